@@ -19,7 +19,7 @@ from lxml import etree
 
 from nioc_paper.assemble import assemble
 from nioc_paper.export import REGISTERS, WRITERS, ExportSource, Table, build_tables
-from nioc_paper.export.cells import MAX_CELL_UNITS, clean_cell, find_truncated
+from nioc_paper.export.cells import MAX_CELL_UNITS, clean_cell, find_truncated_registers
 from nioc_paper.load import load
 from nioc_paper.model import Document, History
 
@@ -126,9 +126,9 @@ def any_text_comes_back_as_one_cell(texts: list[str]) -> None:
 
 def test_a_text_beyond_the_cell_limit_is_cut_and_reported() -> None:
     table = Table("t", ("A",), (("\U0001f600" * MAX_CELL_UNITS,),))
-    assert find_truncated([table]) == ["t"]
+    assert find_truncated_registers([table]) == ["t"]
     assert len(clean_cell("\U0001f600" * MAX_CELL_UNITS).encode("utf-16-le")) // 2 <= MAX_CELL_UNITS
-    assert find_truncated([Table("t", ("A",), (("a" * MAX_CELL_UNITS,),))]) == []
+    assert find_truncated_registers([Table("t", ("A",), (("a" * MAX_CELL_UNITS,),))]) == []
 
 
 def test_a_public_export_has_no_internal_data(tmp_path: Path) -> None:

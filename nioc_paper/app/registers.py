@@ -11,7 +11,7 @@ from nioc_paper.app.outputs import BuildRequest, assemble_document
 from nioc_paper.app.project import Project
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.export import REGISTERS, WRITERS, ExportSource, build_tables
-from nioc_paper.export.cells import MAX_CELL_UNITS, find_truncated
+from nioc_paper.export.cells import MAX_CELL_UNITS, find_truncated_registers
 from nioc_paper.model import AUDIENCES, OutputOptions, Paper, Severity, spelling_hint
 
 
@@ -53,7 +53,7 @@ def _render_registers(
     tables = build_tables(ExportSource(visible, document, project.history(paper)), names)
     truncated = [
         f"{name}: a text is cut to the {MAX_CELL_UNITS:,} characters that a cell can hold"
-        for name in find_truncated(tables)
+        for name in find_truncated_registers(tables)
     ]
     files = {name: data for writer in writers for name, data in WRITERS[writer](tables, document).items()}
     return RegisterFiles(files, truncated, errors)

@@ -30,8 +30,8 @@ class ChapterRewriter:
         self.inlines = InlineResolver(references, chapter)
         self.floats = FloatBuilder(context, chapter)
         self.handlers: Mapping[str, Callable[[Node], Node | list[Node] | None]] = {
-            "Figure": self.floats.label_caption,
-            "Table": self.floats.label_caption,
+            "Figure": self.floats.with_labelled_caption,
+            "Table": self.floats.with_labelled_caption,
             "Div": self.rewrite_div,
             "Para": _capitalize_paragraph,
             "Plain": _capitalize_paragraph,

@@ -1,4 +1,4 @@
-"""Figures and tables of a chapter, with their labels and the content that their blocks request."""
+"""Build figures and tables of a chapter from their blocks, and label their captions."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class FloatBuilder:
     context: ListContext
     chapter: Chapter
 
-    def label_caption(self, node: Node) -> Node:
-        """Return a figure or table whose caption, if any, begins with its label."""
+    def with_labelled_caption(self, node: Node) -> Node:
+        """Return a figure or table with its label at the start of its caption, if it has one."""
         attr, (short, blocks), *rest = node["c"]
-        label = self.label_figure if node["t"] == "Figure" else self.with_label
+        label = self._label_figure_caption if node["t"] == "Figure" else self._label_caption
         return {**node, "c": [allowed_attributes(attr), [short, label(attr[0], blocks)], *rest]}
 
-    def with_label(self, name: str, blocks: list[Node]) -> list[Node]:
-        """Return a caption that begins with its label."""
+    def _label_caption(self, name: str, blocks: list[Node]) -> list[Node]:
+        """Return the blocks of a caption with the label of the figure or table `name` at their start."""
         label = self.context.labels.get(name)
         if not label or not blocks:
             return blocks
@@ -42,31 +42,31 @@ class FloatBuilder:
         ]
         return [{**first, "t": "Plain", "c": [*start, *first["c"]]}, *rest]
 
-    def label_figure(self, name: str, blocks: list[Node], more_sources: Iterable[str] = ()) -> list[Node]:
-        """Return a figure's caption with its label, and the sources at its end, and more, as a line of their own."""
+    def _label_figure_caption(self, name: str, blocks: list[Node], more_sources: Iterable[str] = ()) -> list[Node]:
+        """Return a figure's caption with its label at the start, and its sources and `more_sources` on a line below."""
         if not blocks or blocks[0]["t"] not in ("Para", "Plain"):
-            return self.with_label(name, blocks)
+            return self._label_caption(name, blocks)
         body, cites = split_sources(blocks[0]["c"])
         cites += map(tree.cite, more_sources)
-        labelled = self.with_label(name, [{**blocks[0], "c": body}, *blocks[1:]])
+        labelled = self._label_caption(name, [{**blocks[0], "c": body}, *blocks[1:]])
         return [*labelled, build_source_line(cites, self.context.references)] if cites else labelled
 
     def build_figure(self, node: Node) -> Node:
-        """Return a `.figure` block, or one that requests a chart, as a figure: its paragraph becomes the caption."""
+        """Return the figure of a `.figure` or chart block: its paragraph becomes the caption."""
         (name, *_), blocks = node["c"]
         chart = find_chart(self.context, self.chapter, node)
-        caption = self.label_figure(name, caption_blocks(node), diagram_sources(chart))
+        caption = self._label_figure_caption(name, caption_blocks(node), diagram_sources(chart))
         if chart is None:
             content = [b for b in blocks if b not in caption_blocks(node)]
             return {"t": "Figure", "c": [tree.attr(name), [None, caption], content]}
         width = tree.attributes(node).get("width", "")
-        below = caption if chart.is_worded else self.with_data_link(name, caption)
+        below = caption if chart.is_worded else self._add_data_link(name, caption)
         return {
             "t": "Figure",
             "c": [tree.attr(name), [None, below], build_chart_content(chart, width)],
         }
 
-    def with_data_link(self, name: str, blocks: list[Node]) -> list[Node]:
+    def _add_data_link(self, name: str, blocks: list[Node]) -> list[Node]:
         """Return a caption with a link to the data of its chart after its last line, if they are printed."""
         data_label = self.context.labels.get(DATA_LIST)
         if not data_label or not name or not blocks:
@@ -87,7 +87,7 @@ class FloatBuilder:
         data_table = next((t for t in self.chapter.tables if t.place in places), None)
         title, *below = caption_blocks(node) or [tree.plain_block([])]
         return (
-            build_data_table(data_table, self.with_label(name, [title]), below, id=name)
+            build_data_table(data_table, self._label_caption(name, [title]), below, id=name)
             if data_table
             else [title, *below]
         )

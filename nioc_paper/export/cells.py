@@ -1,4 +1,4 @@
-"""Cell texts that no spreadsheet takes for formulas or refuses."""
+"""Clean texts for cells of CSV files and workbooks: valid, not too long, never read as formulas."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ def clean_cell(text: str) -> str:
     return _truncate(line) if _utf16_units(line) > MAX_CELL_UNITS else line
 
 
-def starts_formula(text: str) -> bool:
-    """Whether a program could take a text for a formula."""
+def looks_like_formula(text: str) -> bool:
+    """Return whether a spreadsheet could read a text as a formula."""
     return _FORMULA_START.match(text) is not None
 
 
 def escape_formulas(text: str) -> str:
     """Return a text for CSV with an apostrophe before possible formulas.
 
-    Also after a semicolon: where commas are decimal signs, spreadsheets take it for the end of a cell.
+    Also after a semicolon, which ends a cell where the comma is the decimal sign.
     """
     return _FORMULA_START.sub(r"\1'", text)
 
 
-def find_truncated(tables: Sequence[Table]) -> list[str]:
-    """Return the names of registers with texts longer than a cell."""
+def find_truncated_registers(tables: Sequence[Table]) -> list[str]:
+    """Return the names of the registers with texts that are too long for a cell, and are cut."""
     return [
         table.name
         for table in tables

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from nioc_paper.export.cells import clean_cell, starts_formula
+from nioc_paper.export.cells import clean_cell, looks_like_formula
 from nioc_paper.export.table import CellValue, Table
 from nioc_paper.model import Document
 
@@ -62,7 +62,7 @@ def _write_sheet(sheet: Any, table: Table, formats: _Formats) -> None:
 def _write_cell(sheet: Any, row: int, column: int, value: CellValue, formats: _Formats) -> None:
     if isinstance(value, str):
         text = clean_cell(value)
-        sheet.write_string(row, column, text, formats.quoted if starts_formula(text) else formats.text)
+        sheet.write_string(row, column, text, formats.quoted if looks_like_formula(text) else formats.text)
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value, formats.date)
     elif value is not None:

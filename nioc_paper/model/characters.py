@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from nioc_paper.model.lookalikes import SMALL_LOOKALIKES, plain_styles, strange_forms, with_latin_letters
+from nioc_paper.model.lookalikes import SMALL_LOOKALIKES, lookalikes_of, with_latin_letters, with_plain_letters
 
 # Zero-width joiners stay if the script needs them: Urdu does. Bidirectional overrides can reorder a text; tags, the
 # supplement of variation selectors and annotations can spell invisible words.
@@ -108,7 +108,7 @@ def comparable(text: str) -> str:
     if text.isascii():
         return text
     visible = _UNSEEN_IN_WORDS.sub("", _with_plain_characters(text))
-    return unicodedata.normalize("NFC", plain_styles(_BLANKS.sub(" ", visible)))
+    return unicodedata.normalize("NFC", with_plain_letters(_BLANKS.sub(" ", visible)))
 
 
 def _with_plain_characters(text: str) -> str:
@@ -137,7 +137,7 @@ def comparable_pattern(text: str) -> str:
 def _letter_pattern(character: str) -> str:
     if character == " ":
         return f"(?: |{_BLANKS.pattern})"
-    forms = dict.fromkeys((character, unicodedata.normalize("NFD", character), *strange_forms(character)))
+    forms = dict.fromkeys((character, unicodedata.normalize("NFD", character), *lookalikes_of(character)))
     return f"(?:{'|'.join(map(re.escape, forms))})"
 
 

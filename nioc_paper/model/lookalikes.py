@@ -1,4 +1,4 @@
-"""Letters of other scripts that look like Latin ones: found in Latin words, and replaced where words are compared."""
+"""Find letters of other scripts that look like Latin ones, and replace them for comparisons of words."""
 
 from __future__ import annotations
 
@@ -30,19 +30,22 @@ _ALIKE = frozenset("аеорсухѕіјԛԝһԁӏѵονρ") | frozenset(map(chr
 
 
 def find_lookalikes(line: str) -> Iterator[tuple[int, str, str, str]]:
-    """Yield the offset, the word, its strange letter, and the word in Latin letters.
+    """Yield the offset, the word, its first foreign letter, and the word in Latin letters.
 
-    A word of lookalikes alone is reported in a line without other letters of its script and without a mark of language.
+    A word of lookalikes only is yielded if its line has no other foreign letters and no mark of a language.
     """
     if line.isascii():
         return
-    is_latin_line = bool(_LATIN.search(line)) and "lang=" not in line
-    is_latin_line = is_latin_line and all(letter in _ALIKE for letter in _FOREIGN.findall(line))
+    is_latin_line = (
+        _LATIN.search(line) is not None
+        and "lang=" not in line
+        and all(letter in _ALIKE for letter in _FOREIGN.findall(line))
+    )
     for match in _WORD.finditer(line):
         word = match[0]
         if _STYLED.search(word) or _is_mixed(word) or (is_latin_line and _is_disguised(word)):
-            strange = next(letter for letter in word if _STYLED.match(letter) or _FOREIGN.match(letter))
-            yield match.start(), word, strange, plain_styles(word.translate(_PLAIN))
+            foreign = next(letter for letter in word if _STYLED.match(letter) or _FOREIGN.match(letter))
+            yield match.start(), word, foreign, with_plain_letters(word.translate(_PLAIN))
 
 
 def with_latin_letters(text: str) -> str:
@@ -54,7 +57,7 @@ def with_latin_letters(text: str) -> str:
     )
 
 
-def plain_styles(text: str) -> str:
+def with_plain_letters(text: str) -> str:
     """Return a text with plain letters and digits for ligatures, full-width and mathematical ones."""
     return _STYLED.sub(_normalize, _LIGATURE.sub(_normalize, text))
 
@@ -64,13 +67,13 @@ def _normalize(match: re.Match[str]) -> str:
 
 
 @cache
-def strange_forms(letter: str) -> str:
-    """Return the strange letters that are compared like a letter or digit."""
+def lookalikes_of(letter: str) -> str:
+    """Return the characters that compare equal to a letter or digit: lookalikes, full-width and mathematical forms."""
     styled = (chr(code) for code in (*range(0xFF10, 0xFF5B), *range(0x1D400, 0x1D800)))
     return "".join(
         (
             *(chr(c) for c, latin in _PLAIN.items() if chr(latin) == letter),
-            *(c for c in styled if plain_styles(c) == letter),
+            *(c for c in styled if with_plain_letters(c) == letter),
         )
     )
 

@@ -53,7 +53,7 @@ def _best_alignment(old: Sequence[object], new: Sequence[object]) -> Iterator[tu
 
 
 def _similarity_matrix(old: Sequence[object], new: Sequence[object]) -> list[list[float]]:
-    words = [_count_words(x) for x in old], [_count_words(y) for y in new]
+    words = [_word_counts(x) for x in old], [_word_counts(y) for y in new]
     return [[_similarity(x, y, words[0][i], words[1][j]) for j, y in enumerate(new)] for i, x in enumerate(old)]
 
 
@@ -82,13 +82,13 @@ def _similarity(one: object, other: object, one_words: Counter[str], other_words
 
 
 def _field_name(item: object) -> str:
-    """Return the name of the field that a list item is; empty if it is none."""
+    """Return the name of a field that is written as a list item; empty for other items."""
     first = item[0] if isinstance(item, list) and item and isinstance(item[0], dict) else {"t": ""}
     inlines: Any = first["c"] if first["t"] in ("Plain", "Para") else []
     return tree.plain_text(inlines[0]) if inlines and "field" in tree.classes(inlines[0]) else ""
 
 
-def _count_words(part: object) -> Counter[str]:
+def _word_counts(part: object) -> Counter[str]:
     return Counter(_WORD.findall(tree.plain_text(part, with_notes=True)))
 
 

@@ -35,8 +35,8 @@ def _mark_value(node: Node) -> Node:
     if not is_key_number(node):
         return node
     attr, inlines = node["c"]
-    first = next((place for place, inline in enumerate(inlines) if _is_fact(inline)), None)
-    marked = [build.span([inline], _VALUE) if place == first else inline for place, inline in enumerate(inlines)]
+    first = next((index for index, inline in enumerate(inlines) if _is_fact(inline)), None)
+    marked = [build.span([inline], _VALUE) if index == first else inline for index, inline in enumerate(inlines)]
     return {**node, "c": [attr, marked]}
 
 

@@ -22,8 +22,8 @@ def answer_request(request: bytes) -> bytes:
     function, arguments, options = json.loads(request)
     try:
         result: Any = getattr(_load_engine(), function)(*arguments, **options)
-    except (RuntimeError, ValueError) as error:  # of a picture, of a chart
-        # The rest is the engine's own stack: of no use to authors.
+    except (RuntimeError, ValueError) as error:  # SVG that cannot be drawn, a chart that is not valid
+        # The other lines are the engine's stack, which does not help authors.
         lines = str(error).splitlines() or [""]
         default = f"Error: {lines[0]}" if isinstance(error, RuntimeError) else "its parts do not fit together"
         return FAILED + next((line for line in lines if "Error: " in line), default).encode()

@@ -1,6 +1,7 @@
-"""Charts as part of a web page: SVG in the page's colours and fonts, wide and narrow, of which one is shown.
+"""Draw charts as SVG inside a web page: in a wide and a narrow form, with the page's colours and fonts.
 
-Inline drawings follow the page into the dark; their text is never smaller than on paper.
+The style sheet shows one form by the width of the screen. Inline charts adapt to dark mode, and their text is never
+smaller than in print.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ _THEME_COLOURS = (
     *("ink", "muted", "rule", "paper", "accent", "accent-soft", "accent-pale", "alert", "gold"),
     *(f"series-{n}" for n in range(1, 7)),
 )
-"""Names of the theme that drawings use; of two with one colour, the first counts."""
+"""Colours of the theme that charts use, by name; of two equal colours the first name is used."""
 _COLOUR_ATTRIBUTES = ("fill", "stroke")
 _KEPT_ATTRIBUTES = ("viewBox",)
 _IMAGE = re.compile(r'<img\s[^>]*?src="([^"]*)"[^>]*>')
 _ALT = re.compile(r'\salt="([^"]*)"')
 _STYLE = re.compile(r'\s(?:data-)?style="[^"]*"')
 _WIDE = '<svg class="chart wide"'
-_PLACE = "{label}"
-"""Placeholder for the alternative text of a chart, which its image in the page has."""
+_ALT_KEY = "{label}"
+"""Placeholder for the alternative text of a chart, which is taken from the image that it replaces."""
 
 
 def draw_inline_charts(
@@ -43,29 +44,29 @@ def draw_inline_chart(chart: Chart, theme: Mapping[str, str], cache: Cache = NO_
     """Return a chart as markup, for `replace_images`. Raises ValueError if it cannot be drawn."""
     wide = charts.draw_svg(chart, theme, cache)
     narrow = charts.draw_svg(chart, theme, cache, is_narrow=True)
-    # A page of changes has the chart as it was and as it is, under one id.
+    # A redline has the old and the new chart under one id.
     prefix = f"{chart.id}-{crc32(wide + narrow):08x}"
     return "".join(
         _as_inline(data, theme, f"{prefix}-{name}", name) for name, data in (("wide", wide), ("narrow", narrow))
     )
 
 
-def words_in(markup: str) -> str:
-    """Return the words that are drawn, for the fonts of the page."""
+def drawn_text(markup: str) -> str:
+    """Return the text inside a chart's markup; the page's fonts need its letters."""
     return unescape(re.sub(r"<[^>]*>", "", markup))
 
 
 def replace_images(html: str, markup_by_address: Mapping[str, str]) -> str:
-    """Return HTML with charts in place of the images with their addresses, and with the words for them."""
+    """Return HTML with each image of a chart replaced by the chart's markup; the alternative text is kept."""
 
     def replace_image(match: re.Match[str]) -> str:
         markup, alt = markup_by_address.get(unescape(match[1])), _ALT.search(match[0])
         if markup is None:
             return match[0]
-        # On a narrow screen a chart has all of it.
+        # The image's width is for wide screens; a narrow chart fills the screen.
         width = _STYLE.search(match[0])
         sized = markup.replace(_WIDE, f"{_WIDE}{width[0]}", 1) if width else markup
-        return sized.replace(_PLACE, alt[1] if alt else "")
+        return sized.replace(_ALT_KEY, alt[1] if alt else "")
 
     return _IMAGE.sub(replace_image, html)
 
@@ -76,7 +77,7 @@ def _as_inline(data: bytes, theme: Mapping[str, str], id: str, name: str) -> str
     names = {theme[colour]: colour for colour in reversed(_THEME_COLOURS) if colour in theme}
     attributes = {key: value for key, value in root.attrib.items() if key in _KEPT_ATTRIBUTES}
     root.attrib.clear()
-    # The ground is that of the page.
+    # The page has a background of its own.
     for background in root.findall("{*}rect"):
         root.remove(background)
     for node in root.iter():
@@ -84,11 +85,11 @@ def _as_inline(data: bytes, theme: Mapping[str, str], id: str, name: str) -> str
     body = "".join(etree.tostring(child, encoding="unicode") for child in root)
     box = " ".join(f'{key}="{escape(str(value))}"' for key, value in attributes.items())
     body = body.replace(f' xmlns="{etree.QName(root).namespace}"', "").replace("{", "&#123;")
-    return f'<svg class="chart {name}" role="img" aria-label="{_PLACE}" {box} data-pagefind-ignore>{body}</svg>'
+    return f'<svg class="chart {name}" role="img" aria-label="{_ALT_KEY}" {box} data-pagefind-ignore>{body}</svg>'
 
 
 def _simplify(node: etree._Element, names: Mapping[str, str], id: str) -> None:
-    """Take out of an element what a picture with words for it does not need, and name its colours."""
+    """Remove attributes that a picture with alternative text does not need, and write colours as variables."""
     for key, value in [(str(key), str(value)) for key, value in node.attrib.items()]:
         if key in ("class", "role", "font-family") or key.startswith(("aria-", "{")):
             del node.attrib[key]

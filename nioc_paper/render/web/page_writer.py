@@ -72,7 +72,7 @@ def write(document: Document, context: RenderContext) -> bytes:
         css += arabic_fonts.arabic_css(script_font, context.theme, fonts.font_data_uri, cache)
     pages = PageRenderer(templates, page_context.template_context(document) | {"css": Markup(css), "policy": POLICY})  # noqa: S704 - ours
     page_text = Markup(pages.render(_PAGE_TEMPLATE, faces="", text="")).striptags()  # noqa: S704 - to text
-    letters = "".join((page_text, *(text.letters for text in chapters), *map(inline_charts.words_in, drawn.values())))
+    letters = "".join((page_text, *(text.letters for text in chapters), *map(inline_charts.drawn_text, drawn.values())))
     faces = Markup(fonts.font_face_css(letters, cache=cache))  # noqa: S704 - ours
     page = pages.render(_PAGE_TEMPLATE, faces=faces, text=main)
     require_policy(_PAGE_TEMPLATE, page, POLICY)
