@@ -70,10 +70,10 @@ REASONS = {
             system/pagefind.py: build_index;
             system/scratch.py: remove_leftovers, _remove_temporary, _restore_replaced""",
         "write": """app/snapshots.py: _write_file; render/common/code_font.py: _write_faces;
-            render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts, WorkerPool.clean_up, WorkerPool.run_jobs,
-            WorkerPool._run_job; render/pdf/worker/main.py: main; render/word/pagination.py: _convert_files;
-            system/git/merge_file.py: merge_texts; system/git/isolated.py: run_git, _fill_common_folder;
-            system/pagefind.py: build_index;
+            render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts, WorkerPool.clean_up,
+            WorkerPool._write_assets, WorkerPool._run_job; render/pdf/worker/main.py: main;
+            render/word/pagination.py: _convert_files; system/git/merge_file.py: merge_texts;
+            system/git/isolated.py: run_git, _fill_common_folder; system/pagefind.py: build_index;
             system/libreoffice.py: LibreOffice.__init__, LibreOffice._shut_down;
             system/pandoc.py: run; system/scratch.py: ScratchFolder.__init__, ScratchFolder.remove, new_file_beside,
             _remove_leftover, _restore_replaced""",

@@ -6,6 +6,7 @@ import io
 import random
 import shlex
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
@@ -24,7 +25,7 @@ from nioc_paper.render.context import NO_ENGINES, Engines, RenderContext
 from nioc_paper.render.pdf import footnotes, pdf_writer, pool
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.postprocess import font_names, foreign_fonts
-from nioc_paper.render.pdf.results import LayoutReport, OffPageText
+from nioc_paper.render.pdf.results import LayoutReport, OffPageText, PageJob
 from nioc_paper.render.pdf.worker import lost_text
 from nioc_paper.system import pandoc, processes
 from nioc_paper.system.files import default_templates
@@ -50,8 +51,12 @@ def chapter(markdown: str) -> Document:
 
 @pytest.fixture(scope="module")
 def warm() -> Iterator[Engines]:
-    """Engines for all tests here: each takes a second to start."""
-    with WorkerPool() as press:
+    """Engines for all tests here: each takes a second to start. They have read the fonts before there are others."""
+    with WorkerPool().prestart() as press:
+        for _ in range(1000):
+            if (press.scratch / "warm-up.pdf").exists():
+                break
+            time.sleep(0.05)
         yield Engines(pdf_pool=press)
 
 
@@ -64,6 +69,17 @@ def whole(warm: Engines) -> tuple[bytes, list[Diagnostic]]:
 def paper(whole: tuple[bytes, list[Diagnostic]]) -> Iterator[pikepdf.Pdf]:
     with pikepdf.open(io.BytesIO(whole[0])) as file:
         yield file
+
+
+@pytest.mark.usefixtures("whole")
+def test_a_page_laid_out_before_the_first_job_hides_no_message_of_a_style_sheet(warm: Engines) -> None:
+    press = warm.pdf_pool
+    assert isinstance(press, WorkerPool)
+    page = "<html lang='en'><link rel='stylesheet' href='a.css'><title>-</title><p>Words"
+    job: PageJob = {"html": page, "assets": {"a.css": ("text/css", b"p { colour: red }")}, "lines": False, "bars": ""}
+    press.warm_up(job)
+    assert (press.scratch / "job-warm-up.pdf").exists()
+    assert "colour" in str(press.run_jobs({"one": job})["one"].report.log)
 
 
 def said(findings: list[Diagnostic]) -> list[tuple[str, Severity]]:

@@ -6,6 +6,7 @@ import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nioc_paper.model import Diagnostic, Document, Place, Reporter, Severity, format_count
@@ -19,6 +20,7 @@ from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutRep
 from nioc_paper.render.verify.inventory import find_passage, has_arabic_letters
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.concurrency import start_thread
 from nioc_paper.system.requirements import PDF_PACKAGES, apt_command, pip_command
 from nioc_paper.wording import text_direction, wording_for
 
@@ -114,9 +116,12 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
         opened.update(open_pieces(unchanged))
         context.while_waiting()
 
-    laid_out_pieces = chapters.lay_out(
-        chapters.split_into_pieces(job, cache), job, pool, cache, layout_fingerprint, prepare_merge
-    )
+    # The engine reads the style sheets while pandoc writes the chapters.
+    page = job.render_html("print/chapter.html", front=False, text="", language=document.language)
+    wait_for_engine = start_thread(partial(pool.warm_up, job.page_job(page)))
+    pieces = chapters.split_into_pieces(job, cache)
+    wait_for_engine()
+    laid_out_pieces = chapters.lay_out(pieces, job, pool, cache, layout_fingerprint, prepare_merge)
     if laid_out_pieces is None:
         return None
     pool.check_cancelled()

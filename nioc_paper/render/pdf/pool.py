@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import select
 import shutil
 import subprocess
@@ -45,6 +46,8 @@ class WorkerPool:
         self.workers: list[_Worker] = []
         self._start_lock, self._is_closed = Lock(), False
         self.extra_fonts: list[str] | None = None
+        self._font_changes = 0
+        self._last_warm_up: PageJob | None = None
         (scratch / "hand").mkdir()
         (scratch / "fonts.conf").write_text(fonts.fontconfig_xml(scratch / "cache", scratch / "hand"), encoding="utf-8")
 
@@ -55,8 +58,12 @@ class WorkerPool:
             self.stop_workers()
             for old in (self.scratch / "hand").iterdir():
                 old.unlink()
-        for font_file in new_fonts if new_fonts != self.extra_fonts else ():
-            shutil.copyfile(font_file, self.scratch / "hand" / Path(font_file).name)
+        if new_fonts != self.extra_fonts:
+            for font_file in new_fonts:
+                shutil.copyfile(font_file, self.scratch / "hand" / Path(font_file).name)
+            # A worker may have read the folder already, or while it was filled: its time tells fontconfig to read it.
+            self._font_changes += 1
+            os.utime(self.scratch / "hand", (self._font_changes, self._font_changes))
         self.extra_fonts = new_fonts
 
     def __enter__(self) -> Self:
@@ -111,6 +118,13 @@ class WorkerPool:
             self._start_worker()
         return self
 
+    def warm_up(self, job: PageJob) -> None:
+        """Let a running worker lay out a page, so that it knows fonts and style sheets before the first long job."""
+        if self.workers and job != self._last_warm_up:
+            self._last_warm_up = job
+            self._write_assets([job])
+            self._run_job(0, "warm-up", job)
+
     def run_jobs(
         self,
         jobs: Mapping[str, PageJob],
@@ -124,10 +138,7 @@ class WorkerPool:
         count = min(core_count(), len(jobs))
         while len(self.workers) < count:
             self._start_worker()
-        # Before any job starts: jobs that share a file would read half of it.
-        for data in {data for job in jobs.values() for _, data in job["assets"].values()}:
-            if not (self.scratch / _asset_name(data)).exists():
-                (self.scratch / _asset_name(data)).write_bytes(data)
+        self._write_assets(jobs.values())  # before any job starts: jobs that share a file would read half of it
         results: dict[str, JobResult] = {}
 
         def run_next(index: int, name: str) -> None:
@@ -138,6 +149,11 @@ class WorkerPool:
 
         run_parallel(run_next, sorted(jobs, key=lambda name: -len(jobs[name]["html"])), count, while_waiting)
         return results
+
+    def _write_assets(self, jobs: Iterable[PageJob]) -> None:
+        for data in {data for job in jobs for _, data in job["assets"].values()}:
+            if not (self.scratch / _asset_name(data)).exists():
+                (self.scratch / _asset_name(data)).write_bytes(data)
 
     def _run_job(self, index: int, name: str, job: PageJob) -> JobResult:
         asset_files = {path: (mime, _asset_name(data)) for path, (mime, data) in job["assets"].items()}
