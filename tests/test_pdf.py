@@ -53,9 +53,7 @@ def chapter(markdown: str) -> Document:
 def warm() -> Iterator[Engines]:
     """Engines for all tests here: each takes a second to start. They have read the fonts before there are others."""
     with WorkerPool().prestart() as press:
-        for _ in range(1000):
-            if (press.scratch / "warm-up.pdf").exists():
-                break
+        while not (press.scratch / "warm-up.pdf").exists() and press.workers[0].process.poll() is None:
             time.sleep(0.05)
         yield Engines(pdf_pool=press)
 
