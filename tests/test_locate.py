@@ -29,6 +29,7 @@ CONSTRUCTS = (
     "w[^K] w w.\n\n[^K]: w *w* w\n    w w.\n\n    w w",
     "w ^[w *w* [w](w) w] w^w^ H~w~ w",
     "w [see @w, p. w w; -@w w] w @w [p. w] and @{w} w [@w] w w@w.w w",
+    "w [see @w, w -@w w]{.w lang=en} w [w @w w -@w](https://w.example/w) w [@w; -@w *w*]{.w} w",
     "w $w + w$ w $$w_w$$ w \\$w w \\$w",
     "w &eacute;w w&amp;w w &nbsp; w&#233;w &lt;w&gt; & w",
     "- w w\n- w *w*\n  w\n\n  w\n    - w\n    - w w",
@@ -128,3 +129,23 @@ def test_every_word_has_its_exact_place_or_none(seed: int) -> None:
         assert wrong == []
         assert total > 400
         assert unknown <= share * total, (unknown, total)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Of [see -@one, and @two]{.limited} and @three [p. 3].",
+        "Of [-@one words *and* @two](https://example.org/a) and [@three].",
+        "- Of [*x* -@one and\n  @two more]{.key-number lang=en}; [@three; see @four].",
+        "Of [@one; @two]{no attributes}, [@three] (see @four).",
+    ],
+)
+def test_citations_in_passages_and_links_have_their_places(text: str) -> None:
+    blocks, _ = pandoc.parse_markdown(text)
+    locate(blocks, text)
+    lines = text.split("\n")
+    citations = [c for node in tree.walk(blocks) if node["t"] == "Cite" for c in node["c"][0]]
+    assert len(citations) == text.count("@")
+    for citation in citations:
+        line, column = citation["pos"]
+        assert lines[line - 1][column - 1 :].startswith(f"@{citation['citationId']}")

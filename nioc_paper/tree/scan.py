@@ -39,7 +39,9 @@ _ATOM_PATTERNS: Mapping[str, str] = {
     "xref": rf"\[\]\([^)\s]*\)(?:{ATTRIBUTES})?",
     "math": FORMULA,
     "note": r"\[\^(?P<label>[^\]\s]+)\](?!:)",
-    "cite": r"\[[^\[\]\0]*?(?<![\w\\])-?@[\w{][^\[\]]*\]|(?<![\w.\\])-?@(?:\{[^}\s]+\}|[A-Za-z_][\w:.#$%&+?~/-]*\w)"
+    # A passage with attributes, or a link, may begin like a citation.
+    "cite": rf"\[[^\[\]\0]*?(?<![\w\\])-?@[\w{{][^\[\]]*\](?!{ATTRIBUTES}|\([^)\s]*(?:\s+\"[^\"]*\")?\))"
+    r"|(?<![\w.\\])-?@(?:\{[^}\s]+\}|[A-Za-z_][\w:.#$%&+?~/-]*\w)"
     r"(?:[ \n]\[[^\]\n]*\])?",
 }
 """In order: an image may contain something like a link."""
