@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pikepdf
 import pytest
@@ -23,9 +22,9 @@ from nioc_paper import tree
 from nioc_paper.cli.commands import nioc
 from nioc_paper.model import Diagnostic, Document, ListEntry, Node, Severity
 from nioc_paper.render.context import Engines, RenderContext
-from nioc_paper.render.pdf import pdf_writer, pool
+from nioc_paper.render.pdf import pdf_writer
 from nioc_paper.render.pdf.pool import WorkerPool
-from nioc_paper.system import concurrency, pandoc
+from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
 
@@ -110,8 +109,7 @@ def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The whole paper, as PDF and web page."""
 
     def make(out: Path) -> None:
-        with mock.patch.object(pool, "core_count", concurrency.core_count):  # the largest of all builds
-            build(out, "--to", "pdf,html")
+        build(out, "--to", "pdf,html")
 
     return shared.once(tmp_path_factory, "accessible-shipped", make)
 

@@ -39,7 +39,10 @@ def own(**files: str) -> Templates:
 
 
 def faults(template: str, name: str = "web.html") -> TemplateError:
-    templates = Templates({**default_templates().files, name: template.encode()}, from_paper=True)
+    return fault_of(Templates({**default_templates().files, name: template.encode()}, from_paper=True), name)
+
+
+def fault_of(templates: Templates, name: str) -> TemplateError:
     with pytest.raises(TemplateError) as failed:
         PageRenderer(templates, {"words": {}, "text": "words", "entries": []}).render(name)
     return failed.value
@@ -65,28 +68,40 @@ ESCAPES = [
 ]
 
 
-@pytest.mark.parametrize("template", ESCAPES)
-def test_a_template_reaches_only_its_data(template: str, tmp_path: Path) -> None:
-    canary = tmp_path / "canary"
-    failed = faults(f"one\n{template.replace('CANARY', str(canary))}")
-    assert failed.name == "web.html"
+FAILING = [
+    ("a\n{{ 1/0 }}", 2, "fails: division by zero"),
+    ("a\n\n{{ nothing }}", 3, "fails: 'nothing' is undefined"),
+    ("a\n{% if %}", 2, "cannot be read: Expected an expression, got 'end of statement block'"),
+    ("a\n{% for x in y %}", 2, "cannot be read: Unexpected end of template"),
+    ("{% include 'none.html' %}", 1, "asks for 'none.html', which does not exist"),
+    ("{{ text + 1 }}", 1, "fails: "),
+    ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", 1, "calls itself without end"),
+]
+"""Templates that fail, with the line and the reason."""
+
+
+@pytest.fixture(scope="module")
+def canary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("escapes") / "canary"
+
+
+@pytest.fixture(scope="module")
+def faulty(canary: Path) -> Templates:
+    """Every template that fails, by its number: one process renders them all, until one ends it."""
+    texts = [*(f"one\n{text.replace('CANARY', str(canary))}" for text in ESCAPES), *(text for text, *_ in FAILING)]
+    return Templates({f"{number}.html": text.encode() for number, text in enumerate(texts)}, from_paper=True)
+
+
+@pytest.mark.parametrize("number", range(len(ESCAPES)), ids=ESCAPES)
+def test_a_template_reaches_only_its_data(number: int, canary: Path, faulty: Templates) -> None:
+    assert fault_of(faulty, f"{number}.html").name == f"{number}.html"
     assert not canary.exists()
 
 
-@pytest.mark.parametrize(
-    ("template", "name", "line", "reason"),
-    [
-        ("a\n{{ 1/0 }}", "web.html", 2, "fails: division by zero"),
-        ("a\n\n{{ nothing }}", "web.html", 3, "fails: 'nothing' is undefined"),
-        ("a\n{% if %}", "web.html", 2, "cannot be read: Expected an expression, got 'end of statement block'"),
-        ("a\n{% for x in y %}", "web.html", 2, "cannot be read: Unexpected end of template"),
-        ("{% include 'none.html' %}", "web.html", 1, "asks for 'none.html', which does not exist"),
-        ("{{ text + 1 }}", "web.html", 1, "fails: "),
-        ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "web.html", 1, "calls itself without end"),
-    ],
-)
-def test_a_failing_template_is_named_with_its_line(template: str, name: str, line: int, reason: str) -> None:
-    failed = faults(template)
+@pytest.mark.parametrize("number", range(len(FAILING)), ids=[text for text, *_ in FAILING])
+def test_a_failing_template_is_named_with_its_line(number: int, faulty: Templates) -> None:
+    name, (_, line, reason) = f"{len(ESCAPES) + number}.html", FAILING[number]
+    failed = fault_of(faulty, name)
     assert (failed.name, failed.line) == (name, line)
     assert reason in failed.reason
 

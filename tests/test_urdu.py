@@ -1,4 +1,4 @@
-"""A whole paper in Urdu, with a chapter in English: built by the real command, and read back from every output."""
+"""A whole paper in Urdu, with a chapter in English: built by the command, and read back from every output."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ import pytest
 import sample_document
 import shared
 import verapdf
+from command_kit import nioc
 from lxml import etree
 from office_kit import needs_office
-from test_papers import copy, nioc
+from test_papers import copy
 
 from nioc_paper.model import Diagnostic
 from nioc_paper.ooxml.package import Package

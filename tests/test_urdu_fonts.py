@@ -7,11 +7,11 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import shared
-from browser import CHROMIUM, served, started
+from browser import served
 from command_kit import hide_office, nioc
 from office_kit import needs_office
 from size_kit import Size, write_paper
@@ -56,12 +56,11 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared.once(tmp_path_factory, "urdu-summary", make) / "paper"
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_the_site_shows_urdu_in_nastaliq(paper: Path, tmp_path: Path) -> None:
-    made = nioc(paper, "site", "--out", str(tmp_path / "site"))
+def test_the_site_shows_urdu_in_nastaliq(paper: Path, tmp_path: Path, browser: Any) -> None:
+    made = nioc(paper, "site", "--downloads", "none", "--out", str(tmp_path / "site"))
     assert made.returncode == 0, made.stderr
     page_name = next(file.name for file in (tmp_path / "site").glob("*khulasa*.html"))
-    with served(tmp_path / "site") as address, started() as browser:
+    with served(tmp_path / "site") as address:
         page = browser.new_page()
         page.goto(address + page_name)
         page.evaluate("document.fonts.ready")
@@ -79,8 +78,7 @@ LINES = """() => [...document.querySelectorAll("body *")].filter(element =>
 SENTENCE = "پاکستان میں پل مضبوط ہیں اور ان کی مرمت ہوتی ہے۔"
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_no_lines_of_nastaliq_overlap_on_the_site(paper: Path, tmp_path: Path) -> None:
+def test_no_lines_of_nastaliq_overlap_on_the_site(paper: Path, tmp_path: Path, browser: Any) -> None:
     root = shutil.copytree(paper, tmp_path / "paper")
     blocks = [
         f"- {SENTENCE}[^n]",
@@ -96,7 +94,7 @@ def test_no_lines_of_nastaliq_overlap_on_the_site(paper: Path, tmp_path: Path) -
     made = nioc(root, "site", "--audience", "limited", "--downloads", "none", "--out", str(tmp_path / "site"))
     assert made.returncode == 0, made.stdout + made.stderr
     seen = []
-    with served(tmp_path / "site") as address, started() as browser:
+    with served(tmp_path / "site") as address:
         page = browser.new_page()
         for name in ("index.html", "khulasa.html", "c0.html", "lists.html", "progress.html"):
             page.goto(address + name)
