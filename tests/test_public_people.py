@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import shared
 from command_kit import nioc, without_office
 from output_kit import words_of
 from sample_history import begun, commit, edit, git
@@ -100,13 +101,15 @@ def crowded(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = crowded(tmp_path_factory.mktemp("crowd"))
-    with without_office():
-        for command in COMMANDS:
-            day = () if command[0] in WITHOUT_DAY else ("--today", "2020-01-20")
-            run = nioc(root, *command, *day)
-            assert run.returncode == 0, (command, run.stderr)
-    return root / "dist"
+    def make(folder: Path) -> None:
+        root = crowded(folder)
+        with without_office():
+            for command in COMMANDS:
+                day = () if command[0] in WITHOUT_DAY else ("--today", "2020-01-20")
+                run = nioc(root, *command, *day)
+                assert run.returncode == 0, (command, run.stderr)
+
+    return shared.once(tmp_path_factory, "crowd", make) / "healthy" / "dist"
 
 
 def test_no_output_names_a_person_who_is_not_public(outputs: Path) -> None:
