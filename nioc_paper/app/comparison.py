@@ -25,7 +25,7 @@ from nioc_paper.model import (
     spelling_hint,
 )
 from nioc_paper.redline.disclosure import find_disclosed, with_current_restrictions
-from nioc_paper.redline.versions import PaperVersion, compare_versions, with_current_citations
+from nioc_paper.redline.document import PaperVersion, redline_versions, with_current_citations
 from nioc_paper.render.write import resolve_citations
 from nioc_paper.system import git
 from nioc_paper.wording import format_date, localized_digits, wording_for
@@ -127,7 +127,7 @@ def build_redline(project: Project, request: RedlineRequest, warn: Warn, show_st
         before = _assemble_version(project, old_restricted, request.old, request)
         after = _assemble_version(project, new_paper, request.new, request)
         stage("comparison")
-        document = compare_versions(
+        document = redline_versions(
             before, after, wording_for(after.document.language, after.document.labels), request.chapter
         )
     if options.audience != AUDIENCES[-1]:

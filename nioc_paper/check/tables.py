@@ -252,7 +252,7 @@ STATUS_RULES: tuple[Rule, ...] = (
 )
 COMPARISONS: tuple[tuple[Gather, Compare, str], ...] = (
     # Function that gathers rows from each chapter, and the rule that compares all rows.
-    (differing_figures.gather_figures, differing_figures.differing_figure, "wwwww"),
+    (differing_figures.gather_numbers, differing_figures.differing_figure, "wwwww"),
     (facts.gather_conflicts, facts.unmentioned_conflict, ".iwww"),
 )
 AnyRule = Rule | TextRule | PassageRule | Compare

@@ -1,4 +1,4 @@
-"""Rule about figures that are the same thing in two places, and have two values."""
+"""Rule about numbers that count the same thing in two places, and have two values."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from decimal import Decimal
 
 from nioc_paper.check.finding import Finding, GatheredRow
 from nioc_paper.check.rules.facts import DISAGREEMENT
-from nioc_paper.check.text.chapter_figures import chapter_figures
+from nioc_paper.check.text.chapter_numbers import find_chapter_numbers
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.figures import Figure, fact_figure, stems
+from nioc_paper.check.text.stated_numbers import StatedNumber, fact_number, stems
 from nioc_paper.model import Paper
 
 _MAX_DIFFERENCE = Decimal("0.05")
-"""Maximum relative difference of two figures that may be meant to be the same."""
+"""Maximum relative difference of two numbers that may be meant to be the same."""
 _MIN_SURE_DIGITS = 5
 """Digits of two numbers that look alike by no chance."""
 _MAX_EXCHANGED = 4
@@ -29,55 +29,55 @@ def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Find
     Bad: 56,696 vehicles in 2019 [@survey2019]; in another chapter 56,969 vehicles in 2019 [@survey2019]
     Good: the same figure in both, or better a fact
     """
-    by_topic: dict[tuple[str, ...], list[Figure]] = {}
-    for fact in _fact_figures(paper):
+    by_topic: dict[tuple[str, ...], list[StatedNumber]] = {}
+    for fact in _fact_numbers(paper):
         for topic in _topics(fact):
             by_topic.setdefault(topic, []).append(fact)
-    for figure in (Figure(*fields) for fields in rows):
-        others = (other for topic in _topics(figure) for other in by_topic.get(topic, ()))
-        other = next((o for o in others if _are_same_thing(figure, o) and _is_slip(figure, o)), None)
-        if other is None or _has_known_value(paper, figure, other):
-            for topic in _topics(figure):
-                by_topic.setdefault(topic, []).append(figure)
-        else:  # reported once: the figures that follow are compared with the first
-            message = f"'{figure.text}' is '{other.text}' in {other.path}, line {other.line}"
-            yield Finding(figure.place, message, _correction_hint(paper, other))
+    for stated in (StatedNumber(*fields) for fields in rows):
+        others = (other for topic in _topics(stated) for other in by_topic.get(topic, ()))
+        other = next((o for o in others if _are_same_thing(stated, o) and _is_slip(stated, o)), None)
+        if other is None or _has_known_value(paper, stated, other):
+            for topic in _topics(stated):
+                by_topic.setdefault(topic, []).append(stated)
+        else:  # reported once: the numbers that follow are compared with the first
+            message = f"'{stated.text}' is '{other.text}' in {other.path}, line {other.line}"
+            yield Finding(stated.place, message, _correction_hint(paper, other))
 
 
-def _correction_hint(paper: Paper, other: Figure) -> str:
-    """Return how to correct a figure that differs from another one."""
+def _correction_hint(paper: Paper, other: StatedNumber) -> str:
+    """Return how to correct a number that differs from another one."""
     facts = (fact.id for fact in paper.facts.values() if other.kind == "fact" and fact.value == other.text)
     name = next(facts, "")
     return f"write -@fact-{name}, or correct the fact" if name else "look it up in the source, and correct one of them"
 
 
-def _topics(figure: Figure) -> Iterator[tuple[str, ...]]:
-    """Yield source, unit and years of a figure for each of its sources: only figures with the same are compared."""
-    return ((key, figure.unit, *figure.years) for key in figure.sources)
+def _topics(stated: StatedNumber) -> Iterator[tuple[str, ...]]:
+    """Yield source, unit and years of a number for each of its sources: only numbers with the same are compared."""
+    return ((key, stated.unit, *stated.years) for key in stated.sources)
 
 
-def _fact_figures(paper: Paper) -> Iterator[Figure]:
+def _fact_numbers(paper: Paper) -> Iterator[StatedNumber]:
     for index, fact in enumerate(paper.facts_file.facts):
-        if figure := fact_figure(fact, paper.facts_file.place("facts", index, "value")):
-            yield figure
+        if stated := fact_number(fact, paper.facts_file.place("facts", index, "value")):
+            yield stated
 
 
-def gather_figures(paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
-    """Figures that a chapter takes from a source, but for those in passages that compare sources."""
-    return (figure for figure in chapter_figures(text, paper.facts) if not DISAGREEMENT.search(figure.context))
+def gather_numbers(paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
+    """Numbers that a chapter takes from a source, but for those in passages that compare sources."""
+    return (stated for stated in find_chapter_numbers(text, paper.facts) if not DISAGREEMENT.search(stated.context))
 
 
-def _has_known_value(paper: Paper, figure: Figure, other: Figure) -> bool:
-    """Return whether a figure is a value that the register lists as another source's."""
+def _has_known_value(paper: Paper, stated: StatedNumber, other: StatedNumber) -> bool:
+    """Return whether a number is a value that the register lists as another source's."""
     facts = (f for f in paper.facts.values() if other.kind == "fact" and f.value == other.text)
-    return any(re.search(rf"(?<![\d.,]){re.escape(figure.text)}(?!\d)", c.value) for f in facts for c in f.conflicts)
+    return any(re.search(rf"(?<![\d.,]){re.escape(stated.text)}(?!\d)", c.value) for f in facts for c in f.conflicts)
 
 
 # --- the same thing ---------------------------------------------------------------------------------------------------
 
 
-def _are_same_thing(one: Figure, other: Figure) -> bool:
-    """Return whether two figures of one source, unit and year have the same noun, month and place."""
+def _are_same_thing(one: StatedNumber, other: StatedNumber) -> bool:
+    """Return whether two numbers of one source, unit and year have the same noun, month and place."""
     if _conflict(one.months, other.months):
         return False
     if other.text in one.context or one.text in other.context:
@@ -95,7 +95,7 @@ def _conflict(one: Iterable[str], other: Iterable[str]) -> bool:
     return bool(one) and bool(other) and one != other
 
 
-def _same_in_sentences(one: Figure, other: Figure) -> bool:
+def _same_in_sentences(one: StatedNumber, other: StatedNumber) -> bool:
     if one.places != other.places or _conflict(one.qualifier, other.qualifier) or _conflict(one.parts, other.parts):
         return False
     if _are_same_sentence(one, other):
@@ -111,19 +111,19 @@ def _same_in_sentences(one: Figure, other: Figure) -> bool:
     return _have_same_noun(one, other)
 
 
-def _are_same_sentence(one: Figure, other: Figure) -> bool:
-    """Return whether two sentences differ in the figure alone, and say something of it."""
+def _are_same_sentence(one: StatedNumber, other: StatedNumber) -> bool:
+    """Return whether two sentences differ in the number alone, and say something of it."""
     rest = one.context.split(one.text)
     return rest == other.context.split(other.text) and bool(stems(" ".join(rest)))
 
 
-def _names_besides(one: Figure, other: Figure) -> set[str]:
-    """Return the names in a figure's sentence that are not common words in the sentence of another."""
+def _names_besides(one: StatedNumber, other: StatedNumber) -> set[str]:
+    """Return the names in a number's sentence that are not common words in the sentence of another."""
     return {name for name in one.names if not re.search(rf"\b{name.lower()}", other.context)}
 
 
-def _have_same_noun(one: Figure, other: Figure) -> bool:
-    """Return whether two figures have the same noun: after the number, or otherwise before it."""
+def _have_same_noun(one: StatedNumber, other: StatedNumber) -> bool:
+    """Return whether two numbers have the same noun: after the number, or otherwise before it."""
     noun, other_noun = _noun_words(one), _noun_words(other)
     if noun == other_noun:
         return bool(noun or one.unit) or _is_surely_same(one, other)
@@ -133,23 +133,23 @@ def _have_same_noun(one: Figure, other: Figure) -> bool:
     return is_sum_of_something or _is_surely_same(one, other)
 
 
-def _noun_words(figure: Figure) -> list[str]:
-    return [figure.noun] if figure.noun else [*figure.subject]
+def _noun_words(stated: StatedNumber) -> list[str]:
+    return [stated.noun] if stated.noun else [*stated.subject]
 
 
-def _is_surely_same(one: Figure, other: Figure) -> bool:
+def _is_surely_same(one: StatedNumber, other: StatedNumber) -> bool:
     """Return whether two sentences share a word, and their numbers look alike by no chance: "Complaints: 56,969"."""
     return _is_surely_slip(one, other) and bool({*stems(one.context)} & {*stems(other.context)})
 
 
-def _is_fact(figure: Figure, fact: Figure) -> bool:
+def _is_fact(stated: StatedNumber, fact: StatedNumber) -> bool:
     """Return whether a sentence gives a fact."""
-    if figure.places or figure.unit == "per cent":
+    if stated.places or stated.unit == "per cent":
         return False
-    return bool({*figure.words} & {*fact.words}) or bool(figure.unit and not fact.words)
+    return bool({*stated.words} & {*fact.words}) or bool(stated.unit and not fact.words)
 
 
-def _is_said_of(prose: Figure, cell: Figure) -> bool:
+def _is_said_of(prose: StatedNumber, cell: StatedNumber) -> bool:
     """Return whether a sentence, or a fact, has the words of a cell's row, and the noun of the row or of the column."""
     context_stems = {*stems(prose.context)}
     if not {*cell.label} <= context_stems or not {*stems(" ".join(prose.places))} <= {*cell.words}:
@@ -160,7 +160,7 @@ def _is_said_of(prose: Figure, cell: Figure) -> bool:
 # --- another value ----------------------------------------------------------------------------------------------------
 
 
-def _is_slip(one: Figure, other: Figure) -> bool:
+def _is_slip(one: StatedNumber, other: StatedNumber) -> bool:
     """Return whether a number is the other with a typing slip: digits changed or left out, or near and not rounded."""
     if one.value == other.value:
         return False
@@ -173,7 +173,7 @@ def _is_slip(one: Figure, other: Figure) -> bool:
     return is_like and shortest >= _MIN_DIGITS and not _is_rounded(one, other, shortest)
 
 
-def _is_surely_slip(one: Figure, other: Figure) -> bool:
+def _is_surely_slip(one: StatedNumber, other: StatedNumber) -> bool:
     """Return whether two numbers look alike by no chance: both are long, and but for a slip the same."""
     if min(len(one.significant), len(other.significant)) < _MIN_SURE_DIGITS:
         return False
@@ -182,22 +182,22 @@ def _is_surely_slip(one: Figure, other: Figure) -> bool:
     return are_exchanged or len(pairs) == 1
 
 
-def _differing_digits(one: Figure, other: Figure) -> list[tuple[str, str]]:
+def _differing_digits(one: StatedNumber, other: StatedNumber) -> list[tuple[str, str]]:
     """Return the pairs of digits that differ in two numbers of one length; none if their lengths differ."""
     digits, other_digits = (each.value.replace(".", "") for each in (one, other))
     return [(a, b) for a, b in zip(digits, other_digits, strict=False) if a != b] * (len(digits) == len(other_digits))
 
 
-def _has_exchanged_digits(one: Figure, other: Figure) -> bool:
+def _has_exchanged_digits(one: StatedNumber, other: StatedNumber) -> bool:
     pairs = _differing_digits(one, other)
     return len(pairs) == 2 and pairs[0] == pairs[1][::-1] and len(one.value.replace(".", "")) >= _MIN_DIGITS
 
 
-def _has_one_other_digit(one: Figure, other: Figure) -> bool:
+def _has_one_other_digit(one: StatedNumber, other: StatedNumber) -> bool:
     return len(_differing_digits(one, other)) == 1
 
 
-def _is_bound(one: Figure, other: Figure) -> bool:
+def _is_bound(one: StatedNumber, other: StatedNumber) -> bool:
     """Return whether a number is said to be exceeded, and the other begins with its digits: "over 56,900"."""
     is_lower = re.search(
         rf"(?i:over|more than|at least|above|exceed\w*)\W+(?:\w+\W+)?{re.escape(one.text)}", one.context
@@ -205,12 +205,12 @@ def _is_bound(one: Figure, other: Figure) -> bool:
     return bool(is_lower) and other.value.startswith(one.significant) and Decimal(one.value) < Decimal(other.value)
 
 
-def _is_near(one: Figure, other: Figure) -> bool:
+def _is_near(one: StatedNumber, other: StatedNumber) -> bool:
     a, b = Decimal(one.value), Decimal(other.value)
     return abs(a - b) <= _MAX_DIFFERENCE * max(a, b)
 
 
-def _is_rounded(one: Figure, other: Figure, digits: int) -> bool:
+def _is_rounded(one: StatedNumber, other: StatedNumber, digits: int) -> bool:
     """Return whether one number is the other with fewer digits."""
     a, b = Decimal(one.value), Decimal(other.value)
     return f"{a:.{digits - 1}e}" == f"{b:.{digits - 1}e}"

@@ -1,4 +1,4 @@
-"""Merge two documents into one that shows the changes, with a summary page. Pure."""
+"""Redline: one document that shows the changes between two versions, after a summary page. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nioc_paper.redline.summary import PAGE_ID, ComparedVersion, build_summary
 from nioc_paper.wording import Wording
 
 _OLD_PREFIX = "before:"
-"""Prefix of an old picture's target if the new version has another picture there."""
+"""Prefix for the target of an old picture that the new version has replaced under the same target."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,15 @@ class PaperVersion:
 def with_current_citations(old: Paper, new: Paper) -> Paper:
     """Return the old paper with the citation style and the short names of the new one.
 
-    Another form of a citation is not another text: it would be marked wherever a source is cited.
+    Otherwise every citation of a source would count as changed if only its printed form is new.
     """
     short_names = {name: reference.short for name, reference in new.references.items()}
     references = tuple(r.replace(short=short_names.get(r.id, r.short)) for r in old.references_file.references)
     return replace(old, style=new.style, references_file=old.references_file.replace(references=references))
 
 
-def compare_versions(old: PaperVersion, new: PaperVersion, words: Wording, chapter: str | None = None) -> Document:
-    """Return the new document, or one chapter of it, merged with the old one."""
+def redline_versions(old: PaperVersion, new: PaperVersion, words: Wording, chapter: str | None = None) -> Document:
+    """Return the redline of the whole paper, or of one chapter: the new document with all changes as tracked."""
     revision = Revision(new.document.publisher or "nioc", _timestamp(new.document))
     current = with_new_forms(old.document, new.document, old.paper, new.paper)
     old_document = _with_old_picture_names(current, new.document)

@@ -1,4 +1,4 @@
-"""Figures in sentences and facts, with the words that name the thing counted."""
+"""Numbers in sentences and facts, with the words that name the thing counted."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ _NOUN_WINDOW = 3
 """Words after a number among which its noun is looked for."""
 
 
-class Figure(NamedTuple):
-    """Figure with all that tells whether another is the same; texts, numbers and lists, so that it can be cached."""
+class StatedNumber(NamedTuple):
+    """Number of a text, with everything that decides whether another counts the same thing; can be cached as JSON."""
 
     path: str
     line: int
@@ -81,7 +81,7 @@ class Figure(NamedTuple):
     words: Sequence[str]
     """Words that may name the thing: those after the number, or those of a head and of a row."""
     label: Sequence[str]
-    """Words of a row, all of which the other figure must be said to be."""
+    """Words of a row; the other number must have all of them."""
     qualifier: str
     """The word after "of" or another preposition."""
     verb: str
@@ -97,7 +97,7 @@ class Figure(NamedTuple):
 
     @property
     def place(self) -> Place:
-        """Place of the figure."""
+        """Place of the number."""
         return Place(self.path, self.line, self.column)
 
     @property
@@ -116,8 +116,8 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in _WORD.findall(text.replace("_", " ")) if word.lower() not in STOP_WORDS]
 
 
-def text_figures(text: str, sources: Iterable[str], context: str = "") -> Iterator[tuple[int, Figure]]:
-    """Yield the figures of a sentence with their offsets; `context` has the years of a sentence without any."""
+def find_stated_numbers(text: str, sources: Iterable[str], context: str = "") -> Iterator[tuple[int, StatedNumber]]:
+    """Yield the numbers of a sentence with their offsets; `context` has the years of a sentence without any."""
     sources = [key for key in sources if not key.startswith(("fact-", "sec-", "rec-", "gap-", "fig-", "tbl-", "fnd-"))]
     matches = find_quantities(text, with_own_parts=True) if sources else ()
     quantities = [match for match in matches if NUMBER.search(match[0])]
@@ -127,11 +127,13 @@ def text_figures(text: str, sources: Iterable[str], context: str = "") -> Iterat
         start = quantities[index - 1].end() if index else 0
         end = quantities[index + 1].start() if index + 1 < len(quantities) else len(text)
         behind, before = text[match.end() : end], text[start : match.start()]
-        yield match.start(), _read_figure(match[0], before, behind, text, sources, context)
+        yield match.start(), _read_number(match[0], before, behind, text, sources, context)
 
 
-def _read_figure(quantity: str, before: str, behind: str, text: str, sources: Sequence[str], context: str) -> Figure:
-    """Return a figure of a sentence, given the words before and behind it, up to the next figures."""
+def _read_number(
+    quantity: str, before: str, behind: str, text: str, sources: Sequence[str], context: str
+) -> StatedNumber:
+    """Return a number of a sentence, given the words before and behind it, up to the next numbers."""
     near = next((part for part in (behind, before, text) if _YEAR.search(part)), context)
     measure = re.match(rf"\s*(?:{_MEASURE.pattern})", behind, re.IGNORECASE)
     following = _WORD.findall(behind)[:_NOUN_WINDOW]
@@ -139,7 +141,7 @@ def _read_figure(quantity: str, before: str, behind: str, text: str, sources: Se
     is_share = _PER_CENT.search(quantity)
     qualifier = _QUALIFIER.match(behind) or (None if is_share else _QUALIFIER.match(_behind_noun(behind)))
     verb = _VERB.match(_behind_noun(behind))
-    return Figure(
+    return StatedNumber(
         *("", 0, 0, "text", quantity.strip()),
         *read_value(quantity, measure[0] if measure else ""),
         sources,
@@ -199,15 +201,15 @@ def read_value(text: str, unit_text: str = "") -> tuple[str, str]:
     return plain_number(number), unit
 
 
-def fact_figure(fact: Fact, place: Place) -> Figure | None:
-    """Return a fact as a figure; None if its value has no number or more than one."""
+def fact_number(fact: Fact, place: Place) -> StatedNumber | None:
+    """Return a fact as a number; None if its value has no number or more than one."""
     numbers = NUMBER.findall(fact.value)
     if len(numbers) != 1 or _YEAR.fullmatch(numbers[0]):
         return None
     value, unit = read_value(fact.value, fact.unit or "")
     context = f"{fact.unit or ''} {fact.id.replace('-', ' ')} {fact.note or ''}"
     years = _YEAR.findall((fact.as_of or "")[:4])
-    return Figure(
+    return StatedNumber(
         *(place.path, place.line, place.column, "fact", fact.value, value, unit, (fact.source,), "", ()),
         words=stems(fact.unit or ""),
         label=(),
