@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nioc_paper import __version__
 from nioc_paper.system import requirements
 
 _THERE, _OPTIONAL, _MISSING = "✓", "!", "✗"
@@ -24,19 +23,20 @@ class MachineState:
     """Whether all outputs can be made."""
 
 
-def examine_machine() -> MachineState:
-    """Look for everything that the tool uses."""
+def examine_machine(release: str) -> MachineState:
+    """Look for everything that this release of the tool uses."""
     missing = [r for r in requirements.SYSTEM_REQUIREMENTS if not requirements.is_present(r)]
     packages = requirements.missing_packages()
     commands = [requirements.apt_command(r.package for r in missing)] if missing else []
     commands += [requirements.pip_command(packages)] if packages else []
     is_sufficient = not packages and all(r.is_optional for r in missing)
-    return MachineState([*_describe_packages(packages), *_describe_system(missing)], commands, is_sufficient)
+    lines = [*_describe_packages(release, packages), *_describe_system(missing)]
+    return MachineState(lines, commands, is_sufficient)
 
 
-def _describe_packages(missing: list[str]) -> Iterator[str]:
+def _describe_packages(release: str, missing: list[str]) -> Iterator[str]:
     """Yield a line for Python, one for its packages, and one for each package that is missing or untested."""
-    yield f"{_THERE} nioc_paper {__version__} on Python {platform.python_version()} ({sys.prefix})"
+    yield f"{_THERE} nioc_paper {release} on Python {platform.python_version()} ({sys.prefix})"
     untested = requirements.untested_packages()
     if not missing and not untested:
         yield f"{_THERE} Python packages"

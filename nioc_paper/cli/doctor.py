@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from nioc_paper import __version__
 from nioc_paper.app.machine import examine_machine
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import AppCommand
@@ -14,7 +15,7 @@ from nioc_paper.cli.options import AppCommand
 @click.command(cls=AppCommand)
 def doctor() -> None:
     """Show what is installed and what is missing, with the command that installs it."""
-    machine = examine_machine()
+    machine = examine_machine(__version__)
     click.echo("\n".join(machine.lines))
     if machine.install_commands:
         click.echo("\n  ".join(["\nTo install what is missing:", *machine.install_commands]))
