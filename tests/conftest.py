@@ -154,6 +154,12 @@ def own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(FOLDER_VARIABLE)
 
 
+@pytest.fixture
+def own_conversions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests of equal bytes: pandoc converts again what it has converted."""
+    monkeypatch.setattr(processes, "run", functools.partial(processes.run))
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Chromium, a new one for each module."""

