@@ -29,7 +29,6 @@ CONSTRUCTS = (
     "w[^K] w w.\n\n[^K]: w *w* w\n    w w.\n\n    w w",
     "w ^[w *w* [w](w) w] w^w^ H~w~ w",
     "w [see @w, p. w w; -@w w] w @w [p. w] and @{w} w [@w] w w@w.w w",
-    "w [see @w, w -@w w]{.w lang=en} w [w @w w -@w](https://w.example/w) w [@w; -@w *w*]{.w} w",
     "w $w + w$ w $$w_w$$ w \\$w w \\$w",
     "w &eacute;w w&amp;w w &nbsp; w&#233;w &lt;w&gt; & w",
     "- w w\n- w *w*\n  w\n\n  w\n    - w\n    - w w",
