@@ -44,7 +44,7 @@ from nioc_paper.model import (
 )
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
-from nioc_paper.system.concurrency import core_count, run_parallel, start_thread
+from nioc_paper.system.concurrency import can_copy, core_count, run_parallel, start_process, start_thread
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.versions import installed_version
 from nioc_paper.tree.items import ITEM_PREFIXES
@@ -164,10 +164,18 @@ def _start_reading(context: LoadContext, paths: Sequence[str], settings: Setting
         chapter = load_chapter(context.reporting_to(diagnostics.append), path, settings.category_key)
         results[path] = chapter and replace(chapter, language=chapter.front.language or settings.language), diagnostics
 
+    # The newest has most likely changed: another core parses it into the cache, from which it is read at the end.
+    newest_first = sorted(paths, key=partial(_modification_time, context.files.root), reverse=True)
+    in_copy = newest_first[:1] if context.cache.directory and can_copy() else []
+    wait_for_copies = [start_process(partial(read_one, 0, path)) for path in in_copy]
+
     def read_all() -> list[ReadChapter]:
-        # Pandoc gets the newest file first: most likely it has changed. One thread more than cores works on trees.
-        newest_first = sorted(paths, key=partial(_modification_time, context.files.root), reverse=True)
-        run_parallel(read_one, newest_first, core_count() + 1)
+        # One thread more than cores works on trees.
+        run_parallel(read_one, newest_first[len(in_copy) :], core_count() + 1)
+        for wait in wait_for_copies:
+            wait()
+        for path in in_copy:
+            read_one(0, path)
         return [results[path] for path in paths]
 
     return start_thread(read_all)

@@ -58,6 +58,11 @@ def _join(thread: threading.Thread) -> None:
         thread.join(_WAKE_SECONDS)
 
 
+def can_copy() -> bool:
+    """Return whether `start_process` can use another core now."""
+    return sys.platform == "linux" and core_count() > 1 and threading.active_count() == 1
+
+
 def start_process(work: Callable[[], T]) -> Callable[[], T]:
     """Start work in a copy of this process, so that it computes on another core; call the result to wait for its value.
 
@@ -65,7 +70,7 @@ def start_process(work: Callable[[], T]) -> Callable[[], T]:
     there is no other core, if another thread runs, which may hold a lock at the time of the copy, or if the copy ends
     without a value.
     """
-    if sys.platform != "linux" or core_count() == 1 or threading.active_count() > 1:
+    if not can_copy():
         return work
     reader, writer = os.pipe()
     child = os.fork()
