@@ -67,12 +67,16 @@ def _set_style(paragraph: Element, style: str) -> None:
 
 
 def _add_space_below(table: Element) -> None:
-    """Add space to the text after a table: a table has no spacing of its own."""
+    """Add space to the text after a table: a table has no spacing of its own.
+
+    An empty paragraph ends a section: its space could go on to a page of its own.
+    """
     following = adjacent_sibling(table)
     if (
         following is not None
         and get_attribute(find_element(following, "w:pPr/w:pStyle")) in _PLAIN_STYLES
         and following.tag == qn("w:p")
+        and next(iter_elements(following, "w:r"), None) is not None
     ):
         insert_property(following, parse_element("<w:spacing/>")).set(qn("w:before"), "240")
 
