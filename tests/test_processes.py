@@ -282,7 +282,7 @@ def test_a_scratch_folder_is_removed_on_exit(temporary: Path) -> None:
 # --- copies of a process ----------------------------------------------------------------------------------------------
 
 WORK_IN_A_COPY = """
-import os, threading
+import os, pickle, signal, threading
 from nioc_paper.system import concurrency
 concurrency.core_count = lambda: 2
 own = os.getpid()
@@ -296,15 +296,37 @@ try:
     concurrency.start_process(fail)()
 except ValueError as error:
     failed = str(error)
+
+def full(*_):
+    raise BlockingIOError
+
+def start_with(name, replacement):
+    original = getattr(os, name)
+    setattr(os, name, replacement)
+    wait = concurrency.start_process(lambda: os.getpid() == own)
+    setattr(os, name, original)
+    return wait()
+
+no_room = start_with("fork", full), start_with("pipe", full)
+value = {"a": [1.5, "b" * 300, (None, -1)], "c": concurrency.noop}
+cut = 0
+for end in range(len(dumped := pickle.dumps(value))):
+    pickle.dumps = lambda _: dumped[:end]
+    cut += concurrency.start_process(lambda: value)() == value
+pickle.dumps = lambda _: dumped
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+kept = concurrency.start_process(lambda: value | {"d": os.kill(os.getpid(), signal.SIGINT)})() == value
 threading.Thread(target=threading.Event().wait, daemon=True).start()
 beside_a_thread = concurrency.start_process(os.getpid)() == own
 print(copied == (True, "x" * 1_000_000), ended, failed, beside_a_thread)
+print(no_room, cut == len(dumped), kept)
 """
 
 
 def test_work_is_done_in_a_copy_or_else_here(tmp_path: Path) -> None:
     run = script(tmp_path, WORK_IN_A_COPY)
-    assert (run.stdout, run.stderr) == ("True True reported here True\n", "")
+    assert (run.stdout, run.stderr) == ("True True reported here True\n(True, True) True True\n", "")
 
 
 # --- interruption -----------------------------------------------------------------------------------------------------

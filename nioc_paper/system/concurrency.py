@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import queue
@@ -9,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -67,34 +68,49 @@ def start_process(work: Callable[[], T]) -> Callable[[], T]:
     """Start work in a copy of this process, so that it computes on another core; call the result to wait for its value.
 
     The value is copied, and nothing else that the work changes in memory. The work runs here, when it is waited for, if
-    there is no other core, if another thread runs, which may hold a lock at the time of the copy, or if the copy ends
-    without a value.
+    there is no other core, if another thread runs, which may hold a lock at the time of the copy, if the system has no
+    room for a copy, or if the copy ends without a value.
     """
     if not can_copy():
         return work
-    reader, writer = os.pipe()
-    child = os.fork()
+    try:
+        reader, writer = os.pipe()
+    except OSError:
+        return work
+    try:
+        child = os.fork()
+    except OSError:
+        os.close(reader)
+        os.close(writer)
+        return work
     if child == 0:
-        try:
-            for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                signal.signal(signal_number, signal.SIG_DFL)
-            with os.fdopen(writer, "wb") as file:
-                file.write(pickle.dumps(work()))
-        finally:
-            os._exit(0)
+        _send_value(work, writer)
     os.close(writer)
 
     def wait() -> T:
         with os.fdopen(reader, "rb") as file:
             data = file.read()
-        os.waitpid(child, 0)
+        with contextlib.suppress(ChildProcessError):  # with SIGCHLD ignored, the kernel has removed it
+            os.waitpid(child, 0)
         try:
             value: T = pickle.loads(data)  # noqa: S301 - written by our own copy
-        except (EOFError, pickle.UnpicklingError):
+        except Exception:  # noqa: BLE001 - the end of a copy may cut its value anywhere
             return work()
         return value
 
     return wait
+
+
+def _send_value(work: Callable[[], object], writer: int) -> NoReturn:
+    """Write the value of work to a pipe and end this process. Signals that its parent ignores stay ignored."""
+    try:
+        for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(signal_number) is not signal.SIG_IGN:
+                signal.signal(signal_number, signal.SIG_DFL)
+        with os.fdopen(writer, "wb") as file:
+            file.write(pickle.dumps(work()))
+    finally:
+        os._exit(0)
 
 
 def noop(*_: object) -> None:
