@@ -14,7 +14,7 @@ import sample_document
 from command_kit import hide_office, nioc
 from test_papers import copy
 
-from nioc_paper.load.templates import read_templates
+from nioc_paper.load.templates import read_templates, report_templates
 from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates
 from nioc_paper.render.common import charts, templating
 from nioc_paper.render.common.templating import PageRenderer
@@ -191,7 +191,8 @@ def paper(tmp_path: Path, files: Mapping[str, str | bytes]) -> tuple[Templates, 
         (tmp_path / "templates" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "templates" / name).write_bytes(text.encode() if isinstance(text, str) else text)
     found: list[Diagnostic] = []
-    templates = read_templates(tmp_path, found.append)
+    templates = read_templates(tmp_path)
+    report_templates(tmp_path, found.append, NO_CACHE)
     return templates, [f"{d.place} {d.rule}" for d in found]
 
 

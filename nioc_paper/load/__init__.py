@@ -21,7 +21,7 @@ from nioc_paper.load.explanations import READING_EXPLANATIONS
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.records import build_record, missing_keys
 from nioc_paper.load.source_copies import read_copies
-from nioc_paper.load.templates import read_templates
+from nioc_paper.load.templates import report_templates
 from nioc_paper.load.word_template import read_word_template
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import (
@@ -86,7 +86,7 @@ def load(
     while_waiting()
     for diagnostic in _linked_folders(root):
         report(diagnostic)
-    read_templates(root, report)
+    report_templates(root, report, context.cache)
     return _read_registers(context, settings, facts_file, register_texts, wait_for_chapters)
 
 

@@ -15,7 +15,7 @@ from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_copies import is_kept_copy
 from nioc_paper.load.source_text import character_diagnostics
 from nioc_paper.model import COPIES_FOLDER, Asset, Place
-from nioc_paper.system.cache import cache_key
+from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.confined import ConfinedError
 from nioc_paper.system.files import source_hash
 
@@ -92,8 +92,7 @@ def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
     suffix = PurePosixPath(path).suffix.lower()
     if suffix not in _MIME_TYPES:
         return "is not a PNG, JPEG or SVG"
-    name = cache_key("picture", source_hash(), PIL.__version__, suffix, data)
-    if wrong := context.cache.get_or_create(name, lambda: _vet(data, suffix)).decode():
+    if wrong := vet_picture(data, suffix, context.cache):
         return wrong
     if suffix == ".svg":
         for number, line in enumerate(unescape(data.decode()).split("\n"), 1):
@@ -102,8 +101,17 @@ def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
     return Asset(
         path,
         _MIME_TYPES[suffix],
-        context.cache.get_or_create(f"{name}.clean", lambda: _clean(data, _MIME_TYPES[suffix])),
+        context.cache.get_or_create(f"{_picture_key(data, suffix)}.clean", lambda: _clean(data, _MIME_TYPES[suffix])),
     )
+
+
+def vet_picture(data: bytes, suffix: str, cache: Cache) -> str:
+    """Return the problem of a picture that may not be printed; empty if it may. Cached by content."""
+    return cache.get_or_create(_picture_key(data, suffix), lambda: _vet(data, suffix)).decode()
+
+
+def _picture_key(data: bytes, suffix: str) -> str:
+    return cache_key("picture", source_hash(), PIL.__version__, suffix, data)
 
 
 # Both import late: most runs find every picture in the cache.

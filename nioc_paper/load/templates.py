@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from nioc_paper.load.assets import vet_picture
 from nioc_paper.model import Diagnostic, Place, Reporter, Templates
 from nioc_paper.system import confined
+from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
 
 TEMPLATES_FOLDER = "templates"
@@ -42,24 +44,32 @@ _DRAWING_HINT = "draw it as any other picture of a paper: it is copied as it is"
 _SCRIPT_HINT = "delete it: outputs run no scripts but the tool's own"
 
 
-def read_templates(root: Path, report: Reporter = lambda _: None) -> Templates:
-    """Return the paper's own templates, and the tool's for all others. Reports the faults of those that differ.
+def read_templates(root: Path) -> Templates:
+    """Return the paper's own templates, and the tool's for all others; `report_templates` reports their faults.
 
     Scripts are always the tool's. A theme is read after the tool's, so it needs to set only what differs.
     """
     shipped = default_templates()
-    files = read_templates_folder(root, report)
-    changed = {name: data for name, data in files.items() if data != shipped.files.get(name)}
-    for name in sorted(changed):
-        for diagnostic in _template_faults(f"{TEMPLATES_FOLDER}/{name}", changed[name]):
-            report(diagnostic)
-    own = {name: data for name, data in changed.items() if not name.endswith(".js")}
+    own = {name: data for name, data in _read_changed(root, lambda _: None).items() if not name.endswith(".js")}
     if not own:
         return shipped
     if _THEME in own:
         own[_THEME] = shipped.files[_THEME] + b"\n" + own[_THEME]
     is_rendered = any(name.endswith(".html") or name == "cover.svg" for name in own)
     return Templates({**shipped.files, **own}, from_paper=is_rendered)
+
+
+def report_templates(root: Path, report: Reporter, cache: Cache) -> None:
+    """Report the faults of the templates that differ from the tool's; drawings are vetted once, by content."""
+    changed = _read_changed(root, report)
+    for name in sorted(changed):
+        for diagnostic in _template_faults(f"{TEMPLATES_FOLDER}/{name}", changed[name], cache):
+            report(diagnostic)
+
+
+def _read_changed(root: Path, report: Reporter) -> dict[str, bytes]:
+    shipped = default_templates().files
+    return {name: data for name, data in read_templates_folder(root, report).items() if data != shipped.get(name)}
 
 
 def read_templates_folder(root: Path, report: Reporter = lambda _: None) -> dict[str, bytes]:
@@ -77,12 +87,12 @@ def read_templates_folder(root: Path, report: Reporter = lambda _: None) -> dict
     return files
 
 
-def _template_faults(path: str, data: bytes) -> Iterator[Diagnostic]:
+def _template_faults(path: str, data: bytes, cache: Cache) -> Iterator[Diagnostic]:
     """Yield the scripts and remote addresses in a template."""
     if path.endswith(".js"):
         yield Diagnostic(Place(path), "template-script", "scripts of a paper are not used", hint=_SCRIPT_HINT)
         return
-    if path.endswith(".svg") and path != _DRAWN_TEMPLATE and (problem := _drawing_problem(data)):
+    if path.endswith(".svg") and path != _DRAWN_TEMPLATE and (problem := vet_picture(data, ".svg", cache)):
         yield Diagnostic(Place(path), "template-script", f"the drawing {problem}", hint=_DRAWING_HINT)
         return
     if not path.endswith(_CHECKED_SUFFIXES):
@@ -102,12 +112,6 @@ def _template_faults(path: str, data: bytes) -> Iterator[Diagnostic]:
         for match in _CSS_ADDRESS.finditer(plain):
             place = Place(path, plain.count("\n", 0, match.start()) + 1)
             yield Diagnostic(place, "remote-address", f"'{match[0][:60]}' loads something", hint=_REMOTE_HINT)
-
-
-def _drawing_problem(data: bytes) -> str:
-    from nioc_paper.load.image_vetting import image_problem  # late: 50 ms, and few templates are drawings
-
-    return image_problem(data, ".svg")
 
 
 def _unescape(escape: re.Match[str]) -> str:
