@@ -13,7 +13,8 @@ from unittest import mock
 
 import pytest
 
-from nioc_paper.system import pandoc, processes
+from nioc_paper import load
+from nioc_paper.system import concurrency, pandoc, processes
 
 
 def folder(factory: pytest.TempPathFactory) -> Path:
@@ -55,6 +56,19 @@ def remembered(run: Callable[..., pandoc.PandocOutput]) -> Callable[..., pandoc.
         return keep(tuple(args), data, tuple(files.items()), **limits)
 
     return run_or_remember
+
+
+@contextlib.contextmanager
+def no_copies() -> Iterator[None]:
+    """Keep the work of commands in the process of the tests, which is large: a copy costs more than it computes.
+
+    The other workers of the run have the other cores. Commands in a process of their own make copies.
+    """
+    with (
+        mock.patch.object(concurrency, "can_copy", return_value=False),
+        mock.patch.object(load, "can_copy", return_value=False),
+    ):
+        yield
 
 
 @contextlib.contextmanager
