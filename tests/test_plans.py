@@ -14,9 +14,12 @@ from hypothesis import strategies as st
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
+from nioc_paper.assemble.lists.cells import ListContext, cell
+from nioc_paper.assemble.lists.same_values import without_same_values
 from nioc_paper.assemble.lists.time_bars import BAR_LENGTH, TimeScale
 from nioc_paper.load import load
 from nioc_paper.model import Document, History, Node, Paper
+from nioc_paper.wording import wording_for
 
 SHIPPED = Path(__file__).parents[1]
 DAYS = st.dates(date(2019, 1, 1), date(2035, 1, 1))
@@ -107,5 +110,48 @@ def test_owners_have_what_they_own_and_what_they_support() -> None:
 
 
 @pytest.mark.parametrize("name", ["action-plan", "owners"])
-def test_generated_tables_have_a_caption(name: str) -> None:
-    assert tree.plain_text(table(name)["c"][1][1])
+def test_generated_tables_have_a_caption_of_their_own(name: str) -> None:
+    blocks = shipped()[1].blocks
+    headings = {tree.plain_text(n["c"][2]) for n in tree.walk(blocks) if n["t"] == "Header"}
+    caption = tree.plain_text(table(name)["c"][1][1])
+    assert caption
+    assert not any(heading.endswith(caption) for heading in headings), "a heading has the same words"
+
+
+def test_no_list_has_a_column_with_one_value_which_is_said_once_above() -> None:
+    blocks = shipped()[1].blocks
+    tables = [n for n in tree.walk(blocks) if n["t"] == "Table" and "generated" in tree.classes(n)]
+    for node in tables:
+        columns = zip(*([c[4] for c in cells] for *_, body in node["c"][4] for _, cells in body), strict=True)
+        assert not any(len(cells) > 2 and all(c == cells[0] for c in cells) for cells in columns), tree.classes(node)
+        shares = [width["c"] for _, width in node["c"][2] if "c" in width]
+        assert not shares or abs(sum(shares) - 1) < 0.01, "the rest has the width of the table"
+    said = [tree.plain_text(n) for n in tree.walk(blocks) if tree.is_div(n, "same-values")]
+    assert "On: 22 November 2019 · State: open (in all rows)" in said
+
+
+@pytest.mark.parametrize(
+    ("values", "printed", "said"),
+    [
+        ([("a", "x"), ("b", "x"), ("c", "x")], [("a",), ("b",), ("c",)], ["Two: x (in all rows)"]),
+        ([("a", "x"), ("b", "x"), ("c", "y")], [("a", "x"), ("b", "x"), ("c", "y")], []),
+        ([("a", "x"), ("b", "x")], [("a", "x"), ("b", "x")], []),
+        ([("a", "—"), ("b", "—"), ("c", "—")], [("a",), ("b",), ("c",)], []),
+        ([("a", "x"), ("a", "x"), ("a", "x")], [("a",), ("a",), ("a",)], ["Two: x (in all rows)"]),
+    ],
+)
+@pytest.mark.parametrize("is_grouped", [False, True])
+def test_a_column_of_one_value_is_said_once(
+    values: list[tuple[str, ...]], printed: list[tuple[str, ...]], said: list[str], *, is_grouped: bool
+) -> None:
+    rows = [[cell(tree.text_inlines(text)) for text in row] for row in values]
+    head = cell(tree.text_inlines("Group"))
+    groups = [(head, rows[:1]), (head, rows[1:])] if is_grouped else ()
+    node = tree.table([("One", 0.5), ("Two", 0.5)], () if is_grouped else rows, "generated", groups=groups)
+    paper, _ = shipped()
+    context = ListContext(paper, (), History(), wording_for("en"), {}, {})
+    *notes, table = without_same_values(lambda _: [node])(context)
+    bodies = table["c"][4]
+    assert [tuple(tree.plain_text(c[4]) for c in cells) for *_, body in bodies for _, cells in body] == printed
+    assert [tree.plain_text(note) for note in notes] == said
+    assert {c[3] for _, _, heads, _ in bodies for _, cells in heads for c in cells} <= {len(printed[0])}

@@ -25,27 +25,28 @@ from nioc_paper.assemble.lists.plans import (
     build_risks,
 )
 from nioc_paper.assemble.lists.register_charts import CHART_BUILDERS, figure_builder
+from nioc_paper.assemble.lists.same_values import without_same_values
 from nioc_paper.model import Node
 
 __all__ = ["LIST_BUILDERS", "ListContext"]
 
 LIST_BUILDERS: Mapping[str, Callable[[ListContext], list[Node]]] = MappingProxyType(
     {
-        "action-plan": build_action_plan,
-        "monitoring": build_monitoring,
-        "owners": build_owners,
+        "action-plan": without_same_values(build_action_plan),
+        "monitoring": without_same_values(build_monitoring),
+        "owners": without_same_values(build_owners),
         "bodies": build_bodies,
-        "gaps": build_gaps,
+        "gaps": without_same_values(build_gaps),
         "linkages": build_linkage_matrix,
-        "objectives": build_objectives,
-        "risks": build_risks,
+        "objectives": without_same_values(build_objectives),
+        "risks": without_same_values(build_risks),
         "findings": build_findings,
         "recommendations": build_recommendations,
-        "contributors": build_contributors,
+        "contributors": without_same_values(build_contributors),
         "acronyms": build_acronyms,
         "glossary": build_glossary,
-        "decisions": build_decisions,
-        "history": build_document_control,
+        "decisions": without_same_values(build_decisions),
+        "history": without_same_values(build_document_control),
         "data": build_data_tables,
         **{name: figure_builder(name) for name in CHART_BUILDERS},
     }

@@ -35,9 +35,9 @@ def build_action_plan(context: ListContext) -> list[Node]:
         context,
         ("no", 0.075),
         ("recommendation", 0.36),
-        ("owner", 0.125),
-        ("by", 0.155),
-        ("indicator", 0.21),
+        ("owner", 0.14),
+        ("by", 0.15),
+        ("indicator", 0.2),
         ("closes", 0.075),
     )
     scale = find_scale([item for _, item in context.items_of_kind("recommendation")], context.paper.settings.as_of)
@@ -102,10 +102,6 @@ def build_monitoring(context: ListContext) -> list[Node]:
     if not any(item.field_text("source of data") for item in items):
         columns.remove(("source of data", 0.13))
         notes.append(context.words["source_is_owner"])
-    frequencies = {field_words(context, item, "frequency") or context.words["yearly"] for item in items}
-    if len(frequencies) == 1:
-        columns.remove(("frequency", 0.08))
-        notes.append(context.words["frequency_is"].format(*frequencies))
     total = 0.09 + sum(share for _, share in columns)
     heads = column_heads(context, *((name, share / total) for name, share in [("no", 0.09), *columns]))
     groups = [
@@ -146,7 +142,7 @@ def build_owners(context: ListContext) -> list[Node]:
         ]
         for name in sorted(owned, key=str.casefold)
     ]
-    caption = tree.text_inlines(context.words["by_owner"])
+    caption = tree.text_inlines(context.words["caption_owners"])
     return [tree.table(heads, rows, "generated", "owners", caption=caption)] if rows else []
 
 

@@ -27,7 +27,7 @@ _DIV_STYLES: Mapping[str, str] = {
     # briefs and board sheets: colours of boxes for the state of the paper
     "late": "Gap Title", "at-risk": "Gap Title", "due": "Finding Title", "verdict": "Recommendation Title",
     "more": "caption", "abbreviations": "caption", "whole-paper": "caption", "next": "caption",
-    "since": "caption", "known": "caption",
+    "since": "caption", "known": "caption", "same-values": "caption",
 }  # fmt: skip
 _SPAN_STYLES: Mapping[str, str] = {
     "field": "Field Name", "bar-filled": "Bar Filled", "bar-rest": "Bar Rest", "paragraph-number": "Paragraph Number",
