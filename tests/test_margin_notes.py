@@ -17,7 +17,24 @@ from test_papers import copy
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-TEXT = """
+NUMBERS = (
+    ("[-@fact-bridges bridges *were* counted]{.key-number}", "12", "bridges were counted"),
+    ("[about **-@fact-bridges** inches]{.key-number}", "12", "about inches"),
+    (
+        "[*all -@fact-bridges of [them](#tbl-tu-open) [@survey2019]* open^[At noon.]]{.key-number}",
+        "12",
+        "all of them open",
+    ),
+    ("[of [-@fact-bridges metres]{.key-number} each]{.key-number}", "12", "metres"),
+    ("[-@fact-bridges m^2^ or [پل]{lang=ur}]{.key-number}", "12", "m 2 or پل"),
+    ("[-@fact-bridges of -@fact-bridges]{.key-number}", "12", "of 12"),
+    ("[[-@fact-bridges]{.restricted} bridges that nobody counted]{.key-number}", "", ""),
+    ("[[-@fact-bridges bridges]{.restricted}]{.key-number}", "", ""),
+    ("[a dozen]{.key-number}", "", ""),
+)
+"""Passages with key numbers, their numbers, and the words in the margin of the public site; none without a fact."""
+KEY_NUMBERS = "\n\n".join(f"In 2019 {passage} in all." for passage, _, _ in NUMBERS)
+TEXT = f"""
 Bridges were counted twice.[^first] The second count was higher [@survey2019].[^second]
 
 - A list calls a note.[^list]
@@ -26,11 +43,11 @@ Bridges were counted twice.[^first] The second count was higher [@survey2019].[^
 |:--|--:|
 | North[^cell] | 12 |
 
-: Bridges that are open.[^caption] {#tbl-tu-open}
+: Bridges that are open.[^caption] {{#tbl-tu-open}}
 
 Nobody wrote more [@survey2019].
 
-In 2019 [-@fact-bridges bridges *were* counted]{.key-number} in all.
+{KEY_NUMBERS}
 
 [^first]: In *2018* and [2019](https://example.org/count).
 [^second]: By the same people, with the same forms, in the same weeks, and with the same questions.
@@ -119,14 +136,17 @@ def test_copies_have_the_words_and_numbers_of_the_notes(site: Path) -> None:
         link.getparent().remove(link)
     notes = {item.get("id")[2:]: _words(item) for item in page.xpath("//li[starts-with(@id, 'fn')]")}
     copies = [_words(copy) for copy in page.xpath("//div[@class='note-copy']")]
-    assert len(notes) == 6
+    assert len(notes) == 7
     assert sorted(copies) == sorted(f"{number} {words}" for number, words in notes.items())
 
 
 def test_a_key_number_is_large_in_the_margin(site: Path) -> None:
-    page = parsed(site / "tunnels.html")
-    (copy,) = page.xpath("//div[@class='number-copy']")
-    assert [_words(part) for part in copy.xpath(".//span")] == ["12", "bridges were counted"]
+    copies = parsed(site / "tunnels.html").xpath("//div[@class='number-copy']")
+    parts = [tuple(_words(copy.xpath(f".//span[@class='{name}']")[0]) for name in ("value", "para")) for copy in copies]
+    assert parts == [(number, words) for _, number, words in NUMBERS if number]
+    (foreign,) = (copy for copy in copies if "m 2" in _words(copy))
+    assert (foreign.xpath("string(.//sup)"), foreign.xpath(".//*[@lang='ur']/@dir")) == ("2", ["rtl"])
+    assert not [link for copy in copies for link in copy.xpath(".//@href | .//@id")]
 
 
 def test_each_source_is_in_the_margin_once(site: Path) -> None:

@@ -19,6 +19,7 @@ from pdf_kit import Line, Page, pages, whole_job
 from nioc_paper import tree
 from nioc_paper.model import Credit, Document, ListEntry, OutputOptions, Version
 from nioc_paper.render.common.imprint import format_issue, make_citation
+from nioc_paper.render.pdf.footnotes import notes_to_footnotes
 from nioc_paper.system import pandoc
 from nioc_paper.wording import format_date, wording_for
 
@@ -295,7 +296,7 @@ def chapter_pages(text: str, scratch: Path) -> list[Page]:
 
 
 def test_key_numbers_are_beside_their_lines_if_there_is_room(tmp_path: Path) -> None:
-    number = "[[7{n} million]{{.value}} crates were seen{n} *twice* [here](#sec-long)]{{.key-number}}"
+    number = "[about [7{n} million]{{.value}} crates were seen{n} *twice* [here](#sec-long)]{{.key-number}}"
     alone = "\n\n".join(WORDS * 3 + number.format(n=n) + ". " + WORDS for n in range(3))
     crowded = WORDS * 3 + " ".join(number.format(n=n) for n in (3, 4)) + f". {WORDS * 3}"
     boxed = f"| A | B |\n|--|--|\n| {number.format(n=5)} | 1 |\n\n::: finding\n{number.format(n=6)}\n:::"
@@ -309,12 +310,25 @@ def test_key_numbers_are_beside_their_lines_if_there_is_room(tmp_path: Path) -> 
         " ".join(line.text for line in copies if "million" in line.text)
         == "70 million 71 million 72 million 73 million"
     )
-    assert all(f"7{n} million crates were seen{n} twice here" in page.text for n in range(7))
+    assert all(f"about 7{n} million crates were seen{n} twice here" in page.text for n in range(7))
     for copy in (line for line in copies if "million" in line.text):
         start = copy.text.split()[0]
         (called, *_) = [line for line in page.lines if start in line.text.split()]
         assert abs(copy.top - called.top) < 14
         assert copy.left > max(line.right for line in page.lines if line.element("p") is not None)
+
+
+def test_a_key_number_is_copied_without_notes_and_not_in_them() -> None:
+    blocks, _ = pandoc.parse_markdown(
+        "[[7]{.value} crates^[A note.]]{.key-number} were seen.^[Of [[9]{.value}]{.key-number}.]"
+    )
+    chapter = tree.div([tree.header(1, [], id="sec-a"), *blocks], "chapter", id="chapter-a")
+    copies = [
+        node
+        for node in tree.walk(notes_to_footnotes([chapter]))
+        if node["t"] == "Span" and "copy" in tree.classes(node)
+    ]
+    assert [tree.plain_text(copy["c"][1]) for copy in copies] == ["7 crates"]
 
 
 def test_notes_in_the_margin_have_at_most_six_lines_and_meet_nothing(printed: list[Page]) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from itertools import count
 
 from nioc_paper.model import Node
 from nioc_paper.tree import build
-from nioc_paper.tree.nodes import WORD_TYPES, classes, plain_text, rewrite, walk
+from nioc_paper.tree.nodes import TYPES_WITH_ATTR, WORD_TYPES, classes, rewrite, walk, without_id
 
 KEY_NUMBER, _VALUE = "key-number", "value"
 """Class of a passage with a key number, and of the number in it."""
+_NOT_COPIED = frozenset(("Cite", "Image", "Note", "RawInline"))
 
 
 def mark_key_numbers(blocks: list[Node]) -> list[Node]:
-    """Return blocks in which the first fact of each key number has a span of its own."""
+    """Return blocks in which the first fact of each key number has a span of its own.
+
+    A passage without a fact, and one around another key number, are no key numbers any more.
+    """
     if not any(is_key_number(node) for node in walk(blocks)):
         return blocks
     marked: list[Node] = rewrite(_mark_value, blocks, skip_types=WORD_TYPES)
@@ -27,17 +31,24 @@ def is_key_number(node: Node) -> bool:
 
 def margin_copy(passage: Node) -> list[Node]:
     """Return the words of a key number for the margin, the number first; without links, citations and notes."""
-    number, words = _number_and_words(passage["c"][1])
-    return [build.span(build.text_inlines(number), _VALUE), build.span(build.text_inlines(words), "para")]
+    words = rewrite(_without_targets, passage["c"][1])
+    number = next((node for node in walk(words) if _is_value(node)), build.span([], _VALUE))
+    return [number, build.span(rewrite(lambda node: None if _is_value(node) else node, words), "para")]
 
 
 def _mark_value(node: Node) -> Node:
     if not is_key_number(node):
         return node
-    attr, inlines = node["c"]
-    first = next((index for index, inline in enumerate(inlines) if _is_fact(inline)), None)
-    marked = [build.span([inline], _VALUE) if index == first else inline for index, inline in enumerate(inlines)]
-    return {**node, "c": [attr, marked]}
+    (name, names, values), inlines = node["c"]
+    fact_numbers = count()
+
+    def mark_first(inline: Node) -> Node:
+        return build.span([inline], _VALUE) if _is_fact(inline) and next(fact_numbers) == 0 else inline
+
+    marked = rewrite(mark_first, inlines, skip_types=WORD_TYPES | {"Note"})
+    if next(fact_numbers) == 0 or any(is_key_number(inner) for inner in walk(inlines)):
+        return {**node, "c": [[name, [n for n in names if n != KEY_NUMBER], values], inlines]}
+    return {**node, "c": [[name, names, values], marked]}
 
 
 def _is_fact(inline: Node) -> bool:
@@ -47,8 +58,14 @@ def _is_fact(inline: Node) -> bool:
     return key.startswith("fact-")
 
 
-def _number_and_words(inlines: Sequence[Node]) -> tuple[str, str]:
-    """Return the marked number, and the words around it without citations."""
-    number = [inline for inline in inlines if inline["t"] == "Span" and _VALUE in classes(inline)]
-    words = [inline for inline in inlines if inline not in number and inline["t"] != "Cite"]
-    return plain_text(number), plain_text(words)
+def _is_value(node: Node) -> bool:
+    return node["t"] == "Span" and _VALUE in classes(node)
+
+
+def _without_targets(node: Node) -> Node | None:
+    """Return a node without its id and its link: nothing leads to the copy."""
+    if node["t"] in _NOT_COPIED:
+        return None
+    if node["t"] == "Link":
+        return build.span(node["c"][1])
+    return without_id(node) if node["t"] in TYPES_WITH_ATTR else node

@@ -37,9 +37,6 @@ def _block_with_footnotes(block: Node, loose: Iterator[int]) -> Node:
 
 def _with_footnotes(block: Node, ids: Iterator[str], has_margin: bool) -> Node:
     def note_to_span(node: Node) -> Node:
-        if has_margin and is_key_number(node):
-            attr, inlines = node["c"]
-            return {**node, "c": [attr, [tree.span(margin_copy(node), MARGIN_NOTE, MARGIN_COPY), *inlines]]}
         if node["t"] != "Note":
             return node
         first, *more = _paragraph_inlines(node["c"]) or [[]]
@@ -50,8 +47,18 @@ def _with_footnotes(block: Node, ids: Iterator[str], has_margin: bool) -> Node:
         call = tree.span([], NOTE_CALL, id=f"{name}-call")
         return tree.span([call, tree.span(inlines, FOOT_NOTE, MARGIN_NOTE, id=name)])
 
+    if has_margin:
+        block = tree.rewrite(_with_margin_copy, block, skip_types=tree.WORD_TYPES | {"Note"})
     footed: Node = tree.rewrite(note_to_span, block, skip_types=tree.WORD_TYPES)
     return footed
+
+
+def _with_margin_copy(node: Node) -> Node:
+    """Return a key number with its copy for the margin before it."""
+    if not is_key_number(node):
+        return node
+    attr, inlines = node["c"]
+    return {**node, "c": [attr, [tree.span(margin_copy(node), MARGIN_NOTE, MARGIN_COPY), *inlines]]}
 
 
 def _paragraph_inlines(blocks: Sequence[Node]) -> list[list[Node]]:

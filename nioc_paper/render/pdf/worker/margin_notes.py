@@ -53,11 +53,21 @@ def clear_margin(root: Element, notes: Iterable[Element]) -> None:
     for note in notes:
         holder = parents[note]
         if MARGIN_COPY in _classes(note):
-            holder.remove(note)
+            _remove(holder, note)
             continue
         note.set("class", " ".join(name for name in _classes(note) if name != MARGIN_NOTE))
         for call in [kid for kid in holder if NOTE_CALL in _classes(kid)]:
-            holder.remove(call)
+            _remove(holder, call)
+
+
+def _remove(holder: Element, child: Element) -> None:
+    """Remove an element; the text behind it stays."""
+    index = list(holder).index(child)
+    if index:
+        holder[index - 1].tail = (holder[index - 1].tail or "") + (child.tail or "")
+    else:
+        holder.text = (holder.text or "") + (child.tail or "")
+    holder.remove(child)
 
 
 def _classes(element: Element) -> list[str]:
