@@ -69,7 +69,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
     "23 low capacity, support and training": (CAPACITY, "agreed on low capacity", "technical support and training"),
     "24 grey list": (CONTEXT, "complying with the FATF recommendations to get out of the grey list"),
     "25 lack of coordination": (CAPACITY, "the lack of coordination among agencies a policy gap"),
-    "26 proactive about risk": (CONTEXT, "being proactive in assessing and anticipating the extent of the risk"),
+    "26 proactive about risk": (CONTEXT, "the need to be proactive in assessing and anticipating"),
     "27 data, for terrorist financing": (
         CAPACITY,
         "data a key instrument for narrowing down the issues in terrorist financing",
@@ -89,9 +89,9 @@ ITEMS: dict[str, tuple[str, ...]] = {
     ),
     "37 tele-density": (CYBER, "tele-density, the dynamics of cryptocurrency and the analysis of data on cybercrime"),
     "38 linkages": (LINKAGES, "there are linkages among all four aspects of organized crime"),
-    "39 cross-border crime": (BORDERS, "asserted the need for focusing on cross-border crime"),
-    "40 sources and patronage": (PERSONS, "advised going for sources and patronage in human trafficking"),
-    "41 trust": (BORDERS, "the need for building trust with other countries, especially on human trafficking"),
+    "39 cross-border crime": (BORDERS, "asserted the need to focus on cross-border crime"),
+    "40 sources and patronage": (PERSONS, '"go for sources and patronage in human trafficking"'),
+    "41 trust": (BORDERS, "the need to build trust with other countries, especially on human trafficking"),
     "42 action plans": (
         STRATEGY,
         "{id: zubair-habib, role: author, proposed: true}",
