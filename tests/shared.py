@@ -91,6 +91,9 @@ def one_pdf_engine() -> Iterator[None]:
                 self.clean_up()
                 free.append(self)
 
+        def warm_up(self, job: object) -> None:
+            """Lay out nothing more: the process does so when it starts, and goes on."""
+
     def lend() -> pool.WorkerPool:
         if real != (processes.python_command, processes.start):
             return new_pool()
