@@ -286,7 +286,9 @@ import os, pickle, signal, threading
 from nioc_paper.system import concurrency
 concurrency.core_count = lambda: 2
 own = os.getpid()
-copied = concurrency.start_process(lambda: (os.getpid() != own, "x" * 1_000_000))()
+wait = concurrency.start_process(lambda: (os.getpid() != own, "x" * 1_000_000))
+copied = wait()
+again = wait()
 ended = concurrency.start_process(lambda: os.getpid() == own or os._exit(1))()
 
 def fail():
@@ -317,9 +319,10 @@ pickle.dumps = lambda _: dumped
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 kept = concurrency.start_process(lambda: value | {"d": os.kill(os.getpid(), signal.SIGINT)})() == value
+concurrency.start_process(lambda: "x" * 1_000_000)  # nobody waits: it ends with us, or the test does not
 threading.Thread(target=threading.Event().wait, daemon=True).start()
 beside_a_thread = concurrency.start_process(os.getpid)() == own
-print(copied == (True, "x" * 1_000_000), ended, failed, beside_a_thread)
+print(copied == again == (True, "x" * 1_000_000), ended, failed, beside_a_thread)
 print(no_room, cut == len(dumped), kept)
 """
 

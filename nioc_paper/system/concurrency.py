@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import NoReturn, TypeVar
 
 T = TypeVar("T")
@@ -84,16 +85,21 @@ def start_process(work: Callable[[], T]) -> Callable[[], T]:
         os.close(writer)
         return work
     if child == 0:
+        os.close(reader)  # so that the copy ends if nobody waits for it: its pipe has no reader then
         _send_value(work, writer)
     os.close(writer)
 
-    def wait() -> T:
+    @cache
+    def read_copy() -> bytes:
         with os.fdopen(reader, "rb") as file:
             data = file.read()
         with contextlib.suppress(ChildProcessError):  # with SIGCHLD ignored, the kernel has removed it
             os.waitpid(child, 0)
+        return data
+
+    def wait() -> T:
         try:
-            value: T = pickle.loads(data)  # noqa: S301 - written by our own copy
+            value: T = pickle.loads(read_copy())  # noqa: S301 - written by our own copy
         except Exception:  # noqa: BLE001 - the end of a copy may cut its value anywhere
             return work()
         return value
