@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from code_trees import PACKAGE, package_files, package_nodes
+from code_trees import PACKAGE, package_files, package_nodes, package_tree
 
 VAGUE_NAMES = frozenset(("found", "said", "told", "kept", "given", "at", "thing", "lacking"))
 """Names of variables and parameters that do not say of what; a position is `pos`, a match `match`."""
@@ -60,3 +60,19 @@ def test_functions_are_short() -> None:
     functions = list(nodes_of(ast.FunctionDef, ast.AsyncFunctionDef))
     lines = {place: (getattr(node, "end_lineno", 0) or 0) - getattr(node, "lineno", 0) + 1 for place, node in functions}
     assert {place: count for place, count in lines.items() if count > MAX_LINES} == {}
+
+
+def test_stages_that_every_command_imports_compile_no_pattern_at_import() -> None:
+    """They have hundreds, and a command uses few: `late_pattern` compiles on first use."""
+    parsers = ("load/foreign/", "load/bibliography/")  # imported only for a file that has changed
+    compiled = [
+        f"{name}:{call.lineno}"
+        for stage in ("check", "domain", "load", "model", "tree")
+        for file in package_files()
+        if (name := file.relative_to(PACKAGE).as_posix()).startswith(f"{stage}/") and not name.startswith(parsers)
+        for statement in package_tree(file).body
+        if isinstance(statement, ast.Assign | ast.AnnAssign)
+        for call in ast.walk(statement)
+        if isinstance(call, ast.Call) and ast.unparse(call.func) == "re.compile"
+    ]
+    assert compiled == []

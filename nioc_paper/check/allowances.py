@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from nioc_paper.model import Chapter, Diagnostic, Fix, Node, Paper, Place, Severity, spelling_hint
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree import walk
 
 ALLOWANCE_EXPLANATIONS: Mapping[str, str] = {
@@ -17,7 +18,7 @@ ALLOWANCE_EXPLANATIONS: Mapping[str, str] = {
     "allowance-without-reason": "An allowance in the text gives its reason: <!-- allow: RULE because REASON -->.",
 }
 """Rules about allowances: the runner applies them after the others."""
-_ALLOW_COMMENT = re.compile(
+_ALLOW_COMMENT = late_pattern(
     r"<!--\s*+allow:\s*+((?:(?!-->)\S)+?)\s*+(?:because\s++((?:(?!-->|<!--).)*+))?-->", re.DOTALL
 )
 """Possessive: other forms take cubic time for a comment of 3,000 spaces."""

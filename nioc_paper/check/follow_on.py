@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from nioc_paper.model import Diagnostic, Severity
+from nioc_paper.model.late_pattern import late_pattern
 
 _UNREADABLE_RULES = ("bad-yaml", "unreadable-file", "unreadable-passage", "no-front-matter")
 _RULES_BY_REGISTER: Mapping[str, tuple[str, ...]] = {
@@ -53,7 +54,7 @@ _CHAPTER_TARGET_RULES = (
     "unknown-linkage",
 )
 """Rules about ids and keys of other chapters."""
-_QUOTED_NAME = re.compile(r"'(?:@?fact-|[@#])?([^']+)'")
+_QUOTED_NAME = late_pattern(r"'(?:@?fact-|[@#])?([^']+)'")
 
 
 class SortedFindings(NamedTuple):

@@ -8,10 +8,12 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import NamedTuple
 
+from nioc_paper.model.late_pattern import late_pattern
+
 _FACTORS: Mapping[str, int] = MappingProxyType(
     {"": 1, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 )
-_COST = re.compile(
+_COST = late_pattern(
     r"([A-Z]{3}) (\d[\d,]{0,30}(?:\.\d{1,9})?)(?: (thousand|million|billion|trillion))?( a year)? \((\d{4})\)", re.ASCII
 )
 

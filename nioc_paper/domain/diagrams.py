@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
@@ -10,8 +9,9 @@ from typing import NamedTuple
 
 from nioc_paper.domain.citations import cited_names, has_namesake, source_name
 from nioc_paper.model import Reference, TimelineChart, TimelineEntry
+from nioc_paper.model.late_pattern import late_pattern
 
-_DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
+_DATE = late_pattern(r"\d{4}(-\d\d(-\d\d)?)?")
 
 
 class DatedEntry(NamedTuple):

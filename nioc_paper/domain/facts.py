@@ -13,6 +13,7 @@ from types import MappingProxyType
 from nioc_paper import tree
 from nioc_paper.model import Fact, Node
 from nioc_paper.model.characters import comparable
+from nioc_paper.model.late_pattern import late_pattern
 
 HEDGE = r"(?:about|approximately|around|almost|nearly|over|under|up to|at least|(?:more|fewer|less) than) "
 """Words before a number that is not exact."""
@@ -30,8 +31,8 @@ SCALES: Mapping[str, int] = MappingProxyType(
     }
 )
 """Number words and their values."""
-_REFERENCE = re.compile(r"(?<![\w@.-])(?P<alone>-?)@(?P<key>fact-\w+(?:[.-]\w+)*)")
-_NUMBER_VALUE = re.compile(
+_REFERENCE = late_pattern(r"(?<![\w@.-])(?P<alone>-?)@(?P<key>fact-\w+(?:[.-]\w+)*)")
+_NUMBER_VALUE = late_pattern(
     rf"(?:{HEDGE})?(?:{CURRENCY}\s*)?(?P<digits>\d[\d,]*(?:\.\d+)?)(?:\s+(?P<scale>{'|'.join(SCALES)}))?(?:\s?%)?"
 )
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import unquote, urlsplit
 
 from nioc_paper.model import Chapter
+from nioc_paper.model.late_pattern import late_pattern
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|[/\\]")
+_ADDRESS = late_pattern(r"[A-Za-z][A-Za-z0-9+.-]*:|[/\\]")
 
 
 def linked_id(chapters: Iterable[Chapter], path: str, target: str) -> str | None:

@@ -42,6 +42,7 @@ from nioc_paper.model import (
     Terms,
     Timeline,
 )
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.concurrency import can_copy, core_count, run_parallel, start_process, start_thread
@@ -56,8 +57,8 @@ SETTINGS_PATH = "paper/paper.yaml"
 _WORD_LIST_PACKAGES = ("codespell", "pyspellchecker")
 """Packages with the word lists that chapters are checked against."""
 _CHAPTER_FOLDERS = ("chapters", "paper/front", "paper/back")
-_PORTABLE_NAME = re.compile(r"\w[\w.-]{0,99}\.md", re.IGNORECASE)
-_LOOKS_LIKE_CHAPTER = re.compile(r"\.md[\s.\x00-\x1f]*$", re.IGNORECASE)
+_PORTABLE_NAME = late_pattern(r"\w[\w.-]{0,99}\.md", re.IGNORECASE)
+_LOOKS_LIKE_CHAPTER = late_pattern(r"\.md[\s.\x00-\x1f]*$", re.IGNORECASE)
 ReadChapter = tuple[Chapter | None, list[Diagnostic]]
 """A chapter, None if it cannot be read, and the findings of reading it."""
 WaitForChapters = Callable[[], list[ReadChapter]]

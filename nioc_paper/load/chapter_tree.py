@@ -14,6 +14,7 @@ from nioc_paper.load.outline import Outline, extract_outline
 from nioc_paper.load.pandoc_log import LogEntry, read_log
 from nioc_paper.load.source_text import character_diagnostics, clean_characters
 from nioc_paper.model import Diagnostic, LazyTree, Node, Place, Reporter
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.system import files, pandoc
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.requirements import pip_command
@@ -26,7 +27,7 @@ _SECONDS = 4
 _LETTERS_A_SECOND = 100_000
 """Allowed speed of pandoc; measured: five times as many."""
 _TOO_DEEP = "it is nested too deeply"
-_PASSAGE = re.compile(r"(?:.+\n?)+")
+_PASSAGE = late_pattern(r"(?:.+\n?)+")
 
 
 class ParsedBody(NamedTuple):

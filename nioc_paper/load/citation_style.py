@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,13 +9,14 @@ from nioc_paper.load import assets
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import SHIPPED_STYLES, CitationStyle, Diagnostic, Reporter, Settings, spelling_hint
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
+from nioc_paper.model.late_pattern import late_pattern
 
 _SUFFIX = ".csl"
 _MAX_BYTES = 2**20
 _MAX_DEPTH = 100
 _MAX_EXPANDED = 20_000_000
 """Maximum number of elements of a macro, with those of the macros that it calls: a shipped style has a million."""
-_LAW_OF_UNITED_STATES = re.compile(r"\bPub\.\s*L\.(\s*Nos?\.)?\s*")
+_LAW_OF_UNITED_STATES = late_pattern(r"\bPub\.\s*L\.(\s*Nos?\.)?\s*")
 """Label by which a fifth of all styles call every Act a public law of the United States."""
 _CSL = "{http://purl.org/net/xbiblio/csl}"
 _HINT = f"write {', '.join(SHIPPED_STYLES)}, or put an independent style from citationstyles.org into the paper"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -14,10 +13,11 @@ from nioc_paper.domain.facts import fill_text, find_references, number_of_refere
 from nioc_paper.load import assets, source_text
 from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.model import Align, Citation, Diagnostic, Fact, Place, Severity
+from nioc_paper.model.late_pattern import late_pattern
 
 MAX_ROWS = 5000
 """Maximum rows of a file; a chart with more shows nothing."""
-_NUMBER = re.compile(r"[+-]?\d{1,20}(\.\d{1,20})?")
+_NUMBER = late_pattern(r"[+-]?\d{1,20}(\.\d{1,20})?")
 NumberedRow = tuple[int, tuple[str, ...]]
 """Line number, and the values of the line."""
 _BOM = b"\xef\xbb\xbf"

@@ -14,6 +14,7 @@ from zlib import crc32
 
 from nioc_paper.load.source_text import clean_characters
 from nioc_paper.load.svg_styles import inline_styles
+from nioc_paper.model.late_pattern import late_pattern
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _KEPT_CHUNKS = frozenset(
@@ -23,13 +24,13 @@ _KEPT_CHUNKS = frozenset(
 _ORIENTATION_TAG = 0x0112
 _VISIBLE_INFO = ("icc_profile", "dpi", "transparency")
 """Keys of Pillow's `info` that affect the look."""
-_HIDDEN_STYLE = re.compile(r"\bdisplay\s*:\s*none\b", re.IGNORECASE)
+_HIDDEN_STYLE = late_pattern(r"\bdisplay\s*:\s*none\b", re.IGNORECASE)
 _SVG, _XML = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/XML/1998/namespace}"
 _XLINK = "{http://www.w3.org/1999/xlink}"
 _TEXT_ELEMENTS = frozenset(("text", "tspan", "textPath", "title", "desc"))
 """Elements of an SVG with text that is drawn or read aloud."""
-_REFERENCE = re.compile(r"""(url\(\s*['"]?#)([^()'"\s]+)""")
-_STYLE_NOISE = re.compile(r"/\*.*?\*/|(?:^|(?<=;))\s*-[^;:]*:[^;]*;?", re.DOTALL)
+_REFERENCE = late_pattern(r"""(url\(\s*['"]?#)([^()'"\s]+)""")
+_STYLE_NOISE = late_pattern(r"/\*.*?\*/|(?:^|(?<=;))\s*-[^;:]*:[^;]*;?", re.DOTALL)
 """Comments and vendor properties in a style."""
 
 

@@ -10,17 +10,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from nioc_paper.load.image_metadata import parse_drawing
+from nioc_paper.model.late_pattern import late_pattern
 
 _SIGNATURES = {".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
 _SVG_FORBIDDEN = {"script", "foreignobject", "image", "animate", "set", "a", "feimage", "iframe"}
 _SVG_NAMESPACES = ("", "{http://www.w3.org/2000/svg", "{http://www.w3.org/1999/xlink")
 """Namespaces of elements and attributes that are printed; all others are dropped."""
 _SVG_MAX_DEPTH = 100
-_OTHER_ENCODING = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
+_OTHER_ENCODING = late_pattern(rb"""\s*<\?xml[^>]*encoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
 _SVG_MAX_COPIES = 20_000
 """Maximum number of elements that all `use` of a drawing draw."""
-_DOCTYPE = re.compile(rb"<!DOCTYPE[^>\[]*>")
-_LOCAL_URL = re.compile(r"""url\(\s*(['"]?)#[^()'"\s\\]+\1\s*\)""")
+_DOCTYPE = late_pattern(rb"<!DOCTYPE[^>\[]*>")
+_LOCAL_URL = late_pattern(r"""url\(\s*(['"]?)#[^()'"\s\\]+\1\s*\)""")
 
 
 def image_problem(data: bytes, suffix: str) -> str:

@@ -6,8 +6,10 @@ import json
 import re
 from typing import Any
 
+from nioc_paper.model.late_pattern import late_pattern
+
 _MAX_DEPTH = 500
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+_TOKEN = late_pattern(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def read_json(text: str) -> Any:

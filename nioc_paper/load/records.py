@@ -21,9 +21,10 @@ from nioc_paper.model import (
     field_types,
     spelling_hint,
 )
+from nioc_paper.model.late_pattern import late_pattern
 
 R = TypeVar("R", bound=Record)
-_DAY_PATTERN, _INTEGER_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), re.compile(r"[+-]?[0-9]{1,18}")
+_DAY_PATTERN, _INTEGER_PATTERN = late_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), late_pattern(r"[+-]?[0-9]{1,18}")
 _BOOLEANS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
 _NAME_KEYS = ("id", "short", "acronym", "name")
 _USED_KEYS = ("source", "primary", "seen-through")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from nioc_paper.load.paper_files import PaperFiles
@@ -14,6 +13,7 @@ from nioc_paper.model.characters import (
     find_invisible,
     without_invisible,
 )
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.lookalikes import find_lookalikes
 from nioc_paper.system.confined import ConfinedError
 
@@ -21,12 +21,12 @@ MAX_TEXT_BYTES = 2 * 2**20
 """Maximum size in bytes; a chapter of a thousand pages is smaller."""
 _MAX_RUN = 2000
 """Maximum characters without a blank, and of blanks in a line: a pattern may look at all of a run from each place."""
-_LONG_RUN = re.compile(rf"(?<!\S)\S{{{_MAX_RUN + 1}}}\S*+|(?<![^\S\n])[^\S\n]{{{_MAX_RUN + 1}}}[^\S\n]*+")
+_LONG_RUN = late_pattern(rf"(?<!\S)\S{{{_MAX_RUN + 1}}}\S*+|(?<![^\S\n])[^\S\n]{{{_MAX_RUN + 1}}}[^\S\n]*+")
 _SHOWN_OF_RUN = 100
 _MAX_OPEN_COMMENTS = 20
 """Maximum comments without an end: from each of them a pattern looks for one through the rest of the text."""
-_CONFLICT_MARK = re.compile(r"(<{7}|\|{7}|>{7})( |$)")
-_FRONT_MATTER_FENCE = re.compile(r"(---|\.\.\.)[ \t]*$")
+_CONFLICT_MARK = late_pattern(r"(<{7}|\|{7}|>{7})( |$)")
+_FRONT_MATTER_FENCE = late_pattern(r"(---|\.\.\.)[ \t]*$")
 
 
 def read_text(files: PaperFiles, path: str, report: Reporter) -> str | None:

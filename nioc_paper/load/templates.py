@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nioc_paper.load.assets import vet_picture
 from nioc_paper.model import Diagnostic, Place, Reporter, Templates
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.system import confined
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
@@ -19,22 +20,22 @@ _MAX_FILES = 500
 _DRAWN_TEMPLATE = f"{TEMPLATES_FOLDER}/cover.svg"
 """Template of a drawing, which is only ever shown as a PNG; the other drawings are copied as they are."""
 _CHECKED_SUFFIXES = (".html", ".svg", ".css")
-_SCRIPTS = re.compile(
+_SCRIPTS = late_pattern(
     r"""<\s*(?P<element>script|iframe|object|embed|applet|base|portal)\b
     |[\s"'/](?P<handler>on[a-z]{3,})\s*=
     |(?P<address>(?:java|vb)script\s*:)
     |(?P<refresh>http-equiv\s*=\s*["']?\s*refresh)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_REMOTE = re.compile(
+_REMOTE = late_pattern(
     r"""(?:\b(?:src|srcset|data|poster|action|formaction|background|manifest|ping)\s*=\s*["']?
     |<\s*(?:link|use|image|feImage)\b[^>]*?\bhref\s*=\s*["']?
     |url\(\s*["']?|@import\s+["']?)\s*(?P<address>(?:[a-z][a-z0-9+.-]*:)?//[^\s"'()<>]*)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_CSS_COMMENT = re.compile(r"/\*(?:[^*]|\*(?!/))*+(?:\*/)?")
-_CSS_ESCAPE = re.compile(r"\\(?:(?P<number>[0-9a-f]{1,6})[ \t\r\f]?|(?P<letter>[^\n]))", re.IGNORECASE)
-_CSS_ADDRESS = re.compile(
+_CSS_COMMENT = late_pattern(r"/\*(?:[^*]|\*(?!/))*+(?:\*/)?")
+_CSS_ESCAPE = late_pattern(r"\\(?:(?P<number>[0-9a-f]{1,6})[ \t\r\f]?|(?P<letter>[^\n]))", re.IGNORECASE)
+_CSS_ADDRESS = late_pattern(
     r"""@import\b|(?<=["'(,\s])(?:(?:https?|ftp|file|wss?):|(?!data:)[a-z][a-z0-9+.-]*:[/\\]|[/\\]{2})[^\s"'()<>;]*""",
     re.IGNORECASE,
 )

@@ -18,15 +18,16 @@ from nioc_paper.load.yaml_data import YamlData, number_or_text
 from nioc_paper.load.yaml_messages import describe_fault
 from nioc_paper.model import Diagnostic, KeyPath, Place, Reporter, Severity
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
+from nioc_paper.model.late_pattern import late_pattern
 
 # libyaml is ten times as fast, but is not in every wheel.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 12
-_LINE_ENDS_OF_YAML = re.compile(r"\r(?!\n)|[\x85\u2028\u2029]")
+_LINE_ENDS_OF_YAML = late_pattern(r"\r(?!\n)|[\x85\u2028\u2029]")
 """Characters that end a line in YAML, but not in an editor: lines after them would have other numbers."""
 _CORE_TAG = "tag:yaml.org,2002:"
 _KNOWN_TAGS = {_CORE_TAG + name for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq", "merge")}
-_PLAIN_PAIR = re.compile(r"^([A-Za-z_]\w*):[ \t]+([^\s\"'\[\]{}&*!|>%@`#][^#\n]*?)[ \t]*$", re.MULTILINE)
+_PLAIN_PAIR = late_pattern(r"^([A-Za-z_]\w*):[ \t]+([^\s\"'\[\]{}&*!|>%@`#][^#\n]*?)[ \t]*$", re.MULTILINE)
 
 
 def compose_yaml(text: str, path: str, report: Reporter, *, typed: bool) -> YamlData:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from nioc_paper.model.late_pattern import late_pattern
+
 _QUOTE_HINT = "put the text in quotation marks"
-_EMPTY = re.compile(r"[^#'\"]*:\s+(?P<sign>\[\s*\]|\{\s*\})\s*(?:#.*)?")
-_PAIR = re.compile(r"[\s-]*[\w-]+:\s+\S")
+_EMPTY = late_pattern(r"[^#'\"]*:\s+(?P<sign>\[\s*\]|\{\s*\})\s*(?:#.*)?")
+_PAIR = late_pattern(r"[\s-]*[\w-]+:\s+\S")
 
 
 class YamlFault(NamedTuple):

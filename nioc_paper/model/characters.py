@@ -6,11 +6,12 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.lookalikes import SMALL_LOOKALIKES, lookalikes_of, with_latin_letters, with_plain_letters
 
 # Zero-width joiners stay if the script needs them: Urdu does. Bidirectional overrides can reorder a text; tags, the
 # supplement of variation selectors and annotations can spell invisible words.
-FORBIDDEN_CHARACTERS = re.compile(
+FORBIDDEN_CHARACTERS = late_pattern(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\u206a-\u206f\ufff9-\ufffb\ufffe\uffff"
     "\U000e0000-\U000e0fff]"
 )
@@ -20,26 +21,28 @@ _ZERO_WIDTH = (
 )
 _INKLESS = "\u2800\u3164\uffa0"
 """As wide as a letter, and without ink."""
-_MAYBE_INVISIBLE = re.compile(f"[{_ZERO_WIDTH}{_INKLESS}]")
-_RIGHT_TO_LEFT = re.compile(
+_MAYBE_INVISIBLE = late_pattern(f"[{_ZERO_WIDTH}{_INKLESS}]")
+_RIGHT_TO_LEFT = late_pattern(
     "[\u0590-\u061b\u061d-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
-_JOINING = re.compile("[\u0600-\u07ff\u0840-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc]")
+_JOINING = late_pattern("[\u0600-\u07ff\u0840-\u08ff\u0900-\u0dff\u1000-\u109f\u1780-\u18af\ufb50-\ufdff\ufe70-\ufefc]")
 """Letters of scripts in which joiners and variation selectors change how letters look."""
-_SPACELESS = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+_SPACELESS = late_pattern("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 """Letters of scripts without blanks between words."""
-_JAMO = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
-_IDEOGRAPH = re.compile("[\u3001-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
-_BLANKS = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-_DIGIT_SEPARATOR = re.compile(rf"(?<=\d)(?<!\d{{4}}){_BLANKS.pattern}(?=(?:\d\d{_BLANKS.pattern}){{0,4}}\d{{3}}(?!\d))")
+_JAMO = late_pattern("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
+_IDEOGRAPH = late_pattern("[\u3001-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
+_BLANKS = late_pattern("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_DIGIT_SEPARATOR = late_pattern(
+    rf"(?<=\d)(?<!\d{{4}}){_BLANKS.pattern}(?=(?:\d\d{_BLANKS.pattern}){{0,4}}\d{{3}}(?!\d))"
+)
 """Blank between groups of digits: narrow, thin or no-break."""
-_UNSEEN_IN_WORDS = re.compile(f"[\u00ad{_ZERO_WIDTH}]")
+_UNSEEN_IN_WORDS = late_pattern(f"[\u00ad{_ZERO_WIDTH}]")
 """Characters that words are compared without: joiners and soft hyphens, which may stay in a text, too."""
-_HYPHENS = re.compile("[\u2010\u2011]")
+_HYPHENS = late_pattern("[\u2010\u2011]")
 
 _CP1252 = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ\u0080-\u00bf"
 """Characters of Windows-1252 in place of the bytes that follow the first of a character in UTF-8."""
-_GARBLED = re.compile(f"(?:[ÂÃ][{_CP1252}]|â[{_CP1252}]{{2}}|(?:[ØÙÚÛ][{_CP1252}]){{2,}})+|[\ufb00-\ufb06]|\u00ad")
+_GARBLED = late_pattern(f"(?:[ÂÃ][{_CP1252}]|â[{_CP1252}]{{2}}|(?:[ØÙÚÛ][{_CP1252}]){{2,}})+|[\ufb00-\ufb06]|\u00ad")
 
 
 def find_garbled(text: str) -> Iterator[tuple[re.Match[str], str]]:

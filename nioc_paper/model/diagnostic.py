@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from nioc_paper.model.late_pattern import late_pattern
+
 
 class Severity(IntEnum):
     """Severity of a finding; errors stop a build."""
@@ -97,7 +99,7 @@ def _is_meant(word: str, near: str) -> bool:
 
 MAX_ID_LENGTH = 80
 """Maximum length of an id in characters: file names are limited."""
-WINDOWS_DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])\.", re.IGNORECASE)
+WINDOWS_DEVICE = late_pattern(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])\.", re.IGNORECASE)
 """Device names of Windows, with any extension."""
 
 

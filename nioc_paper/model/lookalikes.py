@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
+from nioc_paper.model.late_pattern import late_pattern
+
 SMALL_LOOKALIKES = str.maketrans(
     "авсԁеɡһіϳјкӏтгорԛѕυνѵԝхуᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢαετικρορϲւոօսıɩɾłđħŧɨʟⅼⅽⅾⅿⅰ",
     "abcdeghijjkltropqsuvvwxyabcdefghijklmnoprstuvwyzaetikpopcinouiirldhtillcdmi",
@@ -16,14 +18,14 @@ _CAPITALS = str.maketrans(
     "АВЕЅІЈКМНОРСТУХԌԚԜҮΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
     "ABESIJKMHOPCTYXGQWYABEZHIKMNOPTYX",
 )
-_FOREIGN = re.compile("[\u0370-\u03ff\u0400-\u052f\u0531-\u0587\u13a0-\u13ff\u2c80-\u2cff\ua4d0-\ua4ff]")
+_FOREIGN = late_pattern("[\u0370-\u03ff\u0400-\u052f\u0531-\u0587\u13a0-\u13ff\u2c80-\u2cff\ua4d0-\ua4ff]")
 """Greek, Cyrillic, Armenian, Cherokee, Coptic and Lisu."""
-_GREEK = re.compile("[\u0370-\u03ff]")
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]")
-_STYLED = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u212a\U0001d400-\U0001d7ff]")
+_GREEK = late_pattern("[\u0370-\u03ff]")
+_LATIN = late_pattern("[A-Za-z\u00c0-\u024f]")
+_STYLED = late_pattern("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a\u212a\U0001d400-\U0001d7ff]")
 """Full-width letters and digits, and those of mathematics."""
-_LIGATURE = re.compile("[\ufb00-\ufb06]")
-_WORD = re.compile("[^\\W_][^\\W_\u0300-\u036f]*(?:[\u0300-\u036f]+[^\\W_]*)*")
+_LIGATURE = late_pattern("[\ufb00-\ufb06]")
+_WORD = late_pattern("[^\\W_][^\\W_\u0300-\u036f]*(?:[\u0300-\u036f]+[^\\W_]*)*")
 _PLAIN = {**SMALL_LOOKALIKES, **_CAPITALS}
 _ALIKE = frozenset("аеорсухѕіјԛԝһԁӏѵονρ") | frozenset(map(chr, _CAPITALS))
 """Letters that look the same as Latin ones in print, also in a word of their own script."""

@@ -9,13 +9,14 @@ from functools import cached_property
 from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from nioc_paper.model.diagnostic import Fix, Place
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.record import Limits, Record, RecordSource
 
 _TAGS = {"Emph": "i", "Strong": "b", "Superscript": "sup", "Subscript": "sub", "SmallCaps": "sc"}
 """Markup of CSL in texts, by the node of pandoc's tree."""
 _LAWS = frozenset({"legislation", "bill", "regulation"})
 _TITLES = ("title", "title-short")
-_TITLE_WITH_YEAR = re.compile(r"(.+?)(?<!\bof),? (1[6-9]\d\d|20\d\d)", re.DOTALL)
+_TITLE_WITH_YEAR = late_pattern(r"(.+?)(?<!\bof),? (1[6-9]\d\d|20\d\d)", re.DOTALL)
 """Short title followed by its year; in "Act IV of 1997" the year is part of the number."""
 COPIES_FOLDER = "paper/sources"
 """Folder of kept copies."""

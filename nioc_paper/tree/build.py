@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from nioc_paper.model import Node
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.nodes import Attr
 
-_BLANK = re.compile(r"[ \t\r\n]+")
+_BLANK = late_pattern(r"[ \t\r\n]+")
 
 
 def attr(id: str = "", classes: Iterable[str] = (), values: Mapping[str, str] | None = None) -> Attr:

@@ -9,19 +9,20 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.scan import SourceWord
 
-_GRID = re.compile(r"^[ \t>]*\+[-=:+]+\+[ \t]*\n(?:[ \t>]*[|+][^\n]*(?:\n|\Z))+", re.MULTILINE)
-_GRID_START = re.compile(
+_GRID = late_pattern(r"^[ \t>]*\+[-=:+]+\+[ \t]*\n(?:[ \t>]*[|+][^\n]*(?:\n|\Z))+", re.MULTILINE)
+_GRID_START = late_pattern(
     r"^(?:[ \t>]|[-*+:~](?=[ \t])|\(?\w{1,5}[.)](?=[ \t]))*+(?P<border>\+[-=:+]+\+)[ \t]*"
     r"(?P<rows>(?:\n[ \t>]*[|+][^\n]*)+)",
     re.MULTILINE,
 )
 """Grid table, also as the first block of an item of a list."""
-_BORDER = re.compile(r"[ \t>]*\+[-=:+]+\+[ \t]*$")
-_COLUMN = re.compile(r"-+")
-_COLUMN_LINE = re.compile(r"[ \t]*-+(?: +-+)+[ \t]*$")
-_RULE_LINE = re.compile(r"[ \t]*-{3,}[- \t]*$")
+_BORDER = late_pattern(r"[ \t>]*\+[-=:+]+\+[ \t]*$")
+_COLUMN = late_pattern(r"-+")
+_COLUMN_LINE = late_pattern(r"[ \t]*-+(?: +-+)+[ \t]*$")
+_RULE_LINE = late_pattern(r"[ \t]*-{3,}[- \t]*$")
 
 
 class _CellLine(NamedTuple):

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 
 from nioc_paper import tree
 from nioc_paper.model import Node
+from nioc_paper.model.late_pattern import late_pattern
 
-_SENTENCE_END = re.compile(r"[.?!][”’\")\]]*$")
-_LIST_MARK = re.compile(r"(\w|\d+|[ivxlc]+)\.", re.IGNORECASE)
+_SENTENCE_END = late_pattern(r"[.?!][”’\")\]]*$")
+_LIST_MARK = late_pattern(r"(\w|\d+|[ivxlc]+)\.", re.IGNORECASE)
 """Initial, or number of a list: a line with it alone would be a list."""
-_ESCAPES = re.compile(r"(?<=\W)(?=@)|(?<=.)(?=&#?\w+;)")
+_ESCAPES = late_pattern(r"(?<=\W)(?=@)|(?<=.)(?=&#?\w+;)")
 """Places before the signs of citations and of characters by name or number, inside a word."""
-_ENTITY = re.compile(r"&#?\w+;")
+_ENTITY = late_pattern(r"&#?\w+;")
 _LINE_ENDS = ("SoftBreak", "LineBreak")
 
 

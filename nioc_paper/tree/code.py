@@ -6,21 +6,23 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-_FENCE_LINE = re.compile(
+from nioc_paper.model.late_pattern import late_pattern
+
+_FENCE_LINE = late_pattern(
     r"^(?P<lead>(?:[ \t>]|[-*+][ \t]|\d+[.)][ \t])*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n]*)$", re.MULTILINE
 )
-_CODE_SPAN = re.compile(r"(?<![`\\])(`+)(?!`)(?P<code>(?:(?!\n[ \t]*\n)[\s\S])+?)(?<!`)\1(?!`)")
+_CODE_SPAN = late_pattern(r"(?<![`\\])(`+)(?!`)(?P<code>(?:(?!\n[ \t]*\n)[\s\S])+?)(?<!`)\1(?!`)")
 COMMENT = r"<!--[\s\S]*?-->"
 FORMULA = r"\$\$[\s\S]+?\$\$|(?<![\\$])\$(?!\s)[^$\n]+?(?<![\s\\])\$(?!\d)"
-_COMMENT_OR_FORMULA = re.compile(f"{COMMENT}|{FORMULA}")
-_ADDRESS = re.compile(r"(?<=\]\()[^()\s]*(?:\s+\"[^\"\n]*\")?(?=\))|https?://[^\s<>)\]]+")
+_COMMENT_OR_FORMULA = late_pattern(f"{COMMENT}|{FORMULA}")
+_ADDRESS = late_pattern(r"(?<=\]\()[^()\s]*(?:\s+\"[^\"\n]*\")?(?=\))|https?://[^\s<>)\]]+")
 CELL_ENGINES = frozenset(
     ("r", "python", "julia", "ojs", "observable", "bash", "sh", "sql", "stan", "rcpp", "perl", "ruby", "js", "css")
 ) | {"mermaid", "dot", "powershell", "node", "haskell", "octave", "matlab", "asis", "embed", "webr", "pyodide", "sas"}
 """Languages of cells that Quarto and R Markdown run; the other names in braces are directives of MyST."""
-INLINE_CELL = re.compile(r"\{[a-z]+\} \S|r [A-Za-z.][\w.$]*(?:\([^\n]*\)|\[[^\n]*\])*(?: [-+*/] [\w.]+)?$")
+INLINE_CELL = late_pattern(r"\{[a-z]+\} \S|r [A-Za-z.][\w.$]*(?:\([^\n]*\)|\[[^\n]*\])*(?: [-+*/] [\w.]+)?$")
 """Code of a line that Quarto or R Markdown would replace by its value."""
-_NOT_LINE_END = re.compile(r"[^\n]")
+_NOT_LINE_END = late_pattern(r"[^\n]")
 
 
 class CodeBlock(NamedTuple):

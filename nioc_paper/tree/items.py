@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from nioc_paper.model import Item, ItemField, Node, Place
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.nodes import attributes, classes, identifier, plain_text
 
 ITEM_PREFIXES: Mapping[str, str] = {
@@ -43,7 +43,7 @@ ITEM_FIELDS: Mapping[str, Sequence[str]] = {
     "risk": ("response", "owner", "evidence"),
 }
 """Known fields by kind of item."""
-_FIELD_NAME = re.compile(r"([A-Z][\w ]{0,30}):(?:\s|$)")
+_FIELD_NAME = late_pattern(r"([A-Z][\w ]{0,30}):(?:\s|$)")
 
 
 def read_item(node: Node, path: str) -> Item:

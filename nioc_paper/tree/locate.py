@@ -14,6 +14,7 @@ from html import unescape
 from typing import Any
 
 from nioc_paper.model import Node
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.align import align
 from nioc_paper.tree.cells import CellOrder
 from nioc_paper.tree.code import COMMENT, blank_code_blocks, find_code_blocks
@@ -28,17 +29,17 @@ from nioc_paper.tree.scan import (
 )
 from nioc_paper.tree.tokens import UNPLACED_TYPES, WORD_PART, Mark, TokenStream, TreeToken, inside_tokens, node_text
 
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
+_ENTITY = late_pattern(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]\w{1,31});")
 _FILLER = "\U00016fe3"
 """Letter that no text has: keeps the length of an entity in a word."""
-_CITATION = re.compile(r"@(?:\{([^}\s]+)\}|(\w(?:[\w:.#$%&+?~/-]*\w)?))")
-_INSIDE_ATOM = re.compile(rf"{_CITATION.pattern}|\[\^(?P<note>[^\]\s]+)\]|(?P<part>{WORD_PART.pattern})")
+_CITATION = late_pattern(r"@(?:\{([^}\s]+)\}|(\w(?:[\w:.#$%&+?~/-]*\w)?))")
+_INSIDE_ATOM = late_pattern(rf"{_CITATION.pattern}|\[\^(?P<note>[^\]\s]+)\]|(?P<part>{WORD_PART.pattern})")
 _MAX_BETWEEN = 1000
 """Most characters between two words in which a sign is looked for: each of many signs would look through them all."""
-_COMMENT = re.compile(COMMENT)
-_DIV_NAME = re.compile(r"#([\w:-]+)|\.([\w:-]+)|:{3,}[ \t]*([\w-]+)")
-_BARE_DIV_NAME = re.compile(r"[ \t>]*:{3,}[ \t]*(?!\{[^}\n]*[#.=])(\S*[^\s:]\S*)")
-_QUOTED_VALUE = re.compile(r"""=(?:"[^"]*"|'[^']*')""")
+_COMMENT = late_pattern(COMMENT)
+_DIV_NAME = late_pattern(r"#([\w:-]+)|\.([\w:-]+)|:{3,}[ \t]*([\w-]+)")
+_BARE_DIV_NAME = late_pattern(r"[ \t>]*:{3,}[ \t]*(?!\{[^}\n]*[#.=])(\S*[^\s:]\S*)")
+_QUOTED_VALUE = late_pattern(r"""=(?:"[^"]*"|'[^']*')""")
 _PRINTED_MARKUP = frozenset("{}[]@")
 _ATOMS = frozenset(("image", "xref", "math", "note", "cite"))
 _DASHES_AND_DOTS = {"—": ("—", "---"), "–": ("–", "--"), "…": ("…", "...")}

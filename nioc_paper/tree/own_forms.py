@@ -6,14 +6,15 @@ import re
 from collections.abc import Sequence
 
 from nioc_paper.model import Node
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.nodes import classes, rewrite
 
 WRITTEN_BREAK: Node = {"t": "LineBreak", "written": True}
 """Line break that an author has written as such: signs after it begin no list."""
 EQUATION = "equation"
 """Class of the span around a display formula with an id."""
-_EQUATION_ID = re.compile(r"\{#(eq-[\w-]+)\}(.*)", re.DOTALL)
-_LINE_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_EQUATION_ID = late_pattern(r"\{#(eq-[\w-]+)\}(.*)", re.DOTALL)
+_LINE_BREAK = late_pattern(r"<br\s*/?>", re.IGNORECASE)
 
 
 def read_own_forms(blocks: Sequence[Node], text: str) -> Sequence[Node]:

@@ -10,17 +10,18 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.code import COMMENT, FORMULA, blank_code_blocks, find_code_blocks
 
 _MASK = "\0"
 _NOTE_LINE = r"(?:(?! {0,3}\[\^[^\]\s]+\]:)[^\n]*\S[^\n]*\n?)*"
-_NOTE_DEFINITION = re.compile(
+_NOTE_DEFINITION = late_pattern(
     r"^ {0,3}\[\^(?P<label>[^\]\s]+)\]:[ \t]*(?P<text>[^\n]*\n?"
     rf"{_NOTE_LINE}(?:\n+(?: {{4}}|\t)[^\n]*\n?{_NOTE_LINE})*)",
     re.MULTILINE,
 )
 """Definition of a note: to the blank line or the next definition, and on while the next line is indented."""
-_INLINE_NOTE = re.compile(
+_INLINE_NOTE = late_pattern(
     r"(?<!\\)\^\[(?P<text>(?:[^\[\]\\\n]|\n(?![ \t]*\n)|\\.|\[(?:[^\[\]\\\n]|\n(?![ \t]*\n)|\\.|\[[^\[\]\n]*\])*\])*)\]"
 )
 _BLOCK_MARKUP = (
@@ -28,7 +29,7 @@ _BLOCK_MARKUP = (
     r"^[ \t>]*:{3,}[^\n]*$",
     r"^[ \t]*(?:`{3,}|~{3,})[^\n]*$",
 )
-_DATA_CLASS = re.compile(r"\{[^\n]*\.(?:chart|table|csv)")
+_DATA_CLASS = late_pattern(r"\{[^\n]*\.(?:chart|table|csv)")
 """Class of a block of code that is data: its words are not those of the text."""
 _SPACE = r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?"
 _QUOTED = r"\"(?:[^\"\\\n]|\\.|\n(?![ \t]*\n))*\"|'(?:[^'\\\n]|\\.|\n(?![ \t]*\n))*'"
@@ -57,12 +58,12 @@ _INLINE_MARKUP = (
     r"^[ \t]*\|[ ](?=[^\n|]*$)",
     r"(?<!\\)[|*_`\[\]~^]",
 )
-_DIV_FENCE = re.compile(r"^[ \t>]*:{3,}[^\n]*$", re.MULTILINE)
+_DIV_FENCE = late_pattern(r"^[ \t>]*:{3,}[^\n]*$", re.MULTILINE)
 _WORD = r"\\?(?:---|--|\.\.\.|\w+(?:[’'\-\u2011](?!-)\w+)*|[^\w\s\0])"
 _DASHES_AND_DOTS = {"---": "—", "--": "–", "...": "…"}
 _TYPOGRAPHIC_VARIANTS = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u2011": "-"})
 """Word processors change these signs during typing; both spellings are one word."""
-_NOT_LINE_END = re.compile(r"[^\n]")
+_NOT_LINE_END = late_pattern(r"[^\n]")
 
 
 class SourceWord(NamedTuple):

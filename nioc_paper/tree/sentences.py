@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from nioc_paper.model import Node
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.nodes import plain_text
 
-_SENTENCE_END = re.compile(r"[.!?][”’)]*$")
+_SENTENCE_END = late_pattern(r"[.!?][”’)]*$")
 
 
 def first_sentence(inlines: Sequence[Node]) -> list[Node]:

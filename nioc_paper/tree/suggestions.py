@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nioc_paper.model import DELETION, INSERTION, Node
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.build import span
 from nioc_paper.tree.nodes import classes, rewrite, walk
 from nioc_paper.tree.prune import Pruner
@@ -30,8 +31,8 @@ _MARKS = (*_CLOSING, *_CLOSING.values(), *_BRACKETED, _SUBSTITUTION_ARROW)
 _MASKS: Mapping[str, str] = MappingProxyType(
     {m: "".join(chr(0xF1000 + 4 * n + k) for k in range(len(m))) for n, m in enumerate(_MARKS)}
 )
-_MASK_PATTERN = re.compile("|".join(map(re.escape, _MASKS.values())))
-_MARK_PATTERN = re.compile("|".join(map(re.escape, _MARKS)))
+_MASK_PATTERN = late_pattern("|".join(map(re.escape, _MASKS.values())))
+_MARK_PATTERN = late_pattern("|".join(map(re.escape, _MARKS)))
 _MARK_OF_MASK = {signs: mark for mark, signs in _MASKS.items()}
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from nioc_paper.model import Node
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.nodes import walk
 
-WORD_PART = re.compile(r"[^\W_]+")
+WORD_PART = late_pattern(r"[^\W_]+")
 """Letters and digits: signs may be markup in the source and typographic in the tree."""
 UNPLACED_TYPES = frozenset(("Space", "SoftBreak", "LineBreak"))
 _LITERAL_TYPES = frozenset(("Code", "CodeBlock", "RawInline", "RawBlock"))

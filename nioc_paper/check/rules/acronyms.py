@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from nioc_paper.check.finding import Finding
@@ -11,6 +10,7 @@ from nioc_paper.check.text.acronym_uses import AcronymUse, find_expansion, find_
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.word_index import find_word
 from nioc_paper.model import Acronym, Paper
+from nioc_paper.model.late_pattern import late_pattern
 
 WELL_KNOWN = frozenset(
     (
@@ -66,7 +66,7 @@ WELL_KNOWN = frozenset(
 """Abbreviations that readers know better than their long forms."""
 _NOTES_TO_SELF = frozenset({"TODO", "TBA", "TBC", "TBD", "FIXME", "XXX"})
 """Notes to oneself: another rule reports them."""
-_POSSESSIVE = re.compile(r"\w['’]s\b|s['’](?!\w)")
+_POSSESSIVE = late_pattern(r"\w['’]s\b|s['’](?!\w)")
 
 
 def _first_uses(text: ChapterText) -> Iterator[AcronymUse]:

@@ -30,15 +30,18 @@ from nioc_paper.model import (
     Version,
 )
 from nioc_paper.model.characters import latin_skeleton
+from nioc_paper.model.late_pattern import late_pattern
 
 AUDIENCE_MARKS = AUDIENCES[1:]
 _NO_NODE: Node = {}
 MARKABLE_TYPES = ("Div", "Span")
 """Nodes on which marks are read."""
-_POSSIBLE_MARK = re.compile(r"\{([^{}\n]{0,200})\}?|:{3,}\s*([^\s:]{1,200})|<\w([^<>\n]{1,200})>?|(?<!\S)\.(\w{4,30})")
+_POSSIBLE_MARK = late_pattern(
+    r"\{([^{}\n]{0,200})\}?|:{3,}\s*([^\s:]{1,200})|<\w([^<>\n]{1,200})>?|(?<!\S)\.(\w{4,30})"
+)
 """Possible marks: words in braces, after colons, in an HTML tag, after a full stop that ends nothing."""
-_POSSIBLE_NAME = re.compile(r"[^\s.#=:;,\"'“”‘’«»{}<>()\[\]/\\]+")
-_SIGN_BEFORE_NAME = re.compile(r"[.#=:]\s*[\"'“”‘’]?$")
+_POSSIBLE_NAME = late_pattern(r"[^\s.#=:;,\"'“”‘’«»{}<>()\[\]/\\]+")
+_SIGN_BEFORE_NAME = late_pattern(r"[.#=:]\s*[\"'“”‘’]?$")
 _FREE_TEXT_ATTRIBUTES = ("alt", "by", "to", "title", "list", "lang", "dir")
 """Attributes with words or names as values."""
 _MARK_HINT = "write '::: {.restricted}' above and ':::' below, or [words]{.restricted}"

@@ -9,6 +9,7 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.sources import watched_references
 from nioc_paper.model import Paper, Place, Reference
+from nioc_paper.model.late_pattern import late_pattern
 
 _NAME = r"[A-Z][\w'’-]{1,40}(?:\s(?:(?:of|for|on|and|the|de|van|ul|ur|al|&)\s)?[A-Z][\w'’-]{1,40}){0,7}"
 _YEAR = r"(?:19|20)\d\d[a-z]?"
@@ -17,12 +18,12 @@ _TYPED = (
     rf"[(\[](?:(?:see|cf\.|e\.g\.)[,\s]+)?(?P<name>{_NAME})(?P<others>,?\set\sal\.?)?(?P<comma>,)?\s(?P<year>{_YEAR})(?P<pages>{_PAGES})?[)\]]",
     rf"(?<![\w(])(?P<name>{_NAME})(?P<others>\set\sal\.?)?\s\((?P<year>{_YEAR})(?P<pages>{_PAGES})?\)(?P<verb>\s+\w+)?",
 )
-_NO_AUTHOR = re.compile(
+_NO_AUTHOR = late_pattern(
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December|Spring|Summer|Autumn|Winter"
     r"|Act|Ordinance|Rules?|Order|Bill|Constitution|Policy|Strategy|Plan|Convention|Protocol|Regulations?|Code|Report|Survey"
     r"|Amendment|Census|Agreement|Resolution|Vision|Agenda|Year|FY|Q[1-4]|Law|Treaty|Programme|Framework|Review|Part|No|Case)$"
 )
-_SAYING = re.compile(
+_SAYING = late_pattern(
     r"\s+(?:saw|sees|f(?:ou|i)nds?|argue[sd]?|not(?:es|ed)|show(?:s|ed)|estimate[sd]|report(?:s|ed)|writes?|wrote|state[sd]|claim(?:s|ed)"
     r"|suggest(?:s|ed)|conclude[sd]|describe[sd]|observe[sd]|point(?:s|ed)|call(?:s|ed)|says?|said|counts?|counted)\b"
 )

@@ -13,39 +13,40 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage, citation_keys, table_cells
 from nioc_paper.check.text.quantities import find_quantities
 from nioc_paper.model import Chapter, Citation, Node, Paper, Reference, spelling_hint
+from nioc_paper.model.late_pattern import late_pattern
 
-_OWN_CALCULATION = re.compile(
+_OWN_CALCULATION = late_pattern(
     r"\b(?:our|my)\s(?:own\s)?(?:\w+\s)?(?:arithmetic|calculations?|sums?|estimates?|count|computation)\b"
 )
-_OWN_CONVENTION = re.compile(
+_OWN_CONVENTION = late_pattern(
     r"^\W*in\sthis\s(?:paper|report|chapter|strategy|document)\b[^.]*?\s(?:is|are|means?|counts?\sas)\s"
     r"|\bbecause\sof\srounding\b|\bdue\sto\srounding\b",
     re.IGNORECASE,
 )
 """A definition of the paper's own, or a remark on its figures."""
 _A_PROVISION = r"(?:sections?|articles?|rules?|regulations?|paragraphs?|clauses?|schedules?)\s\d[\w.()/-]*"
-_PROVISION = re.compile(
+_PROVISION = late_pattern(
     rf"^\W*under\s(?:\w+\s){{0,2}}{_A_PROVISION}"
     rf"|\b{_A_PROVISION}(?:\sof\s[^,;]*?)?,?\s(?:provides?|sets?|says?|allows?|requires?|gives?|applies|states?|lays)\b"
     rf"|\b(?:may|can|must|shall|within)\b.*\b{_A_PROVISION}|\b{_A_PROVISION}.*\b(?:may|can|must|shall|within)\b",
     re.IGNORECASE,
 )
 """A sentence on what a provision of a law sets: the provision is the source of its periods."""
-_PERIOD = re.compile(r"\s(?:working\s|calendar\s)?(?:hours|days|weeks|months|years)\b")
-_CONDITION = re.compile(
+_PERIOD = late_pattern(r"\s(?:working\s|calendar\s)?(?:hours|days|weeks|months|years)\b")
+_CONDITION = late_pattern(
     r"\b(?:if|unless|where|whenever|when)\b[^,;]*\b(?:than|below|above|over|under|exceeds?|at\sleast|at\smost)\s\Z",
     re.IGNORECASE,
 )
 """A condition with a limit."""
-_PLANNED = re.compile(
+_PLANNED = late_pattern(
     r"[^,;:]{0,60}?\b(?:(?:is|are)\s(?:to\sbe\s\w+|proposed|recommended|suggested|planned|required)|by\s(?:law|statute)\b)"
     r"|(?:\s?(?!(?:that|who|which|think|thought|say|said|believed?|agreed?|feel|felt|want|wanted)\b)"
     r"[\w-]+){0,5}\s(?:should|shall)\s"
 )
-_CLAUSE_BREAK = re.compile(
+_CLAUSE_BREAK = late_pattern(
     r"[;:]\s|\b(?:because|since|although|whereas|while|given that)\b|,\s(?:and|but|as|where|which)\s"
 )
-_DEMAND = re.compile(
+_DEMAND = late_pattern(
     r"\b(?:should|must|shall|ought\sto|(?:is|are|were|was)\s(?:(?:required|obliged|supposed|bound|due)\s)?to\s(?!the\b|an?\b)\w+"
     r"|needs?\sto|ha(?:s|ve)\sto|propos(?:e|es|al|als)|recommend\w*|aims?\s(?:to|at)|ask(?:s|ed)?\s(?:for|that)"
     r"|call(?:s|ed)?\sfor|we\ssuggest|(?:lapses?|expires?)\safter"
@@ -57,21 +58,21 @@ _DEMAND = re.compile(
     r"|\bwill\s[^,;]*\b(?:at\sleast|within|no\slater\sthan|no\sfewer\sthan)\s\Z",
     re.IGNORECASE,
 )
-_BOUND = re.compile(
+_BOUND = late_pattern(
     r"\b(?:(?:no\s)?(?:more|less|\w+er)\sthan|at\s(?:most|least)|up\sto|under|below|above|over)\s\Z", re.IGNORECASE
 )
-_DUTY = re.compile(
+_DUTY = late_pattern(
     r"\b(?:should|must|shall|may\snot|may(?!\s(?:have|be|well)\b)|may\sbe\s(?:imposed|granted|levied|charged|fined|held|kept)"
     r"|(?:needs?|requires?)\s(?:an?\s)?(?:permit|licence|pass|visa)s?)\b"
 )
-_INSTRUCTION = re.compile(
+_INSTRUCTION = late_pattern(
     r"^\W*(?:Add|Allow|Apply|Boil|Bring|Check|Choose|Close|Count|Cut|Divide|Drive|Enter|Fill|Hold|Keep|Leave|Limit|Lower|Move"
     r"|Multiply|Open|Pay|Place|Press|Put|Raise|Reduce|Remove|Repeat|Send|Set|Start|Stop|Store|Subtract|Turn|Use|Wait|Wash|Write"
     r"|Answer|Reply|Return|Report|Submit)"
     r"\s(?:the|an?|your|each|every|all|at\sleast|for|up\sto|to\sus|within)\s"
 )
 """A sentence that tells the reader to do something."""
-_SUPPOSED = re.compile(
+_SUPPOSED = late_pattern(
     r"^\W*(?:(?:now\s)?(?:suppose|imagine|assume|say,|let\sus\s(?:say|take|suppose|imagine|assume)\b"
     r"|picture\s(?:an?|the)\b)|if\s(?:an?|any|each|every|one)\s[^,;]*\Z)",
     re.IGNORECASE,

@@ -12,9 +12,10 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage, Sentence
 from nioc_paper.domain.facts import CURRENCY, HEDGE
 from nioc_paper.model import Fact, Paper, Place
+from nioc_paper.model.late_pattern import late_pattern
 
-_DISTINCTIVE = re.compile(rf"\d{{3}}|\d,\d{{3}}|\d\.\d|\d.*\b(?:million|billion|trillion|crore|lakh)\b|{CURRENCY}")
-DISAGREEMENT = re.compile(
+_DISTINCTIVE = late_pattern(rf"\d{{3}}|\d,\d{{3}}|\d\.\d|\d.*\b(?:million|billion|trillion|crore|lakh)\b|{CURRENCY}")
+DISAGREEMENT = late_pattern(
     r"\b(?:differ(?:s|ed|ences?|ently)?|conflict(?:s|ing|ed)?|disagree\w*|discrepan\w+|inconsisten\w+|contradict\w*"
     r"|diverge\w*|not agree|at odds|every version|(?:two|several) ways|respectively"
     r"|(?:another|other|earlier|one) (?:\w+ )?(?:sources?|reports?|figures?|pages?|papers?|articles?|estimates?|values?"

@@ -12,18 +12,19 @@ from nioc_paper.domain.diagrams import entry_date
 from nioc_paper.domain.facts import SCALES
 from nioc_paper.domain.links import linked_id
 from nioc_paper.model import Asset, Chart, DataTable, Paper, Place, RoutesChart, TimelineChart
+from nioc_paper.model.late_pattern import late_pattern
 
 _MIN_PIXELS = 600
 """Pixels across: on half the width of a page, a picture with fewer looks blurred in print."""
-_NUMBER = re.compile(r"[+−-]?\d[\d,]*(?:\.\d+)?")
-_STATED = re.compile(
+_NUMBER = late_pattern(r"[+−-]?\d[\d,]*(?:\.\d+)?")
+_STATED = late_pattern(
     rf"(?<![\w.,–-])(\d{{1,3}}(?:,\d{{2,3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s+({'|'.join(SCALES)})\b)?(?![\w–-]|[.,]\d)(?!\s*(?:%|per\s))"
 )
-_SIZE = re.compile(r"(?:100|\d{1,2}(?:\.\d+)?)%|\d+(?:\.\d+)?(?:cm|mm|in|pt|px)?")
+_SIZE = late_pattern(r"(?:100|\d{1,2}(?:\.\d+)?)%|\d+(?:\.\d+)?(?:cm|mm|in|pt|px)?")
 _MAX_DIGITS = 30
 """Digits of a number that are compared."""
-_LONE_YEAR = re.compile(r"(?<![\w.,–-])(?:1[5-9]|20)\d\d(?![\w]|[.,]\d)")
-_YEAR = re.compile(r"(?:1[5-9]|20)\d\d")
+_LONE_YEAR = late_pattern(r"(?<![\w.,–-])(?:1[5-9]|20)\d\d(?![\w]|[.,]\d)")
+_YEAR = late_pattern(r"(?:1[5-9]|20)\d\d")
 _MISSING = frozenset(("", "—", "–", "-", "…"))
 
 

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Paper
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.code import CELL_ENGINES, INLINE_CELL, blank_code_blocks, find_code_blocks, find_code_spans
 
-_DIAGRAM = re.compile(r"\{?\.?(mermaid|plantuml|graphviz)\}?$")
-_CELL = re.compile(r"\{\{?([A-Za-z][\w:+.-]*)(?![\w:+.=-])[^}]*\}")
+_DIAGRAM = late_pattern(r"\{?\.?(mermaid|plantuml|graphviz)\}?$")
+_CELL = late_pattern(r"\{\{?([A-Za-z][\w:+.-]*)(?![\w:+.=-])[^}]*\}")
 _EDITORIAL = (
     r"sic!?|recte[ :][^\]\n]*|(?:italics?|emphas[ie]s) (?:added|mine|ours|removed|in (?:the )?original)|ed\.|trans\."
     r"|(?:author|editor|translator)['’]?s? (?:note|addition)|illegible|inaudible|laughter|applause|\.\.\.|…|—|-|\?"

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Paper
+from nioc_paper.model.late_pattern import late_pattern
 
-_LABEL = re.compile(r"\\(?:label|tag)\*?\s*\{([^{}]*)\}|\\(?:begin|end)\{(?:equation|align)\*?\}")
+_LABEL = late_pattern(r"\\(?:label|tag)\*?\s*\{([^{}]*)\}|\\(?:begin|end)\{(?:equation|align)\*?\}")
 
 
 def label_in_formula(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

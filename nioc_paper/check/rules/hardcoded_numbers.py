@@ -10,6 +10,7 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.word_index import WordIndex
 from nioc_paper.model import Paper
+from nioc_paper.model.late_pattern import late_pattern
 
 _NOT_OF_OTHER_TEXT = r"(?![\w.-]*\w)(?![^\S\n]*(?:\([^)\n]{0,40}\)[^\S\n]*)?,?[^\S\n]*(?:of|in|to)[^\S\n]+(?!this\b))"
 """Excludes other texts' parts: `table 5 of the World Drug Report`."""
@@ -20,7 +21,7 @@ _ON_THE_PAGE = (
     r"[^\S\n]+(?:above|below|overleaf|opposite)\b(?=[^\S\n]*(?:[^\w\s]|\Z|\n)|[^\S\n]+(?:shows?|gives?|lists?|sets?|compares?"
     r"|summari[sz]es?|presents?|illustrates?|contains?|describes?|is|are|has|have|was|were|and|or|for|with)\b)"
 )
-_OTHER_TABLE = re.compile(
+_OTHER_TABLE = late_pattern(
     r"\b(?:water|periodic|dining|dinner|round|negotiating|league|life|time|pool)[^\S\n]+\Z", re.IGNORECASE
 )
 """Words that give "table" another meaning."""
@@ -43,8 +44,8 @@ _PATTERNS: Mapping[str, str] = {
 }
 """Continuation of a word that makes it refer to this paper: an Act has a section 4 but no 4.2; recommendation 8 is
 another body's."""
-_REFERENCE_BY_WORD = {word: re.compile(rf"{word}s?{pattern}", re.IGNORECASE) for word, pattern in _PATTERNS.items()}
-_NEIGHBOUR = re.compile(r"\b(?:following|next|previous|preceding|facing|opposite)[^\S\n]+\Z", re.IGNORECASE)
+_REFERENCE_BY_WORD = {word: late_pattern(rf"{word}s?{pattern}", re.IGNORECASE) for word, pattern in _PATTERNS.items()}
+_NEIGHBOUR = late_pattern(r"\b(?:following|next|previous|preceding|facing|opposite)[^\S\n]+\Z", re.IGNORECASE)
 
 
 def typed_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:

@@ -11,9 +11,10 @@ from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Heading, Node, Paper
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.scan import find_note_definitions
 
-_STOP = re.compile(r"(?<![.…])[.:;,](?<!\betc\.)(?<!\b[A-Z]\.)\Z")
+_STOP = late_pattern(r"(?<![.…])[.:;,](?<!\betc\.)(?<!\b[A-Z]\.)\Z")
 _MAX_HEADING_WORDS = 12
 _MIN_NOTE_WORDS = 4
 

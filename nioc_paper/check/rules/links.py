@@ -12,13 +12,14 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.links import linked_chapter
 from nioc_paper.model import Paper
+from nioc_paper.model.late_pattern import late_pattern
 
-_VAGUE = re.compile(
+_VAGUE = late_pattern(
     r"(?:(?:click|see|read|look)\s+)?(?:here|this|that|more|it)|(?:this|the|a)?\s*(?:link|page|site|website|url|source)"
     r"|(?:read|see|learn|find out)\s+more|more\s+information|details|https?",
     re.IGNORECASE,
 )
-_BROKEN = re.compile(
+_BROKEN = late_pattern(
     r"\[[^\[\]]*\]\s+\((?:https?://|www\.)[^\s)]*\)|\[[^\[\]]*\]\((?:https?://|www\.)\S*|\([^()]*\)\[(?:https?://|www\.)[^\]\s]*\]"
 )
 
@@ -84,7 +85,7 @@ def _is_of_own_network(host: str) -> bool:
     return "." not in host.rstrip(".") or host.endswith((".local", ".lan", ".internal", ".localhost", ".test"))
 
 
-_ADDRESS = re.compile(r"https?://[^\s<>()\[\]“”\"]+", re.IGNORECASE)
+_ADDRESS = late_pattern(r"https?://[^\s<>()\[\]“”\"]+", re.IGNORECASE)
 
 
 def unsafe_link(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

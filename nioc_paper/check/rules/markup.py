@@ -12,6 +12,7 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.model import AUDIENCES, TARGET_KINDS, Chapter, Node, Paper, Place, spelling_hint
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.callouts import CALLOUT_CLASSES, callout_class
 from nioc_paper.tree.key_numbers import KEY_NUMBER
 from nioc_paper.tree.own_forms import is_line_break
@@ -32,13 +33,13 @@ _SWALLOWED_MARKS: Sequence[tuple[str, str, str]] = (
 """Pattern at the start of a line, the construct, and the hint."""
 _ID_PREFIXES = "|".join([*TARGET_KINDS, "lnk"])
 _MARKING = "|".join(AUDIENCES)
-_PRINTED_ATTRIBUTES = re.compile(
+_PRINTED_ATTRIBUTES = late_pattern(
     rf"\{{[ ]?(?!\.(?:{_MARKING})\b)(?:[#.][A-Za-z][\w:-]*(?=[\s}}]|$)|[A-Za-z][\w-]*=[\"'“”‘’\w])[^{{}}]*\}}?"
     rf"|\{{(?:{_ID_PREFIXES})-[\w-]+\}}|\{{[#.] +[A-Za-z][\w-]*\}}"
     rf"|(?<![\w{{#-])#(?:{_ID_PREFIXES})-[\w-]+\}}|\(#(?:{_ID_PREFIXES})-[\w-]+\)"
 )
 """Braces with ids, classes or attributes; a bare id has one of the prefixes of the paper's targets."""
-_CURLY_VALUE = re.compile(r"\{(?:[^{}\n=]*\s)?([a-z][\w-]*=[“”‘’][^\s{}“”‘’]*[“”‘’])(?:\s+[^{}\n=“”‘’]*)?\}")
+_CURLY_VALUE = late_pattern(r"\{(?:[^{}\n=]*\s)?([a-z][\w-]*=[“”‘’][^\s{}“”‘’]*[“”‘’])(?:\s+[^{}\n=“”‘’]*)?\}")
 """Attribute of one word between curly quotation marks: with more words all of the braces are printed."""
 _CURLY_QUOTES = frozenset("“”‘’")
 _TEX_COMMANDS = (
@@ -49,14 +50,14 @@ _TEX_COMMANDS = (
     "doublespacing|today|textbackslash|protect|leavevmode|phantomsection|sloppy"
 )
 _PAGE_HINT = "leave it out: pages are broken by themselves"
-_TEX_BEFORE = re.compile(r"\\[A-Za-z]+\*?(?:\[[^\]]*\])?$")
+_TEX_BEFORE = late_pattern(r"\\[A-Za-z]+\*?(?:\[[^\]]*\])?$")
 _TEX_HINTS: Mapping[str, str] = MappingProxyType(
     {"ref": "write @sec-ID, @fig-ID or @tbl-ID", "cite": "write [@KEY]", "page": _PAGE_HINT}
 )
 """Hints by a part of the command."""
 _RAW_NAMES: Mapping[str, str] = MappingProxyType({"html": "HTML", "tex": "TeX", "latex": "LaTeX"})
 """Printed names of pandoc's raw formats."""
-_TEX = re.compile(rf"\\[A-Za-z]{{2,}}\*?[{{\[]|(?<![\w:.\\])\\(?:{_TEX_COMMANDS})(?![\w\\])")
+_TEX = late_pattern(rf"\\[A-Za-z]{{2,}}\*?[{{\[]|(?<![\w:.\\])\\(?:{_TEX_COMMANDS})(?![\w\\])")
 """A command with an argument, or a known one without: a path of Windows is none."""
 
 

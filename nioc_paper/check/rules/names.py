@@ -12,9 +12,10 @@ from nioc_paper.check.text.acronym_uses import find_typos
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.word_index import WordIndex
 from nioc_paper.model import Fix, Organization, Paper, Person
+from nioc_paper.model.late_pattern import late_pattern
 
-_WORD = re.compile(r"[^\W\d_]+")
-_NEXT = re.compile(r"(?:[^\S\n]+|-)([^\W\d_]+)")
+_WORD = late_pattern(r"[^\W\d_]+")
+_NEXT = late_pattern(r"(?:[^\S\n]+|-)([^\W\d_]+)")
 _SMALL_WORDS = frozenset(
     {"of", "the", "and", "for", "on", "in", "to", "against", "with", "by", "at", "from", "ur", "ul"}
 )

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.model import Chapter, Organization, Paper, Person, Place, spelling_hint
 from nioc_paper.model.characters import comparable
+from nioc_paper.model.late_pattern import late_pattern
 
-_TITLE = re.compile(
+_TITLE = late_pattern(
     r"mr|mrs|ms|miss|mst|dr|prof|professor|engr|engineer|adv|advocate|justice|judge|senator|ambassador|barrister|maulana"
     r"|gen|general|lt|col|colonel|maj|major|brig|brigadier|capt|captain|sir|retd"
 )

@@ -18,14 +18,15 @@ from nioc_paper.domain.audience import for_audience
 from nioc_paper.domain.sources import watched_references
 from nioc_paper.model import AUDIENCES, Chapter, DataTable, Node, Paper, Person, Place, Record
 from nioc_paper.model.characters import comparable, comparable_parts
+from nioc_paper.model.late_pattern import late_pattern
 
 PERSONAL_DATA_PATTERNS: Mapping[str, re.Pattern[str]] = {
     # Each pattern begins with a sign and looks back from it: signs are found faster than digits, or than gaps between
     # them. A group, if any, is the reported place.
-    "an e-mail address": re.compile(r"@(?<=[\w+-]@)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.IGNORECASE),
-    "an identity number": re.compile(r"-(?<=(\d{5})-)(?<![\w-]\d{5}-)\d{7}-\d(?![\w-])"),
+    "an e-mail address": late_pattern(r"@(?<=[\w+-]@)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.IGNORECASE),
+    "an identity number": late_pattern(r"-(?<=(\d{5})-)(?<![\w-]\d{5}-)\d{7}-\d(?![\w-])"),
     # International, or national with or without brackets; nine digits or more, so that no sum matches.
-    "a telephone number": re.compile(
+    "a telephone number": late_pattern(
         r"[+(0](?<![\w.,/:=+-].)(?:(?<=0)(?=(?:\D{0,3}\d){8,14}(?!\d))|(?<=[+(])(?=(?:\D{0,3}\d){9,15}(?!\d)))"
         r"(?:(?:(?<=\+)|(?<=0)0)[1-9]\d{0,2}(?:[ .()\u00a0-]{0,3}\d{2,8}){2,5}"
         r"|(?:(?<=0)|(?<=\()0)[1-9]\d{1,3}\)?[ \u00a0-]?(?:\d{6,8}|\d{3}[ -]\d{3,4}(?:[ -]\d{3,4})?))"
@@ -39,7 +40,7 @@ LocatedText = tuple[str, Callable[[int], Place]]
 """A text, and a function from an offset in it to a place."""
 _VALUE_SEPARATOR = "\n" * 4
 """Separator of values: longer than any gap in a number."""
-_SPEECH_VERB = re.compile(
+_SPEECH_VERB = late_pattern(
     r"\b(?:according to|in the (?:words|view|opinion) of|says?|said|tells?|told|held|holds|thinks?|thought"
     r"|(?:argu|stat|observ|propos|believ|urg|agre|advis|quot|emphasi[sz]|underlin|reiterat)(?:ed?|es)"
     r"|(?:ask|add|suggest|offer|explain|call|claim|warn|recommend|inform|brief|highlight|mention|remark|insist|point)(?:ed|s)"

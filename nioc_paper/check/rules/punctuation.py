@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.passages import Passage
+from nioc_paper.model.late_pattern import late_pattern
 
 _SLIPS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
-    (re.compile(pattern), problem, hint)
+    (late_pattern(pattern), problem, hint)
     for pattern, problem, hint in (
         (r"(?<![.\d])\.\.(?![.\w])|,,|;;|,\.|;\.|:\.|,;|;,|:,|!\.|\?\.", "two marks in a row", "keep one"),
         (
@@ -26,11 +27,11 @@ _SLIPS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"(?<=[^\W\d_]{2})[,;](?=[^\W\d_]{2})", "no space follows the mark", "put one after it"),
     )
 )
-_ADDRESS = re.compile(r"[/@\\_]|www\.|\.(?:org|com|net|pk|md|txt|js|py)\b", re.IGNORECASE)
+_ADDRESS = late_pattern(r"[/@\\_]|www\.|\.(?:org|com|net|pk|md|txt|js|py)\b", re.IGNORECASE)
 _ADDRESS_REACH = 80
 """Letters around a mark that may be of one address."""
 _PAIRS = {")": "(", "]": "[", "”": "“"}
-_ENUMERATOR = re.compile(r"(?:^|[\s,;:(–-])(?:\d{1,3}|[A-Za-z]{1,2}|[ivx]{1,4})\Z")
+_ENUMERATOR = late_pattern(r"(?:^|[\s,;:(–-])(?:\d{1,3}|[A-Za-z]{1,2}|[ivx]{1,4})\Z")
 
 
 def stray_punctuation(passage: Passage) -> Iterator[Finding]:

@@ -11,12 +11,13 @@ from itertools import chain
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Chapter, Item, Paper, spelling_hint
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree import classes
 from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, find_stray_lines, read_field_lines
 
 _MIN_ALIKE_WORDS, _ALIKE_SHARE = 5, 0.8
 """Words of a recommendation that is compared, and the share that two have in common if they are alike."""
-_NO_VALUE = re.compile(
+_NO_VALUE = late_pattern(
     r"none(?:\s+(?:known|seen|published|available|found))?|nil|n/?a|unknown|(?:not|never)\s+(?:yet\s+)?(?:known|published"
     r"|available|seen|estimated|measured|costed|counted|given|applicable|found|stated|set|determined)"
     r"|no\s+(?:data|figures?|baseline|target|cost|estimate|information)(?:\s+(?:seen|known|found|published|available|yet))?"

@@ -11,9 +11,10 @@ from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.domain.links import linked_chapter, linked_id
 from nioc_paper.domain.sources import ALL_SOURCES, cited_keys, is_kept_by_hand
 from nioc_paper.model import TARGET_KINDS, Chapter, Citation, Link, Paper, Record, spelling_hint
+from nioc_paper.model.late_pattern import late_pattern
 
 _FACT_HINT = "add it to paper/registers/facts.yaml"
-_UNREAD_REFERENCE = re.compile(rf"(?<![\w.@-])-?@(?:{'|'.join(TARGET_KINDS)})-\w[\w-]*|\[-?@\w[\w:.-]*")
+_UNREAD_REFERENCE = late_pattern(rf"(?<![\w.@-])-?@(?:{'|'.join(TARGET_KINDS)})-\w[\w-]*|\[-?@\w[\w:.-]*")
 
 
 def _prefixed_citations(paper: Paper) -> Iterator[tuple[str, Citation]]:
@@ -189,7 +190,7 @@ def _file_link_finding(chapters: Mapping[str, Chapter], link: Link) -> Finding:
     )
 
 
-_SVG_PART = re.compile(r"has an? <(\w+)>.*")
+_SVG_PART = late_pattern(r"has an? <(\w+)>.*")
 _SVG_HINT = "save it as plain SVG, or as a PNG of twice the printed size"
 _SVG_HINTS = {
     "foreignObject": "draw.io: turn off 'Formatted Text' of the labels and export it again; or save it as a PNG",
@@ -215,7 +216,7 @@ def missing_image(paper: Paper) -> Iterator[Finding]:
                 yield Finding(image.place, f"the picture '{image.target[:80]}' {image.problem}", hint)
 
 
-_FILE_NAME = re.compile(
+_FILE_NAME = late_pattern(
     r"\S[^./]*\.(?:png|jpe?g|gif|svg|webp|tiff?|bmp)|(?:img|dsc|image|picture|photo|screenshot|untitled|figure|chart)[\s_-]*\d*",
     re.IGNORECASE,
 )

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.passages import Passage
+from nioc_paper.model.late_pattern import late_pattern
 
-_DOUBLED = re.compile(r"(?<![\w'’.-])([^\W\d_]{2,}|[aAiI]) +(\1)(?![\w'’-])", re.IGNORECASE)
+_DOUBLED = late_pattern(r"(?<![\w'’.-])([^\W\d_]{2,}|[aAiI]) +(\1)(?![\w'’-])", re.IGNORECASE)
 _MAY_BE_DOUBLED = frozenset(("that", "had"))
-_SMALL_WORD = re.compile(
+_SMALL_WORD = late_pattern(
     r"the|an?|o[fnr]|to|i[nst]|at|by|for|from|with|and|but|a[sr]e?|was|were|be|been|its|this|these|we|they|s?he|not?|so|if"
     r"|than|which|who|has|have|will|would|can|may"
 )
-_SUBJECT_CLAUSE = re.compile(r"\b(?:it|that|this|there|what|he|she)\s\Z", re.IGNORECASE)
+_SUBJECT_CLAUSE = late_pattern(r"\b(?:it|that|this|there|what|he|she)\s\Z", re.IGNORECASE)
 _UNIT = (
     r"(?:per\s+cent|percent|%|million|billion|trillion|thousand|hundred|crore|lakh|years?|months?|days?|people|km|ha)"
 )
@@ -25,7 +26,7 @@ _NOTE_VERBS = (
 )
 _BEFORE_GAP = r"(?:the|an?|of|in|by|to|has|had|have|are|were|is|was|some|about|only|over|nearly|than|and)"
 _TO_BE_DONE = r"to\s+be\s+(?:added|checked|completed|confirmed|inserted|supplied|updated|verified|written)"
-_LEFT_OVER = re.compile(
+_LEFT_OVER = late_pattern(
     "|".join(
         (
             r"\b(?:TODO|TBC|TBD|TBA|FIXME|XXX+)\b|\?\?\?+|\blorem ipsum\b|_{3,}|\.{6,}|\A[x?]{2,}\Z",
@@ -45,10 +46,12 @@ _LEFT_OVER = re.compile(
     re.IGNORECASE,
 )
 
-_ARTICLE = re.compile(r"(?:(?<![\w'’.(-])(a|an)|(?:\A|(?<=[.!?:]\s))(A|An)) +([\w'’-]+)")
-_SILENT_H = re.compile(r"(?:hour|honest|honou?r|heir)", re.IGNORECASE)
-_EITHER_H = re.compile(r"(?:histor|hotel|heroic|hypothe|habitual|hallucin|hysteric|horrific|hereditary)", re.IGNORECASE)
-_CONSONANT_SOUND = re.compile(
+_ARTICLE = late_pattern(r"(?:(?<![\w'’.(-])(a|an)|(?:\A|(?<=[.!?:]\s))(A|An)) +([\w'’-]+)")
+_SILENT_H = late_pattern(r"(?:hour|honest|honou?r|heir)", re.IGNORECASE)
+_EITHER_H = late_pattern(
+    r"(?:histor|hotel|heroic|hypothe|habitual|hallucin|hysteric|horrific|hereditary)", re.IGNORECASE
+)
+_CONSONANT_SOUND = late_pattern(
     r"(?:eu|ewe|once\b|one\b|one-|ouija|uni(?!n|m[a-z]|d[ei])|us(?:e|a|u|i)|uten|utili|utopi|ub[io]|ukr|ugand|urugu|uzbek|uran"
     r"|urin|urolog|u-)",
     re.IGNORECASE,

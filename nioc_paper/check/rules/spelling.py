@@ -13,21 +13,24 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.dictionary import is_word, likely_words
 from nioc_paper.check.text.word_index import WordIndex, read_package_file, read_word_list
 from nioc_paper.model import Paper
+from nioc_paper.model.late_pattern import late_pattern
 
 _OXFORD_LANGUAGE = "en-gb-oxendict"
-_COMPUTER_CONTEXT = re.compile(
+_COMPUTER_CONTEXT = late_pattern(
     r"\b(?:computer|software|code|application|algorithm|script|server|container|process|virus|antivirus|malicious|\w+ware"
     r"|hack\w*|install\w*|download\w*|encrypt\w*|execut(?:e|ed|es|able)|compil\w*)s?\b",
     re.IGNORECASE,
 )
-_BEFORE_LICENCE_NOUN = re.compile(
+_BEFORE_LICENCE_NOUN = late_pattern(
     r"\b(?:an?|the|no|any|each|every|this|that|its|their|under|of|without|with|driving|operating|special)\s+\Z",
     re.IGNORECASE,
 )
-_BEFORE_PRACTICE_NOUN = re.compile(r"\b(?:the|in|of|good|best|bad|common|current|usual|this|that)\s+\Z", re.IGNORECASE)
+_BEFORE_PRACTICE_NOUN = late_pattern(
+    r"\b(?:the|in|of|good|best|bad|common|current|usual|this|that)\s+\Z", re.IGNORECASE
+)
 _MIN_CHECKED_LETTERS, _MAX_RARE = 6, 2
 """Letters of a word that is looked up in the dictionary, and how often it may come in a chapter."""
-_ADDRESS = re.compile(r"[/@_]|www\.")
+_ADDRESS = late_pattern(r"[/@_]|www\.")
 
 
 def other_spelling(paper: Paper, text: ChapterText) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage, is_english
 from nioc_paper.check.text.word_index import PhraseMatcher, read_word_list
 from nioc_paper.model import Paper
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree import count_words
 
 _OPINION_PARTICIPLES = (
@@ -95,14 +96,14 @@ _VAGUE_PARTIES = PhraseMatcher(
 )
 """Phrases for parties that nobody can hold to account."""
 
-_OPEN_ENDED_ACTION = re.compile(
+_OPEN_ENDED_ACTION = late_pattern(
     r"(?:\A\W*(?:to\s+)?|\b(?:should|must|shall|will|needs?\s+to|(?:is|are)\s+to)\s+)(?:\w+ly\s+|further\s+|also\s+)?"
     r"(?P<verb>strengthen|improve|ensure|enhance|promote|support|encourage|address|foster|facilitate|boost|bolster|combat"
     r"|streamline|consider|explore|tackle|optimize|leverage|mainstream|raise\s+awareness|build\s+capacity"
     r"|take\s+(?:\w+\s+)?(?:steps|measures|action|initiatives)|make\s+(?:\w+\s+)?efforts|work\s+towards?|look\s+into)\b",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"\S*\w\S*")
+_WORD = late_pattern(r"\S*\w\S*")
 MAX_SENTENCE_WORDS = 35
 MAX_NOTE_WORDS = 900
 """Words. Measured: a page holds a note of 1,100 in English below a line of text, and loses the end of one of 1,300."""

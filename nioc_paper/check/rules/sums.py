@@ -13,22 +13,23 @@ from nioc_paper.check.text.passages import table_rows
 from nioc_paper.domain.facts import CURRENCY, SCALES, plain_text_with_facts
 from nioc_paper.model import Node, Paper
 from nioc_paper.model.characters import comparable
+from nioc_paper.model.late_pattern import late_pattern
 
-_SHARE = re.compile(r"(?<![\w.,–-])(\d{1,2}(?:\.\d+)?)\s?(?:per\s+cent|percent|%)")
-_PARTS = re.compile(r"\b(?:of|respectively|the rest|remaining|others?|share|did not)\b", re.IGNORECASE)
-_NO_PARTS = re.compile(
+_SHARE = late_pattern(r"(?<![\w.,–-])(\d{1,2}(?:\.\d+)?)\s?(?:per\s+cent|percent|%)")
+_PARTS = late_pattern(r"\b(?:of|respectively|the rest|remaining|others?|share|did not)\b", re.IGNORECASE)
+_NO_PARTS = late_pattern(
     r"\b(?:1[89]|20)\d\d\b|\b(?:rose|fell|grew|grow\w*|growth|increas\w+|decreas\w+|declin\w+|more|less|fewer|higher|lower|than"
     r"|compared|whereas|while|rate|target|up|down|also|both|several|could name|multiple|quarter|month|year)\b",
     re.IGNORECASE,
 )
-_TOTAL = re.compile(r"(?:grand\s+|sub-?)?totals?\b.*|sum|all|overall|altogether|together", re.IGNORECASE)
-_TOTAL_OF_SOME = re.compile(r"totals?\s+\w.*", re.IGNORECASE)
+_TOTAL = late_pattern(r"(?:grand\s+|sub-?)?totals?\b.*|sum|all|overall|altogether|together", re.IGNORECASE)
+_TOTAL_OF_SOME = late_pattern(r"totals?\s+\w.*", re.IGNORECASE)
 """Maybe the total of some rows only: it is one if it is below a number above."""
-_PART_OF_ROW = re.compile(r"\b(?:of which|sub-?total|thereof|including)\b", re.IGNORECASE)
-_NO_SUM = re.compile(
+_PART_OF_ROW = late_pattern(r"\b(?:of which|sub-?total|thereof|including)\b", re.IGNORECASE)
+_NO_SUM = late_pattern(
     r"%|per cent|percent|\b(?:share|rate|average|mean|median|per|growth|change|rank|year|ratio|age)s?\b", re.IGNORECASE
 )
-_AMOUNT = re.compile(
+_AMOUNT = late_pattern(
     rf"(?:(?P<currency>{CURRENCY})\s*|[^\d−-]{{0,4}}?)(?P<digits>[−-]?\d{{1,3}}(?:,\d{{2,3}})*(?:\.\d+)?|[−-]?\d+(?:\.\d+)?)"
     rf"(?:\s?(?P<scale>{'|'.join(SCALES)})\b)?\s?(?P<unit>[^\W\d][^\d,;:]*|%)?"
 )

@@ -9,20 +9,21 @@ from itertools import pairwise
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Paper
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.cells import find_grid_overflow
 from nioc_paper.tree.code import blank_code_blocks
 
-_TABLE = re.compile(
+_TABLE = late_pattern(
     r"^(?P<head>[ \t>]*\S[^\n]*)\n"
     r"(?P<dashes>[ \t>]*\|?[ \t]*:?-+:?[ \t]*(?:[|+][ \t]*:?-+:?[ \t]*)*\|?[ \t]*)$"
     r"(?P<rows>(?:\n[ \t>]*[^\s>][^\n]*)*)",
     re.MULTILINE,
 )
-_ROW_LEAD = re.compile(r"(?:[ \t>]|[-*+:~][ \t]|\(?(?:\d+|[A-Za-z]|[ivxIVX]{2,5}|#)[.)][ \t])*")
+_ROW_LEAD = late_pattern(r"(?:[ \t>]|[-*+:~][ \t]|\(?(?:\d+|[A-Za-z]|[ivxIVX]{2,5}|#)[.)][ \t])*")
 """Marks of quotations and lists before the first row of a table."""
-_UNREAD_BREAK = re.compile(r"(?<!\\)\\\\(?=[ \t|])|(?<=[ \t])\\(?=[ \t])|\\n(?![a-z])|&#(?:10|[xX]0?[aA]);|</br>")
+_UNREAD_BREAK = late_pattern(r"(?<!\\)\\\\(?=[ \t|])|(?<=[ \t])\\(?=[ \t])|\\n(?![a-z])|&#(?:10|[xX]0?[aA]);|</br>")
 """Marks of a new line in LaTeX, paragraphs of pandoc, JSON and HTML."""
-_CELL_END = re.compile(r"(?<!\\)\|")
+_CELL_END = late_pattern(r"(?<!\\)\|")
 
 
 def uneven_row(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

@@ -9,9 +9,10 @@ from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Node, Paper
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.items import ITEM_PREFIXES, read_field_bullets
 
-_LINK_DEFINITION = re.compile(r"^[ \t>]*\[(?!\^)(?P<label>[^\]\n]+)\]:[ \t]*\S[^\n]*$", re.MULTILINE)
+_LINK_DEFINITION = late_pattern(r"^[ \t>]*\[(?!\^)(?P<label>[^\]\n]+)\]:[ \t]*\S[^\n]*$", re.MULTILINE)
 _LIST_HINT = "write it above or below the block"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
@@ -14,13 +13,14 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.audience import for_audience, sensitivity_level
 from nioc_paper.domain.links import linked_id
 from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Node, Paper, Place, Severity, format_count
+from nioc_paper.model.late_pattern import late_pattern
 
 WITHHELD_EXPLANATIONS: Mapping[str, str] = {
     "withheld-name": "Public outputs name no one who agreed to be cited by role only, or not at all.",
 }
 """Rules of copies for an audience."""
 _READER_NAMES: Mapping[str, str] = {"public": "the public", "limited": "a limited audience"}
-_LIKELY_MARK = re.compile(r"restricted|[.:=\"'{\s]limited")
+_LIKELY_MARK = late_pattern(r"restricted|[.:=\"'{\s]limited")
 """Signs of a mark in lower-case text: without one the tree is not loaded."""
 
 

@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from nioc_paper.check.text.word_index import WordIndex
 from nioc_paper.model import Acronym
+from nioc_paper.model.late_pattern import late_pattern
 
-_ACRONYM = re.compile(r"([A-Z]{2,})s?")
-_ROMAN_NUMERAL = re.compile(r"(?=[IVXLCDM])M*(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
-_CAPITALS_BEFORE = re.compile(r"\b[A-Z]{2,}[^\S\n]\Z")
-_CAPITALS_AFTER = re.compile(r"[^\S\n][A-Z]{2,}\b")
-_BRACKETED = re.compile(r"[^\S\n]\(([^()\n]{3,120})\)")
-_INITIAL = re.compile(r"[^\W\d_][\w'’.]*|&")
+_ACRONYM = late_pattern(r"([A-Z]{2,})s?")
+_ROMAN_NUMERAL = late_pattern(r"(?=[IVXLCDM])M*(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
+_CAPITALS_BEFORE = late_pattern(r"\b[A-Z]{2,}[^\S\n]\Z")
+_CAPITALS_AFTER = late_pattern(r"[^\S\n][A-Z]{2,}\b")
+_BRACKETED = late_pattern(r"[^\S\n]\(([^()\n]{3,120})\)")
+_INITIAL = late_pattern(r"[^\W\d_][\w'’.]*|&")
 _SMALL_WORDS = frozenset(
     {"of", "the", "and", "for", "on", "in", "to", "against", "with", "by", "at", "from", "under", "&"}
 )
@@ -24,7 +25,7 @@ _STANDARD_BODIES = frozenset({"ISO", "IEC", "IEEE", "ANSI", "ASTM", "DIN", "ITU"
 """Known by the numbers of their standards: "ISO 17025" is a name."""
 _YEAR = r"(?:1[89]|20)\d\d"
 _COURT_AND_PAGE = r"(?:\(?[A-Z][\w.]*\)?\s){1,3}\d{1,5}(?![\d,.]*\d|\s?%)(?:\s\([A-Z][\w. ]*\))?"
-_LAW_REPORT = re.compile(
+_LAW_REPORT = late_pattern(
     rf"\b[A-Z]{{2,}}\s{_YEAR}\s{_COURT_AND_PAGE}|(?:\b{_YEAR}|\[{_YEAR}\]|\({_YEAR}\))\s(?:\d{{1,3}}\s)?{_COURT_AND_PAGE}"
 )
 """Decision in a series of reports: PLD 2016 SC 570, 2019 SCMR 1254, [1995] 2 AC 1."""

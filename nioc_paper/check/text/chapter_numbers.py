@@ -23,8 +23,9 @@ from nioc_paper.check.text.stated_numbers import (
 from nioc_paper.domain.facts import SCALES
 from nioc_paper.model import DataTable, Fact, Node, Place
 from nioc_paper.model.characters import comparable
+from nioc_paper.model.late_pattern import late_pattern
 
-_LONG_NUMBER = re.compile(rf"\d(?:[\d.,]*\d){{2}}|\d.*(?:{'|'.join(SCALES)})")
+_LONG_NUMBER = late_pattern(rf"\d(?:[\d.,]*\d){{2}}|\d.*(?:{'|'.join(SCALES)})")
 _MIN_DIGITS = 3
 """Digits of a number that is compared; shorter ones are the same by chance."""
 _MAX_ROWS = 100

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 
 from nioc_paper.check.text.word_index import read_package_file
+from nioc_paper.model.late_pattern import late_pattern
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
-_PREFIX = re.compile(
+_PREFIX = late_pattern(
     r"anti|bio|counter|cross|cyber|co|de|dis|eco|electro|extra|geo|hydro|hyper|infra|inter|intra|macro|mega|meta|micro|mid"
     r"|mini|mis|mono|multi|nano|non|out|over|para|photo|poly|post|pre|pseudo|re|semi|sub|super|tele|thermo|trans|ultra|under"
     r"|uni|un"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,14 +12,15 @@ from typing import Any, NamedTuple
 from nioc_paper.check.text.sentences import sentence_starts
 from nioc_paper.model import TARGET_KINDS, Chapter, Node, Place
 from nioc_paper.model.characters import comparable_parts
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree import attributes, classes, plain_text, walk
 from nioc_paper.tree.callouts import callout_class, callout_title
 from nioc_paper.tree.items import ITEM_FIELDS
 
 PLACEHOLDER = "…"
 """Replaces text that is not the author's wording: quotations, code, printed references."""
-_FIELD_LABEL = re.compile(r"([A-Z][\w ]{0,30}):(?:\s|$)")
-_FULL_STOP = re.compile(r"[.!?…۔؟][)\]”’\"']*\s+\Z")
+_FIELD_LABEL = late_pattern(r"([A-Z][\w ]{0,30}):(?:\s|$)")
+_FULL_STOP = late_pattern(r"[.!?…۔؟][)\]”’\"']*\s+\Z")
 _LIST_TYPES = ("BulletList", "OrderedList", "DefinitionList")
 _TITLE_LEVEL = 4
 """Level of the title of a callout."""

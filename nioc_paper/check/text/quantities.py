@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from nioc_paper.domain.facts import CURRENCY
+from nioc_paper.model.late_pattern import late_pattern
 
 _N = r"(?!0\d)(?:\d{1,3}(?:,\d{2,3})+|\d+)(?:\.\d+)?"
 _YEAR = r"(?:1[5-9]|20)\d\d"
@@ -169,7 +170,7 @@ _SHARE_PATTERNS: Mapping[str, str] = {
     ),
 }
 """Shares, measures and vague counts in words."""
-_FIRST_WORD = re.compile(
+_FIRST_WORD = late_pattern(
     rf"[\s\W]*{_LARGE_WORD}\b(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES})\b|\sof\sthem\b)(?=\s[a-z])", re.IGNORECASE
 )
 """A count at the start of a sentence, which would be in digits elsewhere."""

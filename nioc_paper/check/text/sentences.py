@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import re
 
-_SENTENCE_END = re.compile(r"(?P<mark>[.!?…۔؟]+)[)\]”’\"']*\s+(?=[(\[“‘\"']*(?P<next>[^\W_a-zß-ÿ]\w*|…))")
-_LAST_WORD = re.compile(r"[^\s(\[“‘\"']+\Z")
-_MID_SENTENCE_ABBREVIATION = re.compile(
+from nioc_paper.model.late_pattern import late_pattern
+
+_SENTENCE_END = late_pattern(r"(?P<mark>[.!?…۔؟]+)[)\]”’\"']*\s+(?=[(\[“‘\"']*(?P<next>[^\W_a-zß-ÿ]\w*|…))")
+_LAST_WORD = late_pattern(r"[^\s(\[“‘\"']+\Z")
+_MID_SENTENCE_ABBREVIATION = late_pattern(
     r"Dr|Mr|Mrs|Ms|Mst|Prof|Engr|Adv|Amb|Hon|Rev|St|Sr|Gen|Lt|Col|Maj|Brig|Capt|Sgt|Insp|Supt|retd"
     r"|e\.g|i\.e|cf|viz|vs|v|approx|est|ca|incl|esp"
 )
 """Abbreviations that end no sentence."""
-_ABBREVIATION_BEFORE_NUMBER = re.compile(
+_ABBREVIATION_BEFORE_NUMBER = late_pattern(
     r"nos?|ss?|arts?|secs?|sect|figs?|pp?|vols?|chs?|cl|paras?|reg|rr?|sch|annex|app|pt|rs|c"
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun",
     re.IGNORECASE,
 )
 """Abbreviations if a number follows; otherwise words."""
-_NUMBER = re.compile(r"\d\w*|…|[IVXLC]+")
-_INITIALS = re.compile(r"[A-Z]|(?:[A-Z]\.)+[A-Z]")
-_SENTENCE_OPENER = re.compile(
+_NUMBER = late_pattern(r"\d\w*|…|[IVXLC]+")
+_INITIALS = late_pattern(r"[A-Z]|(?:[A-Z]\.)+[A-Z]")
+_SENTENCE_OPENER = late_pattern(
     r"The|This|That|These|Those|There|It|Its|He|She|They|We|You|I|An?|In|On|At|By|To|For|From|With|Of|As|And|But|Or|Nor"
     r"|If|When|While|Where|Since|After|Before|Because|Although|Then|Thus|Hence|So|Yet|Each|Every|All|Some|Many|Most|None"
     r"|No|Not|Nobody|Nothing|One|Two|Both|Other|Another|What|Who|Whether|How"

@@ -10,35 +10,36 @@ from typing import NamedTuple
 from nioc_paper.check.text.quantities import find_quantities
 from nioc_paper.domain.facts import CURRENCY, SCALES, plain_number
 from nioc_paper.model import Fact, Place
+from nioc_paper.model.late_pattern import late_pattern
 
-_YEAR = re.compile(r"(?<!\d)(?<!\d[.,])(?:19|20)\d\d(?!\d|[.,]\d)")
-_FINANCIAL_YEAR = re.compile(r"\b((?:19|20)\d\d)[–/-](\d\d)\b(?!-)")
-MONTH = re.compile(
+_YEAR = late_pattern(r"(?<!\d)(?<!\d[.,])(?:19|20)\d\d(?!\d|[.,]\d)")
+_FINANCIAL_YEAR = late_pattern(r"\b((?:19|20)\d\d)[–/-](\d\d)\b(?!-)")
+MONTH = late_pattern(
     r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)(?=\W|$)"
 )
-_PLACE = re.compile(r"\b(?:[Ii]n|[Aa]cross|[Ww]ithin|[Aa]t|[Ff]rom)\s+(?:the\s+)?((?:[A-Z]\w+[\s-]?)+)")
-_NAME = re.compile(r"\b[A-Z]\w{2,}")
-_WORD = re.compile(r"[A-Za-z]{3,}")
-_QUALIFIER = re.compile(
+_PLACE = late_pattern(r"\b(?:[Ii]n|[Aa]cross|[Ww]ithin|[Aa]t|[Ff]rom)\s+(?:the\s+)?((?:[A-Z]\w+[\s-]?)+)")
+_NAME = late_pattern(r"\b[A-Z]\w{2,}")
+_WORD = late_pattern(r"[A-Za-z]{3,}")
+_QUALIFIER = late_pattern(
     r"\W+(?:of|for|on|from|to|by|against|among|with|about|per|under|over)\s+(?:the\s+|those\s+)?([a-z]{3,})"
 )
-_VERB = re.compile(
+_VERB = late_pattern(
     r"\s*(?:(?:were|was|are|is|had\s+been|have\s+been|been)\s+)?([a-z]{3,}ed|[a-z]{3,}ing|sold|spent|lost|won)\b"
 )
-_SUBJECT_END = re.compile(
+_SUBJECT_END = late_pattern(
     r"\b(?:amount\w*|climb\w*|came|drop\w*|fall\w*|fell|grew|grow\w*|increas\w*|decreas\w*|numbered|reach\w*|rise\w*|rose|stood"
     rf"|total\w*|{MONTH.pattern})"
 )
 """Words between a subject and its number that name nothing."""
-_PART = re.compile(
+_PART = late_pattern(
     r"\b(?:first|second|third|fourth|last|former|latter|north\w*|south\w*|east\w*|west\w*|before|after|since|until"
     r"|urban|rural|male|female|targets?|planned|expected|under\s\w+|aged\s\w+|Q[1-4]"
     rf"|\d{{1,2}}\s+{MONTH.pattern})\b"
 )
-NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+NUMBER = late_pattern(r"\d[\d,]*(?:\.\d+)?")
 _CURRENCY_NAMES: Mapping[str, str] = {"US$": "USD", "$": "USD", "Rs": "PKR", "Rs.": "PKR", "₨": "PKR"}
 """Codes of currencies by their other names: sources that are compared are of one country."""
-_PER_CENT = re.compile(r"%|\bper\s?cent\b|\bpercent\b")
+_PER_CENT = late_pattern(r"%|\bper\s?cent\b|\bpercent\b")
 _MEASURES: Mapping[str, str] = {
     "km": "km",
     "kilometres": "km",
@@ -47,7 +48,7 @@ _MEASURES: Mapping[str, str] = {
     "ha": "ha",
     "hectares": "ha",
 }
-_MEASURE = re.compile(rf"(?<![A-Za-z])(?:{'|'.join(_MEASURES)})\b", re.IGNORECASE)
+_MEASURE = late_pattern(rf"(?<![A-Za-z])(?:{'|'.join(_MEASURES)})\b", re.IGNORECASE)
 STOP_WORDS = frozenset(
     re.findall(
         r"\w+",

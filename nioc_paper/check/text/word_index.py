@@ -15,12 +15,13 @@ from pathlib import Path
 from nioc_paper.check.text.passages import Passage, is_english
 from nioc_paper.model import Chapter, Fix, Place
 from nioc_paper.model.characters import comparable
+from nioc_paper.model.late_pattern import late_pattern
 
-_WORD = re.compile(r"[^\W\d_]+")
-_QUOTED = re.compile(r"“[^“”]*”")
-_WORD_BEFORE = re.compile(r"(\S+)[^\S\n]+\Z")
-_WORD_AFTER = re.compile(r"[^\S\n]+(\w)")
-_SMALL_WORDS = re.compile(r"\b(?:of|the|and|for|on|in|to|against)[^\S\n]+")
+_WORD = late_pattern(r"[^\W\d_]+")
+_QUOTED = late_pattern(r"“[^“”]*”")
+_WORD_BEFORE = late_pattern(r"(\S+)[^\S\n]+\Z")
+_WORD_AFTER = late_pattern(r"[^\S\n]+(\w)")
+_SMALL_WORDS = late_pattern(r"\b(?:of|the|and|for|on|in|to|against)[^\S\n]+")
 
 
 @dataclass(frozen=True, eq=False)
