@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from pathlib import Path
 
 from nioc_paper.app.project import CheckedPaper, LoadedPaper, Project
 from nioc_paper.check import check
@@ -14,11 +14,12 @@ from nioc_paper.system.cache import Cache
 _MAX_ENTRIES = 1024
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class MemoryCache(Cache):
     """A cache that reads from disk and writes to memory only: the text of one keystroke is soon outdated."""
 
-    entries: dict[str, bytes] = field(default_factory=dict)
+    def __init__(self, directory: Path | None = None) -> None:
+        super().__init__(directory)
+        self.entries: dict[str, bytes] = {}
 
     def get(self, key: str) -> bytes | None:
         """Return the bytes of a key, from memory or from disk; None if there are none."""

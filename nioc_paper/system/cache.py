@@ -14,7 +14,6 @@ import re
 import stat
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache as once
 from pathlib import Path
 from typing import Self
@@ -32,11 +31,11 @@ _TRIM_INTERVAL = 64
 """Puts between two trims: looking at all entries takes a while."""
 
 
-@dataclass(frozen=True, slots=True)
 class Cache:
     """Entries in a directory; None stores nothing. Each entry carries its own hash."""
 
-    directory: Path | None = None
+    def __init__(self, directory: Path | None = None) -> None:
+        self.directory = directory
 
     @classmethod
     def for_paper(cls, root: Path) -> Self:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import re
 import shlex
@@ -55,6 +54,8 @@ def is_present(requirement: SystemRequirement) -> bool:
         return Path(requirement.file).exists()
     if ".so" not in requirement.file:
         return shutil.which(requirement.file) is not None
+    import ctypes  # late: every command imports this module, and few ask for a library
+
     try:
         ctypes.CDLL(requirement.file)
     except OSError:

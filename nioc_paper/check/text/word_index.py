@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -118,7 +117,7 @@ def find_word(text: str, word: str) -> Iterator[int]:
 
 def read_word_list(name: str) -> list[str]:
     """Return the lines of a list in `data`, without comments."""
-    text = files("nioc_paper.check").joinpath("data", name).read_text(encoding="utf-8")
+    text = (Path(__file__).parents[1] / "data" / name).read_text(encoding="utf-8")
     return [line for line in text.splitlines() if not line.startswith("#")]
 
 

@@ -10,8 +10,8 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from nioc_paper.system.git.errors import GitRefusedError, NoRepositoryError
 
@@ -19,8 +19,7 @@ MAX_GIT_FILE_BYTES = 2**20
 """Limit of the git files that we read ourselves."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repository:
+class Repository(NamedTuple):
     """A repository with a work tree."""
 
     work_tree: Path
