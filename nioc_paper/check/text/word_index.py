@@ -151,7 +151,8 @@ class PhraseMatcher:
             match
             for (word, pos), phrases in self._phrases_by_word.items()
             for start in _starts(index, word, phrases)
-            if start >= pos and (match := _alternatives(*phrases).match(index.full_text, start - pos))
+            if start >= pos and _may_start(index.full_text, start - pos, phrases)
+            if (match := _alternatives(*phrases).match(index.full_text, start - pos))
         ]
         matches.sort(key=lambda match: (match.start(), -match.end()))
         accepted: list[re.Match[str]] = []
@@ -166,6 +167,16 @@ def _starts(index: WordIndex, word: str, phrases: Sequence[str]) -> Iterable[int
     if word:
         return index.offsets_any_case(word) if word in index.spellings else ()
     return (match.start() for match in _alternatives(*phrases).finditer(index.full_text))
+
+
+def _may_start(text: str, start: int, phrases: Sequence[str]) -> bool:
+    """Whether one of some phrases, the longest first, may be at an offset: most are not, and need no pattern."""
+    return text[start : start + len(phrases[0])].lower().startswith(_lowered(*phrases))
+
+
+@cache
+def _lowered(*phrases: str) -> tuple[str, ...]:
+    return tuple(" ".join(phrase.lower().split()) for phrase in phrases)
 
 
 @cache
