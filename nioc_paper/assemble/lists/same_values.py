@@ -61,17 +61,18 @@ def _same_columns(table: Node) -> dict[int, list[Node]]:
 def _without_columns(table: Node, cut: set[int]) -> Node:
     """Return a table without columns; the others share its width, and headings of groups cross what is left."""
     attr, caption, specs, (head_attr, head_rows), bodies, foot = table["c"]
-    kept = [spec for i, spec in enumerate(specs) if i not in cut]
-    widths = [sum(width.get("c", 0) for _, width in some) for some in (specs, kept)]
+    remaining = [spec for i, spec in enumerate(specs) if i not in cut]
+    widths = [sum(width.get("c", 0) for _, width in some) for some in (specs, remaining)]
     scaled = [
-        [align, {**width, "c": width["c"] * widths[0] / widths[1]} if "c" in width else width] for align, width in kept
+        [align, {**width, "c": width["c"] * widths[0] / widths[1]} if "c" in width else width]
+        for align, width in remaining
     ]
 
     def rows_left(rows: list[Any]) -> list[Any]:
         return [[own, [cell for i, cell in enumerate(cells) if i not in cut]] for own, cells in rows]
 
     def spans_left(rows: list[Any]) -> list[Any]:
-        return [[own, [[*cell[:3], len(kept), cell[4]] for cell in cells]] for own, cells in rows]
+        return [[own, [[*cell[:3], len(remaining), cell[4]] for cell in cells]] for own, cells in rows]
 
     parts = [[own, count, spans_left(heads), rows_left(rows)] for own, count, heads, rows in bodies]
     return {"t": "Table", "c": [attr, caption, scaled, [head_attr, rows_left(head_rows)], parts, foot]}
