@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -11,13 +12,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from threading import Event
+from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -27,7 +29,9 @@ from test_papers import ROOT, copy, nioc
 from nioc_paper.app.live import with_memory_cache
 from nioc_paper.app.project import Project
 from nioc_paper.model import Document
+from nioc_paper.serve import server as preview_server
 from nioc_paper.serve.incremental_site import IncrementalSite
+from nioc_paper.system.concurrency import start_thread
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -307,6 +311,33 @@ def test_the_pdf_preview_follows_edits_and_equals_a_build(browser: Browser, pape
     run = nioc(paper, "build", "--to", "pdf", "--today", "2020-01-30")  # without the cache of the server
     assert run.returncode == 0, run.stderr
     assert (paper / "dist" / "crossings.pdf").read_bytes() == data
+
+
+def test_the_pdf_of_the_last_of_several_edits_is_requested_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    requested, second = list[str](), Event()
+
+    class Preview:
+        """A preview whose chapter is its path; its first request waits for the second one."""
+
+        def __init__(self) -> None:
+            self.site, self.project, self.root = self, self, Path()
+
+        def update_chapter(self, path: str, on_document: Callable[[Any], object]) -> None:
+            on_document(path)
+
+        def update_pdf(self, document: str, *, checked: bool) -> None:
+            if document == "a.md" and not checked:
+                second.wait(0.1)
+            requested.append(document)
+            second.set()
+
+    async def two_edits(_: Path) -> AsyncIterator[list[str]]:
+        yield ["a.md", "b.md", "c.yaml"]
+
+    monkeypatch.setattr(preview_server, "_watch_changes", two_edits)
+    # In a thread: a browser's loop runs in this one.
+    start_thread(lambda: asyncio.run(preview_server._watch_files(cast("Any", Preview()))))()
+    assert requested == ["a.md", "b.md"]
 
 
 def test_an_error_keeps_the_last_pdf(browser: Browser, paper: Path) -> None:

@@ -80,12 +80,12 @@ async def _watch_files(preview: Preview) -> None:
     try:
         async for paths in _watch_changes(preview.site.project.root):
             superseded.set()
-            changed = [path for path in paths if path.endswith(".md")]
-            pdf_requests = [request for path in changed for request in await _show_chapter(preview, path)]
+            for path in paths:
+                if path.endswith(".md"):
+                    for wait_for_request in await _show_chapter(preview, path):
+                        await _run_in_thread(wait_for_request)
             if task:
                 await task
-            for wait_for_request in pdf_requests:
-                await _run_in_thread(wait_for_request)
             superseded.clear()
             task = asyncio.create_task(_show_all_when_idle(preview, superseded))
     finally:
