@@ -19,11 +19,12 @@ from PIL import Image, ImageColor
 from sample_document import document
 
 from nioc_paper import tree
-from nioc_paper.model import Diagnostic, Document, Node, Reporter
+from nioc_paper.model import Diagnostic, Document, Node, Reporter, TranslatedTitle
 from nioc_paper.ooxml.xml import parse
+from nioc_paper.render.common import charts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.epub import epub_writer
+from nioc_paper.render.epub import epub_writer, package
 from nioc_paper.render.epub.book import BookPart, write_book
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache
@@ -149,6 +150,23 @@ def test_a_cover_is_the_first_page_and_the_picture_on_the_shelf(members: dict[st
         cover = Image.open(file)
         assert cover.size == (1600, 2400)
         assert cover.convert("RGB").getpixel((800, 1300)) == ImageColor.getrgb(read_theme(TEMPLATES)["cover"])
+
+
+def test_titles_of_every_length_are_on_the_cover(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawings: list[bytes] = []
+    monkeypatch.setattr(charts, "rasterize_svg", lambda drawing, cache: drawings.append(drawing))
+    monkeypatch.setattr(charts, "reduce_colours", lambda picture, cache: picture)
+    context = RenderContext(TEMPLATES, lambda _: None, NO_CACHE)
+    for words in (3, 8, 11):
+        titles = tuple(TranslatedTitle(language=tag, title="crates " * words) for tag in ("fr", "ur"))
+        paper = replace(document(), title="crates " * words, titles=titles, subtitle="crates " * words)
+        package.draw_cover(paper, read_theme(TEMPLATES), context)
+        drawing = drawings.pop()
+        (lift,) = re.findall(rb"translate\(0 (-?[0-9.]+)\)", drawing)
+        lines = re.findall(rb' y="([0-9.]+)"[^>]* font-size="([0-9]+)">(crates[^<]*)<', drawing)
+        assert sum(text.count(b"crates") for _, _, text in lines) == 4 * words
+        assert all(0 < float(y) + float(lift) <= 505 for y, _, _ in lines)
+        assert all(len(text) * int(size) * 0.46 < 364 - 36 for _, size, text in lines)
 
 
 def test_contents_have_sections_in_chapters_and_chapters_in_parts(members: dict[str, str]) -> None:

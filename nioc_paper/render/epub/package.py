@@ -35,7 +35,7 @@ _COVER_PAGE = """<?xml version="1.0" encoding="UTF-8"?>
 </body>
 </html>
 """
-_TITLE_LINE, _SUBTITLE_LINE = 17, 44
+_TITLE_LINE, _TRANSLATED_LINE, _SUBTITLE_LINE = 17, 28, 44
 """Characters of a short title, and of the subtitle, in a line of the cover."""
 
 
@@ -80,7 +80,7 @@ def draw_cover(document: Document, theme_values: Theme, context: RenderContext) 
     values = page_context.template_context(document) | {
         "size": size,
         "title": textwrap.wrap(document.title, _TITLE_LINE * 37 // size),
-        "titles": [(title.language, textwrap.wrap(title.title, _SUBTITLE_LINE)) for title in document.titles],
+        "titles": [(title.language, textwrap.wrap(title.title, _TRANSLATED_LINE)) for title in document.titles],
         "subtitle": textwrap.wrap(document.subtitle, _SUBTITLE_LINE),
         "pattern": Markup(pattern_svg.strip().partition(">")[2].removesuffix("</svg>")),  # noqa: S704 - a template of ours
     }
