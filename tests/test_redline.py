@@ -41,6 +41,7 @@ from nioc_paper.render.word import docx_writer
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
+from nioc_paper.tree.key_numbers import is_key_number
 
 TEMPLATES = default_templates()
 REVISION = Revision("Ardale Town Council", "2020-03-30T12:00:00Z")
@@ -90,6 +91,26 @@ def test_quotation_marks_and_emphasis_are_changes() -> None:
     both = [(DELETION, "not yet"), (INSERTION, "not yet")]
     for old, new in ((plain, bold), (bold, plain), (plain, first), (first, second)):
         assert changes(redline_blocks(old, new, REVISION)) == both
+
+
+def test_only_whole_numbers_of_the_new_version_are_in_the_margin() -> None:
+    def numbered(number: str, words: str) -> Node:
+        value = tree.span(tree.text_inlines(number), "value")
+        passage = tree.span([value, {"t": "Space"}, *tree.text_inlines(words)], "key-number")
+        return tree.para([*tree.text_inlines("Counted were"), {"t": "Space"}, passage])
+
+    old, kept = numbered("12", "bridges with two piers"), numbered("7", "long tunnels under the hill")
+    new = numbered("9", "ferries, none of them open in winter")
+    cases: tuple[tuple[list[Node], list[Node], list[str]], ...] = (
+        ([kept], [kept], ["7 long tunnels under the hill"]),
+        ([kept, old], [kept], ["7 long tunnels under the hill"]),
+        ([kept], [kept, new], ["7 long tunnels under the hill", "9 ferries, none of them open in winter"]),
+        ([old], [numbered("14", "bridges with two piers")], []),
+        ([old], [numbered("12", "bridges with three piers")], []),
+    )
+    for before, after, in_margin in cases:
+        both = redline_blocks(before, after, REVISION)
+        assert [tree.plain_text(node) for node in tree.walk(both) if is_key_number(node)] == in_margin
 
 
 def test_a_moved_paragraph_with_other_emphasis_is_no_move() -> None:

@@ -12,6 +12,7 @@ from itertools import groupby
 
 from nioc_paper import tree
 from nioc_paper.model import DELETION, INSERTION, Node, Revision
+from nioc_paper.tree.key_numbers import is_key_number
 
 _WORD = re.compile(r"\w+(?:[’'\-]\w+)*|[^\w\s]|\s+")
 WRAPPERS = ("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps")
@@ -75,10 +76,10 @@ def mark_inlines(inlines: Sequence[Node], revision: Revision, compare_blocks: Co
 
 
 def without_ids(inlines: Sequence[Node]) -> list[Node]:
-    """Return inlines without ids and internal links: deleted text may be a second copy."""
+    """Return inlines without ids, internal links and key numbers: deleted text may be a second copy."""
 
     def strip_id(node: Node) -> Node | list[Node]:
-        if node["t"] == "Link" and node["c"][2][0].startswith("#"):
+        if is_key_number(node) or (node["t"] == "Link" and node["c"][2][0].startswith("#")):
             return list(node["c"][1])
         if node["t"] in ("Span", "Link", "Image", "Code"):
             return {**node, "c": [["", *node["c"][0][1:]], *node["c"][1:]]}
@@ -106,9 +107,15 @@ def _split_inlines(inlines: Sequence[Node], wrappers: tuple[str, ...] = ()) -> I
         elif kind == "Link" and content[2][0].startswith("#"):
             yield _Piece(f"\1{tree.plain_text(node)}\1{content[2][0]}", node, wrappers)
         elif kind == "Span" or (kind == "Link" and content[1]):
-            yield from _split_inlines(content[1], (*wrappers, json.dumps([kind, content[0], *content[2:]])))
+            yield from _split_inlines(content[1], (*wrappers, *_wrappers_of(node)))
         else:
             yield _Piece("" if kind == "Note" else json.dumps(node, sort_keys=True), node, wrappers)
+
+
+def _wrappers_of(node: Node) -> tuple[str, ...]:
+    """Return the wrapper of a span or link; a key number has none, or its parts would be numbers of their own."""
+    attr, _, *target = node["c"]
+    return () if is_key_number(node) else (json.dumps([node["t"], attr, *target]),)
 
 
 @lru_cache
