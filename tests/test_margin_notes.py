@@ -14,6 +14,9 @@ from lxml import etree
 from shared import once
 from test_papers import copy
 
+from nioc_paper import tree
+from nioc_paper.tree.key_numbers import margin_copy
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -147,6 +150,16 @@ def test_a_key_number_is_large_in_the_margin(site: Path) -> None:
     (foreign,) = (copy for copy in copies if "m 2" in _words(copy))
     assert (foreign.xpath("string(.//sup)"), foreign.xpath(".//*[@lang='ur']/@dir")) == ("2", ["rtl"])
     assert not [link for copy in copies for link in copy.xpath(".//@href | .//@id")]
+
+
+@pytest.mark.parametrize(
+    ("number", "parts"),
+    [("more than 1,000", ["more than", "1,000"]), ("6.7 million", ["6.7 million"]), ("nine", ["nine"])],
+)
+def test_words_before_the_digits_are_not_in_the_large_type(number: str, parts: list[str]) -> None:
+    passage = tree.span([tree.span(tree.text_inlines(number), "value"), *tree.text_inlines(" were seen")], "key-number")
+    *large, words = (tree.plain_text(part) for part in margin_copy(passage))
+    assert [*large, words.strip()] == [*parts, "were seen"]
 
 
 def test_each_source_is_in_the_margin_once(site: Path) -> None:

@@ -37,6 +37,8 @@ FIELDS = {
     "Risk": "a count of what was found says little of what was not",
     "Closes": "Gap LO-1",
 }
+PAIRS = ((1, 1), (2, 9), (3, 2))
+"""Numbers of recommendations, and their fields."""
 
 
 def box(kind: str, number: int, lines: int, fields: int) -> str:
@@ -223,6 +225,22 @@ def test_the_title_of_a_box_is_on_the_page_of_its_first_lines(printed: list[Page
                 assert below.element("recommendation") is line.element("recommendation")
                 assert below.element("gap") is line.element("gap")
     assert seen == 30
+
+
+def test_priority_and_pillar_are_below_the_badge_and_beside_the_text(tmp_path: Path) -> None:
+    placing = "\n".join(f"- [{name.title()}]{{.field .field-{name}}}: it is {name}" for name in ("priority", "pillar"))
+    boxes = [box("recommendation", n, 1, fields).replace("- [Owner]", f"{placing}\n- [Owner]") for n, fields in PAIRS]
+    found = 0
+    for page in chapter_pages("\n\n".join(boxes), tmp_path):
+        for badge in (line for line in page.lines if line.part_of("badge")):
+            own = [line for line in page.lines if line.element("recommendation") is badge.element("recommendation")]
+            beside = [line for line in own if line.part_of("placing")]
+            text = [line for line in own if not line.part_of("placing") and not line.part_of("title")]
+            below = [line for line in page.lines if line.top > badge.top and line not in own]
+            found += len(beside)
+            assert all(badge.bottom <= line.top and line.right < min(other.left for other in text) for line in beside)
+            assert max(line.bottom for line in beside) <= min((line.top for line in below), default=page.foot) + 0.3
+    assert found == 4 * len(PAIRS)
 
 
 def test_boxes_leave_no_page_half_empty(printed: list[Page]) -> None:

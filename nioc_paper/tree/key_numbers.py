@@ -6,7 +6,7 @@ from itertools import count
 
 from nioc_paper.model import Node
 from nioc_paper.tree import build
-from nioc_paper.tree.nodes import TYPES_WITH_ATTR, WORD_TYPES, classes, rewrite, walk, without_id
+from nioc_paper.tree.nodes import TYPES_WITH_ATTR, WORD_TYPES, classes, plain_text, rewrite, walk, without_id
 
 KEY_NUMBER, _VALUE = "key-number", "value"
 """Class of a passage with a key number, and of the number in it."""
@@ -30,10 +30,22 @@ def is_key_number(node: Node) -> bool:
 
 
 def margin_copy(passage: Node) -> list[Node]:
-    """Return the words of a key number for the margin, the number first; without links, citations and notes."""
+    """Return the words of a key number for the margin: those before its digits, the number, and the others.
+
+    Links, citations and notes are left out.
+    """
     words = rewrite(_without_targets, passage["c"][1])
     number = next((node for node in walk(words) if _is_value(node)), build.span([], _VALUE))
-    return [number, build.span(rewrite(lambda node: None if _is_value(node) else node, words), "para")]
+    rest = build.span(rewrite(lambda node: None if _is_value(node) else node, words), "para")
+    return [*_divide_number(number), rest]
+
+
+def _divide_number(number: Node) -> list[Node]:
+    """Return a number after a span of the words before its digits, if there are any."""
+    text = plain_text(number)
+    start = next((index for index, sign in enumerate(text) if sign.isdigit()), 0)
+    texts = ((text[:start].strip(), "before"), (text[start:], _VALUE))
+    return [build.span(build.text_inlines(words), name) for words, name in texts] if start else [number]
 
 
 def _mark_value(node: Node) -> Node:

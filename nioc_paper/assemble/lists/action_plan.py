@@ -34,11 +34,11 @@ def build_action_plan(context: ListContext) -> list[Node]:
     heads = column_heads(
         context,
         ("no", 0.075),
-        ("recommendation", 0.36),
+        ("recommendation", 0.35),
         ("owner", 0.14),
         ("by", 0.15),
         ("indicator", 0.2),
-        ("closes", 0.075),
+        ("closes", 0.085),
     )
     scale = find_scale([item for _, item in context.items_of_kind("recommendation")], context.paper.settings.as_of)
     groups = [
