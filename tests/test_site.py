@@ -440,6 +440,18 @@ def test_rows_of_wide_tables_are_lists_in_an_e_book(browser: Browser, width: int
     page.close()
 
 
+@pytest.mark.parametrize(("width", "rows"), [(1440, 1), (1024, 2), (768, 2), (390, 2)])
+def test_four_key_figures_are_in_equal_rows(browser: Browser, width: int, rows: int) -> None:
+    style = (package_folder("templates") / "web.css").read_text(encoding="utf-8")
+    page = browser.new_page(viewport={"width": width, "height": 600})
+    figure = '<div class="key-figure"><p class="big">30,000</p><p>were seen at the posts</p></div>'
+    page.set_content(f'<style>{style}</style><main><div class="key-figures of-4">{figure * 4}</div></main>')
+    tops = [place["y"] for each in page.locator(".key-figure").all() if (place := each.bounding_box())]
+    assert [tops.count(top) for top in dict.fromkeys(tops)] == [4 // rows] * rows
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
 @pytest.mark.parametrize(("width", "is_card"), [(390, True), (600, True), (601, False), (1280, False)])
 def test_rows_of_wide_tables_are_cards_on_a_phone(browser: Browser, home: str, width: int, *, is_card: bool) -> None:
     with opened(browser, f"{home}progress.html", Look(width, "light"), under=home) as (page, _):
