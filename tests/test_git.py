@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -16,7 +17,8 @@ import pytest
 
 from nioc_paper.app.project import Project
 from nioc_paper.model import History, Version
-from nioc_paper.system.cache import Cache
+from nioc_paper.system.cache import Cache, cache_key
+from nioc_paper.system.files import source_hash
 from nioc_paper.system.git import (
     commit_at_end_of_day,
     find_first_commit,
@@ -304,6 +306,11 @@ def test_an_unchanged_file_is_read_once_and_every_change_is_noticed(
     git("commit", "-qam", "words")
     assert next_run() == ([], ["a.md", "b.md"])
     assert next_run() == ([], [])
+    git("rm", "-q", "b.md")
+    git("commit", "-qm", "fewer")
+    assert next_run() == ([], [])
+    kept = json.loads(cache.get(cache_key("unchanged files", source_hash(), str(tmp_path))) or b"")
+    assert {Path(file).name for file in kept} == {"a.md", "c.md"}  # not of the file that git no longer has
 
 
 def test_past_statuses_of_each_file_come_with_the_last_day_that_set_them(git: Git, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
 from pathlib import Path
 
 from nioc_paper.system import confined
@@ -43,7 +43,7 @@ def compare_with_commit(
         worktree.walk_files(root, lambda folder: folder in folders or (not tracked and _is_under(folder, paths)))
     )
     untracked_files = set() if tracked else {path for path in files_on_disk - git_paths if _is_under(path, paths)}
-    with _known_states(root, cache) as known:
+    with _known_states(root, git_paths, cache) as known:
         changed_files = {
             path
             for path in git_paths
@@ -53,15 +53,20 @@ def compare_with_commit(
 
 
 @contextlib.contextmanager
-def _known_states(root: Path, cache: Cache) -> Iterator[dict[str, str]]:
-    """Yield the states of unchanged files as earlier runs left them in the cache; new ones are added there."""
+def _known_states(root: Path, paths: Collection[str], cache: Cache) -> Iterator[dict[str, str]]:
+    """Yield the states of unchanged files as earlier runs left them in the cache; new ones are added there.
+
+    The cache keeps the states of files with these paths alone: it would grow with every file that git ever had.
+    """
     key = cache_key("unchanged files", source_hash(), str(root))
     data = cache.get(key)
     known: dict[str, str] = json.loads(data) if data else {}
     before = dict(known)
     yield known
-    if known != before:
-        cache.put(key, json.dumps(known).encode())
+    files = {os.path.join(root, path) for path in paths}  # noqa: PTH118 - strings: a Path each is slow
+    current = {file: state for file, state in known.items() if file in files}
+    if current != before:
+        cache.put(key, json.dumps(current).encode())
 
 
 def _is_committed_as_is(

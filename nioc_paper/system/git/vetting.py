@@ -27,11 +27,12 @@ def require_trusted(repository: Repository) -> None:
 
 def _require_self_contained(repository: Repository) -> None:
     """Raise GitRefusedError if the repository leads out of its folder: through links, or to objects of another one."""
-    for file in (
+    parts = (
         *(repository.common_folder / name for name in LINKED_PARTS),
         *(repository.git_folder / name for name in _WORKTREE_FOLDERS),
-    ):
-        _require_plain_path(file)
+    )
+    for part in parts:
+        _require_plain_path(part)
     _require_openable(repository.git_folder)
     for name in ("objects", "refs"):
         if not (repository.common_folder / name).is_dir():
@@ -40,11 +41,8 @@ def _require_self_contained(repository: Repository) -> None:
         raise GitRefusedError(
             f"{repository.common_folder / 'objects/info/alternates'} leads to objects outside of the repository"
         )
-    for folder in (
-        *(repository.common_folder / name for name in LINKED_PARTS),
-        *(repository.git_folder / name for name in _WORKTREE_FOLDERS),
-    ):
-        _require_plain_files(folder, MAX_GIT_FILE_BYTES if folder.name == "refs" else None)
+    for part in parts:
+        _require_plain_files(part, MAX_GIT_FILE_BYTES if part.name == "refs" else None)
 
 
 def _require_plain_path(file: Path) -> None:
