@@ -37,7 +37,7 @@ FAULTY = "p { colour: red; width: calc(1px + 1em) }\n@counter-style rod { system
 def engine(folder: Path, jobs: list[PageJob], *, measured: bool) -> list[tuple[bytes, dict[str, Any]]]:
     """Output of one engine for successive jobs: with the patches and a warm-up, or without."""
     folder.mkdir()
-    (folder / "fonts.conf").write_text(fonts.fontconfig_xml(folder / "cache", folder / "hand"))
+    (folder / "fonts.conf").write_text(fonts.fontconfig_xml(folder / "cache", folder / "fonts"))
     code = "from pathlib import Path\nfrom nioc_paper.render.pdf.worker import main\n"
     code += "from nioc_paper.render.pdf.worker.patches import table\n"
     code += (

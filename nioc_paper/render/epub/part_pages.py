@@ -30,14 +30,14 @@ def merge_part_pages(members: Mapping[str, bytes], package_file: str) -> dict[st
     return merged | {package_file: _without_pages(merged[package_file], next_pages)} if next_pages else merged
 
 
-def _lone_title(page: bytes) -> object:
+def _lone_title(page: bytes) -> etree._Element | None:
     """Return the section of a page that has nothing but the title of a part; None for any other page."""
     body = next(etree.fromstring(page).iter("{*}body"))
     is_lone = len(body) == 1 and len(body[0]) == 1 and body[0].get(_EPUB_TYPE) == "part"
     return body[0] if is_lone else None
 
 
-def _with_title(page: bytes, title: Any) -> bytes:
+def _with_title(page: bytes, title: etree._Element) -> bytes:
     root = etree.fromstring(page)
     next(root.iter("{*}body")).insert(0, title)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")

@@ -98,10 +98,9 @@ def _width_array(widths: Mapping[int, float]) -> list[Any]:
 
 def _font_program(file: Path, usage: FontUsage, font_cache: Cache) -> bytes:
     """Return the font file with the glyphs in use only."""
-    glyphs = sorted(map(int, usage["letters"]))
-    entry_key = cache_key(
-        "glyphs", source_hash(), uharfbuzz.version_string(), file.name, str(file.stat().st_size), json.dumps(glyphs)
-    )
+    glyphs, state = sorted(map(int, usage["letters"])), file.stat()
+    file_key = (file.name, str(state.st_size), str(state.st_mtime_ns))  # an update may keep name and size
+    entry_key = cache_key("glyphs", source_hash(), uharfbuzz.version_string(), *file_key, json.dumps(glyphs))
     program = font_cache.get(entry_key)
     if program is None:
         full_font = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(file))
@@ -112,7 +111,8 @@ def _font_program(file: Path, usage: FontUsage, font_cache: Cache) -> bytes:
     return program
 
 
-def _subset(font_face: object, glyphs: Iterable[int], flag: object) -> Any:
+def _subset(font_face: uharfbuzz.Face, glyphs: Iterable[int], flag: uharfbuzz.SubsetFlags) -> uharfbuzz.Face:
+    """Return a font with some glyphs only, without the tables that a PDF does not use."""
     subset_input = uharfbuzz.SubsetInput()
     subset_input.glyph_set.update(glyphs)
     subset_input.flags = flag | uharfbuzz.SubsetFlags.PASSTHROUGH_UNRECOGNIZED | uharfbuzz.SubsetFlags.DESUBROUTINIZE

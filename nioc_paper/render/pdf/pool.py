@@ -48,22 +48,24 @@ class WorkerPool:
         self.extra_fonts: list[str] | None = None
         self._font_changes = 0
         self._last_warm_up: PageJob | None = None
-        (scratch / "hand").mkdir()
-        (scratch / "fonts.conf").write_text(fonts.fontconfig_xml(scratch / "cache", scratch / "hand"), encoding="utf-8")
+        (scratch / "fonts").mkdir()
+        (scratch / "fonts.conf").write_text(
+            fonts.fontconfig_xml(scratch / "cache", scratch / "fonts"), encoding="utf-8"
+        )
 
     def set_fonts(self, font_files: Iterable[str]) -> None:
         """Give the workers the document's extra fonts. Call before its first job."""
         new_fonts = sorted(font_files)
         if self.extra_fonts is not None and new_fonts != self.extra_fonts:  # workers know the fonts of their start only
             self.stop_workers()
-            for old in (self.scratch / "hand").iterdir():
+            for old in (self.scratch / "fonts").iterdir():
                 old.unlink()
         if new_fonts != self.extra_fonts:
             for font_file in new_fonts:
-                shutil.copyfile(font_file, self.scratch / "hand" / Path(font_file).name)
+                shutil.copyfile(font_file, self.scratch / "fonts" / Path(font_file).name)
             # A worker may have read the folder already, or while it was filled: its time tells fontconfig to read it.
             self._font_changes += 1
-            os.utime(self.scratch / "hand", (self._font_changes, self._font_changes))
+            os.utime(self.scratch / "fonts", (self._font_changes, self._font_changes))
         self.extra_fonts = new_fonts
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Tree passes of print: titles of running heads, parts inside their first chapter, panels, far references."""
+"""Tree passes of print: running titles, parts in their first chapter, panels, far references, long words and items."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nioc_paper.render.common.item_layout import lay_out_item
 from nioc_paper.system.cache import cache_key
 from nioc_paper.wording import wording_for
 
-_BOXES = {"recommendation", "gap", "finding", "objective", "risk"}
+_NUMBERED_ITEMS = {"recommendation", "gap", "finding", "objective", "risk"}
 _LONG_WORD = re.compile(r"(\S{40,})")
 """Word that may be wider than its column: German and Urdu have none of 40 letters, file names and keys are longer."""
 _LONG_RECOMMENDATION = 750
@@ -32,7 +32,7 @@ class PrintContext:
     document: Document
     """Without blocks, and without fields that no chapter shows."""
     chapter_by_id: Mapping[str, str]
-    """Chapter of each box, figure and table, by id."""
+    """Chapter of each item, figure and table, by id."""
     picture_names: Mapping[str, str]
     """Names of picture files, by target in the tree."""
 
@@ -67,7 +67,7 @@ class PrintContext:
         return _with_panel(_with_breakable_words(tree.rewrite(rewrite_node, block, skip_types=tree.WORD_TYPES)))
 
     def _mark_far_reference(self, link: Node, chapter: str, page_word: str) -> Node:
-        """Mark a reference to a box, figure or table of another chapter: print adds its page."""
+        """Mark a reference to an item, figure or table of another chapter: print adds its page."""
         if self.chapter_by_id.get(link["c"][2][0].removeprefix("#"), chapter) == chapter:
             return link
         (name, classes, pairs), *rest = link["c"]
@@ -129,7 +129,7 @@ def _chapters_by_id(blocks: Iterable[Node]) -> dict[str, str]:
         tree.identifier(node): tree.identifier(block)
         for block in blocks
         for node in tree.walk_blocks(block)
-        if node["t"] in ("Figure", "Table") or (node["t"] == "Div" and _BOXES.intersection(tree.classes(node)))
+        if node["t"] in ("Figure", "Table") or (node["t"] == "Div" and _NUMBERED_ITEMS.intersection(tree.classes(node)))
     }
 
 
