@@ -10,7 +10,7 @@ from nioc_paper.app.errors import RequestError, require_none
 from nioc_paper.app.gates import count_steps, require_chapter, require_committed_chapter, require_ready
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
-from nioc_paper.check.stage_exit import blocking_findings
+from nioc_paper.check.blocking import blocking_findings
 from nioc_paper.edit.scaffold import NewChapter, ScaffoldError, new_chapter
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.model import Place

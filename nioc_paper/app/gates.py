@@ -88,7 +88,7 @@ def find_blockers(
         # A key that cannot be read may be the one that withholds a chapter: no setting excuses that.
         blockers += [*loaded.errors(), *find_audience_leaks(paper, options.audience)]
     if options.final:
-        from nioc_paper.check.stage_exit import final_blocking_findings
+        from nioc_paper.check.blocking import final_blocking_findings
         from nioc_paper.load import toolchain_hash
 
         uncommitted = find_uncommitted(project.root)

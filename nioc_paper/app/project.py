@@ -139,7 +139,7 @@ class Project:
         """
         loaded = loaded or self.load(preload=("nioc_paper.check", "nioc_paper.report.findings"))
         from nioc_paper.check import check
-        from nioc_paper.check.stage_exit import with_least_status
+        from nioc_paper.check.blocking import with_least_status
         from nioc_paper.load import toolchain_hash
 
         paper = self._with_past_statuses(loaded.paper)
@@ -172,7 +172,7 @@ class Project:
 
     def errors_by_status(self, loaded: LoadedPaper) -> list[tuple[Status, int]]:
         """Return each status from the least advanced on, with the errors that wait for the chapters there."""
-        from nioc_paper.check.stage_exit import errors_by_status
+        from nioc_paper.check.blocking import errors_by_status
         from nioc_paper.load import toolchain_hash
 
         today, load_findings = self.today(loaded.paper), self._load_findings(loaded)

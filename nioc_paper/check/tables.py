@@ -172,7 +172,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (acronyms.unused_acronym, "...ww"),
     (style.long_recommendation, ".iiii"),
     (approvals.void_approval, "wwwww"),
-    # A comment must not block a draft: it holds the chapter at its gate, see check/stage_exit.py.
+    # A comment must not block a draft: it holds the chapter at its gate, see check/blocking.py.
     (reviews.open_suggestion, "iiwwE"),
     (reviews.open_comment, "wwwww"),
     (reviews.rejected_without_reason, "wwwwE"),

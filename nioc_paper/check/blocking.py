@@ -1,4 +1,4 @@
-"""Exit test of a stage: findings that block a chapter's next status, or a final paper."""
+"""Findings that block a chapter's next status, or a final paper."""
 
 from __future__ import annotations
 
@@ -32,7 +32,10 @@ def errors_by_status(
     rules_hash: str,
     start: StartWork,
 ) -> list[tuple[Status, int]]:
-    """Return each status from the least advanced on, with the errors if every chapter had reached it."""
+    """Return each status from the least advanced on, with the errors if every chapter had reached it.
+
+    `start` may do half of the work on another core, as in `check`.
+    """
     ranks = [paper.settings.rank(chapter.front.status) for chapter in paper.chapters]
     statuses = paper.settings.statuses[min(ranks, default=0) :]
     papers = (with_least_status(paper, status.id) for status in statuses)
