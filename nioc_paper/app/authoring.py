@@ -90,10 +90,12 @@ def plan_fixes(project: Project, fixes: Sequence[Fix]) -> Iterator[FixedFile]:
 
 
 class WrittenFixes(NamedTuple):
-    """Fixes that were written: their number in words, and the line on their commit."""
+    """Fixes that were written."""
 
-    number: str
+    amount: str
+    """Their number with the noun: 3 fixes."""
     commit_line: str
+    """As `OwnCommits.commit` returns it."""
 
 
 def write_fixes(project: Project, fixes: Sequence[Fix], *, wants_commit: bool) -> WrittenFixes:

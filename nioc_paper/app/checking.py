@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.project import Project
@@ -12,6 +13,9 @@ from nioc_paper.app.selection import is_below, select_findings
 from nioc_paper.model import Diagnostic, spelling_hint
 from nioc_paper.report.printable import escape_unprintable
 from nioc_paper.system.files import path_in_repository
+
+if TYPE_CHECKING:
+    from watchfiles.main import FileChange
 
 _WATCHED = ("chapters", "paper", "contributors.yaml")
 
@@ -92,8 +96,8 @@ def source_lines(papers: Sequence[SelectedPaper], path: str) -> Sequence[str]:
     return paper.project.source_lines(path.removeprefix(paper.folder))
 
 
-def watch_papers(papers: Sequence[SelectedPaper]) -> Iterator[object]:
-    """Yield whenever files of the papers have changed, until interrupted."""
+def watch_papers(papers: Sequence[SelectedPaper]) -> Iterator[set[FileChange]]:
+    """Yield the changes of the papers' files as they come, until interrupted."""
     from watchfiles import watch  # late: a check alone does without
 
     files = (paper.project.root / name for paper in papers for name in _WATCHED)

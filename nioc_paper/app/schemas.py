@@ -28,7 +28,7 @@ def list_schemas() -> str:
     return "\n".join(f"{name:{width}}  {where}" for name, (_, where) in RECORDS.items())
 
 
-def print_schema(folder: Path, name: str) -> str:
+def find_schema(folder: Path, name: str) -> str:
     """Return the schema of a kind of file, in the words of the paper that the folder is in, if there is one."""
     name = parse_schema_name(name)
     try:

@@ -72,10 +72,10 @@ def capitalize_sentence_starts(inlines: Sequence[Node]) -> list[Node]:
     """Return inlines in which references at the start of a sentence have a capital."""
     out: list[Node] = []
     for inline in inlines:
-        begins = inline["t"] in ("Link", "Span") and (tree.plain_text(out[-2:]) if out else ".").endswith(
+        is_start = inline["t"] in ("Link", "Span") and (tree.plain_text(out[-2:]) if out else ".").endswith(
             (".", "?", "!")
         )
-        out.append(_capitalize_reference(inline) if begins else inline)
+        out.append(_capitalize_reference(inline) if is_start else inline)
     return out
 
 

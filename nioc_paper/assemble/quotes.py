@@ -29,8 +29,8 @@ def _localize_quotes(content: object, language: str) -> Any:
 def _localize_list(items: list[Any], language: str) -> list[object]:
     out: list[object] = []
     for item in items:
-        word = isinstance(item, str) or (isinstance(item, dict) and isinstance(item.get("c", ""), str))
-        new = item if word else _localize_quotes(item, language)
+        is_word = isinstance(item, str) or (isinstance(item, dict) and isinstance(item.get("c", ""), str))
+        new = item if is_word else _localize_quotes(item, language)
         out += new if isinstance(item, dict) and isinstance(new, list) else [new]
     return out
 

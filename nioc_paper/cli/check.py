@@ -79,7 +79,7 @@ def _show_fixes(papers: Sequence[SelectedPaper], form: str | None, *, fixing: st
         fixes = [finding.fix for finding in paper.check() if finding.fix]
         if fixing == "fix":
             written = write_fixes(paper.project, fixes, wants_commit=not no_commit)
-            click.echo(f"{written.number} applied", err=True)
+            click.echo(f"{written.amount} applied", err=True)
             show_commit(written.commit_line)
         else:
             # Programs read findings from standard output: only findings may be there.

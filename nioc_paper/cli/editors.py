@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from nioc_paper.app.project import Project
-from nioc_paper.app.schemas import SCHEMA_FOLDER, list_schemas, parse_schema_name, print_schema, write_schemas
+from nioc_paper.app.schemas import SCHEMA_FOLDER, find_schema, list_schemas, parse_schema_name, write_schemas
 from nioc_paper.cli.console import show_commit
 from nioc_paper.cli.options import AppCommand, no_commit_option
 from nioc_paper.model.schema import RECORDS
@@ -40,6 +40,6 @@ def schema(name: str | None, write: bool, *, no_commit: bool) -> None:
         click.echo(f"written to {SCHEMA_FOLDER}/{name}.json" if name else many)
         show_commit(commit_line)
     elif name:
-        click.echo(print_schema(Path.cwd(), name), nl=False)
+        click.echo(find_schema(Path.cwd(), name), nl=False)
     else:
         click.echo(list_schemas())

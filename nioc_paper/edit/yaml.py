@@ -67,7 +67,7 @@ class _EventContent(NamedTuple):
     anchor: str | None
 
 
-def _event_content(event: object) -> _EventContent:
+def _event_content(event: yaml.Event) -> _EventContent:
     return _EventContent(type(event), getattr(event, "value", None), getattr(event, "anchor", None))
 
 
@@ -78,7 +78,7 @@ def _parses_to(text: str, expected: Sequence[_EventContent]) -> bool:
         return False
 
 
-def _value_index(events: Sequence[object], key: str) -> int:
+def _value_index(events: Sequence[yaml.Event], key: str) -> int:
     """Return the index of the event for the value of a key of the outermost mapping."""
     depth = nodes = 0
     is_key = False

@@ -43,7 +43,7 @@ def find_yaml_path(text: str) -> YamlPath | None:
     return None
 
 
-def _follow_tokens(tokens: Sequence[object]) -> YamlPath | None:
+def _follow_tokens(tokens: Sequence[yaml.Token]) -> YamlPath | None:
     levels: list[_Level] = []
     is_key = False
     for token in tokens:

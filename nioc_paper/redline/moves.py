@@ -36,13 +36,13 @@ def mark_moves(blocks: list[Node]) -> list[Node]:
 
 def _match_moves(deleted: Iterator[_ChangedBlock], inserted: Iterator[_ChangedBlock]) -> Mapping[str, str]:
     """Return `from-2` or `to-2` by the number of each moved paragraph."""
-    places = defaultdict(list)
+    inserted_numbers = defaultdict(list)
     for key, numbers in inserted:
-        places[key].append(numbers)
+        inserted_numbers[key].append(numbers)
     names: dict[str, str] = {}
     for key, numbers in deleted:
         free = next(
-            (numbers_there for numbers_there in places[key] if not any(n in names for n in (*numbers, *numbers_there))),
+            (others for others in inserted_numbers[key] if not any(n in names for n in (*numbers, *others))),
             (),
         )
         for old, new in zip(numbers, free, strict=False):

@@ -28,9 +28,9 @@ def break_sentences(inlines: Sequence[Node]) -> list[Node]:
     out: list[Node] = []
     for n, node in enumerate(inlines):
         before = str(inlines[n - 1]["c"]) if n and inlines[n - 1]["t"] == "Str" else ""
-        ends = _SENTENCE_END.search(before) and not _LIST_MARK.fullmatch(before)
-        starts = n + 1 < len(inlines) and tree.plain_text(inlines[n + 1])[:1].isupper()
-        out.append({"t": "SoftBreak"} if node["t"] == "Space" and ends and starts else node)
+        is_end = _SENTENCE_END.search(before) and not _LIST_MARK.fullmatch(before)
+        is_start = n + 1 < len(inlines) and tree.plain_text(inlines[n + 1])[:1].isupper()
+        out.append({"t": "SoftBreak"} if node["t"] == "Space" and is_end and is_start else node)
     return out
 
 
@@ -59,13 +59,13 @@ def as_pipe_table(table: Node) -> Node:
     attributes, caption, columns, head, bodies, foot = table["c"]
     rows = [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
     cells = [cell for row in rows for cell in row[1]]
-    if any(cell[2:4] != [1, 1] or len(cell[4]) > 1 or _is_long(cell[4]) for cell in cells):
+    if any(cell[2:4] != [1, 1] or len(cell[4]) > 1 or _needs_lines(cell[4]) for cell in cells):
         return table
     columns = [[align, {"t": "ColWidthDefault"}] for align, _ in columns]
     parts = tree.rewrite(lambda n: {"t": "Space"} if n["t"] == "SoftBreak" else n, [head, bodies, foot])
     return {**table, "c": [attributes, caption, columns, *parts]}
 
 
-def _is_long(blocks: Sequence[Node]) -> bool:
+def _needs_lines(blocks: Sequence[Node]) -> bool:
     """Return whether a cell holds more than one line of words."""
     return any(n["t"] == "LineBreak" for n in tree.walk(blocks)) or any(b["t"] not in ("Para", "Plain") for b in blocks)

@@ -24,7 +24,7 @@ from nioc_paper.review.exchange.likeness import docx_words, is_like, split_words
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """A paper that takes a Word file in."""
+    """A Word file from elsewhere, with the paper that takes it in."""
 
     project: Project
     paper: Paper

@@ -47,7 +47,7 @@ class ListContext:
     """Valid sign-offs by chapter."""
 
     def items_of_kind(self, kind: str) -> Iterator[tuple[Chapter, Item]]:
-        """Yield all boxes of a kind in print order."""
+        """Yield all items of a kind in print order, each with its chapter."""
         for chapter in self.chapters:
             for item in chapter.items_of_kind(kind):
                 yield chapter, item

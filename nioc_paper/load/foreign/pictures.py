@@ -19,12 +19,15 @@ MAX_PICTURE_BYTES = 500 * 2**20
 
 @dataclass
 class Pictures:
-    """Imported pictures: contents by path in the result, and paths by those in the project."""
+    """Pictures that were imported, and those that were refused."""
 
     files: ProjectFiles
     contents: dict[str, bytes] = field(default_factory=dict)
+    """Imported files by their paths in the result."""
     paths: dict[str, str] = field(default_factory=dict)
+    """Paths in the result by those in the project."""
     problems: dict[str, str] = field(default_factory=dict)
+    """Reasons why a picture was refused, by its path in the project."""
 
     def add(self, target: str, named_in: str) -> tuple[str, str]:
         """Return the path in the result of a picture that a file names, and why there is none: one of them is empty."""
