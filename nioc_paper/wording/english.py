@@ -198,7 +198,6 @@ WORDS = {
     "what_it_is": "What it is",
     "last_change": "Last change",
     "signed_off": "Signed off",
-    "unversioned": "not under version control",
     "with_changes": "with later changes",
     "unrecorded_changes": "with changes that are not in a version yet",
     "unknown": "unknown",

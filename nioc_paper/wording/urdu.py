@@ -196,7 +196,6 @@ WORDS = {
     "what_it_is": "تفصیل",
     "signed_off": "حتمی منظوری",
     "last_change": "آخری تبدیلی",
-    "unversioned": "نسخوں کے نظام میں نہیں",
     "with_changes": "بعد کی تبدیلیوں کے ساتھ",
     "unrecorded_changes": "ان تبدیلیوں کے ساتھ جو ابھی کسی نسخے میں نہیں",
     "unknown": "نامعلوم",

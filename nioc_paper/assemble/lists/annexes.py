@@ -89,7 +89,7 @@ def _version_table(context: ListContext) -> Node:
     edition = context.paper.settings.edition or words["this_edition"]
     state = f"{edition}{words['comma']} {words['unrecorded_changes']}" if history.has_uncommitted else edition
     lines = [
-        (history.commit[:10] if history.commit else words["unversioned"], history.committed_on, state),
+        (context.paper.settings.version or history.tag or "–", history.committed_on, state),
         *((version.tag, version.on, version.subject) for version in history.versions),
     ]
     rows = [
