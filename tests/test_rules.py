@@ -61,7 +61,7 @@ def test_the_healthy_paper_has_no_findings(cache: Cache) -> None:
 
 
 def test_rules_over_the_whole_paper_read_no_tree_without_need(cache: Cache) -> None:
-    """To read the trees from the cache takes as long as all of these rules."""
+    """Trees of unchanged chapters are in the cache, and large."""
     paper = load.load(HEALTHY, lambda _: None, cache)
     trees_read: list[str] = []
 
