@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,10 +10,9 @@ import pytest
 import rule_pages
 
 from nioc_paper import check, load, render
-from nioc_paper.check.tables import PAPER_RULES, rule_explanations
-from nioc_paper.domain.lengths import required_words
+from nioc_paper.check.tables import rule_explanations
 from nioc_paper.load import chapter_tree
-from nioc_paper.model import Chapter, Diagnostic, LazyTree, Node
+from nioc_paper.model import Diagnostic
 from nioc_paper.report.findings.short import format_line
 from nioc_paper.system.cache import Cache
 
@@ -58,25 +56,6 @@ def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
 
 def test_the_healthy_paper_has_no_findings(cache: Cache) -> None:
     assert short(found(HEALTHY, cache)) == ""
-
-
-def test_rules_over_the_whole_paper_read_no_tree_without_need(cache: Cache) -> None:
-    """Trees of unchanged chapters are in the cache, and large."""
-    paper = load.load(HEALTHY, lambda _: None, cache)
-    trees_read: list[str] = []
-
-    def read_tree() -> tuple[Node, ...]:
-        trees_read.append("tree")
-        return ()
-
-    def of_right_length(chapter: Chapter) -> Chapter:
-        words = required_words(paper, chapter).target or chapter.words
-        return replace(chapter, body=LazyTree(read_tree, read_tree), text=f"{chapter.text} generated", words=words)
-
-    chapters = tuple(map(of_right_length, paper.chapters))
-    for rule, _ in PAPER_RULES:
-        list(rule(replace(paper, chapters=chapters)))
-        assert not trees_read, rule.__name__
 
 
 @pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
