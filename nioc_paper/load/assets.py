@@ -92,7 +92,8 @@ def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
     suffix = PurePosixPath(path).suffix.lower()
     if suffix not in _MIME_TYPES:
         return "is not a PNG, JPEG or SVG"
-    if wrong := vet_picture(data, suffix, context.cache):
+    name = picture_key(data, suffix)
+    if wrong := vet_picture(name, data, suffix, context.cache):
         return wrong
     if suffix == ".svg":
         for number, line in enumerate(unescape(data.decode()).split("\n"), 1):
@@ -101,16 +102,17 @@ def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
     return Asset(
         path,
         _MIME_TYPES[suffix],
-        context.cache.get_or_create(f"{_picture_key(data, suffix)}.clean", lambda: _clean(data, _MIME_TYPES[suffix])),
+        context.cache.get_or_create(f"{name}.clean", lambda: _clean(data, _MIME_TYPES[suffix])),
     )
 
 
-def vet_picture(data: bytes, suffix: str, cache: Cache) -> str:
-    """Return the problem of a picture that may not be printed; empty if it may. Cached by content."""
-    return cache.get_or_create(_picture_key(data, suffix), lambda: _vet(data, suffix)).decode()
+def vet_picture(name: str, data: bytes, suffix: str, cache: Cache) -> str:
+    """Return the problem of a picture that may not be printed; empty if it may. Cached under its `picture_key`."""
+    return cache.get_or_create(name, lambda: _vet(data, suffix)).decode()
 
 
-def _picture_key(data: bytes, suffix: str) -> str:
+def picture_key(data: bytes, suffix: str) -> str:
+    """Return the cache key of a picture: a hash of all of its bytes."""
     return cache_key("picture", source_hash(), PIL.__version__, suffix, data)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from nioc_paper.load.assets import vet_picture
+from nioc_paper.load.assets import picture_key, vet_picture
 from nioc_paper.model import Diagnostic, Place, Reporter, Templates
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.system import confined
@@ -93,7 +93,11 @@ def _template_faults(path: str, data: bytes, cache: Cache) -> Iterator[Diagnosti
     if path.endswith(".js"):
         yield Diagnostic(Place(path), "template-script", "scripts of a paper are not used", hint=_SCRIPT_HINT)
         return
-    if path.endswith(".svg") and path != _DRAWN_TEMPLATE and (problem := vet_picture(data, ".svg", cache)):
+    if (
+        path.endswith(".svg")
+        and path != _DRAWN_TEMPLATE
+        and (problem := vet_picture(picture_key(data, ".svg"), data, ".svg", cache))
+    ):
         yield Diagnostic(Place(path), "template-script", f"the drawing {problem}", hint=_DRAWING_HINT)
         return
     if not path.endswith(_CHECKED_SUFFIXES):
