@@ -6,11 +6,11 @@ from itertools import count
 
 from nioc_paper.model import Node
 from nioc_paper.tree import build
-from nioc_paper.tree.nodes import TYPES_WITH_ATTR, WORD_TYPES, classes, plain_text, rewrite, walk, without_id
+from nioc_paper.tree.nodes import WORD_TYPES, classes, plain_text, rewrite, walk
+from nioc_paper.tree.prune import without_targets
 
 KEY_NUMBER, _VALUE = "key-number", "value"
 """Class of a passage with a key number, and of the number in it."""
-_NOT_COPIED = frozenset(("Cite", "Image", "Note", "RawInline"))
 
 
 def mark_key_numbers(blocks: list[Node]) -> list[Node]:
@@ -34,7 +34,7 @@ def margin_copy(passage: Node) -> list[Node]:
 
     Links, citations and notes are left out.
     """
-    words = rewrite(_without_targets, passage["c"][1])
+    words = rewrite(_without_sources, passage["c"][1])
     number = next((node for node in walk(words) if _is_value(node)), build.span([], _VALUE))
     rest = build.span(rewrite(lambda node: None if _is_value(node) else node, words), "para")
     return [*_divide_number(number), rest]
@@ -74,10 +74,5 @@ def _is_value(node: Node) -> bool:
     return node["t"] == "Span" and _VALUE in classes(node)
 
 
-def _without_targets(node: Node) -> Node | None:
-    """Return a node without its id and its link: nothing leads to the copy."""
-    if node["t"] in _NOT_COPIED:
-        return None
-    if node["t"] == "Link":
-        return build.span(node["c"][1])
-    return without_id(node) if node["t"] in TYPES_WITH_ATTR else node
+def _without_sources(node: Node) -> Node | None:
+    return None if node["t"] in ("Cite", "Image") else without_targets(node)

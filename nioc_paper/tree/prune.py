@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Any
 
 from nioc_paper.model import Node
+from nioc_paper.tree.build import span
 from nioc_paper.tree.items import ITEM_PREFIXES
-from nioc_paper.tree.nodes import classes, plain_text, walk
+from nioc_paper.tree.nodes import TYPES_WITH_ATTR, classes, plain_text, walk, without_id
 
 _CLOSING_PUNCTUATION = tuple(".,;:!?)]’”،؛۔؟")
 """Signs without a space before them."""
@@ -24,6 +25,15 @@ _CONTENT_INDEX: Mapping[str, int] = MappingProxyType(
     {"Quoted": 1, "Span": 1, "Link": 1, "Image": 1, "Cite": 1, "Div": 1, "OrderedList": 1, "Header": 2, "Figure": 2}
 )
 """Index of the run in the content of other types."""
+
+
+def without_targets(node: Node) -> Node | None:
+    """Return a node of a copy without its id and link, so that nothing leads to it; None for a note or raw text."""
+    if node["t"] in ("Note", "RawInline"):
+        return None
+    if node["t"] == "Link":
+        return span(node["c"][1])
+    return without_id(node) if node["t"] in TYPES_WITH_ATTR else node
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from itertools import count
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
 from nioc_paper.tree.key_numbers import is_key_number, margin_copy
+from nioc_paper.tree.prune import without_targets
 from nioc_paper.wording import localized_digits, wording_for
 
 _MARGIN_CLASS = "margin"
@@ -54,13 +55,5 @@ def _copies(
 
 def _without_links(blocks: list[Node]) -> list[Node]:
     """Return blocks without ids, links and notes: nothing leads to the copy."""
-
-    def plain(node: Node) -> Node | None:
-        if node["t"] in ("Note", "RawInline"):
-            return None
-        if node["t"] == "Link":
-            return tree.span(node["c"][1])
-        return tree.without_id(node) if node["t"] in tree.TYPES_WITH_ATTR else node
-
-    plain_blocks: list[Node] = tree.rewrite(plain, blocks)
+    plain_blocks: list[Node] = tree.rewrite(without_targets, blocks)
     return plain_blocks
