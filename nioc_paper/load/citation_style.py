@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from nioc_paper.load import assets
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import SHIPPED_STYLES, CitationStyle, Diagnostic, Reporter, Settings, spelling_hint
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
 from nioc_paper.model.late_pattern import late_pattern
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _SUFFIX = ".csl"
 _MAX_BYTES = 2**20
@@ -57,12 +60,12 @@ def _read_style(path: str, data: bytes) -> tuple[CitationStyle, str]:
     return (CitationStyle(), problem) if problem else (CitationStyle(path, text, _is_numeric(root)), "")
 
 
-def _is_numeric(root: Any) -> bool:
+def _is_numeric(root: Element) -> bool:
     categories = root.iter(f"{_CSL}category")
     return any(category.get("citation-format") in ("numeric", "label") for category in categories)
 
 
-def _find_problem(root: Any) -> str:
+def _find_problem(root: Element) -> str:
     """Return the problem of a style's content; empty if it has none."""
     if root.tag != f"{_CSL}style":
         return "is not a CSL style"
@@ -80,18 +83,18 @@ def _find_problem(root: Any) -> str:
     return _macro_problem(root)
 
 
-def _depth(root: Any) -> int:
+def _depth(root: Element) -> int:
     depth, level = 0, [root]
     while level and depth <= _MAX_DEPTH:
         depth, level = depth + 1, [child for element in level for child in element]
     return depth
 
 
-def _uses_note_numbers(root: Any) -> bool:
+def _uses_note_numbers(root: Element) -> bool:
     return any(element.get("variable") == "first-reference-note-number" for element in root.iter(f"{_CSL}text"))
 
 
-def _macro_problem(root: Any) -> str:
+def _macro_problem(root: Element) -> str:
     """Return the problem of macros that do not exist, call themselves or multiply: pandoc would not end."""
     macros = {macro.get("name", ""): macro for macro in root.iter(f"{_CSL}macro")}
     calls, sizes = {name: _called_macros(macro) for name, macro in macros.items()}, dict[str, int]()
@@ -106,14 +109,15 @@ def _macro_problem(root: Any) -> str:
             if sizes[name] > _MAX_EXPANDED:
                 return f"has a macro that calls others too often: '{name}'"
         calls = {name: called - leaves for name, called in calls.items() if name not in leaves}
-    layouts = [root.find(f"{_CSL}{name}") for name in ("citation", "bibliography")]
-    return "" if sum(_expanded_size(each, sizes) for each in layouts) <= _MAX_EXPANDED else "calls macros too often"
+    parts = [root.find(f"{_CSL}{name}") for name in ("citation", "bibliography")]
+    size = sum(_expanded_size(element, sizes) for element in parts if element is not None)
+    return "" if size <= _MAX_EXPANDED else "calls macros too often"
 
 
-def _expanded_size(element: Any, sizes: Mapping[str, int]) -> int:
+def _expanded_size(element: Element, sizes: Mapping[str, int]) -> int:
     """Return the number of elements in an element, with those of the macros that it calls."""
-    return sum(1 + sizes.get(each.get("macro"), 0) for each in element.iter())
+    return sum(1 + sizes.get(each.get("macro", ""), 0) for each in element.iter())
 
 
-def _called_macros(element: Any) -> set[str]:
-    return {each.get("macro") for each in element.iter() if each.get("macro") is not None}
+def _called_macros(element: Element) -> set[str]:
+    return {name for each in element.iter() if (name := each.get("macro")) is not None}

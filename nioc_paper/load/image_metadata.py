@@ -8,13 +8,16 @@ import struct
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 from zlib import crc32
 
 from nioc_paper.load.source_text import clean_characters
 from nioc_paper.load.svg_styles import inline_styles
 from nioc_paper.model.late_pattern import late_pattern
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _KEPT_CHUNKS = frozenset(
@@ -119,7 +122,7 @@ def _encode_chunk(kind: bytes, body: bytes) -> bytes:
 # --- drawings ---------------------------------------------------------------------------------------------------------
 
 
-def parse_drawing(data: bytes) -> Any:
+def parse_drawing(data: bytes) -> etree._Element:
     """Return the root of a drawing. Raises SyntaxError for namespaces that are not addresses, unlike expat."""
     from lxml import etree  # late: few chapters have a drawing
 
@@ -131,7 +134,7 @@ def _strip_svg(data: bytes) -> bytes:
     """Write a drawing again with elements and attributes of SVG only, each on its line."""
     root = parse_drawing(data)
     inline_styles(root)
-    used_ids = {name for element in root.iter() for pair in element.attrib.items() for name in _referenced_ids(*pair)}
+    used_ids = {name for element in root.iter() for pair in _attributes(element) for name in _referenced_ids(*pair)}
     writer = _SvgWriter(used_ids)
     writer.write_element(root, top=True)
     return clean_characters("".join(writer.parts)).encode()
@@ -155,19 +158,19 @@ class _SvgWriter:
     def __init__(self, used_ids: set[str]) -> None:
         self.used_ids, self.parts, self.line = used_ids, list[str](), 1
 
-    def write_element(self, element: Any, *, top: bool = False) -> None:
+    def write_element(self, element: etree._Element, *, top: bool = False) -> None:
         """Write an element with everything in it that is drawn."""
         name = str(element.tag).removeprefix(_SVG)
         pairs = "".join(f" {key}={quoteattr(value)}" for key, value in _visible_attributes(element, self.used_ids))
         space = f' xmlns="{_SVG[1:-1]}"' if top and str(element.tag).startswith(_SVG) else ""
-        if top and any(key.endswith("href") for part in element.iter() for key in part.attrib):
+        if top and any(key.endswith("href") for part in element.iter() for key, _ in _attributes(part)):
             space += f' xmlns:xlink="{_XLINK[1:-1]}"'
         is_text = name in _TEXT_ELEMENTS
         self._write(f"<{name}{space}{pairs}>{escape(element.text or '') if is_text else ''}")
         for child in element:
             if _is_drawn(child):
                 if not is_text:
-                    self._write("\n" * ((child.sourceline or 0) - self.line))
+                    self._write("\n" * (int(child.sourceline or 0) - self.line))  # type: ignore[call-overload]
                 self.write_element(child)
             self._write(escape(child.tail or "") if is_text else "")
         self._write(f"</{name}>")
@@ -177,7 +180,7 @@ class _SvgWriter:
         self.line += text.count("\n")
 
 
-def _is_drawn(element: Any) -> bool:
+def _is_drawn(element: etree._Element) -> bool:
     """Whether an element belongs to SVG, and is not a text or group that is never shown.
 
     An element without a namespace belongs to SVG only if no element has one.
@@ -188,8 +191,12 @@ def _is_drawn(element: Any) -> bool:
     return not (hidden and element.tag.removeprefix(_SVG) in ("g", "text", "tspan"))
 
 
-def _visible_attributes(element: Any, used_ids: set[str]) -> Iterator[tuple[str, str]]:
-    for key, value in element.attrib.items():
+def _attributes(element: etree._Element) -> Iterator[tuple[str, str]]:
+    return ((str(key), str(value)) for key, value in element.attrib.items())
+
+
+def _visible_attributes(element: etree._Element, used_ids: set[str]) -> Iterator[tuple[str, str]]:
+    for key, value in _attributes(element):
         name = "xlink:href" if key in ("href", f"{_XLINK}href") else key.replace(_XML, "xml:")
         is_hidden = "}" in name or name.startswith("data-") or name in ("class", "content")
         if is_hidden or (name == "id" and value not in used_ids):

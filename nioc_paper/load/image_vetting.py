@@ -6,11 +6,13 @@ import io
 import math
 import re
 import warnings
-from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from nioc_paper.load.image_metadata import parse_drawing
 from nioc_paper.model.late_pattern import late_pattern
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 _SIGNATURES = {".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
 _SVG_FORBIDDEN = {"script", "foreignobject", "image", "animate", "set", "a", "feimage", "iframe"}
@@ -70,7 +72,7 @@ def _svg_problem(data: bytes) -> str:
     return f"has {forbidden}, which is not allowed in a picture" if forbidden else ""
 
 
-def _forbidden_part(element: Any) -> str:
+def _forbidden_part(element: Element) -> str:
     """Return the forbidden name or attribute of an SVG element; empty if it has none."""
     namespace, _, tag = str(element.tag).rpartition("}")
     if namespace not in _SVG_NAMESPACES:
@@ -97,12 +99,12 @@ def _reads_file(value: str) -> bool:
     return "url(" in _LOCAL_URL.sub("", value).lower() or "\\" in value  # u\\72l( is url( too
 
 
-def _count_copies(svg: Any) -> float:
+def _count_copies(svg: Element) -> float:
     """Return how many elements the uses of a drawing draw; infinite if one is within itself."""
     by_id = {element.get("id"): element for element in svg.iter()}
     sizes: dict[str, float] = {}
 
-    def size_of(element: Any) -> float:
+    def size_of(element: Element) -> float:
         return sum(1 + (size_by_id(_local_target(part)) if _tag(part) == "use" else 0) for part in element.iter())
 
     def size_by_id(name: str) -> float:
@@ -114,18 +116,18 @@ def _count_copies(svg: Any) -> float:
     return sum(size_by_id(_local_target(element)) for element in svg.iter() if _tag(element) == "use")
 
 
-def _tag(element: Any) -> str:
+def _tag(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _local_target(element: Any) -> str:
+def _local_target(element: Element) -> str:
     href = next((value for name, value in element.attrib.items() if name.rpartition("}")[2] == "href"), "")
     return str(href).removeprefix("#")
 
 
-def _nesting_depth(tree: Iterable[Any]) -> int:
+def _nesting_depth(svg: Element) -> int:
     """Count the levels of nested elements. Works without recursion: there may be any number."""
-    depth, level = 0, [tree]
+    depth, level = 0, [svg]
     while level:
         depth, level = depth + 1, [child for element in level for child in element]
     return depth

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 _STYLE_TAGS = frozenset(("style", "{http://www.w3.org/2000/svg}style"))
 
 
-def inline_styles(root: Any) -> None:
+def inline_styles(root: etree._Element) -> None:
     """Move the rules of all style sheets into the elements. At-rules, such as fonts to load, are dropped."""
     sheets = [element for element in root.iter() if element.tag in _STYLE_TAGS]
     if not sheets:
@@ -30,4 +33,5 @@ def inline_styles(root: Any) -> None:
         if matches:
             wrapped.etree_element.set("style", ";".join(filter(None, declarations)))
     for sheet in sheets:
-        sheet.getparent().remove(sheet)
+        if (parent := sheet.getparent()) is not None:
+            parent.remove(sheet)

@@ -12,7 +12,7 @@ from nioc_paper.model.frontmatter import FrontMatter
 from nioc_paper.model.table_spec import Align
 
 Node = dict[str, Any]
-"""Node of pandoc's JSON tree: `t`, `c`, and our own `at` (line, column) that pandoc ignores."""
+"""Node of pandoc's JSON tree: `t`, `c`, and our own `pos` (line, column) that pandoc ignores."""
 
 
 class LazyTree(NamedTuple):

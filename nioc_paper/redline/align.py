@@ -7,10 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
-from typing import Any
+from typing import TypeVar
 
 from nioc_paper import tree
+from nioc_paper.model import Node
 
+T = TypeVar("T")
 TEXT_BLOCKS = ("Para", "Plain", "Header")
 """Blocks that hold words themselves."""
 _MIN_SIMILARITY = 0.4
@@ -19,7 +21,7 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 _MATCHED_BY_ID = ("Div", "Header", "Figure", "Table")
 
 
-def align_sequences(old: Sequence[object], new: Sequence[object]) -> Iterator[tuple[Any | None, Any | None]]:
+def align_sequences(old: Sequence[T], new: Sequence[T]) -> Iterator[tuple[T | None, T | None]]:
     """Yield both sequences side by side: equal or similar items in pairs, others alone."""
     keys = [canonical_json(x) for x in old], [canonical_json(y) for y in new]
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
@@ -29,7 +31,7 @@ def align_sequences(old: Sequence[object], new: Sequence[object]) -> Iterator[tu
             yield from _best_alignment(old[i1:i2], new[j1:j2])
 
 
-def _best_alignment(old: Sequence[object], new: Sequence[object]) -> Iterator[tuple[object | None, object | None]]:
+def _best_alignment(old: Sequence[T], new: Sequence[T]) -> Iterator[tuple[T | None, T | None]]:
     """Yield the alignment with the most similar pairs (Needleman and Wunsch 1970, without a cost for gaps)."""
     similarities = _similarity_matrix(old, new)
     best = _best_totals(similarities, len(old), len(new))
@@ -83,8 +85,8 @@ def _similarity(one: object, other: object, one_words: Counter[str], other_words
 
 def _field_name(item: object) -> str:
     """Return the name of a field that is written as a list item; empty for other items."""
-    first = item[0] if isinstance(item, list) and item and isinstance(item[0], dict) else {"t": ""}
-    inlines: Any = first["c"] if first["t"] in ("Plain", "Para") else []
+    first: Node = item[0] if isinstance(item, list) and item and isinstance(item[0], dict) else {"t": ""}
+    inlines: Sequence[Node] = first["c"] if first["t"] in ("Plain", "Para") else []
     return tree.plain_text(inlines[0]) if inlines and "field" in tree.classes(inlines[0]) else ""
 
 

@@ -5,7 +5,7 @@ Accepting all changes of the result gives the new tree, rejecting all of them th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -14,6 +14,7 @@ from nioc_paper.model import DELETION, INSERTION, PARAGRAPH_MARK_PREFIX, Node, R
 from nioc_paper.redline.align import TEXT_BLOCKS, align_sequences, canonical_json
 from nioc_paper.redline.inlines import compare_inlines, mark_inlines
 from nioc_paper.redline.moves import mark_moves
+from nioc_paper.tree import Attr, Row
 
 _REMOVED_ID_PREFIX = "gone-"
 """Prefix of ids of deleted blocks."""
@@ -30,7 +31,7 @@ class _BlockComparison:
     def __init__(self, revision: Revision) -> None:
         self.revision = revision
         self.numbers = count(1)
-        self.comparers: Mapping[str, Callable[[Any, Any], Any]] = {
+        self.comparers: Mapping[str, Callable[[Any, Any], list[Any]]] = {
             "Para": self.compare_inlines,
             "Plain": self.compare_inlines,
             "Header": lambda a, b: [*b[:2], self.compare_inlines(a[2], b[2])],
@@ -72,7 +73,7 @@ class _BlockComparison:
         several = sum(block["t"] == "Plain" for block in both) > 1
         return [tree.para(b["c"]) if several and b["t"] == "Plain" else b for b in both]
 
-    def compare_figures(self, old: Any, new: Any) -> Any:
+    def compare_figures(self, old: list[Any], new: list[Any]) -> list[object]:
         """Compare captions by words, and pictures as a whole."""
         attr, (short, caption), content = new
         caption = self.compare_contained(old[1][1], caption)
@@ -92,7 +93,7 @@ class _BlockComparison:
             return [tree.plain_block([*both[0], *both[1]])]
         return [*(self.mark_block(b, DELETION) for b in old), *(self.mark_block(b, INSERTION) for b in new)]
 
-    def compare_tables(self, old: Any, new: Any) -> Any:
+    def compare_tables(self, old: list[Any], new: list[Any]) -> list[object]:
         attr, (short, caption), columns, head, bodies, foot = new
         before = [row for body in old[4] for row in body[2] + body[3]]
         after = [row for body in bodies for row in body[2] + body[3]]
@@ -106,8 +107,8 @@ class _BlockComparison:
             [foot[0], self.compare_rows(old[5][1], foot[1])],
         ]
 
-    def compare_rows(self, old: Sequence[object], new: Sequence[object]) -> list[Any]:
-        out: list[Any] = []
+    def compare_rows(self, old: Sequence[Row], new: Sequence[Row]) -> list[Row]:
+        out: list[Row] = []
         for before, after in align_sequences(old, new):
             if before and after and len(before[1]) == len(after[1]):
                 cells = zip(before[1], after[1], strict=True)
@@ -124,7 +125,7 @@ class _BlockComparison:
                 out += [self.mark_row(row, kind) for row, kind in ((before, DELETION), (after, INSERTION)) if row]
         return out
 
-    def mark_row(self, row: Any, kind: str) -> Any:
+    def mark_row(self, row: Row, kind: str) -> Row:
         """Mark a row as inserted or deleted; an empty cell gets a paragraph, or Word would keep the row."""
         cells = [(cell, cell[-1] or [tree.plain_block([])]) for cell in row[1]]
         return [row[0], [[*cell[:-1], [self.mark_block(block, kind) for block in blocks]] for cell, blocks in cells]]
@@ -133,7 +134,6 @@ class _BlockComparison:
 
     def mark_block(self, block: Node, kind: str) -> Node:
         """Mark a block and every paragraph in it as inserted or deleted."""
-        content = block.get("c")
         if block["t"] == "Header":
             level, attr, inlines = block["c"]
             return {**block, "c": [level, self.mark_attributes(attr, kind), self.mark_paragraph(inlines, kind)]}
@@ -142,12 +142,13 @@ class _BlockComparison:
         if block["t"] == "CodeBlock":
             code = {"t": "Code", "c": [["", [], []], block["c"][1]]}
             return {"t": "Para", "c": self.mark_paragraph([code], kind)}
-        inner = self.mark_content(content, kind)
         if block["t"] in ("Div", "Figure", "Table"):
-            inner = [self.mark_attributes(inner[0], kind), *inner[1:]]
-        return {**block, "c": inner} if content is not None else block
+            attr, *parts = block["c"]
+            marked_parts = [self.mark_content(part, kind) for part in parts]
+            return {**block, "c": [self.mark_attributes(attr, kind), *marked_parts]}
+        return {**block, "c": self.mark_content(block["c"], kind)} if "c" in block else block
 
-    def mark_content(self, content: object, kind: str) -> Any:
+    def mark_content(self, content: object, kind: str) -> object:
         """Mark the blocks in the content of a block."""
         if isinstance(content, list):
             return [self.mark_content(part, kind) for part in content]
@@ -155,7 +156,7 @@ class _BlockComparison:
             return self.mark_block(content, kind)
         return content
 
-    def mark_attributes(self, attr: Any, kind: str) -> Any:
+    def mark_attributes(self, attr: Attr, kind: str) -> Attr:
         """Return marked attributes; a deleted block gets an id that no present block can have."""
         if kind == INSERTION:
             return _with_old_status(["", [], []], attr)
@@ -175,7 +176,7 @@ def _split_titles(content: Sequence[Node]) -> tuple[list[Node], list[Node]]:
     return titles, [block for block in content if block["t"] != "Div"]
 
 
-def _with_old_status(old: Any, new: Any) -> Any:
+def _with_old_status(old: Attr, new: Attr) -> Attr:
     """Return the new attributes with the old status of a chapter added: writers print it below the title."""
     before = {key: value for key, value in old[2] if key in _STATUS_ATTRIBUTES}
     if not before and not any(key in _STATUS_ATTRIBUTES for key, _ in new[2]):
@@ -186,5 +187,5 @@ def _with_old_status(old: Any, new: Any) -> Any:
     ]
 
 
-def _without_status(pairs: Any) -> list[object]:
+def _without_status(pairs: Iterable[Sequence[str]]) -> list[list[str]]:
     return [[key, value] for key, value in pairs if key not in _STATUS_ATTRIBUTES]

@@ -12,6 +12,12 @@ from nioc_paper.model import LazyTree, Node
 
 Attr = list[Any]
 """[identifier, [classes], [[key, value]]]"""
+Row = list[Any]
+"""Row of a table: [attr, [cell]]"""
+Cell = list[Any]
+"""Cell of a table: [attr, alignment, row span, column span, [block]]"""
+Caption = list[Any]
+"""Caption of a figure or table: [short form, [block]]"""
 
 _ATTR_INDEX: Mapping[str, int] = {
     "Div": 0,

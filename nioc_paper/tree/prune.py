@@ -10,7 +10,7 @@ from typing import Any
 from nioc_paper.model import Node
 from nioc_paper.tree.build import span
 from nioc_paper.tree.items import ITEM_PREFIXES
-from nioc_paper.tree.nodes import TYPES_WITH_ATTR, classes, plain_text, walk, without_id
+from nioc_paper.tree.nodes import TYPES_WITH_ATTR, Caption, Row, classes, plain_text, walk, without_id
 
 _CLOSING_PUNCTUATION = tuple(".,;:!?)]’”،؛۔؟")
 """Signs without a space before them."""
@@ -129,7 +129,7 @@ class Pruner:
         ]
         return pruned and [*pruned, *([{**last, "c": items}] if items else [])]
 
-    def prune_caption(self, caption: Sequence[Any]) -> list[object]:
+    def prune_caption(self, caption: Caption) -> Caption:
         """Prune a caption: its short form, and its blocks."""
         short, blocks = caption
         return [short, self.prune_part(blocks) or []]
@@ -143,7 +143,7 @@ class Pruner:
         head, foot = [head[0], self.prune_rows(head[1])], [foot[0], self.prune_rows(foot[1])]
         return {**table, "c": [attr, self.prune_caption(caption), columns, head, pruned, foot]}
 
-    def prune_rows(self, rows: Sequence[Any]) -> list[object]:
+    def prune_rows(self, rows: Sequence[Row]) -> list[Row]:
         """Return the rows that have content, or had none before."""
         pruned = [[attr, [[*cell[:-1], self.prune_part(cell[-1]) or []] for cell in cells]] for attr, cells in rows]
         return [row for row, old in zip(pruned, rows, strict=True) if row == old or any(cell[-1] for cell in row[1])]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists import register_charts
@@ -84,7 +83,7 @@ def _divide_rows(data_table: DataTable, rows: Sequence[_Row]) -> list[tuple[list
     return [*groups, ([], rows[-1:])] if groups and data_table.total else groups
 
 
-def _are_row_heads(rows: Sequence[Any]) -> bool:
+def _are_row_heads(rows: Sequence[tree.Row]) -> bool:
     """Return whether the cells of the first column identify the rows of a body."""
     first = [tree.plain_text(cells[0][-1]) for _, cells in rows]
     return len(set(first)) == len(first)

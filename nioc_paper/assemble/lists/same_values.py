@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import ListContext
@@ -68,10 +67,10 @@ def _without_columns(table: Node, cut: set[int]) -> Node:
         for align, width in remaining
     ]
 
-    def rows_left(rows: list[Any]) -> list[Any]:
+    def rows_left(rows: list[tree.Row]) -> list[tree.Row]:
         return [[own, [cell for i, cell in enumerate(cells) if i not in cut]] for own, cells in rows]
 
-    def spans_left(rows: list[Any]) -> list[Any]:
+    def spans_left(rows: list[tree.Row]) -> list[tree.Row]:
         return [[own, [[*cell[:3], len(remaining), cell[4]] for cell in cells]] for own, cells in rows]
 
     parts = [[own, count, spans_left(heads), rows_left(rows)] for own, count, heads, rows in bodies]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Node
+from nioc_paper.tree import Cell, Row
 
 _MIN_COLUMNS = 4
 """Columns of a wide table."""
@@ -24,12 +24,12 @@ def with_column_labels(table: Node) -> Node:
     return {**table, "c": [attr, caption, columns, head, bodies, foot]}
 
 
-def _label_rows(rows: Sequence[Any], heads: Sequence[str]) -> list[object]:
+def _label_rows(rows: Sequence[Row], heads: Sequence[str]) -> list[Row]:
     covered = [0] * len(heads)
     return [[attr, list(_label_cells(cells, heads, covered))] for attr, cells in rows]
 
 
-def _label_cells(cells: Sequence[Any], heads: Sequence[str], covered: list[int]) -> Iterator[object]:
+def _label_cells(cells: Sequence[Cell], heads: Sequence[str], covered: list[int]) -> Iterator[Cell]:
     """Yield the cells of a row with their labels; `covered` counts by column the rows that a cell above covers."""
     remaining = iter(cells)
     column = 0
@@ -47,6 +47,6 @@ def _label_cells(cells: Sequence[Any], heads: Sequence[str], covered: list[int])
     yield from remaining
 
 
-def _label_cell(cell: Any, head: str) -> object:
+def _label_cell(cell: Cell, head: str) -> Cell:
     (name, classes, pairs), *rest = cell
     return [[name, classes, [*pairs, ["data-label", head]] if head else pairs], *rest]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import DELETION, INSERTION, PARAGRAPH_MARK_PREFIX, Document, Node, Revision
@@ -147,7 +146,7 @@ def with_header_scope(table: Node) -> Node:
     return {**table, "c": [attr, caption, columns, head, bodies, foot]}
 
 
-def _with_row_scope(row: Any, count: int, scope: str) -> object:
+def _with_row_scope(row: tree.Row, count: int, scope: str) -> tree.Row:
     """Return a row with `scope` on its first cells."""
     attr, cells = row
     heads = [[[c[0][0], c[0][1], [*c[0][2], ["scope", scope]]], *c[1:]] for c in cells[:count]]

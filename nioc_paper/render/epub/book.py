@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from lxml import etree
@@ -134,7 +134,7 @@ def _redirect_links(page: _Page, number: int, numbers: Mapping[str, int]) -> str
 
 def _with_items(package: bytes, pages: Sequence[_Page]) -> bytes:
     """Return the package file with the properties of the pages, and their pictures."""
-    root: Any = etree.fromstring(package)
+    root = etree.fromstring(package)
     manifest = next(root.iter("{*}manifest"))
     items = {item.get("href"): item for item in manifest}
     for number, page in enumerate(pages, 1):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from lxml import etree
 from markupsafe import Markup
@@ -150,7 +149,7 @@ def _heading_kinds(document: Document) -> Iterator[tuple[str, str]]:
             yield tree.identifier(block["c"][1][0]), next(iter(tree.classes(block)), "")
 
 
-def _set_landmarks(root: Any, document: Document, kinds: Mapping[str, str]) -> None:
+def _set_landmarks(root: etree._Element, document: Document, kinds: Mapping[str, str]) -> None:
     wording = wording_for(document.language, document.labels)
     places = {
         "cover": ("text/cover.xhtml", wording["cover"]),
@@ -162,7 +161,7 @@ def _set_landmarks(root: Any, document: Document, kinds: Mapping[str, str]) -> N
             kinds.get(_link_target(item).rpartition("#")[2], "")
         )
         if kind:
-            places.setdefault(kind, (_link_target(item), " ".join("".join(item[0].itertext()).split())))
+            places.setdefault(kind, (_link_target(item), " ".join("".join(map(str, item[0].itertext())).split())))
     landmarks_nav = next(nav for nav in root.iter(f"{_XHTML}nav") if nav.get(_EPUB_TYPE) == "landmarks")
     landmarks_nav[0][:] = []
     for kind, (target, name) in places.items():
@@ -172,6 +171,6 @@ def _set_landmarks(root: Any, document: Document, kinds: Mapping[str, str]) -> N
         link.text = name
 
 
-def _link_target(item: Any) -> str:
+def _link_target(item: etree._Element) -> str:
     """Return the target of an entry of the contents."""
     return str(item[0].get("href"))

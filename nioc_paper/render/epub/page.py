@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lxml import etree
 
 from nioc_paper.wording import Wording, localized_digits, text_direction, wording_for
@@ -23,21 +21,21 @@ def finish_page(page: bytes, language: str) -> bytes:
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
 
 
-def _set_language(root: Any, language: str) -> None:
+def _set_language(root: etree._Element, language: str) -> None:
     for name in ("lang", "{http://www.w3.org/XML/1998/namespace}lang"):
         root.set(name, language)
     if text_direction(language) == "rtl":
         root.set("dir", "rtl")
 
 
-def _fix_table_corners(root: Any) -> None:
+def _fix_table_corners(root: etree._Element) -> None:
     """Make empty heading cells ordinary cells: they head nothing."""
     for corner in [cell for cell in root.iter("{*}th") if len(cell) == 0 and not cell.text]:
         corner.tag = corner.tag.removesuffix("th") + "td"
         corner.attrib.pop("scope", "")
 
 
-def _fix_links(root: Any, wording: Wording) -> None:
+def _fix_links(root: etree._Element, wording: Wording) -> None:
     """Write note numbers in the language's digits, and restore roles that pandoc drops from links to other files."""
     for node in root.iter("{*}a"):
         if node.get("role") == "doc-noteref":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import Any
 
 from lxml import etree
 
@@ -45,10 +44,11 @@ def _with_title(page: bytes, title: etree._Element) -> bytes:
 
 def _without_pages(package: bytes, pages: Mapping[str, str]) -> bytes:
     """Return the package file without some pages in its manifest and in the order of reading."""
-    root: Any = etree.fromstring(package)
+    root = etree.fromstring(package)
     files = {name.removeprefix("EPUB/") for name in pages}
     items = [item for item in root.iter("{*}item") if item.get("href") in files]
     ids = {item.get("id") for item in items}
     for element in [*items, *(entry for entry in root.iter("{*}itemref") if entry.get("idref") in ids)]:
-        element.getparent().remove(element)
+        if (parent := element.getparent()) is not None:
+            parent.remove(element)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)

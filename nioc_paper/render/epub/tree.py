@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
@@ -104,7 +103,7 @@ def _reflowable_table(table: Node) -> Node:
     return {**table, "c": [attr, caption, columns, head, bodies, foot]}
 
 
-def _reflow_rows(rows: list[Any]) -> list[object]:
+def _reflow_rows(rows: list[tree.Row]) -> list[tree.Row]:
     return [[attr, [[*cell[:-1], _separate_paragraphs(cell[-1])] for cell in cells]] for attr, cells in rows]
 
 

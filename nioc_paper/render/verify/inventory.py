@@ -222,7 +222,7 @@ class _ContentWalk:
         elif kind in _PASSAGE_TYPES and not inside:
             yield from self.visit_passage("text", node)
 
-    def visit_cells(self, table: Any) -> Iterator[ContentItem]:
+    def visit_cells(self, table: list[Any]) -> Iterator[ContentItem]:
         """Yield the cells of a table, and the items inside."""
         _, _, _, head, bodies, foot = table
         rows = [*head[1], *(row for body in bodies for part in body[2:] for row in part), *foot[1]]

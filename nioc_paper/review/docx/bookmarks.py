@@ -6,7 +6,6 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Node
@@ -153,7 +152,7 @@ class _BookmarkWriter:
         self.table_count += 1
         row = itertools.count()
 
-        def visit_rows(table_rows: list[Any]) -> list[object]:
+        def visit_rows(table_rows: list[tree.Row]) -> list[tree.Row]:
             return [
                 self._visit_row(each, replace(context, kind="cell", cell=CellPosition(number, next(row), 0)))
                 for each in table_rows
@@ -166,7 +165,7 @@ class _BookmarkWriter:
         caption = self.visit_blocks(caption, replace(context, kind="caption"))
         return {**node, "c": [attr, [short, caption], columns, head, bodies, foot]}
 
-    def _visit_row(self, row: Any, context: _BlockContext) -> object:
+    def _visit_row(self, row: tree.Row, context: _BlockContext) -> tree.Row:
         attr, cells = row
         assert context.cell is not None
         return [
