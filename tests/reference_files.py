@@ -8,7 +8,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -71,16 +72,24 @@ def _plain(text: str) -> str:
     return " ".join(text.replace("`", "").split())
 
 
-def tables() -> Mapping[str, str]:
-    """The files by name."""
-    short = [(name, _plain(command.get_short_help_str(300))) for name, command in commands()]
-    listed: Iterable[Row] = [("command", "does"), *short]
-    made = {"commands": listed, "options": options(), "rules": rules()}
-    made |= {f"keys-{name}": keys(name) for name in RECORDS if name != "chapter"}
-    return {f"{name}.csv": _csv(rows) for name, rows in made.items()}
+def short_helps() -> Iterator[Row]:
+    """Every command with its sentence."""
+    yield "command", "does"
+    for name, command in commands():
+        yield name, _plain(command.get_short_help_str(300))
 
 
-def _csv(rows: Iterable[Row]) -> str:
+TABLES: Mapping[str, Callable[[], Iterable[Row]]] = {
+    "commands.csv": short_helps,
+    "options.csv": options,
+    "rules.csv": rules,
+    **{f"keys-{name}.csv": partial(keys, name) for name in RECORDS if name != "chapter"},
+}
+"""The tables by the names of their files. Each is computed on demand: that of options imports every command."""
+
+
+def table(name: str) -> str:
+    """The text of the file `name`."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows(TABLES[name]())
     return text.getvalue()

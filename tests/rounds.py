@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
+_read_constants = providers._get_local_constants
 SLOW = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 
 
@@ -16,6 +19,12 @@ def load(*, long: bool, examples: int) -> None:
         "long", base, derandomize=False, max_examples=examples, print_blob=True, suppress_health_check=SLOW
     )
     settings.load_profile("long" if long else "suite")
+    # Constants of the modules that happen to be imported: other examples in each order of tests, and 1.5 s to read.
+    providers._get_local_constants = _read_constants if long else _no_constants
+
+
+def _no_constants() -> Constants:
+    return providers._local_constants
 
 
 def few(examples: int, *, suppress: tuple[HealthCheck, ...] = ()) -> settings:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from reference_files import ROOT, tables
+from reference_files import ROOT, TABLES, table
 from test_docs import MANUAL, blocks
 
 from docs import pages
@@ -22,9 +22,9 @@ from nioc_paper.model import Diagnostic, Severity
 FOLDER, STARTER = ROOT / "docs", ROOT / "nioc_paper" / "starter"
 
 
-@pytest.mark.parametrize("name", tables())
+@pytest.mark.parametrize("name", TABLES)
 def test_the_reference_tables_are_up_to_date(name: str, agree: Callable[[Path, str], None]) -> None:
-    agree(FOLDER / "paper" / "data" / name, tables()[name])
+    agree(FOLDER / "paper" / "data" / name, table(name))
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_no_page_for_code_hosts_shows_marks_or_leads_nowhere(shown: dict[str, st
 def test_every_table_of_the_reference_is_printed() -> None:
     text = "".join(MANUAL.values())
     files = sorted(path.name for path in (FOLDER / "paper" / "data").iterdir())
-    assert files == sorted(tables())
+    assert files == sorted(TABLES)
     assert [name for name in files if f"data: {{url: paper/data/{name}}}" not in text] == []
 
 

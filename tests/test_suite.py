@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import os
 import pty
 import re
@@ -15,7 +16,8 @@ from pathlib import Path
 import marks
 import pytest
 import rounds
-from hypothesis import settings
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from progress_plugin import Estimate
 
 TESTS = Path(__file__).parent
@@ -95,6 +97,28 @@ def test_slow_properties_try_as_many_examples_as_others_in_a_long_run(pytestconf
         assert (settings().max_examples, settings().print_blob, rounds.few(25).print_blob) == (700, True, True)
     finally:
         rounds.load(long=long, examples=examples)
+
+
+def test_examples_do_not_depend_on_what_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if settings().derandomize:  # a long run looks for the constants of the code
+        monkeypatch.syspath_prepend(tmp_path)
+        before = examples_of_text()
+        (tmp_path / "many_constants.py").write_text(f"WORDS = {[f'constant {n}' for n in range(300)]}\n")
+        importlib.import_module("many_constants")
+        assert examples_of_text() == before
+
+
+def examples_of_text() -> list[str]:
+    """The examples that a property of any text tries."""
+    tried: list[str] = []
+
+    @settings(max_examples=100)
+    @given(st.text())
+    def note(text: str) -> None:
+        tried.append(text)
+
+    note()
+    return tried
 
 
 # --- progress ---------------------------------------------------------------------------------------------------------
