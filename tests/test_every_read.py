@@ -100,7 +100,7 @@ REASONS = {
     "git's own files: opened without links, of limited size": {
         "read": """system/git/repository.py: _read_small_file;
             system/git/worktree.py: _possible_blobs, read_mode_and_content""",
-        "list": """system/git/isolated.py: fingerprint; system/git/vetting.py: _require_openable, _require_plain_files;
+        "list": """system/git/isolated.py: read_state; system/git/vetting.py: _require_openable, _require_plain_files;
             system/git/worktree.py: walk_files""",
         "write": "system/git/commits.py: _locked_index_copy",
     },

@@ -17,7 +17,7 @@ import pytest
 
 from nioc_paper.app.project import Project
 from nioc_paper.model import History, Version
-from nioc_paper.system.cache import Cache, cache_key
+from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.git import (
     commit_at_end_of_day,
@@ -27,6 +27,7 @@ from nioc_paper.system.git import (
     read_history,
     read_past_statuses,
     read_versions,
+    runner,
     state_for_cache_key,
     worktree,
 )
@@ -272,6 +273,49 @@ def test_git_answers_each_question_once_until_its_files_change(
     later = commit(git, tmp_path, {}, "2020-02-01T12:00:00Z")
     assert read_history(tmp_path).commit == later != before.commit
     assert state_for_cache_key(tmp_path) != state
+
+
+def test_the_next_command_asks_git_again_only_if_the_repository_has_changed(
+    git: Git, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(git, tmp_path, {"paper/a.md": "1"}, "2020-01-01T12:00:00Z")
+    asked: list[object] = []
+    run_git = isolated.run_git
+
+    def counted(*given: Any) -> subprocess.CompletedProcess[bytes]:
+        asked.append(given)
+        return run_git(*given)
+
+    monkeypatch.setattr(isolated, "run_git", counted)
+
+    def next_command(cache: Cache) -> tuple[object, ...]:
+        asked.clear()
+        runner._answer.cache_clear()
+        history, versions = read_history(tmp_path, cache=cache), read_versions(tmp_path, cache=cache)
+        return history, versions, read_past_statuses(tmp_path, cache=cache), state_for_cache_key(tmp_path, cache)
+
+    cache = Cache(tmp_path_factory.mktemp("cache"))
+    assert next_command(cache) == next_command(cache)
+    assert asked  # just changed: the times of its files say nothing yet
+    monkeypatch.setattr(worktree, "_FRESH_NS", -1)
+    changes: dict[str, Callable[[], object]] = {
+        "none": lambda: None,
+        "tag": lambda: git("tag", "v1"),
+        "tag at the same commit with a message": lambda: git("tag", "-f", "-m", "as sent", "v1"),
+        "branch": lambda: git("checkout", "-q", "-b", "draft"),
+        "index": lambda: git("rm", "-q", "--cached", "paper/a.md"),
+        "commit": lambda: commit(git, tmp_path, {"paper/a.md": "2"}, "2020-02-01T12:00:00Z"),
+        "history cut": lambda: (tmp_path / ".git" / "shallow").write_text(git("rev-parse", "HEAD") + "\n"),
+    }
+    for name, change in changes.items():
+        change()
+        answers = next_command(cache)
+        assert asked, name
+        assert (next_command(cache), asked) == (answers, []), name
+    assert next_command(cache) == next_command(NO_CACHE)
+    monkeypatch.setattr(runner, "_git_program", lambda: "")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert next_command(cache)[:2] == (History(), ())  # without git nothing is known
 
 
 def test_an_unchanged_file_is_read_once_and_every_change_is_noticed(

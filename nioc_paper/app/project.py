@@ -182,7 +182,7 @@ class Project:
         """Return the findings of reading, and those in git's tags, which outputs list as versions."""
         from nioc_paper.check.rules.audience_marks import in_tags
 
-        return [*loaded.findings, *in_tags(git.read_versions(self.root))]
+        return [*loaded.findings, *in_tags(git.read_versions(self.root, cache=self.cache))]
 
     def history(self, paper: Paper) -> History:
         """Return the paper's history in git."""

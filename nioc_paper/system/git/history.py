@@ -32,40 +32,40 @@ def read_history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), 
     """
     from nioc_paper.model import History  # late: a replayed command needs no records
 
-    commit = ask(root, *HEAD_ARGS)
-    tree = list_tree(root, commit) if commit else None
+    commit = ask(root, *HEAD_ARGS, cache=cache)
+    tree = list_tree(root, commit, cache=cache) if commit else None
     # The paper itself must be in the last commit, not just some folder above it.
-    if commit is None or not tree or (timestamp := commit_timestamp(root, commit)) is None:
+    if commit is None or not tree or (timestamp := commit_timestamp(root, commit, cache)) is None:
         return History()
     # A shallow clone dates every old file by the commit at which it was cut.
-    is_complete = has_full_history(root)
+    is_complete = has_full_history(root, cache)
     return History(
         commit=commit,
         committed_on=_to_date(str(timestamp), zone),
         timestamp=timestamp,
         # If git cannot tell, files may have changed.
         has_uncommitted=compare_with_commit(root, tree, (".",), tracked=True, cache=cache) != [],
-        tag=find_tag(root, commit),
-        versions=tuple(_walk_tags(root, zone)) if is_complete else (),
+        tag=find_tag(root, commit, cache),
+        versions=tuple(_walk_tags(root, zone, cache)) if is_complete else (),
         last_changes=_last_change_days(root, zone, paths, cache, commit) if is_complete else {},
     )
 
 
-def read_versions(root: Path, zone: tzinfo = UTC) -> tuple[Version, ...]:
+def read_versions(root: Path, zone: tzinfo = UTC, cache: Cache = NO_CACHE) -> tuple[Version, ...]:
     """Return the tags that led to the last commit, newest first; none without git."""
-    return tuple(_walk_tags(root, zone)) if ask(root, *HEAD_ARGS) else ()
+    return tuple(_walk_tags(root, zone, cache)) if ask(root, *HEAD_ARGS, cache=cache) else ()
 
 
-def find_tag(root: Path, commit: str) -> str:
+def find_tag(root: Path, commit: str, cache: Cache = NO_CACHE) -> str:
     """Return the newest tag of a commit; empty without one."""
     form = ("--count=1", "--format=%(refname:strip=2)")
-    return ask(root, "for-each-ref", "refs/tags", f"--points-at={commit}", *_NEWEST_FIRST, *form) or ""
+    return ask(root, "for-each-ref", "refs/tags", f"--points-at={commit}", *_NEWEST_FIRST, *form, cache=cache) or ""
 
 
 def state_for_cache_key(root: Path, cache: Cache = NO_CACHE) -> str:
     """Return everything that git knows of a paper, for a cache key; of the files only the names of changed ones."""
     changed = list_uncommitted(root, tracked=True, cache=cache)
-    return f"{ask(root, 'show-ref', '--head')}\n{has_full_history(root)}\n{changed}"
+    return f"{ask(root, 'show-ref', '--head', cache=cache)}\n{has_full_history(root, cache)}\n{changed}"
 
 
 def read_past_statuses(
@@ -75,7 +75,7 @@ def read_past_statuses(
 
     A walk through the history is cached until the next commit.
     """
-    if not (commit := resolve_commit(root)):
+    if not (commit := resolve_commit(root, cache=cache)):
         return {}
 
     def read_log_as_json() -> bytes:
@@ -125,9 +125,9 @@ def commit_days(root: Path, zone: tzinfo = UTC) -> list[tuple[date, str]]:
     return sorted(last_commits.items())
 
 
-def has_full_history(root: Path) -> bool:
+def has_full_history(root: Path, cache: Cache = NO_CACHE) -> bool:
     """Return whether git has the paper's whole history; otherwise a commit may exist elsewhere."""
-    return (ask(root, "rev-parse", "--is-shallow-repository") or "").startswith("false")
+    return (ask(root, "rev-parse", "--is-shallow-repository", cache=cache) or "").startswith("false")
 
 
 def commit_at_end_of_day(root: Path, day: str, zone: tzinfo = UTC) -> str | None:
@@ -144,9 +144,9 @@ def commit_at_end_of_day(root: Path, day: str, zone: tzinfo = UTC) -> str | None
     return (output or "").strip() or None
 
 
-def commit_timestamp(root: Path, commit: str) -> int | None:
+def commit_timestamp(root: Path, commit: str, cache: Cache = NO_CACHE) -> int | None:
     """Return the time of a commit in seconds since the epoch."""
-    output = ask(root, "log", "-1", "--format=%ct", "--end-of-options", commit)
+    output = ask(root, "log", "-1", "--format=%ct", "--end-of-options", commit, cache=cache)
     return int(output) if output and output.strip().isdecimal() else None
 
 
@@ -166,14 +166,15 @@ def _to_date(seconds: str, zone: tzinfo) -> date | None:
         return None
 
 
-def _walk_tags(root: Path, zone: tzinfo) -> Iterator[Version]:
+def _walk_tags(root: Path, zone: tzinfo, cache: Cache) -> Iterator[Version]:
     """Yield the tags that led to this commit, newest first."""
     from nioc_paper.model import Version
 
     # A tag without a message has the subject of its commit, which is not for readers of the paper.
     message = "%(if:equals=tag)%(objecttype)%(then)%(contents:subject)%(end)"
     form = f"%(refname:strip=2)%00%(creatordate:unix)%00{message}"
-    tags = ask(root, "for-each-ref", "refs/tags", "--merged=HEAD", *_NEWEST_FIRST, f"--format={form}") or ""
+    args = ("for-each-ref", "refs/tags", "--merged=HEAD", *_NEWEST_FIRST, f"--format={form}")
+    tags = ask(root, *args, cache=cache) or ""
     for line in tags.split("\n"):
         tag, _, rest = line.partition("\0")
         seconds, _, subject = rest.partition("\0")

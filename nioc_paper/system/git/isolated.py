@@ -13,6 +13,7 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from nioc_paper.system.git.process import start_git
 from nioc_paper.system.git.repository import Repository, locate_repository
@@ -30,6 +31,15 @@ _STORAGE_SETTINGS = (
 """Settings of the repository that are copied if their value is one word: they tell how its files are written."""
 
 
+class RepositoryState(NamedTuple):
+    """State of the files of a repository."""
+
+    files: str
+    """Path, size and times of each."""
+    changed_ns: int
+    """Time at which one of them last changed."""
+
+
 def find_repository(folder: Path) -> Repository:
     """Return the repository around a folder. Raises NoRepositoryError or GitRefusedError."""
     repository = locate_repository(folder)
@@ -37,8 +47,8 @@ def find_repository(folder: Path) -> Repository:
     return repository
 
 
-def fingerprint(folder: Path) -> str:
-    """Return a text that changes with HEAD, the index, the refs and the settings of the repository around a folder.
+def read_state(folder: Path) -> RepositoryState:
+    """Return the state of HEAD, the index, the refs and the settings of the repository around a folder.
 
     Raises NoRepositoryError or GitRefusedError.
     """
@@ -46,6 +56,7 @@ def fingerprint(folder: Path) -> str:
     own_folders = {str(repository.git_folder), str(repository.common_folder)}
     pending = sorted(own_folders)
     states: list[str] = []
+    changed_ns = 0
     while pending:
         parent = pending.pop()
         try:
@@ -55,11 +66,12 @@ def fingerprint(folder: Path) -> str:
                         state = entry.stat(follow_symlinks=False)
                         times = state.st_mtime_ns, state.st_ctime_ns  # nobody can set the second one
                         states.append(repr((entry.path, state.st_ino, state.st_size, *times)))
+                        changed_ns = max(changed_ns, state.st_ctime_ns)
                     elif parent not in own_folders or entry.name in _REF_FOLDERS:
                         pending.append(entry.path)
         except OSError as error:  # a file may go while git is at work
             states.append(str(error))
-    return "\n".join(sorted(states))
+    return RepositoryState("\n".join(sorted(states)), changed_ns)
 
 
 def run_git(

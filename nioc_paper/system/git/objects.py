@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.git.runner import REFUSAL_REASONS, ask, ask_bytes
 from nioc_paper.system.git.worktree import GitEntry
 
@@ -15,15 +16,17 @@ _NO_FILE_MODES = ("12", "16")
 HEAD_ARGS = ("rev-parse", "--verify", "--quiet", "HEAD")
 
 
-def resolve_commit(root: Path, revision: str = "HEAD") -> str | None:
+def resolve_commit(root: Path, revision: str = "HEAD", cache: Cache = NO_CACHE) -> str | None:
     """Return the full name of a commit; None if there is none."""
     # `--` and the type keep a name from being an option or another object.
-    return ask(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    return ask(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", cache=cache)
 
 
-def list_tree(root: Path, commit: str, paths: Sequence[str] = (".",)) -> dict[str, GitEntry] | None:
+def list_tree(
+    root: Path, commit: str, paths: Sequence[str] = (".",), cache: Cache = NO_CACHE
+) -> dict[str, GitEntry] | None:
     """Return the files of the paper in a commit by path; None if git cannot tell."""
-    output = ask(root, "ls-tree", "-r", "-z", commit, "--", *paths)
+    output = ask(root, "ls-tree", "-r", "-z", commit, "--", *paths, cache=cache)
     if output is None:
         return None
     lines = (line.partition("\t") for line in output.split("\0") if line)

@@ -7,13 +7,17 @@ REFUSAL_REASONS for the command to report.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache as once
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nioc_paper.system.git import isolated, process
+from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.files import source_hash
+from nioc_paper.system.git import isolated, process, worktree
 from nioc_paper.system.git.errors import GitRefusedError, NoRepositoryError
 
 if TYPE_CHECKING:
@@ -26,18 +30,21 @@ _MAX_ANSWERS = 32
 """Answers that are remembered: a build asks ten questions, half of them two to four times."""
 
 
-def ask(root: Path, *args: str) -> str | None:
-    """Return git's output; None without an answer. A refusal is recorded in REFUSAL_REASONS."""
-    output = ask_bytes(root, args)
+def ask(root: Path, *args: str, cache: Cache = NO_CACHE) -> str | None:
+    """Return git's output; None without an answer. A refusal is recorded in REFUSAL_REASONS.
+
+    With a cache, the next command gets the output from there, until a file of the repository changes.
+    """
+    output = ask_bytes(root, args, cache=cache)
     return None if output is None else os.fsdecode(output).rstrip("\n")
 
 
-def ask_bytes(root: Path, args: Sequence[str], data: bytes = b"") -> bytes | None:
+def ask_bytes(root: Path, args: Sequence[str], data: bytes = b"", cache: Cache = NO_CACHE) -> bytes | None:
     """Return git's output as bytes; None without an answer. A refusal is recorded in REFUSAL_REASONS."""
     if REFUSAL_REASONS.get(root, "").startswith(process.LIMIT_REASON_PREFIX):
         return None  # the next question would wait for the limit again
     try:
-        return run_bytes(root, args, data) if data else _answer(root, tuple(args), isolated.fingerprint(root))
+        return run_bytes(root, args, data) if data else _answer(root, tuple(args), isolated.read_state(root), cache)
     except NoRepositoryError:
         return None
     except GitRefusedError as error:
@@ -46,9 +53,18 @@ def ask_bytes(root: Path, args: Sequence[str], data: bytes = b"") -> bytes | Non
 
 
 @lru_cache(maxsize=_MAX_ANSWERS)
-def _answer(root: Path, args: Sequence[str], _fingerprint: str) -> bytes:
+def _answer(root: Path, args: Sequence[str], state: isolated.RepositoryState, cache: Cache) -> bytes:
     """Return git's output, remembered until its files change."""
-    return run_bytes(root, args)
+    # A repository that changed a moment ago may change again without new times.
+    cache = cache if worktree.is_settled(state.changed_ns) else NO_CACHE
+    key = cache_key("git", source_hash(), _git_program(), str(root), *args, "", state.files)
+    return cache.get_or_create(key, lambda: run_bytes(root, args))
+
+
+@once
+def _git_program() -> str:
+    """Return the path of git; empty without it: then nothing is known of a repository."""
+    return shutil.which("git") or ""
 
 
 def refusal_findings(root: Path) -> list[Diagnostic]:

@@ -25,8 +25,8 @@ def list_uncommitted(
     Includes ignored and untracked files, unless `tracked`. With a cache, files are read again only if their size or
     times have changed.
     """
-    commit = ask(root, *HEAD_ARGS)
-    tree = list_tree(root, commit, paths) if commit else None
+    commit = ask(root, *HEAD_ARGS, cache=cache)
+    tree = list_tree(root, commit, paths, cache) if commit else None
     return None if tree is None else compare_with_commit(root, tree, paths, tracked=tracked, cache=cache)
 
 
@@ -34,7 +34,7 @@ def compare_with_commit(
     root: Path, committed: Mapping[str, GitEntry], paths: Sequence[str], *, tracked: bool, cache: Cache = NO_CACHE
 ) -> list[str] | None:
     """Return the files under some paths that differ from the last commit, given its entries."""
-    staged = _list_index(root, paths)
+    staged = _list_index(root, paths, cache)
     if staged is None:
         return None
     git_paths = {*committed, *staged}
@@ -99,9 +99,9 @@ def parent_folders(path: str) -> Iterator[str]:
         yield path
 
 
-def _list_index(root: Path, paths: Sequence[str]) -> dict[str, GitEntry] | None:
+def _list_index(root: Path, paths: Sequence[str], cache: Cache) -> dict[str, GitEntry] | None:
     """Return the files of the paper in the index by path; None if git cannot tell. One in a conflict has no hash."""
-    output = ask(root, "ls-files", "-v", "--stage", "-z", "--", *paths)
+    output = ask(root, "ls-files", "-v", "--stage", "-z", "--", *paths, cache=cache)
     if output is None:
         return None
     entries = {}

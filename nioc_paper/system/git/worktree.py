@@ -83,9 +83,14 @@ def is_unchanged(file: str, blob: str, known: MutableMapping[str, str]) -> bool:
         return True
     if not _has_blob(file, stamp):
         return False
-    if abs(time.time_ns() - state.st_ctime_ns) > _FRESH_NS:
+    if is_settled(state.st_ctime_ns):
         known[file] = stamp
     return True
+
+
+def is_settled(changed_ns: int) -> bool:
+    """Return whether a file that last changed at this time would get another time with the next change."""
+    return abs(time.time_ns() - changed_ns) > _FRESH_NS
 
 
 @lru_cache(maxsize=10_000)  # a command asks up to three times
