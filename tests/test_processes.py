@@ -332,7 +332,32 @@ def test_work_is_done_in_a_copy_or_else_here(tmp_path: Path) -> None:
     assert (run.stdout, run.stderr) == ("True True reported here True\n(True, True) True True\n", "")
 
 
+@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_waits_until_a_compiled_module_is_imported(tmp_path: Path, signal_number: int) -> None:
+    run = script(tmp_path, SIGNAL_IN_AN_IMPORT.format(signal=int(signal_number)))
+    assert (run.stdout, run.stderr) == ("interrupted 0\n", "")
+
+
 # --- interruption -----------------------------------------------------------------------------------------------------
+
+SIGNAL_IN_AN_IMPORT = """
+import enum, os, signal, sys, threading
+from nioc_paper.system.interrupts import raise_at_signals
+raise_at_signals()
+
+def interrupt(frame, event, argument):
+    if frame.f_code.co_filename == enum.__file__ and "pikepdf" in sys.modules:  # a class of the compiled module
+        sys.setprofile(None)
+        os.kill(os.getpid(), {signal})
+
+sys.setprofile(interrupt)
+try:
+    import pikepdf
+    threading.Event().wait(60)
+except KeyboardInterrupt:
+    import pikepdf
+    print("interrupted", pikepdf.Pdf.new().pages.__len__())
+"""
 
 SIGNAL_TO_A_THREAD = """
 import signal, threading

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import gc
 import os
-import signal
 import sys
 import threading
 import time
@@ -14,6 +13,7 @@ from typing import NoReturn
 from nioc_paper.app import replay
 from nioc_paper.cli.exit_codes import ERRORS, INTERNAL_ERROR, INTERRUPTED, OK
 from nioc_paper.program import program_file
+from nioc_paper.system.interrupts import INTERRUPTING, raise_at_signals
 from nioc_paper.system.processes import ignore_without_inheriting
 
 _MACHINE_ERRNOS = {
@@ -59,11 +59,8 @@ def _prepare_process() -> None:
     gc.set_threshold(500_000)
     # Switch threads often, so that readers start pandoc without delay.
     sys.setswitchinterval(0.0005)
-    # Treat SIGTERM and SIGHUP like Ctrl-C, so that temporary files are removed.
-    for signal_number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(signal_number) == signal.SIG_DFL:  # an ignored signal stays ignored: `nohup`
-            signal.signal(signal_number, signal.default_int_handler)
-    ignore_without_inheriting(signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    raise_at_signals()
+    ignore_without_inheriting(*INTERRUPTING)
 
 
 def _run() -> int:

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from typing import NoReturn, TypeVar
 
+from nioc_paper.system.interrupts import INTERRUPTING
+
 T = TypeVar("T")
 U = TypeVar("U")
 _WAKE_SECONDS = 0.2
@@ -110,7 +112,7 @@ def start_process(work: Callable[[], T]) -> Callable[[], T]:
 def _send_value(work: Callable[[], object], writer: int) -> NoReturn:
     """Write the value of work to a pipe and end this process. Signals that its parent ignores stay ignored."""
     try:
-        for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for signal_number in INTERRUPTING:
             if signal.getsignal(signal_number) is not signal.SIG_IGN:
                 signal.signal(signal_number, signal.SIG_DFL)
         with os.fdopen(writer, "wb") as file:

@@ -6,6 +6,7 @@ second call with the same profile hands its files to the waiting one, as on a de
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import hashlib
 import os
@@ -13,12 +14,12 @@ import select
 import shutil
 import subprocess
 import time
-import weakref
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple, Self
+from typing import Self
 
 from nioc_paper.system import processes
 from nioc_paper.system.concurrency import start_thread
@@ -55,17 +56,24 @@ class LeftError(Exception):
     """LibreOffice was closed while a thread was about to start a process of it."""
 
 
-class StartedProcess(NamedTuple):
+@dataclass
+class StartedProcess:
     """Process with its descendants."""
 
     process: subprocess.Popen[bytes]
-    kill: Callable[[], object]
     pipe: int
     """Closes when they all have ended."""
+    _is_killed: bool = False
 
     def has_ended(self, seconds: float) -> bool:
         """Return whether they end within some seconds; `wait` of Python would look every 50 ms only."""
         return bool(select.select([self.pipe], [], [], seconds)[0]) or self.process.poll() is not None
+
+    def kill(self) -> None:
+        """Kill them, once: later the number of the group may be another's."""
+        if not self._is_killed:
+            self._is_killed = True
+            processes.kill_group(self.process.pid)
 
     def end(self) -> None:
         """Kill them, and wait until none can write any more: the first of a group may end before the others."""
@@ -105,7 +113,9 @@ class LibreOffice:
         self.idle: StartedProcess | None = None
         self.children: list[StartedProcess] = []
         self._starting, self._is_left = Lock(), False
-        (self._profile / "user").mkdir(parents=True)
+        atexit.register(self._shut_down)  # on interruption too: threads get no signal
+        self._profile.mkdir()  # without parents: an interrupted build may have removed them
+        (self._profile / "user").mkdir()
         (self._profile / "user" / "registrymodifications.xcu").write_bytes(_PROFILE_REGISTRY)
         self.shut_down = self._shut_down
 
@@ -181,9 +191,7 @@ class LibreOffice:
                 raise
             finally:
                 os.close(held)
-            # On interruption too: threads get no signal.
-            kill = weakref.finalize(process, processes.kill_group, process.pid)
-            self.children.append(StartedProcess(process, kill, pipe))
+            self.children.append(StartedProcess(process, pipe))
             return self.children[-1]
 
     def _shut_down(self) -> None:
@@ -199,6 +207,7 @@ class LibreOffice:
             self.children.clear()
             pipe_file(self._profile).unlink(missing_ok=True)
             self.folder.remove()
+        atexit.unregister(self._shut_down)
 
     def _stop_idle(self) -> None:
         """End the waiting process."""
