@@ -30,6 +30,7 @@ def test_the_least_recently_used_entry_is_removed_first(tmp_path: Path, monkeypa
     cache = Cache(tmp_path)
     for name in (ONE, TWO):
         cache.put(name, name.encode())
+        os.utime(tmp_path / name, (0, 0))  # long ago: on a fast disk all would be of the same moment
     assert cache.get(ONE)
     cache.put(THREE, b"3")
     assert {file.name for file in tmp_path.iterdir()} == {ONE, THREE}
