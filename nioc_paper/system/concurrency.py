@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from typing import NoReturn, TypeVar
 
 from nioc_paper.system.interrupts import INTERRUPTING
@@ -74,30 +74,10 @@ def start_process(work: Callable[[], T]) -> Callable[[], T]:
     there is no other core, if another thread runs, which may hold a lock at the time of the copy, if the system has no
     room for a copy, or if the copy ends without a value.
     """
-    if not can_copy():
+    copy = _start_copy(work) if can_copy() else None
+    if copy is None:
         return work
-    try:
-        reader, writer = os.pipe()
-    except OSError:
-        return work
-    try:
-        child = os.fork()
-    except OSError:
-        os.close(reader)
-        os.close(writer)
-        return work
-    if child == 0:
-        os.close(reader)  # so that the copy ends if nobody waits for it: its pipe has no reader then
-        _send_value(work, writer)
-    os.close(writer)
-
-    @cache
-    def read_copy() -> bytes:
-        with os.fdopen(reader, "rb") as file:
-            data = file.read()
-        with contextlib.suppress(ChildProcessError):  # with SIGCHLD ignored, the kernel has removed it
-            os.waitpid(child, 0)
-        return data
+    read_copy = cache(partial(_read_copy, *copy))
 
     def wait() -> T:
         try:
@@ -107,6 +87,34 @@ def start_process(work: Callable[[], T]) -> Callable[[], T]:
         return value
 
     return wait
+
+
+def _start_copy(work: Callable[[], object]) -> tuple[int, int] | None:
+    """Start a copy of this process that sends the value of work. Returns its id and the pipe; None without room."""
+    try:
+        reader, writer = os.pipe()
+    except OSError:
+        return None
+    try:
+        child = os.fork()
+    except OSError:
+        os.close(reader)
+        os.close(writer)
+        return None
+    if child == 0:
+        os.close(reader)  # so that the copy ends if nobody waits for it: its pipe has no reader then
+        _send_value(work, writer)
+    os.close(writer)
+    return child, reader
+
+
+def _read_copy(child: int, reader: int) -> bytes:
+    """Return all that a copy sends, and wait for its end."""
+    with os.fdopen(reader, "rb") as file:
+        data = file.read()
+    with contextlib.suppress(ChildProcessError):  # with SIGCHLD ignored, the kernel has removed it
+        os.waitpid(child, 0)
+    return data
 
 
 def _send_value(work: Callable[[], object], writer: int) -> NoReturn:
@@ -137,19 +145,10 @@ def run_parallel(
     for job in jobs:
         pending.put(job)
     errors: list[BaseException] = []
-
-    def run(thread_index: int) -> None:
-        while not errors:
-            try:
-                job = pending.get_nowait()
-            except queue.Empty:
-                return
-            try:
-                work(thread_index, job)
-            except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
-                errors.append(error)
-
-    threads = [threading.Thread(target=run, args=(place,), daemon=True) for place in range(thread_count)]
+    threads = [
+        threading.Thread(target=_run_pending, args=(partial(work, index), pending, errors), daemon=True)
+        for index in range(thread_count)
+    ]
     for thread in threads:
         thread.start()
     while_waiting()
@@ -157,6 +156,19 @@ def run_parallel(
         _join(thread)
     for error in errors:
         raise error
+
+
+def _run_pending(work: Callable[[T], None], pending: queue.SimpleQueue[T], errors: list[BaseException]) -> None:
+    """Run work for the next pending job, until none is left or a thread has added an error."""
+    while not errors:
+        try:
+            job = pending.get_nowait()
+        except queue.Empty:
+            return
+        try:
+            work(job)
+        except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
+            errors.append(error)
 
 
 def parallel_map(work: Callable[[T], U], jobs: Iterable[T]) -> list[U]:

@@ -57,20 +57,7 @@ def build_board_page(
     """Return the page for the board on the day of `progress`; `diff` is None if git does not know the changes."""
     numbered_paper = number_paper(paper, history, _COPY)
     common, words = numbered_paper.document(timestamp), numbered_paper.context.words
-    change_blocks = (
-        [changes_since_meeting(numbered_paper.context, progress.last_meeting, diff)] if progress.last_meeting else []
-    )
-    room = (
-        _page_lines(common.language, numbered_paper.context)
-        - _facts_height(progress, words)
-        - sum(math.ceil(len(tree.plain_text(block)) / _PARAGRAPH_LINE_CHARACTERS) for block in change_blocks)
-    )
-    blocks = [
-        *_verdict_blocks(progress, words),
-        *change_blocks,
-        *_fit_tables(numbered_paper.context, progress, room),
-        *_upcoming_events(numbered_paper.context, progress),
-    ]
+    blocks = _page_blocks(numbered_paper.context, progress, diff, common.language)
     return replace(
         document_with_blocks(common, [tree.div(blocks, "sheet", id="board")]),
         id=f"{common.id}-board",
@@ -82,6 +69,22 @@ def build_board_page(
         draft=False,
         form="sheet",
     )
+
+
+def _page_blocks(context: ListContext, progress: Progress, diff: PaperDiff | None, language: str) -> list[Node]:
+    """Return the blocks of the page, with as many rows of its tables as there is room for."""
+    change_blocks = [changes_since_meeting(context, progress.last_meeting, diff)] if progress.last_meeting else []
+    room = (
+        _page_lines(language, context)
+        - _facts_height(progress, context.words)
+        - sum(math.ceil(len(tree.plain_text(block)) / _PARAGRAPH_LINE_CHARACTERS) for block in change_blocks)
+    )
+    return [
+        *_verdict_blocks(progress, context.words),
+        *change_blocks,
+        *_fit_tables(context, progress, room),
+        *_upcoming_events(context, progress),
+    ]
 
 
 def _page_lines(language: str, context: ListContext) -> float:

@@ -31,33 +31,48 @@ class ListGroup(NamedTuple):
 
 def draw_narrow_list(groups: Sequence[ListGroup]) -> Spec:
     """Return the groups one below the other, each entry with a dot and a line along its words."""
-    texts: dict[str, list[dict[str, object]]] = {"head": [], "quiet": [], "ink": []}
-    dots: list[dict[str, object]] = []
-    lines: list[dict[str, object]] = []
-    y = 0.0
-
-    def add(style: str, text: str, x: float) -> None:
-        nonlocal y
-        for line in wrap(text, count_fitting_letters(NARROW_PICTURE_WIDTH - x)):
-            texts[style].append({"x": x, "y": y + LINE_HEIGHT / 2, "text": line})
-            y += LINE_HEIGHT
-
+    drawing = _ListDrawing()
     for group in groups:
-        y += _GROUP_GAP if y else 0
-        add("head", group.heading, 0)
-        for quiet, text in group.entries:
-            y += _GAP / 2
-            dots.append({"x": _MARK / 2, "y": y + LINE_HEIGHT / 2})
-            top = y
-            add("quiet", quiet, _INDENT)
-            add("ink", text, _INDENT)
-            lines.append({"x": _MARK / 2, "y": top + LINE_HEIGHT, "y2": y})
-            y += _GAP / 2
+        drawing.add_group(group)
     layers = [
-        mark_layer("rule", lines, "hairline"),
-        text_layer(texts["head"], "ink", fontWeight=600),
-        text_layer(texts["quiet"], "quiet"),
-        text_layer(texts["ink"], "ink"),
-        mark_layer("point", dots, "strong", shape="circle", size=60, filled=True),
+        mark_layer("rule", drawing.lines, "hairline"),
+        text_layer(drawing.texts["head"], "ink", fontWeight=600),
+        text_layer(drawing.texts["quiet"], "quiet"),
+        text_layer(drawing.texts["ink"], "ink"),
+        mark_layer("point", drawing.dots, "strong", shape="circle", size=60, filled=True),
     ]
-    return layered_spec(NARROW_PICTURE_WIDTH, y, layers)
+    return layered_spec(NARROW_PICTURE_WIDTH, drawing.height, layers)
+
+
+class _ListDrawing:
+    """Positions of the words, dots and lines of a list, added from top to bottom."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, list[dict[str, object]]] = {"head": [], "quiet": [], "ink": []}
+        """Lines of words by style."""
+        self.dots: list[dict[str, object]] = []
+        self.lines: list[dict[str, object]] = []
+        self.height = 0.0
+
+    def add_group(self, group: ListGroup) -> None:
+        """Add the heading of a group and its entries."""
+        self.height += _GROUP_GAP if self.height else 0
+        self.add_text("head", group.heading, 0)
+        for quiet, text in group.entries:
+            self.add_entry(quiet, text)
+
+    def add_entry(self, quiet: str, text: str) -> None:
+        """Add an entry with its dot, and the line along its words."""
+        self.height += _GAP / 2
+        top = self.height
+        self.dots.append({"x": _MARK / 2, "y": top + LINE_HEIGHT / 2})
+        self.add_text("quiet", quiet, _INDENT)
+        self.add_text("ink", text, _INDENT)
+        self.lines.append({"x": _MARK / 2, "y": top + LINE_HEIGHT, "y2": self.height})
+        self.height += _GAP / 2
+
+    def add_text(self, style: str, text: str, x: float) -> None:
+        """Add a text, broken into lines, to the right of `x`."""
+        for line in wrap(text, count_fitting_letters(NARROW_PICTURE_WIDTH - x)):
+            self.texts[style].append({"x": x, "y": self.height + LINE_HEIGHT / 2, "text": line})
+            self.height += LINE_HEIGHT

@@ -97,9 +97,14 @@ def merge_into_today(
         return replace(result, keeps_earlier=bool(sending.files) and lines.text != received)
     if own:
         return replace(result, taken_back=count_taken_back(own.changes, result.changes))
-    changes = list_changes(base.text, merge_texts(earlier.text, base.text, received, three_way)[0])
-    all_names = tuple(dict.fromkeys((*sending.changed_by, *names)))
-    return replace(result, changes=changes, authors=all_names, keeps_earlier=True)
+    with_earlier = merge_texts(earlier.text, base.text, received, three_way)[0]
+    return _with_earlier_changes(result, list_changes(base.text, with_earlier), sending)
+
+
+def _with_earlier_changes(result: ReceiveResult, changes: tuple[LineChange, ...], sending: Sending) -> ReceiveResult:
+    """Return a result with the changes of this file and of an earlier one by others, whose names are added."""
+    authors = tuple(dict.fromkeys((*sending.changed_by, *result.authors)))
+    return replace(result, changes=changes, authors=authors, keeps_earlier=True)
 
 
 def _received_text(base: str, merged: MergeResult, earlier: EarlierReturn | None) -> str:
