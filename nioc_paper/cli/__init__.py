@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import gc
 import os
 import sys
@@ -15,18 +14,6 @@ from nioc_paper.cli.exit_codes import ERRORS, INTERNAL_ERROR, INTERRUPTED, OK
 from nioc_paper.program import program_file
 from nioc_paper.system.interrupts import INTERRUPTING, raise_at_signals
 from nioc_paper.system.processes import ignore_without_inheriting
-
-_MACHINE_ERRNOS = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EROFS,
-    errno.EACCES,
-    errno.EPERM,
-    errno.EIO,
-    errno.EMFILE,
-    errno.ENOMEM,
-}
-"""Errors of the machine, not of the tool or the paper: a full or read-only disk, a file of another user."""
 
 
 def main() -> None:
@@ -92,31 +79,9 @@ def _wait_for_threads() -> None:
 
 
 def _report_failure(error: Exception) -> int:
-    if isinstance(error, ModuleNotFoundError) and not (error.name or "nioc_paper").startswith("nioc_paper"):
-        return _report_missing(error.name or "")
-    from click import echo
+    from nioc_paper.system.failures import describe_failure  # late: few runs fail
 
-    from nioc_paper.system.pandoc import PandocError
-
-    if isinstance(error, OSError) and error.errno in _MACHINE_ERRNOS:
-        echo(
-            f"{program_file()}: the system reports an error: {error.strerror}: {error.filename or 'standard output'}",
-            err=True,
-        )
-        return ERRORS
-    if isinstance(error, PandocError):
-        lines = error.detail.splitlines() or ["no reason given"]
-        echo(f"{program_file()}: pandoc gives no result ({error.reason}): {lines[0][:200]}", err=True)
-        return ERRORS
-    echo(f"{program_file()}: internal error: {type(error).__name__}: {error} (NIOC_DEBUG=1 shows where)", err=True)
-    return INTERNAL_ERROR
-
-
-def _report_missing(module: str) -> int:
-    """Report a Python package that is not installed; it may be the one that writes messages."""
-    from nioc_paper.system.requirements import missing_packages, pip_command
-
-    command = pip_command(missing_packages() or [module])
-    problem = f"the Python package '{module}' is missing; to install what is missing: {command}"
-    sys.stderr.write(f"{program_file()}: {problem}\n")
-    return ERRORS
+    cause = describe_failure(error)
+    message = cause or f"internal error: {type(error).__name__}: {error} (NIOC_DEBUG=1 shows where)"
+    sys.stderr.write(f"{program_file()}: {message}\n")  # click may be missing
+    return ERRORS if cause else INTERNAL_ERROR

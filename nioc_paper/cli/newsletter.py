@@ -13,7 +13,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.cli.console import write_and_exit
 from nioc_paper.cli.options import (
     AppCommand,
-    MonthParam,
+    DayParam,
     formats_option,
     out_option,
     readers_option,
@@ -24,7 +24,7 @@ from nioc_paper.render import MAIL_WRITERS
 
 
 @click.command(cls=AppCommand)
-@click.option("--month", type=MonthParam(), metavar="MONTH", help="Month, YYYY-MM. [default: the current one]")
+@click.option("--month", type=DayParam("month"), metavar="MONTH", help="Month, YYYY-MM. [default: the current one]")
 @formats_option("html,docx,md,txt")
 @readers_option
 @out_option()

@@ -125,38 +125,23 @@ class ChapterParam(click.ParamType[str]):
         return PurePath(value).stem if value.endswith(".md") else value
 
 
-def _parse_day(text: str) -> date:
-    """Return the day in a text. Raises ValueError, also for a day so late that plans from it have no end."""
-    day = date.fromisoformat(text)
-    if day.year > _LAST_YEAR:
-        raise ValueError(text)
-    return day
-
-
 class DayParam(click.ParamType[date]):
-    """A day on the command line."""
+    """A day on the command line, or a month as its first day, in the form YYYY-MM-DD or YYYY-MM."""
 
-    name = "day"
+    def __init__(self, name: str = "day") -> None:
+        self.name, self.form, self.rest = (name, "YYYY-MM-DD", "") if name == "day" else (name, "YYYY-MM", "-01")
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Convert YYYY-MM-DD to a date."""
+    def convert(self, value: str | date, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Convert a text to a date. A day so late that plans from it have no end is refused."""
         try:
-            return value if isinstance(value, date) else _parse_day(value)
+            day = value if isinstance(value, date) else date.fromisoformat(f"{value}{self.rest}")
         except ValueError:
-            self.fail(f"'{value}' is not a day; write YYYY-MM-DD", param, ctx)
-
-
-class MonthParam(click.ParamType[date]):
-    """A month on the command line, as its first day."""
-
-    name = "month"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Convert YYYY-MM to a date."""
-        try:
-            return value if isinstance(value, date) else _parse_day(f"{value}-01")
-        except ValueError:
-            self.fail(f"'{value}' is not a month; write YYYY-MM", param, ctx)
+            day = date.max
+        return (
+            day
+            if day.year <= _LAST_YEAR
+            else self.fail(f"'{value}' is not a {self.name}; write {self.form}", param, ctx)
+        )
 
 
 Command = Callable[..., Any]
