@@ -52,7 +52,7 @@ class CrossReferences:
             {**node, "c": [[bracketed, *citations[1:]], node["c"][1]]},
         ]
 
-    def _by_hand(self, citations: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    def _by_hand(self, citations: Sequence[Mapping[str, Any]]) -> list[Mapping[str, object]]:
         """Return citations with the second-hand ones last, so that no other seems to be in the same report."""
         if citations[0]["citationMode"]["t"] == "AuthorInText":
             return [*citations]

@@ -26,7 +26,7 @@ def _localize_quotes(content: object, language: str) -> Any:
     return _localize_node(content, language) if isinstance(content, dict) else content
 
 
-def _localize_list(items: list[Any], language: str) -> list[object]:
+def _localize_list(items: list[object], language: str) -> list[object]:
     out: list[object] = []
     for item in items:
         is_word = isinstance(item, str) or (isinstance(item, dict) and isinstance(item.get("c", ""), str))

@@ -49,7 +49,7 @@ class _LazyGroup(click.Group):
 
     context_class = HelpContext
 
-    def main(self, *args: Any, standalone_mode: bool = True, **options: Any) -> Any:
+    def main(self, *args: object, standalone_mode: bool = True, **options: object) -> Any:
         """Run a command. Returns its exit code, or exits with it; an error is printed above the line of usage."""
         run_command: Callable[..., int | None] = super().main
         try:

@@ -112,7 +112,7 @@ def ask_for_answers(asked: PaperRequest, defaults: PaperRequest) -> PaperRequest
     return PaperRequest(title, language, deadline, categories)
 
 
-def ask(question: str, default: str, empty: str, parse: Callable[[str], Any] = str.strip) -> Any:
+def ask(question: str, default: str, empty: str, parse: Callable[[str], object] = str.strip) -> Any:
     """Ask a question, and show its default, or the meaning of an empty answer if there is none."""
     note = f" (empty: {empty})" if empty and not default else ""
     return click.prompt(f"{question}{note}", default=default, show_default=bool(default), value_proc=parse)

@@ -89,7 +89,7 @@ class _AppCalls(click.Command):
         _refuse_repeated_options(self, ctx, args)
         return super().parse_args(ctx, args)
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         """Run the command, or the group and the subcommand if there is one."""
         with _click_errors(ctx):
             return super().invoke(ctx)
@@ -144,7 +144,7 @@ class DayParam(click.ParamType[date]):
         )
 
 
-Command = Callable[..., Any]
+Command = Callable[..., object]
 Decorator = Callable[[Command], Command]
 
 today_option = click.option("--today", type=DayParam(), metavar="DAY", help="Act as if it were this day (YYYY-MM-DD).")
@@ -174,7 +174,7 @@ def with_project(command: Command) -> Command:
     """Give a command the `project` of the working folder."""
 
     @wraps(command)
-    def in_project(*args: Any, **kwargs: Any) -> Any:
+    def in_project(*args: object, **kwargs: object) -> object:
         return command(*args, project=Project.find(Path.cwd()), **kwargs)
 
     return in_project
@@ -184,7 +184,7 @@ def with_dated_project(command: Command) -> Command:
     """Add `--today` to a command; it gets the `project` of the working folder, on that day."""
 
     @wraps(command)
-    def in_project(*args: Any, today: date | None, **kwargs: Any) -> Any:
+    def in_project(*args: object, today: date | None, **kwargs: object) -> object:
         return command(*args, project=Project.find(Path.cwd(), today=today), **kwargs)
 
     return today_option(in_project)
@@ -194,7 +194,7 @@ def audience_options(command: Command) -> Command:
     """Add `--audience` and `--public` to a command that withholds nothing by default; it gets `audience` alone."""
 
     @wraps(command)
-    def with_audience(*args: Any, audience: str, public: bool, **kwargs: Any) -> Any:
+    def with_audience(*args: object, audience: str, public: bool, **kwargs: object) -> object:
         return command(*args, audience=AUDIENCES[0] if public else audience, **kwargs)
 
     choice = click.Choice(AUDIENCES)

@@ -62,7 +62,7 @@ def _parse_events(text: str) -> list[Any]:
 class _EventContent(NamedTuple):
     """A parser event without its place and style."""
 
-    type: type[Any]
+    type: type[object]
     value: str | None
     anchor: str | None
 
@@ -198,7 +198,7 @@ def _compose_list(text: str, path: Sequence[str | int]) -> yaml.Node:
     return node
 
 
-def _load_without_list(text: str, path: Sequence[str | int]) -> Any:
+def _load_without_list(text: str, path: Sequence[str | int]) -> object:
     """Return the data without the list at `path`."""
     data = inner = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it makes texts only
     for step in path[:-1]:

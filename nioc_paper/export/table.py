@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from nioc_paper.model import Document, History, Paper
 
@@ -33,7 +33,7 @@ class Table:
 
 
 T = TypeVar("T")
-ColumnGetter = Callable[[ExportSource, T], Any]
+ColumnGetter = Callable[[ExportSource, T], object]
 """Function from the source and a record to a raw value, see `cell_value`."""
 
 
@@ -56,7 +56,7 @@ class Register(Generic[T]):
 def attribute_columns(*names: str) -> dict[str, ColumnGetter[object]]:
     """Return columns of attributes, each with the name as its head: `as_of` is "As of"."""
 
-    def column(name: str) -> ColumnGetter[Any]:
+    def column(name: str) -> ColumnGetter[object]:
         get = attrgetter(name)
         return lambda _, record: get(record)
 

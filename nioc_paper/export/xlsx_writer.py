@@ -25,10 +25,10 @@ _QUOTED_FORMAT = {**_TEXT_FORMAT, "quote_prefix": True}
 class _Formats(NamedTuple):
     """Cell formats of a workbook."""
 
-    head: Any
-    text: Any
-    date: Any
-    quoted: Any
+    head: object
+    text: object
+    date: object
+    quoted: object
 
 
 def write_xlsx(tables: Sequence[Table], document: Document) -> Mapping[str, bytes]:

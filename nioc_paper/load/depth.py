@@ -50,7 +50,7 @@ def cut(blocks: list[Node]) -> list[Cut]:
     stack: list[tuple[Any, _Above]] = [(blocks, _Above())]
     while stack:
         held, above = stack.pop()
-        below: list[tuple[Any, _Above]] = []
+        below: list[tuple[object, _Above]] = []
         for index, item in enumerate(held) if type(held) is list else ():
             if type(item) is dict and item.get("t") in _HOLDING:
                 within = _within(item["t"], above)

@@ -208,7 +208,12 @@ def _as_date(raw: Any) -> date:
         raise _InvalidValueError(f"'{raw}' is not a date: {error}", _DAY_HINT) from None
 
 
-_SCALAR_READERS: Mapping[Any, Callable[[Any], object]] = {str: _as_text, int: _as_int, bool: _as_bool, date: _as_date}
+_SCALAR_READERS: Mapping[object, Callable[[object], object]] = {
+    str: _as_text,
+    int: _as_int,
+    bool: _as_bool,
+    date: _as_date,
+}
 
 
 def _check_limits(limits: Limits, raw: str, value: Any) -> object:

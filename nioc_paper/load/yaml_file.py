@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nioc_paper.load.yaml_data import Positions, YamlData
 from nioc_paper.model import Diagnostic, Place, Reporter, Severity
@@ -27,7 +27,7 @@ class _CachedFault(NamedTuple):
 class _CachedYaml(NamedTuple):
     """`YamlData` and its faults as JSON holds them."""
 
-    value: Any
+    value: object
     value_positions: _PositionItems
     key_positions: _PositionItems
     broken: bool

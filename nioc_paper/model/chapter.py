@@ -126,7 +126,7 @@ class Chart:
     """Its description and titles, with their places."""
     diagram: Diagram | None = None
     """Records from which it is drawn, if it has no data file; `spec` and `data` are made of them for a document."""
-    narrow: Mapping[str, Any] = field(default_factory=dict)
+    narrow: Mapping[str, object] = field(default_factory=dict)
     """Specification for a narrow screen, if `spec` is for one width; a chart without one is laid out for any width."""
     is_worded: bool = False
     """Whether all its data are words in the picture: no list repeats them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 
 from nioc_paper.model.chapter import Asset, Chart, Node
 from nioc_paper.model.citation_style import CitationStyle
@@ -87,7 +87,7 @@ class Document:
     """Number of chapters by printed name of status."""
     versions: tuple[Version, ...] = ()
     """Tagged versions that led to this one, newest first."""
-    references: tuple[Mapping[str, Any], ...] = ()
+    references: tuple[Mapping[str, object], ...] = ()
     """CSL items."""
     titles: tuple[TranslatedTitle, ...] = ()
     """The title in other languages; a part of the paper has none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 _METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "subn", "split")
 
@@ -14,7 +14,7 @@ class _LatePattern:
     def __init__(self, pattern: str | bytes, flags: int = 0) -> None:
         self.pattern, self._flags = pattern, flags
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         if name.startswith("__"):  # asked for by `copy` and `pickle`, of a pattern that is not set up
             raise AttributeError(name)
         compiled = re.compile(self.pattern, self._flags)

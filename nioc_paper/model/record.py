@@ -72,7 +72,7 @@ class Record:
         cls.names = (*cls.names, *own)
         cls.required_fields = frozenset(name for name in cls.names if not hasattr(cls, name))
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: object) -> None:
         if not self.required_fields <= values.keys() <= {*self.names}:
             raise TypeError(f"{type(self).__name__} is made of {self.names}, not of {tuple(values)}")
         vars(self).update(values)
@@ -90,12 +90,12 @@ class Record:
         """Return the key of a field."""
         return cls.key_names.get(name) or name.removesuffix("_")
 
-    def items(self) -> Iterator[tuple[str, Any]]:
+    def items(self) -> Iterator[tuple[str, object]]:
         """Yield each key with its value."""
         yield from ((self.key_of(name), getattr(self, name)) for name in self.names)
         yield from self.extra.items()
 
-    def replace(self, **values: Any) -> Self:
+    def replace(self, **values: object) -> Self:
         """Return the record with other values."""
         if not values.keys() <= {*self.names}:
             raise TypeError(f"{type(self).__name__} is made of {self.names}, not of {tuple(values)}")

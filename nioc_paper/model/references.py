@@ -155,7 +155,7 @@ class Reference(Record):
     def _plain_csl(self) -> dict[str, object]:
         return {k: v for k, v in self.items() if v not in (None, "") and k not in self.own_keys}
 
-    def _with_markup(self, fields: dict[str, Any]) -> dict[str, object]:
+    def _with_markup(self, fields: dict[str, object]) -> dict[str, object]:
         """Return CSL with the markup of those texts that are as they were written."""
         plain, rich = self._plain_csl(), json.loads(self.rich or "{}")
         return fields | {key: RichText(text) for key, text in rich.items() if fields.get(key) == plain.get(key)}
@@ -166,7 +166,7 @@ class Reference(Record):
         authors = [a for a in self.extra.get("author") or () if isinstance(a, dict)]
         return [str(a.get("literal") or a.get("family") or a.get("given") or "") for a in authors]
 
-    def _with_short_names(self, fields: dict[str, Any]) -> dict[str, object]:
+    def _with_short_names(self, fields: dict[str, object]) -> dict[str, object]:
         """Return CSL with the short name as author, and the authors' names in a variable of our own."""
         is_same = fields.get("title-short") == fields.get("title")
         new = {k: v for k, v in fields.items() if k != "title-short" or not is_same}
@@ -176,7 +176,7 @@ class Reference(Record):
             return new | {"title-short": self.short}
         return new | {"author": [{"literal": self.short}], AUTHOR_IN_FULL: ", ".join(self.author_names)}
 
-    def _with_one_year(self, fields: dict[str, Any]) -> dict[str, object]:
+    def _with_one_year(self, fields: dict[str, object]) -> dict[str, object]:
         if self.type in _LAWS:
             return _with_year_of_title(_without_repeated_number(fields))
         if self.type != "legal_case":
@@ -189,7 +189,7 @@ class Reference(Record):
         return {k: v for k, v in new.items() if k != "issued" or str(fields.get("volume")) != year}
 
 
-def _without_repeated_number(fields: dict[str, Any]) -> dict[str, object]:
+def _without_repeated_number(fields: dict[str, object]) -> dict[str, object]:
     """Return a law without a genre that its number begins with, and without that number at the end of its titles."""
     number, genre = str(fields.get("number", "")), str(fields.get("genre", ""))
     new = {
@@ -199,7 +199,7 @@ def _without_repeated_number(fields: dict[str, Any]) -> dict[str, object]:
     return new | {key: ending.sub("", str(new[key])) for key in _TITLES if number and key in new}
 
 
-def _with_year_of_title(fields: dict[str, Any]) -> dict[str, object]:
+def _with_year_of_title(fields: dict[str, object]) -> dict[str, object]:
     """Return a law with the year of its short title as a date; styles print it after the title."""
     new = dict(fields)
     for key in _TITLES:

@@ -36,7 +36,7 @@ from nioc_paper.model import (
 
 Schema = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_SCALAR_SCHEMAS: Mapping[Any, Schema] = {
+_SCALAR_SCHEMAS: Mapping[object, Schema] = {
     str: {"type": ["string", "number"]},
     int: {"type": "integer"},
     bool: {"type": "boolean"},

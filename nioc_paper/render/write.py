@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter, Severity, TemplateError
@@ -148,7 +147,7 @@ def _citations_key(document: Document, passages: Sequence[Sequence[Node]]) -> st
     return cache_key("citations", source_hash(), pandoc.version(), meta)
 
 
-def _cited_references(document: Document, passages: Sequence[Sequence[Node]]) -> list[Mapping[str, Any]]:
+def _cited_references(document: Document, passages: Sequence[Sequence[Node]]) -> list[Mapping[str, object]]:
     """Return the sources that passages cite: a library may hold thousands, and citeproc reads all that it gets."""
     cites = (node for node in tree.walk(passages) if node["t"] == "Cite")
     keys = {citation["citationId"] for cite in cites for citation in cite["c"][0]} | {*document.nocite}

@@ -72,7 +72,7 @@ class PandocOutput:
     """Bytes of a run, and its messages as in pandoc's JSON log."""
 
     stdout: bytes
-    log: tuple[Mapping[str, Any], ...] = ()
+    log: tuple[Mapping[str, object], ...] = ()
 
 
 @cache
@@ -146,7 +146,7 @@ def _read_log(log: Path) -> list[Mapping[str, object]]:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), tempfile.gettempdir()) from error
 
 
-def parse_markdown(text: str, *, seconds: float = 20) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:
+def parse_markdown(text: str, *, seconds: float = 20) -> tuple[list[Node], tuple[Mapping[str, object], ...]]:
     """Return a chapter's text as blocks, with pandoc's log. Lines and columns in the log are those of the text."""
     output = run(["-f", READER, "-t", "json"], text.encode(), seconds=seconds)
     return read_document(output.stdout)["blocks"], output.log
@@ -187,7 +187,7 @@ def cite(
     style: CitationStyle = _DEFAULT_STYLE,
     nocite: Sequence[Node] = (),
     seconds: float = 60,
-) -> tuple[list[Node], tuple[Mapping[str, Any], ...]]:
+) -> tuple[list[Node], tuple[Mapping[str, object], ...]]:
     """Resolve the citations of a document in one run, and append the list of references.
 
     `nocite` are citations that are printed nowhere: their sources are in the list.
@@ -205,9 +205,9 @@ def cite(
 
 def _split_references(
     references: Iterable[Mapping[str, object]],
-) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+) -> tuple[list[Mapping[str, object]], list[Mapping[str, object]]]:
     """Return the references that pandoc gets in a file, with markup as tags, and those that it gets as metadata."""
-    by_file, as_metadata = list[Mapping[str, Any]](), list[Mapping[str, Any]]()
+    by_file, as_metadata = list[Mapping[str, object]](), list[Mapping[str, object]]()
     for reference in references:
         if _LOST_NAMES.isdisjoint(reference):
             as_metadata.append(reference)

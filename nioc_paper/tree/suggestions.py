@@ -170,7 +170,7 @@ class _RunParser:
         self.append({"t": "Str", "c": abandoned.mark, **abandoned.position}, *words)
 
 
-def _positioned_span(name: str, inlines: Sequence[Node], position: dict[str, Any]) -> Node:
+def _positioned_span(name: str, inlines: Sequence[Node], position: dict[str, object]) -> Node:
     return {**span(inlines, name), **position}
 
 

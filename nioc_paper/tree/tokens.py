@@ -21,7 +21,7 @@ class TreeToken(NamedTuple):
     key: str
     node: Node
     offset: int = 0
-    inside: Sequence[Any] = ()
+    inside: Sequence[object] = ()
 
 
 class Mark(NamedTuple):

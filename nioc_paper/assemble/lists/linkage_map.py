@@ -150,7 +150,7 @@ def _cell_box(row: int, column: int, size: _CellSize) -> dict[str, Any]:
     return {"x": x, "y": y, "x2": x + size.width - _GAP, "y2": y + size.height - _GAP}
 
 
-def _text_at(x: float, y: float, text: str | Sequence[str] = "") -> dict[str, Any]:
+def _text_at(x: float, y: float, text: str | Sequence[str] = "") -> dict[str, object]:
     return {"x": x, "y": y, "text": text}
 
 

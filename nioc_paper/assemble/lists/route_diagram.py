@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from textwrap import wrap
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nioc_paper.assemble.lists.vega_layers import (
     LINE_HEIGHT,
@@ -28,7 +28,7 @@ _PADDING, _GAP, _HEAD = 8, 12, 7
 """Pixels inside a box, between rows, and of an arrowhead."""
 _RIGHT, _LEFT = "M-1,-1L1,0L-1,1Z", "M1,-1L-1,0L1,1Z"
 _NARROW_NODE = 132
-Point = dict[str, Any]
+Point = dict[str, object]
 
 
 class _Box(NamedTuple):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from textwrap import wrap
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nioc_paper.assemble.lists.narrow_list import ListGroup, draw_narrow_list
 from nioc_paper.assemble.lists.vega_layers import (
@@ -121,7 +121,7 @@ class _Scale:
     def x(self, year: float) -> float:
         return self.left + (year - self.first) * self.width / (self.last - self.first)
 
-    def mark(self, entry: DatedEntry, y: float) -> dict[str, Any]:
+    def mark(self, entry: DatedEntry, y: float) -> dict[str, object]:
         """Return the mark of an entry: as long as its date is imprecise, and large enough to be seen."""
         start, end = self.x(_as_year(entry.first)), self.x(_as_year(entry.last))
         padding = max(0.0, _MARK - (end - start)) / 2

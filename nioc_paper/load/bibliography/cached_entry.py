@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nioc_paper.model import KeyPath, RecordSource, Reference
 
@@ -12,7 +12,7 @@ _Position = tuple[int, int]
 class CachedEntry(NamedTuple):
     """An entry as JSON holds it."""
 
-    values: dict[str, Any]
+    values: dict[str, object]
     """Values by the name of the field."""
     packed: str
     """All other variables of CSL, as JSON."""

@@ -34,7 +34,7 @@ _SECONDS, _BYTES_A_SECOND, _HEAP = 20, 50_000, "2g"
 class Converted:
     """An entry in CSL: plain texts, the inlines of those with markup, and parts that were lost."""
 
-    csl: dict[str, Any] = field(default_factory=dict)
+    csl: dict[str, object] = field(default_factory=dict)
     rich: dict[str, list[Node]] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nioc_paper.load.bibliography.dates import date_problem
 from nioc_paper.load.bibliography.scanned import Field, Position, ScannedEntry
@@ -55,7 +55,7 @@ class ParsedEntry:
     kind: str
     """Kind of its file: bib, ris, json or yaml."""
     scanned: ScannedEntry
-    csl: Mapping[str, Any]
+    csl: Mapping[str, object]
     lost: Sequence[str] = ()
     """Parts that no citation can print, such as unknown LaTeX commands."""
 

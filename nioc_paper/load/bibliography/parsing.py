@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from nioc_paper.load import source_text
 from nioc_paper.load.bibliography.bibtex import scan_bibtex
@@ -28,7 +27,7 @@ MAX_ENTRIES = 20_000
 _READERS: Mapping[str, str] = {"bib": "biblatex", "ris": "ris", "json": "csljson", "yaml": "csljson"}
 
 
-def parse(data: bytes, path: str, kind: str, context: LoadContext) -> dict[str, Any]:
+def parse(data: bytes, path: str, kind: str, context: LoadContext) -> dict[str, object]:
     """Return entries, faults and diagnostics as JSON holds them, and whether the next run would find the same."""
     return _FileParser(path, kind, context).parse(data)
 
@@ -44,7 +43,7 @@ class _FileParser:
     complete: bool = True
     """Whether the next run would find the same."""
 
-    def parse(self, data: bytes) -> dict[str, Any]:
+    def parse(self, data: bytes) -> dict[str, object]:
         text = source_text.decode_text(data, self.path, self.diagnostics.append)
         scan = self.scan(text or "")
         converted = self.convert(scan)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from nioc_paper.load.foreign.project import ProjectFiles, as_mapping
 from nioc_paper.load.yaml_file import read_yaml
@@ -13,7 +12,7 @@ from nioc_paper.model import Reporter
 _FRONT = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
-def split_front_matter(text: str, path: str, report: Reporter) -> tuple[Mapping[str, Any], str]:
+def split_front_matter(text: str, path: str, report: Reporter) -> tuple[Mapping[str, object], str]:
     """Return the keys of a text's front matter, and the text with blank lines for it."""
     match = _FRONT.match(text)
     if match is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from nioc_paper.load.json_text import read_json
 from nioc_paper.model import Diagnostic, Place, Reporter, Severity, format_count
@@ -30,7 +29,7 @@ def notebook_text(text: str, path: str, report: Reporter) -> str | None:
     return FORBIDDEN_CHARACTERS.sub("\ufffd", words) + "\n"
 
 
-def _read_cells(cells: list[Mapping[str, Any]], language: str) -> Iterator[str]:
+def _read_cells(cells: list[Mapping[str, object]], language: str) -> Iterator[str]:
     for cell in cells:
         source = cell.get("source", "")
         words = "".join(map(str, source)) if isinstance(source, list) else str(source)

@@ -79,7 +79,7 @@ class ProjectFiles:
         text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
         return FORBIDDEN_CHARACTERS.sub("\ufffd", text)
 
-    def read_yaml(self, path: str) -> Mapping[str, Any]:
+    def read_yaml(self, path: str) -> Mapping[str, object]:
         """Return the keys of a YAML file; none if there is no such file or it is broken, which is reported."""
         if not self.exists(path) or (text := self.read_text(path)) is None:
             return {}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache as once
 from threading import Lock
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -215,7 +215,7 @@ def _series_colours(theme: Mapping[str, str]) -> list[str]:
     return [theme[f"series-{n}"] for n in range(1, 7)]
 
 
-_AXES_BY_KIND: Mapping[str, Mapping[str, Any]] = {
+_AXES_BY_KIND: Mapping[str, Mapping[str, object]] = {
     "axisXDiscrete": {"labelAngle": 0},
     "axisXQuantitative": {"labelFlush": False, "tickCount": 6},
     # Titles are above their axes: beside them they are as tall as a chart with two bars.

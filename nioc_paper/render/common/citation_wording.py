@@ -70,7 +70,7 @@ def explain_short_names(sources: Node, references: Iterable[Mapping[str, Any]]) 
     return tree.rewrite(explain, sources) if short else sources
 
 
-def _explain_first(content: Sequence[object], words: Sequence[str], full: str) -> list[Any]:
+def _explain_first(content: Sequence[object], words: Sequence[str], full: str) -> list[object]:
     """Return content with the full name after the short one, if it begins with that, or with a number and that."""
     for place, item in enumerate(content):
         if isinstance(item, list):

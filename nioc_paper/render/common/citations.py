@@ -24,7 +24,7 @@ _RAISED_TYPES = ("Note", "Superscript")
 class _Position(NamedTuple):
     """Place of a citation: list of nodes, index, and whether it is in a note of the author."""
 
-    run: list[Any]
+    run: list[object]
     place: int
     in_note: bool
     is_bare: bool
@@ -60,7 +60,7 @@ class ExtractedCitations:
             return self._extract_mapping(content)
         return self._extract_list(content) if kind is list or kind is tuple else content
 
-    def _extract_mapping(self, content: dict[str, Any]) -> dict[str, object]:
+    def _extract_mapping(self, content: dict[str, object]) -> dict[str, object]:
         if "t" not in content:
             new = {key: self._extract(value) for key, value in content.items() if key != "pos"}
             return content if all(value is content[key] for key, value in new.items()) else {**content, **new}
@@ -91,7 +91,7 @@ class ExtractedCitations:
                 out += rest
         return content if len(self.passages) == before else out
 
-    def _add_passage(self, passage: list[Node], run: list[Any]) -> None:
+    def _add_passage(self, passage: list[Node], run: list[object]) -> None:
         """Add a passage. That of a note stays in one: a style with notes makes no note in a note."""
         in_note = self._note_depth > 0
         self.passages.append([{"t": "Note", "c": [{"t": "Plain", "c": passage}]}] if in_note else passage)
@@ -134,7 +134,7 @@ def _is_in_brackets(node: Any) -> bool:
     return _is_node(node, "Cite") and all(c["citationMode"]["t"] == "NormalCitation" for c in node["c"][0])
 
 
-def _is_repeated(citation: Mapping[str, Any], others: Iterable[Mapping[str, Any]]) -> bool:
+def _is_repeated(citation: Mapping[str, object], others: Iterable[Mapping[str, object]]) -> bool:
     def words(each: Mapping[str, Any]) -> tuple[str, str, str]:
         return (each["citationId"], tree.plain_text(each["citationPrefix"]), tree.plain_text(each["citationSuffix"]))
 

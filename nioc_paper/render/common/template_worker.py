@@ -55,7 +55,7 @@ def main() -> None:
     serve_requests(RequestHandler())
 
 
-def _refuse_event(event: str, arguments: tuple[Any, ...]) -> None:
+def _refuse_event(event: str, arguments: tuple[object, ...]) -> None:
     if event in _REFUSED_EVENTS or (event == "open" and not _is_readable_code(*arguments)):
         raise PermissionError(f"a template does not {event}: {arguments!r:.100}")
 

@@ -62,7 +62,7 @@ class PageRenderer:
         self.templates, self.context = templates, to_plain_data(context)
         self._environment = None if templates.from_paper else _shared_environment(frozenset(templates.files.items()))
 
-    def render(self, name: str, /, **more: Any) -> str:
+    def render(self, name: str, /, **more: object) -> str:
         """Return the page of a template, with more context. Raises TemplateError."""
         if self._environment:
             return render_template(self._environment, name, {**self.context, **to_plain_data(more)})
@@ -96,7 +96,7 @@ def _visible_fields(value: Any) -> dict[str, object]:
     return {name: item for name, item in shown.items() if not isinstance(item, bytes)}
 
 
-_CONVERTERS: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
+_CONVERTERS: tuple[tuple[Any, Callable[[Any], object]], ...] = (
     (Enum, str),
     ((NoneType, str, int, float, date, SimpleNamespace), lambda value: value),
     (Mapping, lambda value: {key: to_plain_data(item) for key, item in value.items()}),

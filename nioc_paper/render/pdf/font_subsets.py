@@ -84,7 +84,7 @@ def embed_subset(
     font.ToUnicode = pdf.make_stream(_to_unicode_map(usage["letters"]))
 
 
-def _width_array(widths: Mapping[int, float]) -> list[Any]:
+def _width_array(widths: Mapping[int, float]) -> list[object]:
     """Return widths in the form of a PDF: the first glyph of each run, then the widths of the run."""
     out: list[Any] = []
     last = -2

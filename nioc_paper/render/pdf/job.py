@@ -61,7 +61,7 @@ class PrintJob:
     bar_colour: str
     """Colour of change bars; empty for none."""
 
-    def render_html(self, template: str, **variables: Any) -> str:
+    def render_html(self, template: str, **variables: object) -> str:
         """Return a page as HTML."""
         return self.renderer.render(template, **variables)
 
@@ -141,7 +141,7 @@ def _template_context(document: Document, theme_values: Mapping[str, str], front
     }
 
 
-def _closing_lists(document: Document, lists: Sequence[Any]) -> list[Any]:
+def _closing_lists(document: Document, lists: Sequence[Any]) -> list[object]:
     """Return the lists at the end: not the contents, and no recommendations if an action plan lists them."""
     has_plan = any(n["t"] == "Table" and "action-plan" in tree.classes(n) for n in tree.walk_blocks(document.blocks))
     left_out = {"contents", *(["recommendations"] if has_plan else [])}

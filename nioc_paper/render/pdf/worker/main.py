@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from nioc_paper.render.pdf.worker.patches import table
 from nioc_paper.render.pdf.worker.patches.state import PatchState
@@ -104,7 +104,7 @@ def _send(answers: IO[str], message: dict[str, str]) -> None:
     answers.flush()
 
 
-def _deny_side_effects(event: str, arguments: tuple[Any, ...]) -> None:
+def _deny_side_effects(event: str, arguments: tuple[object, ...]) -> None:
     if event in _DENIED_EVENTS:
         raise PermissionError(f"a render does not {event}: {arguments!r:.100}")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from pyphen import HyphDict, ignored
 
@@ -31,7 +31,7 @@ def wrap(original: Callable[[HyphDict, Path], None], _: PatchState) -> Callable[
     return read_lazily
 
 
-class LazyPatterns(dict[str, Any]):
+class LazyPatterns(dict[str, object]):
     """Letters by their hyphenation values: `.ach4` is `.ach` with value 4 after its last letter."""
 
     @classmethod
@@ -47,7 +47,7 @@ class LazyPatterns(dict[str, Any]):
         pairs = zip(text.translate(_NO_DIGITS).split("\n"), text.split("\n"), strict=True)
         return cls((letters, pattern) for letters, pattern in pairs if letters != pattern)
 
-    def get(self, key: str, default: object = None) -> Any:
+    def get(self, key: str, default: object = None) -> object:
         """Return the position of the first value, and the values from there to the last. `default` if all are 0."""
         entry = super().get(key, default)
         if isinstance(entry, str):

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from types import ModuleType
-from typing import Any
 
 
 def install_placeholder(module: str, names: Iterable[str]) -> None:
@@ -20,7 +19,7 @@ def install_placeholder(module: str, names: Iterable[str]) -> None:
 
 
 def _lazy_function(placeholder: ModuleType, name: str) -> Callable[..., object]:
-    def import_and_call(*args: Any, **kwargs: Any) -> object:
+    def import_and_call(*args: object, **kwargs: object) -> object:
         if sys.modules.get(placeholder.__name__) is placeholder:
             del sys.modules[placeholder.__name__]
         return getattr(import_module(placeholder.__name__), name)(*args, **kwargs)
