@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from nioc_paper.check.tables import rule_severities
+from nioc_paper.check.rule_tables import rule_severities
 from nioc_paper.cli.commands import nioc
 from nioc_paper.model.schema import RECORDS, build_schema
 

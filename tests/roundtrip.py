@@ -20,7 +20,7 @@ from command_kit import kept_word_files
 from word_kit import Edited, resaved, said
 
 from nioc_paper import tree
-from nioc_paper.app.sendings.export import export_sending
+from nioc_paper.app.sendings.export_word import export_sending
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Paper, Sending
 from nioc_paper.ooxml.package import Package
@@ -28,7 +28,7 @@ from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.bookmarks import add_bookmarks
 from nioc_paper.review.docx.paragraph import Paragraph, Token
 from nioc_paper.review.exchange import incoming
-from nioc_paper.review.merge.source import MarkdownSource, locate_words
+from nioc_paper.review.merge.markdown_source import MarkdownSource, locate_words
 from nioc_paper.system import pandoc
 from nioc_paper.system.files import default_templates
 

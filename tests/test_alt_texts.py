@@ -14,7 +14,7 @@ from word_edits import body
 from word_kit import Edited, light, read_sent, resaved
 
 from nioc_paper import tree
-from nioc_paper.app.sendings.export import export_sending
+from nioc_paper.app.sendings.export_word import export_sending
 from nioc_paper.load import load
 from nioc_paper.model import Chapter
 from nioc_paper.ooxml.package import Package

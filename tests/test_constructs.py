@@ -16,7 +16,7 @@ from roundtrip import SENDING
 from test_papers import copy
 
 from nioc_paper import tree
-from nioc_paper.app.sendings.export import export_sending
+from nioc_paper.app.sendings.export_word import export_sending
 from nioc_paper.assemble.chapter import rebuild_chapter
 from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.domain.audience import for_audience

@@ -24,7 +24,7 @@ from nioc_paper import tree
 from nioc_paper.assemble.documents.board import build_board_page
 from nioc_paper.assemble.documents.monthly_news import Month
 from nioc_paper.assemble.documents.newsletter import build_newsletter
-from nioc_paper.assemble.lists.timeline import build_timeline
+from nioc_paper.assemble.lists.plan_chart import build_timeline
 from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.domain.lengths import required_words
 from nioc_paper.domain.workdays import Workdays

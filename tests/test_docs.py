@@ -18,7 +18,7 @@ import pytest
 from reference_files import ROOT
 
 from nioc_paper.check import check
-from nioc_paper.check.tables import RULES, rule_name
+from nioc_paper.check.rule_tables import RULES, rule_name
 from nioc_paper.cli.commands import nioc
 from nioc_paper.load import load
 from nioc_paper.model import LIST_NAMES, Diagnostic, FrontMatter, Severity, field_types

@@ -14,7 +14,7 @@ from test_review import FILES, SENDING, back, made, parse
 from word_kit import Edited
 
 from nioc_paper import tree
-from nioc_paper.app.sendings.export import export_sending
+from nioc_paper.app.sendings.export_word import export_sending
 from nioc_paper.app.sendings.receive import _read_received
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check

@@ -12,7 +12,7 @@ from test_word_links import HOW, indent, indent_tracked, list_of
 from word_edits import body
 from word_kit import Edited, light, read_sent, resaved
 
-from nioc_paper.app.sendings.export import export_sending
+from nioc_paper.app.sendings.export_word import export_sending
 from nioc_paper.model import Chapter, Node
 from nioc_paper.ooxml.xml import find_element, iter_elements, qn
 from nioc_paper.review.docx import docx_reader

@@ -13,7 +13,7 @@ from nioc_paper import tree
 from nioc_paper.assemble import assemble, extract_chapter
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.linkage_map import _STATE_STYLES, build_linkage_map
-from nioc_paper.assemble.lists.timeline import build_timeline
+from nioc_paper.assemble.lists.plan_chart import build_timeline
 from nioc_paper.load import load
 from nioc_paper.model import (
     Category,

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nioc_paper import check, load
-from nioc_paper.check.tables import PASSAGE_RULES
+from nioc_paper.check.rule_tables import PASSAGE_RULES
 from nioc_paper.check.text.record_passages import as_passage
 from nioc_paper.model import Diagnostic, Place
 from nioc_paper.system.cache import Cache

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from word_kit import Edited, light, resaved, said
 
-from nioc_paper.app.sendings.export import export_sending
+from nioc_paper.app.sendings.export_word import export_sending
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Paper, Sending
 from nioc_paper.ooxml.package import Package

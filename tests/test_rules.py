@@ -10,7 +10,7 @@ import pytest
 import rule_pages
 
 from nioc_paper import check, load, render
-from nioc_paper.check.tables import rule_explanations
+from nioc_paper.check.rule_tables import rule_explanations
 from nioc_paper.load import chapter_tree
 from nioc_paper.model import Diagnostic
 from nioc_paper.report.findings.short import format_line

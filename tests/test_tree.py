@@ -7,7 +7,7 @@ from pathlib import Path
 from nioc_paper import tree
 from nioc_paper.system import pandoc
 from nioc_paper.tree.locate import find_spans
-from nioc_paper.tree.passes import run_passes
+from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.tree.scan import find_divs, find_note_definitions, scan_words
 
 CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.md"))

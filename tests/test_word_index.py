@@ -10,7 +10,7 @@ import pytest
 
 from nioc_paper import load
 from nioc_paper.check.finding import Finding, TextRule
-from nioc_paper.check.rules import acronyms, hardcoded_numbers, names, spelling, style, terms
+from nioc_paper.check.rules import acronyms, avoided_words, hardcoded_numbers, names, spelling, style
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.word_index import read_word_list
 from nioc_paper.model import Paper
@@ -75,8 +75,8 @@ FOUND: tuple[tuple[TextRule, str, int], ...] = (
     (names.misspelled_name, "The National Police Buro and the National Polcie Academy met.", 2),
     (names.misspelled_name, "The Anti Narcotics Force and the Ministry of the Interior met.", 2),
     (names.misspelled_name, "NPB, NPB and NBP met; SPPC, SPPC and SPCC met.", 2),
-    (terms.avoided_word, "An addict, a drug addict and drug addicts paid US$5 in crypto currencies.", 5),
-    (terms.avoided_word, "It is five percent.", 1),
+    (avoided_words.avoided_word, "An addict, a drug addict and drug addicts paid US$5 in crypto currencies.", 5),
+    (avoided_words.avoided_word, "It is five percent.", 1),
     (spelling.other_spelling, "They organise the defense of the center and recognised a judgment.", 5),
     (spelling.other_spelling, "A program of the licensed needs a license and the practise of years.", 3),
     (spelling.other_spelling, "ORGANISATION matters; Organisation helps. The Organised do it.", 2),
@@ -110,8 +110,8 @@ SILENT: tuple[tuple[TextRule, str], ...] = (
     ),
     (names.misspelled_name, "NPB and NPA; the National Board of Punjab (NBP) is another, and NPB is NPB."),
     (names.misspelled_name, '"Mooed Yusuf" is in the minutes, and “Mooed Yusuf” too.'),
-    (terms.avoided_word, "Addiction, the Drug Addict Board, USD 5 and “drug addict”; people who use drugs."),
-    (terms.avoided_word, "| Percent |\n|---------|\n| 5 percent |"),
+    (avoided_words.avoided_word, "Addiction, the Drug Addict Board, USD 5 and “drug addict”; people who use drugs."),
+    (avoided_words.avoided_word, "| Percent |\n|---------|\n| 5 percent |"),
     (
         spelling.other_spelling,
         "They advise, supervise, advertise, analyse, paralyse, improvise, comprise and televise it.",
@@ -205,7 +205,7 @@ def test_terms_without_a_word_are_found_too(read: Read, monkeypatch: pytest.Monk
     register = json.dumps({"terms": [{"use": "always", "avoid": [avoid, "", " "]}]}, ensure_ascii=False)
     monkeypatch.setitem(REGISTERS, "paper/registers/terms.yaml", register)
     paper = read(f"It is open 5 {avoid}, and 5 {avoid}.")
-    assert len(list(terms.avoided_word(paper, ChapterText(paper.chapters[0])))) == 2
+    assert len(list(avoided_words.avoided_word(paper, ChapterText(paper.chapters[0])))) == 2
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from test_review import FILES, SENDING, back, made
 from word_kit import Edited, light, said
 
-from nioc_paper.app.sendings.export import export_sending
+from nioc_paper.app.sendings.export_word import export_sending
 from nioc_paper.model import Chapter, Paper
 from nioc_paper.ooxml.xml import (
     NAMESPACES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nioc_paper import load, render
 from nioc_paper.app.errors import RequestError
-from nioc_paper.check.tables import rule_explanations, rule_severities
+from nioc_paper.check.rule_tables import rule_explanations, rule_severities
 from nioc_paper.model import spelling_hint
 from nioc_paper.program import command_line, with_program
 from nioc_paper.report.explain import format_rule_list, format_rule_page

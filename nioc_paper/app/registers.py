@@ -11,7 +11,7 @@ from nioc_paper.app.outputs import BuildRequest, assemble_document
 from nioc_paper.app.project import Project
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.export import REGISTERS, WRITERS, ExportSource, build_tables
-from nioc_paper.export.cells import MAX_CELL_UNITS, find_truncated_registers
+from nioc_paper.export.cell_texts import MAX_CELL_UNITS, find_truncated_registers
 from nioc_paper.model import AUDIENCES, OutputOptions, Paper, Severity, spelling_hint
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.gates import require_unblocked
 from nioc_paper.app.outputs import BuildRequest, assemble_document, make_write_error
+from nioc_paper.app.past_days import measure_growth
 from nioc_paper.app.project import Project
 from nioc_paper.app.stages import ShowStages, Stage, hide_stages
-from nioc_paper.app.timeline import measure_growth
 from nioc_paper.domain.audience import for_audience, notices, public_progress_view
 from nioc_paper.domain.sources import citing_chapters
 from nioc_paper.model import (
@@ -29,7 +29,7 @@ from nioc_paper.model import (
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.common.templating import template_diagnostic
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.site.options import Download, SiteOptions
+from nioc_paper.render.site.site_options import Download, SiteOptions
 from nioc_paper.render.site.site_writer import build_site
 from nioc_paper.render.verify.repeated_text import report_lost_words
 from nioc_paper.render.write import BusyError, lock_folder, pandoc_diagnostic, render_formats, resolve_citations

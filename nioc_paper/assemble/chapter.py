@@ -15,10 +15,10 @@ from nioc_paper.assemble.numbered_paper import NumberedPaper, merge_chapter_word
 from nioc_paper.assemble.numbers import assign_heading_ids
 from nioc_paper.assemble.quotes import localize_quotes
 from nioc_paper.assemble.target_ids import with_target_ids
-from nioc_paper.assemble.terms import link_terms
+from nioc_paper.assemble.term_links import link_terms
 from nioc_paper.model import AUDIENCES, Chapter, Node, Settings
 from nioc_paper.tree.key_numbers import mark_key_numbers
-from nioc_paper.tree.passes import run_passes
+from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import Wording, language_attributes, wording_for
 
 

@@ -22,7 +22,7 @@ from nioc_paper.assemble.lists.cells import (
 from nioc_paper.assemble.repeated_blocks import first_paragraph
 from nioc_paper.domain.facts import split_value
 from nioc_paper.model import Chapter, Fact, Item, ListEntry, Node
-from nioc_paper.tree.sentences import first_sentence
+from nioc_paper.tree.first_sentence import first_sentence
 from nioc_paper.wording import localized_digits
 
 SUMMARY_ID = "decision-summary"

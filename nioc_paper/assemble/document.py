@@ -16,7 +16,7 @@ from nioc_paper.assemble.paragraphs import number_paragraphs
 from nioc_paper.assemble.tracked_suggestions import as_tracked_changes
 from nioc_paper.domain.sources import uncited_sources
 from nioc_paper.model import Document, History, ListEntry, Node, OutputOptions, Paper
-from nioc_paper.tree.passes import run_passes
+from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import column_head
 
 _COPY = OutputOptions()

@@ -17,7 +17,7 @@ from nioc_paper.assemble.tracked_suggestions import with_suggestions
 from nioc_paper.domain.approvals import valid_approvals
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.model import Chapter, Document, History, Node, OutputOptions, Paper
-from nioc_paper.tree.passes import run_passes
+from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import Wording, wording_for
 
 

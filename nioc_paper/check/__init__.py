@@ -9,7 +9,7 @@ from datetime import date
 from nioc_paper.check.allowances import apply_allowances
 from nioc_paper.check.findings_cache import CachedTextRules, FindingsCache, NamedFinding, NoFindingsCache
 from nioc_paper.check.follow_on import separate_follow_ons
-from nioc_paper.check.tables import (
+from nioc_paper.check.rule_tables import (
     COMPARISONS,
     PAPER_RULES,
     PASSAGE_RULES,

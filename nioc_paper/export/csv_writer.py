@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 
-from nioc_paper.export.cells import clean_cell, escape_formulas
+from nioc_paper.export.cell_texts import clean_cell, escape_formulas
 from nioc_paper.export.table import CellValue, Table
 from nioc_paper.model import Document
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from nioc_paper.export.cells import clean_cell, looks_like_formula
+from nioc_paper.export.cell_texts import clean_cell, looks_like_formula
 from nioc_paper.export.table import CellValue, Table
 from nioc_paper.model import Document
 

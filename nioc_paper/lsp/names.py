@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from nioc_paper import tree
-from nioc_paper.check.tables import rule_explanations
+from nioc_paper.check.rule_tables import rule_explanations
 from nioc_paper.domain.sources import author_and_year
 from nioc_paper.load import READING_EXPLANATIONS
 from nioc_paper.model import LIST_NAMES, TARGET_KINDS, Chapter, Node, Organization, Paper, Person, Place

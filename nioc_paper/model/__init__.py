@@ -41,7 +41,7 @@ from nioc_paper.model.diagrams import (
     TimelineEntry,
 )
 from nioc_paper.model.document import AUDIENCES, Credit, Document, ListEntry, OutputOptions
-from nioc_paper.model.frontmatter import Allowance, Clearance, Contribution, FrontMatter, KeyFigure, Linkage
+from nioc_paper.model.front_matter import Allowance, Clearance, Contribution, FrontMatter, KeyFigure, Linkage
 from nioc_paper.model.history import History, Version
 from nioc_paper.model.paper import LIST_NAMES, ContentHash, Paper
 from nioc_paper.model.progress import (

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from nioc_paper.model.diagnostic import Place
 from nioc_paper.model.diagrams import Diagram
-from nioc_paper.model.frontmatter import FrontMatter
+from nioc_paper.model.front_matter import FrontMatter
 from nioc_paper.model.table_spec import Align
 
 Node = dict[str, Any]

@@ -15,7 +15,7 @@ from pathlib import Path
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter, Severity, TemplateError
 from nioc_paper.render import DOCUMENT_WRITERS, MAIL_WRITERS
-from nioc_paper.render.common import arabic_fonts, citations, page_context
+from nioc_paper.render.common import arabic_fonts, citation_extraction, page_context
 from nioc_paper.render.common.citation_wording import explain_short_names, join_reports, unaligned_entries
 from nioc_paper.render.common.templating import template_diagnostic
 from nioc_paper.render.context import RenderContext, Writer
@@ -99,13 +99,13 @@ def resolve_citations(document: Document, report: Reporter, cache: Cache = NO_CA
 
     Raises PandocError.
     """
-    extracted = citations.ExtractedCitations(document.blocks)
+    extracted = citation_extraction.ExtractedCitations(document.blocks)
     if not extracted.passages and not document.nocite:
         return document
 
     def run_citeproc() -> bytes:
         resolved, log = pandoc.cite(
-            citations.citation_blocks(extracted.passages),
+            citation_extraction.citation_blocks(extracted.passages),
             _cited_references(document, extracted.passages),
             language=document.language,
             style=document.style,
@@ -123,12 +123,12 @@ def resolve_citations(document: Document, report: Reporter, cache: Cache = NO_CA
             message = f"citeproc says: {entry.get('message') or entry.get('pretty')}"
             report(Diagnostic(Place("paper/references.yaml"), "citeproc-warning", message, Severity.WARNING))
     blocks = extracted.reinsert(passage["c"] for passage in filled)
-    return replace(document, blocks=tuple(citations.with_bibliography(blocks, sources)))
+    return replace(document, blocks=tuple(citation_extraction.with_bibliography(blocks, sources)))
 
 
 def cached_resolved_block(document: Document, block_index: int, cache: Cache) -> Node | None:
     """Return a block with citations as `resolve_citations` set them; None if it has not set exactly these."""
-    extracted = [citations.ExtractedCitations([block]) for block in document.blocks]
+    extracted = [citation_extraction.ExtractedCitations([block]) for block in document.blocks]
     entry = cache.get(_citations_key(document, [passage for block in extracted for passage in block.passages]))
     if entry is None:
         return None

@@ -1,6 +1,6 @@
 """Pandoc's JSON tree; this module exports `nodes`, which reads and rewrites it, and `build`, which makes nodes."""
 
-from nioc_paper.tree.build import (
+from nioc_paper.tree.constructors import (
     attr,
     block_list,
     bullet_list,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import count
 
 from nioc_paper.model import Node
-from nioc_paper.tree import build
+from nioc_paper.tree import constructors
 from nioc_paper.tree.nodes import WORD_TYPES, classes, plain_text, rewrite, walk
 from nioc_paper.tree.prune import without_targets
 
@@ -35,8 +35,8 @@ def margin_copy(passage: Node) -> list[Node]:
     Links, citations and notes are left out.
     """
     words = rewrite(_without_sources, passage["c"][1])
-    number = next((node for node in walk(words) if _is_value(node)), build.span([], _VALUE))
-    rest = build.span(rewrite(lambda node: None if _is_value(node) else node, words), "para")
+    number = next((node for node in walk(words) if _is_value(node)), constructors.span([], _VALUE))
+    rest = constructors.span(rewrite(lambda node: None if _is_value(node) else node, words), "para")
     return [*_divide_number(number), rest]
 
 
@@ -45,7 +45,7 @@ def _divide_number(number: Node) -> list[Node]:
     text = plain_text(number)
     start = next((index for index, sign in enumerate(text) if sign.isdigit()), 0)
     texts = ((text[:start].strip(), "before"), (text[start:], _VALUE))
-    return [build.span(build.text_inlines(words), name) for words, name in texts] if start else [number]
+    return [constructors.span(constructors.text_inlines(words), name) for words, name in texts] if start else [number]
 
 
 def _mark_value(node: Node) -> Node:
@@ -55,7 +55,7 @@ def _mark_value(node: Node) -> Node:
     fact_numbers = count()
 
     def mark_first(inline: Node) -> Node:
-        return build.span([inline], _VALUE) if _is_fact(inline) and next(fact_numbers) == 0 else inline
+        return constructors.span([inline], _VALUE) if _is_fact(inline) and next(fact_numbers) == 0 else inline
 
     marked = rewrite(mark_first, inlines, skip_types=WORD_TYPES | {"Note"})
     if next(fact_numbers) == 0 or any(is_key_number(inner) for inner in walk(inlines)):

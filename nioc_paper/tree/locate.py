@@ -16,7 +16,7 @@ from typing import Any
 from nioc_paper.model import Node
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.align import align
-from nioc_paper.tree.cells import CellOrder
+from nioc_paper.tree.cell_order import CellOrder
 from nioc_paper.tree.code import COMMENT, blank_code_blocks, find_code_blocks
 from nioc_paper.tree.nodes import classes, identifier, walk
 from nioc_paper.tree.scan import (

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nioc_paper.model import Node
-from nioc_paper.tree.build import span
+from nioc_paper.tree.constructors import span
 from nioc_paper.tree.items import ITEM_PREFIXES
 from nioc_paper.tree.nodes import TYPES_WITH_ATTR, Caption, Row, classes, plain_text, walk, without_id
 

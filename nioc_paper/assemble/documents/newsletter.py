@@ -28,7 +28,7 @@ from nioc_paper.domain.audience import for_audience
 from nioc_paper.domain.changes import RecommendationChange, StatusChange
 from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.model import Chapter, Decision, Document, History, Node, OutputOptions, Paper
-from nioc_paper.tree.passes import run_passes
+from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import Wording, format_date, localized_digits
 
 

@@ -8,8 +8,8 @@ from types import MappingProxyType
 from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.linkage_map import build_linkage_map
+from nioc_paper.assemble.lists.plan_chart import build_timeline
 from nioc_paper.assemble.lists.theory_of_change import build_theory_of_change
-from nioc_paper.assemble.lists.timeline import build_timeline
 from nioc_paper.model import Chart, Node, Paper
 
 CHART_BUILDERS: Mapping[str, Callable[[ListContext], Chart]] = MappingProxyType(

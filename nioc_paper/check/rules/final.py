@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from nioc_paper.check.finding import Finding, Rule
-from nioc_paper.check.rules import clearances, frontmatter, people, references, reviews
+from nioc_paper.check.rules import clearances, front_matter, people, references, reviews
 from nioc_paper.domain.approvals import ApprovalState, approval_statuses
 from nioc_paper.model import Fact, Paper
 from nioc_paper.program import command_line
@@ -90,7 +90,7 @@ FINAL_REQUIREMENTS: tuple[tuple[str, Rule], ...] = (
     ("open-comment", reviews.open_comment),
     ("permission-pending", people.permission_pending),
     ("permission-refused", people.permission_refused),
-    ("unverified-title", frontmatter.unverified_title),
+    ("unverified-title", front_matter.unverified_title),
     ("unverified-person", people.unverified_person),
     ("unverified-source", unverified_source),
     ("unverified-fact", unverified_fact),

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.rules.terms import proper_names
+from nioc_paper.check.rules.avoided_words import proper_names
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.dictionary import is_word, likely_words
 from nioc_paper.check.text.word_index import WordIndex, read_package_file, read_word_list

@@ -10,7 +10,7 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Paper
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree.cells import find_grid_overflow
+from nioc_paper.tree.cell_order import find_grid_overflow
 from nioc_paper.tree.code import blank_code_blocks
 
 _TABLE = late_pattern(

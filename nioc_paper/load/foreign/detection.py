@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nioc_paper.load.foreign import bookdown, manubot, markdown, myst, quarto
+from nioc_paper.load.foreign import bookdown, manubot, markdown_layouts, myst, quarto
 from nioc_paper.load.foreign.project import MAX_CHAPTERS, ForeignPart, ForeignProject, ProjectFiles, ReadProject
 from nioc_paper.model import Place
 
-_READERS: tuple[ReadProject, ...] = (quarto.read, bookdown.read, myst.read, manubot.read, markdown.read)
+_READERS: tuple[ReadProject, ...] = (quarto.read, bookdown.read, myst.read, manubot.read, markdown_layouts.read)
 """A folder of Markdown is a project too, so it comes last."""
 
 

@@ -9,7 +9,7 @@ from nioc_paper.model import DELETION, INSERTION, PARAGRAPH_MARK_PREFIX, Documen
 from nioc_paper.render.common.bidi import isolate_runs
 from nioc_paper.render.common.nested_links import divide_links
 from nioc_paper.system import pandoc
-from nioc_paper.tree.passes import run_passes
+from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import wording_for
 
 

@@ -12,7 +12,7 @@ from nioc_paper.render.common import shared_passes
 from nioc_paper.render.common.column_labels import with_column_labels
 from nioc_paper.render.common.images import Picture, image_embedder
 from nioc_paper.render.common.item_layout import lay_out_item
-from nioc_paper.tree.passes import run_passes
+from nioc_paper.tree.pass_runner import run_passes
 
 
 def _lower_heading(node: Node) -> Node:

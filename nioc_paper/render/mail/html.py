@@ -18,7 +18,7 @@ from nioc_paper.render.context import RenderContext
 from nioc_paper.render.mail.markdown import is_internal_link, read_facts, without_column_widths
 from nioc_paper.render.mail.quiet import find_loading
 from nioc_paper.render.verify import html_reader, inventory
-from nioc_paper.tree.passes import run_passes
+from nioc_paper.tree.pass_runner import run_passes
 
 
 def write(document: Document, context: RenderContext) -> bytes:

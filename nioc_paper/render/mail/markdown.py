@@ -11,7 +11,7 @@ from nioc_paper.render.common import page_context, shared_passes
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify.normalized_text import normalize
 from nioc_paper.system import pandoc
-from nioc_paper.tree.passes import run_passes
+from nioc_paper.tree.pass_runner import run_passes
 
 _PANDOC_WRITER = "gfm-raw_html"
 

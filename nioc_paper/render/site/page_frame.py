@@ -13,11 +13,11 @@ from nioc_paper.model import Document, SiteProgress, Templates
 from nioc_paper.render.common import page_context
 from nioc_paper.render.common.templating import PageRenderer, require_policy
 from nioc_paper.render.site import meta
-from nioc_paper.render.site.options import SiteOptions
 from nioc_paper.render.site.owners import OwnerRequests, collect_owners
 from nioc_paper.render.site.page_text import without_style_attributes
 from nioc_paper.render.site.pages import HOME, Page, PagePlan
 from nioc_paper.render.site.progress.progress_context import progress_context
+from nioc_paper.render.site.site_options import SiteOptions
 from nioc_paper.wording import format_date, wording_for
 
 

@@ -20,7 +20,7 @@ from nioc_paper.render.site.suggest import SuggestionMail
 from nioc_paper.render.verify.normalized_text import normalize
 from nioc_paper.render.web import fragments
 from nioc_paper.system.cache import Cache, cache_key
-from nioc_paper.tree.passes import run_passes
+from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import wording_for
 
 _BOX_CLASSES = (

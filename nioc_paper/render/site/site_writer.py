@@ -10,7 +10,6 @@ from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.site import meta
 from nioc_paper.render.site.cited_in import with_citing_chapters
-from nioc_paper.render.site.options import SiteOptions
 from nioc_paper.render.site.page_frame import PageFrame
 from nioc_paper.render.site.page_text import (
     bibliography_entries,
@@ -19,6 +18,7 @@ from nioc_paper.render.site.page_text import (
     style_rules,
 )
 from nioc_paper.render.site.pages import plan_pages
+from nioc_paper.render.site.site_options import SiteOptions
 from nioc_paper.render.site.suggest import SuggestionMail
 from nioc_paper.render.verify import html_reader, inventory
 from nioc_paper.render.web import fragments

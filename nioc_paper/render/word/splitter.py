@@ -14,7 +14,7 @@ from nioc_paper.ooxml.xml import bookmark_name
 from nioc_paper.render.common import shared_passes
 from nioc_paper.render.common.images import Picture, image_embedder
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.render.word import front_matter, title_block
+from nioc_paper.render.word import front_pages, title_block
 from nioc_paper.render.word.cover import build_cover
 from nioc_paper.render.word.cross_references import BookmarkedLabels, LabelScan, scan_labels
 from nioc_paper.render.word.key_figures import set_key_figures
@@ -81,7 +81,7 @@ class Splitter:
         """Return the piece before the text: the cover and the contents; of a part of the paper also what ends it."""
         document, words = self.document, wording_for(self.document.language, self.document.labels)
         cover = WordSection(SectionKind.COVER, build_cover(document, words, self.theme))
-        contents = front_matter.build_contents(document, words)
+        contents = front_pages.build_contents(document, words)
         is_part = bool(document.part_of)
         lists = self._closing_section(contents, is_roman=True) if is_part else WordSection(SectionKind.LISTS, contents)
         sections = [section for section in (cover, lists) if section.blocks]
@@ -97,9 +97,9 @@ class Splitter:
         document, words = self.document, wording_for(self.document.language, self.document.labels)
         lists = [
             *contents,
-            *front_matter.build_lists(document, words),
-            *front_matter.build_contributors(document, words),
-            *front_matter.build_imprint(document, words, self.theme),
+            *front_pages.build_lists(document, words),
+            *front_pages.build_contributors(document, words),
+            *front_pages.build_imprint(document, words, self.theme),
         ]
         return WordSection(SectionKind.LISTS, lists, is_roman=is_roman)
 

@@ -14,7 +14,7 @@ from nioc_paper.review.docx.bookmarks import PARAGRAPH_PREFIX, add_bookmarks
 from nioc_paper.review.docx.comment_reader import SensitivityLookup
 from nioc_paper.review.docx.paragraph import tokenize
 from nioc_paper.review.exchange.incoming import blank_front_matter
-from nioc_paper.review.merge.source import locate_words
+from nioc_paper.review.merge.markdown_source import locate_words
 
 _MAX_QUOTE, _MIN_QUOTE = 12, 3
 """Words of a quotation to search for: at most, at least."""

@@ -13,7 +13,7 @@ from itertools import chain, groupby
 
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Token
-from nioc_paper.review.merge.source import MarkdownSource
+from nioc_paper.review.merge.markdown_source import MarkdownSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from nioc_paper.model import Node
 from nioc_paper.review.docx.paragraph import Token
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.edits import Edit
-from nioc_paper.review.merge.source import MarkdownSource
+from nioc_paper.review.merge.markdown_source import MarkdownSource
 from nioc_paper.review.merge.source_span import find_extent
 from nioc_paper.tree.code import find_code_blocks
 from nioc_paper.tree.scan import ATTRIBUTES

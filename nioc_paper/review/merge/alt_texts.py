@@ -15,7 +15,7 @@ from nioc_paper.review.docx.paragraph import Token
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.alt_sources import find_written, normalize_space, read_description
 from nioc_paper.review.merge.edits import Edit, apply_edits
-from nioc_paper.review.merge.source import MarkdownSource
+from nioc_paper.review.merge.markdown_source import MarkdownSource
 
 
 class AltTextChange(NamedTuple):

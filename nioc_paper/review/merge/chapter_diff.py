@@ -16,11 +16,11 @@ from nioc_paper.review.merge.generated_text import GeneratedText
 from nioc_paper.review.merge.items import ItemEditor
 from nioc_paper.review.merge.kind_changes import KindEditor
 from nioc_paper.review.merge.lists import ListEditor
+from nioc_paper.review.merge.markdown_source import MarkdownSource
 from nioc_paper.review.merge.new_passages import PassageAdder
 from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.passage_diff import PassageEdits, diff_passages
 from nioc_paper.review.merge.removed_passages import PassageRemover
-from nioc_paper.review.merge.source import MarkdownSource
 from nioc_paper.review.merge.tables import TableEditor
 from nioc_paper.review.merge.vocabulary import formatted_words
 

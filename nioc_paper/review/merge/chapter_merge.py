@@ -21,9 +21,9 @@ from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.item_records import find_broken_records, read_records
 from nioc_paper.review.merge.kinds import LEVEL_REASON
 from nioc_paper.review.merge.lost_marks import forget_lost_marks
+from nioc_paper.review.merge.markdown_source import MarkdownSource, locate_words
 from nioc_paper.review.merge.notes import match_notes
 from nioc_paper.review.merge.pairing import Pair
-from nioc_paper.review.merge.source import MarkdownSource, locate_words
 from nioc_paper.review.merge.vocabulary import FormattedWord, formatted_word
 
 _MAX_ROUNDS = 8

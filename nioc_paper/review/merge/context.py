@@ -14,9 +14,9 @@ from nioc_paper.review.docx.paragraph import Paragraph, Stream, Token, links_in
 from nioc_paper.review.merge.alignment import AlignedPassage, collect_rendered_atoms
 from nioc_paper.review.merge.conflicts import PLACE_REASON, MergeConflict, find_foreign
 from nioc_paper.review.merge.edits import Edit
+from nioc_paper.review.merge.markdown_source import MarkdownSource
 from nioc_paper.review.merge.notes import new_note_labels
 from nioc_paper.review.merge.pairing import Pair, pair_passages
-from nioc_paper.review.merge.source import MarkdownSource
 from nioc_paper.review.merge.source_ranges import SourceRanges
 from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, formatted_words, recognize_atoms
 from nioc_paper.tree.items import ITEM_PREFIXES

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from nioc_paper.review.docx.paragraph import HIDDEN, LINK, Token, links_in
 from nioc_paper.review.merge.conflicts import HIDDEN_REASON, PLACE_REASON
-from nioc_paper.review.merge.markdown import render_inlines
 from nioc_paper.review.merge.source_span import SourceSpan
+from nioc_paper.review.merge.token_markdown import render_inlines
 
 _FORMAT_REASON = "the font was changed across other markup"
 _LINK_REASON = "a link with other markup in it was changed"

@@ -11,7 +11,7 @@ from nioc_paper.review.merge.context import MergeContext, find_author
 from nioc_paper.review.merge.edits import Edit
 from nioc_paper.review.merge.kinds import kind_reason, style_reason
 from nioc_paper.review.merge.lists import ListEditor
-from nioc_paper.review.merge.markdown import render_block
+from nioc_paper.review.merge.token_markdown import render_block
 
 
 class KindEditor:

@@ -9,8 +9,8 @@ from nioc_paper.review.docx.paragraph import Paragraph, Token
 from nioc_paper.review.merge.context import MergeContext, find_author
 from nioc_paper.review.merge.kinds import BODY_STYLE
 from nioc_paper.review.merge.lists import ListEditor
-from nioc_paper.review.merge.markdown import render_block, render_inlines
 from nioc_paper.review.merge.tables import TableEditor
+from nioc_paper.review.merge.token_markdown import render_block, render_inlines
 
 _NOTE_REASON = "the note belongs to words that the tool makes, or that are not changed"
 

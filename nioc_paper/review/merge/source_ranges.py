@@ -9,7 +9,7 @@ from typing import NamedTuple
 from nioc_paper import tree
 from nioc_paper.model import Node
 from nioc_paper.review.docx.paragraph import Paragraph
-from nioc_paper.review.merge.source import MarkdownSource
+from nioc_paper.review.merge.markdown_source import MarkdownSource
 from nioc_paper.tree.callouts import CALLOUT_CLASSES, callout_class
 from nioc_paper.tree.items import ITEM_PREFIXES
 

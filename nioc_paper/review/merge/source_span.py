@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nioc_paper.review.docx.paragraph import Paragraph, ParagraphKind, Token
 from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.markdown import render_inlines
+from nioc_paper.review.merge.token_markdown import render_inlines
 
 PARAGRAPH_BREAK = "\1break"
 """Text of a token for the end of a paragraph."""

@@ -9,7 +9,7 @@ from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, RowKey
 from nioc_paper.review.merge.conflicts import MergeConflict
 from nioc_paper.review.merge.context import MergeContext, find_author
-from nioc_paper.review.merge.markdown import render_inlines
+from nioc_paper.review.merge.token_markdown import render_inlines
 
 
 class TableEditor:

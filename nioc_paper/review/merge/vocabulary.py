@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from nioc_paper.review.docx.paragraph import Token
-from nioc_paper.review.merge.source import MarkdownSource
+from nioc_paper.review.merge.markdown_source import MarkdownSource
 
 FormattedWord = tuple[str, frozenset[str]]
 """Normalized word with its formatting; an atom by its value."""

@@ -14,7 +14,7 @@ from nioc_paper.render.word.headers_footers import RunningText
 from nioc_paper.render.word.headers_footers import add_headers_footers as add_own_headers_footers
 from nioc_paper.render.word.page_setup import HeadersFooters
 from nioc_paper.render.word.template.headers_footers import merge_headers_footers, missing_kinds
-from nioc_paper.render.word.template.styles import KIND_BY_NAME, OWN_STYLE_NAMES, merge_styles, rename_styles
+from nioc_paper.render.word.template.merged_styles import KIND_BY_NAME, OWN_STYLE_NAMES, merge_styles, rename_styles
 from nioc_paper.render.word.template.template_file import TemplateFile
 from nioc_paper.render.word.template.theme import merge_theme
 
