@@ -84,4 +84,5 @@ def _report_failure(error: Exception) -> int:
     cause = describe_failure(error)
     message = cause or f"internal error: {type(error).__name__}: {error} (NIOC_DEBUG=1 shows where)"
     sys.stderr.write(f"{program_file()}: {message}\n")  # click may be missing
+    sys.stderr.flush()
     return ERRORS if cause else INTERNAL_ERROR
