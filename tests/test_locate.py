@@ -39,6 +39,8 @@ CONSTRUCTS = (
     "| w w\n|   w w\n| w",
     "| w | w w |\n|:--|--:|\n| w | *w* `w` |\n| w w | |\n\n: w w {#tbl-w}",
     "Table: w w w\n\n| w | w |\n|---|---|\n| w | w w |",
+    ": w w\n  w w\n\n+-----------+------+\n| wxyz wxyz | wxyz |\n| wxyz      |      |\n+-----------+------+\n\n: w",
+    "table: w *w* w\n\nwxyz       wxyz\n---------- ---------\nwxyz wxyz  wxyz wxyz\nwxyz       wxyz",
     "wxyz       wxyz\n---------- ---------\nwxyz wxyz  wxyz wxyz\nwxyz       wxyz\n\n: w",
     """+-----------+----------------+
 | wxyz wxyz | wxyz           |

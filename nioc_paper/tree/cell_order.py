@@ -1,12 +1,12 @@
-"""Order of words in grid tables and multiline tables: pandoc reads cell by cell, the source has line by line. Pure."""
+"""Order of words in tables: pandoc reads cell by cell, then the caption; the source has lines, and captions above."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Collection, Iterator, Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from nioc_paper.model.late_pattern import late_pattern
@@ -23,6 +23,13 @@ _BORDER = late_pattern(r"[ \t>]*\+[-=:+]+\+[ \t]*$")
 _COLUMN = late_pattern(r"-+")
 _COLUMN_LINE = late_pattern(r"[ \t]*-+(?: +-+)+[ \t]*$")
 _RULE_LINE = late_pattern(r"[ \t]*-{3,}[- \t]*$")
+_PARAGRAPHS = late_pattern(r"(?:^[ \t>]*[^\s>][^\n]*(?:\n|\Z))+", re.MULTILINE)
+_CAPTION = late_pattern(r"[ \t>]*(?:[Tt]able:|:(?!:))")
+_TABLE_LINE = late_pattern(
+    r"^[ \t>]*(?:\+[-=:+]+\+|-+(?: +-+)+|(?=[^\n]*\|)\|?[ \t]*:?-+:?[ \t]*(?:[|+][ \t]*:?-+:?[ \t]*)*\|?)[ \t]*$",
+    re.MULTILINE,
+)
+"""Line below the head of a table: of a grid, of dashes, of a pipe table."""
 
 
 class _CellLine(NamedTuple):
@@ -33,6 +40,14 @@ class _CellLine(NamedTuple):
     columns: Sequence[int]
 
 
+class _CaptionAbove(NamedTuple):
+    """Start and end of a caption above a table, and the end of the table."""
+
+    start: int
+    end: int
+    table_end: int
+
+
 class CellOrder:
     """Order of the offsets of a text in which the cells of a table follow one another."""
 
@@ -40,18 +55,38 @@ class CellOrder:
         tables = sorted([*_find_grids(text), *_find_multiline_tables(text)])
         self._starts = [start for start, _, _ in tables]
         self._tables = tables
+        self._captions = [*_find_captions_above(text, [end for _, end, _ in tables])]
 
     def sort(self, words: Sequence[SourceWord]) -> Sequence[SourceWord]:
-        """Return the words of a text cell by cell."""
-        return sorted(words, key=lambda word: self._key(word.span[0])) if self._tables else words
+        """Return the words of a text cell by cell, and captions behind their tables."""
+        if not self._tables and not self._captions:
+            return words
+        return sorted(words, key=lambda word: self._key(word.span[0]))
 
     def _key(self, offset: int) -> tuple[int, int, int, int]:
+        above = bisect_right(self._captions, offset, key=lambda caption: caption.start) - 1
+        if above >= 0 and offset < self._captions[above].end:
+            return self._captions[above].table_end - 1, 1, 0, offset
         index = bisect_right(self._starts, offset) - 1
         if index < 0 or offset >= self._tables[index][1]:
             return offset, 0, 0, offset
         start, _, lines = self._tables[index]
         line = lines[bisect_right(lines, offset, key=lambda line: line.start) - 1]
         return start, line.row, bisect_right(line.columns, offset - line.start), offset
+
+
+def _find_captions_above(text: str, table_ends: Collection[int]) -> Iterator[_CaptionAbove]:
+    """Yield the captions above their tables. Pandoc gives one between two tables to the first if that has none yet."""
+    has_own = is_after_table = False
+    for paragraph, following in pairwise(_PARAGRAPHS.finditer(text)):
+        if not _CAPTION.match(paragraph[0]):
+            is_table = paragraph.end() in table_ends or _TABLE_LINE.search(paragraph[0]) is not None
+            is_after_table, has_own = is_table and not has_own, False
+        elif not is_after_table and _TABLE_LINE.search(following[0]):
+            yield _CaptionAbove(paragraph.start(), paragraph.end(), following.end())
+            has_own = True
+        else:
+            is_after_table = False
 
 
 def _find_grids(text: str) -> Iterator[tuple[int, int, list[_CellLine]]]:
