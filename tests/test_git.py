@@ -24,6 +24,7 @@ from nioc_paper.system.git import (
     find_first_commit,
     isolated,
     list_uncommitted,
+    process,
     read_history,
     read_past_statuses,
     read_versions,
@@ -316,6 +317,35 @@ def test_the_next_command_asks_git_again_only_if_the_repository_has_changed(
     monkeypatch.setattr(runner, "_git_program", lambda: "")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert next_command(cache)[:2] == (History(), ())  # without git nothing is known
+
+
+def test_git_works_in_one_folder_until_the_repository_has_other_parts_or_somebody_removes_it(
+    git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(git, tmp_path, {"paper/a.md": "1"}, "2020-01-01T12:00:00Z")
+    git("tag", "v1")
+    used: list[str] = []
+    start_git = process.start_git
+
+    def noted(folder: Path, args: Sequence[str], data: bytes, env: dict[str, str]) -> Any:
+        used.append(env["GIT_COMMON_DIR"])
+        return start_git(folder, args, data, env)
+
+    monkeypatch.setattr(isolated, "start_git", noted)
+
+    def folders(paper: Path) -> list[str]:
+        used.clear()
+        assert isolated.run_git(paper, ["tag"]).stdout == b"v1\n"
+        assert isolated.run_git(paper, ["ls-tree", "--name-only", "HEAD"]).stdout == b"a.md\n"
+        return [*dict.fromkeys(used)]
+
+    (first,), (second,) = folders(tmp_path / "paper"), folders(tmp_path / "paper")
+    assert first == second
+    git("pack-refs", "--all")  # git reads them from a file that was not there
+    (packed,) = folders(tmp_path / "paper")
+    shutil.rmtree(Path(packed).parent)  # as a daily clean-up of the temporary folder does
+    (again,) = folders(tmp_path / "paper")
+    assert len({first, packed, again}) == 3
 
 
 def test_an_unchanged_file_is_read_once_and_every_change_is_noticed(

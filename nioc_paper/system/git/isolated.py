@@ -1,7 +1,7 @@
 """Run git in the repository of a folder, without the configuration of that repository.
 
 The repository may be a stranger's. Its configuration can name programs to run, hosts to ask and files to read, so git
-never reads it: each call gets a folder of ours with a configuration of ours and links to the objects and the refs.
+never reads it: it gets a folder of ours with a configuration of ours and links to the objects and the refs.
 Hooks, attributes and grafts are not used. Nor does git see a file of the paper, such as `.mailmap`: its work tree is an
 empty folder of ours.
 """
@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +31,11 @@ _STORAGE_SETTINGS = (
     "core.precomposeunicode",
 )
 """Settings of the repository that are copied if their value is one word: they tell how its files are written."""
+_WORK_TREE_NAME = "work-tree"
+_folders: dict[tuple[Path, Path, tuple[str, ...], str], Path] = {}
+"""Folders of ours by what they hold."""
+_folders_lock = threading.Lock()
+_scratch_folders: list[ScratchFolder] = []
 
 
 class RepositoryState(NamedTuple):
@@ -79,27 +86,48 @@ def run_git(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run git in the repository around a folder. Raises NoRepositoryError or GitRefusedError."""
     repository = find_repository(folder)
-    with ScratchFolder("git") as own_folder:
-        _fill_common_folder(repository, own_folder)
-        work_tree = own_folder / "work-tree"
-        same_folder = work_tree / Path(os.path.realpath(folder)).relative_to(repository.work_tree)
-        same_folder.mkdir(parents=True)
-        own = {
-            "GIT_DIR": str(repository.git_folder),
-            "GIT_COMMON_DIR": str(own_folder),
-            "GIT_WORK_TREE": str(work_tree),
-        }
-        return start_git(same_folder, args, data, {**own, **env})
+    same_folder = Path(os.path.realpath(folder)).relative_to(repository.work_tree)
+    own_folder = _common_folder(repository, same_folder)
+    work_tree = own_folder / _WORK_TREE_NAME
+    own = {
+        "GIT_DIR": str(repository.git_folder),
+        "GIT_COMMON_DIR": str(own_folder),
+        "GIT_WORK_TREE": str(work_tree),
+    }
+    return start_git(work_tree / same_folder, args, data, {**own, **env})
 
 
-def _fill_common_folder(repository: Repository, own_folder: Path) -> None:
-    """Make a folder of ours hold the parts of a repository that git may see."""
+def _common_folder(repository: Repository, same_folder: Path) -> Path:
+    """Return a folder of ours with the parts of a repository that git may see, and an empty work tree.
+
+    It is made once for all questions, and again if a part or a setting has changed, or somebody has removed it.
+    """
+    parts = tuple(name for name in LINKED_PARTS if (repository.common_folder / name).exists())
+    config = _config(repository)
+    content = repository.common_folder, same_folder, parts, config
+    with _folders_lock:
+        if content not in _folders or not _folders[content].is_dir():
+            own_folder = Path(tempfile.mkdtemp(dir=_scratch_folder()))
+            (own_folder / _WORK_TREE_NAME / same_folder).mkdir(parents=True)
+            (own_folder / "config").write_text(config, encoding="utf-8")
+            for name in parts:
+                (own_folder / name).symlink_to(repository.common_folder / name)
+            _folders[content] = own_folder
+        return _folders[content]
+
+
+def _scratch_folder() -> Path:
+    """Return the folder of this process for git, which is there until it ends; a new one if somebody has removed it."""
+    if not _scratch_folders or not _scratch_folders[-1].path.is_dir():
+        _scratch_folders.append(ScratchFolder("git"))
+    return _scratch_folders[-1].path
+
+
+def _config(repository: Repository) -> str:
+    """Return our configuration for a repository."""
     settings = {name: value for name, value in repository.read_settings().items() if name in _STORAGE_SETTINGS}
     settings = {name: value for name, value in settings.items() if re.fullmatch(r"\w+", value)}
     version = int(any(name.startswith("extensions.") for name in settings))
     lines = [f"[core]\nrepositoryformatversion = {version}\nbare = false\n"]
     lines += [f"[{name.partition('.')[0]}]\n{name.partition('.')[2]} = {value}\n" for name, value in settings.items()]
-    (own_folder / "config").write_text("".join(lines), encoding="utf-8")
-    for name in LINKED_PARTS:
-        if (repository.common_folder / name).exists():
-            (own_folder / name).symlink_to(repository.common_folder / name)
+    return "".join(lines)
