@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 PATIENCE = 120_000
 """Milliseconds to wait for an event, on a machine that has much to do."""
+
+
+BLANK = "about:blank"
 
 
 class Look(NamedTuple):
@@ -33,12 +37,23 @@ COLOURS = ("color-contrast", "link-in-text-block")
 
 
 @contextmanager
-def started() -> Iterator[Browser]:
-    """The browser. No other event loop can run in this process before it ends, so a module of tests has its own."""
+def started() -> Iterator[Callable[[], AbstractContextManager[Browser]]]:
+    """The browser, for each module of tests to borrow: its event loop lets no other run in this thread meanwhile."""
     from playwright.sync_api import sync_playwright  # late: collecting the tests starts no engine
 
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, timeout=PATIENCE)
+        running = playwright.chromium.launch(executable_path=CHROMIUM, timeout=PATIENCE)
+        loop = asyncio.get_running_loop()  # Playwright marks its own so between calls
+
+        @contextmanager
+        def lend() -> Iterator[Browser]:
+            asyncio._set_running_loop(loop)
+            yield running
+            asyncio._set_running_loop(None)
+
+        asyncio._set_running_loop(None)
+        yield lend
+        asyncio._set_running_loop(loop)
 
 
 def expect(locator: Locator) -> Any:
@@ -78,23 +93,53 @@ def opened(
 
     A page at an address may ask for addresses that begin with `under`, if they exist.
     """
-    page = browser.new_page(
-        viewport={"width": look.width, "height": 900}, color_scheme=look.scheme, java_script_enabled=scripts
-    )
-    page.context.set_default_timeout(PATIENCE)  # for pages that it opens, too
     address = file.as_uri() if isinstance(file, Path) else file
     trouble: list[str] = []
-    page.on("console", lambda message: trouble.append(message.text))
-    page.on("pageerror", lambda error: trouble.append(error.message))
-    page.on(
-        "request", lambda request: None if request.url.startswith(under or address) else trouble.append(request.url)
-    )
-    page.on("response", lambda response: trouble.append(response.url) if response.status >= 400 else None)
-    page.goto(address)
+    handlers: dict[Any, Callable[[Any], None]] = {
+        "console": lambda message: trouble.append(message.text),
+        "pageerror": lambda error: trouble.append(error.message),
+        "request": lambda sent: None if sent.url.startswith(under or address) else trouble.append(sent.url),
+        "response": lambda response: trouble.append(response.url) if response.status >= 400 else None,
+    }
+    with _blank(browser, scripts=scripts) as page:
+        page.set_viewport_size({"width": look.width, "height": 900})
+        page.emulate_media(color_scheme=look.scheme, media="null")
+        for event, handler in handlers.items():
+            page.on(event, handler)
+        try:
+            page.goto(address)
+            yield page, trouble
+        finally:
+            for event, handler in handlers.items():
+                page.remove_listener(event, handler)
+
+
+@contextmanager
+def _blank(browser: Browser, *, scripts: bool) -> Iterator[Page]:
+    """An empty page. One with scripts is left empty for the next test: a new one takes half a second to start."""
+    kept = (page for context in browser.contexts for page in context.pages if page.url == BLANK)
+    page = next(kept, None) if scripts else None
+    if page is None:
+        page = browser.new_page(java_script_enabled=scripts)
+        page.context.set_default_timeout(PATIENCE)  # for pages that it opens, too
     try:
-        yield page, trouble
+        yield page
+        if scripts:
+            _clear(page)
     finally:
-        page.close()
+        if page.url != BLANK:
+            page.close()
+
+
+def _clear(page: Page) -> None:
+    """Leave nothing of a test to the next: pages that it opened, stored data, the place of the mouse."""
+    for other in page.context.pages:
+        if other != page:
+            other.close()
+    page.evaluate("try { localStorage.clear(); sessionStorage.clear() } catch {}")  # data: and blank pages have none
+    page.context.clear_cookies()
+    page.goto(BLANK)
+    page.mouse.move(-1, -1)
 
 
 def barriers(page: Page, *standards: str) -> list[str]:

@@ -168,14 +168,21 @@ def own_conversions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "run", functools.partial(processes.run))
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Chromium, a new one for each module."""
+@pytest.fixture(scope="session")
+def _chromium() -> Iterator[Any]:
+    """Chromium, one in each worker."""
     import browser  # late: most modules need none
 
     if not browser.CHROMIUM:
         pytest.skip("Chromium is not installed")
-    with browser.started() as running:
+    with browser.started() as lend:
+        yield lend
+
+
+@pytest.fixture(scope="module")
+def browser(_chromium: Any) -> Iterator[Any]:
+    """Chromium. No other event loop runs in a module's tests once they have asked for it."""
+    with _chromium() as running:
         yield running
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import COLOURS, LOOKS, Look, barriers, expect, opened, served
+from browser import BLANK, COLOURS, LOOKS, Look, barriers, expect, opened, served
 from command_kit import nioc
 from lxml import etree
 from sample_history import commit, git
@@ -430,26 +430,24 @@ def test_the_search_page_is_a_list_without_its_index(browser: Browser, home: str
 def test_rows_of_wide_tables_are_lists_in_an_e_book(browser: Browser, width: int, display: str) -> None:
     cells = "".join(f'<td data-label="{head}">{head} of this row, in some words</td>' for head in ("No.", "Who", "By"))
     style = (package_folder("templates") / "epub.css").read_text(encoding="utf-8")
-    page = browser.new_page(viewport={"width": width, "height": 600})
-    page.set_content(f"<style>{style}</style><table class=wide><tbody><tr>{cells}</tr></tbody></table>")
-    row = page.locator("tr")
-    label = row.locator("td").first.evaluate("cell => getComputedStyle(cell, '::before').content")
-    assert row.evaluate("row => getComputedStyle(row).display") == display
-    assert label == ('"No.: "' if display == "block" else "none")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()
+    with opened(browser, BLANK, Look(width, "light")) as (page, _):
+        page.set_content(f"<style>{style}</style><table class=wide><tbody><tr>{cells}</tr></tbody></table>")
+        row = page.locator("tr")
+        label = row.locator("td").first.evaluate("cell => getComputedStyle(cell, '::before').content")
+        assert row.evaluate("row => getComputedStyle(row).display") == display
+        assert label == ('"No.: "' if display == "block" else "none")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize(("width", "rows"), [(1440, 1), (1024, 2), (768, 2), (390, 2)])
 def test_four_key_figures_are_in_equal_rows(browser: Browser, width: int, rows: int) -> None:
     style = (package_folder("templates") / "web.css").read_text(encoding="utf-8")
-    page = browser.new_page(viewport={"width": width, "height": 600})
     figure = '<div class="key-figure"><p class="big">30,000</p><p>were seen at the posts</p></div>'
-    page.set_content(f'<style>{style}</style><main><div class="key-figures of-4">{figure * 4}</div></main>')
-    tops = [place["y"] for each in page.locator(".key-figure").all() if (place := each.bounding_box())]
-    assert [tops.count(top) for top in dict.fromkeys(tops)] == [4 // rows] * rows
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()
+    with opened(browser, BLANK, Look(width, "light")) as (page, _):
+        page.set_content(f'<style>{style}</style><main><div class="key-figures of-4">{figure * 4}</div></main>')
+        tops = [place["y"] for each in page.locator(".key-figure").all() if (place := each.bounding_box())]
+        assert [tops.count(top) for top in dict.fromkeys(tops)] == [4 // rows] * rows
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize(("width", "is_card"), [(390, True), (600, True), (601, False), (1280, False)])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import shared
-from browser import served
+from browser import LOOKS, opened, served
 from command_kit import hide_office, nioc
 from office_kit import needs_office
 from size_kit import Size, write_paper
@@ -60,9 +60,7 @@ def test_the_site_shows_urdu_in_nastaliq(paper: Path, tmp_path: Path, browser: A
     made = nioc(paper, "site", "--downloads", "none", "--out", str(tmp_path / "site"))
     assert made.returncode == 0, made.stderr
     page_name = next(file.name for file in (tmp_path / "site").glob("*khulasa*.html"))
-    with served(tmp_path / "site") as address:
-        page = browser.new_page()
-        page.goto(address + page_name)
+    with served(tmp_path / "site") as home, opened(browser, home + page_name, LOOKS[0]) as (page, _):
         page.evaluate("document.fonts.ready")
         for selector in ("main h1", "main h2", "main p:last-of-type"):
             assert "Noto Nastaliq Urdu" in _fonts_of(page, selector), selector
@@ -94,10 +92,9 @@ def test_no_lines_of_nastaliq_overlap_on_the_site(paper: Path, tmp_path: Path, b
     made = nioc(root, "site", "--audience", "limited", "--downloads", "none", "--out", str(tmp_path / "site"))
     assert made.returncode == 0, made.stdout + made.stderr
     seen = []
-    with served(tmp_path / "site") as address:
-        page = browser.new_page()
+    with served(tmp_path / "site") as home, opened(browser, home, LOOKS[0]) as (page, _):
         for name in ("index.html", "khulasa.html", "c0.html", "lists.html", "progress.html"):
-            page.goto(address + name)
+            page.goto(home + name)
             lines = page.evaluate(LINES)
             seen += [name] * bool(lines)
             assert [line for line, height in lines if height < 2.2] == [], name
@@ -111,7 +108,9 @@ def _fonts_of(page: Page, selector: str) -> set[str]:
     session.send("CSS.enable")
     root = session.send("DOM.getDocument")["root"]["nodeId"]
     node = session.send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
-    return {font["familyName"] for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]}
+    fonts = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+    session.detach()
+    return {font["familyName"] for font in fonts}
 
 
 def test_the_word_file_asks_for_nastaliq_and_sets_headings_from_the_right(
