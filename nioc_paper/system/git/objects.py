@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from nioc_paper.system.cache import NO_CACHE, Cache
@@ -24,13 +25,20 @@ def resolve_commit(root: Path, revision: str = "HEAD", cache: Cache = NO_CACHE) 
 
 def list_tree(
     root: Path, commit: str, paths: Sequence[str] = (".",), cache: Cache = NO_CACHE
-) -> dict[str, GitEntry] | None:
+) -> Mapping[str, GitEntry] | None:
     """Return the files of the paper in a commit by path; None if git cannot tell."""
     output = ask(root, "ls-tree", "-r", "-z", commit, "--", *paths, cache=cache)
-    if output is None:
-        return None
-    lines = (line.partition("\t") for line in output.split("\0") if line)
-    return {path: GitEntry(about.split()[0], about.split()[2]) for about, _, path in lines}
+    return None if output is None else _parse_tree(output)
+
+
+@lru_cache(maxsize=1)  # a command asks up to three times
+def _parse_tree(output: str) -> Mapping[str, GitEntry]:
+    entries = {}
+    for line in filter(None, output.split("\0")):
+        about, _, path = line.partition("\t")
+        mode, _, name = about.split()
+        entries[path] = GitEntry(mode, name)
+    return entries
 
 
 def read_files_at(root: Path, commit: str) -> dict[str, bytes] | None:

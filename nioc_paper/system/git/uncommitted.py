@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from nioc_paper.system import confined
@@ -37,19 +38,24 @@ def compare_with_commit(
     staged = _list_index(root, paths, cache)
     if staged is None:
         return None
-    git_paths = {*committed, *staged}
-    folders = {folder for path in git_paths for folder in parent_folders(path)}
-    files_on_disk = set(
-        worktree.walk_files(root, lambda folder: folder in folders or (not tracked and _is_under(folder, paths)))
-    )
-    untracked_files = set() if tracked else {path for path in files_on_disk - git_paths if _is_under(path, paths)}
+    git_paths = committed.keys() | staged.keys()
+    states = worktree.read_states(root, git_paths)
     with _known_states(root, git_paths, cache) as known:
         changed_files = {
             path
             for path in git_paths
-            if not _is_committed_as_is(root, path, committed.get(path), staged.get(path), files_on_disk, known)
+            if not _is_committed_as_is(root, path, committed.get(path), staged.get(path), states.get(path), known)
         }
+    untracked_files = set() if tracked else set(_walk_untracked(root, git_paths, paths))
     return sorted(untracked_files | changed_files)
+
+
+def _walk_untracked(root: Path, git_paths: Collection[str], paths: Sequence[str]) -> Iterator[str]:
+    """Yield the files under some paths that are not among those of git."""
+    folders = {folder for path in git_paths for folder in parent_folders(path)}
+    for path in worktree.walk_files(root, lambda folder: folder in folders or _is_under(folder, paths)):
+        if path not in git_paths and _is_under(path, paths):
+            yield path
 
 
 @contextlib.contextmanager
@@ -63,8 +69,7 @@ def _known_states(root: Path, paths: Collection[str], cache: Cache) -> Iterator[
     known: dict[str, str] = json.loads(data) if data else {}
     before = dict(known)
     yield known
-    files = {os.path.join(root, path) for path in paths}  # noqa: PTH118 - strings: a Path each is slow
-    current = {file: state for file, state in known.items() if file in files}
+    current = {path: state for path, state in known.items() if path in paths}
     if current != before:
         cache.put(key, json.dumps(current).encode())
 
@@ -74,18 +79,18 @@ def _is_committed_as_is(
     path: str,
     committed: GitEntry | None,
     staged: GitEntry | None,
-    files_on_disk: set[str],
+    state: os.stat_result | None,
     known: MutableMapping[str, str],
 ) -> bool:
-    """Return whether a file is the same in the last commit, in the index and on disk."""
+    """Return whether a file is the same in the last commit, in the index and on disk, where it has a state."""
     if committed is None or staged is None or staged[:2] != committed[:2]:
         return False
     if committed.mode == worktree.SUBMODULE_MODE:  # a repository of its own
         is_inside = any(name == ".git" for name, _ in confined.list_folder(root, path))
-        return resolve_commit(root / path) == committed.hash if is_inside else path not in files_on_disk
-    if path not in files_on_disk:  # a sparse checkout leaves files out
+        return resolve_commit(root / path) == committed.hash if is_inside else state is None
+    if state is None:  # a sparse checkout leaves files out
         return staged.is_sparse
-    return worktree.is_unchanged(os.path.join(root, path), committed.hash, known)  # noqa: PTH118 - strings: a Path each is slow
+    return worktree.is_unchanged(root, path, state, committed.hash, known)
 
 
 def _is_under(path: str, paths: Sequence[str]) -> bool:
@@ -99,11 +104,14 @@ def parent_folders(path: str) -> Iterator[str]:
         yield path
 
 
-def _list_index(root: Path, paths: Sequence[str], cache: Cache) -> dict[str, GitEntry] | None:
+def _list_index(root: Path, paths: Sequence[str], cache: Cache) -> Mapping[str, GitEntry] | None:
     """Return the files of the paper in the index by path; None if git cannot tell. One in a conflict has no hash."""
     output = ask(root, "ls-files", "-v", "--stage", "-z", "--", *paths, cache=cache)
-    if output is None:
-        return None
+    return None if output is None else _parse_index(output)
+
+
+@lru_cache(maxsize=1)  # a command asks up to three times
+def _parse_index(output: str) -> Mapping[str, GitEntry]:
     entries = {}
     for line in filter(None, output.split("\0")):
         about, _, path = line.partition("\t")

@@ -12,7 +12,7 @@ import io
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -68,23 +68,44 @@ def walk_files(root: Path, should_enter: Callable[[str], bool]) -> Iterator[str]
             continue
 
 
-def is_unchanged(file: str, blob: str, known: MutableMapping[str, str]) -> bool:
-    """Return whether a file or link has the content of a commit's blob, given by its hash.
+def read_states(root: Path, paths: Iterable[str]) -> dict[str, os.stat_result]:
+    """Return the states of files and links by path. Left out are folders, and everything below a link."""
+    states: dict[str, os.stat_result] = {}
+    folders = {"": True}
+
+    def is_folder(path: str) -> bool:
+        if path not in folders:
+            state = _read_state(f"{root}/{path}") if is_folder(path.rpartition("/")[0]) else None
+            folders[path] = state is not None and stat.S_ISDIR(state.st_mode)
+        return folders[path]
+
+    for path in paths:
+        state = _read_state(f"{root}/{path}") if is_folder(path.rpartition("/")[0]) else None
+        if state is not None and not stat.S_ISDIR(state.st_mode):
+            states[path] = state
+    return states
+
+
+def _read_state(file: str) -> os.stat_result | None:
+    try:
+        return os.lstat(file)
+    except OSError:
+        return None
+
+
+def is_unchanged(root: Path, path: str, state: os.stat_result, blob: str, known: MutableMapping[str, str]) -> bool:
+    """Return whether a file or link in this state has the content of a commit's blob, given by its hash.
 
     `known` has the state of files that had it when they were read. It gets those read now, unless they were written a
     moment ago: then a second change might leave the same times.
     """
-    try:
-        state = os.lstat(file)
-    except OSError:
-        return False
     stamp = f"{blob} {state.st_ino} {state.st_size} {state.st_mtime_ns} {state.st_ctime_ns}"
-    if known.get(file) == stamp:
+    if known.get(path) == stamp:
         return True
-    if not _has_blob(file, stamp):
+    if not _has_blob(root / path, stamp):
         return False
     if is_settled(state.st_ctime_ns):
-        known[file] = stamp
+        known[path] = stamp
     return True
 
 
@@ -94,9 +115,9 @@ def is_settled(changed_ns: int) -> bool:
 
 
 @lru_cache(maxsize=10_000)  # a command asks up to three times
-def _has_blob(file: str, stamp: str) -> bool:
+def _has_blob(file: Path, stamp: str) -> bool:
     blob = stamp.partition(" ")[0]
-    return blob in _possible_blobs(Path(file), "sha256" if len(blob) == 64 else "sha1")
+    return blob in _possible_blobs(file, "sha256" if len(blob) == 64 else "sha1")
 
 
 def read_mode_and_content(root: Path, path: str) -> BlobContent | None:
