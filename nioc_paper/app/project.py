@@ -193,7 +193,8 @@ class Project:
 
         Errors by status are counted on another core, and only if wanted.
         """
-        loaded = self.load(preload=("nioc_paper.progress",))
+        rules = ("nioc_paper.check.blocking",) if with_errors else ()
+        loaded = self.load(preload=(*rules, "nioc_paper.progress"))
         paper, known = loaded.paper, self.without_later_records(loaded.paper)
         wait_for_errors: Callable[[], Sequence[tuple[Status, int]]] = tuple
         if with_errors:
