@@ -74,9 +74,9 @@ PEOPLE: Mapping[str, Any] = {
 
 def record(cls: type[R], value: Mapping[str, Any]) -> R:
     """A record as it is read from a file with these values."""
-    found: list[Diagnostic] = []
-    made = build_record(cls, YamlData(as_written(value)), "plan.yaml", found.append)
-    assert found == []
+    findings: list[Diagnostic] = []
+    made = build_record(cls, YamlData(as_written(value)), "plan.yaml", findings.append)
+    assert findings == []
     return made
 
 

@@ -90,9 +90,11 @@ def everything(rows: int) -> Node:
 
 def printed(document: Document, file: Path, layout: Engines) -> Path:
     """The document as PDF, with nothing to be said about it but that no font has some letter."""
-    found: list[Diagnostic] = []
-    file.write_bytes(pdf_writer.write(document, RenderContext(TEMPLATES, found.append, Cache.for_paper(ROOT), layout)))
-    assert [d.message for d in found if d.severity is Severity.ERROR] == []
+    findings: list[Diagnostic] = []
+    file.write_bytes(
+        pdf_writer.write(document, RenderContext(TEMPLATES, findings.append, Cache.for_paper(ROOT), layout))
+    )
+    assert [d.message for d in findings if d.severity is Severity.ERROR] == []
     return file
 
 
@@ -167,9 +169,9 @@ def elements(file: pikepdf.Pdf, role: str) -> list[Any]:
 
 def part(spoken: str, start: str, end: str) -> str:
     """The lines of a structure between two texts, these among them, with what encloses them left away."""
-    found = re.search(rf'^ *\w+\n *"{re.escape(start)}"\n(?:.*\n)*? *"{re.escape(end)}"\n', spoken, re.MULTILINE)
-    assert found, spoken
-    return textwrap.dedent(found[0])
+    match = re.search(rf'^ *\w+\n *"{re.escape(start)}"\n(?:.*\n)*? *"{re.escape(end)}"\n', spoken, re.MULTILINE)
+    assert match, spoken
+    return textwrap.dedent(match[0])
 
 
 # --- held to the standards --------------------------------------------------------------------------------------------

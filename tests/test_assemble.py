@@ -36,8 +36,8 @@ SHIPPED = Path(__file__).parents[1]
 
 @cache
 def shipped() -> tuple[Paper, tuple[Diagnostic, ...]]:
-    found: list[Diagnostic] = []
-    return load(SHIPPED, found.append), tuple(found)
+    findings: list[Diagnostic] = []
+    return load(SHIPPED, findings.append), tuple(findings)
 
 
 @cache

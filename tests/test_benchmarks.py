@@ -37,19 +37,19 @@ def test_the_page_and_its_picture_show_the_measured_results() -> None:
 
 def test_our_paper_can_be_built(papers: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(papers / "ours")
-    told = CliRunner().invoke(nioc, ["check", "--format", "json"])
-    assert told.exit_code == 0
-    assert '"error"' not in told.stdout
+    output = CliRunner().invoke(nioc, ["check", "--format", "json"])
+    assert output.exit_code == 0
+    assert '"error"' not in output.stdout
 
 
 def test_the_paper_with_people_names_each_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(corpus.SIZES, "P", (4, 400, 20))
     corpus.write("P", tmp_path)
     monkeypatch.chdir(tmp_path / "ours")
-    told = CliRunner().invoke(nioc, ["check", "--format", "json"])
-    assert told.exit_code == 0, told.stdout[:2000]
+    output = CliRunner().invoke(nioc, ["check", "--format", "json"])
+    assert output.exit_code == 0, output.stdout[:2000]
     assert (tmp_path / "ours" / "contributors.yaml").read_text(encoding="utf-8").count("id:") == 4
-    assert "unknown-contributor" not in told.stdout
+    assert "unknown-contributor" not in output.stdout
 
 
 def test_each_release_keeps_what_ours_took(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,8 +39,8 @@ def read(
     for path, text in texts.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text, encoding="utf-8")
-    found: list[Diagnostic] = []
-    return bibliography.load_bibliography(LoadContext(PaperFiles(root), cache, found.append), settings), found
+    findings: list[Diagnostic] = []
+    return bibliography.load_bibliography(LoadContext(PaperFiles(root), cache, findings.append), settings), findings
 
 
 def by_key(read_files: bibliography.Bibliography) -> dict[str, Reference]:
@@ -148,8 +148,8 @@ def test_words_around_a_year_are_printed_in_every_kind_of_file(date: str, tmp_pa
     ],
 )
 def test_what_programs_export_is_no_fault(kind: str, entry: str, tmp_path: Path) -> None:
-    bibliography_read, found = read(tmp_path, {NAMES[kind]: whole_file(kind, [entry])})
-    assert (found, bibliography_read.faults) == ([], ())
+    bibliography_read, findings = read(tmp_path, {NAMES[kind]: whole_file(kind, [entry])})
+    assert (findings, bibliography_read.faults) == ([], ())
     assert "\\" not in str(by_key(bibliography_read)["a"].csl())
 
 
@@ -290,9 +290,9 @@ def test_every_fault_has_its_place_in_the_file_and_the_right_word_as_hint(tmp_pa
         expected += [
             (NAMES[kind], *position(plain, end), rule, hint) for end, (rule, hint) in zip(ends, rows, strict=True)
         ]
-    bibliography_read, found = read(tmp_path, {NAMES[kind]: text.replace("▶", "") for kind, text in marked.items()})
+    bibliography_read, findings = read(tmp_path, {NAMES[kind]: text.replace("▶", "") for kind, text in marked.items()})
     faults = {(f.place.path, f.place.line, f.place.column, f.rule): f.hint for f in bibliography_read.faults}
-    assert found == []
+    assert findings == []
     assert sorted(faults) == sorted(row[:4] for row in expected)
     assert [row for row in expected if row[4] not in faults[row[:4]]] == []
 
@@ -317,8 +317,8 @@ def test_usual_export_fields_are_silent_and_paths_do_not_leak(tmp_path: Path) ->
             "yaml"
         ]: f"references:\n- {{id: y, type: document, title: T, file: {path}, abstract: {path}, langid: en}}\n",
     }
-    bibliography_read, found = read(tmp_path, texts)
-    assert (found, bibliography_read.faults) == ([], ())
+    bibliography_read, findings = read(tmp_path, texts)
+    assert (findings, bibliography_read.faults) == ([], ())
     assert "secret" not in repr(bibliography_read.record) + repr([r.csl() for r in bibliography_read.record.references])
 
 
@@ -357,11 +357,11 @@ KINDS = (("good", '"T"'), ("bad", '{"a": 1}'))
 def test_a_field_with_a_strange_name_loses_nothing_else(tmp_path: Path) -> None:
     names = ("//doi", "a[b", "x.y", "*note", "doi?", "übrig", "%title")
     entries = [f"@book{{k{i}, title={{T{i}}}, {name} = {{x}},\n date={{2019}}}}" for i, name in enumerate(names)]
-    bibliography_read, found = read(tmp_path, {NAMES["bib"]: "\n".join(entries)})
+    bibliography_read, findings = read(tmp_path, {NAMES["bib"]: "\n".join(entries)})
     titles = {key: reference.title for key, reference in by_key(bibliography_read).items()}
     readable = {f"k{i}": f"T{i}" for i, name in enumerate(names) if not name.startswith("%")}
     assert {key: titles.get(key) for key in readable} == readable
-    assert [d.rule for d in found if d.place.line != 2 * len(names) - 1] == []
+    assert [d.rule for d in findings if d.place.line != 2 * len(names) - 1] == []
 
 
 @pytest.mark.parametrize("count", [1, 3, 30])
@@ -433,20 +433,20 @@ def test_files_are_those_in_the_folder_and_never_links(tmp_path: Path) -> None:
     texts = {"paper/b.bib": "@book{b, title={B}}", "paper/below/c.bib": "@book{c, title={C}}", "paper/notes.json": "{}"}
     (root / "paper" / "below").mkdir(parents=True)
     (root / "paper" / "a.bib").symlink_to(tmp_path / "elsewhere.bib")
-    bibliography_read, found = read(root, texts)
+    bibliography_read, findings = read(root, texts)
     assert list(by_key(bibliography_read)) == ["b"]
-    assert [(d.rule, d.place.path) for d in found] == [("unreadable-file", "paper/a.bib")]
+    assert [(d.rule, d.place.path) for d in findings] == [("unreadable-file", "paper/a.bib")]
     listed = Settings(bibliography=("paper/below/c.bib", "../elsewhere.bib", "paper/none.bib", "paper/notes.txt"))
-    bibliography_read, found = read(root, {}, settings=listed)
+    bibliography_read, findings = read(root, {}, settings=listed)
     assert list(by_key(bibliography_read)) == ["c"]
-    assert {d.rule for d in found} == {"unreadable-file", "missing-bibliography", "unlisted-bibliography"}
+    assert {d.rule for d in findings} == {"unreadable-file", "missing-bibliography", "unlisted-bibliography"}
 
 
 def test_no_file_of_sources_is_passed_over_without_a_word(tmp_path: Path) -> None:
     texts = {"refs.bib": "", "export.ris": "", "paper/Library.BIB": "@book{b, title={B}}", "paper/notes.json": "[]"}
-    bibliography_read, found = read(tmp_path, texts)
+    bibliography_read, findings = read(tmp_path, texts)
     assert list(by_key(bibliography_read)) == ["b"]
-    assert [(d.rule, d.place.path) for d in found] == [
+    assert [(d.rule, d.place.path) for d in findings] == [
         ("unlisted-bibliography", "export.ris"),
         ("unlisted-bibliography", "refs.bib"),
     ]
@@ -499,13 +499,13 @@ def test_own_keys_extend_the_entry_of_another_file(tmp_path: Path) -> None:
             "yaml"
         ]: "references:\n  - {id: ash2019, verify: true, seen-through: oak2020}\n  - {id: ash2018, press: true}\n",
     }
-    bibliography_read, found = read(tmp_path, texts)
+    bibliography_read, findings = read(tmp_path, texts)
     (source,) = bibliography_read.record.references
     assert (source.title, source.verify, source.seen_through) == ("T", True, "oak2020")
     assert str(source.place("id")) == "paper/a.bib:1:7"
     assert str(source.place("seen-through")) == "paper/references.yaml:2:47"
     assert not {"verify", "seen-through", "seen_through"} & source.csl().keys()
-    assert [(str(d.place), d.rule, d.hint) for d in found] == [
+    assert [(str(d.place), d.rule, d.hint) for d in findings] == [
         ("paper/references.yaml:3:10", "missing-key", "did you mean 'ash2019'?")
     ]
 
@@ -513,14 +513,14 @@ def test_own_keys_extend_the_entry_of_another_file(tmp_path: Path) -> None:
 def test_an_unchanged_file_is_converted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = {NAMES["bib"]: "@foo{a, title={A \\emph{b}}}\n@book{c", NAMES["yaml"]: "references: []\n"}
     cache = Cache(tmp_path / "cache")
-    first, found = read(tmp_path, texts, cache)
+    first, findings = read(tmp_path, texts, cache)
 
     def refuse(*_: Any, **__: Any) -> None:
         raise AssertionError("pandoc ran again")
 
     monkeypatch.setattr(pandoc, "run", refuse)
     again, found_again = read(tmp_path, texts, cache)
-    assert (again.record, again.faults, found_again) == (first.record, first.faults, found)
+    assert (again.record, again.faults, found_again) == (first.record, first.faults, findings)
     assert [r.csl() for r in again.record.references] == [r.csl() for r in first.record.references]
 
 
@@ -559,8 +559,8 @@ def test_the_examples_of_the_manual_are_printed_alike_from_every_kind_of_file(st
     lists = {}
     for kind, fence in (("bib", "bibtex"), ("ris", "ris"), ("json", "json"), ("yaml", "yaml")):
         text = re.findall(rf"^```{fence}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[-1]
-        bibliography_read, found = read(tmp_path / kind, {NAMES[kind]: text})
-        assert (found, bibliography_read.faults) == ([], ())
+        bibliography_read, findings = read(tmp_path / kind, {NAMES[kind]: text})
+        assert (findings, bibliography_read.faults) == ([], ())
         lists[kind] = printed({key: reference.csl() for key, reference in by_key(bibliography_read).items()}, style)
     assert len(lists["yaml"]) == 10
     for kind, entries in lists.items():

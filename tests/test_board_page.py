@@ -167,10 +167,10 @@ def test_changes_since_the_last_meeting_are_in_the_terminal_and_the_page(tmp_pat
 
 def test_changes_before_the_first_commit_are_unknown(tmp_path: Path) -> None:
     root = begun(tmp_path, at="2020-02-20T12:00:00Z")
-    said = " ".join(nioc(root, "board", "--today", "2020-03-04").stdout.split())
+    output = " ".join(nioc(root, "board", "--today", "2020-03-04").stdout.split())
     assert (
         "Since the meeting of 5 February 2020: the changes are not known, because the record of the paper begins later"
-        in said
+        in output
     )
 
 
@@ -193,8 +193,8 @@ def test_a_branch_counts_from_the_day_on_which_it_was_merged(tmp_path: Path) -> 
     git(root, "commit", "-q", "-a", "-m", "words", at="2020-02-04T12:00:00Z")
     git(root, "checkout", "-q", "main")
     git(root, "merge", "-q", "--no-ff", "side", "-m", "both", at="2020-02-25T12:00:00Z")
-    said = " ".join(nioc(root, "board", "--today", "2020-03-04").stdout.split())
-    assert "5 February 2020: Tunnels: Review, before that Drafting" in said
+    output = " ".join(nioc(root, "board", "--today", "2020-03-04").stdout.split())
+    assert "5 February 2020: Tunnels: Review, before that Drafting" in output
 
 
 def test_questions_for_the_board_are_separate_from_open_points() -> None:
@@ -243,10 +243,10 @@ def layout() -> Iterator[Engines]:
 
 @pytest.mark.parametrize("name", PAPERS)
 def test_the_board_page_is_one_page(name: str, layout: Engines, tmp_path: Path) -> None:
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     file = tmp_path / "board.pdf"
-    file.write_bytes(pdf_writer.write(PAPERS[name](), RenderContext(TEMPLATES, found.append, engines=layout)))
-    assert found == []
+    file.write_bytes(pdf_writer.write(PAPERS[name](), RenderContext(TEMPLATES, findings.append, engines=layout)))
+    assert findings == []
     assert pages(file) == 1
 
 

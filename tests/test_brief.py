@@ -143,11 +143,11 @@ def test_a_brief_has_two_pages_in_word(tmp_path: Path) -> None:
 
 
 def test_a_brief_as_an_e_book_is_one_chapter() -> None:
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     data = epub_writer.write(
-        made("human-trafficking"), RenderContext(TEMPLATES, found.append, Cache.for_paper(SHIPPED))
+        made("human-trafficking"), RenderContext(TEMPLATES, findings.append, Cache.for_paper(SHIPPED))
     )
-    assert found == []
+    assert findings == []
     with zipfile.ZipFile(io.BytesIO(data)) as book:
         assert len([name for name in book.namelist() if name.startswith("EPUB/text/ch")]) == 2  # and the imprint
 
@@ -169,9 +169,9 @@ def edited(folder: Path, *edits: tuple[str, str]) -> Path:
 
 def block(text: str, kind: str) -> str:
     """The source of the chapter's first block of a kind."""
-    found = re.search(rf"^::: \{{[^}}]*\.{kind}\b.*?^:::\n", text, re.MULTILINE | re.DOTALL)
-    assert found
-    return found[0]
+    match = re.search(rf"^::: \{{[^}}]*\.{kind}\b.*?^:::\n", text, re.MULTILINE | re.DOTALL)
+    assert match
+    return match[0]
 
 
 BRIDGES = (SHIPPED / "tests" / "papers" / "healthy" / "chapters" / "bridges.md").read_text(encoding="utf-8")
@@ -193,12 +193,12 @@ def test_a_full_brief_keeps_recommendations_and_counts_gaps(tmp_path: Path) -> N
     gaps = "\n".join(gap.replace("inspect", f"inspect-{n}") for n in range(5))
     asked = "\n".join(recommendation.replace("br-inspect", f"br-inspect-{n}", 1) for n in range(30))
     root = edited(tmp_path, (gap, gaps), (recommendation, asked))
-    document, found = made("bridges", root), list[Diagnostic]()
+    document, findings = made("bridges", root), list[Diagnostic]()
     assert len(plan(document)) == 30
     assert [line[:5] for line in lines(document) if line.startswith("BR-G")] == ["BR-G1"]
     assert "and 4 more in the paper" in tree.plain_text(document.blocks)
-    pdf_writer.write(document, RenderContext(TEMPLATES, found.append, Cache.for_paper(SHIPPED)))
-    assert [d.rule for d in found] == ["too-many-pages"]
+    pdf_writer.write(document, RenderContext(TEMPLATES, findings.append, Cache.for_paper(SHIPPED)))
+    assert [d.rule for d in findings] == ["too-many-pages"]
 
 
 def test_a_brief_in_urdu(tmp_path: Path) -> None:

@@ -80,12 +80,12 @@ def test_an_invisible_character_is_reported_by_name_at_its_place(tmp_path: Path,
     path, old, new = PLACES[place]
     for number, sign in enumerate((*CARRIERS[::4], *UNSEEN[::4])):
         root = changed(tmp_path / str(number), path, old, new.replace("@", sign))
-        paper, found = read(root, cache)
-        said = [d for d in found if f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() in d.message]
+        paper, findings = read(root, cache)
+        messages = [d for d in findings if f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() in d.message]
         line, column = _position(root / path, sign)
-        assert [(d.place.path, d.place.line, d.place.column) for d in said] == [(path, line, column)], found
-        assert said[0].severity == (Severity.ERROR if sign in CARRIERS else Severity.WARNING)
-        assert said[0].rule == ("control-character" if sign in CARRIERS else "invisible-character")
+        assert [(d.place.path, d.place.line, d.place.column) for d in messages] == [(path, line, column)], findings
+        assert messages[0].severity == (Severity.ERROR if sign in CARRIERS else Severity.WARNING)
+        assert messages[0].rule == ("control-character" if sign in CARRIERS else "invisible-character")
         assert sign not in held(paper)
 
 
@@ -109,13 +109,13 @@ def test_other_invisible_characters_are_removed(sign: str) -> None:
 @pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\U000e0041"])
 def test_escaped_invisible_characters_are_found(tmp_path: Path, cache: Cache, sign: str) -> None:
     root = changed(tmp_path / "chapter", "chapters/tunnels.md", "The tunnel was", f"The tu&#x{ord(sign):x};nnel was")
-    paper, found = read(root, cache)
-    assert [d.place.line for d in found if f"U+{ord(sign):04X}" in d.message] == [15]
+    paper, findings = read(root, cache)
+    assert [d.place.line for d in findings if f"U+{ord(sign):04X}" in d.message] == [15]
     assert sign not in held(paper)
     escaped = f'title: "Sa\\U{ord(sign):08X}fe Crossings"'
     root = changed(tmp_path / "yaml", "paper/paper.yaml", "title: Safe Crossings for Ardale", escaped)
-    paper, found = read(root, cache)
-    assert [d.place.line for d in found if f"U+{ord(sign):04X}" in d.message] == [2]
+    paper, findings = read(root, cache)
+    assert [d.place.line for d in findings if f"U+{ord(sign):04X}" in d.message] == [2]
     assert sign not in held(paper)
 
 

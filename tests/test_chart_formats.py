@@ -158,14 +158,14 @@ def test_a_lost_source_line_is_found(tmp_path: Path) -> None:
     document = assemble_document(project, project.load().paper, BuildRequest())
     build(project, BuildRequest(), ["html"], root / "dist")
     page = (root / "dist" / "rivers.html").read_text(encoding="utf-8")
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     chapters = [block for block in document.blocks if "references" not in block["c"][0][1]]
     lines = re.findall(r'<div class="source">', page)
     assert len(lines) == len(KINDS)
     lost = re.sub(r'<div class="source">.*?</div>', "", page, count=1, flags=re.DOTALL)
     expected = inventory.ExpectedContents(chapters)
-    inventory.report_missing(expected, html_reader.read_html(lost.encode()), "web page", Place("x"), found.append)
-    assert any("Source:" in d.message for d in found)
+    inventory.report_missing(expected, html_reader.read_html(lost.encode()), "web page", Place("x"), findings.append)
+    assert any("Source:" in d.message for d in findings)
 
 
 CAPTIONS: Mapping[str, tuple[str, str, str]] = {

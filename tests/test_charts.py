@@ -79,9 +79,9 @@ def test_an_urdu_drawing_beyond_the_limit_is_reported_and_kept(monkeypatch: pyte
     monkeypatch.setattr(charts, "_ask_worker", mock.Mock(side_effect=ValueError("drawing it takes more than 30 s")))
     pictures = {"a.svg": ("image/svg+xml", "<svg><text>اردو</text></svg>".encode())}
     theme = {**THEME, "font-hand": "Noto Nastaliq Urdu, serif"}
-    found: list[Diagnostic] = []
-    assert charts.rasterize_arabic(pictures, theme, {"a.svg": Place("a.svg")}, found.append, NO_CACHE) == pictures
-    assert [(d.place.path, d.rule, d.hint) for d in found] == [("a.svg", "render-failed", charts.DRAWING_HINT)]
+    findings: list[Diagnostic] = []
+    assert charts.rasterize_arabic(pictures, theme, {"a.svg": Place("a.svg")}, findings.append, NO_CACHE) == pictures
+    assert [(d.place.path, d.rule, d.hint) for d in findings] == [("a.svg", "render-failed", charts.DRAWING_HINT)]
 
 
 def test_an_invalid_chart_gives_a_reason_of_one_line() -> None:

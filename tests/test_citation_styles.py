@@ -116,8 +116,8 @@ def test_every_format_has_all_citations_notes_and_sources_of_every_style(
     assert len(sources) > 1
     assert [name for name in sources if name not in links] == []
     assert render_format(form, document, RenderContext(default_templates(), findings.append))
-    said = [finding.message for finding in findings]
-    assert [message for message in said if "lacks page numbers" not in message] == []
+    messages = [finding.message for finding in findings]
+    assert [message for message in messages if "lacks page numbers" not in message] == []
 
 
 PHRASES: Mapping[str, tuple[str, ...]] = {
@@ -254,8 +254,8 @@ BAD_STYLES: Mapping[str, tuple[str, str]] = {
 
 
 def read_style(root: Path, name: str) -> tuple[CitationStyle, list[Diagnostic]]:
-    found: list[Diagnostic] = []
-    return read_citation_style(PaperFiles(root), Settings(csl=name), found.append), found
+    findings: list[Diagnostic] = []
+    return read_citation_style(PaperFiles(root), Settings(csl=name), findings.append), findings
 
 
 @pytest.mark.parametrize("name", BAD_STYLES)

@@ -28,9 +28,9 @@ def made(text: str) -> pikepdf.Pdf:
     heading = tree.header(1, tree.text_inlines("Code"), id="sec-code")
     blocks: list[Node] = [heading, *pandoc.parse_markdown(text)[0]]
     paper = replace(document(), blocks=(tree.div(blocks, "chapter"),), contents=(), figures=(), tables=())
-    found: list[Diagnostic] = []
-    data = pdf_writer.write(paper, RenderContext(default_templates(), found.append))
-    assert found == []
+    findings: list[Diagnostic] = []
+    data = pdf_writer.write(paper, RenderContext(default_templates(), findings.append))
+    assert findings == []
     return pikepdf.open(io.BytesIO(data))
 
 

@@ -171,5 +171,5 @@ def test_an_alias_of_a_person_may_be_the_name_without_accents(tmp_path: Path) ->
     with (root / "contributors.yaml").open("a", encoding="utf-8") as file:
         file.write('  - {id: zoe, name: Zoë Nöll, aka: [Zoe Noll, "Zoë Noll"], kind: staff}\n')
         file.write("  - {id: ann, name: Ann Ash, aka: [Zoé Noll], kind: staff}\n")
-    found = [d for d in Project(root).check().findings if d.rule == "shared-alias"]
-    assert [d.message for d in found] == ["'Zoé Noll' belongs to another entry too"]
+    findings = [d for d in Project(root).check().findings if d.rule == "shared-alias"]
+    assert [d.message for d in findings] == ["'Zoé Noll' belongs to another entry too"]

@@ -164,8 +164,8 @@ def test_a_figure_of_a_withheld_passage_is_not_disclosed() -> None:
 def test_an_unknown_fact_is_reported_where_it_is_named() -> None:
     cyber = chapter("cyber-crime")
     paper = with_front(shipped(), cyber, key_figure=KeyFigure(fact="nothing"))
-    found = [d for d in check(paper, DAY, ()) if d.rule == "dead-reference"]
-    assert [d.message for d in found] == ["'@fact-nothing' leads nowhere"]
+    findings = [d for d in check(paper, DAY, ()) if d.rule == "dead-reference"]
+    assert [d.message for d in findings] == ["'@fact-nothing' leads nowhere"]
 
 
 @pytest.mark.parametrize(

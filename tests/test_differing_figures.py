@@ -151,8 +151,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     }
     _, diagnostics = read(tmp_path_factory.mktemp("cases"), files)
     lines = {path: files[path].split("\n") for path in ("chapters/one.md", "chapters/two.md")}
-    said = [lines[d.place.path][d.place.line - 1] for d in diagnostics if d.rule == "differing-figure"]
-    return {name for name, key in keys.items() if any(f"@{key}]" in line for line in said)}
+    messages = [lines[d.place.path][d.place.line - 1] for d in diagnostics if d.rule == "differing-figure"]
+    return {name for name, key in keys.items() if any(f"@{key}]" in line for line in messages)}
 
 
 def test_the_same_thing_with_another_number_is_a_warning(found: set[str]) -> None:

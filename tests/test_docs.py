@@ -193,7 +193,7 @@ def test_the_examples_hold(tmp_path: Path) -> None:
     chapter = tmp_path / "chapters" / "terror-financing.md"
     examples = "\n".join(blocks(CONTRIBUTING, "markdown"))
     chapter.write_text(f"{chapter.read_text(encoding='utf-8')}\n{examples}", encoding="utf-8")
-    found: list[Diagnostic] = []
-    paper = load(tmp_path, found.append)
-    wrong = [d for d in check(paper, date(2020, 1, 1), found) if d.severity == Severity.ERROR]
+    findings: list[Diagnostic] = []
+    paper = load(tmp_path, findings.append)
+    wrong = [d for d in check(paper, date(2020, 1, 1), findings) if d.severity == Severity.ERROR]
     assert wrong == []

@@ -103,8 +103,8 @@ def is_message(text: str) -> bool:
 def matches(patterns: Mapping[str, str]) -> list[str]:
     """Return the places where a pattern matches, with the word to write instead."""
     pattern = re.compile(rf"\b(?:{'|'.join(patterns)})\b", re.IGNORECASE)
-    found = [(text, word) for text in prose() for word in pattern.finditer(text.text)]
-    return [f"{text.place}: {text.text[max(word.start() - 30, 0) : word.end() + 20]!r}" for text, word in found]
+    matches = [(text, word) for text in prose() for word in pattern.finditer(text.text)]
+    return [f"{text.place}: {text.text[max(word.start() - 30, 0) : word.end() + 20]!r}" for text, word in matches]
 
 
 def test_descriptions_begin_with_the_thing() -> None:

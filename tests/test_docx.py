@@ -69,13 +69,13 @@ PLACE = Place("dist/crates.docx")
 
 def written(paper: Document, cache: Cache | None = None) -> tuple[bytes, list[Diagnostic]]:
     """Write a Word file, with the charts and chapters that this run has already made."""
-    found: list[Diagnostic] = []
-    return docx_writer.write(paper, RenderContext(TEMPLATES, found.append, cache or Cache.for_paper(ROOT))), found
+    findings: list[Diagnostic] = []
+    return docx_writer.write(paper, RenderContext(TEMPLATES, findings.append, cache or Cache.for_paper(ROOT))), findings
 
 
 def quiet(paper: Document, cache: Cache | None = None) -> bytes:
-    data, found = written(paper, cache)
-    assert [d for d in found if d.severity > Severity.INFO] == []
+    data, findings = written(paper, cache)
+    assert [d for d in findings if d.severity > Severity.INFO] == []
     return data
 
 
@@ -359,9 +359,9 @@ def test_the_word_file_has_no_compatibility_mode(package: Package) -> None:
 
 def test_without_libreoffice_word_updates_the_page_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")  # no LibreOffice
-    data, found = written(document())
+    data, findings = written(document())
     package = Package(data)
-    assert [(d.rule, d.hint) for d in found] == [("missing-tool", apt_command(["libreoffice-writer-nogui"]))]
+    assert [(d.rule, d.hint) for d in findings] == [("missing-tool", apt_command(["libreoffice-writer-nogui"]))]
     assert find_element(package.xml_root("word/settings.xml"), "w:updateFields") is not None
     assert texts(package, "TOC2")[0] == f"Foreword{UNKNOWN_PAGE}"
 
@@ -375,9 +375,9 @@ def test_an_incomplete_file_of_libreoffice_is_a_failure(monkeypatch: pytest.Monk
     )
     office.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    _, found = written(document())
-    assert [d.rule for d in found] == ["render-failed"]
-    assert "LibreOffice did not lay it out" in found[0].message
+    _, findings = written(document())
+    assert [d.rule for d in findings] == ["render-failed"]
+    assert "LibreOffice did not lay it out" in findings[0].message
 
 
 def test_libreoffice_has_its_temporary_files_in_its_own_folder(tmp_path: Path) -> None:
@@ -662,15 +662,15 @@ def test_the_front_matter_lists_contributors_and_statuses() -> None:
         "How to citeInstitute of Crates (2020). A Strategy against Crates. First edition, 22 April 2020. Version v0.1."
     )
     assert cited in imprint
-    told = texts(package, "TableText")
-    assert told[:6] == ["1 Smuggling", "Amal RahimClerk, Customs Board", "Lead", "", "Clerk", "Researcher"]
+    words = texts(package, "TableText")
+    assert words[:6] == ["1 Smuggling", "Amal RahimClerk, Customs Board", "Lead", "", "Clerk", "Researcher"]
 
 
 def test_footers_show_the_page_and_the_issue(package: Package) -> None:
     feet = [name for _, name in package.related_parts("footer")]
-    said = sorted("".join(t.text or "" for t in iter_elements(package.xml_root(name), "w:t")) for name in feet)
+    words = sorted("".join(t.text or "" for t in iter_elements(package.xml_root(name), "w:t")) for name in feet)
     issue = "First edition · 22 April 2020 · v0.1"
-    assert said == ["", "1", f"1{issue}", f"1{issue}", f"{issue}1", f"{issue}1"]
+    assert words == ["", "1", f"1{issue}", f"1{issue}", f"{issue}1", f"{issue}1"]
 
 
 @pytest.mark.usefixtures("no_office")
@@ -747,16 +747,18 @@ def test_fonts_are_embedded(draft: bytes) -> None:
 def test_a_chart_that_cannot_be_drawn_is_reported_at_its_place() -> None:
     paper = document()
     broken = replace(paper.charts["charts/crates"], spec={"mark": "no such mark", "data": {"values": []}})
-    _, found = written(replace(paper, charts={"charts/crates": broken}))
-    assert [(d.rule, d.place) for d in found if d.severity is Severity.ERROR] == [("render-failed", broken.place)]
+    _, findings = written(replace(paper, charts={"charts/crates": broken}))
+    assert [(d.rule, d.place) for d in findings if d.severity is Severity.ERROR] == [("render-failed", broken.place)]
 
 
 @pytest.mark.usefixtures("no_office")
 def test_a_drawing_that_cannot_be_drawn_is_reported_at_its_file() -> None:
     paper = document()
     broken = Asset("paper/figures/odd.svg", "image/svg+xml", b"<svg")
-    _, found = written(replace(paper, assets={**paper.assets, "odd.svg": broken}))
-    assert [(d.rule, d.place.path) for d in found if d.severity is Severity.ERROR] == [("render-failed", broken.path)]
+    _, findings = written(replace(paper, assets={**paper.assets, "odd.svg": broken}))
+    assert [(d.rule, d.place.path) for d in findings if d.severity is Severity.ERROR] == [
+        ("render-failed", broken.path)
+    ]
 
 
 def _members(data: bytes) -> dict[str, bytes]:

@@ -43,9 +43,9 @@ def written(paper: Document, report: Reporter) -> bytes:
 
 @pytest.fixture(scope="module")
 def book() -> bytes:
-    found: list[Diagnostic] = []
-    data = written(document(), found.append)
-    assert found == []
+    findings: list[Diagnostic] = []
+    data = written(document(), findings.append)
+    assert findings == []
     return data
 
 
@@ -120,9 +120,9 @@ def test_paragraphs_of_a_cell_are_separate() -> None:
     cell = [tree.plain_block(tree.text_inlines("one")), tree.plain_block(tree.text_inlines("two"))]
     table = tree.table([("A", None)], [[cell]])
     paper = replace(document(), blocks=(tree.header(1, tree.text_inlines("T"), id="sec-t"), table))
-    found: list[Diagnostic] = []
-    written(paper, found.append)
-    assert found == []
+    findings: list[Diagnostic] = []
+    written(paper, findings.append)
+    assert findings == []
 
 
 def _see(target: str) -> dict[str, object]:
@@ -133,9 +133,9 @@ def test_a_formula_is_no_lost_text() -> None:
     blocks, _ = pandoc.parse_markdown(
         "# One {#sec-one}\n\nWhere $a^2 + b^2 = c^2$ holds, the angle is right.\n\n$$x = 1$$\n"
     )
-    found: list[Diagnostic] = []
-    data = written(replace(document(), blocks=tuple(blocks), contents=()), found.append)
-    assert found == []
+    findings: list[Diagnostic] = []
+    data = written(replace(document(), blocks=tuple(blocks), contents=()), findings.append)
+    assert findings == []
     assert b"<math" in zipfile.ZipFile(io.BytesIO(data)).read("EPUB/text/ch002.xhtml")
 
 
@@ -226,9 +226,9 @@ def test_cells_of_wide_tables_know_their_column() -> None:
     row = [[tree.plain_block(tree.text_inlines(word))] for word in ("TF-1", "Count.", "CB", "2020")]
     table = tree.table([("No.", None), ("What", None), ("", None), ("By", None)], [row])
     paper = replace(document(), blocks=(tree.header(1, tree.text_inlines("T"), id="sec-t"), table), contents=())
-    found: list[Diagnostic] = []
-    page = zipfile.ZipFile(io.BytesIO(written(paper, found.append))).read("EPUB/text/ch002.xhtml")
-    assert found == []
+    findings: list[Diagnostic] = []
+    page = zipfile.ZipFile(io.BytesIO(written(paper, findings.append))).read("EPUB/text/ch002.xhtml")
+    assert findings == []
     cells = [(cell.get("data-label"), cell.text) for cell in parse(page).iter("{*}td")]
     assert cells == [(None, None), ("No.", "TF-1"), ("What", "Count."), (None, "CB"), ("By", "2020")]
     assert [table.get("class") for table in parse(page).iter("{*}table")] == ["wide"]

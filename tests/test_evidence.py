@@ -150,8 +150,8 @@ def test_what_the_paper_or_a_law_sets_needs_no_source(sentence: str, is_changed:
     shutil.copytree(HEALTHY, tmp_path / "paper")
     file = tmp_path / "paper/chapters/bridges.md"
     file.write_text(file.read_text().replace("status: drafting", "status: review") + f"\n\n{claim}\n")
-    found = check(load(tmp_path / "paper", lambda _: None), date(2020, 1, 30))
-    assert ("uncited-number" in {d.rule for d in found}) == is_changed
+    findings = check(load(tmp_path / "paper", lambda _: None), date(2020, 1, 30))
+    assert ("uncited-number" in {d.rule for d in findings}) == is_changed
 
 
 @pytest.mark.parametrize("text", NONE)

@@ -60,8 +60,8 @@ def nioc(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
 
 def test_every_register_is_written_as_it_is_printed(tmp_path: Path) -> None:
     root = Path(shutil.copytree(PAPERS / "healthy", tmp_path / "paper"))
-    said = nioc(root)
-    assert (said.returncode, said.stderr) == (0, "")
+    output = nioc(root)
+    assert (output.returncode, output.stderr) == (0, "")
     folder = root / "dist" / "registers"
     assert sorted(p.name for p in folder.iterdir()) == sorted(
         [*(f"{n}.csv" for n in REGISTERS), "crossings-registers.xlsx"]
@@ -149,9 +149,9 @@ def test_a_public_export_has_no_internal_data(tmp_path: Path) -> None:
 
 def test_the_readable_parts_of_a_broken_paper_are_exported(tmp_path: Path) -> None:
     root = Path(shutil.copytree(PAPERS / "broken", tmp_path / "paper"))
-    said = nioc(root, "chapters", "gaps", "--to", "xlsx")
-    assert said.returncode == 0
-    assert "errors; see them with: nioc check" in said.stderr
+    output = nioc(root, "chapters", "gaps", "--to", "xlsx")
+    assert output.returncode == 0
+    assert "errors; see them with: nioc check" in output.stderr
 
 
 def test_unknown_registers_and_formats_are_refused(tmp_path: Path) -> None:

@@ -104,9 +104,9 @@ def written(root: Path, changes: Mapping[str, str]) -> Path:
 
 
 def read(root: Path, changes: Mapping[str, str] = {}, cache: Cache = NO_CACHE) -> tuple[Paper, list[Diagnostic]]:
-    found: list[Diagnostic] = []
-    paper = load(written(root, changes), found.append, cache)
-    return paper, check(paper, date(2020, 1, 10), found, cache, "rules")
+    findings: list[Diagnostic] = []
+    paper = load(written(root, changes), findings.append, cache)
+    return paper, check(paper, date(2020, 1, 10), findings, cache, "rules")
 
 
 def said(found: list[Diagnostic], *rules: str) -> list[str]:
@@ -115,8 +115,8 @@ def said(found: list[Diagnostic], *rules: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
-    loaded, found = read(tmp_path_factory.mktemp("rivers"))
-    assert said(found, "dead-reference", "unused-fact", "broken-chart", "broken-table", "broken-data") == []
+    loaded, findings = read(tmp_path_factory.mktemp("rivers"))
+    assert said(findings, "dead-reference", "unused-fact", "broken-chart", "broken-table", "broken-data") == []
     return loaded
 
 
@@ -158,8 +158,8 @@ def test_an_unknown_fact_is_reported_at_its_place(tmp_path: Path) -> None:
             'with -@fact-dams dams"', 'with -@fact-dans dams"'
         ),
     }
-    _, found = read(tmp_path, misspelled)
-    assert said(found, "dead-reference") == [
+    _, findings = read(tmp_path, misspelled)
+    assert said(findings, "dead-reference") == [
         "chapters/floods.md:11:14 dead-reference '@fact-dam' leads nowhere",
         "chapters/floods.md:44:43 dead-reference '@fact-dans' leads nowhere",
         "paper/data/dams.csv:3:8 dead-reference '@fact-peple' leads nowhere",
@@ -168,15 +168,15 @@ def test_an_unknown_fact_is_reported_at_its_place(tmp_path: Path) -> None:
 
 def test_a_fact_counts_as_used_in_data_and_words_of_pictures(tmp_path: Path) -> None:
     bare = CHAPTER.partition("::: {#fig")[0] + "Text.\n"
-    _, found = read(tmp_path / "none", {"chapters/floods.md": bare})
+    _, findings = read(tmp_path / "none", {"chapters/floods.md": bare})
     unused = ["dams", "people", "length"]
-    assert said(found, "unused-fact") == [
+    assert said(findings, "unused-fact") == [
         f"paper/registers/facts.yaml:{line}:10 unused-fact nothing uses the fact '{name}'"
         for line, name in enumerate(unused, 3)
     ]
     for number, text in enumerate((CHAPTER[CHAPTER.index("::: {#tbl-dams") :], '![A](level.svg){alt="@fact-dams"}\n')):
-        _, found = read(tmp_path / str(number), {"chapters/floods.md": bare + "\n" + text})
-        assert "'dams'" not in " ".join(said(found, "unused-fact"))
+        _, findings = read(tmp_path / str(number), {"chapters/floods.md": bare + "\n" + text})
+        assert "'dams'" not in " ".join(said(findings, "unused-fact"))
 
 
 @pytest.mark.parametrize(

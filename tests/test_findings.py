@@ -31,8 +31,8 @@ LINES = {"c.md": ["", "اردو 𝒳 a fault here"]}
 
 
 def test_github_output_is_escaped() -> None:
-    said = FORMATS["github"]([ODD], lambda _: ())
-    assert said.splitlines() == [
+    output = FORMATS["github"]([ODD], lambda _: ())
+    assert output.splitlines() == [
         "::warning file=a b%2Cc%3Ad%25.md,line=3,col=7,title=left-over::100 %25 of%0Athis%0Ahint: mend: it, now",
         "1 warning in 1 file",
     ]
@@ -53,8 +53,8 @@ def test_sarif_of_nothing_has_a_run_with_no_results() -> None:
 
 
 def test_the_caret_is_under_the_place() -> None:
-    said = FORMATS["full"]([Diagnostic(Place("c.md", 2, 10), "left-over", "here")], lambda path: LINES[path])
-    source, caret = said.splitlines()[3:5]
+    output = FORMATS["full"]([Diagnostic(Place("c.md", 2, 10), "left-over", "here")], lambda path: LINES[path])
+    source, caret = output.splitlines()[3:5]
     assert source.index("fault") - source.index("|") == caret.index("^") - caret.index("|")
 
 
@@ -72,12 +72,12 @@ def test_the_caret_is_under_the_place() -> None:
 )
 def test_no_form_fails_or_lets_a_terminal_be_steered(found: list[Diagnostic]) -> None:
     for name, form in FORMATS.items():
-        said = form(found, lambda _: ("a line",))
+        output = form(found, lambda _: ("a line",))
         if name in ("short", "github"):  # nothing in a finding can look like another finding
-            assert len(said.split("\n")) == len(found) + 1 + sum(bool(d.hint) for d in found if name == "short")
-        assert "\x1b" not in said
+            assert len(output.split("\n")) == len(found) + 1 + sum(bool(d.hint) for d in found if name == "short")
+        assert "\x1b" not in output
         if name in ("json", "sarif"):
-            json.loads(said)
+            json.loads(output)
 
 
 def test_data_behind_a_chapter_are_checked_with_it(tmp_path: Path) -> None:

@@ -28,9 +28,9 @@ def test_a_file_that_is_no_yaml_is_one_error(tmp_path: Path, path: str) -> None:
     text = file.read_text(encoding="utf-8")
     file.write_text(f'---\n"open\n{text[4:]}' if text.startswith("---") else f'"open\n{text}', encoding="utf-8")
     reading: list[Diagnostic] = []
-    found = check(load(root, reading.append), date(2020, 1, 30), reading)
-    errors = [d.rule for d in found if d.severity.name == "ERROR"]
-    assert errors == ["bad-yaml"], found
+    findings = check(load(root, reading.append), date(2020, 1, 30), reading)
+    errors = [d.rule for d in findings if d.severity.name == "ERROR"]
+    assert errors == ["bad-yaml"], findings
 
 
 @pytest.mark.parametrize("text", ["- a", "text", "5", "2020-01-01", "[[a]]"])
@@ -42,10 +42,10 @@ def test_a_file_without_keys_is_one_error_and_every_finding_has_a_place(tmp_path
     _, _, body = (root / path).read_text(encoding="utf-8").rpartition("\n---\n")
     (root / path).write_text(f"---\n{text}\n---\n{body}" if path.endswith(".md") else text, encoding="utf-8")
     reading: list[Diagnostic] = []
-    found = check(load(root, reading.append), date(2020, 1, 30), reading)
-    assert [d.rule for d in found if d.severity.name == "ERROR" and d.place.path == path] == ["bad-yaml"], found
-    assert [d for d in found if not d.place.path] == []
-    assert "not-one-lead" not in {d.rule for d in found}
+    findings = check(load(root, reading.append), date(2020, 1, 30), reading)
+    assert [d.rule for d in findings if d.severity.name == "ERROR" and d.place.path == path] == ["bad-yaml"], findings
+    assert [d for d in findings if not d.place.path] == []
+    assert "not-one-lead" not in {d.rule for d in findings}
 
 
 @pytest.mark.parametrize(
@@ -58,8 +58,8 @@ def test_content_after_an_unclosed_block_is_not_reported_as_missing(tmp_path: Pa
     top, end, text = file.read_text(encoding="utf-8").partition("\n---\n")
     file.write_text(f"{top}{end}\n{opening}\n{text}" if opening else f"{top}\n{text}", encoding="utf-8")
     reading: list[Diagnostic] = []
-    found = check(load(root, reading.append), date(2020, 1, 30), reading)
-    assert {d.rule for d in found if d.place.path == "chapters/tunnels.md"} & {
+    findings = check(load(root, reading.append), date(2020, 1, 30), reading)
+    assert {d.rule for d in findings if d.place.path == "chapters/tunnels.md"} & {
         fault,
         "missing-section",
         "swallowed-mark",
@@ -72,8 +72,8 @@ def test_other_faults_are_still_found(tmp_path: Path) -> None:
     chapter = root / "chapters" / "tunnels.md"
     chapter.write_text(chapter.read_text(encoding="utf-8") + "\nSee @fig-none.\n", encoding="utf-8")
     reading: list[Diagnostic] = []
-    found = check(load(root, reading.append), date(2020, 1, 30), reading)
-    assert {d.rule for d in found if d.severity.name == "ERROR"} == {"bad-yaml", "dead-reference"}
+    findings = check(load(root, reading.append), date(2020, 1, 30), reading)
+    assert {d.rule for d in findings if d.severity.name == "ERROR"} == {"bad-yaml", "dead-reference"}
 
 
 BROKEN_ENTRIES = {
@@ -96,10 +96,10 @@ def test_an_existing_entry_is_never_reported_as_missing(tmp_path: Path, case: tu
     file = root / path
     file.write_text(file.read_text(encoding="utf-8").replace(words, others), encoding="utf-8")
     reading: list[Diagnostic] = []
-    found = check(load(root, reading.append), date(2020, 1, 30), reading)
+    findings = check(load(root, reading.append), date(2020, 1, 30), reading)
     missing = re.compile(r"^no source is called|leads nowhere|is not in paper/reg|nobody in|is no (org|status)")
-    assert [d for d in found if missing.search(d.message)] == []
-    assert any(d.place.path == path for d in found)
+    assert [d for d in findings if missing.search(d.message)] == []
+    assert any(d.place.path == path for d in findings)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_entries_that_lead_to_each_other_are_reported(
     lines = [entry.replace("ID", names[one]).replace("TO", names[to]) for one, to in links.items()]
     (root / path).write_text(text + "".join(lines), encoding="utf-8")
     reading: list[Diagnostic] = []
-    found = check(load(root, reading.append), date(2020, 1, 30), reading)
-    assert [(d.place.path, d.place.line) for d in found if d.rule == rule] == [
+    findings = check(load(root, reading.append), date(2020, 1, 30), reading)
+    assert [(d.place.path, d.place.line) for d in findings if d.rule == rule] == [
         (path, text.count("\n") + 1 + index) for index in range(len(circle))
     ]

@@ -242,13 +242,13 @@ class Desk:
 
     def read(self, unsaved: Mapping[str, str]) -> None:
         """Process a paper as `check`, `status` and `build` do before they render."""
-        found: list[Diagnostic] = []
-        paper = load(self.root, found.append, self.cache, unsaved)
-        found = check(paper, DAY, found)
+        findings: list[Diagnostic] = []
+        paper = load(self.root, findings.append, self.cache, unsaved)
+        findings = check(paper, DAY, findings)
         measure_progress(paper, History(), DAY)
-        for each in found:
+        for each in findings:
             assert str(each.place)
-        if not any(each.severity == Severity.ERROR for each in found):
+        if not any(each.severity == Severity.ERROR for each in findings):
             assemble(paper, History(), None, OutputOptions())
 
     def written(self, path: str, data: bytes) -> None:

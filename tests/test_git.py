@@ -84,11 +84,11 @@ def test_cached_history_equals_a_walk_through_it(git: Git, tmp_path: Path) -> No
     cache = Cache(tmp_path / ".git" / "kept")
     for text, at in (("1", "2020-01-01T12:00:00Z"), ("2", "2020-02-01T12:00:00Z")):
         commit(git, tmp_path, {f"chapters/{text}.md": text, "chapters/a.md": text}, at)
-        found = read_history(tmp_path)
-        assert [read_history(tmp_path, cache=cache) for _ in range(2)] == [found, found]
+        history = read_history(tmp_path)
+        assert [read_history(tmp_path, cache=cache) for _ in range(2)] == [history, history]
         for entry in (tmp_path / ".git" / "kept").iterdir():
             entry.write_bytes(b"damaged")
-        assert read_history(tmp_path, cache=cache) == found
+        assert read_history(tmp_path, cache=cache) == history
 
 
 def test_days_are_those_of_the_paper_not_of_the_machine(git: Git, tmp_path: Path) -> None:
@@ -157,9 +157,9 @@ def test_a_merge_keeps_the_days_of_both_sides(git: Git, tmp_path: Path) -> None:
 def test_a_paper_in_a_folder_of_a_larger_repository(git: Git, tmp_path: Path) -> None:
     commit(git, tmp_path, {"paper one/chapters/a.md": "1", "else.md": "1"}, "2020-01-01T12:00:00Z")
     (tmp_path / "else.md").write_text("2")
-    found = read_history(tmp_path / "paper one")
-    assert found.last_changes == {"chapters/a.md": date(2020, 1, 1)}
-    assert not found.has_uncommitted
+    history = read_history(tmp_path / "paper one")
+    assert history.last_changes == {"chapters/a.md": date(2020, 1, 1)}
+    assert not history.has_uncommitted
 
 
 def test_an_untracked_paper_has_no_history(git: Git, tmp_path: Path) -> None:

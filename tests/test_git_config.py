@@ -372,9 +372,9 @@ def test_a_command_says_once_why_git_did_not_answer(
     monkeypatch.chdir(paper)
     monkeypatch.setattr("sys.argv", ["nioc", "status"])
     assert run(open_record(["status"])) == 0
-    said = capsys.readouterr().err
-    assert said.count("warning[git-refused]") == 1
-    assert "objects/info/alternates leads to objects outside of the repository" in said
+    output = capsys.readouterr().err
+    assert output.count("warning[git-refused]") == 1
+    assert "objects/info/alternates leads to objects outside of the repository" in output
     (paper / ".git" / "objects" / "info" / "alternates").unlink()
     git.REFUSAL_REASONS.clear()
     assert run(open_record(["status"])) == 0

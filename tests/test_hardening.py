@@ -53,8 +53,8 @@ def add(paper: Path, passage: str) -> None:
 
 def findings(paper: Path) -> list[Diagnostic]:
     """All that is wrong with a paper."""
-    found: list[Diagnostic] = []
-    return check(load(paper, found.append, Cache.for_paper(paper)), date(2020, 1, 20), found)
+    findings: list[Diagnostic] = []
+    return check(load(paper, findings.append, Cache.for_paper(paper)), date(2020, 1, 20), findings)
 
 
 @cache
@@ -160,10 +160,10 @@ def test_only_what_json_can_hold_is_a_number_in_a_table(paper: Path) -> None:
     (paper / "paper" / "data" / "hard.csv").write_bytes(b"a,b\nnan,1_0\ninf,-2.5e1\n")
     mark = "mark: bar\nencoding: {x: {field: a}, y: {field: b}}"
     add(paper, (CHART % "paper/data/hard.csv").replace("mark: bar", mark))
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     chart = next(
         c
-        for ch in load(paper, found.append, Cache.for_paper(paper)).chapters
+        for ch in load(paper, findings.append, Cache.for_paper(paper)).chapters
         for c in ch.charts
         if c.id == "fig-br-hard"
     )
@@ -288,12 +288,12 @@ def test_a_failed_list_of_sources_is_reported(paper: Path, monkeypatch: pytest.M
         raise pandoc.PandocError("time", "more than 60 s")
 
     monkeypatch.setattr(pandoc, "cite", fail)
-    found: list[Diagnostic] = []
-    document = assemble(load(paper, found.append, Cache.for_paper(paper)), History(), None)
+    findings: list[Diagnostic] = []
+    document = assemble(load(paper, findings.append, Cache.for_paper(paper)), History(), None)
     assert (
         render_files(
-            document, ["html"], paper / "dist", RenderContext(default_templates(), found.append), lambda _: None
+            document, ["html"], paper / "dist", RenderContext(default_templates(), findings.append), lambda _: None
         )
         == []
     )
-    assert [d.rule for d in found] == ["render-failed"]
+    assert [d.rule for d in findings] == ["render-failed"]

@@ -126,11 +126,11 @@ def test_nothing_of_the_samples_is_lost_for_no_known_reason() -> None:
 @pytest.mark.parametrize("name", PROJECTS)
 def test_the_result_has_no_errors(name: str, tmp_path: Path) -> None:
     save_as_paper(imported(name), tmp_path / "paper", TODAY, wants_commit=False)
-    found = Project(tmp_path / "paper", today=TODAY).check().findings
-    assert [d for d in found if d.severity == Severity.ERROR] == []
-    assert not {d.rule for d in found} & {"unread-citation", "swallowed-mark"}
+    findings = Project(tmp_path / "paper", today=TODAY).check().findings
+    assert [d for d in findings if d.severity == Severity.ERROR] == []
+    assert not {d.rule for d in findings} & {"unread-citation", "swallowed-mark"}
     # Values in a line are kept as code, with a finding of the import.
-    assert {d.message for d in found if d.rule == "foreign-syntax"} <= {
+    assert {d.message for d in findings if d.rule == "foreign-syntax"} <= {
         "'r mean(depth)' is a value of Quarto or R Markdown, and means nothing here"
     }
 
@@ -269,8 +269,8 @@ REPORTED = {
 
 @pytest.mark.parametrize("name", REPORTED)
 def test_the_rest_is_reported_at_its_line(name: str) -> None:
-    said = findings(imported(name))
-    assert [line for line in REPORTED[name] if line not in said] == []
+    messages = findings(imported(name))
+    assert [line for line in REPORTED[name] if line not in messages] == []
 
 
 def test_identifiers_become_sources_that_nobody_has_checked(tmp_path: Path) -> None:
@@ -339,7 +339,7 @@ def test_nothing_outside_the_folder_is_read_and_nothing_waits(tmp_path: Path) ->
     assert [c.id for c in project.converted.chapters] == ["one"]
     assert "hidden" not in str(texts(project))
     assert project.converted.files == {}
-    said = " ".join(findings(project))
+    messages = " ".join(findings(project))
     for path in (
         "../secret.md",
         "/etc/passwd",
@@ -350,7 +350,7 @@ def test_nothing_outside_the_folder_is_read_and_nothing_waits(tmp_path: Path) ->
         "../secret.png",
         "link.png",
     ):
-        assert path in said, path
+        assert path in messages, path
 
 
 def test_a_file_that_includes_itself_ends(tmp_path: Path) -> None:

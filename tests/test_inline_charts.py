@@ -49,9 +49,9 @@ def page(request: pytest.FixtureRequest, browser: Browser, home: str) -> Iterato
 
 
 def hexadecimal(colour: str) -> str:
-    found = RGB.match(colour)
-    assert found, colour
-    return "#" + "".join(f"{int(part):02x}" for part in found.groups())
+    match = RGB.match(colour)
+    assert match, colour
+    return "#" + "".join(f"{int(part):02x}" for part in match.groups())
 
 
 def test_one_drawing_of_each_chart_is_shown(page: Page) -> None:

@@ -121,11 +121,11 @@ def test_a_later_record_is_not_known(name: str, tmp_path: Path) -> None:
 def test_it_is_known_on_its_day(name: str, tmp_path: Path) -> None:
     kind, later, known = RECORDS[name]
     with_record, without = (paper_with(tmp_path / n, kind, text) for n, text in (("a", later), ("b", known)))
-    said, said_without = (
+    output, said_without = (
         [nioc(root, "status", *more, "--today", "2020-02-13").stdout for more in (["--who"], ["--chapter", "bridges"])]
         for root in (with_record, without)
     )
-    assert said != said_without
+    assert output != said_without
 
 
 def test_a_later_clearance_is_still_requested(tmp_path: Path) -> None:

@@ -53,9 +53,9 @@ def root(tmp_path: Path) -> Path:
 
 
 def read(root: Path) -> tuple[Paper, Document]:
-    found: list[Diagnostic] = []
-    paper = load(root, found.append)
-    assert found == []
+    findings: list[Diagnostic] = []
+    paper = load(root, findings.append)
+    assert findings == []
     return paper, assemble(paper, History())
 
 
@@ -132,8 +132,8 @@ def test_check_finds_numbers_typed_behind_the_words_of_the_paper(root: Path) -> 
     chapter = root / "chapters" / "bridges.md"
     text = chapter.read_text(encoding="utf-8")
     chapter.write_text(text.replace("## Gaps", "As measure BR-1 and Weakness BR-G1 say.\n\n## Gaps"), encoding="utf-8")
-    found = [d.message for d in check(read(root)[0], date(2020, 3, 1)) if d.rule == "typed-number"]
-    assert sorted(found) == ["'Weakness BR-G1' is typed by hand", "'measure BR-1' is typed by hand"]
+    findings = [d.message for d in check(read(root)[0], date(2020, 3, 1)) if d.rule == "typed-number"]
+    assert sorted(findings) == ["'Weakness BR-G1' is typed by hand", "'measure BR-1' is typed by hand"]
 
 
 def test_messages_use_the_words_that_a_writer_types(root: Path) -> None:
@@ -142,6 +142,6 @@ def test_messages_use_the_words_that_a_writer_types(root: Path) -> None:
     text = chapter.read_text(encoding="utf-8")
     chapter.write_text(text.replace("- Closes: gap-br-inspect\n", ""), encoding="utf-8")
     findings = check(read(root)[0], date(2020, 3, 1))
-    said = " ".join(f"{finding.message} {finding.hint or ''}" for finding in findings)
+    messages = " ".join(f"{finding.message} {finding.hint or ''}" for finding in findings)
     assert {"closes-nothing", "open-gap"} <= {finding.rule for finding in findings}
-    assert re.findall(r"(?i)\b(?:measures?|weakness(?:es)?|results?)\b", said) == []
+    assert re.findall(r"(?i)\b(?:measures?|weakness(?:es)?|results?)\b", messages) == []

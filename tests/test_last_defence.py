@@ -90,8 +90,8 @@ def test_names_of_files_that_are_no_text(tmp_path: Path) -> None:
     git(paper, "init", "-q", "-b", "main")
     commit(paper, "2020-01-10T12:00:00Z")
     for args in (*READING, ("export",), ("comments",), ("schema", "--write"), ("clean",)):
-        code, said = nioc(paper, *args)
-        assert code in (0, 1), said
+        code, output = nioc(paper, *args)
+        assert code in (0, 1), output
 
 
 @pytest.mark.usefixtures("own_cache")
@@ -101,8 +101,8 @@ def test_a_folder_with_a_name_that_is_no_text(tmp_path: Path) -> None:
     git(paper, "init", "-q", "-b", "main")
     commit(paper, "2020-01-10T12:00:00Z")
     for args in (*READING[:3], ("export",), ("clean",)):
-        code, said = nioc(paper, *args)
-        assert code == 0, said
+        code, output = nioc(paper, *args)
+        assert code == 0, output
 
 
 NUMBERS = (
@@ -165,8 +165,8 @@ def test_numbers_of_any_length(number: str, tmp_path: Path) -> None:
         f'facts:\n  - {{id: bridges, value: "{number}", unit: bridges, as_of: "2019", source: survey2019}}\n'
     )
     for args in (*READING[:3], ("export",), ("board", *DAY)):
-        code, said = nioc(paper, *args)
-        assert code in (0, 1), said
+        code, output = nioc(paper, *args)
+        assert code in (0, 1), output
 
 
 DEEP = "[" * 100_000
@@ -185,15 +185,15 @@ def test_json_of_others(number: int, tmp_path: Path) -> None:
     lay(os.fsencode(paper / "schemas" / "paper.json"), ODD_JSON[number].encode())
     lay(os.fsencode(paper / "paper" / "references-odd.json"), ODD_JSON[number].encode())
     for args in (("upgrade",), READING[0]):
-        code, said = nioc(paper, *args)
-        assert code in (0, 1), said
+        code, output = nioc(paper, *args)
+        assert code in (0, 1), output
     toc = b"version: 1\nproject: {bibliography: [odd.json], toc: [{file: a.md}, {file: odd.ipynb}]}\n"
     lay(os.fsencode(project / "myst.yml"), toc)
     lay(os.fsencode(project / "a.md"), b"# A\n\ntext\n")
     for name in ("odd.ipynb", "odd.json"):
         lay(os.fsencode(project / name), ODD_JSON[number].encode())
-    code, said = nioc(tmp_path, "import", str(project), str(tmp_path / "new"), "--no-commit", *DAY)
-    assert code == 0, said
+    code, output = nioc(tmp_path, "import", str(project), str(tmp_path / "new"), "--no-commit", *DAY)
+    assert code == 0, output
 
 
 def test_files_that_include_each_other_end(tmp_path: Path) -> None:
@@ -202,9 +202,9 @@ def test_files_that_include_each_other_end(tmp_path: Path) -> None:
     lay(os.fsencode(tmp_path / "a" / "b.qmd"), b"{{< include c.qmd >}}\n\n" * 30)
     lay(os.fsencode(tmp_path / "a" / "c.qmd"), b"words\n\n{{< include b.qmd >}}\n\n" * 30)
     with mock.patch.object(parsed_files, "_MAX_INCLUDED", 10):
-        code, said = nioc(tmp_path, "import", str(tmp_path / "a"), "--dry-run")
-    assert code == 0, said
-    assert "include files too often" in said
+        code, output = nioc(tmp_path, "import", str(tmp_path / "a"), "--dry-run")
+    assert code == 0, output
+    assert "include files too often" in output
 
 
 # --- files that are none ----------------------------------------------------------------------------------------------
@@ -254,9 +254,9 @@ def test_no_named_file_is_waited_for_or_followed(odd: str, tmp_path: Path) -> No
         file.parent.mkdir(parents=True, exist_ok=True)
         file.unlink(missing_ok=True)
         ODD_FILES[odd](file)
-        code, said = nioc(paper, *args)
-        assert code in (0, 1, 2), (name, said)
-        assert code or name.startswith(("dist/", "schemas/", "paper/newsletter/")), (name, said)
+        code, output = nioc(paper, *args)
+        assert code in (0, 1, 2), (name, output)
+        assert code or name.startswith(("dist/", "schemas/", "paper/newsletter/")), (name, output)
         assert not any(b"Words of a file outside" in made.read_bytes() for made in regular_files(paper))
     assert (tmp_path / "secret").read_text().startswith("@book{secret")
 
@@ -275,9 +275,9 @@ def test_no_setting_leads_a_command_outside(path: str, tmp_path: Path) -> None:
     (paper / "good.bib").write_text("@book{good, title={T}, author={A, B}, date={2019}}")
     with (paper / "paper" / "paper.yaml").open("a", encoding="utf-8") as settings:
         settings.write(f"bibliography: [{path.format(tmp_path)}]\n")
-    code, said = nioc(paper, "source", "add", "good.bib")
+    code, output = nioc(paper, "source", "add", "good.bib")
     assert code == 1
-    assert "outside the paper: nothing is written there" in said
+    assert "outside the paper: nothing is written there" in output
     assert [each.name for each in tmp_path.iterdir()] == ["healthy"]
 
 
@@ -334,8 +334,8 @@ def received(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_word_files_with_an_odd_part(received: Path, tmp_path: Path, odd: str) -> None:
     for part in PARTS:
         (tmp_path / f"{part}.docx").write_bytes(word(**{part: ODD_XML[odd]}))
-        code, said = nioc(received, "receive", str(tmp_path / f"{part}.docx"), "--dry-run", "--category", "front")
-        assert code in (0, 1, 2), (part, said)
+        code, output = nioc(received, "receive", str(tmp_path / f"{part}.docx"), "--dry-run", "--category", "front")
+        assert code in (0, 1, 2), (part, output)
 
 
 # --- git --------------------------------------------------------------------------------------------------------------
@@ -362,8 +362,8 @@ def test_a_repository_that_lacks_objects(tmp_path: Path) -> None:
             ("redline", "HEAD~1..HEAD", "--to", "html"),
             ("board", *DAY),
         ):
-            code, said = nioc(broken, *args)
-            assert code in (0, 1, 2), (args, said)
+            code, output = nioc(broken, *args)
+            assert code in (0, 1, 2), (args, output)
 
 
 # --- the machine, and engines -----------------------------------------------------------------------------------------
@@ -391,10 +391,10 @@ def test_no_picture_can_be_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     hide_office(monkeypatch)
     monkeypatch.setattr(charts, "_call_worker", fail)
     for args in (("build", "--to", "docx,html,epub"), ("site", "--downloads", "none")):
-        code, said = nioc(copy("healthy", tmp_path / args[0]), *args, *DAY)
+        code, output = nioc(copy("healthy", tmp_path / args[0]), *args, *DAY)
         assert code == 1
-        assert "the chart 'fig-tu-closures' cannot be drawn: drawing it takes more than 30 s" in said
-        assert "internal error" not in said
+        assert "the chart 'fig-tu-closures' cannot be drawn: drawing it takes more than 30 s" in output
+        assert "internal error" not in output
 
 
 @pytest.mark.usefixtures("own_cache")
@@ -407,9 +407,9 @@ def test_pandoc_gives_no_citations_or_pages(tmp_path: Path, monkeypatch: pytest.
         with monkeypatch.context() as patched:
             patched.setattr(pandoc, name, fail)
             for args in (("site", "--downloads", "none"), ("build", "--to", "html")):
-                code, said = nioc(copy("healthy", tmp_path / f"{name}{args[0]}"), *args, *DAY)
+                code, output = nioc(copy("healthy", tmp_path / f"{name}{args[0]}"), *args, *DAY)
                 assert code == 1
-                assert "error[render-failed]" in said
+                assert "error[render-failed]" in output
 
 
 # --- addresses of the preview -----------------------------------------------------------------------------------------

@@ -31,9 +31,9 @@ YAML_SOUP = st.lists(st.sampled_from([*SOUP.split(), '"', chr(10), "   ", chr(9)
 
 
 def reading(text: str) -> tuple[FrontMatter, list[Diagnostic]]:
-    found: list[Diagnostic] = []
-    head, _, _ = split_front_matter(text, "c.md", found.append)
-    return build_record(FrontMatter, read_yaml(head, "c.md", found.append), "c.md", found.append), found
+    findings: list[Diagnostic] = []
+    head, _, _ = split_front_matter(text, "c.md", findings.append)
+    return build_record(FrontMatter, read_yaml(head, "c.md", findings.append), "c.md", findings.append), findings
 
 
 def copy_of_healthy(folder: Path) -> Path:
@@ -41,31 +41,31 @@ def copy_of_healthy(folder: Path) -> Path:
 
 
 def load_all(root: Path) -> tuple[Paper, list[Diagnostic]]:
-    found: list[Diagnostic] = []
-    return load(root, found.append), found
+    findings: list[Diagnostic] = []
+    return load(root, findings.append), findings
 
 
 @given(st.binary(max_size=2000))
 def test_any_bytes_are_text_or_findings_with_a_line(data: bytes) -> None:
-    found: list[Diagnostic] = []
-    text = decode_text(data, "c.md", found.append)
-    assert text is not None or found
-    assert all(d.place.line >= 1 and d.place.column >= 1 for d in found)
+    findings: list[Diagnostic] = []
+    text = decode_text(data, "c.md", findings.append)
+    assert text is not None or findings
+    assert all(d.place.line >= 1 and d.place.column >= 1 for d in findings)
 
 
 @given(st.one_of(st.text(max_size=400), YAML_SOUP))
 def test_any_front_matter_gives_a_record(text: str) -> None:
-    front, found = reading(f"---\n{text}\n---\n\nText.\n")
+    front, findings = reading(f"---\n{text}\n---\n\nText.\n")
     lines = text.count("\n") + 2
     assert isinstance(front, FrontMatter)
-    assert all(1 <= d.place.line <= lines + 1 for d in found), found
+    assert all(1 <= d.place.line <= lines + 1 for d in findings), findings
 
 
 @given(st.one_of(st.text(max_size=300), YAML_SOUP))
 @pytest.mark.parametrize("cls", [Contributors, Timeline])
 def test_any_register_gives_a_record(cls: type[Contributors | Timeline], text: str) -> None:
-    found: list[Diagnostic] = []
-    assert isinstance(build_record(cls, read_yaml(text, "r.yaml", found.append), "r.yaml", found.append), cls)
+    findings: list[Diagnostic] = []
+    assert isinstance(build_record(cls, read_yaml(text, "r.yaml", findings.append), "r.yaml", findings.append), cls)
 
 
 @few(25, suppress=(HealthCheck.function_scoped_fixture,))
@@ -75,17 +75,17 @@ def test_any_bytes_as_a_chapter_leave_the_others_readable(tmp_path: Path, data: 
     if not root.exists():
         shutil.copytree(HEALTHY, root)
     (root / "chapters" / "tunnels.md").write_bytes(data)
-    paper, found = load_all(root)
-    assert check(paper, date(2020, 1, 10), found)
+    paper, findings = load_all(root)
+    assert check(paper, date(2020, 1, 10), findings)
     assert next(c for c in paper.chapters if c.path == "chapters/bridges.md").words > 50
 
 
 def test_one_fault_of_each_kind_does_not_hide_the_others() -> None:
-    front, found = reading(
+    front, findings = reading(
         "---\nid: a\ntitel: A\nstatus: [1]\ncontributors:\n  - {id: b, role: boss}\n  - {role: lead}\n"
         "  - {id: c, role: lead}\ndue: {drafting: 2020-02-30}\n---\n"
     )
-    assert [(d.place.line, d.rule) for d in sorted(found)] == [
+    assert [(d.place.line, d.rule) for d in sorted(findings)] == [
         (3, "unknown-key"),
         (4, "invalid-value"),
         (6, "invalid-value"),
@@ -96,11 +96,11 @@ def test_one_fault_of_each_kind_does_not_hide_the_others() -> None:
 
 
 def test_an_invalid_value_is_dropped_alone() -> None:
-    front, found = reading(
+    front, findings = reading(
         "---\nid: a\nlanguage: ur_PK\ncontributors:\n  - {id: , role: lead}\n  - {id: b, role: author}\n"
         "words: {target: -1, max: 9}\nlinks: b\ndue:\n  draft: 2020-02-01\n  final: soon\n---\n"
     )
-    assert [(d.place.line, d.rule, d.message) for d in sorted(found)] == [
+    assert [(d.place.line, d.rule, d.message) for d in sorted(findings)] == [
         (3, "invalid-value", "'ur_PK' is not a language tag such as en-GB or ur"),
         (5, "missing-key", "the key 'id' is missing"),
         (7, "invalid-value", "'-1' is too small: 0 is the least"),
@@ -126,26 +126,26 @@ def test_records_are_immutable() -> None:
 
 
 def test_scalars_are_read_as_text() -> None:
-    found: list[Diagnostic] = []
-    data = read_yaml("a: no\nb: 010\nc: 12:30:45\nd: 1.10\ne: 2020-01-01\nf:\n", "x", found.append)
+    findings: list[Diagnostic] = []
+    data = read_yaml("a: no\nb: 010\nc: 12:30:45\nd: 1.10\ne: 2020-01-01\nf:\n", "x", findings.append)
     assert data.value == {"a": "no", "b": "010", "c": "12:30:45", "d": "1.10", "e": "2020-01-01", "f": None}
-    assert not found
+    assert not findings
 
 
 @pytest.mark.parametrize("bomb", ["[" * 5000, "{a: " * 5000, "- " * 5000, "a: &x [*x, *x]"])
 def test_nesting_and_aliases_end_in_a_finding(bomb: str) -> None:
-    found: list[Diagnostic] = []
-    read_yaml(bomb, "x.yaml", found.append)
-    assert found
+    findings: list[Diagnostic] = []
+    read_yaml(bomb, "x.yaml", findings.append)
+    assert findings
 
 
 def test_a_chapter_with_broken_front_matter_keeps_its_id(tmp_path: Path) -> None:
     root = copy_of_healthy(tmp_path)
     chapter = root / "chapters" / "tunnels.md"
     chapter.write_text(chapter.read_text().replace("title: ", 'title: "', 1))
-    paper, found = load_all(root)
-    assert [d.rule for d in found] == ["bad-yaml"]
-    assert {d.rule for d in check(paper, date(2020, 1, 10), found)} & {
+    paper, findings = load_all(root)
+    assert [d.rule for d in findings] == ["bad-yaml"]
+    assert {d.rule for d in check(paper, date(2020, 1, 10), findings)} & {
         "category-without-chapter",
         "unknown-status",
     } == set()
@@ -209,9 +209,9 @@ def test_a_passage_that_pandoc_chokes_on_is_named(tmp_path: Path, monkeypatch: p
     chapter.write_text(text)
     run = pandoc.run
     monkeypatch.setattr(pandoc, "run", lambda args, data, **kw: run(args, data, **{**kw, "seconds": 0.5}))
-    _, found = load_all(root)
+    _, findings = load_all(root)
     line = text[: text.index("[[[[")].count("\n") + 1
-    assert [(d.rule, d.place.line) for d in found] == [("unreadable-passage", line)]
+    assert [(d.rule, d.place.line) for d in findings] == [("unreadable-passage", line)]
 
 
 def test_a_damaged_cache_is_read_past(tmp_path: Path) -> None:
@@ -236,11 +236,11 @@ def test_cached_findings_equal_new_ones(tmp_path: Path) -> None:
     terms.write_text("terms:\n  - use: [a\n")
 
     def reading(cache: Cache) -> tuple[object, ...]:
-        found: list[Diagnostic] = []
-        paper = load(root, found.append, cache)
+        findings: list[Diagnostic] = []
+        paper = load(root, findings.append, cache)
         chapters = [(c.front, c.front.place("title"), c.images, c.charts, c.blocks) for c in paper.chapters]
         files = (paper.settings, paper.timeline, paper.contributors, paper.references_file, paper.facts_file)
-        return found, chapters, [(file, file.place("title")) for file in files], paper.terms
+        return findings, chapters, [(file, file.place("title")) for file in files], paper.terms
 
     cold, cache = reading(Cache()), Cache(tmp_path / "cache")
     assert all(rule in str(cold[0]) for rule in ("unknown-key", "bad-yaml"))
@@ -251,7 +251,7 @@ def test_cached_findings_equal_new_ones(tmp_path: Path) -> None:
 
 
 def test_unsaved_buffers_replace_files(tmp_path: Path) -> None:
-    root, found = copy_of_healthy(tmp_path), list[Diagnostic]()
+    root, findings = copy_of_healthy(tmp_path), list[Diagnostic]()
     files = ("chapters/tunnels.md", "paper/registers/facts.yaml", "paper/paper.yaml")
     before = {path: (root / path).read_text(encoding="utf-8") for path in files}
     unsaved = {
@@ -261,11 +261,11 @@ def test_unsaved_buffers_replace_files(tmp_path: Path) -> None:
         "paper/timeline.yaml": "start: 2021-01-01\ndeadline: never\n",
         "chapters/no-such.md": "nobody reads me",
     }
-    paper = load(root, found.append, buffers=unsaved)
+    paper = load(root, findings.append, buffers=unsaved)
     assert paper.chapters[-1].front.title == "T\ufffdunnels"
     assert list(paper.facts) == ["tunnels"]
     assert paper.timeline.start == date(2021, 1, 1)
-    assert sorted(f"{d.place.path} {d.rule}" for d in found) == [
+    assert sorted(f"{d.place.path} {d.rule}" for d in findings) == [
         "chapters/tunnels.md control-character",
         "paper/paper.yaml invalid-value",
         "paper/timeline.yaml invalid-value",

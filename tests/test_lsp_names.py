@@ -43,9 +43,9 @@ def texts(root: Path) -> dict[str, str]:
 
 
 def findings(root: Path) -> list[str]:
-    found: list[Diagnostic] = []
-    paper = load(root, found.append)
-    return [str(d) for d in check(paper, date(2020, 1, 30), found) if d.severity >= Severity.WARNING]
+    findings: list[Diagnostic] = []
+    paper = load(root, findings.append)
+    return [str(d) for d in check(paper, date(2020, 1, 30), findings) if d.severity >= Severity.WARNING]
 
 
 def renamable(paper: Paper) -> list[names.Name]:
@@ -228,20 +228,20 @@ def test_a_fix_belongs_to_its_own_finding(tmp_path: Path) -> None:
         async with editing(root) as editor:
             text = (root / CHAPTER).read_text(encoding="utf-8") + "\nAda Nord said so, see @rec-br-inspct.\n"
             editor.open(CHAPTER, text)
-            found = {f.code: f for f in await editor.findings(CHAPTER)}
+            findings = {f.code: f for f in await editor.findings(CHAPTER)}
             document = editor.document(CHAPTER)
-            line = found["dead-reference"].range.start.line
+            line = findings["dead-reference"].range.start.line
             whole = types.Range(types.Position(line, 0), types.Position(line, 60))
             for code, title in (
                 ("alias-used-as-name", "Write 'Ada North'"),
                 ("dead-reference", "Write 'rec-br-inspect'"),
             ):
-                for wanted, sent in ((found[code].range, []), (whole, [found[code]])):
+                for wanted, sent in ((findings[code].range, []), (whole, [findings[code]])):
                     asked = types.CodeActionParams(document, wanted, types.CodeActionContext(sent))
                     actions = await editor.text_document_code_action_async(asked) or []
                     assert [action.title for action in actions] == [title]
                     assert [[*(a.diagnostics or ())] for a in actions if isinstance(a, types.CodeAction)] == [
-                        [found[code]]
+                        [findings[code]]
                     ]
             everything = types.CodeActionParams(document, whole, types.CodeActionContext([]))
             assert len(await editor.text_document_code_action_async(everything) or []) == 2

@@ -147,15 +147,15 @@ def test_unsaved_texts_replace_files(tmp_path: Path) -> None:
             text = editor.open(chapter)
             register = editor.open(facts)
             editor.change(chapter, f"{text}\nThere are @fact-piers.\n")
-            while not (found := await editor.findings(chapter)):
+            while not (findings := await editor.findings(chapter)):
                 pass
-            assert [f.code for f in found] == ["dead-reference"]
+            assert [f.code for f in findings] == ["dead-reference"]
             editor.change(facts, f"{register}  - {{id: piers, value: '24', unit: piers, source: survey2019}}\n")
             assert await editor.findings(chapter) == []
             editor.text_document_did_close(types.DidCloseTextDocumentParams(editor.document(facts)))
-            while not (found := await editor.findings(chapter)):
+            while not (findings := await editor.findings(chapter)):
                 pass
-            assert [f.code for f in found] == ["dead-reference"]
+            assert [f.code for f in findings] == ["dead-reference"]
             editor.text_document_did_close(types.DidCloseTextDocumentParams(editor.document(chapter)))
             assert await editor.findings(chapter) == []
 

@@ -82,8 +82,8 @@ def test_the_examples_of_the_manual_hold(tmp_path: Path) -> None:
     chapter = tmp_path / "chapters" / "street-trees.md"
     examples = [code for page in MANUAL.values() for code in blocks(page, "markdown")]
     chapter.write_text("\n".join([chapter.read_text(encoding="utf-8"), *examples]), encoding="utf-8")
-    found: list[Diagnostic] = []
-    paper = load(tmp_path, found.append)
-    wrong = [d for d in check(paper, date(2020, 3, 2), found) if d.severity == Severity.ERROR]
+    findings: list[Diagnostic] = []
+    paper = load(tmp_path, findings.append)
+    wrong = [d for d in check(paper, date(2020, 3, 2), findings) if d.severity == Severity.ERROR]
     assert wrong == []
     assert len(examples) > 10

@@ -535,8 +535,8 @@ def test_the_plan_is_valid_on_any_day(today: date) -> None:
     assert plan.start == today
     assert plan.replace(start=old.start, deadline=old.deadline, gates=old.gates) == old
     assert [g.id for g in plan.gates] == [g.id for g in old.gates]
-    found = check(Paper(timeline=plan), today)
-    assert [d for d in found if d.place.path == "" and "gate" in d.rule + d.message] == []
+    findings = check(Paper(timeline=plan), today)
+    assert [d for d in findings if d.place.path == "" and "gate" in d.rule + d.message] == []
 
 
 @pytest.mark.parametrize("there", ["file", "folder", "link"])

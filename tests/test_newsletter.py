@@ -74,7 +74,7 @@ def test_every_form_lists_changes_and_next_dates(tmp_path: Path) -> None:
     texts = made(february(tmp_path))
     assert texts.keys() == MAIL_WRITERS.keys()
     for text in texts.values():
-        told = re.sub(r"[^\w\s.,:()-]", "", text)
+        words = re.sub(r"[^\w\s.,:()-]", "", text)
         for passage in (
             "February 2020",
             "Put the load on a sign at every bridge. (Bridges RDA)",
@@ -83,7 +83,7 @@ def test_every_form_lists_changes_and_next_dates(tmp_path: Path) -> None:
             "The paper is written in three months. (Ardale Town Council)",
             "Chapters by status: 1 Drafting, 2 Review.",
         ):
-            assert passage in " ".join(told.split())
+            assert passage in " ".join(words.split())
 
 
 def test_the_newsletter_shows_old_and_new_values(tmp_path: Path) -> None:

@@ -151,8 +151,8 @@ def test_front_matter_counts_in_roman_and_the_text_from_one(paper: pikepdf.Pdf) 
 def test_a_turned_page_in_the_first_chapter_of_a_part_does_not_start_the_count_again() -> None:
     document = chapter("Text.\n\n::: landscape\n| a | b |\n|---|---|\n| 1 | 2 |\n:::\n\nMore.\n")
     title = tree.div([tree.header(1, tree.text_inlines("The part"), "part", id="part-one")], "part")
-    given = whole_job(replace(document, blocks=(title, *document.blocks)), {})
-    main = given["html"].split('<main id="main">')[1].split()
+    job = whole_job(replace(document, blocks=(title, *document.blocks)), {})
+    main = job["html"].split('<main id="main">')[1].split()
     # The style sheet counts from the first page of one element; a second one of the same kind would restart the count.
     assert main[:2] == ["<div", 'id="chapter-one"']
     assert "".join(main).count('class="part"') == 2

@@ -69,11 +69,11 @@ def made() -> Iterator[Make]:
     with WorkerPool() as press:
 
         def make(document: Document, cache: Cache = NO_CACHE, *, in_one: bool = False) -> bytes:
-            found: list[Diagnostic] = []
+            findings: list[Diagnostic] = []
             data = pdf_writer.write(
-                document, RenderContext(TEMPLATES, found.append, cache, engines=Engines(in_one, press))
+                document, RenderContext(TEMPLATES, findings.append, cache, engines=Engines(in_one, press))
             )
-            assert [d.message for d in found if d.severity is Severity.ERROR] == []
+            assert [d.message for d in findings if d.severity is Severity.ERROR] == []
             press.clean_up()
             return data
 

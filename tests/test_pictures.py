@@ -54,13 +54,13 @@ What touches what.
 
 def document(folder: Path) -> Document:
     """The healthy paper with both pictures and an annex of data."""
-    root, found = Path(shutil.copytree(HEALTHY, folder / "paper")), list[Diagnostic]()
+    root, findings = Path(shutil.copytree(HEALTHY, folder / "paper")), list[Diagnostic]()
     with (root / "chapters" / "tunnels.md").open("a", encoding="utf-8") as file:
         file.write(BLOCKS)
     with (root / "paper" / "paper.yaml").open("a", encoding="utf-8") as file:
         file.write("  - {title: Data, list: data}\n")
-    paper = load(root, found.append)
-    assert not found
+    paper = load(root, findings.append)
+    assert not findings
     return assemble(paper, History())
 
 

@@ -126,8 +126,8 @@ def test_no_list_has_a_column_with_one_value_which_is_said_once_above() -> None:
         assert not any(len(cells) > 2 and all(c == cells[0] for c in cells) for cells in columns), tree.classes(node)
         shares = [width["c"] for _, width in node["c"][2] if "c" in width]
         assert not shares or abs(sum(shares) - 1) < 0.01, "the rest has the width of the table"
-    said = [tree.plain_text(n) for n in tree.walk(blocks) if tree.is_div(n, "same-values")]
-    assert "On: 22 November 2019 · State: open (in all rows)" in said
+    words = [tree.plain_text(n) for n in tree.walk(blocks) if tree.is_div(n, "same-values")]
+    assert "On: 22 November 2019 · State: open (in all rows)" in words
 
 
 @pytest.mark.parametrize(

@@ -168,8 +168,8 @@ def test_those_who_write_and_review_stand_at_the_end_with_their_chapters(printed
 
 
 def test_without_anybody_no_contributors_are_listed() -> None:
-    given = whole_job(sample_document.document(), {})["html"]
-    assert 'class="credits"' not in given
+    job = whole_job(sample_document.document(), {})["html"]
+    assert 'class="credits"' not in job
 
 
 def test_contents_give_the_page_of_each_heading(printed: list[Page]) -> None:

@@ -176,13 +176,13 @@ def word(blocks: list[Node], revision: Revision | None = None) -> bytes:
     chapter = tree.div(
         [tree.header(1, tree.text_inlines("Crossings"), id="sec-one"), *blocks], "chapter", id="chapter-one"
     )
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     whole: Document = replace(
         document(), form="brief", blocks=(chapter,), charts={}, assets=PICTURES, revision=revision,
         contents=(), figures=(), tables=(), recommendations=(),
     )  # fmt: skip
-    data = docx_writer.write(whole, RenderContext(TEMPLATES, found.append, Cache.for_paper(Path())))
-    assert [d for d in found if d.severity > Severity.INFO] == []
+    data = docx_writer.write(whole, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path())))
+    assert [d for d in findings if d.severity > Severity.INFO] == []
     return data
 
 

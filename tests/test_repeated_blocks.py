@@ -73,9 +73,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def paper(folder: Path) -> Paper:
-    found: list[Diagnostic] = []
-    loaded = load(folder, found.append)
-    assert found == []
+    findings: list[Diagnostic] = []
+    loaded = load(folder, findings.append)
+    assert findings == []
     return loaded
 
 
@@ -174,5 +174,5 @@ def test_the_newsletter_holds_all_paragraphs(tmp_path: Path) -> None:
     edit(root, "chapters/bridges.md", ("## Gaps", f"{rule}\n## Gaps"))
     commit(root, "2020-02-20T12:00:00Z")
     for suffix, text in newsletter(root).items():
-        told = " ".join(re.sub(r"[^\w\s.:()]", "", text).split())
-        assert "Put up a sign: the load the width Paint it red. (Bridges RDA)" in told, suffix
+        words = " ".join(re.sub(r"[^\w\s.:()]", "", text).split())
+        assert "Put up a sign: the load the width Paint it red. (Bridges RDA)" in words, suffix

@@ -266,8 +266,8 @@ def drop(word: str, block: Node) -> Node:
 
 def test_a_cost_with_a_fact_is_read_and_exported_as_a_number(tmp_path: Path) -> None:
     box = "::: {#rec-fl-dear .recommendation}\nRepair.\n\n- Owner: Board\n- Cost: PKR -@fact-dams million (2019)\n:::\n"
-    found: list[Diagnostic] = []
-    paper = load(write_paper(tmp_path, f"## Law {{#sec-law}}\n\nText.\n\n{box}"), found.append)
+    findings: list[Diagnostic] = []
+    paper = load(write_paper(tmp_path, f"## Law {{#sec-law}}\n\nText.\n\n{box}"), findings.append)
     (table,) = build_tables(ExportSource(paper, assemble(paper, History()), History()), ["recommendations"])
     amounts = dict(zip(table.heads, table.rows[0], strict=True))
     assert [amounts[f"Cost {name}"] for name in ("amount", "currency", "year")] == [4_200_000_000, "PKR", 2019]

@@ -88,10 +88,10 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 
 def test_a_repeated_build_repeats_its_output_and_writes_nothing(paper: Path) -> None:
-    said, before = build(paper), touched(paper)
-    assert build(paper) == said
+    output, before = build(paper), touched(paper)
+    assert build(paper) == output
     assert "crossings-public.html" in build(paper, "--public")
-    assert build(paper) == said
+    assert build(paper) == output
     assert touched(paper) == before
     for what, change in CHANGES.items():
         change(paper)
@@ -102,18 +102,18 @@ def test_a_repeated_build_repeats_its_output_and_writes_nothing(paper: Path) -> 
 
 
 def test_a_repeated_status_imports_no_readers(paper: Path) -> None:
-    said = nioc(paper, "status", python=LISTED).stdout
+    output = nioc(paper, "status", python=LISTED).stdout
     again = nioc(paper, "status", python=LISTED)
-    assert again.stdout == said
+    assert again.stdout == output
     loaded = imported(again)
     assert "nioc_paper.app.replay" in loaded
     assert not loaded & {"yaml", "click", "rich", "nioc_paper.model", "dataclasses", "inspect"}
 
 
 def test_a_repeated_check_imports_no_readers_or_engines(paper: Path) -> None:
-    said = nioc(paper, "check", python=LISTED).stdout
+    output = nioc(paper, "check", python=LISTED).stdout
     again = nioc(paper, "check", python=LISTED)
-    assert again.stdout == said
+    assert again.stdout == output
     loaded = imported(again)
     assert "nioc_paper.load" in loaded
     assert not loaded & {"yaml", "defusedxml", "PIL.Image", "rich", "jinja2", "weasyprint", "nioc_paper.render"}
@@ -165,11 +165,11 @@ STATUS_CHANGES: dict[str, Callable[[Path], object]] = {
 
 
 def test_a_status_is_computed_again_after_a_change(paper: Path) -> None:
-    said = {nioc(paper, "status", "--format", "json").stdout}
+    output = {nioc(paper, "status", "--format", "json").stdout}
     for number, change in enumerate(STATUS_CHANGES.values(), 2):
         change(paper)
-        said.add(nioc(paper, "status", "--format", "json").stdout)
-        assert len(said) == number
+        output.add(nioc(paper, "status", "--format", "json").stdout)
+        assert len(output) == number
 
 
 def test_a_chapter_outside_the_folders_of_the_paper_is_an_input_of_a_status(paper: Path) -> None:
@@ -177,18 +177,18 @@ def test_a_chapter_outside_the_folders_of_the_paper_is_an_input_of_a_status(pape
     chapter.parent.mkdir()
     (paper / "chapters" / "tunnels.md").rename(chapter)
     settings.write_text(settings.read_text().replace("chapters/tunnels.md", "texts/tunnels.md"))
-    said = nioc(paper, "status", "--format", "json").stdout
-    assert "texts/tunnels.md" in said
+    output = nioc(paper, "status", "--format", "json").stdout
+    assert "texts/tunnels.md" in output
     chapter.write_text(chapter.read_text() + "\nSome more words.\n")
-    assert nioc(paper, "status", "--format", "json").stdout != said
+    assert nioc(paper, "status", "--format", "json").stdout != output
 
 
 def test_a_picture_that_is_missing_is_an_input(paper: Path) -> None:
     settings, picture = paper / "paper" / "paper.yaml", paper / "pictures" / "rod.svg"
     settings.write_text(settings.read_text() + "\nrules: {missing-image: warning}\n")
     picture.unlink()
-    said, before = build(paper), touched(paper)
-    assert build(paper) == said
+    output, before = build(paper), touched(paper)
+    assert build(paper) == output
     assert touched(paper) == before
     picture.write_text(PICTURE.format(7))
     build(paper)
@@ -211,10 +211,10 @@ def test_a_change_during_a_command_invalidates_its_record(paper: Path, monkeypat
 
 
 def test_damaged_records_are_computed_again(paper: Path) -> None:
-    said = nioc(paper, "status").stdout
+    output = nioc(paper, "status").stdout
     for file in (paper / ".cache" / "nioc").iterdir():
         file.write_bytes(file.read_bytes()[:-1] + b"?")
-    assert nioc(paper, "status").stdout == said
+    assert nioc(paper, "status").stdout == output
 
 
 def test_records_of_another_release_are_ignored(paper: Path, tmp_path: Path) -> None:
@@ -223,8 +223,8 @@ def test_records_of_another_release_are_ignored(paper: Path, tmp_path: Path) -> 
     walking = shutil.copytree(ROOT / "nioc_paper", code / "nioc_paper") / "tree" / "nodes.py"
     words = [chapter["words"] for chapter in json.loads(nioc(paper, "status", "--format", "json").stdout)["chapters"]]
     walking.write_text(walking.read_text().replace("    return count\n", "    return 2 * count\n"))
-    told = json.loads(nioc(paper, "status", "--format", "json", code=code).stdout)["chapters"]
-    assert [chapter["words"] for chapter in told] == [2 * count for count in words]
+    output = json.loads(nioc(paper, "status", "--format", "json", code=code).stdout)["chapters"]
+    assert [chapter["words"] for chapter in output] == [2 * count for count in words]
 
 
 def test_a_failure_of_an_engine_is_tried_again(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,9 +233,9 @@ def test_a_failure_of_an_engine_is_tried_again(paper: Path, monkeypatch: pytest.
     office.write_text("#!/bin/sh\nexit 1\n")
     office.chmod(0o755)
     monkeypatch.setenv("PATH", str(office.parent), prepend=os.pathsep)
-    said, first = nioc(paper, "build", "--to", "docx").stderr, (paper / "dist" / "crossings.docx").stat().st_mtime_ns
-    assert "LibreOffice did not lay it out" in said
-    assert nioc(paper, "build", "--to", "docx").stderr == said
+    output, first = nioc(paper, "build", "--to", "docx").stderr, (paper / "dist" / "crossings.docx").stat().st_mtime_ns
+    assert "LibreOffice did not lay it out" in output
+    assert nioc(paper, "build", "--to", "docx").stderr == output
     assert (paper / "dist" / "crossings.docx").stat().st_mtime_ns > first
 
 

@@ -122,9 +122,9 @@ def made(root: Path, files: Mapping[str, str]) -> Paper:
     for name, text in files.items():
         (root / name).parent.mkdir(exist_ok=True, parents=True)
         (root / name).write_text(text, encoding="utf-8")
-    found: list[Diagnostic] = []
-    read = load(root, found.append)
-    assert not found
+    findings: list[Diagnostic] = []
+    read = load(root, findings.append)
+    assert not findings
     for chapter in read.chapters:
         assert chapter.blocks  # read now: the folder goes
     return read

@@ -89,8 +89,8 @@ def marks(blocks: object) -> list[str]:
 def test_numbered_paragraphs_are_units_for_reviewers() -> None:
     block = chapter("one", "One", _TEXT)
     (made,) = number_paragraphs([block], {"sec-one": NumberedTarget("chapter", "3")}, ENGLISH)
-    said = [tree.plain_text(n) for n in tree.walk(made) if n["t"] in ("Para", "Plain") and marks(n)]
-    assert said == [
+    words = [tree.plain_text(n) for n in tree.walk(made) if n["t"] in ("Para", "Plain") and marks(n)]
+    assert words == [
         "¶3.1 One.",
         "¶3.2 A quotation",
         "¶3.3 a list",
@@ -140,9 +140,9 @@ def quiet(found: list[Diagnostic]) -> bool:
 
 
 def test_each_paragraph_of_the_web_page_has_an_address(paper: Document) -> None:
-    found: list[Diagnostic] = []
-    page = page_writer.write(paper, RenderContext(TEMPLATES, found.append, Cache.for_paper(Path()))).decode()
-    assert quiet(found)
+    findings: list[Diagnostic] = []
+    page = page_writer.write(paper, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path()))).decode()
+    assert quiet(findings)
     wanted = marks(paper.blocks)
     pattern = r'<span id="(para-[^"]+)" class="paragraph-number"><a\s+href="#\1">([^<]+)</a></span>'
     assert [shown for _, shown in re.findall(pattern, page)] == wanted
@@ -150,17 +150,17 @@ def test_each_paragraph_of_the_web_page_has_an_address(paper: Document) -> None:
 
 
 def test_the_e_book_has_paragraph_numbers_before_paragraphs(paper: Document) -> None:
-    found: list[Diagnostic] = []
-    book = epub_writer.write(paper, RenderContext(TEMPLATES, found.append, Cache.for_paper(Path())))
-    assert quiet(found)
+    findings: list[Diagnostic] = []
+    book = epub_writer.write(paper, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path())))
+    assert quiet(findings)
     assert b"(review copy)" in zips.read_zip(book)["EPUB/content.opf"]
 
 
 def test_the_pdf_has_paragraph_numbers_in_the_margin_and_line_numbers(paper: Document) -> None:
-    found: list[Diagnostic] = []
-    data = pdf_writer.write(paper, RenderContext(TEMPLATES, found.append, Cache.for_paper(Path())))
-    assert quiet(found)
-    assert data == pdf_writer.write(paper, RenderContext(TEMPLATES, found.append))
+    findings: list[Diagnostic] = []
+    data = pdf_writer.write(paper, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path())))
+    assert quiet(findings)
+    assert data == pdf_writer.write(paper, RenderContext(TEMPLATES, findings.append))
     with pikepdf.open(io.BytesIO(data)) as file:
         names = {str(name) for name in file.Root.Names.Dests.Names if isinstance(name, pikepdf.String)}
         assert {f"para-{mark[1:].lower().replace('.', '-')}" for mark in marks(paper.blocks)} <= names
@@ -177,9 +177,9 @@ def no_office(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_office")
 def test_the_word_file_has_paragraph_numbers_in_their_style_and_line_numbers(paper: Document, tmp_path: Path) -> None:
-    found: list[Diagnostic] = []
-    data = docx_writer.write(paper, RenderContext(TEMPLATES, found.append, Cache.for_paper(Path())))
-    assert quiet(found)
+    findings: list[Diagnostic] = []
+    data = docx_writer.write(paper, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path())))
+    assert quiet(findings)
     (tmp_path / "paper.docx").write_bytes(data)
     assert [f for f in docx_integrity.check(tmp_path / "paper.docx") if "numId=0 " not in str(f)] == []
     body = Package(data).body

@@ -172,8 +172,8 @@ def test_uncommitted_chapters_are_neither_sent_nor_changed(paper: Path) -> None:
         f"Error: {CHAPTER} has changes that are in no commit; commit them first\n",
     )
     before = (paper / CHAPTER).read_bytes()
-    told = returned(paper, edited(paper).replace("two piers", "four piers"), code=1)
-    assert "changes that are in no commit" in told
+    output = returned(paper, edited(paper).replace("two piers", "four piers"), code=1)
+    assert "changes that are in no commit" in output
     assert (paper / CHAPTER).read_bytes() == before
 
 
@@ -201,8 +201,8 @@ def test_changes_of_each_reviewer_are_a_commit_by_them(paper: Path) -> None:
     file = Edited((paper / FILE).read_bytes(), "Ben Lock").replace("two piers", "three piers")
     file.author = "Cara Guest"
     file.insert("inspected", " and by whom")
-    told = returned(paper, file)
-    assert told == f"{CHAPTER}: changed by Ben Lock, Cara Guest\n"
+    output = returned(paper, file)
+    assert output == f"{CHAPTER}: changed by Ben Lock, Cara Guest\n"
     assert diff(paper, since) == [
         "-A bridge stands on two piers, as @fig-br-span shows.",
         "+A bridge stands on three piers, as @fig-br-span shows.",
@@ -233,13 +233,13 @@ def test_later_changes_of_the_chapter_are_kept(paper: Path) -> None:
 def test_a_conflict_is_reported_with_its_line_and_kept_until_answered(paper: Path) -> None:
     changed(paper / CHAPTER, "two piers", "five piers")
     since = commit(paper)
-    told = returned(paper, edited(paper).replace("two piers", "three piers"), code=1)
+    output = returned(paper, edited(paper).replace("two piers", "three piers"), code=1)
     line = 1 + (paper / CHAPTER).read_text(encoding="utf-8").split("\n").index(
         "A bridge stands on five piers, as @fig-br-span shows."
     )
-    assert f"{CHAPTER}:{line}:1: warning[unmerged-change] Ben Lock made" in told
-    assert "three piers" in told
-    assert "two piers" in told
+    assert f"{CHAPTER}:{line}:1: warning[unmerged-change] Ben Lock made" in output
+    assert "three piers" in output
+    assert "two piers" in output
     assert diff(paper, since) == []
     (left,) = ledger(paper).unmerged
     assert ("two piers" in left.sent, "three piers" in left.got, left.by, left.answer) == (True, True, "ben-lock", None)
@@ -266,8 +266,8 @@ def test_a_file_is_received_once(paper: Path) -> None:
 def test_a_change_withdrawn_by_a_later_file_is_withdrawn_and_reported(paper: Path) -> None:
     first = returned(paper, edited(paper).replace("two piers", "three piers"))
     assert "came back before" not in first
-    told = returned(paper, edited(paper).replace("inspected", "looked at"), "later.docx")
-    assert f"{CHAPTER}: changed by Ben Lock; 1 change of an earlier file taken back\n" == told
+    output = returned(paper, edited(paper).replace("inspected", "looked at"), "later.docx")
+    assert f"{CHAPTER}: changed by Ben Lock; 1 change of an earlier file taken back\n" == output
     text = (paper / CHAPTER).read_text(encoding="utf-8")
     assert ("two piers" in text, "is looked at" in text) == (True, True)
     assert nioc(paper, "check", LEDGER).returncode == 0
@@ -277,16 +277,16 @@ def test_an_open_conflict_absent_from_a_later_file_is_named(paper: Path) -> None
     first = edited(paper)
     first.style("two piers", "w:vanish")
     returned(paper, first, code=1)
-    told = returned(paper, edited(paper).replace("inspected", "looked at"), "later.docx")
-    assert "; no longer in the file: change 1 to apply by hand" in told
+    output = returned(paper, edited(paper).replace("inspected", "looked at"), "later.docx")
+    assert "; no longer in the file: change 1 to apply by hand" in output
     first.package.xml_root("docProps/core.xml").set("again", "1")
     assert "no longer in the file" not in returned(paper, first, "last.docx", code=1)
 
 
 def test_a_file_of_another_reviewer_keeps_earlier_changes(paper: Path) -> None:
     returned(paper, edited(paper).replace("two piers", "three piers"))
-    told = returned(paper, edited(paper, "Cara Guest").replace("inspected", "looked at"), "later.docx")
-    assert "it came back before: changes of others, and of an earlier file, stay in the text" in told
+    output = returned(paper, edited(paper, "Cara Guest").replace("inspected", "looked at"), "later.docx")
+    assert "it came back before: changes of others, and of an earlier file, stay in the text" in output
     text = (paper / CHAPTER).read_text(encoding="utf-8")
     assert ("three piers" in text, "is looked at" in text) == (True, True)
 
@@ -294,13 +294,13 @@ def test_a_file_of_another_reviewer_keeps_earlier_changes(paper: Path) -> None:
 def test_a_dry_run_lists_changes_and_writes_nothing(paper: Path) -> None:
     since = git(paper, "rev-parse", "HEAD")
     file = edited(paper).replace("two piers", "three piers").comment("inspected", "By whom?", by="Ben Lock")
-    told = returned(paper, file, "dry.docx", "--dry-run").split("\n")
-    assert told[0] == f"{CHAPTER}: changed by Ben Lock; 1 comment: nioc comments"
-    assert [line for line in told if line[:2] in ("-A", "+A")] == [
+    output = returned(paper, file, "dry.docx", "--dry-run").split("\n")
+    assert output[0] == f"{CHAPTER}: changed by Ben Lock; 1 comment: nioc comments"
+    assert [line for line in output if line[:2] in ("-A", "+A")] == [
         "-A bridge stands on two piers, as @fig-br-span shows.",
         "+A bridge stands on three piers, as @fig-br-span shows.",
     ]
-    assert told[-3:] == [
+    assert output[-3:] == [
         "comment by ben-lock on “inspected”: By whom?",
         "nothing was changed: this was a dry run",
         "",
@@ -328,9 +328,9 @@ def test_a_file_with_a_template_and_a_workbook_is_read_without_them(paper: Path)
     file.package.add_relationship(settings, "theme", "word/theme/theme1.xml")  # so that there is a list
     kind, target = "attachedTemplate", "file:///C:/Templates/Normal.dotm"
     file.package.add_relationship_as(settings, "rId90", kind, target, external=True)
-    told = returned(paper, file)
-    assert "back.docx: read without 1 attached template, 1 embedded file" in told
-    assert "changed by Ben Lock" in told
+    output = returned(paper, file)
+    assert "back.docx: read without 1 attached template, 1 embedded file" in output
+    assert "changed by Ben Lock" in output
 
 
 IGNORED = {
@@ -349,8 +349,8 @@ def test_ignored_formatting_is_reported_once(xml: str, paper: Path) -> None:
     for words in ("three piers", "the oldest bridges"):
         for run in file.runs(file.paragraph(words), words):
             get_or_add_first(run, "w:rPr").append(parse_element(xml))
-    told = returned(paper, file)
-    assert told.count(f"; {IGNORED[xml]} ignored: a chapter has none") == 1
+    output = returned(paper, file)
+    assert output.count(f"; {IGNORED[xml]} ignored: a chapter has none") == 1
     assert "three piers" in (paper / CHAPTER).read_text(encoding="utf-8")
 
 
@@ -359,8 +359,8 @@ def test_ignored_layout_is_reported_once(paper: Path) -> None:
     for words in ("three piers", "the oldest bridges"):
         get_or_add_first(file.paragraph(words), "w:pPr").append(parse_element('<w:jc w:val="center"/>'))
         file.paragraph(words).append(parse_element('<w:r><w:br w:type="page"/></w:r>'))
-    told = returned(paper, file)
-    assert told.count("alignment, page breaks ignored: a chapter has none") == 1
+    output = returned(paper, file)
+    assert output.count("alignment, page breaks ignored: a chapter has none") == 1
 
 
 def test_an_ignored_style_of_a_paragraph_is_named(paper: Path) -> None:
@@ -368,8 +368,8 @@ def test_an_ignored_style_of_a_paragraph_is_named(paper: Path) -> None:
     style = '<w:style w:type="paragraph" w:customStyle="1" w:styleId="Own"><w:name w:val="Own quotation"/></w:style>'
     file.package.xml_root("word/styles.xml").append(parse_element(style))
     get_or_add_first(file.paragraph("three piers"), "w:pPr").insert(0, parse_element('<w:pStyle w:val="Own"/>'))
-    told = returned(paper, file)
-    assert told.count("; the style 'Own quotation' ignored: a chapter has none") == 1
+    output = returned(paper, file)
+    assert output.count("; the style 'Own quotation' ignored: a chapter has none") == 1
 
 
 def unmarked(file: Edited, *, reference: bool) -> Edited:
@@ -389,14 +389,14 @@ def unmarked(file: Edited, *, reference: bool) -> Edited:
 def test_a_file_without_marks_is_recognized_by_its_text(paper: Path) -> None:
     since = git(paper, "rev-parse", "HEAD")
     file = unmarked(edited(paper).replace("two piers", "three piers"), reference=False)
-    told = returned(paper, file, "lost.docx", code=1)
-    assert "lost.docx has lost its marks, and reads like chapters/bridges.md; say what it is" in told
-    assert "--sending bridges/1; or a new chapter: --as ID" in told
+    output = returned(paper, file, "lost.docx", code=1)
+    assert "lost.docx has lost its marks, and reads like chapters/bridges.md; say what it is" in output
+    assert "--sending bridges/1; or a new chapter: --as ID" in output
     assert git(paper, "rev-parse", "HEAD") == since
-    told = returned(paper, file, "lost.docx", "--sending", "bridges/2", code=2)
-    assert "'bridges/2' is not a sending; they are: bridges/1" in told
-    told = returned(paper, file, "lost.docx", "--sending", "bridges/1")
-    assert told == f"{CHAPTER}: changed by Ben Lock\n"
+    output = returned(paper, file, "lost.docx", "--sending", "bridges/2", code=2)
+    assert "'bridges/2' is not a sending; they are: bridges/1" in output
+    output = returned(paper, file, "lost.docx", "--sending", "bridges/1")
+    assert output == f"{CHAPTER}: changed by Ben Lock\n"
     assert diff(paper, since) == [
         "-A bridge stands on two piers, as @fig-br-span shows.",
         "+A bridge stands on three piers, as @fig-br-span shows.",
@@ -415,9 +415,9 @@ def test_an_unlike_file_deletes_nothing_without_confirmation(paper: Path) -> Non
     for paragraph in own[8:]:
         remove_element(paragraph)
     file.add("Reference of this file", "Quite another text was saved under this name.")
-    told = returned(paper, file, "other.docx", code=1)
-    assert "has hardly a sentence of chapters/bridges.md" in told
-    assert "if intended, give --rewritten; if it is another text, --as ID" in told
+    output = returned(paper, file, "other.docx", code=1)
+    assert "has hardly a sentence of chapters/bridges.md" in output
+    assert "if intended, give --rewritten; if it is another text, --as ID" in output
     assert git(paper, "rev-parse", "HEAD") == since
     for option in ("--dry-run", "--rewritten"):
         assert "left to apply by hand" in returned(paper, file, "other.docx", option, code=1)
@@ -426,8 +426,8 @@ def test_an_unlike_file_deletes_nothing_without_confirmation(paper: Path) -> Non
 def test_a_conflict_names_the_author_of_the_change(paper: Path) -> None:
     changed(paper / CHAPTER, "two piers", "five piers")
     commit(paper)
-    told = returned(paper, edited(paper, "Cara Guest").replace("two piers", "three piers"), code=1)
-    assert "warning[unmerged-change] Cara Guest made" in told
+    output = returned(paper, edited(paper, "Cara Guest").replace("two piers", "three piers"), code=1)
+    assert "warning[unmerged-change] Cara Guest made" in output
     assert [change.by for change in ledger(paper).unmerged] == ["Cara Guest"]
 
 
@@ -443,8 +443,8 @@ def test_a_note_above_the_chapter_is_a_comment(paper: Path) -> None:
 
 def test_a_file_of_an_unknown_sending_is_refused(paper: Path) -> None:
     git(paper, "reset", "-q", "--hard", "HEAD~1")
-    told = returned(paper, edited(paper).replace("two piers", "three piers"), code=1)
-    assert f"{LEDGER} knows no sending 1 of" in told
+    output = returned(paper, edited(paper).replace("two piers", "three piers"), code=1)
+    assert f"{LEDGER} knows no sending 1 of" in output
 
 
 def web(file: Edited) -> bytes:
@@ -490,8 +490,8 @@ def test_content_without_words_is_named_and_keeps_the_ledger_valid(paper: Path) 
     file = edited(paper)
     blip = '<w:r><w:drawing><a:blip r:embed="rId999"/></w:drawing></w:r>'
     file.package.body.insert(2, parse_element(f"<w:p>{blip}<w:r><w:t>A view.</w:t></w:r></w:p>"))
-    told = returned(paper, file, code=1)
-    assert "made “[picture]A view.” of “”" in told
+    output = returned(paper, file, code=1)
+    assert "made “[picture]A view.” of “”" in output
     (change,) = ledger(paper).unmerged
     assert change.got == "[picture]A view."
     assert "error" not in nioc(paper, "check", *BACK).stdout
@@ -523,8 +523,8 @@ def test_nothing_is_received_in_the_middle_of_a_merge(paper: Path) -> None:
     git(paper, "checkout", "-q", "main")
     git(paper, "merge", "-q", "--no-commit", "--no-ff", "-s", "ours", "other")
     before = (paper / CHAPTER).read_bytes()
-    told = returned(paper, edited(paper).replace("two piers", "three piers"), code=1)
-    assert "git is in the middle of a merge, and takes no other commit; finish it first" in told
+    output = returned(paper, edited(paper).replace("two piers", "three piers"), code=1)
+    assert "git is in the middle of a merge, and takes no other commit; finish it first" in output
     assert (paper / CHAPTER).read_bytes() == before
 
 
@@ -777,12 +777,12 @@ def test_words_like_the_edges_of_a_block_are_words_of_a_change(edge: str) -> Non
 
 def test_an_imported_file_becomes_a_readable_draft(paper: Path) -> None:
     file = foreign().comment("asks a fee", "How much?", by="Ben Lock")
-    told = returned(paper, file, "ferries.docx", "--category", "tunnels", "--dry-run", code=2)
-    assert "the category 'tunnels' has its chapter" in told
+    output = returned(paper, file, "ferries.docx", "--category", "tunnels", "--dry-run", code=2)
+    assert "the category 'tunnels' has its chapter" in output
     with_ferries(paper)
-    told = returned(paper, file, "ferries.docx", "--as", "ferries")
-    assert "chapters/ferries.md: a new draft, 'Ferries of Ardale', with 1 comment" in told
-    assert "2 tracked changes: accepted" in told
+    output = returned(paper, file, "ferries.docx", "--as", "ferries")
+    assert "chapters/ferries.md: a new draft, 'Ferries of Ardale', with 1 comment" in output
+    assert "2 tracked changes: accepted" in output
     text = (paper / "chapters/ferries.md").read_text(encoding="utf-8")
     assert text.startswith("---\nid: ferries\ntitle: Ferries of Ardale\ncategory: ferries\nstatus: outline\n")
     for line in (
@@ -810,8 +810,8 @@ def test_an_imported_file_becomes_a_readable_draft(paper: Path) -> None:
 def test_markup_in_an_imported_file_is_text(paper: Path) -> None:
     with_ferries(paper)
     file = foreign().replace("asks a fee", "asks [@nobody] or (@rec-none) for a \u202efee\u202c")
-    told = returned(paper, file, "ferries.docx", "--as", "ferries")
-    assert "chapters/ferries.md: a new draft" in told
+    output = returned(paper, file, "ferries.docx", "--as", "ferries")
+    assert "chapters/ferries.md: a new draft" in output
     found = nioc(paper, "check", "chapters/ferries.md", *BACK).stdout
     assert re.findall(r"error\[([a-z-]+)\]", found) == ["personal-data"]
     chapter = next(c for c in Project(paper).load().paper.chapters if c.id == "ferries")
@@ -879,7 +879,7 @@ def from_an_office() -> Edited:
 
 def test_every_lost_word_of_an_imported_file_is_reported(paper: Path) -> None:
     with_ferries(paper)
-    told = returned(paper, from_an_office(), "ferries.docx", "--as", "ferries")
+    output = returned(paper, from_an_office(), "ferries.docx", "--as", "ferries")
     text = (paper / "chapters/ferries.md").read_text(encoding="utf-8")
     for words in (
         *(line for _, line in TITLE_PAGE),
@@ -901,7 +901,7 @@ def test_every_lost_word_of_an_imported_file_is_reported(paper: Path) -> None:
         "1 header or footer: left out",
         "5 words that the chapter does not have: Words, a, element, of, strange",
     ):
-        assert said_so in told
+        assert said_so in output
 
 
 def test_every_kind_of_inline_keeps_its_words() -> None:

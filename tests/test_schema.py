@@ -125,12 +125,12 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_editors_and_reading_agree(case: str) -> None:
     name, yaml, fits = CASES[case]
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     record = RECORDS[name][0]
-    data = read_yaml(yaml, "x.yaml", found.append)
-    build_record(record, data, "x.yaml", found.append)
+    data = read_yaml(yaml, "x.yaml", findings.append)
+    build_record(record, data, "x.yaml", findings.append)
     missing = [key for key in record.required_keys if not data.value.get(key)]
-    assert (not found and not missing) is fits, [*found, *missing]
+    assert (not findings and not missing) is fits, [*findings, *missing]
     assert (not faults(name, yaml)) is fits, faults(name, yaml)
 
 

@@ -67,8 +67,8 @@ def load_paper(root: Path) -> Paper:
 def test_a_pasted_source_is_stored_unchanged(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paper = copy("healthy", tmp_path)
     before = (paper / "paper" / "references.yaml").read_text(encoding="utf-8")
-    code, said = add(paper, NEW[kind], monkeypatch=monkeypatch)
-    assert (code, said) == (0, "paper/references.yaml: 'new2020' is added; cite it with [@new2020]\n")
+    code, output = add(paper, NEW[kind], monkeypatch=monkeypatch)
+    assert (code, output) == (0, "paper/references.yaml: 'new2020' is added; cite it with [@new2020]\n")
     after = (paper / "paper" / "references.yaml").read_text(encoding="utf-8")
     assert after.startswith(before.rstrip())
     assert "/home/ada" not in after
@@ -121,9 +121,9 @@ def test_an_invalid_source_changes_nothing(
 ) -> None:
     paper = copy("healthy", tmp_path)
     before = (paper / "paper" / "references.yaml").read_bytes()
-    code, said = add(paper, text, *args, monkeypatch=monkeypatch)
+    code, output = add(paper, text, *args, monkeypatch=monkeypatch)
     assert code
-    assert words in said
+    assert words in output
     assert (paper / "paper" / "references.yaml").read_bytes() == before
 
 
@@ -204,8 +204,8 @@ def with_copy(paper: Path, path: str, data: bytes, copied: str) -> None:
 
 
 def copy_findings(paper: Path) -> list[tuple[str, str]]:
-    found = check(load(paper, lambda _: None, Cache.for_paper(paper)), TODAY)
-    return [(d.rule, d.message) for d in found if d.rule.endswith(("-copy", "-image"))]
+    findings = check(load(paper, lambda _: None, Cache.for_paper(paper)), TODAY)
+    return [(d.rule, d.message) for d in findings if d.rule.endswith(("-copy", "-image"))]
 
 
 def test_a_copy_is_kept_with_hash_and_day_and_comes_into_no_output(
@@ -213,9 +213,9 @@ def test_a_copy_is_kept_with_hash_and_day_and_comes_into_no_output(
 ) -> None:
     paper, original = copy("healthy", tmp_path), tmp_path / "Survey (final).PDF"
     original.write_bytes(b"%PDF-1.4 secret")
-    code, said = add(paper, NEW["bib"], "--copy", str(original), monkeypatch=monkeypatch)
+    code, output = add(paper, NEW["bib"], "--copy", str(original), monkeypatch=monkeypatch)
     assert code == 0
-    assert "paper/sources/new2020.pdf" in said
+    assert "paper/sources/new2020.pdf" in output
     source = load_paper(paper).references["new2020"]
     assert source.copy == "paper/sources/new2020.pdf"
     assert (paper / source.copy).read_bytes() == original.read_bytes()
@@ -244,9 +244,9 @@ def test_a_copy_that_cannot_be_kept_changes_nothing(
         (paper / "paper" / "sources").mkdir()
         (paper / "paper" / "sources" / "a.txt").write_text(existing, encoding="utf-8")
     before = {file: file.read_bytes() for file in paper.rglob("*") if file.is_file() and ".cache" not in file.parts}
-    code, said = add(paper, text, "--copy", str(original), monkeypatch=monkeypatch)
+    code, output = add(paper, text, "--copy", str(original), monkeypatch=monkeypatch)
     assert code
-    assert words in said
+    assert words in output
     after = {file: file.read_bytes() for file in paper.rglob("*") if file.is_file() and ".cache" not in file.parts}
     assert after == before
 

@@ -146,8 +146,8 @@ def test_categories_that_do_not_touch_are_one_finding_each_however_many_there_ar
     start_paper(tmp_path / "many", PaperRequest("Many", categories=titles), date(2020, 1, 6), wants_commit=False)
     for file in (tmp_path / "many").rglob("*.md"):
         file.write_text(file.read_text().replace("status: outline", "status: review"))
-    found = check(load(tmp_path / "many", lambda _: None), date(2020, 1, 6))
-    messages = [d.message for d in found if d.rule == "unlinked-categories"]
+    findings = check(load(tmp_path / "many", lambda _: None), date(2020, 1, 6))
+    messages = [d.message for d in findings if d.rule == "unlinked-categories"]
     assert len(messages) == 59
     assert messages[0] == (
         "no chapter says how 'Subject 1' touches 'Subject 2', 'Subject 3', 'Subject 4', 'Subject 5' and 55 more"

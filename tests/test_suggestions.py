@@ -102,8 +102,8 @@ def test_other_copies_ignore_suggestions(paper: Path) -> None:
 
 def test_a_copy_for_review_shows_them_and_word_as_tracked_changes(paper: Path) -> None:
     package = built(paper, "crossings-review", "--review-copy")
-    found = docx_integrity.check(paper / "dist" / "crossings-review.docx")
-    assert [f for f in found if f.severity.value == "error"] == []
+    faults = docx_integrity.check(paper / "dist" / "crossings-review.docx")
+    assert [f for f in faults if f.severity.value == "error"] == []
     put_in, taken_out = (
         [
             ("".join(t.text or "" for t in iter_elements(n, of)), get_attribute(n, "w:author"))

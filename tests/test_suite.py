@@ -171,12 +171,12 @@ def environment() -> dict[str, str]:
 
 @pytest.mark.slow
 def test_failed_tests_are_named_at_once_and_at_the_end(sample: Path) -> None:
-    code, said = run(sample, "-n", "1")
-    lines = [line for line in said.splitlines() if line]
-    assert code == 1, said
+    code, output = run(sample, "-n", "1")
+    lines = [line for line in output.splitlines() if line]
+    assert code == 1, output
     assert "failed: test_sample.py::test_bad[a b]" in lines
-    assert any(re.fullmatch(r"3 of 3 tests, 1 failed, \d+:\d\d", line) for line in lines), said
-    assert "\x1b" not in said
+    assert any(re.fullmatch(r"3 of 3 tests, 1 failed, \d+:\d\d", line) for line in lines), output
+    assert "\x1b" not in output
     assert lines[-3].startswith("FAILED test_sample.py::test_bad[a b] - ")
     assert lines[-2] == "Run again what failed: python3 build.py test 'test_sample.py::test_bad[a b]'"
     assert re.fullmatch(r"=+ 1 failed, 1 passed, 1 skipped in .*s( \(.*\))? =+", lines[-1])
@@ -208,7 +208,7 @@ def read(terminal: int) -> bytes:
 @pytest.mark.slow
 def test_quiet_and_verbose_runs_look_as_pytest_has_them(sample: Path) -> None:
     for option, shown in (("-q", ".Fs"), ("-v", "test_sample.py::test_good PASSED")):
-        _, said = run(sample, "-n", "0", option)
-        assert shown in said
-        assert "of 3 tests" not in said
-        assert "Run again what failed: " in said
+        _, output = run(sample, "-n", "0", option)
+        assert shown in output
+        assert "of 3 tests" not in output
+        assert "Run again what failed: " in output

@@ -71,10 +71,10 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     for name, case in cases.items():
         chapter += f"\n{table(*case)}"
         case_by_line[chapter.count("\n")] = name
-    _, found = read(
+    _, findings = read(
         tmp_path_factory.mktemp("sums"), {"paper/paper.yaml": SETTINGS, **FILES, "chapters/one.md": chapter}
     )
-    sums = [(case_by_line[d.place.line], d.message) for d in found if d.rule == "wrong-sum"]
+    sums = [(case_by_line[d.place.line], d.message) for d in findings if d.rule == "wrong-sum"]
     return {name: [message for case, message in sums if case == name] for name in cases}
 
 

@@ -31,11 +31,11 @@ BELOW = "Bridges of the town.\n\nSource: survey of the council [@survey2019]."
 
 def read(folder: Path, block: str, csv: str = CSV, below: str = BELOW) -> tuple[Document, list[Diagnostic]]:
     """The healthy paper with a table in one of its chapters."""
-    root, found = Path(shutil.copytree(HEALTHY, folder / "paper")), list[Diagnostic]()
+    root, findings = Path(shutil.copytree(HEALTHY, folder / "paper")), list[Diagnostic]()
     (root / "paper" / "data" / "bridges.csv").write_bytes(csv.encode())
     with (root / CHAPTER).open("a", encoding="utf-8") as file:
         file.write(f"\n::: {{#tbl-br-csv .table}}\n```{{.table}}\n{block}```\n\n{below}\n:::\n")
-    return assemble(load(root, found.append), History()), found
+    return assemble(load(root, findings.append), History()), findings
 
 
 def made(document: Document) -> Node:
@@ -50,9 +50,9 @@ def cells(table: Node) -> list[list[str]]:
 
 
 def test_values_are_set_as_asked_for(tmp_path: Path) -> None:
-    document, found = read(tmp_path, f"data: {{url: paper/data/bridges.csv}}\n{COLUMNS}", "\ufeff" + CSV)
+    document, findings = read(tmp_path, f"data: {{url: paper/data/bridges.csv}}\n{COLUMNS}", "\ufeff" + CSV)
     table = made(document)
-    assert not found
+    assert not findings
     assert cells(table) == [
         ["Bridge", "Built", "Length (m)", "Cost (EUR)"],
         ["Mill", "1890", "12.5", "90,000"],
@@ -77,9 +77,9 @@ def test_it_is_numbered_listed_and_referred_to_like_any_table(tmp_path: Path) ->
 
 def test_rows_are_sorted_and_added_up(tmp_path: Path) -> None:
     more = "sort: {field: built, order: descending}\ntotal: {title: All, fields: [length]}\n"
-    document, found = read(tmp_path, f"data: {{url: paper/data/bridges.csv}}\n{COLUMNS}{more}")
+    document, findings = read(tmp_path, f"data: {{url: paper/data/bridges.csv}}\n{COLUMNS}{more}")
     rows = cells(made(document))
-    assert not found
+    assert not findings
     assert [row[0] for row in rows] == ["Bridge", "Weir", "Park", "Mill", "All", rows[-1][0]]
     assert rows[4] == ["All", "", "20.3", ""]
 
@@ -87,8 +87,8 @@ def test_rows_are_sorted_and_added_up(tmp_path: Path) -> None:
 def test_rows_with_one_value_are_below_it_and_sums_below_all_groups(tmp_path: Path) -> None:
     data = "river,bridge,length\nOuse,Mill,3\nCam,Weir,5\nOuse,Park,4\n"
     spec = "data: {url: paper/data/bridges.csv}\ngroup: river\nsort: {field: bridge}\n"
-    document, found = read(tmp_path, f"{spec}total: {{title: All, fields: [length]}}\n", data)
-    assert not found
+    document, findings = read(tmp_path, f"{spec}total: {{title: All, fields: [length]}}\n", data)
+    assert not findings
     rows = [["Bridge", "Length"], ["Ouse"], ["Mill", "3"], ["Park", "4"], ["Cam"], ["Weir", "5"], ["All", "12"]]
     assert cells(made(document))[:7] == rows
 
@@ -103,8 +103,8 @@ def test_rows_with_one_value_are_below_it_and_sums_below_all_groups(tmp_path: Pa
     ],
 )
 def test_groups_that_cannot_be_printed_are_findings(more: str, data: str, messages: list[str], tmp_path: Path) -> None:
-    _, found = read(tmp_path, f"data: {{url: paper/data/bridges.csv}}\n{more}", data)
-    assert [str(finding.message).partition(",")[0] for finding in found] == messages
+    _, findings = read(tmp_path, f"data: {{url: paper/data/bridges.csv}}\n{more}", data)
+    assert [str(finding.message).partition(",")[0] for finding in findings] == messages
 
 
 def test_one_group_has_one_heading_with_facts_as_printed(tmp_path: Path) -> None:
@@ -145,9 +145,9 @@ FAULTS: Mapping[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("line", FAULTS)
 def test_a_fault_is_where_it_was_made(tmp_path: Path, line: str) -> None:
-    _, found = read(tmp_path, f"data: {{url: paper/data/bridges.csv}}\n{line}\n")
+    _, findings = read(tmp_path, f"data: {{url: paper/data/bridges.csv}}\n{line}\n")
     where, said = FAULTS[line]
-    first = found[0]
+    first = findings[0]
     here = f"{first.place.line}:{first.place.column}" if first.place.path.endswith(".csv") else f"{first.place.column}"
     assert (here, f"{first.rule} {first.message}"[: len(said)]) == (where, said)
 
@@ -164,22 +164,22 @@ def test_a_fault_is_where_it_was_made(tmp_path: Path, line: str) -> None:
 )
 def test_no_other_file_is_read(tmp_path: Path, url: str, said: str) -> None:
     (tmp_path / "secret.csv").write_text("a,b\ncanary,1\n", encoding="utf-8")
-    root, found = Path(shutil.copytree(HEALTHY, tmp_path / "paper")), list[Diagnostic]()
+    root, findings = Path(shutil.copytree(HEALTHY, tmp_path / "paper")), list[Diagnostic]()
     (root / "paper" / "data" / "link.csv").symlink_to(tmp_path / "secret.csv")
     with (root / CHAPTER).open("a", encoding="utf-8") as file:
         file.write(f"\n::: {{#tbl-br-csv .table}}\n```{{.table}}\ndata: {{url: {url}}}\n```\n\nA table.\n:::\n")
-    paper = load(root, found.append)
-    assert [(d.rule, d.message) for d in found] == [("broken-table", f"the table's data '{url}' {said}")]
+    paper = load(root, findings.append)
+    assert [(d.rule, d.message) for d in findings] == [("broken-table", f"the table's data '{url}' {said}")]
     assert "canary" not in str(assemble(paper, History()))
 
 
 def test_a_block_of_data_without_an_id_is_not_printed_as_code(tmp_path: Path) -> None:
-    root, found = Path(shutil.copytree(HEALTHY, tmp_path / "paper")), list[Diagnostic]()
+    root, findings = Path(shutil.copytree(HEALTHY, tmp_path / "paper")), list[Diagnostic]()
     with (root / CHAPTER).open("a", encoding="utf-8") as file:
         for kind in ("table", "chart"):
             file.write(f"\n```{{.{kind}}}\ndata: {{url: paper/data/closures.csv}}\n```\n")
-    load(root, found.append)
-    assert [d.message for d in found] == [
+    load(root, findings.append)
+    assert [d.message for d in findings] == [
         "the chart is in no block with an id 'fig-…'",
         "the table is in no block with an id 'tbl-…'",
     ]
@@ -188,10 +188,10 @@ def test_a_block_of_data_without_an_id_is_not_printed_as_code(tmp_path: Path) ->
 def test_personal_data_in_a_file_of_data_are_found(tmp_path: Path) -> None:
     root = tmp_path / "paper"
     read(tmp_path, "data: {url: paper/data/bridges.csv}\n", "warden,bridges\nada@example.org,1\n")
-    found = check(load(root, lambda _: None), date(2020, 1, 10))
-    assert [(d.rule, d.place.path) for d in found if d.rule == "personal-data"] == [("personal-data", CHAPTER)]
+    findings = check(load(root, lambda _: None), date(2020, 1, 10))
+    assert [(d.rule, d.place.path) for d in findings if d.rule == "personal-data"] == [("personal-data", CHAPTER)]
 
 
 def test_too_many_rows_are_no_table(tmp_path: Path) -> None:
-    _, found = read(tmp_path, "data: {url: paper/data/bridges.csv}\n", "a,b\n" + "1,2\n" * 501)
-    assert [d.message for d in found] == ["the table has 501 rows; 500 are allowed"]
+    _, findings = read(tmp_path, "data: {url: paper/data/bridges.csv}\n", "a,b\n" + "1,2\n" * 501)
+    assert [d.message for d in findings] == ["the table has 501 rows; 500 are allowed"]

@@ -44,8 +44,10 @@ def wearing(data: bytes, styles: Mapping[str, str] | None = None) -> Document:
 
 def written(paper: Document, cache: Cache | None = None) -> tuple[bytes, list[Diagnostic]]:
     """Write a Word file, with the charts and chapters that this run has already made."""
-    found: list[Diagnostic] = []
-    return docx_writer.write(paper, RenderContext(TEMPLATES, found.append, cache or Cache.for_paper(Path()))), found
+    findings: list[Diagnostic] = []
+    return docx_writer.write(
+        paper, RenderContext(TEMPLATES, findings.append, cache or Cache.for_paper(Path()))
+    ), findings
 
 
 @pytest.fixture
@@ -99,9 +101,9 @@ def name_of(package: Package, words: str) -> str:
 
 
 def test_every_word_is_there_and_word_finds_nothing_to_repair(made: bytes, tmp_path: Path) -> None:
-    found: list[Diagnostic] = []
-    inventory.check_file("docx", inventory.ExpectedContents(document().blocks), made, Place(""), found.append)
-    assert found == []
+    findings: list[Diagnostic] = []
+    inventory.check_file("docx", inventory.ExpectedContents(document().blocks), made, Place(""), findings.append)
+    assert findings == []
     (tmp_path / "paper.docx").write_bytes(made)
     assert [f for f in docx_integrity.check(tmp_path / "paper.docx") if "numId=0 " not in str(f)] == []
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
@@ -181,8 +183,8 @@ def test_missing_styles_are_reported_once_at_their_line(result: tuple[bytes, lis
 
 @pytest.mark.usefixtures("no_office")
 def test_unused_lines_of_the_style_table_are_reported(template: bytes) -> None:
-    _, found = written(wearing(template, {"Gapp": "MinBox Text", "Gap": "MinBox Txt", "Finding": "MinMark"}))
-    unknown = [d for d in found if d.rule == "unknown-style"]
+    _, findings = written(wearing(template, {"Gapp": "MinBox Text", "Gap": "MinBox Txt", "Finding": "MinMark"}))
+    unknown = [d for d in findings if d.rule == "unknown-style"]
     assert {(d.place, d.severity) for d in unknown} == {(Place(YAML, 9, 5), Severity.ERROR)}
     assert [(d.message, d.hint) for d in unknown] == [
         ("no style of ours is called 'Gapp'", "did you mean 'Gap'?"),
@@ -200,8 +202,8 @@ def test_numbers_of_a_template_that_are_none_are_the_usual_ones(template: bytes)
     }
     spoilt = {name: re.sub(*change, Package(template).part_bytes(name)) for name, change in changes.items()}
     assert all(data != Package(template).part_bytes(name) for name, data in spoilt.items())
-    data, found = written(wearing(with_parts(template, spoilt)))
-    assert [d.rule for d in found if d.severity > Severity.INFO] == []
+    data, findings = written(wearing(with_parts(template, spoilt)))
+    assert [d.rule for d in findings if d.severity > Severity.INFO] == []
     assert "11906" in {get_attribute(size, "w:w") for size in iter_elements(Package(data).body, "w:pgSz")}
 
 
@@ -216,8 +218,8 @@ def test_the_same_paper_and_template_give_the_same_bytes(template: bytes, made: 
 
 @needs_office
 def test_a_template_that_libreoffice_wrote(tmp_path: Path) -> None:
-    data, found = written(wearing(from_office(tmp_path)))
-    assert [d.rule for d in found if d.severity > Severity.INFO] == []
+    data, findings = written(wearing(from_office(tmp_path)))
+    assert [d.rule for d in findings if d.severity > Severity.INFO] == []
     package = Package(data)
     assert abs(int(get_attribute(find_element(package.body, "w:sectPr/w:pgSz"), "w:w")) - 9978) < 20  # 176 mm
     assert name_of(package, "Nobody counts.") == "Gap"
@@ -379,12 +381,12 @@ def test_a_template_with_an_attached_template_is_used_and_reported(tmp_path: Pat
     parts, _ = ATTACHED["attached template"]
     (tmp_path / "paper/house.dotx").write_bytes(with_parts(template, parts))
     (tmp_path / YAML).write_text("word:\n  template: house.dotx\n", encoding="utf-8")
-    found: list[Diagnostic] = []
-    used = load.load(tmp_path, found.append).template
+    findings: list[Diagnostic] = []
+    used = load.load(tmp_path, findings.append).template
     assert used is not None
     assert safety.rejection_reason(used.asset.data) == ""
     says = "'house.dotx' is used without what it links or embeds: 1 attached template"
-    assert [(d.message, d.severity) for d in found if d.rule == "unusable-template"] == [(says, Severity.INFO)]
+    assert [(d.message, d.severity) for d in findings if d.rule == "unusable-template"] == [(says, Severity.INFO)]
 
 
 def test_other_files_are_refused(template: bytes) -> None:
@@ -416,9 +418,9 @@ def test_a_template_is_a_file_of_the_paper(tmp_path: Path, template: bytes) -> N
     (tmp_path / "outside.docx").write_bytes(template)
     for name, says in (("../../outside.docx", "is outside the paper"), ("none.docx", "does not exist")):
         (tmp_path / YAML).write_text(f"word:\n  template: {name}\n", encoding="utf-8")
-        found: list[Diagnostic] = []
-        assert load.load(tmp_path, found.append).template is None
-        assert [d.message for d in found if d.rule == "unusable-template"] == [f"'{name}' {says}"]
+        findings: list[Diagnostic] = []
+        assert load.load(tmp_path, findings.append).template is None
+        assert [d.message for d in findings if d.rule == "unusable-template"] == [f"'{name}' {says}"]
     (tmp_path / YAML).write_text("word:\n  template: outside.docx\n  styles:\n    Gap: MinBox Text\n", encoding="utf-8")
     used = load.load(tmp_path, lambda _: None).template
     assert used is not None

@@ -132,24 +132,24 @@ def test_an_endless_template_is_ended(template: str, monkeypatch: pytest.MonkeyP
 
 def test_own_templates_give_the_same_bytes() -> None:
     document, templates = sample_document.document(), default_templates()
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     mine = Templates(templates.files, from_paper=True)
     cache = Cache.for_paper(Path())  # of chapters and pictures: pages are in none
-    assert page_writer.write(document, RenderContext(mine, found.append, cache)) == page_writer.write(
-        document, RenderContext(templates, found.append, cache)
+    assert page_writer.write(document, RenderContext(mine, findings.append, cache)) == page_writer.write(
+        document, RenderContext(templates, findings.append, cache)
     )
 
 
 def test_a_broken_template_is_a_finding_and_no_output() -> None:
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     templates = own(web_html=f"{HEAD}{POLICY}{{{{ 1/0 }}}}")
     assert (
         render_format(
-            "html", sample_document.document(), RenderContext(templates, found.append, Cache.for_paper(Path()))
+            "html", sample_document.document(), RenderContext(templates, findings.append, Cache.for_paper(Path()))
         )
         is None
     )
-    (error,) = (d for d in found if d.severity is Severity.ERROR)
+    (error,) = (d for d in findings if d.severity is Severity.ERROR)
     assert (error.rule, str(error.place)) == ("broken-template", "templates/web.html:6:1")
 
 
@@ -171,14 +171,16 @@ def test_a_broken_template_is_a_finding_and_no_output() -> None:
     ],
 )
 def test_a_page_without_its_policy_is_refused(page: str) -> None:
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     assert (
         render_format(
-            "html", sample_document.document(), RenderContext(own(web_html=page), found.append, Cache.for_paper(Path()))
+            "html",
+            sample_document.document(),
+            RenderContext(own(web_html=page), findings.append, Cache.for_paper(Path())),
         )
         is None
     )
-    assert [d.rule for d in found if d.severity is Severity.ERROR] == ["broken-template"]
+    assert [d.rule for d in findings if d.severity is Severity.ERROR] == ["broken-template"]
 
 
 # --- findings on a folder of templates --------------------------------------------------------------------------------
@@ -190,10 +192,10 @@ def paper(tmp_path: Path, files: Mapping[str, str | bytes]) -> tuple[Templates, 
     for name, text in files.items():
         (tmp_path / "templates" / name).parent.mkdir(exist_ok=True)
         (tmp_path / "templates" / name).write_bytes(text.encode() if isinstance(text, str) else text)
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     templates = read_templates(tmp_path)
-    report_templates(tmp_path, found.append, NO_CACHE)
-    return templates, [f"{d.place} {d.rule}" for d in found]
+    report_templates(tmp_path, findings.append, NO_CACHE)
+    return templates, [f"{d.place} {d.rule}" for d in findings]
 
 
 def test_copies_of_the_tools_templates_are_the_tools(tmp_path: Path) -> None:
@@ -235,14 +237,14 @@ def test_copies_of_the_tools_templates_are_the_tools(tmp_path: Path) -> None:
     ],
 )
 def test_scripts_and_addresses_elsewhere_are_found(text: str, rule: str, tmp_path: Path) -> None:
-    _, found = paper(tmp_path, {"web.html": f"{HEAD}{text}"})
-    assert [line.split()[1] for line in found] == ([rule] if rule else [])
-    assert all((line.startswith("templates/web.html:") and ":5:" in line) or ":6:" in line for line in found)
+    _, findings = paper(tmp_path, {"web.html": f"{HEAD}{text}"})
+    assert [line.split()[1] for line in findings] == ([rule] if rule else [])
+    assert all((line.startswith("templates/web.html:") and ":5:" in line) or ":6:" in line for line in findings)
 
 
 def test_scripts_come_from_the_tool(tmp_path: Path) -> None:
-    templates, found = paper(tmp_path, {"site/site.js": "alert(1)", "site/more.js": "alert(2)"})
-    assert found == ["templates/site/more.js:1:1 template-script", "templates/site/site.js:1:1 template-script"]
+    templates, findings = paper(tmp_path, {"site/site.js": "alert(1)", "site/more.js": "alert(2)"})
+    assert findings == ["templates/site/more.js:1:1 template-script", "templates/site/site.js:1:1 template-script"]
     assert templates.data("site/site.js") == default_templates().data("site/site.js")
     assert "site/more.js" not in templates
 
@@ -258,10 +260,10 @@ def test_a_drawing_that_is_copied_runs_nothing(name: str, tmp_path: Path) -> Non
         "<!DOCTYPE svg [<!ENTITY a '&#60;script/&#62;'>]>" + SVG.format("&a;"),
         SVG.format("{{ 1 }}<s:image href='/etc/passwd'/>"),
     ):
-        _, found = paper(tmp_path, {name: text})
-        assert found == [f"templates/{name}:1:1 template-script"], text
-    _, found = paper(tmp_path, {name: SVG.format("<g/>")})
-    assert found == []
+        _, findings = paper(tmp_path, {name: text})
+        assert findings == [f"templates/{name}:1:1 template-script"], text
+    _, findings = paper(tmp_path, {name: SVG.format("<g/>")})
+    assert findings == []
 
 
 @pytest.mark.parametrize(
@@ -279,11 +281,11 @@ def test_a_drawing_shows_no_file(address: str, element: str, tmp_path: Path) -> 
 
 
 def test_a_cover_that_shows_a_file_is_a_finding(tmp_path: Path) -> None:
-    found: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     templates = own(cover_svg=SVG.format(f"<image href='{tmp_path}/secret.png'/>"))
     document = sample_document.document()
-    assert draw_cover(document, read_theme(templates), RenderContext(templates, found.append, NO_CACHE)) == b""
-    assert [(d.rule, "may show only what it holds" in d.message) for d in found] == [("render-failed", True)]
+    assert draw_cover(document, read_theme(templates), RenderContext(templates, findings.append, NO_CACHE)) == b""
+    assert [(d.rule, "may show only what it holds" in d.message) for d in findings] == [("render-failed", True)]
 
 
 def test_a_theme_that_lacks_or_garbles_a_property_has_that_of_the_tool() -> None:
@@ -312,8 +314,8 @@ def test_a_theme_sets_what_differs(name: str, given: str, read: str) -> None:
 
 
 def test_an_address_in_a_style_sheet_is_found(tmp_path: Path) -> None:
-    _, found = paper(tmp_path, {"theme.css": ":root {\n  --a: url('//example.org/a.png'); }"})
-    assert found == ["templates/theme.css:2:13 remote-address"]
+    _, findings = paper(tmp_path, {"theme.css": ":root {\n  --a: url('//example.org/a.png'); }"})
+    assert findings == ["templates/theme.css:2:13 remote-address"]
 
 
 @pytest.mark.parametrize(
@@ -332,15 +334,15 @@ def test_an_address_in_a_style_sheet_is_found(tmp_path: Path) -> None:
 )
 def test_an_address_in_a_style_sheet_is_found_in_any_spelling(text: str, tmp_path: Path) -> None:
     """An e-book has the sheets, and no security policy."""
-    _, found = paper(tmp_path, {"epub.css": f"/* https://example.org\n/* */\n{text}"})
-    assert [line.partition(":")[0] + line[-15:] for line in found] == ["templates/epub.css remote-address"]
-    assert ":3:" in found[0]
+    _, findings = paper(tmp_path, {"epub.css": f"/* https://example.org\n/* */\n{text}"})
+    assert [line.partition(":")[0] + line[-15:] for line in findings] == ["templates/epub.css remote-address"]
+    assert ":3:" in findings[0]
 
 
 def test_a_style_sheet_without_an_address_is_none(tmp_path: Path) -> None:
     sheet = r"a::before { content: '\2014 \'x: y'; background: url(data:image/png;base64,AA//BB) } b { top: 1/2 }"
-    _, found = paper(tmp_path, {"epub.css": sheet + "/*" * 100_000})
-    assert found == []
+    _, findings = paper(tmp_path, {"epub.css": sheet + "/*" * 100_000})
+    assert findings == []
 
 
 @pytest.mark.parametrize("left_out", sorted({"", *default_templates().files}))

@@ -89,8 +89,8 @@ def findings(folder: Path, texts: tuple[str, ...]) -> tuple[list[str], list[Diag
     file = root / "chapters" / "tunnels.md"
     file.write_text("\n\n".join([file.read_text(encoding="utf-8"), *texts, ""]), encoding="utf-8")
     reading: list[Diagnostic] = []
-    found = check(load(root, reading.append), date(2020, 1, 30), reading)
-    in_chapter = [d for d in found if d.place.path == "chapters/tunnels.md" and d.rule in RULES]
+    findings = check(load(root, reading.append), date(2020, 1, 30), reading)
+    in_chapter = [d for d in findings if d.place.path == "chapters/tunnels.md" and d.rule in RULES]
     return file.read_text(encoding="utf-8").split("\n"), in_chapter
 
 

@@ -93,9 +93,9 @@ def test_the_word_file_is_right_to_left_except_the_english_chapter(made: Path) -
     turned: dict[tuple[str, str], bool] = {}
     for paragraph in iter_elements(package.body, "w:p"):
         mark = find_element(paragraph, "w:pPr/w:bidi")
-        said = "".join(node.text or "" for node in iter_elements(paragraph, "w:t"))
+        words = "".join(node.text or "" for node in iter_elements(paragraph, "w:t"))
         turned.setdefault(
-            (get_attribute(find_element(paragraph, "w:pPr/w:pStyle")), said),
+            (get_attribute(find_element(paragraph, "w:pPr/w:pStyle")), words),
             mark is not None and get_attribute(mark) != "0",
         )
     assert turned["Title", "آرڈیل کے لیے محفوظ گزرگاہیں"]

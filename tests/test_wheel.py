@@ -115,12 +115,12 @@ def test_what_to_install_can_be_followed(package: str, arguments: list[str], ins
     environment = os.environ | {"PYTHONPATH": f"{installed}:{tmp_path}", "PYTHONUTF8": "1"}
     command = [sys.executable, "-S", "-m", "nioc_paper", *arguments]
     done = subprocess.run(command, cwd=tmp_path / "paper", env=environment, capture_output=True, text=True, check=False)
-    said = done.stdout + done.stderr
+    output = done.stdout + done.stderr
     (version,) = [line for line in needed_versions() if line.startswith(f"{package}==")]
     assert done.returncode == 1
-    assert re.search(rf"{re.escape(shlex.quote(sys.executable))} -m pip install (\S+ )*{version}\n", said)
-    assert "constraints.txt" not in said
-    assert ".venv/bin/pip" not in said
+    assert re.search(rf"{re.escape(shlex.quote(sys.executable))} -m pip install (\S+ )*{version}\n", output)
+    assert "constraints.txt" not in output
+    assert ".venv/bin/pip" not in output
 
 
 def test_nothing_is_missing_where_the_tests_run(installed: Path, tmp_path: Path) -> None:

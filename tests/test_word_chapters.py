@@ -25,9 +25,9 @@ from nioc_paper.wording import roman
 
 
 def made(document: Document, cache: Cache = Cache(), layout: Engines = Engines()) -> bytes:  # noqa: B008 - frozen
-    found: list[Diagnostic] = []
-    data = docx_writer.write(document, RenderContext(TEMPLATES, found.append, cache, layout))
-    assert [d.message for d in found if d.rule != "missing-tool"] == []
+    findings: list[Diagnostic] = []
+    data = docx_writer.write(document, RenderContext(TEMPLATES, findings.append, cache, layout))
+    assert [d.message for d in findings if d.rule != "missing-tool"] == []
     return data
 
 
