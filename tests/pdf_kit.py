@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from xml.etree.ElementTree import Element
 
 from nioc_paper.model import Document
@@ -99,15 +102,22 @@ def _lay_out(given: Mapping[str, Any], scratch: Path) -> tuple[Any, list[Any]]:
     os.environ["FONTCONFIG_FILE"] = str(scratch / "fonts.conf")
     import weasyprint
 
-    from nioc_paper.render.pdf.worker.engine import lay_out
+    from nioc_paper.render.pdf.worker.engine import lay_out, render_with_twins
     from nioc_paper.render.pdf.worker.fetcher import ClosedFetcher
+    from nioc_paper.render.pdf.worker.patches import table
+    from nioc_paper.render.pdf.worker.patches.state import PatchState
 
     files = {}
     for number, (name, (mime, data)) in enumerate(given["assets"].items()):
         (scratch / f"asset-{number}").write_bytes(data)
         files[_BASE + name] = (mime, scratch / f"asset-{number}")
     html = weasyprint.HTML(string=given["html"], base_url=_BASE, url_fetcher=ClosedFetcher(files))
-    return html.etree_element, lay_out(html, lambda: html.render(pdf_variant="pdf/a-3a")).pages
+    state = PatchState()
+    with ExitStack() as stack:
+        for patch in [patch for patch in table.PATCHES if patch.page == "margin-notes"]:
+            stack.enter_context(mock.patch(patch.target, patch.wrap(pkgutil.resolve_name(patch.target), state)))
+        document = lay_out(html, lambda: render_with_twins(html, state, pdf_variant="pdf/a-3a"))
+    return html.etree_element, document.pages
 
 
 def _page(page: Any, parents: Mapping[Element, Element]) -> Page:

@@ -10,6 +10,7 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
+from unittest import mock
 
 import pytest
 import sample_document
@@ -334,6 +335,16 @@ def test_key_numbers_are_beside_their_lines_if_there_is_room(tmp_path: Path) -> 
         (called, *_) = [line for line in page.lines if start in line.text.split()]
         assert abs(copy.top - called.top) < 14
         assert copy.left > max(line.right for line in page.lines if line.element("p") is not None)
+
+
+def test_a_note_without_room_moves_to_the_foot_in_the_same_layout(tmp_path: Path) -> None:
+    import weasyprint
+
+    text = f"{WORDS}[^a]{WORDS}[^b] {WORDS}\n\n[^a]: {'first ' * 20}\n\n[^b]: {'second ' * 20}"
+    with mock.patch.object(weasyprint.HTML, "render", autospec=True, side_effect=weasyprint.HTML.render) as render:
+        notes = [line for page in chapter_pages(text, tmp_path) for line in page.notes]
+    assert {(note_id(line)[-1], line.part_of("beside")) for line in notes} == {("1", True), ("2", False)}
+    assert render.call_count == 1
 
 
 def test_a_key_number_is_copied_without_notes_and_not_in_them() -> None:

@@ -9,6 +9,7 @@ class Box:
     element: Element | None
     element_tag: str
     style: Style
+    footnote: Box | None
     link_annotation: pydyf.Dictionary | None
     position_x: float
     position_y: float

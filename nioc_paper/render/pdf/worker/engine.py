@@ -6,16 +6,18 @@ import logging
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Unpack
 
 import weasyprint
 from weasyprint.document import Document, Page
 from weasyprint.text.fonts import FontConfiguration
 
 from nioc_paper.render.pdf.results import JobResult, LayoutReport, WorkerJob
-from nioc_paper.render.pdf.worker import chapter_pdf, lost_text, margin_notes
+from nioc_paper.render.pdf.worker import chapter_pdf, lost_text
 from nioc_paper.render.pdf.worker.change_bars import draw_change_bars
 from nioc_paper.render.pdf.worker.fetcher import ClosedFetcher
 from nioc_paper.render.pdf.worker.line_numbers import draw_line_numbers
+from nioc_paper.render.pdf.worker.note_twins import NoteTwins
 from nioc_paper.render.pdf.worker.patches import table, tagging
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 
@@ -107,20 +109,30 @@ class Engine:
 
     def _render(self, html: weasyprint.HTML, options: weasyprint.Options) -> Document:
         self.log.lines.clear()
-        return html.render(font_config=self.font_config, **options)
+        return render_with_twins(html, self.state, self.font_config, **options)
+
+
+def render_with_twins(
+    html: weasyprint.HTML,
+    state: PatchState,
+    font_config: FontConfiguration | None = None,
+    **options: Unpack[weasyprint.Options],
+) -> Document:
+    """Lay out a document; each note in its margin can move to the foot of the page."""
+    state.twins = NoteTwins()
+    state.twins.add(html.etree_element)
+    document = html.render(font_config, **options)
+    state.twins.settle()
+    return document
 
 
 def lay_out(html: weasyprint.HTML, render: Callable[[], Document]) -> Document:
-    """Render until every note is on a page and has room there, at most six times."""
+    """Render until every note at the foot is on a page, at most six times."""
     root = html.etree_element
-    for pass_number in range(1, MAX_PASSES + 1):
+    for _ in range(MAX_PASSES):
         document = render()
         lost = lost_text.find_lost_notes(root, document.pages)
-        misplaced = margin_notes.find_misplaced_notes(root, document.pages)
-        if not (lost or misplaced) or pass_number == MAX_PASSES:
+        if not lost:
             break
         lost_text.keep_note_paragraphs_whole(root, lost)
-        # Each move may cause the next: after some passes no note stays in the margin.
-        is_late = pass_number >= MAX_PASSES // 2
-        margin_notes.clear_margin(root, margin_notes.find_margin_notes(root) if is_late else misplaced)
     return document

@@ -6,16 +6,14 @@ page break. They may therefore meet something as wide as the page, the note abov
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 from xml.etree.ElementTree import Element
 
-from nioc_paper.render.pdf.markers import MARGIN_COPY, MARGIN_NOTE, NOTE_CALL
+from nioc_paper.render.pdf.markers import MARGIN_NOTE, NOTE_CALL
 
 if TYPE_CHECKING:
-    from weasyprint.document import Page
-    from weasyprint.formatting_structure.boxes import Box
+    from weasyprint.formatting_structure.boxes import Box, PageBox
 
 _MAX_LINES = 6
 _SOLID_BOXES = frozenset(
@@ -32,35 +30,15 @@ def find_margin_notes(root: Element) -> list[Element]:
 
 def is_margin_note(element: Element | None) -> bool:
     """Return whether an element is a note in the margin."""
-    return element is not None and MARGIN_NOTE in _classes(element)
+    return element is not None and MARGIN_NOTE in classes(element)
 
 
-def find_misplaced_notes(root: Element, pages: Sequence[Page]) -> list[Element]:
-    """Return the notes in the margin that are longer than six lines, or meet something else or the end of the page."""
-    if not find_margin_notes(root):
-        return []
-    parents = {child: parent for parent in root.iter() for child in parent}
-    misplaced = [note for page in pages for note in _misplaced_on_page(page, parents)]
-    return list(dict.fromkeys([*_broken_notes(pages), *misplaced]))
+def is_call(element: Element | None) -> bool:
+    """Return whether an element calls a note in the margin."""
+    return element is not None and NOTE_CALL in classes(element)
 
 
-def clear_margin(root: Element, notes: Iterable[Element]) -> None:
-    """Make notes of the foot out of notes in the margin, and remove key numbers.
-
-    The style sheet then prints the calls of the notes.
-    """
-    parents = {child: parent for parent in root.iter() for child in parent}
-    for note in notes:
-        holder = parents[note]
-        if MARGIN_COPY in _classes(note):
-            _remove(holder, note)
-            continue
-        note.set("class", " ".join(name for name in _classes(note) if name != MARGIN_NOTE))
-        for call in [kid for kid in holder if NOTE_CALL in _classes(kid)]:
-            _remove(holder, call)
-
-
-def _remove(holder: Element, child: Element) -> None:
+def remove(holder: Element, child: Element) -> None:
     """Remove an element; the text behind it stays."""
     index = list(holder).index(child)
     if index:
@@ -70,25 +48,20 @@ def _remove(holder: Element, child: Element) -> None:
     holder.remove(child)
 
 
-def _classes(element: Element) -> list[str]:
+def classes(element: Element) -> list[str]:
+    """Return the classes of an element."""
     return (element.get("class") or "").split()
 
 
-def _broken_notes(pages: Sequence[Page]) -> list[Element]:
-    """Return the notes that the end of a page breaks: the engine may print their end before their beginning."""
-    boxes = (box for page in pages for box in page._page_box.descendants(placeholders=True))  # noqa: SLF001
-    counts = Counter(box.element for box in boxes if type(box).__name__ == "BlockBox" and _is_note_box(box))
-    return [cast("Element", element) for element, count in counts.items() if count > 1]
-
-
-def _is_note_box(box: Box) -> bool:
+def is_note_box(box: Box) -> bool:
+    """Return whether a box is a note in the margin, not a part of one."""
     return is_margin_note(box.element) and box.element_tag == "span"
 
 
-def _misplaced_on_page(page: Page, parents: dict[Element, Element]) -> Iterator[Element]:
-    sheet = page._page_box  # noqa: SLF001 - there is no public way to the boxes
+def misplaced_on_page(sheet: PageBox, parents: dict[Element, Element]) -> Iterator[Element]:
+    """Yield the notes that are longer than six lines, or meet something else or the end of their page."""
     boxes = [box for child in sheet.children if type(child).__name__ != "MarginBox" for box in _solid_boxes(child)]
-    notes = [box for box in boxes if _is_note_box(box)]
+    notes = [box for box in boxes if is_note_box(box)]
     for index, note in enumerate(notes):
         element = cast("Element", note.element)
         around = set(_ancestors(element, parents))

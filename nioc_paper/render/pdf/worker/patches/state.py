@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from nioc_paper.render.pdf.results import BlankNumber
+from nioc_paper.render.pdf.worker.note_twins import NoteTwins
 
 if TYPE_CHECKING:
     from weasyprint.css import CSS
@@ -23,6 +24,8 @@ class PatchState:
     source_numbers: dict[tuple[Element, str], int] = field(default_factory=dict)
     """Numbers of HTML elements and of their pseudo-elements, from 1."""
     blanks: list[BlankNumber] = field(default_factory=list)
+    twins: NoteTwins = field(default_factory=NoteTwins)
+    """Notes in the margin of the current layout."""
 
     def start_document(self) -> None:
         """Forget the elements and blank page numbers of the document before."""
