@@ -12,9 +12,13 @@ from typing import Any, NamedTuple, Protocol
 from nioc_paper.check.finding import Finding, Gather, GatheredRow, PassageRule, TextRule
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.comparable_registers import comparable_registers
+from nioc_paper.check.text.dictionary import Dictionary
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.record_passages import register_passages
 from nioc_paper.model import Chapter, Fix, Paper, Place
+
+_MAX_WORDS = 20_000
+"""Number of words whose results are stored: reading them must not take longer than looking a few up."""
 
 
 class FindingsCache(Protocol):
@@ -71,15 +75,27 @@ class CachedTextRules:
         """Return the findings of the rules, and the rows that each gather function takes out of the chapters."""
         findings = self._findings((), lambda: _run_passage_rules(passage_rules, register_passages(self.paper)))
         gathered: dict[Gather, list[GatheredRow]] = {gather: [] for gather in gathers}
-        registers = comparable_registers(self.paper)
+        registers, dictionary = comparable_registers(self.paper), Dictionary(self._load_words)
         for chapter in self.paper.chapters:
-            text, key = ChapterText(chapter), _chapter_key(chapter)  # the text holds the chapter's tree: for a while
+            # The text holds the chapter's tree: for a while.
+            text, key = ChapterText(chapter, dictionary), _chapter_key(chapter)
             findings += self._findings(key, partial(_run_text_rules, rules, passage_rules, registers, text))
             for gather in gathered:
                 gathered[gather] += map(
                     tuple, self.get_or_compute((gather.__name__, *key), partial(gather, registers, text))
                 )
+        if dictionary.has_grown and len(dictionary.results) <= _MAX_WORDS:
+            self.cache.put(self._words_key, json.dumps(dictionary.results).encode())
         return findings, gathered
+
+    @property
+    def _words_key(self) -> str:
+        return hashlib.sha256(f"words\0{self.rules_hash}".encode()).hexdigest()
+
+    def _load_words(self) -> dict[str, list[str]]:
+        """Return the likely words for each word that an earlier check has looked up."""
+        data = self.cache.get(self._words_key)
+        return dict(json.loads(data)) if data else {}
 
     def _findings(self, key: Iterable[str], compute: Callable[[], Iterable[CachedFinding]]) -> list[NamedFinding]:
         return [_from_cached(CachedFinding(*entry)) for entry in self.get_or_compute(("", *key), compute)]

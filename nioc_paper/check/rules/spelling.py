@@ -10,7 +10,7 @@ from functools import cache
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.avoided_words import proper_names
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.dictionary import is_word, likely_words
+from nioc_paper.check.text.dictionary import Dictionary
 from nioc_paper.check.text.word_index import WordIndex, read_package_file, read_word_list
 from nioc_paper.model import Paper
 from nioc_paper.model.late_pattern import late_pattern
@@ -72,7 +72,7 @@ def misspelled_word(paper: Paper, text: ChapterText) -> Iterator[Finding]:
                     index, start, spelling, min_name_length=7
                 ):
                     yield _misspelling_finding(index, start, spelling, rights)
-    for word, likely in _find_near_words(index, accepted):
+    for word, likely in _find_near_words(index, text.dictionary, accepted):
         start = next(index.offsets_of(word))
         is_part = "-" in index.full_text[max(0, start - 1) : start + len(word) + 1]
         if not is_part and not _is_exempt(index, start, word):
@@ -80,7 +80,9 @@ def misspelled_word(paper: Paper, text: ChapterText) -> Iterator[Finding]:
             yield Finding(index.place(start), f"'{word}' is in no dictionary", hint)
 
 
-def _find_near_words(index: WordIndex, accepted: Collection[str]) -> Iterator[tuple[str, list[str]]]:
+def _find_near_words(
+    index: WordIndex, dictionary: Dictionary, accepted: Collection[str]
+) -> Iterator[tuple[str, list[str]]]:
     """Yield words in lower case that no dictionary has, and that are rare here, with the common words near them.
 
     Names and foreign words fill the texts of many countries: what is near no common word is left alone.
@@ -88,9 +90,9 @@ def _find_near_words(index: WordIndex, accepted: Collection[str]) -> Iterator[tu
     accepted = {*accepted, *_oxford_spellings().values(), *_correct_words()}
     for word in sorted(index.words - accepted):
         is_candidate = len(word) >= _MIN_CHECKED_LETTERS and word.islower() and word.isascii()
-        if is_candidate and index.spellings[word] == [word] and not is_word(word):
-            likely = likely_words(word) if len([*index.offsets_of(word)]) <= _MAX_RARE else []
-            if likely and not [*_find_misspellings([word])]:
+        if is_candidate and index.spellings[word] == [word] and (likely := dictionary.likely_words(word)):
+            is_rare = len([*index.offsets_of(word)]) <= _MAX_RARE
+            if is_rare and not [*_find_misspellings([word])]:
                 yield word, likely
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
 from nioc_paper.check.text.acronym_uses import AcronymUse, find_acronyms
+from nioc_paper.check.text.dictionary import Dictionary
 from nioc_paper.check.text.passages import Passage, is_quotation, read_passages
 from nioc_paper.check.text.record_passages import chapter_record_passages
 from nioc_paper.check.text.word_index import WordIndex, build_word_index
@@ -21,6 +22,7 @@ class ChapterText:
     """Nodes, passages, words and abbreviations of a chapter: computed on first use, freed with this object."""
 
     chapter: Chapter
+    dictionary: Dictionary = field(default_factory=Dictionary)
 
     @cached_property
     def _nodes_by_type(self) -> Mapping[str, list[Node]]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import gzip
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, cached_property
 
 from nioc_paper.check.text.word_index import read_package_file
 from nioc_paper.model.late_pattern import late_pattern
@@ -31,6 +31,29 @@ _ENDINGS = (
 )
 _COMMON, _LONG_WORD = 300, 8
 """Frequency of a common word; a rarer one must have as many letters to be meant by a misspelling."""
+
+
+class Dictionary:
+    """Words that others may be meant for. The list is read for words that no earlier check has looked up.
+
+    `load` returns the results of earlier checks.
+    """
+
+    def __init__(self, load: Callable[[], dict[str, list[str]]] = dict) -> None:
+        self._load = load
+        self.has_grown = False
+
+    @cached_property
+    def results(self) -> dict[str, list[str]]:
+        """Results by word, in lower case."""
+        return self._load()
+
+    def likely_words(self, word: str) -> list[str]:
+        """Return the common words near a word in lower case that is in no dictionary; empty for any other word."""
+        if word not in self.results:
+            self.results[word] = [] if is_word(word) else likely_words(word)
+            self.has_grown = True
+        return self.results[word]
 
 
 def is_word(word: str) -> bool:
