@@ -10,12 +10,16 @@ from nioc_paper.render.pdf.results import BlankNumber
 from nioc_paper.render.pdf.worker.note_twins import NoteTwins
 
 if TYPE_CHECKING:
-    from weasyprint.css import CSS
+    from weasyprint.css import CSS, Style
+    from weasyprint.text.line_break import Layout
+
+    LineKey = tuple[str, int, float | None, float, bool, bool]
+    ShapedLine = tuple[Layout, int, int | None, float, float, float]
 
 
 @dataclass(slots=True)
 class PatchState:
-    """Style sheets of all documents; elements and blank page numbers of the current one."""
+    """Style sheets of all documents; elements, lines and blank page numbers of the current one."""
 
     stylesheets: dict[tuple[str, tuple[str, ...]], tuple[CSS, list[object], dict[str, object]]] = field(
         default_factory=dict
@@ -24,10 +28,13 @@ class PatchState:
     source_numbers: dict[tuple[Element, str], int] = field(default_factory=dict)
     """Numbers of HTML elements and of their pseudo-elements, from 1."""
     blanks: list[BlankNumber] = field(default_factory=list)
+    lines: dict[LineKey, tuple[Style, ShapedLine]] = field(default_factory=dict)
+    """Lines of the current document by text, number of the style, and width; with the style."""
     twins: NoteTwins = field(default_factory=NoteTwins)
     """Notes in the margin of the current layout."""
 
     def start_document(self) -> None:
-        """Forget the elements and blank page numbers of the document before."""
+        """Forget the elements, lines and blank page numbers of the document before."""
         self.source_numbers.clear()
+        self.lines.clear()
         self.blanks = []
