@@ -57,7 +57,7 @@ def test_a_chart_beyond_the_memory_limit_is_cancelled_and_the_next_is_drawn(monk
     greedy = chart(transform=[{"calculate": "sequence(2e7)", "as": "q"}, {"flatten": ["q"]}])
     charts.draw_svg(chart(), THEME)  # its process has started
     with monkeypatch.context() as patch:
-        held = processes.memory_bytes(processes.family(charts._shared_worker().process.pid))
+        held = processes.memory_bytes(processes.process_tree(charts._shared_worker().process.pid))
         patch.setattr(processes, "MEMORY_BYTES", int(held) + 2**26)
         patch.setattr(processes, "_POLL_SECONDS", 0.05)
         with pytest.raises(ValueError, match="GiB of memory"):

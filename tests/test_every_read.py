@@ -134,7 +134,7 @@ REASONS = {
         "start": "cli/__init__.py: _exit_interrupted",
     },
     "engines, with limits, in an environment of ours": {
-        "start": """system/processes.py: start, family; system/pandoc.py: _run_limited;
+        "start": """system/processes.py: start, process_tree; system/pandoc.py: _run_limited;
             system/pagefind.py: build_index; system/git/process.py: start_git; system/workers.py: Worker.__init__;
             system/libreoffice.py: LibreOffice._start_process; render/pdf/pool.py: _Worker.__init__;
             app/sendings/import_word.py: _read_blocks; load/bibliography/convert.py: _run;

@@ -63,20 +63,20 @@ def make_categories(titles: Sequence[str], reserved: Collection[str] = ()) -> li
     return categories
 
 
-def _free_id(title: str, number: int, taken: Collection[str]) -> str:
+def _free_id(title: str, number: int, used: Collection[str]) -> str:
     """Return the id nearest to a title that can name a file, or a numbered one: titles may have no Latin letter."""
     numbered = (f"subject-{n}" for n in count(number))
-    candidates = (name for name in chain((short_slug(title),), numbered) if name and name not in taken)
+    candidates = (name for name in chain((short_slug(title),), numbered) if name and name not in used)
     return next(name for name in candidates if not WINDOWS_DEVICE.match(f"{name}."))
 
 
-def _free_letters(id: str, taken: set[str]) -> str:
+def _free_letters(id: str, used: set[str]) -> str:
     """Return two letters from an id, initials if possible, that no other category has. Raises ScaffoldError."""
     words = [word for word in re.sub(r"[^a-z-]", "", id).split("-") if word] or ["x"]
     initials = "".join(word[0] for word in words) if len(words) > 1 else words[0]
     candidates = (f"{initials}xx"[:2], *(words[0][0] + c for c in ascii_lowercase), *_PAIRS)
     for letters in map(str.upper, candidates):
-        if letters not in taken:
+        if letters not in used:
             return letters
     raise ScaffoldError(f"a paper has at most {len(_PAIRS)} categories")
 

@@ -59,9 +59,9 @@ _WORD_LIST_PACKAGES = ("codespell", "pyspellchecker")
 _CHAPTER_FOLDERS = ("chapters", "paper/front", "paper/back")
 _PORTABLE_NAME = late_pattern(r"\w[\w.-]{0,99}\.md", re.IGNORECASE)
 _LOOKS_LIKE_CHAPTER = late_pattern(r"\.md[\s.\x00-\x1f]*$", re.IGNORECASE)
-ReadChapter = tuple[Chapter | None, list[Diagnostic]]
+LoadedChapter = tuple[Chapter | None, list[Diagnostic]]
 """A chapter, None if it cannot be read, and the findings of reading it."""
-WaitForChapters = Callable[[], list[ReadChapter]]
+WaitForChapters = Callable[[], list[LoadedChapter]]
 _RENAME_HINT = "rename it: letters, digits, '-', '_' and '.' only"
 
 
@@ -158,7 +158,7 @@ def _missing_chapters(files: PaperFiles, settings: Settings) -> Iterator[tuple[i
 
 def _start_reading(context: LoadContext, paths: Sequence[str], settings: Settings) -> WaitForChapters:
     """Start to read chapters in parallel. Returns a function that waits for the chapters, each with its findings."""
-    results: dict[str, ReadChapter] = {}
+    results: dict[str, LoadedChapter] = {}
 
     def read_one(_: int, path: str) -> None:
         diagnostics: list[Diagnostic] = []
@@ -170,7 +170,7 @@ def _start_reading(context: LoadContext, paths: Sequence[str], settings: Setting
     in_copy = newest_first[:1] if context.cache.directory and can_copy() else []
     wait_for_copies = [start_process(partial(read_one, 0, path)) for path in in_copy]
 
-    def read_all() -> list[ReadChapter]:
+    def read_all() -> list[LoadedChapter]:
         # One thread more than cores works on trees.
         run_parallel(read_one, newest_first[len(in_copy) :], core_count() + 1)
         for wait in wait_for_copies:
@@ -182,7 +182,7 @@ def _start_reading(context: LoadContext, paths: Sequence[str], settings: Setting
     return start_thread(read_all)
 
 
-def _collect_chapters(results: Iterable[ReadChapter], report: Reporter) -> tuple[Chapter, ...]:
+def _collect_chapters(results: Iterable[LoadedChapter], report: Reporter) -> tuple[Chapter, ...]:
     results = list(results)
     # Two chapters may use one CSV file: its faults are reported once.
     for diagnostic in dict.fromkeys(diagnostic for _, diagnostics in results for diagnostic in diagnostics):

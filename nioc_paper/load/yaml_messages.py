@@ -103,16 +103,16 @@ def _describe_indentation(here: tuple[int, int], lines: Sequence[str], line: str
         return None
     indent, above = _indent(line), _indent(before[-1])
     is_item = re.match(r"\s*- ", before[-1]) is not None and not line.lstrip().startswith("- ")
-    wanted = above + 2 if is_item else above
-    levels = {_indent(text) for text in before} | ({wanted} if is_item else set())
+    expected_indent = above + 2 if is_item else above
+    levels = {_indent(text) for text in before} | ({expected_indent} if is_item else set())
     # A line may go back to a level above, and in by any number after a key without a value.
-    is_deeper = indent > wanted and not before[-1].rstrip().endswith(":")
-    if indent == wanted or (indent in levels and not is_deeper):
+    is_deeper = indent > expected_indent and not before[-1].rstrip().endswith(":")
+    if indent == expected_indent or (indent in levels and not is_deeper):
         return None
     return YamlFault(
         here[0] + 1,
         indent + 1,
-        f"the line is indented by {_spaces(indent)}, the one above by {wanted}",
+        f"the line is indented by {_spaces(indent)}, the one above by {expected_indent}",
         "indent entries of one list or record by the same number of spaces",
     )
 

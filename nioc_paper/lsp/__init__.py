@@ -39,7 +39,7 @@ def _is_news(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], JsonRpcException))
 
 
-def _log_lines() -> None:
+def _set_up_logging() -> None:
     """Log warnings of the protocol to standard error, without tracebacks."""
     handler = logging.StreamHandler()
     handler.setFormatter(_LogLine())
@@ -59,7 +59,7 @@ def serve(today: date | None = None) -> None:
     # Stray output goes to standard error: a word between two messages would break the protocol.
     with os.fdopen(os.dup(1), "wb") as editor:
         os.dup2(2, 1)
-        _log_lines()
+        _set_up_logging()
         server = PaperLanguageServer(today)
         Requests(server).register()
         try:

@@ -141,9 +141,9 @@ def anchors(paper: Paper) -> Iterator[Name]:
 
 def _captions(chapter: Chapter) -> dict[str, str]:
     """Return the captions of figures and tables and the formulas of equations, by id."""
-    wanted = {a.id for a in chapter.anchors if a.kind in ("fig", "tbl", "eq")}
-    nodes = [n for n in tree.walk(chapter.blocks) if n["t"] in _CAPTIONED] if wanted else []
-    return {tree.identifier(n): tree.plain_text(_caption(n)) for n in nodes if tree.identifier(n) in wanted}
+    captioned_ids = {a.id for a in chapter.anchors if a.kind in ("fig", "tbl", "eq")}
+    nodes = [n for n in tree.walk(chapter.blocks) if n["t"] in _CAPTIONED] if captioned_ids else []
+    return {tree.identifier(n): tree.plain_text(_caption(n)) for n in nodes if tree.identifier(n) in captioned_ids}
 
 
 def _caption(node: Node) -> object:

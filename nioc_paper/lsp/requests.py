@@ -142,8 +142,8 @@ class Requests:
         root, checked, (name, _) = located
         texts = await asyncio.to_thread(self.server.read_texts, root, checked)
         occurrences = await asyncio.to_thread(lambda: list(find_occurrences(checked.paper, name, texts)))
-        wanted = [o for o in occurrences if params.context.include_declaration or not o.is_definition]
-        return [types.Location(self.server.uri_of(root, o.path), self.server.range_of(o, texts)) for o in wanted]
+        selected = [o for o in occurrences if params.context.include_declaration or not o.is_definition]
+        return [types.Location(self.server.uri_of(root, o.path), self.server.range_of(o, texts)) for o in selected]
 
     async def prepare_rename(self, params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
         """Return the id at the cursor; None if there is none. A name that cannot be changed is an error."""

@@ -42,9 +42,9 @@ def outline(paper: Paper, path: str) -> list[Symbol]:
 
 def search(paper: Paper, query: str) -> list[Symbol]:
     """Return the symbols of a paper that have all words of a query in their id or title; all for an empty one."""
-    wanted = query.casefold().split()
+    query_words = query.casefold().split()
     symbols = [*(symbol for c in paper.chapters for symbol in _chapter_symbols(c)), *_entries(paper)]
-    return [s for s in symbols if all(word in f"{s.title} {s.detail}".casefold() for word in wanted)]
+    return [s for s in symbols if all(word in f"{s.title} {s.detail}".casefold() for word in query_words)]
 
 
 def _entries(paper: Paper) -> Iterator[Symbol]:

@@ -255,8 +255,8 @@ class Settings(Record):
 
     def priority(self, name: str) -> Priority | None:
         """Return the priority that a recommendation names, by id or title."""
-        wanted = comparable(name)
-        return next((p for p in self.priorities if wanted in (comparable(p.id), comparable(p.title))), None)
+        key = comparable(name)
+        return next((p for p in self.priorities if key in (comparable(p.id), comparable(p.title))), None)
 
     def rank(self, status: str) -> int:
         """Return the position of a status in the life of a chapter, from 0; 0 for an unknown one."""

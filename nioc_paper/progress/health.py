@@ -46,7 +46,7 @@ def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
         risks=risks,
         words=chapter.words,
         target=required_words(plan.paper, chapter).target,
-        leads=tuple(plan.as_who(lead) for lead in chapter.leads),
+        leads=tuple(plan.find_party(lead) for lead in chapter.leads),
         sensitivity=chapter.front.sensitivity,
         open_comments=sum(len(r.open_remarks) for r in plan.paper.reviews if r.chapter == chapter.id),
         holding=sum(comment.is_blocking for comment in plan.paper.comments(chapter.id)),

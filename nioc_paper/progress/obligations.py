@@ -57,7 +57,7 @@ def _chapter_obligations(plan: Plan, unfinished: MeasuredChapters) -> Iterator[O
 
 def _lead_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
     for lead in chapter.leads:
-        yield plan.as_who(lead), _gate_title(measured), "chapter"
+        yield plan.find_party(lead), _gate_title(measured), "chapter"
 
 
 def _reviewer_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
@@ -68,7 +68,7 @@ def _reviewer_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> 
     # A reviewer who has the Word file owes that file, by its own date.
     silent = [r for r in reviewers if not any(_is_called(plan.paper, r, name) for name in asked_or_heard)]
     for reviewer in silent:
-        yield plan.as_who(reviewer), plan.words["task_comments"].format(measured.status.title), "chapter"
+        yield plan.find_party(reviewer), plan.words["task_comments"].format(measured.status.title), "chapter"
     if not reviewers and not asked_or_heard:
         yield plan.editor, plan.words["task_reviewers"].format(measured.status.title), "chapter"
     elif not silent and not any(ledger.outstanding or ledger.open_remarks for ledger in ledgers):
@@ -88,7 +88,7 @@ def _clearance_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) ->
         task = plan.words["task_clearance"].format(
             plan.paper.display_name(clearance.body), _request_state(clearance, plan.words)
         )
-        yield plan.as_who(clearance.contact or clearance.body), task, "clearance"
+        yield plan.find_party(clearance.contact or clearance.body), task, "clearance"
     if not ungranted:
         yield plan.editor, plan.words["task_cleared"].format(measured.status.title), "chapter"
 
@@ -131,7 +131,9 @@ def _sending_obligations(plan: Plan, unfinished: MeasuredChapters) -> Iterator[O
     for chapter, measured in unfinished:
         for sending in (s for r in plan.paper.reviews if r.chapter == chapter.id for s in r.outstanding):
             task = plan.words["task_word_file"].format(format_date(sending.on, plan.words))
-            yield Obligation(plan.as_who(sending.to), task, sending.due, plan.slip(sending.due), "review", measured.id)
+            yield Obligation(
+                plan.find_party(sending.to), task, sending.due, plan.slip(sending.due), "review", measured.id
+            )
 
 
 def _comment_obligations(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligation]:
@@ -139,7 +141,7 @@ def _comment_obligations(plan: Plan, unfinished: MeasuredChapters) -> Iterator[O
     for chapter, measured in unfinished:
         open_ = sum(len(r.open_remarks) for r in plan.paper.reviews if r.chapter == chapter.id)
         task = plan.words["task_answer"].format(count_of("comments", open_, plan.words))
-        for who in [plan.as_who(lead) for lead in chapter.leads] or [plan.editor] if open_ else ():
+        for who in [plan.find_party(lead) for lead in chapter.leads] or [plan.editor] if open_ else ():
             yield Obligation(who, task, measured.due, measured.due_slip, "comments", measured.id)
 
 
@@ -160,7 +162,7 @@ def _permission_obligations(plan: Plan, unfinished: MeasuredChapters) -> Iterato
 
 def _permission_giver(plan: Plan, person: Person) -> Party:
     """Return the party that was asked for the permission, or the head of the person's department."""
-    giver = plan.as_who(person.permission.from_ or plan.words["head_of_department"])
+    giver = plan.find_party(person.permission.from_ or plan.words["head_of_department"])
     return (
         giver
         if giver.id or not person.org
@@ -184,9 +186,9 @@ def _decision_tasks(plan: Plan, decision: Decision) -> Iterator[tuple[Party, str
     Without an owner, decisions and requests are the editor's.
     """
     if decision.owner:
-        yield plan.as_who(decision.owner), decision.text
+        yield plan.find_party(decision.owner), decision.text
     elif decision.kind in OFFERS and decision.who:
-        yield from ((plan.as_who(name), decision.text) for name in dict.fromkeys(decision.who))
+        yield from ((plan.find_party(name), decision.text) for name in dict.fromkeys(decision.who))
     elif decision.kind == "scope":
         yield plan.editor, decision.text
     elif decision.kind != "proposal":

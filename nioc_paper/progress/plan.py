@@ -33,7 +33,7 @@ class Plan:
         """Return the working days that today is past a day; negative if days are left; None without a day."""
         return self.schedule.slip(day, self.today)
 
-    def as_who(self, name: str) -> Party:
+    def find_party(self, name: str) -> Party:
         """Return the party with this id, or by this description."""
         has_id = name in self.paper.people or name in self.paper.organizations
         return Party(name if has_id else None, self.paper.display_name(name))
@@ -42,4 +42,4 @@ class Plan:
     def editor(self) -> Party:
         """Editor of the paper; "the editor" if paper.yaml names nobody."""
         unnamed = self.words["the_editor"]
-        return self.as_who(self.paper.settings.editor or f"{unnamed[:1].lower()}{unnamed[1:]}")
+        return self.find_party(self.paper.settings.editor or f"{unnamed[:1].lower()}{unnamed[1:]}")

@@ -82,12 +82,12 @@ def start(
     )
 
 
-def tied_command(command: Sequence[str], left: Path | str = "") -> list[str]:
+def tied_command(command: Sequence[str], leftover: Path | str = "") -> list[str]:
     """Return a command that ends, with its descendants, when our end of its standard input closes.
 
-    If that is because this process was killed, the file `left` is removed, which the command would leave.
+    If that is because this process was killed, the file `leftover` is removed, which the command would leave.
     """
-    return ["sh", "-c", _WATCH_SCRIPT, "sh", str(left), *command]
+    return ["sh", "-c", _WATCH_SCRIPT, "sh", str(leftover), *command]
 
 
 def python_command(module: str, *args: str) -> list[str]:
@@ -162,7 +162,7 @@ def _set_cpu_limit(pid: int, seconds: float) -> None:
 
 
 def wait_until(is_ready: Callable[[float], bool], limit: ResourceLimit) -> None:
-    """Wait until `ready` returns true; it gets the seconds that it may wait itself. Raises LimitError."""
+    """Wait until `is_ready` returns true; it gets the seconds that it may wait itself. Raises LimitError."""
     while not is_ready(_POLL_SECONDS):
         limit.check()
 
@@ -181,7 +181,7 @@ class ResourceLimit:
 
     def check(self) -> None:
         """Raise LimitError if the limit is reached."""
-        running = [member for process in self.processes for member in family(process.pid)]
+        running = [member for process in self.processes for member in process_tree(process.pid)]
         used = cpu_seconds(running)
         if self.used_before is None:
             self.used_before = used
@@ -194,7 +194,7 @@ class ResourceLimit:
             raise LimitError(f"no result within {WALL_FACTOR * self.seconds:g} s")
 
 
-def family(pid: int) -> Sequence[psutil.Process]:
+def process_tree(pid: int) -> Sequence[psutil.Process]:
     """Return a process and its living descendants."""
     import psutil  # late: 15 ms, and most processes end before anybody asks
 

@@ -250,6 +250,6 @@ def _children(node: Mapping[str, Any]) -> object:
 
 def _place_by_content(node: Mapping[str, Any]) -> list[int] | None:
     """Return the place of the first word that is located; of a picture for a figure, of the line for a heading."""
-    wanted = node["c"][2] if node.get("t") == "Figure" else node.get("c")
-    first = next((n["pos"] for n in walk(wanted) if len(n.get("pos", ())) == 2), None)
+    content = node["c"][2] if node.get("t") == "Figure" else node.get("c")
+    first = next((n["pos"] for n in walk(content) if len(n.get("pos", ())) == 2), None)
     return [first[0], 1] if first and node.get("t") == "Header" else first

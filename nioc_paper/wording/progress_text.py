@@ -249,8 +249,8 @@ def merge_obligations(
         key = owed.who, owed.what, format_obligation_date(progress, owed, words)
         lines.setdefault(key, []).extend([chapter.title] if chapter else [])
     return [
-        ObligationLine(who.name, f"{what} ({_first_names(titles, 2, words)})" if titles else what, due)
-        for (who, what, due), titles in lines.items()
+        ObligationLine(who.name, f"{task} ({_first_names(titles, 2, words)})" if titles else task, due)
+        for (who, task, due), titles in lines.items()
     ]
 
 

@@ -79,9 +79,9 @@ class ReferenceConverter:
 
     def _find_chapter(self, name: str) -> str | None:
         """Return the file of a chapter that a link names, with any ending."""
-        wanted = _SUFFIX.sub("", unquote(name))
-        starts = ("",) if wanted.startswith("/") else (posixpath.dirname(self.path), "")
-        candidates = {posixpath.normpath(posixpath.join(start, wanted.lstrip("/"))) for start in starts}
+        target = _SUFFIX.sub("", unquote(name))
+        starts = ("",) if target.startswith("/") else (posixpath.dirname(self.path), "")
+        candidates = {posixpath.normpath(posixpath.join(start, target.lstrip("/"))) for start in starts}
         folders = {candidate.removesuffix("/index") for candidate in candidates}
         candidates |= {f"{folder}/{index}" for folder in folders for index in ("index", "README")}
         return next((path for path in self.context.chapters if _SUFFIX.sub("", path) in candidates), None)

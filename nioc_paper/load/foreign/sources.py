@@ -68,9 +68,9 @@ class Sources:
 
     def _free_key(self, identifier: str) -> str:
         """Return a key for an identifier that no other source has: long addresses may begin alike."""
-        stem, taken = short_slug(identifier), {*self.keys.values()}
-        candidates = (f"{stem[: MAX_ID_LENGTH - 5]}-{n}" if n > 1 else stem for n in range(1, len(taken) + 2))
-        return next(key for key in candidates if key not in taken)
+        stem, used_keys = short_slug(identifier), {*self.keys.values()}
+        candidates = (f"{stem[: MAX_ID_LENGTH - 5]}-{n}" if n > 1 else stem for n in range(1, len(used_keys) + 2))
+        return next(key for key in candidates if key not in used_keys)
 
 
 def _describe(kind: str, value: str, identifier: str) -> dict[str, str]:

@@ -190,8 +190,8 @@ def _classify_pieces(inlines: Sequence[Node], direction_context: _DirectionConte
 def _split_words(inlines: Sequence[Node]) -> Iterator[Node]:
     """Yield inlines with each word and each blank as an inline of its own."""
     for node in inlines:
-        for place, word in enumerate(node["c"].split(" ") if node["t"] == "Str" else ()):
-            if place:
+        for index, word in enumerate(node["c"].split(" ") if node["t"] == "Str" else ()):
+            if index:
                 yield {"t": "Space"}
             if word:
                 yield {**node, "c": word}

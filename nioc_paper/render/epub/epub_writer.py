@@ -39,7 +39,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     members = write_book(
         _book_parts(document, placeholders), _build_metadata(document), document.language, context.cache
     )
-    bytes_by_placeholder = {stand: pictures[target][1] for target, (_, stand) in placeholders.items()}
+    bytes_by_placeholder = {placeholder: pictures[target][1] for target, (_, placeholder) in placeholders.items()}
     members = {name: bytes_by_placeholder.get(data, data) for name, data in members.items()}
     # Pandoc's sandbox reads no style sheet, font or cover, and its clock is at 1970: these are added afterwards.
     theme_values = arabic_fonts.with_script_font(context.theme, arabic_fonts.script_font_of(document))

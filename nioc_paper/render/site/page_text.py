@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import PurePosixPath
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
@@ -100,13 +99,15 @@ def cached_page_texts(
     shared = chapter_cache.chapter_cache_key("page", document, dependencies)
     for page in page_plan.texts:
         charts = [chart.data for chart in document.charts.values() if chart.place.path == page.path]
-        name = cache_key(shared, page.name, page.kind, json.dumps(page.block), repr(charts))
+        key = cache_key(shared, page.name, page.kind, json.dumps(page.block), repr(charts))
         encode = partial(_encode_page_text, page, document, page_plan, bibliography, mail)
-        yield cache.get_or_create(name, encode).decode()
+        yield cache.get_or_create(key, encode).decode()
 
 
-def _encode_page_text(*args: Any) -> bytes:
-    return render_page_text(*args).encode()
+def _encode_page_text(
+    page: Page, document: Document, page_plan: PagePlan, bibliography: Mapping[str, Node], mail: SuggestionMail | None
+) -> bytes:
+    return render_page_text(page, document, page_plan, bibliography, mail).encode()
 
 
 def _ids_in(blocks: Sequence[Node]) -> Iterator[str]:
@@ -176,6 +177,8 @@ def without_style_attributes(html: str) -> str:
 
 def style_rules(pages: Mapping[str, str]) -> str:
     """Return the style sheet for the `data-style` attributes of pages."""
-    used_styles: Any = sorted({style for html in pages.values() for style in re.findall(r'data-style="([^"]*)"', html)})
+    used_styles: list[str] = sorted(
+        {style for html in pages.values() for style in re.findall(r'data-style="([^"]*)"', html)}
+    )
     # Twice, to be stronger than a class.
     return "".join(f'[data-style="{style}"][data-style] {{ {style} }}\n' for style in used_styles)

@@ -64,15 +64,15 @@ def set_column_widths(table: Element, theme: Theme) -> None:
         _set_cell_widths(table, shares)
 
 
-def fit_shares(wanted: Sequence[float], min_shares: Sequence[float]) -> list[float]:
+def fit_shares(proportions: Sequence[float], min_shares: Sequence[float]) -> list[float]:
     """Return shares of one line in these proportions, none below its need. Needs that exceed the line are scaled."""
     if sum(min_shares) >= 1:
         return [need / sum(min_shares) for need in min_shares]
     fixed: set[int] = set()
     while True:
         free = 1 - sum(min_shares[i] for i in fixed)
-        rest = sum(want for i, want in enumerate(wanted) if i not in fixed)
-        shares = [min_shares[i] if i in fixed else want * free / rest for i, want in enumerate(wanted)]
+        rest = sum(proportion for i, proportion in enumerate(proportions) if i not in fixed)
+        shares = [min_shares[i] if i in fixed else proportion * free / rest for i, proportion in enumerate(proportions)]
         short = {i for i, share in enumerate(shares) if i not in fixed and share < min_shares[i]}
         if not short:
             return shares

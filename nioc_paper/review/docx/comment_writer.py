@@ -119,14 +119,14 @@ def _split_run(text: Element, low: int, high: int) -> Element:
     if (low, high) == (0, len(whole)) or sum(node.tag != qn("w:rPr") for node in run) > 1:
         return run
     middle = run
-    for words, wanted in ((whole[:low], False), (whole[low:high], True), (whole[high:], False)):
+    for words, is_commented in ((whole[:low], False), (whole[low:high], True), (whole[high:], False)):
         piece = copy.deepcopy(run)
         for node in [n for n in piece if n.tag != qn("w:rPr")]:
             remove_element(node)
         piece.append(parse_element(f'<w:t xml:space="preserve">{escape(words)}</w:t>'))
         if words:
             run.addprevious(piece)
-        middle = piece if wanted else middle
+        middle = piece if is_commented else middle
     remove_element(run)
     return middle
 

@@ -72,10 +72,10 @@ class QuoteFinder:
                 return self._place_at(best)
         return None
 
-    def _find_all(self, wanted: Sequence[str]) -> Iterator[int]:
-        size = len(wanted)
+    def _find_all(self, phrase: Sequence[str]) -> Iterator[int]:
+        size = len(phrase)
         return (
-            n for n in range(len(self.normalized_words) - size + 1) if self.normalized_words[n : n + size] == wanted
+            n for n in range(len(self.normalized_words) - size + 1) if self.normalized_words[n : n + size] == phrase
         )
 
     def _count_shared(self, index: int, before: Sequence[str]) -> int:

@@ -221,9 +221,9 @@ class _LineMap:
 
 def find_person_id(paper: Paper, name: str) -> str:
     """Return the id of the person with this name or spelling in a Word file; the cleaned name if there is none."""
-    wanted = _normalize_name(name)
+    normalized_name = _normalize_name(name)
     for candidate in paper.contributors.people:
-        if wanted in {
+        if normalized_name in {
             _normalize_name(n)
             for n in (candidate.name, *candidate.aka, f"{candidate.title or ''} {candidate.name}", candidate.id)
         }:

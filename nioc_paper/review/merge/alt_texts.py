@@ -13,9 +13,9 @@ from nioc_paper.review.docx.bookmarks import add_bookmarks
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Token
 from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.alt_sources import find_written, normalize_space, read_description
 from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.markdown_source import MarkdownSource
+from nioc_paper.review.merge.source_alt_texts import find_alt_texts, normalize_space, read_description
 
 
 class AltTextChange(NamedTuple):
@@ -138,7 +138,7 @@ def _find_change(
 ) -> AltTextChange | None:
     """Return the change of a picture's alternative text; None if the source does not have the old one just once."""
     old_text = sent.token.alt_text
-    candidates = find_written(base, sent.passage, sent.token, source, divs)
+    candidates = find_alt_texts(base, sent.passage, sent.token, source, divs)
     source_texts = [text for text in candidates if text.words and old_text.endswith(text.words)]
     if len(source_texts) != 1:
         return None

@@ -44,8 +44,8 @@ class MergeResult:
 
     def apply_to(self, source: str, authors: Iterable[str] | None = None) -> str:
         """Return the text with the changes applied; if `authors` are given, only theirs."""
-        wanted = None if authors is None else set(authors)
-        return apply_edits(source, [e for e in self.edits if wanted is None or e.author in wanted])
+        selected_authors = None if authors is None else set(authors)
+        return apply_edits(source, [e for e in self.edits if selected_authors is None or e.author in selected_authors])
 
 
 def merge_chapter(text: str, base: DocxText, edited: DocxText, parse: ParseMarkdown) -> MergeResult:

@@ -50,8 +50,8 @@ class ListIndents:
         if sibling:
             indent = sibling.indent
         elif indent not in fitting:
-            wanted = outer.indent + self._steps.get(outer.content - outer.indent, 0)
-            indent = wanted if wanted in fitting else outer.content
+            inner_indent = outer.indent + self._steps.get(outer.content - outer.indent, 0)
+            indent = inner_indent if inner_indent in fitting else outer.content
         self._open.append(_OpenItem(level, indent, indent + width))
         return ItemPlace(indent, len(self._open), is_first=sibling is None)
 

@@ -39,23 +39,23 @@ def render_inlines(
     out: list[str] = []
     open_formatting: list[str] = []
     for n, token in enumerate(tokens):
-        wanted = [*links_in(token.formatting), *(kind for kind in _DELIMITERS if kind in token.formatting)]
-        closing, opening = _switch_formatting(open_formatting, wanted)
+        next_formatting = [*links_in(token.formatting), *(kind for kind in _DELIMITERS if kind in token.formatting)]
+        closing, opening = _switch_formatting(open_formatting, next_formatting)
         space = ""
         if token.space_before and (n or leading_space):
             space = "\n" if sentence_lines and n and _starts_sentence(tokens, n) else " "
-        open_formatting = wanted
+        open_formatting = next_formatting
         out += [closing, space, opening]
         out.append(atom_texts[token.atom] if token.atom in atom_texts else _render_word(token))
     out.append(_switch_formatting(open_formatting, [])[0])
     return _EDGES.sub(r"\\", "".join(out))
 
 
-def _switch_formatting(current: Sequence[str], wanted: Sequence[str]) -> tuple[str, str]:
+def _switch_formatting(current: Sequence[str], next_formatting: Sequence[str]) -> tuple[str, str]:
     """Return the delimiters that close the current formatting, as far as it ends, and those that open the new one."""
-    unchanged = next((k for k, kind in enumerate(current) if kind not in wanted[k : k + 1]), len(current))
+    unchanged = next((k for k, kind in enumerate(current) if kind not in next_formatting[k : k + 1]), len(current))
     closing = (_delimiters(kind)[1] for kind in reversed(current[unchanged:]))
-    opening = (_delimiters(kind)[0] for kind in wanted[unchanged:])
+    opening = (_delimiters(kind)[0] for kind in next_formatting[unchanged:])
     return "".join(closing), "".join(opening)
 
 

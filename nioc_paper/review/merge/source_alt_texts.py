@@ -31,7 +31,7 @@ _DESCRIPTION = "description"
 """Key of a chart's alternative text."""
 
 
-class WrittenText(NamedTuple):
+class SourceAltText(NamedTuple):
     """Alternative text as the source has it."""
 
     words: str
@@ -39,9 +39,9 @@ class WrittenText(NamedTuple):
     """Returns the edit that makes it another one; None if that cannot be made."""
 
 
-def find_written(
+def find_alt_texts(
     base: Sequence[AlignedPassage], passage: int, token: Token, source: MarkdownSource, divs: Mapping[int, Node]
-) -> Iterator[WrittenText]:
+) -> Iterator[SourceAltText]:
     """Yield the alternative texts of the source that may be a picture's."""
     if token.span:
         yield from _read_images(source.text, *token.span)
@@ -58,30 +58,30 @@ def find_written(
         yield from _read_attribute(source.text, end, caption.text)
 
 
-def _read_images(text: str, start: int, end: int) -> Iterator[WrittenText]:
+def _read_images(text: str, start: int, end: int) -> Iterator[SourceAltText]:
     for image in _IMAGE.finditer(text, start, end):
         if _ALT.search(image["attributes"] or ""):
             yield from _read_attribute(text, image, "")
         else:
-            yield WrittenText(normalize_space(image["words"]), partial(_write_words, image))
+            yield SourceAltText(normalize_space(image["words"]), partial(_write_words, image))
 
 
-def _read_attribute(text: str, image: re.Match[str], caption: str) -> Iterator[WrittenText]:
+def _read_attribute(text: str, image: re.Match[str], caption: str) -> Iterator[SourceAltText]:
     """Yield the attribute of a figure; without one its caption is its alternative text."""
     start, end = image.span("attributes") if image["attributes"] else (image.end(), image.end())
     if alt := _ALT.search(text, start, end):
         words = re.sub(r"\\(.)", r"\1", alt["value"], flags=re.DOTALL)
-        yield WrittenText(normalize_space(words), partial(_write_value, alt))
+        yield SourceAltText(normalize_space(words), partial(_write_value, alt))
     elif caption:
-        yield WrittenText(caption, partial(_add_attribute, image))
+        yield SourceAltText(caption, partial(_add_attribute, image))
 
 
-def _read_charts(text: str, start: int, end: int) -> Iterator[WrittenText]:
+def _read_charts(text: str, start: int, end: int) -> Iterator[SourceAltText]:
     for block in find_code_blocks(text):
         code = text[slice(*block.code_span)]
         is_chart = start <= block.span[0] < end and _CHART_CLASS.search(block.info)
         if is_chart and (description := read_description(code)):
-            yield WrittenText(description, partial(_write_description, code, *block.code_span))
+            yield SourceAltText(description, partial(_write_description, code, *block.code_span))
 
 
 def read_description(code: str) -> str:
