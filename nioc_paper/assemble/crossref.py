@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.domain.citations import REPORT_MARK, cited_names
@@ -52,13 +51,13 @@ class CrossReferences:
             {**node, "c": [[bracketed, *citations[1:]], node["c"][1]]},
         ]
 
-    def _by_hand(self, citations: Sequence[Mapping[str, Any]]) -> list[Mapping[str, object]]:
+    def _by_hand(self, citations: Sequence[Node]) -> list[Node]:
         """Return citations with the second-hand ones last, so that no other seems to be in the same report."""
         if citations[0]["citationMode"]["t"] == "AuthorInText":
             return [*citations]
         return sorted(citations, key=lambda citation: bool(self._report(citation)))
 
-    def _with_report(self, citation: Mapping[str, object]) -> list[Mapping[str, Any]]:
+    def _with_report(self, citation: Node) -> list[Node]:
         """Return a citation, followed by that of the source through which it was seen."""
         report = self._report(citation)
         if not report:
@@ -67,7 +66,7 @@ class CrossReferences:
         own = {"citationId": report, "citationPrefix": tree.text_inlines(words), "citationSuffix": []}
         return [citation, {**citation, **own, "citationMode": {"t": "NormalCitation"}}]
 
-    def _report(self, citation: Mapping[str, Any]) -> str:
+    def _report(self, citation: Node) -> str:
         """Return the key of the source through which another was seen; empty if there is none."""
         source = self.paper.references.get(citation["citationId"])
         report = source.seen_through if source else None
@@ -81,7 +80,7 @@ class CrossReferences:
         """Return whether a key refers to the paper itself."""
         return key.partition("-")[0] in TARGET_KINDS and key not in self.paper.references
 
-    def _resolve_reference(self, citation: Mapping[str, Any]) -> list[Node]:
+    def _resolve_reference(self, citation: Node) -> list[Node]:
         """Return a reference between the author's prefix and suffix."""
         prefix, key = citation["citationPrefix"], citation["citationId"]
         value_only = citation["citationMode"]["t"] == "SuppressAuthor"

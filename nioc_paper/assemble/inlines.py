@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
@@ -89,7 +88,7 @@ def _capitalize_reference(inline: Node) -> Node:
     return {**inline, "c": [attr, [{**word, "c": word["c"][:1].upper() + word["c"][1:]}, *more], target]}
 
 
-def allowed_attributes(attr: list[Any]) -> list[Any]:
+def allowed_attributes(attr: tree.Attr) -> tree.Attr:
     """Return an attribute triple with only the keys that every output understands."""
     return [attr[0], attr[1], [kv for kv in attr[2] if kv[0] in tree.AUTHOR_ATTRIBUTES]]
 

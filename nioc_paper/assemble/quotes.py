@@ -11,23 +11,23 @@ from nioc_paper.wording import ENGLISH, wording_for
 _WORDING_KEYS = {"SingleQuote": "quoted_inside", "DoubleQuote": "quoted"}
 
 
-def localize_quotes(blocks: object, language: str) -> Any:
+def localize_quotes(blocks: list[Node], language: str) -> list[Node]:
     """Return a tree with the quotation marks of its languages; English quotations stay pandoc's own nodes."""
     has_other_languages = any(
         "lang" in tree.attributes(node) for node in tree.walk(blocks) if node["t"] in tree.TYPES_WITH_ATTR
     )
     is_english = all(wording_for(language)[key] in ENGLISH.values() for key in _WORDING_KEYS.values())
-    return blocks if is_english and not has_other_languages else _localize_quotes(blocks, language)
+    return blocks if is_english and not has_other_languages else _localize_list(blocks, language)
 
 
-def _localize_quotes(content: object, language: str) -> Any:
+def _localize_quotes(content: object, language: str) -> object:
     if isinstance(content, list):
         return _localize_list(content, language)
     return _localize_node(content, language) if isinstance(content, dict) else content
 
 
-def _localize_list(items: list[object], language: str) -> list[object]:
-    out: list[object] = []
+def _localize_list(items: list[Any], language: str) -> list[Any]:
+    out: list[Any] = []
     for item in items:
         is_word = isinstance(item, str) or (isinstance(item, dict) and isinstance(item.get("c", ""), str))
         new = item if is_word else _localize_quotes(item, language)
@@ -35,10 +35,10 @@ def _localize_list(items: list[object], language: str) -> list[object]:
     return out
 
 
-def _localize_node(node: dict[str, Any], language: str) -> Node | list[Node]:
+def _localize_node(node: Node, language: str) -> Node | list[Node]:
     if node.get("t") in tree.TYPES_WITH_ATTR:
         language = tree.attributes(node).get("lang", language)
-    localized = {key: value if key == "pos" else _localize_quotes(value, language) for key, value in node.items()}
+    localized: Node = {key: value if key == "pos" else _localize_quotes(value, language) for key, value in node.items()}
     if localized.get("t") != "Quoted":
         return localized
     return _with_quote_marks(localized, wording_for(language)[_WORDING_KEYS[localized["c"][0]["t"]]])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
@@ -55,7 +54,7 @@ def _is_bracketed(node: Node) -> bool:
     return bool(node["t"] == "Cite") and node["c"][0][0]["citationMode"]["t"] == "NormalCitation"
 
 
-def _own_citations(cites: Sequence[Node]) -> Iterator[Mapping[str, object]]:
+def _own_citations(cites: Sequence[Node]) -> Iterator[Node]:
     """Yield each source once, without those through which others were seen: they follow by themselves."""
     keys: set[tuple[str, ...]] = set()
     for citation in (citation for cite in cites for citation in cite["c"][0]):
@@ -66,7 +65,7 @@ def _own_citations(cites: Sequence[Node]) -> Iterator[Mapping[str, object]]:
             yield citation
 
 
-def _name_source(citation: Mapping[str, Any], references: CrossReferences) -> list[Node]:
+def _name_source(citation: Node, references: CrossReferences) -> list[Node]:
     """Return the citation of a source as part of a sentence; words before it, which need brackets, leave it in them."""
     source = references.paper.references.get(citation["citationId"])
     # Styles have no form in a sentence for a law: it is the one in brackets, without them.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import DELETION, INSERTION, Document, Node, Paper, Revision
@@ -26,7 +25,7 @@ def as_tracked_changes(document: Document, words: Wording) -> Document:
     revision = Revision(words["suggestion"], day)
     change_attributes = {"author": revision.author, "date": revision.date}
 
-    def mark_change(node: Node) -> Any:
+    def mark_change(node: Node) -> Node:
         names = set(tree.classes(node)) if node["t"] == "Span" else set()
         if names & {INSERTION, DELETION}:
             return tree.with_attributes(node, **change_attributes)

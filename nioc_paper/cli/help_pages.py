@@ -33,8 +33,8 @@ class HelpContext(click.Context):
     formatter_class = _ColourFormatter
 
 
-def _style(text: str, **look: Any) -> str:
-    return click.style(text, **look) if is_colour_wanted() else text
+def _style(text: str, *, fg: str | None = None, bold: bool | None = None) -> str:
+    return click.style(text, fg=fg, bold=bold) if is_colour_wanted() else text
 
 
 def show_error(error: click.ClickException) -> None:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import click
 
@@ -18,6 +18,8 @@ from nioc_paper.app.project import Project
 from nioc_paper.cli.console import show_commit, show_started
 from nioc_paper.cli.options import AppGroup, DayParam, no_commit_option, today_option, with_project
 from nioc_paper.model.settings import LANGUAGE_FORM, LANGUAGE_PATTERN
+
+T = TypeVar("T")
 
 
 @click.group(cls=AppGroup)
@@ -101,18 +103,20 @@ def ask_and_start(folder: Path, asked: PaperRequest, today: date | None, *, want
 def ask_for_answers(asked: PaperRequest, defaults: PaperRequest) -> PaperRequest:
     """Ask at the terminal for the answers that are not given. An empty title means the example."""
     empty = "A new paper" if asked.categories else "an example to change"
-    title = asked.title or ask("Title", defaults.title, empty)
+    title = asked.title or ask("Title", defaults.title, empty, str.strip)
     language = asked.language or ask("Language", defaults.language or "en-GB", "", parse_language)
     day = defaults.deadline.isoformat() if defaults.deadline else ""
     deadline = asked.deadline or ask("Day of publication, YYYY-MM-DD", day, "in five months", parse_deadline)
     categories = asked.categories
     if title and not categories:
-        titles = ask("Subjects, with commas between", ", ".join(defaults.categories) or "First subject", "")
+        subjects = ", ".join(defaults.categories) or "First subject"
+        titles = ask("Subjects, with commas between", subjects, "", str.strip)
         categories = split_titles(titles)
     return PaperRequest(title, language, deadline, categories)
 
 
-def ask(question: str, default: str, empty: str, parse: Callable[[str], object] = str.strip) -> Any:
+def ask(question: str, default: str, empty: str, parse: Callable[[str], T]) -> T:
     """Ask a question, and show its default, or the meaning of an empty answer if there is none."""
     note = f" (empty: {empty})" if empty and not default else ""
-    return click.prompt(f"{question}{note}", default=default, show_default=bool(default), value_proc=parse)
+    answer: T = click.prompt(f"{question}{note}", default=default, show_default=bool(default), value_proc=parse)
+    return answer

@@ -120,7 +120,7 @@ class ChapterParam(click.ParamType[str]):
 
     name = "chapter"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002 - click calls it
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002 - click calls it
         """Return the id."""
         return PurePath(value).stem if value.endswith(".md") else value
 

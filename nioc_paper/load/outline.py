@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from nioc_paper import tree
 from nioc_paper.model import Node
@@ -62,7 +62,7 @@ def extract_outline(blocks: Sequence[Node]) -> Outline:
     }
 
 
-def _position(node: Mapping[str, Any]) -> Position:
+def _position(node: Node) -> Position:
     return list(node.get("pos", (1, 1)))
 
 

@@ -68,7 +68,7 @@ class _ValueBuilder:
         mark = node.start_mark
         self.report(Diagnostic(Place(self.path, mark.line + 1, mark.column + 1), rule, message, hint=hint))
 
-    def build(self, node: yaml.Node, loc: KeyPath) -> Any:
+    def build(self, node: yaml.Node, loc: KeyPath) -> object:
         self.data.value_positions[loc] = (node.start_mark.line + 1, node.start_mark.column + 1)
         if id(node) in self.seen_ids:
             self.report_fault(node, "yaml-feature", "an alias repeats another value", "write the value out")
@@ -84,9 +84,9 @@ class _ValueBuilder:
             return self.build_mapping(node, loc)
         if isinstance(node, yaml.SequenceNode):
             return [self.build(item, (*loc, index)) for index, item in enumerate(node.value)]
-        return self.build_scalar(node)
+        return self.build_scalar(node) if isinstance(node, yaml.ScalarNode) else None
 
-    def build_scalar(self, node: Any) -> object:
+    def build_scalar(self, node: yaml.ScalarNode) -> object:
         self.report_cut_text(node)
         if not node.style and node.value in ("", "~", "null"):
             return None
@@ -102,7 +102,7 @@ class _ValueBuilder:
             return _int_float_or_text(node.value)
         return node.value == "true" if node.value in ("true", "false") else str(node.value)
 
-    def report_cut_text(self, node: Any) -> None:
+    def report_cut_text(self, node: yaml.ScalarNode) -> None:
         """Report a comment that may be part of a text: ' #' begins one unless the text is quoted."""
         end = node.end_mark
         line = self.lines[end.line] if not node.style and end.line < len(self.lines) else ""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from nioc_paper.model.late_pattern import late_pattern
+
+if TYPE_CHECKING:
+    import yaml
 
 _QUOTE_HINT = "put the text in quotation marks"
 _EMPTY = late_pattern(r"[^#'\"]*:\s+(?P<sign>\[\s*\]|\{\s*\})\s*(?:#.*)?")
@@ -22,7 +25,7 @@ class YamlFault(NamedTuple):
     hint: str
 
 
-def describe_fault(error: Any, lines: Sequence[str]) -> YamlFault:
+def describe_fault(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> YamlFault:
     """Return the fault that PyYAML found in a text with these lines."""
     problem, context = str(error.problem or error).strip(), str(error.context or "")
     mark, start = error.problem_mark, error.context_mark

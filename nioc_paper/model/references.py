@@ -6,11 +6,14 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, ClassVar, NamedTuple, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
 
 from nioc_paper.model.diagnostic import Fix, Place
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.record import Limits, Record, RecordSource
+
+if TYPE_CHECKING:
+    from nioc_paper.model.chapter import Node
 
 _TAGS = {"Emph": "i", "Strong": "b", "Superscript": "sup", "Subscript": "sub", "SmallCaps": "sc"}
 """Markup of CSL in texts, by the node of pandoc's tree."""
@@ -32,14 +35,14 @@ _YEAR_OF_ISSUE_ONLY = "year-of-issue-only"
 class RichText(NamedTuple):
     """Text of a source with italics, mathematics or other markup, as inlines of pandoc's tree."""
 
-    inlines: list[Any]
+    inlines: list[Node]
 
     def csl_text(self) -> str:
         """Return the text with the tags that CSL has for markup."""
         return "".join(map(_with_tags, self.inlines))
 
 
-def _with_tags(node: Mapping[str, Any]) -> str:
+def _with_tags(node: Node) -> str:
     kind, content = node["t"], node.get("c", "")
     if kind in _TAGS:
         return f"<{_TAGS[kind]}>{''.join(map(_with_tags, content))}</{_TAGS[kind]}>"

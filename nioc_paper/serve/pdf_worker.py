@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 import pikepdf
 
@@ -111,14 +110,14 @@ class PdfWorker:
 
 
 def _page_content(page: pikepdf.Page) -> bytes:
-    content: Any = page.obj.Contents
+    content = page.obj.Contents
     parts = content if isinstance(content, pikepdf.Array) else [content]
     return b"".join(part.read_raw_bytes() for part in parts)
 
 
 def _find_page(pdf: pikepdf.Pdf, name: str) -> int:
     """Return the index of the page of a named destination; 0 if there is none."""
-    root: Any = pdf.Root
+    root = pdf.Root
     named = root.Names.Dests.Names if "/Names" in root and "/Dests" in root.Names else ()
     index = next((n for n in range(0, len(named), 2) if str(named[n]) == name), None)
     return 0 if index is None else pikepdf.Page(named[index + 1][0]).index

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import unescape
 from typing import Any
 
@@ -241,14 +241,14 @@ def _complete(item: object, line: int) -> int:
     return line
 
 
-def _children(node: Mapping[str, Any]) -> object:
+def _children(node: Node) -> object:
     """Return the content of a node or a citation; a citation as it was typed is not a content."""
     if "citationId" in node:
         return [node["citationPrefix"], node["citationSuffix"]]
     return node["c"][0] if node.get("t") == "Cite" else node.get("c")
 
 
-def _place_by_content(node: Mapping[str, Any]) -> list[int] | None:
+def _place_by_content(node: Node) -> list[int] | None:
     """Return the place of the first word that is located; of a picture for a figure, of the line for a heading."""
     content = node["c"][2] if node.get("t") == "Figure" else node.get("c")
     first = next((n["pos"] for n in walk(content) if len(n.get("pos", ())) == 2), None)

@@ -14,6 +14,8 @@ Attr = list[Any]
 """[identifier, [classes], [[key, value]]]"""
 Row = list[Any]
 """Row of a table: [attr, [cell]]"""
+TablePart = list[Any]
+"""Head, body or foot of a table: [attr, [row]], with two more values before the rows of a body."""
 Cell = list[Any]
 """Cell of a table: [attr, alignment, row span, column span, [block]]"""
 Caption = list[Any]

@@ -137,7 +137,7 @@ class _RunParser:
         if start < end:
             self.append({**node, "c": node["c"][start:end], **_offset_position(node, start)})
 
-    def add_mark(self, mark: str, position: dict[str, Any]) -> None:
+    def add_mark(self, mark: str, position: Node) -> None:
         top = self.stack[-1]
         if mark in _CLOSING or mark in _BRACKETED:
             self.stack.append(_OpenSuggestion(mark, position))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from nioc_paper.model import Node
@@ -115,7 +115,7 @@ def inside_tokens(item: object) -> Iterator[TreeToken]:
             yield from inside_tokens(item["c"][0] if item.get("t") == "Cite" else item.get("c"))
 
 
-def node_text(node: Mapping[str, Any]) -> str:
+def node_text(node: Node) -> str:
     """Return the text that a node holds itself."""
     content = node.get("c", "")
     return content if isinstance(content, str) else str(content[1]) if node["t"] in _LITERAL_TYPES else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from textwrap import wrap
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.linkage_matrix import collect_pairs
@@ -145,7 +145,7 @@ def _draw_cells(state: str, word: str, lines: Mapping[_Cell, Sequence[str]], siz
     yield text_layer(cell_texts, ink, baseline="top")
 
 
-def _cell_box(row: int, column: int, size: _CellSize) -> dict[str, Any]:
+def _cell_box(row: int, column: int, size: _CellSize) -> dict[str, float]:
     x, y = column * size.width, row * size.height
     return {"x": x, "y": y, "x2": x + size.width - _GAP, "y2": y + size.height - _GAP}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
@@ -13,7 +13,7 @@ from nioc_paper.check.text.sentences import sentence_starts
 from nioc_paper.model import TARGET_KINDS, Chapter, Node, Place
 from nioc_paper.model.characters import comparable_parts
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree import attributes, classes, plain_text, walk
+from nioc_paper.tree import TablePart, attributes, classes, plain_text, walk
 from nioc_paper.tree.callouts import callout_class, callout_title
 from nioc_paper.tree.items import ITEM_FIELDS
 
@@ -176,13 +176,13 @@ def _read_list(items: Sequence[Any], context: _Context) -> Iterator[Passage]:
             yield from _read_blocks(item, context.inside("item"))
 
 
-def table_rows(head: Any, bodies: Any, foot: Any) -> Iterator[list[Sequence[Node]]]:
+def table_rows(head: TablePart, bodies: Sequence[TablePart], foot: TablePart) -> Iterator[list[Sequence[Node]]]:
     """Yield the rows of a table, from the last three parts of its node, as the blocks of each cell."""
     for rows in (head[1], *(rows for body in bodies for rows in body[2:]), foot[1]):
         yield from ([cell[4] for cell in cells] for _, cells in rows)
 
 
-def table_cells(head: object, bodies: object, foot: object) -> Iterator[Sequence[Node]]:
+def table_cells(head: TablePart, bodies: Sequence[TablePart], foot: TablePart) -> Iterator[Sequence[Node]]:
     """Yield the blocks of each cell of a table."""
     return chain.from_iterable(table_rows(head, bodies, foot))
 
@@ -260,7 +260,7 @@ class _InlineReader:
         elif kind in ("Code", "Math", "Span") or (kind == "Cite" and _is_in_sentence(node)):
             self.add_text(PLACEHOLDER, node)
 
-    def add_text(self, text: str, node: Mapping[str, Any]) -> None:
+    def add_text(self, text: str, node: Node) -> None:
         for start, part in comparable_parts(text):
             if "pos" in node:
                 line, *column = node["pos"]

@@ -7,7 +7,7 @@ it. So each is extracted with the word that follows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from nioc_paper import tree
@@ -24,7 +24,7 @@ _RAISED_TYPES = ("Note", "Superscript")
 class _Position(NamedTuple):
     """Place of a citation: list of nodes, index, and whether it is in a note of the author."""
 
-    run: list[object]
+    run: list[Node]
     place: int
     in_note: bool
     is_bare: bool
@@ -91,7 +91,7 @@ class ExtractedCitations:
                 out += rest
         return content if len(self.passages) == before else out
 
-    def _add_passage(self, passage: list[Node], run: list[object]) -> None:
+    def _add_passage(self, passage: list[Node], run: list[Node]) -> None:
         """Add a passage. That of a note stays in one: a style with notes makes no note in a note."""
         in_note = self._note_depth > 0
         self.passages.append([{"t": "Note", "c": [{"t": "Plain", "c": passage}]}] if in_note else passage)
@@ -111,7 +111,7 @@ def _without_brackets(cite: Node) -> Node:
     return {**cite, "c": [cite["c"][0], [node for node in bare if node.get("c", " ") != ""]]}
 
 
-def _joined_citation(content: Sequence[Any], place: int) -> tuple[Node, int]:
+def _joined_citation(content: Sequence[Node], place: int) -> tuple[Node, int]:
     """Return a citation with those that follow it, and the index after them: two raised numbers would read as one.
 
     A source that is cited in the same words again is cited once.
@@ -123,19 +123,19 @@ def _joined_citation(content: Sequence[Any], place: int) -> tuple[Node, int]:
     return node, after
 
 
-def _index_of_next(content: Sequence[Any], place: int) -> int | None:
+def _index_of_next(content: Sequence[Node], place: int) -> int | None:
     """Return the index of the citation in brackets at a place, or after a space there; None if there is none."""
     if place < len(content) and (content[place]["t"] in _SPACE_TYPES or content[place].get("c") == " "):
         place += 1
     return place if place < len(content) and _is_in_brackets(content[place]) else None
 
 
-def _is_in_brackets(node: Any) -> bool:
+def _is_in_brackets(node: Node) -> bool:
     return _is_node(node, "Cite") and all(c["citationMode"]["t"] == "NormalCitation" for c in node["c"][0])
 
 
-def _is_repeated(citation: Mapping[str, object], others: Iterable[Mapping[str, object]]) -> bool:
-    def words(each: Mapping[str, Any]) -> tuple[str, str, str]:
+def _is_repeated(citation: Node, others: Iterable[Node]) -> bool:
+    def words(each: Node) -> tuple[str, str, str]:
         return (each["citationId"], tree.plain_text(each["citationPrefix"]), tree.plain_text(each["citationSuffix"]))
 
     return words(citation) in map(words, others)
@@ -159,7 +159,7 @@ def with_bibliography(blocks: Sequence[Node], sources: Node) -> list[Node]:
     ]
 
 
-def _split_first_word(node: Any) -> tuple[list[Node], list[Node]]:
+def _split_first_word(node: Node) -> tuple[list[Node], list[Node]]:
     """Return the first word of a text, and its rest."""
     if not _is_node(node, "Str"):
         return [], []
@@ -178,7 +178,7 @@ def _is_raised(node: Node) -> bool:
     return raised is not None and not re.search(r"\w", tree.plain_text(inlines[:raised]))
 
 
-def _remove_space_before(run: list[Any], index: int) -> None:
+def _remove_space_before(run: list[Node], index: int) -> None:
     """Remove the space before an index."""
     before = run[index - 1] if index else None
     if before is not None and before["t"] in _SPACE_TYPES:

@@ -24,7 +24,7 @@ def join_reports(content: object) -> Any:
         return {key: join_reports(value) for key, value in content.items()}
     if not isinstance(content, list):
         return content
-    joined: list[object] = []
+    joined: list[Any] = []
     for node in content:
         if isinstance(node, dict) and node.get("t") == "Str" and node["c"].startswith(REPORT_MARK):
             _end_with_comma(joined)
@@ -34,7 +34,7 @@ def join_reports(content: object) -> Any:
     return joined
 
 
-def _end_with_comma(inlines: list[Any]) -> None:
+def _end_with_comma(inlines: list[Node]) -> None:
     """Replace a semicolon at the end of inlines by a comma."""
     place = next((i for i in reversed(range(len(inlines))) if inlines[i].get("t") not in _SPACE_TYPES), None)
     if place is not None and inlines[place].get("t") == "Str" and inlines[place]["c"].endswith(";"):
@@ -88,7 +88,7 @@ def _words(node: Node) -> str:
     return tree.plain_text([node]).strip()
 
 
-def _explain_words(inlines: Sequence[Any], words: Sequence[str], full: str) -> list[object]:
+def _explain_words(inlines: Sequence[Any], words: Sequence[str], full: str) -> list[Node]:
     """Return inlines with the full name after the words of the short one; as they are if they do not begin with it."""
     text, count = "", 0
     while count < len(inlines) and len(text) < len(" ".join(words)):
