@@ -60,7 +60,7 @@ REASONS = {
             system/files.py: default_templates, _file_stamps; system/versions.py: _installed_versions""",
     },
     "temporary folders and files of our own": {
-        "read": """render/pdf/pool.py: WorkerPool.set_fonts, WorkerPool._run_job, _Worker.__init__;
+        "read": """render/pdf/pool.py: WorkerPool.set_fonts, WorkerPool._run_job, _LayoutWorker.__init__;
             render/pdf/worker/change_bars.py: draw_change_bars; render/pdf/worker/chapter_pdf.py: extract_piece;
             render/pdf/worker/line_numbers.py: draw_line_numbers; render/pdf/worker/main.py: main;
             render/word/pagination.py: _read_destinations; system/pandoc.py: _read_log;
@@ -136,7 +136,7 @@ REASONS = {
     "engines, with limits, in an environment of ours": {
         "start": """system/processes.py: start, process_tree; system/pandoc.py: _run_limited;
             system/pagefind.py: build_index; system/git/process.py: start_git; system/workers.py: Worker.__init__;
-            system/libreoffice.py: LibreOffice._start_process; render/pdf/pool.py: _Worker.__init__;
+            system/libreoffice.py: LibreOffice._start_process; render/pdf/pool.py: _LayoutWorker.__init__;
             app/sendings/import_word.py: _read_blocks; load/bibliography/convert.py: _run;
             load/chapter_tree.py: _is_readable; load/foreign/parsed_files.py: _parse;
             load/foreign/raw_code.py: RawCodeConverter._convert_html;

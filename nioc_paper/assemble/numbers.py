@@ -83,11 +83,11 @@ def assign_heading_ids(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
     """Return the chapters' trees by path, with an id on every heading; all ids are unique in the paper."""
     used_ids = {tree.identifier(n) for c in chapters for n in tree.walk(c.blocks)} | {f"sec-{c.id}" for c in chapters}
 
-    def unused_id(wanted: str) -> str:
-        name, count = wanted, 1
+    def unused_id(base_id: str) -> str:
+        name, count = base_id, 1
         while name in used_ids:
             count += 1
-            name = f"{wanted}-{count}"
+            name = f"{base_id}-{count}"
         used_ids.add(name)
         return name
 

@@ -66,7 +66,7 @@ _STATE_STYLES: Mapping[str, _StateStyle] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
+class _MapCell:
     """Cell of the triangle: the places of its two categories, how they touch, and its state."""
 
     row: int
@@ -82,7 +82,7 @@ def build_linkage_map(context: ListContext) -> Chart:
     separator = f"{wording['semicolon']} "
     places = combinations(range(len(categories)), 2)
     cells = [
-        _Cell(row, column, separator.join(pair.hows), pair.state)
+        _MapCell(row, column, separator.join(pair.hows), pair.state)
         for (column, row), pair in zip(places, collect_pairs(context), strict=True)
     ]
     cell_states = {cell.state for cell in cells}
@@ -99,7 +99,7 @@ def build_linkage_map(context: ListContext) -> Chart:
     return Chart("linkage-map", spec, table, alt, place, narrow=narrow, is_worded=is_worded)
 
 
-def _describe_cells(cells: Sequence[_Cell], titles: Sequence[str], states: Mapping[str, str]) -> Iterator[str]:
+def _describe_cells(cells: Sequence[_MapCell], titles: Sequence[str], states: Mapping[str, str]) -> Iterator[str]:
     """Yield every pair with its state and how it touches."""
     for k in cells:
         yield f"{titles[k.column]} – {titles[k.row]}: {states[k.state]}" + f" ({k.how})" * bool(k.how)
@@ -109,7 +109,7 @@ def _cell_width(categories: Sequence[Category]) -> float:
     return (PICTURE_WIDTH - _NAMES_WIDTH) / (len(categories) - 1)
 
 
-def _build_spec(cells: Sequence[_Cell], categories: Sequence[Category], states: Mapping[str, str]) -> Spec:
+def _build_spec(cells: Sequence[_MapCell], categories: Sequence[Category], states: Mapping[str, str]) -> Spec:
     count, side = len(categories) - 1, _cell_width(categories)
     has_words = side >= _MIN_WORDS_WIDTH
     lines = {k: wrap(k.how or "—", count_fitting_letters(side - 2 * _PADDING)) if has_words else [] for k in cells}
@@ -125,7 +125,7 @@ def _build_spec(cells: Sequence[_Cell], categories: Sequence[Category], states: 
     return layered_spec(side * count, height, [*layers, *_draw_names(categories, size), *legend])
 
 
-def _draw_cells(state: str, word: str, lines: Mapping[_Cell, Sequence[str]], size: _CellSize) -> Iterator[Spec]:
+def _draw_cells(state: str, word: str, lines: Mapping[_MapCell, Sequence[str]], size: _CellSize) -> Iterator[Spec]:
     """Yield the cells of the links in one state: mark and word above, how they touch below."""
     fill, ink, _ = _STATE_STYLES[state]
     boxes = {cell: _cell_box(cell.row - 1, cell.column, size) for cell in lines}

@@ -41,7 +41,7 @@ class _Box(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Label:
+class _RouteLabel:
     """Texts of an arrow in the gap between two columns, at a height."""
 
     arrow: RouteArrow
@@ -91,7 +91,7 @@ class _WideDrawing:
         self.labels = self._stack_labels(self._make_labels(references))
         self.boxes = self._place_boxes()
 
-    def _make_labels(self, references: Mapping[str, Reference]) -> list[_Label]:
+    def _make_labels(self, references: Mapping[str, Reference]) -> list[_RouteLabel]:
         letters = count_fitting_letters(self.gap_width - 2 * _PADDING)
         order = {node.id: n for n, node in enumerate(self.routes.nodes)}
         names = name_sources((arrow.source for arrow in self.routes.arrows), references)
@@ -99,14 +99,14 @@ class _WideDrawing:
         for arrow in self.routes.arrows:
             left, right = sorted((arrow.from_, arrow.to), key=self.columns.__getitem__)
             below = wrap(names[arrow.source], letters)
-            out.append(_Label(arrow, wrap(arrow.text, letters), below, left, right, self.columns[left]))
+            out.append(_RouteLabel(arrow, wrap(arrow.text, letters), below, left, right, self.columns[left]))
         # Arrows over several columns are below all others: nothing is in their way there.
         return sorted(out, key=lambda label: (self._span(label) > 1, order[label.left], order[label.right]))
 
-    def _span(self, label: _Label) -> int:
+    def _span(self, label: _RouteLabel) -> int:
         return self.columns[label.right] - self.columns[label.left]
 
-    def _stack_labels(self, labels: Sequence[_Label]) -> list[_Label]:
+    def _stack_labels(self, labels: Sequence[_RouteLabel]) -> list[_RouteLabel]:
         """Return the labels one below the other in each gap."""
         bottoms: dict[int, float] = {}
         out = []
@@ -114,7 +114,7 @@ class _WideDrawing:
             gaps = range(label.gap, self.columns[label.right])
             y = max(bottoms.get(gap, 0.0) for gap in gaps)
             bottoms |= dict.fromkeys(gaps, y + label.height)
-            out.append(_Label(label.arrow, label.above, label.below, label.left, label.right, label.gap, y))
+            out.append(_RouteLabel(label.arrow, label.above, label.below, label.left, label.right, label.gap, y))
         return out
 
     def _place_boxes(self) -> dict[str, _Box]:
@@ -147,7 +147,7 @@ class _WideDrawing:
         layers += _draw_boxes([(self.boxes[node.id], self.titles[node.id]) for node in self.routes.nodes])
         return layered_spec(PICTURE_WIDTH, height, layers)
 
-    def _draw_arrow(self, label: _Label) -> Iterator[Spec]:
+    def _draw_arrow(self, label: _RouteLabel) -> Iterator[Spec]:
         """Yield the line from box to box, its head, and the texts above and below."""
         left, right = self.boxes[label.left], self.boxes[label.right]
         start, end = left.x + left.width + 3, right.x - 3

@@ -30,7 +30,7 @@ _MIN_STEP_WIDTH = 40
 """Pixels between the years on the scale, at least."""
 
 
-class _Row(NamedTuple):
+class _TimelineRow(NamedTuple):
     """Row of the chart: an entry, or the heading of a group."""
 
     y: float
@@ -57,18 +57,18 @@ def draw_timeline(entries: Sequence[DatedEntry], wording: Wording) -> tuple[Spec
     return _draw_wide(entries, wording), _draw_narrow(entries, wording)
 
 
-def _make_rows(entries: Sequence[DatedEntry], letters: int) -> list[_Row]:
+def _make_rows(entries: Sequence[DatedEntry], letters: int) -> list[_TimelineRow]:
     """Return the rows from the top."""
-    rows: list[_Row] = []
+    rows: list[_TimelineRow] = []
     y = 0.0
     for group, members in groupby(entries, key=lambda entry: entry.group):
         if group:
             y += _GROUP_GAP if rows else 0
-            rows.append(_Row(y, LINE_HEIGHT + _PADDING, [group]))
+            rows.append(_TimelineRow(y, LINE_HEIGHT + _PADDING, [group]))
             y += rows[-1].height
         for entry in members:
             lines = wrap(entry.text, letters) or [""]
-            rows.append(_Row(y, LINE_HEIGHT * len(lines) + _PADDING, lines, entry))
+            rows.append(_TimelineRow(y, LINE_HEIGHT * len(lines) + _PADDING, lines, entry))
             y += rows[-1].height
     return rows
 
@@ -100,7 +100,7 @@ def _draw_narrow(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
     )
 
 
-def _draw_groups(rows: Sequence[_Row]) -> Iterator[Spec]:
+def _draw_groups(rows: Sequence[_TimelineRow]) -> Iterator[Spec]:
     heads = [(0.0, row.middle, row.lines[0]) for row in rows if row.entry is None]
     yield _texts(heads, "ink", bold=True)
 

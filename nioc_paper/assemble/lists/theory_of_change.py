@@ -32,7 +32,7 @@ _BOX_WIDTH = (PICTURE_WIDTH - 2 * _ARROW) / len(_COLUMNS)
 _ARROWHEAD = "M-1,-1L1,0L-1,1Z"
 
 
-class _Row(NamedTuple):
+class _ChainRow(NamedTuple):
     """Texts of the boxes for one objective, from left to right, and the lines of each."""
 
     texts: Sequence[str]
@@ -58,7 +58,7 @@ def build_theory_of_change(context: ListContext) -> Chart:
     return Chart("theory-of-change", spec, table, alt, place, narrow=draw_narrow_list(groups), is_worded=True)
 
 
-def _build_row(context: ListContext, chapter: Chapter, objective: Item) -> _Row:
+def _build_row(context: ListContext, chapter: Chapter, objective: Item) -> _ChainRow:
     served = [
         context.numbers.get(item.id, item.id)
         for _, item in context.items_of_kind("recommendation")
@@ -72,7 +72,7 @@ def _build_row(context: ListContext, chapter: Chapter, objective: Item) -> _Row:
         _plain(context, chapter, indicator) or "—",
     )
     letters = count_fitting_letters(_BOX_WIDTH - 2 * _PADDING)
-    return _Row(texts, [wrap(text, letters) for text in texts])
+    return _ChainRow(texts, [wrap(text, letters) for text in texts])
 
 
 def _plain(context: ListContext, chapter: Chapter, inlines: Sequence[Node]) -> str:
@@ -81,7 +81,7 @@ def _plain(context: ListContext, chapter: Chapter, inlines: Sequence[Node]) -> s
     return plain_text_without_citations(resolved, context.paper.references)
 
 
-def _build_spec(rows: Sequence[_Row], heads: Sequence[str]) -> Spec:
+def _build_spec(rows: Sequence[_ChainRow], heads: Sequence[str]) -> Spec:
     tops = [sum(row.height + _GAP for row in rows[:index]) for index in range(len(rows))]
     layers: list[Spec] = []
     for column, (fill, ink) in enumerate(_STYLES):
@@ -101,7 +101,7 @@ def _build_spec(rows: Sequence[_Row], heads: Sequence[str]) -> Spec:
     return layered_spec(PICTURE_WIDTH, height, [*layers, text_layer(names, "ink", fontWeight=600)])
 
 
-def _draw_arrows(rows: Sequence[_Row], tops: Sequence[float], left: float) -> Iterator[Spec]:
+def _draw_arrows(rows: Sequence[_ChainRow], tops: Sequence[float], left: float) -> Iterator[Spec]:
     """Yield an arrow for each row, to the box that begins at `left`."""
     middles = [top + row.height / 2 for row, top in zip(rows, tops, strict=True)]
     shafts: list[dict[str, object]] = [{"x": left - _ARROW + 4, "y": y, "x2": left - 8} for y in middles]

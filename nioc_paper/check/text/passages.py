@@ -196,7 +196,7 @@ def _read_division(node: Node, context: _Context) -> Iterator[Passage]:
 
 def _title_passage(title: str, callout: Node, context: _Context) -> Passage:
     """Return the title of a callout as a heading, at the line of the callout."""
-    reader = _InlineReader()
+    reader = _PassageReader()
     reader.add_text(title, {**callout, "pos": callout["pos"][:1]} if "pos" in callout else callout)
     parts, positions = "".join(reader.parts), tuple(reader.positions)
     return Passage(
@@ -208,7 +208,7 @@ def _title_passage(title: str, callout: Node, context: _Context) -> Passage:
 
 
 def _read_inlines(inlines: Sequence[Node], context: _Context, level: int = 0) -> Iterator[Passage]:
-    reader = _InlineReader()
+    reader = _PassageReader()
     reader.read(inlines)
     yield Passage(
         context.path,
@@ -224,7 +224,7 @@ def _read_inlines(inlines: Sequence[Node], context: _Context, level: int = 0) ->
         yield from _read_blocks(note["c"], context._replace(within=(*context.within, "note"), lead=None))
 
 
-class _InlineReader:
+class _PassageReader:
     """Collector of the text of inlines, the positions of words, and citations."""
 
     def __init__(self) -> None:

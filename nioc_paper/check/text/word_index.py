@@ -171,11 +171,11 @@ def _starts(index: WordIndex, word: str, phrases: Sequence[str]) -> Iterable[int
 
 def _may_start(text: str, start: int, phrases: Sequence[str]) -> bool:
     """Whether one of some phrases, the longest first, may be at an offset: most are not, and need no pattern."""
-    return text[start : start + len(phrases[0])].lower().startswith(_lowered(*phrases))
+    return text[start : start + len(phrases[0])].lower().startswith(_lower_phrases(*phrases))
 
 
 @cache
-def _lowered(*phrases: str) -> tuple[str, ...]:
+def _lower_phrases(*phrases: str) -> tuple[str, ...]:
     return tuple(" ".join(phrase.lower().split()) for phrase in phrases)
 
 

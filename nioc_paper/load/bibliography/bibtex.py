@@ -46,7 +46,7 @@ class _BrokenEntryError(Exception):
 
 def scan_bibtex(text: str) -> Scan:
     """Return the entries of a BibTeX file."""
-    return _Scanner(text).scan()
+    return _BibtexScanner(text).scan()
 
 
 def _plain(value: str) -> str:
@@ -89,7 +89,7 @@ def _with_plain_signs(field: Field) -> str:
     return _DOLLAR.sub(r"\\$", text) if is_money else text
 
 
-class _Scanner:
+class _BibtexScanner:
     def __init__(self, text: str) -> None:
         self.text, self.lines, self.result = text, Lines(text), Scan()
         self.macros: dict[str, str] = {}

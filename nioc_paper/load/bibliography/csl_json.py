@@ -23,7 +23,7 @@ _DECODER = JSONDecoder(parse_constant=_refuse_constant)
 
 def scan_csl_json(text: str) -> Scan:
     """Return the entries of a CSL-JSON file. A text that is not JSON has none."""
-    scanner = _Scanner(text)
+    scanner = _CslScanner(text)
     try:
         require_shallow(text)
         scanner.scan_file()
@@ -36,7 +36,7 @@ def scan_csl_json(text: str) -> Scan:
     return scanner.result
 
 
-class _Scanner:
+class _CslScanner:
     def __init__(self, text: str) -> None:
         self.text, self.lines, self.result = text, Lines(text), Scan()
 

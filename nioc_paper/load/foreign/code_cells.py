@@ -23,7 +23,7 @@ _CALLOUT_KINDS = ("important", "warning", "caution", "tip")
 """Kinds of callouts besides `note`."""
 
 
-class _Cell(NamedTuple):
+class _CodeCell(NamedTuple):
     engine: str
     label: str
     options: Mapping[str, str]
@@ -87,13 +87,13 @@ def _escape_attribute(header: str) -> str:
     return " ".join(header.replace("\\", "\\\\").replace('"', "'").split())
 
 
-def _read_cell(engine: str, rest: str, code: str) -> _Cell:
+def _read_cell(engine: str, rest: str, code: str) -> _CodeCell:
     options = {name: _unquote(value) for name, value in _OPTION.findall(rest)}
     for name, value in _LINE_OPTION.findall(code):
         options[name] = _unquote(re.sub(r"\n[ \t]*#\|[ \t]*", " ", value).lstrip("|> "))
     first = re.match(r"\s*([\w .:-]+?)\s*(?:,|$)", rest)
     label = options.get("label", first[1] if first and "=" not in first[0] else "")
-    return _Cell(engine.lower(), label.strip(), options)
+    return _CodeCell(engine.lower(), label.strip(), options)
 
 
 def _unquote(value: str) -> str:
@@ -103,12 +103,12 @@ def _unquote(value: str) -> str:
     return value
 
 
-def _labels(cell: _Cell) -> Iterable[str]:
+def _labels(cell: _CodeCell) -> Iterable[str]:
     """Return the labels by which a text may refer to a cell: knitr's own, and those of bookdown."""
     return (cell.label, f"fig:{cell.label}", f"tab:{cell.label}") if cell.label else ()
 
 
-def _as_figures(cell: _Cell, caption: str, paths: list[str]) -> str:
+def _as_figures(cell: _CodeCell, caption: str, paths: list[str]) -> str:
     """Return figures in place of a cell that only shows pictures."""
     name = re.sub(r"[^\w-]+", "-", cell.label).removeprefix("fig-")
     width = cell.options.get("out.width", cell.options.get("out-width", "")).replace("\\\\", "")

@@ -119,14 +119,14 @@ def _make_subset(family: int, name: str, letters: str) -> bytes:
     import uharfbuzz  # late, as is fontTools: only a page that is not in the cache needs them
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
 
-    wanted = uharfbuzz.SubsetInput()
-    wanted.unicode_set.update(map(ord, letters))
-    wanted.layout_feature_tag_set.clear()
-    wanted.layout_feature_tag_set.update(int.from_bytes(tag) for tag in (b"kern", b"liga", b"lnum", b"tnum"))
-    wanted.flags = uharfbuzz.SubsetFlags.NO_HINTING
+    subset_input = uharfbuzz.SubsetInput()
+    subset_input.unicode_set.update(map(ord, letters))
+    subset_input.layout_feature_tag_set.clear()
+    subset_input.layout_feature_tag_set.update(int.from_bytes(tag) for tag in (b"kern", b"liga", b"lnum", b"tnum"))
+    subset_input.flags = uharfbuzz.SubsetFlags.NO_HINTING
     # HarfBuzz subsets in 2 ms, fontTools in 120 ms; only fontTools compresses.
     blob = uharfbuzz.Blob.from_file_path(next(font_folders()[family].glob(f"*-{name}.ttf")))
-    cut = uharfbuzz.subset(uharfbuzz.Face(blob), wanted)
+    cut = uharfbuzz.subset(uharfbuzz.Face(blob), subset_input)
     data = io.BytesIO()
     with TTFont(io.BytesIO(cut.blob.data), recalcTimestamp=False) as font:
         font.flavor = "woff2"

@@ -37,7 +37,7 @@ class BookPart(NamedTuple):
     make_blocks: Callable[[], list[Node]]
 
 
-class _Page(NamedTuple):
+class _BookPage(NamedTuple):
     """Page of one chapter, as JSON holds it."""
 
     headings: list[Node]
@@ -92,16 +92,16 @@ def _headings(blocks: Iterable[Node]) -> list[Node]:
     return headings
 
 
-def _load_or_write_pages(part: BookPart, language: str, cache: Cache) -> list[_Page]:
+def _load_or_write_pages(part: BookPart, language: str, cache: Cache) -> list[_BookPage]:
     key = cache_key("pages of a book", source_hash(), pandoc.version(), language, part.key)
 
     def write_pages() -> bytes:
         return json.dumps([_write_page(chapter, language) for chapter in _split_chapters(part.make_blocks())]).encode()
 
-    return [_Page(*page) for page in json.loads(cache.get_or_create(key, write_pages))]
+    return [_BookPage(*page) for page in json.loads(cache.get_or_create(key, write_pages))]
 
 
-def _write_page(chapter: list[Node], language: str) -> _Page:
+def _write_page(chapter: list[Node], language: str) -> _BookPage:
     book = zips.read_zip(pandoc.write(chapter, "epub3", meta={"lang": language, "title": "-"}, args=_ARGS))
     items = {item.get("href", ""): item for item in etree.fromstring(book[PACKAGE_FILE]).iter("{*}item")}
     text = finish_page(book[_FIRST_PAGE], language).decode()
@@ -112,14 +112,14 @@ def _write_page(chapter: list[Node], language: str) -> _Page:
         pictures[file] = items[name.removeprefix("EPUB/")].get("media-type", ""), book[name].hex()
         text = text.replace(f'src="../media/{name.removeprefix(_MEDIA)}"', f'src="../media/{file}"')
     properties = items["text/ch001.xhtml"].get("properties", "")
-    return _Page(tree.without_positions(_headings(chapter)), text, _ID.findall(text), properties, pictures)
+    return _BookPage(tree.without_positions(_headings(chapter)), text, _ID.findall(text), properties, pictures)
 
 
 def _page_name(number: int) -> str:
     return f"EPUB/text/ch{number:03}.xhtml"
 
 
-def _redirect_links(page: _Page, number: int, numbers: Mapping[str, int]) -> str:
+def _redirect_links(page: _BookPage, number: int, numbers: Mapping[str, int]) -> str:
     """Return the text of a page whose links lead to the pages with their ids; links to and from notes stay."""
     own_ids = frozenset(page.ids)
 
@@ -132,7 +132,7 @@ def _redirect_links(page: _Page, number: int, numbers: Mapping[str, int]) -> str
     return _LINK.sub(redirect, page.text)
 
 
-def _with_items(package: bytes, pages: Sequence[_Page]) -> bytes:
+def _with_items(package: bytes, pages: Sequence[_BookPage]) -> bytes:
     """Return the package file with the properties of the pages, and their pictures."""
     root = etree.fromstring(package)
     manifest = next(root.iter("{*}manifest"))

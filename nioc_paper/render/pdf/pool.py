@@ -43,7 +43,7 @@ class WorkerPool:
         self.is_cancelled, self.on_progress = is_cancelled, on_progress
         self.folder = ScratchFolder("pdf")
         self.scratch = scratch = self.folder.path
-        self.workers: list[_Worker] = []
+        self.workers: list[_LayoutWorker] = []
         self._start_lock, self._is_closed = Lock(), False
         self.extra_fonts: list[str] | None = None
         self._font_changes = 0
@@ -91,14 +91,14 @@ class WorkerPool:
         with self._start_lock:
             if self._is_closed:
                 raise RenderCancelledError
-            self.workers.append(_Worker(self.scratch))
+            self.workers.append(_LayoutWorker(self.scratch))
 
     def _replace_worker(self, index: int) -> None:
         self.workers[index].close()
         with self._start_lock:
             if self._is_closed:
                 raise RenderCancelledError
-            self.workers[index] = _Worker(self.scratch)
+            self.workers[index] = _LayoutWorker(self.scratch)
 
     def clean_up(self) -> None:
         """Delete temporary files; replace workers after 200 jobs."""
@@ -176,7 +176,7 @@ def _asset_name(data: bytes) -> str:
     return f"asset-{hashlib.sha256(data).hexdigest()}"
 
 
-class _Worker:
+class _LayoutWorker:
     """Worker process."""
 
     def __init__(self, scratch: Path) -> None:

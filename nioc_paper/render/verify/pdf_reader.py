@@ -58,17 +58,17 @@ _HEX_STRING = re.compile(rb"<([\da-fA-F\s]*+)>")
 
 
 @dataclass(eq=False, slots=True)
-class _StructElement:
+class _TaggedElement:
     role: str
     alt: str = ""
     target: str = ""
-    kids: list[_StructElement | str] = field(default_factory=list)
+    kids: list[_TaggedElement | str] = field(default_factory=list)
 
-    def walk(self) -> Iterator[_StructElement]:
+    def walk(self) -> Iterator[_TaggedElement]:
         """Yield it and all below it, without lists of contents."""
         yield self
         for kid in self.kids:
-            if isinstance(kid, _StructElement) and kid.role != "TOC":
+            if isinstance(kid, _TaggedElement) and kid.role != "TOC":
                 yield from kid.walk()
 
 
@@ -93,11 +93,11 @@ def read_open_pdf(file: pikepdf.Pdf) -> Contents:
     }
 
 
-def _element_text(element: _StructElement, skipped: frozenset[str] = frozenset()) -> str:
+def _element_text(element: _TaggedElement, skipped: frozenset[str] = frozenset()) -> str:
     return "".join(_passages(element, skipped))
 
 
-def _passages(element: _StructElement, skipped: frozenset[str] = frozenset()) -> Iterator[str]:
+def _passages(element: _TaggedElement, skipped: frozenset[str] = frozenset()) -> Iterator[str]:
     """Yield the text between the edges of blocks, without some roles."""
     pieces: list[str] = []
     for kid in element.kids:
@@ -130,10 +130,10 @@ class _ContentReader:
         self.unicode_maps: dict[tuple[int, int], Mapping[int, str]] = {}
         self.text_by_page = {page.obj.objgen: self._marked_text(page) for page in file.pages}
 
-    def read_element(self, pdf_object: Any, page: Any = None) -> _StructElement:
+    def read_element(self, pdf_object: Any, page: Any = None) -> _TaggedElement:
         """Read an element with all below it."""
         page = pdf_object.Pg.objgen if "/Pg" in pdf_object else page
-        element = _StructElement(str(pdf_object.S)[1:], str(pdf_object.get("/Alt", "")))
+        element = _TaggedElement(str(pdf_object.S)[1:], str(pdf_object.get("/Alt", "")))
         kids = pdf_object.get("/K", ())
         for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
             if isinstance(kid, int):

@@ -28,7 +28,7 @@ _HINT = "report the fault with the chapter that shows it"
 
 
 @dataclass(frozen=True, slots=True)
-class _PrintedItem:
+class _RepeatedItem:
     """Printed recommendation, gap or finding, with all its words as lists repeat them."""
 
     id: str
@@ -54,13 +54,13 @@ def report_lost_words(document: Document, report: Reporter) -> bool:
     return not is_complete
 
 
-def _read_items(chapter: Node) -> Iterator[_PrintedItem]:
+def _read_items(chapter: Node) -> Iterator[_RepeatedItem]:
     path = tree.attributes(chapter).get("data-path", "")
     for node in tree.walk_blocks(chapter):
         kind = next((k for k in _ITEM_KINDS if tree.is_div(node, k)), "")
         if kind:
             place = next((Place(path, *n["pos"]) for n in tree.walk(node["c"][1]) if "pos" in n), Place(path))
-            yield _PrintedItem(tree.identifier(node), kind, place, _words(_own_blocks(node)), _read_fields(node))
+            yield _RepeatedItem(tree.identifier(node), kind, place, _words(_own_blocks(node)), _read_fields(node))
 
 
 def _own_blocks(item: Node) -> list[Node]:
@@ -96,7 +96,7 @@ def _words(part: object) -> str:
     return normalize(tree.plain_text(tree.rewrite(drop, part, skip_types=tree.WORD_TYPES)))
 
 
-def _lost_texts(blocks: Sequence[Node], items: Sequence[_PrintedItem]) -> Iterator[tuple[str, _PrintedItem, str]]:
+def _lost_texts(blocks: Sequence[Node], items: Sequence[_RepeatedItem]) -> Iterator[tuple[str, _RepeatedItem, str]]:
     """Yield the name of a list, an item and the words of it that the list lacks."""
     by_id = {item.id: item for item in items if item.id}
     for node in tree.walk_blocks(blocks):
@@ -111,7 +111,7 @@ def _lost_texts(blocks: Sequence[Node], items: Sequence[_PrintedItem]) -> Iterat
                 yield from ((name, item, item.text) for item in items if item.kind == kind and item.text not in text)
 
 
-def _lost_in_table(table: Node, items: Mapping[str, _PrintedItem]) -> Iterator[tuple[str, _PrintedItem, str]]:
+def _lost_in_table(table: Node, items: Mapping[str, _RepeatedItem]) -> Iterator[tuple[str, _RepeatedItem, str]]:
     name = next((name for name in _REPEATED_COLUMNS if name in tree.classes(table)), "")
     if not name:
         return

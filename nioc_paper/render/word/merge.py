@@ -24,14 +24,14 @@ def merge_pieces(package: Package, pieces: Iterable[WordPiece], pages: Callable[
     `pages` are by `destination`. It is called last, after all parts without page numbers are written.
     """
     piece_list = [*pieces]
-    merger = _Merger(package, piece_list, pages)
+    merger = _WordMerger(package, piece_list, pages)
     for index in sorted(range(len(piece_list)), key=lambda place: "page" in piece_list[place].body[1::3]):
         merger.add_piece(index)
     merger.write_parts()
     return not merger.has_unknown_page
 
 
-class _Merger:
+class _WordMerger:
     """Merge in progress."""
 
     def __init__(self, package: Package, pieces: Sequence[WordPiece], pages: Callable[[], Mapping[str, str]]) -> None:

@@ -40,7 +40,7 @@ _NEAR_DAYS: Final = 180
 """Days within which a date needs no year."""
 
 
-class _Column(NamedTuple):
+class _StatusColumn(NamedTuple):
     head: str
     cells: tuple[Text, ...]
     """One for each chapter."""
@@ -70,11 +70,11 @@ def chapter_table(progress: Progress, width: int) -> Text:
     return Text("\n").join(lines)
 
 
-def _columns(progress: Progress) -> dict[str, _Column]:
+def _columns(progress: Progress) -> dict[str, _StatusColumn]:
     """Return all columns by name, from left to right."""
 
-    def column(head: str, cell: Callable[[ChapterProgress], Text], *, is_repeated: bool = False) -> _Column:
-        return _Column(head, tuple(cell(chapter) for chapter in progress.chapters), is_repeated)
+    def column(head: str, cell: Callable[[ChapterProgress], Text], *, is_repeated: bool = False) -> _StatusColumn:
+        return _StatusColumn(head, tuple(cell(chapter) for chapter in progress.chapters), is_repeated)
 
     statuses = [*progress.by_status]
     return {
@@ -89,7 +89,7 @@ def _columns(progress: Progress) -> dict[str, _Column]:
     }
 
 
-def _fit(columns: Mapping[str, _Column], width: int, order: Iterable[str]) -> list[tuple[_Column, int]]:
+def _fit(columns: Mapping[str, _StatusColumn], width: int, order: Iterable[str]) -> list[tuple[_StatusColumn, int]]:
     """Return the columns that fit, with their widths: the title, then those of the order, each if it still fits."""
     title = min(width, columns["title"].width, _MIN_TITLE)
     left, widths = width - title, {"title": title}
@@ -102,7 +102,7 @@ def _fit(columns: Mapping[str, _Column], width: int, order: Iterable[str]) -> li
     return [(column, widths[name]) for name, column in columns.items() if name in widths]
 
 
-def _join(cells: Iterable[Text], columns: Sequence[tuple[_Column, int]]) -> Text:
+def _join(cells: Iterable[Text], columns: Sequence[tuple[_StatusColumn, int]]) -> Text:
     return _text(" ").join(_crop(cell, width) for cell, (_, width) in zip(cells, columns, strict=True))
 
 

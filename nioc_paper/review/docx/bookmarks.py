@@ -41,12 +41,12 @@ class BookmarkedTree:
 def add_bookmarks(blocks: Sequence[Node]) -> BookmarkedTree:
     """Add a bookmark to every paragraph and atom of a chapter's tree."""
     writer = _BookmarkWriter()
-    bookmarked = writer.visit_blocks(list(blocks), _BlockContext())
+    bookmarked = writer.visit_blocks(list(blocks), _BookmarkContext())
     return BookmarkedTree(bookmarked, writer.paragraphs, writer.atom_values, writer.divs)
 
 
 @dataclass(frozen=True, slots=True)
-class _BlockContext:
+class _BookmarkContext:
     """Surroundings of a block."""
 
     kind: ParagraphKind = "para"
@@ -70,15 +70,15 @@ class _BookmarkWriter:
 
     # --- blocks ---
 
-    def visit_blocks(self, blocks: list[Node], context: _BlockContext) -> list[Node]:
+    def visit_blocks(self, blocks: list[Node], context: _BookmarkContext) -> list[Node]:
         return [self.visit_block(block, context) for block in blocks]
 
-    def visit_block(self, node: Node, context: _BlockContext) -> Node:
+    def visit_block(self, node: Node, context: _BookmarkContext) -> Node:
         visit = _BLOCK_VISITORS.get(node["t"])
         return visit(self, node, context) if visit else node
 
     def add_paragraph(
-        self, inlines: list[Node], context: _BlockContext, kind: ParagraphKind | None = None, level: int = 0
+        self, inlines: list[Node], context: _BookmarkContext, kind: ParagraphKind | None = None, level: int = 0
     ) -> list[Node]:
         bookmark = self.next_bookmark()
         index = len(self.paragraphs)
@@ -103,17 +103,17 @@ class _BookmarkWriter:
         self.paragraph_count += 1
         return bookmark
 
-    def visit_paragraph(self, node: Node, context: _BlockContext) -> Node:
+    def visit_paragraph(self, node: Node, context: _BookmarkContext) -> Node:
         return {**node, "c": self.add_paragraph(node["c"], context)}
 
-    def visit_heading(self, node: Node, context: _BlockContext) -> Node:
+    def visit_heading(self, node: Node, context: _BookmarkContext) -> Node:
         level, attr, inlines = node["c"]
         return {**node, "c": [level, attr, self.add_paragraph(inlines, context, "heading", level)]}
 
-    def visit_quote(self, node: Node, context: _BlockContext) -> Node:
+    def visit_quote(self, node: Node, context: _BookmarkContext) -> Node:
         return {**node, "c": self.visit_blocks(node["c"], context)}
 
-    def visit_div(self, node: Node, context: _BlockContext) -> Node:
+    def visit_div(self, node: Node, context: _BookmarkContext) -> Node:
         if {"generated", "figure", "table"} & {*tree.classes(node)}:
             context = replace(context, kind="caption")
         number = len(self.divs) + 1
@@ -121,32 +121,32 @@ class _BookmarkWriter:
         inner = replace(context, divs=(*context.divs, number))
         return {**node, "c": [node["c"][0], self.visit_blocks(node["c"][1], inner)]}
 
-    def visit_bullets(self, node: Node, context: _BlockContext) -> Node:
+    def visit_bullets(self, node: Node, context: _BookmarkContext) -> Node:
         inner = replace(context, kind="item", depth=context.depth + 1, ordered=False)
         return {**node, "c": [self.visit_item(blocks, inner) for blocks in node["c"]]}
 
-    def visit_ordered_list(self, node: Node, context: _BlockContext) -> Node:
+    def visit_ordered_list(self, node: Node, context: _BookmarkContext) -> Node:
         inner = replace(context, kind="item", depth=context.depth + 1, ordered=True)
         return {**node, "c": [node["c"][0], [self.visit_item(blocks, inner) for blocks in node["c"][1]]]}
 
-    def visit_item(self, blocks: list[Node], context: _BlockContext) -> list[Node]:
+    def visit_item(self, blocks: list[Node], context: _BookmarkContext) -> list[Node]:
         """Visit an item of a list: its first paragraph is the item, later blocks belong to it."""
         rest_context = replace(context, kind="para")
         return [self.visit_block(b, context if n == 0 else rest_context) for n, b in enumerate(blocks)]
 
-    def visit_definitions(self, node: Node, context: _BlockContext) -> Node:
+    def visit_definitions(self, node: Node, context: _BookmarkContext) -> Node:
         pairs = [
             [self.add_paragraph(term, context, "term"), [self.visit_blocks(each, context) for each in meanings]]
             for term, meanings in node["c"]
         ]
         return {**node, "c": pairs}
 
-    def visit_figure(self, node: Node, context: _BlockContext) -> Node:
+    def visit_figure(self, node: Node, context: _BookmarkContext) -> Node:
         attr, (short, caption), content = node["c"]
         caption = self.visit_blocks(caption, replace(context, kind="caption"))
         return {**node, "c": [attr, [short, caption], content]}
 
-    def visit_table(self, node: Node, context: _BlockContext) -> Node:
+    def visit_table(self, node: Node, context: _BookmarkContext) -> Node:
         attr, (short, caption), columns, head, bodies, foot = node["c"]
         number = self.table_count
         self.table_count += 1
@@ -165,7 +165,7 @@ class _BookmarkWriter:
         caption = self.visit_blocks(caption, replace(context, kind="caption"))
         return {**node, "c": [attr, [short, caption], columns, head, bodies, foot]}
 
-    def _visit_row(self, row: tree.Row, context: _BlockContext) -> tree.Row:
+    def _visit_row(self, row: tree.Row, context: _BookmarkContext) -> tree.Row:
         attr, cells = row
         assert context.cell is not None
         return [
@@ -176,7 +176,7 @@ class _BookmarkWriter:
             ],
         ]
 
-    def visit_code(self, node: Node, context: _BlockContext) -> Node:
+    def visit_code(self, node: Node, context: _BookmarkContext) -> Node:
         """Record code as a paragraph unless it makes a chart or a table; nobody edits it in Word."""
         if not {"chart", "table"} & {*tree.classes(node)}:
             bookmark = self.next_bookmark()
@@ -185,7 +185,7 @@ class _BookmarkWriter:
             )
         return node
 
-    def visit_line_block(self, node: Node, context: _BlockContext) -> Node:
+    def visit_line_block(self, node: Node, context: _BookmarkContext) -> Node:
         first, *rest = node["c"] or [[]]
         inlines: list[Node] = list(first)
         for line in rest:
@@ -240,7 +240,7 @@ class _BookmarkWriter:
         self.pending_space = False
         if kind == "note":
             outer_tokens, outer_space = self.tokens, self.pending_space
-            blocks = self.visit_blocks(node["c"], _BlockContext(note=name))
+            blocks = self.visit_blocks(node["c"], _BookmarkContext(note=name))
             self.tokens, self.pending_space = outer_tokens, outer_space
             return {**node, "c": blocks}
         return node if kind == "image" else tree.span([node], id=ATOM_PREFIX + name)
@@ -264,7 +264,7 @@ def _citation_affixes(citation: Mapping[str, object]) -> str:
     return f"{tree.plain_text(citation['citationPrefix'])}|{tree.plain_text(citation['citationSuffix'])}"
 
 
-_BLOCK_VISITORS: Mapping[str, Callable[[_BookmarkWriter, Node, _BlockContext], Node]] = {
+_BLOCK_VISITORS: Mapping[str, Callable[[_BookmarkWriter, Node, _BookmarkContext], Node]] = {
     "Para": _BookmarkWriter.visit_paragraph,
     "Plain": _BookmarkWriter.visit_paragraph,
     "Header": _BookmarkWriter.visit_heading,

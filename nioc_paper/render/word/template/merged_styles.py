@@ -46,17 +46,19 @@ class MergedStyles:
     """Names of ours that the template lacks."""
 
 
-def merge_styles(package: Package, template: TemplateFile, wanted: Mapping[str, str]) -> MergedStyles:
+def merge_styles(package: Package, template: TemplateFile, template_names: Mapping[str, str]) -> MergedStyles:
     """Put the template's styles into the file, and those of ours that it lacks beside them.
 
-    `wanted` are names of the template's styles by ours in lower case. Uses of styles are renamed later.
+    `template_names` are names of the template's styles by ours in lower case. Uses of styles are renamed later.
     """
     root = deepcopy(template.root("styles"))
     own_styles = {
         get_attribute(style, "w:styleId"): style for style in iter_elements(package.xml_root(STYLES_PART), "w:style")
     }
     twins = {
-        own: twin for own, style in own_styles.items() if (twin := _template_twin(style, template, wanted)) is not None
+        own: twin
+        for own, style in own_styles.items()
+        if (twin := _template_twin(style, template, template_names)) is not None
     }
     missing = _styles_in_use({own: style for own, style in own_styles.items() if own not in twins}, package)
     ids = {own: get_attribute(twin, "w:styleId") for own, twin in twins.items()} | _unused_ids(missing, template)
@@ -76,9 +78,9 @@ def _style_name(style: Element) -> str:
     return get_attribute(find_element(style, "w:name"))
 
 
-def _template_twin(style: Element, template: TemplateFile, wanted: Mapping[str, str]) -> Element | None:
+def _template_twin(style: Element, template: TemplateFile, template_names: Mapping[str, str]) -> Element | None:
     name = _style_name(style).casefold()
-    return template.styles.get((get_attribute(style, "w:type"), wanted.get(name, name).casefold()))
+    return template.styles.get((get_attribute(style, "w:type"), template_names.get(name, name).casefold()))
 
 
 def _styles_in_use(missing: Mapping[str, Element], package: Package) -> dict[str, Element]:

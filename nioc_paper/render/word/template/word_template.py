@@ -56,8 +56,8 @@ class WordTemplate:
             report(finding)
         if not self.file.part("styles"):
             return
-        wanted = {ours.casefold(): theirs for ours, (theirs, _) in self.template.styles.items()}
-        merged = merge_styles(package, self.file, wanted)
+        template_names = {ours.casefold(): theirs for ours, (theirs, _) in self.template.styles.items()}
+        merged = merge_styles(package, self.file, template_names)
         rename_styles(package, merged)
         if merged.added:
             report(_missing_styles(self.template, merged.added))
