@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.project import Project
+from nioc_paper.load.source_text import decode_text, split_front_matter
+from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Diagnostic, Severity
 from nioc_paper.system.files import replace_file
 
@@ -26,9 +28,6 @@ def write_source(project: Project, path: str, text: str) -> None:
 
 def find_reading_errors(path: str, data: bytes) -> list[Diagnostic]:
     """Return the errors of the characters and of the YAML in a file; in a chapter, that of the front matter."""
-    from nioc_paper.load.source_text import decode_text, split_front_matter
-    from nioc_paper.load.yaml_file import read_yaml
-
     findings: list[Diagnostic] = []
     text = decode_text(data, path, findings.append) or ""
     head = split_front_matter(text, path, findings.append)[0] if path.endswith(".md") else text

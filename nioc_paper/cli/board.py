@@ -11,6 +11,7 @@ from nioc_paper.app.outputs import parse_formats
 from nioc_paper.app.project import Project
 from nioc_paper.cli.console import is_colour_wanted, write_and_exit
 from nioc_paper.cli.options import AppCommand, out_option, with_dated_project
+from nioc_paper.report.terminal_page import render_page
 
 
 @click.command(cls=AppCommand)
@@ -19,8 +20,6 @@ from nioc_paper.cli.options import AppCommand, out_option, with_dated_project
 @with_dated_project
 def board(project: Project, formats: str | None, out: Path | None) -> None:
     """Report on one page: whether the deadline will be met, changes since the last meeting, and open decisions."""
-    from nioc_paper.report.terminal_page import render_page
-
     names = [] if formats is None else parse_formats(formats)
     document = assemble_board_page(project)
     if names:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pikepdf import Pdf
 
     from nioc_paper.render.pdf.chapters import PaperLayout
+    from nioc_paper.render.pdf.merge import Merger
 
 _NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*(U\+[0-9A-F]+)")
 _PAGE_LIMITS: Mapping[str, tuple[int, str]] = {
@@ -129,15 +130,22 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
         return _FinishedPdf(chapters.merge_reports(laid_out_pieces))
     jobs, background = running_heads.plan_backgrounds(laid_out_pieces, job, running_heads.issue_line(document, job))
     sheets = chapters.run_jobs_cached(jobs, pool, cache, layout_fingerprint)
+    from nioc_paper.render.pdf.merge import Merger
+
+    shift = running_heads.inner_margin_excess(context.theme)
+    data = _merge_pieces(Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache, opened))
+    return _collect_pieces(laid_out_pieces, sheets, data) if data else None
+
+
+def _merge_pieces(merger: Merger) -> bytes | None:
+    """Return the merged file; None if a piece has an unknown font, or a page number cannot be filled in."""
     from nioc_paper.render.pdf.font_subsets import UnknownFontError
-    from nioc_paper.render.pdf.merge import BlankNumberError, Merger
+    from nioc_paper.render.pdf.merge import BlankNumberError
 
     try:
-        shift = running_heads.inner_margin_excess(context.theme)
-        data = Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache, opened).merge()
+        return merger.merge()
     except (UnknownFontError, BlankNumberError):
         return None
-    return _collect_pieces(laid_out_pieces, sheets, data)
 
 
 def _collect_pieces(layout: PaperLayout, sheets: Mapping[str, JobResult], data: bytes) -> _FinishedPdf:

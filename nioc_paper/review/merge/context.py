@@ -67,12 +67,7 @@ class MergeContext:
         self.item_kinds = {**{kind: kind for kind in ITEM_PREFIXES}, **docx_text.item_labels}
         self.note_labels = dict(zip(new_notes, new_note_labels(source.text), strict=False))
         self.pairs = pair_passages(base, self.edited)
-        self.vocabulary = Vocabulary(
-            source,
-            {**source.atom_texts, **{atom: f"[^{label}]" for atom, label in self.note_labels.items()}},
-            bookmarked.atom_values,
-            {name: words for name, words in collect_rendered_atoms(base).items() if name.startswith(("cite", "xref"))},
-        )
+        self.vocabulary = self._build_vocabulary(bookmarked)
         self.removed = {p.base[0] for p in self.pairs if not p.edited}
         self.title_index = self._find_title()
         self.unit_numbers = count(1)
@@ -83,6 +78,13 @@ class MergeContext:
         self.unmoved: list[tuple[int, ExpectedParagraph]] = []
         """Paragraphs that stay though they are gone from their places in Word, by the index of the sent passage."""
         self.result = ChapterEdits()
+
+    def _build_vocabulary(self, bookmarked: BookmarkedTree) -> Vocabulary:
+        """Return the atoms of the source with those of new notes, and the printed words of citations and references."""
+        notes = {atom: f"[^{label}]" for atom, label in self.note_labels.items()}
+        printed = collect_rendered_atoms(self.base).items()
+        references = {name: words for name, words in printed if name.startswith(("cite", "xref"))}
+        return Vocabulary(self.source, {**self.source.atom_texts, **notes}, bookmarked.atom_values, references)
 
     def _find_title(self) -> int:
         """Return the index of the received passage with the chapter's title, or of the last one above it."""
