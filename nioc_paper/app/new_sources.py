@@ -12,7 +12,7 @@ from nioc_paper.app.errors import AppError, BlockedError, RequestError, require_
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.edit.yaml import EditError, append_record
-from nioc_paper.load.bibliography.reading import KINDS, read_bibliography
+from nioc_paper.load.bibliography.reading import KINDS, MAX_BYTES, read_bibliography
 from nioc_paper.load.context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_copies import MAX_COPY_BYTES
@@ -22,6 +22,8 @@ from nioc_paper.system.cache import NO_CACHE
 from nioc_paper.system.files import replace_file
 
 _REGISTER_PATH = "paper/references.yaml"
+_ADDRESS = re.compile(r"(?i)doi:|https?://|10\.\d{4,}/")
+"""Beginning of a DOI or an address."""
 _ADDED_KEYS = ("short", "copy", "copy-sha256", "copied")
 """Our own keys that a new source may have."""
 
@@ -61,6 +63,16 @@ def add_sources(
     noun = "source" if len(references) == 1 else "sources"
     copies = [reference.copy for reference in references if reference.copy]
     return AddedSources(path, references, commits.commit([path, *copies], f"Add the {noun} {keys}"))
+
+
+def read_source_file(project: Project, file: str) -> bytes:
+    """Return the bytes of a file of sources. Raises AppError for an address: nothing is fetched."""
+    if _ADDRESS.match(file) and not Path(file).exists():
+        raise AppError(
+            f"'{file}' is a DOI or an address, and nothing is fetched: save its entry as BibTeX, RIS or CSL-JSON"
+            " in your browser, and give that file, or paste the entry"
+        )
+    return project.read_given(Path(file), MAX_BYTES)
 
 
 def read_new_sources(project: Project, text: str, name: str, key: str | None) -> list[Reference]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nioc_paper.app.errors import AppError, RequestError
@@ -82,6 +82,7 @@ class SiteResult:
     paper: Paper
     findings: Sequence[Diagnostic]
     notices: Sequence[str]
+    files: Sequence[Path] = ()
 
     @property
     def is_written(self) -> bool:
@@ -117,6 +118,7 @@ def _write_site(project: Project, paper: Paper, request: SiteRequest, show_stage
                 stage("index")
                 complete = _write_search_index if pagefind.is_installed() else lambda _: None
                 replace_folder(request.target, files, complete)
+                result = replace(result, files=[file for file in request.target.rglob("*") if file.is_file()])
     except BusyError:
         raise AppError(f"another build is writing to {parent}; wait for it to end") from None
     except OSError as error:

@@ -52,8 +52,7 @@ def site(
         sys.exit(ERRORS)
     if record:
         inputs = [*result.paper.inputs, *([str(redline.resolve())] if redline else [])]
-        files = filter(Path.is_file, target.rglob("*"))
-        record.save(project.time_zone(result.paper).key, echo, inputs=inputs, outputs=files)
+        record.save(project.time_zone(result.paper).key, echo, inputs=inputs, outputs=result.files)
 
 
 def _report_site(project: Project, target: Path, result: SiteResult, echo: OutputRecorder) -> None:
@@ -65,6 +64,5 @@ def _report_site(project: Project, target: Path, result: SiteResult, echo: Outpu
     if not result.is_written:
         echo("nothing was written", err=True)
         return
-    files = [file for file in target.rglob("*") if file.is_file()]
-    size = sum(file.stat().st_size for file in files) / 1e6
-    echo(f"{os.path.relpath(target)}/index.html  {len(files)} files, {size:.1f} MB")
+    size = sum(file.stat().st_size for file in result.files) / 1e6
+    echo(f"{os.path.relpath(target)}/index.html  {len(result.files)} files, {size:.1f} MB")

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
 import click
 
 from nioc_paper.app.gates import validate_chapter_option
-from nioc_paper.app.new_sources import add_sources, load_for_new_sources, read_new_sources
+from nioc_paper.app.new_sources import add_sources, load_for_new_sources, read_new_sources, read_source_file
 from nioc_paper.app.project import Project
 from nioc_paper.app.sources import SourceFilter
 from nioc_paper.cli.console import show_commit
 from nioc_paper.cli.options import AppGroup, ChapterParam, no_commit_option, with_project
 from nioc_paper.load.bibliography.reading import MAX_BYTES
 from nioc_paper.report.sources import format_source
-
-_ADDRESS = re.compile(r"(?i)doi:|https?://|10\.\d{4,}/")
-"""Beginning of a DOI or an address."""
 
 
 @click.group(cls=AppGroup)
@@ -52,20 +48,12 @@ def list_(project: Project, uncited: bool, unverified: bool, chapter: str | None
 def add(project: Project, file: str, key: str | None, copy: Path | None, *, no_commit: bool) -> None:
     """Add the sources in FILE, or in what is pasted into the terminal, to paper/references.yaml. Nothing is fetched."""
     loaded = load_for_new_sources(project)
-    references = read_new_sources(project, _read(project, file), "" if file == "-" else Path(file).name, key)
+    data = sys.stdin.buffer.read(MAX_BYTES) if file == "-" else read_source_file(project, file)
+    name = "" if file == "-" else Path(file).name
+    references = read_new_sources(project, data.decode("utf-8", "replace"), name, key)
     added = add_sources(project, loaded, references, copy, wants_commit=not no_commit)
     for reference in added.references:
         click.echo(f"{added.path}: '{reference.id}' is added; cite it with [@{reference.id}]")
         if reference.copy:
             click.echo(f"{reference.copy}: the copy is kept; outputs do not contain it")
     show_commit(added.commit_line)
-
-
-def _read(project: Project, file: str) -> str:
-    if _ADDRESS.match(file) and not Path(file).exists():
-        raise click.ClickException(
-            f"'{file}' is a DOI or an address, and nothing is fetched: save its entry as BibTeX, RIS or CSL-JSON"
-            " in your browser, and give that file, or paste the entry"
-        )
-    data = sys.stdin.buffer.read(MAX_BYTES) if file == "-" else project.read_given(Path(file), MAX_BYTES)
-    return data.decode("utf-8", "replace")

@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Operator, String
 
-from nioc_paper.render.pdf.markers import NOTE_KEY, SOURCE_KEY
+from nioc_paper.render.pdf.markers import NOTE_KEY, POINTS_PER_PIXEL, SOURCE_KEY
 from nioc_paper.render.pdf.structure import MarkedContent, StructElement, read_tree, repair_tree
-from nioc_paper.render.pdf.units import POINTS_PER_PIXEL
 
 _RDF_ATTRIBUTES = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""'
 _PDFUA_NAMESPACE = "http://www.aiim.org/pdfua/ns/id/"

@@ -14,7 +14,7 @@ import pikepdf
 from weasyprint.document import Page
 from weasyprint.formatting_structure.boxes import Box
 
-from nioc_paper.render.pdf.units import POINTS_PER_PIXEL
+from nioc_paper.render.pdf.markers import POINTS_PER_PIXEL
 
 _CHANGE_CLASSES = frozenset(("insertion", "deletion"))
 _GAP, _WIDTH = 14, 1.6

@@ -17,10 +17,9 @@ from weasyprint.document import Document as WeasyDocument
 from weasyprint.document import Page
 from weasyprint.pdf.fonts import Font
 
-from nioc_paper.render.pdf.markers import PIECE_LINK_PREFIX
+from nioc_paper.render.pdf.markers import PIECE_LINK_PREFIX, POINTS_PER_PIXEL
 from nioc_paper.render.pdf.postprocess import disable_interpolation, font_names, repair_structure
 from nioc_paper.render.pdf.results import BlankNumber, Bookmark, FontUsage, PageAnchor, PieceInfo
-from nioc_paper.render.pdf.units import POINTS_PER_PIXEL
 from nioc_paper.render.verify import pdf_reader
 
 if TYPE_CHECKING:
