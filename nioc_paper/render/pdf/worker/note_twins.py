@@ -85,8 +85,8 @@ class NoteTwins:
         if not self.holders:
             return []
         broken = [box.element for box, *_ in context.broken_out_of_flow.values() if is_note_box(box)]
-        found = dict.fromkeys([*broken, *misplaced_on_page(sheet, self.parents)])
-        return [note for note in found if note in self.holders]
+        misplaced = dict.fromkeys([*broken, *misplaced_on_page(sheet, self.parents)])
+        return [note for note in misplaced if note in self.holders]
 
     def move(self, notes: Iterable[Element]) -> None:
         """Give notes their twins' place in the tree of boxes; a key number is left out."""
