@@ -151,8 +151,8 @@ def _one_conversion() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _one_engine() -> Iterator[None]:
-    """Each worker of a run has one engine for PDFs, and makes no copies of itself."""
-    with shared.no_copies(), shared.one_pdf_engine():
+    """Each worker of a run has one engine for PDFs and one LibreOffice, and makes no copies of itself."""
+    with shared.no_copies(), shared.one_pdf_engine(), shared.one_office():
         yield
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from nioc_paper.render.word import pagination
-from nioc_paper.system import processes
+from nioc_paper.system import libreoffice, processes
 from nioc_paper.system.libreoffice import pipe_file
 
 needs_office = pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
@@ -100,12 +100,23 @@ def convert(sources: Sequence[Path], target: Path) -> None:
     start(target / "profile", "--convert-to", "docx", "--outdir", str(target), *map(str, sources))
 
 
+def printed(folder: Path) -> list[Path]:
+    """Return the Word files of a folder as LibreOffice prints them."""
+    program = libreoffice.find_program()
+    assert program
+    with libreoffice.LibreOffice(program) as office:
+        office.convert_to_pdf(sorted(folder.glob("*.docx")))
+    return sorted(folder.glob("*.pdf"))
+
+
+def laid_out(*files: bytes) -> list[pagination.BookmarkPages]:
+    """Return the pages of Word files, each laid out in one piece."""
+    return pagination.lay_out_files({f"{n}": partial(bytes, file) for n, file in enumerate(files)})
+
+
 def pages_of(*files: bytes) -> list[Mapping[str, int]]:
-    """Return the page of each bookmark of Word files, each laid out in one piece."""
-    return [
-        pages.by_destination
-        for pages in pagination.lay_out_files({f"{n}": partial(bytes, file) for n, file in enumerate(files)})
-    ]
+    """Return the page of each bookmark of Word files."""
+    return [pages.by_destination for pages in laid_out(*files)]
 
 
 def _passed(commands: Sequence[str], data: bytes, scratch: Path) -> list[bytes]:

@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 
 from nioc_paper import load
-from nioc_paper.system import concurrency, pandoc, processes
+from nioc_paper.system import concurrency, libreoffice, pandoc, processes
 
 
 def folder(factory: pytest.TempPathFactory) -> Path:
@@ -103,6 +103,54 @@ def one_pdf_engine() -> Iterator[None]:
         mock.patch.object(pool, "core_count", return_value=1),
         mock.patch.object(pool, "WorkerPool", lend),
         mock.patch.object(pdf_writer, "WorkerPool", lend),
+    ):
+        yield
+    for each in free:
+        each.close()
+
+
+@contextlib.contextmanager
+def one_office() -> Iterator[None]:
+    """Keep one LibreOffice from build to build: its start takes ten times as long as the layout of a small file.
+
+    One that does not wait for files any more is ended, and a test with another program, or another way to start
+    programs, has its own. Only one is started: the other workers of the run have the other cores.
+    """
+    from nioc_paper.render.word import pagination  # late: it takes a while
+
+    free: list[KeptOffice] = []
+    real = (libreoffice.find_program(), processes.start)
+
+    class KeptOffice(libreoffice.LibreOffice):
+        def __exit__(self, *_: object) -> None:
+            if self.idle and self.idle.process.poll() is None:
+                free.append(self)
+            else:
+                self.close()
+
+        def convert_to_pdf(self, sources: Sequence[Path]) -> None:
+            super().convert_to_pdf(sources)
+            for client in self.children[1:]:
+                client.end()
+                os.close(client.pipe)
+            del self.children[1:]
+
+        def _shut_down(self) -> None:
+            """Wait for the next build."""
+
+        def close(self) -> None:
+            super()._shut_down()
+
+    def lend(program: str) -> libreoffice.LibreOffice:
+        if real != (program, processes.start):
+            return own(program)
+        return free.pop() if free else KeptOffice(program).prestart()
+
+    own = libreoffice.LibreOffice
+    with (
+        mock.patch.object(pagination, "core_count", return_value=1),
+        mock.patch.object(pagination, "LibreOffice", lend),
+        mock.patch.object(libreoffice, "LibreOffice", lend),
     ):
         yield
     for each in free:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 from command_kit import nioc
-from test_board_page import faults, needs_office, pages, printed
+from office_kit import needs_office, printed
+from test_board_page import faults, pages
 from test_papers import copy
 
 from nioc_paper import tree

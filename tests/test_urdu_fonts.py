@@ -13,9 +13,8 @@ import pytest
 import shared
 from browser import LOOKS, opened, served
 from command_kit import hide_office, nioc
-from office_kit import needs_office
+from office_kit import needs_office, printed
 from size_kit import Size, write_paper
-from test_board_page import printed
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements
