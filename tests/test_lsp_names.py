@@ -264,15 +264,14 @@ REQUESTS = (
 )
 
 
-@pytest.mark.parametrize("path", [CHAPTER, "notes.txt", "paper/paper.yaml"])
-def test_every_request_is_answered(path: str, tmp_path: Path) -> None:
+def test_every_request_is_answered(tmp_path: Path) -> None:
     """About an open text, a text of no paper, one that was never opened, and a place far behind its end."""
     root = copy("healthy", tmp_path)
-    document = {"uri": (root / path).as_uri()}
-    opened = {**document, "languageId": "markdown", "version": 0, "text": (root / CHAPTER).read_text(encoding="utf-8")}
+    uris = [(root / path).as_uri() for path in (CHAPTER, "notes.txt", "paper/paper.yaml")]
+    opened = {"uri": uris[0], "languageId": "markdown", "version": 0, "text": texts(root)[CHAPTER]}
     requests = [
-        frame(id=number, method=method, params=parameters(document, line, 10**6))
-        for number, (method, line) in enumerate(itertools.product(REQUESTS, (0, 10**6)), start=1)
+        frame(id=number, method=method, params=parameters({"uri": uri}, line, 10**6))
+        for number, (uri, method, line) in enumerate(itertools.product(uris, REQUESTS, (0, 10**6)), start=1)
     ]
     process = subprocess.Popen(COMMAND, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin
@@ -280,8 +279,7 @@ def test_every_request_is_answered(path: str, tmp_path: Path) -> None:
     try:
         process.stdin.write(frame(id=0, method="initialize", params={"capabilities": {}, "rootUri": root.as_uri()}))
         process.stdin.write(frame(method="initialized", params={}))
-        if path == CHAPTER:
-            process.stdin.write(frame(method="textDocument/didOpen", params={"textDocument": opened}))
+        process.stdin.write(frame(method="textDocument/didOpen", params={"textDocument": opened}))
         process.stdin.write(b"".join(requests))
         process.stdin.flush()
         answered = set[int]()
