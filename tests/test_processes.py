@@ -147,7 +147,7 @@ def worker(tmp_path: Path) -> Worker:
 
 
 def test_a_quick_answer_asks_nothing_of_other_processes(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "family", lambda _: pytest.fail("reads the processes of the machine"))
+    monkeypatch.setattr(processes, "process_tree", lambda _: pytest.fail("reads the processes of the machine"))
     assert worker.ask(b"pass", 60) == b"pass"
     worker.kill()
 
