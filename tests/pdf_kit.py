@@ -104,7 +104,7 @@ def _lay_out(given: Mapping[str, Any], scratch: Path) -> tuple[Any, list[Any]]:
 
     from nioc_paper.render.pdf.worker.engine import lay_out, render_with_twins
     from nioc_paper.render.pdf.worker.fetcher import ClosedFetcher
-    from nioc_paper.render.pdf.worker.patches import table
+    from nioc_paper.render.pdf.worker.patches import patch_table
     from nioc_paper.render.pdf.worker.patches.state import PatchState
 
     files = {}
@@ -114,7 +114,7 @@ def _lay_out(given: Mapping[str, Any], scratch: Path) -> tuple[Any, list[Any]]:
     html = weasyprint.HTML(string=given["html"], base_url=_BASE, url_fetcher=ClosedFetcher(files))
     state = PatchState()
     with ExitStack() as stack:
-        for patch in [patch for patch in table.PATCHES if patch.page == "margin-notes"]:
+        for patch in [patch for patch in patch_table.PATCHES if patch.page == "margin-notes"]:
             stack.enter_context(mock.patch(patch.target, patch.wrap(pkgutil.resolve_name(patch.target), state)))
         document = lay_out(html, lambda: render_with_twins(html, state, pdf_variant="pdf/a-3a"))
     return html.etree_element, document.pages

@@ -18,9 +18,9 @@ from nioc_paper.load import bibliography
 from nioc_paper.load.bibliography.bibtex import scan_bibtex
 from nioc_paper.load.bibliography.convert import convert
 from nioc_paper.load.bibliography.csl_json import scan_csl_json
-from nioc_paper.load.bibliography.dates import date_problem
 from nioc_paper.load.bibliography.ris import scan_ris
 from nioc_paper.load.bibliography.scanned import ScannedEntry
+from nioc_paper.load.bibliography.source_dates import date_problem
 from nioc_paper.load.bibliography.vocabulary import NAME_VARIABLES
 from nioc_paper.load.context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles

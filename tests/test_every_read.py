@@ -128,7 +128,7 @@ REASONS = {
         "start": """__init__.py: __getattr__; app/outputs.py: _check_and_assemble;
             cli/commands.py: _LazyCommands.__getitem__;
             render/write.py: render_format; render/pdf/worker/patches/lazy_imports.py: _lazy_function.import_and_call;
-            render/pdf/worker/patches/table.py: Patch._find_owner; render/verify/inventory.py: check_file""",
+            render/pdf/worker/patches/patch_table.py: Patch._find_owner; render/verify/inventory.py: check_file""",
     },
     "an empty program, in which an interruption ends": {
         "start": "cli/__init__.py: _exit_interrupted",

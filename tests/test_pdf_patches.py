@@ -24,7 +24,7 @@ from PIL import Image, ImageDraw
 from nioc_paper.render.common import document_pictures, fonts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.pdf.results import MEASURED_VERSION, PageJob
-from nioc_paper.render.pdf.worker.patches import hyphenation, table
+from nioc_paper.render.pdf.worker.patches import hyphenation, patch_table
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
@@ -39,11 +39,11 @@ def engine(folder: Path, jobs: list[PageJob], *, measured: bool) -> list[tuple[b
     folder.mkdir()
     (folder / "fonts.conf").write_text(fonts.fontconfig_xml(folder / "cache", folder / "fonts"))
     code = "from pathlib import Path\nfrom nioc_paper.render.pdf.worker import main\n"
-    code += "from nioc_paper.render.pdf.worker.patches import table\n"
+    code += "from nioc_paper.render.pdf.worker.patches import patch_table as t\n"
     code += (
         "main._has_input = bool\n"
         if measured
-        else "table.LAZY_MODULES, table.EARLY_PATCHES, table.PATCHES = (), (), table.PATCHES[:3]\n"
+        else "t.LAZY_MODULES, t.EARLY_PATCHES, t.PATCHES = (), (), t.PATCHES[:3]\n"
     )
     run = [sys.executable, "-c", f"{code}main.main(Path({str(folder)!r}))"]
     environment = {**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf"), "PYTHONHASHSEED": "0"}
@@ -82,13 +82,13 @@ def png(mode: str, **how: Any) -> bytes:
 
 def test_the_measured_versions_are_installed() -> None:
     pinned = (ROOT / "constraints.txt").read_text().splitlines()
-    patches = [patch for patch in (*table.EARLY_PATCHES, *table.PATCHES) if patch.version]
+    patches = [patch for patch in (*patch_table.EARLY_PATCHES, *patch_table.PATCHES) if patch.version]
     assert {f"{patch.package}=={patch.version}" for patch in patches} <= {*pinned}
     assert f"weasyprint=={MEASURED_VERSION}" in pinned
 
 
 def test_only_patches_for_correctness_are_required() -> None:
-    assert {patch.page for patch in table.PATCHES if patch.is_required} == {"structure-hook", "margin-notes"}
+    assert {patch.page for patch in patch_table.PATCHES if patch.is_required} == {"structure-hook", "margin-notes"}
 
 
 ATTRIBUTES = """
@@ -117,11 +117,13 @@ def test_the_table_lists_exactly_the_replaced_functions() -> None:
     start = "import pathlib\nfrom nioc_paper.render.pdf.worker import main\nmain._start_engine(pathlib.Path('.'))"
     plain, patched = attributes("import pyphen, weasyprint, weasyprint.text.fonts"), attributes(start)
     replaced = {name for name in plain if plain[name] != patched[name]}
-    assert replaced == {patch.target for patch in (*table.LAZY_MODULES, *table.EARLY_PATCHES, *table.PATCHES)}
+    assert replaced == {
+        patch.target for patch in (*patch_table.LAZY_MODULES, *patch_table.EARLY_PATCHES, *patch_table.PATCHES)
+    }
 
 
 def test_every_patch_has_its_page_and_its_gain() -> None:
-    patches = (*table.LAZY_MODULES, *table.EARLY_PATCHES, *table.PATCHES)
+    patches = (*patch_table.LAZY_MODULES, *patch_table.EARLY_PATCHES, *patch_table.PATCHES)
     pages = {file.stem for file in (ROOT / "docs/upstream").iterdir()} - {"README"}
     proposed_only = {"png-data", "unset-properties"}
     worked_around = {"lost-footnotes", "page-references"}
@@ -139,37 +141,37 @@ def failing(*_: object) -> None:
 
 @pytest.mark.parametrize("version", ["71.0", "69.0", ""])
 def test_another_version_of_weasyprint_is_refused(version: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table, "installed_version", lambda _: version)
-    with pytest.raises(table.UnsupportedEngineError, match=f"^{version}$"):
-        table.install_early_patches(PatchState())
+    monkeypatch.setattr(patch_table, "installed_version", lambda _: version)
+    with pytest.raises(patch_table.UnsupportedEngineError, match=f"^{version}$"):
+        patch_table.install_early_patches(PatchState())
 
 
 def test_a_required_patch_without_its_target_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    required = replace(table.PATCHES[0], wrap=failing)
+    required = replace(patch_table.PATCHES[0], wrap=failing)
     for patch in (replace(required, attribute="_build_tree"), replace(required, parameters=("box",))):
-        monkeypatch.setattr(table, "PATCHES", (patch,))
-        with pytest.raises(table.UnsupportedEngineError, match=r"^70\.0$"):
-            table.install_patches(PatchState())
+        monkeypatch.setattr(patch_table, "PATCHES", (patch,))
+        with pytest.raises(patch_table.UnsupportedEngineError, match=r"^70\.0$"):
+            patch_table.install_patches(PatchState())
 
 
 def test_a_speed_patch_without_its_target_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    fast = replace(next(patch for patch in table.PATCHES if patch.page == "pango-context"), wrap=failing)
+    fast = replace(next(patch for patch in patch_table.PATCHES if patch.page == "pango-context"), wrap=failing)
     for patch in (
         replace(fast, attribute="Layout.set"),
         replace(fast, parameters=("layout",)),
         replace(fast, version="70.1"),
     ):
-        monkeypatch.setattr(table, "PATCHES", (patch,))
-        table.install_patches(PatchState())
-    monkeypatch.setattr(table, "PATCHES", (fast,))
+        monkeypatch.setattr(patch_table, "PATCHES", (patch,))
+        patch_table.install_patches(PatchState())
+    monkeypatch.setattr(patch_table, "PATCHES", (fast,))
     with pytest.raises(NoInstallError):
-        table.install_patches(PatchState())
+        patch_table.install_patches(PatchState())
 
 
 def test_a_worker_with_another_version_says_so(tmp_path: Path) -> None:
     code = "import pathlib, sys\nfrom nioc_paper.render.pdf.worker import main\n"
-    code += "from nioc_paper.render.pdf.worker.patches import table\n"
-    code += "table.installed_version = lambda name: '71'\nsys.exit(main.main(pathlib.Path('.')))"
+    code += "from nioc_paper.render.pdf.worker.patches import patch_table\n"
+    code += "patch_table.installed_version = lambda name: '71'\nsys.exit(main.main(pathlib.Path('.')))"
     run = subprocess.run(
         [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT)}, cwd=tmp_path, capture_output=True, check=False
     )

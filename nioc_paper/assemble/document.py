@@ -12,7 +12,7 @@ from nioc_paper.assemble.excerpts import bibliography_blocks, document_with_bloc
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
 from nioc_paper.assemble.lists.people import collect_credits, count_statuses
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
-from nioc_paper.assemble.paragraphs import number_paragraphs
+from nioc_paper.assemble.paragraph_numbers import number_paragraphs
 from nioc_paper.assemble.tracked_suggestions import as_tracked_changes
 from nioc_paper.domain.sources import uncited_sources
 from nioc_paper.model import Document, History, ListEntry, Node, OutputOptions, Paper

@@ -1,6 +1,6 @@
 """Language server: findings, completion, hover and definitions while a text is typed.
 
-`names`, `cursor`, `answers`, `references` and `symbols` are pure; `session` debounces checks, `server` speaks the
+`names`, `cursor`, `answers`, `occurrences` and `symbols` are pure; `session` debounces checks, `server` speaks the
 protocol. Nothing is written to disk.
 """
 

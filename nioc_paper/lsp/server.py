@@ -19,8 +19,8 @@ from nioc_paper import __version__
 from nioc_paper.app.live import with_memory_cache
 from nioc_paper.app.project import CheckedPaper, Project
 from nioc_paper.lsp import protocol
+from nioc_paper.lsp.occurrences import Occurrence
 from nioc_paper.lsp.positions import split_lines
-from nioc_paper.lsp.references import Occurrence
 from nioc_paper.lsp.session import PaperSession
 from nioc_paper.model import Diagnostic
 from nioc_paper.system.files import find_root

@@ -11,7 +11,7 @@ from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import DELETION, INSERTION, PARAGRAPH_MARK_PREFIX, Node, Revision
-from nioc_paper.redline.align import TEXT_BLOCKS, align_sequences, canonical_json
+from nioc_paper.redline.align_blocks import TEXT_BLOCKS, align_sequences, canonical_json
 from nioc_paper.redline.inlines import compare_inlines, mark_inlines
 from nioc_paper.redline.moves import mark_moves
 from nioc_paper.tree import Attr, Row

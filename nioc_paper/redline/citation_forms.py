@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node, Paper
-from nioc_paper.redline.align import canonical_json
+from nioc_paper.redline.align_blocks import canonical_json
 
 _FORM_KEYS = ("citationHash", "citationNoteNum")
 """Keys of a citation that depend on the other ones."""

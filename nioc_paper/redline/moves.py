@@ -8,7 +8,7 @@ from typing import Any
 
 from nioc_paper import tree
 from nioc_paper.model import MOVED, PARAGRAPH_MARK_PREFIX, Node
-from nioc_paper.redline.align import TEXT_BLOCKS
+from nioc_paper.redline.align_blocks import TEXT_BLOCKS
 from nioc_paper.redline.inlines import WRAPPERS
 
 _MIN_LENGTH = 30

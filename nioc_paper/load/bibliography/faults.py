@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from nioc_paper.load.bibliography.dates import date_problem
 from nioc_paper.load.bibliography.scanned import Field, Position, ScannedEntry
+from nioc_paper.load.bibliography.source_dates import date_problem
 from nioc_paper.load.bibliography.vocabulary import (
     BIB_FIELDS,
     BIB_FIELDS_BY_VARIABLE,

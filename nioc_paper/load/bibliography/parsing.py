@@ -13,10 +13,10 @@ from nioc_paper.load.bibliography.convert import Converted, convert, without_unp
 from nioc_paper.load.bibliography.csl_json import scan_csl_json
 from nioc_paper.load.bibliography.csl_values import as_csl_json, clean_value, readable_values, with_others
 from nioc_paper.load.bibliography.csl_yaml import scan_csl_yaml
-from nioc_paper.load.bibliography.dates import printed_date
 from nioc_paper.load.bibliography.faults import Fault, ParsedEntry, find_faults
 from nioc_paper.load.bibliography.ris import correct_ris, scan_ris
 from nioc_paper.load.bibliography.scanned import Field, Scan, ScannedEntry, without_repeats
+from nioc_paper.load.bibliography.source_dates import printed_date
 from nioc_paper.load.bibliography.vocabulary import DATE_VARIABLES, NAME_VARIABLES
 from nioc_paper.load.context import LoadContext
 from nioc_paper.model import Diagnostic, Place, Reference

@@ -13,10 +13,10 @@ from nioc_paper.review.merge.conflicts import MergeConflict
 from nioc_paper.review.merge.context import ChapterEdits, ExpectedParagraph, MergeContext, find_author
 from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.generated_text import GeneratedText
-from nioc_paper.review.merge.items import ItemEditor
 from nioc_paper.review.merge.kind_changes import KindEditor
 from nioc_paper.review.merge.lists import ListEditor
 from nioc_paper.review.merge.markdown_source import MarkdownSource
+from nioc_paper.review.merge.new_items import ItemEditor
 from nioc_paper.review.merge.new_passages import PassageAdder
 from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.passage_diff import PassageEdits, diff_passages

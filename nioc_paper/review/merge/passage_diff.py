@@ -11,11 +11,11 @@ from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import HIDDEN, Paragraph, Token, links_in, tokenize
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.conflicts import ATOM_REASONS, PLACE_REASON, MergeConflict, PassageChange
-from nioc_paper.review.merge.dates import parse_day
 from nioc_paper.review.merge.edits import Edit
 from nioc_paper.review.merge.formatting import change_formatting
 from nioc_paper.review.merge.source_span import PARAGRAPH_BREAK, SourceSpan, find_extent
 from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, formatted_word, recognize_atoms
+from nioc_paper.review.merge.word_dates import parse_day
 from nioc_paper.review.merge.word_diff import DiffOp, diff_words
 
 _DATE_REASON = "it is not a day; write a day, such as 31 December 2020, or change the chapter's source"

@@ -18,7 +18,7 @@ from nioc_paper.render.pdf.worker.change_bars import draw_change_bars
 from nioc_paper.render.pdf.worker.fetcher import ClosedFetcher
 from nioc_paper.render.pdf.worker.line_numbers import draw_line_numbers
 from nioc_paper.render.pdf.worker.note_twins import NoteTwins
-from nioc_paper.render.pdf.worker.patches import table, tagging
+from nioc_paper.render.pdf.worker.patches import patch_table, tagging
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 
 BASE_URL = "https://paper.invalid/"
@@ -52,7 +52,7 @@ class Engine:
 
     def __init__(self, folder: Path, state: PatchState) -> None:
         self.folder, self.state = folder, state
-        table.install_patches(state)
+        patch_table.install_patches(state)
         self.log = _LogCollector()
         logging.getLogger("weasyprint").addHandler(self.log)
 

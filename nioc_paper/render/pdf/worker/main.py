@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
-from nioc_paper.render.pdf.worker.patches import table
+from nioc_paper.render.pdf.worker.patches import patch_table
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def main(folder: Path) -> int:
     gc.disable()  # pages form reference cycles; still, without it layout takes 25 % less
     try:
         engine = _start_engine(folder)
-    except table.UnsupportedEngineError as error:
+    except patch_table.UnsupportedEngineError as error:
         _send(answers, {"unsupported": str(error)})
         return EXIT_UNSUPPORTED
     except OSError as error:
@@ -67,7 +67,7 @@ def main(folder: Path) -> int:
 def _start_engine(folder: Path) -> Engine:
     """Import WeasyPrint and install the patches."""
     state = PatchState()
-    table.install_early_patches(state)
+    patch_table.install_early_patches(state)
     from nioc_paper.render.pdf.worker.engine import Engine  # imports WeasyPrint
 
     return Engine(folder, state)

@@ -15,8 +15,8 @@ from nioc_paper.render.word.headers_footers import add_headers_footers as add_ow
 from nioc_paper.render.word.page_setup import HeadersFooters
 from nioc_paper.render.word.template.headers_footers import merge_headers_footers, missing_kinds
 from nioc_paper.render.word.template.merged_styles import KIND_BY_NAME, OWN_STYLE_NAMES, merge_styles, rename_styles
+from nioc_paper.render.word.template.merged_theme import merge_theme
 from nioc_paper.render.word.template.template_file import TemplateFile
-from nioc_paper.render.word.template.theme import merge_theme
 
 _FOLDER = "word/template"
 _COPIED_PARTS = ("theme", "fontTable")

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Paragraph, Token, tokenize
 from nioc_paper.review.merge.context import MergeContext, find_author
-from nioc_paper.review.merge.dates import parse_day
 from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.token_markdown import render_inlines
+from nioc_paper.review.merge.word_dates import parse_day
 from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, field_name
 
 _CODE = re.compile(r"(?:[A-Z]{1,4}-?)?G?\d{0,3}")
