@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import unicodedata
 from datetime import date
 from pathlib import Path
@@ -13,7 +14,7 @@ from test_rules import HEALTHY
 
 from nioc_paper import check, load
 from nioc_paper.model import Diagnostic, Paper, Severity
-from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, find_invisible, without_invisible
+from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, find_invisible, strip_unprintable, without_invisible
 from nioc_paper.system.cache import Cache
 
 CARRIERS = (
@@ -98,6 +99,14 @@ def _position(file: Path, sign: str) -> tuple[int, int]:
 @pytest.mark.parametrize("sign", CARRIERS)
 def test_hidden_text_carriers_are_forbidden(sign: str) -> None:
     assert FORBIDDEN_CHARACTERS.search(sign)
+
+
+def test_text_from_word_has_no_character_that_our_files_refuse() -> None:
+    everything = "".join(f"a{chr(code)}b" for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF)
+    kept = strip_unprintable(everything)
+    assert len(kept) > len(everything) / 2
+    assert FORBIDDEN_CHARACTERS.search(kept) is None
+    assert [*find_invisible(kept)] == []
 
 
 @pytest.mark.parametrize("sign", UNSEEN)

@@ -157,4 +157,4 @@ def latin_skeleton(text: str) -> str:
 def strip_unprintable(text: str) -> str:
     """Return the printable signs of a text, and those that join or separate letters where a script needs them."""
     printable = "".join(c for c in text.replace("\u00a0", " ") if c.isprintable() or c in "\u200c\u200d")
-    return without_invisible(printable)
+    return without_invisible(FORBIDDEN_CHARACTERS.sub("", printable))
