@@ -103,7 +103,7 @@ def measure(wanted: str, chapter: Path, rounds: int) -> dict[str, float]:
             time.sleep(_PAUSE)
             number = max(number, drain(received))
             before, start = sum(used for used, _ in processes(server.pid)), time.perf_counter()
-            chapter.write_text(f"{text}\nA sentence of the hour {time.time_ns() % 10**9}.\n", encoding="utf-8")
+            chapter.write_text(f"{text}\nA sentence of the hour {time.time_ns() % 10**6}.\n", encoding="utf-8")
             while not is_awaited(wanted, *received.get(timeout=_PATIENCE), number):
                 pass
             seconds.append(time.perf_counter() - start)
