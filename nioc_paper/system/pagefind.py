@@ -8,7 +8,7 @@ from pathlib import Path
 from nioc_paper.system import processes
 
 _CPU_SECONDS = 120
-_ENVIRONMENT_VARIABLES = ("PATH", "LANG", "PYTHONPATH", "SYSTEMROOT")
+_ENVIRONMENT_VARIABLES = ("PATH", "LANG", "SYSTEMROOT")
 _REQUIRED_FILES = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
 """Files that the site needs besides the index: it has its own search form."""
 
@@ -23,8 +23,10 @@ def is_installed() -> bool:
 
 def build_index(folder: Path) -> bool:
     """Index the pages in a folder into its folder `pagefind`; returns whether it succeeded."""
+    from pagefind_bin import get_executable  # late: imported for this only
+
     options = ("--output-subdir", "pagefind", "--exclude-selectors", _LEFT_OUT)
-    command = processes.python_command("pagefind", "--site", str(folder), *options)
+    command = [str(get_executable()), "--site", str(folder), *options]
     environment = processes.inherited_environment(*_ENVIRONMENT_VARIABLES)
     try:
         completed = processes.run(command, seconds=_CPU_SECONDS, env=environment)
