@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -59,7 +62,14 @@ comments:
 
 def february(folder: Path) -> Path:
     """The paper after a February in which things moved: its last commit but one is of January."""
-    root = begun(folder)
+    return Path(shutil.copytree(Path(_original().name) / "healthy", folder / "healthy"))
+
+
+@functools.cache
+def _original() -> tempfile.TemporaryDirectory[str]:
+    """The same, committed once: its copies start no git. Removed when this process ends."""
+    folder = tempfile.TemporaryDirectory()
+    root = begun(Path(folder.name))
     (root / "reviews").mkdir()
     (root / "reviews" / "bridges.yaml").write_text(REVIEWS, encoding="utf-8")
     commit(root, "2020-01-30T12:00:00Z")
@@ -77,4 +87,4 @@ def february(folder: Path) -> Path:
     with (root / "paper/registers/decisions.yaml").open("a", encoding="utf-8") as file:
         file.write("  - {id: d2, meeting: second, on: 2020-02-05, kind: offer, text: Lend a boat., who: [ada-north]}\n")
     commit(root, "2020-02-20T12:00:00Z")
-    return root
+    return folder
