@@ -86,26 +86,27 @@ class Cache:
 
     def clear(self) -> int:
         """Remove all entries; returns the number of bytes freed."""
-        return sum(size for entry, size in self._entries() if _remove_entry(entry))
+        return sum(size for entry, size in self._entries() if _remove_entry(Path(entry)))
 
     def _trim(self) -> None:
         weight = 0
         for number, (entry, size) in enumerate(self._entries()):
             weight += size
             if number >= _MAX_ENTRIES or weight > _MAX_BYTES:
-                _remove_entry(entry)
+                _remove_entry(Path(entry))
 
-    def _entries(self) -> list[tuple[Path, int]]:
-        """Return the entries with their sizes, most recently used first."""
-        if self.directory is None or not self.directory.is_dir():
+    def _entries(self) -> list[tuple[str, int]]:
+        """Return the paths of the entries with their sizes, most recently used first."""
+        if self.directory is None:
             return []
-        entries = []
-        for entry in self.directory.iterdir():
-            with contextlib.suppress(OSError):  # another process may have removed it
-                state = entry.lstat()
-                if _ENTRY_NAME.fullmatch(entry.name) and stat.S_ISREG(state.st_mode):
-                    entries.append((entry, state))
-        return [(entry, stat.st_size) for entry, stat in sorted(entries, key=lambda pair: -pair[1].st_mtime_ns)]
+        entries = list[tuple[int, str, int]]()
+        with contextlib.suppress(OSError), os.scandir(self.directory) as files:
+            for file in files:
+                with contextlib.suppress(OSError):  # another process may have removed it
+                    if _ENTRY_NAME.fullmatch(file.name) and file.is_file(follow_symlinks=False):
+                        state = file.stat(follow_symlinks=False)
+                        entries.append((state.st_mtime_ns, file.path, state.st_size))
+        return [(path, size) for _, path, size in sorted(entries, reverse=True)]
 
 
 NO_CACHE = Cache()
