@@ -17,6 +17,11 @@ def git(root: Path, *args: str, at: str = "2020-01-06T12:00:00Z") -> str:
     """Git in a folder, as nobody in particular, at a given time."""
     environment = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
     environment |= {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at}
+    environment |= {  # a commit starts no second program that looks for work
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": "maintenance.auto",
+        "GIT_CONFIG_VALUE_0": "false",
+    }
     environment |= {
         f"GIT_{who}_{what}": "x@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
     }

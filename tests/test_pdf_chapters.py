@@ -73,8 +73,8 @@ Make = Callable[..., bytes]
 
 @pytest.fixture(scope="module")
 def made() -> Iterator[Make]:
-    """Makes PDFs of documents, with engines that stay: each takes a second to start."""
-    with WorkerPool() as press:
+    """Makes PDFs of documents, with the engine of the run: each takes a second to start."""
+    with pool.WorkerPool() as press:
 
         def make(document: Document, cache: Cache = NO_CACHE, *, in_one: bool = False) -> bytes:
             findings: list[Diagnostic] = []
