@@ -130,9 +130,6 @@ REASONS = {
             render/write.py: render_format; render/pdf/worker/patches/lazy_imports.py: _lazy_function.import_and_call;
             render/pdf/worker/patches/patch_table.py: Patch._find_owner; render/verify/inventory.py: check_file""",
     },
-    "an empty program, in which an interruption ends": {
-        "start": "cli/__init__.py: _exit_interrupted",
-    },
     "engines, with limits, in an environment of ours": {
         "start": """system/processes.py: start, process_tree; system/pandoc.py: _run_limited;
             system/pagefind.py: build_index; system/git/process.py: start_git; system/workers.py: Worker.__init__;

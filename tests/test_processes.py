@@ -333,9 +333,15 @@ def test_work_is_done_in_a_copy_or_else_here(tmp_path: Path) -> None:
     assert (run.stdout, run.stderr) == ("True True reported here True\n(True, True) True True\n", "")
 
 
-@pytest.mark.parametrize("signal_number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_waits_until_a_compiled_module_is_imported(tmp_path: Path, signal_number: int) -> None:
-    run = script(tmp_path, SIGNAL_IN_AN_IMPORT.format(signal=int(signal_number)))
+@pytest.mark.parametrize(
+    ("where", "signal_number"),
+    [
+        ('frame.f_code.co_name == "_create_" and "pikepdf" in sys.modules', signal.SIGINT),  # a compiled module
+        ('frame.f_code.co_name == "__set_name__" and "dataclasses" in frame.f_code.co_filename', signal.SIGTERM),
+    ],
+)
+def test_an_interrupt_waits_until_a_module_is_imported(tmp_path: Path, where: str, signal_number: int) -> None:
+    run = script(tmp_path, SIGNAL_IN_AN_IMPORT.format(where=where, signal=int(signal_number)))
     assert (run.stdout, run.stderr) == ("interrupted 0\n", "")
 
 
@@ -347,7 +353,7 @@ from nioc_paper.system.interrupts import raise_at_signals
 raise_at_signals()
 
 def interrupt(frame, event, argument):
-    if frame.f_code.co_filename == enum.__file__ and "pikepdf" in sys.modules:  # a class of the compiled module
+    if {where}:
         sys.setprofile(None)
         os.kill(os.getpid(), {signal})
 
@@ -414,6 +420,38 @@ cli._run = lambda: exec("raise KeyboardInterrupt")
 cli.main()
 """
 
+INTERRUPTED_WHILE_A_THREAD_IMPORTS = """
+import enum, sys, threading, time, types
+import nioc_paper.cli as cli
+
+is_importing = threading.Event()
+
+class Slow:
+    def __del__(self, sleep=time.sleep):  # near the end of Python's exit
+        sleep(0.3)
+
+sys.modules["slow"] = module = types.ModuleType("slow")
+module.slow, module = Slow(), None
+
+def pause(frame, event, argument):
+    if frame.f_code.co_name == "_create_" and "pikepdf" in sys.modules:  # the compiled module makes a class
+        is_importing.set()
+        while True:
+            time.sleep(0.001)
+
+def work():
+    sys.setprofile(pause)
+    import pikepdf
+
+def run():
+    threading.Thread(target=work, daemon=True).start()
+    is_importing.wait()
+    raise KeyboardInterrupt
+
+cli._run = run
+cli.main()
+"""
+
 
 def script(folder: Path, code: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a module, as `python -m nioc_paper` does; it has a minute, and needs a moment."""
@@ -444,6 +482,11 @@ def test_a_scratch_folder_is_removed_if_the_process_ends_during_the_removal(temp
 
 def test_an_interrupt_in_code_from_a_string_gives_the_usual_exit_code(tmp_path: Path) -> None:
     assert script(tmp_path, INTERRUPTED_IN_A_STRING).returncode == 130
+
+
+def test_an_interrupted_command_leaves_threads_in_compiled_code_alone(tmp_path: Path) -> None:
+    run = script(tmp_path, INTERRUPTED_WHILE_A_THREAD_IMPORTS)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
 
 
 def test_another_pandoc_on_the_path_has_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
