@@ -16,7 +16,7 @@ from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_text import read_text
 from nioc_paper.model import Diagnostic
 from nioc_paper.render.common.theme import _PROPERTY
-from nioc_paper.system import pandoc
+from nioc_paper.system import pandoc, processes
 from nioc_paper.system.cache import NO_CACHE
 from nioc_paper.tree.code import find_code_blocks
 
@@ -43,7 +43,8 @@ def said_of(text: str) -> list[tuple[str, int]]:
 @pytest.mark.parametrize("before", [0, 3])
 def test_deep_nesting_is_found_at_its_line(case: str, before: int, monkeypatch: pytest.MonkeyPatch) -> None:
     run = pandoc.run
-    monkeypatch.setattr(pandoc, "run", lambda args, data, **kw: run(args, data, **{**kw, "seconds": 0.5}))
+    monkeypatch.setattr(pandoc, "run", lambda args, data, **kw: run(args, data, **{**kw, "seconds": 0.4}))
+    monkeypatch.setattr(processes, "_POLL_SECONDS", 0.1)
     text = "\n" * 7 + "One.\n\n" * before + f"{DEEP[case]}x\n\nTwo.\n\nThree.\n"
     assert said_of(text) == [("unreadable-passage", 8 + 2 * before)]
 
@@ -63,9 +64,10 @@ def test_reading_is_limited_to_ten_seconds_of_processor_time(monkeypatch: pytest
 
     def timed(args: list[str], data: bytes, *, seconds: float = 20, heap: str = "512m") -> pandoc.PandocOutput:
         given.append(seconds)
-        return run(args, data, seconds=min(seconds, 0.5), heap=heap)
+        return run(args, data, seconds=min(seconds, 0.4), heap=heap)
 
     monkeypatch.setattr(pandoc, "run", timed)
+    monkeypatch.setattr(processes, "_POLL_SECONDS", 0.1)
     text = "Words.\n\n" * 300
     assert said_of(f"{text}{'[' * 30}x\n\n{text}") == [("unreadable-passage", 601)]
     assert sum(given) < 10

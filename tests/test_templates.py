@@ -23,7 +23,7 @@ from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub.package import draw_cover
 from nioc_paper.render.web import page_writer
 from nioc_paper.render.write import render_format
-from nioc_paper.system import confined
+from nioc_paper.system import confined, processes
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import default_templates, package_folder
 
@@ -125,7 +125,8 @@ def test_the_line_is_that_of_the_included_template() -> None:
     ],
 )
 def test_an_endless_template_is_ended(template: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(templating, "SECONDS", 0.6)
+    monkeypatch.setattr(templating, "SECONDS", 0.3)
+    monkeypatch.setattr(processes, "_POLL_SECONDS", 0.05)
     assert faults(template).name == "web.html"
     assert PageRenderer(own(web_html="fine"), {}).render("web.html") == "fine", "the next is rendered by a new process"
 
