@@ -22,6 +22,7 @@ from threading import Event
 from typing import IO, TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+import command_kit
 import pytest
 from browser import LOOKS, PATIENCE, barriers, expect, opened
 from test_papers import ROOT, copy, nioc
@@ -308,7 +309,7 @@ def test_the_pdf_preview_follows_edits_and_equals_a_build(browser: Browser, pape
         assert "Every driver learns of a closure" in pdf_at(address)
         _, data = got(address)
         assert trouble == []
-    run = nioc(paper, "build", "--to", "pdf", "--today", "2020-01-30")  # without the cache of the server
+    run = command_kit.nioc(paper, "build", "--to", "pdf", "--today", "2020-01-30")  # without the cache of the server
     assert run.returncode == 0, run.stderr
     assert (paper / "dist" / "crossings.pdf").read_bytes() == data
 
