@@ -151,19 +151,19 @@ def run(project: Path, *args: str, ready: Path | None = None) -> tuple[int, str,
     return process.returncode, out, err
 
 
-def test_set_up_once_and_again_when_something_changed(project: Path, ready: Path) -> None:
+def test_set_up_once_and_again_when_something_changed(project: Path, quick: Path) -> None:
     assert run(project, "check", "a b") == (7, "['check', 'a b']\n", SETTING_UP)
-    assert run(project, ready=ready) == (7, "['build']\n", "")
-    assert run(project, "--install-system", "status", ready=ready) == (7, "['status']\n", "")
+    assert run(project, ready=quick) == (7, "['build']\n", "")
+    assert run(project, "--install-system", "status", ready=quick) == (7, "['status']\n", "")
     (project / "pyproject.toml").write_text(PYPROJECT + "[tool.mypy]\nstrict = true\n", encoding="utf-8")
-    assert run(project, ready=ready) == (7, "['build']\n", "")
+    assert run(project, ready=quick) == (7, "['build']\n", "")
     (project / "constraints.txt").write_text("# another version", encoding="utf-8")
-    assert run(project, ready=ready) == (7, "['build']\n", SETTING_UP)
+    assert run(project, ready=quick) == (7, "['build']\n", SETTING_UP)
     (project / "pyproject.toml").write_text(PYPROJECT + "description = 'another'", encoding="utf-8")
-    assert run(project, ready=ready) == (7, "['build']\n", SETTING_UP)
+    assert run(project, ready=quick) == (7, "['build']\n", SETTING_UP)
     moved = project.rename(project.parent / "moved")
-    assert run(moved, ready=ready) == (7, "['build']\n", SETTING_UP)
-    assert run(moved, ready=ready) == (7, "['build']\n", "")
+    assert run(moved, ready=quick) == (7, "['build']\n", SETTING_UP)
+    assert run(moved, ready=quick) == (7, "['build']\n", "")
 
 
 def test_outside_any_paper_the_paper_beside_build_py_is_used(project: Path, quick: Path) -> None:
