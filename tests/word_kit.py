@@ -56,8 +56,8 @@ class Edited:
         self.ids = iter(range(70_000, 80_000))
 
     def save(self) -> bytes:
-        """The file as it is now."""
-        return self.package.save(1_579_082_400)
+        """The file as it is now; not compressed, for it is read once."""
+        return self.package.save(1_579_082_400, compressed=False)
 
     # --- finding ---
 
@@ -379,10 +379,9 @@ def escaped(words: str) -> str:
 
 
 def light(data: bytes) -> bytes:
-    """Return a file with empty fonts, which nobody reads back: to pack them takes most of the time of a save."""
-    return zips.write_zip(
-        {name: b"" if name.endswith(".odttf") else part for name, part in zips.read_zip(data).items()}, 0
-    )
+    """Return a file with empty fonts, which nobody reads back, and not compressed: both take time at every save."""
+    members = {name: b"" if name.endswith(".odttf") else part for name, part in zips.read_zip(data).items()}
+    return zips.write_zip(members, 0, stored=tuple(members))
 
 
 @functools.cache

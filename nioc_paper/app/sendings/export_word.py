@@ -51,9 +51,18 @@ def require_sent_chapter(paper: Paper, chapter: str) -> Chapter:
 
 
 def export_sending(
-    paper: Paper, chapter: str, sending: Sending, templates: Templates, comments: Sequence[Comment] = ()
+    paper: Paper,
+    chapter: str,
+    sending: Sending,
+    templates: Templates,
+    comments: Sequence[Comment] = (),
+    *,
+    compressed: bool = True,
 ) -> SendingFile:
-    """Return the Word file of a sending, with comments; the same bytes whenever it is made from the same paper."""
+    """Return the Word file of a sending, with comments; the same bytes whenever it is made from the same paper.
+
+    `compressed` as for `Package.save`.
+    """
     document = _assemble_sending(paper, chapter, sending)
     package = Package(_render_docx(document, templates))
     origin = outgoing.make_origin(paper, chapter, sending)
@@ -63,7 +72,7 @@ def export_sending(
     comment_writer.write_comments(
         package, comments, paper, wording_for(paper.settings.language, paper.settings.box_labels)
     )
-    return SendingFile(package.save(document.timestamp), _find_marking(document))
+    return SendingFile(package.save(document.timestamp, compressed=compressed), _find_marking(document))
 
 
 def _assemble_sending(paper: Paper, chapter: str, sending: Sending) -> Document:

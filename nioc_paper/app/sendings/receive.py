@@ -83,7 +83,7 @@ def _merge(
         origin = outgoing.read_origin(package)
         if origin and origin.source not in ("", outgoing.hash_text(base.text)):
             raise AppError(f"the file was made from another text than {sending.commit[:10]} has")
-        sent_file = export_sending(sent_paper, chapter.id, sending, project.templates)
+        sent_file = export_sending(sent_paper, chapter.id, sending, project.templates, compressed=False)
         base_docx = docx_reader.read_docx(Package(sent_file.data))
         stage("what came back")
         edited_docx = _read_received(package, sent_paper, base)

@@ -11,8 +11,8 @@ from pathlib import Path
 from nioc_paper.system import confined
 from nioc_paper.system.git import isolated, process, worktree
 from nioc_paper.system.git.errors import GitRefusedError, NoRepositoryError
-from nioc_paper.system.git.objects import HEAD_ARGS, list_tree, resolve_commit
-from nioc_paper.system.git.runner import ask, record_refusal, run_bytes, run_text
+from nioc_paper.system.git.objects import list_tree
+from nioc_paper.system.git.runner import record_refusal, run_bytes, run_text
 from nioc_paper.system.git.uncommitted import parent_folders
 from nioc_paper.system.git.worktree import GitEntry
 from nioc_paper.system.scratch import ScratchFolder
@@ -28,12 +28,10 @@ def commit_files(root: Path, paths: Sequence[str], message: str, author: str | N
 
     Other staged changes stay staged. No filter and no hook is run.
     """
-    if any(resolve_commit(root, name) for name in MERGE_HEADS):
-        return None
     try:
         with _locked_index_copy(root) as index:
-            parent = ask(root, *HEAD_ARGS)
-            tree = _write_tree(root, parent, paths, index)
+            parent, parent_tree = _find_parent(root)
+            tree = _write_tree(root, parent, parent_tree, paths, index)
             new_commit = _commit_tree(root, tree, parent, message, author or _committer(root))
     except NoRepositoryError:
         return None
@@ -87,9 +85,19 @@ def _locked_index_copy(root: Path) -> Iterator[Path]:
             lock.unlink(missing_ok=True)
 
 
-def _write_tree(root: Path, parent: str | None, paths: Sequence[str], index: Path) -> str:
+def _find_parent(root: Path) -> tuple[str, str]:
+    """Return the last commit and its tree, both empty if there is none. Raises GitRefusedError during a merge."""
+    names = "\n".join(("HEAD", "HEAD^{tree}", *MERGE_HEADS))  # one git for all
+    found = run_text(root, "cat-file", "--batch-check=%(objectname)", data=names.encode())
+    commit, tree, *merge_heads = ("" if line.endswith(" missing") else line for line in found.splitlines())
+    if any(merge_heads):
+        raise GitRefusedError
+    return commit, tree
+
+
+def _write_tree(root: Path, parent: str, parent_tree: str, paths: Sequence[str], index: Path) -> str:
     """Store some files, put them into the index, and return the tree of the last commit with them in it."""
-    prefix = run_text(root, "rev-parse", "--show-prefix").strip("\n")
+    prefix = isolated.find_prefix(root)
     before = (list_tree(root, parent, paths) if parent else None) or {}
     lines = "".join(
         line for path in paths for line in _update_index_lines(root, f"{prefix}{path}", path, before.get(path))
@@ -101,7 +109,7 @@ def _write_tree(root: Path, parent: str | None, paths: Sequence[str], index: Pat
         for env in (temporary_index, {"GIT_INDEX_FILE": str(index)}):
             run_text(root, "update-index", "-z", "--index-info", data=os.fsencode(lines), env=env)
         tree = run_text(root, "write-tree", "--missing-ok", env=temporary_index).strip()
-    if parent and tree == run_text(root, "rev-parse", "--verify", f"{parent}^{{tree}}").strip():
+    if tree == parent_tree:
         raise GitRefusedError
     return tree
 
@@ -127,7 +135,7 @@ def _update_index_lines(root: Path, name: str, path: str, committed: GitEntry | 
     yield f"0 {'0' * len(blob)}\t{name}\0{mode} {blob}\t{name}\0"
 
 
-def _commit_tree(root: Path, tree: str, parent: str | None, message: str, author: str) -> str:
+def _commit_tree(root: Path, tree: str, parent: str, message: str, author: str) -> str:
     """Make a commit of a tree, and move the branch to it if it is still at the parent."""
     name, _, address = author.rpartition(" <")
     identity = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": address.rstrip(">"), **_committer_environment(root)}

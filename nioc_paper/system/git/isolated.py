@@ -86,7 +86,7 @@ def run_git(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run git in the repository around a folder. Raises NoRepositoryError or GitRefusedError."""
     repository = find_repository(folder)
-    same_folder = Path(os.path.realpath(folder)).relative_to(repository.work_tree)
+    same_folder = _path_in(repository, folder)
     own_folder = _common_folder(repository, same_folder)
     work_tree = own_folder / _WORK_TREE_NAME
     own = {
@@ -95,6 +95,16 @@ def run_git(
         "GIT_WORK_TREE": str(work_tree),
     }
     return start_git(work_tree / same_folder, args, data, {**own, **env})
+
+
+def find_prefix(folder: Path) -> str:
+    """Return what git puts before the paths of files in a folder: "", or "papers/crossings/". Raises as `run_git`."""
+    path = _path_in(find_repository(folder), folder)
+    return f"{path.as_posix()}/" if path.parts else ""
+
+
+def _path_in(repository: Repository, folder: Path) -> Path:
+    return Path(os.path.realpath(folder)).relative_to(repository.work_tree)
 
 
 def _common_folder(repository: Repository, same_folder: Path) -> Path:
