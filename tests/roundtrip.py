@@ -83,7 +83,7 @@ class Sent:
 
     def __post_init__(self) -> None:
         with kept_word_files(ROOT):
-            self.data = export_sending(self.paper, self.chapter.id, SENDING, default_templates()).data
+            self.data = export_sending(self.paper, self.chapter.id, SENDING, default_templates(), compressed=False).data
         self.reading = docx_reader.read_docx(Package(self.data))
 
     @cached_property

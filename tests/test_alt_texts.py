@@ -91,7 +91,9 @@ def bridges(tmp_path_factory: pytest.TempPathFactory) -> tuple[Chapter, bytes]:
         (root / name).write_text(content, encoding="utf-8")
     paper = load(root, lambda _: None)
     assert paper.chapters[0].blocks
-    return paper.chapters[0], light(export_sending(paper, "bridges", SENDING, default_templates()).data)
+    return paper.chapters[0], light(
+        export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data
+    )
 
 
 def pictures(file: Edited) -> Mapping[str, Element]:

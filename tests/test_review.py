@@ -139,7 +139,7 @@ def chapter(paper: Paper) -> Chapter:
 @pytest.fixture(scope="module")
 def sent(paper: Paper) -> bytes:
     """The chapter as it was sent."""
-    return export_sending(paper, "bridges", SENDING, default_templates()).data
+    return export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +194,7 @@ def test_an_untouched_file_changes_nothing(chapter: Chapter, sent: bytes) -> Non
 def test_a_new_recommendation_gets_an_id_where_ids_are_words(tmp_path: Path) -> None:
     text = FILES["chapters/bridges.md"].replace("rec-br-01", "rec-br-count").replace("gap-br-01", "gap-br-age")
     paper = made(tmp_path, {**FILES, "chapters/bridges.md": text})
-    sent = export_sending(paper, "bridges", SENDING, default_templates()).data
+    sent = export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data
     file = Edited(sent).add("The last paragraph ends", "Recommendation BR-2", style="RecommendationTitle")
     file.add("Recommendation BR-2", "Train divers.", style="Recommendation")
     lines, conflicts = back(paper.chapters[0], sent, file.save())
@@ -460,7 +460,7 @@ def test_a_paragraph_that_libreoffice_ends_with_the_first_page_comes_back_whole(
     top = FILES["chapters/bridges.md"].partition("## ")[0]
     lines = "".join(f"Bridge {n} was built of stone, and later mended with iron.\n" for n in range(100))
     paper = made(tmp_path, {**FILES, "chapters/bridges.md": f"{top}## What is known\n\n{lines}\nNobody asked.\n"})
-    sent = export_sending(paper, "bridges", SENDING, default_templates()).data
+    sent = export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data
     file = Edited(sent, "Ada North").replace("Nobody asked", "Somebody asked")
     tracked = [f"Bridge {n} was built" for n in range(20, 60)]
     for words in tracked:

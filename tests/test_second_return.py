@@ -34,7 +34,7 @@ def chapter(paper: Paper) -> Chapter:
 
 @pytest.fixture(scope="module")
 def sent(paper: Paper) -> bytes:
-    return light(export_sending(paper, "bridges", SENDING, default_templates()).data)
+    return light(export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data)
 
 
 def two_further_in(file: Edited) -> None:

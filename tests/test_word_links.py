@@ -56,7 +56,7 @@ def chapter(paper: Paper) -> Chapter:
 
 @pytest.fixture(scope="module")
 def edited(paper: Paper) -> bytes:
-    return light(export_sending(paper, "bridges", SENDING, default_templates()).data)
+    return light(export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data)
 
 
 # --- edits ------------------------------------------------------------------------------------------------------------

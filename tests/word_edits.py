@@ -416,7 +416,7 @@ def sent() -> tuple[Chapter, bytes, DocxText]:
         paper = load(Path(folder), lambda _: None)
         chapter = paper.chapters[0]
         assert chapter.blocks  # read now: the folder goes
-        data = light(export_sending(paper, "bridges", SENDING, default_templates()).data)
+        data = light(export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data)
     return chapter, data, docx_reader.read_docx(Package(data))
 
 

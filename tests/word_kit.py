@@ -31,6 +31,7 @@ from nioc_paper.review.docx.docx_text import DocxText
 
 MOMENT = "2020-01-15T10:00:00Z"
 NOTES = "word/footnotes.xml"
+_SETTINGS = "word/settings.xml"
 COMMENTS, THREADS = "word/comments.xml", "word/commentsExtended.xml"
 W14 = "http://schemas.microsoft.com/office/word/2010/wordml"
 W15 = "http://schemas.microsoft.com/office/word/2012/wordml"
@@ -379,8 +380,12 @@ def escaped(words: str) -> str:
 
 
 def light(data: bytes) -> bytes:
-    """Return a file with empty fonts, which nobody reads back, and not compressed: both take time at every save."""
+    """Return a file without the bytes of its fonts, which nobody reads back, and not compressed.
+
+    Both take time at every save. LibreOffice saves two megabytes of fonts of its own in a file that says it has fonts.
+    """
     members = {name: b"" if name.endswith(".odttf") else part for name, part in zips.read_zip(data).items()}
+    members[_SETTINGS] = members[_SETTINGS].replace(b"<w:embedTrueTypeFonts/>", b"")
     return zips.write_zip(members, 0, stored=tuple(members))
 
 
