@@ -11,6 +11,7 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -51,14 +52,17 @@ def started(paper: Path, stderr: IO[str] | None = None, **settings: str) -> Iter
 
 
 @contextmanager
-def preview(paper: Path, stderr: IO[str] | None = None) -> Iterator[str]:
-    """The address at which a paper is shown."""
-    with started(paper, stderr) as (server, address):
-        try:
-            yield address
-        finally:
-            server.send_signal(signal.SIGINT)
-            assert server.wait(PATIENCE / 1000) == 0
+def preview(paper: Path) -> Iterator[str]:
+    """The address at which a paper is shown, by a server that ends quietly with an open page."""
+    with tempfile.TemporaryFile("w+") as said:
+        with started(paper, said) as (server, address), listening(address):
+            try:
+                yield address
+            finally:
+                server.send_signal(signal.SIGINT)
+                assert server.wait(PATIENCE / 1000) == 0
+        said.seek(0)
+        assert said.read() == ""
 
 
 @pytest.fixture
@@ -427,16 +431,6 @@ def test_only_requests_of_its_own_pages_are_answered(live: Live) -> None:
     assert asked("/tunnels.html", "POST") == 405
     for path in ("../../etc/passwd", ".git/config", "%2e%2e/%2e%2e/etc/hosts.md", "chapters"):
         assert asked(f"/~source/{path}") == 404
-
-
-def test_the_server_ends_quietly_with_an_open_page(paper: Path, tmp_path: Path) -> None:
-    with (tmp_path / "said").open("w+") as said:
-        with preview(paper, stderr=said) as address, closing(connected(address)) as browser:
-            browser.request("GET", "/~events")
-            assert browser.getresponse().readline() == b"retry: 500\n"
-            assert got(address)[0] == 200
-        said.seek(0)
-        assert said.read() == ""
 
 
 def test_a_port_in_use_is_reported(live: Live) -> None:
