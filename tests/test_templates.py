@@ -375,7 +375,7 @@ def test_the_tools_design_has_no_colour_and_no_ornament_of_this_paper() -> None:
 
 def test_one_template_is_enough_for_every_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hide_office(monkeypatch)
-    root = copy("healthy", tmp_path)
+    root = copy("single", tmp_path)
     theme = (root / "templates/theme.css").read_text(encoding="utf-8")
     shutil.rmtree(root / "templates")
     (root / "templates").mkdir()
