@@ -35,6 +35,7 @@ from nioc_paper.serve.incremental_site import IncrementalSite
 from nioc_paper.serve.web_app import Preview
 from nioc_paper.system import git as asked_git
 from nioc_paper.system import pandoc, processes
+from nioc_paper.system.cache import FOLDER_VARIABLE
 
 DAY = ("--today", "2020-01-30")
 READING = (("check", *DAY), ("status", *DAY), ("build", "--to", "html", *DAY), ("site", "--downloads", "none", *DAY))
@@ -241,9 +242,10 @@ NAMED_FILES: dict[str, tuple[str, ...]] = {
 """Files with a command that reads or replaces each: one that the user names, or one with a fixed name."""
 
 
-@pytest.mark.usefixtures("own_cache")
 @pytest.mark.parametrize("odd", ODD_FILES)
-def test_no_named_file_is_waited_for_or_followed(odd: str, tmp_path: Path) -> None:
+def test_no_named_file_is_waited_for_or_followed(odd: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = tmp_path / "cache"  # one for all commands
+    monkeypatch.setenv(FOLDER_VARIABLE, str(cache))
     (tmp_path / "secret").write_text("@book{secret, title={Words of a file outside}, author={A, B}, date={2019}}")
     sound = copy("healthy", tmp_path)
     (sound / "good.bib").write_text("@book{good, title={T}, author={A, B}, date={2019}}")
@@ -257,7 +259,9 @@ def test_no_named_file_is_waited_for_or_followed(odd: str, tmp_path: Path) -> No
         code, output = nioc(paper, *args)
         assert code in (0, 1, 2), (name, output)
         assert code or name.startswith(("dist/", "schemas/", "paper/newsletter/")), (name, output)
-        assert not any(b"Words of a file outside" in made.read_bytes() for made in regular_files(paper))
+        assert not any(
+            b"Words of a file outside" in made.read_bytes() for made in (*regular_files(paper), *regular_files(cache))
+        )
     assert (tmp_path / "secret").read_text().startswith("@book{secret")
 
 
