@@ -17,10 +17,11 @@ from __future__ import annotations
 
 import base64
 import re
-import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from test_papers import read_files, write_files
 
 _FENCE = re.compile(r"^(`{3,})(\w+) ([^\n]+)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^## (Bad|Says|Good)$", re.MULTILINE)
@@ -71,7 +72,7 @@ def update(text: str, sentence: str, says: str) -> str:
 
 def lay(changes: Iterable[Change], paper: Path, root: Path) -> Path:
     """A copy of a paper, `root`, with these changes."""
-    shutil.copytree(paper, root, copy_function=shutil.copyfile)
+    write_files(root, read_files(paper))
     for change in changes:
         file = root / change.path
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -42,19 +42,19 @@ def nioc(paper: Path, *args: str) -> subprocess.CompletedProcess[str]:
 def copy(name: str, folder: Path) -> Path:
     """A paper of its own, with the templates that every paper has."""
     paper = folder / name
-    _write_files(paper, _read_files(TESTS / "papers" / name))
-    _write_files(paper / "templates", _read_files(package_folder("templates")))
+    write_files(paper, read_files(TESTS / "papers" / name))
+    write_files(paper / "templates", read_files(package_folder("templates")))
     return paper
 
 
 @functools.cache
-def _read_files(folder: Path) -> Mapping[str, tuple[bytes, int]]:
+def read_files(folder: Path) -> Mapping[str, tuple[bytes, int]]:
     """The files of a folder that no test changes, by path, each with its time."""
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     return {str(file.relative_to(folder)): (file.read_bytes(), file.stat().st_mtime_ns) for file in files}
 
 
-def _write_files(folder: Path, files: Mapping[str, tuple[bytes, int]]) -> None:
+def write_files(folder: Path, files: Mapping[str, tuple[bytes, int]]) -> None:
     """Write files into a new folder, with their times; `copytree` takes four times as long."""
     for name in sorted({os.path.dirname(name) for name in files}):  # noqa: PTH120 - a Path each is slow
         os.makedirs(os.path.join(folder, name))  # noqa: PTH103, PTH118
