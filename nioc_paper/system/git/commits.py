@@ -88,8 +88,8 @@ def _locked_index_copy(root: Path) -> Iterator[Path]:
 def _find_parent(root: Path) -> tuple[str, str]:
     """Return the last commit and its tree, both empty if there is none. Raises GitRefusedError during a merge."""
     names = "\n".join(("HEAD", "HEAD^{tree}", *MERGE_HEADS))  # one git for all
-    found = run_text(root, "cat-file", "--batch-check=%(objectname)", data=names.encode())
-    commit, tree, *merge_heads = ("" if line.endswith(" missing") else line for line in found.splitlines())
+    answers = run_text(root, "cat-file", "--batch-check=%(objectname)", data=names.encode())
+    commit, tree, *merge_heads = ("" if line.endswith(" missing") else line for line in answers.splitlines())
     if any(merge_heads):
         raise GitRefusedError
     return commit, tree
