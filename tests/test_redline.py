@@ -29,6 +29,7 @@ from redline_kit import decided, marked, passages, revised, said, settle, text
 from rounds import few
 from sample_document import document
 from test_papers import copy
+from word_kit import light
 
 from nioc_paper import tree
 from nioc_paper.model import DELETION, INSERTION, Asset, Diagnostic, Document, Node, Revision, Severity
@@ -282,7 +283,7 @@ def test_an_office_gives_either_version(tmp_path: Path) -> None:
     random = Random("office")
     old = [*text(random), *text(random)]
     new = revised(random, old)
-    accepted, rejected = decided_by_office(word(redline_blocks(old, new, REVISION), REVISION), tmp_path)
+    accepted, rejected = decided_by_office(light(word(redline_blocks(old, new, REVISION), REVISION)), tmp_path)
     assert passages(Package(accepted)) == passages(Package(word(new)))
     assert passages(Package(rejected)) == passages(Package(word(old)))
 
