@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import select
 import signal
 import subprocess
 import sys
 import tempfile
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
 
 from nioc_paper.render import write
-from nioc_paper.system import pandoc, processes, scratch
-from nioc_paper.system.git import runner
+from nioc_paper.system import cache, confined, files, pandoc, processes, scratch
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.git import runner, worktree
 from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.system.workers import Worker, WorkerError
 
@@ -482,6 +486,54 @@ def test_a_scratch_folder_is_removed_if_the_process_ends_during_the_removal(temp
 
 def test_an_interrupt_in_code_from_a_string_gives_the_usual_exit_code(tmp_path: Path) -> None:
     assert script(tmp_path, INTERRUPTED_IN_A_STRING).returncode == 130
+
+
+def count_interrupts(call: Callable[[], object], module: types.ModuleType) -> int:
+    """Interrupt a call before each instruction of a module, once in each call; every interrupt must end the call."""
+    for number in itertools.count(1):
+        steps = itertools.count(1)
+
+        def interrupt(frame: types.FrameType, event: str, _: object, last: int = number, steps: Any = steps) -> Any:
+            if frame.f_code.co_filename != module.__file__:
+                return None
+            frame.f_trace_opcodes, frame.f_trace_lines = True, False
+            if event == "opcode" and next(steps) == last:
+                raise KeyboardInterrupt
+            return interrupt
+
+        sys.settrace(interrupt)
+        try:
+            call()
+        except KeyboardInterrupt:
+            continue
+        finally:
+            sys.settrace(None)
+        assert next(steps) <= number, f"the interrupt before instruction {number} is lost"
+        return number - 1
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("call", "module"),
+    [
+        (lambda folder: confined.read(folder, "a/b.txt", 9), confined),
+        (lambda folder: confined.hash_file(folder, "a/b.txt", 9), confined),
+        (lambda folder: confined.list_folder(folder, "a"), confined),
+        (lambda folder: worktree.read_mode_and_content(folder, "a/b.txt"), worktree),
+        (lambda folder: Cache(folder).get("0" * 64), cache),
+        (lambda folder: Cache(folder).put("0" * 64, b"1"), cache),
+        (lambda folder: files.replace_file(folder / "c", b"1"), files),
+        (scratch.remove_leftovers, scratch),
+    ],
+    ids=["read", "hash", "list", "work tree", "cached", "store", "replace", "leftovers"],
+)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # files that an interrupt leaves open
+def test_no_interrupt_is_lost_while_a_file_is_open(
+    tmp_path: Path, call: Callable[[Path], object], module: types.ModuleType
+) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/b.txt").write_text("words")
+    assert count_interrupts(lambda: call(tmp_path), module) > 20
 
 
 def test_an_interrupted_command_leaves_threads_in_compiled_code_alone(tmp_path: Path) -> None:

@@ -122,8 +122,8 @@ def _open_below(root: Path, path: str, flags: int) -> Iterator[int]:
     try:
         for number, part in enumerate(parts, 1):
             below = os.open(part, flags if number == len(parts) else _FOLDER_FLAGS, dir_fd=current)
-            os.close(current)
-            current = below
+            current, above = below, current
+            os.close(above)  # last: an interrupt behind it would close it again, or a file of another thread
         yield current
     finally:
         os.close(current)
