@@ -10,7 +10,6 @@ from nioc_paper.app.outputs import read_source_date_epoch
 from nioc_paper.app.project import Project
 from nioc_paper.model import History, Obligation, Paper, Progress, format_count, slugify, spelling_hint
 from nioc_paper.program import command_line
-from nioc_paper.report.calendar import build_calendar
 from nioc_paper.report.reminders import Letter, build_letters
 
 
@@ -33,6 +32,8 @@ class Letters(NamedTuple):
 
 def make_calendar(project: Project, who: str | None, *, public: bool) -> CalendarFile:
     """Make the calendar of the paper, of one person, or for the public. Raises RequestError for an unknown person."""
+    from nioc_paper.report.calendar import build_calendar  # late: icalendar takes a tenth of a second
+
     if who is not None and public:
         raise RequestError("the obligations of a person are not for the public; give --who or --public")
     status = project.status(in_paper_language=True)

@@ -6,20 +6,18 @@ import os
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from nioc_paper.app.errors import AppError, BlockedError
+from nioc_paper.app.errors import BlockedError
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import OutputRecorder
-from nioc_paper.cli.exit_codes import ERRORS, OK
-from nioc_paper.cli.progress_bar import progress_bar
-from nioc_paper.model import Diagnostic, Document
+from nioc_paper.model import Diagnostic
 from nioc_paper.program import program_in
-from nioc_paper.system.files import find_root, replace_file
+from nioc_paper.system.files import find_root
 
 if TYPE_CHECKING:
     from nioc_paper.app.outputs import WrittenOutputs
@@ -88,23 +86,3 @@ def report_written(project: Project, written: WrittenOutputs, echo: OutputRecord
 def format_size(count: int) -> str:
     """Return a number of bytes in kB, or in MB from a tenth of one on."""
     return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{max(count / 1000, 0.1):.1f} kB"
-
-
-def write_and_exit(project: Project, document: Document, formats: Sequence[str], out: Path | None) -> NoReturn:
-    """Write a document to a folder, by default dist/, and exit: with an error if one of the formats is missing."""
-    from nioc_paper.app.outputs import write_outputs  # late: `check` writes no outputs
-
-    written = write_outputs(project, document, formats, out or project.writable_path("dist"), show_stages=progress_bar)
-    report_written(project, written, OutputRecorder())
-    sys.exit(OK if len(written.files) == len(formats) else ERRORS)
-
-
-def write_files(files: Mapping[str, bytes], out: Path) -> None:
-    """Write files to a folder, and show each with its size. Raises AppError if the folder cannot be written."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            replace_file(out / name, data)
-            click.echo(f"{os.path.relpath(out / name)}  {format_size(len(data))}")
-    except OSError as error:
-        raise AppError(f"cannot write to {out}: {error.strerror}") from error

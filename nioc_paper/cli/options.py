@@ -54,62 +54,46 @@ def _refuse_repeated_options(command: click.Command, ctx: click.Context, args: S
             raise click.UsageError(f"{name} is given {count} times; {remedy}", ctx)
 
 
-@contextlib.contextmanager
-def _hint_at_options(command: click.Command) -> Iterator[None]:
+def _with_option_hint(error: click.UsageError, command: click.Command) -> click.UsageError:
     """Name the options for what beginners write without one: build CHAPTER, build pdf."""
-    try:
-        yield
-    except click.UsageError as error:
-        options = {p.name: p.opts[0] for p in command.params if isinstance(p, click.Option)}
-        names = [options[name] for name in ("chapter", "formats") if name in options]
-        if names and "unexpected extra argument" in error.message:
-            message = f"{error.message}; write {' or '.join(names)} before it"
-            raise click.UsageError(message, error.ctx) from None
-        raise
+    options = {p.name: p.opts[0] for p in command.params if isinstance(p, click.Option)}
+    names = [options[name] for name in ("chapter", "formats") if name in options]
+    if names and "unexpected extra argument" in error.message:
+        return click.UsageError(f"{error.message}; write {' or '.join(names)} before it", error.ctx)
+    return error
 
 
-def complete_parameters(command: click.Command) -> None:
-    """Set the completers of parameters that take a name, by what they are called."""
-    for parameter in command.params:
-        if completer := find_completer(command.name or "", parameter):
-            parameter.shell_complete = completer  # type: ignore[assignment, method-assign]
-
-
-class _AppCalls(click.Command):
-    """Shared part of commands and groups: completion, no repeated options, and messages for the errors of `app`."""
+class AppCommand(click.Command):
+    """A command that calls `app`: completion, no repeated options, and messages for the errors of `app`."""
 
     context_class = HelpContext
 
     def __init__(self, name: str | None, **options: Any) -> None:
         super().__init__(name, **options)
-        complete_parameters(self)
+        for parameter in self.params:
+            if completer := find_completer(name or "", parameter):
+                parameter.shell_complete = completer  # type: ignore[assignment, method-assign]
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments. Raises UsageError for a repeated option."""
-        _refuse_repeated_options(self, ctx, args)
-        return super().parse_args(ctx, args)
+        """Parse the arguments. Raises UsageError, for a repeated option too, with a hint at a missing option."""
+        try:
+            _refuse_repeated_options(self, ctx, args)
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            raise _with_option_hint(error, self) from None
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command, or the group and the subcommand if there is one."""
         with _click_errors(ctx):
             return super().invoke(ctx)
 
-
-class AppCommand(_AppCalls):
-    """A command that calls `app`. Its help names commands as they were started."""
-
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the help."""
+        """Write the help. It names commands as they were started."""
         self.help = with_program(self.help or "")
         super().format_help_text(ctx, formatter)
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments. Raises UsageError for a repeated option, with a hint at the option that is missing."""
-        with _hint_at_options(self):
-            return super().parse_args(ctx, args)
 
-
-class AppGroup(_AppCalls, click.Group):
+class AppGroup(AppCommand, click.Group):
     """A group of commands that call `app`."""
 
     command_class = AppCommand
@@ -137,11 +121,9 @@ class DayParam(click.ParamType[date]):
             day = value if isinstance(value, date) else date.fromisoformat(f"{value}{self.rest}")
         except ValueError:
             day = date.max
-        return (
-            day
-            if day.year <= _LAST_YEAR
-            else self.fail(f"'{value}' is not a {self.name}; write {self.form}", param, ctx)
-        )
+        if day.year > _LAST_YEAR:
+            self.fail(f"'{value}' is not a {self.name}; write {self.form}", param, ctx)
+        return day
 
 
 Command = Callable[..., object]
@@ -150,6 +132,13 @@ Decorator = Callable[[Command], Command]
 today_option = click.option("--today", type=DayParam(), metavar="DAY", help="Act as if it were this day (YYYY-MM-DD).")
 no_commit_option = click.option("--no-commit", is_flag=True, help="Leave the changed files uncommitted.")
 chapter_argument = click.argument("chapter", type=ChapterParam())
+_PUBLIC_OPTION = click.option("--public", is_flag=True, help="The same as --audience public.")
+_ALL_READERS_OPTION = click.option(
+    "--audience",
+    type=click.Choice(AUDIENCES),
+    default=AUDIENCES[-1],
+    help="The readers: passages withheld from them are left out.",
+)
 readers_option = click.option(
     "--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[0], show_default=True, help="Its readers."
 )
@@ -170,24 +159,19 @@ def out_option(help: str = "Folder for the files. [default: dist]") -> Decorator
     return click.option("--out", type=click.Path(path_type=Path), help=help)
 
 
+def with_dated_project(command: Command) -> Command:
+    """Add `--today` to a command; it gets the `project` of the working folder, on that day."""
+    return today_option(with_project(command))
+
+
 def with_project(command: Command) -> Command:
     """Give a command the `project` of the working folder."""
 
     @wraps(command)
-    def in_project(*args: object, **kwargs: object) -> object:
-        return command(*args, project=Project.find(Path.cwd()), **kwargs)
-
-    return in_project
-
-
-def with_dated_project(command: Command) -> Command:
-    """Add `--today` to a command; it gets the `project` of the working folder, on that day."""
-
-    @wraps(command)
-    def in_project(*args: object, today: date | None, **kwargs: object) -> object:
+    def in_project(*args: object, today: date | None = None, **kwargs: object) -> object:
         return command(*args, project=Project.find(Path.cwd(), today=today), **kwargs)
 
-    return today_option(in_project)
+    return in_project
 
 
 def audience_options(command: Command) -> Command:
@@ -197,9 +181,4 @@ def audience_options(command: Command) -> Command:
     def with_audience(*args: object, audience: str, public: bool, **kwargs: object) -> object:
         return command(*args, audience=AUDIENCES[0] if public else audience, **kwargs)
 
-    choice = click.Choice(AUDIENCES)
-    public_option = click.option("--public", is_flag=True, help="The same as --audience public.")
-    audience_option = click.option(
-        "--audience", type=choice, default=AUDIENCES[-1], help="The readers: passages withheld from them are left out."
-    )
-    return audience_option(public_option(with_audience))
+    return _ALL_READERS_OPTION(_PUBLIC_OPTION(with_audience))

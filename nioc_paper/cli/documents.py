@@ -1,0 +1,91 @@
+"""Commands that make documents about the paper: `board`, `newsletter` and `redline`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from nioc_paper.app.board import assemble_board_page
+from nioc_paper.app.comparison import RedlineRequest, build_redline, resolve_revisions
+from nioc_paper.app.months import assemble_newsletter
+from nioc_paper.app.outputs import parse_formats, write_outputs
+from nioc_paper.app.project import Project
+from nioc_paper.app.replay import OutputRecorder
+from nioc_paper.cli.console import is_colour_wanted, report_written, show_findings
+from nioc_paper.cli.exit_codes import ERRORS, OK
+from nioc_paper.cli.options import (
+    AppCommand,
+    DayParam,
+    audience_options,
+    chapter_option,
+    formats_option,
+    out_option,
+    readers_option,
+    with_dated_project,
+    with_project,
+)
+from nioc_paper.cli.progress_bar import progress_bar
+from nioc_paper.model import Diagnostic, Document, OutputOptions
+from nioc_paper.render import MAIL_WRITERS
+
+
+@click.command(cls=AppCommand)
+@click.argument("versions", metavar="OLD..NEW")
+@chapter_option("One chapter only.")
+@formats_option("docx,pdf,html")
+@audience_options
+@out_option()
+@with_project
+def redline(
+    project: Project, versions: str, chapter: str | None, formats: str, audience: str, out: Path | None
+) -> None:
+    """Make the paper with the changes between OLD and NEW: commits, tags or days. Without NEW, the last commit."""
+
+    def warn(findings: Sequence[Diagnostic], sentence: str) -> None:
+        show_findings(project.root, findings)
+        click.echo(sentence, err=True)
+
+    names = parse_formats(formats)
+    old, new = resolve_revisions(project, versions, project.load().paper)
+    request = RedlineRequest(old, new, chapter, OutputOptions(audience=audience))
+    _write_and_exit(project, build_redline(project, request, warn, progress_bar), names, out)
+
+
+@click.command(cls=AppCommand)
+@click.option("--to", "formats", metavar="FORMATS", help="Write files instead: pdf,docx,html,epub.")
+@out_option()
+@with_dated_project
+def board(project: Project, formats: str | None, out: Path | None) -> None:
+    """Report on one page: whether the deadline will be met, changes since the last meeting, and open decisions."""
+    names = [] if formats is None else parse_formats(formats)
+    document = assemble_board_page(project)
+    if names:
+        _write_and_exit(project, document, names, out)
+    from nioc_paper.report.terminal_page import render_page  # late: it imports rich
+
+    colour = is_colour_wanted()
+    click.echo(render_page(document, colour=colour), color=colour)
+
+
+@click.command(cls=AppCommand)
+@click.option("--month", type=DayParam("month"), metavar="MONTH", help="Month, YYYY-MM. [default: the current one]")
+@formats_option("html,docx,md,txt")
+@readers_option
+@out_option()
+@with_dated_project
+def newsletter(project: Project, month: date | None, formats: str, audience: str, out: Path | None) -> None:
+    """Write a newsletter: the changes of a month, and the next dates. paper/newsletter/YYYY-MM.md is put before it."""
+    names = parse_formats(formats, MAIL_WRITERS)
+    _write_and_exit(project, assemble_newsletter(project, month, OutputOptions(audience=audience)), names, out)
+
+
+def _write_and_exit(project: Project, document: Document, formats: Sequence[str], out: Path | None) -> NoReturn:
+    """Write a document to a folder, by default dist/, and exit: with an error if one of the formats is missing."""
+    written = write_outputs(project, document, formats, out or project.writable_path("dist"), show_stages=progress_bar)
+    report_written(project, written, OutputRecorder())
+    sys.exit(OK if len(written.files) == len(formats) else ERRORS)

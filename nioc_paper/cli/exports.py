@@ -1,0 +1,92 @@
+"""Commands that write files for other programs: `calendar`, `remind` and `export`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+
+from nioc_paper.app.errors import AppError
+from nioc_paper.app.obligations import make_calendar, write_letters
+from nioc_paper.app.outputs import parse_formats
+from nioc_paper.app.project import Project
+from nioc_paper.app.registers import export_registers, parse_registers
+from nioc_paper.cli.console import format_size
+from nioc_paper.cli.options import (
+    AppCommand,
+    audience_options,
+    formats_option,
+    out_option,
+    with_dated_project,
+    with_project,
+)
+from nioc_paper.export import WRITERS
+from nioc_paper.model import AUDIENCES, OutputOptions, format_count
+from nioc_paper.program import command_line
+from nioc_paper.report.reminders import LETTER_FORMATS, letter_files
+from nioc_paper.system.files import replace_file
+
+
+@click.command(cls=AppCommand)
+@click.option("--who", metavar="PERSON", help="The obligations of one person, and the meetings.")
+@click.option("--public", is_flag=True, help="Only gates, meetings and newsletters; no obligations.")
+@out_option("Folder for the file. [default: dist]")
+@with_dated_project
+def calendar(project: Project, who: str | None, public: bool, out: Path | None) -> None:
+    """Write gates, meetings, newsletters and due dates as an .ics file. To update a calendar, import it again."""
+    file = make_calendar(project, who, public=public)
+    _write_files({file.name: file.data}, out or project.writable_path("dist"))
+    for sentence in file.omissions:
+        click.echo(sentence, err=True)
+
+
+@click.command(cls=AppCommand)
+@click.option("--who", metavar="PERSON", help="Only the letter to this person.")
+@formats_option("txt", "Kinds of files: txt,eml.")
+@out_option("Folder for a file per letter, instead of the terminal.")
+@with_dated_project
+def remind(project: Project, who: str | None, formats: str, out: Path | None) -> None:
+    """Write a letter to everybody who owes something, ready to be sent. Nothing is sent."""
+    kinds = parse_formats(formats, LETTER_FORMATS)
+    if out is None and kinds != ["txt"]:
+        raise click.UsageError("files need a folder; give --out DIR")
+    letters, debtor = write_letters(project, who)
+    if not letters:
+        click.echo(f"{debtor} owes nothing")
+    elif out is None:
+        click.echo(f"\n{'-' * 72}\n\n".join(letter.as_text for letter in letters), nl=False)
+    else:
+        _write_files(letter_files(letters, kinds), out)
+
+
+@click.command(cls=AppCommand)
+@click.argument("registers", nargs=-1, metavar="[REGISTER]...")
+@formats_option("csv,xlsx", "Formats to write.")
+@audience_options
+@out_option("Folder for the files. [default: dist/registers]")
+@with_project
+def export(project: Project, registers: tuple[str, ...], formats: str, audience: str, out: Path | None) -> None:
+    """Write each REGISTER, or all of them, as CSV and into one workbook, finished or not."""
+    names, writers = parse_registers(registers), parse_formats(formats, WRITERS)
+    exported = export_registers(project, OutputOptions(audience=audience), names, writers)
+    for sentence in exported.truncated:
+        click.echo(sentence, err=True)
+    # Copies for some readers get a folder of their own, without other files.
+    folder = "registers" if audience == AUDIENCES[-1] else f"registers-{audience}"
+    _write_files(exported.files, out or project.writable_path("dist", folder))
+    if exported.errors:
+        errors, command = format_count(exported.errors, "error"), command_line("check")
+        click.echo(f"the paper has {errors}; see them with: {command}", err=True)
+
+
+def _write_files(files: Mapping[str, bytes], out: Path) -> None:
+    """Write files to a folder, and show each with its size. Raises AppError if the folder cannot be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            replace_file(out / name, data)
+            click.echo(f"{os.path.relpath(out / name)}  {format_size(len(data))}")
+    except OSError as error:
+        raise AppError(f"cannot write to {out}: {error.strerror}") from error

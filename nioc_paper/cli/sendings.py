@@ -1,0 +1,171 @@
+"""Commands that send chapters to reviewers: `send`, `receive` and `comments`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+import click
+
+from nioc_paper.app.project import Project
+from nioc_paper.app.sendings.import_word import DraftOptions, read_draft, save_draft
+from nioc_paper.app.sendings.receive import merge_word_file, save_return
+from nioc_paper.app.sendings.remarks import AnswerRequest, RemarkFilter, answer_remark, list_remarks, set_kind
+from nioc_paper.app.sendings.return_report import diff_return, format_summary, unmerged_findings
+from nioc_paper.app.sendings.send import plan_sendings
+from nioc_paper.app.sendings.word_files import Reception, identify_sending, open_reception
+from nioc_paper.cli.console import show_commit, show_findings
+from nioc_paper.cli.exit_codes import ERRORS, OK
+from nioc_paper.cli.options import (
+    AppCommand,
+    AppGroup,
+    DayParam,
+    chapter_argument,
+    chapter_option,
+    no_commit_option,
+    out_option,
+    with_dated_project,
+    with_project,
+)
+from nioc_paper.cli.progress_bar import progress_bar
+from nioc_paper.model import Chapter, Sending, format_count, long_date
+from nioc_paper.model.reviews import CommentKind, Disposition
+from nioc_paper.program import command_line
+from nioc_paper.wording import ENGLISH
+
+_DRY_RUN = "nothing was changed: this was a dry run"
+
+
+@click.command(cls=AppCommand)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Show the changes without writing them.")
+@click.option("--as", "id", metavar="ID", default="", help="Make a new chapter from it.")
+@click.option("--category", metavar="C", default="", help="The category of a new chapter.")
+@click.option("--part", metavar="P", default="", help="The part for a new chapter, by number or title.")
+@click.option(
+    "--sending", metavar="CHAPTER/N", default="", help="The sending to which it belongs, if it has lost its marks."
+)
+@click.option("--rewritten", is_flag=True, help="Merge it although it has hardly a sentence of the chapter.")
+@no_commit_option
+@with_dated_project
+def receive(
+    project: Project, file: Path, dry_run: bool, sending: str, rewritten: bool, *, no_commit: bool, **draft: str
+) -> None:
+    """Merge the changes in FILE, a Word file made by `nioc send`, into the chapter: a commit for each reviewer.
+
+    Changes that cannot be merged with certainty are listed with their line and both texts, and kept in reviews/ with
+    the comments. Any other Word file becomes a new draft chapter.
+    """
+    reception = open_reception(project, file, dry_run=dry_run, wants_commit=not no_commit)
+    if attachments := reception.word_file.attachments:
+        click.echo(f"{file.name}: read without {', '.join(attachments)}", err=True)
+    if not draft["id"] and (match := identify_sending(reception, sending)):
+        _merge(reception, *match, rewritten=rewritten)
+    else:
+        _import(reception, DraftOptions(**draft))
+
+
+def _merge(reception: Reception, sending: Sending, chapter: Chapter, *, rewritten: bool) -> None:
+    """Merge a file of a sending, and exit: with an error if a change is left to merge by hand."""
+    if reception.word_file.hash in sending.files:
+        when = f" on {long_date(sending.returned)}" if sending.returned else ""
+        click.echo(f"{reception.file.name} was received{when}: nothing to do")
+        return
+    returned = merge_word_file(reception, chapter, sending, progress_bar, rewritten=rewritten)
+    show_findings(reception.project.root, unmerged_findings(reception.paper, returned))
+    click.echo(format_summary(reception.paper, returned))
+    if reception.commits is None:
+        click.echo(f"{diff_return(returned)}{_DRY_RUN}")
+    else:
+        for line in save_return(reception, reception.commits, returned):
+            show_commit(line)
+    sys.exit(ERRORS if returned.result.conflicts else OK)
+
+
+def _import(reception: Reception, options: DraftOptions) -> None:
+    """Import a Word file as a new draft chapter, and show what was lost on the way."""
+    draft = read_draft(reception, options, progress_bar)
+    for loss in draft.losses:
+        click.echo(f"  {loss}", err=True)
+    comments_text = format_count(len(draft.comments), "comment")
+    click.echo(f"{draft.chapter.path}: a new draft, '{draft.chapter.title}', with {comments_text}")
+    if reception.commits is None:
+        click.echo(_DRY_RUN)
+    else:
+        for line in save_draft(reception, reception.commits, draft):
+            show_commit(line)
+
+
+@click.command(cls=AppCommand)
+@chapter_argument
+@click.option("--to", multiple=True, metavar="PERSON", help="A recipient. [default: the reviewers of the chapter]")
+@click.option("--due", type=DayParam(), metavar="DAY", help="The day by which to answer.")
+@out_option("Folder for the files. [default: dist/review]")
+@no_commit_option
+@with_dated_project
+def send(
+    project: Project, chapter: str, to: Sequence[str], due: date | None, out: Path | None, *, no_commit: bool
+) -> None:
+    """Make a Word file of CHAPTER for each reviewer, to edit and comment in, and note in reviews/ who was sent what."""
+    planned = plan_sendings(project, chapter, to, due, wants_commit=not no_commit)
+    marking = ""
+    for written in planned.write_files(out or project.writable_path("dist", "review"), progress_bar):
+        click.echo(f"{os.path.relpath(written.file)}  for {planned.paper.display_name(written.sending.to)}")
+        marking = written.marking
+    if marking:
+        click.echo(ENGLISH[f"holds_{marking}"], err=True)
+    show_commit(planned.note_in_ledger())
+    click.echo(f"to merge the answers: {command_line('receive FILE.docx')}")
+
+
+@click.group(cls=AppGroup, invoke_without_command=True)
+@chapter_option("Only those of one chapter.")
+@click.option("--open", "unanswered", is_flag=True, help="Only those without an answer.")
+@click.option("--by", metavar="PERSON", help="Only those of one person, by id or name.")
+@click.option("--kind", type=click.Choice(get_args(CommentKind)), help="Only those of one kind.")
+@click.pass_context
+def comments(context: click.Context, chapter: str | None, unanswered: bool, by: str | None, kind: str | None) -> None:
+    """List the comments of reviewers, and the changes in their files to apply by hand."""
+    if not context.invoked_subcommand:
+        click.echo(list_remarks(Project.find(Path.cwd()), RemarkFilter(chapter, by, kind, unanswered)))
+
+
+@comments.command(short_help="Answer a comment.")
+@click.argument("number", type=int)
+@click.argument("disposition", metavar="DISPOSITION", type=click.Choice(get_args(Disposition)))
+@click.option("--because", metavar="REASON", help="The reason; required unless you accept.")
+@click.option("--by", metavar="PERSON", help="The person who decided. [default: the editor of the paper]")
+@click.option("--commit", metavar="COMMIT", help="The commit that applied it. [default: the last]")
+@no_commit_option
+@with_dated_project
+def answer(
+    project: Project,
+    number: int,
+    disposition: Disposition,
+    because: str | None,
+    by: str | None,
+    commit: str | None,
+    *,
+    no_commit: bool,
+) -> None:
+    """Answer the comment NUMBER: accept, accept-in-part, reject or defer."""
+    request = AnswerRequest(disposition, because, by, commit)
+    commit_line = answer_remark(project, number, request, wants_commit=not no_commit)
+    click.echo(f"comment {number}: {disposition}")
+    show_commit(commit_line)
+
+
+@comments.command("set", short_help="Set the kind of a comment.")
+@click.argument("number", type=int)
+@click.option("--kind", type=click.Choice(get_args(CommentKind)), required=True, help="Its kind.")
+@no_commit_option
+@with_project
+def set_(project: Project, number: int, kind: CommentKind, *, no_commit: bool) -> None:
+    """Set the kind of the comment NUMBER: critical and major ones hold the chapter until they are answered."""
+    commit_line = set_kind(project, number, kind, wants_commit=not no_commit)
+    click.echo(f"comment {number}: {kind}")
+    show_commit(commit_line)
