@@ -150,7 +150,8 @@ def barriers(page: Page, *standards: str) -> list[str]:
     """
     from axe_playwright_python.base import AXE_SCRIPT  # late: it imports playwright
 
-    page.evaluate(AXE_SCRIPT)
+    if page.evaluate("!window.axe"):
+        page.evaluate(AXE_SCRIPT)
     only = {"runOnly": standards} if standards else {}
     found = page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **only})
     return [
