@@ -496,11 +496,12 @@ def count_interrupts(call: Callable[[], object], module: types.ModuleType) -> in
         def interrupt(frame: types.FrameType, event: str, _: object, last: int = number, steps: Any = steps) -> Any:
             if frame.f_code.co_filename != module.__file__:
                 return None
-            frame.f_trace_opcodes, frame.f_trace_lines = True, False
+            frame.f_trace_opcodes = True
             if event == "opcode" and next(steps) == last:
                 raise KeyboardInterrupt
             return interrupt
 
+        sys._getframe().f_trace_opcodes = True  # before tracing begins: Python 3.12 and later look then
         sys.settrace(interrupt)
         try:
             call()
