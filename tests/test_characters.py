@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import unicodedata
 from datetime import date
@@ -52,11 +53,14 @@ def read(root: Path, cache: Cache) -> tuple[Paper, list[Diagnostic]]:
 
 def changed(folder: Path, path: str, old: str, new: str) -> Path:
     root = lay((), HEALTHY, folder / "paper")
-    file = root / path
+    change(root / path, old, new)
+    return root
+
+
+def change(file: Path, old: str, new: str) -> None:
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    return root
 
 
 def held(paper: Paper) -> str:
@@ -76,24 +80,27 @@ def _plain(value: object) -> str:
     return _plain([*getattr(value, "__dict__", {}).values()]) if hasattr(value, "__dict__") else ""
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_an_invisible_character_is_reported_by_name_at_its_place(tmp_path: Path, cache: Cache, place: str) -> None:
-    path, old, new = PLACES[place]
-    for number, sign in enumerate((*CARRIERS[::4], *UNSEEN[::4])):
-        root = changed(tmp_path / str(number), path, old, new.replace("@", sign))
+def test_an_invisible_character_is_reported_by_name_at_every_place(tmp_path: Path, cache: Cache) -> None:
+    for sign in (*CARRIERS[::4], *UNSEEN[::4]):
+        root = lay((), HEALTHY, tmp_path / f"{ord(sign):x}")
+        for path, old, new in PLACES.values():
+            change(root / path, old, new.replace("@", sign))
         paper, findings = read(root, cache)
-        messages = [d for d in findings if f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() in d.message]
-        line, column = _position(root / path, sign)
-        assert [(d.place.path, d.place.line, d.place.column) for d in messages] == [(path, line, column)], findings
-        assert messages[0].severity == (Severity.ERROR if sign in CARRIERS else Severity.WARNING)
-        assert messages[0].rule == ("control-character" if sign in CARRIERS else "invisible-character")
+        named = [d for d in findings if f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() in d.message]
+        places = [(d.place.path, d.place.line, d.place.column) for d in named]
+        there = [
+            (path, *at) for path in {path for path, _, _ in PLACES.values()} for at in _positions(root / path, sign)
+        ]
+        assert len(there) == len(PLACES)
+        assert sorted(places) == sorted(there), findings
+        assert {d.severity for d in named} == {Severity.ERROR if sign in CARRIERS else Severity.WARNING}
+        assert {d.rule for d in named} == {"control-character" if sign in CARRIERS else "invisible-character"}
         assert sign not in held(paper)
 
 
-def _position(file: Path, sign: str) -> tuple[int, int]:
-    text = file.read_text(encoding="utf-8")
-    at = text.index(sign)
-    return text[:at].count("\n") + 1, at - text.rfind("\n", 0, at)
+def _positions(file: Path, sign: str) -> list[tuple[int, int]]:
+    lines = file.read_text(encoding="utf-8").split("\n")
+    return [(n, match.start() + 1) for n, line in enumerate(lines, 1) for match in re.finditer(sign, line)]
 
 
 @pytest.mark.parametrize("sign", CARRIERS)

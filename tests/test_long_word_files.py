@@ -119,7 +119,7 @@ def test_the_work_of_a_comparison_grows_with_the_length(kind: str, monkeypatch: 
         sent, got = KINDS[kind](count)
         return work.of(lambda: pairing.pair_passages([AlignedPassage(passage, None, ()) for passage in sent], got))
 
-    assert compare(800) <= 2.5 * compare(400)
+    assert compare(400) <= 2.5 * compare(200)
 
 
 def test_the_work_of_reading_grows_with_the_length(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,22 +1,31 @@
-"""The language server as an editor meets it: a process, started by the real command, and messages over its pipes."""
+"""The language server as an editor meets it: messages over its pipes, and the process that the command starts."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import re
+import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import date
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 from lsprotocol import types
+from pygls.io_ import run_async
 from pygls.lsp.client import LanguageClient
 from test_papers import copy
+
+from nioc_paper import lsp
+from nioc_paper.lsp.requests import Requests
+from nioc_paper.lsp.server import PaperLanguageServer
 
 COMMAND = (sys.executable, "-P", "-m", "nioc_paper", "lsp", "--stdio")
 HERE = Path(__file__).resolve().parent.parent
@@ -62,17 +71,77 @@ class Editor(LanguageClient):
         return list(said.diagnostics)
 
 
-@asynccontextmanager
-async def editing(root: Path, **capabilities: Any) -> AsyncIterator[Editor]:
-    """A session from start to end, which must end well."""
-    editor = Editor(root)
-    await editor.start_io(*COMMAND, cwd=root.parent)
+class Log(logging.Handler):
+    """The lines that the server would write on standard error."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+        self.setFormatter(lsp._LogLine())
+        self.addFilter(lsp._is_news)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
+@contextmanager
+def serving() -> Iterator[tuple[socket.socket, list[str]]]:
+    """The editor's end of the pipes of a server in a thread of this process, which must end, and its log."""
+    log, (here, there) = Log(), socket.socketpair()
+    logging.getLogger().addHandler(log)
+    server = PaperLanguageServer(date(2020, 1, 30))
+    Requests(server).register()
+
+    def serve() -> None:
+        with there, there.makefile("rb") as asked, there.makefile("wb") as answered:
+            server.start_io(asked, answered)
+
+    thread = Thread(target=serve)
+    thread.start()
+    try:
+        with here:
+            yield here, log.lines
+    finally:
+        thread.join(PATIENCE)
+        logging.getLogger().removeHandler(log)
+    assert not thread.is_alive()
+
+
+async def enter(editor: Editor, **capabilities: Any) -> None:
     able = types.ClientCapabilities(**capabilities)
-    await editor.initialize_async(types.InitializeParams(able, root_uri=root.as_uri()))
+    await editor.initialize_async(types.InitializeParams(able, root_uri=editor.root.as_uri()))
     editor.initialized(types.InitializedParams())
-    yield editor
+
+
+async def leave(editor: Editor) -> None:
     await editor.shutdown_async(None)
     editor.exit(None)
+
+
+@asynccontextmanager
+async def editing(root: Path, **capabilities: Any) -> AsyncIterator[Editor]:
+    """A session from start to end without the start of a process, which must log nothing."""
+    with serving() as (pipes, log):
+        editor = Editor(root)
+        reader, writer = await asyncio.open_connection(sock=pipes)
+        editor.protocol.set_writer(writer)
+        listening = asyncio.create_task(run_async(editor._stop_event, reader, editor.protocol))
+        await enter(editor, **capabilities)
+        yield editor
+        await leave(editor)
+        await asyncio.wait_for(listening, PATIENCE)
+        writer.close()
+    assert log == []
+
+
+@asynccontextmanager
+async def editing_with_a_process(root: Path) -> AsyncIterator[Editor]:
+    """A session from start to end with a process, which must end well."""
+    editor = Editor(root)
+    await editor.start_io(*COMMAND, cwd=root.parent)
+    await enter(editor)
+    yield editor
+    await leave(editor)
     server: Any = editor._server
     assert await asyncio.wait_for(server.wait(), PATIENCE) == 0
     assert (await server.stderr.read()).decode() == ""
@@ -93,7 +162,7 @@ def test_a_session(tmp_path: Path) -> None:
     root, chapter = copy("healthy", tmp_path), "chapters/bridges.md"
 
     async def session() -> None:
-        async with editing(root) as editor:
+        async with editing_with_a_process(root) as editor:
             text = editor.open(chapter)
             assert await editor.findings(chapter) == []
 
