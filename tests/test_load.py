@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from nioc_paper.load import load
 from nioc_paper.load.records import build_record
 from nioc_paper.load.source_text import decode_text, split_front_matter
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import Contributors, Diagnostic, FrontMatter, Paper, Timeline, Words, spelling_hint
+from nioc_paper.model import Contributors, Diagnostic, FrontMatter, Paper, Record, Timeline, Words, spelling_hint
 from nioc_paper.system import pandoc, processes
 from nioc_paper.system.cache import Cache
 from nioc_paper.tree.locate import locate
@@ -227,6 +229,19 @@ def test_a_damaged_cache_is_read_past(tmp_path: Path) -> None:
     assert [c.blocks for c in again.chapters] == [c.blocks for c in first.chapters]
 
 
+def vars_of(paper: Paper) -> Mapping[str, object]:
+    return {field.name: getattr(paper, field.name) for field in fields(paper)}
+
+
+def places(value: object) -> list[object]:
+    """Return the classes of the records in a value, and the place of each of their keys."""
+    if isinstance(value, Record):
+        own = [(type(value), key, value.place(key), value.extra) for key, _ in value.items()]
+        return [*own, *(place for _, inner in value.items() for place in places(inner))]
+    inner_values = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else ()
+    return [place for inner in inner_values for place in places(inner)]
+
+
 def test_cached_findings_equal_new_ones(tmp_path: Path) -> None:
     root = copy_of_healthy(tmp_path)
     chapter = root / "chapters" / "tunnels.md"
@@ -239,9 +254,11 @@ def test_cached_findings_equal_new_ones(tmp_path: Path) -> None:
     def reading(cache: Cache) -> tuple[object, ...]:
         findings: list[Diagnostic] = []
         paper = load(root, findings.append, cache)
-        chapters = [(c.front, c.front.place("title"), c.images, c.charts, c.blocks) for c in paper.chapters]
-        files = (paper.settings, paper.timeline, paper.contributors, paper.references_file, paper.facts_file)
-        return findings, chapters, [(file, file.place("title")) for file in files], paper.terms
+        chapters = [(c.front, c.images, c.charts, c.items, c.blocks) for c in paper.chapters]
+        files = [value for value in vars_of(paper).values() if isinstance(value, Record)]
+        records = [*files, *paper.reviews, *(c.front for c in paper.chapters)]
+        assert len(files) > 8
+        return findings, chapters, records, [*map(places, records)], paper.terms
 
     cold, cache = reading(Cache()), Cache(tmp_path / "cache")
     assert all(rule in str(cold[0]) for rule in ("unknown-key", "bad-yaml"))

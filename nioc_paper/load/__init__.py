@@ -14,16 +14,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nioc_paper.load import source_text
 from nioc_paper.load.bibliography import load_bibliography
+from nioc_paper.load.cached_record import read_record
 from nioc_paper.load.chapter import load_chapter
 from nioc_paper.load.citation_style import read_citation_style
 from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.load.explanations import READING_EXPLANATIONS
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.load.records import build_record, missing_keys
 from nioc_paper.load.source_copies import read_copies
 from nioc_paper.load.templates import report_templates
 from nioc_paper.load.word_template import read_word_template
-from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import (
     WINDOWS_DEVICE,
     Acronyms,
@@ -103,29 +102,29 @@ def _read_registers(
     # Findings in a chapter's words do not depend on its comments and sign-offs: these are not part of the hash.
     side_texts: list[str] = []
 
-    def read_record(cls: type[R], path: str, texts: list[str] = register_texts) -> R:
+    def read_file(cls: type[R], path: str, texts: list[str] = register_texts) -> R:
         return _read_record(cls, context, path, texts)
 
     bibliography = load_bibliography(context, settings)
     register_texts += bibliography.texts
     return Paper(
         settings=settings,
-        timeline=read_record(Timeline, "paper/timeline.yaml"),
-        contributors=read_record(Contributors, "contributors.yaml"),
+        timeline=read_file(Timeline, "paper/timeline.yaml"),
+        contributors=read_file(Contributors, "contributors.yaml"),
         references_file=bibliography.record,
         source_faults=bibliography.faults,
         source_copies=read_copies(context, bibliography.record),
-        decisions_file=read_record(Decisions, "paper/registers/decisions.yaml"),
+        decisions_file=read_file(Decisions, "paper/registers/decisions.yaml"),
         facts_file=facts_file,
-        acronyms_file=read_record(Acronyms, "paper/registers/acronyms.yaml"),
-        terms_file=read_record(Terms, "paper/registers/terms.yaml"),
+        acronyms_file=read_file(Acronyms, "paper/registers/acronyms.yaml"),
+        terms_file=read_file(Terms, "paper/registers/terms.yaml"),
         chapters=_collect_chapters(wait_for_chapters(), report),
         missing=tuple(_missing_chapters(files, settings)),
         registers_hash=cache_key(*register_texts),
-        reviews=tuple(read_record(Reviews, path, side_texts) for path in _review_paths(files)),
+        reviews=tuple(read_file(Reviews, path, side_texts) for path in _review_paths(files)),
         template=read_word_template(files, settings, report),
         style=read_citation_style(files, settings, report),
-        approvals_file=read_record(Approvals, "paper/registers/approvals.yaml", side_texts),
+        approvals_file=read_file(Approvals, "paper/registers/approvals.yaml", side_texts),
         inputs=frozenset(files.requested),  # the last argument: all files are read by now
     )
 
@@ -202,9 +201,8 @@ def _read_record(cls: type[R], context: LoadContext, path: str, texts: list[str]
     if raw is None:
         return cls()
     texts += (path, raw)
-    data = read_yaml(raw, path, report, context.cache)
-    record = build_record(cls, data, path, report)
-    for name in missing_keys(cls, data):
+    record, missing, _ = read_record(cls, raw, path, context)
+    for name in missing:
         hint = f"add '{name}: …' to {path}"
         report(Diagnostic(Place(path), "missing-key", f"the key '{name}' is missing", hint=hint))
     return record

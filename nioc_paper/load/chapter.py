@@ -7,15 +7,25 @@ from pathlib import PurePosixPath
 
 from nioc_paper.domain.facts import find_references
 from nioc_paper.load import assets, chapter_tree, source_text
+from nioc_paper.load.cached_record import read_record
 from nioc_paper.load.charts import read_chart
 from nioc_paper.load.context import LoadContext
-from nioc_paper.load.outline import Outline
-from nioc_paper.load.records import build_record, missing_keys
+from nioc_paper.load.outline import ItemRow, Outline
 from nioc_paper.load.tables import read_table
-from nioc_paper.load.yaml_data import YamlData
-from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import Anchor, Chapter, Citation, Diagnostic, FrontMatter, Heading, Image, Link, Place, Suggestion
-from nioc_paper.tree.items import read_item
+from nioc_paper.model import (
+    Anchor,
+    Chapter,
+    Citation,
+    Diagnostic,
+    FrontMatter,
+    Heading,
+    Image,
+    Item,
+    ItemField,
+    Link,
+    Place,
+    Suggestion,
+)
 
 
 def load_chapter(context: LoadContext, path: str, category_key: str) -> Chapter | None:
@@ -61,7 +71,7 @@ def _read_chapter(context: LoadContext, chapter: Chapter, body_text: str) -> Cha
         tuple(_read_images(context, path, outline)),
         tuple(filter(None, charts)),
         tuple(filter(None, tables)),
-        tuple(read_item(node, path) for node in outline["items"]),
+        tuple(_to_item(ItemRow(*row), path) for row in outline["items"]),
         suggestions=tuple(Suggestion(kind, words, place(pos)) for kind, words, pos in outline["suggestions"]),
         suggested_body=suggested,
     )
@@ -70,11 +80,9 @@ def _read_chapter(context: LoadContext, chapter: Chapter, body_text: str) -> Cha
 def _read_front_matter(
     context: LoadContext, path: str, front_text: str, category_key: str, *, fenced: bool
 ) -> FrontMatter:
-    data = read_yaml(front_text, path, context.report, context.cache)
-    _rename_category_key(data, category_key)
-    front = build_record(FrontMatter, data, path, context.report)
+    front, missing, _ = read_record(FrontMatter, front_text, path, context, category_key)
     # Without fences the whole front matter is missing, which is reported already.
-    for name in missing_keys(FrontMatter, data) if fenced or data.value is not None else ():
+    for name in missing if fenced else ():
         # Papers name this key themselves: messages must not show the model's name for it.
         shown_key = category_key if name == "category" else name
         hint = f"add '{shown_key}: …' to the front matter"
@@ -82,13 +90,10 @@ def _read_front_matter(
     return front if front.id else front.replace(id=PurePosixPath(path).stem)
 
 
-def _rename_category_key(data: YamlData, category_key: str) -> None:
-    """Give the paper's own key for the category the model's name, in place."""
-    if isinstance(data.value, dict) and category_key in data.value:
-        data.value["category"] = data.value.pop(category_key)
-        for positions in (data.value_positions, data.key_positions):
-            if (category_key,) in positions:
-                positions["category",] = positions[category_key,]
+def _to_item(row: ItemRow, path: str) -> Item:
+    fields = {name: ItemField(text, tuple(inlines), Place(path, *pos)) for name, text, inlines, pos in row.fields}
+    place = Place(path, *row.position)
+    return Item(row.kind, row.id, row.text, tuple(row.blocks), fields, row.attributes, place)
 
 
 def _read_images(context: LoadContext, path: str, outline: Outline) -> Iterator[Image]:

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 from nioc_paper import tree
-from nioc_paper.model import Node
+from nioc_paper.model import Node, Place
 from nioc_paper.tree import suggestions
-from nioc_paper.tree.items import ITEM_PREFIXES
+from nioc_paper.tree.items import ITEM_PREFIXES, read_item
 
 _PREFIX_BY_CLASS = {**ITEM_PREFIXES, "figure": "fig", "table": "tbl", "equation": "eq"}
 _PREFIX_BY_TYPE = {"Header": "sec", "Figure": "fig", "Table": "tbl"}
 _CONTENT_TYPES = ("Div", "CodeBlock", "Figure", "Table")
 Position = list[int]
+
+
+class ItemRow(NamedTuple):
+    """Recommendation, gap or other item, as JSON holds it: reading it from its nodes takes eight times as long."""
+
+    kind: str
+    id: str
+    text: str
+    blocks: Sequence[Node]
+    fields: Sequence[tuple[str, str, Sequence[Node], Position]]
+    """Name, text, inlines, position."""
+    attributes: Mapping[str, str]
+    position: Position
 
 
 class Outline(TypedDict):
@@ -32,8 +45,7 @@ class Outline(TypedDict):
     """Id of the figure, Vega-Lite in YAML, position."""
     tables: list[tuple[str, str, Position]]
     """Id of the table, specification in YAML, position."""
-    items: list[Node]
-    """Divs of recommendations, gaps, findings and linkages."""
+    items: list[ItemRow]
     suggestions: list[tuple[str, str, Position]]
     """Kind, text, position."""
 
@@ -58,12 +70,22 @@ def extract_outline(blocks: Sequence[Node]) -> Outline:
         "charts": list(_code_blocks(nodes, "chart", "figure")),
         "tables": list(_code_blocks(nodes, "table", "table")),
         "suggestions": suggested,
-        "items": [n for n in nodes["Div"] if any(name in ITEM_PREFIXES for name in tree.classes(n))],
+        "items": [_item_row(n) for n in nodes["Div"] if any(name in ITEM_PREFIXES for name in tree.classes(n))],
     }
 
 
 def _position(node: Node) -> Position:
     return list(node.get("pos", (1, 1)))
+
+
+def _item_row(node: Node) -> ItemRow:
+    item = read_item(node, "")
+    fields = [(name, f.value, f.inlines, _line_and_column(f.place)) for name, f in item.fields.items()]
+    return ItemRow(item.kind, item.id, item.text, item.blocks, fields, item.attributes, _line_and_column(item.place))
+
+
+def _line_and_column(place: Place) -> Position:
+    return [place.line, place.column]
 
 
 def _code_blocks(nodes: Mapping[str, list[Node]], kind: str, block_class: str) -> Iterator[tuple[str, str, Position]]:

@@ -78,15 +78,15 @@ def decode_text(data: bytes, path: str, report: Reporter) -> str | None:
 
 
 def _report_and_clean(text: str, path: str, report: Reporter) -> str:
-    # Few texts have unusual characters: only those are scanned line by line.
+    # Few lines have unusual characters: only those are scanned for each of them.
     has_unusual = not text.isascii() or FORBIDDEN_CHARACTERS.search(text)
     if not has_unusual and not any(sign * 7 in text for sign in "<|>"):
         return text
     for number, line in enumerate(text.split("\n"), 1):
         start = Place(path, number)
-        diagnostics = (*character_diagnostics(line, start), *lookalike_diagnostics(line, start)) if has_unusual else ()
-        for diagnostic in diagnostics:
-            report(diagnostic)
+        if not line.isascii() or FORBIDDEN_CHARACTERS.search(line):
+            for diagnostic in (*character_diagnostics(line, start), *lookalike_diagnostics(line, start)):
+                report(diagnostic)
         if _CONFLICT_MARK.match(line):
             message = f"'{line[:7]}' is the mark of a merge conflict"
             hint = "choose one of the two texts and delete the marks"

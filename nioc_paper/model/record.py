@@ -11,7 +11,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, ClassVar, Never, Self, dataclass_transform, get_type_hints
+from typing import Any, ClassVar, NamedTuple, Never, Self, dataclass_transform, get_type_hints
 
 from nioc_paper.model.diagnostic import Place
 
@@ -36,8 +36,7 @@ class Limits:
     """The pattern in words, for a hint."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordSource:
+class RecordSource(NamedTuple):
     """Place where a record was written: file, place of each key and item, and the record's own position."""
 
     path: str
