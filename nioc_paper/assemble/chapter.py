@@ -51,15 +51,13 @@ def mark_chapter_key_numbers(blocks: list[Node], _context: ChapterContext) -> li
 def resolve_references(blocks: list[Node], context: ChapterContext) -> list[Node]:
     """Return blocks with resolved references, built boxes and figures, and allowed attributes only."""
     resolver = ChapterRewriter(context.references, context.lists, context.chapter)
-    resolved: list[Node] = tree.rewrite(resolver.rewrite_node, blocks, skip_types=tree.WORD_TYPES)
-    return resolved
+    return tree.rewrite(resolver.rewrite_node, blocks, skip_types=tree.WORD_TYPES)
 
 
 def fill_numbers_and_lists(blocks: list[Node], context: ChapterContext) -> list[Node]:
     """Return blocks with numbered headings and filled lists: both need the numbers of the whole paper."""
     finish_node = partial(_finish_node, context=context.lists)
-    finished: list[Node] = tree.rewrite(finish_node, blocks, skip_types=tree.TEXT_TYPES)
-    return finished
+    return tree.rewrite(finish_node, blocks, skip_types=tree.TEXT_TYPES)
 
 
 def link_glossary_terms(blocks: list[Node], context: ChapterContext) -> list[Node]:

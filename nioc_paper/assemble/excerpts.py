@@ -108,8 +108,7 @@ def without_dangling_links(blocks: Iterable[Node]) -> list[Node]:
         target = node["c"][2][0] if node["t"] == "Link" else ""
         return list(node["c"][1]) if target.startswith("#") and target[1:] not in present_ids else node
 
-    out: list[Node] = tree.rewrite(unlink_outside, kept_blocks)
-    return out
+    return tree.rewrite(unlink_outside, kept_blocks)
 
 
 def _as_first_chapter(chapter: Node) -> Node:

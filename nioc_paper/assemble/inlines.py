@@ -23,10 +23,9 @@ class InlineResolver:
 
     def resolve(self, inlines: Sequence[Node]) -> list[Node]:
         """Return inlines as the chapter prints them."""
-        resolved: list[Node] = tree.rewrite(
+        return tree.rewrite(
             self.resolve_node, localize_quotes([*inlines], self.chapter.language), skip_types=tree.WORD_TYPES
         )
-        return resolved
 
     def resolve_node(self, node: Node) -> Node | list[Node] | None:
         """Return an inline with resolved references and allowed attributes."""

@@ -20,14 +20,14 @@ _PARAGRAPHS = ("Para", "Plain")
 def repeat_blocks(resolver: InlineResolver, blocks: Sequence[Node], *, with_sources: bool = False) -> list[Node]:
     """Return blocks for a second place: resolved, without notes and ids; without sources unless requested."""
     without_floats = partial(_without_float, labels=resolver.references.labels)
-    flat: list[Node] = tree.rewrite(without_floats, resolver.resolve(blocks), skip_types=tree.TEXT_TYPES)
+    flat = tree.rewrite(without_floats, resolver.resolve(blocks), skip_types=tree.TEXT_TYPES)
     remove = without_notes if with_sources else without_citations
     return anonymous_blocks(remove(flat))
 
 
 def anonymous_blocks(blocks: Sequence[Node]) -> list[Node]:
     """Return blocks without ids; references that begin their sentences have a capital, a lone paragraph is tight."""
-    out: list[Node] = tree.rewrite(_without_identity, list(blocks), skip_types=tree.WORD_TYPES)
+    out = tree.rewrite(_without_identity, list(blocks), skip_types=tree.WORD_TYPES)
     return [{**out[0], "t": "Plain"}] if len(out) == 1 and out[0]["t"] == "Para" else out
 
 

@@ -33,7 +33,7 @@ def as_tracked_changes(document: Document, words: Wording) -> Document:
             return {**node, "c": [node["c"][0], _format_remark(node["c"][1], words)]}
         return node
 
-    blocks: Sequence[Node] = tree.rewrite(mark_change, list(document.blocks))
+    blocks = tree.rewrite(mark_change, list(document.blocks))
     return replace(document, blocks=tuple(blocks), revision=revision)
 
 

@@ -21,6 +21,7 @@ from nioc_paper.system.files import find_root
 
 if TYPE_CHECKING:
     from nioc_paper.app.outputs import WrittenOutputs
+    from nioc_paper.app.site import SiteResult
 
 
 def is_colour_wanted(stream: TextIO | None = None) -> bool:
@@ -75,12 +76,17 @@ def show_blocked(error: BlockedError) -> None:
 def report_written(project: Project, written: WrittenOutputs, echo: OutputRecorder) -> None:
     """Show findings and notices on standard error, and the files with their sizes."""
     echo.replayable &= written.is_replayable
-    if written.findings:
-        echo(format_findings(project.root, written.findings), err=True)
-    for notice in written.notices:
-        echo(notice, err=True)
+    report_notices(project, written, echo)
     for file in written.files:
         echo(f"{os.path.relpath(file)}  {format_size(file.stat().st_size)}")
+
+
+def report_notices(project: Project, result: WrittenOutputs | SiteResult, echo: OutputRecorder) -> None:
+    """Show the findings of the engines, and notices, on standard error."""
+    if result.findings:
+        echo(format_findings(project.root, result.findings), err=True)
+    for notice in result.notices:
+        echo(notice, err=True)
 
 
 def format_size(count: int) -> str:

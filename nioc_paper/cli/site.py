@@ -12,7 +12,7 @@ from nioc_paper.app.outputs import parse_formats
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder
 from nioc_paper.app.site import SiteRequest, SiteResult, publish_site
-from nioc_paper.cli.console import format_findings
+from nioc_paper.cli.console import report_notices
 from nioc_paper.cli.exit_codes import ERRORS
 from nioc_paper.cli.options import AppCommand, out_option, readers_option, with_dated_project
 from nioc_paper.cli.progress_bar import progress_bar
@@ -57,10 +57,7 @@ def site(
 
 def _report_site(project: Project, target: Path, result: SiteResult, echo: OutputRecorder) -> None:
     """Show findings and notices on standard error, and the folder of the site with its size."""
-    if result.findings:
-        echo(format_findings(project.root, result.findings), err=True)
-    for notice in result.notices:
-        echo(notice, err=True)
+    report_notices(project, result, echo)
     if not result.is_written:
         echo("nothing was written", err=True)
         return

@@ -118,7 +118,7 @@ def _cached_merged_tree(name: str, blocks: Callable[[], Sequence[Node]], cache: 
     cached = cache.get(f"{name}.flow")
     if cached is not None:
         return list(json.loads(cached))
-    merged: Sequence[Node] = tree.merge_words(blocks())
+    merged = tree.merge_words(blocks())
     cache.put(f"{name}.flow", json.dumps(merged).encode())
     return merged
 

@@ -93,7 +93,7 @@ def _references_in(
 def rename(paper: Paper, name: Name, new_id: str, texts: Texts) -> list[tuple[Occurrence, str]]:
     """Return the edits that give a name another id. Raises RenameError."""
     new_text = new_id.removeprefix(_FACT) if name.id.startswith(_FACT) else new_id
-    _require_renamable(paper, name)
+    require_renamable(paper, name)
     _require_valid(paper, name, new_text)
     edits = []
     for occurrence in find_occurrences(paper, name, texts):
@@ -104,16 +104,11 @@ def rename(paper: Paper, name: Name, new_id: str, texts: Texts) -> list[tuple[Oc
     return edits
 
 
-def _require_renamable(paper: Paper, name: Name) -> None:
+def require_renamable(paper: Paper, name: Name) -> None:
     """Raise RenameError for names in files' names, in Word files that were sent, and in the history."""
     fixed_names = [*names.chapters(paper), *names.statuses(paper), *names.categories(paper), *names.priorities(paper)]
     if name.place is None or any(name.place == other.place for other in fixed_names):
         raise RenameError(f"'{name.id}' cannot be renamed here: files, approvals or the record of reviews have it too")
-
-
-def require_renamable(paper: Paper, name: Name) -> None:
-    """Raise RenameError if a name cannot have another id."""
-    _require_renamable(paper, name)
 
 
 def _require_valid(paper: Paper, name: Name, new_text: str) -> None:

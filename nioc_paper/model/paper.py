@@ -164,6 +164,11 @@ class Paper:
         names = (text,) if self.organization(text) else item.field_parts(name)
         return [(part, self.organization(part)) for part in names]
 
+    def items_of_kind(self, kind: str) -> Iterator[Item]:
+        """Yield the items of a kind of all chapters."""
+        for chapter in self.chapters:
+            yield from chapter.items_of_kind(kind)
+
     def comments(self, chapter: str) -> Iterator[Comment]:
         """Return the reviewers' comments on a chapter."""
         return (comment for reviews in self.reviews if reviews.chapter == chapter for comment in reviews.comments)

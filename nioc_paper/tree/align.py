@@ -100,8 +100,11 @@ def _fewest_differences(keys: Sequence[str], words: Sequence[str]) -> list[tuple
 
 def _furthest(ends: dict[int, int], diagonal: int, count: int) -> int:
     """Return where a diagonal begins: below or beside the furthest end of its two neighbours."""
-    is_down = diagonal == -count or (diagonal != count and ends[diagonal - 1] < ends[diagonal + 1])
-    return ends[diagonal + 1] if is_down else ends[diagonal - 1] + 1
+    return ends[diagonal + 1] if _is_down(ends, diagonal, count) else ends[diagonal - 1] + 1
+
+
+def _is_down(ends: dict[int, int], diagonal: int, count: int) -> bool:
+    return diagonal == -count or (diagonal != count and ends[diagonal - 1] < ends[diagonal + 1])
 
 
 def _trace(history: Sequence[dict[int, int]], x: int, y: int) -> list[tuple[int, int]]:
@@ -114,8 +117,7 @@ def _trace(history: Sequence[dict[int, int]], x: int, y: int) -> list[tuple[int,
             x, y = x - 1, y - 1
             pairs.append((x, y))
         if count:
-            is_down = diagonal == -count or (diagonal != count and ends[diagonal - 1] < ends[diagonal + 1])
-            x, y = (x, y - 1) if is_down else (x - 1, y)
+            x, y = (x, y - 1) if _is_down(ends, diagonal, count) else (x - 1, y)
     return pairs[::-1]
 
 

@@ -20,8 +20,7 @@ def mark_key_numbers(blocks: list[Node]) -> list[Node]:
     """
     if not any(is_key_number(node) for node in walk(blocks)):
         return blocks
-    marked: list[Node] = rewrite(_mark_value, blocks, skip_types=WORD_TYPES)
-    return marked
+    return rewrite(_mark_value, blocks, skip_types=WORD_TYPES)
 
 
 def is_key_number(node: Node) -> bool:

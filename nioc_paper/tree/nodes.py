@@ -6,10 +6,12 @@ import hashlib
 import marshal
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, overload
 
 from nioc_paper.model import LazyTree, Node
 
+Rewriter = Callable[[Node], Node | list[Node] | None]
+"""Returns the node in place of a node, several ones, or None to drop it."""
 Attr = list[Any]
 """[identifier, [classes], [[key, value]]]"""
 Row = list[Any]
@@ -97,9 +99,13 @@ def group_by_type(tree: object) -> Mapping[str, list[Node]]:
     return groups
 
 
-def rewrite(
-    change: Callable[[Node], Node | list[Node] | None], tree: Any, *, skip_types: frozenset[str] = frozenset()
-) -> Any:
+@overload
+def rewrite(change: Rewriter, tree: Sequence[Node], *, skip_types: frozenset[str] = ...) -> list[Node]: ...
+@overload
+def rewrite(change: Callable[[Node], Node], tree: Node, *, skip_types: frozenset[str] = ...) -> Node: ...
+@overload
+def rewrite(change: Rewriter, tree: object, *, skip_types: frozenset[str] = ...) -> Any: ...
+def rewrite(change: Rewriter, tree: Any, *, skip_types: frozenset[str] = frozenset()) -> Any:
     """Pass each node through `change` after its children; a returned list is spliced in, None drops the node.
 
     Nodes with content are copied; a word or space that `change` leaves alone is shared by both trees. Nodes of
@@ -132,6 +138,10 @@ def rewrite(
     return out
 
 
+@overload
+def merge_words(tree: Sequence[Node]) -> list[Node]: ...
+@overload
+def merge_words(tree: Node) -> Node: ...
 def merge_words(tree: Any) -> Any:
     """Return the tree with adjacent words, and the blanks between them, merged into one `Str`.
 

@@ -40,8 +40,8 @@ def _with_line_breaks(node: Node) -> Node:
     """Return a table whose cells have line breaks; any other node as it is."""
     if node["t"] != "Table":
         return node
-    table: Node = rewrite(lambda inner: WRITTEN_BREAK if is_line_break(inner) else inner, node)
-    return table
+    broken: Node = rewrite(lambda inner: WRITTEN_BREAK if is_line_break(inner) else inner, node)
+    return broken
 
 
 def _with_equations(node: Node) -> Node:

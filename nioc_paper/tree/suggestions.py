@@ -52,10 +52,7 @@ def parse_suggestions(blocks: Sequence[Node]) -> list[Node]:
 def without_suggestions(blocks: Sequence[Node]) -> Sequence[Node]:
     """Return the tree as if nobody had suggested anything."""
     pruned = Pruner(lambda node: _is_span(node, INSERTION, REMARK)).prune_blocks(blocks)
-    unwrapped: Sequence[Node] = rewrite(
-        lambda n: n["c"][1] if _is_span(n, DELETION, REMARK_TARGET) else n, list(pruned)
-    )
-    return unwrapped
+    return rewrite(lambda n: n["c"][1] if _is_span(n, DELETION, REMARK_TARGET) else n, list(pruned))
 
 
 def find_suggestions(blocks: Sequence[Node]) -> Iterator[Node]:

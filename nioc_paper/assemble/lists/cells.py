@@ -124,15 +124,13 @@ def caption_title(context: ListContext, chapter: Chapter, node: Node) -> list[No
 
 
 def _without_images(block: Node) -> list[Node]:
-    out: list[Node] = tree.rewrite(lambda n: None if n["t"] == "Image" else n, [block])
-    return out
+    return tree.rewrite(lambda n: None if n["t"] == "Image" else n, [block])
 
 
 def _repeat(context: ListContext, chapter: Chapter, inlines: Sequence[Node]) -> list[Node]:
     """Return inlines of a chapter for a second place: resolved, without notes and ids."""
     resolved = InlineResolver(context.references, chapter).resolve(inlines)
-    anonymous: list[Node] = tree.rewrite(tree.without_id, without_notes(resolved), skip_types=tree.WORD_TYPES)
-    return anonymous
+    return tree.rewrite(tree.without_id, without_notes(resolved), skip_types=tree.WORD_TYPES)
 
 
 def owner_name(context: ListContext, item: Item) -> str:

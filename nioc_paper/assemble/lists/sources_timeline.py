@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby
 from textwrap import wrap
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 from nioc_paper.assemble.lists.narrow_list import ListGroup, draw_narrow_list
 from nioc_paper.assemble.lists.vega_layers import (
     LINE_HEIGHT,
     PICTURE_WIDTH,
+    MarkProperties,
     Spec,
     count_fitting_letters,
     layered_spec,
@@ -102,12 +103,11 @@ def _draw_narrow(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
 
 def _draw_groups(rows: Sequence[_TimelineRow]) -> Iterator[Spec]:
     heads = [(0.0, row.middle, row.lines[0]) for row in rows if row.entry is None]
-    yield _texts(heads, "ink", bold=True)
+    yield _texts(heads, "ink", fontWeight=600)
 
 
-def _texts(places: Sequence[tuple[float, float, str]], style: str, *, bold: bool = False) -> Spec:
-    data: list[dict[str, object]] = [{"x": x, "y": y, "text": text} for x, y, text in places]
-    return text_layer(data, style, fontWeight=600) if bold else text_layer(data, style)
+def _texts(places: Sequence[tuple[float, float, str]], style: str, **mark: Unpack[MarkProperties]) -> Spec:
+    return text_layer([{"x": x, "y": y, "text": text} for x, y, text in places], style, **mark)
 
 
 class _Scale:
@@ -134,8 +134,7 @@ class _Scale:
         years = [year for year in range(self.first, self.last) if year % step == 0] or [self.first]
         yield mark_layer("rule", [{"x": self.x(year), "y": -4, "y2": height} for year in years], "hairline")
         names = [(self.x(year), -12.0, localized_digits(str(year), wording)) for year in years]
-        data: list[dict[str, object]] = [{"x": x, "y": y, "text": text} for x, y, text in names]
-        yield text_layer(data, "quiet", align="center")
+        yield _texts(names, "quiet", align="center")
 
 
 def _as_year(on: date) -> float:

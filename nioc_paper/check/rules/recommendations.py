@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from itertools import chain
 
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.model import Chapter, Item, Paper, spelling_hint
+from nioc_paper.model import Item, Paper, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree import classes
 from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, find_stray_lines, read_field_lines
@@ -26,12 +26,6 @@ _NO_VALUE = late_pattern(
 )
 
 
-def _items_of_kind(paper: Paper, kind: str) -> Iterator[tuple[Chapter, Item]]:
-    for chapter in paper.chapters:
-        for item in chapter.items_of_kind(kind):
-            yield chapter, item
-
-
 def incomplete_recommendation(paper: Paper) -> Iterator[Finding]:
     """A recommendation has an owner, a date and an indicator, and a priority and an objective if the paper has any.
 
@@ -40,12 +34,17 @@ def incomplete_recommendation(paper: Paper) -> Iterator[Finding]:
     """
     needed = ["owner", "by", "indicator"]
     needed += ["priority"] if paper.settings.priorities else []
-    needed += ["objective"] if next(_items_of_kind(paper, "objective"), None) else []
-    for _, item in _items_of_kind(paper, "recommendation"):
-        for name in needed:
-            if not item.field_text(name):
-                message = f"the {item.kind_and_id} has no {name.capitalize()}"
-                yield Finding(item.place, message, f"add a line '- {name.capitalize()}: …' to it")
+    needed += ["objective"] if next(paper.items_of_kind("objective"), None) else []
+    for item in paper.items_of_kind("recommendation"):
+        yield from find_missing_fields(item, needed)
+
+
+def find_missing_fields(item: Item, names: Iterable[str]) -> Iterator[Finding]:
+    """Yield a finding for each field without text."""
+    for name in names:
+        if not item.field_text(name):
+            message = f"the {item.kind_and_id} has no {name.capitalize()}"
+            yield Finding(item.place, message, f"add a line '- {name.capitalize()}: …' to it")
 
 
 def unknown_owner(paper: Paper) -> Iterator[Finding]:
@@ -75,7 +74,7 @@ def unknown_support(paper: Paper) -> Iterator[Finding]:
     Good: - Support: RDA; Ardale Town Council
     """
     organization_names = [n for o in paper.contributors.organizations for n in (o.acronym, o.name) if n]
-    for _, item in _items_of_kind(paper, "recommendation"):
+    for item in paper.items_of_kind("recommendation"):
         for name, body in paper.bodies(item, "support"):
             if body is None:
                 message = f"'{name}' is not an organization in contributors.yaml"
@@ -92,7 +91,7 @@ def bad_recommendation_date(paper: Paper) -> Iterator[Finding]:
     Good: - By: 2020-12-31
     """
     as_of = paper.settings.as_of
-    for _, item in _items_of_kind(paper, "recommendation"):
+    for item in paper.items_of_kind("recommendation"):
         if day_text := item.field_text("by"):
             place, day = item.fields["by"].place, _parse_day(day_text)
             if day is None:
@@ -114,7 +113,7 @@ def unknown_priority(paper: Paper) -> Iterator[Finding]:
     Bad: - Priority: very high
     Good: - Priority: first, with priorities: [{id: first, title: First}] in paper.yaml
     """
-    for _, item in _items_of_kind(paper, "recommendation") if paper.settings.priorities else ():
+    for item in paper.items_of_kind("recommendation") if paper.settings.priorities else ():
         name = item.field_text("priority")
         if name and paper.settings.priority(name) is None:
             hint = spelling_hint(name, [p.id for p in paper.settings.priorities])
@@ -127,7 +126,7 @@ def due_after_phase(paper: Paper) -> Iterator[Finding]:
     Bad: - Priority: first, - By: 2021-06-30, with priorities: [{id: first, until: 2020-12-31, …}]
     Good: - Priority: first, - By: 2020-12-31
     """
-    for _, item in _items_of_kind(paper, "recommendation"):
+    for item in paper.items_of_kind("recommendation"):
         priority, day = paper.settings.priority(item.field_text("priority")), _parse_day(item.field_text("by"))
         if priority and priority.until and day and day > priority.until:
             message = f"'{day}' is after the phase of the priority '{priority.id}', which ends on {priority.until}"
@@ -140,8 +139,8 @@ def open_gap(paper: Paper) -> Iterator[Finding]:
     Bad: a gap that no '- Closes:' names
     Good: - Closes: gap-br-inspect
     """
-    closed = {g for _, item in _items_of_kind(paper, "recommendation") for g in item.field_parts("closes")}
-    for _, gap in _items_of_kind(paper, "gap"):
+    closed = {g for item in paper.items_of_kind("recommendation") for g in item.field_parts("closes")}
+    for gap in paper.items_of_kind("gap"):
         if gap.id not in closed:
             hint = f"add '- Closes: {gap.id}' to a recommendation"
             yield Finding(gap.place, f"no recommendation closes the {gap.kind_and_id}", hint)
@@ -153,7 +152,7 @@ def closes_nothing(paper: Paper) -> Iterator[Finding]:
     Bad: a recommendation without '- Closes: …'
     Good: - Closes: gap-tu-light
     """
-    for _, item in _items_of_kind(paper, "recommendation"):
+    for item in paper.items_of_kind("recommendation"):
         if not item.field_parts("closes"):
             yield Finding(item.place, f"the {item.kind_and_id} closes no gap", "add a line '- Closes: gap-…'")
 
@@ -164,8 +163,8 @@ def unknown_gap(paper: Paper) -> Iterator[Finding]:
     Bad: - Closes: gap-tu-99
     Good: - Closes: gap-tu-light
     """
-    gaps = {gap.id for _, gap in _items_of_kind(paper, "gap")}
-    for _, item in _items_of_kind(paper, "recommendation"):
+    gaps = {gap.id for gap in paper.items_of_kind("gap")}
+    for item in paper.items_of_kind("recommendation"):
         for name in item.field_parts("closes"):
             if name not in gaps:
                 hint = spelling_hint(name, gaps, "write the gap in a chapter, or name another")
@@ -209,7 +208,7 @@ def owner_in_support(paper: Paper) -> Iterator[Finding]:
     Bad: - Owner: RDA and - Support: RDA
     Good: - Owner: RDA and - Support: Ardale Town Council
     """
-    for _, item in _items_of_kind(paper, "recommendation"):
+    for item in paper.items_of_kind("recommendation"):
         owner = item.field_text("owner")
         body = paper.organization(owner)
         for name, supporter in paper.bodies(item, "support") if owner else ():
@@ -225,7 +224,7 @@ def alike_recommendation(paper: Paper) -> Iterator[Finding]:
     Good: one recommendation, with one date
     """
     seen: list[tuple[frozenset[str], Item]] = []
-    for _, item in _items_of_kind(paper, "recommendation"):
+    for item in paper.items_of_kind("recommendation"):
         words = frozenset(w.rstrip("s") for w in re.findall(r"\w+", item.text.casefold()))
         for other_words, other in seen if len(words) > _MIN_ALIKE_WORDS else ():
             if len(words & other_words) >= _ALIKE_SHARE * len(words | other_words):
@@ -242,7 +241,7 @@ def field_without_value(paper: Paper) -> Iterator[Finding]:
     Bad: - Baseline: not published
     Good: - Baseline: 40 per cent of bridges in 2019 [@survey2019]
     """
-    for _, item in _items_of_kind(paper, "recommendation"):
+    for item in paper.items_of_kind("recommendation"):
         for name in ("indicator", "baseline", "target", "cost"):
             if item.field_text(name) and not has_value(item, name):
                 message = f"the line '{name.capitalize()}: {item.field_text(name)}' says nothing"
@@ -287,7 +286,7 @@ def block_without_id(paper: Paper) -> Iterator[Finding]:
     """
     for kind in ITEM_FIELDS:
         prefix = ITEM_PREFIXES[kind]
-        for _, item in _items_of_kind(paper, kind):
+        for item in paper.items_of_kind(kind):
             if not item.id.startswith(f"{prefix}-"):
                 problem = f"has the id '{item.id}'" if item.id else "has no id"
                 yield Finding(item.place, f"the {kind} {problem}", f"write {{#{prefix}-… .{kind}}}")

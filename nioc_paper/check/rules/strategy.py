@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.rules.recommendations import has_value
+from nioc_paper.check.rules.recommendations import find_missing_fields, has_value
 from nioc_paper.domain.costs import read_cost
 from nioc_paper.domain.facts import plain_text_with_facts
-from nioc_paper.model import Item, Paper, spelling_hint
-
-
-def _items_of_kind(paper: Paper, kind: str) -> Iterator[Item]:
-    for chapter in paper.chapters:
-        yield from chapter.items_of_kind(kind)
+from nioc_paper.model import Paper, spelling_hint
 
 
 def incomplete_objective(paper: Paper) -> Iterator[Finding]:
@@ -22,11 +17,8 @@ def incomplete_objective(paper: Paper) -> Iterator[Finding]:
     Bad: an objective without '- Target: …'
     Good: - Owner: RDA, - Indicator: share of bridges inspected, - Target: all bridges by 2023
     """
-    for objective in _items_of_kind(paper, "objective"):
-        for name in ("owner", "indicator", "target"):
-            if not objective.field_text(name):
-                message = f"the {objective.kind_and_id} has no {name.capitalize()}"
-                yield Finding(objective.place, message, f"add a line '- {name.capitalize()}: …' to it")
+    for objective in paper.items_of_kind("objective"):
+        yield from find_missing_fields(objective, ("owner", "indicator", "target"))
 
 
 def unknown_objective(paper: Paper) -> Iterator[Finding]:
@@ -35,8 +27,8 @@ def unknown_objective(paper: Paper) -> Iterator[Finding]:
     Bad: - Objective: obj-saftey
     Good: - Objective: obj-safety
     """
-    known = {objective.id for objective in _items_of_kind(paper, "objective")}
-    for item in _items_of_kind(paper, "recommendation"):
+    known = {objective.id for objective in paper.items_of_kind("objective")}
+    for item in paper.items_of_kind("recommendation"):
         for name in item.field_parts("objective"):
             if name not in known:
                 hint = spelling_hint(name, known) or "name an objective of the paper"
@@ -49,8 +41,8 @@ def idle_objective(paper: Paper) -> Iterator[Finding]:
     Bad: an objective that no '- Objective:' names
     Good: - Objective: obj-safety
     """
-    served = {name for item in _items_of_kind(paper, "recommendation") for name in item.field_parts("objective")}
-    for objective in _items_of_kind(paper, "objective"):
+    served = {name for item in paper.items_of_kind("recommendation") for name in item.field_parts("objective")}
+    for objective in paper.items_of_kind("objective"):
         if objective.id not in served:
             hint = f"add '- Objective: {objective.id}' to a recommendation"
             yield Finding(objective.place, f"no recommendation serves the {objective.kind_and_id}", hint)
@@ -62,7 +54,7 @@ def risk_without_response(paper: Paper) -> Iterator[Finding]:
     Bad: a risk without '- Response: …'
     Good: - Response: report twice a year instead of once
     """
-    for risk in _items_of_kind(paper, "risk"):
+    for risk in paper.items_of_kind("risk"):
         if not risk.field_text("response"):
             yield Finding(risk.place, f"the {risk.kind_and_id} has no Response", "add a line '- Response: …' to it")
 
@@ -73,7 +65,7 @@ def unreadable_cost(paper: Paper) -> Iterator[Finding]:
     Bad: - Cost: Rs 40 million
     Good: - Cost: PKR 40 million a year (2019), - Funding: budget of the ministry
     """
-    for item in _items_of_kind(paper, "recommendation"):
+    for item in paper.items_of_kind("recommendation"):
         cost = plain_text_with_facts(item.fields["cost"].inlines, paper.facts) if "cost" in item.fields else ""
         if not any(map(str.isdigit, cost)):
             continue

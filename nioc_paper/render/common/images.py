@@ -43,8 +43,7 @@ def replace_placeholders(page: str, placeholders: Mapping[str, Picture], picture
 def embed_images(blocks: list[Node], _document: Document, pictures: Mapping[str, Picture]) -> list[Node]:
     """Return blocks with the bytes of their images; an image without bytes becomes its alternative text."""
     embed = image_embedder(pictures)
-    embedded: list[Node] = tree.rewrite(lambda node: embed(node) if node["t"] == "Image" else node, blocks)
-    return embedded
+    return tree.rewrite(lambda node: embed(node) if node["t"] == "Image" else node, blocks)
 
 
 def image_embedder(pictures: Mapping[str, Picture], widths: Mapping[str, str] | None = None) -> Callable[[Node], Node]:

@@ -57,8 +57,7 @@ def _field_class(item: list[Node]) -> str:
 
 def _with_badge(title: Node) -> Node:
     """Return a title whose label is divided into the kind and the number: Recommendation, TF-1."""
-    rewritten: Node = tree.rewrite(_divided_label, title)
-    return rewritten
+    return tree.rewrite(_divided_label, title)
 
 
 def _divided_label(node: Node) -> Node:

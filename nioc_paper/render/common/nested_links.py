@@ -10,8 +10,7 @@ from nioc_paper.model import Node
 
 def divide_links(blocks: list[Node], _document: object) -> list[Node]:
     """Return blocks in which no link has another one, such as that of a citation, in its words."""
-    divided: list[Node] = tree.rewrite(_divide_link, blocks)
-    return divided
+    return tree.rewrite(_divide_link, blocks)
 
 
 def _divide_link(node: Node) -> Node | list[Node]:

@@ -25,8 +25,7 @@ def add_semantics(blocks: list[Node], document: Document) -> list[Node]:
             return _with_id(_with_status_line(node, document) if document.draft else node)
         return node
 
-    rewritten: list[Node] = tree.rewrite(prepare_node, blocks, skip_types=tree.WORD_TYPES)
-    return rewritten
+    return tree.rewrite(prepare_node, blocks, skip_types=tree.WORD_TYPES)
 
 
 def isolate_directions(blocks: list[Node], document: Document) -> list[Node]:

@@ -59,8 +59,7 @@ def _unwrap_divisions(blocks: list[Node], _document: Document) -> list[Node]:
 def _rewrite_for_epub(blocks: list[Node], _document: Document, placeholders: Mapping[str, Picture]) -> list[Node]:
     """Return blocks with images as placeholders, reflowable tables, anchors of figures and roles of changes."""
     handlers = {**_NODE_HANDLERS, "Image": image_embedder(placeholders)}
-    rewritten: list[Node] = tree.rewrite(lambda n: handlers[n["t"]](n) if n["t"] in handlers else n, blocks)
-    return rewritten
+    return tree.rewrite(lambda n: handlers[n["t"]](n) if n["t"] in handlers else n, blocks)
 
 
 def _unwrap_division(part: Node) -> list[Node]:

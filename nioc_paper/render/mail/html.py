@@ -41,8 +41,7 @@ def write(document: Document, context: RenderContext) -> bytes:
 
 def _simplify_for_mail(blocks: list[Node], _document: Document) -> list[Node]:
     """Return blocks with pictures as their words, and tables without widths, which pandoc writes as styles."""
-    simplified: list[Node] = tree.rewrite(_simplify_node, blocks)
-    return simplified
+    return tree.rewrite(_simplify_node, blocks)
 
 
 _PASSES: tuple[shared_passes.TreePass, ...] = (*shared_passes.SHARED_PASSES, _simplify_for_mail)

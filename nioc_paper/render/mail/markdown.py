@@ -23,8 +23,7 @@ def write(document: Document, context: RenderContext) -> bytes:
 
 def flatten(blocks: list[Node], _document: Document) -> list[Node]:
     """Return blocks without divisions, spans, widths of columns and links inside the document."""
-    flat: list[Node] = tree.rewrite(_flatten_node, blocks)
-    return flat
+    return tree.rewrite(_flatten_node, blocks)
 
 
 PASSES: tuple[shared_passes.TreePass, ...] = (flatten,)

@@ -16,8 +16,7 @@ def write(document: Document, context: RenderContext) -> bytes:
 
 def _spell_out(blocks: list[Node], _document: Document) -> list[Node]:
     """Return blocks with addresses after links, and without strong words, which plain text has in capitals."""
-    spelled: list[Node] = tree.rewrite(_spell_out_node, blocks)
-    return spelled
+    return tree.rewrite(_spell_out_node, blocks)
 
 
 _PASSES = (_spell_out, *markdown.PASSES)

@@ -49,8 +49,7 @@ def _with_footnotes(block: Node, ids: Iterator[str], has_margin: bool) -> Node:
 
     if has_margin:
         block = tree.rewrite(_with_margin_copy, block, skip_types=tree.WORD_TYPES | {"Note"})
-    footed: Node = tree.rewrite(note_to_span, block, skip_types=tree.WORD_TYPES)
-    return footed
+    return tree.rewrite(note_to_span, block, skip_types=tree.WORD_TYPES)
 
 
 def _with_margin_copy(node: Node) -> Node:

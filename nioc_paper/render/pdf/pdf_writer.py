@@ -17,7 +17,7 @@ from nioc_paper.render.context import PdfPool, RenderContext
 from nioc_paper.render.pdf.job import PrintJob, prepare_job
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport
-from nioc_paper.render.verify.inventory import find_passage, has_arabic_letters
+from nioc_paper.render.verify.inventory import find_passage, has_arabic_letters, shorten_quote
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.concurrency import start_thread
@@ -201,7 +201,7 @@ def _layout_diagnostics(report: LayoutReport, document: Document) -> Iterator[Di
             message, text = passages[0]
             more = f" and {format_count(len(passages) - 1, 'more passage')}" if len(passages) > 1 else ""
             found_at = find_passage(document.blocks, text) or place
-            yield Diagnostic(found_at, "lost-text", f"{rule_text}: '{_shorten(message)}'{more}", hint=hint)
+            yield Diagnostic(found_at, "lost-text", f"{rule_text}: '{shorten_quote(message)}'{more}", hint=hint)
     yield from _log_diagnostics(report.log, document)
 
 
@@ -226,7 +226,3 @@ def _length_diagnostics(document: Document, report: LayoutReport) -> Iterator[Di
     if pages > page_limit:
         message = f"a {document.form} has at most {format_count(page_limit, 'page')}, and this one has {pages}"
         yield Diagnostic(page_context.output_place(document, "pdf"), "too-many-pages", message, Severity.WARNING, hint)
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= 70 else text[:70].rsplit(" ", 1)[0] + " …"

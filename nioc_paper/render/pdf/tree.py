@@ -115,8 +115,8 @@ def _with_breakable_words(chapter: Node) -> Node:
 
     if not any(node["t"] in ("Str", "Code") and _LONG_WORD.search(_text(node)) for node in tree.walk(chapter)):
         return chapter
-    rewritten: Node = tree.rewrite(break_word, chapter)
-    return rewritten
+    broken: Node = tree.rewrite(break_word, chapter)
+    return broken
 
 
 def _text(word: Node) -> str:

@@ -55,5 +55,4 @@ def _copies(
 
 def _without_links(blocks: list[Node]) -> list[Node]:
     """Return blocks without ids, links and notes: nothing leads to the copy."""
-    plain_blocks: list[Node] = tree.rewrite(without_targets, blocks)
-    return plain_blocks
+    return tree.rewrite(without_targets, blocks)

@@ -83,8 +83,7 @@ def _wrap_section(blocks: list[Node], document: Document, page: Page, bibliograp
 def _link_pages(blocks: list[Node], _document: Document, homes: Mapping[str, str]) -> list[Node]:
     """Return blocks whose links lead to other pages, and whose images have their addresses on the site."""
     ids_on_page = set(_ids_in(blocks))
-    linked: list[Node] = tree.rewrite(lambda node: _with_site_addresses(node, ids_on_page, homes), blocks)
-    return linked
+    return tree.rewrite(lambda node: _with_site_addresses(node, ids_on_page, homes), blocks)
 
 
 def cached_page_texts(

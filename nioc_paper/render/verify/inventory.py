@@ -119,7 +119,7 @@ def report_missing(
         missing_items = find_missing(expected.items.get(kind, ()), contents[kind], allow_extra=allow_extra)
         for number, item in enumerate(missing_items[:_MAX_NAMED], start=1):
             more = f", and {len(missing_items) - number} more" if number == _MAX_NAMED < len(missing_items) else ""
-            message = f"the {file_label} lacks {noun}: “{_shorten(item.display)}”{more}"
+            message = f"the {file_label} lacks {noun}: “{shorten_quote(item.display)}”{more}"
             report(Diagnostic(item.place if item.place.path else place, rule, message, hint=_HINT))
 
 
@@ -279,5 +279,6 @@ def has_arabic_letters(text: str) -> bool:
     return any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in text)
 
 
-def _shorten(text: str) -> str:
+def shorten_quote(text: str) -> str:
+    """Return a text as a message quotes it: its first words if it is long."""
     return text if len(text) <= 70 else text[:70].rsplit(" ", 1)[0] + " …"

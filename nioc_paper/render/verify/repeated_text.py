@@ -69,9 +69,8 @@ def _own_blocks(item: Node) -> list[Node]:
     def is_elsewhere(node: Node) -> bool:
         return node["t"] == "Figure" or (node["t"] == "Table" and bool(tree.identifier(node)))
 
-    own = [b for b in item["c"][1] if not (tree.is_div(b, "title") or tree.is_div(b, "fields"))]
-    out: list[Node] = tree.rewrite(lambda node: None if is_elsewhere(node) else node, own)
-    return out
+    own: list[Node] = [b for b in item["c"][1] if not (tree.is_div(b, "title") or tree.is_div(b, "fields"))]
+    return tree.rewrite(lambda node: None if is_elsewhere(node) else node, own)
 
 
 def _read_fields(item: Node) -> dict[str, str]:

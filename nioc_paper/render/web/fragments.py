@@ -32,10 +32,7 @@ def add_web_features(blocks: list[Node], document: Document) -> list[Node]:
         "Table": partial(_scrollable_table, name=wording_for(document.language, document.labels)["table"]),
         "Figure": partial(_figure_with_data, document=document),
     }
-    rewritten: list[Node] = tree.rewrite(
-        lambda node: handlers[node["t"]](node) if node["t"] in handlers else node, blocks
-    )
-    return rewritten
+    return tree.rewrite(lambda node: handlers[node["t"]](node) if node["t"] in handlers else node, blocks)
 
 
 def blocks_to_fragment(blocks: Iterable[Node], *args: str) -> str:
@@ -95,8 +92,7 @@ def _with_note_languages(node: Node) -> Node:
     def mark_note(inner: Node) -> Node:
         return {**inner, "c": tree.rewrite(mark_paragraph, inner["c"])} if inner["t"] == "Note" else inner
 
-    marked: Node = tree.rewrite(mark_note, node, skip_types=tree.WORD_TYPES)
-    return marked
+    return tree.rewrite(mark_note, node, skip_types=tree.WORD_TYPES)
 
 
 def _figure_with_data(figure: Node, document: Document) -> list[Node]:

@@ -14,8 +14,7 @@ _STYLES = {"before": "Key Unit", "big": "Key Figure", "behind": "Key Unit"}
 
 def set_key_figures(blocks: list[Node], _document: Document) -> list[Node]:
     """Return blocks with the key figures and the first recommendations of a summary as tables."""
-    rewritten: list[Node] = tree.rewrite(_as_table, blocks, skip_types=tree.WORD_TYPES)
-    return rewritten
+    return tree.rewrite(_as_table, blocks, skip_types=tree.WORD_TYPES)
 
 
 def _as_table(node: Node) -> Node:

@@ -6,7 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, adjacent_sibling, insert_property, iter_elements, parse_element, qn
+from nioc_paper.ooxml.xml import (
+    Element,
+    adjacent_sibling,
+    insert_property,
+    iter_elements,
+    parse_element,
+    qn,
+    remove_element,
+)
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.word.page_size import page_xml
 from nioc_paper.render.word.sections import SectionKind, WordSection
@@ -33,13 +41,13 @@ def set_up_pages(
     """Give every section its size, headers and footers; only the last section of the file ends with the text."""
     ends = list(iter_elements(package.body, "w:sectPr"))
     if not is_last:
-        _remove_node(ends.pop())
+        remove_element(ends.pop())
     if len(ends) != len(sections):
         raise ValueError(f"{len(sections)} sections were asked for, pandoc wrote {len(ends)}")
     for old, section in zip(ends, sections, strict=True):
         new = parse_element(_section_xml(section, headers_footers[section.kind], theme))
         old.addnext(new)
-        _remove_node(old)
+        remove_element(old)
         _move_into_paragraph(new)
 
 
@@ -58,13 +66,7 @@ def _move_into_paragraph(section: Element) -> None:
         properties.insert(0, parse_element('<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'))
         return
     insert_property(before, section)
-    _remove_node(paragraph)
-
-
-def _remove_node(node: Element) -> None:
-    parent = node.getparent()
-    if parent is not None:
-        parent.remove(node)
+    remove_element(paragraph)
 
 
 def _section_xml(section: WordSection, references: Sequence[HeaderFooterRef], theme: Theme) -> str:

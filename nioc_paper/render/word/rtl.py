@@ -14,6 +14,7 @@ from nioc_paper.ooxml.xml import (
     iter_elements,
     parse_element,
     qn,
+    text_content,
 )
 from nioc_paper.render.common.bidi import RTL_CHARACTERS
 
@@ -94,7 +95,7 @@ def mirror_document(package: Package) -> None:
 def _mirror_rtl_tables(root: Element) -> None:
     """Let the columns of a table whose first cell is right-to-left begin at the right."""
     for table in list(iter_elements(root, "w:tbl")):
-        first = next((paragraph for paragraph in iter_elements(table, "w:p") if _text_of(paragraph)), None)
+        first = next((paragraph for paragraph in iter_elements(table, "w:p") if text_content(paragraph)), None)
         if first is not None and find_element(first, "w:pPr/w:bidi") is not None:
             _insert_counted_from_start(
                 get_or_add_first(table, "w:tblPr"), "w:bidiVisual", ("w:tblStyle", "w:tblpPr", "w:tblOverlap")
@@ -117,7 +118,7 @@ def _set_paragraph_rtl(paragraph: Element) -> None:
 def _set_run_directions(paragraph: Element) -> None:
     """Set runs to the direction of their letters; one without, a number or a tab, stays as it is."""
     for run in iter_elements(paragraph, "w:r"):
-        words, properties = _text_of(run), get_or_add_first(run, "w:rPr")
+        words, properties = text_content(run), get_or_add_first(run, "w:rPr")
         old = properties.find(qn("w:rtl"))
         if old is None and RTL_CHARACTERS.search(words):
             _insert_counted_from_end(
@@ -127,12 +128,8 @@ def _set_run_directions(paragraph: Element) -> None:
             properties.remove(old)
 
 
-def _text_of(node: Element) -> str:
-    return "".join(text.text or "" for text in iter_elements(node, "w:t"))
-
-
 def _starts_rtl(paragraph: Element) -> bool:
-    first = next((sign for sign in _text_of(paragraph) if sign.isalpha()), "")
+    first = next((sign for sign in text_content(paragraph) if sign.isalpha()), "")
     return bool(RTL_CHARACTERS.match(first))
 
 

@@ -70,8 +70,7 @@ class WordStyler:
 
     def apply_styles(self, blocks: list[Node]) -> list[Node]:
         """Return the blocks with styles, fields and pictures."""
-        styled_blocks: list[Node] = tree.rewrite(self._style_node, blocks)
-        return styled_blocks
+        return tree.rewrite(self._style_node, blocks)
 
     def _style_node(self, node: Node) -> Node | list[Node]:
         if node["t"] in _SEQUENCES:
@@ -192,10 +191,11 @@ def _with_loose_lists(block: Node) -> Node:
     """Return a list with paragraphs in its items: pandoc gives those of a tight list another style than its Div's."""
     if not block["t"].endswith("List"):
         return block
-    loose: Node = tree.rewrite(
-        lambda n: {**n, "t": "Para"} if n["t"] == "Plain" else n, block, skip_types=tree.WORD_TYPES
-    )
-    return loose
+    return tree.rewrite(_plain_to_paragraph, block, skip_types=tree.WORD_TYPES)
+
+
+def _plain_to_paragraph(node: Node) -> Node:
+    return {**node, "t": "Para"} if node["t"] == "Plain" else node
 
 
 def _word_nodes(text: str) -> list[Node]:
