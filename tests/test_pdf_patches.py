@@ -201,7 +201,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Made]:
     pictures = document_pictures.collect_pictures(document, look, print, Cache.for_paper(ROOT))
     given: PageJob = {**whole_job(document, pictures), "piece": "whole"}
     show = page("".join(f'<p><img src="{mode}" alt="Rod">' for mode in PICTURES), "", PICTURES)
-    jobs = [given, page("<p>Rod", FAULTY), page("<p>Rail", FAULTY), show]
+    foreign = page("<p>Rod, <i>rail</i> and \u4e16")  # no font has the last letter: this piece embeds a font itself
+    jobs = [given, page("<p>Rod", FAULTY), page("<p>Rail", FAULTY), foreign, show]
     return {
         True: engine(folder / "patched", [given, *jobs], measured=True),
         False: engine(folder / "plain", jobs, measured=False),

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 class Font:
     hash: str
     missing: dict[int, int]
@@ -5,3 +7,4 @@ class Font:
     widths: dict[int, float]
     to_unicode: dict[int, str]
     file_content: bytes
+    clean: Callable[..., None]

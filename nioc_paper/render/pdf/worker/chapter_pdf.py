@@ -20,6 +20,7 @@ from weasyprint.pdf.fonts import Font
 from nioc_paper.render.pdf.markers import PIECE_LINK_PREFIX, POINTS_PER_PIXEL
 from nioc_paper.render.pdf.postprocess import disable_interpolation, font_names, repair_structure
 from nioc_paper.render.pdf.results import BlankNumber, Bookmark, FontUsage, PageAnchor, PieceInfo
+from nioc_paper.render.pdf.worker.patches.font_programs import own_fonts
 from nioc_paper.render.verify import pdf_reader
 
 if TYPE_CHECKING:
@@ -58,8 +59,8 @@ def _collect_font_usage(document: WeasyDocument) -> dict[str, FontUsage]:
         if font.hash not in usage_by_font:
             usage_by_font[font.hash] = {"own": _postscript_name(font), "widths": {}, "letters": {}}
         _add_glyphs(usage_by_font[font.hash], font)
-    embedded_fonts = {font.hash for font in document.fonts.values() if font.missing or font.bitmap}
-    return {key: usage for key, usage in usage_by_font.items() if key not in embedded_fonts}
+    own = own_fonts(document.fonts.values())
+    return {key: usage for key, usage in usage_by_font.items() if key not in own}
 
 
 def _strip_fonts(pdf: pikepdf.Pdf, usage_by_font: Iterable[str]) -> None:

@@ -69,7 +69,7 @@ class Engine:
 
     def render_job(self, name: str, job: WorkerJob) -> JobResult:
         """Lay out a job and write its PDF; return the result without it."""
-        self.state.start_document()
+        self.state.start_document(is_piece="piece" in job)
         files = {BASE_URL + path: (mime, self.folder / file) for path, (mime, file) in job["assets"].items()}
         fetcher = ClosedFetcher(files)
         html = weasyprint.HTML(string=job["html"], base_url=BASE_URL, url_fetcher=fetcher)

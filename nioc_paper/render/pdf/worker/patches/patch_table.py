@@ -14,6 +14,7 @@ from typing import Any
 
 from nioc_paper.render.pdf.results import MEASURED_VERSION
 from nioc_paper.render.pdf.worker.patches import (
+    font_programs,
     hyphenation,
     lazy_imports,
     library_names,
@@ -179,6 +180,14 @@ PATCHES = (
         line_cache.wrap,
         gain="7 % of chapters with notes that move, 41 % of a page with columns",
         page="line-cache",
+    ),
+    Patch(
+        "weasyprint.pdf",
+        "build_fonts_dictionary",
+        ("pdf", "fonts", "compress", "subset", "options"),
+        font_programs.wrap,
+        gain="34 ms, 5 % of a chapter, 8 % of a front",
+        page="font-programs",
     ),
     Patch(
         "weasyprint.css",
