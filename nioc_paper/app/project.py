@@ -7,7 +7,7 @@ run while pandoc reads.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from functools import cached_property
 from importlib import import_module
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nioc_paper.app.errors import AppError, NoPaperError, RequestError
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Diagnostic, History, Paper, Progress, Reporter, Severity, Status, Templates, spelling_hint
 from nioc_paper.program import command_line
 from nioc_paper.system import confined, git
@@ -31,7 +32,7 @@ _MAX_EDITED_BYTES = 256 * 2**20
 """Size of the largest file that is read before it is replaced: a kept copy of a source."""
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class LoadedPaper:
     """The paper and the findings of reading it."""
 
@@ -43,7 +44,7 @@ class LoadedPaper:
         return [d for d in self.findings if d.severity == Severity.ERROR and d.place.path.startswith(path)]
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class CheckedPaper:
     """The paper, all its findings, and the editor buffers that replaced files, by path."""
 
@@ -52,7 +53,7 @@ class CheckedPaper:
     buffers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class PaperStatus:
     """The paper, its history in git, and its progress on a day."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from nioc_paper import tree
 from nioc_paper.domain.sources import citing_chapters
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, CitationStyle, Paper, Reference
 from nioc_paper.render.common.citation_wording import explain_short_names, unaligned_entries
 from nioc_paper.system import pandoc
@@ -18,7 +18,7 @@ _ENTRY_NUMBER = re.compile(r"[\[(]?1[\]).]+\s*")
 """Number of an entry in a numbered list of one."""
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class SourceFilter:
     """Filter of the list of sources."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from nioc_paper.assemble.lists.cells import caption_blocks
 from nioc_paper.assemble.lists.glossary import GLOSSARY
 from nioc_paper.assemble.repeated_blocks import repeat_blocks
 from nioc_paper.domain.citations import plain_text_without_citations
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, ListEntry, Node, Paper
 from nioc_paper.tree.items import read_item
 from nioc_paper.tree.own_forms import EQUATION, is_equation
@@ -54,7 +55,7 @@ class NumberedTarget(NamedTuple):
     title: str = ""
 
 
-@dataclass(slots=True)
+@late_dataclass(slots=True)
 class Numbers:
     """Targets by id, and the lists of contents in print order."""
 
@@ -155,7 +156,7 @@ def _with_titles(numbers: Numbers, paper: Paper) -> Numbers:
     )
 
 
-@dataclass(slots=True)
+@late_dataclass(slots=True)
 class _ChapterNumberer:
     """Numberer of one chapter. Counters of letters run through the paper: two chapters may share letters."""
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
 from nioc_paper import tree
 from nioc_paper.domain.mentions import prune_registers
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import (
     AUDIENCES,
     Chapter,
@@ -182,7 +183,7 @@ def with_blocks(chapter: Chapter, blocks: tuple[Node, ...]) -> Chapter:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class _TreeIndex:
     """Contents of a tree by which a chapter's records are matched with it."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 
 from nioc_paper import tree
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Acronym, Chapter, Fact, Organization, Paper, Person, Reference, Reviews
 from nioc_paper.model.characters import comparable
 
@@ -73,7 +74,7 @@ def _is_used(acronym: Acronym, text: str) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class _Mentions:
     """Ids in the records of a paper, and the words that it prints, in comparable characters."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple
 
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import Fact, Reporter
 from nioc_paper.system.cache import Cache
@@ -18,7 +19,7 @@ class Problem(NamedTuple):
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class LoadContext:
     """Files and facts of the paper, cache, and receiver of the findings."""
 

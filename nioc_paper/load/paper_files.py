@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.system import confined
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class PaperFiles:
     """Files below the folder of a paper. Records every path that is read or looked for, also if it does not exist."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import KeyPath
 
 Positions = dict[KeyPath, tuple[int, int]]
 """Line and column, from 1, by key path."""
 
 
-@dataclass(slots=True)
+@late_dataclass(slots=True)
 class YamlData:
     """A YAML text as dicts, lists and texts, with the positions of values and of keys."""
 

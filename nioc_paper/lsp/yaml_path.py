@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import yaml
+
+from nioc_paper.late_dataclass import late_dataclass
 
 _PROBE = "PROBE"
 _MAPPINGS = (yaml.BlockMappingStartToken, yaml.FlowMappingStartToken)
@@ -13,7 +15,7 @@ _STARTS = (*_MAPPINGS, yaml.BlockSequenceStartToken, yaml.FlowSequenceStartToken
 _ENDS = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 
 
-@dataclass(slots=True)
+@late_dataclass(slots=True)
 class _Level:
     """An open list or mapping, with the key of the next value."""
 
@@ -22,7 +24,7 @@ class _Level:
     keys: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class YamlPath:
     """The keys that lead to a place, without list indices, and whether the next word is a key."""
 

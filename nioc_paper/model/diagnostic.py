@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model.late_pattern import late_pattern
 
 
@@ -22,7 +23,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, order=True, slots=True)
+@late_dataclass(frozen=True, order=True, slots=True)
 class Place:
     """Point in a file of the paper: path from the paper's root, line and column from 1."""
 
@@ -34,7 +35,7 @@ class Place:
         return f"{self.path}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class Fix:
     """Certain correction: `old`, the text at the place, becomes `new`."""
 
@@ -43,7 +44,7 @@ class Fix:
     new: str
 
 
-@dataclass(frozen=True, order=True, slots=True)
+@late_dataclass(frozen=True, order=True, slots=True)
 class Diagnostic:
     """One finding. `rule` is the slug of the fault; `message` states it; `hint` is the remedy."""
 

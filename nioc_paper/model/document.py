@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Literal
 
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model.chapter import Asset, Chart, Node
 from nioc_paper.model.citation_style import CitationStyle
 from nioc_paper.model.history import Version
@@ -18,7 +19,7 @@ AUDIENCES = ("public", "limited", "restricted")
 """Audiences, each with access to everything for those before it: the sensitivities of chapters and passages."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@late_dataclass(frozen=True, slots=True, kw_only=True)
 class OutputOptions:
     """Audience and purpose of an output."""
 
@@ -32,7 +33,7 @@ class OutputOptions:
     """Whether the PDF is for a printer: chapters open on right pages, and there are empty pages and room to cut."""
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class ListEntry:
     """Line in a list of contents, figures, tables or recommendations; `level` 0 is a part, 1 a chapter."""
 
@@ -48,7 +49,7 @@ class ListEntry:
     """Summary of a chapter in a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class Credit:
     """Printed role of a person in a chapter."""
 
@@ -58,7 +59,7 @@ class Credit:
     """Position and organization."""
 
 
-@dataclass(frozen=True)
+@late_dataclass(frozen=True)
 class Document:
     """One tree with every number and reference resolved; everything that a writer needs."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from functools import cached_property
 
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model.chapter import Chapter, Item
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.citation_style import CitationStyle
@@ -53,7 +54,7 @@ LIST_NAMES = (
 """Lists made from the registers and the chapters."""
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class ContentHash:
     """Hashes of a chapter's source and of its parsed content."""
 
@@ -61,7 +62,7 @@ class ContentHash:
     parsed: str
 
 
-@dataclass(frozen=True)
+@late_dataclass(frozen=True)
 class Paper:
     """Everything that was read. Chapters are in the order of the paper; those in no part come last."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model.chapter import Asset
 from nioc_paper.model.diagnostic import Place
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class WordTemplateFile:
     """Vetted Word file whose design replaces ours."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import chain
 
 from nioc_paper import tree
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chart, Document, ListEntry, Node, Paper, Revision
 from nioc_paper.redline.blocks import redline_blocks
 from nioc_paper.redline.citation_forms import with_new_forms
@@ -18,7 +19,7 @@ _OLD_PREFIX = "before:"
 """Prefix for the target of an old picture that the new version has replaced under the same target."""
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class PaperVersion:
     """Version of the paper: its name, its records, and its document with citations resolved."""
 

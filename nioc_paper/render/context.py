@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Document, Reporter, Templates
 from nioc_paper.render.common.theme import Theme, read_theme
 from nioc_paper.render.verify.normalized_text import OnContents, ignore_contents
@@ -38,7 +39,7 @@ class PdfPool(Protocol):
         """Return the PDF of each job, with its findings, by the job's name."""
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class Engines:
     """Layout engines that are running already. Their owner ends them."""
 
@@ -54,7 +55,7 @@ NO_ENGINES = Engines()
 """No running engines: a writer starts its own, and ends them with the file."""
 
 
-@dataclass(frozen=True)
+@late_dataclass(frozen=True)
 class RenderContext:
     """All that a writer needs besides the document."""
 

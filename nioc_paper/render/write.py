@@ -8,11 +8,12 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
 from nioc_paper import tree
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter, Severity, TemplateError
 from nioc_paper.render import DOCUMENT_WRITERS, MAIL_WRITERS
 from nioc_paper.render.common import arabic_fonts, citation_extraction, page_context
@@ -39,7 +40,7 @@ class BusyError(Exception):
     """Another build writes into the same directory."""
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class RenderResult:
     """A format of a document: its bytes, or None if an error was reported."""
 
@@ -181,7 +182,7 @@ def render_format(
     return None if collector.has_errors else data
 
 
-@dataclass
+@late_dataclass()
 class _Collector:
     """Callbacks of one writer: passes its findings on, and compares the contents of its pieces with the document."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
 from nioc_paper import tree
 from nioc_paper.app.errors import AppError
 from nioc_paper.assemble import assemble, extract_chapter
 from nioc_paper.domain.audience import sensitivity_level
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import (
     AUDIENCES,
     Chapter,
@@ -33,7 +34,7 @@ from nioc_paper.review.exchange import outgoing
 from nioc_paper.wording import wording_for
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class SendingFile:
     """The Word file of a sending."""
 

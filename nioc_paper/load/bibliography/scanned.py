@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
+
+from nioc_paper.late_dataclass import late_dataclass
 
 Position = tuple[int, int]
 """Line and column, from 1."""
@@ -21,7 +23,7 @@ class Field(NamedTuple):
     value_position: Position
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class ScannedEntry:
     """An entry of a file; one without text cannot be read."""
 
@@ -49,7 +51,7 @@ class ScanProblem(NamedTuple):
     hint: str
 
 
-@dataclass(slots=True)
+@late_dataclass(slots=True)
 class Scan:
     """Entries of a file, and unreadable parts."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from nioc_paper import tree
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.foreign.draft import PLACEHOLDER, Draft, Placeholder
 from nioc_paper.load.foreign.forms import convert_forms
 from nioc_paper.load.foreign.front_matter import split_front_matter
@@ -29,7 +30,7 @@ _MAX_DEPTH, _MAX_INCLUDED = 5, 200
 _KEPT_FRONT_KEYS = frozenset(("title", "subtitle", "description", "abstract"))
 
 
-@dataclass
+@late_dataclass()
 class ParsedFile:
     """A file on its way to a chapter."""
 
@@ -179,7 +180,7 @@ def _join_captions(blocks: Sequence[Node]) -> list[Node]:
     return out
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class _Includer:
     """Reads the files that a file includes."""
 

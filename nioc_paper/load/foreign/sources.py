@@ -6,8 +6,9 @@ import json
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.bibliography.reading import KINDS, MAX_BYTES
 from nioc_paper.load.foreign.project import ForeignProject, ProjectFiles
 from nioc_paper.load.json_text import read_json
@@ -34,7 +35,7 @@ _ADDRESSES: Mapping[str, str] = {
 }
 
 
-@dataclass
+@late_dataclass()
 class Sources:
     """Bibliography files of the result, and the keys in them."""
 

@@ -7,11 +7,12 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object
 
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.render.pdf import font_subsets
 from nioc_paper.render.pdf.catalog import write_catalog
 from nioc_paper.render.pdf.chapters import PaperLayout
@@ -35,7 +36,7 @@ def open_pieces(results: Iterable[JobResult]) -> dict[bytes, pikepdf.Pdf]:
     return files
 
 
-@dataclass
+@late_dataclass()
 class Merger:
     """Merge in progress; the file of the first piece takes the pages of the others."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Paper, SiteProgress
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class Download:
     """File offered for download."""
 
@@ -23,7 +24,7 @@ class Download:
         return f"{max(len(self.data) / 1e6, 0.1):.1f}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@late_dataclass(frozen=True, slots=True, kw_only=True)
 class SiteOptions:
     """Content of a site besides the document."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Reporter
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
@@ -34,7 +35,7 @@ _ISSUE_LETTERS = 60
 """Letters of an issue that fit in the line of a footer, on a small page too."""
 
 
-@dataclass(frozen=True)
+@late_dataclass(frozen=True)
 class FileTemplate:
     """File that pieces are merged into."""
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, replace
 from functools import cached_property, partial
 from itertools import chain, groupby
 
 from nioc_paper import tree
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Document, Node
 from nioc_paper.ooxml.xml import bookmark_name
 from nioc_paper.render.common import shared_passes
@@ -25,7 +26,7 @@ from nioc_paper.system.files import source_hash
 from nioc_paper.wording import wording_for
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class PieceJob:
     """Piece to be built."""
 
@@ -40,7 +41,7 @@ class PieceJob:
     """Whether it ends the file."""
 
 
-@dataclass(frozen=True)
+@late_dataclass(frozen=True)
 class Splitter:
     """Splits a document."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.tree.scan import normalize_word
 
 _WORD = re.compile(r"\w+(?:[’'\-\u2011]\w+)*|[^\w\s]")
@@ -30,7 +31,7 @@ Stream = Literal["text", "caption", "note"]
 """Captions and notes are elsewhere in Word than in Markdown, so each stream is compared in its own order."""
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class Token:
     """Word, sign, or atom: something that changes as a whole or not at all."""
 
@@ -84,7 +85,7 @@ class RowKey(NamedTuple):
     row: int
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class CellPosition:
     """Position of a paragraph's cell, all from 0; tables are counted through the text."""
 
@@ -98,7 +99,7 @@ class CellPosition:
         return RowKey(self.table, self.row)
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class Paragraph:
     """Paragraph, heading, cell, caption, or paragraph of a note."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, LineChange, Paper, Sending
 from nioc_paper.model.characters import comparable, strip_unprintable
 from nioc_paper.review.docx.docx_text import DocxText
@@ -33,7 +34,7 @@ _MAX_NAME = 100
 _WORD_PIECES = re.compile(r"\w+|\s+|[^\w\s]")
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class AuthorStep:
     """Today's chapter with the changes of one reviewer, and of those before."""
 
@@ -42,7 +43,7 @@ class AuthorStep:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class LocatedConflict:
     """Conflict at a line of today's chapter."""
 
@@ -50,7 +51,7 @@ class LocatedConflict:
     conflict: MergeConflict
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class ReceiveResult:
     """Result of receiving a file."""
 

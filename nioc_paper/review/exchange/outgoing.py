@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from itertools import islice
 from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from nioc_paper import tree
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, Paper, Sending
 from nioc_paper.ooxml import word_settings
 from nioc_paper.ooxml.package import Package
@@ -65,7 +66,7 @@ _INSTRUCTIONS_STYLE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@late_dataclass(frozen=True, slots=True)
 class Origin:
     """Text that a file claims to be made from.
 

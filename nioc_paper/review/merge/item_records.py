@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from nioc_paper import tree
+from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Item
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
 from nioc_paper.review.docx.paragraph import Paragraph
@@ -25,7 +26,7 @@ def read_records(bookmarked: BookmarkedTree) -> dict[int, Item]:
     }
 
 
-@dataclass(slots=True)
+@late_dataclass(slots=True)
 class _Touched:
     """Parts of an item that the edits of some units change."""
 
