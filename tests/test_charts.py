@@ -6,6 +6,7 @@ import os
 import select
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -13,6 +14,7 @@ from unittest import mock
 import pytest
 import sample_document
 
+from nioc_paper import tree
 from nioc_paper.model import Chart, DataTable, Diagnostic, Place
 from nioc_paper.render.common import chart_worker, charts
 from nioc_paper.render.common.theme import read_theme
@@ -117,6 +119,9 @@ def test_the_worker_ends_with_a_build_that_is_killed(tmp_path: Path) -> None:
 def test_a_drawn_chart_is_not_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(libreoffice, "find_program", lambda: None)  # pages of the Word file are no drawing
     document = sample_document.document()
+    figure = next(node for node in tree.walk(document.blocks) if tree.identifier(node) == "fig-sm-crates")
+    blocks = (tree.header(1, tree.text_inlines("Crates"), id="sec-crates"), figure)
+    document = replace(document, blocks=blocks, contents=(), figures=(), tables=(), recommendations=())
     caches = {name: Cache(tmp_path / name) for name in ("docx", "epub", "html")}
     first = {
         name: render_format(name, document, RenderContext(TEMPLATES, print, cache)) for name, cache in caches.items()

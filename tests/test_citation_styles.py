@@ -154,27 +154,37 @@ def test_laws_short_names_and_second_hand_sources_have_their_words(name: str, pa
     assert "; as reported" not in text
 
 
+SHORT: Mapping[str, Mapping[str, Any]] = {
+    "a": {"author": [{"literal": "Council of the Old Town"}], "short": "COT", "title": "Trees", "issued": "2016"},
+    "b": {"author": [{"literal": "Council of the Hill"}], "short": "Old Council", "title": "Trees", "issued": "2017"},
+    "c": {"author": [{"literal": "Council"}, {"literal": "Town"}], "short": "C&T", "title": "Trees", "issued": "2018"},
+    "d": {"author": [{"literal": "Council"}], "short": "CON", "title": "CON in Brief", "issued": "2019"},
+}
+
+
 @pytest.mark.parametrize("name", STYLES)
-@pytest.mark.parametrize(
-    "source",
-    [
-        {"author": [{"literal": "Council of the Old Town"}], "short": "COT"},
-        {"author": [{"literal": "Council of the Old Town"}], "short": "Old Council"},
-        {"author": [{"literal": "Council"}, {"literal": "Town"}], "short": "C&T"},
-        {"author": [{"literal": "Council"}], "short": "COT", "title": "COT in Brief"},
-    ],
-)
-def test_a_short_name_is_cited_and_explained_once_in_the_list(name: str, source: dict[str, Any]) -> None:
-    values = {"id": "a", "type": "report", "title": source.get("title", "Trees"), "short": source["short"]}
-    rest = {"author": source["author"], "issued": "2019"}
-    reference = Reference.from_source(RecordSource("references.yaml", {}), values, rest)
-    in_full = ", ".join(author["literal"] for author in source["author"])
-    document = replace(DOCUMENT, references=(reference.csl(),), style=STYLES[name])
-    cited, entry = map(tree.plain_text, resolve_citations(document, print).blocks)
-    assert f"{source['short']} ({in_full}). " in entry
-    assert entry.count(in_full) == 1
-    assert in_full not in cited
-    assert format_reference(reference, "en-GB", STYLES[name]).startswith(f"{source['short']} ({in_full}). ")
+def test_a_short_name_is_cited_and_explained_once_in_the_list(name: str) -> None:
+    references = [
+        Reference.from_source(
+            RecordSource("references.yaml", {}),
+            {"id": key, "type": "report", "title": source["title"], "short": source["short"]},
+            {"author": source["author"], "issued": source["issued"]},
+        )
+        for key, source in SHORT.items()
+    ]
+    blocks = (*(tree.para([tree.cite(key)]) for key in SHORT), DOCUMENT.blocks[-1])
+    csl = tuple(reference.csl() for reference in references)
+    document = resolve_citations(replace(DOCUMENT, blocks=blocks, references=csl, style=STYLES[name]), print)
+    entries = {
+        tree.identifier(node): tree.plain_text(node) for node in tree.walk(document.blocks) if node["t"] == "Div"
+    }
+    for (key, source), reference, cited in zip(SHORT.items(), references, document.blocks, strict=False):
+        in_full = ", ".join(author["literal"] for author in source["author"])
+        entry = entries[f"ref-{key}"]
+        assert f"{source['short']} ({in_full}). " in entry
+        assert entry.count(in_full) == 1
+        assert in_full not in tree.plain_text(cited)
+        assert format_reference(reference, "en-GB", STYLES[name]).startswith(f"{source['short']} ({in_full}). ")
 
 
 def test_sources_that_nothing_cites_are_in_the_list_if_the_paper_says_so(paper: Paper) -> None:

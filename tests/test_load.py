@@ -21,7 +21,7 @@ from nioc_paper.load.records import build_record
 from nioc_paper.load.source_text import decode_text, split_front_matter
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Contributors, Diagnostic, FrontMatter, Paper, Record, Timeline, Words, spelling_hint
-from nioc_paper.system import pandoc, processes
+from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
 from nioc_paper.tree.locate import locate
 
@@ -202,19 +202,6 @@ def test_inputs_are_files_that_were_read_or_looked_for(tmp_path: Path) -> None:
     assert paper.inputs >= {"paper/paper.yaml", "contributors.yaml", "chapters/tunnels.md", "paper/data/closures.csv"}
     assert paper.inputs >= {"texts/a.md", "texts/later.png", "later.png", "notes/b.txt"}
     assert not any(path.startswith(("/", "..")) for path in paper.inputs)
-
-
-def test_a_passage_that_pandoc_chokes_on_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    root = copy_of_healthy(tmp_path)
-    chapter = root / "chapters" / "tunnels.md"
-    text = chapter.read_text().rstrip("\n") + "\n\nA calm sentence.\n\n" + "[" * 24 + "a\n\nAnother.\n"
-    chapter.write_text(text)
-    run = pandoc.run
-    monkeypatch.setattr(pandoc, "run", lambda args, data, **kw: run(args, data, **{**kw, "seconds": 0.4}))
-    monkeypatch.setattr(processes, "_POLL_SECONDS", 0.1)
-    _, findings = load_all(root)
-    line = text[: text.index("[[[[")].count("\n") + 1
-    assert [(d.rule, d.place.line) for d in findings] == [("unreadable-passage", line)]
 
 
 def test_a_damaged_cache_is_read_past(tmp_path: Path) -> None:

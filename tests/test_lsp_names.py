@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import IO, Any
@@ -58,26 +58,24 @@ def renamable(paper: Paper) -> list[names.Name]:
 PAPER = load(HEALTHY, lambda d: pytest.fail(str(d)))
 
 
-@pytest.mark.parametrize("name", renamable(PAPER), ids=lambda name: name.id)
-def test_a_paper_is_as_well_after_a_rename_as_before(name: names.Name, tmp_path: Path) -> None:
+def test_a_paper_is_as_well_after_renames_as_before(tmp_path: Path) -> None:
     """Every name of the paper is renamed: nothing leads nowhere, and renamed back, all is as it was."""
     root = copy("healthy", tmp_path)
     before = texts(root)
     assert findings(root) == []
-    new_id = f"{name.id}-more"
-    for occurrence_path, text in applied(PAPER, name, new_id, before).items():
+    for occurrence_path, text in applied(PAPER, {name: f"{name.id}-more" for name in renamable(PAPER)}, before).items():
         (root / occurrence_path).write_text(text, encoding="utf-8")
     assert findings(root) == []
-    paper = load(root, lambda d: pytest.fail(str(d)))
-    (renamed,) = [other for other in renamable(paper) if other.id == new_id]
-    assert texts(root) != before
-    assert texts(root) | applied(paper, renamed, name.id, texts(root)) == before
+    paper, after = load(root, lambda d: pytest.fail(str(d))), texts(root)
+    names_after = renamable(paper)
+    assert sorted(name.id for name in names_after) == sorted(f"{name.id}-more" for name in renamable(PAPER))
+    assert after | applied(paper, {name: name.id.removesuffix("-more") for name in names_after}, after) == before
 
 
-def applied(paper: Paper, name: names.Name, new_id: str, before: dict[str, str]) -> dict[str, str]:
-    """The files that a rename changes."""
+def applied(paper: Paper, new_ids: Mapping[names.Name, str], before: dict[str, str]) -> dict[str, str]:
+    """The files that renames change."""
     lines = {path: split_lines(text) for path, text in before.items()}
-    edits = rename(paper, name, new_id, before)
+    edits = [edit for name, new_id in new_ids.items() for edit in rename(paper, name, new_id, before)]
     for occurrence, new_text in sorted(edits, key=lambda edit: edit[0], reverse=True):
         line = lines[occurrence.path][occurrence.line]
         lines[occurrence.path][occurrence.line] = line[: occurrence.start] + new_text + line[occurrence.end :]
