@@ -16,7 +16,6 @@ from pathlib import Path
 import command_kit
 import pytest
 
-from nioc_paper.render import DOCUMENT_WRITERS
 from nioc_paper.system.cache import FOLDER_VARIABLE
 from nioc_paper.system.files import package_folder
 
@@ -72,20 +71,6 @@ def test_session(file: Path, tmp_path: Path, agree: Callable[[Path, str], None])
     code = f"[{run.returncode}]\n" if run.returncode else ""
     agree(file, f"{command}\n{run.stdout}{errors}{code}")
     assert "Traceback" not in run.stderr
-
-
-def test_outputs_do_not_depend_on_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two folders, two builds in two processes, every format; nothing else is left in dist/."""
-    made = list[dict[str, bytes]]()
-    for folder, run_in in (("here", command_kit.nioc), ("a long way/from here", nioc)):
-        paper = copy("healthy", tmp_path / folder)
-        if made:
-            monkeypatch.delenv(FOLDER_VARIABLE)  # no piece of the second is that of the first
-        run = run_in(paper, "build", "--today", "2020-01-30")
-        assert (run.returncode, run.stderr.splitlines()[-1:]) == (0, ["no warnings"])
-        made.append({file.name: file.read_bytes() for file in (paper / "dist").iterdir()})
-    assert set(made[0]) - {".lock"} == {"manifest.json", *(f"crossings.{form}" for form in DOCUMENT_WRITERS)}
-    assert [name for name in made[0] if made[0][name] != made[1][name]] == []
 
 
 OPTIONS = {"build": ("--to", "html"), "site": ("--downloads", "none")}

@@ -18,6 +18,7 @@ from nioc_paper.assemble import assemble, decision_summary
 from nioc_paper.assemble.documents import brief
 from nioc_paper.load import load
 from nioc_paper.model import AUDIENCES, Diagnostic, Document, History, OutputOptions, Paper
+from nioc_paper.render import DOCUMENT_WRITERS
 from nioc_paper.render.verify.repeated_text import report_lost_words
 
 BLOCKS = {
@@ -156,15 +157,15 @@ def test_numbered_content_is_printed_once(document: Document) -> None:
     assert [e.number for e in document.figures] == ["1.1", "1.2", "1.3"]
 
 
-@pytest.mark.parametrize("suffix", ["html", "docx", "epub", "pdf"])
-def test_every_format_holds_the_blocks_in_text_and_lists(suffix: str, folder: Path) -> None:
-    run = nioc(folder, "build", "--to", suffix, "--audience", AUDIENCES[-1])
+def test_every_format_holds_the_blocks_in_text_and_lists(folder: Path) -> None:
+    run = nioc(folder, "build", "--audience", AUDIENCES[-1])
     assert run.returncode == 0, run.stdout + run.stderr
-    (file,) = (folder / "dist").glob(f"*.{suffix}")
-    text = " ".join(words_of(file))
-    # Each in three boxes, and in the lists of gaps, actions, findings and recommendations, and of titles.
-    for word in ("inmost", "wrote", "wall", "Hidden", *(["پانی"] if suffix != "pdf" else [])):
-        assert len(re.findall(word, text)) >= 7, word
+    for form in DOCUMENT_WRITERS:
+        (file,) = (folder / "dist").glob(f"*.{form}")
+        text = " ".join(words_of(file))
+        # Each in three boxes, and in the lists of gaps, actions, findings and recommendations, and of titles.
+        for word in ("inmost", "wrote", "wall", "Hidden", *(["پانی"] if form != "pdf" else [])):
+            assert len(re.findall(word, text)) >= 7, (form, word)
 
 
 def test_the_newsletter_holds_all_paragraphs(tmp_path: Path) -> None:

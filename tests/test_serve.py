@@ -293,6 +293,8 @@ def pdf_at(address: str) -> str:
 
 
 def test_the_pdf_preview_follows_edits_and_equals_a_build(browser: Browser, paper: Path) -> None:
+    """With an error in the paper it keeps the last PDF."""
+    file = paper / "chapters" / "tunnels.md"
     with (
         preview(paper) as address,
         opened(browser, f"{address}tunnels.html", LOOKS[0], under=address) as (chapter, trouble),
@@ -306,8 +308,13 @@ def test_the_pdf_preview_follows_edits_and_equals_a_build(browser: Browser, pape
         assert str(frame.get_attribute("src")).endswith("#nameddest=sec-tunnels&navpanes=0")
         assert barriers(page) == []
         before = page.locator("#pdf").get_attribute("data-shown")
-        replaced(paper / "chapters" / "tunnels.md", "Drivers learn", "Every driver learns")
+        replaced(file, "Drivers learn", "See @rec-none. Every driver learns")
+        expect(page.get_by_role("status")).to_have_text("This is the PDF from before: 1 error in the paper")
+        assert "Drivers learn" in pdf_at(address)
+        expect(frame).to_have_count(1)  # the old one goes when the new one is shown
+        replaced(file, "See @rec-none. Every", "Every")
         page.locator(f"#pdf:not([data-shown='{before}'])").wait_for()
+        expect(page.get_by_role("status")).to_have_text("")
         expect(frame).to_have_count(1)
         assert re.search(r"#page=\d+&", str(frame.get_attribute("src")))
         assert "Every driver learns of a closure" in pdf_at(address)
@@ -343,24 +350,6 @@ def test_the_pdf_of_the_last_of_several_edits_is_requested_last(monkeypatch: pyt
     # In a thread: a browser's loop runs in this one.
     start_thread(lambda: asyncio.run(preview_server._watch_files(cast("Any", Preview()))))()
     assert requested == ["a.md", "b.md"]
-
-
-def test_an_error_keeps_the_last_pdf(browser: Browser, paper: Path) -> None:
-    chapter = paper / "chapters" / "tunnels.md"
-    with preview(paper) as address, opened(browser, f"{address}~pdf", LOOKS[0], under=address) as (page, _):
-        page.locator("#pdf[data-shown]").wait_for()
-        text = chapter.read_text(encoding="utf-8")
-        chapter.write_text(text.replace("Drivers learn", "See @rec-none. Every driver learns"), encoding="utf-8")
-        expect(page.get_by_role("status")).to_have_text(
-            "This is the PDF from before: 1 error in the paper", timeout=PATIENCE
-        )
-        assert "Drivers learn" in pdf_at(address)
-        expect(page.locator("#pdf iframe")).to_have_count(
-            1, timeout=PATIENCE
-        )  # the old one goes when the new one is shown
-        chapter.write_text(text.replace("Drivers learn", "Every driver learns"), encoding="utf-8")
-        expect(page.get_by_role("status")).to_have_text("")
-        assert "Every driver learns" in pdf_at(address)
 
 
 def test_a_paper_with_errors_at_the_start_is_reported(paper: Path) -> None:

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+import shared
+from command_kit import nioc
 from sample_history import commit, edit, git
-from shared import once
 from test_papers import copy
+
+from nioc_paper.render import DOCUMENT_WRITERS
 
 ROOT = Path(__file__).parents[1]
 CONFIDED = "the words of a file outside"
@@ -136,7 +141,7 @@ def hostile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
             (paper / ".git" / "hooks" / hook).write_text(f"#!/bin/sh\necho hook >>{outside}/canary\n")
             (paper / ".git" / "hooks" / hook).chmod(0o755)
 
-    return once(tmp_path_factory, f"stranger-{request.param.__name__}", make)
+    return shared.once(tmp_path_factory, f"stranger-{request.param.__name__}", make)
 
 
 COMMANDS = {
@@ -161,7 +166,7 @@ COMMANDS = {
         "schema --write",
     ),
     "outputs": (
-        "build --to html,docx,pdf,epub --today 2020-01-30",
+        "build --today 2020-01-30",
         "site --downloads none --today 2020-01-30",
         "redline HEAD~1..HEAD --to docx",
     ),
@@ -172,42 +177,61 @@ What they say is for other tests; in the loud repository they may refuse.
 """
 
 
-@pytest.mark.usefixtures("own_cache")
-@pytest.mark.parametrize("group", COMMANDS)
-def test_no_file_outside_the_folder_is_touched(group: str, hostile: Path, tmp_path: Path) -> None:
-    paper, outside = tmp_path / "healthy", hostile / "outside"
-    subprocess.run(["cp", "-a", hostile / "healthy", paper], check=True)  # with links and pipes as they are
-    before = state(hostile)
+@pytest.fixture(scope="module", params=COMMANDS)
+def ran(request: pytest.FixtureRequest, hostile: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a copy of the repository in which a group of commands has run, and what they said and did."""
+    return shared.once(tmp_path_factory, f"{hostile.name}-{request.param}", partial(run_group, hostile, request.param))
+
+
+def run_group(hostile: Path, group: str, folder: Path) -> None:
+    """Run a group of commands in a process of their own, in a copy of the repository."""
+    subprocess.run(["cp", "-a", hostile / "healthy", folder], check=True)  # with links and pipes as they are
     environment = {
         "PATH": f"{hostile / 'stubs'}{os.pathsep}{os.environ['PATH']}",
-        "HOME": str(tmp_path),
+        "HOME": str(folder),
         "PYTHONPATH": str(ROOT),
-        "SEEN": str(tmp_path / "seen"),
-        "TMPDIR": str(tmp_path),
+        "SEEN": str(folder / "seen"),
+        "TMPDIR": str(folder),
     }
-    run = subprocess.run(
-        [sys.executable, "-P", "-c", HOOK, *COMMANDS[group]],
-        cwd=paper,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr  # of the process, which has outlived all its commands
-    seen, codes = json.loads((tmp_path / "seen").read_text(encoding="utf-8"))
-    assert len(codes) == len(COMMANDS[group]), run.stderr
-    assert set(codes) <= ({0} if hostile.name.endswith("quiet") else {0, 1, 2}), (codes, run.stderr)
-    assert "internal error" not in run.stderr
-    assert CONFIDED not in run.stdout + run.stderr
-    assert state(hostile) == before
+    with (folder / "said").open("wb") as said:
+        run = subprocess.run(
+            [sys.executable, "-P", "-c", HOOK, *COMMANDS[group]],
+            cwd=folder / "healthy",
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    # The process has outlived all its commands.
+    assert run.returncode == 0, (folder / "said").read_text(encoding="utf-8")
+
+
+def test_no_file_outside_the_folder_is_touched(hostile: Path, ran: Path) -> None:
+    said = (ran / "said").read_text(encoding="utf-8")
+    seen, codes = json.loads((ran / "seen").read_text(encoding="utf-8"))
+    assert len(codes) == len(COMMANDS[ran.name.rpartition("-")[2]]), said
+    assert set(codes) <= ({0} if hostile.name.endswith("quiet") else {0, 1, 2}), (codes, said)
+    assert "internal error" not in said
+    assert CONFIDED not in said
+    outside = hostile / "outside"
+    assert {file.name: file.read_text(encoding="utf-8") for file in outside.iterdir()} == {"secret.txt": CONFIDED}
     assert [*reached(seen, outside)] == []
-    assert not any(CONFIDED.encode() in file.read_bytes() for file in made_in(paper))
+    assert not any(CONFIDED.encode() in file.read_bytes() for file in made_in(ran / "healthy"))
 
 
-def state(hostile: Path) -> Mapping[str, bytes]:
-    """The files outside the paper."""
-    return {file.name: file.read_bytes() for file in (hostile / "outside").iterdir()}
+@pytest.mark.parametrize("hostile", [quiet], ids=["quiet"], indirect=True)
+@pytest.mark.parametrize("ran", ["outputs"], indirect=True)
+def test_outputs_do_not_depend_on_the_folder(hostile: Path, ran: Path, tmp_path: Path) -> None:
+    """Two folders, two builds in two processes, every format; nothing else is left in dist/."""
+    paper = Path(shutil.copytree(hostile / "healthy", tmp_path / "a long way/from here", symlinks=True))
+    run = nioc(paper, "build", "--today", "2020-01-30")
+    assert run.returncode == 0, run.stderr
+    names, here, there = {f"crossings.{form}" for form in DOCUMENT_WRITERS}, paper / "dist", ran / "healthy" / "dist"
+    assert {file.name for file in here.iterdir()} == {".lock", "manifest.json", *names}
+    assert [name for name in sorted(names) if (here / name).read_bytes() != (there / name).read_bytes()] == []
+    listed, listed_there = (json.loads((dist / "manifest.json").read_text(encoding="utf-8")) for dist in (here, there))
+    assert listed_there == listed_there | listed  # a redline more
 
 
 def made_in(paper: Path) -> Iterator[Path]:
