@@ -78,7 +78,16 @@ def _problems(diagram: Diagram) -> Iterator[Diagnostic]:
 
 
 def _route_problems(diagram: RoutesChart) -> Iterator[Diagnostic]:
-    """Yield arrows to nowhere, nodes without arrows, and ids that are given twice."""
+    """Yield ids that are given twice, nodes without arrows, and arrows to nowhere."""
+    yield from _node_problems(diagram)
+    yield from _arrow_problems(diagram)
+    if not diagram.arrows:
+        yield _fault(
+            diagram.place("arrows"), "the diagram has no arrows", "add '- {from: …, to: …, text: …, source: …}'"
+        )
+
+
+def _node_problems(diagram: RoutesChart) -> Iterator[Diagnostic]:
     ids = [node.id for node in diagram.nodes]
     used = {end for arrow in diagram.arrows for end in (arrow.from_, arrow.to)}
     for index, node in enumerate(diagram.nodes):
@@ -86,16 +95,16 @@ def _route_problems(diagram: RoutesChart) -> Iterator[Diagnostic]:
             yield _fault(node.place("id"), f"there are two nodes '{node.id}'", "give them two ids")
         elif node.id not in used:
             yield _fault(node.place("id"), f"no arrow begins or ends at '{node.id}'", "add one, or delete the node")
+
+
+def _arrow_problems(diagram: RoutesChart) -> Iterator[Diagnostic]:
+    ids = [node.id for node in diagram.nodes]
     for arrow in diagram.arrows:
         for key, end in (("from", arrow.from_), ("to", arrow.to)):
             if end not in ids:
                 yield _fault(arrow.place(key), f"there is no node '{end}'", spelling_hint(end, ids, "add it to nodes"))
         if arrow.from_ == arrow.to:
             yield _fault(arrow.place("to"), f"the arrow ends where it begins, at '{arrow.to}'", "name another node")
-    if not diagram.arrows:
-        yield _fault(
-            diagram.place("arrows"), "the diagram has no arrows", "add '- {from: …, to: …, text: …, source: …}'"
-        )
 
 
 def _fault(place: Place, message: str, hint: str) -> Diagnostic:

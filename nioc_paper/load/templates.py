@@ -93,21 +93,26 @@ def _template_faults(path: str, data: bytes, cache: Cache) -> Iterator[Diagnosti
     if path.endswith(".js"):
         yield Diagnostic(Place(path), "template-script", "scripts of a paper are not used", hint=_SCRIPT_HINT)
         return
-    if (
-        path.endswith(".svg")
-        and path != _DRAWN_TEMPLATE
-        and (problem := vet_picture(picture_key(data, ".svg"), data, ".svg", cache))
-    ):
+    is_drawing = path.endswith(".svg") and path != _DRAWN_TEMPLATE
+    if is_drawing and (problem := vet_picture(picture_key(data, ".svg"), data, ".svg", cache)):
         yield Diagnostic(Place(path), "template-script", f"the drawing {problem}", hint=_DRAWING_HINT)
-        return
-    if not path.endswith(_CHECKED_SUFFIXES):
-        return
-    text = data.decode(errors="replace")
+    elif path.endswith(_CHECKED_SUFFIXES):
+        text = data.decode(errors="replace")
+        yield from () if path.endswith(".css") else _script_faults(path, text)
+        yield from _address_faults(path, text)
+
+
+def _script_faults(path: str, text: str) -> Iterator[Diagnostic]:
+    """Yield the scripts in a template that it does not share with ours."""
     shipped_lines = _shipped_script_lines(path)
-    for match in () if path.endswith(".css") else _SCRIPTS.finditer(text):
+    for match in _SCRIPTS.finditer(text):
         if _line_at(text, match.start()) not in shipped_lines:
             message = f"'{' '.join(match[0].split())}' could run a script"
             yield Diagnostic(_place_at(path, text, match.start()), "template-script", message, hint=_SCRIPT_HINT)
+
+
+def _address_faults(path: str, text: str) -> Iterator[Diagnostic]:
+    """Yield the remote addresses in a template; if a style sheet has none, those that its escapes hide."""
     remote = [*_REMOTE.finditer(text)]
     for match in remote:
         message = f"'{match['address']}' is an address outside of the paper"

@@ -24,8 +24,8 @@ IDLE_WORKDAYS: Final = 10
 
 def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
     """Measure a chapter on the day of the plan."""
-    status, schedule = chapter.front.status, plan.schedule
-    done = schedule.is_done(status)
+    schedule = plan.schedule
+    done = schedule.is_done(chapter.front.status)
     dates = None if done else _status_dates(plan, chapter)
     finish = schedule.projected_finish(dates.slip if dates else None)
     risks = () if done else tuple(text for risk in RISKS for text in risk(plan, chapter))
@@ -34,8 +34,8 @@ def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
         id=chapter.id,
         title=chapter.front.title or chapter.id or chapter.path,
         path=chapter.path,
-        status=plan.find_status(status),
-        gate=None if done else schedule.next_gate(status),
+        status=plan.find_status(chapter.front.status),
+        gate=None if done else schedule.next_gate(chapter.front.status),
         gate_day=dates and dates.gate_day,
         due=dates and dates.due,
         slip=dates and dates.slip,
@@ -50,17 +50,14 @@ def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
         sensitivity=chapter.front.sensitivity,
         open_comments=sum(len(r.open_remarks) for r in plan.paper.reviews if r.chapter == chapter.id),
         holding=sum(comment.is_blocking for comment in plan.paper.comments(chapter.id)),
-        approval="; ".join(
-            _approval_text(plan, approval_status) for approval_status in approval_statuses(plan.paper, chapter.id)
-        ),
+        approval="; ".join(_approval_text(plan, status) for status in approval_statuses(plan.paper, chapter.id)),
     )
 
 
-def _approval_text(plan: Plan, approval_status: ApprovalStatus) -> str:
+def _approval_text(plan: Plan, status: ApprovalStatus) -> str:
     """Return signer and date of a sign-off, and why it is void if it is."""
-    approval = approval_status.approval
-    signature = f"by {plan.paper.display_name(approval.who)}, {long_date(approval.on)}"
-    return f"{signature}: {approval_status.state}, {approval_status.reason}" if approval_status.reason else signature
+    signature = f"by {plan.paper.display_name(status.approval.who)}, {long_date(status.approval.on)}"
+    return f"{signature}: {status.state}, {status.reason}" if status.reason else signature
 
 
 class _StatusDates(NamedTuple):

@@ -80,12 +80,17 @@ def wrap(original: _TreeBuilder, state: PatchState) -> _TreeBuilder:
                 element[SOURCE_KEY] = state.source_numbers.setdefault(key, len(state.source_numbers) + 1)
                 _describe_element(element, box, box.element)
             yield element
-        for mark, text in broken_words.items():
-            holder = pdf.objects[int(nums[mark].split()[0])]
-            if holder["S"] != "/Link":  # the first line has it for all lines
-                holder["ActualText"] = pydyf.String(text)
+        _set_actual_texts(broken_words, pdf, nums)
 
     return build_described_tree
+
+
+def _set_actual_texts(broken_words: Mapping[int, str], pdf: pydyf.PDF, nums: Mapping[int, bytes]) -> None:
+    """Give the elements of words that are broken at the end of a line their text in one piece."""
+    for mark, text in broken_words.items():
+        holder = pdf.objects[int(nums[mark].split()[0])]
+        if holder["S"] != "/Link":  # the first line has it for all lines
+            holder["ActualText"] = pydyf.String(text)
 
 
 def link_notes(pages: Iterable[Page]) -> None:
