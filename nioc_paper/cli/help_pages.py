@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from typing import Any
 
 import click
 
@@ -22,9 +21,9 @@ class _ColourFormatter(click.HelpFormatter):
         """Write the line of usage."""
         super().write_usage(prog, args, f"{_style((prefix or 'Usage: ').strip(), bold=True)} ")
 
-    def write_dl(self, rows: Iterable[tuple[str, str]], *args: Any, **options: Any) -> None:
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Write a list of options or commands with their descriptions."""
-        super().write_dl([(_style(name, fg="cyan"), text) for name, text in rows], *args, **options)
+        super().write_dl([(_style(name, fg="cyan"), text) for name, text in rows], col_max, col_spacing)
 
 
 class HelpContext(click.Context):

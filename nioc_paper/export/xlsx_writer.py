@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nioc_paper.export.cell_texts import clean_cell, looks_like_formula
 from nioc_paper.export.table import CellValue, Table
 from nioc_paper.model import Document
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 _MAX_WIDTH, _MIN_WIDTH = 60, 8
 """Widest and narrowest column, in characters; longer texts wrap."""
@@ -46,7 +49,7 @@ def write_xlsx(tables: Sequence[Table], document: Document) -> Mapping[str, byte
     return {f"{document.stem}-registers.xlsx": data.getvalue()}
 
 
-def _write_sheet(sheet: Any, table: Table, formats: _Formats) -> None:
+def _write_sheet(sheet: Worksheet, table: Table, formats: _Formats) -> None:
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(1, len(table.rows)), len(table.heads) - 1)
     for column, head in enumerate(table.heads):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from nioc_paper.load import csv_data, fact_references
 from nioc_paper.load.context import LoadContext, Problem
@@ -54,7 +53,7 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
     return Chart(id, {**spec, "data": {"values": values}}, table, alt, place, references, wording)
 
 
-def _chart_values(csv_table: CsvTable, names: tuple[str, ...]) -> list[dict[str, Any]]:
+def _chart_values(csv_table: CsvTable, names: tuple[str, ...]) -> list[dict[str, float | str]]:
     """Return the rows with the used columns; beside the number of a fact, how it is printed."""
     values = [{name: number_or_text(row[csv_table.columns.index(name)]) for name in names} for row in csv_table.rows]
     for name in names:

@@ -11,7 +11,6 @@ import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from html import unescape
-from typing import Any
 
 from nioc_paper.model import Node
 from nioc_paper.model.late_pattern import late_pattern
@@ -124,7 +123,7 @@ class _Locator:
             return start
         return None if WORD_PART.search(text) else offset
 
-    def set_position(self, node: Any, offset: int) -> None:
+    def set_position(self, node: Node, offset: int) -> None:
         line = bisect_right(self.line_starts, offset)
         node["pos"] = [line, offset - self.line_starts[line - 1] + 1]
 

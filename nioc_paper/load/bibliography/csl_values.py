@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from nioc_paper.load.bibliography.scanned import Field, ScannedEntry
 from nioc_paper.load.bibliography.vocabulary import DATE_VARIABLES, NAME_VARIABLES, PRIVATE_VARIABLES
@@ -64,7 +63,7 @@ def _as_name(value: object) -> dict[str, str]:
 
 def with_others(names: Iterable[object]) -> list[object]:
     """Return names in which "et al." and "and others" mean authors that are not listed."""
-    listed, has_others = list[Any](), False
+    listed, has_others = list[object](), False
     for name in names:
         stripped = _without_others(name) if isinstance(name, Mapping) else name
         has_others |= stripped != name or name == OTHERS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from nioc_paper.domain.audience import notices
 from nioc_paper.model import Document, ListEntry, Place
@@ -11,7 +10,7 @@ from nioc_paper.render.common.imprint import format_day, format_issue
 from nioc_paper.wording import wording_for
 
 
-def template_context(document: Document) -> dict[str, Any]:
+def template_context(document: Document) -> dict[str, object]:
     """Return the values that all templates share, besides the text."""
     words = wording_for(document.language, document.labels)
     lists: dict[str, Sequence[ListEntry]] = {

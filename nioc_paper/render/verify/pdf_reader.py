@@ -169,7 +169,7 @@ class _ContentReader:
                 texts_by_mark[marks[-1]] += [unicode_map.get(code, "") for code in pairs]
         return {number: "".join(texts) for number, texts in texts_by_mark.items()}
 
-    def _unicode_map(self, font: Any) -> Mapping[int, str]:
+    def _unicode_map(self, font: pikepdf.Object) -> Mapping[int, str]:
         """Return the letters of a font by glyph."""
         if font.objgen not in self.unicode_maps:
             table = font.ToUnicode.read_bytes() if "/ToUnicode" in font else b""
@@ -181,7 +181,7 @@ def _string_bytes(strings: bytes) -> bytes:
     """Return the bytes of strings, without the gaps between them."""
     if b"(" not in strings:
         return bytes.fromhex(b"".join(_HEX_STRING.findall(strings)).decode())
-    parts: Any = pikepdf.Object.parse(b"[" + strings + b"]")
+    parts = pikepdf.Object.parse(b"[" + strings + b"]")
     return b"".join(bytes(part) for part in parts if isinstance(part, pikepdf.String))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from nioc_paper.render.pdf.worker.patches.state import PatchState
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def wrap_builder(original: _BoxBuilder, state: PatchState) -> _BoxBuilder:
     """Return the replacement of `build_formatting_structure`: boxes of the twins are kept, not printed."""
 
-    def build_boxes(element_tree: Element, *arguments: Any) -> Box:
+    def build_boxes(element_tree: Element, *arguments: object) -> Box:
         root_box = original(element_tree, *arguments)
         state.twins.take_calls(root_box)
         return root_box
