@@ -22,7 +22,7 @@ from nioc_paper.load.bibliography.ris import scan_ris
 from nioc_paper.load.bibliography.scanned import ScannedEntry
 from nioc_paper.load.bibliography.source_dates import date_problem
 from nioc_paper.load.bibliography.vocabulary import NAME_VARIABLES
-from nioc_paper.load.context import LoadContext
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import SHIPPED_STYLES, CitationStyle, Diagnostic, Node, Reference, Settings
 from nioc_paper.system import pandoc

@@ -17,7 +17,7 @@ from nioc_paper.model import Diagnostic, Document
 from nioc_paper.render.common import bidi, chapter_cache, shared_passes
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub import epub_writer
-from nioc_paper.render.pdf.tree import PrintContext
+from nioc_paper.render.pdf.print_passes import PrintContext
 from nioc_paper.render.web import page_writer
 from nioc_paper.render.word.file_template import FileTemplate
 from nioc_paper.render.word.piece_builder import PieceBuilder

@@ -50,10 +50,10 @@ from nioc_paper.render.word import docx_writer
 from nioc_paper.render.word import embedded_fonts as word_fonts
 from nioc_paper.render.word.column_widths import MEAN_LETTER_WIDTH, fit_shares, longest_words
 from nioc_paper.render.word.field_lines import build_field_lines
-from nioc_paper.render.word.merge import UNKNOWN_PAGE
 from nioc_paper.render.word.postprocess import keep_captions_whole
 from nioc_paper.render.word.reference_docx import build_reference_docx
 from nioc_paper.render.word.styles import STYLES
+from nioc_paper.render.word.word_merge import UNKNOWN_PAGE
 from nioc_paper.system import processes
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.concurrency import start_thread

@@ -25,7 +25,7 @@ from nioc_paper.ooxml.xml import parse
 from nioc_paper.render.common import charts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.epub import epub_writer, package
+from nioc_paper.render.epub import epub_package, epub_writer
 from nioc_paper.render.epub.book import BookPart, write_book
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache
@@ -160,7 +160,7 @@ def test_titles_of_every_length_are_on_the_cover(monkeypatch: pytest.MonkeyPatch
     for words in (3, 8, 11):
         titles = tuple(TranslatedTitle(language=tag, title="crates " * words) for tag in ("fr", "ur"))
         paper = replace(document(), title="crates " * words, titles=titles, subtitle="crates " * words)
-        package.draw_cover(paper, read_theme(TEMPLATES), context)
+        epub_package.draw_cover(paper, read_theme(TEMPLATES), context)
         drawing = drawings.pop()
         (lift,) = re.findall(rb"translate\(0 (-?[0-9.]+)\)", drawing)
         lines = re.findall(rb' y="([0-9.]+)"[^>]* font-size="([0-9]+)">(crates[^<]*)<', drawing)

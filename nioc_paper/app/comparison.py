@@ -25,7 +25,7 @@ from nioc_paper.model import (
     spelling_hint,
 )
 from nioc_paper.redline.disclosure import find_disclosed, with_current_restrictions
-from nioc_paper.redline.document import PaperVersion, redline_versions, with_current_citations
+from nioc_paper.redline.redline_document import PaperVersion, redline_versions, with_current_citations
 from nioc_paper.render.write import resolve_citations
 from nioc_paper.system import git
 from nioc_paper.wording import format_date, localized_digits, wording_for

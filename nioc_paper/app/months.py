@@ -15,7 +15,7 @@ from nioc_paper.assemble.documents.newsletter import build_newsletter
 from nioc_paper.check import check
 from nioc_paper.load import SETTINGS_PATH, toolchain_hash
 from nioc_paper.load.chapter import load_note
-from nioc_paper.load.context import LoadContext
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import Chapter, Decisions, Diagnostic, Document, FrontMatter, OutputOptions, Paper, Severity
 from nioc_paper.system import git

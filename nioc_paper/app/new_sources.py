@@ -13,7 +13,7 @@ from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.edit.yaml import EditError, append_record
 from nioc_paper.load.bibliography.reading import KINDS, MAX_BYTES, read_bibliography
-from nioc_paper.load.context import LoadContext
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_copies import MAX_COPY_BYTES
 from nioc_paper.model import COPIES_FOLDER, Diagnostic, Reference, RichText

@@ -7,10 +7,13 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from nioc_paper import tree
-from nioc_paper.domain.sources import citing_chapters
+from nioc_paper.app.gates import validate_chapter_option
+from nioc_paper.app.project import Project
+from nioc_paper.domain.sources import author_and_year, citing_chapters
 from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, CitationStyle, Paper, Reference
 from nioc_paper.render.common.citation_wording import explain_short_names, unaligned_entries
+from nioc_paper.report.printable import printable_line
 from nioc_paper.system import pandoc
 
 _DEFAULT_STYLE = CitationStyle()
@@ -39,6 +42,20 @@ class SourceFilter:
             )
             if is_selected:
                 yield reference, citing
+
+
+def list_sources(project: Project, filter: SourceFilter) -> list[str]:
+    """Return a line for each source that matches: its place, its authors and the chapters that cite it."""
+    paper = project.load().paper
+    validate_chapter_option(paper, filter.chapter)
+    return [_format_source(*row) for row in filter.select(paper)]
+
+
+def _format_source(reference: Reference, chapters: Sequence[Chapter]) -> str:
+    words = ": ".join(part for part in (author_and_year(reference), reference.title) if part)
+    citations = f"cited in {', '.join(chapter.id for chapter in chapters)}" if chapters else "not cited"
+    state = "; not checked" if reference.verify else ""
+    return printable_line(f"{reference.place('id')}: {reference.id}: {words} ({citations}{state})")
 
 
 def format_reference(reference: Reference, language: str, style: CitationStyle = _DEFAULT_STYLE) -> str:

@@ -7,14 +7,12 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.new_sources import add_sources, load_for_new_sources, read_new_sources, read_source_file
 from nioc_paper.app.project import Project
-from nioc_paper.app.sources import SourceFilter
+from nioc_paper.app.sources import SourceFilter, list_sources
 from nioc_paper.cli.console import show_commit
 from nioc_paper.cli.options import AppGroup, ChapterParam, no_commit_option, with_project
 from nioc_paper.load.bibliography.reading import MAX_BYTES
-from nioc_paper.report.sources import format_source
 
 
 @click.group(cls=AppGroup)
@@ -31,9 +29,7 @@ def source() -> None:
 @with_project
 def list_(project: Project, uncited: bool, unverified: bool, chapter: str | None) -> None:
     """List the sources of all files, each with its place and the chapters that cite it."""
-    paper = project.load().paper
-    validate_chapter_option(paper, chapter)
-    lines = [format_source(*row) for row in SourceFilter(uncited, unverified, chapter).select(paper)]
+    lines = list_sources(project, SourceFilter(uncited, unverified, chapter))
     click.echo("\n".join(lines) or "no source")
 
 

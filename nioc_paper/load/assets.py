@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import PIL
 
-from nioc_paper.load.context import LoadContext
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_copies import is_kept_copy
 from nioc_paper.load.source_text import character_diagnostics

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Generic, NamedTuple, TypeVar, cast
 
-from nioc_paper.load.context import LoadContext
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.records import build_record, missing_keys
 from nioc_paper.load.yaml_data import YamlData
 from nioc_paper.load.yaml_file import read_yaml

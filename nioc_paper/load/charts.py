@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 
 from nioc_paper.load import csv_data, fact_references
-from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.diagrams import read_diagram
+from nioc_paper.load.load_context import LoadContext, Problem
 from nioc_paper.load.yaml_data import YamlData, number_or_text
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import PRINTED_VALUE_PREFIX, Chart, DataTable, Diagnostic, KeyPath, Place, spelling_hint

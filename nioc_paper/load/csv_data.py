@@ -12,7 +12,7 @@ from typing import NamedTuple
 from nioc_paper.domain.facts import fill_text, find_references, number_of_reference
 from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load import assets, source_text
-from nioc_paper.load.context import LoadContext, Problem
+from nioc_paper.load.load_context import LoadContext, Problem
 from nioc_paper.model import Align, Citation, Diagnostic, Fact, Place, Severity
 from nioc_paper.model.late_pattern import late_pattern
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nioc_paper.load import csv_data, fact_references
-from nioc_paper.load.context import LoadContext
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import PurePosixPath
 
-from nioc_paper.load.context import LoadContext
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.model import COPIES_FOLDER, References, SourceCopy
 from nioc_paper.system import confined
 from nioc_paper.system.cache import cache_key

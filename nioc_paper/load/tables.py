@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from nioc_paper.load import csv_data, fact_references
-from nioc_paper.load.context import LoadContext, Problem
 from nioc_paper.load.csv_data import CsvTable
+from nioc_paper.load.load_context import LoadContext, Problem
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Align, Citation, Column, DataTable, Diagnostic, Place, TableSpec, spelling_hint

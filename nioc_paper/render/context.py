@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Document, Reporter, Templates
@@ -15,7 +15,6 @@ from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.concurrency import noop
 
 if TYPE_CHECKING:
-    from nioc_paper.render.pdf.results import JobResult, PageJob
     from nioc_paper.system.libreoffice import LibreOffice
 
 
@@ -25,7 +24,7 @@ class PdfPool(Protocol):
     def set_fonts(self, font_files: Iterable[str]) -> None:
         """Set the font files besides ours, before the first job of a document."""
 
-    def warm_up(self, job: PageJob) -> None:
+    def warm_up(self, job: Any) -> None:
         """Lay out a page, so that fonts and style sheets are known before the first long job."""
 
     def check_cancelled(self) -> None:
@@ -33,10 +32,10 @@ class PdfPool(Protocol):
 
     def run_jobs(
         self,
-        jobs: Mapping[str, PageJob],
-        on_result: Callable[[str, JobResult], None] = ...,
+        jobs: Mapping[str, Any],
+        on_result: Callable[[str, Any], None] = ...,
         while_waiting: Callable[[], object] = ...,
-    ) -> dict[str, JobResult]:
+    ) -> dict[str, Any]:
         """Return the PDF of each job, with its findings, by the job's name."""
 
 

@@ -21,7 +21,7 @@ from nioc_paper.assemble.lists.diagrams import complete_chart
 from nioc_paper.assemble.numbered_paper import NumberedPaper
 from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.chapter import load_chapter
-from nioc_paper.load.context import LoadContext
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import AUDIENCES, Chapter, Chart, Diagnostic, Document, Node, OutputOptions, Paper, SiteProgress
 from nioc_paper.progress import measure_progress

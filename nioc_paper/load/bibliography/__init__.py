@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from nioc_paper.load.bibliography.reading import KINDS, BibliographyFile, read_bibliography
-from nioc_paper.load.context import LoadContext
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.model import Diagnostic, Place, Reference, References, Settings, Severity, SourceFault, spelling_hint
 
 __all__ = ["Bibliography", "bibliography_paths", "load_bibliography"]

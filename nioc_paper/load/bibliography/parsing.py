@@ -19,7 +19,7 @@ from nioc_paper.load.bibliography.ris import correct_ris, scan_ris
 from nioc_paper.load.bibliography.scanned import Field, Scan, ScannedEntry, without_repeats
 from nioc_paper.load.bibliography.source_dates import printed_date
 from nioc_paper.load.bibliography.vocabulary import DATE_VARIABLES, NAME_VARIABLES
-from nioc_paper.load.context import LoadContext
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.model import Diagnostic, Place, Reference
 from nioc_paper.system import pandoc
 from nioc_paper.system.requirements import pip_command

@@ -9,7 +9,7 @@ from typing import Any
 
 from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.bibliography.cached_entry import CachedEntry
-from nioc_paper.load.context import LoadContext
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.model import Diagnostic, Place, Reference, Severity, SourceFault
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import cache_key

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from nioc_paper.domain.audience import notices
 from nioc_paper.model import Document, ListEntry, Place
@@ -10,7 +11,7 @@ from nioc_paper.render.common.imprint import format_day, format_issue
 from nioc_paper.wording import wording_for
 
 
-def template_context(document: Document) -> dict[str, object]:
+def template_context(document: Document) -> dict[str, Any]:
     """Return the values that all templates share, besides the text."""
     words = wording_for(document.language, document.labels)
     lists: dict[str, Sequence[ListEntry]] = {

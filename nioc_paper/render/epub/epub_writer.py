@@ -19,9 +19,9 @@ from nioc_paper.render.common.images import Picture, make_placeholders, pictures
 from nioc_paper.render.common.imprint import translated_title_inlines
 from nioc_paper.render.common.theme import Theme, resolve_variables
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.epub import package
+from nioc_paper.render.epub import epub_package
 from nioc_paper.render.epub.book import BookPart, write_book
-from nioc_paper.render.epub.tree import group_blocks, prepare_blocks
+from nioc_paper.render.epub.epub_passes import group_blocks, prepare_blocks
 from nioc_paper.render.verify import html_reader
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.system.cache import cache_key
@@ -44,8 +44,8 @@ def write(document: Document, context: RenderContext) -> bytes:
     # Pandoc's sandbox reads no style sheet, font or cover, and its clock is at 1970: these are added afterwards.
     theme_values = arabic_fonts.with_script_font(context.theme, arabic_fonts.script_font_of(document))
     members[_STYLESHEET], faces = _build_styles(document, theme_values, context)
-    cover = package.draw_cover(document, theme_values, context)
-    members = package.package_book(members, document, faces, cover)
+    cover = epub_package.draw_cover(document, theme_values, context)
+    members = epub_package.package_book(members, document, faces, cover)
     context.on_contents(combine_contents(_read_pages(members, context)))
     order = [_MIMETYPE_FILE, *sorted(members.keys() - {_MIMETYPE_FILE})]
     return zips.write_zip({name: members[name] for name in order}, document.timestamp, stored=(_MIMETYPE_FILE,))

@@ -30,8 +30,8 @@ from nioc_paper.render.pdf.page_numbers import (
     find_first_pages,
     recall_pages,
 )
+from nioc_paper.render.pdf.print_passes import nest_part_titles
 from nioc_paper.render.pdf.results import JobResult, LayoutReport, OffPageText, PageJob
-from nioc_paper.render.pdf.tree import nest_part_titles
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.concurrency import noop, parallel_map, start_thread

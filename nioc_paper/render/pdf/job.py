@@ -21,8 +21,8 @@ from nioc_paper.render.common.images import Picture
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import resolve_variables
 from nioc_paper.render.pdf import footnotes, formulas
+from nioc_paper.render.pdf.print_passes import PrintContext, join_annexes, nest_part_titles
 from nioc_paper.render.pdf.results import PageJob
-from nioc_paper.render.pdf.tree import PrintContext, join_annexes, nest_part_titles
 from nioc_paper.wording import Wording, wording_for
 
 _TEMPLATES_BY_FORM = {

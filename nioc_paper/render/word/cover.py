@@ -10,7 +10,7 @@ from nioc_paper.ooxml.xml import raw_node, run_xml
 from nioc_paper.render.common.imprint import format_day
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.word.page_size import text_width
-from nioc_paper.render.word.tree import with_style
+from nioc_paper.render.word.word_styler import with_style
 from nioc_paper.wording import language_attributes
 
 StyledLine = tuple[str, str]

@@ -18,12 +18,12 @@ from nioc_paper.render.common.imprint import format_issue
 from nioc_paper.render.word import pagination, rtl
 from nioc_paper.render.word.embedded_fonts import embed_fonts
 from nioc_paper.render.word.headers_footers import RunningText, add_headers_footers
-from nioc_paper.render.word.merge import merge_pieces
 from nioc_paper.render.word.page_setup import HeadersFooters
 from nioc_paper.render.word.piece import WordPiece
 from nioc_paper.render.word.piece_builder import PieceBuilder
 from nioc_paper.render.word.properties import write_properties, write_settings
 from nioc_paper.render.word.template.word_template import WordTemplate
+from nioc_paper.render.word.word_merge import merge_pieces
 from nioc_paper.system.cache import cache_key
 from nioc_paper.wording import text_direction, wording_for
 

@@ -11,8 +11,8 @@ from nioc_paper.model import Credit, Document, ListEntry, Node
 from nioc_paper.ooxml.xml import bookmark_name, field_begin_xml, field_end_xml, field_xml, raw_node, run_xml, tab_xml
 from nioc_paper.render.common import imprint as imprint_texts
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.render.word.merge import UNKNOWN_PAGE
-from nioc_paper.render.word.tree import entry_text, with_style
+from nioc_paper.render.word.word_merge import UNKNOWN_PAGE
+from nioc_paper.render.word.word_styler import entry_text, with_style
 from nioc_paper.wording import Wording, format_date
 
 _MIN_ENTRIES = 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
-from nioc_paper.render.word.tree import with_style
+from nioc_paper.render.word.word_styler import with_style
 
 _ASK_SHARES = (0.72, 0.28)
 """Widths of a recommendation, and of its owner and day."""

@@ -9,7 +9,7 @@ from nioc_paper import tree
 from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Node
 from nioc_paper.ooxml.xml import raw_node
-from nioc_paper.render.word.tree import is_lead_in
+from nioc_paper.render.word.word_styler import is_lead_in
 
 SECTION_END = raw_node("<w:p><w:pPr><w:sectPr/></w:pPr></w:p>", block=True)
 

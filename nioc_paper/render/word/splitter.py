@@ -20,7 +20,7 @@ from nioc_paper.render.word.cover import build_cover
 from nioc_paper.render.word.cross_references import BookmarkedLabels, LabelScan, scan_labels
 from nioc_paper.render.word.key_figures import set_key_figures
 from nioc_paper.render.word.sections import SectionKind, WordSection, split_into_sections
-from nioc_paper.render.word.tree import WordStyler
+from nioc_paper.render.word.word_styler import WordStyler
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.files import source_hash
 from nioc_paper.wording import wording_for

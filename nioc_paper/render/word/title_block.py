@@ -14,7 +14,7 @@ from nioc_paper.render.common.imprint import format_day
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.word.page_size import text_width, to_twips
 from nioc_paper.render.word.styles import BOXES, STYLES, Style
-from nioc_paper.render.word.tree import with_style
+from nioc_paper.render.word.word_styler import with_style
 
 _THEME_BY_FORM: Mapping[str, Theme] = {
     "paper": {},

@@ -10,12 +10,12 @@ from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, RowKey
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.conflicts import MergeConflict
-from nioc_paper.review.merge.context import ChapterEdits, ExpectedParagraph, MergeContext, find_author
 from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.generated_text import GeneratedText
 from nioc_paper.review.merge.kind_changes import KindEditor
 from nioc_paper.review.merge.lists import ListEditor
 from nioc_paper.review.merge.markdown_source import MarkdownSource
+from nioc_paper.review.merge.merge_context import ChapterEdits, ExpectedParagraph, MergeContext, find_author
 from nioc_paper.review.merge.new_items import ItemEditor
 from nioc_paper.review.merge.new_passages import PassageAdder
 from nioc_paper.review.merge.pairing import Pair

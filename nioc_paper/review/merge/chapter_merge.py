@@ -17,12 +17,12 @@ from nioc_paper.review.merge.alignment import AlignedPassage, align_passages
 from nioc_paper.review.merge.alt_texts import AltTextChange, find_safe_changes, take_alt_changes
 from nioc_paper.review.merge.chapter_diff import diff_chapter
 from nioc_paper.review.merge.conflicts import ALT_TEXT_REASON, MergeConflict
-from nioc_paper.review.merge.context import ChapterEdits, ExpectedParagraph
 from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.item_records import find_broken_records, read_records
 from nioc_paper.review.merge.kinds import LEVEL_REASON
 from nioc_paper.review.merge.lost_marks import forget_lost_marks
 from nioc_paper.review.merge.markdown_source import MarkdownSource, locate_words
+from nioc_paper.review.merge.merge_context import ChapterEdits, ExpectedParagraph
 from nioc_paper.review.merge.notes import match_notes
 from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.vocabulary import FormattedWord, formatted_word

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.conflicts import find_foreign
-from nioc_paper.review.merge.context import MergeContext, find_author
 from nioc_paper.review.merge.kind_changes import KindEditor
 from nioc_paper.review.merge.kinds import added_formatting
+from nioc_paper.review.merge.merge_context import MergeContext, find_author
 
 _GENERATED_REASON = "this is made by the tool, from the front matter, a register or the first line of a block"
 _PICTURE_REASON = "a picture was taken out; take it out of the chapter's source"

@@ -11,9 +11,9 @@ from nioc_paper.model import Item
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
 from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.context import ChapterEdits
 from nioc_paper.review.merge.edits import Edit
 from nioc_paper.review.merge.markdown_source import MarkdownSource
+from nioc_paper.review.merge.merge_context import ChapterEdits
 from nioc_paper.tree.items import ITEM_PREFIXES, field_name, read_item
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.context import MergeContext, find_author
 from nioc_paper.review.merge.edits import Edit
 from nioc_paper.review.merge.kinds import kind_reason, style_reason
 from nioc_paper.review.merge.lists import ListEditor
+from nioc_paper.review.merge.merge_context import MergeContext, find_author
 from nioc_paper.review.merge.token_markdown import render_block
 
 

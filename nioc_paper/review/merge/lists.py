@@ -8,10 +8,10 @@ from dataclasses import replace
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.context import MergeContext, find_author
 from nioc_paper.review.merge.edits import Edit
 from nioc_paper.review.merge.kinds import LEVEL_REASON
 from nioc_paper.review.merge.list_indents import ListIndents
+from nioc_paper.review.merge.merge_context import MergeContext, find_author
 from nioc_paper.review.merge.source_ranges import ItemMarker
 
 

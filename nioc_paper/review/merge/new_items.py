@@ -11,7 +11,7 @@ from typing import NamedTuple
 from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Paragraph, Token, tokenize
-from nioc_paper.review.merge.context import MergeContext, find_author
+from nioc_paper.review.merge.merge_context import MergeContext, find_author
 from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.token_markdown import render_inlines
 from nioc_paper.review.merge.word_dates import parse_day

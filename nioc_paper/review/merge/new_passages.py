@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Paragraph, Token
-from nioc_paper.review.merge.context import MergeContext, find_author
 from nioc_paper.review.merge.kinds import BODY_STYLE
 from nioc_paper.review.merge.lists import ListEditor
+from nioc_paper.review.merge.merge_context import MergeContext, find_author
 from nioc_paper.review.merge.tables import TableEditor
 from nioc_paper.review.merge.token_markdown import render_block, render_inlines
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nioc_paper.review.docx.docx_styles import INSTRUCTIONS_STYLE
 from nioc_paper.review.docx.paragraph import Paragraph
-from nioc_paper.review.merge.context import MergeContext
 from nioc_paper.review.merge.generated_text import GeneratedText
+from nioc_paper.review.merge.merge_context import MergeContext
 from nioc_paper.review.merge.tables import TableEditor
 
 _EMPTIED_REASON = "the text of a note was taken out, and its number stays; take out its number"

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, RowKey
 from nioc_paper.review.merge.conflicts import MergeConflict
-from nioc_paper.review.merge.context import MergeContext, find_author
+from nioc_paper.review.merge.merge_context import MergeContext, find_author
 from nioc_paper.review.merge.token_markdown import render_inlines
 
 
