@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic
+from nioc_paper.render.common import fonts
 from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.web import fragments, page_writer
@@ -108,6 +109,12 @@ def test_fonts_are_embedded_in_the_page_and_its_charts(page: str) -> None:
     charts = re.findall(r"<svg class=\"chart.*?</svg>", page, re.DOTALL)
     assert charts
     assert all("font-family" not in chart for chart in charts)
+
+
+def test_only_a_rare_letter_changes_the_fonts_of_a_page() -> None:
+    faces = fonts.font_face_css("Some words.")
+    assert fonts.font_face_css("“Quartz” – 50 % & more…") == faces
+    assert fonts.font_face_css("Œuvre") != faces
 
 
 def test_an_empty_corner_of_a_table_is_no_heading() -> None:
