@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import unified_diff
 from typing import NamedTuple
 
@@ -13,7 +14,6 @@ from nioc_paper.app.project import Project
 from nioc_paper.app.source_files import write_source
 from nioc_paper.edit.fixes import apply_fixes
 from nioc_paper.edit.yaml import EditError, append_to_list, set_front_matter_value
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.model import Chapter, Fix, format_count
 from nioc_paper.program import command_line
@@ -70,7 +70,7 @@ def write_new_chapter(project: Project, path: str, text: str, part: int | None) 
         raise AppError(f"cannot write {path}: {error.strerror}; everything is as it was") from error
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class FixedFile:
     """The text of a file before and after its fixes."""
 

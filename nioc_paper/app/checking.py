@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.project import Project
 from nioc_paper.app.selection import is_below, select_findings
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Diagnostic, spelling_hint
 from nioc_paper.report.printable import escape_unprintable
 from nioc_paper.system.files import path_in_repository
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 _WATCHED = ("chapters", "paper", "contributors.yaml")
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class SelectedPaper:
     """A paper to check."""
 

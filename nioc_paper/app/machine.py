@@ -5,14 +5,14 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.system import requirements
 
 _THERE, _OPTIONAL, _MISSING = "✓", "!", "✗"
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class MachineState:
     """Packages and programs of this machine, a line each."""
 

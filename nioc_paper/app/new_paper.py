@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -24,7 +25,6 @@ from nioc_paper.edit.own_paper import (
     with_setting,
 )
 from nioc_paper.edit.scaffold import ScaffoldError, chapter_text, shift_dates
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load import SETTINGS_PATH, load
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
@@ -40,7 +40,7 @@ _EDITOR_SETTINGS_PATH = ".vscode/settings.json"
 _SUBJECT = "Start the paper"
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PaperRequest:
     """Answers about a new paper; an empty one keeps the example's."""
 

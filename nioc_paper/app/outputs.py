@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +18,6 @@ from nioc_paper.app.project import CheckedPaper, LoadedPaper, Project
 from nioc_paper.app.selection import select_findings
 from nioc_paper.app.stages import ShowStages, hide_stages
 from nioc_paper.domain.audience import for_audience, notices
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Diagnostic, Document, OutputOptions, Paper, Severity
 from nioc_paper.wording import ENGLISH
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from nioc_paper.render.context import Engines
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class BuildRequest:
     """The document to build."""
 
@@ -54,7 +54,7 @@ class BuildRequest:
             raise RequestError(reason)
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class WrittenOutputs:
     """The files that were written, with findings and notices to report."""
 
@@ -70,7 +70,7 @@ class WrittenOutputs:
         return not any(finding.rule == "render-failed" for finding in self.findings)
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class BuildResult:
     """The paper that was built, its files, and the number of warnings in the paper, or in the chapter."""
 

@@ -7,7 +7,7 @@ run while pandoc reads.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from importlib import import_module
@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nioc_paper.app.errors import AppError, NoPaperError, RequestError
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Diagnostic, History, Paper, Progress, Reporter, Severity, Status, Templates, spelling_hint
 from nioc_paper.program import command_line
 from nioc_paper.system import confined, git
@@ -32,7 +31,7 @@ _MAX_EDITED_BYTES = 256 * 2**20
 """Size of the largest file that is read before it is replaced: a kept copy of a source."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class LoadedPaper:
     """The paper and the findings of reading it."""
 
@@ -44,7 +43,7 @@ class LoadedPaper:
         return [d for d in self.findings if d.severity == Severity.ERROR and d.place.path.startswith(path)]
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class CheckedPaper:
     """The paper, all its findings, and the editor buffers that replaced files, by path."""
 
@@ -53,7 +52,7 @@ class CheckedPaper:
     buffers: Mapping[str, str] = field(default_factory=dict)
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PaperStatus:
     """The paper, its history in git, and its progress on a day."""
 

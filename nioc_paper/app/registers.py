@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.gates import find_unread_marks, require_unblocked_by
@@ -12,11 +12,10 @@ from nioc_paper.app.project import Project
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.export import REGISTERS, WRITERS, ExportSource, build_tables
 from nioc_paper.export.cell_texts import MAX_CELL_UNITS, find_truncated_registers
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import AUDIENCES, OutputOptions, Paper, Severity, spelling_hint
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class RegisterFiles:
     """Registers as files for spreadsheets, by name."""
 

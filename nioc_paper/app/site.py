@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nioc_paper.app.errors import AppError, RequestError
@@ -14,7 +14,6 @@ from nioc_paper.app.project import Project
 from nioc_paper.app.stages import ShowStages, Stage, hide_stages
 from nioc_paper.domain.audience import for_audience, notices, public_progress_view
 from nioc_paper.domain.sources import citing_chapters
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import (
     AUDIENCES,
     Diagnostic,
@@ -43,7 +42,7 @@ _MAX_REDLINE_BYTES = 256 * 2**20
 _FORMAT_TITLES = {"pdf": "PDF", "docx": "Word", "epub": "EPUB", "html": "HTML"}
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class SiteRequest:
     """The site to write."""
 
@@ -76,7 +75,7 @@ def _holds_other(folder: Path) -> bool:
     return not folder.is_dir() or any(folder.iterdir())
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class SiteResult:
     """Findings and notices of a site. With an error among the findings nothing was written."""
 

@@ -10,7 +10,6 @@ from nioc_paper import tree
 from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.project import Project
 from nioc_paper.domain.sources import author_and_year, citing_chapters
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, CitationStyle, Paper, Reference
 from nioc_paper.render.common.citation_wording import explain_short_names, unaligned_entries
 from nioc_paper.report.printable import printable_line
@@ -21,7 +20,7 @@ _ENTRY_NUMBER = re.compile(r"[\[(]?1[\]).]+\s*")
 """Number of an entry in a numbered list of one."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class SourceFilter:
     """Filter of the list of sources."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from nioc_paper import tree
@@ -16,14 +16,13 @@ from nioc_paper.assemble.numbers import assign_heading_ids
 from nioc_paper.assemble.quotes import localize_quotes
 from nioc_paper.assemble.target_ids import with_target_ids
 from nioc_paper.assemble.term_links import link_terms
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import AUDIENCES, Chapter, Node, Settings
 from nioc_paper.tree.key_numbers import mark_key_numbers
 from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import Wording, language_attributes, wording_for
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ChapterContext:
     """Chapter with references and lists in its language."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from nioc_paper import tree
 from nioc_paper.domain.citations import REPORT_MARK, cited_names
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import TARGET_KINDS, Node, Paper
 from nioc_paper.wording import Wording
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class CrossReferences:
     """Resolver of references in one language: facts come from the register, other labels from `labels`, by id."""
 

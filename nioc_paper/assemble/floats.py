@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from nioc_paper import tree
 from nioc_paper.assemble.inlines import allowed_attributes
@@ -12,11 +13,10 @@ from nioc_paper.assemble.lists.data_tables import build_data_table, find_chart
 from nioc_paper.assemble.lists.diagrams import diagram_sources
 from nioc_paper.assemble.numbers import DATA_LIST
 from nioc_paper.assemble.source_line import build_source_line, split_sources
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, Chart, Node
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class FloatBuilder:
     """Builder of one chapter's figures and tables."""
 

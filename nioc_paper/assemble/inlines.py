@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
@@ -10,11 +11,10 @@ from nioc_paper.assemble.quotes import localize_quotes
 from nioc_paper.domain.citations import without_citations
 from nioc_paper.domain.facts import fill_text
 from nioc_paper.domain.links import linked_id
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, Node
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class InlineResolver:
     """Resolver of one chapter's inlines; blocks are left as they are."""
 

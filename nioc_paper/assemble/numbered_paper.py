@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from nioc_paper import tree
@@ -16,13 +16,12 @@ from nioc_paper.assemble.target_ids import with_target_ids
 from nioc_paper.assemble.tracked_suggestions import with_suggestions
 from nioc_paper.domain.approvals import valid_approvals
 from nioc_paper.domain.audience import for_audience
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, Document, History, Node, OutputOptions, Paper
 from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import Wording, wording_for
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class NumberedPaper:
     """Printed parts of a paper, the trees of its chapters by path, and all labels and numbers."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -17,7 +17,6 @@ from nioc_paper.assemble.lists.cells import caption_blocks
 from nioc_paper.assemble.lists.glossary import GLOSSARY
 from nioc_paper.assemble.repeated_blocks import repeat_blocks
 from nioc_paper.domain.citations import plain_text_without_citations
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, ListEntry, Node, Paper
 from nioc_paper.tree.items import read_item
 from nioc_paper.tree.own_forms import EQUATION, is_equation
@@ -55,7 +54,7 @@ class NumberedTarget(NamedTuple):
     title: str = ""
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class Numbers:
     """Targets by id, and the lists of contents in print order."""
 
@@ -156,7 +155,7 @@ def _with_titles(numbers: Numbers, paper: Paper) -> Numbers:
     )
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class _ChapterNumberer:
     """Numberer of one chapter. Counters of letters run through the paper: two chapters may share letters."""
 

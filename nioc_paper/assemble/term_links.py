@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -12,7 +12,6 @@ from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.glossary import GLOSSARY
 from nioc_paper.domain.glossary import defined_terms, term_id, term_key, term_pattern
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Node
 
 _UNLINKED_TYPES = frozenset(
@@ -31,7 +30,7 @@ def link_terms(blocks: list[Node], context: ListContext) -> list[Node]:
     return linked
 
 
-@late_dataclass()
+@dataclass
 class _TermLinker:
     """Linker of one chapter."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
@@ -14,7 +15,6 @@ from nioc_paper.check.text.comparable_registers import comparable_registers
 from nioc_paper.check.text.dictionary import Dictionary
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.record_passages import register_passages
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, Fix, Paper, Place
 
 _MAX_WORDS = 20_000
@@ -58,7 +58,7 @@ class CachedFinding(NamedTuple):
 NamedFinding = tuple[str, Finding]
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class CachedTextRules:
     """Text rules run chapter by chapter, and only for changed chapters.
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Approval, Chapter, ContentHash, Fact, Paper
 
 
@@ -25,7 +25,7 @@ class ApprovalState(StrEnum):
     """Git cannot tell: no git, or an incomplete history."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ApprovalStatus:
     """Approval with its index in the register and its validity.
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 from nioc_paper import tree
 from nioc_paper.domain.mentions import prune_registers
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import (
     AUDIENCES,
     Chapter,
@@ -183,7 +182,7 @@ def with_blocks(chapter: Chapter, blocks: tuple[Node, ...]) -> Chapter:
     )
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _TreeIndex:
     """Contents of a tree by which a chapter's records are matched with it."""
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, Decision, Item, Paper
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class StatusChange:
     """Chapter with another status; None before it was added, or after it was dropped."""
 
@@ -21,7 +20,7 @@ class StatusChange:
     after: str | None
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class RecommendationChange:
     """Changed recommendation in its present form; a dropped one in its last form."""
 
@@ -30,7 +29,7 @@ class RecommendationChange:
     kind: Literal["new", "changed", "dropped"]
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class DecisionChange:
     """Changed entry of the register of decisions."""
 
@@ -38,7 +37,7 @@ class DecisionChange:
     kind: Literal["new", "done", "dropped"]
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PaperDiff:
     """All differences, in the order of the paper."""
 

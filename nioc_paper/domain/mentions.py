@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Acronym, Chapter, Fact, Organization, Paper, Person, Reference, Reviews
 from nioc_paper.model.characters import comparable
 
@@ -74,7 +73,7 @@ def _is_used(acronym: Acronym, text: str) -> bool:
     )
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _Mentions:
     """Ids in the records of a paper, and the words that it prints, in comparable characters."""
 

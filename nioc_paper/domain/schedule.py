@@ -7,17 +7,17 @@ after the deadline. Slack is the same number with the other sign.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from nioc_paper.domain.workdays import Workdays
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, Gate, Paper, UpcomingEvent
 
 _HORIZON_DAYS = 400
 """Days to look ahead: a little over a year, so that any monthly event has happened by then."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Schedule:
     """Gates, events and working days of a paper."""
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date, timedelta
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Event, Timeline
 
 _WEEKDAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Workdays:
     """Work week and holidays. A day off counts as the working day before it.
 

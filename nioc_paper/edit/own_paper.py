@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain, count, product
 from string import ascii_lowercase
@@ -12,7 +13,6 @@ from typing import Final
 from nioc_paper.domain.workdays import Workdays
 from nioc_paper.edit.scaffold import ScaffoldError
 from nioc_paper.edit.yaml import to_scalar
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import WINDOWS_DEVICE, Timeline, format_count, short_slug, slugify
 
 INTRODUCTION_ID: Final = "introduction"
@@ -32,7 +32,7 @@ references: []
 _PAIRS: Final = tuple(map("".join, product(ascii_lowercase, repeat=2)))
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class NewCategory:
     """Category of a new paper, with its chapter's id."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.edit.yaml import to_scalar
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import WINDOWS_DEVICE, Paper, Settings, Timeline, short_slug, spelling_hint
 
 CROSS_CUTTING = "cross-cutting"
@@ -21,7 +21,7 @@ class ScaffoldError(Exception):
     """Request that cannot be met; the message gives the reason and the alternatives."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class NewChapter:
     """Chapter that is not on disk yet."""
 

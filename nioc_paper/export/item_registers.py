@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
 
@@ -13,7 +13,6 @@ from nioc_paper.domain.costs import Cost, read_cost
 from nioc_paper.domain.facts import plain_text_with_facts
 from nioc_paper.domain.printed_items import field_words, part_blocks
 from nioc_paper.export.table import CellValue, ColumnGetter, ExportSource, Register
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, Item, Node, Reference
 from nioc_paper.tree.items import ITEM_PREFIXES
 
@@ -24,7 +23,7 @@ _RECOMMENDATION_FIELDS = (
 """Fields of a recommendation, besides its owner and the gaps it closes."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _PrintedItem:
     """An item of a chapter, with its printed form."""
 

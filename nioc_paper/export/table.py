@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
 from typing import Generic, TypeVar
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Document, History, Paper
 
 CellValue = str | int | date | None
 """Value of a cell; None is an empty one."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ExportSource:
     """Source of all registers: a paper as far as its audience may read it, and the document made of it."""
 
@@ -23,7 +23,7 @@ class ExportSource:
     history: History
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Table:
     """A register ready to be written: name, heads, and a row for each record."""
 
@@ -37,7 +37,7 @@ ColumnGetter = Callable[[ExportSource, T], object]
 """Function from the source and a record to a raw value, see `cell_value`."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Register(Generic[T]):
     """Records of a table, its columns, and those that are internal."""
 

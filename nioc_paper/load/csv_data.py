@@ -5,12 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import NamedTuple
 
 from nioc_paper.domain.facts import fill_text, find_references, number_of_reference
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load import assets, source_text
 from nioc_paper.load.load_context import LoadContext, Problem
 from nioc_paper.model import Align, Citation, Diagnostic, Fact, Place, Severity
@@ -25,7 +24,7 @@ _BOM = b"\xef\xbb\xbf"
 _CSV_HINT = "save it as CSV with commas: a line of column names, then lines with a value for each"
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class CsvTable:
     """A valid CSV file."""
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import Fact, Reporter
 from nioc_paper.system.cache import Cache
@@ -19,7 +18,7 @@ class Problem(NamedTuple):
     hint: str
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class LoadContext:
     """Files and facts of the paper, cache, and receiver of the findings."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.system import confined
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PaperFiles:
     """Files below the folder of a paper. Records every path that is read or looked for, also if it does not exist."""
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from types import NoneType
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.yaml_data import Positions, YamlData
 from nioc_paper.model import (
     Diagnostic,
@@ -56,7 +55,7 @@ class _InvalidValueError(Exception):
     """An invalid value. Without arguments it is reported already; otherwise they are message and hint."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _RecordBuilder:
     data: YamlData
     path: str

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.source_text import character_diagnostics, clean_characters
 from nioc_paper.load.yaml_data import YamlData, number_or_text
 from nioc_paper.load.yaml_messages import describe_fault
@@ -56,7 +55,7 @@ def _syntax_error(error: yaml.YAMLError, path: str, lines: Sequence[str]) -> Dia
     return Diagnostic(Place(path, line, column), "bad-yaml", message, hint=hint)
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class _ValueBuilder:
     data: YamlData
     path: str

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import KeyPath
 
 Positions = dict[KeyPath, tuple[int, int]]
 """Line and column, from 1, by key path."""
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class YamlData:
     """A YAML text as dicts, lists and texts, with the positions of values and of keys."""
 

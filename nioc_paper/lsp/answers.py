@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.lsp import names
 from nioc_paper.lsp.cursor import Target
 from nioc_paper.lsp.names import Name
@@ -16,7 +16,7 @@ _SUGGESTION = re.compile(r"did you mean '([^']+)'\?")
 _QUOTED = re.compile(r"'([^']+)'")
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Completion:
     """A completion: its label, one line of detail, a description, and the text to insert."""
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.source_text import split_front_matter
 from nioc_paper.lsp import names
 from nioc_paper.lsp.names import NameKind
@@ -14,7 +13,7 @@ from nioc_paper.lsp.positions import split_lines
 from nioc_paper.lsp.yaml_path import find_yaml_path
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Target:
     """A word with its columns from 0, its kind of name, and its path in YAML."""
 

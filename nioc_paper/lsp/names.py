@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from nioc_paper import tree
 from nioc_paper.check.rule_tables import rule_explanations
 from nioc_paper.domain.sources import author_and_year
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load import READING_EXPLANATIONS
 from nioc_paper.model import LIST_NAMES, TARGET_KINDS, Chapter, Node, Organization, Paper, Person, Place
 from nioc_paper.program import with_program
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Name:
     """A name: the id to type, one line of title, a description, and the place of its definition."""
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Final
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.lsp import names
 from nioc_paper.lsp.names import Name, NameKind
 from nioc_paper.model import Chapter, Paper, Place
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class Symbol:
     """A heading or a name with those below it."""
 

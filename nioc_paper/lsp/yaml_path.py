@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import yaml
-
-from nioc_paper.late_dataclass import late_dataclass
 
 _PROBE = "PROBE"
 _MAPPINGS = (yaml.BlockMappingStartToken, yaml.FlowMappingStartToken)
@@ -15,7 +13,7 @@ _STARTS = (*_MAPPINGS, yaml.BlockSequenceStartToken, yaml.FlowSequenceStartToken
 _ENDS = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class _Level:
     """An open list or mapping, with the key of the next value."""
 
@@ -24,7 +22,7 @@ class _Level:
     keys: list[str] = field(default_factory=list)
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class YamlPath:
     """The keys that lead to a place, without list indices, and whether the next word is a key."""
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model.diagnostic import Place
 from nioc_paper.model.diagrams import Diagram
 from nioc_paper.model.front_matter import FrontMatter
@@ -40,7 +39,7 @@ TARGET_KINDS: Mapping[str, str] = {
 """Prefixes of `@…` references to targets in the paper, with their kinds; every other key is a source."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Heading:
     """Heading with the words under it, up to the next heading of its level or above."""
 
@@ -51,7 +50,7 @@ class Heading:
     place: Place
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Citation:
     """`@key` in the text: a source, or one of our own targets (`rec-`, `gap-`, `fig-`, `tbl-`, `sec-`, `fact-`)."""
 
@@ -59,7 +58,7 @@ class Citation:
     place: Place
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Anchor:
     """Something with an id that a reference can point at; `kind` is the prefix of its id or its class."""
 
@@ -68,7 +67,7 @@ class Anchor:
     place: Place
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Link:
     """Hyperlink; `exists` is None if the target is not a file of the paper."""
 
@@ -77,7 +76,7 @@ class Link:
     exists: bool | None = None
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """Suggested words, or a remark; `kind` is insertion, deletion or remark."""
 
@@ -86,7 +85,7 @@ class Suggestion:
     place: Place
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Asset:
     """Vetted file that outputs may contain."""
 
@@ -95,7 +94,7 @@ class Asset:
     data: bytes
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Image:
     """Picture; `asset` is None if the file is missing or refused, `problem` is the reason."""
 
@@ -112,7 +111,7 @@ PRINTED_VALUE_PREFIX = "__printed_"
 """Start of the field that holds how a fact is printed, before the name of the column with its number."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Chart:
     """Vega-Lite chart with its data; `spec` is complete, `data` is the table of its values."""
 
@@ -155,7 +154,7 @@ def _join_lines(text: object) -> str:
     return " ".join(map(str, text)) if isinstance(text, list) else str(text or "")
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class DataTable:
     """Table made from a data file: heads and values as printed."""
 
@@ -177,7 +176,7 @@ class DataTable:
     """Headings of groups of rows, each with the number of its rows; none if rows are not grouped."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ItemField:
     """A `- Name: value` line of an item."""
 
@@ -186,7 +185,7 @@ class ItemField:
     place: Place
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Item:
     """Recommendation, gap, objective or other item. `fields` are keyed by lower-case name, in the order written."""
 
@@ -217,7 +216,7 @@ class Item:
 _EMPTY_TREE = LazyTree(tuple, tuple)
 
 
-@late_dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class Chapter:
     """Chapter. `blocks` is pandoc's tree of the text; the tuples are views of it, in reading order.
 

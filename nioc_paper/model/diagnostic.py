@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import IntEnum
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model.late_pattern import late_pattern
 
 
@@ -23,7 +22,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-@late_dataclass(frozen=True, order=True, slots=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Place:
     """Point in a file of the paper: path from the paper's root, line and column from 1."""
 
@@ -35,7 +34,7 @@ class Place:
         return f"{self.path}:{self.line}:{self.column}"
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Fix:
     """Certain correction: `old`, the text at the place, becomes `new`."""
 
@@ -44,7 +43,7 @@ class Fix:
     new: str
 
 
-@late_dataclass(frozen=True, order=True, slots=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Diagnostic:
     """One finding. `rule` is the slug of the fault; `message` states it; `hint` is the remedy."""
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model.chapter import Asset, Chart, Node
 from nioc_paper.model.citation_style import CitationStyle
 from nioc_paper.model.history import Version
@@ -19,7 +18,7 @@ AUDIENCES = ("public", "limited", "restricted")
 """Audiences, each with access to everything for those before it: the sensitivities of chapters and passages."""
 
 
-@late_dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OutputOptions:
     """Audience and purpose of an output."""
 
@@ -33,7 +32,7 @@ class OutputOptions:
     """Whether the PDF is for a printer: chapters open on right pages, and there are empty pages and room to cut."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ListEntry:
     """Line in a list of contents, figures, tables or recommendations; `level` 0 is a part, 1 a chapter."""
 
@@ -49,7 +48,7 @@ class ListEntry:
     """Summary of a chapter in a sentence."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Credit:
     """Printed role of a person in a chapter."""
 
@@ -59,7 +58,7 @@ class Credit:
     """Position and organization."""
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class Document:
     """One tree with every number and reference resolved; everything that a writer needs."""
 

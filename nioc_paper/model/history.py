@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
-
-from nioc_paper.late_dataclass import late_dataclass
 
 _EPOCH = 315532800
 """1980-01-01, the first day of zip files: the date of outputs of a paper without git."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Version:
     """Tagged state of the paper."""
 
@@ -21,7 +19,7 @@ class Version:
     subject: str
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class History:
     """Git's knowledge of a paper. Without git, or in a shallow clone, dates are None: unknown, never guessed."""
 

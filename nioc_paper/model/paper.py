@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model.chapter import Chapter, Item
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.citation_style import CitationStyle
@@ -54,7 +53,7 @@ LIST_NAMES = (
 """Lists made from the registers and the chapters."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ContentHash:
     """Hashes of a chapter's source and of its parsed content."""
 
@@ -62,7 +61,7 @@ class ContentHash:
     parsed: str
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class Paper:
     """Everything that was read. Chapters are in the order of the paper; those in no part come last."""
 

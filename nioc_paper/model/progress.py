@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model.paper import Paper
 from nioc_paper.model.settings import Status
 from nioc_paper.model.timeline import Gate
@@ -42,7 +42,7 @@ class Health(StrEnum):
     LATE = "late"
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Party:
     """Person, organization or holder of a post; `id` is None if contributors.yaml does not list it."""
 
@@ -50,7 +50,7 @@ class Party:
     name: str
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ChapterProgress:
     """Chapter on a day. Days are working days."""
 
@@ -92,7 +92,7 @@ class ChapterProgress:
         return bool(self.leads) or self.health is Health.DONE
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Obligation:
     """Something owed to the paper."""
 
@@ -107,7 +107,7 @@ class Obligation:
     """Id of the chapter it holds up."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class UpcomingEvent:
     """Next date of a meeting or a newsletter, which may be today."""
 
@@ -116,7 +116,7 @@ class UpcomingEvent:
     on: date
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class Progress:
     """Whole paper on a day."""
 
@@ -165,7 +165,7 @@ class Progress:
         return next((c for c in self.chapters if c.id == id), None)
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ProgressPoint:
     """Paper at the end of a past day."""
 
@@ -175,7 +175,7 @@ class ProgressPoint:
     """Number of chapters by id of status."""
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class SiteProgress:
     """Progress and its history, for a page of the site."""
 

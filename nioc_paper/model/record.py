@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import copy
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any, ClassVar, NamedTuple, Never, Self, dataclass_transform, get_type_hints
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model.diagnostic import Place
 
 KeyPath = tuple[str | int, ...]
@@ -22,7 +22,7 @@ EMPTY_MAPPING: Mapping[str, Any] = {}
 """Default for optional mappings; picklable, unlike MappingProxyType."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Limits:
     """Limits of a number or text besides its type: `Annotated[int, Limits(least=0)]`."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nioc_paper.late_dataclass import late_dataclass
+from dataclasses import dataclass
 
 INSERTION, DELETION, MOVED = "insertion", "deletion", "moved"
 """Classes of spans. Pandoc writes the first two as tracked changes; moved text has the third too."""
@@ -11,7 +11,7 @@ PARAGRAPH_MARK_PREFIX = "nr-"
 of the id is `ins-7`, `del-7`, `from-2-7` or `to-2-7`: the change, the number of the move, and a number of its own."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Revision:
     """Author and date of changes, which Word shows beside them."""
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-from nioc_paper.late_dataclass import late_dataclass
 
-
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Templates:
     """Files of a folder of templates by their paths in it."""
 

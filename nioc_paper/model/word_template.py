@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model.chapter import Asset
 from nioc_paper.model.diagnostic import Place
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class WordTemplateFile:
     """Vetted Word file whose design replaces ours."""
 

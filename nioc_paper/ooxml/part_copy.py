@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lxml import etree
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.ooxml.package import CONTENT_TYPES_NAMESPACE, CONTENT_TYPES_PART, Package, relationships_part_name
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Relationship:
     """Relationship of a part: id, kind, and target part or address."""
 
@@ -37,7 +37,7 @@ def main_part_name(package: Package) -> str:
     return next((r.target for r in read_relationships(package, "") if r.kind == "officeDocument"), "word/document.xml")
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PartCopier:
     """Copies parts from one file into an empty folder of another; each part once."""
 

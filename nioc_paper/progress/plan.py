@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from nioc_paper.domain.schedule import Schedule
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import History, Paper, Party, Status
 from nioc_paper.wording import Wording
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Schedule and history of a paper, as of a day."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import groupby
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import DELETION, INSERTION, Node, Revision
 from nioc_paper.tree.key_numbers import is_key_number
 
@@ -25,7 +25,7 @@ CompareBlocks = Callable[[Sequence[Node], Sequence[Node]], list[Node]]
 """Merges two runs of blocks, the contents of notes; either may be empty."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _Piece:
     """Word, sign, space or indivisible node, with the wrappers around it."""
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chart, Document, ListEntry, Node, Paper, Revision
 from nioc_paper.redline.blocks import redline_blocks
 from nioc_paper.redline.citation_forms import with_new_forms
@@ -19,7 +18,7 @@ _OLD_PREFIX = "before:"
 """Prefix for the target of an old picture that the new version has replaced under the same target."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PaperVersion:
     """Version of the paper: its name, its records, and its document with citations resolved."""
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from nioc_paper import tree
 from nioc_paper.domain.changes import compare_papers
 from nioc_paper.domain.citations import plain_text_without_citations
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import DELETION, INSERTION, MOVED, Chapter, Document, Item, Node, Paper, Reference
 from nioc_paper.wording import Wording, column_head, localized_digits
 
@@ -22,7 +21,7 @@ _UNCOUNTED_TYPES = ("Image", "Code", "Math")
 _NO_WORDS = "–"
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ComparedVersion:
     """One of the two versions that the page compares: the whole paper, or one chapter of it."""
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Document, Reporter, Templates
 from nioc_paper.render.common.theme import Theme, read_theme
 from nioc_paper.render.verify.normalized_text import OnContents, ignore_contents
@@ -39,7 +38,7 @@ class PdfPool(Protocol):
         """Return the PDF of each job, with its findings, by the job's name."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Engines:
     """Layout engines that are running already. Their owner ends them."""
 
@@ -55,7 +54,7 @@ NO_ENGINES = Engines()
 """No running engines: a writer starts its own, and ends them with the file."""
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class RenderContext:
     """All that a writer needs besides the document."""
 

@@ -8,12 +8,11 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter, Severity, TemplateError
 from nioc_paper.render import DOCUMENT_WRITERS, MAIL_WRITERS
 from nioc_paper.render.common import arabic_fonts, citation_extraction, page_context
@@ -40,7 +39,7 @@ class BusyError(Exception):
     """Another build writes into the same directory."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class RenderResult:
     """A format of a document: its bytes, or None if an error was reported."""
 
@@ -182,7 +181,7 @@ def render_format(
     return None if collector.has_errors else data
 
 
-@late_dataclass()
+@dataclass
 class _Collector:
     """Callbacks of one writer: passes its findings on, and compares the contents of its pieces with the document."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
@@ -16,7 +16,6 @@ from icalendar import Calendar
 from icalendar import Event as IcsEvent
 
 from nioc_paper.domain.workdays import Workdays
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Event, Obligation, Paper, Progress
 from nioc_paper.report.printable import printable_line
 from nioc_paper.wording import progress_text, wording_for
@@ -25,7 +24,7 @@ _CHANGING_KINDS = ("comments", "clearance")
 """Kinds of obligations whose words tell a state: the number of comments, or how far a clearance is."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class CalendarEntry:
     """A day in a calendar; `name` does not depend on time or commit."""
 

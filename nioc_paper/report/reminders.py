@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Obligation, Paper, Party, Progress, slugify
 from nioc_paper.report.printable import printable_line
 from nioc_paper.wording import Wording, format_date, localized_digits, progress_text, wording_for
@@ -20,7 +20,7 @@ INSTRUCTION_KINDS = (
 """Kinds of obligations, in the order of a letter's instructions."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A reminder to a party."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +19,6 @@ from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.assemble import build_document, number_paper, rebuild_chapter
 from nioc_paper.assemble.lists.diagrams import complete_chart
 from nioc_paper.assemble.numbered_paper import NumberedPaper
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.chapter import load_chapter
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
@@ -37,7 +36,7 @@ ALL_PAGES = "*"
 _UNREADABLE_RULES = frozenset(("unreadable-passage", "missing-tool"))
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class SiteState:
     """The paper as it is shown; replaced as a whole."""
 
@@ -56,7 +55,7 @@ class SiteState:
     """Blocks of the document before its citations are resolved."""
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class SiteChange:
     """Pages and pictures to reload."""
 
@@ -75,7 +74,7 @@ class CachedHtml(NamedTuple):
     html: str
 
 
-@late_dataclass()
+@dataclass
 class IncrementalSite:
     """A paper and its pages. Its methods block.
 

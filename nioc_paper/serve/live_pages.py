@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chart, Templates
 from nioc_paper.render.common import inline_charts
 from nioc_paper.render.common.theme import read_theme
@@ -27,7 +26,7 @@ class DrawnChart(NamedTuple):
     markup: str
 
 
-@late_dataclass()
+@dataclass
 class LivePages:
     """Pages of a state of the site, with caches that later states share."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Diagnostic, Document
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class PdfRequest:
     """A document to lay out, without the blocks that are the same as in the request before."""
 
@@ -18,7 +18,7 @@ class PdfRequest:
     """Each as JSON; None for a block that is unchanged since the request before."""
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class PdfProgress:
     """The number of parts that are laid out, of all parts of a request."""
 
@@ -27,7 +27,7 @@ class PdfProgress:
     parts: int
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class PdfResult:
     """The PDF of a request, or its errors."""
 

@@ -9,13 +9,12 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TypedDict
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Document, Node, format_count
 from nioc_paper.serve.messages import PdfProgress, PdfRequest, PdfResult
 from nioc_paper.system.cache import FOLDER_VARIABLE
@@ -44,7 +43,7 @@ class PdfStatus(TypedDict):
     """Reason why the PDF shown is not up to date."""
 
 
-@late_dataclass()
+@dataclass
 class PdfPreview:
     """Requests to the PDF worker and its results. `on_change` is called, from any thread, when the status changes."""
 

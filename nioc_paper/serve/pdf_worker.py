@@ -13,7 +13,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock
@@ -21,7 +21,6 @@ from threading import Lock
 import pikepdf
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.templates import read_templates
 from nioc_paper.model import Diagnostic, Node, Templates
 from nioc_paper.render.context import Engines, RenderContext
@@ -62,7 +61,7 @@ def main() -> None:
     run_worker(Connection(int(connection)), Path(root))
 
 
-@late_dataclass()
+@dataclass
 class PdfWorker:
     """State from one request to the next."""
 

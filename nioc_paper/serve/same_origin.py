@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.render.site import meta
 
 _HEADERS = (
@@ -19,7 +19,7 @@ _HEADERS = (
 )
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class SameOriginMiddleware:
     """Rejects requests for other host names and from pages of other origins."""
 

@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
@@ -17,7 +17,6 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Diagnostic, Document, Severity, TemplateError, Templates, format_count
 from nioc_paper.program import command_line
 from nioc_paper.render.site import meta
@@ -57,7 +56,7 @@ class FindingEvent(TypedDict):
     hint: str
 
 
-@late_dataclass()
+@dataclass
 class Preview:
     """Request handlers of the preview, and the event streams of its browsers."""
 

@@ -16,11 +16,11 @@ import subprocess
 import time
 import zipfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Self
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.system import processes
 from nioc_paper.system.concurrency import start_thread
 from nioc_paper.system.scratch import ScratchFolder
@@ -56,7 +56,7 @@ class LeftError(Exception):
     """LibreOffice was closed while a thread was about to start a process of it."""
 
 
-@late_dataclass()
+@dataclass
 class StartedProcess:
     """Process with its descendants."""
 

@@ -14,12 +14,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import CitationStyle, Node, RichText
 from nioc_paper.system import processes
 from nioc_paper.system.citation_styles import csl_text
@@ -67,7 +67,7 @@ class PandocError(Exception):
         self.detail = detail
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PandocOutput:
     """Bytes of a run, and its messages as in pandoc's JSON log."""
 

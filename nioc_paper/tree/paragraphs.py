@@ -8,9 +8,9 @@ captions and notes belong to those.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Node
 from nioc_paper.tree.nodes import is_div, plain_text, rewrite
 
@@ -28,7 +28,7 @@ def mark_paragraphs(blocks: Sequence[Node], mark: MarkParagraph) -> list[Node]:
     return _ParagraphCounter(mark).mark_blocks(blocks)
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class _ParagraphCounter:
     mark: MarkParagraph
     count: int = 0

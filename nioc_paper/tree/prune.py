@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Node
 from nioc_paper.tree.constructors import span
 from nioc_paper.tree.items import ITEM_PREFIXES
@@ -36,7 +36,7 @@ def without_targets(node: Node) -> Node | None:
     return without_id(node) if node["t"] in TYPES_WITH_ATTR else node
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class Pruner:
     """Removes nodes from trees and counts them; a node inside a removed one is not counted."""
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import DELETION, INSERTION, Node
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.constructors import span
@@ -81,7 +80,7 @@ def _parse_runs(item: object) -> Any:
     return inner
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class _OpenSuggestion:
     """Suggestion whose end is not found yet."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from nioc_paper import tree
 from nioc_paper.app.errors import AppError
 from nioc_paper.assemble import assemble, extract_chapter
 from nioc_paper.domain.audience import sensitivity_level
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import (
     AUDIENCES,
     Chapter,
@@ -34,7 +33,7 @@ from nioc_paper.review.exchange import outgoing
 from nioc_paper.wording import wording_for
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class SendingFile:
     """The Word file of a sending."""
 

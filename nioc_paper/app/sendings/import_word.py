@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from nioc_paper import tree
@@ -17,7 +18,6 @@ from nioc_paper.app.sendings.ledger_commits import commit_author, save_ledger
 from nioc_paper.app.sendings.word_files import Reception
 from nioc_paper.app.stages import ShowStages
 from nioc_paper.edit.scaffold import NewChapter, ScaffoldError, new_chapter
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.load.chapter import load_chapter
 from nioc_paper.load.load_context import LoadContext
@@ -44,7 +44,7 @@ MARKDOWN_FORMAT = (
 )
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class DraftOptions:
     """Id, category and part of a new draft; an empty one is chosen."""
 
@@ -53,7 +53,7 @@ class DraftOptions:
     part: str = ""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ImportedDraft:
     """A new chapter that is not written yet, the losses of its conversion, and the comments of the file."""
 

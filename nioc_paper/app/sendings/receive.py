@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.gates import require_commit, require_committed
@@ -14,7 +14,6 @@ from nioc_paper.app.sendings.ledger_commits import commit_author, save_ledger
 from nioc_paper.app.sendings.word_files import Reception
 from nioc_paper.app.source_files import write_source
 from nioc_paper.app.stages import ShowStages
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.chapter_tree import parse_nodes
 from nioc_paper.model import Chapter, Comment, Paper, Sending
 from nioc_paper.ooxml.package import Package
@@ -29,7 +28,7 @@ from nioc_paper.system import git
 from nioc_paper.wording import wording_for
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ReceivedFile:
     """A received Word file, merged with today's chapter; nothing is written yet."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.gates import require_readable_ledger, validate_chapter_option
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.ledger_commits import save_ledger
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Answer, Comment, Paper, Place, Remark, Reviews
 from nioc_paper.model.reviews import CommentKind, Disposition
 from nioc_paper.program import command_line
@@ -20,7 +20,7 @@ from nioc_paper.review.exchange.incoming import find_person_id
 from nioc_paper.system import git
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class RemarkFilter:
     """Filter of the list of remarks; None selects all."""
 
@@ -44,7 +44,7 @@ class RemarkFilter:
                 yield reviews, remark
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class AnswerRequest:
     """An answer to a remark, as the command line has it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -13,14 +14,13 @@ from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.export_word import export_sending
 from nioc_paper.app.sendings.ledger_commits import file_slug, save_ledger
 from nioc_paper.app.stages import ShowStages
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, Paper, Reviews, Sending, slugify, spelling_hint
 from nioc_paper.review.exchange import ledger
 from nioc_paper.review.exchange.incoming import find_person_id
 from nioc_paper.system.files import replace_file
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class WrittenSending:
     """A sending whose file is on disk."""
 
@@ -30,7 +30,7 @@ class WrittenSending:
     """As in `SendingFile`."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PlannedSendings:
     """A chapter that may be sent, and its sendings; nothing is written yet."""
 

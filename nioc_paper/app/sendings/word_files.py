@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +12,6 @@ from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.gates import require_readable_ledger
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, Paper, Sending
 from nioc_paper.ooxml.attachments import drop_attachments
 from nioc_paper.ooxml.package import Package
@@ -22,7 +22,7 @@ from nioc_paper.review.exchange import ledger, outgoing
 from nioc_paper.review.exchange.likeness import docx_words, is_like, split_words
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Reception:
     """A Word file from elsewhere, with the paper that takes it in."""
 

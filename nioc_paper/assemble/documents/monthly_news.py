@@ -7,20 +7,19 @@ passages withheld since then are left out too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
 from nioc_paper.domain.audience import for_audience, withheld_ids
 from nioc_paper.domain.changes import DecisionChange, PaperDiff, compare_papers
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import History, OutputOptions, Paper
 from nioc_paper.wording import Wording, localized_digits
 
 _NO_HISTORY = History()
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Month:
     """Month of a paper, with the paper at its beginning and at its end, as far as git knows them."""
 
@@ -38,7 +37,7 @@ class Month:
         return f"{words['months'].split()[self.first.month - 1]} {localized_digits(str(self.first.year), words)}"
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class MonthlyNews:
     """Changes of a month, with the numbered papers that their texts come from."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import Cell, ListColumn
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Node
 
 _ROW_PADDING = 0.35
@@ -17,7 +17,7 @@ _TABLE_LINE_CHARACTERS, _COLUMN_MARGIN = 132, 2.2
 """Characters in a line across the whole table, and characters that a column's margins take."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PageTable:
     """Table under its heading; `name` is its class and part of its heading's id."""
 
@@ -57,7 +57,7 @@ class PageTable:
         return max(lines, default=1) + _ROW_PADDING
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class PageRoom:
     """Free lines of the page."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -12,7 +12,6 @@ from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.inlines import InlineResolver
 from nioc_paper.assemble.repeated_blocks import repeat_blocks
 from nioc_paper.domain.citations import plain_text_without_citations, without_notes
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Approval, Chapter, History, Item, Node, Paper, Place
 from nioc_paper.wording import Wording, column_head
 from nioc_paper.wording import format_date as format_day
@@ -27,7 +26,7 @@ class ListColumn(NamedTuple):
     share: float | None
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ListContext:
     """Content of lists: the paper, its chapters in print order, git history, labels and numbers.
 

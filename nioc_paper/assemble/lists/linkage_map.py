@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from textwrap import wrap
 from typing import NamedTuple
@@ -21,7 +22,6 @@ from nioc_paper.assemble.lists.vega_layers import (
     mark_layer,
     text_layer,
 )
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Category, Chart, DataTable
 
 _NAMES_WIDTH = 96
@@ -65,7 +65,7 @@ _STATE_STYLES: Mapping[str, _StateStyle] = {
 """Styles by the state of a link, in the order of the legend."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _MapCell:
     """Cell of the triangle: the places of its two categories, how they touch, and its state."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import Cell, ListContext, cell, column_heads, reference_to
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Category, Chapter, Node
 
 _PAGE_LETTERS = 96
@@ -17,7 +17,7 @@ _PADDING_LETTERS = 3
 _STRENGTHS = ("strong", "weak", "claimed")
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class LinkedPair:
     """Two categories, how each chapter describes their link, and the state of it."""
 

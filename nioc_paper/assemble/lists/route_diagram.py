@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from textwrap import wrap
 from typing import NamedTuple
@@ -18,7 +19,6 @@ from nioc_paper.assemble.lists.vega_layers import (
     text_layer,
 )
 from nioc_paper.domain.diagrams import name_sources
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Reference, RouteArrow, RoutesChart
 
 _NODE_SHARES = {1: 1.0, 2: 0.26, 3: 0.2}
@@ -40,7 +40,7 @@ class _Box(NamedTuple):
     height: float
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _RouteLabel:
     """Texts of an arrow in the gap between two columns, at a height."""
 

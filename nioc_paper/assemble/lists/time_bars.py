@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Item, Node
 
 BAR_LENGTH = 60
@@ -15,7 +15,7 @@ BAR_LENGTH = 60
 _SPACE = "\u00a0"
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class TimeScale:
     """First and last day of all bars of a table."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
@@ -12,13 +12,12 @@ from nioc_paper.check.text.dictionary import Dictionary
 from nioc_paper.check.text.passages import Passage, is_quotation, read_passages
 from nioc_paper.check.text.record_passages import chapter_record_passages
 from nioc_paper.check.text.word_index import WordIndex, build_word_index
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, Node, Place
 from nioc_paper.tree import group_by_type
 from nioc_paper.tree.code import blank, blank_all_but_prose, blank_verbatim
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class ChapterText:
     """Nodes, passages, words and abbreviations of a chapter: computed on first use, freed with this object."""
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
 
 from nioc_paper.check.text.sentences import sentence_starts
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import TARGET_KINDS, Chapter, Node, Place
 from nioc_paper.model.characters import comparable_parts
 from nioc_paper.model.late_pattern import late_pattern
@@ -37,7 +36,7 @@ class Sentence(NamedTuple):
     keys: tuple[str, ...]
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class Passage:
     """Text of one paragraph, heading, list item or cell. Quotations, code and references are `…` in it."""
 

@@ -6,13 +6,12 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
 from nioc_paper.check.text.passages import Passage, is_english
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, Fix, Place
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.late_pattern import late_pattern
@@ -24,7 +23,7 @@ _WORD_AFTER = late_pattern(r"[^\S\n]+(\w)")
 _SMALL_WORDS = late_pattern(r"\b(?:of|the|and|for|on|in|to|against)[^\S\n]+")
 
 
-@late_dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class WordIndex:
     """English passages, title and summary of a chapter, one a line, with an index of their words."""
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.bibliography.scanned import ScannedEntry, ScanProblem
 from nioc_paper.load.bibliography.vocabulary import PRIVATE_VARIABLES
 from nioc_paper.model import Node
@@ -31,7 +30,7 @@ _STYLED_TYPES = frozenset(
 _SECONDS, _BYTES_A_SECOND, _HEAP = 20, 50_000, "2g"
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class Converted:
     """An entry in CSL: plain texts, the inlines of those with markup, and parts that were lost."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.bibliography.scanned import Field, Position, ScannedEntry
 from nioc_paper.load.bibliography.source_dates import date_problem
 from nioc_paper.load.bibliography.vocabulary import (
@@ -48,7 +48,7 @@ class Fault(NamedTuple):
     hint: str = ""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ParsedEntry:
     """Entry with its fields as written, and with the CSL variables that were read from them."""
 

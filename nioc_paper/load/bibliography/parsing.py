@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load import source_text
 from nioc_paper.load.bibliography.bibtex import scan_bibtex
 from nioc_paper.load.bibliography.cached_entry import CachedEntry
@@ -33,7 +32,7 @@ def parse(data: bytes, path: str, kind: str, context: LoadContext) -> dict[str, 
     return _FileParser(path, kind, context).parse(data)
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class _FileParser:
     """Parser of the bytes of one file into what is cached."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.bibliography.cached_entry import CachedEntry
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.model import Diagnostic, Place, Reference, Severity, SourceFault
@@ -23,7 +23,7 @@ MAX_BYTES = 16 * 2**20
 """Size of the largest file that is read: some 20,000 sources with abstracts."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class BibliographyFile:
     """Sources of a file, with their faults."""
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
-
-from nioc_paper.late_dataclass import late_dataclass
 
 Position = tuple[int, int]
 """Line and column, from 1."""
@@ -23,7 +21,7 @@ class Field(NamedTuple):
     value_position: Position
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ScannedEntry:
     """An entry of a file; one without text cannot be read."""
 
@@ -51,7 +49,7 @@ class ScanProblem(NamedTuple):
     hint: str
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class Scan:
     """Entries of a file, and unreadable parts."""
 

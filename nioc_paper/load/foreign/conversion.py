@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.foreign.labels import ForeignLabels
 from nioc_paper.load.foreign.parsed_files import ParsedFile, read_files
 from nioc_paper.load.foreign.pictures import Pictures
@@ -27,7 +27,7 @@ _MAX_LISTED = 12
 """Lost words that a finding lists of one line."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ConvertedChapter:
     """A chapter of ours."""
 
@@ -41,7 +41,7 @@ class ConvertedChapter:
     summary: str = ""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ConvertedProject:
     """A project as chapters, pictures and sources of ours; files by their paths in the result."""
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Node, short_slug
 
 _KINDS = {"Header": "sec", "Figure": "fig", "Image": "fig", "Table": "tbl"}
@@ -19,7 +18,7 @@ def normalize_label(label: str) -> str:
     return re.sub(r"^tab-", "tbl-", re.sub(r"[^\w]+", "-", label.strip().lstrip("#")).strip("-").lower())
 
 
-@late_dataclass()
+@dataclass
 class ForeignLabels:
     """Ids of ours by label: those of each file, and those of all files."""
 

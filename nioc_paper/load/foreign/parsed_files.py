@@ -5,10 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.foreign.draft import PLACEHOLDER, Draft, Placeholder
 from nioc_paper.load.foreign.forms import convert_forms
 from nioc_paper.load.foreign.front_matter import split_front_matter
@@ -30,7 +29,7 @@ _MAX_DEPTH, _MAX_INCLUDED = 5, 200
 _KEPT_FRONT_KEYS = frozenset(("title", "subtitle", "description", "abstract"))
 
 
-@late_dataclass()
+@dataclass
 class ParsedFile:
     """A file on its way to a chapter."""
 
@@ -180,7 +179,7 @@ def _join_captions(blocks: Sequence[Node]) -> list[Node]:
     return out
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _Includer:
     """Reads the files that a file includes."""
 

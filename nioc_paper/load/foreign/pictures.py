@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import field
+from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.assets import MAX_IMAGE_BYTES
 from nioc_paper.load.foreign.project import ProjectFiles
 from nioc_paper.load.image_vetting import image_problem
@@ -18,7 +17,7 @@ MAX_PICTURE_BYTES = 500 * 2**20
 """Maximum size in bytes of all pictures."""
 
 
-@late_dataclass()
+@dataclass
 class Pictures:
     """Pictures that were imported, and those that were refused."""
 

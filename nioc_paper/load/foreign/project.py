@@ -5,11 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_text import MAX_TEXT_BYTES
 from nioc_paper.load.yaml_file import read_yaml
@@ -23,7 +22,7 @@ _LEFT_OUT = frozenset(("_book", "_site", "_build", "_freeze", "node_modules", "o
 """Folders with what a tool made."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ForeignPart:
     """Chapters under one heading: paths of files from the root of the project."""
 
@@ -32,7 +31,7 @@ class ForeignPart:
     matter: str = "main"
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ForeignProject:
     """A project of another tool, as its settings describe it."""
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.foreign.labels import ForeignLabels, normalize_label
 from nioc_paper.load.foreign.pictures import Pictures
 from nioc_paper.load.foreign.sources import Sources
 
 
-@late_dataclass()
+@dataclass
 class ProjectContext:
     """Everything about the project that the text of a file needs."""
 

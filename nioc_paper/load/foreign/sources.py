@@ -6,9 +6,8 @@ import json
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.load.bibliography.reading import KINDS, MAX_BYTES
 from nioc_paper.load.foreign.project import ForeignProject, ProjectFiles
 from nioc_paper.load.json_text import read_json
@@ -35,7 +34,7 @@ _ADDRESSES: Mapping[str, str] = {
 }
 
 
-@late_dataclass()
+@dataclass
 class Sources:
     """Bibliography files of the result, and the keys in them."""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache as once
 from functools import cached_property
 from pathlib import Path
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Diagnostic, Document, Place, Severity
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
@@ -22,7 +22,7 @@ from nioc_paper.system.versions import installed_version
 from nioc_paper.wording import primary_language, text_direction
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class ScriptFont:
     """Family with two faces; `leading` is its line height in ems, `size` its size relative to Latin letters."""
 

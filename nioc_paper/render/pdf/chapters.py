@@ -10,12 +10,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from html import unescape
 
 from markupsafe import Markup
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Node
 from nioc_paper.render.common import shared_passes
 from nioc_paper.render.context import PdfPool
@@ -40,7 +40,7 @@ from nioc_paper.system.files import source_hash
 _MAX_ROUNDS = 6
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PaperLayout:
     """Pieces in their order, with the result of each and the page numbers of the paper."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
@@ -14,7 +14,6 @@ from typing import Any
 from markupsafe import Markup
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Document, ListEntry, Node, Templates
 from nioc_paper.render.common import imprint, page_context
 from nioc_paper.render.common.images import Picture
@@ -39,7 +38,7 @@ _CSS_URL = re.compile(r"url\(([^()]+)\)")
 _MIME_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PrintJob:
     """Tree in the form of print, and the template renderer with its files."""
 

@@ -7,12 +7,11 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.render.pdf import font_subsets
 from nioc_paper.render.pdf.catalog import write_catalog
 from nioc_paper.render.pdf.chapters import PaperLayout
@@ -36,7 +35,7 @@ def open_pieces(results: Iterable[JobResult]) -> dict[bytes, pikepdf.Pdf]:
     return files
 
 
-@late_dataclass()
+@dataclass
 class Merger:
     """Merge in progress; the file of the first piece takes the pages of the others."""
 

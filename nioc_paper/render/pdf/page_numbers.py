@@ -9,10 +9,10 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.render.pdf.markers import BLANK_ATTRIBUTE, PIECE_LINK_PREFIX
 from nioc_paper.render.pdf.results import JobResult
 from nioc_paper.wording import localized_digits, primary_language, roman, wording_for
@@ -25,7 +25,7 @@ _OWN_DIGIT_LANGUAGES = ("ur", "fa")
 """Languages whose style sheet prints page numbers in their own digits."""
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class HtmlPiece:
     """First or last pages of the paper, or one chapter, as HTML with its original links."""
 
@@ -54,7 +54,7 @@ class HtmlPiece:
         return 1 + len(re.sub(r"<[^>]*>", "", self.html)) // _LETTERS_PER_PAGE
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PageNumbers:
     """Index of the page of each id, and index of the first page of the text."""
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Operator, String
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.render.pdf.markers import NOTE_KEY, POINTS_PER_PIXEL, SOURCE_KEY
 from nioc_paper.render.pdf.structure import MarkedContent, StructElement, read_tree, repair_tree
 
@@ -82,7 +81,7 @@ def repair_structure(pdf: pikepdf.Pdf, piece_name: str = "") -> None:
         _mark_artifacts(pdf, page, {number for number, owner in enumerate(owners) if owner is None})
 
 
-@late_dataclass()
+@dataclass
 class _StructureWriter:
     """Structure tree while it is written: owners of marked content, links, and elements with an id."""
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 from typing import Self
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Document, Node
 from nioc_paper.render.common import chapter_cache, shared_passes
 from nioc_paper.render.common.item_layout import lay_out_item
@@ -26,7 +25,7 @@ _PANEL_BLOCKS = {"Para", "Plain", "BulletList", "OrderedList"}
 """Block types that a panel beside findings may contain; larger ones would break it over pages."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PrintContext:
     """Settings of a chapter: its inputs besides the chapter itself."""
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, NotRequired, Self, TypedDict
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.render.verify.normalized_text import Contents
 
 MEASURED_VERSION = "70.0"
@@ -88,7 +87,7 @@ class FontUsage(TypedDict):
     letters: dict[str, str]
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class LayoutReport:
     """Findings of a layout: of a document, of a piece, or of a paper merged from pieces."""
 
@@ -116,7 +115,7 @@ class LayoutReport:
         return cls(**{**entry, "off_page": off_page, "log": [(level, message) for level, message in entry["log"]]})
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PieceInfo:
     """Data for the merge of a piece; empty for a whole document."""
 
@@ -146,7 +145,7 @@ class PieceInfo:
         )
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class JobResult:
     """Result of a job."""
 

@@ -6,9 +6,9 @@ They are laid out as sheets, each kind once for left and once for right pages, a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Document
 from nioc_paper.render.common.imprint import format_issue
 from nioc_paper.render.pdf.chapters import PaperLayout
@@ -26,7 +26,7 @@ class SheetPage(NamedTuple):
     page: int
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Background:
     """Backgrounds of a page: one with the running head, one with the page number."""
 

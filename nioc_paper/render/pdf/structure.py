@@ -8,11 +8,10 @@ those of ISO 32000-1, 14.8.4.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.render.pdf.markers import NOTE_KEY, SOURCE_KEY
 
 
@@ -23,7 +22,7 @@ class MarkedContent(NamedTuple):
     mcid: int
 
 
-@late_dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True)
 class StructElement:
     """Structure element; its kids are elements, marked contents, and references to annotations."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Document, SiteProgress, Templates
 from nioc_paper.render.common import page_context
 from nioc_paper.render.common.templating import PageRenderer, require_policy
@@ -21,7 +21,7 @@ from nioc_paper.render.site.site_options import SiteOptions
 from nioc_paper.wording import format_date, wording_for
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class PageFrame:
     """Frame around the text of every page."""
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Credit, Document, ListEntry, Node
 
 HOME = "index"
@@ -18,7 +17,7 @@ SUMMARY_CLASS = "decision-summary"
 _PAGE_CLASSES = ("front", "chapter", "annex", "references")
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Page:
     """Page with one division of the document, `block`."""
 
@@ -48,7 +47,7 @@ class Page:
         return self.entry.title
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class PagePlan:
     """Pages in the order of the paper, and the address of every id."""
 
@@ -125,7 +124,7 @@ def _make_page(block: Node, kind: str, line: _ContentsLine, run: int, credits: S
     )
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _ContentsLine:
     """Entry of a chapter in the list of contents, with the entries of its part and its sections."""
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import date
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Paper, SiteProgress
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Download:
     """File offered for download."""
 
@@ -24,7 +23,7 @@ class Download:
         return f"{max(len(self.data) / 1e6, 0.1):.1f}"
 
 
-@late_dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteOptions:
     """Content of a site besides the document."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Document, Node
 from nioc_paper.render.common.imprint import format_issue
 from nioc_paper.render.site.pages import Page
@@ -22,7 +22,7 @@ _NEW_LINE = "\r\n"
 """As RFC 6068 demands in the body of a mail."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class SuggestionMail:
     """Mail that suggests a change; the addresses of a site's pages are below `url`, if it is known."""
 

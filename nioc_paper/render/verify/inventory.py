@@ -10,13 +10,13 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from types import MappingProxyType
 from typing import Any
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Diagnostic, Node, Place, Reporter
 from nioc_paper.ooxml.xml import bookmark_name
 from nioc_paper.render.verify.normalized_text import Contents, normalize
@@ -62,7 +62,7 @@ _UNCOMPARED_TYPES = ("Image", "Math", "RawInline", "RawBlock")
 """Node types with no text, or with a spelling of their own."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ContentItem:
     """Item that must be in the file."""
 
@@ -81,7 +81,7 @@ class ContentItem:
         return (self.key, bookmark_name(self.key)) if self.kind in ("reference", "source") else (self.key,)
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class ExpectedContents:
     """Items of some blocks, found once for all files that are made of them. The cache keeps the items of each block."""
 

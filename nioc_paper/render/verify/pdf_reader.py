@@ -11,12 +11,11 @@ import re
 import struct
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any
 
 import pikepdf
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.render.verify.normalized_text import Contents, normalize
 
 _INLINE = frozenset(("Span", "Link", "Quote", "Code", "Em", "Strong"))
@@ -58,7 +57,7 @@ _MCID = re.compile(rb"/MCID\s++(\d++)")
 _HEX_STRING = re.compile(rb"<([\da-fA-F\s]*+)>")
 
 
-@late_dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True)
 class _TaggedElement:
     role: str
     alt: str = ""

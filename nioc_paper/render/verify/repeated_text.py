@@ -6,10 +6,10 @@ It reads the assembled tree and knows nothing of the functions that build lists,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter
 from nioc_paper.render.verify.normalized_text import normalize
 
@@ -27,7 +27,7 @@ _GENERATED_CLASSES = frozenset(("xref", "number", "paragraph-number"))
 _HINT = "report the fault with the chapter that shows it"
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _RepeatedItem:
     """Printed recommendation, gap or finding, with all its words as lists repeat them."""
 

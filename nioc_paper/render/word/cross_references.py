@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Node
 from nioc_paper.ooxml.xml import bookmark_end_xml, bookmark_start_xml, field_xml, raw_node
 
@@ -22,7 +22,7 @@ _UNREPEATABLE = ("Note", "Image", "Link", "Cite")
 """Nodes in a heading that references cannot repeat: repeated notes would count twice."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class LabelScan:
     """Labels and references found in some blocks."""
 

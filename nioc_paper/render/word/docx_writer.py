@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Diagnostic, Document, Place, Severity
 from nioc_paper.ooxml import word_settings
 from nioc_paper.render.common import arabic_fonts, page_context
@@ -29,7 +29,7 @@ from nioc_paper.system.libreoffice import LibreOffice
 from nioc_paper.system.requirements import OFFICE_PACKAGE, apt_command
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class WordJob:
     """Document cut into pieces, the builder of its pieces, and the file that they are merged in."""
 

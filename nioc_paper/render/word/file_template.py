@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Reporter
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
@@ -35,7 +34,7 @@ _ISSUE_LETTERS = 60
 """Letters of an issue that fit in the line of a footer, on a small page too."""
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class FileTemplate:
     """File that pieces are merged into."""
 

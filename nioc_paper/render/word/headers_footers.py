@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from dataclasses import dataclass
 from html import escape
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import DECLARATIONS, field_xml, run_xml, tab_xml
 from nioc_paper.render.common.theme import Theme
@@ -30,7 +30,7 @@ _PARTS_BY_SECTION = {
 """By kind of section: header or footer, its pages, and the part below."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class RunningText:
     """Text of headers and footers."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
     Element,
@@ -23,7 +23,7 @@ HeadersFooters = Mapping[SectionKind, Sequence["HeaderFooterRef"]]
 """Headers and footers of each kind of section."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class HeaderFooterRef:
     """Header or footer of a section."""
 

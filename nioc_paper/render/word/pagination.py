@@ -14,12 +14,12 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache as once
 from itertools import accumulate
 from pathlib import Path
 from urllib.parse import quote
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, qn, remove_element
 from nioc_paper.system import libreoffice
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
@@ -33,7 +33,7 @@ _FILES_PER_WORKER = 3
 """Files for which a second LibreOffice is not worth its start."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class BookmarkPages:
     """Number of pages of a file, and pages, from 1, of its bookmarks by `destination`."""
 

@@ -12,12 +12,11 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import astuple, fields
+from dataclasses import astuple, dataclass, fields
 from typing import cast
 
 from lxml import etree
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.part_copy import read_relationships
@@ -47,7 +46,7 @@ _HEADER_FOOTER_TAGS = (qn("w:headerReference"), qn("w:footerReference"))
 """Types of relationships to parts outside the piece."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PieceRelation:
     """Relationship of a piece."""
 
@@ -57,7 +56,7 @@ class PieceRelation:
     external: bool
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class WordPiece:
     """Parts of the file that a piece adds."""
 

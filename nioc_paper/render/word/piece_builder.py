@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Document, Node
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
@@ -30,7 +30,7 @@ from nioc_paper.system.files import source_hash
 from nioc_paper.wording import text_direction
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class PieceBuilder:
     """Builder of the pieces of a document, with their common inputs."""
 

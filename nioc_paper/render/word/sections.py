@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Node
 from nioc_paper.ooxml.xml import raw_node
 from nioc_paper.render.word.word_styler import is_lead_in
@@ -26,7 +26,7 @@ class SectionKind(Enum):
     LANDSCAPE = "turned"
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class WordSection:
     """Section of the Word file."""
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, replace
 from functools import cached_property, partial
 from itertools import chain, groupby
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Document, Node
 from nioc_paper.ooxml.xml import bookmark_name
 from nioc_paper.render.common import shared_passes
@@ -26,7 +25,7 @@ from nioc_paper.system.files import source_hash
 from nioc_paper.wording import wording_for
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PieceJob:
     """Piece to be built."""
 
@@ -41,7 +40,7 @@ class PieceJob:
     """Whether it ends the file."""
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class Splitter:
     """Splits a document."""
 

@@ -6,13 +6,11 @@ templates/theme.css.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from nioc_paper.late_dataclass import late_dataclass
 
-
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Style:
     """Style. Spacing in points, indents in millimetres; colours and sizes are names in the theme; empty inherits."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import sensitivity_level
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import ListEntry, Node
 from nioc_paper.ooxml.xml import field_xml, hidden_field_xml, raw_node, run_xml, tab_xml
 from nioc_paper.render.common.shared_passes import is_tracked_change
@@ -56,7 +56,7 @@ def is_lead_in(block: Node) -> bool:
     return block["t"] == "Header" or any(tree.is_div(block, name) for name in _DIV_STYLES)
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class WordStyler:
     """Sets Word's style names on the blocks of the paper."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import ChapterProgress, Health, Obligation, Progress, Status
 from nioc_paper.wording.progress_text import (
     LabelledText,
@@ -17,7 +17,7 @@ from nioc_paper.wording.progress_text import (
 )
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class View:
     """Selection of progress, and the terminal for it."""
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Node
 from nioc_paper.ooxml.xml import bookmark_name
 from nioc_paper.review.docx.paragraph import (
@@ -27,7 +26,7 @@ _FORMATTING_TYPES = ("Emph", "Strong", "Strikeout", "Superscript", "Subscript", 
 _ATOM_KINDS: Mapping[str, str] = {"Cite": "cite", "Link": "xref", "Note": "note", "Math": "math", "Image": "image"}
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class BookmarkedTree:
     """Tree with bookmarks, and its paragraphs in text order; those of a note follow the paragraph that calls it."""
 
@@ -46,7 +45,7 @@ def add_bookmarks(blocks: Sequence[Node]) -> BookmarkedTree:
     return BookmarkedTree(bookmarked, writer.paragraphs, writer.atom_values, writer.divs)
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _BookmarkContext:
     """Surroundings of a block."""
 
@@ -58,7 +57,7 @@ class _BookmarkContext:
     divs: tuple[int, ...] = ()
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class _BookmarkWriter:
     paragraphs: list[Paragraph] = field(default_factory=list)
     atom_values: dict[str, str] = field(default_factory=dict)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import get_args
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Reply
 from nioc_paper.model.characters import strip_unprintable
 from nioc_paper.model.reviews import CommentKind, Sensitivity
@@ -25,7 +25,7 @@ _KIND_PREFIX = re.compile(rf"^\s*\[?({'|'.join(get_args(CommentKind))})\]?\s*[:.
 """Prefix by which a reviewer rates a comment: "Major: the figure is wrong"."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class DocxComment:
     """Comment as read from a Word file."""
 

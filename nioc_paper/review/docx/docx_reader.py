@@ -7,9 +7,8 @@ be split anywhere, and a change may be tracked or not.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, local_name, qn
 from nioc_paper.review.docx.docx_styles import DocxStyles, ignored_layout, parse_number
@@ -33,7 +32,7 @@ def read_docx(package: Package) -> DocxText:
     return reader.result
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _BlockContext:
     note: str = ""
     cell: CellPosition | None = None

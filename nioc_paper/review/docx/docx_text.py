@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.review.docx.paragraph import Paragraph, RowKey
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class DocxPassage:
     """Paragraph of a Word file."""
 
@@ -46,7 +45,7 @@ class TokenPosition(NamedTuple):
     token: int
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class CommentRange:
     """Tokens that a comment is about, from `start` up to but excluding `end`."""
 
@@ -72,7 +71,7 @@ _BODY_STYLES = frozenset(
 """Names of styles of plain text, in lower case."""
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class DocxText:
     """Contents of a Word file."""
 

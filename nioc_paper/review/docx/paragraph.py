@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.tree.scan import normalize_word
 
 _WORD = re.compile(r"\w+(?:[’'\-\u2011]\w+)*|[^\w\s]")
@@ -31,7 +30,7 @@ Stream = Literal["text", "caption", "note"]
 """Captions and notes are elsewhere in Word than in Markdown, so each stream is compared in its own order."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Token:
     """Word, sign, or atom: something that changes as a whole or not at all."""
 
@@ -85,7 +84,7 @@ class RowKey(NamedTuple):
     row: int
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class CellPosition:
     """Position of a paragraph's cell, all from 0; tables are counted through the text."""
 
@@ -99,7 +98,7 @@ class CellPosition:
         return RowKey(self.table, self.row)
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """Paragraph, heading, cell, caption, or paragraph of a note."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import LineChange, Sending
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class EarlierReturn:
     """The last received file of a sending."""
 

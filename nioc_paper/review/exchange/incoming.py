@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, LineChange, Paper, Sending
 from nioc_paper.model.characters import comparable, strip_unprintable
 from nioc_paper.review.docx.docx_text import DocxText
@@ -34,7 +33,7 @@ _MAX_NAME = 100
 _WORD_PIECES = re.compile(r"\w+|\s+|[^\w\s]")
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class AuthorStep:
     """Today's chapter with the changes of one reviewer, and of those before."""
 
@@ -43,7 +42,7 @@ class AuthorStep:
     text: str
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class LocatedConflict:
     """Conflict at a line of today's chapter."""
 
@@ -51,7 +50,7 @@ class LocatedConflict:
     conflict: MergeConflict
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ReceiveResult:
     """Result of receiving a file."""
 

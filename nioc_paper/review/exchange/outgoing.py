@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from xml.sax.saxutils import escape
 
 from lxml import etree
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Chapter, Paper, Sending
 from nioc_paper.ooxml import word_settings
 from nioc_paper.ooxml.package import Package
@@ -66,7 +65,7 @@ _INSTRUCTIONS_STYLE = (
 )
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Origin:
     """Text that a file claims to be made from.
 

@@ -7,17 +7,16 @@ whole or not at all; generated words have no place in the source.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import chain, groupby
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Token
 from nioc_paper.review.merge.markdown_source import MarkdownSource
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class AlignedPassage:
     """Passage of the outgoing file with its paragraph of the source; None if the tool generated it."""
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import get_args
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Item, Node
 from nioc_paper.review.docx.bookmarks import BookmarkedTree, add_bookmarks
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
@@ -34,7 +33,7 @@ ParseMarkdown = Callable[[str], Sequence[Node]]
 """Parses Markdown to pandoc's tree."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class MergeResult:
     """Result of merging a chapter."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.review.docx.paragraph import HIDDEN, ParagraphKind, Token
 from nioc_paper.review.merge.source_span import PARAGRAPH_BREAK
 
@@ -35,7 +35,7 @@ ATOM_REASONS: Mapping[str, str] = {
 """Reasons for rejecting a rewritten atom, by its kind."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class MergeConflict:
     """Change that was not merged because it cannot be made safely."""
 
@@ -65,7 +65,7 @@ def _foreign_reason(token: Token, known_texts: Container[str], known_files: Cont
     return _FOREIGN_REASONS.get(token.text[1:].partition(":")[0], "")
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class PassageChange:
     """A difference that is checked before it is made."""
 

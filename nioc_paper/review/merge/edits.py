@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from nioc_paper.late_dataclass import late_dataclass
 
-
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Edit:
     """Replacement of characters of the source."""
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 
 from nioc_paper import tree
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import Item
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
 from nioc_paper.review.docx.paragraph import Paragraph
@@ -26,7 +25,7 @@ def read_records(bookmarked: BookmarkedTree) -> dict[int, Item]:
     }
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class _Touched:
     """Parts of an item that the edits of some units change."""
 

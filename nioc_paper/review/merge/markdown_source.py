@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.tree.locate import find_spans
 from nioc_paper.tree.scan import ATTRIBUTES, SourceWord, find_divs, find_note_definitions, scan_words
@@ -19,7 +18,7 @@ _FIGURE_START = re.compile(r"(?:\A|\n[ \t]*\n|^:{3,}[^\n]*\n)[ \t]*\Z", re.MULTI
 _FIGURE_END = re.compile(r"[ \t]*(?:\Z|\n[ \t]*(?:\Z|\n|:{3,}))")
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class MarkdownSource:
     """Chapter's text, and its paragraphs with the place of every word that was found."""
 

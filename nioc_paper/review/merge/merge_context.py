@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from typing import get_args
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Stream, Token, links_in
@@ -23,7 +22,7 @@ from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, format
 from nioc_paper.tree.items import ITEM_PREFIXES
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ExpectedParagraph:
     """Words that a paragraph of the new text must have."""
 
@@ -32,7 +31,7 @@ class ExpectedParagraph:
     words: tuple[FormattedWord, ...]
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class ChapterEdits:
     """All changes of a chapter."""
 

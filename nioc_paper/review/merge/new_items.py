@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import NamedTuple
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Paragraph, Token, tokenize
 from nioc_paper.review.merge.merge_context import MergeContext, find_author
@@ -37,7 +36,7 @@ class _Title(NamedTuple):
     has_colon: bool = False
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class _NewItem:
     """Recommendation, gap, finding or linkage in consecutive new passages."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import accumulate
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.merge.alignment import AlignedPassage
 
@@ -20,7 +20,7 @@ _SEARCH_RADIUS = 40
 thousands of new paragraphs."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Pair:
     """Sent and received passages with the same text: several if paragraphs were joined or split.
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import dataclass, field
 from itertools import groupby
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import HIDDEN, Paragraph, Token, links_in, tokenize
 from nioc_paper.review.merge.alignment import AlignedPassage
@@ -22,7 +21,7 @@ from nioc_paper.review.merge.word_diff import DiffOp, diff_words
 _DATE_REASON = "it is not a day; write a day, such as 31 December 2020, or change the chapter's source"
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class PassageEdits:
     """Result for a passage."""
 

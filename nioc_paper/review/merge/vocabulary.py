@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.review.docx.paragraph import Token
 from nioc_paper.review.merge.markdown_source import MarkdownSource
 
@@ -13,7 +12,7 @@ FormattedWord = tuple[str, frozenset[str]]
 """Normalized word with its formatting; an atom by its value."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """Atoms of the whole text in their different forms."""
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 from xml.etree.ElementTree import Element
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.render.pdf.markers import MARGIN_COPY, MARGIN_NOTE
 from nioc_paper.render.pdf.worker.margin_notes import (
     classes,
@@ -30,7 +29,7 @@ _SAME_NUMBER = "counter-increment: footnote -1"
 """Style of a twin: the call in the text has counted the note already, and the engine counts each footnote."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class _Twin:
     """Note of the foot that takes the place of a note in the margin; without id until then."""
 
@@ -39,7 +38,7 @@ class _Twin:
     """Id of the note."""
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class NoteTwins:
     """Notes in the margin of one document while it is laid out. Empty if no page has to move one."""
 

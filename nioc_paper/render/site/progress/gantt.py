@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from markupsafe import Markup
 
 from nioc_paper.domain.workdays import add_months
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.model import ChapterProgress, Gate, Health, Paper, Progress
 from nioc_paper.render.site.progress.svg import (
     LETTER_WIDTH,
@@ -34,7 +34,7 @@ _MAX_MONTHS = 60
 """Months that have a line each; of a longer plan some are left out."""
 
 
-@late_dataclass(frozen=True)
+@dataclass(frozen=True)
 class DayScale:
     """Scale of days along the picture; days outside of it are shown by arrows."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 
 from lxml import etree
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
     Element,
@@ -34,7 +34,7 @@ _STYLE_USES = ("w:pStyle", "w:rStyle", "w:tblStyle")
 _UNNUMBERED = "<w:numPr><w:numId w:val='0'/></w:numPr>"
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class MergedStyles:
     """Result of the merge of our styles."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.part_copy import main_part_name, read_relationships
 from nioc_paper.ooxml.xml import (
@@ -23,7 +23,7 @@ HeaderFooterParts = Mapping[tuple[str, str], str]
 """Parts by `header` or `footer`, and by their pages: `default`, `even`, `first`."""
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class TemplatePage:
     """Section of the template."""
 

@@ -7,11 +7,11 @@ Gains are CPU time of a chapter of 12 pages (0.97 s), a sheet with 64 page numbe
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import import_module
 from types import FunctionType
 from typing import Any
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.render.pdf.results import MEASURED_VERSION
 from nioc_paper.render.pdf.worker.patches import (
     font_programs,
@@ -37,7 +37,7 @@ class UnsupportedEngineError(Exception):
         super().__init__(installed_version("weasyprint"))
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class Patch:
     """Replacement of one attribute of a library."""
 
@@ -80,7 +80,7 @@ class Patch:
         return owner, name
 
 
-@late_dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class LazyModule:
     """Module that WeasyPrint imports, replaced by a placeholder until one of its functions is called."""
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from nioc_paper.late_dataclass import late_dataclass
 from nioc_paper.render.pdf.results import BlankNumber
 from nioc_paper.render.pdf.worker.note_twins import NoteTwins
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     ShapedLine = tuple[Layout, int, int | None, float, float, float]
 
 
-@late_dataclass(slots=True)
+@dataclass(slots=True)
 class PatchState:
     """Style sheets of all documents; elements, lines and blank page numbers of the current one."""
 
