@@ -118,7 +118,7 @@ REASONS = {
         "read": "render/write.py: lock_folder",
         "write": """app/new_paper.py: write_paper; app/sendings/send.py: PlannedSendings._write_file;
             app/site.py: _write_site;
-            cli/console.py: write_files; render/write.py: render_files, _replace_outputs, _write_manifest""",
+            cli/exports.py: _write_files; render/write.py: render_files, _replace_outputs, _write_manifest""",
     },
     "writing beside the target, and renaming": {
         "read": "system/files.py: replace_file",
