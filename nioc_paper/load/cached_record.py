@@ -75,7 +75,7 @@ class _RecordUnpickler(pickle.Unpickler):
         if (module, name) == ("datetime", "date"):
             return date
         if module.startswith(_RECORD_MODULES) or (module, name) == (__name__, "ReadRecord"):
-            found = super().find_class(module, name)
-            if isinstance(found, type) and found.__module__ == module:
-                return found
+            cls = super().find_class(module, name)
+            if isinstance(cls, type) and cls.__module__ == module:
+                return cls
         raise pickle.UnpicklingError(f"{module}.{name} is no record")
