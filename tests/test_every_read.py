@@ -125,7 +125,7 @@ REASONS = {
         "write": "system/files.py: replace_file, write_folder, replace_folder",
     },
     "modules of the tool by names of its own": {
-        "start": """__init__.py: __getattr__; app/outputs.py: _check_and_assemble;
+        "start": """__init__.py: __getattr__;
             cli/commands.py: _LazyCommands.__getitem__;
             render/write.py: render_format; render/pdf/worker/patches/lazy_imports.py: _lazy_function.import_and_call;
             render/pdf/worker/patches/patch_table.py: Patch._find_owner; render/verify/inventory.py: check_file""",

@@ -42,14 +42,19 @@ def test_a_blocked_build_raises_with_its_findings(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def fail(*_: object) -> None:
+    raise ZeroDivisionError
+
+
 @pytest.mark.parametrize(("status", "raised"), [("xreview", BlockedError), ("review", ZeroDivisionError)])
+@pytest.mark.parametrize("step", ["app.outputs.assemble_document", "render.write.resolve_citations"])
 def test_errors_of_a_paper_come_before_what_they_cause(
-    status: str, raised: type[Exception], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    status: str, raised: type[Exception], step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paper = copy("healthy", tmp_path)
     chapter = paper / "chapters" / "bridges.md"
     chapter.write_text(re.sub("status: .*", f"status: {status}", chapter.read_text(encoding="utf-8")), encoding="utf-8")
-    monkeypatch.setattr("nioc_paper.app.outputs.assemble_document", lambda *_: 1 / 0)
+    monkeypatch.setattr(f"nioc_paper.{step}", fail)
     monkeypatch.setattr(concurrency, "can_copy", lambda: True)  # the check is one copy, the rest is here
     with pytest.raises(raised):
         build(Project(paper), BuildRequest(), ["html"], tmp_path / "out")

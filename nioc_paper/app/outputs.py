@@ -6,19 +6,20 @@ Imports of writers are late: `build` starts the engines before it reads the pape
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from importlib import import_module
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.gates import require_unblocked, validate_chapter_option
-from nioc_paper.app.project import CheckedPaper, LoadedPaper, Project
+from nioc_paper.app.project import CheckedPaper, Project
 from nioc_paper.app.selection import select_findings
 from nioc_paper.app.stages import ShowStages, hide_stages
 from nioc_paper.domain.audience import for_audience, notices
 from nioc_paper.model import Diagnostic, Document, OutputOptions, Paper, Severity
+from nioc_paper.system.concurrency import noop
 from nioc_paper.wording import ENGLISH
 
 if TYPE_CHECKING:
@@ -95,27 +96,32 @@ def build(
     """
     loaded = project.load(preload=("nioc_paper.assemble",))
     request.validate(loaded.paper)
-    checked, document = _check_and_assemble(project, loaded, request)
-    written = write_outputs(project, document, formats, out, engines=engines, show_stages=show_stages)
+    wait_for_check = cache(project.start_check(loaded))
+
+    def require_no_errors() -> CheckedPaper:
+        checked = wait_for_check()
+        require_unblocked(project, loaded, checked.findings, request.options)
+        return checked
+
+    try:
+        document = assemble_document(project, loaded.paper, request)
+        written = write_outputs(
+            project,
+            document,
+            formats,
+            out,
+            engines=engines,
+            show_stages=show_stages,
+            require_permission=require_no_errors,
+        )
+    except Exception:
+        require_no_errors()  # an error of the paper is reported rather than its consequence
+        raise
+    checked = wait_for_check()
     chapter = request.chapter or request.brief
     paths = [str(project.root / c.path) for c in loaded.paper.chapters if c.id == chapter]
     warnings = sum(d.severity == Severity.WARNING for d in select_findings(checked, project.root, paths))
     return BuildResult(loaded.paper, written, warnings)
-
-
-def _check_and_assemble(project: Project, loaded: LoadedPaper, request: BuildRequest) -> tuple[CheckedPaper, Document]:
-    """Assemble the document while the paper is checked. Raises BlockedError if the paper has errors."""
-    wait_for_check = project.start_check(loaded)
-    try:
-        document = assemble_document(project, loaded.paper, request)
-        import_module("nioc_paper.render.write")
-    except Exception:
-        # An error of the paper is reported rather than its consequence.
-        require_unblocked(project, loaded, wait_for_check().findings, request.options)
-        raise
-    checked = wait_for_check()
-    require_unblocked(project, loaded, checked.findings, request.options)
-    return checked, document
 
 
 def parse_formats(formats: str, available: Collection[str] = ()) -> list[str]:
@@ -164,8 +170,12 @@ def write_outputs(
     *,
     engines: Engines | None = None,
     show_stages: ShowStages = hide_stages,
+    require_permission: Callable[[], object] = noop,
 ) -> WrittenOutputs:
-    """Render a document and write it to a folder. Raises AppError if the folder is in use or cannot be written."""
+    """Render a document and write it to a folder. Raises AppError if the folder is in use or cannot be written.
+
+    `require_permission` is called before anything is written; it may raise.
+    """
     from nioc_paper.render.context import NO_ENGINES, RenderContext
     from nioc_paper.render.write import BusyError, render_files
 
@@ -173,7 +183,7 @@ def write_outputs(
     try:
         with show_stages(len(formats) + 1) as stage:
             context = RenderContext(project.templates, findings.append, project.cache, engines or NO_ENGINES)
-            files = render_files(document, formats, out, context, stage)
+            files = render_files(document, formats, out, context, stage, require_permission)
     except BusyError:
         raise AppError(f"another build is writing to {out}; wait for it to end") from None
     except OSError as error:

@@ -23,7 +23,7 @@ from nioc_paper.render.verify import inventory, repeated_text
 from nioc_paper.render.verify.normalized_text import Contents
 from nioc_paper.system import confined, pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
-from nioc_paper.system.concurrency import run_parallel
+from nioc_paper.system.concurrency import noop, run_parallel
 from nioc_paper.system.files import replace_file, source_hash
 from nioc_paper.system.scratch import remove_leftovers
 
@@ -48,21 +48,24 @@ class RenderResult:
 
 
 def render_files(
-    document: Document, formats: Sequence[str], out: Path, context: RenderContext, on_stage: Callable[[str], None]
+    document: Document,
+    formats: Sequence[str],
+    out: Path,
+    context: RenderContext,
+    on_stage: Callable[[str], None],
+    require_permission: Callable[[], object] = noop,
 ) -> list[Path]:
-    """Write the document in some formats; return the files written. A format with an error keeps its old file."""
+    """Write the document in some formats; return the files written. A format with an error keeps its old file.
+
+    `require_permission` is called once the citations are set, before anything is written; it may raise.
+    """
+    on_stage("citations")
+    resolved = _prepare_document(document, context)
+    require_permission()
+    if resolved is None:
+        return []
     out.mkdir(parents=True, exist_ok=True)
     with lock_folder(out):
-        on_stage("citations")
-        for finding in arabic_fonts.missing_font_diagnostics(document):
-            context.report(finding)
-        try:
-            resolved = resolve_citations(document, context.report, context.cache)
-        except pandoc.PandocError as error:
-            context.report(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
-            return []
-        if repeated_text.report_lost_words(document, context.report):
-            return []
         results = render_formats(resolved, formats, context, on_stage)
         for result in results.values():
             for finding in result.diagnostics:
@@ -70,6 +73,18 @@ def render_files(
         files = {f"{document.stem}.{name}": result.data for name, result in results.items() if result.data is not None}
         _replace_outputs(document, out, files)
     return [out / name for name in files]
+
+
+def _prepare_document(document: Document, context: RenderContext) -> Document | None:
+    """Return the document with its citations set. Returns None if no format can be rendered; the report has why."""
+    for finding in arabic_fonts.missing_font_diagnostics(document):
+        context.report(finding)
+    try:
+        resolved = resolve_citations(document, context.report, context.cache)
+    except pandoc.PandocError as error:
+        context.report(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
+        return None
+    return None if repeated_text.report_lost_words(document, context.report) else resolved
 
 
 def render_formats(
