@@ -175,7 +175,7 @@ def test_a_chapter_alone_builds_in_every_format(anonymous: Path) -> None:
 
 def test_the_site_of_a_large_paper_has_everything_once(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     # A map of sixty chapters takes seconds to draw: under --long.
-    size = LARGE if request.config.getoption("--long") else replace(LARGE, chapters=20)
+    size = LARGE if request.config.getoption("--long") else replace(LARGE, chapters=12)
     root = write_paper(tmp_path / "paper", size)
     made = nioc(root, "site", "--downloads", "none", "--audience", "limited")
     assert made.returncode == 0, made.stderr

@@ -490,7 +490,7 @@ def test_addresses_of_the_preview(preview: Preview, below: str) -> None:
 WRITING = (
     ("build", "--to", "html", *DAY),
     ("site", "--downloads", "none", *DAY),
-    ("board", "--to", "docx", *DAY),
+    ("board", "--to", "html", *DAY),
     ("newsletter", "--month", "2020-01", "--to", "html", *DAY),
     ("export",),
     ("calendar", *DAY),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from nioc_paper import tree
@@ -42,21 +43,27 @@ def plain_text_without_citations(blocks: Any, references: Mapping[str, Reference
 
 def source_name(key: str, references: Mapping[str, Reference]) -> str:
     """Return the authors and the year of a source, or the title if these name several; its key if there is none."""
-    if key not in references:
-        return key
-    source = references[key]
-    return (
-        f"{cited_names(source, 'and')}, {source.title}" if has_namesake(source, references) else author_and_year(source)
-    )
+    return source_names([key], references)[key]
 
 
-def has_namesake(source: Reference, references: Mapping[str, Reference]) -> bool:
-    """Whether another source has the same authors and year.
+def source_names(keys: Iterable[str], references: Mapping[str, Reference]) -> dict[str, str]:
+    """Return the names of several sources by their keys."""
+    shared = shared_names(references)
+    return {key: _source_name(references[key], shared) if key in references else key for key in keys}
+
+
+def _source_name(source: Reference, shared: Collection[str]) -> str:
+    name = author_and_year(source)
+    return f"{cited_names(source, 'and')}, {source.title}" if name in shared else name
+
+
+def shared_names(references: Mapping[str, Reference]) -> frozenset[str]:
+    """Return the authors and years that several sources have.
 
     Citations distinguish them by letters behind the year, which depend on the style and on all citations of a document.
     """
-    name = author_and_year(source)
-    return any(other is not source and author_and_year(other) == name for other in references.values())
+    counts = Counter(map(author_and_year, references.values()))
+    return frozenset(name for name, count in counts.items() if count > 1)
 
 
 def cited_names(reference: Reference, conjunction: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from nioc_paper.domain.citations import cited_names, has_namesake, source_name
+from nioc_paper.domain.citations import author_and_year, cited_names, shared_names, source_names
 from nioc_paper.model import Reference, TimelineChart, TimelineEntry
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -77,15 +77,14 @@ def name_sources(keys: Iterable[str], references: Mapping[str, Reference]) -> di
     Of a source that shares authors and year with another, the authors are enough if the diagram has no other of them:
     the line of sources below has the year with its letter.
     """
-    keys = [*keys]
-    known = {key: references[key] for key in keys if key in references}
+    names, shared = source_names(keys, references), shared_names(references)
+    known = {key: references[key] for key in names if key in references}
     authors = {key: cited_names(source, "and") for key, source in known.items()}
     counts = Counter(authors.values())
-    return {key: key for key in keys} | {
+    return names | {
         key: authors[key]
-        if counts[authors[key]] == 1 and has_namesake(source, references)
-        else source_name(key, references)
         for key, source in known.items()
+        if counts[authors[key]] == 1 and author_and_year(source) in shared
     }
 
 
