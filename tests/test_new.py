@@ -34,7 +34,7 @@ from nioc_paper.check import check
 from nioc_paper.cli.commands import nioc
 from nioc_paper.cli.new import ask_for_answers, parse_deadline
 from nioc_paper.edit.own_paper import named_settings
-from nioc_paper.edit.scaffold import shift_dates
+from nioc_paper.edit.plan_dates import shift_dates
 from nioc_paper.edit.yaml import EditError, append_to_list, to_scalar
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Paper, Severity, Timeline

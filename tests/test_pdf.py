@@ -262,7 +262,7 @@ def test_a_picture_that_is_not_of_the_paper_is_refused(target: str, warm: Engine
 
 
 def test_a_render_beyond_its_limit_is_ended_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "SECONDS", 0.01)
+    monkeypatch.setattr(pool, "MAX_SECONDS", 0.01)
     monkeypatch.setattr(processes, "_POLL_SECONDS", 0.001)  # a fast machine is done before it would be asked
     data, findings = made(chapter("Text."))
     assert data == b""

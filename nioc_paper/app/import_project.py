@@ -12,7 +12,7 @@ from typing import NamedTuple
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.new_paper import StartedPaper, read_starter, write_paper
 from nioc_paper.edit.imported_paper import ImportedChapter, ImportedPart, imported_files
-from nioc_paper.edit.scaffold import shift_dates
+from nioc_paper.edit.plan_dates import shift_dates
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.load.foreign import ConvertedProject, ProjectFiles, convert_project, read_project
 from nioc_paper.model import Diagnostic, format_count, short_slug

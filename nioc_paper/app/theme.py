@@ -11,7 +11,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.load.templates import TEMPLATES_FOLDER, read_templates_folder
 from nioc_paper.system.files import default_templates, replace_file
 
-IDENTITY = ("theme.css", "pattern.svg")
+DESIGN_FILES = ("theme.css", "pattern.svg")
 """Templates that are made to be changed: colours, type and ornament."""
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER
-from nioc_paper.app.theme import IDENTITY, FileState, has_own_theme, list_theme
+from nioc_paper.app.theme import DESIGN_FILES, FileState, has_own_theme, list_theme
 from nioc_paper.load.json_text import read_json
 from nioc_paper.model import Diagnostic, format_count
 from nioc_paper.model.schema import RECORDS, RELEASE_KEY, schema_text
@@ -38,7 +38,7 @@ def upgrade_steps(project: Project) -> Iterator[str]:
             yield from (f"since {version}: {note}" for note in notes)
     yield from (_describe_finding(d) for d in loaded.findings if d.rule in _KEY_RULES)
     if has_own_theme(project):
-        changed = sum(file.state is FileState.CHANGED and file.name not in IDENTITY for file in list_theme(project))
+        changed = sum(file.state is FileState.CHANGED and file.name not in DESIGN_FILES for file in list_theme(project))
         if changed:
             files = format_count(changed, "template")
             yield f"templates/: {files} not as in this release; compare them: {command_line('theme list')}"

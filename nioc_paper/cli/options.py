@@ -22,7 +22,7 @@ from nioc_paper.model import AUDIENCES
 from nioc_paper.program import with_program
 
 _LAST_YEAR = 2999
-_LISTS = ("FORMATS", "TITLES")
+_LIST_METAVARS = ("FORMATS", "TITLES")
 """Names in help of the values of options that take several, with commas between."""
 
 
@@ -50,7 +50,7 @@ def _refuse_repeated_options(command: click.Command, ctx: click.Context, args: S
     for option, count in Counter(p for p in used_params if isinstance(p, click.Option)).items():
         if count > 1 and not (option.multiple or option.is_flag or option.count):
             name = max(option.opts, key=len)
-            remedy = "write it once, with commas between" if option.metavar in _LISTS else "write it once"
+            remedy = "write it once, with commas between" if option.metavar in _LIST_METAVARS else "write it once"
             raise click.UsageError(f"{name} is given {count} times; {remedy}", ctx)
 
 

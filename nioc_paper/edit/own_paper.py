@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from itertools import chain, count, product
 from string import ascii_lowercase
 from typing import Final
 
-from nioc_paper.domain.workdays import Workdays
 from nioc_paper.edit.scaffold import ScaffoldError
 from nioc_paper.edit.yaml import to_scalar
-from nioc_paper.model import WINDOWS_DEVICE, Timeline, format_count, short_slug, slugify
+from nioc_paper.model import WINDOWS_DEVICE, short_slug, slugify
 
 INTRODUCTION_ID: Final = "introduction"
 INTRODUCTION: Final = f"paper/front/{INTRODUCTION_ID}.md"
@@ -136,28 +134,3 @@ def own_files(files: Mapping[str, str], title: str) -> dict[str, str]:
     guide = own_starter["CONTRIBUTING.md"].replace("chapters/street-trees.md", "chapters/CHAPTER.md")
     own = {"contributors.yaml": _CONTRIBUTORS, "paper/references.yaml": _REFERENCES}
     return {**own_starter, **own, "README.md": readme, "CONTRIBUTING.md": guide}
-
-
-def plan_back(text: str, timeline: Timeline, start: date, deadline: date) -> str:
-    """Return timeline.yaml with another start and deadline: the gates share the working days as they did before.
-
-    Raises ScaffoldError if there is less than a day for each.
-    """
-    workdays, gates = Workdays.from_timeline(timeline), timeline.gates
-    first, last = workdays.on_or_after(start), workdays.add(workdays.on_or_after(deadline + timedelta(days=1)), -1)
-    available, planned = workdays.between(first, last), workdays.between(gates[0].due, gates[-1].due)
-    if deadline < start:
-        raise ScaffoldError(f"the deadline {deadline} has passed: the plan starts on {start}")
-    if available < len(gates):
-        room = format_count(max(available, 0), "working day")
-        raise ScaffoldError(f"the deadline {deadline} is too near: the plan has {len(gates)} gates and {room}")
-    days = [workdays.add(first, available * workdays.between(gates[0].due, g.due) // planned) for g in gates]
-    for gate, due, following in zip(gates, days, (*days[1:], last), strict=True):
-        line = re.search(rf"^.*\bid: {re.escape(gate.id)}\b.*$", text, flags=re.MULTILINE)
-        assert line
-        changed = re.sub(r"due: [\d-]+", f"due: {due.isoformat()}", line[0])
-        changed = re.sub(r"days: \d+", f"days: {workdays.between(due, following)}", changed)
-        text = text.replace(line[0], changed)
-    text = re.sub(r"^period: .*\n", "", text, flags=re.MULTILINE)
-    text = re.sub(r"^start: [\d-]+", f"start: {start.isoformat()}", text, flags=re.MULTILINE)
-    return re.sub(r"^deadline: [\d-]+", f"deadline: {deadline.isoformat()}", text, flags=re.MULTILINE)

@@ -1,17 +1,14 @@
-"""Starting points: the text of a new chapter, and the dates of a new paper. Pure."""
+"""Start a chapter: its id, its category, its part and its text. Pure."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
-from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.edit.yaml import to_scalar
-from nioc_paper.model import WINDOWS_DEVICE, Paper, Settings, Timeline, short_slug, spelling_hint
+from nioc_paper.model import WINDOWS_DEVICE, Paper, Settings, short_slug, spelling_hint
 
-CROSS_CUTTING = "cross-cutting"
+_CROSS_CUTTING = "cross-cutting"
 _DEFAULT_GUIDE = "Describe this section in a sentence."
 _NO_SECTIONS_GUIDE = "Write the chapter here, one sentence a line."
 _MOVE_HEADING_NOTE = "Move this heading to where it fits."
@@ -77,7 +74,7 @@ def _next_category(paper: Paper, id: str) -> str:
     free_categories = [c.id for c in settings.categories if c.id not in used_categories]
     for category in (
         id if id in free_categories else "",
-        CROSS_CUTTING if CROSS_CUTTING in settings.kinds else "",
+        _CROSS_CUTTING if _CROSS_CUTTING in settings.kinds else "",
         *free_categories,
     ):
         if category:
@@ -134,29 +131,3 @@ def _section_lines(settings: Settings, category: str) -> Iterator[str]:
 
 def _comment(text: str) -> str:
     return f"<!-- {text.replace('--', '–')} -->"
-
-
-def shift_dates(text: str, timeline: Timeline, today: date) -> str:
-    """Return a text of the starter with dates for a paper that starts today: planned ones, and others as far ahead."""
-    assert timeline.start
-    plan, offset = _replan_dates(timeline, today), today - timeline.start
-
-    def shift(match: re.Match[str]) -> str:
-        day = date.fromisoformat(match[0])
-        return (plan.get(day) or day + offset).isoformat()
-
-    return re.sub(r"\b\d{4}-\d{2}-\d{2}\b", shift, text)
-
-
-def _replan_dates(timeline: Timeline, today: date) -> dict[date, date]:
-    """Return new dates for the start, the deadline and the gates by the old ones, planned back from the deadline."""
-    assert timeline.start
-    assert timeline.period
-    assert timeline.deadline
-    workdays, deadline = Workdays.from_timeline(timeline), add_months(today, timeline.period.months)
-    plan, due = {timeline.start: today, timeline.deadline: deadline}, deadline
-    for gate in reversed(timeline.gates):
-        # The first gate is planned from the start: the number of working days between them depends on the month.
-        due = workdays.on_or_after(today) if gate is timeline.gates[0] else workdays.add(due, -gate.days)
-        plan[gate.due] = due
-    return plan

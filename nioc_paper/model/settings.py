@@ -26,8 +26,9 @@ _WORD = r"^[^\s!-&(-,./:-@\[-`{-~\u2000-\u200b\u200e-\u206f\uff00-\uffef]+$"
 _MAIL = r"^[A-Za-z0-9._+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
 _ID_LIMITS = Limits(longest=MAX_ID_LENGTH, pattern=_ID_PATTERN, form="lower-case words joined by dashes")
 LANGUAGE_PATTERN = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
-LANGUAGE_FORM = "a language tag such as en-GB or ur"
 """A tag of a language, as in RFC 5646."""
+LANGUAGE_FORM = "a language tag such as en-GB or ur"
+"""Its form, as messages name it."""
 
 
 class Words(Record):

@@ -26,7 +26,7 @@ def with_new_forms(old: Document, new: Document, old_paper: Paper, new_paper: Pa
         form = forms.get(_identity(node)) if _cited_sources(node) <= unchanged else None
         return form or node
 
-    return replace(old, blocks=tuple(tree.rewrite(take_form, list(old.blocks)))) if forms else old
+    return replace(old, blocks=tuple(tree.rewrite(take_form, old.blocks))) if forms else old
 
 
 def _unique_forms(blocks: Sequence[Node]) -> Mapping[str, Node]:

@@ -85,7 +85,7 @@ def without_ids(inlines: Sequence[Node]) -> list[Node]:
             return {**node, "c": [["", *node["c"][0][1:]], *node["c"][1:]]}
         return node
 
-    return list(tree.rewrite(strip_id, list(inlines)))
+    return tree.rewrite(strip_id, inlines)
 
 
 def _split_inlines(inlines: Sequence[Node], wrappers: tuple[str, ...] = ()) -> Iterator[_Piece]:

@@ -114,7 +114,7 @@ def _chart_content(chart: Chart) -> object:
 
 def _simplify_blocks(blocks: Sequence[Node]) -> list[Node]:
     """Return a tree of passages and words only, without the citations around them and without links to the glossary."""
-    return list(tree.rewrite(_simplify_node, list(blocks)))
+    return tree.rewrite(_simplify_node, blocks)
 
 
 def _simplify_node(node: Node) -> Node | list[Node]:

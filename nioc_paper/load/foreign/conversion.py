@@ -103,7 +103,7 @@ def _without_unused_ids(blocks: Sequence[Node], used: set[str]) -> list[Node]:
             return {**node, "c": [node["c"][0], ["", *node["c"][1][1:]], node["c"][2]]}
         return node
 
-    return list(tree.rewrite(change, list(blocks)))
+    return tree.rewrite(change, blocks)
 
 
 def _write(files: ProjectFiles, chapter: ParsedFile, blocks: Sequence[Node]) -> str:

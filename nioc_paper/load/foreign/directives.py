@@ -127,57 +127,63 @@ def _read(draft: Draft, match: re.Match[str], body: list[str], line: int) -> _Di
     return _Directive(match["lead"], match["fence"], match["name"], match["title"].strip(), options, body, place)
 
 
-def _convert_directive(draft: Draft, one: _Directive, line: int) -> list[str]:
+def _convert_directive(draft: Draft, block: _Directive, line: int) -> list[str]:
     """Return the lines for a directive: one for each of its own."""
-    return _HANDLERS.get(one.name.split(":")[-1], _as_container)(draft, one, line)
+    return _HANDLERS.get(block.name.split(":")[-1], _as_container)(draft, block, line)
 
 
-def _drop(draft: Draft, one: _Directive, line: int) -> list[str]:
+def _drop(draft: Draft, block: _Directive, line: int) -> list[str]:
     draft.syntax_lines.add(line)
-    words = excerpt(" ".join([one.title, *one.body]))
-    hint = "the lists of contents and sources are made automatically" if one.name in _LISTS else "write it in Markdown"
-    draft.note(one.place, f"the directive '{one.name}' is left out{f': {words}' if words else ''}", hint)
-    return [""] * (len(one.body) + 2)
+    words = excerpt(" ".join([block.title, *block.body]))
+    hint = (
+        "the lists of contents and sources are made automatically" if block.name in _LISTS else "write it in Markdown"
+    )
+    draft.note(block.place, f"the directive '{block.name}' is left out{f': {words}' if words else ''}", hint)
+    return [""] * (len(block.body) + 2)
 
 
-def _as_formula(draft: Draft, one: _Directive, line: int) -> list[str]:
-    draft.syntax_lines |= set() if one.title else {line}
-    label = one.options.get("label") or one.options.get("name", "")
-    anchor = f" {draft.add_placeholder('equation', label, label, one.place)}" if label else ""
-    text = "\n".join(filter(str.strip, [one.title, *one.body]))
-    return _fill(f"$$\n{text}\n$${anchor}", len(one.body) + 2)
+def _as_formula(draft: Draft, block: _Directive, line: int) -> list[str]:
+    draft.syntax_lines |= set() if block.title else {line}
+    label = block.options.get("label") or block.options.get("name", "")
+    anchor = f" {draft.add_placeholder('equation', label, label, block.place)}" if label else ""
+    text = "\n".join(filter(str.strip, [block.title, *block.body]))
+    return _fill(f"$$\n{text}\n$${anchor}", len(block.body) + 2)
 
 
-def _as_include(draft: Draft, one: _Directive, line: int) -> list[str]:
+def _as_include(draft: Draft, block: _Directive, line: int) -> list[str]:
     draft.syntax_lines.add(line)
-    return _fill(draft.add_placeholder("include", one.title, one.title, one.place), len(one.body) + 2)
+    return _fill(draft.add_placeholder("include", block.title, block.title, block.place), len(block.body) + 2)
 
 
-def _as_table(draft: Draft, one: _Directive, line: int) -> list[str]:
-    body = _convert_lines(draft, one.body, line + 1)
-    caption = f"\n: {one.title}{_id(one, 'tbl')}" if one.title else ""
-    return _fill("\n".join([*body, caption]), len(one.body) + 2)
+def _as_table(draft: Draft, block: _Directive, line: int) -> list[str]:
+    body = _convert_lines(draft, block.body, line + 1)
+    caption = f"\n: {block.title}{_id(block, 'tbl')}" if block.title else ""
+    return _fill("\n".join([*body, caption]), len(block.body) + 2)
 
 
-def _as_callout(draft: Draft, one: _Directive, line: int) -> list[str]:
-    kind = _CALLOUTS[one.name.split(":")[-1]]
-    opening = f"{one.lead}{_colons(one)} {callout_opening(kind, one.title, one.options.get('name', ''))}"
-    return [opening, *_convert_lines(draft, one.body, line + 1), f"{one.lead and ' ' * len(one.lead)}{_colons(one)}"]
+def _as_callout(draft: Draft, block: _Directive, line: int) -> list[str]:
+    kind = _CALLOUTS[block.name.split(":")[-1]]
+    opening = f"{block.lead}{_colons(block)} {callout_opening(kind, block.title, block.options.get('name', ''))}"
+    return [
+        opening,
+        *_convert_lines(draft, block.body, line + 1),
+        f"{block.lead and ' ' * len(block.lead)}{_colons(block)}",
+    ]
 
 
-def _as_container(draft: Draft, one: _Directive, line: int) -> list[str]:
+def _as_container(draft: Draft, block: _Directive, line: int) -> list[str]:
     """Return the text of a directive, below its title; one that no table knows is reported."""
-    if one.name not in _CONTAINERS:
-        options = "".join(f" :{k}: {v}" for k, v in one.options.items())
-        message = f"'{{{one.name}}}{options}' is a directive that has no counterpart here: its text is kept"
-        draft.note(one.place, message, "check that it reads well, or write it in another way")
-    is_titled = one.title and one.name not in ("grid", "div", "container", "glossary")
-    title = f"{one.lead}**{one.title}**" if is_titled else one.lead
-    return [title, *_convert_lines(draft, one.body, line + 1), ""]
+    if block.name not in _CONTAINERS:
+        options = "".join(f" :{k}: {v}" for k, v in block.options.items())
+        message = f"'{{{block.name}}}{options}' is a directive that has no counterpart here: its text is kept"
+        draft.note(block.place, message, "check that it reads well, or write it in another way")
+    is_titled = block.title and block.name not in ("grid", "div", "container", "glossary")
+    title = f"{block.lead}**{block.title}**" if is_titled else block.lead
+    return [title, *_convert_lines(draft, block.body, line + 1), ""]
 
 
-def _colons(one: _Directive) -> str:
-    return ":" * max(3, len(one.fence))
+def _colons(block: _Directive) -> str:
+    return ":" * max(3, len(block.fence))
 
 
 def _fill(text: str, count: int) -> list[str]:
@@ -186,54 +192,62 @@ def _fill(text: str, count: int) -> list[str]:
     return lines + [""] * (count - len(lines))
 
 
-def _id(one: _Directive, prefix: str) -> str:
-    label = one.options.get("name") or one.options.get("label", "")
+def _id(block: _Directive, prefix: str) -> str:
+    label = block.options.get("name") or block.options.get("label", "")
     name = re.sub(r"[^\w-]+", "-", label)
     return f' {{#{name if name.startswith(f"{prefix}-") else f"{prefix}-{name}"} label="{label}"}}' if label else ""
 
 
-def _as_figure(draft: Draft, one: _Directive, line: int) -> list[str]:
+def _as_figure(draft: Draft, block: _Directive, line: int) -> list[str]:
     draft.syntax_lines.add(line)
-    body = _convert_lines(draft, one.body, line + 1)
-    label = _id(one, "fig").strip(" {}")
-    alt = one.options.get("alt", "").replace('"', "”")
-    width = one.options.get("width", "")
+    body = _convert_lines(draft, block.body, line + 1)
+    label = _id(block, "fig").strip(" {}")
+    alt = block.options.get("alt", "").replace('"', "”")
+    width = block.options.get("width", "")
     size = f"width={width}" if re.fullmatch(r"\d+%", width) else ""
     attributes = " ".join(filter(None, (label, size, f'alt="{alt}"' if alt else "")))
     paragraphs = [" ".join(p.split()) for p in "\n".join(body).split("\n\n") if p.strip()]
     caption, *legend = paragraphs or [""]
-    image = f"![{caption}]({one.title.replace(' ', '%20')}){f'{{{attributes}}}' if attributes else ''}"
-    return _fill(one.lead + "\n\n".join([image, *legend]), len(one.body) + 2)
+    image = f"![{caption}]({block.title.replace(' ', '%20')}){f'{{{attributes}}}' if attributes else ''}"
+    return _fill(block.lead + "\n\n".join([image, *legend]), len(block.body) + 2)
 
 
-def _as_code(draft: Draft, one: _Directive, line: int) -> list[str]:
+def _as_code(draft: Draft, block: _Directive, line: int) -> list[str]:
     draft.syntax_lines.add(line)
-    name = one.name
+    name = block.name
     if name == "literalinclude":
         draft.note(
-            one.place, f"the code in '{one.title}' is not shown: its file is named", "put the code into the text"
+            block.place, f"the code in '{block.title}' is not shown: its file is named", "put the code into the text"
         )
-        return _fill(f"{one.lead}`{one.title}`", len(one.body) + 2)
+        return _fill(f"{block.lead}`{block.title}`", len(block.body) + 2)
     if name in _PROCESSED:
-        caption = one.options.get("caption", "")
+        caption = block.options.get("caption", "")
         caption_note = f"; its caption is '{caption}'" if caption else ""
-        message = f"a cell of {one.title or name}: its code is kept, and what it prints or draws is not{caption_note}"
-        draft.note(one.place, message, "save what it makes as a picture or a CSV file, and show that", "computed-cell")
-    elif caption := one.options.get("caption", ""):
-        draft.note(one.place, f"the caption of code is left out: '{caption}'", "write it as a paragraph")
-    for label in filter(None, (one.options.get("name"), one.options.get("label"))):
+        message = f"a cell of {block.title or name}: its code is kept, and what it prints or draws is not{caption_note}"
+        draft.note(
+            block.place, message, "save what it makes as a picture or a CSV file, and show that", "computed-cell"
+        )
+    elif caption := block.options.get("caption", ""):
+        draft.note(block.place, f"the caption of code is left out: '{caption}'", "write it as a paragraph")
+    for label in filter(None, (block.options.get("name"), block.options.get("label"))):
         draft.computed[label] = ""
-    language = re.sub(r"[^\w+-]", "", one.title.partition(" ")[0] or (name if name in ("mermaid", "graphviz") else ""))
-    fence = one.fence if one.fence[0] in "`~" else "`" * max(3, len(one.fence))
+    language = re.sub(
+        r"[^\w+-]", "", block.title.partition(" ")[0] or (name if name in ("mermaid", "graphviz") else "")
+    )
+    fence = block.fence if block.fence[0] in "`~" else "`" * max(3, len(block.fence))
     code = f'{{.{language} cell=""}}' if name in _PROCESSED and language else language
-    return [f"{one.lead}{fence}{code}", *one.body, f"{' ' * len(one.lead) if one.lead.strip() else one.lead}{fence}"]
+    return [
+        f"{block.lead}{fence}{code}",
+        *block.body,
+        f"{' ' * len(block.lead) if block.lead.strip() else block.lead}{fence}",
+    ]
 
 
-def _as_list_table(draft: Draft, one: _Directive, line: int) -> list[str]:
+def _as_list_table(draft: Draft, block: _Directive, line: int) -> list[str]:
     """Return a pipe table for a list of lists."""
-    count = len(one.body) + 2
+    count = len(block.body) + 2
     rows: list[list[str]] = []
-    for text in _convert_lines(draft, one.body, line + 1):
+    for text in _convert_lines(draft, block.body, line + 1):
         row = re.match(r"^\s*[*-]\s+[*-]\s?(.*)$", text)
         if row:
             rows.append([row[1]])
@@ -243,13 +257,13 @@ def _as_list_table(draft: Draft, one: _Directive, line: int) -> list[str]:
             rows[-1][-1] += f" {text.strip()}"
     width = max(map(len, rows), default=0)
     if not width:
-        return _fill(one.title, count)
+        return _fill(block.title, count)
     cells = [[cell.strip().replace("|", r"\|") for cell in row] + [""] * (width - len(row)) for row in rows]
-    head = int(one.options.get("header-rows", "0") or 0) if one.options.get("header-rows", "0").isdigit() else 0
+    head = int(block.options.get("header-rows", "0") or 0) if block.options.get("header-rows", "0").isdigit() else 0
     cells = cells if head else [[""] * width, *cells]
     lines = [f"| {' | '.join(row)} |" for row in cells]
     lines.insert(1, "|" + "---|" * width)
-    return _fill("\n".join([*lines, "", f": {one.title}{_id(one, 'tbl')}" if one.title else ""]), count)
+    return _fill("\n".join([*lines, "", f": {block.title}{_id(block, 'tbl')}" if block.title else ""]), count)
 
 
 _HANDLERS: Mapping[str, Callable[[Draft, _Directive, int], list[str]]] = MappingProxyType(

@@ -154,7 +154,7 @@ def _parse(
         files.report_loss(Place(draft.path), f"pandoc cannot read the file, and its text is kept as code: {why}", "")
         return [{"t": "CodeBlock", "c": [tree.attr(), draft.original]}]
     includer = _Includer(files, project, one, draft, tags, depth)
-    return list(tree.rewrite(includer.resolve, _join_captions(blocks)))
+    return tree.rewrite(includer.resolve, _join_captions(blocks))
 
 
 def _join_captions(blocks: Sequence[Node]) -> list[Node]:
@@ -249,4 +249,4 @@ def _resolve_placeholders_of(below: Draft, above: Draft, blocks: list[Node]) -> 
             return {"t": "Str", "c": PLACEHOLDER.sub(lambda m: m[0].replace(m[1], str(int(m[1]) + offset)), node["c"])}
         return node
 
-    return list(tree.rewrite(shift, blocks))
+    return tree.rewrite(shift, blocks)

@@ -126,10 +126,10 @@ class RawCodeConverter:
             return []
         try:
             output = pandoc.run(["-f", "html", "-t", "json"], text.encode(), seconds=20, heap="1g")
-            blocks = json.loads(output.stdout)["blocks"]
+            blocks: list[Node] = json.loads(output.stdout)["blocks"]
         except (pandoc.PandocError, ValueError):
             return [{"t": "CodeBlock", "c": [tree.attr("", ["html"]), text]}]
-        return list(tree.rewrite(self._convert_node, blocks))
+        return tree.rewrite(self._convert_node, blocks)
 
 
 def _format_name(form: str) -> str:

@@ -172,4 +172,4 @@ class ReferenceConverter:
             self.draft.note(Place(self.path), message, "write @fig-ID, @tbl-ID or @sec-ID")
             return code_node(anchor) if is_markup else list(node["c"][1])
 
-        return list(tree.rewrite(change, list(blocks)))
+        return tree.rewrite(change, blocks)

@@ -54,7 +54,7 @@ class Rewriter:
         """Return the blocks of a chapter: headings from level 2, a sentence per line, nothing of the other tool."""
         levels = [b["c"][0] for b in tree.walk(list(blocks)) if b["t"] == "Header" and "title" not in tree.classes(b)]
         self._shift = 2 - min(levels, default=2)
-        return list(tree.rewrite(as_pipe_table, tree.rewrite(self._change, list(blocks))))
+        return tree.rewrite(as_pipe_table, tree.rewrite(self._change, blocks))
 
     def _change(self, node: Node) -> Node | list[Node]:
         change = self._changes.get(node["t"])

@@ -30,9 +30,9 @@ from nioc_paper.system.processes import LimitError, python_environment
 from nioc_paper.system.workers import Worker, WorkerError
 from nioc_paper.wording import format_date, localized_digits, text_direction
 
-SECONDS = 20
+MAX_SECONDS = 20
 """Processor time for one page of a paper's own templates."""
-PAGE_BYTES = 100 * 2**20
+MAX_PAGE_BYTES = 100 * 2**20
 PAGE_ANSWER, FAULT_ANSWER = b"+", b"-"
 """First byte of a worker's answer: a page follows, or a fault as JSON. A worker's answer is never unpickled."""
 _HIDDEN_FIELDS = frozenset(
@@ -167,8 +167,8 @@ def render_template(environment: ImmutableSandboxedEnvironment, name: str, conte
         raise
     except Exception as error:  # noqa: BLE001 - a template can raise anything
         raise TemplateError(*_error_place(error, name), _error_reason(error)) from None
-    if len(page) > PAGE_BYTES:
-        raise TemplateError(name, 0, f"makes a page of {len(page):,} letters; {PAGE_BYTES:,} are allowed")
+    if len(page) > MAX_PAGE_BYTES:
+        raise TemplateError(name, 0, f"makes a page of {len(page):,} letters; {MAX_PAGE_BYTES:,} are allowed")
     return page
 
 
@@ -240,7 +240,7 @@ class _CurrentWorker:
         """Return a page that the worker renders. Raises TemplateError."""
         with self._lock:
             try:
-                answer = self._worker_for(templates).ask(pickle.dumps((name, context)), SECONDS)
+                answer = self._worker_for(templates).ask(pickle.dumps((name, context)), MAX_SECONDS)
             except (WorkerError, LimitError) as error:
                 self.end()
                 reason = f"takes {error}" if isinstance(error, LimitError) else "needs more memory than allowed"
@@ -255,7 +255,7 @@ class _CurrentWorker:
         if self._worker is None or used != self._templates_key:
             self.end()
             self._worker, self._templates_key = Worker(_WORKER_MODULE, env=python_environment()), used
-            self._worker.ask(pickle.dumps(templates), SECONDS)
+            self._worker.ask(pickle.dumps(templates), MAX_SECONDS)
         return self._worker
 
     def end(self) -> None:

@@ -20,7 +20,7 @@ from nioc_paper.system import processes
 from nioc_paper.system.concurrency import core_count, noop, run_parallel
 from nioc_paper.system.scratch import ScratchFolder
 
-SECONDS = 600
+MAX_SECONDS = 600
 """CPU time limit of a job."""
 _JOBS_PER_WORKER = 200
 """Jobs after which a worker is replaced: each job adds half a megabyte to its memory."""
@@ -200,7 +200,7 @@ class _LayoutWorker:
         with contextlib.suppress(BrokenPipeError):  # the reason is in its answer or on standard error
             self.process.stdin.write(f"{name}\n".encode())
             self.process.stdin.flush()
-        limit = processes.ResourceLimit([self.process], SECONDS, fresh=False)
+        limit = processes.ResourceLimit([self.process], MAX_SECONDS, fresh=False)
         try:
             processes.wait_until(self._has_answered, limit)
         except processes.LimitError as error:

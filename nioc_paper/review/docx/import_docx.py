@@ -90,7 +90,7 @@ def fit_blocks(blocks: Sequence[Node], pictures: Mapping[str, str] = MappingProx
             return [*node["c"][2], *node["c"][1][1]]
         return _without_word_markup(node)
 
-    return list(tree.rewrite(as_pipe_table, tree.rewrite(fit_node, list(blocks))))
+    return tree.rewrite(as_pipe_table, tree.rewrite(fit_node, blocks))
 
 
 def _fit_image(image: Node, pictures: Mapping[str, str]) -> list[Node]:

@@ -11,7 +11,7 @@ from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.word.headers_footers import KINDS, watermark
 from nioc_paper.render.word.page_setup import HeaderFooterRef, HeadersFooters
 from nioc_paper.render.word.sections import SectionKind
-from nioc_paper.render.word.template.template_file import TemplateFile, TemplatePage
+from nioc_paper.render.word.template.template_file import TemplateFile, TemplateSection
 
 _DOCUMENT = "word/document.xml"
 _FIRST_WATERMARK_ID = 50
@@ -20,7 +20,7 @@ _FIRST_WATERMARK_ID = 50
 
 def missing_kinds(template: TemplateFile) -> set[str]:
     """Return the kinds that no page of the template has: `header`, `footer` or both."""
-    return {*KINDS} - {kind for page in template.pages for kind, _ in page.parts}
+    return {*KINDS} - {kind for page in template.sections for kind, _ in page.parts}
 
 
 def merge_headers_footers(
@@ -28,7 +28,7 @@ def merge_headers_footers(
 ) -> HeadersFooters:
     """Return headers and footers by kind of section, with ours. `draft` is the word across the page, or empty."""
     relation_by_part: dict[str, str] = {}
-    pages = {section: _template_page(template, section) for section in SectionKind}
+    pages = {section: _template_section(template, section) for section in SectionKind}
 
     def relate_part(part: str) -> str:
         if part not in relation_by_part:
@@ -51,9 +51,9 @@ def merge_headers_footers(
     return {section: section_references(section) for section in SectionKind}
 
 
-def _template_page(template: TemplateFile, section: SectionKind) -> TemplatePage:
+def _template_section(template: TemplateFile, section: SectionKind) -> TemplateSection:
     if section is SectionKind.COVER:
-        return template.pages[0]
+        return template.sections[0]
     return template.landscape if section is SectionKind.LANDSCAPE else template.portrait
 
 

@@ -24,7 +24,7 @@ HeaderFooterParts = Mapping[tuple[str, str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class TemplatePage:
+class TemplateSection:
     """Section of the template."""
 
     section: Element
@@ -87,10 +87,10 @@ class TemplateFile:
         }
 
     @cached_property
-    def pages(self) -> tuple[TemplatePage, ...]:
+    def sections(self) -> tuple[TemplateSection, ...]:
         """Its sections; at least one."""
         parts_by_id = {r.id: r.target for r in read_relationships(self.package, self.document_part)}
-        pages: list[TemplatePage] = []
+        sections: list[TemplateSection] = []
         parts_by_kind: dict[tuple[str, str], str] = {}
         for section in list(iter_elements(self.package.xml_root(self.document_part), "w:sectPr")) or [
             parse_element("<w:sectPr/>")
@@ -99,15 +99,15 @@ class TemplateFile:
                 kind = local_name(node).removesuffix("Reference")
                 if (part := parts_by_id.get(get_attribute(node, "r:id"), "")) in self.package:
                     parts_by_kind[kind, get_attribute(node, "w:type") or "default"] = part
-            pages.append(TemplatePage(section, dict(parts_by_kind)))
-        return tuple(pages)
+            sections.append(TemplateSection(section, dict(parts_by_kind)))
+        return tuple(sections)
 
     @property
-    def portrait(self) -> TemplatePage:
+    def portrait(self) -> TemplateSection:
         """Section for running text: the last portrait one."""
-        return next((page for page in reversed(self.pages) if not page.is_landscape), self.pages[-1])
+        return next((page for page in reversed(self.sections) if not page.is_landscape), self.sections[-1])
 
     @property
-    def landscape(self) -> TemplatePage:
+    def landscape(self) -> TemplateSection:
         """Section for wide tables; the portrait one if none is landscape."""
-        return next((page for page in self.pages if page.is_landscape), self.portrait)
+        return next((page for page in self.sections if page.is_landscape), self.portrait)
