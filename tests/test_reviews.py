@@ -50,6 +50,8 @@ BACK = ("--today", "2020-02-17")
 CHAPTER = "chapters/bridges.md"
 LEDGER = "reviews/bridges.yaml"
 FILE = "dist/review/bridges-ben-lock-1.docx"
+EDITS = (("two piers", "three piers"), ("inspected", "looked at"), ("publish the result", "print the result"))
+"""Words of three paragraphs, and others for them."""
 
 
 @pytest.fixture(autouse=True)
@@ -183,13 +185,12 @@ def test_a_chapter_goes_to_three_reviewers_and_comes_back_from_each(paper: Path)
     run = nioc(paper, "send", "bridges", *options, "--due", "2020-02-14", *SENT)
     assert run.returncode == 0, run.stderr
     assert nioc(paper, "check", LEDGER, *SENT).returncode == 0
-    words = [("two piers", "three piers"), ("inspected", "looked at"), ("publish the result", "print the result")]
-    for n, (person, (old, new)) in enumerate(zip(people, words, strict=True), start=2):
+    for n, (person, (old, new)) in enumerate(zip(people, EDITS, strict=True), start=2):
         name = person.lower().replace(" ", "-")
         file = edited(paper, person, f"dist/review/bridges-{name}-{n}.docx").replace(old, new)
         assert returned(paper, file, f"{name}.docx") == f"{CHAPTER}: changed by {person}\n"
     text = (paper / CHAPTER).read_text(encoding="utf-8")
-    assert [new in text for _, new in words] == [True] * 3
+    assert [new in text for _, new in EDITS] == [True] * 3
     assert [s.returned is not None for s in ledger(paper).sendings] == [False, True, True, True]
 
 
@@ -343,14 +344,14 @@ IGNORED = {
 }
 
 
-@pytest.mark.parametrize("xml", IGNORED)
-def test_ignored_formatting_is_reported_once(xml: str, paper: Path) -> None:
+def test_ignored_formatting_is_reported_once(paper: Path) -> None:
     file = edited(paper).replace("two piers", "three piers")
     for words in ("three piers", "the oldest bridges"):
         for run in file.runs(file.paragraph(words), words):
-            get_or_add_first(run, "w:rPr").append(parse_element(xml))
+            get_or_add_first(run, "w:rPr").extend(map(parse_element, IGNORED))
     output = returned(paper, file)
-    assert output.count(f"; {IGNORED[xml]} ignored: a chapter has none") == 1
+    (named,) = re.findall("; ([^;]*) ignored: a chapter has none", output)
+    assert sorted(named.split(", ")) == sorted(IGNORED.values())
     assert "three piers" in (paper / CHAPTER).read_text(encoding="utf-8")
 
 
@@ -502,18 +503,24 @@ def test_forbidden_characters_are_not_received(paper: Path) -> None:
     assert "three piers" in (paper / CHAPTER).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(
-    ("name", "author"),
-    {
-        "lines": ("Ann <ann@example.org>\nX: y\rz", "Ann ann@example.org X: y z <ann-ann-example-org-x-y-z"),
-        "nothing": ("\u00a0\u202e", "Ben Lock <ben-lock"),
-        "endless": ("L" * 70_000, f"{'L' * 100} <{'l' * 100}"),
-    }.values(),
-)
-def test_any_author_name_is_one_line(paper: Path, name: str, author: str) -> None:
-    returned(paper, edited(paper, name).replace("two piers", "three piers"))
-    assert git(paper, "log", "-1", "--skip=1", "--format=%an <%ae> %B").startswith(f"{author}@reviewers.invalid> Work")
-    assert len(git(paper, "log", "-1", "--skip=1", "--format=%B").strip().splitlines()) == 1
+AUTHORS = {
+    "Ann <ann@example.org>\nX: y\rz": "Ann ann@example.org X: y z <ann-ann-example-org-x-y-z",
+    "\u00a0\u202e": "Ben Lock <ben-lock",
+    "L" * 70_000: f"{'L' * 100} <{'l' * 100}",
+}
+"""Names in a file, and the author of the commit."""
+
+
+def test_any_author_name_is_one_line(paper: Path) -> None:
+    file = edited(paper)
+    for name, (old, new) in zip(AUTHORS, EDITS, strict=True):
+        file.author = name
+        file.replace(old, new)
+    returned(paper, file)
+    commits = git(paper, "log", "-3", "--skip=1", "--format=%an <%ae> %B%x00").split("\0")[:-1]
+    begins = [f"{author}@reviewers.invalid> Work" for author in AUTHORS.values()]
+    assert [sum(made.strip().startswith(begin) for made in commits) for begin in begins] == [1, 1, 1]
+    assert [len(made.strip().splitlines()) for made in commits] == [1, 1, 1]
 
 
 def test_nothing_is_received_in_the_middle_of_a_merge(paper: Path) -> None:

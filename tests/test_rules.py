@@ -65,8 +65,8 @@ def test_page(file: Path, tmp_path: Path, cache: Cache, agree: Agree) -> None:
     text = file.read_text(encoding="utf-8")
     page = rule_pages.parse(text)
     assert page.rule == file.stem
-    says = short(found(rule_pages.lay(page.bad, HEALTHY, tmp_path / "bad"), cache))
+    says = short(found(rule_pages.lay(page.bad, HEALTHY, tmp_path / "bad"), cache)) if page.bad else ""
     agree(file, rule_pages.update(text, SENTENCES[page.rule], says))
     assert bool(page.bad) == (f"[{page.rule}]" in says), "the bad example shows something else"
-    good = found(rule_pages.lay(page.good, HEALTHY, tmp_path / "good"), cache)
+    good = found(rule_pages.lay(page.good, HEALTHY, tmp_path / "good"), cache) if page.good else []
     assert short([d for d in good if d.rule == page.rule]) == ""

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import PIL.Image
@@ -125,7 +126,7 @@ def test_the_line_is_that_of_the_included_template() -> None:
     ],
 )
 def test_an_endless_template_is_ended(template: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(templating, "MAX_SECONDS", 0.3)
+    monkeypatch.setattr(templating, "MAX_SECONDS", 0.1)
     monkeypatch.setattr(processes, "_POLL_SECONDS", 0.05)
     assert faults(template).name == "web.html"
     assert PageRenderer(own(web_html="fine"), {}).render("web.html") == "fine", "the next is rendered by a new process"
@@ -154,34 +155,39 @@ def test_a_broken_template_is_a_finding_and_no_output() -> None:
     assert (error.rule, str(error.place)) == ("broken-template", "templates/web.html:6:1")
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        HEAD + "{{ text }}",
-        f"<!-- {HEAD}{POLICY} -->{{{{ text }}}}",
-        "<script>1</script>" + HEAD + POLICY,
-        HEAD + "<script>1</script>" + POLICY,
-        HEAD.replace("<head>", "<head><base href='//x'>") + POLICY,
-        HEAD + POLICY.replace("{{ policy }}", "default-src *"),
-        HEAD + POLICY + "<{{ 'me' }}ta {{ 'http' }}-equiv=refresh content='0;url=https://example.org/'>",
-        HEAD + POLICY + "<META\nHTTP-EQUIV=refresh>",
-        HEAD + POLICY + "<link rel='dns-prefetch' href='/{{ '/' }}example.org'>",
-        HEAD + POLICY + '<link rel="stylesheet dns-prefetch" href="a.css">',
-        HEAD + POLICY + '<link rel="dns-prefetch" rel="icon" href="a.css">',
-        HEAD + POLICY + "<{{ 'lin' }}k rel=&#112;reconnect href=a>",
-    ],
-)
-def test_a_page_without_its_policy_is_refused(page: str) -> None:
+PAGES = [
+    HEAD + "{{ document.title }}",
+    f"<!-- {HEAD}{POLICY} -->{{{{ document.title }}}}",
+    "<script>1</script>" + HEAD + POLICY,
+    HEAD + "<script>1</script>" + POLICY,
+    HEAD.replace("<head>", "<head><base href='//x'>") + POLICY,
+    HEAD + POLICY.replace("{{ policy }}", "default-src *"),
+    HEAD + POLICY + "<{{ 'me' }}ta {{ 'http' }}-equiv=refresh content='0;url=https://example.org/'>",
+    HEAD + POLICY + "<META\nHTTP-EQUIV=refresh>",
+    HEAD + POLICY + "<link rel='dns-prefetch' href='/{{ '/' }}example.org'>",
+    HEAD + POLICY + '<link rel="stylesheet dns-prefetch" href="a.css">',
+    HEAD + POLICY + '<link rel="dns-prefetch" rel="icon" href="a.css">',
+    HEAD + POLICY + "<{{ 'lin' }}k rel=&#112;reconnect href=a>",
+]
+"""Pages without their policy, or with something that it does not stop."""
+
+
+@pytest.fixture(scope="module")
+def bare() -> Templates:
+    """All of them, chosen by the title of the paper: one process renders them."""
+    parts = {f"web/{number}.html": page.encode() for number, page in enumerate(PAGES)}
+    chosen = {"web.html": b"{% include 'web/' ~ document.title ~ '.html' %}", **parts}
+    return Templates({**default_templates().files, **chosen}, from_paper=True)
+
+
+@pytest.mark.parametrize("number", range(len(PAGES)), ids=PAGES)
+def test_a_page_without_its_policy_is_refused(number: int, bare: Templates) -> None:
     findings: list[Diagnostic] = []
-    assert (
-        render_format(
-            "html",
-            sample_document.document(),
-            RenderContext(own(web_html=page), findings.append, Cache.for_paper(Path())),
-        )
-        is None
-    )
-    assert [d.rule for d in findings if d.severity is Severity.ERROR] == ["broken-template"]
+    document = replace(sample_document.document(), title=str(number))
+    assert render_format("html", document, RenderContext(bare, findings.append, Cache.for_paper(Path()))) is None
+    (error,) = (d for d in findings if d.severity is Severity.ERROR)
+    assert error.rule == "broken-template"
+    assert "policy" in error.message
 
 
 # --- findings on a folder of templates --------------------------------------------------------------------------------
