@@ -126,7 +126,7 @@ def test_the_line_is_that_of_the_included_template() -> None:
     ],
 )
 def test_an_endless_template_is_ended(template: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(templating, "MAX_SECONDS", 0.1)
+    monkeypatch.setattr(templating, "MAX_SECONDS", 0.3)
     monkeypatch.setattr(processes, "_POLL_SECONDS", 0.05)
     assert faults(template).name == "web.html"
     assert PageRenderer(own(web_html="fine"), {}).render("web.html") == "fine", "the next is rendered by a new process"
