@@ -11,6 +11,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import chain
 from typing import Any, ClassVar, NamedTuple, Never, Self, dataclass_transform, get_type_hints
 
 from nioc_paper.model.diagnostic import Place
@@ -54,6 +55,8 @@ class Record:
 
     names: ClassVar[tuple[str, ...]] = ()
     """Field names in source order."""
+    field_keys: ClassVar[tuple[str, ...]] = ()
+    """Keys of the fields, in the same order."""
     required_fields: ClassVar[frozenset[str]] = frozenset()
     """Names of the fields without a default."""
     required_keys: ClassVar[tuple[str, ...]] = ()
@@ -69,6 +72,7 @@ class Record:
     def __init_subclass__(cls) -> None:
         own = [name for name, kind in vars(cls).get("__annotations__", {}).items() if not kind.startswith("ClassVar")]
         cls.names = (*cls.names, *own)
+        cls.field_keys = tuple(map(cls.key_of, cls.names))
         cls.required_fields = frozenset(name for name in cls.names if not hasattr(cls, name))
 
     def __init__(self, **values: object) -> None:
@@ -79,7 +83,7 @@ class Record:
     @classmethod
     def from_source(cls, source: RecordSource, values: Mapping[str, object], extra: Mapping[str, object]) -> Self:
         """Return a record from a file, with its values by key."""
-        own = {name: values[key] for name in cls.names if (key := cls.key_of(name)) in values}
+        own = {name: values[key] for name, key in zip(cls.names, cls.field_keys, strict=True) if key in values}
         record = cls(**own)
         vars(record).update(_source=source, extra=extra)
         return record
@@ -90,9 +94,9 @@ class Record:
         return cls.key_names.get(name) or name.removesuffix("_")
 
     def items(self) -> Iterator[tuple[str, object]]:
-        """Yield each key with its value."""
-        yield from ((self.key_of(name), getattr(self, name)) for name in self.names)
-        yield from self.extra.items()
+        """Return each key with its value."""
+        values = (getattr(self, name) for name in self.names)
+        return chain(zip(self.field_keys, values, strict=True), self.extra.items())
 
     def replace(self, **values: object) -> Self:
         """Return the record with other values."""

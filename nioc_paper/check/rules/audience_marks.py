@@ -40,6 +40,8 @@ _POSSIBLE_MARK = late_pattern(
     r"\{([^{}\n]{0,200})\}?|:{3,}\s*([^\s:]{1,200})|<\w([^<>\n]{1,200})>?|(?<!\S)\.(\w{4,30})"
 )
 """Possible marks: words in braces, after colons, in an HTML tag, after a full stop that ends nothing."""
+_SIGN_OF_MARK = late_pattern(r"[{<]|:::|\.[lr]")
+"""Part of every text with a mark: few others have it."""
 _POSSIBLE_NAME = late_pattern(r"[^\s.#=:;,\"'“”‘’«»{}<>()\[\]/\\]+")
 _SIGN_BEFORE_NAME = late_pattern(r"[.#=:]\s*[\"'“”‘’]?$")
 _FREE_TEXT_ATTRIBUTES = ("alt", "by", "to", "title", "list", "lang", "dir")
@@ -59,7 +61,7 @@ def nearest_mark(name: str, min_similarity: float = 0.75) -> str:
 def find_unread_mark(text: str) -> str:
     """Return the first misspelled or misplaced mark in a text; empty if there is none."""
     small = latin_skeleton(text)
-    if not any(sign in small for sign in ("{", ":::", "<", ".l", ".r")):
+    if not _SIGN_OF_MARK.search(small):
         return ""
     return next((match[0].strip() for match in _POSSIBLE_MARK.finditer(small) if _is_mark(match)), "")
 
@@ -210,7 +212,7 @@ def _misspelled_marks(node: Node) -> Iterator[tuple[str, str]]:
 def find_marks_in_values(paper: Paper) -> Iterator[Finding]:
     """Yield the marks in front matter, registers, charts, data and pictures: none is read there, all are printed."""
     for record in _source_records(paper):
-        for text, loc in walk_strings(record, ()):
+        for text, loc in find_strings(record):
             if mark := find_unread_mark(text):
                 yield _printed_mark_finding(record.place(*loc), mark)
     for chapter in paper.chapters:
@@ -242,18 +244,30 @@ def _source_records(paper: Paper) -> Iterable[Record]:
     return (*files, *registers, *paper.reviews, *(chapter.front for chapter in paper.chapters))
 
 
-def walk_strings(value: object, loc: KeyPath) -> Iterator[tuple[str, KeyPath]]:
-    """Yield every text in a value, keys of mappings included, with its key path."""
+def find_strings(value: object) -> Sequence[tuple[str, KeyPath]]:
+    """Return every text in a value, keys of mappings included, with its key path."""
+    found = list[tuple[str, KeyPath]]()
+    _collect_strings(value, (), found)
+    return found
+
+
+def _collect_strings(value: object, loc: KeyPath, found: list[tuple[str, KeyPath]]) -> None:
+    """Append the texts in a value to a list: generators in generators take twice as long, in every check."""
     if isinstance(value, str):
-        yield value, loc
-    elif isinstance(value, Record | Mapping):
+        found.append((value, loc))
+    elif isinstance(value, Record):
         for name, inner in value.items():
-            if not isinstance(value, Record) or name in value.extra:
-                yield name, (*loc, name)
-            yield from walk_strings(inner, (*loc, name))
+            if name in value.extra:
+                found.append((name, (*loc, name)))
+            if inner:
+                _collect_strings(inner, (*loc, name), found)
     elif isinstance(value, list | tuple):
         for index, inner in enumerate(value):
-            yield from walk_strings(inner, (*loc, index))
+            _collect_strings(inner, (*loc, index), found)
+    elif isinstance(value, Mapping):
+        for name, inner in value.items():
+            found.append((name, (*loc, name)))
+            _collect_strings(inner, (*loc, name), found)
 
 
 def _marks_in_code(chapter: Chapter, place: Place, spec: Mapping[str, object]) -> Iterator[Finding]:
@@ -267,7 +281,7 @@ def _marks_in_code(chapter: Chapter, place: Place, spec: Mapping[str, object]) -
         if mark:
             yield _printed_mark_finding(Place(place.path, place.line + number), mark)
     # A value over several lines, or with escapes, has no line of its own.
-    spec_strings = walk_strings({key: value for key, value in spec.items() if key != "data"}, ())
+    spec_strings = find_strings({key: value for key, value in spec.items() if key != "data"})
     if not any(mark for _, mark in marks_by_line):
         yield from (_printed_mark_finding(place, mark) for text, _ in spec_strings if (mark := find_unread_mark(text)))
 

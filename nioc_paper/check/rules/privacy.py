@@ -11,7 +11,7 @@ from itertools import accumulate, chain
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.rules.audience_marks import walk_strings
+from nioc_paper.check.rules.audience_marks import find_strings
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.domain.audience import for_audience
@@ -93,7 +93,7 @@ def _source_texts(paper: Paper) -> Iterator[LocatedText]:
 
 def _record_text(record: Record) -> LocatedText:
     """Return the values of a file as one text: one search for each value takes as long as reading a chapter."""
-    values = tuple(value for value in walk_strings(record, ()) if value[1] != _PUBLIC_CONTACT)
+    values = tuple(value for value in find_strings(record) if value[1] != _PUBLIC_CONTACT)
     starts = tuple(accumulate((len(text) + len(_VALUE_SEPARATOR) for text, _ in values), initial=0))
 
     def place(offset: int) -> Place:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from pathlib import PurePosixPath
 
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.domain.links import linked_chapter, linked_id
 from nioc_paper.domain.sources import ALL_SOURCES, cited_keys, is_kept_by_hand
-from nioc_paper.model import TARGET_KINDS, Chapter, Citation, Link, Paper, Record, spelling_hint
+from nioc_paper.model import TARGET_KINDS, Chapter, Citation, KeyPath, Link, Paper, Record, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
 
 _FACT_HINT = "add it to paper/registers/facts.yaml"
@@ -133,27 +132,30 @@ def unread_reference(paper: Paper) -> Iterator[Finding]:
     """
     files = (paper.settings, paper.timeline, paper.contributors, paper.decisions_file, paper.facts_file)
     more = (paper.acronyms_file, paper.terms_file, *(chapter.front for chapter in paper.chapters))
-    for record, keys, text in chain.from_iterable(_texts(record) for record in (*files, *more)):
+    texts = list[tuple[Record, KeyPath, str]]()
+    for record in (*files, *more):
+        _collect_texts(record, record, (), texts)
+    for record, keys, text in texts:
         for match in _UNREAD_REFERENCE.finditer(text):
             hint = "write the words themselves, or put it into the text of a chapter"
             yield Finding(record.place(*keys), f"'{match[0].strip('[')}' is printed as it is", hint)
 
 
-def _texts(
-    value: object, record: Record | None = None, *keys: str | int
-) -> Iterator[tuple[Record, tuple[str | int, ...], str]]:
-    """Yield the texts of a record with the record that has them, and their keys in it."""
-    if isinstance(value, Record):
+def _collect_texts(value: object, record: Record, keys: KeyPath, found: list[tuple[Record, KeyPath, str]]) -> None:
+    """Append the texts in a value that may hold a reference, with the record that has them, and their keys in it."""
+    if isinstance(value, str):
+        if "@" in value:
+            found.append((record, keys, value))
+    elif isinstance(value, Record):
         for key, inner in value.items():
-            yield from _texts(inner, value, key)
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _texts(inner, record, *keys, key)
+            if inner:
+                _collect_texts(inner, value, (key,), found)
     elif isinstance(value, tuple | list):
         for index, inner in enumerate(value):
-            yield from _texts(inner, record, *keys, index)
-    elif isinstance(value, str) and record is not None and "@" in value:
-        yield record, keys, value
+            _collect_texts(inner, record, (*keys, index), found)
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            _collect_texts(inner, record, (*keys, key), found)
 
 
 def dead_link(paper: Paper) -> Iterator[Finding]:
