@@ -26,6 +26,7 @@ from nioc_paper.system.cache import FOLDER_VARIABLE
 # A run starts hundreds of interpreters: without its bytecode, each would compile the package again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+gc.set_threshold(500_000)  # collect garbage as rarely as the command
 
 # Repositories and caches of the tests wait for the disk at every commit, 30 s of a run: keep them in memory.
 _MEMORY_DISK, _BYTES_OF_A_RUN = Path("/dev/shm"), 4 << 30  # noqa: S108 - a default, and a folder of this user is below
@@ -130,10 +131,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Note the engines that are imported before the first test; then collect garbage as rarely as the command."""
+    """Note the engines that are imported before the first test; what was collected is no garbage until the end."""
     session.config.stash[marks.IMPORTED] = sys.modules.keys() & set(marks.ENGINE_PACKAGES)
-    gc.freeze()  # what was collected stays until the end
-    gc.set_threshold(500_000)
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
