@@ -99,21 +99,20 @@ def test_labels_references_and_lists_have_the_words_of_the_paper(root: Path) -> 
     assert {"Measure", "Weakness", "Measures"} <= set(re.findall(r"\w+", text))
 
 
-@pytest.mark.parametrize("kind", ["html", "epub", "docx"])
-def test_outputs_have_the_words_of_the_paper(root: Path, kind: str) -> None:
+def test_outputs_have_the_words_of_the_paper(root: Path) -> None:
     with without_office():
-        run = nioc(root, "build", "--to", kind)
+        run = nioc(root, "build", "--to", "html,epub,docx")
     assert run.returncode == 0, run.stderr
-    (file,) = (root / "dist").glob(f"*.{kind}")
-    if kind == "html":
-        text = file.read_text(encoding="utf-8")
-    else:
-        with zipfile.ZipFile(file) as book:
-            names = [n for n in book.namelist() if n.endswith((".xhtml", "document.xml"))]
-            text = " ".join(book.read(name).decode() for name in names)
-    words = re.sub(r"<[^>]+>", "", re.sub(r"<(style|script).*?</\1>", "", text, flags=re.DOTALL))
-    assert re.findall(r"(?:Recommendation|Gap)[  ][A-Z]{2}-", words) == []
-    assert re.search(r"Measure\s*BR-1", words)
+    for file in (root / "dist" / f"crossings.{kind}" for kind in ("html", "epub", "docx")):
+        if file.suffix == ".html":
+            text = file.read_text(encoding="utf-8")
+        else:
+            with zipfile.ZipFile(file) as book:
+                names = [n for n in book.namelist() if n.endswith((".xhtml", "document.xml"))]
+                text = " ".join(book.read(name).decode() for name in names)
+        words = re.sub(r"<[^>]+>", "", re.sub(r"<(style|script).*?</\1>", "", text, flags=re.DOTALL))
+        assert re.findall(r"(?:Recommendation|Gap)[  ][A-Z]{2}-", words) == [], file
+        assert re.search(r"Measure\s*BR-1", words), file
 
 
 def test_a_box_typed_in_word_under_the_word_of_the_paper_is_a_box(tmp_path: Path) -> None:

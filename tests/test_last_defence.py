@@ -17,7 +17,7 @@ from urllib.parse import unquote
 
 import pytest
 from click.testing import CliRunner
-from command_kit import hide_office
+from command_kit import hide_office, kept_word_files
 from sample_history import commit, git
 from starlette.types import Message
 from test_papers import copy
@@ -507,7 +507,7 @@ def test_a_folder_for_outputs_that_is_none(command: tuple[str, ...], tmp_path: P
     commit(paper, "2020-01-10T12:00:00Z")
     (tmp_path / "file").write_text("words", encoding="utf-8")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
-    with contextlib.chdir(paper):
+    with contextlib.chdir(paper), kept_word_files(paper):
         for target in TARGETS:
             run = CliRunner().invoke(commands, [*command, "--out", str(tmp_path / target)], prog_name="nioc")
             assert isinstance(run.exception, SystemExit), (target, run.exception)
