@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import io
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import cffi
 import pikepdf
 import pyphen
 import pytest
 import sample_document
+from cffi import recompiler
 from pdf_kit import whole_job
 from PIL import Image, ImageDraw
 
 from nioc_paper.render.common import document_pictures, fonts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.pdf.results import MEASURED_VERSION, PageJob
-from nioc_paper.render.pdf.worker.patches import hyphenation, patch_table
+from nioc_paper.render.pdf.worker.patches import c_declarations, declared_functions, hyphenation, patch_table
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
@@ -94,6 +98,8 @@ def test_only_patches_for_correctness_are_required() -> None:
 ATTRIBUTES = """
 import ctypes.util, json, sys, types
 def described(value):
+    if type(value).__module__.split(".")[0] in ("cffi", "_cffi_backend") or type(value).__name__ == "DeclaredFfi":
+        return "declarations of C functions"
     code = getattr(getattr(value, "__func__", value), "__code__", None)
     return f"{code.co_filename} {code.co_firstlineno}" if code else str(getattr(value, "__file__", type(value)))
 found = {}
@@ -116,7 +122,7 @@ def attributes(imports: str) -> dict[str, str]:
 def test_the_table_lists_exactly_the_replaced_functions() -> None:
     start = "import pathlib\nfrom nioc_paper.render.pdf.worker import main\nmain._start_engine(pathlib.Path('.'))"
     plain, patched = attributes("import pyphen, weasyprint, weasyprint.text.fonts"), attributes(start)
-    replaced = {name for name in plain if plain[name] != patched[name]}
+    replaced = {name for name in plain.keys() & patched if plain[name] != patched[name]}
     assert replaced == {
         patch.target for patch in (*patch_table.LAZY_MODULES, *patch_table.EARLY_PATCHES, *patch_table.PATCHES)
     }
@@ -176,6 +182,39 @@ def test_a_worker_with_another_version_says_so(tmp_path: Path) -> None:
         [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT)}, cwd=tmp_path, capture_output=True, check=False
     )
     assert (json.loads(run.stdout), run.returncode) == ({"unsupported": "71"}, 5)
+
+
+HEADER = '''"""Functions of C that WeasyPrint {version} calls, as `tests/test_pdf_patches.py --update` writes them."""
+
+# mypy: ignore-errors
+SOURCE_HASH = "{hash}"
+'''
+
+
+def test_the_declarations_of_c_are_those_of_the_engine(agree: Callable[[Path, str], None], tmp_path: Path) -> None:
+    spec = find_spec("weasyprint")
+    assert spec
+    assert spec.origin
+    code = Path(spec.origin).with_name("text").joinpath("ffi.py").read_text(encoding="utf-8")
+    calls = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
+    (source,) = (
+        ast.literal_eval(call.args[0])
+        for call in calls
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "cdef"
+    )
+    ffi = cffi.FFI()
+    ffi.set_source("declared_functions", None)
+    ffi.cdef(source)
+    recompiler.make_py_source(ffi, "declared_functions", str(tmp_path / "made.py"))
+    _, _, made = (tmp_path / "made.py").read_text(encoding="utf-8").partition("\n")
+    header = HEADER.format(version=MEASURED_VERSION, hash=hashlib.sha256(source.encode()).hexdigest())
+    agree(Path(declared_functions.__file__), header + made)
+
+
+def test_other_declarations_of_c_are_parsed() -> None:
+    other = c_declarations.DeclaredFfi(cffi.FFI)
+    other.cdef("typedef int rod_t;")
+    assert vars(other)["new"]("rod_t *", 7)[0] == 7
 
 
 @pytest.mark.parametrize("language", ["en_GB", "en_US", "de_DE", "fr", "hu_HU"])

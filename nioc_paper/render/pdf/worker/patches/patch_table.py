@@ -14,6 +14,7 @@ from typing import Any
 
 from nioc_paper.render.pdf.results import MEASURED_VERSION
 from nioc_paper.render.pdf.worker.patches import (
+    c_declarations,
     font_programs,
     hyphenation,
     lazy_imports,
@@ -128,6 +129,14 @@ EARLY_PATCHES = (
         gain="54 processes and 0.18 s of an import of 0.56 s",
         page="library-names",
         version="",
+    ),
+    Patch(
+        "cffi",
+        "FFI",
+        ("self", "backend"),
+        c_declarations.wrap,
+        gain="68 of 345 ms of the start with its warm-up, 5 % of a chapter",
+        page="c-declarations",
     ),
 )
 """Patches to install before WeasyPrint is imported."""
