@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.gates import require_unblocked, validate_chapter_option
-from nioc_paper.app.project import CheckedPaper, Project
+from nioc_paper.app.project import CheckedPaper, LoadedPaper, Project
 from nioc_paper.app.selection import select_findings
 from nioc_paper.app.stages import ShowStages, hide_stages
 from nioc_paper.domain.audience import for_audience, notices
@@ -96,13 +96,7 @@ def build(
     """
     loaded = project.load(preload=("nioc_paper.assemble",))
     request.validate(loaded.paper)
-    wait_for_check = cache(project.start_check(loaded))
-
-    def require_no_errors() -> CheckedPaper:
-        checked = wait_for_check()
-        require_unblocked(project, loaded, checked.findings, request.options)
-        return checked
-
+    require_no_errors = _start_check(project, loaded, request)
     try:
         document = assemble_document(project, loaded.paper, request)
         written = write_outputs(
@@ -117,11 +111,24 @@ def build(
     except Exception:
         require_no_errors()  # an error of the paper is reported rather than its consequence
         raise
-    checked = wait_for_check()
+    checked = require_no_errors()
     chapter = request.chapter or request.brief
     paths = [str(project.root / c.path) for c in loaded.paper.chapters if c.id == chapter]
     warnings = sum(d.severity == Severity.WARNING for d in select_findings(checked, project.root, paths))
     return BuildResult(loaded.paper, written, warnings)
+
+
+def _start_check(project: Project, loaded: LoadedPaper, request: BuildRequest) -> Callable[[], CheckedPaper]:
+    """Start to check the paper; call the result to wait for it. It raises BlockedError if the paper has errors."""
+    wait_for_check = cache(project.start_check(loaded))
+
+    @cache
+    def require_no_errors() -> CheckedPaper:
+        checked = wait_for_check()
+        require_unblocked(project, loaded, checked.findings, request.options)
+        return checked
+
+    return require_no_errors
 
 
 def parse_formats(formats: str, available: Collection[str] = ()) -> list[str]:
