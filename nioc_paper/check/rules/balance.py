@@ -51,15 +51,17 @@ def wrong_length(paper: Paper) -> Iterator[Finding]:
         required = required_words(paper, chapter)
         if chapter.words and required.target and not (required.max and chapter.words > required.max):
             percent = 100 * chapter.words / required.target
-            # A chapter of generated lists has few words of its own.
-            is_generated = "generated" in chapter.text and any(tree.is_div(b, "generated") for b in chapter.blocks)
-            min_percent = 0 if is_generated else _MIN_PERCENT
-            if not min_percent <= percent <= _MAX_PERCENT:
+            if percent > _MAX_PERCENT or (percent < _MIN_PERCENT and not _is_generated(chapter)):
                 length = format_count(chapter.words, "word")
                 message = f"the chapter has {length}, {percent:.0f} % of its target of {required.target:,}"
                 difference = format_count(abs(chapter.words - required.target), "word")
                 hint = f"write {difference} more" if percent < _MIN_PERCENT else f"cut {difference}"
                 yield Finding(chapter.front.place("words"), message, f"{hint}, or give it another target with 'words:'")
+
+
+def _is_generated(chapter: Chapter) -> bool:
+    """Whether a chapter has generated lists, and few words of its own."""
+    return "generated" in chapter.text and any(tree.is_div(block, "generated") for block in chapter.blocks)
 
 
 def full_outline(paper: Paper) -> Iterator[Finding]:
