@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rounds import few
 
 from nioc_paper import tree
-from nioc_paper.assemble import assemble, extract_chapter, lists
+from nioc_paper.assemble import assemble, assemble_chapter, extract_chapter, lists
 from nioc_paper.check import check
 from nioc_paper.load import load
 from nioc_paper.model import (
@@ -23,6 +25,7 @@ from nioc_paper.model import (
     Document,
     FrontMatter,
     History,
+    OutputOptions,
     Paper,
     Part,
     Settings,
@@ -156,6 +159,17 @@ def test_an_extracted_chapter_keeps_its_numbers_and_has_no_outside_links() -> No
     assert targets <= known
     assert [e.number for e in part.contents if e.id == f"sec-{chapter.id}"] == ["4"]
     assert (part.title, part.subtitle, part.part_of) == ("Drug trafficking", "Chapter 4", document().title)
+
+
+@pytest.mark.parametrize("copy", [OutputOptions(), OutputOptions(audience="restricted", review=True)], ids=repr)
+def test_a_chapter_assembled_alone_is_that_of_the_whole_paper(copy: OutputOptions) -> None:
+    paper, _ = shipped()
+    ids = {"executive-summary": "e-s", "executive-summary-ur": "es"}  # with the same letters for their paragraphs
+    renamed = (replace(c, front=c.front.replace(id=ids.get(c.id, c.id))) for c in paper.chapters)
+    paper = replace(paper, chapters=tuple(renamed))
+    whole = assemble(paper, History(), copy=copy)
+    for name in (*ids.values(), "drug-trafficking", "none"):
+        assert assemble_chapter(paper, History(), name, copy=copy) == extract_chapter(whole, paper, name), name
 
 
 def test_an_extracted_chapter_has_only_the_lists_that_it_fills() -> None:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.project import Project
 from nioc_paper.app.stages import ShowStages
-from nioc_paper.assemble import assemble, extract_chapter
+from nioc_paper.assemble import assemble, assemble_chapter
 from nioc_paper.check.rules.withheld import find_audience_leaks
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.model import (
@@ -169,8 +169,10 @@ def _assemble_version(project: Project, paper: Paper, revision: NamedCommit, req
     moment = _commit_time(project, revision.commit, paper)
     on, seconds = (moment.date(), int(moment.timestamp())) if moment else (None, None)
     history = History(commit=revision.commit, committed_on=on, timestamp=seconds)
-    document = assemble(paper, history, copy=request.options)
-    if request.chapter:
-        document = extract_chapter(document, paper, request.chapter)
+    document = (
+        assemble_chapter(paper, history, request.chapter, copy=request.options)
+        if request.chapter
+        else assemble(paper, history, copy=request.options)
+    )
     visible, _ = for_audience(paper, request.options.audience)
     return PaperVersion(revision.title, visible, resolve_citations(document, lambda _: None, project.cache))

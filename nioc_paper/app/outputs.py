@@ -150,7 +150,7 @@ def parse_formats(formats: str, available: Collection[str] = ()) -> list[str]:
 
 def assemble_document(project: Project, paper: Paper, request: BuildRequest) -> Document:
     """Assemble the document that is requested."""
-    from nioc_paper.assemble import assemble, extract_chapter
+    from nioc_paper.assemble import assemble, assemble_chapter
     from nioc_paper.assemble.documents.brief import build_brief
     from nioc_paper.assemble.documents.comments import build_comments_document
 
@@ -159,8 +159,9 @@ def assemble_document(project: Project, paper: Paper, request: BuildRequest) -> 
         return build_brief(paper, history, request.brief, timestamp, request.options)
     if request.comments:
         return build_comments_document(paper, history, request.chapter, timestamp, request.options)
-    document = assemble(paper, history, timestamp, request.options)
-    return extract_chapter(document, paper, request.chapter) if request.chapter else document
+    if request.chapter:
+        return assemble_chapter(paper, history, request.chapter, timestamp, request.options)
+    return assemble(paper, history, timestamp, request.options)
 
 
 def read_source_date_epoch() -> int | None:

@@ -8,14 +8,14 @@ from dataclasses import replace
 from nioc_paper import tree
 from nioc_paper.assemble.chapter import build_chapter, numbered_title
 from nioc_paper.assemble.decision_summary import build_decision_summary, summary_entry
-from nioc_paper.assemble.excerpts import bibliography_blocks, document_with_blocks, has_citations
+from nioc_paper.assemble.excerpts import bibliography_blocks, document_with_blocks, extract_chapter, has_citations
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
 from nioc_paper.assemble.lists.people import collect_credits, count_statuses
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
 from nioc_paper.assemble.paragraph_numbers import number_paragraphs
 from nioc_paper.assemble.tracked_suggestions import as_tracked_changes
 from nioc_paper.domain.sources import uncited_sources
-from nioc_paper.model import Document, History, ListEntry, Node, OutputOptions, Paper
+from nioc_paper.model import Chapter, Document, History, ListEntry, Node, OutputOptions, Paper
 from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import column_head
 
@@ -31,11 +31,25 @@ def assemble(paper: Paper, history: History, timestamp: int | None = None, copy:
     return build_document(number_paper(paper, history, copy), timestamp)
 
 
-def build_document(numbered_paper: NumberedPaper, timestamp: int | None = None) -> Document:
-    """Return the document of a numbered paper."""
+def assemble_chapter(
+    paper: Paper, history: History, chapter_id: str, timestamp: int | None = None, copy: OutputOptions = _COPY
+) -> Document:
+    """Return one chapter of the paper, as far as the audience of the copy may read it.
+
+    The others are numbered and not built: that is half the time of a long paper.
+    """
+    document = build_document(number_paper(paper, history, copy), timestamp, chapter_id)
+    return extract_chapter(document, paper, chapter_id)
+
+
+def build_document(
+    numbered_paper: NumberedPaper, timestamp: int | None = None, only_chapter: str | None = None
+) -> Document:
+    """Return the document of a numbered paper; with `only_chapter`, other chapters are empty, and annexes missing."""
     numbers, context = numbered_paper.numbers, numbered_paper.context
     summary = build_decision_summary(context)
-    blocks = [*summary, *_part_blocks(numbered_paper), *_build_annexes(context)]
+    annexes = _build_annexes(context) if only_chapter is None else ()
+    blocks = [*summary, *_part_blocks(numbered_paper, only_chapter), *annexes]
     fields = replace(numbered_paper.document(timestamp), titles=context.paper.settings.titles)
     document = replace(
         document_with_blocks(fields, blocks),
@@ -82,12 +96,20 @@ DOCUMENT_PASSES: tuple[Callable[[Document, NumberedPaper], Document], ...] = (
 )
 
 
-def _part_blocks(numbered_paper: NumberedPaper) -> Iterator[Node]:
+def _part_blocks(numbered_paper: NumberedPaper, only_chapter: str | None) -> Iterator[Node]:
     for index, (matter, title, chapters) in enumerate(numbered_paper.parts):
         if title and chapters:
             yield tree.div([tree.header(1, tree.text_inlines(title), "part", id=f"part-{index}")], "part")
         for chapter in chapters:
-            yield build_chapter(numbered_paper, matter, chapter)
+            if only_chapter in (None, chapter.id):
+                yield build_chapter(numbered_paper, matter, chapter)
+            else:
+                yield _empty_chapter(chapter)
+
+
+def _empty_chapter(chapter: Chapter) -> Node:
+    """Return the division of a chapter without its text: the letters of its paragraph numbers are taken."""
+    return tree.div([tree.header(1, [], id=f"sec-{chapter.id}")], "chapter", id=f"chapter-{chapter.id}")
 
 
 def _build_annexes(context: ListContext) -> Iterator[Node]:

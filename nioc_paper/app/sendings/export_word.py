@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 
 from nioc_paper import tree
 from nioc_paper.app.errors import AppError
-from nioc_paper.assemble import assemble, extract_chapter
+from nioc_paper.assemble import assemble_chapter
 from nioc_paper.domain.audience import sensitivity_level
 from nioc_paper.model import (
     AUDIENCES,
@@ -80,7 +80,7 @@ def _assemble_sending(paper: Paper, chapter: str, sending: Sending) -> Document:
     moment = int(datetime.combine(sending.on, time(), UTC).timestamp())
     history = History(commit=sending.commit, committed_on=sending.on, timestamp=moment)
     marked_paper = outgoing.with_bookmarks(paper, require_sent_chapter(paper, chapter))
-    document = extract_chapter(assemble(marked_paper, history, copy=OutputOptions(review=True)), marked_paper, chapter)
+    document = assemble_chapter(marked_paper, history, chapter, copy=OutputOptions(review=True))
     return replace(document, form="brief", contents=(), figures=(), tables=(), recommendations=())
 
 
