@@ -26,7 +26,6 @@ from nioc_paper.assemble.documents.monthly_news import Month
 from nioc_paper.assemble.documents.newsletter import build_newsletter
 from nioc_paper.assemble.lists.plan_chart import build_timeline
 from nioc_paper.assemble.numbered_paper import number_paper
-from nioc_paper.domain.lengths import required_words
 from nioc_paper.domain.workdays import Workdays
 from nioc_paper.export import build_tables
 from nioc_paper.export.table import ExportSource
@@ -291,7 +290,7 @@ def test_days_to_the_deadline_are_counted_as_those_to_a_gate(name: str) -> None:
 @on_each_day
 def test_due_dates_and_target_words_are_the_same_in_every_output(name: str) -> None:
     made = outputs(name)
-    required = {c.id: required_words(made.paper, c).target for c in made.paper.chapters}
+    required = {c.id: made.paper.required_words(c).target for c in made.paper.chapters}
     for c, row, site in zip(made.progress.chapters, exported(name), made.site["rows"], strict=True):
         assert (row["Due"], row["Target"]) == (c.due, c.target) == (site["chapter"].due, required[c.id])
         due_days = {o.by for o in made.progress.obligations if (o.chapter, o.kind) == (c.id, "chapter")}

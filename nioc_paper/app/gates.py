@@ -154,7 +154,7 @@ def require_commit(root: Path) -> str:
     if commit is None:
         how = "put it there: git init, git add --all, git commit"
         raise AppError(f"git has no commit of the paper, and a received file is compared with one; {how}")
-    if any(git.resolve_commit(root, head) for head in git.MERGE_HEADS):
+    if git.is_merging(root):
         raise AppError("git is in the middle of a merge, and takes no other commit; finish it first")
     return commit
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from nioc_paper import tree
 from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.project import Project
-from nioc_paper.domain.sources import author_and_year, citing_chapters
+from nioc_paper.domain.sources import authors_and_year, citing_chapters
 from nioc_paper.model import Chapter, CitationStyle, Paper, Reference
 from nioc_paper.render.common.citation_wording import explain_short_names, unaligned_entries
 from nioc_paper.report.printable import printable_line
@@ -52,7 +52,7 @@ def list_sources(project: Project, filter: SourceFilter) -> list[str]:
 
 
 def _format_source(reference: Reference, chapters: Sequence[Chapter]) -> str:
-    words = ": ".join(part for part in (author_and_year(reference), reference.title) if part)
+    words = ": ".join(part for part in (authors_and_year(reference), reference.title) if part)
     citations = f"cited in {', '.join(chapter.id for chapter in chapters)}" if chapters else "not cited"
     state = "; not checked" if reference.verify else ""
     return printable_line(f"{reference.place('id')}: {reference.id}: {words} ({citations}{state})")

@@ -81,5 +81,4 @@ def _is_in_brackets(node: Node) -> bool:
 def author_and_year(reference: Reference) -> str:
     """Return the names and the year of a source: River Board (2019)."""
     name = cited_names(reference, "and")
-    year = re.search(r"\d{4}", str(reference.extra.get("issued", "")))
-    return f"{name} ({year[0]})" if year else name
+    return f"{name} ({reference.year})" if reference.year else name

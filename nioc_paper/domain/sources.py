@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 
@@ -62,7 +61,6 @@ def citing_chapters(paper: Paper) -> Mapping[str, list[Chapter]]:
     return chapters
 
 
-def author_and_year(reference: Reference) -> str:
-    """Return the authors and the year of a source, as far as they are known."""
-    year = re.search(r"\d{4}", str(reference.extra.get("issued", "")))
-    return ", ".join([*filter(None, reference.author_names), *([year[0]] if year else [])])
+def authors_and_year(reference: Reference) -> str:
+    """Return all authors and the year of a source, as far as they are known."""
+    return ", ".join(filter(None, (*reference.author_names, reference.year)))

@@ -33,10 +33,7 @@ def _is_internal(source: ExportSource) -> bool:
 
 
 def _reviewer_name(source: ExportSource, who: str) -> str:
-    """Return a reviewer's name; only colleagues get a name that is not in contributors.yaml."""
-    paper = source.paper
-    is_known = _is_internal(source) or who in paper.people or who in paper.organizations
-    return (paper.display_name(who) if is_known else "") or "a reviewer"
+    return source.paper.named_reviewer(who, is_internal=_is_internal(source)) or "a reviewer"
 
 
 def _comment_rows(source: ExportSource) -> Iterator[CommentRow]:

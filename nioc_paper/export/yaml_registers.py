@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from nioc_paper.domain.lengths import required_words
 from nioc_paper.domain.schedule import Schedule
 from nioc_paper.domain.sources import citing_chapters
 from nioc_paper.export.table import CellValue, ColumnGetter, ExportSource, Register, attribute_columns
@@ -27,7 +26,7 @@ def _due_date(source: ExportSource, chapter: Chapter) -> CellValue:
 
 
 def _target_words(source: ExportSource, chapter: Chapter) -> CellValue:
-    return required_words(source.paper, chapter).target
+    return source.paper.required_words(chapter).target
 
 
 def _clearance_states(_: ExportSource, chapter: Chapter) -> list[str]:

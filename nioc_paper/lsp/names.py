@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from nioc_paper import tree
 from nioc_paper.check.rule_tables import rule_explanations
-from nioc_paper.domain.sources import author_and_year
+from nioc_paper.domain.sources import authors_and_year
 from nioc_paper.load import READING_EXPLANATIONS
 from nioc_paper.model import LIST_NAMES, TARGET_KINDS, Chapter, Node, Organization, Paper, Person, Place
 from nioc_paper.program import with_program
@@ -87,7 +87,7 @@ def sources(paper: Paper) -> Iterator[Name]:
         place = source.place("id")
         doubt = "not verified" if source.verify else ""
         url = str(source.extra.get("URL", ""))
-        authors, kind = author_and_year(source), source.type.replace("-", " ")
+        authors, kind = authors_and_year(source), source.type.replace("-", " ")
         origin = ", ".join(part for part in (authors, kind) if part)
         name = _make_name(source.id, source.title, place, origin, doubt, url)
         yield replace(name, title=f"{authors}: {name.title}" if authors else name.title)

@@ -25,7 +25,7 @@ from nioc_paper.model.registers import (
     Terms,
 )
 from nioc_paper.model.reviews import Comment, Reviews
-from nioc_paper.model.settings import Settings
+from nioc_paper.model.settings import Settings, Words
 from nioc_paper.model.timeline import Timeline
 from nioc_paper.model.word_template import WordTemplateFile
 
@@ -168,6 +168,19 @@ class Paper:
         """Yield the items of a kind of all chapters."""
         for chapter in self.chapters:
             yield from chapter.items_of_kind(kind)
+
+    def required_words(self, chapter: Chapter) -> Words:
+        """Return the length asked of a chapter: its own, or that of its kind."""
+        own_words, kind = chapter.front.words, self.settings.chapter_kind(chapter.front.category).words
+        return Words(
+            target=kind.target if own_words.target is None else own_words.target,
+            max=kind.max if own_words.max is None else own_words.max,
+        )
+
+    def named_reviewer(self, who: str, *, is_internal: bool) -> str:
+        """Return the name of a reviewer; only colleagues get one that is in no register, others an empty text."""
+        is_known = is_internal or who in self.people or who in self.organizations
+        return self.display_name(who) if is_known else ""
 
     def comments(self, chapter: str) -> Iterator[Comment]:
         """Return the reviewers' comments on a chapter."""

@@ -123,6 +123,11 @@ class Reference(Record):
         return values
 
     @property
+    def year(self) -> str:
+        """Year of issue; empty if it is unknown."""
+        return _year_of(self.extra) or ""
+
+    @property
     def is_law(self) -> bool:
         """Whether it is a law without authors, which styles cite by its title."""
         return self.type in _LAWS and not self.author_names

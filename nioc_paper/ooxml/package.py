@@ -89,12 +89,12 @@ class Package:
     def add_part(self, name: str, data: bytes | CompressedMember, content: str) -> None:
         """Add a part of this type, without a relationship to it."""
         self.set_part(name, data)
-        etree.SubElement(
-            self.xml_root(CONTENT_TYPES_PART),
-            f"{{{CONTENT_TYPES_NAMESPACE}}}Override",
-            PartName=f"/{name}",
-            ContentType=content,
-        )
+        self.declare_type(name, content)
+
+    def declare_type(self, name: str, content: str) -> None:
+        """Declare the type of a part."""
+        override = f"{{{CONTENT_TYPES_NAMESPACE}}}Override"
+        etree.SubElement(self.xml_root(CONTENT_TYPES_PART), override, PartName=f"/{name}", ContentType=content)
 
     def add_relationship(self, source: str, kind: str, target: str) -> str:
         """Add a relationship between existing parts; returns its id."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from nioc_paper.ooxml.package import CONTENT_TYPES_NAMESPACE, CONTENT_TYPES_PART, Package, relationships_part_name
+from nioc_paper.ooxml.package import CONTENT_TYPES_PART, Package, relationships_part_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class PartCopier:
         """Copy a part with its related parts; returns its new name. Relationship ids stay."""
         new = f"{self.folder}/{name.replace('/', '-')}"
         if new not in self.target:
-            self._declare_type(name, new)
+            self.target.declare_type(new, self._content_type(name))
             self.replace_part(new, name)
         return new
 
@@ -72,12 +72,6 @@ class PartCopier:
             elif not relation.external:
                 entry.set("Target", posixpath.relpath(self.copy_part(relation.target), posixpath.dirname(new)))
         return etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True)
-
-    def _declare_type(self, name: str, new: str) -> None:
-        types = self.target.xml_root(CONTENT_TYPES_PART)
-        etree.SubElement(
-            types, f"{{{CONTENT_TYPES_NAMESPACE}}}Override", PartName=f"/{new}", ContentType=self._content_type(name)
-        )
 
     def _content_type(self, name: str) -> str:
         extension = name.rpartition(".")[2].lower()

@@ -11,7 +11,6 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from nioc_paper.domain.approvals import ApprovalStatus, approval_statuses
-from nioc_paper.domain.lengths import required_words
 from nioc_paper.model import BLOCKING_KINDS, Chapter, ChapterProgress, Health, format_count, long_date
 from nioc_paper.progress.plan import Plan
 from nioc_paper.wording.progress_text import format_slip
@@ -45,7 +44,7 @@ def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
         reason=reason,
         risks=risks,
         words=chapter.words,
-        target=required_words(plan.paper, chapter).target,
+        target=plan.paper.required_words(chapter).target,
         leads=tuple(plan.find_party(lead) for lead in chapter.leads),
         sensitivity=chapter.front.sensitivity,
         open_comments=sum(len(r.open_remarks) for r in plan.paper.reviews if r.chapter == chapter.id),
@@ -157,7 +156,7 @@ def _is_near(plan: Plan, chapter: Chapter, status: str) -> bool:
 
 def _word_count_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
     """Yield a risk if a draft has less than half its words when three fifths of its time are gone."""
-    status, target = chapter.front.status, required_words(plan.paper, chapter).target
+    status, target = chapter.front.status, plan.paper.required_words(chapter).target
     gate_day, opened = plan.schedule.gate_day(chapter, status), plan.schedule.stage_start(status)
     if gate_day and opened and target and chapter.words * 2 < target and _is_draft(plan, status):
         days = plan.schedule.days

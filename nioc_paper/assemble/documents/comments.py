@@ -81,9 +81,7 @@ def _answer_cell(context: ListContext, comment: Comment, *, is_internal: bool) -
 
 def _person_name(context: ListContext, who: str, *, is_internal: bool) -> str:
     """Return the name of a commenter: outside the restricted copy, 'A reviewer' for one whom no register names."""
-    paper = context.paper
-    is_known = is_internal or who in paper.people or who in paper.organizations
-    return (paper.display_name(who) if is_known else "") or context.words["a_reviewer"]
+    return context.paper.named_reviewer(who, is_internal=is_internal) or context.words["a_reviewer"]
 
 
 def _lines_cell(*texts: str) -> Cell:

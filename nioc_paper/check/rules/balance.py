@@ -8,7 +8,6 @@ from nioc_paper import tree
 from nioc_paper.check.finding import Finding, leads_back
 from nioc_paper.check.rules.recommendations import has_value
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.domain.lengths import required_words
 from nioc_paper.model import Chapter, Heading, Item, Paper, format_count, spelling_hint
 from nioc_paper.program import command_line
 
@@ -33,7 +32,7 @@ def over_length(paper: Paper) -> Iterator[Finding]:
     Good: 4,876 words, or a higher maximum in the front matter
     """
     for chapter in paper.chapters:
-        max_words = required_words(paper, chapter).max
+        max_words = paper.required_words(chapter).max
         if max_words and chapter.words > max_words:
             message = f"the chapter has {format_count(chapter.words, 'word')}; its maximum is {max_words:,}"
             yield Finding(
@@ -48,7 +47,7 @@ def wrong_length(paper: Paper) -> Iterator[Finding]:
     Good: 4,200 words
     """
     for chapter in paper.chapters:
-        required = required_words(paper, chapter)
+        required = paper.required_words(chapter)
         if chapter.words and required.target and not (required.max and chapter.words > required.max):
             percent = 100 * chapter.words / required.target
             if percent > _MAX_PERCENT or (percent < _MIN_PERCENT and not _is_generated(chapter)):

@@ -74,7 +74,7 @@ def _keys_by_author(paper: Paper) -> dict[tuple[str, str], str]:
     keys: dict[tuple[str, str], str] = {}
     for reference in paper.references.values():
         for name in _author_names(reference):
-            keys.setdefault((name, _year(reference)), reference.id)
+            keys.setdefault((name, reference.year), reference.id)
     return keys
 
 
@@ -83,11 +83,6 @@ def _author_names(reference: Reference) -> Iterator[str]:
     for author in authors if isinstance(authors, list) else ():
         if isinstance(author, dict):
             yield from (str(author[key]) for key in ("family", "literal") if author.get(key))
-
-
-def _year(reference: Reference) -> str:
-    match = re.search(r"\d{4}", str(reference.extra.get("issued", "")))
-    return match[0] if match else ""
 
 
 def twin_source(paper: Paper) -> Iterator[Finding]:
@@ -113,9 +108,9 @@ def _identities(reference: Reference) -> Iterator[tuple[str, str]]:
     if doi:
         yield "DOI", doi
     title = " ".join(re.findall(r"\w+", reference.title.casefold()))
-    if title and _year(reference):
+    if title and reference.year:
         authors = " ".join(_author_names(reference)).casefold()
-        yield "title and year", f"{title} {_year(reference)} {authors}"
+        yield "title and year", f"{title} {reference.year} {authors}"
     address = re.sub(r"^https?://(?:www\.)?|[/#?]+$", "", url)
     if "/" in address:
         yield "address", f"{address} {'' if reference.type == 'webpage' else reference.type}".strip()

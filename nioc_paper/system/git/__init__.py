@@ -4,7 +4,7 @@ No program named in the repository is run: `git status` and `git add` run filter
 files itself.
 """
 
-from nioc_paper.system.git.commits import MERGE_HEADS, commit_files, is_in_hook, start_repository
+from nioc_paper.system.git.commits import MERGE_HEADS, commit_files, is_in_hook, is_merging, start_repository
 from nioc_paper.system.git.history import (
     commit_at_end_of_day,
     commit_days,
@@ -34,6 +34,7 @@ __all__ = [
     "find_tag",
     "has_full_history",
     "is_in_hook",
+    "is_merging",
     "list_uncommitted",
     "merge_texts",
     "read_files_at",

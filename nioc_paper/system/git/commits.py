@@ -59,6 +59,13 @@ def start_repository(folder: Path, paths: Sequence[str], message: str) -> str | 
     return commit_files(folder, paths, message)
 
 
+def is_merging(root: Path) -> bool:
+    """Return whether git is in the middle of a merge, as far as it answers."""
+    with contextlib.suppress(NoRepositoryError, GitRefusedError):
+        return any(_resolve_names(root, *MERGE_HEADS))
+    return False
+
+
 def is_in_hook() -> bool:
     """Return whether a hook of git runs this process; git names its index to hooks of a commit."""
     return "GIT_INDEX_FILE" in os.environ
@@ -87,12 +94,16 @@ def _locked_index_copy(root: Path) -> Iterator[Path]:
 
 def _find_parent(root: Path) -> tuple[str, str]:
     """Return the last commit and its tree, both empty if there is none. Raises GitRefusedError during a merge."""
-    names = "\n".join(("HEAD", "HEAD^{tree}", *MERGE_HEADS))  # one git for all
-    answers = run_text(root, "cat-file", "--batch-check=%(objectname)", data=names.encode())
-    commit, tree, *merge_heads = ("" if line.endswith(" missing") else line for line in answers.splitlines())
+    commit, tree, *merge_heads = _resolve_names(root, "HEAD", "HEAD^{tree}", *MERGE_HEADS)
     if any(merge_heads):
         raise GitRefusedError
     return commit, tree
+
+
+def _resolve_names(root: Path, *names: str) -> list[str]:
+    """Return the hash of the object of each name, empty if there is none: one git for all."""
+    answers = run_text(root, "cat-file", "--batch-check=%(objectname)", data="\n".join(names).encode())
+    return ["" if line.endswith(" missing") else line for line in answers.splitlines()]
 
 
 def _write_tree(root: Path, parent: str, parent_tree: str, paths: Sequence[str], index: Path) -> str:

@@ -33,12 +33,14 @@ def list_tree(
 
 @lru_cache(maxsize=1)  # a command asks up to three times
 def _parse_tree(output: str) -> Mapping[str, GitEntry]:
-    entries = {}
+    return {path: GitEntry(mode, name) for (mode, _, name), path in split_entries(output)}
+
+
+def split_entries(output: str) -> Iterator[tuple[list[str], str]]:
+    """Yield the facts on each entry of a list with NUL characters, and its path."""
     for line in filter(None, output.split("\0")):
-        about, _, path = line.partition("\t")
-        mode, _, name = about.split()
-        entries[path] = GitEntry(mode, name)
-    return entries
+        facts, _, path = line.partition("\t")
+        yield facts.split(), path
 
 
 def read_files_at(root: Path, commit: str) -> dict[str, bytes] | None:
@@ -51,9 +53,11 @@ def read_files_at(root: Path, commit: str) -> dict[str, bytes] | None:
     output = ask(root, "ls-tree", "-r", "-l", "-z", commit, "--", ".")
     if output is None:
         return None
-    lines = [line.partition("\t") for line in output.split("\0") if line and not line.startswith(_NO_FILE_MODES)]
-    about = {path: facts.split() for facts, _, path in lines if not path.startswith(f"{COPIES_FOLDER}/")}
-    files = {path: name for path, (*_, name, size) in about.items() if not _is_too_large(size)}
+    files = {
+        path: name
+        for (mode, _, name, size), path in split_entries(output)
+        if not (mode.startswith(_NO_FILE_MODES) or path.startswith(f"{COPIES_FOLDER}/") or _is_too_large(size))
+    }
     # Raw blobs: `git archive` would run filters named in the repository.
     batch = ask_bytes(root, ["cat-file", "--batch"], "".join(f"{name}\n" for name in files.values()).encode())
     try:

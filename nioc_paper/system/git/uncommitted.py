@@ -13,7 +13,7 @@ from nioc_paper.system import confined
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.git import worktree
-from nioc_paper.system.git.objects import HEAD_ARGS, list_tree, resolve_commit
+from nioc_paper.system.git.objects import HEAD_ARGS, list_tree, resolve_commit, split_entries
 from nioc_paper.system.git.runner import ask
 from nioc_paper.system.git.worktree import GitEntry
 
@@ -112,9 +112,7 @@ def _list_index(root: Path, paths: Sequence[str], cache: Cache) -> Mapping[str, 
 
 @lru_cache(maxsize=1)  # a command asks up to three times
 def _parse_index(output: str) -> Mapping[str, GitEntry]:
-    entries = {}
-    for line in filter(None, output.split("\0")):
-        about, _, path = line.partition("\t")
-        tag, mode, name, stage = about.split()
-        entries[path] = GitEntry(mode, name if stage == "0" else "", is_sparse=tag in "Ss")
-    return entries
+    return {
+        path: GitEntry(mode, name if stage == "0" else "", is_sparse=tag in "Ss")
+        for (tag, mode, name, stage), path in split_entries(output)
+    }
