@@ -152,17 +152,17 @@ def strings(value: Any) -> Iterator[str]:
 @cache
 def outputs(name: str) -> Outputs:
     plan, day = name.rsplit(", ", 1)
-    today, made = date.fromisoformat(day), paper(*CHAPTERS, timeline=PLANS[plan])
-    progress = measure_progress(made, History(), today)
-    document = number_paper(made, History(), OutputOptions()).document(None)
+    today, planned_paper = date.fromisoformat(day), paper(*CHAPTERS, timeline=PLANS[plan])
+    progress = measure_progress(planned_paper, History(), today)
+    document = number_paper(planned_paper, History(), OutputOptions()).document(None)
     last = today.replace(day=monthrange(today.year, today.month)[1])
     month = Month(today.replace(day=1), last, reported_until=today if today < last else None)
     return Outputs(
-        made,
+        planned_paper,
         progress,
-        build_board_page(made, History(), progress),
-        build_newsletter(made, History(), month, None, None, OutputOptions()),
-        progress_context(document, plan_pages(document), SiteProgress(made, progress)),
+        build_board_page(planned_paper, History(), progress),
+        build_newsletter(planned_paper, History(), month, None, None, OutputOptions()),
+        progress_context(document, plan_pages(document), SiteProgress(planned_paper, progress)),
     )
 
 
@@ -204,8 +204,10 @@ def rows(document: Document, name: str) -> list[list[str]]:
 
 
 def exported(name: str) -> list[dict[str, Any]]:
-    made = outputs(name)
-    source = ExportSource(made.paper, number_paper(made.paper, History(), OutputOptions()).document(None), History())
+    example = outputs(name)
+    source = ExportSource(
+        example.paper, number_paper(example.paper, History(), OutputOptions()).document(None), History()
+    )
     (table,) = build_tables(source, ["chapters"])
     return [dict(zip(table.heads, row, strict=True)) for row in table.rows]
 
@@ -234,10 +236,10 @@ def test_every_distance_beside_a_date_is_the_counted_one(name: str) -> None:
 
 @on_each_day
 def test_a_chapters_slip_is_the_same_in_every_output(name: str) -> None:
-    made = outputs(name)
-    program = json.loads(status.format_json(made.progress))["chapters"]
-    board = {row[0]: row[3] for row in rows(made.board, "chapters")}
-    for c, values, site in zip(made.progress.chapters, program, made.site["rows"], strict=True):
+    example = outputs(name)
+    program = json.loads(status.format_json(example.progress))["chapters"]
+    board = {row[0]: row[3] for row in rows(example.board, "chapters")}
+    for c, values, site in zip(example.progress.chapters, program, example.site["rows"], strict=True):
         expected = None if c.gate_day is None else counted_slip(name, c.gate_day)
         words = slip_words(expected, due_today=c.gate_day == today(name))
         assert (values["slip"], c.slip, site["slip"], board.get(c.title, words)) == (expected, expected, words, words)
@@ -249,35 +251,35 @@ def test_a_chapters_slip_is_the_same_in_every_output(name: str) -> None:
 
 @on_each_day
 def test_a_late_chapter_has_no_slack(name: str) -> None:
-    made = outputs(name)
-    slips = [c.slip for c in made.progress.chapters if c.slip is not None]
-    assert made.progress.slack == (-max(slips) if slips else None)
-    assert json.loads(status.format_json(made.progress))["slack"] == made.progress.slack
-    for c in made.progress.chapters:
+    example = outputs(name)
+    slips = [c.slip for c in example.progress.chapters if c.slip is not None]
+    assert example.progress.slack == (-max(slips) if slips else None)
+    assert json.loads(status.format_json(example.progress))["slack"] == example.progress.slack
+    for c in example.progress.chapters:
         assert (c.health is Health.LATE) == ((c.slip or 0) > 0) == bool(re.search(r"\blate\b", c.reason))
-    for output, text in made.texts.items():
+    for output, text in example.texts.items():
         assert ("Slack" in text) == (bool(slips) and output not in ("status of parties", "newsletter", "letters"))
         if "Slack" in text:
             days = f"{slip_words(-abs(max(slips)), due_today=False).removesuffix(' left')} until a chapter is late"
-            said = re.findall(rf"{WORKDAYS} until a chapter is late", text)
-            assert {*said} == (set() if made.progress.late else {days}), output
-            assert re.search(r"Slack\W+none\b", text) or not made.progress.late or output in ("board", "site")
+            mentions = re.findall(rf"{WORKDAYS} until a chapter is late", text)
+            assert {*mentions} == (set() if example.progress.late else {days}), output
+            assert re.search(r"Slack\W+none\b", text) or not example.progress.late or output in ("board", "site")
 
 
 @on_each_day
 def test_the_projected_finish_is_the_deadline_and_the_slip(name: str) -> None:
-    made = outputs(name)
-    days, deadline = Workdays.from_timeline(made.paper.timeline), made.progress.deadline
-    for c in made.progress.chapters:
+    example = outputs(name)
+    days, deadline = Workdays.from_timeline(example.paper.timeline), example.progress.deadline
+    for c in example.progress.chapters:
         late = max(c.slip or 0, 0)
         assert c.finish == (days.add(deadline, late) if deadline and late else deadline)
         if late and c.finish:
             assert f"ready {long_date(c.finish)}" in c.reason
-    if made.progress.late and made.progress.finish:
-        ready = long_date(made.progress.finish)
-        worst = f"ready on {ready}, {slip_words(max(c.slip or 0 for c in made.progress.chapters), due_today=False)}"
-        assert worst in made.site["headline"]
-        assert f"the paper will be ready on {ready}" in " ".join(row[1] for row in rows(made.board, "decide"))
+    if example.progress.late and example.progress.finish:
+        ready = long_date(example.progress.finish)
+        worst = f"ready on {ready}, {slip_words(max(c.slip or 0 for c in example.progress.chapters), due_today=False)}"
+        assert worst in example.site["headline"]
+        assert f"the paper will be ready on {ready}" in " ".join(row[1] for row in rows(example.board, "decide"))
 
 
 @on_each_day
@@ -289,13 +291,13 @@ def test_days_to_the_deadline_are_counted_as_those_to_a_gate(name: str) -> None:
 
 @on_each_day
 def test_due_dates_and_target_words_are_the_same_in_every_output(name: str) -> None:
-    made = outputs(name)
-    required = {c.id: made.paper.required_words(c).target for c in made.paper.chapters}
-    for c, row, site in zip(made.progress.chapters, exported(name), made.site["rows"], strict=True):
+    example = outputs(name)
+    required = {c.id: example.paper.required_words(c).target for c in example.paper.chapters}
+    for c, row, site in zip(example.progress.chapters, exported(name), example.site["rows"], strict=True):
         assert (row["Due"], row["Target"]) == (c.due, c.target) == (site["chapter"].due, required[c.id])
-        due_days = {o.by for o in made.progress.obligations if (o.chapter, o.kind) == (c.id, "chapter")}
+        due_days = {o.by for o in example.progress.obligations if (o.chapter, o.kind) == (c.id, "chapter")}
         assert due_days <= {c.due}
-    for obligation in made.progress.obligations:
+    for obligation in example.progress.obligations:
         assert obligation.slip == (None if obligation.by is None else counted_slip(name, obligation.by))
 
 
@@ -304,17 +306,17 @@ def test_due_dates_and_target_words_are_the_same_in_every_output(name: str) -> N
 
 @on_each_day
 def test_the_next_event_is_the_same_in_every_output_and_may_be_today(name: str) -> None:
-    made = outputs(name)
-    events = Calendar.from_ical(build_calendar(made.paper, made.progress, (), 0)).walk("VEVENT")
+    example = outputs(name)
+    events = Calendar.from_ical(build_calendar(example.paper, example.progress, (), 0)).walk("VEVENT")
     planned = sorted((e.decoded("dtstart"), str(e["summary"])) for e in events if str(e["uid"]).startswith("event-"))
-    for event in made.paper.timeline.events:
+    for event in example.paper.timeline.events:
         following = next((on for on, title in planned if title == event.title and on >= today(name)), None)
-        upcoming = next((u.on for u in made.progress.upcoming if u.id == event.id), None)
+        upcoming = next((u.on for u in example.progress.upcoming if u.id == event.id), None)
         assert upcoming == following, event.id
-    letter = rows(made.letter, "coming")
-    board = " ".join(tree.plain_text(n) for n in tree.walk(made.board.blocks) if tree.is_div(n, "next"))
-    text = " ".join(status.format_markdown(made.progress).split())
-    for upcoming_event in made.progress.upcoming:
+    letter = rows(example.letter, "coming")
+    board = " ".join(tree.plain_text(n) for n in tree.walk(example.board.blocks) if tree.is_div(n, "next"))
+    text = " ".join(status.format_markdown(example.progress).split())
+    for upcoming_event in example.progress.upcoming:
         on = long_date(upcoming_event.on)
         assert f"{upcoming_event.title}, {on}" in text
         assert f"{on}, {upcoming_event.title}" in board
@@ -324,11 +326,11 @@ def test_the_next_event_is_the_same_in_every_output_and_may_be_today(name: str) 
 
 @on_each_day
 def test_the_next_gates_are_the_same_in_every_output_and_may_be_today(name: str) -> None:
-    made = outputs(name)
-    board = " ".join(tree.plain_text(n) for n in tree.walk(made.board.blocks) if tree.is_div(n, "next"))
-    ahead = sorted((g.due, g.title) for g in made.paper.timeline.gates if g.due >= today(name))
+    example = outputs(name)
+    board = " ".join(tree.plain_text(n) for n in tree.walk(example.board.blocks) if tree.is_div(n, "next"))
+    ahead = sorted((g.due, g.title) for g in example.paper.timeline.gates if g.due >= today(name))
     assert all(f"{long_date(due)}, {title}" in board for due, title in ahead[:2])
-    shown = [on for on, _ in rows(made.letter, "coming")]
+    shown = [on for on, _ in rows(example.letter, "coming")]
     assert {long_date(due) for due, _ in ahead if due < next_but_one_month(today(name))} <= set(shown)
 
 
@@ -356,11 +358,14 @@ def busy() -> Paper:
 
 
 def test_a_calendar_holds_every_dated_entry_once() -> None:
-    made = busy()
-    progress, days = measure_progress(made, History(), date(2020, 2, 1)), Workdays.from_timeline(made.timeline)
-    entries = Calendar.from_ical(build_calendar(made, progress, progress.obligations, 0)).walk("VEVENT")
-    expected = [g.due for g in made.timeline.gates] + [made.timeline.deadline]
-    expected += [on for event in made.timeline.events for on in days.event_days(event, date.min, date.max)]
+    busy_paper = busy()
+    progress, days = (
+        measure_progress(busy_paper, History(), date(2020, 2, 1)),
+        Workdays.from_timeline(busy_paper.timeline),
+    )
+    entries = Calendar.from_ical(build_calendar(busy_paper, progress, progress.obligations, 0)).walk("VEVENT")
+    expected = [g.due for g in busy_paper.timeline.gates] + [busy_paper.timeline.deadline]
+    expected += [on for event in busy_paper.timeline.events for on in days.event_days(event, date.min, date.max)]
     expected += list({(o.by, o.who, o.what, o.chapter): o.by for o in progress.obligations if o.by}.values())
     assert sorted(e.decoded("dtstart") for e in entries) == sorted(filter(None, expected))
     assert len({str(e["uid"]) for e in entries}) == len(entries)
@@ -371,9 +376,9 @@ def test_a_task_whose_state_changes_keeps_its_entry() -> None:
     for comments, state in ((1, "needed"), (2, "requested")):
         remarks = [{"number": n, "by": "amna", "text": "Why?"} for n in range(1, comments + 1)]
         five = chapter("five", "clearance", clearances=[{"body": "bureau", "state": state}, {"body": "Customs"}])
-        made = paper(CHAPTERS[3], five, reviews={"chapter": "four", "comments": remarks})
-        progress = measure_progress(made, History(), date(2020, 2, 1))
-        calendar = Calendar.from_ical(build_calendar(made, progress, progress.obligations, 0))
+        reviewed_paper = paper(CHAPTERS[3], five, reviews={"chapter": "four", "comments": remarks})
+        progress = measure_progress(reviewed_paper, History(), date(2020, 2, 1))
+        calendar = Calendar.from_ical(build_calendar(reviewed_paper, progress, progress.obligations, 0))
         for event in calendar.walk("VEVENT"):
             titles.setdefault(str(event["uid"]), set()).add(str(event["summary"]))
     changed = sorted(sorted(both) for both in titles.values() if len(both) > 1)
@@ -387,12 +392,12 @@ def test_a_task_whose_state_changes_keeps_its_entry() -> None:
 
 
 def test_the_chart_of_the_plan_holds_every_gate_and_event_to_scale() -> None:
-    made = busy()
-    chart = build_timeline(number_paper(made, History(), OutputOptions()).context)
-    days = Workdays.from_timeline(made.timeline)
-    events = [on for event in made.timeline.events for on in days.event_days(event, date.min, date.max)]
+    busy_paper = busy()
+    chart = build_timeline(number_paper(busy_paper, History(), OutputOptions()).context)
+    days = Workdays.from_timeline(busy_paper.timeline)
+    events = [on for event in busy_paper.timeline.events for on in days.event_days(event, date.min, date.max)]
     assert sorted(row[0] for row in chart.data.rows) == sorted(
-        long_date(on) for on in [*events, *(g.due for g in made.timeline.gates)]
+        long_date(on) for on in [*events, *(g.due for g in busy_paper.timeline.gates)]
     )
     places = [layer["data"]["values"] for layer in chart.spec["layer"] if layer["mark"]["type"] == "tick"]
     drawn = sorted(value["x"] for values in places for value in values)
@@ -409,14 +414,19 @@ def test_the_page_and_the_newsletter_count_comments_as_the_status_does() -> None
         "comments": [{"number": 1, **remark, "text": "Why?"}, {"number": 2, **remark, **answer, "text": "When?"}],
         "unmerged": [{"number": 3, **remark, "why": "unclear"}, {"number": 4, **remark, **answer, "why": "unclear"}],
     }
-    made = paper(*CHAPTERS, reviews=reviews)
+    reviewed_paper = paper(*CHAPTERS, reviews=reviews)
     listed = Part(chapters=tuple(c.path for c in CHAPTERS))
-    made = replace(made, settings=made.settings.replace(parts=(listed,)))
-    progress = measure_progress(made, History(), date(2020, 2, 28))
-    document = number_paper(made, History(), OutputOptions()).document(None)
-    (comments,) = progress_context(document, plan_pages(document), SiteProgress(made, progress))["comments"]
+    reviewed_paper = replace(reviewed_paper, settings=reviewed_paper.settings.replace(parts=(listed,)))
+    progress = measure_progress(reviewed_paper, History(), date(2020, 2, 28))
+    document = number_paper(reviewed_paper, History(), OutputOptions()).document(None)
+    (comments,) = progress_context(document, plan_pages(document), SiteProgress(reviewed_paper, progress))["comments"]
     letter = build_newsletter(
-        made, History(), Month(date(2020, 2, 1), date(2020, 2, 29)), None, None, OutputOptions(audience="restricted")
+        reviewed_paper,
+        History(),
+        Month(date(2020, 2, 1), date(2020, 2, 29)),
+        None,
+        None,
+        OutputOptions(audience="restricted"),
     )
     assert (comments.open, comments.answered) == (2, 2)
     assert rows(letter, "answered") == [["Four", "2", "2"]]
@@ -450,9 +460,9 @@ class Scale:
         return left + (on - first).days * (right - left) / (last - first).days
 
 
-def gantt_scale(made: Outputs, svg: str) -> Scale:
+def gantt_scale(example: Outputs, svg: str) -> Scale:
     """The scale of the plan by its gates and its deadline."""
-    gates = sorted({g.due for g in made.paper.timeline.gates if g.leaves})
+    gates = sorted({g.due for g in example.paper.timeline.gates if g.leaves})
     lines = sorted({float(x) for x in re.findall(r'<line class="gate" x1="([\d.]+)"', svg)})
     assert len(gates) == len(lines)
     return Scale((gates[0], lines[0]), (gates[-1], lines[-1]))
@@ -465,21 +475,21 @@ def marks(svg: str, name: str) -> list[float]:
 
 @on_each_day
 def test_every_day_in_the_plan_is_to_scale_or_an_arrow_with_its_date(name: str) -> None:
-    made = outputs(name)
-    svg = str(made.site["gantt"] or "")
+    example = outputs(name)
+    svg = str(example.site["gantt"] or "")
     if not svg:
-        assert not any(g.leaves for g in made.paper.timeline.gates)
+        assert not any(g.leaves for g in example.paper.timeline.gates)
         return
-    scale = gantt_scale(made, svg)
-    unfinished = [c for c in made.progress.chapters if c.health is not Health.DONE]
+    scale = gantt_scale(example, svg)
+    unfinished = [c for c in example.progress.chapters if c.health is not Health.DONE]
     expected = [c.finish for c in unfinished if c.finish]
     arrows = re.findall(r'<path class="arrow finish"[^>]*/><text class="finish-name"[^>]*>([^<]*)</text>', svg)
     drawn = [on for on in expected if long_date(on) not in arrows]
     assert len(drawn) + len(arrows) == len(expected)
     assert marks(svg, "finish") == pytest.approx([scale.x(on) for on in drawn], abs=0.3)
     (deadline,) = re.findall(r'<line class="deadline" x1="([\d.]+)"', svg)
-    assert made.progress.deadline
-    assert float(deadline) == pytest.approx(scale.x(made.progress.deadline), abs=0.3)
+    assert example.progress.deadline
+    assert float(deadline) == pytest.approx(scale.x(example.progress.deadline), abs=0.3)
     days = re.findall(r'<line class="today" x1="([\d.]+)"', svg)
     assert len(days) + svg.count('class="arrow today"') == 1
     assert [float(x) for x in days] == pytest.approx([scale.x(today(name))] * len(days), abs=0.3)
@@ -488,11 +498,11 @@ def test_every_day_in_the_plan_is_to_scale_or_an_arrow_with_its_date(name: str) 
 
 @on_each_day
 def test_overdue_time_is_drawn_from_the_gate_to_the_day(name: str) -> None:
-    made = outputs(name)
-    if svg := str(made.site["gantt"] or ""):
-        scale = gantt_scale(made, svg)
+    example = outputs(name)
+    if svg := str(example.site["gantt"] or ""):
+        scale = gantt_scale(example, svg)
         bars = re.findall(r'<rect class="overdue" x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', svg)
-        missed = [c.gate_day for c in made.progress.chapters if c.health is Health.LATE and c.gate_day]
+        missed = [c.gate_day for c in example.progress.chapters if c.health is Health.LATE and c.gate_day]
         assert len(bars) == len(missed)
         for gate_day, (x, width) in zip(missed, bars, strict=True):
             assert float(x) == pytest.approx(scale.x(gate_day), abs=0.3)
@@ -506,8 +516,8 @@ def test_words_and_statuses_are_drawn_on_their_day() -> None:
         ProgressPoint(date(2020, 1, 11), 20, {"drafting": 1}),
         ProgressPoint(date(2020, 1, 31), 30, {"drafting": 1}),
     ]
-    made = paper(*CHAPTERS)
-    svg = str(draw_status_growth(points, made.settings.statuses, wording_for("en")))
+    sample_paper = paper(*CHAPTERS)
+    svg = str(draw_status_growth(points, sample_paper.settings.statuses, wording_for("en")))
     columns = [float(x) for x in re.findall(r'<rect class="stage-\d" x="([\d.]+)" y="[\d.]+" width="34"', svg)]
     first, second = (b - a for a, b in pairwise(sorted(set(columns))))
     assert second == pytest.approx(2 * first, abs=0.2)

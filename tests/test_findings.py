@@ -70,11 +70,11 @@ def test_the_caret_is_under_the_place() -> None:
         )
     )
 )
-def test_no_form_fails_or_lets_a_terminal_be_steered(found: list[Diagnostic]) -> None:
+def test_no_form_fails_or_lets_a_terminal_be_steered(findings: list[Diagnostic]) -> None:
     for name, form in FORMATS.items():
-        output = form(found, lambda _: ("a line",))
+        output = form(findings, lambda _: ("a line",))
         if name in ("short", "github"):  # nothing in a finding can look like another finding
-            assert len(output.split("\n")) == len(found) + 1 + sum(bool(d.hint) for d in found if name == "short")
+            assert len(output.split("\n")) == len(findings) + 1 + sum(bool(d.hint) for d in findings if name == "short")
         assert "\x1b" not in output
         if name in ("json", "sarif"):
             json.loads(output)
@@ -83,9 +83,9 @@ def test_no_form_fails_or_lets_a_terminal_be_steered(found: list[Diagnostic]) ->
 def test_data_behind_a_chapter_are_checked_with_it(tmp_path: Path) -> None:
     paper = copy("healthy", tmp_path)
     (paper / "paper" / "data" / "closures.csv").write_text("year,days\n2017\n", encoding="utf-8")
-    for chapter, said in (("tunnels", True), ("bridges", False)):
+    for chapter, is_reported in (("tunnels", True), ("bridges", False)):
         run = nioc(paper, "check", f"chapters/{chapter}.md", "--today", "2020-01-30")
-        assert ("paper/data/closures.csv:2:1: error[broken-data]" in run.stdout) == said
+        assert ("paper/data/closures.csv:2:1: error[broken-data]" in run.stdout) == is_reported
 
 
 # --- at a terminal ----------------------------------------------------------------------------------------------------
@@ -105,12 +105,14 @@ FINDINGS = st.lists(
 
 
 @given(FINDINGS, st.integers(40, 120), st.booleans())
-def test_a_terminal_shows_every_finding_within_its_width(found: list[Diagnostic], width: int, first: bool) -> None:
-    found = sorted(found, key=lambda finding: -finding.severity) if first else sorted(found, key=lambda f: f.place)
-    text = format_terminal(found, TerminalView(width, errors_first=first))
+def test_a_terminal_shows_every_finding_within_its_width(findings: list[Diagnostic], width: int, first: bool) -> None:
+    findings = (
+        sorted(findings, key=lambda finding: -finding.severity) if first else sorted(findings, key=lambda f: f.place)
+    )
+    text = format_terminal(findings, TerminalView(width, errors_first=first))
     lines = text.splitlines()
     assert max(map(len, lines)) <= width
-    assert lines[-1] == FORMATS["short"](found, lambda _: ()).splitlines()[-1], "the tally"
+    assert lines[-1] == FORMATS["short"](findings, lambda _: ()).splitlines()[-1], "the tally"
     shown, file = set(), ""
     folded = "".join(text.partition("In several files")[2].split())
     for line in lines:
@@ -119,8 +121,8 @@ def test_a_terminal_shows_every_finding_within_its_width(found: list[Diagnostic]
             file = line
         elif ":" in place and place.replace(":", "").isdigit():
             shown.add(f"{file}:{place}")
-    assert {str(f.place) for f in found if str(f.place) not in folded} <= shown
-    assert {f.message for f in found} == {m for m in MESSAGES if "".join(m.split()) in "".join(text.split())}
+    assert {str(f.place) for f in findings if str(f.place) not in folded} <= shown
+    assert {f.message for f in findings} == {m for m in MESSAGES if "".join(m.split()) in "".join(text.split())}
 
 
 def test_the_picture_of_a_check_is_up_to_date(agree: Callable[[Path, str], None]) -> None:
@@ -128,10 +130,10 @@ def test_the_picture_of_a_check_is_up_to_date(agree: Callable[[Path, str], None]
 
 
 def test_equal_findings_of_three_files_are_shown_once() -> None:
-    found = [
+    findings = [
         Diagnostic(Place(f"{name}.md", 2), "not-one-lead", "no lead", Severity.WARNING, "add one") for name in "abc"
     ]
-    assert format_terminal(found, TerminalView(60)).splitlines() == [
+    assert format_terminal(findings, TerminalView(60)).splitlines() == [
         "In several files",
         "  3 ×  warning  no lead (3 files)  [not-one-lead]",
         "                hint: add one",
@@ -139,12 +141,12 @@ def test_equal_findings_of_three_files_are_shown_once() -> None:
         "",
         "3 warnings in 3 files",
     ]
-    assert "In several files" not in format_terminal(found[:2], TerminalView(60))
+    assert "In several files" not in format_terminal(findings[:2], TerminalView(60))
 
 
 def test_a_hint_that_repeats_is_shown_once() -> None:
-    found = [Diagnostic(Place("a.md", line), "x", "no", Severity.INFO, hint) for line, hint in enumerate("aab", 1)]
-    assert format_terminal(found, TerminalView(60)).splitlines() == [
+    findings = [Diagnostic(Place("a.md", line), "x", "no", Severity.INFO, hint) for line, hint in enumerate("aab", 1)]
+    assert format_terminal(findings, TerminalView(60)).splitlines() == [
         "a.md",
         "  1:1  info  no  [x]",
         "  2:1  info  no  [x]",
@@ -157,12 +159,12 @@ def test_a_hint_that_repeats_is_shown_once() -> None:
 
 
 def test_a_summary_counts_each_rule_worst_first() -> None:
-    found = [
+    findings = [
         Diagnostic(Place("a.md", 1), "long-sentence", "one", Severity.INFO),
         Diagnostic(Place("a.md", 2), "long-sentence", "two", Severity.INFO),
         Diagnostic(Place("b.md", 2), "dead-source", "no source", Severity.ERROR),
     ]
-    assert format_summary(found, TerminalView(80)).splitlines() == [
+    assert format_summary(findings, TerminalView(80)).splitlines() == [
         "1  error  dead-source    no source",
         "2  info   long-sentence  one, …",
         "",

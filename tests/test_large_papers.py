@@ -30,17 +30,17 @@ def document(root: Path, size: Size) -> Document:
     return assemble_document(project, project.load().paper, BuildRequest())
 
 
-def list_texts(made: Document) -> dict[str, str]:
+def list_texts(assembled: Document) -> dict[str, str]:
     """The text of each annex by the name of its list."""
-    annexes = [block for block in made.blocks if "annex" in tree.classes(block)]
+    annexes = [block for block in assembled.blocks if "annex" in tree.classes(block)]
     return {name: tree.plain_text(block) for name, block in zip(LISTS, annexes, strict=True)}
 
 
 @pytest.mark.parametrize("name", SIZES)
 def test_every_list_has_every_thing_once(name: str, tmp_path: Path) -> None:
     size = SIZES[name]
-    made = document(tmp_path / "paper", size)
-    texts = list_texts(made)
+    assembled = document(tmp_path / "paper", size)
+    texts = list_texts(assembled)
     expected = {
         "contributors": [f"Ada {word(n)}" for n in range(size.people)],
         "acronyms": [f"Office {word(n)}" for n in range(size.terms)],
@@ -55,11 +55,11 @@ def test_every_list_has_every_thing_once(name: str, tmp_path: Path) -> None:
     }
     wrong = {(kind, words): texts[kind].count(words) for kind in expected for words in expected[kind]}
     assert {key: count for key, count in wrong.items() if count != 1} == {}
-    titles = [entry.title for entry in made.contents if entry.level == 1 and entry.title.startswith("Subject ")]
+    titles = [entry.title for entry in assembled.contents if entry.level == 1 and entry.title.startswith("Subject ")]
     assert titles == [f"Subject {word(n)}" for n in range(size.chapters)]
-    assert len(made.recommendations) == size.items
-    assert len(made.references) == size.sources
-    assert len(made.credits) == (size.chapters if size.leads else 0)
+    assert len(assembled.recommendations) == size.items
+    assert len(assembled.references) == size.sources
+    assert len(assembled.credits) == (size.chapters if size.leads else 0)
 
 
 @pytest.mark.parametrize("title", ["Roads", "Environmental Governance"])
@@ -78,8 +78,8 @@ def pdf_text(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The text of a PDF with a person who leads 30 chapters of a page, and with no digit in its text."""
     size = Size(chapters=36, lists=("contributors",))
     root = write_paper(tmp_path_factory.mktemp("sizes") / "paper", size)
-    made = nioc(root, "build", "--to", "pdf")
-    assert made.returncode == 0, made.stderr
+    run = nioc(root, "build", "--to", "pdf")
+    assert run.returncode == 0, run.stderr
     file = str(root / "dist/sizes.pdf")
     return subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True).stdout
 
@@ -141,18 +141,24 @@ def test_every_link_and_entry_has_a_target_in_papers_and_chapters(anonymous: Pat
         *(BuildRequest(brief="c1", options=copy) for copy in COPIES),
     ]
     for request in requests:
-        made = assemble_document(project, paper, request)
-        ids = {tree.identifier(node) for node in tree.walk(made.blocks)} - {""}
-        links = {node["c"][2][0] for node in tree.walk(made.blocks) if node["t"] == "Link"}
-        entries = (*made.contents, *made.figures, *made.tables, *made.recommendations, *(at for at, _ in made.credits))
+        assembled = assemble_document(project, paper, request)
+        ids = {tree.identifier(node) for node in tree.walk(assembled.blocks)} - {""}
+        links = {node["c"][2][0] for node in tree.walk(assembled.blocks) if node["t"] == "Link"}
+        entries = (
+            *assembled.contents,
+            *assembled.figures,
+            *assembled.tables,
+            *assembled.recommendations,
+            *(at for at, _ in assembled.credits),
+        )
         assert {link[1:] for link in links if link.startswith("#")} - ids == set(), request
         assert {entry.id for entry in entries} - ids == set(), request
 
 
 def test_blocks_without_an_id_have_numbers_of_their_own(anonymous: Path) -> None:
     project = Project(anonymous)
-    made = assemble_document(project, project.load().paper, BuildRequest())
-    chapters = [block for block in made.blocks if tree.identifier(block).startswith("chapter-c")]
+    assembled = assemble_document(project, project.load().paper, BuildRequest())
+    chapters = [block for block in assembled.blocks if tree.identifier(block).startswith("chapter-c")]
     labels = [tree.plain_text(node) for node in tree.walk(chapters) if node["t"] == "Span" and is_label(node)]
     numbers = [label.replace("\u00a0", " ") for label in labels]
     assert sorted(numbers) == sorted(
@@ -168,8 +174,8 @@ def is_label(node: Node) -> bool:
 
 def test_a_chapter_alone_builds_in_every_format(anonymous: Path) -> None:
     with without_office():
-        made = nioc(anonymous, "build", "--chapter", "c1", "--to", "pdf,docx,html,epub")
-    assert made.returncode == 0, made.stderr
+        run = nioc(anonymous, "build", "--chapter", "c1", "--to", "pdf,docx,html,epub")
+    assert run.returncode == 0, run.stderr
     assert {file.suffix for file in (anonymous / "dist").glob("*-c1.*")} == {".pdf", ".docx", ".html", ".epub"}
 
 
@@ -177,8 +183,8 @@ def test_the_site_of_a_large_paper_has_everything_once(request: pytest.FixtureRe
     # A map of sixty chapters takes seconds to draw: under --long.
     size = LARGE if request.config.getoption("--long") else replace(LARGE, chapters=12)
     root = write_paper(tmp_path / "paper", size)
-    made = nioc(root, "site", "--downloads", "none", "--audience", "limited")
-    assert made.returncode == 0, made.stderr
+    run = nioc(root, "site", "--downloads", "none", "--audience", "limited")
+    assert run.returncode == 0, run.stderr
     site = root / "dist/site"
     titles = [
         re.sub(r"<[^>]*>", "", page.read_text(encoding="utf-8").partition("</h1>")[0])[-99:]

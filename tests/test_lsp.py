@@ -52,8 +52,8 @@ def at(where: Where, example: str) -> Target | None:
 
 
 def offered(where: Where, example: str) -> list[str]:
-    found = at(where, example)
-    return [item.label for item in find_completions(PAPER, found)] if found else []
+    target = at(where, example)
+    return [item.label for item in find_completions(PAPER, target)] if target else []
 
 
 PEOPLE = ["ada-north", "ben-lock"]
@@ -147,12 +147,12 @@ def test_missing_keys_are_completed() -> None:
 
 
 def test_a_completion_replaces_the_word() -> None:
-    found = at(in_text, "see @rec-br-in|spect.")
-    assert found
-    assert (found.word, found.start, found.end) == ("rec-br-inspect", 5, 19)
-    found = at(in_text, "see @rec-|")
-    assert found
-    assert (found.word, found.start, found.end) == ("rec-", 5, 9)
+    target = at(in_text, "see @rec-br-in|spect.")
+    assert target
+    assert (target.word, target.start, target.end) == ("rec-br-inspect", 5, 19)
+    target = at(in_text, "see @rec-|")
+    assert target
+    assert (target.word, target.start, target.end) == ("rec-", 5, 9)
 
 
 HOVERS: dict[str, tuple[Where, str, str]] = {
@@ -184,15 +184,15 @@ HOVERS: dict[str, tuple[Where, str, str]] = {
 @pytest.mark.parametrize("case", HOVERS)
 def test_hover_describes_the_target(case: str) -> None:
     where, example, expected = HOVERS[case]
-    found = at(where, example)
-    assert found
-    assert hover_text(PAPER, found) == expected
+    target = at(where, example)
+    assert target
+    assert hover_text(PAPER, target) == expected
 
 
 def test_hover_shows_the_fields_of_a_recommendation() -> None:
-    found = at(in_text, "(@rec-tu-not|ice)")
-    assert found
-    assert hover_text(PAPER, found).split("\n")[:3] == [
+    target = at(in_text, "(@rec-tu-not|ice)")
+    assert target
+    assert hover_text(PAPER, target).split("\n")[:3] == [
         "Announce every closure of the tunnel a week ahead.",
         "Owner: Ardale Town Council",
         "By: 2020-09-30",
@@ -215,8 +215,8 @@ PLACES: dict[str, tuple[Where, str, str]] = {
 @pytest.mark.parametrize("case", PLACES)
 def test_definitions_have_their_places(case: str) -> None:
     where, example, expected = PLACES[case]
-    found = at(where, example)
-    place = find_definition(PAPER, found) if found else None
+    target = at(where, example)
+    place = find_definition(PAPER, target) if target else None
     assert place
     line = (HEALTHY / place.path).read_text(encoding="utf-8").split("\n")[place.line - 1]
     path, _, begins = expected.partition(": ")
@@ -234,11 +234,11 @@ def test_no_text_and_no_place_is_too_odd(text: str) -> None:
         lines = split_lines(text)
         for number, line in enumerate(lines):
             for column in range(0, len(line) + 1, 1 + len(line) // 8):
-                if found := find_target(path, text, number, column, "category"):
-                    assert 0 <= found.start <= found.end <= len(line)
-                    assert column <= found.end
-                    assert found.word == line[found.start : found.end]
-                    hover_text(PAPER, found)
+                if target := find_target(path, text, number, column, "category"):
+                    assert 0 <= target.start <= target.end <= len(line)
+                    assert column <= target.end
+                    assert target.word == line[target.start : target.end]
+                    hover_text(PAPER, target)
         assert find_target(path, text, len(lines), 0, "category") is None
 
 
@@ -278,12 +278,16 @@ def test_a_finding_underlines_its_subject() -> None:
 
 
 def test_a_finding_in_the_words_of_the_protocol() -> None:
-    said = protocol.to_diagnostic(
+    diagnostic = protocol.to_diagnostic(
         Diagnostic(Place("c.md", 9, 9), "left-over", "a TODO", Severity.WARNING, "do it"), ["x"], "utf-16"
     )
-    assert (said.message, said.severity, said.code) == ("a TODO\ndo it", types.DiagnosticSeverity.Warning, "left-over")
-    assert said.code_description
-    assert said.code_description.href.endswith("/left-over.md")
+    assert (diagnostic.message, diagnostic.severity, diagnostic.code) == (
+        "a TODO\ndo it",
+        types.DiagnosticSeverity.Warning,
+        "left-over",
+    )
+    assert diagnostic.code_description
+    assert diagnostic.code_description.href.endswith("/left-over.md")
 
 
 def test_a_fix_is_the_smallest_edit() -> None:
@@ -356,8 +360,8 @@ def test_an_odd_address_is_no_text_of_a_paper(address: str, monkeypatch: pytest.
     paper = copy("healthy", tmp_path)
     monkeypatch.chdir(paper)
     server = PaperLanguageServer(date(2020, 1, 30))
-    item = types.TextDocumentItem(address.replace("ROOT", paper.as_uri()), "markdown", 0, "text")
-    server.did_open(types.DidOpenTextDocumentParams(item))
+    opened_text = types.TextDocumentItem(address.replace("ROOT", paper.as_uri()), "markdown", 0, "text")
+    server.did_open(types.DidOpenTextDocumentParams(opened_text))
     assert (server.open_files, server.sessions) == ({}, {})
 
 

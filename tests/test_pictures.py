@@ -69,27 +69,27 @@ def by_id(document: Document, name: str) -> Node:
 
 
 def test_pictures_are_figures_like_any_other(tmp_path: Path) -> None:
-    made = document(tmp_path)
-    assert [(e.label, e.title) for e in made.figures[-2:]] == [
+    whole_document = document(tmp_path)
+    assert [(e.label, e.title) for e in whole_document.figures[-2:]] == [
         ("Figure 2.2", "The plan."),
         ("Figure 2.3", "What touches what."),
     ]
-    figure = by_id(made, "fig-tu-plan")
+    figure = by_id(whole_document, "fig-tu-plan")
     (image,) = [n for n in tree.walk(figure) if n["t"] == "Image"]
     assert tree.plain_text(figure["c"][1]) == "Figure 2.2. The plan. Source: . Data: annex C."
-    assert tree.plain_text(image["c"][1]) == made.charts[image["c"][2][0]].alt
+    assert tree.plain_text(image["c"][1]) == whole_document.charts[image["c"][2][0]].alt
 
 
 def test_data_are_in_the_annex_with_links_both_ways(tmp_path: Path) -> None:
-    made = document(tmp_path)
-    annex = by_id(made, "chapter-annex-data")
+    whole_document = document(tmp_path)
+    annex = by_id(whole_document, "chapter-annex-data")
     tables = [n for n in tree.walk(annex) if n["t"] == "Table"]
     assert [tree.identifier(t) for t in tables] == ["data-fig-tu-closures", "data-fig-tu-plan"]
-    assert "Data:" not in tree.plain_text(by_id(made, "fig-tu-map")), "all its data are words in the picture"
+    assert "Data:" not in tree.plain_text(by_id(whole_document, "fig-tu-map")), "all its data are words in the picture"
     captions = [tree.plain_text(t["c"][1]) for t in tables]
     assert captions[0] == "Figure 2.1. Days on which the tunnel was closed [@survey2019]."
     for figure, table in zip(("fig-tu-closures", "fig-tu-plan"), tables, strict=True):
-        there = [n["c"][2][0] for n in tree.walk(by_id(made, figure)) if n["t"] == "Link"]
+        there = [n["c"][2][0] for n in tree.walk(by_id(whole_document, figure)) if n["t"] == "Link"]
         back = [n["c"][2][0] for n in tree.walk(table["c"][1]) if n["t"] == "Link"]
         assert (there, back) == ([f"#data-{figure}"], [f"#{figure}"])
     assert tree.plain_text(tables[0]["c"][3:]) == "Year Days 2017 4 2018 9 2019 15"
@@ -114,10 +114,10 @@ def test_restricted_data_are_marked_or_removed(tmp_path: Path) -> None:
 
 
 def test_one_chapter_draws_its_own_charts_only(tmp_path: Path) -> None:
-    made = document(tmp_path)
+    whole_document = document(tmp_path)
     paper = load(tmp_path / "paper", lambda _: None)
-    assert set(made.charts) == {"chart:fig-tu-closures", "chart:timeline", "chart:linkage-map"}
-    assert set(extract_chapter(made, paper, "bridges").charts) == set()
+    assert set(whole_document.charts) == {"chart:fig-tu-closures", "chart:timeline", "chart:linkage-map"}
+    assert set(extract_chapter(whole_document, paper, "bridges").charts) == set()
 
 
 def context(paper: Paper, *, whole: bool = True) -> ListContext:
@@ -145,18 +145,18 @@ LINKS = (("ice", "fire", "melts"), ("fire", "ice", "dries"), ("wind", "fire", "f
 
 
 def test_the_map_distinguishes_linkages_by_described_sides() -> None:
-    made = build_linkage_map(context(linked(*LINKS)))
-    assert made.alt.split(". ")[1] == (
+    linkage_map = build_linkage_map(context(linked(*LINKS)))
+    assert linkage_map.alt.split(". ")[1] == (
         "Ice – Fire: described on both sides (melts; dries); Ice – Wind: not yet described; "
         "Fire – Wind: described on one side (fans)."
     )
-    assert made.data.rows[0] == ("Ice", "Fire", "melts; dries", "described on both sides")
-    assert len(made.data.rows) == 3
+    assert linkage_map.data.rows[0] == ("Ice", "Fire", "melts; dries", "described on both sides")
+    assert len(linkage_map.data.rows) == 3
 
 
 def test_the_map_has_each_pair_once_below_the_diagonal() -> None:
-    made = build_linkage_map(context(linked(*LINKS)))
-    texts = [v for part in made.spec["layer"] for v in part["data"]["values"] if v.get("text")]
+    linkage_map = build_linkage_map(context(linked(*LINKS)))
+    texts = [v for part in linkage_map.spec["layer"] for v in part["data"]["values"] if v.get("text")]
     left = [v["text"] for v in texts if v["x"] < 0]
     assert left == [["Fire"], ["Wind"]]
     assert [v["text"] for v in texts if v["text"] in (["Ice"], ["Fire"])] == [["Ice"], ["Fire"], ["Fire"]]
@@ -166,9 +166,9 @@ def test_the_map_has_each_pair_once_below_the_diagonal() -> None:
 @pytest.mark.parametrize("count", [2, 4, 12])
 def test_data_of_a_map_are_listed_only_if_its_cells_have_no_words(count: int) -> None:
     many = tuple(Category(id=f"c{n}", title=f"Subject {n}", letters="A") for n in range(count))
-    made = build_linkage_map(context(Paper(Settings(categories=many))))
-    words = [v["text"] for part in made.spec["layer"] for v in part["data"]["values"] if v.get("text") == ["—"]]
-    assert made.is_worded == (len(words) == len(made.data.rows))
+    linkage_map = build_linkage_map(context(Paper(Settings(categories=many))))
+    words = [v["text"] for part in linkage_map.spec["layer"] for v in part["data"]["values"] if v.get("text") == ["—"]]
+    assert linkage_map.is_worded == (len(words) == len(linkage_map.data.rows))
 
 
 STRENGTHS = ("strong", "weak", "claimed")
@@ -182,10 +182,10 @@ def test_a_pair_has_the_strongest_evidence_of_its_sides(first: str | None, secon
         replace(c, front=c.front.replace(links=tuple(link.replace(evidence=strength) for link in c.front.links)))
         for c, strength in zip(paper.chapters, (first, second, None), strict=True)
     ]
-    made = build_linkage_map(context(replace(paper, chapters=tuple(chapters))))
+    linkage_map = build_linkage_map(context(replace(paper, chapters=tuple(chapters))))
     strongest = next((strength for strength in STRENGTHS if strength in (first, second)), "")
     expected = {"strong": "strong evidence", "weak": "weak evidence", "claimed": "claimed only"}
-    assert made.data.rows[0][-1] == expected.get(strongest, "described on both sides")
+    assert linkage_map.data.rows[0][-1] == expected.get(strongest, "described on both sides")
 
 
 def test_strengths_of_evidence_differ_in_shade_and_in_mark() -> None:
@@ -194,9 +194,9 @@ def test_strengths_of_evidence_differ_in_shade_and_in_mark() -> None:
 
 
 def test_the_map_does_not_tell_that_something_was_withheld() -> None:
-    made = build_linkage_map(context(linked(*LINKS), whole=False))
-    assert {row[-1] for row in made.data.rows} == {"described", "—"}
-    assert "not yet" not in str(made)
+    linkage_map = build_linkage_map(context(linked(*LINKS), whole=False))
+    assert {row[-1] for row in linkage_map.data.rows} == {"described", "—"}
+    assert "not yet" not in str(linkage_map)
 
 
 PLAN = record(
@@ -219,21 +219,21 @@ STATUSES = (Status(id="outline", title="Outline"), Status(id="draft", title="Dra
 
 
 def test_the_timeline_describes_gates_and_meetings() -> None:
-    made = build_timeline(context(Paper(Settings(statuses=STATUSES), PLAN)))
-    assert made.alt == (
+    timeline = build_timeline(context(Paper(Settings(statuses=STATUSES), PLAN)))
+    assert timeline.alt == (
         "A plan from 6 January 2020 to the deadline, 31 March 2020. 20 January 2020: Outlines, Outline ends. "
         "10 February 2020: Papers. 31 March 2020: Launch, Draft ends. Board: 3 February 2020. "
         "Letter: 31 January 2020, 28 February 2020, 31 March 2020."
     )
-    assert made.data.rows[0] == ("20 January 2020", "Outlines", "Outline ends")
-    words = [v["text"] for part in made.spec["layer"] for v in part["data"]["values"] if v.get("text")]
+    assert timeline.data.rows[0] == ("20 January 2020", "Outlines", "Outline ends")
+    words = [v["text"] for part in timeline.spec["layer"] for v in part["data"]["values"] if v.get("text")]
     assert {"20 Jan", "Outlines", "Outline ends", "Draft ends", "Deadline 31 March 2020", "January"} <= set(words)
 
 
-def inside(made: Chart) -> bool:
+def inside(chart: Chart) -> bool:
     """Whether no mark of a picture lies right of it."""
-    places = [v["x"] for part in made.spec["layer"] for v in part["data"]["values"] if "x" in v]
-    return max(map(float, places)) <= float(made.spec["width"])
+    places = [v["x"] for part in chart.spec["layer"] for v in part["data"]["values"] if "x" in v]
+    return max(map(float, places)) <= float(chart.spec["width"])
 
 
 @pytest.mark.parametrize("years", [1, 12])
@@ -250,8 +250,8 @@ def test_long_plans_and_many_subjects_fit(years: int) -> None:
 def test_both_are_drawn_in_the_colours_of_the_paper() -> None:
     paper = Paper(Settings(statuses=STATUSES), PLAN)
     drawn = [
-        charts.draw_svg(made, THEME).decode()
-        for made in (build_timeline(context(paper)), build_linkage_map(context(linked(*LINKS))))
+        charts.draw_svg(chart, THEME).decode()
+        for chart in (build_timeline(context(paper)), build_linkage_map(context(linked(*LINKS))))
     ]
     assert all("Source Sans" in svg and THEME["accent"] in svg for svg in drawn)
     widths = [float(svg.partition('width="')[2].partition('"')[0]) for svg in drawn]

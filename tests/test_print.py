@@ -89,19 +89,19 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> list[Page]:
     def lay_out(folder: Path) -> None:
         (folder / "pages").write_bytes(pickle.dumps(pages(document(), folder)))
 
-    made: list[Page] = pickle.loads((shared.once(tmp_path_factory, "printed", lay_out) / "pages").read_bytes())  # noqa: S301 - ours
-    return made
+    printed_pages: list[Page] = pickle.loads((shared.once(tmp_path_factory, "printed", lay_out) / "pages").read_bytes())  # noqa: S301 - ours
+    return printed_pages
 
 
 def chapters(printed: list[Page]) -> Iterator[list[Page]]:
     """The pages of each chapter."""
-    found: list[Page] = []
+    chapter_pages: list[Page] = []
     for page in printed:
-        if found and any(line.part_of("h1") for line in page.lines):
-            yield found
-            found = []
-        found.append(page)
-    yield found
+        if chapter_pages and any(line.part_of("h1") for line in page.lines):
+            yield chapter_pages
+            chapter_pages = []
+        chapter_pages.append(page)
+    yield chapter_pages
 
 
 def test_a_half_title_stands_on_a_page_of_the_right_hand_in_the_print_edition_alone(
@@ -187,14 +187,17 @@ def test_contents_fill_one_page_and_say_what_chapters_say_while_there_is_room(
     chapters: int, has_summaries: bool, tmp_path: Path
 ) -> None:
     sample = sample_document.document()
-    said = "What the chapter says, in a sentence so long that it runs over the end of its line, as most of them do."
+    summary_text = (
+        "What the chapter says, in a sentence so long that it runs over the end of its line, as most of them do."
+    )
     entries = [
-        ListEntry(1, str(n), f"Chapter {n} of those", "sec-smuggling", summary=said) for n in range(1, chapters + 1)
+        ListEntry(1, str(n), f"Chapter {n} of those", "sec-smuggling", summary=summary_text)
+        for n in range(1, chapters + 1)
     ]
     sheet = pages(replace(sample, contents=(ListEntry(0, "", "Part", "sec-part-crimes"), *entries)), tmp_path)
     listed = [page for page in sheet if any(line.part_of("list-contents") for line in page.lines)]
     assert len(listed) == 1
-    assert (said[:30] in listed[0].text) == has_summaries
+    assert (summary_text[:30] in listed[0].text) == has_summaries
     assert f"{chapters} Chapter {chapters} of those" in listed[0].text
 
 
@@ -211,8 +214,8 @@ def test_the_sentence_before_terms_is_on_the_page_of_the_first_term(tmp_path: Pa
     parts = (f"{WORDS * (1 + n % 3)}\n\nThese are the terms:\n\nTerm\n\n: its meaning" for n in range(20))
     blocks = [tree.header(1, tree.text_inlines("Long"), id="sec-long"), *pandoc.parse_markdown("\n\n".join(parts))[0]]
     bare = replace(sample_document.document(), contents=(), figures=(), tables=(), recommendations=(), charts={})
-    made = pages(replace(bare, blocks=(tree.div(blocks, "chapter", id="chapter-long"),)), tmp_path)
-    last = [page.lines[-1].text for page in made if page.lines]
+    printed_pages = pages(replace(bare, blocks=(tree.div(blocks, "chapter", id="chapter-long"),)), tmp_path)
+    last = [page.lines[-1].text for page in printed_pages if page.lines]
     assert len(last) > 3
     assert "These are the terms:" not in last
 
@@ -231,17 +234,17 @@ def test_the_title_of_a_box_is_on_the_page_of_its_first_lines(printed: list[Page
 def test_priority_and_pillar_are_below_the_badge_and_beside_the_text(tmp_path: Path) -> None:
     placing = "\n".join(f"- [{name.title()}]{{.field .field-{name}}}: it is {name}" for name in ("priority", "pillar"))
     boxes = [box("recommendation", n, 1, fields).replace("- [Owner]", f"{placing}\n- [Owner]") for n, fields in PAIRS]
-    found = 0
+    count = 0
     for page in chapter_pages("\n\n".join(boxes), tmp_path):
         for badge in (line for line in page.lines if line.part_of("badge")):
             own = [line for line in page.lines if line.element("recommendation") is badge.element("recommendation")]
             beside = [line for line in own if line.part_of("placing")]
             text = [line for line in own if not line.part_of("placing") and not line.part_of("title")]
             below = [line for line in page.lines if line.top > badge.top and line not in own]
-            found += len(beside)
+            count += len(beside)
             assert all(badge.bottom <= line.top and line.right < min(other.left for other in text) for line in beside)
             assert max(line.bottom for line in beside) <= min((line.top for line in below), default=page.foot) + 0.3
-    assert found == 4 * len(PAIRS)
+    assert count == 4 * len(PAIRS)
 
 
 def test_boxes_leave_no_page_half_empty(printed: list[Page]) -> None:
@@ -288,10 +291,10 @@ def test_a_note_beside_the_last_lines_of_a_page_is_whole(tmp_path: Path) -> None
     title = tree.header(1, tree.text_inlines("Long"), id="sec-long")
     chapter = tree.div([title, *blocks], "chapter", id="chapter-long")
     bare = replace(sample_document.document(), contents=(), figures=(), tables=(), recommendations=(), charts={})
-    made = pages(replace(bare, blocks=(chapter,)), tmp_path)
-    places = {(note_id(line), n) for n, page in enumerate(made) for line in page.notes}
+    printed_pages = pages(replace(bare, blocks=(chapter,)), tmp_path)
+    places = {(note_id(line), n) for n, page in enumerate(printed_pages) for line in page.notes}
     assert sorted(places) == sorted(
-        (name, n) for n, page in enumerate(made) for line in page.lines for name in line.calls
+        (name, n) for n, page in enumerate(printed_pages) for line in page.lines for name in line.calls
     )
 
 
@@ -300,8 +303,8 @@ def test_from_right_to_left_a_note_is_in_the_left_margin(tmp_path: Path) -> None
     title = tree.header(1, tree.text_inlines("باب"), id="sec-long")
     chapter = tree.div([title, *blocks], "chapter", id="chapter-long")
     bare = replace(sample_document.document(), contents=(), figures=(), tables=(), recommendations=(), charts={})
-    made = pages(replace(bare, language="ur", blocks=(chapter,)), tmp_path)
-    (page,) = (page for page in made if any(line.calls for line in page.lines))
+    printed_pages = pages(replace(bare, language="ur", blocks=(chapter,)), tmp_path)
+    (page,) = (page for page in printed_pages if any(line.calls for line in page.lines))
     assert [line.part_of("beside") for line in page.notes] == [True]
     assert page.notes[0].right < min(line.left for line in page.lines if line.part_of("chapter"))
 
@@ -377,9 +380,9 @@ def test_a_recommendation_and_a_table_of_six_rows_are_on_one_page(tmp_path: Path
     text = "\n\n".join(f"{box('recommendation', n, 1 + n % 2, 5 + n % 5)}\n\n{table}" for n in range(20))
     blocks = [tree.header(1, tree.text_inlines("Long"), id="sec-long"), *pandoc.parse_markdown(text)[0]]
     sample = sample_document.document()
-    made = pages(replace(sample, blocks=(tree.div(blocks, "chapter", id="chapter-long"),)), tmp_path)
+    printed_pages = pages(replace(sample, blocks=(tree.div(blocks, "chapter", id="chapter-long"),)), tmp_path)
     for name in ("recommendation", "table"):
-        on_pages = [{line.element(name) for line in page.lines} - {None} for page in made]
+        on_pages = [{line.element(name) for line in page.lines} - {None} for page in printed_pages]
         assert sum(map(len, on_pages)) == len(set().union(*on_pages)) >= 20, name
 
 

@@ -100,12 +100,12 @@ def test_only_whole_numbers_of_the_new_version_are_in_the_margin() -> None:
         passage = tree.span([value, {"t": "Space"}, *tree.text_inlines(words)], "key-number")
         return tree.para([*tree.text_inlines("Counted were"), {"t": "Space"}, passage])
 
-    old, kept = numbered("12", "bridges with two piers"), numbered("7", "long tunnels under the hill")
+    old, unchanged = numbered("12", "bridges with two piers"), numbered("7", "long tunnels under the hill")
     new = numbered("9", "ferries, none of them open in winter")
     cases: tuple[tuple[list[Node], list[Node], list[str]], ...] = (
-        ([kept], [kept], ["7 long tunnels under the hill"]),
-        ([kept, old], [kept], ["7 long tunnels under the hill"]),
-        ([kept], [kept, new], ["7 long tunnels under the hill", "9 ferries, none of them open in winter"]),
+        ([unchanged], [unchanged], ["7 long tunnels under the hill"]),
+        ([unchanged, old], [unchanged], ["7 long tunnels under the hill"]),
+        ([unchanged], [unchanged, new], ["7 long tunnels under the hill", "9 ferries, none of them open in winter"]),
         ([old], [numbered("14", "bridges with two piers")], []),
         ([old], [numbered("12", "bridges with three piers")], []),
     )
@@ -246,13 +246,13 @@ def test_the_word_file_needs_no_repair(three: tuple[bytes, bytes, bytes], tmp_pa
 def changed_words(data: bytes, *, moved: bool = True) -> tuple[Counter[str], Counter[str]]:
     """The words that a file shows as put in, and those that it shows as taken out; moved ones are both, or neither."""
     kinds = (("w:ins", "w:moveTo"), ("w:del", "w:moveFrom")) if moved else (("w:ins",), ("w:del",))
-    found = Counter[str](), Counter[str]()
+    counts = Counter[str](), Counter[str]()
     for part in ("word/document.xml", "word/footnotes.xml"):
-        for counter, names in zip(found, kinds, strict=True):
+        for counter, names in zip(counts, kinds, strict=True):
             for change in iter_elements(Package(data).xml_root(part), *names):
                 if not is_formatted_only(change):
                     counter.update(re.findall(r"\w+", changed_text(change)))
-    return found
+    return counts
 
 
 def changed_text(change: Element) -> str:
@@ -358,7 +358,7 @@ def _commit_versions(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def made(crossings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def redline_folder(crossings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the comparison of the whole paper lies."""
 
     def make(folder: Path) -> None:
@@ -368,8 +368,8 @@ def made(crossings: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared.once(tmp_path_factory, "crossings-redline", make)
 
 
-def page(made: Path, name: str = "crossings-redline") -> str:
-    return (made / f"{name}.html").read_text(encoding="utf-8")
+def page(redline_folder: Path, name: str = "crossings-redline") -> str:
+    return (redline_folder / f"{name}.html").read_text(encoding="utf-8")
 
 
 def rows(html: str) -> list[list[str]]:
@@ -386,8 +386,8 @@ def lists(html: str) -> Iterator[tuple[str, list[str]]]:
         yield part.partition('"')[0], [" ".join(re.sub(r"<[^>]+>", "", item).split()) for item in items]
 
 
-def test_the_summary_counts_the_words_of_each_chapter(made: Path) -> None:
-    assert rows(page(made)) == [
+def test_the_summary_counts_the_words_of_each_chapter(redline_folder: Path) -> None:
+    assert rows(page(redline_folder)) == [
         ["Summary", "–", "–", "–", "Review"],
         ["Bridges", "7", "7", "–", "Drafting → Review"],
         ["Tunnels", "1", "4", "38", "Drafting"],
@@ -395,16 +395,16 @@ def test_the_summary_counts_the_words_of_each_chapter(made: Path) -> None:
     ]
 
 
-def test_the_summary_lists_changes_of_recommendations(made: Path) -> None:
-    assert dict(lists(page(made))) == {
+def test_the_summary_lists_changes_of_recommendations(redline_folder: Path) -> None:
+    assert dict(lists(page(redline_folder))) == {
         "new": ["Recommendation TU-1: Announce every closure of the tunnel a week ahead."],
         "changed": ["Recommendation BR-1: Inspect every bridge once a year and publish the result. (changed: by)"],
         "dropped": ["Recommendation TU-1: Announce every closure of the tunnel a week ahead."],
     }
 
 
-def test_the_page_shows_both_versions_with_roles(made: Path) -> None:
-    html = page(made)
+def test_the_page_shows_both_versions_with_roles(redline_folder: Path) -> None:
+    html = page(redline_folder)
     assert '<span class="deletion" role="deletion">1871</span>' in html
     assert '<span class="insertion" role="insertion">1960</span>' in html
     assert "x@example.org" not in html
@@ -416,10 +416,10 @@ def test_the_page_shows_both_versions_with_roles(made: Path) -> None:
 
 
 def test_the_word_file_of_a_paper_opens_and_gives_either_version(
-    made: Path, crossings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    redline_folder: Path, crossings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hide_office(monkeypatch)
-    file = made / "crossings-redline.docx"
+    file = redline_folder / "crossings-redline.docx"
     assert [f for f in docx_integrity.check(file) if f.severity.value == "error" and "numId=0 " not in str(f)] == []
     for accept, version in ((True, "v2"), (False, "v1")):
         root = Path(shutil.copytree(crossings, tmp_path / version))
@@ -448,8 +448,8 @@ def separate_fields(texts: Iterable[str]) -> Iterator[str]:
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler is not installed")
-def test_the_pdf_has_bars_on_the_pages_that_changed_and_on_no_others(made: Path) -> None:
-    file = made / "crossings-redline.pdf"
+def test_the_pdf_has_bars_on_the_pages_that_changed_and_on_no_others(redline_folder: Path) -> None:
+    file = redline_folder / "crossings-redline.pdf"
     with pikepdf.open(file) as pdf:
         barred = {number for number, page in enumerate(pdf.pages) if has_bars(page)}
     pages = subprocess.run(["pdftotext", file, "-"], capture_output=True, text=True, check=True).stdout.split("\f")
@@ -559,7 +559,7 @@ def test_a_commit_without_the_paper_is_reported(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Path:
+def committed_paper(tmp_path: Path) -> Path:
     """A paper in which a passage, a person and a chapter were open, and are not any more."""
     root = copy("healthy", tmp_path)
     git(root, "init", "-q", "-b", "main")
@@ -568,31 +568,32 @@ def kept(tmp_path: Path) -> Path:
     return root
 
 
-def test_a_public_comparison_hides_text_withheld_now(kept: Path) -> None:
+def test_a_public_comparison_hides_text_withheld_now(committed_paper: Path) -> None:
     passage = "Basilisk was seen at the market bridge."
-    edit(kept, {"chapters/bridges.md": ((passage, f"::: {{.restricted}}\n{passage}\n:::"),)})
-    commit(kept, "2020-03-02")
-    code, errors = redlined(kept, "HEAD~1..", "--public")
+    edit(committed_paper, {"chapters/bridges.md": ((passage, f"::: {{.restricted}}\n{passage}\n:::"),)})
+    commit(committed_paper, "2020-03-02")
+    code, errors = redlined(committed_paper, "HEAD~1..", "--public")
     assert code == 1
     assert "chapters/bridges.md:" in errors
     assert "is withheld from the audience 'public', but not in the old version" in errors
-    assert not (kept / "dist").exists()
-    assert redlined(kept, "HEAD~1..")[0] == 0
+    assert not (committed_paper / "dist").exists()
+    assert redlined(committed_paper, "HEAD~1..")[0] == 0
 
 
-def test_a_public_comparison_lacks_chapters_withheld_now(kept: Path) -> None:
-    edit(kept, {"chapters/tunnels.md": (("status:", "sensitivity: limited\nstatus:"),)})
+def test_a_public_comparison_lacks_chapters_withheld_now(committed_paper: Path) -> None:
+    edit(committed_paper, {"chapters/tunnels.md": (("status:", "sensitivity: limited\nstatus:"),)})
     edit(
-        kept, {"chapters/bridges.md": (("  - {to: tunnels, how: one road leads through both}\n", ""), ("links:\n", ""))}
+        committed_paper,
+        {"chapters/bridges.md": (("  - {to: tunnels, how: one road leads through both}\n", ""), ("links:\n", ""))},
     )
-    edit(kept, {"chapters/bridges.md": ((LINKAGE, ""),)})
-    commit(kept, "2020-03-02")
-    code, errors = redlined(kept, "HEAD~1..", "--public")
+    edit(committed_paper, {"chapters/bridges.md": ((LINKAGE, ""),)})
+    commit(committed_paper, "2020-03-02")
+    code, errors = redlined(committed_paper, "HEAD~1..", "--public")
     assert code == 0, errors
-    html = page(kept / "dist", "crossings-redline-public")
+    html = page(committed_paper / "dist", "crossings-redline-public")
     assert "Tunnels" not in html.partition("<main")[2]
     assert "barrier" not in html
-    assert redlined(kept, "HEAD~1..", "--public", "--chapter", "tunnels")[0] == 2
+    assert redlined(committed_paper, "HEAD~1..", "--public", "--chapter", "tunnels")[0] == 2
 
 
 _WAITING = "The drivers of Ardale wait at the barrier, in the cold and in the dark, and nobody comes [@survey2019].\n"

@@ -47,12 +47,12 @@ def outputs(factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def urdu_outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return outputs(tmp_path_factory)
 
 
-def test_the_page_is_right_to_left_except_the_english_chapter(made: Path) -> None:
-    page = (made / "crossings.html").read_text(encoding="utf-8")
+def test_the_page_is_right_to_left_except_the_english_chapter(urdu_outputs: Path) -> None:
+    page = (urdu_outputs / "crossings.html").read_text(encoding="utf-8")
     assert '<html lang="ur" dir="rtl">' in page
     chapter = re.search(r'<section id="chapter-plan"[^>]*>', page)
     assert chapter
@@ -60,8 +60,8 @@ def test_the_page_is_right_to_left_except_the_english_chapter(made: Path) -> Non
     assert '<a href="#sec-plan"><span class="number">3</span> \u200eThe Plan in English\u200e</a>' in page
 
 
-def test_references_are_in_the_language_of_the_citing_chapter(made: Path) -> None:
-    page = (made / "crossings.html").read_text(encoding="utf-8")
+def test_references_are_in_the_language_of_the_citing_chapter(urdu_outputs: Path) -> None:
+    page = (urdu_outputs / "crossings.html").read_text(encoding="utf-8")
     urdu, english = page.split('id="chapter-plan"')
     assert 'class="xref">شکل\u00a0۱.۱</a>' in urdu
     assert 'class="xref">سفارش\u00a0BR-1</a>' in urdu
@@ -71,27 +71,27 @@ def test_references_are_in_the_language_of_the_citing_chapter(made: Path) -> Non
     assert "<th" in english.split("Owner")[0]
 
 
-def test_latin_words_are_isolated_and_quotations_have_their_own_marks(made: Path) -> None:
-    page = (made / "crossings.html").read_text(encoding="utf-8")
+def test_latin_words_are_isolated_and_quotations_have_their_own_marks(urdu_outputs: Path) -> None:
+    page = (urdu_outputs / "crossings.html").read_text(encoding="utf-8")
     assert '<span dir="ltr" lang="en-GB">Roads Department of Ardale (RDA)</span>' in page
     assert '”<span dir="ltr" lang="en-GB">Follow the road</span>“' in page
     assert "own words: “A bridge" in page
 
 
-def test_the_page_brings_the_typeface(made: Path) -> None:
-    page = (made / "crossings.html").read_text(encoding="utf-8")
+def test_the_page_brings_the_typeface(urdu_outputs: Path) -> None:
+    page = (urdu_outputs / "crossings.html").read_text(encoding="utf-8")
     assert page.count('@font-face { font-family: "Noto Nastaliq Urdu"; ') == 2
     assert "--font-text: Source Serif Pro, Noto Nastaliq Urdu," in page
 
 
 @needs_office
-def test_the_lists_of_the_word_file_know_the_pages_of_urdu_headings(made: Path) -> None:
-    package = Package((made / "crossings.docx").read_bytes())
+def test_the_lists_of_the_word_file_know_the_pages_of_urdu_headings(urdu_outputs: Path) -> None:
+    package = Package((urdu_outputs / "crossings.docx").read_bytes())
     assert find_element(package.xml_root("word/settings.xml"), "w:updateFields") is None
 
 
-def test_the_word_file_is_right_to_left_except_the_english_chapter(made: Path) -> None:
-    file = made / "crossings.docx"
+def test_the_word_file_is_right_to_left_except_the_english_chapter(urdu_outputs: Path) -> None:
+    file = urdu_outputs / "crossings.docx"
     # It is wrong about numId 0; the feet of turned pages are there for a paper that has some.
     assert [f for f in docx_integrity.check(file) if "numId=0 " not in str(f) and f.code != "REL003"] == []
     package = Package(file.read_bytes())
@@ -115,8 +115,8 @@ def test_the_word_file_is_right_to_left_except_the_english_chapter(made: Path) -
     assert find_element(tables["No."], "w:tblPr/w:bidiVisual") is None
 
 
-def test_the_e_book_is_right_to_left(made: Path) -> None:
-    with zipfile.ZipFile(made / "crossings.epub") as book:
+def test_the_e_book_is_right_to_left(urdu_outputs: Path) -> None:
+    with zipfile.ZipFile(urdu_outputs / "crossings.epub") as book:
         package = etree.fromstring(book.read("EPUB/content.opf"))
         pages = {name: etree.fromstring(book.read(name)) for name in book.namelist() if name.endswith(".xhtml")}
     assert package.xpath("string(//o:spine/@page-progression-direction)", namespaces=XML) == "rtl"
@@ -128,11 +128,11 @@ def test_the_e_book_is_right_to_left(made: Path) -> None:
     assert (line.get("lang"), line.get("dir")) == ("en-GB", "ltr")
 
 
-def test_the_print_is_an_accessible_archive_in_the_typefaces_of_the_paper(made: Path) -> None:
+def test_the_print_is_an_accessible_archive_in_the_typefaces_of_the_paper(urdu_outputs: Path) -> None:
     if lacking := verapdf.lacking():
         pytest.skip(lacking)
-    assert verapdf.faults(made / "crossings.pdf") == []
-    with pikepdf.open(made / "crossings.pdf") as file:
+    assert verapdf.faults(urdu_outputs / "crossings.pdf") == []
+    with pikepdf.open(urdu_outputs / "crossings.pdf") as file:
         assert file.Root.Lang == "ur"
         names = {str(o.BaseFont) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/BaseFont" in o}
     assert {name.split("+")[-1].split("-")[0] for name in names} == {"Source", "Noto"}
@@ -153,8 +153,8 @@ def test_a_missing_font_is_reported_with_the_command(monkeypatch: pytest.MonkeyP
     lacking = replace(arabic_fonts.SCRIPT_FONTS["nastaliq"], stem="NotoNastaliqNowhere")
     monkeypatch.setitem(arabic_fonts.SCRIPT_FONTS, "nastaliq", lacking)
     document = sample_document.document()
-    found = [(d.rule, d.hint) for d in arabic_fonts.missing_font_diagnostics(document)]
-    assert found == [("missing-tool", apt_command(["fonts-noto-core"]))]
+    missing = [(d.rule, d.hint) for d in arabic_fonts.missing_font_diagnostics(document)]
+    assert missing == [("missing-tool", apt_command(["fonts-noto-core"]))]
     findings: list[Diagnostic] = []
     assert pdf_writer.write(document, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path()))).startswith(
         b"%PDF"

@@ -56,8 +56,8 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_site_shows_urdu_in_nastaliq(paper: Path, tmp_path: Path, browser: Any) -> None:
-    made = nioc(paper, "site", "--downloads", "none", "--out", str(tmp_path / "site"))
-    assert made.returncode == 0, made.stderr
+    run = nioc(paper, "site", "--downloads", "none", "--out", str(tmp_path / "site"))
+    assert run.returncode == 0, run.stderr
     page_name = next(file.name for file in (tmp_path / "site").glob("*khulasa*.html"))
     with served(tmp_path / "site") as home, opened(browser, home + page_name, LOOKS[0]) as (page, _):
         page.evaluate("document.fonts.ready")
@@ -88,8 +88,8 @@ def test_no_lines_of_nastaliq_overlap_on_the_site(paper: Path, tmp_path: Path, b
     for name, text in (("khulasa", "\n\n".join(blocks)), ("c0", division)):
         with (root / f"chapters/{name}.md").open("a", encoding="utf-8") as file:
             file.write(f"\n{text}\n")
-    made = nioc(root, "site", "--audience", "limited", "--downloads", "none", "--out", str(tmp_path / "site"))
-    assert made.returncode == 0, made.stdout + made.stderr
+    run = nioc(root, "site", "--audience", "limited", "--downloads", "none", "--out", str(tmp_path / "site"))
+    assert run.returncode == 0, run.stdout + run.stderr
     seen = []
     with served(tmp_path / "site") as home, opened(browser, home, LOOKS[0]) as (page, _):
         for name in ("index.html", "khulasa.html", "c0.html", "lists.html", "progress.html"):
@@ -116,8 +116,8 @@ def test_the_word_file_asks_for_nastaliq_and_sets_headings_from_the_right(
     paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hide_office(monkeypatch)
-    made = nioc(paper, "build", "--to", "docx", "--out", str(tmp_path))
-    assert made.returncode == 0, made.stderr
+    run = nioc(paper, "build", "--to", "docx", "--out", str(tmp_path))
+    assert run.returncode == 0, run.stderr
     package = Package((tmp_path / "sizes.docx").read_bytes())
     styles = package.xml_root("word/styles.xml")
     families = {node.get(node.tag.partition("}")[0] + "}cs") for node in iter_elements(styles, "w:rFonts")}
@@ -156,8 +156,8 @@ def test_libreoffice_sets_the_title_of_a_chapter_from_the_side_of_its_script(
     english = root / "chapters/c0.md"
     front = english.read_text(encoding="utf-8").replace('"category"', '"language": "en-GB", "category"')
     english.write_text(f"{front}\n## Second level\n\n### Xylem level\n\nText.\n", encoding="utf-8")
-    made = nioc(root, "build", "--to", "docx", "--out", str(tmp_path))
-    assert made.returncode == 0, made.stderr
+    run = nioc(root, "build", "--to", "docx", "--out", str(tmp_path))
+    assert run.returncode == 0, run.stderr
     (file,) = printed(tmp_path)
     is_urdu = other == "khulasa"
     sides = line_ends(file, *((r">[^<]*[\u0600-\u06ff]", "Zephyr") if is_urdu else (r">[^<]*[A-Za-z]", "Xylem")))
@@ -171,8 +171,8 @@ def line_ends(file: Path, letters: str, word: str) -> list[tuple[float, float]]:
     boxes = subprocess.run(["pdftotext", "-bbox-layout", file, "-"], capture_output=True, text=True, check=True).stdout
     page = [page for page in boxes.split("<page ") if f">{word}<" in page][-1]  # the first are those of the contents
     line = re.compile(r'<line xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="[\d.]+">(.*?)</line>', re.DOTALL)
-    found = [match for match in line.findall(page) if 60 < float(match[1]) < 770]
-    return [(float(left), float(right)) for left, _, right, words in found if re.search(letters, words)]
+    matches = [match for match in line.findall(page) if 60 < float(match[1]) < 770]
+    return [(float(left), float(right)) for left, _, right, words in matches if re.search(letters, words)]
 
 
 def test_contents_and_tables_in_urdu_begin_at_the_right_in_word(
@@ -182,8 +182,8 @@ def test_contents_and_tables_in_urdu_begin_at_the_right_in_word(
     root = shutil.copytree(paper, tmp_path / "paper")
     with (root / "chapters/khulasa.md").open("a", encoding="utf-8") as file:
         file.write(f"\n| الف | ب |\n|---|---|\n| {SENTENCE} | ب |\n")
-    made = nioc(root, "build", "--to", "docx", "--out", str(tmp_path / "out"))
-    assert made.returncode == 0, made.stderr
+    run = nioc(root, "build", "--to", "docx", "--out", str(tmp_path / "out"))
+    assert run.returncode == 0, run.stderr
     body = Package((tmp_path / "out/sizes.docx").read_bytes()).body
     entries = [
         (find_element(p, "w:pPr/w:bidi") is not None, "خلاصہ" in "".join(map(str, p.itertext())))
@@ -207,8 +207,8 @@ def test_no_entry_of_long_contents_is_alone_on_the_last_page(tmp_path: Path, mon
     assert nioc(root, "build", "--to", "docx", "--out", str(tmp_path / "out")).returncode == 0
     body = Package((tmp_path / "out/sizes.docx").read_bytes()).body
     entries = [p for p in iter_elements(body, "w:p") if _style(p).startswith("TOC") and _style(p) != "TOCHeading"]
-    kept = [find_element(p, "w:pPr/w:keepNext") is not None for p in entries]
-    assert kept == [*[False] * (len(kept) - 5), *[True] * 4, False]
+    keeps_next = [find_element(p, "w:pPr/w:keepNext") is not None for p in entries]
+    assert keeps_next == [*[False] * (len(keeps_next) - 5), *[True] * 4, False]
 
 
 def _style(paragraph: Element) -> str:
