@@ -19,6 +19,7 @@ from nioc_paper.app.selection import select_findings
 from nioc_paper.app.stages import ShowStages, hide_stages
 from nioc_paper.domain.audience import for_audience, notices
 from nioc_paper.model import Diagnostic, Document, OutputOptions, Paper, Severity
+from nioc_paper.render import DOCUMENT_WRITERS
 from nioc_paper.system.concurrency import noop
 from nioc_paper.wording import ENGLISH
 
@@ -94,7 +95,8 @@ def build(
     Raises RequestError for an impossible request, BlockedError if the paper has errors, AppError if the folder is in
     use or cannot be written. A format that fails is missing from the files; a finding gives the reason.
     """
-    loaded = project.load(preload=("nioc_paper.assemble",))
+    writers = (module for name, module in DOCUMENT_WRITERS.items() if name in formats)
+    loaded = project.load(preload=("nioc_paper.assemble", "nioc_paper.render.write", *writers))
     request.validate(loaded.paper)
     require_no_errors = _start_check(project, loaded, request)
     try:
@@ -136,8 +138,6 @@ def parse_formats(formats: str, available: Collection[str] = ()) -> list[str]:
 
     Raises RequestError for an unknown format or an empty list.
     """
-    from nioc_paper.render import DOCUMENT_WRITERS
-
     available = available or DOCUMENT_WRITERS
     names = list(dict.fromkeys(n.strip() for n in formats.split(",") if n.strip()))
     if not names:

@@ -29,6 +29,8 @@ def status(record: CommandRecord | None, project: Project, who: bool, chapter: s
     state = project.status(with_errors=chapter is None and not who)
     from nioc_paper.report.status import STATUS_FORMATS, View  # late: imported while errors are counted
 
+    if form == "text":
+        import nioc_paper.report.rich_text  # noqa: F401 - the same
     validate_chapter_option(state.paper, chapter)
     selected = next((c for c in state.progress.chapters if c.id == chapter), None)
     view = View(who, selected, terminal_width(), is_colour_wanted(), state.wait_for_errors())
