@@ -119,9 +119,7 @@ class Project:
         The modules named in `preload` are imported while pandoc reads.
         """
         from nioc_paper.load import load
-        from nioc_paper.system import pattern_codes
 
-        pattern_codes.use(self.cache)
         findings: list[Diagnostic] = []
         paper = load(self.root, findings.append, self.cache, while_waiting=lambda: [*map(import_module, preload)])
         if paper.approvals:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-compile_pattern: Callable[..., re.Pattern[str] | re.Pattern[bytes]] = re.compile
-"""Compiles patterns; `system.pattern_codes` replaces it by a quicker one."""
 _METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "subn", "split")
 
 
@@ -20,7 +17,7 @@ class _LatePattern:
     def __getattr__(self, name: str) -> object:
         if name.startswith("__"):  # asked for by `copy` and `pickle`, of a pattern that is not set up
             raise AttributeError(name)
-        compiled = compile_pattern(self.pattern, self._flags)
+        compiled = re.compile(self.pattern, self._flags)
         vars(self).update({method: getattr(compiled, method) for method in _METHODS})
         return getattr(compiled, name)
 

@@ -17,8 +17,6 @@ from nioc_paper.system.interrupts import INTERRUPTING
 
 T = TypeVar("T")
 U = TypeVar("U")
-at_end_of_copy: list[Callable[[], object]] = []
-"""Called in a copy of this process after its value is sent: `atexit` is not."""
 _WAKE_SECONDS = 0.2
 """Longest time until a waiting main thread handles a signal."""
 
@@ -127,8 +125,6 @@ def _send_value(work: Callable[[], object], writer: int) -> NoReturn:
                 signal.signal(signal_number, signal.SIG_DFL)
         with os.fdopen(writer, "wb") as file:
             file.write(pickle.dumps(work()))
-        for act in at_end_of_copy:
-            act()
     finally:
         os._exit(0)
 

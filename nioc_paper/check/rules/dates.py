@@ -9,7 +9,6 @@ from datetime import date
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.passages import Passage
-from nioc_paper.model.late_pattern import late_pattern
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -17,28 +16,22 @@ _MONTH = (
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
 _WEEKDAY = r"(?:(?P<weekday>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day),?\s+(?:the\s+)?)?"
-_DATES = tuple(
-    late_pattern(pattern)
-    for pattern in (
-        rf"{_WEEKDAY}(?<![\d.,/–-])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+(?P<year>\d{{4}})\b)?",
-        rf"{_WEEKDAY}\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?![.,]?\d|\s*[–-])(?:,?\s+(?P<year>\d{{4}})\b)?",
-        r"(?<![\w/-])(?P<year>(?:1[5-9]|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])",
-    )
+_DATES = (
+    rf"{_WEEKDAY}(?<![\d.,/–-])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+(?P<year>\d{{4}})\b)?",
+    rf"{_WEEKDAY}\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?![.,]?\d|\s*[–-])(?:,?\s+(?P<year>\d{{4}})\b)?",
+    r"(?<![\w/-])(?P<year>(?:1[5-9]|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])",
 )
 _YEAR = r"(?:1[5-9]|20)\d\d"
-_RANGES = tuple(
-    late_pattern(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"(?<![\w.,/#–-])(?P<first>{_YEAR})\s?[–—]\s?(?P<last>{_YEAR})(?![\w.,/–-]*\d)",
-        rf"\b(?:from|between)\s(?P<first>{_YEAR})\s(?:to|and|until)\s(?P<last>{_YEAR})\b(?!,\d)",
-        rf"\b(?:in|years?|period|for|of)\s(?P<first>{_YEAR})-(?P<last>{_YEAR})\b",
-    )
+_RANGES = (
+    rf"(?<![\w.,/#–-])(?P<first>{_YEAR})\s?[–—]\s?(?P<last>{_YEAR})(?![\w.,/–-]*\d)",
+    rf"\b(?:from|between)\s(?P<first>{_YEAR})\s(?:to|and|until)\s(?P<last>{_YEAR})\b(?!,\d)",
+    rf"\b(?:in|years?|period|for|of)\s(?P<first>{_YEAR})-(?P<last>{_YEAR})\b",
 )
 _UNIT = (
     r"(?:%|per\s+cent|percent|million|billion|trillion|crore|lakh|km|kg|m|ha|metres?|meters?|kilomet\w+|hectares?|tonnes?"
     r"|tons?|degrees?|times|points?|hours?|years?|lit(?:re|er)s?)"
 )
-_DECIMAL_COMMA = late_pattern(rf"(?<![\w.,])\d{{1,3}},\d{{1,2}}(?![\d,])\s?{_UNIT}(?!\w)")
+_DECIMAL_COMMA = rf"(?<![\w.,])\d{{1,3}},\d{{1,2}}(?![\d,])\s?{_UNIT}(?!\w)"
 
 
 def impossible_date(passage: Passage) -> Iterator[Finding]:
@@ -51,12 +44,12 @@ def impossible_date(passage: Passage) -> Iterator[Finding]:
     if not re.search(r"\d", text) or passage.label == "by":  # that date has a rule of its own
         return
     for pattern in _DATES:
-        for match in pattern.finditer(text):
+        for match in re.finditer(pattern, text):
             if problem := _date_problem(match):
                 message, hint = problem
                 yield Finding(passage.place(match.start()), f"'{match[0]}': {message}", hint)
     for pattern in _RANGES:
-        for match in pattern.finditer(text):
+        for match in re.finditer(pattern, text, re.IGNORECASE):
             if match["last"] < match["first"]:
                 hint = f"write {match['last']}–{match['first']}, or correct a year"
                 yield Finding(passage.place(match.start("first")), f"'{match[0]}' runs backward", hint)
@@ -83,6 +76,6 @@ def decimal_comma(passage: Passage) -> Iterator[Finding]:
     Good: 3.5 metres
     """
     if "foreign" not in passage.within and "," in passage.text:
-        for match in _DECIMAL_COMMA.finditer(passage.text):
+        for match in re.finditer(_DECIMAL_COMMA, passage.text):
             hint = f"write '{match[0].replace(',', '.')}'"
             yield Finding(passage.place(match.start()), f"'{match[0]}' has a comma in place of a point", hint)

@@ -170,15 +170,11 @@ _SHARE_PATTERNS: Mapping[str, str] = {
     ),
 }
 """Shares, measures and vague counts in words."""
-_SHARES = {
-    tuple(signs.split("|")): late_pattern(rf"\b(?:{pattern})", re.IGNORECASE)
-    for signs, pattern in _SHARE_PATTERNS.items()
-}
 _FIRST_WORD = late_pattern(
     rf"[\s\W]*{_LARGE_WORD}\b(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES})\b|\sof\sthem\b)(?=\s[a-z])", re.IGNORECASE
 )
 """A count at the start of a sentence, which would be in digits elsewhere."""
-_NUMBERS = late_pattern(
+_NUMBERS = (
     rf"(?P<money>{_AMOUNT})|(?<![\w.,/:@#–-])(?:(?P<none>{_NOT_QUANTITIES})"
     rf"|(?P<own>{_N}(?=\s+(?:[a-z]+\s)?(?i:{_OWN_PARTS})\b))"
     rf"|(?P<number>{_N}(?:\s?[–-]\s?{_N})?(?:%|‰|(?:\s+{_UNIT})|(?:m|bn|km|kg|ha)\b)?(?![\w/%:(-]|[.,]\d)))"
@@ -190,15 +186,16 @@ def find_quantities(text: str, *, with_own_parts: bool = False) -> Iterator[re.M
 
     Numbers of pages, words and the like are counts of the paper's own parts; they are yielded on request.
     """
+    # Compiled on first use: a check of unchanged chapters needs none of it.
     if re.search(r"\d", text):
         none = ("none",) if with_own_parts else ("none", "own")
-        yield from (match for match in _NUMBERS.finditer(text) if match.lastgroup not in none)
+        yield from (match for match in re.finditer(_NUMBERS, text) if match.lastgroup not in none)
     lowered = text.lower()
     shares = [
         match
-        for signs, pattern in _SHARES.items()
-        if any(sign in lowered for sign in signs)
-        for match in pattern.finditer(text)
+        for signs, pattern in _SHARE_PATTERNS.items()
+        if any(sign in lowered for sign in signs.split("|"))
+        for match in re.finditer(rf"\b(?:{pattern})", text, re.IGNORECASE)
     ]
     # Counts up to ten are in words everywhere, and most of them are the author's own.
     first = _FIRST_WORD.match(text)
