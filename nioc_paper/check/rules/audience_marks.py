@@ -246,28 +246,28 @@ def _source_records(paper: Paper) -> Iterable[Record]:
 
 def find_strings(value: object) -> Sequence[tuple[str, KeyPath]]:
     """Return every text in a value, keys of mappings included, with its key path."""
-    found = list[tuple[str, KeyPath]]()
-    _collect_strings(value, (), found)
-    return found
+    strings = list[tuple[str, KeyPath]]()
+    _collect_strings(value, (), strings)
+    return strings
 
 
-def _collect_strings(value: object, loc: KeyPath, found: list[tuple[str, KeyPath]]) -> None:
+def _collect_strings(value: object, loc: KeyPath, strings: list[tuple[str, KeyPath]]) -> None:
     """Append the texts in a value to a list: generators in generators take twice as long, in every check."""
     if isinstance(value, str):
-        found.append((value, loc))
+        strings.append((value, loc))
     elif isinstance(value, Record):
         for name, inner in value.items():
             if name in value.extra:
-                found.append((name, (*loc, name)))
+                strings.append((name, (*loc, name)))
             if inner:
-                _collect_strings(inner, (*loc, name), found)
+                _collect_strings(inner, (*loc, name), strings)
     elif isinstance(value, list | tuple):
         for index, inner in enumerate(value):
-            _collect_strings(inner, (*loc, index), found)
+            _collect_strings(inner, (*loc, index), strings)
     elif isinstance(value, Mapping):
         for name, inner in value.items():
-            found.append((name, (*loc, name)))
-            _collect_strings(inner, (*loc, name), found)
+            strings.append((name, (*loc, name)))
+            _collect_strings(inner, (*loc, name), strings)
 
 
 def _marks_in_code(chapter: Chapter, place: Place, spec: Mapping[str, object]) -> Iterator[Finding]:

@@ -141,21 +141,21 @@ def unread_reference(paper: Paper) -> Iterator[Finding]:
             yield Finding(record.place(*keys), f"'{match[0].strip('[')}' is printed as it is", hint)
 
 
-def _collect_texts(value: object, record: Record, keys: KeyPath, found: list[tuple[Record, KeyPath, str]]) -> None:
+def _collect_texts(value: object, record: Record, keys: KeyPath, texts: list[tuple[Record, KeyPath, str]]) -> None:
     """Append the texts in a value that may hold a reference, with the record that has them, and their keys in it."""
     if isinstance(value, str):
         if "@" in value:
-            found.append((record, keys, value))
+            texts.append((record, keys, value))
     elif isinstance(value, Record):
         for key, inner in value.items():
             if inner:
-                _collect_texts(inner, value, (key,), found)
+                _collect_texts(inner, value, (key,), texts)
     elif isinstance(value, tuple | list):
         for index, inner in enumerate(value):
-            _collect_texts(inner, record, (*keys, index), found)
+            _collect_texts(inner, record, (*keys, index), texts)
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            _collect_texts(inner, record, (*keys, key), found)
+            _collect_texts(inner, record, (*keys, key), texts)
 
 
 def dead_link(paper: Paper) -> Iterator[Finding]:
