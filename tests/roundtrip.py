@@ -100,7 +100,7 @@ class Sent:
 
     def phrases(self, wanted: Callable[[Paragraph], bool]) -> Iterator[Phrase]:
         """Phrases in leaves of a kind, in an order that is always the same and as good as any."""
-        found = []
+        phrases = []
         for leaf in filter(wanted, self.source.paragraphs):
             for n in range(1, len(leaf.tokens) - 2):
                 words = leaf.tokens[n : n + 3]
@@ -109,9 +109,9 @@ class Sent:
                 ):
                     phrase = Phrase(leaf, words, self.body)
                     if self.printed.count(phrase.text) == 1 and self.body.count(phrase.text) == 1:
-                        found.append(phrase)
-        self.picks.shuffle(found)
-        yield from found
+                        phrases.append(phrase)
+        self.picks.shuffle(phrases)
+        yield from phrases
 
     def edited(self, author: str = "") -> Edited:
         """The file in somebody's hands."""
@@ -254,19 +254,19 @@ def words(data: bytes) -> list[str]:
     return [line for p in Edited(data).paragraphs() if (line := " ".join(said(p).split()))]
 
 
-def judged(sent: Sent, data: bytes, expected: str, given: bytes) -> str:
+def judged(sent: Sent, data: bytes, expected: str, unsaved: bytes) -> str:
     """Result of an edit; `expected` is the source that it should lead to, `given` the file as it was edited."""
     outcome = _judged(sent, data, expected)
-    return "spoiled" if outcome in ("wrong", "conflict") and words(data) != words(given) else outcome
+    return "spoiled" if outcome in ("wrong", "conflict") and words(data) != words(unsaved) else outcome
 
 
 def _judged(sent: Sent, data: bytes, expected: str) -> str:
-    got, left = sent.received(data)
-    if got == expected:
+    merged, left = sent.received(data)
+    if merged == expected:
         return "exact" if not left else "conflict"
-    if content(got) == content(expected):
+    if content(merged) == content(expected):
         return "same content" if not left else "conflict"
-    return "conflict" if left and content(got) == content(sent.chapter.text) else "wrong"
+    return "conflict" if left and content(merged) == content(sent.chapter.text) else "wrong"
 
 
 def edits(sent: Sent, kind: str, author: str, count: int) -> Iterator[tuple[Edited, str]]:
@@ -288,8 +288,8 @@ def several(sent: Sent, kinds: Sequence[str], author: str) -> tuple[Edited, list
     file, done = Edited(sent.data, author), list[tuple[Phrase, Expected]]()
     for kind in kinds:
         wanted, edit, expected = KINDS[kind]
-        taken = {place(phrase) for phrase, _ in done}
-        phrase = next((p for p in sent.phrases(wanted) if place(p) not in taken), None)
+        used_places = {place(phrase) for phrase, _ in done}
+        phrase = next((p for p in sent.phrases(wanted) if place(p) not in used_places), None)
         if phrase:
             edit(file, phrase)
             done.append((phrase, expected))
@@ -298,9 +298,9 @@ def several(sent: Sent, kinds: Sequence[str], author: str) -> tuple[Edited, list
 
 def sources(text: str, edits: Sequence[tuple[Phrase, Expected]]) -> Iterator[str]:
     """The text with all of the edits, then with some of them, then with none."""
-    for kept in sorted(itertools.product((True, False), repeat=len(edits)), key=sum, reverse=True):
+    for chosen in sorted(itertools.product((True, False), repeat=len(edits)), key=sum, reverse=True):
         out = text
-        for (phrase, expected), wanted in zip(edits, kept, strict=True):
+        for (phrase, expected), wanted in zip(edits, chosen, strict=True):
             out = expected(out, phrase) if wanted else out
         yield out
 
@@ -313,13 +313,13 @@ def table(chapters: Sequence[str], each: int = 1) -> str:
     for kind in KINDS:
         cells = []
         for go in WAYS.values():
-            found = Counter(
+            counts = Counter(
                 judged(sent, go(file), expected, file.save())
                 for sent in sents
                 for author in ("", "A. Reviewer")
                 for file, expected in edits(sent, kind, author, each)
             )
-            cells.append(" / ".join(f"{found[outcome]}" for outcome in OUTCOMES))
+            cells.append(" / ".join(f"{counts[outcome]}" for outcome in OUTCOMES))
         rows.append(f"{kind:24}" + "".join(f"{cell:>22}" for cell in cells))
         sys.stdout.write(f"{rows[-1]}\n")
         sys.stdout.flush()

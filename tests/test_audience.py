@@ -271,32 +271,34 @@ def pdf(data: bytes) -> Iterator[bytes]:
     """The text of the pages, every string and name, and every stream with its filters undone."""
     yield subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True).stdout
     with pikepdf.open(io.BytesIO(data)) as file:
-        for thing in file.objects:
-            yield from strings(thing)
-            if isinstance(thing, pikepdf.Stream):
+        for pdf_object in file.objects:
+            yield from strings(pdf_object)
+            if isinstance(pdf_object, pikepdf.Stream):
                 with_filters_undone = (
-                    thing.read_raw_bytes() if "/DCTDecode" in str(thing.get("/Filter")) else thing.read_bytes()
+                    pdf_object.read_raw_bytes()
+                    if "/DCTDecode" in str(pdf_object.get("/Filter"))
+                    else pdf_object.read_bytes()
                 )
                 yield with_filters_undone
 
 
-def strings(thing: Any) -> Iterator[bytes]:
-    if isinstance(thing, pikepdf.String):
-        yield from (bytes(thing), str(thing).encode())
-    elif isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
-        for key, value in thing.items():
+def strings(pdf_object: Any) -> Iterator[bytes]:
+    if isinstance(pdf_object, pikepdf.String):
+        yield from (bytes(pdf_object), str(pdf_object).encode())
+    elif isinstance(pdf_object, pikepdf.Dictionary | pikepdf.Stream):
+        for key, value in pdf_object.items():
             yield key.encode()
             if not getattr(value, "is_indirect", False):
                 yield from strings(value)
-    elif isinstance(thing, pikepdf.Array):
-        for value in thing:
+    elif isinstance(pdf_object, pikepdf.Array):
+        for value in pdf_object:
             if not getattr(value, "is_indirect", False):
                 yield from strings(value)
-    elif isinstance(thing, pikepdf.Name):
-        yield str(thing).encode()
+    elif isinstance(pdf_object, pikepdf.Name):
+        yield str(pdf_object).encode()
 
 
-def found(paper: Path, name: str, words: tuple[str, ...]) -> set[str]:
+def words_in(paper: Path, name: str, words: tuple[str, ...]) -> set[str]:
     """Return the words that are in a file, in whatever form."""
     return held(unpacked(name, (paper / "dist" / name).read_bytes()), words)
 
@@ -314,7 +316,7 @@ def test_withheld_text_is_not_on_the_site(planted: Path) -> None:
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_withheld_text_is_not_in_a_public_copy(planted: Path, form: str) -> None:
-    assert found(planted, f"crossings-public.{form}", (*RESTRICTED, *NAMES, COMMENT, NOTE, EXIF, BLOCKED)) == set()
+    assert words_in(planted, f"crossings-public.{form}", (*RESTRICTED, *NAMES, COMMENT, NOTE, EXIF, BLOCKED)) == set()
 
 
 def test_withheld_text_is_not_in_public_registers_or_briefs(extracts: Path) -> None:
@@ -323,21 +325,23 @@ def test_withheld_text_is_not_in_public_registers_or_briefs(extracts: Path) -> N
         *(extracts / "dist" / "brief").glob("*-brief-public.*"),
     ]
     assert len(files) > len(FORMATS)
-    kept = (*RESTRICTED, *NAMES, COMMENT, NOTE, EXIF, BLOCKED)
-    assert {word for file in files for word in found(extracts, str(file.relative_to(extracts / "dist")), kept)} == set()
+    hidden_words = (*RESTRICTED, *NAMES, COMMENT, NOTE, EXIF, BLOCKED)
+    assert {
+        word for file in files for word in words_in(extracts, str(file.relative_to(extracts / "dist")), hidden_words)
+    } == set()
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_restricted_copy_holds_everything(full: Path, form: str) -> None:
     drawn = {"Filigree", "Gossamer"}  # in Word a chart is a picture
     missing = drawn if form == "docx" else set()
-    assert {*RESTRICTED, *NAMES} - found(full, f"crossings.{form}", (*RESTRICTED, *NAMES)) == missing
-    assert found(full, f"crossings.{form}", (COMMENT, NOTE, BLOCKED)) == set()
+    assert {*RESTRICTED, *NAMES} - words_in(full, f"crossings.{form}", (*RESTRICTED, *NAMES)) == missing
+    assert words_in(full, f"crossings.{form}", (COMMENT, NOTE, BLOCKED)) == set()
 
 
 def test_a_limited_copy_holds_limited_text_and_marks_it(planted: Path) -> None:
     limited = {"Sarcenet", "Umbrageous", "Verdigris", "Wolframite", "Xylograph", *NAMES}
-    assert found(planted, "crossings-limited.html", (*RESTRICTED, *NAMES)) == limited
+    assert words_in(planted, "crossings-limited.html", (*RESTRICTED, *NAMES)) == limited
     page = (planted / "dist" / "crossings-limited.html").read_text(encoding="utf-8")
     assert "[Limited: , and its Sarcenet is torn]" in squeezed(page)
     assert "This copy contains passages for a limited audience." in page
@@ -445,9 +449,9 @@ def test_a_chapter_cannot_be_built_for_an_excluded_audience(tmp_path: Path) -> N
 def test_a_chapter_counts_its_own_withheld_passages(tmp_path: Path) -> None:
     paper = copy("healthy", tmp_path)
     appended(paper / "chapters" / "tunnels.md", "\n[One]{.restricted} two [three]{.limited}.\n")
-    for chapter, said in (("tunnels", ["2 passages withheld"]), ("bridges", [])):
+    for chapter, notices in (("tunnels", ["2 passages withheld"]), ("bridges", [])):
         run = nioc(paper, "build", "--public", "--chapter", chapter, "--today", "2020-01-30", "--to", "html")
-        assert [line for line in run.stderr.splitlines() if "withheld" in line] == said
+        assert [line for line in run.stderr.splitlines() if "withheld" in line] == notices
         assert (paper / "dist" / f"crossings-{chapter}-public.html").exists()
 
 

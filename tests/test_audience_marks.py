@@ -101,7 +101,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lay((), HEALTHY, tmp_path_factory.mktemp("marks") / "paper")
 
 
-def found(root: Path, cache: Cache, path: str = "", text: str = "") -> list[Diagnostic]:
+def findings_in(root: Path, cache: Cache, path: str = "", text: str = "") -> list[Diagnostic]:
     """Findings on unread marks in the paper, with a text in place of a file."""
     reading: list[Diagnostic] = []
     paper = load.load(root, reading.append, cache, {path: text} if path else {})
@@ -124,9 +124,9 @@ def assert_errors(root: Path, cache: Cache, place: str, marks: Iterable[str]) ->
         block = place.replace("[^n]", f"[^n{number}]")
         lines.add(text.count("\n") + 2 + block[: block.index(SPOT)].count("\n"))
         text += f"\n{block.replace(SPOT, mark)}\n"
-    said = found(root, cache, "chapters/tunnels.md", text)
-    assert {(d.place.path, d.place.line) for d in said} == {("chapters/tunnels.md", line) for line in lines}
-    assert {d.severity for d in said} == {Severity.ERROR}
+    findings = findings_in(root, cache, "chapters/tunnels.md", text)
+    assert {(d.place.path, d.place.line) for d in findings} == {("chapters/tunnels.md", line) for line in lines}
+    assert {d.severity for d in findings} == {Severity.ERROR}
 
 
 @pytest.mark.parametrize("place", WORDS)
@@ -137,7 +137,7 @@ def test_an_unread_mark_in_text_is_an_error(root: Path, cache: Cache, place: str
 def test_a_valid_mark_in_text_is_no_error(root: Path, cache: Cache) -> None:
     blocks = [place.replace(SPOT, mark) for place in WORDS.values() for mark in VALID.values()]
     text = appended("\n\n".join(block.replace("[^n]", f"[^n{number}]") for number, block in enumerate(blocks)))
-    assert found(root, cache, "chapters/tunnels.md", text) == []
+    assert findings_in(root, cache, "chapters/tunnels.md", text) == []
 
 
 @pytest.mark.parametrize("place", STRINGS)
@@ -154,8 +154,8 @@ def test_braces_with_only_a_mark_are_an_error(root: Path, cache: Cache, place: s
 @pytest.mark.parametrize("status", STATUSES)
 def test_an_unread_mark_is_an_error_at_every_status(root: Path, cache: Cache, status: str) -> None:
     for text in ("One [secret] {.restricted}.", "::: {.restricted}\nOne.\n:::\nTwo.\n:::"):
-        said = found(root, cache, "chapters/tunnels.md", appended(text, status))
-        assert [d.severity for d in said] == [Severity.ERROR]
+        findings = findings_in(root, cache, "chapters/tunnels.md", appended(text, status))
+        assert [d.severity for d in findings] == [Severity.ERROR]
 
 
 STRAY = {
@@ -174,10 +174,10 @@ STRAY = {
 def test_colons_that_begin_or_end_no_block_are_an_error(root: Path, cache: Cache, case: str) -> None:
     text = appended(STRAY[case].replace("STRAY", ""))
     at = line(appended(STRAY[case]), "STRAY")
-    said = found(root, cache, "chapters/tunnels.md", text)
-    assert at in {d.place.line for d in said} or "indented" in case
-    assert said
-    assert {d.severity for d in said} == {Severity.ERROR}
+    findings = findings_in(root, cache, "chapters/tunnels.md", text)
+    assert at in {d.place.line for d in findings} or "indented" in case
+    assert findings
+    assert {d.severity for d in findings} == {Severity.ERROR}
 
 
 HONEST = {
@@ -199,7 +199,7 @@ HONEST = {
 
 
 def test_ordinary_text_gives_no_findings(root: Path, cache: Cache) -> None:
-    assert found(root, cache, "chapters/tunnels.md", appended("\n\n".join(HONEST.values()))) == []
+    assert findings_in(root, cache, "chapters/tunnels.md", appended("\n\n".join(HONEST.values()))) == []
 
 
 # --- records ----------------------------------------------------------------------------------------------------------
@@ -237,8 +237,8 @@ def filled(kind: Any, mark: str, texts: list[str]) -> Any:
         texts += [key] * (key != "key")
         return {key: filled(inner[1], mark, texts)}
     if isinstance(kind, type) and issubclass(kind, Record):
-        given = {key: filled(inner, mark, texts) for key, inner in field_types(kind).items()}
-        return {key: value if value is not None else _PATTERNED[key] for key, value in given.items()}
+        values = {key: filled(inner, mark, texts) for key, inner in field_types(kind).items()}
+        return {key: value if value is not None else _PATTERNED[key] for key, value in values.items()}
     if kind is str:
         texts.append(f"{len(texts)} {mark}")
         return texts[-1]
@@ -266,15 +266,15 @@ def test_a_mark_in_any_text_of_any_record_is_an_error_at_its_line(name: str, way
     texts: list[str] = []
     value = filled(FILES[name], {**UNREAD, **VALID}[way], texts)
     source = yaml.safe_dump(value, allow_unicode=True, width=10_000, sort_keys=False)
-    said: list[Diagnostic] = []
-    record = build_record(FILES[name], read_yaml(source, "file.yaml", said.append), "file.yaml", said.append)
-    assert {d.rule for d in said} <= {"lookalike-letter"}
-    given: dict[str, Any] = {name: (record,) if name == "reviews" else record}
-    paper = _chapter(record) if name == "front" else Paper(**given)
+    faults: list[Diagnostic] = []
+    record = build_record(FILES[name], read_yaml(source, "file.yaml", faults.append), "file.yaml", faults.append)
+    assert {d.rule for d in faults} <= {"lookalike-letter"}
+    records: dict[str, Any] = {name: (record,) if name == "reviews" else record}
+    paper = _chapter(record) if name == "front" else Paper(**records)
     lines = {t: n for n, written in enumerate(source.split("\n"), 1) for t in texts if _in(t, written)}
-    got = {f.place.line for f in in_values(paper)}
+    marked_lines = {f.place.line for f in in_values(paper)}
     assert len(texts) > 1
-    assert got == set(lines.values())
+    assert marked_lines == set(lines.values())
 
 
 def _in(text: str, written: str) -> bool:
@@ -330,7 +330,7 @@ def test_a_mark_in_a_block_of_data_is_an_error(root: Path, cache: Cache, text: s
 
 def test_a_mark_behind_escapes_is_an_error_too(root: Path, cache: Cache) -> None:
     chapter = appended(CHART.replace("SPOT1", r'"[secret]\u007b.restricted\u007d"').replace("SPOT", "x"))
-    assert len(found(root, cache, "chapters/tunnels.md", chapter)) == 1
+    assert len(findings_in(root, cache, "chapters/tunnels.md", chapter)) == 1
 
 
 def test_a_mark_in_a_cell_is_an_error_at_its_line(tmp_path: Path, cache: Cache) -> None:
@@ -339,9 +339,9 @@ def test_a_mark_in_a_cell_is_an_error_at_its_line(tmp_path: Path, cache: Cache) 
     unused = "".join(f',"{mark}"' for mark in marks)  # heads of columns that are in no output
     rows = "".join(f'"{mark}",9{",y" * len(marks)}\n' for mark in marks)
     (paper / "paper" / "data" / "closures.csv").write_text(f"year,days{unused}\n{rows}")
-    said = found(paper, cache)
-    assert [str(at.place) for at in said] == [f"paper/data/closures.csv:{n}:1" for n in range(2, len(marks) + 2)]
-    assert {at.severity for at in said} == {Severity.ERROR}
+    findings = findings_in(paper, cache)
+    assert [str(at.place) for at in findings] == [f"paper/data/closures.csv:{n}:1" for n in range(2, len(marks) + 2)]
+    assert {at.severity for at in findings} == {Severity.ERROR}
 
 
 def test_a_mark_in_a_drawing_is_an_error_at_its_line(tmp_path: Path, cache: Cache) -> None:
@@ -350,9 +350,9 @@ def test_a_mark_in_a_drawing_is_an_error_at_its_line(tmp_path: Path, cache: Cach
     file = paper / "paper" / "figures" / "span.svg"
     texts = "".join(f"  <text>{mark}</text>\n" for mark in marks)
     file.write_text(file.read_text().replace("</svg>", f"{texts}</svg>"), encoding="utf-8")
-    said = found(paper, cache)
-    assert [str(at.place) for at in said] == [f"paper/figures/span.svg:{n}:1" for n in range(6, len(marks) + 6)]
-    assert {at.severity for at in said} == {Severity.ERROR}
+    findings = findings_in(paper, cache)
+    assert [str(at.place) for at in findings] == [f"paper/figures/span.svg:{n}:1" for n in range(6, len(marks) + 6)]
+    assert {at.severity for at in findings} == {Severity.ERROR}
 
 
 def test_a_build_for_the_public_finds_them_all(root: Path, cache: Cache) -> None:
@@ -421,10 +421,10 @@ def test_a_mark_in_a_cell_of_data_is_found_at_its_column(tmp_path: Path) -> None
     (root / "paper" / "data" / "a.csv").write_text(data, encoding="utf-8")
     with (root / "chapters" / "tunnels.md").open("a", encoding="utf-8") as file:
         file.write(f"\n{text}")
-    found = [
+    places = [
         str(d.place) for d in check.check(load.load(root, lambda _: None), TODAY, []) if d.rule == "unread-marking"
     ]
-    assert found == ["paper/data/a.csv:3:6"]
+    assert places == ["paper/data/a.csv:3:6"]
 
 
 @pytest.mark.parametrize(("tag", "message"), [("v1", "First {.restricted}"), ("{.limited}", "First")])

@@ -15,7 +15,7 @@ from test_papers import copy
 NAMES = "Zoë Müller, Jr; چوہدری \\ Sons"
 
 
-def made(root: Path, *args: str) -> tuple[list[Any], bytes]:
+def read_calendar(root: Path, *args: str) -> tuple[list[Any], bytes]:
     """The entries of a calendar, and the file."""
     run = nioc(root, "calendar", "--today", "2020-02-03", *args)
     assert run.returncode == 0, run.stderr
@@ -28,16 +28,16 @@ def named(events: list[Any]) -> dict[str, tuple[date, str]]:
 
 
 def test_a_calendar_holds_gates_meetings_the_deadline_and_expected_files(tmp_path: Path) -> None:
-    found = named(made(february(tmp_path))[0])
-    assert found["gate-drafts@crossings"] == (date(2020, 2, 7), "Full drafts")
-    assert found["event-meeting-2@crossings"] == (date(2020, 3, 4), "Meeting of the council")
-    assert found["deadline@crossings"] == (date(2020, 4, 6), "Deadline: Safe Crossings for Ardale")
-    assert (date(2020, 2, 14), "Bridges: comments in the Word file of 3 February 2020 (Ben Lock)") in found.values()
-    assert len(found) == 11
+    entries = named(read_calendar(february(tmp_path))[0])
+    assert entries["gate-drafts@crossings"] == (date(2020, 2, 7), "Full drafts")
+    assert entries["event-meeting-2@crossings"] == (date(2020, 3, 4), "Meeting of the council")
+    assert entries["deadline@crossings"] == (date(2020, 4, 6), "Deadline: Safe Crossings for Ardale")
+    assert (date(2020, 2, 14), "Bridges: comments in the Word file of 3 February 2020 (Ben Lock)") in entries.values()
+    assert len(entries) == 11
 
 
 def test_entries_are_complete_and_independent_of_the_clock(tmp_path: Path) -> None:
-    events, data = made(february(tmp_path))
+    events, data = read_calendar(february(tmp_path))
     committed = datetime(2020, 2, 20, 12, tzinfo=UTC)
     for event in events:
         assert {event.decoded(name) for name in ("dtstamp", "last-modified")} == {committed}
@@ -52,7 +52,7 @@ def test_entries_are_complete_and_independent_of_the_clock(tmp_path: Path) -> No
 def test_long_lines_are_folded_and_special_characters_escaped(tmp_path: Path) -> None:
     root = begun(tmp_path)
     edit(root, "paper/timeline.yaml", ("title: Full drafts", f"title: '{NAMES} {'۔ '.join(['پل اور سرنگیں'] * 9)}'"))
-    events, data = made(root)
+    events, data = read_calendar(root)
     title = next(title for on, title in named(events).values() if on == date(2020, 2, 7))
     assert title.startswith(NAMES)
     assert max(len(line) for line in data.split(b"\r\n")) <= 75
@@ -61,11 +61,11 @@ def test_long_lines_are_folded_and_special_characters_escaped(tmp_path: Path) ->
 
 def test_a_moved_date_keeps_its_uid_and_increases_its_sequence(tmp_path: Path) -> None:
     root = february(tmp_path)
-    before, _ = made(root)
+    before, _ = read_calendar(root)
     edit(root, "paper/timeline.yaml", ("due: 2020-02-07", "due: 2020-02-10"), ("2020-03-04", "2020-03-11"))
     edit(root, "reviews/bridges.yaml", ("2020-02-14", "2020-02-17"))
     commit(root, "2020-02-21T12:00:00Z")
-    after, _ = made(root)
+    after, _ = read_calendar(root)
     then, now = named(before), named(after)
     assert then.keys() == now.keys()
     assert sorted(now[name][0] for name in now if now[name] != then[name]) == [
@@ -81,26 +81,26 @@ def test_a_monthly_event_is_identified_by_its_month(tmp_path: Path) -> None:
     news = "\n  - {id: news, title: News, every: month, since: 2020-01-06, until: 2020-03-31}\n"
     with (root / "paper/timeline.yaml").open("a", encoding="utf-8") as file:
         file.write(news)
-    before = named(made(root)[0])
+    before = named(read_calendar(root)[0])
     assert before["event-news-2020-01@crossings"][0] == date(2020, 1, 31)
     edit(root, "paper/timeline.yaml", ("name: Founders' Day}", "name: Founders' Day}\n  - {on: 2020-01-31, name: Off}"))
-    after = named(made(root)[0])
+    after = named(read_calendar(root)[0])
     assert after.keys() == before.keys()
     assert after["event-news-2020-01@crossings"][0] == date(2020, 1, 30)
 
 
 def test_a_personal_calendar_holds_own_debts_and_meetings(tmp_path: Path) -> None:
     root = february(tmp_path)
-    found = named(made(root, "--who", "ben-lock")[0])
+    entries = named(read_calendar(root, "--who", "ben-lock")[0])
     assert (root / "dist" / "crossings-ben-lock-calendar.ics").exists()
-    titles = {title for _, title in found.values()}
+    titles = {title for _, title in entries.values()}
     assert "Bridges: comments in the Word file of 3 February 2020 (Ben Lock)" in titles
     assert "Meeting of the council" in titles
     assert not {"Full drafts", "Kick-off"} & titles
 
 
 def test_a_public_calendar_holds_no_debts(tmp_path: Path) -> None:
-    data = made(february(tmp_path), "--public")[1].decode()
+    data = read_calendar(february(tmp_path), "--public")[1].decode()
     assert "Bridges" not in data
     assert "Ben Lock" not in data
     assert "Meeting of the council" in data
@@ -123,11 +123,11 @@ def test_invalid_requests_are_refused_with_a_message(args: tuple[str, ...], tmp_
 
 
 def test_a_paper_without_a_plan_has_an_empty_calendar(tmp_path: Path) -> None:
-    assert made(copy("single", tmp_path))[0] == []
+    assert read_calendar(copy("single", tmp_path))[0] == []
 
 
 def test_the_same_commit_gives_the_same_bytes(tmp_path: Path) -> None:
-    first = made(february(tmp_path / "a"))[1]
+    first = read_calendar(february(tmp_path / "a"))[1]
     root = february(tmp_path / "b")
     assert git(root, "status", "--porcelain") == ""
-    assert made(root)[1] == first
+    assert read_calendar(root)[1] == first

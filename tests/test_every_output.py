@@ -66,7 +66,7 @@ HOLDS = {
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def probed_paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a paper with probes and all of its outputs."""
 
     def make(folder: Path) -> None:
@@ -83,12 +83,16 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def texts(made: Path) -> dict[str, str]:
+def texts(probed_paper: Path) -> dict[str, str]:
     """The text of every output by its name; those of the terminal have no suffix."""
     suffixes = {".pdf", ".docx", ".html", ".epub", ".xlsx", ".csv", ".ics", ".json", ".md", ".txt", ".eml"}
-    files = [f for f in sorted((made / "dist").rglob("*")) if f.suffix in suffixes and "pagefind" not in f.parts]
-    names = {file: file.relative_to(made / "dist").as_posix().removesuffix(".txt") for file in files}
-    names = {f: name if name in PRINTED else f.relative_to(made / "dist").as_posix() for f, name in names.items()}
+    files = [
+        f for f in sorted((probed_paper / "dist").rglob("*")) if f.suffix in suffixes and "pagefind" not in f.parts
+    ]
+    names = {file: file.relative_to(probed_paper / "dist").as_posix().removesuffix(".txt") for file in files}
+    names = {
+        f: name if name in PRINTED else f.relative_to(probed_paper / "dist").as_posix() for f, name in names.items()
+    }
     return {name: "\n".join(texts_of(file)) for file, name in names.items() if name != "manifest.json"}
 
 
@@ -124,8 +128,8 @@ def test_every_output_has_the_words_of_every_field(texts: dict[str, str], probes
 
 @pytest.mark.parametrize("name", HOLDS)
 def test_an_output_repeats_its_fields(name: str, texts: dict[str, str], probes: Probes) -> None:
-    found = {field for field, _ in probes.read(texts[name])}
-    assert set(HOLDS[name]) - found == set()
+    fields = {field for field, _ in probes.read(texts[name])}
+    assert set(HOLDS[name]) - fields == set()
 
 
 def test_all_formats_of_a_document_repeat_the_same_fields(texts: dict[str, str], probes: Probes) -> None:
@@ -156,17 +160,19 @@ COVERS = {
 
 
 @pytest.mark.parametrize("name", COVERS)
-def test_a_title_in_another_language_is_on_the_cover_in_its_direction(name: str, made: Path, probes: Probes) -> None:
+def test_a_title_in_another_language_is_on_the_cover_in_its_direction(
+    name: str, probed_paper: Path, probes: Probes
+) -> None:
     member, pattern = COVERS[name]
-    data = (made / "dist" / name).read_bytes()
+    data = (probed_paper / "dist" / name).read_bytes()
     page = zipfile.ZipFile(io.BytesIO(data)).read(member) if member else data
     start = f"Zq{probes.names.index('translated title'):02d}a"
     assert re.search(pattern.format(start), page.decode(), re.DOTALL)
-    assert start not in (made / "dist/probed-dams-brief.html").read_text(encoding="utf-8")
+    assert start not in (probed_paper / "dist/probed-dams-brief.html").read_text(encoding="utf-8")
 
 
-def test_the_pdf_says_the_language_of_each_title(made: Path, texts: dict[str, str], probes: Probes) -> None:
-    with pikepdf.open(made / "dist/probed.pdf") as pdf:
+def test_the_pdf_says_the_language_of_each_title(probed_paper: Path, texts: dict[str, str], probes: Probes) -> None:
+    with pikepdf.open(probed_paper / "dist/probed.pdf") as pdf:
         languages = {str(each.get("/Lang", "")) for each in pdf.objects if isinstance(each, pikepdf.Dictionary)}
     assert "he" in languages
     assert "translated title" in {field for field, _ in probes.read(texts["probed.pdf"])}
@@ -174,8 +180,8 @@ def test_the_pdf_says_the_language_of_each_title(made: Path, texts: dict[str, st
 
 
 def test_no_field_is_lost_in_all_outputs(texts: dict[str, str], probes: Probes) -> None:
-    found = {field for text in texts.values() for field, _ in probes.read(text)}
-    assert set(probes.names) - found == {"category"}  # a chapter has the title of its own
+    fields = {field for text in texts.values() for field, _ in probes.read(text)}
+    assert set(probes.names) - fields == {"category"}  # a chapter has the title of its own
 
 
 def test_no_output_has_marks_of_another_format(texts: dict[str, str]) -> None:

@@ -45,13 +45,13 @@ def sheets(data: bytes) -> dict[str, list[list[str]]]:
     """The cells of a workbook by the names of its sheets: texts unchanged, dates and numbers as Excel has them."""
     with zipfile.ZipFile(io.BytesIO(data)) as book:
         names = [sheet.get("name", "") for sheet in etree.fromstring(book.read("xl/workbook.xml")).iter("{*}sheet")]
-        found = {}
+        sheets = {}
         for number, name in enumerate(names, 1):
             sheet = etree.fromstring(book.read(f"xl/worksheets/sheet{number}.xml"))
             assert list(sheet.iter("{*}f")) == []
             assert [pane.get("state") for pane in sheet.iter("{*}pane")] == ["frozen"]
-            found[name] = [["".join(map(str, c.itertext())) for c in line] for line in sheet.iter("{*}row")]
-        return found
+            sheets[name] = [["".join(map(str, c.itertext())) for c in line] for line in sheet.iter("{*}row")]
+        return sheets
 
 
 def nioc(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
@@ -82,9 +82,11 @@ def test_every_register_is_written_as_it_is_printed(tmp_path: Path) -> None:
 
 def test_the_same_paper_gives_the_same_bytes() -> None:
     paper = load(PAPERS / "healthy", lambda _: None)
-    made = [WRITERS["xlsx"](build_tables(ExportSource(paper, document(), History())), document()) for _ in range(2)]
-    assert made[0] == made[1]
-    (data,) = made[0].values()
+    workbooks = [
+        WRITERS["xlsx"](build_tables(ExportSource(paper, document(), History())), document()) for _ in range(2)
+    ]
+    assert workbooks[0] == workbooks[1]
+    (data,) = workbooks[0].values()
     with zipfile.ZipFile(io.BytesIO(data)) as book:
         assert b"2020-01-26T" in book.read("docProps/core.xml")
 

@@ -181,10 +181,10 @@ def ask_everything(root: Path) -> str | None:
     assert git.find_first_commit(root, "chapters/bridges.md")
     assert b"\r" not in (git.read_files_at(root, head) or {})["chapters/bridges.md"]
     assert git.merge_texts("a\n", "b\n", "b\n") == "a\n"
-    made = git.commit_files(root, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>")
+    commit = git.commit_files(root, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>")
     assert git.list_uncommitted(root, tracked=True) == []
     assert git.REFUSAL_REASONS == {}
-    return made
+    return commit
 
 
 @pytest.mark.parametrize("included", [False, True], ids=["own", "included"])
@@ -310,13 +310,13 @@ def endless(name: str) -> Callable[[Path, Path], object]:
     return change
 
 
-def taken(folder: Path, other: Path) -> None:
+def replace_by_link(folder: Path, other: Path) -> None:
     shutil.rmtree(folder)
     folder.symlink_to(other)
 
 
 ELSEWHERE: dict[str, Callable[[Path, Path], object]] = {
-    "a link": taken,
+    "a link": replace_by_link,
     "a file": replaced("gitdir: {}\n"),
     "a file with nonsense": replaced("nonsense {}\n"),
     "a second work tree": shared,
@@ -408,9 +408,9 @@ ANSWERS: dict[str, tuple[Callable[[Path], object], str]] = {
 }
 
 
-@pytest.mark.parametrize(("change", "said"), ANSWERS.values(), ids=ANSWERS)
+@pytest.mark.parametrize(("change", "reason"), ANSWERS.values(), ids=ANSWERS)
 def test_a_missing_history_differs_from_an_unreadable_one(
-    paper: Path, change: Callable[[Path], object], said: str
+    paper: Path, change: Callable[[Path], object], reason: str
 ) -> None:
     change(paper)
     git.read_history(paper)
@@ -418,7 +418,7 @@ def test_a_missing_history_differs_from_an_unreadable_one(
     git.find_first_commit(paper, "chapters/bridges.md")
     git.commit_at_end_of_day(paper, "2021-01-01")
     git.state_for_cache_key(paper)
-    assert [d.message[: len(said)] for d in git.refusal_findings(paper)] == ([said] if said else [])
+    assert [d.message[: len(reason)] for d in git.refusal_findings(paper)] == ([reason] if reason else [])
 
 
 def test_git_is_not_asked_again_after_a_limit(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -487,9 +487,9 @@ def test_converted_files_are_compared_by_their_stored_form(paper: Path) -> None:
     (paper / "small.png").write_bytes(b"\0\r\nbytes")  # no text: its line ends are data
     assert git.list_uncommitted(paper, tracked=True) == ["large.png", "small.png"]
     chapter.write_bytes(chapter.read_bytes() + b"More.\r\n")
-    made = git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>")
-    kept = (git.read_files_at(paper, made or "") or {})["chapters/bridges.md"]
-    assert (kept[-7:], b"\r" in kept) == (b"\nMore.\n", False)
+    commit = git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>")
+    stored = (git.read_files_at(paper, commit or "") or {})["chapters/bridges.md"]
+    assert (stored[-7:], b"\r" in stored) == (b"\nMore.\n", False)
     assert git.list_uncommitted(paper, ["chapters"]) == []
 
 
@@ -503,8 +503,8 @@ def test_a_commit_holds_only_the_named_files(paper: Path) -> None:
     (paper / "chapters/tunnels.md").unlink()
     (paper / "chapters/bridges.md").write_text("changed", encoding="utf-8")
     names = ["*.md", "chapters/tunnels.md"]
-    made = git.commit_files(paper, names, "Two\n\nwords", "Müller, Anna <anna@example.org>")
-    assert run_git(paper, "rev-parse", "HEAD") == made
+    commit = git.commit_files(paper, names, "Two\n\nwords", "Müller, Anna <anna@example.org>")
+    assert run_git(paper, "rev-parse", "HEAD") == commit
     assert run_git(paper, "show", "--name-status", "--format=%an <%ae> %cn %s|%b").split("\n") == [
         "Müller, Anna <anna@example.org> nioc Two|words",
         "",

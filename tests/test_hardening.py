@@ -121,7 +121,7 @@ def test_an_svg_is_one(paper: Path, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "finding_text"),
     [
         (
             b"a,b\n" + b"x" * 200_000 + b",1\n",
@@ -141,11 +141,11 @@ def test_an_svg_is_one(paper: Path, data: bytes) -> None:
     ],
 )
 @pytest.mark.parametrize("block", [CHART, TABLE])
-def test_data_are_printed_whole_or_not_at_all(paper: Path, block: str, data: bytes, said: str) -> None:
+def test_data_are_printed_whole_or_not_at_all(paper: Path, block: str, data: bytes, finding_text: str) -> None:
     (paper / "paper" / "data" / "hard.csv").write_bytes(data)
     add(paper, block % "paper/data/hard.csv")
-    found = [d for d in findings(paper) if d.place.path == "paper/data/hard.csv"]
-    assert [f"{d.place.line}:{d.place.column} {d.rule} {d.message}" for d in found] == [said]
+    reported = [d for d in findings(paper) if d.place.path == "paper/data/hard.csv"]
+    assert [f"{d.place.line}:{d.place.column} {d.rule} {d.message}" for d in reported] == [finding_text]
 
 
 @pytest.mark.parametrize(("line", "rules_of"), [("", {"broken-chart"}), ("transform: []", set())])
@@ -174,8 +174,8 @@ def test_an_escape_hides_no_character_that_cannot_be_printed(paper: Path) -> Non
     file = paper / CHAPTER
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("title: Bridges", r'title: "Bri\e[31mdges \u202e"'), encoding="utf-8")
-    found = [d for d in findings(paper) if d.rule == "control-character"]
-    assert [(d.place.line, d.place.column) for d in found] == [(3, 8)] * 2  # one for each character
+    reported = [d for d in findings(paper) if d.rule == "control-character"]
+    assert [(d.place.line, d.place.column) for d in reported] == [(3, 8)] * 2  # one for each character
 
 
 def spoil(paper: Path, file: str, old: str, new: str) -> None:
@@ -188,10 +188,10 @@ def spoil(paper: Path, file: str, old: str, new: str) -> None:
 @pytest.mark.parametrize("zone", ["Europe", "Europe/Nowhere", "../../etc/passwd", LONG])
 def test_a_time_zone_is_one(paper: Path, zone: str) -> None:
     spoil(paper, "paper/paper.yaml", "title:", f"timezone: {zone}\ntitle:")
-    found = [d for d in findings(paper) if d.rule == "invalid-value"]
-    assert len(found) == 1
-    assert zone in found[0].message
-    assert str(Project(paper).time_zone(load(paper, found.append, Cache.for_paper(paper)))) == "UTC"
+    reported = [d for d in findings(paper) if d.rule == "invalid-value"]
+    assert len(reported) == 1
+    assert zone in reported[0].message
+    assert str(Project(paper).time_zone(load(paper, reported.append, Cache.for_paper(paper)))) == "UTC"
 
 
 def test_an_empty_file_lacks_every_key(paper: Path) -> None:

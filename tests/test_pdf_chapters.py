@@ -72,7 +72,7 @@ Make = Callable[..., bytes]
 
 
 @pytest.fixture(scope="module")
-def made() -> Iterator[Make]:
+def make_pdf() -> Iterator[Make]:
     """Makes PDFs of documents, with the engine of the run: each takes a second to start."""
     with pool.WorkerPool() as press:
 
@@ -88,23 +88,23 @@ def made() -> Iterator[Make]:
         yield make
 
 
-def test_a_pdf_of_one_job_is_cached_by_its_inputs(tmp_path: Path, made: Make) -> None:
-    def kept(document: Document) -> bytes:
+def test_a_pdf_of_one_job_is_cached_by_its_inputs(tmp_path: Path, make_pdf: Make) -> None:
+    def cached_pdf(document: Document) -> bytes:
         with WorkerPool(is_cancelled=lambda: True) as press:  # nothing may be laid out
             return pdf_writer.write(
                 document, RenderContext(TEMPLATES, lambda _: None, Cache(tmp_path), Engines(pdf_pool=press))
             )
 
     document = replace(short(start(random.Random(7), "a")), part_of="The paper")
-    data = made(document, Cache(tmp_path))
-    assert kept(document) == data
+    data = make_pdf(document, Cache(tmp_path))
+    assert cached_pdf(document) == data
     with pytest.raises(RenderCancelledError):
-        kept(replace(document, title="Another"))
+        cached_pdf(replace(document, title="Another"))
     for entry in tmp_path.iterdir():
         entry.write_bytes(entry.read_bytes()[:-1])
     with pytest.raises(RenderCancelledError):
-        kept(document)
-    assert made(document, Cache(tmp_path)) == data
+        cached_pdf(document)
+    assert make_pdf(document, Cache(tmp_path)) == data
 
 
 def damage(folder: Path) -> None:
@@ -146,17 +146,17 @@ class Read:
             yield item.title, self.place(item.destination), item.is_closed, list(self.items(item.children))
 
     def elements(self, element: Any, depth: int) -> Iterator[tuple[Any, ...]]:
-        said = [str(element.get(key, "")) for key in ("/Alt", "/ActualText", "/Lang")]
-        yield depth, str(element.S), *said
+        element_texts = [str(element.get(key, "")) for key in ("/Alt", "/ActualText", "/Lang")]
+        yield depth, str(element.S), *element_texts
         for kid in element.get("/K", ()):
             if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
                 yield from self.elements(kid, depth + 1)
 
 
 @pytest.mark.parametrize("copy", [OutputOptions(), OutputOptions(review=True)], ids=["draft", "for review"])
-def test_chapters_laid_out_separately_equal_one_layout(copy: OutputOptions, tmp_path: Path, made: Make) -> None:
+def test_chapters_laid_out_separately_equal_one_layout(copy: OutputOptions, tmp_path: Path, make_pdf: Make) -> None:
     document = paper(start(random.Random(3)), copy)
-    whole, apart = made(document, in_one=True), made(document)
+    whole, apart = make_pdf(document, in_one=True), make_pdf(document)
     other, one = Read(whole, tmp_path), Read(apart, tmp_path)
     for what in ("labels", "pages", "targets", "links", "outline", "structure"):
         assert getattr(one, what) == getattr(other, what), what
@@ -167,7 +167,7 @@ def test_chapters_laid_out_separately_equal_one_layout(copy: OutputOptions, tmp_
         assert len(fonts) == len(set(fonts))
 
 
-def test_cached_pieces_give_the_same_result(tmp_path: Path, made: Make, request: pytest.FixtureRequest) -> None:
+def test_cached_pieces_give_the_same_result(tmp_path: Path, make_pdf: Make, request: pytest.FixtureRequest) -> None:
     chance, cache = random.Random(5), Cache(tmp_path)
     chapters = start(chance)
     for _ in range(12 if request.config.getoption("--long", default=False) else 3):
@@ -182,14 +182,14 @@ def test_cached_pieces_give_the_same_result(tmp_path: Path, made: Make, request:
         else:
             chapters = dict(sorted(chapters.items(), key=lambda _: chance.random()))
         document = short(chapters)
-        assert made(document, cache) == made(document), edit
+        assert make_pdf(document, cache) == make_pdf(document), edit
 
 
-def test_a_damaged_piece_is_replaced(tmp_path: Path, made: Make) -> None:
+def test_a_damaged_piece_is_replaced(tmp_path: Path, make_pdf: Make) -> None:
     document = short(start(random.Random(9), "ab"))
-    first = made(document, Cache(tmp_path))
+    first = make_pdf(document, Cache(tmp_path))
     damage(tmp_path)
-    assert made(document, Cache(tmp_path)) == first
+    assert make_pdf(document, Cache(tmp_path)) == first
 
 
 def test_every_page_number_is_in_one_block_from_a_recto() -> None:

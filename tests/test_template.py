@@ -69,13 +69,13 @@ def result(template: bytes) -> tuple[bytes, list[Diagnostic]]:
 
 
 @pytest.fixture
-def made(result: tuple[bytes, list[Diagnostic]]) -> bytes:
+def docx_bytes(result: tuple[bytes, list[Diagnostic]]) -> bytes:
     return result[0]
 
 
 @pytest.fixture
-def package(made: bytes) -> Package:
-    return Package(made)
+def package(docx_bytes: bytes) -> Package:
+    return Package(docx_bytes)
 
 
 def style_of(package: Package, words: str) -> Element:
@@ -86,10 +86,10 @@ def style_of(package: Package, words: str) -> Element:
     }
     for paragraph in package.body.iterchildren(qn("w:p")):
         style = styles.get(get_attribute(find_element(paragraph, "w:pPr/w:pStyle")))
-        said = "".join(t.text or "" for t in iter_elements(paragraph, "w:t"))
+        paragraph_text = "".join(t.text or "" for t in iter_elements(paragraph, "w:t"))
         if (
             style is not None
-            and said.startswith(words)
+            and paragraph_text.startswith(words)
             and not get_attribute(find_element(style, "w:name")).startswith("toc")
         ):
             return style
@@ -100,13 +100,13 @@ def name_of(package: Package, words: str) -> str:
     return get_attribute(find_element(style_of(package, words), "w:name"))
 
 
-def test_every_word_is_there_and_word_finds_nothing_to_repair(made: bytes, tmp_path: Path) -> None:
+def test_every_word_is_there_and_word_finds_nothing_to_repair(docx_bytes: bytes, tmp_path: Path) -> None:
     findings: list[Diagnostic] = []
-    inventory.check_file("docx", inventory.ExpectedContents(document().blocks), made, Place(""), findings.append)
+    inventory.check_file("docx", inventory.ExpectedContents(document().blocks), docx_bytes, Place(""), findings.append)
     assert findings == []
-    (tmp_path / "paper.docx").write_bytes(made)
+    (tmp_path / "paper.docx").write_bytes(docx_bytes)
     assert [f for f in docx_integrity.check(tmp_path / "paper.docx") if "numId=0 " not in str(f)] == []
-    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+    with zipfile.ZipFile(io.BytesIO(docx_bytes)) as archive:
         assert len(archive.namelist()) == len(set(archive.namelist()))
 
 
@@ -212,8 +212,8 @@ def test_contents_and_running_heads_look_for_the_templates_styles(package: Packa
     assert 'toc \\h \\z \\t "minbox title,1,heading 1,2"' in codes
 
 
-def test_the_same_paper_and_template_give_the_same_bytes(template: bytes, made: bytes) -> None:
-    assert written(wearing(template, _STYLES), NO_CACHE)[0] == made
+def test_the_same_paper_and_template_give_the_same_bytes(template: bytes, docx_bytes: bytes) -> None:
+    assert written(wearing(template, _STYLES), NO_CACHE)[0] == docx_bytes
 
 
 @needs_office

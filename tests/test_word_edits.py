@@ -36,9 +36,11 @@ def test_every_place_has_every_way_to_edit_in_the_sample() -> None:
 def test_an_edit_is_applied_or_reported_and_changes_no_other_record(kind: str, request: pytest.FixtureRequest) -> None:
     every = request.config.getoption("--long") or kind in SELDOM
     chosen = [*cases([kind])] if every else sample(kind)
-    found = {(place, author, lost): verdict(kind, place, author, marks_lost=lost) for _, place, author, lost in chosen}
-    assert {case: said for case, said in found.items() if said not in FINE} == {}
-    assert {"in", "ignored", "said"} & set(found.values())
+    outcomes = {
+        (place, author, lost): verdict(kind, place, author, marks_lost=lost) for _, place, author, lost in chosen
+    }
+    assert {case: outcome for case, outcome in outcomes.items() if outcome not in FINE} == {}
+    assert {"in", "ignored", "said"} & set(outcomes.values())
 
 
 @needs_office
@@ -48,8 +50,8 @@ def test_an_edit_comes_in_or_is_said_after_libreoffice_has_saved_it(request: pyt
     assert {kind for kind, _, _ in places} == set(KINDS)
     assert {place for _, place, _ in places} == set(SPOTS)
     unedited, *saved = [data for at in range(0, len(files), RUN) for data in resaved(*files[at : at + RUN])]
-    found = {case: judge_saved(case[0], case[1], data, unedited) for case, data in zip(places, saved, strict=True)}
-    assert {case: said for case, said in found.items() if said not in FINE} == {}
+    outcomes = {case: judge_saved(case[0], case[1], data, unedited) for case, data in zip(places, saved, strict=True)}
+    assert {case: outcome for case, outcome in outcomes.items() if outcome not in FINE} == {}
 
 
 @pytest.mark.parametrize("second", LOSSES)

@@ -496,8 +496,11 @@ def judge(kind: str, spot: Spot, file: Edited, saved_unedited: bytes = b"") -> O
     merged = incoming.merge_received(chapter, base, edited, parse_nodes)
     text, ignored = merged.apply_to(chapter.text), edited.ignored_formatting - read.ignored_formatting
     conflicts = [c for c in merged.conflicts if not saved_unedited or (c.base, c.edited) != ("[formula x2+y2]", "")]
-    told = words_of(" ".join(f"{c.base} {c.edited}" for c in conflicts))
-    wrong = [*_wrong_words(words, docx_words(file), chapter.text, text, told), *_wrong_records(kind, spot, text)]
+    conflict_words = words_of(" ".join(f"{c.base} {c.edited}" for c in conflicts))
+    wrong = [
+        *_wrong_words(words, docx_words(file), chapter.text, text, conflict_words),
+        *_wrong_records(kind, spot, text),
+    ]
     if text == chapter.text and not conflicts and not ignored and not _is_no_change(kind, spot):
         wrong.append("nothing came in and nothing was said")
     return Outcome("; ".join(wrong) or ("said" if conflicts else "ignored" if ignored else "in"), text)
@@ -545,17 +548,17 @@ GENERATED += words_of("equation 1 a b t eq br total")
 
 
 def _wrong_words(
-    docx_before: Counter[str], docx_after: Counter[str], old: str, new: str, told: Counter[str]
+    docx_before: Counter[str], docx_after: Counter[str], old: str, new: str, conflict_words: Counter[str]
 ) -> Iterator[str]:
     source_before, source_after = source_words(old), source_words(new)
-    for name, wanted, got in (
+    for name, wanted, actual in (
         ("lost or not taken out", docx_after - docx_before, source_after - source_before),
         ("taken out or doubled", docx_before - docx_after, source_before - source_after),
     ):
-        for word in (wanted - got) - told:
+        for word in (wanted - actual) - conflict_words:
             if word not in GENERATED:
                 yield f"{name}: {word}"
-        for word in (got - wanted) - told:
+        for word in (actual - wanted) - conflict_words:
             if word not in GENERATED:
                 yield f"not in the Word file: {word}"
 
@@ -585,8 +588,8 @@ def edits(count: int) -> Iterator[tuple[tuple[str, str, str], Edited]]:
     for turn, kind in enumerate(KINDS):
         # Steps without a factor in common with the places: each kind goes through all, from one of its own.
         order = (places[(39 * turn + 41 * step) % len(places)] for step in range(len(places)))
-        made = (((kind, *at), file) for at in order if (file := edit(kind, *at)) is not None)
-        yield from itertools.islice(made, count)
+        edited_files = (((kind, *at), file) for at in order if (file := edit(kind, *at)) is not None)
+        yield from itertools.islice(edited_files, count)
 
 
 def edit(kind: str, place: str, author: str) -> Edited | None:
@@ -612,14 +615,14 @@ def verdict(kind: str, place: str, author: str, *, marks_lost: bool) -> str:
 
 
 def main(kinds: Sequence[str]) -> None:
-    found: dict[str, Counter[str]] = {}
+    counts_by_kind: dict[str, Counter[str]] = {}
     for kind, place, author, marks_lost in cases(kinds):
         outcome = verdict(kind, place, author, marks_lost=marks_lost)
         short = outcome if outcome in ("in", "said", "none") else "wrong"
-        found.setdefault(kind, Counter())[short] += 1
+        counts_by_kind.setdefault(kind, Counter())[short] += 1
         if short == "wrong":
             sys.stdout.write(f"{kind} / {place} / {author} / {marks_lost}: {outcome}\n")
-    for kind, counts in found.items():
+    for kind, counts in counts_by_kind.items():
         sys.stdout.write(f"{kind:32}{dict(counts)}\n")
 
 
