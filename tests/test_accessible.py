@@ -205,11 +205,11 @@ BROKEN_LABELS = """
 
 
 def test_the_web_page_of_the_paper_is_accessible(shipped: Path, browser: Any) -> None:
-    from browser import Look, barriers, opened
+    from browser import PLACES, Look, barriers_of_a_long_page, opened
 
     for look in (Look(1280, "light"), Look(360, "dark")):
         with opened(browser, next(shipped.glob("*.html")), look) as (page, trouble):
-            assert barriers(page) == []
+            assert barriers_of_a_long_page(page, *(PLACES if look.width < 960 else ())) == []
             assert trouble == []
             assert page.evaluate("document.documentElement.scrollWidth") == look.width
             assert look.width < 960 or page.evaluate(BROKEN_LABELS) == []

@@ -129,13 +129,14 @@ def notices(document: Document, words: Wording) -> list[str]:
 
 def sensitivity_level(node: Node) -> int:
     """Return the audience that a passage is marked for, as an index of AUDIENCES; 0 without a mark."""
-    return max((AUDIENCES.index(name) for name in tree.classes(node) if name in AUDIENCES), default=0)
+    names = tree.classes(node)
+    return max((AUDIENCES.index(name) for name in names if name in AUDIENCES), default=0) if names else 0
 
 
 def _is_withheld(node: Node, level: int, hidden: Collection[str]) -> bool:
     """Return whether a passage is marked for an audience above a level, or links to a hidden chapter."""
-    return sensitivity_level(node) > level or (
-        tree.is_div(node, "linkage") and tree.attributes(node).get("to") in hidden
+    return sensitivity_level(node) > level or bool(
+        hidden and tree.is_div(node, "linkage") and tree.attributes(node).get("to") in hidden
     )
 
 
