@@ -91,13 +91,13 @@ def whole_job(document: Document, pictures: Mapping[str, Picture]) -> PageJob:
 def pages(document: Document, scratch: Path) -> list[Page]:
     """The pages of a document, laid out as the PDF is."""
     look = read_theme(TEMPLATES)
-    given = whole_job(document, document_pictures.collect_pictures(document, look, print))
-    html, laid_out = _lay_out(given, scratch)
+    job = whole_job(document, document_pictures.collect_pictures(document, look, print))
+    html, laid_out = _lay_out(job, scratch)
     parents = {child: parent for parent in html.iter() for child in parent}
     return [_page(page, parents) for page in laid_out]
 
 
-def _lay_out(given: Mapping[str, Any], scratch: Path) -> tuple[Any, list[Any]]:
+def _lay_out(job: Mapping[str, Any], scratch: Path) -> tuple[Any, list[Any]]:
     (scratch / "fonts.conf").write_text(fonts.fontconfig_xml(scratch / "cache"), encoding="utf-8")
     os.environ["FONTCONFIG_FILE"] = str(scratch / "fonts.conf")
     import weasyprint
@@ -108,10 +108,10 @@ def _lay_out(given: Mapping[str, Any], scratch: Path) -> tuple[Any, list[Any]]:
     from nioc_paper.render.pdf.worker.patches.state import PatchState
 
     files = {}
-    for number, (name, (mime, data)) in enumerate(given["assets"].items()):
+    for number, (name, (mime, data)) in enumerate(job["assets"].items()):
         (scratch / f"asset-{number}").write_bytes(data)
         files[_BASE + name] = (mime, scratch / f"asset-{number}")
-    html = weasyprint.HTML(string=given["html"], base_url=_BASE, url_fetcher=ClosedFetcher(files))
+    html = weasyprint.HTML(string=job["html"], base_url=_BASE, url_fetcher=ClosedFetcher(files))
     state = PatchState()
     with ExitStack() as stack:
         for patch in [patch for patch in patch_table.PATCHES if patch.page == "margin-notes"]:
@@ -162,8 +162,8 @@ def _calls(boxes: list[Any]) -> Iterator[str]:
 
 
 def _around(box: Any, parents: Mapping[Element, Element]) -> tuple[Element, ...]:
-    element, found = box.element, []
+    element, elements = box.element, []
     while element is not None:
-        found.append(element)
+        elements.append(element)
         element = parents.get(element)
-    return tuple(found)
+    return tuple(elements)

@@ -219,12 +219,12 @@ def _rows(random: Random, blocks: list[Node]) -> None:
 def decided(blocks: list[Node], *, accept: bool) -> list[Node]:
     """A compared tree with all changes accepted, or all rejected."""
     gone, ends = (DELETION, ("del", "from")) if accept else (INSERTION, ("ins", "to"))
-    kept = INSERTION if accept else DELETION
+    staying = INSERTION if accept else DELETION
 
     def change(node: Node) -> Node | list[Node] | None:
         if node["t"] == "Span" and gone in tree.classes(node):
             return []
-        if node["t"] == "Span" and kept in tree.classes(node):
+        if node["t"] == "Span" and staying in tree.classes(node):
             return list(node["c"][1])
         if node["t"] in ("Para", "Plain", "Header"):
             inlines = node["c"][2] if node["t"] == "Header" else node["c"]
@@ -311,11 +311,11 @@ def passages(package: Package) -> list[str]:
         for n in iter_elements(package.xml_root("word/footnotes.xml"), "w:footnote")
         if get_attribute(n, "w:id") in called
     ]
-    found = []
+    lines = []
     for part in (package.body, *notes):
         for paragraph in iter_elements(part, "w:p"):
             texts = (
                 " " if t.tag != qn("w:t") else t.text or "" for t in iter_elements(paragraph, "w:t", "w:tab", "w:br")
             )
-            found.append(" ".join("".join(texts).split()))
-    return [text for text in found if text]
+            lines.append(" ".join("".join(texts).split()))
+    return [text for text in lines if text]

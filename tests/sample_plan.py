@@ -75,9 +75,9 @@ PEOPLE: Mapping[str, Any] = {
 def record(cls: type[R], value: Mapping[str, Any]) -> R:
     """A record as it is read from a file with these values."""
     findings: list[Diagnostic] = []
-    made = build_record(cls, YamlData(as_written(value)), "plan.yaml", findings.append)
+    built = build_record(cls, YamlData(as_written(value)), "plan.yaml", findings.append)
     assert findings == []
-    return made
+    return built
 
 
 def as_written(value: Any) -> Any:
@@ -95,8 +95,8 @@ def chapter(
     """A chapter with this id and status; an empty `lead` for nobody."""
     people = [*front.pop("contributors", ()), *([{"id": lead, "role": "lead"}] if lead else ())]
     title = front.pop("title", name.replace("-", " ").capitalize())
-    given = {"id": name, "title": title, "status": status, "contributors": people, "words": {"target": target}}
-    matter = record(FrontMatter, {"category": "crime", **given, **front})
+    values = {"id": name, "title": title, "status": status, "contributors": people, "words": {"target": target}}
+    matter = record(FrontMatter, {"category": "crime", **values, **front})
     return Chapter(path=f"chapters/{name}.md", front=matter, text="", words=words)
 
 

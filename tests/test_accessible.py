@@ -244,12 +244,12 @@ def _with_links(file: pikepdf.Pdf) -> int:
 
 @validated
 def test_every_extract_is_an_accessible_archive(tmp_path: Path) -> None:
-    found = {}
+    faults_by_kind = {}
     for number, wanted in enumerate(WANTED):
         command, *args = wanted.split()
         (file,) = build(tmp_path / str(number), "--to", "pdf", *args, command=command).glob("*.pdf")
-        found[wanted] = verapdf.faults(file)
-    assert found == {wanted: [] for wanted in WANTED}
+        faults_by_kind[wanted] = verapdf.faults(file)
+    assert faults_by_kind == {wanted: [] for wanted in WANTED}
 
 
 @validated
@@ -259,9 +259,9 @@ def test_every_kind_of_content_conforms_to_both_standards(faults: dict[str, list
 
 @validated
 def test_a_violation_of_a_standard_is_named_with_its_page(file: pikepdf.Pdf, faults: dict[str, list[str]]) -> None:
-    number, found = _with_links(file), faults["worse"]
-    assert [fault.split(":")[0] for fault in found] == ["PDF/UA-1 7.18.5-2", "PDF/UA-1 7.18.1-2"]
-    assert all(f" at page {number}, annots[0]" in fault for fault in found)
+    number, reported = _with_links(file), faults["worse"]
+    assert [fault.split(":")[0] for fault in reported] == ["PDF/UA-1 7.18.5-2", "PDF/UA-1 7.18.1-2"]
+    assert all(f" at page {number}, annots[0]" in fault for fault in reported)
 
 
 # --- the PDF for a screen reader --------------------------------------------------------------------------------------
@@ -439,8 +439,8 @@ def test_pictures_have_a_description_and_a_position(file: pikepdf.Pdf) -> None:
 
 
 def test_links_say_their_own_words(file: pikepdf.Pdf) -> None:
-    said = {str(a.Contents) for page in file.pages for a in page.get("/Annots", [])}
-    assert {"Recommendation SM-1", "Figure 1.1", "the ministry", "a link"} <= said
+    annotations = {str(a.Contents) for page in file.pages for a in page.get("/Annots", [])}
+    assert {"Recommendation SM-1", "Figure 1.1", "the ministry", "a link"} <= annotations
 
 
 def test_windows_are_called_by_the_title_and_the_tab_key_follows_the_structure(file: pikepdf.Pdf) -> None:

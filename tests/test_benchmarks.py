@@ -57,9 +57,9 @@ def test_each_release_keeps_what_ours_took(tmp_path: Path, monkeypatch: pytest.M
     row = {"wall": 1.0, "cpu": 3.14159, "peak": 1.0}
     report.keep_release("1.0", {"S": {"medians": {report.EDITED: row, report.TYPST: row}}})
     report.keep_release("2.0", {"S": {"medians": {report.EDITED: row | {"cpu": 2.0}}}})
-    told = list(report.releases({}))
-    assert told[0] == "| paper | measure | 1.0 | 2.0 |"
-    assert told[2:] == [f"| S | {report.EDITED} | 3.1 | 2.0 |"]
+    lines = list(report.releases({}))
+    assert lines[0] == "| paper | measure | 1.0 | 2.0 |"
+    assert lines[2:] == [f"| S | {report.EDITED} | 3.1 | 2.0 |"]
 
 
 def test_chapters_in_myst_keep_every_word_citation_and_reference(papers: Path) -> None:
@@ -86,9 +86,9 @@ def test_citations_for_sphinx_keep_sources_and_pages() -> None:
 def test_a_goal_is_held_against_the_peer_of_the_same_run() -> None:
     row = {"wall": 1.0, "cpu": 1.0, "peak": 1.0}
     medians = {report.EDITED: row, report.TYPST: row | {"cpu": 2.0}, report.NOTHING: row}
-    told = "\n".join(report.goals({"S": {"medians": medians}}))
-    assert "0.8: reached, 0.50" in told
-    assert "0.3: missed, 1.00" in told
+    text = "\n".join(report.goals({"S": {"medians": medians}}))
+    assert "0.8: reached, 0.50" in text
+    assert "0.3: missed, 1.00" in text
 
 
 def test_growth_is_the_power_of_the_pages() -> None:

@@ -40,7 +40,7 @@ def shipped() -> Paper:
     return load(SHIPPED, list[Diagnostic]().append, Cache.for_paper(SHIPPED))
 
 
-def made(paper: Paper, day: str, changed: PaperDiff | None = None) -> Document:
+def board_document(paper: Paper, day: str, changed: PaperDiff | None = None) -> Document:
     return build_board_page(paper, History(), measure_progress(paper, History(), date.fromisoformat(day)), changed)
 
 
@@ -74,7 +74,7 @@ def decided(count: int) -> list[dict[str, str]]:
 
 
 def test_the_board_page_begins_with_the_verdict() -> None:
-    document = made(shipped(), "2020-01-17")
+    document = board_document(shipped(), "2020-01-17")
     verdict = next(n for n in tree.walk(document.blocks) if tree.is_div(n, "verdict"))
     assert tree.plain_text(verdict).startswith(
         "Late: The deadline, 22 April 2020 (Wednesday), will be missed: at the planned pace"
@@ -88,7 +88,7 @@ def test_the_board_page_begins_with_the_verdict() -> None:
 
 
 def test_health_is_a_word_and_a_colour() -> None:
-    document = made(planned(chapter("a", "outline"), chapter("b", "drafting", blocked="waits")), "2020-01-17")
+    document = board_document(planned(chapter("a", "outline"), chapter("b", "drafting", blocked="waits")), "2020-01-17")
     marks = {
         (tree.plain_text(n), *tree.classes(n))
         for n in tree.walk(table(document, "chapters"))
@@ -98,7 +98,7 @@ def test_health_is_a_word_and_a_colour() -> None:
 
 
 def test_every_chapter_and_every_open_decision_is_shown_or_counted() -> None:
-    document = made(shipped(), "2020-01-17")
+    document = board_document(shipped(), "2020-01-17")
     left = len(shipped().chapters) - len(rows(document, "chapters"))
     assert left == 0 or more(document)[0].startswith(f"and {left} more")
     still_open = [d.id for d in shipped().decisions if d.state == "open" and d.kind not in ("scope", "proposal")]
@@ -109,14 +109,14 @@ def test_every_chapter_and_every_open_decision_is_shown_or_counted() -> None:
 
 def test_debts_of_a_person_for_many_chapters_are_one_line() -> None:
     without_lead = [c for c in shipped().chapters if not c.leads and c.front.status == "drafting"]
-    who, what, by = rows(made(shipped(), "2020-01-17"), "owed")[1]
+    who, what, by = rows(board_document(shipped(), "2020-01-17"), "owed")[1]
     first_two = "Executive summary; Mandate, scope and method"
     assert (who, what) == ("the editor", f"find a lead ({first_two} and {len(without_lead) - 2} more)")
     assert by == "28 January 2020, 7 working days left"
 
 
 def test_the_next_dates_are_at_the_end() -> None:
-    text = tree.plain_text(made(shipped(), "2020-01-17").blocks)
+    text = tree.plain_text(board_document(shipped(), "2020-01-17").blocks)
     coming = (
         "17 January 2020, Meeting of the Advisory Board; 28 January 2020, First full drafts; 31 January 2020, Monthly"
     )
@@ -125,7 +125,7 @@ def test_the_next_dates_are_at_the_end() -> None:
 
 def test_of_many_chapters_the_healthiest_are_only_counted() -> None:
     paper = planned(*many(24, outlines=6), decisions=decided(12))
-    document = made(paper, "2019-12-16")
+    document = board_document(paper, "2019-12-16")
     shown = rows(document, "chapters")
     assert [row[-1] for row in shown].count("Late") == 6
     left = 24 - len(shown)
@@ -134,7 +134,7 @@ def test_of_many_chapters_the_healthiest_are_only_counted() -> None:
 
 
 def test_an_empty_paper_has_a_board_page() -> None:
-    document = made(planned(timeline={}), "2020-01-17")
+    document = board_document(planned(timeline={}), "2020-01-17")
     assert "There is no chapter yet" in tree.plain_text(document.blocks)
 
 
@@ -149,18 +149,18 @@ def test_a_paper_with_errors_has_a_page_for_the_board(tmp_path: Path) -> None:
 
 def test_changes_since_the_last_meeting_are_in_the_terminal_and_the_page(tmp_path: Path) -> None:
     root = february(tmp_path)
-    said = (
+    changes_line = (
         "Since the meeting of 5 February 2020: Bridges: Review, before that Drafting; new recommendations: 1; "
         "changed recommendations: 1; done: d1; comments answered: 1; 11 words more"
     )
     # The register has an entry of that meeting, which was put in later.
-    said = said.replace("done: d1", "new in the register: d2; done: d1")
+    changes_line = changes_line.replace("done: d1", "new in the register: d2; done: d1")
     run = nioc(root, "board", "--today", "2020-03-04")
-    assert said in " ".join(run.stdout.split())
+    assert changes_line in " ".join(run.stdout.split())
     assert (run.returncode, run.stderr) == (0, "")
     assert nioc(root, "board", "--to", "html", "--today", "2020-03-04").returncode == 0
     page = (root / "dist" / "crossings-board.html").read_text(encoding="utf-8")
-    assert said in " ".join(page.replace("</strong>", "").split())
+    assert changes_line in " ".join(page.replace("</strong>", "").split())
 
 
 def test_changes_before_the_first_commit_are_unknown(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_branch_counts_from_the_day_on_which_it_was_merged(tmp_path: Path) -> 
 
 
 def test_questions_for_the_board_are_separate_from_open_points() -> None:
-    document = made(shipped(), "2020-01-17")
+    document = board_document(shipped(), "2020-01-17")
     questions = dict(rows(document, "decide"))
     assert questions["Is the date moved, or is something cut?"].startswith("late chapters: ")
     assert questions["Who leads?"].startswith("Executive summary; ")
@@ -204,7 +204,7 @@ def test_questions_for_the_board_are_separate_from_open_points() -> None:
 
 
 def test_a_paper_without_questions_has_no_table_of_them() -> None:
-    document = made(planned(chapter("a", "final")), "2020-01-17")
+    document = board_document(planned(chapter("a", "final")), "2020-01-17")
     assert not any(n["t"] == "Table" and "decide" in tree.classes(n) for n in tree.walk(document.blocks))
 
 
@@ -222,13 +222,15 @@ def urdu(paper: Paper) -> Paper:
 
 LONG = "Financing, recruitment and the movement of persons and goods across borders, number"
 PAPERS = {
-    "shipped, early": lambda: made(shipped(), "2019-12-02"),
-    "shipped, late": lambda: made(shipped(), "2020-03-06"),
-    "24 chapters": lambda: made(planned(*many(24), decisions=decided(12)), "2020-02-10"),
-    "24 chapters, some well": lambda: made(planned(*many(24, outlines=6), decisions=decided(3)), "2019-12-16"),
-    "long titles": lambda: made(planned(*many(24, title=LONG), decisions=decided(12)), "2020-02-10"),
-    "in Urdu": lambda: made(urdu(planned(*many(13), decisions=decided(12))), "2020-02-10"),
-    "60 decisions": lambda: made(planned(*many(2), decisions=decided(60)), "2020-02-10"),
+    "shipped, early": lambda: board_document(shipped(), "2019-12-02"),
+    "shipped, late": lambda: board_document(shipped(), "2020-03-06"),
+    "24 chapters": lambda: board_document(planned(*many(24), decisions=decided(12)), "2020-02-10"),
+    "24 chapters, some well": lambda: board_document(
+        planned(*many(24, outlines=6), decisions=decided(3)), "2019-12-16"
+    ),
+    "long titles": lambda: board_document(planned(*many(24, title=LONG), decisions=decided(12)), "2020-02-10"),
+    "in Urdu": lambda: board_document(urdu(planned(*many(13), decisions=decided(12))), "2020-02-10"),
+    "60 decisions": lambda: board_document(planned(*many(2), decisions=decided(60)), "2020-02-10"),
 }
 
 

@@ -12,19 +12,19 @@ from nioc_paper.render.common.column_labels import with_column_labels
 
 def table(*rows: list[tuple[str, int, int]], heads: str = "abcd") -> Any:
     """A table with one letter a heading, and cells of text, height and width."""
-    made = tree.table([(letter, None) for letter in heads], [[] for _ in rows])
-    body = made["c"][4][0]
+    table = tree.table([(letter, None) for letter in heads], [[] for _ in rows])
+    body = table["c"][4][0]
     body[3] = [
         [tree.attr(), [[tree.attr(), {"t": "AlignDefault"}, height, width, [tree.plain_block(tree.text_inlines(text))]]
                        for text, height, width in row]]
         for row in rows
     ]  # fmt: skip
-    return made
+    return table
 
 
-def labels(made: Any) -> list[dict[str, str | None]]:
+def labels(table: Any) -> list[dict[str, str | None]]:
     """The label of each cell by its text, for each row."""
-    rows = with_column_labels(made)["c"][4][0][3]
+    rows = with_column_labels(table)["c"][4][0][3]
     return [{tree.plain_text(cell[-1]): dict(cell[0][2]).get("data-label") for cell in cells} for _, cells in rows]
 
 

@@ -80,9 +80,9 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, int]]:
     """Findings for words as they are."""
     root = copy("healthy", tmp_path_factory.mktemp("plain"))
     lines = paper_with(root, str, str)
-    found = findings(root)
-    assert {(rule, lines[word]) for word, rule in WORDS.items()} <= found
-    return found
+    reported = findings(root)
+    assert {(rule, lines[word]) for word, rule in WORDS.items()} <= reported
+    return reported
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -141,9 +141,9 @@ def test_a_name_in_any_form_is_kept_from_the_public(form: str, tmp_path: Path) -
     chapter = root / "chapters" / "tunnels.md"
     text = chapter.read_text(encoding="utf-8").replace("## Gaps", f"They met {name} there.\n\n## Gaps")
     chapter.write_text(text, encoding="utf-8")
-    (found,) = find_withheld_names(Project(root).load().paper)
-    assert found.message == "Zoë Nöll is named, and is not to be named to the public"
-    assert found.place.path == "chapters/tunnels.md"
+    (finding,) = find_withheld_names(Project(root).load().paper)
+    assert finding.message == "Zoë Nöll is named, and is not to be named to the public"
+    assert finding.place.path == "chapters/tunnels.md"
 
 
 @pytest.mark.parametrize("form", CODED)

@@ -30,14 +30,14 @@ WHOLE = (
 
 @pytest.mark.parametrize("text", CUT)
 def test_a_text_that_is_cut_short_is_found(text: str) -> None:
-    said: list[Diagnostic] = []
-    read_yaml(text, "a.yaml", said.append)
+    findings: list[Diagnostic] = []
+    read_yaml(text, "a.yaml", findings.append)
     at = CUT[text]
-    assert [(d.rule, d.place.line, d.place.column) for d in said] == ([("cut-text", *at)] if at else [])
+    assert [(d.rule, d.place.line, d.place.column) for d in findings] == ([("cut-text", *at)] if at else [])
 
 
 @pytest.mark.parametrize("text", WHOLE)
 def test_a_complete_text_is_not_reported(text: str) -> None:
-    said: list[Diagnostic] = []
-    read_yaml(text, "a.yaml", said.append)
-    assert said == []
+    findings: list[Diagnostic] = []
+    read_yaml(text, "a.yaml", findings.append)
+    assert findings == []

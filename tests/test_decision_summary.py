@@ -29,8 +29,8 @@ def shipped() -> Paper:
 
 
 def summary_of(paper: Paper, copy: OutputOptions | None = None) -> Node | None:
-    made = document() if paper is shipped() and not copy else assemble(paper, History(), copy=copy or OutputOptions())
-    return next((b for b in made.blocks if tree.is_div(b, "decision-summary")), None)
+    whole = document() if paper is shipped() and not copy else assemble(paper, History(), copy=copy or OutputOptions())
+    return next((b for b in whole.blocks if tree.is_div(b, "decision-summary")), None)
 
 
 def parts(summary: Node | None, name: str) -> list[str]:

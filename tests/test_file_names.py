@@ -41,10 +41,10 @@ ODD: dict[str, bytes] = {
 GOOD = ("drug", "Drug-2", "con-man", "console", "a.b", "\u062f\u0648\u0627", "r\u00e9sum\u00e9", "communication", "lpt")
 
 
-def found(root: Path) -> tuple[list[Diagnostic], set[str]]:
-    said: list[Diagnostic] = []
-    paper = load.load(root, said.append)
-    return [d for d in said if d.rule == "bad-file-name"], {chapter.path for chapter in paper.chapters}
+def load_bad_names(root: Path) -> tuple[list[Diagnostic], set[str]]:
+    findings: list[Diagnostic] = []
+    paper = load.load(root, findings.append)
+    return [d for d in findings if d.rule == "bad-file-name"], {chapter.path for chapter in paper.chapters}
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +56,9 @@ def text() -> bytes:
 def test_an_invalid_name_is_shown_in_an_error(tmp_path: Path, case: str, text: bytes) -> None:
     root = lay((), HEALTHY, tmp_path / "paper")
     (tmp_path / "paper" / "chapters" / os.fsdecode(ODD[case])).write_bytes(text)
-    said, read = found(root)
-    assert [d.place.path for d in said] == [ascii(f"chapters/{os.fsdecode(ODD[case])}")[1:-1]]
-    assert str(said[0]).isascii()
+    findings, read = load_bad_names(root)
+    assert [d.place.path for d in findings] == [ascii(f"chapters/{os.fsdecode(ODD[case])}")[1:-1]]
+    assert str(findings[0]).isascii()
     assert read == {"paper/front/summary.md", "chapters/bridges.md", "chapters/tunnels.md"}
 
 
@@ -67,18 +67,18 @@ def test_two_names_that_differ_in_case_alone_are_an_error(tmp_path: Path, pair: 
     root = lay((), HEALTHY, tmp_path / "paper")
     for name in pair:
         (root / "chapters" / f"{name}.md").write_bytes(text)
-    said, _ = found(root)
+    findings, _ = load_bad_names(root)
     if len({name.name.casefold() for name in (root / "chapters").iterdir()}) < len([*(root / "chapters").iterdir()]):
-        assert len(said) == 1
-        assert "tell it from" in said[0].message
+        assert len(findings) == 1
+        assert "tell it from" in findings[0].message
 
 
 def test_good_names_are_read(tmp_path: Path, text: bytes) -> None:
     root = lay((), HEALTHY, tmp_path / "paper")
     for name in GOOD:
         (root / "chapters" / f"{name}.md").write_bytes(text)
-    said, read = found(root)
-    assert said == []
+    findings, read = load_bad_names(root)
+    assert findings == []
     assert {f"chapters/{name}.md" for name in GOOD} <= read
 
 
@@ -87,4 +87,4 @@ def test_hidden_files_and_folders_are_no_chapters(tmp_path: Path) -> None:
     (root / "chapters" / ".drug.md").write_text("x", encoding="utf-8")
     (root / "chapters" / "notes.txt").write_text("x", encoding="utf-8")
     (root / "chapters" / "con.d").mkdir()
-    assert found(root)[0] == []
+    assert load_bad_names(root)[0] == []

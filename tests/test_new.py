@@ -114,8 +114,8 @@ def test_any_list_grows_by_one(items: list[str], rest: Any, item: str, flow: boo
     longer = append_to_list(text, ("parts", 1, "list"), item)
     data["parts"][1]["list"] = [*items, item]
     assert plain(longer) == plain(yaml.safe_dump(data))
-    kept = iter(longer)
-    assert all(character in kept for character in text), "something is gone"
+    remaining = iter(longer)
+    assert all(character in remaining for character in text), "something is gone"
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
@@ -437,8 +437,8 @@ def test_answers_about_language_and_deadline(tmp_path: Path, language: str, days
     today, deadline = date(2020, 1, 6), date(2020, 1, 6) + timedelta(days)
     request = PaperRequest("Water", language, deadline, ("Wells", "Waste", "Water works"))
     start_paper(tmp_path / "mine", request, today)
-    found = findings(tmp_path / "mine", today)
-    assert {d.rule for d in found} <= {"not-one-lead", "empty-section"}
+    diagnostics = findings(tmp_path / "mine", today)
+    assert {d.rule for d in diagnostics} <= {"not-one-lead", "empty-section"}
     paper = load(tmp_path / "mine", lambda _: None)
     assert (paper.settings.language, paper.timeline.deadline, paper.timeline.start) == (language, deadline, today)
     assert [c.title for c in paper.settings.categories] == ["Wells", "Waste", "Water works"]
@@ -499,9 +499,9 @@ def test_exactly_what_is_not_given_is_asked(is_given: tuple[bool, ...]) -> None:
     lines = [line for line, g in zip(typed, is_given, strict=True) if not g]
     with CliRunner().isolation("\n".join([*lines, ""])) as (output, *_):
         request = ask_for_answers(options, PaperRequest())
-        said = output.getvalue().decode()
+        output_text = output.getvalue().decode()
     assert request == PaperRequest(*answers)
-    assert [q for q in questions if q in said] == [q for q, g in zip(questions, is_given, strict=True) if not g]
+    assert [q for q in questions if q in output_text] == [q for q, g in zip(questions, is_given, strict=True) if not g]
     assert options.is_complete == all(is_given)
 
 

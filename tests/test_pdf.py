@@ -36,7 +36,7 @@ needs_hand = pytest.mark.skipif(
 )
 
 
-def made(document: Document, layout: Engines = NO_ENGINES) -> tuple[bytes, list[Diagnostic]]:
+def make_pdf(document: Document, layout: Engines = NO_ENGINES) -> tuple[bytes, list[Diagnostic]]:
     findings: list[Diagnostic] = []
     return pdf_writer.write(document, RenderContext(TEMPLATES, findings.append, engines=layout)), findings
 
@@ -60,7 +60,7 @@ def warm() -> Iterator[Engines]:
 
 @pytest.fixture(scope="module")
 def whole(warm: Engines) -> tuple[bytes, list[Diagnostic]]:
-    return made(sample_document.document(), warm)
+    return make_pdf(sample_document.document(), warm)
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_page_laid_out_before_the_first_job_hides_no_message_of_a_style_sheet(
     assert "colour" in str(press.run_jobs({"one": job})["one"].report.log)
 
 
-def said(findings: list[Diagnostic]) -> list[tuple[str, Severity]]:
+def rules_of(findings: list[Diagnostic]) -> list[tuple[str, Severity]]:
     return [(d.rule, d.severity) for d in findings]
 
 
@@ -88,16 +88,16 @@ def test_a_word_that_is_wider_than_its_column_breaks(warm: Engines) -> None:
     words = {name: name * 120 for name in "pctn"}
     table = f"| a | b |\n|---|---|\n| x | {words['c']} |\n"
     text = f"## {words['t']}\n\nA {words['p']}, `{words['p']}` and a note.[^n]\n\n{table}\n[^n]: {words['n']}\n"
-    data, findings = made(chapter(text), warm)
+    data, findings = make_pdf(chapter(text), warm)
     assert data
-    assert said(findings) == []
+    assert rules_of(findings) == []
 
 
 def test_text_beyond_the_page_is_reported_in_its_chapter(warm: Engines) -> None:
     heads = "| " + " | ".join(["Environmental"] * 20) + " |\n" + "|---" * 20 + "|\n"
     document = chapter(f"A line.\n\n{heads}| " + " | ".join(["Administration"] * 20) + " |\n")
     located = [tree.div(block["c"][1], "chapter", values={"data-path": "chapters/one.md"}) for block in document.blocks]
-    _, findings = made(replace(document, blocks=tuple(located)), warm)
+    _, findings = make_pdf(replace(document, blocks=tuple(located)), warm)
     assert [(d.rule, d.severity, d.place.path) for d in findings] == [("lost-text", Severity.ERROR, "chapters/one.md")]
 
 
@@ -106,24 +106,24 @@ def test_text_beyond_the_page_is_reported_in_its_chapter(warm: Engines) -> None:
 
 @needs_hand
 def test_the_document_has_no_layout_findings(whole: tuple[bytes, list[Diagnostic]]) -> None:
-    assert said(whole[1]) == []
+    assert rules_of(whole[1]) == []
 
 
 def test_letters_missing_from_all_fonts_are_reported(warm: Engines) -> None:
-    _, findings = made(chapter("A letter of Cherokee: \u13a0.\n"), warm)
-    assert said(findings) == [("lost-text", Severity.WARNING)]
+    _, findings = make_pdf(chapter("A letter of Cherokee: \u13a0.\n"), warm)
+    assert rules_of(findings) == [("lost-text", Severity.WARNING)]
     assert "U+13A0" in findings[0].message
 
 
 def test_the_same_document_gives_the_same_bytes(whole: tuple[bytes, list[Diagnostic]]) -> None:
-    assert made(sample_document.document())[0] == whole[0]
+    assert make_pdf(sample_document.document())[0] == whole[0]
 
 
 def test_the_pdf_has_its_metadata(paper: pikepdf.Pdf) -> None:
-    info = {key: str(value) for key, value in paper.docinfo.items()}
-    assert info["/Title"] == "A Strategy against Crates"
-    assert info["/Author"] == "Amal Rahim, Zoë Ö. D’Arc"
-    assert info["/CreationDate"] == "D:20200422000000Z"
+    docinfo = {key: str(value) for key, value in paper.docinfo.items()}
+    assert docinfo["/Title"] == "A Strategy against Crates"
+    assert docinfo["/Author"] == "Amal Rahim, Zoë Ö. D’Arc"
+    assert docinfo["/CreationDate"] == "D:20200422000000Z"
     assert paper.Root.Lang == "en-GB"
 
 
@@ -198,12 +198,12 @@ def test_every_note_comes_to_a_page(warm: Engines) -> None:
         calls = [f"[^{n}-{i}]" for i in range(chance.randint(0, 2))]
         text.append(" ".join("word " * chance.randint(5, 60) + c for c in calls) + " word" * chance.randint(3, 80))
         foot += [f"{call}: Note{' note' * chance.randint(3, 60)}." for call in calls]
-    assert made(chapter("\n\n".join([*text, *foot])), warm)[1] == []
+    assert make_pdf(chapter("\n\n".join([*text, *foot])), warm)[1] == []
 
 
 def test_a_note_longer_than_a_page_is_an_error(warm: Engines) -> None:
-    findings = made(chapter(f"Text.[^1]\n\n[^1]: {'word ' * 2500}"), warm)[1]
-    assert ("lost-text", Severity.ERROR) in said(findings)
+    findings = make_pdf(chapter(f"Text.[^1]\n\n[^1]: {'word ' * 2500}"), warm)[1]
+    assert ("lost-text", Severity.ERROR) in rules_of(findings)
 
 
 def test_notes_become_spans_with_their_paragraphs_and_lists() -> None:
@@ -257,16 +257,16 @@ def test_text_beyond_the_edge_is_found() -> None:
 
 @pytest.mark.parametrize("target", ["https://example.org/a.png", "file:///etc/passwd", "../secret.png"])
 def test_a_picture_that_is_not_of_the_paper_is_refused(target: str, warm: Engines) -> None:
-    findings = made(chapter(f"![A picture]({target})"), warm)[1]
-    assert said(findings) == [("foreign-resource", Severity.ERROR)]
+    findings = make_pdf(chapter(f"![A picture]({target})"), warm)[1]
+    assert rules_of(findings) == [("foreign-resource", Severity.ERROR)]
 
 
 def test_a_render_beyond_its_limit_is_ended_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pool, "MAX_SECONDS", 0.01)
     monkeypatch.setattr(processes, "_POLL_SECONDS", 0.001)  # a fast machine is done before it would be asked
-    data, findings = made(chapter("Text."))
+    data, findings = make_pdf(chapter("Text."))
     assert data == b""
-    assert said(findings) == [("render-failed", Severity.ERROR)]
+    assert rules_of(findings) == [("render-failed", Severity.ERROR)]
 
 
 NO_LIBRARIES = """
@@ -284,15 +284,15 @@ sys.exit(main.main(pathlib.Path(sys.argv[1])))
 def test_a_missing_pango_is_reported_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     command = [sys.executable, "-P", "-c", NO_LIBRARIES]
     monkeypatch.setattr(processes, "python_command", lambda _module, *arguments: [*command, *arguments])
-    data, findings = made(chapter("Text."))
+    data, findings = make_pdf(chapter("Text."))
     assert data == b""
-    assert said(findings) == [("missing-tool", Severity.ERROR)]
+    assert rules_of(findings) == [("missing-tool", Severity.ERROR)]
     assert "libpango-1.0-0" in findings[0].message
     assert "apt-get install --no-install-recommends libpango-1.0-0" in findings[0].hint
 
 
 def test_an_unsupported_version_of_weasyprint_is_named_with_the_one_to_install() -> None:
     findings = list(pdf_writer._layout_diagnostics(LayoutReport(unsupported="71"), chapter("Text.")))
-    assert said(findings) == [("missing-tool", Severity.ERROR)]
+    assert rules_of(findings) == [("missing-tool", Severity.ERROR)]
     assert findings[0].message == "WeasyPrint 71 is not supported by this release; install 70.0"
     assert findings[0].hint == f"{shlex.quote(sys.executable)} -m pip install weasyprint==70.0"

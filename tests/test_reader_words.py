@@ -18,14 +18,14 @@ TOOLS = re.compile(
 )
 
 
-def said(root: Path) -> list[tuple[str, str]]:
+def tool_words(root: Path) -> list[tuple[str, str]]:
     """Every word of a tool in the outputs of a paper, with its file."""
     return [
-        (file.relative_to(root).as_posix(), text[max(found.start() - 40, 0) : found.end() + 20])
+        (file.relative_to(root).as_posix(), text[max(match.start() - 40, 0) : match.end() + 20])
         for file in sorted((root / "dist").rglob("*"))
         if file.is_file() and "pagefind" not in file.parts
         for text in words_of(file)
-        for found in TOOLS.finditer(text)
+        for match in TOOLS.finditer(text)
     ]
 
 
@@ -58,7 +58,7 @@ def test_no_output_of_a_paper_with_a_history_speaks_of_tools(tmp_path: Path) -> 
     make(root, *COMMANDS)
     run = nioc(root, "redline", "HEAD~1..HEAD", "--to", "pdf,docx,html")
     assert run.returncode == 0, run.stderr
-    assert said(root) == []
+    assert tool_words(root) == []
     page = (root / "dist" / "crossings.html").read_text(encoding="utf-8")
     assert "20 February 2020 · with later changes" in page
 
@@ -67,7 +67,7 @@ def test_no_output_of_a_paper_without_git_speaks_of_tools(tmp_path: Path, monkey
     hide_office(monkeypatch)  # it counts pages; the paper with a history has them
     root = copy("healthy", tmp_path)
     make(root, *COMMANDS)
-    assert said(root) == []
+    assert tool_words(root) == []
 
 
 @pytest.mark.parametrize(
@@ -114,20 +114,20 @@ def first_letter(root: Path) -> str:
     return " ".join(file.read_text(encoding="utf-8").split())
 
 
-def started(folder: Path, *, kept: tuple[str, ...]) -> Path:
+def started(folder: Path, *, committed: tuple[str, ...]) -> Path:
     """The healthy paper in a repository of January, with these of its files in a first commit of February."""
     root = begun(folder)
     git(root, "update-ref", "-d", "HEAD")
     git(root, "rm", "-rq", "--cached", ".")
     git(root, "commit", "-q", "--allow-empty", "-m", "an older repository", at="2020-01-06T12:00:00Z")
-    git(root, "add", *kept)
+    git(root, "add", *committed)
     git(root, "commit", "-q", "-m", "words", at="2020-02-06T12:00:00Z")
     return root
 
 
-@pytest.mark.parametrize("kept", [(".",), ("paper/paper.yaml",), ("paper", "contributors.yaml")])
-def test_the_first_newsletter_does_not_list_a_paper_as_new(tmp_path: Path, kept: tuple[str, ...]) -> None:
-    root = started(tmp_path, kept=kept)
+@pytest.mark.parametrize("committed", [(".",), ("paper/paper.yaml",), ("paper", "contributors.yaml")])
+def test_the_first_newsletter_does_not_list_a_paper_as_new(tmp_path: Path, committed: tuple[str, ...]) -> None:
+    root = started(tmp_path, committed=committed)
     commit(root, "2020-02-07T12:00:00Z")
     letter = first_letter(root)
     assert "The record of the paper begins on 6 February 2020" in letter
@@ -137,7 +137,7 @@ def test_the_first_newsletter_does_not_list_a_paper_as_new(tmp_path: Path, kept:
 
 
 def test_a_change_after_the_beginning_is_news_in_the_first_newsletter(tmp_path: Path) -> None:
-    root = started(tmp_path, kept=(".",))
+    root = started(tmp_path, committed=(".",))
     rule = (
         "::: {#rec-br-sign .recommendation}\nPut up signs.\n\n- Owner: RDA\n- By: 2020-12-31\n- Indicator: signs\n:::"
     )
@@ -154,7 +154,7 @@ def test_a_change_after_the_beginning_is_news_in_the_first_newsletter(tmp_path: 
 
 
 def test_a_meeting_before_the_record_begins_is_no_base_of_a_comparison(tmp_path: Path) -> None:
-    root = started(tmp_path, kept=(".",))
+    root = started(tmp_path, committed=(".",))
     run = nioc(root, "board", "--today", "2020-02-10")
     assert run.returncode == 0, run.stderr
     assert "the record of the paper begins later" in " ".join(run.stdout.split())

@@ -129,9 +129,9 @@ def write_paper(root: Path, body: str) -> Path:
 
 @pytest.fixture(scope="module")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
-    found: list[object] = []
-    loaded = load(paper_folder(tmp_path_factory.mktemp("rivers")), found.append)
-    assert found == []
+    findings: list[object] = []
+    loaded = load(paper_folder(tmp_path_factory.mktemp("rivers")), findings.append)
+    assert findings == []
     return loaded
 
 
@@ -174,9 +174,11 @@ def flat(text: str) -> str:
 
 def lost(expected: Callable[[str], list[str]], held: Callable[[int], str]) -> dict[str, str]:
     """The kinds of inlines whose words are not held, with the text that should hold them."""
-    found = {name: held(number).replace("\u00a0", " ") for number, name in enumerate(INLINES, 1)}
+    held_texts = {name: held(number).replace("\u00a0", " ") for number, name in enumerate(INLINES, 1)}
     return {
-        name: text for name, text in found.items() if any(part not in text for part in expected(flat(INLINES[name][1])))
+        name: text
+        for name, text in held_texts.items()
+        if any(part not in text for part in expected(flat(INLINES[name][1])))
     }
 
 
@@ -238,16 +240,18 @@ def test_the_list_of_changes_of_a_comparison_holds_the_text(paper: Paper, docume
 
 
 def test_a_list_that_loses_words_is_reported(document: Document) -> None:
-    def found(word: str) -> list[str]:
+    def losses(word: str) -> list[str]:
         out: list[Diagnostic] = []
         in_chapter = [tree.identifier(block) == "chapter-floods" for block in document.blocks]
-        blocks = [b if kept else drop(word, b) for b, kept in zip(document.blocks, in_chapter, strict=True)]
+        blocks = [
+            b if is_in_chapter else drop(word, b) for b, is_in_chapter in zip(document.blocks, in_chapter, strict=True)
+        ]
         report_lost_words(replace(document, blocks=tuple(blocks)), out.append)
         return [f"{d.place.path} {d.rule} {d.message}" for d in out]
 
-    assert found("nowhere") == []
+    assert losses("nowhere") == []
     for word, name in (("دریا", "gaps"), ("indicator", "action-plan"), ("base", "monitoring"), ("Upper", "findings")):
-        assert any(f"chapters/floods.md lost-text the list '{name}' lacks" in line for line in found(word)), name
+        assert any(f"chapters/floods.md lost-text the list '{name}' lacks" in line for line in losses(word)), name
 
 
 @pytest.mark.parametrize("review", [False, True])

@@ -88,8 +88,8 @@ def marks(blocks: object) -> list[str]:
 
 def test_numbered_paragraphs_are_units_for_reviewers() -> None:
     block = chapter("one", "One", _TEXT)
-    (made,) = number_paragraphs([block], {"sec-one": NumberedTarget("chapter", "3")}, ENGLISH)
-    words = [tree.plain_text(n) for n in tree.walk(made) if n["t"] in ("Para", "Plain") and marks(n)]
+    (numbered,) = number_paragraphs([block], {"sec-one": NumberedTarget("chapter", "3")}, ENGLISH)
+    words = [tree.plain_text(n) for n in tree.walk(numbered) if n["t"] in ("Para", "Plain") and marks(n)]
     assert words == [
         "¶3.1 One.",
         "¶3.2 A quotation",
@@ -98,23 +98,23 @@ def test_numbered_paragraphs_are_units_for_reviewers() -> None:
         "¶3.5 a list after a box",
         "¶3.6 Two.",
     ]
-    ids = [tree.identifier(n) for n in tree.walk(made) if marks([n]) and n["t"] == "Span"]
+    ids = [tree.identifier(n) for n in tree.walk(numbered) if marks([n]) and n["t"] == "Span"]
     assert ids == [f"para-3-{n}" for n in range(1, 7)]
 
 
 def test_numbering_changes_no_other_text() -> None:
     block = chapter("one", "One", _TEXT)
-    (made,) = number_paragraphs([block], {"sec-one": NumberedTarget("chapter", "3")}, ENGLISH)
-    bare = tree.rewrite(lambda node: None if marks([node]) and node["t"] == "Span" else node, made)
+    (numbered,) = number_paragraphs([block], {"sec-one": NumberedTarget("chapter", "3")}, ENGLISH)
+    bare = tree.rewrite(lambda node: None if marks([node]) and node["t"] == "Span" else node, numbered)
     assert tree.plain_text(bare, with_notes=True) == tree.plain_text(block, with_notes=True)
 
 
 def test_a_chapter_without_a_number_has_its_own_letters() -> None:
     names = ["executive-summary", "foreword", "forest", "fo", "e-s"]
-    made = number_paragraphs(
+    numbered = number_paragraphs(
         [chapter(name, name) for name in names], {"sec-fo": NumberedTarget("chapter", "", "Fo")}, ENGLISH
     )
-    assert [marks(block)[0] for block in made] == ["¶ES.1", "¶FO.1", "¶FOR.1", "¶FO2.1", "¶ES2.1"]
+    assert [marks(block)[0] for block in numbered] == ["¶ES.1", "¶FO.1", "¶FOR.1", "¶FO2.1", "¶ES2.1"]
 
 
 def test_a_part_and_the_references_have_none() -> None:
@@ -135,8 +135,8 @@ def paper() -> Document:
     )
 
 
-def quiet(found: list[Diagnostic]) -> bool:
-    return not [d for d in found if d.severity is Severity.ERROR]
+def quiet(findings: list[Diagnostic]) -> bool:
+    return not [d for d in findings if d.severity is Severity.ERROR]
 
 
 def test_each_paragraph_of_the_web_page_has_an_address(paper: Document) -> None:

@@ -519,8 +519,8 @@ def test_any_author_name_is_one_line(paper: Path) -> None:
     returned(paper, file)
     commits = git(paper, "log", "-3", "--skip=1", "--format=%an <%ae> %B%x00").split("\0")[:-1]
     begins = [f"{author}@reviewers.invalid> Work" for author in AUTHORS.values()]
-    assert [sum(made.strip().startswith(begin) for made in commits) for begin in begins] == [1, 1, 1]
-    assert [len(made.strip().splitlines()) for made in commits] == [1, 1, 1]
+    assert [sum(message.strip().startswith(begin) for message in commits) for begin in begins] == [1, 1, 1]
+    assert [len(message.strip().splitlines()) for message in commits] == [1, 1, 1]
 
 
 def test_nothing_is_received_in_the_middle_of_a_merge(paper: Path) -> None:
@@ -591,8 +591,8 @@ def test_broken_ids_and_threads_lose_no_comment(paper: Path) -> None:
     round_ = "".join(one.format(n, n, text) for n, text in enumerate("abcd"))
     answers = '<w15:commentEx w15:paraId="{}" w15:paraIdParent="{}"/>'
     threads = "".join(answers.format(*pair) for pair in ((0, 1), (1, 0), (2, 1), (3, 9)))
-    found = said_in(paper, round_, threads)
-    assert [(s.text, [r.text for r in s.replies]) for s in found] == [("a", []), ("b", ["c"]), ("d", [])]
+    received = said_in(paper, round_, threads)
+    assert [(s.text, [r.text for r in s.replies]) for s in received] == [("a", []), ("b", ["c"]), ("d", [])]
 
 
 def test_a_comment_on_no_words_is_listed_with_its_chapter(paper: Path) -> None:
@@ -651,8 +651,8 @@ def test_a_comment_is_answered_with_a_reason_and_in_a_commit(paper: Path) -> Non
     assert (answer.disposition, answer.reason, answer.by) == ("reject", "The survey counts two.", "ben-lock")
     assert nioc(paper, "comments", "set", "2", "--kind", "critical").returncode == 0
     assert ledger(paper).comments[1].kind == "critical"
-    kept = (paper / LEDGER).read_text(encoding="utf-8")
-    assert [word for word in ("null", "[]", "sensitivity: public", "resolved: false") if word in kept] == []
+    ledger_text = (paper / LEDGER).read_text(encoding="utf-8")
+    assert [word for word in ("null", "[]", "sensitivity: public", "resolved: false") if word in ledger_text] == []
     assert log(paper)[:2] == ["nioc: Call comment 2 on 'bridges' critical", "nioc: Answer comment 1 on 'bridges'"]
 
 
@@ -661,8 +661,8 @@ def test_threads_and_answers_survive_a_round_trip(paper: Path) -> None:
     nioc(paper, "comments", "answer", "1", "reject", "--because", "The survey counts two.", *BACK)
     assert nioc(paper, "send", "bridges", *SENT).returncode == 0
     file = edited(paper, "", "dist/review/bridges-ben-lock-2.docx")
-    told = [said(n) for n in file.package.xml_root(COMMENTS)]
-    assert told == [
+    comment_texts = [said(n) for n in file.package.xml_root(COMMENTS)]
+    assert comment_texts == [
         "are there not three?",
         "I counted two.",
         "Not accepted. The survey counts two.",
@@ -819,8 +819,8 @@ def test_markup_in_an_imported_file_is_text(paper: Path) -> None:
     file = foreign().replace("asks a fee", "asks [@nobody] or (@rec-none) for a \u202efee\u202c")
     output = returned(paper, file, "ferries.docx", "--as", "ferries")
     assert "chapters/ferries.md: a new draft" in output
-    found = nioc(paper, "check", "chapters/ferries.md", *BACK).stdout
-    assert re.findall(r"error\[([a-z-]+)\]", found) == ["personal-data"]
+    output = nioc(paper, "check", "chapters/ferries.md", *BACK).stdout
+    assert re.findall(r"error\[([a-z-]+)\]", output) == ["personal-data"]
     chapter = next(c for c in Project(paper).load().paper.chapters if c.id == "ferries")
     assert "asks [@nobody] or (@rec-none) for a fee" in tree.plain_text(chapter.blocks)
 

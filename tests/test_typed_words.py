@@ -95,13 +95,13 @@ def findings(folder: Path, texts: tuple[str, ...]) -> tuple[list[str], list[Diag
 
 
 def test_a_slip_is_reported_at_its_place(tmp_path: Path) -> None:
-    lines, found = findings(tmp_path, tuple(source for source, _, _ in SLIPS))
+    lines, diagnostics = findings(tmp_path, tuple(source for source, _, _ in SLIPS))
     text = "\n".join(lines)
     expected = []
     for source, rule, words in SLIPS:
         before = text[: text.index(source) + source.index(words)]
         expected.append((rule, before.count("\n") + 1, len(before) - before.rfind("\n")))
-    reported = [(d.rule, d.place.line, d.place.column) for d in found]
+    reported = [(d.rule, d.place.line, d.place.column) for d in diagnostics]
     assert [slip for slip in expected if slip not in reported] == [], [r for r in reported if r not in expected]
 
 
@@ -116,12 +116,12 @@ def test_a_command_of_tex_is_reported_once(tmp_path: Path) -> None:
         "As \\cite{survey2019} says.",
         "See \\label{tbl-x} there.",
     )
-    _, found = findings(tmp_path, texts)
-    assert [d.rule for d in found] == ["raw-passage"] * len(texts)
-    assert [d.hint for d in found[:3]] == ["write @sec-ID, @fig-ID or @tbl-ID"] * 2 + ["write [@KEY]"]
+    _, diagnostics = findings(tmp_path, texts)
+    assert [d.rule for d in diagnostics] == ["raw-passage"] * len(texts)
+    assert [d.hint for d in diagnostics[:3]] == ["write @sec-ID, @fig-ID or @tbl-ID"] * 2 + ["write [@KEY]"]
 
 
 def test_a_line_of_colons_behind_a_block_is_reported_in_its_line(tmp_path: Path) -> None:
     block = "::: {#gap-tu-o .gap}\nWords.\n:::"
-    lines, found = findings(tmp_path, (block, "::: details Title\nWords.\n:::"))
-    assert {lines[d.place.line - 1] for d in found if "begins no block" in d.message} <= {"::: details Title"}
+    lines, diagnostics = findings(tmp_path, (block, "::: details Title\nWords.\n:::"))
+    assert {lines[d.place.line - 1] for d in diagnostics if "begins no block" in d.message} <= {"::: details Title"}

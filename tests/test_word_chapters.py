@@ -24,7 +24,7 @@ from nioc_paper.system.cache import Cache
 from nioc_paper.wording import roman
 
 
-def made(document: Document, cache: Cache = Cache(), layout: Engines = Engines()) -> bytes:  # noqa: B008 - frozen
+def make_docx(document: Document, cache: Cache = Cache(), layout: Engines = Engines()) -> bytes:  # noqa: B008 - frozen
     findings: list[Diagnostic] = []
     data = docx_writer.write(document, RenderContext(TEMPLATES, findings.append, cache, layout))
     assert [d.message for d in findings if d.rule != "missing-tool"] == []
@@ -65,49 +65,51 @@ def test_cached_pieces_give_the_same_result(request: pytest.FixtureRequest, tmp_
             continue  # together with the next edit
         document = paper(chapters)
         with start_engines(["docx"], in_one=False, needs_pages=True) as layout:
-            kept = made(document, cache, layout)
+            docx = make_docx(document, cache, layout)
         if edit in ("more", "order"):  # each has the edits before it in it, too
-            assert kept == made(document), edit
+            assert docx == make_docx(document), edit
 
 
 @needs_office
 def test_the_pages_in_the_lists_are_those_of_the_whole_file() -> None:
-    data = made(paper(start(random.Random(3), "abcd")), run_cache())
-    (whole,), said = pages_of(data), listed(data)
-    first = next(whole[name] for name, page in said.items() if page == "1")
-    told = {name: roman(whole[name]) if whole[name] < first else str(whole[name] - first + 1) for name in said}
-    assert len(said) > 12
-    assert said == told
+    data = make_docx(paper(start(random.Random(3), "abcd")), run_cache())
+    (whole,), listed_pages = pages_of(data), listed(data)
+    first = next(whole[name] for name, page in listed_pages.items() if page == "1")
+    expected_pages = {
+        name: roman(whole[name]) if whole[name] < first else str(whole[name] - first + 1) for name in listed_pages
+    }
+    assert len(listed_pages) > 12
+    assert listed_pages == expected_pages
 
 
 @needs_office
 def test_a_file_with_tracked_changes_names_the_same_pages() -> None:
     document = paper(start(random.Random(4), "ab"))
     compared = replace(document, revision=Revision("Ada North", "2020-02-05T00:00:00Z"))
-    assert listed(made(compared, run_cache())) == listed(made(document, run_cache()))
+    assert listed(make_docx(compared, run_cache())) == listed(make_docx(document, run_cache()))
 
 
 def test_only_the_changed_chapter_is_rendered_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")  # without LibreOffice, whose pages are kept beside each chapter
     cache, chapters = Cache(tmp_path), start(random.Random(7))
-    made(paper(chapters), cache)
+    make_docx(paper(chapters), cache)
     before = set(tmp_path.iterdir())
     chapters["b"][0] = chapters["b"][0].replace(" the ", " a ")
-    made(paper(chapters), cache)
+    make_docx(paper(chapters), cache)
     assert len(set(tmp_path.iterdir()) - before) == 2  # what it says of labels, and its piece
 
 
 def test_a_damaged_piece_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     document = paper(start(random.Random(9), "ab"))
-    first = made(document, Cache(tmp_path))
+    first = make_docx(document, Cache(tmp_path))
     damage(tmp_path)
-    assert made(document, Cache(tmp_path)) == first
+    assert make_docx(document, Cache(tmp_path)) == first
 
 
 def test_ids_of_word_are_unique(monkeypatch: pytest.MonkeyPatch) -> None:
     hide_office(monkeypatch)
-    package = Package(made(paper(start(random.Random(2))), run_cache()))
+    package = Package(make_docx(paper(start(random.Random(2))), run_cache()))
     for tags, attribute in ((("w:bookmarkStart",), "w:id"), (("w:footnote",), "w:id")):
         roots = (package.xml_root("word/document.xml"), package.xml_root("word/footnotes.xml"))
         ids = [get_attribute(node, attribute) for root in roots for node in iter_elements(root, *tags)]

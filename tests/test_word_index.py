@@ -168,21 +168,21 @@ def run_text_rule(rule: TextRule, paper: Paper) -> list[Finding]:
     return [finding for chapter in paper.chapters for finding in rule(paper, ChapterText(chapter))]
 
 
-@pytest.mark.parametrize(("rule", "given", "count"), FOUND)
-def test_the_rule_reports_the_text(read: Read, rule: TextRule, given: str, count: int) -> None:
-    assert len(found := run_text_rule(rule, read(given))) == count, found
+@pytest.mark.parametrize(("rule", "passage", "count"), FOUND)
+def test_the_rule_reports_the_text(read: Read, rule: TextRule, passage: str, count: int) -> None:
+    assert len(findings := run_text_rule(rule, read(passage))) == count, findings
 
 
-@pytest.mark.parametrize(("rule", "given"), SILENT)
-def test_the_rule_ignores_the_text(read: Read, rule: TextRule, given: str) -> None:
-    assert run_text_rule(rule, read(given)) == []
+@pytest.mark.parametrize(("rule", "passage"), SILENT)
+def test_the_rule_ignores_the_text(read: Read, rule: TextRule, passage: str) -> None:
+    assert run_text_rule(rule, read(passage)) == []
 
 
 def test_a_word_is_found_at_its_place(read: Read) -> None:
     paper = read("One *organisation*\nand [another](https://example.org) organisation.")
-    found = run_text_rule(spelling.other_spelling, paper)
-    assert sorted((f.place.line, f.place.column) for f in found) == [(5, 6), (6, 36)]
-    assert {(f.fix.place == f.place, f.fix.old, f.fix.new) for f in found if f.fix} == {
+    findings = run_text_rule(spelling.other_spelling, paper)
+    assert sorted((f.place.line, f.place.column) for f in findings) == [(5, 6), (6, 36)]
+    assert {(f.fix.place == f.place, f.fix.old, f.fix.new) for f in findings if f.fix} == {
         (True, "organisation", "organization")
     }
 
@@ -226,10 +226,10 @@ def test_the_oxford_list_has_no_contradictions() -> None:
     pairs = [line.split() for line in read_word_list("oxford.txt")]
     assert not {right for _, right in pairs} & {wrong for wrong, _ in pairs}
     assert all(len(pair) == 2 for pair in pairs)
-    kept = (
+    right_words = (
         "advise analyse arise comprise enterprise exercise expertise improvise promise raise revise supervise surprise"
     )
-    assert not {wrong for wrong, _ in pairs} & {*kept.split()}
+    assert not {wrong for wrong, _ in pairs} & {*right_words.split()}
 
 
 @pytest.mark.parametrize("avoid", ["24/7", "%", "🙂", "7 x 24", "{"])
@@ -241,7 +241,7 @@ def test_terms_without_a_word_are_found_too(read: Read, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize(
-    ("said", "old", "new"),
+    ("passage", "old", "new"),
     [
         ("Ijaz Hussain wrote.", "Ijaz Hussain", "Syed Ejaz Hussain"),
         ("It is by Syed Ijaz Hussain.", "Syed Ijaz Hussain", "Syed Ejaz Hussain"),
@@ -251,11 +251,11 @@ def test_terms_without_a_word_are_found_too(read: Read, monkeypatch: pytest.Monk
         ("The National Bureau of Police maps.", "National Bureau of Police", "National Police Bureau"),
     ],
 )
-def test_a_name_is_replaced_whole_and_an_abbreviation_by_one(read: Read, said: str, old: str, new: str) -> None:
-    (finding,) = run_text_rule(names.alias_used_as_name, read(said))
+def test_a_name_is_replaced_whole_and_an_abbreviation_by_one(read: Read, passage: str, old: str, new: str) -> None:
+    (finding,) = run_text_rule(names.alias_used_as_name, read(passage))
     assert finding.fix is not None
     assert (finding.fix.old, finding.fix.new) == (old, new)
-    assert finding.fix.place.column == said.index(old) + 1
+    assert finding.fix.place.column == passage.index(old) + 1
 
 
 def test_a_second_abbreviation_of_a_body_is_not_for_the_register(read: Read) -> None:

@@ -131,9 +131,9 @@ def replace_picture(file: Edited) -> None:
 
 
 def indent(file: Edited, words: str, level: int) -> None:
-    item = find_element(file.paragraph(words), "w:pPr/w:numPr/w:ilvl")
-    assert item is not None
-    item.set(qn("w:val"), str(level))
+    level_property = find_element(file.paragraph(words), "w:pPr/w:numPr/w:ilvl")
+    assert level_property is not None
+    level_property.set(qn("w:val"), str(level))
 
 
 def other_list(file: Edited, words: str, like: str) -> None:
@@ -177,9 +177,9 @@ def no_list(file: Edited, words: str) -> None:
 
 
 def list_of(file: Edited, words: str) -> Element:
-    found = find_element(file.paragraph(words), "w:pPr/w:numPr")
-    assert found is not None
-    return found
+    list_property = find_element(file.paragraph(words), "w:pPr/w:numPr")
+    assert list_property is not None
+    return list_property
 
 
 def merge_sideways(file: Edited, words: str) -> None:
@@ -412,9 +412,9 @@ def test_an_edit_that_cannot_be_applied_is_reported_at_its_place(
 ) -> None:
     edit, words, reason = SAID[case]
     _, conflicts = back(chapter, edited, after(edited, edit, how))
-    found = [c for c in conflicts if words in f"{c.base} {c.edited}" and reason in c.reason]
-    assert found, conflicts
-    line = chapter.text[chapter.text.rfind("\n", 0, found[0].offset) + 1 :].partition("\n")[0]
+    matching = [c for c in conflicts if words in f"{c.base} {c.edited}" and reason in c.reason]
+    assert matching, conflicts
+    line = chapter.text[chapter.text.rfind("\n", 0, matching[0].offset) + 1 :].partition("\n")[0]
     assert PLACES.get(case, words) in line
 
 

@@ -31,11 +31,13 @@ def judged(factory: pytest.TempPathFactory, name: str, find: Callable[[], Mappin
     """The faults of some files by their names, found once in a run: the Java machine takes seconds to start."""
 
     def judge(folder: Path) -> None:
-        told = {key: faults(file) for key, file in find().items()}
-        (folder / "faults.json").write_text(json.dumps(told), encoding="utf-8")
+        faults_by_name = {key: faults(file) for key, file in find().items()}
+        (folder / "faults.json").write_text(json.dumps(faults_by_name), encoding="utf-8")
 
-    found: dict[str, list[str]] = json.loads((shared.once(factory, name, judge) / "faults.json").read_text("utf-8"))
-    return found
+    faults_by_name: dict[str, list[str]] = json.loads(
+        (shared.once(factory, name, judge) / "faults.json").read_text("utf-8")
+    )
+    return faults_by_name
 
 
 def faults(file: Path) -> list[str]:
@@ -46,7 +48,7 @@ def faults(file: Path) -> list[str]:
     foundry, flavours = _verapdf()
     with foundry.createParser(jpype.java.io.File(str(file)), flavours[0]) as parser:
         results = foundry.createValidator(flavours).validateAll(parser)
-        return [_told(found) for result in results for found in result.getTestAssertions()]
+        return [_describe(assertion) for result in results for assertion in result.getTestAssertions()]
 
 
 @cache
@@ -60,10 +62,10 @@ def _verapdf() -> tuple[Any, Any]:
     )
 
 
-def _told(found: Any) -> str:
-    rule, place = found.getRuleId(), found.getLocation().getContext()
+def _describe(assertion: Any) -> str:
+    rule, place = assertion.getRuleId(), assertion.getLocation().getContext()
     standard = "PDF/UA-1" if "14289" in str(rule.getSpecification()) else "PDF/A-3a"
     number, _, rest = place.partition("pages[")[2].partition("]")
     where = f"page {int(number) + 1}, {rest.rpartition('/')[2]}" if number else place
-    wrong = found.getErrorMessage() or found.getMessage()
+    wrong = assertion.getErrorMessage() or assertion.getMessage()
     return f"{standard} {rule.getClause()}-{rule.getTestNumber()}: {wrong} at {where}"
