@@ -22,13 +22,13 @@ from nioc_paper.system import confined
 
 FOLDER_VARIABLE = "NIOC_CACHE_DIR"
 """Environment variable for a folder that several papers may share: entries are named by content."""
-_MAX_ENTRIES, _MAX_BYTES = 4000, 600 * 2**20
+_MAX_ENTRIES, _MAX_BYTES = 20_000, 600 * 2**20
 """Limits of all entries together; the least recently used go first."""
 _ENTRY_NAME = re.compile(r"[0-9a-f]{64}(\.[a-z]+)?|\.nioc-[a-z0-9_]{8}")
 _TEMPORARY_PREFIX = ".nioc-"
 _SECRET_NAME, _SECRET_BYTES = "cache-secret", 32
-_TRIM_INTERVAL = 64
-"""Puts between two trims: looking at all entries takes a while."""
+_TRIM_INTERVAL, _TRIM_BYTES = 512, 32 * 2**20
+"""Entries, and bytes, that are put between two trims: looking at 4,000 entries takes as long as putting 400."""
 
 
 class Cache:
@@ -73,7 +73,7 @@ class Cache:
                 _remove_entry(Path(name))
                 return
             # Random, because most processes put only a few entries.
-            if int(digest[:8], 16) % _TRIM_INTERVAL == 0:
+            if int(digest[:8], 16) / 2**32 < 1 / _TRIM_INTERVAL + len(data) / _TRIM_BYTES:
                 self._trim()
 
     def get_or_create(self, key: str, create: Callable[[], bytes]) -> bytes:
