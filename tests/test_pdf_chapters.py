@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pikepdf
@@ -16,12 +18,13 @@ import sample_document
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, ListEntry, Node, OutputOptions, Severity
 from nioc_paper.render.context import Engines, RenderContext
-from nioc_paper.render.pdf import pdf_writer, pool
+from nioc_paper.render.pdf import formulas, pdf_writer, pool
 from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
-from nioc_paper.render.pdf.results import PageJob
+from nioc_paper.render.pdf.results import JobResult, PageJob
 from nioc_paper.render.pdf.running_heads import block_of
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.concurrency import noop
 from nioc_paper.system.files import default_templates
 
 TEMPLATES = default_templates()
@@ -222,3 +225,18 @@ def test_engines_that_work_side_by_side_share_no_file_that_is_being_written(monk
         printed = press.run_jobs(jobs)
     assert seen == [{style + b" ", style + b"  "}] * 2
     assert [result.pdf[:5] for result in printed.values()] == [b"%PDF-"] * 2
+
+
+def test_the_dearest_layouts_start_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_columns = re.findall(r"^\.(\S+) > ul \{[^}]*\bcolumns: ", TEMPLATES.text("print.css"), re.MULTILINE)
+    assert in_columns, "no list is in columns: nothing is dearer than its length"
+    pages = {"short": "-" * 3_000, "long": "-" * 6_000}
+    pages |= {name: formulas.print_html([tree.div([], "generated", name)]) + "-" * 1_000 for name in in_columns}
+    jobs: dict[str, PageJob] = {n: {"html": h, "assets": {}, "lines": False, "bars": ""} for n, h in pages.items()}
+    monkeypatch.setattr(pool, "core_count", lambda: 1)
+    monkeypatch.setattr(pool, "_LayoutWorker", lambda _: SimpleNamespace(job_count=0, close=noop))
+    monkeypatch.setattr(WorkerPool, "_run_job", lambda *_: JobResult())
+    started: list[str] = []
+    with WorkerPool() as press:
+        press.run_jobs(jobs, lambda name, _: started.append(name))
+    assert started == [*in_columns, "long", "short"]

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -22,6 +23,10 @@ from nioc_paper.system.scratch import ScratchFolder
 
 MAX_SECONDS = 600
 """CPU time limit of a job."""
+_COLUMNS = re.compile(r'class="[^"]*\bfindings\b')
+"""List that the style sheet sets in balanced columns."""
+_COLUMNS_COST = 7
+"""Cost of a page with columns: laid out thirty times until they are balanced, 145 µs for a character instead of 20."""
 _JOBS_PER_WORKER = 200
 """Jobs after which a worker is replaced: each job adds half a megabyte to its memory."""
 
@@ -149,7 +154,7 @@ class WorkerPool:
             on_result(name, results[name])
             self.on_progress(len(results), len(jobs))
 
-        run_parallel(run_next, sorted(jobs, key=lambda name: -len(jobs[name]["html"])), count, while_waiting)
+        run_parallel(run_next, sorted(jobs, key=lambda name: -estimate_cost(jobs[name]["html"])), count, while_waiting)
         return results
 
     def _write_assets(self, jobs: Iterable[PageJob]) -> None:
@@ -169,6 +174,11 @@ class WorkerPool:
         pdf = self.scratch / f"job-{name}.pdf"
         header = (self.scratch / f"job-{name}.found.json").read_bytes()
         return JobResult.from_json(header, pdf.read_bytes() if pdf.exists() else b"")
+
+
+def estimate_cost(html: str) -> int:
+    """Return a number that grows with the time that the layout of a page takes."""
+    return len(html) * (_COLUMNS_COST if _COLUMNS.search(html) else 1)
 
 
 def _asset_name(data: bytes) -> str:
