@@ -69,7 +69,7 @@ class Engine:
 
     def render_job(self, name: str, job: WorkerJob) -> JobResult:
         """Lay out a job and write its PDF; return the result without it."""
-        self.state.start_document(is_piece="piece" in job)
+        self.state.start_document()
         files = {BASE_URL + path: (mime, self.folder / file) for path, (mime, file) in job["assets"].items()}
         fetcher = ClosedFetcher(files)
         html = weasyprint.HTML(string=job["html"], base_url=BASE_URL, url_fetcher=fetcher)
@@ -81,8 +81,10 @@ class Engine:
         document = lay_out(html, partial(self._render, html, options))
         tagging.link_notes(document.pages)
         file = self.folder / f"{name}.pdf"
+        self.state.omits_fonts = "piece" in job  # the merge embeds them, but not those of line numbers
         # Uncompressed: the finished file is compressed once, by a faster library.
         document.write_pdf(file, uncompressed_pdf=True, **options)
+        self.state.omits_fonts = False
         if job["lines"]:
             draw_line_numbers(self.font_config, html.etree_element, document.pages, file)
         if job["bars"]:

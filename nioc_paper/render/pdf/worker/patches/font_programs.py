@@ -30,7 +30,7 @@ def wrap(original: _FontWriter, state: PatchState) -> _FontWriter:
         pdf: pydyf.PDF, fonts: Mapping[str, Font], compress: bool, subset: bool, options: Mapping[str, Any]
     ) -> pydyf.Dictionary:
         own = own_fonts(fonts.values())
-        programs = {font: font.file_content for font in fonts.values() if state.is_piece and font.hash not in own}
+        programs = {font: font.file_content for font in fonts.values() if state.omits_fonts and font.hash not in own}
         for font, program in programs.items():
             font.file_content, font.clean = program[:_SIGNATURE_LENGTH], noop
         dictionary = original(pdf, fonts, compress, subset, options)

@@ -30,14 +30,13 @@ class PatchState:
     blanks: list[BlankNumber] = field(default_factory=list)
     lines: dict[LineKey, tuple[Style, ShapedLine]] = field(default_factory=dict)
     """Lines of the current document by text, number of the style, and width; with the style."""
-    is_piece: bool = False
-    """Whether the current document is a piece of a paper."""
+    omits_fonts: bool = False
+    """Whether the document that is written needs no programs of fonts."""
     twins: NoteTwins = field(default_factory=NoteTwins)
     """Notes in the margin of the current layout."""
 
-    def start_document(self, *, is_piece: bool) -> None:
+    def start_document(self) -> None:
         """Forget the elements, lines and blank page numbers of the document before."""
-        self.is_piece = is_piece
         self.source_numbers.clear()
         self.lines.clear()
         self.blanks = []
