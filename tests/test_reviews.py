@@ -83,6 +83,23 @@ def paper(sent_once: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(sent_once, tmp_path / "paper"))
 
 
+@pytest.fixture(scope="module")
+def reviewed_once(sent_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same when its reviewer has sent it back with comments."""
+
+    def receive(folder: Path) -> None:
+        root = Path(shutil.copytree(sent_once, folder / "healthy"))
+        with kept_word_files(root):
+            returned(root, commented(root))
+
+    return shared.once(tmp_path_factory, "sent-and-reviewed", receive) / "healthy"
+
+
+@pytest.fixture
+def reviewed(reviewed_once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(reviewed_once, tmp_path / "paper"))
+
+
 def edited(root: Path, author: str = "Ben Lock", file: str = FILE) -> Edited:
     return Edited(light((root / file).read_bytes()), author)
 
@@ -612,55 +629,51 @@ def test_a_comment_on_no_words_is_listed_with_its_chapter(paper: Path) -> None:
         "merge": ("chapter: bridges", "<<<<<<< ours\nchapter: bridges", "merge-conflict"),
     }.values(),
 )
-def test_a_partly_unreadable_ledger_is_not_rewritten(paper: Path, old: str, new: str, error: str) -> None:
-    returned(paper, commented(paper))
-    changed(paper / LEDGER, old, new)
-    commit(paper)
-    before = (paper / LEDGER).read_bytes()
+def test_a_partly_unreadable_ledger_is_not_rewritten(reviewed: Path, old: str, new: str, error: str) -> None:
+    changed(reviewed / LEDGER, old, new)
+    commit(reviewed)
+    before = (reviewed / LEDGER).read_bytes()
     for words in (("answer", "2", "accept"), ("set", "2", "--kind", "critical"), ()):
-        run = nioc(paper, "comments", *words)
+        run = nioc(reviewed, "comments", *words)
         assert (run.returncode, f"error[{error}]" in run.stderr) == (1, True)
-    assert f"error[{error}]" in returned(paper, edited(paper).replace("two piers", "three piers"), code=1)
-    assert (paper / LEDGER).read_bytes() == before
+    assert f"error[{error}]" in returned(reviewed, edited(reviewed).replace("two piers", "three piers"), code=1)
+    assert (reviewed / LEDGER).read_bytes() == before
 
 
-def test_comments_are_listed_at_the_place_where_their_words_are_today(paper: Path) -> None:
-    returned(paper, commented(paper))
-    changed(paper / CHAPTER, "## At a glance\n", "## At a glance\n\nOne more line.\n")
-    text = (paper / CHAPTER).read_text(encoding="utf-8").split("\n")
+def test_comments_are_listed_at_the_place_where_their_words_are_today(reviewed: Path) -> None:
+    changed(reviewed / CHAPTER, "## At a glance\n", "## At a glance\n\nOne more line.\n")
+    text = (reviewed / CHAPTER).read_text(encoding="utf-8").split("\n")
     line = next(n for n, words_ in enumerate(text, 1) if "two piers" in words_)
-    listed = nioc(paper, "comments", "--kind", "major").stdout
+    listed = nioc(reviewed, "comments", "--kind", "major").stdout
     assert listed == (
         f"{CHAPTER}:{line}:20: 1 major, Ben Lock, 15 January 2020\n"
         "  on: two piers\n  are there not three?\n  Ada North: I counted two.\n  open\n1 comment, 0 answered\n"
     )
-    by_guest = nioc(paper, "comments", "--by", "Cara Guest").stdout
+    by_guest = nioc(reviewed, "comments", "--by", "Cara Guest").stdout
     assert "Where?" in by_guest
     assert "Source?" not in by_guest
 
 
-def test_a_comment_is_answered_with_a_reason_and_in_a_commit(paper: Path) -> None:
-    returned(paper, commented(paper))
-    run = nioc(paper, "comments", "answer", "1", "reject")
+def test_a_comment_is_answered_with_a_reason_and_in_a_commit(reviewed: Path) -> None:
+    run = nioc(reviewed, "comments", "answer", "1", "reject")
     assert (run.returncode, "give the reason: --because REASON" in run.stderr) == (2, True)
-    assert nioc(paper, "comments", "answer", "99", "accept").returncode == 2
-    run = nioc(paper, "comments", "answer", "1", "reject", "--because", "The survey counts two.", *BACK)
+    assert nioc(reviewed, "comments", "answer", "99", "accept").returncode == 2
+    run = nioc(reviewed, "comments", "answer", "1", "reject", "--because", "The survey counts two.", *BACK)
     assert (run.returncode, run.stdout) == (0, "comment 1: reject\n")
-    answer = ledger(paper).comments[0].answer
+    answer = ledger(reviewed).comments[0].answer
     assert answer is not None
     assert (answer.disposition, answer.reason, answer.by) == ("reject", "The survey counts two.", "ben-lock")
-    assert nioc(paper, "comments", "set", "2", "--kind", "critical").returncode == 0
-    assert ledger(paper).comments[1].kind == "critical"
-    ledger_text = (paper / LEDGER).read_text(encoding="utf-8")
+    assert nioc(reviewed, "comments", "set", "2", "--kind", "critical").returncode == 0
+    assert ledger(reviewed).comments[1].kind == "critical"
+    ledger_text = (reviewed / LEDGER).read_text(encoding="utf-8")
     assert [word for word in ("null", "[]", "sensitivity: public", "resolved: false") if word in ledger_text] == []
-    assert log(paper)[:2] == ["nioc: Call comment 2 on 'bridges' critical", "nioc: Answer comment 1 on 'bridges'"]
+    assert log(reviewed)[:2] == ["nioc: Call comment 2 on 'bridges' critical", "nioc: Answer comment 1 on 'bridges'"]
 
 
-def test_threads_and_answers_survive_a_round_trip(paper: Path) -> None:
-    returned(paper, commented(paper))
-    nioc(paper, "comments", "answer", "1", "reject", "--because", "The survey counts two.", *BACK)
-    assert nioc(paper, "send", "bridges", *SENT).returncode == 0
-    file = edited(paper, "", "dist/review/bridges-ben-lock-2.docx")
+def test_threads_and_answers_survive_a_round_trip(reviewed: Path) -> None:
+    nioc(reviewed, "comments", "answer", "1", "reject", "--because", "The survey counts two.", *BACK)
+    assert nioc(reviewed, "send", "bridges", *SENT).returncode == 0
+    file = edited(reviewed, "", "dist/review/bridges-ben-lock-2.docx")
     comment_texts = [said(n) for n in file.package.xml_root(COMMENTS)]
     assert comment_texts == [
         "are there not three?",
@@ -673,28 +686,27 @@ def test_threads_and_answers_survive_a_round_trip(paper: Path) -> None:
     entries = list(file.package.xml_root(THREADS))
     assert [n.get(f"{{{W15}}}done") for n in entries] == ["1", "1", "1", "0", "0", "1"]
     assert len([n for n in entries if n.get(f"{{{W15}}}paraIdParent")]) == 2
-    before = ledger(paper).comments
+    before = ledger(reviewed).comments
     file.comment("Market", "Which market?", by="Ben Lock", to="")
-    assert "; 1 comment: nioc comments" in returned(paper, file)
-    for now, then in zip(ledger(paper).comments, before, strict=False):
+    assert "; 1 comment: nioc comments" in returned(reviewed, file)
+    for now, then in zip(ledger(reviewed).comments, before, strict=False):
         assert now == then
-    assert [c.text for c in ledger(paper).comments[4:]] == ["Which market?"]
+    assert [c.text for c in ledger(reviewed).comments[4:]] == ["Which market?"]
 
 
 # --- the gate ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_critical_or_major_comment_blocks_the_chapter_until_answered(paper: Path) -> None:
-    returned(paper, commented(paper))
-    run = nioc(paper, "move", "bridges", "review", *BACK)
+def test_a_critical_or_major_comment_blocks_the_chapter_until_answered(reviewed: Path) -> None:
+    run = nioc(reviewed, "move", "bridges", "review", *BACK)
     assert run.returncode == 1
     assert "error[open-comment] the major comment 1 by Ben Lock is not answered" in run.stderr
-    assert "4 not answered; 1 chapter held up by critical or major ones" in nioc(paper, "status", *BACK).stdout
-    assert "1 major comment not answered" in nioc(paper, "status", "--chapter", "bridges", *BACK).stdout
-    assert "Bridges: answer 4 comments" in nioc(paper, "status", "--who", *BACK).stdout
-    assert nioc(paper, "build", "--to", "html", *BACK).returncode == 0
-    nioc(paper, "comments", "answer", "1", "accept", *BACK)
-    run = nioc(paper, "move", "bridges", "review", "--no-commit", *BACK)
+    assert "4 not answered; 1 chapter held up by critical or major ones" in nioc(reviewed, "status", *BACK).stdout
+    assert "1 major comment not answered" in nioc(reviewed, "status", "--chapter", "bridges", *BACK).stdout
+    assert "Bridges: answer 4 comments" in nioc(reviewed, "status", "--who", *BACK).stdout
+    assert nioc(reviewed, "build", "--to", "html", *BACK).returncode == 0
+    nioc(reviewed, "comments", "answer", "1", "accept", *BACK)
+    run = nioc(reviewed, "move", "bridges", "review", "--no-commit", *BACK)
     assert (run.returncode, run.stderr) == (0, "")
 
 
