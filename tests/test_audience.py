@@ -141,15 +141,9 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "planted-public",
         ("build", "--public"),
         ("build", "--audience", "limited", "--to", "html"),
-        ("build", "--to", "html"),
+        ("build",),
         ("site", "--downloads", "none"),
     )
-
-
-@pytest.fixture(scope="module")
-def full(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The planted paper, with all formats for those who may read everything."""
-    return built(tmp_path_factory, "planted-full", ("build",))
 
 
 @pytest.fixture(scope="module")
@@ -332,11 +326,11 @@ def test_withheld_text_is_not_in_public_registers_or_briefs(extracts: Path) -> N
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_restricted_copy_holds_everything(full: Path, form: str) -> None:
+def test_a_restricted_copy_holds_everything(planted: Path, form: str) -> None:
     drawn = {"Filigree", "Gossamer"}  # in Word a chart is a picture
     missing = drawn if form == "docx" else set()
-    assert {*RESTRICTED, *NAMES} - words_in(full, f"crossings.{form}", (*RESTRICTED, *NAMES)) == missing
-    assert words_in(full, f"crossings.{form}", (COMMENT, NOTE, BLOCKED)) == set()
+    assert {*RESTRICTED, *NAMES} - words_in(planted, f"crossings.{form}", (*RESTRICTED, *NAMES)) == missing
+    assert words_in(planted, f"crossings.{form}", (COMMENT, NOTE, BLOCKED)) == set()
 
 
 def test_a_limited_copy_holds_limited_text_and_marks_it(planted: Path) -> None:
@@ -349,8 +343,8 @@ def test_a_limited_copy_holds_limited_text_and_marks_it(planted: Path) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_copy_states_withheld_and_restricted_passages(planted: Path, full: Path, form: str) -> None:
-    public, everything = planted / "dist" / f"crossings-public.{form}", full / "dist" / f"crossings.{form}"
+def test_a_copy_states_withheld_and_restricted_passages(planted: Path, form: str) -> None:
+    public, everything = planted / "dist" / f"crossings-public.{form}", planted / "dist" / f"crossings.{form}"
     for file, words in ((public, b"6 passages withheld"), (everything, b"This copy contains restricted passages")):
         parts = list(unpacked(file.name, file.read_bytes()))
         assert any(words in part for part in parts)

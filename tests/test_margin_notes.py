@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import Look, barriers, opened, served
+from browser import PLACES, Look, barriers, opened, served
 from command_kit import nioc
 from lxml import etree
 from shared import once
@@ -114,7 +114,7 @@ def test_notes_are_shown_once_at_every_width(browser: Browser, home: str, width:
         assert not [1 for n, a in enumerate(copies) for b in copies[:n] if overlap(a, b)]
         assert all(box["x"] + box["width"] <= width for box in copies)
         assert page.evaluate("document.documentElement.scrollWidth") == width
-        assert barriers(page) == []
+        assert barriers(page, *(() if width in (390, 1280) else PLACES)) == []  # the others show the same elements
         assert trouble == []
 
 
