@@ -13,7 +13,7 @@ from nioc_paper.app.outputs import BuildRequest, BuildResult, parse_formats
 from nioc_paper.app.outputs import build as build_outputs
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder
-from nioc_paper.cli.console import report_written
+from nioc_paper.cli.console import progress_bar, report_written
 from nioc_paper.cli.exit_codes import ERRORS
 from nioc_paper.cli.options import (
     AppCommand,
@@ -24,7 +24,6 @@ from nioc_paper.cli.options import (
     out_option,
     with_dated_project,
 )
-from nioc_paper.cli.progress_bar import progress_bar
 from nioc_paper.model import OutputOptions
 from nioc_paper.program import command_line
 

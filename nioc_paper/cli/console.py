@@ -1,12 +1,13 @@
-"""Output of commands: findings, and lines on files that were written."""
+"""Output of commands: findings, lines on files that were written, and a progress bar."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -92,3 +93,27 @@ def report_notices(project: Project, result: WrittenOutputs | SiteResult, echo: 
 def format_size(count: int) -> str:
     """Return a number of bytes in kB, or in MB from a tenth of one on."""
     return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{max(count / 1000, 0.1):.1f} kB"
+
+
+@contextlib.contextmanager
+def progress_bar(count: int) -> Iterator[Callable[[str], None]]:
+    """Show a progress bar if standard error is a terminal.
+
+    Yields a function to call with the name of each of `count` stages.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task, started_count = bar.add_task("loading", total=count), 0
+
+        def show_stage(name: str) -> None:
+            nonlocal started_count
+            bar.update(task, description=name, completed=started_count)
+            started_count += 1
+
+        yield show_stage

@@ -16,7 +16,7 @@ from nioc_paper.app.months import assemble_newsletter
 from nioc_paper.app.outputs import parse_formats, write_outputs
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import OutputRecorder
-from nioc_paper.cli.console import is_colour_wanted, report_written, show_findings
+from nioc_paper.cli.console import is_colour_wanted, progress_bar, report_written, show_findings
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import (
     AppCommand,
@@ -29,7 +29,6 @@ from nioc_paper.cli.options import (
     with_dated_project,
     with_project,
 )
-from nioc_paper.cli.progress_bar import progress_bar
 from nioc_paper.model import Diagnostic, Document, OutputOptions
 from nioc_paper.render import MAIL_WRITERS
 

@@ -16,9 +16,8 @@ from nioc_paper.app.errors import RequestError
 from nioc_paper.app.import_project import default_folder, read_foreign_project, save_as_paper
 from nioc_paper.app.new_paper import PaperRequest, StartedPaper, require_new_folder, split_titles, start_paper
 from nioc_paper.app.project import Project
-from nioc_paper.cli.console import format_findings, show_commit, show_started
+from nioc_paper.cli.console import format_findings, progress_bar, show_commit, show_started
 from nioc_paper.cli.options import AppCommand, AppGroup, DayParam, no_commit_option, today_option, with_project
-from nioc_paper.cli.progress_bar import progress_bar
 from nioc_paper.model.settings import LANGUAGE_FORM, LANGUAGE_PATTERN
 
 T = TypeVar("T")

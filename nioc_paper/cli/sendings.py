@@ -18,7 +18,7 @@ from nioc_paper.app.sendings.remarks import AnswerRequest, RemarkFilter, answer_
 from nioc_paper.app.sendings.return_report import diff_return, format_summary, unmerged_findings
 from nioc_paper.app.sendings.send import plan_sendings
 from nioc_paper.app.sendings.word_files import Reception, identify_sending, open_reception
-from nioc_paper.cli.console import show_commit, show_findings
+from nioc_paper.cli.console import progress_bar, show_commit, show_findings
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import (
     AppCommand,
@@ -31,7 +31,6 @@ from nioc_paper.cli.options import (
     with_dated_project,
     with_project,
 )
-from nioc_paper.cli.progress_bar import progress_bar
 from nioc_paper.model import Chapter, Sending, format_count, long_date
 from nioc_paper.model.reviews import CommentKind, Disposition
 from nioc_paper.program import command_line

@@ -12,10 +12,9 @@ from nioc_paper.app.outputs import parse_formats
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder
 from nioc_paper.app.site import SiteRequest, SiteResult, publish_site
-from nioc_paper.cli.console import report_notices
+from nioc_paper.cli.console import progress_bar, report_notices
 from nioc_paper.cli.exit_codes import ERRORS
 from nioc_paper.cli.options import AppCommand, out_option, readers_option, with_dated_project
-from nioc_paper.cli.progress_bar import progress_bar
 from nioc_paper.model import OutputOptions
 
 
