@@ -436,7 +436,7 @@ def test_every_annex_of_a_new_paper_has_words(tmp_path: Path) -> None:
 def test_answers_about_language_and_deadline(tmp_path: Path, language: str, days: int) -> None:
     today, deadline = date(2020, 1, 6), date(2020, 1, 6) + timedelta(days)
     request = PaperRequest("Water", language, deadline, ("Wells", "Waste", "Water works"))
-    start_paper(tmp_path / "mine", request, today)
+    start_paper(tmp_path / "mine", request, today, wants_commit=False)
     diagnostics = findings(tmp_path / "mine", today)
     assert {d.rule for d in diagnostics} <= {"not-one-lead", "empty-section"}
     paper = load(tmp_path / "mine", lambda _: None)
