@@ -65,8 +65,10 @@ def merged_file(file: Edited) -> MergeResult:
 
 
 @pytest.mark.parametrize(("kind", "place"), REASONS)
-def test_the_reason_of_a_conflict_is_its_cause(kind: str, place: str) -> None:
-    conflicts = merged((kind, place)).conflicts
+def test_a_conflict_has_its_cause_as_reason_and_takes_no_other_change_with_it(kind: str, place: str) -> None:
+    result = merged((kind, place), ("word replaced", "numbered item"))
+    assert "1. Count each altogether by hand." in result.apply_to(sent()[0].text)
+    conflicts = result.conflicts
     assert REASONS[kind, place] in conflicts[0].reason, conflicts
     for conflict in conflicts:
         assert conflict.base != conflict.edited or "moved" in conflict.reason
@@ -114,12 +116,6 @@ def test_a_row_that_was_moved_is_one_report(author: str) -> None:
 def test_a_cell_that_was_emptied_is_an_empty_cell() -> None:
     text = merged(("taken out", "cell")).apply_to(sent()[0].text)
     assert "| East of town | |\n" in text
-
-
-@pytest.mark.parametrize(("kind", "place"), REASONS)
-def test_a_change_that_is_not_merged_takes_no_other_with_it(kind: str, place: str) -> None:
-    text = merged((kind, place), ("word replaced", "numbered item")).apply_to(sent()[0].text)
-    assert "1. Count each altogether by hand." in text
 
 
 def test_no_conflict_of_a_kind_and_place_has_the_general_reason_alone(request: pytest.FixtureRequest) -> None:

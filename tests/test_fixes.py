@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command_kit import nioc
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -63,8 +63,7 @@ def test_only_the_place_itself_changes(text: str, line: int, column: int) -> Non
 
 
 def run(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "nioc_paper", "check", "--today", "2020-01-30", *args]
-    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    return nioc(root, "check", "--today", "2020-01-30", *args)
 
 
 def test_a_name_is_corrected_and_shown_first(tmp_path: Path) -> None:

@@ -380,16 +380,16 @@ def test_a_missing_package_is_named() -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["check", "status"])
-def test_other_commands_import_no_language_server(command: str, tmp_path: Path) -> None:
+def test_other_commands_import_no_language_server(tmp_path: Path) -> None:
     paper = copy("healthy", tmp_path)
-    code = f"""
+    code = """
 import sys
 from nioc_paper.cli.commands import nioc
-try:
-    nioc(["{command}"])
-except SystemExit as end:
-    print(end.code, [m for m in ("pygls", "lsprotocol", "asyncio", "nioc_paper.lsp") if m in sys.modules])
+for command in ("check", "status"):
+    try:
+        nioc([command])
+    except SystemExit as end:
+        print(end.code, [m for m in ("pygls", "lsprotocol", "asyncio", "nioc_paper.lsp") if m in sys.modules])
 """
     done = subprocess.run([sys.executable, "-P", "-c", code], cwd=paper, capture_output=True, text=True, check=False)
-    assert done.stdout.endswith("\n0 []\n"), done.stdout + done.stderr
+    assert done.stdout.count("\n0 []\n") == 2, done.stdout + done.stderr
