@@ -10,17 +10,33 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from rounds import few
 
 from nioc_paper import tree
 from nioc_paper.check import check
+from nioc_paper.check.rules.audience_marks import find_strings
 from nioc_paper.load import load
 from nioc_paper.load.records import build_record
 from nioc_paper.load.source_text import decode_text, split_front_matter
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import Contributors, Diagnostic, FrontMatter, Paper, Record, Timeline, Words, spelling_hint
+from nioc_paper.model import (
+    Acronyms,
+    Contributors,
+    Decisions,
+    Diagnostic,
+    Facts,
+    FrontMatter,
+    Paper,
+    Record,
+    Settings,
+    Terms,
+    Timeline,
+    Words,
+    spelling_hint,
+)
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
 from nioc_paper.tree.locate import locate
@@ -95,6 +111,43 @@ def test_one_fault_of_each_kind_does_not_hide_the_others() -> None:
         (9, "invalid-value"),
     ]
     assert [(c.id, c.place("role").line) for c in front.contributors] == [("c", 8)]
+
+
+RECORDS_BY_PATH: Mapping[str, type[Record]] = {
+    "contributors.yaml": Contributors,
+    "chapters/drug-trafficking.md": FrontMatter,
+    "paper/paper.yaml": Settings,
+    "paper/timeline.yaml": Timeline,
+    "paper/registers/acronyms.yaml": Acronyms,
+    "paper/registers/decisions.yaml": Decisions,
+    "paper/registers/facts.yaml": Facts,
+    "paper/registers/terms.yaml": Terms,
+}
+
+
+def with_invalid_items(value: object) -> object:
+    """A value whose lists begin with an item that they may not have."""
+    if isinstance(value, dict):
+        return {key: with_invalid_items(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        wrong = "no item" if value and isinstance(value[0], dict) else {"no": "item"}
+        return [wrong, *map(with_invalid_items, value)]
+    return value
+
+
+@pytest.mark.parametrize("path", RECORDS_BY_PATH)
+def test_values_behind_an_invalid_item_have_their_places(path: str) -> None:
+    source = (SHIPPED / path).read_text(encoding="utf-8").removeprefix("---\n").partition("\n---\n")[0]
+    values = with_invalid_items(yaml.load(source, yaml.BaseLoader))  # noqa: S506 - makes texts only
+    text = yaml.safe_dump(values, allow_unicode=True, sort_keys=False, width=10**6)
+    record = build_record(RECORDS_BY_PATH[path], read_yaml(text, path, lambda _: None), path, lambda _: None)
+    lines, texts = text.split("\n"), find_strings(record)
+    assert len(texts) > 10
+    for words, keys in texts:
+        place = record.place(*keys)
+        written = lines[place.line - 1][place.column - 1 :].removeprefix("'")
+        if words != keys[-1] and place != record.place(*keys[:-1]):  # neither a key nor a default
+            assert written.startswith((words[:9], words[:9].replace("'", "''"))), place
 
 
 def test_an_invalid_value_is_dropped_alone() -> None:

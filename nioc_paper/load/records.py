@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from types import NoneType
@@ -136,12 +136,20 @@ class _RecordBuilder:
                 return raw
             case origin if origin is tuple:
                 _require(isinstance(raw, list), raw, "is not a list", _LIST_HINT)
-                return tuple(
-                    v for index, item in enumerate(raw) for v in self.read_or_report(inner[0], item, (*loc, index))
-                )
+                return tuple(self.read_items(inner[0], raw, loc))
         _require(isinstance(raw, dict), raw, "is not a list of keys and values", _KEYS_HINT)
         entries = {key: item for key, item in raw.items() if item is not None}
         return {key: v for key, item in entries.items() for v in self.read_or_report(inner[1], item, (*loc, key))}
+
+    def read_items(self, item_type: object, items: Sequence[object], loc: KeyPath) -> Iterator[object]:
+        """Yield the valid items of a list. Positions of texts move up to their new indices; records have their own."""
+        count, positions = 0, self.data.value_positions
+        for index, item in enumerate(items):
+            for value in self.read_or_report(item_type, item, (*loc, index)):
+                yield value
+                if count < index and not isinstance(value, Record) and (*loc, index) in positions:
+                    positions[*loc, count] = positions[*loc, index]
+                count += 1
 
     def nearest_place(self, table: Positions, loc: KeyPath) -> Place:
         """Return the place of a value or a key; if there is none, that of the nearest value around it."""

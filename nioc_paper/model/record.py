@@ -117,7 +117,15 @@ class Record:
         return self._source.prefix
 
     def place(self, *loc: str | int) -> Place:
-        """Return the place of a value by its keys and indices, or of the nearest container."""
+        """Return the place of a value by its keys and indices, or of the nearest container.
+
+        A record in it knows its own place: in the file, invalid items of a list are before it, which are not in ours.
+        """
+        inner: object = self
+        for number, step in enumerate(loc, 1):
+            inner = _inner_value(inner, step)
+            if isinstance(inner, Record) and inner.path:  # a default has no place
+                return inner.place(*loc[number:])
         source = self._source
         path = (*source.prefix, *loc)
         while path and path not in source.positions:
@@ -136,6 +144,15 @@ class Record:
 
     def __setattr__(self, name: str, value: object) -> Never:
         raise AttributeError(f"{type(self).__name__} is frozen: {name} stays as it is")
+
+
+def _inner_value(value: object, step: str | int) -> object:
+    """Return a value of a record, mapping or list; None if it has none."""
+    if isinstance(value, Record):
+        return dict(value.items()).get(str(step))
+    if isinstance(value, Mapping):
+        return value.get(step)
+    return value[step] if isinstance(value, tuple) and isinstance(step, int) and step < len(value) else None
 
 
 def field_types(cls: type[Record]) -> Mapping[str, object]:
