@@ -277,6 +277,8 @@ def refuse(*_):
 
 cffi.FFI.dlopen = refuse
 from nioc_paper.render.pdf.worker import main
+from nioc_paper.render.pdf.worker.patches.c_declarations import DeclaredFfi
+DeclaredFfi.dlopen = property(lambda _: refuse, lambda *_: None)
 sys.exit(main.main(pathlib.Path(sys.argv[1])))
 """
 
