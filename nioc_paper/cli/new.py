@@ -89,10 +89,10 @@ def parse_deadline(text: str) -> date | None:
     return DayParam().convert(text.strip(), None, None) if text.strip() else None
 
 
-def ask_and_start(folder: Path, asked: PaperRequest, today: date | None, *, wants_commit: bool) -> StartedPaper:
+def ask_and_start(folder: Path, answers: PaperRequest, today: date | None, *, wants_commit: bool) -> StartedPaper:
     """Start a paper with the answers of a person, who is asked again, with these as defaults, if they cannot be met."""
     require_new_folder(folder)
-    request = ask_for_answers(asked, PaperRequest())
+    request = ask_for_answers(answers, PaperRequest())
     while True:
         try:
             return start_paper(folder, request, today, wants_commit=wants_commit)
@@ -101,14 +101,14 @@ def ask_and_start(folder: Path, asked: PaperRequest, today: date | None, *, want
             request = ask_for_answers(PaperRequest(), request)
 
 
-def ask_for_answers(asked: PaperRequest, defaults: PaperRequest) -> PaperRequest:
+def ask_for_answers(answers: PaperRequest, defaults: PaperRequest) -> PaperRequest:
     """Ask at the terminal for the answers that are not given. An empty title means the example."""
-    empty = "A new paper" if asked.categories else "an example to change"
-    title = asked.title or ask("Title", defaults.title, empty, str.strip)
-    language = asked.language or ask("Language", defaults.language or "en-GB", "", parse_language)
+    empty = "A new paper" if answers.categories else "an example to change"
+    title = answers.title or ask("Title", defaults.title, empty, str.strip)
+    language = answers.language or ask("Language", defaults.language or "en-GB", "", parse_language)
     day = defaults.deadline.isoformat() if defaults.deadline else ""
-    deadline = asked.deadline or ask("Day of publication, YYYY-MM-DD", day, "in five months", parse_deadline)
-    categories = asked.categories
+    deadline = answers.deadline or ask("Day of publication, YYYY-MM-DD", day, "in five months", parse_deadline)
+    categories = answers.categories
     if title and not categories:
         subjects = ", ".join(defaults.categories) or "First subject"
         titles = ask("Subjects, with commas between", subjects, "", str.strip)
