@@ -1,0 +1,45 @@
+"""Compute the used sizes of a box once per style and containing block: columns are laid out thirty times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from nioc_paper.render.pdf.worker.patches.state import PatchState
+
+if TYPE_CHECKING:
+    from weasyprint.formatting_structure.boxes import Box
+
+    _Size = float | str
+    _Block = Box | tuple[_Size, _Size]
+    _Resolver = Callable[[Box, _Block], None]
+
+_SIDES = ("top", "right", "bottom", "left")
+_SIZES = (
+    *(f"{kind}{axis}" for axis in ("width", "height") for kind in ("", "min_", "max_")),
+    *(f"{kind}_{side}" for kind in ("margin", "padding") for side in _SIDES),
+    *(f"border_{side}_width" for side in _SIDES),
+)
+"""Attributes that `resolve_percentages` sets."""
+
+
+def wrap(original: _Resolver, _: PatchState) -> _Resolver:
+    """Return the replacement of `resolve_percentages`: a style keeps the sizes that were computed from it."""
+    from weasyprint.formatting_structure.boxes import PageBox
+
+    def resolve_sizes(box: Box, containing_block: _Block) -> None:
+        block = containing_block if isinstance(containing_block, tuple) else _size(containing_block)
+        if isinstance(box, PageBox) or box.style["border_collapse"] == "collapse":
+            original(box, containing_block)  # these depend on more
+            return
+        sizes = vars(box.style).setdefault("used_sizes", {})
+        if block not in sizes:
+            original(box, containing_block)
+            sizes[block] = {name: getattr(box, name) for name in _SIZES}
+        vars(box).update(sizes[block])
+
+    return resolve_sizes
+
+
+def _size(block: Box) -> tuple[_Size, _Size]:
+    return block.width, block.height
