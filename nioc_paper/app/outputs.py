@@ -113,11 +113,14 @@ def build(
     except Exception:
         require_no_errors()  # an error of the paper is reported rather than its consequence
         raise
-    checked = require_no_errors()
-    chapter = request.chapter or request.brief
-    paths = [str(project.root / c.path) for c in loaded.paper.chapters if c.id == chapter]
-    warnings = sum(d.severity == Severity.WARNING for d in select_findings(checked, project.root, paths))
+    warnings = _count_warnings(project.root, require_no_errors(), request.chapter or request.brief)
     return BuildResult(loaded.paper, written, warnings)
+
+
+def _count_warnings(root: Path, checked: CheckedPaper, chapter: str | None) -> int:
+    """Return the number of warnings in a chapter, by default in the paper."""
+    paths = [str(root / c.path) for c in checked.paper.chapters if c.id == chapter]
+    return sum(d.severity == Severity.WARNING for d in select_findings(checked, root, paths))
 
 
 def _start_check(project: Project, loaded: LoadedPaper, request: BuildRequest) -> Callable[[], CheckedPaper]:
