@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import at_exit  # noqa: F401 - before all others
 import marks
 import pytest
 import rounds
@@ -133,6 +134,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Note the engines that are imported before the first test; what was collected is no garbage until the end."""
     session.config.stash[marks.IMPORTED] = sys.modules.keys() & set(marks.ENGINE_PACKAGES)
+    gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)  # after the fixtures of the session
+def pytest_sessionfinish() -> None:
+    """Collect garbage once: pytest does so twice more, which took a second."""
+    gc.collect()
     gc.freeze()
 
 
