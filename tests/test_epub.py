@@ -16,7 +16,7 @@ import epub_validator
 import java
 import pytest
 import test_urdu
-from PIL import Image, ImageColor
+from PIL import Image, ImageChops, ImageColor
 from sample_document import document
 
 from nioc_paper import tree
@@ -150,6 +150,20 @@ def test_a_cover_is_the_first_page_and_the_picture_on_the_shelf(members: dict[st
         cover = Image.open(file)
         assert cover.size == (1600, 2400)
         assert cover.convert("RGB").getpixel((800, 1300)) == ImageColor.getrgb(read_theme(TEMPLATES)["cover"])
+
+
+@pytest.mark.parametrize("size", [(1, 1), (9, 600), (400, 600)])
+def test_areas_of_one_colour_keep_it_in_a_cover(size: tuple[int, int]) -> None:
+    width, height = size
+    drawn = Image.linear_gradient("L").resize(size).convert("RGB")  # more colours than there may be
+    drawn.paste((10, 61, 52), (0, 0, width, height // 2 + 1))
+    drawn.paste((201, 161, 74), (width // 2, 0, width, height // 2))
+    data = io.BytesIO()
+    drawn.save(data, "PNG")
+    reduced = Image.open(io.BytesIO(charts.reduce_colours(data.getvalue()))).convert("RGB")
+    for place in ((0, 0), (width - 1, 0), (0, height // 2)):
+        assert reduced.getpixel(place) == drawn.getpixel(place)
+    assert max(ImageChops.difference(drawn, reduced).tobytes()) <= 8
 
 
 def test_titles_of_every_length_are_on_the_cover(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,6 +32,8 @@ _EMBEDDED_ADDRESS = re.compile(r"#|data:image/(?:png|jpeg);base64,")
 """Start of the address of a part of the drawing, or of a picture that is embedded in it."""
 _START_LOCK = Lock()
 _COLOUR_COUNT = 64
+_COMPRESSION = 7
+"""Level of zlib for covers: 9 is 5 % smaller and takes four times as long."""
 _FONT_SIZE, _NARROW_FONT_SIZE = 11, 12
 """Font sizes in pixels: a narrow chart may be shown a little smaller than it is drawn."""
 
@@ -76,7 +78,11 @@ def reduce_colours(picture: bytes, cache: Cache = NO_CACHE) -> bytes:
 
         out = io.BytesIO()
         with Image.open(io.BytesIO(picture)) as drawn:
-            drawn.convert("RGB").quantize(_COLOUR_COUNT).save(out, "PNG", optimize=True)
+            pixels = drawn.convert("RGB")
+            # At two pixels to a CSS pixel, each second one has all colours, and they are chosen in a third of the time.
+            sample = pixels.resize((-(-pixels.width // 2), -(-pixels.height // 2)), Image.Resampling.NEAREST)
+            colours = sample.quantize(_COLOUR_COUNT)
+            pixels.quantize(palette=colours, dither=Image.Dither.NONE).save(out, "PNG", compress_level=_COMPRESSION)
         return out.getvalue()
 
     return cache.get_or_create(
