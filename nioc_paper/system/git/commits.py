@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from nioc_paper.system import confined
 from nioc_paper.system.git import isolated, process, worktree
@@ -110,9 +111,9 @@ def _write_tree(root: Path, parent: str, parent_tree: str, paths: Sequence[str],
     """Store some files, put them into the index, and return the tree of the last commit with them in it."""
     prefix = isolated.find_prefix(root)
     before = (list_tree(root, parent, paths) if parent else None) or {}
-    lines = "".join(
-        line for path in paths for line in _update_index_lines(root, f"{prefix}{path}", path, before.get(path))
-    )
+    changes = [change for path in paths for change in _read_change(root, f"{prefix}{path}", path, before.get(path))]
+    hashes = _store_contents(root, [change.data for change in changes])
+    lines = "".join(f"{change.mode} {name}\t{change.name}\0" for change, name in zip(changes, hashes, strict=True))
     with ScratchFolder("tree") as folder:
         temporary_index = {"GIT_INDEX_FILE": str(folder / "index")}
         if parent:
@@ -125,8 +126,18 @@ def _write_tree(root: Path, parent: str, parent_tree: str, paths: Sequence[str],
     return tree
 
 
-def _update_index_lines(root: Path, name: str, path: str, committed: GitEntry | None) -> Iterator[str]:
-    """Yield the lines for `update-index` that put a file, as it is on disk, in the place of the entry of this name."""
+class _Change(NamedTuple):
+    """File to put into the index."""
+
+    name: str
+    """Path in the repository."""
+    mode: str
+    """Mode of git; 0 removes the file."""
+    data: bytes
+
+
+def _read_change(root: Path, name: str, path: str, committed: GitEntry | None) -> Iterator[_Change]:
+    """Yield the file as it is on disk, for the place of the entry of this name."""
     if any((root / folder).is_symlink() for folder in parent_folders(path)):
         raise GitRefusedError(f"{path} is beyond a link")
     try:
@@ -135,15 +146,24 @@ def _update_index_lines(root: Path, name: str, path: str, committed: GitEntry | 
         raise GitRefusedError(f"{path} {error}") from error
     if mode_and_data is None:
         if committed:
-            yield f"0 {'0' * len(committed.hash)}\t{name}\0"
+            yield _Change(name, "0", b"")
         return
     mode, data = mode_and_data
     if committed and b"\r\n" in data and b"\r\n" not in run_bytes(root, ["cat-file", "blob", committed.hash]):
         data = worktree.with_line_feeds(data)  # git stores this text with line feeds
     if committed and worktree.LINK_MODE not in (mode, committed.mode):
         mode = committed.mode
-    blob = run_text(root, "hash-object", "-w", "--no-filters", "--stdin", data=data).strip()
-    yield f"0 {'0' * len(blob)}\t{name}\0{mode} {blob}\t{name}\0"
+    yield _Change(name, mode, data)
+
+
+def _store_contents(root: Path, contents: Sequence[bytes]) -> list[str]:
+    """Store files as they are, without filters, and return their hashes: one git for all, also for what is removed."""
+    with ScratchFolder("contents") as folder:
+        files = [folder / str(number) for number in range(len(contents))]
+        for file, data in zip(files, contents, strict=True):
+            file.write_bytes(data)
+        paths = b"".join(os.fsencode(file) + b"\n" for file in files)
+        return run_text(root, "hash-object", "-w", "--no-filters", "--stdin-paths", data=paths).split()
 
 
 def _commit_tree(root: Path, tree: str, parent: str, message: str, author: str) -> str:
