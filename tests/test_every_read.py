@@ -73,7 +73,8 @@ REASONS = {
             render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts, WorkerPool.clean_up,
             WorkerPool._write_assets, WorkerPool._run_job; render/pdf/worker/main.py: main;
             render/word/pagination.py: _convert_files; system/git/merge_file.py: merge_texts;
-            system/git/commits.py: _store_contents; system/git/isolated.py: _common_folder; system/pagefind.py: build_index;
+            system/git/commits.py: _store_contents; system/git/isolated.py: _common_folder;
+            system/pagefind.py: build_index;
             system/libreoffice.py: LibreOffice.__init__, LibreOffice._shut_down;
             system/pandoc.py: run; system/scratch.py: ScratchFolder.__init__, ScratchFolder.remove, new_file_beside,
             _remove_leftover, _restore_replaced""",
