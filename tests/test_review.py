@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import difflib
+import functools
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
 import pytest
-from word_kit import Edited, light, resaved, said
+from word_kit import Edited, light, read_sent, resaved, said
 
 from nioc_paper.app.sendings.export_word import export_sending
 from nioc_paper.load import load
@@ -148,15 +149,14 @@ def edited(sent: bytes) -> bytes:
     return light(sent)
 
 
+@functools.cache
 def parse(text: str) -> list[dict[str, object]]:
     return pandoc.parse_markdown(text)[0]
 
 
 def back(chapter: Chapter, sent: bytes, received: bytes) -> tuple[list[str], tuple[MergeConflict, ...]]:
     """The changed lines of the source, and the unmerged changes."""
-    merged = incoming.merge_received(
-        chapter, docx_reader.read_docx(Package(sent)), docx_reader.read_docx(Package(received)), parse
-    )
+    merged = incoming.merge_received(chapter, read_sent(sent), docx_reader.read_docx(Package(received)), parse)
     new = merged.apply_to(chapter.text)
     lines = difflib.unified_diff(chapter.text.splitlines(), new.splitlines(), lineterm="", n=0)
     return [line for line in list(lines)[2:] if not line.startswith("@@")], merged.conflicts

@@ -7,22 +7,37 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, number_attribute, qn
+from nioc_paper.ooxml.xml import (
+    Element,
+    find_element,
+    first_children,
+    get_attribute,
+    iter_elements,
+    number_attribute,
+    qn,
+)
 from nioc_paper.review.docx.paragraph import HIDDEN, ParagraphKind
 
 INSTRUCTIONS_STYLE = "Review Instructions"
 """Style of the lines for reviewers above a chapter."""
 _HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
-_FORMATTING_ELEMENTS: Mapping[str, str] = {"w:b": "Strong", "w:i": "Emph", "w:strike": "Strikeout", "w:vanish": HIDDEN}
-_IGNORED_ELEMENTS: Mapping[str, str] = {
-    "w:highlight": "highlighting",
-    "w:color": "colours",
-    "w:u": "underlining",
-    "w:caps": "capitals",
-    "w:smallCaps": "small capitals",
-    "w:rFonts": "typefaces",
-    "w:sz": "font sizes",
+_FORMATTING_ELEMENTS: Mapping[str, str] = {
+    qn("w:b"): "Strong",
+    qn("w:i"): "Emph",
+    qn("w:strike"): "Strikeout",
+    qn("w:vanish"): HIDDEN,
 }
+_VERTICAL_FORMATTING: Mapping[str, str] = {"superscript": "Superscript", "subscript": "Subscript"}
+_IGNORED_ELEMENTS: Mapping[str, str] = {
+    qn("w:highlight"): "highlighting",
+    qn("w:color"): "colours",
+    qn("w:u"): "underlining",
+    qn("w:caps"): "capitals",
+    qn("w:smallCaps"): "small capitals",
+    qn("w:rFonts"): "typefaces",
+    qn("w:sz"): "font sizes",
+}
+_PARAGRAPH_STYLE, _RUN_STYLE = qn("w:pStyle"), qn("w:rStyle")
 _ALIGNMENTS = ("center", "right", "end")
 _MAX_LEVELS = 9
 """Levels of a list in Word."""
@@ -47,28 +62,26 @@ class DocxStyles:
         }
         self._list_levels = _read_list_levels(package)
 
-    def find_name(self, node: Element) -> str:
-        """Return the name of the style of a paragraph or run; empty without one."""
-        return self._names.get(
-            get_attribute(find_element(node, "w:pPr/w:pStyle")) or get_attribute(find_element(node, "w:rPr/w:rStyle")),
-            "",
-        )
+    def find_name(self, properties: Mapping[str, Element]) -> str:
+        """Return the name of the style in the properties of a paragraph or run; empty without one."""
+        style = properties.get(_PARAGRAPH_STYLE, properties.get(_RUN_STYLE))
+        return self._names.get(get_attribute(style), "")
 
-    def classify(self, paragraph: Element, *, in_cell: bool) -> ParagraphClass:
-        """Return the kind of a paragraph, by its style, or by its list."""
-        style = self.find_name(paragraph)
+    def classify(self, properties: Mapping[str, Element], *, in_cell: bool) -> ParagraphClass:
+        """Return the kind of a paragraph by its properties: by its style, or by its list."""
+        style = self.find_name(properties)
         if heading := _HEADING.match(style):
             return ParagraphClass("heading", int(heading[1]))
         if in_cell:
             return ParagraphClass("cell")
         if "caption" in style.lower():
             return ParagraphClass("caption")
-        listed = find_element(paragraph, "w:pPr/w:numPr")
+        listed = properties.get(qn("w:numPr"))
         if listed is not None and get_attribute(find_element(listed, "w:numId")) != "0":
             level = parse_number(get_attribute(find_element(listed, "w:ilvl")), 0)
             list_id = get_attribute(find_element(listed, "w:numId"))
             ordered = (list_id, level) not in self._list_levels or self._list_levels[list_id, level].ordered
-            return ParagraphClass("item", self._level_by_indent(list_id, level, _read_indent(paragraph)) + 1, ordered)
+            return ParagraphClass("item", self._level_by_indent(list_id, level, _read_indent(properties)) + 1, ordered)
         return ParagraphClass("para")
 
     def _level_by_indent(self, list_id: str, level: int, indent: int) -> int:
@@ -81,38 +94,35 @@ class DocxStyles:
         return list_level.indent if list_level else 0
 
 
-def read_formatting(run: Element) -> frozenset[str]:
-    """Return the formatting of a run: see Token."""
-    properties = find_element(run, "w:rPr")
-    if properties is None:
+def read_formatting(properties: Mapping[str, Element]) -> frozenset[str]:
+    """Return the formatting in the properties of a run: see Token."""
+    if not properties:
         return frozenset()
     formatting = {
         kind
         for name, kind in _FORMATTING_ELEMENTS.items()
-        if (node := properties.find(qn(name))) is not None and get_attribute(node) not in _OFF_VALUES
+        if (node := properties.get(name)) is not None and get_attribute(node) not in _OFF_VALUES
     }
-    vertical = {"superscript": "Superscript", "subscript": "Subscript"}.get(
-        get_attribute(find_element(properties, "w:vertAlign")), ""
-    )
-    code = "Code" if "verbatim" in get_attribute(find_element(properties, "w:rStyle")).lower() else ""
+    vertical = _VERTICAL_FORMATTING.get(get_attribute(properties.get(qn("w:vertAlign"))), "")
+    code = "Code" if "verbatim" in get_attribute(properties.get(_RUN_STYLE)).lower() else ""
     return frozenset(formatting | {other for other in (vertical, code) if other})
 
 
-def ignored_formatting(run: Element) -> list[str]:
-    """Return the kinds of direct formatting of a run that a chapter cannot hold."""
-    properties = find_element(run, "w:rPr")
-    nodes = {} if properties is None else {kind: properties.find(qn(name)) for name, kind in _IGNORED_ELEMENTS.items()}
+def ignored_formatting(properties: Mapping[str, Element]) -> list[str]:
+    """Return the kinds of direct formatting in the properties of a run that a chapter cannot hold."""
     return [
-        kind for kind, node in nodes.items() if node is not None and get_attribute(node) not in (*_OFF_VALUES, "auto")
+        kind
+        for name, kind in _IGNORED_ELEMENTS.items()
+        if (node := properties.get(name)) is not None and get_attribute(node) not in (*_OFF_VALUES, "auto")
     ]
 
 
-def ignored_layout(paragraph: Element) -> Iterator[str]:
+def ignored_layout(paragraph: Element, properties: Mapping[str, Element]) -> Iterator[str]:
     """Yield the kinds of layout of a paragraph that a chapter cannot hold."""
-    if get_attribute(find_element(paragraph, "w:pPr/w:jc")) in _ALIGNMENTS:
+    if get_attribute(properties.get(qn("w:jc"))) in _ALIGNMENTS:
         yield "alignment"
     breaks = [get_attribute(node, "w:type") for node in iter_elements(paragraph, "w:br")]
-    before = find_element(paragraph, "w:pPr/w:pageBreakBefore")
+    before = properties.get(qn("w:pageBreakBefore"))
     if "page" in breaks or (before is not None and get_attribute(before) not in _OFF_VALUES):
         yield "page breaks"
 
@@ -138,7 +148,8 @@ def _read_list_levels(package: Package) -> dict[tuple[str, int], _ListLevel]:
     levels = {
         get_attribute(each, "w:abstractNumId"): {
             parse_number(get_attribute(level, "w:ilvl"), 0): _ListLevel(
-                get_attribute(find_element(level, "w:numFmt")) not in ("bullet", "none"), _read_indent(level)
+                get_attribute(find_element(level, "w:numFmt")) not in ("bullet", "none"),
+                _read_indent(first_children(find_element(level, "w:pPr"))),
             )
             for level in iter_elements(each, "w:lvl")
         }
@@ -151,7 +162,7 @@ def _read_list_levels(package: Package) -> dict[tuple[str, int], _ListLevel]:
     }
 
 
-def _read_indent(node: Element) -> int:
-    """Return the left indent of a paragraph or of a level of a list; 0 without one."""
-    indent = find_element(node, "w:pPr/w:ind")
+def _read_indent(properties: Mapping[str, Element]) -> int:
+    """Return the left indent in the properties of a paragraph, or of a level of a list; 0 without one."""
+    indent = properties.get(qn("w:ind"))
     return number_attribute(indent, "w:left", number_attribute(indent, "w:start", 0))

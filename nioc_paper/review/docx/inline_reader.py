@@ -9,7 +9,15 @@ from typing import NamedTuple
 
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, local_name, text_content
+from nioc_paper.ooxml.xml import (
+    Element,
+    find_element,
+    first_children,
+    get_attribute,
+    iter_elements,
+    local_name,
+    text_content,
+)
 from nioc_paper.review.docx.bookmarks import ATOM_PREFIX, PARAGRAPH_PREFIX
 from nioc_paper.review.docx.docx_styles import DocxStyles, ignored_formatting, read_formatting
 from nioc_paper.review.docx.docx_text import CommentRange, DocxText, TokenPosition
@@ -141,15 +149,17 @@ class InlineReader:
         return TokenPosition(len(self.result.passages), len(join_split_words(self._tokens)))
 
     def _read_run(self, run: Element, author: str) -> None:
-        style = self.styles.find_name(run)
+        properties = first_children(find_element(run, "w:rPr"))
+        style = self.styles.find_name(properties)
         if style == _SKIPPED_STYLE or (style == _NUMBER_STYLE and not _TYPED_WORD.search(text_content(run))):
             return
-        formatting, count = read_formatting(run) | self.links.formatting, len(self._tokens)
+        formatting, count = read_formatting(properties) | self.links.formatting, len(self._tokens)
         for node in run:
             self._read_run_content(node, formatting, author)
-        # LibreOffice gives citations the colour of their style.
-        words = sum(not token.atom for token in self._tokens[count:])
-        self.result.ignored_formatting.update(dict.fromkeys(ignored_formatting(run), words))
+        if kinds := ignored_formatting(properties):
+            # LibreOffice gives citations the colour of their style.
+            words = sum(not token.atom for token in self._tokens[count:])
+            self.result.ignored_formatting.update(dict.fromkeys(kinds, words))
 
     def _read_run_content(self, node: Element, formatting: frozenset[str], author: str) -> None:
         name = local_name(node)
