@@ -69,6 +69,9 @@ sys.addaudithook(watch)
 atexit.register(lambda: open(os.environ["SEEN"], "w").write(json.dumps([seen, codes])))
 codes = []
 import runpy
+if hasattr(os, "sched_setaffinity"):
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, [cores[os.getpid() % len(cores)]])
 for command in sys.argv[1:]:
     sys.argv = ["nioc", *command.split()]
     try:
@@ -76,7 +79,10 @@ for command in sys.argv[1:]:
     except SystemExit as stop:
         codes.append(stop.code)
 """
-"""Runs one command after the other, and writes their actions and exit codes."""
+"""Runs one command after the other, and writes their actions and exit codes.
+
+It has one core, so that no work is done in a copy of the process, whose actions nobody would write.
+"""
 
 
 def quiet(paper: Path, outside: Path) -> None:
