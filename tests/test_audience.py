@@ -9,16 +9,17 @@ import json
 import re
 import subprocess
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import crowd_kit
 import pikepdf
 import pytest
-from command_kit import nioc, without_office
+from command_kit import nioc
+from crowd_kit import CHAPTER, appended, changed
 from PIL import Image
-from shared import once
 from test_papers import copy
 
 from nioc_paper.domain.audience import sensitivity_level
@@ -35,187 +36,14 @@ RESTRICTED = (
 """A word for each place in passages, a chapter, a source and a decision that the public is not to get."""
 COMMENT, NOTE, EXIF, BLOCKED = "Yttriumed", "Araucaria", "Brocadeer", "Chrysolite"
 """Words that no copy may hold: of a comment, a note to colleagues, a camera, a reason why a chapter waits."""
-NAMES = ("Zenobia Quillfeather", "Quillfeather", "Ottokar Vanderbloom", "Vanderbloom")
+NAMES = ("Ysolde Quackenbush", "Quackenbush", "Ottokar Vanderbloom", "Vanderbloom")
 """The names of people whom the public is not to know."""
-
-CHAPTER = """
-
-::: {.restricted}
-### Adamantine lock {#sec-tu-adamantine}
-
-The lock, see @fig-tu-basilisk, is a Basilisk [@cinnabar2019].[^lock]
-<!-- Yttriumed -->
-
-[^lock]: A Dodecagon, says the council.
-
-::: {#fig-tu-basilisk .figure}
-```{.chart}
-description: Bar chart of Eiderdown.
-data: {url: paper/data/filigree.csv}
-mark: bar
-encoding:
-  x: {field: Filigree, type: nominal, title: Gossamer}
-  y: {field: days, type: quantitative}
-```
-
-Halcyon days [@survey2019].
-:::
-
-![Ibexhorn.](../paper/figures/jacaranda.jpg){#fig-tu-jacaranda alt="A Kaleidic door."}
-
-::: {#rec-tu-labradorite .recommendation}
-Buy a Labradorite lock.
-
-- Owner: RDA
-- By: 2020-06-30
-- Indicator: one Myrrhine lock
-- Closes: gap-tu-notice
-:::
-
-::: {#gap-tu-nacreous .gap}
-There is no Nacreous key.
-
-- Type: practice
-- Evidence: none
-:::
-
-| Key | Where |
-|---|---|
-| Obsidian | in the box |
-
-: Palimpsest keys {#tbl-tu-keys}
-
-The Quicksilver Rhodonite Authority (QRA) knows, and the QRA is told.
-:::
-
-The barrier is old[, and its Sarcenet is torn]{.limited}.
-
-- [the Tourmaline]{.restricted}
-- the barrier
-
-::: {.linkage to=verdigris}
-The Umbrageous goes both ways.
-:::
-"""
-VAULT = """---
-id: verdigris
-title: Verdigris vault
-category: verdigris
-status: drafting
-contributors: [{id: ben-lock, role: lead}]
-summary: A Wolframite door.
-sensitivity: limited
-words: {target: 4, max: 20}
-blocked: Chrysolite
----
-
-## At a glance
-
-It is full of Xylograph.
-
-## Gaps
-
-None.
-
-## Recommendations
-
-None.
-"""
-
-
-def appended(file: Path, text: str) -> None:
-    file.write_text(file.read_text(encoding="utf-8") + text, encoding="utf-8")
-
-
-def changed(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The planted paper, with a copy for each audience, and all formats and the website for the public."""
-    return built(
-        tmp_path_factory,
-        "planted-public",
-        ("build", "--public"),
-        ("build", "--audience", "limited", "--to", "html"),
-        ("build",),
-        ("site", "--downloads", "none"),
-    )
-
-
-@pytest.fixture(scope="module")
-def extracts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The planted paper, with the registers and a brief for the public."""
-    brief = ("build", "--public", "--brief", "tunnels", "--out", "dist/brief")
-    return built(tmp_path_factory, "planted-extracts", ("export", "--public"), brief)
-
-
-def built(factory: pytest.TempPathFactory, name: str, *commands: Sequence[str]) -> Path:
-    """Return the planted paper after some commands, made once for all workers."""
-
-    def make(folder: Path) -> None:
-        paper = plant(folder)
-        for command in commands:
-            day = () if command[0] == "export" else ("--today", "2020-01-30")
-            with without_office():
-                run = nioc(paper, *command, *day)
-            assert run.returncode == 0, run.stderr
-
-    return once(factory, name, make) / "healthy"
-
-
-def plant(folder: Path) -> Path:
-    """Return the healthy paper with words of RESTRICTED where the public is not to read."""
-    paper = copy("healthy", folder)
-    appended(paper / "chapters" / "tunnels.md", CHAPTER)
-    (paper / "chapters" / "verdigris.md").write_text(VAULT, encoding="utf-8")
-    (paper / "paper" / "data" / "filigree.csv").write_text("Filigree,days\nFiligree,4\n", encoding="utf-8")
-    exif = Image.Exif()
-    exif[0x013B] = EXIF
-    Image.new("RGB", (40, 30), "red").save(paper / "paper" / "figures" / "jacaranda.jpg", exif=exif)
-    settings = paper / "paper" / "paper.yaml"
-    changed(
-        settings, "  - {id: tunnels,", "  - {id: verdigris, title: Vaults of Verdigris, letters: VA}\n  - {id: tunnels,"
-    )
-    changed(
-        settings,
-        "      - chapters/tunnels.md\n",
-        "      - chapters/tunnels.md\n  - title: What is under Verdigris\n    chapters: [chapters/verdigris.md]\n",
-    )
-    appended(settings, "  - {title: Action plan, list: action-plan}\n  - {title: Gaps, list: gaps}\n")
-    appended(settings, "  - {title: Monitoring, list: monitoring}\n  - {title: Decisions, list: decisions}\n")
-    appended(settings, "  - {title: Linkages, list: linkages}\n  - {title: Document control, list: history}\n")
-    appended(
-        paper / "contributors.yaml",
-        "  - {id: zen, name: Zenobia Quillfeather, org: roads, post: Inspector, kind: official, attribution: role}\n"
-        "  - {id: otto, name: Ottokar Vanderbloom, org: roads, post: Umbrageous Inspector, kind: official,"
-        " attribution: none}\n",
-    )
-    changed(
-        paper / "chapters" / "tunnels.md",
-        "{id: ben-lock, role: lead}",
-        "{id: zen, role: lead}\n  - {id: otto, role: author}",
-    )
-    changed(
-        paper / "chapters" / "bridges.md", "links:\n", "links:\n  - {to: verdigris, how: through Umbrageous doors}\n"
-    )
-    appended(
-        paper / "paper" / "registers" / "acronyms.yaml", "  - {short: QRA, long: Quicksilver Rhodonite Authority}\n"
-    )
-    appended(
-        paper / "paper" / "registers" / "decisions.yaml",
-        "  - {id: d2, meeting: first meeting, on: 2020-01-06, kind: decision, text: Buy Zeppelina., who: [council],"
-        " note: Araucaria, sensitivity: restricted}\n"
-        "  - {id: d3, meeting: first meeting, on: 2020-01-06, kind: offer, text: Lend a ladder., who: [zen, otto]}\n",
-    )
-    appended(
-        paper / "paper" / "references.yaml",
-        "  - {id: cinnabar2019, type: report, title: Locks, author: [{family: Cinnabar}], issued: '2019'}\n",
-    )
-    return paper
+    """The crowded paper with all of its outputs."""
+    return crowd_kit.outputs(tmp_path_factory)
 
 
 # --- looking into files -----------------------------------------------------------------------------------------------
@@ -313,15 +141,15 @@ def test_withheld_text_is_not_in_a_public_copy(planted: Path, form: str) -> None
     assert words_in(planted, f"crossings-public.{form}", (*RESTRICTED, *NAMES, COMMENT, NOTE, EXIF, BLOCKED)) == set()
 
 
-def test_withheld_text_is_not_in_public_registers_or_briefs(extracts: Path) -> None:
+def test_withheld_text_is_not_in_public_registers_or_briefs(planted: Path) -> None:
     files = [
-        *(extracts / "dist" / "registers-public").iterdir(),
-        *(extracts / "dist" / "brief").glob("*-brief-public.*"),
+        *(planted / "dist" / "registers-public").iterdir(),
+        *(planted / "dist").glob("*-brief-public.*"),
     ]
     assert len(files) > len(FORMATS)
     hidden_words = (*RESTRICTED, *NAMES, COMMENT, NOTE, EXIF, BLOCKED)
     assert {
-        word for file in files for word in words_in(extracts, str(file.relative_to(extracts / "dist")), hidden_words)
+        word for file in files for word in words_in(planted, str(file.relative_to(planted / "dist")), hidden_words)
     } == set()
 
 
@@ -371,11 +199,10 @@ def test_people_are_printed_by_organization_or_not_at_all(planted: Path) -> None
 
 def test_the_manifest_names_the_audience_of_each_copy(planted: Path) -> None:
     manifest = json.loads((planted / "dist" / "manifest.json").read_text(encoding="utf-8"))
-    assert {name: entry["audience"] for name, entry in manifest.items() if name.endswith("html")} == {
-        "crossings.html": "restricted",
-        "crossings-limited.html": "limited",
-        "crossings-public.html": "public",
-    }
+    audiences = {name: entry["audience"] for name, entry in manifest.items() if name.endswith("html")}
+    assert audiences.keys() > {"crossings.html", "crossings-limited.html", "crossings-public.html"}
+    inside = {"crossings.html": "restricted", "crossings-limited.html": "limited"}
+    assert audiences == {name: inside.get(name, "public" if "-public" in name else "") for name in audiences}
 
 
 def squeezed(text: str) -> str:

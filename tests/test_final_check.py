@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from command_kit import nioc
+from crowd_kit import appended, changed
 from shared import once
-from test_audience import appended, changed
 from test_papers import copy
 
 from nioc_paper.app.gates import find_blockers

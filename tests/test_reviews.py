@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import shared
 from command_kit import kept_word_files, nioc
+from crowd_kit import changed
 from lxml import etree
 from PIL import Image
-from test_audience import changed
 from test_final_check import commit, git
 from test_papers import copy
 from word_kit import COMMENTS, THREADS, W14, W15, Edited, light, said
