@@ -30,8 +30,7 @@ Stream = Literal["text", "caption", "note"]
 """Captions and notes are elsewhere in Word than in Markdown, so each stream is compared in its own order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """Word, sign, or atom: something that changes as a whole or not at all."""
 
     text: str
@@ -47,7 +46,7 @@ class Token:
     """Author of its tracked insertion; may be empty."""
 
     def with_span(self, span: tuple[int, int] | None, atom: str) -> Token:
-        """Return the token with its place and atom. Every word of a merge gets them; `replace` is five times slower."""
+        """Return the token with its place and atom. Every word of a merge gets them; `_replace` is slower."""
         return Token(self.text, self.space_before, self.formatting, atom, span, self.author)
 
     @property
@@ -124,7 +123,7 @@ class Paragraph:
     @property
     def normalized_words(self) -> tuple[str, ...]:
         """Normalized texts of its tokens."""
-        return tuple(t.normalized for t in self.tokens)
+        return tuple([t.normalized for t in self.tokens])
 
     @property
     def text(self) -> str:

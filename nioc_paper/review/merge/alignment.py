@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import chain, groupby
+from operator import attrgetter
 
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Token
@@ -66,8 +67,8 @@ def _with_source_atoms(tokens: Sequence[Token], paragraph: Paragraph, note_names
         name = next(names[kind], "") if token.text.startswith("\1") and kind in names else ""
         if name and kind == "note":
             note_names[token.atom] = name
-            return replace(token, text=f"\1{name}", atom=name)
-        return replace(token, atom=name) if name else token
+            return token._replace(text=f"\1{name}", atom=name)
+        return token._replace(atom=name) if name else token
 
     return tuple(map(rename_atom, tokens))
 
@@ -110,6 +111,6 @@ def collect_rendered_atoms(passages: Sequence[AlignedPassage]) -> Mapping[str, t
 
 def _iter_atom_runs(passages: Sequence[AlignedPassage]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for passage in passages:
-        for name, group in groupby(passage.tokens, lambda t: t.atom):
+        for name, group in groupby(passage.tokens, attrgetter("atom")):
             if name:
                 yield name, tuple(t.normalized for t in group)

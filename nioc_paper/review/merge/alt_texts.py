@@ -44,7 +44,7 @@ def take_alt_changes(
             changes.append(change)
             paragraph = passages[received.passage].paragraph
             tokens = list(paragraph.tokens)
-            tokens[received.position] = replace(received.token, text=sent.token.text)
+            tokens[received.position] = received.token._replace(text=sent.token.text)
             paragraph = replace(paragraph, tokens=tuple(tokens))
             passages[received.passage] = replace(passages[received.passage], paragraph=paragraph)
     return passages, changes

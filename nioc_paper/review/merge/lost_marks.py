@@ -66,6 +66,6 @@ def _without_level(aligned: AlignedPassage) -> AlignedPassage:
 
 
 def _without_formatting(aligned: AlignedPassage, kinds: frozenset[str]) -> AlignedPassage:
-    tokens = tuple(replace(token, formatting=token.formatting - kinds) for token in aligned.tokens)
+    tokens = tuple(token._replace(formatting=token.formatting - kinds) for token in aligned.tokens)
     paragraph = replace(aligned.passage.paragraph, tokens=tokens)
     return replace(aligned, tokens=tokens, passage=replace(aligned.passage, paragraph=paragraph))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import get_args
 
@@ -101,7 +101,7 @@ class MergeContext:
         """Return new tokens with citations and references recognized, without what a chapter cannot hold."""
         foreign = {token for token, _ in find_foreign(tokens)}
         new = recognize_atoms([token for token in tokens if token not in foreign], self.vocabulary)
-        return [replace(t, formatting=t.formatting.difference(links_in(t.formatting, inside=True))) for t in new]
+        return [t._replace(formatting=t.formatting.difference(links_in(t.formatting, inside=True))) for t in new]
 
     def report_foreign(self, passage: DocxPassage, known: Sequence[Token] = ()) -> None:
         """Report what a chapter cannot hold of a new passage, and what is not known of one that the tool made."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
@@ -152,7 +152,7 @@ class ItemEditor:
         colon = next(n for n, token in enumerate(words) if token.text == ":")
         if name == "by" and (day := parse_day(words[colon + 1 :])):
             words = [*words[: colon + 1], *tokenize(day, space_before=True)]
-        plain = [replace(t, formatting=t.formatting - {"Strong"}) if n <= colon else t for n, t in enumerate(words)]
+        plain = [t._replace(formatting=t.formatting - {"Strong"}) if n <= colon else t for n, t in enumerate(words)]
         tokens = self.context.prepare_new(plain)
         return render_inlines(tokens, self.context.vocabulary.atom_texts), tokens
 

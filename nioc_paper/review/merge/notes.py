@@ -75,8 +75,10 @@ def _word_overlap(one: Iterable[str], other: Iterable[str]) -> float:
 
 def _with_note_names(passage: DocxPassage, names: dict[str, str]) -> DocxPassage:
     paragraph = passage.paragraph
+    if paragraph.note not in names and not any(token.atom in names for token in paragraph.tokens):
+        return passage
     tokens = tuple(
-        replace(t, text=f"\1{names[t.atom]}", atom=names[t.atom]) if t.atom in names else t for t in paragraph.tokens
+        t._replace(text=f"\1{names[t.atom]}", atom=names[t.atom]) if t.atom in names else t for t in paragraph.tokens
     )
     return replace(passage, paragraph=replace(paragraph, note=names.get(paragraph.note, paragraph.note), tokens=tokens))
 

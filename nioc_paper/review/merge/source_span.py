@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from nioc_paper.review.docx.paragraph import Paragraph, ParagraphKind, Token
@@ -123,7 +122,7 @@ class SourceSpan:
             if token.text == PARAGRAPH_BREAK:
                 paragraphs.append([])
             else:
-                paragraphs[-1].append(replace(token, formatting=token.formatting - context))
+                paragraphs[-1].append(token._replace(formatting=token.formatting - context))
         texts = [
             render_inlines(
                 paragraph, self.atom_texts, leading_space=leading_space and n == 0, sentence_lines=self.sentence_lines

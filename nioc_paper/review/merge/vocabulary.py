@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from nioc_paper.review.docx.paragraph import Token
 from nioc_paper.review.merge.markdown_source import MarkdownSource
@@ -33,9 +33,9 @@ def recognize_atoms(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Tok
         name = next((name for name, words in forms if _starts_with(tokens, index, words)), "")
         token = tokens[index]
         if name:
-            token = replace(token, text="", atom=name)
+            token = token._replace(text="", atom=name)
         elif token.atom not in vocabulary.atom_texts or not token.text.startswith("\1"):
-            token = replace(token, atom="")
+            token = token._replace(atom="")
         recognized.append(token)
         index += len(vocabulary.rendered_forms[name]) if name else 1
     return recognized
