@@ -115,7 +115,8 @@ def test_every_format_has_all_citations_notes_and_sources_of_every_style(
     sources = [f"#{name}" for name in entries if name.startswith("ref-")]
     assert len(sources) > 1
     assert [name for name in sources if name not in links] == []
-    assert render_format(form, document, RenderContext(default_templates(), findings.append))
+    context = RenderContext(default_templates(), findings.append, Cache.for_paper(Path()))
+    assert render_format(form, document, context)
     messages = [finding.message for finding in findings]
     assert [message for message in messages if "lacks page numbers" not in message] == []
 
