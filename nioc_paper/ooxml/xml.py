@@ -66,9 +66,9 @@ def _qualified_steps(path: str) -> tuple[str, ...]:
 def _find_below(node: Element, steps: tuple[str, ...]) -> Element | None:
     # Reading a Word file spends most of its time here: `find`, which reads paths of its own, takes twice as long.
     for child in node.iterchildren(steps[0]):
-        found = child if len(steps) == 1 else _find_below(child, steps[1:])
-        if found is not None:
-            return found
+        element = child if len(steps) == 1 else _find_below(child, steps[1:])
+        if element is not None:
+            return element
     return None
 
 
