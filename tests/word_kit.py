@@ -48,11 +48,17 @@ def paragraph_texts(package: Package) -> list[str]:
     return [printed_docx._text_of(paragraph) for part in parts for paragraph in iter_elements(part, "w:p")]
 
 
+@functools.lru_cache(maxsize=4)
+def _unpack(data: bytes) -> Package:
+    """A file that nobody has edited: most are edited many times, each time from the beginning."""
+    return Package(data)
+
+
 class Edited:
     """A Word file in somebody's hands. With an author the changes are tracked, without one they are not."""
 
     def __init__(self, data: bytes, author: str = "") -> None:
-        self.package = Package(data)
+        self.package = copy.deepcopy(_unpack(data))
         self.author = author
         self.ids = iter(range(70_000, 80_000))
 

@@ -135,6 +135,9 @@ def tokenize(
     text: str, *, space_before: bool = False, formatting: frozenset[str] = frozenset(), atom: str = "", author: str = ""
 ) -> Iterator[Token]:
     """Yield the words and signs of a text; `space_before` tells whether white space comes before it."""
+    if text.isalnum():  # as nine of ten words of a chapter, which come one by one
+        yield Token(text, space_before, formatting, atom, author=author)
+        return
     end = 0
     for match in _WORD.finditer(text):
         gap = match.start() > end or (space_before and match.start() == 0)

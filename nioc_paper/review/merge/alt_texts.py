@@ -116,9 +116,9 @@ def _pair_pictures(
 def _pictures_by_file(passages: Iterator[Sequence[Token]] | Sequence[Sequence[Token]]) -> dict[str, list[_Picture]]:
     pictures: dict[str, list[_Picture]] = {}
     for passage, tokens in enumerate(passages):
-        for position, token in enumerate(tokens):
-            if token.is_picture:
-                pictures.setdefault(token.text.partition(" ")[0], []).append(_Picture(passage, position, token))
+        for position in [n for n, token in enumerate(tokens) if token.text[:1] == "\1" and token.is_picture]:
+            token = tokens[position]
+            pictures.setdefault(token.text.partition(" ")[0], []).append(_Picture(passage, position, token))
     return pictures
 
 

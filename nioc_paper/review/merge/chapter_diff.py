@@ -134,7 +134,7 @@ class _ChapterDiff:
 
     def check_shifted(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> PassageEdits | None:
         """Report tracked changes that LibreOffice may have shifted; they are not merged."""
-        edited_text, paragraph = " ¶ ".join(p.paragraph.text for p in edited), base[0].source_paragraph
+        paragraph = base[0].source_paragraph
         is_shifted_note = self.context.shifts_notes and paragraph and paragraph.note
         if not paragraph or not any(map(find_author, edited)):
             return None
@@ -145,7 +145,7 @@ class _ChapterDiff:
         conflict = MergeConflict(
             self.context.ranges.find_lines(paragraph)[0],
             base[0].passage.paragraph.text,
-            edited_text,
+            " ¶ ".join(p.paragraph.text for p in edited),
             reason,
             find_author(edited[0]),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from typing import NamedTuple
 
 from nioc_paper import tree
@@ -60,8 +61,8 @@ class SourceRanges:
         spans = [t.span for t in paragraph.tokens if t.span]
         if not spans:
             return 0, 0
-        start = self.text.rfind("\n", 0, min(s for s, _ in spans)) + 1
-        end = self.text.find("\n", max(e for _, e in spans))
+        start = self.text.rfind("\n", 0, min(spans)[0]) + 1
+        end = self.text.find("\n", max(map(itemgetter(1), spans)))
         return start, len(self.text) if end < 0 else end
 
     def find_div(self, paragraph: Paragraph) -> int:
