@@ -181,7 +181,7 @@ def test_a_chapter_alone_builds_in_every_format(anonymous: Path) -> None:
 
 def test_the_site_of_a_large_paper_has_everything_once(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     # A map of sixty chapters takes seconds to draw: under --long.
-    size = LARGE if request.config.getoption("--long") else replace(LARGE, chapters=12)
+    size = LARGE if request.config.getoption("--long") else replace(LARGE, chapters=5)
     root = write_paper(tmp_path / "paper", size)
     run = nioc(root, "site", "--downloads", "none", "--audience", "limited")
     assert run.returncode == 0, run.stderr
