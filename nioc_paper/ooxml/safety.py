@@ -26,6 +26,8 @@ _ALWAYS_ALLOWED_BYTES = 2**20
 """A part of up to so many bytes may have any compression ratio."""
 _ACTIVE_CONTENT = re.compile(r"vbaproject|vbadata|activex|oleobject|/embeddings/|afchunk|macrosheet", re.IGNORECASE)
 _XML_SUFFIXES = (".xml", ".rels")
+_CHECKED_ELEMENTS = frozenset(("Override", "Default", "altChunk", "Relationship"))
+"""Elements that can be a problem, in any part and with any prefix: few of the thousands of a file."""
 _ADDRESS = re.compile(r"\s*([A-Za-z][\w+.-]*:|//|\\\\)")
 """Start of an address, which is not a name of a part, whatever the file declares."""
 _STRICT_ROOT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}document"
@@ -128,8 +130,9 @@ def _check_part(name: str, data: bytes) -> None:
         depth += 1
         if depth > _MAX_DEPTH:
             raise _RefusedError(f"is nested more than {_MAX_DEPTH} deep")
-        for problem in _element_problems(tag, attributes):
-            raise _RefusedError(problem)
+        if (element := tag.rpartition(":")[2]) in _CHECKED_ELEMENTS:
+            for problem in _element_problems(element, attributes):
+                raise _RefusedError(problem)
 
     def end(_: str) -> None:
         nonlocal depth
@@ -147,18 +150,18 @@ def _check_part(name: str, data: bytes) -> None:
         raise _RefusedError(f"has a part that is not XML ({name})") from error
 
 
-def _element_problems(tag: str, attributes: dict[str, str]) -> Iterator[str]:
-    local = tag.rpartition(":")[2]
-    if local in ("Override", "Default") and "macroenabled" in attributes.get("ContentType", "").casefold():
+def _element_problems(name: str, attributes: dict[str, str]) -> Iterator[str]:
+    """Yield the problems of an element by its name, without prefix; one of _CHECKED_ELEMENTS."""
+    if name in ("Override", "Default") and "macroenabled" in attributes.get("ContentType", "").casefold():
         yield "holds macros"
-    if local in ("Override", "Default") and _is_hidden_xml(attributes):
+    if name in ("Override", "Default") and _is_hidden_xml(attributes):
         yield "has a part of XML under another name"
-    if local == "altChunk":
+    if name == "altChunk":
         yield "includes another file"
     kind = posixpath.basename(attributes.get("Type", ""))
     target = attributes.get("Target", "")
     outside = attributes.get("TargetMode", "").casefold() == "external" or _ADDRESS.match(target)
-    if local == "Relationship" and outside and kind != "hyperlink":
+    if name == "Relationship" and outside and kind != "hyperlink":
         yield f"would fetch '{target[:80]}' when it is opened"
 
 
