@@ -11,10 +11,9 @@ import rule_pages
 
 from nioc_paper import check, load, render
 from nioc_paper.check.rule_tables import rule_explanations
-from nioc_paper.load import chapter_tree
 from nioc_paper.model import Diagnostic
 from nioc_paper.report.findings.short import format_line
-from nioc_paper.system import processes
+from nioc_paper.system import pandoc, processes
 from nioc_paper.system.cache import Cache
 
 TESTS = Path(__file__).parent
@@ -38,8 +37,9 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
 @pytest.fixture(autouse=True)
 def _little_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pandoc gives up a passage that it cannot read after a short time."""
-    monkeypatch.setattr(chapter_tree, "_SECONDS", 0.3)
-    monkeypatch.setattr(processes, "_POLL_SECONDS", 0.2)
+    run = pandoc.run
+    monkeypatch.setattr(pandoc, "run", lambda *args, **limits: run(*args, **{**limits, "seconds": 0.4}))
+    monkeypatch.setattr(processes, "_POLL_SECONDS", 0.1)
 
 
 def found(root: Path, cache: Cache) -> list[Diagnostic]:
