@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from nioc_paper.check.finding import Finding, find_duplicates
+from nioc_paper.check.rules.audience_marks import find_strings
 from nioc_paper.domain.links import linked_chapter, linked_id
 from nioc_paper.domain.sources import ALL_SOURCES, cited_keys, is_kept_by_hand
-from nioc_paper.model import TARGET_KINDS, Chapter, Citation, KeyPath, Link, Paper, Record, spelling_hint
+from nioc_paper.model import TARGET_KINDS, Chapter, Citation, Link, Paper, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
 
 _FACT_HINT = "add it to paper/registers/facts.yaml"
@@ -132,30 +133,11 @@ def unread_reference(paper: Paper) -> Iterator[Finding]:
     """
     files = (paper.settings, paper.timeline, paper.contributors, paper.decisions_file, paper.facts_file)
     more = (paper.acronyms_file, paper.terms_file, *(chapter.front for chapter in paper.chapters))
-    texts = list[tuple[Record, KeyPath, str]]()
-    for record in (*files, *more):
-        _collect_texts(record, record, (), texts)
-    for record, keys, text in texts:
-        for match in _UNREAD_REFERENCE.finditer(text):
+    texts = ((record, text, keys) for record in (*files, *more) for text, keys in find_strings(record))
+    for record, text, keys in texts:
+        for match in _UNREAD_REFERENCE.finditer(text) if "@" in text else ():
             hint = "write the words themselves, or put it into the text of a chapter"
             yield Finding(record.place(*keys), f"'{match[0].strip('[')}' is printed as it is", hint)
-
-
-def _collect_texts(value: object, record: Record, keys: KeyPath, texts: list[tuple[Record, KeyPath, str]]) -> None:
-    """Append the texts in a value that may hold a reference, with the record that has them, and their keys in it."""
-    if isinstance(value, str):
-        if "@" in value:
-            texts.append((record, keys, value))
-    elif isinstance(value, Record):
-        for key, inner in value.items():
-            if inner:
-                _collect_texts(inner, value, (key,), texts)
-    elif isinstance(value, tuple | list):
-        for index, inner in enumerate(value):
-            _collect_texts(inner, record, (*keys, index), texts)
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            _collect_texts(inner, record, (*keys, key), texts)
 
 
 def dead_link(paper: Paper) -> Iterator[Finding]:
