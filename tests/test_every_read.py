@@ -87,7 +87,7 @@ REASONS = {
         "write": "report/status/chapter_table.py: _crop",
     },
     "standard input and output": {
-        "read": """cli/__init__.py: main, _prepare_process; lsp/__init__.py: serve;
+        "read": """system/own_process.py: prepare, discard_output; lsp/__init__.py: serve;
             render/pdf/worker/main.py: _take_stdout""",
     },
     "a pipe from a copy of this process": {
