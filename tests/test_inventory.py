@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from threading import Barrier, BrokenBarrierError
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -104,8 +107,15 @@ def test_no_writer_loses_any_kind_of_content(form: str, monkeypatch: pytest.Monk
 
 
 def test_the_contents_of_a_document_are_found_once_for_all_formats(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = mock.Mock(side_effect=inventory.content_items)
-    monkeypatch.setattr(inventory, "content_items", found)
+    both_asked = Barrier(2)
+
+    def read_slowly(*args: Any) -> list[inventory.ContentItem]:
+        with contextlib.suppress(BrokenBarrierError):  # the other thread waits for this one
+            both_asked.wait(0.2)
+        return list(read_items(*args))
+
+    read_items, content_items = inventory.content_items, mock.Mock(side_effect=read_slowly)
+    monkeypatch.setattr(inventory, "content_items", content_items)
 
     def render(_name: str, _document: Document, _context: RenderContext, expected: inventory.ExpectedContents) -> bytes:
         assert expected.items["text"]
@@ -114,7 +124,7 @@ def test_the_contents_of_a_document_are_found_once_for_all_formats(monkeypatch: 
     monkeypatch.setattr(write, "render_format", render)
     context = RenderContext(TEMPLATES, list[Diagnostic]().append)
     write.render_formats(sample_document.document(), ["html", "epub"], context, lambda _: None)
-    assert found.call_count == 1
+    assert content_items.call_count == 1
 
 
 def test_repeated_content_is_counted() -> None:

@@ -10,9 +10,10 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
+from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
@@ -87,10 +88,16 @@ class ExpectedContents:
 
     blocks: Sequence[Node]
     cache: Cache = NO_CACHE
+    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
-    @cached_property
+    @property
     def items(self) -> Mapping[str, Sequence[ContentItem]]:
         """Items by kind, in order."""
+        with self._lock:  # the writers' threads ask at once, and Python 3.12 and later compute it for each
+            return self._items_by_kind
+
+    @cached_property
+    def _items_by_kind(self) -> Mapping[str, Sequence[ContentItem]]:
         grouped = defaultdict(list)
         for item in content_items(self.blocks, self.cache):
             grouped[item.kind].append(item)
