@@ -98,7 +98,13 @@ def assign_heading_ids(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
             return {**node, "c": [level, [unused_id(f"sec-{chapter.id}-{slug}"), *attr[1:]], inlines]}
         return node
 
-    return {c.path: tree.rewrite(partial(with_heading_id, c), c.blocks, skip_types=tree.TEXT_TYPES) for c in chapters}
+    def with_heading_ids(chapter: Chapter, block: Node) -> Node:
+        # A block without a heading is shared with the chapter: to copy all took 0.3 s for 1,500 pages.
+        if all(node["t"] != "Header" for node in tree.walk_blocks(block)):
+            return block
+        return tree.rewrite(partial(with_heading_id, chapter), block, skip_types=tree.TEXT_TYPES)
+
+    return {c.path: [with_heading_ids(c, block) for block in c.blocks] for c in chapters}
 
 
 def assign_numbers(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[str, list[Node]]) -> Numbers:
