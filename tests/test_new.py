@@ -27,12 +27,14 @@ from rounds import few
 from sample_plan import record
 
 from nioc_paper import BuildRequest, Project, __version__, tree
+from nioc_paper.app.command_values import parse_day
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.new_paper import PaperRequest, split_titles, start_paper
+from nioc_paper.app.new_paper_questions import ask_for_answers
 from nioc_paper.app.outputs import assemble_document
 from nioc_paper.check import check
 from nioc_paper.cli.commands import nioc
-from nioc_paper.cli.new import ask_for_answers, parse_deadline
+from nioc_paper.cli.new import PersonAtTerminal
 from nioc_paper.edit.own_paper import named_settings
 from nioc_paper.edit.plan_dates import shift_dates
 from nioc_paper.edit.yaml import EditError, append_to_list, to_scalar
@@ -495,10 +497,10 @@ def test_exactly_what_is_not_given_is_asked(is_given: tuple[bool, ...]) -> None:
     questions = ("Title", "Language", "Day of publication", "Subjects")
     typed = ("Water", "fr", "2099-06-30", "Wells, Waste")
     texts = [text if g else "" for text, g in zip(typed, is_given, strict=True)]
-    options = PaperRequest(texts[0], texts[1], parse_deadline(texts[2]), split_titles(texts[3]))
+    options = PaperRequest(texts[0], texts[1], parse_day(texts[2]) if texts[2] else None, split_titles(texts[3]))
     lines = [line for line, g in zip(typed, is_given, strict=True) if not g]
     with CliRunner().isolation("\n".join([*lines, ""])) as (output, *_):
-        request = ask_for_answers(options, PaperRequest())
+        request = ask_for_answers(PersonAtTerminal(), options, PaperRequest())
         output_text = output.getvalue().decode()
     assert request == PaperRequest(*answers)
     assert [q for q in questions if q in output_text] == [q for q, g in zip(questions, is_given, strict=True) if not g]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -29,10 +29,14 @@ def list_candidates(kind: str, folder: Path) -> Candidates:
         return ()
 
 
-def formats_of(command: str) -> Collection[str]:
-    """Return the names of the formats that a command can make."""
+def complete_formats(command: str, typed: str) -> Iterator[str]:
+    """Yield a list of formats with each that a command can make at its end, if it is not in the list already."""
     own = {"newsletter": render.MAIL_WRITERS, "export": export.WRITERS, "remind": LETTER_FORMATS}
-    return own.get(command, render.DOCUMENT_WRITERS)
+    before, comma, _ = typed.rpartition(",")
+    for name in own.get(command, render.DOCUMENT_WRITERS):
+        text = f"{before}{comma}{name}"
+        if text.startswith(typed) and name not in before.split(","):
+            yield text
 
 
 _PAPER_CANDIDATES: Final[Mapping[str, Callable[[Paper], Candidates]]] = MappingProxyType(

@@ -23,16 +23,33 @@ class StartedChapter(NamedTuple):
     commit_line: str
     """As `OwnCommits.commit` returns it."""
 
+    @property
+    def report(self) -> str:
+        """The place, title, category and part of the chapter, in one line."""
+        draft = self.draft
+        where = "" if draft.part is None else f", and listed in part {draft.part + 1}"
+        return f"{draft.path}:1:1: '{draft.title}' is started ({draft.category}){where}"
+
 
 class MovedChapter(NamedTuple):
     """A chapter with another status, or with the same one."""
 
+    id: str
+    status: str
     place: Place
     """Place of the status in its file."""
     old_status: str
     steps: int
     """Statuses that it moved ahead; negative if it moved back, 0 if it was there already."""
     commit_line: str = ""
+
+    @property
+    def report(self) -> str:
+        """The move in one line."""
+        if self.steps == 0:
+            return f"{self.place}: '{self.id}' is in '{self.status}' already"
+        line = f"{self.place}: '{self.id}' moved from '{self.old_status}' to '{self.status}'"
+        return line if self.steps > 0 else f"{line}: it is open again"
 
 
 class SignedChapter(NamedTuple):
@@ -67,12 +84,13 @@ def move_chapter(project: Project, name: str, status: str, *, wants_commit: bool
     place, old_status = chapter.front.place("status"), chapter.front.status
     steps = count_steps(paper.settings, chapter, status)
     if steps == 0:
-        return MovedChapter(place, old_status, steps)
+        return MovedChapter(name, status, place, old_status, steps)
     if steps > 0:
         require_none(blocking_findings(paper, chapter, status, project.today(paper), loaded.findings))
     commits = OwnCommits(project, is_wanted=wants_commit)
     write_status(project, chapter, status)
-    return MovedChapter(place, old_status, steps, commits.commit([chapter.path], f"Move '{name}' to '{status}'"))
+    commit_line = commits.commit([chapter.path], f"Move '{name}' to '{status}'")
+    return MovedChapter(name, status, place, old_status, steps, commit_line)
 
 
 def sign_chapter_off(project: Project, name: str, who: str, note: str | None, *, wants_commit: bool) -> SignedChapter:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.project import Project
 from nioc_paper.app.selection import is_below, select_findings
-from nioc_paper.model import Diagnostic, spelling_hint
+from nioc_paper.model import Diagnostic, Fix, Severity, spelling_hint
 from nioc_paper.report.printable import escape_unprintable
 from nioc_paper.system.files import path_in_repository
 
 if TYPE_CHECKING:
     from watchfiles.main import FileChange
+
+    from nioc_paper.app.authoring import WrittenFixes
 
 _WATCHED = ("chapters", "paper", "contributors.yaml")
 
@@ -35,6 +37,21 @@ class SelectedPaper:
     def check(self) -> list[Diagnostic]:
         """Return the findings in the paths, and their causes elsewhere, by paths in the paper."""
         return select_findings(self.project.check(as_status=self.as_status), self.project.root, self.paths)
+
+    def write_fixes(self, *, wants_commit: bool) -> WrittenFixes:
+        """Write the fixes of these findings. Raises AppError if a file cannot be written."""
+        from nioc_paper.app.authoring import write_fixes  # late: it parses YAML
+
+        return write_fixes(self.project, self._fixes(), wants_commit=wants_commit)
+
+    def diff_fixes(self) -> str:
+        """Return the fixes of these findings as a diff."""
+        from nioc_paper.app.authoring import diff_fixes  # late: the same
+
+        return diff_fixes(self.project, self._fixes())
+
+    def _fixes(self) -> list[Fix]:
+        return [finding.fix for finding in self.check() if finding.fix]
 
 
 def select_papers(
@@ -88,6 +105,12 @@ def check_papers(papers: Sequence[SelectedPaper]) -> list[Diagnostic]:
         for paper in papers
         for d in paper.check()
     ]
+
+
+def fails_check(findings: Sequence[Diagnostic], *, strict: bool) -> bool:
+    """Return whether there is an error among findings, or in a strict check a warning."""
+    limit = Severity.WARNING if strict else Severity.ERROR
+    return any(finding.severity >= limit for finding in findings)
 
 
 def source_lines(papers: Sequence[SelectedPaper], path: str) -> Sequence[str]:

@@ -18,6 +18,7 @@ from nioc_paper.load.foreign import ConvertedProject, ProjectFiles, convert_proj
 from nioc_paper.model import Diagnostic, format_count, short_slug
 from nioc_paper.model.settings import LANGUAGE_PATTERN
 from nioc_paper.program import command_line
+from nioc_paper.report.findings import FORMATS
 
 _MARKERS = "_quarto.yml, _bookdown.yml, myst.yml, _toc.yml, content/metadata.yaml, SUMMARY.md, mkdocs.yml or *.md"
 
@@ -42,9 +43,12 @@ class ImportedProject(NamedTuple):
         return ", ".join(parts)
 
     @property
-    def findings_by_rule(self) -> Counter[str]:
-        """Number of findings by rule."""
-        return Counter(finding.rule for finding in self.findings)
+    def report(self) -> str:
+        """Findings, their number by rule, and the summary."""
+        lines = [FORMATS["short"](self.findings, lambda _: ())] if self.findings else []
+        counts = Counter(finding.rule for finding in self.findings)
+        lines += [f"{count:5} {rule}" for rule, count in counts.most_common()]
+        return "\n".join([*lines, f"'{self.title}' ({self.converted.project.tool}): {self.summary}"])
 
 
 def read_foreign_project(folder: Path, show: Callable[[str], None] = lambda _: None) -> ImportedProject:

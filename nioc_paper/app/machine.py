@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import platform
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from nioc_paper.app.errors import AppError
 from nioc_paper.system import requirements
 
 _THERE, _OPTIONAL, _MISSING = "✓", "!", "✗"
@@ -22,6 +24,12 @@ class MachineState:
     is_sufficient: bool
     """Whether all outputs can be made."""
 
+    @property
+    def report(self) -> str:
+        """The lines, and the commands that install what is missing."""
+        commands = "\n  ".join(["To install what is missing:", *self.install_commands])
+        return "\n".join([*self.lines, "", commands if self.install_commands else "nothing is missing"])
+
 
 def examine_machine(release: str) -> MachineState:
     """Look for everything that this release of the tool uses."""
@@ -32,6 +40,16 @@ def examine_machine(release: str) -> MachineState:
     is_sufficient = not packages and all(r.is_optional for r in missing)
     lines = [*_describe_packages(release, packages), *_describe_system(missing)]
     return MachineState(lines, commands, is_sufficient)
+
+
+@contextlib.contextmanager
+def require_extra(extra: str, user: str) -> Iterator[None]:
+    """Raise AppError, with the command that installs it, if a package of an extra is missing for its user."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        hint = f"install it: {requirements.install_extra_command(extra)}"
+        raise AppError(f"{user} needs {error.name}; {hint}") from error
 
 
 def _describe_packages(release: str, missing: list[str]) -> Iterator[str]:

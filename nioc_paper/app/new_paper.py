@@ -75,6 +75,14 @@ class StartedPaper(NamedTuple):
     notes: Sequence[str] = ()
     """Lines on what is not in the language of the paper."""
 
+    def next_steps(self, folder: Path, *, wants_commit: bool) -> str:
+        """Return a line on the repository of the paper, or the reason why it has none, and one on the next command."""
+        command = f"try: cd {shlex.quote(str(folder))} && {program_in(folder)} check"
+        if self.commit:
+            return f"in a git repository of its own, with a commit: {self.commit[:10]}\n{command}"
+        reason = "without a git repository: git is missing, or the folder is in a repository already\n"
+        return f"{reason if wants_commit else ''}{command}"
+
 
 def start_paper(folder: Path, request: PaperRequest, today: date | None, *, wants_commit: bool = True) -> StartedPaper:
     """Write a paper to a folder; the plan starts on the day given, or on the current one.

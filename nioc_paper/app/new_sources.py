@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +36,14 @@ class AddedSources(NamedTuple):
     references: Sequence[Reference]
     commit_line: str
     """As `OwnCommits.commit` returns it."""
+
+    @property
+    def report(self) -> Iterator[str]:
+        """Lines on the sources and their copies."""
+        for reference in self.references:
+            yield f"{self.path}: '{reference.id}' is added; cite it with [@{reference.id}]"
+            if reference.copy:
+                yield f"{reference.copy}: the copy is kept; outputs do not contain it"
 
 
 def load_for_new_sources(project: Project) -> LoadedPaper:

@@ -6,7 +6,7 @@ Imports of writers are late: `build` starts the engines before it reads the pape
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from nioc_paper.domain.audience import for_audience, notices
 from nioc_paper.model import Diagnostic, Document, OutputOptions, Paper, Severity
 from nioc_paper.render import DOCUMENT_WRITERS
 from nioc_paper.system.concurrency import noop
+from nioc_paper.system.files import replace_file
 from nioc_paper.wording import ENGLISH
 
 if TYPE_CHECKING:
@@ -200,6 +201,17 @@ def write_outputs(
     except OSError as error:
         raise make_write_error(out, error) from error
     return WrittenOutputs(files, findings, list(notices(document, ENGLISH)))
+
+
+def write_files(files: Mapping[str, bytes], out: Path) -> Iterator[Path]:
+    """Write files to a folder, and yield each. Raises AppError if the folder cannot be written."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name, data in files.items():
+            replace_file(out / name, data)
+            yield out / name
+    except OSError as error:
+        raise AppError(f"cannot write to {out}: {error.strerror}") from error
 
 
 def make_write_error(out: Path, error: OSError) -> AppError:

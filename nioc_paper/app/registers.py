@@ -12,7 +12,8 @@ from nioc_paper.app.project import Project
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.export import REGISTERS, WRITERS, ExportSource, build_tables
 from nioc_paper.export.cell_texts import MAX_CELL_UNITS, find_truncated_registers
-from nioc_paper.model import AUDIENCES, OutputOptions, Paper, Severity, spelling_hint
+from nioc_paper.model import AUDIENCES, OutputOptions, Paper, Severity, format_count, spelling_hint
+from nioc_paper.program import command_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,13 @@ class RegisterFiles:
     """Sentences on texts that are longer than a cell."""
     errors: int = 0
     """Errors of the paper: registers are exported whatever errors it has."""
+
+    @property
+    def error_notice(self) -> str:
+        """A sentence on the errors; empty if there are none."""
+        if not self.errors:
+            return ""
+        return f"the paper has {format_count(self.errors, 'error')}; see them with: {command_line('check')}"
 
 
 def parse_registers(names: Sequence[str]) -> list[str]:

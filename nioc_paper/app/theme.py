@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from nioc_paper.app.errors import AppError
+from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.load.templates import TEMPLATES_FOLDER, read_templates_folder
 from nioc_paper.system.files import default_templates, replace_file
@@ -49,12 +50,20 @@ def list_theme(project: Project) -> Iterator[ThemeFile]:
         yield ThemeFile(name, state)
 
 
-def eject_theme(project: Project) -> list[str]:
-    """Write the tool's templates that the paper lacks into its folder. Returns their paths.
+def format_theme(project: Project) -> str:
+    """Return the templates, a line each: with their states if some are the paper's own."""
+    files = list(list_theme(project))
+    width = max(len(file.name) for file in files)
+    is_own = has_own_theme(project)
+    return "\n".join(f"{file.name:{width}}  {file.state}" if is_own else file.name for file in files)
 
-    Raises AppError if one cannot be written.
+
+def eject_theme(project: Project, *, wants_commit: bool) -> tuple[int, str]:
+    """Write the tool's templates that the paper lacks into its folder.
+
+    Returns their number, and the line of `OwnCommits.commit`. Raises AppError if one cannot be written.
     """
-    written = []
+    commits, written = OwnCommits(project, is_wanted=wants_commit), []
     try:
         for name, data in default_templates().files.items():
             path = f"{TEMPLATES_FOLDER}/{name}"
@@ -65,4 +74,4 @@ def eject_theme(project: Project) -> list[str]:
                 written.append(path)
     except OSError as error:
         raise AppError(f"cannot write to {project.root / TEMPLATES_FOLDER}: {error.strerror}") from error
-    return written
+    return len(written), commits.commit(written, "Copy the templates of the tool")

@@ -9,15 +9,15 @@ from typing import Any
 
 import click
 
-from nioc_paper.app.outputs import BuildRequest, BuildResult, parse_formats
+from nioc_paper.app.output_report import report_build
+from nioc_paper.app.outputs import BuildRequest, parse_formats
 from nioc_paper.app.outputs import build as build_outputs
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder
-from nioc_paper.cli.console import progress_bar, report_written
 from nioc_paper.cli.exit_codes import ERRORS
 from nioc_paper.cli.options import (
+    CHAPTER,
     AppCommand,
-    ChapterParam,
     audience_options,
     chapter_option,
     formats_option,
@@ -25,13 +25,13 @@ from nioc_paper.cli.options import (
     with_dated_project,
 )
 from nioc_paper.model import OutputOptions
-from nioc_paper.program import command_line
+from nioc_paper.system.terminal import progress_bar
 
 
 @click.command(cls=AppCommand)
 @formats_option("pdf,docx,html,epub")
 @chapter_option("One chapter only, with the numbers it has in the paper.")
-@click.option("--brief", type=ChapterParam(), metavar="ID", help="A policy brief of a chapter, on two pages.")
+@click.option("--brief", type=CHAPTER, metavar="ID", help="A policy brief of a chapter, on two pages.")
 @click.option("--comments", is_flag=True, help="The comments of reviewers with their answers, as a table.")
 @click.option("--review-copy", "review", is_flag=True, help="A draft for comments, with numbered paragraphs and lines.")
 @audience_options
@@ -56,36 +56,15 @@ def build(
     """Make the paper in dist/. Nothing is made while there are errors."""
     from nioc_paper.render.engines import start_engines
 
-    names = parse_formats(formats)
-    out = out or project.writable_path("dist")
+    names, out = parse_formats(formats), out or project.writable_path("dist")
     request = BuildRequest(chapter, brief, comments, OutputOptions(**options))
     # Trees have no cycles; collecting garbage takes longer than building them.
     gc.disable()
     with start_engines(names, in_one=whole, needs_pages=not (brief or comments)) as engines:
         result = build_outputs(project, request, names, out, engines=engines, show_stages=progress_bar)
-        report = _report_build(project, result, chapter or brief or "")
+        report_build(result, chapter or brief or "", echo := OutputRecorder())
     if len(result.written.files) < len(names):
         sys.exit(ERRORS)
     if record:
-        _save_run(record, project, result, report, out / "manifest.json")
-
-
-def _report_build(project: Project, result: BuildResult, chapter: str) -> OutputRecorder:
-    """Show the files of a build and the number of warnings, in the paper or a chapter. Returns what was shown."""
-    echo = OutputRecorder()
-    report_written(project, result.written, echo)
-    command = command_line(f"check {chapter}".strip())
-    warning_text = "1 warning; see it" if result.warnings == 1 else f"{result.warnings} warnings; see them"
-    if result.warnings:
-        echo(f"{warning_text} with: {command}", err=True)
-    elif not result.written.findings:
-        echo("no warnings", err=True)
-    return echo
-
-
-def _save_run(
-    record: CommandRecord, project: Project, result: BuildResult, report: OutputRecorder, manifest: Path
-) -> None:
-    zone, files = project.time_zone(result.paper).key, result.written.files
-    # Builds of other documents may change the manifest.
-    record.save(zone, report, inputs=result.paper.inputs, outputs=files, must_exist=[manifest])
+        zone, manifest = project.time_zone(result.paper).key, out / "manifest.json"  # other builds may change it
+        record.save(zone, echo, inputs=result.paper.inputs, outputs=result.written.files, must_exist=[manifest])

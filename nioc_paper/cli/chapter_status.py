@@ -19,11 +19,7 @@ from nioc_paper.cli.options import AppCommand, chapter_argument, no_commit_optio
 def move(project: Project, chapter: str, status: str, *, no_commit: bool) -> None:
     """Set the STATUS of CHAPTER: the next one, when nothing is in the way, or any earlier one."""
     moved = move_chapter(project, chapter, status, wants_commit=not no_commit)
-    if moved.steps == 0:
-        click.echo(f"{moved.place}: '{chapter}' is in '{status}' already")
-        return
-    message = f"{moved.place}: '{chapter}' moved from '{moved.old_status}' to '{status}'"
-    click.echo(message if moved.steps > 0 else f"{message}: it is open again")
+    click.echo(moved.report)
     show_commit(moved.commit_line)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -12,12 +11,12 @@ from typing import Any
 
 import click
 
-from nioc_paper.app.checking import SelectedPaper, check_papers, select_papers, source_lines, watch_papers
+from nioc_paper.app.checking import SelectedPaper, check_papers, fails_check, select_papers, source_lines, watch_papers
 from nioc_paper.app.project import Project
-from nioc_paper.cli.console import is_colour_wanted, show_commit
+from nioc_paper.cli.console import format_for, show_commit
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import AppCommand, no_commit_option, today_option
-from nioc_paper.model import Diagnostic, Severity
+from nioc_paper.system.terminal import window_width
 
 _CODE_HOST_FORMATS = ("github", "sarif")
 _PROGRAM_FORMATS = (*_CODE_HOST_FORMATS, "json")
@@ -58,48 +57,23 @@ def check(
     projects = Project.find_all(Path.cwd(), today=today)
     papers = select_papers(projects, paths, as_status, in_repository=form in _CODE_HOST_FORMATS)
     _show_fixes(papers, form, **changes)
-    show = partial(_format, papers, form=form, errors_first=errors_first)
+    show = partial(format_for, sys.stdout, form=form, errors_first=errors_first, lines=partial(source_lines, papers))
     click.echo(show(findings := check_papers(papers)))
     for _ in watch_papers(papers) if watch else ():
         click.echo(f"\n{show(check_papers(papers))}")
-    sys.exit(_exit_code(findings, Severity.WARNING if strict else Severity.ERROR))
-
-
-def _exit_code(findings: Sequence[Diagnostic], limit: Severity) -> int:
-    return ERRORS if any(d.severity >= limit for d in findings) else OK
+    sys.exit(ERRORS if fails_check(findings, strict=strict) else OK)
 
 
 def _show_fixes(papers: Sequence[SelectedPaper], form: str | None, *, fixing: str | None, no_commit: bool) -> None:
     """Apply the fixes of findings, or show them as a diff; None does nothing."""
-    if not fixing:
-        return
-    from nioc_paper.app.authoring import diff_fixes, write_fixes  # late: it parses YAML
-
-    for paper in papers:
-        fixes = [finding.fix for finding in paper.check() if finding.fix]
+    for paper in papers if fixing else ():
         if fixing == "fix":
-            written = write_fixes(paper.project, fixes, wants_commit=not no_commit)
+            written = paper.write_fixes(wants_commit=not no_commit)
             click.echo(f"{written.amount} applied", err=True)
             show_commit(written.commit_line)
         else:
             # Programs read findings from standard output: only findings may be there.
-            click.echo(diff_fixes(paper.project, fixes), nl=False, err=form in _PROGRAM_FORMATS)
-
-
-def _format(
-    papers: Sequence[SelectedPaper], findings: Sequence[Diagnostic], *, form: str | None, errors_first: bool
-) -> str:
-    """Return findings in the form that was asked for; by default for a terminal, or a line each for other outputs."""
-    from nioc_paper.report.findings import FORMATS  # late: imported while pandoc reads
-    from nioc_paper.report.findings.terminal import TerminalView, format_summary, format_terminal
-
-    ordered = sorted(findings, key=lambda finding: -finding.severity) if errors_first else findings
-    view = TerminalView(shutil.get_terminal_size().columns, is_colour_wanted(), errors_first)
-    if form == "summary":
-        return format_summary(ordered, view)
-    if form is None and sys.stdout.isatty():
-        return format_terminal(ordered, view)
-    return FORMATS[form or "short"](ordered, partial(source_lines, papers))
+            click.echo(paper.diff_fixes(), nl=False, err=form in _PROGRAM_FORMATS)
 
 
 @click.command(cls=AppCommand)
@@ -109,6 +83,6 @@ def explain(rule: str | None) -> None:
     from nioc_paper.app.explanations import explain_rule, list_rules  # late: `check` reads no explanations
 
     if rule is None:
-        click.echo_via_pager(list_rules(shutil.get_terminal_size().columns if sys.stdout.isatty() else 0))
+        click.echo_via_pager(list_rules(window_width() if sys.stdout.isatty() else 0))
     else:
         click.echo(explain_rule(rule))

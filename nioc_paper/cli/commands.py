@@ -13,6 +13,7 @@ import click
 from nioc_paper import __version__
 from nioc_paper.app.replay import CommandRecord
 from nioc_paper.cli.command_table import COMMAND_GROUPS, DESCRIPTION, CommandEntry
+from nioc_paper.cli.console import show_findings
 from nioc_paper.cli.exit_codes import ERRORS, INTERRUPTED, OK, USAGE
 from nioc_paper.cli.help_pages import HelpContext, show_error
 from nioc_paper.program import program
@@ -95,8 +96,5 @@ def run(record: CommandRecord | None) -> int:
         code: int = nioc.main(standalone_mode=False, prog_name=program(), obj=record)
     finally:
         if git.REFUSAL_REASONS:
-            from nioc_paper.cli.console import show_findings
-
-            root = find_root(Path.cwd()) or Path.cwd()
-            show_findings(root, git.refusal_findings(root))
+            show_findings(git.refusal_findings(find_root(Path.cwd()) or Path.cwd()))
     return code

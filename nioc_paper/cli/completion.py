@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,21 +34,17 @@ def find_completer(command: str, parameter: click.Parameter) -> Completer | None
 
 
 def _complete(kind: str, _context: click.Context, typed: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
     from nioc_paper.app.candidates import list_candidates  # late: only a shell needs them
 
-    return _starting_with(typed, list_candidates(kind, Path.cwd()))
+    candidates = list_candidates(kind, Path.cwd())
+    return [CompletionItem(value, help=text) for value, text in candidates if value.startswith(typed)]
 
 
 def _complete_formats(command: str, _context: click.Context, typed: str) -> list[CompletionItem]:
-    """Complete a command's formats between commas; those that are given already are left out."""
-    from nioc_paper.app.candidates import formats_of
-
-    before, comma, _ = typed.rpartition(",")
-    names = (name for name in formats_of(command) if name not in before.split(","))
-    return _starting_with(typed, ((f"{before}{comma}{name}", "") for name in names))
-
-
-def _starting_with(typed: str, candidates: Iterable[tuple[str, str]]) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 
-    return [CompletionItem(value, help=text) for value, text in candidates if value.startswith(typed)]
+    from nioc_paper.app.candidates import complete_formats
+
+    return [CompletionItem(value) for value in complete_formats(command, typed)]

@@ -13,14 +13,15 @@ import click
 from nioc_paper.app.board import assemble_board_page
 from nioc_paper.app.comparison import RedlineRequest, build_redline, resolve_revisions
 from nioc_paper.app.months import assemble_newsletter
+from nioc_paper.app.output_report import report_written
 from nioc_paper.app.outputs import parse_formats, write_outputs
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import OutputRecorder
-from nioc_paper.cli.console import is_colour_wanted, progress_bar, report_written, show_findings
+from nioc_paper.cli.console import show_findings
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import (
+    MONTH,
     AppCommand,
-    DayParam,
     audience_options,
     chapter_option,
     formats_option,
@@ -31,6 +32,7 @@ from nioc_paper.cli.options import (
 )
 from nioc_paper.model import Diagnostic, Document, OutputOptions
 from nioc_paper.render import MAIL_WRITERS
+from nioc_paper.system.terminal import is_colour_wanted, progress_bar
 
 
 @click.command(cls=AppCommand)
@@ -46,7 +48,7 @@ def redline(
     """Make the paper with the changes between OLD and NEW: commits, tags or days. Without NEW, the last commit."""
 
     def warn(findings: Sequence[Diagnostic], sentence: str) -> None:
-        show_findings(project.root, findings)
+        show_findings(findings)
         click.echo(sentence, err=True)
 
     names = parse_formats(formats)
@@ -72,7 +74,7 @@ def board(project: Project, formats: str | None, out: Path | None) -> None:
 
 
 @click.command(cls=AppCommand)
-@click.option("--month", type=DayParam("month"), metavar="MONTH", help="Month, YYYY-MM. [default: the current one]")
+@click.option("--month", type=MONTH, metavar="MONTH", help="Month, YYYY-MM. [default: the current one]")
 @formats_option("html,docx,md,txt")
 @readers_option
 @out_option()
@@ -86,5 +88,5 @@ def newsletter(project: Project, month: date | None, formats: str, audience: str
 def _write_and_exit(project: Project, document: Document, formats: Sequence[str], out: Path | None) -> NoReturn:
     """Write a document to a folder, by default dist/, and exit: with an error if one of the formats is missing."""
     written = write_outputs(project, document, formats, out or project.writable_path("dist"), show_stages=progress_bar)
-    report_written(project, written, OutputRecorder())
+    report_written(written, OutputRecorder())
     sys.exit(OK if len(written.files) == len(formats) else ERRORS)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from nioc_paper.app.errors import AppError
 from nioc_paper.app.obligations import make_calendar, write_letters
-from nioc_paper.app.outputs import parse_formats
+from nioc_paper.app.output_report import describe_file
+from nioc_paper.app.outputs import parse_formats, write_files
 from nioc_paper.app.project import Project
 from nioc_paper.app.registers import export_registers, parse_registers
-from nioc_paper.cli.console import format_size
 from nioc_paper.cli.options import (
     AppCommand,
     audience_options,
@@ -23,10 +21,8 @@ from nioc_paper.cli.options import (
     with_project,
 )
 from nioc_paper.export import WRITERS
-from nioc_paper.model import AUDIENCES, OutputOptions, format_count
-from nioc_paper.program import command_line
+from nioc_paper.model import AUDIENCES, OutputOptions
 from nioc_paper.report.reminders import LETTER_FORMATS, letter_files
-from nioc_paper.system.files import replace_file
 
 
 @click.command(cls=AppCommand)
@@ -76,17 +72,10 @@ def export(project: Project, registers: tuple[str, ...], formats: str, audience:
     # Copies for some readers get a folder of their own, without other files.
     folder = "registers" if audience == AUDIENCES[-1] else f"registers-{audience}"
     _write_files(exported.files, out or project.writable_path("dist", folder))
-    if exported.errors:
-        errors, command = format_count(exported.errors, "error"), command_line("check")
-        click.echo(f"the paper has {errors}; see them with: {command}", err=True)
+    if exported.error_notice:
+        click.echo(exported.error_notice, err=True)
 
 
 def _write_files(files: Mapping[str, bytes], out: Path) -> None:
-    """Write files to a folder, and show each with its size. Raises AppError if the folder cannot be written."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            replace_file(out / name, data)
-            click.echo(f"{os.path.relpath(out / name)}  {format_size(len(data))}")
-    except OSError as error:
-        raise AppError(f"cannot write to {out}: {error.strerror}") from error
+    for file in write_files(files, out):
+        click.echo(describe_file(file))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import click
 
-from nioc_paper.cli.console import is_colour_wanted
+from nioc_paper.system.terminal import is_colour_wanted
 
 
 class _ColourFormatter(click.HelpFormatter):

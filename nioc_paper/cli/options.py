@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import wraps
-from pathlib import Path, PurePath
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
+from nioc_paper.app.command_values import parse_chapter_id, parse_day, parse_month
 from nioc_paper.app.errors import AppError, BlockedError, NoPaperError, RequestError
 from nioc_paper.app.project import Project
 from nioc_paper.cli.completion import find_completer
-from nioc_paper.cli.console import show_blocked
+from nioc_paper.cli.console import show_findings
 from nioc_paper.cli.exit_codes import ERRORS
 from nioc_paper.cli.help_pages import HelpContext
 from nioc_paper.model import AUDIENCES
 from nioc_paper.program import with_program
 
-_LAST_YEAR = 2999
+T = TypeVar("T")
+
 _LIST_METAVARS = ("FORMATS", "TITLES")
 """Names in help of the values of options that take several, with commas between."""
-
-
-@contextlib.contextmanager
-def _click_errors(context: click.Context) -> Iterator[None]:
-    """Turn errors of `app` into click's. A usage error needs the context of its command."""
-    try:
-        yield
-    except NoPaperError as error:
-        raise click.UsageError(str(error)) from error
-    except RequestError as error:
-        raise click.UsageError(str(error), context) from error
-    except BlockedError as error:
-        show_blocked(error)
-        context.exit(ERRORS)
-    except AppError as error:
-        raise click.ClickException(str(error)) from error
 
 
 def _refuse_repeated_options(command: click.Command, ctx: click.Context, args: Sequence[str]) -> None:
@@ -83,9 +68,19 @@ class AppCommand(click.Command):
             raise _with_option_hint(error, self) from None
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command, or the group and the subcommand if there is one."""
-        with _click_errors(ctx):
+        """Run the command, or the group and the subcommand if there is one. Errors of `app` become click's."""
+        try:
             return super().invoke(ctx)
+        except NoPaperError as error:
+            raise click.UsageError(str(error)) from error
+        except RequestError as error:
+            raise click.UsageError(str(error), ctx) from error
+        except BlockedError as error:
+            show_findings(error.findings)
+            click.echo(str(error), err=True)
+            ctx.exit(ERRORS)
+        except AppError as error:
+            raise click.ClickException(str(error)) from error
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help. It names commands as they were started."""
@@ -99,39 +94,30 @@ class AppGroup(AppCommand, click.Group):
     command_class = AppCommand
 
 
-class ChapterParam(click.ParamType[str]):
-    """A chapter on the command line: its id, or its file, which is called so."""
+class ParsedValue(click.ParamType[T]):
+    """A value that `app` parses, by the noun for it."""
 
-    name = "chapter"
+    def __init__(self, name: str, parse: Callable[[str], T]) -> None:
+        self.name, self.parse = name, parse
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002 - click calls it
-        """Return the id."""
-        return PurePath(value).stem if value.endswith(".md") else value
-
-
-class DayParam(click.ParamType[date]):
-    """A day on the command line, or a month as its first day, in the form YYYY-MM-DD or YYYY-MM."""
-
-    def __init__(self, name: str = "day") -> None:
-        self.name, self.form, self.rest = (name, "YYYY-MM-DD", "") if name == "day" else (name, "YYYY-MM", "-01")
-
-    def convert(self, value: str | date, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Convert a text to a date. A day so late that plans from it have no end is refused."""
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> T:
+        """Return the value of a text."""
         try:
-            day = value if isinstance(value, date) else date.fromisoformat(f"{value}{self.rest}")
-        except ValueError:
-            day = date.max
-        if day.year > _LAST_YEAR:
-            self.fail(f"'{value}' is not a {self.name}; write {self.form}", param, ctx)
-        return day
+            return self.parse(value)
+        except RequestError as error:
+            self.fail(str(error), param, ctx)
 
 
 Command = Callable[..., object]
 Decorator = Callable[[Command], Command]
 
-today_option = click.option("--today", type=DayParam(), metavar="DAY", help="Act as if it were this day (YYYY-MM-DD).")
+FILE = click.Path(path_type=Path)
+CHAPTER = ParsedValue("chapter", parse_chapter_id)
+DAY = ParsedValue("day", parse_day)
+MONTH = ParsedValue("month", parse_month)
+today_option = click.option("--today", type=DAY, metavar="DAY", help="Act as if it were this day (YYYY-MM-DD).")
 no_commit_option = click.option("--no-commit", is_flag=True, help="Leave the changed files uncommitted.")
-chapter_argument = click.argument("chapter", type=ChapterParam())
+chapter_argument = click.argument("chapter", type=CHAPTER)
 _PUBLIC_OPTION = click.option("--public", is_flag=True, help="The same as --audience public.")
 _ALL_READERS_OPTION = click.option(
     "--audience",
@@ -146,7 +132,7 @@ readers_option = click.option(
 
 def chapter_option(help: str) -> Decorator:
     """Return `--chapter`, which takes an id."""
-    return click.option("--chapter", type=ChapterParam(), metavar="ID", help=help)
+    return click.option("--chapter", type=CHAPTER, metavar="ID", help=help)
 
 
 def formats_option(default: str, help: str = "Formats to make.") -> Decorator:
@@ -156,7 +142,7 @@ def formats_option(default: str, help: str = "Formats to make.") -> Decorator:
 
 def out_option(help: str = "Folder for the files. [default: dist]") -> Decorator:
     """Return `--out`, the folder for what is written."""
-    return click.option("--out", type=click.Path(path_type=Path), help=help)
+    return click.option("--out", type=FILE, help=help)
 
 
 def with_dated_project(command: Command) -> Command:

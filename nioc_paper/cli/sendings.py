@@ -18,12 +18,13 @@ from nioc_paper.app.sendings.remarks import AnswerRequest, RemarkFilter, answer_
 from nioc_paper.app.sendings.return_report import diff_return, format_summary, unmerged_findings
 from nioc_paper.app.sendings.send import plan_sendings
 from nioc_paper.app.sendings.word_files import Reception, identify_sending, open_reception
-from nioc_paper.cli.console import progress_bar, show_commit, show_findings
+from nioc_paper.cli.console import show_commit, show_findings
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import (
+    DAY,
+    FILE,
     AppCommand,
     AppGroup,
-    DayParam,
     chapter_argument,
     chapter_option,
     no_commit_option,
@@ -31,16 +32,17 @@ from nioc_paper.cli.options import (
     with_dated_project,
     with_project,
 )
-from nioc_paper.model import Chapter, Sending, format_count, long_date
+from nioc_paper.model import Chapter, Sending
 from nioc_paper.model.reviews import CommentKind, Disposition
 from nioc_paper.program import command_line
+from nioc_paper.system.terminal import progress_bar
 from nioc_paper.wording import ENGLISH
 
 _DRY_RUN = "nothing was changed: this was a dry run"
 
 
 @click.command(cls=AppCommand)
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=FILE)
 @click.option("--dry-run", is_flag=True, help="Show the changes without writing them.")
 @click.option("--as", "id", metavar="ID", default="", help="Make a new chapter from it.")
 @click.option("--category", metavar="C", default="", help="The category of a new chapter.")
@@ -70,12 +72,11 @@ def receive(
 
 def _merge(reception: Reception, sending: Sending, chapter: Chapter, *, rewritten: bool) -> None:
     """Merge a file of a sending, and exit: with an error if a change is left to merge by hand."""
-    if reception.word_file.hash in sending.files:
-        when = f" on {long_date(sending.returned)}" if sending.returned else ""
-        click.echo(f"{reception.file.name} was received{when}: nothing to do")
+    if earlier := reception.describe_earlier(sending):
+        click.echo(f"{earlier}: nothing to do")
         return
     returned = merge_word_file(reception, chapter, sending, progress_bar, rewritten=rewritten)
-    show_findings(reception.project.root, unmerged_findings(reception.paper, returned))
+    show_findings(unmerged_findings(reception.paper, returned))
     click.echo(format_summary(reception.paper, returned))
     if reception.commits is None:
         click.echo(f"{diff_return(returned)}{_DRY_RUN}")
@@ -90,8 +91,7 @@ def _import(reception: Reception, options: DraftOptions) -> None:
     draft = read_draft(reception, options, progress_bar)
     for loss in draft.losses:
         click.echo(f"  {loss}", err=True)
-    comments_text = format_count(len(draft.comments), "comment")
-    click.echo(f"{draft.chapter.path}: a new draft, '{draft.chapter.title}', with {comments_text}")
+    click.echo(draft.summary)
     if reception.commits is None:
         click.echo(_DRY_RUN)
     else:
@@ -102,7 +102,7 @@ def _import(reception: Reception, options: DraftOptions) -> None:
 @click.command(cls=AppCommand)
 @chapter_argument
 @click.option("--to", multiple=True, metavar="PERSON", help="A recipient. [default: the reviewers of the chapter]")
-@click.option("--due", type=DayParam(), metavar="DAY", help="The day by which to answer.")
+@click.option("--due", type=DAY, metavar="DAY", help="The day by which to answer.")
 @out_option("Folder for the files. [default: dist/review]")
 @no_commit_option
 @with_dated_project

@@ -6,10 +6,10 @@ import webbrowser
 
 import click
 
+from nioc_paper.app.machine import require_extra
 from nioc_paper.app.project import Project
 from nioc_paper.cli.options import AppCommand, with_dated_project
 from nioc_paper.program import command_line
-from nioc_paper.system.requirements import install_extra_command
 
 
 @click.command(cls=AppCommand)
@@ -25,11 +25,8 @@ from nioc_paper.system.requirements import install_extra_command
 @with_dated_project
 def serve(project: Project, port: int, opening: bool) -> None:
     """Serve the paper as a site to this machine, and change its pages in place whenever a file changes."""
-    try:
+    with require_extra("serve", "the preview"):
         from nioc_paper.serve import serve as run
-    except ModuleNotFoundError as error:
-        hint = f"install it: {install_extra_command('serve')}"
-        raise click.ClickException(f"the preview needs {error.name}; {hint}") from error
 
     def announce(address: str) -> None:
         click.echo(f"{address}  (Ctrl-C ends it)")

@@ -8,11 +8,10 @@ from pathlib import Path
 import click
 
 from nioc_paper import __version__
-from nioc_paper.app.machine import examine_machine
-from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.machine import examine_machine, require_extra
 from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER, find_schema, list_schemas, parse_schema_name, write_schemas
-from nioc_paper.app.theme import eject_theme, has_own_theme, list_theme
+from nioc_paper.app.theme import eject_theme, format_theme, has_own_theme
 from nioc_paper.app.upgrade import upgrade_steps
 from nioc_paper.cli.console import show_commit
 from nioc_paper.cli.exit_codes import ERRORS, OK
@@ -20,7 +19,6 @@ from nioc_paper.cli.options import AppCommand, AppGroup, no_commit_option, with_
 from nioc_paper.model import format_count
 from nioc_paper.model.schema import RECORDS
 from nioc_paper.program import command_line
-from nioc_paper.system.requirements import install_extra_command
 
 
 @click.group(cls=AppGroup)
@@ -32,11 +30,8 @@ def theme() -> None:
 @with_project
 def list_(project: Project) -> None:
     """List the templates of the design, and which are the paper's own."""
-    files = list(list_theme(project))
-    width = max(len(file.name) for file in files)
-    is_own = has_own_theme(project)
-    click.echo("\n".join(f"{file.name:{width}}  {file.state}" if is_own else file.name for file in files))
-    if not is_own:
+    click.echo(format_theme(project))
+    if not has_own_theme(project):
         click.echo(f"all are the tool's; to change them: {command_line('theme eject')}", err=True)
 
 
@@ -45,10 +40,9 @@ def list_(project: Project) -> None:
 @with_project
 def eject(project: Project, *, no_commit: bool) -> None:
     """Copy the tool's templates into templates/, where you change them. Files that are there stay as they are."""
-    commits = OwnCommits(project, is_wanted=not no_commit)
-    written = eject_theme(project)
-    click.echo(f"templates/: {format_count(len(written), 'file')} written; colours and type are in templates/theme.css")
-    show_commit(commits.commit(written, "Copy the templates of the tool"))
+    count, commit_line = eject_theme(project, wants_commit=not no_commit)
+    click.echo(f"templates/: {format_count(count, 'file')} written; colours and type are in templates/theme.css")
+    show_commit(commit_line)
 
 
 @click.command(cls=AppCommand)
@@ -63,11 +57,7 @@ def upgrade(project: Project) -> None:
 def doctor() -> None:
     """Show what is installed and what is missing, with the command that installs it."""
     machine = examine_machine(__version__)
-    click.echo("\n".join(machine.lines))
-    if machine.install_commands:
-        click.echo("\n  ".join(["\nTo install what is missing:", *machine.install_commands]))
-    else:
-        click.echo("\nnothing is missing")
+    click.echo(machine.report)
     sys.exit(OK if machine.is_sufficient else ERRORS)
 
 
@@ -84,11 +74,8 @@ def lsp(stdio: bool) -> None:  # noqa: ARG001 - it changes nothing
     """Serve an editor: findings as you type, completion, explanations, places. Editors start it themselves."""
     from nioc_paper.lsp import serve
 
-    try:
+    with require_extra("lsp", "the language server"):
         serve()
-    except ModuleNotFoundError as error:
-        hint = f"install it: {install_extra_command('lsp')}"
-        raise click.ClickException(f"the language server needs {error.name}; {hint}") from error
 
 
 @click.command(cls=AppCommand)
@@ -100,8 +87,8 @@ def schema(name: str | None, write: bool, *, no_commit: bool) -> None:
     if write:
         names = [parse_schema_name(name)] if name else list(RECORDS)
         commit_line = write_schemas(Project.find(Path.cwd()), names, wants_commit=not no_commit)
-        many = f"{len(names)} schemas written to {SCHEMA_FOLDER}/"
-        click.echo(f"written to {SCHEMA_FOLDER}/{name}.json" if name else many)
+        target = f"written to {SCHEMA_FOLDER}/"
+        click.echo(f"{target}{name}.json" if name else f"{len(names)} schemas {target}")
         show_commit(commit_line)
     elif name:
         click.echo(find_schema(Path.cwd(), name), nl=False)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import click
 
+from nioc_paper.app.output_report import report_site
 from nioc_paper.app.outputs import parse_formats
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder
-from nioc_paper.app.site import SiteRequest, SiteResult, publish_site
-from nioc_paper.cli.console import progress_bar, report_notices
+from nioc_paper.app.site import SiteRequest, publish_site
 from nioc_paper.cli.exit_codes import ERRORS
 from nioc_paper.cli.options import AppCommand, out_option, readers_option, with_dated_project
 from nioc_paper.model import OutputOptions
+from nioc_paper.system.terminal import progress_bar
 
 
 @click.command(cls=AppCommand)
@@ -46,19 +46,9 @@ def site(
     target = out or project.writable_path("dist", "site")
     request = SiteRequest(target, formats, redline, OutputOptions(audience=audience))
     result = publish_site(project, request, progress_bar)
-    _report_site(project, target, result, echo)
+    report_site(target, result, echo)
     if not result.is_written:
         sys.exit(ERRORS)
     if record:
         inputs = [*result.paper.inputs, *([str(redline.resolve())] if redline else [])]
         record.save(project.time_zone(result.paper).key, echo, inputs=inputs, outputs=result.files)
-
-
-def _report_site(project: Project, target: Path, result: SiteResult, echo: OutputRecorder) -> None:
-    """Show findings and notices on standard error, and the folder of the site with its size."""
-    report_notices(project, result, echo)
-    if not result.is_written:
-        echo("nothing was written", err=True)
-        return
-    size = sum(file.stat().st_size for file in result.files) / 1e6
-    echo(f"{os.path.relpath(target)}/index.html  {len(result.files)} files, {size:.1f} MB")

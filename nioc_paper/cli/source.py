@@ -11,7 +11,7 @@ from nioc_paper.app.new_sources import add_sources, load_for_new_sources, read_n
 from nioc_paper.app.project import Project
 from nioc_paper.app.sources import SourceFilter, list_sources
 from nioc_paper.cli.console import show_commit
-from nioc_paper.cli.options import AppGroup, ChapterParam, no_commit_option, with_project
+from nioc_paper.cli.options import CHAPTER, FILE, AppGroup, no_commit_option, with_project
 from nioc_paper.load.bibliography.reading import MAX_BYTES
 
 
@@ -23,9 +23,7 @@ def source() -> None:
 @source.command("list", short_help="List sources, with the chapters that cite them.")
 @click.option("--uncited", is_flag=True, help="Only sources that no chapter cites.")
 @click.option("--unverified", is_flag=True, help="Only sources that are not verified.")
-@click.option(
-    "--cited-in", "chapter", type=ChapterParam(), metavar="CHAPTER", help="Only sources that this chapter cites."
-)
+@click.option("--cited-in", "chapter", type=CHAPTER, metavar="CHAPTER", help="Only sources that this chapter cites.")
 @with_project
 def list_(project: Project, uncited: bool, unverified: bool, chapter: str | None) -> None:
     """List the sources of all files, each with its place and the chapters that cite it."""
@@ -36,9 +34,7 @@ def list_(project: Project, uncited: bool, unverified: bool, chapter: str | None
 @source.command(short_help="Add sources from BibTeX, RIS or CSL-JSON.")
 @click.argument("file", type=click.Path(allow_dash=True), default="-")
 @click.option("--key", metavar="KEY", help="Its key. [default: that of the entry]")
-@click.option(
-    "--copy", metavar="FILE", type=click.Path(path_type=Path), help="A file to keep in paper/sources/ as its copy."
-)
+@click.option("--copy", metavar="FILE", type=FILE, help="A file to keep in paper/sources/ as its copy.")
 @no_commit_option
 @with_project
 def add(project: Project, file: str, key: str | None, copy: Path | None, *, no_commit: bool) -> None:
@@ -48,8 +44,5 @@ def add(project: Project, file: str, key: str | None, copy: Path | None, *, no_c
     name = "" if file == "-" else Path(file).name
     references = read_new_sources(project, data.decode("utf-8", "replace"), name, key)
     added = add_sources(project, loaded, references, copy, wants_commit=not no_commit)
-    for reference in added.references:
-        click.echo(f"{added.path}: '{reference.id}' is added; cite it with [@{reference.id}]")
-        if reference.copy:
-            click.echo(f"{reference.copy}: the copy is kept; outputs do not contain it")
+    click.echo("\n".join(added.report))
     show_commit(added.commit_line)

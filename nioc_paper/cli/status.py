@@ -7,8 +7,8 @@ import click
 from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder
-from nioc_paper.cli.console import is_colour_wanted, terminal_width
 from nioc_paper.cli.options import AppCommand, chapter_option, with_dated_project
+from nioc_paper.system.terminal import is_colour_wanted, output_width
 
 
 @click.command(cls=AppCommand)
@@ -33,7 +33,7 @@ def status(record: CommandRecord | None, project: Project, who: bool, chapter: s
         import nioc_paper.report.rich_text  # noqa: F401 - the same
     validate_chapter_option(state.paper, chapter)
     selected = next((c for c in state.progress.chapters if c.id == chapter), None)
-    view = View(who, selected, terminal_width(), is_colour_wanted(), state.wait_for_errors())
+    view = View(who, selected, output_width(), is_colour_wanted(), state.wait_for_errors())
     echo = OutputRecorder()
     echo(STATUS_FORMATS[form](state.progress, view))
     if record:

@@ -54,6 +54,7 @@ from nioc_paper.model.progress import (
     SiteProgress,
     UpcomingEvent,
     format_count,
+    format_size,
     long_date,
     short_date,
 )
@@ -237,6 +238,7 @@ __all__ = [
     "Words",
     "field_types",
     "format_count",
+    "format_size",
     "long_date",
     "short_date",
     "short_slug",

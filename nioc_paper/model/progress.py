@@ -32,6 +32,11 @@ def format_count(n: int, noun: str, plural: str = "") -> str:
     return f"{n:,} {noun}" if abs(n) == 1 else f"{n:,} {plural or f'{noun}s'}"
 
 
+def format_size(count: int) -> str:
+    """Return a number of bytes in kB, or in MB from a tenth of one on."""
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{max(count / 1000, 0.1):.1f} kB"
+
+
 class Health(StrEnum):
     """Health of a chapter on a day, from best to worst."""
 

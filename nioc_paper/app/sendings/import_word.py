@@ -66,6 +66,12 @@ class ImportedDraft:
     pictures: Mapping[str, bytes]
     """Pictures of the file by the paths that they are saved to."""
 
+    @property
+    def summary(self) -> str:
+        """The draft in one line."""
+        comments_text = format_count(len(self.comments), "comment")
+        return f"{self.chapter.path}: a new draft, '{self.chapter.title}', with {comments_text}"
+
 
 class _Conversion(NamedTuple):
     """A Word file as a chapter."""

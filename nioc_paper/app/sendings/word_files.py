@@ -12,7 +12,7 @@ from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.gates import require_readable_ledger
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
-from nioc_paper.model import Chapter, Paper, Sending
+from nioc_paper.model import Chapter, Paper, Sending, long_date
 from nioc_paper.ooxml.attachments import drop_attachments
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.safety import MAX_BYTES, rejection_reason
@@ -32,6 +32,13 @@ class Reception:
     word_file: OpenedWordFile
     commits: OwnCommits | None
     """None if nothing is to be written."""
+
+    def describe_earlier(self, sending: Sending) -> str:
+        """Return a note that this very file was received before as part of a sending; empty if it was not."""
+        if self.word_file.hash not in sending.files:
+            return ""
+        when = f" on {long_date(sending.returned)}" if sending.returned else ""
+        return f"{self.file.name} was received{when}"
 
 
 class OpenedWordFile(NamedTuple):

@@ -1,4 +1,4 @@
-"""Format findings, one function for each form: `FORMATS`."""
+"""Format findings, one function for each form: `FORMATS`, and `VIEW_FORMATS` for a terminal."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from nioc_paper.report.findings.github import format_github
 from nioc_paper.report.findings.json_output import format_json
 from nioc_paper.report.findings.sarif import format_sarif
 from nioc_paper.report.findings.short import format_short
+from nioc_paper.report.findings.terminal import TerminalView, format_summary, format_terminal
 
 SourceLines = Callable[[str], Sequence[str]]
 """Lines of a file by its path; empty if it cannot be read."""
@@ -22,3 +23,15 @@ FORMATS: Mapping[str, FindingsFormat] = {
     "json": format_json,
     "sarif": format_sarif,
 }
+VIEW_FORMATS: Mapping[str, Callable[[Sequence[Diagnostic], TerminalView], str]] = {
+    "summary": format_summary,
+    "terminal": format_terminal,
+}
+
+
+def format_findings(
+    findings: Sequence[Diagnostic], form: str, view: TerminalView, lines: SourceLines = lambda _: ()
+) -> str:
+    """Return findings in a form, in the order that the view asks for; only some forms quote source lines."""
+    ordered = sorted(findings, key=lambda finding: -finding.severity) if view.errors_first else findings
+    return VIEW_FORMATS[form](ordered, view) if form in VIEW_FORMATS else FORMATS[form](ordered, lines)
