@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -19,8 +19,14 @@ Candidates = Iterable[tuple[str, str]]
 """Values with their descriptions."""
 
 
-def list_candidates(kind: str, folder: Path) -> Candidates:
-    """Return the values of a kind for the paper of a folder; none if the paper cannot be read."""
+def list_candidates(kind: str, command: str, folder: Path, typed: str) -> Candidates:
+    """Return the values of a kind that a command takes and that begin as typed, for the paper of a folder."""
+    values = _complete_formats(command, typed) if kind == "format" else _list_values(kind, folder)
+    return ((value, text) for value, text in values if value.startswith(typed))
+
+
+def _list_values(kind: str, folder: Path) -> Candidates:
+    """Return the values of a kind; none if the paper cannot be read."""
     if kind not in _PAPER_CANDIDATES:
         return _TOOL_CANDIDATES[kind]()
     try:
@@ -29,14 +35,12 @@ def list_candidates(kind: str, folder: Path) -> Candidates:
         return ()
 
 
-def complete_formats(command: str, typed: str) -> Iterator[str]:
-    """Yield a list of formats with each that a command can make at its end, if it is not in the list already."""
+def _complete_formats(command: str, typed: str) -> Candidates:
+    """Return a typed list of formats with each that a command can make at its end, if it is not in the list already."""
     own = {"newsletter": render.MAIL_WRITERS, "export": export.WRITERS, "remind": LETTER_FORMATS}
     before, comma, _ = typed.rpartition(",")
-    for name in own.get(command, render.DOCUMENT_WRITERS):
-        text = f"{before}{comma}{name}"
-        if text.startswith(typed) and name not in before.split(","):
-            yield text
+    names = (name for name in own.get(command, render.DOCUMENT_WRITERS) if name not in before.split(","))
+    return ((f"{before}{comma}{name}", "") for name in names)
 
 
 _PAPER_CANDIDATES: Final[Mapping[str, Callable[[Paper], Candidates]]] = MappingProxyType(

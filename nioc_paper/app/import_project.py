@@ -1,4 +1,4 @@
-"""A project of Quarto, bookdown, MyST, Manubot or plain Markdown as a new paper."""
+"""A project of Quarto, bookdown, MyST, Jupyter Book, Manubot, mdBook or plain Markdown as a new paper."""
 
 from __future__ import annotations
 

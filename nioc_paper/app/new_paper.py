@@ -75,6 +75,12 @@ class StartedPaper(NamedTuple):
     notes: Sequence[str] = ()
     """Lines on what is not in the language of the paper."""
 
+    def report(self, folder: Path, *, wants_commit: bool) -> str:
+        """Return lines on the paper, on what is not in its language, and on the next steps."""
+        start = f"{folder}: '{self.title}' is started; {folder / 'README.md'} describes the next steps"
+        notes = (f"note: {note}" for note in self.notes)
+        return "\n".join([start, *notes, self.next_steps(folder, wants_commit=wants_commit)])
+
     def next_steps(self, folder: Path, *, wants_commit: bool) -> str:
         """Return a line on the repository of the paper, or the reason why it has none, and one on the next command."""
         command = f"try: cd {shlex.quote(str(folder))} && {program_in(folder)} check"

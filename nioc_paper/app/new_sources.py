@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from nioc_paper.app.errors import AppError, BlockedError, RequestError, require_none
 from nioc_paper.app.own_commits import OwnCommits
@@ -73,7 +73,7 @@ def add_sources(
     return AddedSources(path, references, commits.commit([path, *copies], f"Add the {noun} {keys}"))
 
 
-def read_source_file(project: Project, file: str) -> bytes:
+def _read_file(project: Project, file: str) -> bytes:
     """Return the bytes of a file of sources. Raises AppError for an address: nothing is fetched."""
     if _ADDRESS.match(file) and not Path(file).exists():
         raise AppError(
@@ -83,8 +83,17 @@ def read_source_file(project: Project, file: str) -> bytes:
     return project.read_given(Path(file), MAX_BYTES)
 
 
-def read_new_sources(project: Project, text: str, name: str, key: str | None) -> list[Reference]:
-    """Return the sources in a text of BibTeX, RIS or CSL-JSON. Raises AppError for one that cannot be read."""
+def read_new_sources(project: Project, file: str, stdin: TextIO, key: str | None) -> list[Reference]:
+    """Return the sources in a file of BibTeX, RIS or CSL-JSON, or in standard input if it is called '-'.
+
+    Raises AppError if they cannot be read.
+    """
+    data, name = (stdin.buffer.read(MAX_BYTES), "") if file == "-" else (_read_file(project, file), Path(file).name)
+    return _parse_sources(project, data.decode("utf-8", "replace"), name, key)
+
+
+def _parse_sources(project: Project, text: str, name: str, key: str | None) -> list[Reference]:
+    """Return the sources in a text. Raises AppError for one that cannot be read."""
     suffix = _detect_suffix(text, name)
     path, diagnostics = f"{name or 'standard input'}{'' if name.endswith(suffix) else suffix}", list[Diagnostic]()
     files = PaperFiles(project.root, {path: text})

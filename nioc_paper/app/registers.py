@@ -34,6 +34,11 @@ class RegisterFiles:
         return f"the paper has {format_count(self.errors, 'error')}; see them with: {command_line('check')}"
 
 
+def registers_folder(audience: str) -> str:
+    """Return the name of the folder for registers: copies for some readers get one of their own."""
+    return "registers" if audience == AUDIENCES[-1] else f"registers-{audience}"
+
+
 def parse_registers(names: Sequence[str]) -> list[str]:
     """Return the registers to export; all of them by default. Raises RequestError for an unknown one."""
     for name in names:

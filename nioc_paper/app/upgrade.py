@@ -43,21 +43,21 @@ def upgrade_steps(project: Project) -> Iterator[str]:
             files = format_count(changed, "template")
             yield f"templates/: {files} not as in this release; compare them: {command_line('theme list')}"
     schemas = {name: schema_text(name, loaded.paper.settings) for name in RECORDS}
-    if any(_read(project, f"{SCHEMA_FOLDER}/{name}.json") != text for name, text in schemas.items()):
+    if any(_read_text(project, f"{SCHEMA_FOLDER}/{name}.json") != text for name, text in schemas.items()):
         yield f"{SCHEMA_FOLDER}/ is of another release, or of other settings; last: {command_line('schema --write')}"
 
 
 def _paper_release(project: Project) -> str:
     """Return the release that wrote the paper's schemas; empty if there are none, or none that name their release."""
     try:
-        schema = read_json(_read(project, f"{SCHEMA_FOLDER}/paper.json") or "{}")
+        schema = read_json(_read_text(project, f"{SCHEMA_FOLDER}/paper.json") or "{}")
     except ValueError:
         return ""
     comment = schema.get(RELEASE_KEY, "") if isinstance(schema, dict) else ""
     return str(comment).rpartition(" ")[2]
 
 
-def _read(project: Project, path: str) -> str:
+def _read_text(project: Project, path: str) -> str:
     """Return a file of the paper; an empty text if it cannot be read."""
     try:
         return confined.read(project.root, path, _MAX_SCHEMA_BYTES).decode("utf-8", "replace")

@@ -7,7 +7,7 @@ import click
 from nioc_paper.app.approvals import REGISTER_PATH
 from nioc_paper.app.chapters import move_chapter, sign_chapter_off
 from nioc_paper.app.project import Project
-from nioc_paper.cli.console import show_commit
+from nioc_paper.cli.console import show_note
 from nioc_paper.cli.options import AppCommand, chapter_argument, no_commit_option, with_dated_project
 
 
@@ -20,7 +20,7 @@ def move(project: Project, chapter: str, status: str, *, no_commit: bool) -> Non
     """Set the STATUS of CHAPTER: the next one, when nothing is in the way, or any earlier one."""
     moved = move_chapter(project, chapter, status, wants_commit=not no_commit)
     click.echo(moved.report)
-    show_commit(moved.commit_line)
+    show_note(moved.commit_line)
 
 
 @click.command(cls=AppCommand)
@@ -33,4 +33,4 @@ def approve(project: Project, chapter: str, who: str, note: str | None, *, no_co
     """Sign CHAPTER off as it is in the last commit. It holds until the printed content of the chapter changes."""
     signed = sign_chapter_off(project, chapter, who, note, wants_commit=not no_commit)
     click.echo(f"{REGISTER_PATH}: '{chapter}' is signed off by {who} as it is in {signed.commit[:10]}")
-    show_commit(signed.commit_line)
+    show_note(signed.commit_line)

@@ -13,7 +13,7 @@ import click
 
 from nioc_paper.app.checking import SelectedPaper, check_papers, fails_check, select_papers, source_lines, watch_papers
 from nioc_paper.app.project import Project
-from nioc_paper.cli.console import format_for, show_commit
+from nioc_paper.cli.console import format_for, show_note
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import AppCommand, no_commit_option, today_option
 from nioc_paper.system.terminal import window_width
@@ -70,7 +70,7 @@ def _show_fixes(papers: Sequence[SelectedPaper], form: str | None, *, fixing: st
         if fixing == "fix":
             written = paper.write_fixes(wants_commit=not no_commit)
             click.echo(f"{written.amount} applied", err=True)
-            show_commit(written.commit_line)
+            show_note(written.commit_line)
         else:
             # Programs read findings from standard output: only findings may be there.
             click.echo(paper.diff_fixes(), nl=False, err=form in _PROGRAM_FORMATS)

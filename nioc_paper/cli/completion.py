@@ -17,34 +17,23 @@ if TYPE_CHECKING:
 _KINDS = {
     **dict.fromkeys(("chapter", "brief"), "chapter"),
     **{name: name for name in ("category", "status", "rule")},
+    "FORMATS": "format",
     "PERSON": "person",
     "name": "schema",
     "registers": "register",
 }
 """Kinds of candidates by metavar or name of a parameter."""
-_FORMATS = ("formats", "downloads")
 
 
 def find_completer(command: str, parameter: click.Parameter) -> Completer | None:
     """Return the completer of a command's parameter by what it is called; None if click knows better."""
-    if parameter.name in _FORMATS or parameter.metavar == "FORMATS":
-        return partial(_complete_formats, command)
     kind = _KINDS.get(parameter.metavar or "") or _KINDS.get(parameter.name or "")
-    return partial(_complete, kind) if kind else None
+    return partial(_complete, command, kind) if kind else None
 
 
-def _complete(kind: str, _context: click.Context, typed: str) -> list[CompletionItem]:
+def _complete(command: str, kind: str, _context: click.Context, typed: str) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 
     from nioc_paper.app.candidates import list_candidates  # late: only a shell needs them
 
-    candidates = list_candidates(kind, Path.cwd())
-    return [CompletionItem(value, help=text) for value, text in candidates if value.startswith(typed)]
-
-
-def _complete_formats(command: str, _context: click.Context, typed: str) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem
-
-    from nioc_paper.app.candidates import complete_formats
-
-    return [CompletionItem(value) for value in complete_formats(command, typed)]
+    return [CompletionItem(value, help=text) for value, text in list_candidates(kind, command, Path.cwd(), typed)]

@@ -1,4 +1,4 @@
-"""Output that commands share: findings and commits."""
+"""Output that commands share: findings, commits and notices."""
 
 from __future__ import annotations
 
@@ -34,7 +34,13 @@ def show_findings(findings: Sequence[Diagnostic]) -> None:
         click.echo(format_for(sys.stderr, findings), err=True)
 
 
-def show_commit(line: str) -> None:
-    """Show the commit of a command, or the reason why there is none: on standard error, as it is not a result."""
+def show_warning(findings: Sequence[Diagnostic], sentence: str) -> None:
+    """Show findings, and what follows from them, on standard error."""
+    show_findings(findings)
+    click.echo(sentence, err=True)
+
+
+def show_note(line: str) -> None:
+    """Show a line that is no result on standard error, if there is one: the commit of a command, or a notice."""
     if line:
         click.echo(line, err=True)

@@ -17,7 +17,7 @@ from nioc_paper.app.output_report import report_written
 from nioc_paper.app.outputs import parse_formats, write_outputs
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import OutputRecorder
-from nioc_paper.cli.console import show_findings
+from nioc_paper.cli.console import show_warning
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import (
     MONTH,
@@ -30,7 +30,7 @@ from nioc_paper.cli.options import (
     with_dated_project,
     with_project,
 )
-from nioc_paper.model import Diagnostic, Document, OutputOptions
+from nioc_paper.model import Document, OutputOptions
 from nioc_paper.render import MAIL_WRITERS
 from nioc_paper.system.terminal import is_colour_wanted, progress_bar
 
@@ -46,15 +46,10 @@ def redline(
     project: Project, versions: str, chapter: str | None, formats: str, audience: str, out: Path | None
 ) -> None:
     """Make the paper with the changes between OLD and NEW: commits, tags or days. Without NEW, the last commit."""
-
-    def warn(findings: Sequence[Diagnostic], sentence: str) -> None:
-        show_findings(findings)
-        click.echo(sentence, err=True)
-
     names = parse_formats(formats)
     old, new = resolve_revisions(project, versions, project.load().paper)
     request = RedlineRequest(old, new, chapter, OutputOptions(audience=audience))
-    _write_and_exit(project, build_redline(project, request, warn, progress_bar), names, out)
+    _write_and_exit(project, build_redline(project, request, show_warning, progress_bar), names, out)
 
 
 @click.command(cls=AppCommand)

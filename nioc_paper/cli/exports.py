@@ -11,7 +11,8 @@ from nioc_paper.app.obligations import make_calendar, write_letters
 from nioc_paper.app.output_report import describe_file
 from nioc_paper.app.outputs import parse_formats, write_files
 from nioc_paper.app.project import Project
-from nioc_paper.app.registers import export_registers, parse_registers
+from nioc_paper.app.registers import export_registers, parse_registers, registers_folder
+from nioc_paper.cli.console import show_note
 from nioc_paper.cli.options import (
     AppCommand,
     audience_options,
@@ -21,7 +22,7 @@ from nioc_paper.cli.options import (
     with_project,
 )
 from nioc_paper.export import WRITERS
-from nioc_paper.model import AUDIENCES, OutputOptions
+from nioc_paper.model import OutputOptions
 from nioc_paper.report.reminders import LETTER_FORMATS, letter_files
 
 
@@ -69,11 +70,8 @@ def export(project: Project, registers: tuple[str, ...], formats: str, audience:
     exported = export_registers(project, OutputOptions(audience=audience), names, writers)
     for sentence in exported.truncated:
         click.echo(sentence, err=True)
-    # Copies for some readers get a folder of their own, without other files.
-    folder = "registers" if audience == AUDIENCES[-1] else f"registers-{audience}"
-    _write_files(exported.files, out or project.writable_path("dist", folder))
-    if exported.error_notice:
-        click.echo(exported.error_notice, err=True)
+    _write_files(exported.files, out or project.writable_path("dist", registers_folder(audience)))
+    show_note(exported.error_notice)
 
 
 def _write_files(files: Mapping[str, bytes], out: Path) -> None:

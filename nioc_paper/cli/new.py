@@ -16,7 +16,7 @@ from nioc_paper.app.import_project import default_folder, read_foreign_project, 
 from nioc_paper.app.new_paper import PaperRequest, require_new_folder, split_titles, start_paper
 from nioc_paper.app.new_paper_questions import ask_and_start
 from nioc_paper.app.project import Project
-from nioc_paper.cli.console import show_commit
+from nioc_paper.cli.console import show_note
 from nioc_paper.cli.options import (
     DAY,
     FILE,
@@ -48,7 +48,7 @@ def chapter(project: Project, id: str, title: str, category: str, part: str, *, 
     """Start chapters/ID.md, with the sections it needs, and list it in the paper."""
     started = start_chapter(project, id, title, category, part, wants_commit=not no_commit)
     click.echo(started.report)
-    show_commit(started.commit_line)
+    show_note(started.commit_line)
 
 
 @new.command(short_help="Start a paper in an empty folder.")
@@ -78,10 +78,7 @@ def paper(
         started = ask_and_start(PersonAtTerminal(), folder, request, today, wants_commit=not no_commit)
     else:
         started = start_paper(folder, request, today, wants_commit=not no_commit)
-    click.echo(f"{folder}: '{started.title}' is started; {folder / 'README.md'} describes the next steps")
-    for note in started.notes:
-        click.echo(f"note: {note}")
-    click.echo(started.next_steps(folder, wants_commit=not no_commit))
+    click.echo(started.report(folder, wants_commit=not no_commit))
 
 
 class PersonAtTerminal:

@@ -15,7 +15,7 @@ from nioc_paper.app.command_values import parse_chapter_id, parse_day, parse_mon
 from nioc_paper.app.errors import AppError, BlockedError, NoPaperError, RequestError
 from nioc_paper.app.project import Project
 from nioc_paper.cli.completion import find_completer
-from nioc_paper.cli.console import show_findings
+from nioc_paper.cli.console import show_warning
 from nioc_paper.cli.exit_codes import ERRORS
 from nioc_paper.cli.help_pages import HelpContext
 from nioc_paper.model import AUDIENCES
@@ -76,8 +76,7 @@ class AppCommand(click.Command):
         except RequestError as error:
             raise click.UsageError(str(error), ctx) from error
         except BlockedError as error:
-            show_findings(error.findings)
-            click.echo(str(error), err=True)
+            show_warning(error.findings, str(error))
             ctx.exit(ERRORS)
         except AppError as error:
             raise click.ClickException(str(error)) from error

@@ -18,7 +18,7 @@ from nioc_paper.app.sendings.remarks import AnswerRequest, RemarkFilter, answer_
 from nioc_paper.app.sendings.return_report import diff_return, format_summary, unmerged_findings
 from nioc_paper.app.sendings.send import plan_sendings
 from nioc_paper.app.sendings.word_files import Reception, identify_sending, open_reception
-from nioc_paper.cli.console import show_commit, show_findings
+from nioc_paper.cli.console import show_findings, show_note
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import (
     DAY,
@@ -36,7 +36,6 @@ from nioc_paper.model import Chapter, Sending
 from nioc_paper.model.reviews import CommentKind, Disposition
 from nioc_paper.program import command_line
 from nioc_paper.system.terminal import progress_bar
-from nioc_paper.wording import ENGLISH
 
 _DRY_RUN = "nothing was changed: this was a dry run"
 
@@ -82,7 +81,7 @@ def _merge(reception: Reception, sending: Sending, chapter: Chapter, *, rewritte
         click.echo(f"{diff_return(returned)}{_DRY_RUN}")
     else:
         for line in save_return(reception, reception.commits, returned):
-            show_commit(line)
+            show_note(line)
     sys.exit(ERRORS if returned.result.conflicts else OK)
 
 
@@ -96,7 +95,7 @@ def _import(reception: Reception, options: DraftOptions) -> None:
         click.echo(_DRY_RUN)
     else:
         for line in save_draft(reception, reception.commits, draft):
-            show_commit(line)
+            show_note(line)
 
 
 @click.command(cls=AppCommand)
@@ -111,13 +110,12 @@ def send(
 ) -> None:
     """Make a Word file of CHAPTER for each reviewer, to edit and comment in, and note in reviews/ who was sent what."""
     planned = plan_sendings(project, chapter, to, due, wants_commit=not no_commit)
-    marking = ""
+    notice = ""
     for written in planned.write_files(out or project.writable_path("dist", "review"), progress_bar):
         click.echo(f"{os.path.relpath(written.file)}  for {planned.paper.display_name(written.sending.to)}")
-        marking = written.marking
-    if marking:
-        click.echo(ENGLISH[f"holds_{marking}"], err=True)
-    show_commit(planned.note_in_ledger())
+        notice = written.notice
+    show_note(notice)
+    show_note(planned.note_in_ledger())
     click.echo(f"to merge the answers: {command_line('receive FILE.docx')}")
 
 
@@ -155,7 +153,7 @@ def answer(
     request = AnswerRequest(disposition, because, by, commit)
     commit_line = answer_remark(project, number, request, wants_commit=not no_commit)
     click.echo(f"comment {number}: {disposition}")
-    show_commit(commit_line)
+    show_note(commit_line)
 
 
 @comments.command("set", short_help="Set the kind of a comment.")
@@ -167,4 +165,4 @@ def set_(project: Project, number: int, kind: CommentKind, *, no_commit: bool) -
     """Set the kind of the comment NUMBER: critical and major ones hold the chapter until they are answered."""
     commit_line = set_kind(project, number, kind, wants_commit=not no_commit)
     click.echo(f"comment {number}: {kind}")
-    show_commit(commit_line)
+    show_note(commit_line)

@@ -13,7 +13,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER, find_schema, list_schemas, parse_schema_name, write_schemas
 from nioc_paper.app.theme import eject_theme, format_theme, has_own_theme
 from nioc_paper.app.upgrade import upgrade_steps
-from nioc_paper.cli.console import show_commit
+from nioc_paper.cli.console import show_note
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import AppCommand, AppGroup, no_commit_option, with_project
 from nioc_paper.model import format_count
@@ -42,7 +42,7 @@ def eject(project: Project, *, no_commit: bool) -> None:
     """Copy the tool's templates into templates/, where you change them. Files that are there stay as they are."""
     count, commit_line = eject_theme(project, wants_commit=not no_commit)
     click.echo(f"templates/: {format_count(count, 'file')} written; colours and type are in templates/theme.css")
-    show_commit(commit_line)
+    show_note(commit_line)
 
 
 @click.command(cls=AppCommand)
@@ -89,7 +89,7 @@ def schema(name: str | None, write: bool, *, no_commit: bool) -> None:
         commit_line = write_schemas(Project.find(Path.cwd()), names, wants_commit=not no_commit)
         target = f"written to {SCHEMA_FOLDER}/"
         click.echo(f"{target}{name}.json" if name else f"{len(names)} schemas {target}")
-        show_commit(commit_line)
+        show_note(commit_line)
     elif name:
         click.echo(find_schema(Path.cwd(), name), nl=False)
     else:

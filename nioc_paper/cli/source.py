@@ -7,12 +7,11 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.app.new_sources import add_sources, load_for_new_sources, read_new_sources, read_source_file
+from nioc_paper.app.new_sources import add_sources, load_for_new_sources, read_new_sources
 from nioc_paper.app.project import Project
 from nioc_paper.app.sources import SourceFilter, list_sources
-from nioc_paper.cli.console import show_commit
+from nioc_paper.cli.console import show_note
 from nioc_paper.cli.options import CHAPTER, FILE, AppGroup, no_commit_option, with_project
-from nioc_paper.load.bibliography.reading import MAX_BYTES
 
 
 @click.group(cls=AppGroup)
@@ -40,9 +39,7 @@ def list_(project: Project, uncited: bool, unverified: bool, chapter: str | None
 def add(project: Project, file: str, key: str | None, copy: Path | None, *, no_commit: bool) -> None:
     """Add the sources in FILE, or in what is pasted into the terminal, to paper/references.yaml. Nothing is fetched."""
     loaded = load_for_new_sources(project)
-    data = sys.stdin.buffer.read(MAX_BYTES) if file == "-" else read_source_file(project, file)
-    name = "" if file == "-" else Path(file).name
-    references = read_new_sources(project, data.decode("utf-8", "replace"), name, key)
+    references = read_new_sources(project, file, sys.stdin, key)
     added = add_sources(project, loaded, references, copy, wants_commit=not no_commit)
     click.echo("\n".join(added.report))
-    show_commit(added.commit_line)
+    show_note(added.commit_line)

@@ -18,6 +18,7 @@ from nioc_paper.model import Chapter, Paper, Reviews, Sending, slugify, spelling
 from nioc_paper.review.exchange import ledger
 from nioc_paper.review.exchange.incoming import find_person_id
 from nioc_paper.system.files import replace_file
+from nioc_paper.wording import ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class WrittenSending:
 
     file: Path
     sending: Sending
-    marking: str
-    """As in `SendingFile`."""
+    notice: str
+    """A sentence on passages that not everybody may read; empty if the file has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class PlannedSendings:
             replace_file(file, sending_file.data)
         except OSError as error:
             raise AppError(f"cannot write {file}: {error.strerror}") from error
-        return WrittenSending(file, sending, sending_file.marking)
+        notice = ENGLISH[f"holds_{sending_file.marking}"] if sending_file.marking else ""
+        return WrittenSending(file, sending, notice)
 
     def note_in_ledger(self) -> str:
         """Write and commit who was sent what. Returns as `OwnCommits.commit`."""

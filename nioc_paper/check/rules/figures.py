@@ -17,7 +17,7 @@ from nioc_paper.model.late_pattern import late_pattern
 _MIN_PIXELS = 600
 """Pixels across: on half the width of a page, a picture with fewer looks blurred in print."""
 _NUMBER = late_pattern(r"[+−-]?\d[\d,]*(?:\.\d+)?")
-_STATED = late_pattern(
+_STATED_NUMBER = late_pattern(
     rf"(?<![\w.,–-])(\d{{1,3}}(?:,\d{{2,3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s+({'|'.join(SCALES)})\b)?(?![\w–-]|[.,]\d)(?!\s*(?:%|per\s))"
 )
 _SIZE = late_pattern(r"(?:100|\d{1,2}(?:\.\d+)?)%|\d+(?:\.\d+)?(?:cm|mm|in|pt|px)?")
@@ -182,35 +182,35 @@ def _diagram_findings(chart: Chart, paper: Paper) -> Iterator[Finding]:
 def _number_findings(chart: Chart, name: str, text: str) -> Iterator[Finding]:
     """Yield the first number of a text that the data of its chart do not give."""
     place = next((place for words, place in chart.wording if words == text), chart.place)
-    data = [n for row in chart.data.rows for value in row if (n := _value(value)) is not None]
+    data = [n for row in chart.data.rows for value in row if (n := _parse_number(value)) is not None]
     known = {
         *data,
-        *(sum(c) for c in _columns(chart.data)),
+        *(sum(c) for c in _number_columns(chart.data)),
         *(n for a in data[:40] for b in data[:40] for n in (abs(a - b), a + b)),
     }
     labels = " ".join([*chart.data.heads, *(value for row in chart.data.rows for value in row)])
-    stated = [(match, *_stated_value(match)) for match in _STATED.finditer(text)]
+    stated = [(match, *_stated_value(match)) for match in _STATED_NUMBER.finditer(text)]
     stated = [s for s in stated if not _YEAR.fullmatch(s[0][0]) and not re.search(rf"\b{re.escape(s[0][1])}\b", labels)]
     off = [m for m, value, margin in stated if not any(abs(value - n) <= margin for n in known)]
     # A text that gives no value of the data at all is about another subject.
-    if off and any(_is_given(n, text) for n in data):
+    if off and any(_is_stated(n, text) for n in data):
         hint = "take the numbers from the data"
         yield Finding(place, f"'{off[0][0]}' in the {name} is not in the chart's data", hint)
 
 
-def _is_given(number: float, text: str) -> bool:
+def _is_stated(number: float, text: str) -> bool:
     return not 1500 <= number <= 2100 and any(
-        abs(value - number) <= margin for value, margin in map(_stated_value, _STATED.finditer(text))
+        abs(value - number) <= margin for value, margin in map(_stated_value, _STATED_NUMBER.finditer(text))
     )
 
 
-def _value(cell: str) -> float | None:
+def _parse_number(cell: str) -> float | None:
     return float(cell.replace(",", "").replace("−", "-")) if _NUMBER.fullmatch(cell.strip()) else None
 
 
-def _columns(table: DataTable) -> Iterator[list[float]]:
+def _number_columns(table: DataTable) -> Iterator[list[float]]:
     for column in range(len(table.heads)):
-        values = [n for row in table.rows if (n := _value(row[column])) is not None]
+        values = [n for row in table.rows if (n := _parse_number(row[column])) is not None]
         if values:
             yield values
 

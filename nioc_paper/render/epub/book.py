@@ -59,7 +59,7 @@ def write_book(parts: Iterable[BookPart], meta: Mapping[str, object], language: 
         numbers |= dict.fromkeys(pages[number - 1].ids, number)
     texts = {_page_name(n): _redirect_links(page, n, numbers).encode() for n, page in enumerate(pages, 1)}
     pictures = {name: bytes.fromhex(data) for page in pages for name, (_, data) in page.pictures.items()}
-    package_file = _with_items(members[PACKAGE_FILE], pages)
+    package_file = _with_page_items(members[PACKAGE_FILE], pages)
     media = {f"{_MEDIA}{name}": data for name, data in pictures.items()}
     return merge_part_pages(members | texts | media | {PACKAGE_FILE: package_file}, PACKAGE_FILE)
 
@@ -132,7 +132,7 @@ def _redirect_links(page: _BookPage, number: int, numbers: Mapping[str, int]) ->
     return _LINK.sub(redirect, page.text)
 
 
-def _with_items(package: bytes, pages: Sequence[_BookPage]) -> bytes:
+def _with_page_items(package: bytes, pages: Sequence[_BookPage]) -> bytes:
     """Return the package file with the properties of the pages, and their pictures."""
     root = etree.fromstring(package)
     manifest = next(root.iter("{*}manifest"))

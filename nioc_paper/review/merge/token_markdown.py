@@ -24,7 +24,7 @@ _LIST_LIKE = re.compile(
     r"^(\(?(?:\d+|[A-Za-z]|[ivxlcdm]+|[IVXLCDM]+)\)|\d+\.|[a-z]\.|[ivxlcdm]+\.|[IVXLCDM]{2,}\.|[-+*#>:|])(?=\s|$)"
 )
 
-_EDGES = re.compile(r"^(?=:::)", re.MULTILINE)
+_DIV_FENCE = re.compile(r"^(?=:::)", re.MULTILINE)
 """Before colons that would open or close a Div: in Word they are words."""
 
 
@@ -48,7 +48,7 @@ def render_inlines(
         out += [closing, space, opening]
         out.append(atom_texts[token.atom] if token.atom in atom_texts else _render_word(token))
     out.append(_switch_formatting(open_formatting, [])[0])
-    return _EDGES.sub(r"\\", "".join(out))
+    return _DIV_FENCE.sub(r"\\", "".join(out))
 
 
 def _switch_formatting(current: Sequence[str], next_formatting: Sequence[str]) -> tuple[str, str]:
