@@ -11,7 +11,7 @@ from unittest import mock
 import jpype
 
 _OPTIONS = (
-    *("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"),
+    *("-Xmx1g", "-Xms600m", "-Xmn256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"),
     *("-XX:+UnlockDiagnosticVMOptions", "-XX:-BytecodeVerificationRemote"),
 )
 """A validation is over before it pays to compile the validator well, to verify its classes, or to collect elsewhere."""
