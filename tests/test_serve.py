@@ -241,15 +241,23 @@ def test_any_text_gives_pages(file: str, paper: Path) -> None:
 def test_an_incremental_update_equals_a_full_one(paper: Path) -> None:
     studio = IncrementalSite(with_memory_cache(Project(paper, today=date(2020, 1, 30))))
     studio.update_all(studio.check_paper())
-    replaced(paper / "chapters" / "tunnels.md", "## At a glance", "A line more.\n\n## At a glance")
-    before, requested = studio.state, list[tuple[Document, bool]]()
-    studio.update_chapter("chapters/tunnels.md", lambda new: requested.append((new, studio.state is before)))
-    assert studio.state
-    soon = studio.state.document
-    assert requested == [(soon, True)], "the PDF is requested before the page is there"
-    studio.update_all(studio.check_paper())
-    assert "A line more" in json.dumps(soon.blocks)
-    assert json.dumps(soon.blocks) == json.dumps(studio.state.document.blocks)
+    requested = list[tuple[Document, bool]]()
+    # The second finds the citations of the other chapters extracted, and the last one changes those of a chapter.
+    edits = ("tunnels", "A line more."), ("tunnels", "Another line."), ("bridges", "Cited [@survey2019].")
+    for number, (chapter, line) in enumerate(edits):
+        replaced(paper / "chapters" / f"{chapter}.md", "## At a glance", f"{line}\n\n## At a glance")
+
+        def request(new: Document, before: object = studio.state) -> None:
+            requested.append((new, studio.state is before))
+
+        studio.update_chapter(f"chapters/{chapter}.md", request)
+        assert studio.state
+        soon = studio.state.document
+        assert requested[number:] == [(soon, True)], "the PDF is requested before the page is there"
+        studio.update_all(studio.check_paper())
+        studio.prepare_edit()
+        assert line.split(" [")[0] in json.dumps(soon.blocks)
+        assert json.dumps(soon.blocks) == json.dumps(studio.state.document.blocks)
 
 
 def connected(address: str) -> HTTPConnection:

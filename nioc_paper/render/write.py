@@ -141,16 +141,22 @@ def resolve_citations(document: Document, report: Reporter, cache: Cache = NO_CA
     return replace(document, blocks=tuple(citation_extraction.with_bibliography(blocks, sources)))
 
 
-def cached_resolved_block(document: Document, block_index: int, cache: Cache) -> Node | None:
-    """Return a block with citations as `resolve_citations` set them; None if it has not set exactly these."""
-    extracted = [citation_extraction.ExtractedCitations([block]) for block in document.blocks]
-    entry = cache.get(_citations_key(document, [passage for block in extracted for passage in block.passages]))
+def cached_resolved_block(
+    document: Document, block_index: int, cache: Cache, known: citation_extraction.BlockPassages
+) -> Node | None:
+    """Return a block with citations as `resolve_citations` set them; None if it has not set exactly these.
+
+    `known` has the citations of blocks that an earlier call has seen, and gets those of this document.
+    """
+    passages = known.of_blocks(document.blocks)
+    entry = cache.get(_citations_key(document, [passage for block in passages for passage in block]))
     if entry is None:
         return None
     (*filled, _), _ = json.loads(entry)
-    before = sum(len(block.passages) for block in extracted[:block_index])
-    own_passages = filled[before : before + len(extracted[block_index].passages)]
-    (node,) = extracted[block_index].reinsert(passage["c"] for passage in own_passages)
+    before = sum(map(len, passages[:block_index]))
+    own_passages = filled[before : before + len(passages[block_index])]
+    extracted = citation_extraction.ExtractedCitations([document.blocks[block_index]])
+    (node,) = extracted.reinsert(passage["c"] for passage in own_passages)
     return node
 
 

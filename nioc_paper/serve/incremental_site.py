@@ -24,6 +24,7 @@ from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import AUDIENCES, Chapter, Chart, Diagnostic, Document, Node, OutputOptions, Paper, SiteProgress
 from nioc_paper.progress import measure_progress
+from nioc_paper.render.common.citation_extraction import BlockPassages
 from nioc_paper.render.site.page_text import bibliography_entries, picture_address, render_page_text
 from nioc_paper.render.site.pages import Page, PagePlan, plan_pages
 from nioc_paper.render.write import cached_resolved_block, resolve_citations
@@ -86,6 +87,8 @@ class IncrementalSite:
     findings: tuple[Diagnostic, ...] = ()
     html_cache: dict[str, CachedHtml] = field(default_factory=dict)
     """Rendered pages by name."""
+    passages: BlockPassages = field(default_factory=BlockPassages)
+    """Citations of the chapters."""
 
     def check_paper(self) -> Paper:
         """Read and check the paper."""
@@ -161,6 +164,11 @@ class IncrementalSite:
         before, self.state = state, replace(unrendered, page_html=page_html)
         return _compare_states(before, self.state)
 
+    def prepare_edit(self) -> None:
+        """Extract the citations of all chapters, so that the next edit of one does not wait for those of the others."""
+        if self.state:
+            self.passages.of_blocks(self.state.uncited_blocks)
+
     def _with_chapter(self, state: SiteState, new: Chapter, page: Page, node: Node) -> tuple[Page, SiteState]:
         """Return a page with its chapter's new node, and the state with that node, but the old text of the page."""
         drawn = (complete_chart(state.numbered.context, chart) for chart in new.charts)
@@ -173,7 +181,7 @@ class IncrementalSite:
     def cite_chapter(self, document: Document, node: Node) -> Node:
         """Resolve the citations of a chapter: as in the whole document, or alone if its citations are new."""
         cached_block = (
-            cached_resolved_block(document, document.blocks.index(node), self.project.cache)
+            cached_resolved_block(document, document.blocks.index(node), self.project.cache, self.passages)
             if node in document.blocks
             else None
         )
