@@ -24,7 +24,7 @@ class StartedChapter(NamedTuple):
     """As `OwnCommits.commit` returns it."""
 
     @property
-    def report(self) -> str:
+    def summary(self) -> str:
         """The place, title, category and part of the chapter, in one line."""
         draft = self.draft
         where = "" if draft.part is None else f", and listed in part {draft.part + 1}"
@@ -44,7 +44,7 @@ class MovedChapter(NamedTuple):
     commit_line: str = ""
 
     @property
-    def report(self) -> str:
+    def summary(self) -> str:
         """The move in one line."""
         if self.steps == 0:
             return f"{self.place}: '{self.id}' is in '{self.status}' already"

@@ -43,7 +43,7 @@ class ImportedProject(NamedTuple):
         return ", ".join(parts)
 
     @property
-    def report(self) -> str:
+    def as_text(self) -> str:
         """Findings, their number by rule, and the summary."""
         lines = [FORMATS["short"](self.findings, lambda _: ())] if self.findings else []
         counts = Counter(finding.rule for finding in self.findings)

@@ -25,7 +25,7 @@ class MachineState:
     """Whether all outputs can be made."""
 
     @property
-    def report(self) -> str:
+    def as_text(self) -> str:
         """The lines, and the commands that install what is missing."""
         commands = "\n  ".join(["To install what is missing:", *self.install_commands])
         return "\n".join([*self.lines, "", commands if self.install_commands else "nothing is missing"])

@@ -75,7 +75,7 @@ class StartedPaper(NamedTuple):
     notes: Sequence[str] = ()
     """Lines on what is not in the language of the paper."""
 
-    def report(self, folder: Path, *, wants_commit: bool) -> str:
+    def describe(self, folder: Path, *, wants_commit: bool) -> str:
         """Return lines on the paper, on what is not in its language, and on the next steps."""
         start = f"{folder}: '{self.title}' is started; {folder / 'README.md'} describes the next steps"
         notes = (f"note: {note}" for note in self.notes)

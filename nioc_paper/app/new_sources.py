@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -38,12 +38,14 @@ class AddedSources(NamedTuple):
     """As `OwnCommits.commit` returns it."""
 
     @property
-    def report(self) -> Iterator[str]:
+    def as_text(self) -> str:
         """Lines on the sources and their copies."""
+        lines = []
         for reference in self.references:
-            yield f"{self.path}: '{reference.id}' is added; cite it with [@{reference.id}]"
+            lines.append(f"{self.path}: '{reference.id}' is added; cite it with [@{reference.id}]")
             if reference.copy:
-                yield f"{reference.copy}: the copy is kept; outputs do not contain it"
+                lines.append(f"{reference.copy}: the copy is kept; outputs do not contain it")
+        return "\n".join(lines)
 
 
 def load_for_new_sources(project: Project) -> LoadedPaper:

@@ -19,7 +19,7 @@ from nioc_paper.cli.options import AppCommand, chapter_argument, no_commit_optio
 def move(project: Project, chapter: str, status: str, *, no_commit: bool) -> None:
     """Set the STATUS of CHAPTER: the next one, when nothing is in the way, or any earlier one."""
     moved = move_chapter(project, chapter, status, wants_commit=not no_commit)
-    click.echo(moved.report)
+    click.echo(moved.summary)
     show_note(moved.commit_line)
 
 

@@ -47,7 +47,7 @@ def new() -> None:
 def chapter(project: Project, id: str, title: str, category: str, part: str, *, no_commit: bool) -> None:
     """Start chapters/ID.md, with the sections it needs, and list it in the paper."""
     started = start_chapter(project, id, title, category, part, wants_commit=not no_commit)
-    click.echo(started.report)
+    click.echo(started.summary)
     show_note(started.commit_line)
 
 
@@ -78,7 +78,7 @@ def paper(
         started = ask_and_start(PersonAtTerminal(), folder, request, today, wants_commit=not no_commit)
     else:
         started = start_paper(folder, request, today, wants_commit=not no_commit)
-    click.echo(started.report(folder, wants_commit=not no_commit))
+    click.echo(started.describe(folder, wants_commit=not no_commit))
 
 
 class PersonAtTerminal:
@@ -113,7 +113,7 @@ def import_(folder: Path, target: Path | None, today: date | None, *, dry_run: b
         require_new_folder(target)
     with progress_bar(100) as show:
         imported = read_foreign_project(folder, show)
-    click.echo(imported.report)
+    click.echo(imported.as_text)
     if dry_run:
         click.echo("nothing was written: this was a dry run")
         return

@@ -57,7 +57,7 @@ def upgrade(project: Project) -> None:
 def doctor() -> None:
     """Show what is installed and what is missing, with the command that installs it."""
     machine = examine_machine(__version__)
-    click.echo(machine.report)
+    click.echo(machine.as_text)
     sys.exit(OK if machine.is_sufficient else ERRORS)
 
 

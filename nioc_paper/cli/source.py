@@ -41,5 +41,5 @@ def add(project: Project, file: str, key: str | None, copy: Path | None, *, no_c
     loaded = load_for_new_sources(project)
     references = read_new_sources(project, file, sys.stdin, key)
     added = add_sources(project, loaded, references, copy, wants_commit=not no_commit)
-    click.echo("\n".join(added.report))
+    click.echo(added.as_text)
     show_note(added.commit_line)

@@ -17,7 +17,7 @@ from nioc_paper.model.late_pattern import late_pattern
 _MIN_PIXELS = 600
 """Pixels across: on half the width of a page, a picture with fewer looks blurred in print."""
 _NUMBER = late_pattern(r"[+−-]?\d[\d,]*(?:\.\d+)?")
-_STATED_NUMBER = late_pattern(
+_NUMBER_IN_TEXT = late_pattern(
     rf"(?<![\w.,–-])(\d{{1,3}}(?:,\d{{2,3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s+({'|'.join(SCALES)})\b)?(?![\w–-]|[.,]\d)(?!\s*(?:%|per\s))"
 )
 _SIZE = late_pattern(r"(?:100|\d{1,2}(?:\.\d+)?)%|\d+(?:\.\d+)?(?:cm|mm|in|pt|px)?")
@@ -189,7 +189,7 @@ def _number_findings(chart: Chart, name: str, text: str) -> Iterator[Finding]:
         *(n for a in data[:40] for b in data[:40] for n in (abs(a - b), a + b)),
     }
     labels = " ".join([*chart.data.heads, *(value for row in chart.data.rows for value in row)])
-    stated = [(match, *_stated_value(match)) for match in _STATED_NUMBER.finditer(text)]
+    stated = [(match, *_stated_value(match)) for match in _NUMBER_IN_TEXT.finditer(text)]
     stated = [s for s in stated if not _YEAR.fullmatch(s[0][0]) and not re.search(rf"\b{re.escape(s[0][1])}\b", labels)]
     off = [m for m, value, margin in stated if not any(abs(value - n) <= margin for n in known)]
     # A text that gives no value of the data at all is about another subject.
@@ -200,7 +200,7 @@ def _number_findings(chart: Chart, name: str, text: str) -> Iterator[Finding]:
 
 def _is_stated(number: float, text: str) -> bool:
     return not 1500 <= number <= 2100 and any(
-        abs(value - number) <= margin for value, margin in map(_stated_value, _STATED_NUMBER.finditer(text))
+        abs(value - number) <= margin for value, margin in map(_stated_value, _NUMBER_IN_TEXT.finditer(text))
     )
 
 
