@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -141,31 +142,42 @@ COMMANDS = (
     ("export", "--public"),
     ("calendar", "--public", "--out", "dist/plan.ics", *DAY),
     ("redline", "HEAD~2..HEAD", "--public", "--to", "html,docx"),
-    # For those who work on it.
-    ("build", "--chapter", "bridges", "--to", "html,docx", "--review-copy", "--out", "inside", *DAY),
-    ("build", "--brief", "bridges", "--to", "html,docx", "--out", "inside", *DAY),
-    ("build", "--comments", "--to", "html,docx", "--out", "inside", *DAY),
-    ("board", "--to", "pdf,docx", "--out", "inside", *DAY),
-    ("remind", "--to", "eml", "--out", "inside/letters", *DAY),
-    ("calendar", "--out", "inside/plan.ics", *DAY),
-    ("redline", "HEAD~1..HEAD", "--to", "pdf,docx,html", "--out", "inside"),
+)
+INSIDE_COMMANDS = (
+    # For those who work on it: file or folder, and command.
+    (".", ("build", "--chapter", "bridges", "--to", "html,docx", "--review-copy", *DAY)),
+    (".", ("build", "--brief", "bridges", "--to", "html,docx", *DAY)),
+    (".", ("build", "--comments", "--to", "html,docx", *DAY)),
+    (".", ("board", "--to", "pdf,docx", *DAY)),
+    ("letters", ("remind", "--to", "eml", *DAY)),
+    ("plan.ics", ("calendar", *DAY)),
+    (".", ("redline", "HEAD~1..HEAD", "--to", "pdf,docx,html")),
 )
 
 
 def outputs(factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the crowded paper after all commands, made once for all workers.
+    """Return the folder of the crowded paper after the commands, made once for all workers.
 
-    What the public may see is in `dist`, beside a copy for each other audience; all else is in `inside`.
+    All that the public may see is in `dist`, beside a copy for each other audience.
     """
+    return shared.once(factory, "crowd", lambda folder: _run(crowded(folder), COMMANDS)) / "healthy"
+
+
+def inside_outputs(factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the outputs of the crowded paper for those who work on it, made once for all workers."""
+    root = outputs(factory)
 
     def make(folder: Path) -> None:
-        root = crowded(folder)
-        with without_office():
-            for command in COMMANDS:
-                run = nioc(root, *command)
-                assert run.returncode == 0, (command, run.stderr)
+        _run(root, [(*command, "--out", str(folder / name)) for name, command in INSIDE_COMMANDS])
 
-    return shared.once(factory, "crowd", make) / "healthy"
+    return shared.once(factory, "crowd-inside", make)
+
+
+def _run(root: Path, commands: Iterable[tuple[str, ...]]) -> None:
+    with without_office():
+        for command in commands:
+            run = nioc(root, *command)
+            assert run.returncode == 0, (command, run.stderr)
 
 
 def crowded(folder: Path) -> Path:

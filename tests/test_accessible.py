@@ -216,7 +216,7 @@ def test_the_web_page_of_the_paper_is_accessible(shipped: Path, browser: Any) ->
 
 
 WANTED = (
-    "build --chapter terror-financing --review-copy",
+    "build --chapter borders-and-cooperation --review-copy",
     "build --chapter executive-summary-ur",
     "build --brief cyber-crime",
     "board",
