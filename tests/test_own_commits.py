@@ -55,8 +55,8 @@ COMMANDS = {
 
 
 @pytest.fixture(autouse=True)
-def _kept_word_files(tmp_path: Path) -> Iterator[None]:
-    with kept_word_files(tmp_path):
+def _kept_word_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with kept_word_files(shared.folder(tmp_path_factory) / "word-files"):
         yield
 
 

@@ -55,9 +55,9 @@ EDITS = (("two piers", "three piers"), ("inspected", "looked at"), ("publish the
 
 
 @pytest.fixture(autouse=True)
-def _kept_word_files(tmp_path: Path) -> Iterator[None]:
-    """A file that is received is compared with the one that was sent, which is made for it once more."""
-    with kept_word_files(tmp_path):
+def _kept_word_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A file that is received is compared with the one that was sent, which is made again: its pieces are kept."""
+    with kept_word_files(shared.folder(tmp_path_factory) / "word-files"):
         yield
 
 
