@@ -34,7 +34,6 @@ READER = "markdown" + "".join(
         "latex_macros",
         "yaml_metadata_block",  # metadata anywhere in the text: a file to read, another title
         "pandoc_title_block",
-        "mmd_title_block",
         "native_divs",
         "native_spans",
         "markdown_in_html_blocks",
