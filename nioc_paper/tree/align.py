@@ -151,10 +151,14 @@ def _align_moved(keys: Sequence[str], words: Sequence[str], matches: Matches) ->
     unmatched = [index for index in range(len(keys)) if index not in matches]
     unique_words = _unique_runs([words[index] for index in free_words], 0, len(free_words), 1)
     unique_keys = _unique_runs([keys[index] for index in unmatched], 0, len(unmatched), 1)
-    word_runs = list(_contiguous(free_words))
     for start, end in _contiguous(unmatched):
         shared = [(keys[i],) for i in range(start, end) if (keys[i],) in unique_keys and (keys[i],) in unique_words]
         anchors = [free_words[unique_words[key]] for key in shared]
+        if not anchors:
+            continue
+        # Words that an earlier run has matched are free no longer.
+        matched_words = set(matches.values())
+        word_runs = _contiguous([index for index in free_words if index not in matched_words])
         runs = {run for run in word_runs if any(run[0] <= anchor < run[1] for anchor in anchors)}
         if len(runs) == 1:
             ((first, last),) = runs
