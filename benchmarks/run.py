@@ -11,7 +11,8 @@ FOLDER/S.json and so on; the second writes the tables and the picture of docs/be
 A tool is run when its programs are on PATH (peers.py says which); those that are not there are left out and named:
 
     typst                         its program, or `pip install typst` into the environment that runs this
-    xelatex, rsvg-convert         texlive-xetex, lmodern, texlive-latex-recommended, librsvg2-bin of Debian
+    xelatex, rsvg-convert         texlive-xetex, texlive-latex-recommended, texlive-fonts-recommended, lmodern,
+                                  librsvg2-bin of Debian
     myst                          `npm install mystmd`; Typst fetches tablex for it, once
     sphinx-build                  `pip install sphinx-simplepdf myst-parser sphinxcontrib-bibtex`, anywhere
     asciidoctor-pdf               ruby-asciidoctor-pdf of Debian
