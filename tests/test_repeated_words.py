@@ -18,7 +18,11 @@ from nioc_paper.export import ExportSource, build_tables
 from nioc_paper.load import load
 from nioc_paper.model import AUDIENCES, Diagnostic, Document, History, Node, OutputOptions, Paper
 from nioc_paper.redline.summary import ComparedVersion
+from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify.repeated_text import report_lost_words
+from nioc_paper.render.web import page_writer
+from nioc_paper.render.write import render_files
+from nioc_paper.system.files import default_templates
 
 SETTINGS = """
 id: rivers
@@ -252,6 +256,21 @@ def test_a_list_that_loses_words_is_reported(document: Document) -> None:
     assert losses("nowhere") == []
     for word, name in (("دریا", "gaps"), ("indicator", "action-plan"), ("base", "monitoring"), ("Upper", "findings")):
         assert any(f"chapters/floods.md lost-text the list '{name}' lacks" in line for line in losses(word)), name
+
+
+def test_a_list_that_loses_words_refuses_the_build(
+    document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_writer, "write", lambda *_: b"")
+    file = tmp_path / f"{document.stem}.html"
+    for word, written in (("nowhere", True), ("indicator", False)):
+        file.write_bytes(b"the former file")
+        blocks = [b if tree.identifier(b) == "chapter-floods" else drop(word, b) for b in document.blocks]
+        out: list[Diagnostic] = []
+        context = RenderContext(default_templates(), out.append)
+        made = render_files(replace(document, blocks=tuple(blocks)), ["html"], tmp_path, context, lambda _: None)
+        assert (made, file.read_bytes()) == (([file], b"") if written else ([], b"the former file"))
+        assert {d.rule for d in out} == (set() if written else {"lost-text"})
 
 
 @pytest.mark.parametrize("review", [False, True])

@@ -49,6 +49,16 @@ def test_words_that_follow_one_another_are_one_node() -> None:
     assert [node.get("c") for node in block["c"][::2]] == ["One two ", " five."]
 
 
+def test_a_type_is_found_as_by_a_walk() -> None:
+    trees: list[object] = [*pandoc.parse_markdown(ODD)[0], tree.para(tree.text_inlines("Code")), [], ({"t": "Space"},)]
+    trees += [tree.div([], "t", "Code"), tree.div([{"t": "CodeBlock", "c": [tree.attr(), "x"]}], "note")]
+    types = ("Code", "CodeBlock", "Link", "Space", "Note", "Str")
+    for part in (*trees, trees):
+        found = {node["t"] for node in tree.walk(part)}
+        assert [tree.has_type(part, name) for name in types] == [name in found for name in types]
+        assert tree.has_type(part, *types) == (not found.isdisjoint(types))
+
+
 def test_passes_run_in_their_order() -> None:
     def append(letters: str, *, other: str) -> str:
         return letters + other

@@ -9,6 +9,8 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache as once
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -64,12 +66,16 @@ def render_files(
     require_permission()
     if resolved is None:
         return []
+    losses: list[Diagnostic] = []
+    has_lost_words = once(partial(repeated_text.report_lost_words, document, losses.append))
     out.mkdir(parents=True, exist_ok=True)
     with lock_folder(out):
-        results = render_formats(resolved, formats, context, on_stage)
-        for result in results.values():
-            for finding in result.diagnostics:
-                context.report(finding)
+        results = render_formats(resolved, formats, context, on_stage, has_lost_words)
+        is_refused = has_lost_words()
+        for finding in losses if is_refused else (f for result in results.values() for f in result.diagnostics):
+            context.report(finding)
+        if is_refused:
+            return []
         files = {f"{document.stem}.{name}": result.data for name, result in results.items() if result.data is not None}
         _replace_outputs(document, out, files)
     return [out / name for name in files]
@@ -80,24 +86,31 @@ def _prepare_document(document: Document, context: RenderContext) -> Document | 
     for finding in arabic_fonts.missing_font_diagnostics(document):
         context.report(finding)
     try:
-        resolved = resolve_citations(document, context.report, context.cache)
+        return resolve_citations(document, context.report, context.cache)
     except pandoc.PandocError as error:
         context.report(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
         return None
-    return None if repeated_text.report_lost_words(document, context.report) else resolved
 
 
 def render_formats(
-    document: Document, formats: Sequence[str], context: RenderContext, on_stage: Callable[[str], None]
+    document: Document,
+    formats: Sequence[str],
+    context: RenderContext,
+    on_stage: Callable[[str], None],
+    while_waiting: Callable[[], object] = noop,
 ) -> dict[str, RenderResult]:
-    """Return a document with resolved citations in some formats, in their order. Nothing is reported."""
+    """Return a document with resolved citations in some formats, in their order. Nothing is reported.
+
+    The writer of the PDF calls `while_waiting` during the layout.
+    """
     results: dict[str, RenderResult] = {}
     expected = inventory.ExpectedContents(document.blocks, context.cache)
 
     def render_one(_: int, name: str) -> None:
         on_stage(name)
         diagnostics: list[Diagnostic] = []
-        data = render_format(name, document, context.with_callbacks(diagnostics.append), expected)
+        own_context = context.with_callbacks(diagnostics.append, while_waiting=while_waiting)
+        data = render_format(name, document, own_context, expected)
         results[name] = RenderResult(data, diagnostics)
 
     run_parallel(render_one, formats, PARALLEL_FORMATS)
@@ -187,7 +200,9 @@ def render_format(
     writer: Writer = import_module(module).write
     collector = _Collector(name, document, context, expected)
     try:
-        writer_context = context.with_callbacks(collector.report, collector.compare_contents, lambda: expected.items)
+        writer_context = context.with_callbacks(
+            collector.report, collector.compare_contents, lambda: (expected.items, context.while_waiting())
+        )
         data = writer(document, writer_context)
     except pandoc.PandocError as error:
         collector.report(pandoc_diagnostic(error, f"writing {name}"))

@@ -25,8 +25,7 @@ _FACES = {"SourceCodePro-Regular": 400, "SourceCodePro-SemiBold": 600}
 
 def code_font_files(document: Document, cache: Cache) -> Sequence[Path]:
     """Return the files of the faces, named as the faces; empty if the document has no code."""
-    has_code = any(node["t"] in ("Code", "CodeBlock") for node in tree.walk(document.blocks))
-    return _write_faces(cache) if has_code else ()
+    return _write_faces(cache) if tree.has_type(document.blocks, "Code", "CodeBlock") else ()
 
 
 @once
