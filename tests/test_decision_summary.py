@@ -12,12 +12,27 @@ import pytest
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
+from nioc_paper.assemble.paragraph_numbers import number_paragraphs
 from nioc_paper.check import check
 from nioc_paper.domain.facts import split_value
 from nioc_paper.load import load
-from nioc_paper.model import Chapter, Document, Fact, History, Item, KeyFigure, Node, OutputOptions, Paper
+from nioc_paper.model import (
+    Chapter,
+    Document,
+    Fact,
+    History,
+    Item,
+    KeyFigure,
+    Node,
+    OutputOptions,
+    Paper,
+    Revision,
+)
 from nioc_paper.model.settings import Priority
+from nioc_paper.redline.blocks import redline_blocks
 from nioc_paper.render.site.pages import HOME, plan_pages
+from nioc_paper.render.word.key_figures import set_key_figures
+from nioc_paper.wording import ENGLISH
 
 SHIPPED = Path(__file__).parents[1]
 DAY = date(2020, 1, 10)
@@ -71,6 +86,25 @@ def test_it_comes_first_and_has_a_figure_for_each_category() -> None:
     assert len(parts(first, "key-gap")) == len(shipped().settings.categories)
     assert 5 <= len(parts(first, "ask")) <= 7
     assert document().contents[0].id == "decision-summary"
+
+
+@pytest.mark.parametrize("copy", ["plain", "review copy", "redline"])
+def test_word_keeps_all_words_of_the_figures(copy: str) -> None:
+    (figures,) = (node for node in tree.walk(document().blocks[0]) if tree.is_div(node, "key-figures"))
+    if copy == "review copy":
+        (numbered,) = number_paragraphs([tree.div([figures], "front", id="front-sp")], {}, ENGLISH)
+        figures = numbered["c"][1][0]
+    elif copy == "redline":
+        # Other words, another value, and a number with and without the words beside it.
+        changes = {"items": "points", "14": "15", "million": "m"}
+        old = tree.rewrite(lambda n: {"t": "Str", "c": changes.get(n["c"], n["c"])} if n["t"] == "Str" else n, figures)
+        old = tree.rewrite(lambda n: None if n["t"] == "Span" and "before" in tree.classes(n) else n, old)
+        (figures,) = redline_blocks([old], [figures], Revision("NIOC", "2020-02-01T00:00:00Z"))
+    (table,) = set_key_figures([figures], document())
+    assert sorted(tree.plain_text(table).split()) == sorted(tree.plain_text(figures).split())
+    lines = [node for node in tree.walk(table) if "custom-style" in tree.attributes(node) and node["t"] == "Span"]
+    values = [node for node in tree.walk(figures) if node["t"] == "Span" and "big" in tree.classes(node)]
+    assert sum(tree.attributes(line)["custom-style"] == "Key Figure" for line in lines) == len(values) >= 4
 
 
 def test_it_says_what_the_settings_say() -> None:

@@ -44,6 +44,22 @@ def _cell(blocks: list[Node]) -> list[Node]:
 
 
 def _number(division: Node) -> Node:
-    spans = [node for node in division["c"][1][0]["c"] if node["t"] == "Span"]
-    styled = [tree.with_attributes(span, **{"custom-style": _STYLES[tree.classes(span)[0]]}) for span in spans]
-    return with_style("Key Number", [tree.para([node for span in styled for node in ({"t": "LineBreak"}, span)][1:])])
+    return with_style("Key Number", [tree.para(_as_lines(paragraph["c"])) for paragraph in division["c"][1]])
+
+
+def _as_lines(inlines: list[Node]) -> list[Node]:
+    """Return the styled parts of a number, each on its own line; the first line begins with the paragraph number."""
+    start = 2 if any("paragraph-number" in tree.classes(node) for node in inlines[:1]) else 0
+    return [*inlines[:start], *map(_as_line, inlines[start:])]
+
+
+def _as_line(node: Node) -> Node:
+    """Return a part of a number with its style, and the space between two as a line break; in tracked changes too."""
+    if node["t"] == "Space":
+        return {"t": "LineBreak"}
+    if node["t"] != "Span":
+        return node
+    attr, inlines = node["c"]
+    if style := next((_STYLES[name] for name in attr[1] if name in _STYLES), ""):
+        return tree.with_attributes(node, **{"custom-style": style})
+    return {**node, "c": [attr, [_as_line(inner) for inner in inlines]]}

@@ -49,7 +49,7 @@ def _is_number(run: Element) -> bool:
 
 
 def _move_to_margin(paragraph: Element, number: Element) -> None:
-    """Move the number of a paragraph into the margin, or keep it inside if a list or box uses the margin."""
+    """Move the number of a paragraph into the margin, or keep it inside if a list, box or cell uses the margin."""
     text = next((t for run in number.itersiblings(qn("w:r")) for t in iter_elements(run, "w:t")), None)
     if text is None or not _has_free_margin(paragraph):
         return
@@ -64,7 +64,8 @@ def _move_to_margin(paragraph: Element, number: Element) -> None:
 def _has_free_margin(paragraph: Element) -> bool:
     style = get_attribute(find_element(paragraph, "w:pPr/w:pStyle"))
     boxed = any(style in (kind, f"{kind}Title") for kind in BOXES) or style.startswith("PullQuote")
-    return not boxed and find_element(paragraph, "w:pPr/w:numPr") is None
+    is_in_cell = next(paragraph.iterancestors(qn("w:tc")), None) is not None
+    return not (boxed or is_in_cell) and find_element(paragraph, "w:pPr/w:numPr") is None
 
 
 def _number_lines(section: Element) -> None:
