@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from nioc_paper import tree
+from nioc_paper.load import load
 from nioc_paper.system import pandoc
+from nioc_paper.system.cache import Cache
 from nioc_paper.tree.locate import find_spans
 from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.tree.scan import find_divs, find_note_definitions, scan_words
@@ -57,6 +59,18 @@ def test_a_type_is_found_as_by_a_walk() -> None:
         found = {node["t"] for node in tree.walk(part)}
         assert [tree.has_type(part, name) for name in types] == [name in found for name in types]
         assert tree.has_type(part, *types) == (not found.isdisjoint(types))
+
+
+def test_names_are_those_of_a_walk_and_stay_when_words_are_merged(tmp_path: Path) -> None:
+    named = "# Title {.unlisted}\n\n::: {#fig-a .figure lang=ur}\nText [x]{.restricted}.\n:::\n\n{++ [y]{#new} ++}\n"
+    (tmp_path / "chapters").mkdir()
+    (tmp_path / "chapters" / "a.md").write_text(f"---\ntitle: A\n---\n\n{named}{ODD}", encoding="utf-8")
+    for _ in range(2):  # the second time from the cache
+        (chapter,) = load(tmp_path, lambda _: None, Cache(tmp_path / "cache")).chapters
+        assert chapter.names == tree.collect_names(chapter.blocks) == tree.collect_names(chapter.body.merged())
+    assert {"Header#", ".unlisted", ".unlisted#", "#fig-a", ".figure", "lang=", ".restricted#"} <= chapter.names
+    assert chapter.names.isdisjoint({".figure#", "Div#", "#new"})
+    assert "#new" in chapter.suggested_body.names()
 
 
 def test_passes_run_in_their_order() -> None:

@@ -10,6 +10,9 @@ from nioc_paper.domain.audience import sensitivity_level, with_blocks
 from nioc_paper.model import AUDIENCES, Chapter, Node, Paper, Place
 from nioc_paper.wording import Wording, wording_for
 
+_MARKS = frozenset(f".{audience}" for audience in AUDIENCES)
+"""Names in trees with passages for an audience."""
+
 
 def mark_paper(paper: Paper) -> Paper:
     """Return the paper with a label on every restricted passage: above a block, in brackets around inline words."""
@@ -20,7 +23,7 @@ def collect_audience_levels(chapters: Sequence[Chapter]) -> Mapping[Place, str]:
     """Return the audience of restricted boxes, figures and other divisions, by their places."""
     return {
         chapter.place(inner): AUDIENCES[sensitivity_level(node)]
-        for chapter in chapters
+        for chapter in filter(_may_have_marks, chapters)
         for node in tree.walk_blocks(chapter.blocks)
         if node["t"] == "Div" and sensitivity_level(node)
         for inner in tree.walk_blocks(node)
@@ -41,10 +44,14 @@ def bracket_for_audience(inlines: Sequence[Node], level: str, words: Wording, id
 
 
 def _mark_chapter(chapter: Chapter) -> Chapter:
-    if not any(map(_has_audience_mark, tree.walk(chapter.blocks))):
+    if not _may_have_marks(chapter) or not any(map(_has_audience_mark, tree.walk(chapter.blocks))):
         return chapter
     words = wording_for(chapter.language)
     return with_blocks(chapter, tuple(tree.rewrite(lambda node: _with_audience_label(node, words), chapter.blocks)))
+
+
+def _may_have_marks(chapter: Chapter) -> bool:
+    return not _MARKS.isdisjoint(chapter.names)
 
 
 def _has_audience_mark(node: Node) -> bool:

@@ -13,11 +13,11 @@ from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
 from nioc_paper.assemble.numbered_paper import NumberedPaper, merge_chapter_words
 from nioc_paper.assemble.numbers import assign_heading_ids
-from nioc_paper.assemble.quotes import localize_quotes
+from nioc_paper.assemble.quotes import has_own_quotes, localize_quotes
 from nioc_paper.assemble.target_ids import with_target_ids
 from nioc_paper.assemble.term_links import link_terms
 from nioc_paper.model import AUDIENCES, Chapter, Node, Settings
-from nioc_paper.tree.key_numbers import mark_key_numbers
+from nioc_paper.tree.key_numbers import KEY_NUMBER, mark_key_numbers
 from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import Wording, language_attributes, wording_for
 
@@ -39,13 +39,13 @@ class ChapterContext:
 
 def localize_chapter_quotes(blocks: list[Node], context: ChapterContext) -> list[Node]:
     """Return blocks with the quotation marks of the chapter's language."""
-    localized: list[Node] = localize_quotes(blocks, context.chapter.language)
-    return localized
+    language = context.chapter.language
+    return localize_quotes(blocks, language) if has_own_quotes(language) or "lang=" in context.chapter.names else blocks
 
 
-def mark_chapter_key_numbers(blocks: list[Node], _context: ChapterContext) -> list[Node]:
+def mark_chapter_key_numbers(blocks: list[Node], context: ChapterContext) -> list[Node]:
     """Return blocks with the key numbers of the margin marked, while their facts are still known."""
-    return mark_key_numbers(blocks)
+    return mark_key_numbers(blocks) if f".{KEY_NUMBER}" in context.chapter.names else blocks
 
 
 def resolve_references(blocks: list[Node], context: ChapterContext) -> list[Node]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, NamedTuple
 
-from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import collect_audience_levels, mark_paper
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists import ListContext, register_charts
@@ -136,7 +136,8 @@ def number_paper(paper: Paper, history: History, copy: OutputOptions) -> Numbere
 
 def merge_chapter_words(chapter: Chapter) -> Chapter:
     """Return a chapter with adjacent words merged; words have no places of their own then."""
-    return replace(chapter, body=tree.as_tree(tuple(chapter.body.merged())))
+    merged = cache(lambda: tuple(chapter.body.merged()))
+    return replace(chapter, body=chapter.body._replace(blocks=merged, merged=merged))
 
 
 def _identity(paper: Paper) -> dict[str, Any]:

@@ -29,6 +29,8 @@ DATA_LIST = "list-data"
 _NAMED_LISTS = {"data": DATA_LIST, "glossary": GLOSSARY}
 """Keys of targets by list: the text links to what these lists print."""
 _PLAIN_TYPES = tree.WORD_TYPES | {"Para", "Plain"}
+_NUMBERED_TYPES = frozenset(("Header", "Figure", "Table", "Div"))
+"""Types of blocks that may get a number."""
 
 
 _WHOLE_PAPER_ITEMS = ("objective", "risk")
@@ -81,7 +83,7 @@ class Numbers:
 
 def assign_heading_ids(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
     """Return the chapters' trees by path, with an id on every heading; all ids are unique in the paper."""
-    used_ids = {tree.identifier(n) for c in chapters for n in tree.walk(c.blocks)} | {f"sec-{c.id}" for c in chapters}
+    used_ids = {name[1:] for c in chapters for name in c.names if name[0] == "#"} | {f"sec-{c.id}" for c in chapters}
 
     def unused_id(base_id: str) -> str:
         name, count = base_id, 1
@@ -104,7 +106,10 @@ def assign_heading_ids(chapters: Sequence[Chapter]) -> dict[str, list[Node]]:
             return block
         return tree.rewrite(partial(with_heading_id, chapter), block, skip_types=tree.TEXT_TYPES)
 
-    return {c.path: [with_heading_ids(c, block) for block in c.blocks] for c in chapters}
+    return {
+        c.path: [with_heading_ids(c, block) for block in c.blocks] if "Header#" in c.names else list(c.blocks)
+        for c in chapters
+    }
 
 
 def assign_numbers(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[str, list[Node]]) -> Numbers:
@@ -190,6 +195,8 @@ class _ChapterNumberer:
             for node in filter(is_equation, tree.walk(blocks)):
                 self.numbers.targets[tree.identifier(node)] = NumberedTarget(EQUATION, self.next_number(EQUATION))
         for node in tree.walk_blocks(blocks):
+            if node["t"] not in _NUMBERED_TYPES:
+                continue
             if node["t"] == "Header":
                 self.number_section(node)
             elif node["t"] == "Figure" or tree.is_div(node, "figure") or self.becomes_chart(node):

@@ -16,8 +16,12 @@ def localize_quotes(blocks: list[Node], language: str) -> list[Node]:
     has_other_languages = any(
         "lang" in tree.attributes(node) for node in tree.walk(blocks) if node["t"] in tree.TYPES_WITH_ATTR
     )
-    is_english = all(wording_for(language)[key] in ENGLISH.values() for key in _WORDING_KEYS.values())
-    return blocks if is_english and not has_other_languages else _localize_list(blocks, language)
+    return _localize_list(blocks, language) if has_own_quotes(language) or has_other_languages else blocks
+
+
+def has_own_quotes(language: str) -> bool:
+    """Return whether a language has other quotation marks than English."""
+    return any(wording_for(language)[key] not in ENGLISH.values() for key in _WORDING_KEYS.values())
 
 
 def _localize_quotes(content: object, language: str) -> object:

@@ -10,6 +10,8 @@ from nioc_paper.domain.audience import with_blocks
 from nioc_paper.model import Chapter, Node, Paper
 
 _NUMBERED_CLASSES = frozenset(("recommendation", "gap", "objective", "risk", "figure", "table"))
+_NAMES_WITHOUT_ID = frozenset(("Figure#", "Table#", *(f".{name}#" for name in _NUMBERED_CLASSES)))
+"""Names in trees that may have numbered blocks without an id."""
 
 
 def with_target_ids(paper: Paper) -> Paper:
@@ -18,7 +20,7 @@ def with_target_ids(paper: Paper) -> Paper:
 
 
 def _with_ids(chapter: Chapter) -> Chapter:
-    if not any(map(_lacks_id, tree.walk_blocks(chapter.blocks))):
+    if _NAMES_WITHOUT_ID.isdisjoint(chapter.names) or not any(map(_lacks_id, tree.walk_blocks(chapter.blocks))):
         return chapter
     numbers = count(1)
 

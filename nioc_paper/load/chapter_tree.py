@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache as once
 from functools import lru_cache, partial
 from typing import NamedTuple, cast
 
@@ -71,8 +72,13 @@ def _parsed_body(
     blocks = suggested
     if parsed_outline["suggestions"]:
         blocks = lru_cache(maxsize=1)(lambda: suggestions.without_suggestions(suggested()))
-    body_tree = LazyTree(blocks, lambda: _cached_merged_tree(name, blocks, cache))
-    return ParsedBody(parsed_outline, body_tree, LazyTree(suggested, lambda: tree.merge_words(suggested())))
+    names = once(lambda: frozenset(parsed_outline["names"]))
+    body_tree = LazyTree(blocks, lambda: _cached_merged_tree(name, blocks, cache), names)
+    return ParsedBody(parsed_outline, body_tree, _suggested_tree(suggested))
+
+
+def _suggested_tree(blocks: Callable[[], Sequence[Node]]) -> LazyTree:
+    return LazyTree(blocks, lambda: tree.merge_words(blocks()), once(lambda: tree.collect_names(blocks())))
 
 
 def _parse_and_locate(text: str) -> tuple[Sequence[Node], Sequence[LogEntry]]:

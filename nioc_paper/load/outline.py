@@ -48,6 +48,8 @@ class Outline(TypedDict):
     items: list[ItemRow]
     suggestions: list[tuple[str, str, Position]]
     """Kind, text, position."""
+    names: list[str]
+    """Names in the tree (`tree.collect_names`)."""
 
 
 def extract_outline(blocks: Sequence[Node]) -> Outline:
@@ -71,6 +73,7 @@ def extract_outline(blocks: Sequence[Node]) -> Outline:
         "tables": list(_code_blocks(nodes, "table", "table")),
         "suggestions": suggested,
         "items": [_item_row(n) for n in nodes["Div"] if any(name in ITEM_PREFIXES for name in tree.classes(n))],
+        "names": sorted(tree.collect_names(blocks)),
     }
 
 

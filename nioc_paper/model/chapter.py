@@ -22,6 +22,8 @@ class LazyTree(NamedTuple):
     """Returns the tree with every word and its place in the file."""
     merged: Callable[[], Sequence[Node]]
     """Returns the tree for outputs, with adjacent words merged (`tree.merge_words`)."""
+    names: Callable[[], frozenset[str]]
+    """Returns the names in the tree (`tree.collect_names`): a tree without a name needs no walk to look for it."""
 
 
 TARGET_KINDS: Mapping[str, str] = {
@@ -213,7 +215,7 @@ class Item:
         return tuple(p.strip() for p in value.split(";" if ";" in value else ",") if p.strip())
 
 
-_EMPTY_TREE = LazyTree(tuple, tuple)
+_EMPTY_TREE = LazyTree(tuple, tuple, frozenset)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -251,6 +253,11 @@ class Chapter:
     def blocks(self) -> Sequence[Node]:
         """Pandoc's tree of the text."""
         return self.body.blocks()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Names in the tree."""
+        return self.body.names()
 
     @property
     def all_citations(self) -> Iterator[Citation]:

@@ -18,8 +18,6 @@ def mark_key_numbers(blocks: list[Node]) -> list[Node]:
 
     A passage without a fact, and one around another key number, are no key numbers any more.
     """
-    if not any(is_key_number(node) for node in walk(blocks)):
-        return blocks
     return rewrite(_mark_value, blocks, skip_types=WORD_TYPES)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import marshal
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, overload
 
 from nioc_paper.model import LazyTree, Node
@@ -193,7 +194,23 @@ def without_positions(tree: object) -> Any:
 
 def as_tree(blocks: Sequence[Node]) -> LazyTree:
     """Return a LazyTree of blocks that exist already."""
-    return LazyTree(lambda: blocks, lambda: merge_words(blocks))
+    return LazyTree(lambda: blocks, lambda: merge_words(blocks), cache(lambda: collect_names(blocks)))
+
+
+def collect_names(tree: object) -> frozenset[str]:
+    """Return the names in a tree: `#id`, `.class` and `attribute=` of its nodes.
+
+    Of nodes without an id it has the types, `Header#`, and the classes, `.figure#`.
+    """
+    names = set[str]()
+    for node in walk(tree):
+        if (index := _ATTR_INDEX.get(node["t"])) is not None:
+            identifier, classes, pairs = node["c"][index]
+            names.add(f"#{identifier}" if identifier else f"{node['t']}#")
+            for name in classes:
+                names.update((f".{name}",) if identifier else (f".{name}", f".{name}#"))
+            names.update(f"{key}=" for key, _ in pairs)
+    return frozenset(names)
 
 
 def plain_text(tree: object, *, with_notes: bool = False) -> str:
