@@ -18,7 +18,7 @@ _MAX_DAYS = 40
 """Days that are measured: each costs about 0.5 s, once."""
 
 
-def measure_growth(
+def measure_past_days(
     root: Path, cache: Cache, audience: str, zone: tzinfo, progress: Progress
 ) -> tuple[ProgressPoint, ...]:
     """Return words and statuses at the end of past days, limited to the audience; the present is the last point."""
@@ -36,8 +36,8 @@ def _sample_days(days: Sequence[tuple[date, str]]) -> list[tuple[date, str]]:
 
 
 def _measure_day(root: Path, cache: Cache, on: date, commit: str, audience: str) -> ProgressPoint | None:
-    """Measure the paper in a commit, once. Returns None if git has no such commit."""
-    key = snapshot_key(commit, "trail", audience)
+    """Measure the paper in a commit, once. Returns None if it cannot be read from git."""
+    key = snapshot_key(commit, "past day", audience)
     if (cached := cache.get(key)) is None:
         try:
             cached = json.dumps(_measure_paper(load_snapshot(root, cache, commit), audience)).encode()

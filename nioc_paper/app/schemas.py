@@ -1,4 +1,4 @@
-"""JSON Schemas for editors, in the words of a paper."""
+"""JSON Schemas for editors, with the categories, kinds and statuses of a paper."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def list_schemas() -> str:
 
 
 def find_schema(folder: Path, name: str) -> str:
-    """Return the schema of a kind of file, in the words of the paper that the folder is in, if there is one."""
+    """Return the schema of a kind of file, with the choices of the paper around the folder, if there is one."""
     name = parse_schema_name(name)
     try:
         return schema_text(name, Project.find(folder).load().paper.settings)
@@ -38,7 +38,7 @@ def find_schema(folder: Path, name: str) -> str:
 
 
 def write_schemas(project: Project, names: Sequence[str], *, wants_commit: bool) -> str:
-    """Write schemas to the folder where editors look. Returns as `OwnCommits.commit`.
+    """Write schemas to the folder where editors look. Returns the line of `OwnCommits.commit` for the user.
 
     Raises AppError if the folder cannot be written.
     """

@@ -9,7 +9,7 @@ from pathlib import Path
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.gates import require_unblocked
 from nioc_paper.app.outputs import BuildRequest, assemble_document, make_write_error
-from nioc_paper.app.past_days import measure_growth
+from nioc_paper.app.past_days import measure_past_days
 from nioc_paper.app.project import Project
 from nioc_paper.app.stages import ShowStages, Stage, hide_stages
 from nioc_paper.domain.audience import for_audience, notices, public_progress_view
@@ -213,5 +213,5 @@ def _measure_site_progress(project: Project, paper: Paper, audience: str, histor
     words = wording_for(paper.settings.language, paper.settings.box_labels)
     visible = public_progress_view(project.without_later_records(paper), audience, words["participant"])
     progress = measure_progress(visible, history, project.today(paper), words)
-    growth = measure_growth(project.root, project.cache, audience, project.time_zone(paper), progress)
-    return SiteProgress(visible, progress, growth)
+    past_points = measure_past_days(project.root, project.cache, audience, project.time_zone(paper), progress)
+    return SiteProgress(visible, progress, past_points)

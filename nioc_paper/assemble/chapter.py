@@ -28,7 +28,7 @@ class ChapterContext:
 
     chapter: Chapter
     references: CrossReferences
-    lists: ListContext
+    list_context: ListContext
 
     @classmethod
     def create(cls, numbered_paper: NumberedPaper, chapter: Chapter) -> ChapterContext:
@@ -50,19 +50,19 @@ def mark_chapter_key_numbers(blocks: list[Node], context: ChapterContext) -> lis
 
 def resolve_references(blocks: list[Node], context: ChapterContext) -> list[Node]:
     """Return blocks with resolved references, built boxes and figures, and allowed attributes only."""
-    resolver = ChapterRewriter(context.references, context.lists, context.chapter)
+    resolver = ChapterRewriter(context.references, context.list_context, context.chapter)
     return tree.rewrite(resolver.rewrite_node, blocks, skip_types=tree.WORD_TYPES)
 
 
 def fill_numbers_and_lists(blocks: list[Node], context: ChapterContext) -> list[Node]:
     """Return blocks with numbered headings and filled lists: both need the numbers of the whole paper."""
-    finish_node = partial(_finish_node, context=context.lists)
-    return tree.rewrite(finish_node, blocks, skip_types=tree.TEXT_TYPES)
+    fill_node = partial(_fill_node, context=context.list_context)
+    return tree.rewrite(fill_node, blocks, skip_types=tree.TEXT_TYPES)
 
 
 def link_glossary_terms(blocks: list[Node], context: ChapterContext) -> list[Node]:
     """Return blocks with links from the first use of each term to the glossary."""
-    return link_terms(blocks, context.lists)
+    return link_terms(blocks, context.list_context)
 
 
 ChapterPass = Callable[[list[Node], ChapterContext], list[Node]]
@@ -76,11 +76,13 @@ def build_chapter(numbered_paper: NumberedPaper, matter: str, chapter: Chapter) 
     """Return the division of a chapter."""
     context = ChapterContext.create(numbered_paper, chapter)
     blocks = run_passes(numbered_paper.trees[chapter.path], CHAPTER_PASSES, context)
-    return _wrap_chapter(chapter, "front" if matter == "front" else "chapter", blocks, context.lists)
+    return _wrap_chapter(chapter, "front" if matter == "front" else "chapter", blocks, context.list_context)
 
 
 def rebuild_chapter(numbered_paper: NumberedPaper, chapter: Chapter) -> Node | None:
-    """Return a changed chapter with the numbers of the last assembly; new parts have none. None if it is in no part.
+    """Return a changed chapter, numbered as in the last assembly; None if it is in no part of the paper.
+
+    A heading or figure that is new has no number.
 
     The preview waits for it: one chapter takes a moment, the whole paper a second.
     """
@@ -112,8 +114,8 @@ def _wrap_chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: 
     }
     if chapter.language != settings.language:
         data |= language_attributes(chapter.language)
-    level: str = chapter.front.sensitivity
-    audience_mark = [audience_label(level, context.words)] if level != AUDIENCES[0] else []
+    audience: str = chapter.front.sensitivity
+    audience_mark = [audience_label(audience, context.words)] if audience != AUDIENCES[0] else []
     return tree.div([title, *audience_mark, *summary, *blocks], kind, id=f"chapter-{chapter.id}", values=data)
 
 
@@ -126,7 +128,7 @@ def _status_title(chapter: Chapter, settings: Settings, words: Wording) -> str:
     )
 
 
-def _finish_node(node: Node, context: ListContext) -> Node | list[Node]:
+def _fill_node(node: Node, context: ListContext) -> Node | list[Node]:
     if node["t"] == "Header":
         level, attr, inlines = node["c"]
         return {**node, "c": [level, attr, [*_number_span(context.numbers.get(attr[0], "")), *inlines]]}

@@ -21,8 +21,8 @@ def as_tracked_changes(document: Document, words: Wording) -> Document:
     """Return a document whose suggestions are Word's tracked changes, with remarks as text in parentheses."""
     if not any(find_suggestions(document.blocks)):
         return document
-    day = f"{document.date.isoformat()}T00:00:00Z" if document.date else "1980-01-01T00:00:00Z"
-    revision = Revision(words["suggestion"], day)
+    timestamp = f"{document.date.isoformat()}T00:00:00Z" if document.date else "1980-01-01T00:00:00Z"
+    revision = Revision(words["suggestion"], timestamp)
     change_attributes = {"author": revision.author, "date": revision.date}
 
     def mark_change(node: Node) -> Node:

@@ -1,4 +1,4 @@
-"""`build`: the paper in its forms."""
+"""`build`: the paper in its formats."""
 
 from __future__ import annotations
 
@@ -62,9 +62,9 @@ def build(
     gc.disable()
     with start_engines(names, in_one=whole, needs_pages=not (brief or comments)) as engines:
         result = build_outputs(project, request, names, out, engines=engines, show_stages=progress_bar)
-        report_build(result, chapter or brief or "", echo := OutputRecorder())
+        report_build(result, chapter or brief or "", recorder := OutputRecorder())
     if len(result.written.files) < len(names):
         sys.exit(ERRORS)
     if record:
         zone, manifest = project.time_zone(result.paper).key, out / "manifest.json"  # other builds may change it
-        record.save(zone, echo, inputs=result.paper.inputs, outputs=result.written.files, must_exist=[manifest])
+        record.save(zone, recorder, inputs=result.paper.inputs, outputs=result.written.files, must_exist=[manifest])

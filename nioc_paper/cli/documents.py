@@ -26,7 +26,7 @@ from nioc_paper.cli.options import (
     chapter_option,
     formats_option,
     out_option,
-    readers_option,
+    public_audience_option,
     with_dated_project,
     with_project,
 )
@@ -71,7 +71,7 @@ def board(project: Project, formats: str | None, out: Path | None) -> None:
 @click.command(cls=AppCommand)
 @click.option("--month", type=MONTH, metavar="MONTH", help="Month, YYYY-MM. [default: the current one]")
 @formats_option("html,docx,md,txt")
-@readers_option
+@public_audience_option
 @out_option()
 @with_dated_project
 def newsletter(project: Project, month: date | None, formats: str, audience: str, out: Path | None) -> None:

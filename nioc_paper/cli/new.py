@@ -19,7 +19,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.cli.console import show_note
 from nioc_paper.cli.options import (
     DAY,
-    FILE,
+    PATH,
     AppCommand,
     AppGroup,
     ParsedValue,
@@ -52,7 +52,7 @@ def chapter(project: Project, id: str, title: str, category: str, part: str, *, 
 
 
 @new.command(short_help="Start a paper in an empty folder.")
-@click.argument("folder", metavar="DIR", type=FILE)
+@click.argument("folder", metavar="DIR", type=PATH)
 @click.option("--title", metavar="T", default="", help="Its title. [default: a complete, invented example]")
 @click.option("--language", metavar="TAG", default="", help="Its language, such as en-GB, fr or ur. [default: en-GB]")
 @click.option("--deadline", type=DAY, metavar="DAY", help="Day of publication. [default: in five months]")
@@ -97,8 +97,8 @@ class PersonAtTerminal:
 
 
 @click.command("import", cls=AppCommand)
-@click.argument("folder", type=FILE)
-@click.argument("target", metavar="[DIR]", required=False, type=FILE)
+@click.argument("folder", type=PATH)
+@click.argument("target", metavar="[DIR]", required=False, type=PATH)
 @click.option("--dry-run", is_flag=True, help="Show what would be lost, and write nothing.")
 @no_commit_option
 @today_option

@@ -40,7 +40,7 @@ def _refuse_repeated_options(command: click.Command, ctx: click.Context, args: S
 
 
 def _with_option_hint(error: click.UsageError, command: click.Command) -> click.UsageError:
-    """Name the options for what beginners write without one: build CHAPTER, build pdf."""
+    """Return the error with the option that a value needs, as for `build CHAPTER` and `build pdf`."""
     options = {p.name: p.opts[0] for p in command.params if isinstance(p, click.Option)}
     names = [options[name] for name in ("chapter", "formats") if name in options]
     if names and "unexpected extra argument" in error.message:
@@ -94,7 +94,7 @@ class AppGroup(AppCommand, click.Group):
 
 
 class ParsedValue(click.ParamType[T]):
-    """A value that `app` parses, by the noun for it."""
+    """Type of a value that `app` parses; `name` is its noun in messages."""
 
     def __init__(self, name: str, parse: Callable[[str], T]) -> None:
         self.name, self.parse = name, parse
@@ -110,7 +110,7 @@ class ParsedValue(click.ParamType[T]):
 Command = Callable[..., object]
 Decorator = Callable[[Command], Command]
 
-FILE = click.Path(path_type=Path)
+PATH = click.Path(path_type=Path)
 CHAPTER = ParsedValue("chapter", parse_chapter_id)
 DAY = ParsedValue("day", parse_day)
 MONTH = ParsedValue("month", parse_month)
@@ -118,15 +118,16 @@ today_option = click.option("--today", type=DAY, metavar="DAY", help="Act as if 
 no_commit_option = click.option("--no-commit", is_flag=True, help="Leave the changed files uncommitted.")
 chapter_argument = click.argument("chapter", type=CHAPTER)
 _PUBLIC_OPTION = click.option("--public", is_flag=True, help="The same as --audience public.")
-_ALL_READERS_OPTION = click.option(
+_AUDIENCE_OPTION = click.option(
     "--audience",
     type=click.Choice(AUDIENCES),
     default=AUDIENCES[-1],
     help="The readers: passages withheld from them are left out.",
 )
-readers_option = click.option(
+public_audience_option = click.option(
     "--audience", type=click.Choice(AUDIENCES), default=AUDIENCES[0], show_default=True, help="Its readers."
 )
+"""For what is made for a circle of readers: public by default, where other outputs withhold nothing."""
 
 
 def chapter_option(help: str) -> Decorator:
@@ -141,7 +142,7 @@ def formats_option(default: str, help: str = "Formats to make.") -> Decorator:
 
 def out_option(help: str = "Folder for the files. [default: dist]") -> Decorator:
     """Return `--out`, the folder for what is written."""
-    return click.option("--out", type=FILE, help=help)
+    return click.option("--out", type=PATH, help=help)
 
 
 def with_dated_project(command: Command) -> Command:
@@ -166,4 +167,4 @@ def audience_options(command: Command) -> Command:
     def with_audience(*args: object, audience: str, public: bool, **kwargs: object) -> object:
         return command(*args, audience=AUDIENCES[0] if public else audience, **kwargs)
 
-    return _ALL_READERS_OPTION(_PUBLIC_OPTION(with_audience))
+    return _AUDIENCE_OPTION(_PUBLIC_OPTION(with_audience))

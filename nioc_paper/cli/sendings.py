@@ -22,7 +22,7 @@ from nioc_paper.cli.console import show_findings, show_note
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import (
     DAY,
-    FILE,
+    PATH,
     AppCommand,
     AppGroup,
     chapter_argument,
@@ -41,7 +41,7 @@ _DRY_RUN = "nothing was changed: this was a dry run"
 
 
 @click.command(cls=AppCommand)
-@click.argument("file", type=FILE)
+@click.argument("file", type=PATH)
 @click.option("--dry-run", is_flag=True, help="Show the changes without writing them.")
 @click.option("--as", "id", metavar="ID", default="", help="Make a new chapter from it.")
 @click.option("--category", metavar="C", default="", help="The category of a new chapter.")

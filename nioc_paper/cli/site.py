@@ -13,13 +13,13 @@ from nioc_paper.app.project import Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder
 from nioc_paper.app.site import SiteRequest, publish_site
 from nioc_paper.cli.exit_codes import ERRORS
-from nioc_paper.cli.options import AppCommand, out_option, readers_option, with_dated_project
+from nioc_paper.cli.options import AppCommand, out_option, public_audience_option, with_dated_project
 from nioc_paper.model import OutputOptions
 from nioc_paper.system.terminal import progress_bar
 
 
 @click.command(cls=AppCommand)
-@readers_option
+@public_audience_option
 @click.option(
     "--downloads", metavar="FORMATS", default="pdf,docx,epub", show_default=True, help="Formats to offer, or none."
 )

@@ -11,7 +11,7 @@ from nioc_paper.app.new_sources import add_sources, load_for_new_sources, read_n
 from nioc_paper.app.project import Project
 from nioc_paper.app.sources import SourceFilter, list_sources
 from nioc_paper.cli.console import show_note
-from nioc_paper.cli.options import CHAPTER, FILE, AppGroup, no_commit_option, with_project
+from nioc_paper.cli.options import CHAPTER, PATH, AppGroup, no_commit_option, with_project
 
 
 @click.group(cls=AppGroup)
@@ -33,7 +33,7 @@ def list_(project: Project, uncited: bool, unverified: bool, chapter: str | None
 @source.command(short_help="Add sources from BibTeX, RIS or CSL-JSON.")
 @click.argument("file", type=click.Path(allow_dash=True), default="-")
 @click.option("--key", metavar="KEY", help="Its key. [default: that of the entry]")
-@click.option("--copy", metavar="FILE", type=FILE, help="A file to keep in paper/sources/ as its copy.")
+@click.option("--copy", metavar="FILE", type=PATH, help="A file to keep in paper/sources/ as its copy.")
 @no_commit_option
 @with_project
 def add(project: Project, file: str, key: str | None, copy: Path | None, *, no_commit: bool) -> None:

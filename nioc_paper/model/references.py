@@ -78,9 +78,9 @@ class Reference(Record):
     own_keys: ClassVar[frozenset[str]] = frozenset(
         ("verify", "primary", "post", "press", "seen-through", "short", "copy", "copy-sha256", "copied")
     )
-    rich: ClassVar[str] = ""
+    formatted_json: ClassVar[str] = ""
     """Inlines of the texts with markup by CSL variable, as JSON."""
-    packed: ClassVar[str] = ""
+    extra_json: ClassVar[str] = ""
     """`extra` as JSON: few sources of a library are cited."""
     own_source: ClassVar[RecordSource | None] = None
     """Place of the own keys, if another file has the entry."""
@@ -110,16 +110,18 @@ class Reference(Record):
     """The day on which the source was copied."""
 
     @classmethod
-    def from_cache(cls, source: RecordSource, values: Mapping[str, object], packed: str, rich: str) -> Self:
+    def from_cache(
+        cls, source: RecordSource, values: Mapping[str, object], extra_json: str, formatted_json: str
+    ) -> Self:
         """Return a source that is read on demand: a library may have thousands."""
         record = cls.__new__(cls)
-        vars(record).update(values, _source=source, packed=packed, rich=rich)
+        vars(record).update(values, _source=source, extra_json=extra_json, formatted_json=formatted_json)
         return record
 
     @cached_property
     def extra(self) -> Mapping[str, Any]:  # type: ignore[override] # a record that is made at once has its own
         """Variables of CSL that are not declared."""
-        values: Mapping[str, object] = json.loads(self.packed or "{}")
+        values: Mapping[str, object] = json.loads(self.extra_json or "{}")
         return values
 
     @property
@@ -165,8 +167,8 @@ class Reference(Record):
 
     def _with_markup(self, fields: dict[str, object]) -> dict[str, object]:
         """Return CSL with the markup of those texts that are as they were written."""
-        plain, rich = self._plain_csl(), json.loads(self.rich or "{}")
-        return fields | {key: RichText(text) for key, text in rich.items() if fields.get(key) == plain.get(key)}
+        plain, formatted = self._plain_csl(), json.loads(self.formatted_json or "{}")
+        return fields | {key: RichText(text) for key, text in formatted.items() if fields.get(key) == plain.get(key)}
 
     @property
     def author_names(self) -> list[str]:

@@ -68,10 +68,10 @@ class _BlockComparison:
         """Compare the contents of an item, a cell or a caption; a single passage is compared even if little is left."""
         if len(old) == len(new) == 1 and old[0]["t"] == new[0]["t"] in TEXT_BLOCKS:
             return self.compare_pair(old[0], new[0])
-        both = self.compare_blocks(old, new)
+        blocks = self.compare_blocks(old, new)
         # Two adjacent Plain blocks would run together.
-        several = sum(block["t"] == "Plain" for block in both) > 1
-        return [tree.para(b["c"]) if several and b["t"] == "Plain" else b for b in both]
+        has_several = sum(block["t"] == "Plain" for block in blocks) > 1
+        return [tree.para(b["c"]) if has_several and b["t"] == "Plain" else b for b in blocks]
 
     def compare_figures(self, old: list[Any], new: list[Any]) -> list[object]:
         """Compare captions by words, and pictures as a whole."""
@@ -84,26 +84,26 @@ class _BlockComparison:
         return [attr, [short, caption], [*self.compare_blocks(old_titles, titles), *pictures]]
 
     def compare_pictures(self, old: Sequence[Node], new: Sequence[Node]) -> list[Node]:
-        """Return both pictures, in one paragraph if each is one: Word has a caption for no more."""
+        """Return both pictures; two single ones in one paragraph, for in Word a caption belongs to one paragraph."""
         if all(len(blocks) == 1 and blocks[0]["t"] in ("Para", "Plain") for blocks in (old, new)):
-            both = [
+            removed, added = (
                 mark_inlines(b[0]["c"], self.revision, self.compare_blocks, k)
                 for b, k in ((old, DELETION), (new, INSERTION))
-            ]
-            return [tree.plain_block([*both[0], *both[1]])]
+            )
+            return [tree.plain_block([*removed, *added])]
         return [*(self.mark_block(b, DELETION) for b in old), *(self.mark_block(b, INSERTION) for b in new)]
 
     def compare_tables(self, old: list[Any], new: list[Any]) -> list[object]:
         attr, (short, caption), columns, head, bodies, foot = new
         before = [row for body in old[4] for row in body[2] + body[3]]
         after = [row for body in bodies for row in body[2] + body[3]]
-        own, heads = bodies[0][:2] if bodies else (["", [], []], 0)
+        body_attr, head_columns = bodies[0][:2] if bodies else (["", [], []], 0)
         return [
             attr,
             [short, self.compare_contained(old[1][1], caption)],
             columns,
             [head[0], self.compare_rows(old[3][1], head[1])],
-            [[own, heads, [], self.compare_rows(before, after)]],
+            [[body_attr, head_columns, [], self.compare_rows(before, after)]],
             [foot[0], self.compare_rows(old[5][1], foot[1])],
         ]
 
@@ -157,7 +157,7 @@ class _BlockComparison:
         return content
 
     def mark_attributes(self, attr: Attr, kind: str) -> Attr:
-        """Return marked attributes; a deleted block gets an id that no present block can have."""
+        """Return the attributes of an inserted or deleted block; deleted ones get an id that no other has."""
         if kind == INSERTION:
             return _with_old_status(["", [], []], attr)
         return _with_old_status(

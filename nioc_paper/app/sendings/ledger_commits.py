@@ -18,7 +18,7 @@ _TOOL_AUTHOR = "nioc <nioc@localhost>"
 
 
 def save_ledger(project: Project, commits: OwnCommits, reviews: Reviews, message: str) -> str:
-    """Write a chapter's ledger and commit it. Returns as `OwnCommits.commit`.
+    """Write a chapter's ledger and commit it. Returns the line of `OwnCommits.commit` for the user.
 
     Raises AppError, and writes nothing, if the ledger would not be read back as it is.
     """

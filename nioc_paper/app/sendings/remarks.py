@@ -65,7 +65,7 @@ def list_remarks(project: Project, selected: RemarkFilter) -> str:
 
 
 def answer_remark(project: Project, number: int, request: AnswerRequest, *, wants_commit: bool) -> str:
-    """Answer the remark with a number. Returns as `OwnCommits.commit`; raises RequestError for an impossible answer."""
+    """Answer the remark with a number. Returns the line of `OwnCommits.commit`; raises RequestError."""
     paper, reviews, remark = _load_remark(project, number)
     if request.disposition != "accept" and not request.because:
         raise RequestError("give the reason: --because REASON; the author of the comment will read it")
@@ -81,7 +81,7 @@ def answer_remark(project: Project, number: int, request: AnswerRequest, *, want
 
 
 def set_kind(project: Project, number: int, kind: CommentKind, *, wants_commit: bool) -> str:
-    """Set the kind of the comment with a number. Returns as `OwnCommits.commit`."""
+    """Set the kind of the comment with a number. Returns the line of `OwnCommits.commit`."""
     _, reviews, remark = _load_remark(project, number)
     if not isinstance(remark, Comment):
         raise RequestError(f"{number} is a change to apply by hand, not a comment")

@@ -63,7 +63,7 @@ class PlannedSendings:
         return WrittenSending(file, sending, notice)
 
     def note_in_ledger(self) -> str:
-        """Write and commit who was sent what. Returns as `OwnCommits.commit`."""
+        """Write and commit who was sent what. Returns the line of `OwnCommits.commit`."""
         names = ", ".join(self.paper.display_name(sending.to) for sending in self.sendings)
         updated = self.reviews.replace(sendings=(*self.reviews.sendings, *self.sendings))
         return save_ledger(self.project, self.commits, updated, f"Send '{self.reviews.chapter}' to {names}")

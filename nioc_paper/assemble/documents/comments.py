@@ -27,7 +27,7 @@ def build_comments_document(
 ) -> Document:
     """Return the table of comments on one chapter, or on all, for the audience of the copy."""
     numbered_paper = number_paper(paper, history, copy)
-    common, words = numbered_paper.document(timestamp), numbered_paper.context.words
+    whole_document, words = numbered_paper.document(timestamp), numbered_paper.context.words
     is_internal = copy.audience == AUDIENCES[-1]
     blocks = [
         block
@@ -37,21 +37,22 @@ def build_comments_document(
     ]
     return replace(
         document_with_blocks(
-            common, [tree.div(blocks or [tree.para(tree.text_inlines(words["none_yet"]))], "brief", id="comments")]
+            whole_document,
+            [tree.div(blocks or [tree.para(tree.text_inlines(words["none_yet"]))], "brief", id="comments")],
         ),
-        id="-".join(filter(None, (common.id, chapter_id, "comments"))),
+        id="-".join(filter(None, (whole_document.id, chapter_id, "comments"))),
         title=words["comments"],
         subtitle="",
-        part_of=common.title,
+        part_of=whole_document.title,
         form="list",
     )
 
 
 def _chapter_comments(context: ListContext, chapter_id: str, title: str, *, is_internal: bool) -> Iterator[Node]:
-    chapter_remarks = list(context.paper.comments(chapter_id))
-    if chapter_remarks:
+    chapter_comments = list(context.paper.comments(chapter_id))
+    if chapter_comments:
         yield tree.header(1, tree.text_inlines(title), id=f"comments-{chapter_id}")
-        rows = [_comment_row(context, comment, is_internal=is_internal) for comment in chapter_remarks]
+        rows = [_comment_row(context, comment, is_internal=is_internal) for comment in chapter_comments]
         yield tree.table(column_heads(context, *_COLUMN_SHARES), rows, "generated", "comments")
 
 
@@ -80,7 +81,7 @@ def _answer_cell(context: ListContext, comment: Comment, *, is_internal: bool) -
 
 
 def _person_name(context: ListContext, who: str, *, is_internal: bool) -> str:
-    """Return the name of a commenter: outside the restricted copy, 'A reviewer' for one whom no register names."""
+    """Return the name of a commenter; 'A reviewer' if no register names them, unless the copy is restricted."""
     return context.paper.named_reviewer(who, is_internal=is_internal) or context.words["a_reviewer"]
 
 

@@ -14,17 +14,20 @@ class CachedEntry(NamedTuple):
 
     values: dict[str, object]
     """Values by the name of the field."""
-    packed: str
+    extra_json: str
     """All other variables of CSL, as JSON."""
-    rich: str
+    formatted_json: str
+    """Variables with formatting, as JSON of pandoc's inlines."""
     position: _Position
+    """Line and column of the entry."""
     positions: dict[str, _Position]
+    """Those of its values, by the name of the field."""
 
     def to_reference(self, path: str) -> Reference:
-        """Return the source in the file with this path."""
+        """Return the reference of the entry, in the file with this path."""
         positions: dict[KeyPath, _Position] = {
             (name,): (line, column) for name, (line, column) in self.positions.items()
         }
         line, column = self.position
         positions[()] = line, column
-        return Reference.from_cache(RecordSource(path, positions), self.values, self.packed, self.rich)
+        return Reference.from_cache(RecordSource(path, positions), self.values, self.extra_json, self.formatted_json)

@@ -46,7 +46,10 @@ class Sources:
     """Sources that are named by an identifier, by key: what the identifier says of them."""
 
     def find(self, key: str, tags: Mapping[str, str]) -> str | None:
-        """Return our key for a key of the project; None if there is no such source."""
+        """Return our key for a key of the project; None if there is no such source.
+
+        `tags` are the identifiers of sources by the tags that a text of Manubot gives them.
+        """
         if key in self.keys:
             return self.keys[key]
         identifier = tags.get(key, key)

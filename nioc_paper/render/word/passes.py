@@ -58,8 +58,8 @@ def _set_equation_tabs(package: Package, _document: Document, theme: Theme) -> N
 PIECE_PASSES: tuple[PiecePass, ...] = (
     _complete_changes,
     _on_body(postprocess.collapse_bookmarks),
-    _on_body(postprocess.mark_languages),
-    _on_body(postprocess.describe_pictures),
+    _on_body(postprocess.set_rtl_languages),
+    _on_body(postprocess.label_pictures),
     _number_ids,
     _style_tables,
     _on_body(postprocess.keep_boxes_whole),

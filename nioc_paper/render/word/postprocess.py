@@ -23,18 +23,20 @@ from nioc_paper.render.word.styles import BOX_LEFT, BOXES, EQUATION_NUMBER_STYLE
 _LIST_INDENT = 340
 """Indent of a list and of each of its levels, in twentieths of a point."""
 _EQUATION_NUMBER_ID = EQUATION_NUMBER_STYLE.replace(" ", "")
+_LIST_SPACE = "140"
+"""Space after a list, in twentieths of a point."""
 _BOX_SPACE = "200"
 """Space before and after a box, in twentieths of a point."""
 
 
 def collapse_bookmarks(body: Element) -> None:
-    """Reduce bookmarks to the start of their section: Word shows the page of a bookmark's end."""
+    """Move the end of bookmarks to their start: a reference to a section shows the page of the end."""
     ends = {get_attribute(node, "w:id"): node for node in iter_elements(body, "w:bookmarkEnd")}
     for start in list(iter_elements(body, "w:bookmarkStart")):
         stop = ends.get(get_attribute(start, "w:id"))
         parent = start.getparent()
         if stop is not None and stop.getparent() is parent and parent is not None and parent.tag == qn("w:p"):
-            continue  # It is around words: a reference shows them, or a reader of the file finds them by it.
+            continue  # Around words: references show these, and `receive` finds them by it.
         if parent is not None and parent.tag != qn("w:p"):
             paragraph = _next_paragraph(start)
             if paragraph is None:
@@ -127,11 +129,11 @@ def space_after_lists(body: Element) -> None:
             and find_element(paragraph, "w:pPr/w:numPr") is not None
         )
         if is_list_line and following is not None and find_element(following, "w:pPr/w:numPr") is None:
-            insert_property(paragraph, parse_element("<w:spacing/>")).set(qn("w:after"), "140")
+            insert_property(paragraph, parse_element("<w:spacing/>")).set(qn("w:after"), _LIST_SPACE)
 
 
-def describe_pictures(body: Element) -> None:
-    """Set one alternative text, at the drawing: pandoc also writes the picture's data URI as a description."""
+def label_pictures(body: Element) -> None:
+    """Title drawings with their labels, and empty the description in each: pandoc writes a data URI there."""
     for node in iter_elements(body, "pic:cNvPr"):
         node.set("descr", "")
     for paragraph in iter_elements(body, "w:p"):
@@ -167,8 +169,8 @@ def number_ids(*roots: Element) -> None:
             node.set("id", str(next(drawings)))
 
 
-def mark_languages(body: Element) -> None:
-    """Keep the style of right-to-left text, and set its language in the attribute that Word reads."""
+def set_rtl_languages(body: Element) -> None:
+    """Set the language of right-to-left text as Word reads it, and the style of its paragraphs, which pandoc omits."""
     for properties in iter_elements(body, "w:rPr"):
         language = properties.find(qn("w:lang"))
         if language is not None and properties.find(qn("w:rtl")) is not None:

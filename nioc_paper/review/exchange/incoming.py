@@ -97,7 +97,7 @@ def merge_into_today(
         return replace(result, keeps_earlier=bool(sending.files) and lines.text != received)
     if own:
         return replace(result, taken_back=count_taken_back(own.changes, result.changes))
-    with_earlier = merge_texts(earlier.text, base.text, received, three_way)[0]
+    with_earlier = merge_lines(earlier.text, base.text, received, three_way)[0]
     return _with_earlier_changes(result, list_changes(base.text, with_earlier), sending)
 
 
@@ -118,7 +118,7 @@ def _received_text(base: str, merged: MergeResult, earlier: EarlierReturn | None
 
 def _add_changes(merged: MergeResult, authors: Sequence[str], base: str, earlier: str, three_way: ThreeWayMerge) -> str:
     """Return the text after an earlier file with the changes of some authors."""
-    return merge_texts(earlier, base, merged.apply_to(base, authors), three_way)[0]
+    return merge_lines(earlier, base, merged.apply_to(base, authors), three_way)[0]
 
 
 def _merge_steps(
@@ -129,7 +129,7 @@ def _merge_steps(
     first_authors: dict[str, str] = {}
     """Author of the first change that clashes, by the words as they were sent."""
     for author, theirs in text_by_author.items():
-        text, conflicts = merge_texts(today, base, theirs, three_way)
+        text, conflicts = merge_lines(today, base, theirs, three_way)
         clashes = [replace(c, author=first_authors.setdefault(c.base, author)) for c in conflicts]
         if text != previous:
             steps.append(AuthorStep(author, text))
@@ -153,7 +153,7 @@ def blank_front_matter(chapter: Chapter) -> str:
     return re.sub(r"[^\n]", " ", above) + chapter.text[len(above) :]
 
 
-def merge_texts(today: str, base: str, theirs: str, three_way: ThreeWayMerge) -> tuple[str, list[MergeConflict]]:
+def merge_lines(today: str, base: str, theirs: str, three_way: ThreeWayMerge) -> tuple[str, list[MergeConflict]]:
     """Merge their changes into today's text by lines, and where lines clash by words; returns the remaining conflicts.
 
     A conflict leaves today's words unchanged.

@@ -19,7 +19,7 @@ from nioc_paper.review.merge.source_alt_texts import find_alt_texts, normalize_s
 
 
 class AltTextChange(NamedTuple):
-    """Alternative text that is another one in Word."""
+    """Change of an alternative text, made in Word, and its edit of the source."""
 
     old: str
     new: str
@@ -116,14 +116,14 @@ def _pair_pictures(
 def _pictures_by_file(passages: Iterator[Sequence[Token]] | Sequence[Sequence[Token]]) -> dict[str, list[_Picture]]:
     pictures: dict[str, list[_Picture]] = {}
     for passage, tokens in enumerate(passages):
-        for position in [n for n, token in enumerate(tokens) if token.text[:1] == "\1" and token.is_picture]:
+        for position in [n for n, token in enumerate(tokens) if token.is_picture]:
             token = tokens[position]
             pictures.setdefault(token.text.partition(" ")[0], []).append(_Picture(passage, position, token))
     return pictures
 
 
 def _without(pictures: Sequence[_Picture], counts: Counter[str]) -> list[_Picture]:
-    """Return the pictures but for so many of each text."""
+    """Return the pictures that remain when as many of each text are left out as counted."""
     left, out = Counter(counts), []
     for picture in pictures:
         if left[picture.token.text] > 0:
@@ -142,9 +142,9 @@ def _find_change(
     source_texts = [text for text in candidates if text.words and old_text.endswith(text.words)]
     if len(source_texts) != 1:
         return None
-    number = old_text.removesuffix(source_texts[0].words)
-    new = received.alt_text.removeprefix(number)
-    if not new or not received.alt_text.startswith(number):
+    label = old_text.removesuffix(source_texts[0].words)
+    new = received.alt_text.removeprefix(label)
+    if not new or not received.alt_text.startswith(label):
         return None
     edit = source_texts[0].write(new)
     return AltTextChange(source_texts[0].words, new, edit) if edit else None

@@ -14,7 +14,7 @@ from nioc_paper.wording import Wording, progress_text, wording_for
 
 
 class ChapterComments(NamedTuple):
-    """Comments on a chapter, and changes to apply by hand."""
+    """Numbers of comments and unmerged changes of a chapter."""
 
     title: str
     open: int
@@ -24,7 +24,7 @@ class ChapterComments(NamedTuple):
 
 
 def progress_context(document: Document, page_plan: PagePlan, site_progress: SiteProgress) -> dict[str, Any]:
-    """Return the values for the template."""
+    """Return the values for the template. Papers may have a copy of it, so their names stay."""
     wording = wording_for(document.language, document.labels)
     paper, progress = site_progress.paper, site_progress.progress
     is_public = document.copy.audience == AUDIENCES[0]
@@ -84,7 +84,7 @@ def _responsible_ids(decision: Decision) -> Sequence[str]:
 
 
 def _count_comments(paper: Paper) -> Iterator[ChapterComments]:
-    """Yield the number of open comments by chapter; their text is for those who work on it."""
+    """Yield the numbers of comments by chapter; their text is for those who work on it."""
     titles = {chapter.id: chapter.front.title for chapter in paper.chapters}
     for reviews in paper.reviews:
         if reviews.chapter in titles and reviews.remarks:

@@ -24,7 +24,7 @@ def missing_kinds(template: TemplateFile) -> set[str]:
 
 
 def merge_headers_footers(
-    package: Package, template: TemplateFile, graft: PartCopier, own: HeadersFooters, draft: str, theme: Theme
+    package: Package, template: TemplateFile, copier: PartCopier, own: HeadersFooters, draft: str, theme: Theme
 ) -> HeadersFooters:
     """Return headers and footers by kind of section, with ours. `draft` is the word across the page, or empty."""
     relation_by_part: dict[str, str] = {}
@@ -32,7 +32,7 @@ def merge_headers_footers(
 
     def relate_part(part: str) -> str:
         if part not in relation_by_part:
-            new = graft.copy_part(part)
+            new = copier.copy_part(part)
             kind = "footer" if str(package.xml_root(new).tag).endswith("ftr") else "header"
             if kind == "header" and draft:
                 _insert_watermark(package, new, watermark(draft, theme, _FIRST_WATERMARK_ID + len(relation_by_part)))

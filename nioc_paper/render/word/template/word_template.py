@@ -47,8 +47,8 @@ class WordTemplate:
     def add_headers_footers(self, package: Package, running_text: RunningText, theme: Theme) -> HeadersFooters:
         """Add the template's headers and footers, and ours for those that it lacks."""
         ours = add_own_headers_footers(package, running_text, theme, missing_kinds(self.file))
-        graft = PartCopier(self.file.package, package, _FOLDER)
-        return merge_headers_footers(package, self.file, graft, ours, running_text.draft, theme)
+        copier = PartCopier(self.file.package, package, _FOLDER)
+        return merge_headers_footers(package, self.file, copier, ours, running_text.draft, theme)
 
     def apply(self, package: Package, report: Reporter) -> None:
         """Apply the template's styles, fonts and colours. Reports `unknown-style` and `missing-style`."""
@@ -61,11 +61,11 @@ class WordTemplate:
         rename_styles(package, merged)
         if merged.added:
             report(_missing_styles(self.template, merged.added))
-        graft = PartCopier(self.file.package, package, _FOLDER)
+        copier = PartCopier(self.file.package, package, _FOLDER)
         for kind in _COPIED_PARTS:
             ours = next((name for _, name in package.related_parts(kind)), "")
             if ours and (theirs := self.file.part(kind)):
-                graft.replace_part(ours, theirs)
+                copier.replace_part(ours, theirs)
         _copy_settings(package, self.file)
 
 
