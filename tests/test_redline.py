@@ -32,12 +32,16 @@ from test_papers import copy
 from word_kit import light
 
 from nioc_paper import tree
-from nioc_paper.model import DELETION, INSERTION, Asset, Diagnostic, Document, Node, Revision, Severity
+from nioc_paper.model import DELETION, INSERTION, Asset, Diagnostic, Document, Node, Place, Revision, Severity
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, get_attribute, iter_elements, qn
 from nioc_paper.redline.blocks import redline_blocks
+from nioc_paper.redline.redline_document import simplify_blocks
 from nioc_paper.redline.summary import count_changes
 from nioc_paper.render.context import RenderContext
+from nioc_paper.render.verify import html_reader
+from nioc_paper.render.verify.inventory import ExpectedContents, report_missing
+from nioc_paper.render.web.fragments import blocks_to_fragment
 from nioc_paper.render.word import docx_writer
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
@@ -129,6 +133,17 @@ def test_a_line_break_is_kept() -> None:
     )
     breaks = [n for n in tree.walk(redline_blocks(old, new, REVISION)) if n["t"] == "LineBreak"]
     assert len(breaks) == 1
+
+
+def test_deleted_definitions_and_lines_are_passages_of_their_own() -> None:
+    old, _ = pandoc.parse_markdown(
+        "Prevent\n:   Act early.\n\nPursue\n:   Prosecute.\n\n:   Appeal.\n\n| A line\n| more\n"
+    )
+    removed = redline_blocks(simplify_blocks(old), [], REVISION)
+    findings: list[Diagnostic] = []
+    read = html_reader.read_fragment(blocks_to_fragment(removed))
+    report_missing(ExpectedContents(removed), read, "page", Place("page"), findings.append)
+    assert findings == []
 
 
 def test_unchanged_text_is_not_marked() -> None:

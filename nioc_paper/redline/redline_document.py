@@ -44,7 +44,7 @@ def redline_versions(old: PaperVersion, new: PaperVersion, words: Wording, chapt
     revision = Revision(new.document.publisher or "nioc", _timestamp(new.document))
     current = with_new_forms(old.document, new.document, old.paper, new.paper)
     old_document = _with_old_picture_names(current, new.document)
-    blocks = redline_blocks(_simplify_blocks(old_document.blocks), _simplify_blocks(new.document.blocks), revision)
+    blocks = redline_blocks(simplify_blocks(old_document.blocks), simplify_blocks(new.document.blocks), revision)
     title = words["changes_between"].format(old=old.name, new=new.name)
     then, now = (ComparedVersion(version.paper, version.document, chapter) for version in (old, new))
     base_document = new.document if new.document.blocks else _removed_document(old.document, new.document)
@@ -112,7 +112,7 @@ def _chart_content(chart: Chart) -> object:
     return chart.spec, chart.data.heads, chart.data.rows
 
 
-def _simplify_blocks(blocks: Sequence[Node]) -> list[Node]:
+def simplify_blocks(blocks: Sequence[Node]) -> list[Node]:
     """Return a tree of passages and words only, without the citations around them and without links to the glossary."""
     return tree.rewrite(_simplify_node, blocks)
 
@@ -124,5 +124,12 @@ def _simplify_node(node: Node) -> Node | list[Node]:
     if kind == "LineBlock":
         return tree.para([inline for line in content for inline in ({"t": "LineBreak"}, *line)][1:])
     if kind == "DefinitionList":
-        return [b for term, meanings in content for b in (tree.para([tree.strong(term)]), *chain(*meanings))]
+        return [
+            _as_paragraph(b) for term, meanings in content for b in (tree.para([tree.strong(term)]), *chain(*meanings))
+        ]
     return {key: value for key, value in node.items() if key != "pos"}
+
+
+def _as_paragraph(block: Node) -> Node:
+    """Return a definition without blank lines as a paragraph; adjacent Plain blocks would run together."""
+    return {**block, "t": "Para"} if block["t"] == "Plain" else block
