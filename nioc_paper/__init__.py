@@ -1,6 +1,6 @@
 """The paper toolchain: chapters in git to a checked, dated, printed strategy paper.
 
-The Python interface: `Project` reads, checks and measures a paper; `build` writes the document of a `BuildRequest`.
+The Python interface: a `Project` loads, checks, measures and builds a paper; a `BuildRequest` describes a document.
 """
 
 from __future__ import annotations
@@ -10,25 +10,26 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nioc_paper.app.errors import AppError, BlockedError, RequestError
+    from nioc_paper.app.interface import BuildableProject as Project
     from nioc_paper.app.outputs import BuildRequest, build
-    from nioc_paper.app.project import Project
 
 __all__ = ["AppError", "BlockedError", "BuildRequest", "Project", "RequestError", "build"]
 __version__ = "0.2.0"
-_MODULES = {
-    "AppError": "nioc_paper.app.errors",
-    "BlockedError": "nioc_paper.app.errors",
-    "BuildRequest": "nioc_paper.app.outputs",
-    "Project": "nioc_paper.app.project",
-    "RequestError": "nioc_paper.app.errors",
-    "build": "nioc_paper.app.outputs",
+_PUBLIC_NAMES = {
+    "AppError": ("nioc_paper.app.errors", "AppError"),
+    "BlockedError": ("nioc_paper.app.errors", "BlockedError"),
+    "BuildRequest": ("nioc_paper.app.outputs", "BuildRequest"),
+    "Project": ("nioc_paper.app.interface", "BuildableProject"),
+    "RequestError": ("nioc_paper.app.errors", "RequestError"),
+    "build": ("nioc_paper.app.outputs", "build"),
 }
-"""Modules of the public names, imported on demand: `nioc_paper` is imported by every worker process."""
+"""Module of each public name, and its name there; imported on demand, for every worker process imports `nioc_paper`."""
 
 
 if not TYPE_CHECKING:  # for type checkers an unknown name is an error
 
     def __getattr__(name: str) -> object:
-        if name in _MODULES:
-            return getattr(import_module(_MODULES[name]), name)
+        if name in _PUBLIC_NAMES:
+            module, own_name = _PUBLIC_NAMES[name]
+            return getattr(import_module(module), own_name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -22,7 +22,7 @@ def test_the_example_of_the_docs_runs(tmp_path: Path, capsys: pytest.CaptureFixt
     text = (ROOT / "docs" / "developing.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"## Use it from Python\n\n```python\n(.*?)```", text, re.DOTALL)
     paper = copy("healthy", tmp_path)
-    example = example.replace("tests/papers/healthy", str(paper)).replace('Path("dist")', f'Path("{tmp_path}/out")')
+    example = example.replace("tests/papers/healthy", str(paper)).replace('"dist"', f'"{tmp_path}/out"')
     exec(compile(example, "docs/developing.md", "exec"), {})  # noqa: S102 - it is ours
     shown = capsys.readouterr()
     assert "crossings.html" in shown.out
@@ -34,10 +34,12 @@ def test_a_blocked_build_raises_with_its_findings(tmp_path: Path) -> None:
     paper = copy("healthy", tmp_path)
     with pytest.raises(RequestError, match="no chapter is called 'canals'"):
         build(Project(paper), BuildRequest(chapter="canals"), ["html"], tmp_path / "out")
+    with pytest.raises(RequestError, match="'odt' is not a format; formats are: "):
+        Project.find(paper / "chapters").build(formats=["html", "odt"])
     chapter = paper / "chapters" / "bridges.md"
     chapter.write_text(chapter.read_text(encoding="utf-8").replace("status: ", "status: x"), encoding="utf-8")
     with pytest.raises(BlockedError, match="nothing was written") as blocked:
-        build(Project(paper), BuildRequest(), ["html"], tmp_path / "out")
+        Project(str(paper)).build(formats=["html"], out=tmp_path / "out")
     assert blocked.value.findings
     assert not (tmp_path / "out").exists()
 

@@ -6,7 +6,7 @@ Imports of writers are late: `build` starts the engines before it reads the pape
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -96,6 +96,7 @@ def build(
     Raises RequestError for an impossible request, BlockedError if the paper has errors, AppError if the folder is in
     use or cannot be written. A format that fails is missing from the files; a finding gives the reason.
     """
+    require_formats(formats)
     writers = (module for name, module in DOCUMENT_WRITERS.items() if name in formats)
     loaded = project.load(preload=("nioc_paper.assemble", "nioc_paper.render.write", *writers))
     request.validate(loaded.paper)
@@ -146,10 +147,14 @@ def parse_formats(formats: str, available: Collection[str] = ()) -> list[str]:
     names = list(dict.fromkeys(n.strip() for n in formats.split(",") if n.strip()))
     if not names:
         raise RequestError(f"no format is given; formats are: {', '.join(available)}")
-    for name in names:
-        if name not in available:
-            raise RequestError(f"'{name}' is not a format; formats are: {', '.join(available)}")
+    require_formats(names, available)
     return names
+
+
+def require_formats(names: Iterable[str], available: Collection[str] = DOCUMENT_WRITERS.keys()) -> None:
+    """Raise RequestError for an unknown format; by default those of documents are available."""
+    if unknown := next((name for name in names if name not in available), None):
+        raise RequestError(f"'{unknown}' is not a format; formats are: {', '.join(available)}")
 
 
 def assemble_document(project: Project, paper: Paper, request: BuildRequest) -> Document:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nioc_paper.app.errors import AppError, NoPaperError, RequestError
@@ -74,13 +74,13 @@ class Project:
         cache: Where derived data is kept; by default `.cache/nioc` in the folder, or `NIOC_CACHE_DIR`.
     """
 
-    def __init__(self, root: Path, *, today: date | None = None, cache: Cache | None = None) -> None:
-        self.root = root
-        self.cache = Cache.for_paper(root) if cache is None else cache
+    def __init__(self, root: str | Path, *, today: date | None = None, cache: Cache | None = None) -> None:
+        self.root = Path(root)
+        self.cache = Cache.for_paper(self.root) if cache is None else cache
         self.fixed_today = today
 
     @classmethod
-    def find(cls, start: Path, *, today: date | None = None) -> Project:
+    def find(cls, start: Path, *, today: date | None = None) -> Self:
         """Return the project that a folder is in. Raises NoPaperError if there is none."""
         if root := find_root(start):
             return cls(root, today=today)
@@ -90,7 +90,7 @@ class Project:
         )
 
     @classmethod
-    def find_all(cls, start: Path, *, today: date | None = None) -> list[Project]:
+    def find_all(cls, start: Path, *, today: date | None = None) -> list[Self]:
         """Return the project that a folder is in, or those in the folders below. Raises NoPaperError for none."""
         below = [] if find_root(start) else find_roots_below(start)
         return [cls(root, today=today) for root in below] or [cls.find(start, today=today)]
