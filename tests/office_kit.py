@@ -55,7 +55,7 @@ _LIBRARIES = """\
  <library:library library:name="Standard" library:link="false"/></library:libraries>
 """
 # An installed profile, of a newer LibreOffice: nothing is set up, and nothing is copied over the module.
-_REGISTRY = """\
+_REGISTRY = b"""\
 <?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Setup/Product">
@@ -141,10 +141,12 @@ def _has_ended(process: subprocess.Popen[bytes], seconds: float) -> bool:
 
 def start(profile: Path, *args: str) -> None:
     """Start LibreOffice and wait until it ends. It ends with us, and after two minutes of processor time."""
-    user = profile / "user"
-    user.mkdir(parents=True, exist_ok=True)
-    (user / "registrymodifications.xcu").write_text(_REGISTRY, encoding="utf-8")
-    command = ["soffice", f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore", *args]
+    program = libreoffice.find_program()
+    assert program
+    libreoffice.prepare_profile(program, profile, _REGISTRY)
+    build_id = profile / "user" / "extensions" / "buildid"
+    prepared = build_id.read_text(encoding="utf-8")
+    command = [*libreoffice.office_command(program, profile), *args]
     environment = {"PATH": os.environ["PATH"], "HOME": str(profile), "LANG": "C.UTF-8"}
     pipe = pipe_file(profile)
     with processes.start(processes.tied_command(command, pipe), stdin=subprocess.PIPE, env=environment) as office:
@@ -154,3 +156,4 @@ def start(profile: Path, *args: str) -> None:
         finally:
             processes.kill_group(office.pid)
             pipe.unlink(missing_ok=True)
+    assert build_id.read_text(encoding="utf-8") == prepared  # otherwise it has set up its extensions, and started twice

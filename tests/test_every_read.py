@@ -53,7 +53,7 @@ REASONS = {
             render/common/code_font.py: _write_faces; render/pdf/fingerprint.py: layout_fingerprint;
             render/pdf/worker/patches/hyphenation.py: LazyPatterns.read; render/word/embedded_fonts.py: _add_font;
             system/citation_styles.py: _shipped_text; system/files.py: default_templates;
-            system/libreoffice.py: installation_id""",
+            system/libreoffice.py: _version_text""",
         "list": """app/new_paper.py: read_folder; app/replay.py: _machine_state, _walk_files;
             render/common/arabic_fonts.py: _find_font_file; render/common/fonts.py: bundled_fonts_key, _make_subset;
             render/pdf/font_subsets.py: _bundled_fonts; render/word/embedded_fonts.py: _font_file;
@@ -75,7 +75,7 @@ REASONS = {
             render/word/pagination.py: _convert_files; system/git/merge_file.py: merge_texts;
             system/git/commits.py: _store_contents; system/git/isolated.py: _common_folder;
             system/pagefind.py: build_index;
-            system/libreoffice.py: LibreOffice.__init__, LibreOffice._shut_down;
+            system/libreoffice.py: LibreOffice.__init__, prepare_profile, LibreOffice._shut_down;
             system/pandoc.py: run; system/scratch.py: ScratchFolder.__init__, ScratchFolder.remove, new_file_beside,
             _remove_leftover, _restore_replaced""",
     },

@@ -35,7 +35,7 @@ ENGINES = {
     "PDF": ("render.pdf.worker.main", ("build", "--to", "pdf"), 1, "WeasyPrint"),
     "charts": ("chart_worker", ("build", "--to", "html"), 1, "chart"),
     "templates": ("template_worker", ("build", "--to", "html"), 1, "template"),
-    "Word": ("soffice", ("build", "--to", "docx"), 0, "LibreOffice"),
+    "Word": ("UserInstallation", ("build", "--to", "docx"), 0, "LibreOffice"),
     "git": ("git", ("status",), 0, ""),
     "search": ("pagefind", ("site", "--downloads", "none"), 1, "pagefind"),
 }

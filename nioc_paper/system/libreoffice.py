@@ -10,6 +10,7 @@ import atexit
 import contextlib
 import hashlib
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -89,11 +90,8 @@ def find_program() -> str | None:
 
 def installation_id(program: str) -> str:
     """Return an id of the installed LibreOffice, for cache keys."""
-    binary = Path(program).resolve()
-    version_file = binary.with_name("versionrc")
-    stat = binary.stat()
-    version = version_file.read_text(encoding="utf-8", errors="replace") if version_file.exists() else ""
-    return f"{binary} {stat.st_size} {stat.st_mtime_ns} {version}"
+    stat = (binary := Path(program).resolve()).stat()
+    return f"{binary} {stat.st_size} {stat.st_mtime_ns} {_version_text(program)}"
 
 
 def pipe_file(profile: Path) -> Path:
@@ -101,6 +99,35 @@ def pipe_file(profile: Path) -> Path:
     digest = hashlib.md5(profile.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
     folder = next((name for name in _PIPE_FOLDERS if os.access(name, os.W_OK)), _PIPE_FOLDERS[0])
     return Path(folder, f"OSL_PIPE_{os.geteuid()}_SingleOfficeIPC_{''.join(f'{byte:x}' for byte in digest)}")
+
+
+def _version_text(program: str) -> str:
+    """Return the text of the file that describes the installed version; empty if there is none."""
+    file = Path(program).resolve().with_name("versionrc")
+    return file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
+
+
+def prepare_profile(program: str, profile: Path, registry: bytes) -> None:
+    """Write a profile with these settings.
+
+    With the id of the build in it, LibreOffice takes no extensions in, after which it would start again.
+    """
+    extensions = profile / "user" / "extensions"
+    extensions.mkdir(parents=True, exist_ok=True)
+    (extensions.parent / "registrymodifications.xcu").write_bytes(registry)
+    build_id = re.search(r"^buildid=(.*)$", _version_text(program), re.MULTILINE)
+    (extensions / "buildid").write_text(build_id[1] if build_id else "", encoding="utf-8")
+
+
+def office_command(program: str, profile: Path) -> list[str]:
+    """Return the command that starts LibreOffice with a profile and without a window.
+
+    Its script only finds its folder and sets a variable, with eight processes. Without a PATH it finds no GnuPG to ask
+    whether a file is signed, which it does in five copies of itself.
+    """
+    launcher = Path(program).resolve().with_name("oosplash")
+    start = ["env", "PATH=", "SAL_ENABLE_FILE_LOCKING=1", str(launcher)] if launcher.exists() else [program]
+    return [*start, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore"]
 
 
 class LibreOffice:
@@ -115,8 +142,7 @@ class LibreOffice:
         self._starting, self._is_left = Lock(), False
         atexit.register(self._shut_down)  # on interruption too: threads get no signal
         self._profile.mkdir()  # without parents: an interrupted build may have removed them
-        (self._profile / "user").mkdir()
-        (self._profile / "user" / "registrymodifications.xcu").write_bytes(_PROFILE_REGISTRY)
+        prepare_profile(program, self._profile, _PROFILE_REGISTRY)
         self.shut_down = self._shut_down
 
     def __enter__(self) -> Self:
@@ -157,7 +183,7 @@ class LibreOffice:
 
     @property
     def _command(self) -> list[str]:
-        return [self.program, f"-env:UserInstallation={self._profile.as_uri()}", "--headless", "--norestore"]
+        return office_command(self.program, self._profile)
 
     def _is_ready(self, process: subprocess.Popen[bytes]) -> bool:
         """Return whether it opens its words, which it locks, in time."""
