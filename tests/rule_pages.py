@@ -64,9 +64,11 @@ def _changes(section: str) -> Iterable[Change]:
 
 
 def update(text: str, sentence: str, says: str) -> str:
-    """The page with another sentence and other words under Says."""
+    """The page with another sentence and other words under Says, which may be empty."""
     page = parse(text)
     head, mark, tail = text.replace(page.sentence, sentence, 1).partition("## Says\n")
+    if mark and not _SAYS.search(_SECTION.split(tail)[0]):
+        return f"{head}{mark}\n```text\n{says}```\n{tail}"
     return head + mark + _SAYS.sub(lambda _: says, tail, count=1)
 
 

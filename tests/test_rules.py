@@ -69,6 +69,13 @@ def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
     assert {page.stem for page in PAGES} == set(SENTENCES)
 
 
+def test_an_empty_says_is_filled_in() -> None:
+    text = "# rule\n\nIt is right.\n\n## Bad\n\n```file a\nb\n```\n\n## Says\n{}\n## Good\n\n```file a\nc\n```\n"
+    filled = text.format("\n```text\na:1:1: error[rule] wrong\n```\n")
+    for empty in ("", "\n```text\n```\n", "\n```text\nold\n```\n"):
+        assert rule_pages.update(text.format(empty), "It is right.", "a:1:1: error[rule] wrong\n") == filled
+
+
 def test_the_healthy_paper_has_no_findings(cache: Cache) -> None:
     assert short(found(HEALTHY, cache)) == ""
 
