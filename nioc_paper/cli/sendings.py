@@ -14,8 +14,8 @@ import click
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_word import DraftOptions, read_draft, save_draft
 from nioc_paper.app.sendings.receive import merge_word_file, save_return
-from nioc_paper.app.sendings.remarks import AnswerRequest, RemarkFilter, answer_remark, list_remarks, set_kind
 from nioc_paper.app.sendings.return_report import diff_return, format_summary, unmerged_findings
+from nioc_paper.app.sendings.review_points import AnswerRequest, PointFilter, answer_point, list_points, set_kind
 from nioc_paper.app.sendings.send import plan_sendings
 from nioc_paper.app.sendings.word_files import Reception, identify_sending, open_reception
 from nioc_paper.cli.console import show_findings, show_note
@@ -128,7 +128,7 @@ def send(
 def comments(context: click.Context, chapter: str | None, unanswered: bool, by: str | None, kind: str | None) -> None:
     """List the comments of reviewers, and the changes in their files to apply by hand."""
     if not context.invoked_subcommand:
-        click.echo(list_remarks(Project.find(Path.cwd()), RemarkFilter(chapter, by, kind, unanswered)))
+        click.echo(list_points(Project.find(Path.cwd()), PointFilter(chapter, by, kind, unanswered)))
 
 
 @comments.command(short_help="Answer a comment.")
@@ -151,7 +151,7 @@ def answer(
 ) -> None:
     """Answer the comment NUMBER: accept, accept-in-part, reject or defer."""
     request = AnswerRequest(disposition, because, by, commit)
-    commit_line = answer_remark(project, number, request, wants_commit=not no_commit)
+    commit_line = answer_point(project, number, request, wants_commit=not no_commit)
     click.echo(f"comment {number}: {disposition}")
     show_note(commit_line)
 

@@ -129,6 +129,6 @@ def _decision_changes(before: Paper, after: Paper) -> Iterator[DecisionChange]:
 
 
 def _count_answered(before: Paper, after: Paper) -> Mapping[str, int]:
-    answered_before = {(r.chapter, remark.number) for r in before.reviews for remark in r.remarks if remark.answer}
-    answered_now = ((r.chapter, remark.number) for r in after.reviews for remark in r.remarks if remark.answer)
+    answered_before = {(r.chapter, point.number) for r in before.reviews for point in r.points if point.answer}
+    answered_now = ((r.chapter, point.number) for r in after.reviews for point in r.points if point.answer)
     return Counter(chapter for chapter, number in answered_now if (chapter, number) not in answered_before)

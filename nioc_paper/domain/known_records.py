@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
-from nioc_paper.model import Chapter, Clearance, Paper, Person, Remark, Reviews, Sending
+from nioc_paper.model import Chapter, Clearance, Paper, Person, ReviewPoint, Reviews, Sending
 
-_Remark = TypeVar("_Remark", bound=Remark)
+_Point = TypeVar("_Point", bound=ReviewPoint)
 
 
 def known_on(paper: Paper, day: date) -> Paper:
@@ -36,8 +36,8 @@ def _reviews_on(ledger: Reviews, day: date) -> Reviews:
     unreturned: set[int | None] = {s.number for s in ledger.sendings if s.on > day or _is_later(s.returned, day)}
     return ledger.replace(
         sendings=tuple(_sending_on(s, day) for s in ledger.sendings if s.on <= day),
-        comments=_remarks_on(ledger.comments, unreturned, day),
-        unmerged=_remarks_on(ledger.unmerged, unreturned, day),
+        comments=_points_on(ledger.comments, unreturned, day),
+        unmerged=_points_on(ledger.unmerged, unreturned, day),
     )
 
 
@@ -45,9 +45,9 @@ def _sending_on(sending: Sending, day: date) -> Sending:
     return sending.replace(returned=None, files=()) if _is_later(sending.returned, day) else sending
 
 
-def _remarks_on(remarks: Iterable[_Remark], unreturned: Collection[int | None], day: date) -> tuple[_Remark, ...]:
-    """Return the remarks that had come back, without later answers."""
-    known = (r for r in remarks if not _is_later(r.on, day) and r.sending not in unreturned)
+def _points_on(points: Iterable[_Point], unreturned: Collection[int | None], day: date) -> tuple[_Point, ...]:
+    """Return the points that had come back, without later answers."""
+    known = (r for r in points if not _is_later(r.on, day) and r.sending not in unreturned)
     return tuple(r.replace(answer=None) if r.answer and _is_later(r.answer.on, day) else r for r in known)
 
 

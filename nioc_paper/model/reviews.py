@@ -55,7 +55,7 @@ class Reply(Record):
     on: Day | None = None
     """The day."""
     text: str
-    """Text of the remark."""
+    """Text of the comment."""
 
 
 class Answer(Record):
@@ -73,8 +73,8 @@ class Answer(Record):
     """The commit that applied it."""
 
 
-class Remark(Record):
-    """Something in a received file that somebody must answer."""
+class ReviewPoint(Record):
+    """Comment, or change to apply by hand: a point of a received file that somebody must answer."""
 
     number: Annotated[int, Limits(least=1)]
     """Number among the comments and changes to apply by hand of the whole paper, from 1."""
@@ -85,7 +85,7 @@ class Remark(Record):
     sending: int | None = None
     """The number of the sending with which it was received."""
     sensitivity: Sensitivity = "public"
-    """Audience of the passage that it is about, and of the remark."""
+    """Audience of the passage that it is about, and of the point."""
     answer: Answer | None = None
     """Decision; none as long as it is open."""
 
@@ -95,17 +95,17 @@ class Remark(Record):
         return "", ""
 
 
-class Comment(Remark):
-    """Remark of a reviewer, with its answer."""
+class Comment(ReviewPoint):
+    """Comment of a reviewer, with its answer."""
 
     kind: CommentKind = "substantive"
-    """Weight of the remark. Critical and major ones hold a chapter at its gate until they are answered."""
+    """Weight of the comment. Critical and major ones hold a chapter at its gate until they are answered."""
     quote: str = ""
     """The words that it is about, as they were read in Word."""
     before: str = ""
     """Words before them, if they alone could not be found again."""
     text: str
-    """Text of the remark."""
+    """Text of the comment."""
     replies: tuple[Reply, ...] = ()
     """Replies to it, in order."""
     resolved: bool = False
@@ -122,7 +122,7 @@ class Comment(Remark):
         return self.kind in BLOCKING_KINDS and self.answer is None
 
 
-class Unmerged(Remark):
+class Unmerged(ReviewPoint):
     """A change in a Word file that could not be merged with certainty: to apply by hand."""
 
     sent: str = ""
@@ -147,7 +147,7 @@ class Reviews(Record):
     sendings: tuple[Sending, ...] = ()
     """Sendings, in order."""
     comments: tuple[Comment, ...] = ()
-    """Remarks of reviewers, in order."""
+    """Comments of reviewers, in order."""
     unmerged: tuple[Unmerged, ...] = ()
     """Changes to apply by hand."""
 
@@ -160,20 +160,20 @@ class Reviews(Record):
     def outstanding(self) -> tuple[Sending, ...]:
         """Sendings without a received file; of several to one person the last."""
         last = {s.to: s for s in self.sendings}
-        came_back = {remark.sending for remark in self.remarks}
+        came_back = {point.sending for point in self.points}
         return tuple(s for s in self.sendings if s.returned is None and s.number not in came_back and last[s.to] is s)
 
     @property
     def reviewers(self) -> tuple[str, ...]:
         """Ids, or names as Word has them, of those who were sent a file or said something."""
-        return (*(s.to for s in self.sendings), *(remark.by for remark in self.remarks))
+        return (*(s.to for s in self.sendings), *(point.by for point in self.points))
 
     @property
-    def remarks(self) -> tuple[Remark, ...]:
+    def points(self) -> tuple[ReviewPoint, ...]:
         """Comments, and changes to apply by hand."""
         return (*self.comments, *self.unmerged)
 
     @property
-    def open_remarks(self) -> tuple[Remark, ...]:
-        """Remarks without an answer."""
-        return tuple(r for r in self.remarks if r.answer is None)
+    def open_points(self) -> tuple[ReviewPoint, ...]:
+        """Points without an answer."""
+        return tuple(r for r in self.points if r.answer is None)

@@ -47,7 +47,7 @@ def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
         target=plan.paper.required_words(chapter).target,
         leads=tuple(plan.find_party(lead) for lead in chapter.leads),
         sensitivity=chapter.front.sensitivity,
-        open_comments=sum(len(r.open_remarks) for r in plan.paper.reviews if r.chapter == chapter.id),
+        open_comments=sum(len(r.open_points) for r in plan.paper.reviews if r.chapter == chapter.id),
         holding=sum(comment.is_blocking for comment in plan.paper.comments(chapter.id)),
         approval="; ".join(_approval_text(plan, status) for status in approval_statuses(plan.paper, chapter.id)),
     )

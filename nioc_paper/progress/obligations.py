@@ -71,7 +71,7 @@ def _reviewer_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> 
         yield plan.find_party(reviewer), plan.words["task_comments"].format(measured.status.title), "chapter"
     if not reviewers and not asked_or_heard:
         yield plan.editor, plan.words["task_reviewers"].format(measured.status.title), "chapter"
-    elif not silent and not any(ledger.outstanding or ledger.open_remarks for ledger in ledgers):
+    elif not silent and not any(ledger.outstanding or ledger.open_points for ledger in ledgers):
         yield plan.editor, plan.words["task_reviewed"].format(measured.status.title), "chapter"
 
 
@@ -139,7 +139,7 @@ def _sending_obligations(plan: Plan, unfinished: MeasuredChapters) -> Iterator[O
 def _comment_obligations(plan: Plan, unfinished: MeasuredChapters) -> Iterator[Obligation]:
     """Yield the unanswered comments, and the changes to be merged by hand."""
     for chapter, measured in unfinished:
-        open_ = sum(len(r.open_remarks) for r in plan.paper.reviews if r.chapter == chapter.id)
+        open_ = sum(len(r.open_points) for r in plan.paper.reviews if r.chapter == chapter.id)
         task = plan.words["task_answer"].format(count_of("comments", open_, plan.words))
         for who in [plan.find_party(lead) for lead in chapter.leads] or [plan.editor] if open_ else ():
             yield Obligation(who, task, measured.due, measured.due_slip, "comments", measured.id)

@@ -187,7 +187,7 @@ def _save_comments(
         for n in (each.author, *(r.by for r in each.replies))
     }
     first, words = (
-        ledger.next_remark_number(paper.reviews),
+        ledger.next_point_number(paper.reviews),
         wording_for(paper.settings.language, paper.settings.box_labels),
     )
     comments = ledger.merge_comments((), word_comments, names, 0, first, words)

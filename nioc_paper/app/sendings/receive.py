@@ -60,7 +60,7 @@ def merge_word_file(
     result, word_comments, ignored = _merge(reception.project, chapter, sending, package, show_stages, rewritten=forced)
     authors = _resolve_authors(paper, sending, result, word_comments)
     old_comments = ledger.find_reviews(paper.reviews, chapter.id).comments
-    first = ledger.next_remark_number(paper.reviews)
+    first = ledger.next_point_number(paper.reviews)
     words = wording_for(paper.settings.language, paper.settings.box_labels)
     comments = tuple(ledger.merge_comments(old_comments, word_comments, authors, sending.number, first, words))
     new_comments = len([c for c in comments if c not in old_comments])
@@ -128,7 +128,7 @@ def save_return(reception: Reception, commits: OwnCommits, returned: ReceivedFil
     project, paper, chapter, sending = reception.project, reception.paper, returned.chapter, returned.sending
     yield from _commit_steps(project, commits, paper, returned)
     reviews = ledger.find_reviews(paper.reviews, chapter.id)
-    first = ledger.next_remark_number(paper.reviews) + len(returned.comments) - len(reviews.comments)
+    first = ledger.next_point_number(paper.reviews) + len(returned.comments) - len(reviews.comments)
     authors = _resolve_authors(paper, sending, returned.result, ())
     sensitivity = make_sensitivity_lookup(chapter)
     unmerged = ledger.add_unmerged(

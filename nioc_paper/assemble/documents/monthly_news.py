@@ -105,5 +105,5 @@ def _decisions_in_month(paper: Paper, month: Month) -> Iterator[DecisionChange]:
 
 
 def _answers_in_month(paper: Paper, month: Month) -> Mapping[str, int]:
-    dates = {r.chapter: [remark.answer.on for remark in r.remarks if remark.answer] for r in paper.reviews}
+    dates = {r.chapter: [point.answer.on for point in r.points if point.answer] for r in paper.reviews}
     return {c: n for c, days in dates.items() if (n := sum(bool(d and month.first <= d <= month.last) for d in days))}

@@ -180,7 +180,7 @@ def _comments_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
     if not news.answered:
         return
     context = news.numbered_at_end.context
-    open_ = {r.chapter: len(r.open_remarks) for r in context.paper.reviews}
+    open_ = {r.chapter: len(r.open_points) for r in context.paper.reviews}
     rows = [
         [
             cell(chapter_title(context, c.id, c.front.title)),

@@ -52,11 +52,11 @@ def rejected_without_reason(paper: Paper) -> Iterator[Finding]:
     Good: answer: {disposition: reject, by: ada-north, reason: the survey counts two}
     """
     for reviews in paper.reviews:
-        for name, remarks in (("comments", reviews.comments), ("unmerged", reviews.unmerged)):
-            for index, remark in enumerate(remarks):
-                answer = remark.answer
+        for name, points in (("comments", reviews.comments), ("unmerged", reviews.unmerged)):
+            for index, point in enumerate(points):
+                answer = point.answer
                 if answer and answer.disposition != "accept" and not (answer.reason or "").strip():
-                    message = f"the answer to comment {remark.number} is '{answer.disposition}', without a reason"
+                    message = f"the answer to comment {point.number} is '{answer.disposition}', without a reason"
                     place = reviews.place(name, index, "answer", "disposition")
                     yield Finding(place, message, "write why, under 'reason'")
 

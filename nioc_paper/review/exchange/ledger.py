@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import yaml
 
-from nioc_paper.model import Chapter, Comment, Paper, Remark, Reply, Reviews, Sending, Unmerged, to_dict
+from nioc_paper.model import Chapter, Comment, Paper, Reply, ReviewPoint, Reviews, Sending, Unmerged, to_dict
 from nioc_paper.model.characters import without_invisible
 from nioc_paper.review.docx.comment_reader import DocxComment, SensitivityLookup
 from nioc_paper.review.docx.comment_writer import format_answer
@@ -29,21 +29,21 @@ def find_reviews(all_reviews: Iterable[Reviews], chapter: str) -> Reviews:
     return next((r for r in all_reviews if r.chapter == chapter), Reviews(chapter=chapter))
 
 
-def iter_remarks(all_reviews: Iterable[Reviews]) -> Iterator[tuple[Reviews, Remark]]:
+def iter_points(all_reviews: Iterable[Reviews]) -> Iterator[tuple[Reviews, ReviewPoint]]:
     """Yield every comment and every unmerged change with its record."""
-    return ((reviews, remark) for reviews in all_reviews for remark in (*reviews.comments, *reviews.unmerged))
+    return ((reviews, point) for reviews in all_reviews for point in (*reviews.comments, *reviews.unmerged))
 
 
-def next_remark_number(all_reviews: Iterable[Reviews]) -> int:
-    """Return the first free number for a remark of the paper."""
-    return 1 + max((remark.number for _, remark in iter_remarks(all_reviews)), default=0)
+def next_point_number(all_reviews: Iterable[Reviews]) -> int:
+    """Return the first free number for a point of the paper."""
+    return 1 + max((point.number for _, point in iter_points(all_reviews)), default=0)
 
 
-def replace_remark(reviews: Reviews, remark: Remark) -> Reviews:
-    """Return the record with a remark in place of the one with its number."""
+def replace_point(reviews: Reviews, point: ReviewPoint) -> Reviews:
+    """Return the record with a point in place of the one with its number."""
 
-    def put_in_place(old: tuple[Remark, ...]) -> tuple[Remark, ...]:
-        return tuple(remark if r.number == remark.number else r for r in old)
+    def put_in_place(old: tuple[ReviewPoint, ...]) -> tuple[ReviewPoint, ...]:
+        return tuple(point if r.number == point.number else r for r in old)
 
     return reviews.replace(comments=put_in_place(reviews.comments), unmerged=put_in_place(reviews.unmerged))
 

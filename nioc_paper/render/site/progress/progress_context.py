@@ -87,7 +87,7 @@ def _count_comments(paper: Paper) -> Iterator[ChapterComments]:
     """Yield the numbers of comments by chapter; their text is for those who work on it."""
     titles = {chapter.id: chapter.front.title for chapter in paper.chapters}
     for reviews in paper.reviews:
-        if reviews.chapter in titles and reviews.remarks:
-            states = Counter(remark.answer is None for remark in reviews.remarks)
+        if reviews.chapter in titles and reviews.points:
+            states = Counter(point.answer is None for point in reviews.points)
             grave = sum(c.is_blocking for c in reviews.comments)
             yield ChapterComments(titles[reviews.chapter], states[True], grave, states[False])
