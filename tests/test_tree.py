@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import replace
 from pathlib import Path
+
+import sample_document
 
 from nioc_paper import tree
 from nioc_paper.load import load
@@ -101,3 +105,12 @@ def test_words_of_a_source_are_found_with_start_and_end() -> None:
 
 def test_fenced_divisions_are_found_with_their_fences() -> None:
     assert find_divs("::: box\ntext\n:::\n") == {1: (0, 16)}
+
+
+def test_blocks_of_a_document_have_the_hash_of_their_trees_in_every_process() -> None:
+    other = tree.para(tree.text_inlines("Other."))
+    first = sample_document.document()
+    first.block_hash(other)
+    for document in (first, pickle.loads(pickle.dumps(first)), replace(first, blocks=(other, *first.blocks))):  # noqa: S301 - ours
+        for block in (*document.blocks, other, {**other}):
+            assert document.block_hash(block) == tree.tree_hash(block)

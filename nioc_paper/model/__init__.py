@@ -17,6 +17,7 @@ from nioc_paper.model.chapter import (
     Link,
     Node,
     Suggestion,
+    tree_hash,
 )
 from nioc_paper.model.citation_style import SHIPPED_STYLES, CitationStyle
 from nioc_paper.model.contributors import Contributors, Organization, Permission, Person
@@ -245,4 +246,5 @@ __all__ = [
     "slugify",
     "spelling_hint",
     "to_dict",
+    "tree_hash",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import marshal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -13,6 +15,11 @@ from nioc_paper.model.table_spec import Align
 
 Node = dict[str, Any]
 """Node of pandoc's JSON tree: `t`, `c`, and our own `pos` (line, column) that pandoc ignores."""
+
+
+def tree_hash(tree: Any) -> str:
+    """Return a hash of a tree. The input is never read back, and marshal is four times as fast as JSON."""
+    return hashlib.sha256(marshal.dumps(tree, 2)).hexdigest()  # version 2 writes equal trees alike
 
 
 class LazyTree(NamedTuple):

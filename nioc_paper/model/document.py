@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
-from nioc_paper.model.chapter import Asset, Chart, Node
+from nioc_paper.model.chapter import Asset, Chart, Node, tree_hash
 from nioc_paper.model.citation_style import CitationStyle
 from nioc_paper.model.history import Version
 from nioc_paper.model.revision import Revision
@@ -124,6 +125,16 @@ class Document:
     """Abbreviated commit, with a note on uncommitted changes, for the manifest alone; empty without git."""
     withheld: int = 0
     """Number of passages, chapters and decisions withheld from the audience."""
+
+    @cached_property
+    def _block_hashes(self) -> Mapping[int, tuple[Node, str]]:
+        """Blocks with their hashes by identity; in another process, no block has the same."""
+        return {id(block): (block, tree_hash(block)) for block in self.blocks}
+
+    def block_hash(self, block: Node) -> str:
+        """Return the hash of a block; those of the document are hashed once for all that is kept in the cache."""
+        known_block, known_hash = self._block_hashes.get(id(block), (None, ""))
+        return known_hash if known_block is block else tree_hash(block)
 
     @property
     def stem(self) -> str:

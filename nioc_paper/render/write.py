@@ -104,7 +104,7 @@ def render_formats(
     The writer of the PDF calls `while_waiting` during the layout.
     """
     results: dict[str, RenderResult] = {}
-    expected = inventory.ExpectedContents(document.blocks, context.cache)
+    expected = inventory.ExpectedContents(document.blocks, context.cache, document.block_hash)
 
     def render_one(_: int, name: str) -> None:
         on_stage(name)
@@ -195,7 +195,7 @@ def render_format(
 
     `expected` are the contents of the document, if several formats share them.
     """
-    expected = expected or inventory.ExpectedContents(document.blocks, context.cache)
+    expected = expected or inventory.ExpectedContents(document.blocks, context.cache, document.block_hash)
     module = (MAIL_WRITERS if document.form == "letter" else DOCUMENT_WRITERS)[name]
     writer: Writer = import_module(module).write
     collector = _Collector(name, document, context, expected)

@@ -1,5 +1,6 @@
 """Pandoc's JSON tree; this module exports `nodes`, which reads and rewrites it, and `build`, which makes nodes."""
 
+from nioc_paper.model import tree_hash
 from nioc_paper.tree.constructors import (
     attr,
     block_list,
@@ -43,7 +44,6 @@ from nioc_paper.tree.nodes import (
     merge_words,
     plain_text,
     rewrite,
-    tree_hash,
     walk,
     walk_blocks,
     with_attributes,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import marshal
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -37,7 +36,7 @@ _ATTR_INDEX: Mapping[str, int] = {
 }
 AUTHOR_ATTRIBUTES = ("width", "height", "lang", "dir", "start", "list", "to", "by", "alt")
 """Attributes that authors may write; others are left out of every output."""
-TYPES_WITH_ATTR = tuple(_ATTR_INDEX)
+TYPES_WITH_ATTR = _ATTR_INDEX.keys()
 """Types of nodes that can have an id."""
 WORD_TYPES = frozenset(("Str", "Space", "SoftBreak"))
 """Words and the blanks between them: 90 % of nodes."""
@@ -85,11 +84,6 @@ def walk_blocks(tree: object) -> Iterator[Node]:
                     stack.append(item["c"])
         elif type(item) is list or type(item) is tuple:
             stack.extend(reversed(item))
-
-
-def tree_hash(tree: Any) -> str:
-    """Return a hash of a tree. The input is never read back, and marshal is four times as fast as JSON."""
-    return hashlib.sha256(marshal.dumps(tree, 2)).hexdigest()  # version 2 writes equal trees alike
 
 
 def has_type(tree: Any, *types: str) -> bool:
@@ -183,11 +177,12 @@ def merge_words(tree: Any) -> Any:
     return out
 
 
-def without_positions(tree: object) -> Any:
+def without_positions(tree: Any) -> Any:
     """Return a tree without positions."""
-    if isinstance(tree, list | tuple):
+    kind = type(tree)
+    if kind is list or kind is tuple:
         return [without_positions(item) for item in tree]
-    if isinstance(tree, dict):
+    if kind is dict:
         return {key: without_positions(value) for key, value in tree.items() if key != "pos"}
     return tree
 

@@ -74,22 +74,27 @@ class ExtractedCitations:
         return content if stripped is inner else {**content, "c": stripped}
 
     def _extract_list(self, content: Any) -> object:
-        before, out = len(self.passages), list[Any]()
+        if content and type(content[0]) is str:  # attributes, or a target
+            return content
+        out: list[Any] | None = None  # most lists have no citation, and stay as they are
         after = 0
         for place, node in enumerate(content):
             if place < after:
                 continue
-            if type(node) is not dict:
-                out.append(self._extract_list(node) if type(node) is list else node)
-            elif node.get("t") != "Cite":
-                out.append(self._extract_mapping(node))
-            else:
+            if type(node) is dict and node.get("t") == "Cite":
+                out = [*content[:place]] if out is None else out
                 cite, after = _joined_citation(content, place)
                 word, rest = _split_first_word(content[after]) if after < len(content) else ([], [])
                 after += bool(word)
                 self._add_passage([cite, *word], out)
                 out += rest
-        return content if len(self.passages) == before else out
+                continue
+            new = self._extract(node)
+            if out is not None:
+                out.append(new)
+            elif new is not node:
+                out = [*content[:place], new]
+        return content if out is None else out
 
     def _add_passage(self, passage: list[Node], run: list[Node]) -> None:
         """Add a passage. That of a note stays in one: a style with notes makes no note in a note."""

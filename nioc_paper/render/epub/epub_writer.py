@@ -58,7 +58,7 @@ def _book_parts(document: Document, placeholders: Mapping[str, Picture]) -> Iter
     settings_key = chapter_cache.chapter_cache_key("e-book", document)
     for blocks in group_blocks(document):
         pictures = repr(pictures_in(blocks, placeholders))
-        key = cache_key(settings_key, tree.tree_hash(blocks), pictures)
+        key = cache_key(settings_key, *map(document.block_hash, blocks), pictures)
         yield BookPart(key, partial(prepare_blocks, blocks, document, placeholders))
 
 

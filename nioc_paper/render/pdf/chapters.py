@@ -99,7 +99,9 @@ def _render_text(blocks: Sequence[Node], print_job: PrintJob, context_key: str, 
         (block,) = nest_part_titles(footnotes.notes_to_footnotes(map(print_job.context.prepare_chapter, blocks)))
         return json.dumps([_running_title(block), formulas.print_html([block])]).encode()
 
-    title, html = json.loads(cache.get_or_create(cache_key(context_key, *map(tree.tree_hash, blocks)), make_entry))
+    title, html = json.loads(
+        cache.get_or_create(cache_key(context_key, *map(print_job.block_hash, blocks)), make_entry)
+    )
     return title, html
 
 

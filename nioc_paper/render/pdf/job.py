@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
@@ -60,6 +60,8 @@ class PrintJob:
     """Number the lines of the text."""
     bar_colour: str
     """Colour of change bars; empty for none."""
+    block_hash: Callable[[Node], str]
+    """Returns the hash of a block."""
 
     def render_html(self, template: str, **variables: object) -> str:
         """Return a page as HTML."""
@@ -112,6 +114,7 @@ def prepare_job(
         extra_fonts=[str(file) for file in extra_fonts],
         line_numbers=document.copy.review,
         bar_colour=theme_values["muted"] if document.revision else "",
+        block_hash=document.block_hash,
     )
 
 
@@ -143,7 +146,9 @@ def _template_context(document: Document, theme_values: Mapping[str, str], front
 
 def _closing_lists(document: Document, lists: Sequence[Any]) -> list[object]:
     """Return the lists at the end: not the contents, and no recommendations if an action plan lists them."""
-    has_plan = any(n["t"] == "Table" and "action-plan" in tree.classes(n) for n in tree.walk_blocks(document.blocks))
+    has_plan = bool(document.recommendations) and any(
+        n["t"] == "Table" and "action-plan" in tree.classes(n) for n in tree.walk_blocks(document.blocks)
+    )
     left_out = {"contents", *(["recommendations"] if has_plan else [])}
     return [each for each in lists if each[0] not in left_out]
 

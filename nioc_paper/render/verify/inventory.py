@@ -9,7 +9,7 @@ import json
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -88,6 +88,8 @@ class ExpectedContents:
 
     blocks: Sequence[Node]
     cache: Cache = NO_CACHE
+    block_hash: Callable[[Node], str] = tree.tree_hash
+    """Returns the hash of a block."""
     _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
 
     @property
@@ -99,7 +101,7 @@ class ExpectedContents:
     @cached_property
     def _items_by_kind(self) -> Mapping[str, Sequence[ContentItem]]:
         grouped = defaultdict(list)
-        for item in content_items(self.blocks, self.cache):
+        for item in content_items(self.blocks, self.cache, self.block_hash):
             grouped[item.kind].append(item)
         return grouped
 
@@ -150,10 +152,12 @@ def find_missing(
     return [item for item in missing_items if not _take_match(item, spare)]
 
 
-def content_items(blocks: Iterable[Node], cache: Cache = NO_CACHE) -> Iterator[ContentItem]:
+def content_items(
+    blocks: Iterable[Node], cache: Cache = NO_CACHE, block_hash: Callable[[Node], str] = tree.tree_hash
+) -> Iterator[ContentItem]:
     """Yield the items of blocks in order; those that are in no author's file have an empty place."""
     for block in blocks:
-        for kind, key, display, pos, formula_letters in _cached_rows(block, cache):
+        for kind, key, display, pos, formula_letters in _cached_rows(block, cache, block_hash):
             yield ContentItem(kind, key, display, Place(*pos) if pos else _NOWHERE, formula_letters)
 
 
@@ -164,7 +168,7 @@ def find_passage(blocks: Iterable[Node], words: str) -> Place | None:
     return next((item.place for item in items if key and item.place.path and key in item.key), None)
 
 
-def _cached_rows(block: Node, cache: Cache) -> list[Any]:
+def _cached_rows(block: Node, cache: Cache, block_hash: Callable[[Node], str]) -> list[Any]:
     """Return the values of the items of a block, with a tuple for the place, as JSON can hold them."""
 
     def collect_rows() -> bytes:
@@ -173,7 +177,7 @@ def _cached_rows(block: Node, cache: Cache) -> list[Any]:
         return json.dumps(rows).encode()
 
     rows: list[object] = json.loads(
-        cache.get_or_create(cache_key("contents", source_hash(), tree.tree_hash(block)), collect_rows)
+        cache.get_or_create(cache_key("contents", source_hash(), block_hash(block)), collect_rows)
     )
     return rows
 

@@ -90,7 +90,7 @@ def _render_chapters(document: Document, placeholders: Mapping[str, Picture], ca
     def render_or_load(block: Node) -> _ChapterHtml:
         pictures = pictures_in(block, placeholders)
         charts = [document.charts.get(target) for target in pictures]
-        name = cache_key(settings_key, tree.tree_hash(block), repr((pictures, charts)))
+        name = cache_key(settings_key, document.block_hash(block), repr((pictures, charts)))
         entry = cache.get_or_create(name, lambda: json.dumps(_render_chapter(block, document, placeholders)).encode())
         return _ChapterHtml(*json.loads(entry))
 

@@ -136,7 +136,7 @@ class Splitter:
     def _chapter_texts(self) -> list[tuple[list[Node], str, LabelScan]]:
         """Blocks of each chapter, their hash, and their labels; the labels are cached."""
         groups = _join_annexes(shared_passes.group_with_parts(self.document.blocks))
-        texts = [(blocks, tree.tree_hash(blocks)) for blocks in groups]
+        texts = [(blocks, cache_key(*map(self.document.block_hash, blocks))) for blocks in groups]
         return [(blocks, blocks_hash, self._cached_labels(blocks, blocks_hash)) for blocks, blocks_hash in texts]
 
     def _cached_labels(self, blocks: Sequence[Node], blocks_hash: str) -> LabelScan:
