@@ -72,6 +72,7 @@ REASONS = {
         "write": """app/snapshots.py: _write_file; render/common/code_font.py: _write_faces;
             render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts, WorkerPool.clean_up,
             WorkerPool._write_assets, WorkerPool._run_job; render/pdf/worker/main.py: main;
+            render/pdf/worker/chapter_pdf.py: extract_piece;
             render/word/pagination.py: _convert_files; system/git/merge_file.py: merge_texts;
             system/git/commits.py: _store_contents; system/git/isolated.py: _common_folder;
             system/pagefind.py: build_index;
@@ -81,8 +82,8 @@ REASONS = {
     },
     "a fixed table of the files of one PDF": {"read": "render/pdf/worker/fetcher.py: ClosedFetcher.fetch"},
     "bytes in memory": {
-        "read": """ooxml/zips.py: write_zip, _write_compressed; render/pdf/merge.py: Merger._fill_page_numbers;
-            render/pdf/postprocess.py: label_pages; load/source_text.py: read_text;
+        "read": """ooxml/zips.py: write_zip, _write_compressed; render/pdf/postprocess.py: add_ua_identifier;
+            render/pdf/worker/object_extraction.py: _mark_page; load/source_text.py: read_text;
             render/verify/pdf_reader.py: _ContentReader._marked_text, _ContentReader._unicode_map""",
         "write": "report/status/chapter_table.py: _crop",
     },

@@ -23,8 +23,9 @@ from nioc_paper.model import Diagnostic, Document, Severity
 from nioc_paper.render.common import arabic_fonts, fonts
 from nioc_paper.render.context import NO_ENGINES, Engines, RenderContext
 from nioc_paper.render.pdf import footnotes, pdf_writer, pool
+from nioc_paper.render.pdf.pdf_writer import foreign_fonts
 from nioc_paper.render.pdf.pool import WorkerPool
-from nioc_paper.render.pdf.postprocess import font_names, foreign_fonts
+from nioc_paper.render.pdf.postprocess import font_names
 from nioc_paper.render.pdf.results import LayoutReport, OffPageText, PageJob
 from nioc_paper.render.pdf.worker import lost_text
 from nioc_paper.system import pandoc, processes

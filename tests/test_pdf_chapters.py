@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import random
 import re
 import subprocess
-import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,9 +19,6 @@ from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, ListEntry, Node, OutputOptions, Severity
 from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.pdf import formulas, pdf_writer, pool
-from nioc_paper.render.pdf.chapters import PaperLayout
-from nioc_paper.render.pdf.merge import Merger
-from nioc_paper.render.pdf.page_numbers import PageNumbers
 from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.pdf.results import JobResult, PageJob
 from nioc_paper.render.pdf.running_heads import block_of
@@ -198,19 +193,6 @@ def test_a_damaged_piece_is_replaced(tmp_path: Path, make_pdf: Make) -> None:
     first = make_pdf(document, Cache(tmp_path))
     damage(tmp_path)
     assert make_pdf(document, Cache(tmp_path)) == first
-
-
-def test_a_merge_is_freed_by_the_garbage_collector_alone() -> None:
-    """Freeing its objects takes time that nobody needs to wait for; a preview must not keep them for ever."""
-    layout = PaperLayout([], [], PageNumbers({}, 0))
-    gc.disable()
-    try:
-        merger = weakref.ref(Merger(layout, {}, {}, 0, [], NO_CACHE))
-        assert merger() is not None
-    finally:
-        gc.enable()
-    gc.collect()
-    assert merger() is None
 
 
 def test_every_page_number_is_in_one_block_from_a_recto() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 
@@ -118,12 +118,11 @@ def lay_out(
     pool: PdfPool,
     cache: Cache,
     fingerprint: str,
-    while_waiting: Callable[[Iterable[JobResult]], object],
+    while_waiting: Callable[[], object],
 ) -> PaperLayout | None:
     """Lay out the pieces. Returns None if the page numbers never agree with the estimates.
 
-    `fingerprint` names the engines and our code. `while_waiting` is called during the layout, with the results of the
-    pieces that need none.
+    `fingerprint` names the engines and our code. `while_waiting` is called during the layout.
     """
     numbers_key = cache_key("pages", print_job.stem)
     page_numbers = recall_pages(cache.get(numbers_key), pieces) or estimate_pages(pieces)
@@ -177,9 +176,9 @@ def run_jobs_cached(
     pool: PdfPool,
     cache: Cache,
     fingerprint: str,
-    while_waiting: Callable[[Iterable[JobResult]], object] = noop,
+    while_waiting: Callable[[], object] = noop,
 ) -> dict[str, JobResult]:
-    """Return the result of each job, from the cache if possible. `while_waiting` gets the results of the cache."""
+    """Return the result of each job, from the cache if possible."""
     cache_keys = {name: _job_key(job, fingerprint) for name, job in jobs.items()}
     cached = {name: entry for name in jobs if (entry := _decode_entry(cache.get(cache_keys[name])))}
 
@@ -190,8 +189,9 @@ def run_jobs_cached(
 
     # Each result at once: a cancelled build keeps the chapters that are laid out.
     missing = {name: job for name, job in jobs.items() if name not in cached}
-    fresh = pool.run_jobs(missing, store_result, lambda: while_waiting(cached.values()))
-    return cached | fresh
+    fresh = pool.run_jobs(missing, store_result, while_waiting)
+    results = cached | fresh
+    return {name: results[name] for name in jobs}  # the merge numbers objects in this order
 
 
 def _decode_entry(entry: bytes | None) -> JobResult | None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-import pikepdf
 import uharfbuzz
-from pikepdf import Array, Name
 
 from nioc_paper.render.common import fonts
+from nioc_paper.render.pdf.pdf_file import PdfFile, pdf_numbers
 from nioc_paper.render.pdf.results import FontUsage
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.files import source_hash
@@ -31,7 +29,7 @@ def merge_usage(pieces: Iterable[Mapping[str, FontUsage]]) -> dict[str, FontUsag
     usage_by_font: dict[str, FontUsage] = {}
     for piece in pieces:
         for name, usage in piece.items():
-            total = usage_by_font.setdefault(name, {"own": usage["own"], "widths": {}, "letters": {}})
+            total = usage_by_font.setdefault(name, {**usage, "widths": {}, "letters": {}})
             total["widths"].update(usage["widths"])
             # A glyph represents the text of its first use.
             total["letters"] = usage["letters"] | total["letters"]
@@ -63,37 +61,33 @@ def add_digits(usage: FontUsage, glyphs: Sequence[int]) -> None:
     usage["letters"].update({str(glyph): str(digit) for digit, glyph in enumerate(glyphs)})
 
 
-def embed_subset(
-    pdf: pikepdf.Pdf, font: pikepdf.Object, usage: FontUsage, extra_fonts: Sequence[str], font_cache: Cache
-) -> None:
-    """Set the program, the glyph widths and the Unicode map of a font."""
+def embed_subset(pdf: PdfFile, usage: FontUsage, extra_fonts: Sequence[str], font_cache: Cache) -> dict[str, bytes]:
+    """Add the program and the Unicode map of a font to a file; return the values of the marks in its objects."""
     file = _font_file(usage["own"], extra_fonts)
-    cid_font = font.DescendantFonts[0]
-    descriptor = cid_font.FontDescriptor
     widths = {int(glyph): width for glyph, width in sorted(usage["widths"].items(), key=lambda pair: int(pair[0]))}
-    cid_font.W = Array(_width_array(widths))
-    descriptor.Flags = int(descriptor.Flags) & ~_FIXED_PITCH
-    descriptor.FontBBox = Array([0, descriptor.Descent, max(widths.values(), default=0), descriptor.Ascent])
-    program = pdf.make_stream(_font_program(file, usage, font_cache))
+    data, (below, above) = _font_program(file, usage, font_cache), usage["heights"]
     if file.suffix == ".otf":
-        program.Subtype = Name.OpenType
-        descriptor.FontFile3 = program
+        program = b"/FontFile3 " + pdf.add_stream(data, b" /Subtype /OpenType")
     else:
-        program.Length1 = len(_font_program(file, usage, font_cache))
-        descriptor.FontFile2 = program
-    font.ToUnicode = pdf.make_stream(_to_unicode_map(usage["letters"]))
+        program = b"/FontFile2 " + pdf.add_stream(data, b" /Length1 %d" % len(data))
+    box = pdf_numbers((0, below, max(widths.values(), default=0), above))
+    return {
+        "widths": b"[ %s ]" % b" ".join(_width_runs(widths)),
+        "letters": pdf.add_stream(_to_unicode_map(usage["letters"])),
+        "program": b"/Flags %d /FontBBox [ %s ] %s" % (usage["flags"] & ~_FIXED_PITCH, box, program),
+    }
 
 
-def _width_array(widths: Mapping[int, float]) -> list[object]:
-    """Return widths in the form of a PDF: the first glyph of each run, then the widths of the run."""
-    out: list[Any] = []
-    last = -2
+def _width_runs(widths: Mapping[int, float]) -> Iterator[bytes]:
+    """Yield widths in the form of a PDF: the first glyph of each run, and the widths of the run."""
+    runs: dict[int, list[float]] = {}
+    last = first = -2
     for glyph, width in widths.items():
-        if glyph != last + 1:
-            out += [glyph, []]
-        out[-1].append(width)
+        first = first if glyph == last + 1 else glyph
+        runs.setdefault(first, []).append(width)
         last = glyph
-    return [Array(part) if isinstance(part, list) else part for part in out]
+    for start, run in runs.items():
+        yield b"%d [ %s ]" % (start, pdf_numbers(run))
 
 
 def _font_program(file: Path, usage: FontUsage, font_cache: Cache) -> bytes:

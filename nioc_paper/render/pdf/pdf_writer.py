@@ -25,8 +25,6 @@ from nioc_paper.system.requirements import PDF_PACKAGES, apt_command, pip_comman
 from nioc_paper.wording import text_direction, wording_for
 
 if TYPE_CHECKING:
-    from pikepdf import Pdf
-
     from nioc_paper.render.pdf.chapters import PaperLayout
     from nioc_paper.render.pdf.merge import Merger
 
@@ -109,12 +107,11 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     from nioc_paper.render.pdf import chapters, fingerprint, running_heads
 
     layout_fingerprint = fingerprint.layout_fingerprint(*job.extra_fonts)
-    cache, opened = context.cache, dict[bytes, "Pdf"]()
+    cache = context.cache
 
-    def prepare_merge(unchanged: Iterable[JobResult]) -> None:
-        from nioc_paper.render.pdf.merge import open_pieces
+    def while_waiting() -> None:
+        from nioc_paper.render.pdf import merge  # noqa: F401 - imported before it is needed
 
-        opened.update(open_pieces(unchanged))
         context.while_waiting()
 
     # The engine reads the style sheets while pandoc writes the chapters.
@@ -122,7 +119,7 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     wait_for_engine = start_thread(partial(pool.warm_up, job.page_job(page)))
     pieces = chapters.split_into_pieces(job, cache)
     wait_for_engine()
-    laid_out_pieces = chapters.lay_out(pieces, job, pool, cache, layout_fingerprint, prepare_merge)
+    laid_out_pieces = chapters.lay_out(pieces, job, pool, cache, layout_fingerprint, while_waiting)
     if laid_out_pieces is None:
         return None
     pool.check_cancelled()
@@ -133,7 +130,7 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     from nioc_paper.render.pdf.merge import Merger
 
     shift = running_heads.inner_margin_excess(context.theme)
-    data = _merge_pieces(Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache, opened))
+    data = _merge_pieces(Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache))
     return _collect_pieces(laid_out_pieces, sheets, data) if data else None
 
 
@@ -160,8 +157,6 @@ def _collect_pieces(layout: PaperLayout, sheets: Mapping[str, JobResult], data: 
 
 def _report_problems(document: Document, pdf: _FinishedPdf, script_font: ScriptFont | None, report: Reporter) -> None:
     """Report findings of the layout, too many pages, and fonts that are not ours."""
-    from nioc_paper.render.pdf.postprocess import foreign_fonts
-
     for finding in (*_layout_diagnostics(pdf.report, document), *_length_diagnostics(document, pdf.report)):
         report(finding)
     families = (*fonts.FONT_FAMILIES, CODE_FAMILY, *([script_font.family] if script_font else []))
@@ -171,6 +166,13 @@ def _report_problems(document: Document, pdf: _FinishedPdf, script_font: ScriptF
                 page_context.output_place(document, "pdf"), "foreign-resource", f"fonts of the machine: {foreign}"
             )
         )
+
+
+def foreign_fonts(names: Iterable[str], families: Iterable[str]) -> list[str]:
+    """Return the names that belong to none of these families."""
+    own_prefixes = tuple(family.replace(" ", "") for family in families)
+    bare_names = {name: name.split("+")[-1].strip("/").replace("-", "").replace(" ", "") for name in names}
+    return sorted(name for name, bare_name in bare_names.items() if not bare_name.startswith(own_prefixes))
 
 
 # --- findings of the engine -------------------------------------------------------------------------------------------

@@ -42,15 +42,20 @@ def finish_pdf(data: bytes, main_start: int) -> tuple[list[str], bytes]:
         repair_structure(pdf)
         disable_interpolation(pdf)
         label_pages(pdf, main_start)
+        add_ua_identifier(pdf)
         font_list, output = font_names(pdf), io.BytesIO()
         pdf.save(output, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return font_list, output.getvalue()
 
 
 def label_pages(pdf: pikepdf.Pdf, main_start: int) -> None:
-    """Set the page labels, and add the PDF/UA-1 identifier."""
+    """Set the page labels."""
     labels = [(0, Dictionary(S=Name.r)), (main_start, Dictionary(S=Name.D))]
     pdf.Root.PageLabels = Dictionary(Nums=Array([part for label in labels[main_start == 0 :] for part in label]))
+
+
+def add_ua_identifier(pdf: pikepdf.Pdf) -> None:
+    """Add the PDF/UA-1 identifier to the metadata."""
     metadata = pdf.Root.Metadata.read_bytes().decode()
     pdf.Root.Metadata.write(metadata.replace("</rdf:RDF>", _UA_MARK + "</rdf:RDF>", 1).encode())
 
@@ -164,13 +169,6 @@ _BEGIN_MARKED = Operator("BDC")
 def font_names(pdf: pikepdf.Pdf) -> list[str]:
     """Return the names of all fonts in a file."""
     return sorted({str(font.BaseFont) for font in _used_fonts(page.obj.Resources for page in pdf.pages)})
-
-
-def foreign_fonts(names: Iterable[str], families: Iterable[str]) -> list[str]:
-    """Return the names that belong to none of these families."""
-    own_prefixes = tuple(family.replace(" ", "") for family in families)
-    bare_names = {name: name.split("+")[-1].strip("/").replace("-", "").replace(" ", "") for name in names}
-    return sorted(name for name, bare_name in bare_names.items() if not bare_name.startswith(own_prefixes))
 
 
 def _used_fonts(resources: Iterable[Object]) -> Iterator[Object]:

@@ -80,11 +80,14 @@ class OffPageText(NamedTuple):
 
 
 class FontUsage(TypedDict):
-    """PostScript name of a font; widths and texts of the glyphs in use, by glyph number as text."""
+    """PostScript name of a font; widths and texts of the glyphs in use, by glyph number as text; entries of a PDF."""
 
     own: str
     widths: dict[str, float]
     letters: dict[str, str]
+    flags: int
+    heights: tuple[int, int]
+    """Heights below and above the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,7 @@ class JobResult:
 
     report: LayoutReport = field(default_factory=LayoutReport)
     pdf: bytes = b""
-    """Empty if there is none."""
+    """PDF of a whole document, or the encoded objects of a piece; empty if there is none."""
     main_start: int = 0
     """Index of the first page after the front matter, in a whole document."""
     piece: PieceInfo = field(default_factory=PieceInfo)

@@ -6,7 +6,6 @@ They are laid out as sheets, each kind once for left and once for right pages, a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from nioc_paper.model import Document
@@ -26,8 +25,7 @@ class SheetPage(NamedTuple):
     page: int
 
 
-@dataclass(frozen=True, slots=True)
-class Background:
+class Background(NamedTuple):
     """Backgrounds of a page: one with the running head, one with the page number."""
 
     head: SheetPage

@@ -1,4 +1,4 @@
-"""PDF of a piece for the cache and the merge: pages without fonts, and the metadata.
+"""Piece of a paper for the cache and the merge: objects of its pages without fonts, and data about them.
 
 All pieces use the same fonts; the merge embeds each once.
 """
@@ -6,7 +6,7 @@ All pieces use the same fonts; the merge embeds each once.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -18,8 +18,10 @@ from weasyprint.document import Page
 from weasyprint.pdf.fonts import Font
 
 from nioc_paper.render.pdf.markers import PIECE_LINK_PREFIX, POINTS_PER_PIXEL
-from nioc_paper.render.pdf.postprocess import disable_interpolation, font_names, repair_structure
+from nioc_paper.render.pdf.pdf_file import pdf_string
+from nioc_paper.render.pdf.postprocess import add_ua_identifier, disable_interpolation, font_names, repair_structure
 from nioc_paper.render.pdf.results import BlankNumber, Bookmark, FontUsage, PageAnchor, PieceInfo
+from nioc_paper.render.pdf.worker.object_extraction import EXTRA_KEY, extract_pages, extract_sheets, mark
 from nioc_paper.render.pdf.worker.patches.font_programs import own_fonts
 from nioc_paper.render.verify import pdf_reader
 
@@ -30,17 +32,20 @@ if TYPE_CHECKING:
 def extract_piece(
     document: WeasyDocument, blanks: Sequence[BlankNumber], file: Path, name: str, *, is_background: bool
 ) -> PieceInfo:
-    """Repair the structure tree, strip the fonts, and return the metadata needed for merging."""
+    """Replace the file by its objects for the merge, without fonts; return the other data needed for merging."""
     usage_by_font = _collect_font_usage(document)
-    with pikepdf.open(file, allow_overwriting_input=True) as pdf:
+    with pikepdf.open(file) as pdf:
         if not is_background:
             repair_structure(pdf, name)
             _link_by_name(pdf)
+            add_ua_identifier(pdf)
         disable_interpolation(pdf)
         fonts = font_names(pdf)
         contents = {} if is_background else pdf_reader.read_open_pdf(pdf)
-        _strip_fonts(pdf, usage_by_font)
-        pdf.save(file, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        font_marks = _strip_fonts(pdf, usage_by_font)
+        extract = extract_sheets if is_background else extract_pages
+        objects = extract(pdf, font_marks)
+    file.write_bytes(objects.encode())
     return PieceInfo(
         sizes=[(page.width * POINTS_PER_PIXEL, page.height * POINTS_PER_PIXEL) for page in document.pages],
         anchors=list(_anchors(document)),
@@ -57,24 +62,32 @@ def _collect_font_usage(document: WeasyDocument) -> dict[str, FontUsage]:
     usage_by_font: dict[str, FontUsage] = {}
     for font in document.fonts.values():
         if font.hash not in usage_by_font:
-            usage_by_font[font.hash] = {"own": _postscript_name(font), "widths": {}, "letters": {}}
+            usage_by_font[font.hash] = FontUsage(
+                own=_postscript_name(font), widths={}, letters={}, flags=0, heights=(0, 0)
+            )
         _add_glyphs(usage_by_font[font.hash], font)
     own = own_fonts(document.fonts.values())
     return {key: usage for key, usage in usage_by_font.items() if key not in own}
 
 
-def _strip_fonts(pdf: pikepdf.Pdf, usage_by_font: Iterable[str]) -> None:
-    """Remove what the merge makes for all pieces together: programs of fonts, widths and maps of their glyphs."""
+def _strip_fonts(pdf: pikepdf.Pdf, usage_by_font: Mapping[str, FontUsage]) -> dict[str, str]:
+    """Remove what the merge makes for all pieces together: programs of fonts, widths and maps of their glyphs.
+
+    Returns the mark of each font by its name in the resources.
+    """
     for page in pdf.pages:
         page.contents_coalesce()
     font_resources = pdf.pages[0].Resources.Font
-    for key in usage_by_font:
+    for key, usage in usage_by_font.items():
         font = font_resources[f"/{key}"]
         cid_font = font.DescendantFonts[0]
-        del font.ToUnicode, cid_font.W
-        for program in ("/FontFile2", "/FontFile3"):
-            if program in cid_font.FontDescriptor:
-                del cid_font.FontDescriptor[program]
+        descriptor = cid_font.FontDescriptor
+        usage["flags"], usage["heights"] = int(descriptor.Flags), (int(descriptor.Descent), int(descriptor.Ascent))
+        for name in ("/FontFile2", "/FontFile3", "/Flags", "/FontBBox"):
+            if name in descriptor:
+                del descriptor[name]
+        font.ToUnicode, cid_font.W, descriptor[EXTRA_KEY] = mark("letters"), mark("widths"), mark("program")
+    return {f"/{key}": f"font-{key}" for key in usage_by_font}
 
 
 def _link_by_name(pdf: pikepdf.Pdf) -> None:
@@ -84,7 +97,7 @@ def _link_by_name(pdf: pikepdf.Pdf) -> None:
             address = str(link.get("/A", pikepdf.Dictionary()).get("/URI", ""))
             if address.startswith(PIECE_LINK_PREFIX):
                 del link["/A"]
-                link.Dest = pikepdf.String(unquote(address.removeprefix(PIECE_LINK_PREFIX)))
+                link.Dest = pikepdf.Object.parse(pdf_string(unquote(address.removeprefix(PIECE_LINK_PREFIX))))
 
 
 def _to_pdf_point(page: Page, place: Sequence[float]) -> tuple[float, float]:

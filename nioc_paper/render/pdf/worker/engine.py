@@ -27,13 +27,13 @@ _WARM_UP_HTML = """<!DOCTYPE html><html lang="en"><head><title>Warm-up</title><s
 @page { @footnote { border-top: 1px solid } }
 body { font-family: Source Serif Pro; hyphens: auto; text-align: justify }
 h1, th { font-family: Source Sans Pro; bookmark-level: 1; string-set: title content() }
-.note { float: footnote }
+.footnote { float: footnote }
 .grid { display: grid; grid-template-columns: auto 1fr }
-</style></head><body><h1 id="top">Warm-up</h1>
-<p>Responsibilities of <b>administrations</b> and <i>organizations</i><span class="note">Note</span></p>
+</style></head><body><section><h1 id="top">Warm-up</h1>
+<p>Responsibilities of <b>administrations</b> and <i>organizations</i><span class="footnote">Note</span></p>
 <div class="grid"><p>Left</p><p>Right</p></div><ul><li><a href="#top">Top</a></li></ul>
-<table><thead><tr><th>Head</th></tr></thead><tbody><tr><td>Cell</td></tr></tbody></table></body></html>"""
-"""Page with what most chapters use: notes, grids, lists, tables, links, hyphens, and our fonts."""
+<table><thead><tr><th>Head</th></tr></thead><tbody><tr><td>Cell</td></tr></tbody></table></section></body></html>"""
+"""Page with what most chapters use, in one element: notes, grids, lists, tables, links, hyphens, and our fonts."""
 
 
 class _LogCollector(logging.Handler):

@@ -1,0 +1,114 @@
+"""PDF written object by object: texts in compressed object streams, data as they are (ISO 32000-1, 7.5.7 and 7.5.8)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import struct
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+_HEADER = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"
+_OBJECTS_PER_STREAM = 100
+_UP = 2
+"""Filter of PNG: each byte is the difference from the one above."""
+
+
+@dataclass
+class PdfFile:
+    """Objects of a file with their numbers."""
+
+    next_number: int = 1
+    texts: list[tuple[int, bytes]] = field(default_factory=list)
+    streams: list[tuple[int, bytes, bytes]] = field(default_factory=list)
+    """Number, dictionary without its length and its end, and data."""
+
+    def allocate(self, count: int = 1) -> int:
+        """Return the first of some numbers that are not in use."""
+        self.next_number += count
+        return self.next_number - count
+
+    def add(self, text: bytes) -> bytes:
+        """Add an object; return the reference to it."""
+        number = self.allocate()
+        self.texts.append((number, text))
+        return reference(number)
+
+    def add_stream(self, data: bytes, entries: bytes = b"") -> bytes:
+        """Add data with entries of their dictionary; return the reference to them."""
+        return self.add_compressed(zlib.compress(data), b"%s /Filter /FlateDecode" % entries)
+
+    def add_compressed(self, data: bytes, entries: bytes) -> bytes:
+        """Add data that are compressed already; return the reference to them."""
+        number = self.allocate()
+        self.streams.append((number, b"<<" + entries, data))
+        return reference(number)
+
+    def to_bytes(self, catalog: bytes, info: bytes) -> bytes:
+        """Return the file, with references to its catalog and to the information about it."""
+        batches = [self.texts[n : n + _OBJECTS_PER_STREAM] for n in range(0, len(self.texts), _OBJECTS_PER_STREAM)]
+        first_batch = self.allocate(len(batches))
+        for number, batch in enumerate(batches, start=first_batch):
+            self.streams.append((number, *_object_stream(batch)))
+        chunks = [_HEADER]
+        for number, dictionary, data in self.streams:
+            head = b"%d 0 obj\n%s /Length %d >>\nstream\n" % (number, dictionary, len(data))
+            chunks.append(b"".join((head, data, b"\nendstream\nendobj\n")))
+        *offsets, end = accumulate(map(len, chunks))
+        table = self.allocate()
+        rows = [(0, 0, 0)] * self.next_number
+        rows[table] = (1, end, 0)
+        for (number, _, _), offset in zip(self.streams, offsets, strict=True):
+            rows[number] = (1, offset, 0)
+        for stream, batch in enumerate(batches, start=first_batch):
+            for index, (number, _) in enumerate(batch):
+                rows[number] = (2, stream, index)
+        body = b"".join(chunks)
+        digest = hashlib.sha256(body).hexdigest()[:32].encode()
+        data = zlib.compress(_filter_up(rows))
+        return b"".join([
+            body, b"%d 0 obj\n<< /Type /XRef /W [ 1 4 2 ] /Size %d" % (table, len(rows)),
+            b" /Root %s /Info %s" % (catalog, info),
+            b" /ID [ <%s> <%s> ] /Filter /FlateDecode /DecodeParms << /Columns 7 /Predictor 12 >>" % (digest, digest),
+            b" /Length %d >>\nstream\n" % len(data), data, b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % end,
+        ])  # fmt: skip
+
+
+def reference(number: int) -> bytes:
+    """Return the reference to an object."""
+    return b"%d 0 R" % number
+
+
+def pdf_string(text: str) -> bytes:
+    """Return a text string: all but ASCII as UTF-16, as WeasyPrint writes the names of targets."""
+    if text.isascii() and text.isprintable():
+        return b"(%s)" % re.sub(rb"[\\\\()]", rb"\\\g<0>", text.encode())
+    return b"<feff%s>" % text.encode("utf-16-be").hex().encode()
+
+
+def pdf_numbers(numbers: Iterable[float]) -> bytes:
+    """Return numbers as text, with six decimals at most."""
+    return b" ".join((b"%.6f" % number).rstrip(b"0").rstrip(b".") for number in numbers)
+
+
+def _object_stream(batch: Sequence[tuple[int, bytes]]) -> tuple[bytes, bytes]:
+    """Return the dictionary and the data of some objects in one stream."""
+    offsets = accumulate((len(text) + 1 for _, text in batch), initial=0)
+    head = b"".join(b"%d %d " % (number, offset) for (number, _), offset in zip(batch, offsets, strict=False))
+    data = zlib.compress(head + b"\n".join(text for _, text in batch))
+    return b"<< /Type /ObjStm /N %d /First %d /Filter /FlateDecode" % (len(batch), len(head)), data
+
+
+def _filter_up(rows: Iterable[tuple[int, int, int]]) -> bytes:
+    """Return the entries of the table as differences: those of neighbouring objects are alike.
+
+    All bytes are subtracted at once, as one number: the highest bit of each is kept from lending to the next.
+    """
+    data = b"".join(struct.pack(">xBIH", *row) for row in rows)
+    high = int.from_bytes(b"\x80" * len(data))
+    here, above = int.from_bytes(data), int.from_bytes(bytes(8) + data[:-8])
+    difference = bytearray((((here | high) - (above & ~high)) ^ ((here ^ ~above) & high)).to_bytes(len(data)))
+    difference[::8] = bytes([_UP]) * (len(data) // 8)
+    return bytes(difference)
