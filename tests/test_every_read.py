@@ -73,7 +73,7 @@ REASONS = {
             render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts, WorkerPool.clean_up,
             WorkerPool._write_assets, WorkerPool._run_job; render/pdf/worker/main.py: main;
             render/pdf/worker/chapter_pdf.py: extract_piece;
-            render/word/pagination.py: _convert_files; system/git/merge_file.py: merge_texts;
+            render/word/pagination.py: _start_conversion; system/git/merge_file.py: merge_texts;
             system/git/commits.py: _store_contents; system/git/isolated.py: _common_folder;
             system/pagefind.py: build_index;
             system/libreoffice.py: LibreOffice.__init__, prepare_profile, LibreOffice._shut_down;

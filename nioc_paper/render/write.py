@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache as once
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 
@@ -66,15 +65,20 @@ def render_files(
     require_permission()
     if resolved is None:
         return []
-    losses: list[Diagnostic] = []
-    has_lost_words = once(partial(repeated_text.report_lost_words, document, losses.append))
+
+    @once  # its value is the same if two writers call it at once
+    def find_losses() -> list[Diagnostic]:
+        losses: list[Diagnostic] = []
+        repeated_text.report_lost_words(document, losses.append)
+        return losses
+
     out.mkdir(parents=True, exist_ok=True)
     with lock_folder(out):
-        results = render_formats(resolved, formats, context, on_stage, has_lost_words)
-        is_refused = has_lost_words()
-        for finding in losses if is_refused else (f for result in results.values() for f in result.diagnostics):
+        results = render_formats(resolved, formats, context, on_stage, find_losses)
+        losses = find_losses()
+        for finding in losses or (f for result in results.values() for f in result.diagnostics):
             context.report(finding)
-        if is_refused:
+        if losses:
             return []
         files = {f"{document.stem}.{name}": result.data for name, result in results.items() if result.data is not None}
         _replace_outputs(document, out, files)
@@ -101,7 +105,7 @@ def render_formats(
 ) -> dict[str, RenderResult]:
     """Return a document with resolved citations in some formats, in their order. Nothing is reported.
 
-    The writer of the PDF calls `while_waiting` during the layout.
+    Writers of PDF and Word files call `while_waiting` during the layout.
     """
     results: dict[str, RenderResult] = {}
     expected = inventory.ExpectedContents(document.blocks, context.cache, document.block_hash)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache as once
 from functools import partial
 
 from nioc_paper.model import Diagnostic, Document, Place, Severity
@@ -24,7 +25,6 @@ from nioc_paper.render.word.splitter import PieceJob, Splitter
 from nioc_paper.render.word.template.word_template import WordTemplate
 from nioc_paper.system import libreoffice
 from nioc_paper.system.cache import Cache
-from nioc_paper.system.concurrency import start_thread
 from nioc_paper.system.libreoffice import LibreOffice
 from nioc_paper.system.requirements import OFFICE_PACKAGE, apt_command
 
@@ -39,18 +39,21 @@ class WordJob:
     file_template: FileTemplate
     piece_jobs: Sequence[PieceJob]
 
-    def number_bookmarks(
+    def start_layout(
         self, pieces: Sequence[tuple[str, WordPiece]], running_office: LibreOffice | None
-    ) -> Mapping[str, str]:
-        """Return the page number of each bookmark. Empty without LibreOffice, and for a document other than a paper."""
+    ) -> Callable[[], Mapping[str, str]]:
+        """Start the layout; call the result to wait for the page number of each bookmark.
+
+        There are none without LibreOffice, and for a document other than a paper.
+        """
         if self.document.form != "paper":
-            return {}
+            return dict
         template = self.file_template
         files = {template.pages_key(name): partial(template.build_bare_docx, piece) for name, piece in pieces}
         bookmarks = [(n, job.page_one_bookmark) for n, job in enumerate(self.piece_jobs)]
         first, first_bookmark = next(((n, name) for n, name in bookmarks if name is not None), (0, ""))
-        laid_out_files = pagination.lay_out_files(files, self.cache, running_office)
-        return pagination.number_bookmarks(laid_out_files, first, first_bookmark)
+        wait_for_pages = pagination.start_layout(files, self.cache, running_office)
+        return once(lambda: pagination.number_bookmarks(wait_for_pages(), first, first_bookmark))
 
 
 def write(document: Document, context: RenderContext) -> bytes:
@@ -61,8 +64,9 @@ def write(document: Document, context: RenderContext) -> bytes:
     """
     job = _prepare_job(document, context)
     pieces = job.builder.build_pieces(job.piece_jobs, job.file_template.headers_footers)
-    page_numbers = start_thread(lambda: job.number_bookmarks(pieces, context.engines.office))
+    page_numbers = job.start_layout(pieces, context.engines.office)
     context.on_contents(docx_reader.merge_contents(piece.held for _, piece in pieces))
+    context.while_waiting()
     package, has_page_numbers = job.file_template.merge([piece for _, piece in pieces], page_numbers, context.report)
     if not has_page_numbers:
         word_settings.put_setting(package, '<w:updateFields w:val="true"/>')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -18,6 +18,7 @@ from nioc_paper.render.word import pagination, rtl
 from nioc_paper.render.word.embedded_fonts import embed_fonts
 from nioc_paper.render.word.headers_footers import RunningText, add_headers_footers
 from nioc_paper.render.word.page_setup import HeadersFooters
+from nioc_paper.render.word.pictures import one_colour_png
 from nioc_paper.render.word.piece import WordPiece
 from nioc_paper.render.word.piece_builder import PieceBuilder
 from nioc_paper.render.word.properties import write_properties, write_settings
@@ -47,7 +48,7 @@ class FileTemplate:
         return self._base[1]
 
     def merge(
-        self, pieces: Iterable[WordPiece], pages: Callable[[], Mapping[str, str]], report: Reporter
+        self, pieces: Sequence[WordPiece], pages: Callable[[], Mapping[str, str]], report: Reporter
     ) -> tuple[Package, bool]:
         """Merge the pieces; return the file, and whether its lists have all page numbers. Reports style findings."""
         package = Package(self._base[0])
@@ -57,7 +58,8 @@ class FileTemplate:
         if self.word_template:
             self.word_template.apply(package, report)
             package.compress_binary_parts(self._pack)
-        rtl.name_styles_as_stored(package, text_direction(self.builder.document.language))
+        if any(piece.has_directed_title for piece in pieces):  # otherwise the text need not be parsed
+            rtl.name_styles_as_stored(package, text_direction(self.builder.document.language))
         return package, has_all_pages
 
     def _pack(self, data: bytes) -> CompressedMember:
@@ -77,7 +79,7 @@ class FileTemplate:
         package = Package(self._bare_base[0])
         merge_pieces(
             package,
-            [replace(piece, pictures=dict.fromkeys(piece.pictures, zips.compress_member(pagination.smallest_png())))],
+            [replace(piece, pictures=dict.fromkeys(piece.pictures, zips.compress_member(one_colour_png(1, 1))))],
             dict,
         )
         pagination.flatten_references(package.body)

@@ -10,12 +10,12 @@ Every chapter starts on a new page, so each is laid out separately, and only if 
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache as once
+from functools import partial
+from importlib import import_module
 from itertools import accumulate
 from pathlib import Path
 from urllib.parse import quote
@@ -63,26 +63,36 @@ def destination_name(bookmark: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]", lambda sign: f"{ord(sign[0]):02X}", quote(bookmark))
 
 
-def lay_out_files(
+def lay_out_files(files: Mapping[str, Callable[[], bytes]], cache: Cache = NO_CACHE) -> list[BookmarkPages]:
+    """Return the pages of Word files in LibreOffice's layout, as `start_layout` finds them."""
+    return start_layout(files, cache)()
+
+
+def start_layout(
     files: Mapping[str, Callable[[], bytes]], cache: Cache = NO_CACHE, prestarted: LibreOffice | None = None
-) -> list[BookmarkPages]:
-    """Return the pages of Word files in LibreOffice's layout. Returns none if those of one file are unknown.
+) -> Callable[[], list[BookmarkPages]]:
+    """Start to lay out Word files in LibreOffice; call the result to wait for their pages, none if one has no layout.
 
     A file's name is its cache key: the file is built only if its pages are not cached. `prestarted` is a running
     LibreOffice.
     """
     program = libreoffice.find_program()
     if program is None:
-        return []
+        return list
     cache_keys = {
         name: cache_key("pages", libreoffice.installation_id(program), system_fonts_hash(), name) for name in files
     }
     pages_by_name = {name: _decode_pages(data) for name in files if (data := cache.get(cache_keys[name])) is not None}
     missing = {name: make for name, make in files.items() if name not in pages_by_name}
-    for name, pages in _convert_files(missing, lambda: LibreOffice(program), prestarted) if missing else ():
-        pages_by_name[name] = pages
-        cache.put(cache_keys[name], json.dumps([pages.count, pages.by_destination]).encode())
-    return [pages_by_name[name] for name in files] if pages_by_name.keys() == files.keys() else []
+    wait_for_missing = _start_conversion(missing, lambda: LibreOffice(program), prestarted) if missing else dict
+
+    def wait() -> list[BookmarkPages]:
+        for name, pages in wait_for_missing().items():
+            pages_by_name[name] = pages
+            cache.put(cache_keys[name], json.dumps([pages.count, pages.by_destination]).encode())
+        return [pages_by_name[name] for name in files] if pages_by_name.keys() == files.keys() else []
+
+    return wait
 
 
 def flatten_references(body: Element) -> None:
@@ -90,16 +100,6 @@ def flatten_references(body: Element) -> None:
     for begin in [mark for mark in iter_elements(body, "w:fldChar") if get_attribute(mark, "w:fldCharType") == "begin"]:
         for run in [*_field_marks(begin)]:
             remove_element(run)
-
-
-@once
-def smallest_png() -> bytes:
-    """Return the smallest PNG."""
-    from PIL import Image  # late: imported for this only
-
-    out = io.BytesIO()
-    Image.new("L", (1, 1)).save(out, "PNG")
-    return out.getvalue()
 
 
 def _field_marks(begin: Element) -> Iterator[Element]:
@@ -124,27 +124,27 @@ def _decode_pages(data: bytes) -> BookmarkPages:
     return BookmarkPages(*json.loads(data))
 
 
-def _convert_files(
+def _start_conversion(
     files: Mapping[str, Callable[[], bytes]], start_another: Callable[[], LibreOffice], prestarted: LibreOffice | None
-) -> Iterator[tuple[str, BookmarkPages]]:
-    """Yield the files that can be laid out, with their pages."""
+) -> Callable[[], dict[str, BookmarkPages]]:
+    """Start to lay out files; call the result to wait for the pages of those that can be laid out."""
     workers = min(core_count(), 1 + len(files) // _FILES_PER_WORKER)
-    with ScratchFolder("pages") as scratch:
-        sources = [scratch / f"{number}.docx" for number in range(len(files))]
-        for source, make in zip(sources, files.values(), strict=True):
-            source.write_bytes(make())
+    scratch = ScratchFolder("pages")
+    sources = [scratch.path / f"{number}.docx" for number in range(len(files))]
+    for source, make in zip(sources, files.values(), strict=True):
+        source.write_bytes(make())
 
-        def convert(_: int, index: int) -> None:
-            with contextlib.nullcontext(prestarted) if prestarted and index == 0 else start_another() as engine:
-                engine.convert_to_pdf(sources[index::workers])
+    def convert(_: int, index: int) -> None:
+        with contextlib.nullcontext(prestarted) if prestarted and index == 0 else start_another() as engine:
+            engine.convert_to_pdf(sources[index::workers])
 
-        wait_for_conversion = start_thread(lambda: run_parallel(convert, range(workers), workers))
-        import pikepdf  # noqa: F401 - late, and while LibreOffice is at work
+    def read_pages() -> dict[str, BookmarkPages]:
+        with scratch:
+            run_parallel(convert, range(workers), workers, partial(import_module, "pikepdf"))
+            pages = (_read_destinations(source.with_suffix(".pdf")) for source in sources)
+            return {name: known for name, known in zip(files, pages, strict=True) if known}
 
-        wait_for_conversion()
-        for name, source in zip(files, sources, strict=True):
-            if pages := _read_destinations(source.with_suffix(".pdf")):
-                yield name, pages
+    return start_thread(read_pages)
 
 
 def _read_destinations(file: Path) -> BookmarkPages | None:

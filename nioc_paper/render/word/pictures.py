@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
-
-from PIL import Image
 
 from nioc_paper.model import Diagnostic, Document, Place, Reporter
 from nioc_paper.render.common import charts
@@ -16,6 +13,7 @@ from nioc_paper.render.common.images import Picture
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.system.cache import Cache
 
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _SCALE = 2.5
 """Pixels of a chart in a CSS pixel: sharp in print at its printed size."""
 
@@ -40,8 +38,8 @@ def chart_widths(document: Document, drawn: Mapping[str, Picture], max_width: fl
     """Return the designed width of each chart in points, at most `limit`."""
     out = {}
     for target in document.charts.keys() & drawn.keys():
-        with Image.open(io.BytesIO(drawn[target][1])) as picture:
-            out[target] = f"{min(picture.width / _SCALE * 0.75, max_width):.1f}pt"
+        width, _ = _png_size(drawn[target][1])
+        out[target] = f"{min(width / _SCALE * 0.75, max_width):.1f}pt"
     return out
 
 
@@ -54,19 +52,22 @@ def blank_png(picture: bytes) -> bytes:
 
     Each picture gets a different one.
     """
-    width, height = struct.unpack(">II", picture[16:24])
     density = [chunk for chunk in _chunks(picture) if chunk[4:8] == b"pHYs"]
-    rows = (b"\0" * (1 + (width + 7) // 8)) * height
-    return b"".join(
-        (
-            picture[:8],
-            _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)),
-            *density,
-            _chunk(b"tEXt", b"of\0" + hashlib.sha256(picture).hexdigest().encode()),
-            _chunk(b"IDAT", zlib.compress(rows)),
-            _chunk(b"IEND", b""),
-        )
+    return one_colour_png(
+        *_png_size(picture), *density, _chunk(b"tEXt", b"of\0" + hashlib.sha256(picture).hexdigest().encode())
     )
+
+
+def one_colour_png(width: int, height: int, *chunks: bytes) -> bytes:
+    """Return a PNG of one colour, with some chunks before its rows."""
+    header = _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0))
+    rows = _chunk(b"IDAT", zlib.compress((b"\0" * (1 + (width + 7) // 8)) * height))
+    return b"".join((_PNG_SIGNATURE, header, *chunks, rows, _chunk(b"IEND", b"")))
+
+
+def _png_size(picture: bytes) -> tuple[int, int]:
+    width, height = struct.unpack(">II", picture[16:24])
+    return width, height
 
 
 def _chunks(picture: bytes) -> Iterator[bytes]:

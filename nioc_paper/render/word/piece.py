@@ -23,6 +23,7 @@ from nioc_paper.ooxml.part_copy import read_relationships
 from nioc_paper.ooxml.xml import NAMESPACES, Element, get_attribute, iter_elements, qn
 from nioc_paper.ooxml.zips import CompressedMember
 from nioc_paper.render.verify import docx_reader
+from nioc_paper.render.word import rtl
 
 DOCUMENT_PART, NOTES_PART, NUMBERING_PART = "word/document.xml", "word/footnotes.xml", "word/numbering.xml"
 NO_LIST_ID = 1000
@@ -71,6 +72,8 @@ class WordPiece:
     """Count of numbers of each kind."""
     held: docx_reader.PieceContents
     """Contents read back from it."""
+    has_directed_title: bool
+    """Whether a chapter title has a direction of its own."""
     pictures: Mapping[str, CompressedMember]
     """Pictures by file name; the name is the hash of the content."""
 
@@ -101,6 +104,7 @@ def extract_piece(package: Package, pictures: Mapping[bytes, bytes], pack: Calla
         links,
         counts,
         contents,
+        rtl.has_directed_title(package.body),
         {name: zips.compress_member(pictures.get(data, data), pack) for name, data in pictures_by_name.items()},
     )
 

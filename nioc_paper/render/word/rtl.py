@@ -63,12 +63,21 @@ def name_styles_as_stored(package: Package, document_direction: str) -> None:
     LibreOffice sets such a title in the direction of its style if a field names the style as Word shows it: "Heading 1"
     for "heading 1".
     """
-    titles = (p for p in iter_elements(package.body, "w:p") if _style_of(p) == "Heading1")
     other = str(int(document_direction == "ltr"))
-    if any(get_attribute(find_element(title, "w:pPr/w:bidi")) == other for title in titles):
+    if any(get_attribute(direction) == other for direction in _title_directions(package.body)):
         for root in _paragraph_roots(package):
             for code in iter_elements(root, "w:instrText"):
                 code.text = (code.text or "").replace("Heading 1", "heading 1")
+
+
+def has_directed_title(body: Element) -> bool:
+    """Return whether a chapter title has a direction of its own."""
+    return any(direction is not None for direction in _title_directions(body))
+
+
+def _title_directions(body: Element) -> Iterator[Element | None]:
+    titles = (p for p in iter_elements(body, "w:p") if _style_of(p) == "Heading1")
+    return (find_element(title, "w:pPr/w:bidi") for title in titles)
 
 
 def _style_of(paragraph: Element) -> str:
