@@ -55,16 +55,6 @@ def test_words_that_follow_one_another_are_one_node() -> None:
     assert [node.get("c") for node in block["c"][::2]] == ["One two ", " five."]
 
 
-def test_a_type_is_found_as_by_a_walk() -> None:
-    trees: list[object] = [*pandoc.parse_markdown(ODD)[0], tree.para(tree.text_inlines("Code")), [], ({"t": "Space"},)]
-    trees += [tree.div([], "t", "Code"), tree.div([{"t": "CodeBlock", "c": [tree.attr(), "x"]}], "note")]
-    types = ("Code", "CodeBlock", "Link", "Space", "Note", "Str")
-    for part in (*trees, trees):
-        found = {node["t"] for node in tree.walk(part)}
-        assert [tree.has_type(part, name) for name in types] == [name in found for name in types]
-        assert tree.has_type(part, *types) == (not found.isdisjoint(types))
-
-
 def test_names_are_those_of_a_walk_and_stay_when_words_are_merged(tmp_path: Path) -> None:
     named = "# Title {.unlisted}\n\n::: {#fig-a .figure lang=ur}\nText [x]{.restricted}.\n:::\n\n{++ [y]{#new} ++}\n"
     (tmp_path / "chapters").mkdir()

@@ -86,16 +86,6 @@ def walk_blocks(tree: object) -> Iterator[Node]:
             stack.extend(reversed(item))
 
 
-def has_type(tree: Any, *types: str) -> bool:
-    """Return whether a tree has a node of one of these types.
-
-    A search in its bytes takes a tenth of a walk, and is wrong only where words look like a type.
-    """
-    data = marshal.dumps(tree, 2)
-    likely_types = [name for name in types if marshal.dumps({"t": name}, 2)[1:-1] in data]
-    return bool(likely_types) and any(node["t"] in likely_types for node in walk(tree))
-
-
 def group_by_type(tree: object) -> Mapping[str, list[Node]]:
     """Return the nodes of each type in text order, from one walk."""
     groups: dict[str, list[Node]] = defaultdict(list)

@@ -25,7 +25,8 @@ _FACES = {"SourceCodePro-Regular": 400, "SourceCodePro-SemiBold": 600}
 
 def code_font_files(document: Document, cache: Cache) -> Sequence[Path]:
     """Return the files of the faces, named as the faces; empty if the document has no code."""
-    return _write_faces(cache) if tree.has_type(document.blocks, "Code", "CodeBlock") else ()
+    has_code = any(node["t"] in ("Code", "CodeBlock") for node in tree.walk(document.blocks))
+    return _write_faces(cache) if has_code else ()
 
 
 @once
