@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import pickle
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
+from functools import cache as once
 from functools import lru_cache
 from threading import Lock
 from types import NoneType, SimpleNamespace
@@ -90,10 +91,15 @@ def _plain_sequence(value: Any) -> object:
 
 def _visible_fields(value: Any) -> dict[str, object]:
     """Return the public fields and properties of a dataclass; no bytes, and none of `_HIDDEN_FIELDS`."""
-    names = [field.name for field in fields(value)]
-    names += [name for name, member in vars(type(value)).items() if isinstance(member, property)]
-    shown = {name: getattr(value, name) for name in names if name not in _HIDDEN_FIELDS and not name.startswith("_")}
+    shown = {name: getattr(value, name) for name in _visible_names(type(value))}  # type: ignore[arg-type] # a class can be hashed
     return {name: item for name, item in shown.items() if not isinstance(item, bytes)}
+
+
+@once
+def _visible_names(kind: Any) -> Sequence[str]:
+    names = [field.name for field in fields(kind)]
+    names += [name for name, member in vars(kind).items() if isinstance(member, property)]
+    return [name for name in names if name not in _HIDDEN_FIELDS and not name.startswith("_")]
 
 
 _CONVERTERS: tuple[tuple[Any, Callable[[Any], object]], ...] = (

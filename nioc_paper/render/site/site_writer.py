@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from nioc_paper.model import Document, Place, Templates
 from nioc_paper.render.common import arabic_fonts, fonts, inline_charts
+from nioc_paper.render.common.images import pictures_in
 from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.site import meta
@@ -33,7 +34,7 @@ SiteFiles = dict[str, bytes]
 
 def build_site(document: Document, options: SiteOptions, context: RenderContext) -> SiteFiles:
     """Return the files of the site by path, for a document with resolved citations. Reports findings."""
-    for finding in fragments.foreign_pictures(document, Place("dist/site")):
+    for finding in fragments.foreign_pictures(pictures_in(document.blocks, {}), document, Place("dist/site")):
         context.report(finding)
     entries = bibliography_entries(document)
     document = with_citing_chapters(document, options.cited_in)

@@ -57,8 +57,7 @@ def report_lost_words(document: Document, report: Reporter) -> bool:
 def _read_items(chapter: Node) -> Iterator[_RepeatedItem]:
     path = tree.attributes(chapter).get("data-path", "")
     for node in tree.walk_blocks(chapter):
-        kind = next((k for k in _ITEM_KINDS if tree.is_div(node, k)), "")
-        if kind:
+        if node["t"] == "Div" and (kind := next((k for k in _ITEM_KINDS if tree.is_div(node, k)), "")):
             place = next((Place(path, *n["pos"]) for n in tree.walk(node["c"][1]) if "pos" in n), Place(path))
             yield _RepeatedItem(tree.identifier(node), kind, place, _words(_own_blocks(node)), _read_fields(node))
 

@@ -64,11 +64,11 @@ def _renumber_notes(text: str, before: int, words: Wording) -> str:
     return _NOTE_NUMBER.sub(lambda m: f"{m[1]}{before + int(m[2])}{m[3]}", _NOTE_CALL.sub(renumber_call, text))
 
 
-def foreign_pictures(document: Document, place: Place) -> Iterator[Diagnostic]:
-    """Yield a finding for each picture that is not part of the paper."""
+def foreign_pictures(targets: Iterable[str], document: Document, place: Place) -> Iterator[Diagnostic]:
+    """Yield a finding for each target of a picture that is not part of the paper."""
     own_targets = document.assets.keys() | document.charts.keys()
-    for node in tree.walk(document.blocks):
-        if node["t"] == "Image" and (target := node["c"][2][0]) not in own_targets:
+    for target in targets:
+        if target not in own_targets:
             yield Diagnostic(place, "foreign-resource", f"'{target}' is not part of this paper")
 
 

@@ -6,8 +6,9 @@ Chapters are rendered separately and cached.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -60,12 +61,14 @@ class _ChapterHtml(NamedTuple):
 def write(document: Document, context: RenderContext) -> bytes:
     """Return the document as one HTML file, with its pictures and style sheet inside."""
     templates, cache = context.templates, context.cache
-    for finding in fragments.foreign_pictures(document, page_context.output_place(document, "html")):
-        context.report(finding)
     drawn = inline_charts.draw_inline_charts(document, context.theme, context.report, cache)
     pictures = document_pictures.asset_pictures(document)
     placeholders = make_placeholders(pictures | {t: ("image/svg+xml", text.encode()) for t, text in drawn.items()})
-    chapters = _render_chapters(document, placeholders, cache)
+    pictures_by_chapter = [pictures_in(block, placeholders) for block in document.blocks]
+    place = page_context.output_place(document, "html")
+    for finding in fragments.foreign_pictures(chain.from_iterable(pictures_by_chapter), document, place):
+        context.report(finding)
+    chapters = _render_chapters(document, placeholders, pictures_by_chapter, cache)
     main = Markup(fragments.join_fragments((text.html for text in chapters), document.language))  # noqa: S704 - pandoc's
     css = "".join(templates.text(name) for name in ("theme.css", "web.css"))
     if script_font := arabic_fonts.script_font_of(document):
@@ -83,18 +86,23 @@ def write(document: Document, context: RenderContext) -> bytes:
     return replace_placeholders(page, {t: placeholders[t] for t in pictures}, pictures).encode()
 
 
-def _render_chapters(document: Document, placeholders: Mapping[str, Picture], cache: Cache) -> list[_ChapterHtml]:
+def _render_chapters(
+    document: Document,
+    placeholders: Mapping[str, Picture],
+    pictures_by_chapter: Sequence[Mapping[str, Picture | None]],
+    cache: Cache,
+) -> list[_ChapterHtml]:
     """Return the HTML of the chapters, from the cache if none of their inputs has changed."""
     settings_key = chapter_cache.chapter_cache_key("web page", document)
 
-    def render_or_load(block: Node) -> _ChapterHtml:
-        pictures = pictures_in(block, placeholders)
+    def render_or_load(chapter: tuple[Node, Mapping[str, Picture | None]]) -> _ChapterHtml:
+        block, pictures = chapter
         charts = [document.charts.get(target) for target in pictures]
         name = cache_key(settings_key, document.block_hash(block), repr((pictures, charts)))
         entry = cache.get_or_create(name, lambda: json.dumps(_render_chapter(block, document, placeholders)).encode())
         return _ChapterHtml(*json.loads(entry))
 
-    return parallel_map(render_or_load, document.blocks)
+    return parallel_map(render_or_load, [*zip(document.blocks, pictures_by_chapter, strict=True)])
 
 
 def _tree_passes(placeholders: Mapping[str, Picture]) -> tuple[shared_passes.TreePass, ...]:
