@@ -39,13 +39,18 @@ class WorkerPool:
     """Pool of WeasyPrint workers, one per core, started on demand.
 
     It serves one document after another. `is_cancelled` is asked before each job, and `on_progress` gets the number of
-    finished jobs and of all jobs.
+    finished jobs and of all jobs. With `keeps_pages`, workers keep the pages of the last pieces: after an edit they
+    make only those near and after it.
     """
 
     def __init__(
-        self, is_cancelled: Callable[[], bool] = lambda: False, on_progress: Callable[[int, int], None] = noop
+        self,
+        is_cancelled: Callable[[], bool] = lambda: False,
+        on_progress: Callable[[int, int], None] = noop,
+        *,
+        keeps_pages: bool = False,
     ) -> None:
-        self.is_cancelled, self.on_progress = is_cancelled, on_progress
+        self.is_cancelled, self.on_progress, self.keeps_pages = is_cancelled, on_progress, keeps_pages
         self.folder = ScratchFolder("pdf")
         self.scratch = scratch = self.folder.path
         self.workers: list[_LayoutWorker] = []
@@ -164,7 +169,8 @@ class WorkerPool:
 
     def _run_job(self, index: int, name: str, job: PageJob) -> JobResult:
         asset_files = {path: (mime, _asset_name(data)) for path, (mime, data) in job["assets"].items()}
-        job_json = json.dumps({**job, "assets": asset_files}, sort_keys=True)
+        worker_job = {**job, "assets": asset_files, "keeps_pages": self.keeps_pages}
+        job_json = json.dumps(worker_job, sort_keys=True)
         (self.scratch / f"job-{name}.json").write_text(job_json, encoding="utf-8")
         (self.scratch / f"job-{name}.pdf").unlink(missing_ok=True)
         failure = self.workers[index].run_job(f"job-{name}")

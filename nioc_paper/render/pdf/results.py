@@ -37,6 +37,8 @@ class WorkerJob(_Layout):
 
     assets: Mapping[str, tuple[str, str]]
     """Media type and file name by name."""
+    keeps_pages: NotRequired[bool]
+    """Whether the worker keeps the pages of pieces for the next layout."""
 
 
 class BlankNumber(NamedTuple):

@@ -1,4 +1,6 @@
+from collections.abc import Mapping
 from typing import Any
+from xml.etree.ElementTree import Element
 
 from weasyprint.text.fonts import FontConfiguration
 
@@ -7,7 +9,12 @@ class CSS:
     layers: list[object]
     def __init__(self, **arguments: Any) -> None: ...
 
-class Style(dict[str, object]):
+class StyleFor:
+    initial_page_sizes: dict[str, object]
+    _cascaded_styles: Mapping[tuple[Element, str | None], Mapping[str, object]]
+    def __call__(self, element: Element) -> Style | None: ...
+
+class Style(dict[str, Any]):
     font_config: FontConfiguration
     parent_style: Style | None
     cascaded: dict[str, object]

@@ -24,7 +24,8 @@ class Box:
 class ParentBox(Box):
     children: Sequence[Box]
 
-class PageBox(ParentBox): ...
+class PageBox(ParentBox):
+    page_type: object
 
 class TextBox(Box):
     text: str

@@ -78,7 +78,9 @@ class Engine:
             "pdf_variant": "pdf/a-3b" if job.get("sheet") else "pdf/a-3a",
             "pdf_identifier": False,
         }
+        self.state.earlier_pages.start_document(job, html.etree_element)
         document = lay_out(html, partial(self._render, html, options))
+        self.state.earlier_pages.end_document(is_silent=not (fetcher.denied or self.log.lines))
         tagging.link_notes(document.pages)
         file = self.folder / f"{name}.pdf"
         self.state.omits_fonts = "piece" in job  # the merge embeds them, but not those of line numbers

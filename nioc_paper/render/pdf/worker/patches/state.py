@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from nioc_paper.render.pdf.results import BlankNumber
+from nioc_paper.render.pdf.worker.earlier_pages import EarlierPages
 from nioc_paper.render.pdf.worker.note_twins import NoteTwins
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class PatchState:
-    """Style sheets of all documents; elements, lines and blank page numbers of the current one."""
+    """Style sheets of all documents, pages of the last; elements, lines and blank page numbers of the current one."""
 
     stylesheets: dict[tuple[str, tuple[str, ...]], tuple[CSS, list[object], dict[str, object]]] = field(
         default_factory=dict
@@ -34,6 +35,7 @@ class PatchState:
     """Whether the document that is written needs no programs of fonts."""
     twins: NoteTwins = field(default_factory=NoteTwins)
     """Notes in the margin of the current layout."""
+    earlier_pages: EarlierPages = field(default_factory=EarlierPages)
 
     def start_document(self) -> None:
         """Forget the elements, lines and blank page numbers of the document before."""
