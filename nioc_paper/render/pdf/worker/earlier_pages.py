@@ -11,7 +11,7 @@ import copy
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from xml.etree.ElementTree import Element
 
 from nioc_paper.render.pdf.results import WorkerJob
@@ -169,28 +169,27 @@ class EarlierPages:
         if earlier and layout.round_count == 0 and _has_same_files(earlier.job, layout.job):
             self._keep_pages(earlier, layout, context, twins)
 
-    def _keep_pages(self, earlier: _PieceLayout, layout: _PieceLayout, context: LayoutContext, twins: NoteTwins) -> None:
+    def _keep_pages(
+        self, earlier: _PieceLayout, layout: _PieceLayout, context: LayoutContext, twins: NoteTwins
+    ) -> None:
+        """Give the engine the first pages of an earlier layout, as pages of this one."""
         difference = earlier.first_difference(layout)
+        elements = _pair_elements(earlier, layout, difference)
         count = _count_pages_to_keep(earlier, difference)
-        elements = dict(zip(earlier.source.elements[:difference], layout.source.elements[:difference], strict=True))
-        for note, twin in earlier.twins.items():
-            if note in elements and elements[note] in layout.twins:
-                elements |= zip(twin.iter(), layout.twins[elements[note]].iter(), strict=False)
-        boxes = [box for content in earlier.contents[:count] for box in _all_boxes(content)]
-        if not count or any(box.element is not None and box.element not in elements for box in boxes):
+        boxes = [box for content in earlier.contents[:count] for box in _all_boxes(content) if box.element is not None]
+        if not count or any(box.element not in elements for box in boxes):
             return
         for box in boxes:
-            if box.element is not None:
-                box.element = elements[box.element]
+            box.element = elements[cast("Element", box.element)]
         for page, content in zip(earlier.pages[:count], earlier.contents, strict=False):
             page.children = content
-        assert earlier.style_for
-        context.style_for.initial_page_sizes |= earlier.style_for.initial_page_sizes  # of the first page
         start = earlier.starts[count]
         twins.move(elements[note] for note in earlier.moved[: start.moved_count])
         context.footnotes = [n for number, n in enumerate(context.footnotes) if number not in start.laid_notes]
         context.page_maker = [(*each.entry, _page_flags(is_due=False)) for each in earlier.starts[:count]]
         context.page_maker.append((*start.entry, _page_flags(is_due=True)))
+        assert earlier.style_for
+        context.style_for.initial_page_sizes |= earlier.style_for.initial_page_sizes  # of the first page
         self.kept_pages, self.kept_starts = earlier.pages[:count], earlier.starts[: count + 1]
 
     def record_pages(self, pages: Iterable[PageBox], context: LayoutContext, twins: NoteTwins) -> Iterator[PageBox]:
@@ -211,6 +210,15 @@ class EarlierPages:
                 layout.record_start(context, number, twins)
             yield page
         layout.moved = list(twins.moved)
+
+
+def _pair_elements(earlier: _PieceLayout, layout: _PieceLayout, count: int) -> dict[Element, Element]:
+    """Return the element of a layout for each of the first elements of an earlier one, and for their twins."""
+    elements = dict(zip(earlier.source.elements[:count], layout.source.elements[:count], strict=True))
+    for note, twin in earlier.twins.items():
+        if note in elements and elements[note] in layout.twins:
+            elements |= zip(twin.iter(), layout.twins[elements[note]].iter(), strict=False)
+    return elements
 
 
 def _count_pages_to_keep(earlier: _PieceLayout, difference: int) -> int:
