@@ -220,8 +220,8 @@ def progress(lines: Sequence[str]) -> str:
     """How far pip is, from its output: packages and their size, then that it installs them."""
     if any(line.startswith("Installing collected packages") for line in lines):
         return "installing the packages …"
-    found = [re.search(r"^ *(?:Downloading|Using cached) .*\((\d+(?:\.\d+)?) ([kM])B\)", line) for line in lines]
-    sizes = [float(size[1]) / (1000 if size[2] == "k" else 1) for size in found if size]
+    downloads = [re.search(r"^ *(?:Downloading|Using cached) .*\((\d+(?:\.\d+)?) ([kM])B\)", line) for line in lines]
+    sizes = [float(size[1]) / (1000 if size[2] == "k" else 1) for size in downloads if size]
     return f"{len(sizes)} packages, {sum(sizes):.0f} MB …" if sizes else ""
 
 

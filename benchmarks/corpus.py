@@ -214,8 +214,8 @@ def write(size: str, out: Path) -> None:
     writer = Writer(size, plain / "figures")
     for number in range(1, writer.chapters + 1):
         body, title = writer.chapter(number), f"{random.Random(number).choice(WHAT).capitalize()} {number}"
-        told = f"category: cross-cutting\nstatus: drafting\nsummary: {writer.summary()}."
-        about = f"id: c{number:03d}\ntitle: {title}\n{told}{_contributors(size, number)}"
+        front_matter = f"category: cross-cutting\nstatus: drafting\nsummary: {writer.summary()}."
+        about = f"id: c{number:03d}\ntitle: {title}\n{front_matter}{_contributors(size, number)}"
         _put(ours / "chapters" / f"c{number:03d}.md", f"---\n{about}\n---\n\n{_spelt(body, '@{1}')}")
         _put(plain / f"c{number:03d}.md", f"# {title} {{#sec-c{number:03d}}}\n\n{_spelt(body, '[{0}](#{1})')}")
     for file in (plain / "figures").iterdir():
@@ -272,5 +272,5 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", choices=SIZES, default="S")
     parser.add_argument("--out", type=Path, required=True)
-    given = parser.parse_args()
-    write(given.size, given.out)
+    options = parser.parse_args()
+    write(options.size, options.out)

@@ -8,5 +8,5 @@ import sys
 import pikepdf
 
 with pikepdf.open(sys.argv[1]) as pdf:
-    told = {"pages": len(pdf.pages), "tagged": "/StructTreeRoot" in pdf.Root}
-print(json.dumps(told))
+    facts = {"pages": len(pdf.pages), "tagged": "/StructTreeRoot" in pdf.Root}
+print(json.dumps(facts))

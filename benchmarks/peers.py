@@ -31,7 +31,7 @@ class Peer:
     """For a shell, in that folder."""
     made: str
     """The file that it makes, in that folder."""
-    given: Callable[[Path, Path], None]
+    convert: Callable[[Path, Path], None]
     """Writes the plain paper of the first folder into the second in the tool's own form."""
     lacks: str
     """Content that it leaves out, or is spared because it cannot print it."""
@@ -70,8 +70,8 @@ def directives(text: str) -> str:
 def roles(text: str) -> str:
     """The citations of a chapter as sphinxcontrib-bibtex has them: [@one, p. 2; @two] is {cite:p}`one{p. 2},two`."""
 
-    def role(found: re.Match[str]) -> str:
-        cited = (part.removeprefix("@").partition(", ") for part in found[1].split("; "))
+    def role(match: re.Match[str]) -> str:
+        cited = (part.removeprefix("@").partition(", ") for part in match[1].split("; "))
         return "{cite:p}`" + ",".join(key + (f"{{{place}}}" if place else "") for key, _, place in cited) + "`"
 
     return re.sub(r"\[(@[^\]]+)\]", role, text)

@@ -141,23 +141,23 @@ def _reached(goal: Goal, size: str, result: Mapping[str, Any]) -> str:
 
 def releases(_: Results) -> Iterator[str]:
     """A row a measure of ours, a column a release."""
-    kept: Mapping[str, Mapping[str, Mapping[str, float]]] = json.loads(RELEASES.read_text(encoding="utf-8"))
-    yield f"| paper | measure | {' | '.join(kept)} |"
-    yield "|---|---|" + "---:|" * len(kept)
+    recorded: Mapping[str, Mapping[str, Mapping[str, float]]] = json.loads(RELEASES.read_text(encoding="utf-8"))
+    yield f"| paper | measure | {' | '.join(recorded)} |"
+    yield "|---|---|" + "---:|" * len(recorded)
     for size in SIZES:
-        for name in dict.fromkeys(name for release in kept.values() for name in release.get(size, ())):
-            numbers = (release.get(size, {}).get(name) for release in kept.values())
+        for name in dict.fromkeys(name for release in recorded.values() for name in release.get(size, ())):
+            numbers = (release.get(size, {}).get(name) for release in recorded.values())
             yield f"| {size} | {name} | {' | '.join('–' if n is None else f'{n:.1f}' for n in numbers)} |"
 
 
 def keep_release(release: str, results: Results) -> None:
     """The results of ours become those of a release."""
-    kept = json.loads(RELEASES.read_text(encoding="utf-8")) if RELEASES.exists() else {}
-    kept[release] = {
+    recorded = json.loads(RELEASES.read_text(encoding="utf-8")) if RELEASES.exists() else {}
+    recorded[release] = {
         size: {name: round(row["cpu"], 2) for name, row in result["medians"].items() if name.startswith("ours,")}
         for size, result in results.items()
     }
-    RELEASES.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    RELEASES.write_text(json.dumps(recorded, indent=1) + "\n", encoding="utf-8")
 
 
 def machine(results: Results) -> Iterator[str]:
@@ -175,13 +175,13 @@ def machine(results: Results) -> Iterator[str]:
     if len(results) < len(SIZES):
         yield f"- Not run: {', '.join(size for size in SIZES if size not in results)}."
     versions = result["about"]["versions"]
-    yield f"- Versions: {'; '.join(f'{name} {_number(told)}' for name, told in versions.items())}."
+    yield f"- Versions: {'; '.join(f'{name} {_number(version_text)}' for name, version_text in versions.items())}."
 
 
-def _number(told: str) -> str:
+def _number(version_text: str) -> str:
     """The version in a program's output about itself."""
-    found = re.search(r"\d+(?:\.\d+)+", told)
-    return found[0] if found else told
+    match = re.search(r"\d+(?:\.\d+)+", version_text)
+    return match[0] if match else version_text
 
 
 PARTS = {
@@ -212,11 +212,11 @@ def read(folder: Path) -> Results:
 
 def keep(folder: Path) -> None:
     """The results in a folder become those of this repository; sizes that were not run keep theirs."""
-    told = {size: (folder / f"{size}.json").read_bytes() for size in read(folder)}
-    if not told:
+    results = {size: (folder / f"{size}.json").read_bytes() for size in read(folder)}
+    if not results:
         raise SystemExit(f"there are no results in {folder}")
     KEPT.mkdir(exist_ok=True)
-    for size, data in told.items():
+    for size, data in results.items():
         (KEPT / f"{size}.json").write_bytes(data)
 
 
@@ -226,15 +226,15 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--print", action="store_true", help="on the terminal only")
     parser.add_argument("--release", help="the version that was measured: its CPU seconds are kept beside the others'")
-    given = parser.parse_args(words)
-    if given.print:
+    options = parser.parse_args(words)
+    if options.print:
         for part in PARTS.values():
-            print("", *part(read(given.folder)), sep="\n")
+            print("", *part(read(options.folder)), sep="\n")
         return
-    keep(given.folder)
+    keep(options.folder)
     results = read(KEPT)
-    if given.release:
-        keep_release(given.release, results)
+    if options.release:
+        keep_release(options.release, results)
     PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), results), encoding="utf-8")
     PICTURE.write_text(picture(results), encoding="utf-8")
 

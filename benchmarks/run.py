@@ -79,7 +79,7 @@ class Measure:
     made: str = ""
     """The PDF that it makes, in the folder: its pages are counted."""
     path: str = PATH
-    told: str = ""
+    facts: str = ""
     """File with numbers of its own, in the folder: they replace those of the command."""
 
 
@@ -139,7 +139,7 @@ def asked(folder: Path, chapter: str) -> Iterator[Measure]:
     for wanted in ("page", "pdf"):
         command = [sys.executable, str(HERE / "preview.py"), wanted, f"chapters/{chapter}.md", "3"]
         name = f"ours, preview, {'PDF' if wanted == 'pdf' else wanted} after an edit"
-        yield Measure(name, folder, command, told=RESULT)
+        yield Measure(name, folder, command, facts=RESULT)
 
 
 def shipped(size: Path) -> Iterator[Measure]:
@@ -193,7 +193,7 @@ def measures(size: Path) -> Iterator[Measure]:
     for peer in PEERS:
         if not missing(peer):
             if not (size / peer.folder).exists():
-                peer.given(size / "plain", size / peer.folder)
+                peer.convert(size / "plain", size / peer.folder)
             yield from theirs(size, peer)
 
 
@@ -239,8 +239,8 @@ def measured(measure: Measure) -> Row | None:
     if code or not made.exists():
         print(f"{measure.name} ends with {code}: see {measure.folder / 'bench.log'}", flush=True)
         return None
-    if measure.told:
-        row |= json.loads((measure.folder / measure.told).read_text(encoding="utf-8"))
+    if measure.facts:
+        row |= json.loads((measure.folder / measure.facts).read_text(encoding="utf-8"))
     if measure.made:
         command = [sys.executable, str(HERE / "facts.py"), str(made)]
         row |= json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
@@ -265,8 +265,8 @@ def about() -> dict[str, Any]:
         versions["typst"] = metadata.version("typst")
     for program in _PROGRAMS:
         if shutil.which(program):
-            told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
-            versions[program] = (told.stdout or told.stderr).strip().partition("\n")[0]
+            answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+            versions[program] = (answer.stdout or answer.stderr).strip().partition("\n")[0]
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{platform.system()} {platform.release()}, Python {platform.python_version()}",
@@ -279,12 +279,12 @@ def about() -> dict[str, Any]:
 
 def medians(rows: Mapping[str, Sequence[Row | None]]) -> dict[str, Row]:
     """The medians of measures that did not fail, with the content of the last PDF."""
-    found = {}
+    by_name = {}
     for name, several in rows.items():
         good = [row for row in several if row]
         if good:
-            found[name] = good[-1] | {m: statistics.median(row[m] for row in good) for m in MEASURES}
-    return found
+            by_name[name] = good[-1] | {m: statistics.median(row[m] for row in good) for m in MEASURES}
+    return by_name
 
 
 def main() -> None:
@@ -294,28 +294,28 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--only", action="append", help="the beginning of a name; may be given several times")
     parser.add_argument("--out", type=Path, required=True)
-    given = parser.parse_args()
+    options = parser.parse_args()
     # Processes whose parents are gone become children of this one, so that their time is counted.
     ctypes.CDLL(None).prctl(_SUBREAPER, 1)
-    tools(given.out.resolve() / "bin")
-    for size in given.sizes:
-        folder = given.out.resolve() / size
+    tools(options.out.resolve() / "bin")
+    for size in options.sizes:
+        folder = options.out.resolve() / size
         if not folder.exists() and size == SHIPPED:
             copy_shipped(folder)
         elif not folder.exists():
             subprocess.run([sys.executable, HERE / "corpus.py", "--size", size, "--out", folder], check=True)
-        wanted = [m for m in measures(folder) if not given.only or m.name.startswith(tuple(given.only))]
+        wanted = [m for m in measures(folder) if not options.only or m.name.startswith(tuple(options.only))]
         rows: dict[str, list[Row | None]] = {measure.name: [] for measure in wanted}
         known = about()
-        for _ in range(given.rounds):
+        for _ in range(options.rounds):
             for measure in wanted:
                 row = measured(measure)
                 rows[measure.name].append(row)
                 print(size, measure.name, {k: round(v, 2) for k, v in (row or {}).items()}, flush=True)
             # After each round: a long run that is stopped has not been for nothing.
-            result = {"about": known, "rounds": given.rounds, "medians": medians(rows), "runs": rows}
-            (given.out / f"{size}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    subprocess.run([sys.executable, HERE / "report.py", "--print", given.out], check=True)
+            result = {"about": known, "rounds": options.rounds, "medians": medians(rows), "runs": rows}
+            (options.out / f"{size}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    subprocess.run([sys.executable, HERE / "report.py", "--print", options.out], check=True)
 
 
 if __name__ == "__main__":

@@ -121,8 +121,8 @@ def opened(
 @contextmanager
 def _blank(browser: Browser, *, scripts: bool) -> Iterator[Page]:
     """An empty page. One with scripts is left empty for the next test: a new one takes half a second to start."""
-    kept = (page for context in browser.contexts for page in context.pages if page.url == BLANK)
-    page = next(kept, None) if scripts else None
+    blank_pages = (page for context in browser.contexts for page in context.pages if page.url == BLANK)
+    page = next(blank_pages, None) if scripts else None
     if page is None:
         page = browser.new_page(java_script_enabled=scripts)
         page.context.set_default_timeout(PATIENCE)  # for pages that it opens, too
@@ -189,9 +189,9 @@ def _barriers(page: Page, run: str, options: dict[str, Any]) -> list[str]:
 
     if page.evaluate("!window.axe"):
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate(run, {"resultTypes": ["violations"], **options})
+    axe_result = page.evaluate(run, {"resultTypes": ["violations"], **options})
     return [
         f"{violation['id']}: {node['html'][:160]}: {node['failureSummary']}"
-        for violation in found["violations"]
+        for violation in axe_result["violations"]
         for node in violation["nodes"]
     ]

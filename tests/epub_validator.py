@@ -22,8 +22,8 @@ def faults(book: Path) -> list[str]:
     finally:
         thread.setContextClassLoader(before)
     messages = json.loads(report.read_text(encoding="utf-8"))["messages"]
-    found = [f"{m['ID']}: {m['message']} at {m['locations']}" for m in messages]
-    return found or [f"epubcheck ended with {code}"] * (code != 0)
+    lines = [f"{m['ID']}: {m['message']} at {m['locations']}" for m in messages]
+    return lines or [f"epubcheck ended with {code}"] * (code != 0)
 
 
 @cache

@@ -222,9 +222,9 @@ class Progress:
     def pytest_terminal_summary(self, terminalreporter: Any) -> Generator[None, None, None]:
         """Print the failed linters, and the command that repeats failed tests; pytest's own last line follows."""
         yield
-        for name, said in (self.linters.wait() if self.linters else {}).items():
+        for name, output in (self.linters.wait() if self.linters else {}).items():
             terminalreporter.section(f"{name} failed", "-")
-            terminalreporter.write_line(said)
+            terminalreporter.write_line(output)
         for name in self.linters.failed() if self.linters else []:
             terminalreporter.write_line(f"FAILED {name}")
         if self.failed:

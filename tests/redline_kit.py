@@ -235,7 +235,7 @@ def decided(blocks: list[Node], *, accept: bool) -> list[Node]:
     return list(tree.rewrite(change, blocks))
 
 
-def said(blocks: list[Node]) -> list[str]:
+def passage_words(blocks: list[Node]) -> list[str]:
     """The words of each passage that has some."""
     leaves = (node for node in tree.walk(blocks) if node["t"] in ("Para", "Plain", "Header"))
     return [words for leaf in leaves if (words := tree.plain_text(leaf))]

@@ -48,8 +48,8 @@ def rules() -> Iterator[Row]:
     weigh = rule_severities()
     for file in sorted((ROOT / "tests" / "rules").glob("*.md")):
         page = file.read_text(encoding="utf-8")
-        said = re.findall(rf"(error|warning|info)\[{file.stem}\]", page)
-        grades = [str(grade or "nothing") for grade, _ in groupby(weigh.get(file.stem, said[:1]))]
+        severities = re.findall(rf"(error|warning|info)\[{file.stem}\]", page)
+        grades = [str(grade or "nothing") for grade, _ in groupby(weigh.get(file.stem, severities[:1]))]
         yield file.stem, _plain(page.split("\n\n")[1]), " to ".join(dict.fromkeys([*grades[:1], *grades[-1:]]))
 
 

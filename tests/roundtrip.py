@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from command_kit import kept_word_files
-from word_kit import Edited, resaved, said
+from word_kit import Edited, element_text, resaved
 
 from nioc_paper import tree
 from nioc_paper.app.sendings.export_word import export_sending
@@ -96,7 +96,7 @@ class Sent:
 
     @cached_property
     def printed(self) -> str:
-        return "\n".join(said(p) for p in Edited(self.data).paragraphs())
+        return "\n".join(element_text(p) for p in Edited(self.data).paragraphs())
 
     def phrases(self, wanted: Callable[[Paragraph], bool]) -> Iterator[Phrase]:
         """Phrases in leaves of a kind, in an order that is always the same and as good as any."""
@@ -251,7 +251,7 @@ WAYS: dict[str, Callable[[Edited], bytes]] = {
 
 def words(data: bytes) -> list[str]:
     """The paragraphs of a Word file, its changes accepted, as far as they say something."""
-    return [line for p in Edited(data).paragraphs() if (line := " ".join(said(p).split()))]
+    return [line for p in Edited(data).paragraphs() if (line := " ".join(element_text(p).split()))]
 
 
 def judged(sent: Sent, data: bytes, expected: str, unsaved: bytes) -> str:

@@ -450,5 +450,5 @@ def test_windows_are_called_by_the_title_and_the_tab_key_follows_the_structure(f
 
 def test_no_working_data_remains_in_the_file(full: Path) -> None:
     with pikepdf.open(full) as file:
-        keys = {key for thing in file.objects if isinstance(thing, pikepdf.Dictionary) for key in thing.keys()}  # noqa: SIM118 - it has no other
+        keys = {key for value in file.objects if isinstance(value, pikepdf.Dictionary) for key in value.keys()}  # noqa: SIM118 - it has no other
     assert not {key for key in keys if key.startswith("/Nioc")}

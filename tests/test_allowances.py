@@ -16,7 +16,7 @@ HEALTHY = Path(__file__).parent / "papers" / "healthy"
 ALLOW = "<!-- allow: left-over because the figure is on its way -->"
 
 
-def found(tmp_path: Path, body: str) -> list[tuple[str, int]]:
+def reported(tmp_path: Path, body: str) -> list[tuple[str, int]]:
     root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
     chapter = root / "chapters" / "tunnels.md"
     text = chapter.read_text(encoding="utf-8").rstrip("\n") + "\n"
@@ -38,4 +38,4 @@ def found(tmp_path: Path, body: str) -> list[tuple[str, int]]:
     ],
 )
 def test_a_comment_is_about_the_passage_that_follows(tmp_path: Path, body: str, left: list[tuple[str, int]]) -> None:
-    assert found(tmp_path, body) == left
+    assert reported(tmp_path, body) == left

@@ -118,9 +118,9 @@ def test_a_picture_in_a_note_is_in_the_file_and_a_picture_in_a_block_is_referred
 def merge(bridges: tuple[Chapter, bytes], new: Mapping[str, str], how: str = "") -> MergeResult:
     chapter, data = bridges
     file = Edited(data)
-    found = pictures(file)
+    images = pictures(file)
     for old, words in new.items():
-        found[old].set("descr", words)
+        images[old].set("descr", words)
     base = read_sent(data)
     received = docx_reader.read_docx((file.strip() if how == "marks lost" else file).package)
     return incoming.merge_received(chapter, base, received, parse)
@@ -128,13 +128,13 @@ def merge(bridges: tuple[Chapter, bytes], new: Mapping[str, str], how: str = "")
 
 def alt_texts(text: str) -> Counter[str]:
     """The alternative texts of a chapter as pandoc and YAML read them."""
-    found = Counter[str]()
+    counts = Counter[str]()
     for node in tree.walk(parse(body(text))):
         if node["t"] == "Image":
-            found[" ".join(tree.alternative_text(node).split())] += 1
+            counts[" ".join(tree.alternative_text(node).split())] += 1
         elif node["t"] == "CodeBlock":
-            found[yaml.safe_load(node["c"][1])["description"].strip()] += 1
-    return found
+            counts[yaml.safe_load(node["c"][1])["description"].strip()] += 1
+    return counts
 
 
 def test_all_alternative_texts_are_sent(bridges: tuple[Chapter, bytes]) -> None:

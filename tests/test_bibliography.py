@@ -138,8 +138,8 @@ def test_words_around_a_year_are_printed_in_every_kind_of_file(date: str, tmp_pa
         "ris": f"TY  - BOOK\nID  - KEY\nAU  - A, B\nTI  - T\nPY  - {date}\nER  - \n",
     }
     files = {NAMES[kind]: whole_file(kind, [text.replace("KEY", kind)]) for kind, text in texts.items()}
-    found = by_key(read(tmp_path, files)[0])
-    for key, reference in found.items():
+    references = by_key(read(tmp_path, files)[0])
+    for key, reference in references.items():
         assert printed_alone(reference) == f"A, B. {DATES[date]}. T.", key
 
 
@@ -208,9 +208,9 @@ def test_et_al_is_no_author_in_any_kind_of_file(tmp_path: Path) -> None:
             texts["bib"].append(
                 f"@article{{b{key}, author={{{authors}}}, title={{T}}, journaltitle={{J}}, date={{2019}}}}"
             )
-    found = by_key(read(tmp_path, {NAMES[kind]: whole_file(kind, entries) for kind, entries in texts.items()})[0])
-    assert len(found) == 4 * (3 * len(ET_AL) - 1)
-    for key, reference in found.items():
+    references = by_key(read(tmp_path, {NAMES[kind]: whole_file(kind, entries) for kind, entries in texts.items()})[0])
+    assert len(references) == 4 * (3 * len(ET_AL) - 1)
+    for key, reference in references.items():
         assert printed_alone(reference) == "Ash, Ada et al. 2019. ‘T’. J.", key
 
 

@@ -110,16 +110,16 @@ def test_hidden_text_carriers_are_forbidden(sign: str) -> None:
 
 def test_text_from_word_has_no_character_that_our_files_refuse() -> None:
     everything = "".join(f"a{chr(code)}b" for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF)
-    kept = strip_unprintable(everything)
-    assert len(kept) > len(everything) / 2
-    assert FORBIDDEN_CHARACTERS.search(kept) is None
-    assert [*find_invisible(kept)] == []
+    text = strip_unprintable(everything)
+    assert len(text) > len(everything) / 2
+    assert FORBIDDEN_CHARACTERS.search(text) is None
+    assert [*find_invisible(text)] == []
 
 
 @pytest.mark.parametrize("sign", UNSEEN)
 def test_other_invisible_characters_are_removed(sign: str) -> None:
     assert without_invisible(f"na{sign}me").replace(" ", "") == "name"
-    assert [found[0] for found in find_invisible(f"na{sign}me")] == [sign]
+    assert [sign_and_name[0] for sign_and_name in find_invisible(f"na{sign}me")] == [sign]
 
 
 @pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\U000e0041"])

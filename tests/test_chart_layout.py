@@ -89,17 +89,17 @@ def test_values_stand_in_their_own_parts() -> None:
     """The text "5" is drawn between the edges of the part with 5 boats, of all parts of flat bars."""
     root = drawing(parts())
     boxes = [node.get("d", "") for node in root.iter("{*}path") if node.get("d", "").count("h") >= 1]
-    found = {}
+    places = {}
     for node in root.iter("{*}text"):
         words = "".join(map(str, node.itertext()))
         if words.isdigit():
-            found[int(words)] = float(re.findall(r"translate\(([\d.]+)", node.get("transform", ""))[0])
+            places[int(words)] = float(re.findall(r"translate\(([\d.]+)", node.get("transform", ""))[0])
     assert boxes
     # Parts follow each other in the order of the data: the middle of the first is half its length.
-    scale = found[14] / 7
-    assert found[5] == pytest.approx(2.5 * scale, abs=2)
-    assert found[13] == pytest.approx((14 + 6.5) * scale, abs=2)
-    assert found[22] == pytest.approx((5 + 11) * scale, abs=2)
+    scale = places[14] / 7
+    assert places[5] == pytest.approx(2.5 * scale, abs=2)
+    assert places[13] == pytest.approx((14 + 6.5) * scale, abs=2)
+    assert places[22] == pytest.approx((5 + 11) * scale, abs=2)
 
 
 @pytest.mark.parametrize(

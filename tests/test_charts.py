@@ -47,11 +47,11 @@ def test_a_chart_is_drawn_in_our_typefaces_twice_the_same() -> None:
 def test_an_endless_chart_is_cancelled_and_the_next_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     endless = chart(transform=[{"calculate": "sequence(1e9)", "as": "q"}, {"flatten": ["q"]}])
     charts.draw_svg(chart(), THEME)  # its process has started
-    said = r"takes more than 0.2 s of processor time|no result within 2 s|asks for more than can be drawn"
+    reasons = r"takes more than 0.2 s of processor time|no result within 2 s|asks for more than can be drawn"
     with monkeypatch.context() as patch:
         patch.setattr(charts, "_SECONDS", 0.2)
         patch.setattr(processes, "_POLL_SECONDS", 0.05)
-        with pytest.raises(ValueError, match=said):
+        with pytest.raises(ValueError, match=reasons):
             charts.draw_svg(endless, THEME)
     assert charts.draw_svg(chart(), THEME).startswith(b"<svg")
 
@@ -88,9 +88,9 @@ def test_an_urdu_drawing_beyond_the_limit_is_reported_and_kept(monkeypatch: pyte
 
 
 def test_an_invalid_chart_gives_a_reason_of_one_line() -> None:
-    with pytest.raises(ValueError, match="Error: ") as said:
+    with pytest.raises(ValueError, match="Error: ") as raised:
         charts.draw_svg(chart(mark="nothing"), THEME)
-    assert "\n" not in str(said.value)
+    assert "\n" not in str(raised.value)
 
 
 ASKING = """

@@ -311,8 +311,8 @@ def test_no_style_prints_an_act_as_a_public_law_of_the_united_states(tmp_path: P
     locale = '<locale><terms><term name="legislation" form="short">Pub. L.</term></terms></locale>'
     text = HEAD + locale + LAYOUT.replace("<layout/>", f"<layout>{label}</layout>")
     (tmp_path / "own.csl").write_text(text, encoding="utf-8")
-    style, found = read_style(tmp_path, "own.csl")
-    assert found == []
+    style, findings = read_style(tmp_path, "own.csl")
+    assert findings == []
     act = {"id": "a", "type": "legislation", "title": "Trees Act", "number": "Act IV of 1997"}
     blocks = resolve_citations(replace(DOCUMENT, references=(act,), style=style), print).blocks
     assert "Pub" not in tree.plain_text(blocks)

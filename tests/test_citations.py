@@ -18,8 +18,13 @@ from nioc_paper.system.cache import Cache
 from nioc_paper.system.citation_styles import csl_text
 
 SOURCES = tuple(
-    {"id": name, "type": "book", "title": title, "issued": "2019", "author": [{"family": "Ash", "given": given}]}
-    for name, title, given in (("a", "Arches", "A."), ("b", "Beams", "A."), ("c", "Cables", "Zoe"), ("d", "n.d.", "Z."))
+    {"id": name, "type": "book", "title": title, "issued": "2019", "author": [{"family": "Ash", "given": given_name}]}
+    for name, title, given_name in (
+        ("a", "Arches", "A."),
+        ("b", "Beams", "A."),
+        ("c", "Cables", "Zoe"),
+        ("d", "n.d.", "Z."),
+    )
 )
 TEXT = """
 Early [@b], and @a. In a note.[^n] Two at once [see @a, p. 3; @b, ch. 2]. *Within @c*. All this. More of it. [@a]

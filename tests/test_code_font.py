@@ -50,7 +50,7 @@ def _glyph_widths(font: pikepdf.Object) -> set[float]:
 
 @pytest.mark.parametrize(("text", "faces"), [("Words.", 0), (INLINE, 1), (BLOCK, 1), (BOLD, 1)])
 def test_letters_of_code_have_one_width(text: str, faces: int) -> None:
-    found = widths(made(text))
-    assert len(found) == faces
-    assert all(len(each) == 1 for each in found.values()), found
-    assert all(name.replace(" ", "").startswith(f"/{CODE_FAMILY}".replace(" ", "").strip("/")) for name in found)
+    code_widths = widths(made(text))
+    assert len(code_widths) == faces
+    assert all(len(each) == 1 for each in code_widths.values()), code_widths
+    assert all(name.replace(" ", "").startswith(f"/{CODE_FAMILY}".replace(" ", "").strip("/")) for name in code_widths)

@@ -40,6 +40,16 @@ def test_variables_say_what_they_hold() -> None:
     assert [f"{place} {name}" for place, name in stored + parameters if name.strip("_") in VAGUE_NAMES] == []
 
 
+def test_variables_of_tests_say_what_they_hold() -> None:
+    names = "found|said|told|kept|given|taken|thing"
+    pattern = re.compile(
+        rf"^ *(?:def |for (?:\w+, )*|(?:\w+, )*)(?:{names})(?:, \w+)*(?: [+|]?= | in |\(|: \w)", re.MULTILINE
+    )
+    root = PACKAGE.parent
+    files = (root / "build.py", *sorted(root.glob("tests/*.py")), *sorted(root.glob("benchmarks/*.py")))
+    assert [(file.name, match[0]) for file in files for match in pattern.finditer(file.read_text("utf-8"))] == []
+
+
 def test_functions_are_verbs() -> None:
     participle = re.compile(r"_?(?!embed$)[a-z]+[^e\W]ed")
     functions = [(p, n) for p, n in nodes_of(ast.FunctionDef) if isinstance(n, ast.FunctionDef)]

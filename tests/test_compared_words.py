@@ -141,9 +141,9 @@ def test_a_name_in_any_form_is_kept_from_the_public(tmp_path: Path) -> None:
     names = "".join(f"They met {FORMS[form]('Zoë Nöll')} there.\n\n" for form in CODED)
     chapter.write_text(before + names + heading + after, encoding="utf-8")
     findings = find_withheld_names(Project(root).load().paper)
-    said = {(d.message, d.place.path, d.place.line) for d in findings}
+    reported = {(d.message, d.place.path, d.place.line) for d in findings}
     message, start = "Zoë Nöll is named, and is not to be named to the public", before.count("\n") + 1
-    assert said == {(message, "chapters/tunnels.md", start + 2 * number) for number in range(len(CODED))}
+    assert reported == {(message, "chapters/tunnels.md", start + 2 * number) for number in range(len(CODED))}
 
 
 def test_a_person_is_known_by_a_name_in_any_form(tmp_path: Path) -> None:

@@ -34,9 +34,9 @@ DEEP = {
 
 def said_of(text: str) -> list[tuple[str, int]]:
     """The rules and lines of the findings on a text."""
-    said: list[Diagnostic] = []
-    chapter_tree.parse_body(text, "a.md", NO_CACHE, said.append)
-    return [(found.rule, found.place.line) for found in said]
+    findings: list[Diagnostic] = []
+    chapter_tree.parse_body(text, "a.md", NO_CACHE, findings.append)
+    return [(finding.rule, finding.place.line) for finding in findings]
 
 
 @pytest.mark.parametrize(
@@ -52,27 +52,27 @@ def test_deep_nesting_is_found_at_its_line(case: str, before: int, monkeypatch: 
 
 
 def test_the_rest_of_a_chapter_is_read() -> None:
-    said: list[Diagnostic] = []
+    findings: list[Diagnostic] = []
     read = chapter_tree.parse_body(
-        f"# Head\n\n{'- ' * 40}x\n\n[^n]\n\n## End {{#sec-end}}\n", "a.md", NO_CACHE, said.append
+        f"# Head\n\n{'- ' * 40}x\n\n[^n]\n\n## End {{#sec-end}}\n", "a.md", NO_CACHE, findings.append
     )
     assert [heading[1] for heading in read.outline["headings"]] == ["Head", "End"]
 
 
 def test_reading_is_limited_to_ten_seconds_of_processor_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pandoc may use 10 seconds of processor time in all, also when the passage is one of many."""
-    given: list[float] = []
+    limits: list[float] = []
     run = pandoc.run
 
     def timed(args: list[str], data: bytes, *, seconds: float = 20, heap: str = "512m") -> pandoc.PandocOutput:
-        given.append(seconds)
+        limits.append(seconds)
         return run(args, data, seconds=min(seconds, 0.4), heap=heap)
 
     monkeypatch.setattr(pandoc, "run", timed)
     monkeypatch.setattr(processes, "_POLL_SECONDS", 0.1)
     text = "Words.\n\n" * 300
     assert said_of(f"{text}{'[' * 30}x\n\n{text}") == [("unreadable-passage", 601)]
-    assert sum(given) < 10
+    assert sum(limits) < 10
 
 
 # --- any nesting ------------------------------------------------------------------------------------------------------
@@ -166,11 +166,11 @@ def test_any_nesting_is_found_or_can_be_built(tmp_path: Path, request: pytest.Fi
     for number in range(20 if long else 1):
         chance = random.Random(f"nesting {number} {random.random() if long else ''}")
         passages = [nesting(chance) for _ in range(60)]
-        said = [said_of(f"Words.\n\n{passage}\n\nWords.\n") for passage in passages]
-        for found, passage in zip(said, passages, strict=True):
-            assert {rule for rule, _ in found} <= {"unreadable-passage"}, passage
-            assert all(3 <= line <= 3 + passage.count("\n") for _, line in found), passage
-        sound = [passage for passage, found in zip(passages, said, strict=True) if not found]
+        all_findings = [said_of(f"Words.\n\n{passage}\n\nWords.\n") for passage in passages]
+        for findings, passage in zip(all_findings, passages, strict=True):
+            assert {rule for rule, _ in findings} <= {"unreadable-passage"}, passage
+            assert all(3 <= line <= 3 + passage.count("\n") for _, line in findings), passage
+        sound = [passage for passage, findings in zip(passages, all_findings, strict=True) if not findings]
         assert len(passages) / 4 < len(sound) < len(passages)
         built([*TOP.values(), *sound], tmp_path / str(number))
 
@@ -202,9 +202,9 @@ def test_signs_without_words_are_located_in_linear_time(sign: str) -> None:
 def test_a_run_without_end_is_found_and_read_in_short(sign: str, tmp_path: Path) -> None:
     """A pattern may look at all of a run from each of its places: 60,000 characters took minutes."""
     (tmp_path / "a.md").write_text(f"---\n---\n{'word ' * 900}\nwords {sign * 60_000} words\n", encoding="utf-8")
-    said: list[Diagnostic] = []
-    text = read_text(PaperFiles(tmp_path), "a.md", said.append)
-    assert [(found.rule, found.place.line, found.place.column) for found in said] == [
+    findings: list[Diagnostic] = []
+    text = read_text(PaperFiles(tmp_path), "a.md", findings.append)
+    assert [(finding.rule, finding.place.line, finding.place.column) for finding in findings] == [
         ("unreadable-passage", 4, 6 if sign.isspace() else 7)
     ]
     assert text is not None
@@ -215,9 +215,11 @@ def test_a_run_without_end_is_found_and_read_in_short(sign: str, tmp_path: Path)
 def test_comments_without_an_end_are_found_and_few_are_read(tmp_path: Path) -> None:
     """A pattern may look for the end of a comment through all of the text: 2 MiB of them took an hour."""
     (tmp_path / "a.md").write_text(f"<!-- ended <!-- one -->\n{'<!-- x' * 20}\ny <!-- z {'<!-- x' * 60_000}\n")
-    said: list[Diagnostic] = []
-    text = read_text(PaperFiles(tmp_path), "a.md", said.append)
-    assert [(found.rule, found.place.line, found.place.column) for found in said] == [("unreadable-passage", 3, 3)]
+    findings: list[Diagnostic] = []
+    text = read_text(PaperFiles(tmp_path), "a.md", findings.append)
+    assert [(finding.rule, finding.place.line, finding.place.column) for finding in findings] == [
+        ("unreadable-passage", 3, 3)
+    ]
     assert text is not None
     assert text.count("<!--") == 22
     assert text.startswith("<!-- ended <!-- one -->\n<!-- x")

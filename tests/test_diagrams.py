@@ -92,11 +92,11 @@ FAULTS: Mapping[str, tuple[str, str, Sequence[str]]] = {
 @pytest.mark.parametrize("case", sorted(FAULTS))
 def test_faults_are_found_at_a_line_of_the_chart(tmp_path: Path, case: str) -> None:
     kind, yaml, expected = FAULTS[case]
-    found = [d for d in findings(write(tmp_path, kind, yaml)) if d.rule != "description-off-data"]
-    assert bool(found) == bool(expected), found
+    reported = [d for d in findings(write(tmp_path, kind, yaml)) if d.rule != "description-off-data"]
+    assert bool(reported) == bool(expected), reported
     for words in expected:
-        assert any(words in f"{d.message} {d.hint}" for d in found), (words, found)
-    assert all(d.place.path == "chapters/floods.md" and d.place.line > 8 for d in found)
+        assert any(words in f"{d.message} {d.hint}" for d in reported), (words, reported)
+    assert all(d.place.path == "chapters/floods.md" and d.place.line > 8 for d in reported)
 
 
 WORDS: Mapping[str, tuple[str, str, str, str]] = {
@@ -132,8 +132,8 @@ def test_words_are_compared_with_what_is_drawn(tmp_path: Path, case: str) -> Non
     if case == "a missing title":  # of a text that is not written yet, nobody asks for one
         text = text.replace("status: drafting", "status: final")
     path.write_text(text.replace(old, new), encoding="utf-8")
-    found = findings(root)
-    assert [d for d in found if expected in d.message] if expected else not found, found
+    reported = findings(root)
+    assert [d for d in reported if expected in d.message] if expected else not reported, reported
 
 
 def words_drawn(spec: Mapping[str, object]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_facts_in_data import read, said
+from test_facts_in_data import messages, read
 
 from nioc_paper.system.cache import Cache
 
@@ -133,7 +133,7 @@ CASES = {**SAME, **OTHER}
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+def reported(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """The cases that a check of all of them warns of; each has a source of its own."""
     keys = {name: f"s{number}" for number, name in enumerate(CASES)}
     one, two = (
@@ -155,12 +155,12 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return {name for name, key in keys.items() if any(f"@{key}]" in line for line in messages)}
 
 
-def test_the_same_thing_with_another_number_is_a_warning(found: set[str]) -> None:
-    assert [name for name in SAME if name not in found] == []
+def test_the_same_thing_with_another_number_is_a_warning(reported: set[str]) -> None:
+    assert [name for name in SAME if name not in reported] == []
 
 
-def test_other_numbers_are_not_reported(found: set[str]) -> None:
-    assert [name for name in OTHER if name in found] == []
+def test_other_numbers_are_not_reported(reported: set[str]) -> None:
+    assert [name for name in OTHER if name in reported] == []
 
 
 PLACES = """
@@ -211,7 +211,7 @@ def test_a_fact_is_compared_with_every_place_of_a_number(value: str, warned: lis
         "chapters/floods.md": FRONT.format("floods").strip() + "\n" + PLACES,
     }
     _, diagnostics = read(tmp_path, changes)
-    assert [line.split()[0] for line in said(diagnostics, "differing-figure")] == warned
+    assert [line.split()[0] for line in messages(diagnostics, "differing-figure")] == warned
 
 
 def test_a_changed_data_file_is_compared_again(tmp_path: Path) -> None:
@@ -220,9 +220,9 @@ def test_a_changed_data_file_is_compared_again(tmp_path: Path) -> None:
         "paper/data/complaints.csv": CSV,
         "chapters/floods.md": FRONT.format("floods").strip() + "\n" + PLACES,
     }
-    assert said(read(tmp_path, changes, Cache.for_paper(tmp_path))[1], "differing-figure") == []
+    assert messages(read(tmp_path, changes, Cache.for_paper(tmp_path))[1], "differing-figure") == []
     changes["paper/data/complaints.csv"] = CSV.replace("56696", "56969")
-    (line,) = said(read(tmp_path, changes, Cache.for_paper(tmp_path))[1], "differing-figure")
+    (line,) = messages(read(tmp_path, changes, Cache.for_paper(tmp_path))[1], "differing-figure")
     assert line.startswith("paper/data/complaints.csv:2:12 ")
 
 
@@ -294,4 +294,4 @@ def test_near_numbers_of_provinces_months_and_years_are_silent(tmp_path: Path) -
         "paper/data/m.csv": "month,calls\n" + "".join(f"{m},{n}\n" for m, n in zip(MONTHS, calls, strict=True)),
         "paper/data/y.csv": "year,calls\n2016,14012\n2017,14021\n2018,14120\n2019,14210\n",
     }
-    assert said(read(tmp_path, changes)[1], "differing-figure") == []
+    assert messages(read(tmp_path, changes)[1], "differing-figure") == []

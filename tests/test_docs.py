@@ -183,8 +183,8 @@ def test_the_table_of_statuses_is_that_of_the_rules() -> None:
     assert head == f"| fault | {' | '.join(', '.join(f'`{i}`' for i in ids) for ids in stages)} |"
     for row in rows:
         rule = re.findall(r"`([a-z-]+)`", row)[0]
-        said = [LETTERS[levels[rule][settings.strictness(ids[0])]] for ids in stages]
-        assert row.split(" | ", 1)[1] == f"{' | '.join(said)} |"
+        severity_letters = [LETTERS[levels[rule][settings.strictness(ids[0])]] for ids in stages]
+        assert row.split(" | ", 1)[1] == f"{' | '.join(severity_letters)} |"
 
 
 def test_the_examples_hold(tmp_path: Path) -> None:

@@ -164,26 +164,26 @@ def test_recommendations_leave_a_mark_for_their_list(package: Package) -> None:
 
 
 def test_references_are_fields_that_repeat_their_label(package: Package) -> None:
-    said = {name: words for name, words in repeated(package).items() if name.startswith("_Ref")}
-    assert sorted(said.values()) == ["1.1", "Figure\u00a01.1", "Recommendation\u00a0SM-1"]
+    field_words = {name: words for name, words in repeated(package).items() if name.startswith("_Ref")}
+    assert sorted(field_words.values()) == ["1.1", "Figure\u00a01.1", "Recommendation\u00a0SM-1"]
     fields = [code.split()[1] for code in codes(package) if code.startswith("REF ")]
-    assert sorted(fields) == sorted(said)
+    assert sorted(fields) == sorted(field_words)
     paragraph = next(text for text in texts(package, "BodyText") if text.startswith("The first"))
     assert "See Recommendation\u00a0SM-1, Figure\u00a01.1, section\u00a01.1 and" in " ".join(paragraph.split(" "))
 
 
 def repeated(package: Package) -> dict[str, str]:
     """The words inside each bookmark, which a reference to it repeats."""
-    said, open_now = dict[str, str](), dict[str, str]()
+    words_by_name, open_now = dict[str, str](), dict[str, str]()
     for node in iter_elements(package.body, "w:bookmarkStart", "w:bookmarkEnd", "w:t"):
         if node.tag == qn("w:bookmarkStart"):
             open_now[get_attribute(node, "w:id")] = get_attribute(node, "w:name")
-            said[get_attribute(node, "w:name")] = ""
+            words_by_name[get_attribute(node, "w:name")] = ""
         elif node.tag == qn("w:bookmarkEnd"):
             del open_now[get_attribute(node, "w:id")]
         else:
-            said |= {name: said[name] + (node.text or "") for name in open_now.values()}
-    return said
+            words_by_name |= {name: words_by_name[name] + (node.text or "") for name in open_now.values()}
+    return words_by_name
 
 
 @needs_office
@@ -315,8 +315,8 @@ def test_the_sources_of_a_figure_are_on_the_page_of_its_caption() -> None:
     paragraphs = "".join(f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr></w:p>' for style in styles)
     body = xml.parse_element(f"<w:body>{paragraphs}</w:body>")
     keep_captions_whole(body)
-    kept = [find_element(p, "w:pPr/w:keepNext") is not None for p in iter_elements(body, "w:p")]
-    assert kept == [False, True, False, False, False, False]
+    kept_with_next = [find_element(p, "w:pPr/w:keepNext") is not None for p in iter_elements(body, "w:p")]
+    assert kept_with_next == [False, True, False, False, False, False]
 
 
 def test_pages_before_the_text_have_roman_numbers() -> None:

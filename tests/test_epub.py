@@ -213,19 +213,19 @@ def test_readers_can_go_to_cover_contents_text_and_sources(members: dict[str, st
 
 
 def test_files_have_types_and_roles(members: dict[str, str]) -> None:
-    found, titles = {}, {}
+    types, titles = {}, {}
     for name in sorted(members):
         if name.startswith("EPUB/text/ch"):
             body = next(parse(members[name].encode()).iter("{*}body"))
             chapter = next(section for section in body if section.get(_TYPE) != "part")
-            found[name[-10:-6]] = (body.get(_TYPE), chapter.get(_TYPE), chapter.get("role"))
+            types[name[-10:-6]] = (body.get(_TYPE), chapter.get(_TYPE), chapter.get("role"))
             titles[name[-10:-6]] = body[0] is not chapter
-    assert found["h002"] == ("frontmatter", "preface", "doc-preface")
-    assert "h003" not in found  # the title of the part is above its first chapter
+    assert types["h002"] == ("frontmatter", "preface", "doc-preface")
+    assert "h003" not in types  # the title of the part is above its first chapter
     assert [page for page, has_title in titles.items() if has_title] == ["h004"]
-    assert found["h004"] == ("bodymatter", "chapter", "doc-chapter")
-    assert found["h006"] == ("backmatter", "appendix", "doc-appendix")
-    assert found["h007"] == ("backmatter", "bibliography", "doc-bibliography")
+    assert types["h004"] == ("bodymatter", "chapter", "doc-chapter")
+    assert types["h006"] == ("backmatter", "appendix", "doc-appendix")
+    assert types["h007"] == ("backmatter", "bibliography", "doc-bibliography")
 
 
 def test_notes_can_pop_up(members: dict[str, str]) -> None:
@@ -261,10 +261,10 @@ def test_every_page_of_the_e_book_is_accessible(book: bytes, tmp_path: Path, bro
 
 def test_the_package_has_accessibility_metadata(members: dict[str, str]) -> None:
     package = parse(members["EPUB/content.opf"].encode())
-    told = [(meta.get("property"), meta.text) for meta in package.iter("{*}meta")]
-    assert ("schema:accessModeSufficient", "textual") in told
-    assert ("schema:accessibilityHazard", "none") in told
-    assert ("schema:accessibilitySummary", wording_for("en")["accessibility"]) in told
+    properties = [(meta.get("property"), meta.text) for meta in package.iter("{*}meta")]
+    assert ("schema:accessModeSufficient", "textual") in properties
+    assert ("schema:accessibilityHazard", "none") in properties
+    assert ("schema:accessibilitySummary", wording_for("en")["accessibility"]) in properties
     images = [image for text in members.values() if "<img" in text for image in re.findall(r"<img[^>]*>", text)]
     assert len(images) == 3
     assert all(re.search(r'alt="[^"]+"', image) for image in images)

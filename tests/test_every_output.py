@@ -186,12 +186,12 @@ def test_no_field_is_lost_in_all_outputs(texts: dict[str, str], probes: Probes) 
 
 def test_no_output_has_marks_of_another_format(texts: dict[str, str]) -> None:
     marks = re.compile(r"@fact-|\]\{lang|\]\(https|&amp;|&lt;|&quot;|~2~|\^3\^|\\u00a0|\*\*e")
-    found = {
+    foreign_marks = {
         name: text[max(match.start() - 20, 0) : match.end() + 20]
         for name, text in texts.items()
         if not name.endswith(".md") and (match := marks.search(text))
     }
-    assert found == {}
+    assert foreign_marks == {}
 
 
 def test_no_public_output_has_withheld_words(texts: dict[str, str]) -> None:

@@ -186,7 +186,7 @@ def listed() -> Iterator[tuple[str, str, str]]:
 
 
 def test_every_place_that_touches_the_machine_has_a_reason() -> None:
-    found = {
+    places = {
         (kind, module.relative_to(PACKAGE).as_posix(), function)
         for module in package_files()
         if "starter" not in module.parts
@@ -194,8 +194,8 @@ def test_every_place_that_touches_the_machine_has_a_reason() -> None:
         if (kind := touches(call))
     }
     allowed = set(listed())
-    assert sorted(found - allowed) == []
-    assert sorted(allowed - found) == []
+    assert sorted(places - allowed) == []
+    assert sorted(allowed - places) == []
 
 
 @pytest.fixture(scope="module")

@@ -114,7 +114,7 @@ NOBODY = (
 
 @pytest.mark.parametrize("text", QUANTITIES)
 def test_a_quantity_is_found(text: str) -> None:
-    assert [found[0] for found in find_quantities(text)] == QUANTITIES[text]
+    assert [quantity[0] for quantity in find_quantities(text)] == QUANTITIES[text]
 
 
 UNSOURCED = (
@@ -159,7 +159,7 @@ def test_what_the_paper_or_a_law_sets_needs_no_source(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", NONE)
 def test_another_number_is_no_quantity(text: str) -> None:
-    assert [found[0] for found in find_quantities(text)] == []
+    assert [quantity[0] for quantity in find_quantities(text)] == []
 
 
 @pytest.mark.parametrize(("what", "text"), [(what, text) for what, texts in PEOPLE.items() for text in texts])

@@ -25,11 +25,11 @@ def explain(*args: str) -> tuple[int, str, str]:
 @pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
 def test_no_word_of_a_page_is_lost(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
-    said = format_rule_page(text)
-    assert said.startswith(f"{file.stem}\n\n")
-    assert not re.search(r"^ {0,2}(```|#)", said, re.MULTILINE)
-    assert [w for w in words(text) if w not in said.split()] == []
-    rest = iter(said.split())
+    shown = format_rule_page(text)
+    assert shown.startswith(f"{file.stem}\n\n")
+    assert not re.search(r"^ {0,2}(```|#)", shown, re.MULTILINE)
+    assert [w for w in words(text) if w not in shown.split()] == []
+    rest = iter(shown.split())
     assert all(word in rest for word in words(text)), "the words stand in another order"
 
 
@@ -45,14 +45,14 @@ def test_fences_in_fences() -> None:
 
 
 @pytest.mark.parametrize(
-    ("levels", "said"),
+    ("levels", "sentence"),
     [
         ([Severity.ERROR] * 5, "Always: error."),
         ([None, Severity.INFO, Severity.WARNING], "From outline to final text: off, info, warning."),
     ],
 )
-def test_how_much_a_rule_weighs(levels: list[Severity | None], said: str) -> None:
-    assert format_rule_page("# a", levels) == f"a\n\n{said}"
+def test_how_much_a_rule_weighs(levels: list[Severity | None], sentence: str) -> None:
+    assert format_rule_page("# a", levels) == f"a\n\n{sentence}"
 
 
 def test_every_rule_is_listed_and_explained() -> None:

@@ -109,14 +109,14 @@ def read(root: Path, changes: Mapping[str, str] = {}, cache: Cache = NO_CACHE) -
     return paper, check(paper, date(2020, 1, 10), findings, cache, "rules")
 
 
-def said(found: list[Diagnostic], *rules: str) -> list[str]:
-    return [f"{d.place} {d.rule} {d.message}" for d in found if d.rule in rules]
+def messages(findings: list[Diagnostic], *rules: str) -> list[str]:
+    return [f"{d.place} {d.rule} {d.message}" for d in findings if d.rule in rules]
 
 
 @pytest.fixture(scope="module")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
     loaded, findings = read(tmp_path_factory.mktemp("rivers"))
-    assert said(findings, "dead-reference", "unused-fact", "broken-chart", "broken-table", "broken-data") == []
+    assert messages(findings, "dead-reference", "unused-fact", "broken-chart", "broken-table", "broken-data") == []
     return loaded
 
 
@@ -159,7 +159,7 @@ def test_an_unknown_fact_is_reported_at_its_place(tmp_path: Path) -> None:
         ),
     }
     _, findings = read(tmp_path, misspelled)
-    assert said(findings, "dead-reference") == [
+    assert messages(findings, "dead-reference") == [
         "chapters/floods.md:11:14 dead-reference '@fact-dam' leads nowhere",
         "chapters/floods.md:44:43 dead-reference '@fact-dans' leads nowhere",
         "paper/data/dams.csv:3:8 dead-reference '@fact-peple' leads nowhere",
@@ -170,13 +170,13 @@ def test_a_fact_counts_as_used_in_data_and_words_of_pictures(tmp_path: Path) -> 
     bare = CHAPTER.partition("::: {#fig")[0] + "Text.\n"
     _, findings = read(tmp_path / "none", {"chapters/floods.md": bare})
     unused = ["dams", "people", "length"]
-    assert said(findings, "unused-fact") == [
+    assert messages(findings, "unused-fact") == [
         f"paper/registers/facts.yaml:{line}:10 unused-fact nothing uses the fact '{name}'"
         for line, name in enumerate(unused, 3)
     ]
     for number, text in enumerate((CHAPTER[CHAPTER.index("::: {#tbl-dams") :], '![A](level.svg){alt="@fact-dams"}\n')):
         _, findings = read(tmp_path / str(number), {"chapters/floods.md": bare + "\n" + text})
-        assert "'dams'" not in " ".join(said(findings, "unused-fact"))
+        assert "'dams'" not in " ".join(messages(findings, "unused-fact"))
 
 
 @pytest.mark.parametrize(

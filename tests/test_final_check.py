@@ -359,10 +359,10 @@ def stops(root: Path) -> list[str]:
 
 @pytest.mark.parametrize("case", LACKS)
 def test_an_incomplete_paper_cannot_be_final(case: str, finished: Path) -> None:
-    change, said = LACKS[case]
+    change, message = LACKS[case]
     change(finished)
     commit(finished)
-    assert [stop for stop in stops(finished) if said in stop]
+    assert [stop for stop in stops(finished) if message in stop]
 
 
 def test_all_missing_conditions_are_reported_at_once(finished: Path) -> None:

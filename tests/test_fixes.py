@@ -96,9 +96,9 @@ def test_an_unused_allowance_is_removed(tmp_path: Path) -> None:
 def test_only_the_unused_one_of_two_allowances_is_removed(tmp_path: Path) -> None:
     root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
     chapter = root / "chapters" / "tunnels.md"
-    kept = "allow:\n  - {rule: left-over, reason: a figure, until: 2020-03-31}\n"
+    kept_allowance = "allow:\n  - {rule: left-over, reason: a figure, until: 2020-03-31}\n"
     idle = "  - {rule: hedge, reason: quoted, until: 2020-03-31}\n"
-    before = chapter.read_text().replace("---\n", f"---\n{kept}", 1) + "\nTODO the length.\n"
-    chapter.write_text(before.replace(kept, kept + idle))
+    before = chapter.read_text().replace("---\n", f"---\n{kept_allowance}", 1) + "\nTODO the length.\n"
+    chapter.write_text(before.replace(kept_allowance, kept_allowance + idle))
     run(root, "--fix")
     assert chapter.read_text() == before

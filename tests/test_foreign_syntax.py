@@ -146,9 +146,9 @@ def test_every_form_of_another_tool_is_reported_in_its_line(tmp_path: Path) -> N
     for form in forms:
         starts.append(text.count("\n") + 1)
         text += f"{form}\n\n"
-    found = found_lines(tmp_path, text)
-    assert [form for form, start in zip(forms, starts, strict=True) if start not in found] == []
-    assert sorted(found) == starts
+    reported = found_lines(tmp_path, text)
+    assert [form for form, start in zip(forms, starts, strict=True) if start not in reported] == []
+    assert sorted(reported) == starts
 
 
 def test_every_form_is_reported_in_a_text_without_any_other() -> None:

@@ -258,8 +258,8 @@ class Desk:
 
 def _text(desk: Desk, data: bytes) -> None:
     path, _, text = data.partition(b"\0")
-    given = text.decode(errors="surrogateescape").encode(errors="replace").decode()
-    desk.read({path.decode(errors="replace"): given})
+    readable = text.decode(errors="surrogateescape").encode(errors="replace").decode()
+    desk.read({path.decode(errors="replace"): readable})
 
 
 def _csv(desk: Desk, data: bytes) -> None:

@@ -283,9 +283,9 @@ def test_the_next_command_asks_git_again_only_if_the_repository_has_changed(
     asked: list[object] = []
     run_git = isolated.run_git
 
-    def counted(*given: Any) -> subprocess.CompletedProcess[bytes]:
-        asked.append(given)
-        return run_git(*given)
+    def counted(*run_args: Any) -> subprocess.CompletedProcess[bytes]:
+        asked.append(run_args)
+        return run_git(*run_args)
 
     monkeypatch.setattr(isolated, "run_git", counted)
 
@@ -383,8 +383,8 @@ def test_an_unchanged_file_is_read_once_and_every_change_is_noticed(
     git("rm", "-q", "b.md")
     git("commit", "-qm", "fewer")
     assert next_run() == ([], [])
-    kept = json.loads(cache.get(cache_key("unchanged files", source_hash(), str(tmp_path))) or b"")
-    assert {Path(file).name for file in kept} == {"a.md", "c.md"}  # not of the file that git no longer has
+    entry = json.loads(cache.get(cache_key("unchanged files", source_hash(), str(tmp_path))) or b"")
+    assert {Path(file).name for file in entry} == {"a.md", "c.md"}  # not of the file that git no longer has
 
 
 def test_past_statuses_of_each_file_come_with_the_last_day_that_set_them(git: Git, tmp_path: Path) -> None:

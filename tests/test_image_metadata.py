@@ -45,9 +45,9 @@ def exif(orientation: int = 1) -> Image.Exif:
 def vetted(folder: Path, name: str, data: bytes) -> bytes:
     """The bytes that a paper holds of a picture."""
     (folder / name).write_bytes(data)
-    found = load_image(LoadContext(PaperFiles(folder), NO_CACHE, lambda _: None), "a.md", name)
-    assert isinstance(found, Asset), found
-    return found.data
+    image = load_image(LoadContext(PaperFiles(folder), NO_CACHE, lambda _: None), "a.md", name)
+    assert isinstance(image, Asset), image
+    return image.data
 
 
 def segment(marker: int, body: bytes) -> bytes:
@@ -135,11 +135,11 @@ def test_a_png_loses_all_metadata(tmp_path: Path, case: str) -> None:
 
 
 def _starts(data: bytes) -> list[int]:
-    at, found = 8, []
+    at, starts = 8, []
     while at < len(data):
-        found.append(at)
+        starts.append(at)
         at += 12 + int.from_bytes(data[at : at + 4])
-    return found
+    return starts
 
 
 def test_a_png_keeps_its_transparency(tmp_path: Path) -> None:
@@ -174,14 +174,14 @@ def test_a_drawing_keeps_shapes_and_descriptions(tmp_path: Path) -> None:
     out = vetted(tmp_path, "a.svg", SVG.encode()).decode()
     assert CANARY.decode() not in out
     assert "inkscape" not in out
-    for kept in (
+    for element in (
         '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="16" viewBox="0 0 24 16" xml:lang="en">',
         "<title>A door</title>",
         '<linearGradient id="g1"><stop offset="0" stop-color="red">',
         '<rect width="24" height="16" fill="url(#g1)" style="opacity:1">',
         '<text x="1" y="2">One <tspan font-weight="bold">two</tspan> &lt;three&gt;</text>',
     ):
-        assert kept in out
+        assert element in out
 
 
 def test_a_picture_without_metadata_is_unchanged(tmp_path: Path) -> None:

@@ -80,9 +80,9 @@ def words(text: str) -> Counter[str]:
 @pytest.mark.parametrize("name", PROJECTS)
 def test_every_word_is_in_the_chapter_or_in_a_finding_about_its_file(name: str) -> None:
     project = imported(name)
-    said: dict[str, Counter[str]] = {}
+    words_by_file: dict[str, Counter[str]] = {}
     for finding in project.findings:
-        said[finding.place.path] = said.get(finding.place.path, Counter()) + words(finding.message)
+        words_by_file[finding.place.path] = words_by_file.get(finding.place.path, Counter()) + words(finding.message)
     shared = "".join(str(PROJECTS[name].get(path, "")) for path in ("_shared.qmd", "src/shared.txt"))
     titles = " ".join(part.title for part in project.converted.project.parts)
     for chapter in project.converted.chapters:
@@ -91,7 +91,7 @@ def test_every_word_is_in_the_chapter_or_in_a_finding_about_its_file(name: str) 
         if chapter.source.endswith(".ipynb"):
             continue
         there = words(f"{chapter.title} {chapter.summary} {chapter.text} {titles} {shared}")
-        missing = seen_words(source) - there - said.get(chapter.source, Counter())
+        missing = seen_words(source) - there - words_by_file.get(chapter.source, Counter())
         assert not missing, chapter.source
 
 

@@ -149,8 +149,8 @@ def test_a_page_number_behind_a_passage_is_not_taken_for_another_passage() -> No
 def test_each_word_is_of_one_kind() -> None:
     text = "One.[^a]\n\n[^a]: Two.\n\n|A|B|\n|-|-|\n|Three|Four[^b]|\n\n: Five.\n\n[^b]: Six.\n\nterm\n: meaning\n"
     kinds: dict[str, list[str]] = {}
-    for thing in inventory.content_items(pandoc.parse_markdown(text)[0]):
-        kinds.setdefault(thing.kind, []).append(thing.key)
+    for item in inventory.content_items(pandoc.parse_markdown(text)[0]):
+        kinds.setdefault(item.kind, []).append(item.key)
     assert kinds == {
         "text": ["one", "five", "term", "meaning"],
         "note": ["two", "six"],

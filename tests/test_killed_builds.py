@@ -36,7 +36,7 @@ def build(out: Path, text: str, monkeypatch: pytest.MonkeyPatch, steps: int = 10
 
     with monkeypatch.context() as patched:
         patched.setattr(write, "replace_file", step)
-        patched.setattr(write, "resolve_citations", lambda given, *_: given)
+        patched.setattr(write, "resolve_citations", lambda document, *_: document)
         patched.setattr(write, "render_format", lambda name, *_: f"{name} {text}".encode())
         paper = replace(document(), version=text)
         write.render_files(

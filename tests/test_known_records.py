@@ -112,17 +112,17 @@ def paper_with(folder: Path, *records: tuple[str, Record]) -> Path:
 
 def outputs(root: Path, day: str) -> dict[str, str]:
     """Output of every command for a day; what the search would find is on the pages."""
-    said = {}
+    texts = {}
     for command in COMMANDS:
         name = " ".join(command)
         with mock.patch.object(pagefind, "build_index", return_value=True):
             run = nioc(root, *command, "--today", day)
         assert run.returncode == 0, (name, run.stdout, run.stderr)
-        said[name] = run.stdout
+        texts[name] = run.stdout
         for file in sorted((root / "dist").rglob("*")):
             if file.suffix in (".html", ".txt", ".ics"):
-                said[f"{name}: {file.relative_to(root)}"] = "\n".join(words_of(file))
-    return said
+                texts[f"{name}: {file.relative_to(root)}"] = "\n".join(words_of(file))
+    return texts
 
 
 def test_later_records_are_not_known(tmp_path: Path) -> None:

@@ -382,14 +382,14 @@ def test_a_repository_that_lacks_objects(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["check", "build"])
 def test_a_full_disk_is_no_fault_of_a_chapter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> None:
     def full(*_: object, **__: object) -> subprocess.CompletedProcess[bytes]:
-        said = b"pandoc: /tmp/log.json: withBinaryFile: resource exhausted (No space left on device)"
-        return subprocess.CompletedProcess([], 1, b"", said)
+        stderr = b"pandoc: /tmp/log.json: withBinaryFile: resource exhausted (No space left on device)"
+        return subprocess.CompletedProcess([], 1, b"", stderr)
 
     monkeypatch.setattr(processes, "run", full)
-    code, said = nioc(copy("healthy", tmp_path), command)
+    code, output = nioc(copy("healthy", tmp_path), command)
     assert code == 1
-    assert "chapters/" not in said
-    assert "No space left on device" in said
+    assert "chapters/" not in output
+    assert "No space left on device" in output
 
 
 @pytest.mark.usefixtures("own_cache")

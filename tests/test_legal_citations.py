@@ -68,13 +68,13 @@ def _is_entry(node: Any) -> bool:
 
 def every_kind() -> list[dict[str, Any]]:
     """Each legal type with all fields, with each field alone, and with none but its title; with and without a date."""
-    found = []
+    sources = []
     for kind, fields in FULL.items():
         rest = {"genre": "Kind", "status": "as amended", "chapter-number": "12th session", "URL": "https://example.org"}
         whole = {**rest, **fields, "author": [{"family": "Ash", "given": "Ann"}]}
         chosen = [fields, whole, *({"title": fields["title"], key: whole[key]} for key in whole)]
-        found += [{"type": kind, **some, **issued} for some in chosen for issued in ISSUED.values()]
-    return found
+        sources += [{"type": kind, **some, **issued} for some in chosen for issued in ISSUED.values()]
+    return sources
 
 
 def test_no_source_is_printed_as_a_law_of_the_united_states() -> None:

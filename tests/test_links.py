@@ -68,8 +68,8 @@ def read(folder: Path, targets: tuple[str, ...]) -> tuple[Paper, list[Diagnostic
 
 
 def test_the_file_of_a_chapter_is_a_link_into_the_paper(tmp_path: Path) -> None:
-    paper, said = read(tmp_path, tuple(LINKS))
-    assert said == []
+    paper, findings = read(tmp_path, tuple(LINKS))
+    assert findings == []
     document = assemble(paper, History(), 0)
     links = [node for node in tree.walk(document.blocks) if node["t"] == "Link"]
     targets = {tree.plain_text(link["c"][1]): link["c"][2][0] for link in links}
@@ -81,7 +81,7 @@ def test_the_file_of_a_chapter_is_a_link_into_the_paper(tmp_path: Path) -> None:
 
 
 def test_a_link_to_a_file_outside_the_outputs_is_reported(tmp_path: Path) -> None:
-    _, said = read(tmp_path, DEAD)
-    assert [target for target in DEAD if not any(f"'{target}'" in d.message for d in said)] == []
-    assert len(said) == len(DEAD)
-    assert "did you mean 'bridges.md'?" in {d.hint for d in said}
+    _, findings = read(tmp_path, DEAD)
+    assert [target for target in DEAD if not any(f"'{target}'" in d.message for d in findings)] == []
+    assert len(findings) == len(DEAD)
+    assert "did you mean 'bridges.md'?" in {d.hint for d in findings}

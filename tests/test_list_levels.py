@@ -76,8 +76,8 @@ def merge(chapter: Chapter, edited: bytes, file: Edited) -> MergeResult:
 def depths(text: str) -> dict[str, int]:
     """The depth of each item of the lists."""
     blocks: Sequence[Node] = parse(body(text))
-    found = {p.text: p.level for p in add_bookmarks(blocks).paragraphs if p.kind == "item"}
-    return {words: next(level for text, level in found.items() if words in text) for words in ITEMS}
+    level_by_text = {p.text: p.level for p in add_bookmarks(blocks).paragraphs if p.kind == "item"}
+    return {words: next(level for text, level in level_by_text.items() if words in text) for words in ITEMS}
 
 
 def wanted(levels: Mapping[str, int]) -> dict[str, int]:
@@ -112,13 +112,13 @@ def test_items_read_at_the_level_that_they_have_in_word(
                 indent(file, words, level - 1)
         merged = merge(chapter, edited, file.strip() if how == "marks lost" else file)
         text = merged.apply_to(chapter.text)
-        found, expected = depths(text), wanted({**ITEMS, **moved})
+        actual, expected = depths(text), wanted({**ITEMS, **moved})
         assert text.split() == chapter.text.split() or "1." in text
-        if found != expected:
+        if actual != expected:
             assert merged.conflicts, moved
         for words, level in moved.items():
             is_said = any(words in c.base or "level" in c.reason for c in merged.conflicts)
-            assert found[words] == expected[words] or is_said, (moved, text, merged.conflicts)
+            assert actual[words] == expected[words] or is_said, (moved, text, merged.conflicts)
             assert expected[words] != ITEMS[words] or level == ITEMS[words] or is_said, (moved, text)
         if how == "tracked":
             assert {edit.author for edit in merged.edits} <= {"Ada North", ""}

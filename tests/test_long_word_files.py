@@ -43,7 +43,7 @@ def table(rows: int, columns: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "message"),
     [
         (paragraph("text") * 10_000, ""),
         (paragraph("text") * 20_000, "has 20,000 paragraphs; 10,000 are read"),
@@ -53,8 +53,8 @@ def table(rows: int, columns: int) -> str:
     ],
     ids=["many", "too many", "a table", "long", "too long"],
 )
-def test_a_file_that_is_too_long_is_refused_with_its_length(body: str, said: str) -> None:
-    assert rejection_reason(docx(body)) == said
+def test_a_file_that_is_too_long_is_refused_with_its_length(body: str, message: str) -> None:
+    assert rejection_reason(docx(body)) == message
 
 
 def test_the_manual_says_the_limits() -> None:

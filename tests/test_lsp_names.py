@@ -90,9 +90,9 @@ def test_the_same_name_is_found_from_each_of_its_places(name: names.Name) -> Non
     assert len({place[:3] for place in places}) == len(places)
     for place in places:
         for column in (place.start, place.end):
-            found = name_at(PAPER, place.path, there[place.path], place.line, column)
-            assert found is not None, place
-            assert found.name.place == name.place
+            same_name = name_at(PAPER, place.path, there[place.path], place.line, column)
+            assert same_name is not None, place
+            assert same_name.name.place == name.place
 
 
 def test_every_mark_in_the_text_is_among_the_references() -> None:
@@ -194,9 +194,9 @@ def test_an_editor_renames_in_files_that_are_open_and_in_those_that_are_not(tmp_
             assert len(fewer) == len(places) - 1
             symbols = await editor.text_document_document_symbol_async(types.DocumentSymbolParams(document))
             assert symbols
-            found = await editor.workspace_symbol_async(types.WorkspaceSymbolParams("ada north"))
-            assert found
-            assert [symbol.name for symbol in found] == ["ada-north"]
+            people = await editor.workspace_symbol_async(types.WorkspaceSymbolParams("ada north"))
+            assert people
+            assert [symbol.name for symbol in people] == ["ada-north"]
 
     run(session)
 
@@ -299,7 +299,7 @@ def test_whatever_an_editor_asks_no_traceback_is_logged(tmp_path: Path) -> None:
     no_json = [b"Content-Length: 3\r\n\r\n{x}", b"Content-Length: 2\r\n\r\n[]", b"Content-Length: 4\r\n\r\nnull"]
     text = (root / CHAPTER).read_text(encoding="utf-8")
     opened = {"uri": (root / CHAPTER).as_uri(), "languageId": "markdown", "version": 0, "text": text}
-    said = [
+    messages = [
         frame(id=0, method="initialize", params={"capabilities": {}, "rootUri": root.as_uri()}),
         frame(method="initialized", params={}),
         frame(method="textDocument/didOpen", params={"textDocument": opened}),
@@ -308,7 +308,7 @@ def test_whatever_an_editor_asks_no_traceback_is_logged(tmp_path: Path) -> None:
         process = subprocess.Popen(COMMAND, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
     assert process.stdin
     assert process.stdout
-    process.stdin.write(b"".join([*said, *odd, *no_json]))
+    process.stdin.write(b"".join([*messages, *odd, *no_json]))
     process.stdin.flush()
     while next_answer(process.stdout) != len(odd):
         pass

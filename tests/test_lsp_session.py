@@ -66,9 +66,9 @@ class Editor(LanguageClient):
 
     async def findings(self, path: str) -> list[types.Diagnostic]:
         """The next findings on a file."""
-        while (said := await asyncio.wait_for(self.told.get(), PATIENCE)).uri != self.document(path).uri:
+        while (message := await asyncio.wait_for(self.told.get(), PATIENCE)).uri != self.document(path).uri:
             pass
-        return list(said.diagnostics)
+        return list(message.diagnostics)
 
 
 class Log(logging.Handler):
@@ -277,8 +277,8 @@ def test_certain_fixes_are_quick_fixes(tmp_path: Path) -> None:
         async with editing(root) as editor:
             text = (root / chapter).read_text(encoding="utf-8") + "\n😀 Ada Nord said so [@survey2019].\n"
             editor.open(chapter, text)
-            found = next(f for f in await editor.findings(chapter) if f.code == "alias-used-as-name")
-            asked = types.CodeActionParams(editor.document(chapter), found.range, types.CodeActionContext([found]))
+            finding = next(f for f in await editor.findings(chapter) if f.code == "alias-used-as-name")
+            asked = types.CodeActionParams(editor.document(chapter), finding.range, types.CodeActionContext([finding]))
             actions = await editor.text_document_code_action_async(asked)
             assert actions
             (action,) = actions
@@ -317,7 +317,7 @@ def test_only_protocol_messages_reach_the_editor(tmp_path: Path) -> None:
     chapter = copy("healthy", tmp_path) / "chapters" / "bridges.md"
     document = {"uri": chapter.as_uri(), "languageId": "markdown", "version": 1, "text": "no front matter"}
     place = {"textDocument": {"uri": chapter.as_uri()}, "position": {"line": 0, "character": 0}}
-    said = b"".join(
+    output = b"".join(
         (
             frame(id=1, method="initialize", params={"processId": None, "rootUri": None, "capabilities": {}}),
             frame(method="initialized", params={}),
@@ -330,13 +330,13 @@ def test_only_protocol_messages_reach_the_editor(tmp_path: Path) -> None:
     ) as server:
         assert server.stdin
         assert server.stdout
-        server.stdin.write(said)
+        server.stdin.write(output)
         server.stdin.flush()
         heard = b""
         while b'"id": 2' not in heard and b'"id":2' not in heard:
-            said = server.stdout.read1()  # type: ignore[attr-defined]
-            assert said, "the server has ended"
-            heard += said
+            output = server.stdout.read1()  # type: ignore[attr-defined]
+            assert output, "the server has ended"
+            heard += output
         heard += b"".join(
             server.communicate(frame(id=3, method="shutdown") + frame(method="exit"), timeout=PATIENCE)[:1]
         )
@@ -349,23 +349,23 @@ def test_only_protocol_messages_reach_the_editor(tmp_path: Path) -> None:
         heard = heard[head.end() + length :]
     assert [m["id"] for m in messages if "id" in m] == [1, 2, 3]
     assert {m["method"] for m in messages if "id" not in m} == {"textDocument/publishDiagnostics"}
-    told = {d["code"] for m in messages if "id" not in m for d in m["params"]["diagnostics"]}
-    assert told >= {"no-front-matter"}
+    codes = {d["code"] for m in messages if "id" not in m for d in m["params"]["diagnostics"]}
+    assert codes >= {"no-front-matter"}
     assert server.returncode == 0
 
 
 @pytest.mark.parametrize(
-    ("given", "code", "said"),
+    ("sent", "code", "logged"),
     [
         (b"", 0, b""),
         (b"Content-Length: 999999999999999\r\n\r\n{}", 1, b"Error: the editor announced a message that is larger"),
     ],
     ids=["dies", "raves"],
 )
-def test_an_editor_that_dies_or_raves_ends_the_server(given: bytes, code: int, said: bytes, tmp_path: Path) -> None:
-    done = subprocess.run(COMMAND, cwd=tmp_path, input=given, capture_output=True, timeout=PATIENCE, check=False)
+def test_an_editor_that_dies_or_raves_ends_the_server(sent: bytes, code: int, logged: bytes, tmp_path: Path) -> None:
+    done = subprocess.run(COMMAND, cwd=tmp_path, input=sent, capture_output=True, timeout=PATIENCE, check=False)
     assert (done.returncode, done.stdout) == (code, b"")
-    assert done.stderr.startswith(said)
+    assert done.stderr.startswith(logged)
 
 
 def test_a_missing_package_is_named() -> None:

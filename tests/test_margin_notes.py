@@ -91,8 +91,8 @@ def parsed(file: Path) -> Any:
 
 def boxes(page: Page, selector: str) -> list[Any]:
     """The frames of the elements that are shown."""
-    found = (element.bounding_box() for element in page.locator(selector).all() if element.is_visible())
-    return [box for box in found if box]
+    rectangles = (element.bounding_box() for element in page.locator(selector).all() if element.is_visible())
+    return [box for box in rectangles if box]
 
 
 def overlap(one: Any, other: Any) -> bool:

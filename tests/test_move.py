@@ -194,8 +194,8 @@ def test_back_is_always_open(move: Move, tmp_path: Path) -> None:
     file = tmp_path / "paper" / "front" / "summary.md"
     file.write_text(file.read_text(encoding="utf-8") + "\n[@nobody]\n", encoding="utf-8")
     done = move("summary", "outline")
-    said = "paper/front/summary.md:5:9: 'summary' moved from 'review' to 'outline': it is open again\n"
-    assert (done.exit_code, done.stdout) == (0, said)
+    message = "paper/front/summary.md:5:9: 'summary' moved from 'review' to 'outline': it is open again\n"
+    assert (done.exit_code, done.stdout) == (0, message)
 
 
 def test_a_move_to_the_same_status_changes_nothing(move: Move) -> None:

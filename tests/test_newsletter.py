@@ -243,7 +243,7 @@ ANSWERED = "answer: {disposition: accept, by: ben-lock, on: 2020-02-21}"
 BOX = "::: {{#rec-br-secret .recommendation}}\nFeed the {} daily.\n\n- Owner: RDA\n:::\n"
 
 
-def told(root: Path, *args: str, month: str = "2020-02") -> str:
+def news_text(root: Path, *args: str, month: str = "2020-02") -> str:
     """All that is in all forms, the Word file's properties too."""
     run = nioc(root, "newsletter", "--month", month, "--today", "2020-03-02", *args)
     assert run.returncode == 0, run.stderr
@@ -291,13 +291,13 @@ def test_restricted_text_is_in_no_public_newsletter(tmp_path: Path) -> None:
     )
     commit(root, "2020-02-21T12:00:00Z")
     noted(root, f"Dear readers\n\n::: {{.restricted}}\nThe {HIDDEN} sleeps.\n:::\n")
-    text = told(root)
+    text = news_text(root)
     assert HIDDEN not in text
     assert "Tunnels" not in text
     assert "Put the load on a sign at every bridge." in text
     assert "withheld" not in text
     assert "| Bridges | 1        | 1          |" in text
-    inside = told(root, "--to", "txt", "--audience", "restricted")
+    inside = news_text(root, "--to", "txt", "--audience", "restricted")
     assert "Feed the zebra daily." in inside
     assert "Tunnels of the zebra" in inside
     assert "Buy a zebra." in inside
@@ -319,7 +319,7 @@ def test_text_withheld_later_is_in_no_public_newsletter(tmp_path: Path) -> None:
         f"  - {{id: d3, meeting: second, on: 2020-02-05, kind: decision, text: Buy a {HIDDEN}.}}\n",
     )
     commit(root, "2020-02-21T12:00:00Z")
-    assert "Feed the zebra daily." in told(root, "--to", "txt")
+    assert "Feed the zebra daily." in news_text(root, "--to", "txt")
     edit(
         root,
         "chapters/bridges.md",
@@ -328,7 +328,7 @@ def test_text_withheld_later_is_in_no_public_newsletter(tmp_path: Path) -> None:
     )
     edit(root, "chapters/tunnels.md", ("category: tunnels", "category: tunnels\nsensitivity: limited"))
     edit(root, "paper/registers/decisions.yaml", (f"Buy a {HIDDEN}.", f"Buy a {HIDDEN}., sensitivity: limited"))
-    text = told(root)
+    text = news_text(root)
     assert HIDDEN not in text
     assert "Put the load on a sign at every bridge." in text
 
@@ -349,15 +349,15 @@ def test_a_chapter_with_an_unreadable_old_mark_is_left_out(tmp_path: Path) -> No
         ("sensitivity: restrikted\n", ""),
         (f"title: Tunnels of the {HIDDEN}", "title: Tunnels"),
     )
-    assert HIDDEN not in told(root)
+    assert HIDDEN not in news_text(root)
 
 
-@pytest.mark.parametrize(("attribution", "said"), [("named", "Ada North"), ("role", ""), ("none", "")])
-def test_people_are_named_as_they_agreed_to(attribution: str, said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("attribution", "printed_name"), [("named", "Ada North"), ("role", ""), ("none", "")])
+def test_people_are_named_as_they_agreed_to(attribution: str, printed_name: str, tmp_path: Path) -> None:
     root = february(tmp_path)
     edit(root, "contributors.yaml", ("post: Bridge Engineer", f"post: Bridge Engineer\n    attribution: {attribution}"))
-    text = told(root, "--to", "txt,md,html,docx")
-    assert said in text
+    text = news_text(root, "--to", "txt,md,html,docx")
+    assert printed_name in text
     assert ("Ada North" in text) == (attribution == "named")
     assert "ada-north" not in text
     assert "Bridge Engineer" not in text
@@ -385,10 +385,10 @@ class Mail(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
-        given = dict(attrs)
-        self.names += given
+        attributes = dict(attrs)
+        self.names += attributes
         self.addresses += [v or "" for k, v in attrs if k in ("src", "href", "background")]
-        if tag in ("td", "th", "p", "h1", "h2", "h3", "li") and "style" not in given:
+        if tag in ("td", "th", "p", "h1", "h2", "h3", "li") and "style" not in attributes:
             self.unstyled.append(tag)
 
 

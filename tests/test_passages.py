@@ -63,8 +63,8 @@ def test_a_passage_has_its_context(tmp_path: Path) -> None:
         "Term\n:   What it is\n\n::: {#gap-x .gap}\nNone.\n\n- Type: law\n:::\n\n"
         "::: {.pullquote by=x}\ntheirs\n:::\n",
     )
-    found = [(p.text, p.level, p.within, p.label) for p in ChapterText(chapter).passages]
-    assert found == [
+    passages = [(p.text, p.level, p.within, p.label) for p in ChapterText(chapter).passages]
+    assert passages == [
         ("Head", 2, (), ""),
         ("They found:", 0, (), ""),
         ("one", 0, ("item",), ""),
@@ -113,8 +113,8 @@ RUNS = {
 @pytest.mark.parametrize("text", RUNS)
 def test_a_citation_behind_a_full_stop_is_for_the_sentences_before_it(text: str, tmp_path: Path) -> None:
     passage = one(tmp_path, f"{text}\n\n[^n]: Note [@n].")
-    found = tuple("".join(s.keys or passage.run_keys(s)) for s in passage.sentences)
-    assert found == RUNS[text]
+    keys = tuple("".join(s.keys or passage.run_keys(s)) for s in passage.sentences)
+    assert keys == RUNS[text]
 
 
 def test_words_of_a_passage_have_their_source_places(tmp_path: Path) -> None:

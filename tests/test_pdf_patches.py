@@ -57,11 +57,11 @@ def engine(folder: Path, jobs: list[PageJob], *, measured: bool) -> list[tuple[b
     ) as process:
         assert process.stdin
         assert process.stdout
-        for given in jobs:
-            files = {path: (kind, hashlib.sha256(data).hexdigest()) for path, (kind, data) in given["assets"].items()}
-            for path, (_, data) in given["assets"].items():
+        for job in jobs:
+            files = {path: (kind, hashlib.sha256(data).hexdigest()) for path, (kind, data) in job["assets"].items()}
+            for path, (_, data) in job["assets"].items():
                 (folder / files[path][1]).write_bytes(data)
-            (folder / "one.json").write_text(json.dumps({**given, "assets": files}))
+            (folder / "one.json").write_text(json.dumps({**job, "assets": files}))
             process.stdin.write("one\n")
             process.stdin.flush()
             assert json.loads(process.stdout.readline()) == {"done": "one"}
@@ -102,13 +102,13 @@ def described(value):
         return "declarations of C functions"
     code = getattr(getattr(value, "__func__", value), "__code__", None)
     return f"{code.co_filename} {code.co_firstlineno}" if code else str(getattr(value, "__file__", type(value)))
-found = {}
+attributes = {}
 for name in [n for n in sys.modules if n.split(".")[0] in ("weasyprint", "pyphen", "cffi") or n == "ctypes.util"]:
     for key, value in vars(sys.modules[name]).items():
-        found[f"{name}.{key}"] = described(value)
+        attributes[f"{name}.{key}"] = described(value)
         if isinstance(value, type) and value.__module__ == name:
-            found |= {f"{name}.{key}.{inner}": described(entry) for inner, entry in vars(value).items()}
-print(json.dumps(found))
+            attributes |= {f"{name}.{key}.{inner}": described(entry) for inner, entry in vars(value).items()}
+print(json.dumps(attributes))
 """
 
 
@@ -238,12 +238,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Made]:
     """
     document, look, folder = sample_document.document(), read_theme(TEMPLATES), tmp_path_factory.mktemp("engines")
     pictures = document_pictures.collect_pictures(document, look, print, Cache.for_paper(ROOT))
-    given: PageJob = {**whole_job(document, pictures), "piece": "whole"}
+    whole: PageJob = {**whole_job(document, pictures), "piece": "whole"}
     show = page("".join(f'<p><img src="{mode}" alt="Rod">' for mode in PICTURES), "", PICTURES)
     foreign = page("<p>Rod, <i>rail</i> and \u4e16")  # no font has the last letter: this piece embeds a font itself
-    jobs = [given, page("<p>Rod", FAULTY), page("<p>Rail", FAULTY), foreign, show]
+    jobs = [whole, page("<p>Rod", FAULTY), page("<p>Rail", FAULTY), foreign, show]
     return {
-        True: engine(folder / "patched", [given, *jobs], measured=True),
+        True: engine(folder / "patched", [whole, *jobs], measured=True),
         False: engine(folder / "plain", jobs, measured=False),
     }
 
@@ -259,10 +259,10 @@ def test_a_paper_is_the_same_with_and_without(made: dict[bool, Made]) -> None:
 def test_pictures_are_unchanged(made: dict[bool, Made]) -> None:
     shown = {}
     for measured in (True, False):
-        data, found = made[measured][-1]
+        data, report = made[measured][-1]
         groups = PieceObjects.decode(data).shared.values()
-        things = [(group.text.split(b"\n")[n], part) for group in groups for n, part in group.streams.items()]
-        drawn = [thing for thing in things if b"/Width" in thing[0]]
-        shown[measured] = drawn, found
+        streams = [(group.text.split(b"\n")[n], part) for group in groups for n, part in group.streams.items()]
+        drawn = [stream for stream in streams if b"/Width" in stream[0]]
+        shown[measured] = drawn, report
         assert len(drawn) == len(PICTURES) + 2, "a mask each for those that can be seen through"
     assert shown[True] == shown[False]

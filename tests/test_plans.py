@@ -132,7 +132,7 @@ def test_no_list_has_a_column_with_one_value_which_is_said_once_above() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "printed", "said"),
+    ("values", "printed", "sentences"),
     [
         ([("a", "x"), ("b", "x"), ("c", "x")], [("a",), ("b",), ("c",)], ["Two: x (in all rows)"]),
         ([("a", "x"), ("b", "x"), ("c", "y")], [("a", "x"), ("b", "x"), ("c", "y")], []),
@@ -143,7 +143,7 @@ def test_no_list_has_a_column_with_one_value_which_is_said_once_above() -> None:
 )
 @pytest.mark.parametrize("is_grouped", [False, True])
 def test_a_column_of_one_value_is_said_once(
-    values: list[tuple[str, ...]], printed: list[tuple[str, ...]], said: list[str], *, is_grouped: bool
+    values: list[tuple[str, ...]], printed: list[tuple[str, ...]], sentences: list[str], *, is_grouped: bool
 ) -> None:
     rows = [[cell(tree.text_inlines(text)) for text in row] for row in values]
     head = cell(tree.text_inlines("Group"))
@@ -154,5 +154,5 @@ def test_a_column_of_one_value_is_said_once(
     *notes, table = without_same_values(lambda _: [node])(context)
     bodies = table["c"][4]
     assert [tuple(tree.plain_text(c[4]) for c in cells) for *_, body in bodies for _, cells in body] == printed
-    assert [tree.plain_text(note) for note in notes] == said
+    assert [tree.plain_text(note) for note in notes] == sentences
     assert {c[3] for _, _, heads, _ in bodies for _, cells in heads for c in cells} <= {len(printed[0])}

@@ -42,7 +42,7 @@ def lay(paper: Path, root: Path, replacement: str = "") -> None:
             target.write_bytes(file.read_bytes())
 
 
-def found(root: Path) -> list[Diagnostic]:
+def findings_of(root: Path) -> list[Diagnostic]:
     reading: list[Diagnostic] = []
     paper = load.load(root, reading.append, Cache(None))
     return check.check(paper, TODAY, reading)
@@ -64,7 +64,7 @@ def planted(tmp_path_factory: pytest.TempPathFactory) -> Counter[Found]:
     """Findings in the paper with planted faults."""
     root = tmp_path_factory.mktemp("faults")
     lay(PLANTED / "faults", root)
-    return Counter((d.place.path, d.place.line, d.rule) for d in found(root))
+    return Counter((d.place.path, d.place.line, d.rule) for d in findings_of(root))
 
 
 @pytest.mark.parametrize(("sign", "cases", "share"), [("⟸", 185, 0.95), ("⟵", 96, 0.6)], ids=["plain", "finer"])
@@ -107,7 +107,7 @@ def test_slips_are_found_in_every_place(rule: str, tmp_path: Path) -> None:
         for number, line in enumerate(file.read_text().split("\n"), 1)
         if "{}" in line
     }
-    lines = {(d.place.path, d.place.line) for d in found(tmp_path) if d.rule == rule}
+    lines = {(d.place.path, d.place.line) for d in findings_of(tmp_path) if d.rule == rule}
     assert expected - lines == set(), "not found"
     assert lines - expected == set(), "found elsewhere"
 
@@ -160,4 +160,4 @@ WORDS = st.sampled_from(
 def test_no_text_breaks_a_rule(text: str) -> None:
     passage = as_passage(text, Place("a.md", 7, 3))
     for rule, _ in PASSAGE_RULES:
-        assert all(found.place.line == 7 and found.message for found in rule(passage))
+        assert all(finding.place.line == 7 and finding.message for finding in rule(passage))

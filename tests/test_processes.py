@@ -70,14 +70,14 @@ def test_a_process_beyond_its_memory_or_output_is_ended(code: str, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    ("limit", "said"),
+    ("limit", "reason"),
     [(processes.LimitError("9"), "takes longer than allowed"), (processes.LimitError("9", "memory"), "more memory")],
 )
-def test_a_limit_of_pandoc_is_named(limit: Exception, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_limit_of_pandoc_is_named(limit: Exception, reason: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "run", mock.Mock(side_effect=limit))
     with pytest.raises(pandoc.PandocError) as caught:
         pandoc.write([], "html5")
-    assert said in write.pandoc_diagnostic(caught.value, "writing html").message
+    assert reason in write.pandoc_diagnostic(caught.value, "writing html").message
 
 
 def test_a_waiting_process_is_ended_at_the_wall_limit(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -324,12 +324,12 @@ for end in range(len(dumped := pickle.dumps(value))):
 pickle.dumps = lambda _: dumped
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-kept = concurrency.start_process(lambda: value | {"d": os.kill(os.getpid(), signal.SIGINT)})() == value
+survived = concurrency.start_process(lambda: value | {"d": os.kill(os.getpid(), signal.SIGINT)})() == value
 concurrency.start_process(lambda: "x" * 1_000_000)  # nobody waits: it ends with us, or the test does not
 threading.Thread(target=threading.Event().wait, daemon=True).start()
 beside_a_thread = concurrency.start_process(os.getpid)() == own
 print(copied == again == (True, "x" * 1_000_000), ended, failed, beside_a_thread)
-print(no_room, cut == len(dumped), kept)
+print(no_room, cut == len(dumped), survived)
 """
 
 

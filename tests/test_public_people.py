@@ -33,12 +33,12 @@ def test_no_output_names_a_person_who_is_not_public(outputs: Path) -> None:
         for file in outputs.rglob("*")
         if file.is_file() and "pagefind" not in file.parts and file.name not in INSIDE
     ]
-    found = {
+    names_by_file = {
         file.relative_to(outputs).as_posix(): secrets
         for file in files
         if (secrets := held(unpacked(file.name, file.read_bytes()), SECRETS))
     }
-    assert found == {}
+    assert names_by_file == {}
 
 
 def page(outputs: Path, name: str) -> str:

@@ -52,7 +52,7 @@ def make(root: Path, *commands: tuple[str, ...]) -> None:
 def test_no_output_of_a_paper_with_a_history_speaks_of_tools(tmp_path_factory: pytest.TempPathFactory) -> None:
     root = crowd_kit.outputs(tmp_path_factory)
     folders = (root / "dist", crowd_kit.inside_outputs(tmp_path_factory))
-    assert [found for folder in folders for found in tool_words(folder)] == []
+    assert [word for folder in folders for word in tool_words(folder)] == []
     page = (root / "dist" / "crossings.html").read_text(encoding="utf-8")
     assert "13 January 2020 · with later changes" in page
 

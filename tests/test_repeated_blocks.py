@@ -137,16 +137,16 @@ def test_a_cut_text_of_the_summary_has_a_sign_of_omission(paper: Paper, monkeypa
 
 @pytest.mark.parametrize("prefix", CLASSES)
 def test_a_lost_block_is_reported(prefix: str, document: Document) -> None:
-    def found(word: str) -> list[str]:
+    def reported(word: str) -> list[str]:
         out: list[Diagnostic] = []
         blocks = [b if tree.identifier(b) == "chapter-floods" else drop(word, b) for b in document.blocks]
         report_lost_words(replace(document, blocks=tuple(blocks)), out.append)
         return [d.message for d in out]
 
     lists = {"gap": "gaps", "rec": "action-plan", "fnd": "findings"}
-    assert found("nowhere") == []
+    assert reported("nowhere") == []
     for word in ("Beta", "inmost", "Omega", "more", "wall", "پانی"):
-        assert any(f"the list '{lists[prefix]}' lacks" in message for message in found(word)), word
+        assert any(f"the list '{lists[prefix]}' lacks" in message for message in reported(word)), word
 
 
 def test_numbered_content_is_printed_once(document: Document) -> None:

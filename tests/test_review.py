@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from word_kit import Edited, light, read_sent, resaved, said
+from word_kit import Edited, element_text, light, read_sent, resaved
 
 from nioc_paper.app.sendings.export_word import export_sending
 from nioc_paper.load import load
@@ -164,7 +164,7 @@ def back(chapter: Chapter, sent: bytes, received: bytes) -> tuple[list[str], tup
 
 def test_conflicting_changes_of_a_title_apply_once_and_are_reported(chapter: Chapter, sent: bytes) -> None:
     file = Edited(sent).replace("Bridges", "Old bridges")
-    heading = next(p for p in file.paragraphs() if said(p).endswith("Bridges") and said(p) != "Bridges")
+    heading = next(p for p in file.paragraphs() if element_text(p).endswith("Bridges") and element_text(p) != "Bridges")
     text = file.runs(heading, "Bridges")[-1].find(qn("w:t"))
     assert text is not None
     text.text = "New bridges"
@@ -471,10 +471,10 @@ def test_a_paragraph_that_libreoffice_ends_with_the_first_page_comes_back_whole(
     section.append(parse_element("<w:titlePg/>"))
     came, parted = resaved(file.save(), old.save())
     changed = [line.replace("built", "made") for line in lines.splitlines()[20:60]]
-    found, conflicts = back(paper.chapters[0], sent, came)
-    assert [line[1:] for line in found if line[0] == "+"] == [*changed, "Somebody asked."]
+    text, conflicts = back(paper.chapters[0], sent, came)
+    assert [line[1:] for line in text if line[0] == "+"] == [*changed, "Somebody asked."]
     assert conflicts == ()
-    assert "Bridge 99" not in said(Edited(parted).paragraph("Bridge 1 was"))  # else LibreOffice parts it no longer
-    found, conflicts = back(paper.chapters[0], sent, parted)
-    assert found == ["-Nobody asked.", "+Somebody asked."]
+    assert "Bridge 99" not in element_text(Edited(parted).paragraph("Bridge 1 was"))  # otherwise it stays whole
+    text, conflicts = back(paper.chapters[0], sent, parted)
+    assert text == ["-Nobody asked.", "+Somebody asked."]
     assert ["in a paragraph that it split" in c.reason for c in conflicts] == [True]

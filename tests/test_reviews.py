@@ -18,7 +18,7 @@ from lxml import etree
 from PIL import Image
 from test_final_check import commit, git
 from test_papers import copy
-from word_kit import COMMENTS, THREADS, W14, W15, Edited, light, said
+from word_kit import COMMENTS, THREADS, W14, W15, Edited, element_text, light
 
 from nioc_paper import tree
 from nioc_paper.app.project import Project
@@ -129,7 +129,7 @@ def diff(root: Path, since: str) -> list[str]:
 
 def words(file: Path) -> Iterator[str]:
     """The paragraphs of a Word file."""
-    return (said(p) for p in Edited(file.read_bytes()).paragraphs())
+    return (element_text(p) for p in Edited(file.read_bytes()).paragraphs())
 
 
 # --- out --------------------------------------------------------------------------------------------------------------
@@ -429,7 +429,7 @@ def test_a_printed_reference_is_mark_enough(paper: Path) -> None:
 def test_an_unlike_file_deletes_nothing_without_confirmation(paper: Path) -> None:
     since = git(paper, "rev-parse", "HEAD")
     file = edited(paper, "")
-    own = [p for p in file.paragraphs() if said(p) and not said(p).startswith("Reference")]
+    own = [p for p in file.paragraphs() if element_text(p) and not element_text(p).startswith("Reference")]
     for paragraph in own[8:]:
         remove_element(paragraph)
     file.add("Reference of this file", "Quite another text was saved under this name.")
@@ -674,7 +674,7 @@ def test_threads_and_answers_survive_a_round_trip(reviewed: Path) -> None:
     nioc(reviewed, "comments", "answer", "1", "reject", "--because", "The survey counts two.", *BACK)
     assert nioc(reviewed, "send", "bridges", *SENT).returncode == 0
     file = edited(reviewed, "", "dist/review/bridges-ben-lock-2.docx")
-    comment_texts = [said(n) for n in file.package.xml_root(COMMENTS)]
+    comment_texts = [element_text(n) for n in file.package.xml_root(COMMENTS)]
     assert comment_texts == [
         "are there not three?",
         "I counted two.",

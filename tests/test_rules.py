@@ -44,7 +44,7 @@ def _little_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processes, "_POLL_SECONDS", 0.1)
 
 
-def found(root: Path, cache: Cache, rules: str = "rules") -> list[Diagnostic]:
+def findings_of(root: Path, cache: Cache, rules: str = "rules") -> list[Diagnostic]:
     reading: list[Diagnostic] = []
     paper = load.load(root, reading.append, cache)
     return check.check(paper, TODAY, reading, cache, rules)
@@ -77,7 +77,7 @@ def test_an_empty_says_is_filled_in() -> None:
 
 
 def test_the_healthy_paper_has_no_findings(cache: Cache) -> None:
-    assert short(found(HEALTHY, cache)) == ""
+    assert short(findings_of(HEALTHY, cache)) == ""
 
 
 @pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
@@ -85,9 +85,9 @@ def test_page(file: Path, tmp_path: Path, cache: Cache, agree: Agree) -> None:
     text = file.read_text(encoding="utf-8")
     page = rule_pages.parse(text)
     assert page.rule == file.stem
-    says = short(found(rule_pages.lay(page.bad, HEALTHY, tmp_path / "bad"), cache)) if page.bad else ""
+    says = short(findings_of(rule_pages.lay(page.bad, HEALTHY, tmp_path / "bad"), cache)) if page.bad else ""
     agree(file, rule_pages.update(text, SENTENCES[page.rule], says))
     assert bool(page.bad) == (f"[{page.rule}]" in says), "the bad example shows something else"
     with alone(page.rule):
-        good = found(rule_pages.lay(page.good, HEALTHY, tmp_path / "good"), cache, page.rule) if page.good else []
+        good = findings_of(rule_pages.lay(page.good, HEALTHY, tmp_path / "good"), cache, page.rule) if page.good else []
     assert short([d for d in good if d.rule == page.rule]) == ""

@@ -54,15 +54,15 @@ def started(paper: Path, stderr: IO[str] | None = None, **settings: str) -> Iter
 @contextmanager
 def preview(paper: Path) -> Iterator[str]:
     """The address at which a paper is shown, by a server that ends quietly with an open page."""
-    with tempfile.TemporaryFile("w+") as said:
-        with started(paper, said) as (server, address), listening(address):
+    with tempfile.TemporaryFile("w+") as log:
+        with started(paper, log) as (server, address), listening(address):
             try:
                 yield address
             finally:
                 server.send_signal(signal.SIGINT)
                 assert server.wait(PATIENCE / 1000) == 0
-        said.seek(0)
-        assert said.read() == ""
+        log.seek(0)
+        assert log.read() == ""
 
 
 @pytest.fixture
@@ -190,9 +190,9 @@ BROKEN = (
 def test_a_broken_paper_keeps_the_last_page(browser: Browser, live: Live) -> None:
     paper, address = live.paper, live.address
     with opened(browser, f"{address}tunnels.html", LOOKS[0], under=address) as (page, trouble):
-        for file, old, new, said in BROKEN:
+        for file, old, new, message in BROKEN:
             replaced(paper / file, old, new)
-            page.locator(".findings .error", has_text=said).first.wait_for(state="attached")
+            page.locator(".findings .error", has_text=message).first.wait_for(state="attached")
             page.reload()
             assert page.get_by_text("Drivers learn of a closure").is_visible(), new
             replaced(paper / file, new, old)
@@ -373,12 +373,12 @@ def test_a_killed_server_leaves_nothing(how: signal.Signals, paper: Path, tmp_pa
     mark.mkdir()
 
     def left() -> dict[int, str]:
-        found = {}
+        processes = {}
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 if str(mark) in (process / "environ").read_text(errors="replace"):
-                    found[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
-        return found
+                    processes[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
+        return processes
 
     with started(paper, TMPDIR=str(mark)) as (server, address), closing(connected(address)) as connection:
         end = time.monotonic() + PATIENCE / 1000

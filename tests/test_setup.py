@@ -249,7 +249,7 @@ def test_ci_runs_the_documented_command() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "meant"),
+    ("args", "meant"),
     [
         ([], ["build"]),
         (["--to", "pdf"], ["build", "--to", "pdf"]),
@@ -257,12 +257,12 @@ def test_ci_runs_the_documented_command() -> None:
     ],
 )
 def test_options_without_a_command_are_those_of_build(
-    given: list[str], meant: list[str], monkeypatch: pytest.MonkeyPatch
+    args: list[str], meant: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     called: list[list[str]] = []
     monkeypatch.setattr(build, "is_set_up", lambda testing: True)
     monkeypatch.setattr(build, "nioc", called.append)
-    build.main(given)
+    build.main(args)
     assert called == [meant]
 
 

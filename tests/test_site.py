@@ -46,9 +46,9 @@ def make_paper(outer: Path) -> None:
         settings.write(f"site:\n  url: {URL}\n  summary: Why <bridges> close, and what to do.\n  progress: true\n")
     chapter = folder / "chapters" / "tunnels.md"
     text = chapter.read_text(encoding="utf-8")
-    said = "See @sec-bridges and @rec-br-inspect.[^note] "
-    said += "The drivers of Ardale wait at the barrier, in the cold and in the dark, until somebody comes.\n"
-    chapter.write_text(text.replace("## Gaps", f"{said}\n[^note]: Nobody counted them.\n\n## Gaps"), encoding="utf-8")
+    body = "See @sec-bridges and @rec-br-inspect.[^note] "
+    body += "The drivers of Ardale wait at the barrier, in the cold and in the dark, until somebody comes.\n"
+    chapter.write_text(text.replace("## Gaps", f"{body}\n[^note]: Nobody counted them.\n\n## Gaps"), encoding="utf-8")
     for command in ("init -q -b main", "add -A", "commit -q -m Begin", "tag v1"):
         git(folder, *command.split())
     run = nioc(folder, "site", "--today", "2020-01-30")
@@ -117,9 +117,9 @@ def test_pages_have_metadata(pages: dict[str, str]) -> None:
     page = pages["tunnels"]
     assert f'<link rel="canonical" href="{URL}/tunnels.html">' in page
     assert '<meta property="og:title" content="Tunnels">' in page
-    told = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)[0])
-    assert (told["@type"], told["name"], told["position"]) == ("Chapter", "Tunnels", "2")
-    assert told["isPartOf"]["version"]
+    metadata = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)[0])
+    assert (metadata["@type"], metadata["name"], metadata["position"]) == ("Chapter", "Tunnels", "2")
+    assert metadata["isPartOf"]["version"]
     home = json.loads(re.findall(r'<script type="application/ld\+json">(.*?)</script>', pages["index"])[0])
     assert home["description"] == "Why <bridges> close, and what to do."
 
@@ -181,15 +181,15 @@ def test_errors_keep_the_old_site(tmp_path: Path) -> None:
 
 def files(folder: Path) -> dict[str, bytes]:
     """The files of a site; the index of the search is pagefind's."""
-    found = (file for file in folder.rglob("*") if file.is_file() and "pagefind" not in file.parts)
-    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in found}
+    paths = (file for file in folder.rglob("*") if file.is_file() and "pagefind" not in file.parts)
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in paths}
 
 
 SITE = ("site", "--downloads", "epub", "--today", "2020-01-30")
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cached_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The healthy paper with its site and a file to download, and a cache of its own."""
 
     def make(folder: Path) -> None:
@@ -202,18 +202,18 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.usefixtures("own_cache")
-def test_unchanged_files_are_not_rewritten(kept: Path) -> None:
-    site = kept / "dist" / "site"
+def test_unchanged_files_are_not_rewritten(cached_site: Path) -> None:
+    site = cached_site / "dist" / "site"
     first, before = files(site), (site / "tunnels.html").stat().st_mtime_ns
-    run = nioc_process(kept, *SITE)
+    run = nioc_process(cached_site, *SITE)
     assert run.returncode == 0, run.stderr
     assert files(site) == first
     assert (site / "tunnels.html").stat().st_mtime_ns == before  # nothing was written
 
 
 @pytest.mark.usefixtures("own_cache")
-def test_cached_pages_are_identical_and_damaged_ones_ignored(kept: Path, tmp_path: Path) -> None:
-    paper = Path(shutil.copytree(kept, tmp_path / "paper"))
+def test_cached_pages_are_identical_and_damaged_ones_ignored(cached_site: Path, tmp_path: Path) -> None:
+    paper = Path(shutil.copytree(cached_site, tmp_path / "paper"))
     site, chapter = paper / "dist" / "site", paper / "chapters" / "tunnels.md"
     first, before = files(site), (site / "tunnels.html").stat().st_mtime_ns
     chapter.write_text(chapter.read_text(encoding="utf-8").replace("Drivers learn", "Each learns"), encoding="utf-8")
@@ -241,13 +241,13 @@ def test_cached_pages_are_identical_and_damaged_ones_ignored(kept: Path, tmp_pat
 
 def test_progress_charts_have_tables(pages: dict[str, str]) -> None:
     page = pages["progress"]
-    said = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+    page_text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
     assert page.count('<svg class="picture') >= 1
     for text in (
         "The deadline, 6 April 2020 (Monday), ",
         "Tunnels Drafting Full drafts 7 February 2020 6 working days left",
     ):
-        assert text in said, text
+        assert text in page_text, text
 
 
 @pytest.fixture(scope="module")
@@ -369,17 +369,17 @@ def test_search_results_link_to_their_places(browser: Browser, home: str) -> Non
         page.keyboard.press("/")
         page.keyboard.type("barrier")
         page.keyboard.press("Enter")
-        found = page.locator("#results p a").first
-        found.wait_for()
+        result = page.locator("#results p a").first
+        result.wait_for()
         assert page.locator("#found").inner_text() == "1 page"
         assert "barrier" in page.locator("#results mark").first.inner_text().lower()
-        found.click()
+        result.click()
         assert page.url.startswith(f"{home}tunnels.html#")
         assert trouble == []
 
 
 @pytest.mark.parametrize(
-    ("words", "said", "titles", "is_listed"),
+    ("words", "announced", "titles", "is_listed"),
     [
         ("", "Results appear as you type.", [], True),
         ("  ", "Results appear as you type.", [], True),
@@ -389,14 +389,14 @@ def test_search_results_link_to_their_places(browser: Browser, home: str) -> Non
     ],
 )
 def test_results_appear_while_a_reader_types(
-    browser: Browser, home: str, words: str, said: str, titles: list[str], *, is_listed: bool
+    browser: Browser, home: str, words: str, announced: str, titles: list[str], *, is_listed: bool
 ) -> None:
     with opened(browser, f"{home}search.html", LOOKS[0], under=home) as (page, trouble):
         box = page.get_by_role("searchbox")
         box.press_sequentially("bridges")
         page.locator("#results li").first.wait_for()
         box.fill(words)
-        expect(page.locator("#found")).to_contain_text(said)
+        expect(page.locator("#found")).to_contain_text(announced)
         shown = page.locator("#results h2").all_inner_texts()
         assert set(titles) <= set(shown)
         assert bool(shown) is bool(titles)

@@ -171,7 +171,7 @@ def test_any_record_is_appended_unchanged(title: str, name: str, text: str) -> N
 
 def test_the_site_links_each_source_to_the_chapters_that_cite_it() -> None:
     paper = load(Path(__file__).parent / "papers" / "healthy", lambda d: pytest.fail(str(d)))
-    chapters = {key: [chapter.id for chapter in found] for key, found in citing_chapters(paper).items()}
+    chapters = {key: [chapter.id for chapter in citing] for key, citing in citing_chapters(paper).items()}
     assert chapters["survey2019"] == ["summary", "bridges", "tunnels"]
     document = sample_document.document()
     entry = tree.div([tree.para(tree.text_inlines("Ash. 2019."))], "csl-entry", id="ref-ash2019")

@@ -199,13 +199,13 @@ def run_group(hostile: Path, group: str, folder: Path) -> None:
         "SEEN": str(folder / "seen"),
         "TMPDIR": str(folder),
     }
-    with (folder / "said").open("wb") as said:
+    with (folder / "said").open("wb") as log:
         run = subprocess.run(
             [sys.executable, "-P", "-c", HOOK, *COMMANDS[group]],
             cwd=folder / "healthy",
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=said,
+            stdout=log,
             stderr=subprocess.STDOUT,
             check=False,
         )
@@ -214,12 +214,12 @@ def run_group(hostile: Path, group: str, folder: Path) -> None:
 
 
 def test_no_file_outside_the_folder_is_touched(hostile: Path, ran: Path) -> None:
-    said = (ran / "said").read_text(encoding="utf-8")
+    output = (ran / "said").read_text(encoding="utf-8")
     seen, codes = json.loads((ran / "seen").read_text(encoding="utf-8"))
-    assert len(codes) == len(COMMANDS[ran.name.rpartition("-")[2]]), said
-    assert set(codes) <= ({0} if hostile.name.endswith("quiet") else {0, 1, 2}), (codes, said)
-    assert "internal error" not in said
-    assert CONFIDED not in said
+    assert len(codes) == len(COMMANDS[ran.name.rpartition("-")[2]]), output
+    assert set(codes) <= ({0} if hostile.name.endswith("quiet") else {0, 1, 2}), (codes, output)
+    assert "internal error" not in output
+    assert CONFIDED not in output
     outside = hostile / "outside"
     assert {file.name: file.read_text(encoding="utf-8") for file in outside.iterdir()} == {"secret.txt": CONFIDED}
     assert [*reached(seen, outside)] == []

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rounds import few
 from test_papers import copy
-from word_kit import said
+from word_kit import element_text
 
 from nioc_paper import tree
 from nioc_paper.model import Node
@@ -28,7 +28,7 @@ def read(text: str) -> list[Node]:
     return suggestions.parse_suggestions(pandoc.parse_markdown(suggestions.mask_marks(text))[0])
 
 
-def found(text: str) -> list[tuple[str, str]]:
+def suggestions_of(text: str) -> list[tuple[str, str]]:
     return [(tree.classes(node)[0], tree.plain_text(node)) for node in suggestions.find_suggestions(read(text))]
 
 
@@ -52,7 +52,7 @@ def found(text: str) -> list[tuple[str, str]]:
     ],
 )
 def test_marks_of_both_kinds_are_read_wherever_words_stand(text: str, kinds: list[tuple[str, str]]) -> None:
-    assert found(text) == kinds
+    assert suggestions_of(text) == kinds
 
 
 @pytest.mark.parametrize("text", ["{++ a", "b ++}", "{~~ a ~~}", "[++ a", "`{++a++}`", "1--2 {- x -}", "a ~> b"])
@@ -92,7 +92,7 @@ def built(root: Path, name: str, *options: str) -> Package:
 
 def test_other_copies_ignore_suggestions(paper: Path) -> None:
     package = built(paper, "crossings")
-    texts = [said(p) for p in iter_elements(package.body, "w:p")]
+    texts = [element_text(p) for p in iter_elements(package.body, "w:p")]
     assert any(text.endswith("Nobody knows the old ones.") for text in texts)
     page = (paper / "dist" / "crossings.html").read_text(encoding="utf-8")
     assert "Nobody knows the old ones." in page

@@ -60,8 +60,8 @@ def test_a_test_that_asks_the_network_fails() -> None:
 
 def test_tests_sleep_only_between_looks() -> None:
     """Waiting for a time fails on a busy machine, or takes too long: a loop looks for an event."""
-    found = [line for file in FILES for line in sleeps(file.name, file.read_text(encoding="utf-8"))]
-    assert [line for line in found if line.split(":")[0] not in SLEEPERS] == []
+    sleeping = [line for file in FILES for line in sleeps(file.name, file.read_text(encoding="utf-8"))]
+    assert [line for line in sleeping if line.split(":")[0] not in SLEEPERS] == []
 
 
 def test_a_sleep_outside_a_loop_is_found() -> None:
@@ -188,13 +188,13 @@ def test_a_terminal_keeps_one_line_and_a_long_run_names_its_seed(sample: Path) -
     long = command("-n", "1", "--long", "--examples", "5")
     with subprocess.Popen(long, cwd=sample, env=environment() | {"TERM": "xterm"}, stdout=theirs) as process:
         os.close(theirs)
-        said = b"".join(iter(lambda: read(ours), b"")).decode()
+        output = b"".join(iter(lambda: read(ours), b"")).decode()
     os.close(ours)
-    assert process.returncode == 1, said
-    assert re.search(r"\r\x1b\[K3 of 3 tests, 1 failed, \d+:\d\d\r\n", said)
-    (seed,) = set(re.findall(r"--hypothesis-seed (\d+)", said))
-    assert f"--long --examples 5 --hypothesis-seed {seed} 'test_sample.py::test_bad[a b]'" in said
-    assert "slowest 20 durations" in said
+    assert process.returncode == 1, output
+    assert re.search(r"\r\x1b\[K3 of 3 tests, 1 failed, \d+:\d\d\r\n", output)
+    (seed,) = set(re.findall(r"--hypothesis-seed (\d+)", output))
+    assert f"--long --examples 5 --hypothesis-seed {seed} 'test_sample.py::test_bad[a b]'" in output
+    assert "slowest 20 durations" in output
 
 
 def read(terminal: int) -> bytes:

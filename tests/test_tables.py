@@ -146,14 +146,14 @@ FAULTS: Mapping[str, tuple[str, str]] = {
 @pytest.mark.parametrize("line", FAULTS)
 def test_a_fault_is_where_it_was_made(tmp_path: Path, line: str) -> None:
     _, findings = read(tmp_path, f"data: {{url: paper/data/bridges.csv}}\n{line}\n")
-    where, said = FAULTS[line]
+    where, message = FAULTS[line]
     first = findings[0]
     here = f"{first.place.line}:{first.place.column}" if first.place.path.endswith(".csv") else f"{first.place.column}"
-    assert (here, f"{first.rule} {first.message}"[: len(said)]) == (where, said)
+    assert (here, f"{first.rule} {first.message}"[: len(message)]) == (where, message)
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("paper/data/none.csv", "does not exist"),
         ("../../secret.csv", "is outside the paper"),
@@ -162,14 +162,14 @@ def test_a_fault_is_where_it_was_made(tmp_path: Path, line: str) -> None:
         ("paper/data/link.csv", "is reached through a symbolic link"),
     ],
 )
-def test_no_other_file_is_read(tmp_path: Path, url: str, said: str) -> None:
+def test_no_other_file_is_read(tmp_path: Path, url: str, message: str) -> None:
     (tmp_path / "secret.csv").write_text("a,b\ncanary,1\n", encoding="utf-8")
     root, findings = Path(shutil.copytree(HEALTHY, tmp_path / "paper")), list[Diagnostic]()
     (root / "paper" / "data" / "link.csv").symlink_to(tmp_path / "secret.csv")
     with (root / CHAPTER).open("a", encoding="utf-8") as file:
         file.write(f"\n::: {{#tbl-br-csv .table}}\n```{{.table}}\ndata: {{url: {url}}}\n```\n\nA table.\n:::\n")
     paper = load(root, findings.append)
-    assert [(d.rule, d.message) for d in findings] == [("broken-table", f"the table's data '{url}' {said}")]
+    assert [(d.rule, d.message) for d in findings] == [("broken-table", f"the table's data '{url}' {message}")]
     assert "canary" not in str(assemble(paper, History()))
 
 

@@ -280,9 +280,9 @@ def test_a_drawing_that_is_copied_runs_nothing(name: str, tmp_path: Path) -> Non
 def test_a_drawing_shows_no_file(address: str, element: str, tmp_path: Path) -> None:
     secret = tmp_path / "secret.png"
     PIL.Image.new("RGB", (9, 9), "red").save(secret)
-    given = SVG.format(f"<s:{element} width='9' height='9' {{}}='{address.format(secret)}'/>")
+    svg = SVG.format(f"<s:{element} width='9' height='9' {{}}='{address.format(secret)}'/>")
     for attribute in ("href", "xlink:href"):
-        drawing = given.format(attribute).replace("<svg", "<svg xmlns:xlink='http://www.w3.org/1999/xlink'")
+        drawing = svg.format(attribute).replace("<svg", "<svg xmlns:xlink='http://www.w3.org/1999/xlink'")
         with pytest.raises(ValueError, match="may show only what it holds"):
             charts.rasterize_svg(drawing.encode())
 
@@ -305,7 +305,7 @@ def test_a_theme_that_lacks_or_garbles_a_property_has_that_of_the_tool() -> None
 
 
 @pytest.mark.parametrize(
-    ("name", "given", "read"),
+    ("name", "declared", "read"),
     [
         ("ink", "#123456", "#123456"),
         ("ink", "#1aF", "#11aaFF"),
@@ -315,9 +315,9 @@ def test_a_theme_that_lacks_or_garbles_a_property_has_that_of_the_tool() -> None
         ("leading", "1.5", "1.5"),
     ],
 )
-def test_a_theme_sets_what_differs(name: str, given: str, read: str) -> None:
+def test_a_theme_sets_what_differs(name: str, declared: str, read: str) -> None:
     shipped = read_theme(default_templates())
-    assert read_theme(own(theme_css=f":root {{\n  --{name}: {given};\n}}")) == {**shipped, name: read}
+    assert read_theme(own(theme_css=f":root {{\n  --{name}: {declared};\n}}")) == {**shipped, name: read}
 
 
 def test_an_address_in_a_style_sheet_is_found(tmp_path: Path) -> None:

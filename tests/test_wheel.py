@@ -81,17 +81,17 @@ def test_the_extra_all_has_exact_versions(installed: Path) -> None:
 
 
 def test_the_extra_all_is_what_a_paper_needs_and_no_more() -> None:
-    found, todo = set[str](), [("nioc-paper", frozenset({"lsp", "serve", "site"}))]
+    packages, todo = set[str](), [("nioc-paper", frozenset({"lsp", "serve", "site"}))]
     while todo:
         name, extras = todo.pop()
         for text in requires(name) or []:
             requirement = Requirement(text)
             marker = requirement.marker
             wanted = marker is None or any(marker.evaluate({"extra": extra}) for extra in (*extras, ""))
-            if wanted and (canonical := canonicalize_name(requirement.name)) not in found:
-                found.add(canonical)
+            if wanted and (canonical := canonicalize_name(requirement.name)) not in packages:
+                packages.add(canonical)
                 todo.append((canonical, frozenset(requirement.extras)))
-    assert found == {canonicalize_name(line.partition("==")[0]) for line in needed_versions()}
+    assert packages == {canonicalize_name(line.partition("==")[0]) for line in needed_versions()}
 
 
 def hide(folder: Path, *packages: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 import pytest
 from test_review import FILES, SENDING, back, made
-from word_kit import Edited, light, said
+from word_kit import Edited, element_text, light
 
 from nioc_paper.app.sendings.export_word import export_sending
 from nioc_paper.model import Chapter, Paper
@@ -85,7 +85,7 @@ def link_by_field(file: Edited, words: str, url: str) -> None:
 
 def unlink(file: Edited, words: str) -> None:
     """Take the link off words."""
-    around = next(link for link in iter_elements(file.package.body, "w:hyperlink") if words in said(link))
+    around = next(link for link in iter_elements(file.package.body, "w:hyperlink") if words in element_text(link))
     for node in list(around):
         around.addprevious(node)
     remove_element(around)
@@ -93,7 +93,7 @@ def unlink(file: Edited, words: str) -> None:
 
 def retarget(file: Edited, words: str, url: str) -> None:
     """Let the link on words lead elsewhere."""
-    around = next(link for link in iter_elements(file.package.body, "w:hyperlink") if words in said(link))
+    around = next(link for link in iter_elements(file.package.body, "w:hyperlink") if words in element_text(link))
     file.package.add_relationship_as(DOCUMENT, "rIdNew", "hyperlink", url, external=True)
     around.set(qn("r:id"), "rIdNew")
 
@@ -167,7 +167,7 @@ def describe(file: Edited, words: str) -> None:
 
 def write_in_margin(file: Edited, name: str, words: str) -> None:
     """Type words into a header or a footer: into that of the chapter's pages, which is the last with words."""
-    parts = [n for n in file.package.part_names(f"word/{name}") if said(file.package.xml_root(n))]
+    parts = [n for n in file.package.part_names(f"word/{name}") if element_text(file.package.xml_root(n))]
     paragraph = next(iter_elements(file.package.xml_root(parts[-1]), "w:p"))
     paragraph.append(file.marked("ins", parse_element(f"<w:r><w:t>{words}</w:t></w:r>")))
 
@@ -360,7 +360,7 @@ SAID: Mapping[str, tuple[Edit, str, str]] = {
 
 def link_to_anchor(file: Edited, words: str, anchor: str) -> None:
     link(file, words, "https://example.org")
-    around = next(link for link in iter_elements(file.package.body, "w:hyperlink") if words in said(link))
+    around = next(link for link in iter_elements(file.package.body, "w:hyperlink") if words in element_text(link))
     del around.attrib[qn("r:id")]
     around.set(qn("w:anchor"), anchor)
 
@@ -484,7 +484,7 @@ def test_the_caption_of_a_picture_can_be_edited(how: str, chapter: Chapter, edit
 
 def test_headers_that_a_program_shares_out_in_another_way_are_no_change(chapter: Chapter, edited: bytes) -> None:
     file = Edited(edited)
-    parts = [n for n in file.package.part_names("word/header") if said(file.package.xml_root(n))]
+    parts = [n for n in file.package.part_names("word/header") if element_text(file.package.xml_root(n))]
     for name in parts:
         paragraph = next(iter_elements(file.package.xml_root(name), "w:p"))
         half = copy.deepcopy(paragraph)

@@ -18,7 +18,7 @@ from datetime import date
 from pathlib import Path
 
 import test_word_links as links
-from word_kit import Edited, light, said
+from word_kit import Edited, element_text, light
 
 from nioc_paper import tree
 from nioc_paper.app.sendings.export_word import export_sending
@@ -223,10 +223,10 @@ def _shorter(spot: Spot) -> str:
 def type_behind_number(file: Edited, spot: Spot) -> None:
     """Words typed at the start of a numbered paragraph: they get the style of the number before them."""
     paragraph = file.paragraph(spot.words)
-    number = next(run for run in iter_elements(paragraph, "w:r") if said(run).startswith("¶"))
+    number = next(run for run in iter_elements(paragraph, "w:r") if element_text(run).startswith("¶"))
     run = copy.deepcopy(number)
     next(iter_elements(run, "w:t")).text = "However often,"
-    first = file.runs(paragraph, said(paragraph)[len(said(number)) :][:1])[0]
+    first = file.runs(paragraph, element_text(paragraph)[len(element_text(number)) :][:1])[0]
     first.addprevious(file.marked("ins", run))
 
 
@@ -442,7 +442,7 @@ def docx_words(file: Edited) -> Counter[str]:
 def _is_number(run: Element) -> bool:
     """Whether a run is the number of a paragraph, which the tool writes, and not words typed behind it."""
     is_styled = get_attribute(find_element(run, "w:rPr/w:rStyle")) == "ParagraphNumber"
-    return is_styled and not re.search(r"[a-z]{2}", said(run))
+    return is_styled and not re.search(r"[a-z]{2}", element_text(run))
 
 
 def source_words(text: str) -> Counter[str]:

@@ -76,7 +76,7 @@ class Edited:
 
     def paragraph(self, words: str) -> Element:
         """The paragraph that holds these words."""
-        return next(p for p in self.paragraphs() if words in said(p))
+        return next(p for p in self.paragraphs() if words in element_text(p))
 
     def row(self, words: str) -> Element:
         """The row of a table that holds these words."""
@@ -270,7 +270,7 @@ class Edited:
     def comment(self, words: str, text: str, *, by: str, to: str = "", done: bool = False) -> Edited:
         """A comment on some words; `to` makes it a reply to the comment of that text."""
         root, number = self.comments(), 1 + max((int(get_attribute(n, "w:id")) for n in self.comments()), default=0)
-        parent = next((paragraph_id(n) for n in root if to and to in said(n)), "")
+        parent = next((paragraph_id(n) for n in root if to and to in element_text(n)), "")
         named = f'w:id="{number}" w:author="{escaped(by)}" w:date="{MOMENT}" w:initials="X"'
         lines = "".join(f"<w:p><w:r><w:t>{escaped(line)}</w:t></w:r></w:p>" for line in text.split("\n"))
         root.append(parse_element(f"<w:comment {named}>{lines}</w:comment>"))
@@ -375,7 +375,7 @@ def paragraph_id(comment: Element) -> str:
     return comment[-1].get(f"{{{W14}}}paraId", "")
 
 
-def said(paragraph: Element) -> str:
+def element_text(paragraph: Element) -> str:
     """The words of a paragraph, run by run."""
     return "".join(t.text or "" for t in iter_elements(paragraph, "w:t"))
 
@@ -414,7 +414,7 @@ def _parted(run: Element, text: Element, low: int, high: int) -> Element:
     if low == 0 and high == len(whole) and len([n for n in run if n.tag != qn("w:rPr")]) == 1:
         return run
     pieces = [(whole[:low], False), (whole[low:high], True), (whole[high:], False)]
-    found = run
+    last_run = run
     for words, wanted in pieces:
         if not words:
             continue
@@ -424,6 +424,6 @@ def _parted(run: Element, text: Element, low: int, high: int) -> Element:
                 piece.remove(node)
         piece.append(parse_element(f'<w:t xml:space="preserve">{escaped(words)}</w:t>'))
         run.addprevious(piece)
-        found = piece if wanted else found
+        last_run = piece if wanted else last_run
     remove_element(run)
-    return found
+    return last_run
