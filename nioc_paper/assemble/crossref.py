@@ -39,7 +39,7 @@ class CrossReferences:
 
     def _source_citation(self, node: Node) -> list[Node]:
         """Return a citation of sources: with those that report second-hand ones, and names where a style has none."""
-        citations = [part for group in self._by_hand(node["c"][0]) for part in self._with_report(group)]
+        citations = [part for group in self._with_second_hand_last(node["c"][0]) for part in self._with_report(group)]
         first = citations[0]
         if first["citationMode"]["t"] != "AuthorInText" or not self.paper.style.is_numeric:
             return [{**node, "c": [citations, node["c"][1]]}]
@@ -51,7 +51,7 @@ class CrossReferences:
             {**node, "c": [[bracketed, *citations[1:]], node["c"][1]]},
         ]
 
-    def _by_hand(self, citations: Sequence[Node]) -> list[Node]:
+    def _with_second_hand_last(self, citations: Sequence[Node]) -> list[Node]:
         """Return citations with the second-hand ones last, so that no other seems to be in the same report."""
         if citations[0]["citationMode"]["t"] == "AuthorInText":
             return [*citations]

@@ -26,7 +26,7 @@ _KINDS = {
 
 
 def find_completer(command: str, parameter: click.Parameter) -> Completer | None:
-    """Return the completer of a command's parameter by what it is called; None if click knows better."""
+    """Return the completer of a command's parameter by what it is called; None if click completes it."""
     kind = _KINDS.get(parameter.metavar or "") or _KINDS.get(parameter.name or "")
     return partial(_complete, command, kind) if kind else None
 

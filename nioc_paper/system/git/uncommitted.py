@@ -82,7 +82,7 @@ def _is_committed_as_is(
     state: os.stat_result | None,
     known: MutableMapping[str, str],
 ) -> bool:
-    """Return whether a file is the same in the last commit, in the index and on disk, where it has a state."""
+    """Return whether a file is the same in the last commit, in the index and on disk; without `state` it is absent."""
     if committed is None or staged is None or staged[:2] != committed[:2]:
         return False
     if committed.mode == worktree.SUBMODULE_MODE:  # a repository of its own

@@ -11,8 +11,10 @@ from nioc_paper.model import ProgressPoint, Status
 from nioc_paper.render.site.progress.svg import line, path, rect, shorten_text, svg_picture, text_element
 from nioc_paper.wording import Wording, format_date, localized_digits
 
-_WIDTH, _HEIGHT, _LEFT, _TOP = 1000, 200, 70, 14
-_RIGHT = 150
+_WIDTH, _HEIGHT = 1000, 200
+"""Pixels of the picture, and of its plot."""
+_LEFT, _RIGHT, _TOP = 70, 150, 14
+"""Margins around the plot, in pixels."""
 _MIN_DAYS = 7
 """Days before which a picture of growth would be a flat line."""
 
@@ -71,15 +73,15 @@ def draw_status_growth(points: Sequence[ProgressPoint], statuses: Sequence[Statu
     style_by_status = {
         status.id: f"stage-{round(rank * 6 / max(1, len(statuses) - 1))}" for rank, status in enumerate(statuses)
     }
-    wide = min(34.0, (_WIDTH - _LEFT - _RIGHT) / len(points) * 0.8)
+    column_width = min(34.0, (_WIDTH - _LEFT - _RIGHT) / len(points) * 0.8)
     parts: list[Markup] = []
     for point in points:
         y = float(_TOP + _HEIGHT)
         for status in shown_statuses:
-            tall = _HEIGHT * point.statuses.get(status.id, 0) / most
-            y -= tall
-            x = _day_position(points, point.on, wide)
-            parts.append(rect(x, y, wide, max(0.0, tall - 1), style_by_status[status.id]))
+            column_height = _HEIGHT * point.statuses.get(status.id, 0) / most
+            y -= column_height
+            x = _day_position(points, point.on, column_width)
+            parts.append(rect(x, y, column_width, max(0.0, column_height - 1), style_by_status[status.id]))
     for row, status in enumerate(reversed(shown_statuses)):
         y = _TOP + 8 + row * 20
         parts.append(rect(_WIDTH - _RIGHT + 16, y, 12, 12, style_by_status[status.id]))
