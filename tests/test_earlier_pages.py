@@ -173,5 +173,5 @@ def test_the_pdf_after_edits_has_the_bytes_of_a_whole_layout(
     worker.lay_out(job(blocks), keeps_pages=True)
     for each in edits:
         blocks = edit(blocks, *each)
-        kept = worker.lay_out(job(blocks), keeps_pages=True)
-        assert kept[:2] == worker.lay_out(job(blocks), keeps_pages=False)[:2]
+        earlier = worker.lay_out(job(blocks), keeps_pages=True)
+        assert earlier[:2] == worker.lay_out(job(blocks), keeps_pages=False)[:2]
