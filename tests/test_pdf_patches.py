@@ -226,6 +226,28 @@ def test_words_are_parted_by_the_same_patterns(language: str) -> None:
     assert (quick is None) == (language == "hu_HU"), "where letters change they are read as ever"
 
 
+CELLS = "".join(
+    f"<td {attributes}>Responsible for rods"
+    for attributes in (
+        *('style="text-align: right"', 'class="thick" style="text-align: right"', 'style="text-align: right"'),
+        *('style="text-align: right" lang="de"', 'style="padding: 5%" lang="de"', 'style="padding: 5%" id="rod"'),
+    )
+)
+LONG = "Responsibilities of administrations and organizations for the rods, " * 5
+FORMS = "".join(
+    (
+        *(f"<table class={kind}>" + f"<tr>{CELLS}<tr class=thick>{CELLS}" * 2 + "</table>" for kind in ("", "joined")),
+        *(f"<p class={kind}>{LONG}<b>{LONG}</b>" for kind in ("even", "short", "wide", "lined", "first", "two")),
+        "<pre>Rod\n  rail\r\n\n\tTab\u2029next</pre><ol><li>Rod<li>Rail</ol><p><q>Rod</q><br>Rail",
+    )
+)
+FORMS_STYLE = """table { width: 60% } td { border: 1px solid } .thick { border: 3px solid }
+.joined { border-collapse: collapse } p { hyphens: auto } .even { text-align: justify }
+.short { text-overflow: ellipsis; overflow: hidden; white-space: nowrap } .wide { letter-spacing: 1px }
+.lined { text-decoration: underline overline line-through } .first::first-letter { font-size: 2em }
+.first::first-line { color: red } .two { max-lines: 2; block-ellipsis: auto }
+q::before { content: "\\201C"; color: red } li::marker { color: red }"""
+"""Forms that the patches of styles and lines must leave alone."""
 Made = list[tuple[bytes, dict[str, Any]]]
 PICTURES = {mode: png(mode, compress_level=1) for mode in ("RGB", "L", "RGBA", "LA", "P", "1", "I;16")}
 
@@ -241,7 +263,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Made]:
     whole: PageJob = {**whole_job(document, pictures), "piece": "whole"}
     show = page("".join(f'<p><img src="{mode}" alt="Rod">' for mode in PICTURES), "", PICTURES)
     foreign = page("<p>Rod, <i>rail</i> and \u4e16")  # no font has the last letter: this piece embeds a font itself
-    jobs = [whole, page("<p>Rod", FAULTY), page("<p>Rail", FAULTY), foreign, show]
+    jobs = [whole, page("<p>Rod", FAULTY), page("<p>Rail", FAULTY), page(FORMS, FORMS_STYLE), foreign, show]
     return {
         True: engine(folder / "patched", [whole, *jobs], measured=True),
         False: engine(folder / "plain", jobs, measured=False),

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     _Resolver = Callable[[Box, _Block], None]
 
 _SIDES = ("top", "right", "bottom", "left")
+_BORDERS = tuple(f"border_{side}_width" for side in _SIDES)
 _SIZES = (
     *(f"{kind}{axis}" for axis in ("width", "height") for kind in ("", "min_", "max_")),
     *(f"{kind}_{side}" for kind in ("margin", "padding") for side in _SIDES),
-    *(f"border_{side}_width" for side in _SIDES),
+    *_BORDERS,
 )
 """Attributes that `resolve_percentages` sets."""
 
@@ -28,15 +29,17 @@ def wrap(original: _Resolver, _: PatchState) -> _Resolver:
     from weasyprint.formatting_structure.boxes import PageBox
 
     def resolve_sizes(box: Box, containing_block: _Block) -> None:
-        block = containing_block if isinstance(containing_block, tuple) else _size(containing_block)
-        if isinstance(box, PageBox) or box.style["border_collapse"] == "collapse":
-            original(box, containing_block)  # these depend on more
-            return
-        sizes = vars(box.style).setdefault("used_sizes", {})
-        if block not in sizes:
+        if isinstance(box, PageBox):  # its margins are computed in another way
             original(box, containing_block)
-            sizes[block] = {name: getattr(box, name) for name in _SIZES}
-        vars(box).update(sizes[block])
+            return
+        key: tuple[object, ...] = containing_block if isinstance(containing_block, tuple) else _size(containing_block)
+        if box.style["border_collapse"] == "collapse":  # the table has decided how wide the borders are
+            key += tuple(map(vars(box).get, _BORDERS))
+        sizes = vars(box.style).setdefault("used_sizes", {})
+        if key not in sizes:
+            original(box, containing_block)
+            sizes[key] = {name: getattr(box, name) for name in _SIZES}
+        vars(box).update(sizes[key])
 
     return resolve_sizes
 
