@@ -113,6 +113,10 @@ def test_the_word_file_is_right_to_left_except_the_english_chapter(urdu_outputs:
     tables = {"".join(map(str, t.itertext())).strip()[:3]: t for t in iter_elements(package.body, "w:tbl")}
     assert find_element(tables["باب"], "w:tblPr/w:bidiVisual") is not None
     assert find_element(tables["No."], "w:tblPr/w:bidiVisual") is None
+    for kind in ("word/document", "word/header"):  # LibreOffice knows the direction of this name's titles alone
+        roots = [package.xml_root(name) for name in package.part_names(kind)]
+        codes = " ".join(code.text or "" for root in roots for code in iter_elements(root, "w:instrText"))
+        assert ("heading 1" in codes, "Heading 1" in codes) == (True, False)
 
 
 def test_the_e_book_is_right_to_left(urdu_outputs: Path) -> None:

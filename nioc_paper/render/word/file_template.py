@@ -54,12 +54,14 @@ class FileTemplate:
         package = Package(self._base[0])
         write_properties(package, self.builder.document)
         package.compress_binary_parts(self._pack)
+        other_direction = str(int(text_direction(self.builder.document.language) == "ltr"))
+        if any(other_direction in piece.title_directions for piece in pieces):
+            rtl.name_styles_as_stored(package)
+            pieces = [replace(piece, body=[*map(rtl.name_styles_of_body, piece.body)]) for piece in pieces]
         has_all_pages = merge_pieces(package, pieces, pages)
         if self.word_template:
             self.word_template.apply(package, report)
             package.compress_binary_parts(self._pack)
-        if any(piece.has_directed_title for piece in pieces):  # otherwise the text need not be parsed
-            rtl.name_styles_as_stored(package, text_direction(self.builder.document.language))
         return package, has_all_pages
 
     def _pack(self, data: bytes) -> CompressedMember:

@@ -72,8 +72,8 @@ class WordPiece:
     """Count of numbers of each kind."""
     held: docx_reader.PieceContents
     """Contents read back from it."""
-    has_directed_title: bool
-    """Whether a chapter title has a direction of its own."""
+    title_directions: Sequence[str]
+    """Directions that chapter titles have of their own, as `w:bidi` writes them."""
     pictures: Mapping[str, CompressedMember]
     """Pictures by file name; the name is the hash of the content."""
 
@@ -104,7 +104,7 @@ def extract_piece(package: Package, pictures: Mapping[bytes, bytes], pack: Calla
         links,
         counts,
         contents,
-        rtl.has_directed_title(package.body),
+        rtl.title_directions(package.body),
         {name: zips.compress_member(pictures.get(data, data), pack) for name, data in pictures_by_name.items()},
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from nioc_paper.ooxml.package import Package
@@ -57,27 +58,31 @@ def set_directions(package: Package, document_direction: str) -> None:
                 insert_property(heading, parse_element('<w:jc w:val="start"/>'))
 
 
-def name_styles_as_stored(package: Package, document_direction: str) -> None:
-    """Name the style of chapter titles in fields as the file stores it, if a title has another direction.
+def title_directions(body: Element) -> list[str]:
+    """Return the directions that chapter titles have of their own, as `w:bidi` writes them."""
+    titles = (p for p in iter_elements(body, "w:p") if _style_of(p) == "Heading1")
+    directions = (find_element(title, "w:pPr/w:bidi") for title in titles)
+    return sorted({get_attribute(direction) for direction in directions if direction is not None})
+
+
+def name_styles_as_stored(package: Package) -> None:
+    """Name the style of chapter titles in fields as the file stores it, for titles of another direction than the text.
 
     LibreOffice sets such a title in the direction of its style if a field names the style as Word shows it: "Heading 1"
     for "heading 1".
     """
-    other = str(int(document_direction == "ltr"))
-    if any(get_attribute(direction) == other for direction in _title_directions(package.body)):
-        for root in _paragraph_roots(package):
-            for code in iter_elements(root, "w:instrText"):
-                code.text = (code.text or "").replace("Heading 1", "heading 1")
+    for root in _paragraph_roots(package):
+        for code in iter_elements(root, "w:instrText"):
+            code.text = _name_as_stored(code.text or "")
 
 
-def has_directed_title(body: Element) -> bool:
-    """Return whether a chapter title has a direction of its own."""
-    return any(direction is not None for direction in _title_directions(body))
+def name_styles_of_body(xml: str) -> str:
+    """Return the XML of a body whose fields name that style as the file stores it; the body is not parsed for it."""
+    return re.sub("<w:instrText[^<]*", lambda code: _name_as_stored(code[0]), xml)
 
 
-def _title_directions(body: Element) -> Iterator[Element | None]:
-    titles = (p for p in iter_elements(body, "w:p") if _style_of(p) == "Heading1")
-    return (find_element(title, "w:pPr/w:bidi") for title in titles)
+def _name_as_stored(code: str) -> str:
+    return code.replace("Heading 1", "heading 1")
 
 
 def _style_of(paragraph: Element) -> str:
