@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import unescape
 
 from markupsafe import Markup
@@ -118,11 +119,12 @@ def lay_out(
     pool: PdfPool,
     cache: Cache,
     fingerprint: str,
-    while_waiting: Callable[[], object],
+    while_waiting: Callable[[PageNumbers, Iterable[JobResult]], object],
 ) -> PaperLayout | None:
     """Lay out the pieces. Returns None if the page numbers never agree with the estimates.
 
-    `fingerprint` names the engines and our code. `while_waiting` is called during the layout.
+    `fingerprint` names the engines and our code. `while_waiting` is called during the layout, with the page numbers so
+    far, and the results of the pieces that need none.
     """
     numbers_key = cache_key("pages", print_job.stem)
     page_numbers = recall_pages(cache.get(numbers_key), pieces) or estimate_pages(pieces)
@@ -137,7 +139,7 @@ def lay_out(
                 name: {**print_job.page_job(html), "piece": name} for name, html in changed_html.items()
             }
             filled_html |= changed_html
-            results |= run_jobs_cached(jobs, pool, cache, fingerprint, while_waiting)
+            results |= run_jobs_cached(jobs, pool, cache, fingerprint, partial(while_waiting, page_numbers))
             if not all(result.pdf for result in results.values()):
                 return PaperLayout(pieces, [results.get(piece.name, JobResult()) for piece in pieces], page_numbers)
             page_numbers = count_pages(pieces, results, page_numbers)
@@ -176,9 +178,9 @@ def run_jobs_cached(
     pool: PdfPool,
     cache: Cache,
     fingerprint: str,
-    while_waiting: Callable[[], object] = noop,
+    while_waiting: Callable[[Iterable[JobResult]], object] = noop,
 ) -> dict[str, JobResult]:
-    """Return the result of each job, from the cache if possible."""
+    """Return the result of each job, from the cache if possible. `while_waiting` gets the results of the cache."""
     cache_keys = {name: _job_key(job, fingerprint) for name, job in jobs.items()}
     cached = {name: entry for name in jobs if (entry := _decode_entry(cache.get(cache_keys[name])))}
 
@@ -189,7 +191,7 @@ def run_jobs_cached(
 
     # Each result at once: a cancelled build keeps the chapters that are laid out.
     missing = {name: job for name, job in jobs.items() if name not in cached}
-    fresh = pool.run_jobs(missing, store_result, while_waiting)
+    fresh = pool.run_jobs(missing, store_result, lambda: while_waiting(cached.values()))
     results = cached | fresh
     return {name: results[name] for name in jobs}  # the merge numbers objects in this order
 

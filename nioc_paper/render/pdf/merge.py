@@ -5,9 +5,7 @@ Objects of the pieces are texts with slots: the merge gives each object a number
 
 from __future__ import annotations
 
-import re
-import zlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nioc_paper.render.pdf import font_subsets
@@ -16,15 +14,12 @@ from nioc_paper.render.pdf.chapters import PaperLayout
 from nioc_paper.render.pdf.merge_structure import StructureMerger
 from nioc_paper.render.pdf.object_groups import ObjectGroup, PieceObjects
 from nioc_paper.render.pdf.pdf_file import PdfFile, pdf_numbers, reference
-from nioc_paper.render.pdf.results import FontUsage, JobResult, PieceInfo
+from nioc_paper.render.pdf.prepared_pieces import PreparedPiece, prepare_piece
+from nioc_paper.render.pdf.results import JobResult, PieceInfo
 from nioc_paper.render.pdf.running_heads import Background, SheetPage
 from nioc_paper.system.cache import Cache
 
 _COMPRESSED = b" /Filter /FlateDecode"
-
-
-class BlankNumberError(Exception):
-    """A blank page number cannot be filled in."""
 
 
 @dataclass
@@ -38,6 +33,8 @@ class Merger:
     """Shift of left pages in points: chapters are laid out as if all pages were right pages."""
     extra_fonts: Sequence[str]
     cache: Cache
+    unchanged: Mapping[bytes, PreparedPiece] = field(default_factory=dict)
+    """Pieces that were prepared during the layout, by their encoded objects."""
     pdf: PdfFile = field(default_factory=PdfFile)
     shared: dict[str, bytes] = field(default_factory=dict)
     """References to objects that several pieces share, by mark."""
@@ -47,7 +44,7 @@ class Merger:
     """References to the backgrounds."""
 
     def merge(self) -> bytes:
-        """Return the whole paper as PDF."""
+        """Return the whole paper as PDF. Raises BlankNumberError and UnknownFontError."""
         results = self.layout.printed_pieces
         self.usage_by_font = font_subsets.merge_usage(
             result.piece.usage_by_font for result in (*results, *self.background_pdfs.values())
@@ -56,14 +53,15 @@ class Merger:
             self._add_forms(job, PieceObjects.decode(result.pdf))
         page_tree, structure = self.pdf.allocate(), StructureMerger(self.pdf)
         values = {"pages": reference(page_tree)}
-        pieces = [PieceObjects.decode(result.pdf) for result in results]
+        prepared_pieces = [self._prepare_piece(result) for result in results]
+        pieces = [prepared.objects for prepared in prepared_pieces]
         numbered_pieces = [
             structure.number_piece(piece, is_front=html_piece.is_front)
             for html_piece, piece in zip(self.layout.pieces, pieces, strict=True)
         ]
         pages: list[bytes] = []
-        for result, piece, numbered in zip(results, pieces, numbered_pieces, strict=True):
-            page_values = self._page_values(piece, result.piece, len(pages))
+        for result, prepared, numbered in zip(results, prepared_pieces, numbered_pieces, strict=True):
+            piece, page_values = prepared.objects, self._page_values(prepared, result.piece, len(pages))
             pages += [reference(numbered.numbers[index]) for index in piece.pages]
             own_values = {**values, **numbered.values(piece), **page_values}
             texts = self._write_group(piece, piece.group, numbered.numbers, own_values, numbered.skipped)
@@ -132,11 +130,18 @@ class Merger:
         self._write_group(sheets, sheets.group, numbers, {}, skipped)
         self.forms |= {each: reference(numbers[sheets.pages[each.page]]) for each in used}
 
-    def _page_values(self, piece: PieceObjects, info: PieceInfo, first_page: int) -> dict[str, bytes]:
+    def _prepare_piece(self, result: JobResult) -> PreparedPiece:
+        """Return a piece with its page numbers. Adds their digits to the glyphs in use."""
+        earlier = self.unchanged.get(result.pdf)
+        prepared = prepare_piece(result, self.layout.page_numbers, self.extra_fonts, earlier)
+        for name, glyphs in prepared.digits_by_font.items():
+            font_subsets.add_digits(self.usage_by_font[name], glyphs)
+        return prepared
+
+    def _page_values(self, prepared: PreparedPiece, info: PieceInfo, first_page: int) -> dict[str, bytes]:
         """Return the values of the marks of pages; adds their contents and backgrounds to the file."""
         values, drawn = dict[str, bytes](), dict[SheetPage, bytes]()
-        filled = self._fill_page_numbers(piece.contents, info)
-        for number, (content, boxes) in enumerate(zip(filled, piece.boxes, strict=True)):
+        for number, (content, boxes) in enumerate(zip(prepared.contents, prepared.objects.boxes, strict=True)):
             background, shift = self.backgrounds.get(first_page + number), 0.0
             contents = self.pdf.add_compressed(content, _COMPRESSED)
             if background:
@@ -157,42 +162,6 @@ class Merger:
         steps = (b"q 1 0 0 1 %.4f 0 cm %s Do Q" % (shift, _form_name(each)) for each in background)
         # An artifact: screen readers skip it (ISO 14289-1, 7.1).
         return self.pdf.add_stream(b"/Artifact <</Type /Pagination>> BDC %s EMC\n" % b" ".join(steps))
-
-    # --- numbers ------------------------------------------------------------------------------------------------------
-
-    def _fill_page_numbers(self, contents: Sequence[bytes], info: PieceInfo) -> list[bytes]:
-        """Return the compressed contents of pages with their blank page numbers filled in."""
-        filled, blanks = list(contents), dict[int, list[tuple[int, int]]]()
-        for page, mark, target in info.blanks:
-            number = self.layout.page_numbers.by_id[target] - self.layout.page_numbers.main_start + 1
-            blanks.setdefault(page, []).append((mark, number))
-        for index, numbers in blanks.items():
-            data = zlib.decompress(contents[index])
-            for mark, number in numbers:
-                data = self._with_page_number(data, mark, str(number))
-            filled[index] = zlib.compress(data)
-        return filled
-
-    def _with_page_number(self, content: bytes, mark: int, number: str) -> bytes:
-        marked = re.search(rb"/MCID %d\s*>>\s*BDC(.*?)\bEMC" % mark, content, re.DOTALL)
-        for usage in self._fonts_in(marked[1]) if marked else ():
-            glyphs = font_subsets.digit_glyphs(usage, self.extra_fonts)
-            if marked and glyphs and str(glyphs[0]) in usage["letters"]:
-                # The engine may write an offset between two digits; it is the same for all digits.
-                blank = rb"(>[^<]*<|)".join([b"%04x" % glyphs[0]] * len(number))
-                if blank_match := re.search(blank, marked[1]):
-                    font_subsets.add_digits(usage, glyphs)
-                    moves = (*blank_match.groups(), b"")
-                    filled = b"".join(b"%04x" % glyphs[int(n)] + move for n, move in zip(number, moves, strict=True))
-                    start = marked.start(1)
-                    return content[: start + blank_match.start()] + filled + content[start + blank_match.end() :]
-        raise BlankNumberError(number)
-
-    def _fonts_in(self, content: bytes) -> Iterator[FontUsage]:
-        """Yield the fonts that a text is set in: two faces of a family have the same glyph numbers."""
-        for name in re.findall(rb"/(\S+)\s+\S+\s+Tf", content):
-            if usage := self.usage_by_font.get(name.decode()):
-                yield usage
 
 
 def _form_name(sheet_page: SheetPage) -> bytes:

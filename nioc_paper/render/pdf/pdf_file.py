@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from nioc_paper.system.concurrency import parallel_map
+
 _HEADER = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"
 _OBJECTS_PER_STREAM = 100
 _UP = 2
@@ -50,8 +52,8 @@ class PdfFile:
         """Return the file, with references to its catalog and to the information about it."""
         batches = [self.texts[n : n + _OBJECTS_PER_STREAM] for n in range(0, len(self.texts), _OBJECTS_PER_STREAM)]
         first_batch = self.allocate(len(batches))
-        for number, batch in enumerate(batches, start=first_batch):
-            self.streams.append((number, *_object_stream(batch)))
+        for number, packed in enumerate(parallel_map(_object_stream, batches), start=first_batch):
+            self.streams.append((number, *packed))
         chunks = [_HEADER]
         for number, dictionary, data in self.streams:
             head = b"%d 0 obj\n%s /Length %d >>\nstream\n" % (number, dictionary, len(data))

@@ -27,6 +27,8 @@ from nioc_paper.wording import text_direction, wording_for
 if TYPE_CHECKING:
     from nioc_paper.render.pdf.chapters import PaperLayout
     from nioc_paper.render.pdf.merge import Merger
+    from nioc_paper.render.pdf.page_numbers import PageNumbers
+    from nioc_paper.render.pdf.prepared_pieces import PreparedPiece
 
 _NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*(U\+[0-9A-F]+)")
 _PAGE_LIMITS: Mapping[str, tuple[int, str]] = {
@@ -107,11 +109,12 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     from nioc_paper.render.pdf import chapters, fingerprint, running_heads
 
     layout_fingerprint = fingerprint.layout_fingerprint(*job.extra_fonts)
-    cache = context.cache
+    cache, unchanged = context.cache, dict[bytes, "PreparedPiece"]()
 
-    def while_waiting() -> None:
-        from nioc_paper.render.pdf import merge  # noqa: F401 - imported before it is needed
+    def prepare_merge(page_numbers: PageNumbers, results: Iterable[JobResult]) -> None:
+        from nioc_paper.render.pdf import merge, prepared_pieces  # noqa: F401 - the merge needs the first
 
+        unchanged.update(prepared_pieces.prepare_unchanged(results, page_numbers, job.extra_fonts))
         context.while_waiting()
 
     # The engine reads the style sheets while pandoc writes the chapters.
@@ -119,7 +122,7 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     wait_for_engine = start_thread(partial(pool.warm_up, job.page_job(page)))
     pieces = chapters.split_into_pieces(job, cache)
     wait_for_engine()
-    laid_out_pieces = chapters.lay_out(pieces, job, pool, cache, layout_fingerprint, while_waiting)
+    laid_out_pieces = chapters.lay_out(pieces, job, pool, cache, layout_fingerprint, prepare_merge)
     if laid_out_pieces is None:
         return None
     pool.check_cancelled()
@@ -130,14 +133,14 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     from nioc_paper.render.pdf.merge import Merger
 
     shift = running_heads.inner_margin_excess(context.theme)
-    data = _merge_pieces(Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache))
+    data = _merge_pieces(Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache, unchanged))
     return _collect_pieces(laid_out_pieces, sheets, data) if data else None
 
 
 def _merge_pieces(merger: Merger) -> bytes | None:
     """Return the merged file; None if a piece has an unknown font, or a page number cannot be filled in."""
     from nioc_paper.render.pdf.font_subsets import UnknownFontError
-    from nioc_paper.render.pdf.merge import BlankNumberError
+    from nioc_paper.render.pdf.prepared_pieces import BlankNumberError
 
     try:
         return merger.merge()

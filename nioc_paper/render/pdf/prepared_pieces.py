@@ -1,0 +1,94 @@
+"""Pieces of a paper before their merge, with the blank page numbers beside their references filled in."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from nioc_paper.render.pdf import font_subsets
+from nioc_paper.render.pdf.object_groups import PieceObjects
+from nioc_paper.render.pdf.page_numbers import PageNumbers
+from nioc_paper.render.pdf.results import FontUsage, JobResult, PieceInfo
+
+
+class BlankNumberError(Exception):
+    """A blank page number cannot be filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPiece:
+    """Objects of a piece, with the contents of its pages for some page numbers."""
+
+    objects: PieceObjects
+    numbers: Sequence[int]
+    """Numbers in the blanks."""
+    contents: Sequence[bytes]
+    """Compressed content of each page."""
+    digits_by_font: Mapping[str, Sequence[int]]
+    """Glyphs of all digits in the fonts of the numbers."""
+
+
+def prepare_unchanged(
+    results: Iterable[JobResult], page_numbers: PageNumbers, extra_fonts: Sequence[str]
+) -> Iterator[tuple[bytes, PreparedPiece]]:
+    """Yield the encoded objects of each piece, and the piece for page numbers which are right after most edits."""
+    for result in results:
+        with suppress(BlankNumberError, font_subsets.UnknownFontError):  # the merge finds them too
+            yield result.pdf, prepare_piece(result, page_numbers, extra_fonts)
+
+
+def prepare_piece(
+    result: JobResult, page_numbers: PageNumbers, extra_fonts: Sequence[str], earlier: PreparedPiece | None = None
+) -> PreparedPiece:
+    """Return a piece for the merge: the earlier one if it has the same numbers.
+
+    Raises BlankNumberError and UnknownFontError.
+    """
+    numbers = [page_numbers.by_id[blank.target] - page_numbers.main_start + 1 for blank in result.piece.blanks]
+    if earlier and earlier.numbers == numbers:
+        return earlier
+    objects = earlier.objects if earlier else PieceObjects.decode(result.pdf)
+    contents, digits = list(objects.contents), dict[str, Sequence[int]]()
+    for index, blanks in _blanks_by_page(result.piece, numbers).items():
+        data = zlib.decompress(contents[index])
+        for mark, number in blanks:
+            data = _with_page_number(data, mark, str(number), result.piece.usage_by_font, extra_fonts, digits)
+        contents[index] = zlib.compress(data)
+    return PreparedPiece(objects, numbers, contents, digits)
+
+
+def _blanks_by_page(info: PieceInfo, numbers: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
+    """Return marked contents with their numbers, by the index of the page."""
+    blanks: dict[int, list[tuple[int, int]]] = {}
+    for blank, number in zip(info.blanks, numbers, strict=True):
+        blanks.setdefault(blank.page, []).append((blank.mcid, number))
+    return blanks
+
+
+def _with_page_number(
+    content: bytes,
+    mark: int,
+    number: str,
+    usage_by_font: Mapping[str, FontUsage],
+    extra_fonts: Sequence[str],
+    digits: dict[str, Sequence[int]],
+) -> bytes:
+    """Return a content with a number in a marked content. Adds the glyphs of its font to the digits."""
+    marked = re.search(rb"/MCID %d\s*>>\s*BDC(.*?)\bEMC" % mark, content, re.DOTALL)
+    # Two faces of a family have the same glyph numbers.
+    for name in re.findall(rb"/(\S+)\s+\S+\s+Tf", marked[1]) if marked else ():
+        usage = usage_by_font.get(name.decode())
+        glyphs = font_subsets.digit_glyphs(usage, extra_fonts) if usage else []
+        if marked and usage and glyphs and str(glyphs[0]) in usage["letters"]:
+            # The engine may write an offset between two digits; it is the same for all digits.
+            blank = rb"(>[^<]*<|)".join([b"%04x" % glyphs[0]] * len(number))
+            if blank_match := re.search(blank, marked[1]):
+                digits[name.decode()] = glyphs
+                moves = (*blank_match.groups(), b"")
+                filled = b"".join(b"%04x" % glyphs[int(n)] + move for n, move in zip(number, moves, strict=True))
+                start = marked.start(1)
+                return content[: start + blank_match.start()] + filled + content[start + blank_match.end() :]
+    raise BlankNumberError(number)
