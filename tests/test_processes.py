@@ -419,6 +419,22 @@ for _ in range(4):
     threading.Thread(target=work, daemon=True).start()
 time.sleep(0.1)
 """
+END_IN_A_REQUEST = """
+import threading
+from nioc_paper.system.scratch import ScratchFolder
+from nioc_paper.system.workers import RequestQueue
+
+def receive():
+    requested.wait()
+    raise EOFError
+
+requested = threading.Event()
+with ScratchFolder("pandoc") as folder:
+    (folder / "log.json").write_text("a")
+    RequestQueue().listen(receive)
+    requested.set()
+    threading.Event().wait()
+"""
 INTERRUPTED_IN_A_STRING = """
 import nioc_paper.cli as cli
 cli._run = lambda: exec("raise KeyboardInterrupt")
@@ -464,6 +480,13 @@ def script(folder: Path, code: str, **variables: str) -> subprocess.CompletedPro
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     command = [sys.executable, "-m", "script"]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_worker_that_ends_in_a_request_leaves_no_folder(tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    assert script(tmp_path, END_IN_A_REQUEST, TMPDIR=str(temporary)).returncode == 0
+    assert list(temporary.iterdir()) == []
 
 
 def test_threads_that_end_with_the_program_leave_no_folder(tmp_path: Path) -> None:

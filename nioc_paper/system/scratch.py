@@ -76,7 +76,7 @@ class ScratchFolder:
 
 
 @atexit.register
-def _remove_open_folders() -> None:
+def remove_open_folders() -> None:
     """Remove the folders of threads that end with the program, and let them create no more."""
     with _open_lock:
         _exiting.set()

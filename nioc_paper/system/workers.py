@@ -19,6 +19,7 @@ from threading import Lock, Thread
 from typing import Generic, TypeVar
 
 from nioc_paper.system import processes
+from nioc_paper.system.scratch import remove_open_folders
 
 T = TypeVar("T")
 
@@ -97,6 +98,7 @@ class RequestQueue(Generic[T]):
             except (EOFError, OSError):
                 on_end()
             finally:
+                remove_open_folders()  # those of a request that is not done: the exit below calls no handlers
                 os._exit(0)
 
         Thread(target=run, daemon=True).start()
