@@ -73,17 +73,25 @@ class CachedTextRules:
         self, rules: Mapping[str, TextRule], passage_rules: Mapping[str, PassageRule], gathers: Iterable[Gather]
     ) -> tuple[list[NamedFinding], Mapping[Gather, list[GatheredRow]]]:
         """Return the findings of the rules, and the rows that each gather function takes out of the chapters."""
-        findings = self._findings((), lambda: _run_passage_rules(passage_rules, register_passages(self.paper)))
+        register_findings = self._get_or_compute(
+            (), lambda: [*_run_passage_rules(passage_rules, register_passages(self.paper))]
+        )
+        findings = [*map(_from_cached, register_findings)]
         gathered: dict[Gather, list[GatheredRow]] = {gather: [] for gather in gathers}
         registers, dictionary = comparable_registers(self.paper), Dictionary(self._load_words)
+
+        def read_chapter(text: ChapterText) -> Sequence[Sequence[object]]:
+            """Return the findings in a chapter, and the rows of each gather function."""
+            chapter_findings = _run_text_rules(rules, passage_rules, registers, text)
+            return [[*chapter_findings], *([*gather(registers, text)] for gather in gathered)]
+
         for chapter in self.paper.chapters:
             # The text holds the chapter's tree: for a while.
-            text, key = ChapterText(chapter, dictionary), _chapter_key(chapter)
-            findings += self._findings(key, partial(_run_text_rules, rules, passage_rules, registers, text))
-            for gather in gathered:
-                gathered[gather] += map(
-                    tuple, self.get_or_compute((gather.__name__, *key), partial(gather, registers, text))
-                )
+            text = ChapterText(chapter, dictionary)
+            chapter_findings, *rows_by_gather = self._get_or_compute(_chapter_key(chapter), partial(read_chapter, text))
+            findings += map(_from_cached, chapter_findings)
+            for gather, rows in zip(gathered, rows_by_gather, strict=True):
+                gathered[gather] += map(tuple, rows)
         if dictionary.has_grown and len(dictionary.results) <= _MAX_WORDS:
             self.cache.put(self._words_key, json.dumps(dictionary.results).encode())
         return findings, gathered
@@ -97,16 +105,13 @@ class CachedTextRules:
         data = self.cache.get(self._words_key)
         return dict(json.loads(data)) if data else {}
 
-    def _findings(self, key: Iterable[str], compute: Callable[[], Iterable[CachedFinding]]) -> list[NamedFinding]:
-        return [_from_cached(CachedFinding(*entry)) for entry in self.get_or_compute(("", *key), compute)]
-
-    def get_or_compute(self, key: Iterable[str], compute: Callable[[], Iterable[Sequence[object]]]) -> list[Any]:
+    def _get_or_compute(self, key: Iterable[str], compute: Callable[[], Sequence[object]]) -> list[Any]:
         """Return the cached result for a key, the registers and the rules, or compute and store it."""
         parts = (self.rules_hash, self.paper.registers_hash, *key)
         name = hashlib.sha256("\0".join(parts).encode()).hexdigest()
         data = self.cache.get(name) if self.paper.registers_hash else None
         if data is None:
-            data = json.dumps(list(compute())).encode()
+            data = json.dumps(compute()).encode()
             self.cache.put(name, data)
         return list(json.loads(data))
 
@@ -138,7 +143,8 @@ def _to_cached(rule: str, finding: Finding) -> CachedFinding:
     return CachedFinding(rule, place.path, place.line, place.column, message, hint, (fix.old, fix.new) if fix else None)
 
 
-def _from_cached(cached: CachedFinding) -> NamedFinding:
+def _from_cached(entry: Sequence[Any]) -> NamedFinding:
+    cached = CachedFinding(*entry)
     place = Place(cached.path, cached.line, cached.column)
     fix = Fix(place, *cached.replacement) if cached.replacement else None
     return cached.rule, Finding(place, cached.message, cached.hint, fix)

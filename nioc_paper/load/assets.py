@@ -29,6 +29,17 @@ def resolve_asset(files: PaperFiles, chapter: str, target: str, limit: int = MAX
 
     The path is from the root. The file is looked for in the chapter's folder, then in the root.
     """
+    path, problem = _find_asset(files, chapter, target)
+    if not problem:
+        try:
+            files.require_readable(path, limit)
+        except ConfinedError as error:
+            problem = str(error)
+    return path, problem
+
+
+def _find_asset(files: PaperFiles, chapter: str, target: str) -> tuple[str, str]:
+    """Return the path of a file that a chapter names, and the problem if it is no file of the paper."""
     name = unquote(re.split("[#?]", target, maxsplit=1)[0])
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|[/\\]", name) or "\0" in name:
         return name, "is not a file of this paper"
@@ -43,10 +54,6 @@ def resolve_asset(files: PaperFiles, chapter: str, target: str, limit: int = MAX
             # Files of git, the editor or the system may be secret, and are not part of a paper.
             problem = "is hidden: its name or its folder's begins with a dot"
         elif files.exists(path):
-            try:
-                files.require_readable(path, limit)
-            except ConfinedError as error:
-                return path, str(error)
             return path, ""
     return name, problem
 
@@ -63,7 +70,7 @@ class AssetFile(NamedTuple):
 
 def read_asset(files: PaperFiles, chapter: str, target: str, limit: int = MAX_IMAGE_BYTES) -> AssetFile:
     """Read a file that a chapter names, from the chapter's folder or the root."""
-    path, problem = resolve_asset(files, chapter, target, limit)
+    path, problem = _find_asset(files, chapter, target)
     if not problem:
         try:
             return AssetFile(path, files.read(path, limit), "")
@@ -93,17 +100,18 @@ def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
     if suffix not in _MIME_TYPES:
         return "is not a PNG, JPEG or SVG"
     name = picture_key(data, suffix)
-    if wrong := vet_picture(name, data, suffix, context.cache):
+    clean_name = f"{name}.clean"
+    clean_data = context.cache.get(clean_name)  # that of a refused picture is never stored
+    if clean_data is None and (wrong := vet_picture(name, data, suffix, context.cache)):
         return wrong
     if suffix == ".svg":
         for number, line in enumerate(unescape(data.decode()).split("\n"), 1):
             for diagnostic in character_diagnostics(line, Place(path, number)) if not line.isascii() else ():
                 context.report(diagnostic)
-    return Asset(
-        path,
-        _MIME_TYPES[suffix],
-        context.cache.get_or_create(f"{name}.clean", lambda: _clean(data, _MIME_TYPES[suffix])),
-    )
+    if clean_data is None:
+        clean_data = _clean(data, _MIME_TYPES[suffix])
+        context.cache.put(clean_name, clean_data)
+    return Asset(path, _MIME_TYPES[suffix], clean_data)
 
 
 def vet_picture(name: str, data: bytes, suffix: str, cache: Cache) -> str:
