@@ -83,7 +83,7 @@ def test_ids_are_unique_and_links_have_targets() -> None:
 
 
 def test_every_reference_is_resolved() -> None:
-    blocks, log = pandoc.cite(document().blocks, document().references, language="en-GB")
+    blocks, log = pandoc.run_citeproc(document().blocks, document().references, language="en-GB")
     text = tree.plain_text(blocks, with_notes=True)
     assert [e for e in log if e["verbosity"] == "WARNING"] == []
     assert re.findall(r"\?\?|@[a-z][\w-]+|\(\s*\)", text) == []

@@ -55,7 +55,7 @@ def cite(key: str) -> Node:
 def printed(references: Mapping[str, Mapping[str, Any]], style: str = SHIPPED_STYLES[0]) -> list[str]:
     """The entries of the list of references, in the order of the keys."""
     cites = [{"t": "Para", "c": [cite(key)]} for key in references]
-    blocks, _ = pandoc.cite(cites, list(references.values()), language="en-GB", style=CitationStyle(style))
+    blocks, _ = pandoc.run_citeproc(cites, list(references.values()), language="en-GB", style=CitationStyle(style))
     entries = {tree.identifier(node): node for node in tree.walk(blocks) if node["t"] == "Div"}
     return [tree.plain_text(entries[f"ref-{key}"]["c"][1]) for key in references]
 

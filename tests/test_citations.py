@@ -73,7 +73,9 @@ STYLES = {
 @pytest.mark.parametrize("style", STYLES)
 def test_they_read_as_if_set_in_their_place(style: str) -> None:
     document = replace(written(), style=STYLES[style])
-    whole, _ = pandoc.cite(document.blocks, document.references, language=document.language, style=STYLES[style])
+    whole, _ = pandoc.run_citeproc(
+        document.blocks, document.references, language=document.language, style=STYLES[style]
+    )
     apart = resolve_citations(document, print).blocks
     assert plain(printed(apart)) == plain(printed(whole))
 
@@ -103,7 +105,9 @@ def test_neighbouring_citations_are_one(text: str, joined: str) -> None:
         document = replace(written(), blocks=(*tree.merge_words(blocks), written().blocks[1]), style=STYLES["numeric"])
         return tree.plain_text(resolve_citations(document, print).blocks[:1])
 
-    whole, _ = pandoc.cite(pandoc.parse_markdown(joined or text)[0], SOURCES, language="en-GB", style=STYLES["numeric"])
+    whole, _ = pandoc.run_citeproc(
+        pandoc.parse_markdown(joined or text)[0], SOURCES, language="en-GB", style=STYLES["numeric"]
+    )
     assert shown(text) == tree.plain_text(whole[:1])
 
 

@@ -12,7 +12,7 @@ from test_repeated_words import LEVEL
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
-from nioc_paper.domain.facts import fact_number, fill_numbers, fill_text, number_of_reference
+from nioc_paper.domain.facts import fact_number, fill_fact_numbers, fill_text, number_of_reference
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Document, Fact, History, Paper
 from nioc_paper.system.cache import NO_CACHE, Cache
@@ -205,4 +205,4 @@ def test_the_number_of_a_fact(value: str, number: str) -> None:
     assert fill_text("a -@fact-x b @fact-x. @fact-y a@fact-x", facts) == (
         f"a {value} b {value} things. @fact-y a@fact-x"
     )
-    assert fill_numbers("datum.a / -@fact-x", facts) == f"datum.a / {number or '-@fact-x'}"
+    assert fill_fact_numbers("datum.a / -@fact-x", facts) == f"datum.a / {number or '-@fact-x'}"

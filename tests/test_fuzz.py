@@ -51,7 +51,7 @@ from nioc_paper.progress import measure_progress
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.review.docx import comment_reader, docx_reader, import_docx
 from nioc_paper.review.docx.import_prepare import prepare_for_pandoc
-from nioc_paper.review.docx.word_count import count_words
+from nioc_paper.review.docx.word_count import count_docx_words
 from nioc_paper.review.exchange import outgoing
 from nioc_paper.system import git as asked_git
 from nioc_paper.system import pandoc
@@ -332,7 +332,7 @@ def _word(_: Desk, data: bytes) -> None:
     comment_reader.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
     import_docx.list_losses(package)
     foreign = Package(data)
-    count_words(foreign)
+    count_docx_words(foreign)
     prepare_for_pandoc(foreign)
 
 

@@ -289,7 +289,7 @@ def test_a_failed_list_of_sources_is_reported(paper: Path, monkeypatch: pytest.M
     def fail(*_: object, **__: object) -> None:
         raise pandoc.PandocError("time", "more than 60 s")
 
-    monkeypatch.setattr(pandoc, "cite", fail)
+    monkeypatch.setattr(pandoc, "run_citeproc", fail)
     findings: list[Diagnostic] = []
     document = assemble(load(paper, findings.append, Cache.for_paper(paper)), History(), None)
     assert (

@@ -412,7 +412,7 @@ def test_pandoc_gives_no_citations_or_pages(tmp_path: Path, monkeypatch: pytest.
     def fail(*_: object, **__: object) -> bytes:
         raise pandoc.PandocError(reason)
 
-    for name in ("cite", "write"):
+    for name in ("run_citeproc", "write"):
         with monkeypatch.context() as patched:
             patched.setattr(pandoc, name, fail)
             for args in (("site", "--downloads", "none"), ("build", "--to", "html")):

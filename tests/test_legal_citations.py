@@ -46,7 +46,7 @@ def listed(*sources: dict[str, Any], style: bool = True) -> tuple[list[str], lis
     blocks, _ = pandoc.parse_markdown(markdown)
     references = [_reference(name, source) for name, source in zip(names, sources, strict=True)]
     if style:
-        cited, log = pandoc.cite(blocks, references, language="en-GB")
+        cited, log = pandoc.run_citeproc(blocks, references, language="en-GB")
         assert [entry for entry in log if entry.get("verbosity") == "WARNING"] == []
     else:
         meta = {"references": references, "lang": "en-GB"}

@@ -40,7 +40,7 @@ from nioc_paper.review.docx import docx_reader, import_docx
 from nioc_paper.review.docx.comment_reader import DocxComment
 from nioc_paper.review.docx.import_docx import fit_blocks
 from nioc_paper.review.docx.paragraph import tokenize
-from nioc_paper.review.docx.word_count import count_words
+from nioc_paper.review.docx.word_count import count_docx_words
 from nioc_paper.review.exchange import outgoing
 from nioc_paper.review.merge import token_markdown
 from nioc_paper.system import pandoc
@@ -938,5 +938,5 @@ def test_every_kind_of_inline_keeps_its_words() -> None:
 def test_words_that_pandoc_passes_over_are_counted() -> None:
     package = Package(from_an_office().save())
     blocks = json.loads(pandoc.run(["-f", "docx", "-t", "json"], package.save(0)).stdout)["blocks"]
-    lost = import_docx.missing_words(count_words(package), "", blocks)
+    lost = import_docx.missing_words(count_docx_words(package), "", blocks)
     assert {"council", "March"} <= {*lost}

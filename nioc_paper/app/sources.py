@@ -80,7 +80,9 @@ class _Csl:
 @lru_cache(maxsize=64)
 def _format_entry(csl: _Csl, language: str, style: CitationStyle) -> str:
     try:
-        blocks, _ = pandoc.cite([], [csl.values], language=language, style=style, nocite=[tree.cite(csl.values["id"])])
+        blocks, _ = pandoc.run_citeproc(
+            [], [csl.values], language=language, style=style, nocite=[tree.cite(csl.values["id"])]
+        )
     except pandoc.PandocError:
         return ""
     if not blocks or blocks[-1]["t"] != "Div":

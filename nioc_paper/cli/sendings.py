@@ -14,7 +14,7 @@ import click
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_word import DraftOptions, read_draft, save_draft
 from nioc_paper.app.sendings.receive import merge_word_file, save_return
-from nioc_paper.app.sendings.return_report import diff_return, format_summary, unmerged_findings
+from nioc_paper.app.sendings.return_report import diff_return, summarize_return, unmerged_findings
 from nioc_paper.app.sendings.review_points import AnswerRequest, PointFilter, answer_point, list_points, set_kind
 from nioc_paper.app.sendings.send import plan_sendings
 from nioc_paper.app.sendings.word_files import Reception, identify_sending, open_reception
@@ -76,7 +76,7 @@ def _merge(reception: Reception, sending: Sending, chapter: Chapter, *, rewritte
         return
     returned = merge_word_file(reception, chapter, sending, progress_bar, rewritten=rewritten)
     show_findings(unmerged_findings(reception.paper, returned))
-    click.echo(format_summary(reception.paper, returned))
+    click.echo(summarize_return(reception.paper, returned))
     if reception.commits is None:
         click.echo(f"{diff_return(returned)}{_DRY_RUN}")
     else:

@@ -62,7 +62,7 @@ def plain_text_with_facts(part: object, facts: Mapping[str, Fact]) -> str:
     return tree.plain_text(tree.rewrite(fill_fact, part))
 
 
-def fill_numbers(text: str, facts: Mapping[str, Fact]) -> str:
+def fill_fact_numbers(text: str, facts: Mapping[str, Fact]) -> str:
     """Return a formula with the numbers of the facts that it refers to; references to facts without one stay."""
     if "@fact-" not in text:
         return text

@@ -15,7 +15,7 @@ def part_blocks(printed: Node | None, name: str) -> list[Node]:
     return [inner for block in blocks if tree.is_div(block, name) for inner in block["c"][1]]
 
 
-def field_words(printed: Node | None, item: Item, references: Mapping[str, Reference]) -> dict[str, str]:
+def printed_fields(printed: Node | None, item: Item, references: Mapping[str, Reference]) -> dict[str, str]:
     """Return the lines below a printed box by the names of the item's fields, without sources."""
     lines = [n for block in part_blocks(printed, "fields") for n in tree.walk(block) if n["t"] == "Plain"]
     texts = (plain_text_without_citations(line["c"][1:], references).removeprefix(":").strip() for line in lines)

@@ -11,7 +11,7 @@ from nioc_paper import tree
 from nioc_paper.domain.citations import plain_text_without_citations
 from nioc_paper.domain.costs import Cost, read_cost
 from nioc_paper.domain.facts import plain_text_with_facts
-from nioc_paper.domain.printed_items import field_words, part_blocks
+from nioc_paper.domain.printed_items import part_blocks, printed_fields
 from nioc_paper.export.table import CellValue, ColumnGetter, ExportSource, Register
 from nioc_paper.model import Chapter, Item, Node, Reference
 from nioc_paper.tree.items import ITEM_PREFIXES
@@ -51,7 +51,7 @@ class _PrintedItem:
     @property
     def fields(self) -> dict[str, str]:
         """Printed lines below the text by name, without sources."""
-        return field_words(self.printed_node, self.source_item, self.references)
+        return printed_fields(self.printed_node, self.source_item, self.references)
 
     @property
     def sources(self) -> tuple[str, ...]:

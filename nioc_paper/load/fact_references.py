@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from nioc_paper.domain.facts import fill_numbers, fill_text, find_references, number_of_reference
+from nioc_paper.domain.facts import fill_fact_numbers, fill_text, find_references, number_of_reference
 from nioc_paper.load.yaml_data import YamlData, number_or_text
 from nioc_paper.model import Citation, Fact, Place
 
@@ -46,6 +46,6 @@ def _fill_value(value: object, facts: Mapping[str, Fact], key: str) -> object:
     if not isinstance(value, str):
         return value
     if key in _FORMULA_KEYS:
-        return fill_numbers(value, facts)
+        return fill_fact_numbers(value, facts)
     number = number_of_reference(value, facts) if key in _NUMBER_KEYS else ""
     return number_or_text(number) if number else fill_text(value, facts)

@@ -136,7 +136,7 @@ def resolve_citations(document: Document, report: Reporter, cache: Cache = NO_CA
         return document
 
     def run_citeproc() -> bytes:
-        resolved, log = pandoc.cite(
+        resolved, log = pandoc.run_citeproc(
             citation_extraction.citation_blocks(extracted.passages),
             _cited_references(document, extracted.passages),
             language=document.language,

@@ -187,7 +187,7 @@ def _to_meta_value(value: object) -> Node:
     return {"t": "MetaString", "c": str(value)}
 
 
-def cite(
+def run_citeproc(
     blocks: Iterable[Node],
     references: Iterable[Mapping[str, object]],
     *,

@@ -40,7 +40,7 @@ class ImportedPictures(NamedTuple):
         )
 
 
-def collect_pictures(
+def extract_pictures(
     project: Project, package: Package, blocks: Sequence[Node], chapter: str, path: str
 ) -> ImportedPictures:
     """Return the pictures that blocks show; `path` is the file of the new chapter."""

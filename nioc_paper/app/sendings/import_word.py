@@ -13,7 +13,7 @@ from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.gates import require_commit, require_committed
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
-from nioc_paper.app.sendings.import_pictures import collect_pictures, write_pictures
+from nioc_paper.app.sendings.import_pictures import extract_pictures, write_pictures
 from nioc_paper.app.sendings.ledger_commits import commit_author, save_ledger
 from nioc_paper.app.sendings.word_files import Reception
 from nioc_paper.app.stages import ShowStages
@@ -29,7 +29,7 @@ from nioc_paper.program import command_line
 from nioc_paper.review.docx import comment_reader, docx_reader, import_docx
 from nioc_paper.review.docx.comment_reader import DocxComment
 from nioc_paper.review.docx.import_prepare import prepare_for_pandoc
-from nioc_paper.review.docx.word_count import count_words
+from nioc_paper.review.docx.word_count import count_docx_words
 from nioc_paper.review.exchange import ledger
 from nioc_paper.review.exchange.incoming import find_person_id
 from nioc_paper.system import pandoc
@@ -133,7 +133,7 @@ def _convert_readable(reception: Reception, options: DraftOptions) -> _Conversio
     title = title or reception.file.stem
     chapter_id = options.id or slugify(title)[:60].strip("-")
     chapter = new_chapter(reception.paper, chapter_id, title, options.category, options.part)
-    pictures = collect_pictures(reception.project, package, blocks, chapter.id, chapter.path)
+    pictures = extract_pictures(reception.project, package, blocks, chapter.id, chapter.path)
     fitted = import_docx.fit_blocks(blocks, pictures.targets)
     body = pandoc.write(fitted, MARKDOWN_FORMAT, args=["--wrap=preserve", "--markdown-headings=atx"]).decode()
     losses = [*pictures.losses, *import_docx.list_losses(reception.word_file.package)]
@@ -155,7 +155,7 @@ def _read_blocks(package: Package) -> tuple[str, list[Node]]:
 
 def _missing_words(reception: Reception, title: str, blocks: list[Node]) -> Iterator[str]:
     """Yield a sentence on the words of the file that the chapter lacks."""
-    if words := import_docx.missing_words(count_words(Package(reception.word_file.data)), title, blocks):
+    if words := import_docx.missing_words(count_docx_words(Package(reception.word_file.data)), title, blocks):
         yield f"{format_count(len(words), 'word')} that the chapter does not have: {', '.join(words)}"
 
 

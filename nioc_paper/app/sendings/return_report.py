@@ -26,7 +26,7 @@ def unmerged_findings(paper: Paper, returned: ReceivedFile) -> list[Diagnostic]:
     return findings
 
 
-def format_summary(paper: Paper, returned: ReceivedFile) -> str:
+def summarize_return(paper: Paper, returned: ReceivedFile) -> str:
     """Return a line on who changed the chapter, what is left to merge, and how many comments are new."""
     names = ", ".join(dict.fromkeys(_display_author(paper, returned, s.author) for s in returned.result.steps))
     changed_text = f"changed by {names}" if names else "nothing changed"

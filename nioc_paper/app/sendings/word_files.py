@@ -19,7 +19,7 @@ from nioc_paper.ooxml.safety import MAX_BYTES, rejection_reason
 from nioc_paper.ooxml.standard_names import read_with_standard_names
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.exchange import ledger, outgoing
-from nioc_paper.review.exchange.likeness import docx_words, is_like, split_words
+from nioc_paper.review.exchange.likeness import casefolded_words, docx_words, is_like
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _require_foreign(paper: Paper, package: Package, name: str) -> None:
     """Raise AppError for a file without our marks that reads like a chapter: it is not a new one."""
     words = docx_words(docx_reader.read_docx(package))
     for chapter in paper.chapters:
-        if is_like(split_words(tree.plain_text(chapter.blocks, with_notes=True)), words):
+        if is_like(casefolded_words(tree.plain_text(chapter.blocks, with_notes=True)), words):
             sendings = ledger.find_reviews(paper.reviews, chapter.id).sendings
             ways = [f"what came back of a sending: --sending {chapter.id}/{s.number}" for s in sendings]
             how = "; or ".join([*ways, "a new chapter: --as ID"])

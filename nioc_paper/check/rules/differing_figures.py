@@ -10,7 +10,7 @@ from nioc_paper.check.finding import Finding, GatheredRow
 from nioc_paper.check.rules.facts import DISAGREEMENT
 from nioc_paper.check.text.chapter_numbers import find_chapter_numbers
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.stated_numbers import StatedNumber, fact_number, stems
+from nioc_paper.check.text.stated_numbers import StatedNumber, stated_fact_number, stems
 from nioc_paper.model import Paper
 
 _MAX_DIFFERENCE = Decimal("0.05")
@@ -58,7 +58,7 @@ def _topics(stated: StatedNumber) -> Iterator[tuple[str, ...]]:
 
 def _fact_numbers(paper: Paper) -> Iterator[StatedNumber]:
     for index, fact in enumerate(paper.facts_file.facts):
-        if stated := fact_number(fact, paper.facts_file.place("facts", index, "value")):
+        if stated := stated_fact_number(fact, paper.facts_file.place("facts", index, "value")):
             yield stated
 
 

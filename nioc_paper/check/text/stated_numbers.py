@@ -202,7 +202,7 @@ def read_value(text: str, unit_text: str = "") -> tuple[str, str]:
     return plain_number(number), unit
 
 
-def fact_number(fact: Fact, place: Place) -> StatedNumber | None:
+def stated_fact_number(fact: Fact, place: Place) -> StatedNumber | None:
     """Return a fact as a number; None if its value has no number or more than one."""
     numbers = NUMBER.findall(fact.value)
     if len(numbers) != 1 or _YEAR.fullmatch(numbers[0]):

@@ -15,7 +15,7 @@ from nioc_paper.load.foreign.project import ForeignProject, ProjectFiles
 from nioc_paper.load.foreign.project_context import ProjectContext
 from nioc_paper.load.foreign.rewriting import Rewriter
 from nioc_paper.load.foreign.sources import read_sources
-from nioc_paper.load.foreign.words import count_words, without_syntax
+from nioc_paper.load.foreign.words import count_each_word, without_syntax
 from nioc_paper.model import Node, Place, format_count
 from nioc_paper.system import pandoc
 
@@ -117,13 +117,13 @@ def _write(files: ProjectFiles, chapter: ParsedFile, blocks: Sequence[Node]) -> 
 
 def _report_lost_words(chapter: ParsedFile, text: str) -> None:
     """Report the words of the original that neither the chapter nor a finding before has, at their lines."""
-    converted = count_words(f"{chapter.title} {chapter.summary} {text}")
+    converted = count_each_word(f"{chapter.title} {chapter.summary} {text}")
     for draft in chapter.drafts:
         lines = without_syntax(draft.original).split("\n")
         lines = ["" if number in draft.syntax_lines else line for number, line in enumerate(lines, 1)]
-        missing = count_words("\n".join(lines)) - converted - draft.reported_words
+        missing = count_each_word("\n".join(lines)) - converted - draft.reported_words
         for number, line in enumerate(lines if missing else (), 1):
-            words = [word for word in count_words(line) if missing[word] > 0]
+            words = [word for word in count_each_word(line) if missing[word] > 0]
             missing -= Counter(words)
             if words:
                 listed = ", ".join(words[:_MAX_LISTED])

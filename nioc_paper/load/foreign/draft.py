@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
-from nioc_paper.load.foreign.words import count_words
+from nioc_paper.load.foreign.words import count_each_word
 from nioc_paper.model import Diagnostic, Place, Reporter, Severity
 from nioc_paper.tree.code import blank_all_but_prose, blank_code_blocks
 
@@ -62,7 +62,7 @@ class Draft:
 
     def note(self, place: Place, message: str, hint: str, rule: str = "not-imported") -> None:
         """Report something that is not in the result, or not as it was."""
-        self.reported_words += count_words(message)
+        self.reported_words += count_each_word(message)
         self.report(Diagnostic(place, rule, message, Severity.WARNING, hint))
 
     def add_placeholder(self, kind: str, value: str, raw: str, place: Place) -> str:

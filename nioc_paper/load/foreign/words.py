@@ -56,7 +56,7 @@ def without_syntax(text: str) -> str:
     return text
 
 
-def count_words(text: str) -> Counter[str]:
+def count_each_word(text: str) -> Counter[str]:
     """Count the words of a text. Signs of Markdown inside a word do not divide it."""
     plain = _JOINING.sub("", re.sub(r"[~^]", " ", text))
     return Counter(_WORD.findall(plain.casefold()))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.domain.bodies import recommendations_by_body
-from nioc_paper.domain.printed_items import field_words
+from nioc_paper.domain.printed_items import printed_fields
 from nioc_paper.model import Document, Item, ListEntry, Paper
 from nioc_paper.render.site.pages import PagePlan
 from nioc_paper.wording import Wording, format_date
@@ -37,7 +37,7 @@ def collect_owners(paper: Paper, page_plan: PagePlan, document: Document, wordin
     printed_nodes = {tree.identifier(node): node for node in nodes}
 
     def printed_words(item: Item, field: str) -> str:
-        return field_words(printed_nodes.get(item.id), item, paper.references).get(field, "")
+        return printed_fields(printed_nodes.get(item.id), item, paper.references).get(field, "")
 
     def due_day(item: Item) -> str:
         try:

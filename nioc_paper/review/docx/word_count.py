@@ -19,7 +19,7 @@ _SPACES = ("w:tab", "w:br", "w:cr", "w:ptab")
 _SIGNS = {"w:noBreakHyphen": "\u2011", "w:softHyphen": ""}
 
 
-def count_words(package: Package) -> Counter[str]:
+def count_docx_words(package: Package) -> Counter[str]:
     """Count the words that a reader of the file sees: text, tables, text boxes and notes, without lines of contents."""
     return Counter(
         word for root in text_parts(package) for text in _paragraph_texts(root) for word in split_words(text)

@@ -19,7 +19,7 @@ def word_runs(words: Sequence[str]) -> frozenset[tuple[str, ...]]:
     return frozenset(tuple(words[n : n + _RUN]) for n in range(len(words) - _RUN + 1))
 
 
-def split_words(text: str) -> list[str]:
+def casefolded_words(text: str) -> list[str]:
     """Return the words of a text in lower case."""
     return re.findall(r"\w+", text.casefold())
 
@@ -27,7 +27,7 @@ def split_words(text: str) -> list[str]:
 def docx_words(docx_text: DocxText, *, bookmarked: bool = False) -> list[str]:
     """Return the words of a Word file in lower case; with `bookmarked` only those of the chapter's own passages."""
     passages = (p for p in docx_text.passages if p.bookmarks or not bookmarked)
-    return split_words(" ".join(passage.paragraph.text for passage in passages))
+    return casefolded_words(" ".join(passage.paragraph.text for passage in passages))
 
 
 def is_like(chapter_words: Sequence[str], file_words: Sequence[str]) -> bool:

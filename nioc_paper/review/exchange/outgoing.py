@@ -108,7 +108,7 @@ def format_instructions(paper: Paper, chapter: Chapter, sending: Sending) -> lis
     due = words["review_due"].format(day=format_date(sending.due, words)) if sending.due else ""
     to = words["review_to"].format(name=paper.display_name(editor)) if editor else ""
     guidance = [words[f"review_{name}"] for name in ("edit", "locked", "comment", "kinds")]
-    reference = words["review_reference"].format(reference=format_reference(chapter.id, sending))
+    reference = words["review_reference"].format(reference=format_review_reference(chapter.id, sending))
     return [line for line in (*guidance, due, to, reference) if line]
 
 
@@ -117,7 +117,7 @@ def _find_editor(paper: Paper, chapter: Chapter) -> str:
     return paper.settings.editor or next(iter(chapter.leads), "")
 
 
-def format_reference(chapter: str, sending: Sending) -> str:
+def format_review_reference(chapter: str, sending: Sending) -> str:
     """Return the reference that a reviewer's file prints, by which it is recognized without its other marks."""
     return f"{chapter}-{sending.number}-{sending.commit[:SHORT_COMMIT]}"
 

@@ -13,7 +13,7 @@ from nioc_paper.review.docx.paragraph import Paragraph, Token, tokenize
 from nioc_paper.review.merge.merge_context import MergeContext, find_author
 from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.token_markdown import render_inlines
-from nioc_paper.review.merge.word_dates import parse_day
+from nioc_paper.review.merge.word_dates import read_day
 from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, field_name
 
 _CODE = re.compile(r"(?:[A-Z]{1,4}-?)?G?\d{0,3}")
@@ -150,7 +150,7 @@ class ItemEditor:
     def _render_field(self, words: Sequence[Token], name: str) -> tuple[str, Sequence[Token]]:
         """Return a field as Markdown, and the words that it must have: a day as the source writes it."""
         colon = next(n for n, token in enumerate(words) if token.text == ":")
-        if name == "by" and (day := parse_day(words[colon + 1 :])):
+        if name == "by" and (day := read_day(words[colon + 1 :])):
             words = [*words[: colon + 1], *tokenize(day, space_before=True)]
         plain = [t._replace(formatting=t.formatting - {"Strong"}) if n <= colon else t for n, t in enumerate(words)]
         tokens = self.context.prepare_new(plain)

@@ -15,7 +15,7 @@ from nioc_paper.review.merge.edits import Edit
 from nioc_paper.review.merge.formatting import change_formatting
 from nioc_paper.review.merge.source_span import PARAGRAPH_BREAK, SourceSpan, find_extent
 from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, formatted_word, recognize_atoms
-from nioc_paper.review.merge.word_dates import parse_day
+from nioc_paper.review.merge.word_dates import read_day
 from nioc_paper.review.merge.word_diff import DiffOp, diff_words
 
 _DATE_REASON = "it is not a day; write a day, such as 31 December 2020, or change the chapter's source"
@@ -225,7 +225,7 @@ class _PassageDiff:
 
     def _translate_date(self, old: Sequence[Token], new: Sequence[Token]) -> str:
         """Return the ISO date for a date that replaces another, or an empty text."""
-        return parse_day(new) if self._is_date(old) else ""
+        return read_day(new) if self._is_date(old) else ""
 
     def _is_date(self, tokens: Sequence[Token]) -> bool:
         """Return whether the source has an ISO date for these words."""

@@ -10,7 +10,7 @@ from nioc_paper.review.docx.paragraph import Token
 _FORMS = ("%d %B %Y", "%d %b %Y", "%Y-%m-%d", "%B %d , %Y")
 
 
-def parse_day(words: Sequence[Token]) -> str:
+def read_day(words: Sequence[Token]) -> str:
     """Return the ISO date of words that are only a day; empty for other words."""
     text = " ".join(t.text for t in words)
     for form in _FORMS:
