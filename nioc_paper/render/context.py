@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -54,6 +54,16 @@ NO_ENGINES = Engines()
 """No running engines: a writer starts its own, and ends them with the file."""
 
 
+@dataclass(frozen=True, slots=True)
+class PdfPages:
+    """Pages of a finished PDF, for a comparison with those of an earlier one."""
+
+    contents: Sequence[bytes] = ()
+    """Content of each page, without running head and page number if they are separate."""
+    page_by_id: Mapping[str, int] = field(default_factory=dict)
+    """Index of the page of each id."""
+
+
 @dataclass(frozen=True)
 class RenderContext:
     """All that a writer needs besides the document."""
@@ -66,6 +76,8 @@ class RenderContext:
     engines: Engines = NO_ENGINES
     on_contents: OnContents = ignore_contents
     """Callback for the content that a writer read back from its pieces before it joined them."""
+    on_pages: Callable[[PdfPages], object] = noop
+    """Callback for the pages of a PDF."""
     while_waiting: Callable[[], object] = noop
     """Work for the time that a writer waits for another process; what it prepares is made later otherwise."""
 

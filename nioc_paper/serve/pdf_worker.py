@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import io
 import json
 import os
 import sys
@@ -18,12 +17,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock
 
-import pikepdf
-
 from nioc_paper import tree
 from nioc_paper.load.templates import read_templates
 from nioc_paper.model import Diagnostic, Node, Templates
-from nioc_paper.render.context import Engines, RenderContext
+from nioc_paper.render.context import Engines, PdfPages, RenderContext
 from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.write import render_format
 from nioc_paper.serve.messages import PdfProgress, PdfRequest, PdfResult
@@ -82,45 +79,33 @@ class PdfWorker:
         self.first_changed_block = min((*earlier, *changed), default=None)
         self.blocks = [json.loads(new) if new else self.blocks[index] for index, new in enumerate(request.blocks)]
         document, findings = replace(request.document, blocks=tuple(self.blocks)), list[Diagnostic]()
+        pages = [PdfPages()]
         try:
             pool.check_cancelled()
             cache, engines = Cache.for_paper(self.root), Engines(pdf_pool=pool)
-            data = render_format("pdf", document, RenderContext(self.templates, findings.append, cache, engines))
+            context = RenderContext(self.templates, findings.append, cache, engines, on_pages=pages.append)
+            data = render_format("pdf", document, context)
         except RenderCancelledError:
             return None
-        return PdfResult(request.number, data, findings, self._find_changed_page(data) if data else 0)
+        return PdfResult(request.number, data, findings, self._find_changed_page(pages[-1]) if data else 0)
 
-    def _find_changed_page(self, data: bytes) -> int:
+    def _find_changed_page(self, pages: PdfPages) -> int:
         """Return the first page that differs from the last PDF, from the first changed chapter on; 0 if none does."""
         name = (
             tree.identifier(self.blocks[self.first_changed_block])
             if self.first_changed_block is not None and self.first_changed_block < len(self.blocks)
             else ""
         )
-        with pikepdf.open(io.BytesIO(data)) as pdf:
-            first = _find_page(pdf, name)
-            pages = [hashlib.sha256(_page_content(page)).digest() for page in pdf.pages]
-        before, self.page_hashes, self.first_changed_block = self.page_hashes, pages, None
+        hashes = [hashlib.sha256(content).digest() for content in pages.contents]
+        before, self.page_hashes, self.first_changed_block = self.page_hashes, hashes, None
         if not before:
             return 0
         changed = (
-            index + 1 for index in range(first, len(pages)) if pages[index : index + 1] != before[index : index + 1]
+            index + 1
+            for index in range(pages.page_by_id.get(name, 0), len(hashes))
+            if hashes[index : index + 1] != before[index : index + 1]
         )
         return next(changed, 0)
-
-
-def _page_content(page: pikepdf.Page) -> bytes:
-    content = page.obj.Contents
-    parts = content if isinstance(content, pikepdf.Array) else [content]
-    return b"".join(part.read_raw_bytes() for part in parts)
-
-
-def _find_page(pdf: pikepdf.Pdf, name: str) -> int:
-    """Return the index of the page of a named destination; 0 if there is none."""
-    root = pdf.Root
-    named = root.Names.Dests.Names if "/Names" in root and "/Dests" in root.Names else ()
-    index = next((n for n in range(0, len(named), 2) if str(named[n]) == name), None)
-    return 0 if index is None else pikepdf.Page(named[index + 1][0]).index
 
 
 if __name__ == "__main__":

@@ -40,6 +40,8 @@ class Merger:
     """References to objects that several pieces share, by mark."""
     fonts: dict[str, tuple[int, ObjectGroup]] = field(default_factory=dict)
     """First number and objects of each font, by its name."""
+    page_contents: Sequence[bytes] = ()
+    """Content of each page of the merged file, without its background."""
     forms: dict[SheetPage, bytes] = field(default_factory=dict)
     """References to the backgrounds."""
 
@@ -55,6 +57,7 @@ class Merger:
         values = {"pages": reference(page_tree)}
         prepared_pieces = [self._prepare_piece(result) for result in results]
         pieces = [prepared.objects for prepared in prepared_pieces]
+        self.page_contents = [content for prepared in prepared_pieces for content in prepared.contents]
         numbered_pieces = [
             structure.number_piece(piece, is_front=html_piece.is_front)
             for html_piece, piece in zip(self.layout.pieces, pieces, strict=True)

@@ -13,7 +13,7 @@ from nioc_paper.model import Diagnostic, Document, Place, Reporter, Severity, fo
 from nioc_paper.render.common import arabic_fonts, charts, document_pictures, fonts, page_context
 from nioc_paper.render.common.arabic_fonts import ScriptFont
 from nioc_paper.render.common.code_font import CODE_FAMILY, code_font_files
-from nioc_paper.render.context import PdfPool, RenderContext
+from nioc_paper.render.context import PdfPages, PdfPool, RenderContext
 from nioc_paper.render.pdf.job import PrintJob, prepare_job
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport
@@ -46,6 +46,7 @@ class _FinishedPdf:
     data: bytes = b""
     fonts: Sequence[str] = ()
     contents: Contents = field(default_factory=dict)
+    pages: PdfPages = PdfPages()
 
 
 def write(document: Document, context: RenderContext) -> bytes:
@@ -62,6 +63,7 @@ def write(document: Document, context: RenderContext) -> bytes:
         merged_pdf = _render_by_chapter(document, job, pool, context) if by_chapter else None
         pdf = merged_pdf or _render_in_one_pass(job, pool, NO_CACHE if engines.in_one_pass else cache)
     context.on_contents(pdf.contents)
+    context.on_pages(pdf.pages)
     _report_problems(document, pdf, script_font, context.report)
     return pdf.data
 
@@ -100,8 +102,8 @@ def _render_in_one_pass(job: PrintJob, pool: PdfPool, cache: Cache) -> _Finished
     )["paper"]
     if not result.pdf:
         return _FinishedPdf(result.report)
-    names, data = finish_pdf(result.pdf, result.main_start)
-    return _FinishedPdf(result.report, data, names)
+    names, data, pages = finish_pdf(result.pdf, result.main_start)
+    return _FinishedPdf(result.report, data, names, pages=pages)
 
 
 def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context: RenderContext) -> _FinishedPdf | None:
@@ -133,8 +135,10 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     from nioc_paper.render.pdf.merge import Merger
 
     shift = running_heads.inner_margin_excess(context.theme)
-    data = _merge_pieces(Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache, unchanged))
-    return _collect_pieces(laid_out_pieces, sheets, data) if data else None
+    merger = Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache, unchanged)
+    data = _merge_pieces(merger)
+    pages = PdfPages(merger.page_contents, laid_out_pieces.page_numbers.by_id)
+    return _collect_pieces(laid_out_pieces, sheets, data, pages) if data else None
 
 
 def _merge_pieces(merger: Merger) -> bytes | None:
@@ -148,14 +152,14 @@ def _merge_pieces(merger: Merger) -> bytes | None:
         return None
 
 
-def _collect_pieces(layout: PaperLayout, sheets: Mapping[str, JobResult], data: bytes) -> _FinishedPdf:
+def _collect_pieces(layout: PaperLayout, sheets: Mapping[str, JobResult], data: bytes, pages: PdfPages) -> _FinishedPdf:
     """Return the merged file with the findings, fonts and contents of its pieces."""
     from nioc_paper.render.pdf import chapters
 
     # Contents were read back piece by piece: reading the whole file takes longer than laying out an edited chapter.
     names = [name for result in (*layout.printed_pieces, *sheets.values()) for name in result.piece.fonts]
     contents = combine_contents(result.piece.contents for result in layout.printed_pieces)
-    return _FinishedPdf(chapters.merge_reports(layout), data, names, contents)
+    return _FinishedPdf(chapters.merge_reports(layout), data, names, contents, pages)
 
 
 def _report_problems(document: Document, pdf: _FinishedPdf, script_font: ScriptFont | None, report: Reporter) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Operator, String
 
+from nioc_paper.render.context import PdfPages
 from nioc_paper.render.pdf.markers import NOTE_KEY, POINTS_PER_PIXEL, SOURCE_KEY
 from nioc_paper.render.pdf.structure import MarkedContent, StructElement, read_tree, repair_tree
 
@@ -33,8 +34,8 @@ _UA_MARK = f"""<rdf:Description {_RDF_ATTRIBUTES}
 """
 
 
-def finish_pdf(data: bytes, main_start: int) -> tuple[list[str], bytes]:
-    """Return the names of the fonts, and the finished PDF.
+def finish_pdf(data: bytes, main_start: int) -> tuple[list[str], bytes, PdfPages]:
+    """Return the names of the fonts, the finished PDF, and its pages.
 
     `main_start` is the index of the first page with an arabic number.
     """
@@ -43,9 +44,21 @@ def finish_pdf(data: bytes, main_start: int) -> tuple[list[str], bytes]:
         disable_interpolation(pdf)
         label_pages(pdf, main_start)
         add_ua_identifier(pdf)
-        font_list, output = font_names(pdf), io.BytesIO()
+        font_list, pages, output = font_names(pdf), _read_pages(pdf), io.BytesIO()
         pdf.save(output, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-    return font_list, output.getvalue()
+    return font_list, output.getvalue(), pages
+
+
+def _read_pages(pdf: pikepdf.Pdf) -> PdfPages:
+    indices = {page.obj.objgen: index for index, page in enumerate(pdf.pages)}
+    names = pdf.Root.Names.Dests.Names if "/Names" in pdf.Root and "/Dests" in pdf.Root.Names else ()
+    page_by_id = {str(names[n]): indices[names[n + 1][0].objgen] for n in range(0, len(names), 2)}
+    return PdfPages([_raw_content(page.obj.Contents) for page in pdf.pages], page_by_id)
+
+
+def _raw_content(content: Object) -> bytes:
+    parts = content if isinstance(content, Array) else [content]
+    return b"".join(part.read_raw_bytes() for part in parts)
 
 
 def label_pages(pdf: pikepdf.Pdf, main_start: int) -> None:
