@@ -51,10 +51,10 @@ from nioc_paper.render.word import embedded_fonts as word_fonts
 from nioc_paper.render.word.column_widths import MEAN_LETTER_WIDTH, fit_shares, longest_words
 from nioc_paper.render.word.field_lines import build_field_lines
 from nioc_paper.render.word.postprocess import keep_captions_whole
-from nioc_paper.render.word.reference_docx import build_reference_docx
+from nioc_paper.render.word.reference_docx import build_reference_docx, keep_style_names
 from nioc_paper.render.word.styles import STYLES
 from nioc_paper.render.word.word_merge import UNKNOWN_PAGE
-from nioc_paper.system import processes
+from nioc_paper.system import pandoc, processes
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.concurrency import start_thread
 from nioc_paper.system.files import default_templates
@@ -721,6 +721,21 @@ def test_styles_have_the_sizes_and_colours_of_the_theme() -> None:
         round(float(look["size-chapter"].removesuffix("pt")) * 2)
     )
     assert get_attribute(find_element(chapter, "w:rPr/w:color")) == look["accent"].lstrip("#").upper()
+
+
+def test_pandoc_writes_the_same_text_for_names_of_styles_alone() -> None:
+    word = tree.para([{"t": "Str", "c": "word"}])
+    styled = [tree.div([word], values={"custom-style": style.name}) for style in STYLES]
+    blocks = [*document().blocks, *styled]
+    whole = build_reference_docx(read_theme(TEMPLATES))
+    files = [
+        Package(pandoc.write(blocks, "docx", args=["--reference-doc=own.docx"], files={"own.docx": reference}))
+        for reference in (whole, keep_style_names(whole))
+    ]
+    names = files[0].part_names()
+    assert files[1].part_names() == names
+    differing = [name for name in names if len({file.part_bytes(name) for file in files}) > 1]
+    assert differing == ["word/styles.xml"]
 
 
 def test_styles_used_are_styles_defined(package: Package) -> None:

@@ -20,7 +20,7 @@ from nioc_paper.render.word.passes import PIECE_PASSES
 from nioc_paper.render.word.pictures import blank_png
 from nioc_paper.render.word.piece import WordPiece
 from nioc_paper.render.word.properties import proofing_language
-from nioc_paper.render.word.reference_docx import build_reference_docx
+from nioc_paper.render.word.reference_docx import build_reference_docx, keep_style_names
 from nioc_paper.render.word.sections import SECTION_END
 from nioc_paper.render.word.splitter import PieceJob
 from nioc_paper.system import pandoc
@@ -56,16 +56,23 @@ class PieceBuilder:
         make = lambda: build_reference_docx(theme, language, title_block.adapt_styles(form))  # noqa: E731 - said once
         return self.cache.get_or_create(cache_key("word reference", self.fingerprint), make)
 
+    @cached_property
+    def _style_names_docx(self) -> bytes:
+        """Reference document for a piece, whose styles nobody needs: they come with the file that it is merged into."""
+        entry_key = cache_key("word style names", self.fingerprint)
+        return self.cache.get_or_create(entry_key, lambda: keep_style_names(self.reference_docx))
+
     def empty_package(self) -> Package:
         """Return a file without a text."""
-        return Package(self.cache.get_or_create(cache_key("word shell", self.fingerprint), lambda: self.write_docx([])))
+        entry_key = cache_key("word shell", self.fingerprint)
+        return Package(self.cache.get_or_create(entry_key, lambda: self._write_docx([], self.reference_docx)))
 
-    def write_docx(self, blocks: Sequence[Node]) -> bytes:
+    def _write_docx(self, blocks: Sequence[Node], reference_docx: bytes) -> bytes:
         """Write blocks with pandoc."""
         language = self.document.language
         args = ["--reference-doc=reference.docx", "--syntax-highlighting=none"]
         meta = {"lang": proofing_language(language), "dir": text_direction(language)}
-        return pandoc.write(blocks, "docx", meta=meta, args=args, files={"reference.docx": self.reference_docx})
+        return pandoc.write(blocks, "docx", meta=meta, args=args, files={"reference.docx": reference_docx})
 
     def build_pieces(self, jobs: Sequence[PieceJob], headers_footers: HeadersFooters) -> list[tuple[str, WordPiece]]:
         """Return the pieces, each with its cache key. Raises PandocError."""
@@ -95,7 +102,7 @@ class PieceBuilder:
             blocks[:-1] if job.is_last else blocks,
             skip_types=tree.WORD_TYPES,
         )
-        package = Package(self.write_docx(blocks))
+        package = Package(self._write_docx(blocks, self._style_names_docx))
         page_setup.set_up_pages(package, sections, headers_footers, self.theme, is_last=job.is_last)
         if self.background and job.has_cover:
             cover_background.add_cover_background(package, self.background, self.theme)
