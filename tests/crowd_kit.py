@@ -9,7 +9,7 @@ import pytest
 import shared
 from command_kit import nioc, without_office
 from PIL import Image
-from sample_history import begun, commit, edit, git
+from sample_history import commit, edit, git, start_history
 
 CHAPTER = """
 
@@ -185,7 +185,7 @@ def crowded(folder: Path) -> Path:
 
     It has three commits, and a change since.
     """
-    root = begun(folder)
+    root = start_history(folder)
     register = root / "contributors.yaml"
     bodies, _, people = register.read_text(encoding="utf-8").partition("people:\n")
     register.write_text(f"{bodies.rstrip()}{PEOPLE}{people}", encoding="utf-8")

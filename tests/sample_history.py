@@ -44,7 +44,7 @@ def edit(root: Path, path: str, *changes: tuple[str, str]) -> None:
     (root / path).write_text(text, encoding="utf-8")
 
 
-def begun(folder: Path, at: str = "2020-01-06T12:00:00Z", changes: Mapping[str, tuple[str, str]] = {}) -> Path:
+def start_history(folder: Path, at: str = "2020-01-06T12:00:00Z", changes: Mapping[str, tuple[str, str]] = {}) -> Path:
     """The healthy paper in its first commit."""
     root = copy("healthy", folder)
     for path, change in changes.items():
@@ -74,7 +74,7 @@ def february(folder: Path) -> Path:
 def _original() -> tempfile.TemporaryDirectory[str]:
     """The same, committed once: its copies start no git. Removed when this process ends."""
     folder = tempfile.TemporaryDirectory()
-    root = begun(Path(folder.name))
+    root = start_history(Path(folder.name))
     (root / "reviews").mkdir()
     (root / "reviews" / "bridges.yaml").write_text(REVIEWS, encoding="utf-8")
     commit(root, "2020-01-30T12:00:00Z")

@@ -13,7 +13,7 @@ import pikepdf
 import pytest
 from command_kit import nioc
 from office_kit import laid_out, needs_office
-from sample_history import begun, february, git
+from sample_history import february, git, start_history
 from sample_plan import chapter
 from sample_plan import paper as planned
 from test_papers import copy
@@ -164,7 +164,7 @@ def test_changes_since_the_last_meeting_are_in_the_terminal_and_the_page(tmp_pat
 
 
 def test_changes_before_the_first_commit_are_unknown(tmp_path: Path) -> None:
-    root = begun(tmp_path, at="2020-02-20T12:00:00Z")
+    root = start_history(tmp_path, at="2020-02-20T12:00:00Z")
     output = " ".join(nioc(root, "board", "--today", "2020-03-04").stdout.split())
     assert (
         "Since the meeting of 5 February 2020: the changes are not known, because the record of the paper begins later"
@@ -173,7 +173,7 @@ def test_changes_before_the_first_commit_are_unknown(tmp_path: Path) -> None:
 
 
 def test_an_unchanged_paper_is_reported_as_such(tmp_path: Path) -> None:
-    root = begun(tmp_path)
+    root = start_history(tmp_path)
     assert "5 February 2020: no changes" in nioc(root, "board", "--today", "2020-03-04").stdout
 
 
@@ -184,7 +184,7 @@ def test_a_page_on_the_day_of_a_meeting_is_made_for_it(tmp_path: Path) -> None:
 
 
 def test_a_branch_counts_from_the_day_on_which_it_was_merged(tmp_path: Path) -> None:
-    root = begun(tmp_path)
+    root = start_history(tmp_path)
     git(root, "checkout", "-q", "-b", "side")
     text = (root / "chapters/tunnels.md").read_text(encoding="utf-8")
     (root / "chapters/tunnels.md").write_text(text.replace("status: drafting", "status: review"), encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from command_kit import nioc
 from icalendar import Calendar
-from sample_history import begun, commit, edit, february, git
+from sample_history import commit, edit, february, git, start_history
 from test_papers import copy
 
 NAMES = "Zoë Müller, Jr; چوہدری \\ Sons"
@@ -50,7 +50,7 @@ def test_entries_are_complete_and_independent_of_the_clock(tmp_path: Path) -> No
 
 
 def test_long_lines_are_folded_and_special_characters_escaped(tmp_path: Path) -> None:
-    root = begun(tmp_path)
+    root = start_history(tmp_path)
     edit(root, "paper/timeline.yaml", ("title: Full drafts", f"title: '{NAMES} {'۔ '.join(['پل اور سرنگیں'] * 9)}'"))
     events, data = read_calendar(root)
     title = next(title for on, title in named(events).values() if on == date(2020, 2, 7))
@@ -77,7 +77,7 @@ def test_a_moved_date_keeps_its_uid_and_increases_its_sequence(tmp_path: Path) -
 
 
 def test_a_monthly_event_is_identified_by_its_month(tmp_path: Path) -> None:
-    root = begun(tmp_path)
+    root = start_history(tmp_path)
     news = "\n  - {id: news, title: News, every: month, since: 2020-01-06, until: 2020-03-31}\n"
     with (root / "paper/timeline.yaml").open("a", encoding="utf-8") as file:
         file.write(news)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sample_history import begun
 from sample_history import git as run_git
+from sample_history import start_history
 
 from nioc_paper.app.replay import open_record
 from nioc_paper.cli.commands import nioc, run
@@ -103,7 +103,7 @@ DRIVERS = "* filter=trap diff=trap merge=trap text eol=crlf\n"
 
 @pytest.fixture(scope="module")
 def paper_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return begun(tmp_path_factory.mktemp("stranger"))
+    return start_history(tmp_path_factory.mktemp("stranger"))
 
 
 @pytest.fixture
@@ -336,7 +336,7 @@ ELSEWHERE: dict[str, Callable[[Path, Path], object]] = {
 def test_a_repository_that_leads_elsewhere_is_not_read(
     paper: Path, tmp_path: Path, change: Callable[[Path, Path], object]
 ) -> None:
-    other = begun(tmp_path / "other")
+    other = start_history(tmp_path / "other")
     head = git.resolve_commit(other)
     change(paper / ".git", other / ".git")
     assert git.resolve_commit(paper) is None

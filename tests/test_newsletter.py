@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from command_kit import nioc
-from sample_history import begun, commit, edit, february, git
+from sample_history import commit, edit, february, git, start_history
 from test_papers import copy
 from word_kit import paragraph_texts
 
@@ -106,7 +106,7 @@ def test_changes_are_in_the_newsletter_of_their_month(tmp_path: Path) -> None:
 
 
 def test_a_day_of_the_month_is_one_where_the_paper_is_due(tmp_path: Path) -> None:
-    root = begun(tmp_path)
+    root = start_history(tmp_path)
     edit(root, "chapters/tunnels.md", ("status: drafting", "status: review"))
     commit(root, "2020-01-31T20:00:00Z")  # in Karachi it is February
     assert "Tunnels" in made(root, "--to", "md")["md"]
@@ -114,7 +114,7 @@ def test_a_day_of_the_month_is_one_where_the_paper_is_due(tmp_path: Path) -> Non
 
 
 def test_a_chapter_that_is_new_and_one_that_is_gone(tmp_path: Path) -> None:
-    root = begun(tmp_path)
+    root = start_history(tmp_path)
     edit(root, "paper/paper.yaml", ("      - chapters/tunnels.md\n", ""))
     commit(root, "2020-02-10T12:00:00Z")
     edit(root, "paper/paper.yaml", ("      - chapters/bridges.md\n", "      - chapters/tunnels.md\n"))
@@ -126,7 +126,7 @@ def test_a_chapter_that_is_new_and_one_that_is_gone(tmp_path: Path) -> None:
 
 
 def test_a_dropped_recommendation_keeps_its_fact(tmp_path: Path) -> None:
-    root = begun(tmp_path)
+    root = start_history(tmp_path)
     edit(root, "chapters/bridges.md", ("Inspect every bridge once a year", "Inspect @fact-spans once a year"))
     edit(
         root,

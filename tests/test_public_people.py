@@ -8,7 +8,7 @@ import crowd_kit
 import pytest
 from command_kit import nioc
 from output_kit import words_of
-from sample_history import begun
+from sample_history import start_history
 from test_audience import held, unpacked
 
 from nioc_paper.render import DOCUMENT_WRITERS
@@ -69,7 +69,7 @@ def test_public_progress_tells_of_no_debts(outputs: Path) -> None:
 
 
 def test_the_public_sees_progress_only_if_the_paper_says_so(tmp_path: Path) -> None:
-    root = begun(tmp_path)
+    root = start_history(tmp_path)
     for audience, is_shown in (("public", False), ("limited", True)):
         run = nioc(root, "site", "--downloads", "none", "--audience", audience, "--today", "2020-02-20")
         assert run.returncode == 0, run.stderr

@@ -9,7 +9,7 @@ import crowd_kit
 import pytest
 from command_kit import hide_office, nioc
 from output_kit import words_of
-from sample_history import begun, commit, edit, git
+from sample_history import commit, edit, git, start_history
 from test_papers import copy
 
 TOOLS = re.compile(
@@ -78,7 +78,7 @@ def test_readers_see_the_version_and_the_manifest_the_commit(
     tmp_path: Path, version: str, tag: str, changed: bool, shown: str
 ) -> None:
     key = f"version: {version}\n" if version else ""
-    root = begun(tmp_path, changes={"paper/paper.yaml": ("id: crossings\n", f"id: crossings\n{key}")})
+    root = start_history(tmp_path, changes={"paper/paper.yaml": ("id: crossings\n", f"id: crossings\n{key}")})
     if tag:
         git(root, "tag", tag)
     if changed:
@@ -90,7 +90,7 @@ def test_readers_see_the_version_and_the_manifest_the_commit(
 
 
 def test_two_versions_of_one_day_have_their_times(tmp_path: Path) -> None:
-    root = begun(tmp_path)
+    root = start_history(tmp_path)
     edit(root, "chapters/bridges.md", ("Inspect every", "Inspect each"))
     commit(root, "2020-01-06T13:30:00Z")
     run = nioc(root, "redline", "HEAD~1..", "--to", "html")
@@ -110,7 +110,7 @@ def first_letter(root: Path) -> str:
 
 def started(folder: Path, *, committed: tuple[str, ...]) -> Path:
     """The healthy paper in a repository of January, with these of its files in a first commit of February."""
-    root = begun(folder)
+    root = start_history(folder)
     git(root, "update-ref", "-d", "HEAD")
     git(root, "rm", "-rq", "--cached", ".")
     git(root, "commit", "-q", "--allow-empty", "-m", "an older repository", at="2020-01-06T12:00:00Z")

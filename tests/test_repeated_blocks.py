@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from command_kit import nioc, without_office
 from output_kit import words_of
-from sample_history import begun, commit, edit
+from sample_history import commit, edit, start_history
 from test_newsletter import made as newsletter
 from test_repeated_words import drop, table_rows, words, write_paper
 
@@ -170,7 +170,7 @@ def test_every_format_holds_the_blocks_in_text_and_lists(folder: Path) -> None:
 
 
 def test_the_newsletter_holds_all_paragraphs(tmp_path: Path) -> None:
-    root = begun(tmp_path, "2020-01-30T12:00:00Z")
+    root = start_history(tmp_path, "2020-01-30T12:00:00Z")
     text = "Put up a sign:\n\n- the load\n- the width\n\nPaint it red."
     rule = f"::: {{#rec-br-sign .recommendation}}\n{text}\n\n- Owner: RDA\n:::\n"
     edit(root, "chapters/bridges.md", ("## Gaps", f"{rule}\n## Gaps"))
