@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     PageEntry = tuple[Any, Any, bool, Any]
 
-_MAX_PIECES = 3
-"""Pieces whose pages stay in memory: a chapter of 12 pages takes about 20 MB."""
+_MAX_PIECES = 4
+"""Pieces whose pages stay in memory: a chapter of 12 pages takes about 10 MB."""
 _PAGES_BEFORE_EDIT = 2
 _CONTAINER_TAGS = frozenset(("html", "body", "main", "section", "article", "div"))
 _PLAIN_STYLE = {
@@ -145,8 +145,9 @@ class EarlierPages:
     kept_starts: Sequence[_PageStart] = ()
 
     def start_document(self, job: WorkerJob, root: Element) -> None:
-        """Begin with the layout of a job. Pages are kept only for pieces of a process that stays."""
-        self.current = _PieceLayout(job, _SourceTree(root)) if job.get("keeps_pages") and "piece" in job else None
+        """Begin with the layout of a job. Pages are kept only for pieces with text, in a process that stays."""
+        is_kept = job.get("keeps_pages") and "piece" in job and not job.get("sheet")
+        self.current = _PieceLayout(job, _SourceTree(root)) if is_kept else None
         self.kept_pages, self.kept_starts = (), ()
 
     def end_document(self, *, is_silent: bool) -> None:
