@@ -35,7 +35,7 @@ def test_a_blocked_build_raises_with_its_findings(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="no chapter is called 'canals'"):
         build(Project(paper), BuildRequest(chapter="canals"), ["html"], tmp_path / "out")
     with pytest.raises(RequestError, match="'odt' is not a format; formats are: "):
-        Project.find(paper / "chapters").build(formats=["html", "odt"])
+        Project.find(paper / "chapters").build(formats="html,odt")
     chapter = paper / "chapters" / "bridges.md"
     chapter.write_text(chapter.read_text(encoding="utf-8").replace("status: ", "status: x"), encoding="utf-8")
     with pytest.raises(BlockedError, match="nothing was written") as blocked:
