@@ -175,3 +175,11 @@ def test_the_pdf_after_edits_has_the_bytes_of_a_whole_layout(
         blocks = edit(blocks, *each)
         earlier = worker.lay_out(job(blocks), keeps_pages=True)
         assert earlier[:2] == worker.lay_out(job(blocks), keeps_pages=False)[:2]
+
+
+def test_a_page_whose_style_depends_on_what_follows_is_made_again(worker: Worker) -> None:
+    paragraphs = "".join(block("paragraph", n, 40) for n in range(8)) + block("wide", 1, 9)
+    blocks = [*CHAPTER[:2], f"<section>{paragraphs}</section>"]
+    worker.lay_out(job(blocks), keeps_pages=True)
+    longer = [*CHAPTER[:2], f"<section>{paragraphs}<p>{words(5)}</p></section>"]
+    assert worker.lay_out(job(longer), keeps_pages=True)[:2] == worker.lay_out(job(longer), keeps_pages=False)[:2]

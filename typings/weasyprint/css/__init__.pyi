@@ -11,7 +11,7 @@ class CSS:
 
 class StyleFor:
     initial_page_sizes: dict[str, object]
-    _cascaded_styles: Mapping[tuple[Element, str | None], Mapping[str, object]]
+    _computed_styles: Mapping[tuple[Element, str | None], Style]
     def __call__(self, element: Element) -> Style | None: ...
     def get_cascaded_styles(self) -> dict[tuple[object, object], dict[str, object]]: ...
 

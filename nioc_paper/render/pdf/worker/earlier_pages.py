@@ -241,8 +241,8 @@ def _styles_by_element(style_for: StyleFor | None) -> Mapping[Element, Mapping[s
     """Return what style sheets say of each element, and of its pseudo-elements by name."""
     assert style_for
     styles: dict[Element, dict[str | None, object]] = defaultdict(dict)
-    for (element, pseudo), declarations in style_for._cascaded_styles.items():  # noqa: SLF001 - no public way
-        styles[element][pseudo] = declarations
+    for (element, pseudo), style in style_for._computed_styles.items():  # noqa: SLF001 - no public way
+        styles[element][pseudo] = style.cascaded
     return styles
 
 
