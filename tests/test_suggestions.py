@@ -15,6 +15,7 @@ from test_papers import copy
 from word_kit import element_text
 
 from nioc_paper import tree
+from nioc_paper.load.outline import extract_outline
 from nioc_paper.model import Node
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import get_attribute, iter_elements
@@ -29,7 +30,7 @@ def read(text: str) -> list[Node]:
 
 
 def suggestions_of(text: str) -> list[tuple[str, str]]:
-    return [(tree.classes(node)[0], tree.plain_text(node)) for node in suggestions.find_suggestions(read(text))]
+    return [(kind, words) for kind, words, _ in extract_outline(read(text))["suggestions"]]
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,7 @@ def suggestions_of(text: str) -> list[tuple[str, str]]:
         ),
         ("[++ See [the survey](https://example.org) [1].]", [("insertion", "See the survey [1].")]),
         ("- {++an item++}\n- another", [("insertion", "an item")]),
+        ("A [tall]{.new .insertion} [pier]{.old .deletion}.", [("insertion", "tall"), ("deletion", "pier")]),
         ("| A |\n|---|\n| {--1--}{++2++} |", [("deletion", "1"), ("insertion", "2")]),
         ("Not {++ closed, nor {-- this.", []),
         ("Not ++} opened, a~>b and {~~no second part~~}.", []),

@@ -56,7 +56,9 @@ def extract_outline(blocks: Sequence[Node]) -> Outline:
     """Extract the outline of a located tree. All but the suggestions are those of the tree without suggestions."""
     nodes = tree.group_by_type(blocks)
     suggested = [
-        (tree.classes(n)[0], tree.plain_text(n), _position(n)) for n in nodes["Span"] if suggestions.is_suggestion(n)
+        (suggestions.suggestion_kind(n), tree.plain_text(n), _position(n))
+        for n in nodes["Span"]
+        if suggestions.is_suggestion(n)
     ]
     if suggested:
         blocks = suggestions.without_suggestions(blocks)

@@ -65,6 +65,11 @@ def is_suggestion(node: Node) -> bool:
     return _is_span(node, *SUGGESTION_KINDS)
 
 
+def suggestion_kind(suggestion: Node) -> str:
+    """Return the kind of a suggestion; authors may give its span other classes too."""
+    return next(name for name in classes(suggestion) if name in SUGGESTION_KINDS)
+
+
 def _is_span(node: Node, *names: str) -> bool:
     return node["t"] == "Span" and not set(names).isdisjoint(classes(node))
 
