@@ -8,7 +8,7 @@ from functools import partial
 
 from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import audience_label, mark_paper
-from nioc_paper.assemble.chapter_rewriter import ChapterRewriter
+from nioc_paper.assemble.chapter_rewriter import ChapterRewriter, number_span
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
 from nioc_paper.assemble.numbered_paper import NumberedPaper, merge_chapter_words
@@ -49,15 +49,16 @@ def mark_chapter_key_numbers(blocks: list[Node], context: ChapterContext) -> lis
 
 
 def resolve_references(blocks: list[Node], context: ChapterContext) -> list[Node]:
-    """Return blocks with resolved references, built boxes and figures, and allowed attributes only."""
+    """Return blocks with resolved references, numbered headings, built boxes and figures, and allowed attributes."""
     resolver = ChapterRewriter(context.references, context.list_context, context.chapter)
     return tree.rewrite(resolver.rewrite_node, blocks, skip_types=tree.WORD_TYPES)
 
 
-def fill_numbers_and_lists(blocks: list[Node], context: ChapterContext) -> list[Node]:
-    """Return blocks with numbered headings and filled lists: both need the numbers of the whole paper."""
-    fill_node = partial(_fill_node, context=context.list_context)
-    return tree.rewrite(fill_node, blocks, skip_types=tree.TEXT_TYPES)
+def fill_lists(blocks: list[Node], context: ChapterContext) -> list[Node]:
+    """Return blocks with filled lists."""
+    if ".generated" not in context.chapter.names:
+        return blocks
+    return tree.rewrite(partial(_fill_list, context=context.list_context), blocks, skip_types=tree.TEXT_TYPES)
 
 
 def link_glossary_terms(blocks: list[Node], context: ChapterContext) -> list[Node]:
@@ -68,7 +69,7 @@ def link_glossary_terms(blocks: list[Node], context: ChapterContext) -> list[Nod
 ChapterPass = Callable[[list[Node], ChapterContext], list[Node]]
 NOTE_PASSES: tuple[ChapterPass, ...] = (localize_chapter_quotes, mark_chapter_key_numbers, resolve_references)
 """Passes of a text that is not a chapter of the paper: the editor's note of a newsletter."""
-CHAPTER_PASSES: tuple[ChapterPass, ...] = (*NOTE_PASSES, link_glossary_terms, fill_numbers_and_lists)
+CHAPTER_PASSES: tuple[ChapterPass, ...] = (*NOTE_PASSES, link_glossary_terms, fill_lists)
 """Passes of a chapter, after all ids and numbers of the paper were assigned."""
 
 
@@ -98,7 +99,7 @@ def rebuild_chapter(numbered_paper: NumberedPaper, chapter: Chapter) -> Node | N
 
 def numbered_title(title: str, own_number: str) -> list[Node]:
     """Return the inlines of a title after its number."""
-    return [*_number_span(own_number), *tree.text_inlines(title)]
+    return [*number_span(own_number), *tree.text_inlines(title)]
 
 
 def _wrap_chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: ListContext) -> Node:
@@ -128,15 +129,8 @@ def _status_title(chapter: Chapter, settings: Settings, words: Wording) -> str:
     )
 
 
-def _fill_node(node: Node, context: ListContext) -> Node | list[Node]:
-    if node["t"] == "Header":
-        level, attr, inlines = node["c"]
-        return {**node, "c": [level, attr, [*_number_span(context.numbers.get(attr[0], "")), *inlines]]}
+def _fill_list(node: Node, context: ListContext) -> Node | list[Node]:
     if tree.is_div(node, "generated"):
         make = LIST_BUILDERS.get(tree.attributes(node).get("list", ""))
         return make(context) if make else []
     return node
-
-
-def _number_span(own_number: str) -> list[Node]:
-    return [tree.span([{"t": "Str", "c": own_number}], "number"), {"t": "Space"}] if own_number else []

@@ -36,6 +36,7 @@ class ChapterRewriter:
             "Para": _capitalize_paragraph,
             "Plain": _capitalize_paragraph,
             "Span": self.number_equation,
+            "Header": self.number_heading,
         }
         self.div_builders: Mapping[str, Callable[[Node], Node | list[Node]]] = {
             "figure": self.floats.build_figure,
@@ -65,6 +66,12 @@ class ChapterRewriter:
             inner = {**formula, "c": [formula["c"][0], [*formula["c"][1], number]]}
             return {**node, "c": [attr, [inner, *rest]]}
         return {**node, "c": [attr, [formula, *rest, number]]}
+
+    def number_heading(self, node: Node) -> Node:
+        """Return a heading after its number."""
+        level, attr, inlines = node["c"]
+        number = number_span(self.context.numbers.get(attr[0], ""))
+        return {**node, "c": [level, allowed_attributes(attr), [*number, *inlines]]}
 
     def rewrite_div(self, node: Node) -> Node | list[Node] | None:
         """Return a box with its title, a `.figure` block as a figure, a `.table` block as a table."""
@@ -135,6 +142,11 @@ class ChapterRewriter:
         return tree.div(
             [tree.div([tree.para([tree.span(words, "label"), *mark])], "title"), *blocks], "linkage", id=name
         )
+
+
+def number_span(own_number: str) -> list[Node]:
+    """Return the inlines of a number before a title; none without a number."""
+    return [tree.span([{"t": "Str", "c": own_number}], "number"), {"t": "Space"}] if own_number else []
 
 
 def _are_words(inlines: Sequence[Node]) -> bool:

@@ -66,8 +66,10 @@ def _editor_note(current_numbered: NumberedPaper, note: Chapter | None, copy: Ou
     visible_paper, _ = for_audience(replace(current_numbered.context.paper, chapters=(note,)), copy.audience)
     for chapter in visible_paper.chapters:
         context = ChapterContext.create(current_numbered, chapter)
-        filled = run_passes(list(chapter.blocks), NOTE_PASSES, context)
-        yield tree.div(without_dangling_links(tree.rewrite(_lower_heading, filled)), "note")
+        # First: a heading without id gets no number of the paper's.
+        blocks = tree.rewrite(_lower_heading, list(chapter.blocks))
+        resolved: list[Node] = run_passes(blocks, NOTE_PASSES, context)
+        yield tree.div(without_dangling_links(resolved), "note")
 
 
 def _lower_heading(node: Node) -> Node:
