@@ -164,6 +164,40 @@ def test_no_page_stays_of_a_layout_with_other_settings(worker: Worker) -> None:
         assert worker.lay_out({**job(blocks), **change}, keeps_pages=True)[2][:1] == [0]
 
 
+def paragraphs(count: int) -> list[str]:
+    return [block("paragraph", number, 20) for number in range(count)]
+
+
+def wide_section(tail: str = "") -> str:
+    """A section of several pages. Its page is wide if nothing follows its last block."""
+    return f"<section>{''.join(paragraphs(12))}<div class='wide'><p>Few.</p></div>{tail}</section>"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([*paragraphs(12), block("figure", 90, 40)], [*paragraphs(12), block("figure", 90, 3)]),
+        (
+            [*paragraphs(12), block("heading", 90, 40), block("table", 91, 11)],
+            [*paragraphs(12), block("heading", 90, 40), "<p>Few.</p>"],
+        ),
+        (
+            [*paragraphs(11), block("note", 90, 60), *paragraphs(6)],
+            [*paragraphs(11), block("note", 90, 60), *paragraphs(5), "<p>Few.</p>"],
+        ),
+        ([*paragraphs(12), wide_section()], [*paragraphs(12), wide_section("<p>Few.</p>")]),
+    ],
+    ids=["a figure has room now", "a heading has room now", "a note continues", "a section has another page"],
+)
+def test_a_page_that_depends_on_later_blocks_is_made_again(
+    worker: Worker, before: Sequence[str], after: Sequence[str]
+) -> None:
+    worker.lay_out(job(before), keeps_pages=True)
+    kept = worker.lay_out(job(after), keeps_pages=True)
+    assert kept[:2] == worker.lay_out(job(after), keeps_pages=False)[:2]
+    assert min(kept[2]) > 0
+
+
 @given(st.lists(EDITS, min_size=1, max_size=2), st.lists(BLOCKS, max_size=6))
 @settings(rounds.few(4), phases=(Phase.explicit, Phase.generate))  # to shrink takes minutes
 def test_the_pdf_after_edits_has_the_bytes_of_a_whole_layout(

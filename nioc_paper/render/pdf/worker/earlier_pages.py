@@ -45,8 +45,6 @@ class _PageStart:
 
     entry: PageEntry
     """Where the content resumes, the break before the page, its side, and its counters."""
-    laid_notes: frozenset[int]
-    """Indexes of the footnotes on earlier pages."""
     moved_count: int
     """Number of notes that earlier pages have moved from the margin to the foot."""
     is_clean: bool
@@ -71,7 +69,6 @@ class _PieceLayout:
     job: WorkerJob
     source: _SourceTree
     style_for: StyleFor | None = None
-    footnotes: Sequence[Box] = ()
     starts: list[_PageStart] = field(default_factory=list)
     pages: list[PageBox] = field(default_factory=list)
     contents: list[Sequence[Box]] = field(default_factory=list)
@@ -84,11 +81,9 @@ class _PieceLayout:
 
     def record_start(self, context: LayoutContext, index: int, twins: NoteTwins) -> None:
         """Add the start of the next page, from the present state of the layout."""
-        left = set(map(id, context.footnotes))
-        laid = frozenset(number for number, note in enumerate(self.footnotes) if id(note) not in left)
         is_clean = not context.reported_footnotes and not context.broken_out_of_flow
         entry = copy.deepcopy(context.page_maker[index][:4])
-        self.starts.append(_PageStart(entry, laid, len(twins.moved), is_clean))
+        self.starts.append(_PageStart(entry, len(twins.moved), is_clean))
 
     def first_difference(self, later: _PieceLayout) -> int:
         """Return the index of the first element that differs from that of a later layout, or has another style."""
@@ -164,7 +159,7 @@ class EarlierPages:
         if not self.current:
             return
         layout = self.current
-        layout.style_for, layout.footnotes = context.style_for, list(context.footnotes)
+        layout.style_for = context.style_for
         layout.twins = {note: twin.element for note, twin in twins.twins.items()}
         earlier = self.layouts.pop(layout.job["piece"], None)
         if earlier and layout.round_count == 0 and _has_same_files(earlier.job, layout.job):
@@ -186,7 +181,6 @@ class EarlierPages:
             page.children = content
         start = earlier.starts[count]
         twins.move(elements[note] for note in earlier.moved[: start.moved_count])
-        context.footnotes = [n for number, n in enumerate(context.footnotes) if number not in start.laid_notes]
         context.page_maker = [(*each.entry, _page_flags(is_due=False)) for each in earlier.starts[:count]]
         context.page_maker.append((*start.entry, _page_flags(is_due=True)))
         assert earlier.style_for
