@@ -193,9 +193,9 @@ def test_a_page_that_depends_on_later_blocks_is_made_again(
     worker: Worker, before: Sequence[str], after: Sequence[str]
 ) -> None:
     worker.lay_out(job(before), keeps_pages=True)
-    kept = worker.lay_out(job(after), keeps_pages=True)
-    assert kept[:2] == worker.lay_out(job(after), keeps_pages=False)[:2]
-    assert min(kept[2]) > 0
+    resumed = worker.lay_out(job(after), keeps_pages=True)
+    assert resumed[:2] == worker.lay_out(job(after), keeps_pages=False)[:2]
+    assert min(resumed[2]) > 0
 
 
 @given(st.lists(EDITS, min_size=1, max_size=2), st.lists(BLOCKS, max_size=6))
