@@ -18,7 +18,6 @@ from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter, Severi
 from nioc_paper.render import DOCUMENT_WRITERS, MAIL_WRITERS
 from nioc_paper.render.common import arabic_fonts, citation_extraction, page_context
 from nioc_paper.render.common.citation_wording import explain_short_names, join_reports, unaligned_entries
-from nioc_paper.render.common.templating import template_diagnostic
 from nioc_paper.render.context import RenderContext, Writer
 from nioc_paper.render.verify import inventory, repeated_text
 from nioc_paper.render.verify.normalized_text import Contents
@@ -212,7 +211,7 @@ def render_format(
         collector.report(pandoc_diagnostic(error, f"writing {name}"))
         return None
     except TemplateError as error:
-        collector.report(template_diagnostic(error))
+        collector.report(page_context.template_diagnostic(error))
         return None
     # Writers only for mail check their files themselves.
     if data and not collector.was_compared and module in DOCUMENT_WRITERS.values():

@@ -1,4 +1,4 @@
-"""Context of the page templates, and the place of findings on outputs."""
+"""Context of the page templates, and the place of findings on outputs and templates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from nioc_paper.domain.audience import notices
-from nioc_paper.model import Document, ListEntry, Place
+from nioc_paper.model import Diagnostic, Document, ListEntry, Place, TemplateError
 from nioc_paper.render.common.imprint import format_day, format_issue
 from nioc_paper.wording import wording_for
 
@@ -33,3 +33,10 @@ def template_context(document: Document) -> dict[str, Any]:
 def output_place(document: Document, suffix: str) -> Place:
     """Return the place of findings on a finished file: the file itself."""
     return Place(f"dist/{document.stem}.{suffix}")
+
+
+def template_diagnostic(error: TemplateError) -> Diagnostic:
+    """Return the finding about a template that gives no page."""
+    place = Place(f"templates/{error.name}", max(error.line, 1))
+    hint = "correct it, or delete the folder templates: the paper then gets the tool's own"
+    return Diagnostic(place, "broken-template", f"the template {error.reason}", hint=hint)

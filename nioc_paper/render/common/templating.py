@@ -24,7 +24,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from nioc_paper.model import Diagnostic, MissingTemplateError, Place, Record, TemplateError, Templates
+from nioc_paper.model import MissingTemplateError, Record, TemplateError, Templates
 from nioc_paper.render.common.bidi import RTL_CHARACTERS
 from nioc_paper.system.cache import cache_key
 from nioc_paper.system.processes import LimitError, python_environment
@@ -111,13 +111,6 @@ _CONVERTERS: tuple[tuple[Any, Callable[[Any], object]], ...] = (
     (Record, lambda value: _namespace(dict(value.items()))),
 )
 """Types in the order in which they are looked for, with their conversions; `Markup` is a `str`."""
-
-
-def template_diagnostic(error: TemplateError) -> Diagnostic:
-    """Return the finding about a template that gives no page."""
-    place = Place(f"templates/{error.name}", max(error.line, 1))
-    hint = "correct it, or delete the folder templates: the paper then gets the tool's own"
-    return Diagnostic(place, "broken-template", f"the template {error.reason}", hint=hint)
 
 
 def require_policy(name: str, page: str, policy: str) -> None:
