@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from nioc_paper.model import Document, Reporter, Templates
 from nioc_paper.render.common.theme import Theme, read_theme
 from nioc_paper.render.verify.normalized_text import OnContents, ignore_contents
+from nioc_paper.render.verify.pdf_pages import PdfPages
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.concurrency import noop
 
@@ -52,16 +53,6 @@ class Engines:
 
 NO_ENGINES = Engines()
 """No running engines: a writer starts its own, and ends them with the file."""
-
-
-@dataclass(frozen=True, slots=True)
-class PdfPages:
-    """Pages of a finished PDF, for a comparison with those of an earlier one."""
-
-    contents: Sequence[bytes] = ()
-    """Content of each page, without running head and page number if they are separate."""
-    page_by_id: Mapping[str, int] = field(default_factory=dict)
-    """Index of the page of each id."""
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,13 @@ from nioc_paper.model import Diagnostic, Document, Place, Reporter, Severity, fo
 from nioc_paper.render.common import arabic_fonts, charts, document_pictures, fonts, page_context
 from nioc_paper.render.common.arabic_fonts import ScriptFont
 from nioc_paper.render.common.code_font import CODE_FAMILY, code_font_files
-from nioc_paper.render.context import PdfPages, PdfPool, RenderContext
+from nioc_paper.render.context import PdfPool, RenderContext
 from nioc_paper.render.pdf.job import PrintJob, prepare_job
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport
 from nioc_paper.render.verify.inventory import find_passage, has_arabic_letters, shorten_quote
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
+from nioc_paper.render.verify.pdf_pages import PdfPages
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.concurrency import start_thread
 from nioc_paper.system.requirements import PDF_PACKAGES, apt_command, pip_command

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Operator, String
 
-from nioc_paper.render.context import PdfPages
 from nioc_paper.render.pdf.markers import NOTE_KEY, POINTS_PER_PIXEL, SOURCE_KEY
 from nioc_paper.render.pdf.structure import MarkedContent, StructElement, read_tree, repair_tree
+from nioc_paper.render.verify.pdf_pages import PdfPages
 
 _RDF_ATTRIBUTES = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""'
 _PDFUA_NAMESPACE = "http://www.aiim.org/pdfua/ns/id/"
