@@ -168,6 +168,11 @@ def paragraphs(count: int) -> list[str]:
     return [block("paragraph", number, 20) for number in range(count)]
 
 
+def long_note(size: int) -> str:
+    """A paragraph with a note that continues on a page of its own."""
+    return f'<p>Few.<span class="footnote" id="long">{words(size)}</span></p>'
+
+
 def wide_section(tail: str = "") -> str:
     """A section of several pages. Its page is wide if nothing follows its last block."""
     return f"<section>{''.join(paragraphs(12))}<div class='wide'><p>Few.</p></div>{tail}</section>"
@@ -186,8 +191,9 @@ def wide_section(tail: str = "") -> str:
             [*paragraphs(11), block("note", 90, 60), *paragraphs(5), "<p>Few.</p>"],
         ),
         ([*paragraphs(12), wide_section()], [*paragraphs(12), wide_section("<p>Few.</p>")]),
+        ([*paragraphs(18), long_note(90)], [*paragraphs(18), long_note(140)]),
     ],
-    ids=["a figure has room now", "a heading has room now", "a note continues", "a section has another page"],
+    ids=["a figure fits now", "a heading fits now", "a note continues", "a section is narrow now", "a note is last"],
 )
 def test_a_page_that_depends_on_later_blocks_is_made_again(
     worker: Worker, before: Sequence[str], after: Sequence[str]
@@ -207,13 +213,5 @@ def test_the_pdf_after_edits_has_the_bytes_of_a_whole_layout(
     worker.lay_out(job(blocks), keeps_pages=True)
     for each in edits:
         blocks = edit(blocks, *each)
-        earlier = worker.lay_out(job(blocks), keeps_pages=True)
-        assert earlier[:2] == worker.lay_out(job(blocks), keeps_pages=False)[:2]
-
-
-def test_a_page_whose_style_depends_on_what_follows_is_made_again(worker: Worker) -> None:
-    paragraphs = "".join(block("paragraph", n, 40) for n in range(8)) + block("wide", 1, 9)
-    blocks = [*CHAPTER[:2], f"<section>{paragraphs}</section>"]
-    worker.lay_out(job(blocks), keeps_pages=True)
-    longer = [*CHAPTER[:2], f"<section>{paragraphs}<p>{words(5)}</p></section>"]
-    assert worker.lay_out(job(longer), keeps_pages=True)[:2] == worker.lay_out(job(longer), keeps_pages=False)[:2]
+        resumed = worker.lay_out(job(blocks), keeps_pages=True)
+        assert resumed[:2] == worker.lay_out(job(blocks), keeps_pages=False)[:2]

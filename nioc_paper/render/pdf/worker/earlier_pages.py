@@ -203,6 +203,8 @@ class EarlierPages:
             layout.contents.append(page.children)
             if number == len(layout.starts):
                 layout.record_start(context, number, twins)
+            if context.reported_footnotes:  # the engine takes a last page of notes alone for one that it was given
+                context.page_maker[number][-1]["content_changed"] = True
             yield page
         layout.moved = list(twins.moved)
 
