@@ -13,7 +13,6 @@ class StyleFor:
     initial_page_sizes: dict[str, object]
     _computed_styles: Mapping[tuple[Element, str | None], Style]
     def __call__(self, element: Element) -> Style | None: ...
-    def get_cascaded_styles(self) -> dict[tuple[object, object], dict[str, object]]: ...
 
 class Style(dict[str, Any]):
     font_config: FontConfiguration
