@@ -59,7 +59,10 @@ class _SourceTree:
         indexes = {element: index for index, element in enumerate(self.elements)}
         parents = {child: index for parent, index in indexes.items() for child in parent}
         self.parents = [parents.get(element, -1) for element in self.elements]
-        self.facts = [(e.tag, e.text, e.tail, dict(e.attrib), parents.get(e, -1)) for e in self.elements]
+        self.facts = [
+            (e.tag, e.text, e.tail, dict(e.attrib), parent)
+            for e, parent in zip(self.elements, self.parents, strict=True)
+        ]
 
 
 @dataclass(slots=True)
@@ -78,6 +81,10 @@ class _PieceLayout:
     moved: Sequence[Element] = ()
     round_count: int = 0
     """Number of times that its pages were made."""
+    kept_pages: Sequence[PageBox] = ()
+    """Pages of an earlier layout that need not be made."""
+    kept_starts: Sequence[_PageStart] = ()
+    """Their starts, and that of the page after them."""
 
     def record_start(self, context: LayoutContext, index: int, twins: NoteTwins) -> None:
         """Add the start of the next page, from the present state of the layout."""
@@ -135,19 +142,20 @@ class EarlierPages:
     layouts: dict[str, _PieceLayout] = field(default_factory=dict)
     """Finished layouts by piece, the latest last."""
     current: _PieceLayout | None = None
-    kept_pages: Sequence[PageBox] = ()
-    """Pages that the present layout need not make."""
-    kept_starts: Sequence[_PageStart] = ()
+
+    @property
+    def kept_pages(self) -> Sequence[PageBox]:
+        """Pages that the present layout need not make."""
+        return self.current.kept_pages if self.current else ()
 
     def start_document(self, job: WorkerJob, root: Element) -> None:
         """Begin with the layout of a job. Pages are kept only for pieces with text, in a process that stays."""
         is_kept = job.get("keeps_pages") and "piece" in job and not job.get("sheet")
         self.current = _PieceLayout(job, _SourceTree(root)) if is_kept else None
-        self.kept_pages, self.kept_starts = (), ()
 
     def end_document(self, *, is_silent: bool) -> None:
         """Store the layout for the next one, if its pages were made once, and without a message."""
-        layout, self.current, self.kept_pages, self.kept_starts = self.current, None, (), ()
+        layout, self.current = self.current, None
         if layout and is_silent and layout.round_count == 1:
             self.layouts[layout.job["piece"]] = layout
             for name in list(self.layouts)[:-_MAX_PIECES]:
@@ -155,37 +163,15 @@ class EarlierPages:
 
     def start_layout(self, context: LayoutContext, twins: NoteTwins) -> None:
         """Give the engine the pages that stay. Called before it makes the first page."""
-        self.kept_pages, self.kept_starts = (), ()
-        if not self.current:
-            return
         layout = self.current
+        if not layout:
+            return
+        layout.kept_pages, layout.kept_starts = (), ()
         layout.style_for = context.style_for
         layout.twins = {note: twin.element for note, twin in twins.twins.items()}
         earlier = self.layouts.pop(layout.job["piece"], None)
         if earlier and layout.round_count == 0 and _has_same_files(earlier.job, layout.job):
-            self._keep_pages(earlier, layout, context, twins)
-
-    def _keep_pages(
-        self, earlier: _PieceLayout, layout: _PieceLayout, context: LayoutContext, twins: NoteTwins
-    ) -> None:
-        """Give the engine the first pages of an earlier layout, as pages of this one."""
-        difference = earlier.first_difference(layout)
-        elements = _pair_elements(earlier, layout, difference)
-        count = _count_pages_to_keep(earlier, difference)
-        boxes = [box for content in earlier.contents[:count] for box in _all_boxes(content) if box.element is not None]
-        if not count or any(box.element not in elements for box in boxes):
-            return
-        for box in boxes:
-            box.element = elements[cast("Element", box.element)]
-        for page, content in zip(earlier.pages[:count], earlier.contents, strict=False):
-            page.children = content
-        start = earlier.starts[count]
-        twins.move(elements[note] for note in earlier.moved[: start.moved_count])
-        context.page_maker = [(*each.entry, _page_flags(is_due=False)) for each in earlier.starts[:count]]
-        context.page_maker.append((*start.entry, _page_flags(is_due=True)))
-        assert earlier.style_for
-        context.style_for.initial_page_sizes |= earlier.style_for.initial_page_sizes  # of the first page
-        self.kept_pages, self.kept_starts = earlier.pages[:count], earlier.starts[: count + 1]
+            _keep_pages(earlier, layout, context, twins)
 
     def record_pages(self, pages: Iterable[PageBox], context: LayoutContext, twins: NoteTwins) -> Iterator[PageBox]:
         """Yield the pages as they are made, and record each with the state after it."""
@@ -194,7 +180,7 @@ class EarlierPages:
             yield from pages
             return
         layout.round_count += 1
-        layout.starts = list(self.kept_starts)
+        layout.starts = list(layout.kept_starts)
         if not layout.starts:
             layout.record_start(context, 0, twins)
         layout.pages, layout.contents = [], []
@@ -207,6 +193,27 @@ class EarlierPages:
                 context.page_maker[number][-1]["content_changed"] = True
             yield page
         layout.moved = list(twins.moved)
+
+
+def _keep_pages(earlier: _PieceLayout, layout: _PieceLayout, context: LayoutContext, twins: NoteTwins) -> None:
+    """Give the engine the first pages of an earlier layout, as pages of this one."""
+    difference = earlier.first_difference(layout)
+    elements = _pair_elements(earlier, layout, difference)
+    count = _count_pages_to_keep(earlier, difference)
+    boxes = [box for content in earlier.contents[:count] for box in _all_boxes(content) if box.element is not None]
+    if not count or any(box.element not in elements for box in boxes):
+        return
+    for box in boxes:
+        box.element = elements[cast("Element", box.element)]
+    for page, content in zip(earlier.pages[:count], earlier.contents, strict=False):
+        page.children = content
+    start = earlier.starts[count]
+    twins.move(elements[note] for note in earlier.moved[: start.moved_count])
+    context.page_maker = [(*each.entry, _page_flags(is_due=False)) for each in earlier.starts[:count]]
+    context.page_maker.append((*start.entry, _page_flags(is_due=True)))
+    assert earlier.style_for
+    context.style_for.initial_page_sizes |= earlier.style_for.initial_page_sizes  # of the first page
+    layout.kept_pages, layout.kept_starts = earlier.pages[:count], earlier.starts[: count + 1]
 
 
 def _pair_elements(earlier: _PieceLayout, layout: _PieceLayout, count: int) -> dict[Element, Element]:
