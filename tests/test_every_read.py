@@ -118,9 +118,10 @@ REASONS = {
     },
     "a folder of `Project.writable_path`, or of --out": {
         "read": "render/write.py: lock_folder",
+        "list": "render/write.py: lock_folder",
         "write": """app/new_paper.py: write_paper; app/outputs.py: write_files; app/site.py: _write_site;
             app/sendings/send.py: PlannedSendings._write_file;
-            render/write.py: render_files, _replace_outputs, _write_manifest""",
+            render/write.py: lock_folder, _replace_outputs, _write_manifest""",
     },
     "writing beside the target, and renaming": {
         "read": "system/files.py: replace_file",

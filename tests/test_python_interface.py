@@ -49,7 +49,9 @@ def fail(*_: object) -> None:
 
 
 @pytest.mark.parametrize(("status", "raised"), [("xreview", BlockedError), ("review", ZeroDivisionError)])
-@pytest.mark.parametrize("step", ["app.outputs.assemble_document", "render.write.resolve_citations"])
+@pytest.mark.parametrize(
+    "step", ["app.outputs.assemble_document", "render.write.resolve_citations", "render.write.render_format"]
+)
 def test_errors_of_a_paper_come_before_what_they_cause(
     status: str, raised: type[Exception], step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

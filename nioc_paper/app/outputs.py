@@ -20,6 +20,7 @@ from nioc_paper.app.stages import ShowStages, hide_stages
 from nioc_paper.domain.audience import for_audience, notices
 from nioc_paper.model import Diagnostic, Document, OutputOptions, Paper, Severity
 from nioc_paper.render import DOCUMENT_WRITERS
+from nioc_paper.system import concurrency
 from nioc_paper.system.concurrency import noop
 from nioc_paper.system.files import replace_file
 from nioc_paper.wording import ENGLISH
@@ -126,7 +127,10 @@ def _count_warnings(root: Path, checked: CheckedPaper, chapter: str | None) -> i
 
 
 def _start_check(project: Project, loaded: LoadedPaper, request: BuildRequest) -> Callable[[], CheckedPaper]:
-    """Start to check the paper; call the result to wait for it. It raises BlockedError if the paper has errors."""
+    """Start to check the paper; call the result to wait for it. It raises BlockedError if the paper has errors.
+
+    Without another core for it, the check comes first.
+    """
     wait_for_check = cache(project.start_check(loaded))
 
     @cache
@@ -135,6 +139,8 @@ def _start_check(project: Project, loaded: LoadedPaper, request: BuildRequest) -
         require_unblocked(project, loaded, checked.findings, request.options)
         return checked
 
+    if not concurrency.can_copy():
+        require_no_errors()
     return require_no_errors
 
 
@@ -191,7 +197,7 @@ def write_outputs(
 ) -> WrittenOutputs:
     """Render a document and write it to a folder. Raises AppError if the folder is in use or cannot be written.
 
-    `require_permission` is called before anything is written; it may raise.
+    `require_permission` is called while the document is rendered; it may raise, and nothing is written then.
     """
     from nioc_paper.render.context import NO_ENGINES, RenderContext
     from nioc_paper.render.write import BusyError, render_files

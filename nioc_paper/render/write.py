@@ -57,12 +57,13 @@ def render_files(
 ) -> list[Path]:
     """Write the document in some formats; return the files written. A format with an error keeps its old file.
 
-    `require_permission` is called once the citations are set, before anything is written; it may raise.
+    `require_permission` is called while formats are rendered. It may raise: then rendering stops, and nothing is
+    written or reported.
     """
     on_stage("citations")
     resolved = _prepare_document(document, context)
-    require_permission()
     if resolved is None:
+        require_permission()
         return []
 
     @once  # its value is the same if two writers call it at once
@@ -71,9 +72,8 @@ def render_files(
         repeated_text.report_lost_words(document, losses.append)
         return losses
 
-    out.mkdir(parents=True, exist_ok=True)
     with lock_folder(out):
-        results = render_formats(resolved, formats, context, on_stage, find_losses)
+        results = render_formats(resolved, formats, context, on_stage, find_losses, require_permission)
         losses = find_losses()
         for finding in losses or (f for result in results.values() for f in result.diagnostics):
             context.report(finding)
@@ -101,10 +101,12 @@ def render_formats(
     context: RenderContext,
     on_stage: Callable[[str], None],
     while_waiting: Callable[[], object] = noop,
+    require_permission: Callable[[], object] = noop,
 ) -> dict[str, RenderResult]:
     """Return a document with resolved citations in some formats, in their order. Nothing is reported.
 
-    Writers of PDF and Word files call `while_waiting` during the layout.
+    Writers of PDF and Word files call `while_waiting` during the layout. `require_permission` is called here
+    meanwhile; what it raises stops the writers.
     """
     results: dict[str, RenderResult] = {}
     expected = inventory.ExpectedContents(document.blocks, context.cache, document.block_hash)
@@ -116,7 +118,7 @@ def render_formats(
         data = render_format(name, document, own_context, expected)
         results[name] = RenderResult(data, diagnostics)
 
-    run_parallel(render_one, formats, PARALLEL_FORMATS)
+    run_parallel(render_one, formats, PARALLEL_FORMATS, require_permission)
     return {name: results[name] for name in formats}
 
 
@@ -254,16 +256,27 @@ def pandoc_diagnostic(error: pandoc.PandocError, doing: str, path: str = "paper/
 
 @contextlib.contextmanager
 def lock_folder(out: Path) -> Iterator[None]:
-    """Lock a folder for one build at a time; the lock ends with the process. Raises BusyError."""
+    """Lock a folder for one build at a time; the lock ends with the process. Raises BusyError.
+
+    The folder is made if there is none, and removed if nothing was written into it then.
+    """
+    is_new = not out.exists()
+    out.mkdir(parents=True, exist_ok=True)
     # A link may point anywhere, and opening a pipe waits for a reader.
-    lock = os.open(out / ".lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
+    file = out / ".lock"
+    lock = os.open(file, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise BusyError(str(out)) from None
-        remove_leftovers(out)
-        yield
+        try:
+            remove_leftovers(out)
+            yield
+        finally:
+            if is_new and list(out.iterdir()) == [file]:
+                file.unlink()
+                out.rmdir()
     finally:
         os.close(lock)
 

@@ -14,6 +14,7 @@ from functools import cache, partial
 from typing import NoReturn, TypeVar
 
 from nioc_paper.system.interrupts import INTERRUPTING
+from nioc_paper.system.parallel_run import CURRENT_RUN, ParallelRun, StoppedError
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -33,8 +34,10 @@ def start_thread(work: Callable[[], T]) -> Callable[[], T]:
     """
     results: list[T] = []
     errors: list[BaseException] = []
+    current_run = CURRENT_RUN.get()
 
     def run() -> None:
+        CURRENT_RUN.set(current_run)
         try:
             results.append(work())
         except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
@@ -138,29 +141,36 @@ def run_parallel(
 ) -> None:
     """Run work for each job in order, in `thread_count` threads; `work` gets the index of its thread and the job.
 
-    After an exception no further job starts; it is raised here when the running ones have ended. Threads of a pool
-    would delay an interrupted program; these end with it. `while_waiting` runs here meanwhile.
+    `while_waiting` runs here meanwhile. After an exception, of a job or of `while_waiting`, no further job starts, nor
+    one of a run within these jobs: that raises StoppedError. The first exception is raised here when the running jobs
+    have ended. Threads of a pool would delay an interrupted program; these end with it.
     """
     pending: queue.SimpleQueue[T] = queue.SimpleQueue()
     for job in jobs:
         pending.put(job)
-    errors: list[BaseException] = []
+    run = ParallelRun(CURRENT_RUN.get())
     threads = [
-        threading.Thread(target=_run_pending, args=(partial(work, index), pending, errors), daemon=True)
+        threading.Thread(target=_run_pending, args=(partial(work, index), pending, run), daemon=True)
         for index in range(thread_count)
     ]
     for thread in threads:
         thread.start()
-    while_waiting()
+    try:
+        while_waiting()
+    except Exception as failure:  # noqa: BLE001 - raised when the threads have ended
+        run.errors.append(failure)
     for thread in threads:
         _join(thread)
-    for error in errors:
+    for error in run.errors:
         raise error
+    if run.is_stopped():
+        raise StoppedError
 
 
-def _run_pending(work: Callable[[T], None], pending: queue.SimpleQueue[T], errors: list[BaseException]) -> None:
-    """Run work for the next pending job, until none is left or a thread has added an error."""
-    while not errors:
+def _run_pending(work: Callable[[T], None], pending: queue.SimpleQueue[T], run: ParallelRun) -> None:
+    """Run work for the next pending job, until none is left or the run is stopped."""
+    CURRENT_RUN.set(run)
+    while not run.is_stopped():
         try:
             job = pending.get_nowait()
         except queue.Empty:
@@ -168,7 +178,7 @@ def _run_pending(work: Callable[[T], None], pending: queue.SimpleQueue[T], error
         try:
             work(job)
         except BaseException as error:  # noqa: BLE001 - raised in the thread that waits
-            errors.append(error)
+            run.errors.append(error)
 
 
 def parallel_map(work: Callable[[T], U], jobs: Iterable[T]) -> list[U]:

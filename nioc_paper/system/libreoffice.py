@@ -24,6 +24,7 @@ from typing import Self
 
 from nioc_paper.system import processes
 from nioc_paper.system.concurrency import start_thread
+from nioc_paper.system.parallel_run import raise_if_stopped
 from nioc_paper.system.scratch import ScratchFolder
 
 _SECONDS, _SECONDS_EACH = 100, 20
@@ -162,7 +163,7 @@ class LibreOffice:
         return self
 
     def convert_to_pdf(self, sources: Sequence[Path]) -> None:
-        """Make a PDF beside each Word file that it can lay out, then end it."""
+        """Make a PDF beside each Word file that it can lay out, then end it. Raises StoppedError."""
         if self.idle and not self._is_ready(self.idle.process):
             self._stop_idle()
         where = ["--outdir", str(sources[0].parent)]
@@ -171,11 +172,18 @@ class LibreOffice:
         limit = processes.ResourceLimit(
             [each.process for each in self.children], _SECONDS + _SECONDS_EACH * len(sources)
         )
-        with contextlib.suppress(processes.LimitError):
-            processes.wait_until(started.has_ended, limit)
-        started.kill()
-        started.process.wait()
-        self.shut_down = start_thread(self._shut_down)  # nobody waits for a hundred files to be deleted
+
+        def has_ended(seconds: float) -> bool:
+            raise_if_stopped()
+            return started.has_ended(seconds)
+
+        try:
+            with contextlib.suppress(processes.LimitError):
+                processes.wait_until(has_ended, limit)
+        finally:
+            started.kill()
+            started.process.wait()
+            self.shut_down = start_thread(self._shut_down)  # nobody waits for a hundred files to be deleted
 
     @property
     def _profile(self) -> Path:

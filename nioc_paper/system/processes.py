@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from nioc_paper.system.parallel_run import raise_if_stopped
+
 if TYPE_CHECKING:
     import psutil
 
@@ -123,8 +125,9 @@ def run(
     """Run a command on bytes and capture its output. Its group is killed at the end, whatever happens.
 
     Raises OSError if it cannot be started, LimitError after `seconds` of processor time or if it takes, or prints,
-    more than MEMORY_BYTES.
+    more than MEMORY_BYTES. Raises StoppedError before it starts.
     """
+    raise_if_stopped()
     # A file, and no pipe: what `communicate` has not written when its time is up, Python 3.11 never writes.
     with (
         _input_file(data) as stdin,

@@ -19,6 +19,7 @@ from threading import Lock, Thread
 from typing import Generic, TypeVar
 
 from nioc_paper.system import processes
+from nioc_paper.system.parallel_run import raise_if_stopped
 from nioc_paper.system.scratch import remove_open_folders
 
 T = TypeVar("T")
@@ -42,9 +43,10 @@ class Worker:
     def ask(self, request: bytes, seconds: float) -> bytes:
         """Return the answer to a request.
 
-        Raises WorkerError if the worker ends, LimitError after `seconds` of processor time. The worker is unusable
-        afterwards.
+        Raises WorkerError if the worker ends, LimitError after `seconds` of processor time; the worker is unusable
+        afterwards. Raises StoppedError before it asks.
         """
+        raise_if_stopped()
         with self._lock:
             try:
                 self.connection.send_bytes(request)

@@ -19,6 +19,7 @@ from nioc_paper.render.common import fonts
 from nioc_paper.render.pdf.results import JobResult, LayoutReport, PageJob
 from nioc_paper.system import processes
 from nioc_paper.system.concurrency import core_count, noop, run_parallel
+from nioc_paper.system.parallel_run import StoppedError, raise_if_stopped
 from nioc_paper.system.scratch import ScratchFolder
 
 MAX_SECONDS = 600
@@ -159,7 +160,12 @@ class WorkerPool:
             on_result(name, results[name])
             self.on_progress(len(results), len(jobs))
 
-        run_parallel(run_next, sorted(jobs, key=lambda name: -estimate_cost(jobs[name]["html"])), count, while_waiting)
+        longest_first = sorted(jobs, key=lambda name: -estimate_cost(jobs[name]["html"]))
+        try:
+            run_parallel(run_next, longest_first, count, while_waiting)
+        except StoppedError:
+            self.stop_workers()  # nobody waits for their answers
+            raise
         return results
 
     def _write_assets(self, jobs: Iterable[PageJob]) -> None:
@@ -236,7 +242,8 @@ class _LayoutWorker:
         return LayoutReport(failure=self._last_error_line())
 
     def _has_answered(self, seconds: float) -> bool:
-        """Whether there is an answer, or the end of the output, within some seconds."""
+        """Whether there is an answer, or the end of the output, within some seconds. Raises StoppedError."""
+        raise_if_stopped()
         assert self.process.stdout
         return bool(select.select([self.process.stdout], [], [], seconds)[0])
 
