@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import subprocess
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,10 +19,14 @@ import sample_document
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, ListEntry, Node, OutputOptions, Severity
 from nioc_paper.render.context import Engines, RenderContext
-from nioc_paper.render.pdf import formulas, pdf_writer, pool
+from nioc_paper.render.pdf import formulas, pdf_writer, pool, running_heads
+from nioc_paper.render.pdf.chapters import PaperLayout
+from nioc_paper.render.pdf.object_groups import PieceObjects
+from nioc_paper.render.pdf.page_numbers import HtmlPiece, PageNumbers
 from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
-from nioc_paper.render.pdf.results import JobResult, PageJob
-from nioc_paper.render.pdf.running_heads import block_of
+from nioc_paper.render.pdf.prepared_pieces import replace_number
+from nioc_paper.render.pdf.results import JobResult, LayoutReport, PageJob, PieceInfo
+from nioc_paper.render.pdf.running_heads import block_of, similar_label
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.concurrency import noop
@@ -201,6 +206,50 @@ def test_every_page_number_is_in_one_block_from_a_recto() -> None:
         assert label in block
         assert block.start % 2 == 0
         assert {block_of(other) for other in block} == {block}
+
+
+def test_every_page_number_is_like_one_of_few_on_its_side() -> None:
+    labels = range(20_000)
+    for label in labels:
+        like = similar_label(label)
+        assert (len(str(like + 1)), like % 2) == (len(str(label + 1)), label % 2)
+        assert similar_label(like) == like
+    assert len({similar_label(label) for label in labels}) == 16 + 2 * 3
+
+
+@pytest.mark.parametrize("family", ["Source Sans Pro", "Source Serif Pro"])
+@pytest.mark.parametrize("shift", [0, 1], ids=["page 1 on the right", "page 1 on the left"])
+def test_page_numbers_are_where_a_layout_has_them(family: str, shift: int, request: pytest.FixtureRequest) -> None:
+    """Digits in the place of those of a similar number give the very page that the engine makes."""
+    theme = TEMPLATES.data("theme.css").replace(b"Source Sans Pro", family.encode())
+    templates = replace(TEMPLATES, files={**TEMPLATES.files, "theme.css": theme})
+    document = short(start(random.Random(1), "a"))
+    print_job, _ = pdf_writer._prepare_job(document, RenderContext(templates, lambda _: None))
+    pages, chance = 1100, random.Random(f"{family} {shift}")
+    result = JobResult(LayoutReport(page_count=pages), piece=PieceInfo(sizes=[(595, 842)] * pages))
+    layout = PaperLayout([HtmlPiece("a", "", "Chapter")], [result], PageNumbers({}, shift))
+    jobs, backgrounds = running_heads.plan_backgrounds(layout, print_job, "")
+    more = 60 if request.config.getoption("--long", default=False) else 8
+    indices = [n - 1 + shift for n in (16, 17, 99, 100, 999, 1000, *chance.sample(range(17, pages), more))]
+    laid_out = {
+        f"real-{index}": running_heads._background_job(
+            print_job, first=index + 1 - shift - index % 2, counter="decimal", sheets=[("", False)] * 2
+        )
+        for index in indices
+    }
+    with pool.WorkerPool() as press:
+        results = press.run_jobs({name: job for name, job in jobs.items() if name != "heads"} | laid_out)
+
+    def content(job: str, page: int) -> bytes:
+        objects = PieceObjects.decode(results[job].pdf)
+        return zlib.decompress(objects.group.streams[objects.pages[page]])
+
+    for index in indices:
+        sheet = backgrounds[index].number
+        page, usage = content(sheet.job, sheet.page), results[sheet.job].piece.usage_by_font
+        if sheet.number:
+            page = replace_number(page, sheet.printed, sheet.number, usage, print_job.extra_fonts, {})
+        assert page == content(f"real-{index}", index % 2), sheet
 
 
 def test_engines_that_work_side_by_side_share_no_file_that_is_being_written(monkeypatch: pytest.MonkeyPatch) -> None:

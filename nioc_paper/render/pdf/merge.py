@@ -5,6 +5,7 @@ Objects of the pieces are texts with slots: the merge gives each object a number
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,8 +15,8 @@ from nioc_paper.render.pdf.chapters import PaperLayout
 from nioc_paper.render.pdf.merge_structure import StructureMerger
 from nioc_paper.render.pdf.object_groups import ObjectGroup, PieceObjects
 from nioc_paper.render.pdf.pdf_file import PdfFile, pdf_numbers, reference
-from nioc_paper.render.pdf.prepared_pieces import PreparedPiece, prepare_piece
-from nioc_paper.render.pdf.results import JobResult, PieceInfo
+from nioc_paper.render.pdf.prepared_pieces import PreparedPiece, prepare_piece, replace_number
+from nioc_paper.render.pdf.results import FontUsage, JobResult, PieceInfo
 from nioc_paper.render.pdf.running_heads import Background, SheetPage
 from nioc_paper.system.cache import Cache
 
@@ -52,7 +53,7 @@ class Merger:
             result.piece.usage_by_font for result in (*results, *self.background_pdfs.values())
         )
         for job, result in self.background_pdfs.items():
-            self._add_forms(job, PieceObjects.decode(result.pdf))
+            self._add_forms(job, PieceObjects.decode(result.pdf), result.piece.usage_by_font)
         page_tree, structure = self.pdf.allocate(), StructureMerger(self.pdf)
         values = {"pages": reference(page_tree)}
         prepared_pieces = [self._prepare_piece(result) for result in results]
@@ -124,22 +125,41 @@ class Merger:
 
     # --- pages --------------------------------------------------------------------------------------------------------
 
-    def _add_forms(self, job: str, sheets: PieceObjects) -> None:
-        """Add those pages of a job with sheets that are backgrounds."""
-        used = {each for background in self.backgrounds.values() for each in background if each.job == job}
-        skipped = {index for page, index in enumerate(sheets.pages) if SheetPage(job, page) not in used}
+    def _add_forms(self, job: str, sheets: PieceObjects, usage_by_font: Mapping[str, FontUsage]) -> None:
+        """Add those pages of a job with sheets that are backgrounds, with their numbers."""
+        used = dict.fromkeys(each for pair in self.backgrounds.values() for each in pair if each.job == job)
+        pages = {each.page for each in used if not each.number}
+        skipped = {index for page, index in enumerate(sheets.pages) if page not in pages}
         free = iter(range(self.pdf.allocate(sheets.group.count - len(skipped)), self.pdf.next_number))
         numbers = [0 if index in skipped else next(free) for index in range(sheets.group.count)]
-        self._write_group(sheets, sheets.group, numbers, {}, skipped)
-        self.forms |= {each: reference(numbers[sheets.pages[each.page]]) for each in used}
+        texts = self._write_group(sheets, sheets.group, numbers, {}, skipped)
+        for each in used:
+            index = sheets.pages[each.page]
+            number = self.pdf.allocate() if each.number else numbers[index]
+            self.forms[each] = reference(number)
+            if each.number:
+                content = self._replace_number(sheets.group.streams[index], each, usage_by_font)
+                self.pdf.streams.append((number, texts[index], content))
+
+    def _replace_number(self, data: bytes, sheet: SheetPage, usage_by_font: Mapping[str, FontUsage]) -> bytes:
+        """Return the content of a sheet with its number. Adds the digits to the glyphs in use."""
+        digits: dict[str, Sequence[int]] = {}
+        content = replace_number(
+            zlib.decompress(data), sheet.printed, sheet.number, usage_by_font, self.extra_fonts, digits
+        )
+        self._add_digits(digits)
+        return zlib.compress(content)
 
     def _prepare_piece(self, result: JobResult) -> PreparedPiece:
         """Return a piece with its page numbers. Adds their digits to the glyphs in use."""
         earlier = self.unchanged.get(result.pdf)
         prepared = prepare_piece(result, self.layout.page_numbers, self.extra_fonts, earlier)
-        for name, glyphs in prepared.digits_by_font.items():
-            font_subsets.add_digits(self.usage_by_font[name], glyphs)
+        self._add_digits(prepared.digits_by_font)
         return prepared
+
+    def _add_digits(self, digits_by_font: Mapping[str, Sequence[int]]) -> None:
+        for name, glyphs in digits_by_font.items():
+            font_subsets.add_digits(self.usage_by_font[name], glyphs)
 
     def _page_values(self, prepared: PreparedPiece, info: PieceInfo, first_page: int) -> dict[str, bytes]:
         """Return the values of the marks of pages; adds their contents and backgrounds to the file."""
@@ -168,4 +188,4 @@ class Merger:
 
 
 def _form_name(sheet_page: SheetPage) -> bytes:
-    return f"/{sheet_page.job}-{sheet_page.page}".encode()
+    return f"/{sheet_page.job}-{sheet_page.number or sheet_page.page}".encode()

@@ -78,17 +78,34 @@ def _with_page_number(
 ) -> bytes:
     """Return a content with a number in a marked content. Adds the glyphs of its font to the digits."""
     marked = re.search(rb"/MCID %d\s*>>\s*BDC(.*?)\bEMC" % mark, content, re.DOTALL)
+    if not marked:
+        raise BlankNumberError(number)
+    filled = replace_number(marked[1], "0" * len(number), number, usage_by_font, extra_fonts, digits)
+    return content[: marked.start(1)] + filled + content[marked.end(1) :]
+
+
+def replace_number(
+    content: bytes,
+    printed: str,
+    number: str,
+    usage_by_font: Mapping[str, FontUsage],
+    extra_fonts: Sequence[str],
+    digits: dict[str, Sequence[int]],
+) -> bytes:
+    """Return a content with another number in the place of a printed one of the same length.
+
+    Adds the glyphs of its font to the digits. Raises BlankNumberError and UnknownFontError.
+    """
     # Two faces of a family have the same glyph numbers.
-    for name in re.findall(rb"/(\S+)\s+\S+\s+Tf", marked[1]) if marked else ():
+    for name in re.findall(rb"/(\S+)\s+\S+\s+Tf", content):
         usage = usage_by_font.get(name.decode())
         glyphs = font_subsets.digit_glyphs(usage, extra_fonts) if usage else []
-        if marked and usage and glyphs and str(glyphs[0]) in usage["letters"]:
+        if usage and glyphs and all(str(glyphs[int(digit)]) in usage["letters"] for digit in printed):
             # The engine may write an offset between two digits; it is the same for all digits.
-            blank = rb"(>[^<]*<|)".join([b"%04x" % glyphs[0]] * len(number))
-            if blank_match := re.search(blank, marked[1]):
+            pattern = rb"(>[^<]*<|)".join(b"%04x" % glyphs[int(digit)] for digit in printed)
+            if number_match := re.search(pattern, content):
                 digits[name.decode()] = glyphs
-                moves = (*blank_match.groups(), b"")
+                moves = (*number_match.groups(), b"")
                 filled = b"".join(b"%04x" % glyphs[int(n)] + move for n, move in zip(number, moves, strict=True))
-                start = marked.start(1)
-                return content[: start + blank_match.start()] + filled + content[start + blank_match.end() :]
+                return content[: number_match.start()] + filled + content[number_match.end() :]
     raise BlankNumberError(number)

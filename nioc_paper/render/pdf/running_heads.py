@@ -1,6 +1,7 @@
 """Backgrounds of chapter pages: running heads, page numbers, the issue, the draft mark.
 
-They are laid out as sheets, each kind once for left and once for right pages, and merged below the pages.
+They are laid out as sheets, each kind once for left and once for right pages, and merged below the pages. Page numbers
+from 17 on are not laid out: the merge puts their digits in the place of those of another number of the same length.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from nioc_paper.render.pdf.chapters import PaperLayout
 from nioc_paper.render.pdf.job import PrintJob
 from nioc_paper.render.pdf.results import PageJob
 
-_FIRST_BLOCK_SIZE, _BLOCK_SIZE = 16, 64
-"""Page numbers of one job. Few at first; even counts, so that each block starts with a right page."""
+_BLOCK_SIZE = 16
+"""Page numbers of one job: an even count, so that each block starts with a right page."""
 
 
 class SheetPage(NamedTuple):
@@ -23,6 +24,10 @@ class SheetPage(NamedTuple):
 
     job: str
     page: int
+    printed: str = ""
+    """Number on the page that another one replaces; empty if it stays."""
+    number: str = ""
+    """Number in its place."""
 
 
 class Background(NamedTuple):
@@ -42,28 +47,38 @@ def plan_backgrounds(
     for index, title, is_wide, is_front in _chapter_pages(layout):
         head_index = head_indices.setdefault((title, is_wide), len(head_indices))
         label = index if is_front else index - layout.page_numbers.main_start
+        like = label if is_front else similar_label(label)
         # A sheet lies on the side of its page: where page 1 is on the left, an empty sheet comes first.
         shift = (index - label) % 2
-        block = block_of(label)
+        block = block_of(like)
         name = f"numbers-{'front' if is_front else 'text'}-{'wide' if is_wide else 'tall'}-{block.start}"
         if name not in number_jobs:
             counter = print_job.words["front_counter" if is_front else "counter"]
             number_jobs[name] = _background_job(
                 print_job, first=block.start + 1 - shift, counter=counter, sheets=[("", is_wide)] * (len(block) + shift)
             )
+        digits = () if like == label else (str(like + 1), str(label + 1))
         backgrounds[index] = Background(
-            SheetPage("heads", 2 * head_index + index % 2), SheetPage(name, label - block.start + shift)
+            SheetPage("heads", 2 * head_index + index % 2), SheetPage(name, like - block.start + shift, *digits)
         )
     heads = [kind for kind in head_indices for _ in range(2)]
     return {"heads": _background_job(print_job, first=None, issue=issue, sheets=heads)} | number_jobs, backgrounds
 
 
+def similar_label(label: int) -> int:
+    """Return the label of a page number with as many digits, on the same side of the sheet; the same for many labels.
+
+    Labels count from 0, page numbers from 1. Those of the first block are laid out themselves.
+    """
+    if label < _BLOCK_SIZE:
+        return label
+    return int(10 ** (len(str(label + 1)) - 1)) + label % 2  # numbers 11 or 12, 101 or 102
+
+
 def block_of(label: int) -> range:
     """Return the block of page numbers that contains this one; both count from 0."""
-    if label < _FIRST_BLOCK_SIZE:
-        return range(_FIRST_BLOCK_SIZE)
     start = label // _BLOCK_SIZE * _BLOCK_SIZE
-    return range(max(start, _FIRST_BLOCK_SIZE), start + _BLOCK_SIZE)
+    return range(start, start + _BLOCK_SIZE)
 
 
 def _chapter_pages(layout: PaperLayout) -> Iterable[tuple[int, str, bool, bool]]:
