@@ -252,6 +252,21 @@ def test_page_numbers_are_where_a_layout_has_them(family: str, shift: int, reque
         assert page == content(f"real-{index}", index % 2), sheet
 
 
+def test_running_heads_are_laid_out_once_beside_the_first_and_the_last_pages(
+    tmp_path: Path, make_pdf: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches: list[set[str]] = []
+    run_jobs = WorkerPool.run_jobs
+
+    def record(self: WorkerPool, jobs: dict[str, PageJob], *callbacks: Any) -> dict[str, JobResult]:
+        batches.append(set(jobs))
+        return run_jobs(self, jobs, *callbacks)
+
+    monkeypatch.setattr(WorkerPool, "run_jobs", record)
+    make_pdf(short(start(random.Random(9), "ab")), Cache(tmp_path))
+    assert [batch for batch in batches if "heads" in batch] == [batch for batch in batches if "back" in batch]
+
+
 def test_engines_that_work_side_by_side_share_no_file_that_is_being_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """A style sheet is whole before either begins, and the numbers of lines are in no file."""
     monkeypatch.setattr(pool, "core_count", lambda: 2)

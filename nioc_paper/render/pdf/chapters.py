@@ -32,7 +32,7 @@ from nioc_paper.render.pdf.page_numbers import (
     recall_pages,
 )
 from nioc_paper.render.pdf.print_passes import nest_part_titles
-from nioc_paper.render.pdf.results import JobResult, LayoutReport, OffPageText, PageJob
+from nioc_paper.render.pdf.results import JobResult, LayoutReport, OffPageText, PageJob, PieceInfo
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.concurrency import noop, parallel_map, start_thread
@@ -119,12 +119,14 @@ def lay_out(
     pool: PdfPool,
     cache: Cache,
     fingerprint: str,
+    plan_sheets: Callable[[PaperLayout], Mapping[str, PageJob]],
     while_waiting: Callable[[PageNumbers, Iterable[JobResult]], object],
 ) -> PaperLayout | None:
     """Lay out the pieces. Returns None if the page numbers never agree with the estimates.
 
-    `fingerprint` names the engines and our code. `while_waiting` is called during the layout, with the page numbers so
-    far, and the results of the pieces that need none.
+    `fingerprint` names the engines and our code. `plan_sheets` returns the jobs that a layout needs later: they are put
+    into the cache while engines have nothing else to do. `while_waiting` is called during the layout, with the page
+    numbers so far, and the results of the pieces that need none.
     """
     numbers_key = cache_key("pages", print_job.stem)
     page_numbers = recall_pages(cache.get(numbers_key), pieces) or estimate_pages(pieces)
@@ -139,7 +141,8 @@ def lay_out(
                 name: {**print_job.page_job(html), "piece": name} for name, html in changed_html.items()
             }
             filled_html |= changed_html
-            results |= run_jobs_cached(jobs, pool, cache, fingerprint, partial(while_waiting, page_numbers))
+            plan = partial(_plan_ahead, plan_sheets, pieces, results, page_numbers) if pieces[0] in batch else dict
+            results |= run_jobs_cached(jobs, pool, cache, fingerprint, partial(while_waiting, page_numbers), plan)
             if not all(result.pdf for result in results.values()):
                 return PaperLayout(pieces, [results.get(piece.name, JobResult()) for piece in pieces], page_numbers)
             page_numbers = count_pages(pieces, results, page_numbers)
@@ -147,6 +150,21 @@ def lay_out(
             cache.put(numbers_key, json.dumps([page_numbers.by_id, page_numbers.main_start]).encode())
             return PaperLayout(pieces, [results[piece.name] for piece in pieces], page_numbers)
     return None
+
+
+def _plan_ahead(
+    plan_sheets: Callable[[PaperLayout], Mapping[str, PageJob]],
+    pieces: Sequence[HtmlPiece],
+    results: Mapping[str, JobResult],
+    page_numbers: PageNumbers,
+) -> Mapping[str, PageJob]:
+    """Return the jobs of the sheets if each piece without a layout has as many pages, all upright, as estimated."""
+    expected = [
+        results.get(piece.name)
+        or JobResult(LayoutReport(piece.estimated_pages), piece=PieceInfo([(1, 2)] * piece.estimated_pages))
+        for piece in pieces
+    ]
+    return plan_sheets(PaperLayout(pieces, expected, page_numbers))
 
 
 def merge_reports(layout: PaperLayout) -> LayoutReport:
@@ -179,8 +197,12 @@ def run_jobs_cached(
     cache: Cache,
     fingerprint: str,
     while_waiting: Callable[[Iterable[JobResult]], object] = noop,
+    plan_ahead: Callable[[], Mapping[str, PageJob]] = dict,
 ) -> dict[str, JobResult]:
-    """Return the result of each job, from the cache if possible. `while_waiting` gets the results of the cache."""
+    """Return the result of each job, from the cache if possible. `while_waiting` gets the results of the cache.
+
+    If a job is run, so are those of `plan_ahead`, for the cache: one engine would wait for the other.
+    """
     cache_keys = {name: _job_key(job, fingerprint) for name, job in jobs.items()}
     cached = {name: entry for name in jobs if (entry := _decode_entry(cache.get(cache_keys[name])))}
 
@@ -191,6 +213,10 @@ def run_jobs_cached(
 
     # Each result at once: a cancelled build keeps the chapters that are laid out.
     missing = {name: job for name, job in jobs.items() if name not in cached}
+    if missing and cache.directory:
+        later = {name: (job, _job_key(job, fingerprint)) for name, job in plan_ahead().items()}
+        cache_keys |= {name: key for name, (_, key) in later.items()}
+        missing |= {name: job for name, (job, key) in later.items() if cache.get(key) is None}
     fresh = pool.run_jobs(missing, store_result, lambda: while_waiting(cached.values()))
     results = cached | fresh
     return {name: results[name] for name in jobs}  # the merge numbers objects in this order

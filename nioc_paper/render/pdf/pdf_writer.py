@@ -125,13 +125,18 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     wait_for_engine = start_thread(partial(pool.warm_up, job.page_job(page)))
     pieces = chapters.split_into_pieces(job, cache)
     wait_for_engine()
-    laid_out_pieces = chapters.lay_out(pieces, job, pool, cache, layout_fingerprint, prepare_merge)
+    plan_backgrounds = partial(
+        running_heads.plan_backgrounds, print_job=job, issue=running_heads.issue_line(document, job)
+    )
+    laid_out_pieces = chapters.lay_out(
+        pieces, job, pool, cache, layout_fingerprint, lambda layout: plan_backgrounds(layout)[0], prepare_merge
+    )
     if laid_out_pieces is None:
         return None
     pool.check_cancelled()
     if not all(result.pdf for result in laid_out_pieces.printed_pieces):
         return _FinishedPdf(chapters.merge_reports(laid_out_pieces))
-    jobs, background = running_heads.plan_backgrounds(laid_out_pieces, job, running_heads.issue_line(document, job))
+    jobs, background = plan_backgrounds(laid_out_pieces)
     sheets = chapters.run_jobs_cached(jobs, pool, cache, layout_fingerprint)
     from nioc_paper.render.pdf.merge import Merger
 
