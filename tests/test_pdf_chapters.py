@@ -162,9 +162,13 @@ class Read:
 
 
 @pytest.mark.parametrize("copy", [OutputOptions(), OutputOptions(review=True)], ids=["draft", "for review"])
-def test_chapters_laid_out_separately_equal_one_layout(copy: OutputOptions, tmp_path: Path, make_pdf: Make) -> None:
+def test_chapters_laid_out_separately_equal_one_layout(
+    copy: OutputOptions, tmp_path: Path, make_pdf: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     document = paper(start(random.Random(3)), copy)
-    whole, apart = make_pdf(document, in_one=True), make_pdf(document)
+    whole = make_pdf(document, in_one=True)
+    monkeypatch.delattr(pdf_writer, "_render_in_one_pass")  # the way out if pieces cannot be joined
+    apart = make_pdf(document)
     other, one = Read(whole, tmp_path), Read(apart, tmp_path)
     for what in ("labels", "pages", "targets", "links", "outline", "structure"):
         assert getattr(one, what) == getattr(other, what), what
@@ -173,6 +177,23 @@ def test_chapters_laid_out_separately_equal_one_layout(copy: OutputOptions, tmp_
         with pikepdf.open(tmp_path / "read.pdf") as file:
             fonts = [str(o.FontName) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/FontName" in o]
         assert len(fonts) == len(set(fonts))
+
+
+def test_pages_of_several_digits_are_in_references_and_in_the_contents(
+    tmp_path: Path, make_pdf: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chapters = {"a": [written(random.Random(4), "b")], "b": [" ".join(WORDS * 9)] * 80, "c": WORDS[:1]}
+    document = short(chapters)
+    # The entry of a part is spaced out.
+    document = replace(document, contents=(*document.contents, ListEntry(0, "", "Last", "sec-c")))
+    monkeypatch.delattr(pdf_writer, "_render_in_one_pass")  # the way out if pieces cannot be joined
+    printed = Read(make_pdf(document), tmp_path)
+    first = printed.labels.index("1")
+    text, contents = (" ".join(printed.pages[index]) for index in (first, first - 1))
+    table, part = (printed.targets[name][0] - first + 1 for name in ("tbl-b", "sec-c"))
+    assert min(table, part) > 9
+    assert f"(page {table})" in text
+    assert f"LAST {part}" in contents
 
 
 def test_cached_pieces_give_the_same_result(tmp_path: Path, make_pdf: Make, request: pytest.FixtureRequest) -> None:

@@ -1,7 +1,8 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias, Unpack
 
+from pydyf import PDF
 from weasyprint import Options
 from weasyprint.formatting_structure.boxes import Box, PageBox
 from weasyprint.pdf.fonts import Font
@@ -19,5 +20,12 @@ class Page:
 class Document:
     pages: list[Page]
     fonts: dict[str, Font]
-    def write_pdf(self, target: Path, *, uncompressed_pdf: bool = ..., **options: Unpack[Options]) -> None: ...
+    def write_pdf(
+        self,
+        target: Path,
+        *,
+        finisher: Callable[[Document, PDF], None] | None = ...,
+        uncompressed_pdf: bool = ...,
+        **options: Unpack[Options],
+    ) -> None: ...
     def make_bookmark_tree(self, scale: float = ..., transform_pages: bool = ...) -> BookmarkTree: ...

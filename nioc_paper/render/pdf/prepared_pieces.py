@@ -101,8 +101,8 @@ def replace_number(
         usage = usage_by_font.get(name.decode())
         glyphs = font_subsets.digit_glyphs(usage, extra_fonts) if usage else []
         if usage and glyphs and all(str(glyphs[int(digit)]) in usage["letters"] for digit in printed):
-            # The engine may write an offset between two digits; it is the same for all digits.
-            pattern = rb"(>[^<]*<|)".join(b"%04x" % glyphs[int(digit)] for digit in printed)
+            # The engine may write offsets between two digits; they are the same for all digits.
+            pattern = rb"((?:>[^<]*<)*)".join(b"%04x" % glyphs[int(digit)] for digit in printed)
             if number_match := re.search(pattern, content):
                 digits[name.decode()] = glyphs
                 moves = (*number_match.groups(), b"")

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from nioc_paper.render.pdf.markers import NOTE_KEY, SOURCE_KEY
-
 
 class MarkedContent(NamedTuple):
     """Marked content: index of its page, and its mcid there."""
@@ -29,7 +27,7 @@ class StructElement:
     role: str
     kids: list[Any] = field(default_factory=list)
     pdf_object: Any = None
-    """Dictionary in the file; None for a new element."""
+    """Dictionary of WeasyPrint's; None for a new element."""
     source_number: int = 0
     """Number of its HTML element: fragments of one element have the same."""
     note_id: str = ""
@@ -44,19 +42,6 @@ class StructElement:
         yield self
         for kid in self.elements():
             yield from kid.walk()
-
-
-def read_tree(pdf_object: Any, page_indices: Mapping[tuple[int, int], int], page: int = 0) -> StructElement:
-    """Read the tree below a structure element of a file; `page_indices` has the index of each page by its object id."""
-    page = page_indices[pdf_object.Pg.objgen] if "/Pg" in pdf_object else page
-    source, note = int(pdf_object.get(f"/{SOURCE_KEY}", 0)), str(pdf_object.get(f"/{NOTE_KEY}", ""))
-    element = StructElement(str(pdf_object.S)[1:], pdf_object=pdf_object, source_number=source, note_id=note)
-    for kid in pdf_object.get("/K", ()):
-        if isinstance(kid, int):
-            element.kids.append(MarkedContent(page, kid))
-        else:
-            element.kids.append(read_tree(kid, page_indices, page) if "/S" in kid else kid)
-    return element
 
 
 def repair_tree(document: StructElement) -> None:
@@ -117,17 +102,23 @@ def _without_repeated_heads(table: StructElement) -> list[object]:
     first = next((kid for kid in table.elements() if kid.role == "THead"), None)
     repeated = [kid for kid in table.elements() if kid.role == "THead" and kid is not first]
     first_ids = (
-        dict(pair for head in repeated for pair in zip(_header_ids(head), _header_ids(first), strict=False))
+        {
+            repeated_id.string: first_id
+            for head in repeated
+            for repeated_id, first_id in zip(_head_ids(head), _head_ids(first), strict=False)
+        }
         if first
         else {}
     )
-    for cell in (cell for cell in table.walk() if first_ids and cell.role == "TD" and "/Headers" in cell.pdf_object.A):
-        cell.pdf_object.A.Headers = [first_ids.get(bytes(name), name) for name in cell.pdf_object.A.Headers]
+    for cell in (cell for cell in table.walk() if first_ids and cell.role == "TD"):
+        attributes = cell.pdf_object["A"]
+        if "Headers" in attributes:
+            attributes["Headers"][:] = [first_ids.get(name.string, name) for name in attributes["Headers"]]
     return [kid for kid in table.kids if kid not in repeated]
 
 
-def _header_ids(head: StructElement) -> list[bytes]:
-    return [bytes(cell.pdf_object.ID) for cell in head.walk() if cell.role == "TH"]
+def _head_ids(head: StructElement) -> list[Any]:
+    return [cell.pdf_object["ID"] for cell in head.walk() if cell.role == "TH"]
 
 
 # --- roles ------------------------------------------------------------------------------------------------------------
@@ -197,7 +188,7 @@ def _is_plain_wrapper(kid: object) -> bool:
     return (
         isinstance(kid, StructElement)
         and kid.role in ("Span", "NonStruct")
-        and not _MEANINGFUL_KEYS.intersection(kid.pdf_object.keys())
+        and _MEANINGFUL_KEYS.isdisjoint(kid.pdf_object)
     )
 
 
@@ -205,7 +196,7 @@ def _has_role(kid: object, role: str) -> bool:
     return isinstance(kid, StructElement) and kid.role == role
 
 
-_MEANINGFUL_KEYS = frozenset(("/ActualText", "/Alt", "/Lang"))
+_MEANINGFUL_KEYS = frozenset(("ActualText", "Alt", "Lang"))
 _REPAIRS: Mapping[str, Callable[[StructElement], None]] = MappingProxyType(
     {
         "L": _repair_list,

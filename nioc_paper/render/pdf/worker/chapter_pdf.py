@@ -19,7 +19,7 @@ from weasyprint.pdf.fonts import Font
 
 from nioc_paper.render.pdf.markers import PIECE_LINK_PREFIX, POINTS_PER_PIXEL
 from nioc_paper.render.pdf.pdf_file import pdf_string
-from nioc_paper.render.pdf.postprocess import add_ua_identifier, disable_interpolation, font_names, repair_structure
+from nioc_paper.render.pdf.postprocess import add_ua_identifier, disable_interpolation, font_names
 from nioc_paper.render.pdf.results import BlankNumber, Bookmark, FontUsage, PageAnchor, PieceInfo
 from nioc_paper.render.pdf.worker.object_extraction import EXTRA_KEY, extract_pages, extract_sheets, mark
 from nioc_paper.render.pdf.worker.patches.font_programs import own_fonts
@@ -30,13 +30,12 @@ if TYPE_CHECKING:
 
 
 def extract_piece(
-    document: WeasyDocument, blanks: Sequence[BlankNumber], file: Path, name: str, *, is_background: bool
+    document: WeasyDocument, blanks: Sequence[BlankNumber], file: Path, *, is_background: bool
 ) -> PieceInfo:
     """Replace the file by its objects for the merge, without fonts; return the other data needed for merging."""
     usage_by_font = _collect_font_usage(document)
     with pikepdf.open(file) as pdf:
         if not is_background:
-            repair_structure(pdf, name)
             _link_by_name(pdf)
             add_ua_identifier(pdf)
         disable_interpolation(pdf)

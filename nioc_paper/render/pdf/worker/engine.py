@@ -20,6 +20,7 @@ from nioc_paper.render.pdf.worker.line_numbers import draw_line_numbers
 from nioc_paper.render.pdf.worker.note_twins import NoteTwins
 from nioc_paper.render.pdf.worker.patches import patch_table, tagging
 from nioc_paper.render.pdf.worker.patches.state import PatchState
+from nioc_paper.render.pdf.worker.structure_writer import repair_structure
 
 BASE_URL = "https://paper.invalid/"
 MAX_PASSES = 6
@@ -84,8 +85,9 @@ class Engine:
         tagging.link_notes(document.pages)
         file = self.folder / f"{name}.pdf"
         self.state.omits_fonts = "piece" in job  # the merge embeds them, but not those of line numbers
+        repair = None if job.get("sheet") else partial(repair_structure, job.get("piece", ""))
         # Uncompressed: the finished file is compressed once, by a faster library.
-        document.write_pdf(file, uncompressed_pdf=True, **options)
+        document.write_pdf(file, finisher=repair, uncompressed_pdf=True, **options)
         self.state.omits_fonts = False
         if job["lines"]:
             draw_line_numbers(self.font_config, html.etree_element, document.pages, file)
@@ -95,9 +97,7 @@ class Engine:
         main_start = next((n for n, page in enumerate(document.pages) if "main" in page.anchors), 0)
         if "piece" not in job:
             return JobResult(report, main_start=main_start)
-        piece = chapter_pdf.extract_piece(
-            document, self.state.blanks, file, job["piece"], is_background=bool(job.get("sheet"))
-        )
+        piece = chapter_pdf.extract_piece(document, self.state.blanks, file, is_background=bool(job.get("sheet")))
         return JobResult(report, main_start=main_start, piece=piece)
 
     def _report(self, html: weasyprint.HTML, pages: Sequence[Page], denied: list[str]) -> LayoutReport:
