@@ -121,6 +121,26 @@ PNG = {
 }
 
 
+EXIF = exif(3).tobytes()
+UPSIDE_DOWN = {
+    "Exif": chunk(b"eXIf", EXIF.removeprefix(b"Exif\0\0")),
+    "Exif as a text": chunk(
+        b"zTXt",
+        b"Raw profile type exif\0\0" + zlib.compress(f"\nexif\n{len(EXIF)}\n{EXIF.hex()}\n".encode()),
+    ),
+    "XMP": chunk(b"iTXt", b'XML:com.adobe.xmp\0\0\0\0\0<x tiff:Orientation="3"/>'),
+}
+
+
+@pytest.mark.parametrize("behind", [b"IDAT", b"IEND"], ids=["before the picture", "behind it"])
+@pytest.mark.parametrize("case", UPSIDE_DOWN)
+def test_a_png_is_rotated_wherever_its_orientation_is(tmp_path: Path, case: str, behind: bytes) -> None:
+    plain = saved("PNG")
+    start = plain.index(behind) - 4
+    turned = Image.open(io.BytesIO(vetted(tmp_path, "a.png", plain[:start] + UPSIDE_DOWN[case] + plain[start:])))
+    assert ImageChops.difference(turned, sample().transpose(Image.Transpose.ROTATE_180)).getbbox() is None
+
+
 @pytest.mark.parametrize("case", PNG)
 def test_a_png_loses_all_metadata(tmp_path: Path, case: str) -> None:
     plain = saved("PNG", dpi=(300, 300))

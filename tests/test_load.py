@@ -14,6 +14,7 @@ import yaml
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from rounds import few
+from test_processes import script
 
 from nioc_paper import tree
 from nioc_paper.check import check
@@ -306,6 +307,70 @@ def test_cached_findings_equal_new_ones(tmp_path: Path) -> None:
     for entry in (tmp_path / "cache").iterdir():
         entry.write_bytes(b"foreign")
     assert reading(cache) == cold
+
+
+READ_WITH_COPIES = """
+import os
+from dataclasses import fields
+from pathlib import Path
+
+from nioc_paper.load import load
+from nioc_paper.model import LazyTree
+from nioc_paper.system import concurrency, pandoc
+from nioc_paper.system.cache import Cache
+
+root = Path("paper")
+parsed_here, copies = [], []
+parse, fork = pandoc.parse_markdown, os.fork
+pandoc.parse_markdown = lambda text, **limits: parsed_here.append(text) or parse(text, **limits)
+os.fork = lambda: copies.append(1) or fork()
+
+
+def read(cache, cores=2):
+    concurrency.core_count = lambda: cores
+    parsed_here.clear()
+    copies.clear()
+    findings = []
+    paper = load(root, findings.append, cache)
+    print(len(parsed_here), "parsed here,", len(copies), "copies")
+    values = [getattr(chapter, field.name) for chapter in paper.chapters for field in fields(chapter)]
+    return findings, paper.inputs, [[*v.blocks()] if isinstance(v, LazyTree) else v for v in values]
+
+
+def edit(name, second):
+    file = root / "chapters" / name
+    file.write_text(file.read_text() + "One more sentence.")
+    os.utime(file, (2**31 + second, 2**31 + second))
+
+
+cold, cache = read(Cache()), Cache(Path("cache"))
+assert read(cache) == cold
+assert read(cache) == cold
+assert read(Cache(Path("cache-of-one-core")), cores=1) == cold
+edit("added-3.md", 1)
+edited = read(cache)
+assert edited == read(Cache(), cores=1) != cold
+edit("tunnels.md", 2)
+edit("added-0.md", 3)
+edit("added-5.md", 4)
+assert read(cache) == read(Cache(), cores=1) != edited
+"""
+
+
+def test_a_copy_reads_half_of_the_chapters_that_have_changed(tmp_path: Path) -> None:
+    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
+    for number in range(6):
+        text = f"---\nid: a{number}\ntitel: A\n---\n\n# A\n\nOne word **{number}** and @no-source-{number}.\x07\n"
+        (root / "chapters" / f"added-{number}.md").write_text(text)
+    run = script(tmp_path, READ_WITH_COPIES)
+    assert (run.stderr, run.returncode) == ("", 0)
+    chapters = 6 + len([*HEALTHY.glob("chapters/*.md"), *HEALTHY.glob("paper/front/*.md")])
+    no_cache, cold, unchanged, one_core, edited, _, three_edited, _ = run.stdout.splitlines()
+    assert no_cache == one_core == f"{chapters} parsed here, 0 copies"
+    assert cold == f"{chapters // 2} parsed here, 1 copies"
+    assert unchanged == "0 parsed here, 0 copies"
+    assert edited == "0 parsed here, 1 copies"
+    assert three_edited == "1 parsed here, 1 copies"
 
 
 def test_unsaved_buffers_replace_files(tmp_path: Path) -> None:

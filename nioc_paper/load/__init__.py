@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache as once
 from functools import partial
+from itertools import takewhile
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from nioc_paper.load import source_text
 from nioc_paper.load.bibliography import load_bibliography
 from nioc_paper.load.cached_record import read_record
-from nioc_paper.load.chapter import load_chapter
+from nioc_paper.load.chapter import is_cached, load_chapter
 from nioc_paper.load.citation_style import read_citation_style
 from nioc_paper.load.explanations import READING_EXPLANATIONS
 from nioc_paper.load.load_context import LoadContext, Problem
@@ -44,7 +45,7 @@ from nioc_paper.model import (
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
-from nioc_paper.system.concurrency import can_copy, core_count, run_parallel, start_process, start_thread
+from nioc_paper.system.concurrency import can_copy, core_count, noop, run_parallel, start_process, start_thread
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.versions import installed_version
 from nioc_paper.tree.items import ITEM_PREFIXES
@@ -164,21 +165,34 @@ def _start_reading(context: LoadContext, paths: Sequence[str], settings: Setting
         chapter = load_chapter(context.reporting_to(diagnostics.append), path, settings.category_key)
         results[path] = chapter and replace(chapter, language=chapter.front.language or settings.language), diagnostics
 
-    # The newest has most likely changed: another core parses it into the cache, from which it is read at the end.
     newest_first = sorted(paths, key=partial(_modification_time, context.files.root), reverse=True)
-    in_copy = newest_first[:1] if context.cache.directory and can_copy() else []
-    wait_for_copies = [start_process(partial(read_one, 0, path)) for path in in_copy]
+    in_copy = _chapters_for_copy(context, newest_first)
+    here = [path for path in newest_first if path not in in_copy]
+
+    def read_in_parallel(paths: Sequence[str]) -> None:
+        # One thread more than cores works on trees.
+        run_parallel(read_one, paths, core_count() + 1)
+
+    wait_for_copy = start_process(partial(read_in_parallel, in_copy)) if in_copy else noop
 
     def read_all() -> list[LoadedChapter]:
-        # One thread more than cores works on trees.
-        run_parallel(read_one, newest_first[len(in_copy) :], core_count() + 1)
-        for wait in wait_for_copies:
-            wait()
-        for path in in_copy:
-            read_one(0, path)
+        read_in_parallel(here)
+        wait_for_copy()
+        read_in_parallel(in_copy)
         return [results[path] for path in paths]
 
     return start_thread(read_all)
+
+
+def _chapters_for_copy(context: LoadContext, newest_first: Sequence[str]) -> Sequence[str]:
+    """Return the chapters that a copy of this process parses into the cache, from which they are read at the end.
+
+    These are half of those that have changed: the newest, up to the first that is in the cache.
+    """
+    if not (context.cache.directory and can_copy()):
+        return ()
+    changed = [*takewhile(lambda path: not is_cached(context, path), newest_first)]
+    return changed[::2]
 
 
 def _collect_chapters(results: Iterable[LoadedChapter], report: Reporter) -> tuple[Chapter, ...]:

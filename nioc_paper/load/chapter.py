@@ -26,6 +26,7 @@ from nioc_paper.model import (
     Place,
     Suggestion,
 )
+from nioc_paper.system.concurrency import noop
 
 
 def load_chapter(context: LoadContext, path: str, category_key: str) -> Chapter | None:
@@ -36,6 +37,12 @@ def load_chapter(context: LoadContext, path: str, category_key: str) -> Chapter 
     head, body_text, body_line = source_text.split_front_matter(raw, path, context.report)
     front = _read_front_matter(context, path, head, category_key, fenced=body_line > 1)
     return _read_chapter(context, Chapter(path, front, raw, body_line), body_text)
+
+
+def is_cached(context: LoadContext, path: str) -> bool:
+    """Return whether the tree of a chapter is in the cache. Reports nothing."""
+    raw = source_text.read_text(context.files, path, noop)
+    return raw is not None and chapter_tree.is_cached(source_text.split_front_matter(raw, path, noop)[1], context.cache)
 
 
 def load_note(context: LoadContext, path: str, front: FrontMatter) -> Chapter | None:

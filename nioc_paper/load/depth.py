@@ -52,9 +52,12 @@ def cut(blocks: list[Node]) -> list[Cut]:
         held, above = stack.pop()
         below: list[tuple[object, _Above]] = []
         for index, item in enumerate(held) if type(held) is list else ():
-            if type(item) is dict and item.get("t") in _HOLDING:
-                within = _within(item["t"], above)
-                if message := _wrong(item["t"], above, within):
+            kind = item.get("t") if type(item) is dict else None
+            if kind in tree.WORD_TYPES:
+                continue  # most nodes
+            if kind in _HOLDING:
+                within = _within(kind, above)
+                if message := _wrong(kind, above, within):
                     held[index] = _first_words(item)
                     cuts.append(Cut(held[index], message))
                 else:

@@ -25,6 +25,8 @@ _KEPT_CHUNKS = frozenset(
 )
 """Chunks of a PNG that affect its look."""
 _ORIENTATION_TAG = 0x0112
+_CAMERA_DATA = late_pattern(rb"exif|xmp", re.IGNORECASE)
+"""In the name of a PNG's chunk with the orientation, or in the keyword at its start, of at most 79 bytes."""
 _VISIBLE_INFO = ("icc_profile", "dpi", "transparency")
 """Keys of Pillow's `info` that affect the look."""
 _HIDDEN_STYLE = late_pattern(r"\bdisplay\s*:\s*none\b", re.IGNORECASE)
@@ -99,17 +101,23 @@ def _visible_segment(marker: int, segment: bytes) -> bytes:
 
 
 def _strip_png(data: bytes) -> bytes:
-    return _PNG_SIGNATURE + b"".join(_encode_chunk(kind, body) for kind, body in _kept_chunks(_rotate_upright(data)))
+    # Pillow unpacks the picture to look for camera data behind it: 10 ms for 1200 × 700 points.
+    has_camera_data = any(_CAMERA_DATA.search(kind + body[:79]) for kind, body in _chunks(data) if kind != b"IDAT")
+    upright = _rotate_upright(data) if has_camera_data else data
+    return _PNG_SIGNATURE + b"".join(
+        # The name of a profile is invisible text.
+        _encode_chunk(kind, b"icc" + body[body.find(b"\0") :] if kind == b"iCCP" else body)
+        for kind, body in _chunks(upright)
+        if kind in _KEPT_CHUNKS
+    )
 
 
-def _kept_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the chunks of a PNG to its end, each with its name."""
     pos = len(_PNG_SIGNATURE)
     while pos + 8 <= len(data):
         size, kind = struct.unpack_from(">I4s", data, pos)
-        if kind in _KEPT_CHUNKS:
-            body = data[pos + 8 : pos + 8 + size]
-            # The name of a profile is invisible text.
-            yield kind, b"icc" + body[body.find(b"\0") :] if kind == b"iCCP" else body
+        yield kind, data[pos + 8 : pos + 8 + size]
         if kind == b"IEND":
             return
         pos += 12 + size

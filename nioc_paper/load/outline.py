@@ -75,7 +75,7 @@ def extract_outline(blocks: Sequence[Node]) -> Outline:
         "tables": list(_code_blocks(nodes, "table", "table")),
         "suggestions": suggested,
         "items": [_item_row(n) for n in nodes["Div"] if any(name in ITEM_PREFIXES for name in tree.classes(n))],
-        "names": sorted(tree.collect_names(blocks)),
+        "names": sorted(tree.names_of_nodes(n for kind in tree.TYPES_WITH_ATTR for n in nodes[kind])),
     }
 
 

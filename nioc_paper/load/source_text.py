@@ -79,12 +79,13 @@ def decode_text(data: bytes, path: str, report: Reporter) -> str | None:
 
 def _report_and_clean(text: str, path: str, report: Reporter) -> str:
     # Few lines have unusual characters: only those are scanned for each of them.
-    has_unusual = not text.isascii() or FORBIDDEN_CHARACTERS.search(text)
-    if not has_unusual and not any(sign * 7 in text for sign in "<|>"):
+    lines = text.split("\n")
+    is_usual = text.isascii() and all(map(str.isprintable, lines))
+    if is_usual and not any(sign * 7 in text for sign in "<|>"):
         return text
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(lines, 1):
         start = Place(path, number)
-        if not line.isascii() or FORBIDDEN_CHARACTERS.search(line):
+        if not (line.isascii() and line.isprintable()):
             for diagnostic in (*character_diagnostics(line, start), *lookalike_diagnostics(line, start)):
                 report(diagnostic)
         if _CONFLICT_MARK.match(line):

@@ -57,6 +57,10 @@ class Cache:
         digest, _, data = entry.partition(b"\n")
         return data if hmac.compare_digest(_sign(key, data), digest) else None
 
+    def has(self, key: str) -> bool:
+        """Return whether there is an entry under a key; only `get` tells whether it is whole."""
+        return self.directory is not None and (self.directory / key).is_file()
+
     def put(self, key: str, data: bytes) -> None:
         """Store bytes under a key; failure to write is not an error."""
         if self.directory is None:

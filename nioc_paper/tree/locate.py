@@ -40,6 +40,8 @@ _DIV_NAME = late_pattern(r"#([\w:-]+)|\.([\w:-]+)|:{3,}[ \t]*([\w-]+)")
 _BARE_DIV_NAME = late_pattern(r"[ \t>]*:{3,}[ \t]*(?!\{[^}\n]*[#.=])(\S*[^\s:]\S*)")
 _QUOTED_VALUE = late_pattern(r"""=(?:"[^"]*"|'[^']*')""")
 _PRINTED_MARKUP = frozenset("{}[]@")
+_TYPES_BY_KEY = frozenset(("CodeBlock", "Div", "RawBlock", "RawInline"))
+"""Types of nodes that are located by their whole text or name, before the words."""
 _ATOMS = frozenset(("image", "xref", "math", "note", "cite"))
 _DASHES_AND_DOTS = {"—": ("—", "---"), "–": ("–", "--"), "…": ("…", "...")}
 
@@ -73,7 +75,7 @@ class _Locator:
 
     def locate_blocks(self, blocks: list[Node]) -> None:
         """Locate code, divisions and comments, then the words of the body, then those of the notes that it calls."""
-        nodes = list(walk(blocks))
+        nodes = [n for n in walk(blocks) if n["t"] in _TYPES_BY_KEY]
         self.locate_code([n for n in nodes if n["t"] == "CodeBlock"])
         self.locate_divs([n for n in nodes if n["t"] == "Div"])
         self.locate_comments([n for n in nodes if n["t"] in ("RawBlock", "RawInline")])

@@ -186,8 +186,13 @@ def collect_names(tree: object) -> frozenset[str]:
 
     Of nodes without an id it has the types, `Header#`, and the classes, `.figure#`.
     """
+    return names_of_nodes(walk(tree))
+
+
+def names_of_nodes(nodes: Iterable[Node]) -> frozenset[str]:
+    """Return the names of nodes, as in `collect_names`, without those of the nodes in them."""
     names = set[str]()
-    for node in walk(tree):
+    for node in nodes:
         if (index := _ATTR_INDEX.get(node["t"])) is not None:
             identifier, classes, pairs = node["c"][index]
             names.add(f"#{identifier}" if identifier else f"{node['t']}#")
@@ -254,10 +259,8 @@ def count_words(tree: object) -> int:
         if type(item) is dict:
             kind = item.get("t")
             if kind == "Str":
-                words = item["c"].split()
-                plain = sum(map(str.isalnum, words))
-                with_signs = [word for word in words if not word.isalnum()] if plain < len(words) else ()
-                count += plain + sum(any(map(str.isalnum, word)) for word in with_signs)
+                text = item["c"]
+                count += 1 if text.isalnum() else _count_in_text(text)  # before words are merged, most are one
             elif kind is None:
                 stack.extend(item.values())
             elif kind not in _UNCOUNTED_TYPES:
@@ -265,6 +268,13 @@ def count_words(tree: object) -> int:
         elif type(item) is list or type(item) is tuple:
             stack.extend(item)
     return count
+
+
+def _count_in_text(text: str) -> int:
+    words = text.split()
+    plain = sum(map(str.isalnum, words))
+    with_signs = [word for word in words if not word.isalnum()] if plain < len(words) else ()
+    return plain + sum(any(map(str.isalnum, word)) for word in with_signs)
 
 
 def attr_triple(node: Node) -> Attr:
