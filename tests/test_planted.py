@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nioc_paper import check, load
 from nioc_paper.check.rule_tables import PASSAGE_RULES
+from nioc_paper.check.rules import dates, slips
+from nioc_paper.check.text import quantities
 from nioc_paper.check.text.record_passages import as_passage
 from nioc_paper.model import Diagnostic, Place
 from nioc_paper.system.cache import Cache
@@ -161,3 +163,29 @@ def test_no_text_breaks_a_rule(text: str) -> None:
     passage = as_passage(text, Place("a.md", 7, 3))
     for rule, _ in PASSAGE_RULES:
         assert all(finding.place.line == 7 and finding.message for finding in rule(passage))
+
+
+ALPHABET = st.characters(max_codepoint=127, include_characters="–—§")
+SIGNED: dict[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
+    "left-over": (slips._LEFT_OVER, lambda text: [*slips.left_over(as_passage(text, Place("a.md")))]),
+    **{f"date {n}": (pattern, sign.search) for n, (sign, pattern) in enumerate(dates._DATES)},
+    **{f"range {n}": (pattern, dates._SIGN_OF_RANGE.search) for n, pattern in enumerate(dates._RANGES)},
+    **{
+        share.signs[0]: (
+            re.compile(rf"\b(?:{share.pattern})", re.IGNORECASE),
+            lambda text: [*quantities.find_quantities(text)],
+        )
+        for share in quantities._SHARES
+    },
+}
+"""Patterns that are searched for only in texts with a sign, and functions that find it or what the pattern finds."""
+
+
+@pytest.mark.parametrize("name", SIGNED)
+@given(data=st.data())
+@settings(max_examples=30, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+def test_every_text_with_a_fault_has_its_sign(name: str, data: st.DataObject) -> None:
+    pattern, find = SIGNED[name]
+    compiled = re.compile(pattern.pattern, pattern.flags)  # late patterns are none of `re`
+    text = re.sub(r"\s", " ", data.draw(st.from_regex(compiled, alphabet=ALPHABET)))
+    assert find(text) or not compiled.search(text)

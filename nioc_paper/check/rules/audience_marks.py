@@ -40,8 +40,8 @@ _POSSIBLE_MARK = late_pattern(
     r"\{([^{}\n]{0,200})\}?|:{3,}\s*([^\s:]{1,200})|<\w([^<>\n]{1,200})>?|(?<!\S)\.(\w{4,30})"
 )
 """Possible marks: words in braces, after colons, in an HTML tag, after a full stop that ends nothing."""
-_SIGN_OF_MARK = late_pattern(r"[{<]|:::|\.[lr]")
-"""Part of every text with a mark: few others have it."""
+_SIGNS_OF_MARK = ("{", "<", ":::", ".l", ".r")
+"""Texts, one of which is in every text with a mark: few others have one."""
 _POSSIBLE_NAME = late_pattern(r"[^\s.#=:;,\"'“”‘’«»{}<>()\[\]/\\]+")
 _SIGN_BEFORE_NAME = late_pattern(r"[.#=:]\s*[\"'“”‘’]?$")
 _FREE_TEXT_ATTRIBUTES = ("alt", "by", "to", "title", "list", "lang", "dir")
@@ -61,7 +61,7 @@ def nearest_mark(name: str, min_similarity: float = 0.75) -> str:
 def find_unread_mark(text: str) -> str:
     """Return the first misspelled or misplaced mark in a text; empty if there is none."""
     small = latin_skeleton(text)
-    if not _SIGN_OF_MARK.search(small):
+    if not any(sign in small for sign in _SIGNS_OF_MARK):
         return ""
     return next((match[0].strip() for match in _POSSIBLE_MARK.finditer(small) if _is_mark(match)), "")
 
@@ -148,34 +148,33 @@ def _colon_place(chapter: Chapter, first: Node, line_text: str) -> Place:
 
 def _text_lines(inlines: Sequence[Node]) -> Iterator[list[tuple[str, Node]]]:
     """Yield the lines of a paragraph as pieces of text with their nodes. Code is `…`: its signs are meant."""
-    line: list[tuple[str, Node]] = []
-    for text, node in _text_pieces(inlines):
-        if text == "\n":
-            yield line
-            line = []
-        else:
-            line.append((text, node))
-    if line:
-        yield line
+    pieces = _text_pieces(inlines)
+    start = 0
+    for end in [*(index for index, (text, _) in enumerate(pieces) if text == "\n"), len(pieces)]:
+        yield pieces[start:end]
+        start = end + 1
 
 
-def _text_pieces(inlines: Sequence[Any], placed_parent: Node = _NO_NODE) -> Iterator[tuple[str, Node]]:
+def _text_pieces(inlines: Sequence[Any], placed_parent: Node = _NO_NODE) -> list[tuple[str, Node]]:
+    """Return the pieces of some inlines: generators in generators take twice as long."""
+    pieces = list[tuple[str, Node]]()
     for node in inlines:
         kind, content = node["t"], node.get("c")
         placed = node if "pos" in node else placed_parent
         if kind == "Str":
-            yield content, placed
+            pieces.append((content, placed))
         elif kind in _TEXT_BY_TYPE:
-            yield _TEXT_BY_TYPE[kind], placed
+            pieces.append((_TEXT_BY_TYPE[kind], placed))
         elif kind == "Math":
-            yield content[1], placed
+            pieces.append((content[1], placed))
         elif kind == "Quoted":
-            yield from [('"', placed), *_text_pieces(content[1], placed), ('"', placed)]
+            pieces += [('"', placed), *_text_pieces(content[1], placed), ('"', placed)]
         elif kind == "Cite":
             for citation in content[0]:
-                yield from _text_pieces([*citation["citationPrefix"], *citation["citationSuffix"]], placed)
+                pieces += _text_pieces([*citation["citationPrefix"], *citation["citationSuffix"]], placed)
         elif kind != "Note":  # a note has its own paragraphs
-            yield from _text_pieces(content[1] if kind in tree.TYPES_WITH_ATTR else content, placed)
+            pieces += _text_pieces(content[1] if kind in tree.TYPES_WITH_ATTR else content, placed)
+    return pieces
 
 
 def _is_indented(chapter: Chapter, node: Node) -> bool:

@@ -9,6 +9,7 @@ from datetime import date
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.passages import Passage
+from nioc_paper.model.late_pattern import late_pattern
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -16,22 +17,41 @@ _MONTH = (
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
 )
 _WEEKDAY = r"(?:(?P<weekday>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day),?\s+(?:the\s+)?)?"
+_NAME_OF_MONTH = late_pattern("Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec")
 _DATES = (
-    rf"{_WEEKDAY}(?<![\d.,/–-])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+(?P<year>\d{{4}})\b)?",
-    rf"{_WEEKDAY}\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?![.,]?\d|\s*[–-])(?:,?\s+(?P<year>\d{{4}})\b)?",
-    r"(?<![\w/-])(?P<year>(?:1[5-9]|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])",
+    # Each with a pattern for a part of it, which is searched for ten times as fast.
+    (
+        _NAME_OF_MONTH,
+        late_pattern(
+            rf"{_WEEKDAY}(?<![\d.,/–-])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}(?:,?\s+(?P<year>\d{{4}})\b)?"
+        ),
+    ),
+    (
+        _NAME_OF_MONTH,
+        late_pattern(
+            rf"{_WEEKDAY}\b{_MONTH}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?![.,]?\d|\s*[–-])(?:,?\s+(?P<year>\d{{4}})\b)?"
+        ),
+    ),
+    (
+        late_pattern(r"\d-\d\d-"),
+        late_pattern(r"(?<![\w/-])(?P<year>(?:1[5-9]|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])"),
+    ),
 )
 _YEAR = r"(?:1[5-9]|20)\d\d"
-_RANGES = (
-    rf"(?<![\w.,/#–-])(?P<first>{_YEAR})\s?[–—]\s?(?P<last>{_YEAR})(?![\w.,/–-]*\d)",
-    rf"\b(?:from|between)\s(?P<first>{_YEAR})\s(?:to|and|until)\s(?P<last>{_YEAR})\b(?!,\d)",
-    rf"\b(?:in|years?|period|for|of)\s(?P<first>{_YEAR})-(?P<last>{_YEAR})\b",
+_RANGES = tuple(
+    late_pattern(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?<![\w.,/#–-])(?P<first>{_YEAR})\s?[–—]\s?(?P<last>{_YEAR})(?![\w.,/–-]*\d)",
+        rf"\b(?:from|between)\s(?P<first>{_YEAR})\s(?:to|and|until)\s(?P<last>{_YEAR})\b(?!,\d)",
+        rf"\b(?:in|years?|period|for|of)\s(?P<first>{_YEAR})-(?P<last>{_YEAR})\b",
+    )
 )
+_SIGN_OF_RANGE = late_pattern(r"\d\s?(?:[–—-]|to|and|until)\s?\d{4}", re.IGNORECASE)
 _UNIT = (
     r"(?:%|per\s+cent|percent|million|billion|trillion|crore|lakh|km|kg|m|ha|metres?|meters?|kilomet\w+|hectares?|tonnes?"
     r"|tons?|degrees?|times|points?|hours?|years?|lit(?:re|er)s?)"
 )
-_DECIMAL_COMMA = rf"(?<![\w.,])\d{{1,3}},\d{{1,2}}(?![\d,])\s?{_UNIT}(?!\w)"
+_DECIMAL_COMMA = rf"\d(?<![\w.,]\d)\d{{0,2}},\d{{1,2}}(?![\d,])\s?{_UNIT}(?!\w)"
 
 
 def impossible_date(passage: Passage) -> Iterator[Finding]:
@@ -43,13 +63,13 @@ def impossible_date(passage: Passage) -> Iterator[Finding]:
     text = passage.text
     if not re.search(r"\d", text) or passage.label == "by":  # that date has a rule of its own
         return
-    for pattern in _DATES:
-        for match in re.finditer(pattern, text):
+    for sign, pattern in _DATES:
+        for match in pattern.finditer(text) if sign.search(text) else ():
             if problem := _date_problem(match):
                 message, hint = problem
                 yield Finding(passage.place(match.start()), f"'{match[0]}': {message}", hint)
-    for pattern in _RANGES:
-        for match in re.finditer(pattern, text, re.IGNORECASE):
+    for pattern in _RANGES if _SIGN_OF_RANGE.search(text) else ():
+        for match in pattern.finditer(text):
             if match["last"] < match["first"]:
                 hint = f"write {match['last']}–{match['first']}, or correct a year"
                 yield Finding(passage.place(match.start("first")), f"'{match[0]}' runs backward", hint)

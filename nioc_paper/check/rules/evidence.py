@@ -92,10 +92,10 @@ def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
         if passage.lead and _is_supported(passage.lead.keys_between(0, len(passage.lead.text) + 1)):
             continue
         for sentence in passage.sentences:
-            if _is_supported(sentence.keys or passage.run_keys(sentence)) or _is_own(sentence.text):
+            if _is_supported(sentence.keys or passage.run_keys(sentence)):
                 continue
             claims = (q for q in find_quantities(sentence.text) if not _is_set(sentence.text, q))
-            if quantity := next(claims, None):
+            if (quantity := next(claims, None)) and not _is_own(sentence.text):
                 place = passage.place(sentence.start + quantity.start())
                 hint = _source_hint(paper, sentence.text, quantity.start())
                 yield Finding(place, f"'{quantity[0].strip()}' has no source in its sentence", hint)

@@ -38,7 +38,7 @@ def _value_pattern(value: str, unit: str | None) -> tuple[str, re.Pattern[str]] 
     if not digits or (len(words) == 1 and not _DISTINCTIVE.search(core)):
         return None
     hedge, joined = re.escape(value[: -len(core)]), r"\s*".join(f"(?:{w})" for w in words)
-    return digits[0], re.compile(rf"(?:{hedge})?(?<![\w.,]){joined}(?!\w|[.,]\d)")
+    return digits[0], late_pattern(rf"(?:{hedge})?(?<![\w.,]){joined}(?!\w|[.,]\d)")
 
 
 def _find_value(value: str, unit: str | None, text: str) -> re.Match[str] | None:

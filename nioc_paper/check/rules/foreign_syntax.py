@@ -148,7 +148,7 @@ _FORMS: tuple[_Form, ...] = (
     ),
     _Form(
         ("",),
-        r"(?<![\w:]):[a-z][a-z0-9_+-]*:(?![\w:`])",
+        r":(?<![\w:]:)[a-z][a-z0-9_+-]*:(?![\w:`])",
         "an emoji of GitHub",
         "write the sign itself, or leave it out",
     ),
@@ -244,8 +244,9 @@ def foreign_syntax(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 def _find_forms(prose: str) -> Iterator[_Found]:
     lowered = f"\n{prose.lower()}"
+    characters = set(lowered)
     for number, (signs, pattern, name, hint) in enumerate(_FORMS):
-        is_likely = any(sign in lowered for sign in signs)
+        is_likely = any(characters.issuperset(sign) and sign in lowered for sign in signs)
         for match in re.finditer(pattern, prose, re.MULTILINE) if is_likely else ():
             start = match.end() - len(match[0].lstrip())
             # An odd number of backslashes before it: the author wants the signs.

@@ -36,7 +36,7 @@ _MARKING = "|".join(AUDIENCES)
 _PRINTED_ATTRIBUTES = late_pattern(
     rf"\{{[ ]?(?!\.(?:{_MARKING})\b)(?:[#.][A-Za-z][\w:-]*(?=[\s}}]|$)|[A-Za-z][\w-]*=[\"'“”‘’\w])[^{{}}]*\}}?"
     rf"|\{{(?:{_ID_PREFIXES})-[\w-]+\}}|\{{[#.] +[A-Za-z][\w-]*\}}"
-    rf"|(?<![\w{{#-])#(?:{_ID_PREFIXES})-[\w-]+\}}|\(#(?:{_ID_PREFIXES})-[\w-]+\)"
+    rf"|#(?<![\w{{#-]#)(?:{_ID_PREFIXES})-[\w-]+\}}|\(#(?:{_ID_PREFIXES})-[\w-]+\)"
 )
 """Braces with ids, classes or attributes; a bare id has one of the prefixes of the paper's targets."""
 _CURLY_VALUE = late_pattern(r"\{(?:[^{}\n=]*\s)?([a-z][\w-]*=[“”‘’][^\s{}“”‘’]*[“”‘’])(?:\s+[^{}\n=“”‘’]*)?\}")
@@ -57,7 +57,7 @@ _TEX_HINTS: Mapping[str, str] = MappingProxyType(
 """Hints by a part of the command."""
 _RAW_NAMES: Mapping[str, str] = MappingProxyType({"html": "HTML", "tex": "TeX", "latex": "LaTeX"})
 """Printed names of pandoc's raw formats."""
-_TEX = late_pattern(rf"\\[A-Za-z]{{2,}}\*?[{{\[]|(?<![\w:.\\])\\(?:{_TEX_COMMANDS})(?![\w\\])")
+_TEX = late_pattern(rf"\\[A-Za-z]{{2,}}\*?[{{\[]|\\(?<![\w:.\\]\\)(?:{_TEX_COMMANDS})(?![\w\\])")
 """A command with an argument, or a known one without: a path of Windows is none."""
 
 

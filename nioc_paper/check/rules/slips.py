@@ -45,8 +45,14 @@ _LEFT_OVER = late_pattern(
     ),
     re.IGNORECASE,
 )
+_SIGNS_OF_LEFT_OVER = (
+    *("todo", "tbc", "tbd", "tba", "xme", "lorem", "here", "text"),
+    *("x?", "?x", "xx", "9x", "0x", "1x", "2x", "3x", "dd/"),
+    *("??", "__", "......", "[", "(p", "(t", "(c", "(v", "e?"),
+)
+"""Texts in small letters, one of which is in every match: to look for them takes a tenth of the time."""
 
-_ARTICLE = late_pattern(r"(?:(?<![\w'’.(-])(a|an)|(?:\A|(?<=[.!?:]\s))(A|An)) +([\w'’-]+)")
+_ARTICLE = late_pattern(r"([aA](?<![\w'’.(-].)(?:(?<=a)|(?<=\AA)|(?<=[.!?:]\sA))n?) +([\w'’-]+)")
 _SILENT_H = late_pattern(r"(?:hour|honest|honou?r|heir)", re.IGNORECASE)
 _EITHER_H = late_pattern(
     r"(?:histor|hotel|heroic|hypothe|habitual|hallucin|hysteric|horrific|hereditary)", re.IGNORECASE
@@ -65,12 +71,12 @@ def wrong_article(passage: Passage) -> Iterator[Finding]:
     Good: an old tunnel, a useful tunnel
     """
     for match in _ARTICLE.finditer(passage.text) if "foreign" not in passage.within else ():
-        article, word = match[1] or match[2], match[3]
+        article, word = match.groups()
         right = _right_article(word)
         if right and right != article.lower():
             right = right.capitalize() if article[0].isupper() else right
             hint = f"write '{right} {word}'"
-            yield Finding(passage.place(match.start(1 if match[1] else 2)), f"'{article} {word}'", hint)
+            yield Finding(passage.place(match.start()), f"'{article} {word}'", hint)
 
 
 def _right_article(word: str) -> str:
@@ -119,5 +125,6 @@ def left_over(passage: Passage) -> Iterator[Finding]:
     Bad: TODO ask for the figure, XX per cent, or [Ali, check]
     Good: the figure
     """
-    for match in _LEFT_OVER.finditer(passage.text):
+    small = passage.text.lower()
+    for match in _LEFT_OVER.finditer(passage.text) if any(sign in small for sign in _SIGNS_OF_LEFT_OVER) else ():
         yield Finding(passage.place(match.start()), f"'{match[0]}' is left in the text", "write what is meant")

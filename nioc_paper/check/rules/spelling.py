@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.avoided_words import proper_names
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.dictionary import Dictionary
-from nioc_paper.check.text.word_index import WordIndex, read_package_file, read_word_list
+from nioc_paper.check.text.word_index import WordIndex, read_word_list
 from nioc_paper.model import Paper
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -65,8 +64,9 @@ def misspelled_word(paper: Paper, text: ChapterText) -> Iterator[Finding]:
         return
     accepted = {*_register_words(paper), *_oxford_spellings()}
     index = text.word_index
-    for word, rights in _find_misspellings(index.spellings.keys() - accepted):
-        for spelling in index.spellings[word]:
+    for word in index.spellings.keys() - accepted:
+        rights = text.dictionary.corrections(word)
+        for spelling in index.spellings[word] if rights else ():
             for start in index.offsets_of(spelling):
                 if not {spelling, word} & _correct_words() and not _is_exempt(
                     index, start, spelling, min_name_length=7
@@ -87,12 +87,11 @@ def _find_near_words(
 
     Names and foreign words fill the texts of many countries: what is near no common word is left alone.
     """
-    accepted = {*accepted, *_oxford_spellings().values(), *_correct_words()}
-    for word in sorted(index.words - accepted):
+    for word in sorted(index.words.difference(accepted, _oxford_spellings().values(), _correct_words())):
         is_candidate = len(word) >= _MIN_CHECKED_LETTERS and word.islower() and word.isascii()
         if is_candidate and index.spellings[word] == [word] and (likely := dictionary.likely_words(word)):
             is_rare = len([*index.offsets_of(word)]) <= _MAX_RARE
-            if is_rare and not [*_find_misspellings([word])]:
+            if is_rare and not dictionary.corrections(word):
                 yield word, likely
 
 
@@ -176,10 +175,8 @@ def _spelling_finding(index: WordIndex, start: int, spelling: str, right: str, p
     return Finding(index.place(start), message, f"write '{right}'", index.fix_at(start, spelling, right))
 
 
-def _misspelling_finding(index: WordIndex, start: int, spelling: str, rights: str) -> Finding:
-    corrections = [
-        _oxford_spellings().get(right.strip(), right.strip()) for right in rights.split(",") if right.strip()
-    ]
+def _misspelling_finding(index: WordIndex, start: int, spelling: str, rights: Iterable[str]) -> Finding:
+    corrections = [_oxford_spellings().get(right, right) for right in rights]
     if len(corrections) == 1 and " " not in corrections[0]:
         return _spelling_finding(index, start, spelling, corrections[0], "is misspelled")
     hint = "did you mean " + " or ".join(f"'{_with_capitals_of(right, spelling)}'" for right in corrections[:4]) + "?"
@@ -209,21 +206,3 @@ def _checked_spellings() -> frozenset[str]:
 @cache
 def _correct_words() -> frozenset[str]:
     return frozenset(read_word_list("right.txt"))
-
-
-@cache
-def _misspelling_lines() -> Sequence[str]:
-    """Return codespell's lines, sorted: a misspelling, an arrow, and its corrections, separated by commas."""
-    # Only the list is needed: importing the package would run a whole program.
-    return sorted(read_package_file("codespell_lib", "data", "dictionary.txt").decode().split("\n"))
-
-
-def _find_misspellings(words: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the misspellings among some words, each with its corrections."""
-    # To look up a few words is faster than to parse all lines.
-    entries = _misspelling_lines()
-    for word in words:
-        prefix = f"{word}->"
-        index = bisect_left(entries, prefix)
-        if index < len(entries) and entries[index].startswith(prefix):
-            yield word, entries[index].removeprefix(prefix)

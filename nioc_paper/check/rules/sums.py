@@ -15,7 +15,7 @@ from nioc_paper.model import Node, Paper
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.late_pattern import late_pattern
 
-_SHARE = late_pattern(r"(?<![\w.,–-])(\d{1,2}(?:\.\d+)?)\s?(?:per\s+cent|percent|%)")
+_SHARE = late_pattern(r"(\d(?<![\w.,–-]\d)\d?(?:\.\d+)?)\s?(?:per\s+cent|percent|%)")
 _PARTS = late_pattern(r"\b(?:of|respectively|the rest|remaining|others?|share|did not)\b", re.IGNORECASE)
 _NO_PARTS = late_pattern(
     r"\b(?:1[89]|20)\d\d\b|\b(?:rose|fell|grew|grow\w*|growth|increas\w+|decreas\w+|declin\w+|more|less|fewer|higher|lower|than"

@@ -117,7 +117,7 @@ def _numbers_in_pictures(text: ChapterText) -> Iterator[StatedNumber]:
         codes = [chapter.place(block) for block in content if isinstance(block, dict) and block["t"] == "CodeBlock"]
         charts = [chart for chart in chapter.charts if chart.place in codes]
         data = [*(chart.data for chart in charts), *(table for table in chapter.tables if table.place in codes)]
-        has_picture = node["t"] != "Div" and any(inner["t"] == "Image" for inner in tree.walk(node["c"]))
+        has_picture = node["t"] != "Div" and _contains_picture(node)
         if not data and not has_picture:
             continue
         keys, caption = citation_keys(node), tree.plain_text(_without_code(content))
@@ -130,6 +130,12 @@ def _numbers_in_pictures(text: ChapterText) -> Iterator[StatedNumber]:
             # Without an own text, the words of a figure's picture are its caption.
             if image["t"] == "Image" and (alt := tree.alternative_text(image)) not in caption:
                 yield from _numbers_in_words(text, alt, chapter.place(image), keys, caption)
+
+
+def _contains_picture(node: Node) -> bool:
+    """Return whether a paragraph or figure contains a picture. Skips words: they are 90 % of a paragraph."""
+    parts = [part for part in node["c"] if not (isinstance(part, dict) and part["t"] in tree.WORD_TYPES)]
+    return any(inner["t"] == "Image" for inner in tree.walk(parts))
 
 
 def _without_code(blocks: Sequence[Node]) -> Sequence[object]:

@@ -14,7 +14,7 @@ from nioc_paper.check.text.record_passages import chapter_record_passages
 from nioc_paper.check.text.word_index import WordIndex, build_word_index
 from nioc_paper.model import Chapter, Node, Place
 from nioc_paper.tree import group_by_type
-from nioc_paper.tree.code import blank, blank_all_but_prose, blank_verbatim
+from nioc_paper.tree.code import blank, blank_addresses, blank_verbatim
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ChapterText:
     @cached_property
     def prose_source(self) -> str:
         """Text of the file with spaces for everything but prose: rules about signs that pandoc consumes read it."""
-        return blank_all_but_prose(self.body_source)
+        return blank_addresses(self.verbatim_free_source)
 
     def place_at(self, offset: int) -> Place:
         """Return the place of a character of the file."""

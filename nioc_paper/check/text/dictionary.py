@@ -1,6 +1,6 @@
-"""English words, each with its frequency, from the word list of pyspellchecker.
+"""English words, each with its frequency, from the word list of pyspellchecker; common misspellings from codespell's.
 
-Only the list is read: its lines are sorted, so that a few words are found without making a table of all of them.
+Only the lists are read: their lines are sorted, so that a few words are found without making a table of all of them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _COMMON, _LONG_WORD = 300, 8
 
 
 class Dictionary:
-    """Words that others may be meant for. The list is read for words that no earlier check has looked up.
+    """Words that others may be meant for. The lists are read for words that no earlier check has looked up.
 
     `load` returns the results of earlier checks.
     """
@@ -45,15 +45,22 @@ class Dictionary:
 
     @cached_property
     def results(self) -> dict[str, list[str]]:
-        """Results by word, in lower case."""
+        """Results by word, in lower case: likely words, and under the word with an arrow its corrections."""
         return self._load()
 
     def likely_words(self, word: str) -> list[str]:
         """Return the common words near a word in lower case that is in no dictionary; empty for any other word."""
-        if word not in self.results:
-            self.results[word] = [] if is_word(word) else likely_words(word)
+        return self._look_up(word, lambda: [] if is_word(word) else likely_words(word))
+
+    def corrections(self, word: str) -> list[str]:
+        """Return the corrections of a common misspelling in lower case; empty for any other word."""
+        return self._look_up(f"{word}->", lambda: corrections(word))
+
+    def _look_up(self, key: str, find: Callable[[], list[str]]) -> list[str]:
+        if key not in self.results:
+            self.results[key] = find()
             self.has_grown = True
-        return self.results[word]
+        return self.results[key]
 
 
 def is_word(word: str) -> bool:
@@ -109,3 +116,19 @@ def frequency(word: str) -> int:
 @cache
 def _lines() -> Sequence[bytes]:
     return gzip.decompress(read_package_file("spellchecker", "resources", "en.json.gz")).split(b"\n")
+
+
+def corrections(word: str) -> list[str]:
+    """Return the corrections of a misspelling in codespell's list; empty for any other word."""
+    lines, start = _misspelling_lines(), f"{word}->"
+    index = bisect_left(lines, start)
+    if index == len(lines) or not lines[index].startswith(start):
+        return []
+    return [right.strip() for right in lines[index].removeprefix(start).split(",") if right.strip()]
+
+
+@cache
+def _misspelling_lines() -> Sequence[str]:
+    """Return codespell's lines, sorted: a misspelling, an arrow, and its corrections, separated by commas."""
+    # Only the list is needed: importing the package would run a whole program.
+    return sorted(read_package_file("codespell_lib", "data", "dictionary.txt").decode().split("\n"))

@@ -261,7 +261,8 @@ class _PassageReader:
             self.add_text(PLACEHOLDER, node)
 
     def add_text(self, text: str, node: Node) -> None:
-        for start, part in comparable_parts(text):
+        # Most words are plain: a generator for each takes as long as all the rest.
+        for start, part in ((0, text),) if text.isascii() else comparable_parts(text):
             if "pos" in node:
                 line, *column = node["pos"]
                 self.offsets.append(self.length)

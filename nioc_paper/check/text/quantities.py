@@ -7,7 +7,8 @@ count in words ("three laws"): most of these are the author's own. A share in wo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from nioc_paper.domain.facts import CURRENCY
 from nioc_paper.model.late_pattern import late_pattern
@@ -118,57 +119,90 @@ _PERIODS_AND_PARTS = (
 _MANY_A = r"(?:thanks|times|apologies|excuses|pities|regrets|ways|reasons|little|small|other|different)"
 _WHOLE = r"(?:story|truth|battle|answer|problem|point|job|task|picture|equation|bargain|trouble|fun)"
 """Things with a half in idioms only: half the battle."""
-_SHARE_PATTERNS: Mapping[str, str] = {
-    # By a sign that every match has: to look for it first is many times as fast.
-    "cent|illion|crore|lakh|hundred|thousand|%": (
+
+
+class _Share(NamedTuple):
+    """A form of shares in words: texts in small letters, one of which is in each of them, and its pattern."""
+
+    signs: Sequence[str]
+    """To look for them first is many times as fast."""
+    pattern: str
+    has_number_word: bool = False
+    """Whether it is of number words only."""
+
+
+_NUMBER_WORD_SIGNS = (
+    *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirt", "fift", "twent", "fort"),
+)
+"""Texts, one of which is in each number word."""
+_SHARES: tuple[_Share, ...] = (
+    _Share(
+        ("cent", "illion", "crore", "lakh", "hundred", "thousand", "%"),
         rf"(?:{_NUMBER_WORD}|half\sa|a)\s{_UNIT}"
         r"(?<!\ba\shundred)(?<!\ba\sthousand)(?<!\ba\smillion)"
-        rf"|a\s(?:hundred|thousand|million)\b(?!\s(?:and\sone|{_MANY_A})\b)"
+        rf"|a\s(?:hundred|thousand|million)\b(?!\s(?:and\sone|{_MANY_A})\b)",
     ),
     # Neither the first half of a year nor half of one.
-    "half": (
+    _Share(
+        ("half",),
         rf"(?<!first\s|other\s)(?<!second\s|latter\s|better\s)"
         rf"half\s(?:of\s(?!the\s(?:year|month|{_WHOLE})\b|{_YEAR})|(?:the|its|their)\s(?!{_WHOLE}\b))"
-        rf"|(?<=\bby\s){_ABOUT}?half\b"
+        rf"|(?<=\bby\s){_ABOUT}?half\b",
     ),
-    "third|quarter|fifth|sixth|eighth|tenth": (
+    _Share(
+        ("third", "quarter", "fifth", "sixth", "eighth", "tenth"),
         rf"(?:an?|one|two|three|four|five|seven|nine)[\s-]{_PART}\s(?:of|more|fewer|less)\b"
         rf"|(?<=\bby\s){_ABOUT}?(?:an?|one|two|three|four)[\s-]{_PART}\b"
         r"|(?<!majority\sof\s)(?<!quorum\sof\s)(?<!vote\sof\s)(?:two[\s-]thirds|three[\s-]quarters|four[\s-]fifths)\b"
-        r"(?!\s(?:majority|quorum|rule|vote|later|earlier|ago|running|in\sa\srow|is\sa\s(?:long|short))\b)"
+        r"(?!\s(?:majority|quorum|rule|vote|later|earlier|ago|running|in\sa\srow|is\sa\s(?:long|short))\b)",
     ),
-    " in | out of | every | each ": (
+    _Share(
+        (" in ", " out of ", " every ", " each "),
         rf"{_NUMBER_WORD}\s(?:(?!times\b)[a-z]+\s)?(?:in|out\sof)\s(?:(?:every\s|each\s)?{_NUMBER_WORD}|(?:a|every|each)\s(?:hundred|thousand))\b"
         rf"(?!(?<!of\s(?:four|five|nine))(?<!of\s(?:two|six|ten))(?<!of\s(?:three|seven|eight))\s{_PERIODS_AND_PARTS}\b|-)"
-        rf"|{_NUMBER_WORD}\sof\s(?:every|each)\s{_NUMBER_WORD}\b"
+        rf"|{_NUMBER_WORD}\sof\s(?:every|each)\s{_NUMBER_WORD}\b",
+        has_number_word=True,
     ),
-    " of ": rf"{_NUMBER_WORD}\sof\s(?:the|its|their|these|those|all)\s{_NUMBER_WORD}\b(?!\s{_OWN_PARTS}\b)(?=\s[a-z])",
-    " than ": (
+    _Share(
+        (" of ",),
+        rf"{_NUMBER_WORD}\sof\s(?:the|its|their|these|those|all)\s{_NUMBER_WORD}\b(?!\s{_OWN_PARTS}\b)(?=\s[a-z])",
+        has_number_word=True,
+    ),
+    _Share(
+        (" than ",),
         rf"(?:fewer|less|more)\sthan\s(?!one\b|two\b){_NUMBER_WORD}\b"
-        rf"(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES}|{_UNIT})\b)(?=\s[a-z])"
+        rf"(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES}|{_UNIT})\b)(?=\s[a-z])",
+        has_number_word=True,
     ),
-    "every |each ": (
+    _Share(
+        ("every ", "each "),
         r"of\s(?:every|each)\s(?:ten|twenty|hundred|thousand|lakh|million)\b"
         r"|every\s(?:second|third|fourth|fifth|sixth|tenth)\s(?!counts|day|week|month|year|time|hour|meeting|of\b)(?-i:[a-z])"
-        r"[a-z]+"
+        r"[a-z]+",
     ),
-    "doubled|trebled|tripled|quadrupled|halved|twice| times |fold": (
+    _Share(
+        ("doubled", "trebled", "tripled", "quadrupled", "halved", "twice", " times ", "fold"),
         r"(?:doubled|trebled|tripled|quadrupled|halved)\b(?!\sdown)"
-        rf"|(?:twice|(?:{_NUMBER_WORD}|{_N})\stimes)\s(?:as|more|higher)\b|{_NUMBER_WORD}fold\b"
+        rf"|(?:twice|(?:{_NUMBER_WORD}|{_N})\stimes)\s(?:as|more|higher)\b|{_NUMBER_WORD}fold\b",
     ),
     # Durations that somebody measured.
-    "average|took|longer|shorter": (
+    _Share(
+        ("average", "took", "longer", "shorter"),
         rf"{_NUMBER_WORD}(?:\sand\sa\s(?:half|quarter))?\s{_TIMES}\s(?:on\saverage|longer|shorter)\b"
         rf"|(?:on\saverage|average\sof)\s{_NUMBER_WORD}\b"
         rf"|average\s(?:\w+\s){{1,3}}(?:is|was)\s{_N}\s+years?\s(?:old|of\sage)\b"
-        rf"|(?<=\btook\s){_LARGE_WORD}\s{_TIMES}\b"
+        rf"|(?<=\btook\s){_LARGE_WORD}\s{_TIMES}\b",
     ),
-    " per ": rf"{_NUMBER_WORD}\sper\s(?:{_N}|hundred|thousand|lakh|million)\b(?!\scent)",
-    "dozen|hundreds|thousands|millions|billions|lakhs|crores|scores": (
+    _Share(
+        (" per ",), rf"{_NUMBER_WORD}\sper\s(?:{_N}|hundred|thousand|lakh|million)\b(?!\scent)", has_number_word=True
+    ),
+    _Share(
+        ("dozen", "hundreds", "thousands", "millions", "billions", "lakhs", "crores", "scores"),
         rf"{_ABOUT}(?:half\s)?(?:a|one|two|three|four|five|several)\sdozen\b|(?:several|many)\sdozen\b"
-        r"|(?:dozens|scores|hundreds|thousands|millions|billions|lakhs|crores)\sof\s(?!years\b)(?:\w+\sof\s)?\w+"
+        r"|(?:dozens|scores|hundreds|thousands|millions|billions|lakhs|crores)\sof\s(?!years\b)(?:\w+\sof\s)?\w+",
     ),
-}
+)
 """Shares, measures and vague counts in words."""
 _FIRST_WORD = late_pattern(
     rf"[\s\W]*{_LARGE_WORD}\b(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES})\b|\sof\sthem\b)(?=\s[a-z])", re.IGNORECASE
@@ -191,11 +225,12 @@ def find_quantities(text: str, *, with_own_parts: bool = False) -> Iterator[re.M
         none = ("none",) if with_own_parts else ("none", "own")
         yield from (match for match in re.finditer(_NUMBERS, text) if match.lastgroup not in none)
     lowered = text.lower()
+    has_number_word = any(sign in lowered for sign in _NUMBER_WORD_SIGNS)
     shares = [
         match
-        for signs, pattern in _SHARE_PATTERNS.items()
-        if any(sign in lowered for sign in signs.split("|"))
-        for match in re.finditer(rf"\b(?:{pattern})", text, re.IGNORECASE)
+        for share in _SHARES
+        if (has_number_word or not share.has_number_word) and any(sign in lowered for sign in share.signs)
+        for match in re.finditer(rf"\b(?:{share.pattern})", text, re.IGNORECASE)
     ]
     # Counts up to ten are in words everywhere, and most of them are the author's own.
     first = _FIRST_WORD.match(text)

@@ -10,7 +10,7 @@ import re
 
 from nioc_paper.model.late_pattern import late_pattern
 
-_SENTENCE_END = late_pattern(r"(?P<mark>[.!?…۔؟]+)[)\]”’\"']*\s+(?=[(\[“‘\"']*(?P<next>[^\W_a-zß-ÿ]\w*|…))")
+_SENTENCE_END = late_pattern(r"(?P<mark>[.!?…۔؟][.!?…۔؟]*)[)\]”’\"']*\s+(?=[(\[“‘\"']*(?P<next>[^\W_a-zß-ÿ]\w*|…))")
 _LAST_WORD = late_pattern(r"[^\s(\[“‘\"']+\Z")
 _MID_SENTENCE_ABBREVIATION = late_pattern(
     r"Dr|Mr|Mrs|Ms|Mst|Prof|Engr|Adv|Amb|Hon|Rev|St|Sr|Gen|Lt|Col|Maj|Brig|Capt|Sgt|Insp|Supt|retd"
