@@ -19,13 +19,13 @@ from sample_plan import paper as planned
 from test_papers import copy
 
 from nioc_paper import tree
+from nioc_paper.app.engines import EngineStarter
 from nioc_paper.assemble.documents.board import build_board_page
 from nioc_paper.domain.changes import PaperDiff
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Document, History, Node, Paper
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.context import Engines, RenderContext
-from nioc_paper.render.engines import start_engines
 from nioc_paper.render.pdf import pdf_writer
 from nioc_paper.render.word import docx_writer
 from nioc_paper.system.cache import Cache
@@ -237,8 +237,8 @@ PAPERS = {
 @pytest.fixture(scope="module")
 def layout() -> Iterator[Engines]:
     """A layout whose engine serves all tests of the module."""
-    with start_engines(["pdf"], in_one=False, needs_pages=False) as started:
-        yield started
+    with EngineStarter().start(["pdf"]) as starter:
+        yield starter.running()
 
 
 @pytest.mark.parametrize("name", PAPERS)

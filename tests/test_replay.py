@@ -143,6 +143,15 @@ def test_the_pdf_worker_imports_only_its_needs() -> None:
     assert not loaded & {"jinja2", "uharfbuzz", "fontTools.subset", "nioc_paper.model", "nioc_paper.system.pandoc"}
 
 
+def test_the_start_of_engines_imports_only_its_needs() -> None:
+    modules = "nioc_paper.app.replay, nioc_paper.render.pdf.pool, nioc_paper.system.libreoffice"
+    command = [sys.executable, "-X", "importtime", "-c", f"import {modules}"]
+    run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+    loaded = imported(run)
+    assert "nioc_paper.render.pdf.pool" in loaded
+    assert not loaded & {"click", "nioc_paper.model", "nioc_paper.render.context", "nioc_paper.render.pdf.results"}
+
+
 def test_the_word_writer_imports_only_its_needs() -> None:
     modules = "nioc_paper.render.write, nioc_paper.render.word.docx_writer"
     command = [sys.executable, "-X", "importtime", "-c", f"import {modules}"]

@@ -13,11 +13,11 @@ from office_kit import needs_office, pages_of
 from PIL import Image
 from test_pdf_chapters import TEMPLATES, WORDS, damage, paper, start, written
 
+from nioc_paper.app.engines import EngineStarter
 from nioc_paper.model import Diagnostic, Document, Revision
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import get_attribute, iter_elements, qn
 from nioc_paper.render.context import Engines, RenderContext
-from nioc_paper.render.engines import start_engines
 from nioc_paper.render.word import docx_writer
 from nioc_paper.render.word.pictures import blank_png
 from nioc_paper.system.cache import Cache
@@ -64,8 +64,8 @@ def test_cached_pieces_give_the_same_result(request: pytest.FixtureRequest, tmp_
         if edit in ("word", "less") and not request.config.getoption("--long", default=False):
             continue  # together with the next edit
         document = paper(chapters)
-        with start_engines(["docx"], in_one=False, needs_pages=True) as layout:
-            docx = make_docx(document, cache, layout)
+        with EngineStarter().start(["office"]) as starter:
+            docx = make_docx(document, cache, starter.running())
         if edit in ("more", "order"):  # each has the edits before it in it, too
             assert docx == make_docx(document), edit
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
+from nioc_paper.app.engines import EngineStarter
 from nioc_paper.program import program
 from nioc_paper.system import confined, git
 from nioc_paper.system.cache import Cache, cache_key
@@ -76,6 +77,7 @@ class CommandRecord:
         self.root, self.cache, self.started_ns = root, Cache.for_paper(root), time.time_ns() - _CLOCK_SLACK_NS
         self.environment_key = cache_key(*args, str(Path.cwd()), *_machine_state(), *_terminal_state())
         self.index_key = self._make_index_key()
+        self.starter = EngineStarter()
 
     def replay(self) -> bool:
         """Print the output of the last run if its inputs and outputs are unchanged. Returns whether it was printed."""
@@ -86,6 +88,16 @@ class CommandRecord:
         for text, err in entry["lines"]:
             echo(text, err=err)
         return True
+
+    def start_engines(self) -> None:
+        """Start the engines that the last run of this command line needed, if any."""
+        self.starter.start((self.cache.get(self._engines_key) or b"").decode().split())
+
+    def save_engines(self, names: Sequence[str]) -> None:
+        """Save the names of the engines that this command line needs, for its next run after an edit."""
+        data = " ".join(names).encode()
+        if self.cache.get(self._engines_key) != data:
+            self.cache.put(self._engines_key, data)
 
     def save(
         self,
@@ -115,6 +127,10 @@ class CommandRecord:
         }
         self.cache.put(self.index_key, json.dumps({"zone": zone}).encode())
         self.cache.put(self._entry_key(zone), json.dumps(entry).encode())
+
+    @property
+    def _engines_key(self) -> str:
+        return cache_key("engines", self.environment_key)
 
     def _load_entry(self) -> _ReplayEntry | None:
         try:

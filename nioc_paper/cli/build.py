@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from nioc_paper.app.engines import EngineStarter, engine_names
 from nioc_paper.app.output_report import report_build
 from nioc_paper.app.outputs import BuildRequest, parse_formats
 from nioc_paper.app.outputs import build as build_outputs
@@ -54,13 +55,15 @@ def build(
     **options: Any,
 ) -> None:
     """Make the paper in dist/. Nothing is made while there are errors."""
-    from nioc_paper.render.engines import start_engines
-
     names, out = parse_formats(formats), out or project.writable_path("dist")
     request = BuildRequest(chapter, brief, comments, OutputOptions(**options))
     # Trees have no cycles; collecting garbage takes longer than building them.
     gc.disable()
-    with start_engines(names, in_one=whole, needs_pages=not (brief or comments)) as engines:
+    needed = engine_names(names, needs_pages=not (brief or comments))
+    if record:
+        record.save_engines(needed)
+    with record.starter if record else EngineStarter() as starter:
+        engines = starter.start(needed).running(in_one_pass=whole)
         result = build_outputs(project, request, names, out, engines=engines, show_stages=progress_bar)
         report_build(result, chapter or brief or "", recorder := OutputRecorder())
     if len(result.written.files) < len(names):

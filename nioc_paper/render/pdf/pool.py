@@ -13,14 +13,16 @@ import subprocess
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from threading import Lock
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from nioc_paper.render.common import fonts
-from nioc_paper.render.pdf.results import JobResult, LayoutReport, PageJob
 from nioc_paper.system import processes
 from nioc_paper.system.concurrency import core_count, noop, run_parallel
 from nioc_paper.system.parallel_run import StoppedError, raise_if_stopped
 from nioc_paper.system.scratch import ScratchFolder
+
+if TYPE_CHECKING:
+    from nioc_paper.render.pdf.results import JobResult, LayoutReport, PageJob
 
 MAX_SECONDS = 600
 """CPU time limit of a job."""
@@ -174,6 +176,8 @@ class WorkerPool:
                 (self.scratch / _asset_name(data)).write_bytes(data)
 
     def _run_job(self, index: int, name: str, job: PageJob) -> JobResult:
+        from nioc_paper.render.pdf.results import JobResult  # late: its data classes delay the start by 10 ms
+
         asset_files = {path: (mime, _asset_name(data)) for path, (mime, data) in job["assets"].items()}
         worker_job = {**job, "assets": asset_files, "keeps_pages": self.keeps_pages}
         job_json = json.dumps(worker_job, sort_keys=True)
@@ -216,6 +220,8 @@ class _LayoutWorker:
 
     def run_job(self, name: str) -> LayoutReport | None:
         """Do a job. Returns None if it is done, and otherwise a report with the reason."""
+        from nioc_paper.render.pdf.results import LayoutReport  # late, as in `WorkerPool._run_job`
+
         assert self.process.stdin
         assert self.process.stdout
         self.job_count += 1
