@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import nullcontext
 
-from nioc_paper.app import replay
+from nioc_paper.app import early_reading, replay
 from nioc_paper.cli.exit_codes import ERRORS, INTERNAL_ERROR, INTERRUPTED, OK
 from nioc_paper.program import program_file
 from nioc_paper.system import own_process
@@ -38,6 +38,7 @@ def _run() -> int:
     record = replay.open_record(sys.argv[1:])
     if record and record.replay():
         return OK
+    early_reading.start_reading(sys.argv[1:])
     with record.starter if record else nullcontext():
         if record:  # engines take longest to start, and the import of the commands takes 60 ms
             record.start_engines()

@@ -46,6 +46,7 @@ from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.concurrency import can_copy, core_count, noop, run_parallel, start_process, start_thread
+from nioc_paper.system.early_work import take_early_work
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.versions import installed_version
 from nioc_paper.tree.items import ITEM_PREFIXES
@@ -89,6 +90,15 @@ def load(
         report(diagnostic)
     report_templates(root, report, context.cache)
     return _read_registers(context, settings, facts_file, register_texts, wait_for_chapters)
+
+
+def parse_edited_chapter(root: Path, cache: Cache) -> None:
+    """Parse the newest chapter into the cache if it alone is not there. Reports nothing."""
+    context = LoadContext(PaperFiles(root, {}), cache, noop)
+    settings = _read_record(Settings, context, SETTINGS_PATH, [])
+    changed = _changed_chapters(context, _newest_first(context, _chapter_paths(context.files, settings, noop)))
+    if len(changed) == 1:
+        load_chapter(context, changed[0], settings.category_key)
 
 
 def _read_registers(
@@ -165,34 +175,41 @@ def _start_reading(context: LoadContext, paths: Sequence[str], settings: Setting
         chapter = load_chapter(context.reporting_to(diagnostics.append), path, settings.category_key)
         results[path] = chapter and replace(chapter, language=chapter.front.language or settings.language), diagnostics
 
-    newest_first = sorted(paths, key=partial(_modification_time, context.files.root), reverse=True)
-    in_copy = _chapters_for_copy(context, newest_first)
+    newest_first = _newest_first(context, paths)
+    changed = _changed_chapters(context, newest_first)
+    in_copy = changed[::2] if can_copy() else []
     here = [path for path in newest_first if path not in in_copy]
 
     def read_in_parallel(paths: Sequence[str]) -> None:
         # One thread more than cores works on trees.
         run_parallel(read_one, paths, core_count() + 1)
 
-    wait_for_copy = start_process(partial(read_in_parallel, in_copy)) if in_copy else noop
+    wait_for_copy = take_early_work(str(context.files.root)) if len(changed) == 1 else None
+    if in_copy and not wait_for_copy:
+        wait_for_copy = start_process(partial(read_in_parallel, in_copy))
 
     def read_all() -> list[LoadedChapter]:
         read_in_parallel(here)
-        wait_for_copy()
+        if wait_for_copy:
+            wait_for_copy()
         read_in_parallel(in_copy)
         return [results[path] for path in paths]
 
     return start_thread(read_all)
 
 
-def _chapters_for_copy(context: LoadContext, newest_first: Sequence[str]) -> Sequence[str]:
-    """Return the chapters that a copy of this process parses into the cache, from which they are read at the end.
+def _newest_first(context: LoadContext, paths: Sequence[str]) -> list[str]:
+    return sorted(paths, key=partial(_modification_time, context.files.root), reverse=True)
 
-    These are half of those that have changed: the newest, up to the first that is in the cache.
+
+def _changed_chapters(context: LoadContext, newest_first: Sequence[str]) -> list[str]:
+    """Return the newest chapters, up to the first that is in the cache; none without a cache.
+
+    A copy of this process parses half of them into the cache, from which they are read at the end.
     """
-    if not (context.cache.directory and can_copy()):
-        return ()
-    changed = [*takewhile(lambda path: not is_cached(context, path), newest_first)]
-    return changed[::2]
+    if not context.cache.directory:
+        return []
+    return [*takewhile(lambda path: not is_cached(context, path), newest_first)]
 
 
 def _collect_chapters(results: Iterable[LoadedChapter], report: Reporter) -> tuple[Chapter, ...]:

@@ -1,0 +1,31 @@
+"""Start of reading before the commands are imported: most runs follow the edit of one chapter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from nioc_paper.system.files import find_root
+
+_READING_COMMANDS = ("build", "check", "site", "status")
+
+
+def start_reading(args: Sequence[str]) -> None:
+    """Start to parse the chapter that was edited, for a command line that will read the paper.
+
+    A copy of this process imports `load` and puts the chapter into the cache while the commands are imported here.
+    """
+    root = find_root(Path.cwd()) if args[:1] and args[0] in _READING_COMMANDS and "--help" not in args else None
+    if root:
+        # Late: a run that is replayed reads nothing.
+        from nioc_paper.system.early_work import start_early
+
+        start_early(str(root), partial(_parse_edited_chapter, root))
+
+
+def _parse_edited_chapter(root: Path) -> None:
+    from nioc_paper.load import parse_edited_chapter  # in the copy
+    from nioc_paper.system.cache import Cache
+
+    parse_edited_chapter(root, Cache.for_paper(root))
