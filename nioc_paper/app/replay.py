@@ -93,11 +93,12 @@ class CommandRecord:
         """Start the engines that the last run of this command line needed, if any."""
         self.starter.start((self.cache.get(self._engines_key) or b"").decode().split())
 
-    def save_engines(self, names: Sequence[str]) -> None:
-        """Save the names of the engines that this command line needs, for its next run after an edit."""
+    def use_starter(self, names: Sequence[str]) -> EngineStarter:
+        """Return the starter, which may have started engines. Saves the names of those needed, for the next run."""
         data = " ".join(names).encode()
         if self.cache.get(self._engines_key) != data:
             self.cache.put(self._engines_key, data)
+        return self.starter
 
     def save(
         self,
