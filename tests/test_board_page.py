@@ -238,7 +238,7 @@ PAPERS = {
 def layout() -> Iterator[Engines]:
     """A layout whose engine serves all tests of the module."""
     with EngineStarter().start(["pdf"]) as starter:
-        yield starter.running()
+        yield starter.running_engines()
 
 
 @pytest.mark.parametrize("name", PAPERS)

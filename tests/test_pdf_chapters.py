@@ -167,7 +167,7 @@ def test_chapters_laid_out_separately_equal_one_layout(
 ) -> None:
     document = paper(start(random.Random(3)), copy)
     whole = make_pdf(document, in_one=True)
-    monkeypatch.delattr(pdf_writer, "_render_in_one_pass")  # the way out if pieces cannot be joined
+    monkeypatch.delattr(pdf_writer, "_render_in_one_pass")  # the fallback if pieces cannot be merged
     apart = make_pdf(document)
     other, one = Read(whole, tmp_path), Read(apart, tmp_path)
     for what in ("labels", "pages", "targets", "links", "outline", "structure"):
@@ -186,7 +186,7 @@ def test_pages_of_several_digits_are_in_references_and_in_the_contents(
     document = short(chapters)
     # The entry of a part is spaced out.
     document = replace(document, contents=(*document.contents, ListEntry(0, "", "Last", "sec-c")))
-    monkeypatch.delattr(pdf_writer, "_render_in_one_pass")  # the way out if pieces cannot be joined
+    monkeypatch.delattr(pdf_writer, "_render_in_one_pass")  # the fallback if pieces cannot be merged
     printed = Read(make_pdf(document), tmp_path)
     first = printed.labels.index("1")
     text, contents = (" ".join(printed.pages[index]) for index in (first, first - 1))
@@ -232,9 +232,9 @@ def test_every_page_number_is_in_one_block_from_a_recto() -> None:
 def test_every_page_number_is_like_one_of_few_on_its_side() -> None:
     labels = range(20_000)
     for label in labels:
-        like = similar_label(label)
-        assert (len(str(like + 1)), like % 2) == (len(str(label + 1)), label % 2)
-        assert similar_label(like) == like
+        similar = similar_label(label)
+        assert (len(str(similar + 1)), similar % 2) == (len(str(label + 1)), label % 2)
+        assert similar_label(similar) == similar
     assert len({similar_label(label) for label in labels}) == 16 + 2 * 3
 
 

@@ -186,6 +186,6 @@ SIGNED: dict[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
 @settings(max_examples=30, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 def test_every_text_with_a_fault_has_its_sign(name: str, data: st.DataObject) -> None:
     pattern, find = SIGNED[name]
-    compiled = re.compile(pattern.pattern, pattern.flags)  # late patterns are none of `re`
+    compiled = re.compile(pattern.pattern, pattern.flags)  # a late pattern is no `re.Pattern`
     text = re.sub(r"\s", " ", data.draw(st.from_regex(compiled, alphabet=ALPHABET)))
     assert find(text) or not compiled.search(text)

@@ -38,10 +38,10 @@ def in_parallel(work: Callable[[], object]) -> None:
 def test_an_error_stops_all_work_that_was_started_for_the_same_end(
     levels: list[Callable[[Callable[[], object]], None]],
 ) -> None:
-    begun, stopped = threading.Event(), list[str]()
+    started, stopped = threading.Event(), list[str]()
 
     def work() -> None:
-        begun.set()
+        started.set()
         pause = threading.Event()
         for _ in range(3000):
             try:
@@ -53,7 +53,7 @@ def test_an_error_stops_all_work_that_was_started_for_the_same_end(
         stopped.append("ran to its end")
 
     def refuse() -> None:
-        begun.wait()
+        started.wait()
         raise RefusedError
 
     nested: Callable[[], object] = work

@@ -65,7 +65,7 @@ def test_cached_pieces_give_the_same_result(request: pytest.FixtureRequest, tmp_
             continue  # together with the next edit
         document = paper(chapters)
         with EngineStarter().start(["office"]) as starter:
-            docx = make_docx(document, cache, starter.running())
+            docx = make_docx(document, cache, starter.running_engines())
         if edit in ("more", "order"):  # each has the edits before it in it, too
             assert docx == make_docx(document), edit
 

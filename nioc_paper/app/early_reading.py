@@ -18,14 +18,14 @@ def start_reading(args: Sequence[str]) -> None:
     """
     root = find_root(Path.cwd()) if args[:1] and args[0] in _READING_COMMANDS and "--help" not in args else None
     if root:
-        # Late: a run that is replayed reads nothing.
+        # Late: a replay reads nothing.
         from nioc_paper.system.early_work import start_early
 
         start_early(str(root), partial(_parse_edited_chapter, root))
 
 
 def _parse_edited_chapter(root: Path) -> None:
-    from nioc_paper.load import parse_edited_chapter  # in the copy
+    from nioc_paper.load import parse_edited_chapter  # late: only the copy imports it here
     from nioc_paper.system.cache import Cache
 
     parse_edited_chapter(root, Cache.for_paper(root))

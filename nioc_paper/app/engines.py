@@ -1,4 +1,7 @@
-"""Start of the layout engines, so that they start up while commands are imported and the paper is read."""
+"""Start of the layout engines: they get ready while commands are imported and the paper is read.
+
+Imports are late: few runs start engines.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ def engine_names(formats: Collection[str], *, needs_pages: bool) -> list[str]:
 
 
 class EngineStarter:
-    """Starts each engine once; exit of the context ends them. Imports are late: few runs start engines."""
+    """Starts each engine once; exit of the context ends them."""
 
     def __init__(self) -> None:
         self._running = ExitStack()
@@ -48,8 +51,8 @@ class EngineStarter:
                 self._office = self._running.enter_context(libreoffice.LibreOffice(program)).prestart()
         return self
 
-    def running(self, *, in_one_pass: bool = False) -> Engines:
-        """Return the running engines."""
+    def running_engines(self, *, in_one_pass: bool = False) -> Engines:
+        """Return the running engines; with `in_one_pass` they lay out a PDF in one pass."""
         from nioc_paper.render.context import Engines
 
         return Engines(in_one_pass, self._pdf_pool, self._office)

@@ -93,12 +93,11 @@ class CommandRecord:
         """Start the engines that the last run of this command line needed, if any."""
         self.starter.start((self.cache.get(self._engines_key) or b"").decode().split())
 
-    def use_starter(self, names: Sequence[str]) -> EngineStarter:
-        """Return the starter, which may have started engines. Saves the names of those needed, for the next run."""
+    def save_engine_names(self, names: Sequence[str]) -> None:
+        """Save the names of the engines that this run needs, for the next one."""
         data = " ".join(names).encode()
         if self.cache.get(self._engines_key) != data:
             self.cache.put(self._engines_key, data)
-        return self.starter
 
     def save(
         self,

@@ -60,8 +60,10 @@ def build(
     # Trees have no cycles; collecting garbage takes longer than building them.
     gc.disable()
     needed = engine_names(names, needs_pages=not (brief or comments))
-    with record.use_starter(needed) if record else EngineStarter() as starter:
-        engines = starter.start(needed).running(in_one_pass=whole)
+    if record:
+        record.save_engine_names(needed)
+    with record.starter if record else EngineStarter() as starter:
+        engines = starter.start(needed).running_engines(in_one_pass=whole)
         result = build_outputs(project, request, names, out, engines=engines, show_stages=progress_bar)
         report_build(result, chapter or brief or "", recorder := OutputRecorder())
     if len(result.written.files) < len(names):

@@ -93,7 +93,7 @@ def load(
 
 
 def parse_edited_chapter(root: Path, cache: Cache) -> None:
-    """Parse the newest chapter into the cache if it alone is not there. Reports nothing."""
+    """Parse the newest chapter into the cache if it is the only one that is not there. Reports nothing."""
     context = LoadContext(PaperFiles(root, {}), cache, noop)
     settings = _read_record(Settings, context, SETTINGS_PATH, [])
     changed = _changed_chapters(context, _newest_first(context, _chapter_paths(context.files, settings, noop)))
@@ -177,6 +177,7 @@ def _start_reading(context: LoadContext, paths: Sequence[str], settings: Setting
 
     newest_first = _newest_first(context, paths)
     changed = _changed_chapters(context, newest_first)
+    # A copy of this process parses half of them into the cache, from which they are read at the end.
     in_copy = changed[::2] if can_copy() else []
     here = [path for path in newest_first if path not in in_copy]
 
@@ -203,10 +204,7 @@ def _newest_first(context: LoadContext, paths: Sequence[str]) -> list[str]:
 
 
 def _changed_chapters(context: LoadContext, newest_first: Sequence[str]) -> list[str]:
-    """Return the newest chapters, up to the first that is in the cache; none without a cache.
-
-    A copy of this process parses half of them into the cache, from which they are read at the end.
-    """
+    """Return the newest chapters, up to the first that is in the cache; none without a cache."""
     if not context.cache.directory:
         return []
     return [*takewhile(lambda path: not is_cached(context, path), newest_first)]

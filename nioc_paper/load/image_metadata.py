@@ -26,7 +26,7 @@ _KEPT_CHUNKS = frozenset(
 """Chunks of a PNG that affect its look."""
 _ORIENTATION_TAG = 0x0112
 _CAMERA_DATA = late_pattern(rb"exif|xmp", re.IGNORECASE)
-"""In the name of a PNG's chunk with the orientation, or in the keyword at its start, of at most 79 bytes."""
+"""Part of the type, or of the keyword of at most 79 bytes, of each chunk of a PNG that may have an orientation."""
 _VISIBLE_INFO = ("icc_profile", "dpi", "transparency")
 """Keys of Pillow's `info` that affect the look."""
 _HIDDEN_STYLE = late_pattern(r"\bdisplay\s*:\s*none\b", re.IGNORECASE)
@@ -101,7 +101,7 @@ def _visible_segment(marker: int, segment: bytes) -> bytes:
 
 
 def _strip_png(data: bytes) -> bytes:
-    # Pillow unpacks the picture to look for camera data behind it: 10 ms for 1200 × 700 points.
+    # Pillow unpacks the picture to look for camera data after it: 10 ms for 1200 × 700 pixels.
     has_camera_data = any(_CAMERA_DATA.search(kind + body[:79]) for kind, body in _chunks(data) if kind != b"IDAT")
     upright = _rotate_upright(data) if has_camera_data else data
     return _PNG_SIGNATURE + b"".join(
@@ -113,7 +113,7 @@ def _strip_png(data: bytes) -> bytes:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the chunks of a PNG to its end, each with its name."""
+    """Yield the chunks of a PNG, up to its end: the type and the content of each."""
     pos = len(_PNG_SIGNATURE)
     while pos + 8 <= len(data):
         size, kind = struct.unpack_from(">I4s", data, pos)

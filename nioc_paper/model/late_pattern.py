@@ -1,4 +1,8 @@
-"""Regular expressions that are compiled on first use: a command needs few of the hundreds that it imports."""
+"""Regular expressions that are compiled on first use: a command needs few of the hundreds that it imports.
+
+Patterns of text rules begin with a sign and look back after it: `#(?<!a#)id` in place of `(?<!a)#id`. `re` skips to a
+first character that is one of few, but tries a pattern that begins with a lookbehind at every character.
+"""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def core_count() -> int:
 def start_thread(work: Callable[[], T]) -> Callable[[], T]:
     """Start work in a thread; call the result to wait for its value or exception.
 
-    Like those of `run_parallel`, the thread ends with an interrupted program.
+    Like those of `run_parallel`, the thread ends with an interrupted program. It belongs to the run of its caller.
     """
     results: list[T] = []
     errors: list[BaseException] = []
@@ -141,9 +141,10 @@ def run_parallel(
 ) -> None:
     """Run work for each job in order, in `thread_count` threads; `work` gets the index of its thread and the job.
 
-    `while_waiting` runs here meanwhile. After an exception, of a job or of `while_waiting`, no further job starts, nor
-    one of a run within these jobs: that raises StoppedError. The first exception is raised here when the running jobs
-    have ended. Threads of a pool would delay an interrupted program; these end with it.
+    `while_waiting` runs here meanwhile. After an exception, of a job or of `while_waiting`, no further job starts, and
+    runs within these jobs are stopped. The first exception is raised here when the running jobs have ended. Raises
+    StoppedError if this run is stopped by an outer one. Threads of a pool would delay an interrupted program; these end
+    with it.
     """
     pending: queue.SimpleQueue[T] = queue.SimpleQueue()
     for job in jobs:

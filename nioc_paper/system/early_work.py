@@ -1,4 +1,4 @@
-"""Work that starts in a copy of the process, before the modules are imported that wait for it."""
+"""Work that starts in a copy of the process, before the modules that wait for it are imported."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from nioc_paper.system.concurrency import can_copy, start_process
 
 _STARTED: dict[str, Callable[[], object]] = {}
+"""Functions that wait for work, by its name."""
 
 
 def start_early(name: str, work: Callable[[], object]) -> None:
@@ -16,5 +17,5 @@ def start_early(name: str, work: Callable[[], object]) -> None:
 
 
 def take_early_work(name: str) -> Callable[[], object] | None:
-    """Return the function that waits for work, once. Returns None if it was not started."""
+    """Return the function that waits for work, and forget it. Returns None if there is none under this name."""
     return _STARTED.pop(name, None)

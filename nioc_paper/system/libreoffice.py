@@ -163,7 +163,10 @@ class LibreOffice:
         return self
 
     def convert_to_pdf(self, sources: Sequence[Path]) -> None:
-        """Make a PDF beside each Word file that it can lay out, then end it. Raises StoppedError."""
+        """Make a PDF beside each Word file that it can lay out, then end it.
+
+        Raises StoppedError if the run of this thread is stopped.
+        """
         if self.idle and not self._is_ready(self.idle.process):
             self._stop_idle()
         where = ["--outdir", str(sources[0].parent)]

@@ -1,6 +1,6 @@
-"""Runs of parallel work, and the end of those that nobody waits for any more.
+"""Runs of parallel work, and their stop when the work that waits for them has failed.
 
-Imported by every command: the standard library's data classes would take a fifth of a replay.
+Imported by every command: `dataclasses` would take a fifth of a replay.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ class StoppedError(Exception):
 
 
 class ParallelRun:
-    """A call of `run_parallel`: its errors, and the call in one of whose threads it is, if any."""
+    """A call of `run_parallel`: its errors, and the outer call, if it is made in a thread of one."""
 
     def __init__(self, outer: ParallelRun | None) -> None:
         self.outer = outer
@@ -25,11 +25,11 @@ class ParallelRun:
 
 
 CURRENT_RUN: ContextVar[ParallelRun | None] = ContextVar("CURRENT_RUN", default=None)
-"""Run that this thread works for."""
+"""Run that this thread works for; None if it works for none."""
 
 
 def raise_if_stopped() -> None:
-    """Raise StoppedError if the run that this thread works for is stopped. Call it before what takes long."""
+    """Raise StoppedError if the run that this thread works for is stopped. Call it before and during long work."""
     current_run = CURRENT_RUN.get()
     if current_run and current_run.is_stopped():
         raise StoppedError

@@ -125,7 +125,7 @@ def run(
     """Run a command on bytes and capture its output. Its group is killed at the end, whatever happens.
 
     Raises OSError if it cannot be started, LimitError after `seconds` of processor time or if it takes, or prints,
-    more than MEMORY_BYTES. Raises StoppedError before it starts.
+    more than MEMORY_BYTES, StoppedError before the start if the run of this thread is stopped.
     """
     raise_if_stopped()
     # A file, and no pipe: what `communicate` has not written when its time is up, Python 3.11 never writes.

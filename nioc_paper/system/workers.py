@@ -44,7 +44,7 @@ class Worker:
         """Return the answer to a request.
 
         Raises WorkerError if the worker ends, LimitError after `seconds` of processor time; the worker is unusable
-        afterwards. Raises StoppedError before it asks.
+        afterwards. Raises StoppedError before the request if the run of this thread is stopped.
         """
         raise_if_stopped()
         with self._lock:

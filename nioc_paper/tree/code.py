@@ -11,7 +11,6 @@ from nioc_paper.model.late_pattern import late_pattern
 _FENCE_LINE = late_pattern(
     r"^(?P<lead>(?:[ \t>]|[-*+][ \t]|\d+[.)][ \t])*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n]*)$", re.MULTILINE
 )
-# Patterns begin with a sign and look back from it: a sign is searched for many times as fast.
 _CODE_SPAN = late_pattern(r"(`(?<![`\\]`)`*)(?!`)(?P<code>(?:(?!\n[ \t]*\n)[\s\S])+?)(?<!`)\1(?!`)")
 COMMENT = r"<!--[\s\S]*?-->"
 FORMULA = r"\$\$[\s\S]+?\$\$|\$(?<![\\$]\$)(?!\s)[^$\n]+?(?<![\s\\])\$(?!\d)"

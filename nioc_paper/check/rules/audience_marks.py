@@ -156,7 +156,8 @@ def _text_lines(inlines: Sequence[Node]) -> Iterator[list[tuple[str, Node]]]:
 
 
 def _text_pieces(inlines: Sequence[Any], placed_parent: Node = _NO_NODE) -> list[tuple[str, Node]]:
-    """Return the pieces of some inlines: generators in generators take twice as long."""
+    """Return the texts of inlines with their nodes; of a node without a position, with the one around it."""
+    # A list: generators in generators take twice as long.
     pieces = list[tuple[str, Node]]()
     for node in inlines:
         kind, content = node["t"], node.get("c")

@@ -244,7 +244,7 @@ def foreign_syntax(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 def _find_forms(prose: str) -> Iterator[_Found]:
     lowered = f"\n{prose.lower()}"
-    characters = set(lowered)
+    characters = set(lowered)  # a text lacks some character of most signs: these need no search
     for number, (signs, pattern, name, hint) in enumerate(_FORMS):
         is_likely = any(characters.issuperset(sign) and sign in lowered for sign in signs)
         for match in re.finditer(pattern, prose, re.MULTILINE) if is_likely else ():

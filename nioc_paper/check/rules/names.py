@@ -200,10 +200,10 @@ def alias_used_as_name(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """
     records: list[Person | Organization] = [*paper.contributors.people, *paper.contributors.organizations]
     preferred = {alias: _preferred_name(r, alias) for r in records for alias in r.aka}
-    # Longest first, right names included: an alias inside a right name is not a fault. Those in no passage are left
-    # out: to compile all of them takes as long as the other rules.
+    # Names in no passage are left out: to compile all of them takes as long as the other rules.
     full_text = "\n".join(passage.text for passage in text.passages)
     names = {name for name in (*preferred, *(r.name for r in records)) if name in full_text}
+    # Longest first, right names included: an alias inside a right name is not a fault.
     words = sorted(names, key=len, reverse=True)
     if preferred.keys().isdisjoint(words):
         return

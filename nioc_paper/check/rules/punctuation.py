@@ -12,7 +12,6 @@ from nioc_paper.model.late_pattern import late_pattern
 _SLIPS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
     (late_pattern(pattern), problem, hint)
     for pattern, problem, hint in (
-        # Each begins with a mark or a blank and looks back from it: those are searched for many times as fast.
         (r"\.(?<![.\d]\.)\.(?![.\w])|,,|;;|,\.|;\.|:\.|,;|;,|:,|!\.|\?\.", "two marks in a row", "keep one"),
         (
             r" (?<=[\w)\]”’…] ) *(?:[,;?!.](?=\s|\Z)|:(?=\s|\Z)(?!\s\d))",

@@ -53,6 +53,7 @@ _SIGNS_OF_LEFT_OVER = (
 """Texts in small letters, one of which is in every match: to look for them takes a tenth of the time."""
 
 _ARTICLE = late_pattern(r"([aA](?<![\w'’.(-].)(?:(?<=a)|(?<=\AA)|(?<=[.!?:]\sA))n?) +([\w'’-]+)")
+"""An article with a capital is one only at the start of a sentence: elsewhere A is a name."""
 _SILENT_H = late_pattern(r"(?:hour|honest|honou?r|heir)", re.IGNORECASE)
 _EITHER_H = late_pattern(
     r"(?:histor|hotel|heroic|hypothe|habitual|hallucin|hysteric|horrific|hereditary)", re.IGNORECASE

@@ -45,7 +45,7 @@ class Dictionary:
 
     @cached_property
     def results(self) -> dict[str, list[str]]:
-        """Results by word, in lower case: likely words, and under the word with an arrow its corrections."""
+        """Likely words by word, and corrections by word with an arrow, all in lower case."""
         return self._load()
 
     def likely_words(self, word: str) -> list[str]:

@@ -125,7 +125,7 @@ class _Share(NamedTuple):
     """A form of shares in words: texts in small letters, one of which is in each of them, and its pattern."""
 
     signs: Sequence[str]
-    """To look for them first is many times as fast."""
+    """Searched for first: many times as fast."""
     pattern: str
     has_number_word: bool = False
     """Whether it is of number words only."""

@@ -141,6 +141,7 @@ def lay_out(
                 name: {**print_job.page_job(html), "piece": name} for name, html in changed_html.items()
             }
             filled_html |= changed_html
+            # With the last batch: an engine that has no more pages would wait for the other.
             plan = partial(_plan_ahead, plan_sheets, pieces, results, page_numbers) if pieces[0] in batch else dict
             results |= run_jobs_cached(jobs, pool, cache, fingerprint, partial(while_waiting, page_numbers), plan)
             if not all(result.pdf for result in results.values()):
@@ -201,7 +202,7 @@ def run_jobs_cached(
 ) -> dict[str, JobResult]:
     """Return the result of each job, from the cache if possible. `while_waiting` gets the results of the cache.
 
-    If a job is run, so are those of `plan_ahead`, for the cache: one engine would wait for the other.
+    If a job is run, so are those of `plan_ahead`, for the cache.
     """
     cache_keys = {name: _job_key(job, fingerprint) for name, job in jobs.items()}
     cached = {name: entry for name in jobs if (entry := _decode_entry(cache.get(cache_keys[name])))}

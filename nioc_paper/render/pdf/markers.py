@@ -1,4 +1,4 @@
-"""Names and units that pages and worker, or worker and the merge and repair of the structure, share."""
+"""Names and units that pages and worker, worker and merge, or modules of the worker share."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ MARGIN_COPY = "copy"
 NOTE_CALL = "note-call"
 """Class of the number in the text that calls a note in the margin."""
 SOURCE_KEY, NOTE_KEY = "NiocSource", "NiocNote"
-"""Keys of a structure element, removed by `postprocess`: the number of its HTML element, and the id of its note."""
+"""Keys of a structure element, removed by `structure_repair`: number of its HTML element, and id of its note."""
 POINTS_PER_PIXEL = 0.75
 """Points of the PDF in a CSS pixel of the layout."""

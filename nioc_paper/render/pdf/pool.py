@@ -248,7 +248,10 @@ class _LayoutWorker:
         return LayoutReport(failure=self._last_error_line())
 
     def _has_answered(self, seconds: float) -> bool:
-        """Whether there is an answer, or the end of the output, within some seconds. Raises StoppedError."""
+        """Return whether there is an answer, or the end of the output, within some seconds.
+
+        Raises StoppedError if the run of this thread is stopped.
+        """
         raise_if_stopped()
         assert self.process.stdout
         return bool(select.select([self.process.stdout], [], [], seconds)[0])

@@ -1,7 +1,7 @@
 """Backgrounds of chapter pages: running heads, page numbers, the issue, the draft mark.
 
-They are laid out as sheets, each kind once for left and once for right pages, and merged below the pages. Page numbers
-from 17 on are not laid out: the merge puts their digits in the place of those of another number of the same length.
+They are laid out as sheets, each kind once for left and once for right pages, and merged below the pages. Of the page
+numbers from 17 on few are laid out: the merge puts other digits in the place of theirs.
 """
 
 from __future__ import annotations
@@ -47,26 +47,27 @@ def plan_backgrounds(
     for index, title, is_wide, is_front in _chapter_pages(layout):
         head_index = head_indices.setdefault((title, is_wide), len(head_indices))
         label = index if is_front else index - layout.page_numbers.main_start
-        like = label if is_front else similar_label(label)
+        printed_label = label if is_front else similar_label(label)
         # A sheet lies on the side of its page: where page 1 is on the left, an empty sheet comes first.
         shift = (index - label) % 2
-        block = block_of(like)
+        block = block_of(printed_label)
         name = f"numbers-{'front' if is_front else 'text'}-{'wide' if is_wide else 'tall'}-{block.start}"
         if name not in number_jobs:
             counter = print_job.words["front_counter" if is_front else "counter"]
             number_jobs[name] = _background_job(
                 print_job, first=block.start + 1 - shift, counter=counter, sheets=[("", is_wide)] * (len(block) + shift)
             )
-        digits = () if like == label else (str(like + 1), str(label + 1))
+        numbers = () if printed_label == label else (str(printed_label + 1), str(label + 1))
         backgrounds[index] = Background(
-            SheetPage("heads", 2 * head_index + index % 2), SheetPage(name, like - block.start + shift, *digits)
+            SheetPage("heads", 2 * head_index + index % 2),
+            SheetPage(name, printed_label - block.start + shift, *numbers),
         )
     heads = [kind for kind in head_indices for _ in range(2)]
     return {"heads": _background_job(print_job, first=None, issue=issue, sheets=heads)} | number_jobs, backgrounds
 
 
 def similar_label(label: int) -> int:
-    """Return the label of a page number with as many digits, on the same side of the sheet; the same for many labels.
+    """Return the label of the page number whose digits this one replaces: as many, and on the same side of a sheet.
 
     Labels count from 0, page numbers from 1. Those of the first block are laid out themselves.
     """

@@ -27,7 +27,7 @@ class StructElement:
     role: str
     kids: list[Any] = field(default_factory=list)
     pdf_object: Any = None
-    """Dictionary of WeasyPrint's; None for a new element."""
+    """WeasyPrint's dictionary of the element; None for a new element."""
     source_number: int = 0
     """Number of its HTML element: fragments of one element have the same."""
     note_id: str = ""

@@ -20,7 +20,7 @@ from nioc_paper.render.pdf.worker.line_numbers import draw_line_numbers
 from nioc_paper.render.pdf.worker.note_twins import NoteTwins
 from nioc_paper.render.pdf.worker.patches import patch_table, tagging
 from nioc_paper.render.pdf.worker.patches.state import PatchState
-from nioc_paper.render.pdf.worker.structure_writer import repair_structure
+from nioc_paper.render.pdf.worker.structure_repair import repair_structure
 
 BASE_URL = "https://paper.invalid/"
 MAX_PASSES = 6
