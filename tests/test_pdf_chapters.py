@@ -273,6 +273,26 @@ def test_page_numbers_are_where_a_layout_has_them(family: str, shift: int, reque
         assert page == content(f"real-{index}", index % 2), sheet
 
 
+@pytest.mark.parametrize(
+    ("counter", "style", "expected"),
+    [
+        ('"In 2011: page " counter(page)', "", "In 2011: page {}"),
+        ('"Page " counter(page, upper-alpha)', "", "Page {letter}"),
+        ('"Page " counter(page)', "@page :right { @bottom-right { font-weight: bold } }", "Page {}"),
+    ],
+    ids=["the same digits elsewhere", "no digits", "a font for right pages"],
+)
+def test_a_template_may_print_page_numbers_as_it_likes(counter: str, style: str, expected: str) -> None:
+    running = TEMPLATES.data("print/running.html").decode()
+    running = running.replace("counter(page, {{ counter }})", counter).replace(".sheet {", f"{style}\n.sheet {{")
+    templates = replace(TEMPLATES, files={**TEMPLATES.files, "print/running.html": running.encode()})
+    document = short({"a": [written(random.Random(5), "a")] * 100})
+    data = pdf_writer.write(document, RenderContext(templates, lambda _: None))
+    pages = subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True).stdout.decode()
+    printed = [expected.format(number, letter=chr(64 + number)) for number in range(1, 22)]
+    assert [line for line in pages.splitlines() if line in printed][: len(printed)] == printed
+
+
 def test_running_heads_are_laid_out_once_beside_the_first_and_the_last_pages(
     tmp_path: Path, make_pdf: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

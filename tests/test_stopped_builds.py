@@ -97,9 +97,9 @@ def test_a_refused_build_leaves_the_folder_as_it_was(
     name: str, before: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(concurrency, "can_copy", lambda: True)  # the check is one copy, the rest is here
-    paper, out = copy("healthy", tmp_path), tmp_path / "out"
+    paper, out = copy("healthy", tmp_path), tmp_path / "new" / "out"
     if before == "an empty folder":
-        out.mkdir()
+        out.mkdir(parents=True)
     if before == "a built paper":
         Project(paper).build(formats=[name], out=out)
     earlier = state(out)
@@ -108,7 +108,7 @@ def test_a_refused_build_leaves_the_folder_as_it_was(
     with pytest.raises(BlockedError):
         Project(paper).build(formats=[name], out=out)
     assert state(out) == earlier
-    assert out.exists() == (before != "no folder")
+    assert out.exists() == out.parent.exists() == (before != "no folder")
 
 
 def test_a_build_on_one_core_is_refused_before_it_renders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -258,9 +258,9 @@ def pandoc_diagnostic(error: pandoc.PandocError, doing: str, path: str = "paper/
 def lock_folder(out: Path) -> Iterator[None]:
     """Lock a folder for one build at a time; the lock ends with the process. Raises BusyError.
 
-    The folder is made if there is none, and removed if nothing was written into it then.
+    The folder and its parents are made if there are none, and removed if nothing was written into it then.
     """
-    is_new = not out.exists()
+    new_folders = [folder for folder in (out, *out.parents) if not folder.exists()]
     out.mkdir(parents=True, exist_ok=True)
     # A link may point anywhere, and opening a pipe waits for a reader.
     file = out / ".lock"
@@ -274,9 +274,11 @@ def lock_folder(out: Path) -> Iterator[None]:
             remove_leftovers(out)
             yield
         finally:
-            if is_new and list(out.iterdir()) == [file]:
+            if new_folders and list(out.iterdir()) == [file]:
                 file.unlink()
-                out.rmdir()
+                with contextlib.suppress(OSError):  # another build may write there by now
+                    for folder in new_folders:
+                        folder.rmdir()
     finally:
         os.close(lock)
 

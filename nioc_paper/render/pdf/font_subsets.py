@@ -55,8 +55,8 @@ def _shape_digits(file: Path) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 def add_digits(usage: FontUsage, glyphs: Sequence[int]) -> None:
-    """Add all digits to the glyphs in use, with the width of the first."""
-    width = usage["widths"][str(glyphs[0])]
+    """Add all digits to the glyphs in use; all are as wide as the one that is in use."""
+    width = next(usage["widths"][str(glyph)] for glyph in glyphs if str(glyph) in usage["widths"])
     usage["widths"].update({str(glyph): width for glyph in glyphs})
     usage["letters"].update({str(glyph): str(digit) for digit, glyph in enumerate(glyphs)})
 

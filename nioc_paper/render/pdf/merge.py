@@ -15,12 +15,16 @@ from nioc_paper.render.pdf.chapters import PaperLayout
 from nioc_paper.render.pdf.merge_structure import StructureMerger
 from nioc_paper.render.pdf.object_groups import ObjectGroup, PieceObjects
 from nioc_paper.render.pdf.pdf_file import PdfFile, pdf_numbers, reference
-from nioc_paper.render.pdf.prepared_pieces import PreparedPiece, prepare_piece, replace_number
+from nioc_paper.render.pdf.prepared_pieces import BlankNumberError, PreparedPiece, prepare_piece, replace_number
 from nioc_paper.render.pdf.results import FontUsage, JobResult, PieceInfo
 from nioc_paper.render.pdf.running_heads import Background, SheetPage
 from nioc_paper.system.cache import Cache
 
 _COMPRESSED = b" /Filter /FlateDecode"
+
+
+class SheetNumberError(Exception):
+    """The digits of a page number cannot take the place of those on a sheet."""
 
 
 @dataclass
@@ -47,7 +51,7 @@ class Merger:
     """References to the backgrounds."""
 
     def merge(self) -> bytes:
-        """Return the whole paper as PDF. Raises BlankNumberError and UnknownFontError."""
+        """Return the whole paper as PDF. Raises BlankNumberError, SheetNumberError and UnknownFontError."""
         results = self.layout.printed_pieces
         self.usage_by_font = font_subsets.merge_usage(
             result.piece.usage_by_font for result in (*results, *self.background_pdfs.values())
@@ -133,22 +137,43 @@ class Merger:
         free = iter(range(self.pdf.allocate(sheets.group.count - len(skipped)), self.pdf.next_number))
         numbers = [0 if index in skipped else next(free) for index in range(sheets.group.count)]
         texts = self._write_group(sheets, sheets.group, numbers, {}, skipped)
+        contents: dict[int, bytes] = {}
         for each in used:
             index = sheets.pages[each.page]
             number = self.pdf.allocate() if each.number else numbers[index]
             self.forms[each] = reference(number)
             if each.number:
-                content = self._replace_number(sheets.group.streams[index], each, usage_by_font)
-                self.pdf.streams.append((number, texts[index], content))
+                if index not in contents:
+                    contents[index] = self._replaceable_content(sheets, each, usage_by_font)
+                content = self._replace_number(contents[index], each, each.number, usage_by_font)
+                self.pdf.streams.append((number, texts[index], zlib.compress(content)))
 
-    def _replace_number(self, data: bytes, sheet: SheetPage, usage_by_font: Mapping[str, FontUsage]) -> bytes:
-        """Return the content of a sheet with its number. Adds the digits to the glyphs in use."""
+    def _replaceable_content(
+        self, sheets: PieceObjects, sheet: SheetPage, usage_by_font: Mapping[str, FontUsage]
+    ) -> bytes:
+        """Return the content of a sheet on which another number can be put.
+
+        A template may have the printed number in another text too, such as a year, or print no number. Raises
+        SheetNumberError if the next number of this side does not give the sheet that is laid out for it.
+        """
+        pages = (sheets.pages[sheet.page], sheets.pages[sheet.page + 2])
+        content, next_content = (zlib.decompress(sheets.group.streams[index]) for index in pages)
+        next_number = str(int(sheet.printed) + 2)
+        if self._replace_number(content, sheet, next_number, usage_by_font) != next_content:
+            raise SheetNumberError(next_number)
+        return content
+
+    def _replace_number(
+        self, content: bytes, sheet: SheetPage, number: str, usage_by_font: Mapping[str, FontUsage]
+    ) -> bytes:
+        """Return the content of a sheet with another number. Adds its digits to the glyphs in use."""
         digits: dict[str, Sequence[int]] = {}
-        content = replace_number(
-            zlib.decompress(data), sheet.printed, sheet.number, usage_by_font, self.extra_fonts, digits
-        )
+        try:
+            filled = replace_number(content, sheet.printed, number, usage_by_font, self.extra_fonts, digits)
+        except BlankNumberError:
+            raise SheetNumberError(number) from None
         self._add_digits(digits)
-        return zlib.compress(content)
+        return filled
 
     def _prepare_piece(self, result: JobResult) -> PreparedPiece:
         """Return a piece with its page numbers. Adds their digits to the glyphs in use."""

@@ -125,9 +125,8 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     wait_for_engine = start_thread(partial(pool.warm_up, job.page_job(page)))
     pieces = chapters.split_into_pieces(job, cache)
     wait_for_engine()
-    plan_backgrounds = partial(
-        running_heads.plan_backgrounds, print_job=job, issue=running_heads.issue_line(document, job)
-    )
+    issue = running_heads.issue_line(document, job)
+    plan_backgrounds = partial(running_heads.plan_backgrounds, print_job=job, issue=issue)
     laid_out_pieces = chapters.lay_out(
         pieces, job, pool, cache, layout_fingerprint, lambda layout: plan_backgrounds(layout)[0], prepare_merge
     )
@@ -136,13 +135,16 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     pool.check_cancelled()
     if not all(result.pdf for result in laid_out_pieces.printed_pieces):
         return _FinishedPdf(chapters.merge_reports(laid_out_pieces))
-    jobs, background = plan_backgrounds(laid_out_pieces)
-    sheets = chapters.run_jobs_cached(jobs, pool, cache, layout_fingerprint)
-    from nioc_paper.render.pdf.merge import Merger
+    from nioc_paper.render.pdf.merge import Merger, SheetNumberError
 
-    shift = running_heads.inner_margin_excess(context.theme)
-    merger = Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache, unchanged)
-    data = _merge_pieces(merger)
+    shift, data = running_heads.inner_margin_excess(context.theme), None
+    for all_numbers in (False, True):  # templates may print numbers in a way that digits cannot be replaced
+        jobs, background = plan_backgrounds(laid_out_pieces, all_numbers=all_numbers)
+        sheets = chapters.run_jobs_cached(jobs, pool, cache, layout_fingerprint)
+        merger = Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache, unchanged)
+        with contextlib.suppress(SheetNumberError):
+            data = _merge_pieces(merger)
+            break
     pages = PdfPages(merger.page_contents, laid_out_pieces.page_numbers.by_id)
     return _collect_pieces(laid_out_pieces, sheets, data, pages) if data else None
 

@@ -2,6 +2,7 @@
 
 They are laid out as sheets, each kind once for left and once for right pages, and merged below the pages. Of the page
 numbers from 17 on few are laid out: the merge puts other digits in the place of theirs.
+All are laid out if a paper's own templates print them in a way that this does not work with.
 """
 
 from __future__ import annotations
@@ -38,16 +39,19 @@ class Background(NamedTuple):
 
 
 def plan_backgrounds(
-    layout: PaperLayout, print_job: PrintJob, issue: str
+    layout: PaperLayout, print_job: PrintJob, issue: str, *, all_numbers: bool = False
 ) -> tuple[dict[str, PageJob], dict[int, Background]]:
-    """Return the jobs of the sheets, and the background of each page by its index."""
+    """Return the jobs of the sheets, and the background of each page by its index.
+
+    With `all_numbers`, each page number is laid out itself.
+    """
     head_indices: dict[tuple[str, bool], int] = {}
     number_jobs: dict[str, PageJob] = {}
     backgrounds: dict[int, Background] = {}
     for index, title, is_wide, is_front in _chapter_pages(layout):
         head_index = head_indices.setdefault((title, is_wide), len(head_indices))
         label = index if is_front else index - layout.page_numbers.main_start
-        printed_label = label if is_front else similar_label(label)
+        printed_label = label if is_front or all_numbers else similar_label(label)
         # A sheet lies on the side of its page: where page 1 is on the left, an empty sheet comes first.
         shift = (index - label) % 2
         block = block_of(printed_label)
