@@ -129,7 +129,8 @@ def _count_warnings(root: Path, checked: CheckedPaper, chapter: str | None) -> i
 def _start_check(project: Project, loaded: LoadedPaper, request: BuildRequest) -> Callable[[], CheckedPaper]:
     """Start to check the paper; call the result to wait for it. It raises BlockedError if the paper has errors.
 
-    Without another core for it, the check comes first.
+    The check comes first without another core for it, and after an error in reading: few papers are built with one, and
+    a writer that computes goes on for up to 2 s after the refusal.
     """
     wait_for_check = cache(project.start_check(loaded))
 
@@ -139,7 +140,7 @@ def _start_check(project: Project, loaded: LoadedPaper, request: BuildRequest) -
         require_unblocked(project, loaded, checked.findings, request.options)
         return checked
 
-    if not concurrency.can_copy():
+    if loaded.errors() or not concurrency.can_copy():
         require_no_errors()
     return require_no_errors
 
