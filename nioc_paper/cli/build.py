@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +61,7 @@ def build(
     # Trees have no cycles; collecting garbage takes longer than building them.
     gc.disable()
     needed = engine_names(names, needs_pages=not (brief or comments))
-    if record:
-        record.save_engine_names(needed)
-    with record.starter if record else EngineStarter() as starter:
+    with _engine_starter(record, needed) as starter:
         engines = starter.start(needed).running_engines(in_one_pass=whole)
         result = build_outputs(project, request, names, out, engines=engines, show_stages=progress_bar)
         report_build(result, chapter or brief or "", recorder := OutputRecorder())
@@ -71,3 +70,11 @@ def build(
     if record:
         zone, manifest = project.time_zone(result.paper).key, out / "manifest.json"  # other builds may change it
         record.save(zone, recorder, inputs=result.paper.inputs, outputs=result.written.files, must_exist=[manifest])
+
+
+def _engine_starter(record: CommandRecord | None, needed: Sequence[str]) -> EngineStarter:
+    """Return the starter, which may have started engines. Saves the names of those that this command line needs."""
+    if record is None:
+        return EngineStarter()
+    record.save_engine_names(needed)
+    return record.starter
