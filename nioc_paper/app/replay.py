@@ -15,6 +15,7 @@ import sys
 import sysconfig
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TypedDict
@@ -169,6 +170,25 @@ class CommandRecord:
 
     def _entry_key(self, zone: str) -> str:
         return cache_key(self.index_key, zone, datetime.now(ZoneInfo(zone)).date().isoformat())
+
+
+@contextmanager
+def engines_of_last_run(record: CommandRecord | None) -> Iterator[None]:
+    """Start the engines that the last run of a command line needed, if any; end them on exit."""
+    if record is None:
+        yield
+        return
+    with record.starter:
+        record.start_engines()
+        yield
+
+
+def engine_starter(record: CommandRecord | None, needed: Sequence[str]) -> EngineStarter:
+    """Return the starter, which may have started engines. Saves the names of those that this command line needs."""
+    if record is None:
+        return EngineStarter()
+    record.save_engine_names(needed)
+    return record.starter
 
 
 def _is_current(entry: _ReplayEntry) -> bool:

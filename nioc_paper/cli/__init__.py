@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from contextlib import nullcontext
 
 from nioc_paper.app import early_reading, replay
 from nioc_paper.cli.exit_codes import ERRORS, INTERNAL_ERROR, INTERRUPTED, OK
@@ -39,9 +38,7 @@ def _run() -> int:
     if record and record.replay():
         return OK
     early_reading.start_reading(sys.argv[1:])
-    with record.starter if record else nullcontext():
-        if record:  # engines take longest to start, and the import of the commands takes 60 ms
-            record.start_engines()
+    with replay.engines_of_last_run(record):  # they take longest to start, and the import of the commands takes 60 ms
         from nioc_paper.cli.commands import run  # late: a replay needs none of it
 
         code = run(record)

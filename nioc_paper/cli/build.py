@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 
-from nioc_paper.app.engines import EngineStarter, engine_names
+from nioc_paper.app.engines import engine_names
 from nioc_paper.app.output_report import report_build
 from nioc_paper.app.outputs import BuildRequest, parse_formats
 from nioc_paper.app.outputs import build as build_outputs
 from nioc_paper.app.project import Project
-from nioc_paper.app.replay import CommandRecord, OutputRecorder
+from nioc_paper.app.replay import CommandRecord, OutputRecorder, engine_starter
 from nioc_paper.cli.exit_codes import ERRORS
 from nioc_paper.cli.options import (
     CHAPTER,
@@ -61,7 +60,7 @@ def build(
     # Trees have no cycles; collecting garbage takes longer than building them.
     gc.disable()
     needed = engine_names(names, needs_pages=not (brief or comments))
-    with _engine_starter(record, needed) as starter:
+    with engine_starter(record, needed) as starter:
         engines = starter.start(needed).running_engines(in_one_pass=whole)
         result = build_outputs(project, request, names, out, engines=engines, show_stages=progress_bar)
         report_build(result, chapter or brief or "", recorder := OutputRecorder())
@@ -70,11 +69,3 @@ def build(
     if record:
         zone, manifest = project.time_zone(result.paper).key, out / "manifest.json"  # other builds may change it
         record.save(zone, recorder, inputs=result.paper.inputs, outputs=result.written.files, must_exist=[manifest])
-
-
-def _engine_starter(record: CommandRecord | None, needed: Sequence[str]) -> EngineStarter:
-    """Return the starter, which may have started engines. Saves the names of those that this command line needs."""
-    if record is None:
-        return EngineStarter()
-    record.save_engine_names(needed)
-    return record.starter
