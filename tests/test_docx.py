@@ -58,7 +58,7 @@ from nioc_paper.system import pandoc, processes
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.concurrency import start_thread
 from nioc_paper.system.files import default_templates
-from nioc_paper.system.libreoffice import LibreOffice
+from nioc_paper.system.libreoffice import LibreOffice, StartedProcess
 from nioc_paper.system.requirements import apt_command
 from nioc_paper.wording import roman
 
@@ -527,6 +527,17 @@ def test_libreoffice_closed_while_starting_ends_and_leaves_no_folder(
     assert heard(pipe) == b""
     os.close(pipe)
     assert not list(tmp_path.glob("nioc-*"))
+
+
+def test_a_libreoffice_that_was_closed_has_ended() -> None:
+    """The thread that waits for it may look only when its pipe is closed."""
+    process = subprocess.Popen(["sleep", "0"])
+    reader, writer = os.pipe()
+    os.close(writer)
+    started = StartedProcess(process, reader)
+    started.end()
+    os.close(reader)
+    assert started.has_ended(PATIENCE)
 
 
 def test_libreoffice_can_be_closed_by_two_threads_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,7 +69,10 @@ class StartedProcess:
 
     def has_ended(self, seconds: float) -> bool:
         """Return whether they end within some seconds; `wait` of Python would look every 50 ms only."""
-        return bool(select.select([self.pipe], [], [], seconds)[0]) or self.process.poll() is not None
+        try:
+            return bool(select.select([self.pipe], [], [], seconds)[0]) or self.process.poll() is not None
+        except OSError:  # another thread has ended them, and closed the pipe
+            return True
 
     def kill(self) -> None:
         """Kill them, once: later the number of the group may be another's."""
