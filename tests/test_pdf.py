@@ -224,6 +224,14 @@ def test_the_paragraph_of_a_lost_note_is_kept_together_then_moved() -> None:
     assert [p.get("style") for p in root.iter("p")] == ["break-inside:avoid;break-before:page"]
 
 
+def test_a_note_without_an_id_is_found_at_the_foot_of_its_page() -> None:
+    text = '<p>a<span class="footnote">n</span> b<span class="footnote">m</span></p>'
+    first, second = (root := ET.fromstring(text)).iter("span")  # noqa: S314 - ours
+    foot = type("FootnoteAreaBox", (SimpleNamespace,), {"descendants": lambda _: [SimpleNamespace(element=first)]})
+    sheet: Any = SimpleNamespace(_page_box=SimpleNamespace(children=[foot()]))
+    assert lost_text.find_lost_notes(root, [sheet]) == [second]
+
+
 def page(*texts: tuple[Any, str]) -> Any:
     """A page of boxes as far as the guard looks at them."""
     boxes = [

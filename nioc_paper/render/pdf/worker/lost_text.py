@@ -34,17 +34,16 @@ def _note_elements(root: Element) -> Iterator[Element]:
     return (e for e in root.iter("span") if "footnote" in (e.get("class") or "").split())
 
 
-def _note_ids_at_foot(page: Page) -> set[str]:
-    """Return the ids of the notes at the foot of a page."""
-    areas = [c for c in page._page_box.children if type(c).__name__ == "FootnoteAreaBox"]  # noqa: SLF001
-    elements = (box.element for area in areas for box in area.descendants() if box.element is not None)
-    return {e.get("id", "") for e in elements if "footnote" in (e.get("class") or "").split()}
+def _elements_at_foot(page: Page) -> Iterator[Element]:
+    """Yield the elements with boxes at the foot of a page."""
+    areas = (c for c in page._page_box.children if type(c).__name__ == "FootnoteAreaBox")  # noqa: SLF001
+    return (box.element for area in areas for box in area.descendants() if box.element is not None)
 
 
 def find_lost_notes(root: Element, pages: Sequence[Page]) -> list[Element]:
     """Return the footnotes that no page has at its foot."""
-    printed_ids = set[str]().union(*map(_note_ids_at_foot, pages))
-    return [note for note in _note_elements(root) if note.get("id") not in printed_ids and not is_margin_note(note)]
+    printed = {element for page in pages for element in _elements_at_foot(page)}
+    return [note for note in _note_elements(root) if note not in printed and not is_margin_note(note)]
 
 
 def keep_note_paragraphs_whole(root: Element, notes: Iterable[Element]) -> None:
