@@ -215,6 +215,14 @@ def test_notes_become_spans_with_their_paragraphs_and_lists() -> None:
     assert [tree.plain_text(s) for s in spans[1:]] == ["two", "three", "four"]
 
 
+def test_a_note_of_more_letters_than_six_lines_in_the_margin_is_at_the_foot() -> None:
+    # 33 letters a line: of 240, the former limit, nearly all notes had seven lines or more, and came to the foot late.
+    blocks, _ = pandoc.parse_markdown(f"A[^1] b.[^2]\n\n[^1]: {'n' * 200}\n\n[^2]: {'n' * 201}\n")
+    notes = footnotes.notes_to_footnotes([tree.div(list(blocks), id="chapter-one")])
+    classes = [tree.classes(node) for node in tree.walk(notes) if tree.identifier(node) in ("note-one-1", "note-one-2")]
+    assert classes == [["footnote", "beside"], ["footnote"]]
+
+
 def test_the_paragraph_of_a_lost_note_is_kept_together_then_moved() -> None:
     root = ET.fromstring('<html><body><p>a<span class="footnote" id="note-1">n</span></p></body></html>')  # noqa: S314 - ours
     lost = lost_text.find_lost_notes(root, [])

@@ -7,8 +7,10 @@ import hashlib
 import io
 import json
 import os
+import struct
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from importlib.util import find_spec
@@ -17,6 +19,7 @@ from types import MappingProxyType
 from typing import Any
 
 import cffi
+import pikepdf
 import pyphen
 import pytest
 import sample_document
@@ -26,7 +29,7 @@ from PIL import Image, ImageDraw
 
 from nioc_paper.render.common import document_pictures, fonts
 from nioc_paper.render.common.theme import read_theme
-from nioc_paper.render.pdf.object_groups import PieceObjects
+from nioc_paper.render.pdf.object_groups import SLOT, PieceObjects
 from nioc_paper.render.pdf.results import MEASURED_VERSION, PageJob
 from nioc_paper.render.pdf.worker.patches import c_declarations, declared_functions, hyphenation, patch_table
 from nioc_paper.render.pdf.worker.patches.state import PatchState
@@ -84,6 +87,23 @@ def png(mode: str, **how: Any) -> bytes:
     return out.getvalue()
 
 
+ADAM7 = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+"""First column and row of each pass, and the steps to the next ones (ISO/IEC 15948, 8.2)."""
+
+
+def interlaced_png() -> bytes:
+    """A grey picture with interlacing, which Pillow reads only."""
+    picture = Image.open(io.BytesIO(png("L")))
+    (width, height), data = picture.size, picture.tobytes()
+    rows = [data[start : start + width] for start in range(0, width * height, width)]
+    lines = (b"\0" + row[x::across] for x, y, across, down in ADAM7 for row in rows[y::down] if row[x::across])
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 1)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"".join(lines))), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+
+
 def test_the_measured_versions_are_installed() -> None:
     pinned = (ROOT / "constraints.txt").read_text().splitlines()
     patches = [patch for patch in (*patch_table.EARLY_PATCHES, *patch_table.PATCHES) if patch.version]
@@ -131,7 +151,7 @@ def test_the_table_lists_exactly_the_replaced_functions() -> None:
 def test_every_patch_has_its_page_and_its_gain() -> None:
     patches = (*patch_table.LAZY_MODULES, *patch_table.EARLY_PATCHES, *patch_table.PATCHES)
     pages = {file.stem for file in (ROOT / "docs/upstream").iterdir()} - {"README"}
-    proposed_only = {"png-data", "unset-properties"}
+    proposed_only = {"unset-properties"}
     worked_around = {"lost-footnotes", "page-references"}
     assert {patch.page for patch in patches} == pages - worked_around - proposed_only
     assert all(patch.gain for patch in patches)
@@ -249,7 +269,11 @@ FORMS_STYLE = """table { width: 60% } td { border: 1px solid } .thick { border: 
 q::before { content: "\\201C"; color: red } li::marker { color: red }"""
 """Forms that the patches of styles and lines must leave alone."""
 Made = list[tuple[bytes, dict[str, Any]]]
-PICTURES = {mode: png(mode, compress_level=1) for mode in ("RGB", "L", "RGBA", "LA", "P", "1", "I;16")}
+MODES = ("RGB", "L", "RGBA", "LA", "P", "1", "I;16")
+PICTURES = {mode: png(mode, compress_level=1) for mode in MODES} | {
+    "RGB-clear": png("RGB", compress_level=0, transparency=(90, 0, 0)),
+    "interlaced": interlaced_png(),
+}
 
 
 @pytest.fixture(scope="module")
@@ -278,6 +302,13 @@ def test_a_paper_is_the_same_with_and_without(made: dict[bool, Made]) -> None:
     assert quick[1][1]["report"]["log"] == quick[2][1]["report"]["log"]
 
 
+def pixels(dictionary: bytes, data: bytes) -> bytes:
+    """The pixels of a picture in a PDF."""
+    entries = pikepdf.Object.parse(dictionary.replace(SLOT, b"null") + b" >>")
+    with pikepdf.new() as pdf:
+        return pikepdf.Stream(pdf, data, entries).read_bytes()
+
+
 def test_pictures_are_unchanged(made: dict[bool, Made]) -> None:
     shown = {}
     for measured in (True, False):
@@ -285,8 +316,10 @@ def test_pictures_are_unchanged(made: dict[bool, Made]) -> None:
         groups = PieceObjects.decode(data).shared.values()
         streams = [(group.text.split(b"\n")[n], part) for group in groups for n, part in group.streams.items()]
         drawn = [stream for stream in streams if b"/Width" in stream[0]]
-        shown[measured] = drawn, report
-        assert len(drawn) == len(PICTURES) + 2, "a mask each for those that can be seen through"
+        shown[measured] = {(dictionary, pixels(dictionary, part)) for dictionary, part in drawn}, report
+        assert sum(b"/SMask" in dictionary for dictionary, _ in drawn) == 3, "a mask for those that can be seen through"
+        copied = {mode for mode, file in PICTURES.items() if any(part in file for _, part in drawn)}
+        assert copied == ({"RGB", "L"} if measured else set())
     assert shown[True] == shown[False]
 
 

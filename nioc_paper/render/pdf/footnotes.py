@@ -11,7 +11,7 @@ from nioc_paper.model import Node
 from nioc_paper.render.pdf.markers import FOOT_NOTE, MARGIN_COPY, MARGIN_NOTE, NOTE_CALL
 from nioc_paper.tree.key_numbers import is_key_number, margin_copy
 
-_MARGIN_LETTERS = 240
+_MARGIN_LETTERS = 200
 """Letters of about six lines in the margin. The page counts the lines of a note, and moves it to its foot if needed."""
 _RUNNING_TEXT = frozenset(("Para", "BulletList", "OrderedList"))
 
