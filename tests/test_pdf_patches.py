@@ -317,6 +317,7 @@ def test_pictures_are_unchanged(made: dict[bool, Made]) -> None:
         streams = [(group.text.split(b"\n")[n], part) for group in groups for n, part in group.streams.items()]
         drawn = [stream for stream in streams if b"/Width" in stream[0]]
         shown[measured] = {(dictionary, pixels(dictionary, part)) for dictionary, part in drawn}, report
+        assert all(b"/Interpolate false" in dictionary for dictionary, _ in drawn), "as PDF/A requires"
         assert sum(b"/SMask" in dictionary for dictionary, _ in drawn) == 3, "a mask for those that can be seen through"
         copied = {mode for mode, file in PICTURES.items() if any(part in file for _, part in drawn)}
         assert copied == ({"RGB", "L"} if measured else set())

@@ -11,6 +11,9 @@ class String(Object):
 class Array(Object, list[Any]): ...
 class Dictionary(Object, dict[str, Any]): ...
 
+class Stream(Object):
+    extra: dict[str, Any]
+
 class PDF:
     objects: list[Any]
     catalog: Dictionary

@@ -37,7 +37,6 @@ def finish_pdf(data: bytes, main_start: int) -> tuple[list[str], bytes, PdfPages
     `main_start` is the index of the first page with an arabic number.
     """
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        disable_interpolation(pdf)
         label_pages(pdf, main_start)
         add_ua_identifier(pdf)
         font_list, pages, output = font_names(pdf), _read_pages(pdf), io.BytesIO()
@@ -67,13 +66,6 @@ def add_ua_identifier(pdf: pikepdf.Pdf) -> None:
     """Add the PDF/UA-1 identifier to the metadata."""
     metadata = pdf.Root.Metadata.read_bytes().decode()
     pdf.Root.Metadata.write(metadata.replace("</rdf:RDF>", _UA_MARK + "</rdf:RDF>", 1).encode())
-
-
-def disable_interpolation(pdf: pikepdf.Pdf) -> None:
-    """Disable the interpolation of all images, as PDF/A requires (ISO 19005-3, 6.2.8)."""
-    for image in pdf.objects:
-        if isinstance(image, pikepdf.Stream) and image.get("/Subtype") == Name.Image:
-            image.Interpolate = False
 
 
 # --- fonts ------------------------------------------------------------------------------------------------------------

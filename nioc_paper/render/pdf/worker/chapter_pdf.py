@@ -18,7 +18,7 @@ from weasyprint.pdf.fonts import Font
 
 from nioc_paper.render.pdf.markers import PIECE_LINK_PREFIX, POINTS_PER_PIXEL
 from nioc_paper.render.pdf.pdf_file import pdf_string
-from nioc_paper.render.pdf.postprocess import add_ua_identifier, disable_interpolation, font_names
+from nioc_paper.render.pdf.postprocess import add_ua_identifier, font_names
 from nioc_paper.render.pdf.results import BlankNumber, Bookmark, FontUsage, PageAnchor, PieceInfo
 from nioc_paper.render.pdf.worker.object_extraction import EXTRA_KEY, extract_pages, extract_sheets, mark
 from nioc_paper.render.pdf.worker.patches.font_programs import own_fonts
@@ -40,7 +40,6 @@ def extract_piece(
         if not is_background:
             _link_by_name(pdf)
             add_ua_identifier(pdf)
-        disable_interpolation(pdf)
         fonts = font_names(pdf)
         contents = {} if is_background else pdf_reader.read_open_pdf(pdf)
         font_marks = _strip_fonts(pdf, usage_by_font)

@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Unpack
 
+import pydyf
 import weasyprint
 from weasyprint.document import Document, Page
 from weasyprint.text.fonts import FontConfiguration
@@ -85,9 +86,9 @@ class Engine:
         tagging.link_notes(document.pages)
         file = self.folder / f"{name}.pdf"
         self.state.omits_fonts = "piece" in job  # the merge embeds them, but not those of line numbers
-        repair = None if job.get("sheet") else partial(repair_structure, job.get("piece", ""))
+        finish = _disable_interpolation if job.get("sheet") else partial(_repair, job.get("piece", ""))
         # Uncompressed: the finished file is compressed once, by a faster library.
-        document.write_pdf(file, finisher=repair, uncompressed_pdf=True, **options)
+        document.write_pdf(file, finisher=finish, uncompressed_pdf=True, **options)
         self.state.omits_fonts = False
         if job["lines"]:
             draw_line_numbers(self.font_config, html.etree_element, document.pages, file)
@@ -114,6 +115,18 @@ class Engine:
     def _render(self, html: weasyprint.HTML, options: weasyprint.Options) -> Document:
         self.log.lines.clear()
         return render_with_twins(html, self.state, self.font_config, **options)
+
+
+def _disable_interpolation(_: Document, pdf: pydyf.PDF) -> None:
+    """Disable the interpolation of all pictures, as PDF/A requires (ISO 19005-3, 6.2.8)."""
+    for part in pdf.objects:
+        if isinstance(part, pydyf.Stream) and "Interpolate" in part.extra:
+            part.extra["Interpolate"] = "false"
+
+
+def _repair(piece_name: str, document: Document, pdf: pydyf.PDF) -> None:
+    _disable_interpolation(document, pdf)
+    repair_structure(piece_name, document, pdf)
 
 
 def render_with_twins(
