@@ -140,7 +140,7 @@ def test_the_pdf_worker_imports_only_its_needs() -> None:
     run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
     loaded = imported(run)
     assert {"weasyprint", "pikepdf", "nioc_paper.render.pdf.worker.chapter_pdf"} <= loaded
-    assert not loaded & {"jinja2", "uharfbuzz", "fontTools.subset", "nioc_paper.model", "nioc_paper.system.pandoc"}
+    assert not loaded & {"jinja2", "fontTools.subset", "nioc_paper.model", "nioc_paper.system.pandoc"}
 
 
 def test_the_start_of_engines_imports_only_its_needs() -> None:
