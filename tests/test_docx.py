@@ -41,8 +41,9 @@ from word_kit import paragraph_texts
 from nioc_paper import tree
 from nioc_paper.model import Asset, Credit, Diagnostic, Document, ListEntry, Node, Place, Severity, Version
 from nioc_paper.ooxml import word_settings, xml
+from nioc_paper.ooxml.bookmark_names import bookmark_name
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import bookmark_name, find_element, get_attribute, iter_elements, qn
+from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, qn
 from nioc_paper.render.common import fonts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext

@@ -152,6 +152,15 @@ def test_the_start_of_engines_imports_only_its_needs() -> None:
     assert not loaded & {"click", "nioc_paper.model", "nioc_paper.render.context", "nioc_paper.render.pdf.results"}
 
 
+def test_the_pdf_writer_imports_only_its_needs() -> None:
+    modules = "nioc_paper.cli.build, nioc_paper.load, nioc_paper.render.write, nioc_paper.render.pdf.pdf_writer"
+    command = [sys.executable, "-X", "importtime", "-c", f"import {modules}"]
+    run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+    loaded = imported(run)
+    assert "nioc_paper.render.pdf.pdf_writer" in loaded
+    assert not loaded & {"lxml", "lxml.etree", "PIL.Image", "pikepdf", "yaml", "fontTools", "uharfbuzz", "psutil"}
+
+
 def test_the_word_writer_imports_only_its_needs() -> None:
     modules = "nioc_paper.render.write, nioc_paper.render.word.docx_writer"
     command = [sys.executable, "-X", "importtime", "-c", f"import {modules}"]

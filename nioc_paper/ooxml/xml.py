@@ -1,8 +1,7 @@
-"""WordprocessingML: elements, runs, fields, and pandoc's names for bookmarks."""
+"""WordprocessingML: elements, runs and fields."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from html import escape
@@ -200,13 +199,6 @@ def bookmark_start_xml(name: str) -> str:
 def bookmark_end_xml(name: str) -> str:
     """Return the end of the bookmark of this name."""
     return f'<w:bookmarkEnd w:id="{name}"/>'
-
-
-def bookmark_name(id: str) -> str:
-    """Return pandoc's bookmark name for an id: Word allows 40 characters and a letter at the start."""
-    if id[:1].isalpha() and len(id) <= 40:
-        return id
-    return "X" + hashlib.sha1(id.encode(), usedforsecurity=False).hexdigest()[1:]
 
 
 def _field_mark_xml(kind: str, style: str) -> str:

@@ -14,22 +14,23 @@ from typing import Any, Literal, NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.model import Node
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.wording import primary_language, text_direction
 
-RTL_CHARACTERS = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
+RTL_CHARACTERS = late_pattern("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]")
 """Letters, digits and signs of right-to-left scripts."""
 _LTR_RANGES = r"A-Za-zªµºÀ-ɏͰ-ԯḀ-῿"
 _BRACKET_CHARACTERS = r"()\[\]«»“”"
 _OPPOSITE_WORD = {
-    "rtl": re.compile(
+    "rtl": late_pattern(
         rf"[{_LTR_RANGES}](?:[^{RTL_CHARACTERS.pattern[1:-1]}{_BRACKET_CHARACTERS}\s]*[{_LTR_RANGES}0-9])?"
     ),
-    "ltr": re.compile(
+    "ltr": late_pattern(
         rf"{RTL_CHARACTERS.pattern}(?:[^{_LTR_RANGES}{_BRACKET_CHARACTERS}\s]*{RTL_CHARACTERS.pattern})?"
     ),
 }
 """Parts of words in the other direction, by the direction of the text."""
-_SAME_DIRECTION = {"rtl": RTL_CHARACTERS, "ltr": re.compile(f"[{_LTR_RANGES}]")}
+_SAME_DIRECTION = {"rtl": RTL_CHARACTERS, "ltr": late_pattern(f"[{_LTR_RANGES}]")}
 _NUMBER = re.compile(r"([0-9](?:[0-9.,:/–-]*[0-9])?)")
 _PAIRS = {"(": ")", "[": "]", "«": "»", "“": "”"}
 _BRACKET = re.compile(f"([{_BRACKET_CHARACTERS}])")

@@ -13,8 +13,6 @@ from functools import cache as once
 from threading import Lock
 from typing import NamedTuple
 
-from lxml import etree
-
 from nioc_paper.model import Chart, Diagnostic, Document, Place, Reporter
 from nioc_paper.render.common import chart_worker, fonts
 from nioc_paper.render.common.bidi import RTL_CHARACTERS
@@ -60,6 +58,8 @@ def _require_self_contained(data: bytes) -> None:
     """Raise ValueError if a drawing shows a file: the engine would read it from any folder of the machine."""
     if b"<!ENTITY" in data:
         raise ValueError("it declares entities")
+    from lxml import etree  # late, 9 ms: few papers have pictures to draw
+
     try:
         root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True))
     except etree.XMLSyntaxError as error:
@@ -120,6 +120,8 @@ def _arabic_family(theme: Mapping[str, str]) -> str:
 
 def _with_arabic_family(data: bytes, family: str) -> bytes:
     """Return an SVG picture whose Arabic text is in that family, whichever font the engine had chosen."""
+    from lxml import etree
+
     root = etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True))
     for node in root.iter("{*}text"):
         words = "".join(map(str, node.itertext()))

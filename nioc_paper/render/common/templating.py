@@ -25,6 +25,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from nioc_paper.model import MissingTemplateError, Record, TemplateError, Templates
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.render.common.bidi import RTL_CHARACTERS
 from nioc_paper.system.cache import cache_key
 from nioc_paper.system.processes import LimitError, python_environment
@@ -44,15 +45,15 @@ _REQUIRED_HEAD = (
     r'\s*<!DOCTYPE html>\s*<html[^<>]*>\s*<head>\s*<meta charset="utf-8">\s*'
     r'<meta http-equiv="Content-Security-Policy" content="{}">'
 )
-_HTTP_EQUIV = re.compile(r"<\s*meta\b[^>]*\bhttp-equiv", re.IGNORECASE)
+_HTTP_EQUIV = late_pattern(r"<\s*meta\b[^>]*\bhttp-equiv", re.IGNORECASE)
 """Meta elements that act like headers: no policy stops one from loading another page."""
-_LINK = re.compile(r"<\s*link\b", re.IGNORECASE)
-_LOCAL_LINK = re.compile(
+_LINK = late_pattern(r"<\s*link\b", re.IGNORECASE)
+_LOCAL_LINK = late_pattern(
     r'<link(?: (?!rel=)[a-z]+="[^"<>]*")* rel="(?:alternate|canonical|icon|next|prev|stylesheet)"'
     r'(?: [a-z]+="[^"<>]*")*>'
 )
 """Links that the policy governs, or that load nothing; it does not stop one that only looks an address up."""
-_RTL_RUN = re.compile(f"{RTL_CHARACTERS.pattern}(?:[^A-Za-z]*{RTL_CHARACTERS.pattern})?")
+_RTL_RUN = late_pattern(f"{RTL_CHARACTERS.pattern}(?:[^A-Za-z]*{RTL_CHARACTERS.pattern})?")
 _WORKER_MODULE = "nioc_paper.render.common.template_worker"
 
 

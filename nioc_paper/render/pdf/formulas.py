@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from nioc_paper.model import Node
 from nioc_paper.render.common.shared_passes import blocks_to_html
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 _MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 _SPACED = frozenset("=≠≈≡<>≤≥+−-±×÷∈∉⊂⊆→←↔⇒⇔∝∼≃∩∪∧∨")
@@ -26,6 +28,8 @@ def print_html(blocks: Iterable[Node]) -> str:
 
 
 def _formula(mathml: str) -> str:
+    from lxml import etree  # late, 9 ms: few papers have formulas
+
     root = etree.fromstring(mathml, etree.XMLParser(resolve_entities=False, no_network=True))
     return _span("formula displayed" if root.get("display") == "block" else "formula", _content(root))
 
@@ -44,7 +48,7 @@ def _set(node: etree._Element) -> str:
 
 
 def _name(node: etree._Element) -> str:
-    return etree.QName(node).localname
+    return str(node.tag).rpartition("}")[2]
 
 
 def _text(node: etree._Element) -> str:

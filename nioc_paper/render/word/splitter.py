@@ -10,7 +10,7 @@ from itertools import chain, groupby
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
-from nioc_paper.ooxml.xml import bookmark_name
+from nioc_paper.ooxml.bookmark_names import bookmark_name
 from nioc_paper.render.common import shared_passes
 from nioc_paper.render.common.images import Picture, image_embedder
 from nioc_paper.render.common.theme import Theme
