@@ -7,12 +7,12 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from nioc_paper.cli.commands import nioc as commands
 from nioc_paper.model import Document

@@ -7,7 +7,6 @@ import re
 import subprocess
 import textwrap
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import sample_document
 import shared
 import verapdf
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.cli.commands import nioc

@@ -5,7 +5,6 @@ The table is a product: places of text by ways of writing a mark that nobody rea
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import types
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,6 +15,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 import pytest
 import yaml
 from command_kit import nioc
+from msgspec import Struct
 from rule_pages import lay
 from sample_history import commit, git
 from test_papers import copy
@@ -287,7 +287,7 @@ def _chapter(front: Record) -> Paper:
 
 
 def test_every_file_of_a_paper_is_in_the_table() -> None:
-    records = {f.name for f in dataclasses.fields(Paper) if "_file" in f.name or f.name in ("settings", "timeline")}
+    records = {name for name in Paper.__struct_fields__ if "_file" in name or name in ("settings", "timeline")}
     assert {*FILES} == records | {"contributors", "reviews", "front"}
 
 
@@ -400,11 +400,10 @@ def test_every_text_of_the_model_is_in_a_table() -> None:
 def _texts_of_what_is_printed() -> Iterator[str]:
     for module in (model.chapter, model.document, model.history):
         for cls in vars(module).values():
-            if dataclasses.is_dataclass(cls) and isinstance(cls, type) and cls.__module__ == module.__name__:
-                for field in dataclasses.fields(cls):
-                    kind = str(field.type)
-                    if re.search(r"\bstr\b|Literal", kind) and "Mapping" not in kind and field.name != "commit":
-                        yield f"{cls.__name__}.{field.name}"
+            if isinstance(cls, type) and issubclass(cls, Struct) and cls.__module__ == module.__name__:
+                for name, kind in cls.__annotations__.items():
+                    if re.search(r"\bstr\b|Literal", kind) and "Mapping" not in kind and name != "commit":
+                        yield f"{cls.__name__}.{name}"
 
 
 @pytest.mark.parametrize("text", ["restricted", "a limited company", "", "{}", ":::", "1 < 2 limited", "{one limit}"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,7 @@ import docx_integrity
 import pikepdf
 import pytest
 from command_kit import nioc
+from msgspec.structs import replace
 from office_kit import laid_out, needs_office
 from sample_history import february, git, start_history
 from sample_plan import chapter

@@ -6,13 +6,13 @@ import os
 import select
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 import sample_document
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Chart, DataTable, Diagnostic, Place

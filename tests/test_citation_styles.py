@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 import sample_document
 from command_kit import hide_office
 from lxml import etree
+from msgspec.structs import replace
 from test_papers import copy
 from word_kit import Edited
 

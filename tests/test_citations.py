@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sample_document
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import SHIPPED_STYLES, CitationStyle, Document

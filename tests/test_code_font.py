@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 
 import pikepdf
 import pytest
+from msgspec.structs import replace
 from sample_document import document
 
 from nioc_paper import tree

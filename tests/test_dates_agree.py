@@ -6,7 +6,7 @@ import json
 import re
 from calendar import monthrange
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 from itertools import pairwise
@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from command_kit import nioc
 from icalendar import Calendar
+from msgspec.structs import replace
 from sample_history import edit
 from sample_plan import TIMELINE, chapter, paper
 from test_papers import copy

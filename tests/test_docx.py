@@ -17,7 +17,6 @@ import uuid
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -33,6 +32,7 @@ from docx.enum.section import WD_ORIENT
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from office_kit import needs_office, pages_of, refreshed
 from sample_document import document
 from test_papers import ROOT, copy

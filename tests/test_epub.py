@@ -7,7 +7,6 @@ import io
 import re
 import zipfile
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import epub_validator
 import java
 import pytest
 import test_urdu
+from msgspec.structs import replace
 from PIL import Image, ImageChops, ImageColor
 from sample_document import document
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import sample_document
 from browser import COLOURS, LOOKS, Look, barriers, opened
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from threading import Barrier, BrokenBarrierError
@@ -13,6 +12,7 @@ from unittest import mock
 import pytest
 import sample_document
 from command_kit import hide_office
+from msgspec.structs import replace
 from test_papers import copy
 
 from nioc_paper import load, tree

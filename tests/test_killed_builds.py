@@ -6,10 +6,10 @@ import fcntl
 import hashlib
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sample_document import document
 
 from nioc_paper.render import write

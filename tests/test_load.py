@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
+from msgspec.structs import fields
 from rounds import few
 from test_processes import script
 
@@ -311,7 +311,7 @@ def test_cached_findings_equal_new_ones(tmp_path: Path) -> None:
 
 READ_WITH_COPIES = """
 import os
-from dataclasses import fields
+from msgspec.structs import fields
 from pathlib import Path
 
 from nioc_paper.load import load

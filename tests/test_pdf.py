@@ -8,7 +8,6 @@ import shlex
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -16,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pikepdf
 import pytest
 import sample_document
+from msgspec.structs import replace
 from pdf_kit import whole_job
 
 from nioc_paper import tree

@@ -7,7 +7,6 @@ import re
 import subprocess
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import pikepdf
 import pytest
 import sample_document
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, ListEntry, Node, OutputOptions, Severity

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
@@ -24,6 +23,7 @@ import pyphen
 import pytest
 import sample_document
 from cffi import recompiler
+from msgspec.structs import replace
 from pdf_kit import whole_job
 from PIL import Image, ImageDraw
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pickle
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +14,7 @@ from unittest import mock
 import pytest
 import sample_document
 import shared
+from msgspec.structs import replace
 from pdf_kit import Line, Page, pages, whole_job
 
 from nioc_paper import tree

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sample_plan import STATUSES, TIMELINE, chapter, on, paper
 
 from nioc_paper.model import Chapter, ChapterProgress, Health, History, Paper, Progress, Settings, long_date

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass, replace
 from datetime import date
 from functools import cache
 from typing import Any
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import fields, replace
 from sample_plan import chapter, paper
 from test_dates_agree import strings
 
@@ -59,7 +60,7 @@ def own_words() -> frozenset[str]:
 def texts_in(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif is_dataclass(value):
+    elif isinstance(value, Struct):
         for field in fields(value):
             yield from texts_in(getattr(value, field.name))
     elif hasattr(value, "__slots__") or hasattr(value, "__dict__"):

@@ -11,7 +11,6 @@ import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from random import Random
@@ -23,6 +22,7 @@ import shared
 from command_kit import hide_office, nioc, seeds
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from office_kit import decided_by_office, needs_office
 from PIL import Image
 from redline_kit import decided, marked, passage_words, passages, revised, settle, text

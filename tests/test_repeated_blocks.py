@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from command_kit import nioc, without_office
+from msgspec.structs import replace
 from output_kit import words_of
 from sample_history import commit, edit, start_history
 from test_newsletter import made as newsletter

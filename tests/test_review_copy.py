@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import docx_integrity
 import pikepdf
 import pytest
 from command_kit import hide_office
+from msgspec.structs import replace
 from sample_document import document
 
 from nioc_paper import tree

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import pytest
 import test_word_links as links
+from msgspec.structs import replace
 from test_review import CASES, FILES, SENDING, made, parse
 from word_kit import Edited, light, read_sent
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from click.testing import CliRunner
 from command_kit import nioc
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rounds import few
 from test_papers import copy
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from unicodedata import category, combining, east_asian_width
@@ -13,6 +12,7 @@ from unicodedata import category, combining, east_asian_width
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 from rounds import few
 from sample_plan import TIMELINE, chapter, on

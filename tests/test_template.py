@@ -7,12 +7,12 @@ import random
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import docx_integrity
 import pytest
 from command_kit import hide_office
+from msgspec.structs import replace
 from office_kit import needs_office
 from sample_document import document
 from word_templates import from_office, ministry, with_parts

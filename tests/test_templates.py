@@ -6,13 +6,13 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import PIL.Image
 import pytest
 import sample_document
 from command_kit import hide_office, nioc
+from msgspec.structs import replace
 from test_papers import copy
 
 from nioc_paper.load.templates import read_templates, report_templates

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pickle
-from dataclasses import replace
 from pathlib import Path
 
 import sample_document
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.load import load

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import docx_integrity
@@ -16,6 +15,7 @@ import shared
 import verapdf
 from command_kit import nioc
 from lxml import etree
+from msgspec.structs import replace
 from office_kit import needs_office
 from test_papers import copy
 

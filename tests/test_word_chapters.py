@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import random
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from command_kit import hide_office
+from msgspec.structs import replace
 from office_kit import needs_office, pages_of
 from PIL import Image
 from test_pdf_chapters import TEMPLATES, WORDS, damage, paper, start, written

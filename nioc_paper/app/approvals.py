@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import astuple
 from pathlib import Path
+
+from msgspec.structs import astuple
 
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.snapshots import load_snapshot, snapshot_key

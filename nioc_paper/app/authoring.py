@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import unified_diff
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from nioc_paper.app.approvals import REGISTER_PATH
 from nioc_paper.app.errors import AppError
@@ -70,8 +71,7 @@ def write_new_chapter(project: Project, path: str, text: str, part: int | None) 
         raise AppError(f"cannot write {path}: {error.strerror}; everything is as it was") from error
 
 
-@dataclass(frozen=True, slots=True)
-class FixedFile:
+class FixedFile(Struct, frozen=True):
     """The text of a file before and after its fixes."""
 
     path: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.project import Project
@@ -22,8 +24,7 @@ if TYPE_CHECKING:
 _WATCHED = ("chapters", "paper", "contributors.yaml")
 
 
-@dataclass(frozen=True, slots=True)
-class SelectedPaper:
+class SelectedPaper(Struct, frozen=True):
     """A paper to check."""
 
     project: Project

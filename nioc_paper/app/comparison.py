@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.project import Project

@@ -6,7 +6,8 @@ import contextlib
 import platform
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nioc_paper.app.errors import AppError
 from nioc_paper.system import requirements
@@ -14,8 +15,7 @@ from nioc_paper.system import requirements
 _THERE, _OPTIONAL, _MISSING = "✓", "!", "✗"
 
 
-@dataclass(frozen=True, slots=True)
-class MachineState:
+class MachineState(Struct, frozen=True):
     """Packages and programs of this machine, a line each."""
 
     lines: list[str]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from dataclasses import replace
 from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.gates import require_unblocked

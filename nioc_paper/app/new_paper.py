@@ -6,10 +6,11 @@ import json
 import re
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.project import Project
@@ -40,8 +41,7 @@ _EDITOR_SETTINGS_PATH = ".vscode/settings.json"
 _SUBJECT = "Start the paper"
 
 
-@dataclass(frozen=True, slots=True)
-class PaperRequest:
+class PaperRequest(Struct, frozen=True):
     """Answers about a new paper; an empty one keeps the example's."""
 
     title: str = ""

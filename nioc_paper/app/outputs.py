@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.gates import require_unblocked, validate_chapter_option
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from nioc_paper.render.context import Engines
 
 
-@dataclass(frozen=True, slots=True)
-class BuildRequest:
+class BuildRequest(Struct, frozen=True):
     """The document to build."""
 
     chapter: str | None = None
@@ -58,8 +58,7 @@ class BuildRequest:
             raise RequestError(reason)
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenOutputs:
+class WrittenOutputs(Struct, frozen=True):
     """The files that were written, with findings and notices to report."""
 
     files: Sequence[Path] = ()
@@ -74,8 +73,7 @@ class WrittenOutputs:
         return not any(finding.rule == "render-failed" for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class BuildResult:
+class BuildResult(Struct, frozen=True):
     """The paper that was built, its files, and the number of warnings in the paper, or in the chapter."""
 
     paper: Paper

@@ -7,13 +7,15 @@ run while pandoc reads.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, NoPaperError, RequestError
 from nioc_paper.model import Diagnostic, History, Paper, Progress, Reporter, Severity, Status, Templates, spelling_hint
@@ -31,8 +33,7 @@ _MAX_EDITED_BYTES = 256 * 2**20
 """Size of the largest file that is read before it is replaced: a kept copy of a source."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedPaper:
+class LoadedPaper(Struct, frozen=True):
     """The paper and the findings of reading it."""
 
     paper: Paper
@@ -43,8 +44,7 @@ class LoadedPaper:
         return [d for d in self.findings if d.severity == Severity.ERROR and d.place.path.startswith(path)]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedPaper:
+class CheckedPaper(Struct, frozen=True):
     """The paper, all its findings, and the editor buffers that replaced files, by path."""
 
     paper: Paper
@@ -52,8 +52,7 @@ class CheckedPaper:
     buffers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class PaperStatus:
+class PaperStatus(Struct, frozen=True):
     """The paper, its history in git, and its progress on a day."""
 
     paper: Paper

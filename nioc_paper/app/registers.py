@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.gates import find_unread_marks, require_unblocked_by
@@ -16,8 +17,7 @@ from nioc_paper.model import AUDIENCES, OutputOptions, Paper, Severity, format_c
 from nioc_paper.program import command_line
 
 
-@dataclass(frozen=True, slots=True)
-class RegisterFiles:
+class RegisterFiles(Struct, frozen=True):
     """Registers as files for spreadsheets, by name."""
 
     files: dict[str, bytes] = field(default_factory=dict)

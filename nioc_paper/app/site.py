@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.gates import require_unblocked
@@ -42,8 +44,7 @@ _MAX_REDLINE_BYTES = 256 * 2**20
 _FORMAT_TITLES = {"pdf": "PDF", "docx": "Word", "epub": "EPUB", "html": "HTML"}
 
 
-@dataclass(frozen=True, slots=True)
-class SiteRequest:
+class SiteRequest(Struct, frozen=True):
     """The site to write."""
 
     target: Path
@@ -75,8 +76,7 @@ def _holds_other(folder: Path) -> bool:
     return not folder.is_dir() or any(folder.iterdir())
 
 
-@dataclass(frozen=True, slots=True)
-class SiteResult:
+class SiteResult(Struct, frozen=True):
     """Findings and notices of a site. With an error among the findings nothing was written."""
 
     paper: Paper

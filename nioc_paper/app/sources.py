@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.app.gates import validate_chapter_option
@@ -21,8 +22,7 @@ _ENTRY_NUMBER = re.compile(r"[\[(]?1[\]).]+\s*")
 """Number of an entry in a numbered list of one."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFilter:
+class SourceFilter(Struct, frozen=True):
     """Filter of the list of sources."""
 
     is_uncited: bool = False

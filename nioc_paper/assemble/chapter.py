@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import audience_label, mark_paper
@@ -22,8 +24,7 @@ from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import Wording, language_attributes, wording_for
 
 
-@dataclass(frozen=True, slots=True)
-class ChapterContext:
+class ChapterContext(Struct, frozen=True):
     """Chapter with references and lists in its language."""
 
     chapter: Chapter

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.domain.citations import REPORT_MARK, cited_names
@@ -11,8 +12,7 @@ from nioc_paper.model import TARGET_KINDS, Node, Paper
 from nioc_paper.wording import Wording
 
 
-@dataclass(frozen=True, slots=True)
-class CrossReferences:
+class CrossReferences(Struct, frozen=True):
     """Resolver of references in one language: facts come from the register, other labels from `labels`, by id."""
 
     paper: Paper

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.assemble.inlines import allowed_attributes
@@ -16,8 +17,7 @@ from nioc_paper.assemble.source_line import build_source_line, split_sources
 from nioc_paper.model import Chapter, Chart, Node
 
 
-@dataclass(frozen=True, slots=True)
-class FloatBuilder:
+class FloatBuilder(Struct, frozen=True):
     """Builder of one chapter's figures and tables."""
 
     context: ListContext

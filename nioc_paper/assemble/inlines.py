@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
@@ -14,8 +15,7 @@ from nioc_paper.domain.links import linked_id
 from nioc_paper.model import Chapter, Node
 
 
-@dataclass(frozen=True, slots=True)
-class InlineResolver:
+class InlineResolver(Struct, frozen=True):
     """Resolver of one chapter's inlines; blocks are left as they are."""
 
     references: CrossReferences

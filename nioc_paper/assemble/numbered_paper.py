@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.assemble.audience_marks import collect_audience_levels, mark_paper
 from nioc_paper.assemble.crossref import CrossReferences
@@ -21,8 +23,7 @@ from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import Wording, wording_for
 
 
-@dataclass(frozen=True, slots=True)
-class NumberedPaper:
+class NumberedPaper(Struct, frozen=True):
     """Printed parts of a paper, the trees of its chapters by path, and all labels and numbers."""
 
     parts: Sequence[PrintedPart]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
@@ -56,8 +58,7 @@ class NumberedTarget(NamedTuple):
     title: str = ""
 
 
-@dataclass(slots=True)
-class Numbers:
+class Numbers(Struct):
     """Targets by id, and the lists of contents in print order."""
 
     targets: dict[str, NumberedTarget] = field(default_factory=dict)
@@ -166,8 +167,7 @@ def _with_titles(numbers: Numbers, paper: Paper) -> Numbers:
     )
 
 
-@dataclass(slots=True)
-class _ChapterNumberer:
+class _ChapterNumberer(Struct):
     """Numberer of one chapter. Counters of letters run through the paper: two chapters may share letters."""
 
     paper: Paper

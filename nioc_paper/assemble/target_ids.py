@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import count
+
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import with_blocks

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import ListContext
@@ -30,8 +31,7 @@ def link_terms(blocks: list[Node], context: ListContext) -> list[Node]:
     return linked
 
 
-@dataclass
-class _TermLinker:
+class _TermLinker(Struct, dict=True):
     """Linker of one chapter."""
 
     ids: Mapping[str, str]

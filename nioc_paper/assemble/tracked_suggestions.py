@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import DELETION, INSERTION, Document, Node, Paper, Revision

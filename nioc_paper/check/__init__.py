@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from nioc_paper.check.allowances import apply_allowances
 from nioc_paper.check.findings_cache import CachedTextRules, FindingsCache, NamedFinding, NoFindingsCache

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from nioc_paper.check import StartWork, check, check_as
 from nioc_paper.check.findings_cache import FindingsCache

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, Protocol
+
+from msgspec import Struct
 
 from nioc_paper.check.finding import Finding, Gather, GatheredRow, PassageRule, TextRule
 from nioc_paper.check.text.chapter_text import ChapterText
@@ -58,8 +59,7 @@ class CachedFinding(NamedTuple):
 NamedFinding = tuple[str, Finding]
 
 
-@dataclass(frozen=True)
-class CachedTextRules:
+class CachedTextRules(Struct, frozen=True, dict=True):
     """Text rules run chapter by chapter, and only for changed chapters.
 
     `rules_hash` is the version of the rules. Without a hash of its registers a paper is not cached.

@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from nioc_paper.model import Approval, Chapter, ContentHash, Fact, Paper
 
@@ -25,8 +26,7 @@ class ApprovalState(StrEnum):
     """Git cannot tell: no git, or an incomplete history."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalStatus:
+class ApprovalStatus(Struct, frozen=True):
     """Approval with its index in the register and its validity.
 
     Approvals renewed by the same person are left out.

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.domain.mentions import prune_registers
@@ -183,8 +185,7 @@ def with_blocks(chapter: Chapter, blocks: tuple[Node, ...]) -> Chapter:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _TreeIndex:
+class _TreeIndex(Struct, frozen=True):
     """Contents of a tree by which a chapter's records are matched with it."""
 
     ids: set[str]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Literal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from nioc_paper.model import Chapter, Decision, Item, Paper
 
 
-@dataclass(frozen=True, slots=True)
-class StatusChange:
+class StatusChange(Struct, frozen=True):
     """Chapter with another status; None before it was added, or after it was dropped."""
 
     chapter: Chapter
@@ -20,8 +21,7 @@ class StatusChange:
     after: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class RecommendationChange:
+class RecommendationChange(Struct, frozen=True):
     """Changed recommendation in its present form; a dropped one in its last form."""
 
     chapter: Chapter
@@ -29,16 +29,14 @@ class RecommendationChange:
     kind: Literal["new", "changed", "dropped"]
 
 
-@dataclass(frozen=True, slots=True)
-class DecisionChange:
+class DecisionChange(Struct, frozen=True):
     """Changed entry of the register of decisions."""
 
     decision: Decision
     kind: Literal["new", "done", "dropped"]
 
 
-@dataclass(frozen=True, slots=True)
-class PaperDiff:
+class PaperDiff(Struct, frozen=True):
     """All differences, in the order of the paper."""
 
     status_changes: tuple[StatusChange, ...] = ()

@@ -6,9 +6,10 @@ Records without a date count as known. The text of the chapters and their status
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from datetime import date
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from nioc_paper.model import Chapter, Clearance, Paper, Person, ReviewPoint, Reviews, Sending
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import chain
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Acronym, Chapter, Fact, Organization, Paper, Person, Reference, Reviews
@@ -73,8 +75,7 @@ def _is_used(acronym: Acronym, text: str) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Mentions:
+class _Mentions(Struct, frozen=True):
     """Ids in the records of a paper, and the words that it prints, in comparable characters."""
 
     ids: frozenset[str | None]

@@ -7,8 +7,9 @@ after the deadline. Slack is the same number with the other sign.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from nioc_paper.domain.workdays import Workdays
 from nioc_paper.model import Chapter, Gate, Paper, UpcomingEvent
@@ -17,8 +18,7 @@ _HORIZON_DAYS = 400
 """Days to look ahead: a little over a year, so that any monthly event has happened by then."""
 
 
-@dataclass(frozen=True, slots=True)
-class Schedule:
+class Schedule(Struct, frozen=True):
     """Gates, events and working days of a paper."""
 
     paper: Paper

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, count, product
 from string import ascii_lowercase
 from typing import Final
+
+from msgspec import Struct
 
 from nioc_paper.edit.scaffold import ScaffoldError
 from nioc_paper.edit.yaml import to_scalar
@@ -30,8 +31,7 @@ references: []
 _PAIRS: Final = tuple(map("".join, product(ascii_lowercase, repeat=2)))
 
 
-@dataclass(frozen=True, slots=True)
-class NewCategory:
+class NewCategory(Struct, frozen=True):
     """Category of a new paper, with its chapter's id."""
 
     id: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nioc_paper.edit.yaml import to_scalar
 from nioc_paper.model import WINDOWS_DEVICE, Paper, Settings, short_slug, spelling_hint
@@ -18,8 +19,7 @@ class ScaffoldError(Exception):
     """Request that cannot be met; the message gives the reason and the alternatives."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewChapter:
+class NewChapter(Struct, frozen=True):
     """Chapter that is not on disk yet."""
 
     id: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.domain.citations import plain_text_without_citations
@@ -23,8 +25,7 @@ _RECOMMENDATION_FIELDS = (
 """Fields of a recommendation, besides its owner and the gaps it closes."""
 
 
-@dataclass(frozen=True, slots=True)
-class _PrintedItem:
+class _PrintedItem(Struct, frozen=True):
     """An item of a chapter, with its printed form."""
 
     chapter: Chapter

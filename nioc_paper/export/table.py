@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from nioc_paper.model import Document, History, Paper
 
@@ -14,8 +15,7 @@ CellValue = str | int | date | None
 """Value of a cell; None is an empty one."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExportSource:
+class ExportSource(Struct, frozen=True):
     """Source of all registers: a paper as far as its audience may read it, and the document made of it."""
 
     paper: Paper
@@ -23,8 +23,7 @@ class ExportSource:
     history: History
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A register ready to be written: name, heads, and a row for each record."""
 
     name: str
@@ -37,8 +36,7 @@ ColumnGetter = Callable[[ExportSource, T], object]
 """Function from the source and a record to a raw value, see `cell_value`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Register(Generic[T]):
+class Register(Struct, Generic[T], frozen=True):
     """Records of a table, its columns, and those that are internal."""
 
     records: Callable[[ExportSource], Iterable[T]]

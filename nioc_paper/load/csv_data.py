@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from nioc_paper.domain.facts import fill_text, find_references, number_of_reference
 from nioc_paper.load import assets, source_text
@@ -24,8 +26,7 @@ _BOM = b"\xef\xbb\xbf"
 _CSV_HINT = "save it as CSV with commas: a line of column names, then lines with a value for each"
 
 
-@dataclass(frozen=True, slots=True)
-class CsvTable:
+class CsvTable(Struct, frozen=True):
     """A valid CSV file."""
 
     path: str

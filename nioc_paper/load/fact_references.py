@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nioc_paper.domain.facts import fill_fact_numbers, fill_text, find_references, number_of_reference
 from nioc_paper.load.yaml_data import YamlData, number_or_text

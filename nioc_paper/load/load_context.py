@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import Fact, Reporter
@@ -18,8 +20,7 @@ class Problem(NamedTuple):
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
-class LoadContext:
+class LoadContext(Struct, frozen=True):
     """Files and facts of the paper, cache, and receiver of the findings."""
 
     files: PaperFiles

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from nioc_paper.system import confined
 
 
-@dataclass(frozen=True, slots=True)
-class PaperFiles:
+class PaperFiles(Struct, frozen=True):
     """Files below the folder of a paper. Records every path that is read or looked for, also if it does not exist."""
 
     root: Path

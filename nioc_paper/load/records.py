@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from types import NoneType
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.load.yaml_data import Positions, YamlData
 from nioc_paper.model import (
@@ -55,8 +57,7 @@ class _InvalidValueError(Exception):
     """An invalid value. Without arguments it is reported already; otherwise they are message and hint."""
 
 
-@dataclass(frozen=True, slots=True)
-class _RecordBuilder:
+class _RecordBuilder(Struct, frozen=True):
     data: YamlData
     path: str
     report: Reporter

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from nioc_paper.load.source_text import character_diagnostics, clean_characters
 from nioc_paper.load.yaml_data import YamlData, number_or_text
@@ -55,8 +56,7 @@ def _syntax_error(error: yaml.YAMLError, path: str, lines: Sequence[str]) -> Dia
     return Diagnostic(Place(path, line, column), "bad-yaml", message, hint=hint)
 
 
-@dataclass(slots=True)
-class _ValueBuilder:
+class _ValueBuilder(Struct):
     data: YamlData
     path: str
     report: Reporter

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from nioc_paper.model import KeyPath
 
@@ -12,8 +13,7 @@ Positions = dict[KeyPath, tuple[int, int]]
 """Line and column, from 1, by key path."""
 
 
-@dataclass(slots=True)
-class YamlData:
+class YamlData(Struct):
     """A YAML text as dicts, lists and texts, with the positions of values and of keys."""
 
     value: Any = None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nioc_paper.lsp import names
 from nioc_paper.lsp.cursor import Target
@@ -16,8 +17,7 @@ _SUGGESTION = re.compile(r"did you mean '([^']+)'\?")
 _QUOTED = re.compile(r"'([^']+)'")
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Struct, frozen=True):
     """A completion: its label, one line of detail, a description, and the text to insert."""
 
     label: str

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.load.source_text import split_front_matter
 from nioc_paper.lsp import names
@@ -13,8 +15,7 @@ from nioc_paper.lsp.positions import split_lines
 from nioc_paper.lsp.yaml_path import find_yaml_path
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A word with its columns from 0, its kind of name, and its path in YAML."""
 
     word: str

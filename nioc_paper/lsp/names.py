@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.check.rule_tables import rule_explanations
@@ -13,8 +15,7 @@ from nioc_paper.model import LIST_NAMES, TARGET_KINDS, Chapter, Node, Organizati
 from nioc_paper.program import with_program
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(Struct, frozen=True):
     """A name: the id to type, one line of title, a description, and the place of its definition."""
 
     id: str

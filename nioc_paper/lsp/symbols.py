@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from nioc_paper.lsp import names
 from nioc_paper.lsp.names import Name, NameKind
 from nioc_paper.model import Chapter, Paper, Place
 
 
-@dataclass(slots=True)
-class Symbol:
+class Symbol(Struct):
     """A heading or a name with those below it."""
 
     title: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import yaml
+from msgspec import Struct, field
 
 _PROBE = "PROBE"
 _MAPPINGS = (yaml.BlockMappingStartToken, yaml.FlowMappingStartToken)
@@ -13,8 +13,7 @@ _STARTS = (*_MAPPINGS, yaml.BlockSequenceStartToken, yaml.FlowSequenceStartToken
 _ENDS = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
 
 
-@dataclass(slots=True)
-class _Level:
+class _Level(Struct):
     """An open list or mapping, with the key of the next value."""
 
     is_mapping: bool
@@ -22,8 +21,7 @@ class _Level:
     keys: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class YamlPath:
+class YamlPath(Struct, frozen=True):
     """The keys that lead to a place, without list indices, and whether the next word is a key."""
 
     keys: tuple[str, ...] = ()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import marshal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from nioc_paper.model.diagnostic import Place
 from nioc_paper.model.diagrams import Diagram
@@ -48,8 +49,7 @@ TARGET_KINDS: Mapping[str, str] = {
 """Prefixes of `@…` references to targets in the paper, with their kinds; every other key is a source."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct, frozen=True):
     """Heading with the words under it, up to the next heading of its level or above."""
 
     level: int
@@ -59,16 +59,14 @@ class Heading:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(Struct, frozen=True):
     """`@key` in the text: a source, or one of our own targets (`rec-`, `gap-`, `fig-`, `tbl-`, `sec-`, `fact-`)."""
 
     key: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Struct, frozen=True):
     """Something with an id that a reference can point at; `kind` is the prefix of its id or its class."""
 
     id: str
@@ -76,8 +74,7 @@ class Anchor:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """Hyperlink; `exists` is None if the target is not a file of the paper."""
 
     target: str
@@ -85,8 +82,7 @@ class Link:
     exists: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct, frozen=True):
     """Suggested words, or a remark; `kind` is insertion, deletion or remark."""
 
     kind: str
@@ -94,8 +90,7 @@ class Suggestion:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(Struct, frozen=True):
     """Vetted file that outputs may contain."""
 
     path: str
@@ -103,8 +98,7 @@ class Asset:
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(Struct, frozen=True):
     """Picture; `asset` is None if the file is missing or refused, `problem` is the reason."""
 
     target: str
@@ -120,8 +114,7 @@ PRINTED_VALUE_PREFIX = "__printed_"
 """Start of the field that holds how a fact is printed, before the name of the column with its number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
+class Chart(Struct, frozen=True):
     """Vega-Lite chart with its data; `spec` is complete, `data` is the table of its values."""
 
     id: str
@@ -163,8 +156,7 @@ def _join_lines(text: object) -> str:
     return " ".join(map(str, text)) if isinstance(text, list) else str(text or "")
 
 
-@dataclass(frozen=True, slots=True)
-class DataTable:
+class DataTable(Struct, frozen=True):
     """Table made from a data file: heads and values as printed."""
 
     id: str
@@ -185,8 +177,7 @@ class DataTable:
     """Headings of groups of rows, each with the number of its rows; none if rows are not grouped."""
 
 
-@dataclass(frozen=True, slots=True)
-class ItemField:
+class ItemField(Struct, frozen=True):
     """A `- Name: value` line of an item."""
 
     value: str
@@ -194,8 +185,7 @@ class ItemField:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """Recommendation, gap, objective or other item. `fields` are keyed by lower-case name, in the order written."""
 
     kind: str
@@ -225,8 +215,7 @@ class Item:
 _EMPTY_TREE = LazyTree(tuple, tuple, frozenset)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Chapter:
+class Chapter(Struct, frozen=True, eq=False):
     """Chapter. `blocks` is pandoc's tree of the text; the tuples are views of it, in reading order.
 
     Compared by identity, so that results computed from a chapter can be cached as long as it lives.

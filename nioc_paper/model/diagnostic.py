@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from enum import IntEnum
+
+from msgspec import Struct
 
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -22,8 +23,7 @@ class Severity(IntEnum):
         return self.name.lower()
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Place:
+class Place(Struct, frozen=True, order=True):
     """Point in a file of the paper: path from the paper's root, line and column from 1."""
 
     path: str
@@ -34,8 +34,7 @@ class Place:
         return f"{self.path}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct, frozen=True):
     """Certain correction: `old`, the text at the place, becomes `new`."""
 
     place: Place
@@ -43,20 +42,35 @@ class Fix:
     new: str
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Diagnostic:
-    """One finding. `rule` is the slug of the fault; `message` states it; `hint` is the remedy."""
+class Diagnostic(Struct, frozen=True, eq=False):
+    """One finding. `rule` is the slug of the fault; `message` states it; `hint` is the remedy.
+
+    Findings with equal places, rules and messages are equal; they are sorted by these.
+    """
 
     place: Place
     rule: str
     message: str
-    severity: Severity = field(default=Severity.ERROR, compare=False)
-    hint: str = field(default="", compare=False)
-    fix: Fix | None = field(default=None, compare=False)
-    lost: tuple[str, ...] = field(default=(), compare=False)
+    severity: Severity = Severity.ERROR
+    hint: str = ""
+    fix: Fix | None = None
+    lost: tuple[str, ...] = ()
     """Names of the entries of a register that are left out or incomplete because of it; `*` for the whole file."""
-    affects: tuple[str, ...] = field(default=(), compare=False)
+    affects: tuple[str, ...] = ()
     """Paths of other files with findings that follow from it, and are left out."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Diagnostic) and self._sort_key == other._sort_key
+
+    def __hash__(self) -> int:
+        return hash(self._sort_key)
+
+    def __lt__(self, other: Diagnostic) -> bool:
+        return self._sort_key < other._sort_key
+
+    @property
+    def _sort_key(self) -> tuple[Place, str, str]:
+        return self.place, self.rule, self.message
 
 
 Reporter = Callable[[Diagnostic], None]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Literal
+
+from msgspec import Struct, field
 
 from nioc_paper.model.chapter import Asset, Chart, Node, tree_hash
 from nioc_paper.model.citation_style import CitationStyle
@@ -19,8 +20,7 @@ AUDIENCES = ("public", "limited", "restricted")
 """Audiences, each with access to everything for those before it: the sensitivities of chapters and passages."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputOptions:
+class OutputOptions(Struct, frozen=True, kw_only=True):
     """Audience and purpose of an output."""
 
     audience: str = AUDIENCES[-1]
@@ -33,8 +33,7 @@ class OutputOptions:
     """Whether the PDF is for a printer: chapters open on right pages, and there are empty pages and room to cut."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListEntry:
+class ListEntry(Struct, frozen=True):
     """Line in a list of contents, figures, tables or recommendations; `level` 0 is a part, 1 a chapter."""
 
     level: int
@@ -49,8 +48,7 @@ class ListEntry:
     """Summary of a chapter in a sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(Struct, frozen=True):
     """Printed role of a person in a chapter."""
 
     role: str
@@ -59,8 +57,7 @@ class Credit:
     """Position and organization."""
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(Struct, frozen=True, dict=True):
     """One tree with every number and reference resolved; everything that a writer needs."""
 
     id: str

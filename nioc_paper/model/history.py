@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 _EPOCH = 315532800
 """1980-01-01, the first day of zip files: the date of outputs of a paper without git."""
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """Tagged state of the paper."""
 
     tag: str
@@ -19,8 +19,7 @@ class Version:
     subject: str
 
 
-@dataclass(frozen=True)
-class History:
+class History(Struct, frozen=True, dict=True):
     """Git's knowledge of a paper. Without git, or in a shallow clone, dates are None: unknown, never guessed."""
 
     commit: str | None = None

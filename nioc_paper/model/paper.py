@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from nioc_paper.model.chapter import Chapter, Item
 from nioc_paper.model.characters import comparable
@@ -53,16 +54,14 @@ LIST_NAMES = (
 """Lists made from the registers and the chapters."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContentHash:
+class ContentHash(Struct, frozen=True):
     """Hashes of a chapter's source and of its parsed content."""
 
     source: str
     parsed: str
 
 
-@dataclass(frozen=True)
-class Paper:
+class Paper(Struct, frozen=True, dict=True):
     """Everything that was read. Chapters are in the order of the paper; those in no part come last."""
 
     settings: Settings = field(default_factory=Settings)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from msgspec import Struct
 
 from nioc_paper.model.paper import Paper
 from nioc_paper.model.settings import Status
@@ -47,16 +48,14 @@ class Health(StrEnum):
     LATE = "late"
 
 
-@dataclass(frozen=True, slots=True)
-class Party:
+class Party(Struct, frozen=True):
     """Person, organization or holder of a post; `id` is None if contributors.yaml does not list it."""
 
     id: str | None
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChapterProgress:
+class ChapterProgress(Struct, frozen=True):
     """Chapter on a day. Days are working days."""
 
     id: str
@@ -97,8 +96,7 @@ class ChapterProgress:
         return bool(self.leads) or self.health is Health.DONE
 
 
-@dataclass(frozen=True, slots=True)
-class Obligation:
+class Obligation(Struct, frozen=True):
     """Something owed to the paper."""
 
     who: Party
@@ -112,8 +110,7 @@ class Obligation:
     """Id of the chapter it holds up."""
 
 
-@dataclass(frozen=True, slots=True)
-class UpcomingEvent:
+class UpcomingEvent(Struct, frozen=True):
     """Next date of a meeting or a newsletter, which may be today."""
 
     id: str
@@ -121,8 +118,7 @@ class UpcomingEvent:
     on: date
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(Struct, frozen=True, dict=True):
     """Whole paper on a day."""
 
     title: str
@@ -170,8 +166,7 @@ class Progress:
         return next((c for c in self.chapters if c.id == id), None)
 
 
-@dataclass(frozen=True, slots=True)
-class ProgressPoint:
+class ProgressPoint(Struct, frozen=True):
     """Paper at the end of a past day."""
 
     on: date
@@ -180,8 +175,7 @@ class ProgressPoint:
     """Number of chapters by id of status."""
 
 
-@dataclass(frozen=True)
-class SiteProgress:
+class SiteProgress(Struct, frozen=True, dict=True):
     """Progress and its history, for a page of the site."""
 
     paper: Paper

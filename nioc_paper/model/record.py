@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from itertools import chain
 from typing import Any, ClassVar, NamedTuple, Never, Self, dataclass_transform, get_type_hints
+
+from msgspec import Struct
 
 from nioc_paper.model.diagnostic import Place
 
@@ -23,8 +24,7 @@ EMPTY_MAPPING: Mapping[str, Any] = {}
 """Default for optional mappings; picklable, unlike MappingProxyType."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Limits of a number or text besides its type: `Annotated[int, Limits(least=0)]`."""
 
     least: int | None = None

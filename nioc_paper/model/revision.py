@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 INSERTION, DELETION, MOVED = "insertion", "deletion", "moved"
 """Classes of spans. Pandoc writes the first two as tracked changes; moved text has the third too."""
@@ -11,8 +11,7 @@ PARAGRAPH_MARK_PREFIX = "nr-"
 of the id is `ins-7`, `del-7`, `from-2-7` or `to-2-7`: the change, the number of the move, and a number of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(Struct, frozen=True):
     """Author and date of changes, which Word shows beside them."""
 
     author: str

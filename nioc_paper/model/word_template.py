@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from nioc_paper.model.chapter import Asset
 from nioc_paper.model.diagnostic import Place
 
 
-@dataclass(frozen=True, slots=True)
-class WordTemplateFile:
+class WordTemplateFile(Struct, frozen=True):
     """Vetted Word file whose design replaces ours."""
 
     asset: Asset

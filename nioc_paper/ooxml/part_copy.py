@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lxml import etree
+from msgspec import Struct
 
 from nioc_paper.ooxml.package import CONTENT_TYPES_PART, Package, relationships_part_name
 
 
-@dataclass(frozen=True, slots=True)
-class Relationship:
+class Relationship(Struct, frozen=True):
     """Relationship of a part: id, kind, and target part or address."""
 
     id: str
@@ -37,8 +36,7 @@ def main_part_name(package: Package) -> str:
     return next((r.target for r in read_relationships(package, "") if r.kind == "officeDocument"), "word/document.xml")
 
 
-@dataclass(frozen=True, slots=True)
-class PartCopier:
+class PartCopier(Struct, frozen=True):
     """Copies parts from one file into an empty folder of another; each part once."""
 
     source: Package

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from nioc_paper.domain.schedule import Schedule
 from nioc_paper.model import History, Paper, Party, Status
 from nioc_paper.wording import Wording
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Schedule and history of a paper, as of a day."""
 
     schedule: Schedule

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import groupby
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.model import DELETION, INSERTION, Node, Revision
@@ -25,8 +26,7 @@ CompareBlocks = Callable[[Sequence[Node], Sequence[Node]], list[Node]]
 """Merges two runs of blocks, the contents of notes; either may be empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(Struct, frozen=True):
     """Word, sign, space or indivisible node, with the wrappers around it."""
 
     text: str

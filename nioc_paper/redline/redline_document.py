@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Chart, Document, ListEntry, Node, Paper, Revision
@@ -18,8 +20,7 @@ _OLD_PREFIX = "before:"
 """Prefix for the target of an old picture that the new version has replaced under the same target."""
 
 
-@dataclass(frozen=True, slots=True)
-class PaperVersion:
+class PaperVersion(Struct, frozen=True):
     """Version of the paper: its name, its records, and its document with citations resolved."""
 
     name: str

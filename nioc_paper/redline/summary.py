@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.domain.changes import compare_papers
@@ -21,8 +23,7 @@ _UNCOUNTED_TYPES = ("Image", "Code", "Math")
 _NO_WORDS = "–"
 
 
-@dataclass(frozen=True, slots=True)
-class ComparedVersion:
+class ComparedVersion(Struct, frozen=True):
     """One of the two versions that the page compares: the whole paper, or one chapter of it."""
 
     paper: Paper

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.model import Document, Reporter, Templates
 from nioc_paper.render.common.theme import Theme, read_theme
@@ -39,8 +41,7 @@ class PdfPool(Protocol):
         """Return the PDF of each job, with its findings, by the job's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Engines:
+class Engines(Struct, frozen=True):
     """Layout engines that are running already. Their owner ends them."""
 
     in_one_pass: bool = False
@@ -55,8 +56,7 @@ NO_ENGINES = Engines()
 """No running engines: a writer starts its own, and ends them with the file."""
 
 
-@dataclass(frozen=True)
-class RenderContext:
+class RenderContext(Struct, frozen=True, dict=True):
     """All that a writer needs besides the document."""
 
     templates: Templates

@@ -8,10 +8,12 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cache as once
 from importlib import import_module
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter, Severity, TemplateError
@@ -39,8 +41,7 @@ class BusyError(Exception):
     """Another build writes into the same directory."""
 
 
-@dataclass(frozen=True, slots=True)
-class RenderResult:
+class RenderResult(Struct, frozen=True):
     """A format of a document: its bytes, or None if an error was reported."""
 
     data: bytes | None
@@ -222,8 +223,7 @@ def render_format(
     return None if collector.has_errors else data
 
 
-@dataclass
-class _Collector:
+class _Collector(Struct, dict=True):
     """Callbacks of one writer: passes its findings on, and compares the contents of its pieces with the document."""
 
     format_name: str

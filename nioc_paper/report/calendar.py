@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from icalendar import Calendar
 from icalendar import Event as IcsEvent
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.domain.workdays import Workdays
 from nioc_paper.model import Event, Obligation, Paper, Progress
@@ -24,8 +25,7 @@ _CHANGING_KINDS = ("comments", "clearance")
 """Kinds of obligations whose words tell a state: the number of comments, or how far a clearance is."""
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarEntry:
+class CalendarEntry(Struct, frozen=True):
     """A day in a calendar; `name` does not depend on time or commit."""
 
     name: str

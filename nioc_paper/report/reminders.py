@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP
+
+from msgspec import Struct
 
 from nioc_paper.model import Obligation, Paper, Party, Progress, slugify
 from nioc_paper.report.printable import printable_line
@@ -20,8 +21,7 @@ INSTRUCTION_KINDS = (
 """Kinds of obligations, in the order of a letter's instructions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """A reminder to a party."""
 
     to: Party

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.app.live import check_loaded, load_with_buffers
@@ -37,8 +39,7 @@ ALL_PAGES = "*"
 _UNREADABLE_RULES = frozenset(("unreadable-passage", "missing-tool"))
 
 
-@dataclass(frozen=True)
-class SiteState:
+class SiteState(Struct, frozen=True, dict=True):
     """The paper as it is shown; replaced as a whole."""
 
     paper: Paper
@@ -56,8 +57,7 @@ class SiteState:
     """Blocks of the document before its citations are resolved."""
 
 
-@dataclass(frozen=True)
-class SiteChange:
+class SiteChange(Struct, frozen=True, dict=True):
     """Pages and pictures to reload."""
 
     pages: tuple[str, ...] = ()
@@ -75,8 +75,7 @@ class CachedHtml(NamedTuple):
     html: str
 
 
-@dataclass
-class IncrementalSite:
+class IncrementalSite(Struct, dict=True):
     """A paper and its pages. Its methods block.
 
     `update_chapter` may be called from another thread while `update_all` runs; the caller then cancels that.

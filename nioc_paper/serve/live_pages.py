@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from nioc_paper.model import Chart, Templates
 from nioc_paper.render.common import inline_charts
@@ -26,8 +27,7 @@ class DrawnChart(NamedTuple):
     markup: str
 
 
-@dataclass
-class LivePages:
+class LivePages(Struct, dict=True):
     """Pages of a state of the site, with caches that later states share."""
 
     templates: Templates

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nioc_paper.model import Diagnostic, Document
 
 
-@dataclass(frozen=True)
-class PdfRequest:
+class PdfRequest(Struct, frozen=True, dict=True):
     """A document to lay out, without the blocks that are the same as in the request before."""
 
     number: int
@@ -18,8 +18,7 @@ class PdfRequest:
     """Each as JSON; None for a block that is unchanged since the request before."""
 
 
-@dataclass(frozen=True)
-class PdfProgress:
+class PdfProgress(Struct, frozen=True, dict=True):
     """The number of parts that are laid out, of all parts of a request."""
 
     number: int
@@ -27,8 +26,7 @@ class PdfProgress:
     parts: int
 
 
-@dataclass(frozen=True)
-class PdfResult:
+class PdfResult(Struct, frozen=True, dict=True):
     """The PDF of a request, or its errors."""
 
     number: int

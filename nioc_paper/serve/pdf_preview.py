@@ -9,11 +9,13 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TypedDict
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from nioc_paper.model import Document, Node, format_count
 from nioc_paper.serve.messages import PdfProgress, PdfRequest, PdfResult
@@ -43,8 +45,7 @@ class PdfStatus(TypedDict):
     """Reason why the PDF shown is not up to date."""
 
 
-@dataclass
-class PdfPreview:
+class PdfPreview(Struct, dict=True):
     """Requests to the PDF worker and its results. `on_change` is called, from any thread, when the status changes."""
 
     root: Path

@@ -12,10 +12,12 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.load.templates import read_templates
@@ -59,8 +61,7 @@ def main() -> None:
     run_worker(Connection(int(connection)), Path(root))
 
 
-@dataclass
-class PdfWorker:
+class PdfWorker(Struct, dict=True):
     """State from one request to the next."""
 
     root: Path

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,8 +19,7 @@ _HEADERS = (
 )
 
 
-@dataclass(frozen=True)
-class SameOriginMiddleware:
+class SameOriginMiddleware(Struct, frozen=True, dict=True):
     """Rejects requests for other host names and from pages of other origins."""
 
     app: ASGIApp

@@ -7,10 +7,10 @@ import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
+from msgspec import Struct, field
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
@@ -56,8 +56,7 @@ class FindingEvent(TypedDict):
     hint: str
 
 
-@dataclass
-class Preview:
+class Preview(Struct, dict=True):
     """Request handlers of the preview, and the event streams of its browsers."""
 
     site: IncrementalSite

@@ -17,10 +17,11 @@ import subprocess
 import time
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Self
+
+from msgspec import Struct
 
 from nioc_paper.system import processes
 from nioc_paper.system.concurrency import start_thread
@@ -58,8 +59,7 @@ class LeftError(Exception):
     """LibreOffice was closed while a thread was about to start a process of it."""
 
 
-@dataclass
-class StartedProcess:
+class StartedProcess(Struct, dict=True):
     """Process with its descendants."""
 
     process: subprocess.Popen[bytes]

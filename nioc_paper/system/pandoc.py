@@ -14,11 +14,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from nioc_paper.model import CitationStyle, Node, RichText
 from nioc_paper.system import processes
@@ -66,8 +67,7 @@ class PandocError(Exception):
         self.detail = detail
 
 
-@dataclass(frozen=True, slots=True)
-class PandocOutput:
+class PandocOutput(Struct, frozen=True):
     """Bytes of a run, and its messages as in pandoc's JSON log."""
 
     stdout: bytes

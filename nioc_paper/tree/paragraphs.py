@@ -8,8 +8,9 @@ captions and notes belong to those.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from nioc_paper.model import Node
 from nioc_paper.tree.nodes import is_div, plain_text, rewrite
@@ -28,8 +29,7 @@ def mark_paragraphs(blocks: Sequence[Node], mark: MarkParagraph) -> list[Node]:
     return _ParagraphCounter(mark).mark_blocks(blocks)
 
 
-@dataclass(slots=True)
-class _ParagraphCounter:
+class _ParagraphCounter(Struct):
     mark: MarkParagraph
     count: int = 0
     follows_text: bool = False

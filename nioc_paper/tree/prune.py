@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct
 
 from nioc_paper.model import Node
 from nioc_paper.tree.constructors import span
@@ -36,8 +37,7 @@ def without_targets(node: Node) -> Node | None:
     return without_id(node) if node["t"] in TYPES_WITH_ATTR else node
 
 
-@dataclass(slots=True)
-class Pruner:
+class Pruner(Struct):
     """Removes nodes from trees and counts them; a node inside a removed one is not counted."""
 
     should_remove: Callable[[Node], bool]

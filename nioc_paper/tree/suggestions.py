@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct, field
 
 from nioc_paper.model import DELETION, INSERTION, Node
 from nioc_paper.model.late_pattern import late_pattern
@@ -85,8 +86,7 @@ def _parse_runs(item: object) -> Any:
     return inner
 
 
-@dataclass(slots=True)
-class _OpenSuggestion:
+class _OpenSuggestion(Struct):
     """Suggestion whose end is not found yet."""
 
     mark: str

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.app.errors import AppError
@@ -33,8 +35,7 @@ from nioc_paper.review.exchange import outgoing
 from nioc_paper.wording import wording_for
 
 
-@dataclass(frozen=True, slots=True)
-class SendingFile:
+class SendingFile(Struct, frozen=True):
     """The Word file of a sending."""
 
     data: bytes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.app.authoring import write_new_chapter
@@ -44,8 +45,7 @@ MARKDOWN_FORMAT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DraftOptions:
+class DraftOptions(Struct, frozen=True):
     """Id, category and part of a new draft; an empty one is chosen."""
 
     id: str = ""
@@ -53,8 +53,7 @@ class DraftOptions:
     part: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedDraft:
+class ImportedDraft(Struct, frozen=True):
     """A new chapter that is not written yet, the losses of its conversion, and the comments of the file."""
 
     chapter: NewChapter

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.gates import require_commit, require_committed
@@ -28,8 +30,7 @@ from nioc_paper.system import git
 from nioc_paper.wording import wording_for
 
 
-@dataclass(frozen=True, slots=True)
-class ReceivedFile:
+class ReceivedFile(Struct, frozen=True):
     """A received Word file, merged with today's chapter; nothing is written yet."""
 
     chapter: Chapter

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.gates import require_readable_ledger, validate_chapter_option
@@ -20,8 +21,7 @@ from nioc_paper.review.exchange.incoming import find_person_id
 from nioc_paper.system import git
 
 
-@dataclass(frozen=True, slots=True)
-class PointFilter:
+class PointFilter(Struct, frozen=True):
     """Filter of the list of points; None selects all."""
 
     chapter: str | None
@@ -44,8 +44,7 @@ class PointFilter:
                 yield reviews, point
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerRequest:
+class AnswerRequest(Struct, frozen=True):
     """An answer to a point, as the command line has it."""
 
     disposition: Disposition

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
 
 from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.gates import require_chapter, require_committed_sources, require_no_suggestions
@@ -21,8 +22,7 @@ from nioc_paper.system.files import replace_file
 from nioc_paper.wording import ENGLISH
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenSending:
+class WrittenSending(Struct, frozen=True):
     """A sending whose file is on disk."""
 
     file: Path
@@ -31,8 +31,7 @@ class WrittenSending:
     """A sentence on passages that not everybody may read; empty if the file has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedSendings:
+class PlannedSendings(Struct, frozen=True):
     """A chapter that may be sent, and its sendings; nothing is written yet."""
 
     project: Project

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.app.errors import AppError, RequestError
@@ -22,8 +23,7 @@ from nioc_paper.review.exchange import ledger, outgoing
 from nioc_paper.review.exchange.likeness import casefolded_words, docx_words, is_like
 
 
-@dataclass(frozen=True, slots=True)
-class Reception:
+class Reception(Struct, frozen=True):
     """A Word file from elsewhere, with the paper that takes it in."""
 
     project: Project

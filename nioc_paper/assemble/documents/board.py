@@ -8,7 +8,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.documents.agenda import build_decision_table, changes_since_meeting

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.excerpts import document_with_blocks

@@ -7,8 +7,10 @@ passages withheld since then are left out too.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
 from nioc_paper.domain.audience import for_audience, withheld_ids
@@ -19,8 +21,7 @@ from nioc_paper.wording import Wording, localized_digits
 _NO_HISTORY = History()
 
 
-@dataclass(frozen=True, slots=True)
-class Month:
+class Month(Struct, frozen=True):
     """Month of a paper, with the paper at its beginning and at its end, as far as git knows them."""
 
     first: date
@@ -37,8 +38,7 @@ class Month:
         return f"{words['months'].split()[self.first.month - 1]} {localized_digits(str(self.first.year), words)}"
 
 
-@dataclass(frozen=True, slots=True)
-class MonthlyNews:
+class MonthlyNews(Struct, frozen=True):
     """Changes of a month, with the numbered papers that their texts come from."""
 
     numbered_at_end: NumberedPaper

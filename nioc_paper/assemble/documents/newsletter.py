@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.chapter import NOTE_PASSES, ChapterContext

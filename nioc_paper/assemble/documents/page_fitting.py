@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import Cell, ListColumn
@@ -17,8 +18,7 @@ _TABLE_LINE_CHARACTERS, _COLUMN_MARGIN = 132, 2.2
 """Characters in a line across the whole table, and characters that a column's margins take."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageTable:
+class PageTable(Struct, frozen=True):
     """Table under its heading; `name` is its class and part of its heading's id."""
 
     name: str
@@ -57,8 +57,7 @@ class PageTable:
         return max(lines, default=1) + _ROW_PADDING
 
 
-@dataclass(slots=True)
-class PageRoom:
+class PageRoom(Struct):
     """Free lines of the page."""
 
     lines_left: float

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
@@ -26,8 +27,7 @@ class ListColumn(NamedTuple):
     share: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class ListContext:
+class ListContext(Struct, frozen=True):
     """Content of lists: the paper, its chapters in print order, git history, labels and numbers.
 
     `words`, `labels` and `numbers` are in the language of the chapter that has the list.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.route_diagram import draw_routes

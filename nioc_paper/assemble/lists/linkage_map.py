@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 from textwrap import wrap
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.linkage_matrix import collect_pairs
@@ -65,8 +66,7 @@ _STATE_STYLES: Mapping[str, _StateStyle] = {
 """Styles by the state of a link, in the order of the legend."""
 
 
-@dataclass(frozen=True, slots=True)
-class _MapCell:
+class _MapCell(Struct, frozen=True):
     """Cell of the triangle: the places of its two categories, how they touch, and its state."""
 
     row: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import Cell, ListContext, cell, column_heads, reference_to
@@ -17,8 +18,7 @@ _PADDING_LETTERS = 3
 _STRENGTHS = ("strong", "weak", "claimed")
 
 
-@dataclass(frozen=True, slots=True)
-class LinkedPair:
+class LinkedPair(Struct, frozen=True):
     """Two categories, how each chapter describes their link, and the state of it."""
 
     first: Category

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from textwrap import wrap
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from nioc_paper.assemble.lists.vega_layers import (
     LINE_HEIGHT,
@@ -40,8 +41,7 @@ class _Box(NamedTuple):
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class _RouteLabel:
+class _RouteLabel(Struct, frozen=True):
     """Texts of an arrow in the gap between two columns, at a height."""
 
     arrow: RouteArrow

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.model import Item, Node
@@ -15,8 +16,7 @@ BAR_LENGTH = 60
 _SPACE = "\u00a0"
 
 
-@dataclass(frozen=True, slots=True)
-class TimeScale:
+class TimeScale(Struct, frozen=True):
     """First and last day of all bars of a table."""
 
     start: date

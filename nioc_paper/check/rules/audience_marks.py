@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 from html import unescape
 from itertools import islice, takewhile
 from typing import Any
+
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding

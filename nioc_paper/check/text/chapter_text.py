@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
+
+from msgspec import Struct, field
 
 from nioc_paper.check.text.acronym_uses import AcronymUse, find_acronyms
 from nioc_paper.check.text.dictionary import Dictionary
@@ -17,8 +18,7 @@ from nioc_paper.tree import group_by_type
 from nioc_paper.tree.code import blank, blank_addresses, blank_verbatim
 
 
-@dataclass(frozen=True)
-class ChapterText:
+class ChapterText(Struct, frozen=True, dict=True):
     """Nodes, passages, words and abbreviations of a chapter: computed on first use, freed with this object."""
 
     chapter: Chapter

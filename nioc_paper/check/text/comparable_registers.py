@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from nioc_paper.model import Paper, Record
 from nioc_paper.model.characters import comparable

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from nioc_paper.check.text.sentences import sentence_starts
 from nioc_paper.model import TARGET_KINDS, Chapter, Node, Place
@@ -36,8 +37,7 @@ class Sentence(NamedTuple):
     keys: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Passage:
+class Passage(Struct, frozen=True, dict=True):
     """Text of one paragraph, heading, list item or cell. Quotations, code and references are `…` in it."""
 
     path: str
@@ -50,8 +50,8 @@ class Passage:
     """Citations as offset and key. Those in a note have the offset of the note's mark."""
     lead: Passage | None = None
     """Paragraph, ending with a colon, that introduces the list around this passage."""
-    offsets: tuple[int, ...] = field(default=(), repr=False)
-    positions: tuple[Sequence[int], ...] = field(default=(), repr=False)
+    offsets: tuple[int, ...] = ()
+    positions: tuple[Sequence[int], ...] = ()
     """Line and column of the words at `offsets`."""
 
     @property

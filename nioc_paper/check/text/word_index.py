@@ -6,10 +6,11 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
+
+from msgspec import Struct
 
 from nioc_paper.check.text.passages import Passage, is_english
 from nioc_paper.model import Chapter, Fix, Place
@@ -23,17 +24,16 @@ _WORD_AFTER = late_pattern(r"[^\S\n]+(\w)")
 _SMALL_WORDS = late_pattern(r"\b(?:of|the|and|for|on|in|to|against)[^\S\n]+")
 
 
-@dataclass(frozen=True, eq=False)
-class WordIndex:
+class WordIndex(Struct, frozen=True, eq=False, dict=True):
     """English passages, title and summary of a chapter, one a line, with an index of their words."""
 
     passages: tuple[Passage, ...]
     full_text: str
-    words: frozenset[str] = field(repr=False)
+    words: frozenset[str]
     """Every word as written. Words are runs of letters."""
-    spellings: Mapping[str, Sequence[str]] = field(repr=False)
+    spellings: Mapping[str, Sequence[str]]
     """Spellings of every word, by the word in lower case."""
-    passage_starts: tuple[int, ...] = field(repr=False)
+    passage_starts: tuple[int, ...]
 
     def passage_at(self, offset: int) -> tuple[Passage, int]:
         """Return the passage at an offset of the text, and the offset in it."""

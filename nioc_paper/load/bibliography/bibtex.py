@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nioc_paper.load.bibliography.scanned import Field, Lines, Scan, ScannedEntry, ScanProblem
 from nioc_paper.load.bibliography.vocabulary import PRIVATE_VARIABLES

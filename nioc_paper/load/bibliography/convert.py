@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, cast
+
+from msgspec import Struct, field
 
 from nioc_paper import tree
 from nioc_paper.load.bibliography.scanned import ScannedEntry, ScanProblem
@@ -30,8 +31,7 @@ _STYLED_TYPES = frozenset(
 _SECONDS, _BYTES_A_SECOND, _HEAP = 20, 50_000, "2g"
 
 
-@dataclass(slots=True)
-class Converted:
+class Converted(Struct):
     """An entry in CSL: plain texts, the inlines of those with markup, and parts that were lost."""
 
     csl: dict[str, object] = field(default_factory=dict)

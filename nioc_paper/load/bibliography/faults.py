@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from nioc_paper.load.bibliography.scanned import Field, Position, ScannedEntry
 from nioc_paper.load.bibliography.source_dates import date_problem
@@ -48,8 +49,7 @@ class Fault(NamedTuple):
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedEntry:
+class ParsedEntry(Struct, frozen=True):
     """Entry with its fields as written, and with the CSL variables that were read from them."""
 
     kind: str

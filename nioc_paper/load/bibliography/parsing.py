@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from nioc_paper.load import source_text
 from nioc_paper.load.bibliography.bibtex import scan_bibtex
@@ -32,8 +34,7 @@ def parse(data: bytes, path: str, kind: str, context: LoadContext) -> dict[str, 
     return _FileParser(path, kind, context).parse(data)
 
 
-@dataclass(slots=True)
-class _FileParser:
+class _FileParser(Struct):
     """Parser of the bytes of one file into what is cached."""
 
     path: str

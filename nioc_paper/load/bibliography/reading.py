@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
+
+from msgspec import Struct
 
 from nioc_paper.load.bibliography.cached_entry import CachedEntry
 from nioc_paper.load.load_context import LoadContext
@@ -23,8 +24,7 @@ MAX_BYTES = 16 * 2**20
 """Size of the largest file that is read: some 20,000 sources with abstracts."""
 
 
-@dataclass(frozen=True, slots=True)
-class BibliographyFile:
+class BibliographyFile(Struct, frozen=True):
     """Sources of a file, with their faults."""
 
     path: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 Position = tuple[int, int]
 """Line and column, from 1."""
@@ -21,8 +22,7 @@ class Field(NamedTuple):
     value_position: Position
 
 
-@dataclass(frozen=True, slots=True)
-class ScannedEntry:
+class ScannedEntry(Struct, frozen=True):
     """An entry of a file; one without text cannot be read."""
 
     id: str
@@ -49,8 +49,7 @@ class ScanProblem(NamedTuple):
     hint: str
 
 
-@dataclass(slots=True)
-class Scan:
+class Scan(Struct):
     """Entries of a file, and unreadable parts."""
 
     entries: list[ScannedEntry] = field(default_factory=list)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.load.foreign.labels import ForeignLabels
@@ -27,8 +28,7 @@ _MAX_LISTED = 12
 """Lost words that a finding lists of one line."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConvertedChapter:
+class ConvertedChapter(Struct, frozen=True):
     """A chapter of ours."""
 
     id: str
@@ -41,8 +41,7 @@ class ConvertedChapter:
     summary: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ConvertedProject:
+class ConvertedProject(Struct, frozen=True):
     """A project as chapters, pictures and sources of ours; files by their paths in the result."""
 
     project: ForeignProject

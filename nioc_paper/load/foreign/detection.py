@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from nioc_paper.load.foreign import bookdown, manubot, markdown_layouts, myst, quarto
 from nioc_paper.load.foreign.project import MAX_CHAPTERS, ForeignPart, ForeignProject, ProjectFiles, ReadProject

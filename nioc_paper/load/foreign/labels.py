@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from nioc_paper import tree
 from nioc_paper.model import Node, short_slug
@@ -18,8 +19,7 @@ def normalize_label(label: str) -> str:
     return re.sub(r"^tab-", "tbl-", re.sub(r"[^\w]+", "-", label.strip().lstrip("#")).strip("-").lower())
 
 
-@dataclass
-class ForeignLabels:
+class ForeignLabels(Struct, dict=True):
     """Ids of ours by label: those of each file, and those of all files."""
 
     by_file: dict[str, dict[str, str]] = field(default_factory=dict)

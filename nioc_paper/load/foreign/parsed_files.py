@@ -5,7 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from nioc_paper import tree
 from nioc_paper.load.foreign.draft import PLACEHOLDER, Draft, Placeholder
@@ -29,8 +30,7 @@ _MAX_DEPTH, _MAX_INCLUDED = 5, 200
 _KEPT_FRONT_KEYS = frozenset(("title", "subtitle", "description", "abstract"))
 
 
-@dataclass
-class ParsedFile:
+class ParsedFile(Struct, dict=True):
     """A file on its way to a chapter."""
 
     path: str
@@ -179,8 +179,7 @@ def _join_captions(blocks: Sequence[Node]) -> list[Node]:
     return out
 
 
-@dataclass(frozen=True, slots=True)
-class _Includer:
+class _Includer(Struct, frozen=True):
     """Reads the files that a file includes."""
 
     files: ProjectFiles

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
 from urllib.parse import unquote
+
+from msgspec import Struct, field
 
 from nioc_paper.load.assets import MAX_IMAGE_BYTES
 from nioc_paper.load.foreign.project import ProjectFiles
@@ -17,8 +18,7 @@ MAX_PICTURE_BYTES = 500 * 2**20
 """Maximum size in bytes of all pictures."""
 
 
-@dataclass
-class Pictures:
+class Pictures(Struct, dict=True):
     """Pictures that were imported, and those that were refused."""
 
     files: ProjectFiles

@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_text import MAX_TEXT_BYTES
@@ -22,8 +23,7 @@ _LEFT_OUT = frozenset(("_book", "_site", "_build", "_freeze", "node_modules", "o
 """Folders with what a tool made."""
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignPart:
+class ForeignPart(Struct, frozen=True):
     """Chapters under one heading: paths of files from the root of the project."""
 
     title: str
@@ -31,8 +31,7 @@ class ForeignPart:
     matter: str = "main"
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignProject:
+class ForeignProject(Struct, frozen=True):
     """A project of another tool, as its settings describe it."""
 
     tool: str

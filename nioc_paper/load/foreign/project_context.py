@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from nioc_paper.load.foreign.labels import ForeignLabels, normalize_label
 from nioc_paper.load.foreign.pictures import Pictures
 from nioc_paper.load.foreign.sources import Sources
 
 
-@dataclass
-class ProjectContext:
+class ProjectContext(Struct, dict=True):
     """Everything about the project that the text of a file needs."""
 
     labels: ForeignLabels

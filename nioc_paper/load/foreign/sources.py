@@ -6,7 +6,8 @@ import json
 import posixpath
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from nioc_paper.load.bibliography.reading import KINDS, MAX_BYTES
 from nioc_paper.load.foreign.project import ForeignProject, ProjectFiles
@@ -34,8 +35,7 @@ _ADDRESSES: Mapping[str, str] = {
 }
 
 
-@dataclass
-class Sources:
+class Sources(Struct, dict=True):
     """Bibliography files of the result, and the keys in them."""
 
     files: dict[str, bytes] = field(default_factory=dict)

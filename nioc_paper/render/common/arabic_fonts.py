@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache as once
 from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 from nioc_paper.model import Diagnostic, Document, Place, Severity
 from nioc_paper.render.common.theme import Theme
@@ -22,8 +23,7 @@ from nioc_paper.system.versions import installed_version
 from nioc_paper.wording import primary_language, text_direction
 
 
-@dataclass(frozen=True)
-class ScriptFont:
+class ScriptFont(Struct, frozen=True, dict=True):
     """Family with two faces; `leading` is its line height in ems, `size` its size relative to Latin letters."""
 
     family: str

@@ -10,7 +10,6 @@ import json
 import pickle
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from datetime import date
 from enum import Enum
 from functools import cache as once
@@ -23,6 +22,7 @@ from jinja2 import FunctionLoader, StrictUndefined, TemplateNotFound, TemplateSy
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
+from msgspec import Struct
 
 from nioc_paper.model import MissingTemplateError, Record, TemplateError, Templates
 from nioc_paper.model.late_pattern import late_pattern
@@ -76,7 +76,7 @@ def to_plain_data(value: object) -> Any:
     for kinds, convert in _CONVERTERS:
         if isinstance(value, kinds):
             return convert(value)
-    if is_dataclass(value):
+    if isinstance(value, Struct):
         return _namespace(_visible_fields(value))
     raise TypeError(f"{type(value).__name__} is not plain data")
 
@@ -91,14 +91,14 @@ def _plain_sequence(value: Any) -> object:
 
 
 def _visible_fields(value: Any) -> dict[str, object]:
-    """Return the public fields and properties of a dataclass; no bytes, and none of `_HIDDEN_FIELDS`."""
+    """Return the public fields and properties of a record; no bytes, and none of `_HIDDEN_FIELDS`."""
     shown = {name: getattr(value, name) for name in _visible_names(type(value))}  # type: ignore[arg-type] # a class can be hashed
     return {name: item for name, item in shown.items() if not isinstance(item, bytes)}
 
 
 @once
 def _visible_names(kind: Any) -> Sequence[str]:
-    names = [field.name for field in fields(kind)]
+    names = [*kind.__struct_fields__]
     names += [name for name, member in vars(kind).items() if isinstance(member, property)]
     return [name for name in names if name not in _HIDDEN_FIELDS and not name.startswith("_")]
 

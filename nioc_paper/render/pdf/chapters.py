@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from html import unescape
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.model import Node
@@ -41,8 +41,7 @@ from nioc_paper.system.files import source_hash
 _MAX_ROUNDS = 6
 
 
-@dataclass(frozen=True, slots=True)
-class PaperLayout:
+class PaperLayout(Struct, frozen=True):
     """Pieces in their order, with the result of each and the page numbers of the paper."""
 
     pieces: Sequence[HtmlPiece]

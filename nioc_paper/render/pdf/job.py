@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Document, ListEntry, Node, Templates
@@ -38,8 +39,7 @@ _CSS_URL = re.compile(r"url\(([^()]+)\)")
 _MIME_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
 
 
-@dataclass(frozen=True, slots=True)
-class PrintJob:
+class PrintJob(Struct, frozen=True):
     """Tree in the form of print, and the template renderer with its files."""
 
     front: Sequence[Node]

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from nioc_paper.render.pdf import font_subsets
 from nioc_paper.render.pdf.catalog import catalog_values
@@ -27,8 +28,7 @@ class SheetNumberError(Exception):
     """The digits of a page number cannot take the place of those on a sheet."""
 
 
-@dataclass
-class Merger:
+class Merger(Struct, dict=True):
     """Merge in progress."""
 
     layout: PaperLayout

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from nioc_paper.render.pdf.object_groups import PieceObjects
 from nioc_paper.render.pdf.pdf_file import PdfFile, reference
 
 
-@dataclass
-class _Division:
+class _Division(Struct, dict=True):
     """Element of the document that takes the elements of several chapters."""
 
     role: str
@@ -18,8 +18,7 @@ class _Division:
     elements: list[bytes] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class NumberedPiece:
+class NumberedPiece(Struct, frozen=True, dict=True):
     """Numbers of a piece's objects, and values of the marks in its structure. Objects that are skipped have none."""
 
     numbers: Sequence[int]

@@ -8,15 +8,15 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Self
+
+from msgspec import Struct, field
 
 SLOT = b"\0"
 """Place of a slot; the text of an object has no such character."""
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectGroup:
+class ObjectGroup(Struct, frozen=True):
     """Some objects of a file, with all objects that they refer to."""
 
     text: bytes = b""
@@ -38,8 +38,7 @@ class ObjectGroup:
         return b"".join(filled).split(b"\n")
 
 
-@dataclass(frozen=True, slots=True)
-class PieceObjects:
+class PieceObjects(Struct, frozen=True):
     """Objects of a piece for the merge."""
 
     group: ObjectGroup
@@ -81,7 +80,7 @@ class PieceObjects:
                 return [encode_field(part) for part in value]
             return value
 
-        fields = {name: encode_field(getattr(self, name)) for name in self.__slots__}
+        fields = {name: encode_field(getattr(self, name)) for name in self.__struct_fields__}
         header = json.dumps([fields, [len(blob) for blob in blobs]]).encode()
         return b"".join((len(header).to_bytes(8, "big"), header, *blobs))
 

@@ -9,9 +9,10 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 from nioc_paper.render.pdf.markers import BLANK_ATTRIBUTE, PIECE_LINK_PREFIX
 from nioc_paper.render.pdf.results import JobResult
@@ -25,8 +26,7 @@ _OWN_DIGIT_LANGUAGES = ("ur", "fa")
 """Languages whose style sheet prints page numbers in their own digits."""
 
 
-@dataclass(frozen=True)
-class HtmlPiece:
+class HtmlPiece(Struct, frozen=True, dict=True):
     """First or last pages of the paper, or one chapter, as HTML with its original links."""
 
     name: str
@@ -54,8 +54,7 @@ class HtmlPiece:
         return 1 + len(re.sub(r"<[^>]*>", "", self.html)) // _LETTERS_PER_PAGE
 
 
-@dataclass(frozen=True, slots=True)
-class PageNumbers:
+class PageNumbers(Struct, frozen=True):
     """Index of the page of each id, and index of the first page of the text."""
 
     by_id: Mapping[str, int]

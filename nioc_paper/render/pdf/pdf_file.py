@@ -7,8 +7,9 @@ import re
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import accumulate
+
+from msgspec import Struct, field
 
 from nioc_paper.system.concurrency import parallel_map
 
@@ -18,8 +19,7 @@ _UP = 2
 """Filter of PNG: each byte is the difference from the one above."""
 
 
-@dataclass
-class PdfFile:
+class PdfFile(Struct, dict=True):
     """Objects of a file with their numbers."""
 
     next_number: int = 1

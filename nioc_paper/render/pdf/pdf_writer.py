@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from nioc_paper.model import Diagnostic, Document, Place, Reporter, Severity, format_count
 from nioc_paper.render.common import arabic_fonts, charts, document_pictures, fonts, page_context
@@ -39,8 +40,7 @@ _PAGE_LIMITS: Mapping[str, tuple[int, str]] = {
 """Maximum number of pages by form, and the hint if a document has more."""
 
 
-@dataclass(frozen=True, slots=True)
-class _FinishedPdf:
+class _FinishedPdf(Struct, frozen=True):
     """A PDF with its findings, the names of its fonts, and the contents that were read back from its pieces."""
 
     report: LayoutReport

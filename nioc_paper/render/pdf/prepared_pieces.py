@@ -6,7 +6,8 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nioc_paper.render.pdf import font_subsets
 from nioc_paper.render.pdf.object_groups import PieceObjects
@@ -18,8 +19,7 @@ class BlankNumberError(Exception):
     """A blank page number cannot be filled in."""
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedPiece:
+class PreparedPiece(Struct, frozen=True):
     """Objects of a piece, with the contents of its pages for some page numbers."""
 
     objects: PieceObjects

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
 from typing import Self
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
@@ -25,8 +27,7 @@ _PANEL_BLOCKS = {"Para", "Plain", "BulletList", "OrderedList"}
 """Block types that a panel beside findings may contain; larger ones would break it over pages."""
 
 
-@dataclass(frozen=True, slots=True)
-class PrintContext:
+class PrintContext(Struct, frozen=True):
     """Settings of a chapter: its inputs besides the chapter itself."""
 
     document: Document

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, NotRequired, Self, TypedDict
+
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from nioc_paper.render.verify.normalized_text import Contents
 
@@ -92,8 +94,7 @@ class FontUsage(TypedDict):
     """Heights below and above the line."""
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutReport:
+class LayoutReport(Struct, frozen=True):
     """Findings of a layout: of a document, of a piece, or of a paper merged from pieces."""
 
     page_count: int = 0
@@ -120,8 +121,7 @@ class LayoutReport:
         return cls(**{**entry, "off_page": off_page, "log": [(level, message) for level, message in entry["log"]]})
 
 
-@dataclass(frozen=True, slots=True)
-class PieceInfo:
+class PieceInfo(Struct, frozen=True):
     """Data for the merge of a piece; empty for a whole document."""
 
     sizes: Sequence[tuple[float, float]] = ()
@@ -150,8 +150,7 @@ class PieceInfo:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class JobResult:
+class JobResult(Struct, frozen=True):
     """Result of a job."""
 
     report: LayoutReport = field(default_factory=LayoutReport)
@@ -164,7 +163,7 @@ class JobResult:
     def header_json(self) -> str:
         """Return everything but the PDF as JSON."""
         header = {"report": self.report, "main_start": self.main_start, "piece": self.piece}
-        return json.dumps(header, default=_fields)
+        return json.dumps(header, default=asdict)
 
     @classmethod
     def from_json(cls, header: str | bytes, pdf: bytes) -> Self:
@@ -172,7 +171,3 @@ class JobResult:
         entry = json.loads(header)
         report, piece = LayoutReport.from_json(entry["report"]), PieceInfo.from_json(entry["piece"])
         return cls(report, pdf, entry["main_start"], piece)
-
-
-def _fields(record: LayoutReport | PieceInfo) -> dict[str, object]:
-    return {each.name: getattr(record, each.name) for each in fields(record)}

@@ -8,9 +8,10 @@ those of ISO 32000-1, 14.8.4.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 
 class MarkedContent(NamedTuple):
@@ -20,8 +21,7 @@ class MarkedContent(NamedTuple):
     mcid: int
 
 
-@dataclass(eq=False, slots=True)
-class StructElement:
+class StructElement(Struct, eq=False):
     """Structure element; its kids are elements, marked contents, and references to annotations."""
 
     role: str

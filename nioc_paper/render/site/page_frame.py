@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from nioc_paper.model import Document, SiteProgress, Templates
 from nioc_paper.render.common import page_context
@@ -21,8 +21,7 @@ from nioc_paper.render.site.site_options import SiteOptions
 from nioc_paper.wording import format_date, wording_for
 
 
-@dataclass(frozen=True)
-class PageFrame:
+class PageFrame(Struct, frozen=True, dict=True):
     """Frame around the text of every page."""
 
     document: Document

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from nioc_paper import tree
 from nioc_paper.model import Credit, Document, ListEntry, Node
@@ -17,8 +18,7 @@ SUMMARY_CLASS = "decision-summary"
 _PAGE_CLASSES = ("front", "chapter", "annex", "references")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """Page with one division of the document, `block`."""
 
     name: str
@@ -47,8 +47,7 @@ class Page:
         return self.entry.title
 
 
-@dataclass(frozen=True)
-class PagePlan:
+class PagePlan(Struct, frozen=True, dict=True):
     """Pages in the order of the paper, and the address of every id."""
 
     pages: Sequence[Page]
@@ -124,8 +123,7 @@ def _make_page(block: Node, kind: str, line: _ContentsLine, run: int, credits: S
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _ContentsLine:
+class _ContentsLine(Struct, frozen=True):
     """Entry of a chapter in the list of contents, with the entries of its part and its sections."""
 
     entry: ListEntry

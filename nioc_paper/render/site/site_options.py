@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec import Struct, field
 
 from nioc_paper.model import Paper, SiteProgress
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
+class Download(Struct, frozen=True):
     """File offered for download."""
 
     name: str
@@ -23,8 +23,7 @@ class Download:
         return f"{max(len(self.data) / 1e6, 0.1):.1f}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteOptions:
+class SiteOptions(Struct, frozen=True, kw_only=True):
     """Content of a site besides the document."""
 
     url: str = ""

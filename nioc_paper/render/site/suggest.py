@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
@@ -22,8 +22,7 @@ _NEW_LINE = "\r\n"
 """As RFC 6068 demands in the body of a mail."""
 
 
-@dataclass(frozen=True, slots=True)
-class SuggestionMail:
+class SuggestionMail(Struct, frozen=True):
     """Mail that suggests a change; the addresses of a site's pages are below `url`, if it is known."""
 
     contact: str

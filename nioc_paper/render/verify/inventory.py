@@ -10,12 +10,13 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
 from threading import Lock
 from types import MappingProxyType
 from typing import Any
+
+from msgspec import Struct, field
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Node, Place, Reporter
@@ -63,8 +64,7 @@ _UNCOMPARED_TYPES = ("Image", "Math", "RawInline", "RawBlock")
 """Node types with no text, or with a spelling of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContentItem:
+class ContentItem(Struct, frozen=True):
     """Item that must be in the file."""
 
     kind: str
@@ -82,15 +82,14 @@ class ContentItem:
         return (self.key, bookmark_name(self.key)) if self.kind in ("reference", "source") else (self.key,)
 
 
-@dataclass(frozen=True)
-class ExpectedContents:
+class ExpectedContents(Struct, frozen=True, eq=False, dict=True):
     """Items of some blocks, found once for all files that are made of them. The cache keeps the items of each block."""
 
     blocks: Sequence[Node]
     cache: Cache = NO_CACHE
     block_hash: Callable[[Node], str] = tree.tree_hash
     """Returns the hash of a block."""
-    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
+    _lock: Lock = field(default_factory=Lock)
 
     @property
     def items(self) -> Mapping[str, Sequence[ContentItem]]:

@@ -11,10 +11,10 @@ import re
 import struct
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import pikepdf
+from msgspec import Struct, field
 
 from nioc_paper.render.verify.normalized_text import Contents, normalize
 
@@ -57,8 +57,7 @@ _MCID = re.compile(rb"/MCID\s++(\d++)")
 _HEX_STRING = re.compile(rb"<([\da-fA-F\s]*+)>")
 
 
-@dataclass(eq=False, slots=True)
-class _TaggedElement:
+class _TaggedElement(Struct, eq=False):
     role: str
     alt: str = ""
     target: str = ""

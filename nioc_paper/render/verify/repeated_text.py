@@ -6,8 +6,9 @@ It reads the assembled tree and knows nothing of the functions that build lists,
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter
@@ -27,8 +28,7 @@ _GENERATED_CLASSES = frozenset(("xref", "number", "paragraph-number"))
 _HINT = "report the fault with the chapter that shows it"
 
 
-@dataclass(frozen=True, slots=True)
-class _RepeatedItem:
+class _RepeatedItem(Struct, frozen=True):
     """Printed recommendation, gap or finding, with all its words as lists repeat them."""
 
     id: str

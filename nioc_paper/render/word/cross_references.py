@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.model import Node
@@ -22,8 +23,7 @@ _UNREPEATABLE = ("Note", "Image", "Link", "Cite")
 """Nodes in a heading that references cannot repeat: repeated notes would count twice."""
 
 
-@dataclass(frozen=True, slots=True)
-class LabelScan:
+class LabelScan(Struct, frozen=True):
     """Labels and references found in some blocks."""
 
     names: Sequence[str]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache as once
 from functools import partial
+
+from msgspec import Struct
 
 from nioc_paper.model import Diagnostic, Document, Place, Severity
 from nioc_paper.ooxml import word_settings
@@ -29,8 +30,7 @@ from nioc_paper.system.libreoffice import LibreOffice
 from nioc_paper.system.requirements import OFFICE_PACKAGE, apt_command
 
 
-@dataclass(frozen=True, slots=True)
-class WordJob:
+class WordJob(Struct, frozen=True):
     """Document cut into pieces, the builder of its pieces, and the file that they are merged in."""
 
     document: Document

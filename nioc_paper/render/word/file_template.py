@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.model import Reporter
 from nioc_paper.ooxml import zips
@@ -35,8 +37,7 @@ _ISSUE_LETTERS = 60
 """Letters of an issue that fit in the line of a footer, on a small page too."""
 
 
-@dataclass(frozen=True)
-class FileTemplate:
+class FileTemplate(Struct, frozen=True, dict=True):
     """File that pieces are merged into."""
 
     builder: PieceBuilder

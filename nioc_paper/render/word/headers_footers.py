@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
 from html import escape
+
+from msgspec import Struct
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import DECLARATIONS, field_xml, run_xml, tab_xml
@@ -30,8 +31,7 @@ _PARTS_BY_SECTION = {
 """By kind of section: header or footer, its pages, and the part below."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunningText:
+class RunningText(Struct, frozen=True):
     """Text of headers and footers."""
 
     title: str

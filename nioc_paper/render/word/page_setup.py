@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
@@ -23,8 +24,7 @@ HeadersFooters = Mapping[SectionKind, Sequence["HeaderFooterRef"]]
 """Headers and footers of each kind of section."""
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderFooterRef:
+class HeaderFooterRef(Struct, frozen=True):
     """Header or footer of a section."""
 
     kind: str

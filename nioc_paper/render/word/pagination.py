@@ -13,12 +13,13 @@ import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from itertools import accumulate
 from pathlib import Path
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, qn, remove_element
 from nioc_paper.system import libreoffice
@@ -33,8 +34,7 @@ _FILES_PER_WORKER = 3
 """Files for which a second LibreOffice is not worth its start."""
 
 
-@dataclass(frozen=True, slots=True)
-class BookmarkPages:
+class BookmarkPages(Struct, frozen=True):
     """Number of pages of a file, and pages, from 1, of its bookmarks by `destination`."""
 
     count: int

@@ -12,10 +12,11 @@ import json
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, fields
 from typing import cast
 
 from lxml import etree
+from msgspec import Struct
+from msgspec.structs import asdict, astuple
 
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
@@ -47,8 +48,7 @@ _HEADER_FOOTER_TAGS = (qn("w:headerReference"), qn("w:footerReference"))
 """Types of relationships to parts outside the piece."""
 
 
-@dataclass(frozen=True, slots=True)
-class PieceRelation:
+class PieceRelation(Struct, frozen=True):
     """Relationship of a piece."""
 
     source: str
@@ -57,8 +57,7 @@ class PieceRelation:
     external: bool
 
 
-@dataclass(frozen=True, slots=True)
-class WordPiece:
+class WordPiece(Struct, frozen=True):
     """Parts of the file that a piece adds."""
 
     body: XmlWithOpenNumbers
@@ -120,8 +119,7 @@ def fill_numbers(text: XmlWithOpenNumbers, resolve: Callable[[str, str], str]) -
 def serialize_piece(piece: WordPiece) -> bytes:
     """Return a piece as bytes."""
     names = [[name, len(data), *packed_info] for name, (data, *packed_info) in piece.pictures.items()]
-    field_values = {field.name: getattr(piece, field.name) for field in fields(piece)}
-    field_values |= {"links": [astuple(link) for link in piece.links], "pictures": {}}
+    field_values = asdict(piece) | {"links": [astuple(link) for link in piece.links], "pictures": {}}
     header = json.dumps([field_values, names]).encode()
     return len(header).to_bytes(8, "big") + header + b"".join(data for data, *_ in piece.pictures.values())
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, partial
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
@@ -30,8 +31,7 @@ from nioc_paper.system.files import source_hash
 from nioc_paper.wording import text_direction
 
 
-@dataclass(frozen=True)
-class PieceBuilder:
+class PieceBuilder(Struct, frozen=True, dict=True):
     """Builder of the pieces of a document, with their common inputs."""
 
     document: Document

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.model import Node
@@ -26,8 +27,7 @@ class SectionKind(Enum):
     LANDSCAPE = "turned"
 
 
-@dataclass(frozen=True, slots=True)
-class WordSection:
+class WordSection(Struct, frozen=True):
     """Section of the Word file."""
 
     kind: SectionKind

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
 from functools import cached_property, partial
 from itertools import chain, groupby
+
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
@@ -25,8 +27,7 @@ from nioc_paper.system.files import source_hash
 from nioc_paper.wording import wording_for
 
 
-@dataclass(frozen=True, slots=True)
-class PieceJob:
+class PieceJob(Struct, frozen=True):
     """Piece to be built."""
 
     content_hash: str
@@ -40,8 +41,7 @@ class PieceJob:
     """Whether it ends the file."""
 
 
-@dataclass(frozen=True)
-class Splitter:
+class Splitter(Struct, frozen=True, dict=True):
     """Splits a document."""
 
     document: Document

@@ -6,12 +6,13 @@ templates/theme.css.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Literal
 
+from msgspec import Struct
+from msgspec.structs import replace
 
-@dataclass(frozen=True, slots=True)
-class Style:
+
+class Style(Struct, frozen=True):
     """Style. Spacing in points, indents in millimetres; colours and sizes are names in the theme; empty inherits."""
 
     name: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import sensitivity_level
@@ -56,8 +57,7 @@ def is_lead_in(block: Node) -> bool:
     return block["t"] == "Header" or any(tree.is_div(block, name) for name in _DIV_STYLES)
 
 
-@dataclass(frozen=True, slots=True)
-class WordStyler:
+class WordStyler(Struct, frozen=True):
     """Sets Word's style names on the blocks of the paper."""
 
     embed_picture: Callable[[Node], Node]

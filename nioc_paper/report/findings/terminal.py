@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby, zip_longest
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from nioc_paper.model import Diagnostic, Severity
 from nioc_paper.report.findings.short import format_tally
@@ -29,8 +30,7 @@ SEVERITY_STYLES: Final[Mapping[Severity, str]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class TerminalView:
+class TerminalView(Struct, frozen=True):
     """Width in columns, colours, and order of findings on a terminal."""
 
     width: int = 80

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from json import dumps
-from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from nioc_paper.model import ChapterProgress, Progress
 from nioc_paper.report.status.view import WHOLE_PAPER, View
 from nioc_paper.wording import progress_text
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 
 def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
@@ -63,5 +61,5 @@ def _chapter_values(chapter: ChapterProgress) -> dict[str, object]:
     }
 
 
-def _field_values(record: DataclassInstance) -> dict[str, object]:
-    return {f.name: getattr(record, f.name) for f in fields(record)}
+def _field_values(record: Struct) -> dict[str, object]:
+    return asdict(record)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from nioc_paper.model import ChapterProgress, Health, Obligation, Progress, Status
 from nioc_paper.wording.progress_text import (
@@ -17,8 +18,7 @@ from nioc_paper.wording.progress_text import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """Selection of progress, and the terminal for it."""
 
     obligations_only: bool = False

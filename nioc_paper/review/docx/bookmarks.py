@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Node
@@ -26,8 +28,7 @@ _FORMATTING_TYPES = ("Emph", "Strong", "Strikeout", "Superscript", "Subscript", 
 _ATOM_KINDS: Mapping[str, str] = {"Cite": "cite", "Link": "xref", "Note": "note", "Math": "math", "Image": "image"}
 
 
-@dataclass(slots=True)
-class BookmarkedTree:
+class BookmarkedTree(Struct):
     """Tree with bookmarks, and its paragraphs in text order; those of a note follow the paragraph that calls it."""
 
     blocks: list[Node]
@@ -45,8 +46,7 @@ def add_bookmarks(blocks: Sequence[Node]) -> BookmarkedTree:
     return BookmarkedTree(bookmarked, writer.paragraphs, writer.atom_values, writer.divs)
 
 
-@dataclass(frozen=True, slots=True)
-class _BookmarkContext:
+class _BookmarkContext(Struct, frozen=True):
     """Surroundings of a block."""
 
     kind: ParagraphKind = "para"
@@ -57,8 +57,7 @@ class _BookmarkContext:
     divs: tuple[int, ...] = ()
 
 
-@dataclass(slots=True)
-class _BookmarkWriter:
+class _BookmarkWriter(Struct):
     paragraphs: list[Paragraph] = field(default_factory=list)
     atom_values: dict[str, str] = field(default_factory=dict)
     divs: dict[int, Node] = field(default_factory=dict)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import get_args
+
+from msgspec import Struct
 
 from nioc_paper.model import Reply
 from nioc_paper.model.characters import strip_unprintable
@@ -25,8 +26,7 @@ _KIND_PREFIX = re.compile(rf"^\s*\[?({'|'.join(get_args(CommentKind))})\]?\s*[:.
 """Prefix by which a reviewer rates a comment: "Major: the figure is wrong"."""
 
 
-@dataclass(frozen=True, slots=True)
-class DocxComment:
+class DocxComment(Struct, frozen=True):
     """Comment as read from a Word file."""
 
     author: str

@@ -7,7 +7,9 @@ be split anywhere, and a change may be tracked or not.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, first_children, get_attribute, iter_elements, local_name, qn
@@ -34,8 +36,7 @@ def read_docx(package: Package) -> DocxText:
     return reader.result
 
 
-@dataclass(frozen=True, slots=True)
-class _BlockContext:
+class _BlockContext(Struct, frozen=True):
     note: str = ""
     cell: CellPosition | None = None
     cell_merge: str = ""

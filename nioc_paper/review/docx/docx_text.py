@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from nioc_paper.review.docx.paragraph import Paragraph, RowKey
 
 
-@dataclass(frozen=True, slots=True)
-class DocxPassage:
+class DocxPassage(Struct, frozen=True):
     """Paragraph of a Word file."""
 
     paragraph: Paragraph
@@ -45,8 +45,7 @@ class TokenPosition(NamedTuple):
     token: int
 
 
-@dataclass(frozen=True, slots=True)
-class CommentRange:
+class CommentRange(Struct, frozen=True):
     """Tokens that a comment is about, from `start` up to but excluding `end`."""
 
     start: TokenPosition
@@ -71,8 +70,7 @@ _BODY_STYLES = frozenset(
 """Names of styles of plain text, in lower case."""
 
 
-@dataclass(slots=True)
-class DocxText:
+class DocxText(Struct):
     """Contents of a Word file."""
 
     passages: list[DocxPassage] = field(default_factory=list)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 from urllib.parse import quote
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from nioc_paper.tree.scan import normalize_word
 
@@ -83,8 +85,7 @@ class RowKey(NamedTuple):
     row: int
 
 
-@dataclass(frozen=True, slots=True)
-class CellPosition:
+class CellPosition(Struct, frozen=True):
     """Position of a paragraph's cell, all from 0; tables are counted through the text."""
 
     table: int
@@ -97,8 +98,7 @@ class CellPosition:
         return RowKey(self.table, self.row)
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct, frozen=True, eq=False):
     """Paragraph, heading, cell, caption, or paragraph of a note."""
 
     bookmark: str
@@ -112,8 +112,18 @@ class Paragraph:
     note: str = ""
     """Atom of the note that it is part of."""
     cell: CellPosition | None = None
-    divs: tuple[int, ...] = field(default=(), compare=False)
-    """Numbers of the Divs around it, counted through the text, outermost first."""
+    divs: tuple[int, ...] = ()
+    """Numbers of the Divs around it, counted through the text, outermost first. Equal paragraphs may be in others."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Paragraph) and self._content == other._content
+
+    def __hash__(self) -> int:
+        return hash(self._content)
+
+    @property
+    def _content(self) -> tuple[object, ...]:
+        return astuple(self)[:-1]
 
     @property
     def stream(self) -> Stream:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate
+
+from msgspec import Struct
 
 from nioc_paper.model import LineChange, Sending
 
 
-@dataclass(frozen=True, slots=True)
-class EarlierReturn:
+class EarlierReturn(Struct, frozen=True):
     """The last received file of a sending."""
 
     text: str

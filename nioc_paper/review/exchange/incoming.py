@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.model import Chapter, LineChange, Paper, Sending
 from nioc_paper.model.characters import comparable, strip_unprintable
@@ -33,8 +35,7 @@ _MAX_NAME = 100
 _WORD_PIECES = re.compile(r"\w+|\s+|[^\w\s]")
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorStep:
+class AuthorStep(Struct, frozen=True):
     """Today's chapter with the changes of one reviewer, and of those before."""
 
     author: str
@@ -42,16 +43,14 @@ class AuthorStep:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class LocatedConflict:
+class LocatedConflict(Struct, frozen=True):
     """Conflict at a line of today's chapter."""
 
     line: int
     conflict: MergeConflict
 
 
-@dataclass(frozen=True, slots=True)
-class ReceiveResult:
+class ReceiveResult(Struct, frozen=True):
     """Result of receiving a file."""
 
     steps: tuple[AuthorStep, ...]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from xml.sax.saxutils import escape
 
 from lxml import etree
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from nioc_paper import tree
 from nioc_paper.model import Chapter, Paper, Sending
@@ -65,8 +66,7 @@ _INSTRUCTIONS_STYLE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Text that a file claims to be made from.
 
     Untrusted: values are only looked up, never used as they are.

@@ -7,18 +7,19 @@ whole or not at all; generated words have no place in the source.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import chain, groupby
 from operator import attrgetter
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Token
 from nioc_paper.review.merge.markdown_source import MarkdownSource
 
 
-@dataclass(frozen=True, slots=True)
-class AlignedPassage:
+class AlignedPassage(Struct, frozen=True):
     """Passage of the outgoing file with its paragraph of the source; None if the tool generated it."""
 
     passage: DocxPassage

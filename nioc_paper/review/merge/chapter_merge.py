@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import get_args
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.model import Item, Node
 from nioc_paper.review.docx.bookmarks import BookmarkedTree, add_bookmarks
@@ -33,8 +35,7 @@ ParseMarkdown = Callable[[str], Sequence[Node]]
 """Parses Markdown to pandoc's tree."""
 
 
-@dataclass(frozen=True, slots=True)
-class MergeResult:
+class MergeResult(Struct, frozen=True):
     """Result of merging a chapter."""
 
     edits: tuple[Edit, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from nioc_paper.review.docx.paragraph import HIDDEN, ParagraphKind, Token
 from nioc_paper.review.merge.source_span import PARAGRAPH_BREAK
@@ -35,8 +36,7 @@ ATOM_REASONS: Mapping[str, str] = {
 """Reasons for rejecting a rewritten atom, by its kind."""
 
 
-@dataclass(frozen=True, slots=True)
-class MergeConflict:
+class MergeConflict(Struct, frozen=True):
     """Change that was not merged because it cannot be made safely."""
 
     offset: int
@@ -65,8 +65,7 @@ def _foreign_reason(token: Token, known_texts: Container[str], known_files: Cont
     return _FOREIGN_REASONS.get(token.text[1:].partition(":")[0], "")
 
 
-@dataclass(frozen=True, slots=True)
-class PassageChange:
+class PassageChange(Struct, frozen=True):
     """A difference that is checked before it is made."""
 
     base: Sequence[Token]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from nioc_paper import tree
 from nioc_paper.model import Item
@@ -25,8 +26,7 @@ def read_records(bookmarked: BookmarkedTree) -> dict[int, Item]:
     }
 
 
-@dataclass(slots=True)
-class _Touched:
+class _Touched(Struct):
     """Parts of an item that the edits of some units change."""
 
     fields: set[str] = field(default_factory=set)

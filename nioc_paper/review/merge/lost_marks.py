@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from nioc_paper.review.docx.docx_text import DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Token

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.tree.locate import find_spans
@@ -18,8 +20,7 @@ _FIGURE_START = re.compile(r"(?:\A|\n[ \t]*\n|^:{3,}[^\n]*\n)[ \t]*\Z", re.MULTI
 _FIGURE_END = re.compile(r"[ \t]*(?:\Z|\n[ \t]*(?:\Z|\n|:{3,}))")
 
 
-@dataclass(frozen=True, slots=True)
-class MarkdownSource:
+class MarkdownSource(Struct, frozen=True):
     """Chapter's text, and its paragraphs with the place of every word that was found."""
 
     text: str

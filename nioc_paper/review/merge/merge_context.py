@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, count
 from typing import get_args
+
+from msgspec import Struct, field
 
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
@@ -22,8 +23,7 @@ from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, format
 from nioc_paper.tree.items import ITEM_PREFIXES
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedParagraph:
+class ExpectedParagraph(Struct, frozen=True):
     """Words that a paragraph of the new text must have."""
 
     unit: int
@@ -31,8 +31,7 @@ class ExpectedParagraph:
     words: tuple[FormattedWord, ...]
 
 
-@dataclass(slots=True)
-class ChapterEdits:
+class ChapterEdits(Struct):
     """All changes of a chapter."""
 
     edits: list[Edit] = field(default_factory=list)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Paragraph, Token, tokenize
@@ -36,8 +37,7 @@ class _Title(NamedTuple):
     has_colon: bool = False
 
 
-@dataclass(slots=True)
-class _NewItem:
+class _NewItem(Struct):
     """Recommendation, gap, finding or linkage in consecutive new passages."""
 
     kind: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import count
+
+from msgspec.structs import replace
 
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.merge.alignment import AlignedPassage

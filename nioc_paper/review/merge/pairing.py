@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import accumulate
+
+from msgspec import Struct
 
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.merge.alignment import AlignedPassage
@@ -20,8 +21,7 @@ _SEARCH_RADIUS = 40
 thousands of new paragraphs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """Sent and received passages with the same text: several if paragraphs were joined or split.
 
     Without `base` it is new, without `edited` it is gone.

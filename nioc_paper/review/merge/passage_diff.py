@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
+
+from msgspec import Struct, field
 
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import HIDDEN, Paragraph, Token, links_in, tokenize
@@ -21,8 +22,7 @@ from nioc_paper.review.merge.word_diff import DiffOp, diff_words
 _DATE_REASON = "it is not a day; write a day, such as 31 December 2020, or change the chapter's source"
 
 
-@dataclass(slots=True)
-class PassageEdits:
+class PassageEdits(Struct):
     """Result for a passage."""
 
     edits: list[Edit] = field(default_factory=list)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from nioc_paper.review.docx.paragraph import Token
 from nioc_paper.review.merge.markdown_source import MarkdownSource
@@ -12,8 +13,7 @@ FormattedWord = tuple[str, frozenset[str]]
 """Normalized word with its formatting; an atom by its value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Struct, frozen=True):
     """Atoms of the whole text in their different forms."""
 
     source: MarkdownSource

@@ -10,9 +10,10 @@ from __future__ import annotations
 import copy
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 from xml.etree.ElementTree import Element
+
+from msgspec import Struct, field
 
 from nioc_paper.render.pdf.results import WorkerJob
 from nioc_paper.render.pdf.worker.note_twins import NoteTwins
@@ -39,8 +40,7 @@ _PLAIN_STYLE = {
 """Style of a block whose children are laid out one after the other, whatever follows them."""
 
 
-@dataclass(frozen=True, slots=True)
-class _PageStart:
+class _PageStart(Struct, frozen=True):
     """State of a layout at the start of a page."""
 
     entry: PageEntry
@@ -65,8 +65,7 @@ class _SourceTree:
         ]
 
 
-@dataclass(slots=True)
-class _PieceLayout:
+class _PieceLayout(Struct):
     """A layout of a piece: its source, and what the next layout of it needs."""
 
     job: WorkerJob
@@ -135,8 +134,7 @@ class _PieceLayout:
         return style is None or style["display"] == ("none",) or style["display"][0] == "block"
 
 
-@dataclass(slots=True)
-class EarlierPages:
+class EarlierPages(Struct):
     """Pages of the last layouts of some pieces, and of the present one."""
 
     layouts: dict[str, _PieceLayout] = field(default_factory=dict)

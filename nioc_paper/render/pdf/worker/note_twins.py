@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 from xml.etree.ElementTree import Element
+
+from msgspec import Struct, field
 
 from nioc_paper.render.pdf.markers import MARGIN_COPY, MARGIN_NOTE
 from nioc_paper.render.pdf.worker.margin_notes import (
@@ -29,8 +30,7 @@ _SAME_NUMBER = "counter-increment: footnote -1"
 """Style of a twin: the call in the text has counted the note already, and the engine counts each footnote."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Twin:
+class _Twin(Struct, frozen=True):
     """Note of the foot that takes the place of a note in the margin; without id until then."""
 
     element: Element
@@ -38,8 +38,7 @@ class _Twin:
     """Id of the note."""
 
 
-@dataclass(slots=True)
-class NoteTwins:
+class NoteTwins(Struct):
     """Notes in the margin of one document while it is laid out. Empty if no page has to move one."""
 
     twins: dict[Element, _Twin] = field(default_factory=dict)

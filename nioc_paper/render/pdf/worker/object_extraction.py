@@ -6,11 +6,11 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import chain
 from types import MappingProxyType
 
 import pikepdf
+from msgspec import Struct, field
 from pikepdf import Array, Dictionary, Name, Object
 
 from nioc_paper.render.pdf.object_groups import SLOT, ObjectGroup, PieceObjects
@@ -115,8 +115,7 @@ def _mark_kid(kid: Object, number: int) -> list[Object]:
     return elements
 
 
-@dataclass
-class ObjectExtraction:
+class ObjectExtraction(Struct, dict=True):
     """Extraction from one file; groups of its objects refer to the same shared objects."""
 
     pdf: pikepdf.Pdf

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import pydyf
+from msgspec import Struct, field
 from weasyprint.document import Document
 
 from nioc_paper.render.pdf.markers import NOTE_KEY, POINTS_PER_PIXEL, SOURCE_KEY
@@ -65,8 +65,7 @@ def _read_element(
     return element
 
 
-@dataclass
-class _StructureWriter:
+class _StructureWriter(Struct, dict=True):
     """Structure tree while it is written: owners of marked content, links, and elements with an id."""
 
     pdf: pydyf.PDF

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from nioc_paper.domain.workdays import add_months
 from nioc_paper.model import ChapterProgress, Gate, Health, Paper, Progress
@@ -34,8 +34,7 @@ _MAX_MONTHS = 60
 """Months that have a line each; of a longer plan some are left out."""
 
 
-@dataclass(frozen=True)
-class DayScale:
+class DayScale(Struct, frozen=True, dict=True):
     """Scale of days along the picture; days outside of it are shown by arrows."""
 
     first: date

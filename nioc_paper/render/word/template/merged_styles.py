@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 
 from lxml import etree
+from msgspec import Struct
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
@@ -34,8 +34,7 @@ _STYLE_USES = ("w:pStyle", "w:rStyle", "w:tblStyle")
 _UNNUMBERED = "<w:numPr><w:numId w:val='0'/></w:numPr>"
 
 
-@dataclass(frozen=True, slots=True)
-class MergedStyles:
+class MergedStyles(Struct, frozen=True):
     """Result of the merge of our styles."""
 
     ids: Mapping[str, str]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.part_copy import main_part_name, read_relationships
@@ -23,8 +24,7 @@ HeaderFooterParts = Mapping[tuple[str, str], str]
 """Parts by `header` or `footer`, and by their pages: `default`, `even`, `first`."""
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateSection:
+class TemplateSection(Struct, frozen=True):
     """Section of the template."""
 
     section: Element

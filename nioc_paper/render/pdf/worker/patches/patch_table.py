@@ -7,10 +7,11 @@ Gains are CPU time of a chapter of 12 pages (0.97 s), a sheet with 64 page numbe
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from types import FunctionType
 from typing import Any
+
+from msgspec import Struct
 
 from nioc_paper.render.pdf.results import MEASURED_VERSION
 from nioc_paper.render.pdf.worker.patches import (
@@ -42,8 +43,7 @@ class UnsupportedEngineError(Exception):
         super().__init__(installed_version("weasyprint"))
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(Struct, frozen=True):
     """Replacement of one attribute of a library."""
 
     module: str
@@ -85,8 +85,7 @@ class Patch:
         return owner, name
 
 
-@dataclass(frozen=True, slots=True)
-class LazyModule:
+class LazyModule(Struct, frozen=True):
     """Module that WeasyPrint imports, replaced by a placeholder until one of its functions is called."""
 
     module: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
+
+from msgspec import Struct, field
 
 from nioc_paper.render.pdf.results import BlankNumber
 from nioc_paper.render.pdf.worker.earlier_pages import EarlierPages
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     ShapedLine = tuple[Layout, int, int | None, float, float, float]
 
 
-@dataclass(slots=True)
-class PatchState:
+class PatchState(Struct):
     """Style sheets of all documents, pages of the last; elements, lines and blank page numbers of the current one."""
 
     stylesheets: dict[tuple[str, tuple[str, ...]], tuple[CSS, list[object], dict[str, object]]] = field(
