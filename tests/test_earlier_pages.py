@@ -52,7 +52,6 @@ def start_counted(folder):
     page.remake_page = make_counted
     return engine
 main._start_engine = start_counted
-main._has_input = lambda: True
 """
 
 

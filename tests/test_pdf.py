@@ -6,7 +6,6 @@ import io
 import random
 import shlex
 import sys
-import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -52,10 +51,8 @@ def chapter(markdown: str) -> Document:
 
 @pytest.fixture(scope="module")
 def warm() -> Iterator[Engines]:
-    """Engines for all tests here: each takes a second to start. They have read the fonts before there are others."""
+    """Engines for all tests here: each takes a second to start."""
     with WorkerPool().prestart() as press:
-        while not (press.scratch / "warm-up.pdf").exists() and press.workers[0].process.poll() is None:
-            time.sleep(0.05)
         yield Engines(pdf_pool=press)
 
 

@@ -42,16 +42,12 @@ FAULTY = "p { colour: red; width: calc(1px + 1em) }\n@counter-style rod { system
 
 
 def engine(folder: Path, jobs: list[PageJob], *, measured: bool) -> list[tuple[bytes, dict[str, Any]]]:
-    """Output of one engine for successive jobs: with the patches and a warm-up, or without."""
+    """Output of one engine for successive jobs: with the patches, or without."""
     folder.mkdir()
     (folder / "fonts.conf").write_text(fonts.fontconfig_xml(folder / "cache", folder / "fonts"))
     code = "from pathlib import Path\nfrom nioc_paper.render.pdf.worker import main\n"
     code += "from nioc_paper.render.pdf.worker.patches import patch_table as t\n"
-    code += (
-        "main._has_input = bool\n"
-        if measured
-        else "t.LAZY_MODULES, t.EARLY_PATCHES, t.PATCHES = (), (), t.PATCHES[:3]\n"
-    )
+    code += "" if measured else "t.LAZY_MODULES, t.EARLY_PATCHES, t.PATCHES = (), (), t.PATCHES[:3]\n"
     run = [sys.executable, "-c", f"{code}main.main(Path({str(folder)!r}))"]
     environment = {**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf"), "PYTHONHASHSEED": "0"}
     made = []
@@ -68,7 +64,6 @@ def engine(folder: Path, jobs: list[PageJob], *, measured: bool) -> list[tuple[b
             process.stdin.write("one\n")
             process.stdin.flush()
             assert json.loads(process.stdout.readline()) == {"done": "one"}
-            assert (folder / "warm-up.pdf").exists() == measured
             made.append(((folder / "one.pdf").read_bytes(), json.loads((folder / "one.found.json").read_text())))
     return made
 
@@ -322,28 +317,3 @@ def test_pictures_are_unchanged(made: dict[bool, Made]) -> None:
         copied = {mode for mode, file in PICTURES.items() if any(part in file for _, part in drawn)}
         assert copied == ({"RGB", "L"} if measured else set())
     assert shown[True] == shown[False]
-
-
-WARM_UP = """
-from pathlib import Path
-from nioc_paper.render.pdf.worker import main
-warm = main._start_engine(Path(FOLDER))
-from nioc_paper.render.pdf.worker import engine
-render = engine.render_with_twins
-engine.render_with_twins = lambda *a, **k: (print("laid out"), render(*a, **k))[1]
-warm.warm_up()
-"""
-
-
-def test_the_warm_up_lays_out_its_page_once(tmp_path: Path) -> None:
-    # Six times, when its note was taken for a lost one: 0.2 s of each start.
-    (tmp_path / "fonts.conf").write_text(fonts.fontconfig_xml(tmp_path / "cache", tmp_path / "fonts"))
-    run = subprocess.run(
-        [sys.executable, "-c", WARM_UP.replace("FOLDER", repr(str(tmp_path)))],
-        env={**os.environ, "FONTCONFIG_FILE": str(tmp_path / "fonts.conf")},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert run.stdout.splitlines() == ["laid out"]

@@ -149,7 +149,13 @@ def test_the_start_of_engines_imports_only_its_needs() -> None:
     run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
     loaded = imported(run)
     assert "nioc_paper.render.pdf.pool" in loaded
-    assert not loaded & {"click", "msgspec", "nioc_paper.model", "nioc_paper.render.context", "nioc_paper.render.pdf.results"}
+    assert not loaded & {
+        "click",
+        "msgspec",
+        "nioc_paper.model",
+        "nioc_paper.render.context",
+        "nioc_paper.render.pdf.results",
+    }
 
 
 def test_the_pdf_writer_imports_only_its_needs() -> None:

@@ -21,8 +21,6 @@ from pathlib import Path
 from threading import Lock
 from typing import Self
 
-from msgspec import Struct
-
 from nioc_paper.system import processes
 from nioc_paper.system.concurrency import start_thread
 from nioc_paper.system.parallel_run import raise_if_stopped
@@ -59,13 +57,11 @@ class LeftError(Exception):
     """LibreOffice was closed while a thread was about to start a process of it."""
 
 
-class StartedProcess(Struct, dict=True):
-    """Process with its descendants."""
+class StartedProcess:
+    """Process with its descendants. `pipe` closes when they all have ended."""
 
-    process: subprocess.Popen[bytes]
-    pipe: int
-    """Closes when they all have ended."""
-    _is_killed: bool = False
+    def __init__(self, process: subprocess.Popen[bytes], pipe: int) -> None:
+        self.process, self.pipe, self._is_killed = process, pipe, False
 
     def has_ended(self, seconds: float) -> bool:
         """Return whether they end within some seconds; `wait` of Python would look every 50 ms only."""

@@ -25,17 +25,6 @@ from nioc_paper.render.pdf.worker.structure_repair import repair_structure
 
 BASE_URL = "https://paper.invalid/"
 MAX_PASSES = 6
-_WARM_UP_HTML = """<!DOCTYPE html><html lang="en"><head><title>Warm-up</title><style>
-@page { @footnote { border-top: 1px solid } }
-body { font-family: Source Serif Pro; hyphens: auto; text-align: justify }
-h1, th { font-family: Source Sans Pro; bookmark-level: 1; string-set: title content() }
-.footnote { float: footnote }
-.grid { display: grid; grid-template-columns: auto 1fr }
-</style></head><body><section><h1 id="top">Warm-up</h1>
-<p>Responsibilities of <b>administrations</b> and <i>organizations</i><span class="footnote">Note</span></p>
-<div class="grid"><p>Left</p><p>Right</p></div><ul><li><a href="#top">Top</a></li></ul>
-<table><thead><tr><th>Head</th></tr></thead><tbody><tr><td>Cell</td></tr></tbody></table></section></body></html>"""
-"""Page with what most chapters use, in one element: notes, grids, lists, tables, links, hyphens, and our fonts."""
 
 
 class _LogCollector(logging.Handler):
@@ -62,12 +51,6 @@ class Engine:
     def font_config(self) -> FontConfiguration:
         """Fonts, read at the first job: all their files are there then."""
         return FontConfiguration()
-
-    def warm_up(self) -> None:
-        """Lay out a page, so that the first job finds our fonts, the patterns of hyphens and the C types read."""
-        job: WorkerJob = {"html": _WARM_UP_HTML, "lines": False, "bars": "", "piece": "warm-up", "assets": {}}
-        self.render_job("warm-up", job)
-        del self.font_config  # the document's own fonts may come later
 
     def render_job(self, name: str, job: WorkerJob) -> JobResult:
         """Lay out a job and write its PDF; return the result without it."""

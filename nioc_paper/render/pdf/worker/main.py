@@ -12,7 +12,6 @@ import gc
 import json
 import os
 import queue
-import select
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,8 +51,6 @@ def main(folder: Path) -> int:
         _send(answers, {"missing": str(error)})
         return EXIT_MISSING_LIBRARY
     sys.addaudithook(_deny_side_effects)
-    if not _has_input():  # the paper is still read
-        engine.warm_up()
     gc.freeze()  # imported modules stay
     left = sys.getallocatedblocks()
     for name in _read_job_names():
@@ -78,11 +75,6 @@ def _start_engine(folder: Path) -> Engine:
     from nioc_paper.render.pdf.worker.engine import Engine  # imports WeasyPrint
 
     return Engine(folder, state)
-
-
-def _has_input() -> bool:
-    """Return whether a job is waiting, or the input is closed."""
-    return bool(select.select([sys.stdin], [], [], 0)[0])
 
 
 def _read_job_names() -> Iterator[str]:

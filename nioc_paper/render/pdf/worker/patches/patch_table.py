@@ -138,7 +138,7 @@ EARLY_PATCHES = (
         "FFI",
         ("self", "backend"),
         c_declarations.wrap,
-        gain="68 of 345 ms of the start with its warm-up, 5 % of a chapter",
+        gain="68 of 345 ms of the start with a first page, 5 % of a chapter",
         page="c-declarations",
     ),
 )
