@@ -107,7 +107,7 @@ def test_a_repeated_status_imports_no_readers(paper: Path) -> None:
     assert again.stdout == output
     loaded = imported(again)
     assert "nioc_paper.app.replay" in loaded
-    assert not loaded & {"yaml", "click", "rich", "nioc_paper.model", "dataclasses", "inspect"}
+    assert not loaded & {"yaml", "click", "rich", "nioc_paper.model", "msgspec", "dataclasses", "inspect"}
 
 
 def test_a_repeated_check_imports_no_readers_or_engines(paper: Path) -> None:
