@@ -92,8 +92,13 @@ def interlaced_png() -> bytes:
     (width, height), data = picture.size, picture.tobytes()
     rows = [data[start : start + width] for start in range(0, width * height, width)]
     lines = (b"\0" + row[x::across] for x, y, across, down in ADAM7 for row in rows[y::down] if row[x::across])
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 1)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(b"".join(lines))), (b"IEND", b""))
+    return grey_png(zlib.compress(b"".join(lines)), interlacing=1)
+
+
+def grey_png(data: bytes, interlacing: int = 0) -> bytes:
+    """A grey picture of 40 columns and 30 rows with this compressed data."""
+    header = struct.pack(">IIBBBBB", 40, 30, 8, 0, 0, 0, interlacing)
+    chunks = ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
     )
@@ -264,11 +269,16 @@ FORMS_STYLE = """table { width: 60% } td { border: 1px solid } .thick { border: 
 q::before { content: "\\201C"; color: red } li::marker { color: red }"""
 """Forms that the patches of styles and lines must leave alone."""
 Made = list[tuple[bytes, dict[str, Any]]]
+GREY_ROW = b"\0" + bytes(range(40))
 MODES = ("RGB", "L", "RGBA", "LA", "P", "1", "I;16")
 PICTURES = {mode: png(mode, compress_level=1) for mode in MODES} | {
     "RGB-clear": png("RGB", compress_level=0, transparency=(90, 0, 0)),
     "interlaced": interlaced_png(),
+    "few-rows": grey_png(zlib.compress(GREY_ROW * 12)),
+    "many-rows": grey_png(zlib.compress(GREY_ROW * 60)),
+    "no-checksum": grey_png(zlib.compress(GREY_ROW * 30)[:-4]),
 }
+"""The last three are read by Pillow without a complaint."""
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 CONFIDED = "the words of a file outside"
 MODULES = (
     *(name for name in sorted(sys.stdlib_module_names) if not name.startswith("_")),
-    *("jinja2", "nioc_paper", "pagefind", "pikepdf", "psutil", "vl_convert", "weasyprint", "sitecustomize"),
+    *("jinja2", "msgspec", "nioc_paper", "pagefind", "pikepdf", "psutil", "vl_convert", "weasyprint", "sitecustomize"),
 )
 """Modules that the command or its child processes may import, and that the folder has under the same names."""
 STUBS = ("curl", "wget", "ssh", "gpg", "less", "vi", "editor", "xdg-open", "python3", "bash", "canary")

@@ -60,7 +60,7 @@ class Diagnostic(Struct, frozen=True, eq=False):
     """Paths of other files with findings that follow from it, and are left out."""
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Diagnostic) and self._sort_key == other._sort_key
+        return self._sort_key == other._sort_key if isinstance(other, Diagnostic) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self._sort_key)

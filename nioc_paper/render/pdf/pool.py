@@ -176,7 +176,7 @@ class WorkerPool:
                 (self.scratch / _asset_name(data)).write_bytes(data)
 
     def _run_job(self, index: int, name: str, job: PageJob) -> JobResult:
-        from nioc_paper.render.pdf.results import JobResult  # late: its records delay the start by 10 ms
+        from nioc_paper.render.pdf.results import JobResult  # late: msgspec, which it needs, delays the start
 
         asset_files = {path: (mime, _asset_name(data)) for path, (mime, data) in job["assets"].items()}
         worker_job = {**job, "assets": asset_files, "keeps_pages": self.keeps_pages}

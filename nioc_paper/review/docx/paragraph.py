@@ -8,7 +8,6 @@ from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from msgspec import Struct
-from msgspec.structs import astuple
 
 from nioc_paper.tree.scan import normalize_word
 
@@ -116,14 +115,14 @@ class Paragraph(Struct, frozen=True, eq=False):
     """Numbers of the Divs around it, counted through the text, outermost first. Equal paragraphs may be in others."""
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Paragraph) and self._content == other._content
+        return self._content == other._content if isinstance(other, Paragraph) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self._content)
 
     @property
     def _content(self) -> tuple[object, ...]:
-        return astuple(self)[:-1]
+        return self.bookmark, self.kind, self.tokens, self.level, self.ordered, self.note, self.cell
 
     @property
     def stream(self) -> Stream:

@@ -7,4 +7,5 @@ class Font:
     widths: dict[int, float]
     to_unicode: dict[int, str]
     file_content: bytes
+    index: int
     clean: Callable[..., None]

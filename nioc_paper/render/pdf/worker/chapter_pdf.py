@@ -117,7 +117,7 @@ def _bookmarks(tree: BookmarkTree) -> list[Bookmark]:
 
 def _postscript_name(font: Font) -> str:
     """Return the PostScript name of a font; empty if it has none."""
-    return uharfbuzz.Face(uharfbuzz.Blob(font.file_content)).get_name(_POSTSCRIPT_NAME) or ""
+    return uharfbuzz.Face(uharfbuzz.Blob(font.file_content), font.index).get_name(_POSTSCRIPT_NAME) or ""
 
 
 def _add_glyphs(usage: FontUsage, font: Font) -> None:

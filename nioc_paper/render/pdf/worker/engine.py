@@ -69,7 +69,7 @@ class Engine:
         tagging.link_notes(document.pages)
         file = self.folder / f"{name}.pdf"
         self.state.omits_fonts = "piece" in job  # the merge embeds them, but not those of line numbers
-        finish = _disable_interpolation if job.get("sheet") else partial(_repair, job.get("piece", ""))
+        finish = _disable_interpolation if job.get("sheet") else partial(_finish_piece, job.get("piece", ""))
         # Uncompressed: the finished file is compressed once, by a faster library.
         document.write_pdf(file, finisher=finish, uncompressed_pdf=True, **options)
         self.state.omits_fonts = False
@@ -107,7 +107,7 @@ def _disable_interpolation(_: Document, pdf: pydyf.PDF) -> None:
             part.extra["Interpolate"] = "false"
 
 
-def _repair(piece_name: str, document: Document, pdf: pydyf.PDF) -> None:
+def _finish_piece(piece_name: str, document: Document, pdf: pydyf.PDF) -> None:
     _disable_interpolation(document, pdf)
     repair_structure(piece_name, document, pdf)
 
