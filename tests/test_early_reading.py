@@ -32,6 +32,27 @@ NOT_EARLY = """
 from nioc_paper.app import early_reading
 early_reading.start_reading = lambda _: None
 """
+COUNT_PATTERNS = """
+import re
+from nioc_paper.app.project import Project
+load, compile_pattern = Project.load, re._compiler.compile
+
+def note_pattern(*args):
+    with Path("../patterns").open("a") as file:
+        file.write("one ")
+    return compile_pattern(*args)
+
+def load_first(project, **options):
+    loaded = load(project, **options)
+    re._compiler.compile = note_pattern
+    return loaded
+
+Project.load = load_first
+"""
+NOT_READY = """
+from nioc_paper.check import findings_cache
+findings_cache.compile_known_patterns = lambda *_: None
+"""
 MAIN = "from nioc_paper.cli import main; main()"
 pytestmark = [
     pytest.mark.usefixtures("own_cache"),
@@ -109,3 +130,14 @@ def test_a_command_that_reads_nothing_leaves_no_process(args: tuple[str, ...], p
     copies = [process for process in psutil.process_iter(["cmdline"]) if NOTE_FORKS in str(process.info["cmdline"])]
     _, alive = psutil.wait_procs(copies, timeout=20)
     assert not alive
+
+
+@pytest.mark.parametrize("command", ["check", "status"])
+def test_patterns_of_the_last_check_are_compiled_while_a_chapter_is_read(command: str, paper: Path) -> None:
+    def count(code: str) -> int:
+        (paper.parent / "patterns").write_text("")
+        append("bridges.md")(paper)
+        run(paper, command, code=COUNT_PATTERNS + code)
+        return len((paper.parent / "patterns").read_text().split())
+
+    assert count("") + 50 < count(NOT_READY)

@@ -22,7 +22,7 @@ from nioc_paper.model import Diagnostic, History, Paper, Progress, Reporter, Sev
 from nioc_paper.program import command_line
 from nioc_paper.system import confined, git
 from nioc_paper.system.cache import Cache
-from nioc_paper.system.concurrency import start_process
+from nioc_paper.system.concurrency import noop, start_process
 from nioc_paper.system.files import find_root, find_roots_below
 
 if TYPE_CHECKING:
@@ -112,15 +112,21 @@ class Project:
         """Return the day that the project was given, or the current day in the paper's time zone."""
         return self.fixed_today or datetime.now(self.time_zone(paper)).date()
 
-    def load(self, *, preload: Sequence[str] = ()) -> LoadedPaper:
+    def load(self, *, preload: Sequence[str] = (), will_check: bool = False) -> LoadedPaper:
         """Read the paper. Never fails: what cannot be read is a finding.
 
-        The modules named in `preload` are imported while pandoc reads.
+        The modules named in `preload` are imported while pandoc reads, and with `will_check` rules are made ready.
         """
         from nioc_paper.load import load
 
         findings: list[Diagnostic] = []
-        paper = load(self.root, findings.append, self.cache, while_waiting=lambda: [*map(import_module, preload)])
+        paper = load(
+            self.root,
+            findings.append,
+            self.cache,
+            while_waiting=lambda: [*map(import_module, preload)],
+            while_parsing=self._compile_patterns if will_check else noop,
+        )
         if paper.approvals:
             # Late: git is asked only in papers with approvals.
             from nioc_paper.app.approvals import load_approved_hashes
@@ -136,7 +142,7 @@ class Project:
         With `as_status`, chapters are checked as if they had come at least so far. Half of the rules run where `start`
         starts them: by default on another core. Raises RequestError if no status has this id.
         """
-        loaded = loaded or self.load(preload=("nioc_paper.check", "nioc_paper.report.findings"))
+        loaded = loaded or self.load(preload=("nioc_paper.check", "nioc_paper.report.findings"), will_check=True)
         from nioc_paper.check import check
         from nioc_paper.check.blocking import with_least_status
         from nioc_paper.load import toolchain_hash
@@ -160,6 +166,12 @@ class Project:
 
         wait_for_findings = _start_in_copy(check)
         return lambda: CheckedPaper(loaded.paper, wait_for_findings())
+
+    def _compile_patterns(self) -> None:
+        from nioc_paper.check.findings_cache import compile_known_patterns
+        from nioc_paper.load import toolchain_hash
+
+        compile_known_patterns(self.cache, toolchain_hash())
 
     def _with_past_statuses(self, paper: Paper) -> Paper:
         """Return the paper with the statuses that its chapters had in commits."""
@@ -193,7 +205,7 @@ class Project:
         Errors by status are counted on another core, and only if wanted.
         """
         rules = ("nioc_paper.check.blocking",) if with_errors else ()
-        loaded = self.load(preload=(*rules, "nioc_paper.progress"))
+        loaded = self.load(preload=(*rules, "nioc_paper.progress"), will_check=with_errors)
         paper, known = loaded.paper, self.without_later_records(loaded.paper)
         wait_for_errors: Callable[[], Sequence[tuple[Status, int]]] = tuple
         if with_errors:

@@ -72,12 +72,13 @@ def load(
     report: Reporter,
     cache: Cache = NO_CACHE,
     buffers: Mapping[str, str] = {},
-    while_waiting: Callable[[], object] = lambda: None,
+    while_waiting: Callable[[], object] = noop,
+    while_parsing: Callable[[], object] = noop,
 ) -> Paper:
     """Read the paper in a folder. Chapters are read in parallel; findings come in the order of the paper.
 
     `buffers` are texts that an editor has not saved yet, by path: they replace the files. `while_waiting` is called
-    while pandoc reads the chapters that have changed.
+    while the chapters are read, and then `while_parsing` if pandoc reads some that have changed.
     """
     context = LoadContext(PaperFiles(root, buffers), cache, report)
     register_texts: list[str] = []
@@ -85,8 +86,12 @@ def load(
     facts_file = _read_record(Facts, context, "paper/registers/facts.yaml", register_texts)
     context = replace(context, facts={fact.id: fact for fact in facts_file.facts})
     _check_time_zone(settings, report)
-    wait_for_chapters = _start_reading(context, _chapter_paths(context.files, settings, report), settings)
+    newest_first = _newest_first(context, paths := _chapter_paths(context.files, settings, report))
+    changed = _changed_chapters(context, newest_first)
+    wait_for_chapters = _start_reading(context, paths, newest_first, changed, settings)
     while_waiting()
+    if changed:
+        while_parsing()
     for diagnostic in _linked_folders(root):
         report(diagnostic)
     report_templates(root, report, context.cache)
@@ -167,7 +172,9 @@ def _missing_chapters(files: PaperFiles, settings: Settings) -> Iterator[tuple[i
         yield from ((i, j, path) for j, path in enumerate(part.chapters) if not files.has_file(path))
 
 
-def _start_reading(context: LoadContext, paths: Sequence[str], settings: Settings) -> WaitForChapters:
+def _start_reading(
+    context: LoadContext, paths: Sequence[str], newest_first: Sequence[str], changed: Sequence[str], settings: Settings
+) -> WaitForChapters:
     """Start to read chapters in parallel. Returns a function that waits for the chapters, each with its findings."""
     results: dict[str, LoadedChapter] = {}
 
@@ -176,8 +183,6 @@ def _start_reading(context: LoadContext, paths: Sequence[str], settings: Setting
         chapter = load_chapter(context.reporting_to(diagnostics.append), path, settings.category_key)
         results[path] = chapter and replace(chapter, language=chapter.front.language or settings.language), diagnostics
 
-    newest_first = _newest_first(context, paths)
-    changed = _changed_chapters(context, newest_first)
     # A copy of this process parses half of them into the cache, from which they are read at the end.
     in_copy = changed[::2] if can_copy() else []
     here = [path for path in newest_first if path not in in_copy]

@@ -126,9 +126,13 @@ class _Share(NamedTuple):
 
     signs: Sequence[str]
     """Searched for first: many times as fast."""
-    pattern: str
-    has_number_word: bool = False
+    pattern: re.Pattern[str]
+    has_number_word: bool
     """Whether it is of number words only."""
+
+
+def _share(signs: Sequence[str], pattern: str, *, has_number_word: bool = False) -> _Share:
+    return _Share(signs, late_pattern(rf"\b(?:{pattern})", re.IGNORECASE), has_number_word)
 
 
 _NUMBER_WORD_SIGNS = (
@@ -137,67 +141,67 @@ _NUMBER_WORD_SIGNS = (
 )
 """Texts, one of which is in each number word."""
 _SHARES: tuple[_Share, ...] = (
-    _Share(
+    _share(
         ("cent", "illion", "crore", "lakh", "hundred", "thousand", "%"),
         rf"(?:{_NUMBER_WORD}|half\sa|a)\s{_UNIT}"
         r"(?<!\ba\shundred)(?<!\ba\sthousand)(?<!\ba\smillion)"
         rf"|a\s(?:hundred|thousand|million)\b(?!\s(?:and\sone|{_MANY_A})\b)",
     ),
     # Neither the first half of a year nor half of one.
-    _Share(
+    _share(
         ("half",),
         rf"(?<!first\s|other\s)(?<!second\s|latter\s|better\s)"
         rf"half\s(?:of\s(?!the\s(?:year|month|{_WHOLE})\b|{_YEAR})|(?:the|its|their)\s(?!{_WHOLE}\b))"
         rf"|(?<=\bby\s){_ABOUT}?half\b",
     ),
-    _Share(
+    _share(
         ("third", "quarter", "fifth", "sixth", "eighth", "tenth"),
         rf"(?:an?|one|two|three|four|five|seven|nine)[\s-]{_PART}\s(?:of|more|fewer|less)\b"
         rf"|(?<=\bby\s){_ABOUT}?(?:an?|one|two|three|four)[\s-]{_PART}\b"
         r"|(?<!majority\sof\s)(?<!quorum\sof\s)(?<!vote\sof\s)(?:two[\s-]thirds|three[\s-]quarters|four[\s-]fifths)\b"
         r"(?!\s(?:majority|quorum|rule|vote|later|earlier|ago|running|in\sa\srow|is\sa\s(?:long|short))\b)",
     ),
-    _Share(
+    _share(
         (" in ", " out of ", " every ", " each "),
         rf"{_NUMBER_WORD}\s(?:(?!times\b)[a-z]+\s)?(?:in|out\sof)\s(?:(?:every\s|each\s)?{_NUMBER_WORD}|(?:a|every|each)\s(?:hundred|thousand))\b"
         rf"(?!(?<!of\s(?:four|five|nine))(?<!of\s(?:two|six|ten))(?<!of\s(?:three|seven|eight))\s{_PERIODS_AND_PARTS}\b|-)"
         rf"|{_NUMBER_WORD}\sof\s(?:every|each)\s{_NUMBER_WORD}\b",
         has_number_word=True,
     ),
-    _Share(
+    _share(
         (" of ",),
         rf"{_NUMBER_WORD}\sof\s(?:the|its|their|these|those|all)\s{_NUMBER_WORD}\b(?!\s{_OWN_PARTS}\b)(?=\s[a-z])",
         has_number_word=True,
     ),
-    _Share(
+    _share(
         (" than ",),
         rf"(?:fewer|less|more)\sthan\s(?!one\b|two\b){_NUMBER_WORD}\b"
         rf"(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES}|{_UNIT})\b)(?=\s[a-z])",
         has_number_word=True,
     ),
-    _Share(
+    _share(
         ("every ", "each "),
         r"of\s(?:every|each)\s(?:ten|twenty|hundred|thousand|lakh|million)\b"
         r"|every\s(?:second|third|fourth|fifth|sixth|tenth)\s(?!counts|day|week|month|year|time|hour|meeting|of\b)(?-i:[a-z])"
         r"[a-z]+",
     ),
-    _Share(
+    _share(
         ("doubled", "trebled", "tripled", "quadrupled", "halved", "twice", " times ", "fold"),
         r"(?:doubled|trebled|tripled|quadrupled|halved)\b(?!\sdown)"
         rf"|(?:twice|(?:{_NUMBER_WORD}|{_N})\stimes)\s(?:as|more|higher)\b|{_NUMBER_WORD}fold\b",
     ),
     # Durations that somebody measured.
-    _Share(
+    _share(
         ("average", "took", "longer", "shorter"),
         rf"{_NUMBER_WORD}(?:\sand\sa\s(?:half|quarter))?\s{_TIMES}\s(?:on\saverage|longer|shorter)\b"
         rf"|(?:on\saverage|average\sof)\s{_NUMBER_WORD}\b"
         rf"|average\s(?:\w+\s){{1,3}}(?:is|was)\s{_N}\s+years?\s(?:old|of\sage)\b"
         rf"|(?<=\btook\s){_LARGE_WORD}\s{_TIMES}\b",
     ),
-    _Share(
+    _share(
         (" per ",), rf"{_NUMBER_WORD}\sper\s(?:{_N}|hundred|thousand|lakh|million)\b(?!\scent)", has_number_word=True
     ),
-    _Share(
+    _share(
         ("dozen", "hundreds", "thousands", "millions", "billions", "lakhs", "crores", "scores"),
         rf"{_ABOUT}(?:half\s)?(?:a|one|two|three|four|five|several)\sdozen\b|(?:several|many)\sdozen\b"
         r"|(?:dozens|scores|hundreds|thousands|millions|billions|lakhs|crores)\sof\s(?!years\b)(?:\w+\sof\s)?\w+",
@@ -208,7 +212,7 @@ _FIRST_WORD = late_pattern(
     rf"[\s\W]*{_LARGE_WORD}\b(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES})\b|\sof\sthem\b)(?=\s[a-z])", re.IGNORECASE
 )
 """A count at the start of a sentence, which would be in digits elsewhere."""
-_NUMBERS = (
+_NUMBERS = late_pattern(
     rf"(?P<money>{_AMOUNT})|(?<![\w.,/:@#–-])(?:(?P<none>{_NOT_QUANTITIES})"
     rf"|(?P<own>{_N}(?=\s+(?:[a-z]+\s)?(?i:{_OWN_PARTS})\b))"
     rf"|(?P<number>{_N}(?:\s?[–-]\s?{_N})?(?:%|‰|(?:\s+{_UNIT})|(?:m|bn|km|kg|ha)\b)?(?![\w/%:(-]|[.,]\d)))"
@@ -220,17 +224,16 @@ def find_quantities(text: str, *, with_own_parts: bool = False) -> Iterator[re.M
 
     Numbers of pages, words and the like are counts of the paper's own parts; they are yielded on request.
     """
-    # Compiled on first use: a check of unchanged chapters needs none of it.
     if re.search(r"\d", text):
         none = ("none",) if with_own_parts else ("none", "own")
-        yield from (match for match in re.finditer(_NUMBERS, text) if match.lastgroup not in none)
+        yield from (match for match in _NUMBERS.finditer(text) if match.lastgroup not in none)
     lowered = text.lower()
     has_number_word = any(sign in lowered for sign in _NUMBER_WORD_SIGNS)
     shares = [
         match
         for share in _SHARES
         if (has_number_word or not share.has_number_word) and any(sign in lowered for sign in share.signs)
-        for match in re.finditer(rf"\b(?:{share.pattern})", text, re.IGNORECASE)
+        for match in share.pattern.finditer(text)
     ]
     # Counts up to ten are in words everywhere, and most of them are the author's own.
     first = _FIRST_WORD.match(text)
