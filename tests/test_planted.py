@@ -171,10 +171,7 @@ SIGNED: dict[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
     **{f"date {n}": (pattern, sign.search) for n, (sign, pattern) in enumerate(dates._DATES)},
     **{f"range {n}": (pattern, dates._SIGN_OF_RANGE.search) for n, pattern in enumerate(dates._RANGES)},
     **{
-        share.signs[0]: (
-            re.compile(rf"\b(?:{share.pattern})", re.IGNORECASE),
-            lambda text: [*quantities.find_quantities(text)],
-        )
+        share.signs[0]: (share.pattern, lambda text: [*quantities.find_quantities(text)])
         for share in quantities._SHARES
     },
 }
