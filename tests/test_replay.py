@@ -135,19 +135,23 @@ def test_what_follows_an_edit_of_a_chapter_imports_no_parser_of_other_files(pape
         assert not loaded & unneeded
 
 
+def imported_by(*args: str) -> set[str]:
+    """Modules that Python imports when it is run with these arguments."""
+    command = [sys.executable, "-X", "importtime", *args]
+    return imported(
+        subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
+    )
+
+
 def test_the_pdf_worker_imports_only_its_needs() -> None:
-    command = [sys.executable, "-X", "importtime", "-m", "nioc_paper.render.pdf.worker.main", "nowhere"]
-    run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
-    loaded = imported(run)
+    loaded = imported_by("-m", "nioc_paper.render.pdf.worker.main", "nowhere")
     assert {"weasyprint", "pikepdf", "nioc_paper.render.pdf.worker.chapter_pdf"} <= loaded
     assert not loaded & {"jinja2", "fontTools.subset", "nioc_paper.model", "nioc_paper.system.pandoc"}
 
 
 def test_the_start_of_engines_imports_only_its_needs() -> None:
     modules = "nioc_paper.app.replay, nioc_paper.render.pdf.pool, nioc_paper.system.libreoffice"
-    command = [sys.executable, "-X", "importtime", "-c", f"import {modules}"]
-    run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
-    loaded = imported(run)
+    loaded = imported_by("-c", f"import {modules}")
     assert "nioc_paper.render.pdf.pool" in loaded
     assert not loaded & {
         "click",
@@ -160,18 +164,14 @@ def test_the_start_of_engines_imports_only_its_needs() -> None:
 
 def test_the_pdf_writer_imports_only_its_needs() -> None:
     modules = "nioc_paper.cli.build, nioc_paper.load, nioc_paper.render.write, nioc_paper.render.pdf.pdf_writer"
-    command = [sys.executable, "-X", "importtime", "-c", f"import {modules}"]
-    run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
-    loaded = imported(run)
+    loaded = imported_by("-c", f"import {modules}")
     assert "nioc_paper.render.pdf.pdf_writer" in loaded
     assert not loaded & {"lxml", "lxml.etree", "PIL.Image", "pikepdf", "yaml", "fontTools", "uharfbuzz", "psutil"}
 
 
 def test_the_word_writer_imports_only_its_needs() -> None:
     modules = "nioc_paper.render.write, nioc_paper.render.word.docx_writer"
-    command = [sys.executable, "-X", "importtime", "-c", f"import {modules}"]
-    run = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True)
-    loaded = imported(run)
+    loaded = imported_by("-c", f"import {modules}")
     assert "nioc_paper.render.word.docx_writer" in loaded
     assert not loaded & {"jinja2", "PIL.Image", "pikepdf", "yaml", "fontTools", "uharfbuzz"}
 

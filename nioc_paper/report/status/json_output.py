@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from json import dumps
 
-from msgspec import Struct
 from msgspec.structs import asdict
 
 from nioc_paper.model import ChapterProgress, Progress
@@ -47,19 +46,15 @@ def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
         "missing": progress.missing,
         "errors": {status.id: count for status, count in view.errors},
         "chapters": [_chapter_values(c) for c in chapters],
-        "owes": [_field_values(o) | {"who": _field_values(o.who)} for o in view.shown_obligations(progress)],
-        "upcoming": [_field_values(u) for u in progress.upcoming],
+        "owes": [asdict(o) | {"who": asdict(o.who)} for o in view.shown_obligations(progress)],
+        "upcoming": [asdict(u) for u in progress.upcoming],
     }
     return dumps(out, indent=2, default=str) + "\n"
 
 
 def _chapter_values(chapter: ChapterProgress) -> dict[str, object]:
-    return _field_values(chapter) | {
+    return asdict(chapter) | {
         "status": chapter.status.id,
         "gate": chapter.gate.id if chapter.gate else None,
-        "leads": [_field_values(who) for who in chapter.leads],
+        "leads": [asdict(who) for who in chapter.leads],
     }
-
-
-def _field_values(record: Struct) -> dict[str, object]:
-    return asdict(record)
