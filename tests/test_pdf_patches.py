@@ -95,9 +95,9 @@ def interlaced_png() -> bytes:
     return grey_png(zlib.compress(b"".join(lines)), interlacing=1)
 
 
-def grey_png(data: bytes, interlacing: int = 0) -> bytes:
-    """A grey picture of 40 columns and 30 rows with this compressed data."""
-    header = struct.pack(">IIBBBBB", 40, 30, 8, 0, 0, 0, interlacing)
+def grey_png(data: bytes, *, width: int = 40, bits: int = 8, interlacing: int = 0) -> bytes:
+    """A grey picture of 30 rows with this compressed data."""
+    header = struct.pack(">IIBBBBB", width, 30, bits, 0, 0, 0, interlacing)
     chunks = ((b"IHDR", header), (b"IDAT", data), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
@@ -274,6 +274,7 @@ MODES = ("RGB", "L", "RGBA", "LA", "P", "1", "I;16")
 PICTURES = {mode: png(mode, compress_level=1) for mode in MODES} | {
     "RGB-clear": png("RGB", compress_level=0, transparency=(90, 0, 0)),
     "interlaced": interlaced_png(),
+    "one-column": grey_png(zlib.compress(b"\0\x50" * 30), width=1, bits=4),
     "few-rows": grey_png(zlib.compress(GREY_ROW * 12)),
     "many-rows": grey_png(zlib.compress(GREY_ROW * 60)),
     "no-checksum": grey_png(zlib.compress(GREY_ROW * 30)[:-4]),
