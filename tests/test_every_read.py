@@ -61,8 +61,7 @@ REASONS = {
     },
     "temporary folders and files of our own": {
         "read": """render/pdf/pool.py: WorkerPool.set_fonts, WorkerPool._run_job, _LayoutWorker.__init__;
-            render/pdf/worker/change_bars.py: draw_change_bars; render/pdf/worker/chapter_pdf.py: extract_piece;
-            render/pdf/worker/line_numbers.py: draw_line_numbers; render/pdf/worker/main.py: main;
+            render/pdf/worker/main.py: main;
             render/word/pagination.py: _read_destinations; system/pandoc.py: _read_log;
             system/git/commits.py: _locked_index_copy; system/libreoffice.py: LibreOffice.prestart;
             system/scratch.py: _try_lock""",
@@ -72,7 +71,7 @@ REASONS = {
         "write": """app/snapshots.py: _write_file; render/common/code_font.py: _write_faces;
             render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts, WorkerPool.clean_up,
             WorkerPool._write_assets, WorkerPool._run_job; render/pdf/worker/main.py: main;
-            render/pdf/worker/chapter_pdf.py: extract_piece;
+            render/pdf/worker/engine.py: Engine._write.finish;
             render/word/pagination.py: _start_conversion; system/git/merge_file.py: merge_texts;
             system/git/commits.py: _store_contents; system/git/isolated.py: _common_folder;
             system/pagefind.py: build_index;
@@ -82,8 +81,8 @@ REASONS = {
     },
     "a fixed table of the files of one PDF": {"read": "render/pdf/worker/fetcher.py: ClosedFetcher.fetch"},
     "bytes in memory": {
-        "read": """ooxml/zips.py: write_zip, _write_compressed; render/pdf/postprocess.py: add_ua_identifier;
-            render/pdf/worker/object_extraction.py: _mark_page; load/source_text.py: read_text;
+        "read": """ooxml/zips.py: write_zip, _write_compressed; render/pdf/postprocess.py: finish_pdf;
+            load/source_text.py: read_text;
             render/verify/pdf_reader.py: _ContentReader._marked_text, _ContentReader._unicode_map""",
         "write": "report/status/chapter_table.py: _crop",
     },

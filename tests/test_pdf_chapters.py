@@ -27,6 +27,8 @@ from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.pdf.prepared_pieces import replace_number
 from nioc_paper.render.pdf.results import JobResult, LayoutReport, PageJob, PieceInfo
 from nioc_paper.render.pdf.running_heads import block_of, similar_label
+from nioc_paper.render.verify import pdf_reader
+from nioc_paper.render.verify.normalized_text import Contents
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.concurrency import noop
@@ -172,11 +174,30 @@ def test_chapters_laid_out_separately_equal_one_layout(
     other, one = Read(whole, tmp_path), Read(apart, tmp_path)
     for what in ("labels", "pages", "targets", "links", "outline", "structure"):
         assert getattr(one, what) == getattr(other, what), what
-    if not copy.review:  # there each chapter brings the digits beside its lines
-        assert len(apart) < 1.15 * len(whole) + 5_000  # what lies under the pages weighs less than another page
-        with pikepdf.open(tmp_path / "read.pdf") as file:
-            fonts = [str(o.FontName) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/FontName" in o]
-        assert len(fonts) == len(set(fonts))
+    assert len(apart) < 1.15 * len(whole) + 5_000  # what lies under the pages weighs less than another page
+    with pikepdf.open(tmp_path / "read.pdf") as file:
+        fonts = [str(o.FontName) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/FontName" in o]
+    assert len(fonts) == len(set(fonts))
+
+
+@pytest.mark.parametrize("copy", [OutputOptions(), OutputOptions(review=True)], ids=["draft", "for review"])
+def test_what_is_read_back_from_pieces_is_in_the_finished_file(copy: OutputOptions) -> None:
+    contents: list[Contents] = []
+    quoted = chapter(
+        "quotes", 'A [word]{title="a) 1 0 R (b \\\\"} with ‘quotes’, دریا and a [link](https://a.org/(b)).'
+    )
+    document = paper(start(random.Random(7)), copy)
+    document = replace(document, blocks=(*document.blocks[:-1], quoted, document.blocks[-1]))
+    data = pdf_writer.write(document, RenderContext(TEMPLATES, noop, on_contents=contents.append))
+    (from_pieces,), from_file = contents, pdf_reader.read_pdf(data)
+    assert from_pieces.keys() == from_file.keys()
+    for kind, texts in from_file.items():
+        unique = set if kind == "source" else list  # each piece has a place of the name `main`
+        # Digits alike: the merge fills in page numbers.
+        one, other = (
+            sorted(unique(re.sub(r"\d", "0", text) for text in part if text)) for part in (from_pieces[kind], texts)
+        )
+        assert one == other, kind
 
 
 def test_pages_of_several_digits_are_in_references_and_in_the_contents(

@@ -6,8 +6,9 @@ import io
 from collections.abc import Sequence
 
 import pikepdf
+import pydyf
 import pytest
-from pikepdf import Array, Dictionary, Name, String
+from pikepdf import Name
 
 from nioc_paper.render.pdf.object_groups import ObjectGroup, PieceObjects
 from nioc_paper.render.pdf.pdf_file import PdfFile, pdf_numbers, pdf_string
@@ -19,7 +20,7 @@ TEXTS = (
 )  # fmt: skip
 
 
-def rewritten(pdf: pikepdf.Pdf, roots: Sequence[pikepdf.Object], **values: bytes) -> pikepdf.Pdf:
+def rewritten(pdf: pydyf.PDF, roots: Sequence[pydyf.Object], **values: bytes) -> pikepdf.Pdf:
     """Write the objects below these into a new file, the first as its catalog; other objects have its first numbers."""
     extraction, file = ObjectExtraction(pdf, {}), PdfFile()
     group, _ = extraction.extract(roots)
@@ -41,15 +42,22 @@ def rewritten(pdf: pikepdf.Pdf, roots: Sequence[pikepdf.Object], **values: bytes
     return pikepdf.open(io.BytesIO(file.to_bytes(write(piece.group), file.add(b"<< /Title (T) >>"))))
 
 
+def added(pdf: pydyf.PDF, part: pydyf.Object) -> bytes:
+    """Add an object; return the reference to it."""
+    pdf.add_object(part)
+    return part.reference
+
+
 def test_texts_that_look_like_references_stay_texts() -> None:
-    pdf = pikepdf.new()
-    pdf.Root.Texts = Array(
-        [
-            Dictionary({"/T": String(text), "/12 0 R": Name("/a 1 0 R"), "/K": Array([String(text), 12, 0, 5])})
-            for text in TEXTS
-        ]
+    pdf = pydyf.PDF()
+    name = pydyf.name("12 0 R").decode().removeprefix("/")
+    pdf.catalog["Texts"] = pydyf.Array(
+        pydyf.Dictionary(
+            {"T": pydyf.String(text), name: pydyf.name("a 1 0 R"), "K": pydyf.Array([pydyf.String(text), 12, 0, 5])}
+        )
+        for text in TEXTS
     )
-    file = rewritten(pdf, [pdf.Root])
+    file = rewritten(pdf, [pdf.catalog])
     out = file.Root.Texts
     assert [str(each.T) for each in out] == [str(each.K[0]) for each in out] == list(TEXTS)
     assert {each.K.unparse().rpartition(b" 12 ")[2] for each in out} == {b"0 5 ]"}
@@ -57,17 +65,23 @@ def test_texts_that_look_like_references_stay_texts() -> None:
 
 
 def test_objects_refer_to_the_same_objects() -> None:
-    pdf = pikepdf.new()
-    pdf.add_blank_page()
-    chain: list[pikepdf.Object] = [pdf.make_indirect(Dictionary(Number=n)) for n in range(450)]
+    pdf = pydyf.PDF()
+    chain = [pydyf.Dictionary({"Number": n}) for n in range(450)]
+    for link in chain:
+        pdf.add_object(link)
+    page = {"Type": "/Page", "Parent": pdf.pages.reference, "MediaBox": pydyf.Array([0, 0, 9, 9])}
+    pdf.add_page(pydyf.Dictionary({**page, "Resources": pydyf.Dictionary()}))
     for here, following in zip(chain, chain[1:] + chain[:1], strict=True):
-        here.Next, following.Previous = following, here
-    picture = pdf.make_stream(b"\0\1\2" * 99, Subtype=Name.Image, Width=9)
-    form = pdf.make_stream(b"q Q\n" * 9, Subtype=Name.Form, Resources=Dictionary(X=picture, Back=chain[7]))
-    pdf.Root.First, pdf.Root.Form, pdf.Root.Pictures = chain[0], form, Array([picture, picture])
-    pdf.Root.Other = pdf.make_stream(b"\0\1\2" * 99, Subtype=Name.Image, Width=9)  # the same picture again
-    pdf.Root.Marked, pdf.Root.Second = mark("where"), mark("second")
-    out = rewritten(pdf, [pdf.Root], where=b"(here)", second=b"3 0 R")
+        here["Next"], following["Previous"] = following.reference, here.reference
+    data = b"\0\1\2endstream\nstream\n" * 99
+    picture, again = (
+        added(pdf, pydyf.Stream([data], {"Subtype": "/Image", "Length": length, "Width": 9})) for length in (7, 8)
+    )
+    resources = pydyf.Dictionary({"X": picture, "Back": chain[7].reference})
+    form = added(pdf, pydyf.Stream([b"q", "Q", 1.5, pydyf.Array([1])], {"Subtype": "/Form", "Resources": resources}))
+    pdf.catalog |= {"First": chain[0].reference, "Form": form, "Pictures": pydyf.Array([picture, picture])}
+    pdf.catalog |= {"Other": again, "Marked": mark("where"), "Second": mark("second")}
+    out = rewritten(pdf, [pdf.catalog], where=b"(here)", second=b"3 0 R")
     each, seen = out.Root.First, list[int]()
     for _ in range(len(chain)):
         assert each.Next.Previous.objgen == each.objgen
@@ -75,11 +89,11 @@ def test_objects_refer_to_the_same_objects() -> None:
         each = each.Next
     assert seen == list(range(len(chain)))
     assert each.objgen == out.Root.First.objgen
-    assert out.Root.Form.read_bytes() == b"q Q\n" * 9
+    assert out.Root.Form.read_bytes() == b"q\nQ\n1.5\n[1]"
     assert int(out.Root.Form.Resources.Back.Number) == 7
     pictures = [out.Root.Form.Resources.X, *out.Root.Pictures, out.Root.Other]
     assert {each.objgen for each in pictures} == {pictures[0].objgen}
-    assert pictures[0].read_bytes() == b"\0\1\2" * 99
+    assert pictures[0].read_bytes() == data
     assert (str(out.Root.Marked), out.Root.Second.unparse(resolved=True)) == ("here", b"[ 2 ]")
     assert str(out.docinfo.Title) == "T"
     assert out.check_pdf_syntax() == []

@@ -208,7 +208,7 @@ def test_paragraph_numbers_are_the_only_change_of_the_word_file(paper: Document)
     assert [words for words in others if words not in there and not words.startswith("draft")] == []
 
 
-_LINES = rb"/Artifact\s*<<\s*/Type\s*/Pagination\s*>>\s*BDC\s+q\s+/Lines\d+ Do"
+_LINES = rb"(?s)/Artifact\s*<<\s*/Type\s*/Pagination\s*>>\s*BDC(?:(?!\bEMC\b).)*?\s8\.5 Tf\b"
 
 
 def _content(page: pikepdf.Page) -> bytes:

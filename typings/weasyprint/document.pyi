@@ -1,4 +1,5 @@
 from collections.abc import Callable, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TypeAlias, Unpack
 
@@ -6,15 +7,18 @@ from pydyf import PDF
 from weasyprint import Options
 from weasyprint.formatting_structure.boxes import Box, PageBox
 from weasyprint.pdf.fonts import Font
+from weasyprint.pdf.stream import Stream
 
 Rectangle: TypeAlias = tuple[float, float, float, float]
 BookmarkTree: TypeAlias = Sequence[tuple[str, tuple[int, float, float], BookmarkTree, str]]
+PaintPage: TypeAlias = Callable[[Stream, float], None]
 
 class Page:
     width: float
     height: float
     anchors: dict[str, Rectangle]
     links: list[tuple[str, str, Rectangle, Box]]
+    paint: PaintPage
     _page_box: PageBox
 
 class Document:
@@ -22,7 +26,7 @@ class Document:
     fonts: dict[str, Font]
     def write_pdf(
         self,
-        target: Path,
+        target: Path | BytesIO,
         *,
         finisher: Callable[[Document, PDF], None] | None = ...,
         uncompressed_pdf: bool = ...,

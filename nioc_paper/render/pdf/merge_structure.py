@@ -78,7 +78,7 @@ class StructureMerger:
 
     def add_parents(self, owners: bytes) -> None:
         """Add the owners of a piece's marked content, an array with numbers."""
-        self.parent_tree.append(owners.removeprefix(b"[ ").removesuffix(b" ]"))
+        self.parent_tree.append(owners.removeprefix(b"[").removesuffix(b"]"))
 
     def write(self) -> bytes:
         """Write the root and the document; return the reference to the root. Call after the last piece."""

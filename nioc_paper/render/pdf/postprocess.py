@@ -8,27 +8,8 @@ from collections.abc import Iterable, Iterator
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object
 
+from nioc_paper.render.pdf.ua_identifier import with_ua_identifier
 from nioc_paper.render.verify.pdf_pages import PdfPages
-
-_RDF_ATTRIBUTES = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""'
-_PDFUA_NAMESPACE = "http://www.aiim.org/pdfua/ns/id/"
-# PDF/A allows the identifier of another standard only if the metadata describes its schema (ISO 19005-3, 6.6.2.3).
-_UA_MARK = f"""<rdf:Description {_RDF_ATTRIBUTES}
- xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
- xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#"
- xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
-<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
-<pdfaSchema:namespaceURI>{_PDFUA_NAMESPACE}</pdfaSchema:namespaceURI>
-<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
-<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
-<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
-<pdfaProperty:category>internal</pdfaProperty:category>
-<pdfaProperty:description>PDF/UA version identifier</pdfaProperty:description>
-<pdfaProperty:name>part</pdfaProperty:name>
-<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
-</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
-<rdf:Description {_RDF_ATTRIBUTES} xmlns:pdfuaid="{_PDFUA_NAMESPACE}"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
-"""
 
 
 def finish_pdf(data: bytes, main_start: int) -> tuple[list[str], bytes, PdfPages]:
@@ -38,7 +19,7 @@ def finish_pdf(data: bytes, main_start: int) -> tuple[list[str], bytes, PdfPages
     """
     with pikepdf.open(io.BytesIO(data)) as pdf:
         label_pages(pdf, main_start)
-        add_ua_identifier(pdf)
+        pdf.Root.Metadata.write(with_ua_identifier(pdf.Root.Metadata.read_bytes()))
         font_list, pages, output = font_names(pdf), _read_pages(pdf), io.BytesIO()
         pdf.save(output, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return font_list, output.getvalue(), pages
@@ -60,12 +41,6 @@ def label_pages(pdf: pikepdf.Pdf, main_start: int) -> None:
     """Set the page labels."""
     labels = [(0, Dictionary(S=Name.r)), (main_start, Dictionary(S=Name.D))]
     pdf.Root.PageLabels = Dictionary(Nums=Array([part for label in labels[main_start == 0 :] for part in label]))
-
-
-def add_ua_identifier(pdf: pikepdf.Pdf) -> None:
-    """Add the PDF/UA-1 identifier to the metadata."""
-    metadata = pdf.Root.Metadata.read_bytes().decode()
-    pdf.Root.Metadata.write(metadata.replace("</rdf:RDF>", _UA_MARK + "</rdf:RDF>", 1).encode())
 
 
 # --- fonts ------------------------------------------------------------------------------------------------------------

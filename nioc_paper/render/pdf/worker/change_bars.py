@@ -7,14 +7,14 @@ the finished pages, beside the line boxes of the layout.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from xml.etree.ElementTree import Element
 
-import pikepdf
+import pydyf
 from weasyprint.document import Page
 from weasyprint.formatting_structure.boxes import Box
 
 from nioc_paper.render.pdf.markers import POINTS_PER_PIXEL
+from nioc_paper.render.pdf.worker.unwritten_objects import dereference, pages_of
 
 _CHANGE_CLASSES = frozenset(("insertion", "deletion"))
 _GAP, _WIDTH = 14, 1.6
@@ -23,25 +23,23 @@ _MERGE_DISTANCE = 6
 """Bars closer than this, in pixels, are joined."""
 
 
-def draw_change_bars(root: Element, pages: Sequence[Page], pdf: Path, colour: str) -> None:
+def draw_change_bars(root: Element, pages: Sequence[Page], pdf: pydyf.PDF, colour: str) -> None:
     """Draw the bars into the PDF of these pages; the colour is `#rrggbb`."""
     changed = _changed_elements(root)
     ink = " ".join(f"{int(colour[n : n + 2], 16) / 255:.3f}" for n in (1, 3, 5))
-    with pikepdf.open(pdf, allow_overwriting_input=True) as output:
-        for page, laid_out in zip(output.pages, pages, strict=True):
-            box = laid_out._page_box  # noqa: SLF001 - there is no public way to the boxes
-            left = (box.margin_left - _GAP) * POINTS_PER_PIXEL
-            height = laid_out.height * POINTS_PER_PIXEL
-            bars = [
-                f"{left:.2f} {height - bottom * POINTS_PER_PIXEL:.2f} "
-                f"{_WIDTH * POINTS_PER_PIXEL:.2f} {(bottom - top) * POINTS_PER_PIXEL:.2f} re"
-                for top, bottom in _merge_adjacent(sorted(_changed_lines(box, changed)))
-            ]
-            if bars:
-                # An artifact: screen readers skip it (ISO 14289-1, 7.1).
-                content = f"/Artifact <</Type /Layout>> BDC q {ink} rg {' '.join(bars)} f Q EMC\n"
-                page.contents_add(content.encode(), prepend=True)
-        output.save(deterministic_id=True)
+    for page, laid_out in zip(pages_of(pdf), pages, strict=True):
+        box = laid_out._page_box  # noqa: SLF001 - there is no public way to the boxes
+        left = (box.margin_left - _GAP) * POINTS_PER_PIXEL
+        height = laid_out.height * POINTS_PER_PIXEL
+        bars = [
+            f"{left:.2f} {height - bottom * POINTS_PER_PIXEL:.2f} "
+            f"{_WIDTH * POINTS_PER_PIXEL:.2f} {(bottom - top) * POINTS_PER_PIXEL:.2f} re"
+            for top, bottom in _merge_adjacent(sorted(_changed_lines(box, changed)))
+        ]
+        if bars:
+            # An artifact: screen readers skip it (ISO 14289-1, 7.1).
+            content = f"/Artifact <</Type /Layout>> BDC q {ink} rg {' '.join(bars)} f Q EMC"
+            dereference(pdf, page["Contents"]).stream.insert(0, content)
 
 
 def _changed_elements(root: Element) -> set[Element]:

@@ -6,23 +6,23 @@ All pieces use the same fonts; the merge embeds each once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-import pikepdf
+import pydyf
 import uharfbuzz
 from weasyprint.document import Document as WeasyDocument
 from weasyprint.document import Page
 from weasyprint.pdf.fonts import Font
 
 from nioc_paper.render.pdf.markers import PIECE_LINK_PREFIX, POINTS_PER_PIXEL
-from nioc_paper.render.pdf.pdf_file import pdf_string
-from nioc_paper.render.pdf.postprocess import add_ua_identifier, font_names
+from nioc_paper.render.pdf.object_groups import PieceObjects
 from nioc_paper.render.pdf.results import BlankNumber, Bookmark, FontUsage, PageAnchor, PieceInfo
+from nioc_paper.render.pdf.ua_identifier import with_ua_identifier
 from nioc_paper.render.pdf.worker.object_extraction import EXTRA_KEY, extract_pages, extract_sheets, mark
 from nioc_paper.render.pdf.worker.patches.font_programs import own_fonts
-from nioc_paper.render.verify import pdf_reader
+from nioc_paper.render.pdf.worker.piece_reader import read_contents
+from nioc_paper.render.pdf.worker.unwritten_objects import dereference, pages_of, stream_data
 
 if TYPE_CHECKING:
     from weasyprint.document import BookmarkTree  # in our stub only
@@ -32,21 +32,22 @@ _POSTSCRIPT_NAME = 6
 
 
 def extract_piece(
-    document: WeasyDocument, blanks: Sequence[BlankNumber], file: Path, *, is_background: bool
-) -> PieceInfo:
-    """Replace the file by its objects for the merge, without fonts; return the other data needed for merging."""
+    document: WeasyDocument, pdf: pydyf.PDF, blanks: Sequence[BlankNumber], *, is_background: bool
+) -> tuple[PieceInfo, PieceObjects]:
+    """Take the objects for the merge, without fonts, out of a PDF; return them with the other data for the merge.
+
+    The PDF is of no use afterwards.
+    """
     usage_by_font = _collect_font_usage(document)
-    with pikepdf.open(file) as pdf:
-        if not is_background:
-            _link_by_name(pdf)
-            add_ua_identifier(pdf)
-        fonts = font_names(pdf)
-        contents = {} if is_background else pdf_reader.read_open_pdf(pdf)
-        font_marks = _strip_fonts(pdf, usage_by_font)
-        extract = extract_sheets if is_background else extract_pages
-        objects = extract(pdf, font_marks)
-    file.write_bytes(objects.encode())
-    return PieceInfo(
+    if not is_background:
+        _link_by_name(pdf)
+        metadata = dereference(pdf, pdf.catalog["Metadata"])
+        metadata.stream = [with_ua_identifier(stream_data(metadata))]
+    contents = {} if is_background else read_contents(pdf)
+    fonts = sorted({part["BaseFont"].decode() for part in pdf.objects if _is_font(part)})
+    font_marks = _strip_fonts(pdf, usage_by_font)
+    objects = (extract_sheets if is_background else extract_pages)(pdf, font_marks)
+    info = PieceInfo(
         sizes=[(page.width * POINTS_PER_PIXEL, page.height * POINTS_PER_PIXEL) for page in document.pages],
         anchors=list(_anchors(document)),
         bookmarks=_bookmarks(document.make_bookmark_tree(POINTS_PER_PIXEL, transform_pages=True)),
@@ -55,6 +56,7 @@ def extract_piece(
         fonts=fonts,
         contents=contents,
     )
+    return info, objects
 
 
 def _collect_font_usage(document: WeasyDocument) -> dict[str, FontUsage]:
@@ -70,34 +72,35 @@ def _collect_font_usage(document: WeasyDocument) -> dict[str, FontUsage]:
     return {key: usage for key, usage in usage_by_font.items() if key not in own}
 
 
-def _strip_fonts(pdf: pikepdf.Pdf, usage_by_font: Mapping[str, FontUsage]) -> dict[str, str]:
+def _is_font(part: object) -> bool:
+    return isinstance(part, pydyf.Dictionary) and part.get("Type") == "/Font"
+
+
+def _strip_fonts(pdf: pydyf.PDF, usage_by_font: Mapping[str, FontUsage]) -> dict[bytes, str]:
     """Remove what the merge makes for all pieces together: programs of fonts, widths and maps of their glyphs.
 
-    Returns the mark of each font by its name in the resources.
+    Returns the mark of each font by the reference to it.
     """
-    for page in pdf.pages:
-        page.contents_coalesce()
-    font_resources = pdf.pages[0].Resources.Font
+    references = dereference(pdf, dereference(pdf, pages_of(pdf)[0]["Resources"])["Font"])
     for key, usage in usage_by_font.items():
-        font = font_resources[f"/{key}"]
-        cid_font = font.DescendantFonts[0]
-        descriptor = cid_font.FontDescriptor
-        usage["flags"], usage["heights"] = int(descriptor.Flags), (int(descriptor.Descent), int(descriptor.Ascent))
-        for name in ("/FontFile2", "/FontFile3", "/Flags", "/FontBBox"):
-            if name in descriptor:
-                del descriptor[name]
-        font.ToUnicode, cid_font.W, descriptor[EXTRA_KEY] = mark("letters"), mark("widths"), mark("program")
-    return {f"/{key}": f"font-{key}" for key in usage_by_font}
+        font = dereference(pdf, references[key])
+        cid_font = dereference(pdf, font["DescendantFonts"][0])
+        descriptor = dereference(pdf, cid_font["FontDescriptor"])
+        usage["flags"], usage["heights"] = descriptor["Flags"], (int(descriptor["Descent"]), int(descriptor["Ascent"]))
+        for name in ("FontFile2", "FontFile3", "Flags", "FontBBox"):
+            descriptor.pop(name, None)
+        font["ToUnicode"], cid_font["W"], descriptor[EXTRA_KEY] = mark("letters"), mark("widths"), mark("program")
+    return {references[key]: f"font-{key}" for key in usage_by_font}
 
 
-def _link_by_name(pdf: pikepdf.Pdf) -> None:
+def _link_by_name(pdf: pydyf.PDF) -> None:
     """Replace links to other pieces by links to a named destination, as links within a piece are."""
-    for page in pdf.pages:
-        for link in page.obj.get("/Annots", ()):
-            address = str(link.get("/A", pikepdf.Dictionary()).get("/URI", ""))
+    for page in pages_of(pdf):
+        for link in (dereference(pdf, reference) for reference in page.get("Annots", ())):
+            address = link["A"]["URI"].string if "A" in link else ""
             if address.startswith(PIECE_LINK_PREFIX):
-                del link["/A"]
-                link.Dest = pikepdf.Object.parse(pdf_string(unquote(address.removeprefix(PIECE_LINK_PREFIX))))
+                del link["A"]
+                link["Dest"] = pydyf.String(unquote(address.removeprefix(PIECE_LINK_PREFIX)))
 
 
 def _to_pdf_point(page: Page, place: Sequence[float]) -> tuple[float, float]:

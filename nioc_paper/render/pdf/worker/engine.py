@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from functools import cached_property, partial
+from io import BytesIO
 from pathlib import Path
 from typing import Unpack
 
@@ -13,11 +14,12 @@ import weasyprint
 from weasyprint.document import Document, Page
 from weasyprint.text.fonts import FontConfiguration
 
-from nioc_paper.render.pdf.results import JobResult, LayoutReport, WorkerJob
-from nioc_paper.render.pdf.worker import chapter_pdf, lost_text
+from nioc_paper.render.pdf.results import JobResult, LayoutReport, PieceInfo, WorkerJob
+from nioc_paper.render.pdf.worker import lost_text
 from nioc_paper.render.pdf.worker.change_bars import draw_change_bars
+from nioc_paper.render.pdf.worker.chapter_pdf import extract_piece
 from nioc_paper.render.pdf.worker.fetcher import ClosedFetcher
-from nioc_paper.render.pdf.worker.line_numbers import draw_line_numbers
+from nioc_paper.render.pdf.worker.line_numbers import add_line_numbers
 from nioc_paper.render.pdf.worker.note_twins import NoteTwins
 from nioc_paper.render.pdf.worker.patches import patch_table, tagging
 from nioc_paper.render.pdf.worker.patches.state import PatchState
@@ -67,22 +69,37 @@ class Engine:
         document = lay_out(html, partial(self._render, html, options))
         self.state.earlier_pages.end_document(is_silent=not (fetcher.denied or self.log.lines))
         tagging.link_notes(document.pages)
-        file = self.folder / f"{name}.pdf"
-        self.state.omits_fonts = "piece" in job  # the merge embeds them, but not those of line numbers
-        finish = _disable_interpolation if job.get("sheet") else partial(_finish_piece, job.get("piece", ""))
-        # Uncompressed: the finished file is compressed once, by a faster library.
-        document.write_pdf(file, finisher=finish, uncompressed_pdf=True, **options)
-        self.state.omits_fonts = False
         if job["lines"]:
-            draw_line_numbers(self.font_config, html.etree_element, document.pages, file)
-        if job["bars"]:
-            draw_change_bars(html.etree_element, document.pages, file, job["bars"])
+            add_line_numbers(self.font_config, html.etree_element, document.pages)
+        piece = self._write(name, job, html, document, options)
         report = self._report(html, document.pages, fetcher.denied)
         main_start = next((n for n, page in enumerate(document.pages) if "main" in page.anchors), 0)
-        if "piece" not in job:
-            return JobResult(report, main_start=main_start)
-        piece = chapter_pdf.extract_piece(document, self.state.blanks, file, is_background=bool(job.get("sheet")))
         return JobResult(report, main_start=main_start, piece=piece)
+
+    def _write(
+        self, name: str, job: WorkerJob, html: weasyprint.HTML, document: Document, options: weasyprint.Options
+    ) -> PieceInfo:
+        """Write the PDF of a document, or the objects of a piece, and return the other data of the piece."""
+        file, pieces = self.folder / f"{name}.pdf", [PieceInfo()]
+
+        def finish(document: Document, pdf: pydyf.PDF) -> None:
+            _disable_interpolation(pdf)
+            if not job.get("sheet"):
+                repair_structure(pdf, job.get("piece", ""))
+            if job["bars"]:
+                draw_change_bars(html.etree_element, document.pages, pdf, job["bars"])
+            if "piece" in job:
+                pieces[0], objects = extract_piece(
+                    document, pdf, self.state.blanks, is_background=bool(job.get("sheet"))
+                )
+                file.write_bytes(objects.encode())
+                pdf.objects.clear()  # there is nothing left to write
+
+        self.state.omits_fonts = "piece" in job  # the merge embeds them
+        # Uncompressed: the finished file is compressed once, by a faster library.
+        document.write_pdf(BytesIO() if "piece" in job else file, finisher=finish, uncompressed_pdf=True, **options)
+        self.state.omits_fonts = False
+        return pieces[0]
 
     def _report(self, html: weasyprint.HTML, pages: Sequence[Page], denied: list[str]) -> LayoutReport:
         if denied or self.log.lines:
@@ -100,16 +117,11 @@ class Engine:
         return render_with_twins(html, self.state, self.font_config, **options)
 
 
-def _disable_interpolation(_: Document, pdf: pydyf.PDF) -> None:
+def _disable_interpolation(pdf: pydyf.PDF) -> None:
     """Disable the interpolation of all pictures, as PDF/A requires (ISO 19005-3, 6.2.8)."""
     for part in pdf.objects:
         if isinstance(part, pydyf.Stream) and "Interpolate" in part.extra:
             part.extra["Interpolate"] = "false"
-
-
-def _finish_piece(piece_name: str, document: Document, pdf: pydyf.PDF) -> None:
-    _disable_interpolation(document, pdf)
-    repair_structure(piece_name, document, pdf)
 
 
 def render_with_twins(

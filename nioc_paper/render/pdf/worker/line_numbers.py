@@ -1,21 +1,25 @@
 """Line numbers in the margin of a review copy, counted from 1 on each page.
 
-CSS has no means for them: a sheet with the numbers, at the height of the line boxes, is merged below each page. As in
+CSS has no means for them: a sheet with the numbers, at the height of the line boxes, is painted below each page. As in
 Word, lines of the text count, and lines of tables and notes do not.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from functools import partial
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-import pikepdf
+import pydyf
 import weasyprint
 from weasyprint.document import Page
 from weasyprint.formatting_structure.boxes import Box
 from weasyprint.text.fonts import FontConfiguration
+
+if TYPE_CHECKING:
+    from weasyprint.document import PaintPage  # in our stub only
+    from weasyprint.pdf.stream import Stream
 
 _TEXT_CLASSES = frozenset(("front", "chapter", "annex", "references"))
 _SKIPPED_BOXES = frozenset(("MarginBox", "FootnoteAreaBox", "TableBox", "AbsolutePlaceholder"))
@@ -30,21 +34,23 @@ i { position: absolute; width: 20px; font: 8.5px/10px Source Sans Pro; color: #6
 """
 
 
-def draw_line_numbers(font_config: FontConfiguration, root: Element, pages: Sequence[Page], pdf: Path) -> None:
-    """Write the line numbers into the PDF of these pages."""
+def add_line_numbers(font_config: FontConfiguration, root: Element, pages: Sequence[Page]) -> None:
+    """Let the pages paint the numbers of their lines, below all else. Call before the PDF is written."""
     middles = [list(_line_middles(page, _text_elements(root))) for page in pages]
-    numbers_pdf = weasyprint.HTML(string=_numbers_html(pages, middles)).write_pdf(
-        font_config=font_config, pdf_variant="pdf/a-3b"
-    )
-    # In memory: another worker may write to the same folder.
-    with pikepdf.open(io.BytesIO(numbers_pdf)) as source, pikepdf.open(pdf, allow_overwriting_input=True) as output:
-        for number, (page, number_page, lines) in enumerate(zip(output.pages, source.pages, middles, strict=True)):
-            if lines:
-                name = pikepdf.Name(f"/Lines{number}")
-                page.add_resource(output.copy_foreign(number_page.as_form_xobject()), pikepdf.Name.XObject, name)
-                # An artifact: screen readers skip it (ISO 14289-1, 7.1).
-                page.contents_add(f"/Artifact <</Type /Pagination>> BDC q {name} Do Q EMC\n".encode(), prepend=True)
-        output.save(deterministic_id=True)
+    sheets = weasyprint.HTML(string=_numbers_html(pages, middles)).render(font_config)
+    for page, sheet, lines in zip(pages, sheets.pages, middles, strict=True):
+        if lines:
+            page.paint = partial(_paint_both, sheet.paint, page.paint)
+
+
+def _paint_both(paint_numbers: PaintPage, paint_page: PaintPage, stream: Stream, scale: float) -> None:
+    numbers = stream.clone(tags=None)
+    # An artifact: screen readers skip it (ISO 14289-1, 7.1).
+    numbers.begin_marked_content("Artifact", pydyf.Dictionary({"Type": "/Pagination"}))
+    paint_numbers(numbers, scale)
+    numbers.end_marked_content()
+    stream.stream += numbers.stream
+    paint_page(stream, scale)
 
 
 def _text_elements(root: Element) -> set[Element]:

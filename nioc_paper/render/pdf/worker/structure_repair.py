@@ -10,23 +10,18 @@ from typing import Any
 
 import pydyf
 from msgspec import Struct, field
-from weasyprint.document import Document
 
 from nioc_paper.render.pdf.markers import NOTE_KEY, POINTS_PER_PIXEL, SOURCE_KEY
 from nioc_paper.render.pdf.structure import MarkedContent, StructElement, repair_tree
+from nioc_paper.render.pdf.worker.unwritten_objects import dereference, string_bytes
 
-_UTF_16_MARK = b"\xfe\xff"
 
-
-def repair_structure(piece_name: str, _: Document, pdf: pydyf.PDF) -> None:
-    """Repair the structure tree; a finisher of WeasyPrint's `write_pdf`.
-
-    In a piece of a paper its name is a prefix of the ids of table heads.
-    """
-    root = _object(pdf, pdf.catalog["StructTreeRoot"])
-    parent_tree = _object(pdf, root["ParentTree"])
+def repair_structure(pdf: pydyf.PDF, piece_name: str) -> None:
+    """Repair the structure tree. In a piece of a paper its name is a prefix of the ids of table heads."""
+    root = dereference(pdf, pdf.catalog["StructTreeRoot"])
+    parent_tree = dereference(pdf, root["ParentTree"])
     page_indices = {reference: index for index, reference in enumerate(pdf.page_references)}
-    document = _read_element(pdf, _object(pdf, root["K"][0]), page_indices)
+    document = _read_element(pdf, dereference(pdf, root["K"][0]), page_indices)
     repair_tree(document)
     owners: list[list[bytes | None]] = [[None] * len(parent_tree["Nums"][2 * n + 1]) for n in page_indices.values()]
     writer = _StructureWriter(pdf, page_indices, owners, piece_name)
@@ -38,10 +33,6 @@ def repair_structure(piece_name: str, _: Document, pdf: pydyf.PDF) -> None:
     root["IDTree"] = pydyf.Dictionary({"Names": pydyf.Array(names)})
     for reference, page_owners in zip(page_indices, owners, strict=True):
         _mark_artifacts(pdf, reference, {mark for mark, owner in enumerate(page_owners) if owner is None})
-
-
-def _object(pdf: pydyf.PDF, reference: bytes) -> Any:
-    return pdf.objects[int(reference.split()[0])]
 
 
 def _read_element(
@@ -60,7 +51,7 @@ def _read_element(
         if isinstance(kid, int):
             element.kids.append(MarkedContent(page, kid))
         else:
-            kid_object = _object(pdf, kid)
+            kid_object = dereference(pdf, kid)
             element.kids.append(_read_element(pdf, kid_object, page_indices, page) if "S" in kid_object else kid_object)
     return element
 
@@ -96,7 +87,7 @@ class _StructureWriter(Struct, dict=True):
         elif self.piece_name and "ID" in pdf_object:
             pdf_object["ID"] = self._with_prefix(pdf_object["ID"])
         if "ID" in pdf_object:
-            self.elements_by_id[_to_bytes(pdf_object["ID"].string)] = pdf_object["ID"], reference
+            self.elements_by_id[string_bytes(pdf_object["ID"].string)] = pdf_object["ID"], reference
         return reference
 
     def _with_prefix(self, element_id: pydyf.String) -> pydyf.String:
@@ -106,7 +97,7 @@ class _StructureWriter(Struct, dict=True):
         if isinstance(kid, StructElement):
             return self.write_element(kid, reference)
         if not isinstance(kid, MarkedContent):
-            self.links[_object(self.pdf, kid["Obj"])["StructParent"]] = reference
+            self.links[dereference(self.pdf, kid["Obj"])["StructParent"]] = reference
             return kid.reference
         self.owners[kid.page][kid.mcid] = reference
         if self.page_indices.get(pdf_object.get("Pg", b"")) == kid.page:
@@ -117,20 +108,15 @@ class _StructureWriter(Struct, dict=True):
     def _to_page_rectangle(self, box: Sequence[float], page: bytes) -> pydyf.Array:
         """Convert a rectangle from CSS pixels, from the top, to points, from the bottom (14.8.5.4.3)."""
         left, top, right, bottom = (side * POINTS_PER_PIXEL for side in box)
-        height = _object(self.pdf, page)["MediaBox"][3]
+        height = dereference(self.pdf, page)["MediaBox"][3]
         return pydyf.Array(round(side, 2) for side in (left, height - bottom, right, height - top))
-
-
-def _to_bytes(text: str) -> bytes:
-    """Return the bytes of a text string of a PDF (7.9.2.2)."""
-    return text.encode() if text.isascii() else _UTF_16_MARK + text.encode("utf-16-be")
 
 
 def _mark_artifacts(pdf: pydyf.PDF, page: bytes, marks: set[int]) -> None:
     """Mark content without an element as artifact, so that it is not read aloud (14.8.2.2)."""
     if not marks:
         return
-    operators = _object(pdf, _object(pdf, page)["Contents"]).stream
+    operators = dereference(pdf, dereference(pdf, page)["Contents"]).stream
     for index, operand in enumerate(operators):
         if isinstance(operand, pydyf.Dictionary) and operand.get("MCID") in marks:
             operators[index - 1 : index + 1] = "/Artifact", pydyf.Dictionary({"Type": "/Pagination"})

@@ -1,0 +1,4 @@
+import pydyf
+
+class Stream(pydyf.Stream):
+    def clone(self, *, tags: None) -> Stream: ...
