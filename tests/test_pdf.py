@@ -74,8 +74,8 @@ def test_a_page_laid_out_before_the_first_job_hides_no_message_of_a_style_sheet(
     page = "<html lang='en'><link rel='stylesheet' href='a.css'><title>-</title><p>Words"
     job: PageJob = {"html": page, "assets": {"a.css": ("text/css", b"p { colour: red }")}, "lines": False, "bars": ""}
     press.warm_up(job)
-    assert (press.scratch / "job-warm-up.pdf").exists()
     assert "colour" in str(press.run_jobs({"one": job})["one"].report.log)
+    assert (press.scratch / "job-warm-up.pdf").exists()
 
 
 def rules_of(findings: list[Diagnostic]) -> list[tuple[str, Severity]]:

@@ -27,7 +27,7 @@ class PdfPool(Protocol):
         """Set the font files besides ours, before the first job of a document."""
 
     def warm_up(self, job: Any) -> None:
-        """Lay out a page, so that fonts and style sheets are known before the first long job."""
+        """Start to lay out a page, so that fonts and style sheets are known before the first long job."""
 
     def check_cancelled(self) -> None:
         """Raise RenderCancelledError if there is a newer request."""

@@ -22,7 +22,6 @@ from nioc_paper.render.verify.inventory import find_passage, has_arabic_letters,
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.render.verify.pdf_pages import PdfPages
 from nioc_paper.system.cache import NO_CACHE, Cache
-from nioc_paper.system.concurrency import start_thread
 from nioc_paper.system.requirements import PDF_PACKAGES, apt_command, pip_command
 from nioc_paper.wording import text_direction, wording_for
 
@@ -122,9 +121,8 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
 
     # The engine reads the style sheets while pandoc writes the chapters.
     page = job.render_html("print/chapter.html", front=False, text="", language=document.language)
-    wait_for_engine = start_thread(partial(pool.warm_up, job.page_job(page)))
+    pool.warm_up(job.page_job(page))
     pieces = chapters.split_into_pieces(job, cache)
-    wait_for_engine()
     issue = running_heads.issue_line(document, job)
     plan_backgrounds = partial(running_heads.plan_backgrounds, print_job=job, issue=issue)
     laid_out_pieces = chapters.lay_out(

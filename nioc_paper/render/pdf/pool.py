@@ -16,6 +16,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 from nioc_paper.render.common import fonts
+from nioc_paper.render.pdf.markers import WARM_UP_JOB
 from nioc_paper.system import processes
 from nioc_paper.system.concurrency import core_count, noop, run_parallel
 from nioc_paper.system.parallel_run import StoppedError, raise_if_stopped
@@ -134,11 +135,15 @@ class WorkerPool:
         return self
 
     def warm_up(self, job: PageJob) -> None:
-        """Let a running worker lay out a page, so that it knows fonts and style sheets before the first long job."""
+        """Let a running worker lay out a page, so that it knows fonts and style sheets before the first long job.
+
+        Nobody waits for it: the worker does the next job after it.
+        """
         if self.workers and job != self._last_warm_up:
             self._last_warm_up = job
             self._write_assets([job])
-            self._run_job(0, "warm-up", job)
+            self._write_job(WARM_UP_JOB, job)
+            self.workers[0].send(WARM_UP_JOB)
 
     def run_jobs(
         self,
@@ -175,13 +180,15 @@ class WorkerPool:
             if not (self.scratch / _asset_name(data)).exists():
                 (self.scratch / _asset_name(data)).write_bytes(data)
 
+    def _write_job(self, name: str, job: PageJob) -> None:
+        asset_files = {path: (mime, _asset_name(data)) for path, (mime, data) in job["assets"].items()}
+        worker_job = {**job, "assets": asset_files, "keeps_pages": self.keeps_pages}
+        (self.scratch / f"{name}.json").write_text(json.dumps(worker_job, sort_keys=True), encoding="utf-8")
+
     def _run_job(self, index: int, name: str, job: PageJob) -> JobResult:
         from nioc_paper.render.pdf.results import JobResult  # late: msgspec, which it needs, delays the start
 
-        asset_files = {path: (mime, _asset_name(data)) for path, (mime, data) in job["assets"].items()}
-        worker_job = {**job, "assets": asset_files, "keeps_pages": self.keeps_pages}
-        job_json = json.dumps(worker_job, sort_keys=True)
-        (self.scratch / f"job-{name}.json").write_text(job_json, encoding="utf-8")
+        self._write_job(f"job-{name}", job)
         (self.scratch / f"job-{name}.pdf").unlink(missing_ok=True)
         failure = self.workers[index].run_job(f"job-{name}")
         if failure:
@@ -218,16 +225,20 @@ class _LayoutWorker:
             stderr=self.stderr_file,
         )
 
-    def run_job(self, name: str) -> LayoutReport | None:
-        """Do a job. Returns None if it is done, and otherwise a report with the reason."""
-        from nioc_paper.render.pdf.results import LayoutReport  # late, as in `WorkerPool._run_job`
-
+    def send(self, name: str) -> None:
+        """Send the name of a job."""
         assert self.process.stdin
-        assert self.process.stdout
         self.job_count += 1
         with contextlib.suppress(BrokenPipeError):  # the reason is in its answer or on standard error
             self.process.stdin.write(f"{name}\n".encode())
             self.process.stdin.flush()
+
+    def run_job(self, name: str) -> LayoutReport | None:
+        """Do a job. Returns None if it is done, and otherwise a report with the reason."""
+        from nioc_paper.render.pdf.results import LayoutReport  # late, as in `WorkerPool._run_job`
+
+        assert self.process.stdout
+        self.send(name)
         limit = processes.ResourceLimit([self.process], MAX_SECONDS, fresh=False)
         try:
             processes.wait_until(self._has_answered, limit)
