@@ -53,6 +53,16 @@ NOT_READY = """
 from nioc_paper.check import findings_cache
 findings_cache.compile_known_patterns = lambda *_: None
 """
+NOTE_NICENESS = """
+nice = os.nice
+
+def note_nice(niceness):
+    with Path("../niceness").open("a") as file:
+        file.write(f"{niceness} ")
+    return nice(niceness)
+
+os.nice = note_nice
+"""
 MAIN = "from nioc_paper.cli import main; main()"
 pytestmark = [
     pytest.mark.usefixtures("own_cache"),
@@ -120,6 +130,16 @@ def test_an_edited_chapter_is_parsed_once_and_before_anything_is_imported(paper:
     late = run(paper, "status", code=NOT_EARLY)
     assert early[3].count("before") == 1
     assert len(early[3]) <= len(late[3])
+
+
+def test_the_check_leaves_the_cores_to_others_only_after_an_edit(paper: Path) -> None:
+    lowered = []
+    for edit in ("one", "two", "none", "no cache"):
+        EDITS[edit](paper)
+        (paper.parent / "niceness").write_text("")
+        run(paper, "build", "--to", "html", code=NOTE_NICENESS)
+        lowered.append("10" in (paper.parent / "niceness").read_text().split())
+    assert lowered == [True, False, False, False]
 
 
 @pytest.mark.parametrize("args", [("status", "--help"), ("explain", "word-count"), ("status", "--unknown")])

@@ -291,7 +291,7 @@ WORK_IN_A_COPY = """
 import os, pickle, signal, threading
 from nioc_paper.system import concurrency
 concurrency.core_count = lambda: 2
-own = os.getpid()
+own, first_nice = os.getpid(), os.nice(0)
 wait = concurrency.start_process(lambda: (os.getpid() != own, "x" * 1_000_000))
 copied = wait()
 again = wait()
@@ -317,6 +317,7 @@ def start_with(name, replacement):
 
 no_room = start_with("fork", full), start_with("pipe", full)
 value = {"a": [1.5, "b" * 300, (None, -1)], "c": concurrency.noop}
+lowered = [concurrency.start_process(lambda: os.nice(0), niceness)() - os.nice(0) for niceness in (0, 7)]
 cut = 0
 for end in range(len(dumped := pickle.dumps(value))):
     pickle.dumps = lambda _: dumped[:end]
@@ -327,15 +328,16 @@ signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 survived = concurrency.start_process(lambda: value | {"d": os.kill(os.getpid(), signal.SIGINT)})() == value
 concurrency.start_process(lambda: "x" * 1_000_000)  # nobody waits: it ends with us, or the test does not
 threading.Thread(target=threading.Event().wait, daemon=True).start()
-beside_a_thread = concurrency.start_process(os.getpid)() == own
+beside_a_thread = concurrency.start_process(os.getpid, 7)() == own
+lowered.append(os.nice(0) - first_nice)
 print(copied == again == (True, "x" * 1_000_000), ended, failed, beside_a_thread)
-print(no_room, cut == len(dumped), survived)
+print(no_room, cut == len(dumped), survived, lowered)
 """
 
 
 def test_work_is_done_in_a_copy_or_else_here(tmp_path: Path) -> None:
     run = script(tmp_path, WORK_IN_A_COPY)
-    assert (run.stdout, run.stderr) == ("True True reported here True\n(True, True) True True\n", "")
+    assert (run.stdout, run.stderr) == ("True True reported here True\n(True, True) True True [0, 7, 0]\n", "")
 
 
 @pytest.mark.parametrize(

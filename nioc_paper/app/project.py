@@ -22,7 +22,7 @@ from nioc_paper.model import Diagnostic, History, Paper, Progress, Reporter, Sev
 from nioc_paper.program import command_line
 from nioc_paper.system import confined, git
 from nioc_paper.system.cache import Cache
-from nioc_paper.system.concurrency import noop, start_process
+from nioc_paper.system.concurrency import start_process
 from nioc_paper.system.files import find_root, find_roots_below
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _MAX_EDITED_BYTES = 256 * 2**20
 """Size of the largest file that is read before it is replaced: a kept copy of a source."""
+_CHECK_NICENESS = 10
+"""Niceness of the check after an edit: a tenth of a core as long as others need both."""
 
 
 class LoadedPaper(Struct, frozen=True):
@@ -38,6 +40,8 @@ class LoadedPaper(Struct, frozen=True):
 
     paper: Paper
     findings: tuple[Diagnostic, ...] = ()
+    changed_count: int = 0
+    """Number of the chapters that pandoc read, since they have changed."""
 
     def errors(self, path: str = "") -> list[Diagnostic]:
         """Return the errors in files whose path starts with `path`; by default all errors."""
@@ -120,19 +124,27 @@ class Project:
         from nioc_paper.load import load
 
         findings: list[Diagnostic] = []
+        changed_count = 0
+
+        def while_parsing(count: int) -> None:
+            nonlocal changed_count
+            changed_count = count
+            if will_check:
+                self._compile_patterns()
+
         paper = load(
             self.root,
             findings.append,
             self.cache,
             while_waiting=lambda: [*map(import_module, preload)],
-            while_parsing=self._compile_patterns if will_check else noop,
+            while_parsing=while_parsing,
         )
         if paper.approvals:
             # Late: git is asked only in papers with approvals.
             from nioc_paper.app.approvals import load_approved_hashes
 
             paper = replace(paper, approved_hashes=load_approved_hashes(self.root, self.cache, paper))
-        return LoadedPaper(paper, tuple(findings))
+        return LoadedPaper(paper, tuple(findings), changed_count)
 
     def check(
         self, loaded: LoadedPaper | None = None, *, as_status: str | None = None, start: StartWork = start_process
@@ -157,14 +169,18 @@ class Project:
         return CheckedPaper(loaded.paper, tuple(findings))
 
     def start_check(self, loaded: LoadedPaper) -> Callable[[], CheckedPaper]:
-        """Start to check a loaded paper on another core; call the result to wait for the findings."""
+        """Start to check a loaded paper on another core; call the result to wait for the findings.
+
+        After an edit of one chapter the check waits for a free core: the layout of the chapter begins sooner, and then
+        takes one core. A first build needs all cores to its end.
+        """
 
         def check() -> tuple[Diagnostic, ...]:
             from nioc_paper.check import start_later  # this core assembles the paper meanwhile
 
             return self.check(loaded, start=start_later).findings
 
-        wait_for_findings = _start_in_copy(check)
+        wait_for_findings = _start_in_copy(check, niceness=_CHECK_NICENESS if loaded.changed_count == 1 else 0)
         return lambda: CheckedPaper(loaded.paper, wait_for_findings())
 
     def _compile_patterns(self) -> None:
@@ -283,9 +299,9 @@ class Project:
         return self.read_lines(path) or ()
 
 
-def _start_in_copy(work: Callable[[], T]) -> Callable[[], T]:
+def _start_in_copy(work: Callable[[], T], niceness: int = 0) -> Callable[[], T]:
     """Start work in a copy of the process; reasons why git did not answer there are recorded here."""
-    wait_for_result = start_process(lambda: (work(), git.REFUSAL_REASONS))
+    wait_for_result = start_process(lambda: (work(), git.REFUSAL_REASONS), niceness)
 
     def wait() -> T:
         result, reasons = wait_for_result()

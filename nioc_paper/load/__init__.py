@@ -73,12 +73,12 @@ def load(
     cache: Cache = NO_CACHE,
     buffers: Mapping[str, str] = {},
     while_waiting: Callable[[], object] = noop,
-    while_parsing: Callable[[], object] = noop,
+    while_parsing: Callable[[int], object] = noop,
 ) -> Paper:
     """Read the paper in a folder. Chapters are read in parallel; findings come in the order of the paper.
 
     `buffers` are texts that an editor has not saved yet, by path: they replace the files. `while_waiting` is called
-    while the chapters are read, and then `while_parsing` if pandoc reads some that have changed.
+    while the chapters are read, and then `while_parsing` with the number of those that have changed, if any.
     """
     context = LoadContext(PaperFiles(root, buffers), cache, report)
     register_texts: list[str] = []
@@ -91,7 +91,7 @@ def load(
     wait_for_chapters = _start_reading(context, paths, newest_first, changed, settings)
     while_waiting()
     if changed:
-        while_parsing()
+        while_parsing(len(changed))
     for diagnostic in _linked_folders(root):
         report(diagnostic)
     report_templates(root, report, context.cache)

@@ -70,14 +70,14 @@ def can_copy() -> bool:
     return sys.platform == "linux" and core_count() > 1 and threading.active_count() == 1
 
 
-def start_process(work: Callable[[], T]) -> Callable[[], T]:
+def start_process(work: Callable[[], T], niceness: int = 0) -> Callable[[], T]:
     """Start work in a copy of this process, so that it computes on another core; call the result to wait for its value.
 
     The value is copied, and nothing else that the work changes in memory. The work runs here, when it is waited for, if
     there is no other core, if another thread runs, which may hold a lock at the time of the copy, if the system has no
-    room for a copy, or if the copy ends without a value.
+    room for a copy, or if the copy ends without a value. A copy with a niceness leaves the cores to others.
     """
-    copy = _start_copy(work) if can_copy() else None
+    copy = _start_copy(work, niceness) if can_copy() else None
     if copy is None:
         return work
     read_copy = cache(partial(_read_copy, *copy))
@@ -92,7 +92,7 @@ def start_process(work: Callable[[], T]) -> Callable[[], T]:
     return wait
 
 
-def _start_copy(work: Callable[[], object]) -> tuple[int, int] | None:
+def _start_copy(work: Callable[[], object], niceness: int) -> tuple[int, int] | None:
     """Start a copy of this process that sends the value of work. Returns its id and the pipe; None without room."""
     try:
         reader, writer = os.pipe()
@@ -106,6 +106,7 @@ def _start_copy(work: Callable[[], object]) -> tuple[int, int] | None:
         return None
     if child == 0:
         os.close(reader)  # so that the copy ends if nobody waits for it: its pipe has no reader then
+        os.nice(niceness)
         _send_value(work, writer)
     os.close(writer)
     return child, reader
