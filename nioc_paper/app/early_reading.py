@@ -1,4 +1,4 @@
-"""Start of reading before the commands are imported: most runs follow the edit of one chapter."""
+"""Start of reading before anything else: most runs follow the edit of one chapter."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.chapter_times import has_newer_chapter
 from nioc_paper.system.files import find_root
 
 _READING_COMMANDS = ("build", "check", "site", "status")
@@ -14,10 +16,11 @@ _READING_COMMANDS = ("build", "check", "site", "status")
 def start_reading(args: Sequence[str]) -> None:
     """Start to parse the chapter that was edited, for a command line that will read the paper.
 
-    A copy of this process imports `load` and puts the chapter into the cache while the commands are imported here.
+    A copy of this process imports `load` and puts the chapter into the cache. Meanwhile this process looks for a last
+    run without changes, and imports the commands.
     """
     root = find_root(Path.cwd()) if args[:1] and args[0] in _READING_COMMANDS and "--help" not in args else None
-    if root:
+    if root and has_newer_chapter(root, Cache.for_paper(root)):
         # Late: a replay reads nothing.
         from nioc_paper.system.early_work import start_early
 
@@ -26,6 +29,5 @@ def start_reading(args: Sequence[str]) -> None:
 
 def _parse_edited_chapter(root: Path) -> None:
     from nioc_paper.load import parse_edited_chapter  # late: only the copy imports it here
-    from nioc_paper.system.cache import Cache
 
     parse_edited_chapter(root, Cache.for_paper(root))

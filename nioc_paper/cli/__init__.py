@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from nioc_paper.app import early_reading, replay
+from nioc_paper.app import early_reading
 from nioc_paper.cli.exit_codes import ERRORS, INTERNAL_ERROR, INTERRUPTED, OK
 from nioc_paper.program import program_file
 from nioc_paper.system import own_process
@@ -34,10 +34,12 @@ def main() -> None:
 
 
 def _run() -> int:
+    early_reading.start_reading(sys.argv[1:])
+    from nioc_paper.app import replay  # late: the copy that reads starts before
+
     record = replay.open_record(sys.argv[1:])
     if record and record.replay():
         return OK
-    early_reading.start_reading(sys.argv[1:])
     with replay.engines_of_last_run(record):  # they take longest to start, and the import of the commands takes 60 ms
         from nioc_paper.cli.commands import run  # late: a replay needs none of it
 

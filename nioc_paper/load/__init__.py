@@ -9,7 +9,7 @@ from functools import cache as once
 from functools import partial
 from itertools import takewhile
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec.structs import replace
@@ -46,6 +46,7 @@ from nioc_paper.model import (
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.chapter_times import CHAPTER_FOLDERS, store_newest_time
 from nioc_paper.system.concurrency import can_copy, core_count, noop, run_parallel, start_process, start_thread
 from nioc_paper.system.early_work import take_early_work
 from nioc_paper.system.files import source_hash
@@ -58,7 +59,6 @@ R = TypeVar("R", bound=Record)
 SETTINGS_PATH = "paper/paper.yaml"
 _WORD_LIST_PACKAGES = ("codespell", "pyspellchecker")
 """Packages with the word lists that chapters are checked against."""
-_CHAPTER_FOLDERS = ("chapters", "paper/front", "paper/back")
 _PORTABLE_NAME = late_pattern(r"\w[\w.-]{0,99}\.md", re.IGNORECASE)
 _LOOKS_LIKE_CHAPTER = late_pattern(r"\.md[\s.\x00-\x1f]*$", re.IGNORECASE)
 LoadedChapter = tuple[Chapter | None, list[Diagnostic]]
@@ -86,12 +86,12 @@ def load(
     facts_file = _read_record(Facts, context, "paper/registers/facts.yaml", register_texts)
     context = replace(context, facts={fact.id: fact for fact in facts_file.facts})
     _check_time_zone(settings, report)
-    newest_first = _newest_first(context, paths := _chapter_paths(context.files, settings, report))
-    changed = _changed_chapters(context, newest_first)
-    wait_for_chapters = _start_reading(context, paths, newest_first, changed, settings)
+    store_newest_time(root, cache)
+    chapters = _sort_chapters(context, settings, take_early_work(str(root)))
+    wait_for_chapters = _start_reading(context, chapters, settings)
     while_waiting()
-    if changed:
-        while_parsing(len(changed))
+    if chapters.changed_count:
+        while_parsing(chapters.changed_count)
     for diagnostic in _linked_folders(root):
         report(diagnostic)
     report_templates(root, report, context.cache)
@@ -102,7 +102,7 @@ def parse_edited_chapter(root: Path, cache: Cache) -> None:
     """Parse the newest chapter into the cache if it is the only one that is not there. Reports nothing."""
     context = LoadContext(PaperFiles(root, {}), cache, noop)
     settings = _read_record(Settings, context, SETTINGS_PATH, [])
-    changed = _changed_chapters(context, _newest_first(context, _chapter_paths(context.files, settings, noop)))
+    changed = _sort_chapters(context, settings).changed
     if len(changed) == 1:
         load_chapter(context, changed[0], settings.category_key)
 
@@ -172,9 +172,34 @@ def _missing_chapters(files: PaperFiles, settings: Settings) -> Iterator[tuple[i
         yield from ((i, j, path) for j, path in enumerate(part.chapters) if not files.has_file(path))
 
 
-def _start_reading(
-    context: LoadContext, paths: Sequence[str], newest_first: Sequence[str], changed: Sequence[str], settings: Settings
-) -> WaitForChapters:
+class _ChapterFiles(NamedTuple):
+    """Paths of the chapters."""
+
+    paths: Sequence[str]
+    """In the order of the paper."""
+    newest_first: Sequence[str]
+    changed: Sequence[str]
+    """The newest, up to the first that is in the cache; none without a cache."""
+    wait_for_early_copy: Callable[[], object] | None
+    """Waits for a copy of this process that parses the newest chapter, if it alone has changed."""
+
+    @property
+    def changed_count(self) -> int:
+        """Number of the changed chapters. The early copy may have put one into the cache already."""
+        return len(self.changed) or int(self.wait_for_early_copy is not None)
+
+
+def _sort_chapters(
+    context: LoadContext, settings: Settings, wait_for_early_copy: Callable[[], object] | None = None
+) -> _ChapterFiles:
+    paths = _chapter_paths(context.files, settings, context.report)
+    newest_first = sorted(paths, key=partial(_modification_time, context.files.root), reverse=True)
+    is_known = partial(is_cached, context)
+    changed = [*takewhile(lambda path: not is_known(path), newest_first)] if context.cache.directory else []
+    return _ChapterFiles(paths, newest_first, changed, wait_for_early_copy)
+
+
+def _start_reading(context: LoadContext, chapters: _ChapterFiles, settings: Settings) -> WaitForChapters:
     """Start to read chapters in parallel. Returns a function that waits for the chapters, each with its findings."""
     results: dict[str, LoadedChapter] = {}
 
@@ -184,15 +209,15 @@ def _start_reading(
         results[path] = chapter and replace(chapter, language=chapter.front.language or settings.language), diagnostics
 
     # A copy of this process parses half of them into the cache, from which they are read at the end.
-    in_copy = changed[::2] if can_copy() else []
-    here = [path for path in newest_first if path not in in_copy]
+    in_copy = chapters.changed[::2] if can_copy() else []
+    here = [path for path in chapters.newest_first if path not in in_copy]
 
     def read_in_parallel(paths: Sequence[str]) -> None:
         # One thread more than cores works on trees.
         run_parallel(read_one, paths, core_count() + 1)
 
-    wait_for_copy = take_early_work(str(context.files.root)) if len(changed) == 1 else None
-    if in_copy and not wait_for_copy:
+    wait_for_copy = chapters.wait_for_early_copy
+    if in_copy and not (wait_for_copy and chapters.changed_count == 1):
         wait_for_copy = start_process(partial(read_in_parallel, in_copy))
 
     def read_all() -> list[LoadedChapter]:
@@ -200,20 +225,9 @@ def _start_reading(
         if wait_for_copy:
             wait_for_copy()
         read_in_parallel(in_copy)
-        return [results[path] for path in paths]
+        return [results[path] for path in chapters.paths]
 
     return start_thread(read_all)
-
-
-def _newest_first(context: LoadContext, paths: Sequence[str]) -> list[str]:
-    return sorted(paths, key=partial(_modification_time, context.files.root), reverse=True)
-
-
-def _changed_chapters(context: LoadContext, newest_first: Sequence[str]) -> list[str]:
-    """Return the newest chapters, up to the first that is in the cache; none without a cache."""
-    if not context.cache.directory:
-        return []
-    return [*takewhile(lambda path: not is_cached(context, path), newest_first)]
 
 
 def _collect_chapters(results: Iterable[LoadedChapter], report: Reporter) -> tuple[Chapter, ...]:
@@ -268,7 +282,7 @@ def _modification_time(root: Path, path: str) -> float:
 def _find_chapters(files: PaperFiles, report: Reporter) -> list[str]:
     """Return the paths of the chapters in the paper's folders. Reports and omits names that some system cannot hold."""
     paths: list[str] = []
-    for folder in _CHAPTER_FOLDERS:
+    for folder in CHAPTER_FOLDERS:
         names_by_key: dict[str, str] = {}
         for name in _chapter_file_names(files, folder):
             twin = names_by_key.setdefault(unicodedata.normalize("NFC", name).casefold(), name)

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from nioc_paper.system.concurrency import noop
 from nioc_paper.system.parallel_run import raise_if_stopped
 
 if TYPE_CHECKING:
@@ -121,8 +122,11 @@ def run(
     seconds: float,
     env: Mapping[str, str],
     cwd: Path | str | None = None,
+    while_waiting: Callable[[], object] = noop,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command on bytes and capture its output. Its group is killed at the end, whatever happens.
+
+    `while_waiting` is called once the command runs; its exceptions are raised.
 
     Raises OSError if it cannot be started, LimitError after `seconds` of processor time or if it takes, or prints,
     more than MEMORY_BYTES, StoppedError before the start if the run of this thread is stopped.
@@ -136,6 +140,7 @@ def run(
         _set_cpu_limit(process.pid, seconds)
         limit = ResourceLimit([process], seconds)
         try:
+            while_waiting()
             while True:
                 try:
                     stdout, stderr = process.communicate(timeout=_POLL_SECONDS)
