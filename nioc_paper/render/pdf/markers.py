@@ -16,5 +16,3 @@ SOURCE_KEY, NOTE_KEY = "NiocSource", "NiocNote"
 """Keys of a structure element, removed by `structure_repair`: number of its HTML element, and id of its note."""
 POINTS_PER_PIXEL = 0.75
 """Points of the PDF in a CSS pixel of the layout."""
-WARM_UP_JOB = "job-warm-up"
-"""Name of a job that gets no answer: a page laid out before the first chapter."""

@@ -16,7 +16,6 @@ from threading import Lock
 from typing import TYPE_CHECKING, Self
 
 from nioc_paper.render.common import fonts
-from nioc_paper.render.pdf.markers import WARM_UP_JOB
 from nioc_paper.system import processes
 from nioc_paper.system.concurrency import core_count, noop, run_parallel
 from nioc_paper.system.parallel_run import StoppedError, raise_if_stopped
@@ -31,6 +30,7 @@ _COLUMNS = re.compile(r'class="[^"]*\bfindings\b')
 """List that the style sheet sets in balanced columns."""
 _COLUMNS_COST = 7
 """Cost of a page with columns: laid out thirty times until they are balanced, 145 µs for a character instead of 20."""
+_ANSWER_BYTES = 1 << 16
 _JOBS_PER_WORKER = 200
 """Jobs after which a worker is replaced: each job adds half a megabyte to its memory."""
 
@@ -115,9 +115,9 @@ class WorkerPool:
             self.workers[index] = _LayoutWorker(self.scratch)
 
     def clean_up(self) -> None:
-        """Delete temporary files; replace workers after 200 jobs."""
+        """Delete temporary files, when no job needs them any more; replace workers after 200 jobs, or a failure."""
         for index, worker in enumerate(self.workers):
-            if worker.job_count >= _JOBS_PER_WORKER:
+            if worker.wait_for_jobs() or worker.job_count >= _JOBS_PER_WORKER:
                 self._replace_worker(index)
         for file in self.scratch.iterdir():
             if file.name.startswith(("asset-", "job-")):
@@ -142,8 +142,8 @@ class WorkerPool:
         if self.workers and job != self._last_warm_up:
             self._last_warm_up = job
             self._write_assets([job])
-            self._write_job(WARM_UP_JOB, job)
-            self.workers[0].send(WARM_UP_JOB)
+            self._write_job("job-warm-up", job)
+            self.workers[0].start_job("job-warm-up")
 
     def run_jobs(
         self,
@@ -190,8 +190,8 @@ class WorkerPool:
 
         self._write_job(f"job-{name}", job)
         (self.scratch / f"job-{name}.pdf").unlink(missing_ok=True)
-        failure = self.workers[index].run_job(f"job-{name}")
-        if failure:
+        self.workers[index].start_job(f"job-{name}")
+        if failure := self.workers[index].wait_for_jobs():
             self._replace_worker(index)
             return JobResult(failure)
         pdf = self.scratch / f"job-{name}.pdf"
@@ -215,6 +215,8 @@ class _LayoutWorker:
     def __init__(self, scratch: Path) -> None:
         # No fork without exec: once Pango's threads run, the child may hang.
         self.job_count = 0
+        self._pending_jobs: list[str] = []
+        self._received = b""
         self.stderr_file = (scratch / f"errors-{id(self)}").open("w+b")
         self.process = processes.start(
             processes.python_command("nioc_paper.render.pdf.worker.main", str(scratch)),
@@ -225,26 +227,31 @@ class _LayoutWorker:
             stderr=self.stderr_file,
         )
 
-    def send(self, name: str) -> None:
-        """Send the name of a job."""
+    def start_job(self, name: str) -> None:
+        """Start a job after those that were started before."""
         assert self.process.stdin
         self.job_count += 1
+        self._pending_jobs.append(name)
         with contextlib.suppress(BrokenPipeError):  # the reason is in its answer or on standard error
             self.process.stdin.write(f"{name}\n".encode())
             self.process.stdin.flush()
 
-    def run_job(self, name: str) -> LayoutReport | None:
-        """Do a job. Returns None if it is done, and otherwise a report with the reason."""
+    def wait_for_jobs(self) -> LayoutReport | None:
+        """Wait until all jobs are done. Returns None if they are, and otherwise a report with the reason."""
+        while self._pending_jobs:
+            if failure := self._wait_for_answer(self._pending_jobs.pop(0)):
+                return failure
+        return None
+
+    def _wait_for_answer(self, name: str) -> LayoutReport | None:
         from nioc_paper.render.pdf.results import LayoutReport  # late, as in `WorkerPool._run_job`
 
-        assert self.process.stdout
-        self.send(name)
         limit = processes.ResourceLimit([self.process], MAX_SECONDS, fresh=False)
         try:
             processes.wait_until(self._has_answered, limit)
         except processes.LimitError as error:
             return LayoutReport(failure=str(error))
-        answer_line = self.process.stdout.readline()
+        answer_line, _, self._received = self._received.partition(b"\n")
         try:
             answer = json.loads(answer_line) if answer_line else {}
         except ValueError:
@@ -265,7 +272,13 @@ class _LayoutWorker:
         """
         raise_if_stopped()
         assert self.process.stdout
-        return bool(select.select([self.process.stdout], [], [], seconds)[0])
+        if b"\n" in self._received:
+            return True
+        if not select.select([self.process.stdout], [], [], seconds)[0]:
+            return False
+        part = os.read(self.process.stdout.fileno(), _ANSWER_BYTES)
+        self._received += part
+        return not part or b"\n" in self._received
 
     def _last_error_line(self) -> str:
         exit_code = self.process.wait()

@@ -1,9 +1,8 @@
 """Worker process that runs WeasyPrint: `python -m nioc_paper.render.pdf.worker.main FOLDER`.
 
 Each line of its input names a job. It reads FOLDER/NAME.json and the files beside it, writes FOLDER/NAME.pdf and
-FOLDER/NAME.found.json, and answers with the name, but for the page before the first chapter. It opens no other file
-and connects to nothing. It ends when it takes too much memory, and at once when its input is closed; the parent ends it
-when it takes too much time.
+FOLDER/NAME.found.json, and answers with the name. It opens no other file and connects to nothing. It ends when it
+takes too much memory, and at once when its input is closed; the parent ends it when it takes too much time.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from pathlib import Path
 from threading import Thread
 from typing import IO, TYPE_CHECKING
 
-from nioc_paper.render.pdf.markers import WARM_UP_JOB
 from nioc_paper.render.pdf.worker.patches import patch_table
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 
@@ -58,8 +56,7 @@ def main(folder: Path) -> int:
     for name in _read_job_names():
         job = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
         (folder / f"{name}.found.json").write_text(engine.render_job(name, job).header_json(), encoding="utf-8")
-        if name != WARM_UP_JOB:
-            _send(answers, {"done": name})
+        _send(answers, {"done": name})
         if sys.getallocatedblocks() > left + _OBJECTS_PER_COLLECTION:
             gc.collect()
             left = sys.getallocatedblocks()
