@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command_kit import nioc, without_office
@@ -64,9 +65,9 @@ def test_reading_is_limited_to_ten_seconds_of_processor_time(monkeypatch: pytest
     limits: list[float] = []
     run = pandoc.run
 
-    def timed(args: list[str], data: bytes, *, seconds: float = 20, heap: str = "512m") -> pandoc.PandocOutput:
+    def timed(args: list[str], data: bytes, *, seconds: float = 20, **options: Any) -> pandoc.PandocOutput:
         limits.append(seconds)
-        return run(args, data, seconds=min(seconds, 0.4), heap=heap)
+        return run(args, data, seconds=min(seconds, 0.4), **options)
 
     monkeypatch.setattr(pandoc, "run", timed)
     monkeypatch.setattr(processes, "_POLL_SECONDS", 0.1)
