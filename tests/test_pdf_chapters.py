@@ -135,6 +135,8 @@ class Read:
         with pikepdf.open(folder / "read.pdf") as file:
             self.index = {page.obj.objgen: number for number, page in enumerate(file.pages)}
             self.labels = [page.label for page in file.pages]
+            boxes = [[float(side) for side in page.MediaBox] for page in file.pages]
+            self.sizes = [(round(right - left, 3), round(top - bottom, 3)) for left, bottom, right, top in boxes]
             self.targets = {name: self.place(at) for name, at in pikepdf.NameTree(file.Root.Names.Dests).items()}
             self.links = [link for page in file.pages for link in self.linked(page)]
             with file.open_outline() as outline:
@@ -172,7 +174,7 @@ def test_chapters_laid_out_separately_equal_one_layout(
     monkeypatch.delattr(pdf_writer, "_render_in_one_pass")  # the fallback if pieces cannot be merged
     apart = make_pdf(document)
     other, one = Read(whole, tmp_path), Read(apart, tmp_path)
-    for what in ("labels", "pages", "targets", "links", "outline", "structure"):
+    for what in ("labels", "sizes", "pages", "targets", "links", "outline", "structure"):
         assert getattr(one, what) == getattr(other, what), what
     assert len(apart) < 1.15 * len(whole) + 5_000  # what lies under the pages weighs less than another page
     with pikepdf.open(tmp_path / "read.pdf") as file:

@@ -80,7 +80,8 @@ def test_objects_refer_to_the_same_objects() -> None:
     resources = pydyf.Dictionary({"X": picture, "Back": chain[7].reference})
     form = added(pdf, pydyf.Stream([b"q", "Q", 1.5, pydyf.Array([1])], {"Subtype": "/Form", "Resources": resources}))
     pdf.catalog |= {"First": chain[0].reference, "Form": form, "Pictures": pydyf.Array([picture, picture])}
-    pdf.catalog |= {"Other": again, "Marked": mark("where"), "Second": mark("second")}
+    different = added(pdf, pydyf.Stream([data[::-1]], {"Subtype": "/Image", "Width": 9}))
+    pdf.catalog |= {"Different": different, "Other": again, "Marked": mark("where"), "Second": mark("second")}
     out = rewritten(pdf, [pdf.catalog], where=b"(here)", second=b"3 0 R")
     each, seen = out.Root.First, list[int]()
     for _ in range(len(chain)):
@@ -94,6 +95,7 @@ def test_objects_refer_to_the_same_objects() -> None:
     pictures = [out.Root.Form.Resources.X, *out.Root.Pictures, out.Root.Other]
     assert {each.objgen for each in pictures} == {pictures[0].objgen}
     assert pictures[0].read_bytes() == data
+    assert out.Root.Different.read_bytes() == data[::-1]
     assert (str(out.Root.Marked), out.Root.Second.unparse(resolved=True)) == ("here", b"[ 2 ]")
     assert str(out.docinfo.Title) == "T"
     assert out.check_pdf_syntax() == []
