@@ -39,6 +39,8 @@ def extract_piece(
     The PDF is of no use afterwards.
     """
     usage_by_font = _collect_font_usage(document)
+    for content in (dereference(pdf, page["Contents"]) for page in pages_of(pdf)):
+        content.stream = [stream_data(content)]  # joined once: it is read, and then compressed
     if not is_background:
         _link_by_name(pdf)
         metadata = dereference(pdf, pdf.catalog["Metadata"])

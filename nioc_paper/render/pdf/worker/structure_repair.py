@@ -20,11 +20,12 @@ def repair_structure(pdf: pydyf.PDF, piece_name: str) -> None:
     """Repair the structure tree. In a piece of a paper its name is a prefix of the ids of table heads."""
     root = dereference(pdf, pdf.catalog["StructTreeRoot"])
     parent_tree = dereference(pdf, root["ParentTree"])
-    page_indices = {reference: index for index, reference in enumerate(pdf.page_references)}
+    page_references = pdf.page_references
+    page_indices = {reference: index for index, reference in enumerate(page_references)}
     document = _read_element(pdf, dereference(pdf, root["K"][0]), page_indices)
     repair_tree(document)
     owners: list[list[bytes | None]] = [[None] * len(parent_tree["Nums"][2 * n + 1]) for n in page_indices.values()]
-    writer = _StructureWriter(pdf, page_indices, owners, piece_name)
+    writer = _StructureWriter(pdf, page_references, page_indices, owners, piece_name)
     root["K"] = pydyf.Array([writer.write_element(document, root.reference)])
     parents: dict[int, object] = {n: pydyf.Array(owner or "null" for owner in page) for n, page in enumerate(owners)}
     entries = sorted((parents | writer.links).items())
@@ -60,6 +61,7 @@ class _StructureWriter(Struct, dict=True):
     """Structure tree while it is written: owners of marked content, links, and elements with an id."""
 
     pdf: pydyf.PDF
+    page_references: Sequence[bytes]
     page_indices: Mapping[bytes, int]
     owners: Sequence[list[bytes | None]]
     """References by page, then by mcid; None for running heads and repeated table heads."""
@@ -102,7 +104,7 @@ class _StructureWriter(Struct, dict=True):
         self.owners[kid.page][kid.mcid] = reference
         if self.page_indices.get(pdf_object.get("Pg", b"")) == kid.page:
             return kid.mcid
-        page = self.pdf.page_references[kid.page]
+        page = self.page_references[kid.page]
         return pydyf.Dictionary({"Type": "/MCR", "Pg": page, "MCID": kid.mcid})
 
     def _to_page_rectangle(self, box: Sequence[float], page: bytes) -> pydyf.Array:
