@@ -164,7 +164,13 @@ def test_the_pdf_has_paragraph_numbers_in_the_margin_and_line_numbers(paper: Doc
     with pikepdf.open(io.BytesIO(data)) as file:
         names = {str(name) for name in file.Root.Names.Dests.Names if isinstance(name, pikepdf.String)}
         assert {f"para-{mark[1:].lower().replace('.', '-')}" for mark in marks(paper.blocks)} <= names
-        counted = [re.search(_LINES, _content(page)) is not None for page in file.pages]
+        contents = [_content(page) for page in file.pages]
+        drawn = [re.search(_LINES, content) for content in contents]
+        counted = [lines is not None for lines in drawn]
+        # Below the text.
+        assert all(
+            lines.start() < content.index(b"/MCID") for lines, content in zip(drawn, contents, strict=True) if lines
+        )
         text = next(n for n, page in enumerate(file.pages) if page.label == "1")
         assert counted[text:-1] == [True] * (len(counted) - text - 1)
         assert [*counted[:2], counted[-1]] == [False] * 3  # cover, contents, and the lists at the back
