@@ -99,7 +99,7 @@ def build(
     writers = (module for name, module in DOCUMENT_WRITERS.items() if name in formats)
     loaded = project.load(preload=("nioc_paper.assemble", "nioc_paper.render.write", *writers))
     request.validate(loaded.paper)
-    require_no_errors = _start_check(project, loaded, request)
+    require_no_errors = _start_check(project, loaded, request, formats)
     try:
         document = assemble_document(project, loaded.paper, request)
         written = write_outputs(
@@ -124,13 +124,15 @@ def _count_warnings(root: Path, checked: CheckedPaper, chapter: str | None) -> i
     return sum(d.severity == Severity.WARNING for d in select_findings(checked, root, paths))
 
 
-def _start_check(project: Project, loaded: LoadedPaper, request: BuildRequest) -> Callable[[], CheckedPaper]:
+def _start_check(
+    project: Project, loaded: LoadedPaper, request: BuildRequest, formats: Collection[str]
+) -> Callable[[], CheckedPaper]:
     """Start to check the paper; call the result to wait for it. It raises BlockedError if the paper has errors.
 
     The check comes first without another core for it, and after an error in reading: few papers are built with one, and
     a writer that computes goes on for up to 2 s after the refusal.
     """
-    wait_for_check = cache(project.start_check(loaded))
+    wait_for_check = cache(project.start_check(loaded, beside_layout="pdf" in formats))
 
     @cache
     def require_no_errors() -> CheckedPaper:

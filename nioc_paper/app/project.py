@@ -168,11 +168,11 @@ class Project:
         findings = check(paper, self.today(paper), self._load_findings(loaded), self.cache, toolchain_hash(), start)
         return CheckedPaper(loaded.paper, tuple(findings))
 
-    def start_check(self, loaded: LoadedPaper) -> Callable[[], CheckedPaper]:
+    def start_check(self, loaded: LoadedPaper, *, beside_layout: bool = False) -> Callable[[], CheckedPaper]:
         """Start to check a loaded paper on another core; call the result to wait for the findings.
 
-        After an edit of one chapter the check waits for a free core: the layout of the chapter begins sooner, and then
-        takes one core. A first build needs all cores to its end.
+        Beside the layout of a PDF after an edit of one chapter, the check waits for a free core: the layout begins
+        sooner, and then takes one core.
         """
 
         def check() -> tuple[Diagnostic, ...]:
@@ -180,7 +180,9 @@ class Project:
 
             return self.check(loaded, start=start_later).findings
 
-        wait_for_findings = _start_in_copy(check, niceness=_CHECK_NICENESS if loaded.changed_count == 1 else 0)
+        wait_for_findings = _start_in_copy(
+            check, niceness=_CHECK_NICENESS if beside_layout and loaded.changed_count == 1 else 0
+        )
         return lambda: CheckedPaper(loaded.paper, wait_for_findings())
 
     def _compile_patterns(self) -> None:
