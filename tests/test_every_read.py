@@ -70,7 +70,7 @@ REASONS = {
             system/scratch.py: remove_leftovers, _remove_temporary, _restore_replaced""",
         "write": """app/snapshots.py: _write_file; render/common/code_font.py: _write_faces;
             render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts, WorkerPool.clean_up,
-            WorkerPool._write_assets, WorkerPool._write_job, WorkerPool._run_job; render/pdf/worker/main.py: main;
+            WorkerPool._write_assets, WorkerPool._start_job; render/pdf/worker/main.py: main;
             render/pdf/worker/engine.py: Engine._write.finish;
             render/word/pagination.py: _start_conversion; system/git/merge_file.py: merge_texts;
             system/git/commits.py: _store_contents; system/git/isolated.py: _common_folder;

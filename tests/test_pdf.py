@@ -85,6 +85,18 @@ def test_a_page_laid_out_before_the_first_job_hides_no_message_of_a_style_sheet(
         assert "colour" in str(report.log)
 
 
+@pytest.mark.usefixtures("whole")
+def test_a_failure_of_the_page_before_the_first_job_is_none_of_that_job(warm: Engines) -> None:
+    press = warm.pdf_pool
+    assert isinstance(press, WorkerPool)
+    job: PageJob = {"html": "<html lang='en'><title>-</title><p>Words", "assets": {}, "lines": False, "bars": ""}
+    press.warm_up({**job, "html": "<p>Other words"})
+    (worker, *_) = press.workers
+    worker.process.kill()
+    result = press.run_jobs({"one": job})["one"]
+    assert (result.report.failure, result.report.page_count) == ("", 1)
+
+
 def rules_of(findings: list[Diagnostic]) -> list[tuple[str, Severity]]:
     return [(d.rule, d.severity) for d in findings]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import random
 import re
 import subprocess
@@ -19,7 +20,7 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, ListEntry, Node, OutputOptions, Severity
 from nioc_paper.render.context import Engines, RenderContext
-from nioc_paper.render.pdf import formulas, pdf_writer, pool, running_heads
+from nioc_paper.render.pdf import formulas, pdf_writer, pool, postprocess, running_heads
 from nioc_paper.render.pdf.chapters import PaperLayout
 from nioc_paper.render.pdf.object_groups import PieceObjects
 from nioc_paper.render.pdf.page_numbers import HtmlPiece, PageNumbers
@@ -179,18 +180,25 @@ def test_chapters_laid_out_separately_equal_one_layout(
     assert len(apart) < 1.15 * len(whole) + 5_000  # what lies under the pages weighs less than another page
     with pikepdf.open(tmp_path / "read.pdf") as file:
         fonts = [str(o.FontName) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/FontName" in o]
+        assert file.check_pdf_syntax() == []
     assert len(fonts) == len(set(fonts))
 
 
 @pytest.mark.parametrize("copy", [OutputOptions(), OutputOptions(review=True)], ids=["draft", "for review"])
-def test_what_is_read_back_from_pieces_is_in_the_finished_file(copy: OutputOptions) -> None:
+def test_what_is_read_back_from_pieces_is_in_the_finished_file(
+    copy: OutputOptions, monkeypatch: pytest.MonkeyPatch
+) -> None:
     contents: list[Contents] = []
+    font_names: list[str] = []
+    monkeypatch.setattr(pdf_writer, "foreign_fonts", lambda names, _: font_names.extend(names))
     quoted = chapter(
         "quotes", 'A [word]{title="a) 1 0 R (b \\\\"} with ‘quotes’, دریا and a [link](https://a.org/(b)).'
     )
     document = paper(start(random.Random(7)), copy)
     document = replace(document, blocks=(*document.blocks[:-1], quoted, document.blocks[-1]))
     data = pdf_writer.write(document, RenderContext(TEMPLATES, noop, on_contents=contents.append))
+    with pikepdf.open(io.BytesIO(data)) as file:
+        assert {name.split("+")[-1] for name in font_names} == {n.split("+")[-1] for n in postprocess.font_names(file)}
     (from_pieces,), from_file = contents, pdf_reader.read_pdf(data)
     assert from_pieces.keys() == from_file.keys()
     for kind, texts in from_file.items():

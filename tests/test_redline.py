@@ -474,6 +474,36 @@ def test_the_pdf_has_bars_on_the_pages_that_changed_and_on_no_others(redline_fol
         assert {n in barred for n, text in enumerate(pages) if words in text} == {changed}
 
 
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler is not installed")
+def test_each_bar_is_beside_a_line_in_the_margin(redline_folder: Path) -> None:
+    file = redline_folder / "crossings-redline.pdf"
+    boxes = subprocess.run(["pdftotext", "-bbox", file, "-"], capture_output=True, text=True, check=True).stdout
+    with pikepdf.open(file) as pdf:
+        for page, words in zip(pdf.pages, boxes.split("<page ")[1:], strict=True):
+            height = float(page.MediaBox[3])
+            lines = [(height - float(bottom), height - float(top)) for top, bottom in WORD_SIDES.findall(words)]
+            start = min(float(left) for left in re.findall(r'<word xMin="([\d.]+)"', words))
+            for x, y, _, tall in bars(page):
+                assert 0 < x < start
+                assert any(y - 3 < (low + high) / 2 < y + tall + 3 for low, high in lines)
+
+
+WORD_SIDES = re.compile(r'<word xMin="[\d.]+" yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)"')
+
+
+def bars(page: pikepdf.Page) -> Iterator[tuple[float, ...]]:
+    """The rectangles of the bars; fails if the place or the colour of what follows could depend on them."""
+    page.contents_coalesce()
+    content = page.Contents.read_bytes()
+    for drawn in re.finditer(rb"/Artifact <</Type /Layout>> BDC (.*?)EMC", content):
+        assert re.fullmatch(rb"q [\d. ]+ rg ([\d. ]+ re )+f Q ", drawn[1])
+        before = content[: drawn.start()]
+        assert before.count(b"BDC") == before.count(b"EMC")
+        assert not re.search(rb"\bcm\b", re.sub(rb"\bq\b.*?\bQ\b", b"", before, flags=re.DOTALL))
+        for rectangle in re.findall(rb"([\d.]+ [\d.]+ [\d.]+ [\d.]+) re", drawn[1]):
+            yield tuple(map(float, rectangle.split()))
+
+
 def has_bars(page: pikepdf.Page) -> bool:
     marks = [op.operands[1] for op in pikepdf.parse_content_stream(page) if str(op.operator) == "BDC"]
     return any(mark.get("/Type") == "/Layout" for mark in marks)

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from nioc_paper.app.errors import AppError, NoPaperError, RequestError
 from nioc_paper.model import Diagnostic, History, Paper, Progress, Reporter, Severity, Status, Templates, spelling_hint
 from nioc_paper.program import command_line
-from nioc_paper.system import confined, git
+from nioc_paper.system import chapter_times, confined, git
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.concurrency import start_process
 from nioc_paper.system.files import find_root, find_roots_below
@@ -132,6 +132,7 @@ class Project:
             if will_check:
                 self._compile_patterns()
 
+        chapter_times.store_newest_time(self.root, self.cache)
         paper = load(
             self.root,
             findings.append,

@@ -46,7 +46,7 @@ from nioc_paper.model import (
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
-from nioc_paper.system.chapter_times import CHAPTER_FOLDERS, store_newest_time
+from nioc_paper.system.chapter_times import CHAPTER_FOLDERS
 from nioc_paper.system.concurrency import can_copy, core_count, noop, run_parallel, start_process, start_thread
 from nioc_paper.system.early_work import take_early_work
 from nioc_paper.system.files import source_hash
@@ -86,7 +86,6 @@ def load(
     facts_file = _read_record(Facts, context, "paper/registers/facts.yaml", register_texts)
     context = replace(context, facts={fact.id: fact for fact in facts_file.facts})
     _check_time_zone(settings, report)
-    store_newest_time(root, cache)
     chapters = _sort_chapters(context, settings, take_early_work(str(root)))
     wait_for_chapters = _start_reading(context, chapters, settings)
     while_waiting()

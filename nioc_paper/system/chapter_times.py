@@ -19,8 +19,9 @@ def has_newer_chapter(root: Path, cache: Cache) -> bool:
 
 def store_newest_time(root: Path, cache: Cache) -> None:
     """Store the time of the newest chapter. Call before the chapters are read: a later change counts as one."""
-    if has_newer_chapter(root, cache):
-        cache.put(_key(root), _newest_time(root))
+    newest_time = _newest_time(root)
+    if cache.get(_key(root)) != newest_time:
+        cache.put(_key(root), newest_time)
 
 
 def _key(root: Path) -> str:

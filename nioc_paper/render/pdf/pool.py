@@ -30,7 +30,6 @@ _COLUMNS = re.compile(r'class="[^"]*\bfindings\b')
 """List that the style sheet sets in balanced columns."""
 _COLUMNS_COST = 7
 """Cost of a page with columns: laid out thirty times until they are balanced, 145 µs for a character instead of 20."""
-_ANSWER_BYTES = 1 << 16
 _JOBS_PER_WORKER = 200
 """Jobs after which a worker is replaced: each job adds half a megabyte to its memory."""
 
@@ -115,9 +114,10 @@ class WorkerPool:
             self.workers[index] = _LayoutWorker(self.scratch)
 
     def clean_up(self) -> None:
-        """Delete temporary files, when no job needs them any more; replace workers after 200 jobs, or a failure."""
-        for index, worker in enumerate(self.workers):
-            if worker.wait_for_jobs() or worker.job_count >= _JOBS_PER_WORKER:
+        """Delete temporary files, when no job needs them any more; replace workers after 200 jobs."""
+        for index in range(len(self.workers)):
+            self._finish_warm_up(index)
+            if self.workers[index].job_count >= _JOBS_PER_WORKER:
                 self._replace_worker(index)
         for file in self.scratch.iterdir():
             if file.name.startswith(("asset-", "job-")):
@@ -137,13 +137,12 @@ class WorkerPool:
     def warm_up(self, job: PageJob) -> None:
         """Let a running worker lay out a page, so that it knows fonts and style sheets before the first long job.
 
-        Nobody waits for it: the worker does the next job after it.
+        Returns at once: the worker does its next job afterwards.
         """
         if self.workers and job != self._last_warm_up:
             self._last_warm_up = job
             self._write_assets([job])
-            self._write_job("job-warm-up", job)
-            self.workers[0].start_job("job-warm-up")
+            self._start_job(0, "warm-up", job)
 
     def run_jobs(
         self,
@@ -180,18 +179,25 @@ class WorkerPool:
             if not (self.scratch / _asset_name(data)).exists():
                 (self.scratch / _asset_name(data)).write_bytes(data)
 
-    def _write_job(self, name: str, job: PageJob) -> None:
+    def _finish_warm_up(self, index: int) -> None:
+        """Wait until a worker is free. A failure of its first page is none of the next job: the worker is replaced."""
+        if self.workers[index].wait_for_answer():
+            self._replace_worker(index)
+
+    def _start_job(self, index: int, name: str, job: PageJob) -> None:
+        self._finish_warm_up(index)
         asset_files = {path: (mime, _asset_name(data)) for path, (mime, data) in job["assets"].items()}
         worker_job = {**job, "assets": asset_files, "keeps_pages": self.keeps_pages}
-        (self.scratch / f"{name}.json").write_text(json.dumps(worker_job, sort_keys=True), encoding="utf-8")
+        job_json = json.dumps(worker_job, sort_keys=True)
+        (self.scratch / f"job-{name}.json").write_text(job_json, encoding="utf-8")
+        (self.scratch / f"job-{name}.pdf").unlink(missing_ok=True)
+        self.workers[index].start_job(f"job-{name}")
 
     def _run_job(self, index: int, name: str, job: PageJob) -> JobResult:
         from nioc_paper.render.pdf.results import JobResult  # late: msgspec, which it needs, delays the start
 
-        self._write_job(f"job-{name}", job)
-        (self.scratch / f"job-{name}.pdf").unlink(missing_ok=True)
-        self.workers[index].start_job(f"job-{name}")
-        if failure := self.workers[index].wait_for_jobs():
+        self._start_job(index, name, job)
+        if failure := self.workers[index].wait_for_answer():
             self._replace_worker(index)
             return JobResult(failure)
         pdf = self.scratch / f"job-{name}.pdf"
@@ -215,8 +221,7 @@ class _LayoutWorker:
     def __init__(self, scratch: Path) -> None:
         # No fork without exec: once Pango's threads run, the child may hang.
         self.job_count = 0
-        self._pending_jobs: list[str] = []
-        self._received = b""
+        self._current_job = ""
         self.stderr_file = (scratch / f"errors-{id(self)}").open("w+b")
         self.process = processes.start(
             processes.python_command("nioc_paper.render.pdf.worker.main", str(scratch)),
@@ -228,30 +233,28 @@ class _LayoutWorker:
         )
 
     def start_job(self, name: str) -> None:
-        """Start a job after those that were started before."""
+        """Start a job. The one before has been answered."""
         assert self.process.stdin
         self.job_count += 1
-        self._pending_jobs.append(name)
+        self._current_job = name
         with contextlib.suppress(BrokenPipeError):  # the reason is in its answer or on standard error
             self.process.stdin.write(f"{name}\n".encode())
             self.process.stdin.flush()
 
-    def wait_for_jobs(self) -> LayoutReport | None:
-        """Wait until all jobs are done. Returns None if they are, and otherwise a report with the reason."""
-        while self._pending_jobs:
-            if failure := self._wait_for_answer(self._pending_jobs.pop(0)):
-                return failure
-        return None
-
-    def _wait_for_answer(self, name: str) -> LayoutReport | None:
+    def wait_for_answer(self) -> LayoutReport | None:
+        """Wait for the current job, if any. Returns None if it is done, and otherwise a report with the reason."""
+        if not self._current_job:
+            return None
         from nioc_paper.render.pdf.results import LayoutReport  # late, as in `WorkerPool._run_job`
 
+        assert self.process.stdout
         limit = processes.ResourceLimit([self.process], MAX_SECONDS, fresh=False)
         try:
             processes.wait_until(self._has_answered, limit)
         except processes.LimitError as error:
             return LayoutReport(failure=str(error))
-        answer_line, _, self._received = self._received.partition(b"\n")
+        answer_line = self.process.stdout.readline()
+        name, self._current_job = self._current_job, ""
         try:
             answer = json.loads(answer_line) if answer_line else {}
         except ValueError:
@@ -272,13 +275,7 @@ class _LayoutWorker:
         """
         raise_if_stopped()
         assert self.process.stdout
-        if b"\n" in self._received:
-            return True
-        if not select.select([self.process.stdout], [], [], seconds)[0]:
-            return False
-        part = os.read(self.process.stdout.fileno(), _ANSWER_BYTES)
-        self._received += part
-        return not part or b"\n" in self._received
+        return bool(select.select([self.process.stdout], [], [], seconds)[0])
 
     def _last_error_line(self) -> str:
         exit_code = self.process.wait()

@@ -9,7 +9,7 @@ from typing import Any
 import pikepdf
 
 from nioc_paper.render.verify.normalized_text import Contents
-from nioc_paper.render.verify.tagged_contents import TaggedElement, contents_of, letters_by_glyph, marked_text
+from nioc_paper.render.verify.tagged_contents import TaggedElement, collect_contents, read_letters, read_marked_text
 
 
 def read_pdf(data: bytes) -> Contents:
@@ -17,7 +17,7 @@ def read_pdf(data: bytes) -> Contents:
     with pikepdf.open(io.BytesIO(data)) as file:
         root = _ContentReader(file).read_element(file.Root.StructTreeRoot.K[0])
         destinations = list(file.Root.Names.Dests.Names)[::2] if "/Names" in file.Root else []
-        return contents_of(root, map(str, destinations))
+        return collect_contents(root, map(str, destinations))
 
 
 class _ContentReader:
@@ -46,13 +46,13 @@ class _ContentReader:
     def _marked_text(self, page: pikepdf.Page) -> dict[int, str]:
         fonts: Any = page.obj.Resources.get("/Font")
         page.contents_coalesce()
-        return marked_text(page.Contents.read_bytes(), lambda name: self._unicode_map(fonts[name]))
+        return read_marked_text(page.Contents.read_bytes(), lambda name: self._unicode_map(fonts[name]))
 
     def _unicode_map(self, font: pikepdf.Object) -> Mapping[int, str]:
         """Return the letters of a font by glyph."""
         if font.objgen not in self.unicode_maps:
             table = font.ToUnicode.read_bytes() if "/ToUnicode" in font else b""
-            self.unicode_maps[font.objgen] = letters_by_glyph(table)
+            self.unicode_maps[font.objgen] = read_letters(table)
         return self.unicode_maps[font.objgen]
 
 

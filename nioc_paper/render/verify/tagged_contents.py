@@ -70,7 +70,7 @@ class TaggedElement(Struct, eq=False):
                 yield from kid.walk()
 
 
-def contents_of(root: TaggedElement, destinations: Iterable[str]) -> Contents:
+def collect_contents(root: TaggedElement, destinations: Iterable[str]) -> Contents:
     """Return the contents of a structure tree, and the names that links lead to."""
     elements = list(root.walk())
     return {
@@ -113,7 +113,7 @@ def _passages(element: TaggedElement, skipped: frozenset[str] = frozenset()) -> 
     yield "".join(pieces)
 
 
-def marked_text(content: bytes, letters_of_font: Callable[[str], Mapping[int, str]]) -> dict[int, str]:
+def read_marked_text(content: bytes, letters_of_font: Callable[[str], Mapping[int, str]]) -> dict[int, str]:
     """Return the text of a page by mcid. The letters are by glyph; fonts have their names in the resources."""
     texts_by_mark: dict[int, list[str]] = defaultdict(list)
     marks = [-1]
@@ -134,7 +134,7 @@ def marked_text(content: bytes, letters_of_font: Callable[[str], Mapping[int, st
     return {number: "".join(texts) for number, texts in texts_by_mark.items()}
 
 
-def letters_by_glyph(table: bytes) -> dict[int, str]:
+def read_letters(table: bytes) -> dict[int, str]:
     """Return the letters in the `ToUnicode` table of a font."""
     return dict(_unicode_pairs(table))
 

@@ -1,7 +1,7 @@
 """Change bars: a line in the margin beside each changed line of text.
 
-CSS can set a bar beside a whole paragraph only, and not in the margin inside a box or list. So the bars are drawn on
-the finished pages, beside the line boxes of the layout.
+CSS can set a bar beside a whole paragraph only, and not in the margin inside a box or list. So the bars are drawn beside
+the line boxes of the layout, before the content of the page: there, lengths are points from the lower left.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from weasyprint.document import Page
 from weasyprint.formatting_structure.boxes import Box
 
 from nioc_paper.render.pdf.markers import POINTS_PER_PIXEL
-from nioc_paper.render.pdf.worker.unwritten_objects import dereference, pages_of
+from nioc_paper.render.pdf.worker.unwritten_objects import dereference, list_pages
 
 _CHANGE_CLASSES = frozenset(("insertion", "deletion"))
 _GAP, _WIDTH = 14, 1.6
@@ -27,7 +27,7 @@ def draw_change_bars(root: Element, pages: Sequence[Page], pdf: pydyf.PDF, colou
     """Draw the bars into the PDF of these pages; the colour is `#rrggbb`."""
     changed = _changed_elements(root)
     ink = " ".join(f"{int(colour[n : n + 2], 16) / 255:.3f}" for n in (1, 3, 5))
-    for page, laid_out in zip(pages_of(pdf), pages, strict=True):
+    for page, laid_out in zip(list_pages(pdf), pages, strict=True):
         box = laid_out._page_box  # noqa: SLF001 - there is no public way to the boxes
         left = (box.margin_left - _GAP) * POINTS_PER_PIXEL
         height = laid_out.height * POINTS_PER_PIXEL

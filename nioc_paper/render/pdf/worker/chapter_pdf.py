@@ -22,7 +22,13 @@ from nioc_paper.render.pdf.ua_identifier import with_ua_identifier
 from nioc_paper.render.pdf.worker.object_extraction import EXTRA_KEY, extract_pages, extract_sheets, mark
 from nioc_paper.render.pdf.worker.patches.font_programs import own_fonts
 from nioc_paper.render.pdf.worker.piece_reader import read_contents
-from nioc_paper.render.pdf.worker.unwritten_objects import dereference, pages_of, stream_data
+from nioc_paper.render.pdf.worker.unwritten_objects import (
+    dereference,
+    find_resources,
+    is_font,
+    list_pages,
+    read_stream,
+)
 
 if TYPE_CHECKING:
     from weasyprint.document import BookmarkTree  # in our stub only
@@ -39,14 +45,14 @@ def extract_piece(
     The PDF is of no use afterwards.
     """
     usage_by_font = _collect_font_usage(document)
-    for content in (dereference(pdf, page["Contents"]) for page in pages_of(pdf)):
-        content.stream = [stream_data(content)]  # joined once: it is read, and then compressed
+    for content in (dereference(pdf, page["Contents"]) for page in list_pages(pdf)):
+        content.stream = [read_stream(content)]  # joined once: it is read, and then compressed
     if not is_background:
         _link_by_name(pdf)
         metadata = dereference(pdf, pdf.catalog["Metadata"])
-        metadata.stream = [with_ua_identifier(stream_data(metadata))]
+        metadata.stream = [with_ua_identifier(read_stream(metadata))]
     contents = {} if is_background else read_contents(pdf)
-    fonts = sorted({part["BaseFont"].decode() for part in pdf.objects if _is_font(part)})
+    fonts = sorted({part["BaseFont"].decode() for part in pdf.objects if is_font(part)})
     font_marks = _strip_fonts(pdf, usage_by_font)
     objects = (extract_sheets if is_background else extract_pages)(pdf, font_marks)
     info = PieceInfo(
@@ -74,16 +80,12 @@ def _collect_font_usage(document: WeasyDocument) -> dict[str, FontUsage]:
     return {key: usage for key, usage in usage_by_font.items() if key not in own}
 
 
-def _is_font(part: object) -> bool:
-    return isinstance(part, pydyf.Dictionary) and part.get("Type") == "/Font"
-
-
 def _strip_fonts(pdf: pydyf.PDF, usage_by_font: Mapping[str, FontUsage]) -> dict[bytes, str]:
     """Remove what the merge makes for all pieces together: programs of fonts, widths and maps of their glyphs.
 
     Returns the mark of each font by the reference to it.
     """
-    references = dereference(pdf, dereference(pdf, pages_of(pdf)[0]["Resources"])["Font"])
+    references = dereference(pdf, find_resources(pdf)["Font"])
     for key, usage in usage_by_font.items():
         font = dereference(pdf, references[key])
         cid_font = dereference(pdf, font["DescendantFonts"][0])
@@ -97,7 +99,7 @@ def _strip_fonts(pdf: pydyf.PDF, usage_by_font: Mapping[str, FontUsage]) -> dict
 
 def _link_by_name(pdf: pydyf.PDF) -> None:
     """Replace links to other pieces by links to a named destination, as links within a piece are."""
-    for page in pages_of(pdf):
+    for page in list_pages(pdf):
         for link in (dereference(pdf, reference) for reference in page.get("Annots", ())):
             address = link["A"]["URI"].string if "A" in link else ""
             if address.startswith(PIECE_LINK_PREFIX):

@@ -80,18 +80,17 @@ class Engine:
         self, name: str, job: WorkerJob, html: weasyprint.HTML, document: Document, options: weasyprint.Options
     ) -> PieceInfo:
         """Write the PDF of a document, or the objects of a piece, and return the other data of the piece."""
-        file, pieces = self.folder / f"{name}.pdf", [PieceInfo()]
+        file, piece = self.folder / f"{name}.pdf", PieceInfo()
 
-        def finish(document: Document, pdf: pydyf.PDF) -> None:
+        def finish(_: Document, pdf: pydyf.PDF) -> None:
+            nonlocal piece
             _disable_interpolation(pdf)
             if not job.get("sheet"):
                 repair_structure(pdf, job.get("piece", ""))
             if job["bars"]:
                 draw_change_bars(html.etree_element, document.pages, pdf, job["bars"])
             if "piece" in job:
-                pieces[0], objects = extract_piece(
-                    document, pdf, self.state.blanks, is_background=bool(job.get("sheet"))
-                )
+                piece, objects = extract_piece(document, pdf, self.state.blanks, is_background=bool(job.get("sheet")))
                 file.write_bytes(objects.encode())
                 pdf.objects.clear()  # there is nothing left to write
 
@@ -99,7 +98,7 @@ class Engine:
         # Uncompressed: the finished file is compressed once, by a faster library.
         document.write_pdf(BytesIO() if "piece" in job else file, finisher=finish, uncompressed_pdf=True, **options)
         self.state.omits_fonts = False
-        return pieces[0]
+        return piece
 
     def _report(self, html: weasyprint.HTML, pages: Sequence[Page], denied: list[str]) -> LayoutReport:
         if denied or self.log.lines:

@@ -18,7 +18,14 @@ import pydyf
 from msgspec import Struct, field
 
 from nioc_paper.render.pdf.object_groups import SLOT, ObjectGroup, PieceObjects
-from nioc_paper.render.pdf.worker.unwritten_objects import dereference, pages_of, stream_data, string_bytes
+from nioc_paper.render.pdf.worker.unwritten_objects import (
+    dereference,
+    encode_string,
+    find_resources,
+    is_font,
+    list_pages,
+    read_stream,
+)
 
 _MARK = "/nioc:"
 EXTRA_KEY = "Nioc"
@@ -48,11 +55,11 @@ def mark(name: str) -> str:
 def extract_pages(pdf: pydyf.PDF, font_marks: Mapping[bytes, str]) -> PieceObjects:
     """Return the objects of a piece; its PDF is of no use afterwards. `font_marks` is by the reference to the font."""
     extraction = ObjectExtraction(pdf, font_marks)
-    root, pages = dereference(pdf, pdf.catalog["StructTreeRoot"]), pages_of(pdf)
-    dereference(pdf, pages[0]["Resources"])["XObject"][EXTRA_KEY] = mark("backgrounds")
+    root, pages = dereference(pdf, pdf.catalog["StructTreeRoot"]), list_pages(pdf)
+    find_resources(pdf)["XObject"][EXTRA_KEY] = mark("backgrounds")
     contents, boxes = zip(*(_mark_page(pdf, page, number) for number, page in enumerate(pages)), strict=True)
     ids = root["IDTree"]["Names"]
-    named = [(string_bytes(ids[n].string).hex(), ids[n + 1]) for n in range(0, len(ids), 2)]
+    named = [(encode_string(ids[n].string).hex(), ids[n + 1]) for n in range(0, len(ids), 2)]
     parent_tree, count = _mark_parents(dereference(pdf, root["ParentTree"])["Nums"])
     pdf.add_object(parent_tree)
     kids = [dereference(pdf, kid) for kid in dereference(pdf, root["K"][0])["K"]]
@@ -81,7 +88,7 @@ def extract_pages(pdf: pydyf.PDF, font_marks: Mapping[bytes, str]) -> PieceObjec
 def extract_sheets(pdf: pydyf.PDF, font_marks: Mapping[bytes, str]) -> PieceObjects:
     """Return the pages of sheets as forms."""
     extraction, forms = ObjectExtraction(pdf, font_marks), []
-    for page in pages_of(pdf):
+    for page in list_pages(pdf):
         entries = {"Type": "/XObject", "Subtype": "/Form", "BBox": page["TrimBox"], "Resources": page["Resources"]}
         form = pydyf.Stream(dereference(pdf, page["Contents"]).stream, entries)
         pdf.add_object(form)
@@ -92,7 +99,7 @@ def extract_sheets(pdf: pydyf.PDF, font_marks: Mapping[bytes, str]) -> PieceObje
 
 def _mark_page(pdf: pydyf.PDF, page: pydyf.Dictionary, number: int) -> tuple[bytes, dict[str, list[float]]]:
     """Mark what depends on the place of a page; return its compressed content, and its boxes."""
-    content = stream_data(dereference(pdf, page["Contents"]))
+    content = read_stream(dereference(pdf, page["Contents"]))
     boxes = {f"/{name}": [round(float(side), _DECIMALS) for side in page.pop(name)] for name in _BOXES if name in page}
     page |= {EXTRA_KEY: mark(f"boxes-{number}"), "Contents": mark(f"contents-{number}"), "Parent": mark("pages")}
     links = (dereference(pdf, link) for link in page.get("Annots", ()))
@@ -192,12 +199,12 @@ def _can_be_shared(pdf_object: pydyf.Object) -> bool:
     """Whether an object belongs to no page: a picture, a colour profile, a font of its own."""
     if isinstance(pdf_object, pydyf.Stream):
         return "Resources" not in pdf_object.extra
-    return isinstance(pdf_object, pydyf.Dictionary) and pdf_object.get("Type") == "/Font"
+    return is_font(pdf_object)
 
 
 def _read_stream(stream: pydyf.Stream) -> tuple[bytes, bytes]:
     """Return the dictionary of a stream without its length and its end, and the data, compressed if they can be."""
-    entries, data = pydyf.Dictionary(stream.extra), stream_data(stream)
+    entries, data = pydyf.Dictionary(stream.extra), read_stream(stream)
     entries.pop("Length", None)
     if "Filter" not in entries and entries.get("Type") != "/Metadata":
         entries["Filter"], data = "/FlateDecode", zlib.compress(data)

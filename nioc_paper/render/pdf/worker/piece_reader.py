@@ -7,9 +7,9 @@ from functools import cache, partial
 
 import pydyf
 
-from nioc_paper.render.pdf.worker.unwritten_objects import dereference, pages_of, stream_data
+from nioc_paper.render.pdf.worker.unwritten_objects import dereference, find_resources, list_pages, read_stream
 from nioc_paper.render.verify.normalized_text import Contents
-from nioc_paper.render.verify.tagged_contents import TaggedElement, contents_of, letters_by_glyph, marked_text
+from nioc_paper.render.verify.tagged_contents import TaggedElement, collect_contents, read_letters, read_marked_text
 
 
 def read_contents(pdf: pydyf.PDF) -> Contents:
@@ -17,20 +17,21 @@ def read_contents(pdf: pydyf.PDF) -> Contents:
     text_by_page = dict(zip(pdf.page_references, _text_of_pages(pdf), strict=True))
     root = dereference(pdf, dereference(pdf, pdf.catalog["StructTreeRoot"])["K"][0])
     destinations = pdf.catalog["Names"]["Dests"]["Names"][::2] if "Names" in pdf.catalog else ()
-    return contents_of(_read_element(pdf, text_by_page, root, b""), (name.string for name in destinations))
+    return collect_contents(_read_element(pdf, text_by_page, root, b""), (name.string for name in destinations))
 
 
 def _text_of_pages(pdf: pydyf.PDF) -> list[dict[int, str]]:
     """Return the text of each page by mcid."""
-    pages = pages_of(pdf)
-    fonts = dereference(pdf, dereference(pdf, pages[0]["Resources"])["Font"])  # all pages have the same resources
+    fonts = dereference(pdf, find_resources(pdf)["Font"])
 
     @cache
     def letters_of_font(name: str) -> Mapping[int, str]:
         font = dereference(pdf, fonts[name.removeprefix("/")])
-        return letters_by_glyph(stream_data(dereference(pdf, font["ToUnicode"])))
+        return read_letters(read_stream(dereference(pdf, font["ToUnicode"])))
 
-    return [marked_text(stream_data(dereference(pdf, page["Contents"])), letters_of_font) for page in pages]
+    return [
+        read_marked_text(read_stream(dereference(pdf, page["Contents"])), letters_of_font) for page in list_pages(pdf)
+    ]
 
 
 def _read_element(

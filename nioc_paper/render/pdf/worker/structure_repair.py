@@ -13,7 +13,7 @@ from msgspec import Struct, field
 
 from nioc_paper.render.pdf.markers import NOTE_KEY, POINTS_PER_PIXEL, SOURCE_KEY
 from nioc_paper.render.pdf.structure import MarkedContent, StructElement, repair_tree
-from nioc_paper.render.pdf.worker.unwritten_objects import dereference, string_bytes
+from nioc_paper.render.pdf.worker.unwritten_objects import dereference, encode_string
 
 
 def repair_structure(pdf: pydyf.PDF, piece_name: str) -> None:
@@ -89,7 +89,7 @@ class _StructureWriter(Struct, dict=True):
         elif self.piece_name and "ID" in pdf_object:
             pdf_object["ID"] = self._with_prefix(pdf_object["ID"])
         if "ID" in pdf_object:
-            self.elements_by_id[string_bytes(pdf_object["ID"].string)] = pdf_object["ID"], reference
+            self.elements_by_id[encode_string(pdf_object["ID"].string)] = pdf_object["ID"], reference
         return reference
 
     def _with_prefix(self, element_id: pydyf.String) -> pydyf.String:

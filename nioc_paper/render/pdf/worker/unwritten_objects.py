@@ -16,16 +16,27 @@ def dereference(pdf: pydyf.PDF, reference: bytes) -> Any:
     return pdf.objects[int(reference.split()[0])]
 
 
-def pages_of(pdf: pydyf.PDF) -> Sequence[pydyf.Dictionary]:
+def list_pages(pdf: pydyf.PDF) -> Sequence[pydyf.Dictionary]:
     """Return the pages in their order."""
     return [dereference(pdf, reference) for reference in pdf.page_references]
 
 
-def stream_data(stream: pydyf.Stream) -> bytes:
+def find_resources(pdf: pydyf.PDF) -> pydyf.Dictionary:
+    """Return the resources of the pages: all pages have the same."""
+    resources: pydyf.Dictionary = dereference(pdf, list_pages(pdf)[0]["Resources"])
+    return resources
+
+
+def is_font(part: object) -> bool:
+    """Whether an object is a font."""
+    return isinstance(part, pydyf.Dictionary) and part.get("Type") == "/Font"
+
+
+def read_stream(stream: pydyf.Stream) -> bytes:
     """Return the data of a stream, as it will be written."""
     return stream.data.partition(_STREAM_START)[2].removesuffix(_STREAM_END)
 
 
-def string_bytes(text: str) -> bytes:
+def encode_string(text: str) -> bytes:
     """Return the bytes of a text string (ISO 32000-1, 7.9.2.2)."""
     return text.encode() if text.isascii() else _UTF_16_MARK + text.encode("utf-16-be")
