@@ -1,7 +1,7 @@
 """Change bars: a line in the margin beside each changed line of text.
 
-CSS can set a bar beside a whole paragraph only, and not in the margin inside a box or list. So the bars are drawn beside
-the line boxes of the layout, before the content of the page: there, lengths are points from the lower left.
+CSS can set a bar beside a whole paragraph only, and not in the margin inside a box or list. So the bars are drawn
+beside the line boxes of the layout, before the content of the page: there, lengths are points from the lower left.
 """
 
 from __future__ import annotations
