@@ -76,6 +76,7 @@ def test_a_page_laid_out_before_the_first_job_hides_no_message_of_a_style_sheet(
     press.warm_up(job)
     assert "colour" in str(press.run_jobs({"one": job})["one"].report.log)
     assert (press.scratch / "job-warm-up.pdf").exists()
+    processes = [worker.process.pid for worker in press.workers]
     for other in ("b", "c"):
         other_job: PageJob = {**job, "html": page + other}
         press.warm_up(other_job)
@@ -83,6 +84,7 @@ def test_a_page_laid_out_before_the_first_job_hides_no_message_of_a_style_sheet(
         report = press.run_jobs({"one": other_job})["one"].report
         assert (report.failure, report.denied) == ("", [])
         assert "colour" in str(report.log)
+    assert [worker.process.pid for worker in press.workers] == processes
 
 
 @pytest.mark.usefixtures("whole")
