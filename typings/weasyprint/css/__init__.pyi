@@ -18,3 +18,6 @@ class Style(dict[str, Any]):
     font_config: FontConfiguration
     parent_style: Style | None
     cascaded: dict[str, object]
+
+class ComputedStyle(Style):
+    def __missing__(self, key: str) -> object: ...
