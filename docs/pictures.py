@@ -100,7 +100,7 @@ def status() -> str:
     project = Project(ROOT, today=DAY)
     loaded = project.load()
     state = measure_progress(loaded.paper, History(), DAY)  # the same in every clone
-    view = View(width=100, colour=True, errors=project.errors_by_status(loaded))
+    view = View(width=100, colour=True, wait_for_errors=lambda: project.errors_by_status(loaded))
     lines = STATUS_FORMATS["text"](state, view).splitlines()[:LINES]
     return terminal(lines, "python3 build.py status --today 2019-12-02", 100)
 

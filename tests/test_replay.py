@@ -231,16 +231,20 @@ def test_a_picture_that_is_missing_is_an_input(paper: Path) -> None:
 def test_a_change_during_a_command_invalidates_its_record(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(paper)
     chapter, words = paper / "chapters" / "bridges.md", ["status"]
-    for touched in (True, False):
+    for touched, changed, replayed in ((True, False, False), (False, True, False), (False, False, True)):
         time.sleep(0.05)  # what the paper is made of is older than the command
         command = open_record(words)
         assert command
         if touched:
             chapter.write_text(chapter.read_text())
-        command.save("UTC", OutputRecorder())
+        files = command.digest_files(["chapters/bridges.md"])
+        assert (files is None) is touched
+        if changed:  # the run has read what it was before
+            chapter.write_text(f"{chapter.read_text()}Rails.\n")
+        command.save("UTC", OutputRecorder(), files)
         again = open_record(words)
         assert again
-        assert again.replay() is not touched
+        assert again.replay() is replayed
 
 
 def test_damaged_records_are_computed_again(paper: Path) -> None:

@@ -14,9 +14,10 @@ import shutil
 import sys
 import sysconfig
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import TypedDict
 from zoneinfo import ZoneInfo
@@ -77,7 +78,7 @@ class CommandRecord:
     def __init__(self, root: Path, args: Sequence[str]) -> None:
         self.root, self.cache, self.started_ns = root, Cache.for_paper(root), time.time_ns() - _CLOCK_SLACK_NS
         self.environment_key = cache_key(*args, str(Path.cwd()), *_machine_state(), *_terminal_state())
-        self.index_key = self._make_index_key()
+        self.index_key = self._make_index_key(self._digest_sources())
         self.starter = EngineStarter()
 
     def replay(self) -> bool:
@@ -100,29 +101,37 @@ class CommandRecord:
         if self.cache.get(self._engines_key) != data:
             self.cache.put(self._engines_key, data)
 
-    def save(
-        self,
-        zone: str,
-        output: OutputRecorder,
-        *,
-        inputs: Iterable[str] = (),
-        outputs: Iterable[Path] = (),
-        must_exist: Iterable[Path] = (),
-    ) -> None:
-        """Save a run: its output, the files it read and wrote, and files that must only exist.
+    def digest_files(self, inputs: Iterable[str], outputs: Iterable[Path] = ()) -> list[tuple[str, str]] | None:
+        """Return the files that a run has read and written with their digests; None if one was modified meanwhile.
 
-        Inputs are paths from the root, or absolute ones. Nothing is saved if a file was modified during the run.
+        Inputs are paths from the root, or absolute ones.
         """
-        if not output.replayable or self.root in git.REFUSAL_REASONS:
-            return
         output_paths = {str(file.resolve()) for file in outputs}
         output_folders = {Path(file).parent for file in output_paths}
         input_paths = {os.path.join(self.root, path) for path in inputs}  # noqa: PTH118 - strings: a Path each is slow
         input_paths = {path for path in input_paths if Path(path).parent not in output_folders}
-        if self._was_modified(input_paths):
+        sources = self._digest_sources()
+        # Even if the change was undone, what the run has read is unknown.
+        was_modified = any(map(self._changed_since_start, sources.keys() | input_paths))
+        if was_modified or self.index_key != self._make_index_key(sources):
+            return None
+        return [(path, sources.get(path) or _digest(Path(path))) for path in sorted(output_paths | input_paths)]
+
+    def save(
+        self,
+        zone: str,
+        output: OutputRecorder,
+        files: Sequence[tuple[str, str]] | None,
+        must_exist: Iterable[Path] = (),
+    ) -> None:
+        """Save a run: its output, the files from `digest_files`, and files that must only exist.
+
+        Nothing is saved if a file was modified during the run.
+        """
+        if files is None or not output.replayable or self.root in git.REFUSAL_REASONS:
             return
         entry: _ReplayEntry = {
-            "files": [(path, _digest(Path(path))) for path in sorted(output_paths | input_paths)],
+            "files": [*files],
             "must_exist": [str(file.resolve()) for file in must_exist],
             "lines": output.lines,
         }
@@ -141,30 +150,24 @@ class CommandRecord:
             return None
         return entry
 
-    def _was_modified(self, input_paths: Iterable[str]) -> bool:
-        """Return whether an input was modified during the run, even if the change was undone before its end."""
-        files = (*map(Path, input_paths), *self._source_files())
-        return self.index_key != self._make_index_key() or any(map(self._changed_since_start, files))
+    def _make_index_key(self, sources: Mapping[str, str]) -> str:
+        git_state = git.state_for_cache_key(self.root, self.cache)
+        return cache_key("asked", self.environment_key, git_state, *chain.from_iterable(sorted(sources.items())))
 
-    def _make_index_key(self) -> str:
-        return cache_key(
-            "asked",
-            self.environment_key,
-            git.state_for_cache_key(self.root, self.cache),
-            *_names_and_digests(*self._source_files()),
-        )
+    def _digest_sources(self) -> dict[str, str]:
+        """Return the digests of the files in the paper's own folders, and of our templates, by path."""
+        return {str(file): _digest(file) for file in self._source_files()}
 
     def _source_files(self) -> Iterator[Path]:
-        """Yield the files in the paper's own folders, and our templates."""
         yield self.root / "contributors.yaml"
         for name in _PAPER_FOLDERS:
             yield from (self.root / path for path in confined.walk_files(self.root, name))
         yield from _walk_files(package_folder("templates"))
 
-    def _changed_since_start(self, file: Path) -> bool:
+    def _changed_since_start(self, path: str) -> bool:
         """Return whether a file was written since the command started, by ctime: the one time that nobody can set."""
         try:
-            return file.stat().st_ctime_ns > self.started_ns
+            return os.stat(path).st_ctime_ns > self.started_ns  # noqa: PTH116 - a Path each is slow
         except (OSError, ValueError):  # no such file, or a name that no disk can hold
             return False
 
@@ -213,13 +216,6 @@ def _machine_state() -> Iterator[str]:
     yield str(shutil.which("soffice"))
     yield os.environ.get("SOURCE_DATE_EPOCH", "")
     yield str(_DPKG_STATUS.stat().st_mtime_ns) if _DPKG_STATUS.exists() else ""
-
-
-def _names_and_digests(*files: Path) -> Iterator[str]:
-    """Yield the names and digests of files."""
-    for file in sorted(files):
-        yield str(file)
-        yield _digest(file)
 
 
 def _walk_files(folder: Path) -> Iterator[Path]:

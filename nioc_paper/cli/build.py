@@ -68,4 +68,4 @@ def build(
         sys.exit(ERRORS)
     if record:
         zone, manifest = project.time_zone(result.paper).key, out / "manifest.json"  # other builds may change it
-        record.save(zone, recorder, inputs=result.paper.inputs, outputs=result.written.files, must_exist=[manifest])
+        record.save(zone, recorder, record.digest_files(result.paper.inputs, result.written.files), [manifest])

@@ -51,4 +51,4 @@ def site(
         sys.exit(ERRORS)
     if record:
         inputs = [*result.paper.inputs, *([str(redline.resolve())] if redline else [])]
-        record.save(project.time_zone(result.paper).key, echo, inputs=inputs, outputs=result.files)
+        record.save(project.time_zone(result.paper).key, echo, record.digest_files(inputs, result.files))

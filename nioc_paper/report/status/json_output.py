@@ -44,7 +44,7 @@ def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
         "by_health": dict(progress.by_health),
         "by_status": dict(progress.by_status),
         "missing": progress.missing,
-        "errors": {status.id: count for status, count in view.errors},
+        "errors": {status.id: count for status, count in view.wait_for_errors()},
         "chapters": [_chapter_values(c) for c in chapters],
         "owes": [asdict(o) | {"who": asdict(o.who)} for o in view.shown_obligations(progress)],
         "upcoming": [asdict(u) for u in progress.upcoming],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nioc_paper.model import Health, Obligation, Progress
@@ -18,16 +19,21 @@ def format_text(progress: Progress, view: View = WHOLE_PAPER) -> str:
     """Return progress for a terminal: at 80 columns and without colour as plain as with them."""
     from nioc_paper.report.rich_text import render_parts
 
-    return render_parts(_renderables(progress, view), width=view.width, colour=view.colour)
+    render = partial(render_parts, width=view.width, colour=view.colour)
+    table = render(_tables(progress, view))  # first: meanwhile the errors are counted
+    return "\n".join(text for text in (render(_heading(progress, view)), table) if text.strip())
 
 
-def _renderables(progress: Progress, view: View) -> Iterable[RenderableType]:
+def _heading(progress: Progress, view: View) -> Iterable[RenderableType]:
     from nioc_paper.report.rich_text import facts_grid, plain_text
 
     yield plain_text(view.title(progress), HEALTH_STYLES[view.health(progress)])
     facts = view.facts(progress)
     if facts:
         yield facts_grid((name, plain_text(value)) for name, value in facts)
+
+
+def _tables(progress: Progress, view: View) -> Iterable[RenderableType]:
     if view.shows_obligations:
         yield _obligation_table(progress, view.shown_obligations(progress))
     elif progress.chapters:

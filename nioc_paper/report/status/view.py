@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -29,8 +29,9 @@ class View(Struct, frozen=True):
     """Columns of the terminal."""
     colour: bool = False
     """Whether the terminal shows colours; health is always in words too."""
-    errors: Sequence[tuple[Status, int]] = ()
-    """Statuses from the least advanced on, with the errors that wait for the chapters there; empty if not counted."""
+    wait_for_errors: Callable[[], Sequence[tuple[Status, int]]] = tuple
+    """Returns statuses from the least advanced on, with the errors that wait for the chapters there; none if not
+    counted."""
 
     @property
     def shows_obligations(self) -> bool:
@@ -54,7 +55,7 @@ class View(Struct, frozen=True):
     def _waiting_errors(self) -> LabelledTexts:
         """Return the errors now and in the statuses that bring more; nothing if there are none at all."""
         most, texts = -1, list[str]()
-        for status, count in self.errors:
+        for status, count in self.wait_for_errors():
             if count > most:
                 most, texts = count, [*texts, f"{count} in {status.title}" if texts else f"{count} now"]
         return [LabelledText("Errors", "; ".join(texts))] if most > 0 else []
