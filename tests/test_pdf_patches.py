@@ -258,14 +258,16 @@ FORMS = "".join(
         *(f"<table class={kind}>" + f"<tr>{CELLS}<tr class=thick>{CELLS}" * 2 + "</table>" for kind in ("", "joined")),
         *(f"<p class={kind}>{LONG}<b>{LONG}</b>" for kind in ("even", "short", "wide", "lined", "first", "two")),
         "<pre>Rod\n  rail\r\n\n\tTab\u2029next</pre><ol><li>Rod<li>Rail</ol><p><q>Rod</q><br>Rail",
+        f"<div class=indented><p>{LONG}<div class=narrow><p>{LONG}</div></div>",
     )
 )
 FORMS_STYLE = """table { width: 60% } td { border: 1px solid } .thick { border: 3px solid }
 .joined { border-collapse: collapse } p { hyphens: auto } .even { text-align: justify }
 .short { text-overflow: ellipsis; overflow: hidden; white-space: nowrap } .wide { letter-spacing: 1px }
 .lined { text-decoration: underline overline line-through } .first::first-letter { font-size: 2em }
-.first::first-line { color: red } .two { max-lines: 2; block-ellipsis: auto }
-q::before { content: "\\201C"; color: red } li::marker { color: red }"""
+.first::first-line { color: red; font-size: 1.5em; line-height: 2 } .two { max-lines: 2; block-ellipsis: auto }
+q::before { content: "\\201C"; color: red } li::marker { color: red }
+.indented { text-indent: calc(1px + 5%) } .narrow { width: 50% }"""
 """Forms that the patches of styles and lines must leave alone."""
 Made = list[tuple[bytes, dict[str, Any]]]
 GREY_ROW = b"\0" + bytes(range(40))

@@ -247,6 +247,23 @@ def test_a_change_during_a_command_invalidates_its_record(paper: Path, monkeypat
         assert again.replay() is replayed
 
 
+def test_a_change_while_files_are_hashed_invalidates_the_record(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(paper)
+    picture, digest = paper / "pictures" / "rod.svg", replay._digest
+    time.sleep(0.05)  # what the paper is made of is older than the command
+    command = open_record(["status"])
+    assert command
+    assert command.digest_files(["pictures/rod.svg"])
+
+    def change_and_digest(file: Path) -> str:
+        if file == picture:
+            picture.write_text(PICTURE.format(7))
+        return digest(file)
+
+    monkeypatch.setattr(replay, "_digest", change_and_digest)
+    assert command.digest_files(["pictures/rod.svg"]) is None
+
+
 def test_damaged_records_are_computed_again(paper: Path) -> None:
     output = nioc(paper, "status").stdout
     for file in (paper / ".cache" / "nioc").iterdir():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -17,7 +17,8 @@ from nioc_paper.render.common import document_pictures
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.pdf.chapters import split_into_pieces
 from nioc_paper.render.pdf.job import prepare_job
-from nioc_paper.render.pdf.worker.patches.xml_pages import parse_xml_page
+from nioc_paper.render.pdf.worker.patches.state import PatchState
+from nioc_paper.render.pdf.worker.patches.xml_pages import _FLOW, parse_xml_page, wrap
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
 
@@ -142,7 +143,7 @@ def test_a_page_that_is_read_as_xml_has_the_tree_of_html(source: str) -> None:
         "",
         "Rods",
         "<p>Rods <a href='#a'>&amp; <em>rails</em></a><br />&lt;<img src='a' alt='' /></p>\n<hr />",
-        "<b><b><b><b><b>Rods</b></b></b></b></b>",
+        "<em>Rods <b>and <code>rails</code></b></em>",
         "<b><p>Rods</p></b> <em>and</em> <a href='#a'><div>rails</div></a>",
         "<table>\n<colgroup><col /></colgroup> <thead><tr><th>Rod</th></tr></thead><tbody> </tbody></table>",
         "<table><tbody><tr>\n<td>1</td> <td><p>Rod</p></td></tr></tbody></table>",
@@ -165,6 +166,8 @@ def test_pages_of_such_forms_are_read_as_xml(body: str) -> None:
         "<p>Rod<ul><li>rail</li></ul></p>",
         "<h2>Rod<h3>rail</h3></h2>",
         "<a href='#a'>Rod <em><a href='#b'>rail</a></em></a>",
+        "<b id='rod'><b><b><b><b>Rod</b></b></b></b>rail</b>",
+        "<em id='rod'><b><em><em><em><em>Rod</em></em></em></em></b><p>rail</p></em>",
         "<table><tr><td>Rod</td></tr></table>",
         "<table>Rod<tbody><tr><td>rail</td></tr></tbody></table>",
         "<table><tbody><tr><td>Rod</td>rail</tr></tbody></table>",
@@ -172,6 +175,13 @@ def test_pages_of_such_forms_are_read_as_xml(body: str) -> None:
         "<dl><dt>Rod<dt>rail</dt></dt></dl>",
         "<div/>Rod",
         "<p>Rod<br></br></p>",
+        "<div/>Rod<br></br>",
+        "<div/>Rod>",
+        "<p xmlns:x='rod'>Rod</p>",
+        "<p xmlns=''>Rod</p>",
+        "<p title='rod\trail'>Rod</p>",
+        "<p title='rod\rrail'>Rod</p>",
+        "<table>\u00a0<tbody></tbody></table>",
         "<div/><!-- </div -->",
         "<pre>\nrod</pre>",
         "<p title='rod\nrail'>Rod</p>",
@@ -190,7 +200,7 @@ def test_pages_of_such_forms_are_read_as_xml(body: str) -> None:
         "<div>Rod</div></body></html><p>rail</p>",
     ],
 )
-def test_what_html_reads_in_another_way_is_left_to_its_parser(body: str) -> None:
+def test_pages_that_html_reads_differently_are_left_to_its_parser(body: str) -> None:
     assert parse_xml_page(page(body)) is None
 
 
@@ -202,6 +212,11 @@ def test_what_html_reads_in_another_way_is_left_to_its_parser(body: str) -> None
         "<!DOCTYPE html>\n<div>Rods</div>",
         page("Rods", "<style>p &gt; a {}</style>"),
         page("Rods", "<style>p > a {}</style>"),
+        page("Rods", "<style>p { content: &quot;rod&quot; }</style>"),
+        page("Rods", "<style>p { content: &#39;rod&#39; }</style>"),
+        page("Rods", "<style>p { content: '&amp;' }</style>"),
+        page("Rods").replace("\n", "\r\n"),
+        page("Rods").replace("html>", "HTML>", 1),
         page("Rods", "Rails"),
         page("Rods", '<meta charset="utf-8">'),
         page("Rods", "<title>Rods <b>rails</b></title>"),
@@ -210,6 +225,32 @@ def test_what_html_reads_in_another_way_is_left_to_its_parser(body: str) -> None
 )
 def test_other_frames_are_left_to_the_parser_of_html(source: str) -> None:
     assert parse_xml_page(source) is None
+
+
+@pytest.mark.parametrize("parent", sorted(_FLOW))
+def test_an_element_in_any_other_has_the_place_that_html_gives_it(parent: str) -> None:
+    inner = {child: f"<{child} />" if child in VOID else f"<{child}>\nrod</{child}>" for child in _FLOW}
+    for content_text in inner.values():
+        source = page(f"<{parent}><b>{content_text}</b>rail</{parent}>" if parent not in VOID else content_text)
+        root = parse_xml_page(source)
+        assert root is None or content(root) == html_content(source)
+
+
+def test_the_parser_of_html_reads_all_other_pages() -> None:
+    read: list[tuple[object, ...]] = []
+
+    def original(document: TextIO, namespace_html_elements: bool = True, **encodings: str) -> Element:
+        read.append((document.read(), namespace_html_elements, encodings))
+        return Element("html")
+
+    parse = wrap(original, PatchState())
+    assert content(parse(StringIO(page("Rods")), namespace_html_elements=False)) == html_content(page("Rods"))
+    assert read == []
+    others = ((StringIO(page("Rods")), True), (StringIO("<p>Rods"), False), (BytesIO(b"<p>Rods"), False))
+    for document, has_name_space in others:
+        parse(cast("TextIO", document), has_name_space, override_encoding="utf-8")
+    encodings = {"override_encoding": "utf-8"}
+    assert read == [(page("Rods"), True, encodings), ("<p>Rods", False, encodings), (b"<p>Rods", False, encodings)]
 
 
 def test_the_pages_of_a_paper_are_xml(tmp_path: Path) -> None:

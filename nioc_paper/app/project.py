@@ -202,11 +202,13 @@ class Project:
 
     def errors_by_status(self, loaded: LoadedPaper) -> list[tuple[Status, int]]:
         """Return each status from the least advanced on, with the errors that wait for the chapters there."""
+        return self._count_errors(loaded.paper, self._load_findings(loaded))
+
+    def _count_errors(self, paper: Paper, load_findings: Sequence[Diagnostic]) -> list[tuple[Status, int]]:
         from nioc_paper.check.blocking import errors_by_status
         from nioc_paper.load import toolchain_hash
 
-        today, load_findings = self.today(loaded.paper), self._load_findings(loaded)
-        return errors_by_status(loaded.paper, today, load_findings, self.cache, toolchain_hash(), start_process)
+        return errors_by_status(paper, self.today(paper), load_findings, self.cache, toolchain_hash(), start_process)
 
     def _load_findings(self, loaded: LoadedPaper) -> list[Diagnostic]:
         """Return the findings of reading, and those in git's tags, which outputs list as versions."""
@@ -228,7 +230,8 @@ class Project:
         paper, known = loaded.paper, self.without_later_records(loaded.paper)
         wait_for_errors: Callable[[], Sequence[tuple[Status, int]]] = tuple
         if with_errors:
-            wait_for_errors = _start_in_copy(lambda: self.errors_by_status(replace(loaded, paper=known)))
+            findings = self._load_findings(loaded)  # here: what may change is read before the record of a run is made
+            wait_for_errors = _start_in_copy(lambda: self._count_errors(known, findings))
         from nioc_paper.progress import measure_progress
         from nioc_paper.wording import ENGLISH, wording_for
 

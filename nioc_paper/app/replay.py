@@ -102,31 +102,34 @@ class CommandRecord:
             self.cache.put(self._engines_key, data)
 
     def digest_files(self, inputs: Iterable[str], outputs: Iterable[Path] = ()) -> list[tuple[str, str]] | None:
-        """Return the files that a run has read and written with their digests; None if one was modified meanwhile.
+        """Return (path, digest) pairs of the files that a run read and wrote. Returns None if it cannot be replayed.
 
-        Inputs are paths from the root, or absolute ones.
+        Inputs are paths from the root, or absolute ones. A run during which one was modified cannot be replayed.
         """
+        if self.root in git.REFUSAL_REASONS:
+            return None
         output_paths = {str(file.resolve()) for file in outputs}
         output_folders = {Path(file).parent for file in output_paths}
         input_paths = {os.path.join(self.root, path) for path in inputs}  # noqa: PTH118 - strings: a Path each is slow
+        # Files beside the outputs are the command's own.
         input_paths = {path for path in input_paths if Path(path).parent not in output_folders}
         sources = self._digest_sources()
-        # Even if the change was undone, what the run has read is unknown.
+        files = [(path, sources.get(path) or _digest(Path(path))) for path in sorted(output_paths | input_paths)]
+        # After all are read, and even if a change was undone: what the run has read is unknown.
         was_modified = any(map(self._changed_since_start, sources.keys() | input_paths))
-        if was_modified or self.index_key != self._make_index_key(sources):
-            return None
-        return [(path, sources.get(path) or _digest(Path(path))) for path in sorted(output_paths | input_paths)]
+        return None if was_modified or self.index_key != self._make_index_key(sources) else files
 
     def save(
         self,
         zone: str,
         output: OutputRecorder,
         files: Sequence[tuple[str, str]] | None,
+        *,
         must_exist: Iterable[Path] = (),
     ) -> None:
-        """Save a run: its output, the files from `digest_files`, and files that must only exist.
+        """Save a run: its output, the files from `digest_files`, and files that other commands may change.
 
-        Nothing is saved if a file was modified during the run.
+        Nothing is saved if `files` is None.
         """
         if files is None or not output.replayable or self.root in git.REFUSAL_REASONS:
             return

@@ -67,5 +67,5 @@ def build(
     if len(result.written.files) < len(names):
         sys.exit(ERRORS)
     if record:
-        zone, manifest = project.time_zone(result.paper).key, out / "manifest.json"  # other builds may change it
-        record.save(zone, recorder, record.digest_files(result.paper.inputs, result.written.files), [manifest])
+        files = record.digest_files(result.paper.inputs, result.written.files)
+        record.save(project.time_zone(result.paper).key, recorder, files, must_exist=[out / "manifest.json"])

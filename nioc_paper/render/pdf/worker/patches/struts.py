@@ -1,4 +1,7 @@
-"""Keep the strut of a line with its style: WeasyPrint finds it by the text of sixteen properties, for each line."""
+"""Compute the strut once per style: WeasyPrint makes a key of sixteen properties for each line.
+
+The layout of lines alone asks for struts so often; styles are complete by then.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +20,9 @@ def wrap(original: _Strut, _: PatchState) -> _Strut:
     """Return the replacement of `strut`: height and baseline of a line of this style."""
 
     def find_strut(style: Style) -> tuple[float, float]:
-        own_strut: tuple[float, float] | None = vars(style).get("strut")
-        if own_strut is None:
-            own_strut = vars(style)["strut"] = original(style)
-        return own_strut
+        strut: tuple[float, float] | None = vars(style).get("strut")
+        if strut is None:
+            strut = vars(style)["strut"] = original(style)
+        return strut
 
     return find_strut

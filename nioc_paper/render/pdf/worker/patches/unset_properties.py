@@ -17,18 +17,20 @@ def wrap(original: Callable[[ComputedStyle, str], object], _: PatchState) -> Cal
     from weasyprint.css.functions import check_math
     from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
 
+    # Of these, other steps of the cascade keep or change values.
     excluded = {"position", "float", "display", "page", *INITIAL_NOT_COMPUTED}
     keys = [key for key in INITIAL_VALUES if key not in excluded and not key.startswith("text_decoration_")]
     set_by = {key: {key} for key in keys}
-    for key, logical in PHYSICAL_FUNCTIONS.items():
-        set_by.get(key, set()).update(logical(block="ttb", inline=way) for way in ("ltr", "rtl"))
+    for key in set_by.keys() & PHYSICAL_FUNCTIONS.keys():  # a logical property may set it, another in each direction
+        set_by[key].update(PHYSICAL_FUNCTIONS[key](block="ttb", inline=direction) for direction in ("ltr", "rtl"))
 
     def compute_value(style: ComputedStyle, key: str) -> object:
         if key not in set_by or not style.cascaded.keys().isdisjoint(set_by[key]):
             return original(style, key)
-        value = INITIAL_VALUES[key]
-        if key in INHERITED and (style.parent_style is None or check_math(value := style.parent_style[key])):
-            return original(style, key)
+        if key not in INHERITED:
+            value = INITIAL_VALUES[key]
+        elif style.parent_style is None or check_math(value := style.parent_style[key]):
+            return original(style, key)  # a function with percentages is computed for each style
         style[key] = value
         return value
 

@@ -26,6 +26,7 @@ _FLOW = _INLINE | frozenset(
         *("table", "ul"),
     )
 )
+_NOTHING = frozenset[str]()
 _CHILDREN: Mapping[str, frozenset[str]] = {
     "html": frozenset(("head", "body")),
     "head": frozenset(("link", "meta", "style", "title")),
@@ -35,22 +36,29 @@ _CHILDREN: Mapping[str, frozenset[str]] = {
     "tr": frozenset(("td", "th")),
     **dict.fromkeys(("ol", "ul"), frozenset(("li",))),
     "dl": frozenset(("dd", "dt")),
-    **dict.fromkeys(("style", "title", *_VOID), frozenset[str]()),
+    **dict.fromkeys(("style", "title"), _NOTHING),
 }
 """Children that HTML leaves where they are written, by their parent; `_FLOW` in others."""
 _ENDED_BY: Mapping[str, frozenset[str]] = {
-    "a": frozenset(("a",)),
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6", "p"), _FLOW - _INLINE),
+    # A link ends one around it. Of the others HTML remembers three equal ones, and mistakes the end of a further one.
+    **{tag: frozenset((tag,)) for tag in ("a", "b", "code", "em", "i", "s", "small", "strong", "u")},
 }
-"""Elements whose beginning ends an element around them."""
-_WITHOUT_WORDS = frozenset(("html", "head", "table", "colgroup", "tbody", "tfoot", "thead", "tr"))
+"""Elements whose beginning ends, or might end, an element around them."""
+_WITHOUT_TEXT = frozenset(("html", "head", "table", "colgroup", "tbody", "tfoot", "thead", "tr"))
 """Elements with no text but blanks: HTML moves other text elsewhere."""
-_BLANKS = " \t\n\f\r"
-_MARKUP = re.compile("[&<>]")
+_BLANKS = " \t\n"
 _ONLY_HTML = re.compile(
-    # A comment, a section of characters or an instruction; an end tag of a void element; a number that is no
-    # quotation mark; a line break or tab in a tag, which XML takes for a blank; a name space.
-    rf"<[!?]|</(?:{'|'.join(_VOID)})\b|&#(?!3[49];)|<[^<>]*[\n\r\t][^<>]*>|xmlns|xml:"
+    rf"""
+      <[!?]                          # a comment, a section of characters, an instruction
+    | </(?:{"|".join(_VOID)})\b      # an end tag of a void element
+    | &\#(?!3[49];)                  # a number of a character, but for those of quotation marks
+    | \r                             # HTML reads a line feed, XML not in every place
+    | <[^<>\n\t]*[\n\t]             # a line feed or tab in a tag, which XML takes for a blank
+    | <style[^<]*&                   # a reference in a style sheet, where HTML has none
+    | xmlns | xml:                   # a name space
+    """,
+    re.VERBOSE,
 )
 """Signs that HTML and XML read differently, or that only one of them reads."""
 
@@ -60,12 +68,12 @@ class _Parser(Protocol):
 
 
 def wrap(original: _Parser, _: PatchState) -> _Parser:
-    """Return the replacement of `tinyhtml5.parse`, which reads all pages that `parse_xml_page` cannot read."""
+    """Return the replacement of `tinyhtml5.parse`; the original reads the pages that `parse_xml_page` declines."""
 
     def parse(document: TextIO, namespace_html_elements: bool = True, **encodings: str) -> Element:
-        if not isinstance(document, StringIO) or namespace_html_elements:
-            return original(document, namespace_html_elements, **encodings)
-        root = parse_xml_page(document.getvalue())
+        root = None
+        if isinstance(document, StringIO) and not namespace_html_elements:
+            root = parse_xml_page(document.getvalue())
         return original(document, namespace_html_elements, **encodings) if root is None else root
 
     return parse
@@ -80,15 +88,14 @@ def parse_xml_page(source: str) -> Element | None:
     except (ParseError, UnicodeEncodeError):
         return None
     elements = [*root.iter()]
-    void_count = sum(element.tag in _VOID for element in elements)
-    end_count = len(elements) - void_count
+    end_count = sum(element.tag not in _VOID for element in elements)
     # As many end tags as elements need: none ends in '/>' that HTML would leave open. No '>' outside of tags: it would
-    # hide a line break in a tag.
+    # hide a line feed in a tag.
     if body.count("</") != end_count or body.count(">") != len(elements) + end_count:
         return None
-    if root.tag != "html" or [child.tag for child in root] != ["head", "body"] or not _is_html_tree(root):
+    if [child.tag for child in root] != ["head", "body"] or not _is_html_tree(root):
         return None
-    _move_blanks(root, source[len(source.rstrip(_BLANKS)) :])
+    _move_blanks(root, source[len(source.rstrip()) :])
     return root
 
 
@@ -105,19 +112,17 @@ def _move_blanks(root: Element, after_root: str) -> None:
 
 def _is_html_tree(root: Element) -> bool:
     """Whether HTML leaves all elements and texts of a tree where they are written."""
-    pending = [(root, frozenset[str]())]
+    pending = [(root, _NOTHING)]
     while pending:
         parent, ending = pending.pop()
-        tag = parent.tag
-        ending |= _ENDED_BY.get(tag, ending)
+        ending |= _ENDED_BY.get(parent.tag, _NOTHING)
         texts = [parent.text or "", *(child.tail or "" for child in parent)]
-        if not {child.tag for child in parent} <= _CHILDREN.get(tag, _FLOW) - ending:
+        if not {child.tag for child in parent} <= _CHILDREN.get(parent.tag, _FLOW) - ending:
             return False
-        if tag in _WITHOUT_WORDS and any(text.strip(_BLANKS) for text in texts):
+        if parent.tag in _WITHOUT_TEXT and any(text.strip(_BLANKS) for text in texts):
             return False
-        if not all(map(str.islower, parent.attrib)):
-            return False
-        if (tag == "pre" and texts[0].startswith("\n")) or (tag == "style" and _MARKUP.search(texts[0])):
+        # HTML writes names of attributes in small letters, and drops a line feed at the beginning of `pre`.
+        if not all(map(str.islower, parent.attrib)) or (parent.tag == "pre" and texts[0].startswith("\n")):
             return False
         pending += [(child, ending) for child in parent]
     return True
