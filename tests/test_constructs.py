@@ -61,6 +61,13 @@ The deck is laid on its piers of wood, and never on a pier of wood alone.
 
 The [account of the deck](#box-deck) is short.
 
+Deck
+:   A floor of planks.
+
+    Its planks are of oak.
+
+:   A set of cards.
+
 In 2019 [-@fact-bridges bridges were counted]{.key-number} in all.
 
 | Bridge | Kept by |
@@ -227,6 +234,24 @@ def test_a_callout_has_styles_of_its_own_in_word(outputs: Path) -> None:
         ("Box", "The deck is laid on its piers of wood, and never on a pier of wood alone."),
     ]
     assert ("TableText", "Northern pier") in paragraphs
+
+
+DECK_TEXTS = (("A floor of planks.", "Its planks are of oak."), ("A set of cards.",))
+"""Paragraphs of each definition; no blank line is between the term and the first."""
+
+
+@pytest.mark.parametrize("form", PAGES)
+def test_paragraphs_of_a_definition_are_apart_on_a_page(form: str, outputs: Path) -> None:
+    (term,) = (term for term in page(outputs, form).iter("dt") if words(term) == "Deck")
+    definitions = list(term.itersiblings())[: len(DECK_TEXTS)]
+    assert tuple(tuple(map(words, d.iter("p"))) or (words(d),) for d in definitions) == DECK_TEXTS
+
+
+def test_paragraphs_of_a_definition_are_apart_in_print_and_in_word(outputs: Path) -> None:
+    run = subprocess.run(["pdftotext", outputs / "crossings.pdf", "-"], capture_output=True, text=True, check=True)
+    texts = [text for definition in DECK_TEXTS for text in definition]
+    assert {*texts} <= {*run.stdout.splitlines()}
+    assert [text for _, text in word_paragraphs(outputs) if text in texts] == texts
 
 
 LINES = ("Roads Department", "and the railway", "- by turns")

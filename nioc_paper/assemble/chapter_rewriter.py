@@ -35,6 +35,7 @@ class ChapterRewriter:
             "Div": self.rewrite_div,
             "Para": _capitalize_paragraph,
             "Plain": _capitalize_paragraph,
+            "DefinitionList": _separate_paragraphs,
             "Span": self.number_equation,
             "Header": self.number_heading,
         }
@@ -163,6 +164,17 @@ def _build_pull_quote(node: Node) -> Node:
 
 def _capitalize_paragraph(node: Node) -> Node:
     return {**node, "c": capitalize_sentence_starts(node["c"])}
+
+
+def _separate_paragraphs(node: Node) -> Node:
+    """Return a list whose definitions of several texts have them as paragraphs: HTML would join them."""
+    entries = [[term, [_as_paragraphs(blocks) for blocks in definitions]] for term, definitions in node["c"]]
+    return {**node, "c": entries}
+
+
+def _as_paragraphs(blocks: Sequence[Node]) -> Sequence[Node]:
+    is_tight = sum(block["t"] == "Plain" for block in blocks) < 2
+    return blocks if is_tight else [{**b, "t": "Para"} if b["t"] == "Plain" else b for b in blocks]
 
 
 def lowercase_title(title: str) -> str:
