@@ -102,12 +102,10 @@ class CommandRecord:
             self.cache.put(self._engines_key, data)
 
     def digest_files(self, inputs: Iterable[str], outputs: Iterable[Path] = ()) -> list[tuple[str, str]] | None:
-        """Return (path, digest) pairs of the files that a run read and wrote. Returns None if it cannot be replayed.
+        """Return (path, digest) pairs of the files that a run read and wrote. Returns None if one was modified.
 
-        Inputs are paths from the root, or absolute ones. A run during which one was modified cannot be replayed.
+        Inputs are paths from the root, or absolute ones.
         """
-        if self.root in git.REFUSAL_REASONS:
-            return None
         output_paths = {str(file.resolve()) for file in outputs}
         output_folders = {Path(file).parent for file in output_paths}
         input_paths = {os.path.join(self.root, path) for path in inputs}  # noqa: PTH118 - strings: a Path each is slow
@@ -159,13 +157,9 @@ class CommandRecord:
 
     def _digest_sources(self) -> dict[str, str]:
         """Return the digests of the files in the paper's own folders, and of our templates, by path."""
-        return {str(file): _digest(file) for file in self._source_files()}
-
-    def _source_files(self) -> Iterator[Path]:
-        yield self.root / "contributors.yaml"
-        for name in _PAPER_FOLDERS:
-            yield from (self.root / path for path in confined.walk_files(self.root, name))
-        yield from _walk_files(package_folder("templates"))
+        own = (self.root / path for name in _PAPER_FOLDERS for path in confined.walk_files(self.root, name))
+        files = (self.root / "contributors.yaml", *own, *_walk_files(package_folder("templates")))
+        return {str(file): _digest(file) for file in files}
 
     def _changed_since_start(self, path: str) -> bool:
         """Return whether a file was written since the command started, by ctime: the one time that nobody can set."""

@@ -35,7 +35,7 @@ class ChapterRewriter:
             "Div": self.rewrite_div,
             "Para": _capitalize_paragraph,
             "Plain": _capitalize_paragraph,
-            "DefinitionList": _separate_paragraphs,
+            "DefinitionList": _separate_definitions,
             "Span": self.number_equation,
             "Header": self.number_heading,
         }
@@ -166,15 +166,10 @@ def _capitalize_paragraph(node: Node) -> Node:
     return {**node, "c": capitalize_sentence_starts(node["c"])}
 
 
-def _separate_paragraphs(node: Node) -> Node:
-    """Return a list whose definitions of several texts have them as paragraphs: HTML would join them."""
-    entries = [[term, [_as_paragraphs(blocks) for blocks in definitions]] for term, definitions in node["c"]]
+def _separate_definitions(node: Node) -> Node:
+    """Return a definition list whose definitions of several texts have them as paragraphs."""
+    entries = [[term, [tree.separate_paragraphs(blocks) for blocks in definitions]] for term, definitions in node["c"]]
     return {**node, "c": entries}
-
-
-def _as_paragraphs(blocks: Sequence[Node]) -> Sequence[Node]:
-    is_tight = sum(block["t"] == "Plain" for block in blocks) < 2
-    return blocks if is_tight else [{**b, "t": "Para"} if b["t"] == "Plain" else b for b in blocks]
 
 
 def lowercase_title(title: str) -> str:

@@ -69,6 +69,12 @@ def plain_block(inlines: Sequence[Node]) -> Node:
     return {"t": "Plain", "c": list(inlines)}
 
 
+def separate_paragraphs(blocks: Sequence[Node]) -> list[Node]:
+    """Return blocks in which several tight paragraphs are paragraphs: HTML would join them."""
+    has_several = sum(block["t"] == "Plain" for block in blocks) > 1
+    return [{**block, "t": "Para"} if has_several and block["t"] == "Plain" else block for block in blocks]
+
+
 def div(blocks: Sequence[Node], *names: str, id: str = "", values: Mapping[str, str] | None = None) -> Node:
     """Return a Div with classes."""
     return {"t": "Div", "c": [attr(id, names, values), list(blocks)]}

@@ -103,11 +103,7 @@ def _reflowable_table(table: Node) -> Node:
 
 
 def _reflow_rows(rows: list[tree.Row]) -> list[tree.Row]:
-    return [[attr, [[*cell[:-1], _separate_paragraphs(cell[-1])] for cell in cells]] for attr, cells in rows]
-
-
-def _separate_paragraphs(blocks: list[Node]) -> list[Node]:
-    return [tree.para(b["c"]) if b["t"] == "Plain" and len(blocks) > 1 else b for b in blocks]
+    return [[attr, [[*cell[:-1], tree.separate_paragraphs(cell[-1])] for cell in cells]] for attr, cells in rows]
 
 
 _NODE_HANDLERS: Mapping[str, Callable[[Node], Node]] = MappingProxyType(
