@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import shlex
+import signal
 import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
@@ -92,8 +93,10 @@ def test_a_failure_of_the_page_before_the_first_job_is_none_of_that_job(warm: En
     press = warm.pdf_pool
     assert isinstance(press, WorkerPool)
     job: PageJob = {"html": "<html lang='en'><title>-</title><p>Words", "assets": {}, "lines": False, "bars": ""}
-    press.warm_up({**job, "html": "<p>Other words"})
+    press.clean_up()  # no page is laid out now
     (worker, *_) = press.workers
+    worker.process.send_signal(signal.SIGSTOP)  # or it could answer before its end
+    press.warm_up({**job, "html": "<p>Other words"})
     worker.process.kill()
     result = press.run_jobs({"one": job})["one"]
     assert (result.report.failure, result.report.page_count) == ("", 1)
