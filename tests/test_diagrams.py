@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from test_chart_formats import CHART, HEAD, KINDS, SETTINGS, SOURCES
 
 from nioc_paper import Project
 from nioc_paper.app.outputs import BuildRequest, assemble_document
 from nioc_paper.assemble import number_paper
-from nioc_paper.assemble.lists.register_charts import build_charts
+from nioc_paper.assemble.lists import diagrams, register_charts
 from nioc_paper.assemble.lists.route_diagram import assign_columns
 from nioc_paper.assemble.lists.sources_timeline import format_partial_date
 from nioc_paper.assemble.lists.vega_layers import NARROW_PICTURE_WIDTH
@@ -200,11 +201,42 @@ HEALTHY = Path(__file__).parent / "papers" / "healthy"
 def test_charts_from_the_registers_have_a_form_for_a_phone(name: str) -> None:
     project = Project(HEALTHY, today=date(2020, 1, 20))
     context = number_paper(project.load().paper, History(), OutputOptions()).context
-    chart = build_charts(context)[f"chart:{name}"]
+    chart = register_charts.build_charts(context)[f"chart:{name}"]
     assert chart.narrow["width"] == NARROW_PICTURE_WIDTH
     drawn = set(re.findall(r"[\w’'-]+", words_drawn(chart.narrow)))
     for row in chart.data.rows:
         assert set(re.findall(r"[\w’'-]+", " ".join(row))) <= drawn, row
+
+
+def test_each_chart_of_records_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[str] = []
+
+    def note(name: str, draw: Callable[..., object]) -> Callable[..., object]:
+        def noted(*args: object) -> object:
+            drawn.append(name)
+            return draw(*args)
+
+        return noted
+
+    for name in ("draw_timeline", "draw_routes"):
+        monkeypatch.setattr(diagrams, name, note(name, getattr(diagrams, name)))
+    builders = {name: note(name, draw) for name, draw in register_charts.CHART_BUILDERS.items()}
+    monkeypatch.setattr(register_charts, "CHART_BUILDERS", builders)
+    project = Project(Path(__file__).parent.parent, today=date(2020, 1, 20))
+    document = assemble_document(project, project.load().paper, BuildRequest())
+    assert sorted(drawn) == ["draw_routes", "draw_timeline", *sorted(builders)]
+    assert {f"chart:{name}" for name in builders} <= document.charts.keys()
+
+
+def test_a_chart_is_drawn_again_in_another_language_and_from_other_records(tmp_path: Path) -> None:
+    project = Project(write(tmp_path, "timeline", TIMELINE), today=date(2020, 1, 20))
+    numbered = number_paper(project.load().paper, History(), OutputOptions())
+    (chart,) = numbered.context.chapters[0].charts
+    contexts = [numbered.context, numbered.in_language("ur").context, numbered.context]
+    heads = [diagrams.complete_chart(context, chart).data.heads for context in contexts]
+    assert heads[0] == heads[2] != heads[1]
+    other = replace(chart, alt="Other words.")
+    assert diagrams.complete_chart(numbered.context, other).alt.startswith("Other words. 2004")
 
 
 def test_entries_are_in_the_order_of_their_dates_within_groups(tmp_path: Path) -> None:

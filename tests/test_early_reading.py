@@ -147,12 +147,15 @@ def test_an_edited_chapter_is_parsed_once_and_before_anything_is_imported(paper:
 
 def test_the_check_leaves_the_cores_to_others_only_after_an_edit(paper: Path) -> None:
     lowered = []
-    for edit, form in (("one", "pdf"), ("two", "pdf"), ("one", "html"), ("none", "html"), ("no cache", "html")):
+    for edit, form in (
+        *(("one", "pdf"), ("one", "docx"), ("two", "pdf"), ("two", "docx")),
+        *(("one", "html"), ("none", "html"), ("no cache", "html")),
+    ):
         EDITS[edit](paper)
         (paper.parent / "niceness").write_text("")
         run(paper, "build", "--to", form, code=NOTE_NICENESS)
         lowered.append("10" in (paper.parent / "niceness").read_text().split())
-    assert lowered == [True, False, False, False, False]
+    assert lowered == [True, True, False, False, False, False, False]
 
 
 def test_an_edited_chapter_is_parsed_while_the_last_run_is_looked_for(paper: Path) -> None:

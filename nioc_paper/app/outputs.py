@@ -132,7 +132,7 @@ def _start_check(
     The check comes first without another core for it, and after an error in reading: few papers are built with one, and
     a writer that computes goes on for up to 2 s after the refusal.
     """
-    wait_for_check = cache(project.start_check(loaded, beside_layout="pdf" in formats))
+    wait_for_check = cache(project.start_check(loaded, beside_layout=not {"pdf", "docx"}.isdisjoint(formats)))
 
     @cache
     def require_no_errors() -> CheckedPaper:

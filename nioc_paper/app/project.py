@@ -172,8 +172,8 @@ class Project:
     def start_check(self, loaded: LoadedPaper, *, beside_layout: bool = False) -> Callable[[], CheckedPaper]:
         """Start to check a loaded paper on another core; call the result to wait for the findings.
 
-        Beside the layout of a PDF after an edit of one chapter, the check waits for a free core: the layout begins
-        sooner, and then takes one core.
+        Beside the layout of a PDF or a Word file after an edit of one chapter, the check waits for a free core: the
+        layout begins sooner, and then takes one core.
         """
 
         def check() -> tuple[Diagnostic, ...]:

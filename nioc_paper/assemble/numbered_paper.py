@@ -58,9 +58,8 @@ class NumberedPaper(Struct, frozen=True):
         if words is self.context.words:
             return self
         localized_labels = self.numbers.format_labels(words)
-        context = replace(
-            self.context, words=words, labels=localized_labels, numbers=self.numbers.format_numbers(words)
-        )
+        numbers = self.numbers.format_numbers(words)
+        context = replace(self.context, words=words, labels=localized_labels, numbers=numbers, drawn_charts={})
         return replace(self, context=context, references=CrossReferences(context.paper, words, localized_labels))
 
 

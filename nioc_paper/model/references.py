@@ -124,7 +124,7 @@ class Reference(Record):
         values: Mapping[str, object] = json.loads(self.extra_json or "{}")
         return values
 
-    @property
+    @cached_property
     def year(self) -> str:
         """Year of issue; empty if it is unknown."""
         return _year_of(self.extra) or ""

@@ -183,13 +183,16 @@ def _run_pending(work: Callable[[T], None], pending: queue.SimpleQueue[T], run: 
             run.errors.append(error)
 
 
-def parallel_map(work: Callable[[T], U], jobs: Iterable[T]) -> list[U]:
-    """Return the results for each job in order, with as many jobs at a time as there are cores."""
+def parallel_map(work: Callable[[T], U], jobs: Iterable[T], while_waiting: Callable[[], object] = noop) -> list[U]:
+    """Return the results for each job in order, with as many jobs at a time as there are cores.
+
+    `while_waiting` runs here meanwhile.
+    """
     inputs = [*jobs]
     results: dict[int, U] = {}
 
     def run_one(_: int, index: int) -> None:
         results[index] = work(inputs[index])
 
-    run_parallel(run_one, range(len(inputs)), core_count())
+    run_parallel(run_one, range(len(inputs)), core_count(), while_waiting)
     return [results[index] for index in range(len(inputs))]

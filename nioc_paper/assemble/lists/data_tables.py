@@ -39,7 +39,7 @@ def build_data_tables(context: ListContext) -> list[Node]:
 def find_chart(context: ListContext, chapter: Chapter, node: Node) -> Chart | None:
     """Return the chart or generated picture of a block."""
     if name := register_charts.requested_chart(node, context.paper):
-        return register_charts.CHART_BUILDERS[name](context)
+        return register_charts.build_chart(context, name)
     places = [chapter.place(block) for block in node["c"][1] if block["t"] == "CodeBlock"]
     if "figure" not in tree.classes(node):
         return None

@@ -19,10 +19,11 @@ _TIMELINE_HEADS = ("on", "group", "what", "source_head")
 
 def complete_chart(context: ListContext, chart: Chart) -> Chart:
     """Return a chart with its drawing and its table; one with a data file has them already."""
-    if isinstance(chart.diagram, TimelineChart):
-        return _complete_timeline(context, chart, chart.diagram)
-    if isinstance(chart.diagram, RoutesChart):
-        return _complete_routes(context, chart, chart.diagram)
+    match chart.diagram:
+        case TimelineChart() as timeline:
+            return context.draw_once(chart.id, chart, lambda: _complete_timeline(context, chart, timeline))
+        case RoutesChart() as routes:
+            return context.draw_once(chart.id, chart, lambda: _complete_routes(context, chart, routes))
     return chart
 
 

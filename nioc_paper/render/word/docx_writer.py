@@ -26,6 +26,7 @@ from nioc_paper.render.word.splitter import PieceJob, Splitter
 from nioc_paper.render.word.template.word_template import WordTemplate
 from nioc_paper.system import libreoffice
 from nioc_paper.system.cache import Cache
+from nioc_paper.system.concurrency import noop
 from nioc_paper.system.libreoffice import LibreOffice
 from nioc_paper.system.requirements import OFFICE_PACKAGE, apt_command
 
@@ -63,7 +64,8 @@ def write(document: Document, context: RenderContext) -> bytes:
     contents of the chapters, each read back from its piece.
     """
     job = _prepare_job(document, context)
-    pieces = job.builder.build_pieces(job.piece_jobs, job.file_template.headers_footers)
+    prepare_layout = job.file_template.prepare_bare_files if context.engines.office else noop
+    pieces = job.builder.build_pieces(job.piece_jobs, job.file_template.headers_footers, prepare_layout)
     page_numbers = job.start_layout(pieces, context.engines.office)
     context.on_contents(docx_reader.merge_contents(piece.held for _, piece in pieces))
     context.while_waiting()

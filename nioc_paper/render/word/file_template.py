@@ -77,6 +77,10 @@ class FileTemplate(Struct, frozen=True, dict=True):
             piece, self.builder.fingerprint, repr(self._masked_running_text), fonts.bundled_fonts_key(), styles, asset
         )
 
+    def prepare_bare_files(self) -> None:
+        """Build what all bare files have in common before the first is needed."""
+        self._bare_base  # noqa: B018 - kept when it is read
+
     def build_bare_docx(self, piece: WordPiece) -> bytes:
         """Return a file of one piece with the same pages, fast to lay out: pictures have their size and no content."""
         package = Package(self._bare_base[0])

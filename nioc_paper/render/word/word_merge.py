@@ -21,13 +21,11 @@ _FIRST_RELATION = 1000
 def merge_pieces(package: Package, pieces: Iterable[WordPiece], pages: Callable[[], Mapping[str, str]]) -> bool:
     """Merge pieces into a file without a text. Returns False if a page number of its lists is unknown.
 
-    `pages` are by `destination`. It is called last, after all parts without page numbers are written.
+    `pages` are by `destination`. It is called last, after all that has no page numbers is written.
     """
-    piece_list = [*pieces]
-    merger = _WordMerger(package, piece_list, pages)
-    for index in sorted(range(len(piece_list)), key=lambda place: "page" in piece_list[place].body[1::3]):
-        merger.add_piece(index)
-    merger.write_parts()
+    merger = _WordMerger(package, [*pieces], pages)
+    merger.write_other_parts()
+    merger.write_bodies()
     return not merger.has_unknown_page
 
 
@@ -38,21 +36,39 @@ class _WordMerger:
         self.package, self.pieces, self.pages, self.has_unknown_page = package, pieces, pages, False
         counts = (Counter(piece.counts) for piece in pieces)
         self.offsets = [*accumulate(counts, initial=Counter(list=NO_LIST_ID, link=_FIRST_RELATION))]
-        self.bodies, self.notes, self.lists = ([""] * len(pieces) for _ in range(3))
 
-    def add_piece(self, index: int) -> None:
-        """Add a piece."""
-        piece, resolve = self.pieces[index], partial(self.resolve_number, self.offsets[index])
-        self.bodies[index] = fill_numbers(piece.body, resolve)
-        self.notes[index] = fill_numbers(piece.notes, resolve)
-        self.lists[index] = fill_numbers(piece.lists, resolve)
-        for number, link in enumerate(piece.links, 1):
-            self.package.add_relationship_as(
-                link.source, resolve("link", str(number)), link.kind, link.target, external=link.external
-            )
-        for name, data in piece.pictures.items():
-            if name not in self.package:
-                self.package.add_part(name, data, f"image/{_IMAGE_TYPES.get(name.rpartition('.')[2], 'png')}")
+    def write_other_parts(self) -> None:
+        """Write notes, lists, links and pictures of all pieces."""
+        notes, lists = [], []
+        for piece, offsets_before in zip(self.pieces, self.offsets, strict=False):
+            resolve = partial(self.resolve_number, offsets_before)
+            notes.append(fill_numbers(piece.notes, resolve))
+            lists.append(fill_numbers(piece.lists, resolve))
+            for number, link in enumerate(piece.links, 1):
+                self.package.add_relationship_as(
+                    link.source, resolve("link", str(number)), link.kind, link.target, external=link.external
+                )
+            for name, data in piece.pictures.items():
+                if name not in self.package:
+                    self.package.add_part(name, data, f"image/{_IMAGE_TYPES.get(name.rpartition('.')[2], 'png')}")
+        head, end, _ = self.package.part_bytes(NOTES_PART).decode().rpartition("</w:footnotes>")
+        self.package.set_part(NOTES_PART, f"{head}{''.join(notes)}{end}".encode())
+        self._write_numbering("".join(lists))
+
+    def write_bodies(self) -> None:
+        """Write the bodies of all pieces; those with page numbers are filled last."""
+        bodies = [""] * len(self.pieces)
+        for index in sorted(range(len(bodies)), key=lambda place: "page" in self.pieces[place].body[1::3]):
+            bodies[index] = fill_numbers(self.pieces[index].body, partial(self.resolve_number, self.offsets[index]))
+        head = self.package.part_bytes(DOCUMENT_PART).decode().partition("<w:body>")[0]
+        self.package.set_part(DOCUMENT_PART, f"{head}<w:body>{''.join(bodies)}</w:body></w:document>".encode())
+
+    def _write_numbering(self, lists: str) -> None:
+        numbering = self.package.xml_root(NUMBERING_PART)
+        numbered = [node for node in numbering if get_attribute(node, "w:numId") == str(NO_LIST_ID)]
+        patterns = {name: pattern for piece in self.pieces for name, pattern in piece.patterns.items()}
+        numbering[:] = [parse(patterns[name].encode()) for name in sorted(patterns, key=int)] + numbered
+        numbering.extend(parse(f"<w:_ xmlns:w='{numbering.nsmap['w']}'>{lists}</w:_>".encode()))
 
     def resolve_number(self, offsets_before: Mapping[str, int], kind: str, number: str) -> str:
         """Return the file's number for an open number of a piece; `offsets_before` are the counts of earlier pieces."""
@@ -61,18 +77,6 @@ class _WordMerger:
             self.has_unknown_page = self.has_unknown_page or page == UNKNOWN_PAGE
             return page
         return f"{'rId' if kind == 'link' else ''}{offsets_before[kind] + int(number)}"
-
-    def write_parts(self) -> None:
-        """Write the merged parts into the file."""
-        head = self.package.part_bytes(DOCUMENT_PART).decode().partition("<w:body>")[0]
-        self.package.set_part(DOCUMENT_PART, f"{head}<w:body>{''.join(self.bodies)}</w:body></w:document>".encode())
-        head, end, _ = self.package.part_bytes(NOTES_PART).decode().rpartition("</w:footnotes>")
-        self.package.set_part(NOTES_PART, f"{head}{''.join(self.notes)}{end}".encode())
-        numbering = self.package.xml_root(NUMBERING_PART)
-        numbered = [node for node in numbering if get_attribute(node, "w:numId") == str(NO_LIST_ID)]
-        patterns = {name: pattern for piece in self.pieces for name, pattern in piece.patterns.items()}
-        numbering[:] = [parse(patterns[name].encode()) for name in sorted(patterns, key=int)] + numbered
-        numbering.extend(parse(f"<w:_ xmlns:w='{numbering.nsmap['w']}'>{''.join(self.lists)}</w:_>".encode()))
 
 
 _IMAGE_TYPES = {"jpg": "jpeg", "jpeg": "jpeg", "gif": "gif"}
