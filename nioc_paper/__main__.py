@@ -1,6 +1,19 @@
-"""`python -m nioc_paper`: the command line."""
+"""`nioc` and `python -m nioc_paper`: the command line."""
 
-from nioc_paper.cli import main
+import signal
+
+
+def main() -> None:
+    """Run the command line.
+
+    An interrupt before it is imported ends the process without a word: there is nothing to clean up yet.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from nioc_paper.cli import main as run_command  # late: its import takes 30 ms
+
+    run_command()
+
 
 if __name__ == "__main__":  # chart processes import this too
     main()

@@ -87,7 +87,7 @@ REASONS = {
         "write": "report/status/chapter_table.py: _crop",
     },
     "standard input and output": {
-        "read": """system/own_process.py: prepare, discard_output; lsp/__init__.py: serve;
+        "read": """system/own_process.py: _open_missing_streams, discard_output; lsp/__init__.py: serve;
             render/pdf/worker/main.py: _take_stdout""",
     },
     "a pipe from a copy of this process": {

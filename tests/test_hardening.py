@@ -254,6 +254,21 @@ def test_a_closed_output_is_no_fault(paper: Path, command: str, shell: str, code
     assert nioc(paper, command, "--today", "2020-01-20", shell=shell).returncode == code
 
 
+@pytest.mark.parametrize("shell", ["<&-", "2>&-", "<&- >&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("words", [("check",), ("status",), ("build", "--to", "html,epub"), ("build", "--to", "pdf")])
+def test_closed_streams_are_no_fault(paper: Path, words: tuple[str, ...], shell: str) -> None:
+    def run(streams: str) -> tuple[int, str, dict[str, bytes]]:
+        done = nioc(paper, *words, "--today", "2020-01-20", shell=streams)
+        outputs = {file.name: file.read_bytes() for file in paper.glob("dist/*.*") if file.suffix != ".json"}
+        shutil.rmtree(paper / "dist", ignore_errors=True)
+        return done.returncode, done.stderr, outputs
+
+    code, messages, outputs = run(shell)
+    expected = run(">/dev/null")
+    assert (code, messages, outputs) == (0, "" if "2>" in shell else expected[1], expected[2])
+    assert bool(outputs) == ("build" in words)
+
+
 @pytest.mark.parametrize("epoch", ["\u00b2", "-5", "soon", "9" * 30])
 def test_an_invalid_build_date_is_ignored(paper: Path, epoch: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)

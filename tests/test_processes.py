@@ -443,6 +443,17 @@ cli._run = lambda: exec("raise KeyboardInterrupt")
 cli.main()
 """
 
+INTERRUPTED_WHILE_IT_IS_IMPORTED = """
+import os, runpy, signal, sys
+
+class Finder:
+    def find_spec(self, name, *_):
+        if name == "nioc_paper.cli":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+runpy.run_module("nioc_paper", run_name="__main__", alter_sys=True)
+"""
 INTERRUPTED_WHILE_A_THREAD_IMPORTS = """
 import enum, sys, threading, time, types
 import nioc_paper.cli as cli
@@ -512,6 +523,11 @@ def test_a_scratch_folder_is_removed_if_the_process_ends_during_the_removal(temp
 
 def test_an_interrupt_in_code_from_a_string_gives_the_usual_exit_code(tmp_path: Path) -> None:
     assert script(tmp_path, INTERRUPTED_IN_A_STRING).returncode == 130
+
+
+def test_an_interrupt_before_the_command_line_is_imported_says_nothing(tmp_path: Path) -> None:
+    done = script(tmp_path, INTERRUPTED_WHILE_IT_IS_IMPORTED)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 def count_interrupts(call: Callable[[], object], module: types.ModuleType) -> int:

@@ -17,14 +17,21 @@ from nioc_paper.system.processes import ignore_without_inheriting
 
 def prepare() -> None:
     """Set up standard output, garbage collection, threads and signals."""
-    # The caller may have closed it, as in `nioc status >&-`.
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+    _open_missing_streams()
     # Trees are many small objects without cycles: collecting garbage by default takes a third of a check.
     gc.set_threshold(500_000)
     # Switch threads often, so that readers start pandoc without delay.
     sys.setswitchinterval(0.0005)
     raise_at_signals()
     ignore_without_inheriting(*INTERRUPTING)
+
+
+def _open_missing_streams() -> None:
+    """Open the standard streams that the caller has closed, as in `nioc status >&-`: files would get their numbers."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115, PTH123
+            os.set_inheritable(number, True)
 
 
 def discard_output() -> None:

@@ -180,8 +180,12 @@ class WorkerPool:
                 (self.scratch / _asset_name(data)).write_bytes(data)
 
     def _finish_warm_up(self, index: int) -> None:
-        """Wait until a worker is free. A failure of its first page is none of the next job: the worker is replaced."""
-        if self.workers[index].wait_for_answer():
+        """Wait until a worker is free. A failure of its first page, or its end since its last job, is none of the next.
+
+        The worker is replaced then.
+        """
+        worker = self.workers[index]
+        if worker.wait_for_answer() or (worker.job_count and worker.process.poll() is not None):
             self._replace_worker(index)
 
     def _start_job(self, index: int, name: str, job: PageJob) -> None:
@@ -255,10 +259,11 @@ class _LayoutWorker:
             return LayoutReport(failure=str(error))
         answer_line = self.process.stdout.readline()
         name, self._current_job = self._current_job, ""
-        try:
-            answer = json.loads(answer_line) if answer_line else {}
-        except ValueError:
-            return LayoutReport(failure=f"it answers {answer_line[:80]!r}")
+        if not answer_line:
+            return LayoutReport(failure=self._last_error_line())
+        answer = None
+        with contextlib.suppress(ValueError):
+            answer = json.loads(answer_line)
         match answer:
             case {"done": done_name} if done_name == name:
                 return None
@@ -266,7 +271,7 @@ class _LayoutWorker:
                 return LayoutReport(missing_library=message)
             case {"unsupported": version}:
                 return LayoutReport(unsupported=version)
-        return LayoutReport(failure=self._last_error_line())
+        return LayoutReport(failure=f"it answers {answer_line[:80]!r}")
 
     def _has_answered(self, seconds: float) -> bool:
         """Return whether there is an answer, or the end of the output, within some seconds.
