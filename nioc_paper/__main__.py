@@ -4,10 +4,7 @@ import signal
 
 
 def main() -> None:
-    """Run the command line.
-
-    An interrupt before it is imported ends the process without a word: there is nothing to clean up yet.
-    """
+    """Run the command line. An interrupt during its import ends the process silently: there is nothing to clean up."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from nioc_paper.cli import main as run_command  # late: its import takes 30 ms

@@ -104,14 +104,14 @@ def test_a_failure_of_the_page_before_the_first_job_is_none_of_that_job(warm: En
 
 @pytest.mark.usefixtures("whole")
 def test_the_end_of_a_worker_between_two_jobs_is_no_failure(warm: Engines) -> None:
-    press = warm.pdf_pool
-    assert isinstance(press, WorkerPool)
+    worker_pool = warm.pdf_pool
+    assert isinstance(worker_pool, WorkerPool)
     job: PageJob = {"html": "<html lang='en'><title>-</title><p>Words", "assets": {}, "lines": False, "bars": ""}
-    press.run_jobs({"one": job})
-    for worker in press.workers:
+    worker_pool.run_jobs({"one": job})
+    for worker in worker_pool.workers:
         worker.process.kill()
         worker.process.wait()
-    results = press.run_jobs({name: {**job, "html": job["html"] + name} for name in ("one", "two", "three")})
+    results = worker_pool.run_jobs({name: {**job, "html": job["html"] + name} for name in ("one", "two", "three")})
     assert [(result.report.failure, result.report.page_count) for result in results.values()] == [("", 1)] * 3
 
 
@@ -128,8 +128,8 @@ def test_a_worker_that_answers_something_else_fails_its_job(case: str, monkeypat
     code = f"import time; input(); print({ANSWERS[case]!r}, flush=True); time.sleep(60)"
     monkeypatch.setattr(processes, "python_command", lambda *_: [sys.executable, "-c", code])
     job: PageJob = {"html": "<p>Words", "assets": {}, "lines": False, "bars": ""}
-    with WorkerPool() as press:
-        (result,) = press.run_jobs({"one": job}).values()
+    with WorkerPool() as worker_pool:
+        (result,) = worker_pool.run_jobs({"one": job}).values()
     assert ANSWERS[case] in result.report.failure
 
 

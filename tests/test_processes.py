@@ -454,6 +454,7 @@ class Finder:
 sys.meta_path.insert(0, Finder())
 runpy.run_module("nioc_paper", run_name="__main__", alter_sys=True)
 """
+
 INTERRUPTED_WHILE_A_THREAD_IMPORTS = """
 import enum, sys, threading, time, types
 import nioc_paper.cli as cli

@@ -99,7 +99,8 @@ def build(
     writers = (module for name, module in DOCUMENT_WRITERS.items() if name in formats)
     loaded = project.load(preload=("nioc_paper.assemble", "nioc_paper.render.write", *writers))
     request.validate(loaded.paper)
-    require_no_errors = _start_check(project, loaded, request, formats)
+    has_layout = "pdf" in formats or bool(engines and engines.office)
+    require_no_errors = _start_check(project, loaded, request, beside_layout=has_layout)
     try:
         document = assemble_document(project, loaded.paper, request)
         written = write_outputs(
@@ -125,14 +126,14 @@ def _count_warnings(root: Path, checked: CheckedPaper, chapter: str | None) -> i
 
 
 def _start_check(
-    project: Project, loaded: LoadedPaper, request: BuildRequest, formats: Collection[str]
+    project: Project, loaded: LoadedPaper, request: BuildRequest, *, beside_layout: bool
 ) -> Callable[[], CheckedPaper]:
     """Start to check the paper; call the result to wait for it. It raises BlockedError if the paper has errors.
 
     The check comes first without another core for it, and after an error in reading: few papers are built with one, and
     a writer that computes goes on for up to 2 s after the refusal.
     """
-    wait_for_check = cache(project.start_check(loaded, beside_layout=not {"pdf", "docx"}.isdisjoint(formats)))
+    wait_for_check = cache(project.start_check(loaded, beside_layout=beside_layout))
 
     @cache
     def require_no_errors() -> CheckedPaper:

@@ -16,7 +16,7 @@ from nioc_paper.system.processes import ignore_without_inheriting
 
 
 def prepare() -> None:
-    """Set up standard output, garbage collection, threads and signals."""
+    """Set up standard streams, garbage collection, threads and signals."""
     _open_missing_streams()
     # Trees are many small objects without cycles: collecting garbage by default takes a third of a check.
     gc.set_threshold(500_000)
@@ -27,11 +27,16 @@ def prepare() -> None:
 
 
 def _open_missing_streams() -> None:
-    """Open the standard streams that the caller has closed, as in `nioc status >&-`: files would get their numbers."""
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
+    """Open the null device for standard streams that the caller has closed, as in `nioc status >&-`.
+
+    Otherwise the next files that are opened get their descriptors.
+    """
+    for name in ("stdin", "stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w" if number else "r", encoding="utf-8"))  # noqa: SIM115, PTH123
-            os.set_inheritable(number, True)
+            mode = "r" if name == "stdin" else "w"
+            stream = open(os.devnull, mode, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115, PTH123
+            os.set_inheritable(stream.fileno(), True)
+            setattr(sys, name, stream)
 
 
 def discard_output() -> None:

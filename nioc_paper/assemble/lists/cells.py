@@ -30,7 +30,8 @@ class ListColumn(NamedTuple):
 class ListContext(Struct, frozen=True):
     """Content of lists: the paper, its chapters in print order, git history, labels and numbers.
 
-    `words`, `labels` and `numbers` are in the language of the chapter that has the list.
+    `words`, `labels` and `numbers` are in the language of the chapter that has the list. `drawn_charts` is filled on
+    demand.
     """
 
     paper: Paper
@@ -46,7 +47,7 @@ class ListContext(Struct, frozen=True):
     approvals: Mapping[str, Sequence[Approval]] = field(default_factory=dict)
     """Valid sign-offs by chapter."""
     drawn_charts: dict[str, tuple[object, Chart]] = field(default_factory=dict)
-    """Charts by their id, each with the object from which it was drawn."""
+    """Charts by their id, each with its origin, which is compared by identity."""
 
     def items_of_kind(self, kind: str) -> Iterator[tuple[Chapter, Item]]:
         """Yield all items of a kind in print order, each with its chapter."""
@@ -60,7 +61,7 @@ class ListContext(Struct, frozen=True):
         return CrossReferences(self.paper, self.words, self.labels)
 
     def draw_once(self, chart_id: str, origin: object, draw: Callable[[], Chart]) -> Chart:
-        """Return a chart, drawn once from its origin: its figure, the table of its data and the document need it."""
+        """Return a chart; draw it only if it is new or its origin has changed."""
         known = self.drawn_charts.get(chart_id)
         if known is None or known[0] is not origin:
             known = self.drawn_charts[chart_id] = origin, draw()

@@ -180,12 +180,12 @@ class WorkerPool:
                 (self.scratch / _asset_name(data)).write_bytes(data)
 
     def _finish_warm_up(self, index: int) -> None:
-        """Wait until a worker is free. A failure of its first page, or its end since its last job, is none of the next.
+        """Wait until a worker is free; replace it if its first page failed or its process has ended.
 
-        The worker is replaced then.
+        The next job must not fail for that.
         """
         worker = self.workers[index]
-        if worker.wait_for_answer() or (worker.job_count and worker.process.poll() is not None):
+        if worker.wait_for_answer() or worker.process.poll() is not None:
             self._replace_worker(index)
 
     def _start_job(self, index: int, name: str, job: PageJob) -> None:

@@ -79,7 +79,7 @@ class FileTemplate(Struct, frozen=True, dict=True):
 
     def prepare_bare_files(self) -> None:
         """Build what all bare files have in common before the first is needed."""
-        self._bare_base  # noqa: B018 - kept when it is read
+        self._bare_base  # noqa: B018 - a cached property
 
     def build_bare_docx(self, piece: WordPiece) -> bytes:
         """Return a file of one piece with the same pages, fast to lay out: pictures have their size and no content."""

@@ -21,7 +21,7 @@ _FIRST_RELATION = 1000
 def merge_pieces(package: Package, pieces: Iterable[WordPiece], pages: Callable[[], Mapping[str, str]]) -> bool:
     """Merge pieces into a file without a text. Returns False if a page number of its lists is unknown.
 
-    `pages` are by `destination`. It is called last, after all that has no page numbers is written.
+    `pages` are by `destination`. It is called last, after everything without page numbers is written.
     """
     merger = _WordMerger(package, [*pieces], pages)
     merger.write_other_parts()
