@@ -107,6 +107,16 @@ def test_a_failing_template_is_named_with_its_line(number: int, faulty: Template
     assert reason in failed.reason
 
 
+def test_the_end_of_the_process_between_two_pages_is_no_fault_of_a_template() -> None:
+    pages = PageRenderer(own(web_html="{{ text }}"), {"text": "words"})
+    assert pages.render("web.html") == "words"
+    worker = templating._current_worker._worker
+    assert worker
+    worker.process.kill()
+    worker.process.wait()
+    assert pages.render("web.html") == "words"
+
+
 def test_the_line_is_that_of_the_included_template() -> None:
     templates = own(web_html="a\n{% include 'web/part.html' %}", web__part_html="b\n\n{{ 1/0 }}")
     with pytest.raises(TemplateError) as failed:

@@ -40,6 +40,10 @@ class Worker:
         self._lock = Lock()
         self._finalizer = weakref.finalize(self, _kill_process, self.process, self.connection)
 
+    def has_ended(self) -> bool:
+        """Return whether the process has ended."""
+        return self.process.poll() is not None
+
     def ask(self, request: bytes, seconds: float) -> bytes:
         """Return the answer to a request.
 

@@ -252,7 +252,7 @@ class _CurrentWorker:
 
     def _worker_for(self, templates: Templates) -> Worker:
         used = cache_key(*(part for name, data in sorted(templates.files.items()) for part in (name, data)))
-        if self._worker is None or used != self._templates_key:
+        if self._worker is None or self._worker.has_ended() or used != self._templates_key:
             self.end()
             self._worker, self._templates_key = Worker(_WORKER_MODULE, env=python_environment()), used
             self._worker.ask(pickle.dumps(templates), MAX_SECONDS)
