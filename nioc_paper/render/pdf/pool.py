@@ -116,7 +116,7 @@ class WorkerPool:
     def clean_up(self) -> None:
         """Delete temporary files, when no job needs them any more; replace workers after 200 jobs."""
         for index in range(len(self.workers)):
-            self._finish_warm_up(index)
+            self._ensure_free_worker(index)
             if self.workers[index].job_count >= _JOBS_PER_WORKER:
                 self._replace_worker(index)
         for file in self.scratch.iterdir():
@@ -179,7 +179,7 @@ class WorkerPool:
             if not (self.scratch / _asset_name(data)).exists():
                 (self.scratch / _asset_name(data)).write_bytes(data)
 
-    def _finish_warm_up(self, index: int) -> None:
+    def _ensure_free_worker(self, index: int) -> None:
         """Wait until a worker is free; replace it if its first page failed or its process has ended.
 
         The next job must not fail for that.
@@ -189,7 +189,7 @@ class WorkerPool:
             self._replace_worker(index)
 
     def _start_job(self, index: int, name: str, job: PageJob) -> None:
-        self._finish_warm_up(index)
+        self._ensure_free_worker(index)
         asset_files = {path: (mime, _asset_name(data)) for path, (mime, data) in job["assets"].items()}
         worker_job = {**job, "assets": asset_files, "keeps_pages": self.keeps_pages}
         job_json = json.dumps(worker_job, sort_keys=True)

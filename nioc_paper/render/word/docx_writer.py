@@ -64,12 +64,13 @@ def write(document: Document, context: RenderContext) -> bytes:
     contents of the chapters, each read back from its piece.
     """
     job = _prepare_job(document, context)
-    prepare_layout = job.file_template.prepare_bare_files if context.engines.office else noop
-    pieces = job.builder.build_pieces(job.piece_jobs, job.file_template.headers_footers, prepare_layout)
+    template = job.file_template
+    prepare_layout = (lambda: template.bare_base) if context.engines.office else noop
+    pieces = job.builder.build_pieces(job.piece_jobs, template.headers_footers, prepare_layout)
     page_numbers = job.start_layout(pieces, context.engines.office)
     context.on_contents(docx_reader.merge_contents(piece.held for _, piece in pieces))
     context.while_waiting()
-    package, has_page_numbers = job.file_template.merge([piece for _, piece in pieces], page_numbers, context.report)
+    package, has_page_numbers = template.merge([piece for _, piece in pieces], page_numbers, context.report)
     if not has_page_numbers:
         word_settings.put_setting(package, '<w:updateFields w:val="true"/>')
         context.report(_no_page_numbers_diagnostic(page_context.output_place(document, "docx")))

@@ -48,6 +48,11 @@ class FileTemplate(Struct, frozen=True, dict=True):
         """Headers and footers by section, with their relationships in the merged file."""
         return self._base[1]
 
+    @cached_property
+    def bare_base(self) -> BaseFile:
+        """Common base of all bare files."""
+        return self._build_base(self._masked_running_text)
+
     def merge(
         self, pieces: Sequence[WordPiece], pages: Callable[[], Mapping[str, str]], report: Reporter
     ) -> tuple[Package, bool]:
@@ -77,13 +82,9 @@ class FileTemplate(Struct, frozen=True, dict=True):
             piece, self.builder.fingerprint, repr(self._masked_running_text), fonts.bundled_fonts_key(), styles, asset
         )
 
-    def prepare_bare_files(self) -> None:
-        """Build what all bare files have in common before the first is needed."""
-        self._bare_base  # noqa: B018 - a cached property
-
     def build_bare_docx(self, piece: WordPiece) -> bytes:
         """Return a file of one piece with the same pages, fast to lay out: pictures have their size and no content."""
-        package = Package(self._bare_base[0])
+        package = Package(self.bare_base[0])
         merge_pieces(
             package,
             [replace(piece, pictures=dict.fromkeys(piece.pictures, zips.compress_member(one_colour_png(1, 1))))],
@@ -99,10 +100,6 @@ class FileTemplate(Struct, frozen=True, dict=True):
     @cached_property
     def _base(self) -> BaseFile:
         return self._build_base(self._running_text)
-
-    @cached_property
-    def _bare_base(self) -> BaseFile:
-        return self._build_base(self._masked_running_text)
 
     def _build_base(self, running_text: RunningText) -> BaseFile:
         builder = self.builder
