@@ -1,4 +1,4 @@
-"""Options, marks and fixtures of all tests; no test reaches the network."""
+"""Options, marks and fixtures of all tests; none reaches the network, and few the paper of this repository."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import gc
 import os
 import secrets
 import signal
-import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -27,6 +26,7 @@ from nioc_paper.system.cache import FOLDER_VARIABLE
 # A run starts hundreds of interpreters: without its bytecode, each would compile the package again.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+_REPOSITORY = f"{Path(__file__).resolve().parents[1]}/"
 gc.set_threshold(500_000)  # collect garbage as rarely as the command
 
 # Repositories and caches of the tests wait for the disk at every commit, 30 s of a run: keep them in memory.
@@ -40,26 +40,40 @@ if "TMPDIR" not in os.environ and os.access(_MEMORY_DISK, os.W_OK):
 processes.ignore_without_inheriting(signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM)
 
 
-def _offline(call: Callable[..., Any], host_of: Callable[..., object]) -> Callable[..., Any]:
-    """Return a call that refuses every host but this machine (canaries that wait for one)."""
+_EVENTS = {
+    "open": 0,
+    "os.scandir": 0,
+    "os.listdir": 0,
+    "subprocess.Popen": 2,
+    "socket.getaddrinfo": 0,
+    "socket.connect": 1,
+}
+"""Audited events, each with the number of the argument that names a file, a folder or a host."""
 
-    @functools.wraps(call)
-    def call_or_refuse(*args: Any, **options: Any) -> Any:
-        if (host := host_of(*args, **options)) not in ("127.0.0.1", "::1", "localhost", None):
+
+def _refuse(event: str, args: tuple[Any, ...]) -> None:
+    """Refuse hosts other than this machine, and the paper of this repository to modules other than its own.
+
+    An audit hook, for code that reads files in any way. What catches OSError does not catch the second.
+    """
+    if event not in _EVENTS:
+        return
+    what: Any = args[_EVENTS[event]]
+    if event.startswith("socket."):
+        host = what[0] if isinstance(what, tuple) else what if event == "socket.getaddrinfo" else None  # else a file
+        if host not in ("127.0.0.1", "::1", "localhost", None):
             raise PermissionError(f"a test asks the network for {host}")
-        return call(*args, **options)
+    elif isinstance(what, str | Path) and (path := f"{what}/").startswith(_REPOSITORY):
+        name = path.removeprefix(_REPOSITORY).partition("/")[0]
+        # The folder itself is opened to read below it, and commands run in it.
+        is_read = event == "open" if not name else name in marks.SHIPPED
+        is_run = event == "subprocess.Popen" and "nioc_paper" in args[1]
+        test = os.environ.get("PYTEST_CURRENT_TEST", "a module")
+        if (is_read or is_run) and not test.startswith("tests/test_shipped_"):
+            raise AssertionError(f"{test} reads the paper of this repository: take one of tests/papers")
 
-    return call_or_refuse
 
-
-def _connected_host(_: socket.socket, address: object) -> object:
-    return address[0] if isinstance(address, tuple) else None  # others are files
-
-
-# No audit hook: Python would call it for every import and every open file.
-socket.getaddrinfo = _offline(socket.getaddrinfo, lambda host, *_, **__: host)
-for _name in ("connect", "connect_ex"):
-    setattr(socket.socket, _name, _offline(getattr(socket.socket, _name), _connected_host))
+sys.addaudithook(_refuse)  # 0.3 % of a run
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,4 +1,4 @@
-"""Modules of tests that `--quick` leaves out, and packages that no test may import when it is collected."""
+"""Modules that `--quick` leaves out, packages that are not imported when tests are collected, files not read."""
 
 from __future__ import annotations
 
@@ -46,6 +46,7 @@ ENGINE = frozenset(
         "test_reviews",
         "test_roundtrip",
         "test_serve",
+        "test_shipped_paper",
         "test_site",
         "test_template",
         "test_templates",
@@ -106,5 +107,7 @@ SLOW = frozenset(
 """Modules that are slow for another reason: marked `slow`."""
 ENGINE_PACKAGES = ("playwright", "vl_convert", "weasyprint")
 """Packages that tests import when they run, not when they are collected."""
+SHIPPED = frozenset({"chapters", "contributors.yaml", "paper", "reviews", "templates"})
+"""Names of the paper of this repository, which only the modules `test_shipped_*` may read: its authors add to it."""
 IMPORTED = pytest.StashKey[set[str]]()
 """Key of the engine packages that collecting the tests has imported."""

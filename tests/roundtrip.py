@@ -1,4 +1,4 @@
-"""Edits of shipped chapters in Word, each with the source that it must lead to; and what came of them, as a table.
+"""Edits of chapters in Word, each with the source that it must lead to; and what came of them, as a table.
 
 `python tests/roundtrip.py [CHAPTER]…` prints the table: kinds of edits by what happened to the file on its way.
 """
@@ -13,15 +13,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 from command_kit import kept_word_files
+from sample_paper import FULL, full
 from word_kit import Edited, element_text, resaved
 
 from nioc_paper import tree
 from nioc_paper.app.sendings.export_word import export_sending
-from nioc_paper.load import load
 from nioc_paper.model import Chapter, Paper, Sending
 from nioc_paper.ooxml.package import Package
 from nioc_paper.review.docx import docx_reader
@@ -32,7 +31,6 @@ from nioc_paper.review.merge.markdown_source import MarkdownSource, locate_words
 from nioc_paper.system import pandoc
 from nioc_paper.system.files import default_templates
 
-ROOT = Path(__file__).parents[1]
 SENDING = Sending(number=1, to="a-reviewer", on=date(2020, 2, 18), commit="0" * 40)
 OUTCOMES = ("exact", "same content", "conflict", "wrong", "spoiled")
 """Spoiled is a file that another program has saved with other words or paragraphs than it was given: LibreOffice
@@ -82,7 +80,7 @@ class Sent:
     picks: random.Random = field(default_factory=lambda: random.Random(7))
 
     def __post_init__(self) -> None:
-        with kept_word_files(ROOT):
+        with kept_word_files(FULL):
             self.data = export_sending(self.paper, self.chapter.id, SENDING, default_templates(), compressed=False).data
         self.reading = docx_reader.read_docx(Package(self.data))
 
@@ -307,8 +305,7 @@ def sources(text: str, edits: Sequence[tuple[Phrase, Expected]]) -> Iterator[str
 
 def table(chapters: Sequence[str], each: int = 1) -> str:
     """Kinds of edits by the way that the file took: how many were exact, of the same content, left, and wrong."""
-    paper = load(ROOT, lambda _: None)
-    sents = [Sent(paper, c) for c in paper.chapters if c.id in chapters]
+    sents = [Sent(full(), c) for c in full().chapters if c.id in chapters]
     rows = [f"{'':24}" + "".join(f"{way:>22}" for way in WAYS)]
     for kind in KINDS:
         cells = []
@@ -327,4 +324,4 @@ def table(chapters: Sequence[str], each: int = 1) -> str:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(table(sys.argv[1:] or ["drug-trafficking", "terror-financing"]) + "\n")
+    sys.stdout.write(table(sys.argv[1:] or ["ferries", "harbours"]) + "\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
 from pathlib import Path
 
 import docx_integrity
@@ -14,6 +13,7 @@ from command_kit import nioc
 from msgspec.structs import replace
 from office_kit import laid_out, needs_office
 from sample_history import february, git, start_history
+from sample_paper import FULL, full
 from sample_plan import chapter
 from sample_plan import paper as planned
 from test_papers import copy
@@ -22,7 +22,6 @@ from nioc_paper import tree
 from nioc_paper.app.engines import EngineStarter
 from nioc_paper.assemble.documents.board import build_board_page
 from nioc_paper.domain.changes import PaperDiff
-from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Document, History, Node, Paper
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.context import Engines, RenderContext
@@ -31,13 +30,7 @@ from nioc_paper.render.word import docx_writer
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
 
-SHIPPED = Path(__file__).parents[1]
 TEMPLATES = default_templates()
-
-
-@cache
-def shipped() -> Paper:
-    return load(SHIPPED, list[Diagnostic]().append, Cache.for_paper(SHIPPED))
 
 
 def board_document(paper: Paper, day: str, changed: PaperDiff | None = None) -> Document:
@@ -74,14 +67,14 @@ def decided(count: int) -> list[dict[str, str]]:
 
 
 def test_the_board_page_begins_with_the_verdict() -> None:
-    document = board_document(shipped(), "2020-01-17")
+    document = board_document(full(), "2020-01-17")
     verdict = next(n for n in tree.walk(document.blocks) if tree.is_div(n, "verdict"))
     assert tree.plain_text(verdict).startswith(
         "Late: The deadline, 22 April 2020 (Wednesday), will be missed: at the planned pace"
     )
     assert rows(document, "facts")[0][:4] == [
         "22 April 2020",
-        "66 working days",
+        "67 working days",
         "9 June 2020",
         "none",
     ]
@@ -98,29 +91,27 @@ def test_health_is_a_word_and_a_colour() -> None:
 
 
 def test_every_chapter_and_every_open_decision_is_shown_or_counted() -> None:
-    document = board_document(shipped(), "2020-01-17")
-    left = len(shipped().chapters) - len(rows(document, "chapters"))
+    document = board_document(full(), "2020-01-17")
+    left = len(full().chapters) - len(rows(document, "chapters"))
     assert left == 0 or more(document)[0].startswith(f"and {left} more")
-    still_open = [d.id for d in shipped().decisions if d.state == "open" and d.kind not in ("scope", "proposal")]
+    still_open = [d.id for d in full().decisions if d.state == "open" and d.kind not in ("scope", "proposal")]
     shown = [row[0] for row in rows(document, "open")]
     assert shown == still_open[: len(shown)]
     assert f"and {len(still_open) - len(shown)} more" in more(document)
 
 
 def test_debts_of_a_person_for_many_chapters_are_one_line() -> None:
-    without_lead = [c for c in shipped().chapters if not c.leads and c.front.status == "drafting"]
-    who, what, by = rows(board_document(shipped(), "2020-01-17"), "owed")[1]
-    first_two = "Executive summary; Mandate, scope and method"
+    without_lead = [c for c in full().chapters if not c.leads and c.front.status == "drafting"]
+    who, what, by = rows(board_document(full(), "2020-01-17"), "owed")[1]
+    first_two = "Executive summary; Mandate and method"
     assert (who, what) == ("the editor", f"find a lead ({first_two} and {len(without_lead) - 2} more)")
     assert by == "28 January 2020, 7 working days left"
 
 
 def test_the_next_dates_are_at_the_end() -> None:
-    text = tree.plain_text(board_document(shipped(), "2020-01-17").blocks)
-    coming = (
-        "17 January 2020, Meeting of the Advisory Board; 28 January 2020, First full drafts; 31 January 2020, Monthly"
-    )
-    assert f"Next: {coming} newsletter" in text
+    text = tree.plain_text(board_document(full(), "2020-01-17").blocks)
+    coming = "17 January 2020, Meeting of the Coast Council; 28 January 2020, First full drafts; 31 January 2020"
+    assert f"Next: {coming}, Monthly newsletter" in text
 
 
 def test_of_many_chapters_the_healthiest_are_only_counted() -> None:
@@ -196,7 +187,7 @@ def test_a_branch_counts_from_the_day_on_which_it_was_merged(tmp_path: Path) -> 
 
 
 def test_questions_for_the_board_are_separate_from_open_points() -> None:
-    document = board_document(shipped(), "2020-01-17")
+    document = board_document(full(), "2020-01-17")
     questions = dict(rows(document, "decide"))
     assert questions["Is the date moved, or is something cut?"].startswith("late chapters: ")
     assert questions["Who leads?"].startswith("Executive summary; ")
@@ -222,8 +213,8 @@ def urdu(paper: Paper) -> Paper:
 
 LONG = "Financing, recruitment and the movement of persons and goods across borders, number"
 PAPERS = {
-    "shipped, early": lambda: board_document(shipped(), "2019-12-02"),
-    "shipped, late": lambda: board_document(shipped(), "2020-03-06"),
+    "full, early": lambda: board_document(full(), "2019-12-02"),
+    "full, late": lambda: board_document(full(), "2020-03-06"),
     "24 chapters": lambda: board_document(planned(*many(24), decisions=decided(12)), "2020-02-10"),
     "24 chapters, some well": lambda: board_document(
         planned(*many(24, outlines=6), decisions=decided(3)), "2019-12-16"
@@ -252,8 +243,8 @@ def test_the_board_page_is_one_page(name: str, layout: Engines, tmp_path: Path) 
 
 @needs_office
 def test_the_board_page_is_one_page_in_word(tmp_path: Path) -> None:
-    context, file = RenderContext(TEMPLATES, list[Diagnostic]().append, Cache.for_paper(SHIPPED)), tmp_path / "a.docx"
-    written = [docx_writer.write(PAPERS[name](), context) for name in ("shipped, early", "24 chapters")]
+    context, file = RenderContext(TEMPLATES, list[Diagnostic]().append, Cache.for_paper(FULL)), tmp_path / "a.docx"
+    written = [docx_writer.write(PAPERS[name](), context) for name in ("full, early", "24 chapters")]
     for data in written:
         file.write_bytes(data)
         assert faults(file) == []

@@ -97,6 +97,9 @@ def test_every_command_refuses_a_second_value() -> None:
     assert [command.name for command in commands(nioc) if not isinstance(command, AppCommand | AppGroup)] == []
 
 
-def test_an_option_of_several_values_and_a_flag_can_be_repeated() -> None:
+def test_an_option_of_several_values_and_a_flag_can_be_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     for args in (["send", "a", "--to", "b", "--to", "c"], ["check", "--strict", "--strict"]):
         assert "times" not in CliRunner().invoke(nioc, args).output

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from functools import cache
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from sample_paper import document, full
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
 from nioc_paper.assemble.paragraph_numbers import number_paragraphs
 from nioc_paper.check import check
 from nioc_paper.domain.facts import split_value
-from nioc_paper.load import load
 from nioc_paper.model import (
     Chapter,
-    Document,
     Fact,
     History,
     Item,
@@ -34,17 +31,11 @@ from nioc_paper.render.site.pages import HOME, plan_pages
 from nioc_paper.render.word.key_figures import set_key_figures
 from nioc_paper.wording import ENGLISH
 
-SHIPPED = Path(__file__).parents[1]
 DAY = date(2020, 1, 10)
 
 
-@cache
-def shipped() -> Paper:
-    return load(SHIPPED, lambda _: None)
-
-
 def summary_of(paper: Paper, copy: OutputOptions | None = None) -> Node | None:
-    whole = document() if paper is shipped() and not copy else assemble(paper, History(), copy=copy or OutputOptions())
+    whole = document() if paper is full() and not copy else assemble(paper, History(), copy=copy or OutputOptions())
     return next((b for b in whole.blocks if tree.is_div(b, "decision-summary")), None)
 
 
@@ -60,7 +51,7 @@ def with_front(paper: Paper, chapter: Chapter, **values: object) -> Paper:
 
 
 def chapter(name: str) -> Chapter:
-    return next(c for c in shipped().chapters if c.id == name)
+    return next(c for c in full().chapters if c.id == name)
 
 
 def with_facts(paper: Paper, facts: Sequence[Fact]) -> Paper:
@@ -73,17 +64,12 @@ def without_items(paper: Paper, *kinds: str) -> Paper:
     return replace(paper, chapters=tuple(chapters))
 
 
-@cache
-def document() -> Document:
-    return assemble(shipped(), History())
-
-
 def test_it_comes_first_and_has_a_figure_for_each_category() -> None:
     first = document().blocks[0]
     assert tree.is_div(first, "decision-summary")
-    assert len(parts(first, "key-figure")) == len(shipped().settings.categories)
-    assert len(parts(first, "key-number")) == len(shipped().settings.categories)
-    assert len(parts(first, "key-gap")) == len(shipped().settings.categories)
+    assert len(parts(first, "key-figure")) == len(full().settings.categories)
+    assert len(parts(first, "key-number")) == len(full().settings.categories)
+    assert len(parts(first, "key-gap")) == len(full().settings.categories)
     assert 5 <= len(parts(first, "ask")) <= 7
     assert document().contents[0].id == "decision-summary"
 
@@ -108,7 +94,7 @@ def test_word_keeps_all_words_of_the_figures(copy: str) -> None:
 
 
 def test_it_says_what_the_settings_say() -> None:
-    paper = shipped()
+    paper = full()
     changed = replace(paper, settings=paper.settings.replace(asks="Open the gate.", next=("Who opens it.",)))
     text = tree.plain_text(summary_of(changed))
     assert "Open the gate." in text
@@ -126,7 +112,7 @@ CASES: dict[str, tuple[Callable[[Paper], Paper], int, bool]] = {
         0,
         False,
     ),
-    "one chapter": (lambda paper: replace(paper, chapters=(chapter("cyber-crime"),)), 1, True),
+    "one chapter": (lambda paper: replace(paper, chapters=(chapter("lights"),)), 1, True),
     "no categories": (lambda paper: replace(paper, settings=paper.settings.replace(categories=())), 0, True),
 }
 
@@ -134,17 +120,17 @@ CASES: dict[str, tuple[Callable[[Paper], Paper], int, bool]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_any_paper_has_the_parts_that_it_can_have(case: str) -> None:
     change, figures, is_there = CASES[case]
-    summary = summary_of(change(shipped()))
+    summary = summary_of(change(full()))
     assert (summary is not None) == is_there
     assert len(parts(summary, "key-number")) == figures
-    total = len([item for c in change(shipped()).chapters for item in c.items_of_kind("recommendation")])
+    total = len([item for c in change(full()).chapters for item in c.items_of_kind("recommendation")])
     text = tree.plain_text(summary) if summary else ""
     is_cut = total > len(parts(summary, "ask"))
     assert ("recommendations in all" in text) == is_cut, "a total is said if not all are shown"
 
 
 def test_without_priorities_the_earliest_come_and_the_title_says_so() -> None:
-    paper = replace(shipped(), settings=shipped().settings.replace(priorities=()))
+    paper = replace(full(), settings=full().settings.replace(priorities=()))
     summary = summary_of(paper)
     days = sorted(i.field_text("by") for c in paper.chapters for i in c.items_of_kind("recommendation"))[:5]
     headings = [tree.plain_text(n) for n in tree.walk(summary) if n["t"] == "Header"]
@@ -155,7 +141,7 @@ def test_without_priorities_the_earliest_come_and_the_title_says_so() -> None:
 
 @pytest.mark.parametrize(("in_first", "shown"), [(0, 5), (3, 5), (6, 6), (20, 7)])
 def test_five_to_seven_recommendations_come_first(in_first: int, shown: int) -> None:
-    paper = shipped()
+    paper = full()
     items = [i for c in paper.chapters for i in c.items_of_kind("recommendation")]
     first = {i.id for i in items[:in_first]}
 
@@ -174,31 +160,31 @@ def test_five_to_seven_recommendations_come_first(in_first: int, shown: int) -> 
 
 
 def test_a_figure_that_nobody_has_seen_is_never_shown() -> None:
-    paper = shipped()
+    paper = full()
     unseen = with_facts(paper, [fact.replace(verify=True) for fact in paper.facts.values()])
     assert parts(summary_of(unseen), "key-number") == []
 
 
 def test_a_figure_of_a_withheld_passage_is_not_disclosed() -> None:
-    cyber = chapter("cyber-crime")
+    lights = chapter("lights")
     marked = tree.rewrite(
-        lambda n: tree.div([n], "restricted") if n["t"] == "Para" and "fact-fia-cases" in str(n) else n, [*cyber.blocks]
+        lambda n: tree.div([n], "restricted") if n["t"] == "Para" and "lights-dark" in str(n) else n, [*lights.blocks]
     )
     restricted = replace(
-        cyber,
+        lights,
         body=tree.as_tree(tuple(marked)),
-        front=cyber.front.replace(key_figure=KeyFigure(fact="fia-cases", text="Adamantine cases.")),
+        front=lights.front.replace(key_figure=KeyFigure(fact="lights-dark", text="Adamantine cases.")),
     )
-    paper = replace(shipped(), chapters=tuple(restricted if c is cyber else c for c in shipped().chapters))
+    paper = replace(full(), chapters=tuple(restricted if c is lights else c for c in full().chapters))
     assert "Adamantine" in tree.plain_text(summary_of(paper))
     public = tree.plain_text(summary_of(paper, OutputOptions(audience="public")))
     assert "Adamantine" not in public
-    assert shipped().facts["fia-cases"].value not in public
+    assert full().facts["lights-dark"].value not in public
 
 
 def test_an_unknown_fact_is_reported_where_it_is_named() -> None:
-    cyber = chapter("cyber-crime")
-    paper = with_front(shipped(), cyber, key_figure=KeyFigure(fact="nothing"))
+    lights = chapter("lights")
+    paper = with_front(full(), lights, key_figure=KeyFigure(fact="nothing"))
     findings = [d for d in check(paper, DAY, ()) if d.rule == "dead-reference"]
     assert [d.message for d in findings] == ["'@fact-nothing' leads nowhere"]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from sample_paper import FULL
 from test_chart_formats import CHART, HEAD, KINDS, SETTINGS, SOURCES
 
 from nioc_paper import Project
@@ -223,7 +224,7 @@ def test_each_chart_of_records_is_drawn_once(monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.setattr(diagrams, name, counted(name, getattr(diagrams, name), repr))
     builders = {name: counted(name, draw, lambda _: "") for name, draw in register_charts.CHART_BUILDERS.items()}
     monkeypatch.setattr(register_charts, "CHART_BUILDERS", builders)
-    project = Project(Path(__file__).parent.parent, today=date(2020, 1, 20))
+    project = Project(FULL, today=date(2020, 1, 20))
     assemble_document(project, project.load().paper, BuildRequest())
     assert len(drawn) == len(set(drawn)), drawn
     assert {name for name, _ in drawn} == {"draw_timeline", "draw_routes", *builders}

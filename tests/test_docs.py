@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import shlex
-import shutil
 import sysconfig
 import tomllib
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -17,11 +14,8 @@ import click
 import pytest
 from reference_files import ROOT
 
-from nioc_paper.check import check
-from nioc_paper.check.rule_tables import RULES, rule_name
 from nioc_paper.cli.commands import nioc
-from nioc_paper.load import load
-from nioc_paper.model import LIST_NAMES, Diagnostic, FrontMatter, Severity, field_types
+from nioc_paper.model import LIST_NAMES, FrontMatter, field_types
 from nioc_paper.tree.items import ITEM_FIELDS
 
 MANUAL = {f"docs/chapters/{p.name}": p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs/chapters").iterdir())}
@@ -170,30 +164,3 @@ def test_every_key_of_the_front_matter_is_explained() -> None:
 def test_every_field_and_every_list_is_named() -> None:
     fields = {name.capitalize() for names in ITEM_FIELDS.values() for name in names}
     assert [name for name in sorted({*fields, *LIST_NAMES}) if f"`{name}`" not in "".join(MANUAL.values())] == []
-
-
-def test_the_table_of_statuses_is_that_of_the_rules() -> None:
-    settings = load(ROOT, lambda _: None).settings
-    levels = {rule_name(rule): letters for rule, letters in RULES}
-    table = CONTRIBUTING.partition("### Requirements of each status")[2].partition("\n### ")[0]
-    head, _, *rows = (line for line in table.splitlines() if line.startswith("|"))
-    stages = [
-        [s.id for s in group] for _, group in itertools.groupby(settings.statuses, lambda s: settings.strictness(s.id))
-    ]
-    assert head == f"| fault | {' | '.join(', '.join(f'`{i}`' for i in ids) for ids in stages)} |"
-    for row in rows:
-        rule = re.findall(r"`([a-z-]+)`", row)[0]
-        severity_letters = [LETTERS[levels[rule][settings.strictness(ids[0])]] for ids in stages]
-        assert row.split(" | ", 1)[1] == f"{' | '.join(severity_letters)} |"
-
-
-def test_the_examples_hold(tmp_path: Path) -> None:
-    for name in ("chapters", "paper", "contributors.yaml"):
-        (shutil.copytree if (ROOT / name).is_dir() else shutil.copy)(ROOT / name, tmp_path / name)
-    chapter = tmp_path / "chapters" / "terror-financing.md"
-    examples = "\n".join(blocks(CONTRIBUTING, "markdown"))
-    chapter.write_text(f"{chapter.read_text(encoding='utf-8')}\n{examples}", encoding="utf-8")
-    findings: list[Diagnostic] = []
-    paper = load(tmp_path, findings.append)
-    wrong = [d for d in check(paper, date(2020, 1, 1), findings) if d.severity == Severity.ERROR]
-    assert wrong == []

@@ -71,7 +71,9 @@ PLACE = Place("dist/crates.docx")
 def written(paper: Document, cache: Cache | None = None) -> tuple[bytes, list[Diagnostic]]:
     """Write a Word file, with the charts and chapters that this run has already made."""
     findings: list[Diagnostic] = []
-    return docx_writer.write(paper, RenderContext(TEMPLATES, findings.append, cache or Cache.for_paper(ROOT))), findings
+    return docx_writer.write(
+        paper, RenderContext(TEMPLATES, findings.append, cache or Cache.for_paper(Path()))
+    ), findings
 
 
 def quiet(paper: Document, cache: Cache | None = None) -> bytes:

@@ -33,13 +33,12 @@ from nioc_paper.system.files import default_templates
 from nioc_paper.wording import wording_for
 
 _TYPE = "{http://www.idpf.org/2007/ops}type"
-ROOT = Path(__file__).parents[1]
 TEMPLATES = default_templates()
 
 
 def written(paper: Document, report: Reporter) -> bytes:
     """The book, with the charts drawn for another."""
-    return epub_writer.write(paper, RenderContext(TEMPLATES, report, Cache.for_paper(ROOT)))
+    return epub_writer.write(paper, RenderContext(TEMPLATES, report, Cache.for_paper(Path())))
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sample_paper import full
 
 from nioc_paper import load
 from nioc_paper.check.text.chapter_text import ChapterText
@@ -12,7 +13,6 @@ from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.sentences import sentence_starts
 from nioc_paper.model import Chapter
 
-ROOT = Path(__file__).parent.parent
 TEXTS = (
     "Dr. Zaka spoke first. | Mr. Khosa and Ms. Ali agreed.",
     "The number is in No. 5 of the list. | See Act No. XIX of 2013.",
@@ -128,10 +128,9 @@ def test_the_passages_of_a_chapter_are_computed_once(tmp_path: Path) -> None:
     assert text.passages is text.passages
 
 
-def test_every_sentence_of_the_paper_begins_on_its_line() -> None:
+def test_every_sentence_of_a_paper_begins_on_its_line() -> None:
     """One sentence a line is the house style: so each line begins a sentence, and few begin elsewhere."""
-    paper = load.load(ROOT, lambda _: None)
-    for chapter in paper.chapters:
+    for chapter in full().chapters:
         for passage in ChapterText(chapter).passages:
             begin = {passage.place(s.start + len(s.text) - len(s.text.lstrip())).line for s in passage.sentences}
             assert begin >= {line for line, *column in passage.positions if column} or "note" in passage.within

@@ -290,7 +290,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Made]:
     With patches the paper comes twice; without, each time takes two seconds.
     """
     document, look, folder = sample_document.document(), read_theme(TEMPLATES), tmp_path_factory.mktemp("engines")
-    pictures = document_pictures.collect_pictures(document, look, print, Cache.for_paper(ROOT))
+    pictures = document_pictures.collect_pictures(document, look, print, Cache.for_paper(Path()))
     whole: PageJob = {**whole_job(document, pictures), "piece": "whole"}
     show = page("".join(f'<p><img src="{mode}" alt="Rod">' for mode in PICTURES), "", PICTURES)
     foreign = page("<p>Rod, <i>rail</i> and \u4e16")  # no font has the last letter: this piece embeds a font itself

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from test_assemble import shipped
+from sample_paper import full
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
@@ -275,10 +275,10 @@ def test_a_list_that_loses_words_refuses_the_build(
 
 @pytest.mark.parametrize("review", [False, True])
 @pytest.mark.parametrize("audience", AUDIENCES)
-def test_no_copy_of_the_shipped_paper_lacks_words(audience: str, review: bool) -> None:
+def test_no_copy_of_a_full_paper_lacks_words(audience: str, review: bool) -> None:
     out: list[Diagnostic] = []
     copy = OutputOptions(audience=audience, review=review)
-    assert not report_lost_words(assemble(shipped()[0], History(), copy=copy), out.append), out
+    assert not report_lost_words(assemble(full(), History(), copy=copy), out.append), out
 
 
 def drop(word: str, block: Node) -> Node:

@@ -10,15 +10,19 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import command_kit
 import marks
 import pytest
 import rounds
+import test_papers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from progress_plugin import Estimate
+
+from nioc_paper.load import load
 
 TESTS = Path(__file__).parent
 FILES = sorted(TESTS.glob("*.py"))
@@ -82,6 +86,22 @@ def sleeps(name: str, source: str) -> Iterator[str]:
             (seconds,) = node.args
             if id(node) not in looking or not (isinstance(seconds, ast.Constant) and float(str(seconds.value)) <= 0.2):
                 yield f"{name}:{node.lineno}"
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda: (TESTS.parent / "paper" / "paper.yaml").read_text(encoding="utf-8"),
+        lambda: [*TESTS.parent.glob("chapters/*.md")],
+        lambda: load(TESTS.parent, print),
+        lambda: command_kit.nioc(TESTS.parent, "check"),
+        lambda: test_papers.nioc(TESTS.parent, "check"),
+    ],
+    ids=["a file", "a folder", "the paper", "a command", "a process"],
+)
+def test_a_test_that_reads_the_shipped_paper_fails(read: Callable[[], object]) -> None:
+    with pytest.raises(AssertionError, match="reads the paper of this repository: take one of tests/papers"):
+        read()
 
 
 # --- examples of property tests ---------------------------------------------------------------------------------------

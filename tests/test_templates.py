@@ -381,14 +381,6 @@ def test_a_theme_sets_only_what_differs(tmp_path: Path) -> None:
     assert not templates.from_paper, "no page is rendered from a template of the paper"
 
 
-def test_the_tools_design_has_no_colour_and_no_ornament_of_this_paper() -> None:
-    colours = set(re.findall(r"#[0-9a-f]{6}", (ROOT / "templates/theme.css").read_text(encoding="utf-8")))
-    assert len(colours) > 20
-    shipped = default_templates()
-    assert [n for n in shipped.files if any(colour in shipped.text(n) for colour in colours)] == []
-    assert shipped.data("pattern.svg") != (ROOT / "templates/pattern.svg").read_bytes()
-
-
 def test_one_template_is_enough_for_every_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hide_office(monkeypatch)
     root = copy("single", tmp_path)

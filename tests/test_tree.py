@@ -7,6 +7,7 @@ from pathlib import Path
 
 import sample_document
 from msgspec.structs import replace
+from sample_paper import FULL
 
 from nioc_paper import tree
 from nioc_paper.load import load
@@ -16,7 +17,7 @@ from nioc_paper.tree.locate import find_spans
 from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.tree.scan import find_divs, find_note_definitions, scan_words
 
-CHAPTERS = sorted((Path(__file__).parents[1] / "chapters").glob("*.md"))
+CHAPTERS = sorted((FULL / "chapters").glob("*.md"))
 ODD = """A *long* word, [two words](https://example.org "a title")
 and `code`,[^1] “a quotation” [see @key, p. 7; @other].\\
 Next line with a b.
