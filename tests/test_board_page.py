@@ -75,7 +75,7 @@ def test_the_board_page_begins_with_the_verdict() -> None:
     assert rows(document, "facts")[0][:4] == [
         "22 April 2020",
         "67 working days",
-        "9 June 2020",
+        "4 June 2020",
         "none",
     ]
 
