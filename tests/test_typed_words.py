@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
@@ -83,14 +84,16 @@ FINE = (
 RULES = {rule for _, rule, _ in SLIPS} | {"foreign-syntax", "unread-marking"}
 
 
-def findings(folder: Path, texts: tuple[str, ...]) -> tuple[list[str], list[Diagnostic]]:
-    """Lines of a chapter with these texts, and the findings in it."""
+def findings(
+    folder: Path, texts: tuple[str, ...], rules: Collection[str] = RULES
+) -> tuple[list[str], list[Diagnostic]]:
+    """Lines of a chapter with these texts, and the findings of some rules in it."""
     root = Path(shutil.copytree(HEALTHY, folder / "paper"))
     file = root / "chapters" / "tunnels.md"
     file.write_text("\n\n".join([file.read_text(encoding="utf-8"), *texts, ""]), encoding="utf-8")
     reading: list[Diagnostic] = []
     findings = check(load(root, reading.append), date(2020, 1, 30), reading)
-    in_chapter = [d for d in findings if d.place.path == "chapters/tunnels.md" and d.rule in RULES]
+    in_chapter = [d for d in findings if d.place.path == "chapters/tunnels.md" and d.rule in rules]
     return file.read_text(encoding="utf-8").split("\n"), in_chapter
 
 

@@ -89,7 +89,7 @@ def _capitalize_reference(inline: Node) -> Node:
 
 def allowed_attributes(attr: tree.Attr) -> tree.Attr:
     """Return an attribute triple with only the keys that every output understands."""
-    return [attr[0], attr[1], [kv for kv in attr[2] if kv[0] in tree.AUTHOR_ATTRIBUTES]]
+    return [attr[0], attr[1], [kv for kv in attr[2] if kv[0] in tree.LANGUAGE_ATTRIBUTES]]
 
 
 def _with_allowed_attributes(node: Node) -> Node:

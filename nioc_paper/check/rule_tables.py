@@ -184,7 +184,7 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     (names.alias_used_as_name, "wwwEE"),
     (markup.undefined_note, "EEEEE"),
     (markup.raw_passage, "EEEEE"),
-    (markup.unknown_attribute, "wwwEE"),
+    (markup.unknown_attribute, "EEEEE"),
     (markup.swallowed_mark, "wEEEE"),
     (markup.unread_citation, "wEEEE"),
     (markup.unknown_block, "EEEEE"),

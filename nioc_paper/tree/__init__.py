@@ -21,7 +21,7 @@ from nioc_paper.tree.constructors import (
     text_inlines,
 )
 from nioc_paper.tree.nodes import (
-    AUTHOR_ATTRIBUTES,
+    LANGUAGE_ATTRIBUTES,
     PARAGRAPH_TYPES,
     TEXT_TYPES,
     TYPES_WITH_ATTR,
@@ -53,7 +53,7 @@ from nioc_paper.tree.nodes import (
 )
 
 __all__ = [
-    "AUTHOR_ATTRIBUTES",
+    "LANGUAGE_ATTRIBUTES",
     "PARAGRAPH_TYPES",
     "TEXT_TYPES",
     "TYPES_WITH_ATTR",

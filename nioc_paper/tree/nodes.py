@@ -33,8 +33,8 @@ _ATTR_INDEX: Mapping[str, int] = {
     "Table": 0,
     "Header": 1,
 }
-AUTHOR_ATTRIBUTES = ("width", "height", "lang", "dir", "start", "list", "to", "by", "alt")
-"""Attributes that authors may write; others are left out of every output."""
+LANGUAGE_ATTRIBUTES = ("lang", "dir")
+"""Attributes that every element may have."""
 TYPES_WITH_ATTR = _ATTR_INDEX.keys()
 """Types of nodes that can have an id."""
 WORD_TYPES = frozenset(("Str", "Space", "SoftBreak"))

@@ -99,7 +99,7 @@ def unread_marking(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     chapter = text.chapter
     for block in text.nodes("Para", "Plain", "Header", "LineBlock"):
         yield from _marks_in_words(chapter, block)
-    for node in text.nodes(*tree.TYPES_WITH_ATTR):
+    for node in text.nodes_with_attributes:
         yield from _marks_in_attributes(chapter, node)
     for node in text.nodes("CodeBlock"):
         if not tree.classes(node) and find_unread_mark(node["c"][1]) and _is_indented(chapter, node):
@@ -202,7 +202,7 @@ def _misspelled_marks(node: Node) -> Iterator[tuple[str, str]]:
     candidates = [(name, nearest_mark(name)) for name in tree.classes(node) if name not in AUDIENCES]
     candidates.append((tree.identifier(node), nearest_mark(tree.identifier(node), 0.9)))
     for key, value in tree.attributes(node).items():
-        candidates += [(key, nearest_mark(key))] if key not in tree.AUTHOR_ATTRIBUTES else []
+        candidates.append((key, nearest_mark(key)))
         candidates += [(value, nearest_mark(value))] if key not in _FREE_TEXT_ATTRIBUTES else []
     return ((name, mark) for name, mark in candidates if mark)
 

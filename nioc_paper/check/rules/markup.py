@@ -4,24 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import filterfalse, pairwise
 from types import MappingProxyType
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
+from nioc_paper.check.rules.audience_marks import nearest_mark
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.model import AUDIENCES, TARGET_KINDS, Chapter, Node, Paper, Place, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree.callouts import CALLOUT_CLASSES, callout_class
-from nioc_paper.tree.key_numbers import KEY_NUMBER
 from nioc_paper.tree.own_forms import is_line_break
+from nioc_paper.tree.vocabulary import ELEMENTS, known_attributes, unknown_classes
 
-BLOCK_CLASSES = (
-    *("recommendation", "gap", "finding", "linkage", "objective", "risk", "figure", "table"),
-    *("generated", "pullquote", "limited", "restricted", "landscape", *CALLOUT_CLASSES),
-)
-"""Classes of the blocks that authors may write."""
 _SWALLOWED_MARKS: Sequence[tuple[str, str, str]] = (
     ("#{1,6}$", "a heading", "leave a blank line above it"),
     ("#{2,6}[^#]", "a heading", "write a space after the signs, and leave a blank line above"),
@@ -173,20 +168,20 @@ def _nested_citation_findings(chapter: Chapter, cite: Node) -> Iterator[Finding]
 
 
 def unknown_block(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A block between colons, or a passage in brackets, has a known class: a misspelled one is printed as plain text.
+    """Every class is one that its element has: a misspelled one, or one of another element, has no effect.
+
+    Elements are blocks between colons, passages in brackets, links, pictures, headings, tables and code.
 
     Bad: ::: {#rec-tu-light .recomendation}
     Good: ::: {#rec-tu-light .recommendation}
     """
-    chapter = text.chapter
-    for node in text.nodes("Div"):
-        for name in tree.classes(node):
-            if name not in BLOCK_CLASSES:
-                yield Finding(chapter.place(node), f"no block is called '{name}'", spelling_hint(name, BLOCK_CLASSES))
-    for node in text.nodes("Span"):
-        for name in tree.classes(node):
-            if name != KEY_NUMBER and (hint := spelling_hint(name, [KEY_NUMBER])).startswith("did you mean"):
-                yield Finding(chapter.place(node), f"no passage is called '{name}'", hint)
+    for node in text.nodes_with_attributes:
+        element = ELEMENTS[node["t"]]
+        for name in filterfalse(nearest_mark, unknown_classes(node)):  # `unread_marking` reports the others
+            message = f"{element.name} has no class '{name}'"
+            others = [other.name for other in ELEMENTS.values() if name in other.attributes_by_class]
+            hint = spelling_hint(name, element.attributes_by_class) or "leave it out"
+            yield Finding(text.chapter.place(node), message, f"it is for {' or '.join(others)}" if others else hint)
 
 
 def skipped_heading(paper: Paper) -> Iterator[Finding]:
@@ -249,20 +244,17 @@ def raw_passage(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def unknown_attribute(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """Every attribute in braces is one that all outputs understand; others have no effect.
+    """Every attribute in braces is one that its element has: others have no effect.
 
     Bad: [text]{onclick="…"}
     Good: [text]{lang=ur}
     """
-    chapter = text.chapter
-    for node in text.nodes(*tree.TYPES_WITH_ATTR):
+    for node in text.nodes_with_attributes:
+        known = known_attributes(node)
         for name in tree.attributes(node):
-            if name not in tree.AUTHOR_ATTRIBUTES and not (name == "title" and callout_class(node)):
-                yield Finding(
-                    chapter.place(node),
-                    f"the attribute '{name}' is not used",
-                    spelling_hint(name, tree.AUTHOR_ATTRIBUTES),
-                )
+            if name not in known:
+                message = f"{ELEMENTS[node['t']].name} has no attribute '{name}'"
+                yield Finding(text.chapter.place(node), message, spelling_hint(name, known))
     for braces in re.finditer(r"\{[^{}\n]*\}", text.prose_source):
         ids = list(re.finditer(r"(?<=[{\s])#[\w:-]+(?=[\s}])", braces[0]))
         for lost in ids[:-1]:

@@ -14,7 +14,7 @@ from nioc_paper.check.text.passages import Passage, is_quotation, read_passages
 from nioc_paper.check.text.record_passages import chapter_record_passages
 from nioc_paper.check.text.word_index import WordIndex, build_word_index
 from nioc_paper.model import Chapter, Node, Place
-from nioc_paper.tree import group_by_type
+from nioc_paper.tree import TYPES_WITH_ATTR, group_by_type, walk
 from nioc_paper.tree.code import blank, blank_addresses, blank_verbatim
 
 
@@ -31,6 +31,13 @@ class ChapterText(Struct, frozen=True, dict=True):
     def nodes(self, *types: str) -> Iterator[Node]:
         """Return the nodes of some types, type by type: one walk of the tree serves all rules."""
         return chain.from_iterable(self._nodes_by_type.get(type_, ()) for type_ in types)
+
+    @property
+    def nodes_with_attributes(self) -> Iterator[Node]:
+        """Nodes that can have attributes, also those in suggestions: a review copy prints them."""
+        if not self.chapter.suggestions:
+            return self.nodes(*TYPES_WITH_ATTR)
+        return (node for node in walk(self.chapter.suggested_body.blocks()) if node["t"] in TYPES_WITH_ATTR)
 
     @cached_property
     def body_source(self) -> str:

@@ -69,7 +69,7 @@ def _unwrap_division(part: Node) -> list[Node]:
     """
     if part["t"] != "Div":
         return [part]
-    attributes = {name: value for name, value in tree.attributes(part).items() if name in ("lang", "dir")}
+    attributes = {name: value for name, value in tree.attributes(part).items() if name in tree.LANGUAGE_ATTRIBUTES}
     attributes |= next((_EPUB_TYPES[name] for name in tree.classes(part) if name in _EPUB_TYPES), {})
     blocks: list[Node] = part["c"][1]
     return [

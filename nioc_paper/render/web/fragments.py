@@ -80,7 +80,7 @@ def _web_span(span: Node) -> Node:
 
 def _with_note_languages(node: Node) -> Node:
     """Return a node with its language and direction on the text of its notes, which are printed at the end."""
-    pairs = {name: value for name, value in tree.attributes(node).items() if name in ("lang", "dir")}
+    pairs = {name: value for name, value in tree.attributes(node).items() if name in tree.LANGUAGE_ATTRIBUTES}
     if "dir" not in pairs or not any(inner["t"] == "Note" for inner in tree.walk(node)):
         return node
 

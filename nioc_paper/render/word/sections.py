@@ -51,7 +51,7 @@ def _unwrap_chapter(block: Node) -> list[Node]:
     """Return the blocks of a chapter; its id becomes an anchor on the first, its language goes to all but headings."""
     if block["t"] != "Div" or not block["c"][1]:
         return [block]
-    marks = {name: value for name, value in tree.attributes(block).items() if name in ("lang", "dir")}
+    marks = {name: value for name, value in tree.attributes(block).items() if name in tree.LANGUAGE_ATTRIBUTES}
     first, *rest = [_with_language(each, marks) for each in block["c"][1]] if marks else block["c"][1]
     anchor = tree.identifier(block)
     return [tree.div([first], id=anchor) if anchor and first["t"] != "Header" else first, *rest]
