@@ -124,7 +124,6 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (links.self_link, "wwwww"),
     (figures.unmentioned_figure, "iiwww"),
     (figures.coarse_picture, "iiiww"),
-    (figures.text_among_numbers, "wwwEE"),
     (figures.description_off_data, "iwwww"),
     (figures.untitled_chart, ".iwww"),
     (figures.undated_entry, "wEEEE"),

@@ -84,7 +84,7 @@ def load(
     register_texts: list[str] = []
     settings = _read_record(Settings, context, SETTINGS_PATH, register_texts)
     facts_file = _read_record(Facts, context, "paper/registers/facts.yaml", register_texts)
-    context = replace(context, facts={fact.id: fact for fact in facts_file.facts})
+    context = replace(context, facts={fact.id: fact for fact in facts_file.facts}, language=settings.language)
     _check_time_zone(settings, report)
     chapters = _sort_chapters(context, settings, take_early_work(str(root)))
     wait_for_chapters = _start_reading(context, chapters, settings)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-from nioc_paper.load import csv_data, fact_references
+from nioc_paper.load import chart_numbers, csv_data, fact_references
 from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.diagrams import read_diagram
+from nioc_paper.load.fact_references import walk_parts
 from nioc_paper.load.load_context import LoadContext, Problem
 from nioc_paper.load.yaml_data import YamlData, number_or_text
 from nioc_paper.load.yaml_file import read_yaml
@@ -42,7 +43,12 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
         message, hint = f"the chart's data have no column '{name}'", spelling_hint(name, csv_table.columns)
         context.report(Diagnostic(Place(chapter, *yaml_data.value_positions[loc]), "broken-chart", message, hint=hint))
         return None
-    values = _chart_values(csv_table, _used_columns(spec, csv_table.columns))
+    measures = chart_numbers.measured_fields(spec, csv_table)
+    if faults := [*chart_numbers.unreadable_values(yaml_data, measures, csv_table, chapter)]:
+        for fault in faults:
+            context.report(fault)
+        return None
+    values = _chart_values(csv_table, _used_columns(spec, csv_table.columns), measures)
     table = _chart_table(id, spec, csv_table, place)
     alt, references = str(spec.get("description") or ""), (*references, *csv_table.references)
     wording = tuple(
@@ -53,9 +59,13 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
     return Chart(id, {**spec, "data": {"values": values}}, table, alt, place, references, wording)
 
 
-def _chart_values(csv_table: CsvTable, names: tuple[str, ...]) -> list[dict[str, float | str]]:
-    """Return the rows with the used columns; beside the number of a fact, how it is printed."""
-    values = [{name: number_or_text(row[csv_table.columns.index(name)]) for name in names} for row in csv_table.rows]
+def _chart_values(csv_table: CsvTable, names: tuple[str, ...], measures: set[str]) -> list[dict[str, float | str]]:
+    """Return the rows with the used columns; beside the number of a fact, how it is printed.
+
+    A row has no measure that is empty in the file: the engine would draw an empty text as 0.
+    """
+    pairs = [[(name, row[csv_table.columns.index(name)]) for name in names] for row in csv_table.rows]
+    values = [{n: number_or_text(v) for n, v in row if n not in measures or v.strip()} for row in pairs]
     for name in names:
         for row, text in csv_table.printed_facts(name).items():
             values[row][f"{PRINTED_VALUE_PREFIX}{name}"] = text
@@ -89,7 +99,7 @@ def _spec_problem(spec: object) -> Problem | None:
 
 def _missing_column(spec: Mapping[str, object], columns: tuple[str, ...]) -> tuple[KeyPath, str] | None:
     """Return the first column that the data lack, with its location. Computed charts may define their own columns."""
-    if any(key in ("transform", "repeat") for key, _ in _walk_pairs(spec)):
+    if any({"transform", "repeat"} & part.keys() for _, part in walk_parts(spec)):
         return None
     for loc, name in fact_references.walk_texts(spec, ()):
         # Dots, brackets and backslashes have a meaning of their own in the name of a field.
@@ -98,26 +108,13 @@ def _missing_column(spec: Mapping[str, object], columns: tuple[str, ...]) -> tup
     return None
 
 
-def _walk_pairs(spec: object) -> Iterator[tuple[str, object]]:
-    """Yield every key of a chart with its value, at any depth."""
-    for child in spec.values() if isinstance(spec, dict) else spec if isinstance(spec, list) else ():
-        yield from _walk_pairs(child)
-    yield from spec.items() if isinstance(spec, dict) else ()
-
-
 _ADDRESS_KEYS = ("url", "href", "src", "usermeta")
 """Keys of a chart that read or link to something; `usermeta` holds files for a browser's viewer."""
 
 
 def _find_address(spec: object) -> str:
-    """Return the first key or value of a chart that reads or links to something."""
-    if isinstance(spec, dict):
-        for key, value in spec.items():
-            if key in _ADDRESS_KEYS or (address := _find_address(value)):
-                return f"{key}" if key in _ADDRESS_KEYS else address
-    if isinstance(spec, list):
-        return next((address for item in spec if (address := _find_address(item))), "")
-    return ""
+    """Return the first key of a chart that reads or links to something."""
+    return next((key for _, part in walk_parts(spec) for key in part if key in _ADDRESS_KEYS), "")
 
 
 # --- the table of a chart ---------------------------------------------------------------------------------------------
@@ -125,7 +122,7 @@ def _find_address(spec: object) -> str:
 
 def _chart_table(id: str, spec: Mapping[str, object], csv_table: CsvTable, place: Place) -> DataTable:
     """Return the data with the column titles of the chart."""
-    channels = {c["field"]: c for c in _encoding_channels(spec)}
+    channels = {p["field"]: p for key, p in walk_parts(spec) if key and isinstance(p.get("field"), str)}
     names = _used_columns(spec, csv_table.columns)
     columns = [_format_values(csv_table, name, channels.get(name, {})) for name in names]
     heads = tuple(str(channels.get(name, {}).get("title") or csv_data.column_title(name)) for name in names)
@@ -139,32 +136,17 @@ def _chart_table(id: str, spec: Mapping[str, object], csv_table: CsvTable, place
 
 def _used_columns(spec: Mapping[str, object], columns: tuple[str, ...]) -> tuple[str, ...]:
     """Return the columns that a chart names: the others are in no output."""
-    pairs = [*_walk_pairs({key: value for key, value in spec.items() if key != "data"})]
-    texts = {text for key, value in pairs if key not in _WORDING_KEYS for text in _strings(value)}
-    expressions = "\n".join(text for key, value in pairs if key in _EXPRESSION_KEYS for text in _strings(value))
+    pairs = [(loc, text) for loc, text in fact_references.walk_texts(spec, ()) if loc[0] != "data"]
+    texts = {text for loc, text in pairs if not {*_WORDING_KEYS} & {*loc}}
+    expressions = "\n".join(text for loc, text in pairs if {*_EXPRESSION_KEYS} & {*loc})
     used_names = (n for n in columns if n in texts or re.search(rf"(?<!\w){re.escape(n)}(?!\w)", expressions))
     return tuple(used_names) or columns[:1]
 
 
 _WORDING_KEYS = ("description", "title", "subtitle")
 """Keys of a chart whose values are prose."""
-_EXPRESSION_KEYS = ("field", "calculate", "filter", "expr", "test", "labelExpr", "signal", "update")
+_EXPRESSION_KEYS = ("field", *fact_references.FORMULA_KEYS)
 """Keys of a chart whose values name columns within expressions."""
-
-
-def _strings(value: object) -> Iterator[str]:
-    for item in value if isinstance(value, list) else [value]:
-        if isinstance(item, str):
-            yield item
-        elif isinstance(item, list):
-            yield from _strings(item)
-
-
-def _encoding_channels(spec: object) -> Iterator[Mapping[str, object]]:
-    """Yield every part of a chart that encodes a column."""
-    for _, value in _walk_pairs({"": spec}):
-        if isinstance(value, dict) and isinstance(value.get("field"), str):
-            yield value
 
 
 def _format_values(csv_table: CsvTable, name: str, channel: Mapping[str, object]) -> list[str]:

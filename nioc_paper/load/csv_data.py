@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import NamedTuple
@@ -20,6 +21,15 @@ from nioc_paper.model.late_pattern import late_pattern
 MAX_ROWS = 5000
 """Maximum rows of a file; a chart with more shows nothing."""
 _NUMBER = late_pattern(r"[+-]?\d{1,20}(\.\d{1,20})?")
+_WHOLE = late_pattern(r"[+-]?(?:\d+|\d{1,3}(?:[.,]\d{2,3})+)")
+_GROUP_SPACE = late_pattern(r"[\s'’٬_](?<=\d.)(?=\d{3}(?!\d))")
+_COMMA_LANGUAGE = late_pattern(
+    r"(?:af|az|be|bg|bs|ca|cs|da|de|el|es|et|eu|fi|fo|fr|gl|hr|hu|hy|id|is|it|ka|kk|ky|lb|lt|lv|mk|nb|nl|nn|no|pl|pt|ro|"
+    r"ru|sk|sl|sq|sr|sv|tr|uk|uz|vi)\b",
+    re.IGNORECASE,
+)
+"""Languages in which decimals follow a comma, by CLDR."""
+_NUMBER_HINT = "write digits and one point, as in 9000 or 6.5; leave unknown cells empty"
 NumberedRow = tuple[int, tuple[str, ...]]
 """Line number, and the values of the line."""
 _BOM = b"\xef\xbb\xbf"
@@ -41,6 +51,8 @@ class CsvTable(Struct, frozen=True):
     """Printed form of each value that is the number of a fact, by row and column."""
     references: tuple[Citation, ...] = ()
     """Facts in its values."""
+    language: str = "en"
+    """Language of the paper as a tag: how its authors write numbers."""
 
     def column_values(self, name: str) -> tuple[str, ...]:
         """Return the values of a column; a fact's is its number."""
@@ -85,7 +97,7 @@ def read_csv(context: LoadContext, chapter: str, url: str, kind: str, place: Pla
     csv_table = None if content is None or unusable else _parse_csv(content, file.path, diagnostics)
     for diagnostic in diagnostics:
         context.report(diagnostic)
-    return csv_table and _with_facts(csv_table, context.facts)
+    return csv_table and _with_facts(replace(csv_table, language=context.language), context.facts)
 
 
 def _with_facts(csv_table: CsvTable, facts: Mapping[str, Fact]) -> CsvTable:
@@ -180,6 +192,28 @@ def _value_column(line: str, index: int) -> int:
 
 
 # --- values as they are printed ---------------------------------------------------------------------------------------
+
+
+def plain_form(value: str, language: str) -> str:
+    """Return a number with digits and a point, as data files hold it; empty for any other text.
+
+    A lone sign before three digits separates decimals in some languages, and thousands in others.
+    """
+    text = _GROUP_SPACE.sub("", value.strip(" %").replace("−", "-").replace("٫", "."))
+    sign = next((sign for sign in reversed(text) if sign in ".,"), "")
+    whole, _, last = text.rpartition(sign) if sign else (text, "", "")
+    is_decimal_sign = sign == ("," if _COMMA_LANGUAGE.match(language) else ".")
+    is_group = sign in whole if {".", ","} & {*whole} else len(last) == 3 and not is_decimal_sign
+    if not _WHOLE.fullmatch(whole) or not f"{last}0".isdigit() or (is_group and len(last) != 3):
+        return ""
+    point = "." if last and not is_group else ""
+    return f"{re.sub('[.,]', '', whole)}{point}{last}"
+
+
+def number_hint(value: str, language: str) -> str:
+    """Return what to write in place of a value that is no number."""
+    plain = plain_form(value, language)
+    return f"write {plain}" if plain else _NUMBER_HINT
 
 
 def is_number(value: str) -> bool:

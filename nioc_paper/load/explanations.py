@@ -35,6 +35,7 @@ READING_EXPLANATIONS: Mapping[str, str] = {
     "broken-chart": "A chart is Vega-Lite in YAML and reads one CSV file of the paper, or has a kind and records.",
     "broken-table": "A table of data names its CSV file and columns that the file has.",
     "broken-data": "A data file is CSV: names of columns, then lines with a value for each; amounts are numbers.",
+    "text-among-numbers": "A chart measures numbers only: it would leave out any other value, or draw nothing.",
     "template-script": "A paper's own templates run no script.",
     "remote-address": "Templates of a paper load nothing from other places.",
     "unusable-template": "A template for Word is a .docx or .dotx file without programs and external files.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -10,7 +11,7 @@ from nioc_paper.domain.facts import fill_fact_numbers, fill_text, find_reference
 from nioc_paper.load.yaml_data import YamlData, number_or_text
 from nioc_paper.model import Citation, Fact, Place
 
-_FORMULA_KEYS = ("calculate", "filter", "expr", "test", "labelExpr", "signal", "update")
+FORMULA_KEYS = ("calculate", "filter", "expr", "test", "labelExpr", "signal", "update")
 """Keys of a chart with formulas: a fact in one is its number."""
 _NUMBER_KEYS = ("datum", "domain", "domainMin", "domainMax", "equal", "lt", "lte", "gt", "gte", "range")
 """Keys of a chart with values of its scales: a fact alone in one is its number."""
@@ -38,6 +39,15 @@ def walk_texts(value: object, loc: _Location) -> Iterator[tuple[_Location, str]]
         yield from walk_texts(child, (*loc, key))
 
 
+def walk_parts(value: object, key: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every mapping in a value, at any depth, with the nearest key above it."""
+    if isinstance(value, dict):
+        yield key, value
+    pairs = value.items() if isinstance(value, dict) else ((key, v) for v in value) if isinstance(value, list) else ()
+    for inner_key, child in pairs:
+        yield from walk_parts(child, inner_key)
+
+
 def _fill_value(value: object, facts: Mapping[str, Fact], key: str) -> object:
     """Return a value with facts; `key` is the nearest key above it."""
     if isinstance(value, dict):
@@ -46,7 +56,7 @@ def _fill_value(value: object, facts: Mapping[str, Fact], key: str) -> object:
         return [_fill_value(child, facts, key) for child in value]
     if not isinstance(value, str):
         return value
-    if key in _FORMULA_KEYS:
+    if key in FORMULA_KEYS:
         return fill_fact_numbers(value, facts)
     number = number_of_reference(value, facts) if key in _NUMBER_KEYS else ""
     return number_or_text(number) if number else fill_text(value, facts)

@@ -28,6 +28,8 @@ class LoadContext(Struct, frozen=True):
     report: Reporter
     facts: Mapping[str, Fact] = field(default_factory=dict)
     """Register of facts by id: charts, data files and alternative texts refer to them."""
+    language: str = "en"
+    """Language of the paper as a tag."""
 
     def reporting_to(self, report: Reporter) -> LoadContext:
         """Return this context with another receiver of the findings."""

@@ -18,7 +18,6 @@ MAX_PRINTED_ROWS = 500
 """Maximum rows of a printed table: more would fill a book."""
 _MISSING_NUMBER = "—"
 """Printed for a number that the file lacks."""
-_NUMBER_HINT = "write digits and one point, as in 9000 or 6.5; leave unknown cells empty"
 
 
 def read_table(context: LoadContext, chapter: str, id: str, code: str, place: Place) -> DataTable | None:
@@ -137,7 +136,8 @@ def _non_numeric_values(spec: TableSpec, csv_table: CsvTable) -> Iterator[Diagno
             if not csv_data.is_number(value) and (value.strip() or name in summed):
                 use = "adds it up" if name in summed else "prints it with decimals"
                 message = f"'{value[:40]}' in the column '{name}' is not a number, and a table {use}"
-                yield Diagnostic(csv_table.cell_place(row, name), "broken-data", message, hint=_NUMBER_HINT)
+                hint = csv_data.number_hint(value, csv_table.language)
+                yield Diagnostic(csv_table.cell_place(row, name), "broken-data", message, hint=hint)
 
 
 # --- printed cells ----------------------------------------------------------------------------------------------------

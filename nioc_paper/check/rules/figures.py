@@ -11,7 +11,7 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.diagrams import entry_date
 from nioc_paper.domain.facts import SCALES
 from nioc_paper.domain.links import linked_id
-from nioc_paper.model import Asset, Chart, DataTable, Paper, Place, RoutesChart, TimelineChart
+from nioc_paper.model import Asset, Chart, DataTable, Paper, RoutesChart, TimelineChart
 from nioc_paper.model.late_pattern import late_pattern
 
 _MIN_PIXELS = 600
@@ -25,7 +25,6 @@ _MAX_DIGITS = 30
 """Digits of a number that are compared."""
 _LONE_YEAR = late_pattern(r"(?<![\w.,–-])(?:1[5-9]|20)\d\d(?![\w]|[.,]\d)")
 _YEAR = late_pattern(r"(?:1[5-9]|20)\d\d")
-_MISSING = frozenset(("", "—", "–", "-", "…"))
 
 
 def unmentioned_figure(paper: Paper) -> Iterator[Finding]:
@@ -88,30 +87,6 @@ def bad_width(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
             if value is not None and not _SIZE.fullmatch(value):
                 place = text.chapter.place(node)
                 yield Finding(place, f"'{value}' is not a {key}", f"write {key}=50%, or a length such as {key}=8cm")
-
-
-def text_among_numbers(paper: Paper) -> Iterator[Finding]:
-    """A column of numbers in a data file has numbers only: a chart leaves out all other cells.
-
-    Bad: 4, 9, n/a, 15
-    Good: 4, 9, an empty cell, 15
-    """
-    tables = [t for c in paper.chapters for t in (*(chart.data for chart in c.charts), *c.tables)]
-    yield from dict.fromkeys(finding for table in tables for finding in _text_cells(table))
-
-
-def _text_cells(table: DataTable) -> Iterator[Finding]:
-    for column, head in enumerate(table.heads) if table.places else ():
-        cells = [(row, values[column].strip()) for row, values in enumerate(table.rows[: len(table.places) - 1])]
-        filled = [(row, value) for row, value in cells if value not in _MISSING]
-        texts = [(row, value) for row, value in filled if not _NUMBER.fullmatch(value)]
-        if 0 < len(texts) <= len(filled) / 2 and len(filled) > 2:
-            for row, value in texts:
-                place = table.places[row + 1]
-                start = table.starts[row + 1][column] if len(table.starts) > row + 1 else 1
-                hint = "write the number in digits, or leave the cell empty"
-                message = f"'{value[:40]}' is among the numbers of the column '{head}'"
-                yield Finding(Place(place.path, place.line, start), message, hint)
 
 
 def description_off_data(paper: Paper) -> Iterator[Finding]:

@@ -1,0 +1,197 @@
+"""Values that a chart measures are numbers: any other is an error at its place in the data file, or in the chart."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_kit import nioc
+
+from nioc_paper.load.chart_numbers import measured_fields
+from nioc_paper.load.charts import read_chart
+from nioc_paper.load.csv_data import CsvTable
+from nioc_paper.load.load_context import LoadContext
+from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.model import Chart, Diagnostic, Place, Severity
+from nioc_paper.system.cache import NO_CACHE
+
+HEALTHY = Path(__file__).parent / "papers" / "healthy"
+HINTS: Mapping[str, Sequence[tuple[str, str]]] = {
+    # Values, each with the number to write in its place, by language.
+    "en-GB": (("5,637", "5637"), ("12,5", "12.5"), ("1,23,456.5", "123456.5"), ("5\u202f637", "5637"), ("−4", "-4")),
+    "de": (("5,637", "5.637"), ("12,5", "12.5"), ("5.637,25", "5637.25"), ("1.234.567", "1234567"), ("8 %", "8")),
+    "ur": (("5,637", "5637"), ("12,5", "12.5"), ("n/a", ""), ("1,2,3", ""), ("nan", "")),
+}
+X: Any = {"field": "kind", "type": "nominal"}
+Y: Any = {"field": "n", "type": "quantitative"}
+
+
+def bars(y: Any, **more: Any) -> Any:
+    return {"mark": "bar", "encoding": {"x": X, "y": y}, **more}
+
+
+MEASURED: Mapping[str, Any] = {
+    "quantitative": bars(Y),
+    "aggregate": bars({"field": "n", "aggregate": "sum"}),
+    "bin": bars({"aggregate": "count"}, encoding={"x": {"field": "n", "bin": True}, "y": {"aggregate": "count"}}),
+    "scale": bars({"field": "n", "scale": {"type": "log"}}),
+    "bar": bars({"field": "n"}),
+    "bar across": {"mark": {"type": "bar"}, "encoding": {"y": X, "x": {"field": "n"}}},
+    "arc": {"mark": "arc", "encoding": {"theta": {"field": "n"}, "color": X}},
+    "size": {"mark": "point", "encoding": {"x": X, "y": X, "size": Y}},
+    "tooltip": {"mark": "point", "encoding": {"x": X, "y": X, "tooltip": [X, Y]}},
+    "condition": {"mark": "point", "encoding": {"x": X, "y": X, "color": {"condition": {"test": "true", **Y}}}},
+    "second": {"mark": "bar", "encoding": {"y": X, "x": {"datum": 0, "type": "quantitative"}, "x2": {"field": "n"}}},
+    "sort": {"mark": "point", "encoding": {"x": {**X, "sort": {"field": "n", "op": "sum"}}, "y": X}},
+    "layer": {"encoding": {"x": X}, "layer": [{"mark": "line", "encoding": {"y": Y}}]},
+    "repeat": {"repeat": ["n"], "spec": bars({"field": {"repeat": "repeat"}, "type": "quantitative"})},
+    "after a filter": bars(Y, transform=[{"filter": "datum.kind != 'z'"}]),
+    "filter": {"mark": "point", "encoding": {"x": X, "y": X}, "transform": [{"filter": "datum.n > 2"}]},
+    "condition of a filter": {
+        "mark": "point",
+        "encoding": {"x": X},
+        "transform": [{"filter": {"field": "n", "gt": 2}}],
+    },
+    "calculate": bars({**Y, "field": "m"}, transform=[{"calculate": "datum['n'] / 2", "as": "m"}]),
+    "twice": bars(
+        {**Y, "field": "k"},
+        transform=[{"calculate": "if(datum.kind == 'x', datum.n, 0)", "as": "m"}, {"calculate": "-datum.m", "as": "k"}],
+    ),
+    "replaced": bars(Y, transform=[{"calculate": "datum.n * 2", "as": "n"}]),
+    "fold": bars({**Y, "field": "value"}, transform=[{"fold": ["n"]}, {"fold": ["n"], "as": ["key", "value"]}]),
+    "sum": bars(
+        {**Y, "field": "s"}, transform=[{"aggregate": [{"op": "sum", "field": "n", "as": "s"}], "groupby": ["kind"]}]
+    ),
+    "stack": bars({**Y, "field": "to"}, transform=[{"stack": "n", "groupby": ["kind"], "as": ["from", "to"]}]),
+}
+FREE: Mapping[str, Any] = {
+    "nominal": bars(
+        {"aggregate": "count"}, encoding={"x": {"field": "n", "type": "nominal"}, "y": {"aggregate": "count"}}
+    ),
+    "count": bars({"field": "n", "aggregate": "distinct", "type": "quantitative"}),
+    "read": bars({**Y, "field": "m"}, transform=[{"calculate": "toNumber(replace(datum.n, ',', ''))", "as": "m"}]),
+    "read in place": bars(Y, transform=[{"calculate": "length(datum.n)", "as": "n"}]),
+    "compared": bars({"aggregate": "count"}, transform=[{"filter": "datum.n == '5,637'"}]),
+    "date": bars({"field": "n", "type": "temporal"}),
+    "names": bars({"field": "kind"}),
+    "counted": bars(
+        {**Y, "field": "c"}, transform=[{"aggregate": [{"op": "count", "field": "n", "as": "c"}], "groupby": ["kind"]}]
+    ),
+}
+HEAD = '﻿"name, full",kind,n\r\n"a, ""b""",x,'
+PLACE = (2, len('"a, ""b""",x,') + 1)
+
+
+def chart_text(name: str, spec: Any) -> str:
+    words = {"title": "Title", "subtitle": "Unit", "description": "A chart.", "data": {"url": f"paper/data/{name}.csv"}}
+    return json.dumps({**words, **spec})
+
+
+def read(root: Path, name: str, spec: Any, data: str, language: str = "en-GB") -> tuple[Chart | None, list[Diagnostic]]:
+    """A chart of `a.md`, in whose second line it begins, and the findings in it and in its data file."""
+    (root / "paper" / "data").mkdir(parents=True, exist_ok=True)
+    (root / "paper" / "data" / f"{name}.csv").write_bytes(data.encode())
+    found: list[Diagnostic] = []
+    context = LoadContext(PaperFiles(root), NO_CACHE, found.append, language=language)
+    return read_chart(context, "a.md", f"fig-{name}", chart_text(name, spec), Place("a.md", 1)), found
+
+
+@pytest.mark.parametrize("language", HINTS)
+@pytest.mark.parametrize("use", MEASURED)
+def test_a_value_that_is_no_number_is_an_error_at_its_place(tmp_path: Path, language: str, use: str) -> None:
+    for value, hint in HINTS[language]:
+        chart, [found] = read(tmp_path, "a", MEASURED[use], f'{HEAD}"{value}"\r\n"c",y,3\r\n', language)
+        assert (chart, found.severity, found.rule) == (None, Severity.ERROR, "text-among-numbers")
+        assert found.place == Place("paper/data/a.csv", *PLACE)
+        assert found.message == f"'{value}' is not a number, and a chart measures it"
+        assert found.hint.startswith(f"write {hint}" if hint else "write digits")
+
+
+@pytest.mark.parametrize("use", MEASURED)
+def test_plain_numbers_are_free(tmp_path: Path, use: str) -> None:
+    chart, found = read(tmp_path, "a", MEASURED[use], f'{HEAD}-1.5e3\r\n"c",y,"5637"\r\n')
+    assert chart
+    assert found == []
+
+
+@pytest.mark.parametrize("use", FREE)
+def test_values_that_are_not_measured_are_free(tmp_path: Path, use: str) -> None:
+    chart, found = read(tmp_path, "a", FREE[use], f'{HEAD}"5,637"\r\n"c",y,3\r\n')
+    assert chart
+    assert found == []
+
+
+def test_an_empty_cell_is_left_out_and_a_column_without_values_is_an_error(tmp_path: Path) -> None:
+    chart, found = read(tmp_path, "some", bars(Y), f"{HEAD}\r\nc,y,3\r\n")
+    assert found == []
+    assert chart
+    assert chart.spec["data"]["values"] == [{"kind": "x"}, {"kind": "y", "n": 3.0}]
+    chart, [empty] = read(tmp_path, "none", bars(Y), f"{HEAD}\r\nc,y, \r\n")
+    assert chart is None
+    assert empty.message == "the column 'n' has no value, and a chart measures it"
+    assert empty.place == Place("paper/data/none.csv", *PLACE)
+
+
+def test_inline_values_are_numbers(tmp_path: Path) -> None:
+    rule = {"mark": "rule", "encoding": {"y": {"datum": "5,637", "type": "quantitative"}}}
+    text = {"mark": "text", "data": {"values": [{"kind": "x", "n": "12,5"}]}, "encoding": {"x": X, "y": Y}}
+    spec = {"layer": [bars(Y), rule, text]}
+    chart, found = read(tmp_path, "a", spec, f"{HEAD}1\r\n")
+    assert chart is None
+    source = chart_text("a", spec)
+    places = [Place("a.md", 2, source.index(value) + 1) for value in ('"5,637"', '"12,5"')]
+    assert [(d.place, d.hint) for d in found] == [*zip(places, ("write 5637", "write 12.5"), strict=True)]
+
+
+def test_check_says_it_and_nothing_is_built(tmp_path: Path) -> None:
+    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
+    (root / "paper" / "data" / "a.csv").write_bytes(f'{HEAD}"5,637"\r\nc,y,"12,5"\r\n'.encode())
+    chapter, settings = root / "chapters" / "tunnels.md", root / "paper" / "paper.yaml"
+    block = f"\n::: {{#fig-a .figure}}\n```{{.chart}}\n{chart_text('a', bars(Y))}\n```\n\nA caption.\n:::\n"
+    chapter.write_text(chapter.read_text(encoding="utf-8") + block, encoding="utf-8")
+    for language, first in (("en-GB", "5637"), ("de", "5.637")):
+        text = re.sub("language: .*", f"language: {language}", settings.read_text(encoding="utf-8"))
+        settings.write_text(text, encoding="utf-8")
+        for command in (("check",), ("build", "--to", "html")):
+            run = nioc(root, *command)
+            said = run.stdout + run.stderr
+            assert run.returncode == 1
+            for place, value, plain in (("2:14", "5,637", first), ("3:5", "12,5", "12.5")):
+                start = f"paper/data/a.csv:{place}: error[text-among-numbers] '{value}' is not a number"
+                assert f"{start}, and a chart measures it\n  hint: write {plain}\n" in said
+    assert not [*root.glob("dist/*.html")]
+
+
+def test_strange_charts_are_read() -> None:
+    table = CsvTable("a.csv", ("n",), (("5,637",),), ())
+    junk: Sequence[Any] = (None, 1, "n", [], ["n", {}], {}, {"n": ["n"]}, {"type": {}}, [[{"field": []}]])
+    keys: tuple[str, ...] = (
+        "field",
+        "aggregate",
+        "op",
+        "as",
+        "fold",
+        "calculate",
+        "filter",
+        "scale",
+        "mark",
+        "encoding",
+        "x",
+        "y2",
+    )
+    keys = (*keys, "pivot", "repeat", "bin", "range", "datum", "stack")
+    dice = random.Random(7)
+
+    def spec(depth: int) -> Any:
+        return {
+            key: spec(depth - 1) if depth and dice.random() < 0.5 else dice.choice(junk) for key in dice.sample(keys, 6)
+        }
+
+    for _ in range(500):
+        assert measured_fields(spec(3), table) is not None
