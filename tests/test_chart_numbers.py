@@ -97,39 +97,39 @@ def read(root: Path, name: str, spec: Any, data: str, language: str = "en-GB") -
     """A chart of `a.md`, in whose second line it begins, and the findings in it and in its data file."""
     (root / "paper" / "data").mkdir(parents=True, exist_ok=True)
     (root / "paper" / "data" / f"{name}.csv").write_bytes(data.encode())
-    found: list[Diagnostic] = []
-    context = LoadContext(PaperFiles(root), NO_CACHE, found.append, language=language)
-    return read_chart(context, "a.md", f"fig-{name}", chart_text(name, spec), Place("a.md", 1)), found
+    findings: list[Diagnostic] = []
+    context = LoadContext(PaperFiles(root), NO_CACHE, findings.append, language=language)
+    return read_chart(context, "a.md", f"fig-{name}", chart_text(name, spec), Place("a.md", 1)), findings
 
 
 @pytest.mark.parametrize("language", HINTS)
 @pytest.mark.parametrize("use", MEASURED)
 def test_a_value_that_is_no_number_is_an_error_at_its_place(tmp_path: Path, language: str, use: str) -> None:
     for value, hint in HINTS[language]:
-        chart, [found] = read(tmp_path, "a", MEASURED[use], f'{HEAD}"{value}"\r\n"c",y,3\r\n', language)
-        assert (chart, found.severity, found.rule) == (None, Severity.ERROR, "text-among-numbers")
-        assert found.place == Place("paper/data/a.csv", *PLACE)
-        assert found.message == f"'{value}' is not a number, and a chart measures it"
-        assert found.hint.startswith(f"write {hint}" if hint else "write digits")
+        chart, [finding] = read(tmp_path, "a", MEASURED[use], f'{HEAD}"{value}"\r\n"c",y,3\r\n', language)
+        assert (chart, finding.severity, finding.rule) == (None, Severity.ERROR, "text-among-numbers")
+        assert finding.place == Place("paper/data/a.csv", *PLACE)
+        assert finding.message == f"'{value}' is not a number, and a chart measures it"
+        assert finding.hint.startswith(f"write {hint}" if hint else "write digits")
 
 
 @pytest.mark.parametrize("use", MEASURED)
 def test_plain_numbers_are_free(tmp_path: Path, use: str) -> None:
-    chart, found = read(tmp_path, "a", MEASURED[use], f'{HEAD}-1.5e3\r\n"c",y,"5637"\r\n')
+    chart, findings = read(tmp_path, "a", MEASURED[use], f'{HEAD}-1.5e3\r\n"c",y,"5637"\r\n')
     assert chart
-    assert found == []
+    assert findings == []
 
 
 @pytest.mark.parametrize("use", FREE)
 def test_values_that_are_not_measured_are_free(tmp_path: Path, use: str) -> None:
-    chart, found = read(tmp_path, "a", FREE[use], f'{HEAD}"5,637"\r\n"c",y,3\r\n')
+    chart, findings = read(tmp_path, "a", FREE[use], f'{HEAD}"5,637"\r\n"c",y,3\r\n')
     assert chart
-    assert found == []
+    assert findings == []
 
 
 def test_an_empty_cell_is_left_out_and_a_column_without_values_is_an_error(tmp_path: Path) -> None:
-    chart, found = read(tmp_path, "some", bars(Y), f"{HEAD}\r\nc,y,3\r\n")
-    assert found == []
+    chart, findings = read(tmp_path, "some", bars(Y), f"{HEAD}\r\nc,y,3\r\n")
+    assert findings == []
     assert chart
     assert chart.spec["data"]["values"] == [{"kind": "x"}, {"kind": "y", "n": 3.0}]
     chart, [empty] = read(tmp_path, "none", bars(Y), f"{HEAD}\r\nc,y, \r\n")
@@ -142,11 +142,11 @@ def test_inline_values_are_numbers(tmp_path: Path) -> None:
     rule = {"mark": "rule", "encoding": {"y": {"datum": "5,637", "type": "quantitative"}}}
     text = {"mark": "text", "data": {"values": [{"kind": "x", "n": "12,5"}]}, "encoding": {"x": X, "y": Y}}
     spec = {"layer": [bars(Y), rule, text]}
-    chart, found = read(tmp_path, "a", spec, f"{HEAD}1\r\n")
+    chart, findings = read(tmp_path, "a", spec, f"{HEAD}1\r\n")
     assert chart is None
     source = chart_text("a", spec)
     places = [Place("a.md", 2, source.index(value) + 1) for value in ('"5,637"', '"12,5"')]
-    assert [(d.place, d.hint) for d in found] == [*zip(places, ("write 5637", "write 12.5"), strict=True)]
+    assert [(d.place, d.hint) for d in findings] == [*zip(places, ("write 5637", "write 12.5"), strict=True)]
 
 
 def test_check_says_it_and_nothing_is_built(tmp_path: Path) -> None:
@@ -160,11 +160,11 @@ def test_check_says_it_and_nothing_is_built(tmp_path: Path) -> None:
         settings.write_text(text, encoding="utf-8")
         for command in (("check",), ("build", "--to", "html")):
             run = nioc(root, *command)
-            said = run.stdout + run.stderr
+            output = run.stdout + run.stderr
             assert run.returncode == 1
             for place, value, plain in (("2:14", "5,637", first), ("3:5", "12,5", "12.5")):
                 start = f"paper/data/a.csv:{place}: error[text-among-numbers] '{value}' is not a number"
-                assert f"{start}, and a chart measures it\n  hint: write {plain}\n" in said
+                assert f"{start}, and a chart measures it\n  hint: write {plain}\n" in output
     assert not [*root.glob("dist/*.html")]
 
 

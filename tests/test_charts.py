@@ -44,6 +44,12 @@ def test_a_chart_is_drawn_in_our_typefaces_twice_the_same() -> None:
     assert charts.draw_png(chart(), THEME).startswith(b"\x89PNG")
 
 
+def test_a_row_without_its_value_keeps_its_name_and_has_no_mark() -> None:
+    drawn = charts.draw_svg(chart(data={"values": [{"year": "2017", "tonnes": 9}, {"year": "2018"}]}), THEME).decode()
+    assert ">2018</text>" in drawn
+    assert drawn.count('aria-roledescription="bar"') == 1
+
+
 def test_an_endless_chart_is_cancelled_and_the_next_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
     endless = chart(transform=[{"calculate": "sequence(1e9)", "as": "q"}, {"flatten": ["q"]}])
     charts.draw_svg(chart(), THEME)  # its process has started

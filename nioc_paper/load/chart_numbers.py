@@ -38,12 +38,9 @@ def unreadable_values(
     """Yield the values of some fields that are no numbers, in the data file and in the chart itself."""
 
     def unreadable(value: str, place: Place) -> Iterator[Diagnostic]:
-        if isinstance(number_or_text(value), str):
-            message, hint = (
-                f"'{value[:40]}' is not a number, and a chart measures it",
-                number_hint(value, csv_table.language),
-            )
-            yield Diagnostic(place, "text-among-numbers", message, hint=hint)
+        if isinstance(number_or_text(value), str) and "@fact-" not in value:  # a dead reference is another finding
+            message = f"'{value[:40]}' is not a number, and a chart measures it"
+            yield Diagnostic(place, "text-among-numbers", message, hint=number_hint(value, csv_table.language))
 
     for name in (name for name in csv_table.columns if name in measures):
         values = csv_table.column_values(name)

@@ -257,7 +257,8 @@ def _vega_config(theme: Mapping[str, str], font_size: int) -> dict[str, object]:
         "bar": {"discreteBandSize": {"band": 0.62}},
         **_AXES_BY_KIND,
         "range": {"category": _series_colours(theme), "ramp": {"scheme": [theme["accent-soft"], theme["accent"]]}},
-        "mark": {"color": theme["accent"]},
+        # A row without its value keeps its name on the axis.
+        "mark": {"color": theme["accent"], "invalid": "break-paths-show-domains"},
         "text": {"color": ink, "fontSize": font_size},
         "style": _vega_styles(theme),
         "axis": {
