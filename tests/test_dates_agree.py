@@ -183,9 +183,11 @@ def counted_slip(name: str, due: date) -> int:
     return number if on > due else -number
 
 
-def slip_words(slip: int | None, *, due_today: bool) -> str:
+def slip_words(slip: int | None, *, due_today: bool, is_over: bool = False) -> str:
     if slip is None:
         return "–"
+    if is_over and slip > 0:
+        return "late"
     number = f"{abs(slip):,} working day{'s' * (abs(slip) != 1)}"
     return "due today" if due_today else f"{number} {'late' if slip > 0 else 'left'}"
 
@@ -242,7 +244,7 @@ def test_a_chapters_slip_is_the_same_in_every_output(name: str) -> None:
     board = {row[0]: row[3] for row in rows(example.board, "chapters")}
     for c, values, site in zip(example.progress.chapters, program, example.site["rows"], strict=True):
         expected = None if c.gate_day is None else counted_slip(name, c.gate_day)
-        words = slip_words(expected, due_today=c.gate_day == today(name))
+        words = slip_words(expected, due_today=c.gate_day == today(name), is_over=example.progress.is_over)
         assert (values["slip"], c.slip, site["slip"], board.get(c.title, words)) == (expected, expected, words, words)
         assert c.gate_day is None or c.due != c.gate_day or c.health is Health.DONE or (c.due_slip == c.slip)
         # The reason for late, due and on track is the same number in the same words.
@@ -273,9 +275,15 @@ def test_the_projected_finish_is_the_deadline_and_the_slip(name: str) -> None:
     days, deadline = Workdays.from_timeline(example.paper.timeline), example.progress.deadline
     for c in example.progress.chapters:
         late = max(c.slip or 0, 0)
-        assert c.finish == (days.add(deadline, late) if deadline and late else deadline)
+        planned = days.add(deadline, late) if deadline and late else deadline
+        assert c.finish == (None if example.progress.is_over else planned)
         if late and c.finish:
             assert f"ready {long_date(c.finish)}" in c.reason
+    if example.progress.is_over:
+        ended = "This plan ended on 22 April 2020; 5 of 6 chapters are not final."
+        assert {output for output, text in example.texts.items() if ended in " ".join(text.split())} == {
+            *example.texts,
+        } - {"newsletter"}
     if example.progress.late and example.progress.finish:
         ready = long_date(example.progress.finish)
         worst = f"ready on {ready}, {slip_words(max(c.slip or 0 for c in example.progress.chapters), due_today=False)}"

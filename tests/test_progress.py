@@ -43,6 +43,38 @@ def only(today: str, status: str = "drafting", **front: Any) -> ChapterProgress:
     return on(today, chapter("one", status, **front)).chapters[0]
 
 
+@pytest.mark.parametrize(
+    ("timeline", "last_day", "sample_day"),
+    [
+        ({}, "2020-09-21", "2020-01-28"),
+        ({"gates": []}, "2020-09-21", "2020-02-06"),
+        ({"start": None}, "2020-09-21", "2020-01-28"),
+        ({"start": None, "gates": []}, "2020-04-22", "2020-04-22"),
+        ({"start": "2020-05-01", "gates": []}, "2020-04-22", "2020-04-22"),
+    ],
+)
+def test_a_plan_is_over_after_as_many_days_as_it_lasted(timeline: Any, last_day: str, sample_day: str) -> None:
+    day = date.fromisoformat(last_day)
+    plan = {key: value for key, value in {**TIMELINE, **timeline}.items() if value is not None}
+    last, after = (on(str(d), chapter("one", "drafting"), timeline=plan) for d in (day, day + timedelta(days=1)))
+    assert (last.is_over, last.sample_day, last.finish is None) == (False, None, False)
+    assert (after.is_over, str(after.sample_day)) == (True, sample_day)
+    assert (after.finish, after.chapters[0].finish, after.chapters[0].reason) == (None, None, "late")
+
+
+@pytest.mark.parametrize("day", ["2019-11-25", "2020-01-10", "2020-02-07", "2020-04-22", "2020-05-04", "2020-09-21"])
+def test_a_translation_that_has_not_begun_decides_no_finish(day: str) -> None:
+    others = chapter("one", "drafting"), chapter("two", "clearance")
+    translation = chapter("one-ur", "outline", language="ur", translation_of="one")
+    alone, both = on(day, *others), on(day, translation, *others)
+    assert (both.finish, both.slack, both.worst) == (alone.finish, alone.slack, alone.worst)
+    assert both.chapter("one-ur").due == both.deadline  # type: ignore[union-attr]
+    last = on(day, translation, chapter("one", "final"))
+    assert last.finish == (None if day > "2020-04-22" else last.deadline)
+    begun = chapter("one-ur", "drafting", language="ur", translation_of="one")
+    assert on(day, begun).finish == on(day, others[0]).finish
+
+
 def test_the_reason_for_being_late() -> None:
     assert only("2020-02-07", "outline").reason == "44 working days late; ready 24 June 2020"
     assert only("2020-01-29").reason == "1 working day late; ready 23 April 2020"

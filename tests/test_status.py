@@ -20,8 +20,9 @@ from sample_plan import TIMELINE, chapter, on
 from nioc_paper.model import Chapter, Health, Progress
 from nioc_paper.report import status
 from nioc_paper.report.printable import printable_line
-from nioc_paper.report.status import View, progress_headline
+from nioc_paper.report.status import View
 from nioc_paper.report.status.chapter_table import HEALTH_SIGNS
+from nioc_paper.wording.progress_text import progress_headline
 
 TERROR = chapter("terror-financing", "outline", lead="bilal", words=300, target=4500)
 DRUGS = chapter("drug-trafficking", "clearance", lead="", words=4100, target=4500, sensitivity="restricted")
@@ -60,6 +61,18 @@ MISSED = (
             ),
         ),
         (
+            on("2020-09-22", METHOD, TERROR, SUMMARY),
+            (
+                "This plan ended on 22 April 2020; 2 of 3 chapters are not final. Set a new deadline in "
+                "paper/timeline.yaml, or see a day of the plan: nioc status --today 2020-01-28"
+            ),
+        ),
+        (
+            on("2020-05-04", SUMMARY, chapter("summary-ur", "outline", translation_of="summary")),
+            "This plan ended on 22 April 2020; 1 of 2 chapters is not final.",
+        ),
+        (on("2020-09-22", SUMMARY), "Every chapter is done; the deadline is 22 April 2020 (Wednesday)."),
+        (
             february(chapter("one", "clearance"), DRUGS),
             f"{DEADLINE} is in danger: 1 chapter at risk (Drug trafficking).",
         ),
@@ -80,8 +93,11 @@ MISSED = (
     ],
 )
 def test_the_first_line_is_the_verdict(progress: Progress, expected: str) -> None:
-    assert progress_headline(progress) == expected
+    assert expected.startswith(progress_headline(progress))
+    assert progress_headline(progress) == expected or progress.is_over
     assert " ".join(status.format_text(progress).split()).startswith(expected)
+    assert status.format_markdown(progress).startswith(f"**{expected}**")
+    assert json.loads(status.format_json(progress))["headline"] == expected
 
 
 # --- the terminal -----------------------------------------------------------------------------------------------------

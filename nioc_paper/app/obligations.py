@@ -8,7 +8,7 @@ from typing import NamedTuple
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.outputs import read_source_date_epoch
 from nioc_paper.app.project import Project
-from nioc_paper.model import History, Obligation, Paper, Progress, format_count, slugify, spelling_hint
+from nioc_paper.model import History, Paper, Progress, format_count, slugify, spelling_hint
 from nioc_paper.program import command_line
 from nioc_paper.report.reminders import Letter, build_letters
 
@@ -39,7 +39,8 @@ def make_calendar(project: Project, who: str | None, *, public: bool) -> Calenda
     status = project.status(in_paper_language=True)
     paper, history, progress = status.paper, status.history, status.progress
     _require_known_person(paper, progress, who)
-    owed = _select_obligations(progress, who, public=public)
+    obligations = () if public else progress.obligations  # of everybody only the reviews
+    owed = [o for o in obligations if (who == (o.who.id or o.who.name) if who is not None else o.kind == "review")]
     moment = history.output_timestamp(read_source_date_epoch())
     name = "-".join(filter(None, (paper.settings.id, "public" if public else slugify(who or ""), "calendar")))
     data = build_calendar(paper, progress, owed, moment, gates=who is None)
@@ -52,15 +53,6 @@ def write_letters(project: Project, who: str | None) -> Letters:
     paper = status.paper
     _require_known_person(paper, status.progress, who)
     return Letters(build_letters(paper, status.progress, who), paper.display_name(who) if who else "nobody")
-
-
-def _select_obligations(progress: Progress, who: str | None, *, public: bool) -> list[Obligation]:
-    """Return the obligations of a person; by default reviews, and none for the public."""
-    if public:
-        return []
-    if who is None:
-        return [o for o in progress.obligations if o.kind == "review"]
-    return [o for o in progress.obligations if who == (o.who.id or o.who.name)]
 
 
 def _require_known_person(paper: Paper, progress: Progress, who: str | None) -> None:

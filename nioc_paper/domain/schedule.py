@@ -7,7 +7,7 @@ after the deadline. Slack is the same number with the other sign.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec import Struct
 
@@ -35,8 +35,14 @@ class Schedule(Struct, frozen=True):
         """Whether a status is the last."""
         return status in [s.id for s in self.paper.settings.statuses[-1:]]
 
-    def next_gate(self, status: str) -> Gate | None:
+    def is_untranslated(self, chapter: Chapter) -> bool:
+        """Whether a chapter is a translation in the first status: it has no gates, and decides no projected finish."""
+        return bool(chapter.front.translation_of) and self.paper.settings.rank(chapter.front.status) == 0
+
+    def next_gate(self, chapter: Chapter, status: str) -> Gate | None:
         """Return the gate that leaves a status; if there is none, the one that leaves the nearest later status."""
+        if self.is_untranslated(chapter):
+            return None
         rank = self.paper.settings.rank(status)
         ahead = [(gate_rank, gate.due, gate) for gate_rank, gate in self._ranked_gates(status) if gate_rank >= rank]
         return min(ahead, key=lambda ranked: ranked[:2])[2] if ahead else None
@@ -46,7 +52,7 @@ class Schedule(Struct, frozen=True):
 
         A paper without gates and deadline has only the chapter's own date.
         """
-        gate = self.next_gate(status)
+        gate = self.next_gate(chapter, status)
         planned = (gate.due if gate else None, self.paper.timeline.deadline)
         return min((day for day in planned if day), default=chapter.front.due.get(status))
 
@@ -77,10 +83,31 @@ class Schedule(Struct, frozen=True):
         """Return the working days that `today` is past a day; negative if days are left; None without a day."""
         return self.days.slip(day, today) if day else None
 
-    def projected_finish(self, slip: int | None) -> date | None:
-        """Return the day on which a chapter with a slip is ready at planned pace; None without a deadline."""
+    def projected_finish(self, chapter: Chapter, slip: int | None, today: date) -> date | None:
+        """Return the day on which a chapter with a slip is ready at planned pace.
+
+        None without a deadline, if the plan is over, and for an untranslated chapter after the deadline.
+        """
         deadline = self.paper.timeline.deadline
+        if self.sample_day(today) or (self.is_untranslated(chapter) and (slip or 0) > 0):
+            return None
         return self.days.add(deadline, slip) if deadline and slip and slip > 0 else deadline
+
+    def sample_day(self, today: date) -> date | None:
+        """Return the last gate of the first half of a plan that is over, or its middle; None if it is not over.
+
+        The plan is over if its deadline is longer ago than the plan lasted, from its start or first gate.
+        """
+        timeline = self.paper.timeline
+        if timeline.deadline is None:
+            return None
+        gates = [gate.due for gate in timeline.gates if gate.due <= timeline.deadline]
+        first = min(filter(None, (timeline.start, *gates)), default=timeline.deadline)
+        length = max(timeline.deadline - first, timedelta())
+        if today - timeline.deadline <= length:
+            return None
+        middle = timeline.deadline - length / 2
+        return max((day for day in gates if first < day <= middle), default=middle)
 
     # --- events ---
 

@@ -78,6 +78,8 @@ class FrontMatter(Record):
     """Status of the chapter, one of paper.yaml."""
     language: Annotated[str, Limits(pattern=LANGUAGE_PATTERN, form=LANGUAGE_FORM)] | None = None
     """The language of the text as a tag, where it is not the paper's: ur."""
+    translation_of: str | None = None
+    """Id of the chapter of which this one is a translation. Until it has left its first status, it has no gates."""
     contributors: tuple[Contribution, ...] = ()
     """People who take part, each with a role."""
     summary: Annotated[str, Limits(longest=300)] | None = None

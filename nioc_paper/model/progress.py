@@ -73,7 +73,7 @@ class ChapterProgress(Struct, frozen=True):
     due_slip: int | None
     """Days past the day on which it is due; negative: days left; None without a date."""
     finish: date | None
-    """Day on which it is ready at planned pace."""
+    """Day on which it is ready at planned pace; None without a deadline, or if the plan is over."""
     health: Health
     reason: str
     """Reason for the health, in one sentence."""
@@ -150,6 +150,13 @@ class Progress(Struct, frozen=True, dict=True):
     upcoming: tuple[UpcomingEvent, ...]
     last_meeting: date | None = None
     """Day of the last meeting before today."""
+    sample_day: date | None = None
+    """Day inside the plan if the plan is long over; None otherwise."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the plan ended long ago."""
+        return self.sample_day is not None
 
     @property
     def health(self) -> Health:

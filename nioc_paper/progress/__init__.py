@@ -7,7 +7,7 @@ from datetime import date
 
 from nioc_paper.domain.known_records import known_on
 from nioc_paper.domain.schedule import Schedule, slack
-from nioc_paper.model import ChapterProgress, Health, History, Paper, Progress
+from nioc_paper.model import Health, History, Paper, Progress
 from nioc_paper.progress.health import measure_chapter
 from nioc_paper.progress.obligations import collect_obligations
 from nioc_paper.progress.plan import Plan
@@ -24,7 +24,8 @@ def measure_progress(paper: Paper, history: History, today: date, words: Wording
     plan = Plan(schedule, history, today, words)
     deadline_slip = plan.slip(deadline)
     chapters = tuple(measure_chapter(plan, c) for c in paper.chapters)
-    worst = max(chapters, key=_lateness_key, default=None)
+    # Worse health weighs more, then more slip; of equals the first in the paper is the worst.
+    worst = max(chapters, key=lambda c: (list(Health).index(c.health), c.slip or 0), default=None)
     targets = [c.target for c in chapters if c.target is not None]
     healths, statuses = Counter(c.health for c in chapters), Counter(c.status.id for c in chapters)
     return Progress(
@@ -46,9 +47,5 @@ def measure_progress(paper: Paper, history: History, today: date, words: Wording
         obligations=collect_obligations(plan, chapters),
         upcoming=schedule.next_events(today),
         last_meeting=schedule.last_meeting(today),
+        sample_day=schedule.sample_day(today),
     )
-
-
-def _lateness_key(chapter: ChapterProgress) -> tuple[int, int]:
-    """Sort key: worse health weighs more, then more slip; of equals the first in the paper is the worst."""
-    return list(Health).index(chapter.health), chapter.slip or 0

@@ -26,15 +26,15 @@ def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
     schedule = plan.schedule
     done = schedule.is_done(chapter.front.status)
     dates = None if done else _status_dates(plan, chapter)
-    finish = schedule.projected_finish(dates.slip if dates else None)
+    finish = schedule.projected_finish(chapter, dates.slip if dates else None, plan.today)
     risks = () if done else tuple(text for risk in RISKS for text in risk(plan, chapter))
-    health, reason = (Health.DONE, "") if done else _assess_health(dates, finish, risks)
+    health, reason = (Health.DONE, "") if done else _assess_health(plan, dates, finish, risks)
     return ChapterProgress(
         id=chapter.id,
         title=chapter.front.title or chapter.id or chapter.path,
         path=chapter.path,
         status=plan.find_status(chapter.front.status),
-        gate=None if done else schedule.next_gate(chapter.front.status),
+        gate=None if done else schedule.next_gate(chapter, chapter.front.status),
         gate_day=dates and dates.gate_day,
         due=dates and dates.due,
         slip=dates and dates.slip,
@@ -66,7 +66,6 @@ class _StatusDates(NamedTuple):
     slip: int
     due: date
     due_slip: int
-    today: date
 
 
 def _status_dates(plan: Plan, chapter: Chapter) -> _StatusDates | None:
@@ -76,34 +75,33 @@ def _status_dates(plan: Plan, chapter: Chapter) -> _StatusDates | None:
     slip, due_slip = plan.slip(gate_day), plan.slip(due)
     if gate_day is None or due is None or slip is None or due_slip is None:
         return None
-    return _StatusDates(gate_day, slip, due, due_slip, plan.today)
+    return _StatusDates(gate_day, slip, due, due_slip)
 
 
-def _assess_health(dates: _StatusDates | None, finish: date | None, risks: tuple[str, ...]) -> tuple[Health, str]:
+def _assess_health(
+    plan: Plan, dates: _StatusDates | None, finish: date | None, risks: tuple[str, ...]
+) -> tuple[Health, str]:
     """Return the health, and the reason for it in words."""
     if dates is None:
         return Health.AT_RISK, "; ".join(("no date is set", *risks))
     if dates.slip > 0:
+        late = format_slip(dates.slip, dates.gate_day, plan.today)
+        name = "" if dates.due == dates.gate_day else f" for the gate of {long_date(dates.gate_day)}"
         ready = f"; ready {long_date(finish)}" if finish else ""
-        return Health.LATE, f"{_describe_lateness(dates)}{ready}"
+        return Health.LATE, "late" if plan.schedule.sample_day(plan.today) else f"{late}{name}{ready}"
     soon = max(dates.slip, dates.due_slip) >= -SOON_WORKDAYS
-    time_left = _describe_time_left(dates)
+    time_left = _describe_time_left(dates, plan.today)
     if risks:
         return Health.AT_RISK, "; ".join((*risks, time_left) if soon else risks)
     return (Health.DUE if soon else Health.ON_TRACK), time_left
 
 
-def _describe_lateness(dates: _StatusDates) -> str:
-    late = format_slip(dates.slip, dates.gate_day, dates.today)
-    return late if dates.due == dates.gate_day else f"{late} for the gate of {long_date(dates.gate_day)}"
-
-
-def _describe_time_left(dates: _StatusDates) -> str:
+def _describe_time_left(dates: _StatusDates, today: date) -> str:
     """Return the time left to the gate, and to the chapter's own date if it has one."""
     if dates.due == dates.gate_day:
-        return format_slip(dates.slip, dates.gate_day, dates.today)
-    own_date = _describe_distance("its own date", dates.due, dates.due_slip, dates.today)
-    return f"{own_date}, {_describe_distance('the gate', dates.gate_day, dates.slip, dates.today)}"
+        return format_slip(dates.slip, dates.gate_day, today)
+    own_date = _describe_distance("its own date", dates.due, dates.due_slip, today)
+    return f"{own_date}, {_describe_distance('the gate', dates.gate_day, dates.slip, today)}"
 
 
 def _describe_distance(name: str, day: date, slip: int, today: date) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
 from uuid import NAMESPACE_URL, uuid5
 
 from icalendar import Calendar
@@ -43,7 +44,7 @@ def build_calendar(
     ics.add("version", "2.0")
     ics.add("method", "PUBLISH")
     ics.add("x-wr-calname", printable_line(paper.settings.title))
-    entries = sorted(set(_calendar_entries(paper, progress, owed, gates=gates)), key=_sort_key)
+    entries = sorted(set(_calendar_entries(paper, progress, owed, gates=gates)), key=attrgetter("on", "name", "title"))
     for entry in _with_unique_names(entries):
         ics.add_component(_build_event(paper, entry, timestamp))
     return bytes(ics.to_ical())
@@ -55,10 +56,6 @@ def _with_unique_names(entries: Iterable[CalendarEntry]) -> Iterator[CalendarEnt
     for entry in entries:
         numbers[entry.name] += 1
         yield entry if numbers[entry.name] == 1 else replace(entry, name=f"{entry.name}-{numbers[entry.name]}")
-
-
-def _sort_key(entry: CalendarEntry) -> tuple[date, str, str]:
-    return entry.on, entry.name, entry.title
 
 
 def _build_event(paper: Paper, entry: CalendarEntry, timestamp: int) -> IcsEvent:
@@ -88,26 +85,15 @@ def _calendar_entries(
         title = words["deadline_of"].format(paper.settings.title)
         yield CalendarEntry("deadline", timeline.deadline, title, words["deadline_word"])
     for event in timeline.events:
-        yield from _event_entries(event, paper, progress, words[_event_kind(event)])
+        yield from _event_entries(event, paper, progress, words["meeting" if event.meeting else "event"])
     for obligation in owed:
         if obligation.by:
             # Without its date: a postponed obligation is the same one.
             task = "" if obligation.kind in _CHANGING_KINDS else obligation.what
-            key = "\n".join(
-                (
-                    paper.settings.id,
-                    obligation.kind,
-                    obligation.chapter or "",
-                    obligation.who.id or obligation.who.name,
-                    task,
-                )
-            )
+            who = obligation.who.id or obligation.who.name
+            key = "\n".join((paper.settings.id, obligation.kind, obligation.chapter or "", who, task))
             title = f"{progress_text.describe_obligation(progress, obligation, words)} ({obligation.who.name})"
             yield CalendarEntry(f"owed-{uuid5(NAMESPACE_URL, key)}", obligation.by, title, words["owed_word"])
-
-
-def _event_kind(event: Event) -> str:
-    return "meeting" if event.meeting else "event"
 
 
 def _event_entries(event: Event, paper: Paper, progress: Progress, kind: str) -> Iterator[CalendarEntry]:

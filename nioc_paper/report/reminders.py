@@ -58,20 +58,17 @@ def build_letters(paper: Paper, progress: Progress, who: str | None = None) -> l
 
 
 def _letter_text(paper: Paper, progress: Progress, to: Party, owed: Sequence[Obligation], words: Wording) -> str:
+    instructions = [words[f"remind_{kind}"] for kind in INSTRUCTION_KINDS if any(o.kind == kind for o in owed)]
     parts = [
         _greeting(paper, to, words),
         words["remind_opening"].format(paper.settings.title),
         "\n".join(_obligation_lines(progress, owed, words)),
         # The editor knows.
-        "" if to.id == paper.settings.editor else "\n".join(_instructions(owed, words)),
+        "" if to.id == paper.settings.editor else "\n".join(instructions),
         words["remind_closing"],
-        "\n".join(_sender_lines(paper, words)),
+        "\n".join(_sender_lines(paper, progress, words)),
     ]
     return "\n\n".join("\n".join(map(_clean_line, part.split("\n"))) for part in parts if part) + "\n"
-
-
-def _instructions(owed: Sequence[Obligation], words: Wording) -> Iterator[str]:
-    return (words[f"remind_{kind}"] for kind in INSTRUCTION_KINDS if any(o.kind == kind for o in owed))
 
 
 def _clean_line(text: str) -> str:
@@ -108,11 +105,11 @@ def _obligation_lines(progress: Progress, owed: Sequence[Obligation], words: Wor
         yield f"   {due}"
 
 
-def _sender_lines(paper: Paper, words: Wording) -> Iterator[str]:
+def _sender_lines(paper: Paper, progress: Progress, words: Wording) -> Iterator[str]:
     settings = paper.settings
-    if paper.timeline.deadline:
-        yield words["remind_deadline"].format(format_date(paper.timeline.deadline, words))
-        yield ""
+    if progress.deadline:
+        due = words["remind_deadline"].format(format_date(progress.deadline, words))
+        yield from (progress_text.progress_headline(progress, words) if progress.is_over else due, "")
     yield paper.display_name(settings.editor) if settings.editor else words["the_editor"]
     yield from [paper.display_name(settings.publisher)] if settings.publisher else []
 

@@ -52,10 +52,6 @@ def _styled_text(nodes: object, style: str = "") -> Text:
     health_span = next((n for n in tree.walk(nodes) if n["t"] == "Span" and "health" in tree.classes(n)), None)
     text = plain_text(tree.plain_text(nodes), style)
     if health_span is not None:
-        health_text = printable_line(tree.plain_text(health_span))
-        text.stylize(
-            next((_STYLE_BY_CLASS[c] for c in tree.classes(health_span) if c in _STYLE_BY_CLASS), ""),
-            0,
-            len(health_text),
-        )
+        health_style = next((_STYLE_BY_CLASS[c] for c in tree.classes(health_span) if c in _STYLE_BY_CLASS), "")
+        text.stylize(health_style, 0, len(printable_line(tree.plain_text(health_span))))
     return text

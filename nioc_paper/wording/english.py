@@ -292,6 +292,8 @@ WORDS = {
     "headline_done": "Every chapter is done; {deadline}.",
     "headline_missing": "Every chapter is done, but {chapters} missing; {deadline}.",
     "headline_undated": "The timeline sets no deadline, so it is not known whether the paper will be on time.",
+    "headline_over_one": "This plan ended on {deadline}; {unfinished} of {chapters} is not final.",
+    "headline_over_many": "This plan ended on {deadline}; {unfinished} of {chapters} are not final.",
     "headline_late": (
         "The deadline, {deadline}, will be missed: at the planned pace, the paper will be ready on {ready}, {days} "
         "late ({titles})."

@@ -42,7 +42,14 @@ def progress_headline(progress: Progress, words: Wording = ENGLISH) -> str:
         chapters = count_of("chapters", len(progress.missing), words)
         key = "headline_missing" if progress.missing else "headline_done"
         return words[key].format(chapters=chapters, deadline=_deadline(progress, words))
-    if progress.deadline is None or progress.finish is None:
+    if progress.deadline and progress.finish is None:
+        unfinished = len(progress.missing) + sum(c.health is not Health.DONE for c in progress.chapters)
+        return words["headline_over_one" if unfinished == 1 else "headline_over_many"].format(
+            deadline=format_date(progress.deadline, words),
+            unfinished=localized_digits(str(unfinished), words),
+            chapters=count_of("chapters", len(progress.chapters) + len(progress.missing), words),
+        )
+    if progress.deadline is None:
         return words["headline_undated"]
     deadline = _format_day(progress.deadline, words)
     if progress.late and progress.worst:
@@ -104,13 +111,14 @@ def progress_facts(progress: Progress, words: Wording = ENGLISH) -> LabelledText
             _first_names([c.title for c in progress.chapters if not c.has_lead], limit=3, words=words),
         ),
         (words["missing"], f"{words['comma']} ".join(progress.missing)),
-        (words["next"], f"{words['semicolon']} ".join(_upcoming(progress, words))),
+        (
+            words["next"],
+            f"{words['semicolon']} ".join(
+                f"{u.title}{words['comma']} {format_date(u.on, words)}" for u in progress.upcoming
+            ),
+        ),
     ]
     return [LabelledText(label, text) for label, text in labelled if text]
-
-
-def _upcoming(progress: Progress, words: Wording) -> Iterator[str]:
-    return (f"{u.title}{words['comma']} {format_date(u.on, words)}" for u in progress.upcoming)
 
 
 def deadline_facts(progress: Progress, words: Wording = ENGLISH) -> LabelledTexts:
@@ -126,6 +134,12 @@ def deadline_facts(progress: Progress, words: Wording = ENGLISH) -> LabelledText
         (column_head(words, "words"), _describe_length(progress.words, progress.target, words)),
     ]
     return [LabelledText(label, text) for label, text in labelled if text]
+
+
+def describe_slip(progress: Progress, slip: int | None, day: date | None, words: Wording = ENGLISH) -> str:
+    """Return the distance of the day of `progress` from another; once the plan is over, "late" has no number."""
+    is_late = progress.is_over and (slip or 0) > 0
+    return health_word(Health.LATE, words) if is_late else format_slip(slip, day, progress.today, words)
 
 
 def format_slip(slip: int | None, day: date | None, today: date, words: Wording = ENGLISH) -> str:
@@ -200,11 +214,6 @@ def format_leads(chapter: ChapterProgress, words: Wording = ENGLISH) -> str:
     return f"{words['comma']} ".join(who.name for who in chapter.leads) or words["no_lead"]
 
 
-def format_due_date(chapter: ChapterProgress) -> str:
-    """Return the day by which the chapter must have left its status."""
-    return long_date(chapter.due) if chapter.due else "–"
-
-
 def chapter_facts(chapter: ChapterProgress) -> LabelledTexts:
     """Return all facts about one chapter."""
     labelled = [
@@ -258,5 +267,5 @@ def format_obligation_date(progress: Progress, obligation: Obligation, words: Wo
     """Return the due date of an obligation, and how far away it is."""
     if obligation.by is None:
         return words["no_date"]
-    distance = format_slip(obligation.slip, obligation.by, progress.today, words)
+    distance = describe_slip(progress, obligation.slip, obligation.by, words)
     return f"{format_date(obligation.by, words)}{words['comma']} {distance}"

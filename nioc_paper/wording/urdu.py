@@ -290,6 +290,8 @@ WORDS = {
     "headline_done": "تمام ابواب مکمل ہیں؛ {deadline}۔",
     "headline_missing": "تمام ابواب مکمل ہیں، مگر {chapters} موجود نہیں؛ {deadline}۔",
     "headline_undated": "منصوبے میں کوئی آخری تاریخ نہیں: کوئی نہیں کہہ سکتا کہ دستاویز وقت پر تیار ہو گی یا نہیں۔",
+    "headline_over_one": "یہ منصوبہ {deadline} کو ختم ہو گیا؛ {chapters} میں سے {unfinished} حتمی نہیں۔",
+    "headline_over_many": "یہ منصوبہ {deadline} کو ختم ہو گیا؛ {chapters} میں سے {unfinished} حتمی نہیں۔",
     "headline_late": (
         "آخری تاریخ، {deadline}، پوری نہیں ہو گی: منصوبے کی رفتار پر دستاویز {ready} کو تیار ہو گی، "
         "{days} کی تاخیر سے ({titles})۔"

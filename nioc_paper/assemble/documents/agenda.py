@@ -12,6 +12,7 @@ from nioc_paper.assemble.lists.cells import cell, column_heads
 from nioc_paper.domain.changes import PaperDiff, StatusChange
 from nioc_paper.model import OFFERS, Decision, Node, Progress
 from nioc_paper.wording import Wording, format_date, localized_digits
+from nioc_paper.wording.progress_text import progress_headline
 
 DECISION_CHANGES = ("new", "done", "dropped")
 """Kinds of changes in the register of decisions."""
@@ -50,15 +51,9 @@ def _describe_changes(context: ListContext, diff: PaperDiff) -> Iterator[str]:
 def describe_status_change(context: ListContext, status_change: StatusChange) -> str:
     """Return a chapter with its new and old status: "Tunnels: Review, before that Drafting"."""
     titles = {s.id: s.title for s in context.paper.settings.statuses}
-    key = (
-        "status_new"
-        if status_change.before is None
-        else "status_gone"
-        if status_change.after is None
-        else "status_moved"
-    )
+    kind = "new" if status_change.before is None else "gone" if status_change.after is None else "moved"
     was, now = (titles.get(name or "", name or "") for name in (status_change.before, status_change.after))
-    return context.words[key].format(title=status_change.chapter.front.title, was=was, now=now)
+    return context.words[f"status_{kind}"].format(title=status_change.chapter.front.title, was=was, now=now)
 
 
 def abbreviate_names(names: Sequence[str], words: Wording, separator: str) -> list[str]:
@@ -87,7 +82,9 @@ def build_decision_table(context: ListContext, progress: Progress) -> PageTable:
 
 
 def _late_date(context: ListContext, progress: Progress) -> Iterator[str]:
-    if progress.late and progress.finish:
+    if progress.is_over:
+        yield progress_headline(progress, context.words)
+    elif progress.late and progress.finish:
         late = localized_digits(str(len(progress.late)), context.words)
         yield context.words["chapters_late"].format(late, format_date(progress.finish, context.words))
 

@@ -21,7 +21,6 @@ from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.domain.changes import PaperDiff
 from nioc_paper.model import (
     OFFERS,
-    Chapter,
     ChapterProgress,
     Decision,
     Document,
@@ -69,6 +68,7 @@ def build_board_page(
         date=progress.today,
         draft=False,
         form="sheet",
+        languages=tuple(sorted({chapter.language for chapter in paper.chapters})),  # sentences name chapters, too
     )
 
 
@@ -92,11 +92,7 @@ def _page_lines(language: str, context: ListContext) -> float:
     """Return the lines of the page: fewer if the page or a title on it is written from right to left."""
     if text_direction(language) == "rtl":
         return _PAGE_LINES * _RTL_LINE_FACTOR
-    return _PAGE_LINES - _RTL_TITLE_LINES * sum(map(_is_rtl, context.chapters))
-
-
-def _is_rtl(chapter: Chapter) -> bool:
-    return text_direction(chapter.language) == "rtl"
+    return _PAGE_LINES - _RTL_TITLE_LINES * sum(text_direction(c.language) == "rtl" for c in context.chapters)
 
 
 def _verdict_blocks(progress: Progress, words: Wording) -> Iterator[Node]:
@@ -192,7 +188,7 @@ def _build_chapter_table(context: ListContext, progress: Progress) -> PageTable:
             cell(chapter_title(context, c.id, c.title)),
             cell(tree.text_inlines(c.status.title)),
             cell(tree.text_inlines(c.gate.title if c.gate else "–")),
-            cell(tree.text_inlines(progress_text.format_slip(c.slip, c.gate_day, progress.today, context.words))),
+            cell(tree.text_inlines(progress_text.describe_slip(progress, c.slip, c.gate_day, context.words))),
             cell(tree.text_inlines(progress_text.format_leads(c, context.words))),
             cell([_health_span(c.health, context.words)]),
         ]

@@ -6,7 +6,7 @@ passages withheld since then are left out too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
@@ -94,14 +94,8 @@ def _hidden_ids(paper: Paper, after: Paper, audience: str) -> set[str]:
 
 def _dated_diff(paper: Paper, month: Month) -> PaperDiff:
     """Return the changes of the month that the registers date: for months that git does not know."""
-    return PaperDiff(
-        decisions=tuple(_decisions_in_month(paper, month)), answered_comments=_answers_in_month(paper, month)
-    )
-
-
-def _decisions_in_month(paper: Paper, month: Month) -> Iterator[DecisionChange]:
-    """Return the decisions that the register dates in the month."""
-    return (DecisionChange(d, "new") for d in paper.decisions if month.first <= d.on <= month.last)
+    decisions = (DecisionChange(d, "new") for d in paper.decisions if month.first <= d.on <= month.last)
+    return PaperDiff(decisions=tuple(decisions), answered_comments=_answers_in_month(paper, month))
 
 
 def _answers_in_month(paper: Paper, month: Month) -> Mapping[str, int]:

@@ -31,6 +31,7 @@ from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.model import Chapter, Decision, Document, History, Node, OutputOptions, Paper
 from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import Wording, format_date, localized_digits
+from nioc_paper.wording.progress_text import join_counts
 
 
 def build_newsletter(
@@ -148,11 +149,7 @@ def _status_row(context: ListContext, titles: Mapping[str, str], change: StatusC
 def _status_totals(context: ListContext, titles: Mapping[str, str]) -> str:
     """Return how many chapters have each status: "2 Drafting, 1 Review"."""
     counts = Counter(chapter.front.status for chapter in context.chapters)
-    return f"{context.words['comma']} ".join(
-        f"{localized_digits(str(counts[name]), context.words)} {title}"
-        for name, title in titles.items()
-        if counts[name]
-    )
+    return join_counts(((title, counts[name]) for name, title in titles.items()), context.words)
 
 
 def _recommendations_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:

@@ -29,13 +29,7 @@ class PageTable(Struct, frozen=True):
     @property
     def height(self) -> float:
         """Height of all rows, in lines."""
-        return sum(map(self._row_height, range(len(self.cells))))
-
-    def find_fitting_rows(self, order: Iterable[int], lines_left: float) -> list[int]:
-        """Return the indexes of the rows that fit into some lines, chosen in `order`, in the order of the table."""
-        order = list(order)
-        heights = accumulate(map(self._row_height, order))
-        return sorted(order[: sum(height <= lines_left for height in heights)])
+        return sum(map(self.row_height, range(len(self.cells))))
 
     def with_rows(self, indexes: Iterable[int]) -> PageTable:
         """Return the table with some of its rows."""
@@ -48,7 +42,8 @@ class PageTable(Struct, frozen=True):
         heading = [tree.header(1, tree.text_inlines(self.title), id=f"sheet-{self.name}")] if table or rest else []
         return [*heading, *table, *rest]
 
-    def _row_height(self, index: int) -> float:
+    def row_height(self, index: int) -> float:
+        """Return the height of a row, in lines."""
         cells = zip(self.cells[index], self.columns, strict=True)
         lines = (
             math.ceil(len(tree.plain_text(c)) / ((share or 1) * _TABLE_LINE_CHARACTERS - _COLUMN_MARGIN))
@@ -63,7 +58,9 @@ class PageRoom(Struct):
     lines_left: float
 
     def place(self, table: PageTable, order: Iterable[int], reserved: float) -> list[int]:
-        """Return the indexes of a table's rows that fit, with `reserved` lines left over; the page loses theirs."""
-        rows = table.find_fitting_rows(order, self.lines_left - reserved)
-        self.lines_left -= table.with_rows(rows).height
-        return rows
+        """Return the indexes of a table's first rows of `order` that fit, sorted, with `reserved` lines left over."""
+        order = list(order)
+        heights = list(accumulate(map(table.row_height, order), initial=0.0))
+        count = sum(height <= self.lines_left - reserved for height in heights[1:])
+        self.lines_left -= heights[count]
+        return sorted(order[:count])

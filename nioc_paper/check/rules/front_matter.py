@@ -169,10 +169,11 @@ def unknown_linkage(paper: Paper) -> Iterator[Finding]:
     """
     chapter_ids = {c.front.id for c in paper.chapters}
     for chapter in paper.chapters:
-        for index, link in enumerate(chapter.front.links):
-            if link.to not in chapter_ids:
-                place = chapter.front.place("links", index, "to")
-                yield Finding(place, f"'{link.to}' is not a chapter", spelling_hint(link.to, chapter_ids))
+        front = chapter.front
+        names = [(link.to, front.place("links", index, "to")) for index, link in enumerate(front.links)]
+        for name, place in [*names, (front.translation_of, front.place("translation_of"))]:
+            if name is not None and name not in chapter_ids:
+                yield Finding(place, f"'{name}' is not a chapter", spelling_hint(name, chapter_ids))
         for item in chapter.items_of_kind("linkage"):
             target = item.attributes.get("to", "")
             if target not in chapter_ids:

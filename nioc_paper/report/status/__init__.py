@@ -14,9 +14,8 @@ from nioc_paper.report.status.json_output import format_json
 from nioc_paper.report.status.markdown import format_markdown
 from nioc_paper.report.status.terminal import format_text
 from nioc_paper.report.status.view import View
-from nioc_paper.wording.progress_text import progress_headline
 
-__all__ = ["STATUS_FORMATS", "View", "format_json", "format_markdown", "format_text", "progress_headline"]
+__all__ = ["STATUS_FORMATS", "View", "format_json", "format_markdown", "format_text"]
 
 STATUS_FORMATS: Final[Mapping[str, Callable[[Progress, View], str]]] = MappingProxyType(
     {"text": format_text, "md": format_markdown, "json": format_json}

@@ -7,8 +7,7 @@ from json import dumps
 from msgspec.structs import asdict
 
 from nioc_paper.model import ChapterProgress, Progress
-from nioc_paper.report.status.view import WHOLE_PAPER, View
-from nioc_paper.wording import progress_text
+from nioc_paper.report.status.view import WHOLE_PAPER, View, status_headline
 
 
 def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
@@ -38,7 +37,7 @@ def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
         "health": progress.health,
         "finish": progress.finish,
         "worst": progress.worst.id if progress.worst else None,
-        "headline": progress_text.progress_headline(progress),
+        "headline": status_headline(progress),
         "words": progress.words,
         "target": progress.target,
         "by_health": dict(progress.by_health),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from nioc_paper.model import Obligation, Progress
+from nioc_paper.model import Obligation, Progress, long_date
 from nioc_paper.report.printable import printable_line
 from nioc_paper.report.status.view import WHOLE_PAPER, View
 from nioc_paper.wording import progress_text
@@ -28,7 +28,7 @@ def _chapter_table(progress: Progress) -> str:
             c.title,
             progress_text.format_leads(c),
             c.status.title,
-            progress_text.format_due_date(c),
+            long_date(c.due) if c.due else "–",
             progress_text.format_length(c),
             progress_text.describe_health(c),
         )

@@ -8,6 +8,7 @@ from typing import Final
 from msgspec import Struct
 
 from nioc_paper.model import ChapterProgress, Health, Obligation, Progress, Status
+from nioc_paper.program import command_line
 from nioc_paper.wording.progress_text import (
     LabelledText,
     LabelledTexts,
@@ -16,6 +17,13 @@ from nioc_paper.wording.progress_text import (
     progress_facts,
     progress_headline,
 )
+
+
+def status_headline(progress: Progress) -> str:
+    """Return the paper's headline; of a plan that is over, with what to do about it."""
+    command = command_line(f"status --today {progress.sample_day}")
+    advice = f" Set a new deadline in paper/timeline.yaml, or see a day of the plan: {command}"
+    return f"{progress_headline(progress)}{advice if progress.is_over and progress.health is not Health.DONE else ''}"
 
 
 class View(Struct, frozen=True):
@@ -40,7 +48,7 @@ class View(Struct, frozen=True):
 
     def title(self, progress: Progress) -> str:
         """Return the headline."""
-        return f"{self.chapter.title}: {describe_health(self.chapter)}" if self.chapter else progress_headline(progress)
+        return f"{self.chapter.title}: {describe_health(self.chapter)}" if self.chapter else status_headline(progress)
 
     def health(self, progress: Progress) -> Health:
         """Return the health of the selection."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from nioc_paper.model import AUDIENCES, ChapterProgress, Decision, Document, Paper, Progress, SiteProgress
+from nioc_paper.model import AUDIENCES, ChapterProgress, Document, Paper, Progress, SiteProgress
 from nioc_paper.render.site.pages import PagePlan
 from nioc_paper.render.site.progress.gantt import draw_gantt
 from nioc_paper.render.site.progress.growth import draw_status_growth, draw_word_growth
@@ -56,7 +56,8 @@ def progress_context(document: Document, page_plan: PagePlan, site_progress: Sit
 def _decision_rows(paper: Paper, wording: Wording) -> Iterator[dict[str, object]]:
     """Yield the decisions with the names of those who are responsible; open ones come first."""
     for decision in sorted(paper.decisions, key=lambda d: d.state != "open"):
-        names = filter(None, map(paper.display_name, _responsible_ids(decision)))
+        responsible_ids = [decision.owner] if decision.owner else decision.who
+        names = filter(None, map(paper.display_name, responsible_ids))
         yield {"decision": decision, "names": f"{wording['comma']} ".join(names)}
 
 
@@ -72,15 +73,10 @@ def _chapter_row(
     return {
         "chapter": chapter,
         "address": next((f"{page.name}.html" for page in page_plan.pages if page.path == chapter.path), ""),
-        "slip": progress_text.format_slip(chapter.slip, chapter.gate_day, progress.today, wording),
+        "slip": progress_text.describe_slip(progress, chapter.slip, chapter.gate_day, wording),
         "length": progress_text.format_length(chapter, wording),
         "leads": progress_text.format_leads(chapter, wording),
     }
-
-
-def _responsible_ids(decision: Decision) -> Sequence[str]:
-    """Return the ids of those who carry out a decision."""
-    return [decision.owner] if decision.owner else decision.who
 
 
 def _count_comments(paper: Paper) -> Iterator[ChapterComments]:
