@@ -88,6 +88,7 @@ SLOW = frozenset(
         "test_manual",
         "test_margin_notes",
         "test_new",
+        "test_notice",
         "test_own_commits",
         "test_processes",
         "test_public_people",

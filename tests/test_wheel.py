@@ -44,7 +44,7 @@ def _install(out: Path) -> None:
     source = out / "source"
     for name in FOLDERS:
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "setup.py", "LICENSE", "constraints.txt"):
+    for name in ("pyproject.toml", "setup.py", "LICENSE", "NOTICE", "constraints.txt"):
         shutil.copy(ROOT / name, source)
     # The requests of pip to setuptools, in the version of constraints.txt.
     code = f"from setuptools import build_meta; build_meta.build_wheel({str(out)!r})"
@@ -64,6 +64,12 @@ def nioc(installed: Path, folder: Path, *args: str) -> subprocess.CompletedProce
 def test_the_wheel_holds_every_file(installed: Path) -> None:
     for source, target in FOLDERS.items():
         assert files(ROOT / source) <= files(installed / target)
+
+
+def test_the_wheel_holds_the_licence_and_the_terms_of_others(installed: Path) -> None:
+    for name in ("LICENSE", "NOTICE"):
+        (file,) = installed.glob(f"*.dist-info/licenses/{name}")
+        assert file.read_bytes() == (ROOT / name).read_bytes()
 
 
 def needed_versions() -> list[str]:
