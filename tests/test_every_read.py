@@ -76,8 +76,8 @@ REASONS = {
             system/git/commits.py: _store_contents; system/git/isolated.py: _common_folder;
             system/pagefind.py: build_index;
             system/libreoffice.py: LibreOffice.__init__, prepare_profile, LibreOffice._shut_down;
-            system/pandoc.py: run; system/scratch.py: ScratchFolder.__init__, ScratchFolder.remove, new_file_beside,
-            _remove_leftover, _restore_replaced""",
+            system/pandoc.py: run; system/scratch.py: remove_open_folders, ScratchFolder.__init__, ScratchFolder.remove,
+            new_file_beside, _remove_leftover, _restore_replaced""",
     },
     "a fixed table of the files of one PDF": {"read": "render/pdf/worker/fetcher.py: ClosedFetcher.fetch"},
     "bytes in memory": {
@@ -142,9 +142,9 @@ REASONS = {
             load/foreign/raw_code.py: RawCodeConverter._convert_html;
             render/word/reference_docx.py: build_reference_docx""",
     },
+    "the browser of the user": {"start": "cli/serve.py: serve.announce"},
     "a port of this machine, or a pair of our own": {
         "start": "serve/server.py: serve; system/workers.py: Worker.close",
-        "read": "cli/serve.py: serve.announce",
     },
 }
 """Functions that touch the disk or start something, by the reason why they may."""
@@ -197,6 +197,28 @@ def test_every_place_that_touches_the_machine_has_a_reason() -> None:
     allowed = set(listed())
     assert sorted(places - allowed) == []
     assert sorted(allowed - places) == []
+
+
+OWN_FOLDERS = {"system/git/process.py": "start_git", "system/pandoc.py": "_run_limited"}
+"""Functions that start a program in another folder of ours than the empty one."""
+WAYS_TO_START = re.compile(
+    r"\b(?:subprocess\.(?:Popen|run|call|check_\w+|get\w+)|os\.(?:system|popen|exec\w+|posix_spawn\w*|spawn\w+|startfile)"
+    r"|webbrowser\.\w+|pty\.spawn|asyncio\.create_subprocess_\w+|multiprocessing\.(?:Process|Pool)|ProcessPool\w+)\("
+)
+
+
+def test_every_program_is_started_by_the_launcher_in_a_folder_of_ours() -> None:
+    starting, with_folder = set(), {}
+    for module in package_files():
+        for function, call in calls(package_tree(module)):
+            name = module.relative_to(PACKAGE).as_posix()
+            if WAYS_TO_START.match(f"{ast.unparse(call.func)}("):
+                starting.add((name, function))
+            is_start = ast.unparse(call.func) in ("processes.run", "processes.start")
+            if is_start and any(keyword.arg in ("cwd", None) for keyword in call.keywords):
+                with_folder[name] = function
+    assert starting == {("system/processes.py", "start")}
+    assert with_folder == OWN_FOLDERS
 
 
 @pytest.fixture(scope="module")

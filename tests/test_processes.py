@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import select
 import signal
+import site
 import subprocess
 import sys
 import tempfile
@@ -15,9 +17,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import command_kit
 import pytest
+from test_papers import copy
 
 from nioc_paper.render import write
+from nioc_paper.serve.pdf_preview import PdfPreview
 from nioc_paper.system import cache, confined, files, pandoc, processes, scratch
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.git import runner, worktree
@@ -84,6 +89,53 @@ def test_a_waiting_process_is_ended_at_the_wall_limit(monkeypatch: pytest.Monkey
     monkeypatch.setattr(processes, "WALL_FACTOR", 2)
     with pytest.raises(processes.LimitError, match=r"no result within 0.8 s"):
         run(WAITING, 0.4)
+
+
+HANGING = {"itself": WAITING, "a child": f"import subprocess, sys; subprocess.run([sys.executable, '-c', {WAITING!r}])"}
+
+
+@pytest.mark.parametrize("code", HANGING.values(), ids=HANGING)
+def test_a_process_that_owes_a_result_and_uses_no_processor_time_is_ended(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
+    with pytest.raises(processes.LimitError, match=r"no processor time for 0.2 s"):
+        run(code, 1000)
+
+
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """End a process that hangs after a moment."""
+    monkeypatch.setattr(processes, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(processes, "_POLL_SECONDS", 0.02)
+    monkeypatch.setattr("nioc_paper.system.workers._LOOK_SECONDS", 0.02)
+
+
+LOOKS: dict[str, tuple[list[tuple[float, float, str]], bool]] = {
+    "hangs": ([(0.5, 1.0, "sleeping")] * 122, True),
+    "has hung for less than a minute": ([(0.5, 1.0, "sleeping")] * 120, False),
+    "works for a moment each minute": ([*[(0.5, 1.0, "sleeping")] * 100, *[(0.5, 1.1, "sleeping")] * 100], False),
+    "was suspended with the machine": ([(0.5, 1.0, "sleeping"), (90_000.0, 1.0, "sleeping")] * 2, False),
+    "is stopped": ([(0.5, 1.0, "stopped")] * 200, False),
+}
+"""Looks at a process, each with the seconds since the last one, its processor seconds and state; whether it ends."""
+
+
+@pytest.mark.parametrize(("looks", "is_ended"), LOOKS.values(), ids=LOOKS)
+def test_only_time_without_processor_time_of_a_running_machine_counts(
+    looks: list[tuple[float, float, str]], is_ended: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+    process = mock.Mock()
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    monkeypatch.setattr(processes, "process_tree", lambda _: [process])
+    limit = processes.ResourceLimit([mock.Mock()], 1000)
+    with pytest.raises(processes.LimitError, match="no processor time") if is_ended else contextlib.nullcontext():
+        for elapsed, used, state in looks:
+            now += elapsed
+            process.cpu_times.return_value = (used, 0.0, 0.0, 0.0)
+            process.status.return_value = state
+            process.memory_info.return_value.rss = 0
+            limit.check()
 
 
 def test_a_wait_that_is_longer_than_the_limit_is_no_fault() -> None:
@@ -176,6 +228,54 @@ def test_a_worker_has_a_limit_for_each_request(worker: Worker, monkeypatch: pyte
     with pytest.raises(processes.LimitError):
         worker.ask(BUSY.encode(), 0.2)
     worker.kill()
+
+
+def test_a_worker_that_hangs_is_ended_in_every_wait(
+    tmp_path: Path, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It hangs at work, it reads nothing of a large request, or it owes a message that nobody asked for."""
+    hurry(monkeypatch)
+    (tmp_path / "deaf.py").write_text(WAITING)
+    deaf = Worker("deaf", env={"PYTHONPATH": str(tmp_path)})
+    owed = itertools.chain([False] * 30, itertools.repeat(True))
+    waits: list[Callable[[], object]] = [
+        lambda: worker.ask(WAITING.encode(), 1000),
+        lambda: deaf.wait_for_message(lambda: next(owed)),
+    ]
+    for wait in waits:
+        with pytest.raises(processes.LimitError, match="no processor time"):
+            wait()
+    assert next(owed)
+    with pytest.raises(WorkerError):
+        deaf.ask(b"#" * 2**24, 1000)
+    worker.kill()
+    deaf.kill()
+
+
+def test_the_preview_replaces_a_process_that_hangs(tmp_path: Path) -> None:
+    hanging = mock.Mock(**{"wait_for_message.side_effect": processes.LimitError("no processor time for 60 s")})
+    preview = PdfPreview(tmp_path)
+    preview._worker = hanging
+    preview._receive_messages(hanging)
+    hanging.kill.assert_called_once_with()
+    assert preview._worker is None
+    assert "the next change starts another" in preview.reason
+
+
+def test_the_browser_is_started_by_the_launcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = mock.Mock()
+    monkeypatch.setattr(processes, "start", started)
+    monkeypatch.setattr("nioc_paper.serve.serve", lambda project, port, announce: announce("http://127.0.0.1:8700/"))
+    command_kit.nioc(copy("healthy", tmp_path), "serve", "--open")
+    assert started.call_args.args[0][-3:] == ["-m", "webbrowser", "http://127.0.0.1:8700/"]
+    assert "cwd" not in started.call_args.kwargs
+
+
+def test_python_processes_find_the_packages_of_the_user() -> None:
+    code = "import os, site; print(site.getuserbase(), os.getcwd() == os.environ['HOME'], os.listdir())"
+    environment = processes.python_environment()
+    completed = processes.run([sys.executable, "-c", code], seconds=20, env=environment)
+    assert completed.stdout.decode() == f"{site.getuserbase()} True []\n"
 
 
 def test_a_busy_worker_ends_with_its_process(tmp_path: Path, worker: Worker) -> None:

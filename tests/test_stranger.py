@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from sample_history import commit, edit, git
 from test_papers import copy
 
 from nioc_paper.render import DOCUMENT_WRITERS
+from nioc_paper.system import pagefind
 
 ROOT = Path(__file__).parents[1]
 CONFIDED = "the words of a file outside"
@@ -32,6 +33,8 @@ MODULES = (
 """Modules that the command or its child processes may import, and that the folder has under the same names."""
 STUBS = ("curl", "wget", "ssh", "gpg", "less", "vi", "editor", "xdg-open", "python3", "bash", "canary")
 """Programs that come first on PATH and say when they are run."""
+PROGRAMS = ("env", "git", "oosplash", "pandoc", "sh", "soffice")
+"""Programs that the tool starts, and that the folder has under the same names; a user may have "." on PATH."""
 SETTINGS = """
 [core]
   fsmonitor = canary
@@ -65,9 +68,12 @@ def watch(event, arguments):
     if event in ("open", "subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "socket.connect",
                  "socket.getaddrinfo", "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.symlink", "import"):
         seen.append([event, [str(argument) for argument in arguments[:3]]])
+    if event == "subprocess.Popen":
+        program, _, folder, variables = arguments
+        started.append([str(program), str(folder), dict(variables)])
 sys.addaudithook(watch)
-atexit.register(lambda: open(os.environ["SEEN"], "w").write(json.dumps([seen, codes])))
-codes = []
+atexit.register(lambda: open(os.environ["SEEN"], "w").write(json.dumps([seen, codes, started])))
+codes, started = [], []
 import runpy
 if hasattr(os, "sched_setaffinity"):
     cores = sorted(os.sched_getaffinity(0))
@@ -87,6 +93,11 @@ It has one core, so that no work is done in a copy of the process, whose actions
 
 def quiet(paper: Path, outside: Path) -> None:
     """Put faults into a paper, but none that stops a build."""
+    for name, text in settings_of_pagefind({"logfile": str(outside / "canary"), "output_path": str(outside)}).items():
+        (paper / name).write_text(text, encoding="utf-8")
+    for name in PROGRAMS:
+        (paper / name).write_text(f"#!/bin/sh\necho {name} >>{outside}/canary\n", encoding="utf-8")
+        (paper / name).chmod(0o755)
     for name in MODULES:
         (paper / f"{name}.py").write_text(f"open({str(outside / 'canary')!r}, 'w').write('{name} was imported')")
     (paper / ".cache" / "nioc").mkdir(parents=True)
@@ -193,7 +204,9 @@ def run_group(hostile: Path, group: str, folder: Path) -> None:
     """Run a group of commands in a process of their own, in a copy of the repository."""
     subprocess.run(["cp", "-a", hostile / "healthy", folder], check=True)  # with links and pipes as they are
     environment = {
-        "PATH": f"{hostile / 'stubs'}{os.pathsep}{os.environ['PATH']}",
+        "PATH": os.pathsep.join((".", "", str(hostile / "stubs"), os.environ["PATH"])),
+        "PAGEFIND_LOGFILE": str(hostile / "outside" / "canary"),
+        "CANARY": "a variable of the user",
         "HOME": str(folder),
         "PYTHONPATH": str(ROOT),
         "SEEN": str(folder / "seen"),
@@ -215,7 +228,7 @@ def run_group(hostile: Path, group: str, folder: Path) -> None:
 
 def test_no_file_outside_the_folder_is_touched(hostile: Path, ran: Path) -> None:
     output = (ran / "said").read_text(encoding="utf-8")
-    seen, codes = json.loads((ran / "seen").read_text(encoding="utf-8"))
+    seen, codes, _ = json.loads((ran / "seen").read_text(encoding="utf-8"))
     assert len(codes) == len(COMMANDS[ran.name.rpartition("-")[2]]), output
     assert set(codes) <= ({0} if hostile.name.endswith("quiet") else {0, 1, 2}), (codes, output)
     assert "internal error" not in output
@@ -224,6 +237,47 @@ def test_no_file_outside_the_folder_is_touched(hostile: Path, ran: Path) -> None
     assert {file.name: file.read_text(encoding="utf-8") for file in outside.iterdir()} == {"secret.txt": CONFIDED}
     assert [*reached(seen, outside)] == []
     assert not any(CONFIDED.encode() in file.read_bytes() for file in made_in(ran / "healthy"))
+
+
+def test_every_program_starts_in_a_folder_of_ours_without_the_variables_of_the_user(ran: Path) -> None:
+    paper = ran / "healthy"
+    _, _, started = json.loads((ran / "seen").read_text(encoding="utf-8"))
+    assert started
+    for program, folder, variables in started:
+        assert not Path(folder).is_relative_to(paper), (program, folder)
+        assert not paper.is_relative_to(folder), (program, folder)
+        assert not {"CANARY", "PAGEFIND_LOGFILE"} & variables.keys(), program
+        assert all(Path(entry).is_absolute() for entry in variables["PATH"].split(os.pathsep)), program
+        assert variables["HOME"] != str(ran) or Path(program).name == "git", program
+
+
+def settings_of_pagefind(settings: Mapping[str, object]) -> dict[str, str]:
+    """The same settings in each file that pagefind reads in its working folder."""
+    data = json.dumps(settings)
+    toml = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
+    return {"pagefind.toml": toml, "pagefind.yml": data, "pagefind.yaml": data, "pagefind.json": data}
+
+
+@pytest.mark.parametrize("name", [*settings_of_pagefind({}), "a variable"])
+@pytest.mark.parametrize("setting", ["logfile", "output_path", "glob", "serve"])
+def test_pagefind_obeys_no_setting_of_the_folder(
+    name: str, setting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    value = {"logfile": "../log", "output_path": "../letters", "glob": "$(touch ../glob)", "serve": True}[setting]
+    paper = tmp_path / "paper"
+    paper.mkdir()
+    monkeypatch.chdir(paper)
+    if text := settings_of_pagefind({setting: value}).get(name):
+        (paper / name).write_text(text, encoding="utf-8")
+    else:
+        monkeypatch.setenv(f"PAGEFIND_{setting.upper()}", str(value).lower())
+    site = paper / "site"
+    site.mkdir()
+    (site / "index.html").write_text("<html lang=en><body>Words of a page</body></html>", encoding="utf-8")
+    assert pagefind.build_index(Path("site"))
+    assert (site / "pagefind" / "pagefind.js").is_file()
+    assert any((site / "pagefind" / "fragment").iterdir())
+    assert {path.name for folder in (tmp_path, paper) for path in folder.iterdir()} <= {"paper", "site", name}
 
 
 @pytest.mark.parametrize("hostile", [quiet], ids=["quiet"], indirect=True)

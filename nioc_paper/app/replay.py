@@ -27,6 +27,7 @@ from nioc_paper.program import program
 from nioc_paper.system import confined, git
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.files import find_root, package_folder, source_hash, system_fonts_hash
+from nioc_paper.system.processes import find_program
 
 _REPLAYABLE = ("build", "site", "status")
 _PAPER_FOLDERS = ("chapters", "paper", "reviews", "templates")
@@ -210,7 +211,7 @@ def _machine_state() -> Iterator[str]:
     yield sys.version
     folder = sysconfig.get_path("purelib")
     yield " ".join(sorted(file.name for file in Path(folder).glob("*.dist-info")))
-    yield str(shutil.which("soffice"))
+    yield str(find_program("soffice"))
     yield os.environ.get("SOURCE_DATE_EPOCH", "")
     yield str(_DPKG_STATUS.stat().st_mtime_ns) if _DPKG_STATUS.exists() else ""
 

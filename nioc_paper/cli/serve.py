@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import webbrowser
+import os
 
 import click
 
@@ -10,6 +10,7 @@ from nioc_paper.app.machine import require_extra
 from nioc_paper.app.project import Project
 from nioc_paper.cli.options import AppCommand, with_dated_project
 from nioc_paper.program import command_line
+from nioc_paper.system import processes
 
 
 @click.command(cls=AppCommand)
@@ -31,7 +32,9 @@ def serve(project: Project, port: int, opening: bool) -> None:
     def announce(address: str) -> None:
         click.echo(f"{address}  (Ctrl-C ends it)")
         if opening:
-            webbrowser.open(address)
+            # In a process with another working folder: a browser may obey what it finds there.
+            command = processes.python_command("webbrowser", address)
+            processes.start(command, env={**os.environ, "PATH": processes.search_path()})
 
     try:
         run(project, port, announce)

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Callable, Sequence
-from multiprocessing.connection import Connection
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TypedDict
@@ -20,7 +18,7 @@ from msgspec.structs import replace
 from nioc_paper.model import Document, Node, format_count
 from nioc_paper.serve.messages import PdfProgress, PdfRequest, PdfResult
 from nioc_paper.system.cache import FOLDER_VARIABLE
-from nioc_paper.system.processes import python_environment
+from nioc_paper.system.processes import LimitError, inherited_folders, python_environment
 from nioc_paper.system.workers import Worker
 
 _WORKER_ENDED = "the process that makes the PDF has ended; the next change starts another"
@@ -74,9 +72,8 @@ class PdfPreview(Struct, dict=True):
     @property
     def is_busy(self) -> bool:
         """Whether a newer PDF than the one shown is being made."""
-        return (
-            self.document is not None and not self.reason and (self.shown is None or self.shown.number != self.number)
-        )
+        shown = self.shown  # read once: another thread may ask without the lock
+        return self.document is not None and not self.reason and (shown is None or shown.number != self.number)
 
     def status(self) -> PdfStatus:
         """Return the status for a page that shows the PDF."""
@@ -142,18 +139,19 @@ class PdfPreview(Struct, dict=True):
             self._worker.connection.send(PdfRequest(self.number, self.document, changed_blocks))
 
     def _start_worker(self) -> Worker:
-        environment = python_environment() | {
-            name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ
-        }
-        worker = Worker("nioc_paper.serve.pdf_worker", str(self.root), env=environment)
-        Thread(target=self._receive_messages, args=(worker.connection,), daemon=True).start()
+        environment = python_environment() | inherited_folders(*_INHERITED_VARIABLES)
+        worker = Worker("nioc_paper.serve.pdf_worker", str(self.root.absolute()), env=environment)
+        Thread(target=self._receive_messages, args=(worker,), daemon=True).start()
         return worker
 
-    def _receive_messages(self, connection: Connection) -> None:
-        with contextlib.suppress(EOFError, OSError):
+    def _receive_messages(self, worker: Worker) -> None:
+        try:
             while True:
-                self._handle_message(connection.recv())
+                worker.wait_for_message(lambda: self.is_busy)
+                self._handle_message(worker.connection.recv())
                 self.on_change()
+        except (EOFError, OSError, LimitError):  # it has ended, or hangs
+            worker.kill()
         with self.lock:
             self._worker, self.document, self.reason = None, None, _WORKER_ENDED
         self.on_change()

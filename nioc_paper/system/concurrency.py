@@ -15,9 +15,12 @@ from typing import NoReturn, TypeVar
 
 from nioc_paper.system.interrupts import INTERRUPTING
 from nioc_paper.system.parallel_run import CURRENT_RUN, ParallelRun, StoppedError
+from nioc_paper.system.scratch import remove_open_folders
 
 T = TypeVar("T")
 U = TypeVar("U")
+_EARLY_WORK: dict[str, Callable[[], object]] = {}
+"""Functions that wait for work that was started early, by its name."""
 _WAKE_SECONDS = 0.2
 """Longest time until a waiting main thread handles a signal."""
 
@@ -92,6 +95,17 @@ def start_process(work: Callable[[], T], niceness: int = 0) -> Callable[[], T]:
     return wait
 
 
+def start_early(name: str, work: Callable[[], object]) -> None:
+    """Start work under a name if there is a core for it, before the modules that wait for it are imported."""
+    if can_copy():
+        _EARLY_WORK[name] = start_process(work)
+
+
+def take_early_work(name: str) -> Callable[[], object] | None:
+    """Return the function that waits for work, and forget it. Returns None if there is none under this name."""
+    return _EARLY_WORK.pop(name, None)
+
+
 def _start_copy(work: Callable[[], object], niceness: int) -> tuple[int, int] | None:
     """Start a copy of this process that sends the value of work. Returns its id and the pipe; None without room."""
     try:
@@ -130,6 +144,7 @@ def _send_value(work: Callable[[], object], writer: int) -> NoReturn:
         with os.fdopen(writer, "wb") as file:
             file.write(pickle.dumps(work()))
     finally:
+        remove_open_folders()  # the exit below calls no handlers
         os._exit(0)
 
 

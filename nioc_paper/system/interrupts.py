@@ -29,15 +29,10 @@ def _raise_interrupt(signal_number: int, frame: FrameType | None) -> None:
     The exception would abort the import of a compiled module with the whole process, and become another one in that of
     a dataclass: 15 of 60 interrupts in the import of pikepdf ended with an error.
     """
-    if not _is_importing(frame):
+    while frame and frame.f_code.co_filename != _IMPORTER_FILE:
+        frame = frame.f_back
+    if frame is None:
         raise KeyboardInterrupt
     timer = threading.Timer(_SECONDS_TO_IMPORT, os.kill, (os.getpid(), signal_number))
     timer.daemon = True
     timer.start()
-
-
-def _is_importing(frame: FrameType | None) -> bool:
-    """Return whether a caller of the frame imports a module."""
-    while frame and frame.f_code.co_filename != _IMPORTER_FILE:
-        frame = frame.f_back
-    return frame is not None

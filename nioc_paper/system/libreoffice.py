@@ -12,7 +12,6 @@ import hashlib
 import os
 import re
 import select
-import shutil
 import subprocess
 import time
 import zipfile
@@ -85,7 +84,7 @@ class StartedProcess:
 
 def find_program() -> str | None:
     """Return the path of LibreOffice; None if it is not installed."""
-    return shutil.which("soffice")
+    return processes.find_program("soffice")
 
 
 def installation_id(program: str) -> str:
@@ -167,7 +166,8 @@ class LibreOffice:
         Raises StoppedError if the run of this thread is stopped.
         """
         if self.idle and not self._is_ready(self.idle.process):
-            self._stop_idle()
+            self.idle.end()
+            self.idle = None
         where = ["--outdir", str(sources[0].parent)]
         started = self._start_process([*self._command, "--convert-to", _EXPORT_FILTER, *where, *map(str, sources)])
         # The waiting process does the work. Without page numbers the file is still complete: it asks Word for them.
@@ -212,9 +212,8 @@ class LibreOffice:
         return lock.exists()
 
     def _start_process(self, command: Sequence[str]) -> StartedProcess:
-        environment = {"PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8"}
         # A killed LibreOffice leaves 20 temporary files: in its own folder, which is removed with it.
-        environment |= dict.fromkeys(("HOME", "TMPDIR"), str(self.home))
+        environment = dict.fromkeys(("HOME", "TMPDIR"), str(self.home))
         with self._starting:
             if self._is_left:
                 raise LeftError
@@ -244,9 +243,3 @@ class LibreOffice:
             pipe_file(self._profile).unlink(missing_ok=True)
             self.folder.remove()
         atexit.unregister(self._shut_down)
-
-    def _stop_idle(self) -> None:
-        """End the waiting process."""
-        if self.idle:
-            self.idle.end()
-            self.idle = None

@@ -8,7 +8,6 @@ from pathlib import Path
 from nioc_paper.system import processes
 
 _CPU_SECONDS = 120
-_ENVIRONMENT_VARIABLES = ("PATH", "LANG", "SYSTEMROOT")
 _REQUIRED_FILES = ("pagefind.js", "pagefind-worker.js", "pagefind-entry.json")
 """Files that the site needs besides the index: it has its own search form."""
 
@@ -26,10 +25,9 @@ def build_index(folder: Path) -> bool:
     from pagefind_bin import get_executable  # late: imported for this only
 
     options = ("--output-subdir", "pagefind", "--exclude-selectors", _LEFT_OUT)
-    command = [str(get_executable()), "--site", str(folder), *options]
-    environment = processes.inherited_environment(*_ENVIRONMENT_VARIABLES)
+    command = [str(get_executable()), "--site", str(folder.absolute()), *options]
     try:
-        completed = processes.run(command, seconds=_CPU_SECONDS, env=environment)
+        completed = processes.run(command, seconds=_CPU_SECONDS)
     except (OSError, processes.LimitError):
         return False
     output = folder / "pagefind"

@@ -11,7 +11,6 @@ import contextlib
 import errno
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -81,7 +80,7 @@ def find_executable() -> str:
     # Importing pypandoc and asking it would start pandoc several times.
     package = find_spec("pypandoc")
     bundled = Path(package.origin or "").with_name("files") / "pandoc" if package else None
-    path = str(bundled) if bundled and bundled.is_file() else shutil.which("pandoc")
+    path = str(bundled) if bundled and bundled.is_file() else processes.find_program("pandoc")
     if path is None:
         raise PandocError("missing", "there is none on PATH")
     return path
@@ -141,7 +140,7 @@ def _memory_options(heap: str, *, is_short: bool) -> list[str]:
 def _run_limited(
     command: Sequence[str], data: bytes, seconds: float, cwd: str, while_waiting: Callable[[], object]
 ) -> bytes:
-    environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": cwd, "TMPDIR": cwd}
+    environment = {"PATH": "/usr/bin:/bin", "HOME": cwd, "TMPDIR": cwd}
     try:
         completed = processes.run(command, data, seconds=seconds, cwd=cwd, env=environment, while_waiting=while_waiting)
     except processes.LimitError as error:

@@ -1,7 +1,11 @@
-"""Child processes: a process group of their own, default signal handling, and limits of processor time.
+"""Child processes: a folder, an environment and a process group of our own, and limits of processor time.
+
+A program obeys settings in its working folder, in its home and in variables, so it gets an empty folder for both, and
+only variables that its caller names.
 
 A limit of wall time fails good work on a busy machine, so limits count the processor time of a process and its
-descendants. A process that only waits is ended at ten times its limit in wall time.
+descendants. A process that owes a result is ended after a minute without any, or at ten times its limit in wall time.
+Time in which the machine, or this process, was stopped does not count.
 """
 
 from __future__ import annotations
@@ -10,22 +14,28 @@ import contextlib
 import math
 import os
 import resource
+import shutil
 import signal
+import site
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from nioc_paper.system.concurrency import noop
 from nioc_paper.system.parallel_run import raise_if_stopped
+from nioc_paper.system.scratch import ScratchFolder
 
 if TYPE_CHECKING:
     import psutil
 
 WALL_FACTOR = 10
+IDLE_SECONDS = 60
+"""Seconds without processor time after which a process that owes a result is ended."""
 MEMORY_BYTES = 3 << 30
 """Memory limit of a process with its descendants: a PDF of 1,500 pages takes 0.6 GiB."""
 _IMPORT_ROOT = str(Path(__file__).parents[2])
@@ -41,7 +51,7 @@ The command runs in the foreground: a shell ignores SIGINT in the background.
 
 
 class LimitError(Exception):
-    """A process used more processor time or memory than allowed, or waited for ten times as long.
+    """A process used more processor time or memory than allowed, used no processor time, or took too long.
 
     `reason` is time or memory.
     """
@@ -65,24 +75,33 @@ def ignore_without_inheriting(*signals: signal.Signals) -> None:
 def start(
     command: Sequence[str],
     *,
-    env: Mapping[str, str],
+    env: Mapping[str, str] = {},
     cwd: Path | str | None = None,
     stdin: int | IO[bytes] = subprocess.DEVNULL,
     stdout: int | IO[bytes] = subprocess.DEVNULL,
     stderr: int | IO[bytes] = subprocess.DEVNULL,
     pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own: a terminal cannot interrupt it, and `kill_group` ends all of it."""
-    return subprocess.Popen(
+    """Start a process in a session of its own: a terminal cannot interrupt it, and `kill_group` ends all of it.
+
+    Without `cwd`, its working folder and its home are an empty folder of ours, for that of this process may be a
+    stranger's. Otherwise it has no home, unless `env` names one. Of the user's variables it gets PATH alone.
+    """
+    own_folder = None if cwd else ScratchFolder("start")
+    home = str(own_folder.path) if own_folder else os.devnull
+    process = subprocess.Popen(
         command,
-        cwd=cwd,
-        env=env,
+        cwd=cwd or home,
+        env={"PATH": search_path(), "HOME": home, "LANG": "C.UTF-8", **env},
         stdin=stdin,
         stdout=stdout,
         stderr=stderr,
         pass_fds=pass_fds,
         start_new_session=True,
     )
+    if own_folder:
+        weakref.finalize(process, own_folder.remove)
+    return process
 
 
 def tied_command(command: Sequence[str], leftover: Path | str = "") -> list[str]:
@@ -98,15 +117,26 @@ def python_command(module: str, *args: str) -> list[str]:
     return [sys.executable, "-P", "-m", module, *args]
 
 
-def inherited_environment(*names: str) -> dict[str, str]:
-    """Return those of these variables that the user has set."""
-    return {name: os.environ[name] for name in names if name in os.environ}
+def find_program(name: str) -> str | None:
+    """Return the path of a program in a folder of PATH; None if there is none."""
+    return shutil.which(name, path=search_path())
+
+
+def search_path(name: str = "PATH", default: str = os.defpath) -> str:
+    """Return the folders in a variable such as PATH, without those that depend on the working folder."""
+    return os.pathsep.join(filter(os.path.isabs, os.environ.get(name, default).split(os.pathsep)))
+
+
+def inherited_folders(*names: str) -> dict[str, str]:
+    """Return those of these variables that the user has set, as absolute paths: a child has another working folder."""
+    return {name: os.path.abspath(folder) for name in names if (folder := os.environ.get(name))}  # noqa: PTH100
 
 
 def python_environment() -> dict[str, str]:
-    """Return the variables that a Python process of ours needs, and no others of the user's environment."""
-    inherited = inherited_environment("PATH", "SYSTEMROOT", "DYLD_FALLBACK_LIBRARY_PATH")
-    return inherited | {"PYTHONPATH": _IMPORT_ROOT, "LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
+    """Return the variables that a Python process of ours needs, besides those that every process gets."""
+    own = {"PYTHONPATH": _IMPORT_ROOT, "PYTHONUSERBASE": site.getuserbase(), "PYTHONHASHSEED": "0"}
+    libraries = search_path("DYLD_FALLBACK_LIBRARY_PATH", "")
+    return own | ({"DYLD_FALLBACK_LIBRARY_PATH": libraries} if libraries else {})
 
 
 def kill_group(leader: int) -> None:
@@ -120,23 +150,22 @@ def run(
     data: bytes = b"",
     *,
     seconds: float,
-    env: Mapping[str, str],
+    env: Mapping[str, str] = {},
     cwd: Path | str | None = None,
     while_waiting: Callable[[], object] = noop,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command on bytes and capture its output. Its group is killed at the end, whatever happens.
 
-    `while_waiting` is called once the command runs; its exceptions are raised.
-
-    Raises OSError if it cannot be started, LimitError after `seconds` of processor time or if it takes, or prints,
-    more than MEMORY_BYTES, StoppedError before the start if the run of this thread is stopped.
+    `while_waiting` is called once the command runs; its exceptions are raised. Raises OSError if it cannot be started,
+    LimitError as `ResourceLimit`, StoppedError before the start if the run of this thread is stopped.
     """
     raise_if_stopped()
     # A file, and no pipe: what `communicate` has not written when its time is up, Python 3.11 never writes.
-    with (
-        _input_file(data) as stdin,
-        start(command, env=env, cwd=cwd, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process,
-    ):
+    with tempfile.TemporaryFile() as stdin:
+        stdin.write(data)
+        stdin.seek(0)
+        process = start(command, env=env, cwd=cwd, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    with process:
         _set_cpu_limit(process.pid, seconds)
         limit = ResourceLimit([process], seconds)
         try:
@@ -150,15 +179,6 @@ def run(
         finally:
             kill_group(process.pid)
     return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
-
-
-@contextlib.contextmanager
-def _input_file(data: bytes) -> Iterator[IO[bytes]]:
-    """Yield a file that holds the input of a process, and has no name."""
-    with tempfile.TemporaryFile() as file:
-        file.write(data)
-        file.seek(0)
-        yield file
 
 
 def _set_cpu_limit(pid: int, seconds: float) -> None:
@@ -176,19 +196,21 @@ def wait_until(is_ready: Callable[[float], bool], limit: ResourceLimit) -> None:
 
 
 class ResourceLimit:
-    """Processor seconds, and memory, that some processes and their descendants may use from now on.
+    """Processor seconds, and memory, that some processes and their descendants may use until their next result.
 
-    The time that processes used before, those that are not `fresh`, is what they have used at the first check: to ask
-    for it at once would read all processes of the machine for every request.
+    With endless `seconds`, memory has no limit either. The time that processes used before, those that are not `fresh`,
+    is what they have used at the first check: to ask for it at once would read all processes of the machine for every
+    request.
     """
 
     def __init__(self, processes: Iterable[subprocess.Popen[bytes]], seconds: float, *, fresh: bool = True) -> None:
         self.processes, self.seconds = list(processes), seconds
         self.used_before = 0.0 if fresh else None
-        self.started_at, self.peak_before = time.monotonic(), _peak_bytes()
+        self.peak_before, self._checked_at = _peak_bytes(), time.monotonic()
+        self._waited, self._idle, self._used = 0.0, 0.0, math.nan
 
     def check(self) -> None:
-        """Raise LimitError if the limit is reached."""
+        """Raise LimitError if the limit is reached. Call it only while the processes owe a result."""
         running = [member for process in self.processes for member in process_tree(process.pid)]
         used = cpu_seconds(running)
         if self.used_before is None:
@@ -196,9 +218,23 @@ class ResourceLimit:
         if used - self.used_before > self.seconds:
             raise LimitError(f"more than {self.seconds:g} s of processor time")
         # The output of a process is held by this one.
-        if max(memory_bytes(running), _peak_bytes() - self.peak_before) > MEMORY_BYTES:
+        memory = max(memory_bytes(running), _peak_bytes() - self.peak_before)
+        if memory > MEMORY_BYTES and self.seconds < math.inf:
             raise LimitError(f"more than {MEMORY_BYTES >> 30} GiB of memory", "memory")
-        if time.monotonic() - self.started_at > WALL_FACTOR * self.seconds:
+        stopped_count = _sum_over(running, lambda process: process.status() in ("stopped", "tracing-stop"))
+        self._check_wait(used, are_stopped=stopped_count > 0)
+
+    def _check_wait(self, used: float, *, are_stopped: bool) -> None:
+        """Raise LimitError if the processes have used no processor time for IDLE_SECONDS, or take too long."""
+        now = time.monotonic()
+        # A longer time between two checks means that this process was stopped too.
+        elapsed = min(now - self._checked_at, 2 * _POLL_SECONDS)
+        self._waited += elapsed
+        self._idle = self._idle + elapsed if used == self._used and not are_stopped else 0.0
+        self._checked_at, self._used = now, used
+        if self._idle > IDLE_SECONDS:
+            raise LimitError(f"no processor time for {IDLE_SECONDS:g} s")
+        if self._waited > WALL_FACTOR * self.seconds:
             raise LimitError(f"no result within {WALL_FACTOR * self.seconds:g} s")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.util import find_spec
@@ -13,7 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from nioc_paper.system.versions import installed_version
+from nioc_paper.system.processes import find_program
+from nioc_paper.system.versions import installed_version, normalize_name
 
 _DISTRIBUTION: Final = "nioc_paper"
 _EXTRAS: Final = ("lsp", "serve", "site")
@@ -53,7 +53,7 @@ def is_present(requirement: SystemRequirement) -> bool:
     if requirement.file.startswith("/"):
         return Path(requirement.file).exists()
     if ".so" not in requirement.file:
-        return shutil.which(requirement.file) is not None
+        return find_program(requirement.file) is not None
     import ctypes  # late: every command imports this module, and few ask for a library
 
     try:
@@ -72,7 +72,7 @@ def apt_command(packages: Iterable[str]) -> str:
 def pip_command(packages: Iterable[str]) -> str:
     """Return the command that installs Python packages beside this one, in the versions that were tested with it."""
     versions = _exact_versions()
-    pins = {name: versions.get(_normalize_name(name)) for name in packages}
+    pins = {name: versions.get(normalize_name(name)) for name in packages}
     exact = [f"{name}=={pin}" if pin else name for name, pin in pins.items()]
     installer = [sys.executable, "-m", "pip", "install"]
     if not find_spec("pip"):
@@ -111,7 +111,7 @@ def _packages_by_extra() -> Mapping[str, list[str]]:
 def _exact_versions() -> Mapping[str, str]:
     """Return the tested versions by normalized name, from the extra "all"."""
     pins = (re.match(r"([\w.-]+)==([^\s;]+).*extra == .all.", requirement) for requirement in _requirements())
-    return MappingProxyType({_normalize_name(pin[1]): pin[2] for pin in pins if pin})
+    return MappingProxyType({normalize_name(pin[1]): pin[2] for pin in pins if pin})
 
 
 def _requirements() -> Iterator[str]:
@@ -121,7 +121,3 @@ def _requirements() -> Iterator[str]:
         yield from requires(_DISTRIBUTION) or ()
     except PackageNotFoundError:  # a copy of the source on the path
         return
-
-
-def _normalize_name(name: str) -> str:
-    return re.sub(r"[-_.]+", "_", name).lower()

@@ -41,6 +41,7 @@ class ScratchFolder:
         else:
             remove_leftovers(beside)
         prefix = f"nioc-{purpose}." if beside is None else _UNFINISHED_PREFIX
+        self.owner = os.getpid()
         self._lock_handle: int | None = None
         while self._lock_handle is None:
             with _open_lock:
@@ -81,7 +82,11 @@ def remove_open_folders() -> None:
     with _open_lock:
         _exiting.set()
     for folder in [*_open_folders]:
-        folder.remove()
+        if folder.owner == os.getpid():  # a copy of the process has its parent's in the list too
+            folder.remove()
+    with contextlib.suppress(OSError):  # the empty folder in which this process started: its parent may be killed
+        if _SCRATCH_NAME.fullmatch(Path.cwd().name):
+            Path.cwd().rmdir()
 
 
 @contextlib.contextmanager

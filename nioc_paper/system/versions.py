@@ -11,7 +11,7 @@ from functools import cache
 
 def installed_version(package: str) -> str:
     """Return the version of a package; empty if it is not installed."""
-    return _installed_versions().get(_normalized_name(package), "")
+    return _installed_versions().get(normalize_name(package), "")
 
 
 @cache
@@ -24,9 +24,10 @@ def _installed_versions() -> Mapping[str, str]:
                 base, dot, kind = entry.name.rpartition(".")
                 if dot and kind in ("dist-info", "egg-info"):
                     package, _, version = base.partition("-")
-                    versions[_normalized_name(package)] = version
+                    versions[normalize_name(package)] = version
     return versions
 
 
-def _normalized_name(name: str) -> str:
+def normalize_name(name: str) -> str:
+    """Return the name by which a package is known, however it is spelled."""
     return name.lower().replace("-", "_").replace(".", "_")

@@ -7,9 +7,11 @@ process that started it ends, however that happens, in the middle of a request t
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import queue
 import socket
+import struct
 import subprocess
 import sys
 import weakref
@@ -23,10 +25,12 @@ from nioc_paper.system.parallel_run import raise_if_stopped
 from nioc_paper.system.scratch import remove_open_folders
 
 T = TypeVar("T")
+_LOOK_SECONDS = 0.5
+"""Seconds between two looks at a worker that sends messages of its own accord."""
 
 
 class WorkerError(Exception):
-    """A worker ended before it answered."""
+    """A worker ended before it answered, or reads nothing."""
 
 
 class Worker:
@@ -34,6 +38,10 @@ class Worker:
 
     def __init__(self, module: str, *args: str, env: Mapping[str, str]) -> None:
         self.connection, theirs = Pipe()
+        # A worker that hangs does not read a request that is larger than the buffer.
+        with socket.socket(fileno=os.dup(self.connection.fileno())) as ours:
+            timeout = struct.pack("ll", math.ceil(processes.IDLE_SECONDS), 0)
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
         with theirs:
             command = processes.python_command(module, str(theirs.fileno()), *args)
             self.process = processes.start(command, env=env, pass_fds=[theirs.fileno()])
@@ -47,8 +55,8 @@ class Worker:
     def ask(self, request: bytes, seconds: float) -> bytes:
         """Return the answer to a request.
 
-        Raises WorkerError if the worker ends, LimitError after `seconds` of processor time; the worker is unusable
-        afterwards. Raises StoppedError before the request if the run of this thread is stopped.
+        Raises WorkerError if the worker ends or reads nothing, LimitError as `ResourceLimit`; it is unusable then.
+        Raises StoppedError before the request if the run of this thread is stopped.
         """
         raise_if_stopped()
         with self._lock:
@@ -60,15 +68,29 @@ class Worker:
             except (EOFError, OSError) as error:
                 raise WorkerError from error
 
+    def wait_for_message(self, is_owed: Callable[[], bool]) -> None:
+        """Wait for a message that nobody asks for, or the end of the process.
+
+        Raises LimitError if it owes one and uses no processor time; the worker is unusable afterwards.
+        """
+        limit: processes.ResourceLimit | None = None
+        while not self.connection.poll(_LOOK_SECONDS):
+            limit = (limit or processes.ResourceLimit([self.process], math.inf)) if is_owed() else None
+            if limit:
+                limit.check()
+
     def kill(self) -> None:
         """End the process, busy or not."""
         self._finalizer()
 
     def close(self) -> None:
-        """Let the process end by itself, so that it can clean up: its connection closes."""
+        """Let the process end by itself, so that it can clean up: its connection closes. End it if it hangs."""
         with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self.connection.fileno())) as connection_socket:
             connection_socket.shutdown(socket.SHUT_WR)
-        self.process.wait()
+        try:
+            self.process.wait(processes.IDLE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
 
 def _kill_process(process: subprocess.Popen[bytes], connection: Connection) -> None:

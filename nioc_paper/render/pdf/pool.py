@@ -227,10 +227,10 @@ class _LayoutWorker:
         self.job_count = 0
         self._current_job = ""
         self.stderr_file = (scratch / f"errors-{id(self)}").open("w+b")
+        own_folders = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(scratch))
         self.process = processes.start(
             processes.python_command("nioc_paper.render.pdf.worker.main", str(scratch)),
-            cwd="/",
-            env=_worker_environment(scratch),
+            env=processes.python_environment() | own_folders | {"FONTCONFIG_FILE": str(scratch / "fonts.conf")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.stderr_file,
@@ -298,9 +298,3 @@ class _LayoutWorker:
         self.process.wait()
         self.process.stdout.close()
         self.stderr_file.close()
-
-
-def _worker_environment(scratch: Path) -> dict[str, str]:
-    """Return the variables that a process needs to start, and none of the user's."""
-    own_folders = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(scratch))
-    return processes.python_environment() | own_folders | {"FONTCONFIG_FILE": str(scratch / "fonts.conf")}

@@ -33,7 +33,7 @@ def commit_files(root: Path, paths: Sequence[str], message: str, author: str | N
         with _locked_index_copy(root) as index:
             parent, parent_tree = _find_parent(root)
             tree = _write_tree(root, parent, parent_tree, paths, index)
-            new_commit = _commit_tree(root, tree, parent, message, author or _committer(root))
+            new_commit = _commit_tree(root, tree, parent, message, author)
     except NoRepositoryError:
         return None
     except GitRefusedError as error:
@@ -166,20 +166,17 @@ def _store_contents(root: Path, contents: Sequence[bytes]) -> list[str]:
         return run_text(root, "hash-object", "-w", "--no-filters", "--stdin-paths", data=paths).split()
 
 
-def _commit_tree(root: Path, tree: str, parent: str, message: str, author: str) -> str:
-    """Make a commit of a tree, and move the branch to it if it is still at the parent."""
-    name, _, address = author.rpartition(" <")
-    identity = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": address.rstrip(">"), **_committer_environment(root)}
+def _commit_tree(root: Path, tree: str, parent: str, message: str, author: str | None) -> str:
+    """Make a commit of a tree by an author, by default the user, and move the branch to it if it is at the parent."""
+    identity = _committer_environment(root)
+    name, _, address = (author or "{GIT_COMMITTER_NAME} <{GIT_COMMITTER_EMAIL}>".format_map(identity)).rpartition(" <")
+    identity |= {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": address.rstrip(">")}
     parents = ("-p", parent) if parent else ()
     text = f"{message.strip()}\n".encode("utf-8", "surrogateescape")
     commit = run_text(root, "commit-tree", "--no-gpg-sign", tree, *parents, data=text, env=identity).strip()
     subject = message.strip().partition("\n")[0]
     run_text(root, "update-ref", "-m", f"commit: {subject}", "HEAD", commit, parent or "0" * len(commit), env=identity)
     return commit
-
-
-def _committer(root: Path) -> str:
-    return "{GIT_COMMITTER_NAME} <{GIT_COMMITTER_EMAIL}>".format_map(_committer_environment(root))
 
 
 def _committer_environment(root: Path) -> dict[str, str]:

@@ -23,15 +23,13 @@ _ENVIRONMENT = {
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_TERMINAL_PROMPT": "0",
 }
-_USER_VARIABLES = ("HOME", "XDG_CONFIG_HOME", "USERPROFILE")
 
 
 def start_git(
-    folder: Path, args: Sequence[str], data: bytes, env: Mapping[str, str | None]
+    folder: Path | None, args: Sequence[str], data: bytes, env: Mapping[str, str | None]
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run git in a folder. Raises NoRepositoryError without git, GitRefusedError if it fails or takes too long."""
-    inherited = processes.inherited_environment("PATH", "SYSTEMROOT")
-    environment = {name: value for name, value in {**inherited, **_ENVIRONMENT, **env}.items() if value is not None}
+    """Run git in a folder, or in an empty one. Raises NoRepositoryError without git, GitRefusedError if it fails."""
+    environment = {name: value for name, value in {**_ENVIRONMENT, **env}.items() if value is not None}
     try:
         return processes.run(["git", *args], data, seconds=_CPU_SECONDS, cwd=folder, env=environment)
     except FileNotFoundError:
@@ -51,10 +49,10 @@ def read_user_setting(name: str) -> str:
     """Return a setting of the user; empty if there is none."""
     # HOME and the like decide which files these are.
     own = {"GIT_CONFIG_GLOBAL": None, "GIT_CONFIG_NOSYSTEM": None, "GIT_DIR": os.devnull}
-    completed = start_git(Path("/"), ["config", "--get", name], b"", {**own, **user_environment()})
+    completed = start_git(None, ["config", "--get", name], b"", {**own, **user_environment()})
     return completed.stdout.decode(errors="replace").strip()
 
 
 def user_environment() -> dict[str, str]:
     """Return the variables by which git finds the settings of the user."""
-    return processes.inherited_environment(*_USER_VARIABLES)
+    return processes.inherited_folders("HOME", "XDG_CONFIG_HOME")

@@ -7,7 +7,6 @@ REFUSAL_REASONS for the command to report.
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache as once
@@ -19,6 +18,7 @@ from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.git import isolated, process, worktree
 from nioc_paper.system.git.errors import GitRefusedError, NoRepositoryError
+from nioc_paper.system.processes import find_program
 
 if TYPE_CHECKING:
     from nioc_paper.model import Diagnostic
@@ -64,7 +64,7 @@ def _answer(root: Path, args: Sequence[str], state: isolated.RepositoryState, ca
 @once
 def _git_program() -> str:
     """Return the path of git; empty without it: then nothing is known of a repository."""
-    return shutil.which("git") or ""
+    return find_program("git") or ""
 
 
 def refusal_findings(root: Path) -> list[Diagnostic]:
