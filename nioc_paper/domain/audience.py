@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.domain.mentions import prune_registers
+from nioc_paper.domain.quotations import VisiblePoints
 from nioc_paper.model import (
     AUDIENCES,
     Chapter,
@@ -45,14 +46,15 @@ def for_audience(paper: Paper, audience: str) -> tuple[Paper, int]:
     hidden = {c.id for c in paper.chapters if AUDIENCES.index(c.front.sensitivity) > level}
     anonymous = {p.id for p in paper.people.values() if p.attribution == "none"} if level == 0 else set()
     pruner = Pruner(partial(_is_withheld, level=level, hidden=hidden))
+    chapters = tuple(_visible_chapter(c, pruner, hidden | anonymous) for c in paper.chapters if c.id not in hidden)
     visible = replace(
         paper,
-        chapters=tuple(_visible_chapter(c, pruner, hidden | anonymous) for c in paper.chapters if c.id not in hidden),
+        chapters=chapters,
         decisions_file=paper.decisions_file.replace(decisions=_visible_decisions(paper, level, anonymous)),
         settings=_visible_settings(paper, hidden, anonymous),
         missing=(),
         registers_hash="",
-        reviews=tuple(_visible_reviews(paper, level, hidden)),
+        reviews=tuple(_visible_reviews(paper, chapters, level)),
         approvals_file=paper.approvals_file.replace(
             approvals=tuple(a for a in paper.approvals if a.chapter not in hidden)
         ),
@@ -226,13 +228,13 @@ def _visible_decisions(paper: Paper, level: int, anonymous: Collection[str]) -> 
     )
 
 
-def _visible_reviews(paper: Paper, level: int, hidden: Collection[str]) -> Iterator[Reviews]:
-    """Yield the records of visible chapters with the comments on visible passages."""
+def _visible_reviews(paper: Paper, visible_chapters: Sequence[Chapter], level: int) -> Iterator[Reviews]:
+    """Yield the records of visible chapters with the points that the audience may read."""
+    whole, visible = ({c.id: c for c in chapters} for chapters in (paper.chapters, visible_chapters))
     for record in paper.reviews:
-        if record.chapter not in hidden:
-            comments = tuple(c for c in record.comments if AUDIENCES.index(c.sensitivity) <= level)
-            unmerged = tuple(u for u in record.unmerged if AUDIENCES.index(u.sensitivity) <= level)
-            yield record.replace(comments=comments, unmerged=unmerged)
+        if record.chapter in visible:
+            allowed = VisiblePoints(whole[record.chapter], visible[record.chapter], level)
+            yield record.replace(comments=allowed.select(record.comments), unmerged=allowed.select(record.unmerged))
 
 
 def _visible_settings(paper: Paper, hidden: Collection[str], anonymous: Collection[str]) -> Settings:

@@ -85,14 +85,14 @@ class ReviewPoint(Record):
     sending: int | None = None
     """The number of the sending with which it was received."""
     sensitivity: Sensitivity = "public"
-    """Audience of the passage that it is about, and of the point."""
+    """Audience of the passage that it was about when it came in; the passages of today can only limit it further."""
     answer: Answer | None = None
     """Decision; none as long as it is open."""
 
     @property
-    def quote_and_context(self) -> tuple[str, str]:
-        """First line of the quoted words, and the words before them."""
-        return "", ""
+    def quoted(self) -> tuple[str, ...]:
+        """Words that it is about, a passage each."""
+        return ()
 
 
 class Comment(ReviewPoint):
@@ -112,9 +112,9 @@ class Comment(ReviewPoint):
     """Whether it is marked as settled in Word."""
 
     @property
-    def quote_and_context(self) -> tuple[str, str]:
-        """First line of the quoted words, and the words before them."""
-        return self.quote.split("\n", maxsplit=1)[0], self.before
+    def quoted(self) -> tuple[str, ...]:
+        """Words that it is about, a passage each."""
+        return tuple(self.quote.split("\n"))
 
     @property
     def is_blocking(self) -> bool:
@@ -133,9 +133,9 @@ class Unmerged(ReviewPoint):
     """Reason why it was not merged."""
 
     @property
-    def quote_and_context(self) -> tuple[str, str]:
-        """First paragraph of the passage as it was sent, without context."""
-        return self.sent.split("¶", maxsplit=1)[0].strip(), ""
+    def quoted(self) -> tuple[str, ...]:
+        """Words that it is about, a passage each."""
+        return tuple(self.sent.split("¶"))
 
 
 class Reviews(Record):

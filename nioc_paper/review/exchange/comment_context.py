@@ -8,7 +8,7 @@ from typing import get_args
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import sensitivity_level
-from nioc_paper.model import AUDIENCES, Chapter, Place, ReviewPoint
+from nioc_paper.model import AUDIENCES, Chapter, Comment, Place, ReviewPoint
 from nioc_paper.model.reviews import Sensitivity
 from nioc_paper.review.docx.bookmarks import PARAGRAPH_PREFIX, add_bookmarks
 from nioc_paper.review.docx.comment_reader import SensitivityLookup
@@ -63,7 +63,8 @@ class QuoteFinder:
 
     def locate(self, point: ReviewPoint) -> Place | None:
         """Return the place of the words that a point is about; None if they are gone, or were never known."""
-        quote, before = ([t.normalized for t in tokenize(words)] for words in point.quote_and_context)
+        context = point.before if isinstance(point, Comment) else ""
+        quote, before = ([t.normalized for t in tokenize(words)] for words in (point.quoted[0], context))
         # A comment on a picture, or between paragraphs, quotes nothing.
         for length in sorted({min(len(quote), n) for n in (_MAX_QUOTE, 6, _MIN_QUOTE)} - {0}, reverse=True):
             matches = [n for n in self._find_all(quote[:length]) if self.tokens[n].span]
