@@ -105,6 +105,9 @@ REASONS = {
             system/git/worktree.py: walk_files""",
         "write": "system/git/commits.py: _locked_index_copy",
     },
+    "a lock on the folder itself: nothing in it is read": {
+        "read": "system/files.py: lock_paper",
+    },
     "names alone, in a folder that was checked": {
         "list": """app/new_paper.py: require_new_folder; app/sendings/import_pictures.py: _free_names;
             app/site.py: _holds_other, _write_site;

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
 import shared
 from command_kit import kept_word_files, nioc
 from test_final_check import commit, git
 from test_reviews import BACK, CHAPTER, FILE, edited, sent_once
 
+from nioc_paper.app.project import LoadedPaper, Project
+from nioc_paper.cli.commands import nioc as commands
+from nioc_paper.cli.options import turn_to_change
 from nioc_paper.system.files import default_templates
+from nioc_paper.system.processes import python_command
 
 __all__ = ["sent_once"]
 
@@ -52,6 +61,10 @@ COMMANDS = {
     ),
     "schema": (("schema", "chapter", "--write"), {"schemas/chapter.json"}, "Write the schemas for editors"),
 }
+CALLS = {name: arguments for name, (arguments, _, _) in COMMANDS.items()}
+CALLS["approve"] = ("approve", "bridges", "--by", "ada-north")  # refused here: the chapter is a draft
+NEW_FOLDERS = {("new", "paper"), ("import",)}
+"""Commands that change no paper: they make one, or refuse the folder."""
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +138,84 @@ def test_on_request_nothing_is_committed(paper: Path, name: str) -> None:
     assert state(paper) == before
     changed = git(paper, "status", "--porcelain", "-uall", *files).splitlines()
     assert {line.split()[-1] for line in changed} == files
+
+
+def test_the_table_has_every_command_that_changes_a_paper() -> None:
+    known = {arguments[:n] for arguments in CALLS.values() for n in (1, 2)}
+    assert {*all_commands()} - known == NEW_FOLDERS
+
+
+def all_commands(group: click.Group = commands, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """The commands with `--no-commit`, which is on each that changes a paper."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from all_commands(command, (*path, name))
+        if any(parameter.name == "no_commit" for parameter in command.params):
+            yield (*path, name)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_command_waits_for_its_turn_and_reads_the_paper_then(
+    paper: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, tries, loads = os.open(paper, os.O_RDONLY), list[float](), list[int]()
+    fcntl.flock(held, fcntl.LOCK_EX)
+
+    def wait(seconds: float) -> None:
+        tries.append(seconds)
+        if len(tries) == 3:
+            os.close(held)
+
+    def load(*args: Any, **options: Any) -> LoadedPaper:
+        loads.append(len(tries))
+        return load_paper(*args, **options)
+
+    load_paper = Project.load
+    monkeypatch.setattr("nioc_paper.system.files.time.sleep", wait)
+    monkeypatch.setattr(Project, "load", load)
+    run = nioc(paper, *CALLS[name])
+    assert run.returncode == (name == "approve"), run.stderr
+    assert len(tries) >= 3
+    assert [count for count in loads if count < 3] == []
+
+
+def test_only_somebody_at_a_terminal_is_told_of_a_long_wait(
+    paper: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for is_terminal in (True, False):
+        held, tries = os.open(paper, os.O_RDONLY), list[float]()
+        fcntl.flock(held, fcntl.LOCK_EX)
+
+        def wait(seconds: float, tries: list[float] = tries, held: int = held) -> None:
+            tries.append(seconds)
+            if sum(tries) > 2:
+                os.close(held)
+
+        monkeypatch.setattr("nioc_paper.system.files.time.sleep", wait)
+        monkeypatch.setattr("sys.stderr.isatty", lambda is_terminal=is_terminal: is_terminal)
+        with turn_to_change(paper):
+            said = "waiting for another command that changes the paper\n" if is_terminal else ""
+            assert capsys.readouterr().err == said
+
+
+@pytest.mark.parametrize(
+    "arguments", [("move", "--help"), ("comments",), ("check",), ("receive", "dist/back.docx", "--dry-run")]
+)
+def test_what_changes_nothing_waits_for_nobody(paper: Path, arguments: tuple[str, ...]) -> None:
+    held = os.open(paper, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    assert nioc(paper, *arguments).returncode == 0
+    os.close(held)
+
+
+def test_commands_at_once_lose_nothing(paper: Path) -> None:
+    names = ("one", "two", "three")
+    command = python_command("nioc_paper", "new", "chapter")
+    runs = [subprocess.Popen([*command, name, "--category", "cross-cutting"], cwd=paper) for name in names]
+    assert [run.wait() for run in runs] == [0, 0, 0]
+    listed = (paper / "paper" / "paper.yaml").read_text(encoding="utf-8")
+    assert [name for name in names if f"chapters/{name}.md" not in listed] == []
+    assert git(paper, "log", "--format=%s").count("Start the chapter") == 3
 
 
 @pytest.mark.parametrize("name", ["move", "source", "comments set", "new"])

@@ -48,22 +48,15 @@ class AddedSources(NamedTuple):
         return "\n".join(lines)
 
 
-def load_for_new_sources(project: Project) -> LoadedPaper:
-    """Load the paper. Raises BlockedError if its list of sources has errors."""
+def add_sources(
+    project: Project, references: Sequence[Reference], copy: Path | None, *, wants_commit: bool
+) -> AddedSources:
+    """Add new sources to the paper, with a copy of the only one.
+
+    Raises AppError if one cannot be added, BlockedError if the paper's list of sources has errors.
+    """
     loaded = project.load()
     require_none(loaded.errors(_REGISTER_PATH))
-    return loaded
-
-
-def add_sources(
-    project: Project,
-    loaded: LoadedPaper,
-    references: Sequence[Reference],
-    copy: Path | None,
-    *,
-    wants_commit: bool,
-) -> AddedSources:
-    """Add new sources to the paper, with a copy of the only one. Raises AppError if one cannot be added."""
     _require_new_keys(loaded, references)
     commits = OwnCommits(project, is_wanted=wants_commit)
     if copy:

@@ -8,13 +8,13 @@ from nioc_paper.app.approvals import REGISTER_PATH
 from nioc_paper.app.chapters import move_chapter, sign_chapter_off
 from nioc_paper.app.project import Project
 from nioc_paper.cli.console import show_note
-from nioc_paper.cli.options import AppCommand, chapter_argument, no_commit_option, with_dated_project
+from nioc_paper.cli.options import AppCommand, changes_paper, chapter_argument, with_dated_project
 
 
 @click.command(cls=AppCommand)
 @chapter_argument
 @click.argument("status")
-@no_commit_option
+@changes_paper
 @with_dated_project
 def move(project: Project, chapter: str, status: str, *, no_commit: bool) -> None:
     """Set the STATUS of CHAPTER: the next one, when nothing is in the way, or any earlier one."""
@@ -27,7 +27,7 @@ def move(project: Project, chapter: str, status: str, *, no_commit: bool) -> Non
 @chapter_argument
 @click.option("--by", "who", required=True, metavar="PERSON", help="The person who signs: an id of contributors.yaml.")
 @click.option("--note", metavar="TEXT", help="A note for colleagues; never printed.")
-@no_commit_option
+@changes_paper
 @with_dated_project
 def approve(project: Project, chapter: str, who: str, note: str | None, *, no_commit: bool) -> None:
     """Sign CHAPTER off as it is in the last commit. It holds until the printed content of the chapter changes."""

@@ -15,7 +15,7 @@ from nioc_paper.app.checking import SelectedPaper, check_papers, fails_check, se
 from nioc_paper.app.project import Project
 from nioc_paper.cli.console import format_for, show_note
 from nioc_paper.cli.exit_codes import ERRORS, OK
-from nioc_paper.cli.options import AppCommand, no_commit_option, today_option
+from nioc_paper.cli.options import AppCommand, no_commit_option, today_option, turn_to_change
 from nioc_paper.system.terminal import window_width
 
 _CODE_HOST_FORMATS = ("github", "sarif")
@@ -68,7 +68,8 @@ def _show_fixes(papers: Sequence[SelectedPaper], form: str | None, *, fixing: st
     """Apply the fixes of findings, or show them as a diff; None does nothing."""
     for paper in papers if fixing else ():
         if fixing == "fix":
-            written = paper.write_fixes(wants_commit=not no_commit)
+            with turn_to_change(paper.project.root):
+                written = paper.write_fixes(wants_commit=not no_commit)
             click.echo(f"{written.amount} applied", err=True)
             show_note(written.commit_line)
         else:

@@ -23,6 +23,7 @@ from nioc_paper.cli.options import (
     AppCommand,
     AppGroup,
     ParsedValue,
+    changes_paper,
     no_commit_option,
     today_option,
     with_project,
@@ -42,7 +43,7 @@ def new() -> None:
 @click.option("--title", metavar="T", default="", help="Its title. [default: made from the category or the ID]")
 @click.option("--category", metavar="C", default="", help="Its category. [default: one that needs a chapter]")
 @click.option("--part", metavar="P", default="", help="Its part, by number or title. [default: the last]")
-@no_commit_option
+@changes_paper
 @with_project
 def chapter(project: Project, id: str, title: str, category: str, part: str, *, no_commit: bool) -> None:
     """Start chapters/ID.md, with the sections it needs, and list it in the paper."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -15,11 +17,12 @@ from nioc_paper.app.command_values import parse_chapter_id, parse_day, parse_mon
 from nioc_paper.app.errors import AppError, BlockedError, NoPaperError, RequestError
 from nioc_paper.app.project import Project
 from nioc_paper.cli.completion import find_completer
-from nioc_paper.cli.console import show_warning
+from nioc_paper.cli.console import show_note, show_warning
 from nioc_paper.cli.exit_codes import ERRORS
 from nioc_paper.cli.help_pages import HelpContext
 from nioc_paper.model import AUDIENCES
 from nioc_paper.program import with_program
+from nioc_paper.system.files import find_root, lock_paper
 
 T = TypeVar("T")
 
@@ -143,6 +146,26 @@ def formats_option(default: str, help: str = "Formats to make.") -> Decorator:
 def out_option(help: str = "Folder for the files. [default: dist]") -> Decorator:
     """Return `--out`, the folder for what is written."""
     return click.option("--out", type=PATH, help=help)
+
+
+@contextmanager
+def turn_to_change(root: Path) -> Iterator[None]:
+    """Wait until no other command changes the paper. It is read after that."""
+    waiting = "waiting for another command that changes the paper" if sys.stderr.isatty() else ""
+    with lock_paper(root, lambda: show_note(waiting)):
+        yield
+
+
+def changes_paper(command: Command) -> Command:
+    """Add `--no-commit` to a command, which then waits for its turn to change the paper, unless it is a dry run."""
+
+    @wraps(command)
+    def in_turn(*args: object, **kwargs: object) -> object:
+        root = None if kwargs.get("dry_run") else find_root(Path.cwd())
+        with turn_to_change(root) if root else nullcontext():
+            return command(*args, **kwargs)
+
+    return no_commit_option(in_turn)
 
 
 def with_dated_project(command: Command) -> Command:

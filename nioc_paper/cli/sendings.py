@@ -25,9 +25,9 @@ from nioc_paper.cli.options import (
     PATH,
     AppCommand,
     AppGroup,
+    changes_paper,
     chapter_argument,
     chapter_option,
-    no_commit_option,
     out_option,
     with_dated_project,
     with_project,
@@ -50,7 +50,7 @@ _DRY_RUN = "nothing was changed: this was a dry run"
     "--sending", metavar="CHAPTER/N", default="", help="The sending to which it belongs, if it has lost its marks."
 )
 @click.option("--rewritten", is_flag=True, help="Merge it although it has hardly a sentence of the chapter.")
-@no_commit_option
+@changes_paper
 @with_dated_project
 def receive(
     project: Project, file: Path, dry_run: bool, sending: str, rewritten: bool, *, no_commit: bool, **draft: str
@@ -103,7 +103,7 @@ def _import(reception: Reception, options: DraftOptions) -> None:
 @click.option("--to", multiple=True, metavar="PERSON", help="A recipient. [default: the reviewers of the chapter]")
 @click.option("--due", type=DAY, metavar="DAY", help="The day by which to answer.")
 @out_option("Folder for the files. [default: dist/review]")
-@no_commit_option
+@changes_paper
 @with_dated_project
 def send(
     project: Project, chapter: str, to: Sequence[str], due: date | None, out: Path | None, *, no_commit: bool
@@ -137,7 +137,7 @@ def comments(context: click.Context, chapter: str | None, unanswered: bool, by: 
 @click.option("--because", metavar="REASON", help="The reason; required unless you accept.")
 @click.option("--by", metavar="PERSON", help="The person who decided. [default: the editor of the paper]")
 @click.option("--commit", metavar="COMMIT", help="The commit that applied it. [default: the last]")
-@no_commit_option
+@changes_paper
 @with_dated_project
 def answer(
     project: Project,
@@ -159,7 +159,7 @@ def answer(
 @comments.command("set", short_help="Set the kind of a comment.")
 @click.argument("number", type=int)
 @click.option("--kind", type=click.Choice(get_args(CommentKind)), required=True, help="Its kind.")
-@no_commit_option
+@changes_paper
 @with_project
 def set_(project: Project, number: int, kind: CommentKind, *, no_commit: bool) -> None:
     """Set the kind of the comment NUMBER: critical and major ones hold the chapter until they are answered."""

@@ -15,7 +15,7 @@ from nioc_paper.app.theme import eject_theme, format_theme, has_own_theme
 from nioc_paper.app.upgrade import upgrade_steps
 from nioc_paper.cli.console import show_note
 from nioc_paper.cli.exit_codes import ERRORS, OK
-from nioc_paper.cli.options import AppCommand, AppGroup, no_commit_option, with_project
+from nioc_paper.cli.options import AppCommand, AppGroup, changes_paper, no_commit_option, turn_to_change, with_project
 from nioc_paper.model import format_count
 from nioc_paper.model.schema import RECORDS
 from nioc_paper.program import command_line
@@ -36,7 +36,7 @@ def list_(project: Project) -> None:
 
 
 @theme.command(short_help="Copy the tool's templates into templates/.")
-@no_commit_option
+@changes_paper
 @with_project
 def eject(project: Project, *, no_commit: bool) -> None:
     """Copy the tool's templates into templates/, where you change them. Files that are there stay as they are."""
@@ -86,7 +86,9 @@ def schema(name: str | None, write: bool, *, no_commit: bool) -> None:
     """Print the JSON Schema of a kind of file, in the words of this paper; without NAME, list the kinds."""
     if write:
         names = [parse_schema_name(name)] if name else list(RECORDS)
-        commit_line = write_schemas(Project.find(Path.cwd()), names, wants_commit=not no_commit)
+        project = Project.find(Path.cwd())
+        with turn_to_change(project.root):
+            commit_line = write_schemas(project, names, wants_commit=not no_commit)
         target = f"written to {SCHEMA_FOLDER}/"
         click.echo(f"{target}{name}.json" if name else f"{len(names)} schemas {target}")
         show_note(commit_line)

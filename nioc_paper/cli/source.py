@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.app.new_sources import add_sources, load_for_new_sources, read_new_sources
+from nioc_paper.app.new_sources import add_sources, read_new_sources
 from nioc_paper.app.project import Project
 from nioc_paper.app.sources import SourceFilter, list_sources
 from nioc_paper.cli.console import show_note
-from nioc_paper.cli.options import CHAPTER, PATH, AppGroup, no_commit_option, with_project
+from nioc_paper.cli.options import CHAPTER, PATH, AppGroup, no_commit_option, turn_to_change, with_project
 
 
 @click.group(cls=AppGroup)
@@ -38,8 +38,8 @@ def list_(project: Project, uncited: bool, unverified: bool, chapter: str | None
 @with_project
 def add(project: Project, file: str, key: str | None, copy: Path | None, *, no_commit: bool) -> None:
     """Add the sources in FILE, or in what is pasted into the terminal, to paper/references.yaml. Nothing is fetched."""
-    loaded = load_for_new_sources(project)
     references = read_new_sources(project, file, sys.stdin, key)
-    added = add_sources(project, loaded, references, copy, wants_commit=not no_commit)
+    with turn_to_change(project.root):
+        added = add_sources(project, references, copy, wants_commit=not no_commit)
     click.echo(added.as_text)
     show_note(added.commit_line)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import stat
+import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -41,6 +43,8 @@ def default_templates() -> Templates:
 
 
 _MAX_PAPER_DEPTH = 4
+_QUIET_TRIES, _TRY_SECONDS = 20, 0.05
+"""Times to try to lock a folder before somebody is told, and the time between two of them."""
 
 
 def find_root(folder: Path) -> Path | None:
@@ -61,10 +65,46 @@ def find_roots_below(folder: Path) -> list[Path]:
     return roots
 
 
+def _repository_around(folder: Path) -> Path:
+    """Return the root of the git repository around a folder; the folder itself without one."""
+    return next((f for f in (folder, *folder.parents) if (f / ".git").exists()), folder)
+
+
 def path_in_repository(folder: Path) -> str:
     """Return the path of a folder in the git repository around it, with '/' at its end; empty for the repository."""
-    repository = next((f for f in (folder, *folder.parents) if (f / ".git").exists()), folder)
-    return "".join(f"{part}/" for part in folder.relative_to(repository).parts)
+    return "".join(f"{part}/" for part in folder.relative_to(_repository_around(folder)).parts)
+
+
+@contextlib.contextmanager
+def lock_paper(root: Path, report_waiting: Callable[[], None]) -> Iterator[None]:
+    """Lock the repository around a paper, or its folder without one, for one command that changes it.
+
+    The kernel locks the folder itself: there is no file of the lock, and it ends with the process. Work trees have a
+    lock each. `report_waiting` is called if another command has the lock for a second. On a drive without locks the
+    command goes on.
+    """
+    lock = os.open(_repository_around(root), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        tries = 0
+        while not _try_lock(lock):
+            tries += 1
+            if tries == _QUIET_TRIES:
+                report_waiting()
+            time.sleep(_TRY_SECONDS)
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            fcntl.flock(lock, fcntl.LOCK_UN)  # a copy of this process may still have the folder open
+        os.close(lock)
+
+
+def _try_lock(lock: int) -> bool:
+    """Lock an open folder. Returns False if another process has the lock."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return not isinstance(error, BlockingIOError)  # a drive without locks
+    return True
 
 
 def replace_file(target: Path, data: bytes) -> None:
@@ -85,7 +125,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     remove_leftovers(folder)
     if not is_new and (not folder.is_dir() or any(folder.iterdir())):
         raise FileExistsError(str(folder))
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=not is_new)
     try:
         with ScratchFolder("files", folder) as scratch:
             for path, data in files.items():
