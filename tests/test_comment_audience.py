@@ -1,4 +1,4 @@
-"""Comments in copies for an audience: withheld with the words that they are about, wherever those stand today."""
+"""Comments in copies for an audience: withheld with the words that they are about, wherever those are today."""
 
 from __future__ import annotations
 

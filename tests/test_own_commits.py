@@ -194,8 +194,8 @@ def test_only_somebody_at_a_terminal_is_told_of_a_long_wait(
         monkeypatch.setattr("nioc_paper.system.files.time.sleep", wait)
         monkeypatch.setattr("sys.stderr.isatty", lambda is_terminal=is_terminal: is_terminal)
         with turn_to_change(paper):
-            said = "waiting for another command that changes the paper\n" if is_terminal else ""
-            assert capsys.readouterr().err == said
+            message = "waiting for another command that changes the paper\n" if is_terminal else ""
+            assert capsys.readouterr().err == message
 
 
 @pytest.mark.parametrize(

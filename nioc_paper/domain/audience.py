@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.domain.mentions import prune_registers
-from nioc_paper.domain.quotations import VisiblePoints
+from nioc_paper.domain.quotations import Quotations
 from nioc_paper.model import (
     AUDIENCES,
     Chapter,
@@ -45,16 +45,16 @@ def for_audience(paper: Paper, audience: str) -> tuple[Paper, int]:
         return paper, 0
     hidden = {c.id for c in paper.chapters if AUDIENCES.index(c.front.sensitivity) > level}
     anonymous = {p.id for p in paper.people.values() if p.attribution == "none"} if level == 0 else set()
-    pruner = Pruner(partial(_is_withheld, level=level, hidden=hidden))
-    chapters = tuple(_visible_chapter(c, pruner, hidden | anonymous) for c in paper.chapters if c.id not in hidden)
+    level_of = partial(_node_level, levels={c.id: AUDIENCES.index(c.front.sensitivity) for c in paper.chapters})
+    pruner = Pruner(lambda node: level_of(node) > level)
     visible = replace(
         paper,
-        chapters=chapters,
+        chapters=tuple(_visible_chapter(c, pruner, hidden | anonymous) for c in paper.chapters if c.id not in hidden),
         decisions_file=paper.decisions_file.replace(decisions=_visible_decisions(paper, level, anonymous)),
         settings=_visible_settings(paper, hidden, anonymous),
         missing=(),
         registers_hash="",
-        reviews=tuple(_visible_reviews(paper, chapters, level)),
+        reviews=tuple(_visible_reviews(paper, level, level_of)),
         approvals_file=paper.approvals_file.replace(
             approvals=tuple(a for a in paper.approvals if a.chapter not in hidden)
         ),
@@ -137,11 +137,10 @@ def sensitivity_level(node: Node) -> int:
     return max((AUDIENCES.index(name) for name in names if name in AUDIENCES), default=0) if names else 0
 
 
-def _is_withheld(node: Node, level: int, hidden: Collection[str]) -> bool:
-    """Return whether a passage is marked for an audience above a level, or links to a hidden chapter."""
-    return sensitivity_level(node) > level or bool(
-        hidden and tree.is_div(node, "linkage") and tree.attributes(node).get("to") in hidden
-    )
+def _node_level(node: Node, levels: Mapping[str, int]) -> int:
+    """Return the audience that a passage is marked for; of a linkage at least that of its chapter by `levels`."""
+    linked = levels.get(tree.attributes(node).get("to", ""), 0) if tree.is_div(node, "linkage") else 0
+    return max(sensitivity_level(node), linked)
 
 
 def _visible_chapter(chapter: Chapter, pruner: Pruner, hidden_ids: Collection[str]) -> Chapter:
@@ -228,13 +227,15 @@ def _visible_decisions(paper: Paper, level: int, anonymous: Collection[str]) -> 
     )
 
 
-def _visible_reviews(paper: Paper, visible_chapters: Sequence[Chapter], level: int) -> Iterator[Reviews]:
+def _visible_reviews(paper: Paper, level: int, level_of: Callable[[Node], int]) -> Iterator[Reviews]:
     """Yield the records of visible chapters with the points that the audience may read."""
-    whole, visible = ({c.id: c for c in chapters} for chapters in (paper.chapters, visible_chapters))
+    chapters = {c.id: c for c in paper.chapters if AUDIENCES.index(c.front.sensitivity) <= level}
     for record in paper.reviews:
-        if record.chapter in visible:
-            allowed = VisiblePoints(whole[record.chapter], visible[record.chapter], level)
-            yield record.replace(comments=allowed.select(record.comments), unmerged=allowed.select(record.unmerged))
+        if chapter := chapters.get(record.chapter):
+            quotations = Quotations(chapter, level_of)
+            comments = tuple(c for c in record.comments if quotations.level(c) <= level)
+            unmerged = tuple(u for u in record.unmerged if quotations.level(u) <= level)
+            yield record.replace(comments=comments, unmerged=unmerged)
 
 
 def _visible_settings(paper: Paper, hidden: Collection[str], anonymous: Collection[str]) -> Settings:

@@ -1,95 +1,106 @@
-"""Points of reviewers that an audience may read, by the passages in which their quotations stand today. Pure."""
+"""The passages where the words that reviewers quote are today: their audience, and their place. Pure."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from nioc_paper import tree
-from nioc_paper.model import AUDIENCES, Chapter, Node, ReviewPoint
+from nioc_paper.model import AUDIENCES, Chapter, Comment, Node, Place, ReviewPoint
 from nioc_paper.model.characters import comparable
+from nioc_paper.tree.tokens import WORD_PART, TokenStream
 
-_Point = TypeVar("_Point", bound=ReviewPoint)
-_Words = tuple[str, ...]
-_ATOM = "\1"
+_PARAGRAPH_TYPES = (*tree.PARAGRAPH_TYPES, "Header", "CodeBlock")
+_ATOM = " "
 """Word in place of a citation, reference or formula, whose printed words the tree does not have."""
 _MAX_ATOM_WORDS = 12
 """Words of a quotation that one of those, or the number before a paragraph, may have printed."""
-_WORD = re.compile(rf"\w+|{_ATOM}")
-_PARAGRAPH_TYPES = (*tree.PARAGRAPH_TYPES, "Header", "CodeBlock")
+_LENGTHS = (12, 6, 3)
+"""Words at the start of a quotation by which it is located, if a longer part is gone."""
 
 
-class VisiblePoints:
-    """Decides which points on a chapter an audience may read: every output asks it.
+def passage_levels(blocks: Sequence[Node], level_of: Callable[[Node], int]) -> Iterator[tuple[Node, int]]:
+    """Yield each paragraph, heading, cell and note with the strictest level of a mark on it, around it or in it.
 
-    Args:
-        whole: The chapter with all its passages.
-        visible: The chapter as the audience reads it.
-        level: The audience, as an index of AUDIENCES.
+    Levels are indices of AUDIENCES, and `level_of` returns that of a node's own mark.
     """
+    pending: list[tuple[object, int]] = [(blocks, 0)]
+    while pending:
+        item, level = pending.pop()
+        if isinstance(item, dict):
+            level = max(level, level_of(item) if "t" in item else 0)
+            if item.get("t") in _PARAGRAPH_TYPES:
+                yield item, max(level, *map(level_of, tree.walk(item)))
+            item = [*item.values()]
+        if isinstance(item, (list, tuple)):
+            pending += ((part, level) for part in reversed(item))
 
-    def __init__(self, whole: Chapter, visible: Chapter, level: int) -> None:
-        self.level, self.paragraphs, self.visible_paragraphs = (
-            level,
-            Counter(_paragraphs(whole)),
-            Counter(_paragraphs(visible)),
-        )
 
-    def select(self, points: Sequence[_Point]) -> tuple[_Point, ...]:
-        """Return the points whose stored level is low enough, and whose quotation stands in visible passages only."""
-        return tuple(
-            point
-            for point in points
-            if AUDIENCES.index(point.sensitivity) <= self.level
-            and all(self._is_visible(words) for passage in point.quoted if (words := _split(passage)))
-        )
+class _PassageWords(NamedTuple):
+    words: Sequence[str]
+    level: int
+    nodes: Sequence[Node] = ()
+    """Nodes of the words; none for a text of the front matter."""
 
-    def _is_visible(self, quoted: _Words) -> bool:
-        """Return whether the audience reads each paragraph with these words, whole.
 
-        Words that are gone may have stood anywhere: only readers of the whole chapter see them, and never the public.
+class Quotations:
+    """Finds what reviewers quote in the text of a chapter; `level_of` as for `passage_levels`."""
+
+    def __init__(self, chapter: Chapter, level_of: Callable[[Node], int]) -> None:
+        self.chapter = chapter
+        self.passages = [_PassageWords(_split(text or ""), 0) for text in (chapter.front.title, chapter.front.summary)]
+        for paragraph, level in passage_levels(chapter.blocks, level_of):
+            stream = TokenStream()
+            stream.add([paragraph])
+            words = [_ATOM if t.key.startswith(_ATOM) else comparable(t.key).casefold() for t in stream.tokens]
+            self.passages.append(_PassageWords(words, level, [t.node for t in stream.tokens]))
+
+    def level(self, point: ReviewPoint) -> int:
+        """Return the audience of a point, as an index of AUDIENCES: every output asks this.
+
+        The stored level is the least. Words that are in several passages count as in the strictest one; words that
+        are gone may have been in any, and are never public. A point without words has the level of its chapter.
         """
-        with_quote = Counter({p: n for p, n in self.paragraphs.items() if _stand_in(quoted, p)})
-        if not with_quote:
-            return self.level > 0 and self.paragraphs == self.visible_paragraphs
-        return with_quote <= self.visible_paragraphs
+        gone = max(1, *(passage.level for passage in self.passages))
+        levels = (
+            max((passage.level for passage in self.passages if _occurs_in(words, passage.words)), default=gone)
+            for words in filter(None, map(_split, point.quoted))
+        )
+        return max(AUDIENCES.index(point.sensitivity), AUDIENCES.index(self.chapter.front.sensitivity), *levels)
+
+    def locate(self, point: ReviewPoint) -> Place | None:
+        """Return the place of the words that a point is about; None if they are gone, or were never known."""
+        quoted = _split((*point.quoted, "")[0])  # a comment on a picture, or between paragraphs, quotes nothing
+        before = {*_split(point.before)} if isinstance(point, Comment) else set()
+        for length in sorted({min(len(quoted), n) for n in _LENGTHS} - {0}, reverse=True):
+            matches = [
+                (len(before & {*passage.words[max(index - len(before), 0) : index]}), passage.nodes[index])
+                for passage in self.passages
+                for index in range(len(passage.nodes) - length + 1)
+                if passage.words[index : index + length] == quoted[:length]
+            ]
+            if matches:
+                return self.chapter.place(max(matches, key=lambda match: match[0])[1])
+        return None
 
 
-def _paragraphs(chapter: Chapter) -> Iterator[_Words]:
-    """Yield the words of the title, the summary and each paragraph, heading, cell and note."""
-    yield from (_split(chapter.front.title), _split(chapter.front.summary or ""))
-    for node in tree.walk(chapter.blocks):
-        if node["t"] in _PARAGRAPH_TYPES:
-            yield _split(tree.plain_text(tree.rewrite(_with_atoms, node)))
+def _split(text: str) -> list[str]:
+    return WORD_PART.findall(comparable(text).casefold())
 
 
-def _with_atoms(node: Node) -> Node:
-    is_atom = node["t"] in ("Cite", "Math") or (node["t"] == "Link" and not tree.plain_text(node["c"][1]))
-    return {"t": "Str", "c": f" {_ATOM} "} if is_atom else node
-
-
-def _split(text: str) -> _Words:
-    return tuple(_WORD.findall(comparable(text).casefold()))
-
-
-def _stand_in(quoted: _Words, paragraph: _Words) -> bool:
-    """Return whether words stand in a paragraph, one after the other; half of them at least as its own words."""
-    own_words = {*paragraph}
-    if 2 * sum(word in own_words for word in quoted) < len(quoted):
+def _occurs_in(quoted: Sequence[str], words: Sequence[str]) -> bool:
+    """Return whether a quotation is in a passage whose own words are at least half of it."""
+    if 2 * sum(map({*words}.__contains__, quoted)) < len(quoted):
         return False
-    own_counts = {0: 0}
-    """Words of the quotation passed so far, and how many of them are the paragraph's own."""
-    for word in (_ATOM, *paragraph):
-        passed: dict[int, int] = {}
+    own_counts: Mapping[int, int] = {0: 0}
+    """Words of the quotation passed so far, and how many of them are the passage's own."""
+    for word in (_ATOM, *words):
+        passed = {0: 0}
         for count, own in own_counts.items():
-            if word == _ATOM:
-                ends = range(count, min(count + _MAX_ATOM_WORDS, len(quoted)) + 1)
-                passed |= {end: max(own, passed.get(end, 0)) for end in ends}
-            elif quoted[count : count + 1] == (word,):
-                passed[count + 1] = max(own + 1, passed.get(count + 1, 0))
+            is_next = quoted[count : count + 1] == [word]
+            steps = range(_MAX_ATOM_WORDS + 1) if word == _ATOM else (1,) * is_next
+            passed |= {count + n: max(own + is_next, passed.get(count + n, 0)) for n in steps}
         if 2 * passed.get(len(quoted), -1) >= len(quoted):
             return True
-        own_counts = {0: 0} | passed
+        own_counts = passed
     return False

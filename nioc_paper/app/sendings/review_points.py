@@ -11,12 +11,13 @@ from nioc_paper.app.gates import require_readable_ledger, validate_chapter_optio
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.ledger_commits import save_ledger
+from nioc_paper.domain.audience import sensitivity_level
+from nioc_paper.domain.quotations import Quotations
 from nioc_paper.model import Answer, Comment, Paper, Place, ReviewPoint, Reviews
 from nioc_paper.model.reviews import CommentKind, Disposition
 from nioc_paper.program import command_line
 from nioc_paper.report.comments import format_comments
 from nioc_paper.review.exchange import ledger
-from nioc_paper.review.exchange.comment_context import QuoteFinder
 from nioc_paper.review.exchange.incoming import find_person_id
 from nioc_paper.system import git
 
@@ -116,7 +117,7 @@ def _save_point(project: Project, reviews: Reviews, point: ReviewPoint, subject:
 def _locate_points(paper: Paper, points: Sequence[tuple[Reviews, ReviewPoint]]) -> Iterator[tuple[Place, ReviewPoint]]:
     """Yield points with the places of their quotes; the start of the chapter if a quote is gone."""
     chapter_ids = {reviews.chapter for reviews, _ in points}
-    chapters_today = {c.id: QuoteFinder(c) for c in paper.chapters if c.id in chapter_ids}
+    chapters_today = {c.id: Quotations(c, sensitivity_level) for c in paper.chapters if c.id in chapter_ids}
     for reviews, point in points:
         chapter = chapters_today.get(reviews.chapter)
         place = chapter.locate(point) if chapter else None
