@@ -31,7 +31,7 @@ from nioc_paper.review.merge.markdown_source import MarkdownSource, locate_words
 from nioc_paper.system import pandoc
 from nioc_paper.system.files import default_templates
 
-SENDING = Sending(number=1, to="a-reviewer", on=date(2020, 2, 18), commit="0" * 40)
+SENDING = Sending(id="1", to="a-reviewer", on=date(2020, 2, 18), commit="0" * 40)
 OUTCOMES = ("exact", "same content", "conflict", "wrong", "spoiled")
 """Spoiled is a file that another program has saved with other words or paragraphs than it was given: LibreOffice
 shifts tracked changes in footnotes by some letters."""

@@ -202,7 +202,7 @@ def test_sources_that_nothing_cites_are_in_the_list_if_the_paper_says_so(paper: 
 def test_a_chapter_comes_back_from_word_in_every_style(name: str, paper: Paper) -> None:
     styled = replace(paper, style=STYLES[name])
     chapter = next(c for c in styled.chapters if c.id == "bridges")
-    sending = Sending(number=1, to="ben-lock", on=date(2020, 2, 18), commit="0" * 40)
+    sending = Sending(id="1", to="ben-lock", on=date(2020, 2, 18), commit="0" * 40)
     sent = export_sending(styled, "bridges", sending, default_templates(), compressed=False).data
 
     def merge(received: bytes) -> tuple[list[str], list[str]]:

@@ -16,7 +16,7 @@ import pytest
 import shared
 from command_kit import kept_word_files, nioc
 from test_final_check import commit, git
-from test_reviews import BACK, CHAPTER, FILE, edited, sent_once
+from test_reviews import BACK, CHAPTER, edited, sent_file, sent_once
 
 from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.cli.commands import nioc as commands
@@ -26,6 +26,8 @@ from nioc_paper.system.processes import python_command
 
 __all__ = ["sent_once"]
 
+COMMENT = "ghutab"
+"""Id of the comment, made from its words."""
 ELSEWHERE = "chapters/tunnels.md"
 STAGED = "notes.txt"
 BIB = "@book{wright2001, title = {Tunnels}, author = {Wright, Ann}, year = {2001}, publisher = {Quay}}\n"
@@ -44,14 +46,14 @@ COMMANDS = {
     ),
     "receive": (("receive", "dist/back.docx"), {CHAPTER, "reviews/bridges.yaml"}, "Note what Ben Lock sent back"),
     "comments answer": (
-        ("comments", "answer", "1", "reject", "--because", "no", "--by", "ada-north"),
+        ("comments", "answer", COMMENT, "reject", "--because", "no", "--by", "ada-north"),
         {"reviews/bridges.yaml"},
-        "Answer comment 1 on 'bridges'",
+        "Answer comment",
     ),
     "comments set": (
-        ("comments", "set", "1", "--kind", "administrative"),
+        ("comments", "set", COMMENT, "--kind", "administrative"),
         {"reviews/bridges.yaml"},
-        "Call comment 1 on 'bridges' administrative",
+        "Call comment",
     ),
     "check --fix": (("check", "--fix", "chapters"), {CHAPTER}, "Apply 1 fix of the check"),
     "theme eject": (
@@ -266,7 +268,7 @@ def test_a_dry_run_shows_what_would_change(paper: Path) -> None:
 
 
 def test_unsaved_lines_of_other_chapters_stop_no_sending(paper: Path) -> None:
-    assert (paper / FILE).is_file()
+    assert sent_file(paper).is_file()
     commit_before = git(paper, "rev-parse", "HEAD")
     assert nioc(paper, "send", "tunnels", "--to", "Cara Guest").returncode == 1
     assert git(paper, "rev-parse", "HEAD") == commit_before

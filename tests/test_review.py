@@ -108,7 +108,7 @@ Count the bridges every year.
 The last paragraph ends the chapter.
 """,
 }
-SENDING = Sending(number=1, to="ada-north", on=date(2020, 2, 18), commit=COMMIT)
+SENDING = Sending(id="1", to="ada-north", on=date(2020, 2, 18), commit=COMMIT)
 Edit = Callable[[Edited], object]
 
 

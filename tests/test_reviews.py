@@ -23,7 +23,7 @@ from word_kit import COMMENTS, THREADS, W14, W15, Edited, element_text, light
 from nioc_paper import tree
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_word import MARKDOWN_FORMAT
-from nioc_paper.model import Reviews
+from nioc_paper.model import Reviews, slugify
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
@@ -42,6 +42,7 @@ from nioc_paper.review.docx.import_docx import fit_blocks
 from nioc_paper.review.docx.paragraph import tokenize
 from nioc_paper.review.docx.word_count import count_docx_words
 from nioc_paper.review.exchange import outgoing
+from nioc_paper.review.exchange.ledger import dump_reviews
 from nioc_paper.review.merge import token_markdown
 from nioc_paper.system import pandoc
 
@@ -49,7 +50,6 @@ SENT = ("--today", "2020-02-03")
 BACK = ("--today", "2020-02-17")
 CHAPTER = "chapters/bridges.md"
 LEDGER = "reviews/bridges.yaml"
-FILE = "dist/review/bridges-ben-lock-1.docx"
 EDITS = (("two piers", "three piers"), ("inspected", "looked at"), ("publish the result", "print the result"))
 """Words of three paragraphs, and others for them."""
 
@@ -100,8 +100,18 @@ def reviewed(reviewed_once: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(reviewed_once, tmp_path / "paper"))
 
 
-def edited(root: Path, author: str = "Ben Lock", file: str = FILE) -> Edited:
-    return Edited(light((root / file).read_bytes()), author)
+def edited(root: Path, author: str = "Ben Lock", to: str = "ben-lock") -> Edited:
+    return Edited(light(sent_file(root, to).read_bytes()), author)
+
+
+def sent_file(root: Path, to: str = "ben-lock") -> Path:
+    """The Word file of the last sending to somebody, by their name in it."""
+    sent_id = next(s.id for s in reversed(ledger(root).sendings) if slugify(s.to) == to)
+    return root / f"dist/review/bridges-{to}-{sent_id}.docx"
+
+
+def point_id(root: Path, index: int = 0) -> str:
+    return ledger(root).points[index].id
 
 
 def returned(root: Path, file: Edited, name: str = "back.docx", *options: str, code: int = 0) -> str:
@@ -136,7 +146,7 @@ def words(file: Path) -> Iterator[str]:
 
 
 def test_a_sent_chapter_begins_with_instructions(sent_once: Path) -> None:
-    lines = list(words(sent_once / FILE))
+    sending, lines = ledger(sent_once).sendings[0], list(words(sent_file(sent_once)))
     assert lines[:7] == [
         "Change the text as you like: every change is tracked. A citation can only be deleted as a whole.",
         "Words on a grey background are locked: citations, references, formulas. To change one, add a comment.",
@@ -144,16 +154,15 @@ def test_a_sent_chapter_begins_with_instructions(sent_once: Path) -> None:
         "Begin a comment with “Major:” or “Critical:” if the chapter must not advance before it is answered.",
         "Please send this file back by 14 February 2020.",
         "Please return it to Ben Lock.",
-        f"Reference of this file; please do not delete it: bridges-1-{git(sent_once, 'rev-parse', 'HEAD~1')[:10]}",
+        f"Reference of this file; please do not delete it: bridges-{sending.id}-{sending.commit[:10]}",
     ]
     assert [line for line in lines if line.startswith("¶1.2")]
-    package = Package((sent_once / FILE).read_bytes())
+    package = Package(sent_file(sent_once).read_bytes())
     assert b"trackRevisions" in package.part_bytes("word/settings.xml")
     locked = [c for c in iter_elements(package.body, "w:sdt") if find_element(c, "w:sdtPr/w:lock") is not None]
     runs = [run for control in locked for run in iter_elements(control, "w:r")]
     assert runs
     assert [run for run in runs if find_element(run, "w:rPr/w:shd") is None] == []
-    sending = ledger(sent_once).sendings[0]
     assert (sending.to, str(sending.due), sending.commit) == (
         "ben-lock",
         "2020-02-14",
@@ -202,9 +211,9 @@ def test_a_chapter_goes_to_three_reviewers_and_comes_back_from_each(paper: Path)
     run = nioc(paper, "send", "bridges", *options, "--due", "2020-02-14", *SENT)
     assert run.returncode == 0, run.stderr
     assert nioc(paper, "check", LEDGER, *SENT).returncode == 0
-    for n, (person, (old, new)) in enumerate(zip(people, EDITS, strict=True), start=2):
+    for person, (old, new) in zip(people, EDITS, strict=True):
         name = person.lower().replace(" ", "-")
-        file = edited(paper, person, f"dist/review/bridges-{name}-{n}.docx").replace(old, new)
+        file = edited(paper, person, name).replace(old, new)
         assert returned(paper, file, f"{name}.docx") == f"{CHAPTER}: changed by {person}\n"
     text = (paper / CHAPTER).read_text(encoding="utf-8")
     assert [new in text for _, new in EDITS] == [True] * 3
@@ -216,7 +225,7 @@ def test_a_chapter_goes_to_three_reviewers_and_comes_back_from_each(paper: Path)
 
 def test_changes_of_each_reviewer_are_a_commit_by_them(paper: Path) -> None:
     since = git(paper, "rev-parse", "HEAD")
-    file = Edited((paper / FILE).read_bytes(), "Ben Lock").replace("two piers", "three piers")
+    file = Edited(sent_file(paper).read_bytes(), "Ben Lock").replace("two piers", "three piers")
     file.author = "Cara Guest"
     file.insert("inspected", " and by whom")
     output = returned(paper, file)
@@ -262,7 +271,7 @@ def test_a_conflict_is_reported_with_its_line_and_kept_until_answered(paper: Pat
     (left,) = ledger(paper).unmerged
     assert ("two piers" in left.sent, "three piers" in left.got, left.by, left.answer) == (True, True, "ben-lock", None)
     assert "now: A bridge stands on three piers" in nioc(paper, "comments", "--open").stdout
-    assert nioc(paper, "comments", "answer", "1", "accept", *BACK).returncode == 0
+    assert nioc(paper, "comments", "answer", point_id(paper), "accept", *BACK).returncode == 0
     assert nioc(paper, "comments", "--open").stdout == "0 comments, 0 answered\n"
 
 
@@ -296,7 +305,7 @@ def test_an_open_conflict_absent_from_a_later_file_is_named(paper: Path) -> None
     first.style("two piers", "w:vanish")
     returned(paper, first, code=1)
     output = returned(paper, edited(paper).replace("inspected", "looked at"), "later.docx")
-    assert "; no longer in the file: change 1 to apply by hand" in output
+    assert f"; no longer in the file: change {point_id(paper)} to apply by hand" in output
     first.package.xml_root("docProps/core.xml").set("again", "1")
     assert "no longer in the file" not in returned(paper, first, "last.docx", code=1)
 
@@ -327,7 +336,7 @@ def test_a_dry_run_lists_changes_and_writes_nothing(paper: Path) -> None:
 
 
 def test_a_file_that_may_do_harm_is_not_read(paper: Path) -> None:
-    data = io.BytesIO((paper / FILE).read_bytes())
+    data = io.BytesIO(sent_file(paper).read_bytes())
     with zipfile.ZipFile(data, "a") as archive:
         archive.writestr("word/vbaProject.bin", b"\0")
     (paper / "dist" / "macro.docx").write_bytes(data.getvalue())
@@ -409,11 +418,12 @@ def test_a_file_without_marks_is_recognized_by_its_text(paper: Path) -> None:
     file = unmarked(edited(paper).replace("two piers", "three piers"), reference=False)
     output = returned(paper, file, "lost.docx", code=1)
     assert "lost.docx has lost its marks, and reads like chapters/bridges.md; say what it is" in output
-    assert "--sending bridges/1; or a new chapter: --as ID" in output
+    sending = f"bridges/{ledger(paper).sendings[0].id}"
+    assert f"--sending {sending}; or a new chapter: --as ID" in output
     assert git(paper, "rev-parse", "HEAD") == since
     output = returned(paper, file, "lost.docx", "--sending", "bridges/2", code=2)
-    assert "'bridges/2' is not a sending; they are: bridges/1" in output
-    output = returned(paper, file, "lost.docx", "--sending", "bridges/1")
+    assert f"'bridges/2' is not one sending; they are: {sending} to ben-lock" in output
+    output = returned(paper, file, "lost.docx", "--sending", sending[:-3])
     assert output == f"{CHAPTER}: changed by Ben Lock\n"
     assert diff(paper, since) == [
         "-A bridge stands on two piers, as @fig-br-span shows.",
@@ -460,9 +470,35 @@ def test_a_note_above_the_chapter_is_a_comment(paper: Path) -> None:
 
 
 def test_a_file_of_an_unknown_sending_is_refused(paper: Path) -> None:
+    file, sending = edited(paper), ledger(paper).sendings[0]
     git(paper, "reset", "-q", "--hard", "HEAD~1")
-    output = returned(paper, edited(paper).replace("two piers", "three piers"), code=1)
-    assert f"{LEDGER} knows no sending 1 of" in output
+    output = returned(paper, file.replace("two piers", "three piers"), code=1)
+    assert f"{LEDGER} knows no sending {sending.id} of" in output
+
+
+def test_of_several_sendings_with_one_id_none_is_taken(paper: Path) -> None:
+    twice = ledger(paper).sendings[0]
+    (paper / LEDGER).write_text(dump_reviews(ledger(paper).replace(sendings=(twice, twice.replace(to="Cara Guest")))))
+    assert f"'{twice.id}' is the id of two sendings" in nioc(paper, "check").stdout
+    commit(paper)
+    assert f"{LEDGER} knows several sendings {twice.id} of" in returned(paper, edited(paper), code=1)
+    output = returned(paper, edited(paper), "back.docx", "--sending", f"bridges/{twice.id}", code=2)
+    assert f"bridges/{twice.id} to ben-lock, bridges/{twice.id} to Cara Guest" in output
+
+
+def test_files_of_earlier_releases_have_numbers(paper: Path) -> None:
+    """The ledger has the number of the sending as a key, and the file has it in its marks."""
+    file, sending = edited(paper), ledger(paper).sendings[0]
+    changed(paper / LEDGER, f"id: {sending.id}", "number: 1")
+    commit(paper)
+    for node in iter_elements(file.package.body, "w:t"):
+        node.text = (node.text or "").replace(f"bridges-{sending.id}-", "bridges-1-")
+    origin = file.package.xml_root("customXml/itemNioc.xml")
+    origin.set("number", "1")
+    del origin.attrib["sending"]
+    file.comment("two piers", "Are there not three?", by="Ben Lock")
+    assert "1 comment: nioc comments" in returned(paper, file)
+    assert (ledger(paper).sendings[0].id, ledger(paper).comments[0].sending) == ("1", "1")
 
 
 def web(file: Edited) -> bytes:
@@ -497,10 +533,10 @@ def test_an_emptied_file_changes_nothing(paper: Path) -> None:
     assert git(paper, "rev-parse", "HEAD") == since
 
 
-@pytest.mark.parametrize("number", ["9" * 5000, "²", "", "-1"])
-def test_an_invalid_sending_number_is_ignored(paper: Path, number: str) -> None:
+@pytest.mark.parametrize("invalid", ["9" * 5000, "²", "", "-1"])
+def test_an_invalid_id_of_a_sending_is_ignored(paper: Path, invalid: str) -> None:
     package = edited(paper).package
-    package.xml_root("customXml/itemNioc.xml").set("number", number)
+    package.xml_root("customXml/itemNioc.xml").set("sending", invalid)
     assert outgoing.read_origin(package) is None
 
 
@@ -572,8 +608,7 @@ def commented_in(file: Edited) -> Edited:
 def test_comments_are_stored_with_their_subjects(paper: Path) -> None:
     assert "4 comments: nioc comments" in returned(paper, commented(paper))
     first, second, third, fourth = ledger(paper).comments
-    assert (first.number, first.by, first.kind, first.quote, first.text) == (
-        1,
+    assert (first.by, first.kind, first.quote, first.text) == (
         "ben-lock",
         "major",
         "two piers",
@@ -618,7 +653,9 @@ def test_a_comment_on_no_words_is_listed_with_its_chapter(paper: Path) -> None:
         remove_element(node)
     returned(paper, file)
     assert ledger(paper).comments[0].quote == ""
-    assert nioc(paper, "comments").stdout.startswith(f"{CHAPTER}:1:1: 1 substantive, Ben Lock, 15 January 2020\n")
+    assert nioc(paper, "comments").stdout.startswith(
+        f"{CHAPTER}:1:1: {point_id(paper)} substantive, Ben Lock, 15 January 2020\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -630,13 +667,14 @@ def test_a_comment_on_no_words_is_listed_with_its_chapter(paper: Path) -> None:
     }.values(),
 )
 def test_a_partly_unreadable_ledger_is_not_rewritten(reviewed: Path, old: str, new: str, error: str) -> None:
+    file = edited(reviewed).replace("two piers", "three piers")
     changed(reviewed / LEDGER, old, new)
     commit(reviewed)
     before = (reviewed / LEDGER).read_bytes()
-    for words in (("answer", "2", "accept"), ("set", "2", "--kind", "critical"), ()):
+    for words in (("answer", "a", "accept"), ("set", "a", "--kind", "critical"), ()):
         run = nioc(reviewed, "comments", *words)
         assert (run.returncode, f"error[{error}]" in run.stderr) == (1, True)
-    assert f"error[{error}]" in returned(reviewed, edited(reviewed).replace("two piers", "three piers"), code=1)
+    assert f"error[{error}]" in returned(reviewed, file, code=1)
     assert (reviewed / LEDGER).read_bytes() == before
 
 
@@ -646,7 +684,7 @@ def test_comments_are_listed_at_the_place_where_their_words_are_today(reviewed: 
     line = next(n for n, words_ in enumerate(text, 1) if "two piers" in words_)
     listed = nioc(reviewed, "comments", "--kind", "major").stdout
     assert listed == (
-        f"{CHAPTER}:{line}:20: 1 major, Ben Lock, 15 January 2020\n"
+        f"{CHAPTER}:{line}:20: {point_id(reviewed)} major, Ben Lock, 15 January 2020\n"
         "  on: two piers\n  are there not three?\n  Ada North: I counted two.\n  open\n1 comment, 0 answered\n"
     )
     by_guest = nioc(reviewed, "comments", "--by", "Cara Guest").stdout
@@ -655,25 +693,29 @@ def test_comments_are_listed_at_the_place_where_their_words_are_today(reviewed: 
 
 
 def test_a_comment_is_answered_with_a_reason_and_in_a_commit(reviewed: Path) -> None:
-    run = nioc(reviewed, "comments", "answer", "1", "reject")
+    first, second = point_id(reviewed), point_id(reviewed, 1)
+    run = nioc(reviewed, "comments", "answer", first, "reject")
     assert (run.returncode, "give the reason: --because REASON" in run.stderr) == (2, True)
     assert nioc(reviewed, "comments", "answer", "99", "accept").returncode == 2
-    run = nioc(reviewed, "comments", "answer", "1", "reject", "--because", "The survey counts two.", *BACK)
-    assert (run.returncode, run.stdout) == (0, "comment 1: reject\n")
+    run = nioc(reviewed, "comments", "answer", first[:4], "reject", "--because", "The survey counts two.", *BACK)
+    assert (run.returncode, run.stdout) == (0, f"comment {first}: reject\n")
     answer = ledger(reviewed).comments[0].answer
     assert answer is not None
     assert (answer.disposition, answer.reason, answer.by) == ("reject", "The survey counts two.", "ben-lock")
-    assert nioc(reviewed, "comments", "set", "2", "--kind", "critical").returncode == 0
+    assert nioc(reviewed, "comments", "set", second, "--kind", "critical").returncode == 0
     assert ledger(reviewed).comments[1].kind == "critical"
     ledger_text = (reviewed / LEDGER).read_text(encoding="utf-8")
     assert [word for word in ("null", "[]", "sensitivity: public", "resolved: false") if word in ledger_text] == []
-    assert log(reviewed)[:2] == ["nioc: Call comment 2 on 'bridges' critical", "nioc: Answer comment 1 on 'bridges'"]
+    assert log(reviewed)[:2] == [
+        f"nioc: Call comment {second} on 'bridges' critical",
+        f"nioc: Answer comment {first} on 'bridges'",
+    ]
 
 
 def test_threads_and_answers_survive_a_round_trip(reviewed: Path) -> None:
-    nioc(reviewed, "comments", "answer", "1", "reject", "--because", "The survey counts two.", *BACK)
+    nioc(reviewed, "comments", "answer", point_id(reviewed), "reject", "--because", "The survey counts two.", *BACK)
     assert nioc(reviewed, "send", "bridges", *SENT).returncode == 0
-    file = edited(reviewed, "", "dist/review/bridges-ben-lock-2.docx")
+    file = edited(reviewed, "")
     comment_texts = [element_text(n) for n in file.package.xml_root(COMMENTS)]
     assert comment_texts == [
         "are there not three?",
@@ -700,12 +742,12 @@ def test_threads_and_answers_survive_a_round_trip(reviewed: Path) -> None:
 def test_a_critical_or_major_comment_blocks_the_chapter_until_answered(reviewed: Path) -> None:
     run = nioc(reviewed, "move", "bridges", "review", *BACK)
     assert run.returncode == 1
-    assert "error[open-comment] the major comment 1 by Ben Lock is not answered" in run.stderr
+    assert f"error[open-comment] the major comment {point_id(reviewed)} by Ben Lock is not answered" in run.stderr
     assert "4 not answered; 1 chapter held up by critical or major ones" in nioc(reviewed, "status", *BACK).stdout
     assert "1 major comment not answered" in nioc(reviewed, "status", "--chapter", "bridges", *BACK).stdout
     assert "Bridges: answer 4 comments" in nioc(reviewed, "status", "--who", *BACK).stdout
     assert nioc(reviewed, "build", "--to", "html", *BACK).returncode == 0
-    nioc(reviewed, "comments", "answer", "1", "accept", *BACK)
+    nioc(reviewed, "comments", "answer", point_id(reviewed), "accept", *BACK)
     run = nioc(reviewed, "move", "bridges", "review", "--no-commit", *BACK)
     assert (run.returncode, run.stderr) == (0, "")
 
@@ -718,8 +760,8 @@ def test_the_response_lists_comments_and_answers(paper: Path) -> None:
     changed(paper / CHAPTER, "publish the result", "[publish the result]{.restricted}")
     commit(paper)
     assert nioc(paper, "send", "bridges", *SENT).returncode == 0
-    returned(paper, commented_in(edited(paper, file="dist/review/bridges-ben-lock-2.docx")))
-    nioc(paper, "comments", "answer", "1", "reject", "--because", "The survey counts two.", *BACK)
+    returned(paper, commented_in(edited(paper)))
+    nioc(paper, "comments", "answer", point_id(paper), "reject", "--because", "The survey counts two.", *BACK)
     assert nioc(paper, "build", "--comments", "--to", "html,docx", *BACK).returncode == 0
     page = (paper / "dist/crossings-comments.html").read_text(encoding="utf-8")
     for known in ("are there not three?", "Not accepted", "The survey counts two.", "Cara Guest", "Where?"):
@@ -732,7 +774,7 @@ def test_the_response_lists_comments_and_answers(paper: Path) -> None:
         assert hidden not in page
     assert nioc(paper, "export", "comments", "--to", "csv").returncode == 0
     rows = (paper / "dist/registers/comments.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert rows[0].startswith("Number,Chapter,Kind,By,On,About,Comment")
+    assert rows[0].startswith("Id,Chapter,Kind,By,On,About,Comment")
     assert "reject,The survey counts two." in rows[1]
 
 
@@ -820,7 +862,7 @@ def test_an_imported_file_becomes_a_readable_draft(paper: Path) -> None:
     assert [c.key for c in chapter.citations] == []
     assert "chapters/ferries.md" in loaded.listed_paths
     (remark,) = loaded.reviews[-1].comments if loaded.reviews[-1].chapter == "ferries" else loaded.reviews[0].comments
-    assert (remark.number, remark.by, remark.quote, remark.text) == (1, "ben-lock", "asks a fee", "How much?")
+    assert (remark.by, remark.quote, remark.text) == ("ben-lock", "asks a fee", "How much?")
     assert git(paper, "status", "--porcelain") == ""
     again = returned(paper, file, "ferries.docx", "--as", "ferries", code=2)
     assert "'ferries' is there already: chapters/ferries.md" in again

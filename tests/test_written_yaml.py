@@ -28,12 +28,13 @@ TEXTS = st.one_of(
     ),
     st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\t"), max_size=12),
 ).map(strip_unprintable)
+IDS = st.sampled_from(["12", "a5ng3k", "e2", "n"])
 NAMES = TEXTS.filter(bool)
 REPLIES = st.builds(Reply, by=NAMES, on=DAYS, text=TEXTS)
 ANSWERS = st.builds(Answer, disposition=st.just("reject"), reason=TEXTS.filter(bool), by=NAMES, on=DAYS)
 SENDINGS = st.builds(
     Sending,
-    number=st.integers(1, 99),
+    id=IDS,
     to=NAMES,
     on=DAYS,
     due=DAYS,
@@ -45,7 +46,7 @@ SENDINGS = st.builds(
 )
 COMMENTS = st.builds(
     Comment,
-    number=st.integers(1, 99),
+    id=IDS,
     by=NAMES,
     on=DAYS,
     quote=TEXTS,
@@ -53,7 +54,7 @@ COMMENTS = st.builds(
     replies=st.lists(REPLIES, max_size=2).map(tuple),
     answer=ANSWERS,
 )
-UNMERGED = st.builds(Unmerged, number=st.integers(1, 99), by=NAMES, on=DAYS, sent=TEXTS, got=TEXTS, why=NAMES)
+UNMERGED = st.builds(Unmerged, id=IDS, by=NAMES, on=DAYS, sent=TEXTS, got=TEXTS, why=NAMES)
 
 
 def several(strategy: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[object, ...]]:
@@ -78,7 +79,7 @@ def test_a_ledger_is_read_back_as_it_was_written(reviews: Reviews) -> None:
 
 def test_a_day_of_several_sendings_is_written_out_each_time() -> None:
     on = date(2020, 2, 18)
-    sendings = tuple(Sending(number=n, to=f"r{n}", on=on, due=on, commit="0" * 40) for n in (1, 2, 3))
+    sendings = tuple(Sending(id=str(n), to=f"r{n}", on=on, due=on, commit="0" * 40) for n in (1, 2, 3))
     reviews = Reviews(chapter="bridges", sendings=sendings)
     assert read_reviews(dump_reviews(reviews), "reviews/bridges.yaml") == reviews
 

@@ -157,7 +157,7 @@ Teach young engineers to weld steel.
 The last paragraph closes this chapter.
 """,
 }
-SENDING = Sending(number=1, to="ada-north", on=date(2020, 2, 18), commit="0" * 40)
+SENDING = Sending(id="1", to="ada-north", on=date(2020, 2, 18), commit="0" * 40)
 
 
 @dataclass(frozen=True, slots=True)

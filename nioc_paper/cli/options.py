@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -148,12 +148,10 @@ def out_option(help: str = "Folder for the files. [default: dist]") -> Decorator
     return click.option("--out", type=PATH, help=help)
 
 
-@contextmanager
-def turn_to_change(root: Path) -> Iterator[None]:
-    """Wait until no other command changes the paper. It is read after that."""
-    waiting = "waiting for another command that changes the paper" if sys.stderr.isatty() else ""
-    with lock_paper(root, lambda: show_note(waiting)):
-        yield
+def turn_to_change(root: Path) -> AbstractContextManager[None]:
+    """Return the turn of this command to change the paper, which waits for others. The paper is read inside it."""
+    message = "waiting for another command that changes the paper" if sys.stderr.isatty() else ""
+    return lock_paper(root, lambda: show_note(message))
 
 
 def changes_paper(command: Command) -> Command:

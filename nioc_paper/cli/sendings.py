@@ -47,7 +47,7 @@ _DRY_RUN = "nothing was changed: this was a dry run"
 @click.option("--category", metavar="C", default="", help="The category of a new chapter.")
 @click.option("--part", metavar="P", default="", help="The part for a new chapter, by number or title.")
 @click.option(
-    "--sending", metavar="CHAPTER/N", default="", help="The sending to which it belongs, if it has lost its marks."
+    "--sending", metavar="CHAPTER/ID", default="", help="The sending to which it belongs, if it has lost its marks."
 )
 @click.option("--rewritten", is_flag=True, help="Merge it although it has hardly a sentence of the chapter.")
 @changes_paper
@@ -132,7 +132,7 @@ def comments(context: click.Context, chapter: str | None, unanswered: bool, by: 
 
 
 @comments.command(short_help="Answer a comment.")
-@click.argument("number", type=int)
+@click.argument("id")
 @click.argument("disposition", metavar="DISPOSITION", type=click.Choice(get_args(Disposition)))
 @click.option("--because", metavar="REASON", help="The reason; required unless you accept.")
 @click.option("--by", metavar="PERSON", help="The person who decided. [default: the editor of the paper]")
@@ -141,7 +141,7 @@ def comments(context: click.Context, chapter: str | None, unanswered: bool, by: 
 @with_dated_project
 def answer(
     project: Project,
-    number: int,
+    id: str,
     disposition: Disposition,
     because: str | None,
     by: str | None,
@@ -149,20 +149,20 @@ def answer(
     *,
     no_commit: bool,
 ) -> None:
-    """Answer the comment NUMBER: accept, accept-in-part, reject or defer."""
+    """Answer the comment ID: accept, accept-in-part, reject or defer."""
     request = AnswerRequest(disposition, because, by, commit)
-    commit_line = answer_point(project, number, request, wants_commit=not no_commit)
-    click.echo(f"comment {number}: {disposition}")
+    point, commit_line = answer_point(project, id, request, wants_commit=not no_commit)
+    click.echo(f"comment {point.id}: {disposition}")
     show_note(commit_line)
 
 
 @comments.command("set", short_help="Set the kind of a comment.")
-@click.argument("number", type=int)
+@click.argument("id")
 @click.option("--kind", type=click.Choice(get_args(CommentKind)), required=True, help="Its kind.")
 @changes_paper
 @with_project
-def set_(project: Project, number: int, kind: CommentKind, *, no_commit: bool) -> None:
-    """Set the kind of the comment NUMBER: critical and major ones hold the chapter until they are answered."""
-    commit_line = set_kind(project, number, kind, wants_commit=not no_commit)
-    click.echo(f"comment {number}: {kind}")
+def set_(project: Project, id: str, kind: CommentKind, *, no_commit: bool) -> None:
+    """Set the kind of the comment ID: critical and major ones hold the chapter until they are answered."""
+    point, commit_line = set_kind(project, id, kind, wants_commit=not no_commit)
+    click.echo(f"comment {point.id}: {kind}")
     show_note(commit_line)

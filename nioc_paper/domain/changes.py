@@ -127,6 +127,6 @@ def _decision_changes(before: Paper, after: Paper) -> Iterator[DecisionChange]:
 
 
 def _count_answered(before: Paper, after: Paper) -> Mapping[str, int]:
-    answered_before = {(r.chapter, point.number) for r in before.reviews for point in r.points if point.answer}
-    answered_now = ((r.chapter, point.number) for r in after.reviews for point in r.points if point.answer)
+    answered_before = {(r.chapter, point.id) for r in before.reviews for point in r.points if point.answer}
+    answered_now = ((r.chapter, point.id) for r in after.reviews for point in r.points if point.answer)
     return Counter(chapter for chapter, number in answered_now if (chapter, number) not in answered_before)

@@ -34,7 +34,7 @@ def _is_later(on: date | None, day: date) -> bool:
 
 
 def _reviews_on(ledger: Reviews, day: date) -> Reviews:
-    unreturned: set[int | None] = {s.number for s in ledger.sendings if s.on > day or _is_later(s.returned, day)}
+    unreturned: set[str | None] = {s.id for s in ledger.sendings if s.on > day or _is_later(s.returned, day)}
     return ledger.replace(
         sendings=tuple(_sending_on(s, day) for s in ledger.sendings if s.on <= day),
         comments=_points_on(ledger.comments, unreturned, day),
@@ -46,7 +46,7 @@ def _sending_on(sending: Sending, day: date) -> Sending:
     return sending.replace(returned=None, files=()) if _is_later(sending.returned, day) else sending
 
 
-def _points_on(points: Iterable[_Point], unreturned: Collection[int | None], day: date) -> tuple[_Point, ...]:
+def _points_on(points: Iterable[_Point], unreturned: Collection[str | None], day: date) -> tuple[_Point, ...]:
     """Return the points that had come back, without later answers."""
     known = (r for r in points if not _is_later(r.on, day) and r.sending not in unreturned)
     return tuple(r.replace(answer=None) if r.answer and _is_later(r.answer.on, day) else r for r in known)

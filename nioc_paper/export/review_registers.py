@@ -60,7 +60,7 @@ def _answered_by(source: ExportSource, row: CommentRow) -> CellValue:
 COMMENTS: Register[CommentRow] = Register(
     _comment_rows,
     {
-        "Number": lambda _, row: row.comment.number,
+        "Id": lambda _, row: row.comment.id,
         "Chapter": lambda _, row: row.chapter_title,
         "Kind": lambda _, row: row.comment.kind,
         "By": lambda source, row: _reviewer_name(source, row.comment.by),
@@ -81,7 +81,7 @@ SENDINGS: Register[SendingRow] = Register(
     _sending_rows,
     {
         "Chapter": lambda _, row: row.chapter_title,
-        "Number": lambda _, row: row.sending.number,
+        "Id": lambda _, row: row.sending.id,
         "To": lambda source, row: source.paper.display_name(row.sending.to),
         "Sent": lambda _, row: row.sending.on,
         "Due": lambda _, row: row.sending.due,

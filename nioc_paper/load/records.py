@@ -79,6 +79,7 @@ class _RecordBuilder(Struct, frozen=True):
         """Return a record. Raises _InvalidValueError if a required key is missing or has an invalid value."""
         key_types = field_types(cls)
         required = [key for key, name in zip(key_types, cls.names, strict=True) if name in cls.required_fields]
+        value = {cls.former_keys.get(key, key): inner for key, inner in value.items()}
         values = {key: inner for key, inner in value.items() if inner is not None}  # no value: no key
         if not cls.open_ended:
             self.report_unknown_keys(value, key_types, loc)

@@ -63,6 +63,8 @@ class Record:
     """Keys that a whole file must have, although a record can do without."""
     key_names: ClassVar[Mapping[str, str]] = EMPTY_MAPPING
     """Keys that are not names in Python, by the name of their field."""
+    former_keys: ClassVar[Mapping[str, str]] = EMPTY_MAPPING
+    """Keys of earlier releases, which are still read, with the keys of today."""
     open_ended: ClassVar[bool] = False
     """Whether other keys are stored unchanged in `extra`."""
     # A record that was read from a file has its own values of these two. To a type checker they are not fields.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from nioc_paper.model.record import Day, Limits, Record
@@ -9,6 +10,7 @@ from nioc_paper.model.record import Day, Limits, Record
 CommentKind = Literal["critical", "major", "substantive", "administrative"]
 Disposition = Literal["accept", "accept-in-part", "reject", "defer"]
 Sensitivity = Literal["public", "limited", "restricted"]
+ReviewId = Annotated[str, Limits(pattern=r"[a-z0-9]{1,12}", form="an id of small letters and digits")]
 BLOCKING_KINDS = ("critical", "major")
 """Kinds of comments that hold a chapter at its gate until they are answered."""
 
@@ -27,8 +29,9 @@ class LineChange(Record):
 class Sending(Record):
     """A chapter sent to a reviewer as a Word file."""
 
-    number: Annotated[int, Limits(least=1)]
-    """Counts the sendings of the chapter, from 1."""
+    former_keys: ClassVar[Mapping[str, str]] = {"number": "id"}
+    id: ReviewId
+    """Id in the chapter, made from the sending."""
     to: str
     """Id of a person, or the name of somebody who is not in contributors.yaml."""
     on: Day
@@ -76,14 +79,15 @@ class Answer(Record):
 class ReviewPoint(Record):
     """Comment, or change to apply by hand: a point of a received file that somebody must answer."""
 
-    number: Annotated[int, Limits(least=1)]
-    """Number among the comments and changes to apply by hand of the whole paper, from 1."""
+    former_keys: ClassVar[Mapping[str, str]] = {"number": "id"}
+    id: ReviewId
+    """Id in the whole paper, made from the words of the point: the same in each copy that receives the file."""
     by: str
     """Id of a person, or a name as Word has it."""
     on: Day | None = None
     """The day on which it was written, if the file gives one."""
-    sending: int | None = None
-    """The number of the sending with which it was received."""
+    sending: ReviewId | None = None
+    """Id of the sending with which it was received."""
     sensitivity: Sensitivity = "public"
     """Audience of the passage that it was about when it came in; the passages of today can only limit it further."""
     answer: Answer | None = None
@@ -161,7 +165,7 @@ class Reviews(Record):
         """Sendings without a received file; of several to one person the last."""
         last = {s.to: s for s in self.sendings}
         came_back = {point.sending for point in self.points}
-        return tuple(s for s in self.sendings if s.returned is None and s.number not in came_back and last[s.to] is s)
+        return tuple(s for s in self.sendings if s.returned is None and s.id not in came_back and last[s.to] is s)
 
     @property
     def reviewers(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ def _summary_line(points: Sequence[ReviewPoint]) -> str:
 def _point_lines(paper: Paper, place: Place, point: ReviewPoint) -> Iterator[str]:
     kind = point.kind if isinstance(point, Comment) else "change"
     on = f", {long_date(point.on)}" if point.on else ""
-    yield f"{place}: {point.number} {kind}, {paper.display_name(point.by)}{on}"
+    yield f"{place}: {point.id} {kind}, {paper.display_name(point.by)}{on}"
     if isinstance(point, Comment):
         yield from _comment_lines(paper, point)
     elif isinstance(point, Unmerged):

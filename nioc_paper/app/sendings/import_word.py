@@ -185,10 +185,7 @@ def _save_comments(
         for each in word_comments
         for n in (each.author, *(r.by for r in each.replies))
     }
-    first, words = (
-        ledger.next_point_number(paper.reviews),
-        wording_for(paper.settings.language, paper.settings.box_labels),
-    )
-    comments = ledger.merge_comments((), word_comments, names, 0, first, words)
-    reviews = ledger.find_reviews((), chapter).replace(comments=comments)
-    return save_ledger(project, commits, reviews, f"Note the comments on '{chapter}'")
+    words, reviews = wording_for(paper.settings.language, paper.settings.box_labels), ledger.find_reviews((), chapter)
+    used_ids = ledger.point_ids(paper.reviews)
+    comments = ledger.merge_comments(reviews, word_comments, names, None, used_ids, words)
+    return save_ledger(project, commits, reviews.replace(comments=comments), f"Note the comments on '{chapter}'")

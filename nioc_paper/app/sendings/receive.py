@@ -60,11 +60,10 @@ def merge_word_file(
     paper, package, forced = reception.paper, reception.word_file.package, rewritten or reception.commits is None
     result, word_comments, ignored = _merge(reception.project, chapter, sending, package, show_stages, rewritten=forced)
     authors = _resolve_authors(paper, sending, result, word_comments)
-    old_comments = ledger.find_reviews(paper.reviews, chapter.id).comments
-    first = ledger.next_point_number(paper.reviews)
+    reviews, used_ids = ledger.find_reviews(paper.reviews, chapter.id), ledger.point_ids(paper.reviews)
     words = wording_for(paper.settings.language, paper.settings.box_labels)
-    comments = tuple(ledger.merge_comments(old_comments, word_comments, authors, sending.number, first, words))
-    new_comments = len([c for c in comments if c not in old_comments])
+    comments = tuple(ledger.merge_comments(reviews, word_comments, authors, sending.id, used_ids, words))
+    new_comments = len([c for c in comments if c not in reviews.comments])
     return ReceivedFile(chapter, sending, result, authors, comments, new_comments, ignored)
 
 
@@ -129,19 +128,17 @@ def save_return(reception: Reception, commits: OwnCommits, returned: ReceivedFil
     project, paper, chapter, sending = reception.project, reception.paper, returned.chapter, returned.sending
     yield from _commit_steps(project, commits, paper, returned)
     reviews = ledger.find_reviews(paper.reviews, chapter.id)
-    first = ledger.next_point_number(paper.reviews) + len(returned.comments) - len(reviews.comments)
+    used_ids = ledger.point_ids(paper.reviews) | {comment.id for comment in returned.comments}
     authors = _resolve_authors(paper, sending, returned.result, ())
     sensitivity = make_sensitivity_lookup(chapter)
-    unmerged = ledger.add_unmerged(
-        reviews.unmerged, returned.result.conflicts, authors, sending.number, first, sensitivity
-    )
+    unmerged = ledger.add_unmerged(reviews, returned.result.conflicts, authors, sending.id, used_ids, sensitivity)
     noted = sending.replace(
         returned=project.today(paper),
         files=(*sending.files, reception.word_file.hash),
         changes=returned.result.changes,
         changed_by=returned.result.authors,
     )
-    sendings = tuple(noted if s.number == sending.number else s for s in reviews.sendings)
+    sendings = tuple(noted if s.id == sending.id else s for s in reviews.sendings)
     updated = reviews.replace(sendings=sendings, comments=returned.comments, unmerged=unmerged)
     yield save_ledger(
         project, commits, updated, f"Note what {paper.display_name(sending.to)} sent back of '{chapter.id}'"

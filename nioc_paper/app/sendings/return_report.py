@@ -45,7 +45,7 @@ def _format_earlier(paper: Paper, returned: ReceivedFile) -> str:
         return "; it came back before: changes of others, and of an earlier file, stay in the text"
     taken_back = returned.result.taken_back
     taken_text = f"; {format_count(taken_back, 'change')} of an earlier file taken back" if taken_back else ""
-    dropped = ", ".join(str(change.number) for change in _find_dropped(paper, returned))
+    dropped = ", ".join(change.id for change in _find_dropped(paper, returned))
     dropped_text = f"; no longer in the file: change {dropped} to apply by hand" if dropped else ""
     return f"{taken_text}{dropped_text}"
 
@@ -55,7 +55,7 @@ def _find_dropped(paper: Paper, returned: ReceivedFile) -> Iterator[Unmerged]:
     texts = {(located.conflict.base, located.conflict.edited) for located in returned.result.conflicts}
     for change in ledger.find_reviews(paper.reviews, returned.chapter.id).unmerged:
         # A clash with changes of others is told once: only their words differ from the file's.
-        is_open = change.sending == returned.sending.number and change.answer is None and change.why != CLASH_REASON
+        is_open = change.sending == returned.sending.id and change.answer is None and change.why != CLASH_REASON
         if is_open and (change.sent, change.got) not in texts:
             yield change
 

@@ -64,9 +64,11 @@ def list_points(project: Project, selected: PointFilter) -> str:
     return format_comments(loaded.paper, list(_locate_points(loaded.paper, list(selected.select(loaded.paper)))))
 
 
-def answer_point(project: Project, number: int, request: AnswerRequest, *, wants_commit: bool) -> str:
-    """Answer the point with a number. Returns the line of `OwnCommits.commit`; raises RequestError."""
-    paper, reviews, point = _load_point(project, number)
+def answer_point(
+    project: Project, reference: str, request: AnswerRequest, *, wants_commit: bool
+) -> tuple[ReviewPoint, str]:
+    """Answer the point with an id. Returns it, and the line of `OwnCommits.commit`; raises RequestError."""
+    paper, reviews, point = _load_point(project, reference)
     if request.disposition != "accept" and not request.because:
         raise RequestError("give the reason: --because REASON; the author of the comment will read it")
     who = request.by or paper.settings.editor
@@ -76,27 +78,31 @@ def answer_point(project: Project, number: int, request: AnswerRequest, *, wants
     answer = Answer(
         disposition=request.disposition, reason=request.because, by=who, on=project.today(paper), commit=commit
     )
-    subject = f"Answer comment {number} on '{reviews.chapter}'"
-    return _save_point(project, reviews, point.replace(answer=answer), subject, wants_commit=wants_commit)
+    subject = f"Answer comment {point.id} on '{reviews.chapter}'"
+    return point, _save_point(project, reviews, point.replace(answer=answer), subject, wants_commit=wants_commit)
 
 
-def set_kind(project: Project, number: int, kind: CommentKind, *, wants_commit: bool) -> str:
-    """Set the kind of the comment with a number. Returns the line of `OwnCommits.commit`."""
-    _, reviews, point = _load_point(project, number)
+def set_kind(project: Project, reference: str, kind: CommentKind, *, wants_commit: bool) -> tuple[ReviewPoint, str]:
+    """Set the kind of the comment with an id. Returns it, and the line of `OwnCommits.commit`."""
+    _, reviews, point = _load_point(project, reference)
     if not isinstance(point, Comment):
-        raise RequestError(f"{number} is a change to apply by hand, not a comment")
-    subject = f"Call comment {number} on '{reviews.chapter}' {kind}"
-    return _save_point(project, reviews, point.replace(kind=kind), subject, wants_commit=wants_commit)
+        raise RequestError(f"{point.id} is a change to apply by hand, not a comment")
+    subject = f"Call comment {point.id} on '{reviews.chapter}' {kind}"
+    return point, _save_point(project, reviews, point.replace(kind=kind), subject, wants_commit=wants_commit)
 
 
-def _load_point(project: Project, number: int) -> tuple[Paper, Reviews, ReviewPoint]:
-    """Return the paper, a point by its number, and the ledger that holds it. Raises RequestError if there is none."""
+def _load_point(project: Project, reference: str) -> tuple[Paper, Reviews, ReviewPoint]:
+    """Return the paper, a point by its id, and the ledger that holds it. Raises RequestError for none, or several."""
     loaded = project.load()
     require_readable_ledger(loaded)
-    for reviews, point in ledger.iter_points(loaded.paper.reviews):
-        if point.number == number:
-            return loaded.paper, reviews, point
-    raise RequestError(f"no comment has the number {number}; to see them: {command_line('comments')}")
+    points = list(ledger.iter_points(loaded.paper.reviews))
+    matches = ledger.match_id([point for _, point in points], reference)
+    if len(matches) == 1:
+        return loaded.paper, next(reviews for reviews, point in points if point is matches[0]), matches[0]
+    if not matches:
+        raise RequestError(f"no comment has the id '{reference}'; to see them: {command_line('comments')}")
+    listed = "; ".join(f"{p.place('id')}: {p.id} by {loaded.paper.display_name(p.by)}" for p in matches)
+    raise RequestError(f"'{reference}' is not one comment: {listed}; write a longer id, or give one another id there")
 
 
 def _applied_in(project: Project, request: AnswerRequest) -> str | None:

@@ -52,7 +52,7 @@ class PlannedSendings(Struct, frozen=True):
         """Write the file of a sending. Raises AppError if the folder cannot be written."""
         chapter, templates = self.reviews.chapter, self.project.templates
         sending_file = export_sending(self.paper, chapter, sending, templates, self.reviews.comments)
-        file = folder / f"{chapter}-{file_slug(sending.to)}-{sending.number}.docx"
+        file = folder / f"{chapter}-{file_slug(sending.to)}-{sending.id}.docx"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             replace_file(file, sending_file.data)
@@ -84,8 +84,11 @@ def plan_sendings(
     commit = require_committed_sources(project.root, target)
     commits = OwnCommits(project, is_wanted=wants_commit)
     reviews = ledger.find_reviews(paper.reviews, chapter)
-    first = len(reviews.sendings) + 1
-    sendings = [Sending(number=first + n, to=who, on=on, due=due, commit=commit) for n, who in enumerate(people)]
+    used_ids = {sending.id for sending in reviews.sendings}
+    sendings = [
+        Sending(id=ledger.make_id((chapter, who, on, due, commit), used_ids), to=who, on=on, due=due, commit=commit)
+        for who in people
+    ]
     return PlannedSendings(project, paper, commits, reviews, sendings)
 
 

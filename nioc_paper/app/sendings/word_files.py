@@ -76,7 +76,7 @@ def _open_word_file(project: Project, file: Path) -> OpenedWordFile:
 def identify_sending(reception: Reception, reference: str = "") -> tuple[Sending, Chapter] | None:
     """Return the sending that a file belongs to, and its chapter today; None if the file is from elsewhere.
 
-    The origin inside the file decides, or a `reference` that the user gives: CHAPTER/NUMBER. Raises AppError, with the
+    The origin inside the file decides, or a `reference` that the user gives: CHAPTER/ID. Raises AppError, with the
     file's name, if the ledger has no such sending, or if a file without an origin reads like a chapter.
     """
     paper, package, name = reception.paper, reception.word_file.package, reception.file.name
@@ -93,15 +93,16 @@ def identify_sending(reception: Reception, reference: str = "") -> tuple[Sending
 
 
 def _choose_sending(paper: Paper, reference: str) -> tuple[Sending, Chapter]:
-    """Return the sending that somebody names as CHAPTER/NUMBER. Raises RequestError if there is none."""
-    chapter_id, _, number = reference.partition("/")
+    """Return the sending that somebody names as CHAPTER/ID. Raises RequestError if there is none, or several."""
+    chapter_id, _, sending_id = reference.partition("/")
     chapter = next((c for c in paper.chapters if c.id == chapter_id), None)
     known = ledger.find_reviews(paper.reviews, chapter_id).sendings
-    sending = next((s for s in known if str(s.number) == number), None)
-    if chapter is None or sending is None:
-        sendings = ", ".join(f"{r.chapter}/{s.number}" for r in paper.reviews for s in r.sendings) or "none"
-        raise RequestError(f"'{reference}' is not a sending; they are: {sendings}")
-    return sending, chapter
+    matches = ledger.match_id(known, sending_id)
+    if chapter is None or len(matches) != 1:
+        listed = matches or [s for r in paper.reviews for s in r.sendings]
+        sendings = ", ".join(f"{r.chapter}/{s.id} to {s.to}" for r in paper.reviews for s in r.sendings if s in listed)
+        raise RequestError(f"'{reference}' is not one sending; they are: {sendings or 'none'}")
+    return matches[0], chapter
 
 
 def _require_foreign(paper: Paper, package: Package, name: str) -> None:
@@ -110,6 +111,6 @@ def _require_foreign(paper: Paper, package: Package, name: str) -> None:
     for chapter in paper.chapters:
         if is_like(casefolded_words(tree.plain_text(chapter.blocks, with_notes=True)), words):
             sendings = ledger.find_reviews(paper.reviews, chapter.id).sendings
-            ways = [f"what came back of a sending: --sending {chapter.id}/{s.number}" for s in sendings]
+            ways = [f"what came back of a sending: --sending {chapter.id}/{s.id}" for s in sendings]
             how = "; or ".join([*ways, "a new chapter: --as ID"])
             raise AppError(f"{name} has lost its marks, and reads like {chapter.path}; say what it is: {how}")

@@ -12,7 +12,7 @@ from nioc_paper.assemble.lists import ListContext
 from nioc_paper.assemble.lists.cells import Cell, cell, column_heads
 from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.model import AUDIENCES, Comment, Document, History, Node, OutputOptions, Paper
-from nioc_paper.wording import format_date, localized_digits
+from nioc_paper.wording import format_date
 
 _COPY = OutputOptions()
 _BREAK: Node = {"t": "LineBreak"}
@@ -59,10 +59,10 @@ def _chapter_comments(context: ListContext, chapter_id: str, title: str, *, is_i
 
 def _comment_row(context: ListContext, comment: Comment, *, is_internal: bool) -> list[Cell]:
     words = context.words
-    number, on = localized_digits(str(comment.number), words), format_date(comment.on, words)
+    on = format_date(comment.on, words)
     replies = [f"{_person_name(context, reply.by, is_internal=is_internal)}: {reply.text}" for reply in comment.replies]
     return [
-        _lines_cell(number, words[f"comment_{comment.kind}"]),
+        _lines_cell(comment.id, words[f"comment_{comment.kind}"]),
         _lines_cell(_person_name(context, comment.by, is_internal=is_internal), on),
         _lines_cell(comment.quote),
         _lines_cell(comment.text, *replies),

@@ -20,15 +20,13 @@ def open_comment(paper: Paper) -> Iterator[Finding]:
     """Every critical or major comment is answered.
 
     Bad: a comment of the kind `critical` in reviews/bridges.yaml without an answer
-    Good: nioc comments answer 12 reject --because "the survey counts two"
+    Good: nioc comments answer k7fq2m reject --because "the survey counts two"
     """
     for reviews in paper.reviews:
         for index, comment in enumerate(reviews.comments):
             if comment.is_blocking:
-                message = (
-                    f"the {comment.kind} comment {comment.number} by {paper.display_name(comment.by)} is not answered"
-                )
-                answer = command_line(f"comments answer {comment.number}")
+                message = f"the {comment.kind} comment {comment.id} by {paper.display_name(comment.by)} is not answered"
+                answer = command_line(f"comments answer {comment.id}")
                 hint = f"answer it: {answer} accept, accept-in-part, reject or defer"
                 yield Finding(reviews.place("comments", index, "text"), message, hint)
 
@@ -56,7 +54,7 @@ def rejected_without_reason(paper: Paper) -> Iterator[Finding]:
             for index, point in enumerate(points):
                 answer = point.answer
                 if answer and answer.disposition != "accept" and not (answer.reason or "").strip():
-                    message = f"the answer to comment {point.number} is '{answer.disposition}', without a reason"
+                    message = f"the answer to comment {point.id} is '{answer.disposition}', without a reason"
                     place = reviews.place(name, index, "answer", "disposition")
                     yield Finding(place, message, "write why, under 'reason'")
 
@@ -65,12 +63,12 @@ def unmerged_change(paper: Paper) -> Iterator[Finding]:
     """Every change of a reviewer is in the text, or somebody has said why not.
 
     Bad: a change in reviews/bridges.yaml, under `unmerged`, without an answer
-    Good: nioc comments answer 13 accept, once it was applied by hand
+    Good: nioc comments answer hd53ax accept, once it was applied by hand
     """
     for reviews in paper.reviews:
         for index, change in enumerate(reviews.unmerged):
             if change.answer is None:
-                message = f"the change {change.number} by {paper.display_name(change.by)} is not merged: {change.why}"
-                answer = command_line(f"comments answer {change.number}")
+                message = f"the change {change.id} by {paper.display_name(change.by)} is not merged: {change.why}"
+                answer = command_line(f"comments answer {change.id}")
                 hint = f"apply it by hand or leave it, and answer it: {answer} accept or reject"
                 yield Finding(reviews.place("unmerged", index, "got"), message, hint)

@@ -51,7 +51,7 @@ def write_comments(package: Package, comments: Sequence[Comment], paper: Paper, 
     if not lines:
         return
     paragraphs = [p for p in iter_elements(package.body, "w:p") if _paragraph_text(p).strip()]
-    comments_by_number = {c.number: c for c in comments}
+    comments_by_number = dict(enumerate(comments, start=1))
     for line in lines:
         comment = comments_by_number[line.number if line.parent is None else line.parent]
         _anchor_comment(paragraphs, line.number, comment.quote.split("\n", maxsplit=1)[0], comment.before)
@@ -69,18 +69,18 @@ def format_answer(answer: Answer, words: Wording) -> str:
 
 def _flatten_threads(comments: Sequence[Comment], paper: Paper, words: Wording) -> Iterator[_WrittenComment]:
     """Yield each comment, its replies, and its answer as the last reply."""
-    extra_numbers = count(max((c.number for c in comments), default=0) + 1)
-    for c in comments:
+    extra_numbers = count(len(comments) + 1)
+    for number, c in enumerate(comments, start=1):
         settled = c.answer is not None or c.resolved
-        yield _WrittenComment(c.number, paper.display_name(c.by), c.on, c.text, done=settled)
+        yield _WrittenComment(number, paper.display_name(c.by), c.on, c.text, done=settled)
         for reply in c.replies:
             yield _WrittenComment(
-                next(extra_numbers), paper.display_name(reply.by), reply.on, reply.text, c.number, settled
+                next(extra_numbers), paper.display_name(reply.by), reply.on, reply.text, number, settled
             )
         if c.answer:
             answer_text = format_answer(c.answer, words)
             yield _WrittenComment(
-                next(extra_numbers), paper.display_name(c.answer.by), c.answer.on, answer_text, c.number, settled
+                next(extra_numbers), paper.display_name(c.answer.by), c.answer.on, answer_text, number, settled
             )
 
 

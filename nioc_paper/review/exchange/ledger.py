@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+from base64 import b32encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
+from typing import TypeVar
 
 import yaml
 
@@ -14,7 +18,10 @@ from nioc_paper.review.exchange.incoming import LocatedConflict
 from nioc_paper.review.exchange.outgoing import SHORT_COMMIT, Origin
 from nioc_paper.wording import Wording
 
+_Entry = TypeVar("_Entry", Sending, ReviewPoint)
 LEDGER_PATH = "reviews/{}.yaml"
+_ID_LENGTH = 6
+"""Signs of an id: among 1,000 comments one of 1,700 papers has two with one id."""
 _HEADER = "# Kept by send, receive and comments. What you change is kept; what you write behind a # is not.\n"
 
 
@@ -34,16 +41,36 @@ def iter_points(all_reviews: Iterable[Reviews]) -> Iterator[tuple[Reviews, Revie
     return ((reviews, point) for reviews in all_reviews for point in (*reviews.comments, *reviews.unmerged))
 
 
-def next_point_number(all_reviews: Iterable[Reviews]) -> int:
-    """Return the first free number for a point of the paper."""
-    return 1 + max((point.number for _, point in iter_points(all_reviews)), default=0)
+def make_id(content: Sequence[object], used_ids: set[str]) -> str:
+    """Return an id made from content that is not used yet, and add it: a letter, then letters and digits from 2 to 7.
+
+    Two copies of a paper that receive one file make the same ids, and other ids for other files.
+    """
+    for number in count():
+        digest = hashlib.sha256("\0".join(map(str, (*content, number))).encode()).digest()
+        new = b32encode(digest).decode().lower().lstrip("234567")[:_ID_LENGTH]
+        if new not in used_ids:
+            break
+    used_ids.add(new)
+    return new
+
+
+def match_id(entries: Sequence[_Entry], reference: str) -> list[_Entry]:
+    """Return the entries with an id, or those whose id begins so; the numbers of earlier releases only as a whole."""
+    exact = [entry for entry in entries if entry.id == reference]
+    return exact or [entry for entry in entries if reference[:1].isalpha() and entry.id.startswith(reference)]
+
+
+def point_ids(all_reviews: Iterable[Reviews]) -> set[str]:
+    """Return the ids of all points of the paper."""
+    return {point.id for _, point in iter_points(all_reviews)}
 
 
 def replace_point(reviews: Reviews, point: ReviewPoint) -> Reviews:
-    """Return the record with a point in place of the one with its number."""
+    """Return the record with a point in place of the one with its id."""
 
     def put_in_place(old: tuple[ReviewPoint, ...]) -> tuple[ReviewPoint, ...]:
-        return tuple(point if r.number == point.number else r for r in old)
+        return tuple(point if r.id == point.id else r for r in old)
 
     return reviews.replace(comments=put_in_place(reviews.comments), unmerged=put_in_place(reviews.unmerged))
 
@@ -54,31 +81,38 @@ def find_sending(paper: Paper, origin: Origin) -> tuple[Sending, Chapter]:
     of_paper = f"the paper '{origin.paper}'" if origin.paper else "another paper"
     if origin.paper not in ("", paper.settings.id) or chapter is None:
         raise LookupError(f"this file was made for the chapter '{origin.chapter}' of {of_paper}")
-    for sending in find_reviews(paper.reviews, chapter.id).sendings:
-        if sending.number == origin.number and origin.commit in (sending.commit, sending.commit[:SHORT_COMMIT]):
-            return sending, chapter
-    raise LookupError(f"{LEDGER_PATH.format(chapter.id)} knows no sending {origin.number} of {origin.commit[:10]}")
+    matches = [
+        sending
+        for sending in find_reviews(paper.reviews, chapter.id).sendings
+        if sending.id == origin.sending and origin.commit in (sending.commit, sending.commit[:SHORT_COMMIT])
+    ]
+    if len(matches) == 1:
+        return matches[0], chapter
+    known = "no sending" if not matches else "several sendings"
+    raise LookupError(f"{LEDGER_PATH.format(chapter.id)} knows {known} {origin.sending} of {origin.commit[:10]}")
 
 
 def merge_comments(
-    recorded: Sequence[Comment],
+    reviews: Reviews,
     docx_comments: Sequence[DocxComment],
     ids_by_name: Mapping[str, str],
-    sending: int,
-    first_number: int,
+    sending: str | None,
+    used_ids: set[str],
     words: Wording,
 ) -> tuple[Comment, ...]:
-    """Add the comments of a file to those of a ledger: number new ones from `first_number`, add replies to old ones.
+    """Add the comments of a file to those of a ledger, new ones with new ids; add replies to old ones.
 
     `ids_by_name` maps names in the file to ids of people. Each recorded comment matches at most one of the file.
     """
+    recorded = reviews.comments
     out, unmatched = list(recorded), list(range(len(recorded)))
     for each in docx_comments:
         by = ids_by_name.get(each.author, each.author)
         replies = tuple(r.replace(by=ids_by_name.get(r.by, r.by)) for r in each.replies)
         index = _find_recorded(each, by, recorded, unmatched)
         if index is None:
-            out.append(_make_comment(each, by, replies, sending, first_number + len(out) - len(recorded)))
+            content = (reviews.chapter, each.author, each.on, each.quote, each.text)
+            out.append(_make_comment(each, by, replies, sending, make_id(content, used_ids)))
         else:
             unmatched.remove(index)
             out[index] = _with_replies(out[index], replies, words, resolved=each.resolved)
@@ -103,12 +137,14 @@ def _with_replies(comment: Comment, replies: Sequence[Reply], words: Wording, *,
     return comment.replace(replies=(*comment.replies, *new_replies), resolved=resolved)
 
 
-def _make_comment(docx_comment: DocxComment, by: str, replies: tuple[Reply, ...], sending: int, number: int) -> Comment:
+def _make_comment(
+    docx_comment: DocxComment, by: str, replies: tuple[Reply, ...], sending: str | None, id: str
+) -> Comment:
     return Comment(
-        number=number,
+        id=id,
         by=by,
         on=docx_comment.on,
-        sending=sending or None,
+        sending=sending,
         sensitivity=docx_comment.sensitivity,
         kind=docx_comment.kind,
         quote=docx_comment.quote,
@@ -120,21 +156,21 @@ def _make_comment(docx_comment: DocxComment, by: str, replies: tuple[Reply, ...]
 
 
 def add_unmerged(
-    recorded: Sequence[Unmerged],
+    reviews: Reviews,
     conflicts: Sequence[LocatedConflict],
     ids_by_name: Mapping[str, str],
-    sending: int,
-    first_number: int,
+    sending: str,
+    used_ids: set[str],
     sensitivity_of: SensitivityLookup,
 ) -> tuple[Unmerged, ...]:
-    """Add conflicts to the unmerged changes of a ledger, numbered from `first_number`; known ones are skipped.
+    """Add conflicts to the unmerged changes of a ledger, with new ids; known ones are skipped.
 
     `ids_by_name` maps their authors to ids of people.
     """
-    out = list(recorded)
+    out = list(reviews.unmerged)
     for conflict in (located.conflict for located in conflicts):
         new = Unmerged(
-            number=first_number + len(out) - len(recorded),
+            id=make_id((reviews.chapter, conflict.author, conflict.base, conflict.edited), used_ids),
             by=ids_by_name[conflict.author],
             sending=sending,
             sensitivity=sensitivity_of(()),

@@ -52,11 +52,10 @@ _LOCKED_ATOMS = ("cite", "xref", "math")
 """Kinds of atoms that reviewers cannot edit."""
 SHORT_COMMIT = 10
 """Digits of a commit in a printed reference."""
-_REFERENCE = re.compile(rf"(?<![\w-])([a-z0-9-]+)-(\d{{1,9}})-([0-9a-f]{{{SHORT_COMMIT}}})(?![\w-])")
+_SENDING_ID = r"[a-z0-9]{1,12}"
+_REFERENCE = re.compile(rf"(?<![\w-])([a-z0-9-]+)-({_SENDING_ID})-([0-9a-f]{{{SHORT_COMMIT}}})(?![\w-])")
 _FIRST_PARAGRAPHS = 20
 """Paragraphs of a file in which its printed reference is looked for."""
-_MAX_DIGITS = 9
-"""Maximum length of the number of a sending."""
 _INSTRUCTIONS_STYLE = (
     '<w:style w:type="paragraph" w:customStyle="1" w:styleId="ReviewInstructions">'
     '<w:name w:val="Review Instructions"/><w:basedOn w:val="Normal"/><w:pPr>'
@@ -75,8 +74,8 @@ class Origin(Struct, frozen=True):
     paper: str
     """Id of the paper; empty in a printed reference."""
     chapter: str
-    number: int
-    """Number of the sending, from 1."""
+    sending: str
+    """Id of the sending."""
     commit: str
     """The commit; its first digits in a printed reference."""
     source: str = ""
@@ -94,7 +93,7 @@ def with_bookmarks(paper: Paper, chapter: Chapter) -> Paper:
 def make_origin(paper: Paper, chapter: str, sending: Sending) -> Origin:
     """Return the origin that is written into the file of a sending."""
     text = next(c.text for c in paper.chapters if c.id == chapter)
-    return Origin(paper.settings.id, chapter, sending.number, sending.commit, hash_text(text))
+    return Origin(paper.settings.id, chapter, sending.id, sending.commit, hash_text(text))
 
 
 def hash_text(text: str) -> str:
@@ -119,7 +118,7 @@ def _find_editor(paper: Paper, chapter: Chapter) -> str:
 
 def format_review_reference(chapter: str, sending: Sending) -> str:
     """Return the reference that a reviewer's file prints, by which it is recognized without its other marks."""
-    return f"{chapter}-{sending.number}-{sending.commit[:SHORT_COMMIT]}"
+    return f"{chapter}-{sending.id}-{sending.commit[:SHORT_COMMIT]}"
 
 
 def prepare_for_review(package: Package, origin: Origin, instructions: Sequence[str], accent: str) -> None:
@@ -144,7 +143,7 @@ def prepare_for_review(package: Package, origin: Origin, instructions: Sequence[
     )
     core = package.xml_root("docProps/core.xml")
     if (identifier := next((n for n in core if str(n.tag).endswith("}identifier")), None)) is not None:
-        identifier.text = f"{origin.paper}/{origin.chapter}/{origin.number}/{origin.commit}"
+        identifier.text = f"{origin.paper}/{origin.chapter}/{origin.sending}/{origin.commit}"
 
 
 def _remove_first_pages(body: Element) -> None:
@@ -162,7 +161,9 @@ def read_origin(package: Package) -> Origin | None:
     for name in package.part_names("customXml/"):
         root = package.xml_root(name)
         if root.tag == f"{{{ORIGIN_NAMESPACE}}}origin":
-            return _parse_origin([root.get(key, "") for key in ("paper", "chapter", "number", "commit", "source")])
+            sending = root.get("sending", root.get("number", ""))  # files of earlier releases have a number
+            paper, chapter, commit, source = (root.get(key, "") for key in ("paper", "chapter", "commit", "source"))
+            return _parse_origin([paper, chapter, sending, commit, source])
     if "docProps/core.xml" in package:
         for node in package.xml_root("docProps/core.xml"):
             if str(node.tag).endswith("}identifier") and (node.text or "").count("/") == 3:
@@ -174,14 +175,12 @@ def _read_reference(package: Package) -> Origin | None:
     """Return the origin by the reference printed at the start of a file; None if there is none."""
     for paragraph in islice(iter_elements(package.body, "w:p"), _FIRST_PARAGRAPHS):
         if match := _REFERENCE.search("".join(t.text or "" for t in iter_elements(paragraph, "w:t"))):
-            return Origin("", match[1], int(match[2]), match[3])
+            return Origin("", match[1], match[2], match[3])
     return None
 
 
 def _parse_origin(values: Sequence[str]) -> Origin | None:
-    paper, chapter, number, commit, *source = values
-    is_valid = number.isdecimal() and len(number) <= _MAX_DIGITS
-    return Origin(paper, chapter, int(number), commit, *source) if is_valid else None
+    return Origin(*values) if re.fullmatch(_SENDING_ID, values[2]) else None
 
 
 def _serialize_origin(origin: Origin) -> bytes:

@@ -1,0 +1,85 @@
+"""Ids of reviewers' comments: the same in each copy that receives a file, never shared, and answered one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+from command_kit import nioc
+from test_papers import copy
+
+from nioc_paper.model import Comment, Reviews
+from nioc_paper.review.docx.comment_reader import DocxComment
+from nioc_paper.review.exchange.ledger import make_id, match_id, merge_comments, point_ids
+from nioc_paper.wording import ENGLISH
+
+LEDGERS = ("reviews/bridges.yaml", "reviews/tunnels.yaml")
+POINT = "by: ben-lock, text: Why?"
+UNMERGED = "by: ben-lock, sent: a, got: b, why: unclear"
+DUPLICATES: Mapping[str, tuple[str, str]] = {
+    "two comments of a ledger": (f"comments: [{{ID, {POINT}}}, {{ID, {POINT}}}]", ""),
+    "comments of two ledgers": (f"comments: [{{ID, {POINT}}}]", f"comments: [{{ID, {POINT}}}]"),
+    "a comment and a change": (f"comments: [{{ID, {POINT}}}]", f"unmerged: [{{ID, {UNMERGED}}}]"),
+}
+
+
+def write_ledgers(root: Path, *texts: str) -> None:
+    (root / "reviews").mkdir()
+    for path, text in zip(LEDGERS, texts, strict=False):
+        (root / path).write_text(f"chapter: {Path(path).stem}\n{text}\n", encoding="utf-8")
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    return copy("healthy", tmp_path)
+
+
+@pytest.mark.parametrize("key", ["id: k7fq2m", "number: 1"])
+@pytest.mark.parametrize("name", DUPLICATES)
+def test_two_points_with_one_id_are_reported_and_not_answered(paper: Path, name: str, key: str) -> None:
+    texts = [text.replace("ID", key) for text in DUPLICATES[name]]
+    write_ledgers(paper, *texts)
+    shared_id = key.partition(" ")[2]
+    assert f"error[duplicate-entry] '{shared_id}' is the id of two comments" in nioc(paper, "check").stdout
+    before = [(paper / path).read_bytes() for path in LEDGERS]
+    for words in (("answer", shared_id, "accept", "--by", "ada-north"), ("set", shared_id, "--kind", "major")):
+        run = nioc(paper, "comments", *words)
+        assert run.returncode == 2
+        assert run.stderr.count(f": {shared_id} by Ben Lock") == 2
+    assert [(paper / path).read_bytes() for path in LEDGERS] == before
+
+
+@pytest.mark.parametrize(
+    ("reference", "matched"),
+    [("k7fq2m", ["k7fq2m"]), ("k7f", ["k7fq2m", "k7fx"]), ("k7fx", ["k7fx"]), ("h", ["hd53ax"]), ("K7", []),
+     ("1", []), ("12", ["12"]), ("", [])],
+)  # fmt: skip
+def test_an_id_may_be_shortened_and_a_number_may_not(reference: str, matched: list[str]) -> None:
+    points = [Comment(id=each, by="ben-lock", text="Why?") for each in ("k7fq2m", "k7fx", "hd53ax", "12")]
+    assert [point.id for point in match_id(points, reference)] == matched
+
+
+def received(file: list[DocxComment], reviews: Reviews) -> Reviews:
+    ids = point_ids([reviews])
+    return reviews.replace(comments=merge_comments(reviews, file, {}, "s2nd7g", ids, ENGLISH))
+
+
+def test_copies_of_a_paper_give_one_comment_one_id_and_others_others() -> None:
+    first, second = (
+        [DocxComment(author, date(2020, 2, 18), text, "two piers") for text in ("Why?", "Where?", "Why?")]
+        for author in ("Ben Lock", "Cara Guest")
+    )
+    here, there = received(first, Reviews(chapter="bridges")), received(second, Reviews(chapter="bridges"))
+    assert not point_ids([here]) & point_ids([there])
+    assert len(point_ids([here, there])) == 6
+    assert point_ids([received(first, there)]) == point_ids([received(second, here)]) == point_ids([here, there])
+    assert not point_ids([received(first, Reviews(chapter="tunnels"))]) & point_ids([here])
+
+
+def test_an_id_that_is_taken_is_not_given_again() -> None:
+    ids = set[str]()
+    made = [make_id(("the", "same"), ids) for _ in range(50)]
+    assert len(ids) == 50
+    assert [each for each in made if not (each[0].isalpha() and each.isalnum() and len(each) == 6)] == []
