@@ -174,6 +174,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     # A comment must not block a draft: it holds the chapter at its gate, see check/blocking.py.
     (reviews.open_suggestion, "iiwwE"),
     (reviews.open_comment, "wwwww"),
+    (reviews.duplicate_comment, "wwwwE"),
     (reviews.rejected_without_reason, "wwwwE"),
     (reviews.unmerged_change, "wwwwE"),
 )

@@ -53,11 +53,7 @@ def _used_facts_and_references(
     facts = tuple(f for f in visible.facts_file.facts if f"fact-{f.id}" in cited)
     cited |= {f.source for f in facts}
     references = (r for r in visible.references_file.references if r.id in cited)
-    return facts, tuple(_without_hidden_primary(r, cited) for r in references)
-
-
-def _without_hidden_primary(reference: Reference, cited: Collection[str]) -> Reference:
-    return reference if reference.primary in cited else reference.replace(primary=None)
+    return facts, tuple(r if r.primary in cited else r.replace(primary=None) for r in references)
 
 
 def _names_of(organization: Organization) -> tuple[str | None, ...]:
@@ -109,10 +105,8 @@ def _ids_in_chapter(chapter: Chapter) -> Iterator[str | None]:
 
 
 def _ids_in_reviews(record: Reviews) -> Iterator[str | None]:
-    yield from (sending.to for sending in record.sendings)
-    for each in (*record.comments, *record.unmerged):
-        yield each.by
-        yield each.answer.by if each.answer else None
+    yield from record.reviewers
+    yield from (point.answer.by for point in record.points if point.answer)
     yield from (reply.by for comment in record.comments for reply in comment.replies)
 
 

@@ -10,6 +10,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,26 +86,22 @@ def lock_paper(root: Path, report_waiting: Callable[[], None]) -> Iterator[None]
     """
     lock = os.open(_repository_around(root), os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        tries = 0
-        while not _try_lock(lock):
-            tries += 1
-            if tries == _QUIET_TRIES:
-                report_waiting()
-            time.sleep(_TRY_SECONDS)
+        for tries in count():
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if tries == _QUIET_TRIES:
+                    report_waiting()
+                time.sleep(_TRY_SECONDS)
+            except OSError:  # a drive without locks
+                break
+            else:
+                break
         yield
     finally:
         with contextlib.suppress(OSError):
             fcntl.flock(lock, fcntl.LOCK_UN)  # a copy of this process may still have the folder open
         os.close(lock)
-
-
-def _try_lock(lock: int) -> bool:
-    """Lock an open folder. Returns False if another process has the lock."""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        return not isinstance(error, BlockingIOError)  # a drive without locks
-    return True
 
 
 def replace_file(target: Path, data: bytes) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.domain.sources import repeated_sources, watched_references
-from nioc_paper.model import Paper, Place, Record
+from nioc_paper.model import Paper, Record
 
 _LABELS: Mapping[str, str] = {"on": "day", "acronym": "abbreviation"}
 
@@ -26,34 +26,30 @@ def duplicate_source(paper: Paper) -> Iterator[Finding]:
     )
     for register in registers:
         for name, place, first in find_duplicates(register):
-            yield Finding(place, f"'{name}' is listed twice", f"the other is in {_line_of(first, place)}; keep one")
-
-
-def _line_of(first: Place, place: Place) -> str:
-    return f"line {first.line}" if first.path == place.path else f"{first.path}, line {first.line}"
+            line = f"line {first.line}" if first.path == place.path else f"{first.path}, line {first.line}"
+            yield Finding(place, f"'{name}' is listed twice", f"the other is in {line}; keep one")
 
 
 def duplicate_entry(paper: Paper) -> Iterator[Finding]:
-    """Every gate, event, status, category, comment or sending is listed once; no two share letters or an abbreviation.
+    """Every gate, event, holiday, status and category is listed once, and no two share letters or an abbreviation.
 
     Bad: two gates with id: drafts, or two categories with letters: BR
     Good: ids drafts and revised, letters BR and TU
     """
-    settings, timeline = paper.settings, paper.timeline
-    lists: tuple[tuple[str, Sequence[Record], str], ...] = (
-        ("gates", timeline.gates, "id"),
-        ("events", timeline.events, "id"),
-        ("holidays", timeline.holidays, "on"),
-        ("statuses", settings.statuses, "id"),
-        ("categories", settings.categories, "id"),
-        ("categories", settings.categories, "letters"),
-        ("organizations", paper.contributors.organizations, "acronym"),
-        *(("clearances", c.front.clearances, "body") for c in paper.chapters),
-        ("comments", [point for reviews in paper.reviews for point in reviews.points], "id"),
-        *(("sendings", reviews.sendings, "id") for reviews in paper.reviews),
+    settings, timeline, contributors = paper.settings, paper.timeline, paper.contributors
+    lists: tuple[tuple[Record, str, tuple[Record, ...], str], ...] = (
+        (timeline, "gates", timeline.gates, "id"),
+        (timeline, "events", timeline.events, "id"),
+        (timeline, "holidays", timeline.holidays, "on"),
+        (settings, "statuses", settings.statuses, "id"),
+        (settings, "categories", settings.categories, "id"),
+        (settings, "categories", settings.categories, "letters"),
+        (contributors, "organizations", contributors.organizations, "acronym"),
+        *((c.front, "clearances", c.front.clearances, "body") for c in paper.chapters),
     )
-    for key, entries, name in lists:
-        for value, place, first in find_duplicates((str(getattr(e, name) or ""), e.place(name)) for e in entries):
+    for record, key, entries, name in lists:
+        values = ((str(getattr(e, name) or ""), record.place(key, i, name)) for i, e in enumerate(entries))
+        for value, place, first in find_duplicates(values):
             if value:
-                hint = f"the other is in {_line_of(first, place)}; change one, or delete it"
+                hint = f"the other is in line {first.line}; change one, or delete it"
                 yield Finding(place, f"'{value}' is the {_LABELS.get(name, name)} of two {key}", hint)

@@ -56,28 +56,16 @@ def read_comments(package: Package, docx_text: DocxText, sensitivity_of: Sensiti
         return []
     nodes: dict[str, Element] = {}
     for node in iter_elements(package.xml_root(COMMENTS_PART), "w:comment"):
-        # Two comments with one id are still two comments.
-        nodes[
-            _last_paragraph_id(node)
-            if _last_paragraph_id(node) not in nodes
-            else f"#{len(nodes)} {_last_paragraph_id(node)}"
-        ] = node
+        name = _last_paragraph_id(node)
+        nodes[name if name not in nodes else f"#{len(nodes)} {name}"] = node  # two with one id are still two
     all_parents, settled = _read_threads(package)
-    known_parents = {
-        paragraph: parent for paragraph, parent in all_parents.items() if paragraph in nodes and parent in nodes
-    }
-    parents = {
-        paragraph: parent
-        for paragraph, parent in known_parents.items()
-        if not _is_in_reply_cycle(paragraph, known_parents)
-    }
-    replies: dict[str, list[Element]] = {}
-    for paragraph, parent in parents.items():
-        replies.setdefault(_find_thread_start(parent, parents), []).append(nodes[paragraph])
-    thread_starts = [(paragraph, node) for paragraph, node in nodes.items() if paragraph not in parents]
+    parents = {name: parent for name, parent in all_parents.items() if name in nodes and parent in nodes}
+    threads: dict[str, list[Element]] = {name: [] for name in nodes if _find_thread_start(name, parents) == name}
+    for name in (name for name in parents if name not in threads):
+        threads[_find_thread_start(name, parents)].append(nodes[name])
     return [
-        _read_comment(n, docx_text, sensitivity_of, replies.get(name, ()), resolved=name in settled)
-        for name, n in thread_starts
+        _read_comment(nodes[name], docx_text, sensitivity_of, replies, resolved=name in settled)
+        for name, replies in threads.items()
     ]
 
 
@@ -134,21 +122,15 @@ def _read_threads(package: Package) -> tuple[Mapping[str, str], set[str]]:
     return {paragraph: parent for paragraph, parent in parents.items() if parent}, settled
 
 
-def _find_thread_start(paragraph: str, parents: Mapping[str, str]) -> str:
-    """Return the first comment of a thread. Word nests one level deep, other programs may nest deeper."""
-    while paragraph in parents:
-        paragraph = parents[paragraph]
-    return paragraph
+def _find_thread_start(name: str, parents: Mapping[str, str]) -> str:
+    """Return the first comment of a thread; Word nests one level deep, other programs may nest deeper.
 
-
-def _is_in_reply_cycle(paragraph: str, parents: Mapping[str, str]) -> bool:
-    """Return whether a comment is, through others, a reply to itself: such a thread has no start."""
-    seen: set[str] = set()
-    ancestor = parents.get(paragraph)
-    while ancestor is not None and ancestor != paragraph and ancestor not in seen:
-        seen.add(ancestor)
-        ancestor = parents.get(ancestor)
-    return ancestor == paragraph
+    A comment that is, through others, a reply to itself is in a thread without a start, and starts one of its own.
+    """
+    passed = [name]
+    while (parent := parents.get(passed[-1], "")) and parent not in passed:
+        passed.append(parent)
+    return parent or passed[-1]
 
 
 def _last_paragraph_id(comment: Element) -> str:

@@ -51,9 +51,8 @@ def write_comments(package: Package, comments: Sequence[Comment], paper: Paper, 
     if not lines:
         return
     paragraphs = [p for p in iter_elements(package.body, "w:p") if _paragraph_text(p).strip()]
-    comments_by_number = dict(enumerate(comments, start=1))
     for line in lines:
-        comment = comments_by_number[line.number if line.parent is None else line.parent]
+        comment = comments[(line.number if line.parent is None else line.parent) - 1]
         _anchor_comment(paragraphs, line.number, comment.quote.split("\n", maxsplit=1)[0], comment.before)
     if COMMENTS_PART in package:
         package.set_part(COMMENTS_PART, _comments_xml(lines).encode())

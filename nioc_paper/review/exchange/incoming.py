@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -85,7 +85,8 @@ def merge_into_today(
     own = None if earlier is None or earlier.is_by_others(names) else earlier
     start, received = own.text if own else base.text, _received_text(base.text, merged, own)
     # Reverted changes count as the last author's.
-    texts = [_add_changes(merged, authors[:n], base.text, start, three_way) for n in range(1, len(authors))]
+    by_authors = (merged.apply_to(base.text, authors[:n]) for n in range(1, len(authors)))
+    texts = [merge_lines(start, base.text, text, three_way)[0] for text in by_authors]
     text_by_author = dict(zip(authors or ("",), [*texts, received], strict=True))
     steps, clashes = _merge_steps(today.text, start, text_by_author, three_way)
     lines = _LineMap(base.text, steps[-1].text if steps else today.text)
@@ -97,13 +98,8 @@ def merge_into_today(
     if own:
         return replace(result, taken_back=count_taken_back(own.changes, result.changes))
     with_earlier = merge_lines(earlier.text, base.text, received, three_way)[0]
-    return _with_earlier_changes(result, list_changes(base.text, with_earlier), sending)
-
-
-def _with_earlier_changes(result: ReceiveResult, changes: tuple[LineChange, ...], sending: Sending) -> ReceiveResult:
-    """Return a result with the changes of this file and of an earlier one by others, whose names are added."""
-    authors = tuple(dict.fromkeys((*sending.changed_by, *result.authors)))
-    return replace(result, changes=changes, authors=authors, keeps_earlier=True)
+    all_authors = tuple(dict.fromkeys((*sending.changed_by, *names)))
+    return replace(result, changes=list_changes(base.text, with_earlier), authors=all_authors, keeps_earlier=True)
 
 
 def _received_text(base: str, merged: MergeResult, earlier: EarlierReturn | None) -> str:
@@ -113,11 +109,6 @@ def _received_text(base: str, merged: MergeResult, earlier: EarlierReturn | None
     offsets = [conflict.offset for conflict in merged.conflicts]
     unclear = find_unclear(base, earlier.changes, changes, offsets) if earlier else []
     return (apply_changes(base, [*changes, *unclear]) if unclear else None) or received
-
-
-def _add_changes(merged: MergeResult, authors: Sequence[str], base: str, earlier: str, three_way: ThreeWayMerge) -> str:
-    """Return the text after an earlier file with the changes of some authors."""
-    return merge_lines(earlier, base, merged.apply_to(base, authors), three_way)[0]
 
 
 def _merge_steps(

@@ -103,17 +103,13 @@ def hash_text(text: str) -> str:
 
 def format_instructions(paper: Paper, chapter: Chapter, sending: Sending) -> list[str]:
     """Return the lines at the start of a reviewer's file."""
-    words, editor = wording_for(paper.settings.language, paper.settings.box_labels), _find_editor(paper, chapter)
+    words = wording_for(paper.settings.language, paper.settings.box_labels)
+    editor = paper.settings.editor or next(iter(chapter.leads), "")  # gets the file back
     due = words["review_due"].format(day=format_date(sending.due, words)) if sending.due else ""
     to = words["review_to"].format(name=paper.display_name(editor)) if editor else ""
     guidance = [words[f"review_{name}"] for name in ("edit", "locked", "comment", "kinds")]
     reference = words["review_reference"].format(reference=format_review_reference(chapter.id, sending))
     return [line for line in (*guidance, due, to, reference) if line]
-
-
-def _find_editor(paper: Paper, chapter: Chapter) -> str:
-    """Return who gets a file back: the editor of the paper, or the lead of the chapter; empty if there is neither."""
-    return paper.settings.editor or next(iter(chapter.leads), "")
 
 
 def format_review_reference(chapter: str, sending: Sending) -> str:
