@@ -172,13 +172,6 @@ def _one_conversion() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_compression(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The font of a script is compressed once in a run."""
-    with shared.compressed_fonts(tmp_path_factory):
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
 def _one_engine() -> Iterator[None]:
     """Each worker of a run has one engine for PDFs and one LibreOffice, and makes no copies of itself."""
     with shared.no_copies(), shared.one_pdf_engine(), shared.one_office():

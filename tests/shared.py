@@ -15,7 +15,6 @@ import pytest
 
 from nioc_paper import load
 from nioc_paper.system import concurrency, libreoffice, pandoc, processes
-from nioc_paper.system.cache import Cache, cache_key
 
 
 def folder(factory: pytest.TempPathFactory) -> Path:
@@ -57,20 +56,6 @@ def remembered(run: Callable[..., pandoc.PandocOutput]) -> Callable[..., pandoc.
         return keep(tuple(args), data, tuple(files.items()), **limits)
 
     return run_or_remember
-
-
-@contextlib.contextmanager
-def compressed_fonts(factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Compress the font of a script once for all workers: two seconds for each test with an empty cache."""
-    from nioc_paper.render.common import arabic_fonts  # late: it takes a while
-
-    compress, store = arabic_fonts._compress_file, Cache(folder(factory) / "fonts")
-
-    def compress_once(file: Path) -> bytes:
-        return store.get_or_create(cache_key(str(file)), lambda: compress(file))
-
-    with mock.patch.object(arabic_fonts, "_compress_file", compress_once):
-        yield
 
 
 @contextlib.contextmanager

@@ -49,13 +49,14 @@ REASONS = {
     },
     "files of the tool, of its packages or of the machine": {
         "read": """app/new_paper.py: read_folder; check/text/word_index.py: read_word_list, read_package_file;
-            app/explanations.py: explain_rule; render/common/arabic_fonts.py: compress_font, _compress_file;
+            app/explanations.py: explain_rule; render/common/arabic_fonts.py: script_font_css.embed;
+            render/common/fonts.py: font_subset;
             render/common/code_font.py: _write_faces; render/pdf/fingerprint.py: layout_fingerprint;
             render/pdf/worker/patches/hyphenation.py: LazyPatterns.read; render/word/embedded_fonts.py: _add_font;
             system/citation_styles.py: _shipped_text; system/files.py: default_templates;
             system/libreoffice.py: _version_text""",
         "list": """app/new_paper.py: read_folder; app/replay.py: _machine_state, _walk_files;
-            render/common/arabic_fonts.py: _find_font_file; render/common/fonts.py: bundled_fonts_key, _make_subset;
+            render/common/arabic_fonts.py: _find_font_file; render/common/fonts.py: bundled_fonts_key, font_face_css;
             render/pdf/font_subsets.py: _bundled_fonts; render/word/embedded_fonts.py: _font_file;
             system/files.py: default_templates, _file_stamps; system/versions.py: _installed_versions""",
     },

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from nioc_paper.model import Chart, Templates
 from nioc_paper.render.common import inline_charts
+from nioc_paper.render.common.arabic_fonts import ScriptFont, script_font_of
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.site.page_frame import PageFrame
 from nioc_paper.render.site.page_text import picture_address
@@ -15,9 +16,6 @@ from nioc_paper.render.site.pages import HOME
 from nioc_paper.render.site.site_options import SiteOptions
 from nioc_paper.render.site.site_writer import ICON, font_css_and_files, render_icon, stylesheet
 from nioc_paper.serve.incremental_site import SiteState
-
-_FONT_CHARACTERS = "".join(map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x2010, 0x2044), 0x20AC, 0x2212)))
-"""Characters in the font subsets, so that a new word needs no new subset."""
 
 
 class DrawnChart(NamedTuple):
@@ -34,7 +32,7 @@ class LivePages(Struct, dict=True):
     chart_cache: dict[str, DrawnChart] = field(default_factory=dict)
     """Charts by address."""
     frame_cache: tuple[SiteState, PageFrame] | None = None
-    fonts: tuple[str, dict[str, bytes]] | None = None
+    fonts_by_script: dict[ScriptFont | None, tuple[str, dict[str, bytes]]] = field(default_factory=dict)
 
     def render_file(self, state: SiteState, path: str) -> bytes | None:
         """Return the bytes of a page, a picture or a shared file; None if there is no such file."""
@@ -111,7 +109,8 @@ class LivePages(Struct, dict=True):
         return cached.markup
 
     def site_fonts(self, state: SiteState) -> tuple[str, dict[str, bytes]]:
-        """Return the font rules as CSS, and font files by path; those of the first state."""
-        if self.fonts is None:
-            self.fonts = font_css_and_files(state.document, self.templates, _FONT_CHARACTERS)
-        return self.fonts
+        """Return the font rules as CSS, and font files by path, which have all letters: a new word needs no others."""
+        script_font = script_font_of(state.document)
+        if script_font not in self.fonts_by_script:
+            self.fonts_by_script[script_font] = font_css_and_files(state.document, self.templates, None)
+        return self.fonts_by_script[script_font]

@@ -30,6 +30,7 @@ _CONTENT_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascr
 _CONTENT_TYPES |= {
     ".json": "application/json",
     ".woff2": "font/woff2",
+    ".ttf": "font/ttf",
     ".png": "image/png",
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",

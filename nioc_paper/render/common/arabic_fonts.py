@@ -1,25 +1,25 @@
 """Fallback fonts for Arabic scripts: their files, and how outputs embed them.
 
 They come with the system (Debian's fonts-noto-core), as no package index has them. Their licence, the Open Font
-License, lets outputs embed them. Whole fonts are embedded: a subset of Nastaliq is hardly smaller and takes 6 s.
+License, lets outputs embed them, and subsets of them.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache as once
 from functools import cached_property
+from html import unescape
 from pathlib import Path
+from unicodedata import normalize
 
 from msgspec import Struct
 
 from nioc_paper.model import Diagnostic, Document, Place, Severity
+from nioc_paper.render.common.fonts import font_subset
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import FONT_FOLDERS
 from nioc_paper.system.requirements import FONT_PACKAGE, apt_command
-from nioc_paper.system.versions import installed_version
 from nioc_paper.wording import primary_language, text_direction
 
 
@@ -54,8 +54,9 @@ SCRIPT_FONTS: Mapping[str, ScriptFont] = {
 _DEFAULT_SCRIPT_FONT: Mapping[str, str] = {"ur": "nastaliq", "ks": "nastaliq"}
 """Script style that readers of a language expect; other languages in Arabic letters have naskh."""
 _WEIGHTS = {"Regular": 400, "Bold": 700}
-_UNICODE_RANGE = "U+600-6FF, U+750-77F, U+8A0-8FF, U+200C-200F, U+FB50-FDFF, U+FE70-FEFF"
+_RANGES = ((0x600, 0x6FF), (0x750, 0x77F), (0x8A0, 0x8FF), (0x200C, 0x200F), (0xFB50, 0xFDFF), (0xFE70, 0xFEFF))
 """Arabic letters; for Latin letters a browser then uses the next family."""
+_UNICODE_RANGE = ", ".join(f"U+{first:X}-{last:X}" for first, last in _RANGES)
 _RTL_NOT_ARABIC = frozenset(("dv", "he", "yi"))
 """Right-to-left languages that do not use Arabic letters."""
 
@@ -86,52 +87,47 @@ def with_script_font(theme: Theme, script_font: ScriptFont | None) -> Theme:
     if script_font is None:
         return theme
     families = {name: f"{theme[name]}, {script_font.family}" for name in ("font-text", "font-head")}
-    sizes = {f"hand-{name}": _scale_length(theme[f"size-{name}"], script_font.size) for name in ("text", "small")}
+    points = {name: float(theme[f"size-{name}"].removesuffix("pt")) * script_font.size for name in ("text", "small")}
+    sizes = {f"hand-{name}": f"{size:.4g}pt" for name, size in points.items()}
     stack = f"{script_font.family}, {script_font.similar_families}, serif"
     return {**theme, **families, **sizes, "font-hand": stack, "hand-leading": str(script_font.leading)}
 
 
-def script_font_css(script_font: ScriptFont, address: Callable[[str, bytes], str], cache: Cache = NO_CACHE) -> str:
-    """Return the `@font-face` rules of a script font; `address` takes the name and bytes of a face."""
+def script_font_css(
+    script_font: ScriptFont, text: str | None, address: Callable[[str, bytes], str], cache: Cache = NO_CACHE
+) -> str:
+    """Return the `@font-face` rules of a script font, for the letters of a text or HTML, or whole for any text, None.
+
+    `address` takes the file name and the bytes of a face.
+    """
+    letters = "" if text is None else _arabic_letters(text)
+
+    def embed(file: Path) -> str:
+        if text is None:
+            return address(file.name, file.read_bytes())
+        return address(f"{file.stem}.woff2", font_subset(file, letters, (), cache))
+
     return "".join(
         f'@font-face {{ font-family: "{script_font.family}"; font-weight: {_WEIGHTS[face]}; '
-        f"size-adjust: {script_font.size:.0%}; "
-        f"src: url({address(file.stem, compress_font(file, cache))}); unicode-range: {_UNICODE_RANGE} }}\n"
+        f"size-adjust: {script_font.size:.0%}; src: url({embed(file)}); unicode-range: {_UNICODE_RANGE} }}\n"
         for face, file in script_font.font_files.items()
     )
 
 
-def arabic_css(
-    script_font: ScriptFont, theme_values: Theme, address: Callable[[str, bytes], str], cache: Cache = NO_CACHE
-) -> str:
-    """Return the style of a page with Arabic letters: font faces, and families after the Latin ones."""
+def arabic_css(script_font: ScriptFont, theme_values: Theme) -> str:
+    """Return the style of a page with Arabic letters: families after the Latin ones."""
     families = "".join(
         f"--{name}: {theme_values[name]}, {script_font.family}, {script_font.similar_families}; "
         for name in ("font-text", "font-head")
     )
-    css = script_font_css(script_font, address, cache)
-    return f"{css}:root {{ {families}--hand-leading: {script_font.browser_leading} }}\n"
+    return f":root {{ {families}--hand-leading: {script_font.browser_leading} }}\n"
 
 
-def _scale_length(length: str, factor: float) -> str:
-    return f"{float(length.removesuffix('pt')) * factor:.4g}pt"
-
-
-@once
-def compress_font(file: Path, cache: Cache = NO_CACHE) -> bytes:
-    """Return a font as WOFF2. Takes seconds; cached."""
-    entry_key = cache_key("whole face", installed_version("fonttools"), installed_version("brotli"), file.read_bytes())
-    return cache.get_or_create(entry_key, lambda: _compress_file(file))
-
-
-@once
-def _compress_file(file: Path) -> bytes:
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
-
-    font, out = TTFont(file, recalcTimestamp=False), io.BytesIO()
-    font.flavor = "woff2"
-    font.save(out)
-    return out.getvalue()
+def _arabic_letters(text: str) -> str:
+    """Return the letters of a text or HTML, each once, and those that a browser may compose of them."""
+    parts = {*normalize("NFD", "".join({*unescape(text)}))}
+    letters = (chr(letter) for first, last in _RANGES for letter in range(first, last + 1))
+    return "".join(letter for letter in letters if parts.issuperset(normalize("NFD", letter)))
 
 
 def _find_font_file(name: str) -> Path | None:

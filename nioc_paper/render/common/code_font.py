@@ -41,7 +41,6 @@ def _write_faces(cache: Cache) -> Sequence[Path]:
     return files
 
 
-@once
 def _make_face(data: bytes, weight: int) -> bytes:
     """Return one weight of the font. Takes 0.4 s."""
     from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none

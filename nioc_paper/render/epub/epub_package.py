@@ -38,10 +38,8 @@ _TITLE_LINE, _TRANSLATED_LINE, _SUBTITLE_LINE = 17, 28, 44
 """Characters of a short title, and of the subtitle, in a line of the cover."""
 
 
-def package_book(
-    members: Mapping[str, bytes], document: Document, faces: Mapping[str, bytes], cover: bytes
-) -> dict[str, bytes]:
-    """Return the members of a book with fonts and cover, listed in contents and manifest."""
+def finish_pages(members: Mapping[str, bytes], document: Document) -> dict[str, bytes]:
+    """Return the members of a book with the page of its cover, all its titles and nested contents."""
     wording = wording_for(document.language, document.labels)
     cover_words = ", ".join(filter(None, (document.name, document.subtitle, document.publisher, document.edition)))
     title = "EPUB/text/title_page.xhtml"
@@ -52,12 +50,21 @@ def package_book(
     )
     return {
         **members,
-        **{f"EPUB/{file}": face for file, face in faces.items()},
-        "EPUB/media/cover.png": cover,
         "EPUB/text/cover.xhtml": finish_page(page.encode(), document.language),
         title: finish_page(_with_translated_titles(members[title], document), document.language),
-        PACKAGE_FILE: _extend_package_file(members[PACKAGE_FILE], document, faces),
         _NAV: finish_page(_nest_contents(members[_NAV], document), document.language),
+    }
+
+
+def package_book(
+    members: Mapping[str, bytes], document: Document, faces: Mapping[str, bytes], cover: bytes
+) -> dict[str, bytes]:
+    """Return the members of a book with fonts and cover, listed in the manifest."""
+    return {
+        **members,
+        **{f"EPUB/{file}": face for file, face in faces.items()},
+        "EPUB/media/cover.png": cover,
+        PACKAGE_FILE: _extend_package_file(members[PACKAGE_FILE], document, faces),
     }
 
 

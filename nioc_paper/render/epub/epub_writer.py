@@ -15,6 +15,7 @@ from nioc_paper.domain.audience import notices
 from nioc_paper.model import Document, Node
 from nioc_paper.ooxml import zips
 from nioc_paper.render.common import arabic_fonts, chapter_cache, document_pictures
+from nioc_paper.render.common.arabic_fonts import ScriptFont
 from nioc_paper.render.common.images import Picture, make_placeholders, pictures_in
 from nioc_paper.render.common.imprint import translated_title_inlines
 from nioc_paper.render.common.theme import Theme, resolve_variables
@@ -42,8 +43,10 @@ def write(document: Document, context: RenderContext) -> bytes:
     bytes_by_placeholder = {placeholder: pictures[target][1] for target, (_, placeholder) in placeholders.items()}
     members = {name: bytes_by_placeholder.get(data, data) for name, data in members.items()}
     # Pandoc's sandbox reads no style sheet, font or cover, and its clock is at 1970: these are added afterwards.
-    theme_values = arabic_fonts.with_script_font(context.theme, arabic_fonts.script_font_of(document))
-    members[_STYLESHEET], faces = _build_styles(document, theme_values, context)
+    members, script_font = epub_package.finish_pages(members, document), arabic_fonts.script_font_of(document)
+    theme_values = arabic_fonts.with_script_font(context.theme, script_font)
+    text = "".join(data.decode() for name, data in members.items() if name.endswith(".xhtml"))
+    members[_STYLESHEET], faces = _build_styles(script_font, text, theme_values, context)
     cover = epub_package.draw_cover(document, theme_values, context)
     members = epub_package.package_book(members, document, faces, cover)
     context.on_contents(combine_contents(_read_pages(members, context)))
@@ -121,19 +124,18 @@ def _build_metadata(document: Document) -> dict[str, object]:
     return {name: value for name, value in metadata.items() if value}
 
 
-def _build_styles(document: Document, theme_values: Theme, context: RenderContext) -> tuple[bytes, Mapping[str, bytes]]:
-    """Return the style sheet, and the fonts that it loads, by file."""
+def _build_styles(
+    script_font: ScriptFont | None, text: str, theme_values: Theme, context: RenderContext
+) -> tuple[bytes, Mapping[str, bytes]]:
+    """Return the style sheet for the text of all pages, and the fonts that it loads, by file."""
     faces: dict[str, bytes] = {}
 
     def add_font(name: str, data: bytes) -> str:
-        faces[f"fonts/{name}.woff2"] = data
-        return f"../fonts/{name}.woff2"
+        faces[f"fonts/{name}"] = data
+        return f"../fonts/{name}"
 
-    script_font, css = arabic_fonts.script_font_of(document), context.templates.text("epub.css")
-    if script_font:
-        css = resolve_variables(
-            css, {**theme_values, "hand-leading": str(script_font.browser_leading)}
-        ) + arabic_fonts.script_font_css(script_font, add_font, context.cache)
-    else:
-        css = resolve_variables(css, theme_values)
-    return css.encode(), faces
+    css = context.templates.text("epub.css")
+    if script_font is None:
+        return resolve_variables(css, theme_values).encode(), faces
+    css = resolve_variables(css, {**theme_values, "hand-leading": str(script_font.browser_leading)})
+    return (css + arabic_fonts.script_font_css(script_font, text, add_font, context.cache)).encode(), faces

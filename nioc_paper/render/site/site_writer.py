@@ -70,19 +70,20 @@ def _shared_files(document: Document, pages: Mapping[str, str], context: RenderC
 
 
 def font_css_and_files(
-    document: Document, templates: Templates, text: str, cache: Cache = NO_CACHE
+    document: Document, templates: Templates, html: str | None, cache: Cache = NO_CACHE
 ) -> tuple[str, SiteFiles]:
-    """Return font rules for the letters of a text, and the font files that they load."""
+    """Return font rules for the letters of pages, or of any page, None, and the font files that they load."""
     files: SiteFiles = {}
 
     def add_font(name: str, data: bytes) -> str:
-        path = f"type/{name.lower().replace(' ', '-')}.woff2"
+        path = f"type/{name.lower().replace(' ', '-')}"
         files[path] = data
         return path
 
-    css = fonts.font_face_css("".join(sorted(set(text))), address=add_font, cache=cache)
+    css = fonts.font_face_css(html, address=add_font, cache=cache)
     if script_font := arabic_fonts.script_font_of(document):
-        css += arabic_fonts.arabic_css(script_font, read_theme(templates), add_font, cache)
+        css += arabic_fonts.script_font_css(script_font, html, add_font, cache)
+        css += arabic_fonts.arabic_css(script_font, read_theme(templates))
     return css, files
 
 

@@ -72,12 +72,14 @@ def write(document: Document, context: RenderContext) -> bytes:
     main = Markup(fragments.join_fragments((text.html for text in chapters), document.language))  # noqa: S704 - pandoc's
     css = "".join(templates.text(name) for name in ("theme.css", "web.css"))
     if script_font := arabic_fonts.script_font_of(document):
-        css += arabic_fonts.arabic_css(script_font, context.theme, fonts.font_data_uri, cache)
+        css += arabic_fonts.arabic_css(script_font, context.theme)
     pages = PageRenderer(templates, page_context.template_context(document) | {"css": Markup(css), "policy": POLICY})  # noqa: S704 - ours
     page_text = Markup(pages.render(_PAGE_TEMPLATE, faces="", text="")).striptags()  # noqa: S704 - to text
     letters = "".join((page_text, *(text.letters for text in chapters), *map(inline_charts.drawn_text, drawn.values())))
-    faces = Markup(fonts.font_face_css(letters, cache=cache))  # noqa: S704 - ours
-    page = pages.render(_PAGE_TEMPLATE, faces=faces, text=main)
+    faces = fonts.font_face_css(letters, cache=cache)
+    if script_font:
+        faces += arabic_fonts.script_font_css(script_font, letters, fonts.font_data_uri, cache)
+    page = pages.render(_PAGE_TEMPLATE, faces=Markup(faces), text=main)  # noqa: S704 - ours
     require_policy(_PAGE_TEMPLATE, page, POLICY)
     if main in page:  # otherwise, with a paper's own template, the page itself is read back
         context.on_contents(combine_contents(text.contents for text in chapters))

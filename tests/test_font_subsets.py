@@ -1,0 +1,130 @@
+"""Subsets of script fonts: each word is set with the outlines, at the places, that the whole font gives it."""
+
+from __future__ import annotations
+
+import base64
+import io
+import random
+import re
+import zipfile
+from collections.abc import Iterable, Mapping
+from html import unescape
+from pathlib import Path
+
+import pytest
+import uharfbuzz
+from command_kit import nioc
+from fontTools.pens.recordingPen import RecordingPen  # type: ignore[import-untyped] # it ships none
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
+
+from nioc_paper.render.common import arabic_fonts
+from nioc_paper.render.common.arabic_fonts import SCRIPT_FONTS, ScriptFont
+
+pytestmark = pytest.mark.skipif(not SCRIPT_FONTS["nastaliq"].font_files, reason="fonts-noto-core is not installed")
+PAPER = Path(__file__).parent / "papers" / "urdu"
+LETTERS = "ابپتٹثجچحخدڈذرڑزژسشصضطظعغفقکگلمنںوہھءیےئآ"
+MARKS = ("", "", "", "\u064e", "\u0650", "\u0651", "\u0654", "\u200c", "\u200f")
+LANGUAGES = ("ar", "fa", "sd", "ur")
+
+
+def random_words(letters: str) -> list[str]:
+    chance = random.Random(7)
+    return [
+        "".join(chance.choice(letters) + chance.choice(MARKS) for _ in range(chance.randint(1, 9))) for _ in range(40)
+    ]
+
+
+def faces(script_font: ScriptFont, html: str | None) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+
+    def add(name: str, data: bytes) -> str:
+        files[name] = data
+        return name
+
+    arabic_fonts.script_font_css(script_font, html, add)
+    return {name.partition(".")[0]: data for name, data in files.items()}
+
+
+def drawing(font: uharfbuzz.Font, word: str, language: str) -> list[tuple[object, ...]]:
+    """Outline and place of each glyph of a word that shows something or takes room."""
+    buffer = uharfbuzz.Buffer()
+    buffer.add_str(word)
+    buffer.guess_segment_properties()
+    buffer.language = language
+    uharfbuzz.shape(font, buffer)
+    glyphs = zip(buffer.glyph_infos, buffer.glyph_positions, strict=True)
+    drawn = [(outline(font, glyph.codepoint), *place.position) for glyph, place in glyphs]
+    return [glyph for glyph in drawn if any(glyph)]
+
+
+def outline(font: uharfbuzz.Font, glyph: int) -> tuple[object, ...]:
+    pen = RecordingPen()
+    font.draw_glyph_with_pen(glyph, pen)
+    return tuple(pen.value)
+
+
+def opened(data: bytes) -> uharfbuzz.Font:
+    plain = io.BytesIO()
+    with TTFont(io.BytesIO(data)) as font:
+        font.flavor = None
+        font.save(plain)
+    return uharfbuzz.Font(uharfbuzz.Face(plain.getvalue()))
+
+
+def wrongly_set(script_font: ScriptFont, files: Mapping[str, bytes], words: Iterable[str]) -> list[tuple[str, ...]]:
+    """Words that the faces set in another way than the whole ones."""
+    assert set(files) == {file.stem for file in script_font.font_files.values()}
+    pairs = [(opened(files[file.stem]), opened(file.read_bytes())) for file in script_font.font_files.values()]
+    return [
+        (language, word)
+        for word in words
+        for language in LANGUAGES
+        for cut, whole in pairs
+        if drawing(cut, word, language) != drawing(whole, word, language)
+    ]
+
+
+@pytest.mark.parametrize("style", SCRIPT_FONTS)
+@pytest.mark.parametrize("letters", [LETTERS[:3], LETTERS[10:20], LETTERS])
+def test_a_subset_sets_all_words_of_its_letters_as_the_whole_font(style: str, letters: str) -> None:
+    text = "".join(f"<i>{letter}&#{ord(mark)};</i>" if mark else letter for letter in letters for mark in MARKS)
+    assert wrongly_set(SCRIPT_FONTS[style], faces(SCRIPT_FONTS[style], text), random_words(letters)) == []
+
+
+def test_a_subset_has_the_letters_of_the_text_alone() -> None:
+    nastaliq = SCRIPT_FONTS["nastaliq"]
+    few, many = (faces(nastaliq, letters) for letters in (LETTERS[:3], LETTERS))
+    assert wrongly_set(nastaliq, few, LETTERS[3:])
+    assert sum(map(len, few.values())) < sum(map(len, many.values())) / 4
+    assert faces(nastaliq, f"<p>Latin</p>{LETTERS[2::-1]}<p>1</p>") == few
+
+
+def test_a_page_that_may_get_any_text_has_the_whole_font() -> None:
+    for script_font in SCRIPT_FONTS.values():
+        assert faces(script_font, None) == {file.stem: file.read_bytes() for file in script_font.font_files.values()}
+
+
+def test_every_output_sets_all_its_words(tmp_path: Path) -> None:
+    """The text of web page, e-book and site, attributes included, in the faces that these bring."""
+    for command in (("build", "--to", "html,epub"), ("site", "--downloads", "none")):
+        run = nioc(PAPER, *command, "--out", str(tmp_path / command[0]))
+        assert run.returncode == 0, run.stderr
+    page = (tmp_path / "build/crossings.html").read_text(encoding="utf-8")
+    embedded = re.findall(r'family: "Noto N[^}]*?weight: (\d+)[^}]*?base64,([^)]*)\)', page)
+    site = {file.name: file.read_bytes() for file in (tmp_path / "site").rglob("*") if file.is_file()}
+    with zipfile.ZipFile(tmp_path / "build/crossings.epub") as book:
+        members = {Path(name).name: book.read(name) for name in book.namelist()}
+    names = {"400": "NotoNastaliqUrdu-Regular.woff2", "700": "NotoNastaliqUrdu-Bold.woff2"}
+    web_page = {names[weight]: base64.b64decode(data) for weight, data in embedded} | {"page.html": page.encode()}
+    for output in (web_page, members, site):
+        assert_all_words_are_set(output)
+
+
+def assert_all_words_are_set(output: Mapping[str, bytes]) -> None:
+    text = "".join(data.decode() for name, data in output.items() if name.endswith("html"))
+    words = {*re.findall("[\u0600-\u06ff\u200c-\u200f]+", unescape(text) + unescape(re.sub("<[^>]*>", "", text)))}
+    assert len(words) > 50
+    nastaliq = SCRIPT_FONTS["nastaliq"]
+    stems = {file.stem.lower(): file.stem for file in nastaliq.font_files.values()}
+    files = {stems[Path(name).stem.lower()]: data for name, data in output.items() if "nastaliq" in name.lower()}
+    assert wrongly_set(nastaliq, files, sorted(words)) == []
