@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
+from packaging.requirements import Requirement
 
 import build
 from nioc_paper.cli.commands import nioc
@@ -81,9 +82,70 @@ def test_a_workflow_has_read_permission_only(name: str, on: set[str]) -> None:
     assert workflow["permissions"] == {"contents": "read"}
     assert [job for job in workflow["jobs"].values() if "permissions" in job] == []
     text = (ROOT / f".github/workflows/{name}.yml").read_text(encoding="utf-8")
-    assert "secrets" not in re.sub("(?m)^#.*", "", text)
+    assert {*re.findall(r"secrets\.\w+", text)} <= {"secrets.NIOC_CACHE_KEY"}
     # No text of a stranger, such as a branch's name, is part of a command.
     assert [line for line in RUN[name] if "${{" in line] == []
+
+
+EVENTS = {
+    "push": {"event_name": "push", "repository": "a/paper", "event": {}},
+    "pull request of a branch": {
+        "event_name": "pull_request",
+        "repository": "a/paper",
+        "event": {"pull_request": {"head": {"repo": {"full_name": "a/paper"}}}},
+    },
+    "pull request of a fork": {
+        "event_name": "pull_request",
+        "repository": "a/paper",
+        "event": {"pull_request": {"head": {"repo": {"full_name": "b/paper"}}}},
+    },
+}
+JOBS_WITH_CACHE = {folder: folder / "paper.yml" for folder in (ROOT / ".github" / "workflows", STARTER)}
+
+
+def expression(text: str, **contexts: Any) -> Any:
+    """Value of an expression of GitHub: an unknown property is empty, and so is a secret that is not set."""
+
+    def look_up(match: re.Match[str]) -> str:
+        value: Any = contexts
+        for name in match[0].split("."):
+            value = value.get(name, "") if isinstance(value, dict) else ""
+        return repr(value)
+
+    code = re.sub(r"'[^']*'|[a-zA-Z_][\w.]*", lambda m: m[0] if m[0].startswith("'") else look_up(m), text)
+    return eval(code.replace("&&", " and ").replace("||", " or ").replace("\n", " "))  # noqa: S307 - of our own files
+
+
+@pytest.mark.parametrize("file", JOBS_WITH_CACHE.values(), ids=["here", "starter"])
+@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("secret", ["", "k"])
+def test_only_trusted_events_with_a_key_read_and_write_the_cache(file: Path, event: str, secret: str) -> None:
+    job = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)["jobs"]["paper"]  # noqa: S506 - texts only
+    (inner,) = re.findall(r"(?s)^\$\{\{(.*)\}\}$", job["env"]["HAS_CACHE_KEY"])
+    has_key = expression(inner.strip(), github=EVENTS[event], secrets={"NIOC_CACHE_KEY": secret})
+    env = {"HAS_CACHE_KEY": str(bool(has_key)).lower()}
+    runs = [step for step in job["steps"] if "if" not in step or expression(step["if"], env=env)]
+    uses_cache = any("actions/cache@" in step.get("uses", "") for step in runs)
+    knows_key = "secrets." in str(runs)
+    assert uses_cache == knows_key == (bool(secret) and event != "pull request of a fork")
+    guarded = [step for step in job["steps"] if "secrets." in str(step) or "actions/cache@" in str(step)]
+    assert all(step["if"] == "env.HAS_CACHE_KEY == 'true'" for step in guarded)
+    (cache,) = (step for step in guarded if "uses" in step)
+    assert cache["with"]["path"] == ".cache/nioc"  # the key itself is in no cache: forks read those of the main branch
+
+
+def test_one_line_of_a_new_paper_says_where_the_toolchain_comes_from() -> None:
+    text = (STARTER / "paper.yml").read_text(encoding="utf-8")
+    workflow = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - texts only
+    assert workflow["env"] == {"TOOLCHAIN": ""}
+    examples = re.findall(r"#   (nioc_paper\[all\].*?)(?:  |\n)", text)
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert len(examples) == 3
+    assert all(version in str(Requirement(example)) for example in examples)
+    addresses = re.findall(r"https?://([^/\s]+)", text)
+    assert set(addresses) == {"HOST"}
+    used = {step["uses"] for step in workflow["jobs"]["paper"]["steps"] if "uses" in step}
+    assert used <= {step["uses"] for steps in STEPS.values() for step in steps if "uses" in step}
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
@@ -121,7 +183,6 @@ def test_a_workflow_runs_commands_that_exist(name: str) -> None:
 
 
 def test_the_paper_is_checked_for_people_and_every_output_is_attached() -> None:
-    assert len(RUN["paper"]) == 2
     assert "python3 build.py check --format github" in RUN["paper"]
     attached = STEPS["paper"][-1]["with"]["path"].split()
     assert {f"dist/*.{form}" for form in DOCUMENT_WRITERS} <= set(attached)

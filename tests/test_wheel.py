@@ -10,15 +10,18 @@ import subprocess
 import sys
 import sysconfig
 import zipfile
+from collections.abc import Iterator
 from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
 import shared
+import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import build
+from nioc_paper.system.cache import FOLDER_VARIABLE
 from nioc_paper.system.requirements import SYSTEM_REQUIREMENTS, apt_command
 
 ROOT = Path(__file__).parents[1]
@@ -127,6 +130,60 @@ def test_what_to_install_can_be_followed(package: str, arguments: list[str], ins
     assert re.search(rf"{re.escape(shlex.quote(sys.executable))} -m pip install (\S+ )*{version}\n", output)
     assert "constraints.txt" not in output
     assert ".venv/bin/pip" not in output
+
+
+def run_workflow(installed: Path, machine: Path, toolchain: str) -> Iterator[subprocess.CompletedProcess[str]]:
+    """Run the commands of the starter's workflow in the paper of a new machine, where apt has nothing to do."""
+    paper, home, programs = machine / "paper", machine / "home", machine / "bin"
+    target = f"--no-deps --no-index --disable-pip-version-check --target {home}/site"
+    for name, script in {
+        "sudo": "exit 0",
+        "pip": f'exec {sys.executable} -m pip "$@" {target}',
+        "python": f'PYTHONPATH={home}/site exec {sys.executable} "$@"',
+    }.items():
+        programs.mkdir(parents=True, exist_ok=True)
+        (programs / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        (programs / name).chmod(0o755)
+    file = next(installed.glob("nioc_paper/starter/.github/workflows/paper.yml"))
+    job = yaml.safe_load(file.read_text(encoding="utf-8"))["jobs"]["paper"]
+    environment = {name: text for name, text in os.environ.items() if name not in ("XDG_STATE_HOME", FOLDER_VARIABLE)}
+    environment |= {"HOME": str(home), "PATH": f"{programs}:{os.environ['PATH']}"}
+    environment |= {"TOOLCHAIN": toolchain, "CACHE_KEY": "any text"}
+    for step in job["steps"]:
+        if script := step.get("run"):
+            command = ["bash", "-e", "-c", script]
+            yield subprocess.run(command, cwd=paper, env=environment, capture_output=True, text=True, check=False)
+
+
+READABLE_ENTRIES = """import sys; from pathlib import Path; from nioc_paper.system.cache import Cache
+cache = Cache.for_paper(Path(sys.argv[1])); print(sum(cache.get(name) is not None for name in sys.argv[2:]))"""
+
+
+def test_the_workflow_of_a_new_paper_installs_checks_and_builds(installed: Path, tmp_path: Path) -> None:
+    """A second machine with the same secret takes the entries that the first one has cached."""
+    assert nioc(installed, tmp_path, "new", "paper", "one/paper").returncode == 0
+    (wheel,) = installed.parent.glob("*.whl")
+    first = [*run_workflow(installed, tmp_path / "one", f"nioc_paper[all] @ {wheel.as_uri()}")]
+    assert [(step.returncode, step.stderr) for step in first if step.returncode] == []
+    paper, secret = tmp_path / "one/paper", "home/.local/state/nioc_paper/cache-secret"
+    assert {file.suffix for file in (paper / "dist").iterdir()} >= {".pdf", ".docx", ".epub", ".html"}
+    assert len((tmp_path / "one" / secret).read_bytes()) == 32
+    (tmp_path / "two/paper").mkdir(parents=True)
+    next(run_workflow(installed, tmp_path / "two", ""))
+    assert (tmp_path / "two" / secret).read_bytes() == (tmp_path / "one" / secret).read_bytes()
+    entries = sorted(file.name for file in (paper / ".cache/nioc").iterdir())
+    for home, hits in ((tmp_path / "two/home", len(entries)), (tmp_path / "other", 0)):
+        command = [sys.executable, "-c", READABLE_ENTRIES, str(paper), *entries]
+        environment = {"HOME": str(home), "PYTHONPATH": str(installed)}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        assert int(done.stdout) == hits
+
+
+def test_the_workflow_says_that_no_toolchain_is_named(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "paper").mkdir()
+    _, install, *_ = run_workflow(installed, tmp_path, "")
+    assert install.returncode != 0
+    assert "TOOLCHAIN: is empty: write the source of the toolchain into .github/workflows/paper.yml" in install.stderr
 
 
 def test_nothing_is_missing_where_the_tests_run(installed: Path, tmp_path: Path) -> None:
