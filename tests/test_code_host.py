@@ -140,7 +140,7 @@ def test_one_line_of_a_new_paper_says_where_the_toolchain_comes_from() -> None:
     assert workflow["env"] == {"TOOLCHAIN": ""}
     examples = re.findall(r"#   (nioc_paper\[all\].*?)(?:  |\n)", text)
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-    assert len(examples) == 3
+    assert len(examples) == 2
     assert all(version in str(Requirement(example)) for example in examples)
     addresses = re.findall(r"https?://([^/\s]+)", text)
     assert set(addresses) == {"HOST"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from msgspec import Struct, field
 
 from nioc_paper.model import Chart, Templates
@@ -18,19 +16,12 @@ from nioc_paper.render.site.site_writer import ICON, font_css_and_files, render_
 from nioc_paper.serve.incremental_site import SiteState
 
 
-class DrawnChart(NamedTuple):
-    """A chart as part of a page, and what it was drawn from."""
-
-    chart: Chart
-    markup: str
-
-
 class LivePages(Struct, dict=True):
     """Pages of a state of the site, with caches that later states share."""
 
     templates: Templates
-    chart_cache: dict[str, DrawnChart] = field(default_factory=dict)
-    """Charts by address."""
+    chart_cache: dict[str, tuple[Chart, str]] = field(default_factory=dict)
+    """Charts, and their markup, by address."""
     frame_cache: tuple[SiteState, PageFrame] | None = None
     fonts_by_script: dict[ScriptFont | None, tuple[str, dict[str, bytes]]] = field(default_factory=dict)
 
@@ -72,18 +63,15 @@ class LivePages(Struct, dict=True):
     def current_frame(self, state: SiteState) -> PageFrame:
         """Return the frame around the text of pages, cached by state."""
         if self.frame_cache is None or self.frame_cache[0] is not state:
-            self.frame_cache = state, self._make_frame(state)
+            site_options = SiteOptions(
+                summary=state.paper.settings.site.summary or "",
+                changed=state.numbered.context.history.last_changes,
+                progress=state.site_progress,
+                paper=state.paper,
+                live=True,
+            )
+            self.frame_cache = state, PageFrame(state.document, site_options, self.templates, state.plan)
         return self.frame_cache[1]
-
-    def _make_frame(self, state: SiteState) -> PageFrame:
-        site_options = SiteOptions(
-            summary=state.paper.settings.site.summary or "",
-            changed=state.numbered.context.history.last_changes,
-            progress=state.site_progress,
-            paper=state.paper,
-            live=True,
-        )
-        return PageFrame(state.document, site_options, self.templates, state.plan)
 
     def render_picture(self, state: SiteState, path: str) -> bytes | None:
         """Return an image; None if there is none at this address."""
@@ -100,13 +88,13 @@ class LivePages(Struct, dict=True):
     def _draw_chart(self, address: str, chart: Chart) -> str:
         """Return a chart as part of a page, cached by its specification; empty if it cannot be drawn."""
         cached = self.chart_cache.get(address)
-        if cached is None or cached.chart != chart:
+        if cached is None or cached[0] != chart:
             try:
                 markup = inline_charts.draw_inline_chart(chart, read_theme(self.templates))
             except ValueError:
                 return ""
-            cached = self.chart_cache[address] = DrawnChart(chart, markup)
-        return cached.markup
+            cached = self.chart_cache[address] = chart, markup
+        return cached[1]
 
     def site_fonts(self, state: SiteState) -> tuple[str, dict[str, bytes]]:
         """Return the font rules as CSS, and font files by path, which have all letters: a new word needs no others."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from nioc_paper.model import Document, Reporter
@@ -30,7 +31,8 @@ def pictures_with_fonts(
 ) -> dict[str, Picture]:
     """Return all pictures; charts have embedded fonts, for outputs whose fonts do not reach into pictures."""
     pictures_by_target = collect_pictures(document, theme, report, cache)
-    charts_with_fonts = fonts.with_fonts(
-        {target: data for target, (_, data) in pictures_by_target.items() if target in document.charts}, cache
-    )
-    return pictures_by_target | {target: ("image/svg+xml", data) for target, data in charts_with_fonts.items()}
+    drawn = {target: data.decode() for target, (_, data) in pictures_by_target.items() if target in document.charts}
+    letters = re.sub(r"<[^>]*>", "", "".join(drawn.values()))
+    style = f"<style>{fonts.font_face_css(letters, for_pictures=True, cache=cache)}</style>"
+    with_style = {target: svg.replace(">", f">{style}", 1).encode() for target, svg in drawn.items()}
+    return pictures_by_target | {target: ("image/svg+xml", data) for target, data in with_style.items()}

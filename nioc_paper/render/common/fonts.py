@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache as once
 from functools import partial
 from html import escape
@@ -73,13 +72,6 @@ def font_face_css(
             f"src: url({address(f'{FONT_FAMILIES[family]} {name}.woff2', data)}) }}\n"
         )
     return css
-
-
-def with_fonts(pictures: Mapping[str, bytes], cache: Cache = NO_CACHE) -> dict[str, bytes]:
-    """Return SVG pictures with embedded fonts: a page's fonts do not reach into a picture."""
-    letters = "".join(re.sub(r"<[^>]*>", "", data.decode()) for data in pictures.values())
-    style = f"<style>{font_face_css(letters, for_pictures=True, cache=cache)}</style>".encode()
-    return {name: data.replace(b">", b">" + style, 1) for name, data in pictures.items()}
 
 
 _FACES = (

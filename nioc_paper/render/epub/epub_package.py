@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from lxml import etree
@@ -20,6 +20,7 @@ from nioc_paper.render.epub.page import finish_page
 from nioc_paper.wording import language_attributes, wording_for
 
 _NAV = "EPUB/nav.xhtml"
+COVER_FILE, FONT_FOLDER = "EPUB/media/cover.png", "EPUB/fonts/"
 _XHTML, _EPUB_TYPE = "{http://www.w3.org/1999/xhtml}", "{http://www.idpf.org/2007/ops}type"
 _COVER_PAGE = """<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE html>
@@ -53,18 +54,6 @@ def finish_pages(members: Mapping[str, bytes], document: Document) -> dict[str, 
         "EPUB/text/cover.xhtml": finish_page(page.encode(), document.language),
         title: finish_page(_with_translated_titles(members[title], document), document.language),
         _NAV: finish_page(_nest_contents(members[_NAV], document), document.language),
-    }
-
-
-def package_book(
-    members: Mapping[str, bytes], document: Document, faces: Mapping[str, bytes], cover: bytes
-) -> dict[str, bytes]:
-    """Return the members of a book with fonts and cover, listed in the manifest."""
-    return {
-        **members,
-        **{f"EPUB/{file}": face for file, face in faces.items()},
-        "EPUB/media/cover.png": cover,
-        PACKAGE_FILE: _extend_package_file(members[PACKAGE_FILE], document, faces),
     }
 
 
@@ -103,13 +92,14 @@ def draw_cover(document: Document, theme_values: Theme, context: RenderContext) 
         return b""
 
 
-def _extend_package_file(package: bytes, document: Document, faces: Iterable[str]) -> bytes:
-    """Return the package file with the cover first, the fonts, and the paper's timestamp."""
-    root = etree.fromstring(package)
+def extend_package_file(members: Mapping[str, bytes], document: Document) -> bytes:
+    """Return the package file with the cover first, the fonts among the members, and the paper's timestamp."""
+    root = etree.fromstring(members[PACKAGE_FILE])
     moment = datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     next(node for node in root.iter("{*}meta") if node.get("property") == "dcterms:modified").text = moment
     manifest, spine = (next(root.iter("{*}" + name)) for name in ("manifest", "spine"))
-    fonts = ({"id": f"face-{n}", "href": file, "media-type": "font/woff2"} for n, file in enumerate(sorted(faces), 1))
+    files = sorted(name.removeprefix("EPUB/") for name in members if name.startswith(FONT_FOLDER))
+    fonts = ({"id": f"face-{n}", "href": file, "media-type": "font/woff2"} for n, file in enumerate(files, 1))
     for item in (*_COVER_ITEMS, *fonts):
         etree.SubElement(manifest, manifest[0].tag, item)
     spine.insert(0, spine.makeelement(spine[0].tag, {"idref": "cover"}))

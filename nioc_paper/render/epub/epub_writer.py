@@ -21,7 +21,7 @@ from nioc_paper.render.common.imprint import translated_title_inlines
 from nioc_paper.render.common.theme import Theme, resolve_variables
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub import epub_package
-from nioc_paper.render.epub.book import BookPart, write_book
+from nioc_paper.render.epub.book import PACKAGE_FILE, BookPart, write_book
 from nioc_paper.render.epub.epub_passes import group_blocks, prepare_blocks
 from nioc_paper.render.verify import html_reader
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
@@ -45,10 +45,9 @@ def write(document: Document, context: RenderContext) -> bytes:
     # Pandoc's sandbox reads no style sheet, font or cover, and its clock is at 1970: these are added afterwards.
     members, script_font = epub_package.finish_pages(members, document), arabic_fonts.script_font_of(document)
     theme_values = arabic_fonts.with_script_font(context.theme, script_font)
-    text = "".join(data.decode() for name, data in members.items() if name.endswith(".xhtml"))
-    members[_STYLESHEET], faces = _build_styles(script_font, text, theme_values, context)
-    cover = epub_package.draw_cover(document, theme_values, context)
-    members = epub_package.package_book(members, document, faces, cover)
+    members |= _style_files(script_font, members, theme_values, context)
+    members[epub_package.COVER_FILE] = epub_package.draw_cover(document, theme_values, context)
+    members[PACKAGE_FILE] = epub_package.extend_package_file(members, document)
     context.on_contents(combine_contents(_read_pages(members, context)))
     order = [_MIMETYPE_FILE, *sorted(members.keys() - {_MIMETYPE_FILE})]
     return zips.write_zip({name: members[name] for name in order}, document.timestamp, stored=(_MIMETYPE_FILE,))
@@ -124,18 +123,20 @@ def _build_metadata(document: Document) -> dict[str, object]:
     return {name: value for name, value in metadata.items() if value}
 
 
-def _build_styles(
-    script_font: ScriptFont | None, text: str, theme_values: Theme, context: RenderContext
-) -> tuple[bytes, Mapping[str, bytes]]:
-    """Return the style sheet for the text of all pages, and the fonts that it loads, by file."""
-    faces: dict[str, bytes] = {}
+def _style_files(
+    script_font: ScriptFont | None, members: Mapping[str, bytes], theme_values: Theme, context: RenderContext
+) -> dict[str, bytes]:
+    """Return the style sheet, and the fonts that it loads for the text of the pages, by name of the member."""
+    files: dict[str, bytes] = {}
+    face_css = ""
 
     def add_font(name: str, data: bytes) -> str:
-        faces[f"fonts/{name}"] = data
+        files[f"{epub_package.FONT_FOLDER}{name}"] = data
         return f"../fonts/{name}"
 
-    css = context.templates.text("epub.css")
-    if script_font is None:
-        return resolve_variables(css, theme_values).encode(), faces
-    css = resolve_variables(css, {**theme_values, "hand-leading": str(script_font.browser_leading)})
-    return (css + arabic_fonts.script_font_css(script_font, text, add_font, context.cache)).encode(), faces
+    if script_font:
+        theme_values = {**theme_values, "hand-leading": str(script_font.browser_leading)}
+        text = "".join(data.decode() for name, data in members.items() if name.endswith(".xhtml"))
+        face_css = arabic_fonts.script_font_css(script_font, text, add_font, context.cache)
+    css = resolve_variables(context.templates.text("epub.css"), theme_values) + face_css
+    return {**files, _STYLESHEET: css.encode()}
