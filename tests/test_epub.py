@@ -20,7 +20,7 @@ from PIL import Image, ImageChops, ImageColor
 from sample_document import document
 
 from nioc_paper import tree
-from nioc_paper.model import Diagnostic, Document, Node, Reporter, TranslatedTitle
+from nioc_paper.model import Asset, Diagnostic, Document, Node, Reporter, TranslatedTitle
 from nioc_paper.ooxml.xml import parse
 from nioc_paper.render.common import charts
 from nioc_paper.render.common.theme import read_theme
@@ -267,6 +267,19 @@ def test_the_package_has_accessibility_metadata(members: dict[str, str]) -> None
     images = [image for text in members.values() if "<img" in text for image in re.findall(r"<img[^>]*>", text)]
     assert len(images) == 3
     assert all(re.search(r'alt="[^"]+"', image) for image in images)
+
+
+def test_the_package_claims_no_descriptions_that_are_missing() -> None:
+    asset = Asset("x.svg", "image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>')
+    blocks, _ = pandoc.parse_markdown("# One {#sec-one}\n\nHere ![](x.svg).")
+    book = written(
+        replace(document(), blocks=tuple(blocks), contents=(), charts={}, assets={"x.svg": asset}), pytest.fail
+    )
+    package = zipfile.ZipFile(io.BytesIO(book)).read("EPUB/content.opf").decode()
+    assert ">textual,visual</meta>" in package
+    assert ">readingOrder</meta>" in package
+    assert "alternativeText" not in package
+    assert "accessibilitySummary" not in package
 
 
 _CHAPTERS = """

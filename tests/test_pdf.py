@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from pdf_kit import whole_job
 
 from nioc_paper import tree
-from nioc_paper.model import Diagnostic, Document, Severity
+from nioc_paper.model import Asset, Diagnostic, Document, OutputOptions, Severity, Templates
 from nioc_paper.render.common import arabic_fonts, fonts
 from nioc_paper.render.context import NO_ENGINES, Engines, RenderContext
 from nioc_paper.render.pdf import footnotes, pdf_writer, pool
@@ -184,6 +184,39 @@ def test_the_pdf_claims_pdf_a_and_pdf_ua(paper: pikepdf.Pdf) -> None:
     metadata = paper.Root.Metadata.read_bytes().decode()
     assert 'pdfaid:part="3"' in metadata
     assert "<pdfuaid:part>1</pdfuaid:part>" in metadata
+
+
+@pytest.mark.parametrize("in_one_pass", [False, True])
+@pytest.mark.parametrize("alt", ["A deck", "", "deck.svg"])
+def test_a_pdf_with_an_undescribed_picture_makes_no_claim(warm: Engines, alt: str, *, in_one_pass: bool) -> None:
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'
+    document = replace(chapter(f"Here ![{alt}](x.svg)."), assets={"x.svg": Asset("x.svg", "image/svg+xml", drawing)})
+    data, findings = make_pdf(document, replace(warm, in_one_pass=in_one_pass))
+    assert findings == []
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        metadata = pdf.Root.Metadata.read_bytes().decode()
+    assert 'pdfaid:part="3"' in metadata
+    assert ("pdfuaid:part" in metadata) is (alt == "A deck")
+
+
+@pytest.mark.parametrize(
+    ("logo", "name"),
+    [
+        ('<p><img src="pattern.svg"></p>', "pattern.svg"),
+        ('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0h9v9"/></svg>', "svg"),
+        ('<p><img src="pattern.svg" alt="Seal"></p>', ""),
+    ],
+)
+def test_a_logo_of_a_template_that_is_not_described_is_named(warm: Engines, logo: str, name: str) -> None:
+    cover = Templates({**TEMPLATES.files, "print/cover.html": TEMPLATES.data("print/cover.html") + logo.encode()})
+    for final in (False, True):
+        findings: list[Diagnostic] = []
+        document = replace(chapter("A text."), copy=OutputOptions(final=final))
+        data = pdf_writer.write(document, RenderContext(cover, findings.append, engines=warm))
+        severity = Severity.ERROR if final else Severity.WARNING
+        assert rules_of(findings) == [("image-without-alt", severity)] * bool(name)
+        assert [name in d.message for d in findings] == [True] * bool(name)
+        assert (b"pdfuaid:part" in data) is not bool(name)
 
 
 def test_every_link_on_a_page_is_a_link_in_the_structure(paper: pikepdf.Pdf) -> None:

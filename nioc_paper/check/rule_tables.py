@@ -120,7 +120,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (references.unread_reference, "wwEEE"),
     (references.dead_link, "EEEEE"),
     (references.missing_image, "EEEEE"),
-    (references.image_without_alt, "wEEEE"),
+    (references.image_without_alt, "wwwwE"),
     (links.self_link, "wwwww"),
     (figures.unmentioned_figure, "iiwww"),
     (figures.coarse_picture, "iiiww"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+from nioc_paper import tree
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.check.rules.audience_marks import find_strings
 from nioc_paper.domain.links import linked_chapter, linked_id
@@ -200,12 +201,6 @@ def missing_image(paper: Paper) -> Iterator[Finding]:
                 yield Finding(image.place, f"the picture '{image.target[:80]}' {image.problem}", hint)
 
 
-_FILE_NAME = late_pattern(
-    r"\S[^./]*\.(?:png|jpe?g|gif|svg|webp|tiff?|bmp)|(?:img|dsc|image|picture|photo|screenshot|untitled|figure|chart)[\s_-]*\d*",
-    re.IGNORECASE,
-)
-
-
 def image_without_alt(paper: Paper) -> Iterator[Finding]:
     """Every picture and chart is described for those who cannot see it; the name of a file is no description.
 
@@ -214,17 +209,13 @@ def image_without_alt(paper: Paper) -> Iterator[Finding]:
     """
     for chapter in paper.chapters:
         for image in chapter.images:
-            if not image.alt:
-                yield Finding(
-                    image.place,
-                    f"the picture '{image.target[:80]}' has no alternative text",
-                    "write ![what it shows](…)",
-                )
-            elif _FILE_NAME.fullmatch(image.alt.strip()):
-                message = f"the alternative text, '{image.alt.strip()[:60]}', is the name of a file"
-                yield Finding(image.place, message, "write what it shows")
+            if not tree.describes_picture(image.alt):
+                named = f"the alternative text, '{image.alt.strip()[:60]}', is the name of a file"
+                missing = f"the picture '{image.target[:80]}' has no alternative text"
+                message = named if re.search(r"\w", image.alt) else missing
+                yield Finding(image.place, message, "write ![what it shows](…)")
         for chart in chapter.charts:
-            if not chart.alt:
+            if not tree.describes_picture(chart.alt):
                 yield Finding(chart.place, "the chart has no description", "add 'description: …' to it")
 
 

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from nioc_paper.check.text.sentences import sentence_starts
-from nioc_paper.model import TARGET_KINDS, Chapter, Node, Place
+from nioc_paper.model import Chapter, Node, Place
 from nioc_paper.model.characters import comparable_parts
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree import TablePart, attributes, classes, plain_text, walk
+from nioc_paper.tree import TablePart, attributes, classes, is_in_sentence, plain_text, walk
 from nioc_paper.tree.callouts import callout_class, callout_title
 from nioc_paper.tree.items import ITEM_FIELDS
 
@@ -257,7 +257,7 @@ class _PassageReader:
         elif kind == "Quoted":
             # A sentence may end with the full stop of its quotation.
             self.add_text(PLACEHOLDER + "." * plain_text(node["c"][1]).endswith((".", "!", "?")), node)
-        elif kind in ("Code", "Math", "Span") or (kind == "Cite" and _is_in_sentence(node)):
+        elif kind in ("Code", "Math", "Span") or (kind == "Cite" and is_in_sentence(node)):
             self.add_text(PLACEHOLDER, node)
 
     def add_text(self, text: str, node: Node) -> None:
@@ -289,9 +289,3 @@ def _is_foreign(node: Node) -> bool:
 def is_english(language: str) -> bool:
     """Whether a language tag is one of English."""
     return language.lower().startswith("en")
-
-
-def _is_in_sentence(cite: Node) -> bool:
-    """Whether a citation prints words of the sentence: a reference into the paper, a fact's value, or an author."""
-    first = cite["c"][0][0]
-    return first["citationMode"]["t"] == "AuthorInText" or first["citationId"].partition("-")[0] in TARGET_KINDS

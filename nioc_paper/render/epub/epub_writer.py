@@ -31,6 +31,12 @@ from nioc_paper.wording import format_date, text_direction, wording_for
 
 _MIMETYPE_FILE = "mimetype"
 _STYLESHEET = "EPUB/styles/stylesheet1.css"
+_WITHOUT_DESCRIPTIONS: Mapping[str, object] = {
+    "accessModeSufficient": ["textual,visual"],
+    "accessibilityFeatures": ["readingOrder", "structuralNavigation", "tableOfContents"],
+    "accessibilitySummary": "",
+}
+"""Metadata of a book with a picture that is not described, in place of claims that would be untrue."""
 
 
 def write(document: Document, context: RenderContext) -> bytes:
@@ -105,7 +111,7 @@ def _build_metadata(document: Document) -> dict[str, object]:
     wording = wording_for(document.language, document.labels)
     draft_label = wording["review_copy" if document.copy.review else "draft"]
     draft = f" ({draft_label.lower()})" if document.draft else ""
-    metadata = {
+    metadata: dict[str, object] = {
         "title": document.name + draft,
         "subtitle": document.subtitle,
         "author": list(document.authors),
@@ -120,6 +126,8 @@ def _build_metadata(document: Document) -> dict[str, object]:
         "date": document.date.isoformat() if document.date else "",
         "identifier": uuid.uuid5(uuid.NAMESPACE_URL, f"urn:{document.stem}").urn,
     }
+    if not document_pictures.are_described(document):
+        metadata |= _WITHOUT_DESCRIPTIONS
     return {name: value for name, value in metadata.items() if value}
 
 
