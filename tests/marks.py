@@ -76,6 +76,7 @@ SLOW = frozenset(
         "test_constructs",
         "test_dates_agree",
         "test_decision_summary",
+        "test_editions",
         "test_evidence",
         "test_fuzz",
         "test_git_config",

@@ -137,7 +137,7 @@ def test_escaped_invisible_characters_are_found(tmp_path: Path, cache: Cache, si
 
 def test_a_name_with_an_invisible_character_is_found(tmp_path: Path, cache: Cache) -> None:
     for sign in ("\u200b", "\u2060", "\ufeff"):
-        words = f"Ada No{sign}rd met the council at a@exam{sign}ple.org. The tunnel was"
+        words = f"Ada No{sign}rd met the council at a@roads.ar{sign}dale. The tunnel was"
         root = changed(tmp_path / str(ord(sign)), "chapters/tunnels.md", "The tunnel was", words)
         rules = {d.rule for d in read(root, cache)[1]}
         assert {"alias-used-as-name", "personal-data"} <= rules

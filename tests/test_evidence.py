@@ -89,7 +89,7 @@ NONE = (
     "https://cgr.com.pk/article/319, dated 5.3.2019, 2020-12-31, 0300-1234567",
 )
 PEOPLE = {
-    "an e-mail address": ("ada.north@example.org", "<a@b.co.uk>", "mailto:x-y@z.org"),
+    "an e-mail address": ("ada.north@roads.ardale", "<a@b.co.uk>", "mailto:x-y@z.org"),
     "an identity number": ("35202-1234567-1",),
     "a telephone number": (
         *("+92 300 1234567", "+92-51-9212345.", "0300-1234567", "0300 1234567", "03001234567", "0345 123 4567"),
@@ -109,6 +109,7 @@ NOBODY = (
     "2018-06-22, 01 January 2019 and 2020, (2018) 12 (2019) 13, Rs. 0512 and 123456",
     "0000-0002-1825-0097, ISBN 978-92-1-130361-2, 0-19-852663-6, 10.1017/0512345678901",
     "https://www.scribd.com/document/433987606, https://a.org/0300-1234567",
+    "ada.north@example.org, ada@mail.example.com, ada@host.test.",
 )
 
 

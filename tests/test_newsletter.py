@@ -229,6 +229,15 @@ def test_errors_in_the_note_stop_the_newsletter(tmp_path: Path) -> None:
     assert not (root / "dist").exists()
 
 
+def test_personal_data_in_the_note_stop_a_newsletter_for_the_public(tmp_path: Path) -> None:
+    root = february(tmp_path)
+    noted(root, "Dear readers,\n\nwrite to ada@roads.ardale.\n")
+    command = ("newsletter", "--month", "2020-02", "--today", "2020-03-02", "--to", "txt", "--audience")
+    run = nioc(root, *command, "public")
+    assert (run.returncode, f"{NOTE}:3:13: error[personal-data]" in run.stderr) == (1, True)
+    assert nioc(root, *command, "restricted").returncode == 0
+
+
 def test_a_note_is_no_chapter_to_the_rest(tmp_path: Path) -> None:
     root = february(tmp_path)
     before = nioc(root, "check", "--today", "2020-03-02").stdout

@@ -187,7 +187,7 @@ def test_a_block_of_data_without_an_id_is_not_printed_as_code(tmp_path: Path) ->
 
 def test_personal_data_in_a_file_of_data_are_found(tmp_path: Path) -> None:
     root = tmp_path / "paper"
-    read(tmp_path, "data: {url: paper/data/bridges.csv}\n", "warden,bridges\nada@example.org,1\n")
+    read(tmp_path, "data: {url: paper/data/bridges.csv}\n", "warden,bridges\nada@roads.ardale,1\n")
     findings = check(load(root, lambda _: None), date(2020, 1, 10))
     assert [(d.rule, d.place.path) for d in findings if d.rule == "personal-data"] == [("personal-data", CHAPTER)]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from nioc_paper.app.approvals import hash_in
 from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.own_commits import PAPER_PATHS
@@ -66,11 +68,7 @@ def require_unblocked(
     project: Project, loaded: LoadedPaper, findings: Sequence[Diagnostic], options: OutputOptions
 ) -> None:
     """Raise BlockedError if findings block an output."""
-    require_unblocked_by(find_blockers(project, loaded, findings, options), options)
-
-
-def require_unblocked_by(blockers: Sequence[Diagnostic], options: OutputOptions) -> None:
-    """Raise BlockedError if there are blockers."""
+    blockers = find_blockers(project, loaded, findings, options)
     final_reason = f"the paper is not final; see to the {format_count(len(blockers), 'thing')} above first"
     reason = final_reason if options.final else "correct the errors above first"
     require_none(blockers, f"nothing was written: {reason}")
@@ -83,8 +81,11 @@ def find_blockers(
     paper = loaded.paper
     blockers = [d for d in findings if d.severity == Severity.ERROR]
     if options.audience != AUDIENCES[-1]:
-        from nioc_paper.check.rules.withheld import find_audience_leaks
+        from nioc_paper.check.rules.withheld import PUBLIC_RULES, find_audience_leaks
 
+        if options.audience == AUDIENCES[0]:
+            warnings = (d for d in findings if d.rule in PUBLIC_RULES and d.severity == Severity.WARNING)
+            blockers += [replace(d, severity=Severity.ERROR) for d in warnings]
         # A key that cannot be read may be the one that withholds a chapter: no setting excuses that.
         blockers += [*loaded.errors(), *find_audience_leaks(paper, options.audience)]
     if options.final:
@@ -106,13 +107,6 @@ def find_uncommitted(root: Path) -> list[str] | None:
         return None
     # Hidden files are never read.
     return sorted({*(path for path in paper_files if "/." not in f"/{path}"), *tracked_files})
-
-
-def find_unread_marks(paper: Paper, audience: str) -> list[Diagnostic]:
-    """Return the audience marks that are not read: the marked text would reach the wrong readers."""
-    from nioc_paper.check.rules.withheld import find_audience_leaks
-
-    return [d for d in find_audience_leaks(paper, audience) if d.rule == "unread-marking"]
 
 
 # --- approvals and sendings -------------------------------------------------------------------------------------------

@@ -34,16 +34,16 @@ def assemble_newsletter(project: Project, month: date | None, options: OutputOpt
     first = (month or day).replace(day=1)
     if first > day:
         raise RequestError(f"{first.isoformat()[:7]} is in the future: today is {day}")
-    note, note_errors = _load_editor_note(project, paper, first)
+    note, note_findings = _load_editor_note(project, paper, first)
     with_note = replace(paper, chapters=(*paper.chapters, *([note] if note else [])))
-    require_unblocked(project, replace(loaded, paper=with_note), note_errors, options)
+    require_unblocked(project, replace(loaded, paper=with_note), note_findings, options)
     news, history = _load_month(project, paper, first), project.history(paper)
     known_paper = project.without_later_records(paper)
     return build_newsletter(known_paper, history, news, note, read_source_date_epoch(), options)
 
 
 def _load_editor_note(project: Project, paper: Paper, month: date) -> tuple[Chapter | None, list[Diagnostic]]:
-    """Return the editor's note for a month and its errors; None if there is no note, or it cannot be read."""
+    """Return the editor's note for a month and its findings; None if there is no note, or it cannot be read."""
     name = month.isoformat()[:7]
     path = _NOTE_PATH.format(name)
     if not (project.root / path).exists():
@@ -59,7 +59,7 @@ def _load_editor_note(project: Project, paper: Paper, month: date) -> tuple[Chap
     chapter = replace(chapter, language=settings.language)
     with_note = replace(paper, chapters=(*paper.chapters, chapter))
     findings = check(with_note, project.today(paper), load_findings, project.cache, toolchain_hash())
-    return chapter, [d for d in findings if d.place.path == path and d.severity is Severity.ERROR]
+    return chapter, [d for d in findings if d.place.path == path]
 
 
 def _load_month(project: Project, paper: Paper, first: date) -> Month:

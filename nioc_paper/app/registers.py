@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from nioc_paper.app.errors import RequestError
-from nioc_paper.app.gates import find_unread_marks, require_unblocked_by
+from nioc_paper.app.errors import RequestError, require_none
 from nioc_paper.app.outputs import BuildRequest, assemble_document
 from nioc_paper.app.project import Project
+from nioc_paper.check.rules.withheld import find_audience_leaks
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.export import REGISTERS, WRITERS, ExportSource, build_tables
 from nioc_paper.export.cell_texts import MAX_CELL_UNITS, find_truncated_registers
@@ -53,7 +53,9 @@ def export_registers(
     """Render registers as far as the audience may read them. Raises BlockedError for marks that are not read."""
     checked = project.check()
     if options.audience != AUDIENCES[-1]:
-        require_unblocked_by(find_unread_marks(checked.paper, options.audience), options)
+        leaks = find_audience_leaks(checked.paper, options.audience)
+        unread_marks = [leak for leak in leaks if leak.rule == "unread-marking"]
+        require_none(unread_marks, "nothing was written: correct the errors above first")
     errors = sum(d.severity == Severity.ERROR for d in checked.findings)
     return _render_registers(project, checked.paper, options, names, writers, errors)
 

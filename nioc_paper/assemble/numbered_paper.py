@@ -47,6 +47,7 @@ class NumberedPaper(Struct, frozen=True):
             commit=_commit_label(history),
             copy=self.copy,
             labels=self.context.paper.settings.box_labels,
+            described=not any(c.undescribed_pictures for c in self.context.paper.chapters),
             withheld=self.withheld_count,
             draft=self.context.paper.settings.draft and not self.copy.final,
             blocks=(),

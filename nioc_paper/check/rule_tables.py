@@ -163,7 +163,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (balance.unlinked_categories, "..iww"),
     (balance.forgotten_decision, "iiwww"),
     (balance.dead_decision_link, "EEEEE"),
-    (privacy.personal_data, "EEEEE"),
+    (privacy.personal_data, "wwwwE"),
     # One rule in two functions: its findings in a chapter's words are cached, see TEXT_RULES.
     (withheld.unread_marking, "EEEEE"),
     (withheld.withheld_passage, "iiiii"),

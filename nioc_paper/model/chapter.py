@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import marshal
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ from msgspec import Struct, field
 from nioc_paper.model.diagnostic import Place
 from nioc_paper.model.diagrams import Diagram
 from nioc_paper.model.front_matter import FrontMatter
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.table_spec import Align
 
 Node = dict[str, Any]
@@ -212,6 +214,10 @@ class Item(Struct, frozen=True):
         return tuple(p.strip() for p in value.split(";" if ";" in value else ",") if p.strip())
 
 
+_FILE_NAME = late_pattern(
+    r"\S[^./]*\.(?:png|jpe?g|gif|svg|webp|tiff?|bmp)|(?:img|dsc|image|picture|photo|screenshot|untitled|figure|chart)[\s_-]*\d*",
+    re.IGNORECASE,
+)
 _EMPTY_TREE = LazyTree(tuple, tuple, frozenset)
 
 
@@ -264,6 +270,12 @@ class Chapter(Struct, frozen=True, eq=False):
         parts: tuple[Chart | DataTable | Image, ...] = (*self.charts, *self.tables, *self.images)
         for part in parts:
             yield from part.references
+
+    @property
+    def undescribed_pictures(self) -> list[Image | Chart]:
+        """Pictures and charts whose alternative text has no words, or is the name of a file."""
+        pictures: tuple[Image | Chart, ...] = (*self.images, *self.charts)
+        return [p for p in pictures if not re.search(r"[\w…]", p.alt) or _FILE_NAME.fullmatch(p.alt.strip())]
 
     @property
     def id(self) -> str:

@@ -120,6 +120,8 @@ class Document(Struct, frozen=True, dict=True):
     """Highest audience of any passage, as an index of AUDIENCES."""
     commit: str = ""
     """Abbreviated commit, with a note on uncommitted changes, for the manifest alone; empty without git."""
+    described: bool = True
+    """Whether all pictures of the paper are described: only then may a file claim to be accessible."""
     withheld: int = 0
     """Number of passages, chapters and decisions withheld from the audience."""
 

@@ -19,6 +19,13 @@ _TAGS = {"Emph": "i", "Strong": "b", "Superscript": "sup", "Subscript": "sub", "
 """Markup of CSL in texts, by the node of pandoc's tree."""
 _LAWS = frozenset({"legislation", "bill", "regulation"})
 _TITLES = ("title", "title-short")
+IDENTIFIER_VARIABLES = frozenset((
+    "archive_location", "call-number", "chapter-number", "citation-key", "citation-label", "citation-number",
+    "collection-number", "DOI", "edition", "first-reference-note-number", "ISBN", "ISSN", "issue", "locator", "number",
+    "number-of-pages", "number-of-volumes", "page", "page-first", "part-number", "PMCID", "PMID", "printing-number",
+    "section", "supplement-number", "URL", "version", "volume", "year-suffix",
+))  # fmt: skip
+"""Variables of CSL that hold a number, an identifier or an address of a source."""
 _TITLE_WITH_YEAR = late_pattern(r"(.+?)(?<!\bof),? (1[6-9]\d\d|20\d\d)", re.DOTALL)
 """Short title followed by its year; in "Act IV of 1997" the year is part of the number."""
 COPIES_FOLDER = "paper/sources"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, overload
 
 from nioc_paper.model import TARGET_KINDS, LazyTree, Node
-from nioc_paper.model.late_pattern import late_pattern
 
 Rewriter = Callable[[Node], Node | list[Node] | None]
 """Returns the node in place of a node, several ones, or None to drop it."""
@@ -49,12 +47,6 @@ _WORD_TEXTS = {"Str": "", "Space": " ", "SoftBreak": " "}
 _BREAK_TYPES = {"Space", "SoftBreak", "LineBreak"}
 _UNCOUNTED_TYPES = {"Cite", "Code", "CodeBlock", "RawInline", "RawBlock", "Math", "Space", "SoftBreak"}
 _BREAK: Node = {"t": "Space"}
-_WORD = late_pattern(r"[\w…]")
-"""Letter, digit, or a reference that is not filled in."""
-_FILE_NAME = late_pattern(
-    r"\S[^./]*\.(?:png|jpe?g|gif|svg|webp|tiff?|bmp)|(?:img|dsc|image|picture|photo|screenshot|untitled|figure|chart)[\s_-]*\d*",
-    re.IGNORECASE,
-)
 _TEXT_BLOCK_TYPES = {"Para", "Plain", "Header", "CodeBlock"}
 
 
@@ -307,28 +299,16 @@ def attributes(node: Node) -> dict[str, str]:
 
 
 def alternative_text(image: Node) -> str:
-    """Return a picture's alternative text: its attribute `alt`, or the text in brackets, with dots for references.
-
-    Citations in brackets are left out, as in every output.
-    """
-    return attributes(image).get("alt") or plain_text(rewrite(_with_dots, image["c"][1]))
-
-
-def _with_dots(node: Node) -> Node | None:
-    if node["t"] != "Cite":
-        return node
-    return {"t": "Str", "c": "…"} if is_in_sentence(node) else None
+    """Return a picture's alternative text: `alt`, or the text in brackets, with dots for references, as printed."""
+    dots: Node = {"t": "Str", "c": "…"}
+    words = rewrite(lambda n: n if n["t"] != "Cite" else dots if is_in_sentence(n) else None, image["c"][1])
+    return attributes(image).get("alt") or plain_text(words)
 
 
 def is_in_sentence(cite: Node) -> bool:
     """Whether a citation prints words of the sentence: a reference into the paper, a fact's value, or an author."""
     first = cite["c"][0][0]
     return first["citationMode"]["t"] == "AuthorInText" or first["citationId"].partition("-")[0] in TARGET_KINDS
-
-
-def describes_picture(text: str) -> bool:
-    """Return whether an alternative text describes its picture: it has words, and is not the name of a file."""
-    return _WORD.search(text) is not None and not _FILE_NAME.fullmatch(text.strip())
 
 
 def with_attributes(node: Node, **pairs: str) -> Node:

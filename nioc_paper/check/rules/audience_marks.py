@@ -212,7 +212,7 @@ def _misspelled_marks(node: Node) -> Iterator[tuple[str, str]]:
 
 def find_marks_in_values(paper: Paper) -> Iterator[Finding]:
     """Yield the marks in front matter, registers, charts, data and pictures: none is read there, all are printed."""
-    for record in _source_records(paper):
+    for record in (*paper_records(paper), *paper.reviews, *(chapter.front for chapter in paper.chapters)):
         for text, loc in find_strings(record):
             if mark := find_unread_mark(text):
                 yield _printed_mark_finding(record.place(*loc), mark)
@@ -238,11 +238,10 @@ def _printed_mark_finding(place: Place, mark: str) -> Finding:
     return Finding(place, f"'{mark[:40]}' is printed as it is, and marks nothing", _NO_MARKS_HINT)
 
 
-def _source_records(paper: Paper) -> Iterable[Record]:
-    """Return every record that people write."""
+def paper_records(paper: Paper) -> tuple[Record, ...]:
+    """Return the settings and registers of a paper."""
     files = (paper.settings, paper.timeline, paper.contributors, watched_references(paper), paper.decisions_file)
-    registers = (paper.facts_file, paper.acronyms_file, paper.terms_file, paper.approvals_file)
-    return (*files, *registers, *paper.reviews, *(chapter.front for chapter in paper.chapters))
+    return (*files, paper.facts_file, paper.acronyms_file, paper.terms_file, paper.approvals_file)
 
 
 def find_strings(value: object) -> Sequence[tuple[str, KeyPath]]:

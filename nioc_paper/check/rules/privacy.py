@@ -5,25 +5,30 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import accumulate, chain
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.rules.audience_marks import find_strings
+from nioc_paper.check.rules.audience_marks import find_strings, paper_records
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.domain.audience import for_audience
-from nioc_paper.domain.sources import watched_references
-from nioc_paper.model import AUDIENCES, Chapter, DataTable, Node, Paper, Person, Place, Record
+from nioc_paper.model import AUDIENCES, Chapter, DataTable, Node, Paper, Person, Place, References
 from nioc_paper.model.characters import comparable, comparable_parts
 from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.references import IDENTIFIER_VARIABLES
 
 PERSONAL_DATA_PATTERNS: Mapping[str, re.Pattern[str]] = {
     # Each pattern begins with a sign and looks back from it: signs are found faster than digits, or than gaps between
     # them. A group, if any, is the reported place.
-    "an e-mail address": late_pattern(r"@(?<=[\w+-]@)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b", re.IGNORECASE),
+    # Names that are reserved for examples and tests (RFC 2606 and 6761) are nobody's.
+    "an e-mail address": late_pattern(
+        r"@(?<=[\w+-]@)(?!(?:[\w-]+\.)*(?:example(?:\.(?:com|net|org))?|test|invalid|localhost)(?!\.?[\w-]))"
+        r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b",
+        re.IGNORECASE,
+    ),
     "an identity number": late_pattern(r"-(?<=(\d{5})-)(?<![\w-]\d{5}-)\d{7}-\d(?![\w-])"),
     # International, or national with or without brackets; nine digits or more, so that no sum matches.
     "a telephone number": late_pattern(
@@ -34,8 +39,6 @@ PERSONAL_DATA_PATTERNS: Mapping[str, re.Pattern[str]] = {
     ),
 }
 _TEXT_BLOCK_TYPES = ("Para", "Plain", "Header", "LineBlock", "CodeBlock")
-_PUBLIC_CONTACT = ("site", "contact")
-"""Key of the address that readers are to write to."""
 LocatedText = tuple[str, Callable[[int], Place]]
 """A text, and a function from an offset in it to a place."""
 _VALUE_SEPARATOR = "\n" * 4
@@ -52,16 +55,52 @@ _SPEECH_VERB = late_pattern(
 def personal_data(paper: Paper) -> Iterator[Finding]:
     """No e-mail address, telephone number or identity number appears in a chapter, its data, or a register.
 
-    Bad: Write to ada.north@example.org.
+    Bad: Write to ada.north@roads.ardale.
     Good: Write to the Roads Department.
     """
-    hint = "take it out: readers and the history keep it"
-    for text, place in _source_texts(paper):
-        compared, offset_in_text = _compared_text(text)
-        for kind, pattern in PERSONAL_DATA_PATTERNS.items():
-            for match in pattern.finditer(compared):
+    for chapter in paper.chapters:
+        # The tree of a chapter is large: it is asked only about what is found in the source.
+        if [*_find_data(paper, chapter.text)]:
+            yield from _find_data(paper, _without_code(chapter), ChapterText(chapter).place_at)
+        for table in _data_tables(chapter):
+            values = _VALUE_SEPARATOR.join(chain.from_iterable(table.rows))
+            yield from _find_data(paper, values, partial(_constant_place, table.place))
+    for record in paper_records(paper):
+        identifiers = IDENTIFIER_VARIABLES if isinstance(record, References) else frozenset[str]()
+        texts = [(text, loc) for text, loc in find_strings(record) if identifiers.isdisjoint(loc[2:3])]
+        # One search for each value takes as long as reading a chapter.
+        if [*_find_data(paper, _VALUE_SEPARATOR.join(text for text, _ in texts))]:
+            for text, loc in texts:
+                yield from _find_data(paper, text, partial(_constant_place, record.place(*loc)))
+
+
+def _find_data(paper: Paper, text: str, place: Callable[[int], Place] = lambda _: Place("")) -> Iterator[Finding]:
+    """Yield the personal data in a text. The address that the paper names for its readers is none."""
+    hint = "take it out, or allow it if it is public: readers and the history keep it"
+    compared, offset_in_text = _compared_text(text)
+    contact = comparable(paper.settings.site.contact or "@").lower()
+    for kind, pattern in PERSONAL_DATA_PATTERNS.items():
+        for match in pattern.finditer(compared):
+            start = match.end() - len(contact)
+            is_contact = compared[start : match.end()].lower() == contact
+            if not is_contact or re.match(r"[\w.+-]", compared[start - 1 : start]):
                 # Messages are copied into logs: they must not repeat the data.
                 yield Finding(place(offset_in_text(match.start(match.lastindex or 0))), f"this is {kind}", hint)
+
+
+def _without_code(chapter: Chapter) -> str:
+    """Return the source of a chapter with blanks for its code, and for the digits in addresses of the web."""
+    text, nodes = chapter.text, tree.group_by_type(chapter.blocks)
+    # Blocks of charts and tables are not printed as code.
+    codes = [n for n in (*nodes["Code"], *nodes["CodeBlock"]) if not {"chart", "table"} & {*tree.classes(n)}]
+    links = [n for n in nodes["Link"] if n["c"][2][0].startswith(("http:", "https:"))]
+    starts = [*accumulate((len(line) + 1 for line in text.split("\n")), initial=0)]
+    for node, words, sign in [*((n, n["c"][1], r"\S") for n in codes), *((n, n["c"][2][0], r"\d") for n in links)]:
+        place = chapter.place(node)
+        pattern = re.compile(r"[\s>]+".join(map(re.escape, words.split())))
+        if written := pattern.search(text, starts[place.line - 1] + place.column - 1):
+            text = f"{text[: written.start()]}{re.sub(sign, ' ', written[0])}{text[written.end() :]}"
+    return text
 
 
 def _compared_text(text: str) -> tuple[str, Callable[[int], int]]:
@@ -79,36 +118,8 @@ def _compared_text(text: str) -> tuple[str, Callable[[int], int]]:
     return "".join(part for _, part in parts), offset_in_text
 
 
-def _source_texts(paper: Paper) -> Iterator[LocatedText]:
-    """Yield everything that people write: chapters, the data that they print, and values of the YAML files."""
-    for chapter in paper.chapters:
-        yield chapter.text, partial(_chapter_place, chapter)
-        for data_table in (*chapter.tables, *(chart.data for chart in chapter.charts)):
-            yield from ((value, partial(_constant_place, data_table.place)) for row in data_table.rows for value in row)
-    files = (paper.settings, paper.timeline, paper.contributors, watched_references(paper), paper.decisions_file)
-    yield from map(
-        _record_text, (*files, paper.facts_file, paper.acronyms_file, paper.terms_file, paper.approvals_file)
-    )
-
-
-def _record_text(record: Record) -> LocatedText:
-    """Return the values of a file as one text: one search for each value takes as long as reading a chapter."""
-    values = tuple(value for value in find_strings(record) if value[1] != _PUBLIC_CONTACT)
-    starts = tuple(accumulate((len(text) + len(_VALUE_SEPARATOR) for text, _ in values), initial=0))
-
-    def place(offset: int) -> Place:
-        return record.place(*values[bisect_right(starts, offset) - 1][1])
-
-    return _VALUE_SEPARATOR.join(text for text, _ in values), place
-
-
 def _constant_place(place: Place, _offset: int) -> Place:
     return place
-
-
-def _chapter_place(chapter: Chapter, offset: int) -> Place:
-    line_start = chapter.text.rfind("\n", 0, offset) + 1
-    return Place(chapter.path, chapter.text.count("\n", 0, offset) + 1, offset - line_start + 1)
 
 
 def named_speaker(paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -144,7 +155,7 @@ def _statements(text: ChapterText) -> Iterator[LocatedText]:
     for passage in text.passages:
         for sentence in passage.sentences:
             yield sentence.text, partial(_passage_place, passage, sentence.start)
-    for node in _walk_divs(text.chapter.blocks):
+    for node in text.nodes("Div"):
         if "pullquote" in tree.classes(node):
             place = text.chapter.place(node)
             yield comparable(f"According to {tree.attributes(node).get('by', '')}"), partial(_constant_place, place)
@@ -152,13 +163,6 @@ def _statements(text: ChapterText) -> Iterator[LocatedText]:
 
 def _passage_place(passage: Passage, start: int, offset: int) -> Place:
     return passage.place(start + offset)
-
-
-def _walk_divs(blocks: Iterable[Node]) -> Iterator[Node]:
-    for node in blocks:
-        if node["t"] == "Div":
-            yield node
-            yield from _walk_divs(node["c"][1])
 
 
 def find_withheld_names(paper: Paper) -> Iterator[Finding]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from nioc_paper import tree
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.check.rules.audience_marks import find_strings
 from nioc_paper.domain.links import linked_chapter, linked_id
 from nioc_paper.domain.sources import ALL_SOURCES, cited_keys, is_kept_by_hand
-from nioc_paper.model import TARGET_KINDS, Chapter, Citation, Link, Paper, spelling_hint
+from nioc_paper.model import TARGET_KINDS, Chapter, Chart, Citation, Link, Paper, Place, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
 
 _FACT_HINT = "add it to paper/registers/facts.yaml"
@@ -32,20 +31,18 @@ def undefined_citation(paper: Paper) -> Iterator[Finding]:
     Bad: [@survey2091]
     Good: [@survey2019]
     """
-    for prefix, citation in _prefixed_citations(paper):
-        if not prefix and citation.key not in paper.references:
-            hint = spelling_hint(citation.key, paper.references, "add it to paper/references.yaml")
-            yield Finding(citation.place, f"no source is called '{citation.key}'", hint)
-    for index, term in enumerate(paper.terms):
-        if term.source and term.source not in paper.references:
-            hint = spelling_hint(term.source, paper.references, "add it to paper/references.yaml")
-            yield Finding(
-                paper.terms_file.place("terms", index, "source"), f"no source is called '{term.source}'", hint
-            )
-    for index, key in enumerate(paper.settings.nocite):
-        if key not in (ALL_SOURCES, *paper.references):
+    cited = [(c.key, c.place) for prefix, c in _prefixed_citations(paper) if not prefix]
+    cited += [(t.source, paper.terms_file.place("terms", i, "source")) for i, t in enumerate(paper.terms) if t.source]
+    nocite = enumerate(paper.settings.nocite)
+    cited += [(key, paper.settings.place("nocite", index)) for index, key in nocite if key != ALL_SOURCES]
+    yield from _unknown_sources(paper, cited)
+
+
+def _unknown_sources(paper: Paper, cited: Iterable[tuple[str, Place]]) -> Iterator[Finding]:
+    for key, place in cited:
+        if key not in paper.references:
             hint = spelling_hint(key, paper.references, "add it to paper/references.yaml")
-            yield Finding(paper.settings.place("nocite", index), f"no source is called '{key}'", hint)
+            yield Finding(place, f"no source is called '{key}'", hint)
 
 
 def unused_source(paper: Paper) -> Iterator[Finding]:
@@ -97,16 +94,9 @@ def unsourced_fact(paper: Paper) -> Iterator[Finding]:
     Good: source: survey2019
     """
     for index, fact in enumerate(paper.facts_file.facts):
-        source_places: list[tuple[str, tuple[str | int, ...]]] = [(fact.source, ("source",))]
-        source_places += [(c.source, ("conflicts", i, "source")) for i, c in enumerate(fact.conflicts) if c.source]
-        for source, loc in source_places:
-            if source not in paper.references:
-                place = paper.facts_file.place("facts", index, *loc)
-                yield Finding(
-                    place,
-                    f"no source is called '{source}'",
-                    spelling_hint(source, paper.references, "add it to paper/references.yaml"),
-                )
+        keys: list[tuple[str, tuple[str | int, ...]]] = [(fact.source, ("source",))]
+        keys += [(c.source, ("conflicts", i, "source")) for i, c in enumerate(fact.conflicts) if c.source]
+        yield from _unknown_sources(paper, ((key, paper.facts_file.place("facts", index, *loc)) for key, loc in keys))
 
 
 def dead_reference(paper: Paper) -> Iterator[Finding]:
@@ -208,15 +198,14 @@ def image_without_alt(paper: Paper) -> Iterator[Finding]:
     Good: ![A map of the four crossings](map.png)
     """
     for chapter in paper.chapters:
-        for image in chapter.images:
-            if not tree.describes_picture(image.alt):
-                named = f"the alternative text, '{image.alt.strip()[:60]}', is the name of a file"
-                missing = f"the picture '{image.target[:80]}' has no alternative text"
-                message = named if re.search(r"\w", image.alt) else missing
-                yield Finding(image.place, message, "write ![what it shows](…)")
-        for chart in chapter.charts:
-            if not tree.describes_picture(chart.alt):
-                yield Finding(chart.place, "the chart has no description", "add 'description: …' to it")
+        for picture in chapter.undescribed_pictures:
+            if isinstance(picture, Chart):
+                yield Finding(picture.place, "the chart has no description", "add 'description: …' to it")
+            else:
+                name = picture.alt.strip()[:60] if re.search(r"\w", picture.alt) else ""
+                missing = f"the picture '{picture.target[:80]}' has no alternative text"
+                message = f"the alternative text, '{name}', is the name of a file" if name else missing
+                yield Finding(picture.place, message, "write ![what it shows](…)")
 
 
 def duplicate_id(paper: Paper) -> Iterator[Finding]:

@@ -19,6 +19,8 @@ WITHHELD_EXPLANATIONS: Mapping[str, str] = {
     "withheld-name": "Public outputs name no one who agreed to be cited by role only, or not at all.",
 }
 """Rules of copies for an audience."""
+PUBLIC_RULES = frozenset({"personal-data"})
+"""Rules whose warnings stop a copy for the public."""
 _READER_NAMES: Mapping[str, str] = {"public": "the public", "limited": "a limited audience"}
 _LIKELY_MARK = late_pattern(r"restricted|[.:=\"'{\s]limited")
 """Signs of a mark in lower-case text: without one the tree is not loaded."""
@@ -117,18 +119,13 @@ def _references(paper: Paper, chapter: Chapter) -> Iterator[tuple[str, Place]]:
 
 def find_audience_leaks(paper: Paper, audience: str) -> list[Diagnostic]:
     """Return the errors that block a copy for an audience, whatever paper.yaml sets and allows."""
-    diagnostics = [
-        _as_error("unread-marking", finding) for finding in chain(_unread_marks_in_texts(paper), unread_marking(paper))
-    ]
-    for name, place in _dangling_references(paper, audience):
-        diagnostics.append(_as_error("reference-to-withheld", _reference_finding(name, place, audience)))
+    marks = (f for c in paper.chapters for f in audience_marks.unread_marking(paper, ChapterText(c)))
+    diagnostics = [_as_error("unread-marking", finding) for finding in chain(marks, unread_marking(paper))]
+    dangling = _dangling_references(paper, audience)
+    diagnostics += [_as_error("reference-to-withheld", _reference_finding(*each, audience)) for each in dangling]
     if audience == AUDIENCES[0]:
         diagnostics += [_as_error("withheld-name", finding) for finding in privacy.find_withheld_names(paper)]
     return sorted(diagnostics)
-
-
-def _unread_marks_in_texts(paper: Paper) -> Iterator[Finding]:
-    return (f for chapter in paper.chapters for f in audience_marks.unread_marking(paper, ChapterText(chapter)))
 
 
 def _as_error(rule: str, finding: Finding) -> Diagnostic:

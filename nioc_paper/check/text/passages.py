@@ -14,9 +14,10 @@ from nioc_paper.check.text.sentences import sentence_starts
 from nioc_paper.model import Chapter, Node, Place
 from nioc_paper.model.characters import comparable_parts
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree import TablePart, attributes, classes, is_in_sentence, plain_text, walk
+from nioc_paper.tree import TablePart, attributes, classes, plain_text, walk
 from nioc_paper.tree.callouts import callout_class, callout_title
 from nioc_paper.tree.items import ITEM_FIELDS
+from nioc_paper.tree.nodes import is_in_sentence
 
 PLACEHOLDER = "…"
 """Replaces text that is not the author's wording: quotations, code, printed references."""
@@ -245,7 +246,7 @@ class _PassageReader:
                 self.length += 1
             elif kind in _STYLED_TYPES:
                 self.read(node["c"])
-            elif kind == "Link" or (kind == "Span" and not _is_foreign(node)):
+            elif kind == "Link" or (kind == "Span" and is_english(attributes(node).get("lang", "en"))):
                 self.read(node["c"][1])
             else:
                 self.read_other(node, kind)
@@ -279,11 +280,6 @@ def citation_keys(node: Node) -> list[str]:
 def is_quotation(node: Node) -> bool:
     """Whether a node is a quotation: words of others."""
     return node["t"] == "BlockQuote" or (node["t"] == "Div" and "pullquote" in classes(node))
-
-
-def _is_foreign(node: Node) -> bool:
-    """Whether a node is marked as another language than English."""
-    return not is_english(attributes(node).get("lang", "en"))
 
 
 def is_english(language: str) -> bool:

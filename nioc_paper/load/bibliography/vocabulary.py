@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from nioc_paper.model.references import IDENTIFIER_VARIABLES
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -34,16 +36,14 @@ DATE_VARIABLES = _words(
 CSL_VARIABLES = (
     NAME_VARIABLES
     | DATE_VARIABLES
+    | IDENTIFIER_VARIABLES
     | _words(
         """
-    id type title abstract annote archive archive_collection archive_location archive-place authority
-    call-number categories chapter-number citation-key citation-label citation-number collection-number
-    collection-title container-title container-title-short custom dimensions division DOI edition event
-    event-place event-title first-reference-note-number genre ISBN ISSN issue journalAbbreviation jurisdiction
-    keyword language license locator medium note number number-of-pages number-of-volumes original-publisher
-    original-publisher-place original-title page page-first part-number part-title PMCID PMID printing-number
-    publisher publisher-place references reviewed-genre reviewed-title scale section short shortTitle source
-    status supplement-number title-short URL version volume volume-title volume-title-short year-suffix
+    id type title abstract annote archive archive_collection archive-place authority categories collection-title
+    container-title container-title-short custom dimensions division event event-place event-title genre
+    journalAbbreviation jurisdiction keyword language license medium note original-publisher original-publisher-place
+    original-title part-title publisher publisher-place references reviewed-genre reviewed-title scale short shortTitle
+    source status title-short volume-title volume-title-short
     """
     )
 )

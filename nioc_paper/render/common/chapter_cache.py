@@ -37,6 +37,7 @@ def chapter_settings(document: Document) -> Document:
         commit="",
         nocite=(),
         template=None,
+        described=True,
         withheld=0,
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from nioc_paper import tree
 from nioc_paper.model import Document, Reporter
 from nioc_paper.render.common import charts, fonts
 from nioc_paper.render.common.images import Picture
@@ -15,12 +14,6 @@ from nioc_paper.system.cache import NO_CACHE, Cache
 def asset_pictures(document: Document) -> dict[str, Picture]:
     """Return the vetted files by target, without the charts."""
     return {target: (asset.mime, asset.data) for target, asset in document.assets.items()}
-
-
-def are_described(document: Document) -> bool:
-    """Return whether each picture has a description: only then may a file claim to be accessible."""
-    images = (node for node in tree.walk(document.blocks) if node["t"] == "Image")
-    return all(tree.describes_picture(tree.plain_text(image["c"][1])) for image in images)
 
 
 def collect_pictures(

@@ -31,12 +31,6 @@ from nioc_paper.wording import format_date, text_direction, wording_for
 
 _MIMETYPE_FILE = "mimetype"
 _STYLESHEET = "EPUB/styles/stylesheet1.css"
-_WITHOUT_DESCRIPTIONS: Mapping[str, object] = {
-    "accessModeSufficient": ["textual,visual"],
-    "accessibilityFeatures": ["readingOrder", "structuralNavigation", "tableOfContents"],
-    "accessibilitySummary": "",
-}
-"""Metadata of a book with a picture that is not described, in place of claims that would be untrue."""
 
 
 def write(document: Document, context: RenderContext) -> bytes:
@@ -126,8 +120,10 @@ def _build_metadata(document: Document) -> dict[str, object]:
         "date": document.date.isoformat() if document.date else "",
         "identifier": uuid.uuid5(uuid.NAMESPACE_URL, f"urn:{document.stem}").urn,
     }
-    if not document_pictures.are_described(document):
-        metadata |= _WITHOUT_DESCRIPTIONS
+    if not document.described:
+        features = ["readingOrder", "structuralNavigation", "tableOfContents"]  # all that pandoc names, but one
+        metadata |= {"accessModeSufficient": ["textual,visual"], "accessibilityFeatures": features}
+        del metadata["accessibilitySummary"]
     return {name: value for name, value in metadata.items() if value}
 
 

@@ -36,8 +36,8 @@ _CONTENTS_LINES = 56
 """Lines on the page of contents; a summary takes two."""
 _REFERENCED_FILE = re.compile(r'(?:src|href)="([^"#:]+)"')
 _CSS_URL = re.compile(r"url\(([^()]+)\)")
-PICTURE_NAME = re.compile(r"(?:drawn|picture)-[0-9a-f]{16}")
-"""Name of a picture of the document in pages."""
+PICTURE_NAME = "(?:drawn|picture)-[0-9a-f]{16}"
+"""Pattern of the names of a document's pictures in pages."""
 _MIME_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
 
 

@@ -19,11 +19,9 @@ from nioc_paper.render.pdf.pdf_file import PdfFile, pdf_numbers, reference
 from nioc_paper.render.pdf.prepared_pieces import BlankNumberError, PreparedPiece, prepare_piece, replace_number
 from nioc_paper.render.pdf.results import FontUsage, JobResult, PieceInfo
 from nioc_paper.render.pdf.running_heads import Background, SheetPage
-from nioc_paper.render.pdf.ua_identifier import with_ua_identifier
 from nioc_paper.system.cache import Cache
 
 _COMPRESSED = b" /Filter /FlateDecode"
-_METADATA = b"<</Type /Metadata"
 
 
 class SheetNumberError(Exception):
@@ -38,8 +36,6 @@ class Merger(Struct, dict=True):
     background_pdfs: Mapping[str, JobResult]
     left_page_shift: float
     """Shift of left pages in points: chapters are laid out as if all pages were right pages."""
-    claims_ua: bool
-    """Whether the file says that it meets PDF/UA-1."""
     extra_fonts: Sequence[str]
     cache: Cache
     unchanged: Mapping[bytes, PreparedPiece] = field(default_factory=dict)
@@ -108,9 +104,7 @@ class Merger(Struct, dict=True):
             if index in skipped:
                 continue
             if index in group.streams:
-                is_marked = self.claims_ua and entry[1].startswith(_METADATA)
-                data = with_ua_identifier(group.streams[index]) if is_marked else group.streams[index]
-                self.pdf.streams.append((*entry, data))
+                self.pdf.streams.append((*entry, group.streams[index]))
             else:
                 self.pdf.texts.append(entry)
         return texts

@@ -18,6 +18,7 @@ from nioc_paper.render.context import PdfPool, RenderContext
 from nioc_paper.render.pdf.job import PICTURE_NAME, PrintJob, prepare_job
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport
+from nioc_paper.render.pdf.ua_identifier import without_ua_identifier
 from nioc_paper.render.verify.inventory import find_passage, has_arabic_letters, shorten_quote
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.render.verify.pdf_pages import PdfPages
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
     from nioc_paper.render.pdf.prepared_pieces import PreparedPiece
 
 _NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*(U\+[0-9A-F]+)")
-_NO_DESCRIPTION = re.compile(r'Image "(.*)" has no required alt description')
+_NO_DESCRIPTION = "has no required alt description"
+_OWN_PICTURE = re.compile(rf'Image "{PICTURE_NAME}" {_NO_DESCRIPTION}')
 _PAGE_LIMITS: Mapping[str, tuple[int, str]] = {
     "brief": (2, "shorten the findings and the recommendations of the chapter"),
     "sheet": (1, "shorten the titles of chapters and gates"),
@@ -51,9 +53,7 @@ class _FinishedPdf(Struct, frozen=True):
 
 
 def write(document: Document, context: RenderContext) -> bytes:
-    """Return the document as PDF/A-3a and PDF/UA-1. Returns no bytes if there is none; the report has the reason.
-
-    With a picture that is not described it does not claim to be PDF/UA-1.
+    """Return the document as PDF/A-3a, and PDF/UA-1 if all pictures are described. Returns no bytes after an error.
 
     A paper is laid out chapter by chapter, and unchanged chapters come from the cache. `context.on_contents` gets the
     contents of the chapters, each read back after its layout. Raises RenderCancelledError if the pool is cancelled.
@@ -64,11 +64,12 @@ def write(document: Document, context: RenderContext) -> bytes:
         pool.set_fonts(job.extra_fonts)
         by_chapter = not engines.in_one_pass and _can_render_by_chapter(document)
         merged_pdf = _render_by_chapter(document, job, pool, context) if by_chapter else None
-        pdf = merged_pdf or _render_in_one_pass(document, job, pool, NO_CACHE if engines.in_one_pass else cache)
+        pdf = merged_pdf or _render_in_one_pass(job, pool, NO_CACHE if engines.in_one_pass else cache)
     context.on_contents(pdf.contents)
     context.on_pages(pdf.pages)
     _report_problems(document, pdf, script_font, context.report)
-    return pdf.data
+    is_described = document.described and all(_NO_DESCRIPTION not in message for _, message in pdf.report.log)
+    return pdf.data if is_described else without_ua_identifier(pdf.data)
 
 
 def _prepare_job(document: Document, context: RenderContext) -> tuple[PrintJob, ScriptFont | None]:
@@ -96,13 +97,7 @@ def _can_render_by_chapter(document: Document) -> bool:
     )
 
 
-def _claims_ua(document: Document, report: LayoutReport) -> bool:
-    """Return whether the file may claim to be PDF/UA-1: all pictures of the document and of its pages are described."""
-    is_described = not any(_NO_DESCRIPTION.fullmatch(message) for _, message in report.log)
-    return is_described and document_pictures.are_described(document)
-
-
-def _render_in_one_pass(document: Document, job: PrintJob, pool: PdfPool, cache: Cache) -> _FinishedPdf:
+def _render_in_one_pass(job: PrintJob, pool: PdfPool, cache: Cache) -> _FinishedPdf:
     from nioc_paper.render.pdf import chapters, fingerprint
     from nioc_paper.render.pdf.postprocess import finish_pdf
 
@@ -111,7 +106,7 @@ def _render_in_one_pass(document: Document, job: PrintJob, pool: PdfPool, cache:
     )["paper"]
     if not result.pdf:
         return _FinishedPdf(result.report)
-    names, data, pages = finish_pdf(result.pdf, result.main_start, claims_ua=_claims_ua(document, result.report))
+    names, data, pages = finish_pdf(result.pdf, result.main_start)
     return _FinishedPdf(result.report, data, names, pages=pages)
 
 
@@ -145,11 +140,10 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     from nioc_paper.render.pdf.merge import Merger, SheetNumberError
 
     shift, data = running_heads.inner_margin_excess(context.theme), None
-    claims_ua = _claims_ua(document, chapters.merge_reports(laid_out_pieces))
     for all_numbers in (False, True):  # templates may print numbers in a way that digits cannot be replaced
         jobs, background = plan_backgrounds(laid_out_pieces, all_numbers=all_numbers)
         sheets = chapters.run_jobs_cached(jobs, pool, cache, layout_fingerprint)
-        merger = Merger(laid_out_pieces, background, sheets, shift, claims_ua, job.extra_fonts, cache, unchanged)
+        merger = Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache, unchanged)
         with contextlib.suppress(SheetNumberError):
             data = _merge_pieces(merger)
             break
@@ -231,10 +225,7 @@ def _layout_diagnostics(report: LayoutReport, document: Document) -> Iterator[Di
 
 
 def _log_diagnostics(log: Iterable[tuple[str, str]], document: Document) -> Iterator[Diagnostic]:
-    """Return WeasyPrint's log as findings: characters without a glyph in one finding, other messages one each.
-
-    Pictures of the paper without description are left out: a rule of the checker finds them at their lines.
-    """
+    """Return WeasyPrint's log as findings: characters without a glyph in one finding, other messages one each."""
     place = page_context.output_place(document, "pdf")
     lines = [(level, message) for level, message in log if "not part of this paper" not in message]
     missing_characters = [glyph_match[1] for _, message in lines if (glyph_match := _NO_GLYPH.search(message))]
@@ -242,14 +233,12 @@ def _log_diagnostics(log: Iterable[tuple[str, str]], document: Document) -> Iter
         message = f"no font of ours has {' '.join(missing_characters)}"
         yield Diagnostic(place, "lost-text", message, Severity.WARNING, "write it in Latin letters, or as a picture")
     for level, message in lines:
-        if undescribed := _NO_DESCRIPTION.fullmatch(message):
-            if not PICTURE_NAME.fullmatch(undescribed[1]):
-                problem = f"the picture '{undescribed[1]}' of a template has no alternative text"
-                severity = Severity.ERROR if document.copy.final else Severity.WARNING
-                yield Diagnostic(place, "image-without-alt", problem, severity, "describe it in the template")
-        elif not _NO_GLYPH.search(message):
-            severity = Severity.ERROR if level == "ERROR" else Severity.WARNING
-            yield Diagnostic(place, "render-failed", f"WeasyPrint: {message}", severity)
+        if not _NO_GLYPH.search(message) and not _OWN_PICTURE.match(message):
+            is_logo = _NO_DESCRIPTION in message  # pictures of chapters are found at their lines, by the checker
+            rule, hint = ("image-without-alt", "describe it in the template") if is_logo else ("render-failed", "")
+            is_error = level == "ERROR" and (document.copy.final or not is_logo)
+            severity = Severity.ERROR if is_error else Severity.WARNING
+            yield Diagnostic(place, rule, f"WeasyPrint: {message}", severity, hint)
 
 
 def _length_diagnostics(document: Document, report: LayoutReport) -> Iterator[Diagnostic]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _RDF_ATTRIBUTES = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""'
 _PDFUA_NAMESPACE = "http://www.aiim.org/pdfua/ns/id/"
 # PDF/A allows the identifier of another standard only if the metadata describes its schema (ISO 19005-3, 6.6.2.3).
@@ -21,6 +23,12 @@ _UA_MARK = f"""<rdf:Description {_RDF_ATTRIBUTES}
 </rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
 <rdf:Description {_RDF_ATTRIBUTES} xmlns:pdfuaid="{_PDFUA_NAMESPACE}"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
 """
+
+
+def without_ua_identifier(pdf: bytes) -> bytes:
+    """Return a PDF with blanks in place of the identifier, so that no object moves; metadata are not compressed."""
+    written = rb"<rdf:Description [^>]*:pdfaExtension=.*?</pdfuaid:part></rdf:Description>"  # as libraries write it
+    return re.sub(written, lambda match: b" " * len(match[0]), pdf, flags=re.DOTALL)
 
 
 def with_ua_identifier(metadata: bytes) -> bytes:

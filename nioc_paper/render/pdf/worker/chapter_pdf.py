@@ -18,6 +18,7 @@ from weasyprint.pdf.fonts import Font
 from nioc_paper.render.pdf.markers import PIECE_LINK_PREFIX, POINTS_PER_PIXEL
 from nioc_paper.render.pdf.object_groups import PieceObjects
 from nioc_paper.render.pdf.results import BlankNumber, Bookmark, FontUsage, PageAnchor, PieceInfo
+from nioc_paper.render.pdf.ua_identifier import with_ua_identifier
 from nioc_paper.render.pdf.worker.object_extraction import EXTRA_KEY, extract_pages, extract_sheets, mark
 from nioc_paper.render.pdf.worker.patches.font_programs import own_fonts
 from nioc_paper.render.pdf.worker.piece_reader import read_contents
@@ -48,6 +49,8 @@ def extract_piece(
         content.stream = [read_stream(content)]  # joined once: it is read, and then compressed
     if not is_background:
         _link_by_name(pdf)
+        metadata = dereference(pdf, pdf.catalog["Metadata"])
+        metadata.stream = [with_ua_identifier(read_stream(metadata))]
     contents = {} if is_background else read_contents(pdf)
     fonts = sorted({part["BaseFont"].decode() for part in pdf.objects if is_font(part)})
     font_marks = _strip_fonts(pdf, usage_by_font)

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
         Iterator[pydyf.Dictionary],
     ]
 
-_NO_DESCRIPTION = 'Image "%s" has no required alt description'
-"""Message of WeasyPrint about <img>; we add those about <svg>."""
 _SOFT_HYPHEN = "\u00ad"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _ROLE_BY_TAG: Mapping[str, str] = MappingProxyType(
@@ -83,7 +81,7 @@ def wrap(original: _TreeBuilder, state: PatchState) -> _TreeBuilder:
                 element[SOURCE_KEY] = state.source_numbers.setdefault(key, len(state.source_numbers) + 1)
                 _describe_element(element, box, box.element)
                 if element["S"] == "/Figure" and "Alt" not in element and box.element.tag != "img":
-                    logging.getLogger("weasyprint").error(_NO_DESCRIPTION, "svg")
+                    logging.getLogger("weasyprint").error('Image "svg" has no required alt description')
             yield element
         _set_actual_texts(broken_words, pdf, nums)
 
