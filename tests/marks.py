@@ -92,6 +92,7 @@ SLOW = frozenset(
         "test_new",
         "test_notice",
         "test_own_commits",
+        "test_part_names",
         "test_processes",
         "test_public_people",
         "test_reader_words",

@@ -524,6 +524,14 @@ def test_files_of_word_on_the_web_are_read(paper: Path) -> None:
     assert [(c.quote, c.text) for c in ledger(paper).comments] == [("the oldest bridges", "Source?")]
 
 
+def test_files_of_word_on_the_web_become_drafts(paper: Path) -> None:
+    with_ferries(paper)
+    (paper / "dist/web.docx").write_bytes(web(foreign()))
+    run = nioc(paper, "receive", "dist/web.docx", "--as", "ferries", *BACK)
+    assert (run.returncode, run.stdout.partition(",")[0]) == (0, "chapters/ferries.md: a new draft")
+    assert "[^1]: The fee was set in 1990." in (paper / "chapters/ferries.md").read_text(encoding="utf-8")
+
+
 def test_an_emptied_file_changes_nothing(paper: Path) -> None:
     file = edited(paper, "")
     for node in list(file.package.body):

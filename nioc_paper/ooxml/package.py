@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from lxml import etree
 
@@ -62,12 +62,15 @@ class Package:
         self._parts[name] = data
         self._trees.pop(name, None)
 
-    def rename_part(self, old: str, new: str) -> None:
-        """Rename a part and its list of relationships; relationships to it are not updated."""
-        for before, after in ((old, new), (relationships_part_name(old), relationships_part_name(new))):
-            if before != after and before in self._parts:
-                self.set_part(after, self._parts.pop(before))
-                self._trees.pop(before, None)
+    def rename_parts(self, names: Mapping[str, str]) -> None:
+        """Rename parts, old name to new, with their lists of relationships; references to them are not updated."""
+        lists = {relationships_part_name(old): relationships_part_name(new) for old, new in names.items()}
+        renamed = {**names, **lists}
+        unused = {*renamed.values()} - renamed.keys()
+        for old in unused & self._parts.keys():
+            del self._parts[old]  # a list of relationships of no part
+        self._parts = {renamed.get(name, name): data for name, data in self._parts.items()}
+        self._trees = {renamed.get(name, name): tree for name, tree in self._trees.items() if name not in unused}
 
     def add_related_part(
         self, name: str, kind: str, data: bytes, *, source: str = "word/document.xml", content: str = ""

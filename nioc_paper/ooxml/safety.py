@@ -104,7 +104,7 @@ def _check_package(package: Package) -> None:
         raise _RefusedError("is a Strict Open XML document; saved as a plain 'Word Document' it can be read")
     if main not in package or find_element(package.xml_root(main), "w:body") is None:
         raise _RefusedError("has no text where Word would look for it")
-    for name in package.part_names("word/"):
+    for name in package.part_names():
         _check_length(package.xml_root(name))
 
 

@@ -19,6 +19,7 @@ from nioc_paper.app.stages import ShowStages
 from nioc_paper.load.chapter_tree import parse_nodes
 from nioc_paper.model import Chapter, Comment, Paper, Sending
 from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.standard_names import read_with_standard_names
 from nioc_paper.review.docx import comment_reader, docx_reader
 from nioc_paper.review.docx.comment_reader import DocxComment
 from nioc_paper.review.docx.docx_text import DocxText
@@ -84,7 +85,7 @@ def _merge(
         if origin and origin.source not in ("", outgoing.hash_text(base.text)):
             raise AppError(f"the file was made from another text than {sending.commit[:10]} has")
         sent_file = export_sending(sent_paper, chapter.id, sending, project.templates, compressed=False)
-        base_docx = docx_reader.read_docx(Package(sent_file.data))
+        base_docx = docx_reader.read_docx(read_with_standard_names(sent_file.data))
         stage("what came back")
         edited_docx = _read_received(package, sent_paper, base)
         if not any(passage.paragraph.tokens for passage in edited_docx.passages):

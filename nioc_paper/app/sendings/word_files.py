@@ -45,9 +45,9 @@ class OpenedWordFile(NamedTuple):
     """A Word file from elsewhere that is safe to read."""
 
     data: bytes
-    """The file without its attachments."""
+    """The file without its attachments, with Word's names of parts."""
     package: Package
-    """The same, with Word's names of parts."""
+    """The same, unpacked."""
     attachments: tuple[str, ...]
     """Kinds of attachments that were left out, with their numbers."""
     hash: str
@@ -69,8 +69,8 @@ def _open_word_file(project: Project, file: Path) -> OpenedWordFile:
     data, attachments = drop_attachments(received)
     if why := rejection_reason(data):
         raise AppError(f"{file.name} {why}; nothing was read from it")
-    file_hash = hashlib.sha256(received).hexdigest()[:16]
-    return OpenedWordFile(data, read_with_standard_names(data), attachments, file_hash)
+    package, file_hash = read_with_standard_names(data), hashlib.sha256(received).hexdigest()[:16]
+    return OpenedWordFile(package.save(0, compressed=False), package, attachments, file_hash)
 
 
 def identify_sending(reception: Reception, reference: str = "") -> tuple[Sending, Chapter] | None:
