@@ -107,10 +107,10 @@ def test_a_row_that_was_moved_is_one_report(author: str) -> None:
     last.addnext(row)
     result = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
     assert result.edits == ()
-    assert [(c.base, c.edited, "moved" in c.reason) for c in result.conflicts] in (
-        [("East of town | poor and rusty", "East of town | poor and rusty", True)],
-        [("West of town | good and sound", "West of town | good and sound", True)],
-    )
+    (conflict,) = result.conflicts
+    assert sorted(conflict.base.split(" ¶ ")) == sorted(conflict.edited.split(" ¶ "))
+    assert conflict.base != conflict.edited
+    assert "moved" in conflict.reason
 
 
 def test_a_cell_that_was_emptied_is_an_empty_cell() -> None:

@@ -430,13 +430,16 @@ def test_a_new_column_and_a_lost_one_are_one_report_for_a_table(chapter: Chapter
         row.append(fresh)
     lines, conflicts = back(chapter, edited, file.save())
     assert lines == []
-    assert [(c.base, c.edited) for c in conflicts] == [("", "new State | new poor | new good")]
+    rows = ["Bridge | Year | State", "East | 1950 | poor", "West | 1987 | good"]
+    wider = [f"{row} | new {row.rpartition(' ')[2]}" for row in rows]
+    assert [(c.base, c.edited) for c in conflicts] == [(" ¶ ".join(rows), " ¶ ".join(wider))]
     file = Edited(edited)
     for words in ("State", "poor", "good"):
         remove_element(file.row(words)[-1])
     lines, conflicts = back(chapter, edited, file.save())
     assert lines == []
-    assert [(c.base, c.edited) for c in conflicts] == [("State | poor | good", "")]
+    narrower = [row.rpartition(" | ")[0] for row in rows]
+    assert [(c.base, c.edited) for c in conflicts] == [(" ¶ ".join(rows), " ¶ ".join(narrower))]
 
 
 @pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is what this is about")

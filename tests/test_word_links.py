@@ -367,6 +367,8 @@ def link_to_anchor(file: Edited, words: str, anchor: str) -> None:
 
 LAST_LINE = "The last paragraph ends the chapter."
 PLACES = {
+    "cells merged sideways": "Year",
+    "cells merged downward": "Year",
     **dict.fromkeys(
         (
             "a sign of a font for pictures",

@@ -130,9 +130,12 @@ def _merge_steps(
 def merge_received(base: Chapter, base_docx: DocxText, edited_docx: DocxText, parse: ParseMarkdown) -> MergeResult:
     """Merge the changes into the chapter as it was sent: its text and its front matter."""
     merged = merge_chapter(blank_front_matter(base), base_docx, edited_docx, parse)
-    front_matter_edits, remaining = front_matter.extract_front_matter_edits(
-        base, merged.conflicts, 1 + max((e.unit for e in merged.edits), default=0)
-    )
+    try:
+        front_matter_edits, remaining = front_matter.extract_front_matter_edits(
+            base, merged.conflicts, 1 + max((e.unit for e in merged.edits), default=0)
+        )
+    except Exception:  # noqa: BLE001 - the changes stay reported
+        return merged
     return MergeResult((*merged.edits, *front_matter_edits), tuple(remaining))
 
 

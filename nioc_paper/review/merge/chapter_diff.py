@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
-from nioc_paper.review.docx.paragraph import Paragraph, RowKey
+from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.conflicts import MergeConflict
 from nioc_paper.review.merge.edits import Edit, apply_edits
@@ -50,33 +50,31 @@ class _ChapterDiff:
         self.new = PassageAdder(context, self.tables, self.lists)
         self.generated = GeneratedText(context, self.kinds)
         self.remover = PassageRemover(context, self.tables, self.generated)
-        self.merged_rows: set[RowKey] = set()
-        """Rows with merged cells that are already reported."""
         self.absorbed: set[int] = set()
         """Sent passages whose words are in a neighbour now; they are not removed."""
 
     def run(self) -> ChapterEdits:
         for pair in self.context.pairs:
-            self.context.current_pair = pair
-            if pair.edited:
-                source = self.context.base[pair.base[0]].source_paragraph if pair.base else None
-                self.lists.follow(self.context.edited[pair.edited[0]], source)
-            if not pair.base:
-                self.context.report_foreign(self.context.edited[pair.edited[0]])
-            if pair.base and pair.edited:
-                self.diff_pair(
-                    pair, [self.context.base[i] for i in pair.base], [self.context.edited[j] for j in pair.edited]
-                )
-            elif pair.edited and pair.edited[0] < self.context.title_index:
-                self.reject_above_title(self.context.edited[pair.edited[0]])
-            elif pair.edited and not self.items.add(pair.edited[0]):
-                self.new.add(self.context.edited[pair.edited[0]])
-            elif pair.base and pair.base[0] not in self.absorbed:
-                self.remover.remove(pair.base[0])
-        self.tables.report_rejected()
+            with self.context.contain_fault(pair):
+                self.merge_pair(pair)
         self.remover.remove_orphaned_notes()
         self.context.place_kept()
         return self.context.result
+
+    def merge_pair(self, pair: Pair) -> None:
+        base, edited = self.context.passages_of(pair)
+        if edited:
+            self.lists.follow(edited[0], base[0].source_paragraph if base else None)
+        if not base:
+            self.context.report_foreign(edited[0])
+        if base and edited:
+            self.diff_pair(pair, base, edited)
+        elif edited and pair.edited[0] < self.context.title_index:
+            self.reject_above_title(edited[0])
+        elif edited and not self.items.add(pair.edited[0]):
+            self.new.add(edited[0])
+        elif base and pair.base[0] not in self.absorbed:
+            self.remover.remove(pair.base[0])
 
     def diff_pair(self, pair: Pair, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> None:
         if base[0].is_generated:
@@ -88,7 +86,6 @@ class _ChapterDiff:
         unit = self.context.new_unit()
         result = self.check_shifted(base, edited) or diff_passages(base, edited, self.context.vocabulary, unit)
         edits = [*result.edits, *self.kinds.change_kind(base[0], edited[0], unit)]
-        self.report_merged_cells(base[0], edited[0])
         paragraph = base[-1].source_paragraph
         assert paragraph is not None
         edits += self.lists.indent_item(base[0], edited, unit, edits, is_moved=pair.moved)
@@ -162,18 +159,6 @@ class _ChapterDiff:
             if words
         ]
 
-    def report_merged_cells(self, base: AlignedPassage, edited: DocxPassage) -> None:
-        """Report a cell that was merged with others, or removed; once a row."""
-        cell = edited.paragraph.cell
-        if cell is None or base.passage.cell_merge == edited.cell_merge or cell.row_key in self.merged_rows:
-            return
-        self.merged_rows.add(cell.row_key)
-        paragraph = base.source_paragraph
-        assert paragraph is not None
-        offset = self.context.ranges.find_lines(paragraph)[0]
-        texts = base.passage.paragraph.text, edited.paragraph.text
-        self.context.add_conflict(offset, *texts, "cells of a table were merged or split", find_author(edited))
-
     def check_move(self, paragraph: Paragraph, edited: DocxPassage) -> bool:
         """Return whether a passage can be moved; reports it if it cannot."""
         is_part = paragraph.cell is not None or paragraph.note or paragraph.kind == "caption"
@@ -182,10 +167,7 @@ class _ChapterDiff:
         start, _ = self.context.ranges.find_lines(paragraph)
         reason = "a part of a table, a note or a box was moved"
         conflict = MergeConflict(start, paragraph.text, edited.paragraph.text, reason, find_author(edited))
-        if paragraph.cell is None:
-            self.context.result.conflicts.append(conflict)
-        else:
-            self.tables.reject(paragraph.cell, conflict)
+        self.context.result.conflicts.append(conflict)
         return False
 
     def move_paragraph(self, paragraph: Paragraph, edits: list[Edit], unit: int, edited: DocxPassage) -> list[Edit]:
@@ -196,7 +178,7 @@ class _ChapterDiff:
         text = apply_edits(self.context.text[start:end], inner_edits)
         moved_text = before + text + after
         return [
-            *self.context.make_removal(start, end, unit, find_author(edited)),
+            Edit(*self.context.ranges.widen_line_removal(start, end), "", unit, find_author(edited)),
             Edit(offset, offset, moved_text, unit, find_author(edited)),
         ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import get_args
@@ -12,12 +13,12 @@ from msgspec.structs import replace
 
 from nioc_paper.model import Item, Node
 from nioc_paper.review.docx.bookmarks import BookmarkedTree, add_bookmarks
-from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
+from nioc_paper.review.docx.docx_text import DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Stream
 from nioc_paper.review.merge.alignment import AlignedPassage, align_passages
 from nioc_paper.review.merge.alt_texts import AltTextChange, find_safe_changes, take_alt_changes
 from nioc_paper.review.merge.chapter_diff import diff_chapter
-from nioc_paper.review.merge.conflicts import ALT_TEXT_REASON, MergeConflict
+from nioc_paper.review.merge.conflicts import ALT_TEXT_REASON, MergeConflict, fault_reason
 from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.item_records import find_broken_records, read_records
 from nioc_paper.review.merge.kinds import LEVEL_REASON
@@ -26,7 +27,10 @@ from nioc_paper.review.merge.markdown_source import MarkdownSource, locate_words
 from nioc_paper.review.merge.merge_context import ChapterEdits, ExpectedParagraph
 from nioc_paper.review.merge.notes import match_notes
 from nioc_paper.review.merge.pairing import Pair
+from nioc_paper.review.merge.reversion import revert_pairs
+from nioc_paper.review.merge.source_ranges import SourceRanges
 from nioc_paper.review.merge.vocabulary import FormattedWord, formatted_word
+from nioc_paper.review.merge.whole_tables import restore_tables
 
 _MAX_ROUNDS = 8
 _MARGIN_REASON = "headers and footers are made by the tool; write in the chapter or in a comment"
@@ -53,27 +57,59 @@ def merge_chapter(text: str, base: DocxText, edited: DocxText, parse: ParseMarkd
     """Return the changes that make a chapter's text, front matter blanked, read as received.
 
     `base` is the outgoing file, `edited` the received one. The new text is parsed again and compared with the received
-    one; a change that does not read as expected is reverted and reported, and the rest is tried again.
+    one; a change that does not read as expected is reverted and reported, and the rest is tried again. So is a change
+    whose merge fails with an exception; if one has no passage, all changes are reported.
     """
+    try:
+        return _merge_verified(text, base, edited, parse)
+    except Exception as error:  # noqa: BLE001 - the comments of the file must not be lost
+        sent, received = ([passage.paragraph.text for passage in each.passages] for each in (base, edited))
+        before, after = (
+            " ¶ ".join(t for t in sent if t not in received),
+            " ¶ ".join(t for t in received if t not in sent),
+        )
+        return MergeResult((), (MergeConflict(0, before, after, fault_reason(error)),))
+
+
+def _merge_verified(text: str, base: DocxText, edited: DocxText, parse: ParseMarkdown) -> MergeResult:
     bookmarked = add_bookmarks(parse(text))
     records = read_records(bookmarked)
     source = locate_words(text, bookmarked.paragraphs)
-    aligned, lost = forget_lost_marks(align_passages(base, source), edited)
+    aligned, conflicts = align_passages(base, source), dict[MergeConflict, None]()
+    with _contain_fault(conflicts):
+        aligned, lost = forget_lost_marks(aligned, edited)
+        conflicts |= dict.fromkeys(lost)
+    with _contain_fault(conflicts):
+        conflicts |= dict.fromkeys(_margin_conflicts(base, edited))
     passages, new_notes = match_notes(aligned, edited.passages)
     passages, alt_changes = take_alt_changes(aligned, passages, source, bookmarked.divs)
-    edited = replace(edited, passages=passages)
-    conflicts = dict.fromkeys([*lost, *_margin_conflicts(base, edited)])
+    ranges = SourceRanges(source, bookmarked.divs)
+    edited, tables = restore_tables(aligned, base.row_lengths, replace(edited, passages=passages), ranges)
+    conflicts |= dict.fromkeys(tables)
     for _ in range(_MAX_ROUNDS):
         chapter_edits = diff_chapter(aligned, edited, source, bookmarked, new_notes)
-        conflicts |= dict.fromkeys(chapter_edits.conflicts)
-        failed_units = _find_failed_units(chapter_edits, records, aligned, source, parse)
-        if not failed_units:
+        failed_units = (
+            {} if chapter_edits.faults else _find_failed_units(chapter_edits, records, aligned, source, parse)
+        )
+        reverted = [*chapter_edits.faults, *(chapter_edits.pairs_by_unit[unit] for unit in failed_units)]
+        conflicts |= dict.fromkeys(() if chapter_edits.faults else chapter_edits.conflicts)
+        if not reverted:
             return _with_alt_texts(MergeResult(tuple(chapter_edits.edits), tuple(conflicts)), text, alt_changes, parse)
+        conflicts |= dict.fromkeys(filter(None, chapter_edits.faults.values()))
         conflicts |= dict.fromkeys(_unverified_conflicts(chapter_edits, failed_units, aligned, edited))
-        edited = replace(edited, passages=_revert_units(chapter_edits, {*failed_units}, aligned, edited.passages))
+        edited = replace(edited, passages=revert_pairs(reverted, chapter_edits.pairs, aligned, edited.passages))
     all_units = dict.fromkeys(chapter_edits.pairs_by_unit, _UNVERIFIED)
     conflicts |= dict.fromkeys(_unverified_conflicts(chapter_edits, all_units, aligned, edited))
     return _with_alt_texts(MergeResult((), tuple(conflicts)), text, alt_changes, parse)
+
+
+@contextmanager
+def _contain_fault(conflicts: dict[MergeConflict, None]) -> Iterator[None]:
+    """Do a step that the others do not need; its failure is reported."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever fails, the rest of the file is merged
+        conflicts[MergeConflict(0, "", "", fault_reason(error))] = None
 
 
 def _with_alt_texts(
@@ -204,27 +240,3 @@ def _describe_pair(pair: Pair) -> str:
     if len(pair.base) > len(pair.edited) > 0:
         return "it was joined with another one"
     return "it was moved" if pair.moved else ""
-
-
-def _revert_units(
-    chapter_edits: ChapterEdits, failed_units: set[int], base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]
-) -> list[DocxPassage]:
-    """Return the received passages with those of failed units as they were sent."""
-    pairs = [pair for unit in failed_units if (pair := chapter_edits.pairs_by_unit.get(unit))]
-    replacements: dict[int, list[DocxPassage]] = {}
-    for pair in pairs:
-        replacements |= {j: [] for j in pair.edited}
-        if pair.edited and not pair.moved:
-            replacements[pair.edited[0]] = [base[i].passage for i in pair.base]
-    out = [passage for j, old in enumerate(edited) for passage in replacements.get(j, [old])]
-    _restore_removed(out, sorted(i for pair in pairs if pair.moved or not pair.edited for i in pair.base), base)
-    return out
-
-
-def _restore_removed(passages: list[DocxPassage], indexes: Iterable[int], base: Sequence[AlignedPassage]) -> None:
-    """Insert passages that are gone, as they were sent."""
-    for i in indexes:
-        # After the passage before it, if that is still there.
-        before = {bookmark for aligned in base[:i] for bookmark in aligned.passage.bookmarks}
-        index = max((n for n, passage in enumerate(passages) if before & set(passage.bookmarks)), default=-1)
-        passages.insert(index + 1, base[i].passage)

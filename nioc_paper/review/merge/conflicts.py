@@ -47,6 +47,11 @@ class MergeConflict(Struct, frozen=True):
     author: str = ""
 
 
+def fault_reason(error: Exception) -> str:
+    """Return the reason of a change whose merge failed with an exception."""
+    return f"this tool failed to merge it ({type(error).__name__}); make the change by hand, and report the fault"
+
+
 def find_foreign(tokens: Sequence[Token], known: Sequence[Token] = ()) -> list[tuple[Token, str]]:
     """Return the tokens that are not readable words, except known ones, each with the reason against it."""
     texts = {t.text for t in known}

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, count
-from typing import get_args
+from typing import Any, get_args
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Stream, Token, links_in
 from nioc_paper.review.merge.alignment import AlignedPassage, collect_rendered_atoms
-from nioc_paper.review.merge.conflicts import PLACE_REASON, MergeConflict, find_foreign
+from nioc_paper.review.merge.conflicts import PLACE_REASON, MergeConflict, fault_reason, find_foreign
 from nioc_paper.review.merge.edits import Edit
 from nioc_paper.review.merge.markdown_source import MarkdownSource
 from nioc_paper.review.merge.notes import new_note_labels
@@ -43,6 +45,10 @@ class ChapterEdits(Struct):
     """Depth in its list that the item of a unit must have."""
     indented: set[int] = field(default_factory=set)
     """Units with an item that gets another indent."""
+    faults: dict[Pair, MergeConflict | None] = field(default_factory=dict)
+    """Passages whose merge failed with an exception, with a report unless they are unchanged."""
+    pairs: Sequence[Pair] = ()
+    """All passages."""
 
 
 class MergeContext:
@@ -73,10 +79,11 @@ class MergeContext:
         self.current_pair = Pair()
         self.last_base: int | None = None
         """Index of the sent passage after which new text goes."""
-        self.removed_ranges: set[tuple[int, int]] = set()
+        self.removal_units: dict[tuple[int, int], int] = {}
+        """Unit by removed range."""
         self.unmoved: list[tuple[int, ExpectedParagraph]] = []
         """Paragraphs that stay though they are gone from their places in Word, by the index of the sent passage."""
-        self.result = ChapterEdits()
+        self.result = ChapterEdits(pairs=self.pairs)
 
     def _build_vocabulary(self, bookmarked: BookmarkedTree) -> Vocabulary:
         """Return the atoms of the source with those of new notes, and the printed words of citations and references."""
@@ -89,6 +96,50 @@ class MergeContext:
         """Return the index of the received passage with the chapter's title, or of the last one above it."""
         title = next((i for i, p in enumerate(self.base) if p.passage.paragraph.kind == "heading"), -1)
         return max((max(p.edited) for p in self.pairs if p.edited and p.base and max(p.base) <= title), default=-1)
+
+    def passages_of(self, pair: Pair) -> tuple[list[AlignedPassage], list[DocxPassage]]:
+        """Return the sent and the received passages of a pair."""
+        return [self.base[i] for i in pair.base], [self.edited[j] for j in pair.edited]
+
+    @contextmanager
+    def contain_fault(self, pair: Pair) -> Iterator[None]:
+        """Merge some passages: an exception leaves nothing of them, and is recorded; as they were sent, they stay."""
+        result, self.current_pair = self.result, pair
+        lists: tuple[list[Any], ...] = (result.edits, result.conflicts, result.expected, self.unmoved)
+        lengths = [len(each) for each in lists]
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - whatever fails, the rest of the file is merged
+            for each, length in zip(lists, lengths, strict=True):
+                del each[length:]
+            base, edited = self.passages_of(pair)
+            if len(base) != len(edited) or any(b.passage is not e for b, e in zip(base, edited, strict=True)):
+                result.faults[pair] = self._describe_fault(base, edited, fault_reason(error), is_moved=pair.moved)
+            else:
+                self._keep_in_place(pair)
+
+    def _keep_in_place(self, pair: Pair) -> None:
+        """Record that passages stay that are as they were sent."""
+        for index in pair.base:
+            paragraph = self.base[index].source_paragraph
+            if paragraph is not None:
+                self.expect(self.new_unit(), paragraph.stream, paragraph.tokens)
+                self.last_base = self.last_base if paragraph.note else index
+
+    def _describe_fault(
+        self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage], reason: str, *, is_moved: bool
+    ) -> MergeConflict | None:
+        """Return a report of passages that could not be merged; None if they are unchanged."""
+        sent = [each.passage for each in base]
+        before, after = (
+            [[(t.text, t.formatting) for t in p.paragraph.tokens] for p in side] for side in (sent, edited)
+        )
+        if before == after and not is_moved:
+            return None
+        place = next((each.source_paragraph for each in base if each.source_paragraph), None)
+        offset = self.ranges.find_lines(place)[0] if place else self.current_offset()
+        old, new = (" ¶ ".join(p.paragraph.text for p in side) for side in (sent, edited))
+        return MergeConflict(offset, old, new, reason, next(filter(None, map(find_author, (*edited, *sent))), ""))
 
     def new_unit(self) -> int:
         """Return a number for edits of the current passages, which are applied or reverted together."""
@@ -145,9 +196,19 @@ class MergeContext:
         """Record an edit."""
         self.result.edits.append(Edit(start, end, text, unit, author))
 
-    def remove_lines(self, start: int, end: int, unit: int, author: str) -> None:
-        """Record the removal of lines."""
-        self.result.edits += self.make_removal(start, end, unit, author)
+    def remove_lines(self, start: int, end: int, author: str) -> None:
+        """Record the removal of lines that the current passage is in."""
+        self.remove_range(*self.ranges.widen_line_removal(start, end), author)
+
+    def remove_range(self, start: int, end: int, author: str) -> None:
+        """Record a removal; all passages that are gone with the same range are one unit."""
+        unit = self.removal_units.get((start, end))
+        if unit is None:
+            unit = self.removal_units[start, end] = self.new_unit()
+            self.add_edit(start, end, "", unit, author)
+        else:
+            pairs = self.result.pairs_by_unit
+            pairs[unit] = replace(pairs[unit], base=(*pairs[unit].base, *self.current_pair.base))
 
     def add_conflict(self, offset: int, base: str, edited: str, reason: str, author: str) -> None:
         """Record a change that is not merged."""
@@ -194,13 +255,6 @@ class MergeContext:
             for i, passage in enumerate(self.base)
             if passage.source_paragraph is not None and matches(passage.source_paragraph)
         )
-
-    def make_removal(self, start: int, end: int, unit: int, author: str) -> list[Edit]:
-        """Return edits that remove lines, once per range."""
-        if (start, end) in self.removed_ranges:
-            return []
-        self.removed_ranges.add((start, end))
-        return [Edit(*self.ranges.widen_line_removal(start, end), "", unit, author)]
 
 
 def find_author(passage: DocxPassage) -> str:

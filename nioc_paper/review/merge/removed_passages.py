@@ -6,9 +6,12 @@ from nioc_paper.review.docx.docx_styles import INSTRUCTIONS_STYLE
 from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.review.merge.generated_text import GeneratedText
 from nioc_paper.review.merge.merge_context import MergeContext
+from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.tables import TableEditor
 
 _EMPTIED_REASON = "the text of a note was taken out, and its number stays; take out its number"
+
+_CAPTION_REASON = "the caption of a table was taken out; take it out by hand, with the references to it"
 
 
 class PassageRemover:
@@ -34,11 +37,11 @@ class PassageRemover:
         elif (div := self.context.ranges.find_div(paragraph)) and self.context.are_all_removed(
             lambda other: div in other.divs
         ):
-            self.context.remove_lines(
-                *self.context.source.div_ranges[div], self.context.new_unit(), base.passage.author
-            )
+            self.context.remove_lines(*self.context.source.div_ranges[div], base.passage.author)
         elif paragraph.cell is not None:
             self.tables.remove_cell(index, paragraph, paragraph.cell)
+        elif (table := self.context.ranges.find_captioned_table(paragraph)) is not None:
+            self._remove_caption(index, paragraph, table)
         elif paragraph.kind == "code" or not any(t.span for t in paragraph.tokens):
             reason = "code was taken out"
             self.context.add_conflict(self.context.current_offset(), paragraph.text, "", reason, base.passage.author)
@@ -46,29 +49,44 @@ class PassageRemover:
         else:
             self._remove_lines(paragraph, base.passage.author)
 
+    def _remove_caption(self, index: int, paragraph: Paragraph, table: int) -> None:
+        """Take out a caption with its table; reports it if the table stays."""
+        author = self.context.base[index].passage.author
+        if self.context.are_all_removed(lambda other: other.cell is not None and other.cell.table == table):
+            self.context.remove_lines(*self.context.ranges.find_table(table), author)
+        else:
+            offset = self.context.ranges.find_lines(paragraph)[0]
+            self.context.add_conflict(offset, paragraph.text, "", _CAPTION_REASON, author)
+            self.context.expect_kept(index)
+
     def _remove_lines(self, paragraph: Paragraph, author: str) -> None:
         """Take out the lines of a paragraph."""
-        self.context.remove_lines(*self.context.ranges.find_lines(paragraph), self.context.new_unit(), author)
+        self.context.remove_lines(*self.context.ranges.find_lines(paragraph), author)
 
     def _is_note_called(self, note: str) -> bool:
         return any(t.atom == note for p in self.context.edited for t in p.paragraph.tokens)
 
     def remove_orphaned_notes(self) -> None:
         """Remove the definitions of notes that nothing calls any more."""
-        source, text, edits = self.context.source, self.context.text, self.context.result.edits
+        source, text = self.context.source, self.context.text
         for atom, (start, end) in source.note_ranges.items():
             call_span = next(
                 (t.span for paragraph in source.paragraphs for t in paragraph.tokens if t.atom == atom), None
             )
             other_calls = text.count(source.atom_texts[atom]) - text[start:end].count(source.atom_texts[atom])
-            if call_span is None or self._is_note_called(atom) or other_calls > 1:
-                continue
-            unit = next((e.unit for e in edits if e.start <= call_span[0] and call_span[1] <= e.end), None)
-            if unit is not None:
-                self.context.remove_lines(start, len(text[:end].rstrip("\n")), unit, "")
-                continue
-            for index, aligned in enumerate(self.context.base):
-                if index in self.context.removed and aligned.passage.paragraph.note == atom:
-                    self.context.expect_kept(index)
-                    words, author = aligned.passage.paragraph.text, aligned.passage.author
-                    self.context.add_conflict(start, words, "", _EMPTIED_REASON, author)
+            if call_span is not None and not self._is_note_called(atom) and other_calls <= 1:
+                edits = self.context.result.edits
+                unit = next((e.unit for e in edits if e.start <= call_span[0] and call_span[1] <= e.end), 0)
+                with self.context.contain_fault(self.context.result.pairs_by_unit.get(unit, Pair())):
+                    self._remove_note(atom, start, len(text[:end].rstrip("\n")), unit)
+
+    def _remove_note(self, atom: str, start: int, end: int, unit: int) -> None:
+        """Remove a note's definition with its call; reports it if the call stays, with unit 0."""
+        if unit:
+            self.context.add_edit(*self.context.ranges.widen_line_removal(start, end), "", unit, "")
+            return
+        for index, aligned in enumerate(self.context.base):
+            if index in self.context.removed and aligned.passage.paragraph.note == atom:
+                self.context.expect_kept(index)
+                words, author = aligned.passage.paragraph.text, aligned.passage.author
+                self.context.add_conflict(start, words, "", _EMPTIED_REASON, author)

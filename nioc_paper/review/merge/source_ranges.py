@@ -17,6 +17,9 @@ from nioc_paper.tree.items import ITEM_PREFIXES
 _STYLED_CLASSES = frozenset((*ITEM_PREFIXES, *CALLOUT_CLASSES, "pullquote", "figure", "table", "generated"))
 """Classes of Divs that Word shows by the styles of their contents."""
 _LIST_ITEM = re.compile(r"^(?P<indent>[ \t>]*)(?P<marker>[-*+]|\d+[.)])(?P<space>[ \t]+)")
+_BORDER = re.compile(r"[ \t>]*(?!:::)[|+:=-][|+:= \t-]*")
+"""Line between rows of a table, or an empty head."""
+_CAPTION = re.compile(r"[ \t>]*(?:[Tt]able)?:")
 _COLUMN_BAR = re.compile(r"(?<!\\)\|")
 
 
@@ -49,12 +52,39 @@ class SourceRanges:
         self.item_kinds = {n: kind for n, div in divs.items() for kind in tree.classes(div) if kind in ITEM_PREFIXES}
         """Kinds of the Divs that are items: recommendations, gaps, findings, linkages."""
         self.callouts = {n for n, div in divs.items() if callout_class(div)}
-        self.table_ends: dict[int, int] = {}
-        for paragraph, following in zip(source.paragraphs, (*source.paragraphs[1:], None), strict=True):
+        self.table_captions: dict[int, Paragraph] = {}
+        self._table_lines: dict[int, tuple[int, int]] = {}
+        following: Paragraph | None = None
+        for paragraph in reversed(source.paragraphs):
             if paragraph.cell is not None and _is_located(paragraph):
-                self.table_ends[paragraph.cell.table] = self.find_lines(paragraph)[1]
-                if following is not None and following.kind == "caption" and _is_located(following):
-                    self.table_ends[paragraph.cell.table] = self.find_lines(following)[1]
+                start, end = self.find_lines(paragraph)
+                first, last = self._table_lines.get(paragraph.cell.table, (start, end))
+                self._table_lines[paragraph.cell.table] = min(first, start), max(last, end)
+                if following and _CAPTION.match(self.text, self.find_lines(following)[0]):
+                    self.table_captions[paragraph.cell.table] = following
+            if not paragraph.note:
+                following = paragraph if paragraph.kind == "caption" else None
+
+    def find_table(self, number: int) -> tuple[int, int]:
+        """Return the start and end of a table's lines, its borders and its caption included; (0, 0) without a place."""
+        start, end = self._table_lines.get(number, (0, 0))
+        while start and _BORDER.fullmatch(self.text, before := self.text.rfind("\n", 0, start - 1) + 1, start - 1):
+            start = before
+        while end and _BORDER.fullmatch(self.text, end + 1, below := self._find_line_end(end + 1)):
+            end = below
+        if caption := self.table_captions.get(number):
+            above, below = self.find_lines(caption)
+            start, end = min(start, above), max(end, below)
+        return start, end
+
+    def is_head(self, paragraph: Paragraph) -> bool:
+        """Return whether the line of a paragraph is above a line that ends the head of a table."""
+        end = self.find_lines(paragraph)[1] + 1
+        return bool(_BORDER.fullmatch(self.text, end, self._find_line_end(end)))
+
+    def _find_line_end(self, start: int) -> int:
+        end = self.text.find("\n", start)
+        return len(self.text) if end < 0 else end
 
     def find_lines(self, paragraph: Paragraph) -> tuple[int, int]:
         """Return the start and end of a paragraph's whole lines; (0, 0) for one without a place."""
@@ -62,8 +92,7 @@ class SourceRanges:
         if not spans:
             return 0, 0
         start = self.text.rfind("\n", 0, min(spans)[0]) + 1
-        end = self.text.find("\n", max(map(itemgetter(1), spans)))
-        return start, len(self.text) if end < 0 else end
+        return start, self._find_line_end(max(map(itemgetter(1), spans)))
 
     def find_div(self, paragraph: Paragraph) -> int:
         """Return the outermost Div around a paragraph that has its own style in Word; 0 if there is none."""
@@ -82,7 +111,7 @@ class SourceRanges:
         if div := self.find_div(paragraph):
             return self.source.div_ranges[div][1]
         if paragraph.cell is not None:
-            return max(self.table_ends.get(paragraph.cell.table, 0), self.find_lines(paragraph)[1])
+            return max(self.find_table(paragraph.cell.table)[1], self.find_lines(paragraph)[1])
         return self.find_lines(paragraph)[1]
 
     def find_blank_line(self, paragraph: Paragraph) -> int:
@@ -109,20 +138,20 @@ class SourceRanges:
         """
         if after is None:
             first = next((paragraph for paragraph in self.source.paragraphs if _is_located(paragraph)), None)
-            offset = self.find_lines(first)[0] if first else len(self.text)
-            return Insertion(offset, "", "\n\n")
-        if after.kind == "caption" and (first := self._find_captioned_table(after)):
-            return Insertion(self.find_lines(first)[0], "", "\n\n")  # in Word the caption is above its table
+            start = self.find_lines(first)[0] if first else len(self.text)
+            offset = len(self.text[:start].rstrip("\n"))
+            return Insertion(offset, "\n\n", "") if offset < start - 1 else Insertion(start, "", "\n\n")
+        if (table := self.find_captioned_table(after)) is not None:
+            return Insertion(self.find_table(table)[0], "", "\n\n")  # in Word the caption is above its table
         offset = self.find_lines(after)[1] if inside else self.find_block_end(after)
         tight = after.kind == "item" and new.kind == "item" and not (self.find_div(after) and not inside)
         follows = self.text[offset : offset + 2]
         loose = not tight and follows not in ("", "\n", "\n\n")
         return Insertion(offset, "\n" if tight else "\n\n", "\n" if loose else "")
 
-    def _find_captioned_table(self, caption: Paragraph) -> Paragraph | None:
-        """Return the first cell of the table that a caption ends; None if it ends none."""
-        table = next((n for n, end in self.table_ends.items() if end == self.find_lines(caption)[1]), None)
-        return next((p for p in self.source.paragraphs if p.cell and p.cell.table == table and _is_located(p)), None)
+    def find_captioned_table(self, paragraph: Paragraph) -> int | None:
+        """Return the number of the table that a paragraph is the caption of; None if there is none."""
+        return next((n for n, caption in self.table_captions.items() if caption is paragraph), None)
 
     def find_list_marker(self, after: Paragraph | None, new: Paragraph) -> str:
         """Return the marker of a new item of a list after a paragraph."""
@@ -162,8 +191,9 @@ class SourceRanges:
 
     def find_row_line(self, paragraph: Paragraph) -> str:
         """Return the line of a row of a pipe table; empty for other tables."""
-        line = self.text[slice(*self.find_lines(paragraph))]
-        return line if _COLUMN_BAR.search(line) and not line.lstrip().startswith("+") else ""
+        start, end = self.find_lines(paragraph)
+        lines = self.text[start:end], self.text[end + 1 : end + 2]
+        return lines[0] if _COLUMN_BAR.search(lines[0]) and not any(line.startswith("+") for line in lines) else ""
 
     def find_cell(self, paragraph: Paragraph, column: int) -> tuple[int, int] | None:
         """Return the range of a cell, between its bars, in a paragraph's row; None if the row has no such column."""

@@ -1,4 +1,4 @@
-"""New and removed cells and rows of tables."""
+"""New and removed cells and rows of tables, and removed tables."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, RowKey
-from nioc_paper.review.merge.conflicts import MergeConflict
 from nioc_paper.review.merge.merge_context import MergeContext, find_author
 from nioc_paper.review.merge.token_markdown import render_inlines
 
 
 class TableEditor:
-    """Edits tables by rows and cells; a new column or table is left to people."""
+    """Edits tables by rows and cells; `restore_tables` has left those that cannot be edited so."""
 
     def __init__(self, context: MergeContext) -> None:
         self.context = context
@@ -21,8 +20,6 @@ class TableEditor:
         """New rows already written."""
         self.received_rows = dict(self._received_rows())
         self.passage_counts = Counter(p.source_paragraph.cell for p in context.base if p.source_paragraph)
-        self.rejected: dict[tuple[str, int], list[MergeConflict]] = {}
-        """Changes of cells that are not merged, by their reason and their table."""
 
     def add_cell(self, passage: DocxPassage, cell: CellPosition) -> None:
         """Add a passage in a new cell: fill an empty cell, or add a row."""
@@ -34,14 +31,13 @@ class TableEditor:
         sibling, previous = self._find_sibling(row_indexes), self.context.previous_paragraph()
         bounds = self.context.ranges.find_cell(sibling, cell.column) if sibling is not None else None
         if sibling is not None and bounds and self._has_same_columns(cell, sibling):
-            self._fill_cell(passage, cell, bounds)
+            self._fill_cell(passage, bounds)
         elif sibling is None and previous is not None and previous.cell and self._has_same_columns(cell, previous):
             if cell.row_key not in self.written_rows:
                 self.written_rows.add(cell.row_key)
                 self._add_row(cell, [self.context.edited[j] for j in row_indexes], previous)
         else:
-            reason, offset = "a column or a table is new", self.context.current_offset()
-            self.reject(cell, MergeConflict(offset, "", passage.paragraph.text, reason, find_author(passage)))
+            self._report(passage, self.context.current_offset(), "a cell is new; change the table by hand")
 
     def _find_sibling(self, row_indexes: Sequence[int]) -> Paragraph | None:
         """Return a paragraph of the source in this row; None if the row is new."""
@@ -54,11 +50,17 @@ class TableEditor:
         source_columns = next(n for n in range(columns + 2) if ranges.find_cell(paragraph, n) is None)
         return bool(ranges.find_row_line(paragraph)) and source_columns == columns
 
-    def _fill_cell(self, passage: DocxPassage, cell: CellPosition, bounds: tuple[int, int]) -> None:
+    def _report(self, passage: DocxPassage, offset: int, reason: str) -> None:
+        """Report a passage, together with those before it in the same cell."""
+        conflicts, text = self.context.result.conflicts, passage.paragraph.text
+        if conflicts and (conflicts[-1].offset, conflicts[-1].reason) == (offset, reason):
+            text = f"{conflicts.pop().edited} ¶ {text}"
+        self.context.add_conflict(offset, "", text, reason, find_author(passage))
+
+    def _fill_cell(self, passage: DocxPassage, bounds: tuple[int, int]) -> None:
         unit, tokens = self.context.new_unit(), self.context.prepare_new(passage.paragraph.tokens)
         if self.context.text[slice(*bounds)].strip():
-            reason, author = "a paragraph was added to a cell of a table", find_author(passage)
-            self.reject(cell, MergeConflict(bounds[0], "", passage.paragraph.text, reason, author))
+            self._report(passage, bounds[0], "a paragraph was added to a cell of a table")
             return
         text = render_inlines(tokens, self.context.vocabulary.atom_texts)
         self.context.add_edit(*bounds, f" {text} ", unit, find_author(passage))
@@ -83,24 +85,15 @@ class TableEditor:
         """Remove a cell's passage with its table or its row, or empty the cell; reject it if a cell is gone."""
         author = self.context.base[index].passage.author
         if self.context.are_all_removed(lambda other: other.cell is not None and other.cell.table == cell.table):
-            first = next(
-                paragraph_in_table
-                for paragraph_in_table in self.context.source.paragraphs
-                if paragraph_in_table.cell and paragraph_in_table.cell.table == cell.table
-            )
-            start, end = self.context.ranges.find_lines(first)[0], self.context.ranges.table_ends[cell.table]
-            self.context.remove_lines(start, end, self.context.new_unit(), author)
+            self.context.remove_lines(*self.context.ranges.find_table(cell.table), author)
         elif self.context.are_all_removed(lambda other: other.cell is not None and other.cell.row_key == cell.row_key):
             start, end = self.context.ranges.find_lines(paragraph)
-            if (start, end) not in self.context.removed_ranges:
-                self.context.removed_ranges.add((start, end))
-                self.context.add_edit(start - 1, end, "", self.context.new_unit(), author)
+            self.context.remove_range(start - 1, end, author)
         elif (bounds := self._find_emptied(paragraph, cell)) and self.passage_counts[cell] == 1:
             self.context.add_edit(*bounds, " ", self.context.new_unit(), author)
         else:
-            reason = "a cell or a column was taken out"
-            offset = self.context.ranges.find_lines(paragraph)[0]
-            self.reject(cell, MergeConflict(offset, paragraph.text, "", reason, author))
+            reason, offset = "a paragraph of a cell was taken out", self.context.ranges.find_lines(paragraph)[0]
+            self.context.add_conflict(offset, paragraph.text, "", reason, author)
             self.context.expect_kept(index)
 
     def _find_emptied(self, paragraph: Paragraph, cell: CellPosition) -> tuple[int, int] | None:
@@ -116,16 +109,3 @@ class TableEditor:
             received = self.context.edited[pair.edited[0]].paragraph.cell if pair.edited else None
             if sent and sent.cell and received:
                 yield sent.cell.row_key, received.row_key
-
-    def reject(self, cell: CellPosition, conflict: MergeConflict) -> None:
-        """Record a change of a cell that is not merged."""
-        self.rejected.setdefault((conflict.reason, cell.table), []).append(conflict)
-
-    def report_rejected(self) -> None:
-        """Report the rejected changes of cells: one report for each table and reason."""
-        for (reason, _), conflicts in self.rejected.items():
-            base, edited = (
-                " | ".join(filter(None, texts)) for texts in zip(*((c.base, c.edited) for c in conflicts), strict=True)
-            )
-            author = next((c.author for c in conflicts if c.author), "")
-            self.context.add_conflict(conflicts[0].offset, base, edited, reason, author)

@@ -1,0 +1,206 @@
+"""Tables that were deleted, replaced or rebuilt in Word: merged as a whole, or left and reported as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, pairwise
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
+from nioc_paper.review.docx.paragraph import RowKey
+from nioc_paper.review.merge.alignment import AlignedPassage
+from nioc_paper.review.merge.conflicts import MergeConflict, fault_reason
+from nioc_paper.review.merge.merge_context import find_author
+from nioc_paper.review.merge.pairing import Pair, pair_passages
+from nioc_paper.review.merge.reversion import find_place, restore_passages
+from nioc_paper.review.merge.source_ranges import SourceRanges
+
+_BY_HAND = "; change the table by hand"
+_CAPTION_STAYS = f"a table was taken out or replaced, and its caption stays{_BY_HAND}"
+_SPLIT = f"a table was split, or joined with another one{_BY_HAND}"
+_MOVED = f"a table, or a row of it, was moved{_BY_HAND}"
+_COLUMNS = f"a column or a cell is new, was taken out or was moved{_BY_HAND}"
+_CELLS = f"cells of a table were merged or split{_BY_HAND}"
+_EMPTIED = f"the head or all other rows of a table were taken out{_BY_HAND}"
+_NO_ROWS = f"rows of a table without bars are new or were taken out{_BY_HAND}"
+_NEW = "a table is new; write it in the chapter's source"
+
+
+class _SentTable(Struct):
+    """Passages of a table of the source as it was sent."""
+
+    cells: list[int] = field(default_factory=list)
+    caption: int | None = None
+
+
+def restore_tables(
+    base: Sequence[AlignedPassage], base_lengths: Mapping[RowKey, int], edited: DocxText, ranges: SourceRanges
+) -> tuple[DocxText, list[MergeConflict]]:
+    """Return the received text with tables that cannot be merged as they were sent, and a report of each.
+
+    `base_lengths` are the columns of the sent rows. Received tables get numbers that no sent table has.
+    """
+    first = 1 + max((key.table for key in base_lengths), default=0)
+    passages = [_with_table_number(passage, first) for passage in edited.passages]
+    lengths = {RowKey(table + first, row): length for (table, row), length in edited.row_lengths.items()}
+    edited = replace(edited, passages=passages, row_lengths={**base_lengths, **lengths})
+    if not edited.row_lengths:
+        return edited, []
+    check = _TableCheck(base, edited, ranges)
+    conflicts = [*check.check_sent(), *check.report_new()]
+    passages = restore_passages(check.restored, check.dropped, check.pairs, base, passages)
+    return replace(edited, passages=passages), conflicts
+
+
+def _with_table_number(passage: DocxPassage, first: int) -> DocxPassage:
+    paragraph = passage.paragraph
+    if paragraph.cell is None:
+        return passage
+    cell = replace(paragraph.cell, table=paragraph.cell.table + first)
+    return replace(passage, paragraph=replace(paragraph, cell=cell))
+
+
+class _TableCheck:
+    def __init__(self, base: Sequence[AlignedPassage], edited: DocxText, ranges: SourceRanges) -> None:
+        self.base = base
+        self.edited = edited.passages
+        self.lengths = edited.row_lengths
+        self.ranges = ranges
+        self.pairs = pair_passages(base, edited.passages)
+        self.pair_of = {i: pair for pair in self.pairs for i in pair.base}
+        self.base_of = {j: pair.base for pair in self.pairs for j in pair.edited}
+        self.tables = self._collect_tables()
+        self.restored: dict[int, int] = {}
+        """Sent cells of tables that are left as they were, by the received passage after which they go."""
+        self.dropped = set[int]()
+        """Received passages of these tables, and of new ones."""
+
+    def _collect_tables(self) -> dict[int, _SentTable]:
+        tables: dict[int, _SentTable] = {}
+        for i, each in enumerate(self.base):
+            source = each.source_paragraph
+            if source is not None and source.cell is not None:
+                tables.setdefault(source.cell.table, _SentTable()).cells.append(i)
+        captions = {each.source_paragraph.bookmark: i for i, each in enumerate(self.base) if each.source_paragraph}
+        for number, table in tables.items():
+            caption = self.ranges.table_captions.get(number)
+            table.caption = captions.get(caption.bookmark) if caption else None
+        return tables
+
+    def check_sent(self) -> Iterator[MergeConflict]:
+        """Leave the tables that cannot be merged as a whole, and yield a report of each."""
+        for number, table in self.tables.items():
+            if table.caption is not None and not self._is_kept(table.caption):
+                self.dropped |= {*self.pair_of[table.caption].edited}  # an empty line
+            reason = self._find_reason(table)
+            if not reason:
+                continue
+            received = self._find_received(table)
+            self.restored |= dict.fromkeys(table.cells, find_place(table.cells[0], self.pairs))
+            self.dropped |= received
+            sent_passages = [self.base[i].passage for i in table.cells]
+            yield self._describe(number, sent_passages, [self.edited[j] for j in sorted(received)], reason)
+
+    def _describe(
+        self, number: int, sent: Sequence[DocxPassage], received: Sequence[DocxPassage], reason: str
+    ) -> MergeConflict:
+        """Return the report of a table: its rows that differ, or all if they are only elsewhere."""
+        before, after = _rows(sent), _rows(received)
+        if sorted(before) != sorted(after):
+            before, after = [row for row in before if row not in after], [row for row in after if row not in before]
+        author = next(filter(None, (*map(find_author, received), *(passage.author for passage in sent))), "")
+        return MergeConflict(self.ranges.find_table(number)[0], " ¶ ".join(before), " ¶ ".join(after), reason, author)
+
+    def report_new(self) -> Iterator[MergeConflict]:
+        """Yield a report of each new table, and leave it out."""
+        cells = [(j, p.paragraph.cell.table) for j, p in enumerate(self.edited) if p.paragraph.cell]
+        known = {table for j, table in cells if self.base_of[j]}
+        for table, group in groupby((each for each in cells if each[0] not in self.dropped), lambda each: each[1]):
+            indexes = [j for j, _ in group]
+            if table in known:
+                continue
+            self.dropped |= {*indexes}
+            before = [i for j in range(indexes[0]) for i in self.base_of[j]]
+            paragraphs = (self.base[i].source_paragraph for i in reversed(before))
+            place = next(filter(None, paragraphs), None)
+            passages = [self.edited[j] for j in indexes]
+            author = next(filter(None, map(find_author, passages)), "")
+            yield MergeConflict(
+                self.ranges.find_lines(place)[0] if place else 0, "", " ¶ ".join(_rows(passages)), _NEW, author
+            )
+
+    def _is_kept(self, index: int | None) -> bool:
+        """Return whether a sent passage still has words; true if there is none."""
+        return index is None or any(self.edited[j].paragraph.tokens for j in self.pair_of[index].edited)
+
+    def _find_received(self, table: _SentTable) -> set[int]:
+        """Return the received passages of a table, or those that are new at its place."""
+        partners = {j for i in table.cells for j in self.pair_of[i].edited}
+        numbers = {cell.table for j in partners if (cell := self.edited[j].paragraph.cell)}
+        cells = {j for j, p in enumerate(self.edited) if p.paragraph.cell and p.paragraph.cell.table in numbers}
+        if cells:
+            return {j for j in cells if not self.base_of[j]} | partners
+        low = find_place(table.cells[0], self.pairs)
+        between = range(low + 1, len(self.edited))
+        end = next((j for j in between if self.base_of[j]), len(self.edited))
+        return {j for j in range(low + 1, end) if not self.edited[j].paragraph.note}
+
+    # --- reasons ---
+
+    def _find_reason(self, table: _SentTable) -> str:
+        """Return the reason against the changes of a table; empty if they can be merged."""
+        try:
+            return self._find_shape_reason(table)
+        except Exception as error:  # noqa: BLE001 - whatever fails, the rest of the file is merged
+            return fault_reason(error)
+
+    def _find_shape_reason(self, table: _SentTable) -> str:
+        partners = [(i, self.pair_of[i]) for i in table.cells if self.pair_of[i].edited]
+        if not partners:
+            return _CAPTION_STAYS if table.caption is not None and self._is_kept(table.caption) else ""
+        numbers = {cell.table for _, pair in partners for j in pair.edited if (cell := self.edited[j].paragraph.cell)}
+        others = {i for j, p in enumerate(self.edited) if p.paragraph.cell for i in self.base_of[j]} - {*table.cells}
+        joined = (self.edited[self.pair_of[i].edited[0]].paragraph.cell for i in others)
+        if len(numbers) > 1 or any(cell and cell.table in numbers for cell in joined):
+            return _SPLIT
+        return self._find_cell_reason(partners) or self._find_row_reason(table, numbers)
+
+    def _find_cell_reason(self, partners: Sequence[tuple[int, Pair]]) -> str:
+        """Return the reason against cells that are elsewhere in their rows, or rows elsewhere in their table."""
+        sent = [self.base[i].passage for i, _ in partners]
+        received = [self.edited[pair.edited[0]] for _, pair in partners]
+        cells = [(s.paragraph.cell, r.paragraph.cell) for s, r in zip(sent, received, strict=True)]
+        if any(s.cell_merge != r.cell_merge for s, r in zip(sent, received, strict=True)):
+            return _CELLS
+        if any(not r or not s or self.lengths[s.row_key] != self.lengths[r.row_key] for s, r in cells):
+            return _COLUMNS
+        rows = sorted({(s.row, r.row) for s, r in cells if s and r})
+        in_order = all(one < other and first < second for (one, first), (other, second) in pairwise(rows))
+        if not in_order or any(pair.moved for _, pair in partners):
+            return _MOVED
+        return _COLUMNS if any(s and r and s.column != r.column for s, r in cells) else ""
+
+    def _find_row_reason(self, table: _SentTable, numbers: set[int]) -> str:
+        """Return the reason against rows that are new or gone."""
+        sent = [(i, cell.row) for i in table.cells if (cell := self.base[i].passage.paragraph.cell)]
+        rows, kept = {row for _, row in sent}, {row for i, row in sent if self._is_kept(i)}
+        first = self.base[table.cells[0]].source_paragraph
+        assert first is not None
+        head = {min(rows)} if self.ranges.is_head(first) else set[int]()
+        if not head <= kept or not kept - (head if rows != head else set()):
+            return _EMPTIED
+        received = {cell.row_key for p in self.edited if (cell := p.paragraph.cell) and cell.table in numbers}
+        known = {cell.row_key for j, p in enumerate(self.edited) if (cell := p.paragraph.cell) and self.base_of[j]}
+        columns = {self.lengths[key] for key in received}
+        if len(columns) > 1:
+            return _COLUMNS
+        is_changed = rows != kept or not received <= known
+        return _NO_ROWS if is_changed and not self.ranges.find_row_line(first) else ""
+
+
+def _rows(passages: Sequence[DocxPassage]) -> list[str]:
+    """Return the words of passages, with bars between the cells of a row."""
+    rows = groupby(enumerate(passages), lambda n: n[1].paragraph.cell.row_key if n[1].paragraph.cell else n[0])
+    return [" | ".join(filter(None, (p.paragraph.text for _, p in row))) for _, row in rows]

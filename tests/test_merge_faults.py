@@ -1,0 +1,132 @@
+"""A fault in one part of a merge leaves what it fails on as it was, reports it, and loses nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import pytest
+from word_edits import KINDS, SPOTS, judge, sent
+from word_kit import Edited
+
+from nioc_paper.review.merge import (
+    chapter_diff,
+    chapter_merge,
+    front_matter,
+    generated_text,
+    kind_changes,
+    lists,
+    merge_context,
+    new_items,
+    new_passages,
+    removed_passages,
+    tables,
+    whole_tables,
+)
+
+PARTS = (
+    (kind_changes.KindEditor, "change_kind"),
+    (lists.ListEditor, "indent_item"),
+    (lists.ListEditor, "find_marker"),
+    (new_items.ItemEditor, "add"),
+    (new_items.ItemEditor, "_add_field"),
+    (new_passages.PassageAdder, "add"),
+    (new_passages.PassageAdder, "render_new_notes"),
+    (removed_passages.PassageRemover, "_remove_lines"),
+    (removed_passages.PassageRemover, "_remove_note"),
+    (generated_text.GeneratedText, "reject"),
+    (tables.TableEditor, "add_cell"),
+    (tables.TableEditor, "remove_cell"),
+    (whole_tables._TableCheck, "_find_shape_reason"),
+    (merge_context.MergeContext, "report_foreign"),
+    (chapter_diff._ChapterDiff, "move_paragraph"),
+    (chapter_diff, "diff_passages"),
+    (chapter_merge, "forget_lost_marks"),
+    (chapter_merge, "_margin_conflicts"),
+    (front_matter, "_make_edit"),
+)
+WHOLE = (
+    (chapter_merge, "align_passages"),
+    (chapter_merge, "match_notes"),
+    (chapter_merge, "restore_tables"),
+    (chapter_merge, "_find_failed_units"),
+    (merge_context, "pair_passages"),
+)
+"""Parts without which no change can be merged: all are reported."""
+EDITS: Mapping[tuple[str, str], Callable[[Edited], object]] = {
+    **{
+        (kind, place): partial(lambda kind, place, file: KINDS[kind](file, SPOTS[place]), kind, place)
+        for kind, place in (
+            ("word replaced", "emphasis"),
+            ("made bold", "restricted passage"),
+            ("parted", "last paragraph"),
+            ("joined with the next", "between boxes"),
+            ("taken out", "between boxes"),
+            ("taken out", "cell"),
+            ("taken out", "emphasis"),
+            ("moved to the end", "bold words"),
+            ("sentence behind", "bold words"),
+            ("field behind", "field"),
+            ("gap behind", "between boxes"),
+            ("note put in", "last paragraph"),
+            ("text box", "bold words"),
+            ("made a heading", "bold words"),
+            ("further in", "last item"),
+            ("list item behind", "item"),
+            ("word replaced", "summary"),
+            ("word replaced", "field"),
+        )
+    },
+    ("row put in", "cell"): lambda file: file.add_row("West of town", "South of town", "unknown"),
+    ("row taken out", "cell"): lambda file: file.drop_row("West of town"),
+    ("note taken out", "note"): lambda file: file.drop_note("the first opening"),
+}
+
+
+OTHER = "boulders"
+"""New word of another passage, in which no fault is planted."""
+
+
+def with_edit(make: Callable[[Edited], object]) -> Edited:
+    file = Edited(sent()[1])
+    make(file)
+    return file.replace("stones", OTHER)
+
+
+def plant(patch: pytest.MonkeyPatch, owner: object, name: str, spared: str) -> list[str]:
+    """Plant a fault in a part, unless it gets the spared word; returns a list of its calls."""
+    original, calls = getattr(owner, name), list[str]()
+
+    def fail(*args: object, **kwargs: object) -> object:
+        if spared in repr((args[1:], kwargs)):
+            return original(*args, **kwargs)
+        calls.append(name)
+        raise KeyError("planted")
+
+    patch.setattr(owner, name, fail)
+    return calls
+
+
+@pytest.mark.parametrize(("owner", "name"), PARTS)
+def test_a_fault_is_reported_and_loses_no_other_change(
+    owner: object, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passages = name not in ("forget_lost_marks", "_margin_conflicts")
+    calls = plant(monkeypatch, owner, name, OTHER if passages else "no such word")
+    for (kind, place), make in EDITS.items():
+        outcome = judge(kind, SPOTS[place], with_edit(make))
+        is_note_kept = kind == "note taken out" and "year of the first opening" in outcome.text
+        assert outcome.verdict in ("in", "said") or is_note_kept, (kind, place)
+        assert OTHER in outcome.text, (kind, place)
+    assert calls
+
+
+@pytest.mark.parametrize(("owner", "name"), WHOLE)
+def test_a_fault_without_a_passage_reports_all_changes(
+    owner: object, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = plant(monkeypatch, owner, name, "no such word")
+    for (kind, place), make in list(EDITS.items())[::5]:
+        outcome = judge(kind, SPOTS[place], with_edit(make))
+        assert (outcome.verdict, outcome.text) == ("said", sent()[0].text)
+    assert calls

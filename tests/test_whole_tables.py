@@ -1,0 +1,276 @@
+"""A table deleted, replaced or rebuilt in Word is merged as a whole, or stays whole and is reported."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from word_edits import FILES, SENDING, parse_nodes
+from word_kit import Edited, element_text, light
+
+from nioc_paper import tree
+from nioc_paper.app.sendings.export_word import export_sending
+from nioc_paper.load import load
+from nioc_paper.model import Chapter
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, iter_elements, parse_element, qn, remove_element
+from nioc_paper.review.docx import docx_reader
+from nioc_paper.review.docx.docx_text import DocxText
+from nioc_paper.review.exchange import incoming
+from nioc_paper.review.merge.chapter_merge import MergeResult
+from nioc_paper.system.files import default_templates
+
+GENERAL = "the change would not read as it does in Word"
+TABLE = "| Bridge {0} | State {0} |\n|---|---|\n| East {0} | rusty {0} |\n| West {0} | sound {0} |\n"
+CAPTION = "\n: Ages of group {0} {{#tbl-br-{0}}}\n"
+RULE = "+----------+---------+\n"
+GRID = f"{RULE}| Bridge {{0}} | State {{0}} |\n{RULE.replace('-', '=')}| East {{0}}   | rusty {{0}} |\n{RULE}"
+GRID += f"| West {{0}}   | sound {{0}} |\n{RULE}"
+HEADLESS = "|   |   |\n|---|---|\n| East {0} | rusty {0} |\n| West {0} | sound {0} |\n"
+NOTED = TABLE.replace("sound {0}", "sound {0}[^n]") + CAPTION + "\n[^n]: A note below a cell.\n"
+A, B, C = (TABLE.format(n) for n in "abc")
+WITH_CAPTION = TABLE.format("a") + CAPTION.format("a")
+BODIES: Mapping[str, str] = {
+    "only": f"## One\n\nBefore it.\n\n{A}\nBehind it.\n",
+    "only, with a caption": f"## One\n\nSee @tbl-br-a.\n\n{WITH_CAPTION}\nBehind it.\n",
+    "first of the chapter": f"{WITH_CAPTION}\nBehind it.\n\n## Two\n\n{B}\nLast words.\n",
+    "end of a section": f"## One\n\nBefore it.\n\n{WITH_CAPTION}\n## Two\n\nLast words.\n",
+    "end of the chapter": f"## One\n\nBefore it.\n\n{A}",
+    "two side by side": f"## One\n\nBefore it.\n\n{WITH_CAPTION}\n{B}{CAPTION.format('b')}\nBehind them.\n",
+    "two without captions": f"## One\n\nBefore it.\n\n{A}\n<!-- -->\n\n{B}\nBehind them.\n".replace(
+        "<!-- -->", "Between."
+    ),
+    "with a note": f"## One\n\nBefore it.\n\n{NOTED.format('a')}\nBehind it.\n",
+    "in lines": f"## One\n\nBefore it.\n\n{GRID.format('a')}\nBehind it.\n",
+    "without a head": f"## One\n\nBefore it.\n\n{HEADLESS.format('a')}\nBehind it.\n",
+    "above a figure": f"## One\n\nBefore it.\n\n{A}\n![A view](../paper/figures/view.svg){{#fig-br-v}}\n\nBehind.\n",
+}
+PICTURE = "paper/figures/view.svg"
+DRAWING = (Path(__file__).parent / "papers/healthy/paper/figures/span.svg").read_text(encoding="utf-8")
+
+
+@cache
+def sent(name: str) -> tuple[Chapter, bytes, DocxText]:
+    front = FILES["chapters/bridges.md"].partition("\n---\n")[0]
+    with TemporaryDirectory() as folder:
+        for path, text in {**FILES, "chapters/bridges.md": f"{front}\n---\n\n{BODIES[name]}", PICTURE: DRAWING}.items():
+            (Path(folder) / path).parent.mkdir(exist_ok=True, parents=True)
+            (Path(folder) / path).write_text(text, encoding="utf-8")
+        paper = load(Path(folder), lambda _: None)
+        data = light(export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data)
+        chapter = paper.chapters[0]
+        assert chapter.blocks
+    return chapter, data, docx_reader.read_docx(Package(data))
+
+
+# --- edits ------------------------------------------------------------------------------------------------------------
+
+
+def table(file: Edited) -> Element:
+    return next(file.paragraph("East a").iterancestors(qn("w:tbl")))
+
+
+def caption(file: Edited) -> list[Element]:
+    return [p for p in file.paragraphs() if "Ages of group a" in element_text(p)]
+
+
+def delete(file: Edited) -> None:
+    remove_element(table(file))
+
+
+def delete_with_caption(file: Edited) -> None:
+    for node in (table(file), *caption(file)):
+        remove_element(node)
+
+
+def empty_caption(file: Edited) -> None:
+    for paragraph in caption(file):
+        for run in list(iter_elements(paragraph, "w:r")):
+            remove_element(run)
+    remove_element(table(file))
+
+
+def delete_caption(file: Edited) -> None:
+    for node in caption(file):
+        remove_element(node)
+
+
+def delete_section(file: Edited) -> None:
+    """The table with all text around it, up to the next heading or table."""
+    nodes = [table(file)]
+    for step in ("getprevious", "getnext"):
+        node = getattr(nodes[0], step)()
+        while node is not None and node.tag == qn("w:p") and element_text(node) and "Two" not in element_text(node):
+            nodes.append(node)
+            node = getattr(node, step)()
+    for node in nodes:
+        remove_element(node)
+
+
+def typed(words: str) -> Element:
+    return parse_element(f"<w:p><w:r><w:t>{words}</w:t></w:r></w:p>")
+
+
+def replace_by_text(file: Edited) -> None:
+    old = table(file)
+    old.addprevious(typed("Two bridges are old."))
+    remove_element(old)
+
+
+def turn_into_text(file: Edited) -> None:
+    old = table(file)
+    for row in iter_elements(old, "w:tr"):
+        old.addprevious(typed(" ".join(element_text(cell) for cell in iter_elements(row, "w:tc"))))
+    remove_element(old)
+
+
+def turn_all_into_text(file: Edited) -> None:
+    turn_into_text(file)
+    delete_caption(file)
+
+
+def replace_by_table(file: Edited, columns: int = 2) -> None:
+    old = table(file)
+    cell = "<w:tc><w:tcPr/><w:p><w:r><w:t>{}</w:t></w:r></w:p></w:tc>"
+    rows = (
+        f"<w:tr>{''.join(cell.format(f'{word} {n}') for n in range(columns))}</w:tr>" for word in ("River", "Depth")
+    )
+    old.addprevious(parse_element(f"<w:tbl><w:tblPr/><w:tblGrid/>{''.join(rows)}</w:tbl>"))
+    remove_element(old)
+
+
+def split(file: Edited, words: str = "") -> None:
+    old = table(file)
+    fresh = copy.deepcopy(old)
+    for row in list(iter_elements(fresh, "w:tr"))[:-1]:
+        remove_element(row)
+    remove_element(list(iter_elements(old, "w:tr"))[-1])
+    old.addnext(fresh)
+    old.addnext(typed(words))
+
+
+def empty_rows(file: Edited, rows: slice) -> None:
+    for row in list(iter_elements(table(file), "w:tr"))[rows]:
+        for run in list(iter_elements(row, "w:r")):
+            remove_element(run)
+
+
+def delete_rows(file: Edited, rows: slice) -> None:
+    for row in list(iter_elements(table(file), "w:tr"))[rows]:
+        remove_element(row)
+
+
+def move(file: Edited) -> None:
+    file.package.body.insert(0, table(file))
+
+
+def join_tables(file: Edited) -> None:
+    first, *others = iter_elements(file.package.body, "w:tbl")
+    for row in [row for other in others for row in iter_elements(other, "w:tr")]:
+        first.append(row)
+    for other in others:
+        remove_element(other)
+
+
+EDITS: Mapping[str, Callable[[Edited], object]] = {
+    "deleted": delete,
+    "deleted with its caption": delete_with_caption,
+    "deleted, its caption emptied": empty_caption,
+    "its caption deleted": delete_caption,
+    "deleted with its section": delete_section,
+    "replaced by text": replace_by_text,
+    "turned into text": turn_into_text,
+    "turned into text with its caption": turn_all_into_text,
+    "replaced by another table": replace_by_table,
+    "replaced by a wider table": lambda file: replace_by_table(file, 3),
+    "split": split,
+    "split around words": lambda file: split(file, "Words between."),
+    "all rows emptied": lambda file: empty_rows(file, slice(None)),
+    "rows emptied but the first": lambda file: empty_rows(file, slice(1, None)),
+    "first row emptied": lambda file: empty_rows(file, slice(1)),
+    "first row deleted": lambda file: delete_rows(file, slice(1)),
+    "rows deleted but the first": lambda file: delete_rows(file, slice(1, None)),
+    "last row deleted": lambda file: delete_rows(file, slice(-1, None)),
+    "moved to the top": move,
+    "joined with the next": join_tables,
+}
+ROWS = (
+    "last row deleted",
+    "rows emptied but the first",
+    "first row emptied",
+    "first row deleted",
+    "rows deleted but the first",
+)
+"""Edits of rows that may be merged: then one row is gone or empty; the head of a table has no row to lose."""
+CASES = [*itertools.product(BODIES, EDITS)]
+
+
+def merged(name: str, edit: Callable[[Edited], object], *, marks_lost: bool = False) -> MergeResult:
+    chapter, data, base = sent(name)
+    file = Edited(data)
+    edit(file)
+    if marks_lost:
+        file.strip()
+    return incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+
+
+def tables(text: str) -> dict[str, list[str]]:
+    """The rows and the caption of each table by its group, as pandoc reads them."""
+    out = {}
+    for node in tree.walk(parse_nodes(text.partition("\n---\n")[2])):
+        if node["t"] == "Table":
+            _, (_, caption_), _, head, bodies, _ = node["c"]
+            rows = [*head[1], *(row for _, _, heads, body in bodies for row in (*heads, *body))]
+            lines = [" | ".join(tree.plain_text(cell[-1], with_notes=True) for cell in cells) for _, cells in rows]
+            words = " ".join((*lines, tree.plain_text(caption_)))
+            group = next((group for group in "ab" if re.search(rf"\b{group}\b", words)), words)
+            out[group] = [*lines, tree.plain_text(caption_)]
+    return out
+
+
+@pytest.mark.parametrize(("name", "kind"), CASES)
+def test_a_table_goes_as_a_whole_or_stays_as_a_whole(name: str, kind: str, request: pytest.FixtureRequest) -> None:
+    both = request.config.getoption("--long")
+    for marks_lost in (False, True) if both else (CASES.index((name, kind)) % 2 == 1,):
+        judge(name, kind, merged(name, EDITS[kind], marks_lost=marks_lost))
+
+
+def judge(name: str, kind: str, result: MergeResult) -> None:
+    """Refuse half a table, and a change that is neither made nor reported."""
+    chapter = sent(name)[0]
+    text = result.apply_to(chapter.text)
+    before, after = tables(chapter.text), tables(text)
+    assert after.keys() <= before.keys(), text
+    for group, rows in before.items():
+        left = after.get(group, [])
+        if kind in ROWS and left != rows:
+            full, kept = ([row for row in each if row.strip(" |")] for each in (rows, left))
+            assert kept[0] == full[0] or "without a head" in name, text
+            assert len(full) - len(kept) == 1, text
+            assert kept == [row for row in full if row in kept], text
+        else:
+            assert left in (rows, []), text
+            assert left or not _remains(text, group, kind), text
+            assert left or f"#tbl-br-{group}" not in text
+    if text == chapter.text:
+        assert result.conflicts or _is_nothing(name, kind)
+    assert not any("failed" in c.reason or GENERAL in c.reason for c in result.conflicts), result.conflicts
+
+
+def _remains(text: str, group: str, kind: str) -> bool:
+    """Whether words of a table are left, except those that it was turned into."""
+    words = r"(?:Bridge|State|East|West|rusty|sound|group)"
+    turned = rf"^(?:{words} {group} ?)+$" if "turned" in kind else r"^\Z"
+    return bool(re.search(rf"{words} {group}\b", re.sub(turned, "", text, flags=re.MULTILINE)))
+
+
+def _is_nothing(name: str, kind: str) -> bool:
+    """Whether an edit does nothing there: there is no caption, no other table, or nothing above it."""
+    needed = {"its caption deleted": "Ages of group a", "joined with the next": "East b"}.get(kind, "")
+    return needed not in BODIES[name]
