@@ -255,6 +255,7 @@ _PATTERNED = {
     "copy-sha256": "a" * 64,
     "language": "en",
     "letters": "AB",
+    "sending": "k7fq2m",
     "url": "https://example.org",
 }
 """Values that cannot be a mark."""
