@@ -185,18 +185,18 @@ class _TableCheck:
     def _find_row_reason(self, table: _SentTable, numbers: set[int]) -> str:
         """Return the reason against rows that are new or gone."""
         sent = [(i, cell.row) for i in table.cells if (cell := self.base[i].passage.paragraph.cell)]
-        rows, kept = {row for _, row in sent}, {row for i, row in sent if self._is_kept(i)}
+        rows, kept_rows = {row for _, row in sent}, {row for i, row in sent if self._is_kept(i)}
         first = self.base[table.cells[0]].source_paragraph
         assert first is not None
         head = {min(rows)} if self.ranges.is_head(first) else set[int]()
-        if not head <= kept or not kept - (head if rows != head else set()):
+        if not head <= kept_rows or not kept_rows - (head if rows != head else set()):
             return _EMPTIED
         received = {cell.row_key for p in self.edited if (cell := p.paragraph.cell) and cell.table in numbers}
         known = {cell.row_key for j, p in enumerate(self.edited) if (cell := p.paragraph.cell) and self.base_of[j]}
         columns = {self.lengths[key] for key in received}
         if len(columns) > 1:
             return _COLUMNS
-        is_changed = rows != kept or not received <= known
+        is_changed = rows != kept_rows or not received <= known
         return _NO_ROWS if is_changed and not self.ranges.find_row_line(first) else ""
 
 
