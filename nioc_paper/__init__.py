@@ -9,9 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nioc_paper.app.build import build
     from nioc_paper.app.errors import AppError, BlockedError, RequestError
     from nioc_paper.app.interface import BuildableProject as Project
-    from nioc_paper.app.outputs import BuildRequest, build
+    from nioc_paper.app.outputs import BuildRequest
 
 __all__ = ["AppError", "BlockedError", "BuildRequest", "Project", "RequestError", "build"]
 __version__ = "0.2.0"
@@ -21,7 +22,7 @@ _PUBLIC_NAMES = {
     "BuildRequest": ("nioc_paper.app.outputs", "BuildRequest"),
     "Project": ("nioc_paper.app.interface", "BuildableProject"),
     "RequestError": ("nioc_paper.app.errors", "RequestError"),
-    "build": ("nioc_paper.app.outputs", "build"),
+    "build": ("nioc_paper.app.build", "build"),
 }
 """Module of each public name, and its name there; imported on demand, for every worker process imports `nioc_paper`."""
 

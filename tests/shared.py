@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 
 from nioc_paper import load
-from nioc_paper.system import concurrency, libreoffice, pandoc, processes
+from nioc_paper.system import libreoffice, pandoc, processes, schedule
 
 
 def folder(factory: pytest.TempPathFactory) -> Path:
@@ -65,7 +65,7 @@ def no_copies() -> Iterator[None]:
     The other workers of the run have the other cores. Commands in a process of their own make copies.
     """
     with (
-        mock.patch.object(concurrency, "can_copy", return_value=False),
+        mock.patch.object(schedule, "can_copy", return_value=False),
         mock.patch.object(load, "can_copy", return_value=False),
     ):
         yield

@@ -57,10 +57,10 @@ from nioc_paper.render.word.styles import STYLES
 from nioc_paper.render.word.word_merge import UNKNOWN_PAGE
 from nioc_paper.system import pandoc, processes
 from nioc_paper.system.cache import NO_CACHE, Cache
-from nioc_paper.system.concurrency import start_thread
 from nioc_paper.system.files import default_templates
 from nioc_paper.system.libreoffice import LibreOffice, StartedProcess
 from nioc_paper.system.requirements import apt_command
+from nioc_paper.system.schedule import start_thread
 from nioc_paper.wording import roman
 
 TEMPLATES = default_templates()

@@ -12,7 +12,6 @@ from pathlib import Path
 import psutil
 import pytest
 
-from nioc_paper.system import libreoffice
 from nioc_paper.system.cache import FOLDER_VARIABLE
 
 ROOT = Path(__file__).parents[1]
@@ -26,8 +25,8 @@ def note_fork(event, args):
             file.write("after " if "click" in sys.modules else "before ")
 
 sys.addaudithook(note_fork)
-from nioc_paper.system import concurrency
-concurrency.core_count = lambda: 2
+from nioc_paper.system import schedule
+schedule.core_count = lambda: 2
 """
 NOTE_RECORD = """
 from nioc_paper.app import replay
@@ -44,47 +43,6 @@ NOT_EARLY = """
 from nioc_paper.app import early_reading
 early_reading.start_reading = lambda _: None
 """
-COUNT_PATTERNS = """
-import re
-from nioc_paper.app.project import Project
-load, compile_pattern = Project.load, re._compiler.compile
-
-def note_pattern(*args):
-    with Path("../patterns").open("a") as file:
-        file.write("one ")
-    return compile_pattern(*args)
-
-def load_first(project, **options):
-    loaded = load(project, **options)
-    re._compiler.compile = note_pattern
-    return loaded
-
-Project.load = load_first
-"""
-NOT_READY = """
-from nioc_paper.check import findings_cache
-findings_cache.compile_known_patterns = lambda *_: None
-"""
-NOTE_NICENESS = """
-nice = os.nice
-
-def note_nice(niceness):
-    with Path("../niceness").open("a") as file:
-        file.write(f"{niceness} ")
-    return nice(niceness)
-
-os.nice = note_nice
-"""
-NICENESS_CASES = (
-    ("one", "pdf", True),
-    ("one", "docx", bool(libreoffice.find_program())),
-    ("two", "pdf", False),
-    ("two", "docx", False),
-    ("one", "html", False),
-    ("none", "html", False),
-    ("no cache", "html", False),
-)
-"""An edit, a format, and whether the check of its build lowers its priority."""
 MAIN = "from nioc_paper.cli import main; main()"
 pytestmark = [
     pytest.mark.usefixtures("own_cache"),
@@ -156,14 +114,6 @@ def test_an_edited_chapter_is_parsed_once_and_before_anything_is_imported(paper:
     assert len(early[3]) <= len(late[3])
 
 
-def test_the_check_leaves_the_cores_to_others_only_after_an_edit(paper: Path) -> None:
-    for edit, form, is_lowered in NICENESS_CASES:
-        EDITS[edit](paper)
-        (paper.parent / "niceness").write_text("")
-        run(paper, "build", "--to", form, code=NOTE_NICENESS)
-        assert ("10" in (paper.parent / "niceness").read_text().split()) == is_lowered, (edit, form)
-
-
 def test_an_edited_chapter_is_parsed_while_the_last_run_is_looked_for(paper: Path) -> None:
     run(paper, "status")
     append("bridges.md")(paper)
@@ -183,14 +133,3 @@ def test_a_command_that_reads_nothing_leaves_no_process(args: tuple[str, ...], p
     copies = [process for process in psutil.process_iter(["cmdline"]) if NOTE_FORKS in str(process.info["cmdline"])]
     _, alive = psutil.wait_procs(copies, timeout=20)
     assert not alive
-
-
-@pytest.mark.parametrize("command", ["check", "status"])
-def test_patterns_of_the_last_check_are_compiled_while_a_chapter_is_read(command: str, paper: Path) -> None:
-    def count(code: str) -> int:
-        (paper.parent / "patterns").write_text("")
-        append("bridges.md")(paper)
-        run(paper, command, code=COUNT_PATTERNS + NOT_EARLY + code)  # a copy may have read it before this process asks
-        return len((paper.parent / "patterns").read_text().split())
-
-    assert count("") + 50 < count(NOT_READY)

@@ -92,7 +92,7 @@ REASONS = {
             render/pdf/worker/main.py: _take_stdout""",
     },
     "a pipe from a copy of this process": {
-        "read": "system/concurrency.py: _read_copy, _send_value",
+        "read": "system/schedule.py: _read_copy, _send_value",
     },
     "the cache: signed entries, below no link": {
         "read": "system/cache.py: Cache.put, _load_or_create_secret",

@@ -14,13 +14,13 @@ from pathlib import Path
 import command_kit
 import pytest
 
+from nioc_paper.app.build import write_formats
 from nioc_paper.app.project import Project
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, History
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.write import render_files
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
@@ -313,10 +313,5 @@ def test_a_failed_list_of_sources_is_reported(paper: Path, monkeypatch: pytest.M
     monkeypatch.setattr(pandoc, "run_citeproc", fail)
     findings: list[Diagnostic] = []
     document = assemble(load(paper, findings.append, Cache.for_paper(paper)), History(), None)
-    assert (
-        render_files(
-            document, ["html"], paper / "dist", RenderContext(default_templates(), findings.append), lambda _: None
-        )
-        == []
-    )
+    assert write_formats(document, ["html"], paper / "dist", RenderContext(default_templates(), findings.append)) == []
     assert [d.rule for d in findings] == ["render-failed"]

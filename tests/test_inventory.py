@@ -16,12 +16,13 @@ from msgspec.structs import replace
 from test_papers import copy
 
 from nioc_paper import load, tree
+from nioc_paper.app.build import write_formats
 from nioc_paper.assemble import assemble, extract_chapter
 from nioc_paper.model import Diagnostic, Document, History, Node, Place, Severity
 from nioc_paper.render import DOCUMENT_WRITERS, write
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import inventory
-from nioc_paper.render.write import render_files, render_format, resolve_citations
+from nioc_paper.render.write import render_format, resolve_citations
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
@@ -79,12 +80,11 @@ def test_content_lost_by_a_writer_is_reported_at_its_place(
     monkeypatch.setattr(module, "write", careless)
     hide_office(monkeypatch)
     assert (
-        render_files(
+        write_formats(
             bridges,
             [form],
             tmp_path,
             RenderContext(TEMPLATES, findings.append, Cache.for_paper(tmp_path)),
-            lambda _: None,
         )
         == []
     )
@@ -123,7 +123,7 @@ def test_the_contents_of_a_document_are_found_once_for_all_formats(monkeypatch: 
 
     monkeypatch.setattr(write, "render_format", render)
     context = RenderContext(TEMPLATES, list[Diagnostic]().append)
-    write.render_formats(sample_document.document(), ["html", "epub"], context, lambda _: None)
+    assert [*write.render_formats(sample_document.document(), ["html", "epub"], context)]
     assert content_items.call_count == 1
 
 

@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 from sample_document import document
 
+from nioc_paper.app.build import write_formats
 from nioc_paper.render import write
 from nioc_paper.render.context import NO_ENGINES, RenderContext
 from nioc_paper.system.cache import NO_CACHE
@@ -39,9 +40,7 @@ def build(out: Path, text: str, monkeypatch: pytest.MonkeyPatch, steps: int = 10
         patched.setattr(write, "resolve_citations", lambda document, *_: document)
         patched.setattr(write, "render_format", lambda name, *_: f"{name} {text}".encode())
         paper = replace(document(), version=text)
-        write.render_files(
-            paper, FORMATS, out, RenderContext(default_templates(), print, NO_CACHE, NO_ENGINES), lambda _: None
-        )
+        write_formats(paper, FORMATS, out, RenderContext(default_templates(), print, NO_CACHE, NO_ENGINES))
 
 
 def wrong(out: Path) -> list[str]:

@@ -316,7 +316,7 @@ from pathlib import Path
 
 from nioc_paper.load import load
 from nioc_paper.model import LazyTree
-from nioc_paper.system import concurrency, pandoc
+from nioc_paper.system import schedule, pandoc
 from nioc_paper.system.cache import Cache
 
 root = Path("paper")
@@ -327,7 +327,7 @@ os.fork = lambda: copies.append(1) or fork()
 
 
 def read(cache, cores=2):
-    concurrency.core_count = lambda: cores
+    schedule.core_count = lambda: cores
     parsed_here.clear()
     copies.clear()
     findings = []

@@ -32,8 +32,8 @@ from nioc_paper.render.verify import pdf_reader
 from nioc_paper.render.verify.normalized_text import Contents
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache
-from nioc_paper.system.concurrency import noop
 from nioc_paper.system.files import default_templates
+from nioc_paper.system.schedule import noop
 
 TEMPLATES = default_templates()
 WORDS = "nobody has published a total of what is carried over the border nor by whom".split()  # noqa: SIM905 - a text

@@ -389,19 +389,19 @@ def test_a_scratch_folder_is_removed_on_exit(temporary: Path) -> None:
 
 WORK_IN_A_COPY = """
 import os, pickle, signal, threading
-from nioc_paper.system import concurrency
-concurrency.core_count = lambda: 2
-own, first_nice = os.getpid(), os.nice(0)
-wait = concurrency.start_process(lambda: (os.getpid() != own, "x" * 1_000_000))
+from nioc_paper.system import schedule
+schedule.core_count = lambda: 2
+own = os.getpid()
+wait = schedule.start_process(lambda: (os.getpid() != own, "x" * 1_000_000))
 copied = wait()
 again = wait()
-ended = concurrency.start_process(lambda: os.getpid() == own or os._exit(1))()
+ended = schedule.start_process(lambda: os.getpid() == own or os._exit(1))()
 
 def fail():
     raise ValueError("reported here")
 
 try:
-    concurrency.start_process(fail)()
+    schedule.start_process(fail)()
 except ValueError as error:
     failed = str(error)
 
@@ -411,33 +411,31 @@ def full(*_):
 def start_with(name, replacement):
     original = getattr(os, name)
     setattr(os, name, replacement)
-    wait = concurrency.start_process(lambda: os.getpid() == own)
+    wait = schedule.start_process(lambda: os.getpid() == own)
     setattr(os, name, original)
     return wait()
 
 no_room = start_with("fork", full), start_with("pipe", full)
-value = {"a": [1.5, "b" * 300, (None, -1)], "c": concurrency.noop}
-lowered = [concurrency.start_process(lambda: os.nice(0), niceness)() - os.nice(0) for niceness in (0, 7)]
+value = {"a": [1.5, "b" * 300, (None, -1)], "c": schedule.noop}
 cut = 0
-for end in range(len(dumped := pickle.dumps(value))):
+for end in range(len(dumped := pickle.dumps((value, [])))):
     pickle.dumps = lambda _: dumped[:end]
-    cut += concurrency.start_process(lambda: value)() == value
+    cut += schedule.start_process(lambda: value)() == value
 pickle.dumps = lambda _: dumped
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-survived = concurrency.start_process(lambda: value | {"d": os.kill(os.getpid(), signal.SIGINT)})() == value
-concurrency.start_process(lambda: "x" * 1_000_000)  # nobody waits: it ends with us, or the test does not
+survived = schedule.start_process(lambda: value | {"d": os.kill(os.getpid(), signal.SIGINT)})() == value
+schedule.start_process(lambda: "x" * 1_000_000)  # nobody waits: it ends with us, or the test does not
 threading.Thread(target=threading.Event().wait, daemon=True).start()
-beside_a_thread = concurrency.start_process(os.getpid, 7)() == own
-lowered.append(os.nice(0) - first_nice)
+beside_a_thread = schedule.start_process(os.getpid)() == own
 print(copied == again == (True, "x" * 1_000_000), ended, failed, beside_a_thread)
-print(no_room, cut == len(dumped), survived, lowered)
+print(no_room, cut == len(dumped), survived)
 """
 
 
 def test_work_is_done_in_a_copy_or_else_here(tmp_path: Path) -> None:
     run = script(tmp_path, WORK_IN_A_COPY)
-    assert (run.stdout, run.stderr) == ("True True reported here True\n(True, True) True True [0, 7, 0]\n", "")
+    assert (run.stdout, run.stderr) == ("True True reported here True\n(True, True) True True\n", "")
 
 
 @pytest.mark.parametrize(
@@ -475,7 +473,7 @@ except KeyboardInterrupt:
 
 SIGNAL_TO_A_THREAD = """
 import signal, threading
-from nioc_paper.system.concurrency import start_thread
+from nioc_paper.system.schedule import start_thread
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 def work():

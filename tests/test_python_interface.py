@@ -12,7 +12,7 @@ from test_papers import copy
 
 import nioc_paper
 from nioc_paper import BlockedError, BuildRequest, Project, RequestError, build
-from nioc_paper.system import concurrency
+from nioc_paper.system import schedule
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.usefixtures("own_cache")
@@ -50,7 +50,7 @@ def fail(*_: object) -> None:
 
 @pytest.mark.parametrize(("status", "raised"), [("xreview", BlockedError), ("review", ZeroDivisionError)])
 @pytest.mark.parametrize(
-    "step", ["app.outputs.assemble_document", "render.write.resolve_citations", "render.write.render_format"]
+    "step", ["app.build.assemble_document", "render.write.resolve_citations", "render.write.render_format"]
 )
 def test_errors_of_a_paper_come_before_what_they_cause(
     status: str, raised: type[Exception], step: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -59,7 +59,7 @@ def test_errors_of_a_paper_come_before_what_they_cause(
     chapter = paper / "chapters" / "bridges.md"
     chapter.write_text(re.sub("status: .*", f"status: {status}", chapter.read_text(encoding="utf-8")), encoding="utf-8")
     monkeypatch.setattr(f"nioc_paper.{step}", fail)
-    monkeypatch.setattr(concurrency, "can_copy", lambda: True)  # the check is one copy, the rest is here
+    monkeypatch.setattr(schedule, "can_copy", lambda: True)  # the check is one copy, the rest is here
     with pytest.raises(raised):
         build(Project(paper), BuildRequest(), ["html"], tmp_path / "out")
 

@@ -19,7 +19,7 @@ from nioc_paper.assemble.documents import brief
 from nioc_paper.load import load
 from nioc_paper.model import AUDIENCES, Diagnostic, Document, History, OutputOptions, Paper
 from nioc_paper.render import DOCUMENT_WRITERS
-from nioc_paper.render.verify.repeated_text import report_lost_words
+from nioc_paper.render.verify.repeated_text import find_lost_words
 
 BLOCKS = {
     "two paragraphs": ("Alpha one.\n\nBeta two @fact-dams.", "Alpha one. Beta two 4,200 small dams."),
@@ -140,7 +140,7 @@ def test_a_lost_block_is_reported(prefix: str, document: Document) -> None:
     def reported(word: str) -> list[str]:
         out: list[Diagnostic] = []
         blocks = [b if tree.identifier(b) == "chapter-floods" else drop(word, b) for b in document.blocks]
-        report_lost_words(replace(document, blocks=tuple(blocks)), out.append)
+        out = find_lost_words(replace(document, blocks=tuple(blocks)))
         return [d.message for d in out]
 
     lists = {"gap": "gaps", "rec": "action-plan", "fnd": "findings"}

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sample_paper import full
 
 from nioc_paper import tree
+from nioc_paper.app.build import write_formats
 from nioc_paper.assemble import assemble
 from nioc_paper.assemble.documents.brief import build_brief
 from nioc_paper.check.rules.strategy import unreadable_cost
@@ -19,9 +20,8 @@ from nioc_paper.load import load
 from nioc_paper.model import AUDIENCES, Diagnostic, Document, History, Node, OutputOptions, Paper
 from nioc_paper.redline.summary import ComparedVersion
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.verify.repeated_text import report_lost_words
+from nioc_paper.render.verify.repeated_text import find_lost_words
 from nioc_paper.render.web import page_writer
-from nioc_paper.render.write import render_files
 from nioc_paper.system.files import default_templates
 
 SETTINGS = """
@@ -250,7 +250,7 @@ def test_a_list_that_loses_words_is_reported(document: Document) -> None:
         blocks = [
             b if is_in_chapter else drop(word, b) for b, is_in_chapter in zip(document.blocks, in_chapter, strict=True)
         ]
-        report_lost_words(replace(document, blocks=tuple(blocks)), out.append)
+        out = find_lost_words(replace(document, blocks=tuple(blocks)))
         return [f"{d.place.path} {d.rule} {d.message}" for d in out]
 
     assert losses("nowhere") == []
@@ -268,7 +268,7 @@ def test_a_list_that_loses_words_refuses_the_build(
         blocks = [b if tree.identifier(b) == "chapter-floods" else drop(word, b) for b in document.blocks]
         out: list[Diagnostic] = []
         context = RenderContext(default_templates(), out.append)
-        made = render_files(replace(document, blocks=tuple(blocks)), ["html"], tmp_path, context, lambda _: None)
+        made = write_formats(replace(document, blocks=tuple(blocks)), ["html"], tmp_path, context)
         assert (made, file.read_bytes()) == (([file], b"") if written else ([], b"the former file"))
         assert {d.rule for d in out} == (set() if written else {"lost-text"})
 
@@ -276,9 +276,8 @@ def test_a_list_that_loses_words_refuses_the_build(
 @pytest.mark.parametrize("review", [False, True])
 @pytest.mark.parametrize("audience", AUDIENCES)
 def test_no_copy_of_a_full_paper_lacks_words(audience: str, review: bool) -> None:
-    out: list[Diagnostic] = []
     copy = OutputOptions(audience=audience, review=review)
-    assert not report_lost_words(assemble(full(), History(), copy=copy), out.append), out
+    assert find_lost_words(assemble(full(), History(), copy=copy)) == []
 
 
 def drop(word: str, block: Node) -> Node:

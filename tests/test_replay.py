@@ -21,7 +21,7 @@ from nioc_paper import cli
 from nioc_paper.app import replay
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import OutputRecorder, open_record
-from nioc_paper.system import concurrency
+from nioc_paper.system import schedule
 from nioc_paper.system.files import package_folder
 
 ROOT = Path(__file__).parents[1]
@@ -270,7 +270,7 @@ def test_errors_are_counted_in_what_was_read_before_files_are_hashed(
     paper: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _committed(paper)
-    monkeypatch.setattr(concurrency, "can_copy", lambda: False)  # errors are counted when somebody waits for them
+    monkeypatch.setattr(schedule, "can_copy", lambda: False)  # errors are counted when somebody waits for them
     state, before = (Project(paper).status(with_errors=True) for _ in range(2))
     errors = before.wait_for_errors()
     tag = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@localhost", "tag", "--annotate", "v1")

@@ -33,7 +33,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.model import Document
 from nioc_paper.serve import server as preview_server
 from nioc_paper.serve.incremental_site import IncrementalSite
-from nioc_paper.system.concurrency import start_thread
+from nioc_paper.system.schedule import start_thread
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -12,12 +12,11 @@ import pytest
 from test_papers import copy
 
 from nioc_paper import BlockedError, Project
-from nioc_paper.app import outputs
+from nioc_paper.app import build
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.results import PageJob
-from nioc_paper.system import concurrency
-from nioc_paper.system.concurrency import parallel_map, run_parallel, start_thread
-from nioc_paper.system.parallel_run import StoppedError, raise_if_stopped
+from nioc_paper.system import schedule
+from nioc_paper.system.schedule import StoppedError, parallel_map, raise_if_stopped, running, start_thread
 
 FORMATS = ("pdf", "docx", "html", "epub")
 
@@ -63,8 +62,8 @@ def test_an_error_stops_all_work_that_was_started_for_the_same_end(
     def do_job(*_: object) -> None:
         nested()
 
-    with pytest.raises(RefusedError):
-        run_parallel(do_job, range(20), 2, refuse)
+    with pytest.raises(RefusedError), running(do_job, range(20), 2):
+        refuse()
     assert stopped
     assert {*stopped} == {"stopped"}
     raise_if_stopped()  # the work that waited is not stopped itself
@@ -85,8 +84,8 @@ def test_a_layout_that_is_stopped_ends_its_engine_and_the_next_gets_a_new_one() 
         def lay_out(*_: object) -> None:
             pool.run_jobs({"long": page(20_000)})
 
-        with pytest.raises(RefusedError):
-            run_parallel(lay_out, [0], 1, refuse)
+        with pytest.raises(RefusedError), running(lay_out, [0], 1):
+            refuse()
         assert not pool.workers
         assert pool.run_jobs({"short": page(1)})["short"].pdf
 
@@ -96,7 +95,7 @@ def test_a_layout_that_is_stopped_ends_its_engine_and_the_next_gets_a_new_one() 
 def test_a_refused_build_leaves_the_folder_as_it_was(
     name: str, before: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(concurrency, "can_copy", lambda: True)  # the check is one copy, the rest is here
+    monkeypatch.setattr(schedule, "can_copy", lambda: True)  # the check is one copy, the rest is here
     paper, out = copy("healthy", tmp_path), tmp_path / "new" / "out"
     if before == "an empty folder":
         out.mkdir(parents=True)
@@ -116,8 +115,8 @@ def test_a_build_on_one_core_is_refused_before_it_renders(tmp_path: Path, monkey
     chapter = paper / "chapters" / "bridges.md"
     chapter.write_text(re.sub("status: .*", "status: x", chapter.read_text(encoding="utf-8")), encoding="utf-8")
     rendered: list[object] = []
-    monkeypatch.setattr(concurrency, "core_count", lambda: 1)
-    monkeypatch.setattr(outputs, "assemble_document", lambda *_: rendered.append("assembled"))
+    monkeypatch.setattr(schedule, "core_count", lambda: 1)
+    monkeypatch.setattr(build, "assemble_document", lambda *_: rendered.append("assembled"))
     with pytest.raises(BlockedError):
         Project(paper).build(formats=["html"], out=tmp_path / "out")
     assert not rendered
@@ -129,8 +128,8 @@ def test_a_build_with_an_error_in_reading_is_refused_before_it_renders(
     paper = copy("healthy", tmp_path)
     (paper / "paper" / "data" / "closures.csv").unlink()
     rendered: list[object] = []
-    monkeypatch.setattr(concurrency, "can_copy", lambda: True)
-    monkeypatch.setattr(outputs, "assemble_document", lambda *_: rendered.append("assembled"))
+    monkeypatch.setattr(schedule, "can_copy", lambda: True)
+    monkeypatch.setattr(build, "assemble_document", lambda *_: rendered.append("assembled"))
     with pytest.raises(BlockedError):
         Project(paper).build(formats=["html"], out=tmp_path / "out")
     assert not rendered

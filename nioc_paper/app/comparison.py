@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.project import Project
-from nioc_paper.app.stages import ShowStages
 from nioc_paper.assemble import assemble, assemble_chapter
 from nioc_paper.check.rules.withheld import find_audience_leaks
 from nioc_paper.domain.audience import for_audience
@@ -29,6 +28,7 @@ from nioc_paper.redline.disclosure import find_disclosed, with_current_restricti
 from nioc_paper.redline.redline_document import PaperVersion, redline_versions, with_current_citations
 from nioc_paper.render.write import resolve_citations
 from nioc_paper.system import git
+from nioc_paper.system.stages import stage
 from nioc_paper.wording import format_date, localized_digits, wording_for
 
 _MAX_SHOWN_ERRORS = 5
@@ -110,24 +110,23 @@ def _commit_time(project: Project, commit: str, paper: Paper) -> datetime | None
     return datetime.fromtimestamp(moment, UTC).astimezone(project.time_zone(paper)) if moment is not None else None
 
 
-def build_redline(project: Project, request: RedlineRequest, warn: Warn, show_stages: ShowStages) -> Document:
+def build_redline(project: Project, request: RedlineRequest, warn: Warn) -> Document:
     """Return the document that shows the changes.
 
     Raises BlockedError if it would show an audience what it may not read. `warn` gets the errors of each version by
     today's rules.
     """
     options = request.options
-    with show_stages(4) as stage:
-        stage("old version")
+    with stage("old version"):
         old_paper = _load_version(project, request.old, options, warn)
-        stage("new version")
+    with stage("new version"):
         new_paper = _load_version(project, request.new, options, warn)
-        old_restricted = with_current_citations(with_current_restrictions(old_paper, new_paper), new_paper)
-        _validate_chapter(old_paper, old_restricted, new_paper, request)
-        stage("citations")
+    old_restricted = with_current_citations(with_current_restrictions(old_paper, new_paper), new_paper)
+    _validate_chapter(old_paper, old_restricted, new_paper, request)
+    with stage("citations"):
         before = _assemble_version(project, old_restricted, request.old, request)
         after = _assemble_version(project, new_paper, request.new, request)
-        stage("comparison")
+    with stage("comparison"):
         document = redline_versions(
             before, after, wording_for(after.document.language, after.document.labels), request.chapter
         )

@@ -22,7 +22,7 @@ def start_reading(args: Sequence[str]) -> None:
     root = find_root(Path.cwd()) if args[:1] and args[0] in _READING_COMMANDS and "--help" not in args else None
     if root and has_newer_chapter(root, Cache.for_paper(root)):
         # Late: a replay reads nothing.
-        from nioc_paper.system.concurrency import start_early
+        from nioc_paper.system.schedule import start_early
 
         start_early(str(root), partial(_parse_edited_chapter, root))
 

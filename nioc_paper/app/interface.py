@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from nioc_paper.app.outputs import BuildRequest, BuildResult, build, parse_formats
+from nioc_paper.app.build import build
+from nioc_paper.app.outputs import BuildRequest, BuildResult, parse_formats
 from nioc_paper.app.project import Project
 
 _WHOLE_PAPER = BuildRequest()

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property
-from importlib import import_module
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,17 +21,16 @@ from nioc_paper.model import Diagnostic, History, Paper, Progress, Reporter, Sev
 from nioc_paper.program import command_line
 from nioc_paper.system import chapter_times, confined, git
 from nioc_paper.system.cache import Cache
-from nioc_paper.system.concurrency import start_process
 from nioc_paper.system.files import find_root, find_roots_below
+from nioc_paper.system.schedule import import_soon, start_process
+from nioc_paper.system.stages import stage
 
 if TYPE_CHECKING:
-    from nioc_paper.check import StartWork
+    from nioc_paper.check.findings_cache import NamedFinding
 
 T = TypeVar("T")
 _MAX_EDITED_BYTES = 256 * 2**20
 """Size of the largest file that is read before it is replaced: a kept copy of a source."""
-_CHECK_NICENESS = 10
-"""Niceness of the check after an edit: a tenth of a core as long as others need both."""
 
 
 class LoadedPaper(Struct, frozen=True):
@@ -40,8 +38,6 @@ class LoadedPaper(Struct, frozen=True):
 
     paper: Paper
     findings: tuple[Diagnostic, ...] = ()
-    changed_count: int = 0
-    """Number of the chapters that pandoc read, since they have changed."""
 
     def errors(self, path: str = "") -> list[Diagnostic]:
         """Return the errors in files whose path starts with `path`; by default all errors."""
@@ -116,49 +112,32 @@ class Project:
         """Return the day that the project was given, or the current day in the paper's time zone."""
         return self.fixed_today or datetime.now(self.time_zone(paper)).date()
 
-    def load(self, *, preload: Sequence[str] = (), will_check: bool = False) -> LoadedPaper:
-        """Read the paper. Never fails: what cannot be read is a finding.
-
-        The modules named in `preload` are imported while pandoc reads, and with `will_check` rules are made ready.
-        """
+    def load(self) -> LoadedPaper:
+        """Read the paper. Never fails: what cannot be read is a finding."""
         from nioc_paper.load import load
 
         findings: list[Diagnostic] = []
-        changed_count = 0
-
-        def while_parsing(count: int) -> None:
-            nonlocal changed_count
-            changed_count = count
-            if will_check:
-                self._compile_patterns()
-
         chapter_times.store_newest_time(self.root, self.cache)
-        paper = load(
-            self.root,
-            findings.append,
-            self.cache,
-            while_waiting=lambda: [*map(import_module, preload)],
-            while_parsing=while_parsing,
-        )
+        with stage("load"):
+            paper = load(self.root, findings.append, self.cache)
         if paper.approvals:
             # Late: git is asked only in papers with approvals.
             from nioc_paper.app.approvals import load_approved_hashes
 
             paper = replace(paper, approved_hashes=load_approved_hashes(self.root, self.cache, paper))
-        return LoadedPaper(paper, tuple(findings), changed_count)
+        return LoadedPaper(paper, tuple(findings))
 
-    def check(
-        self, loaded: LoadedPaper | None = None, *, as_status: str | None = None, start: StartWork = start_process
-    ) -> CheckedPaper:
+    def check(self, loaded: LoadedPaper | None = None, *, as_status: str | None = None) -> CheckedPaper:
         """Check a loaded paper, or load it first. Findings of unchanged texts come from the cache.
 
-        With `as_status`, chapters are checked as if they had come at least so far. Half of the rules run where `start`
-        starts them: by default on another core. Raises RequestError if no status has this id.
+        With `as_status`, chapters are checked as if they had come at least so far. Raises RequestError if no status has
+        this id.
         """
-        loaded = loaded or self.load(preload=("nioc_paper.check", "nioc_paper.report.findings"), will_check=True)
-        from nioc_paper.check import check
+        if loaded is None:
+            import_soon("nioc_paper.check", "nioc_paper.report.findings")
+            loaded = self.load()
+        from nioc_paper.check import weigh
         from nioc_paper.check.blocking import with_least_status
-        from nioc_paper.load import toolchain_hash
 
         paper = self._with_past_statuses(loaded.paper)
         if as_status is not None:
@@ -166,31 +145,22 @@ class Project:
             if as_status not in ids:
                 raise RequestError(f"no status is called '{as_status}'; {spelling_hint(as_status, ids)}")
             paper = with_least_status(paper, as_status)
-        findings = check(paper, self.today(paper), self._load_findings(loaded), self.cache, toolchain_hash(), start)
+        with stage("check"):
+            findings = weigh(paper, self._find(paper), self.today(paper), self._load_findings(loaded))
         return CheckedPaper(loaded.paper, tuple(findings))
 
-    def start_check(self, loaded: LoadedPaper, *, beside_layout: bool = False) -> Callable[[], CheckedPaper]:
-        """Start to check a loaded paper on another core; call the result to wait for the findings.
-
-        Beside the layout of a PDF or a Word file after an edit of one chapter, the check waits for a free core: the
-        layout begins sooner, and then takes one core.
-        """
-
-        def check() -> tuple[Diagnostic, ...]:
-            from nioc_paper.check import start_later  # this core assembles the paper meanwhile
-
-            return self.check(loaded, start=start_later).findings
-
-        wait_for_findings = _start_in_copy(
-            check, niceness=_CHECK_NICENESS if beside_layout and loaded.changed_count == 1 else 0
-        )
-        return lambda: CheckedPaper(loaded.paper, wait_for_findings())
-
-    def _compile_patterns(self) -> None:
-        from nioc_paper.check.findings_cache import compile_known_patterns
+    def _find(self, paper: Paper) -> Sequence[NamedFinding]:
+        """Return the findings of all rules; half of them run on another core if there is one."""
+        from nioc_paper.check import find_in_paper, find_in_texts
         from nioc_paper.load import toolchain_hash
 
-        compile_known_patterns(self.cache, toolchain_hash())
+        wait_for_paper = start_process(partial(find_in_paper, paper))
+        return [*find_in_texts(paper, self.cache, toolchain_hash()), *wait_for_paper()]
+
+    def start_check(self, loaded: LoadedPaper) -> Callable[[], CheckedPaper]:
+        """Start to check a loaded paper on another core; call the result to wait for the findings."""
+        wait_for_findings = _start_in_copy(lambda: self.check(loaded).findings)
+        return lambda: CheckedPaper(loaded.paper, wait_for_findings())
 
     def _with_past_statuses(self, paper: Paper) -> Paper:
         """Return the paper with the statuses that its chapters had in commits."""
@@ -206,9 +176,8 @@ class Project:
 
     def _count_errors(self, paper: Paper, load_findings: Sequence[Diagnostic]) -> list[tuple[Status, int]]:
         from nioc_paper.check.blocking import errors_by_status
-        from nioc_paper.load import toolchain_hash
 
-        return errors_by_status(paper, self.today(paper), load_findings, self.cache, toolchain_hash(), start_process)
+        return errors_by_status(paper, self._find(paper), self.today(paper), load_findings)
 
     def _load_findings(self, loaded: LoadedPaper) -> list[Diagnostic]:
         """Return the findings of reading, and those in git's tags, which outputs list as versions."""
@@ -225,8 +194,8 @@ class Project:
 
         Errors by status are counted on another core, and only if wanted.
         """
-        rules = ("nioc_paper.check.blocking",) if with_errors else ()
-        loaded = self.load(preload=(*rules, "nioc_paper.progress"), will_check=with_errors)
+        import_soon(*(["nioc_paper.check.blocking"] if with_errors else []), "nioc_paper.progress")
+        loaded = self.load()
         paper, known = loaded.paper, self.without_later_records(loaded.paper)
         wait_for_errors: Callable[[], Sequence[tuple[Status, int]]] = tuple
         if with_errors:
@@ -305,9 +274,9 @@ class Project:
         return self.read_lines(path) or ()
 
 
-def _start_in_copy(work: Callable[[], T], niceness: int = 0) -> Callable[[], T]:
+def _start_in_copy(work: Callable[[], T]) -> Callable[[], T]:
     """Start work in a copy of the process; reasons why git did not answer there are recorded here."""
-    wait_for_result = start_process(lambda: (work(), git.REFUSAL_REASONS), niceness)
+    wait_for_result = start_process(lambda: (work(), git.REFUSAL_REASONS))
 
     def wait() -> T:
         result, reasons = wait_for_result()

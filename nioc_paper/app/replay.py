@@ -28,6 +28,7 @@ from nioc_paper.system import confined, git
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.files import find_root, package_folder, source_hash, system_fonts_hash
 from nioc_paper.system.processes import find_program
+from nioc_paper.system.schedule import is_plain
 
 _REPLAYABLE = ("build", "site", "status")
 _PAPER_FOLDERS = ("chapters", "paper", "reviews", "templates")
@@ -55,8 +56,8 @@ class OutputRecorder:
 
 def open_record(args: Sequence[str]) -> CommandRecord | None:
     """Return the record of a command line. Returns None if the command cannot be replayed, or there is no paper."""
-    # A final paper depends on files that it does not read.
-    if not args or args[0] not in _REPLAYABLE or "--final" in args:
+    # A final paper depends on files that it does not read; a replay takes no time that `--timings` could show.
+    if not args or args[0] not in _REPLAYABLE or {"--final", "--timings"} & {*args} or is_plain():
         return None
     root = find_root(Path.cwd())
     return CommandRecord(root, args) if root else None

@@ -13,7 +13,6 @@ from nioc_paper.app.gates import require_unblocked
 from nioc_paper.app.outputs import BuildRequest, assemble_document, make_write_error
 from nioc_paper.app.past_days import measure_past_days
 from nioc_paper.app.project import Project
-from nioc_paper.app.stages import ShowStages, Stage, hide_stages
 from nioc_paper.domain.audience import for_audience, notices, public_progress_view
 from nioc_paper.domain.sources import citing_chapters
 from nioc_paper.model import (
@@ -33,9 +32,9 @@ from nioc_paper.render.common.page_context import template_diagnostic
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.site.site_options import Download, SiteOptions
 from nioc_paper.render.site.site_writer import build_site
-from nioc_paper.render.verify.repeated_text import report_lost_words
-from nioc_paper.render.write import BusyError, lock_folder, pandoc_diagnostic, render_formats, resolve_citations
-from nioc_paper.system import pagefind, requirements
+from nioc_paper.render.verify.repeated_text import find_lost_words
+from nioc_paper.render.write import BusyError, lock_folder, pandoc_diagnostic, prepare_document, render_formats
+from nioc_paper.system import pagefind, requirements, stages
 from nioc_paper.system.files import replace_folder
 from nioc_paper.system.pandoc import PandocError
 from nioc_paper.wording import ENGLISH, wording_for
@@ -90,7 +89,7 @@ class SiteResult(Struct, frozen=True):
         return all(d.severity < Severity.ERROR for d in self.findings)
 
 
-def publish_site(project: Project, request: SiteRequest, show_stages: ShowStages = hide_stages) -> SiteResult:
+def publish_site(project: Project, request: SiteRequest) -> SiteResult:
     """Load and check the paper, and replace the folder of its site.
 
     Raises BlockedError if the paper has errors, RequestError or AppError if the folder cannot be replaced.
@@ -98,10 +97,10 @@ def publish_site(project: Project, request: SiteRequest, show_stages: ShowStages
     loaded = project.load()
     require_unblocked(project, loaded, project.check(loaded).findings, request.options)
     request.require_own_folder()
-    return _write_site(project, loaded.paper, request, show_stages)
+    return _write_site(project, loaded.paper, request)
 
 
-def _write_site(project: Project, paper: Paper, request: SiteRequest, show_stages: ShowStages) -> SiteResult:
+def _write_site(project: Project, paper: Paper, request: SiteRequest) -> SiteResult:
     """Render the site and replace its folder. Nothing is written if a page or a download has an error.
 
     Raises AppError if the folder is in use or cannot be written.
@@ -111,13 +110,13 @@ def _write_site(project: Project, paper: Paper, request: SiteRequest, show_stage
     parent = request.target.parent
     try:
         parent.mkdir(parents=True, exist_ok=True)
-        with lock_folder(parent), show_stages(len(request.downloads) + 4) as stage:
-            files = _render_files(project, paper, document, request, findings.append, stage)
+        with lock_folder(parent):
+            files = _render_files(project, paper, document, request, findings.append)
             result = SiteResult(paper, findings, [*notices(document, ENGLISH), *_search_notice()])
             if result.is_written:
-                stage("index")
                 complete = _write_search_index if pagefind.is_installed() else lambda _: None
-                replace_folder(request.target, files, complete)
+                with stages.stage("index"):
+                    replace_folder(request.target, files, complete)
                 result = replace(result, files=[file for file in request.target.rglob("*") if file.is_file()])
     except BusyError:
         raise AppError(f"another build is writing to {parent}; wait for it to end") from None
@@ -141,27 +140,26 @@ def _write_search_index(folder: Path) -> None:
 
 
 def _render_files(
-    project: Project, paper: Paper, document: Document, request: SiteRequest, report: Reporter, stage: Stage
+    project: Project, paper: Paper, document: Document, request: SiteRequest, report: Reporter
 ) -> Mapping[str, bytes]:
     """Return the files of the site and its downloads by path; empty if the site cannot be made."""
-    stage("citations")
     context = RenderContext(project.templates, report, project.cache)
-    try:
-        cited_document = resolve_citations(document, report, context.cache)
-    except PandocError as error:
-        report(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
+    cited_document = prepare_document(document, context)
+    if cited_document is None:
         return {}
-    if report_lost_words(document, report):
+    if losses := find_lost_words(document):
+        for finding in losses:
+            report(finding)
         return {}
     downloads = [
-        *_render_downloads(cited_document, request.downloads, context, stage),
+        *_render_downloads(cited_document, request.downloads, context),
         *_read_redline(project, cited_document, request.redline),
     ]
-    stage("history")
-    site_options = _site_options(project, paper, document.copy.audience, downloads)
-    stage("pages")
+    with stages.stage("history"):
+        site_options = _site_options(project, paper, document.copy.audience, downloads)
     try:
-        return build_site(cited_document, site_options, context)
+        with stages.stage("pages"):
+            return build_site(cited_document, site_options, context)
     except TemplateError as error:
         report(template_diagnostic(error))
     except PandocError as error:
@@ -187,12 +185,10 @@ def _site_options(project: Project, paper: Paper, audience: str, downloads: Sequ
     )
 
 
-def _render_downloads(
-    document: Document, formats: Sequence[str], context: RenderContext, stage: Stage
-) -> Iterator[Download]:
+def _render_downloads(document: Document, formats: Sequence[str], context: RenderContext) -> Iterator[Download]:
     """Yield the whole paper in each format that can be made."""
     words = wording_for(document.language, document.labels)
-    for name, result in render_formats(document, formats, context, stage).items():
+    for name, result in render_formats(document, formats, context):
         for finding in result.diagnostics:
             context.report(finding)
         if result.data is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from msgspec.structs import replace
@@ -25,13 +25,6 @@ from nioc_paper.model import RULE_SEVERITIES, Diagnostic, Paper, Severity, spell
 
 _NO_CACHE = NoFindingsCache()
 Findings = list[NamedFinding]
-StartWork = Callable[[Callable[[], Findings]], Callable[[], Findings]]
-"""Starts work on another core; its result waits for the value. `system.concurrency.start_process` is one."""
-
-
-def start_later(work: Callable[[], Findings]) -> Callable[[], Findings]:
-    """Return work to be done when somebody waits for it."""
-    return work
 
 
 def check(
@@ -40,43 +33,50 @@ def check(
     load_diagnostics: Iterable[Diagnostic] = (),
     cache: FindingsCache = _NO_CACHE,
     rules_hash: str = "",
-    start: StartWork = start_later,
 ) -> list[Diagnostic]:
     """Return all findings, those of reading included, sorted by file and line, each with its severity.
 
+    `cache` holds the findings in chapters' words; `rules_hash` is the version of the rules.
+    """
+    return weigh(paper, [*find_in_paper(paper), *find_in_texts(paper, cache, rules_hash)], today, load_diagnostics)
+
+
+def find_in_paper(paper: Paper) -> Findings:
+    """Return the findings of the rules that compare chapters or read registers, table by table."""
+    return [(rule_name(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
+
+
+def find_in_texts(paper: Paper, cache: FindingsCache = _NO_CACHE, rules_hash: str = "") -> Findings:
+    """Return the findings of all other rules, which read chapters one by one."""
+    text_rules = {rule_name(rule): rule for rule, _ in TEXT_RULES}
+    passage_rules = {rule_name(rule): rule for rule, _ in PASSAGE_RULES}
+    text_findings, gathered = CachedTextRules(paper, cache, rules_hash).run(
+        text_rules, passage_rules, [gather for gather, _, _ in COMPARISONS]
+    )
+    return [
+        *text_findings,
+        *((rule_name(rule), f) for gather, rule, _ in COMPARISONS for f in rule(paper, gathered[gather])),
+    ]
+
+
+def with_status_findings(paper: Paper, findings: Iterable[NamedFinding]) -> Findings:
+    """Return the findings in a paper from those in one that differs in the statuses of chapters alone."""
+    names = {rule_name(rule) for rule in STATUS_RULES}
+    own = [(rule_name(rule), finding) for rule in STATUS_RULES for finding in rule(paper)]
+    return [*(finding for finding in findings if finding[0] not in names), *own]
+
+
+def weigh(
+    paper: Paper, findings: Iterable[NamedFinding], today: date, load_diagnostics: Iterable[Diagnostic]
+) -> list[Diagnostic]:
+    """Return findings with their severities, those of reading too, sorted and without those that are allowed.
+
     The status of a chapter decides the severity of findings in it and in its reviews; findings elsewhere have the
     severity of the least advanced chapter. `paper.yaml` can set a rule's severity; an allowance in the front matter
-    silences it. `cache` holds the findings in chapters' words; `rules_hash` is the version of the rules. `start` may do
-    half of the work on another core.
+    silences it.
     """
-    findings = _run_rules(paper, CachedTextRules(paper, cache, rules_hash), start)
-    return _weigh(paper, findings, today, tuple(load_diagnostics))
-
-
-def check_as(
-    papers: Iterable[Paper],
-    today: date,
-    load_diagnostics: Iterable[Diagnostic] = (),
-    cache: FindingsCache = _NO_CACHE,
-    rules_hash: str = "",
-    start: StartWork = start_later,
-) -> Iterator[list[Diagnostic]]:
-    """Yield all findings of papers that differ in the statuses of chapters alone: most rules run once."""
-    load_diagnostics, findings = tuple(load_diagnostics), Findings()
-    names = {rule_name(rule) for rule in STATUS_RULES}
-    for paper in papers:
-        findings = findings or _run_rules(paper, CachedTextRules(paper, cache, rules_hash), start)
-        others = [finding for finding in findings if finding[0] not in names]
-        own = [(rule_name(rule), finding) for rule in STATUS_RULES for finding in rule(paper)]
-        yield _weigh(paper, [*others, *own], today, load_diagnostics)
-
-
-def _weigh(
-    paper: Paper, findings: Iterable[NamedFinding], today: date, load_diagnostics: Sequence[Diagnostic]
-) -> list[Diagnostic]:
-    """Return findings with their severities, those of reading too, sorted and without those that are allowed."""
     weighed = _with_severity(findings, _strictness_by_path(paper))
-    sorted_findings = separate_follow_ons(weighed, load_diagnostics, {c.path: c.text for c in paper.chapters})
+    sorted_findings = separate_follow_ons(weighed, tuple(load_diagnostics), {c.path: c.text for c in paper.chapters})
     all_diagnostics = (
         _with_configured_severity(d, paper) for d in (*sorted_findings.causes, *sorted_findings.findings)
     )
@@ -85,18 +85,6 @@ def _weigh(
     return sorted(
         [*apply_allowances(paper, diagnostics, known_rules, today), *_unknown_rule_settings(paper, known_rules)]
     )
-
-
-def _run_rules(paper: Paper, cached_text_rules: CachedTextRules, start: StartWork) -> Findings:
-    """Return the findings of all rules, table by table."""
-    wait_for_findings = start(
-        lambda: [(rule_name(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
-    )
-    text_rules = {rule_name(rule): rule for rule, _ in TEXT_RULES}
-    passage_rules = {rule_name(rule): rule for rule, _ in PASSAGE_RULES}
-    text_findings, gathered = cached_text_rules.run(text_rules, passage_rules, [gather for gather, _, _ in COMPARISONS])
-    compared = [(rule_name(rule), f) for gather, rule, _ in COMPARISONS for f in rule(paper, gathered[gather])]
-    return [*wait_for_findings(), *text_findings, *compared]
 
 
 def _strictness_by_path(paper: Paper) -> Mapping[str, int]:

@@ -7,8 +7,8 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from nioc_paper.check import StartWork, check, check_as
-from nioc_paper.check.findings_cache import FindingsCache
+from nioc_paper.check import check, weigh, with_status_findings
+from nioc_paper.check.findings_cache import FindingsCache, NamedFinding
 from nioc_paper.check.rules.final import FINAL_REQUIREMENTS
 from nioc_paper.model import Chapter, Diagnostic, Paper, Place, Severity, Status
 
@@ -26,25 +26,19 @@ def with_least_status(paper: Paper, status: str) -> Paper:
 
 
 def errors_by_status(
-    paper: Paper,
-    today: date,
-    load_diagnostics: Iterable[Diagnostic],
-    cache: FindingsCache,
-    rules_hash: str,
-    start: StartWork,
+    paper: Paper, findings: Sequence[NamedFinding], today: date, load_diagnostics: Iterable[Diagnostic]
 ) -> list[tuple[Status, int]]:
     """Return each status from the least advanced on, with the errors if every chapter had reached it.
 
-    `start` may do half of the work on another core, as in `check`.
+    `findings` are those of all rules in the paper as it is.
     """
     ranks = [paper.settings.rank(chapter.front.status) for chapter in paper.chapters]
-    statuses = paper.settings.statuses[min(ranks, default=0) :]
-    papers = (with_least_status(paper, status.id) for status in statuses)
-    checked = check_as(papers, today, load_diagnostics, cache, rules_hash, start)
-    return [
-        (status, sum(d.severity == Severity.ERROR for d in diagnostics))
-        for status, diagnostics in zip(statuses, checked, strict=True)
-    ]
+    load_diagnostics, errors = tuple(load_diagnostics), list[tuple[Status, int]]()
+    for status in paper.settings.statuses[min(ranks, default=0) :]:
+        advanced = with_least_status(paper, status.id)
+        diagnostics = weigh(advanced, with_status_findings(advanced, findings), today, load_diagnostics)
+        errors.append((status, sum(d.severity == Severity.ERROR for d in diagnostics)))
+    return errors
 
 
 def blocking_findings(

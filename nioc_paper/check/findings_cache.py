@@ -17,7 +17,6 @@ from nioc_paper.check.text.dictionary import Dictionary
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.record_passages import register_passages
 from nioc_paper.model import Chapter, Fix, Paper, Place
-from nioc_paper.model.late_pattern import compile_patterns, compiled_patterns
 
 _MAX_WORDS = 20_000
 """Number of words whose results are stored: reading them must not take longer than looking a few up."""
@@ -95,14 +94,7 @@ class CachedTextRules(Struct, frozen=True, dict=True):
                 gathered[gather] += map(tuple, rows)
         if dictionary.has_grown and len(dictionary.results) <= _MAX_WORDS:
             self.cache.put(self._words_key, json.dumps(dictionary.results).encode())
-        self._save_patterns()
         return findings, gathered
-
-    def _save_patterns(self) -> None:
-        """Add the patterns that were compiled to those that earlier checks needed."""
-        known = _load_patterns(self.cache, self.rules_hash)
-        if new := [pattern for pattern in compiled_patterns() if pattern not in known]:
-            self.cache.put(_key("patterns", self.rules_hash), json.dumps([*known, *new]).encode())
 
     @property
     def _words_key(self) -> str:
@@ -122,16 +114,6 @@ class CachedTextRules(Struct, frozen=True, dict=True):
             data = json.dumps(compute()).encode()
             self.cache.put(name, data)
         return list(json.loads(data))
-
-
-def compile_known_patterns(cache: FindingsCache, rules_hash: str) -> None:
-    """Compile the patterns that earlier checks needed, so that the rules on a changed chapter find them ready."""
-    compile_patterns(_load_patterns(cache, rules_hash))
-
-
-def _load_patterns(cache: FindingsCache, rules_hash: str) -> list[tuple[str, int]]:
-    data = cache.get(_key("patterns", rules_hash))
-    return [(pattern, flags) for pattern, flags in json.loads(data)] if data else []
 
 
 def _key(name: str, rules_hash: str) -> str:

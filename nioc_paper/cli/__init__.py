@@ -9,7 +9,7 @@ import sys
 from nioc_paper.app import early_reading
 from nioc_paper.cli.exit_codes import ERRORS, INTERNAL_ERROR, INTERRUPTED, OK
 from nioc_paper.program import program_file
-from nioc_paper.system import own_process
+from nioc_paper.system import own_process, stages
 
 
 def main() -> None:
@@ -34,6 +34,7 @@ def main() -> None:
 
 
 def _run() -> int:
+    stages.begin("start")
     early_reading.start_reading(sys.argv[1:])
     from nioc_paper.app import replay  # late: the copy that reads starts before
 

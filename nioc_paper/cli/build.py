@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
+from nioc_paper.app.build import build as build_outputs
 from nioc_paper.app.engines import engine_names
 from nioc_paper.app.output_report import report_build
 from nioc_paper.app.outputs import BuildRequest, parse_formats
-from nioc_paper.app.outputs import build as build_outputs
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder, engine_starter
 from nioc_paper.cli.exit_codes import ERRORS
@@ -62,7 +62,8 @@ def build(
     needed = engine_names(names, needs_pages=not (brief or comments))
     with engine_starter(record, needed) as starter:
         engines = starter.start(needed).running_engines(in_one_pass=whole)
-        result = build_outputs(project, request, names, out, engines=engines, show_stages=progress_bar)
+        with progress_bar(len(names) + 3):  # load, assemble, citations
+            result = build_outputs(project, request, names, out, engines=engines)
         report_build(result, chapter or brief or "", recorder := OutputRecorder())
     if len(result.written.files) < len(names):
         sys.exit(ERRORS)

@@ -11,10 +11,11 @@ from typing import NoReturn
 import click
 
 from nioc_paper.app.board import assemble_board_page
+from nioc_paper.app.build import write_outputs
 from nioc_paper.app.comparison import RedlineRequest, build_redline, resolve_revisions
 from nioc_paper.app.months import assemble_newsletter
 from nioc_paper.app.output_report import report_written
-from nioc_paper.app.outputs import parse_formats, write_outputs
+from nioc_paper.app.outputs import parse_formats
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import OutputRecorder
 from nioc_paper.cli.console import show_warning
@@ -49,7 +50,9 @@ def redline(
     names = parse_formats(formats)
     old, new = resolve_revisions(project, versions, project.load().paper)
     request = RedlineRequest(old, new, chapter, OutputOptions(audience=audience))
-    _write_and_exit(project, build_redline(project, request, show_warning, progress_bar), names, out)
+    with progress_bar(4):
+        document = build_redline(project, request, show_warning)
+    _write_and_exit(project, document, names, out)
 
 
 @click.command(cls=AppCommand)
@@ -82,6 +85,7 @@ def newsletter(project: Project, month: date | None, formats: str, audience: str
 
 def _write_and_exit(project: Project, document: Document, formats: Sequence[str], out: Path | None) -> NoReturn:
     """Write a document to a folder, by default dist/, and exit: with an error if one of the formats is missing."""
-    written = write_outputs(project, document, formats, out or project.writable_path("dist"), show_stages=progress_bar)
+    with progress_bar(len(formats) + 1):
+        written = write_outputs(project, document, formats, out or project.writable_path("dist"))
     report_written(written, OutputRecorder())
     sys.exit(OK if len(written.files) == len(formats) else ERRORS)

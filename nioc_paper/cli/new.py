@@ -28,6 +28,7 @@ from nioc_paper.cli.options import (
     today_option,
     with_project,
 )
+from nioc_paper.system import stages
 from nioc_paper.system.terminal import progress_bar
 
 T = TypeVar("T")
@@ -112,8 +113,8 @@ def import_(folder: Path, target: Path | None, today: date | None, *, dry_run: b
     """
     if target:
         require_new_folder(target)
-    with progress_bar(100) as show:
-        imported = read_foreign_project(folder, show)
+    with progress_bar(100):
+        imported = read_foreign_project(folder, stages.begin)
     click.echo(imported.as_text)
     if dry_run:
         click.echo("nothing was written: this was a dry run")

@@ -23,6 +23,7 @@ from nioc_paper.cli.help_pages import HelpContext
 from nioc_paper.model import AUDIENCES
 from nioc_paper.program import with_program
 from nioc_paper.system.files import find_root, lock_paper
+from nioc_paper.system.stages import timings_table
 
 T = TypeVar("T")
 
@@ -51,6 +52,11 @@ def _with_option_hint(error: click.UsageError, command: click.Command) -> click.
     return error
 
 
+def _show_timings_at_end(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        ctx.call_on_close(lambda: click.echo(timings_table(), err=True))
+
+
 class AppCommand(click.Command):
     """A command that calls `app`: completion, no repeated options, and messages for the errors of `app`."""
 
@@ -58,6 +64,9 @@ class AppCommand(click.Command):
 
     def __init__(self, name: str | None, **options: Any) -> None:
         super().__init__(name, **options)
+        self.params.append(
+            click.Option(["--timings"], is_flag=True, hidden=True, expose_value=False, callback=_show_timings_at_end)
+        )
         for parameter in self.params:
             if completer := find_completer(name or "", parameter):
                 parameter.shell_complete = completer  # type: ignore[assignment, method-assign]

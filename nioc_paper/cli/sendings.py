@@ -74,7 +74,8 @@ def _merge(reception: Reception, sending: Sending, chapter: Chapter, *, rewritte
     if earlier := reception.describe_earlier(sending):
         click.echo(f"{earlier}: nothing to do")
         return
-    returned = merge_word_file(reception, chapter, sending, progress_bar, rewritten=rewritten)
+    with progress_bar(3):
+        returned = merge_word_file(reception, chapter, sending, rewritten=rewritten)
     show_findings(unmerged_findings(reception.paper, returned))
     click.echo(summarize_return(reception.paper, returned))
     if reception.commits is None:
@@ -87,7 +88,8 @@ def _merge(reception: Reception, sending: Sending, chapter: Chapter, *, rewritte
 
 def _import(reception: Reception, options: DraftOptions) -> None:
     """Import a Word file as a new draft chapter, and show what was lost on the way."""
-    draft = read_draft(reception, options, progress_bar)
+    with progress_bar(3):
+        draft = read_draft(reception, options)
     for loss in draft.losses:
         click.echo(f"  {loss}", err=True)
     click.echo(draft.summary)
@@ -111,9 +113,10 @@ def send(
     """Make a Word file of CHAPTER for each reviewer, to edit and comment in, and note in reviews/ who was sent what."""
     planned = plan_sendings(project, chapter, to, due, wants_commit=not no_commit)
     notice = ""
-    for written in planned.write_files(out or project.writable_path("dist", "review"), progress_bar):
-        click.echo(f"{os.path.relpath(written.file)}  for {planned.paper.display_name(written.sending.to)}")
-        notice = written.notice
+    with progress_bar(len(planned.sendings)):
+        for written in planned.write_files(out or project.writable_path("dist", "review")):
+            click.echo(f"{os.path.relpath(written.file)}  for {planned.paper.display_name(written.sending.to)}")
+            notice = written.notice
     show_note(notice)
     show_note(planned.note_in_ledger())
     click.echo(f"to merge the answers: {command_line('receive FILE.docx')}")

@@ -45,7 +45,8 @@ def site(
     formats = [] if downloads == "none" else parse_formats(downloads)
     target = out or project.writable_path("dist", "site")
     request = SiteRequest(target, formats, redline, OutputOptions(audience=audience))
-    result = publish_site(project, request, progress_bar)
+    with progress_bar(len(request.downloads) + 6):
+        result = publish_site(project, request)
     report_site(target, result, echo)
     if not result.is_written:
         sys.exit(ERRORS)

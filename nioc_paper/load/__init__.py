@@ -44,11 +44,19 @@ from nioc_paper.model import (
     Timeline,
 )
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.system import concurrency, pandoc
+from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.chapter_times import CHAPTER_FOLDERS
-from nioc_paper.system.concurrency import can_copy, core_count, noop, run_parallel, start_process, start_thread
 from nioc_paper.system.files import source_hash
+from nioc_paper.system.schedule import (
+    can_copy,
+    core_count,
+    noop,
+    run_parallel,
+    start_process,
+    start_thread,
+    take_early_work,
+)
 from nioc_paper.system.versions import installed_version
 from nioc_paper.tree.items import ITEM_PREFIXES
 
@@ -71,13 +79,10 @@ def load(
     report: Reporter,
     cache: Cache = NO_CACHE,
     buffers: Mapping[str, str] = {},
-    while_waiting: Callable[[], object] = noop,
-    while_parsing: Callable[[int], object] = noop,
 ) -> Paper:
     """Read the paper in a folder. Chapters are read in parallel; findings come in the order of the paper.
 
-    `buffers` are texts that an editor has not saved yet, by path: they replace the files. `while_waiting` is called
-    while the chapters are read, and then `while_parsing` with the number of those that have changed, if any.
+    `buffers` are texts that an editor has not saved yet, by path: they replace the files.
     """
     context = LoadContext(PaperFiles(root, buffers), cache, report)
     register_texts: list[str] = []
@@ -85,11 +90,8 @@ def load(
     facts_file = _read_record(Facts, context, "paper/registers/facts.yaml", register_texts)
     context = replace(context, facts={fact.id: fact for fact in facts_file.facts}, language=settings.language)
     _check_time_zone(settings, report)
-    chapters = _sort_chapters(context, settings, concurrency.take_early_work(str(root)))
+    chapters = _sort_chapters(context, settings, take_early_work(str(root)))
     wait_for_chapters = _start_reading(context, chapters, settings)
-    while_waiting()
-    if chapters.changed_count:
-        while_parsing(chapters.changed_count)
     for diagnostic in _linked_folders(root):
         report(diagnostic)
     report_templates(root, report, context.cache)

@@ -26,7 +26,7 @@ from nioc_paper.model import (
     Place,
     Suggestion,
 )
-from nioc_paper.system.concurrency import noop
+from nioc_paper.system.schedule import noop
 
 
 def load_chapter(context: LoadContext, path: str, category_key: str) -> Chapter | None:

@@ -20,7 +20,7 @@ from nioc_paper.system import files, pandoc
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.requirements import pip_command
 from nioc_paper.tree import suggestions
-from nioc_paper.tree.locate import locate, scan_source
+from nioc_paper.tree.locate import locate
 from nioc_paper.tree.own_forms import read_own_forms
 
 _SECONDS = 4
@@ -93,11 +93,9 @@ def _suggested_tree(blocks: Callable[[], Sequence[Node]]) -> LazyTree:
 def _parse_and_locate(text: str) -> tuple[Sequence[Node], Sequence[LogEntry]]:
     try:
         masked = suggestions.mask_marks(text)
-        scan = once(lambda: scan_source(masked))
-        parsed, pandoc_log = pandoc.parse_markdown(masked, seconds=_SECONDS + _size(masked), while_waiting=scan)
+        parsed, pandoc_log = pandoc.parse_markdown(masked, seconds=_SECONDS + _size(masked))
         cuts = depth.cut(parsed)
-        locate_nodes = scan()
-        locate_nodes(parsed)
+        locate(parsed, masked)
         log = [*cast("Sequence[LogEntry]", pandoc_log), *depth.entries(cuts, masked)]
         blocks = read_own_forms(suggestions.parse_suggestions(parsed) if masked != text else parsed, text)
         log += _remove_hidden_characters(blocks, text)

@@ -7,11 +7,8 @@ first character that is one of few, but tries a pattern that begins with a lookb
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-_COMPILED: dict[tuple[str, int], None] = {}
-"""Texts and flags of the patterns that this process has compiled, in order."""
 _METHODS = ("search", "match", "fullmatch", "finditer", "findall", "sub", "subn", "split")
 
 
@@ -25,21 +22,8 @@ class _LatePattern:
         if name.startswith("__"):  # asked for by `copy` and `pickle`, of a pattern that is not set up
             raise AttributeError(name)
         compiled = re.compile(self.pattern, self._flags)
-        if isinstance(self.pattern, str):
-            _COMPILED[self.pattern, int(self._flags)] = None
         vars(self).update({method: getattr(compiled, method) for method in _METHODS})
         return getattr(compiled, name)
-
-
-def compiled_patterns() -> Sequence[tuple[str, int]]:
-    """Return the texts and flags of the late patterns that this process has compiled."""
-    return [*_COMPILED]
-
-
-def compile_patterns(patterns: Iterable[tuple[str, int]]) -> None:
-    """Compile patterns now, by their texts and flags: `re` keeps them, and late ones with these are ready at once."""
-    for pattern, flags in patterns:
-        re.compile(pattern, flags)
 
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from nioc_paper.render.common.theme import Theme, read_theme
 from nioc_paper.render.verify.normalized_text import OnContents, ignore_contents
 from nioc_paper.render.verify.pdf_pages import PdfPages
 from nioc_paper.system.cache import NO_CACHE, Cache
-from nioc_paper.system.concurrency import noop
+from nioc_paper.system.schedule import noop
 
 if TYPE_CHECKING:
     from nioc_paper.system.libreoffice import LibreOffice
@@ -36,7 +36,6 @@ class PdfPool(Protocol):
         self,
         jobs: Mapping[str, Any],
         on_result: Callable[[str, Any], None] = ...,
-        while_waiting: Callable[[], object] = ...,
     ) -> dict[str, Any]:
         """Return the PDF of each job, with its findings, by the job's name."""
 
@@ -69,22 +68,15 @@ class RenderContext(Struct, frozen=True, dict=True):
     """Callback for the content that a writer read back from its pieces before it joined them."""
     on_pages: Callable[[PdfPages], object] = noop
     """Callback for the pages of a PDF."""
-    while_waiting: Callable[[], object] = noop
-    """Work for the time that a writer waits for another process; what it prepares is made later otherwise."""
 
     @cached_property
     def theme(self) -> Theme:
         """Custom properties of the templates' theme.css. Raises TemplateError."""
         return read_theme(self.templates)
 
-    def with_callbacks(
-        self,
-        report: Reporter,
-        on_contents: OnContents = ignore_contents,
-        while_waiting: Callable[[], object] = noop,
-    ) -> Self:
+    def with_callbacks(self, report: Reporter, on_contents: OnContents = ignore_contents) -> Self:
         """Return the same context with other callbacks."""
-        return replace(self, report=report, on_contents=on_contents, while_waiting=while_waiting)
+        return replace(self, report=report, on_contents=on_contents)
 
 
 class Writer(Protocol):

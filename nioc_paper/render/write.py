@@ -7,8 +7,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache as once
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -21,12 +20,12 @@ from nioc_paper.render import DOCUMENT_WRITERS, MAIL_WRITERS
 from nioc_paper.render.common import arabic_fonts, citation_extraction, page_context
 from nioc_paper.render.common.citation_wording import explain_short_names, join_reports, unaligned_entries
 from nioc_paper.render.context import RenderContext, Writer
-from nioc_paper.render.verify import inventory, repeated_text
+from nioc_paper.render.verify import inventory
 from nioc_paper.render.verify.normalized_text import Contents
-from nioc_paper.system import confined, pandoc
+from nioc_paper.system import confined, pandoc, stages
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
-from nioc_paper.system.concurrency import noop, run_parallel
 from nioc_paper.system.files import replace_file, source_hash
+from nioc_paper.system.schedule import running, soon
 from nioc_paper.system.scratch import remove_leftovers
 
 MANIFEST = "manifest.json"
@@ -48,79 +47,47 @@ class RenderResult(Struct, frozen=True):
     diagnostics: Sequence[Diagnostic]
 
 
-def render_files(
-    document: Document,
-    formats: Sequence[str],
-    out: Path,
-    context: RenderContext,
-    on_stage: Callable[[str], None],
-    require_permission: Callable[[], object] = noop,
-) -> list[Path]:
-    """Write the document in some formats; return the files written. A format with an error keeps its old file.
-
-    `require_permission` is called while formats are rendered. It may raise: then rendering stops, and nothing is
-    written or reported.
-    """
-    on_stage("citations")
-    resolved = _prepare_document(document, context)
-    if resolved is None:
-        require_permission()
-        return []
-
-    @once  # its value is the same if two writers call it at once
-    def find_losses() -> list[Diagnostic]:
-        losses: list[Diagnostic] = []
-        repeated_text.report_lost_words(document, losses.append)
-        return losses
-
-    with lock_folder(out):
-        results = render_formats(resolved, formats, context, on_stage, find_losses, require_permission)
-        losses = find_losses()
-        for finding in losses or (f for result in results.values() for f in result.diagnostics):
-            context.report(finding)
-        if losses:
-            return []
-        files = {f"{document.stem}.{name}": result.data for name, result in results.items() if result.data is not None}
-        _replace_outputs(document, out, files)
-    return [out / name for name in files]
-
-
-def _prepare_document(document: Document, context: RenderContext) -> Document | None:
+def prepare_document(document: Document, context: RenderContext) -> Document | None:
     """Return the document with its citations set. Returns None if no format can be rendered; the report has why."""
     for finding in arabic_fonts.missing_font_diagnostics(document):
         context.report(finding)
     try:
-        return resolve_citations(document, context.report, context.cache)
+        with stages.stage("citations"):
+            return resolve_citations(document, context.report, context.cache)
     except pandoc.PandocError as error:
         context.report(pandoc_diagnostic(error, "setting citations", "paper/references.yaml"))
         return None
 
 
-def render_formats(
-    document: Document,
-    formats: Sequence[str],
-    context: RenderContext,
-    on_stage: Callable[[str], None],
-    while_waiting: Callable[[], object] = noop,
-    require_permission: Callable[[], object] = noop,
-) -> dict[str, RenderResult]:
-    """Return a document with resolved citations in some formats, in their order. Nothing is reported.
+@contextlib.contextmanager
+def rendering(
+    document: Document, formats: Iterable[str], context: RenderContext
+) -> Iterator[Mapping[str, RenderResult]]:
+    """Render a document with resolved citations in some formats, beside the body; all are done at its end.
 
-    Writers of PDF and Word files call `while_waiting` during the layout. `require_permission` is called here
-    meanwhile; what it raises stops the writers.
+    Yields the results, which are complete then. What the body raises stops the writers. Nothing is reported.
     """
     results: dict[str, RenderResult] = {}
     expected = inventory.ExpectedContents(document.blocks, context.cache, document.block_hash)
+    soon(lambda: expected.items)
 
     def render_one(_: int, name: str) -> None:
-        on_stage(name)
         diagnostics: list[Diagnostic] = []
-        own_context = context.with_callbacks(diagnostics.append, while_waiting=while_waiting)
-        data = render_format(name, document, own_context, expected)
+        with stages.stage(name):
+            data = render_format(name, document, context.with_callbacks(diagnostics.append), expected)
         results[name] = RenderResult(data, diagnostics)
 
-    run_parallel(render_one, formats, PARALLEL_FORMATS, require_permission)
-    return {name: results[name] for name in formats}
+    with running(render_one, formats, PARALLEL_FORMATS):
+        yield results
+
+
+def render_formats(
+    document: Document, formats: Iterable[str], context: RenderContext
+) -> Iterator[tuple[str, RenderResult]]:
+    """Yield a document with resolved citations in some formats, in their order. Nothing is reported."""
+    with rendering(document, formats := [*formats], context) as results:
+        pass
+    yield from ((name, results[name]) for name in formats)
 
 
 def render_bytes(name: str, document: Document, context: RenderContext) -> bytes | None:
@@ -206,10 +173,7 @@ def render_format(
     writer: Writer = import_module(module).write
     collector = _Collector(name, document, context, expected)
     try:
-        writer_context = context.with_callbacks(
-            collector.report, collector.compare_contents, lambda: (expected.items, context.while_waiting())
-        )
-        data = writer(document, writer_context)
+        data = writer(document, context.with_callbacks(collector.report, collector.compare_contents))
     except pandoc.PandocError as error:
         collector.report(pandoc_diagnostic(error, f"writing {name}"))
         return None
@@ -283,7 +247,7 @@ def lock_folder(out: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def _replace_outputs(document: Document, out: Path, files: Mapping[str, bytes]) -> None:
+def replace_outputs(document: Document, out: Path, files: Mapping[str, bytes]) -> None:
     """Replace files, and record their version and hash in the manifest.
 
     Each file's entry is removed before the file is replaced, so that no entry is wrong even if the process is killed.

@@ -31,7 +31,7 @@ from nioc_paper.render.site.page_text import bibliography_entries, picture_addre
 from nioc_paper.render.site.pages import Page, PagePlan, plan_pages
 from nioc_paper.render.write import cached_resolved_block, resolve_citations
 from nioc_paper.system import git
-from nioc_paper.system.concurrency import noop
+from nioc_paper.system.schedule import noop
 from nioc_paper.wording import wording_for
 
 ALL_PAGES = "*"

@@ -19,7 +19,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.model import Document
 from nioc_paper.serve.incremental_site import IncrementalSite, SiteChange
 from nioc_paper.serve.web_app import Preview
-from nioc_paper.system.concurrency import start_thread
+from nioc_paper.system.schedule import start_thread
 
 HOST = "127.0.0.1"
 _WATCHED_PATHS = ("chapters", "paper", "contributors.yaml", "reviews")

@@ -12,7 +12,7 @@ import errno
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,7 +23,6 @@ from msgspec import Struct
 from nioc_paper.model import CitationStyle, Node, RichText
 from nioc_paper.system import processes
 from nioc_paper.system.citation_styles import csl_text
-from nioc_paper.system.concurrency import noop
 from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.system.versions import installed_version
 
@@ -108,12 +107,11 @@ def run(
     files: Mapping[str, bytes] = {},
     seconds: float = 20,
     heap: str = _CHAPTER_HEAP,
-    while_waiting: Callable[[], object] = noop,
 ) -> PandocOutput:
     """Run pandoc on bytes from memory, for at most `seconds` of processor time.
 
-    `files` are contents by the name that an argument gives them; `while_waiting` is called meanwhile. Raises
-    PandocError, or OSError if the machine is at fault; never reads or writes a file of the paper.
+    `files` are contents by the name that an argument gives them. Raises PandocError, or OSError if the machine is at
+    fault; never reads or writes a file of the paper.
     """
     with ScratchFolder("pandoc") as scratch:
         for name, content in files.items():
@@ -122,7 +120,7 @@ def run(
         memory = _memory_options(heap, is_short=len(data) < (_SHORT_MARKDOWN if READER in args else _SHORT_INPUT))
         isolation = ["--sandbox", f"--data-dir={scratch}", f"--log={log}", "--quiet"]
         command = [find_executable(), *memory, *isolation, *args]
-        stdout = _run_limited(command, data, seconds, str(scratch), while_waiting)
+        stdout = _run_limited(command, data, seconds, str(scratch))
         messages = _read_log(log)
     return PandocOutput(stdout, tuple(messages))
 
@@ -137,12 +135,10 @@ def _memory_options(heap: str, *, is_short: bool) -> list[str]:
     return ["+RTS", f"-M{heap}", "-H1m", "-A16m" if is_short else "-A2m", "-O64m", "-RTS"]
 
 
-def _run_limited(
-    command: Sequence[str], data: bytes, seconds: float, cwd: str, while_waiting: Callable[[], object]
-) -> bytes:
+def _run_limited(command: Sequence[str], data: bytes, seconds: float, cwd: str) -> bytes:
     environment = {"PATH": "/usr/bin:/bin", "HOME": cwd, "TMPDIR": cwd}
     try:
-        completed = processes.run(command, data, seconds=seconds, cwd=cwd, env=environment, while_waiting=while_waiting)
+        completed = processes.run(command, data, seconds=seconds, cwd=cwd, env=environment)
     except processes.LimitError as error:
         raise PandocError(error.reason, str(error)) from error
     if completed.returncode == _HEAP_EXHAUSTED:
@@ -163,11 +159,9 @@ def _read_log(log: Path) -> list[Mapping[str, object]]:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), tempfile.gettempdir()) from error
 
 
-def parse_markdown(
-    text: str, *, seconds: float = 20, while_waiting: Callable[[], object] = noop
-) -> tuple[list[Node], tuple[Mapping[str, object], ...]]:
+def parse_markdown(text: str, *, seconds: float = 20) -> tuple[list[Node], tuple[Mapping[str, object], ...]]:
     """Return a chapter's text as blocks, with pandoc's log. Lines and columns in the log are those of the text."""
-    output = run(["-f", READER, "-t", "json"], text.encode(), seconds=seconds, while_waiting=while_waiting)
+    output = run(["-f", READER, "-t", "json"], text.encode(), seconds=seconds)
     return read_document(output.stdout)["blocks"], output.log
 
 

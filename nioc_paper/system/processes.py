@@ -26,8 +26,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from nioc_paper.system.concurrency import noop
-from nioc_paper.system.parallel_run import raise_if_stopped
+from nioc_paper.system.schedule import is_plain, raise_if_stopped
 from nioc_paper.system.scratch import ScratchFolder
 
 if TYPE_CHECKING:
@@ -136,6 +135,7 @@ def python_environment() -> dict[str, str]:
     """Return the variables that a Python process of ours needs, besides those that every process gets."""
     own = {"PYTHONPATH": _IMPORT_ROOT, "PYTHONUSERBASE": site.getuserbase(), "PYTHONHASHSEED": "0"}
     libraries = search_path("DYLD_FALLBACK_LIBRARY_PATH", "")
+    own |= {"NIOC_PLAIN": "1"} if is_plain() else {}
     return own | ({"DYLD_FALLBACK_LIBRARY_PATH": libraries} if libraries else {})
 
 
@@ -152,12 +152,11 @@ def run(
     seconds: float,
     env: Mapping[str, str] = {},
     cwd: Path | str | None = None,
-    while_waiting: Callable[[], object] = noop,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run a command on bytes and capture its output. Its group is killed at the end, whatever happens.
 
-    `while_waiting` is called once the command runs; its exceptions are raised. Raises OSError if it cannot be started,
-    LimitError as `ResourceLimit`, StoppedError before the start if the run of this thread is stopped.
+    Raises OSError if it cannot be started, LimitError as `ResourceLimit`, StoppedError before the start if the run of
+    this thread is stopped.
     """
     raise_if_stopped()
     # A file, and no pipe: what `communicate` has not written when its time is up, Python 3.11 never writes.
@@ -169,7 +168,6 @@ def run(
         _set_cpu_limit(process.pid, seconds)
         limit = ResourceLimit([process], seconds)
         try:
-            while_waiting()
             while True:
                 try:
                     stdout, stderr = process.communicate(timeout=_POLL_SECONDS)

@@ -6,8 +6,10 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TextIO
+
+from nioc_paper.system import stages
 
 
 def is_colour_wanted(stream: TextIO | None = None) -> bool:
@@ -26,13 +28,10 @@ def output_width() -> int:
 
 
 @contextlib.contextmanager
-def progress_bar(count: int) -> Iterator[Callable[[str], None]]:
-    """Show a progress bar if standard error is a terminal.
-
-    Yields a function to call with the name of each of `count` stages.
-    """
+def progress_bar(count: int) -> Iterator[None]:
+    """Show a progress bar over the stages of the body, about `count`, if standard error is a terminal."""
     if not sys.stderr.isatty():
-        yield lambda _: None
+        yield
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -43,7 +42,8 @@ def progress_bar(count: int) -> Iterator[Callable[[str], None]]:
 
         def show_stage(name: str) -> None:
             nonlocal started_count
-            bar.update(task, description=name, completed=started_count)
+            bar.update(task, description=name, completed=min(started_count, count))
             started_count += 1
 
-        yield show_stage
+        with stages.listening(show_stage):
+            yield

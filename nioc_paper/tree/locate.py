@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from html import unescape
 
 from nioc_paper.model import Node
@@ -46,20 +46,10 @@ _ATOMS = frozenset(("image", "xref", "math", "note", "cite"))
 _DASHES_AND_DOTS = {"—": ("—", "---"), "–": ("–", "--"), "…": ("…", "...")}
 
 
-def scan_source(text: str) -> Callable[[list[Node]], None]:
-    """Scan a text; return the function that sets `pos` on every node and every citation of its tree, in place."""
-    locator = _Locator(text)
-
-    def locate_nodes(blocks: list[Node]) -> None:
-        locator.locate_blocks(blocks)
-        _complete(blocks, 1)
-
-    return locate_nodes
-
-
 def locate(blocks: list[Node], text: str) -> None:
     """Set `pos` on every node and every citation, in place."""
-    scan_source(text)(blocks)
+    _Locator(text).locate_blocks(blocks)
+    _complete(blocks, 1)
 
 
 def find_spans(keys: Sequence[str], words: Sequence[SourceWord]) -> list[tuple[int, int] | None]:

@@ -17,7 +17,6 @@ from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_pictures import extract_pictures, write_pictures
 from nioc_paper.app.sendings.ledger_commits import commit_author, save_ledger
 from nioc_paper.app.sendings.word_files import Reception
-from nioc_paper.app.stages import ShowStages
 from nioc_paper.edit.scaffold import NewChapter, ScaffoldError, new_chapter
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.load.chapter import load_chapter
@@ -35,6 +34,7 @@ from nioc_paper.review.exchange import ledger
 from nioc_paper.review.exchange.incoming import find_person_id
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
+from nioc_paper.system.stages import stage
 from nioc_paper.wording import wording_for
 
 _UNKNOWN_AUTHOR = "somebody"
@@ -81,15 +81,14 @@ class _Conversion(NamedTuple):
     pictures: Mapping[str, bytes]
 
 
-def read_draft(reception: Reception, options: DraftOptions, show_stages: ShowStages) -> ImportedDraft:
+def read_draft(reception: Reception, options: DraftOptions) -> ImportedDraft:
     """Convert a Word file to a draft. Raises AppError if it is unreadable, BlockedError if the draft has errors."""
     project, paper, file = reception.project, reception.paper, reception.file
-    with show_stages(3) as stage:
-        stage(f"reading {file.name}")
+    with stage(f"reading {file.name}"):
         chapter, text, losses, pictures = _convert(reception, options)
-        stage("reading the draft again")
+    with stage("reading the draft again"):
         errors = _find_errors(project, paper, chapter.path, text)
-        stage("comments")
+    with stage("comments"):
         package = reception.word_file.package
         comments = comment_reader.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
     require_none(errors)

@@ -15,7 +15,6 @@ from nioc_paper.app.sendings.export_word import export_sending, require_sent_cha
 from nioc_paper.app.sendings.ledger_commits import commit_author, save_ledger
 from nioc_paper.app.sendings.word_files import Reception
 from nioc_paper.app.source_files import write_source
-from nioc_paper.app.stages import ShowStages
 from nioc_paper.load.chapter_tree import parse_nodes
 from nioc_paper.model import Chapter, Comment, Paper, Sending
 from nioc_paper.ooxml.package import Package
@@ -27,7 +26,7 @@ from nioc_paper.review.exchange import incoming, ledger, outgoing
 from nioc_paper.review.exchange.comment_context import make_sensitivity_lookup
 from nioc_paper.review.exchange.incoming import ReceiveResult, find_person_id
 from nioc_paper.review.exchange.likeness import HARDLY_LIKE, docx_words, kept_share, word_runs
-from nioc_paper.system import git
+from nioc_paper.system import git, stages
 from nioc_paper.wording import wording_for
 
 
@@ -47,7 +46,7 @@ class ReceivedFile(Struct, frozen=True):
 
 
 def merge_word_file(
-    reception: Reception, chapter: Chapter, sending: Sending, show_stages: ShowStages, *, rewritten: bool = False
+    reception: Reception, chapter: Chapter, sending: Sending, *, rewritten: bool = False
 ) -> ReceivedFile:
     """Merge a file with the chapter as it was sent and as it is today.
 
@@ -59,7 +58,7 @@ def merge_word_file(
         if reception.commits.is_possible:
             require_committed(reception.project.root, [chapter.path])
     paper, package, forced = reception.paper, reception.word_file.package, rewritten or reception.commits is None
-    result, word_comments, ignored = _merge(reception.project, chapter, sending, package, show_stages, rewritten=forced)
+    result, word_comments, ignored = _merge(reception.project, chapter, sending, package, rewritten=forced)
     authors = _resolve_authors(paper, sending, result, word_comments)
     reviews, used_ids = ledger.find_reviews(paper.reviews, chapter.id), ledger.point_ids(paper.reviews)
     words = wording_for(paper.settings.language, paper.settings.box_labels)
@@ -73,28 +72,27 @@ def _merge(
     chapter: Chapter,
     sending: Sending,
     package: Package,
-    show_stages: ShowStages,
     *,
     rewritten: bool,
 ) -> tuple[ReceiveResult, list[DocxComment], tuple[str, ...]]:
-    with show_stages(3) as stage:
-        stage("as it was sent")
-        sent_paper = project.at(sending.commit)
-        base = require_sent_chapter(sent_paper, chapter.id)
-        origin = outgoing.read_origin(package)
-        if origin and origin.source not in ("", outgoing.hash_text(base.text)):
-            raise AppError(f"the file was made from another text than {sending.commit[:10]} has")
-        sent_file = export_sending(sent_paper, chapter.id, sending, project.templates, compressed=False)
-        base_docx = docx_reader.read_docx(read_with_standard_names(sent_file.data))
-        stage("what came back")
-        edited_docx = _read_received(package, sent_paper, base)
-        if not any(passage.paragraph.tokens for passage in edited_docx.passages):
-            raise AppError("the received file has no words; nothing was changed")
-        if not rewritten:
-            _require_kept_words(chapter, base_docx, edited_docx)
-        word_comments = comment_reader.read_comments(package, edited_docx, make_sensitivity_lookup(base))
-        stage("merging")
-        result = incoming.merge_into_today(base, chapter, base_docx, edited_docx, parse_nodes, git.merge_texts, sending)
+    stages.begin("as it was sent")
+    sent_paper = project.at(sending.commit)
+    base = require_sent_chapter(sent_paper, chapter.id)
+    origin = outgoing.read_origin(package)
+    if origin and origin.source not in ("", outgoing.hash_text(base.text)):
+        raise AppError(f"the file was made from another text than {sending.commit[:10]} has")
+    sent_file = export_sending(sent_paper, chapter.id, sending, project.templates, compressed=False)
+    base_docx = docx_reader.read_docx(read_with_standard_names(sent_file.data))
+    stages.begin("what came back")
+    edited_docx = _read_received(package, sent_paper, base)
+    if not any(passage.paragraph.tokens for passage in edited_docx.passages):
+        raise AppError("the received file has no words; nothing was changed")
+    if not rewritten:
+        _require_kept_words(chapter, base_docx, edited_docx)
+    word_comments = comment_reader.read_comments(package, edited_docx, make_sensitivity_lookup(base))
+    stages.begin("merging")
+    result = incoming.merge_into_today(base, chapter, base_docx, edited_docx, parse_nodes, git.merge_texts, sending)
+    stages.end()
     return result, word_comments, edited_docx.ignored_since(base_docx)
 
 

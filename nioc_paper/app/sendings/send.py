@@ -14,11 +14,11 @@ from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.export_word import export_sending
 from nioc_paper.app.sendings.ledger_commits import file_slug, save_ledger
-from nioc_paper.app.stages import ShowStages
 from nioc_paper.model import Chapter, Paper, Reviews, Sending, slugify, spelling_hint
 from nioc_paper.review.exchange import ledger
 from nioc_paper.review.exchange.incoming import find_person_id
 from nioc_paper.system.files import replace_file
+from nioc_paper.system.stages import stage
 from nioc_paper.wording import ENGLISH
 
 
@@ -41,12 +41,12 @@ class PlannedSendings(Struct, frozen=True):
     """Ledger of the chapter."""
     sendings: Sequence[Sending]
 
-    def write_files(self, folder: Path, show_stages: ShowStages) -> Iterator[WrittenSending]:
+    def write_files(self, folder: Path) -> Iterator[WrittenSending]:
         """Write the file of each sending to a folder, and yield it once it is on disk."""
-        with show_stages(len(self.sendings)) as stage:
-            for sending in self.sendings:
-                stage(self.paper.display_name(sending.to))
-                yield self._write_file(sending, folder)
+        for sending in self.sendings:
+            with stage(self.paper.display_name(sending.to)):
+                written = self._write_file(sending, folder)
+            yield written
 
     def _write_file(self, sending: Sending, folder: Path) -> WrittenSending:
         """Write the file of a sending. Raises AppError if the folder cannot be written."""

@@ -18,8 +18,8 @@ from nioc_paper.render.epub.page import finish_page
 from nioc_paper.render.epub.part_pages import merge_part_pages
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
-from nioc_paper.system.concurrency import parallel_map
 from nioc_paper.system.files import source_hash
+from nioc_paper.system.schedule import parallel_map
 
 PACKAGE_FILE = "EPUB/content.opf"
 _ARGS = ("--split-level=1", "--toc", "--toc-depth=2", "--mathml", "--syntax-highlighting=none")

@@ -35,8 +35,8 @@ from nioc_paper.render.pdf.print_passes import nest_part_titles
 from nioc_paper.render.pdf.results import JobResult, LayoutReport, OffPageText, PageJob, PieceInfo
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
-from nioc_paper.system.concurrency import noop, parallel_map, start_thread
 from nioc_paper.system.files import source_hash
+from nioc_paper.system.schedule import noop, parallel_map, start_thread
 
 _MAX_ROUNDS = 6
 
@@ -119,13 +119,13 @@ def lay_out(
     cache: Cache,
     fingerprint: str,
     plan_sheets: Callable[[PaperLayout], Mapping[str, PageJob]],
-    while_waiting: Callable[[PageNumbers, Iterable[JobResult]], object],
+    prepare_merge: Callable[[PageNumbers, Iterable[JobResult]], object],
 ) -> PaperLayout | None:
     """Lay out the pieces. Returns None if the page numbers never agree with the estimates.
 
     `fingerprint` names the engines and our code. `plan_sheets` returns the jobs that a layout needs later: they are put
-    into the cache while engines have nothing else to do. `while_waiting` is called during the layout, with the page
-    numbers so far, and the results of the pieces that need none.
+    into the cache while engines have nothing else to do. `prepare_merge` gets the page numbers so far, and the results
+    of the pieces that need no layout, before that of the others.
     """
     numbers_key = cache_key("pages", print_job.stem)
     page_numbers = recall_pages(cache.get(numbers_key), pieces) or estimate_pages(pieces)
@@ -142,7 +142,7 @@ def lay_out(
             filled_html |= changed_html
             # With the last batch: an engine that has no more pages would wait for the other.
             plan = partial(_plan_ahead, plan_sheets, pieces, results, page_numbers) if pieces[0] in batch else dict
-            results |= run_jobs_cached(jobs, pool, cache, fingerprint, partial(while_waiting, page_numbers), plan)
+            results |= run_jobs_cached(jobs, pool, cache, fingerprint, partial(prepare_merge, page_numbers), plan)
             if not all(result.pdf for result in results.values()):
                 return PaperLayout(pieces, [results.get(piece.name, JobResult()) for piece in pieces], page_numbers)
             page_numbers = count_pages(pieces, results, page_numbers)
@@ -196,10 +196,10 @@ def run_jobs_cached(
     pool: PdfPool,
     cache: Cache,
     fingerprint: str,
-    while_waiting: Callable[[Iterable[JobResult]], object] = noop,
+    on_cached: Callable[[Iterable[JobResult]], object] = noop,
     plan_ahead: Callable[[], Mapping[str, PageJob]] = dict,
 ) -> dict[str, JobResult]:
-    """Return the result of each job, from the cache if possible. `while_waiting` gets the results of the cache.
+    """Return the result of each job, from the cache if possible. `on_cached` gets the results of the cache.
 
     If a job is run, so are those of `plan_ahead`, for the cache.
     """
@@ -217,7 +217,8 @@ def run_jobs_cached(
         later = {name: (job, _job_key(job, fingerprint)) for name, job in plan_ahead().items()}
         cache_keys |= {name: key for name, (_, key) in later.items()}
         missing |= {name: job for name, (job, key) in later.items() if cache.get(key) is None}
-    fresh = pool.run_jobs(missing, store_result, lambda: while_waiting(cached.values()))
+    on_cached(cached.values())
+    fresh = pool.run_jobs(missing, store_result)
     results = cached | fresh
     return {name: results[name] for name in jobs}  # the merge numbers objects in this order
 

@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from msgspec import Struct, field
 
-from nioc_paper.system.concurrency import parallel_map
+from nioc_paper.system.schedule import parallel_map
 
 _HEADER = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"
 _OBJECTS_PER_STREAM = 100

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.render.verify.pdf_pages import PdfPages
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.requirements import PDF_PACKAGES, apt_command, pip_command
+from nioc_paper.system.schedule import import_soon, is_plain, soon
 from nioc_paper.wording import text_direction, wording_for
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     with contextlib.nullcontext(engines.pdf_pool) if engines.pdf_pool else WorkerPool().prestart() as pool:
         job, script_font = _prepare_job(document, context)
         pool.set_fonts(job.extra_fonts)
-        by_chapter = not engines.in_one_pass and _can_render_by_chapter(document)
+        by_chapter = not (engines.in_one_pass or is_plain()) and _can_render_by_chapter(document)
         merged_pdf = _render_by_chapter(document, job, pool, context) if by_chapter else None
         pdf = merged_pdf or _render_in_one_pass(job, pool, NO_CACHE if engines.in_one_pass else cache)
     context.on_contents(pdf.contents)
@@ -115,13 +116,13 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     from nioc_paper.render.pdf import chapters, fingerprint, running_heads
 
     layout_fingerprint = fingerprint.layout_fingerprint(*job.extra_fonts)
-    cache, unchanged = context.cache, dict[bytes, "PreparedPiece"]()
+    cache, prepared = context.cache, list[Callable[[], Mapping[bytes, "PreparedPiece"]]]()
+    import_soon("nioc_paper.render.pdf.merge")
 
     def prepare_merge(page_numbers: PageNumbers, results: Iterable[JobResult]) -> None:
-        from nioc_paper.render.pdf import merge, prepared_pieces  # noqa: F401 - the merge needs the first
+        from nioc_paper.render.pdf.prepared_pieces import prepare_unchanged
 
-        unchanged.update(prepared_pieces.prepare_unchanged(results, page_numbers, job.extra_fonts))
-        context.while_waiting()
+        prepared.append(soon(partial(prepare_unchanged, [*results], page_numbers, job.extra_fonts)))
 
     # The engine reads the style sheets while pandoc writes the chapters.
     page = job.render_html("print/chapter.html", front=False, text="", language=document.language)
@@ -140,6 +141,7 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     from nioc_paper.render.pdf.merge import Merger, SheetNumberError
 
     shift, data = running_heads.inner_margin_excess(context.theme), None
+    unchanged = {key: piece for pieces in prepared for key, piece in pieces().items()}
     for all_numbers in (False, True):  # templates may print numbers in a way that digits cannot be replaced
         jobs, background = plan_backgrounds(laid_out_pieces, all_numbers=all_numbers)
         sheets = chapters.run_jobs_cached(jobs, pool, cache, layout_fingerprint)

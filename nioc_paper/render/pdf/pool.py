@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 from nioc_paper.render.common import fonts
 from nioc_paper.system import processes
-from nioc_paper.system.concurrency import core_count, noop, run_parallel
-from nioc_paper.system.parallel_run import StoppedError, raise_if_stopped
+from nioc_paper.system.schedule import StoppedError, core_count, noop, raise_if_stopped, run_parallel
 from nioc_paper.system.scratch import ScratchFolder
 
 if TYPE_CHECKING:
@@ -148,11 +147,10 @@ class WorkerPool:
         self,
         jobs: Mapping[str, PageJob],
         on_result: Callable[[str, JobResult], None] = noop,
-        while_waiting: Callable[[], object] = noop,
     ) -> dict[str, JobResult]:
         """Return the result of each job by its name. The longest jobs start first, and `on_result` gets each at once.
 
-        `while_waiting` is called during the layout. Raises RenderCancelledError.
+        Raises RenderCancelledError.
         """
         count = min(core_count(), len(jobs))
         while len(self.workers) < count:
@@ -168,7 +166,7 @@ class WorkerPool:
 
         longest_first = sorted(jobs, key=lambda name: -estimate_cost(jobs[name]["html"]))
         try:
-            run_parallel(run_next, longest_first, count, while_waiting)
+            run_parallel(run_next, longest_first, count)
         except StoppedError:
             self.stop_workers()  # nobody waits for their answers
             raise

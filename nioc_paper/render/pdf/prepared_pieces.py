@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
 from msgspec import Struct
@@ -33,11 +33,13 @@ class PreparedPiece(Struct, frozen=True):
 
 def prepare_unchanged(
     results: Iterable[JobResult], page_numbers: PageNumbers, extra_fonts: Sequence[str]
-) -> Iterator[tuple[bytes, PreparedPiece]]:
-    """Yield the encoded objects of each piece, and the piece for page numbers which are right after most edits."""
+) -> dict[bytes, PreparedPiece]:
+    """Return the pieces for page numbers which are right after most edits, by their encoded objects."""
+    prepared: dict[bytes, PreparedPiece] = {}
     for result in results:
         with suppress(BlankNumberError, font_subsets.UnknownFontError):  # the merge finds them too
-            yield result.pdf, prepare_piece(result, page_numbers, extra_fonts)
+            prepared[result.pdf] = prepare_piece(result, page_numbers, extra_fonts)
+    return prepared
 
 
 def prepare_piece(

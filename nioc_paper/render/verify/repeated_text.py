@@ -11,7 +11,7 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from nioc_paper import tree
-from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter
+from nioc_paper.model import Diagnostic, Document, Node, Place
 from nioc_paper.render.verify.normalized_text import normalize
 
 _ITEM_KINDS = ("recommendation", "gap", "finding")
@@ -39,19 +39,17 @@ class _RepeatedItem(Struct, frozen=True):
     """Words of the fields by the normalized name of the field."""
 
 
-def report_lost_words(document: Document, report: Reporter) -> bool:
-    """Report words of items that a generated list of the same document lacks; return whether there are any.
+def find_lost_words(document: Document) -> list[Diagnostic]:
+    """Return a finding for words of each item that a generated list of the same document lacks.
 
     A document that shows changes is not compared: it has words of two versions.
     """
     blocks = document.blocks if document.revision is None else ()
     items = [item for chapter in blocks for item in _read_items(chapter)]
-    is_complete = True
-    for name, item, text in _lost_texts(blocks, items) if items else ():
-        message = f"the list '{name}' lacks words of this passage: “{text[:70]}”"
-        report(Diagnostic(item.place, "lost-text", message, hint=_HINT))
-        is_complete = False
-    return not is_complete
+    return [
+        Diagnostic(item.place, "lost-text", f"the list '{name}' lacks words of this passage: “{text[:70]}”", hint=_HINT)
+        for name, item, text in (_lost_texts(blocks, items) if items else ())
+    ]
 
 
 def _read_items(chapter: Node) -> Iterator[_RepeatedItem]:

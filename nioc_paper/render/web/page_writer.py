@@ -38,7 +38,7 @@ from nioc_paper.render.verify import html_reader
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.render.web import fragments
 from nioc_paper.system.cache import Cache, cache_key
-from nioc_paper.system.concurrency import parallel_map
+from nioc_paper.system.schedule import parallel_map
 from nioc_paper.tree.pass_runner import run_passes
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "

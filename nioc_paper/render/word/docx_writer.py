@@ -26,9 +26,9 @@ from nioc_paper.render.word.splitter import PieceJob, Splitter
 from nioc_paper.render.word.template.word_template import WordTemplate
 from nioc_paper.system import libreoffice
 from nioc_paper.system.cache import Cache
-from nioc_paper.system.concurrency import noop
 from nioc_paper.system.libreoffice import LibreOffice
 from nioc_paper.system.requirements import OFFICE_PACKAGE, apt_command
+from nioc_paper.system.schedule import soon
 
 
 class WordJob(Struct, frozen=True):
@@ -65,11 +65,11 @@ def write(document: Document, context: RenderContext) -> bytes:
     """
     job = _prepare_job(document, context)
     template = job.file_template
-    prepare_layout = (lambda: template.bare_base) if context.engines.office else noop
-    pieces = job.builder.build_pieces(job.piece_jobs, template.headers_footers, prepare_layout)
+    if context.engines.office:
+        soon(lambda: template.bare_base)
+    pieces = job.builder.build_pieces(job.piece_jobs, template.headers_footers)
     page_numbers = job.start_layout(pieces, context.engines.office)
     context.on_contents(docx_reader.merge_contents(piece.held for _, piece in pieces))
-    context.while_waiting()
     package, has_page_numbers = template.merge([piece for _, piece in pieces], page_numbers, context.report)
     if not has_page_numbers:
         word_settings.put_setting(package, '<w:updateFields w:val="true"/>')

@@ -13,8 +13,6 @@ import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
-from importlib import import_module
 from itertools import accumulate
 from pathlib import Path
 from urllib.parse import quote
@@ -24,9 +22,9 @@ from msgspec import Struct
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, qn, remove_element
 from nioc_paper.system import libreoffice
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
-from nioc_paper.system.concurrency import core_count, run_parallel, start_thread
 from nioc_paper.system.files import system_fonts_hash
 from nioc_paper.system.libreoffice import LibreOffice
+from nioc_paper.system.schedule import core_count, import_soon, run_parallel, start_thread
 from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.wording import roman
 
@@ -129,6 +127,7 @@ def _start_conversion(
 ) -> Callable[[], dict[str, BookmarkPages]]:
     """Start to lay out files; call the result to wait for the pages of those that can be laid out."""
     workers = min(core_count(), 1 + len(files) // _FILES_PER_WORKER)
+    import_soon("pikepdf")
     scratch = ScratchFolder("pages")
     sources = [scratch.path / f"{number}.docx" for number in range(len(files))]
     for source, make in zip(sources, files.values(), strict=True):
@@ -140,7 +139,7 @@ def _start_conversion(
 
     def read_pages() -> dict[str, BookmarkPages]:
         with scratch:
-            run_parallel(convert, range(workers), workers, partial(import_module, "pikepdf"))
+            run_parallel(convert, range(workers), workers)
             pages = (_read_destinations(source.with_suffix(".pdf")) for source in sources)
             return {name: known for name, known in zip(files, pages, strict=True) if known}
 

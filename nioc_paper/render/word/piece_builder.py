@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 
 from msgspec import Struct
@@ -26,8 +26,8 @@ from nioc_paper.render.word.sections import SECTION_END
 from nioc_paper.render.word.splitter import PieceJob
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
-from nioc_paper.system.concurrency import parallel_map
 from nioc_paper.system.files import source_hash
+from nioc_paper.system.schedule import parallel_map
 from nioc_paper.wording import text_direction
 
 
@@ -74,10 +74,8 @@ class PieceBuilder(Struct, frozen=True, dict=True):
         meta = {"lang": proofing_language(language), "dir": text_direction(language)}
         return pandoc.write(blocks, "docx", meta=meta, args=args, files={"reference.docx": reference_docx})
 
-    def build_pieces(
-        self, jobs: Sequence[PieceJob], headers_footers: HeadersFooters, while_waiting: Callable[[], object]
-    ) -> list[tuple[str, WordPiece]]:
-        """Return the pieces, each with its cache key; `while_waiting` runs meanwhile. Raises PandocError."""
+    def build_pieces(self, jobs: Sequence[PieceJob], headers_footers: HeadersFooters) -> list[tuple[str, WordPiece]]:
+        """Return the pieces, each with its cache key. Raises PandocError."""
 
         def build_or_reuse(job: PieceJob) -> tuple[str, WordPiece]:
             entry_key = self._cache_key(job, headers_footers)
@@ -86,7 +84,7 @@ class PieceBuilder(Struct, frozen=True, dict=True):
             )
             return entry_key, piece.deserialize_piece(data)
 
-        return parallel_map(build_or_reuse, jobs, while_waiting)
+        return parallel_map(build_or_reuse, jobs)
 
     def _cache_key(self, job: PieceJob, headers_footers: HeadersFooters) -> str:
         background = self.background if job.has_cover else b""

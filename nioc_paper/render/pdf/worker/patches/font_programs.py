@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from nioc_paper.render.pdf.worker.patches.state import PatchState
-from nioc_paper.system.concurrency import noop
+from nioc_paper.system.schedule import noop
 
 if TYPE_CHECKING:
     import pydyf
