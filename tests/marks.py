@@ -18,7 +18,6 @@ ENGINE = frozenset(
         "test_diagrams",
         "test_docx",
         "test_drawings",
-        "test_earlier_pages",
         "test_epub",
         "test_every_output",
         "test_exports",

@@ -114,7 +114,7 @@ def _lay_out(job: Mapping[str, Any], scratch: Path) -> tuple[Any, list[Any]]:
     html = weasyprint.HTML(string=job["html"], base_url=_BASE, url_fetcher=ClosedFetcher(files))
     state = PatchState()
     with ExitStack() as stack:
-        for patch in [patch for patch in patch_table.PATCHES if patch.page == "margin-notes"]:
+        for patch in [patch for patch in patch_table.PATCHES if patch.wrap.__module__.endswith(".note_places")]:
             stack.enter_context(mock.patch(patch.target, patch.wrap(pkgutil.resolve_name(patch.target), state)))
         document = lay_out(html, lambda: render_with_twins(html, state, pdf_variant="pdf/a-3a"))
     return html.etree_element, document.pages

@@ -19,10 +19,10 @@ from nioc_paper.model import LIST_NAMES, FrontMatter, field_types
 from nioc_paper.tree.items import ITEM_FIELDS
 
 MANUAL = {f"docs/chapters/{p.name}": p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs/chapters").iterdir())}
-DECISIONS, UPSTREAM = sorted((ROOT / "docs/decisions").iterdir()), sorted((ROOT / "docs/upstream").iterdir())
+DECISIONS = sorted((ROOT / "docs/decisions").iterdir())
 PLAIN = ["ARCHITECTURE.md", "CHANGELOG.md", "docs/developing.md", "docs/tree.md"]
 """Pages in plain words, with those of the folders for developers."""
-PLAIN += [page.relative_to(ROOT).as_posix() for page in (*DECISIONS, *UPSTREAM)]
+PLAIN += [page.relative_to(ROOT).as_posix() for page in DECISIONS]
 PAGES = {
     name: (ROOT / name).read_text(encoding="utf-8")
     for name in ("README.md", "CONTRIBUTING.md", "tests/README.md", *PLAIN)
@@ -131,13 +131,6 @@ def test_every_decision_has_its_parts_and_its_line_in_the_index() -> None:
     assert {name: f"# {title}" for title, name in lines} == titles
     for record in records:
         assert re.findall(r"^## (.+)$", record.read_text(encoding="utf-8"), re.MULTILINE) == PARTS, record.name
-
-
-def test_every_change_for_upstream_is_in_the_index() -> None:
-    index = (ROOT / "docs/upstream/README.md").read_text(encoding="utf-8")
-    assert sorted(re.findall(r"^\| \[.+\]\(([\w-]+\.md)\)", index, re.MULTILINE)) == sorted(
-        page.name for page in UPSTREAM if page.name != "README.md"
-    )
 
 
 def test_the_changelog_begins_with_this_version() -> None:

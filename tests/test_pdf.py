@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import random
-import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -26,7 +25,7 @@ from nioc_paper.render.pdf import footnotes, pdf_writer, pool
 from nioc_paper.render.pdf.pdf_writer import foreign_fonts
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.postprocess import font_names
-from nioc_paper.render.pdf.results import LayoutReport, OffPageText, PageJob
+from nioc_paper.render.pdf.results import OffPageText, PageJob
 from nioc_paper.render.pdf.worker import lost_text
 from nioc_paper.system import pandoc, processes
 from nioc_paper.system.files import default_templates
@@ -381,8 +380,6 @@ def refuse(*_):
 
 cffi.FFI.dlopen = refuse
 from nioc_paper.render.pdf.worker import main
-from nioc_paper.render.pdf.worker.patches.c_declarations import DeclaredFfi
-DeclaredFfi.dlopen = property(lambda _: refuse, lambda *_: None)
 sys.exit(main.main(pathlib.Path(sys.argv[1])))
 """
 
@@ -397,8 +394,35 @@ def test_a_missing_pango_is_reported_with_the_command(monkeypatch: pytest.Monkey
     assert "apt-get install --no-install-recommends libpango-1.0-0" in findings[0].hint
 
 
-def test_an_unsupported_version_of_weasyprint_is_named_with_the_one_to_install() -> None:
-    findings = list(pdf_writer._layout_diagnostics(LayoutReport(unsupported="71"), chapter("Text.")))
-    assert rules_of(findings) == [("missing-tool", Severity.ERROR)]
-    assert findings[0].message == "WeasyPrint 71 is not supported by this release; install 70.0"
-    assert findings[0].hint == f"{shlex.quote(sys.executable)} -m pip install weasyprint==70.0"
+OTHER_ENGINE = """
+import pathlib, sys
+from msgspec.structs import replace
+from nioc_paper.render.pdf.worker import engine, main
+from nioc_paper.render.pdf.worker.patches import patch_table as table
+def fail(*_):
+    raise AttributeError("the engine has no such attribute any more")
+table.installed_version = engine.installed_version = lambda _: "71.0"
+"""
+OTHER_ENGINES: Mapping[str, tuple[str, str]] = {
+    "a target has gone": (
+        "table.PATCHES = (replace(table.PATCHES[0], attribute='gone'),)",
+        "lacks notes in the margin",
+    ),
+    "a private attribute has gone": ("engine.render_with_twins = fail", "lacks notes in the margin"),
+    "all targets are there": ("", "is made slowly"),
+}
+
+
+@pytest.mark.parametrize("kind", OTHER_ENGINES)
+def test_another_version_of_the_engine_makes_all_words_of_a_paper(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    change, consequence = OTHER_ENGINES[kind]
+    code = f"{OTHER_ENGINE}{change}\nsys.exit(main.main(pathlib.Path(sys.argv[1])))"
+    monkeypatch.setattr(
+        processes, "python_command", lambda _, *arguments: [sys.executable, "-P", "-c", code, *arguments]
+    )
+    data, findings = make_pdf(replace(chapter("Text with a note.^[Of the margin.]"), part_of=""))
+    assert data
+    (finding,) = [finding for finding in findings if finding.rule == "missing-tool"]
+    assert finding.severity < Severity.ERROR
+    assert consequence in finding.message
+    assert (b"pdfuaid" in data) == ("slowly" in consequence)

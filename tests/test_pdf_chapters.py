@@ -188,7 +188,7 @@ def test_chapters_laid_out_separately_equal_one_layout(
 def test_what_is_read_back_from_pieces_is_in_the_finished_file(
     copy: OutputOptions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    contents: list[Contents] = []
+    contents: list[Contents | None] = []
     font_names: list[str] = []
     monkeypatch.setattr(pdf_writer, "foreign_fonts", lambda names, _: font_names.extend(names))
     quoted = chapter(
@@ -200,6 +200,7 @@ def test_what_is_read_back_from_pieces_is_in_the_finished_file(
     with pikepdf.open(io.BytesIO(data)) as file:
         assert {name.split("+")[-1] for name in font_names} == {n.split("+")[-1] for n in postprocess.font_names(file)}
     (from_pieces,), from_file = contents, pdf_reader.read_pdf(data)
+    assert from_pieces is not None
     assert from_pieces.keys() == from_file.keys()
     for kind, texts in from_file.items():
         unique = set if kind == "source" else list  # each piece has a place of the name `main`

@@ -55,7 +55,12 @@ def test_a_stage_of_a_copy_is_in_the_table(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_idle_work_is_done_once_and_an_error_comes_when_the_value_is_asked_for() -> None:
     done: list[str] = []
-    first, failing = schedule.soon(lambda: done.append("first") or "value"), schedule.soon(lambda: 1 // 0)
+
+    def work() -> str:
+        done.append("first")
+        return "value"
+
+    first, failing = schedule.soon(work), schedule.soon(lambda: 1 // 0)
     schedule.start_thread(schedule.start_thread(lambda: None))()
     assert (first(), first(), done) == ("value", "value", ["first"])
     with pytest.raises(ZeroDivisionError):

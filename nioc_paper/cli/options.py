@@ -52,8 +52,8 @@ def _with_option_hint(error: click.UsageError, command: click.Command) -> click.
     return error
 
 
-def _show_timings_at_end(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
-    if wanted:
+def _show_timings_at_end(ctx: click.Context, _: click.Parameter, is_wanted: bool) -> None:
+    if is_wanted:
         ctx.call_on_close(lambda: click.echo(timings_table(), err=True))
 
 

@@ -202,11 +202,11 @@ class _Collector(Struct, dict=True):
         self.context.report(diagnostic)
         self.has_errors |= diagnostic.severity == Severity.ERROR
 
-    def compare_contents(self, contents: Contents) -> None:
-        """Report what is missing in the contents of the pieces; the writer may wait for another process meanwhile."""
+    def compare_contents(self, contents: Contents | None) -> None:
+        """Report what is missing in the contents of the pieces; None if the writer has compared them itself."""
+        self.was_compared = contents is None or bool(contents)
         if not contents:
             return
-        self.was_compared = True
         place = page_context.output_place(self.document, self.format_name)
         _, file_label, allow_extra = inventory.FILE_READERS[self.format_name]
         inventory.report_missing(self.expected, contents, file_label, place, self.report, allow_extra=allow_extra)

@@ -45,7 +45,7 @@ def run_worker(connection: Connection, root: Path) -> None:
         with send_lock:
             connection.send(PdfProgress(worker.request_number, done, parts))
 
-    pool = WorkerPool(requests.has_pending, send_progress, keeps_pages=True).prestart()
+    pool = WorkerPool(requests.has_pending, send_progress).prestart()
     requests.listen(connection.recv, on_end=pool.close)  # engines end with the worker
     for request in requests:
         result = worker.make_pdf(request, pool)

@@ -8,6 +8,7 @@ from weasyprint.urls import URLFetcher
 class Options(TypedDict, total=False):
     pdf_variant: str
     pdf_identifier: Literal[False]
+    pdf_tags: bool
 
 class HTML:
     etree_element: Element

@@ -187,7 +187,8 @@ def merge_reports(layout: PaperLayout) -> LayoutReport:
         failure="" if failed is None else reports[failed].failure,
         failed_path="" if failed is None else layout.pieces[failed].path,
         missing_library=next((report.missing_library for report in reports if report.missing_library), ""),
-        unsupported=next((report.unsupported for report in reports if report.unsupported), ""),
+        other_version=next((report.other_version for report in reports if report.other_version), ""),
+        is_bare=any(report.is_bare for report in reports),
     )
 
 

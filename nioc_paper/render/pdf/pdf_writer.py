@@ -66,7 +66,7 @@ def write(document: Document, context: RenderContext) -> bytes:
         by_chapter = not (engines.in_one_pass or is_plain()) and _can_render_by_chapter(document)
         merged_pdf = _render_by_chapter(document, job, pool, context) if by_chapter else None
         pdf = merged_pdf or _render_in_one_pass(job, pool, NO_CACHE if engines.in_one_pass else cache)
-    context.on_contents(pdf.contents)
+    context.on_contents(None if pdf.report.is_bare else pdf.contents)
     context.on_pages(pdf.pages)
     _report_problems(document, pdf, script_font, context.report)
     is_described = document.described and all(_NO_DESCRIPTION not in message for _, message in pdf.report.log)
@@ -107,7 +107,7 @@ def _render_in_one_pass(job: PrintJob, pool: PdfPool, cache: Cache) -> _Finished
     )["paper"]
     if not result.pdf:
         return _FinishedPdf(result.report)
-    names, data, pages = finish_pdf(result.pdf, result.main_start)
+    names, data, pages = finish_pdf(result.pdf, result.main_start, claims_ua=not result.report.is_bare)
     return _FinishedPdf(result.report, data, names, pages=pages)
 
 
@@ -127,8 +127,7 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     # The engine reads the style sheets while pandoc writes the chapters.
     page = job.render_html("print/chapter.html", front=False, text="", language=document.language)
     pool.warm_up(job.page_job(page))
-    pieces = chapters.split_into_pieces(job, cache)
-    issue = running_heads.issue_line(document, job)
+    pieces, issue = chapters.split_into_pieces(job, cache), running_heads.issue_line(document, job)
     plan_backgrounds = partial(running_heads.plan_backgrounds, print_job=job, issue=issue)
     laid_out_pieces = chapters.lay_out(
         pieces, job, pool, cache, layout_fingerprint, lambda layout: plan_backgrounds(layout)[0], prepare_merge
@@ -136,8 +135,9 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     if laid_out_pieces is None:
         return None
     pool.check_cancelled()
-    if not all(result.pdf for result in laid_out_pieces.printed_pieces):
-        return _FinishedPdf(chapters.merge_reports(laid_out_pieces))
+    report = chapters.merge_reports(laid_out_pieces)
+    if report.is_bare or not all(result.pdf for result in laid_out_pieces.printed_pieces):
+        return None if report.is_bare else _FinishedPdf(report)
     from nioc_paper.render.pdf.merge import Merger, SheetNumberError
 
     shift, data = running_heads.inner_margin_excess(context.theme), None
@@ -199,9 +199,8 @@ def foreign_fonts(names: Iterable[str], families: Iterable[str]) -> list[str]:
 
 def _layout_diagnostics(report: LayoutReport, document: Document) -> Iterator[Diagnostic]:
     place = page_context.output_place(document, "pdf")
-    if report.unsupported:
-        message = f"WeasyPrint {report.unsupported} is not supported by this release; install {MEASURED_VERSION}"
-        yield Diagnostic(place, "missing-tool", message, hint=pip_command([f"weasyprint=={MEASURED_VERSION}"]))
+    if report.other_version:
+        yield _other_version_diagnostic(report, place)
     if report.missing_library:
         first = report.missing_library.splitlines()[0]
         yield Diagnostic(place, "missing-tool", f"WeasyPrint finds no Pango: {first}", hint=apt_command(PDF_PACKAGES))
@@ -224,6 +223,16 @@ def _layout_diagnostics(report: LayoutReport, document: Document) -> Iterator[Di
             found_at = find_passage(document.blocks, text) or place
             yield Diagnostic(found_at, "lost-text", f"{rule_text}: '{shorten_quote(message)}'{more}", hint=hint)
     yield from _log_diagnostics(report.log, document)
+
+
+def _other_version_diagnostic(report: LayoutReport, place: Place) -> Diagnostic:
+    """Return the finding for a version of WeasyPrint that was not measured, with what the PDF lacks for it."""
+    tried = f"WeasyPrint {report.other_version} is not the version that this release was tried with"
+    hint = pip_command([f"weasyprint=={MEASURED_VERSION}"])
+    if not report.is_bare:
+        return Diagnostic(place, "missing-tool", f"{tried}: the PDF is made slowly", Severity.INFO, hint)
+    lacks = "notes in the margin, numbered lines, change bars, and what screen readers need"
+    return Diagnostic(place, "missing-tool", f"{tried}: the PDF lacks {lacks}", Severity.WARNING, hint)
 
 
 def _log_diagnostics(log: Iterable[tuple[str, str]], document: Document) -> Iterator[Diagnostic]:

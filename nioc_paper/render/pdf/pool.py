@@ -41,18 +41,15 @@ class WorkerPool:
     """Pool of WeasyPrint workers, one per core, started on demand.
 
     It serves one document after another. `is_cancelled` is asked before each job, and `on_progress` gets the number of
-    finished jobs and of all jobs. With `keeps_pages`, workers keep the pages of the last pieces: after an edit they
-    make only those near and after it.
+    finished jobs and of all jobs.
     """
 
     def __init__(
         self,
         is_cancelled: Callable[[], bool] = lambda: False,
         on_progress: Callable[[int, int], None] = noop,
-        *,
-        keeps_pages: bool = False,
     ) -> None:
-        self.is_cancelled, self.on_progress, self.keeps_pages = is_cancelled, on_progress, keeps_pages
+        self.is_cancelled, self.on_progress = is_cancelled, on_progress
         self.folder = ScratchFolder("pdf")
         self.scratch = scratch = self.folder.path
         self.workers: list[_LayoutWorker] = []
@@ -189,8 +186,7 @@ class WorkerPool:
     def _start_job(self, index: int, name: str, job: PageJob) -> None:
         self._ensure_free_worker(index)
         asset_files = {path: (mime, _asset_name(data)) for path, (mime, data) in job["assets"].items()}
-        worker_job = {**job, "assets": asset_files, "keeps_pages": self.keeps_pages}
-        job_json = json.dumps(worker_job, sort_keys=True)
+        job_json = json.dumps({**job, "assets": asset_files}, sort_keys=True)
         (self.scratch / f"job-{name}.json").write_text(job_json, encoding="utf-8")
         (self.scratch / f"job-{name}.pdf").unlink(missing_ok=True)
         self.workers[index].start_job(f"job-{name}")
@@ -267,8 +263,6 @@ class _LayoutWorker:
                 return None
             case {"missing": message}:
                 return LayoutReport(missing_library=message)
-            case {"unsupported": version}:
-                return LayoutReport(unsupported=version)
         return LayoutReport(failure=f"it answers {answer_line[:80]!r}")
 
     def _has_answered(self, seconds: float) -> bool:

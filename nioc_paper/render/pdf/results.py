@@ -39,8 +39,6 @@ class WorkerJob(_Layout):
 
     assets: Mapping[str, tuple[str, str]]
     """Media type and file name by name."""
-    keeps_pages: NotRequired[bool]
-    """Whether the worker keeps the pages of pieces for the next layout."""
 
 
 class BlankNumber(NamedTuple):
@@ -111,8 +109,10 @@ class LayoutReport(Struct, frozen=True):
     """File of the chapter that the failure is in; empty if unknown."""
     missing_library: str = ""
     """Message of the loader about a library that WeasyPrint needs."""
-    unsupported: str = ""
-    """Version of WeasyPrint that the patches do not fit."""
+    other_version: str = ""
+    """Version of WeasyPrint if it is not MEASURED_VERSION; it works without most patches."""
+    is_bare: bool = False
+    """Whether the engine cannot be patched: no margin notes, no structure of ours, and no pieces."""
 
     @classmethod
     def from_json(cls, entry: Mapping[str, Any]) -> Self:

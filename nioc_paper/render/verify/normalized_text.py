@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 Contents = Mapping[str, Iterable[str]]
 """Contents of a file by kind: normalized texts, and ids as they are."""
-OnContents = Callable[[Contents], None]
+OnContents = Callable[[Contents | None], object]
 """Callback that receives the contents read back from the pieces of a file."""
 
 
-def ignore_contents(_: Contents) -> None:
+def ignore_contents(_: Contents | None) -> None:
     """Do nothing."""
 
 

@@ -11,19 +11,22 @@ from typing import Unpack
 
 import pydyf
 import weasyprint
+from msgspec.structs import replace
 from weasyprint.document import Document, Page
 from weasyprint.text.fonts import FontConfiguration
 
-from nioc_paper.render.pdf.results import JobResult, LayoutReport, PieceInfo, WorkerJob
+from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport, PieceInfo, WorkerJob
 from nioc_paper.render.pdf.worker import lost_text
 from nioc_paper.render.pdf.worker.change_bars import draw_change_bars
 from nioc_paper.render.pdf.worker.chapter_pdf import extract_piece
 from nioc_paper.render.pdf.worker.fetcher import ClosedFetcher
 from nioc_paper.render.pdf.worker.line_numbers import add_line_numbers
+from nioc_paper.render.pdf.worker.margin_notes import move_to_foot
 from nioc_paper.render.pdf.worker.note_twins import NoteTwins
 from nioc_paper.render.pdf.worker.patches import patch_table, tagging
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.render.pdf.worker.structure_repair import repair_structure
+from nioc_paper.system.versions import installed_version
 
 BASE_URL = "https://paper.invalid/"
 MAX_PASSES = 6
@@ -41,11 +44,17 @@ class _LogCollector(logging.Handler):
 
 
 class Engine:
-    """Lays out jobs whose files are in a folder. Raises UnsupportedEngineError if a required patch does not fit."""
+    """Lays out jobs whose files are in a folder.
+
+    A version of WeasyPrint that was not measured is used without speed patches. If it cannot be patched at all, it lays
+    out whole documents as it is.
+    """
 
     def __init__(self, folder: Path, state: PatchState) -> None:
         self.folder, self.state = folder, state
-        patch_table.install_patches(state)
+        version = installed_version("weasyprint")
+        self.other_version = "" if version == MEASURED_VERSION else version
+        self._take_patches_back = patch_table.install_patches(state)
         self.log = _LogCollector()
         logging.getLogger("weasyprint").addHandler(self.log)
 
@@ -56,25 +65,55 @@ class Engine:
 
     def render_job(self, name: str, job: WorkerJob) -> JobResult:
         """Lay out a job and write its PDF; return the result without it."""
-        self.state.start_document()
+        if self._take_patches_back:
+            try:
+                return self._render_patched(name, job)
+            except Exception:
+                if not self.other_version:
+                    raise
+                self._take_patches_back()  # they fit the functions of this version, but not what these do
+                self._take_patches_back = None
+        return self._render_bare(name, job)
+
+    def _render_bare(self, name: str, job: WorkerJob) -> JobResult:
+        """Lay out a whole document with WeasyPrint as it is; a piece has no PDF."""
+        report = LayoutReport(other_version=self.other_version, is_bare=True)
+        if "piece" in job:
+            return JobResult(report)
+        self.log.lines.clear()
+        html, fetcher = self._open_page(job)
+        move_to_foot(html.etree_element)
+        document = html.render(self.font_config, pdf_variant="pdf/a-3b", pdf_tags=True)
+        document.write_pdf(self.folder / f"{name}.pdf", uncompressed_pdf=True, pdf_variant="pdf/a-3b", pdf_tags=True)
+        report = replace(
+            report,
+            page_count=len(document.pages),
+            lost_text=lost_text.find_lost_text(html.etree_element, document.pages),
+            denied=fetcher.denied,
+            log=[*self.log.lines],
+        )
+        return JobResult(report, main_start=_find_main(document.pages))
+
+    def _open_page(self, job: WorkerJob) -> tuple[weasyprint.HTML, ClosedFetcher]:
         files = {BASE_URL + path: (mime, self.folder / file) for path, (mime, file) in job["assets"].items()}
         fetcher = ClosedFetcher(files)
-        html = weasyprint.HTML(string=job["html"], base_url=BASE_URL, url_fetcher=fetcher)
+        return weasyprint.HTML(string=job["html"], base_url=BASE_URL, url_fetcher=fetcher), fetcher
+
+    def _render_patched(self, name: str, job: WorkerJob) -> JobResult:
+        self.state.start_document()
+        html, fetcher = self._open_page(job)
         # No identifier: the finished file gets one, and WeasyPrint would write all twice for its own.
         options: weasyprint.Options = {
             "pdf_variant": "pdf/a-3b" if job.get("sheet") else "pdf/a-3a",
             "pdf_identifier": False,
         }
-        self.state.earlier_pages.start_document(job, html.etree_element)
         document = lay_out(html, partial(self._render, html, options))
-        self.state.earlier_pages.end_document(is_silent=not (fetcher.denied or self.log.lines))
         tagging.link_notes(document.pages)
         if job["lines"]:
             add_line_numbers(self.font_config, html.etree_element, document.pages)
         piece = self._write(name, job, html, document, options)
         report = self._report(html, document.pages, fetcher.denied)
-        main_start = next((n for n, page in enumerate(document.pages) if "main" in page.anchors), 0)
-        return JobResult(report, main_start=main_start, piece=piece)
+        return JobResult(report, main_start=_find_main(document.pages), piece=piece)
 
     def _write(
         self, name: str, job: WorkerJob, html: weasyprint.HTML, document: Document, options: weasyprint.Options
@@ -109,11 +148,17 @@ class Engine:
             off_page=lost_text.find_text_off_page(pages),
             denied=denied,
             log=list(self.log.lines),
+            other_version=self.other_version,
         )
 
     def _render(self, html: weasyprint.HTML, options: weasyprint.Options) -> Document:
         self.log.lines.clear()
         return render_with_twins(html, self.state, self.font_config, **options)
+
+
+def _find_main(pages: Sequence[Page]) -> int:
+    """Return the index of the first page after the front matter; 0 if there is none."""
+    return next((n for n, page in enumerate(pages) if "main" in page.anchors), 0)
 
 
 def _disable_interpolation(pdf: pydyf.PDF) -> None:

@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING
 
 from nioc_paper.render.pdf.worker.patches import patch_table
 from nioc_paper.render.pdf.worker.patches.state import PatchState
+from nioc_paper.system.schedule import is_plain
 
 if TYPE_CHECKING:
     from nioc_paper.render.pdf.worker.engine import Engine
@@ -29,8 +30,6 @@ _OBJECTS_PER_COLLECTION = 600_000
 """Objects, about 70 MB, after which the garbage of jobs is collected. That of a chapter takes a tenth of its time."""
 EXIT_MISSING_LIBRARY = 4
 """Exit code if the machine lacks a library that WeasyPrint needs."""
-EXIT_UNSUPPORTED = 5
-"""Exit code if the patches do not fit the installed WeasyPrint."""
 _DENIED_EVENTS = (
     *("socket.connect", "socket.getaddrinfo"),
     *("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn"),
@@ -44,9 +43,6 @@ def main(folder: Path) -> int:
     gc.disable()  # pages form reference cycles; still, without it layout takes 25 % less
     try:
         engine = _start_engine(folder)
-    except patch_table.UnsupportedEngineError as error:
-        _send(answers, {"unsupported": str(error)})
-        return EXIT_UNSUPPORTED
     except OSError as error:
         _send(answers, {"missing": str(error)})
         return EXIT_MISSING_LIBRARY
@@ -65,7 +61,8 @@ def main(folder: Path) -> int:
 
 # Python keeps the frames of calls in blocks of 16 KB, and gives a block back as soon as its first frame ends: layout,
 # deep in calls, did so 5,700 times for 11 pages. If a function asks for 1 MB, its block has room for all its calls.
-main.__code__ = main.__code__.replace(co_stacksize=1 << 17)
+if not is_plain():
+    main.__code__ = main.__code__.replace(co_stacksize=1 << 17)
 
 
 def _start_engine(folder: Path) -> Engine:

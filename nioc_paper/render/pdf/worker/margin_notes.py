@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, cast
 from xml.etree.ElementTree import Element
 
-from nioc_paper.render.pdf.markers import MARGIN_NOTE, NOTE_CALL
+from nioc_paper.render.pdf.markers import MARGIN_COPY, MARGIN_NOTE, NOTE_CALL
 
 if TYPE_CHECKING:
     from weasyprint.formatting_structure.boxes import Box, PageBox
@@ -46,6 +46,16 @@ def remove(holder: Element, child: Element) -> None:
     else:
         holder.text = (holder.text or "") + (child.tail or "")
     holder.remove(child)
+
+
+def move_to_foot(root: Element) -> None:
+    """Make each note in the margin a note of the foot, for an engine that cannot be patched; key numbers go."""
+    parents = {child: parent for parent in root.iter() for child in parent}
+    for element in [element for element in root.iter("span") if is_margin_note(element) or is_call(element)]:
+        if is_call(element) or MARGIN_COPY in classes(element):
+            remove(parents[element], element)
+        else:
+            element.set("class", " ".join(name for name in classes(element) if name != MARGIN_NOTE))
 
 
 def classes(element: Element) -> list[str]:

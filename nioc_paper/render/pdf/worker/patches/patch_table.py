@@ -1,4 +1,4 @@
-"""Table of all patches: target, parameters, supported version, gain, and the page in `docs/upstream`.
+"""Table of all patches: target, parameters, supported version and gain. `docs/upstream.md` has the changes.
 
 Speed patches are for one version of their package. One that does not match its target is left out: slower, same bytes.
 Gains are CPU time, or instructions, of a chapter of 12 to 16 pages, a sheet with 64 page numbers, or a start.
@@ -15,8 +15,6 @@ from msgspec import Struct
 
 from nioc_paper.render.pdf.results import MEASURED_VERSION
 from nioc_paper.render.pdf.worker.patches import (
-    c_declarations,
-    first_pages,
     font_programs,
     hyphenation,
     lazy_imports,
@@ -24,26 +22,14 @@ from nioc_paper.render.pdf.worker.patches import (
     line_cache,
     note_places,
     pango_context,
-    png_data,
     struts,
-    style_attributes,
     stylesheet_cache,
     tagging,
     unset_properties,
-    used_sizes,
-    xml_pages,
 )
 from nioc_paper.render.pdf.worker.patches.state import PatchState
+from nioc_paper.system.schedule import is_plain
 from nioc_paper.system.versions import installed_version
-
-SUPPORTED_MAJOR = MEASURED_VERSION.partition(".")[0]
-
-
-class UnsupportedEngineError(Exception):
-    """The installed WeasyPrint has another major version, or lacks the target of a required patch."""
-
-    def __init__(self) -> None:
-        super().__init__(installed_version("weasyprint"))
 
 
 class Patch(Struct, frozen=True):
@@ -56,8 +42,6 @@ class Patch(Struct, frozen=True):
     wrap: Callable[[Any, PatchState], object]
     """Return the replacement of the original."""
     gain: str
-    page: str
-    """Name of the page in `docs/upstream` that describes the change."""
     package: str = "weasyprint"
     version: str = MEASURED_VERSION
     """Version that the patch was measured with; empty if any version will do."""
@@ -70,14 +54,22 @@ class Patch(Struct, frozen=True):
         return f"{self.module}.{self.attribute}"
 
     def is_applicable(self) -> bool:
-        """Whether package and target are those that the patch was written for."""
+        """Whether package and target are those that the patch was written for, and speed is wanted if it gains that."""
+        if not self.is_required and is_plain():
+            return False
         is_measured = self.version in ("", installed_version(self.package))
-        return is_measured and _parameters(getattr(*self._find_owner(), None)) == self.parameters
+        try:
+            target = getattr(*self._find_owner(), None)
+        except ImportError:
+            return False
+        return is_measured and _parameters(target) == self.parameters
 
-    def install(self, state: PatchState) -> None:
-        """Replace the attribute."""
+    def install(self, state: PatchState) -> Callable[[], None]:
+        """Replace the attribute; return the function that puts the original back."""
         owner, name = self._find_owner()
-        setattr(owner, name, self.wrap(getattr(owner, name), state))
+        original = getattr(owner, name)
+        setattr(owner, name, self.wrap(original, state))
+        return lambda: setattr(owner, name, original)
 
     def _find_owner(self) -> tuple[object, str]:
         """Return the module or class with the attribute, and its name there."""
@@ -96,8 +88,6 @@ class LazyModule(Struct, frozen=True):
     target: str
     """Dotted name by which WeasyPrint uses it."""
     gain: str
-    page: str
-    """Name of the page in `docs/upstream` that describes the change."""
 
 
 def _parameters(target: object) -> tuple[str, ...] | None:
@@ -115,14 +105,12 @@ LAZY_MODULES = (
         ("Options", "Subsetter"),
         target="weasyprint.pdf.fonts.subset",
         gain="77 ms of the start, with the next",
-        page="lazy-fonttools",
     ),
     LazyModule(
         "fontTools.varLib.instancer",
         ("instantiateVariableFont",),
         target="weasyprint.pdf.fonts.instantiateVariableFont",
         gain="77 ms of the start, with the one before",
-        page="lazy-fonttools",
     ),
 )
 """Modules to replace before WeasyPrint is imported, if it has the measured version."""
@@ -133,16 +121,7 @@ EARLY_PATCHES = (
         ("name",),
         library_names.wrap,
         gain="54 processes and 0.18 s of an import of 0.56 s",
-        page="library-names",
         version="",
-    ),
-    Patch(
-        "cffi",
-        "FFI",
-        ("self", "backend"),
-        c_declarations.wrap,
-        gain="68 of 345 ms of the start with a first page, 5 % of a chapter",
-        page="c-declarations",
     ),
 )
 """Patches to install before WeasyPrint is imported."""
@@ -153,7 +132,6 @@ PATCHES = (
         ("box", "parent", "pdf", "page_number", "nums", "annotations", "tags"),
         tagging.wrap,
         gain="correctness: PDF/UA, and page numbers filled in later",
-        page="structure-hook",
         version="",
         is_required=True,
     ),
@@ -166,7 +144,6 @@ PATCHES = (
         ),
         note_places.wrap_builder,
         gain="29 % of six chapters with notes that move, with the next",
-        page="margin-notes",
         version="",
         is_required=True,
     ),
@@ -176,25 +153,8 @@ PATCHES = (
         ("index", "context", "root_box", "html"),
         note_places.wrap_page,
         gain="29 % of six chapters with notes that move, with the one before",
-        page="margin-notes",
         version="",
         is_required=True,
-    ),
-    Patch(
-        "weasyprint.layout",
-        "initialize_page_maker",
-        ("context", "root_box"),
-        first_pages.wrap_start,
-        gain="41 % of a chapter in a process that stays, if its end is edited, with the next",
-        page="first-pages",
-    ),
-    Patch(
-        "weasyprint.layout",
-        "make_all_pages",
-        ("context", "root_box", "html", "pages"),
-        first_pages.wrap_pages,
-        gain="41 % of a chapter in a process that stays, if its end is edited, with the one before",
-        page="first-pages",
     ),
     Patch(
         "weasyprint.text.line_break",
@@ -202,7 +162,6 @@ PATCHES = (
         ("self", "style"),
         pango_context.wrap,
         gain="54 ms, 5 % of a chapter",
-        page="pango-context",
     ),
     Patch(
         "weasyprint.layout.inline",
@@ -210,39 +169,6 @@ PATCHES = (
         ("text", "style", "context", "max_width", "justification_spacing", "is_line_start", "minimum"),
         line_cache.wrap,
         gain="7 % of chapters with notes that move, 41 % of a page with columns",
-        page="line-cache",
-    ),
-    Patch(
-        "weasyprint.layout.block",
-        "resolve_percentages",
-        ("box", "containing_block"),
-        used_sizes.wrap,
-        gain="2 % of a chapter, 10 % of a page with columns, with the next",
-        page="used-sizes",
-    ),
-    Patch(
-        "weasyprint.layout.inline",
-        "resolve_percentages",
-        ("box", "containing_block"),
-        used_sizes.wrap,
-        gain="2 % of a chapter, 10 % of a page with columns, with the one before",
-        page="used-sizes",
-    ),
-    Patch(
-        "weasyprint.layout.table",
-        "resolve_percentages",
-        ("box", "containing_block"),
-        used_sizes.wrap,
-        gain="4 % of a chapter with four tables, with the next",
-        page="used-sizes",
-    ),
-    Patch(
-        "weasyprint.css",
-        "find_style_attributes",
-        ("tree", "presentational_hints", "base_url"),
-        style_attributes.wrap,
-        gain="4 % of a chapter with four tables, with the one before",
-        page="style-attributes",
     ),
     Patch(
         "weasyprint.pdf",
@@ -250,7 +176,6 @@ PATCHES = (
         ("pdf", "fonts", "compress", "subset", "options"),
         font_programs.wrap,
         gain="34 ms, 5 % of a chapter, 8 % of a front",
-        page="font-programs",
     ),
     Patch(
         "weasyprint.css",
@@ -262,7 +187,6 @@ PATCHES = (
         ),
         stylesheet_cache.wrap,
         gain="43 ms from the second job, 4 % of a chapter, 15 % of a sheet",
-        page="stylesheet-cache",
     ),
     Patch(
         "weasyprint.css",
@@ -270,7 +194,6 @@ PATCHES = (
         ("self", "key"),
         unset_properties.wrap,
         gain="4 % of a chapter",
-        page="unset-properties",
     ),
     Patch(
         "weasyprint.layout.inline",
@@ -278,25 +201,6 @@ PATCHES = (
         ("style",),
         struts.wrap,
         gain="2 % of a chapter",
-        page="struts",
-    ),
-    Patch(
-        "tinyhtml5",
-        "parse",
-        ("document", "namespace_html_elements"),
-        xml_pages.wrap,
-        gain="5 % of a chapter",
-        page="xml-pages",
-        package="tinyhtml5",
-        version="2.1.0",
-    ),
-    Patch(
-        "weasyprint.images",
-        "RasterImage._get_png_data",
-        ("pillow_image",),
-        png_data.wrap,
-        gain="8 % of a chapter with a picture of 1,200 x 700 pixels",
-        page="png-data",
     ),
     Patch(
         "pyphen",
@@ -304,7 +208,6 @@ PATCHES = (
         ("self", "path"),
         hyphenation.wrap,
         gain="57 ms of the first job of a process",
-        page="pyphen-patterns",
         package="pyphen",
         version="0.18.1",
     ),
@@ -313,22 +216,28 @@ PATCHES = (
 
 
 def install_early_patches(state: PatchState) -> None:
-    """Install the patches of the import. Raises UnsupportedEngineError if WeasyPrint has another major version."""
-    version = installed_version("weasyprint")
-    if version.partition(".")[0] != SUPPORTED_MAJOR:
-        raise UnsupportedEngineError
-    for lazy_module in LAZY_MODULES if version == MEASURED_VERSION else ():
+    """Install the patches of the import."""
+    is_measured = installed_version("weasyprint") == MEASURED_VERSION and not is_plain()
+    for lazy_module in LAZY_MODULES if is_measured else ():
         lazy_imports.install_placeholder(lazy_module.module, lazy_module.functions)
     _install(EARLY_PATCHES, state)
 
 
-def install_patches(state: PatchState) -> None:
-    """Install the other patches. Raises UnsupportedEngineError if the target of a required one is another."""
+def install_patches(state: PatchState) -> Callable[[], None] | None:
+    """Install the other patches; return the function that takes them back.
+
+    Returns None, and installs nothing, if the target of a required patch is another.
+    """
     if not all(patch.is_applicable() for patch in PATCHES if patch.is_required):
-        raise UnsupportedEngineError
-    _install(PATCHES, state)
+        return None
+    undos = _install(PATCHES, state)
+
+    def take_all_back() -> None:
+        for undo in reversed(undos):
+            undo()
+
+    return take_all_back
 
 
-def _install(patches: tuple[Patch, ...], state: PatchState) -> None:
-    for patch in [patch for patch in patches if patch.is_applicable()]:
-        patch.install(state)
+def _install(patches: tuple[Patch, ...], state: PatchState) -> list[Callable[[], None]]:
+    return [patch.install(state) for patch in patches if patch.is_applicable()]

@@ -8,7 +8,6 @@ from xml.etree.ElementTree import Element
 from msgspec import Struct, field
 
 from nioc_paper.render.pdf.results import BlankNumber
-from nioc_paper.render.pdf.worker.earlier_pages import EarlierPages
 from nioc_paper.render.pdf.worker.note_twins import NoteTwins
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class PatchState(Struct):
-    """Style sheets of all documents, pages of the last; elements, lines and blank page numbers of the current one."""
+    """Style sheets of all documents; elements, lines and blank page numbers of the current one."""
 
     stylesheets: dict[tuple[str, tuple[str, ...]], tuple[CSS, list[object], dict[str, object]]] = field(
         default_factory=dict
@@ -35,7 +34,6 @@ class PatchState(Struct):
     """Whether the document that is written needs no programs of fonts."""
     twins: NoteTwins = field(default_factory=NoteTwins)
     """Notes in the margin of the current layout."""
-    earlier_pages: EarlierPages = field(default_factory=EarlierPages)
 
     def start_document(self) -> None:
         """Forget the elements, lines and blank page numbers of the document before."""
