@@ -42,16 +42,6 @@ entries:
   - {source: act, group: Laws}
   - {source: survey, group: Counts, date: 2018-06, text: Dams were counted on every river of the whole land}
   - {source: census, group: Counts}""",
-    "routes": """kind: routes
-nodes:
-  - {id: hills, title: Words of the hills}
-  - {id: plain, title: Plain}
-  - {id: sea, title: Sea}
-arrows:
-  - {from: hills, to: plain, text: Timber and stone, source: survey}
-  - {from: plain, to: hills, text: Grain, source: census}
-  - {from: plain, to: sea, text: Grain, source: act}
-  - {from: hills, to: sea, text: Water, source: act}""",
     "line": f"data: {{url: paper/data/dams.csv}}\nmark: line\n{ENCODING}, color: {{field: state, type: nominal}}}}",
 }
 """Kinds of charts, each with its YAML."""
@@ -69,7 +59,7 @@ description: Words of the {kind}.
 Caption of the {kind} [@survey, p. 3; @census].
 :::
 """
-DIAGRAMS = ("timeline", "routes")
+DIAGRAMS = ("timeline",)
 """Kinds that are drawn from records."""
 FORMATS = ("html", "epub", "docx", "pdf")
 

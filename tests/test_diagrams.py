@@ -1,4 +1,4 @@
-"""Timelines of sources and diagrams of routes: read, refused, compared with the words, and drawn."""
+"""Timelines of sources: read, refused, compared with the words, and drawn."""
 
 from __future__ import annotations
 
@@ -16,12 +16,10 @@ from test_chart_formats import CHART, HEAD, KINDS, SETTINGS, SOURCES
 from nioc_paper import Project
 from nioc_paper.app.outputs import BuildRequest, assemble_document
 from nioc_paper.assemble import number_paper
-from nioc_paper.assemble.lists import diagrams, register_charts
-from nioc_paper.assemble.lists.route_diagram import assign_columns
+from nioc_paper.assemble.lists import diagrams, register_charts, sources_timeline
 from nioc_paper.assemble.lists.sources_timeline import format_partial_date
-from nioc_paper.assemble.lists.vega_layers import NARROW_PICTURE_WIDTH
 from nioc_paper.domain.diagrams import DatedEntry
-from nioc_paper.model import Chart, Diagnostic, History, OutputOptions, RoutesChart
+from nioc_paper.model import Chart, Diagnostic, History, OutputOptions
 from nioc_paper.wording import wording_for
 
 RULES = (
@@ -52,14 +50,9 @@ def chart_of(root: Path, kind: str) -> Chart:
     return assemble_document(project, project.load().paper, BuildRequest()).charts[f"chart:fig-{kind}"]
 
 
-TIMELINE, ROUTES = KINDS["timeline"], KINDS["routes"]
+TIMELINE = KINDS["timeline"]
 FAULTS: Mapping[str, tuple[str, str, Sequence[str]]] = {
     "no fault": ("timeline", TIMELINE, ()),
-    "no fault in routes": (
-        "routes",
-        ROUTES.replace("title: Plain", "title: routes").replace("title: Sea", "title: the"),
-        (),
-    ),
     "an unknown kind": (
         "timeline",
         TIMELINE.replace("kind: timeline", "kind: timelin"),
@@ -67,17 +60,9 @@ FAULTS: Mapping[str, tuple[str, str, Sequence[str]]] = {
     ),
     "an unknown field": ("timeline", f"{TIMELINE}\ncolour: red", ["colour"]),
     "an unknown field of an entry": ("timeline", TIMELINE.replace("group: Laws", "grup: Laws"), ["grup"]),
-    "an unknown field of an arrow": ("routes", ROUTES.replace("text: Water", "texts: Water"), ["texts", "text"]),
     "no entries": ("timeline", "kind: timeline", ["entries"]),
-    "no arrows": ("routes", "kind: routes\nnodes: []\narrows: []", ["no arrows"]),
     "an entry without a source": ("timeline", TIMELINE.replace("source: act, ", ""), ["source"]),
-    "an arrow without a source": ("routes", ROUTES.replace("Water, source: act", "Water"), ["source"]),
     "an unknown source": ("timeline", TIMELINE.replace("source: act", "source: akt"), ["no source is called 'akt'"]),
-    "an unknown source of an arrow": (
-        "routes",
-        ROUTES.replace("source: survey", "source: x"),
-        ["no source is called 'x'"],
-    ),
     "a date that is none": ("timeline", TIMELINE.replace("2018-06", "June 2018"), ["June 2018"]),
     "a month that does not exist": ("timeline", TIMELINE.replace("2018-06", "2018-13"), ["2018-13"]),
     "a source without a date": (
@@ -85,10 +70,6 @@ FAULTS: Mapping[str, tuple[str, str, Sequence[str]]] = {
         TIMELINE.replace("source: act", "source: undated"),
         ["'undated' has no date"],
     ),
-    "an unknown node": ("routes", ROUTES.replace("to: sea, text: Water", "to: see, text: Water"), ["no node 'see'"]),
-    "a node without arrows": ("routes", ROUTES.replace("arrows:", "  - {id: x, title: X}\narrows:"), ["at 'x'"]),
-    "a node twice": ("routes", ROUTES.replace("id: sea,", "id: plain,"), ["two nodes 'plain'", "no node 'sea'"]),
-    "an arrow to its own start": ("routes", ROUTES.replace("to: hills", "to: plain"), ["ends where it begins"]),
 }
 
 
@@ -104,7 +85,6 @@ def test_faults_are_found_at_a_line_of_the_chart(tmp_path: Path, case: str) -> N
 
 WORDS: Mapping[str, tuple[str, str, str, str]] = {
     "a missing description": ("timeline", "description: Words of the timeline.\n", "", "has no description"),
-    "a missing title": ("routes", "title: The routes show that dams are lost\n", "", "no title"),
     "a year that no entry has": ("timeline", "Words of the timeline.", "An act of 2005.", "the year 2005"),
     "a year of an entry": ("timeline", "Words of the timeline.", "An act of 2004.", ""),
     "the year of an entry's own date": ("timeline", "Words of the timeline.", "A count in 2018.", ""),
@@ -115,13 +95,6 @@ WORDS: Mapping[str, tuple[str, str, str, str]] = {
         "the year 2019",
     ),
     "a year in the title": ("timeline", "that dams are lost", "that 1999 was dry", "the year 1999 in the title"),
-    "a node that is not named": (
-        "routes",
-        "Words of the routes.",
-        "From the plain to the sea.",
-        "'Words of the hills'",
-    ),
-    "all nodes named": ("routes", "Words of the routes.", "From the words of the hills to plain and sea.", ""),
 }
 
 
@@ -143,25 +116,13 @@ def words_drawn(spec: Mapping[str, object]) -> str:
     return " ".join(re.findall(r"'text': '([^']*)'", str(spec)))
 
 
-@pytest.mark.parametrize("form", ["wide", "narrow"])
-@pytest.mark.parametrize("kind", ["timeline", "routes"])
-def test_all_texts_are_in_both_drawings_and_in_the_table(tmp_path: Path, kind: str, form: str) -> None:
-    chart = chart_of(write(tmp_path, kind, KINDS[kind]), kind)
-    drawn = words_drawn(chart.spec if form == "wide" else chart.narrow)
+def test_all_texts_are_in_the_drawing_the_table_and_the_words_for_it(tmp_path: Path) -> None:
+    chart = chart_of(write(tmp_path, "timeline", TIMELINE), "timeline")
     table = " ".join(cell for row in chart.data.rows for cell in row)
-    expected = {
-        "timeline": ["2004", "River Act", "June 2018", "March 2017", "Dams", "whole land"],
-        "routes": ["Timber", "Grain", "Water", "River Board (2019)", "Dam Office (2017)", "Plain", "Sea"],
-    }[kind]
-    for words in expected:
-        assert set(words.split()) <= set(drawn.split()), words
+    for words in ("2004", "River Act", "June 2018", "March 2017", "Dams", "whole land"):
+        assert set(words.split()) <= set(words_drawn(chart.spec).split()), words
         assert words in table, words
-
-
-def test_the_words_for_a_diagram_hold_all_that_it_shows(tmp_path: Path) -> None:
-    chart = chart_of(write(tmp_path, "routes", ROUTES), "routes")
-    assert chart.alt.startswith("Words of the routes. Words of the hills, Plain, Timber and stone, River Board")
-    assert "Plain, Words of the hills, Grain, Dam Office (2017)" in chart.alt
+    assert chart.alt.startswith("Words of the timeline. 2004, Laws, River Act")
 
 
 SECOND = '  - {id: %s, type: report, title: %s, author: [{literal: %s}], issued: "%s"}\n'
@@ -175,39 +136,16 @@ SHARED: Mapping[str, tuple[str, str]] = {
 
 
 @pytest.mark.parametrize("case", sorted(SHARED))
-@pytest.mark.parametrize("kind", ["timeline", "routes"])
-def test_a_name_in_a_diagram_is_that_of_one_source(tmp_path: Path, kind: str, case: str) -> None:
+def test_a_name_in_a_timeline_is_that_of_one_source(tmp_path: Path, case: str) -> None:
     others, expected = SHARED[case]
-    root = write(tmp_path, kind, KINDS[kind])
+    root = write(tmp_path, "timeline", TIMELINE)
     path = root / "paper/references.yaml"
     path.write_text(path.read_text(encoding="utf-8") + others, encoding="utf-8")
-    chart = chart_of(root, kind)
+    chart = chart_of(root, "timeline")
     assert [row[-1] for row in chart.data.rows if row[-1].startswith("River Board")] == [expected]
-    if kind == "routes":
-        assert all(set(expected.split()) <= set(words_drawn(spec).split()) for spec in (chart.spec, chart.narrow))
-
-
-def test_two_sources_of_an_author_and_year_in_a_diagram_have_their_titles(tmp_path: Path) -> None:
-    root = write(tmp_path, "routes", ROUTES.replace("source: census", "source: third"))
-    path = root / "paper/references.yaml"
-    second = SECOND % ("third", "Second count", "River Board", 2019)
-    path.write_text(path.read_text(encoding="utf-8") + second, encoding="utf-8")
-    names = {row[-1] for row in chart_of(root, "routes").data.rows}
-    assert names == {"River Board, Survey", "River Board, Second count", "River Act (2004)"}
 
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
-
-
-@pytest.mark.parametrize("name", ["linkage-map", "timeline"])
-def test_charts_from_the_registers_have_a_form_for_a_phone(name: str) -> None:
-    project = Project(HEALTHY, today=date(2020, 1, 20))
-    context = number_paper(project.load().paper, History(), OutputOptions()).context
-    chart = register_charts.build_charts(context)[f"chart:{name}"]
-    assert chart.narrow["width"] == NARROW_PICTURE_WIDTH
-    drawn = set(re.findall(r"[\w’'-]+", words_drawn(chart.narrow)))
-    for row in chart.data.rows:
-        assert set(re.findall(r"[\w’'-]+", " ".join(row))) <= drawn, row
 
 
 def test_each_chart_of_records_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,14 +158,13 @@ def test_each_chart_of_records_is_drawn_once(monkeypatch: pytest.MonkeyPatch) ->
 
         return counted_draw
 
-    for name in ("draw_timeline", "draw_routes"):
-        monkeypatch.setattr(diagrams, name, counted(name, getattr(diagrams, name), repr))
+    monkeypatch.setattr(diagrams, "draw_timeline", counted("draw_timeline", sources_timeline.draw_timeline, repr))
     builders = {name: counted(name, draw, lambda _: "") for name, draw in register_charts.CHART_BUILDERS.items()}
     monkeypatch.setattr(register_charts, "CHART_BUILDERS", builders)
     project = Project(FULL, today=date(2020, 1, 20))
     assemble_document(project, project.load().paper, BuildRequest())
     assert len(drawn) == len(set(drawn)), drawn
-    assert {name for name, _ in drawn} == {"draw_timeline", "draw_routes", *builders}
+    assert {name for name, _ in drawn} == {"draw_timeline", *builders}
 
 
 def test_a_generated_chart_is_that_of_the_chapters_of_a_document() -> None:
@@ -264,20 +201,3 @@ def test_dates_are_as_precise_as_they_are_written(written: str) -> None:
     assert entry.first.isoformat().startswith(written)
     assert entry.last.isoformat().startswith(written)
     assert entry.first <= entry.last
-
-
-def test_nodes_are_right_of_those_before_them(tmp_path: Path) -> None:
-    chart = chart_of(write(tmp_path, "routes", ROUTES), "routes")
-    assert isinstance(chart.diagram, RoutesChart)
-    assert assign_columns(chart.diagram) == {"hills": 0, "plain": 1, "sea": 2}
-
-
-def test_no_texts_of_a_route_diagram_overlap(tmp_path: Path) -> None:
-    chart = chart_of(write(tmp_path, "routes", ROUTES), "routes")
-    places = [
-        (float(x), float(y)) for x, y in re.findall(r"'x': ([\d.]+), 'y': ([\d.]+), 'text': '[^']+'", str(chart.spec))
-    ]
-    assert len(places) > 8
-    for index, (x, y) in enumerate(places):
-        for other_x, other_y in places[index + 1 :]:
-            assert abs(x - other_x) > 20 or abs(y - other_y) >= 12

@@ -34,10 +34,6 @@ from nioc_paper.model.diagnostic import (
 )
 from nioc_paper.model.diagrams import (
     DIAGRAM_KINDS,
-    Diagram,
-    RouteArrow,
-    RouteNode,
-    RoutesChart,
     TimelineChart,
     TimelineEntry,
 )
@@ -161,7 +157,6 @@ __all__ = [
     "Decision",
     "Decisions",
     "Diagnostic",
-    "Diagram",
     "Document",
     "Event",
     "Fact",
@@ -210,9 +205,6 @@ __all__ = [
     "Reviews",
     "Revision",
     "RichText",
-    "RouteArrow",
-    "RouteNode",
-    "RoutesChart",
     "Sending",
     "Settings",
     "Severity",

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from nioc_paper.model.diagnostic import Place
-from nioc_paper.model.diagrams import Diagram
+from nioc_paper.model.diagrams import TimelineChart
 from nioc_paper.model.front_matter import FrontMatter
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.table_spec import Align
@@ -128,10 +128,10 @@ class Chart(Struct, frozen=True):
     """Facts in its text and in its data."""
     wording: tuple[tuple[str, Place], ...] = ()
     """Its description and titles, with their places."""
-    diagram: Diagram | None = None
+    diagram: TimelineChart | None = None
     """Records from which it is drawn, if it has no data file; `spec` and `data` are made of them for a document."""
-    narrow: Mapping[str, object] = field(default_factory=dict)
-    """Specification for a narrow screen, if `spec` is for one width; a chart without one is laid out for any width."""
+    is_drawn: bool = False
+    """Whether `spec` has places in pixels, for one width; other charts are laid out for any width."""
     is_worded: bool = False
     """Whether all its data are words in the picture: no list repeats them."""
 

@@ -1,4 +1,4 @@
-"""Charts that are drawn from records in place of a data file: timelines of sources, and diagrams of routes."""
+"""Charts that are drawn from records in place of a data file: timelines of sources."""
 
 from __future__ import annotations
 
@@ -35,46 +35,5 @@ class TimelineChart(Record):
     """Events, in any order."""
 
 
-class RouteNode(Record):
-    """A place or a group at the end of a route."""
-
-    id: str
-    """Name for arrows."""
-    title: str
-    """As printed."""
-
-
-class RouteArrow(Record):
-    """A way from one node to another, as a source states it."""
-
-    from_: str
-    """Id of the node where it begins."""
-    to: str
-    """Id of the node where it ends."""
-    text: str
-    """Goods or persons that move."""
-    source: str
-    """Key of the source that states it."""
-
-
-class RoutesChart(Record):
-    """A `.chart` block of the kind `routes`."""
-
-    kind: Literal["routes"]
-    """The kind of chart."""
-    title: str | None = None
-    """The finding."""
-    subtitle: str | None = None
-    """Subject, and the period."""
-    description: str | None = None
-    """Content in words, for readers who cannot see it; it names every node."""
-    nodes: tuple[RouteNode, ...] = ()
-    """Ends of the arrows; one that is named earlier is further left."""
-    arrows: tuple[RouteArrow, ...] = ()
-    """The routes."""
-
-
-Diagram = TimelineChart | RoutesChart
-"""Chart that is drawn from records."""
-DIAGRAM_KINDS: dict[str, type[Diagram]] = {"timeline": TimelineChart, "routes": RoutesChart}
+DIAGRAM_KINDS: dict[str, type[TimelineChart]] = {"timeline": TimelineChart}
 """Records by the kind of chart."""

@@ -271,6 +271,6 @@ def _find_redrawn(before: Document, after: Document) -> list[str]:
     """Return the charts that look different: they are part of their pages."""
 
     def appearance(chart: Chart | None) -> object:
-        return chart and (chart.spec, chart.narrow)
+        return chart and chart.spec
 
     return [name for name, chart in after.charts.items() if appearance(before.charts.get(name)) != appearance(chart)]

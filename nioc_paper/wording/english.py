@@ -102,8 +102,6 @@ WORDS = {
     "data": "The data behind this chart",
     "figure_source": "Source:",
     "group": "Group",
-    "route_from": "From",
-    "route_to": "To",
     "source_head": "Source",
     "cover": "Cover",
     "imprint": "About this document",

@@ -100,8 +100,6 @@ WORDS = {
     "data": "اس چارٹ کے اعداد و شمار",
     "figure_source": "ماخذ:",
     "group": "زمرہ",
-    "route_from": "سے",
-    "route_to": "تک",
     "source_head": "ماخذ",
     "cover": "سرورق",
     "imprint": "اس دستاویز کے بارے میں",

@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.linkage_matrix import collect_pairs
-from nioc_paper.assemble.lists.narrow_list import ListGroup, draw_narrow_list
 from nioc_paper.assemble.lists.vega_layers import (
     ALIGN_LEFT,
     LINE_HEIGHT,
@@ -93,10 +92,8 @@ def build_linkage_map(context: ListContext) -> Chart:
     table = DataTable("linkage-map", heads, rows, (ALIGN_LEFT,) * len(heads), place)
     alt = wording["map_alt"].format(separator.join(_describe_cells(cells, titles, states)))
     spec = _build_spec(cells, categories, states)
-    entries = [(states[k.state], f"{titles[k.column]} – {titles[k.row]}" + f": {k.how}" * bool(k.how)) for k in cells]
-    narrow = draw_narrow_list([ListGroup("", entries)])
     is_worded = _cell_width(categories) >= _MIN_WORDS_WIDTH
-    return Chart("linkage-map", spec, table, alt, place, narrow=narrow, is_worded=is_worded)
+    return Chart("linkage-map", spec, table, alt, place, is_drawn=True, is_worded=is_worded)
 
 
 def _describe_cells(cells: Sequence[_MapCell], titles: Sequence[str], states: Mapping[str, str]) -> Iterator[str]:

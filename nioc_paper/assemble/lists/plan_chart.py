@@ -8,7 +8,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from nioc_paper.assemble.lists.cells import ListContext
-from nioc_paper.assemble.lists.narrow_list import ListGroup, draw_narrow_list
 from nioc_paper.assemble.lists.vega_layers import (
     ALIGN_LEFT,
     PICTURE_WIDTH,
@@ -44,9 +43,8 @@ def build_timeline(context: ListContext) -> Chart:
     )
     place = plan.place("gates")
     table = DataTable("timeline", heads, rows, (ALIGN_LEFT,) * len(heads), place)
-    narrow = draw_narrow_list([ListGroup("", [(on, ": ".join(filter(None, words))) for on, *words in rows])])
     spec = _TimelineDrawing(plan, wording).build_spec(ends, event_days)
-    return Chart("timeline", spec, table, _alt_text(plan, ends, event_days, wording), place, narrow=narrow)
+    return Chart("timeline", spec, table, _alt_text(plan, ends, event_days, wording), place, is_drawn=True)
 
 
 def _collect_event_days(plan: Timeline) -> list[tuple[Event, Sequence[date]]]:

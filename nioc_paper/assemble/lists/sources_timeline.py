@@ -8,7 +8,6 @@ from itertools import groupby
 from textwrap import wrap
 from typing import NamedTuple, Unpack
 
-from nioc_paper.assemble.lists.narrow_list import ListGroup, draw_narrow_list
 from nioc_paper.assemble.lists.vega_layers import (
     LINE_HEIGHT,
     PICTURE_WIDTH,
@@ -53,11 +52,6 @@ def format_partial_date(on: str, wording: Wording) -> str:
     return year if len(parts) == 1 else f"{wording['months'].split()[parts[1] - 1]} {year}"
 
 
-def draw_timeline(entries: Sequence[DatedEntry], wording: Wording) -> tuple[Spec, Spec]:
-    """Return the drawings of a page and of a phone."""
-    return _draw_wide(entries, wording), _draw_narrow(entries, wording)
-
-
 def _make_rows(entries: Sequence[DatedEntry], letters: int) -> list[_TimelineRow]:
     """Return the rows from the top."""
     rows: list[_TimelineRow] = []
@@ -74,7 +68,8 @@ def _make_rows(entries: Sequence[DatedEntry], letters: int) -> list[_TimelineRow
     return rows
 
 
-def _draw_wide(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
+def draw_timeline(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
+    """Return the drawing."""
     rows = _make_rows(entries, count_fitting_letters(_TEXT_WIDTH))
     scale = _Scale(entries, _DATE_WIDTH + _TEXT_WIDTH + _MARK, PICTURE_WIDTH - _MARK)
     height = rows[-1].y + rows[-1].height
@@ -92,13 +87,6 @@ def _draw_wide(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
         mark_layer("rect", [scale.mark(e, r.middle) for r, e in entry_rows], "strong"),
     ]
     return layered_spec(PICTURE_WIDTH, height, layers)
-
-
-def _draw_narrow(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
-    groups = groupby(entries, key=lambda entry: entry.group)
-    return draw_narrow_list(
-        [ListGroup(name, [(format_partial_date(e.on, wording), e.text) for e in members]) for name, members in groups]
-    )
 
 
 def _draw_groups(rows: Sequence[_TimelineRow]) -> Iterator[Spec]:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from nioc_paper.assemble.inlines import InlineResolver
 from nioc_paper.assemble.lists.cells import ListContext
-from nioc_paper.assemble.lists.narrow_list import ListGroup, draw_narrow_list
 from nioc_paper.assemble.lists.vega_layers import (
     ALIGN_LEFT,
     LINE_HEIGHT,
@@ -54,8 +53,7 @@ def build_theory_of_change(context: ListContext) -> Chart:
     alt = f"{context.words['stop']} ".join(" → ".join(row.texts) for row in rows)
     spec = _build_spec(rows, heads)
     alt = f"{context.words['change_alt']}: {alt}"
-    groups = [ListGroup(row.texts[1], [(heads[n], row.texts[n]) for n in (0, 2)]) for row in rows]
-    return Chart("theory-of-change", spec, table, alt, place, narrow=draw_narrow_list(groups), is_worded=True)
+    return Chart("theory-of-change", spec, table, alt, place, is_drawn=True, is_worded=True)
 
 
 def _build_row(context: ListContext, chapter: Chapter, objective: Item) -> _ChainRow:

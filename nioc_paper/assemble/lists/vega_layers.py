@@ -11,8 +11,6 @@ Spec = dict[str, Any]
 """Vega-Lite specification."""
 PICTURE_WIDTH = 590
 """Width in pixels, 96 to the inch: the width of the text on a portrait page."""
-NARROW_PICTURE_WIDTH = 330
-"""Width in pixels for a phone."""
 LINE_HEIGHT = 15
 """Pixels from line to line. Words are 12 pixels high: 9 points."""
 ALIGN_LEFT: Align = "left"

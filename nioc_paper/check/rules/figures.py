@@ -11,7 +11,7 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.diagrams import entry_date
 from nioc_paper.domain.facts import SCALES
 from nioc_paper.domain.links import linked_id
-from nioc_paper.model import Asset, Chart, DataTable, Paper, RoutesChart, TimelineChart
+from nioc_paper.model import Asset, Chart, DataTable, Paper
 from nioc_paper.model.late_pattern import late_pattern
 
 _MIN_PIXELS = 600
@@ -92,8 +92,7 @@ def bad_width(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 def description_off_data(paper: Paper) -> Iterator[Finding]:
     """The numbers in the description and the titles of a chart are those of its data.
 
-    They may be rounded, added up and subtracted. The years in the texts of a timeline are those of its entries, and the
-    description of a diagram of routes names every node.
+    They may be rounded, added up and subtracted. The years in the texts of a timeline are those of its entries.
 
     Bad: Closures rose from 4 to 25 days, when the data say 4 and 15
     Good: Closures rose from 4 to 15 days.
@@ -128,7 +127,7 @@ def undated_entry(paper: Paper) -> Iterator[Finding]:
     """
     for chapter in paper.chapters:
         for diagram in (chart.diagram for chart in chapter.charts):
-            for entry in diagram.entries if isinstance(diagram, TimelineChart) else ():
+            for entry in diagram.entries if diagram else ():
                 if not entry_date(entry, paper.references):
                     message = (
                         f"the date '{entry.date}' does not exist" if entry.date else f"'{entry.source}' has no date"
@@ -137,21 +136,15 @@ def undated_entry(paper: Paper) -> Iterator[Finding]:
 
 
 def _diagram_findings(chart: Chart, paper: Paper) -> Iterator[Finding]:
-    """Yield years that a timeline does not have, and nodes of routes that the description does not name."""
+    """Yield the years in the texts of a timeline that it does not have."""
     place_of = dict(chart.wording)
-    if isinstance(chart.diagram, TimelineChart):
+    if chart.diagram:
         years = {entry_date(entry, paper.references)[:4] for entry in chart.diagram.entries}
         for name, text in (("description", chart.alt), ("title", chart.title), ("subtitle", chart.subtitle)):
             off = next((year for year in _LONE_YEAR.findall(text) if year not in years), "")
             if off:
                 message = f"the year {off} in the {name} is that of no entry"
                 yield Finding(place_of.get(text, chart.place), message, "take the years from the entries")
-    elif isinstance(chart.diagram, RoutesChart) and chart.alt:
-        words = chart.alt.casefold()
-        missing = next((node.title for node in chart.diagram.nodes if node.title.casefold() not in words), "")
-        if missing:
-            message = f"the description does not name '{missing}'"
-            yield Finding(place_of.get(chart.alt, chart.place), message, "name every node in it")
 
 
 def _number_findings(chart: Chart, name: str, text: str) -> Iterator[Finding]:

@@ -157,8 +157,8 @@ def _vega_request(
     function: str, chart: Chart, theme: Mapping[str, str], *, is_narrow: bool = False, **options: object
 ) -> _EngineRequest:
     more = {"config": _vega_config(theme, _NARROW_FONT_SIZE if is_narrow else _FONT_SIZE), "allowed_base_urls": []}
-    spec = chart.narrow if is_narrow and chart.narrow else chart.drawn_spec
-    if not chart.narrow:
+    spec = chart.drawn_spec
+    if not chart.is_drawn:
         width = NARROW_WIDTH if is_narrow else WIDTH
         spec = lay_out(spec, _series_colours(theme), width, has_unit=not chart.subtitle, dark_ink=theme["ink"])
     return _EngineRequest(function, (spec,), {**options, **more})

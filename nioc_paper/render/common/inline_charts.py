@@ -1,4 +1,4 @@
-"""Draw charts as SVG inside a web page: in a wide and a narrow form, with the page's colours and fonts.
+"""Draw charts as SVG inside a web page, with the page's colours and fonts, in a wide and a narrow form.
 
 The style sheet shows one form by the width of the screen. Inline charts adapt to dark mode, and their text is never
 smaller than in print.
@@ -41,8 +41,14 @@ def draw_inline_charts(
 
 
 def draw_inline_chart(chart: Chart, theme: Mapping[str, str], cache: Cache = NO_CACHE) -> str:
-    """Return a chart as markup, for `replace_images`. Raises ValueError if it cannot be drawn."""
+    """Return a chart as markup, for `replace_images`. Raises ValueError if it cannot be drawn.
+
+    One with a width of its own is in a frame that a keyboard can reach and scroll, for narrow screens.
+    """
     wide = charts.draw_svg(chart, theme, cache)
+    if chart.is_drawn:
+        picture = _as_inline(wide, theme, f"{chart.id}-{crc32(wide):08x}", "wide")
+        return f'<span class="frame" tabindex="0">{picture}</span>'
     narrow = charts.draw_svg(chart, theme, cache, is_narrow=True)
     # A redline has the old and the new chart under one id.
     prefix = f"{chart.id}-{crc32(wide + narrow):08x}"

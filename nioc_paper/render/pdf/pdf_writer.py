@@ -69,7 +69,11 @@ def write(document: Document, context: RenderContext) -> bytes:
     context.on_contents(None if pdf.report.is_bare else pdf.contents)
     context.on_pages(pdf.pages)
     _report_problems(document, pdf, script_font, context.report)
-    is_described = document.described and all(_NO_DESCRIPTION not in message for _, message in pdf.report.log)
+    is_described = (
+        not pdf.report.is_bare
+        and document.described
+        and all(_NO_DESCRIPTION not in message for _, message in pdf.report.log)
+    )
     return pdf.data if is_described else without_ua_identifier(pdf.data)
 
 
@@ -107,7 +111,7 @@ def _render_in_one_pass(job: PrintJob, pool: PdfPool, cache: Cache) -> _Finished
     )["paper"]
     if not result.pdf:
         return _FinishedPdf(result.report)
-    names, data, pages = finish_pdf(result.pdf, result.main_start, claims_ua=not result.report.is_bare)
+    names, data, pages = finish_pdf(result.pdf, result.main_start)
     return _FinishedPdf(result.report, data, names, pages=pages)
 
 

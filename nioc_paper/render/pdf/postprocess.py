@@ -12,16 +12,14 @@ from nioc_paper.render.pdf.ua_identifier import with_ua_identifier
 from nioc_paper.render.verify.pdf_pages import PdfPages
 
 
-def finish_pdf(data: bytes, main_start: int, *, claims_ua: bool) -> tuple[list[str], bytes, PdfPages]:
+def finish_pdf(data: bytes, main_start: int) -> tuple[list[str], bytes, PdfPages]:
     """Return the names of the fonts, the finished PDF, and its pages.
 
-    `main_start` is the index of the first page with an arabic number. With `claims_ua`, the file says that it meets
-    PDF/UA-1.
+    `main_start` is the index of the first page with an arabic number.
     """
     with pikepdf.open(io.BytesIO(data)) as pdf:
         label_pages(pdf, main_start)
-        if claims_ua:
-            pdf.Root.Metadata.write(with_ua_identifier(pdf.Root.Metadata.read_bytes()))
+        pdf.Root.Metadata.write(with_ua_identifier(pdf.Root.Metadata.read_bytes()))
         font_list, pages, output = font_names(pdf), _read_pages(pdf), io.BytesIO()
         pdf.save(output, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return font_list, output.getvalue(), pages
