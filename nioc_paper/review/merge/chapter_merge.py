@@ -16,9 +16,8 @@ from nioc_paper.review.docx.bookmarks import BookmarkedTree, add_bookmarks
 from nioc_paper.review.docx.docx_text import DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Stream
 from nioc_paper.review.merge.alignment import AlignedPassage, align_passages
-from nioc_paper.review.merge.alt_texts import AltTextChange, find_safe_changes, take_alt_changes
 from nioc_paper.review.merge.chapter_diff import diff_chapter
-from nioc_paper.review.merge.conflicts import ALT_TEXT_REASON, MergeConflict, fault_reason
+from nioc_paper.review.merge.conflicts import MergeConflict, fault_reason
 from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.item_records import find_broken_records, read_records
 from nioc_paper.review.merge.kinds import LEVEL_REASON
@@ -82,7 +81,6 @@ def _merge_verified(text: str, base: DocxText, edited: DocxText, parse: ParseMar
     with _contain_fault(conflicts):
         conflicts |= dict.fromkeys(_margin_conflicts(base, edited))
     passages, new_notes = match_notes(aligned, edited.passages)
-    passages, alt_changes = take_alt_changes(aligned, passages, source, bookmarked.divs)
     ranges = SourceRanges(source, bookmarked.divs)
     edited, tables = restore_tables(aligned, base.row_lengths, replace(edited, passages=passages), ranges)
     conflicts |= dict.fromkeys(tables)
@@ -94,13 +92,13 @@ def _merge_verified(text: str, base: DocxText, edited: DocxText, parse: ParseMar
         reverted = [*chapter_edits.faults, *(chapter_edits.pairs_by_unit[unit] for unit in failed_units)]
         conflicts |= dict.fromkeys(() if chapter_edits.faults else chapter_edits.conflicts)
         if not reverted:
-            return _with_alt_texts(MergeResult(tuple(chapter_edits.edits), tuple(conflicts)), text, alt_changes, parse)
+            return MergeResult(tuple(chapter_edits.edits), tuple(conflicts))
         conflicts |= dict.fromkeys(filter(None, chapter_edits.faults.values()))
         conflicts |= dict.fromkeys(_unverified_conflicts(chapter_edits, failed_units, aligned, edited))
         edited = replace(edited, passages=revert_pairs(reverted, chapter_edits.pairs, aligned, edited.passages))
     all_units = dict.fromkeys(chapter_edits.pairs_by_unit, _UNVERIFIED)
     conflicts |= dict.fromkeys(_unverified_conflicts(chapter_edits, all_units, aligned, edited))
-    return _with_alt_texts(MergeResult((), tuple(conflicts)), text, alt_changes, parse)
+    return MergeResult((), tuple(conflicts))
 
 
 @contextmanager
@@ -110,19 +108,6 @@ def _contain_fault(conflicts: dict[MergeConflict, None]) -> Iterator[None]:
         yield
     except Exception as error:  # noqa: BLE001 - whatever fails, the rest of the file is merged
         conflicts[MergeConflict(0, "", "", fault_reason(error))] = None
-
-
-def _with_alt_texts(
-    result: MergeResult, text: str, changes: Sequence[AltTextChange], parse: ParseMarkdown
-) -> MergeResult:
-    """Return the result with the changes of alternative texts that can be made; reports the others."""
-    safe = find_safe_changes(text, result.edits, changes, parse)
-    conflicts = [
-        MergeConflict(c.edit.start, c.old, c.new, ALT_TEXT_REASON, c.edit.author) for c in changes if c not in safe
-    ]
-    unit = 1 + max((edit.unit for edit in result.edits), default=0)
-    edits = [replace(change.edit, unit=unit + n) for n, change in enumerate(safe)]
-    return MergeResult((*result.edits, *edits), (*result.conflicts, *conflicts))
 
 
 def _margin_conflicts(base: DocxText, edited: DocxText) -> Iterator[MergeConflict]:
