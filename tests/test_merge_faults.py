@@ -14,8 +14,7 @@ from nioc_paper.review.merge import (
     chapter_merge,
     front_matter,
     generated_text,
-    kind_changes,
-    lists,
+    kinds,
     merge_context,
     new_items,
     new_passages,
@@ -25,9 +24,7 @@ from nioc_paper.review.merge import (
 )
 
 PARTS = (
-    (kind_changes.KindEditor, "change_kind"),
-    (lists.ListEditor, "indent_item"),
-    (lists.ListEditor, "find_marker"),
+    (kinds.KindCheck, "report"),
     (new_items.ItemEditor, "add"),
     (new_items.ItemEditor, "_add_field"),
     (new_passages.PassageAdder, "add"),

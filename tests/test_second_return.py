@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pytest
-import test_word_links as links
 from msgspec.structs import replace
 from test_review import CASES, FILES, SENDING, made, parse
 from word_kit import Edited, light, read_sent
@@ -35,18 +34,6 @@ def chapter(paper: Paper) -> Chapter:
 @pytest.fixture(scope="module")
 def sent(paper: Paper) -> bytes:
     return light(export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data)
-
-
-def two_further_in(file: Edited) -> None:
-    for words in ("the second item", "the third item"):
-        links.indent(file, words, 1)
-
-
-LEVELS: Mapping[str, Callable[[Edited], object]] = {
-    "an item further in": lambda e: links.indent(e, "the third item", 1),
-    "an item further out": lambda e: links.indent(e, "a nested item", 0),
-    "two items": two_further_in,
-}
 
 
 class Round:
@@ -84,9 +71,9 @@ def elsewhere(file: Edited) -> object:
     return file.replace("stands here", "is here")
 
 
-@pytest.mark.parametrize("case", [*CASES, *LEVELS])
+@pytest.mark.parametrize("case", CASES)
 def test_a_withdrawn_change_is_undone(case: str, chapter: Chapter, sent: bytes) -> None:
-    edit = LEVELS[case] if case in LEVELS else CASES[case][0]
+    edit = CASES[case][0]
     back = Round(chapter, sent)
     back.receive(edit)
     assert back.today != chapter.text

@@ -250,10 +250,10 @@ def judge(name: str, kind: str, result: MergeResult) -> None:
     for group, rows in before.items():
         left = after.get(group, [])
         if kind in ROWS and left != rows:
-            full, kept_rows = ([row for row in each if row.strip(" |")] for each in (rows, left))
-            assert kept_rows[0] == full[0] or "without a head" in name, text
-            assert len(full) - len(kept_rows) == 1, text
-            assert kept_rows == [row for row in full if row in kept_rows], text
+            full, rest = ([row for row in each if row.strip(" |")] for each in (rows, left))
+            assert rest[0] == full[0] or "without a head" in name, text
+            assert len(full) - len(rest) == 1, text
+            assert rest == [row for row in full if row in rest], text
         else:
             assert left in (rows, []), text
             assert left or not _remains(text, group, kind), text

@@ -250,7 +250,6 @@ COUNCIL = (
     "-The [council](https://example.org/council) keeps the register, "
     "and [the old *survey*](https://example.org/old) is there."
 )
-ITEM_IN = ["-- the third item", "+    - the third item"]
 IN: Mapping[str, tuple[Edit, list[str]]] = {
     "a link on words": (
         lambda e: link(e, "last paragraph", "https://example.org/a_(b)"),
@@ -307,13 +306,6 @@ IN: Mapping[str, tuple[Edit, list[str]]] = {
         lambda e: add_endnote(e, "The last paragraph ends"),
         [LAST, "+The last paragraph ends[^n1] the chapter.", "+", "+[^n1]: Said at the end."],
     ),
-    "an item further in": (lambda e: indent(e, "the third item", 1), ITEM_IN),
-    "an item further in by the ruler": (
-        lambda e: indent_by_ruler(e, "the third item"),
-        ["-- the third item", "+        - the third item"],  # further in than the item above it
-    ),
-    "an item further in, tracked": (lambda e: indent_tracked(e, "the third item", 1), ITEM_IN),
-    "an item further out": (lambda e: indent(e, "a nested item", 0), ["-    - a nested item", "+- a nested item"]),
 }
 NUMBERED, BULLET = "Count the bridges.", "the first item"
 SAID: Mapping[str, tuple[Edit, str, str]] = {
@@ -332,6 +324,12 @@ SAID: Mapping[str, tuple[Edit, str, str]] = {
     "an item made a paragraph": (lambda e: no_list(e, "the third item"), "the third item", "item"),
     "cells merged sideways": (lambda e: merge_sideways(e, "1950"), "1950", "merged"),
     "cells merged downward": (lambda e: merge_downward(e, "1950"), "1950", "merged"),
+    "an item further in": (lambda e: indent(e, "the third item", 1), "the third item", "another level"),
+    "an item further in by the ruler": (
+        lambda e: indent_by_ruler(e, "the third item"), "the third item", "another level"
+    ),
+    "an item further in, tracked": (lambda e: indent_tracked(e, "the third item", 1), "the third item", "level"),
+    "an item further out": (lambda e: indent(e, "a nested item", 0), "a nested item", "another level"),
     "an equation": (lambda e: add_equation(e, "The last"), "[formula x+1]", "formula"),
     "an equation gone": (drop_equation, "[formula a2+b2]", "formula"),
     "another alternative text": (lambda e: describe(e, 'A "bridge" deck'), 'A "bridge" deck', "alternative text"),

@@ -13,8 +13,7 @@ from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.conflicts import MergeConflict
 from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.generated_text import GeneratedText
-from nioc_paper.review.merge.kind_changes import KindEditor
-from nioc_paper.review.merge.lists import ListEditor
+from nioc_paper.review.merge.kinds import KindCheck
 from nioc_paper.review.merge.markdown_source import MarkdownSource
 from nioc_paper.review.merge.merge_context import ChapterEdits, ExpectedParagraph, MergeContext, find_author
 from nioc_paper.review.merge.new_items import ItemEditor
@@ -22,6 +21,7 @@ from nioc_paper.review.merge.new_passages import PassageAdder
 from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.passage_diff import PassageEdits, diff_passages
 from nioc_paper.review.merge.removed_passages import PassageRemover
+from nioc_paper.review.merge.source_ranges import LIST_ITEM
 from nioc_paper.review.merge.tables import TableEditor
 from nioc_paper.review.merge.vocabulary import formatted_words
 
@@ -45,9 +45,8 @@ class _ChapterDiff:
         self.context = context
         self.tables = TableEditor(context)
         self.items = ItemEditor(context)
-        self.lists = ListEditor(context)
-        self.kinds = KindEditor(context, self.lists)
-        self.new = PassageAdder(context, self.tables, self.lists)
+        self.kinds = KindCheck(context)
+        self.new = PassageAdder(context, self.tables)
         self.generated = GeneratedText(context, self.kinds)
         self.remover = PassageRemover(context, self.tables, self.generated)
         self.absorbed: set[int] = set()
@@ -63,8 +62,6 @@ class _ChapterDiff:
 
     def merge_pair(self, pair: Pair) -> None:
         base, edited = self.context.passages_of(pair)
-        if edited:
-            self.lists.follow(edited[0], base[0].source_paragraph if base else None)
         if not base:
             self.context.report_foreign(edited[0])
         if base and edited:
@@ -85,10 +82,12 @@ class _ChapterDiff:
             return
         unit = self.context.new_unit()
         result = self.check_shifted(base, edited) or diff_passages(base, edited, self.context.vocabulary, unit)
-        edits = [*result.edits, *self.kinds.change_kind(base[0], edited[0], unit)]
+        edits = result.edits
+        self.kinds.report(base[0], edited)
         paragraph = base[-1].source_paragraph
         assert paragraph is not None
-        edits += self.lists.indent_item(base[0], edited, unit, edits, is_moved=pair.moved)
+        if paragraph.kind == "item":
+            self.context.result.depths[unit] = paragraph.level
         self.context.result.conflicts += result.conflicts
         if pair.moved and not self.check_move(paragraph, edited[0]):
             for i in pair.base:
@@ -174,8 +173,13 @@ class _ChapterDiff:
         """Move a passage: delete it with its edits, and insert it at its new place."""
         start, end = self.context.ranges.find_lines(paragraph)
         inner_edits = [replace(e, start=e.start - start, end=e.end - start) for e in edits]
-        offset, before, after = self.context.ranges.find_insertion(self.context.previous_paragraph(), paragraph)
+        previous = self.context.previous_paragraph()
+        offset, before, after = self.context.ranges.find_insertion(previous, paragraph)
         text = apply_edits(self.context.text[start:end], inner_edits)
+        if (marker := LIST_ITEM.match(text)) and edited.paragraph.kind == paragraph.kind == "item":
+            item = edited.paragraph if previous and previous.kind == "item" else replace(edited.paragraph, level=1)
+            text = self.context.ranges.find_list_marker(previous, item) + text[marker.end() :]
+            self.context.place_item(unit, item.level)
         moved_text = before + text + after
         return [
             Edit(*self.context.ranges.widen_line_removal(start, end), "", unit, find_author(edited)),

@@ -144,15 +144,14 @@ def _find_failed_units(
 
 def _find_misplaced_units(chapter_edits: ChapterEdits, paragraphs: Iterable[Paragraph]) -> set[int]:
     """Return the units that give an item of a list another depth than expected; all words read as expected."""
-    if not chapter_edits.indented:
+    if not chapter_edits.placed_items:
         return set()
     expected = [each.unit for each in chapter_edits.expected if each.stream == "text"]
     actual = [p for p in paragraphs if p.tokens and p.stream == "text"]
-    misplaced, nearest = set[int](), min(chapter_edits.indented)
+    misplaced, nearest = set[int](), min(chapter_edits.placed_items)
     for unit, paragraph in zip(expected, actual, strict=True):
-        nearest = unit if unit in chapter_edits.indented else nearest
-        depth = paragraph.level if paragraph.kind == "item" else 0
-        if depth != chapter_edits.depths.get(unit, depth):
+        nearest = unit if unit in chapter_edits.placed_items else nearest
+        if paragraph.level != chapter_edits.depths.get(unit, paragraph.level):
             misplaced.add(nearest)
     return misplaced
 

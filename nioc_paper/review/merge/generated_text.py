@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.conflicts import find_foreign
-from nioc_paper.review.merge.kind_changes import KindEditor
-from nioc_paper.review.merge.kinds import added_formatting
+from nioc_paper.review.merge.kinds import KindCheck, added_formatting
 from nioc_paper.review.merge.merge_context import MergeContext, find_author
 
 _GENERATED_REASON = "this is made by the tool, from the front matter, a register or the first line of a block"
@@ -19,7 +18,7 @@ _STYLED_REASON = "formatting or a link was put on words that the tool makes"
 class GeneratedText:
     """Reports changes of generated text."""
 
-    def __init__(self, context: MergeContext, kinds: KindEditor) -> None:
+    def __init__(self, context: MergeContext, kinds: KindCheck) -> None:
         self.context = context
         self.kinds = kinds
 

@@ -1,4 +1,4 @@
-"""Reasons against a passage that became another kind: a heading, an item, a quotation, or one with formatting."""
+"""Reports of passages that became another kind in Word, such as a heading or an item; the chapter keeps their kind."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Paragraph, Token
+from nioc_paper.review.merge.alignment import AlignedPassage
+from nioc_paper.review.merge.merge_context import MergeContext, find_author
+from nioc_paper.review.merge.pairing import Pair
 
 BODY_STYLE = re.compile(r"^(body text|first paragraph|normal|standard|compact|default.*|)$", re.IGNORECASE)
 """Paragraph styles of running text; any other belongs to the Div around it."""
@@ -20,27 +23,60 @@ _KIND_NAMES: Mapping[str, str] = {
     "caption": "a caption",
 }
 LEVEL_REASON = "an item of a list has another level; indent its line by hand"
+_HEADING_REASON = "a heading has another level; change the signs # before it by hand"
 _LOSABLE_KINDS = ("cell", "caption")
 """Kinds that a paragraph is by its place or its style alone: some programs lose these."""
 
 
-def kind_reason(before: Paragraph, after: Paragraph) -> str:
+class KindCheck:
+    """Reports passages of another kind, level or style."""
+
+    def __init__(self, context: MergeContext) -> None:
+        self.context = context
+        self.has_lists = any(p.paragraph.kind == "item" for p in context.edited)
+        """Whether the received file has lists at all: some programs lose them."""
+        self.has_styles = any(p.style for p in context.edited)
+        """Whether the received file has styles of paragraphs at all."""
+        self._last = Pair()
+
+    def find_reason(self, before: DocxPassage, after: DocxPassage) -> str:
+        """Return the reason against a passage of another kind or style; empty if the file has lost these."""
+        is_item = "item" in (before.paragraph.kind, after.paragraph.kind)
+        reason = _kind_reason(before.paragraph, after.paragraph) if self.has_lists or not is_item else ""
+        return reason or (_style_reason(before, after) if self.has_styles else "")
+
+    def report(self, base: AlignedPassage, edited: Sequence[DocxPassage]) -> None:
+        """Report a sent passage that came back as another kind; successive ones with one reason are one report."""
+        reasons = (self.find_reason(base.passage, each) for each in edited)
+        if (reason := next(filter(None, reasons), "")) and base.source_paragraph:
+            old, new = base.passage.paragraph.text, " ¶ ".join(each.paragraph.text for each in edited)
+            author = next(filter(None, (edited[0].reshaped_by, find_author(edited[0]))), "")
+            offset, conflicts = self.context.ranges.find_lines(base.source_paragraph)[0], self.context.result.conflicts
+            pair, before = self.context.current_pair, self._last
+            self._last = pair
+            if conflicts and conflicts[-1].reason == reason and before.base and max(before.base) + 1 == min(pair.base):
+                last = conflicts.pop()
+                offset, old, new = last.offset, f"{last.base} ¶ {old}", f"{last.edited} ¶ {new}"
+            self.context.add_conflict(offset, old, new, reason, author)
+
+
+def _kind_reason(before: Paragraph, after: Paragraph) -> str:
     """Return the reason against a paragraph of another kind or level; empty if only its style differs."""
     if before.kind != after.kind:
         is_lost = before.kind in _LOSABLE_KINDS and after.kind == "para"
         if is_lost or not {before.kind, after.kind} <= _KIND_NAMES.keys() or after.kind in _LOSABLE_KINDS:
             return ""
-        return f"{_KIND_NAMES[before.kind]} became {_KIND_NAMES[after.kind]}"
+        return f"{_KIND_NAMES[before.kind]} became {_KIND_NAMES[after.kind]}; change it by hand"
     if {before.kind, after.kind} - {"heading", "item", "para"}:
         return ""
     if before.level != after.level:
-        return LEVEL_REASON
+        return _HEADING_REASON if before.kind == "heading" else LEVEL_REASON
     if before.ordered != after.ordered:
         return "bullets became numbers, or numbers bullets; change the marks of the list by hand"
     return ""
 
 
-def style_reason(before: DocxPassage, after: DocxPassage) -> str:
+def _style_reason(before: DocxPassage, after: DocxPassage) -> str:
     """Return the reason against a passage that became a title or a quotation, or is none any more; or an empty text."""
     if _TITLE_STYLE.match(after.style) and not _TITLE_STYLE.match(before.style):
         return "a passage became a title; write '## ' before it if it is a heading"

@@ -43,8 +43,8 @@ class ChapterEdits(Struct):
     """Passages of each unit."""
     depths: dict[int, int] = field(default_factory=dict)
     """Depth in its list that the item of a unit must have."""
-    indented: set[int] = field(default_factory=set)
-    """Units with an item that gets another indent."""
+    placed_items: set[int] = field(default_factory=set)
+    """Units with an item that is new or was moved."""
     faults: dict[Pair, MergeConflict | None] = field(default_factory=dict)
     """Passages whose merge failed with an exception, with a report unless they are unchanged."""
     pairs: Sequence[Pair] = ()
@@ -167,6 +167,11 @@ class MergeContext:
         if not tokens:
             return
         self.result.expected.append(ExpectedParagraph(unit, stream, formatted_words(tokens, self.vocabulary)))
+
+    def place_item(self, unit: int, depth: int) -> None:
+        """Record the depth that a new or moved item must have."""
+        self.result.depths[unit] = depth
+        self.result.placed_items.add(unit)
 
     def expect_kept(self, index: int) -> None:
         """Record that a sent passage stays at its place, though it was taken out or moved."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Paragraph, Token
 from nioc_paper.review.merge.kinds import BODY_STYLE
-from nioc_paper.review.merge.lists import ListEditor
 from nioc_paper.review.merge.merge_context import MergeContext, find_author
 from nioc_paper.review.merge.tables import TableEditor
 from nioc_paper.review.merge.token_markdown import render_block, render_inlines
@@ -18,10 +17,9 @@ _NOTE_REASON = "the note belongs to words that the tool makes, or that are not c
 class PassageAdder:
     """Puts new passages into the text."""
 
-    def __init__(self, context: MergeContext, tables: TableEditor, lists: ListEditor) -> None:
+    def __init__(self, context: MergeContext, tables: TableEditor) -> None:
         self.context = context
         self.tables = tables
-        self.lists = lists
         self.note_units: dict[str, int] = {}
         """Unit of the passage that calls a new note, by the note's name."""
 
@@ -43,7 +41,9 @@ class PassageAdder:
         previous = self.context.previous_paragraph()
         inside_div = self._belongs_to_div(previous, passage)
         offset, before, after = self.context.ranges.find_insertion(previous, paragraph, inside=inside_div)
-        new_text = before + render_block(paragraph, text, self.lists.find_marker(previous, paragraph, unit))
+        new_text = before + render_block(paragraph, text, self.context.ranges.find_list_marker(previous, paragraph))
+        if paragraph.kind == "item":
+            self.context.place_item(unit, paragraph.level)
         notes = "".join(self.render_new_notes(new_text, unit))
         self.context.add_edit(offset, offset, new_text + notes + after, unit, find_author(passage))
         self.context.expect(unit, "text", tokens)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from itertools import takewhile
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from nioc_paper.tree.items import ITEM_PREFIXES
 
 _STYLED_CLASSES = frozenset((*ITEM_PREFIXES, *CALLOUT_CLASSES, "pullquote", "figure", "table", "generated"))
 """Classes of Divs that Word shows by the styles of their contents."""
-_LIST_ITEM = re.compile(r"^(?P<indent>[ \t>]*)(?P<marker>[-*+]|\d+[.)])(?P<space>[ \t]+)")
+LIST_ITEM = re.compile(r"^(?P<indent>[ \t>]*)(?P<marker>[-*+]|\d+[.)])(?P<space>[ \t]+)")
 _BORDER = re.compile(r"[ \t>]*(?!:::)[|+:=-][|+:= \t-]*")
 """Line between rows of a table, or an empty head."""
 _CAPTION = re.compile(r"[ \t>]*(?:[Tt]able)?:")
@@ -31,15 +32,13 @@ class Insertion(NamedTuple):
     after: str
 
 
-class ItemMarker(NamedTuple):
-    """Marker of an item of a list."""
+class _ItemMarker(NamedTuple):
+    """Marker of an item of a list, and the spaces before it."""
 
-    indent: int
-    """Number of spaces before it."""
-    width: int
-    """Number of characters from it to the text."""
-    number: str
-    """Its number; empty for a bullet."""
+    level: int
+    ordered: bool
+    indent: str
+    marker: str
 
 
 class SourceRanges:
@@ -154,40 +153,24 @@ class SourceRanges:
         return next((n for n, caption in self.table_captions.items() if caption is paragraph), None)
 
     def find_list_marker(self, after: Paragraph | None, new: Paragraph) -> str:
-        """Return the marker of a new item of a list after a paragraph."""
-        indent = 0
-        if after is not None and after.kind == "item":
-            item = _LIST_ITEM.match(self.text[slice(*self.find_lines(after))])
-            if item and new.level == after.level and new.ordered == after.ordered:
-                return item[0]
-            if item:
-                indent = len(item["indent"]) + (len(item["marker"] + item["space"])) * (new.level - after.level)
-        return " " * max(indent, 0) + ("1. " if new.ordered else "- ")
+        """Return the marker of a new item of a list after a paragraph, with the spaces before it."""
+        index = next((n for n, paragraph in enumerate(self.source.paragraphs) if paragraph is after), -1)
+        before, behind = (
+            [self._read_marker(p) for p in takewhile(lambda p: p.kind == "item" or p.note, side) if not p.note]
+            for side in (reversed(self.source.paragraphs[: index + 1]), self.source.paragraphs[index + 1 :])
+        )
+        sibling = next((item for item in (*before, *behind) if before and item.level == new.level), None)
+        indent = sibling.indent if sibling else " " * 4 * (new.level - 1)
+        if before and new.level > before[0].level:
+            content = len(before[0].indent + before[0].marker) + 4 * (new.level - before[0].level - 1)
+            indent = indent if sibling and len(indent) >= content else " " * content
+        marker = sibling.marker if sibling and sibling.ordered == new.ordered else "1. " if new.ordered else "- "
+        return indent + marker
 
-    def find_item_marker(self, paragraph: Paragraph) -> ItemMarker | None:
-        """Return the marker of an item; None for other paragraphs, and in notes and quotations."""
-        item = _LIST_ITEM.match(self.text[slice(*self.find_lines(paragraph))])
-        if paragraph.kind != "item" or paragraph.note or not item or item["indent"].strip(" "):
-            return None
-        return ItemMarker(len(item["indent"]), len(item["marker"] + item["space"]), item["marker"].strip("-*+.)"))
-
-    def find_indent(self, paragraph: Paragraph) -> int:
-        """Return the number of spaces before the first line of a paragraph."""
-        return _count_spaces(self.text[slice(*self.find_lines(paragraph))])
-
-    def find_item_lines(self, paragraph: Paragraph) -> Iterator[tuple[int, int]]:
-        """Yield the offset and the indent of each line of an item, up to the next item."""
-        marker, (start, own_end) = self.find_item_marker(paragraph), self.find_lines(paragraph)
-        content = marker.indent + marker.width if marker else 0
-        while start < len(self.text):
-            end = self.text.find("\n", start)
-            line = self.text[start : end if end >= 0 else len(self.text)]
-            is_inside = start <= own_end or (_count_spaces(line) >= content and not _LIST_ITEM.match(line))
-            if line.strip() and not is_inside:
-                return
-            if line.strip():
-                yield start, _count_spaces(line)
-            start += len(line) + 1
+    def _read_marker(self, paragraph: Paragraph) -> _ItemMarker:
+        item = LIST_ITEM.match(self.text[slice(*self.find_lines(paragraph))])
+        indent, marker = (item["indent"], item["marker"] + item["space"]) if item else ("", "- ")
+        return _ItemMarker(paragraph.level, paragraph.ordered, indent, marker)
 
     def find_row_line(self, paragraph: Paragraph) -> str:
         """Return the line of a row of a pipe table; empty for other tables."""
@@ -205,10 +188,6 @@ class SourceRanges:
         if column + 1 >= len(edges):
             return None
         return start + edges[column] + 1, start + edges[column + 1]
-
-
-def _count_spaces(line: str) -> int:
-    return len(line) - len(line.lstrip(" "))
 
 
 def _is_located(paragraph: Paragraph) -> bool:
