@@ -29,10 +29,10 @@ REASONS: Mapping[tuple[str, str], str] = {
     ("sentence behind", "note"): "a paragraph was added to a note",
     ("sentence behind", "field"): "typed among the fields of a recommendation, and is not 'Name: value'",
     ("field given again behind", "field"): "the recommendation has a field 'Owner' already",
-    ("recommendation behind", "field"): "a recommendation is new inside another box",
+    ("recommendation behind", "field"): "a recommendation is new; write it in the chapter's source",
     ("recommendation behind", "cell"): "a paragraph was added to a cell of a table",
     ("gap with a colon behind", "cell"): "a paragraph was added to a cell of a table",
-    ("gap with a colon behind", "field"): "a gap is new inside another box",
+    ("gap with a colon behind", "field"): "a gap is new; write it in the chapter's source",
     ("note put in", "note"): "a note was put into a note",
     ("note put in", "summary"): "the tool makes",
 }

@@ -428,9 +428,6 @@ NEW: Mapping[str, Callable[[Edited], object]] = {
     "a new row": lambda e: e.add_row("West", "Words here.", "1999", "fair"),
     "a new note": lambda e: e.add_note("The last paragraph", "Words here."),
     "a new field": lambda e: e.add("Indicator:", "Cost: Words here.", like=True),
-    "a new recommendation": lambda e: e.add(
-        "The last paragraph", "Recommendation BR-2", style="RecommendationTitle"
-    ).add("Recommendation BR-2", "Words here.", style="Recommendation"),
     "a changed cell": lambda e: e.replace("poor", "Words here."),
     "a title": lambda e: e.insert("What is missing", " Words here."),
     "a caption": lambda e: e.insert("Bridges by age", " Words here."),

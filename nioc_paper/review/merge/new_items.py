@@ -1,4 +1,4 @@
-"""New fields of recommendations and gaps, and new recommendations and gaps, typed in Word."""
+"""New fields of recommendations and gaps typed in Word; new recommendations and gaps, which are reported."""
 
 from __future__ import annotations
 
@@ -7,12 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from msgspec import Struct, field
-
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Paragraph, Token, tokenize
 from nioc_paper.review.merge.merge_context import MergeContext, find_author
-from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.token_markdown import render_inlines
 from nioc_paper.review.merge.word_dates import read_day
 from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, field_name
@@ -20,12 +17,6 @@ from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, field_name
 _CODE = re.compile(r"(?:[A-Z]{1,4}-?)?G?\d{0,3}")
 """Number of an item, as in "Recommendation BR-1" and "Gap BR-G1"."""
 _SEPARATORS = (":", ".", "–", "—", "-")
-_MISSING_TARGET = "a new linkage leads to a chapter; write it in the chapter's source, with to=…"
-_ITEM_ID = re.compile(r"\{[^{}\n]*#(?P<prefix>rec|gap|fnd|lnk)-(?P<letters>[\w-]*?)(?P<number>\d{1,9})\b")
-
-
-_ITEM_LETTERS = re.compile(r"\{[^{}\n]*#(?:rec|gap|fnd|lnk)-(?P<letters>[a-z]+-)")
-"""Id of an item in words, such as rec-st-plant, with the chapter's letters."""
 
 
 class _Title(NamedTuple):
@@ -37,45 +28,38 @@ class _Title(NamedTuple):
     has_colon: bool = False
 
 
-class _NewItem(Struct):
+class _NewItem(NamedTuple):
     """Recommendation, gap, finding or linkage in consecutive new passages."""
 
     kind: str
-    texts: list[Sequence[Token]] = field(default_factory=list)
-    fields: list[Sequence[Token]] = field(default_factory=list)
-    indexes: list[int] = field(default_factory=list)
+    indexes: Sequence[int]
     """Its passages."""
 
 
 class ItemEditor:
-    """Puts new passages into the boxes of items, or makes new boxes of them."""
+    """Puts new passages into the boxes of items, and reports those that are new boxes."""
 
     def __init__(self, context: MergeContext) -> None:
         self.context = context
         self.new_indexes = {p.edited[0] for p in context.pairs if p.edited and not p.base}
-        self.written: set[int] = set()
-        """Passages of new items."""
+        self.reported: set[int] = set()
+        """Passages of new items that are reported."""
         self.used_names: dict[int, set[str]] = {}
         """Names of fields by Div."""
         for paragraph in context.source.paragraphs:
             if (div := context.ranges.find_item(paragraph)) and paragraph.kind == "item":
                 self.used_names.setdefault(div, set()).add(field_name(paragraph.text))
         self.known_names = {*chain(*self.used_names.values(), *ITEM_FIELDS.values())} - {""}
-        self.numbers = {
-            (m["prefix"], m["letters"]): (int(m["number"]), len(m["number"]))
-            for m in sorted(_ITEM_ID.finditer(context.text), key=lambda m: int(m["number"]))
-        }
-        """Highest number of an item and its digits, by prefix and letters of the id."""
 
     def add(self, index: int) -> bool:
         """Add a new passage if it is part of an item; returns whether it is, or was reported."""
         passage = self.context.edited[index]
-        if index in self.written:
+        if index in self.reported:
             return True
         if passage.paragraph.note or passage.paragraph.cell or passage.paragraph.kind == "heading":
             return False
         if item := self._read_item(index):
-            self._add_item(item, passage)
+            self._report_item(item, passage)
             return True
         return self._add_to_box(index)
 
@@ -170,24 +154,15 @@ class ItemEditor:
         kind = styled_kind or title.kind
         if not kind:
             return None
-        item = _NewItem(kind, indexes=[index])
-        if rest := passage.paragraph.tokens[title.length :]:
-            item.texts.append(rest)
-        for n in self._following_new(index):
-            tokens = self.context.edited[n].paragraph.tokens
-            if field_name(self.context.edited[n].paragraph.text):
-                item.fields.append(tokens)
-            elif item.fields:
-                break
-            else:
-                item.texts.append(tokens)
-            item.indexes.append(n)
-        if item.fields or (styled_kind and item.texts):
-            return item
+        following = [*self._following_new(index)]
+        is_field = [bool(field_name(self.context.edited[n].paragraph.text)) for n in following]
+        has_rest = title.length < len(passage.paragraph.tokens)
+        if any(is_field) or (styled_kind and (has_rest or following)):
+            last = next((n for n in range(1, len(is_field)) if is_field[n - 1] and not is_field[n]), len(is_field))
+            return _NewItem(kind, [index, *following[:last]])
         # Without fields and styles, a number or a colon tells a title, and a box ends with its first paragraph.
         is_known = title.has_number or (title.has_colon and kind in self.context.ranges.item_kinds.values())
-        end = 1 if rest else 2
-        return _NewItem(kind, item.texts[:1], [], item.indexes[:end]) if is_known and item.texts else None
+        return _NewItem(kind, [index, *following[: not has_rest]]) if is_known and (has_rest or following) else None
 
     def _following_new(self, index: int) -> Iterator[int]:
         """Yield the new passages after one, up to the next title or heading."""
@@ -199,46 +174,11 @@ class ItemEditor:
             if passage.paragraph.tokens:
                 yield n
 
-    def _add_item(self, item: _NewItem, passage: DocxPassage) -> None:
-        self.written |= {*item.indexes}
-        previous, following = self.context.previous_paragraph(), self.context.next_paragraph()
-        div, next_div = (self.context.ranges.find_div(p) if p else 0 for p in (previous, following))
-        item_id = self._next_id(ITEM_PREFIXES[item.kind]) if item.kind != "linkage" else ""
-        if not item_id or (div and div == next_div):
-            missing = _MISSING_TARGET if item.kind == "linkage" else f"a new {item.kind} needs an id"
-            reason = f"a {item.kind} is new inside another box" if item_id else missing
-            text = " ¶ ".join(self.context.edited[n].paragraph.text for n in item.indexes)
-            self.context.add_conflict(self.context.current_offset(), "", text, reason, find_author(passage))
-            return
-        self.context.current_pair = Pair((), tuple(item.indexes))
-        unit = self.context.new_unit()
-        block = f"::: {{#{item_id} .{item.kind}}}\n{self._render_item(item, unit)}\n:::"
-        offset, before, after = self.context.ranges.find_insertion(previous, Paragraph("", "para"))
-        self.context.add_edit(offset, offset, before + block + after, unit, find_author(passage))
-
-    def _render_item(self, item: _NewItem, unit: int) -> str:
-        """Return the text and the fields of a new item as Markdown, and expect their words."""
-        texts, fields = [], []
-        for words in item.texts:
-            tokens = self.context.prepare_new(words)
-            texts.append(render_inlines(tokens, self.context.vocabulary.atom_texts))
-            self.context.expect(unit, "text", tokens)
-        for words in item.fields:
-            text, field_tokens = self._render_field(words, field_name(Paragraph("", "para", tuple(words)).text))
-            fields.append(f"- {text}")
-            self.context.expect(unit, "text", field_tokens)
-        return "\n\n".join(filter(None, (*texts, "\n".join(fields))))
-
-    def _next_id(self, prefix: str) -> str:
-        """Return the next free id of a kind of items; empty if the chapter's letters are unknown."""
-        own = [letters for known, letters in self.numbers if known == prefix]
-        worded = [match["letters"] for match in _ITEM_LETTERS.finditer(self.context.text)]
-        letters = next(iter(own or [*(letters for _, letters in self.numbers), *worded]), "")
-        if not letters:
-            return ""
-        number, digits = self.numbers.get((prefix, letters), (0, 2))
-        self.numbers[prefix, letters] = number + 1, digits
-        return f"{prefix}-{letters}{number + 1:0{digits}}"
+    def _report_item(self, item: _NewItem, passage: DocxPassage) -> None:
+        self.reported |= {*item.indexes}
+        text = " ¶ ".join(self.context.edited[n].paragraph.text for n in item.indexes)
+        reason = f"a {item.kind} is new; write it in the chapter's source, with an id of its own"
+        self.context.add_conflict(self.context.current_offset(), "", text, reason, find_author(passage))
 
 
 def _read_title(tokens: Sequence[Token], kinds: Mapping[str, str]) -> _Title:
