@@ -1,27 +1,38 @@
-"""The tables of the manual that the program itself can give: commands, options, rules and keys, each a CSV file.
+"""The pages of the manual that the program itself can give: its list of pages, commands, options, rules and keys.
 
-`pytest tests/test_manual.py --update` writes them into docs/paper/data/.
+`pytest tests/test_manual.py --update` writes them. Code hosts show them as they are, and the manual prints them.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
-from itertools import groupby
+from itertools import chain, groupby, zip_longest
 from pathlib import Path
 from typing import Any
 
 import click
+import yaml
 
 from nioc_paper.check.rule_tables import rule_severities
 from nioc_paper.cli.commands import nioc
-from nioc_paper.model.schema import RECORDS, build_schema
+from nioc_paper.model.schema import build_schema
 
 ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
 Row = tuple[str, ...]
+KEY_FILES: Mapping[str, tuple[str, str]] = {
+    "contributors": ("People and organizations", "The keys of `contributors.yaml`."),
+    "paper": ("Settings of the paper", "The keys of `paper/paper.yaml`."),
+    "timeline": ("The plan", "The keys of `paper/timeline.yaml`."),
+    "references": ("Sources", "The keys of `paper/references.yaml`, besides the variables of CSL."),
+    "facts": ("Facts", "The keys of `paper/registers/facts.yaml`."),
+    "decisions": ("Decisions and offers", "The keys of `paper/registers/decisions.yaml`."),
+    "approvals": ("Sign-offs", "The keys of `paper/registers/approvals.yaml`."),
+    "acronyms": ("Abbreviations", "The keys of `paper/registers/acronyms.yaml`."),
+    "terms": ("Terms", "The keys of `paper/registers/terms.yaml`."),
+}
+"""Headings and first sentences by record; the keys of a chapter are in a table written by hand."""
 
 
 def commands(group: click.Group = nioc, prefix: str = "") -> Iterator[tuple[str, click.Command]]:
@@ -33,32 +44,32 @@ def commands(group: click.Group = nioc, prefix: str = "") -> Iterator[tuple[str,
             yield f"{prefix}{name}", command
 
 
-def options() -> Iterator[Row]:
-    """Options of every command besides --help."""
-    yield "command", "option", "does"
-    for name, command in commands():
-        for parameter in command.params:
-            if isinstance(parameter, click.Option) and not parameter.hidden:
-                yield name, max(parameter.opts, key=len), _plain(parameter.help or "")
+def options(command: click.Command) -> Iterator[Row]:
+    """Options of a command besides --help."""
+    for parameter in command.params:
+        if isinstance(parameter, click.Option) and not parameter.hidden:
+            yield _code(max(parameter.opts, key=len)), _words(parameter.help or "")
 
 
 def rules() -> Iterator[Row]:
     """Every rule with its sentence, and how much it weighs: from an outline to a final text, or as its page shows."""
-    yield "rule", "wants", "weighs"
     weigh = rule_severities()
     for file in sorted((ROOT / "tests" / "rules").glob("*.md")):
         page = file.read_text(encoding="utf-8")
         severities = re.findall(rf"(error|warning|info)\[{file.stem}\]", page)
         grades = [str(grade or "nothing") for grade, _ in groupby(weigh.get(file.stem, severities[:1]))]
-        yield file.stem, _plain(page.split("\n\n")[1]), " to ".join(dict.fromkeys([*grades[:1], *grades[-1:]]))
+        yield (
+            _code(file.stem),
+            _words(page.split("\n\n")[1]),
+            " to ".join(dict.fromkeys([*grades[:1], *grades[-1:]])),
+        )
 
 
 def keys(name: str) -> Iterator[Row]:
     """Every key of a YAML file, with its description; keys inside keys are joined by a colon."""
-    yield "key", "says"
     whole = build_schema(name)
     for key, text in _keys(whole, whole.get("$defs", {}), ()):
-        yield ": ".join(key), _plain(text)
+        yield _code(": ".join(key)), _words(text)
 
 
 def _keys(record: Mapping[str, Any], records: Mapping[str, Any], above: Row) -> Iterator[tuple[Row, str]]:
@@ -68,28 +79,94 @@ def _keys(record: Mapping[str, Any], records: Mapping[str, Any], above: Row) -> 
             yield from _keys(records[inner], records, (*above, name))
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.replace("`", "").split())
+def _words(text: str) -> str:
+    """A text in which nothing is a mark but code: between backticks, options, and values with commas."""
+    parts = re.split(r"(`[^`]+`|(?<!\S)--[a-z][a-z-]*|\w+(?:,\w+)+)", " ".join(text.split()))
+    codes = (part if part[:1] == "`" else _code(part) for part in parts[1::2])
+    marked = (re.sub(r"([\\*_{}\[\]<>@|$^~#]|-(?=-))", r"\\\1", part) for part in parts[::2])
+    return "".join(chain.from_iterable(zip_longest(marked, codes, fillvalue="")))
 
 
-def short_helps() -> Iterator[Row]:
-    """Every command with its sentence."""
-    yield "command", "does"
-    for name, command in commands():
-        yield name, _plain(command.get_short_help_str(300))
+def _code(text: str) -> str:
+    return f"`{text}`"
 
 
-TABLES: Mapping[str, Callable[[], Iterable[Row]]] = {
-    "commands.csv": short_helps,
-    "options.csv": options,
-    "rules.csv": rules,
-    **{f"keys-{name}.csv": partial(keys, name) for name in RECORDS if name != "chapter"},
+def _table(heads: Row, widths: Iterable[int], rows: Iterable[Row]) -> str:
+    lines = [heads, tuple("-" * width for width in widths), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _chapter(name: str, title: str, summary: str, *parts: str) -> str:
+    front = f"id: {name}\ntitle: {title}\nreader: reference\nstatus: in-use\nsummary: {summary}\n"
+    return "\n".join([f"---\n{front}---\n", *parts])
+
+
+def commands_page() -> str:
+    """Commands with their sentences, then the options of each."""
+    overview = [(_code(name), _words(command.get_short_help_str(300))) for name, command in commands()]
+    tables = {name: [*options(command)] for name, command in commands()}
+    return _chapter(
+        "commands",
+        "Every command",
+        "The commands and their options, in the words of their own help.",
+        "## Commands\n\nEach is written after `nioc`.\n",
+        _table(("Command", "Purpose"), (5, 15), overview),
+        "## Options\n\n`--help` after any command also shows the values of its options.\n",
+        *(
+            f"### nioc {name}\n\n{_table(('Option', 'Purpose'), (5, 15), rows)}"
+            for name, rows in tables.items()
+            if rows
+        ),
+    )
+
+
+def keys_page() -> str:
+    """Keys of each YAML file."""
+    return _chapter(
+        "keys",
+        "Every key",
+        "The keys of the files of a paper, in the words of the schemas.",
+        "A colon separates a key from the key above it: `people: name` is the key `name` of an entry under `people`.\n"
+        "The keys of a chapter's front matter are [in another chapter](writing-a-chapter.md).\n",
+        *(
+            f"## {title}\n\n{sentence}\n\n{_table(('Key', 'Meaning'), (6, 14), keys(name))}"
+            for name, (title, sentence) in KEY_FILES.items()
+        ),
+    )
+
+
+def rules_page() -> str:
+    """Rules of the checker."""
+    return _chapter(
+        "rules",
+        "Every rule",
+        "The rules of the checker, with their severities from an outline to a final text.",
+        "## The rules\n\n"
+        "`nioc explain RULE` shows a bad and a good example of a rule.\n"
+        "If the severity of a rule grows with the status of a chapter, the table has the lowest and the highest.\n"
+        "A rule without a severity is about a build or a final paper.\n"
+        "Rules about the whole paper have the severity for its least advanced chapter.\n",
+        _table(("Rule", "Requirement", "Severity"), (5, 11, 4), rules()),
+    )
+
+
+def list_of_chapters() -> str:
+    """The entry page of the folder on a code host."""
+    paper = yaml.safe_load((DOCS / "paper" / "paper.yaml").read_text(encoding="utf-8"))
+    parts = ["\n".join([f"## {part['title']}\n", *map(_entry, part["chapters"])]) + "\n" for part in paper["parts"]]
+    made = "`python3 ../build.py` in this folder makes a book, a Word file, a web page and an e-book of them.\n"
+    return "\n".join([f"# {paper['title']}\n\n{paper['subtitle']}.\n{made}", *parts])
+
+
+def _entry(path: str) -> str:
+    front = yaml.safe_load((DOCS / path).read_text(encoding="utf-8").split("---\n")[1])
+    return f"- [{front['title']}]({path}): {front['summary']}"
+
+
+PAGES: Mapping[str, Callable[[], str]] = {
+    "chapters/commands.md": commands_page,
+    "chapters/keys.md": keys_page,
+    "chapters/rules.md": rules_page,
+    "README.md": list_of_chapters,
 }
-"""The tables by the names of their files. Each is computed on demand: that of options imports every command."""
-
-
-def table(name: str) -> str:
-    """The text of the file `name`."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(TABLES[name]())
-    return text.getvalue()
+"""The pages by their paths in docs/. Each is computed on demand: that of commands imports every command."""

@@ -20,7 +20,7 @@ from nioc_paper.tree.items import ITEM_FIELDS
 
 MANUAL = {f"docs/chapters/{p.name}": p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs/chapters").iterdir())}
 DECISIONS = sorted((ROOT / "docs/decisions").iterdir())
-PLAIN = ["ARCHITECTURE.md", "CHANGELOG.md", "docs/developing.md", "docs/tree.md"]
+PLAIN = ["ARCHITECTURE.md", "CHANGELOG.md", "docs/README.md", "docs/developing.md", "docs/tree.md"]
 """Pages in plain words, with those of the folders for developers."""
 PLAIN += [page.relative_to(ROOT).as_posix() for page in DECISIONS]
 PAGES = {

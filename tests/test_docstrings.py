@@ -45,7 +45,7 @@ LONGEST_SUBJECT = 72
 """Characters of a commit's subject since the rule exists."""
 RULE_SINCE = "2026-11-27T04:00:00Z"
 PAGES = ("*.md", "docs/*.md", "docs/chapters/*.md", "docs/decisions/*.md", "tests/*.md")
-"""Pages for people; tests/rules/ and docs/manual/ are made from other texts, or quote bad ones."""
+"""Pages for people; those in tests/rules/ quote bad texts."""
 COMMENT = re.compile(r"(?m)(?:^\s*|  )#:? (?!noqa|type:)(\S.*)$")
 FENCE = re.compile(r"(?ms)^ *(`{3,}).*?^ *\1$|`[^`\n]*`")
 

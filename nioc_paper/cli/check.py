@@ -29,7 +29,7 @@ _PROGRAM_FORMATS = (*_CODE_HOST_FORMATS, "json")
     "--format",
     "form",
     type=click.Choice(["short", "full", "summary", "github", "json", "sarif"]),
-    help="One line each (default outside of a terminal), with the source line, counted by rule, or for programs.",
+    help="One line each (default outside of a terminal), with the source line, counted by rule, or for other tools.",
 )
 @click.option("--summary", "form", flag_value="summary", help="The same as --format summary.")
 @click.option("--errors-first", is_flag=True, help="Show errors first, then warnings.")

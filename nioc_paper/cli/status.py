@@ -20,7 +20,7 @@ from nioc_paper.system.terminal import is_colour_wanted, output_width
     type=click.Choice(["text", "md", "json"]),
     default="text",
     show_default=True,
-    help="For a terminal, as Markdown, or for programs.",
+    help="For a terminal, as Markdown, or for other tools.",
 )
 @with_dated_project
 @click.pass_obj

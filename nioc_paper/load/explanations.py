@@ -38,7 +38,7 @@ READING_EXPLANATIONS: Mapping[str, str] = {
     "text-among-numbers": "A chart measures numbers only: it would leave out any other value, or draw nothing.",
     "template-script": "A paper's own templates run no script.",
     "remote-address": "Templates of a paper load nothing from other places.",
-    "unusable-template": "A template for Word is a .docx or .dotx file without programs and external files.",
+    "unusable-template": "A template for Word is a .docx or .dotx file without code and external files.",
     "unusable-citation-style": "A style of citations is a shipped one, or an independent CSL file of the paper.",
     "missing-tool": "The programs that an output needs are installed.",
     "git-refused": "Git can read the history of the paper's folder.",
