@@ -154,7 +154,7 @@ def list_of_chapters() -> str:
     """The entry page of the folder on a code host."""
     paper = yaml.safe_load((DOCS / "paper" / "paper.yaml").read_text(encoding="utf-8"))
     parts = ["\n".join([f"## {part['title']}\n", *map(_entry, part["chapters"])]) + "\n" for part in paper["parts"]]
-    made = "`python3 ../build.py` in this folder makes a book, a Word file, a web page and an e-book of them.\n"
+    made = "`python3 ../build.py` in this folder makes a book, a Word file, a web page and an e-book of the manual.\n"
     return "\n".join([f"# {paper['title']}\n\n{paper['subtitle']}.\n{made}", *parts])
 
 

@@ -20,12 +20,12 @@ from nioc_paper.tree.items import ITEM_FIELDS
 
 MANUAL = {f"docs/chapters/{p.name}": p.read_text(encoding="utf-8") for p in sorted((ROOT / "docs/chapters").iterdir())}
 DECISIONS = sorted((ROOT / "docs/decisions").iterdir())
-PLAIN = ["ARCHITECTURE.md", "CHANGELOG.md", "docs/README.md", "docs/developing.md", "docs/tree.md"]
+PLAIN = ["ARCHITECTURE.md", "CHANGELOG.md", "docs/developing.md", "docs/tree.md"]
 """Pages in plain words, with those of the folders for developers."""
 PLAIN += [page.relative_to(ROOT).as_posix() for page in DECISIONS]
 PAGES = {
     name: (ROOT / name).read_text(encoding="utf-8")
-    for name in ("README.md", "CONTRIBUTING.md", "tests/README.md", *PLAIN)
+    for name in ("README.md", "CONTRIBUTING.md", "docs/README.md", "tests/README.md", *PLAIN)
 } | MANUAL
 README, CONTRIBUTING = PAGES["README.md"], PAGES["CONTRIBUTING.md"]
 FENCE = re.compile(r"^ *(`{3,})(\w*)\n(.*?)^ *\1$", re.MULTILINE | re.DOTALL)
@@ -34,6 +34,8 @@ LETTERS = {".": "", "i": "info", "w": "warning", "E": "error"}
 LIBRARIES = Path(sysconfig.get_path("purelib"))
 """Where the changes for WeasyPrint and Pyphen find the files that they are about."""
 PARTS = ["Context", "Measurement", "Decision", "Reconsider if"]
+STATE = re.compile(r"State: (?:(replaced|changed) by \[(\d+)\]\((\d+)-[\w-]+\.md\)|replaces )[^\n]*\.")
+"""A line below a decision's title: the later record that replaces or changes it, or how its own earlier text ended."""
 
 
 def without_code(page: str) -> str:
@@ -137,6 +139,22 @@ def test_the_changelog_begins_with_this_version() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     versions = re.findall(r"^## (\S+)$", PAGES["CHANGELOG.md"], re.MULTILINE)
     assert next(version for version in versions if version != "Unreleased") == project["version"]
+
+
+def test_a_replaced_or_changed_decision_names_a_later_one_and_the_index_says_so() -> None:
+    *records, index = DECISIONS
+    marks = dict(
+        re.findall(r"^- \[(\d+)\. .*? ((?:Replaced|Changed) by \d+)\.$", index.read_text("utf-8"), re.MULTILINE)
+    )
+    states = {}
+    for record in records:
+        below_title = record.read_text(encoding="utf-8").split("\n\n")[1]
+        state = STATE.fullmatch(below_title)
+        assert state or below_title == "## Context", record.name
+        if state and state[1]:
+            assert int(state[2]) == int(state[3]) > int(record.name[:2]), record.name
+            states[str(int(record.name[:2]))] = f"{state[1].capitalize()} by {state[2]}"
+    assert marks == states
 
 
 def test_pinned_actions_say_their_version() -> None:
