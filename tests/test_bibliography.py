@@ -16,11 +16,10 @@ from rounds import few
 from nioc_paper import tree
 from nioc_paper.load import bibliography
 from nioc_paper.load.bibliography.bibtex import scan_bibtex
-from nioc_paper.load.bibliography.convert import convert
-from nioc_paper.load.bibliography.csl_json import scan_csl_json
+from nioc_paper.load.bibliography.convert import convert_bibtex
+from nioc_paper.load.bibliography.csl import scan_csl_json
+from nioc_paper.load.bibliography.faults import date_problem
 from nioc_paper.load.bibliography.ris import scan_ris
-from nioc_paper.load.bibliography.scanned import ScannedEntry
-from nioc_paper.load.bibliography.source_dates import date_problem
 from nioc_paper.load.bibliography.vocabulary import NAME_VARIABLES
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
@@ -186,34 +185,6 @@ def test_names_of_every_role_are_printed_as_pandoc_prints_them_from_a_file(kind:
     )
 
 
-ET_AL = ("et al.", "et al", "Et Al.", "others", "and others")
-"""Words for authors that are not listed."""
-
-
-def test_et_al_is_no_author_in_any_kind_of_file(tmp_path: Path) -> None:
-    texts: dict[str, list[str]] = {name: [] for name in NAMES}
-    for number, word in enumerate(ET_AL):
-        own, behind = {"family": "Ash", "given": "Ada"}, {"family": "Ash", "given": f"Ada {word}"}
-        for way, names in (("own", [own, {"literal": word}]), ("split", [own, {"family": word}]), ("behind", [behind])):
-            if word == "others" and way == "behind":
-                continue
-            key = f"{way}{number}"
-            rest = f"title: T, container-title: J, issued: '2019', author: {json.dumps(names)}"
-            texts["yaml"].append(f"- {{id: y{key}, type: article-journal, {rest}}}")
-            entry = {"id": f"j{key}", "type": "article-journal", "title": "T", "container-title": "J", "author": names}
-            texts["json"].append(json.dumps({**entry, "issued": {"date-parts": [[2019]]}}))
-            authors = "AU  - Ash, Ada\nAU  - " + word if way != "behind" else f"AU  - Ash, Ada {word}"
-            texts["ris"].append(f"TY  - JOUR\nID  - r{key}\n{authors}\nTI  - T\nT2  - J\nPY  - 2019\nER  - \n")
-            authors = f"Ash, Ada and {{{word}}}" if way != "behind" else f"Ash, Ada {word}"
-            texts["bib"].append(
-                f"@article{{b{key}, author={{{authors}}}, title={{T}}, journaltitle={{J}}, date={{2019}}}}"
-            )
-    references = by_key(read(tmp_path, {NAMES[kind]: whole_file(kind, entries) for kind, entries in texts.items()})[0])
-    assert len(references) == 4 * (3 * len(ET_AL) - 1)
-    for key, reference in references.items():
-        assert printed_alone(reference) == "Ash, Ada et al. 2019. ‘T’. J.", key
-
-
 @pytest.mark.parametrize("end", ["", "\n", "\n\n", "\nTY  - BOOK\nID  - c\nTI  - C\nER  - \n"])
 @pytest.mark.parametrize("start", ["", "TY  - BOOK\nID  - a\nTI  - A\nER  - \n\n"])
 def test_a_ris_entry_without_an_end_is_reported_and_read(start: str, end: str) -> None:
@@ -229,37 +200,50 @@ def test_a_ris_entry_without_an_end_is_reported_and_read(start: str, end: str) -
 
 FAULTS: tuple[tuple[str, str, str, str], ...] = (
     # Kind of file, an entry with ▶ where the fault is, its rule, and a word of the hint.
-    ("bib", "@▶artcle{a1, author={A, B}, title={T}}", "unknown-source-type", "'article'"),
-    ("bib", "@book{a2, author={A, B}, ▶titel={T}, date={2019}}", "misspelled-source-field", "'title'"),
+    ("bib", "@artcle{▶a1, author={A, B}, title={T}}", "unknown-source-type", "@article"),
+    ("bib", "@book{a2, author={A, B}, titel=▶{The Town}, date={2019}}", "misspelled-source-field", "'title'"),
     ("bib", "@article{▶a3, author={A, B}, title={T}, date={2019}}", "missing-source-field", "journaltitle"),
-    ("bib", "@book{a4, author=▶{Ash et al.}, title={T}, date={2019}}", "unread-source-name", "and others"),
-    ("bib", "@book{a5, author=▶{Ash, A., Oak, B., Elm, C.}, title={T}, date={2019}}", "unread-source-name", "' and '"),
-    ("bib", "@book{a6, author=▶{Ash, A.; Oak, B.}, title={T}, date={2019}}", "unread-source-name", "' and '"),
+    ("bib", "@book{a4, author=▶{Ash et al.}, title={T}, date={2019}}", "unread-source-name", "'others'"),
+    ("bib", "@book{a5, author=▶{Ash, A., Oak, B., Elm, C.}, title={T}, date={2019}}", "lost-source-text", "' and '"),
+    ("bib", "@book{a6, author=▶{Ash, A.; Oak, B.}, title={T}, date={2019}}", "unread-source-name", "each person"),
     ("bib", "@book{a7, author={A, B}, title={T},\n  date = ▶{2019-02-30}}", "impossible-source-date", "2019-10-31"),
     ("bib", "@book{a8, author={A, B}, title={T}, year = ▶{in press}}", "impossible-source-date", "2019"),
     ("bib", "@online{a9, title={T}, url=▶{https://a.org/x y}}", "bad-source-address", "%20"),
     ("bib", "@online{a10, title={T}, url=▶{https://a.org/[x]}}", "bad-source-address", "%5B"),
     ("bib", "@online{a11, title={T}, url=▶{file:///home/me/x.pdf}}", "bad-source-address", "https"),
-    ("bib", "@book{a12, author={A, B}, title=▶{T \\mine{x}}, date={2019}}", "lost-source-text", "without"),
-    ("bib", "@book{a13, author={A, B}, title=▶{T \\input{/etc/passwd}}, date={2019}}", "lost-source-text", "without"),
-    ("bib", "@book{a14, author={A, B}, title=▶{T \\begin{x}}, date={2019}}", "lost-source-text", "begin"),
-    ("ris", "TY  - ▶XXXX\nID  - r1\nTI  - T\nER  - \n", "unknown-source-type", "JOUR"),
-    ("ris", "TY  - BOOK\nID  - r2\nAU  - A, B\nTI  - T\nPY  - ▶2019/13/01\nER  - \n", "impossible-source-date", "2019"),
-    ("ris", "TY  - JOUR\nID  - ▶r3\nAU  - A, B\nTI  - T\nPY  - 2019\nER  - \n", "missing-source-field", "T2"),
-    ("ris", "TY  - ELEC\nID  - r4\nTI  - T\nUR  - ▶www.a.org\nER  - \n", "bad-source-address", "before"),
-    ("json", '{"id": "j1", "type": ▶"artikel", "title": "T"}', "unknown-source-type", "article"),
+    ("bib", "@book{a12, author={A, B}, title=▶{The \\mine{Crossing}}, date={2019}}", "lost-source-text", "without"),
+    ("bib", "@book{a13, author={A, B}, title=▶{Tea \\input{/etc}}, date={2019}}", "lost-source-text", "without"),
+    ("bib", "@book{a14, author={A, B}, title=▶{Tea \\begin{x}}, date={2019}}", "misspelled-source-field", "LaTeX"),
     (
-        "json",
-        '{"id": "j2", "type": "document", "title": "T", ▶"journal": "J"}',
+        "bib",
+        "@book{a15, author={A, B}, title={T}, date={2019}, afterword=▶{Elm, Cora}}",
         "misspelled-source-field",
-        "container-title",
+        "out",
     ),
-    ("json", '{"id": "j3", "type": "document", "title": "T", ▶"doi": "10.1/x"}', "misspelled-source-field", "'DOI'"),
-    ("json", '{"id": "j4", "type": "document", "title": "T", "author": ▶"Ada Ash"}', "unread-source-name", '"Ash"'),
-    ("json", '{"id": "j5", "type": "document", "title": "T", "editor": ▶["Ada Ash"]}', "unread-source-name", '"Ash"'),
+    ("ris", "TY  - XXXX\nID  - ▶r1\nTI  - T\nER  - \n", "unknown-source-type", "document"),
+    ("ris", "TY  - BOOK\nID  - r2\nAU  - A, B\nTI  - T\nPY  - ▶2019/13/01\nER  - \n", "impossible-source-date", "2019"),
+    ("ris", "TY  - JOUR\nID  - ▶r3\nAU  - A, B\nTI  - T\nPY  - 2019\nER  - \n", "missing-source-field", "container"),
+    ("ris", "TY  - ELEC\nID  - r4\nTI  - T\nUR  - ▶www.a.org\nER  - \n", "bad-source-address", "before"),
+    ("ris", "TY  - ELEC\nID  - r5\nTI  - T\nUR  - https://a.org\nA3  - ▶Elm\nER  - \n", "misspelled-source-field", ""),
+    (
+        "ris",
+        "TY  - BOOK\nID  - r6\nAU  - ▶Ash, A. et al.\nTI  - T\nPY  - 2019\nER  - \n",
+        "unread-source-name",
+        "others",
+    ),
+    ("json", '{"id": ▶"j1", "type": "artikel", "title": "T"}', "unknown-source-type", "article"),
     (
         "json",
-        '{"id": "j6", "type": "document", "title": "T", "issued": ▶{"date-parts": [[2019, 2, 29]]}}',
+        '{"id": ▶"j2", "type": "document", "title": "T", "journal": "J"}',
+        "misspelled-source-field",
+        "container-",
+    ),
+    ("json", '{"id": ▶"j3", "type": "document", "title": "T", "doi": "10.1/x"}', "misspelled-source-field", "'DOI'"),
+    ("json", '{"id": ▶"j4", "type": "document", "title": "T", "author": "Ada Ash"}', "unread-source-name", "family"),
+    ("json", '{"id": ▶"j5", "type": "document", "title": "T", "editor": ["Ada Ash"]}', "unread-source-name", "family"),
+    (
+        "json",
+        '{"id": ▶"j6", "type": "document", "title": "T", "issued": {"date-parts": [[2019, 2, 29]]}}',
         "impossible-source-date",
         "2019",
     ),
@@ -270,8 +254,8 @@ FAULTS: tuple[tuple[str, str, str, str], ...] = (
         "issued",
     ),
     ("yaml", "- {id: y1, type: ▶journal, title: T}", "unknown-source-type", "'article-journal'"),
-    ("yaml", "- {id: y2, type: document, ▶titel: T}", "misspelled-source-field", "'title'"),
-    ("yaml", "- {id: y3, type: document, title: T, ▶year: 2019}", "misspelled-source-field", "'issued'"),
+    ("yaml", "- {id: y2, type: document, titel: ▶T}", "misspelled-source-field", "'title'"),
+    ("yaml", "- {id: y3, type: document, title: T, year: ▶2019}", "misspelled-source-field", "'issued'"),
     ("yaml", "- {id: y4, type: document, title: T, author: ▶Ada Ash}", "unread-source-name", "family: Ash"),
     ("yaml", "- {id: y5, type: document, title: T, author: ▶[Ada Ash]}", "unread-source-name", "given: Ada"),
     ("yaml", "- {id: y6, type: document, title: T, accessed: ▶2019-04-31}", "impossible-source-date", "2019"),
@@ -336,48 +320,61 @@ BROKEN = (
     '@book{x, title=▶"T, year=2019}',
     "@book{x, title={T}▶ year=2019}",
     "@book{x, title={T}, ▶year}",
-    "@book{x, title={T}, year=▶}",
     "▶@book{, title={T}}",
     "@book{▶x y, title={T}}",
 )
 
 
 @pytest.mark.parametrize("broken", BROKEN)
-def test_a_broken_entry_affects_no_other_entry(broken: str) -> None:
+def test_a_broken_entry_affects_no_other_entry(broken: str, tmp_path: Path) -> None:
     text = f"@book{{before, title={{B}}}}\n{broken}\n@book{{after, title={{A}}}}\n@book{{last, title={{L}}}}\n"
-    scan = scan_bibtex(text.replace("▶", ""))
-    readable = [entry.id for entry in scan.entries if entry.text]
-    assert [key for key in ("before", "after", "last") if key not in readable] == []
-    if "▶" in text:
-        (problem,) = scan.problems
-        wanted = position(text, text.index("▶"))
-        assert problem.position == wanted or problem.position[0] in (2, 3)
-        assert problem.hint
+    bibliography_read, findings = read(tmp_path, {NAMES["bib"]: text.replace("▶", "")})
+    titles = {key: source.title for key, source in by_key(bibliography_read).items()}
+    assert {"before": "B", "after": "A", "last": "L"}.items() <= titles.items()
+    assert [(d.rule, d.place.line) for d in findings] == [("bad-bibliography", 2)] * ("▶" in text)
 
 
-KINDS = (("good", '"T"'), ("bad", '{"a": 1}'))
-"""Titles that pandoc reads, and refuses."""
-
-
-def test_a_field_with_a_strange_name_loses_nothing_else(tmp_path: Path) -> None:
-    names = ("//doi", "a[b", "x.y", "*note", "doi?", "übrig", "%title")
-    entries = [f"@book{{k{i}, title={{T{i}}}, {name} = {{x}},\n date={{2019}}}}" for i, name in enumerate(names)]
-    bibliography_read, findings = read(tmp_path, {NAMES["bib"]: "\n".join(entries)})
-    titles = {key: reference.title for key, reference in by_key(bibliography_read).items()}
-    readable = {f"k{i}": f"T{i}" for i, name in enumerate(names) if not name.startswith("%")}
-    assert {key: titles.get(key) for key in readable} == readable
-    assert [d.rule for d in findings if d.place.line != 2 * len(names) - 1] == []
-
-
-@pytest.mark.parametrize("count", [1, 3, 30])
+@pytest.mark.parametrize("count", [1, 3])
 def test_entries_that_pandoc_refuses_are_named_and_the_others_are_read(count: int) -> None:
-    texts = {f"{kind}{i}": f'{{"id": "{kind}{i}", "title": {title}}}' for i in range(count) for kind, title in KINDS}
-    entries = [
-        ScannedEntry(key, "book", (line, 1), (line, 1), (), text) for line, (key, text) in enumerate(texts.items())
-    ]
-    converted, problems = convert("csljson", entries)
+    pairs = [f"@book{{good{i}, title={{T}}}}\n@book{{bad{i}, title={{T}} year=2019}}\n" for i in range(count)]
+    scan = scan_bibtex("@string(road = {Roads})\n" + "".join(pairs))
+    converted, problems = convert_bibtex(scan, scan.entries)
     assert {key: value.csl["title"] for key, value in converted.items()} == {f"good{i}": "T" for i in range(count)}
-    assert [problem.position[0] for problem in problems] == [line for line, key in enumerate(texts) if key[:3] == "bad"]
+    assert [problem.position for problem in problems] == [(2 * i + 3, 7) for i in range(count)]
+
+
+MARK = "\ufeff"
+
+
+@pytest.mark.parametrize("kind", ["bib", "ris", "json"])
+def test_a_byte_order_mark_is_read(kind: str, tmp_path: Path) -> None:
+    text = whole_file(kind, [SAME["article"][kind].replace("KEY", "a")])
+    plain, marked = (read(tmp_path / name, {NAMES[kind]: start + text}) for name, start in (("x", ""), ("y", MARK)))
+    assert marked[1] == []
+    assert by_key(marked[0])["a"].csl() == by_key(plain[0])["a"].csl()
+
+
+def test_a_file_of_web_of_science_has_one_finding_that_names_it(tmp_path: Path) -> None:
+    text = "FN Clarivate Analytics Web of Science\nVR 1.0\nPT J\nAU Ash, A\nTI Bridges\nER\n\nEF\n"
+    for start in ("", MARK, "\n"):
+        _, (finding,) = read(tmp_path, {NAMES["ris"]: start + text})
+        assert (finding.rule, finding.place.line) == ("bad-bibliography", 1)
+        assert "Web of Science" in finding.message
+        assert "RIS or BibTeX" in finding.hint
+
+
+def test_lines_in_no_entry_have_one_finding(tmp_path: Path) -> None:
+    _, (finding,) = read(tmp_path, {NAMES["ris"]: "Search of 2019\nPMID- 1\n\nTY  - BOOK\nTI  - T\nER  - \nend\n"})
+    assert (finding.place.line, finding.message) == (1, "the line is in no entry, and 2 more")
+
+
+def test_works_without_an_id_get_letters_if_they_would_share_a_key(tmp_path: Path) -> None:
+    entry = "TY  - BOOK\n{}AU  - Ash, Ada\nTI  - {}\nPY  - {}\nER  - \n"
+    rows = [("", "A", 2019), ("", "B", 2019), ("ID  - ash2019b\n", "C", 2019), ("", "D", 2018), ("", "A", 2019)]
+    bibliography_read, _ = read(tmp_path, {NAMES["ris"]: "".join(entry.format(*row) for row in rows)})
+    keys = [(source.id, source.title) for source in bibliography_read.record.references]
+    # The last is the first one, listed twice.
+    assert keys == [("ash2019a", "A"), ("ash2019c", "B"), ("ash2019b", "C"), ("ash2018", "D"), ("ash2019a", "A")]
 
 
 @pytest.mark.parametrize(
@@ -479,11 +476,7 @@ def test_foreign_markup_is_plain_text(tmp_path: Path) -> None:
     [
         ("Half, or 50% of trees", "Half, or 50% of trees"),
         ("Half, or 50\\% of trees", "Half, or 50% of trees"),
-        ("At $5 a tree", "At $5 a tree"),
-        ("From $5 to $6 a tree", "From $5 to $6 a tree"),
         ("The map #1 of trees", "The map #1 of trees"),
-        ("Roots & pipes", "Roots & pipes"),
-        ("Roots &amp; pipes", "Roots & pipes"),
         ("Of order $n^2$", "Of order n^2"),
         ("A \\emph{new} tree", "A new tree"),
         ('Ash \\& {\\"O}ak', "Ash & Öak"),
@@ -545,14 +538,14 @@ def test_an_unchanged_file_is_converted_once(tmp_path: Path, monkeypatch: pytest
     ],
 )
 def test_dates_of_edtf_are_dates(value: str) -> None:
-    assert date_problem(value, "bib") == ""
+    assert date_problem(value) == ""
 
 
 @pytest.mark.parametrize(
     "value", ["2019-13", "2019-00-40", "2019-02-29", "9999", "n.d.", "in press", {"date-parts": [[]]}, {}]
 )
 def test_dates_that_cannot_be_are_reported(value: object) -> None:
-    assert date_problem(value, "json")
+    assert date_problem(value)
 
 
 # --- the manual -------------------------------------------------------------------------------------------------------

@@ -113,9 +113,8 @@ def _detect_suffix(text: str, name: str) -> str:
     """Return the kind of a text as the end of a file name."""
     suffix = next((end for end in KINDS if name.lower().endswith(end)), "")
     start = text.lstrip("\ufeff \t\r\n")
-    for sign, detected in (("[", ".json"), ("{", ".json"), ("TY ", ".ris"), ("@", ".bib"), ("%", ".bib")):
-        if start.startswith(sign):
-            return suffix or detected
+    signs = {".json": ("[", "{"), ".ris": ("TY ", "FN ", "PT "), ".bib": ("@", "%")}
+    suffix = suffix or next((end for end, starts in signs.items() if start.startswith(starts)), "")
     if not suffix:
         raise RequestError("this is not BibTeX, RIS or CSL-JSON; export the source in one of them")
     return suffix

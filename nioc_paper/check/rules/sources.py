@@ -28,7 +28,7 @@ def missing_source_field(paper: Paper) -> Iterator[Finding]:
 
 
 def misspelled_source_field(paper: Paper) -> Iterator[Finding]:
-    """Every field of a source is known: those of CSL in YAML and JSON, those of BibLaTeX in a .bib file.
+    """Every field of a source is one that citations print: in YAML and JSON a variable of CSL.
 
     Bad: journal: Roads, and year: 2019
     Good: container-title: Roads, and issued: "2019"

@@ -3,166 +3,124 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from nioc_paper.load import source_text
 from nioc_paper.load.bibliography.bibtex import scan_bibtex
-from nioc_paper.load.bibliography.cached_entry import CachedEntry
-from nioc_paper.load.bibliography.convert import Converted, convert, without_unprinted
-from nioc_paper.load.bibliography.csl_json import scan_csl_json
-from nioc_paper.load.bibliography.csl_values import as_csl_json, clean_value, readable_values, with_others
-from nioc_paper.load.bibliography.csl_yaml import scan_csl_yaml
-from nioc_paper.load.bibliography.faults import Fault, ParsedEntry, find_faults
-from nioc_paper.load.bibliography.ris import correct_ris, scan_ris
-from nioc_paper.load.bibliography.scanned import Field, Scan, ScannedEntry, without_repeats
-from nioc_paper.load.bibliography.source_dates import printed_date
-from nioc_paper.load.bibliography.vocabulary import DATE_VARIABLES, NAME_VARIABLES
+from nioc_paper.load.bibliography.cached_file import CachedEntry, CachedFile
+from nioc_paper.load.bibliography.convert import WEB_ADDRESS, Converted, convert_bibtex, convert_csl
+from nioc_paper.load.bibliography.csl import csl_json, printed_date, readable_values, scan_csl_json, scan_csl_yaml
+from nioc_paper.load.bibliography.faults import find_faults
+from nioc_paper.load.bibliography.ris import scan_ris
+from nioc_paper.load.bibliography.scanned import Scan, ScannedEntry, ScanProblem
+from nioc_paper.load.bibliography.vocabulary import DATE_VARIABLES, PRIVATE_VARIABLES
 from nioc_paper.load.load_context import LoadContext
-from nioc_paper.model import Diagnostic, Place, Reference
+from nioc_paper.model import Diagnostic, Place, Reference, SourceFault
 from nioc_paper.system import pandoc
 from nioc_paper.system.requirements import pip_command
 
-MAX_ENTRIES = 20_000
-_READERS: Mapping[str, str] = {"bib": "biblatex", "ris": "ris", "json": "csljson", "yaml": "csljson"}
+_MAX_ENTRIES = 20_000
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def parse(data: bytes, path: str, kind: str, context: LoadContext) -> dict[str, object]:
-    """Return entries, faults and diagnostics as JSON holds them, and whether the next run would find the same."""
-    return _FileParser(path, kind, context).parse(data)
+def parse(data: bytes, path: str, kind: str, context: LoadContext) -> CachedFile:
+    """Return what a file of a kind (bib, ris, json or yaml) has."""
+    parser = _FileParser(path, kind, context)
+    parser.parse(data)
+    return parser.result
 
 
 class _FileParser(Struct):
-    """Parser of the bytes of one file into what is cached."""
+    """Parser of the bytes of one file."""
 
     path: str
     kind: str
     context: LoadContext
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    complete: bool = True
-    """Whether the next run would find the same."""
+    result: CachedFile = field(default_factory=CachedFile)
 
-    def parse(self, data: bytes) -> dict[str, object]:
-        text = source_text.decode_text(data, self.path, self.diagnostics.append)
-        scan = self.scan(text or "")
-        converted = self.convert(scan)
-        faults = [
-            (parsed.scanned.id, *fault)
-            for parsed in self.first_entries(scan, converted)
-            for fault in self.judge(parsed)
-        ]
-        return {
-            "entries": [_to_json(self.kind, entry, converted.get(entry.id, Converted())) for entry in scan.entries],
-            "faults": faults,
-            "diagnostics": [
-                (d.place.line, d.place.column, d.rule, d.message, int(d.severity), d.hint, d.lost)
-                for d in self.diagnostics
-            ],
-            "complete": self.complete,
-        }
-
-    def first_entries(self, scan: Scan, converted: Mapping[str, Converted]) -> Iterator[ParsedEntry]:
-        for entry in without_repeats(scan.entries):
-            if entry.id in converted and (entry.type or entry.fields):
-                yield ParsedEntry(self.kind, entry, converted[entry.id].csl, converted[entry.id].lost)
-
-    def judge(self, parsed: ParsedEntry) -> list[Fault]:
-        """Return the faults of an entry. Reports the keys that a YAML file needs."""
-        faults = list(find_faults(parsed))
-        written = {"type": parsed.scanned.type, "title": parsed.csl.get("title")}
-        for name in [key for key, value in written.items() if not value] if self.kind == "yaml" else []:
-            # A misspelled key is one fault, not two.
-            if not any(fault.rule == "misspelled-source-field" and f"'{name}'" in fault.hint for fault in faults):
-                place = Place(self.path, *parsed.scanned.type_position)
-                message, hint = f"the key '{name}' is missing", f"add '{name}: …'"
-                self.diagnostics.append(Diagnostic(place, "missing-key", message, hint=hint, lost=(parsed.scanned.id,)))
-        return faults
+    def parse(self, data: bytes) -> None:
+        data = data if self.kind == "yaml" else data.removeprefix(_BYTE_ORDER_MARK)
+        scan = self.scan(source_text.decode_text(data, self.path, self.result.diagnostics.append) or "")
+        first = dict[str, ScannedEntry]()
+        for entry in scan.entries:
+            first.setdefault(entry.id, entry)
+        try:
+            converted = self.convert(scan, [*first.values()])
+        except pandoc.PandocError as error:
+            self.result.is_complete, converted = error.reason == "failed", {}
+            self.report_failure(error)
+        self.result.entries = [self.to_cached(entry, converted.get(entry.id, Converted())) for entry in scan.entries]
 
     def scan(self, text: str) -> Scan:
         if self.kind == "yaml":
-            scan = scan_csl_yaml(text, self.path, self.diagnostics.append, self.context.cache)
+            scan = scan_csl_yaml(text, self.path, self.result.diagnostics.append, self.context.cache)
         else:
             scan = {"bib": scan_bibtex, "ris": scan_ris, "json": scan_csl_json}[self.kind](text)
-        for problem in scan.problems:
-            self.report(problem.position, problem.message, problem.hint)
-        if len(scan.entries) > MAX_ENTRIES:
+        if len(scan.entries) > _MAX_ENTRIES:
+            message = f"has {len(scan.entries)} sources; {_MAX_ENTRIES} are allowed"
             hint = "split the file, and list only the parts that the paper needs"
-            self.report((1, 1), f"has {len(scan.entries)} sources; {MAX_ENTRIES} are allowed", hint)
-            scan.entries = []
+            scan = Scan(problems=[*scan.problems, ScanProblem((1, 1), message, hint)])
+        self.report(scan.problems)
         return scan
 
-    def report(self, position: tuple[int, int], message: str, hint: str) -> None:
-        self.diagnostics.append(Diagnostic(Place(self.path, *position), "bad-bibliography", message, hint=hint))
+    def report(self, problems: Sequence[ScanProblem]) -> None:
+        for position, message, hint in problems:
+            place = Place(self.path, *position)
+            self.result.diagnostics.append(Diagnostic(place, "bad-bibliography", message, hint=hint))
 
-    def convert(self, scan: Scan) -> dict[str, Converted]:
-        """Return the entries in CSL by key."""
-        readable = [self.prepare(entry) for entry in without_repeats(scan.entries)]
-        try:
-            converted, problems = convert(_READERS[self.kind], readable)
-        except pandoc.PandocError as error:
-            self.complete = error.reason == "failed"
-            self.diagnostics.append(_failure(error, self.path))
-            return {}
-        for problem in problems:
-            self.report(*problem)
-        for entry in readable:
-            if entry.id in converted:
-                self.complete_csl(entry, converted[entry.id])
-        complete = _as_from_json(readable, converted) if self.kind == "ris" else converted
-        for csl in (each.csl for each in complete.values()):
-            csl |= {key: printed_date(csl[key]) for key in DATE_VARIABLES & csl.keys()}
-        return complete
+    def report_failure(self, error: pandoc.PandocError) -> None:
+        if error.reason == "missing":
+            hint = pip_command(["pypandoc_binary"])
+            missing = Diagnostic(Place(self.path), "missing-tool", "pandoc is not installed", hint=hint)
+            self.result.diagnostics.append(missing)
+        else:
+            message = f"pandoc cannot read this file: {(error.detail or error.reason).splitlines()[0]}"
+            self.report([ScanProblem((1, 1), message[:200], "split the file, or export it again")])
 
-    def complete_csl(self, entry: ScannedEntry, converted: Converted) -> None:
-        """Add to the CSL of an entry what pandoc loses."""
-        if self.kind == "ris":
-            converted.csl = correct_ris(entry, converted.csl)
-        elif self.kind == "yaml":
-            if not entry.type:
-                converted.csl.pop("type", None)
-            if (note := entry.field("note")) and isinstance(note.value, str):
-                converted.csl["note"] = note.value
-        names = {key: converted.csl[key] for key in NAME_VARIABLES & converted.csl.keys()}
-        converted.csl |= {key: with_others(value) for key, value in names.items() if isinstance(value, list)}
-        converted.csl = {key: value for key, value in converted.csl.items() if value != []}
+    def convert(self, scan: Scan, entries: Sequence[ScannedEntry]) -> dict[str, Converted]:
+        """Return the entries in CSL by key, and judge them. Raises PandocError."""
+        if self.kind == "bib":
+            converted, problems = convert_bibtex(scan, [entry for entry in entries if entry.text])
+            self.report(problems)
+            values = {key: each.csl for key, each in converted.items()}
+        else:
+            values = {entry.id: readable_values(entry) for entry in entries}
+            converted = convert_csl([csl_json(values[entry.id], is_yaml=self.kind == "yaml") for entry in entries])
+        for entry in entries:
+            if entry.id in converted and (entry.type or entry.fields):
+                self.judge(entry, values[entry.id])
+                csl = converted[entry.id].csl
+                csl |= {key: printed_date(csl[key]) for key in DATE_VARIABLES & csl.keys()}
+                if self.kind == "yaml" and "note" in values[entry.id]:
+                    csl["note"] = values[entry.id]["note"]
+        return converted
 
-    def prepare(self, entry: ScannedEntry) -> ScannedEntry:
-        """Return an entry with the text that pandoc reads."""
-        if self.kind not in ("json", "yaml"):
-            return entry
-        fields = [Field(f.name, clean_value(f.value), f.position, f.value_position) for f in entry.fields]
-        values = readable_values(fields)
-        if self.kind == "yaml":
-            values.pop("note", None)  # pandoc takes 'Words: more' in it for a variable
-        return replace(entry, fields=fields, text=as_csl_json(entry, values))
+    def judge(self, entry: ScannedEntry, values: Mapping[str, object]) -> None:
+        """Note the faults of an entry. Reports the keys that a YAML file needs."""
+        faults = list(find_faults(entry, values))
+        for rule, position, message, hint in faults:
+            self.result.faults.append(SourceFault(entry.id, rule, Place(self.path, *position), message, hint))
+        written = {"type": entry.type, "title": values.get("title")}
+        for name in [key for key, value in written.items() if not value] if self.kind == "yaml" else []:
+            # A misspelled key is one fault, not two.
+            if not any(rule == "misspelled-source-field" and f"'{name}'" in hint for rule, _, _, hint in faults):
+                place, message = Place(self.path, *entry.position), f"the key '{name}' is missing"
+                missing = Diagnostic(place, "missing-key", message, hint=f"add '{name}: …'", lost=(entry.id,))
+                self.result.diagnostics.append(missing)
 
-
-def _as_from_json(entries: Sequence[ScannedEntry], converted: Mapping[str, Converted]) -> dict[str, Converted]:
-    """Return entries of RIS with the quotes and the markup that CSL-JSON has: pandoc takes both for letters in RIS."""
-    written = [replace(e, text=json.dumps({"id": e.id, **converted[e.id].csl})) for e in entries if e.id in converted]
-    return convert("csljson", written)[0]
-
-
-def _failure(error: pandoc.PandocError, path: str) -> Diagnostic:
-    if error.reason == "missing":
-        return Diagnostic(Place(path), "missing-tool", "pandoc is not installed", hint=pip_command(["pypandoc_binary"]))
-    message = f"pandoc cannot read this file: {error.detail.splitlines()[0] if error.detail else error.reason}"
-    return Diagnostic(Place(path), "bad-bibliography", message[:200], hint="split the file, or export it again")
-
-
-def _to_json(kind: str, entry: ScannedEntry, converted: Converted) -> CachedEntry:
-    csl = without_unprinted(converted.csl)
-    values = {"id": entry.id, "type": csl.pop("type", ""), "title": csl.pop("title", "")}
-    names = {key: name for name in Reference.names if (key := Reference.key_of(name)) in Reference.own_keys}
-    values |= {names[field.name]: field.value for field in entry.own}
-    rich = {key: inlines for key, inlines in converted.rich.items() if key in csl or key == "title"}
-    written = (*entry.fields, *entry.own) if kind == "yaml" else ()
-    return CachedEntry(
-        values,
-        json.dumps(csl) if csl else "",
-        json.dumps(rich) if rich else "",
-        entry.position,
-        {field.name: field.value_position for field in written},
-    )
+    def to_cached(self, entry: ScannedEntry, converted: Converted) -> CachedEntry:
+        """Return an entry without what no output may have: own notes, and addresses that are not of the web."""
+        csl = {key: value for key, value in converted.csl.items() if key not in PRIVATE_VARIABLES}
+        if ":" in (address := str(csl.get("URL", ""))) and not WEB_ADDRESS.match(address.strip()):
+            del csl["URL"]
+        if self.kind == "yaml" and not entry.type:
+            csl["type"] = ""
+        values = {"id": entry.id, "type": csl.pop("type", ""), "title": csl.pop("title", "")}
+        own = {field.name: field.value for field in entry.own}
+        values |= {name: own[key] for name in Reference.names if (key := Reference.key_of(name)) in own}
+        rich = {key: inlines for key, inlines in converted.rich.items() if key in csl or key == "title"}
+        extra, formatted = (json.dumps(texts) if texts else "" for texts in (csl, rich))
+        positions = {f.name: f.position for f in (*entry.fields, *entry.own)} if self.kind == "yaml" else {}
+        return CachedEntry(values, extra, formatted, entry.position, positions)

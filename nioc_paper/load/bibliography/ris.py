@@ -1,118 +1,134 @@
-"""Scan RIS for entries, tags and their places, and write it so that pandoc loses nothing of it.
+"""Read RIS: a table of its tags in CSL.
 
-Pandoc drops dates with slashes and the place of the publisher, takes the last word of an organization for a family
-name, and turns some types into those of BibTeX.
+Pandoc's reader loses days, places of publishers and the names of organizations; the table is shorter than repairing it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from itertools import count
+
+from msgspec.structs import replace
 
 from nioc_paper.load.bibliography.scanned import Field, Scan, ScannedEntry, ScanProblem
-from nioc_paper.load.bibliography.vocabulary import CSL_TYPES_BY_RIS_TYPE, RIS_TYPES
+from nioc_paper.load.bibliography.vocabulary import DATE_VARIABLES, NAME_VARIABLES, invert, words
 from nioc_paper.model import slugify
 
+_START = "TY  - "
 _TAG = re.compile(r"([A-Z][A-Z0-9]) {1,2}-(?: ?(.*))?$")
-_DATE_TAGS = ("DA", "PY", "Y1")
 _DATE = re.compile(r"(\d{4})(?:[/-](\d{1,2}))?(?:[/-](\d{1,2}))?(?:[/-].*)?/*$")
-_UNPRINTED_TAGS = ("AB", "KW", "L1", "L2", "L3", "L4", "N1", "N2")
-_DATES: Mapping[str, Sequence[str]] = {"issued": _DATE_TAGS, "accessed": ("Y2",)}
-_NAME_PARTS = ("given", "dropping-particle", "non-dropping-particle", "family")
-_NAME_TAGS = ("AU", "A1", "A2", "A3", "A4", "ED")
+_WEB_OF_SCIENCE = re.compile(r"\s*(?:FN |VR |PT [A-Z]\b)")
+_TYPES: Mapping[str, str] = {"STAND": "standard", "STD": "standard"} | invert(
+    """
+    article=ABST article-journal=EJOUR,INPR,JFULL,JOUR article-magazine=MGZN article-newspaper=NEWS bill=BILL,UNBILL
+    book=ANCIENT,BOOK,CLSWK,CTLG,DICT,EBOOK,EDBOOK,SER chapter=CHAP,ECHAP dataset=AGGR,DATA,DBASE document=GEN,GRNT
+    entry-encyclopedia=ENCYC figure=EQUA,FIGURE graphic=ART,CHART,SLIDE hearing=HEAR legal_case=CASE,LEGAL
+    legislation=STAT manuscript=MANSCPT,UNPB,UNPD map=MAP motion_picture=ADVS,MPCT,VIDEO musical_score=MUSIC,SOUND
+    pamphlet=PAMP paper-conference=CONF,CPAPER patent=PAT personal_communication=ICOMM,PCOMM post-weblog=BLOG
+    report=GOVDOC,RPRT software=COMP thesis=THES webpage=ELEC,MULTI,WEB
+    """
+)
+_VARIABLES: Mapping[str, str] = invert(
+    """
+    DOI=DO ISSN=SN URL=UR,LK accessed=Y2 author=AU,A1 container-title=T2,JO,JF,BT edition=ET editor=ED,A2 issue=IS
+    issued=DA,PY,Y1 language=LA number-of-volumes=NV page=SP page-last=EP publisher=PB publisher-place=CY,PP
+    title=TI,T1,CT volume=VL
+    """
+)
+_UNPRINTED_TAGS = words(
+    """
+    AB AD AN AV C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP DB DP ID J1 J2 JA KW L1 L2 L3 L4 LB M1 M2 M3 N1 N2 OP PM RI RN RP
+    SE ST TA TT U1 U2 U3 U4 U5 VO
+    """
+)
+"""Tags of notes, abstracts, archives and short forms, which every program exports and no citation prints."""
 
 
 def scan_ris(text: str) -> Scan:
     """Return the entries of a RIS file. One without an ID gets family name and year as its key: ash2019."""
-    result, fields = Scan(), list[Field]()
-    for number, line in enumerate(text.split("\n"), 1):
+    if _WEB_OF_SCIENCE.match(text):
+        hint = "in Web of Science, choose Export, then RIS or BibTeX"
+        return Scan(problems=[ScanProblem((1, 1), "this is Web of Science's own format, not RIS", hint)])
+    result, fields, strays, lines = Scan(), list[Field](), list[int](), text.rstrip().split("\n")
+    for number, line in enumerate([*lines, _START], 1):
         match = _TAG.match(line)
-        if match is None:
-            _continue_value(line, number, fields, result)
-            continue
-        if match[1] == "TY":
-            _end_open_entry(fields, result, number)
-        if match[1] == "ER":
-            _end_entry(fields, result)
-        elif match[1] == "TY" or fields:
-            position = number, match.start(2) + 1 if match[2] else len(line) + 1
-            fields.append(Field(match[1], (match[2] or "").strip(), (number, 1), position))
-        else:
-            result.problems.append(ScanProblem((number, 1), "the line is in no entry", "begin an entry with 'TY  - '"))
-    _end_open_entry(fields, result, len(text.rstrip().split("\n")))
+        tag, value = (match[1], (match[2] or "").strip()) if match else ("", line.strip())
+        if tag in ("TY", "ER") and fields:
+            if tag == "TY":
+                message = f"the entry from line {fields[0].position[0]} has no end"
+                problem = ScanProblem((min(number, len(lines)), 1), message, "end every entry with a line 'ER  - '")
+                result.problems.append(problem)
+            result.entries.append(_make_entry(fields))
+            fields = []
+        if tag == "TY" or (tag not in ("", "ER") and fields):
+            fields.append(Field(tag, value, (number, len(line.rstrip()) - len(value) + 1)))
+        elif fields and value:
+            fields[-1] = fields[-1]._replace(value=f"{fields[-1].value} {value}")
+        elif value:
+            strays.append(number)
+    if strays:
+        message = "the line is in no entry" + (f", and {len(strays) - 1} more" if strays[1:] else "")
+        hint = "begin an entry with 'TY  - JOUR'; a line is two letters, two spaces, '- ' and the value"
+        result.problems.append(ScanProblem((strays[0], 1), message, hint))
+    result.entries = _with_keys(result.entries)
     return result
 
 
-def _end_open_entry(fields: list[Field], result: Scan, line: int) -> None:
-    """End an entry that has no end, which is reported: the next one, or its rest, may be part of it."""
-    if fields:
-        hint = "end every entry with a line 'ER  - '"
-        result.problems.append(ScanProblem((line, 1), f"the entry from line {fields[0].position[0]} has no end", hint))
-        _end_entry(fields, result)
+def _make_entry(tags: Sequence[Field]) -> ScannedEntry:
+    """Return an entry with its fields by CSL variable; its key is empty if it has none."""
+    first, key = tags[0], next((tag for tag in tags if tag.name == "ID" and tag.value), None)
+    by_variable: dict[str, list[Field]] = {}
+    for tag in tags[1:]:
+        if tag.value and tag.name not in _UNPRINTED_TAGS:
+            by_variable.setdefault(_VARIABLES.get(tag.name, tag.name), []).append(tag)
+    last_page = by_variable.pop("page-last", [])
+    fields = [_to_field(variable, same) for variable, same in by_variable.items()]
+    if last_page:
+        fields = [f._replace(value=f"{f.value}-{last_page[0].value}") if f.name == "page" else f for f in fields]
+    position = key.position if key else first.position
+    return ScannedEntry(key.value if key else "", _TYPES.get(first.value, first.value), position, fields)
 
 
-def _continue_value(line: str, number: int, fields: list[Field], result: Scan) -> None:
-    """Add a line without a tag to the value above it."""
-    if not line.strip():
-        return
-    if fields:
-        fields[-1] = fields[-1]._replace(value=f"{fields[-1].value} {line.strip()}")
-    else:
-        hint = "a line is two letters or digits, two spaces, '- ' and the value: 'TI  - Survey'"
-        result.problems.append(ScanProblem((number, 1), "the line is in no entry, and has no tag", hint))
+def _to_field(variable: str, tags: Sequence[Field]) -> Field:
+    """Return the field of a variable: all names, the most precise date, or the first text."""
+    value: object = tags[0].value
+    if variable in NAME_VARIABLES:
+        value = [_to_name(tag.value) for tag in tags]
+    elif variable in DATE_VARIABLES:
+        dates = [match.groups() for tag in tags if (match := _DATE.match(tag.value))]
+        longest = max(dates, key=lambda date: sum(map(bool, date)), default=())
+        value = "-".join(part.zfill(2) for part in longest if part) or value
+    return tags[0]._replace(name=variable, value=value)
 
 
-def _end_entry(fields: list[Field], result: Scan) -> None:
-    if not fields:
-        return
-    first, own = fields[0], tuple(fields[1:])
-    fields.clear()
-    id_field = next((f for f in own if f.name == "ID" and f.value), None)
-    key = id_field.value if id_field else _make_key(own)
-    position = id_field.value_position if id_field else first.position
-    body = "".join(f"{f.name}  - {_for_pandoc(f)}\n" for f in own if f.name not in ("ID", *_UNPRINTED_TAGS))
-    text = f"TY  - {first.value}\nID  - {key}\n{body}ER  - \n\n"
-    result.entries.append(ScannedEntry(key, first.value, position, first.value_position, own, text))
+def _to_name(text: str) -> dict[str, str]:
+    """Return a name; one without a comma is an organization's."""
+    parts = [part.strip() for part in text.split(",")]
+    return dict(zip(("family", "given", "suffix"), parts, strict=False)) if parts[1:] else {"literal": text}
 
 
-def _for_pandoc(field: Field) -> str:
-    return field.value[:4] if field.name in _DATE_TAGS and _DATE.match(field.value) else str(field.value)
+def _with_keys(entries: Sequence[ScannedEntry]) -> list[ScannedEntry]:
+    """Return the entries with keys: those without get name and year, with a letter if several works would share it."""
+    used, works = {entry.id for entry in entries}, dict[str, dict[str, str]]()
+    for entry in entries:
+        if not entry.id:
+            works.setdefault(_make_key(entry), {})[_work(entry)] = ""
+    for stem, keys in works.items():
+        letters = (stem + (chr(ord("a") + n) if n < 26 else f"-{n + 1}") for n in count())
+        free = (key for key in letters if key not in used)
+        keys.update({work: stem if len(keys) == 1 and stem not in used else next(free) for work in keys})
+    return [entry if entry.id else replace(entry, id=works[_make_key(entry)][_work(entry)]) for entry in entries]
 
 
-def _make_key(fields: Sequence[Field]) -> str:
-    name = next((f.value for f in fields if f.name in _NAME_TAGS), "") or next((f.value for f in fields), "source")
-    date = next((f.value for f in fields if f.name in _DATE_TAGS), "")
-    return slugify(name.partition(",")[0]).replace("-", "") + (date[:4] if date[:4].isdigit() else "")
+def _make_key(entry: ScannedEntry) -> str:
+    names, title, issued = (entry.field(name) for name in ("author", "title", "issued"))
+    names = names or entry.field("editor")
+    name = next(iter(names.value[0].values())) if names else title.value if title else "source"
+    year = issued.value[:4] if issued and issued.value[:4].isdigit() else ""
+    return (slugify(name).replace("-", "") or "source") + year
 
 
-def correct_ris(entry: ScannedEntry, csl: Mapping[str, object]) -> dict[str, object]:
-    """Return CSL of an entry as pandoc read it, with what it dropped or changed."""
-    organizations = {f.value for f in entry.fields if f.name in _NAME_TAGS and "," not in f.value}
-    corrected = {
-        key: [_as_organization(name, organizations) for name in value] if isinstance(value, list) else value
-        for key, value in csl.items()
-    }
-    corrected["type"] = CSL_TYPES_BY_RIS_TYPE.get(entry.type) or (
-        corrected["type"] if entry.type in RIS_TYPES else "document"
-    )
-    corrected |= {variable: value for variable, tags in _DATES.items() if (value := _date(entry, tags))}
-    if place := entry.field("CY", "PP"):
-        corrected.setdefault("publisher-place", place.value)
-    return corrected
-
-
-def _date(entry: ScannedEntry, tags: Sequence[str]) -> str | None:
-    """Return the first whole date under some tags, as CSL writes it; without any the first text."""
-    dates = [f.value for tag in tags for f in entry.fields if f.name == tag and f.value]
-    return next(_iso_dates(dates), None) or next(iter(dates), None)
-
-
-def _iso_dates(dates: Iterable[str]) -> Iterator[str]:
-    return ("-".join(part.zfill(2) for part in match.groups() if part) for d in dates if (match := _DATE.match(d)))
-
-
-def _as_organization(name: object, organizations: set[str]) -> object:
-    if not isinstance(name, dict):
-        return name
-    whole = " ".join(str(name[part]) for part in _NAME_PARTS if name.get(part))
-    return {"literal": whole} if whole in organizations else name
+def _work(entry: ScannedEntry) -> str:
+    """Return what is said of a work: the same entry given twice has one key, and is reported."""
+    return repr([(field.name, field.value) for field in entry.fields])

@@ -4,41 +4,46 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
-Position = tuple[int, int]
-"""Line and column, from 1."""
+from nioc_paper.load.bibliography.cached_file import Position
+from nioc_paper.load.bibliography.vocabulary import VARIABLES_BY_SYNONYM
 
 
 class Field(NamedTuple):
-    """A field of an entry: its name as written, its value, and the positions of both."""
+    """A field of an entry: its name, its value and the position of the value."""
 
     name: str
     value: Any
     position: Position
-    value_position: Position
 
 
 class ScannedEntry(Struct, frozen=True):
-    """An entry of a file; one without text cannot be read."""
+    """An entry of a file."""
 
     id: str
     type: str
     position: Position
     """Position of the key."""
-    type_position: Position
     fields: Sequence[Field] = ()
+    """Fields by CSL variable; those of BibTeX by their own names."""
     text: str = ""
-    """Text that pandoc reads."""
+    """Text of BibTeX for pandoc."""
     own: Sequence[Field] = ()
     """Keys of our own, which no style prints."""
 
-    def field(self, *names: str) -> Field | None:
-        """Return the first field with one of these names; case does not count."""
-        return next((f for name in names for f in self.fields if f.name.lower() == name.lower()), None)
+    def field(self, variable: str) -> Field | None:
+        """Return the first field with the name of a CSL variable, or with a synonym of it."""
+        fields = (f for f in self.fields if variable in (f.name, VARIABLES_BY_SYNONYM.get(f.name.lower())))
+        return next(fields, None)
+
+    def place(self, variable: str) -> Position:
+        """Return the position of a CSL variable; that of the entry if no field has its name."""
+        field = self.field(variable)
+        return field.position if field else self.position
 
 
 class ScanProblem(NamedTuple):
@@ -54,6 +59,8 @@ class Scan(Struct):
 
     entries: list[ScannedEntry] = field(default_factory=list)
     problems: list[ScanProblem] = field(default_factory=list)
+    macros: str = ""
+    """Definitions that entries of BibTeX use."""
 
 
 class Lines:
@@ -66,13 +73,3 @@ class Lines:
         """Return line and column of an index."""
         line = bisect_right(self._starts, index)
         return line, index - self._starts[line - 1] + 1
-
-
-def without_repeats(entries: Sequence[ScannedEntry]) -> Iterator[ScannedEntry]:
-    """Yield the readable entries; of those with the same key the first."""
-    seen: set[str] = set()
-    for entry in entries:
-        if entry.id not in seen:
-            seen.add(entry.id)
-            if entry.text:
-                yield entry
