@@ -334,13 +334,15 @@ def test_a_broken_entry_affects_no_other_entry(broken: str, tmp_path: Path) -> N
     assert [(d.rule, d.place.line) for d in findings] == [("bad-bibliography", 2)] * ("▶" in text)
 
 
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("count", [1, 3, 21])
 def test_entries_that_pandoc_refuses_are_named_and_the_others_are_read(count: int) -> None:
     pairs = [f"@book{{good{i}, title={{T}}}}\n@book{{bad{i}, title={{T}} year=2019}}\n" for i in range(count)]
     scan = scan_bibtex("@string(road = {Roads})\n" + "".join(pairs))
     converted, problems = convert_bibtex(scan, scan.entries)
-    assert {key: value.csl["title"] for key, value in converted.items()} == {f"good{i}": "T" for i in range(count)}
-    assert [problem.position for problem in problems] == [(2 * i + 3, 7) for i in range(count)]
+    wanted = {f"good{i}": "T" for i in range(count)} if count <= 20 else {}
+    assert {key: value.csl["title"] for key, value in converted.items()} == wanted
+    places = [(2 * i + 3, 7) for i in range(20)]
+    assert [problem.position for problem in problems] == [*places[:count], *[(1, 1)] * (count > 20)]
 
 
 MARK = "\ufeff"
@@ -396,28 +398,7 @@ def test_json_without_sources_is_reported_at_its_place(text: str, place: tuple[i
     assert problem.hint
 
 
-SOUP = [
-    "@",
-    "@book{",
-    "{",
-    "}",
-    '"',
-    ",",
-    "=",
-    "a",
-    "title = ",
-    "#",
-    "\\",
-    "\n",
-    "%",
-    "(",
-    ")",
-    "TY  - ",
-    "ER  - ",
-    "[",
-    ":",
-    "é",
-]
+SOUP = [*'@{}",=a#\\\n%()[:é', "@book{", "title = ", "TY  - ", "ER  - "]
 
 
 @few(100)
@@ -522,30 +503,21 @@ def test_an_unchanged_file_is_converted_once(tmp_path: Path, monkeypatch: pytest
     assert [r.csl() for r in again.record.references] == [r.csl() for r in first.record.references]
 
 
-@pytest.mark.parametrize(
-    "value",
-    [
-        "2019",
-        "2019-10",
-        "2019-10-31",
-        "2019~",
-        "2019-10/2019-12",
-        "2019/..",
-        "-0050",
-        "199X",
-        "October 2019",
-        "2020-02-29",
-    ],
+GOOD_DATES = ["2019", "2019-10", "2019-10-31", "2019~", "2019-10/2019-12", "2019/..", "-0050", "199X", "2020-02-29"]
+BAD_DATES: tuple[object, ...] = (
+    "2019-13",
+    "2019-00-40",
+    "2019-02-29",
+    "9999",
+    "n.d.",
+    "in press",
+    {"date-parts": [[]]},
+    {},
 )
-def test_dates_of_edtf_are_dates(value: str) -> None:
-    assert date_problem(value) == ""
 
 
-@pytest.mark.parametrize(
-    "value", ["2019-13", "2019-00-40", "2019-02-29", "9999", "n.d.", "in press", {"date-parts": [[]]}, {}]
-)
-def test_dates_that_cannot_be_are_reported(value: object) -> None:
-    assert date_problem(value)
+def test_dates_that_cannot_be_are_reported() -> None:
+    assert [value for value in (*GOOD_DATES, "October 2019", *BAD_DATES) if date_problem(value)] == [*BAD_DATES]
 
 
 # --- the manual -------------------------------------------------------------------------------------------------------

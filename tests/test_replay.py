@@ -123,7 +123,7 @@ def test_a_repeated_check_imports_no_readers_or_engines(paper: Path) -> None:
 
 def test_what_follows_an_edit_of_a_chapter_imports_no_parser_of_other_files(paper: Path) -> None:
     """Unchanged files are not read again: sources, pictures, and files of records."""
-    parsers = {"bibtex", "ris", "csl_json", "csl_yaml", "convert", "faults"}
+    parsers = {"bibtex", "ris", "csl", "convert", "faults", "parsing"}
     unneeded = {f"nioc_paper.load.bibliography.{name}" for name in parsers} | {
         *("nioc_paper.load.image_vetting", "nioc_paper.load.image_metadata", "urllib.request", "email.message"),
         *("yaml", "defusedxml", "lxml", "PIL.Image", "jinja2", "weasyprint", "nioc_paper.render"),

@@ -38,13 +38,18 @@ def convert_bibtex(scan: Scan, entries: Iterable[ScannedEntry]) -> tuple[dict[st
             return _run("biblatex", scan.macros + "".join(entry.text for entry in left)), problems
         except pandoc.PandocError as error:
             refused = _refused_entry(left, error, scan.macros.count("\n"))
-            if refused is None or len(problems) == _MAX_REFUSED:
+            if refused is None:
                 raise
+            if len(problems) == _MAX_REFUSED:
+                break
             # The first line of the message has a place in the text for pandoc, which is not that of the file.
             reason = error.detail.partition("\n")[2].partition("\n")[0].strip()[:120] or "no reason given"
             message = f"pandoc cannot read the entry '{refused.id}': {reason}"
             problems.append(ScanProblem(refused.position, message, "correct it, or export it again"))
             left.remove(refused)
+    if left:
+        message = f"pandoc refuses more than {_MAX_REFUSED} entries, so none of the file is read"
+        problems.append(ScanProblem((1, 1), message, "correct those that are named, and check again"))
     return {}, problems
 
 
