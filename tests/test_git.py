@@ -23,14 +23,13 @@ from nioc_paper.system.git import (
     commit_at_end_of_day,
     find_first_commit,
     isolated,
-    list_uncommitted,
+    list_changed,
     process,
     read_history,
     read_past_statuses,
     read_versions,
     runner,
     state_for_cache_key,
-    worktree,
 )
 
 Git = Callable[..., str]
@@ -298,7 +297,7 @@ def test_the_next_command_asks_git_again_only_if_the_repository_has_changed(
     cache = Cache(tmp_path_factory.mktemp("cache"))
     assert next_command(cache) == next_command(cache)
     assert asked  # just changed: the times of its files say nothing yet
-    monkeypatch.setattr(worktree, "_FRESH_NS", -1)
+    monkeypatch.setattr(runner, "_FRESH_NS", -1)
     changes: dict[str, Callable[[], object]] = {
         "none": lambda: None,
         "tag": lambda: git("tag", "v1"),
@@ -359,16 +358,16 @@ def test_an_unchanged_file_is_read_once_and_every_change_is_noticed(
         read.append(file.name)
         return possible_blobs(file, algorithm)
 
-    monkeypatch.setattr(worktree, "_possible_blobs", counted)
+    monkeypatch.setattr(runner, "_possible_blobs", counted)
     cache = Cache(tmp_path / ".cache")
 
     def next_run() -> tuple[list[str] | None, list[str]]:
         worktree._has_blob.cache_clear()
         read.clear()
-        return list_uncommitted(tmp_path, tracked=True, cache=cache), sorted(read)
+        return list_changed(tmp_path, cache=cache), sorted(read)
 
     assert next_run() == next_run() == ([], ["a.md", "b.md", "c.md"])  # just written: their times say nothing yet
-    monkeypatch.setattr(worktree, "_FRESH_NS", -1)
+    monkeypatch.setattr(runner, "_FRESH_NS", -1)
     assert next_run() == ([], ["a.md", "b.md", "c.md"])
     assert next_run() == ([], [])
     times = (tmp_path / "a.md").stat()

@@ -174,15 +174,15 @@ def ask_everything(root: Path) -> str | None:
     assert git.state_for_cache_key(root)
     assert git.commit_days(root)
     assert git.has_full_history(root)
-    assert git.list_uncommitted(root, tracked=True) == ["chapters/bridges.md"]
-    assert "chapters/bridges.md" in (git.list_uncommitted(root) or ())
+    assert git.list_changed(root) == ["chapters/bridges.md"]
+    assert "chapters/bridges.md" in (git.list_uncommitted(root, ["chapters"]) or ())
     assert git.commit_at_end_of_day(root, "2021-01-01") == head
     assert git.commit_timestamp(root, head)
     assert git.find_first_commit(root, "chapters/bridges.md")
     assert b"\r" not in (git.read_files_at(root, head) or {})["chapters/bridges.md"]
     assert git.merge_texts("a\n", "b\n", "b\n") == "a\n"
     commit = git.commit_files(root, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>")
-    assert git.list_uncommitted(root, tracked=True) == []
+    assert git.list_changed(root) == []
     assert git.REFUSAL_REASONS == {}
     return commit
 
@@ -341,7 +341,7 @@ def test_a_repository_that_leads_elsewhere_is_not_read(
     change(paper / ".git", other / ".git")
     assert git.resolve_commit(paper) is None
     assert git.read_history(paper).commit is None
-    assert git.list_uncommitted(paper) is None
+    assert git.list_uncommitted(paper, ["chapters"]) is None
     assert git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
     assert list(git.REFUSAL_REASONS) == [paper]
     assert git.resolve_commit(other) == head
@@ -449,12 +449,12 @@ def test_a_second_work_tree_and_a_submodule_are_known(paper: Path, tmp_path: Pat
     run_git(around, "init", "-q")
     run_git(around, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(paper), "inner")
     run_git(around, "commit", "-q", "-m", "with a paper")
-    assert git.list_uncommitted(around, tracked=True) == []
+    assert git.list_changed(around) == []
     assert ask_everything(around / "inner")
-    assert git.list_uncommitted(around, tracked=True) == ["inner"]
+    assert git.list_changed(around) == ["inner"]
     shutil.rmtree(around / "inner")
     (around / "inner").symlink_to(paper)  # has the commit, but is another repository
-    assert git.list_uncommitted(around, tracked=True) == ["inner"]
+    assert git.list_changed(around) == ["inner"]
 
 
 @pytest.mark.parametrize("option", ["--object-format=sha256", "--ref-format=reftable"])
@@ -482,10 +482,10 @@ def test_converted_files_are_compared_by_their_stored_form(paper: Path) -> None:
     (paper / "large.png").write_bytes(data)
     chapter = paper / "chapters/bridges.md"
     chapter.write_bytes(chapter.read_bytes().replace(b"\n", b"\r\n"))
-    assert git.list_uncommitted(paper, tracked=True) == []
+    assert git.list_changed(paper) == []
     (paper / "large.png").write_bytes(data + b".")
     (paper / "small.png").write_bytes(b"\0\r\nbytes")  # no text: its line ends are data
-    assert git.list_uncommitted(paper, tracked=True) == ["large.png", "small.png"]
+    assert git.list_changed(paper) == ["large.png", "small.png"]
     chapter.write_bytes(chapter.read_bytes() + b"More.\r\n")
     commit = git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>")
     stored = (git.read_files_at(paper, commit or "") or {})["chapters/bridges.md"]
@@ -539,5 +539,5 @@ def test_no_commit_is_made_during_a_merge(paper: Path, head: str) -> None:
 def test_nothing_is_committed_or_compared_through_a_link(paper: Path, tmp_path: Path) -> None:
     (paper / "chapters").rename(tmp_path / "away")
     (paper / "chapters").symlink_to(tmp_path / "away")
-    assert "chapters/bridges.md" in (git.list_uncommitted(paper, tracked=True) or ())
+    assert "chapters/bridges.md" in (git.list_changed(paper) or ())
     assert git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None

@@ -102,7 +102,7 @@ def find_blockers(
 def find_uncommitted(root: Path) -> list[str] | None:
     """Return the uncommitted files of the paper, and all uncommitted tracked files; None if git cannot tell."""
     paper_files = git.list_uncommitted(root, [name for name in PAPER_PATHS if (root / name).exists()])
-    tracked_files = git.list_uncommitted(root, tracked=True)
+    tracked_files = git.list_changed(root)
     if paper_files is None or tracked_files is None:
         return None
     # Hidden files are never read.

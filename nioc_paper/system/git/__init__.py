@@ -1,7 +1,6 @@
 """Git, asked only here: history of the paper, and commits.
 
-No program named in the repository is run: `git status` and `git add` run filters, so this package compares and stores
-files itself.
+No program named in the repository is run: git sees neither its settings nor its attributes.
 """
 
 from nioc_paper.system.git.commits import MERGE_HEADS, commit_files, is_in_hook, is_merging, start_repository
@@ -20,7 +19,7 @@ from nioc_paper.system.git.history import (
 from nioc_paper.system.git.merge_file import CONFLICT_MARKERS, merge_texts
 from nioc_paper.system.git.objects import read_files_at, resolve_commit
 from nioc_paper.system.git.runner import REFUSAL_REASONS, refusal_findings
-from nioc_paper.system.git.uncommitted import list_uncommitted
+from nioc_paper.system.git.uncommitted import list_changed, list_uncommitted
 
 __all__ = [
     "CONFLICT_MARKERS",
@@ -35,6 +34,7 @@ __all__ = [
     "has_full_history",
     "is_in_hook",
     "is_merging",
+    "list_changed",
     "list_uncommitted",
     "merge_texts",
     "read_files_at",

@@ -7,15 +7,10 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from nioc_paper.system import confined
-from nioc_paper.system.git import isolated, process, worktree
+from nioc_paper.system.git import isolated, process
 from nioc_paper.system.git.errors import GitRefusedError, NoRepositoryError
-from nioc_paper.system.git.objects import list_tree
-from nioc_paper.system.git.runner import record_refusal, run_bytes, run_text
-from nioc_paper.system.git.uncommitted import parent_folders
-from nioc_paper.system.git.worktree import GitEntry
+from nioc_paper.system.git.runner import answer_or_none, run_text
 from nioc_paper.system.scratch import ScratchFolder
 
 MERGE_HEADS = ("MERGE_HEAD", "CHERRY_PICK_HEAD")
@@ -29,17 +24,7 @@ def commit_files(root: Path, paths: Sequence[str], message: str, author: str | N
 
     Other staged changes stay staged. No filter and no hook is run.
     """
-    try:
-        with _locked_index_copy(root) as index:
-            parent, parent_tree = _find_parent(root)
-            tree = _write_tree(root, parent, parent_tree, paths, index)
-            new_commit = _commit_tree(root, tree, parent, message, author)
-    except NoRepositoryError:
-        return None
-    except GitRefusedError as error:
-        record_refusal(root, error)
-        return None
-    return new_commit
+    return answer_or_none(root, lambda: _commit(root, paths, message, author))
 
 
 def start_repository(folder: Path, paths: Sequence[str], message: str) -> str | None:
@@ -70,6 +55,13 @@ def is_merging(root: Path) -> bool:
 def is_in_hook() -> bool:
     """Return whether a hook of git runs this process; git names its index to hooks of a commit."""
     return "GIT_INDEX_FILE" in os.environ
+
+
+def _commit(root: Path, paths: Sequence[str], message: str, author: str | None) -> str:
+    with _locked_index_copy(root) as index:
+        parent, parent_tree = _find_parent(root)
+        tree = _write_tree(root, parent, parent_tree, paths, index)
+        return _commit_tree(root, tree, parent, message, author or _committer(root))
 
 
 @contextlib.contextmanager
@@ -108,75 +100,40 @@ def _resolve_names(root: Path, *names: str) -> list[str]:
 
 
 def _write_tree(root: Path, parent: str, parent_tree: str, paths: Sequence[str], index: Path) -> str:
-    """Store some files, put them into the index, and return the tree of the last commit with them in it."""
-    prefix = isolated.find_prefix(root)
-    before = (list_tree(root, parent, paths) if parent else None) or {}
-    changes = [change for path in paths for change in _read_change(root, f"{prefix}{path}", path, before.get(path))]
-    hashes = _store_contents(root, [change.data for change in changes])
-    lines = "".join(f"{change.mode} {name}\t{change.name}\0" for change, name in zip(changes, hashes, strict=True))
+    """Store some files, put them into the index, and return the tree of the last commit with them in it.
+
+    Git refuses what is beyond a link, and what is neither a file nor a link.
+    """
     with ScratchFolder("tree") as folder:
-        temporary_index = {"GIT_INDEX_FILE": str(folder / "index")}
+        own = folder / "index"
         if parent:
-            run_text(root, "read-tree", parent, env=temporary_index)
-        for env in (temporary_index, {"GIT_INDEX_FILE": str(index)}):
-            run_text(root, "update-index", "-z", "--index-info", data=os.fsencode(lines), env=env)
-        tree = run_text(root, "write-tree", "--missing-ok", env=temporary_index).strip()
+            run_text(root, "read-tree", parent, index=own)
+        names = os.fsencode("\0".join(paths))
+        run_text(root, "update-index", "--add", "--remove", "-z", "--stdin", data=names, index=own)
+        tree = run_text(root, "write-tree", "--missing-ok", index=own).strip()
+        entries = run_text(root, "ls-files", "--stage", "--full-name", "-z", "--", *paths, index=own)
     if tree == parent_tree:
         raise GitRefusedError
+    prefix = isolated.find_prefix(root)
+    removals = "".join(f"0 {tree}\t{prefix}{path}\0" for path in paths)
+    run_text(root, "update-index", "-z", "--index-info", data=os.fsencode(removals + entries), index=index)
     return tree
 
 
-class _Change(NamedTuple):
-    """File to put into the index."""
-
-    name: str
-    """Path in the repository."""
-    mode: str
-    """Mode of git; 0 removes the file."""
-    data: bytes
-
-
-def _read_change(root: Path, name: str, path: str, committed: GitEntry | None) -> Iterator[_Change]:
-    """Yield the file as it is on disk, for the place of the entry of this name."""
-    if any((root / folder).is_symlink() for folder in parent_folders(path)):
-        raise GitRefusedError(f"{path} is beyond a link")
-    try:
-        mode_and_data = worktree.read_mode_and_content(root, path)
-    except confined.ConfinedError as error:
-        raise GitRefusedError(f"{path} {error}") from error
-    if mode_and_data is None:
-        if committed:
-            yield _Change(name, "0", b"")
-        return
-    mode, data = mode_and_data
-    if committed and b"\r\n" in data and b"\r\n" not in run_bytes(root, ["cat-file", "blob", committed.hash]):
-        data = worktree.with_line_feeds(data)  # git stores this text with line feeds
-    if committed and worktree.LINK_MODE not in (mode, committed.mode):
-        mode = committed.mode
-    yield _Change(name, mode, data)
-
-
-def _store_contents(root: Path, contents: Sequence[bytes]) -> list[str]:
-    """Store files as they are, without filters, and return their hashes: one git for all, also for what is removed."""
-    with ScratchFolder("contents") as folder:
-        files = [folder / str(number) for number in range(len(contents))]
-        for file, data in zip(files, contents, strict=True):
-            file.write_bytes(data)
-        paths = b"".join(os.fsencode(file) + b"\n" for file in files)
-        return run_text(root, "hash-object", "-w", "--no-filters", "--stdin-paths", data=paths).split()
-
-
-def _commit_tree(root: Path, tree: str, parent: str, message: str, author: str | None) -> str:
-    """Make a commit of a tree by an author, by default the user, and move the branch to it if it is at the parent."""
-    identity = _committer_environment(root)
-    name, _, address = (author or "{GIT_COMMITTER_NAME} <{GIT_COMMITTER_EMAIL}>".format_map(identity)).rpartition(" <")
-    identity |= {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": address.rstrip(">")}
+def _commit_tree(root: Path, tree: str, parent: str, message: str, author: str) -> str:
+    """Make a commit of a tree, and move the branch to it if it is still at the parent."""
+    name, _, address = author.rpartition(" <")
+    identity = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": address.rstrip(">"), **_committer_environment(root)}
     parents = ("-p", parent) if parent else ()
     text = f"{message.strip()}\n".encode("utf-8", "surrogateescape")
     commit = run_text(root, "commit-tree", "--no-gpg-sign", tree, *parents, data=text, env=identity).strip()
     subject = message.strip().partition("\n")[0]
     run_text(root, "update-ref", "-m", f"commit: {subject}", "HEAD", commit, parent or "0" * len(commit), env=identity)
     return commit
+
+
+def _committer(root: Path) -> str:
+    return "{GIT_COMMITTER_NAME} <{GIT_COMMITTER_EMAIL}>".format_map(_committer_environment(root))
 
 
 def _committer_environment(root: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.git.objects import HEAD_ARGS, list_tree, resolve_commit
 from nioc_paper.system.git.runner import ask
-from nioc_paper.system.git.uncommitted import compare_with_commit, list_uncommitted
+from nioc_paper.system.git.uncommitted import list_changed
 
 if TYPE_CHECKING:
     from nioc_paper.model import History, Version
@@ -44,7 +44,7 @@ def read_history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), 
         committed_on=_to_date(str(timestamp), zone),
         timestamp=timestamp,
         # If git cannot tell, files may have changed.
-        has_uncommitted=compare_with_commit(root, tree, (".",), tracked=True, cache=cache) != [],
+        has_uncommitted=list_changed(root, cache=cache) != [],
         tag=find_tag(root, commit, cache),
         versions=tuple(_walk_tags(root, zone, cache)) if is_complete else (),
         last_changes=_last_change_days(root, zone, paths, cache, commit) if is_complete else {},
@@ -64,7 +64,7 @@ def find_tag(root: Path, commit: str, cache: Cache = NO_CACHE) -> str:
 
 def state_for_cache_key(root: Path, cache: Cache = NO_CACHE) -> str:
     """Return everything that git knows of a paper, for a cache key; of the files only the names of changed ones."""
-    changed = list_uncommitted(root, tracked=True, cache=cache)
+    changed = list_changed(root, cache=cache)
     return f"{ask(root, 'show-ref', '--head', cache=cache)}\n{has_full_history(root, cache)}\n{changed}"
 
 

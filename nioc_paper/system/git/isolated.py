@@ -3,11 +3,12 @@
 The repository may be a stranger's. Its configuration can name programs to run, hosts to ask and files to read, so git
 never reads it: it gets a folder of ours with a configuration of ours and links to the objects and the refs.
 Hooks, attributes and grafts are not used. Nor does git see a file of the paper, such as `.mailmap`: its work tree is an
-empty folder of ours.
+empty folder of ours. Only with an index of ours, which says what to read, does it see the files of the paper.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
@@ -31,6 +32,8 @@ _STORAGE_SETTINGS = (
     "core.precomposeunicode",
 )
 """Settings of the repository that are copied if their value is one word: they tell how its files are written."""
+_CONVERSION_SETTINGS = "autocrlf = input\nsafecrlf = false\nfilemode = false\n"
+"""Texts may have other line ends than in the commit, and files another mode."""
 _WORK_TREE_NAME = "work-tree"
 _folders: dict[tuple[Path, Path, tuple[str, ...], str], Path] = {}
 """Folders of ours by what they hold."""
@@ -82,19 +85,30 @@ def read_state(folder: Path) -> RepositoryState:
 
 
 def run_git(
-    folder: Path, args: Sequence[str], data: bytes = b"", env: Mapping[str, str] = {}
+    folder: Path, args: Sequence[str], data: bytes = b"", env: Mapping[str, str] = {}, index: Path | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run git in the repository around a folder. Raises NoRepositoryError or GitRefusedError."""
+    """Run git in the repository around a folder. Raises NoRepositoryError or GitRefusedError.
+
+    With an index of ours, it runs in the real work tree, but without the attributes there.
+    """
     repository = find_repository(folder)
     same_folder = _path_in(repository, folder)
     own_folder = _common_folder(repository, same_folder)
-    work_tree = own_folder / _WORK_TREE_NAME
+    work_tree = repository.work_tree if index else own_folder / _WORK_TREE_NAME
     own = {
         "GIT_DIR": str(repository.git_folder),
         "GIT_COMMON_DIR": str(own_folder),
         "GIT_WORK_TREE": str(work_tree),
     }
+    if index:
+        own |= {"GIT_INDEX_FILE": str(index), "GIT_ATTR_SOURCE": _empty_tree(repository)}
     return start_git(work_tree / same_folder, args, data, {**own, **env})
+
+
+def _empty_tree(repository: Repository) -> str:
+    """Return the hash of the tree without files, which every repository has."""
+    algorithm = repository.read_settings().get("extensions.objectformat", "sha1")
+    return hashlib.new("sha256" if algorithm == "sha256" else "sha1", b"tree 0\0", usedforsecurity=False).hexdigest()
 
 
 def find_prefix(folder: Path) -> str:
@@ -138,6 +152,6 @@ def _config(repository: Repository) -> str:
     settings = {name: value for name, value in repository.read_settings().items() if name in _STORAGE_SETTINGS}
     settings = {name: value for name, value in settings.items() if re.fullmatch(r"\w+", value)}
     version = int(any(name.startswith("extensions.") for name in settings))
-    lines = [f"[core]\nrepositoryformatversion = {version}\nbare = false\n"]
+    lines = [f"[core]\nrepositoryformatversion = {version}\nbare = false\n{_CONVERSION_SETTINGS}"]
     lines += [f"[{name.partition('.')[0]}]\n{name.partition('.')[2]} = {value}\n" for name, value in settings.items()]
     return "".join(lines)

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.git.runner import REFUSAL_REASONS, ask, ask_bytes
-from nioc_paper.system.git.worktree import GitEntry
 
 _MAX_FILE_BYTES = 16 * 2**20
 """Size of the largest file that a paper may have, of sources; kept copies aside."""
-_NO_FILE_MODES = ("12", "16")
-"""Modes of links and of submodules."""
+LINK_MODE, SUBMODULE_MODE = "120000", "160000"
 HEAD_ARGS = ("rev-parse", "--verify", "--quiet", "HEAD")
+
+
+class GitEntry(NamedTuple):
+    """File in a tree."""
+
+    mode: str
+    hash: str
+
+    def hash_content(self, data: bytes) -> str:
+        """Return the hash of a file with this content, by the algorithm of the repository."""
+        algorithm = "sha256" if len(self.hash) == 64 else "sha1"
+        return hashlib.new(algorithm, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def resolve_commit(root: Path, revision: str = "HEAD", cache: Cache = NO_CACHE) -> str | None:
@@ -56,7 +68,7 @@ def read_files_at(root: Path, commit: str) -> dict[str, bytes] | None:
     files = {
         path: name
         for (mode, _, name, size), path in split_entries(output)
-        if not (mode.startswith(_NO_FILE_MODES) or path.startswith(f"{COPIES_FOLDER}/") or _is_too_large(size))
+        if not (mode in (LINK_MODE, SUBMODULE_MODE) or path.startswith(f"{COPIES_FOLDER}/") or _is_too_large(size))
     }
     # Raw blobs: `git archive` would run filters named in the repository.
     batch = ask_bytes(root, ["cat-file", "--batch"], "".join(f"{name}\n" for name in files.values()).encode())

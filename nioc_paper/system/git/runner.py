@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache as once
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.git import isolated, process, worktree
+from nioc_paper.system.git import isolated, process
 from nioc_paper.system.git.errors import GitRefusedError, NoRepositoryError
 from nioc_paper.system.processes import find_program
 
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
 
 REFUSAL_REASONS: dict[Path, str] = {}
 """First reason in this process why git did not answer, by the folder that it was asked about."""
+_Answer = TypeVar("_Answer")
 _MAX_REASON_LENGTH = 200
 _MAX_ANSWERS = 32
 """Answers that are remembered: a build asks ten questions, half of them two to four times."""
+_FRESH_NS = 2_000_000_000
+"""Age up to which a file may change again without a new time: git and some disks count whole seconds."""
 
 
 def ask(root: Path, *args: str, cache: Cache = NO_CACHE) -> str | None:
@@ -41,22 +45,35 @@ def ask(root: Path, *args: str, cache: Cache = NO_CACHE) -> str | None:
 
 def ask_bytes(root: Path, args: Sequence[str], data: bytes = b"", cache: Cache = NO_CACHE) -> bytes | None:
     """Return git's output as bytes; None without an answer. A refusal is recorded in REFUSAL_REASONS."""
+    if data:
+        return answer_or_none(root, lambda: run_bytes(root, args, data))
+    return answer_or_none(root, lambda: _answer(root, tuple(args), isolated.read_state(root), cache))
+
+
+def answer_or_none(root: Path, ask_git: Callable[[], _Answer]) -> _Answer | None:
+    """Return git's answer to a question; None without one. A refusal is recorded in REFUSAL_REASONS."""
     if REFUSAL_REASONS.get(root, "").startswith(process.LIMIT_REASON_PREFIX):
         return None  # the next question would wait for the limit again
     try:
-        return run_bytes(root, args, data) if data else _answer(root, tuple(args), isolated.read_state(root), cache)
+        return ask_git()
     except NoRepositoryError:
         return None
     except GitRefusedError as error:
-        record_refusal(root, error)
+        if reason := str(error):
+            REFUSAL_REASONS.setdefault(root, reason)
         return None
+
+
+def is_settled(changed_ns: int) -> bool:
+    """Return whether a file that last changed at this time would get another time with the next change."""
+    return abs(time.time_ns() - changed_ns) > _FRESH_NS
 
 
 @lru_cache(maxsize=_MAX_ANSWERS)
 def _answer(root: Path, args: Sequence[str], state: isolated.RepositoryState, cache: Cache) -> bytes:
     """Return git's output, remembered until its files change."""
     # A repository that changed a moment ago may change again without new times.
-    cache = cache if worktree.is_settled(state.changed_ns) else NO_CACHE
+    cache = cache if is_settled(state.changed_ns) else NO_CACHE
     key = cache_key("git", source_hash(), _git_program(), str(root), *args, "", state.files)
     return cache.get_or_create(key, lambda: run_bytes(root, args))
 
@@ -76,20 +93,18 @@ def refusal_findings(root: Path) -> list[Diagnostic]:
     return [Diagnostic(Place(".git"), "git-refused", reason, Severity.WARNING, hint) for reason in reasons]
 
 
-def record_refusal(root: Path, error: GitRefusedError) -> None:
-    """Record the reason of a refusal, if it has one and none is recorded for the folder."""
-    if reason := str(error):
-        REFUSAL_REASONS.setdefault(root, reason)
+def run_text(
+    root: Path, *args: str, data: bytes = b"", env: Mapping[str, str] = {}, index: Path | None = None
+) -> str:
+    """Return git's output as text, with an index of ours if given. Raises as `run_bytes`."""
+    return os.fsdecode(run_bytes(root, args, data, env, index))
 
 
-def run_text(root: Path, *args: str, data: bytes = b"", env: Mapping[str, str] = {}) -> str:
-    """Return git's output as text. Raises as `run_bytes`."""
-    return os.fsdecode(run_bytes(root, args, data, env))
-
-
-def run_bytes(root: Path, args: Sequence[str], data: bytes = b"", env: Mapping[str, str] = {}) -> bytes:
+def run_bytes(
+    root: Path, args: Sequence[str], data: bytes = b"", env: Mapping[str, str] = {}, index: Path | None = None
+) -> bytes:
     """Return git's output. Raises GitRefusedError; without a reason if the thing asked for does not exist."""
-    completed = isolated.run_git(root, args, data, env)
+    completed = isolated.run_git(root, args, data, env, index)
     if completed.returncode == 0:
         return completed.stdout
     raise GitRefusedError("" if completed.returncode == 1 and not completed.stderr else _failure_reason(completed))

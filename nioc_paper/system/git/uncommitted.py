@@ -1,118 +1,112 @@
-"""Files that differ from the last commit, found without `git status`, which runs filters named in the repository."""
+"""Files that differ from the last commit: `git status` with an index of ours.
+
+The index of a repository may claim that files are unchanged. Ours is made of the commit, so that git reads every file.
+The cache keeps it with the sizes and times of the files that git found unchanged.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import json
+import hashlib
 import os
-from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from nioc_paper.system import confined
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.git import worktree
-from nioc_paper.system.git.objects import HEAD_ARGS, list_tree, resolve_commit, split_entries
-from nioc_paper.system.git.runner import ask
-from nioc_paper.system.git.worktree import GitEntry
+from nioc_paper.system.git import isolated
+from nioc_paper.system.git.objects import HEAD_ARGS, LINK_MODE, SUBMODULE_MODE, GitEntry, list_tree, resolve_commit
+from nioc_paper.system.git.runner import answer_or_none, ask, is_settled, run_text
+from nioc_paper.system.scratch import ScratchFolder
+
+_DIFF_INDEX = ("diff-index", "--cached", "--name-only", "-z", "--relative", "--ita-visible-in-index")
+_STATUS = ("status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=all", "--no-renames")
+_MAX_LFS_BYTES = 2**30
+"""A larger file of Git LFS counts as changed: reading it would take too long."""
+_LFS_POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 
 
-def list_uncommitted(
-    root: Path, paths: Sequence[str] = (".",), *, tracked: bool = False, cache: Cache = NO_CACHE
-) -> list[str] | None:
+def list_uncommitted(root: Path, paths: Sequence[str]) -> list[str] | None:
     """Return the files under some paths that differ from the last commit; None if git cannot tell.
 
-    Includes ignored and untracked files, unless `tracked`. With a cache, files are read again only if their size or
-    times have changed.
+    Includes ignored and untracked files.
+    """
+    commit, changed = ask(root, *HEAD_ARGS), list_changed(root, paths)
+    tree = list_tree(root, commit, paths) if commit else None
+    if changed is None or tree is None:
+        return None
+    return sorted({*changed, *(path for path in _walk_files(root, paths) if path not in tree)})
+
+
+def list_changed(root: Path, paths: Sequence[str] = (".",), cache: Cache = NO_CACHE) -> list[str] | None:
+    """Return the tracked files under some paths that differ from the last commit; None if git cannot tell.
+
+    With a cache, files are read again only if their size or times have changed.
     """
     commit = ask(root, *HEAD_ARGS, cache=cache)
     tree = list_tree(root, commit, paths, cache) if commit else None
-    return None if tree is None else compare_with_commit(root, tree, paths, tracked=tracked, cache=cache)
-
-
-def compare_with_commit(
-    root: Path, committed: Mapping[str, GitEntry], paths: Sequence[str], *, tracked: bool, cache: Cache = NO_CACHE
-) -> list[str] | None:
-    """Return the files under some paths that differ from the last commit, given its entries."""
-    staged = _list_index(root, paths, cache)
-    if staged is None:
+    staged = ask(root, *_DIFF_INDEX, commit, "--", *paths, cache=cache) if commit else None
+    if commit is None or tree is None or staged is None:
         return None
-    git_paths = committed.keys() | staged.keys()
-    states = worktree.read_states(root, git_paths)
-    with _known_states(root, git_paths, cache) as known:
-        changed_files = {
-            path
-            for path in git_paths
-            if not _is_committed_as_is(root, path, committed.get(path), staged.get(path), states.get(path), known)
-        }
-    untracked_files = set() if tracked else set(_walk_untracked(root, git_paths, paths))
-    return sorted(untracked_files | changed_files)
+    files = {path: entry for path, entry in tree.items() if entry.mode != SUBMODULE_MODE}
+    key = cache_key("index", source_hash(), str(root), commit, *paths)
+    on_disk = answer_or_none(root, lambda: _compare_with_disk(root, files, paths, cache, key))
+    if on_disk is None:
+        return None
+    submodules = (path for path in tree.keys() - files.keys() if not _is_submodule_at(root, path, tree[path].hash))
+    return sorted({*filter(None, staged.split("\0")), *on_disk, *submodules})
 
 
-def _walk_untracked(root: Path, git_paths: Collection[str], paths: Sequence[str]) -> Iterator[str]:
-    """Yield the files under some paths that are not among those of git."""
-    folders = {folder for path in git_paths for folder in parent_folders(path)}
-    for path in worktree.walk_files(root, lambda folder: folder in folders or _is_under(folder, paths)):
-        if path not in git_paths and _is_under(path, paths):
+def _walk_files(root: Path, paths: Sequence[str]) -> Iterator[str]:
+    """Yield these paths, or what is below them. A link counts as a file."""
+    for path in paths:
+        if os.path.lexists(root / path) and ((root / path).is_symlink() or not (root / path).is_dir()):
             yield path
+        yield from confined.walk_files(root, path)
 
 
-@contextlib.contextmanager
-def _known_states(root: Path, paths: Collection[str], cache: Cache) -> Iterator[dict[str, str]]:
-    """Yield the states of unchanged files as earlier runs left them in the cache; new ones are added there.
+def _compare_with_disk(
+    root: Path, files: Mapping[str, GitEntry], paths: Sequence[str], cache: Cache, key: str
+) -> set[str]:
+    """Return those of the files of a commit that differ on disk. Raises as `run_text`."""
+    if not files:
+        return set()
+    prefix, stored = isolated.find_prefix(root), cache.get(key)
+    with ScratchFolder("index") as folder:
+        index = folder / "index"
+        if stored:
+            index.write_bytes(stored)
+        else:
+            lines = "".join(f"{entry.mode} {entry.hash}\t{prefix}{path}\0" for path, entry in files.items())
+            run_text(root, "update-index", "-z", "--index-info", data=os.fsencode(lines), index=index)
+        status = run_text(root, *_STATUS, "--", *paths, index=index).split("\0")
+        changed = {line[3:].removeprefix(prefix) for line in status if line[1:2].strip()}
+        same = [path for path in changed if _has_content(root, path, files[path])]
+        if same:  # from now on git compares them with what is on disk
+            names = os.fsencode("\0".join(same))
+            run_text(root, "update-index", "--info-only", "-z", "--stdin", data=names, index=index)
+        changed.difference_update(same)
+        data = index.read_bytes()
+    with contextlib.suppress(OSError):  # a file may go meanwhile
+        times = ((root / path).lstat().st_ctime_ns for path in files.keys() - changed)
+        if data != stored and is_settled(max(times, default=0)):
+            cache.put(key, data)
+    return changed
 
-    The cache keeps the states of files with these paths alone: it would grow with every file that git ever had.
-    """
-    key = cache_key("unchanged files", source_hash(), str(root))
-    data = cache.get(key)
-    known: dict[str, str] = json.loads(data) if data else {}
-    before = dict(known)
-    yield known
-    current = {path: state for path, state in known.items() if path in paths}
-    if current != before:
-        cache.put(key, json.dumps(current).encode())
 
-
-def _is_committed_as_is(
-    root: Path,
-    path: str,
-    committed: GitEntry | None,
-    staged: GitEntry | None,
-    state: os.stat_result | None,
-    known: MutableMapping[str, str],
-) -> bool:
-    """Return whether a file is the same in the last commit, in the index and on disk; without `state` it is absent."""
-    if committed is None or staged is None or staged[:2] != committed[:2]:
+def _has_content(root: Path, path: str, entry: GitEntry) -> bool:
+    """Return whether a file has the content of an entry, or is the one of which the entry is a Git LFS pointer."""
+    try:
+        data = confined.read(root, path, _MAX_LFS_BYTES)
+    except confined.ConfinedError:
         return False
-    if committed.mode == worktree.SUBMODULE_MODE:  # a repository of its own
-        is_inside = any(name == ".git" for name, _ in confined.list_folder(root, path))
-        return resolve_commit(root / path) == committed.hash if is_inside else state is None
-    if state is None:  # a sparse checkout leaves files out
-        return staged.is_sparse
-    return worktree.is_unchanged(root, path, state, committed.hash, known)
+    pointer = _LFS_POINTER.format(hashlib.sha256(data).hexdigest(), len(data)).encode()
+    return entry.mode != LINK_MODE and entry.hash in (entry.hash_content(pointer), entry.hash_content(data))
 
 
-def _is_under(path: str, paths: Sequence[str]) -> bool:
-    """Return whether a path is one of these, or below one."""
-    return any(name in (".", path) or path.startswith(f"{name}/") for name in paths)
-
-
-def parent_folders(path: str) -> Iterator[str]:
-    """Yield the folders around a path of git, the nearest first."""
-    while path := path.rpartition("/")[0]:
-        yield path
-
-
-def _list_index(root: Path, paths: Sequence[str], cache: Cache) -> Mapping[str, GitEntry] | None:
-    """Return the files of the paper in the index by path; None if git cannot tell. One in a conflict has no hash."""
-    output = ask(root, "ls-files", "-v", "--stage", "-z", "--", *paths, cache=cache)
-    return None if output is None else _parse_index(output)
-
-
-@lru_cache(maxsize=1)  # a command asks up to three times
-def _parse_index(output: str) -> Mapping[str, GitEntry]:
-    return {
-        path: GitEntry(mode, name if stage == "0" else "", is_sparse=tag in "Ss")
-        for (tag, mode, name, stage), path in split_entries(output)
-    }
+def _is_submodule_at(root: Path, path: str, commit: str) -> bool:
+    """Return whether a submodule, a repository of its own, has this commit or is not there."""
+    if any(name == ".git" for name, _ in confined.list_folder(root, path)):
+        return resolve_commit(root / path) == commit
+    return not (root / path).is_symlink() and not (root / path).is_file()
