@@ -64,7 +64,8 @@ REASONS = {
         "read": """render/pdf/pool.py: WorkerPool.set_fonts, WorkerPool._run_job, _LayoutWorker.__init__;
             render/pdf/worker/main.py: main;
             render/word/pagination.py: _read_destinations; system/pandoc.py: _read_log;
-            system/git/commits.py: _locked_index_copy; system/libreoffice.py: LibreOffice.prestart;
+            system/git/commits.py: _locked_index_copy; system/git/uncommitted.py: _compare_with_disk;
+            system/libreoffice.py: LibreOffice.prestart;
             system/scratch.py: _try_lock""",
         "list": """render/pdf/pool.py: WorkerPool.set_fonts, WorkerPool.clean_up; system/files.py: write_folder;
             system/pagefind.py: build_index;
@@ -74,7 +75,7 @@ REASONS = {
             WorkerPool._write_assets, WorkerPool._start_job; render/pdf/worker/main.py: main;
             render/pdf/worker/engine.py: Engine._write.finish;
             render/word/pagination.py: _start_conversion; system/git/merge_file.py: merge_texts;
-            system/git/commits.py: _store_contents; system/git/isolated.py: _common_folder;
+            system/git/uncommitted.py: _compare_with_disk; system/git/isolated.py: _common_folder;
             system/pagefind.py: build_index;
             system/libreoffice.py: LibreOffice.__init__, prepare_profile, LibreOffice._shut_down;
             system/pandoc.py: run; system/scratch.py: remove_open_folders, ScratchFolder.__init__, ScratchFolder.remove,
@@ -100,10 +101,8 @@ REASONS = {
         "write": """system/cache.py: Cache.get, Cache.put, _remove_entry, _user_secret, _load_or_create_secret""",
     },
     "git's own files: opened without links, of limited size": {
-        "read": """system/git/repository.py: _read_small_file;
-            system/git/worktree.py: _possible_blobs, read_mode_and_content""",
-        "list": """system/git/isolated.py: read_state; system/git/vetting.py: _require_openable, _require_plain_files;
-            system/git/worktree.py: walk_files""",
+        "read": "system/git/repository.py: _read_small_file",
+        "list": "system/git/isolated.py: read_state; system/git/vetting.py: _require_openable, _require_plain_files",
         "write": "system/git/commits.py: _locked_index_copy",
     },
     "a lock on the folder itself: nothing in it is read": {

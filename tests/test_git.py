@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
+import hashlib
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date
 from pathlib import Path
 from typing import Any
@@ -17,13 +17,13 @@ import pytest
 
 from nioc_paper.app.project import Project
 from nioc_paper.model import History, Version
-from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
-from nioc_paper.system.files import source_hash
+from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.git import (
     commit_at_end_of_day,
     find_first_commit,
     isolated,
     list_changed,
+    list_uncommitted,
     process,
     read_history,
     read_past_statuses,
@@ -256,7 +256,8 @@ def test_git_answers_each_question_once_until_its_files_change(
     run_git = isolated.run_git
 
     def counted(folder: Path, args: Sequence[str], *others: Any) -> subprocess.CompletedProcess[bytes]:
-        asked.append(" ".join(args))
+        if not others[-1]:  # otherwise with an index of ours: files may change at any time
+            asked.append(" ".join(args))
         return run_git(folder, args, *others)
 
     monkeypatch.setattr(isolated, "run_git", counted)
@@ -282,9 +283,10 @@ def test_the_next_command_asks_git_again_only_if_the_repository_has_changed(
     asked: list[object] = []
     run_git = isolated.run_git
 
-    def counted(*run_args: Any) -> subprocess.CompletedProcess[bytes]:
-        asked.append(run_args)
-        return run_git(*run_args)
+    def counted(folder: Path, args: Sequence[str], *others: Any) -> subprocess.CompletedProcess[bytes]:
+        if not others[-1]:  # otherwise with an index of ours: files may change at any time
+            asked.append(args)
+        return run_git(folder, args, *others)
 
     monkeypatch.setattr(isolated, "run_git", counted)
 
@@ -347,43 +349,61 @@ def test_git_works_in_one_folder_until_the_repository_has_other_parts_or_somebod
     assert len({first, packed, again}) == 3
 
 
-def test_an_unchanged_file_is_read_once_and_every_change_is_noticed(
+def test_the_index_of_unchanged_files_is_kept_and_every_change_is_noticed(
     git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit(git, tmp_path, {"a.md": "one", "b.md": "two", "c.md": "six"}, "2020-01-01T12:00:00Z")
-    read: list[str] = []
-    possible_blobs = worktree._possible_blobs
-
-    def counted(file: Path, algorithm: str) -> Iterator[str]:
-        read.append(file.name)
-        return possible_blobs(file, algorithm)
-
-    monkeypatch.setattr(runner, "_possible_blobs", counted)
     cache = Cache(tmp_path / ".cache")
+    stored: list[str] = []
 
-    def next_run() -> tuple[list[str] | None, list[str]]:
-        worktree._has_blob.cache_clear()
-        read.clear()
-        return list_changed(tmp_path, cache=cache), sorted(read)
+    def put(key: str, data: bytes) -> None:
+        stored.append(key)
+        Cache.put(cache, key, data)
 
-    assert next_run() == next_run() == ([], ["a.md", "b.md", "c.md"])  # just written: their times say nothing yet
+    monkeypatch.setattr(cache, "put", put)
+
+    def next_run() -> tuple[list[str] | None, int]:
+        stored.clear()
+        return list_changed(tmp_path, cache=cache), len(stored)
+
+    assert next_run() == next_run() == ([], 0)  # just written: their times say nothing yet
     monkeypatch.setattr(runner, "_FRESH_NS", -1)
-    assert next_run() == ([], ["a.md", "b.md", "c.md"])
-    assert next_run() == ([], [])
+    list_changed(tmp_path, cache=cache)
+    assert next_run() == ([], 0)
     times = (tmp_path / "a.md").stat()
     (tmp_path / "a.md").write_text("ten", encoding="utf-8")
     os.utime(tmp_path / "a.md", ns=(times.st_atime_ns, times.st_mtime_ns))
     (tmp_path / "b.md").unlink()
     (tmp_path / "b.md").symlink_to("c.md")
-    assert next_run() == (["a.md", "b.md"], ["a.md", "b.md"])
+    assert next_run()[0] == list_changed(tmp_path) == ["a.md", "b.md"]
     git("commit", "-qam", "words")
-    assert next_run() == ([], ["a.md", "b.md"])
-    assert next_run() == ([], [])
+    assert next_run()[0] == list_changed(tmp_path) == []
     git("rm", "-q", "b.md")
     git("commit", "-qm", "fewer")
-    assert next_run() == ([], [])
-    entry = json.loads(cache.get(cache_key("unchanged files", source_hash(), str(tmp_path))) or b"")
-    assert {Path(file).name for file in entry} == {"a.md", "c.md"}  # not of the file that git no longer has
+    assert next_run()[0] == list_changed(tmp_path) == []
+
+
+def _claim_unchanged(index: Path, now: str, before: str) -> None:
+    """Replace the hash of a file in an index, and keep its size and times."""
+    data = index.read_bytes()[:-20]
+    assert bytes.fromhex(now) in data
+    data = data.replace(bytes.fromhex(now), bytes.fromhex(before))
+    index.write_bytes(data + hashlib.sha1(data, usedforsecurity=False).digest())
+
+
+def test_no_claim_of_the_index_hides_a_change(git: Git, tmp_path: Path) -> None:
+    names = ("assumed.md", "claimed.md", "skipped.md")
+    commit(git, tmp_path, dict.fromkeys(names, "one"), "2020-01-01T12:00:00Z")
+    before = git("rev-parse", ":claimed.md")
+    git("update-index", "--assume-unchanged", "assumed.md")
+    git("update-index", "--skip-worktree", "skipped.md")
+    for name in names:
+        (tmp_path / name).write_text("ten", encoding="utf-8")
+        os.utime(tmp_path / name, (1, 1))
+    git("add", "claimed.md")
+    _claim_unchanged(tmp_path / ".git" / "index", git("rev-parse", ":claimed.md"), before)
+    assert git("status", "--porcelain") == ""
+    assert list_changed(tmp_path) == list_uncommitted(tmp_path, names) == [*names]
 
 
 def test_past_statuses_of_each_file_come_with_the_last_day_that_set_them(git: Git, tmp_path: Path) -> None:

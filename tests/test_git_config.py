@@ -17,6 +17,8 @@ from sample_history import start_history
 from nioc_paper.app.replay import open_record
 from nioc_paper.cli.commands import nioc, run
 from nioc_paper.system import git, processes
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.git import runner
 from nioc_paper.system.processes import LimitError
 
 SETTINGS = {
@@ -236,11 +238,14 @@ def test_a_folder_that_looks_like_a_bare_repository_is_none(paper: Path, trap: P
 READ_BY_GIT = (".mailmap", ".gitattributes", ".gitignore", ".gitmodules", "chapters/.gitattributes", "paper/.gitignore")
 
 
-def test_git_opens_no_file_of_the_work_tree(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pipe in the place of one of its own files would make it wait for ever."""
-    for name in READ_BY_GIT:
-        if not (paper / name).exists():
-            os.mkfifo(paper / name)
+def test_git_opens_no_file_of_its_own_in_the_work_tree(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe in the place of one would make it wait for ever."""
+    run_git(paper, "rm", "-q", ".gitignore")
+    run_git(paper, "commit", "-q", "-m", "fewer")
+    for name in ("objects", "refs"):
+        (paper / "chapters/inner/.git" / name).mkdir(parents=True)
+    for name in (*READ_BY_GIT, "chapters/inner/.git/HEAD"):
+        os.mkfifo(paper / name)
     monkeypatch.setattr(processes, "WALL_FACTOR", 0.25)  # five seconds
     assert ask_everything(paper)
 
@@ -343,6 +348,7 @@ def test_a_repository_that_leads_elsewhere_is_not_read(
     assert git.read_history(paper).commit is None
     assert git.list_uncommitted(paper, ["chapters"]) is None
     assert git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
+    assert git.start_repository(paper, ["chapters/bridges.md"], "More") is None
     assert list(git.REFUSAL_REASONS) == [paper]
     assert git.resolve_commit(other) == head
 
@@ -472,25 +478,54 @@ def test_other_forms_of_a_repository_are_read_and_written(paper: Path, option: s
 POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
 
 
-def test_converted_files_are_compared_by_their_stored_form(paper: Path) -> None:
+def test_converted_files_are_compared_by_their_stored_form(
+    paper: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "_FRESH_NS", -1)
+    cache = Cache(tmp_path / "cache")
     data = b"\x89PNG\0\r\nbytes"
-    digest = hashlib.sha256(data).hexdigest()
-    (paper / "large.png").write_text(POINTER.format(digest, len(data)), encoding="utf-8")
-    (paper / "small.png").write_bytes(b"\0\nbytes")
+    pointer = POINTER.format(hashlib.sha256(data).hexdigest(), len(data)).encode()
+    (paper / "large.png").write_bytes(pointer)
     run_git(paper, "add", "-A")
     run_git(paper, "commit", "-q", "-m", "words")
-    (paper / "large.png").write_bytes(data)
+    for content, changed in ((data, []), (data, []), (pointer, []), (data + b".", ["large.png"]), (data, [])):
+        (paper / "large.png").write_bytes(content)
+        assert git.list_changed(paper) == git.list_changed(paper, cache=cache) == changed
+    assert len(list(paper.glob(".git/objects/*/*"))) == len(
+        run_git(paper, "rev-list", "--objects", "--all").split("\n")
+    )
     chapter = paper / "chapters/bridges.md"
-    chapter.write_bytes(chapter.read_bytes().replace(b"\n", b"\r\n"))
-    assert git.list_changed(paper) == []
-    (paper / "large.png").write_bytes(data + b".")
-    (paper / "small.png").write_bytes(b"\0\r\nbytes")  # no text: its line ends are data
-    assert git.list_changed(paper) == ["large.png", "small.png"]
-    chapter.write_bytes(chapter.read_bytes() + b"More.\r\n")
+    chapter.write_bytes(chapter.read_bytes().replace(b"\n", b"\r\n") + b"More.\r\n")
     commit = git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>")
     stored = (git.read_files_at(paper, commit or "") or {})["chapters/bridges.md"]
     assert (stored[-7:], b"\r" in stored) == (b"\nMore.\n", False)
     assert git.list_uncommitted(paper, ["chapters"]) == []
+
+
+CONVERSIONS = {
+    "a clone with other line ends": ("", b"a\nb\n", b"a\r\nb\r\n", False),
+    "line ends as in the commit": ("* text", b"a\r\nb\r\n", b"a\r\nb\r\n", False),
+    "fewer line ends": ("* text", b"a\r\nb\r\n", b"a\nb\n", True),
+    "no text": ("* text", b"\0\nb\n", b"\0\r\nb\r\n", True),
+    "line ends of attributes": ("* text eol=crlf", b"a\n", b"a\r\n", False),
+    "line ends that attributes keep": ("* -text", b"a\n", b"a\r\n", False),
+    "words in a keyword": ("* ident", b"$Id$\n", b"$Id: hidden words $\n", True),
+    "another encoding": ("* working-tree-encoding=UTF-16LE", b"a\n", "a\n".encode("utf-16-le"), True),
+    "a filter": ("* filter=trap", b"a\n", b"A\n", True),
+}
+
+
+@pytest.mark.parametrize(("attributes", "before", "after", "is_changed"), CONVERSIONS.values(), ids=CONVERSIONS)
+def test_no_attribute_hides_a_change(
+    paper: Path, trap: Path, attributes: str, before: bytes, after: bytes, *, is_changed: bool
+) -> None:
+    (paper / "a.md").write_bytes(before)
+    run_git(paper, "add", "a.md")
+    run_git(paper, "commit", "-q", "-m", "words")
+    config(paper, {"filter.trap.clean": f"sh -c 'tr A a; {trap}'"})
+    (paper / ".gitattributes").write_text(f"{attributes}\n", encoding="utf-8")
+    (paper / "a.md").write_bytes(after)
+    assert git.list_changed(paper) == (["a.md"] if is_changed else [])
 
 
 # --- a commit ---------------------------------------------------------------------------------------------------------
@@ -541,3 +576,20 @@ def test_nothing_is_committed_or_compared_through_a_link(paper: Path, tmp_path: 
     (paper / "chapters").symlink_to(tmp_path / "away")
     assert "chapters/bridges.md" in (git.list_changed(paper) or ())
     assert git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
+
+
+def test_a_pipe_is_neither_compared_nor_committed(paper: Path) -> None:
+    (paper / "chapters/bridges.md").unlink()
+    os.mkfifo(paper / "chapters/bridges.md")
+    assert git.list_changed(paper) == git.list_uncommitted(paper, ["chapters"]) == ["chapters/bridges.md"]
+    assert git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
+
+
+def test_a_submodule_is_not_opened_through_a_file_that_leads_elsewhere(paper: Path, tmp_path: Path) -> None:
+    other = start_history(tmp_path / "other")
+    run_git(paper, "update-index", "--add", "--cacheinfo", f"160000,{git.resolve_commit(other)},inner")
+    run_git(paper, "commit", "-q", "-m", "with a submodule")
+    (paper / "inner").mkdir()
+    assert git.list_changed(paper) == []
+    (paper / "inner/.git").write_text(f"gitdir: {other}/.git\n")
+    assert git.list_changed(paper) == ["inner"]

@@ -25,7 +25,7 @@ from nioc_paper.render import write
 from nioc_paper.serve.pdf_preview import PdfPreview
 from nioc_paper.system import cache, confined, files, pandoc, processes, scratch
 from nioc_paper.system.cache import Cache
-from nioc_paper.system.git import runner, worktree
+from nioc_paper.system.git import runner
 from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.system.workers import Worker, WorkerError
 
@@ -661,13 +661,12 @@ def count_interrupts(call: Callable[[], object], module: types.ModuleType) -> in
         (lambda folder: confined.read(folder, "a/b.txt", 9), confined),
         (lambda folder: confined.hash_file(folder, "a/b.txt", 9), confined),
         (lambda folder: confined.list_folder(folder, "a"), confined),
-        (lambda folder: worktree.read_mode_and_content(folder, "a/b.txt"), worktree),
         (lambda folder: Cache(folder).get("0" * 64), cache),
         (lambda folder: Cache(folder).put("0" * 64, b"1"), cache),
         (lambda folder: files.replace_file(folder / "c", b"1"), files),
         (scratch.remove_leftovers, scratch),
     ],
-    ids=["read", "hash", "list", "work tree", "cached", "store", "replace", "leftovers"],
+    ids=["read", "hash", "list", "cached", "store", "replace", "leftovers"],
 )
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # files that an interrupt leaves open
 def test_no_interrupt_is_lost_while_a_file_is_open(

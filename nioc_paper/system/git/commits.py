@@ -1,4 +1,4 @@
-"""Commits of some files only, made without `git add` and `git commit`, which run filters and hooks."""
+"""Commits of some files only, made in an index of ours, without `git commit`, which runs hooks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nioc_paper.system.git import isolated, process
-from nioc_paper.system.git.errors import GitRefusedError, NoRepositoryError
+from nioc_paper.system.git.process import GitRefusedError, NoRepositoryError
 from nioc_paper.system.git.runner import answer_or_none, run_text
 from nioc_paper.system.scratch import ScratchFolder
 
@@ -32,24 +32,20 @@ def start_repository(folder: Path, paths: Sequence[str], message: str) -> str | 
 
     Returns None without git, or if the folder is in a repository: its owner decides what to commit.
     """
-    try:
-        isolated.find_repository(folder)
-    except NoRepositoryError:
-        pass
-    else:
-        return None
-    try:
+
+    def start() -> str | None:
+        with contextlib.suppress(NoRepositoryError):
+            isolated.find_repository(folder)
+            return None
         process.run_git_outside(folder, ["init", "--quiet", "--initial-branch=main", "--template="])
-    except (NoRepositoryError, GitRefusedError):
-        return None
-    return commit_files(folder, paths, message)
+        return commit_files(folder, paths, message)
+
+    return answer_or_none(folder, start)
 
 
 def is_merging(root: Path) -> bool:
     """Return whether git is in the middle of a merge, as far as it answers."""
-    with contextlib.suppress(NoRepositoryError, GitRefusedError):
-        return any(_resolve_names(root, *MERGE_HEADS))
-    return False
+    return any(answer_or_none(root, lambda: _resolve_names(root, *MERGE_HEADS)) or ())
 
 
 def is_in_hook() -> bool:

@@ -101,6 +101,7 @@ def run_git(
         "GIT_WORK_TREE": str(work_tree),
     }
     if index:
+        # Git 2.41 and newer take the attributes from this tree, older ones from the work tree.
         own |= {"GIT_INDEX_FILE": str(index), "GIT_ATTR_SOURCE": _empty_tree(repository)}
     return start_git(work_tree / same_folder, args, data, {**own, **env})
 

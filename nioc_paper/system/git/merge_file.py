@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from nioc_paper.system.git.errors import GitRefusedError, NoRepositoryError
-from nioc_paper.system.git.process import run_git_outside
+from nioc_paper.system.git.process import GitRefusedError, NoRepositoryError, run_git_outside
 from nioc_paper.system.scratch import ScratchFolder
 
 CONFLICT_MARKERS = tuple(sign * 41 for sign in "<|=>")

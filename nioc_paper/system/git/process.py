@@ -8,7 +8,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nioc_paper.system import processes
-from nioc_paper.system.git.errors import GitRefusedError, NoRepositoryError
+
+
+class NoRepositoryError(Exception):
+    """There is no repository around the folder, or no git on this machine."""
+
+
+class GitRefusedError(Exception):
+    """Git does not answer, or the repository must not be read. The argument is the reason."""
+
 
 _CPU_SECONDS = 20
 LIMIT_REASON_PREFIX = "git took"

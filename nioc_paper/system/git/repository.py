@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from nioc_paper.system.git.errors import GitRefusedError, NoRepositoryError
+from nioc_paper.system.git.process import GitRefusedError, NoRepositoryError
 
 MAX_GIT_FILE_BYTES = 2**20
 """Limit of the git files that we read ourselves."""

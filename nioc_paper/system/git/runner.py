@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeVar
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.git import isolated, process
-from nioc_paper.system.git.errors import GitRefusedError, NoRepositoryError
+from nioc_paper.system.git.process import GitRefusedError, NoRepositoryError
 from nioc_paper.system.processes import find_program
 
 if TYPE_CHECKING:
@@ -93,9 +93,7 @@ def refusal_findings(root: Path) -> list[Diagnostic]:
     return [Diagnostic(Place(".git"), "git-refused", reason, Severity.WARNING, hint) for reason in reasons]
 
 
-def run_text(
-    root: Path, *args: str, data: bytes = b"", env: Mapping[str, str] = {}, index: Path | None = None
-) -> str:
+def run_text(root: Path, *args: str, data: bytes = b"", env: Mapping[str, str] = {}, index: Path | None = None) -> str:
     """Return git's output as text, with an index of ours if given. Raises as `run_bytes`."""
     return os.fsdecode(run_bytes(root, args, data, env, index))
 

@@ -7,8 +7,7 @@ import stat
 from functools import cache
 from pathlib import Path
 
-from nioc_paper.system.git.errors import GitRefusedError
-from nioc_paper.system.git.process import start_git, user_environment
+from nioc_paper.system.git.process import GitRefusedError, start_git, user_environment
 from nioc_paper.system.git.repository import MAX_GIT_FILE_BYTES, Repository
 
 _MAX_INDEX_BYTES = 64 * 2**20
