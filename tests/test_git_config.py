@@ -238,13 +238,18 @@ def test_a_folder_that_looks_like_a_bare_repository_is_none(paper: Path, trap: P
 READ_BY_GIT = (".mailmap", ".gitattributes", ".gitignore", ".gitmodules", "chapters/.gitattributes", "paper/.gitignore")
 
 
+STATES_OF_GIT = (".git/rebase-apply/head-name", ".git/rebase-merge/head-name", ".git/sequencer/todo")
+
+
 def test_git_opens_no_file_of_its_own_in_the_work_tree(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A pipe in the place of one would make it wait for ever."""
     run_git(paper, "rm", "-q", ".gitignore")
     run_git(paper, "commit", "-q", "-m", "fewer")
     for name in ("objects", "refs"):
         (paper / "chapters/inner/.git" / name).mkdir(parents=True)
-    for name in (*READ_BY_GIT, "chapters/inner/.git/HEAD"):
+    for name in ("rebase-apply", "rebase-merge", "sequencer"):
+        (paper / ".git" / name).mkdir()
+    for name in (*READ_BY_GIT, *STATES_OF_GIT, "chapters/inner/.git/HEAD"):
         os.mkfifo(paper / name)
     monkeypatch.setattr(processes, "WALL_FACTOR", 0.25)  # five seconds
     assert ask_everything(paper)

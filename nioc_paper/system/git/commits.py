@@ -112,7 +112,8 @@ def _write_tree(root: Path, parent: str, parent_tree: str, paths: Sequence[str],
         raise GitRefusedError
     prefix = isolated.find_prefix(root)
     removals = "".join(f"0 {tree}\t{prefix}{path}\0" for path in paths)
-    run_text(root, "update-index", "-z", "--index-info", data=os.fsencode(removals + entries), index=index)
+    env = {"GIT_INDEX_FILE": str(index)}
+    run_text(root, "update-index", "-z", "--index-info", data=os.fsencode(removals + entries), env=env)
     return tree
 
 

@@ -3,7 +3,8 @@
 The repository may be a stranger's. Its configuration can name programs to run, hosts to ask and files to read, so git
 never reads it: it gets a folder of ours with a configuration of ours and links to the objects and the refs.
 Hooks, attributes and grafts are not used. Nor does git see a file of the paper, such as `.mailmap`: its work tree is an
-empty folder of ours. Only with an index of ours, which says what to read, does it see the files of the paper.
+empty folder of ours. Only with an index of ours, which says what to read, does it see the files of the paper, and then
+no file of the repository but the objects.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def run_git(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run git in the repository around a folder. Raises NoRepositoryError or GitRefusedError.
 
-    With an index of ours, it runs in the real work tree, but without the attributes there.
+    With an index of ours, it runs in the real work tree, but without the attributes there, and has no last commit.
     """
     repository = find_repository(folder)
     same_folder = _path_in(repository, folder)
@@ -102,7 +103,8 @@ def run_git(
     }
     if index:
         # Git 2.41 and newer take the attributes from this tree, older ones from the work tree.
-        own |= {"GIT_INDEX_FILE": str(index), "GIT_ATTR_SOURCE": _empty_tree(repository)}
+        attributes = _empty_tree(repository)
+        own |= {"GIT_DIR": str(own_folder), "GIT_INDEX_FILE": str(index), "GIT_ATTR_SOURCE": attributes}
     return start_git(work_tree / same_folder, args, data, {**own, **env})
 
 
@@ -135,6 +137,7 @@ def _common_folder(repository: Repository, same_folder: Path) -> Path:
             own_folder = Path(tempfile.mkdtemp(dir=_scratch_folder()))
             (own_folder / _WORK_TREE_NAME / same_folder).mkdir(parents=True)
             (own_folder / "config").write_text(config, encoding="utf-8")
+            (own_folder / "HEAD").write_text("ref: refs/none", encoding="utf-8")
             for name in parts:
                 (own_folder / name).symlink_to(repository.common_folder / name)
             _folders[content] = own_folder
