@@ -206,17 +206,6 @@ def test_a_damaged_repository(git: Git, tmp_path: Path) -> None:
     assert read_history(tmp_path) == History()
 
 
-def test_no_program_named_by_the_repository_is_run(git: Git, tmp_path: Path) -> None:
-    commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
-    trap = tmp_path / "trap"
-    trap.write_text(f"#!/bin/sh\ntouch '{tmp_path}/sprung'\n", encoding="utf-8")
-    trap.chmod(0o755)
-    git("config", "core.fsmonitor", str(trap))
-    (tmp_path / "a.md").write_text("2", encoding="utf-8")
-    assert read_history(tmp_path).has_uncommitted
-    assert not (tmp_path / "sprung").exists()
-
-
 def test_the_variables_of_a_surrounding_hook_are_not_followed(
     git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
