@@ -124,7 +124,7 @@ REASONS = {
         "list": "render/write.py: lock_folder",
         "write": """app/new_paper.py: write_paper; app/outputs.py: write_files; app/site.py: _write_site;
             app/sendings/send.py: PlannedSendings._write_file;
-            render/write.py: lock_folder, _replace_outputs, _write_manifest""",
+            render/write.py: lock_folder, replace_outputs, _write_manifest""",
     },
     "writing beside the target, and renaming": {
         "read": "system/files.py: replace_file",
