@@ -60,11 +60,10 @@ def build(
     # Trees have no cycles; collecting garbage takes longer than building them.
     gc.disable()
     needed = engine_names(names, needs_pages=not (brief or comments))
-    with engine_starter(record, needed) as starter:
+    with engine_starter(record, needed) as starter, progress_bar(len(names) + 3):  # load, assemble, citations
         engines = starter.start(needed).running_engines(in_one_pass=whole)
-        with progress_bar(len(names) + 3):  # load, assemble, citations
-            result = build_outputs(project, request, names, out, engines=engines)
-        report_build(result, chapter or brief or "", recorder := OutputRecorder())
+        result = build_outputs(project, request, names, out, engines=engines)
+    report_build(result, chapter or brief or "", recorder := OutputRecorder())
     if len(result.written.files) < len(names):
         sys.exit(ERRORS)
     if record:
