@@ -10,20 +10,12 @@ from pathlib import Path
 
 import pytest
 from command_kit import nioc, without_office
-from test_review import FILES, SENDING, back, made, parse
-from word_kit import Edited
 
 from nioc_paper import tree
-from nioc_paper.app.sendings.export_word import export_sending
-from nioc_paper.app.sendings.receive import _read_received
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Document, History, Paper
-from nioc_paper.ooxml.package import Package
-from nioc_paper.review.docx.docx_reader import read_docx
-from nioc_paper.review.exchange import incoming
-from nioc_paper.system.files import default_templates
 from nioc_paper.wording import ENGLISH, WORDINGS, wording_for
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
@@ -113,18 +105,6 @@ def test_outputs_have_the_words_of_the_paper(root: Path) -> None:
         words = re.sub(r"<[^>]+>", "", re.sub(r"<(style|script).*?</\1>", "", text, flags=re.DOTALL))
         assert re.findall(r"(?:Recommendation|Gap)[  ][A-Z]{2}-", words) == [], file
         assert re.search(r"Measure\s*BR-1", words), file
-
-
-def test_a_box_typed_in_word_under_the_word_of_the_paper_is_a_box(tmp_path: Path) -> None:
-    settings = FILES["paper/paper.yaml"] + LABELS
-    paper = made(tmp_path, {**FILES, "paper/paper.yaml": settings})
-    chapter = paper.chapters[0]
-    sent = export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data
-    assert back(chapter, sent, sent) == ([], ())
-    package = Package(Edited(sent).add("The last paragraph ends", "Weakness BR-7: Nobody counts boats.").save())
-    merged = incoming.merge_received(chapter, read_docx(Package(sent)), _read_received(package, paper, chapter), parse)
-    assert merged.conflicts == ()
-    assert "::: {#gap-br-02 .gap}\nNobody counts boats.\n:::" in merged.apply_to(chapter.text)
 
 
 def test_check_finds_numbers_typed_behind_the_words_of_the_paper(root: Path) -> None:

@@ -100,15 +100,16 @@ class _FileParser(Struct):
     def judge(self, entry: ScannedEntry, values: Mapping[str, object]) -> None:
         """Note the faults of an entry. Reports the keys that a YAML file needs."""
         faults = list(find_faults(entry, values))
-        for rule, position, message, hint in faults:
-            self.result.faults.append(SourceFault(entry.id, rule, Place(self.path, *position), message, hint))
         written = {"type": entry.type, "title": values.get("title")}
         for name in [key for key, value in written.items() if not value] if self.kind == "yaml" else []:
             # A misspelled key is one fault, not two.
-            if not any(rule == "misspelled-source-field" and f"'{name}'" in hint for rule, _, _, hint in faults):
-                place, message = Place(self.path, *entry.position), f"the key '{name}' is missing"
-                missing = Diagnostic(place, "missing-key", message, hint=f"add '{name}: …'", lost=(entry.id,))
-                self.result.diagnostics.append(missing)
+            misspelled = [f for f in faults if f[0] == "misspelled-source-field" and f"'{name}'" in f[3]]
+            position, hint = misspelled[0][1::2] if misspelled else (entry.position, f"add '{name}: …'")
+            place, message = Place(self.path, *position), f"the key '{name}' is missing"
+            self.result.diagnostics.append(Diagnostic(place, "missing-key", message, hint=hint, lost=(entry.id,)))
+            faults = [fault for fault in faults if fault not in misspelled]
+        for rule, position, message, hint in faults:
+            self.result.faults.append(SourceFault(entry.id, rule, Place(self.path, *position), message, hint))
 
     def to_cached(self, entry: ScannedEntry, converted: Converted) -> CachedEntry:
         """Return an entry without what no output may have: own notes, and addresses that are not of the web."""
