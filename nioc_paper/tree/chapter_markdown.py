@@ -49,6 +49,26 @@ def escape_line_starts(inlines: Sequence[Node]) -> list[Node]:
     return out
 
 
+def fit_to_chapter(blocks: Sequence[Node]) -> list[Node]:
+    """Return blocks as a chapter has them: headings from level 2, a sentence per line, tables with a line per row.
+
+    Levels of headings that are skipped in the blocks are not skipped in the result.
+    """
+    levels = [node["c"][0] for node in tree.walk(blocks) if node["t"] == "Header"]
+    shift, last_level = 2 - min(levels, default=2), 1
+
+    def fit(node: Node) -> Node:
+        nonlocal last_level
+        if node["t"] in ("Para", "Plain"):
+            return {**node, "c": escape_line_starts(break_sentences(node["c"]))}
+        if node["t"] == "Header":
+            last_level = min(node["c"][0] + shift, last_level + 1)
+            return {**node, "c": [last_level, *node["c"][1:]]}
+        return as_pipe_table(node)
+
+    return tree.rewrite(fit, blocks)
+
+
 def as_pipe_table(table: Node) -> Node:
     """Return a table as a pipe table, a line per row.
 

@@ -14,7 +14,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, text_content
 from nioc_paper.review.docx.special_content import text_boxes
 from nioc_paper.review.docx.word_count import drawn_words, split_words
-from nioc_paper.tree.chapter_markdown import as_pipe_table, break_sentences, escape_line_starts, split_for_escapes
+from nioc_paper.tree.chapter_markdown import fit_to_chapter, split_for_escapes
 
 _KEPT_SCHEMES = ("http://", "https://", "mailto:")
 _TRACKED_CHANGES = ("w:ins", "w:del", "w:moveFrom", "w:moveTo")
@@ -73,24 +73,18 @@ def fit_blocks(blocks: Sequence[Node], pictures: Mapping[str, str] = MappingProx
 
     `pictures` has the files of pictures by the names that pandoc gives them; others become their names.
     """
-    levels = [n["c"][0] for n in tree.walk(list(blocks)) if n["t"] == "Header"]
-    shift, last_level = 2 - min(levels, default=2), [1]
 
     def fit_node(node: Node) -> Node | list[Node]:
         kind = node["t"]
         if kind == "Image":
             return _fit_image(node, pictures)
-        if kind in ("Para", "Plain"):
-            return {**node, "c": escape_line_starts(break_sentences(node["c"]))}
         if kind == "Header":
-            # Levels skipped in Word are not skipped here.
-            last_level[0] = min(node["c"][0] + shift, last_level[0] + 1)
-            return {**node, "c": [last_level[0], tree.attr(), node["c"][2]]}
+            return {**node, "c": [node["c"][0], tree.attr(), node["c"][2]]}
         if kind == "Figure":
             return [*node["c"][2], *node["c"][1][1]]
         return _without_word_markup(node)
 
-    return tree.rewrite(as_pipe_table, tree.rewrite(fit_node, blocks))
+    return fit_to_chapter(tree.rewrite(fit_node, blocks))
 
 
 def _fit_image(image: Node, pictures: Mapping[str, str]) -> list[Node]:
