@@ -96,7 +96,7 @@ The [wells](wells.qmd#sec-wells) are near; [elsewhere](missing.qmd) are none.
 Both banks of the river
 :::
 
-See @fig-two <br>and <sub>low</sub> water.
+See @fig-two <br>and <sub>low</sub> water, [Figure @fig-two] and [پانی]{lang=ur}.
 
 <!-- a note to colleagues -->
 """,
@@ -173,138 +173,41 @@ a = b (\\#eq:flow)
 }
 
 MYST: dict[str, str | bytes] = {
-    "_config.yml": "title: Water in MyST\nbibtex_bibfiles:\n  - refs.bib\n",
-    "_toc.yml": """format: jb-book
-root: intro
-parts:
-  - caption: Sources
-    chapters:
-      - file: wells
-        sections:
-          - file: deep/shafts
-      - file: notebook
-""",
-    "refs.bib": BIB,
-    "images/map.png": PICTURE,
-    "intro.md": "# Introduction\n\nRead {doc}`wells`, [](deep/shafts.md) and [the shafts](deep/shafts).\n",
+    "_toc.yml": "format: jb-book\nroot: intro\nchapters:\n  - file: wells\n",
+    "intro.md": "# Introduction\n\nRead {doc}`wells` and [the wells](wells.md).\n",
     "wells.md": """(wells-label)=
 # Wells
 
-Deep wells last {cite}`well2019,pump2020`, as {cite:t}`well2019` says; see
-{ref}`depth-label`, {numref}`map-label`.
-H{sub}`2`O is {abbr}`WHO (World Health Organization)` water,
-and {unknown}`odd words` stay, like {ref}`these <depth-label>`.
+Deep wells last {cite}`well2019`; the flow is $a = b$.
 
 % a comment for colleagues
 
-```{figure} images/map.png
----
-name: map-label
-alt: Dots on a map
----
+```{figure} map.png
+:name: map
 A map of the *wells*.
 ```
 
-:::{note} Mind the step
-:class: dropdown
-
+:::{note}
 Old wells are deep.
 :::
-
-```{admonition} Beware
-Foul water.
-
-- of frogs
-- of salt
-```
-
-(depth-label)=
-## Depth
-
-```{list-table} Depths of wells
-:header-rows: 1
-:name: depth-table
-
-* - Well
-  - Depth
-* - East
-  - 12
-```
-
-{numref}`depth-table` counts.
-
-```{code-cell} python
-:tags: [hide-input]
-print("depth")
-```
-
-```{mystery} A title
-:option: kept words
-Body of a mystery.
-```
-
-```{code-block} python
-x = 1
-```
-
-```{math}
-:label: flow
-a = b
-```
-
-By {eq}`flow` water flows, and by {eq}`loss` some is lost.
-
-$$
-c = d
-$$ (loss)
-
-```{toctree}
-hidden
-```
 """,
-    "deep/shafts.md": """# Shafts
-
-Back to [wells](../wells.md) and [their depth](../wells.md#depth-label).
-+++
-A {term}`shaft` is deep.
-""",
-    "notebook.ipynb": json.dumps(
-        {
-            "cells": [
-                {"cell_type": "markdown", "source": ["# Measured\n", "\n", "Words of a notebook."]},
-                {"cell_type": "code", "source": "measure(well)", "outputs": [{"text": "12"}]},
-            ],
-            "metadata": {"kernelspec": {"language": "python"}},
-        }
-    ),
+    "measured.ipynb": json.dumps({"cells": [{"cell_type": "markdown", "source": ["Words of a notebook."]}]}),
+    "old.rst": "Rivers\n======\n",
 }
 
 MANUBOT: dict[str, str | bytes] = {
-    "content/metadata.yaml": "title: Water together\nlang: en-US\nauthors:\n  - name: Ann Well\n",
-    "content/manual-references.json": json.dumps(
-        [{"id": "url:https://example.org/ledger", "type": "webpage", "title": "Ledger of wells"}]
-    ),
+    "content/metadata.yaml": "title: Water together\n",
     "content/images/map.png": PICTURE,
     "content/00.front-matter.md": "_Draft of {{manubot.date}}_\n\n{% if x %}Shown{% endif %}\n",
-    "content/01.abstract.md": "## Abstract {.break}\n\nWater is counted [@doi:10.1234/Water.5; @tag:ledger].\n",
-    "content/02.wells.md": """## Wells {#sec:wells}
+    "content/01.wells.md": """## Wells {#sec:wells .page-break}
 
-Wells [@pmid:123456], as @arxiv:1901.00001 says, are old [@url:https://example.org/ledger].
+Wells are old [@doi:10.1234/Water.5].
 
 ![**A map.** Of the wells](images/map.png){#fig:map width="80%"}
 
-See @fig:map and Figure @fig:map, and @tbl:depths.
-
-| Well | Depth |
-|:-----|------:|
-| East | 12    |
-
-Table: Depths of wells {#tbl:depths}
-
-![Remote](https://example.org/a.png)
-
-[@tag:ledger]: url:https://example.org/ledger
+See @fig:map.
 """,
+    "README.md": "Not a chapter.\n",
 }
 
 MDBOOK: dict[str, str | bytes] = {
@@ -319,6 +222,7 @@ MDBOOK: dict[str, str | bytes] = {
     - [Shafts](wells/shafts.md)
 - [Rivers](rivers.md)
 - [Draft]()
+- [Gone](gone.md)
 
 ---
 
@@ -357,7 +261,17 @@ A ~~wrong~~ word and `{{#code}}`.[^1]
     "src/rivers.md": """# Rivers
 
 {{#title River}}
-Rivers <kbd>flow</kbd> &amp; [[wells/README|stay]], see ![gif](a.gif) and $x^2$.
+Rivers <kbd>flow</kbd> &amp; stay, see ![gif](a.gif); set *$HOME/x*, not `$PATH`, for 5$.
+
+```rust,ignore
+{{#include flow.rs}}
+```
+
+<Listing caption="Flow of <T>">
+
+R. Brook wrote H~2~O.
+
+</Listing>
 """,
     "src/thanks.md": "# Thanks\n\nTo all; write to user@host today.\n",
 }

@@ -141,8 +141,8 @@ REASONS = {
             system/pagefind.py: build_index; system/git/process.py: start_git; system/workers.py: Worker.__init__;
             system/libreoffice.py: LibreOffice._start_process; render/pdf/pool.py: _LayoutWorker.__init__;
             app/sendings/import_word.py: _read_blocks; load/bibliography/convert.py: _run;
-            load/chapter_tree.py: _is_readable; load/foreign/parsed_files.py: _parse;
-            load/foreign/raw_code.py: RawCodeConverter._convert_html;
+            load/chapter_tree.py: _is_readable; load/foreign/chapters.py: _parse;
+            load/foreign/rewriting.py: Rewriter._html_block;
             render/word/reference_docx.py: build_reference_docx""",
     },
     "the browser of the user": {"start": "cli/serve.py: serve.announce"},

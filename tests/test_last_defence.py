@@ -27,7 +27,6 @@ from nioc_paper.app.live import with_memory_cache
 from nioc_paper.app.project import Project
 from nioc_paper.cli.commands import nioc as commands
 from nioc_paper.cli.exit_codes import INTERNAL_ERROR
-from nioc_paper.load.foreign import parsed_files
 from nioc_paper.load.templates import read_templates
 from nioc_paper.ooxml import zips
 from nioc_paper.render.common import charts
@@ -193,24 +192,13 @@ def test_json_of_others(number: int, tmp_path: Path) -> None:
     for args in (("upgrade",), READING[0]):
         code, output = nioc(paper, *args)
         assert code in (0, 1), output
-    toc = b"version: 1\nproject: {bibliography: [odd.json], toc: [{file: a.md}, {file: odd.ipynb}]}\n"
-    lay(os.fsencode(project / "myst.yml"), toc)
+    settings = b"bibliography: [odd.json]\nbook: {chapters: [a.md, odd.ipynb]}\n"
+    lay(os.fsencode(project / "_quarto.yml"), settings)
     lay(os.fsencode(project / "a.md"), b"# A\n\ntext\n")
     for name in ("odd.ipynb", "odd.json"):
         lay(os.fsencode(project / name), ODD_JSON[number].encode())
     code, output = nioc(tmp_path, "import", str(project), str(tmp_path / "new"), "--no-commit", *DAY)
     assert code == 0, output
-
-
-def test_files_that_include_each_other_end(tmp_path: Path) -> None:
-    lay(os.fsencode(tmp_path / "a" / "_quarto.yml"), b"project: {type: book}\nbook: {chapters: [index.qmd]}\n")
-    lay(os.fsencode(tmp_path / "a" / "index.qmd"), b"# One\n\n" + b"{{< include b.qmd >}}\n\n" * 30)
-    lay(os.fsencode(tmp_path / "a" / "b.qmd"), b"{{< include c.qmd >}}\n\n" * 30)
-    lay(os.fsencode(tmp_path / "a" / "c.qmd"), b"words\n\n{{< include b.qmd >}}\n\n" * 30)
-    with mock.patch.object(parsed_files, "_MAX_INCLUDED", 10):
-        code, output = nioc(tmp_path, "import", str(tmp_path / "a"), "--dry-run")
-    assert code == 0, output
-    assert "include files too often" in output
 
 
 # --- files that are none ----------------------------------------------------------------------------------------------

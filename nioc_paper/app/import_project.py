@@ -1,4 +1,4 @@
-"""A project of Quarto, bookdown, MyST, Jupyter Book, Manubot, mdBook or plain Markdown as a new paper."""
+"""A project of Quarto, bookdown, mdBook or another tool for Markdown as a new paper."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.new_paper import StartedPaper, read_starter, write_paper
-from nioc_paper.edit.imported_paper import ImportedChapter, ImportedPart, imported_files
+from nioc_paper.edit.imported_paper import imported_files
 from nioc_paper.edit.plan_dates import shift_dates
 from nioc_paper.load import SETTINGS_PATH
-from nioc_paper.load.foreign import ConvertedProject, ProjectFiles, convert_project, read_project
+from nioc_paper.load.foreign.chapters import ConvertedProject, convert_project
+from nioc_paper.load.foreign.layouts import read_project
+from nioc_paper.load.foreign.project import ProjectFiles
 from nioc_paper.model import Diagnostic, format_count, short_slug
 from nioc_paper.model.settings import LANGUAGE_PATTERN
 from nioc_paper.program import command_line
 from nioc_paper.report.findings import FORMATS
-
-_MARKERS = "_quarto.yml, _bookdown.yml, myst.yml, _toc.yml, content/metadata.yaml, SUMMARY.md, mkdocs.yml or *.md"
 
 
 class ImportedProject(NamedTuple):
@@ -46,8 +46,7 @@ class ImportedProject(NamedTuple):
     def as_text(self) -> str:
         """Findings, their number by rule, and the summary."""
         lines = [FORMATS["short"](self.findings, lambda _: ())] if self.findings else []
-        counts = Counter(finding.rule for finding in self.findings)
-        lines += [f"{count:5} {rule}" for rule, count in counts.most_common()]
+        lines += [f"{n:5} {rule}" for rule, n in Counter(finding.rule for finding in self.findings).most_common()]
         return "\n".join([*lines, f"'{self.title}' ({self.converted.project.tool}): {self.summary}"])
 
 
@@ -57,8 +56,10 @@ def read_foreign_project(folder: Path, show: Callable[[str], None] = lambda _: N
     findings: list[Diagnostic] = []
     files = ProjectFiles(folder, findings.append)
     project = read_project(files)
-    if project is None or not project.files:
-        raise RequestError(f"'{folder}' is not a project that can be imported: there is no {_MARKERS}")
+    if project is None or not project.chapters:
+        missing = "there is no _quarto.yml, _bookdown.yml, SUMMARY.md or *.md"
+        why = f"it is {project.tool}, without chapters in Markdown" if project else missing
+        raise RequestError(f"'{folder}' is not a project that can be imported: {why}")
     converted = convert_project(files, project, show)
     if not converted.chapters:
         raise RequestError(f"no chapter of '{folder}' can be read: {findings[0].message if findings else ''}")
@@ -93,16 +94,6 @@ def save_as_paper(
         SETTINGS_PATH,
         imported.title,
         language if re.fullmatch(LANGUAGE_PATTERN, language) else "",
-        _make_parts(converted),
-        converted.named_sources,
+        converted.chapters,
     )
     return write_paper(folder, files, converted.files, wants_commit=wants_commit)
-
-
-def _make_parts(converted: ConvertedProject) -> list[ImportedPart]:
-    parts: list[ImportedPart] = []
-    for index, part in enumerate(converted.project.parts):
-        chapters = [ImportedChapter(c.id, c.title, c.summary, c.text) for c in converted.chapters if c.part == index]
-        if chapters:
-            parts.append(ImportedPart(part.title, part.matter, chapters))
-    return parts

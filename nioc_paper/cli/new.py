@@ -105,11 +105,11 @@ class PersonAtTerminal:
 @no_commit_option
 @today_option
 def import_(folder: Path, target: Path | None, today: date | None, *, dry_run: bool, no_commit: bool) -> None:
-    """Make a paper in DIR from a project of Quarto, bookdown, MyST, Jupyter Book, Manubot, mdBook or plain Markdown.
+    """Make a paper in DIR from a project of Quarto, bookdown, mdBook or plain Markdown.
 
     Its chapters, their order, its sources, pictures, references and notes are converted; nothing in it is run.
-    Everything else is reported with its line in FOLDER. Without DIR the paper is in a new folder here, named for its
-    title.
+    Text of other tools, such as MyST, MkDocs and Manubot, is read as plain Markdown. Everything that is not understood
+    is reported with its line in FOLDER. Without DIR the paper is in a new folder here, named for its title.
     """
     if target:
         require_new_folder(target)

@@ -1,33 +1,55 @@
-"""A project of another tool: the one data type that all readers of projects return, and guarded access to its files."""
+"""Project of another tool: what its layout says, and guarded access to its texts, pictures and sources."""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import unquote
 
-from msgspec import Struct, field
+from msgspec import Struct
 
+from nioc_paper.load.assets import MAX_IMAGE_BYTES
+from nioc_paper.load.bibliography.reading import KINDS, MAX_BYTES
+from nioc_paper.load.image_vetting import image_problem
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_text import MAX_TEXT_BYTES
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import Diagnostic, Place, Reporter, Severity
+from nioc_paper.model import Diagnostic, Place, Reporter, Severity, short_slug
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
 from nioc_paper.system import confined
 from nioc_paper.system.confined import ConfinedError
 
-MAX_CHAPTERS = 500
-_LEFT_OUT = frozenset(("_book", "_site", "_build", "_freeze", "node_modules", "output", "renv", "public", "docs/book"))
+_LEFT_OUT = frozenset(("_book", "_site", "_build", "_freeze", "node_modules", "output", "renv", "public"))
 """Folders with what a tool made."""
+OTHER_LANGUAGES: Mapping[str, str] = {
+    **dict.fromkeys((".adoc", ".asciidoc", ".asc"), "AsciiDoc"),
+    **dict.fromkeys((".rst", ".rest"), "reStructuredText"),
+    **dict.fromkeys((".tex", ".ltx"), "LaTeX"),
+    **dict.fromkeys((".html", ".htm"), "HTML"),
+    ".ipynb": "notebooks of Jupyter",
+    ".org": "Org",
+    ".typ": "Typst",
+}
+"""Names of languages that are not imported, by the suffix of their files."""
+_MAX_PICTURE_BYTES = 500 * 2**20
+"""Size in bytes of all pictures."""
+_KEY = re.compile(
+    r"^[ \t]*@(?!(?i:string|comment|preamble)\b)\w+[ \t]*[{(][ \t]*([^,\s]+)[ \t]*,"
+    r"|^ID  - *(\S+)|^[ {-]*\"?id\"?: *[\"']?([^\s\"',]+)",
+    re.MULTILINE,
+)
+"""Key of a source in BibTeX, RIS, YAML or CSL-JSON."""
+_FRONT = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
-class ForeignPart(Struct, frozen=True):
-    """Chapters under one heading: paths of files from the root of the project."""
+class ForeignChapter(NamedTuple):
+    """File of a chapter, from the root of the project, with the title and the matter of its part."""
 
-    title: str
-    files: tuple[str, ...]
+    path: str
+    part: str = ""
     matter: str = "main"
 
 
@@ -35,23 +57,14 @@ class ForeignProject(Struct, frozen=True):
     """A project of another tool, as its settings describe it."""
 
     tool: str
-    """Name of the tool for messages."""
-    syntax: str
-    """Syntax of its text: `quarto`, `bookdown`, `myst`, `manubot`, `pandoc` or `markdown`."""
-    parts: tuple[ForeignPart, ...]
+    """Name of the tool, or of the language of a text that cannot be imported, for messages."""
+    reader: str
+    """Pandoc's format for its text."""
+    chapters: Sequence[ForeignChapter]
     title: str = ""
     language: str = ""
-    bibliographies: tuple[str, ...] = ()
+    bibliographies: Sequence[str] = ()
     """Files with sources."""
-    titles: Mapping[str, str] = field(default_factory=dict)
-    """Titles of chapters that the table of contents gives, by file."""
-    variables: Mapping[str, str] = field(default_factory=dict)
-    """Values that the text names."""
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """Files of all chapters, in their order."""
-        return tuple(dict.fromkeys(file for part in self.parts for file in part.files))
 
 
 class ProjectFiles:
@@ -60,29 +73,30 @@ class ProjectFiles:
     def __init__(self, root: Path, report: Reporter) -> None:
         self._files = PaperFiles(root)
         self.root, self.report = root, report
+        self.pictures: dict[str, bytes] = {}
+        """Pictures that the text shows, by their paths in the result."""
+        self._picture_results: dict[str, tuple[str, str]] = {}
 
-    def read_bytes(self, path: str, limit: int, named_at: Place | None = None) -> bytes | None:
-        """Return the bytes of a file. Returns None if it may not be read, which is reported where it is named."""
+    def read_bytes(self, path: str, limit: int) -> bytes | None:
+        """Return the bytes of a file. Returns None if it may not be read, which is reported."""
         try:
             return self._files.read(path, limit)
         except ConfinedError as error:
-            message = f"'{path}' {str(error).replace('outside the paper', 'outside the folder')}"
-            self.report_loss(named_at or Place(path), message, "put a regular file in its place, and import again")
+            message = f"'{path[:200]}' {str(error).replace('outside the paper', 'outside the folder')}"
+            self.report_loss(Place(path[:200]), message, "put a regular file in its place, and import again")
             return None
 
-    def read_text(self, path: str, named_at: Place | None = None) -> str | None:
+    def read_text(self, path: str) -> str | None:
         """Return the text of a file, with Unix line ends. Returns None if it may not be read, which is reported."""
-        data = self.read_bytes(path, MAX_TEXT_BYTES, named_at)
-        if data is None:
+        if (data := self.read_bytes(path, MAX_TEXT_BYTES)) is None:
             return None
         text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
         return FORBIDDEN_CHARACTERS.sub("\ufffd", text)
 
     def read_yaml(self, path: str) -> Mapping[str, object]:
         """Return the keys of a YAML file; none if there is no such file or it is broken, which is reported."""
-        if not self.exists(path) or (text := self.read_text(path)) is None:
-            return {}
-        return as_mapping(read_yaml(re.sub(r"![A-Za-z]\w*(?= )", "", text), path, self.report).value)
+        text = self.read_text(path) if self.exists(path) else None
+        return as_mapping(read_yaml(re.sub(r"![A-Za-z]\w*(?= )", "", text or ""), path, self.report).value)
 
     def exists(self, path: str) -> bool:
         """Whether a file or link has this path below the folder."""
@@ -92,32 +106,81 @@ class ProjectFiles:
         """Return the first of these paths that exists."""
         return next((path for path in paths if path and self.exists(path)), None)
 
-    def list_folder(self, folder: str) -> list[str]:
-        """Return the files in a folder, by name."""
-        above, prefix = self._above()
-        names = confined.list_folder(above, posixpath.normpath(f"{prefix}/{folder}"))
-        return [posixpath.normpath(f"{folder}/{name}") for name, is_folder in names if not is_folder]
-
     def walk(self, folder: str = ".") -> Iterator[str]:
         """Yield the files below a folder, by name, without hidden ones and those that a tool made."""
-        above, prefix = self._above()
-        for path in confined.walk_files(above, posixpath.normpath(f"{prefix}/{folder}")):
-            below = path.removeprefix(f"{prefix}/")
+        root = self.root.resolve()  # files are listed below a folder with a name
+        for path in confined.walk_files(root.parent, posixpath.normpath(f"{root.name}/{folder}")):
+            below = path.removeprefix(f"{root.name}/")
             if not any(part.startswith(".") or part in _LEFT_OUT for part in below.split("/")):
                 yield below
 
-    def _above(self) -> tuple[Path, str]:
-        """Return the folder above, and the name of ours in it: files are listed below a folder with a name."""
-        root = self.root.resolve()
-        return root.parent, root.name
+    def add_picture(self, target: str, named_in: str) -> tuple[str, str]:
+        """Return the path in the result of a picture that a file names, and why there is none: one of them is empty."""
+        name = unquote(target)
+        folders = ("",) if name.startswith("/") else (posixpath.dirname(named_in), "")
+        candidates = [posixpath.normpath(posixpath.join(folder, name.lstrip("/"))) for folder in folders]
+        path = self.find(*candidates)
+        if path is None:
+            return "", "is outside the folder" if candidates[0].startswith("..") else "is not in the folder"
+        if path not in self._picture_results:
+            self._picture_results[path] = self._read_picture(path)
+        return self._picture_results[path]
 
-    def find_bibliographies(self) -> tuple[str, ...]:
-        """Return the .bib files of a project that names none."""
-        return tuple(path for path in self.walk() if path.lower().endswith(".bib"))
+    def _read_picture(self, path: str) -> tuple[str, str]:
+        suffix = suffix_of(path)
+        if suffix not in (".png", ".jpg", ".jpeg", ".svg"):
+            return "", "is no PNG, JPEG or SVG file"
+        try:
+            data = self._files.read(path, MAX_IMAGE_BYTES)
+        except ConfinedError as error:
+            return "", str(error)
+        if problem := image_problem(data, suffix):
+            return "", problem
+        if sum(map(len, self.pictures.values())) + len(data) > _MAX_PICTURE_BYTES:
+            return "", "is left out: there are too many bytes of pictures"
+        new = free_name(f"paper/figures/{short_slug(posixpath.basename(path)[: -len(suffix)])}", self.pictures, suffix)
+        self.pictures[new] = data
+        return new, ""
+
+    def is_in_other_language(self, path: str) -> bool:
+        """Whether a file is in a language that is not imported, which is reported."""
+        language = OTHER_LANGUAGES.get(suffix_of(path), "")
+        if language:
+            self.report_loss(Place(path), f"text in {language} is not imported", "convert it to Markdown first")
+        return bool(language)
 
     def report_loss(self, place: Place, message: str, hint: str = "") -> None:
         """Report something that is not in the result."""
         self.report(Diagnostic(place, "not-imported", message, Severity.WARNING, hint))
+
+
+def free_name(stem: str, used: Collection[str], suffix: str = "") -> str:
+    """Return a name that is not used yet, with a number if necessary."""
+    names = (f"{stem}{f'-{n}' if n > 1 else ''}{suffix}" for n in range(1, len(used) + 2))
+    return next(name for name in names if name not in used)
+
+
+def read_sources(files: ProjectFiles, paths: Iterable[str]) -> tuple[dict[str, bytes], set[str]]:
+    """Return bibliography files by their paths in the result, and the keys in them."""
+    contents: dict[str, bytes] = {}
+    keys: set[str] = set()
+    for path in dict.fromkeys(map(posixpath.normpath, paths)):
+        suffix = suffix_of(path)
+        if suffix not in KINDS or not files.exists(path):
+            message = "this bibliography is no file of BibTeX, RIS, CSL-JSON or YAML in the folder"
+            files.report_loss(Place(path[:200]), message, "export it as one")
+        elif (data := files.read_bytes(path, MAX_BYTES)) is not None:
+            text = data.decode("utf-8-sig", "replace")
+            keys.update(next(filter(None, groups)) for groups in _KEY.findall(text))
+            stem = short_slug(posixpath.basename(path)[: -len(suffix)])
+            stem = stem if suffix in (".bib", ".ris") or stem.startswith("references") else f"references-{stem}"
+            contents[free_name(f"paper/{stem}", contents, suffix)] = text.encode(errors="replace")
+    return contents, keys
+
+
+def suffix_of(path: str) -> str:
+    """Return the end of a file's name in lower case, with its dot."""
+    return posixpath.splitext(path)[1].lower()
 
 
 def as_mapping(value: object) -> Mapping[str, object]:
@@ -140,5 +203,10 @@ def without_markup(text: str) -> str:
     return re.sub(r"!?\[([^\]]*)\]\([^)]*\)|[*`]+|\{[^}]*\}", r"\1", text).strip()
 
 
-ReadProject = Callable[[ProjectFiles], ForeignProject | None]
-"""Reader of the layout of one tool. Returns None if the folder is not a project of the tool."""
+def split_front_matter(text: str, path: str, report: Reporter) -> tuple[Mapping[str, object], str]:
+    """Return the keys of a text's front matter, and the text with blank lines for it."""
+    if (match := _FRONT.match(text)) is None:
+        return {}, text
+    yaml = re.sub(r"(?<=: )!(?:expr|r) (.*)", r"'\1'", match["yaml"] or "")
+    values = as_mapping(read_yaml(yaml, path, report, line=1).value)
+    return values, "\n" * match[0].count("\n") + text[match.end() :]

@@ -2,143 +2,361 @@
 
 from __future__ import annotations
 
+import json
+import posixpath
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from urllib.parse import unquote
+
+from msgspec import Struct, field
 
 from nioc_paper import tree
-from nioc_paper.load.foreign.chapter_nodes import callout_node, word_nodes
-from nioc_paper.load.foreign.draft import PLACEHOLDER, Draft, excerpt
-from nioc_paper.load.foreign.figures import FigureConverter
-from nioc_paper.load.foreign.labels import normalize_label
-from nioc_paper.load.foreign.project_context import ProjectContext
-from nioc_paper.load.foreign.raw_code import RawCodeConverter
-from nioc_paper.load.foreign.references import ReferenceConverter
-from nioc_paper.model import Node
-from nioc_paper.tree.chapter_markdown import as_pipe_table, break_sentences, escape_line_starts
-from nioc_paper.tree.code import INLINE_CELL
+from nioc_paper.load.foreign.draft import LABEL_WORD, PLACEHOLDER, TAG, TYPED_NUMBER, Draft, excerpt
+from nioc_paper.load.foreign.project import ProjectFiles, free_name
+from nioc_paper.model import Node, short_slug
+from nioc_paper.system import pandoc
+from nioc_paper.tree.callouts import CALLOUT_CLASSES
+from nioc_paper.tree.chapter_markdown import fit_to_chapter, split_for_escapes
 
-_PLAIN_DIVS = frozenset(("section", "cell"))
+_CALLOUTS = {name: name for name in CALLOUT_CLASSES} | {"caution": "warning", "danger": "warning", "important": "note"}
+"""Our callouts by those of other tools."""
+_KEPT: Mapping[str, Sequence[str]] = {
+    "Header": ("unnumbered", "unlisted"),
+    "Div": ("lang", "dir"),
+    "Span": ("lang", "dir"),
+    "Image": ("alt", "fig-alt", "fig.alt", "width"),
+}
+"""Classes and attributes that have a counterpart, by type of node. Ids are labels."""
+_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "sub": "~", "sup": "^", "del": "~~", "s": "~~"}
+_SILENT = re.compile(r"<(?:script|style|iframe|video|audio|object|embed|form|svg|canvas)\b", re.IGNORECASE)
+"""Tags of HTML whose content is no text."""
+_TEX_COMMANDS = re.compile(r"(?:\\[A-Za-z]+\*?(?:\[[^\]]*\])?(?:\{[^{}]*\})*\s*)+")
+_REFERENCE_KEY = re.compile(
+    r"(?:fig|tbl|tab|sec|eq|lst|thm|lem|exm|exr|def|cor|prp|rem|sol|cnj|nte|tip|wrn|imp|cau|suppfig)[-:].+"
+)
+_SUFFIX = re.compile(r"\.(?:qmd|rmd|md|html?|ipynb|markdown)$", re.IGNORECASE)
+_UNREADABLE = re.compile(r"\\[A-Za-z]{2,}\*?[{\[]|\[\^[^\]\s]+\]|^:::")
+"""Commands of TeX, notes without words, and marks of blocks: printed as they are, they would be errors here."""
+_KINDS = {"Header": "sec", "Image": "fig", "Table": "tbl", "Str": "eq"}
+_PREFIX = re.compile(r"(?:fig|tbl|tab|sec|eq|table|figure|equation)[-:]")
+_EQUATION_ID = re.compile(r"\{#(eq[-:][\w:.-]+)\}")
+"""Id that Quarto writes behind a formula."""
+_WEB_PREFIXES = ("http://", "https://", "mailto:")
+
+
+class ProjectContext(Struct):
+    """Everything about the project that the text of a file needs, with the ids of ours by the labels of all files."""
+
+    files: ProjectFiles
+    chapters: Mapping[str, str]
+    """Ids of the sections that chapters are, by file."""
+    keys: Collection[str]
+    """Keys of the sources."""
+    counts: Counter[str] = field(default_factory=Counter)
+    _ids: set[str] = field(default_factory=set)
+    _used: set[str] = field(default_factory=set)
+    """Ids that something refers to."""
+    _printed_ids: set[str] = field(default_factory=lambda: {""})
+    _by_label: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Ids by file and label; the first of each label is also under an empty file."""
+
+    def add_labels(self, path: str, blocks: Sequence[Node]) -> None:
+        """Note the labels in a file, but not those of pictures that are not shown.
+
+        A label of anything but a heading, picture, table or equation leads to the heading above.
+        """
+        above = self.chapters[path]
+        self._ids.update(self.chapters.values())
+        for node in tree.walk(blocks):
+            equation = _EQUATION_ID.match(node["c"]) if node["t"] == "Str" else None
+            label = tree.identifier(node) if node["t"] in tree.TYPES_WITH_ATTR else equation[1] if equation else ""
+            kind = _KINDS.get(node["t"], "")
+            if not label or (kind == "fig" and not self.files.add_picture(node["c"][2][0], path)[0]):
+                continue
+            name = short_slug(_PREFIX.sub("", label))[:60].strip("-") or "part"
+            new = free_name(f"{kind}-{name}", self._ids) if kind else above
+            self._ids.add(new)
+            above = new if kind == "sec" else above
+            for place in (path, ""):
+                self._by_label.setdefault((place, _normalize(label)), new)
+
+    def own_id(self, label: str, path: str) -> str:
+        """Return the id for the thing itself that has a label. Empty for a second thing with it."""
+        anchor = self._by_label.get((path, _normalize(label)), "")
+        if anchor in self._printed_ids:
+            return ""
+        self._printed_ids.add(anchor)
+        return anchor
+
+    def find(self, label: str, path: str) -> str:
+        """Return the id of ours for a label in a file, and note that it is used. Empty if there is none."""
+        forms = (_normalize(label), f"sec-{_normalize(label)}", _normalize(label).removeprefix("sec-"))
+        places = [(place, form) for form in forms if form for place in (path, "")]
+        anchor = next((self._by_label[place] for place in places if place in self._by_label), "")
+        self._used.add(anchor)
+        return anchor
+
+    def without_unused_id(self, node: Node) -> Node:
+        """Return a node; a heading without its id if nothing refers to it."""
+        return node if node["t"] != "Header" or tree.identifier(node) in self._used else tree.without_id(node)
 
 
 class Rewriter:
     """Rewrites the tree of one file."""
 
-    def __init__(self, context: ProjectContext, draft: Draft, path: str) -> None:
-        self.context, self.draft, self.path = context, draft, path
-        self.references = ReferenceConverter(context, draft, path)
-        self.figures = FigureConverter(context, draft, path)
-        raw_code = RawCodeConverter(draft, self.references, self.figures, self._change)
-        self._shift, self._last_level = 0, 1
+    def __init__(self, context: ProjectContext, draft: Draft) -> None:
+        self._context, self._draft = context, draft
         self._changes: Mapping[str, Callable[[Node], Node | list[Node]]] = {
             "Str": self._word,
             "Header": self._heading,
             "Div": self._div,
-            "Span": self._span,
-            "Underline": lambda node: self._plain_words("underlined", node["c"]),
-            "SmallCaps": lambda node: self._plain_words("small capitals", node["c"]),
-            "RawInline": raw_code.convert_inline,
-            "RawBlock": raw_code.convert_block,
-            "Link": self.references.convert_link,
-            "Cite": self.references.convert_cite,
-            "Code": self._code,
+            "Span": lambda node: {**node, "c": [_language(node), node["c"][1]]} if _language(node)[2] else node["c"][1],
+            **dict.fromkeys(("Underline", "SmallCaps"), lambda node: node["c"]),
+            **dict.fromkeys(("RawInline", "RawBlock"), self._raw),
+            "Link": self._link,
+            "Cite": self._cite,
+            "Code": lambda node: _code(node["c"][1]),
             "CodeBlock": self._code_block,
-            "Figure": self.figures.convert_figure,
-            "Image": self.figures.convert_image,
-            "Table": self.figures.convert_table,
-            "Note": self._note,
-            "Para": self._paragraph,
-            "Plain": self._paragraph,
+            "Figure": lambda node: [*node["c"][2], *node["c"][1][1]],  # of HTML
+            "Image": self._image,
+            "Table": self._table,
+            **dict.fromkeys(("Para", "Plain"), self._paragraph),
         }
 
     def rewrite(self, blocks: Sequence[Node]) -> list[Node]:
-        """Return the blocks of a chapter: headings from level 2, a sentence per line, nothing of the other tool."""
-        levels = [b["c"][0] for b in tree.walk(list(blocks)) if b["t"] == "Header" and "title" not in tree.classes(b)]
-        self._shift = 2 - min(levels, default=2)
-        return tree.rewrite(as_pipe_table, tree.rewrite(self._change, blocks))
+        """Return the blocks of a chapter, with nothing of the other tool."""
+        self._context.counts["note"] += sum(node["t"] == "Note" for node in tree.walk(blocks))
+        return fit_to_chapter(tree.rewrite(self._change, blocks))
 
     def _change(self, node: Node) -> Node | list[Node]:
+        self._note_unknown(node)
         change = self._changes.get(node["t"])
         return node if change is None else change(node)
 
-    def _word(self, node: Node) -> list[Node]:
-        out: list[Node] = []
-        end = 0
-        for match in PLACEHOLDER.finditer(node["c"]):
-            out += word_nodes(node["c"][end : match.start()])
-            out += self.references.convert_placeholder(self.draft.placeholders[int(match[1])])
-            end = match.end()
-        return out + word_nodes(node["c"][end:])
+    def _note_unknown(self, node: Node) -> None:
+        """Report the look, the classes and the attributes of a node that have no counterpart."""
+        names = [node["t"]] if node["t"] in ("Underline", "SmallCaps") else []
+        if node["t"] in tree.TYPES_WITH_ATTR:
+            kind = _callout(node)
+            known = [*_KEPT.get(node["t"], ()), *((kind, f"callout-{kind}", "title") if kind else ())]
+            is_language = node["t"] in ("Code", "CodeBlock", "Link")  # or the kind of an address
+            names = [f".{name}" for name in tree.classes(node) if name not in known and not is_language]
+            pairs = tree.attributes(node).items()
+            names += [f'{k}="{v}"' for k, v in pairs if k not in known or (k == "width" and not v.endswith("%"))]
+        if names:
+            place = self._draft.locate(names[0].lstrip(".").partition("=")[0], tree.plain_text(node)[:20])
+            self._draft.note(place, f"'{' '.join(names)}' has no counterpart here", "check that it reads well without")
 
-    def _note(self, node: Node) -> Node:
-        self.context.counts["note"] += 1
-        return node
+    def _word(self, node: Node) -> list[Node]:
+        """Return a word with the forms in it as code; the id behind a formula with that of ours."""
+        text = node["c"]
+        out: list[Node] = []
+        if equation := _EQUATION_ID.match(text):
+            anchor = self._context.own_id(equation[1], self._draft.path)
+            out, text = [_markdown(f"{{#{anchor}}}")] if anchor else [], text[equation.end() :]
+        for number, part in enumerate(PLACEHOLDER.split(text)):
+            out += [_code(self._draft.kept_forms[int(part)])] if number % 2 else _words(part)
+        return out
 
     def _paragraph(self, node: Node) -> Node | list[Node]:
+        """Return a paragraph; comments alone in it as blocks."""
         inlines = node["c"]
-        if inlines and all(n["t"] == "RawInline" and n["c"][1].startswith("<!--") for n in inlines):
-            return [{"t": "RawBlock", "c": n["c"]} for n in inlines]
-        images = [n for n in inlines if n["t"] == "Image"]
-        if len(images) == 1 and all(n["t"] in ("Image", "Space", "SoftBreak", "LineBreak") for n in inlines):
-            return self.figures.image_as_figure(images[0])
-        return {**node, "c": escape_line_starts(break_sentences(inlines))} if inlines else []
+        is_comment = inlines and all(n["t"] == "RawInline" and n["c"][1].startswith("<!--") for n in inlines)
+        return [{"t": "RawBlock", "c": n["c"]} for n in inlines] if is_comment else node if inlines else []
 
     def _heading(self, node: Node) -> Node | list[Node]:
         level, (anchor, classes, _), inlines = node["c"]
-        if "title" in classes:
-            return []
-        # Levels skipped in the original are not skipped here.
-        self._last_level = max(2, min(level + self._shift, self._last_level + 1))
-        new = self.context.labels.by_file[self.path].get(normalize_label(anchor), "") if anchor else ""
-        inlines = [n for n in inlines if n["t"] not in ("LineBreak", "SoftBreak")] if len(inlines) > 1 else inlines
-        return {"t": "Header", "c": [self._last_level, tree.attr(new if new.startswith("sec-") else ""), inlines]}
+        inlines = [n for n in inlines if n["t"] not in ("LineBreak", "SoftBreak")]
+        names = filter(_KEPT["Header"].__contains__, classes)
+        return tree.header(level, inlines, *names, id=self._context.own_id(anchor, self._draft.path))
 
     def _div(self, node: Node) -> Node | list[Node]:
-        (anchor, classes, values), blocks = node["c"]
-        kind = next((name.removeprefix("callout-") for name in classes if name.startswith("callout-")), "")
-        if kind:
-            return callout_node(kind, dict(values).get("title", ""), blocks)
-        figures = [b for b in blocks if b["t"] == "Figure"]
-        if anchor and (figures or any(b["t"] == "Table" for b in blocks)):
-            return self.figures.convert_labelled(anchor, blocks)
-        looks = [f' {key}="{value}"' for key, value in values if key in ("align", "style")]
-        if names := [*(f".{name}" for name in classes if name not in _PLAIN_DIVS), *looks]:
-            title = dict(values).get("title", "")
-            form = f"'{''.join(names).strip()}'{f' with the title {title}' if title else ''}"
-            message = f"a block {form} has no counterpart here: its text is kept"
-            place = self.draft.locate(names[0].strip(" ."))
-            self.draft.note(place, message, "check that the text reads well without it")
-        return list(blocks)
+        """Return a callout of ours for one of another tool; the blocks in any other."""
+        kind, title, blocks = _callout(node), tree.attributes(node).get("title", ""), list(node["c"][1])
+        if not kind:
+            return {**node, "c": [_language(node), blocks]} if _language(node)[2] else blocks
+        if blocks and blocks[0]["t"] == "Header":
+            title = title or tree.plain_text(blocks.pop(0)["c"][2])
+        title = title or ("Important" if kind == "important" else "")
+        inside = [block for inner in blocks for block in _plain_blocks(inner)]
+        return tree.div(inside, _CALLOUTS[kind], values={"title": title} if title else None)
 
-    def _span(self, node: Node) -> list[Node]:
-        (_, classes, values), inlines = node["c"]
-        look = [*(f".{name}" for name in classes), *(f'{key}="{value}"' for key, value in values if key != "label")]
-        return self._plain_words(" ".join(look), inlines)
-
-    def _plain_words(self, look: str, inlines: Sequence[Node]) -> list[Node]:
-        """Return inlines without a look, which is reported."""
-        words = tree.plain_text(inlines)
-        if look:
-            message = f"'{excerpt(words)}' loses its look, {look}: there is none here"
-            self.draft.note(self.draft.locate(words), message, "check that the words read well without it")
-        return list(inlines)
-
-    def _code(self, node: Node) -> Node:
-        (_, classes, _), code = node["c"]
-        if INLINE_CELL.match(code) or classes[:1] == ["r"]:
-            message = f"'{excerpt(code)}' is a value that the tool computes: its code is kept"
-            self.draft.note(self.draft.locate(code), message, "write the value, or @fact-ID", "computed-cell")
-        return {"t": "Code", "c": [tree.attr(), code]}
+    def _image(self, node: Node) -> Node | list[Node]:
+        """Return a picture with its file in the result; a link or words if it has none."""
+        (anchor, _, values), words, (target, _) = node["c"]
+        attributes = dict(values)
+        alt = next((attributes[key] for key in ("fig-alt", "fig.alt", "alt") if attributes.get(key)), "")
+        if target.startswith(_WEB_PREFIXES):
+            message = f"the picture '{target}' is on the web, and is not imported: a link is kept"
+            self._draft.note(self._draft.locate(target), message, "save it to paper/figures/")
+            return {"t": "Link", "c": [tree.attr(), words or tree.text_inlines(alt or "picture"), [target, ""]]}
+        name = unquote(target)[:200]
+        path, problem = self._context.files.add_picture(target, self._draft.path)
+        if problem:
+            message = f"the picture '{name}' {problem}: its name is kept"
+            self._draft.note(self._draft.locate(target), message, "save it as PNG, JPEG or SVG to paper/figures/")
+            return [*words, *([{"t": "Space"}] if words else []), *tree.text_inlines(f"[picture: {alt or name}]")]
+        self._context.counts["picture"] += 1
+        looks = {"alt": alt} if alt else {}
+        if (width := attributes.get("width", "")).endswith("%"):
+            looks["width"] = width
+        new = self._context.own_id(anchor, self._draft.path)
+        return {"t": "Image", "c": [tree.attr(new, (), looks), words, [path, ""]]}
 
     def _code_block(self, node: Node) -> Node:
-        (_, classes, values), code = node["c"]
-        attributes = dict(values)
-        header = attributes.pop("cell", "")
-        attributes.pop("label", "")
-        if "=" in header or "," in header:
-            code = f"#| {header}\n{code}"
-        code = code.strip("\n")
-        if words := [f"{key}={value}" for key, value in attributes.items()]:
-            message = f"'{' '.join(words)}' of a block of code is left out"
-            self.draft.note(self.draft.locate(words[0].partition("=")[0]), message, "write it as words above the code")
-        language = [name for name in classes[:1] if re.fullmatch(r"[\w+-]+", name)]
-        return {"t": "CodeBlock", "c": [tree.attr("", language), code]}
+        language = [name for name in tree.classes(node)[:1] if re.fullmatch(r"[\w+-]+", name)]
+        return {"t": "CodeBlock", "c": [tree.attr("", language or ["text"]), node["c"][1].strip("\n")]}
+
+    def _table(self, node: Node) -> Node:
+        self._context.counts["table"] += 1
+        new = self._context.own_id(tree.identifier(node), self._draft.path)
+        return {"t": "Table", "c": [tree.attr(new), *node["c"][1:]]}
+
+    def _reference(self, label: str, raw: str, before: Sequence[Node] = ()) -> list[Node]:
+        """Return a reference; its name as code if it leads nowhere.
+
+        A word before it that names its kind, such as "Figure", is printed by the reference.
+        """
+        words = [*before, {"t": "Space"}] if before else []
+        if anchor := self._find_id(label):
+            self._context.counts["reference"] += 1
+            is_kind = re.fullmatch(LABEL_WORD, tree.plain_text(words))
+            return [*([] if is_kind else words), _markdown(f"@{anchor}")]
+        message = f"'{excerpt(raw)}' leads to nothing that is imported: its name is kept"
+        self._draft.note(self._draft.locate(raw), message, "write @fig-ID, @tbl-ID or @sec-ID")
+        return [*words, _code(label)]
+
+    def _find_id(self, label: str) -> str:
+        """Return the id of ours for a label, or for a file with or without a label."""
+        if anchor := self._context.find(label, self._draft.path):
+            return anchor
+        path, _, fragment = label.partition("#")
+        target = _SUFFIX.sub("", path)
+        starts = ("",) if target.startswith("/") else (posixpath.dirname(self._draft.path), "")
+        names = {posixpath.normpath(posixpath.join(start, target.lstrip("/"))) for start in starts}
+        names |= {f"{name.removesuffix('/index')}/{index}" for name in names for index in ("index", "README")}
+        chapter = next((one for one in self._context.chapters if path and _SUFFIX.sub("", one) in names), "")
+        if chapter and not fragment:
+            return self._context.chapters[chapter]
+        # Bookdown and sites make a page of a heading: data-types.html.
+        page = posixpath.basename(target) if path != target else ""
+        return self._context.find(fragment or page, chapter or self._draft.path)
+
+    def _cite(self, node: Node) -> Node | list[Node]:
+        """Return citations, or references; the words if no bibliography has a key."""
+        citations, words = node["c"]
+        raw, keys = tree.plain_text(words), [citation["citationId"] for citation in citations]
+        unknown = [key for key in keys if key not in self._context.keys]
+        if len(unknown) == len(keys) and all(
+            _REFERENCE_KEY.fullmatch(key) or self._context.find(key, self._draft.path) for key in keys
+        ):
+            each = [self._reference(c["citationId"], c["citationId"], c["citationPrefix"]) for c in citations]
+            return [*tree.join_inlines(each), *citations[-1]["citationSuffix"]]
+        if unknown:
+            message = f"no bibliography of the project has {', '.join(map(repr, unknown))}: the words are kept"
+            hint = "add the source to paper/references.yaml, and cite [@KEY]"
+            self._draft.note(self._draft.locate(keys[0]), message, hint)
+            return [_code(raw)] if raw.startswith("[") else _words(raw)
+        self._context.counts["citation"] += len(keys)
+        return {"t": "Cite", "c": [citations, [{"t": "Str", "c": raw}]]}
+
+    def _link(self, node: Node) -> Node | list[Node]:
+        """Return a link with our id; its words if it leads nowhere."""
+        _, words, (target, _) = node["c"]
+        if target.startswith(_WEB_PREFIXES):
+            return {"t": "Link", "c": [tree.attr(), words or tree.text_inlines(target), [target, ""]]}
+        if anchor := self._find_id(unquote(target)):
+            self._context.counts["reference"] += 1
+            if not words or TYPED_NUMBER.fullmatch(tree.plain_text(words)):
+                return _markdown(f"@{anchor}")
+            return {"t": "Link", "c": [tree.attr(), words, [f"#{anchor}", ""]]}
+        message = f"a link to '{target}' leads to nothing that is imported: its words are kept"
+        self._draft.note(self._draft.locate(target), message, "write [words](#id), or the address on the web")
+        return list(words) or [_code(target)]
+
+    def _raw(self, node: Node) -> Node | list[Node]:
+        """Return nodes for a passage of HTML, TeX or another format; what is left out or kept as code is reported."""
+        form, text = node["c"]
+        if text.strip().startswith("<!--") and text.strip().endswith("-->"):
+            return {"t": node["t"], "c": ["markdown", text.strip()]}
+        if form == "html":
+            return self._html_block(text) if node["t"] == "RawBlock" else self._html_tag(text)
+        language = {"tex": "LaTeX", "latex": "LaTeX"}.get(form, form)
+        if _TEX_COMMANDS.fullmatch(text.strip()):
+            return self._leave_out(text, f"is {language}, and is left out")
+        self._leave_out(text, f"is {language}, and is kept as code")
+        block = {"t": "CodeBlock", "c": [tree.attr("", [language.lower()]), text.strip()]}
+        return block if node["t"] == "RawBlock" else _code(text)
+
+    def _leave_out(self, text: str, why: str) -> list[Node]:
+        self._draft.note(self._draft.locate(text.strip()[:60]), f"'{excerpt(text)}' {why}", "write it in Markdown")
+        return []
+
+    def _html_tag(self, text: str) -> Node | list[Node]:
+        """Return a tag in a line as Markdown; one without a counterpart is reported where it opens."""
+        name = re.sub(r"</?([A-Za-z]*)[\s\S]*", r"\1", text).lower()
+        if name == "br":
+            return {"t": "LineBreak"}
+        if name in _MARKS:
+            return _markdown(_MARKS[name])
+        if name == "img":
+            return [inline for block in self._html_block(text) for inline in block["c"]]
+        return (
+            [] if text.startswith("</") else self._leave_out(text, "is HTML, and is left out, but for the words in it")
+        )
+
+    def _html_block(self, text: str) -> list[Node]:
+        """Return HTML as blocks; scripts, styles and players are left out."""
+        if _SILENT.search(text):
+            return self._leave_out(text, "is HTML, and is left out")
+        try:
+            output = pandoc.run(["-f", "html", "-t", "json"], text.encode(), seconds=20, heap="1g")
+            blocks: list[Node] = json.loads(output.stdout)["blocks"]
+        except (pandoc.PandocError, ValueError):
+            return [{"t": "CodeBlock", "c": [tree.attr("", ["html"]), text]}]
+        for tag in re.findall(TAG, text):
+            values = re.findall(r"\"([^\"]*)\"", tag)
+            if any(value.encode() not in output.stdout for value in values) or not (blocks or tag.startswith("</")):
+                self._leave_out(tag, "is HTML, and is left out, but for the words in it")
+        return tree.rewrite(self._change, blocks)
+
+
+def _normalize(label: str) -> str:
+    """Return a label as all tools write it: fig:a and fig-a are one, and so are tab-a and tbl-a."""
+    return re.sub(r"^tab-", "tbl-", re.sub(r"[^\w]+", "-", label.strip().lstrip("#")).strip("-").lower())
+
+
+def _code(text: str) -> Node:
+    return {"t": "Code", "c": [tree.attr(), text]}
+
+
+def _markdown(text: str) -> Node:
+    """Return Markdown that is written as it is."""
+    return {"t": "RawInline", "c": ["markdown", text]}
+
+
+def _words(text: str) -> list[Node]:
+    """Return a word; one that would be read as markup is code."""
+    return [_code(text)] if _UNREADABLE.search(text) else split_for_escapes(text) if text else []
+
+
+def _callout(node: Node) -> str:
+    """Return the name that another tool gives a callout; empty for any other node."""
+    names = (name.removeprefix("callout-") for name in tree.classes(node)) if node["t"] == "Div" else ()
+    return next((name for name in names if name in _CALLOUTS), "")
+
+
+def _language(node: Node) -> tree.Attr:
+    """Return the language and direction of a node."""
+    return tree.attr(values={key: value for key, value in tree.attributes(node).items() if key in ("lang", "dir")})
+
+
+def _plain_blocks(node: Node) -> list[Node]:
+    """Return a block that a callout can hold: headings and callouts become paragraphs."""
+    if node["t"] == "Header":
+        return [tree.para([tree.strong(node["c"][2])])]
+    if node["t"] == "Div":
+        title = tree.attributes(node).get("title", "")
+        return [*([tree.para([tree.strong(tree.text_inlines(title))])] if title else []), *node["c"][1]]
+    return [node]
