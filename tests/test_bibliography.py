@@ -280,8 +280,8 @@ def test_every_fault_has_its_place_in_the_file_and_the_right_word_as_hint(tmp_pa
             (NAMES[kind], *position(plain, end), rule, hint) for end, (rule, hint) in zip(ends, rows, strict=True)
         ]
     bibliography_read, findings = read(tmp_path, {NAMES[kind]: text.replace("▶", "") for kind, text in marked.items()})
-    found: list[Any] = [*bibliography_read.faults, *findings]
-    faults = {(f.place.path, f.place.line, f.place.column, f.rule): f.hint for f in found}
+    reported: list[Any] = [*bibliography_read.faults, *findings]
+    faults = {(f.place.path, f.place.line, f.place.column, f.rule): f.hint for f in reported}
     assert sorted(faults) == sorted(row[:4] for row in expected)
     assert [row for row in expected if row[4] not in faults[row[:4]]] == []
 
