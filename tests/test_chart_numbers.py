@@ -7,12 +7,14 @@ import random
 import re
 import shutil
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command_kit import nioc
 
+from nioc_paper.load import chart_grammar
 from nioc_paper.load.chart_numbers import measured_fields
 from nioc_paper.load.charts import read_chart
 from nioc_paper.load.csv_data import CsvTable
@@ -78,7 +80,6 @@ FREE: Mapping[str, Any] = {
     "read": bars({**Y, "field": "m"}, transform=[{"calculate": "toNumber(replace(datum.n, ',', ''))", "as": "m"}]),
     "read in place": bars(Y, transform=[{"calculate": "length(datum.n)", "as": "n"}]),
     "compared": bars({"aggregate": "count"}, transform=[{"filter": "datum.n == '5,637'"}]),
-    "date": bars({"field": "n", "type": "temporal"}),
     "names": bars({"field": "kind"}),
     "counted": bars(
         {**Y, "field": "c"}, transform=[{"aggregate": [{"op": "count", "field": "n", "as": "c"}], "groupby": ["kind"]}]
@@ -128,14 +129,64 @@ def test_values_that_are_not_measured_are_free(tmp_path: Path, use: str) -> None
 
 
 def test_an_empty_cell_is_left_out_and_a_column_without_values_is_an_error(tmp_path: Path) -> None:
-    chart, findings = read(tmp_path, "some", bars(Y), f"{HEAD}\r\nc,y,3\r\n")
-    assert findings == []
+    chart, [note] = read(tmp_path, "some", bars(Y), f"{HEAD}\r\nc,y,3\r\n")
+    assert (note.severity, note.place) == (Severity.INFO, Place("paper/data/some.csv", *PLACE))
     assert chart
     assert chart.spec["data"]["values"] == [{"kind": "x"}, {"kind": "y", "n": 3.0}]
     chart, [empty] = read(tmp_path, "none", bars(Y), f"{HEAD}\r\nc,y, \r\n")
     assert chart is None
     assert empty.message == "the column 'n' has no value, and a chart measures it"
     assert empty.place == Place("paper/data/none.csv", *PLACE)
+
+
+def test_a_value_on_a_scale_of_time_is_a_day(tmp_path: Path) -> None:
+    days = bars({"field": "n", "type": "temporal"})
+    chart, [finding] = read(tmp_path, "a", days, f"{HEAD}22 November 2019\r\nc,y,2019-11-22\r\n")
+    assert (chart, finding.place) == (None, Place("paper/data/a.csv", *PLACE))
+
+
+@pytest.mark.parametrize("value", ["5 km", "5 per cent", "€5", "5%", "PKR 5"])
+def test_a_unit_in_a_cell_has_a_hint(tmp_path: Path, value: str) -> None:
+    _, [finding] = read(tmp_path, "a", bars(Y), f"{HEAD}{value}\r\nc,y,3\r\n")
+    assert finding.hint.startswith("write 5")
+
+
+def locations(value: Any, loc: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Location of every key of a specification, outside of names and formulas."""
+    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [inner for key, part in pairs for inner in ((*loc, key), *locations(part, (*loc, key)))]
+
+
+@pytest.mark.parametrize("use", MEASURED)
+def test_every_misspelled_key_and_word_is_an_error_at_its_place(tmp_path: Path, use: str) -> None:
+    spec = MEASURED[use]
+    for loc in locations(spec):
+        parent = reduce(lambda part, key: part[key], loc[:-1], spec)
+        value = parent[loc[-1]]
+        if isinstance(loc[-1], str):
+            slipped = json.loads(json.dumps(spec))
+            part = reduce(lambda part, key: part[key], loc[:-1], slipped)
+            slipped_key = f"{loc[-1]}q"
+            part[slipped_key] = part.pop(loc[-1])
+            assert is_found(tmp_path, slipped, slipped_key), loc
+        if loc[-1] in ("type", "mark", "aggregate", "op") and isinstance(value, str):
+            slipped = json.loads(json.dumps(spec))
+            reduce(lambda part, key: part[key], loc[:-1], slipped)[loc[-1]] = f"{value}q"
+            assert is_found(tmp_path, slipped, f"{value}q"), loc
+
+
+def is_found(root: Path, spec: Any, slip: str) -> bool:
+    """Whether a finding names a slip at its line and column."""
+    _, findings = read(root, "a", spec, f"{HEAD}1\r\n")
+    column = chart_text("a", spec).index(f'"{slip}"') + 1
+    return any(f"'{slip}'" in d.message and d.place == Place("a.md", 2, column) for d in findings)
+
+
+def test_the_table_is_of_the_version_that_draws() -> None:
+    import vl_convert
+
+    table = json.loads(Path(chart_grammar.__file__).with_name("data").joinpath("vega-lite.json").read_bytes())
+    assert table["version"].startswith(vl_convert.get_vegalite_versions()[-1])
 
 
 def test_inline_values_are_numbers(tmp_path: Path) -> None:

@@ -49,6 +49,7 @@ REASONS = {
     },
     "files of the tool, of its packages or of the machine": {
         "read": """app/new_paper.py: read_folder; check/text/word_index.py: read_word_list, read_package_file;
+            load/chart_grammar.py: _table;
             app/explanations.py: explain_rule; render/common/arabic_fonts.py: script_font_css.embed;
             render/common/fonts.py: font_subset;
             render/common/code_font.py: _write_faces; render/pdf/fingerprint.py: layout_fingerprint;

@@ -36,8 +36,8 @@ def test_a_fix_at_a_changed_place_is_skipped() -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_removed_lines_may_have_any_line_end(end: str) -> None:
-    text = end.join(("allow:", "  - rule: hedge", "    reason: r", "---", ""))
-    assert apply_fixes(text, [fix(2, 1, "  - rule: hedge\n    reason: r\n", "")]) == (f"allow:{end}---{end}", 1)
+    text = end.join(("allow:", "  - rule: long-sentence", "    reason: r", "---", ""))
+    assert apply_fixes(text, [fix(2, 1, "  - rule: long-sentence\n    reason: r\n", "")]) == (f"allow:{end}---{end}", 1)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_only_the_unused_one_of_two_allowances_is_removed(tmp_path: Path) -> Non
     root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
     chapter = root / "chapters" / "tunnels.md"
     kept_allowance = "allow:\n  - {rule: left-over, reason: a figure, until: 2020-03-31}\n"
-    idle = "  - {rule: hedge, reason: quoted, until: 2020-03-31}\n"
+    idle = "  - {rule: long-sentence, reason: quoted, until: 2020-03-31}\n"
     before = chapter.read_text().replace("---\n", f"---\n{kept_allowance}", 1) + "\nTODO the length.\n"
     chapter.write_text(before.replace(kept_allowance, kept_allowance + idle))
     run(root, "--fix")

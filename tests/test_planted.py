@@ -7,6 +7,7 @@ All other lines have none. `planted/places` is a paper with a gap, {}, in every 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,11 +19,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nioc_paper import check, load
-from nioc_paper.check.rule_tables import PASSAGE_RULES
+from nioc_paper.check.rule_tables import PASSAGE_RULES, RULES, WORD_RULES, rule_name
 from nioc_paper.check.rules import dates, slips
 from nioc_paper.check.text import quantities
-from nioc_paper.check.text.record_passages import as_passage
+from nioc_paper.check.text.passages import Passage
 from nioc_paper.model import Diagnostic, Place
+from nioc_paper.model.characters import comparable
 from nioc_paper.system.cache import Cache
 
 PLANTED = Path(__file__).parent / "planted"
@@ -33,15 +35,20 @@ Found = tuple[str, int, str]
 """Path, line and rule."""
 
 
-def lay(paper: Path, root: Path, replacement: str = "") -> None:
-    """Copy a paper without its marks, and with words in its gaps."""
+def lay(paper: Path, root: Path, fill: Callable[[str], str] = lambda _line: "") -> set[tuple[str, int]]:
+    """Copy a paper without its marks; `fill` gives the words of each gap. Return the lines with such words."""
+    filled = set()
     for file in (f for f in paper.rglob("*") if f.is_file()):
         target = root / file.relative_to(paper)
         target.parent.mkdir(parents=True, exist_ok=True)
         if file.suffix in _TEXT_FILES:
-            target.write_text(_MARK.sub("", file.read_text()).replace("{}", replacement))
+            lines = _MARK.sub("", file.read_text()).split("\n")
+            words = [fill(line) if "{}" in line else "" for line in lines]
+            filled |= {(file.relative_to(paper).as_posix(), number) for number, word in enumerate(words, 1) if word}
+            target.write_text("\n".join(a.replace("{}", b) for a, b in zip(lines, words, strict=True)))
         else:
             target.write_bytes(file.read_bytes())
+    return filled
 
 
 def findings_of(root: Path) -> list[Diagnostic]:
@@ -86,29 +93,48 @@ def test_innocent_sentences_give_no_findings(planted: Counter[Found]) -> None:
     assert len([line for line in innocent if line.strip()]) >= 160
 
 
-SLIPS = {
+PROBES = {
     "doubled-word": "the the pier",
     "left-over": "XX per cent",
     "wrong-article": "an bridge",
-    "stray-punctuation": "a pier , an arch",
+    "stray-punctuation": "a pier , a wall",
     "unbalanced-mark": "a pier (of stone",
     "impossible-date": "work on 31 November 2019",
     "decimal-comma": "3,5 km of road",
     "garbled-character": "a piâ€™er",
+    "misspelled-word": "a goverment",
+    "other-spelling": "a visitor center",
+    "avoided-word": "an arch",
+    "weak-word": "synergies",
+    "unknown-acronym": "the QX#",
+    "misspelled-name": "by Ada Nortth",
+    "alias-used-as-name": "by Ada Nord",
+    "typed-number": "(see Table 3)",
+    "typed-citation": "(Khan et al. 2018)",
 }
 """Words with a fault, by the rule that finds it wherever words are printed."""
+RULES_ABOUT_OWN_WORDS = frozenset(entry[0].__name__.replace("_", "-") for entry in WORD_RULES)
+_WORDS_OF_OTHERS = re.compile(r"Survey {}|paper {} is|quotation with|in a frame|Department {}")
+"""Quotations, minutes, names and titles of sources."""
 
 
-@pytest.mark.parametrize("rule", SLIPS)
-def test_slips_are_found_in_every_place(rule: str, tmp_path: Path) -> None:
-    lay(PLANTED / "places", tmp_path, SLIPS[rule])
-    expected = {
-        (file.relative_to(PLANTED / "places").as_posix(), number)
-        for file in (PLANTED / "places").rglob("*")
-        if file.suffix in _TEXT_FILES
-        for number, line in enumerate(file.read_text().split("\n"), 1)
-        if "{}" in line
-    }
+def test_every_rule_about_words_has_a_probe() -> None:
+    assert {rule_name(entry[0]) for entry in RULES if entry in (*WORD_RULES, *PASSAGE_RULES)} - {
+        "unlikely-word"
+    } <= PROBES.keys()
+
+
+@pytest.mark.parametrize("rule", PROBES)
+def test_a_fault_is_found_in_every_printed_text(rule: str, tmp_path: Path) -> None:
+    count = itertools.count()
+
+    def fill(line: str) -> str:
+        is_left_out = rule in RULES_ABOUT_OWN_WORDS and _WORDS_OF_OTHERS.search(line)
+        is_title = rule == "typed-number" and re.search(r"#|title:", line)  # a title may begin with "Table 3"
+        letters = "".join(chr(65 + part) for part in divmod(next(count), 26))
+        return "" if is_left_out or is_title else PROBES[rule].replace("#", letters)
+
+    expected = lay(PLANTED / "places", tmp_path, fill)
     lines = {(d.place.path, d.place.line) for d in findings_of(tmp_path) if d.rule == rule}
     assert expected - lines == set(), "not found"
     assert lines - expected == set(), "found elsewhere"
@@ -156,6 +182,10 @@ WORDS = st.sampled_from(
         "should",
     ]
 )
+
+
+def as_passage(text: str, place: Place) -> Passage:
+    return Passage(place.path, comparable(text), offsets=(0,), positions=((place.line, place.column),))
 
 
 @given(st.lists(st.one_of(WORDS, st.text(max_size=3)), max_size=12).map(" ".join))

@@ -13,6 +13,7 @@ import rule_pages
 from nioc_paper import check, load, render
 from nioc_paper.check import rule_tables
 from nioc_paper.check.rule_tables import rule_explanations, rule_name
+from nioc_paper.check.text_rule_names import TEXT_GROUPS, TEXT_NAMES
 from nioc_paper.model import Diagnostic
 from nioc_paper.report.findings.short import format_line
 from nioc_paper.system import pandoc, processes
@@ -67,6 +68,14 @@ def short(diagnostics: list[Diagnostic]) -> str:
 
 def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
     assert {page.stem for page in PAGES} == set(SENTENCES)
+
+
+def test_former_names_of_rules_about_texts_are_those_of_functions_or_gone() -> None:
+    names = {rule_name(entry[0]) for entry in rule_tables.RULES}
+    assert {name for name, rule in TEXT_NAMES.items() if rule.partition("/")[0] in TEXT_GROUPS} - {
+        "repeated-note"
+    } <= names
+    assert {rule.partition("/")[0] for rule in TEXT_NAMES.values()} <= {*TEXT_GROUPS, *names, ""}
 
 
 def test_an_empty_says_is_filled_in() -> None:

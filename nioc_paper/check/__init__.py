@@ -8,7 +8,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from nioc_paper.check.allowances import apply_allowances
-from nioc_paper.check.findings_cache import CachedTextRules, FindingsCache, NamedFinding, NoFindingsCache
+from nioc_paper.check.findings_cache import CachedTextRules, FindingsCache, NamedFinding, NoFindingsCache, WordRules
 from nioc_paper.check.follow_on import separate_follow_ons
 from nioc_paper.check.rule_tables import (
     COMPARISONS,
@@ -18,6 +18,7 @@ from nioc_paper.check.rule_tables import (
     SEVERITY_BY_LETTER,
     STATUS_RULES,
     TEXT_RULES,
+    WORD_RULES,
     rule_explanations,
     rule_name,
 )
@@ -49,9 +50,11 @@ def find_in_paper(paper: Paper) -> Findings:
 def find_in_texts(paper: Paper, cache: FindingsCache = _NO_CACHE, rules_hash: str = "") -> Findings:
     """Return the findings of all other rules, which read chapters one by one."""
     text_rules = {rule_name(rule): rule for rule, _ in TEXT_RULES}
-    passage_rules = {rule_name(rule): rule for rule, _ in PASSAGE_RULES}
+    word_rules = WordRules(
+        {rule_name(rule): rule for rule, _ in WORD_RULES}, {rule_name(rule): rule for rule, _ in PASSAGE_RULES}
+    )
     text_findings, gathered = CachedTextRules(paper, cache, rules_hash).run(
-        text_rules, passage_rules, [gather for gather, _, _ in COMPARISONS]
+        text_rules, word_rules, [gather for gather, _, _ in COMPARISONS]
     )
     return [
         *text_findings,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.chapter_text import ChapterText, Texts
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.model import Fix, Paper, Place
 
@@ -23,6 +23,8 @@ class Finding(NamedTuple):
 Rule = Callable[[Paper], Iterator[Finding]]
 TextRule = Callable[[Paper, ChapterText], Iterator[Finding]]
 """Rule about the text of one chapter. The paper holds the registers and no chapter."""
+WordRule = Callable[[Paper, Texts], Iterator[Finding]]
+"""Rule about the words of a list of printed texts: a chapter's, or that of all registers."""
 PassageRule = Callable[[Passage], Iterator[Finding]]
 """Rule about a text on its own, wherever it is printed: in a chapter, its front matter, or a register."""
 GatheredRow = tuple[Any, ...]

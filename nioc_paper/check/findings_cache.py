@@ -6,16 +6,15 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 from msgspec import Struct
 
-from nioc_paper.check.finding import Finding, Gather, GatheredRow, PassageRule, TextRule
-from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.finding import Finding, Gather, GatheredRow, PassageRule, TextRule, WordRule
+from nioc_paper.check.text.chapter_text import ChapterText, RegisterText, Texts
 from nioc_paper.check.text.comparable_registers import comparable_registers
 from nioc_paper.check.text.dictionary import Dictionary
-from nioc_paper.check.text.passages import Passage
-from nioc_paper.check.text.record_passages import register_passages
 from nioc_paper.model import Chapter, Fix, Paper, Place
 
 _MAX_WORDS = 20_000
@@ -59,6 +58,21 @@ class CachedFinding(NamedTuple):
 NamedFinding = tuple[str, Finding]
 
 
+class WordRules(NamedTuple):
+    """Rules about the words of all printed texts, by name."""
+
+    rules: Mapping[str, WordRule]
+    passage_rules: Mapping[str, PassageRule]
+
+    def run(self, registers: Paper, text: Texts) -> Iterator[CachedFinding]:
+        """Yield the findings of each rule in a list of texts."""
+        for name, rule in self.rules.items():
+            yield from (_to_cached(name, finding) for finding in rule(registers, text))
+        for passage in text.texts:
+            for name, passage_rule in self.passage_rules.items():
+                yield from (_to_cached(name, finding) for finding in passage_rule(passage))
+
+
 class CachedTextRules(Struct, frozen=True, dict=True):
     """Text rules run chapter by chapter, and only for changed chapters.
 
@@ -70,19 +84,18 @@ class CachedTextRules(Struct, frozen=True, dict=True):
     rules_hash: str
 
     def run(
-        self, rules: Mapping[str, TextRule], passage_rules: Mapping[str, PassageRule], gathers: Iterable[Gather]
+        self, rules: Mapping[str, TextRule], word_rules: WordRules, gathers: Iterable[Gather]
     ) -> tuple[list[NamedFinding], Mapping[Gather, list[GatheredRow]]]:
         """Return the findings of the rules, and the rows that each gather function takes out of the chapters."""
-        register_findings = self._get_or_compute(
-            (), lambda: [*_run_passage_rules(passage_rules, register_passages(self.paper))]
-        )
+        registers, dictionary = comparable_registers(self.paper), Dictionary(self._load_words)
+        register_text = RegisterText(self.paper, dictionary)
+        register_findings = self._get_or_compute((), lambda: [*word_rules.run(registers, register_text)])
         findings = [*map(_from_cached, register_findings)]
         gathered: dict[Gather, list[GatheredRow]] = {gather: [] for gather in gathers}
-        registers, dictionary = comparable_registers(self.paper), Dictionary(self._load_words)
 
         def read_chapter(text: ChapterText) -> Sequence[Sequence[object]]:
             """Return the findings in a chapter, and the rows of each gather function."""
-            chapter_findings = _run_text_rules(rules, passage_rules, registers, text)
+            chapter_findings = chain(_run_text_rules(rules, registers, text), word_rules.run(registers, text))
             return [[*chapter_findings], *([*gather(registers, text)] for gather in gathered)]
 
         for chapter in self.paper.chapters:
@@ -127,19 +140,10 @@ def _chapter_key(chapter: Chapter) -> tuple[str, ...]:
     return chapter.path, chapter.text, data_text
 
 
-def _run_text_rules(
-    rules: Mapping[str, TextRule], passage_rules: Mapping[str, PassageRule], registers: Paper, text: ChapterText
-) -> Iterator[CachedFinding]:
+def _run_text_rules(rules: Mapping[str, TextRule], registers: Paper, text: ChapterText) -> Iterator[CachedFinding]:
     """Yield the findings of each rule in the text of a chapter."""
     for name, rule in rules.items():
         yield from (_to_cached(name, finding) for finding in rule(registers, text))
-    yield from _run_passage_rules(passage_rules, text.all_passages)
-
-
-def _run_passage_rules(rules: Mapping[str, PassageRule], passages: Iterable[Passage]) -> Iterator[CachedFinding]:
-    for passage in passages:
-        for name, rule in rules.items():
-            yield from (_to_cached(name, finding) for finding in rule(passage))
 
 
 def _to_cached(rule: str, finding: Finding) -> CachedFinding:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from nioc_paper.check.allowances import ALLOWANCE_EXPLANATIONS
-from nioc_paper.check.finding import Compare, Gather, PassageRule, Rule, TextRule
+from nioc_paper.check.finding import Compare, Gather, PassageRule, Rule, TextRule, WordRule
 from nioc_paper.check.rules import (
     acronyms,
     approvals,
@@ -25,7 +25,6 @@ from nioc_paper.check.rules import (
     figures,
     final,
     foreign_syntax,
-    formulas,
     front_matter,
     glossary,
     hardcoded_numbers,
@@ -36,6 +35,7 @@ from nioc_paper.check.rules import (
     people,
     privacy,
     punctuation,
+    quotations,
     recommendations,
     references,
     reviews,
@@ -169,7 +169,6 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (withheld.withheld_passage, "iiiii"),
     (withheld.reference_to_withheld, "wwEEE"),
     (acronyms.unused_acronym, "...ww"),
-    (style.long_recommendation, ".iiii"),
     (approvals.void_approval, "wwwww"),
     # A comment must not block a draft: it holds the chapter at its gate, see check/blocking.py.
     (reviews.open_suggestion, "iiwwE"),
@@ -181,7 +180,6 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
 TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     # These read the words of one chapter and the registers, but no other chapter.
     (front_matter.unknown_list, "EEEEE"),
-    (names.alias_used_as_name, "wwwEE"),
     (markup.undefined_note, "EEEEE"),
     (markup.raw_passage, "EEEEE"),
     (markup.unknown_attribute, "EEEEE"),
@@ -190,12 +188,10 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     (markup.unknown_block, "EEEEE"),
     (callouts.untitled_box, "iwwww"),
     (callouts.heading_in_callout, "wwwEE"),
-    (callouts.two_callouts_in_one, "wwwEE"),
     (foreign_syntax.foreign_syntax, "wwwEE"),
     (tables.uneven_row, "wEEEE"),
     (tables.unread_break, "wwwEE"),
     (figures.bad_width, "wwwEE"),
-    (formulas.label_in_formula, "wwwEE"),
     (unprinted.unprinted_words, "wEEEE"),
     (recommendations.unknown_field, "wwwEE"),
     (recommendations.repeated_field, "wEEEE"),
@@ -203,39 +199,40 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     (evidence.uncited_data, ".wEEE"),
     (facts.retyped_fact, ".iiii"),
     (facts.conflicting_value, ".wwEE"),
-    (balance.thin_evidence, "..iww"),
     (balance.unsourced_section, "..iww"),
     (privacy.named_speaker, "wEEEE"),
     (audience_marks.unread_marking, "EEEEE"),
-    (names.misspelled_name, "wwwEE"),
-    (avoided_words.avoided_word, ".iwwE"),
-    (spelling.other_spelling, ".iwwE"),
-    (spelling.misspelled_word, ".iwwE"),
     (acronyms.unexpanded_acronym, ".iwEE"),
     (acronyms.acronym_expanded_twice, ".iwEE"),
     (acronyms.other_expansion, ".iwEE"),
-    (acronyms.unknown_acronym, ".iwEE"),
-    (acronyms.acronym_used_once, "...ii"),
-    (acronyms.possessive_acronym, "..iii"),
-    (hardcoded_numbers.typed_number, ".iwEE"),
-    (citations.typed_citation, "iwwEE"),
     (links.unsafe_link, "EEEEE"),
     (links.vague_link, "iiiww"),
     (links.broken_link, "wwEEE"),
     (headings.heading_with_stop, "iiwww"),
-    (headings.repeated_heading, "iiwww"),
     (headings.bold_as_heading, "iiwww"),
-    (headings.repeated_note, "iiiii"),
+    (quotations.misquotation, "iwwww"),
+    (quotations.unsourced_quotation, ".iwww"),
+    (quotations.other_year, "wwwww"),
+    (quotations.repeated_row, "wwwww"),
     (sums.wrong_sum, "iwwww"),
-    (style.hedge, "..iii"),
-    (style.vague_party, ".iiii"),
-    (style.vague_verb, ".iiii"),
     (style.long_note, "wwwww"),
     (style.long_sentence, "..iii"),
-    (style.jargon, "..iii"),
+)
+WORD_RULES: tuple[tuple[WordRule, str], ...] = (
+    # These read the words of all printed texts: of chapters, their front matter, pictures and data, and of registers.
+    (names.alias_used_as_name, "wwwEE"),
+    (names.misspelled_name, "wwwEE"),
+    (avoided_words.avoided_word, ".iwwE"),
+    (spelling.other_spelling, ".iwwE"),
+    (spelling.misspelled_word, ".iwwE"),
+    (spelling.unlikely_word, ".iiii"),
+    (acronyms.unknown_acronym, ".iwEE"),
+    (hardcoded_numbers.typed_number, ".iwEE"),
+    (citations.typed_citation, "iwwEE"),
+    (style.weak_word, "iiiii"),
 )
 PASSAGE_RULES: tuple[tuple[PassageRule, str], ...] = (
-    # These read one text at a time, in chapters, front matter and registers.
+    # These read the same texts one at a time.
     (slips.doubled_word, "iwwwE"),
     (slips.left_over, "iiiwE"),
     (slips.wrong_article, "iiwww"),
@@ -254,11 +251,13 @@ COMPARISONS: tuple[tuple[Gather, Compare, str], ...] = (
     # Function that gathers rows from each chapter, and the rule that compares all rows.
     (differing_figures.gather_numbers, differing_figures.differing_figure, "wwwww"),
     (facts.gather_conflicts, facts.unmentioned_conflict, ".iwww"),
+    (quotations.gather_sentences, quotations.repeated_text, "..iww"),
 )
-AnyRule = Rule | TextRule | PassageRule | Compare
+AnyRule = Rule | TextRule | WordRule | PassageRule | Compare
 RULES: tuple[tuple[AnyRule, str], ...] = (
     *PAPER_RULES,
     *TEXT_RULES,
+    *WORD_RULES,
     *PASSAGE_RULES,
     *((rule, w) for _, rule, w in COMPARISONS),
 )

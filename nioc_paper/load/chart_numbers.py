@@ -1,4 +1,4 @@
-"""Values that a chart measures and that are no numbers: the engine would leave them out, or draw nothing."""
+"""Values of a chart's data that are not of their column's type: the engine would leave them out, or draw nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from nioc_paper.load.csv_data import CsvTable, number_hint, plain_form
 from nioc_paper.load.fact_references import walk_parts, walk_texts
 from nioc_paper.load.yaml_data import YamlData, number_or_text
-from nioc_paper.model import Diagnostic, Place
+from nioc_paper.model import Diagnostic, Place, Severity
 from nioc_paper.model.late_pattern import late_pattern
 
 _COUNTS = frozenset(("count", "valid", "missing", "distinct", "values"))
@@ -25,6 +25,7 @@ _TRANSFORM_KEYS = ("field", "stack", "density", "loess", "regression", "on", "qu
 """Keys of a transform that name the column from which it computes."""
 _REFERENCE = r"datum(?:\.(\w+)|\[['\"]([^'\"]+)['\"]\])"
 _COMPARED = late_pattern(rf"{_REFERENCE}\s*[<>]=?\s*[-.\d]|\d\s*[<>]=?\s*{_REFERENCE}")
+_DAY = late_pattern(r"\d{4}(?:-\d\d(?:-\d\d)?)?(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?")
 _COMPUTED = late_pattern(
     r"(?:[=!]=\s*|\b(?!(?:if|abs|ceil|clamp|exp|floor|log|max|min|pow|round|sqrt|toNumber)\()\w+\(\s*)?"
     rf"{_REFERENCE}(?!\w|\s*(?:[=!]=|[.\[]))"
@@ -54,6 +55,28 @@ def unreadable_values(
         channel = reduce(lambda value, key: value[key], loc[:-1], yaml_data.value)
         if (loc[-4:-2] == ("data", "values") and loc[-1] in measures) or (loc[-1] == "datum" and _is_measured(channel)):
             yield from unreadable(text, Place(chapter, *yaml_data.value_positions[loc]))
+
+
+def empty_cells(measures: Collection[str], csv_table: CsvTable) -> Iterator[Diagnostic]:
+    """Yield the empty cells of measured columns, as notes: nothing is drawn there."""
+    for name in (name for name in csv_table.columns if name in measures):
+        values = csv_table.column_values(name)
+        for row, value in enumerate(values if any(map(str.strip, values)) else ()):
+            if not value.strip():
+                message, hint = f"the value of '{name}' is empty: nothing is drawn", "write 0 if there were none"
+                place = csv_table.cell_place(row, name)
+                yield Diagnostic(place, "text-among-numbers", message, Severity.INFO, hint)
+
+
+def unreadable_days(spec: Mapping[str, Any], csv_table: CsvTable) -> Iterator[Diagnostic]:
+    """Yield the values of a temporal channel that are neither years nor dates of ISO 8601."""
+    temporal = {part.get("field") for _, part in walk_parts(spec) if part.get("type") == "temporal"}
+    for name in (name for name in csv_table.columns if name in temporal):
+        for row, value in enumerate(csv_table.column_values(name)):
+            if value.strip() and not _DAY.fullmatch(value.strip()):
+                message = f"'{value[:40]}' is not a day, and a chart has it on a scale of time"
+                hint = "write 2019, 2019-11 or 2019-11-22"
+                yield Diagnostic(csv_table.cell_place(row, name), "text-among-numbers", message, hint=hint)
 
 
 def measured_fields(spec: Mapping[str, Any], csv_table: CsvTable) -> set[str]:

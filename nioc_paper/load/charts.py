@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from nioc_paper.load import chart_numbers, csv_data, fact_references
+from nioc_paper.load import chart_grammar, chart_numbers, csv_data, fact_references
 from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.diagrams import read_diagram
 from nioc_paper.load.fact_references import walk_parts
@@ -14,12 +14,6 @@ from nioc_paper.load.yaml_data import YamlData, number_or_text
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import PRINTED_VALUE_PREFIX, Chart, DataTable, Diagnostic, KeyPath, Place, spelling_hint
 
-_CHART_KEYS = (
-    *("title", "subtitle", "description", "data", "transform", "params", "mark", "encoding", "layer", "projection"),
-    *("concat", "hconcat", "vconcat", "facet", "repeat", "spec", "columns", "resolve", "config", "name", "$schema"),
-    *("width", "height", "autosize", "background", "bounds", "align", "center", "padding", "spacing", "view"),
-)
-"""Keys of a chart: those of Vega-Lite, and `subtitle`."""
 _MIN_GROUPED = 10_000
 """A column with a number this large holds amounts: no year is as large."""
 
@@ -31,8 +25,9 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
     spec = yaml_data.value
     if isinstance(spec, dict) and "kind" in spec:
         return read_diagram(context, chapter, id, code, place)
-    if fault := _spec_fault(id, yaml_data, chapter, place):
-        context.report(fault)
+    if faults := [*_spec_faults(id, yaml_data, chapter, place)]:
+        for fault in faults:
+            context.report(fault)
         return None
     data_place = Place(chapter, *yaml_data.value_positions[("data", "url")])
     csv_table = csv_data.read_csv(context, chapter, spec["data"]["url"], "chart", data_place)
@@ -44,9 +39,11 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
         context.report(Diagnostic(Place(chapter, *yaml_data.value_positions[loc]), "broken-chart", message, hint=hint))
         return None
     measures = chart_numbers.measured_fields(spec, csv_table)
-    if faults := [*chart_numbers.unreadable_values(yaml_data, measures, csv_table, chapter)]:
-        for fault in faults:
-            context.report(fault)
+    unreadable = [*chart_numbers.unreadable_values(yaml_data, measures, csv_table, chapter)]
+    unreadable += chart_numbers.unreadable_days(spec, csv_table)
+    for fault in (*unreadable, *chart_numbers.empty_cells(measures, csv_table)):
+        context.report(fault)
+    if unreadable:
         return None
     values = _chart_values(csv_table, _used_columns(spec, csv_table.columns), measures)
     table = _chart_table(id, spec, csv_table, place)
@@ -72,17 +69,12 @@ def _chart_values(csv_table: CsvTable, names: tuple[str, ...], measures: set[str
     return values
 
 
-def _spec_fault(id: str, yaml_data: YamlData, chapter: str, place: Place) -> Diagnostic | None:
-    """Return why a specification is no chart; None if it is one."""
-    spec = yaml_data.value
-    if problem := csv_data.missing_id_problem(id, "chart", "fig", "figure") or _spec_problem(spec):
-        return Diagnostic(place, "broken-chart", problem.message, hint=problem.hint)
-    unknown = next((key for key in spec if key not in _CHART_KEYS), None)
-    if not unknown:
-        return None
-    place_of_key = Place(chapter, *yaml_data.key_positions.get((unknown,), (place.line, place.column)))
-    message, hint = f"a chart has no key '{unknown}'", spelling_hint(str(unknown), _CHART_KEYS)
-    return Diagnostic(place_of_key, "broken-chart", message, hint=hint)
+def _spec_faults(id: str, yaml_data: YamlData, chapter: str, place: Place) -> Iterator[Diagnostic]:
+    """Yield why a specification is no chart."""
+    if problem := csv_data.missing_id_problem(id, "chart", "fig", "figure") or _spec_problem(yaml_data.value):
+        yield Diagnostic(place, "broken-chart", problem.message, hint=problem.hint)
+    else:
+        yield from chart_grammar.grammar_faults(yaml_data, chapter, place)
 
 
 def _spec_problem(spec: object) -> Problem | None:

@@ -29,7 +29,8 @@ _COMMA_LANGUAGE = late_pattern(
     re.IGNORECASE,
 )
 """Languages in which decimals follow a comma, by CLDR."""
-_NUMBER_HINT = "write digits and one point, as in 9000 or 6.5; leave unknown cells empty"
+_WITH_UNIT = late_pattern(r"(?:[^\W\d]+\.? ?|[$€£₨])?(?P<number>[+−-]?\d[\d.,]*)(?: ?[^\W\d][^\d]*| ?[%°‰])?")
+NUMBER_HINT = "write digits and one point, as in 9000 or 6.5; leave unknown cells empty"
 NumberedRow = tuple[int, tuple[str, ...]]
 """Line number, and the values of the line."""
 _BOM = b"\xef\xbb\xbf"
@@ -212,8 +213,11 @@ def plain_form(value: str, language: str) -> str:
 
 def number_hint(value: str, language: str) -> str:
     """Return what to write in place of a value that is no number."""
-    plain = plain_form(value, language)
-    return f"write {plain}" if plain else _NUMBER_HINT
+    if plain := plain_form(value, language):
+        return f"write {plain}"
+    with_unit = _WITH_UNIT.fullmatch(value.strip())
+    plain = plain_form(with_unit["number"], language) if with_unit else ""
+    return f"write {plain}; the unit belongs in the title of the axis or column" if plain else NUMBER_HINT
 
 
 def is_number(value: str) -> bool:

@@ -21,6 +21,7 @@ from nioc_paper.model import (
     RecordSource,
     Reporter,
     field_types,
+    short_slug,
     spelling_hint,
 )
 from nioc_paper.model.late_pattern import late_pattern
@@ -33,6 +34,14 @@ _USED_KEYS = ("source", "primary", "seen-through")
 _DAY_HINT = "write YYYY-MM-DD, a day that exists"
 _LIST_HINT = "write a list: [one, two], or lines that begin with '- '"
 _KEYS_HINT = "write 'key: value' lines, or {key: value}"
+
+
+def _keys_hint(cls: type[Record], raw: object) -> str:
+    """Return how an entry is written that was written as its name alone: {id: ada-north, role: …}."""
+    required = [cls.key_of(name) for name in cls.names if name in cls.required_fields]
+    first, *others = required if len(required) > 1 else cls.field_keys[:2]
+    name = short_slug(raw) if isinstance(raw, str) else ""
+    return f"write {{{first}: {name or '…'}{''.join(f', {key}: …' for key in others)}}}"
 
 
 def build_record(cls: type[R], data: YamlData, path: str, report: Reporter) -> R:
@@ -102,6 +111,8 @@ class _RecordBuilder(Struct, frozen=True):
             if key not in known and value is not None:
                 place = self.nearest_place(self.data.key_positions, (*loc, key))
                 message, hint = f"the key '{key}' is not known here", spelling_hint(key, known)
+                if re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)) and key[:1] not in {name[:1] for name in known}:
+                    hint = "leave it out: no such day is typed here"
                 self.report(Diagnostic(place, "unknown-key", message, hint=hint, lost=tuple(_entry_names(value))))
 
     def report_missing_keys(self, values: Collection[str], required: Iterable[str], loc: KeyPath) -> None:
@@ -129,7 +140,9 @@ class _RecordBuilder(Struct, frozen=True):
             case None if field_type in _SCALAR_READERS:
                 return _SCALAR_READERS[field_type](raw)
             case None:
-                _require(isinstance(raw, dict), raw, "is not a list of keys and values", _KEYS_HINT)
+                _require(
+                    isinstance(raw, dict), raw, "is not a list of keys and values", lambda: _keys_hint(field_type, raw)
+                )
                 return self.build(field_type, raw, loc)
             case origin if origin is Annotated:
                 return _check_limits(inner[1], raw, self.read_value(inner[0], raw, loc))

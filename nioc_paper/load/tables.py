@@ -11,7 +11,7 @@ from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.load_context import LoadContext, Problem
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import Align, Citation, Column, DataTable, Diagnostic, Place, TableSpec, spelling_hint
+from nioc_paper.model import Align, Citation, Column, DataTable, Diagnostic, Place, Severity, TableSpec, spelling_hint
 from nioc_paper.model.table_spec import Sort, Total
 
 MAX_PRINTED_ROWS = 500
@@ -27,7 +27,7 @@ def read_table(context: LoadContext, chapter: str, id: str, code: str, place: Pl
     data_table = _build_table(own_context, chapter, (id, code, place), diagnostics)
     for diagnostic in diagnostics:
         context.report(diagnostic)
-    return None if diagnostics else data_table
+    return None if any(d.severity == Severity.ERROR for d in diagnostics) else data_table
 
 
 def _build_table(
@@ -95,7 +95,9 @@ def _has_valid_columns(spec: TableSpec, csv_table: CsvTable, place: Place, diagn
             diagnostics.append(Diagnostic(name_place, "broken-table", message, hint=hint))
     if not diagnostics:
         diagnostics += [*_group_problems(spec, csv_table), *_non_numeric_values(spec, csv_table)]
-    return not diagnostics
+    is_valid = not diagnostics
+    diagnostics += _mixed_values(spec, csv_table) if is_valid else ()
+    return is_valid
 
 
 def _named_columns(spec: TableSpec, csv_table: CsvTable) -> Iterator[tuple[str, Sequence[str], Place]]:
@@ -138,6 +140,18 @@ def _non_numeric_values(spec: TableSpec, csv_table: CsvTable) -> Iterator[Diagno
                 message = f"'{value[:40]}' in the column '{name}' is not a number, and a table {use}"
                 hint = csv_data.number_hint(value, csv_table.language)
                 yield Diagnostic(csv_table.cell_place(row, name), "broken-data", message, hint=hint)
+
+
+def _mixed_values(spec: TableSpec, csv_table: CsvTable) -> Iterator[Diagnostic]:
+    """Yield values with a comma or a unit in columns of which most values are plain numbers."""
+    for name in (column.field for column in _printed_columns(spec, csv_table)):
+        values = csv_table.column_values(name)
+        numbers = sum(map(csv_data.is_number, values))
+        for row, value in enumerate(values if 2 * numbers > len([*filter(str.strip, values)]) > 2 else ()):
+            hint = csv_data.number_hint(value, csv_table.language)
+            if not csv_data.is_number(value) and hint != csv_data.NUMBER_HINT:
+                message = f"'{value[:40]}' is not a number, and most of the column '{name}' are"
+                yield Diagnostic(csv_table.cell_place(row, name), "text-among-numbers", message, Severity.WARNING, hint)
 
 
 # --- printed cells ----------------------------------------------------------------------------------------------------

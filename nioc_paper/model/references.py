@@ -83,7 +83,7 @@ class Reference(Record):
     open_ended: ClassVar[bool] = True
     key_names: ClassVar[Mapping[str, str]] = {"seen_through": "seen-through", "copy_sha256": "copy-sha256"}
     own_keys: ClassVar[frozenset[str]] = frozenset(
-        ("verify", "primary", "post", "press", "seen-through", "short", "copy", "copy-sha256", "copied")
+        ("verify", "primary", "post", "press", "seen-through", "short", "copy", "copy-sha256", "copied", "passage")
     )
     formatted_json: ClassVar[str] = ""
     """Inlines of the texts with markup by CSL variable, as JSON."""
@@ -109,6 +109,8 @@ class Reference(Record):
     """Key of the source through which it was seen, if nobody has seen the document itself."""
     short: str | None = None
     """Short name of a long author in citations: UNODC. Of a source without authors, such as an Act, its short title."""
+    passage: str | None = None
+    """Words of the source that the paper quotes: a few lines, with page or section. Never printed."""
     copy: str | None = None
     """A kept copy of the source, below paper/sources/. No output has it."""
     copy_sha256: Annotated[str, Limits(pattern=r"[0-9a-f]{64}")] | None = None

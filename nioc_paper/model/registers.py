@@ -66,6 +66,8 @@ class Fact(Record):
     """The year or day for which the value holds."""
     source: str
     """Key of a reference."""
+    passage: str | None = None
+    """Words of the source that state it: a few lines, with page or section. Never printed."""
     note: str | None = None
     """For colleagues; never printed."""
     conflicts: tuple[Conflict, ...] = ()
@@ -152,3 +154,5 @@ class Terms(Record):
 
     terms: tuple[Term, ...] = ()
     """Words to prefer."""
+    weak: tuple[str, ...] = ()
+    """Words and phrases that say little, in each form that is to be found; none by default."""

@@ -29,6 +29,7 @@ _CODE_CELL = (
     "draw it from data with ```{.chart}, or save it as a picture in paper/figures",
 )
 DIRECTIVE_NAME = "a directive of MyST"
+CROSSREF_ID_NAME = "an id of pandoc-crossref"
 
 
 class ForeignForm(NamedTuple):
@@ -68,6 +69,12 @@ _FORMS: tuple[_Form, ...] = (
         r"\{::[^{}\n]*\}|\{:[ ]?[#.\w/][^{}\n]*\}",
         "an attribute of kramdown",
         "write {#id} or {.class}, no colon",
+    ),
+    _Form(
+        ("#fig:", "#tbl:", "#sec:", "#eq:"),
+        r"#(?<=[{\s]#)(?:fig|tbl|sec|eq):[\w-]+(?=[\s}])",
+        CROSSREF_ID_NAME,
+        "write #fig-NAME, #tbl-NAME, #sec-NAME or #eq-NAME",
     ),
     _Form(("{/*",), r"\{/\*.*?\*/\}", "a comment of MDX", _COMMENT_HINT),
     _Form(("}`",), r"\{[A-Za-z][\w:+.-]*\}(?=`)", "a role of MyST", _CITE_HINT),

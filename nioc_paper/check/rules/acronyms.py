@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.names import find_near_names
-from nioc_paper.check.text.acronym_uses import AcronymUse, find_expansion, find_typos, long_forms
-from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.acronym_uses import AcronymUse, expansion_span, find_expansion, find_typos, long_forms
+from nioc_paper.check.text.chapter_text import ChapterText, Texts
 from nioc_paper.check.text.word_index import find_word
 from nioc_paper.model import Acronym, Paper
-from nioc_paper.model.late_pattern import late_pattern
 
 WELL_KNOWN = frozenset(
     (
@@ -66,7 +65,6 @@ WELL_KNOWN = frozenset(
 """Abbreviations that readers know better than their long forms."""
 _NOTES_TO_SELF = frozenset({"TODO", "TBA", "TBC", "TBD", "FIXME", "XXX"})
 """Notes to oneself: another rule reports them."""
-_POSSESSIVE = late_pattern(r"\w['’]s\b|s['’](?!\w)")
 
 
 def _first_uses(text: ChapterText) -> Iterator[AcronymUse]:
@@ -75,7 +73,7 @@ def _first_uses(text: ChapterText) -> Iterator[AcronymUse]:
     for running in (True, False):
         for use in text.acronym_uses:
             passage, _ = text.word_index.passage_at(use.start)
-            is_counted = not passage.is_heading and not passage.label and not {"summary", "term"} & {*passage.within}
+            is_counted = not (passage.is_heading or passage.is_record or passage.label or "term" in passage.within)
             if is_counted and passage.is_prose == running:
                 first.setdefault(use.short, use)
     yield from first.values()
@@ -113,8 +111,9 @@ def acronym_expanded_twice(paper: Paper, text: ChapterText) -> Iterator[Finding]
     first: dict[str, AcronymUse] = {}
     for use in _expanded_uses(text, acronyms):
         if (first_use := first.setdefault(use.short, use)) is not use:
+            start, end = expansion_span(index, use, find_expansion(index, use, acronyms.get(use.short)))
             hint = f"line {index.place(first_use.start).line} does; write '{use.short}'"
-            yield Finding(index.place(use.start), f"'{use.short}' is written out again", hint)
+            yield Finding(index.place(start), f"'{index.full_text[start:end]}' is written out again", hint)
 
 
 def other_expansion(paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -136,7 +135,7 @@ def other_expansion(paper: Paper, text: ChapterText) -> Iterator[Finding]:
             yield Finding(index.place(use.start), f"'{use.short}' is said to mean '{stated}'", hint)
 
 
-def unknown_acronym(paper: Paper, text: ChapterText) -> Iterator[Finding]:
+def unknown_acronym(paper: Paper, text: Texts) -> Iterator[Finding]:
     """Every abbreviation is in the register, from which the list of abbreviations is made.
 
     Bad: an abbreviation that is not in paper/registers/acronyms.yaml
@@ -159,36 +158,6 @@ def _register_hint(paper: Paper, short: str, long: str) -> str:
     if other:
         return f"write '{other}', which the register has for it, or write it out"
     return f"add '{{short: {short}, long: {long}}}' to the register, or write it out"
-
-
-def acronym_used_once(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """An abbreviation that a chapter introduces is used in it again.
-
-    Bad: the Roads Department of Ardale (RDA), and never RDA after that
-    Good: the Roads Department of Ardale
-    """
-    acronyms = {a.short: a for a in paper.acronyms}
-    index = text.word_index
-    uses_by_short: dict[str, list[AcronymUse]] = {}
-    for use in text.acronym_uses:
-        uses_by_short.setdefault(use.short, []).append(use)
-    for short, short_uses in uses_by_short.items():
-        if len(short_uses) == 1 and (long := find_expansion(index, short_uses[0], acronyms.get(short))):
-            message = f"'{short}' is introduced, and not used again in this chapter"
-            yield Finding(index.place(short_uses[0].start), message, f"write '{long}' alone")
-
-
-def possessive_acronym(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """An abbreviation has no possessive.
-
-    Bad: the RDA's budget
-    Good: the budget of the RDA
-    """
-    index = text.word_index
-    for use in text.acronym_uses:
-        if _POSSESSIVE.match(index.full_text, use.end - 1):
-            hint = f"write 'of the {use.short}', or the name in full"
-            yield Finding(index.place(use.start), f"'{use.short}' has a possessive", hint)
 
 
 def unused_acronym(paper: Paper) -> Iterator[Finding]:

@@ -8,12 +8,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.chapter_text import Texts
 from nioc_paper.check.text.word_index import PhraseMatcher, WordIndex
 from nioc_paper.model import Paper, Term
 
 
-def avoided_word(paper: Paper, text: ChapterText) -> Iterator[Finding]:
+def avoided_word(paper: Paper, text: Texts) -> Iterator[Finding]:
     """The text uses the words that terms.yaml prefers; quotations and names keep their own.
 
     Bad: the load limit of a bridge

@@ -89,22 +89,6 @@ def _count_sources(paper: Paper, keys: tuple[tuple[int, str], ...]) -> int:
     return sum(key in paper.references or key.startswith("fact-") for _, key in keys)
 
 
-def thin_evidence(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A chapter cites a source at least five times in a thousand words.
-
-    Bad: 2,000 words with 6 citations
-    Good: 2,000 words with 10 citations or more
-    """
-    chapter = text.chapter
-    if not _is_in_main_matter(paper, chapter):
-        return
-    citations = sum(_count_sources(paper, p.keys) for p in text.passages if "note" not in p.within)
-    if chapter.words > _SHORT_TEXT_WORDS and 1000 * citations < _CITATIONS_PER_1000 * chapter.words:
-        length = format_count(chapter.words, "word")
-        message = f"{format_count(citations, 'citation')} in {length}: fewer than five in a thousand"
-        yield Finding(chapter.front.place(), message, "cite the sources of the statements in the chapter")
-
-
 def unsourced_section(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A section of more than 300 words cites a source; recommendations are not counted.
 

@@ -8,7 +8,7 @@ from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Paper
-from nioc_paper.tree.callouts import CALLOUT_CLASSES, callout_class, callout_title
+from nioc_paper.tree.callouts import callout_class, callout_title
 
 _TITLE_HINT = 'write ::: {.box title="…"}'
 
@@ -36,16 +36,3 @@ def heading_in_callout(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
                 title = tree.plain_text(header["c"][2])
                 hint = f'write ::: {{.{kind} title="{title}"}}, or the words as a paragraph'
                 yield Finding(text.chapter.place(header), f"the heading '{title}' is in a {kind}", hint)
-
-
-def two_callouts_in_one(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A callout is of one kind.
-
-    Bad: ::: {.note .warning}
-    Good: ::: {.warning}
-    """
-    for node in text.nodes("Div"):
-        kinds = [name for name in tree.classes(node) if name in CALLOUT_CLASSES]
-        if len(kinds) > 1:
-            message = f"the block is a {kinds[0]} and a {kinds[1]}"
-            yield Finding(text.chapter.place(node), message, "keep one of the two")

@@ -6,16 +6,19 @@ import re
 from collections.abc import Iterator
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.chapter_text import Texts
 from nioc_paper.domain.sources import watched_references
 from nioc_paper.model import Paper, Place, Reference
 from nioc_paper.model.late_pattern import late_pattern
 
 _NAME = r"[A-Z][\w'’-]{1,40}(?:\s(?:(?:of|for|on|and|the|de|van|ul|ur|al|&)\s)?[A-Z][\w'’-]{1,40}){0,7}"
-_YEAR = r"(?:19|20)\d\d[a-z]?"
+_YEAR = r"(?:FY\s?)?(?:19|20)\d\d[a-z]?"
 _PAGES = r"(?:\s?[,:]\s?(?:pp?\.\s?)?\d+(?:[–-]\d+)?)"
 _TYPED = (
-    rf"[(\[](?:(?:see|cf\.|e\.g\.)[,\s]+)?(?P<name>{_NAME})(?P<others>,?\set\sal\.?)?(?P<comma>,)?\s(?P<year>{_YEAR})(?P<pages>{_PAGES})?[)\]]",
+    (
+        rf"[(\[](?:(?:see|cf\.|e\.g\.)[,\s]+)?(?P<name>{_NAME})(?P<others>,?\set\sal\.?)?(?P<comma>,)?\s(?P<year>{_YEAR})(?P<pages>{_PAGES})?"
+        r"(?P<more>;[^()\[\]]{3,200})?[)\]]"
+    ),
     rf"(?<![\w(])(?P<name>{_NAME})(?P<others>\set\sal\.?)?\s\((?P<year>{_YEAR})(?P<pages>{_PAGES})?\)(?P<verb>\s+\w+)?",
 )
 _NO_AUTHOR = late_pattern(
@@ -29,26 +32,30 @@ _SAYING = late_pattern(
 )
 
 
-def typed_citation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
+def typed_citation(paper: Paper, text: Texts) -> Iterator[Finding]:
     """A source is cited by its key: a citation typed by hand is missing from the list of sources.
 
-    Bad: The deck is sound (Khan 2018).
-    Good: The deck is sound [@khan2018].
+    Bad: The deck is sound (Khan 2018), and long (RDA, 2019).
+    Good: The deck is sound [@khan2018], and long [@rda2019].
     """
-    typed = [
-        (passage, match, index == 1)
-        for passage in text.passages
-        if re.search(_YEAR, passage.text)
-        for index, pattern in enumerate(_TYPED)
-        for match in re.finditer(pattern, passage.text)
-    ]
-    keys = _keys_by_author(paper) if typed else {}
-    for passage, match, is_named in typed:
+    for passage in text.word_index.passages:
+        for match, key in find_typed_citations(paper, passage.text):
+            shown = match[0].removesuffix(match.groupdict().get("verb") or "").strip()
+            form = f"[@{key or 'KEY'}]" if shown[0] in "([" else f"@{key or 'KEY'}"
+            hint = f"write '{form}'" if key else f"add the source to paper/references.yaml, and write {form}"
+            yield Finding(passage.place(match.start()), f"'{shown}' is a citation typed by hand", hint)
+
+
+def find_typed_citations(paper: Paper, text: str) -> Iterator[tuple[re.Match[str], str]]:
+    """Yield the citations typed in a text, each with the key of its source; without a source it is empty."""
+    if not re.search(r"(?:19|20)\d\d", text):
+        return
+    matches = [(match, index == 1) for index, pattern in enumerate(_TYPED) for match in re.finditer(pattern, text)]
+    keys = _keys_by_author(paper) if matches else {}
+    for match, is_named in matches:
         if _is_citation(match, keys, is_named=is_named):
-            names, year = (match["name"], _last_word(match["name"])), match["year"][:4]
-            key = next((keys[name, year] for name in names if (name, year) in keys), "")
-            hint = f"write [@{key}]" if key else "add the source to paper/references.yaml, and write [@KEY]"
-            yield Finding(passage.place(match.start()), f"'{match[0].strip()}' is typed by hand", hint)
+            names, year = (match["name"], _last_word(match["name"])), match["year"].removeprefix("FY").strip()[:4]
+            yield match, next((keys[name, year] for name in names if (name, year) in keys), "")
 
 
 def _is_citation(match: re.Match[str], keys: dict[tuple[str, str], str], *, is_named: bool) -> bool:
@@ -61,8 +68,10 @@ def _is_citation(match: re.Match[str], keys: dict[tuple[str, str], str], *, is_n
         return True
     if is_named:
         return bool(match["verb"] and _SAYING.fullmatch(match["verb"])) and " " not in name
+    # A body has an abbreviation or several words; a single word before a comma may be a place.
+    is_body = re.search(r"\b[A-Z]{2,}", name) or (match["comma"] and " " in name)
     is_pair = re.fullmatch(r"[A-Z][\w'’-]+\s(?:and|&)\s[A-Z][\w'’-]+", name)
-    return bool(is_pair) or (" " not in name and (not match["comma"] or match[0][0] == "["))
+    return bool(is_body or is_pair or match["more"]) or (" " not in name and (not match["comma"] or match[0][0] == "["))
 
 
 def _last_word(name: str) -> str:

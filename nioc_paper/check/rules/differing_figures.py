@@ -35,7 +35,7 @@ def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Find
             by_topic.setdefault(topic, []).append(fact)
     for stated in (StatedNumber(*fields) for fields in rows):
         others = (other for topic in _topics(stated) for other in by_topic.get(topic, ()))
-        other = next((o for o in others if _are_same_thing(stated, o) and _is_slip(stated, o)), None)
+        other = next((o for o in others if _are_same_thing(stated, o) and _differs(stated, o)), None)
         if other is None or _has_known_value(paper, stated, other):
             for topic in _topics(stated):
                 by_topic.setdefault(topic, []).append(stated)
@@ -158,6 +158,19 @@ def _is_said_of(prose: StatedNumber, cell: StatedNumber) -> bool:
 
 
 # --- another value ----------------------------------------------------------------------------------------------------
+
+
+def _differs(stated: StatedNumber, other: StatedNumber) -> bool:
+    """Return whether a number is another one with a slip, or not the value of the fact that its sentence names."""
+    return _is_slip(stated, other) or (other.kind == "fact" and _names_fact(stated, other))
+
+
+def _names_fact(stated: StatedNumber, fact: StatedNumber) -> bool:
+    """Return whether a sentence has all words of a fact's id, and another value that is not that value rounded."""
+    if len(fact.label) < 2 or not {*fact.label} <= {*stems(stated.context)} or _is_bound(stated, fact):
+        return False
+    digits = min(len(stated.significant), len(fact.significant))
+    return stated.value != fact.value and bool(digits) and not _is_rounded(stated, fact, digits)
 
 
 def _is_slip(one: StatedNumber, other: StatedNumber) -> bool:

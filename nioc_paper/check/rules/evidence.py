@@ -8,10 +8,11 @@ from datetime import date
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding, leads_back
+from nioc_paper.check.rules.citations import find_typed_citations
 from nioc_paper.check.rules.facts import find_fact
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage, citation_keys, table_cells
-from nioc_paper.check.text.quantities import find_quantities
+from nioc_paper.check.text.quantities import find_quantities, is_word_of_grammar
 from nioc_paper.model import Chapter, Citation, Node, Paper, Reference, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -66,12 +67,25 @@ _DUTY = late_pattern(
     r"|(?:needs?|requires?)\s(?:an?\s)?(?:permit|licence|pass|visa)s?)\b"
 )
 _INSTRUCTION = late_pattern(
-    r"^\W*(?:Add|Allow|Apply|Boil|Bring|Check|Choose|Close|Count|Cut|Divide|Drive|Enter|Fill|Hold|Keep|Leave|Limit|Lower|Move"
-    r"|Multiply|Open|Pay|Place|Press|Put|Raise|Reduce|Remove|Repeat|Send|Set|Start|Stop|Store|Subtract|Turn|Use|Wait|Wash|Write"
-    r"|Answer|Reply|Return|Report|Submit)"
-    r"\s(?:the|an?|your|each|every|all|at\sleast|for|up\sto|to\sus|within)\s"
+    r"^\W*(?P<verb>[A-Z][a-z]+)\s(?:the|an?|your|each|every|all|at\sleast|for|up\sto|to\sus|within)\s"
 )
-"""A sentence that tells the reader to do something."""
+"""A sentence that tells the reader to do something begins with a verb without an ending, before a word of grammar."""
+_SUBORDINATORS = frozenset(
+    (
+        "because",
+        "although",
+        "though",
+        "despite",
+        "during",
+        "through",
+        "throughout",
+        "since",
+        "like",
+        "unlike",
+        "given",
+        "both",
+    )
+)
 _SUPPOSED = late_pattern(
     r"^\W*(?:(?:now\s)?(?:suppose|imagine|assume|say,|let\sus\s(?:say|take|suppose|imagine|assume)\b"
     r"|picture\s(?:an?|the)\b)|if\s(?:an?|any|each|every|one)\s[^,;]*\Z)",
@@ -95,7 +109,9 @@ def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
             if _is_supported(sentence.keys or passage.run_keys(sentence)):
                 continue
             claims = (q for q in find_quantities(sentence.text) if not _is_set(sentence.text, q))
-            if (quantity := next(claims, None)) and not _is_own(sentence.text):
+            quantity = None if _is_own(sentence.text) else next(claims, None)
+            # A citation that is typed by hand has a finding of its own.
+            if quantity and not any(True for _ in find_typed_citations(paper, sentence.text)):
                 place = passage.place(sentence.start + quantity.start())
                 hint = _source_hint(paper, sentence.text, quantity.start())
                 yield Finding(place, f"'{quantity[0].strip()}' has no source in its sentence", hint)
@@ -128,7 +144,10 @@ def _is_demanded(text: str, quantity: re.Match[str]) -> bool:
     """Whether a quantity says how something is to be: a demand, a proposal or an aim precedes it in its clause."""
     clause = _CLAUSE_BREAK.split(text[: quantity.start()])[-1]
     rest = _CLAUSE_BREAK.split(text[quantity.end() :])[0]
-    return bool(_INSTRUCTION.match(text) or _DEMAND.search(clause) or (_BOUND.search(clause) and _DUTY.search(rest)))
+    instruction = _INSTRUCTION.match(text)
+    word = instruction["verb"].lower() if instruction and quantity.start() else ""
+    is_instructed = bool(word) and word not in _SUBORDINATORS and not is_word_of_grammar(word)
+    return bool(is_instructed or _DEMAND.search(clause) or (_BOUND.search(clause) and _DUTY.search(rest)))
 
 
 def _is_supported(keys: tuple[str, ...]) -> bool:

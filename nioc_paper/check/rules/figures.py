@@ -132,7 +132,9 @@ def undated_entry(paper: Paper) -> Iterator[Finding]:
                     message = (
                         f"the date '{entry.date}' does not exist" if entry.date else f"'{entry.source}' has no date"
                     )
-                    yield Finding(entry.place("date" if entry.date else "source"), message, "write 'date: YYYY-MM-DD'")
+                    yield Finding(
+                        entry.place("date" if entry.date else "source"), message, "write the date as YYYY-MM-DD"
+                    )
 
 
 def _diagram_findings(chart: Chart, paper: Paper) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.chapter_text import Texts
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.word_index import WordIndex
 from nioc_paper.model import Paper
@@ -48,7 +48,7 @@ _REFERENCE_BY_WORD = {word: late_pattern(rf"{word}s?{pattern}", re.IGNORECASE) f
 _NEIGHBOUR = late_pattern(r"\b(?:following|next|previous|preceding|facing|opposite)[^\S\n]+\Z", re.IGNORECASE)
 
 
-def typed_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
+def typed_number(paper: Paper, text: Texts) -> Iterator[Finding]:
     """Numbers of sections, figures and tables, and places on a page, are written as references.
 
     Bad: see section 4.2 and the table below
@@ -78,13 +78,24 @@ def _hardcoded_finding(index: WordIndex, start: int, word: str) -> Finding | Non
     is_other = word == "table" and _OTHER_TABLE.search(index.full_text, max(0, start - 20), start)
     match = None if passage.is_heading or is_other else _REFERENCE_BY_WORD[word].match(index.full_text, start)
     if match and not _belongs_to_source(word, passage, pos, pos + len(match[0])):
-        return Finding(passage.place(pos), f"'{match[0]}' is typed by hand", _reference_hint(word))
+        hint = _caption_hint(word, passage.text[pos + len(match[0]) :]) if not passage.text[:pos].strip() else ""
+        return Finding(passage.place(pos), f"'{match[0]}' is typed by hand", hint or _reference_hint(word))
     before = _NEIGHBOUR.search(passage.text, 0, pos) if word in ("page", "table", "figure") else None
     if before:
         return Finding(
             passage.place(before.start()), f"'{before[0]}{word}' depends on the layout", _reference_hint(word)
         )
     return None
+
+
+def _caption_hint(word: str, rest: str) -> str:
+    """Return where the words of a typed caption belong: "Table 1: Institutions"; empty for any other text."""
+    caption = re.match(r"\s?[:.–]\s*([^.]+)", rest)
+    if caption is None or word not in ("table", "figure"):
+        return ""
+    if word == "table":
+        return f"write it as a line of its own below the table: ': {caption[1].strip()} {{#tbl-…}}'"
+    return f"write it in the brackets of the picture: ![{caption[1].strip()}](…){{#fig-…}}"
 
 
 def _belongs_to_source(word: str, passage: Passage, start: int, end: int) -> bool:

@@ -43,7 +43,7 @@ def broken_link(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Bad: (the survey)[https://example.org], or [the survey] (https://example.org)
     Good: [the survey](https://example.org)
     """
-    for passage in text.printed_passages:
+    for passage in text.texts:
         for match in _BROKEN.finditer(passage.text):
             shown = match[0] if len(match[0]) <= 60 else f"{match[0][:59]}…"
             yield Finding(passage.place(match.start()), f"'{shown}' is not a link", "write [words](https://…)")
@@ -97,7 +97,7 @@ def unsafe_link(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     for link in text.chapter.links:
         if problem := _address_problem(link.target):
             yield Finding(link.place, *problem)
-    for passage in text.printed_passages:
+    for passage in text.texts:
         for match in _ADDRESS.finditer(passage.text):
             if problem := _address_problem(match[0].rstrip(".,;:!?")):
                 yield Finding(passage.place(match.start()), *problem)

@@ -67,7 +67,7 @@ def swallowed_mark(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
         if [n["t"] for n in node["c"][:2]] == ["Str", "Space"] and node["c"][0]["c"] == ":":
             hint = "a table has one caption, with a blank line between them"
             yield Finding(text.chapter.place(node), "a caption is read as a paragraph", hint)
-    for passage in text.printed_passages:
+    for passage in text.texts:
         yield from _swallowed_attribute_findings(passage)
     for match in _CURLY_VALUE.finditer(text.prose_source):
         message = f"the quotation marks of '{match[1]}' are read as part of the value"
@@ -141,7 +141,7 @@ def unread_citation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Good: [@survey2019] or [@survey2019; @count2018]
     """
     chapter = text.chapter
-    for passage in text.printed_passages:
+    for passage in text.texts:
         for match in re.finditer(r"\[([\w:.-]+)\]", passage.text):
             if match[1] in paper.references:
                 yield Finding(
@@ -180,7 +180,9 @@ def unknown_block(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
         for name in filterfalse(nearest_mark, unknown_classes(node)):  # `unread_marking` reports the others
             message = f"{element.name} has no class '{name}'"
             others = [other.name for other in ELEMENTS.values() if name in other.attributes_by_class]
-            hint = spelling_hint(name, element.attributes_by_class) or "leave it out"
+            last = name.rpartition("-")[2]  # callout-note
+            known = f"write '.{last}'" if last != name and last in element.attributes_by_class else ""
+            hint = known or spelling_hint(name, element.attributes_by_class) or "leave it out"
             yield Finding(text.chapter.place(node), message, f"it is for {' or '.join(others)}" if others else hint)
 
 
@@ -207,7 +209,12 @@ def second_title(paper: Paper) -> Iterator[Finding]:
     for chapter in paper.chapters:
         for heading in chapter.headings:
             if heading.level == 1:
-                hint = f"write '## {heading.title}', or take it out"
+                is_same = heading.title.casefold() == chapter.front.title.casefold()
+                hint = (
+                    "take it out: the title of the front matter is printed"
+                    if is_same
+                    else f"write '## {heading.title}'"
+                )
                 yield Finding(heading.place, f"'{heading.title}' is a second title", hint)
 
 
@@ -217,7 +224,7 @@ def undefined_note(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Bad: as was said.[^survey]
     Good: as was said.[^survey] and, below, [^survey]: The survey of 2019.
     """
-    for passage in text.printed_passages:
+    for passage in text.texts:
         for match in re.finditer(r"\[\^([^\]\s]+)\]", passage.text):
             hint = f"write it: [^{match[1]}]: the text of the note"
             yield Finding(passage.place(match.start()), f"the footnote '{match[1]}' is not defined", hint)
@@ -237,7 +244,7 @@ def raw_passage(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
             yield Finding(
                 chapter.place(node), f"'{excerpt}' is {_RAW_NAMES.get(node['c'][0], node['c'][0])}, not Markdown", hint
             )
-    for passage in text.printed_passages:
+    for passage in text.texts:
         for match in _TEX.finditer(passage.text):
             hint = next((hint for part, hint in _TEX_HINTS.items() if part in match[0]), "write it in Markdown")
             yield Finding(passage.place(match.start()), f"'{match[0]}' is TeX, not Markdown", hint)

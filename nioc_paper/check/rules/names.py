@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.acronym_uses import find_typos
-from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.chapter_text import Texts
 from nioc_paper.check.text.word_index import WordIndex
 from nioc_paper.model import Fix, Organization, Paper, Person
 from nioc_paper.model.late_pattern import late_pattern
@@ -33,7 +33,7 @@ NamesByFirstWord = Mapping[str, Mapping[str, Sequence[KnownName]]]
 """Names by their first letter, then by their first word."""
 
 
-def misspelled_name(paper: Paper, text: ChapterText) -> Iterator[Finding]:
+def misspelled_name(paper: Paper, text: Texts) -> Iterator[Finding]:
     """The names of people and organizations, and their abbreviations, are spelled correctly.
 
     Bad: Ada Nroth of the Roads Departement of Ardale (RAD)
@@ -192,7 +192,7 @@ def _edit_distance(right: str, word: str) -> int:
     return row[-1]
 
 
-def alias_used_as_name(paper: Paper, text: ChapterText) -> Iterator[Finding]:
+def alias_used_as_name(paper: Paper, text: Texts) -> Iterator[Finding]:
     """A name is spelled in the text as in contributors.yaml; only quotations have other spellings.
 
     Bad: Ada Nord offered the venue.
@@ -201,14 +201,14 @@ def alias_used_as_name(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     records: list[Person | Organization] = [*paper.contributors.people, *paper.contributors.organizations]
     preferred = {alias: _preferred_name(r, alias) for r in records for alias in r.aka}
     # Names in no passage are left out: to compile all of them takes as long as the other rules.
-    full_text = "\n".join(passage.text for passage in text.passages)
+    full_text = "\n".join(passage.text for passage in text.word_index.passages)
     names = {name for name in (*preferred, *(r.name for r in records)) if name in full_text}
     # Longest first, right names included: an alias inside a right name is not a fault.
     words = sorted(names, key=len, reverse=True)
     if preferred.keys().isdisjoint(words):
         return
     pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
-    for passage in text.passages:
+    for passage in text.word_index.passages:
         for match in pattern.finditer(passage.text):
             if match[0] in preferred:
                 name = preferred[match[0]]

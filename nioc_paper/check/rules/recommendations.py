@@ -58,7 +58,8 @@ def unknown_owner(paper: Paper) -> Iterator[Finding]:
         owner = item.field_text("owner")
         if owner and paper.organization(owner) is None:
             message = f"the owner '{owner}' is not an organization in contributors.yaml"
-            is_list = len(item.field_parts("owner")) > 1
+            parts = re.split(r";|,| and | & |/", owner)
+            is_list = len(parts) > 1 and any(paper.organization(part.strip()) for part in parts)
             hint = (
                 "name one owner; the others go under Support"
                 if is_list
@@ -184,7 +185,9 @@ def unknown_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
             yield Finding(text.chapter.place(line), message, "begin it with a name and a colon, such as 'Type: …'")
         for name, line in read_field_lines(div) if kind else ():
             if name not in ITEM_FIELDS[kind]:
-                hint = spelling_hint(name.capitalize(), map(str.capitalize, ITEM_FIELDS[kind]))
+                # Words that begin with different letters are different words: Deadline is not Baseline.
+                near = [field.capitalize() for field in ITEM_FIELDS[kind] if field[0] == name[0].lower()]
+                hint = spelling_hint(name.capitalize(), near) or f"its fields are: {', '.join(ITEM_FIELDS[kind])}"
                 yield Finding(text.chapter.place(line), f"'{name.capitalize()}' is not a field of a {kind}", hint)
 
 

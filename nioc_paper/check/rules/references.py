@@ -41,7 +41,12 @@ def undefined_citation(paper: Paper) -> Iterator[Finding]:
 def _unknown_sources(paper: Paper, cited: Iterable[tuple[str, Place]]) -> Iterator[Finding]:
     for key, place in cited:
         if key not in paper.references:
-            hint = spelling_hint(key, paper.references, "add it to paper/references.yaml")
+            kind, _, name = key.partition(":")
+            hint = (
+                f"write '@{kind}-{name}'"
+                if kind in TARGET_KINDS and name
+                else spelling_hint(key, paper.references, "add it to paper/references.yaml")
+            )
             yield Finding(place, f"no source is called '{key}'", hint)
 
 

@@ -109,7 +109,7 @@ def changed_copy(paper: Paper) -> Iterator[Finding]:
         actual = _copy_of(paper, reference.copy).hash if reference.copy else ""
         if actual and actual != reference.copy_sha256:
             state = "has changed since it was copied" if reference.copy_sha256 else "has no hash"
-            hint = f"if it is the right file, write 'copy-sha256: {actual}'"
+            hint = f"if it is the right file, its copy-sha256 is {actual}"
             yield Finding(reference.place("copy"), f"the copy '{reference.copy}' {state}", hint)
 
 

@@ -8,7 +8,7 @@ from functools import cache
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.avoided_words import proper_names
-from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.chapter_text import Texts
 from nioc_paper.check.text.dictionary import Dictionary
 from nioc_paper.check.text.word_index import WordIndex, read_word_list
 from nioc_paper.model import Paper
@@ -32,7 +32,7 @@ _MIN_CHECKED_LETTERS, _MAX_RARE = 6, 2
 _ADDRESS = late_pattern(r"[/@_]|www\.")
 
 
-def other_spelling(paper: Paper, text: ChapterText) -> Iterator[Finding]:
+def other_spelling(paper: Paper, text: Texts) -> Iterator[Finding]:
     """Words have Oxford spelling: organize, but analyse, programme and centre; names keep their own.
 
     Bad: the organisation of the visitor center
@@ -54,8 +54,8 @@ def other_spelling(paper: Paper, text: ChapterText) -> Iterator[Finding]:
                     yield _spelling_finding(index, start, spelling, right, "is not the Oxford spelling")
 
 
-def misspelled_word(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """No word is a common misspelling, or a rare word that differs from a common one in a letter.
+def misspelled_word(paper: Paper, text: Texts) -> Iterator[Finding]:
+    """No word is a common misspelling.
 
     Bad: the goverment
     Good: the government
@@ -72,6 +72,17 @@ def misspelled_word(paper: Paper, text: ChapterText) -> Iterator[Finding]:
                     index, start, spelling, min_name_length=7
                 ):
                     yield _misspelling_finding(index, start, spelling, rights)
+
+
+def unlikely_word(paper: Paper, text: Texts) -> Iterator[Finding]:
+    """No rare word that is in no dictionary differs from a common one in a letter.
+
+    Bad: the lanterm of the tunnel
+    Good: the lantern of the tunnel
+    """
+    if not paper.settings.language.lower().startswith("en"):
+        return
+    index, accepted = text.word_index, {*_register_words(paper), *_oxford_spellings()}
     for word, likely in _find_near_words(index, text.dictionary, accepted):
         start = next(index.offsets_of(word))
         is_part = "-" in index.full_text[max(0, start - 1) : start + len(word) + 1]

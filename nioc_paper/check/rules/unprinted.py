@@ -46,7 +46,7 @@ def _unused_definitions(text: ChapterText) -> Iterator[Finding]:
     """Yield a finding for each definition of a link that no words have: pandoc leaves it out."""
     source = text.verbatim_free_source
     definitions = list(_LINK_DEFINITION.finditer(source))
-    printed: Sequence[str] = [passage.text for passage in text.printed_passages] if definitions else ()
+    printed: Sequence[str] = [passage.text for passage in text.texts] if definitions else ()
     for definition in definitions:
         label = re.escape(definition["label"])
         is_used = len(re.findall(rf"\[{label}\](?!:)", source, re.IGNORECASE)) > 0

@@ -82,6 +82,14 @@ def find_expansion(index: WordIndex, use: AcronymUse, acronym: Acronym | None) -
     return stated if len(stated) > len(bracketed[1]) - 5 else ""
 
 
+def expansion_span(index: WordIndex, use: AcronymUse, stated: str) -> tuple[int, int]:
+    """Return the span of an abbreviation with the long form beside it."""
+    full_text = index.full_text
+    if full_text[use.start - 1] == "(":
+        return full_text.rindex(stated, 0, use.start), use.end + 1
+    return use.start, full_text.index(stated, use.end) + len(stated) + 1
+
+
 def _registered_ending(words: str, acronym: Acronym | None) -> str:
     """Return the end of some words that is nearly the registered long form."""
     for long in long_forms(acronym):

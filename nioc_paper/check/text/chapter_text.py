@@ -1,4 +1,4 @@
-"""Text of a chapter in the forms that rules use, each computed once."""
+"""Texts of a chapter and of the registers in the forms that rules use, each computed once."""
 
 from __future__ import annotations
 
@@ -11,11 +11,37 @@ from msgspec import Struct, field
 from nioc_paper.check.text.acronym_uses import AcronymUse, find_acronyms
 from nioc_paper.check.text.dictionary import Dictionary
 from nioc_paper.check.text.passages import Passage, is_quotation, read_passages
-from nioc_paper.check.text.record_passages import chapter_record_passages
+from nioc_paper.check.text.printed_texts import front_matter_passages, picture_passages, register_passages
 from nioc_paper.check.text.word_index import WordIndex, build_word_index
-from nioc_paper.model import Chapter, Node, Place
+from nioc_paper.model import Chapter, Node, Paper, Place
 from nioc_paper.tree import TYPES_WITH_ATTR, group_by_type, walk
 from nioc_paper.tree.code import blank, blank_addresses, blank_verbatim
+
+
+class RegisterText(Struct, frozen=True, dict=True):
+    """Printed texts of settings, timeline and registers, with the titles of sources."""
+
+    paper: Paper
+    dictionary: Dictionary = field(default_factory=Dictionary)
+
+    @cached_property
+    def texts(self) -> tuple[Passage, ...]:
+        """Every printed text with its place and kind."""
+        return tuple(filter(_has_text, register_passages(self.paper)))
+
+    @cached_property
+    def word_index(self) -> WordIndex:
+        """Words of the paper's own English texts."""
+        return build_word_index(self.texts)
+
+    @cached_property
+    def acronym_uses(self) -> tuple[AcronymUse, ...]:
+        """Abbreviations of these texts, in order."""
+        return find_acronyms(self.word_index)
+
+
+def _has_text(passage: Passage) -> bool:
+    return bool(passage.text.strip())
 
 
 class ChapterText(Struct, frozen=True, dict=True):
@@ -72,25 +98,25 @@ class ChapterText(Struct, frozen=True, dict=True):
         return tuple(read_passages(self.chapter))
 
     @cached_property
-    def printed_passages(self) -> tuple[Passage, ...]:
-        """Passages with those of quotations, for rules about signs and markup."""
+    def texts(self) -> tuple[Passage, ...]:
+        """Every printed text with its place and kind, title and summary first. Rules about words read this list."""
         has_quotations = any(map(is_quotation, self.nodes("BlockQuote", "Div")))
-        return tuple(read_passages(self.chapter, quotations=True)) if has_quotations else self.passages
-
-    @cached_property
-    def all_passages(self) -> tuple[Passage, ...]:
-        """Printed passages, and the texts of front matter, charts and pictures."""
-        printed = {passage.text for passage in self.printed_passages}
+        body = tuple(read_passages(self.chapter, quotations=True)) if has_quotations else self.passages
+        printed = {passage.text for passage in body}
         # The alternative text of a picture is also its caption, unless it has another one.
-        others = (p for p in chapter_record_passages(self.chapter) if "alt" not in p.within or p.text not in printed)
-        return (*others, *self.printed_passages)
+        pictures = (p for p in picture_passages(self.chapter) if "alt" not in p.within or p.text not in printed)
+        return tuple(filter(_has_text, (*front_matter_passages(self.chapter), *body, *pictures)))
 
     @cached_property
     def word_index(self) -> WordIndex:
-        """Words of the English passages, the title and the summary."""
-        return build_word_index(self.chapter, self.passages)
+        """Words of the paper's own English texts."""
+        return build_word_index(self.texts)
 
     @cached_property
     def acronym_uses(self) -> tuple[AcronymUse, ...]:
-        """Abbreviations of the English passages, in order."""
+        """Abbreviations of these texts, in order."""
         return find_acronyms(self.word_index)
+
+
+Texts = ChapterText | RegisterText
+"""List of printed texts: that of a chapter, or that of all registers."""

@@ -26,6 +26,8 @@ _FULL_STOP = late_pattern(r"[.!?…۔؟][)\]”’\"']*\s+\Z")
 _LIST_TYPES = ("BulletList", "OrderedList", "DefinitionList")
 _TITLE_LEVEL = 4
 """Level of the title of a callout."""
+_RECORDS = (("record",), ("source",), ("chart",), ("data",), ("alt",))
+"""Outermost containers of texts outside of running text."""
 _SPACE_TYPES = ("Space", "SoftBreak", "LineBreak")
 _STYLED_TYPES = ("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps")
 
@@ -46,7 +48,11 @@ class Passage(Struct, frozen=True, dict=True):
     level: int = 0
     """Level of a heading; 0 for other passages."""
     within: tuple[str, ...] = ()
-    """Containers, outermost first: classes of Divs, and `item`, `term`, `cell`, `caption`, `note`, `foreign`."""
+    """Containers, outermost first: classes of Divs, and `item`, `term`, `cell`, `caption`, `note`, `foreign`.
+
+    Texts outside of running text are within `record`, `source`, `chart`, `data` or `alt`, names of people and bodies
+    within `name`.
+    """
     keys: tuple[tuple[int, str], ...] = ()
     """Citations as offset and key. Those in a note have the offset of the note's mark."""
     lead: Passage | None = None
@@ -62,8 +68,18 @@ class Passage(Struct, frozen=True, dict=True):
 
     @property
     def is_prose(self) -> bool:
-        """Whether it is running text: no heading, cell or caption."""
-        return not self.is_heading and not {"cell", "caption"} & {*self.within}
+        """Whether it is running text: no heading, cell or caption, and in no record, chart or picture."""
+        return not self.is_heading and not self.is_record and not {"cell", "caption"} & {*self.within}
+
+    @property
+    def is_record(self) -> bool:
+        """Whether it is outside of running text: in a record, chart, data file or alternative text."""
+        return self.within[:1] in _RECORDS
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the words are the authors': no quotation, name or title of a source."""
+        return not {"quotation", "pullquote", "source", "name"} & {*self.within}
 
     @property
     def label(self) -> str:

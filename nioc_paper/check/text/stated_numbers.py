@@ -82,7 +82,7 @@ class StatedNumber(NamedTuple):
     words: Sequence[str]
     """Words that may name the thing: those after the number, or those of a head and of a row."""
     label: Sequence[str]
-    """Words of a row; the other number must have all of them."""
+    """Words of a row, or of a fact's id; the other number must have all of them."""
     qualifier: str
     """The word after "of" or another preposition."""
     verb: str
@@ -213,7 +213,7 @@ def stated_fact_number(fact: Fact, place: Place) -> StatedNumber | None:
     return StatedNumber(
         *(place.path, place.line, place.column, "fact", fact.value, value, unit, (fact.source,), "", ()),
         words=stems(fact.unit or ""),
-        label=(),
+        label=stems(fact.id.replace("-", " ")),
         qualifier="",
         verb="",
         parts=(),

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from nioc_paper.check.text.passages import Passage, is_english
-from nioc_paper.model import Chapter, Fix, Place
-from nioc_paper.model.characters import comparable
+from nioc_paper.check.text.passages import Passage
+from nioc_paper.model import Fix, Place
 from nioc_paper.model.late_pattern import late_pattern
 
 _WORD = late_pattern(r"[^\W\d_]+")
@@ -25,7 +24,7 @@ _SMALL_WORDS = late_pattern(r"\b(?:of|the|and|for|on|in|to|against)[^\S\n]+")
 
 
 class WordIndex(Struct, frozen=True, eq=False, dict=True):
-    """English passages, title and summary of a chapter, one a line, with an index of their words."""
+    """English texts of a chapter or of the registers, one a line, with an index of their words."""
 
     passages: tuple[Passage, ...]
     full_text: str
@@ -46,9 +45,10 @@ class WordIndex(Struct, frozen=True, eq=False, dict=True):
         return passage.place(pos)
 
     def fix_at(self, start: int, old: str, new: str) -> Fix | None:
-        """Return the change of some words at an offset; None if no word has a position."""
+        """Return the change of some words at an offset; None where the file may write them otherwise."""
         passage, pos = self.passage_at(start)
-        return Fix(passage.place(pos), old, new) if passage.offsets and new[:1].isalpha() else None
+        is_located = passage.offsets and not passage.is_record
+        return Fix(passage.place(pos), old, new) if is_located and new[:1].isalpha() else None
 
     def offsets_of(self, word: str) -> Iterator[int]:
         """Yield the offsets of a word in this spelling."""
@@ -78,21 +78,9 @@ class WordIndex(Struct, frozen=True, eq=False, dict=True):
         return match[1].lstrip("(“‘\"'[") if match else ""
 
 
-def build_word_index(chapter: Chapter, passages: Iterable[Passage]) -> WordIndex:
-    """Index a chapter's title, summary and English passages."""
-    front_passages = _front_passages(chapter) if is_english(chapter.language) else ()
-    return _index_passages((*front_passages, *(p for p in passages if "foreign" not in p.within)))
-
-
-def _front_passages(chapter: Chapter) -> Iterator[Passage]:
-    """Yield title and summary."""
-    for key, value in (("title", chapter.front.title), ("summary", chapter.front.summary)):
-        place = chapter.front.place(key)
-        text = comparable(value or "")
-        yield Passage(place.path, text, int(key == "title"), (key,), positions=((place.line, place.column),))
-
-
-def _index_passages(text_passages: tuple[Passage, ...]) -> WordIndex:
+def build_word_index(texts: Iterable[Passage]) -> WordIndex:
+    """Index the English texts that are the authors' own."""
+    text_passages = tuple(passage for passage in texts if passage.is_own and "foreign" not in passage.within)
     starts, length = [], 0
     for passage in text_passages:
         starts.append(length)
