@@ -9,6 +9,7 @@ import re
 import types
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
@@ -22,13 +23,14 @@ from test_papers import copy
 from test_rules import HEALTHY
 
 from nioc_paper import check, load, model
-from nioc_paper.check.rules.audience_marks import find_unread_mark, unread_marking
+from nioc_paper.check.rules.audience_marks import find_unread_attributes, find_unread_mark, unread_marking
 from nioc_paper.check.rules.withheld import find_audience_leaks
 from nioc_paper.check.rules.withheld import unread_marking as in_values
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Diagnostic, Paper, Record, Severity, field_types
+from nioc_paper.model.reviews import LineChange
 from nioc_paper.system.cache import Cache
 
 TODAY = date(2020, 1, 30)
@@ -56,6 +58,17 @@ UNREAD = {
 """Marks that are read nowhere."""
 VALID = {"words": "[secret]{.restricted}", "two classes": "[secret]{.limited .small}"}
 """Marks that are read among the words of a chapter, and nowhere else."""
+CLASSES = {
+    "any class": "[secret]{.confidential}",
+    "blank before a class": "[secret] {.confidential}",
+    "several classes": "[secret]{.small .confidential}",
+    "class after an id": "secret {#x .confidential}",
+    "class in Urdu": "[secret]{.\u062e\u0641\u06cc\u06c1}",
+    "class in full width": "[secret]\uff5b\uff0econfidential\uff5d",
+    "attribute of words": "[secret]{to=board}",
+    "colons": "::: confidential",
+}
+"""Attributes that are read in Markdown alone, by their form."""
 ATTRIBUTES = {
     "key and value": "sensitivity=restricted",
     "id": "#restricted",
@@ -142,7 +155,7 @@ def test_a_valid_mark_in_text_is_no_error(root: Path, cache: Cache) -> None:
 
 @pytest.mark.parametrize("place", STRINGS)
 def test_a_mark_in_a_text_that_is_no_markdown_is_an_error(root: Path, cache: Cache, place: str) -> None:
-    marks = [mark for mark in (*UNREAD.values(), *VALID.values()) if '"' not in mark]
+    marks = [mark for mark in (*UNREAD.values(), *VALID.values(), *CLASSES.values()) if '"' not in mark]
     assert_errors(root, cache, STRINGS[place], marks)
 
 
@@ -237,6 +250,7 @@ def filled(kind: Any, mark: str, texts: list[str]) -> Any:
         texts += [key] * (key != "key")
         return {key: filled(inner[1], mark, texts)}
     if isinstance(kind, type) and issubclass(kind, Record):
+        texts, mark = ([*texts], "") if kind is LineChange else (texts, mark)  # Markdown, which no output has
         values = {key: filled(inner, mark, texts) for key, inner in field_types(kind).items()}
         return {key: value if value is not None else _PATTERNED[key] for key, value in values.items()}
     if kind is str:
@@ -262,16 +276,18 @@ _PATTERNED = {
 
 
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("way", [*UNREAD, *VALID])
+@pytest.mark.parametrize("way", [*UNREAD, *VALID, *CLASSES])
 def test_a_mark_in_any_text_of_any_record_is_an_error_at_its_line(name: str, way: str) -> None:
     texts: list[str] = []
-    value = filled(FILES[name], {**UNREAD, **VALID}[way], texts)
+    value = filled(FILES[name], {**UNREAD, **VALID, **CLASSES}[way], texts)
     source = yaml.safe_dump(value, allow_unicode=True, width=10_000, sort_keys=False)
     faults: list[Diagnostic] = []
     record = build_record(FILES[name], read_yaml(source, "file.yaml", faults.append), "file.yaml", faults.append)
     assert {d.rule for d in faults} <= {"lookalike-letter"}
     records: dict[str, Any] = {name: (record,) if name == "reviews" else record}
     paper = _chapter(record) if name == "front" else Paper(**records)
+    if way in CLASSES and isinstance(record, model.Settings):  # guides are Markdown
+        texts = [text for text in texts if text not in {*chain(*record.kinds["key"].guide.items())}]
     lines = {t: n for n, written in enumerate(source.split("\n"), 1) for t in texts if _in(t, written)}
     marked_lines = {f.place.line for f in in_values(paper)}
     assert len(texts) > 1
@@ -285,6 +301,17 @@ def _in(text: str, written: str) -> bool:
 def _chapter(front: Record) -> Paper:
     assert isinstance(front, model.FrontMatter)
     return Paper(chapters=(model.Chapter("file.yaml", front, ""),))
+
+
+@pytest.mark.parametrize("text", ["The {one} of {a: .b}", "[1] {2}", "x[3]{y}", "a{.5}b", "[a]{}", "{see .x}", "a :::"])
+def test_braces_of_another_form_are_no_attributes(text: str) -> None:
+    assert find_unread_attributes(text) == ""
+
+
+def test_the_class_of_a_source_is_read() -> None:
+    source = "references:\n  - {id: a, type: book, title: 'One [Two]{.nocase}, {.nocase .x}'}\n"
+    record = build_record(model.References, read_yaml(source, "file.yaml", lambda _: None), "file.yaml", lambda _: None)
+    assert [f.message[:13] for f in in_values(Paper(references_file=record))] == ["'{.nocase .x}"]
 
 
 def test_every_file_of_a_paper_is_in_the_table() -> None:
@@ -326,7 +353,7 @@ Days [@survey2019].
 def test_a_mark_in_a_block_of_data_is_an_error(root: Path, cache: Cache, text: str) -> None:
     for number in range(1, text.count("SPOT") + 1):
         place = re.sub(r"SPOT\d", "x", text.replace(f"SPOT{number}", "'SPOT'")).replace("'x'", "'SPOT'")
-        assert_errors(root, cache, place, (*UNREAD.values(), *VALID.values()))
+        assert_errors(root, cache, place, (*UNREAD.values(), *VALID.values(), *CLASSES.values()))
 
 
 def test_a_mark_behind_escapes_is_an_error_too(root: Path, cache: Cache) -> None:
@@ -335,7 +362,7 @@ def test_a_mark_behind_escapes_is_an_error_too(root: Path, cache: Cache) -> None
 
 
 def test_a_mark_in_a_cell_is_an_error_at_its_line(tmp_path: Path, cache: Cache) -> None:
-    marks = [mark.replace('"', '""') for mark in (*UNREAD.values(), *VALID.values())]
+    marks = [mark.replace('"', '""') for mark in (*UNREAD.values(), *VALID.values(), *CLASSES.values())]
     paper = lay((), HEALTHY, tmp_path / "paper")
     unused = "".join(f',"{mark}"' for mark in marks)  # heads of columns that are in no output
     rows = "".join(f'"{mark}",9{",y" * len(marks)}\n' for mark in marks)
@@ -346,7 +373,7 @@ def test_a_mark_in_a_cell_is_an_error_at_its_line(tmp_path: Path, cache: Cache) 
 
 
 def test_a_mark_in_a_drawing_is_an_error_at_its_line(tmp_path: Path, cache: Cache) -> None:
-    marks = [mark.replace('"', "&quot;") for mark in (*UNREAD.values(), *VALID.values())]
+    marks = [mark.replace('"', "&quot;") for mark in (*UNREAD.values(), *VALID.values(), *CLASSES.values())]
     paper = lay((), HEALTHY, tmp_path / "paper")
     file = paper / "paper" / "figures" / "span.svg"
     texts = "".join(f"  <text>{mark}</text>\n" for mark in marks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from html import unescape
 from itertools import islice, takewhile
 from typing import Any
@@ -28,10 +28,12 @@ from nioc_paper.model import (
     Paper,
     Place,
     Record,
+    References,
     Version,
 )
 from nioc_paper.model.characters import latin_skeleton
 from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.reviews import LineChange
 
 AUDIENCE_MARKS = AUDIENCES[1:]
 _NO_NODE: Node = {}
@@ -41,6 +43,11 @@ _POSSIBLE_MARK = late_pattern(
     r"\{([^{}\n]{0,200})\}?|:{3,}\s*([^\s:]{1,200})|<\w([^<>\n]{1,200})>?|(?<!\S)\.(\w{4,30})"
 )
 """Possible marks: words in braces, after colons, in an HTML tag, after a full stop that ends nothing."""
+_ATTRIBUTES = late_pattern(
+    r":{3,}\s{0,9}[^\W\d]|(?:(?<=\])|(?=\{(?:[^{}]{0,200}\s)?\.))"
+    r"\{\s{0,9}(?:(?:[.#][^\W\d][\w:.-]{0,80}+|[\w-]{1,40}+=(?:\"[^\"{}]{0,200}\"|[^\s{}\"]{1,200}+))\s{0,9}+){1,9}\}"
+)
+"""Attributes of words or of a block, whatever they say: in braces after a bracket, or with a class; after colons."""
 _SIGNS_OF_MARK = ("{", "<", ":::", ".l", ".r")
 """Texts, one of which is in every text with a mark: few others have one."""
 _POSSIBLE_NAME = late_pattern(r"[^\s.#=:;,\"'“”‘’«»{}<>()\[\]/\\]+")
@@ -49,7 +56,7 @@ _FREE_TEXT_ATTRIBUTES = ("alt", "by", "to", "title", "list", "lang", "dir")
 """Attributes with words or names as values."""
 _MARK_HINT = "write '::: {.restricted}' above and ':::' below, or [words]{.restricted}"
 _TEXT_BY_TYPE = {"Space": " ", "SoftBreak": "\n", "LineBreak": "\n", "Code": "…", "RawInline": "…"}
-_NO_MARKS_HINT = "no mark is read here: take out restricted content, or put it into a marked block of a chapter"
+_NO_MARKS_HINT = "classes are not read here: take out restricted content, or put it into a marked block of a chapter"
 
 
 @cache
@@ -59,12 +66,18 @@ def nearest_mark(name: str, min_similarity: float = 0.75) -> str:
     return matches[0] if matches else ""
 
 
-def find_unread_mark(text: str) -> str:
-    """Return the first misspelled or misplaced mark in a text; empty if there is none."""
+def find_unread_mark(text: str, *, is_markdown: bool = True) -> str:
+    """Return the first misspelled or misplaced mark in a text; without Markdown any attributes. Empty for none."""
     small = latin_skeleton(text)
     if not any(sign in small for sign in _SIGNS_OF_MARK):
         return ""
-    return next((match[0].strip() for match in _POSSIBLE_MARK.finditer(small) if _is_mark(match)), "")
+    mark = next((match[0].strip() for match in _POSSIBLE_MARK.finditer(small) if _is_mark(match)), "")
+    attributes = None if mark or is_markdown else _ATTRIBUTES.search(small)
+    return attributes[0] if attributes else mark
+
+
+find_unread_attributes = partial(find_unread_mark, is_markdown=False)
+"""The same for a text that is not Markdown."""
 
 
 def _is_mark(match: re.Match[str]) -> bool:
@@ -101,10 +114,16 @@ def unread_marking(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
         yield from _marks_in_words(chapter, block)
     for node in text.nodes_with_attributes:
         yield from _marks_in_attributes(chapter, node)
+    for image in chapter.images:
+        if not find_unread_mark(image.alt) and (attributes := find_unread_attributes(image.alt)):
+            yield _printed_mark_finding(image.place, attributes)
     for node in text.nodes("CodeBlock"):
-        if not tree.classes(node) and find_unread_mark(node["c"][1]) and _is_indented(chapter, node):
+        if not tree.classes(node) and (mark := find_unread_mark(node["c"][1])):
+            first = next((line for line in node["c"][1].split("\n") if line.strip()), "")
+            if not re.search(rf"^(?: {{4}}|\t)[ \t]*{re.escape(first)}$", chapter.text, re.MULTILINE):
+                continue
             hint = "delete the spaces at the beginning of its lines"
-            yield Finding(chapter.place(node), f"'{find_unread_mark(node['c'][1])[:40]}' is in an indented block", hint)
+            yield Finding(chapter.place(node), f"'{mark[:40]}' is in an indented block", hint)
 
 
 def _marks_in_words(chapter: Chapter, block: Node) -> Iterator[Finding]:
@@ -179,11 +198,6 @@ def _text_pieces(inlines: Sequence[Any], placed_parent: Node = _NO_NODE) -> list
     return pieces
 
 
-def _is_indented(chapter: Chapter, node: Node) -> bool:
-    first = next((line for line in node["c"][1].split("\n") if line.strip()), "")
-    return re.search(rf"^(?: {{4}}|\t)[ \t]*{re.escape(first)}$", chapter.text, re.MULTILINE) is not None
-
-
 def _marks_in_attributes(chapter: Chapter, node: Node) -> Iterator[Finding]:
     place = chapter.place(node)
     if sensitivity_level(node) and node["t"] not in MARKABLE_TYPES:
@@ -193,7 +207,7 @@ def _marks_in_attributes(chapter: Chapter, node: Node) -> Iterator[Finding]:
         yield Finding(place, f"'{name}' marks nothing", f"did you mean '.{mark}'?")
     titles = [node["c"][2][1]] if node["t"] in ("Link", "Image") else []
     for text in (*tree.attributes(node).values(), *titles):
-        if mark := find_unread_mark(text):
+        if mark := find_unread_attributes(text):
             yield Finding(place, f"'{mark[:40]}' is printed as words, and marks nothing", _NO_MARKS_HINT)
 
 
@@ -214,7 +228,9 @@ def find_marks_in_values(paper: Paper) -> Iterator[Finding]:
     """Yield the marks in front matter, registers, charts, data and pictures: none is read there, all are printed."""
     for record in (*paper_records(paper), *paper.reviews, *(chapter.front for chapter in paper.chapters)):
         for text, loc in find_strings(record):
-            if mark := find_unread_mark(text):
+            # Sources are Markdown of which one class is read, guides that of new chapters.
+            unread = text.replace("{.nocase}", "") if isinstance(record, References) else text
+            if mark := find_unread_mark(unread, is_markdown="guide" in loc):
                 yield _printed_mark_finding(record.place(*loc), mark)
     for chapter in paper.chapters:
         for data_table, spec in (*((c.data, c.spec) for c in chapter.charts), *((t, {}) for t in chapter.tables)):
@@ -228,7 +244,7 @@ def find_marks_in_values(paper: Paper) -> Iterator[Finding]:
 def in_tags(versions: Iterable[Version]) -> Iterator[Diagnostic]:
     """Yield the marks in the names and messages of git's tags: outputs list them as versions."""
     for version in versions:
-        if mark := find_unread_mark(version.subject) or find_unread_mark(version.tag):
+        if mark := find_unread_attributes(version.subject) or find_unread_attributes(version.tag):
             message = f"'{mark[:40]}' in the tag '{version.tag[:40]}' is printed as it is, and marks nothing"
             hint = "give the tag another message: git tag --force --annotate"
             yield Diagnostic(Place("paper/paper.yaml"), "unread-marking", message, hint=hint)
@@ -255,7 +271,7 @@ def _collect_strings(value: object, loc: KeyPath, strings: list[tuple[str, KeyPa
     """Append the texts in a value to a list: generators in generators take twice as long, in every check."""
     if isinstance(value, str):
         strings.append((value, loc))
-    elif isinstance(value, Record):
+    elif isinstance(value, Record) and not isinstance(value, LineChange):  # Markdown that no output has
         for name, inner in value.items():
             if name in value.extra:
                 strings.append((name, (*loc, name)))
@@ -275,7 +291,7 @@ def _marks_in_code(chapter: Chapter, place: Place, spec: Mapping[str, object]) -
     below = chapter.text.split("\n")[place.line :]
     lines = [*takewhile(lambda line: not line.lstrip().startswith(("```", "~~~")), below)]
     marks_by_line = [
-        (n, find_unread_mark(line)) for n, line in enumerate(lines, 1) if not line.lstrip().startswith("#")
+        (n, find_unread_attributes(line)) for n, line in enumerate(lines, 1) if not line.lstrip().startswith("#")
     ]
     for number, mark in marks_by_line:
         if mark:
@@ -283,14 +299,16 @@ def _marks_in_code(chapter: Chapter, place: Place, spec: Mapping[str, object]) -
     # A value over several lines, or with escapes, has no line of its own.
     spec_strings = find_strings({key: value for key, value in spec.items() if key != "data"})
     if not any(mark for _, mark in marks_by_line):
-        yield from (_printed_mark_finding(place, mark) for text, _ in spec_strings if (mark := find_unread_mark(text)))
+        yield from (
+            _printed_mark_finding(place, mark) for text, _ in spec_strings if (mark := find_unread_attributes(text))
+        )
 
 
 def _marks_in_data(data_table: DataTable) -> Iterator[Finding]:
     lines = zip(data_table.places, data_table.starts, (data_table.heads, *data_table.rows), strict=False)
     for place, starts, values in lines:
         for column, value in zip(starts, values, strict=False):
-            if mark := find_unread_mark(value):
+            if mark := find_unread_attributes(value):
                 yield _printed_mark_finding(replace(place, column=column), mark)
 
 
@@ -300,5 +318,5 @@ def _marks_in_picture(asset: Asset) -> Iterator[Finding]:
         return
     for number, line in enumerate(asset.data.decode(errors="replace").split("\n"), 1):
         for groups in re.findall(r">([^<]+)<|\"([^\"]*)\"", line):
-            if mark := find_unread_mark(unescape("".join(groups))):
+            if mark := find_unread_attributes(unescape("".join(groups))):
                 yield _printed_mark_finding(Place(asset.path, number), mark)
