@@ -25,6 +25,11 @@ _LONG_RUN = late_pattern(rf"(?<!\S)\S{{{_MAX_RUN + 1}}}\S*+|(?<![^\S\n])[^\S\n]{
 _SHOWN_OF_RUN = 100
 _MAX_OPEN_COMMENTS = 20
 """Maximum comments without an end: from each of them a pattern looks for one through the rest of the text."""
+_TEXTS_HINT = "choose one of the two texts and delete the marks"
+_ENTRIES_HINT = (
+    "keep the entries of both sides, each whole, and delete the marks; of one that both changed keep one version"
+)
+"""For files that hold entries: one chosen side would lose those of the other, such as a comment."""
 _CONFLICT_MARK = late_pattern(r"(<{7}|\|{7}|>{7})( |$)")
 _FRONT_MATTER_FENCE = late_pattern(r"(---|\.\.\.)[ \t]*$")
 
@@ -90,7 +95,7 @@ def _report_and_clean(text: str, path: str, report: Reporter) -> str:
                 report(diagnostic)
         if _CONFLICT_MARK.match(line):
             message = f"'{line[:7]}' is the mark of a merge conflict"
-            hint = "choose one of the two texts and delete the marks"
+            hint = _TEXTS_HINT if path.endswith(".md") else _ENTRIES_HINT
             report(Diagnostic(Place(path, number), "merge-conflict", message, hint=hint))
     return clean_characters(text)
 
