@@ -24,6 +24,7 @@ ENGINE = frozenset(
         "test_failing_engines",
         "test_final_check",
         "test_font_subsets",
+        "test_gates",
         "test_hardening",
         "test_html",
         "test_inline_charts",

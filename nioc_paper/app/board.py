@@ -27,4 +27,4 @@ def diff_since(project: Project, paper: Paper, day: date) -> PaperDiff | None:
     commit = git.commit_at_end_of_day(project.root, day.isoformat(), zone)
     first_commit = git.find_first_commit(project.root, SETTINGS_PATH, zone)
     is_known = commit and first_commit and first_commit[1] <= day
-    return compare_papers(project.at(commit), paper) if commit and is_known else None
+    return compare_papers(project.at(commit).paper, paper) if commit and is_known else None

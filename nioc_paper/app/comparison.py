@@ -9,9 +9,9 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, RequestError, require_none
+from nioc_paper.app.gates import find_blockers
 from nioc_paper.app.project import Project
 from nioc_paper.assemble import assemble, assemble_chapter
-from nioc_paper.check.rules.withheld import find_audience_leaks
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.model import (
     AUDIENCES,
@@ -20,7 +20,6 @@ from nioc_paper.model import (
     History,
     OutputOptions,
     Paper,
-    Severity,
     format_count,
     spelling_hint,
 )
@@ -58,19 +57,15 @@ def resolve_revisions(project: Project, versions: str, paper: Paper) -> tuple[Na
 
     Raises RequestError for a version that git does not know, or for two that are the same.
     """
-    old, new = (_resolve_revision(project, name, paper) for name in _split_versions(versions))
+    old_name, dots, new_name = versions.partition("..")
+    if not dots or not old_name or new_name.startswith("."):
+        raise RequestError("write two versions with two dots between them: v1..v2, 2020-02-18..2020-03-30, v1..")
+    old, new = (_resolve_revision(project, name, paper) for name in (old_name, new_name or "HEAD"))
     if old.commit == new.commit:
         raise RequestError(f"{old.title} and {new.title} are the same commit, {new.commit[:10]}")
     if old.title == new.title:
         old, new = (_with_time(project, revision, paper) for revision in (old, new))
     return old, new
-
-
-def _split_versions(versions: str) -> tuple[str, str]:
-    old, dots, new = versions.partition("..")
-    if not dots or not old or new.startswith("."):
-        raise RequestError("write two versions with two dots between them: v1..v2, 2020-02-18..2020-03-30, v1..")
-    return old, new or "HEAD"
 
 
 def _resolve_revision(project: Project, name: str, paper: Paper) -> NamedCommit:
@@ -88,13 +83,10 @@ def _resolve_revision(project: Project, name: str, paper: Paper) -> NamedCommit:
     if commit is None:
         raise RequestError(f"'{name}' is not a commit, tag or day that git knows of")
     tag = name if git.resolve_commit(project.root, f"refs/tags/{name}") else git.find_tag(project.root, commit)
-    return NamedCommit(tag or _day_of(project, commit, paper), commit)
-
-
-def _day_of(project: Project, commit: str, paper: Paper) -> str:
-    """Return the day of a commit in print; a commit's own name says nothing to readers."""
     moment = _commit_time(project, commit, paper)
-    return format_date(moment.date(), wording_for(paper.settings.language)) if moment else commit[:10]
+    # In print its day: a commit's own name says nothing to readers.
+    day = format_date(moment.date(), wording_for(paper.settings.language)) if moment else commit[:10]
+    return NamedCommit(tag or day, commit)
 
 
 def _with_time(project: Project, revision: NamedCommit, paper: Paper) -> NamedCommit:
@@ -138,18 +130,17 @@ def build_redline(project: Project, request: RedlineRequest, warn: Warn) -> Docu
 
 def _load_version(project: Project, revision: NamedCommit, options: OutputOptions, warn: Warn) -> Paper:
     """Return the paper in a version, without what cannot be read by today's rules; warn of that."""
-    findings: list[Diagnostic] = []
-    paper = project.at(revision.commit, findings.append)
-    errors = sorted(d for d in findings if d.severity == Severity.ERROR)
-    if not paper.chapters:
+    loaded = project.at(revision.commit)
+    errors = sorted(loaded.errors())
+    if not loaded.paper.chapters:
         raise AppError(f"no chapter of {revision.title} can be read; the paper was kept in another way then")
-    if options.audience != AUDIENCES[-1]:
-        require_none([*errors, *find_audience_leaks(paper, options.audience)])
+    blockers = find_blockers(project, loaded, (), options)
+    require_none(blockers, f"nothing was written: {revision.title} has the errors above; compare versions without them")
     if errors:
         more = f", the first {_MAX_SHOWN_ERRORS} of them above" if len(errors) > _MAX_SHOWN_ERRORS else ", above"
         count = format_count(len(errors), "error")
         warn(errors[:_MAX_SHOWN_ERRORS], f"{revision.title} has {count} by today's rules{more}; the rest is compared")
-    return paper
+    return loaded.paper
 
 
 def _validate_chapter(old_paper: Paper, old_restricted: Paper, new_paper: Paper, request: RedlineRequest) -> None:

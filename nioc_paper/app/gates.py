@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from nioc_paper.app.approvals import hash_in
 from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.own_commits import PAPER_PATHS
@@ -77,17 +75,17 @@ def require_unblocked(
 def find_blockers(
     project: Project, loaded: LoadedPaper, findings: Sequence[Diagnostic], options: OutputOptions
 ) -> list[Diagnostic]:
-    """Return the findings that block an output, each once; `findings` are those of a check."""
+    """Return the findings that block an output, each once. Every output for an audience passes here.
+
+    `findings` are those of a check, or none for outputs that are made whatever errors the paper has.
+    """
     paper = loaded.paper
     blockers = [d for d in findings if d.severity == Severity.ERROR]
     if options.audience != AUDIENCES[-1]:
-        from nioc_paper.check.rules.withheld import PUBLIC_RULES, find_audience_leaks
+        from nioc_paper.check.blocking import audience_blocking_findings
 
-        if options.audience == AUDIENCES[0]:
-            warnings = (d for d in findings if d.rule in PUBLIC_RULES and d.severity == Severity.WARNING)
-            blockers += [replace(d, severity=Severity.ERROR) for d in warnings]
         # A key that cannot be read may be the one that withholds a chapter: no setting excuses that.
-        blockers += [*loaded.errors(), *find_audience_leaks(paper, options.audience)]
+        blockers += loaded.errors() + audience_blocking_findings(paper, options.audience, project.today(paper))
     if options.final:
         from nioc_paper.check.blocking import final_blocking_findings
         from nioc_paper.load import toolchain_hash
@@ -128,7 +126,7 @@ def require_committed_chapter(project: Project, paper: Paper, chapter: Chapter) 
         raise AppError("git has no commit of the paper, and a sign-off refers to a commit")
     if changed:
         raise AppError(f"{chapter.path} has changes that are in no commit; commit them first")
-    if hash_in(project.at(commit), chapter.id) != hash_chapter(chapter, paper.facts):
+    if hash_in(project.at(commit).paper, chapter.id) != hash_chapter(chapter, paper.facts):
         source_kinds = "a fact, a picture or a file of data"
         raise AppError(f"'{chapter.id}' draws on {source_kinds} that is in no commit; commit it first")
     return commit

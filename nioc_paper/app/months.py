@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from msgspec.structs import replace
 
 from nioc_paper.app.errors import RequestError
-from nioc_paper.app.gates import require_unblocked
+from nioc_paper.app.gates import find_blockers, require_unblocked
 from nioc_paper.app.outputs import read_source_date_epoch
 from nioc_paper.app.project import Project
 from nioc_paper.assemble.documents.monthly_news import Month
@@ -18,7 +19,7 @@ from nioc_paper.load import SETTINGS_PATH, toolchain_hash
 from nioc_paper.load.chapter import load_note
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.model import Chapter, Decisions, Diagnostic, Document, FrontMatter, OutputOptions, Paper, Severity
+from nioc_paper.model import Chapter, Decisions, Diagnostic, Document, FrontMatter, OutputOptions, Paper
 from nioc_paper.system import git
 
 _NOTE_PATH = "paper/newsletter/{}.md"
@@ -37,7 +38,7 @@ def assemble_newsletter(project: Project, month: date | None, options: OutputOpt
     note, note_findings = _load_editor_note(project, paper, first)
     with_note = replace(paper, chapters=(*paper.chapters, *([note] if note else [])))
     require_unblocked(project, replace(loaded, paper=with_note), note_findings, options)
-    news, history = _load_month(project, paper, first), project.history(paper)
+    news, history = _load_month(project, paper, first, options), project.history(paper)
     known_paper = project.without_later_records(paper)
     return build_newsletter(known_paper, history, news, note, read_source_date_epoch(), options)
 
@@ -62,37 +63,31 @@ def _load_editor_note(project: Project, paper: Paper, month: date) -> tuple[Chap
     return chapter, [d for d in findings if d.place.path == path]
 
 
-def _load_month(project: Project, paper: Paper, first: date) -> Month:
+def _load_month(project: Project, paper: Paper, first: date, options: OutputOptions) -> Month:
     """Return the month that starts on a day, with the paper at its start and end as far as git knows them."""
     zone, last = project.time_zone(paper), first.replace(day=monthrange(first.year, first.month)[1])
     today = project.today(paper)
     until = today if today < last else None
     end = git.commit_at_end_of_day(project.root, (until or last).isoformat(), zone)
-    begin, since = _commit_before(project, paper, first), None
+    day_before = (first - timedelta(days=1)).isoformat() if first > date.min else ""
+    begin, since = git.commit_at_end_of_day(project.root, day_before, zone) if day_before else None, None
     # An earlier commit of the repository may be older than the paper: all of it would be new.
     if end and (first_commit := git.find_first_commit(project.root, SETTINGS_PATH, zone)) and first_commit[1] >= first:
         begin, since = first_commit
     if not end or not begin:
         return Month(first, last, reported_until=until)
-    after = _load_readable(project, end)
-    before = after if begin == end else _load_readable(project, begin)
+    before, after = _load_readable(project, (begin, end), options)
     return Month(first, last, before, after, since, until)
 
 
-def _commit_before(project: Project, paper: Paper, first: date) -> str | None:
-    """Return the last commit before a day."""
-    if first == date.min:
-        return None
-    day_before = (first - timedelta(days=1)).isoformat()
-    return git.commit_at_end_of_day(project.root, day_before, project.time_zone(paper))
+def _load_readable(project: Project, commits: Sequence[str], options: OutputOptions) -> Iterator[Paper]:
+    """Yield the paper in commits without files that are not for an audience, or unread, in one of them.
 
-
-def _load_readable(project: Project, commit: str) -> Paper:
-    """Return the paper in a commit without files that have errors: an unread key may have withheld them."""
-    findings: list[Diagnostic] = []
-    paper = project.at(commit, findings.append)
-    broken = {d.place.path for d in findings if d.severity is Severity.ERROR}
-    readable = replace(paper, chapters=tuple(c for c in paper.chapters if c.path not in broken))
-    if "paper/registers/decisions.yaml" in broken:
-        readable = replace(readable, decisions_file=Decisions())
-    return readable
+    An unread key may have withheld a file. A file left out of one paper alone would be news.
+    """
+    loaded = [project.at(commit) for commit in commits]
+    broken = {d.place.path for each in loaded for d in find_blockers(project, each, each.errors(), options)}
+    for paper in (each.paper for each in loaded):
+        decisions = Decisions() if "paper/registers/decisions.yaml" in broken else paper.decisions_file
+        chapters = tuple(c for c in paper.chapters if c.path not in broken)
+        yield replace(paper, chapters=chapters, decisions_file=decisions)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from nioc_paper.app.errors import RequestError
+from nioc_paper.app.gates import require_unblocked
 from nioc_paper.app.outputs import read_source_date_epoch
-from nioc_paper.app.project import Project
-from nioc_paper.model import History, Paper, Progress, format_count, slugify, spelling_hint
+from nioc_paper.app.project import LoadedPaper, Project
+from nioc_paper.model import AUDIENCES, History, OutputOptions, Paper, Progress, format_count, slugify, spelling_hint
 from nioc_paper.program import command_line
 from nioc_paper.report.reminders import Letter, build_letters
 
@@ -31,13 +32,18 @@ class Letters(NamedTuple):
 
 
 def make_calendar(project: Project, who: str | None, *, public: bool) -> CalendarFile:
-    """Make the calendar of the paper, of one person, or for the public. Raises RequestError for an unknown person."""
+    """Make the calendar of the paper, of one person, or for the public.
+
+    Raises RequestError for an unknown person, BlockedError if something in the paper is not for the public.
+    """
     from nioc_paper.report.calendar import build_calendar  # late: icalendar takes a tenth of a second
 
     if who is not None and public:
         raise RequestError("the obligations of a person are not for the public; give --who or --public")
     status = project.status(in_paper_language=True)
     paper, history, progress = status.paper, status.history, status.progress
+    options = OutputOptions(audience=AUDIENCES[0 if public else -1])
+    require_unblocked(project, LoadedPaper(paper, status.findings), (), options)
     _require_known_person(paper, progress, who)
     obligations = () if public else progress.obligations  # of everybody only the reviews
     owed = [o for o in obligations if (who == (o.who.id or o.who.name) if who is not None else o.kind == "review")]

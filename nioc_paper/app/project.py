@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, NoPaperError, RequestError
-from nioc_paper.model import Diagnostic, History, Paper, Progress, Reporter, Severity, Status, Templates, spelling_hint
+from nioc_paper.model import Diagnostic, History, Paper, Progress, Severity, Status, Templates, spelling_hint
 from nioc_paper.program import command_line
 from nioc_paper.system import chapter_times, confined, git
 from nioc_paper.system.cache import Cache
@@ -217,11 +217,12 @@ class Project:
 
         return known_on(paper, self.today(paper))
 
-    def at(self, commit: str, report: Reporter = lambda _: None) -> Paper:
-        """Return the paper as it was in a commit. Raises AppError if git has no such commit."""
+    def at(self, commit: str) -> LoadedPaper:
+        """Load the paper as it was in a commit. Raises AppError if git has no such commit."""
         from nioc_paper.app.snapshots import load_snapshot
 
-        return load_snapshot(self.root, self.cache, commit, report)
+        findings: list[Diagnostic] = []
+        return LoadedPaper(load_snapshot(self.root, self.cache, commit, findings.append), tuple(findings))
 
     def writable_path(self, *names: str) -> Path:
         """Return a path below the root for writing. Raises AppError if it leads elsewhere, or through a link."""

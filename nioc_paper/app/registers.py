@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from msgspec import Struct, field
 
-from nioc_paper.app.errors import RequestError, require_none
+from nioc_paper.app.errors import RequestError
+from nioc_paper.app.gates import require_unblocked
 from nioc_paper.app.outputs import BuildRequest, assemble_document
 from nioc_paper.app.project import Project
-from nioc_paper.check.rules.withheld import find_audience_leaks
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.export import REGISTERS, WRITERS, ExportSource, build_tables
 from nioc_paper.export.cell_texts import MAX_CELL_UNITS, find_truncated_registers
-from nioc_paper.model import AUDIENCES, OutputOptions, Paper, Severity, format_count, spelling_hint
+from nioc_paper.model import AUDIENCES, OutputOptions, Severity, format_count, spelling_hint
 from nioc_paper.program import command_line
 
 
@@ -50,19 +50,11 @@ def parse_registers(names: Sequence[str]) -> list[str]:
 def export_registers(
     project: Project, options: OutputOptions, names: Sequence[str], writers: Sequence[str]
 ) -> RegisterFiles:
-    """Render registers as far as the audience may read them. Raises BlockedError for marks that are not read."""
-    checked = project.check()
-    if options.audience != AUDIENCES[-1]:
-        leaks = find_audience_leaks(checked.paper, options.audience)
-        unread_marks = [leak for leak in leaks if leak.rule == "unread-marking"]
-        require_none(unread_marks, "nothing was written: correct the errors above first")
-    errors = sum(d.severity == Severity.ERROR for d in checked.findings)
-    return _render_registers(project, checked.paper, options, names, writers, errors)
-
-
-def _render_registers(
-    project: Project, paper: Paper, options: OutputOptions, names: Sequence[str], writers: Sequence[str], errors: int
-) -> RegisterFiles:
+    """Render registers as far as the audience may read them. Raises BlockedError if something is not for it."""
+    loaded = project.load()
+    require_unblocked(project, loaded, (), options)
+    errors = sum(d.severity == Severity.ERROR for d in project.check(loaded).findings)
+    paper = loaded.paper
     document = assemble_document(project, paper, BuildRequest(options=options))
     visible, _ = for_audience(paper, options.audience)
     tables = build_tables(ExportSource(visible, document, project.history(paper)), names)

@@ -60,19 +60,13 @@ class SiteRequest(Struct, frozen=True):
         Raises AppError if nobody can have a folder there.
         """
         try:
-            holds_other = _holds_other(self.target)
+            is_site = (self.target / "site.css").is_file()
+            is_empty = not self.target.exists() or (self.target.is_dir() and not any(self.target.iterdir()))
         except OSError as error:
             raise make_write_error(self.target, error) from error
-        if holds_other:
+        if not (is_site or is_empty):
             message = f"'{self.target}' holds files that are not a site; name an empty or a new folder"
             raise RequestError(message)
-
-
-def _holds_other(folder: Path) -> bool:
-    """Whether there is something that is neither a site nor an empty folder."""
-    if not folder.exists() or (folder / "site.css").is_file():
-        return False
-    return not folder.is_dir() or any(folder.iterdir())
 
 
 class SiteResult(Struct, frozen=True):

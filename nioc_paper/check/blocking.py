@@ -1,4 +1,4 @@
-"""Findings that block a chapter's next status, or a final paper."""
+"""Findings that block a chapter's next status, a copy for an audience, or a final paper."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from nioc_paper.check import check, weigh, with_status_findings
 from nioc_paper.check.findings_cache import FindingsCache, NamedFinding
+from nioc_paper.check.rule_tables import PAPER_RULES, rule_name
 from nioc_paper.check.rules.final import FINAL_REQUIREMENTS
-from nioc_paper.model import Chapter, Diagnostic, Paper, Place, Severity, Status
+from nioc_paper.check.rules.withheld import PUBLIC_RULES, find_audience_leaks
+from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Paper, Place, Severity, Status
 
 
 def with_status(paper: Paper, chapters: Iterable[Chapter], status: str) -> Paper:
@@ -52,6 +54,17 @@ def blocking_findings(
         for d in diagnostics
         if d.place.path in own_paths and (d.severity == Severity.ERROR or d.rule == "open-comment")
     ]
+
+
+def audience_blocking_findings(paper: Paper, audience: str, today: date) -> list[Diagnostic]:
+    """Return everything in a paper that blocks a copy for an audience, whatever chapters are in the copy."""
+    blocking = find_audience_leaks(paper, audience)
+    if audience == AUDIENCES[0]:
+        rules = {rule_name(rule): rule for rule, _ in PAPER_RULES}
+        if findings := [(name, finding) for name in PUBLIC_RULES for finding in rules[name](paper)]:
+            unallowed = (d for d in weigh(paper, findings, today, ()) if d.rule in PUBLIC_RULES)
+            blocking += [replace(d, severity=Severity.ERROR) for d in unallowed if d.severity >= Severity.WARNING]
+    return sorted(blocking)
 
 
 def final_blocking_findings(

@@ -76,7 +76,7 @@ def _merge(
     rewritten: bool,
 ) -> tuple[ReceiveResult, list[DocxComment], tuple[str, ...]]:
     stages.begin("as it was sent")
-    sent_paper = project.at(sending.commit)
+    sent_paper = project.at(sending.commit).paper
     base = require_sent_chapter(sent_paper, chapter.id)
     origin = outgoing.read_origin(package)
     if origin and origin.source not in ("", outgoing.hash_text(base.text)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from itertools import accumulate, chain
 
@@ -13,9 +13,8 @@ from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.audience_marks import find_strings, paper_records
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.passages import Passage
 from nioc_paper.domain.audience import for_audience
-from nioc_paper.model import AUDIENCES, Chapter, DataTable, Node, Paper, Person, Place, References
+from nioc_paper.model import AUDIENCES, Chapter, DataTable, Node, Paper, Person, Place, References, Reviews
 from nioc_paper.model.characters import comparable, comparable_parts
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.references import IDENTIFIER_VARIABLES
@@ -53,39 +52,52 @@ _SPEECH_VERB = late_pattern(
 
 
 def personal_data(paper: Paper) -> Iterator[Finding]:
-    """No e-mail address, telephone number or identity number appears in a chapter, its data, or a register.
+    """No e-mail address, telephone number or identity number appears in a chapter, its data, a register or a comment.
 
     Bad: Write to ada.north@roads.ardale.
     Good: Write to the Roads Department.
     """
+    written: dict[str, set[str]] = {}
     for chapter in paper.chapters:
         # The tree of a chapter is large: it is asked only about what is found in the source.
         if [*_find_data(paper, chapter.text)]:
-            yield from _find_data(paper, _without_code(chapter), ChapterText(chapter).place_at)
+            text = _without_code(chapter)
+            yield from _find_data(paper, text, ChapterText(chapter).place_at)
+            written[chapter.id] = {words for _, words, _ in _data_in(text)}
         for table in _data_tables(chapter):
             values = _VALUE_SEPARATOR.join(chain.from_iterable(table.rows))
             yield from _find_data(paper, values, partial(_constant_place, table.place))
-    for record in paper_records(paper):
+    for record in (*paper_records(paper), *paper.reviews):
         identifiers = IDENTIFIER_VARIABLES if isinstance(record, References) else frozenset[str]()
         texts = [(text, loc) for text, loc in find_strings(record) if identifiers.isdisjoint(loc[2:3])]
+        # What a comment quotes from its chapter is reported there, or allowed.
+        known = written.get(record.chapter, ()) if isinstance(record, Reviews) else ()
         # One search for each value takes as long as reading a chapter.
-        if [*_find_data(paper, _VALUE_SEPARATOR.join(text for text, _ in texts))]:
+        if [*_find_data(paper, _VALUE_SEPARATOR.join(text for text, _ in texts), known=known)]:
             for text, loc in texts:
-                yield from _find_data(paper, text, partial(_constant_place, record.place(*loc)))
+                yield from _find_data(paper, text, partial(_constant_place, record.place(*loc)), known)
 
 
-def _find_data(paper: Paper, text: str, place: Callable[[int], Place] = lambda _: Place("")) -> Iterator[Finding]:
-    """Yield the personal data in a text. The address that the paper names for its readers is none."""
+def _find_data(
+    paper: Paper, text: str, place: Callable[[int], Place] = lambda _: Place(""), known: Collection[str] = ()
+) -> Iterator[Finding]:
+    """Yield the personal data in a text, but for what is known and the address that the paper names for its readers."""
     hint = "take it out, or allow it if it is public: readers and the history keep it"
+    contact = comparable(paper.settings.site.contact or "").lower()
+    for kind, words, offset in _data_in(text):
+        if words != contact and words not in known:
+            # Messages are copied into logs: they must not repeat the data.
+            yield Finding(place(offset), f"this is {kind}", hint)
+
+
+def _data_in(text: str) -> Iterator[tuple[str, str, int]]:
+    """Yield the personal data in a text: kind, words in small letters, and the offset to report."""
     compared, offset_in_text = _compared_text(text)
-    contact = comparable(paper.settings.site.contact or "@").lower()
     for kind, pattern in PERSONAL_DATA_PATTERNS.items():
         for match in pattern.finditer(compared):
-            start = match.end() - len(contact)
-            is_contact = compared[start : match.end()].lower() == contact
-            if not is_contact or re.match(r"[\w.+-]", compared[start - 1 : start]):
-                # Messages are copied into logs: they must not repeat the data.
-                yield Finding(place(offset_in_text(match.start(match.lastindex or 0))), f"this is {kind}", hint)
+            before = re.search(r"[\w.+-]*$", compared[max(match.start() - 100, 0) : match.start()])
+            words = f"{before[0] if before else ''}{match[0]}".lower()
+            yield kind, words, offset_in_text(match.start(match.lastindex or 0))
 
 
 def _without_code(chapter: Chapter) -> str:
@@ -154,15 +166,11 @@ def _statements(text: ChapterText) -> Iterator[LocatedText]:
     """Yield sentences, and the attributions of quotations."""
     for passage in text.passages:
         for sentence in passage.sentences:
-            yield sentence.text, partial(_passage_place, passage, sentence.start)
+            yield sentence.text, partial(lambda p, start, offset: p.place(start + offset), passage, sentence.start)
     for node in text.nodes("Div"):
         if "pullquote" in tree.classes(node):
             place = text.chapter.place(node)
             yield comparable(f"According to {tree.attributes(node).get('by', '')}"), partial(_constant_place, place)
-
-
-def _passage_place(passage: Passage, start: int, offset: int) -> Place:
-    return passage.place(start + offset)
 
 
 def find_withheld_names(paper: Paper) -> Iterator[Finding]:
