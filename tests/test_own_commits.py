@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import re
@@ -65,6 +66,27 @@ COMMANDS = {
 }
 CALLS = {name: arguments for name, (arguments, _, _) in COMMANDS.items()}
 CALLS["approve"] = ("approve", "bridges", "--by", "ada-north")  # refused here: the chapter is a draft
+READING_CALLS = {
+    ("explain",): ("dead-link",),
+    ("source", "list"): (),
+    ("status",): (),
+    ("board",): (),
+    ("remind",): (),
+    ("calendar",): (),
+    ("comments",): (),
+    ("redline",): ("HEAD~1..HEAD", "--to", "html"),
+    ("build",): ("--to", "html"),
+    ("site",): ("--downloads", "none", "--audience", "restricted"),
+    ("newsletter",): ("--to", "txt", "--audience", "restricted"),
+    ("export",): ("acronyms", "--to", "csv"),
+    ("doctor",): (),
+    ("theme", "list"): (),
+    ("upgrade",): (),
+    ("clean",): (),
+}
+"""Arguments for the commands without `--no-commit`."""
+SERVERS = {("serve",), ("lsp",)}
+"""Commands that run until somebody ends them."""
 NEW_FOLDERS = {("new", "paper"), ("import",)}
 """Commands that change no paper: they make one, or refuse the folder."""
 
@@ -144,16 +166,67 @@ def test_on_request_nothing_is_committed(paper: Path, name: str) -> None:
 
 def test_the_table_has_every_command_that_changes_a_paper() -> None:
     known = {arguments[:n] for arguments in CALLS.values() for n in (1, 2)}
-    assert {*all_commands()} - known == NEW_FOLDERS
+    changing = {path for path, command in all_commands() if any(p.name == "no_commit" for p in command.params)}
+    assert changing - known == NEW_FOLDERS
+    assert {path for path, _ in all_commands()} - changing == READING_CALLS.keys() | SERVERS
 
 
-def all_commands(group: click.Group = commands, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The commands with `--no-commit`, which is on each that changes a paper."""
+def all_commands(
+    group: click.Group = commands, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """The commands that do something, with their names."""
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
             yield from all_commands(command, (*path, name))
-        if any(parameter.name == "no_commit" for parameter in command.params):
-            yield (*path, name)
+        if not isinstance(command, click.Group) or command.invoke_without_command:
+            yield (*path, name), command
+
+
+@pytest.mark.parametrize("path", READING_CALLS, ids=" ".join)
+def test_a_command_that_takes_no_turn_writes_nothing_into_the_paper(paper: Path, path: tuple[str, ...]) -> None:
+    before = contents(paper)
+    held = os.open(paper, os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    run = nioc(paper, *path, *READING_CALLS[path])
+    os.close(held)
+    assert (run.returncode, contents(paper)) == (0, before), run.stderr
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    """The files of a paper by path, without outputs, caches and git's."""
+    files = (file for file in root.rglob("*") if file.is_file())
+    paths = {file.relative_to(root).as_posix(): file for file in files}
+    return {
+        path: file.read_bytes() for path, file in paths.items() if not path.startswith(("dist/", ".cache/", ".git/"))
+    }
+
+
+@pytest.mark.parametrize("changed", [CHAPTER, "paper/registers/facts.yaml", ELSEWHERE])
+def test_a_sign_off_is_of_the_commit_that_was_last_when_it_was_given(
+    paper: Path, changed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for path, old, new in ((CHAPTER, "status: drafting", "status: final"), (CHAPTER, "\nAda Nord drew", "\nAda drew")):
+        text = (paper / path).read_text(encoding="utf-8")
+        (paper / path).write_text(text.replace(old, new), encoding="utf-8")
+    commit(paper)
+    read = git(paper, "rev-parse", "HEAD").strip()
+
+    @contextlib.contextmanager
+    def wait(*_: object) -> Iterator[None]:
+        text = (paper / changed).read_text(encoding="utf-8")
+        more = text.replace('"12"', '"13"') if changed.endswith("facts.yaml") else f"{text}\nOne more line.\n"
+        (paper / changed).write_text(more, encoding="utf-8")
+        commit(paper)
+        yield
+
+    monkeypatch.setattr("nioc_paper.cli.options.lock_paper", wait)
+    run = nioc(paper, "approve", "bridges", "--by", "ada-north")
+    if changed == ELSEWHERE:
+        assert run.returncode == 0, run.stderr
+        assert f"commit: {read}" in (paper / "paper" / "registers" / "approvals.yaml").read_text(encoding="utf-8")
+    else:
+        assert (run.returncode, "was changed while the command waited" in run.stderr) == (1, True), run.stderr
+        assert not (paper / "paper" / "registers" / "approvals.yaml").exists()
 
 
 @pytest.mark.parametrize("name", CALLS)

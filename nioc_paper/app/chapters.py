@@ -52,14 +52,6 @@ class MovedChapter(NamedTuple):
         return line if self.steps > 0 else f"{line}: it is open again"
 
 
-class SignedChapter(NamedTuple):
-    """A chapter that was signed off."""
-
-    commit: str
-    """Commit that was read."""
-    commit_line: str
-
-
 def start_chapter(
     project: Project, id: str, title: str, category: str, part: str, *, wants_commit: bool
 ) -> StartedChapter:
@@ -93,16 +85,21 @@ def move_chapter(project: Project, name: str, status: str, *, wants_commit: bool
     return MovedChapter(name, status, place, old_status, steps, commit_line)
 
 
-def sign_chapter_off(project: Project, name: str, who: str, note: str | None, *, wants_commit: bool) -> SignedChapter:
-    """Record a person's approval of a chapter as it is in the last commit. Raises AppError if it cannot be given."""
+def sign_chapter_off(
+    project: Project, name: str, who: str, note: str | None, head: str | None, *, wants_commit: bool
+) -> str:
+    """Record a person's approval of a chapter as it is in the commit `head`. Raises AppError if it cannot be given.
+
+    Returns the line of `OwnCommits.commit`.
+    """
     loaded = project.load()
     paper = loaded.paper
     require_none(loaded.errors(REGISTER_PATH))
     chapter = require_chapter(paper, name)
     validate_approver(paper, who)
     require_ready(paper, chapter)
-    commit = require_committed_chapter(project, paper, chapter)
+    commit = require_committed_chapter(project, paper, chapter, head)
     commits = OwnCommits(project, is_wanted=wants_commit)
     entry = {"chapter": name, "who": who, "commit": commit, "on": project.today(paper).isoformat()}
     append_approval(project, entry | ({"note": note} if note else {}))
-    return SignedChapter(commit, commits.commit([REGISTER_PATH], f"Sign '{name}' off"))
+    return commits.commit([REGISTER_PATH], f"Sign '{name}' off")

@@ -118,15 +118,16 @@ def require_ready(paper: Paper, chapter: Chapter) -> None:
         raise AppError(f"{where}: '{chapter.id}' is in '{status}'; sign it off in {' or '.join(last)}")
 
 
-def require_committed_chapter(project: Project, paper: Paper, chapter: Chapter) -> str:
-    """Return the commit that has the chapter as it is now. Raises AppError if there is none."""
-    commit = git.resolve_commit(project.root)
+def require_committed_chapter(project: Project, paper: Paper, chapter: Chapter, commit: str | None) -> str:
+    """Return the commit, if it has the chapter as it is now. Raises AppError if there is none, or it is another."""
     changed = git.list_uncommitted(project.root, [chapter.path])
     if commit is None or changed is None:
         raise AppError("git has no commit of the paper, and a sign-off refers to a commit")
     if changed:
         raise AppError(f"{chapter.path} has changes that are in no commit; commit them first")
     if hash_in(project.at(commit).paper, chapter.id) != hash_chapter(chapter, paper.facts):
+        if git.resolve_commit(project.root) != commit:
+            raise AppError(f"'{chapter.id}' was changed while the command waited for its turn; read it again first")
         source_kinds = "a fact, a picture or a file of data"
         raise AppError(f"'{chapter.id}' draws on {source_kinds} that is in no commit; commit it first")
     return commit

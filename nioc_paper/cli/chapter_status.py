@@ -8,7 +8,7 @@ from nioc_paper.app.approvals import REGISTER_PATH
 from nioc_paper.app.chapters import move_chapter, sign_chapter_off
 from nioc_paper.app.project import Project
 from nioc_paper.cli.console import show_note
-from nioc_paper.cli.options import AppCommand, changes_paper, chapter_argument, with_dated_project
+from nioc_paper.cli.options import AppCommand, changes_paper, chapter_argument, with_dated_project, with_head
 
 
 @click.command(cls=AppCommand)
@@ -27,10 +27,11 @@ def move(project: Project, chapter: str, status: str, *, no_commit: bool) -> Non
 @chapter_argument
 @click.option("--by", "who", required=True, metavar="PERSON", help="The person who signs: an id of contributors.yaml.")
 @click.option("--note", metavar="TEXT", help="A note for colleagues; never printed.")
+@with_head
 @changes_paper
 @with_dated_project
-def approve(project: Project, chapter: str, who: str, note: str | None, *, no_commit: bool) -> None:
+def approve(project: Project, chapter: str, who: str, note: str | None, head: str | None, *, no_commit: bool) -> None:
     """Sign CHAPTER off as it is in the last commit. It holds until the printed content of the chapter changes."""
-    signed = sign_chapter_off(project, chapter, who, note, wants_commit=not no_commit)
-    click.echo(f"{REGISTER_PATH}: '{chapter}' is signed off by {who} as it is in {signed.commit[:10]}")
-    show_note(signed.commit_line)
+    commit_line = sign_chapter_off(project, chapter, who, note, head, wants_commit=not no_commit)
+    click.echo(f"{REGISTER_PATH}: '{chapter}' is signed off by {who} as it is in {(head or '')[:10]}")
+    show_note(commit_line)

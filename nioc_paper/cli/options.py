@@ -22,6 +22,7 @@ from nioc_paper.cli.exit_codes import ERRORS
 from nioc_paper.cli.help_pages import HelpContext
 from nioc_paper.model import AUDIENCES
 from nioc_paper.program import with_program
+from nioc_paper.system import git
 from nioc_paper.system.files import find_root, lock_paper
 from nioc_paper.system.stages import timings_table
 
@@ -173,6 +174,17 @@ def changes_paper(command: Command) -> Command:
             return command(*args, **kwargs)
 
     return no_commit_option(in_turn)
+
+
+def with_head(command: Command) -> Command:
+    """Give a command the `head`: the last commit before it waits for its turn, which its user has read."""
+
+    @wraps(command)
+    def at_head(*args: object, **kwargs: object) -> object:
+        root = find_root(Path.cwd())
+        return command(*args, head=git.resolve_commit(root) if root else None, **kwargs)
+
+    return at_head
 
 
 def with_dated_project(command: Command) -> Command:

@@ -30,6 +30,7 @@ from nioc_paper.cli.options import (
     chapter_option,
     out_option,
     with_dated_project,
+    with_head,
     with_project,
 )
 from nioc_paper.model import Chapter, Sending
@@ -140,6 +141,7 @@ def comments(context: click.Context, chapter: str | None, unanswered: bool, by: 
 @click.option("--because", metavar="REASON", help="The reason; required unless you accept.")
 @click.option("--by", metavar="PERSON", help="The person who decided. [default: the editor of the paper]")
 @click.option("--commit", metavar="COMMIT", help="The commit that applied it. [default: the last]")
+@with_head
 @changes_paper
 @with_dated_project
 def answer(
@@ -149,11 +151,12 @@ def answer(
     because: str | None,
     by: str | None,
     commit: str | None,
+    head: str | None,
     *,
     no_commit: bool,
 ) -> None:
     """Answer the comment ID: accept, accept-in-part, reject or defer."""
-    request = AnswerRequest(disposition, because, by, commit)
+    request = AnswerRequest(disposition, because, by, commit or head)
     point, commit_line = answer_point(project, id, request, wants_commit=not no_commit)
     click.echo(f"comment {point.id}: {disposition}")
     show_note(commit_line)

@@ -53,7 +53,7 @@ class AnswerRequest(Struct, frozen=True):
     by: str | None
     """The person who decided; None for the editor of the paper."""
     commit: str | None
-    """The commit that applied it; None for the last."""
+    """The commit that applied it."""
 
 
 def list_points(project: Project, selected: PointFilter) -> str:
@@ -74,7 +74,10 @@ def answer_point(
     who = request.by or paper.settings.editor
     if not who:
         raise RequestError("paper.yaml names no editor; say who decided: --by PERSON")
-    commit = _applied_in(project, request)
+    commit = git.resolve_commit(project.root, request.commit) if request.commit else None
+    if request.commit and commit is None:
+        raise RequestError(f"git knows no commit '{request.commit}'")
+    commit = commit if request.disposition.startswith("accept") else None
     answer = Answer(
         disposition=request.disposition, reason=request.because, by=who, on=project.today(paper), commit=commit
     )
@@ -103,15 +106,6 @@ def _load_point(project: Project, reference: str) -> tuple[Paper, Reviews, Revie
         raise RequestError(f"no comment has the id '{reference}'; to see them: {command_line('comments')}")
     listed = "; ".join(f"{p.place('id')}: {p.id} by {loaded.paper.display_name(p.by)}" for p in matches)
     raise RequestError(f"'{reference}' is not one comment: {listed}; write a longer id, or give one another id there")
-
-
-def _applied_in(project: Project, request: AnswerRequest) -> str | None:
-    """Return the commit that applied an accepted point. Raises RequestError for a commit that git does not know."""
-    accepted = request.disposition.startswith("accept")
-    commit = git.resolve_commit(project.root, request.commit or "HEAD") if accepted else None
-    if request.commit and commit is None:
-        raise RequestError(f"git knows no commit '{request.commit}'")
-    return commit
 
 
 def _save_point(project: Project, reviews: Reviews, point: ReviewPoint, subject: str, *, wants_commit: bool) -> str:
