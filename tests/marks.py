@@ -98,6 +98,7 @@ SLOW = frozenset(
         "test_public_people",
         "test_reader_words",
         "test_repeated_words",
+        "test_replaced_passages",
         "test_review",
         "test_second_return",
         "test_setup",

@@ -10,7 +10,6 @@ from nioc_paper.review.docx.bookmarks import BookmarkedTree
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.conflicts import MergeConflict
 from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.generated_text import GeneratedText
 from nioc_paper.review.merge.kinds import KindCheck
@@ -67,7 +66,8 @@ class _ChapterDiff:
         if base and edited:
             self.diff_pair(pair, base, edited)
         elif edited and pair.edited[0] < self.context.title_index:
-            self.reject_above_title(edited[0])
+            if edited[0].paragraph.tokens:
+                self.context.report([], edited, _ABOVE_REASON)
         elif edited and not self.items.add(pair.edited[0]):
             self.new.add(edited[0])
         elif base and pair.base[0] not in self.absorbed:
@@ -89,7 +89,7 @@ class _ChapterDiff:
         if paragraph.kind == "item":
             self.context.result.depths[unit] = paragraph.level
         self.context.result.conflicts += result.conflicts
-        if pair.moved and not self.check_move(paragraph, edited[0]):
+        if pair.moved and not self.check_move(base, edited):
             for i in pair.base:
                 self.context.expect_kept(i)
             return
@@ -120,13 +120,9 @@ class _ChapterDiff:
         """Leave passages as they were that were joined with a caption or with generated text."""
         self.absorbed |= {*absorbed}
         self.context.last_base = pair.base[-1]
-        base_text, edited_text = (
-            " ¶ ".join(self.context.base[i].passage.paragraph.text for i in sorted((*pair.base, *absorbed))),
-            " ¶ ".join(passage.paragraph.text for passage in edited),
-        )
-        offset, author = self.context.current_offset(), next(filter(None, map(find_author, edited)), "")
-        self.context.add_conflict(offset, base_text, edited_text, _JOIN_REASON, author)
-        for i in sorted((*pair.base, *absorbed)):
+        joined = sorted((*pair.base, *absorbed))
+        self.context.report([self.context.base[i] for i in joined], edited, _JOIN_REASON)
+        for i in joined:
             self.context.expect_kept(i)
 
     def check_shifted(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> PassageEdits | None:
@@ -139,14 +135,8 @@ class _ChapterDiff:
             return None
         where = "in a note" if is_shifted_note else "in a paragraph that it split"
         reason = f"LibreOffice may have shifted a tracked change {where} by some letters"
-        conflict = MergeConflict(
-            self.context.ranges.find_lines(paragraph)[0],
-            base[0].passage.paragraph.text,
-            " ¶ ".join(p.paragraph.text for p in edited),
-            reason,
-            find_author(edited[0]),
-        )
-        return PassageEdits(conflicts=[conflict])
+        self.context.report(base, edited, reason)
+        return PassageEdits()
 
     def expect(self, unit: int, base: Sequence[AlignedPassage], result: PassageEdits) -> None:
         paragraphs = [p.source_paragraph for p in base if p.source_paragraph]
@@ -158,15 +148,14 @@ class _ChapterDiff:
             if words
         ]
 
-    def check_move(self, paragraph: Paragraph, edited: DocxPassage) -> bool:
+    def check_move(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> bool:
         """Return whether a passage can be moved; reports it if it cannot."""
+        paragraph = base[-1].source_paragraph
+        assert paragraph is not None
         is_part = paragraph.cell is not None or paragraph.note or paragraph.kind == "caption"
         if not is_part and not self.context.ranges.find_div(paragraph):
             return True
-        start, _ = self.context.ranges.find_lines(paragraph)
-        reason = "a part of a table, a note or a box was moved"
-        conflict = MergeConflict(start, paragraph.text, edited.paragraph.text, reason, find_author(edited))
-        self.context.result.conflicts.append(conflict)
+        self.context.report(base, edited, "a part of a table, a note or a box was moved")
         return False
 
     def move_paragraph(self, paragraph: Paragraph, edits: list[Edit], unit: int, edited: DocxPassage) -> list[Edit]:
@@ -185,8 +174,3 @@ class _ChapterDiff:
             Edit(*self.context.ranges.widen_line_removal(start, end), "", unit, find_author(edited)),
             Edit(offset, offset, moved_text, unit, find_author(edited)),
         ]
-
-    def reject_above_title(self, passage: DocxPassage) -> None:
-        """Report a passage above the chapter: a note to its authors, no part of it."""
-        if passage.paragraph.tokens:
-            self.context.add_conflict(0, "", passage.paragraph.text, _ABOVE_REASON, find_author(passage))

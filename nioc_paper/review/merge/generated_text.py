@@ -8,7 +8,7 @@ from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.conflicts import find_foreign
 from nioc_paper.review.merge.kinds import KindCheck, added_formatting
-from nioc_paper.review.merge.merge_context import MergeContext, find_author
+from nioc_paper.review.merge.merge_context import MergeContext
 
 _GENERATED_REASON = "this is made by the tool, from the front matter, a register or the first line of a block"
 _PICTURE_REASON = "a picture was taken out; take it out of the chapter's source"
@@ -37,5 +37,4 @@ class GeneratedText:
             styled = added_formatting(known, [t for passage in edited for t in passage.paragraph.tokens])
             reason = reason or (_STYLED_REASON if any(styled) else "")
         if reason:
-            author = find_author(edited[0]) if edited else base[0].passage.author
-            self.context.add_conflict(self.context.current_offset(), base_text, edited_text, reason, author)
+            self.context.report(base, edited, reason)

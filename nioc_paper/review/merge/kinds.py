@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Paragraph, Token
 from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.merge_context import MergeContext, find_author
+from nioc_paper.review.merge.merge_context import MergeContext
 from nioc_paper.review.merge.pairing import Pair
 
 BODY_STYLE = re.compile(r"^(body text|first paragraph|normal|standard|compact|default.*|)$", re.IGNORECASE)
@@ -49,15 +49,13 @@ class KindCheck:
         """Report a sent passage that came back as another kind; successive ones with one reason are one report."""
         reasons = (self.find_reason(base.passage, each) for each in edited)
         if (reason := next(filter(None, reasons), "")) and base.source_paragraph:
-            old, new = base.passage.paragraph.text, " ¶ ".join(each.paragraph.text for each in edited)
-            author = next(filter(None, (edited[0].reshaped_by, find_author(edited[0]))), "")
-            offset, conflicts = self.context.ranges.find_lines(base.source_paragraph)[0], self.context.result.conflicts
-            pair, before = self.context.current_pair, self._last
-            self._last = pair
-            if conflicts and conflicts[-1].reason == reason and before.base and max(before.base) + 1 == min(pair.base):
+            new, conflicts = self.context.describe([base], edited, reason), self.context.result.conflicts
+            offset, old, text = new.offset, new.base, new.edited
+            before, self._last = self._last.base, self.context.current_pair
+            if conflicts and conflicts[-1].reason == reason and before and max(before) + 1 == min(self._last.base):
                 last = conflicts.pop()
-                offset, old, new = last.offset, f"{last.base} ¶ {old}", f"{last.edited} ¶ {new}"
-            self.context.add_conflict(offset, old, new, reason, author)
+                offset, old, text = last.offset, f"{last.base} ¶ {old}", f"{last.edited} ¶ {text}"
+            self.context.add_conflict(offset, old, text, reason, edited[0].reshaped_by or new.author)
 
 
 def _kind_reason(before: Paragraph, after: Paragraph) -> str:

@@ -6,10 +6,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, count
+from operator import is_
 from typing import Any, get_args
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
@@ -19,7 +19,7 @@ from nioc_paper.review.merge.conflicts import PLACE_REASON, MergeConflict, fault
 from nioc_paper.review.merge.edits import Edit
 from nioc_paper.review.merge.markdown_source import MarkdownSource
 from nioc_paper.review.merge.notes import new_note_labels
-from nioc_paper.review.merge.pairing import Pair, pair_passages
+from nioc_paper.review.merge.pairing import Pair, group_replaced, pair_passages
 from nioc_paper.review.merge.source_ranges import SourceRanges
 from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, formatted_words, recognize_atoms
 from nioc_paper.tree.items import ITEM_PREFIXES
@@ -72,6 +72,8 @@ class MergeContext:
         self.item_kinds = {**{kind: kind for kind in ITEM_PREFIXES}, **docx_text.item_labels}
         self.note_labels = dict(zip(new_notes, new_note_labels(source.text), strict=False))
         self.pairs = pair_passages(base, self.edited)
+        self.replaced = group_replaced(self.pairs, base, self.edited)
+        """Passages that are merged together or not at all, by the pair of each."""
         self.vocabulary = self._build_vocabulary(bookmarked)
         self.removed = {p.base[0] for p in self.pairs if not p.edited}
         self.title_index = self._find_title()
@@ -103,20 +105,29 @@ class MergeContext:
 
     @contextmanager
     def contain_fault(self, pair: Pair) -> Iterator[None]:
-        """Merge some passages: an exception leaves nothing of them, and is recorded; as they were sent, they stay."""
-        result, self.current_pair = self.result, pair
+        """Merge some passages: an exception leaves nothing of them, and is recorded; as they were sent, they stay.
+
+        A conflict leaves nothing of passages that are merged together.
+        """
+        result = self.result
+        self.current_pair = pair = self.replaced.get(pair, pair)
         lists: tuple[list[Any], ...] = (result.edits, result.conflicts, result.expected, self.unmoved)
         lengths = [len(each) for each in lists]
         try:
             yield
+            if pair in self.replaced.values() and len(result.conflicts) > lengths[1]:
+                result.faults[pair] = self.describe(*self.passages_of(pair), result.conflicts[-1].reason)
         except Exception as error:  # noqa: BLE001 - whatever fails, the rest of the file is merged
             for each, length in zip(lists, lengths, strict=True):
                 del each[length:]
             base, edited = self.passages_of(pair)
-            if len(base) != len(edited) or any(b.passage is not e for b, e in zip(base, edited, strict=True)):
-                result.faults[pair] = self._describe_fault(base, edited, fault_reason(error), is_moved=pair.moved)
-            else:
+            sent = [each.passage for each in base]
+            if len(sent) == len(edited) and all(map(is_, sent, edited)):
                 self._keep_in_place(pair)
+                return
+            old, new = ([[(t.text, t.formatting) for t in p.paragraph.tokens] for p in side] for side in (sent, edited))
+            is_changed = pair.moved or old != new
+            result.faults[pair] = self.describe(base, edited, fault_reason(error)) if is_changed else None
 
     def _keep_in_place(self, pair: Pair) -> None:
         """Record that passages stay that are as they were sent."""
@@ -126,20 +137,23 @@ class MergeContext:
                 self.expect(self.new_unit(), paragraph.stream, paragraph.tokens)
                 self.last_base = self.last_base if paragraph.note else index
 
-    def _describe_fault(
-        self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage], reason: str, *, is_moved: bool
-    ) -> MergeConflict | None:
-        """Return a report of passages that could not be merged; None if they are unchanged."""
+    def describe(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage], reason: str) -> MergeConflict:
+        """Return the report that sent passages are not changed to received ones."""
         sent = [each.passage for each in base]
-        before, after = (
-            [[(t.text, t.formatting) for t in p.paragraph.tokens] for p in side] for side in (sent, edited)
-        )
-        if before == after and not is_moved:
-            return None
         place = next((each.source_paragraph for each in base if each.source_paragraph), None)
-        offset = self.ranges.find_lines(place)[0] if place else self.current_offset()
+        offset = self.ranges.find_lines(place)[0] if place else 0
         old, new = (" ¶ ".join(p.paragraph.text for p in side) for side in (sent, edited))
-        return MergeConflict(offset, old, new, reason, next(filter(None, map(find_author, (*edited, *sent))), ""))
+        author = next(filter(None, map(find_author, (*edited, *sent))), "")
+        return MergeConflict(offset or self.current_offset(), old, new, reason, author)
+
+    def report(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage], reason: str) -> None:
+        """Record that sent passages are not changed to received ones."""
+        self.result.conflicts.append(self.describe(base, edited, reason))
+
+    def report_removal(self, index: int, reason: str) -> None:
+        """Record that a sent passage stays, though it was taken out."""
+        self.report([self.base[index]], [], reason)
+        self.expect_kept(index)
 
     def new_unit(self) -> int:
         """Return a number for edits of the current passages, which are applied or reverted together."""
@@ -212,8 +226,9 @@ class MergeContext:
             unit = self.removal_units[start, end] = self.new_unit()
             self.add_edit(start, end, "", unit, author)
         else:
-            pairs = self.result.pairs_by_unit
-            pairs[unit] = replace(pairs[unit], base=(*pairs[unit].base, *self.current_pair.base))
+            old, new = self.result.pairs_by_unit[unit], self.current_pair
+            base, edited = {*old.base, *new.base}, {*old.edited, *new.edited}
+            self.result.pairs_by_unit[unit] = Pair(tuple(sorted(base)), tuple(sorted(edited)))
 
     def add_conflict(self, offset: int, base: str, edited: str, reason: str, author: str) -> None:
         """Record a change that is not merged."""
@@ -239,19 +254,14 @@ class MergeContext:
 
     def find_neighbour(self, index: int, step: int) -> int | None:
         """Return the index of the next sent passage in direction `step` that is in the source."""
-        index += step
-        while 0 <= index < len(self.base):
-            if self.base[index].source_paragraph is not None:
-                return index
-            index += step
-        return None
+        return next((i for i in self._walk(index, step) if self.base[i].source_paragraph is not None), None)
 
     def find_outside_cells(self, index: int, step: int) -> int:
         """Return the index of the next sent passage in direction `step` that is in no table; -1 if there is none."""
-        index += step
-        while 0 <= index < len(self.base) and self.base[index].passage.paragraph.cell is not None:
-            index += step
-        return index if 0 <= index < len(self.base) else -1
+        return next((i for i in self._walk(index, step) if self.base[i].passage.paragraph.cell is None), -1)
+
+    def _walk(self, index: int, step: int) -> range:
+        return range(index + step, len(self.base) if step > 0 else -1, step)
 
     def are_all_removed(self, matches: Callable[[Paragraph], bool]) -> bool:
         """Return whether every matching paragraph is gone."""

@@ -59,7 +59,9 @@ class ItemEditor:
         if passage.paragraph.note or passage.paragraph.cell or passage.paragraph.kind == "heading":
             return False
         if item := self._read_item(index):
-            self._report_item(item, passage)
+            self.reported |= {*item.indexes}
+            reason = f"a {item.kind} is new; write it in the chapter's source, with an id of its own"
+            self.context.report([], [self.context.edited[n] for n in item.indexes], reason)
             return True
         return self._add_to_box(index)
 
@@ -105,12 +107,10 @@ class ItemEditor:
     def _add_field(self, passage: DocxPassage, name: str, div: int) -> None:
         names = self.used_names.setdefault(div, set())
         if not name or name in names:
-            reason = (
-                f"the {self.context.item_kind(div)} has a field '{name.capitalize()}' already"
-                if name
-                else f"it was typed among the fields of a {self.context.item_kind(div)}, and is not 'Name: value'"
-            )
-            self._reject(passage, reason)
+            kind = self.context.item_kind(div)
+            repeated = f"the {kind} has a field '{name.capitalize()}' already"
+            unnamed = f"it was typed among the fields of a {kind}, and is not 'Name: value'"
+            self.context.report([], [passage], repeated if name else unnamed)
             return
         names.add(name)
         unit = self.context.new_unit()
@@ -139,10 +139,6 @@ class ItemEditor:
         plain = [t._replace(formatting=t.formatting - {"Strong"}) if n <= colon else t for n, t in enumerate(words)]
         tokens = self.context.prepare_new(plain)
         return render_inlines(tokens, self.context.vocabulary.atom_texts), tokens
-
-    def _reject(self, passage: DocxPassage, reason: str) -> None:
-        offset = self.context.current_offset()
-        self.context.add_conflict(offset, "", passage.paragraph.text, reason, find_author(passage))
 
     # --- a new item ---
 
@@ -173,12 +169,6 @@ class ItemEditor:
                 return
             if passage.paragraph.tokens:
                 yield n
-
-    def _report_item(self, item: _NewItem, passage: DocxPassage) -> None:
-        self.reported |= {*item.indexes}
-        text = " ¶ ".join(self.context.edited[n].paragraph.text for n in item.indexes)
-        reason = f"a {item.kind} is new; write it in the chapter's source, with an id of its own"
-        self.context.add_conflict(self.context.current_offset(), "", text, reason, find_author(passage))
 
 
 def _read_title(tokens: Sequence[Token], kinds: Mapping[str, str]) -> _Title:

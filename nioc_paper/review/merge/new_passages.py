@@ -66,7 +66,7 @@ class PassageAdder:
         else:
             is_new = paragraph.note in self.context.note_labels
             reason = _NOTE_REASON if is_new else "a paragraph was added to a note"
-            self.context.add_conflict(self.context.current_offset(), "", paragraph.text, reason, find_author(passage))
+            self.context.report([], [passage], reason)
 
     def render_new_notes(self, new_text: str, unit: int) -> Iterator[str]:
         """Yield the definitions of the new notes that new text calls, to follow the paragraph."""

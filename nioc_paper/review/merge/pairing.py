@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Hashable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import accumulate
@@ -37,6 +37,29 @@ def pair_passages(base: Sequence[AlignedPassage], edited: Sequence[DocxPassage])
     return _PassageMatcher(base, edited).run()
 
 
+def group_replaced(
+    pairs: Sequence[Pair], base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]
+) -> Mapping[Pair, Pair]:
+    """Return gone and new passages at the same place of a cell, note, caption or box as one pair, by each of theirs."""
+    anchors = [-1, *sorted(max(pair.base) for pair in pairs if pair.base and pair.edited and not pair.moved)]
+    gone: dict[Hashable, list[int]] = {}
+    new: dict[Hashable, list[int]] = {}
+    for i in (pair.base[0] for pair in pairs if not pair.edited):
+        source = base[i].source_paragraph
+        if source is not None and (source.cell or source.note or source.kind == "caption" or source.divs):
+            anchor = anchors[bisect_left(anchors, i) - 1]
+            gone.setdefault((anchor, source.note, source.cell is None), []).append(i)
+    anchor = -1
+    for pair in pairs:
+        if pair.base and not pair.moved:
+            anchor = max(anchor, *pair.base) if pair.edited else anchor
+        elif not pair.base and (paragraph := edited[pair.edited[0]].paragraph).tokens:
+            new.setdefault((anchor, paragraph.note, paragraph.cell is None), []).append(pair.edited[0])
+    groups = [Pair(tuple(gone[key]), tuple(new[key])) for key in gone.keys() & new.keys()]
+    parts = ((group, [Pair((i,)) for i in group.base] + [Pair((), (j,)) for j in group.edited]) for group in groups)
+    return {part: group for group, pairs_of_group in parts for part in pairs_of_group}
+
+
 class _PassageMatcher:
     def __init__(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> None:
         self.base = base
@@ -49,6 +72,8 @@ class _PassageMatcher:
         """All indexes in `continuations`."""
         self.matched_base: set[int] = set()
         sides = [each.passage for each in base], edited
+        self.cells = [[passage.paragraph.cell for passage in side] for side in sides]
+        self.cell_counts = [Counter(cells) for cells in self.cells]
         self.word_counts = cache(lambda side, n: Counter(sides[side][n].paragraph.normalized_words))
         self.similarity = cache(self._compute_similarity)
 
@@ -152,18 +177,22 @@ class _PassageMatcher:
 
     def match_by_position(self) -> None:
         """Match single passages between the same neighbours, however much was rewritten."""
-        for (low, high), unmatched_edited in self._unmatched_by_gap().items():
-            unmatched_base = [i for i in range(low + 1, high) if i not in self.matched_base]
-            for i, j in (
-                zip(unmatched_base, unmatched_edited, strict=True)
-                if len(unmatched_base) == len(unmatched_edited)
-                else ()
-            ):
-                if j not in self.continuing and self.can_match(i, j) and self._has_same_style(i, j):
+        cells = ((self.cells[0][i], self.cells[1][j]) for j, matched in self.matches.items() for i in matched)
+        tables = {(old.table, new.table) for old, new in cells if old and new}
+        for (low, high), new in self._unmatched_by_gap().items():
+            gone = [i for i in range(low + 1, high) if i not in self.matched_base]
+            for i, j in zip(gone, new, strict=True) if len(gone) == len(new) else ():
+                if j not in self.continuing and self.can_match(i, j) and self._is_same_part(i, j, tables):
                     self.add_match(i, j)
 
-    def _has_same_style(self, i: int, j: int) -> bool:
-        return self.base[i].passage.style == self.edited[j].style and bool(self.edited[j].paragraph.tokens)
+    def _is_same_part(self, i: int, j: int, tables: Container[tuple[int, int]]) -> bool:
+        """Return whether both have the same style, or are in one of these tables; cells must have one column."""
+        (old, new), (sent, received) = (self.cells[0][i], self.cells[1][j]), self.cell_counts
+        if old and new and (old.column != new.column or sent[old] != received[new]):
+            return False
+        is_same_table = old is not None and new is not None and (old.table, new.table) in tables
+        is_alike = is_same_table or self.base[i].passage.style == self.edited[j].style
+        return bool(self.edited[j].paragraph.tokens) and is_alike
 
     # --- likeness ---
 

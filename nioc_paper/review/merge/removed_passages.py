@@ -38,26 +38,22 @@ class PassageRemover:
             lambda other: div in other.divs
         ):
             self.context.remove_lines(*self.context.source.div_ranges[div], base.passage.author)
-        elif paragraph.cell is not None:
-            self.tables.remove_cell(index, paragraph, paragraph.cell)
-        elif (table := self.context.ranges.find_captioned_table(paragraph)) is not None:
-            self._remove_caption(index, paragraph, table)
+        elif (table := self.context.ranges.find_table_of(paragraph)) is not None:
+            self._remove_from_table(index, paragraph, table)
         elif paragraph.kind == "code" or not any(t.span for t in paragraph.tokens):
-            reason = "code was taken out"
-            self.context.add_conflict(self.context.current_offset(), paragraph.text, "", reason, base.passage.author)
-            self.context.expect_kept(index)
+            self.context.report_removal(index, "code was taken out")
         else:
             self._remove_lines(paragraph, base.passage.author)
 
-    def _remove_caption(self, index: int, paragraph: Paragraph, table: int) -> None:
-        """Take out a caption with its table; reports it if the table stays."""
-        author = self.context.base[index].passage.author
+    def _remove_from_table(self, index: int, paragraph: Paragraph, table: int) -> None:
+        """Take out a cell or a caption, with its whole table if no cell of that is left."""
         if self.context.are_all_removed(lambda other: other.cell is not None and other.cell.table == table):
+            author = self.context.base[index].passage.author
             self.context.remove_lines(*self.context.ranges.find_table(table), author)
+        elif paragraph.cell is not None:
+            self.tables.remove_cell(index, paragraph, paragraph.cell)
         else:
-            offset = self.context.ranges.find_lines(paragraph)[0]
-            self.context.add_conflict(offset, paragraph.text, "", _CAPTION_REASON, author)
-            self.context.expect_kept(index)
+            self.context.report_removal(index, _CAPTION_REASON)
 
     def _remove_lines(self, paragraph: Paragraph, author: str) -> None:
         """Take out the lines of a paragraph."""
@@ -87,6 +83,4 @@ class PassageRemover:
             return
         for index, aligned in enumerate(self.context.base):
             if index in self.context.removed and aligned.passage.paragraph.note == atom:
-                self.context.expect_kept(index)
-                words, author = aligned.passage.paragraph.text, aligned.passage.author
-                self.context.add_conflict(start, words, "", _EMPTIED_REASON, author)
+                self.context.report_removal(index, _EMPTIED_REASON)

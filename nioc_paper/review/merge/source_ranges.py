@@ -140,7 +140,7 @@ class SourceRanges:
             start = self.find_lines(first)[0] if first else len(self.text)
             offset = len(self.text[:start].rstrip("\n"))
             return Insertion(offset, "\n\n", "") if offset < start - 1 else Insertion(start, "", "\n\n")
-        if (table := self.find_captioned_table(after)) is not None:
+        if after.cell is None and (table := self.find_table_of(after)) is not None:
             return Insertion(self.find_table(table)[0], "", "\n\n")  # in Word the caption is above its table
         offset = self.find_lines(after)[1] if inside else self.find_block_end(after)
         tight = after.kind == "item" and new.kind == "item" and not (self.find_div(after) and not inside)
@@ -148,9 +148,10 @@ class SourceRanges:
         loose = not tight and follows not in ("", "\n", "\n\n")
         return Insertion(offset, "\n" if tight else "\n\n", "\n" if loose else "")
 
-    def find_captioned_table(self, paragraph: Paragraph) -> int | None:
-        """Return the number of the table that a paragraph is the caption of; None if there is none."""
-        return next((n for n, caption in self.table_captions.items() if caption is paragraph), None)
+    def find_table_of(self, paragraph: Paragraph) -> int | None:
+        """Return the number of the table that a paragraph is a cell or the caption of; None if there is none."""
+        captioned = next((n for n, caption in self.table_captions.items() if caption is paragraph), None)
+        return paragraph.cell.table if paragraph.cell else captioned
 
     def find_list_marker(self, after: Paragraph | None, new: Paragraph) -> str:
         """Return the marker of a new item of a list after a paragraph, with the spaces before it."""

@@ -1,9 +1,9 @@
-"""New and removed cells and rows of tables, and removed tables."""
+"""New and removed cells and rows of tables."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, RowKey
@@ -18,7 +18,6 @@ class TableEditor:
         self.context = context
         self.written_rows: set[RowKey] = set()
         """New rows already written."""
-        self.received_rows = dict(self._received_rows())
         self.passage_counts = Counter(p.source_paragraph.cell for p in context.base if p.source_paragraph)
 
     def add_cell(self, passage: DocxPassage, cell: CellPosition) -> None:
@@ -82,30 +81,13 @@ class TableEditor:
         self.context.add_edit(offset, offset, f"\n| {line} |" if bars else f"\n{line}", unit, find_author(cells[0]))
 
     def remove_cell(self, index: int, paragraph: Paragraph, cell: CellPosition) -> None:
-        """Remove a cell's passage with its table or its row, or empty the cell; reject it if a cell is gone."""
-        author = self.context.base[index].passage.author
-        if self.context.are_all_removed(lambda other: other.cell is not None and other.cell.table == cell.table):
-            self.context.remove_lines(*self.context.ranges.find_table(cell.table), author)
-        elif self.context.are_all_removed(lambda other: other.cell is not None and other.cell.row_key == cell.row_key):
+        """Remove a cell's passage with its row, or empty the cell; reports it if neither can be done."""
+        passage, bounds = self.context.base[index].passage, self.context.ranges.find_cell(paragraph, cell.column)
+        sent = passage.paragraph.cell
+        if self.context.are_all_removed(lambda other: other.cell is not None and other.cell.row_key == cell.row_key):
             start, end = self.context.ranges.find_lines(paragraph)
-            self.context.remove_range(start - 1, end, author)
-        elif (bounds := self._find_emptied(paragraph, cell)) and self.passage_counts[cell] == 1:
-            self.context.add_edit(*bounds, " ", self.context.new_unit(), author)
+            self.context.remove_range(start - 1, end, passage.author)
+        elif bounds and self.passage_counts[cell] == 1 and sent and self._has_same_columns(sent, paragraph):
+            self.context.add_edit(*bounds, " ", self.context.new_unit(), passage.author)
         else:
-            reason, offset = "a paragraph of a cell was taken out", self.context.ranges.find_lines(paragraph)[0]
-            self.context.add_conflict(offset, paragraph.text, "", reason, author)
-            self.context.expect_kept(index)
-
-    def _find_emptied(self, paragraph: Paragraph, cell: CellPosition) -> tuple[int, int] | None:
-        """Return the range of a cell whose row came back with as many cells; None if one is gone."""
-        row = self.received_rows.get(cell.row_key)
-        is_same = row is not None and self._has_same_columns(CellPosition(*row, 0), paragraph)
-        return self.context.ranges.find_cell(paragraph, cell.column) if is_same else None
-
-    def _received_rows(self) -> Iterator[tuple[RowKey, RowKey]]:
-        """Yield each sent row with the received one."""
-        for pair in self.context.pairs:
-            sent = self.context.base[pair.base[0]].source_paragraph if pair.base else None
-            received = self.context.edited[pair.edited[0]].paragraph.cell if pair.edited else None
-            if sent and sent.cell and received:
-                yield sent.cell.row_key, received.row_key
+            self.context.report_removal(index, "a paragraph of a cell was taken out")

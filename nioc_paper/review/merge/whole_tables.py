@@ -100,18 +100,18 @@ class _TableCheck:
             received = self._find_received(table)
             self.restored |= dict.fromkeys(table.cells, find_place(table.cells[0], self.pairs))
             self.dropped |= received
-            sent_passages = [self.base[i].passage for i in table.cells]
-            yield self._describe(number, sent_passages, [self.edited[j] for j in sorted(received)], reason)
+            offset, sent = self.ranges.find_table(number)[0], [self.base[i].passage for i in table.cells]
+            yield self._describe(offset, sent, [self.edited[j] for j in sorted(received)], reason)
 
     def _describe(
-        self, number: int, sent: Sequence[DocxPassage], received: Sequence[DocxPassage], reason: str
+        self, offset: int, sent: Sequence[DocxPassage], received: Sequence[DocxPassage], reason: str
     ) -> MergeConflict:
         """Return the report of a table: its rows that differ, or all if they are only elsewhere."""
         before, after = _rows(sent), _rows(received)
         if sorted(before) != sorted(after):
             before, after = [row for row in before if row not in after], [row for row in after if row not in before]
         author = next(filter(None, (*map(find_author, received), *(passage.author for passage in sent))), "")
-        return MergeConflict(self.ranges.find_table(number)[0], " ¶ ".join(before), " ¶ ".join(after), reason, author)
+        return MergeConflict(offset, " ¶ ".join(before), " ¶ ".join(after), reason, author)
 
     def report_new(self) -> Iterator[MergeConflict]:
         """Yield a report of each new table, and leave it out."""
@@ -125,11 +125,8 @@ class _TableCheck:
             before = [i for j in range(indexes[0]) for i in self.base_of[j]]
             paragraphs = (self.base[i].source_paragraph for i in reversed(before))
             place = next(filter(None, paragraphs), None)
-            passages = [self.edited[j] for j in indexes]
-            author = next(filter(None, map(find_author, passages)), "")
-            yield MergeConflict(
-                self.ranges.find_lines(place)[0] if place else 0, "", " ¶ ".join(_rows(passages)), _NEW, author
-            )
+            offset = self.ranges.find_lines(place)[0] if place else 0
+            yield self._describe(offset, [], [self.edited[j] for j in indexes], _NEW)
 
     def _is_kept(self, index: int | None) -> bool:
         """Return whether a sent passage still has words; true if there is none."""
