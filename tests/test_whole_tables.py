@@ -34,6 +34,9 @@ GRID = f"{RULE}| Bridge {{0}} | State {{0}} |\n{RULE.replace('-', '=')}| East {{
 GRID += f"| West {{0}}   | sound {{0}} |\n{RULE}"
 HEADLESS = "|   |   |\n|---|---|\n| East {0} | rusty {0} |\n| West {0} | sound {0} |\n"
 NOTED = TABLE.replace("sound {0}", "sound {0}[^n]") + CAPTION + "\n[^n]: A note below a cell.\n"
+UNPRINTED = (
+    "::: {.generated list=gaps}\nWords here.\n:::\n\n::: {#gap-br-9 .gap}\nNone.\n\n- Type: law\n    - below\n:::\n"
+)
 A, B, C = (TABLE.format(n) for n in "abc")
 WITH_CAPTION = TABLE.format("a") + CAPTION.format("a")
 BODIES: Mapping[str, str] = {
@@ -49,6 +52,7 @@ BODIES: Mapping[str, str] = {
     "with a note": f"## One\n\nBefore it.\n\n{NOTED.format('a')}\nBehind it.\n",
     "in lines": f"## One\n\nBefore it.\n\n{GRID.format('a')}\nBehind it.\n",
     "without a head": f"## One\n\nBefore it.\n\n{HEADLESS.format('a')}\nBehind it.\n",
+    "beside words that are not printed": f"## One\n\nBefore it.\n\n{A}\n{UNPRINTED}\nBehind it.\n",
     "above a figure": f"## One\n\nBefore it.\n\n{A}\n![A view](../paper/figures/view.svg){{#fig-br-v}}\n\nBehind.\n",
 }
 PICTURE = "paper/figures/view.svg"

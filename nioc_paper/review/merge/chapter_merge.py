@@ -134,12 +134,26 @@ def _find_failed_units(
     except ValueError:
         return dict.fromkeys(_find_overlapping_units(chapter_edits.edits), _UNVERIFIED)
     broken = find_broken_records(records, read_records(bookmarked).values(), base, source, chapter_edits)
+    bookmarked = replace(bookmarked, paragraphs=_without_unprinted(bookmarked.paragraphs, base, source))
     misread = _find_misread_units(chapter_edits, _read_streams(bookmarked))
     return (
         broken
         or dict.fromkeys(misread, _UNVERIFIED)
         or dict.fromkeys(_find_misplaced_units(chapter_edits, bookmarked.paragraphs), LEVEL_REASON)
     )
+
+
+def _without_unprinted(
+    paragraphs: Iterable[Paragraph], base: Sequence[AlignedPassage], source: MarkdownSource
+) -> list[Paragraph]:
+    """Return the paragraphs of a text but those that were not sent, because the tool prints them nowhere."""
+    sent = {each.source_paragraph.bookmark for each in base if each.source_paragraph}
+    out = [*paragraphs]
+    for old in (p for p in source.paragraphs if p.bookmark not in sent):
+        key = old.stream, old.normalized_words
+        if (same := next((p for p in out if (p.stream, p.normalized_words) == key), None)) is not None:
+            out.remove(same)
+    return out
 
 
 def _find_misplaced_units(chapter_edits: ChapterEdits, paragraphs: Iterable[Paragraph]) -> set[int]:
