@@ -335,6 +335,19 @@ def test_a_dry_run_lists_changes_and_writes_nothing(paper: Path) -> None:
     assert (git(paper, "rev-parse", "HEAD"), git(paper, "status", "--porcelain")) == (since, "")
 
 
+def test_a_reference_to_a_table_that_was_taken_out_is_reported_with_both_places(paper: Path) -> None:
+    file = edited(paper)
+    caption = file.paragraph("Bridges by age")
+    remove_element(next(node for node in caption.itersiblings() if node.tag == qn("w:tbl")))
+    remove_element(caption)
+    output = returned(paper, file, code=1)
+    text = (paper / CHAPTER).read_text(encoding="utf-8")
+    line = text[: text.index("@tbl-br-age")].count("\n") + 1
+    assert "{#tbl-br-age}" not in text
+    expected = rf"{CHAPTER}:{line}:\d+: error\[dead-reference\] '@tbl-br-age' leads nowhere; "
+    assert re.search(rf"{expected}'tbl-br-age' was taken out at {CHAPTER}:\d+:\d+\n", output), output
+
+
 def test_a_file_that_may_do_harm_is_not_read(paper: Path) -> None:
     data = io.BytesIO(sent_file(paper).read_bytes())
     with zipfile.ZipFile(data, "a") as archive:

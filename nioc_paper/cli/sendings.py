@@ -14,7 +14,7 @@ import click
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_word import DraftOptions, read_draft, save_draft
 from nioc_paper.app.sendings.receive import merge_word_file, save_return
-from nioc_paper.app.sendings.return_report import diff_return, summarize_return, unmerged_findings
+from nioc_paper.app.sendings.return_report import diff_return, find_new_errors, summarize_return, unmerged_findings
 from nioc_paper.app.sendings.review_points import AnswerRequest, PointFilter, answer_point, list_points, set_kind
 from nioc_paper.app.sendings.send import plan_sendings
 from nioc_paper.app.sendings.word_files import Reception, identify_sending, open_reception
@@ -71,20 +71,21 @@ def receive(
 
 
 def _merge(reception: Reception, sending: Sending, chapter: Chapter, *, rewritten: bool) -> None:
-    """Merge a file of a sending, and exit: with an error if a change is left to merge by hand."""
+    """Merge a file of a sending, and exit: with an error if a change is left to merge by hand, or makes an error."""
     if earlier := reception.describe_earlier(sending):
         click.echo(f"{earlier}: nothing to do")
         return
     with progress_bar(3):
         returned = merge_word_file(reception, chapter, sending, rewritten=rewritten)
-    show_findings(unmerged_findings(reception.paper, returned))
+    errors = find_new_errors(reception.project, reception.paper, returned)
+    show_findings([*unmerged_findings(reception.paper, returned), *errors])
     click.echo(summarize_return(reception.paper, returned))
     if reception.commits is None:
         click.echo(f"{diff_return(returned)}{_DRY_RUN}")
     else:
         for line in save_return(reception, reception.commits, returned):
             show_note(line)
-    sys.exit(ERRORS if returned.result.conflicts else OK)
+    sys.exit(ERRORS if returned.result.conflicts or errors else OK)
 
 
 def _import(reception: Reception, options: DraftOptions) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import unified_diff
 
+from msgspec.structs import replace
+
+from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.receive import ReceivedFile
+from nioc_paper.check import find_in_paper, weigh
+from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Paper, Place, Severity, Unmerged, format_count
 from nioc_paper.program import command_line
 from nioc_paper.report.printable import escape_unprintable
@@ -24,6 +30,28 @@ def unmerged_findings(paper: Paper, returned: ReceivedFile) -> list[Diagnostic]:
         place = Place(returned.chapter.path, located.line)
         findings.append(Diagnostic(place, "unmerged-change", message, Severity.WARNING, hint))
     return findings
+
+
+def find_new_errors(project: Project, paper: Paper, returned: ReceivedFile) -> list[Diagnostic]:
+    """Return the errors in a paper that the changes of a file make, with the places of ids that they take out."""
+    if not returned.result.steps:
+        return []
+    chapter = returned.chapter
+    merged = load(project.root, lambda _: None, project.cache, {chapter.path: returned.result.steps[-1].text})
+    before, after = (weigh(each, find_in_paper(each), project.today(each), ()) for each in (paper, merged))
+    known = {(d.place.path, d.rule, d.message) for d in before if d.severity == Severity.ERROR}
+    left = {anchor.id for each in merged.chapters for anchor in each.anchors}
+    gone = {anchor.id: anchor.place for anchor in chapter.anchors if anchor.id not in left}
+    errors = []
+    for error in after:
+        if error.severity == Severity.ERROR and (error.place.path, error.rule, error.message) not in known:
+            places = [
+                f"'{name}' was taken out at {gone[name]}"
+                for name in re.findall(r"[\w-]+", error.message)
+                if name in gone
+            ]
+            errors.append(replace(error, message="; ".join((error.message, *places))))
+    return errors
 
 
 def summarize_return(paper: Paper, returned: ReceivedFile) -> str:
