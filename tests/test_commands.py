@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
-from code_trees import package_nodes
 
 from nioc_paper.cli.command_table import COMMAND_GROUPS
 from nioc_paper.cli.commands import COMMANDS, nioc
 from nioc_paper.cli.options import AppCommand, AppGroup
-
-ROOT = Path(__file__).parents[1]
-MAX_LINES = 40
 
 
 def test_the_list_of_commands_repeats_the_help_of_each() -> None:
@@ -24,14 +19,6 @@ def test_the_list_of_commands_repeats_the_help_of_each() -> None:
         stub = click.Command(name, help=entry.help, short_help=entry.short_help)
         assert stub.get_short_help_str(300) == nioc.commands[name].get_short_help_str(300), name
         assert bool(entry.short_help) != bool(entry.help), name
-
-
-def test_no_function_of_the_command_line_is_longer_than_a_screen() -> None:
-    for file in sorted((ROOT / "nioc_paper" / "cli").glob("*.py")):
-        for node in package_nodes(file):
-            if isinstance(node, ast.FunctionDef) and node.end_lineno:
-                first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-                assert node.end_lineno - first < MAX_LINES, f"{file.name}: {node.name}"
 
 
 def test_help_groups_all_commands_and_stays_within_80_columns() -> None:

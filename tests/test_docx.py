@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import re
 import select
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 import zipfile
@@ -20,8 +18,6 @@ from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
-from threading import Barrier, BrokenBarrierError, Event, Thread
-from typing import Any
 
 import docx as python_docx
 import docx_integrity
@@ -29,9 +25,6 @@ import pytest
 import shared
 from command_kit import hide_office
 from docx.enum.section import WD_ORIENT
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
-from hypothesis import given
-from hypothesis import strategies as st
 from msgspec.structs import replace
 from office_kit import needs_office, pages_of, refreshed
 from sample_document import document
@@ -39,9 +32,7 @@ from test_papers import ROOT, copy
 from word_kit import paragraph_texts
 
 from nioc_paper import tree
-from nioc_paper.model import Asset, Credit, Diagnostic, Document, ListEntry, Node, Place, Severity, Version
-from nioc_paper.ooxml import word_settings, xml
-from nioc_paper.ooxml.bookmark_names import bookmark_name
+from nioc_paper.model import Asset, Credit, Diagnostic, Document, ListEntry, Severity, Version
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, qn
 from nioc_paper.render.common import fonts
@@ -49,23 +40,17 @@ from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.word import docx_writer
 from nioc_paper.render.word import embedded_fonts as word_fonts
-from nioc_paper.render.word.column_widths import MEAN_LETTER_WIDTH, fit_shares, longest_words
-from nioc_paper.render.word.field_lines import build_field_lines
-from nioc_paper.render.word.postprocess import keep_captions_whole
-from nioc_paper.render.word.reference_docx import build_reference_docx, keep_style_names
+from nioc_paper.render.word.reference_docx import build_reference_docx
 from nioc_paper.render.word.styles import STYLES
 from nioc_paper.render.word.word_merge import UNKNOWN_PAGE
-from nioc_paper.system import pandoc, processes
+from nioc_paper.system import processes
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import default_templates
-from nioc_paper.system.libreoffice import LibreOffice, StartedProcess
+from nioc_paper.system.libreoffice import LibreOffice
 from nioc_paper.system.requirements import apt_command
-from nioc_paper.system.schedule import start_thread
-from nioc_paper.wording import roman
 
 TEMPLATES = default_templates()
 ROUTES = "Routes and the people who keep them open"
-PLACE = Place("dist/crates.docx")
 
 
 def written(paper: Document, cache: Cache | None = None) -> tuple[bytes, list[Diagnostic]]:
@@ -143,11 +128,6 @@ def test_headings_and_captions_say_the_numbers_of_the_tree(package: Package) -> 
     ]
 
 
-def test_the_field_in_a_caption_repeats_its_number(package: Package) -> None:
-    sequences = [code for code in codes(package) if code.startswith("SEQ")]
-    assert sequences == [f"SEQ {kind} \\* ARABIC \\r 1" for kind in ("Figure", "Table", "Table", "Table")]
-
-
 def test_contents_are_a_field_with_an_entry_for_each_heading(package: Package) -> None:
     assert 'TOC \\h \\z \\t "Part,1,Heading 1,2"' in codes(package)
     chapters = [text.rstrip("0123456789iv" + UNKNOWN_PAGE) for text in texts(package, "TOC2")]
@@ -158,12 +138,6 @@ def test_contents_are_a_field_with_an_entry_for_each_heading(package: Package) -
         for kind in ("begin", "end")
     )
     assert begins == ends
-
-
-def test_recommendations_leave_a_mark_for_their_list(package: Package) -> None:
-    assert 'TC "SM-1\u2002Count the “crates” at each post." \\f r \\l 4' in codes(package)
-    assert "TOC \\h \\z \\f r \\l 4-4" in codes(package)
-    assert texts(package, "TOC4")[0].startswith("SM-1\u2002Count the “crates” at each post.")
 
 
 def test_references_are_fields_that_repeat_their_label(package: Package) -> None:
@@ -211,22 +185,6 @@ def test_every_link_leads_somewhere(package: Package) -> None:
     assert (anchors | pages) - set(names) == set()
 
 
-def test_anchors_are_empty_and_inside_paragraphs(package: Package) -> None:
-    for start in iter_elements(package.body, "w:bookmarkStart"):
-        if get_attribute(start, "w:name").startswith("_Ref"):
-            continue
-        parent, following = start.getparent(), start.getnext()
-        assert parent is not None
-        assert parent.tag == qn("w:p")
-        assert following is not None
-        assert following.tag == qn("w:bookmarkEnd")
-
-
-def test_long_ids_become_valid_bookmark_names() -> None:
-    assert bookmark_name("sec-short") == "sec-short"
-    assert len(bookmark_name("sec-" + "x" * 60)) == 40
-
-
 @needs_office
 def test_page_numbers_are_right_without_updating_fields(draft: bytes, package: Package) -> None:
     assert find_element(package.xml_root("word/settings.xml"), "w:updateFields") is None
@@ -249,81 +207,6 @@ def test_the_cover_is_one_page_with_any_text(monkeypatch: pytest.MonkeyPatch) ->
         files = [quiet(paper) for paper in papers]
     # after the cover, and the page of contents and imprint
     assert [pages["sec-foreword"] for pages in pages_of(*files)] == [3, 3]
-
-
-@pytest.mark.usefixtures("no_office")
-def test_a_list_of_findings_is_small_so_that_a_summary_is_on_one_page() -> None:
-    findings = tree.div([tree.bullet_list([tree.text_inlines("Few are counted.")])], "generated", "findings")
-    chapter = tree.div([tree.header(1, tree.text_inlines("Summary"), id="sec-summary"), findings], "chapter")
-    sample = replace(document(), blocks=(chapter,), contents=(), figures=(), tables=(), recommendations=())
-    assert texts(Package(quiet(sample)), "FindingsList") == ["Few are counted."]
-
-
-FIELDS = {"owner": "NACTA", "support": "The police of all provinces, and the prosecution services of each of them",
-          "by": "31 March 2021", "target": "yearly", "pillar": "pursue", "priority": "first", "closes": "Gap TF-1",
-          "risk": "A count of files rewards files without substance"}  # fmt: skip
-
-
-def _field_items(changed: str = "") -> list[list[Node]]:
-    """The fields of a recommendation, as they are written; one of them changed."""
-    names = {name: tree.span(tree.text_inlines(f"{name.title()}:"), "field", f"field-{name}") for name in FIELDS}
-    lines = {name: [names[name], {"t": "Space"}, *tree.text_inlines(text)] for name, text in FIELDS.items()}
-    return [[tree.para([tree.span(line, "insertion")] if n == changed else line)] for n, line in lines.items()]
-
-
-def test_short_fields_of_a_box_share_a_line_in_the_order_of_all_outputs() -> None:
-    lines = build_field_lines([{"t": "BulletList", "c": _field_items()}], separate=False)
-    shown = [re.sub(r"(<w:r><w:tab/></w:r>)+", " | ", _raw_text(line)) for line in lines]
-    assert shown == ["Owner: NACTA | By: 31 March 2021 | Closes: Gap TF-1", f"Support: {FIELDS['support']}",
-                     "Target: yearly", f"Risk: {FIELDS['risk']}", "Priority: first | Pillar: pursue"]  # fmt: skip
-
-
-@pytest.mark.parametrize(("separate", "changed"), [(True, ""), (False, "by")])
-def test_fields_that_reviewers_edit_or_that_changed_have_lines_of_their_own(separate: bool, changed: str) -> None:
-    lines = build_field_lines([{"t": "BulletList", "c": _field_items(changed)}], separate=separate)
-    assert [_raw_text(line) for line in lines] == [f"{name.title()}: {text}" for name, text in FIELDS.items()]
-
-
-def _raw_text(block: Node) -> str:
-    """The words of a paragraph with its raw XML."""
-    return "".join(
-        node["c"][1] if node["t"] == "RawInline" else " " if node["t"] == "Space" else node["c"]
-        for node in tree.walk(block["c"])
-        if node["t"] in ("RawInline", "Str", "Space")
-    )
-
-
-def test_words_that_do_not_break_decide_the_widths_of_columns() -> None:
-    # A number such as HT-3 is one word; a bar of time is a line of small spaces.
-    cells = ("HT-3", f"31\u00a0Oct\u00a02020</w:t><w:br/><w:t>{60 * chr(160)}", "cross-border")
-    row = "".join(f"<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>" for text in cells)
-    table = xml.parse_element(f"<w:tbl><w:tblPr/><w:tblGrid/><w:tr>{row}</w:tr></w:tbl>")
-    assert longest_words(table, len(cells)) == pytest.approx([4.5, 15, 6])
-
-
-@pytest.mark.parametrize(
-    "word", ["22\u00a0November", "31\u00a0December", "UNODC", "NACTA", "WAMMA", "comments", "100%"]
-)
-def test_a_column_has_room_for_wide_letters(word: str) -> None:
-    file = next(f for folder in fonts.font_folders() for f in folder.glob("SourceSansPro-Semibold.ttf"))
-    with TTFont(file, lazy=True) as font:
-        names, metrics, size = font.getBestCmap(), font["hmtx"], font["head"].unitsPerEm
-        printed = sum(metrics[names[ord(letter)]][0] for letter in word) / size
-    table = xml.parse_element(f"<w:tbl><w:tr><w:tc><w:p><w:r><w:t>{word}</w:t></w:r></w:p></w:tc></w:tr></w:tbl>")
-    assert longest_words(table, 1)[0] * MEAN_LETTER_WIDTH > printed
-
-
-def test_the_sources_of_a_figure_are_on_the_page_of_its_caption() -> None:
-    styles = ("CaptionedFigure", "ImageCaption", "ImageCaption", "CaptionedFigure", "ImageCaption", "BodyText")
-    paragraphs = "".join(f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr></w:p>' for style in styles)
-    body = xml.parse_element(f"<w:body>{paragraphs}</w:body>")
-    keep_captions_whole(body)
-    kept_with_next = [find_element(p, "w:pPr/w:keepNext") is not None for p in iter_elements(body, "w:p")]
-    assert kept_with_next == [False, True, False, False, False, False]
-
-
-def test_pages_before_the_text_have_roman_numbers() -> None:
-    assert [roman(n) for n in (1, 4, 9, 14, 40, 99)] == ["i", "iv", "ix", "xiv", "xl", "xcix"]
 
 
 def test_the_text_begins_on_a_right_page_with_the_number_1(package: Package) -> None:
@@ -350,14 +233,6 @@ def test_notes_are_numbered_from_1_in_each_chapter(package: Package) -> None:
     # cover, contents; foreword, chapters 1 and 2; the turned page of 2 and what follows it; the annex, turned
     assert restarts[:2] == ["continuous"] * 2
     assert restarts[2:7] == [*["eachSect"] * 3, *["continuous"] * 2]
-
-
-def test_the_word_file_has_no_compatibility_mode(package: Package) -> None:
-    settings = package.xml_root("word/settings.xml")
-    modes = {get_attribute(node, "w:name"): get_attribute(node) for node in iter_elements(settings, "w:compatSetting")}
-    assert modes["compatibilityMode"] == "15"
-    assert find_element(settings, "w:autoHyphenation") is not None
-    assert find_element(settings, "w:doNotTrackMoves") is None
 
 
 def test_without_libreoffice_word_updates_the_page_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -492,71 +367,8 @@ def test_libreoffice_leaves_no_pipe(killed: bool, tmp_path: Path) -> None:
         waiting.communicate()
     end = time.monotonic() + PATIENCE
     while pipe.exists() and time.monotonic() < end:
-        time.sleep(0.05)
+        time.sleep(0.05)  # noqa: TID251 - between two looks
     assert not pipe.exists()
-
-
-def test_libreoffice_closed_while_starting_ends_and_leaves_no_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """On a busy machine it may be at work before the thread that has started it knows of it."""
-    started, known, start = Event(), Event(), processes.start
-
-    def slow(*args: Any, **settings: Any) -> subprocess.Popen[bytes]:
-        process = start(*args, **settings)
-        started.set()
-        assert known.wait(PATIENCE)
-        return process
-
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(processes, "start", slow)
-    (tmp_path / "soffice").write_text((STUB + AT_WORK).format(folder=tmp_path), encoding="utf-8")
-    (tmp_path / "soffice").chmod(0o755)
-    os.mkfifo(tmp_path / "pipe")
-    pipe = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
-    engine = LibreOffice(str(tmp_path / "soffice"))
-    converting = Thread(target=engine.convert_to_pdf, args=([tmp_path / "a.docx"],), daemon=True)
-    leaving = Thread(target=engine.shut_down, daemon=True)
-    converting.start()
-    assert started.wait(PATIENCE)
-    assert heard(pipe) == b"at work\n"
-    leaving.start()
-    leaving.join(0.2)  # time to leave behind a process of which it does not know
-    known.set()
-    for thread in (leaving, converting):
-        thread.join(PATIENCE)
-        assert not thread.is_alive()
-    engine.shut_down()
-    assert heard(pipe) == b""
-    os.close(pipe)
-    assert not list(tmp_path.glob("nioc-*"))
-
-
-def test_a_libreoffice_that_was_closed_has_ended() -> None:
-    """The thread that waits for it may look only when its pipe is closed."""
-    process = subprocess.Popen(["sleep", "0"])
-    reader, writer = os.pipe()
-    os.close(writer)
-    started = StartedProcess(process, reader)
-    started.end()
-    os.close(reader)
-    assert started.has_ended(PATIENCE)
-
-
-def test_libreoffice_can_be_closed_by_two_threads_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the one that has converted, and by the build, which is interrupted."""
-    engine, both, close = LibreOffice("soffice"), Barrier(2), os.close
-    lock = engine.folder._lock_handle
-
-    def slow(file: int) -> None:
-        if file == lock:
-            with contextlib.suppress(BrokenBarrierError):
-                both.wait(0.2)
-        close(file)
-
-    monkeypatch.setattr(os, "close", slow)
-    for left in (start_thread(engine.shut_down), start_thread(engine.shut_down)):
-        left()
 
 
 @needs_office
@@ -622,22 +434,6 @@ def test_tables_repeat_their_heads_and_keep_rows_whole(package: Package) -> None
         assert get_attribute(find_element(table, "w:tblPr/w:tblCaption")).startswith("Table ")
 
 
-def test_no_column_is_narrower_than_its_longest_word() -> None:
-    assert fit_shares([1, 1, 2], [0, 0, 0]) == [0.25, 0.25, 0.5]
-    assert fit_shares([1, 9], [0.2, 0.1]) == pytest.approx([0.2, 0.8])
-    assert fit_shares([1, 1, 8], [0.3, 0.1, 0.1]) == pytest.approx([0.3, 0.1, 0.6])
-    assert fit_shares([1, 1], [2, 3]) == [0.4, 0.6]
-
-
-@given(st.lists(st.tuples(st.floats(0.01, 10), st.floats(0, 0.3)), min_size=1, max_size=12))
-def test_columns_fill_the_line_and_hold_their_words(columns: list[tuple[float, float]]) -> None:
-    needs = [need for _, need in columns]
-    shares = fit_shares([want for want, _ in columns], needs)
-    assert sum(shares) == pytest.approx(1)
-    crowded = max(1, sum(needs))
-    assert all(share >= need / crowded - 1e-9 for share, need in zip(shares, needs, strict=True))
-
-
 def test_pictures_are_described_once_and_in_words(draft: bytes, package: Package) -> None:
     ground, *pictures = iter_elements(package.body, "wp:docPr")
     assert [node.get("descr") for node in pictures] == ["Bars: 3 crates in 2017, 9 in 2018.", "A red square"]
@@ -694,19 +490,6 @@ def test_the_language_is_one_that_word_knows() -> None:
     assert {get_attribute(node) for node in iter_elements(styles, "w:lang")} == {"en-GB"}
 
 
-def test_properties_are_in_the_order_of_the_standard(package: Package) -> None:
-    for part in ("word/document.xml", "word/styles.xml", "word/footnotes.xml"):
-        for properties in iter_elements(package.xml_root(part), "w:pPr"):
-            ranks = [xml._PROPERTY_ORDER.index(node.tag) for node in properties]
-            assert ranks == sorted(ranks), [str(node.tag) for node in properties]
-    ranks = [
-        word_settings._SCHEMA_ORDER.index(n.tag)
-        for n in package.xml_root(word_settings.SETTINGS_PART)
-        if n.tag in word_settings._SCHEMA_ORDER
-    ]
-    assert ranks == sorted(ranks)
-
-
 def test_python_docx_reads_headings_notes_and_landscape_pages(draft: bytes) -> None:
     read_back = python_docx.Document(io.BytesIO(draft))
     headings = [(p.style.name, p.text) for p in read_back.paragraphs if p.style and p.style.name.startswith("Heading")]
@@ -735,21 +518,6 @@ def test_styles_have_the_sizes_and_colours_of_the_theme() -> None:
         round(float(look["size-chapter"].removesuffix("pt")) * 2)
     )
     assert get_attribute(find_element(chapter, "w:rPr/w:color")) == look["accent"].lstrip("#").upper()
-
-
-def test_pandoc_writes_the_same_text_for_names_of_styles_alone() -> None:
-    word = tree.para([{"t": "Str", "c": "word"}])
-    styled = [tree.div([word], values={"custom-style": style.name}) for style in STYLES]
-    blocks = [*document().blocks, *styled]
-    whole = build_reference_docx(read_theme(TEMPLATES))
-    files = [
-        Package(pandoc.write(blocks, "docx", args=["--reference-doc=own.docx"], files={"own.docx": reference}))
-        for reference in (whole, keep_style_names(whole))
-    ]
-    names = files[0].part_names()
-    assert files[1].part_names() == names
-    differing = [name for name in names if len({file.part_bytes(name) for file in files}) > 1]
-    assert differing == ["word/styles.xml"]
 
 
 def test_styles_used_are_styles_defined(package: Package) -> None:

@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -32,16 +31,12 @@ from test_papers import copy
 from word_kit import light
 
 from nioc_paper import tree
-from nioc_paper.model import DELETION, INSERTION, Asset, Diagnostic, Document, Node, Place, Revision, Severity
+from nioc_paper.model import DELETION, INSERTION, Asset, Diagnostic, Document, Node, Revision, Severity
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, get_attribute, iter_elements, qn
+from nioc_paper.ooxml.xml import get_attribute, iter_elements, qn
 from nioc_paper.redline.blocks import redline_blocks
-from nioc_paper.redline.redline_document import simplify_blocks
 from nioc_paper.redline.summary import count_changes
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.verify import html_reader
-from nioc_paper.render.verify.inventory import ExpectedContents, report_missing
-from nioc_paper.render.web.fragments import blocks_to_fragment
 from nioc_paper.render.word import docx_writer
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
@@ -118,34 +113,6 @@ def test_only_whole_numbers_of_the_new_version_are_in_the_margin() -> None:
         assert [tree.plain_text(node) for node in tree.walk(both) if is_key_number(node)] == in_margin
 
 
-def test_a_moved_paragraph_with_other_emphasis_is_no_move() -> None:
-    words = tree.text_inlines("The first paragraph has enough words to be known again.")
-    other = [para("A second paragraph stands between them."), para("And a third one does too.")]
-    old = [tree.para(words), *other]
-    both = redline_blocks(old, [*other, tree.para([{"t": "Emph", "c": words}])], REVISION)
-    assert dict(count_changes(both)) == {INSERTION: 10, DELETION: 10}
-
-
-def test_a_line_break_is_kept() -> None:
-    old, new = (
-        [tree.para([*tree.text_inlines("Ardale Town Council"), {"t": "LineBreak"}, *tree.text_inlines(street)])]
-        for street in ("Mill Lane 3", "Mill Lane 4")
-    )
-    breaks = [n for n in tree.walk(redline_blocks(old, new, REVISION)) if n["t"] == "LineBreak"]
-    assert len(breaks) == 1
-
-
-def test_deleted_definitions_and_lines_are_passages_of_their_own() -> None:
-    old, _ = pandoc.parse_markdown(
-        "Prevent\n:   Act early.\n\nPursue\n:   Prosecute.\n\n:   Appeal.\n\n| A line\n| more\n"
-    )
-    removed = redline_blocks(simplify_blocks(old), [], REVISION)
-    findings: list[Diagnostic] = []
-    read = html_reader.read_fragment(blocks_to_fragment(removed))
-    report_missing(ExpectedContents(removed), read, "page", Place("page"), findings.append)
-    assert findings == []
-
-
 def test_unchanged_text_is_not_marked() -> None:
     blocks = text(Random(4))
     assert redline_blocks(blocks, blocks, REVISION) == blocks
@@ -166,14 +133,6 @@ def test_a_note_is_compared_with_the_note() -> None:
     both = redline_blocks([noted("Says the council.")], [noted("Says the old council.")], REVISION)
     assert changes(both) == [(INSERTION, "old")]
     assert dict(count_changes(both)) == {INSERTION: 1}
-
-
-def test_the_words_of_a_new_note_count_once() -> None:
-    bare, noted = (
-        tree.text_inlines("The deck."),
-        [*tree.text_inlines("The deck."), {"t": "Note", "c": [para("Says the council.")]}],
-    )
-    assert count_changes(redline_blocks([tree.para(bare)], [tree.para(noted)], REVISION))[INSERTION] == 3
 
 
 # --- Word files -------------------------------------------------------------------------------------------------------
@@ -258,41 +217,6 @@ def test_the_word_file_needs_no_repair(three: tuple[bytes, bytes, bytes], tmp_pa
     inside = {node.tag for part in parts for change in iter_elements(part, *CHANGES[:4]) for node in change}
     assert inside <= set(map(qn, ("w:r", "w:bookmarkStart", "w:bookmarkEnd")))
     assert {get_attribute(n, "w:author") for part in parts for n in iter_elements(part, *CHANGES)} == {REVISION.author}
-
-
-def changed_words(data: bytes, *, moved: bool = True) -> tuple[Counter[str], Counter[str]]:
-    """The words that a file shows as put in, and those that it shows as taken out; moved ones are both, or neither."""
-    kinds = (("w:ins", "w:moveTo"), ("w:del", "w:moveFrom")) if moved else (("w:ins",), ("w:del",))
-    counts = Counter[str](), Counter[str]()
-    for part in ("word/document.xml", "word/footnotes.xml"):
-        for counter, names in zip(counts, kinds, strict=True):
-            for change in iter_elements(Package(data).xml_root(part), *names):
-                if not is_formatted_only(change):
-                    counter.update(re.findall(r"\w+", changed_text(change)))
-    return counts
-
-
-def changed_text(change: Element) -> str:
-    return "".join(t.text or "" for t in iter_elements(change, "w:t", "w:delText"))
-
-
-def is_formatted_only(change: Element) -> bool:
-    """Return whether a change is one half of words that are taken out and put in with another formatting."""
-    beside = change.getnext() if change.tag == qn("w:del") else change.getprevious()
-    halves = {qn("w:ins"), qn("w:del")}
-    return beside is not None and {change.tag, beside.tag} == halves and changed_text(beside) == changed_text(change)
-
-
-def test_another_program_finds_the_same_words_changed(three: tuple[bytes, bytes, bytes], tmp_path: Path) -> None:
-    from python_redlines import DocxodusEngine
-
-    theirs, _, _ = DocxodusEngine(target_path=str(tmp_path)).run_redline("somebody", three[0], three[1])
-    both = zip(changed_words(three[2]), changed_words(three[2], moved=False), changed_words(theirs), strict=True)
-    for all_of_ours, ours, others in both:
-        # Of two passages that changed places either may be the one that moved.
-        # Up to three words more: the other program splits numbers and links, and formats words in place.
-        assert (ours & others).total() >= 0.85 * ours.total() - 3
-        assert (all_of_ours & others).total() >= 0.85 * others.total() - 3
 
 
 @needs_office
@@ -474,36 +398,6 @@ def test_the_pdf_has_bars_on_the_pages_that_changed_and_on_no_others(redline_fol
         assert {n in barred for n, text in enumerate(pages) if words in text} == {changed}
 
 
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler is not installed")
-def test_each_bar_is_beside_a_line_in_the_margin(redline_folder: Path) -> None:
-    file = redline_folder / "crossings-redline.pdf"
-    boxes = subprocess.run(["pdftotext", "-bbox", file, "-"], capture_output=True, text=True, check=True).stdout
-    with pikepdf.open(file) as pdf:
-        for page, words in zip(pdf.pages, boxes.split("<page ")[1:], strict=True):
-            height = float(page.MediaBox[3])
-            lines = [(height - float(bottom), height - float(top)) for top, bottom in WORD_SIDES.findall(words)]
-            start = min(float(left) for left in re.findall(r'<word xMin="([\d.]+)"', words))
-            for x, y, _, tall in bars(page):
-                assert 0 < x < start
-                assert any(y - 3 < (low + high) / 2 < y + tall + 3 for low, high in lines)
-
-
-WORD_SIDES = re.compile(r'<word xMin="[\d.]+" yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)"')
-
-
-def bars(page: pikepdf.Page) -> Iterator[tuple[float, ...]]:
-    """The rectangles of the bars; fails if the place or the colour of what follows could depend on them."""
-    page.contents_coalesce()
-    content = page.Contents.read_bytes()
-    for drawn in re.finditer(rb"/Artifact <</Type /Layout>> BDC (.*?)EMC", content):
-        assert re.fullmatch(rb"q [\d. ]+ rg ([\d. ]+ re )+f Q ", drawn[1])
-        before = content[: drawn.start()]
-        assert before.count(b"BDC") == before.count(b"EMC")
-        assert not re.search(rb"\bcm\b", re.sub(rb"\bq\b.*?\bQ\b", b"", before, flags=re.DOTALL))
-        for rectangle in re.findall(rb"([\d.]+ [\d.]+ [\d.]+ [\d.]+) re", drawn[1]):
-            yield tuple(map(float, rectangle.split()))
-
-
 def has_bars(page: pikepdf.Page) -> bool:
     marks = [op.operands[1] for op in pikepdf.parse_content_stream(page) if str(op.operator) == "BDC"]
     return any(mark.get("/Type") == "/Layout" for mark in marks)
@@ -530,17 +424,6 @@ def redlined(root: Path, *args: str) -> tuple[int, str]:
 def test_versions_are_tags_days_and_commits(crossings: Path, tmp_path: Path, versions: str, title: str) -> None:
     assert redlined(crossings, versions, "--chapter", "bridges", "--out", str(tmp_path)) == (0, "")
     assert re.search(f'id="changes"[^>]*>{title}<', page(tmp_path, "crossings-bridges-redline"))
-
-
-def test_two_commits_of_a_day_are_named_by_their_times(tmp_path: Path) -> None:
-    root = copy("healthy", tmp_path)
-    git(root, "init", "-q", "-b", "main")
-    commit(root, "2020-03-01")
-    edit(root, {"chapters/bridges.md": (("not of the piers", "not of its piers"),)})
-    git(root, "commit", "-q", "-a", "-m", "words", day="2020-03-01T13:30")
-    assert redlined(root, "HEAD~1..", "--chapter", "bridges", "--out", str(tmp_path)) == (0, "")
-    title = "Changes from 1 March 2020, 17:00:00 to 1 March 2020, 18:30:00"
-    assert f">{title}<" in page(tmp_path, "crossings-bridges-redline")
 
 
 @pytest.mark.parametrize(

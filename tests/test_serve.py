@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -13,14 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from http.client import HTTPConnection
 from pathlib import Path
-from threading import Event
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import command_kit
@@ -31,9 +29,7 @@ from test_papers import ROOT, copy, nioc
 from nioc_paper.app.live import with_memory_cache
 from nioc_paper.app.project import Project
 from nioc_paper.model import Document
-from nioc_paper.serve import server as preview_server
 from nioc_paper.serve.incremental_site import IncrementalSite
-from nioc_paper.system.schedule import start_thread
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -333,33 +329,6 @@ def test_the_pdf_preview_follows_edits_and_equals_a_build(browser: Browser, pape
     assert (paper / "dist" / "crossings.pdf").read_bytes() == data
 
 
-def test_the_pdf_of_the_last_of_several_edits_is_requested_last(monkeypatch: pytest.MonkeyPatch) -> None:
-    requested, second = list[str](), Event()
-
-    class Preview:
-        """A preview whose chapter is its path; its first request waits for the second one."""
-
-        def __init__(self) -> None:
-            self.site, self.project, self.root = self, self, Path()
-
-        def update_chapter(self, path: str, on_document: Callable[[Any], object]) -> None:
-            on_document(path)
-
-        def update_pdf(self, document: str, *, checked: bool) -> None:
-            if document == "a.md" and not checked:
-                second.wait(0.1)
-            requested.append(document)
-            second.set()
-
-    async def two_edits(_: Path) -> AsyncIterator[list[str]]:
-        yield ["a.md", "b.md", "c.yaml"]
-
-    monkeypatch.setattr(preview_server, "_watch_changes", two_edits)
-    # In a thread: a browser's loop runs in this one.
-    start_thread(lambda: asyncio.run(preview_server._watch_files(cast("Any", Preview()))))()
-    assert requested == ["a.md", "b.md"]
-
-
 def test_a_paper_with_errors_at_the_start_is_reported(paper: Path) -> None:
     replaced(paper / "chapters" / "tunnels.md", "Drivers learn", "See @rec-none. Drivers learn")
     with preview(paper) as address:
@@ -386,7 +355,7 @@ def test_a_killed_server_leaves_nothing(how: signal.Signals, paper: Path, tmp_pa
         while not any("render.pdf.worker.main" in command for command in left().values()):
             assert server.poll() is None
             assert time.monotonic() < end, "no engine is started"
-            time.sleep(0.1)
+            time.sleep(0.1)  # noqa: TID251 - between two looks
         server.send_signal(how)
         server.wait(PATIENCE / 1000)
         while (running := left()) and all(has_ended(process) for process in running):

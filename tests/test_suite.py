@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import ast
-import importlib
 import os
 import pty
 import re
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import command_kit
 import marks
 import pytest
-import rounds
 import test_papers
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from progress_plugin import Estimate
 
 from nioc_paper.load import load
 
 TESTS = Path(__file__).parent
 FILES = sorted(TESTS.glob("*.py"))
-SLEEPERS = {"test_replay.py"}
-"""Modules that may sleep: files must be older than a command by the clock of the file system."""
 SAMPLE = """
 import pytest
 
@@ -62,32 +54,6 @@ def test_a_test_that_asks_the_network_fails() -> None:
         sock.connect_ex(("192.0.2.1", 443))
 
 
-def test_tests_sleep_only_between_looks() -> None:
-    """Waiting for a time fails on a busy machine, or takes too long: a loop looks for an event."""
-    sleeping = [line for file in FILES for line in sleeps(file.name, file.read_text(encoding="utf-8"))]
-    assert [line for line in sleeping if line.split(":")[0] not in SLEEPERS] == []
-
-
-def test_a_sleep_outside_a_loop_is_found() -> None:
-    assert list(sleeps("x", "import time\nwhile True:\n    time.sleep(0.1)\n")) == []
-    assert list(sleeps("x", "import time\nwhile True:\n    time.sleep(3)\n")) == ["x:3"]
-    assert list(sleeps("x", "import time\nfor _ in range(9):\n    time.sleep(0.1)\n")) == ["x:3"]
-    assert list(sleeps("x", "from time import sleep\n")) == ["x:1"]
-
-
-def sleeps(name: str, source: str) -> Iterator[str]:
-    """The lines of a module that sleep, but for a short while in a loop that looks for an event."""
-    module = ast.parse(source)
-    looking = {id(n) for loop in ast.walk(module) if isinstance(loop, ast.While) for n in ast.walk(loop)}
-    for node in ast.walk(module):
-        if isinstance(node, ast.ImportFrom) and node.module == "time":
-            yield from (f"{name}:{node.lineno}" for alias in node.names if alias.name == "sleep")
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "time.sleep":
-            (seconds,) = node.args
-            if id(node) not in looking or not (isinstance(seconds, ast.Constant) and float(str(seconds.value)) <= 0.2):
-                yield f"{name}:{node.lineno}"
-
-
 @pytest.mark.parametrize(
     "read",
     [
@@ -104,61 +70,7 @@ def test_a_test_that_reads_the_shipped_paper_fails(read: Callable[[], object]) -
         read()
 
 
-# --- examples of property tests ---------------------------------------------------------------------------------------
-
-
-def test_slow_properties_try_as_many_examples_as_others_in_a_long_run(pytestconfig: pytest.Config) -> None:
-    long, examples = pytestconfig.getoption("--long"), pytestconfig.getoption("--examples")
-    try:
-        rounds.load(long=False, examples=700)
-        assert (rounds.few(25).max_examples, rounds.few(25).derandomize) == (25, True)
-        rounds.load(long=True, examples=700)
-        assert (rounds.few(25).max_examples, rounds.few(25).derandomize) == (700, False)
-        assert (settings().max_examples, settings().print_blob, rounds.few(25).print_blob) == (700, True, True)
-    finally:
-        rounds.load(long=long, examples=examples)
-
-
-def test_examples_do_not_depend_on_what_is_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if settings().derandomize:  # a long run looks for the constants of the code
-        monkeypatch.syspath_prepend(tmp_path)
-        before = examples_of_text()
-        (tmp_path / "many_constants.py").write_text(f"WORDS = {[f'constant {n}' for n in range(300)]}\n")
-        importlib.import_module("many_constants")
-        assert examples_of_text() == before
-
-
-def examples_of_text() -> list[str]:
-    """The examples that a property of any text tries."""
-    tried: list[str] = []
-
-    @settings(max_examples=100)
-    @given(st.text())
-    def note(text: str) -> None:
-        tried.append(text)
-
-    note()
-    return tried
-
-
 # --- progress ---------------------------------------------------------------------------------------------------------
-
-
-def test_time_left_is_that_of_the_last_run_at_the_pace_of_this_one() -> None:
-    estimate = Estimate(["a", "b", "c", "new"], {"a": 1, "b": 9, "c": 2, "gone": 100})
-    assert estimate.seconds(5) is None
-    estimate.finish("a")
-    assert estimate.done == 1
-    assert estimate.seconds(2) == pytest.approx(2 * (9 + 2 + 4), rel=0.01)  # twice as slow; a new test is as the others
-    for test in ("b", "c", "new"):
-        estimate.finish(test)
-    assert (estimate.done, estimate.seconds(9)) == (4, None)
-
-
-def test_without_a_last_run_tests_are_counted() -> None:
-    estimate = Estimate(["a", "b", "c", "d"], {})
-    estimate.finish("a")
-    assert estimate.seconds(2) == pytest.approx(6)
 
 
 @pytest.fixture
