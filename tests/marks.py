@@ -45,7 +45,6 @@ ENGINE = frozenset(
         "test_replay",
         "test_review_copy",
         "test_reviews",
-        "test_roundtrip",
         "test_serve",
         "test_shipped_paper",
         "test_site",
@@ -60,7 +59,6 @@ ENGINE = frozenset(
 """Modules that need WeasyPrint, LibreOffice, Chromium or Java, or build whole papers: marked `engine`."""
 SLOW = frozenset(
     {
-        "test_alt_texts",
         "test_audience_marks",
         "test_benchmarks",
         "test_bibliography",

@@ -12,18 +12,13 @@ import pytest
 import shared
 from command_kit import nioc, without_office
 from lxml import etree
-from roundtrip import SENDING
 from test_papers import copy
+from test_review import SENDING
 
-from nioc_paper import tree
 from nioc_paper.app.sendings.export_word import export_sending
-from nioc_paper.assemble.chapter import rebuild_chapter
-from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.load import load
 from nioc_paper.load.chapter_tree import parse_nodes
-from nioc_paper.lsp import names
-from nioc_paper.model import History, OutputOptions
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, text_content
 from nioc_paper.review.docx import docx_reader
@@ -132,7 +127,6 @@ terms:
 """
 PAGES = ("html", "site", "epub")
 """Formats that are read as HTML."""
-FORMATS = ("pdf", "docx", *PAGES)
 
 
 @pytest.fixture(scope="module")
@@ -462,12 +456,6 @@ def test_an_equation_is_a_formula_with_its_number_in_word(outputs: Path) -> None
     assert {*EQUATIONS} <= starts & {*targets}
 
 
-def test_an_editor_completes_equations_with_their_formulas(outputs: Path) -> None:
-    targets = {name.id: name.title for name in names.targets(load(outputs.parent, lambda _: None))}
-    assert targets["eq-br-sum"] == "c = a + b"
-    assert "frac" in targets["eq-br-cost"]
-
-
 def test_a_public_copy_keeps_the_source_of_a_definition(tmp_path: Path) -> None:
     paper = copy("healthy", tmp_path)
     with (paper / "paper" / "references.yaml").open("a", encoding="utf-8") as file:
@@ -476,17 +464,6 @@ def test_a_public_copy_keeps_the_source_of_a_definition(tmp_path: Path) -> None:
     (paper / "paper" / "registers" / "terms.yaml").write_text(terms, encoding="utf-8")
     public, _ = for_audience(load(paper, lambda _: None), "public")
     assert "lexicon" in public.references
-
-
-def test_a_preview_shows_an_equation_that_was_just_written(tmp_path: Path) -> None:
-    paper = copy("healthy", tmp_path)
-    numbered = number_paper(load(paper, lambda _: None), History(), OutputOptions())
-    with (paper / CHAPTER).open("a", encoding="utf-8") as file:
-        file.write("\n$$ c = a $$ {#eq-br-new}\n\n::: {.note}\nNew.\n:::\n")
-    chapter = next(c for c in load(paper, lambda _: None).chapters if c.id == "bridges")
-    rebuilt = rebuild_chapter(numbered, chapter)
-    assert "c = a" in tree.plain_text(rebuilt)
-    assert "Note New." in tree.plain_text(rebuilt)
 
 
 def test_a_chapter_with_all_constructs_comes_back_from_word_unchanged(outputs: Path) -> None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from test_review import FILES, SENDING, made, parse
-from test_word_links import HOW, indent, indent_tracked, list_of
+from test_word_links import indent
 from word_edits import body
 from word_kit import Edited, light, read_sent
 
 from nioc_paper.app.sendings.export_word import export_sending
 from nioc_paper.model import Chapter, Node
-from nioc_paper.ooxml.xml import find_element, iter_elements, qn
+from nioc_paper.ooxml.xml import iter_elements, qn
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.bookmarks import add_bookmarks
 from nioc_paper.review.exchange import incoming
@@ -50,8 +49,6 @@ ITEMS: Mapping[str, int] = {
     "theta eight": 1, "iota nine": 1, "kappa ten": 2, "lambda eleven": 2, "mu twelve": 1, "nu thirteen": 1,
     "xi fourteen": 1,
 }  # fmt: skip
-LAST = ("eta seven", "xi fourteen")
-"""Last items before other text."""
 
 
 @pytest.fixture(scope="module")
@@ -79,33 +76,6 @@ def depths(text: str) -> dict[str, int]:
     return {words: next(level for text, level in level_by_text.items() if words in text) for words in ITEMS}
 
 
-def moves(rounds: int) -> Iterator[dict[str, int]]:
-    yield from ({words: level} for words, old in ITEMS.items() for level in (1, 2, 3) if level != old)
-    rng = random.Random(17)
-    for _ in range(rounds):
-        yield {words: rng.randint(1, 3) for words in rng.sample(list(ITEMS), rng.randint(2, 5))}
-
-
-@pytest.mark.parametrize("how", HOW)
-def test_another_level_is_reported_and_the_item_stays(
-    how: str, chapter: Chapter, edited: bytes, request: pytest.FixtureRequest
-) -> None:
-    assert depths(chapter.text) == dict(ITEMS)
-    for moved in moves(300 if request.config.getoption("--long") else 10):
-        file = Edited(edited)
-        for words, level in moved.items():
-            if how == "tracked":
-                indent_tracked(file, words, level - 1)
-            else:
-                indent(file, words, level - 1)
-        merged = merge(chapter, edited, file.strip() if how == "marks lost" else file)
-        assert merged.edits == ()
-        reported = " ".join(c.base for c in merged.conflicts if "another level" in c.reason)
-        assert {words for words in ITEMS if words in reported} == {w for w, level in moved.items() if level != ITEMS[w]}
-        if how == "tracked":
-            assert {c.author for c in merged.conflicts} <= {"Ada North"}
-
-
 @pytest.mark.parametrize("level", [1, 2, 3])
 @pytest.mark.parametrize("after", ITEMS)
 def test_a_new_item_reads_at_its_level_or_is_reported(after: str, level: int, chapter: Chapter, edited: bytes) -> None:
@@ -119,20 +89,6 @@ def test_a_new_item_reads_at_its_level_or_is_reported(after: str, level: int, ch
     assert new or level > ITEMS[after] + 1 or (after, level) == ("delta four", 1)  # an item in it follows
 
 
-def test_a_moved_item_gets_the_marker_of_its_new_place(chapter: Chapter, edited: bytes) -> None:
-    text = merge(chapter, edited, Edited(edited).move("iota nine", "beta two")).apply_to(chapter.text)
-    assert "- beta two here\n1. iota nine here\n" in text or "- beta two here\n- iota nine here\n" in text
-
-
-def test_successive_items_of_another_level_are_one_report(chapter: Chapter, edited: bytes) -> None:
-    file = Edited(edited).replace("gamma three", "gamma thirty")
-    for words in ("beta two", "gamma thirty", "delta four"):
-        indent(file, words, 2)
-    merged = merge(chapter, edited, file)
-    assert "    - gamma thirty here\n" in merged.apply_to(chapter.text)
-    assert [c.base for c in merged.conflicts] == ["beta two here ¶ gamma three here ¶ delta four here"]
-
-
 def test_levels_that_a_program_has_lost_stay(chapter: Chapter, edited: bytes) -> None:
     file = Edited(edited)
     for level in list(iter_elements(file.package.body, "w:ilvl")):
@@ -140,11 +96,3 @@ def test_levels_that_a_program_has_lost_stay(chapter: Chapter, edited: bytes) ->
     merged = merge(chapter, edited, file.replace("alpha one", "alpha once"))
     assert depths(merged.apply_to(chapter.text).replace("once", "one")) == dict(ITEMS)
     assert ["the program that saved it has lost them" in c.reason for c in merged.conflicts] == [True]
-
-
-def test_an_item_that_was_split_and_moved_in_part_is_reported(chapter: Chapter, edited: bytes) -> None:
-    file = Edited(edited).split("six here")
-    indent(file, "six here", 1)
-    merged = merge(chapter, edited, file)
-    assert ["another level" in c.reason for c in merged.conflicts] == [True]
-    assert find_element(list_of(file, "six here"), "w:ilvl") is not None

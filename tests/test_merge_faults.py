@@ -42,14 +42,6 @@ PARTS = (
     (chapter_merge, "_margin_conflicts"),
     (front_matter, "_make_edit"),
 )
-WHOLE = (
-    (chapter_merge, "align_passages"),
-    (chapter_merge, "match_notes"),
-    (chapter_merge, "restore_tables"),
-    (chapter_merge, "_find_failed_units"),
-    (merge_context, "pair_passages"),
-)
-"""Parts without which no change can be merged: all are reported."""
 EDITS: Mapping[tuple[str, str], Callable[[Edited], object]] = {
     **{
         (kind, place): partial(lambda kind, place, file: KINDS[kind](file, SPOTS[place]), kind, place)
@@ -115,15 +107,4 @@ def test_a_fault_is_reported_and_loses_no_other_change(
         is_note_kept = kind == "note taken out" and "year of the first opening" in outcome.text
         assert outcome.verdict in ("in", "said") or is_note_kept, (kind, place)
         assert OTHER in outcome.text, (kind, place)
-    assert calls
-
-
-@pytest.mark.parametrize(("owner", "name"), WHOLE)
-def test_a_fault_without_a_passage_reports_all_changes(
-    owner: object, name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    calls = plant(monkeypatch, owner, name, "no such word")
-    for (kind, place), make in list(EDITS.items())[::5]:
-        outcome = judge(kind, SPOTS[place], with_edit(make))
-        assert (outcome.verdict, outcome.text) == ("said", sent()[0].text)
     assert calls

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import shutil
 import zipfile
@@ -18,13 +17,12 @@ from lxml import etree
 from PIL import Image
 from test_final_check import commit, git
 from test_papers import copy
-from word_kit import COMMENTS, THREADS, W14, W15, Edited, element_text, light
+from word_kit import COMMENTS, THREADS, W15, Edited, element_text, light
 
 from nioc_paper import tree
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_word import MARKDOWN_FORMAT
 from nioc_paper.model import Reviews, slugify
-from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
     NAMESPACES,
@@ -35,13 +33,8 @@ from nioc_paper.ooxml.xml import (
     qn,
     remove_element,
 )
-from nioc_paper.review.docx import comment_reader as review_comments
-from nioc_paper.review.docx import docx_reader, import_docx
-from nioc_paper.review.docx.comment_reader import DocxComment
 from nioc_paper.review.docx.import_docx import fit_blocks
 from nioc_paper.review.docx.paragraph import tokenize
-from nioc_paper.review.docx.word_count import count_docx_words
-from nioc_paper.review.exchange import outgoing
 from nioc_paper.review.exchange.ledger import dump_reviews
 from nioc_paper.review.merge import token_markdown
 from nioc_paper.system import pandoc
@@ -171,13 +164,6 @@ def test_a_sent_chapter_begins_with_instructions(sent_once: Path) -> None:
     assert log(sent_once) == ["nioc: Send 'bridges' to Ben Lock"]
 
 
-def test_status_lists_reviewers_without_an_answer(paper: Path) -> None:
-    who = nioc(paper, "status", "--who", "--today", "2020-02-20").stdout
-    assert "Bridges: comments in the Word file" in who
-    returned(paper, edited(paper, ""))
-    assert "the Word file" not in nioc(paper, "status", "--who", "--today", "2020-02-20").stdout
-
-
 @pytest.mark.parametrize(
     ("arguments", "said_so"),
     {
@@ -290,16 +276,6 @@ def test_a_file_is_received_once(paper: Path) -> None:
     assert diff(paper, since) == []
 
 
-def test_a_change_withdrawn_by_a_later_file_is_withdrawn_and_reported(paper: Path) -> None:
-    first = returned(paper, edited(paper).replace("two piers", "three piers"))
-    assert "came back before" not in first
-    output = returned(paper, edited(paper).replace("inspected", "looked at"), "later.docx")
-    assert f"{CHAPTER}: changed by Ben Lock; 1 change of an earlier file taken back\n" == output
-    text = (paper / CHAPTER).read_text(encoding="utf-8")
-    assert ("two piers" in text, "is looked at" in text) == (True, True)
-    assert nioc(paper, "check", LEDGER).returncode == 0
-
-
 def test_an_open_conflict_absent_from_a_later_file_is_named(paper: Path) -> None:
     first = edited(paper)
     first.style("two piers", "w:vanish")
@@ -308,14 +284,6 @@ def test_an_open_conflict_absent_from_a_later_file_is_named(paper: Path) -> None
     assert f"; no longer in the file: change {point_id(paper)} to apply by hand" in output
     first.package.xml_root("docProps/core.xml").set("again", "1")
     assert "no longer in the file" not in returned(paper, first, "last.docx", code=1)
-
-
-def test_a_file_of_another_reviewer_keeps_earlier_changes(paper: Path) -> None:
-    returned(paper, edited(paper).replace("two piers", "three piers"))
-    output = returned(paper, edited(paper, "Cara Guest").replace("inspected", "looked at"), "later.docx")
-    assert "it came back before: changes of others, and of an earlier file, stay in the text" in output
-    text = (paper / CHAPTER).read_text(encoding="utf-8")
-    assert ("three piers" in text, "is looked at" in text) == (True, True)
 
 
 def test_a_dry_run_lists_changes_and_writes_nothing(paper: Path) -> None:
@@ -394,15 +362,6 @@ def test_ignored_formatting_is_reported_once(paper: Path) -> None:
     assert "three piers" in (paper / CHAPTER).read_text(encoding="utf-8")
 
 
-def test_ignored_layout_is_reported_once(paper: Path) -> None:
-    file = edited(paper).replace("two piers", "three piers")
-    for words in ("three piers", "the oldest bridges"):
-        get_or_add_first(file.paragraph(words), "w:pPr").append(parse_element('<w:jc w:val="center"/>'))
-        file.paragraph(words).append(parse_element('<w:r><w:br w:type="page"/></w:r>'))
-    output = returned(paper, file)
-    assert output.count("alignment, page breaks ignored: a chapter has none") == 1
-
-
 def test_an_ignored_style_of_a_paragraph_is_named(paper: Path) -> None:
     file = edited(paper).replace("two piers", "three piers")
     style = '<w:style w:type="paragraph" w:customStyle="1" w:styleId="Own"><w:name w:val="Own quotation"/></w:style>'
@@ -464,14 +423,6 @@ def test_an_unlike_file_deletes_nothing_without_confirmation(paper: Path) -> Non
         assert "left to apply by hand" in returned(paper, file, "other.docx", option, code=1)
 
 
-def test_a_conflict_names_the_author_of_the_change(paper: Path) -> None:
-    changed(paper / CHAPTER, "two piers", "five piers")
-    commit(paper)
-    output = returned(paper, edited(paper, "Cara Guest").replace("two piers", "three piers"), code=1)
-    assert "warning[unmerged-change] Cara Guest made" in output
-    assert [change.by for change in ledger(paper).unmerged] == ["Cara Guest"]
-
-
 def test_a_note_above_the_chapter_is_a_comment(paper: Path) -> None:
     since = git(paper, "rev-parse", "HEAD")
     file = edited(paper, "")
@@ -514,37 +465,6 @@ def test_files_of_earlier_releases_have_numbers(paper: Path) -> None:
     assert (ledger(paper).sendings[0].id, ledger(paper).comments[0].sending) == ("1", "1")
 
 
-def web(file: Edited) -> bytes:
-    """The file as Word on the web writes it: its parts have other names, and the page has a colour."""
-    parts = zips.read_zip(file.save())
-    for name in ("document", "styles", "footnotes", "comments"):
-        for old in (f"word/{name}.xml", f"word/_rels/{name}.xml.rels"):
-            if old in parts:
-                parts[old.replace(f"{name}.xml", f"{name}2.xml")] = parts.pop(old)
-        for lists in ("[Content_Types].xml", "_rels/.rels", "word/_rels/document2.xml.rels"):
-            if lists in parts:
-                parts[lists] = re.sub(rf"\b{name}\.xml".encode(), f"{name}2.xml".encode(), parts[lists])
-    text = parts["word/document2.xml"]
-    parts["word/document2.xml"] = text.replace(b"<w:body>", b'<w:background w:color="FFFFEE"/><w:body>', 1)
-    return zips.write_zip(parts, 0)
-
-
-def test_files_of_word_on_the_web_are_read(paper: Path) -> None:
-    file = edited(paper).replace("two piers", "three piers").comment("the oldest bridges", "Source?", by="Ben Lock")
-    (paper / "dist/web.docx").write_bytes(web(file))
-    run = nioc(paper, "receive", "dist/web.docx", *BACK)
-    assert (run.returncode, run.stdout) == (0, f"{CHAPTER}: changed by Ben Lock; 1 comment: nioc comments\n")
-    assert [(c.quote, c.text) for c in ledger(paper).comments] == [("the oldest bridges", "Source?")]
-
-
-def test_files_of_word_on_the_web_become_drafts(paper: Path) -> None:
-    with_ferries(paper)
-    (paper / "dist/web.docx").write_bytes(web(foreign()))
-    run = nioc(paper, "receive", "dist/web.docx", "--as", "ferries", *BACK)
-    assert (run.returncode, run.stdout.partition(",")[0]) == (0, "chapters/ferries.md: a new draft")
-    assert "[^1]: The fee was set in 1990." in (paper / "chapters/ferries.md").read_text(encoding="utf-8")
-
-
 def test_an_emptied_file_changes_nothing(paper: Path) -> None:
     file = edited(paper, "")
     for node in list(file.package.body):
@@ -552,24 +472,6 @@ def test_an_emptied_file_changes_nothing(paper: Path) -> None:
     since = git(paper, "rev-parse", "HEAD")
     assert "the received file has no words; nothing was changed" in returned(paper, file, code=1)
     assert git(paper, "rev-parse", "HEAD") == since
-
-
-@pytest.mark.parametrize("invalid", ["9" * 5000, "²", "", "-1"])
-def test_an_invalid_id_of_a_sending_is_ignored(paper: Path, invalid: str) -> None:
-    package = edited(paper).package
-    package.xml_root("customXml/itemNioc.xml").set("sending", invalid)
-    assert outgoing.read_origin(package) is None
-
-
-def test_content_without_words_is_named_and_keeps_the_ledger_valid(paper: Path) -> None:
-    file = edited(paper)
-    blip = '<w:r><w:drawing><a:blip r:embed="rId999"/></w:drawing></w:r>'
-    file.package.body.insert(2, parse_element(f"<w:p>{blip}<w:r><w:t>A view.</w:t></w:r></w:p>"))
-    output = returned(paper, file, code=1)
-    assert "made “[picture]A view.” of “”" in output
-    (change,) = ledger(paper).unmerged
-    assert change.got == "[picture]A view."
-    assert "error" not in nioc(paper, "check", *BACK).stdout
 
 
 def test_forbidden_characters_are_not_received(paper: Path) -> None:
@@ -643,39 +545,6 @@ def test_comments_are_stored_with_their_subjects(paper: Path) -> None:
         "Where?\nAnd when?",
         True,
         "2020-01-15",
-    )
-
-
-def said_in(paper: Path, comments: str, threads: str = "") -> list[DocxComment]:
-    """Comments and threads as read from this markup."""
-    file = edited(paper)
-    file.comment("two piers", "First.", by="Ben Lock")
-    file.package.set_part(
-        COMMENTS, f'<w:comments xmlns:w="{NAMESPACES["w"]}" xmlns:w14="{W14}">{comments}</w:comments>'.encode()
-    )
-    file.package.set_part(THREADS, f'<x xmlns:w15="{W15}">{threads}</x>'.encode())
-    return review_comments.read_comments(file.package, docx_reader.read_docx(file.package), lambda _: "public")
-
-
-def test_broken_ids_and_threads_lose_no_comment(paper: Path) -> None:
-    one = '<w:comment w:id="{0}" w:author="A"><w:p w14:paraId="{1}"><w:r><w:t>{2}</w:t></w:r></w:p></w:comment>'
-    twice = one.format(1, "", "a") + one.format(1, "", "b")
-    assert [s.text for s in said_in(paper, twice)] == ["a", "b"]
-    round_ = "".join(one.format(n, n, text) for n, text in enumerate("abcd"))
-    answers = '<w15:commentEx w15:paraId="{}" w15:paraIdParent="{}"/>'
-    threads = "".join(answers.format(*pair) for pair in ((0, 1), (1, 0), (2, 1), (3, 9)))
-    received = said_in(paper, round_, threads)
-    assert [(s.text, [r.text for r in s.replies]) for s in received] == [("a", []), ("b", ["c"]), ("d", [])]
-
-
-def test_a_comment_on_no_words_is_listed_with_its_chapter(paper: Path) -> None:
-    file = edited(paper).comment("two piers", "Where is this?", by="Ben Lock")
-    for node in list(iter_elements(file.package.body, "w:commentRangeStart", "w:commentRangeEnd")):
-        remove_element(node)
-    returned(paper, file)
-    assert ledger(paper).comments[0].quote == ""
-    assert nioc(paper, "comments").stdout.startswith(
-        f"{CHAPTER}:1:1: {point_id(paper)} substantive, Ben Lock, 15 January 2020\n"
     )
 
 
@@ -996,10 +865,3 @@ def test_every_kind_of_inline_keeps_its_words() -> None:
     again, _ = pandoc.parse_markdown(body.decode())
     assert [block["t"] for block in again] == ["Para"] * len(lines)
     assert tree.plain_text(again) == tree.plain_text([tree.para(line) for line in lines])
-
-
-def test_words_that_pandoc_passes_over_are_counted() -> None:
-    package = Package(from_an_office().save())
-    blocks = json.loads(pandoc.run(["-f", "docx", "-t", "json"], package.save(0)).stdout)["blocks"]
-    lost = import_docx.missing_words(count_docx_words(package), "", blocks)
-    assert {"council", "March"} <= {*lost}

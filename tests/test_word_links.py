@@ -414,51 +414,6 @@ def test_an_edit_that_cannot_be_applied_is_reported_at_its_place(
     assert PLACES.get(case, words) in line
 
 
-FOREIGN: Mapping[str, str] = {
-    "symbol": SMILE,
-    "text box": box("Beware of ice."),
-    "drawing": CHART,
-    "object": "<w:object/>",
-    "hidden": HIDDEN.format(" unseen"),
-    "formula": "",
-}
-NEW: Mapping[str, Callable[[Edited], object]] = {
-    "new words": lambda e: e.add("The last paragraph", "Words here.", like=True),
-    "a new item": lambda e: e.add("the third item", "Words here.", like=True),
-    "a new row": lambda e: e.add_row("West", "Words here.", "1999", "fair"),
-    "a new note": lambda e: e.add_note("The last paragraph", "Words here."),
-    "a new field": lambda e: e.add("Indicator:", "Cost: Words here.", like=True),
-    "a changed cell": lambda e: e.replace("poor", "Words here."),
-    "a title": lambda e: e.insert("What is missing", " Words here."),
-    "a caption": lambda e: e.insert("Bridges by age", " Words here."),
-}
-
-
-@pytest.mark.parametrize("place", NEW)
-@pytest.mark.parametrize("kind", FOREIGN)
-def test_new_words_are_applied_without_unsupported_content(
-    kind: str, place: str, chapter: Chapter, edited: bytes
-) -> None:
-    file = Edited(edited)
-    NEW[place](file)
-    if kind == "formula":
-        add_equation(file, "Words")
-    else:
-        put_in(file, "Words", FOREIGN[kind])
-    lines, conflicts = back(chapter, edited, file.save())
-    assert [line for line in lines if line[0] == "+" and "Words here" in line]
-    assert not [line for line in lines if "unseen" in line or "\1" in line]
-    assert [kind in c.reason for c in conflicts] == [True]
-
-
-@pytest.mark.parametrize("xml", [SMILE, box("Beware of ice."), CHART, "<w:object/>"])
-@pytest.mark.parametrize("words", ["The last", "The last "])
-def test_words_keep_their_space_beside_dropped_content(words: str, xml: str, chapter: Chapter, edited: bytes) -> None:
-    lines, conflicts = back(chapter, edited, after(edited, lambda e: put_in(e, words, xml), "untracked"))
-    assert lines == []
-    assert len(conflicts) == 1
-
-
 @pytest.mark.parametrize(
     "words", ["(a) Count", "a) Count", "b. Count", "(1) Count", "iv. Count", "(ii) Count", "II. Count"]
 )
@@ -466,13 +421,6 @@ def test_a_new_paragraph_with_a_typed_number_is_no_list(words: str, chapter: Cha
     lines, conflicts = back(chapter, edited, Edited(edited).add("The last", words, like=True).save())
     assert conflicts == ()
     assert [line.replace("\\", "") for line in lines if line != "+"] == [f"+{words}"]
-
-
-@pytest.mark.parametrize("how", HOW)
-def test_the_caption_of_a_picture_can_be_edited(how: str, chapter: Chapter, edited: bytes) -> None:
-    lines, conflicts = back(chapter, edited, after(edited, lambda e: e.replace("of stone", "of old stone"), how))
-    assert conflicts == ()
-    assert [line[:22] for line in lines] == ["-![A deck of stone.](.", "+![A deck of old stone"]
 
 
 def test_headers_that_a_program_shares_out_in_another_way_are_no_change(chapter: Chapter, edited: bytes) -> None:
