@@ -28,17 +28,6 @@ sys.addaudithook(note_fork)
 from nioc_paper.system import schedule
 schedule.core_count = lambda: 2
 """
-NOTE_RECORD = """
-from nioc_paper.app import replay
-open_record = replay.open_record
-
-def note_record(args):
-    with Path("../forks").open("a") as file:
-        file.write("record ")
-    return open_record(args)
-
-replay.open_record = note_record
-"""
 NOT_EARLY = """
 from nioc_paper.app import early_reading
 early_reading.start_reading = lambda _: None
@@ -103,26 +92,6 @@ def test_a_command_says_the_same_whenever_the_chapter_is_read(edit: str, command
     assert early[:3] == late[:3]
     assert ("before" in early[3][:1]) == (edit not in OLDER)
     assert "before" not in late[3]
-
-
-def test_an_edited_chapter_is_parsed_once_and_before_anything_is_imported(paper: Path) -> None:
-    append("bridges.md")(paper)
-    early = run(paper, "status")
-    append("bridges.md")(paper)
-    late = run(paper, "status", code=NOT_EARLY)
-    assert early[3].count("before") == 1
-    assert len(early[3]) <= len(late[3])
-
-
-def test_an_edited_chapter_is_parsed_while_the_last_run_is_looked_for(paper: Path) -> None:
-    run(paper, "status")
-    append("bridges.md")(paper)
-    forks = run(paper, "status", code=NOTE_RECORD)[3]
-    assert forks[:2] == ["before", "record"]
-    again = run(paper, "status", code=NOTE_RECORD)
-    assert again[3] == ["record"]
-    os.utime(paper / "chapters" / "bridges.md")  # saved without a change
-    assert run(paper, "status")[:3] == again[:3]
 
 
 @pytest.mark.parametrize("args", [("status", "--help"), ("explain", "word-count"), ("status", "--unknown")])

@@ -359,22 +359,3 @@ def test_every_link_leads_to_the_page_with_its_id(members: dict[str, str]) -> No
     for page, link in links:
         file, _, target = link.partition("#")
         assert target in ids[file or page], (page, link)
-
-
-def test_after_an_edit_pandoc_writes_the_changed_chapter_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    runs: list[str] = []
-    original = pandoc.write
-
-    def counted(blocks: list[Node], *args: Any, **options: Any) -> bytes:
-        runs.append(tree.plain_text(blocks))
-        return original(blocks, *args, **options)
-
-    monkeypatch.setattr(pandoc, "write", counted)
-    blocks, _ = pandoc.parse_markdown(_CHAPTERS)
-    meta = {"title": "A paper", "lang": "en", "identifier": "urn:uuid:1"}
-    write_book(_parts(blocks), meta, "en", Cache(tmp_path))
-    runs.clear()
-    edited = [*blocks, tree.para(tree.text_inlines("One more sentence."))]
-    book = write_book(_parts(edited), meta, "en", Cache(tmp_path))
-    assert ["One more sentence." in run for run in runs] == [True]
-    assert book == write_book(_parts(edited), meta, "en", NO_CACHE)

@@ -24,7 +24,6 @@ from nioc_paper.system.git import (
     isolated,
     list_changed,
     list_uncommitted,
-    process,
     read_history,
     read_past_statuses,
     read_versions,
@@ -111,13 +110,6 @@ def test_versions_are_the_tags_that_led_here_newest_first(git: Git, tmp_path: Pa
     )
 
 
-def test_tags_of_one_second_are_in_order_of_versions(git: Git, tmp_path: Path) -> None:
-    commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
-    for tag in ("v0.9", "v0.10"):
-        git("tag", tag)
-    assert [v.tag for v in read_history(tmp_path).versions] == ["v0.10", "v0.9"]
-
-
 @pytest.mark.parametrize(
     ("change", "dirty"),
     [
@@ -133,14 +125,6 @@ def test_only_changes_to_tracked_files_count(
     commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
     change(tmp_path)
     assert read_history(tmp_path).has_uncommitted is dirty
-
-
-def test_a_detached_head_is_a_commit_like_any_other(git: Git, tmp_path: Path) -> None:
-    first = commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
-    commit(git, tmp_path, {"a.md": "2"}, "2020-02-01T12:00:00Z")
-    git("checkout", "-q", first)
-    assert read_history(tmp_path).commit == first
-    assert read_history(tmp_path).last_changes == {"a.md": date(2020, 1, 1)}
 
 
 def test_a_merge_keeps_the_days_of_both_sides(git: Git, tmp_path: Path) -> None:
@@ -233,38 +217,6 @@ def test_the_commit_of_a_day_is_the_last_of_it_where_the_paper_is_due(git: Git, 
     assert find_first_commit(tmp_path, "b.md") is None
 
 
-def test_a_day_of_a_folder_without_git_has_no_commit(tmp_path: Path) -> None:
-    assert commit_at_end_of_day(tmp_path, "2020-04-22") is None
-
-
-def test_git_answers_each_question_once_until_its_files_change(
-    git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    commit(git, tmp_path, {"chapters/a.md": "1"}, "2020-01-01T12:00:00Z")
-    asked: list[str] = []
-    run_git = isolated.run_git
-
-    def counted(folder: Path, args: Sequence[str], *others: Any) -> subprocess.CompletedProcess[bytes]:
-        if not others[-1]:  # otherwise with an index of ours: files may change at any time
-            asked.append(" ".join(args))
-        return run_git(folder, args, *others)
-
-    monkeypatch.setattr(isolated, "run_git", counted)
-    before, state = read_history(tmp_path), state_for_cache_key(tmp_path)
-    assert (read_history(tmp_path), read_versions(tmp_path)) == (before, before.versions)
-    assert state_for_cache_key(tmp_path) == state
-    assert sorted(asked) == sorted(set(asked))
-    git("tag", "v1")
-    assert [version.tag for version in read_versions(tmp_path)] == ["v1"]
-    (tmp_path / "chapters" / "a.md").write_text("2", encoding="utf-8")
-    assert read_history(tmp_path).has_uncommitted
-    git("add", "-A")
-    assert read_history(tmp_path).has_uncommitted
-    later = commit(git, tmp_path, {}, "2020-02-01T12:00:00Z")
-    assert read_history(tmp_path).commit == later != before.commit
-    assert state_for_cache_key(tmp_path) != state
-
-
 def test_the_next_command_asks_git_again_only_if_the_repository_has_changed(
     git: Git, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -307,35 +259,6 @@ def test_the_next_command_asks_git_again_only_if_the_repository_has_changed(
     monkeypatch.setattr(runner, "_git_program", lambda: "")
     monkeypatch.setenv("PATH", str(tmp_path))
     assert next_command(cache)[:2] == (History(), ())  # without git nothing is known
-
-
-def test_git_works_in_one_folder_until_the_repository_has_other_parts_or_somebody_removes_it(
-    git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    commit(git, tmp_path, {"paper/a.md": "1"}, "2020-01-01T12:00:00Z")
-    git("tag", "v1")
-    used: list[str] = []
-    start_git = process.start_git
-
-    def noted(folder: Path, args: Sequence[str], data: bytes, env: dict[str, str]) -> Any:
-        used.append(env["GIT_COMMON_DIR"])
-        return start_git(folder, args, data, env)
-
-    monkeypatch.setattr(isolated, "start_git", noted)
-
-    def folders(paper: Path) -> list[str]:
-        used.clear()
-        assert isolated.run_git(paper, ["tag"]).stdout == b"v1\n"
-        assert isolated.run_git(paper, ["ls-tree", "--name-only", "HEAD"]).stdout == b"a.md\n"
-        return [*dict.fromkeys(used)]
-
-    (first,), (second,) = folders(tmp_path / "paper"), folders(tmp_path / "paper")
-    assert first == second
-    git("pack-refs", "--all")  # git reads them from a file that was not there
-    (packed,) = folders(tmp_path / "paper")
-    shutil.rmtree(Path(packed).parent)  # as a daily clean-up of the temporary folder does
-    (again,) = folders(tmp_path / "paper")
-    assert len({first, packed, again}) == 3
 
 
 def test_the_index_of_unchanged_files_is_kept_and_every_change_is_noticed(

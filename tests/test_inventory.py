@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 from importlib import import_module
 from pathlib import Path
-from threading import Barrier, BrokenBarrierError
-from typing import Any
-from unittest import mock
 
 import pytest
 import sample_document
@@ -19,7 +15,7 @@ from nioc_paper import load, tree
 from nioc_paper.app.build import write_formats
 from nioc_paper.assemble import assemble, extract_chapter
 from nioc_paper.model import Diagnostic, Document, History, Node, Place, Severity
-from nioc_paper.render import DOCUMENT_WRITERS, write
+from nioc_paper.render import DOCUMENT_WRITERS
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import inventory
 from nioc_paper.render.write import render_format, resolve_citations
@@ -104,27 +100,6 @@ def test_no_writer_loses_any_kind_of_content(form: str, monkeypatch: pytest.Monk
         RenderContext(TEMPLATES, findings.append, cache),
     )
     assert [d for d in reversed(findings) if d.rule.startswith("lost")] == []
-
-
-def test_the_contents_of_a_document_are_found_once_for_all_formats(monkeypatch: pytest.MonkeyPatch) -> None:
-    both_asked = Barrier(2)
-
-    def read_slowly(*args: Any) -> list[inventory.ContentItem]:
-        with contextlib.suppress(BrokenBarrierError):  # the other thread waits for this one
-            both_asked.wait(0.2)
-        return list(read_items(*args))
-
-    read_items, content_items = inventory.content_items, mock.Mock(side_effect=read_slowly)
-    monkeypatch.setattr(inventory, "content_items", content_items)
-
-    def render(_name: str, _document: Document, _context: RenderContext, expected: inventory.ExpectedContents) -> bytes:
-        assert expected.items["text"]
-        return b""
-
-    monkeypatch.setattr(write, "render_format", render)
-    context = RenderContext(TEMPLATES, list[Diagnostic]().append)
-    assert [*write.render_formats(sample_document.document(), ["html", "epub"], context)]
-    assert content_items.call_count == 1
 
 
 def test_repeated_content_is_counted() -> None:

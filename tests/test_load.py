@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from msgspec.structs import fields
 from rounds import few
 from sample_paper import FULL
-from test_processes import script
 
 from nioc_paper import tree
 from nioc_paper.check import check
@@ -172,15 +171,6 @@ def test_an_invalid_value_is_dropped_alone() -> None:
     )
 
 
-def test_records_are_immutable() -> None:
-    words = Words(target=5)
-    with pytest.raises(AttributeError):
-        words.target = 6  # type: ignore[misc]
-    with pytest.raises(TypeError):
-        Words(targt=5)  # type: ignore[call-arg]
-    assert words.replace(max=9) == Words(target=5, max=9) != words
-
-
 def test_scalars_are_read_as_text() -> None:
     findings: list[Diagnostic] = []
     data = read_yaml("a: no\nb: 010\nc: 12:30:45\nd: 1.10\ne: 2020-01-01\nf:\n", "x", findings.append)
@@ -309,70 +299,6 @@ def test_cached_findings_equal_new_ones(tmp_path: Path) -> None:
     assert reading(cache) == cold
 
 
-READ_WITH_COPIES = """
-import os
-from msgspec.structs import fields
-from pathlib import Path
-
-from nioc_paper.load import load
-from nioc_paper.model import LazyTree
-from nioc_paper.system import schedule, pandoc
-from nioc_paper.system.cache import Cache
-
-root = Path("paper")
-parsed_here, copies = [], []
-parse, fork = pandoc.parse_markdown, os.fork
-pandoc.parse_markdown = lambda text, **limits: parsed_here.append(text) or parse(text, **limits)
-os.fork = lambda: copies.append(1) or fork()
-
-
-def read(cache, cores=2):
-    schedule.core_count = lambda: cores
-    parsed_here.clear()
-    copies.clear()
-    findings = []
-    paper = load(root, findings.append, cache)
-    print(len(parsed_here), "parsed here,", len(copies), "copies")
-    values = [getattr(chapter, field.name) for chapter in paper.chapters for field in fields(chapter)]
-    return findings, paper.inputs, [[*v.blocks()] if isinstance(v, LazyTree) else v for v in values]
-
-
-def edit(name, second):
-    file = root / "chapters" / name
-    file.write_text(file.read_text() + "One more sentence.")
-    os.utime(file, (2**31 + second, 2**31 + second))
-
-
-cold, cache = read(Cache()), Cache(Path("cache"))
-assert read(cache) == cold
-assert read(cache) == cold
-assert read(Cache(Path("cache-of-one-core")), cores=1) == cold
-edit("added-3.md", 1)
-edited = read(cache)
-assert edited == read(Cache(), cores=1) != cold
-edit("tunnels.md", 2)
-edit("added-0.md", 3)
-edit("added-5.md", 4)
-assert read(cache) == read(Cache(), cores=1) != edited
-"""
-
-
-def test_a_copy_reads_half_of_the_chapters_that_have_changed(tmp_path: Path) -> None:
-    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
-    for number in range(6):
-        text = f"---\nid: a{number}\ntitel: A\n---\n\n# A\n\nOne word **{number}** and @no-source-{number}.\x07\n"
-        (root / "chapters" / f"added-{number}.md").write_text(text)
-    run = script(tmp_path, READ_WITH_COPIES)
-    assert (run.stderr, run.returncode) == ("", 0)
-    chapters = 6 + len([*HEALTHY.glob("chapters/*.md"), *HEALTHY.glob("paper/front/*.md")])
-    no_cache, cold, unchanged, one_core, edited, _, three_edited, _ = run.stdout.splitlines()
-    assert no_cache == one_core == f"{chapters} parsed here, 0 copies"
-    assert cold == f"{chapters // 2} parsed here, 1 copies"
-    assert unchanged == "0 parsed here, 0 copies"
-    assert edited == "0 parsed here, 1 copies"
-    assert three_edited == "1 parsed here, 1 copies"
-
-
 def test_unsaved_buffers_replace_files(tmp_path: Path) -> None:
     root, findings = copy_of_healthy(tmp_path), list[Diagnostic]()
     files = ("chapters/tunnels.md", "paper/registers/facts.yaml", "paper/paper.yaml")
@@ -394,13 +320,6 @@ def test_unsaved_buffers_replace_files(tmp_path: Path) -> None:
         "paper/timeline.yaml invalid-value",
     ]
     assert {path: (root / path).read_text(encoding="utf-8") for path in files} == before
-
-
-def test_a_record_refuses_unknown_keys() -> None:
-    front = FrontMatter(id="tunnels", title="Tunnels")
-    assert front.replace(title="Bridges").title == "Bridges"
-    with pytest.raises(TypeError, match="titel"):
-        front.replace(titel="Bridges")
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import io
 import random
-import signal
 import sys
 from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import pikepdf
 import pytest
@@ -21,12 +19,11 @@ from nioc_paper import tree
 from nioc_paper.model import Asset, Diagnostic, Document, OutputOptions, Severity, Templates
 from nioc_paper.render.common import arabic_fonts, fonts
 from nioc_paper.render.context import NO_ENGINES, Engines, RenderContext
-from nioc_paper.render.pdf import footnotes, pdf_writer, pool
+from nioc_paper.render.pdf import pdf_writer, pool
 from nioc_paper.render.pdf.pdf_writer import foreign_fonts
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.postprocess import font_names
-from nioc_paper.render.pdf.results import OffPageText, PageJob
-from nioc_paper.render.pdf.worker import lost_text
+from nioc_paper.render.pdf.results import PageJob
 from nioc_paper.system import pandoc, processes
 from nioc_paper.system.files import default_templates
 
@@ -68,40 +65,6 @@ def paper(whole: tuple[bytes, list[Diagnostic]]) -> Iterator[pikepdf.Pdf]:
 
 
 @pytest.mark.usefixtures("whole")
-def test_a_page_laid_out_before_the_first_job_hides_no_message_of_a_style_sheet(warm: Engines) -> None:
-    press = warm.pdf_pool
-    assert isinstance(press, WorkerPool)
-    page = "<html lang='en'><link rel='stylesheet' href='a.css'><title>-</title><p>Words"
-    job: PageJob = {"html": page, "assets": {"a.css": ("text/css", b"p { colour: red }")}, "lines": False, "bars": ""}
-    press.warm_up(job)
-    assert "colour" in str(press.run_jobs({"one": job})["one"].report.log)
-    assert (press.scratch / "job-warm-up.pdf").exists()
-    processes = [worker.process.pid for worker in press.workers]
-    for other in ("b", "c"):
-        other_job: PageJob = {**job, "html": page + other}
-        press.warm_up(other_job)
-        press.clean_up()  # as after a build of pages that are all in the cache
-        report = press.run_jobs({"one": other_job})["one"].report
-        assert (report.failure, report.denied) == ("", [])
-        assert "colour" in str(report.log)
-    assert [worker.process.pid for worker in press.workers] == processes
-
-
-@pytest.mark.usefixtures("whole")
-def test_a_failure_of_the_page_before_the_first_job_is_none_of_that_job(warm: Engines) -> None:
-    press = warm.pdf_pool
-    assert isinstance(press, WorkerPool)
-    job: PageJob = {"html": "<html lang='en'><title>-</title><p>Words", "assets": {}, "lines": False, "bars": ""}
-    press.clean_up()  # no page is laid out now
-    (worker, *_) = press.workers
-    worker.process.send_signal(signal.SIGSTOP)  # or it could answer before its end
-    press.warm_up({**job, "html": "<p>Other words"})
-    worker.process.kill()
-    result = press.run_jobs({"one": job})["one"]
-    assert (result.report.failure, result.report.page_count) == ("", 1)
-
-
-@pytest.mark.usefixtures("whole")
 def test_the_end_of_a_worker_between_two_jobs_is_no_failure(warm: Engines) -> None:
     worker_pool = warm.pdf_pool
     assert isinstance(worker_pool, WorkerPool)
@@ -112,24 +75,6 @@ def test_the_end_of_a_worker_between_two_jobs_is_no_failure(warm: Engines) -> No
         worker.process.wait()
     results = worker_pool.run_jobs({name: {**job, "html": job["html"] + name} for name in ("one", "two", "three")})
     assert [(result.report.failure, result.report.page_count) for result in results.values()] == [("", 1)] * 3
-
-
-ANSWERS = {
-    "another job": '{"done": "job-other"}',
-    "no object": "[1]",
-    "no JSON": "Words of a library",
-    "half an object": '{"done": "jo',
-}
-
-
-@pytest.mark.parametrize("case", sorted(ANSWERS))
-def test_a_worker_that_answers_something_else_fails_its_job(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    code = f"import time; input(); print({ANSWERS[case]!r}, flush=True); time.sleep(60)"
-    monkeypatch.setattr(processes, "python_command", lambda *_: [sys.executable, "-c", code])
-    job: PageJob = {"html": "<p>Words", "assets": {}, "lines": False, "bars": ""}
-    with WorkerPool() as worker_pool:
-        (result,) = worker_pool.run_jobs({"one": job}).values()
-    assert ANSWERS[case] in result.report.failure
 
 
 def rules_of(findings: list[Diagnostic]) -> list[tuple[str, Severity]]:
@@ -235,16 +180,6 @@ def test_front_matter_counts_in_roman_and_the_text_from_one(paper: pikepdf.Pdf) 
     assert labels[main:] == [str(n) for n in range(1, len(labels) - main + 1)]
 
 
-def test_a_turned_page_in_the_first_chapter_of_a_part_does_not_start_the_count_again() -> None:
-    document = chapter("Text.\n\n::: landscape\n| a | b |\n|---|---|\n| 1 | 2 |\n:::\n\nMore.\n")
-    title = tree.div([tree.header(1, tree.text_inlines("The part"), "part", id="part-one")], "part")
-    job = whole_job(replace(document, blocks=(title, *document.blocks)), {})
-    main = job["html"].split('<main id="main">')[1].split()
-    # The style sheet counts from the first page of one element; a second one of the same kind would restart the count.
-    assert main[:2] == ["<div", 'id="chapter-one"']
-    assert "".join(main).count('class="part"') == 2
-
-
 def test_parts_chapters_and_sections_are_bookmarks(paper: pikepdf.Pdf) -> None:
     with paper.open_outline() as outline:
         titles = [item.title for item in outline.root]
@@ -293,39 +228,6 @@ def test_a_note_longer_than_a_page_is_an_error(warm: Engines) -> None:
     assert ("lost-text", Severity.ERROR) in rules_of(findings)
 
 
-def test_notes_become_spans_with_their_paragraphs_and_lists() -> None:
-    blocks, _ = pandoc.parse_markdown("A[^1] b.\n\n[^1]: One.\n\n    - two\n    - three\n\n    > four\n")
-    assert [node["t"] for node in tree.walk(list(blocks))].count("Note") == 1
-    spans = [n for n in tree.walk(footnotes.notes_to_footnotes(blocks)) if n["t"] == "Span"]
-    assert [tree.identifier(s) for s in spans] == ["note-1", "", "", ""]
-    assert [tree.plain_text(s) for s in spans[1:]] == ["two", "three", "four"]
-
-
-def test_a_note_of_more_letters_than_six_lines_in_the_margin_is_at_the_foot() -> None:
-    # 33 letters a line: of 240, the former limit, nearly all notes had seven lines or more, and came to the foot late.
-    blocks, _ = pandoc.parse_markdown(f"A[^1] b.[^2]\n\n[^1]: {'n' * 200}\n\n[^2]: {'n' * 201}\n")
-    notes = footnotes.notes_to_footnotes([tree.div(list(blocks), id="chapter-one")])
-    classes = [tree.classes(node) for node in tree.walk(notes) if tree.identifier(node) in ("note-one-1", "note-one-2")]
-    assert classes == [["footnote", "beside"], ["footnote"]]
-
-
-def test_the_paragraph_of_a_lost_note_is_kept_together_then_moved() -> None:
-    root = ET.fromstring('<html><body><p>a<span class="footnote" id="note-1">n</span></p></body></html>')  # noqa: S314 - ours
-    lost = lost_text.find_lost_notes(root, [])
-    lost_text.keep_note_paragraphs_whole(root, lost)
-    assert [p.get("style") for p in root.iter("p")] == ["break-inside:avoid"]
-    lost_text.keep_note_paragraphs_whole(root, lost)
-    assert [p.get("style") for p in root.iter("p")] == ["break-inside:avoid;break-before:page"]
-
-
-def test_a_note_without_an_id_is_found_at_the_foot_of_its_page() -> None:
-    text = '<p>a<span class="footnote">n</span> b<span class="footnote">m</span></p>'
-    first, second = (root := ET.fromstring(text)).iter("span")  # noqa: S314 - ours
-    foot = type("FootnoteAreaBox", (SimpleNamespace,), {"descendants": lambda _: [SimpleNamespace(element=first)]})
-    sheet: Any = SimpleNamespace(_page_box=SimpleNamespace(children=[foot()]))
-    assert lost_text.find_lost_notes(root, [sheet]) == [second]
-
-
 def page(*texts: tuple[Any, str]) -> Any:
     """A page of boxes as far as the guard looks at them."""
     boxes = [
@@ -334,25 +236,6 @@ def page(*texts: tuple[Any, str]) -> Any:
     ]
     child = SimpleNamespace(descendants=lambda **_: boxes)
     return SimpleNamespace(_page_box=SimpleNamespace(children=[child]), width=20, height=20)
-
-
-def test_an_unprinted_word_is_found_at_its_place() -> None:
-    root = ET.fromstring("<html><body><p>One two three.</p><p>Four.</p></body></html>")  # noqa: S314 - ours
-    first, second = root.iter("p")
-    assert lost_text.find_lost_text(root, [page((first, "One two th-"), (first, "ree."), (second, "FOUR."))]) == []
-    assert lost_text.find_lost_text(root, [page((first, "One "), (second, "Four."))]) == ["two three."]
-    # The head of a table is on each of its pages.
-    assert (
-        lost_text.find_lost_text(root, [page((first, "One two three."), (second, "Four.")), page((second, "Four."))])
-        == []
-    )
-
-
-def test_text_beyond_the_edge_is_found() -> None:
-    root = ET.fromstring("<p/>")  # noqa: S314 - ours
-    inside = page((root, "in"))
-    inside.width = 5
-    assert lost_text.find_text_off_page([inside]) == [OffPageText(1, "in")]
 
 
 # --- a closed world, and its limits -----------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ import subprocess
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pikepdf
@@ -20,14 +19,13 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, ListEntry, Node, OutputOptions, Severity
 from nioc_paper.render.context import Engines, RenderContext
-from nioc_paper.render.pdf import formulas, pdf_writer, pool, postprocess, running_heads
+from nioc_paper.render.pdf import pdf_writer, pool, postprocess, running_heads
 from nioc_paper.render.pdf.chapters import PaperLayout
 from nioc_paper.render.pdf.object_groups import PieceObjects
 from nioc_paper.render.pdf.page_numbers import HtmlPiece, PageNumbers
 from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.pdf.prepared_pieces import replace_number
-from nioc_paper.render.pdf.results import JobResult, LayoutReport, PageJob, PieceInfo
-from nioc_paper.render.pdf.running_heads import block_of, similar_label
+from nioc_paper.render.pdf.results import JobResult, LayoutReport, PieceInfo
 from nioc_paper.render.verify import pdf_reader
 from nioc_paper.render.verify.normalized_text import Contents
 from nioc_paper.system import pandoc
@@ -253,23 +251,6 @@ def test_a_damaged_piece_is_replaced(tmp_path: Path, make_pdf: Make) -> None:
     assert make_pdf(document, Cache(tmp_path)) == first
 
 
-def test_every_page_number_is_in_one_block_from_a_recto() -> None:
-    for label in range(400):
-        block = block_of(label)
-        assert label in block
-        assert block.start % 2 == 0
-        assert {block_of(other) for other in block} == {block}
-
-
-def test_every_page_number_is_like_one_of_few_on_its_side() -> None:
-    labels = range(20_000)
-    for label in labels:
-        similar = similar_label(label)
-        assert (len(str(similar + 1)), similar % 2) == (len(str(label + 1)), label % 2)
-        assert similar_label(similar) == similar
-    assert len({similar_label(label) for label in labels}) == 16 + 2 * 3
-
-
 @pytest.mark.parametrize("family", ["Source Sans Pro", "Source Serif Pro"])
 @pytest.mark.parametrize("shift", [0, 1], ids=["page 1 on the right", "page 1 on the left"])
 def test_page_numbers_are_where_a_layout_has_them(family: str, shift: int, request: pytest.FixtureRequest) -> None:
@@ -323,57 +304,3 @@ def test_a_template_may_print_page_numbers_as_it_likes(counter: str, style: str,
     pages = subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True).stdout.decode()
     printed = [expected.format(number, letter=chr(64 + number)) for number in range(1, 22)]
     assert [line for line in pages.splitlines() if line in printed][: len(printed)] == printed
-
-
-def test_running_heads_are_laid_out_once_beside_the_first_and_the_last_pages(
-    tmp_path: Path, make_pdf: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    batches: list[set[str]] = []
-    run_jobs = WorkerPool.run_jobs
-
-    def record(self: WorkerPool, jobs: dict[str, PageJob], *callbacks: Any) -> dict[str, JobResult]:
-        batches.append(set(jobs))
-        return run_jobs(self, jobs, *callbacks)
-
-    monkeypatch.setattr(WorkerPool, "run_jobs", record)
-    make_pdf(short(start(random.Random(9), "ab")), Cache(tmp_path))
-    assert [batch for batch in batches if "heads" in batch] == [batch for batch in batches if "back" in batch]
-
-
-def test_engines_that_work_side_by_side_share_no_file_that_is_being_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A style sheet is whole before either begins, and the numbers of lines are in no file."""
-    monkeypatch.setattr(pool, "core_count", lambda: 2)
-    style = b"p { color: #123456 }"
-    link = "<link rel='stylesheet' href='a.css'>"
-    page = f"<html lang='en'><head>{link}<title>-</title></head><body><p>Words</p></body></html>"
-    jobs: dict[str, PageJob] = {
-        name: {"html": page, "assets": {"a.css": ("text/css", style + own)}, "lines": True, "bars": ""}
-        for name, own in (("one", b" "), ("two", b"  "))
-    }
-    seen: list[set[bytes]] = []
-
-    def begun() -> bool:
-        seen.append({file.read_bytes() for file in press.scratch.glob("asset-*")})
-        return False
-
-    with WorkerPool() as press:
-        (press.scratch / "lines.pdf").mkdir()
-        press.is_cancelled = begun
-        printed = press.run_jobs(jobs)
-    assert seen == [{style + b" ", style + b"  "}] * 2
-    assert [result.pdf[:5] for result in printed.values()] == [b"%PDF-"] * 2
-
-
-def test_the_dearest_layouts_start_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    in_columns = re.findall(r"^\.(\S+) > ul \{[^}]*\bcolumns: ", TEMPLATES.text("print.css"), re.MULTILINE)
-    assert in_columns, "no list is in columns: nothing is dearer than its length"
-    pages = {"short": "-" * 3_000, "long": "-" * 6_000}
-    pages |= {name: formulas.print_html([tree.div([], "generated", name)]) + "-" * 1_000 for name in in_columns}
-    jobs: dict[str, PageJob] = {n: {"html": h, "assets": {}, "lines": False, "bars": ""} for n, h in pages.items()}
-    monkeypatch.setattr(pool, "core_count", lambda: 1)
-    monkeypatch.setattr(pool, "_LayoutWorker", lambda _: SimpleNamespace(job_count=0, close=noop))
-    monkeypatch.setattr(WorkerPool, "_run_job", lambda *_: JobResult())
-    started: list[str] = []
-    with WorkerPool() as press:
-        press.run_jobs(jobs, lambda name, _: started.append(name))
-    assert started == [*in_columns, "long", "short"]

@@ -7,10 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from test_papers import copy
-
-from nioc_paper.system import schedule, stages
 
 FORMATS = ("html", "epub", "docx")
 
@@ -39,29 +36,3 @@ def test_timings_name_each_stage_and_add_nothing_to_the_output(tmp_path: Path) -
     rows = [line.split(maxsplit=2) for line in timed.stderr.splitlines()]
     assert [row[2] for row in rows[1:-1]] == ["start", "load", "check"]
     assert all(float(row[1]) >= 0 for row in rows[1:-1])
-
-
-def test_a_stage_of_a_copy_is_in_the_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stages, "_TIMES", [])
-
-    def work() -> int:
-        with stages.stage("in the copy"):
-            return os.getpid()
-
-    monkeypatch.setattr(schedule, "can_copy", lambda: True)
-    assert schedule.start_process(work)() != os.getpid()
-    assert "in the copy" in stages.timings_table()
-
-
-def test_idle_work_is_done_once_and_an_error_comes_when_the_value_is_asked_for() -> None:
-    done: list[str] = []
-
-    def work() -> str:
-        done.append("first")
-        return "value"
-
-    first, failing = schedule.soon(work), schedule.soon(lambda: 1 // 0)
-    schedule.start_thread(schedule.start_thread(lambda: None))()
-    assert (first(), first(), done) == ("value", "value", ["first"])
-    with pytest.raises(ZeroDivisionError):
-        failing()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
 import select
@@ -11,21 +10,14 @@ import site
 import subprocess
 import sys
 import tempfile
-import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
-import command_kit
 import pytest
-from test_papers import copy
 
 from nioc_paper.render import write
-from nioc_paper.serve.pdf_preview import PdfPreview
-from nioc_paper.system import cache, confined, files, pandoc, processes, scratch
-from nioc_paper.system.cache import Cache
-from nioc_paper.system.git import runner
+from nioc_paper.system import pandoc, processes, scratch
 from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.system.workers import Worker, WorkerError
 
@@ -110,34 +102,6 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nioc_paper.system.workers._LOOK_SECONDS", 0.02)
 
 
-LOOKS: dict[str, tuple[list[tuple[float, float, str]], bool]] = {
-    "hangs": ([(0.5, 1.0, "sleeping")] * 122, True),
-    "has hung for less than a minute": ([(0.5, 1.0, "sleeping")] * 120, False),
-    "works for a moment each minute": ([*[(0.5, 1.0, "sleeping")] * 100, *[(0.5, 1.1, "sleeping")] * 100], False),
-    "was suspended with the machine": ([(0.5, 1.0, "sleeping"), (90_000.0, 1.0, "sleeping")] * 2, False),
-    "is stopped": ([(0.5, 1.0, "stopped")] * 200, False),
-}
-"""Looks at a process, each with the seconds since the last one, its processor seconds and state; whether it ends."""
-
-
-@pytest.mark.parametrize(("looks", "is_ended"), LOOKS.values(), ids=LOOKS)
-def test_only_time_without_processor_time_of_a_running_machine_counts(
-    looks: list[tuple[float, float, str]], is_ended: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now = 0.0
-    process = mock.Mock()
-    monkeypatch.setattr("time.monotonic", lambda: now)
-    monkeypatch.setattr(processes, "process_tree", lambda _: [process])
-    limit = processes.ResourceLimit([mock.Mock()], 1000)
-    with pytest.raises(processes.LimitError, match="no processor time") if is_ended else contextlib.nullcontext():
-        for elapsed, used, state in looks:
-            now += elapsed
-            process.cpu_times.return_value = (used, 0.0, 0.0, 0.0)
-            process.status.return_value = state
-            process.memory_info.return_value.rss = 0
-            limit.check()
-
-
 def test_a_wait_that_is_longer_than_the_limit_is_no_fault() -> None:
     assert run("import time; time.sleep(1.2); print(input())", 1, b"words").stdout == b"words\n"
 
@@ -146,29 +110,6 @@ def test_no_process_of_a_group_remains() -> None:
     child = "import os, subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'input()']).pid)"
     pid = int(run(child, 20).stdout)
     wait_for_end(pid)
-
-
-def clocks(monkeypatch: pytest.MonkeyPatch, used: float, elapsed: float) -> None:
-    """A machine on which a process has used some processor time while more time has gone by."""
-    now = iter([0.0])
-    monkeypatch.setattr(processes, "_POLL_SECONDS", 0.01)
-    monkeypatch.setattr(processes, "cpu_seconds", lambda pid: used)
-    monkeypatch.setattr("time.monotonic", lambda: next(now, elapsed))
-
-
-LIMITED: list[tuple[str, Callable[[], object], float]] = [
-    ("pandoc", lambda: pandoc.run(["-t", "json"], b"words"), 20),
-    ("git", lambda: runner.run_bytes(Path(), ["--version"]), 20),
-]
-"""Calls that have limits, and their processor seconds."""
-
-
-@pytest.mark.parametrize(("call", "seconds"), [case[1:] for case in LIMITED], ids=[case[0] for case in LIMITED])
-def test_a_busy_machine_reaches_no_limit(
-    call: Callable[[], object], seconds: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clocks(monkeypatch, used=seconds - 1, elapsed=9 * seconds)
-    assert call()
 
 
 def child_of_a_killed_process(script: str) -> int:
@@ -201,12 +142,6 @@ def worker(tmp_path: Path) -> Worker:
         "def work(request):\n    exec(request)\n    return request\nserve_requests(work)\n"
     )
     return Worker("echo", env={"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"})
-
-
-def test_a_quick_answer_asks_nothing_of_other_processes(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "process_tree", lambda _: pytest.fail("reads the processes of the machine"))
-    assert worker.ask(b"pass", 60) == b"pass"
-    worker.kill()
 
 
 def test_a_worker_answers_in_order(worker: Worker) -> None:
@@ -250,25 +185,6 @@ def test_a_worker_that_hangs_is_ended_in_every_wait(
         deaf.ask(b"#" * 2**24, 1000)
     worker.kill()
     deaf.kill()
-
-
-def test_the_preview_replaces_a_process_that_hangs(tmp_path: Path) -> None:
-    hanging = mock.Mock(**{"wait_for_message.side_effect": processes.LimitError("no processor time for 60 s")})
-    preview = PdfPreview(tmp_path)
-    preview._worker = hanging
-    preview._receive_messages(hanging)
-    hanging.kill.assert_called_once_with()
-    assert preview._worker is None
-    assert "the next change starts another" in preview.reason
-
-
-def test_the_browser_is_started_by_the_launcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    started = mock.Mock()
-    monkeypatch.setattr(processes, "start", started)
-    monkeypatch.setattr("nioc_paper.serve.serve", lambda project, port, announce: announce("http://127.0.0.1:8700/"))
-    command_kit.nioc(copy("healthy", tmp_path), "serve", "--open")
-    assert started.call_args.args[0][-3:] == ["-m", "webbrowser", "http://127.0.0.1:8700/"]
-    assert "cwd" not in started.call_args.kwargs
 
 
 def test_python_processes_find_the_packages_of_the_user() -> None:
@@ -316,12 +232,6 @@ def test_an_ignored_signal_is_ignored_here_and_not_in_children() -> None:
     command = ["sh", "-c", 'trap "" INT HUP; exec "$@"', "sh", sys.executable, "-c", IGNORING]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stdout, run.stderr) == (0, "True True\n", "")
-
-
-def test_signals_that_are_not_ignored_keep_their_handling() -> None:
-    before = signal.getsignal(signal.SIGUSR1)
-    processes.ignore_without_inheriting(signal.SIGUSR1)
-    assert signal.getsignal(signal.SIGUSR1) == before
 
 
 # --- temporary folders ------------------------------------------------------------------------------------------------
@@ -385,91 +295,7 @@ def test_a_scratch_folder_is_removed_on_exit(temporary: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
-# --- copies of a process ----------------------------------------------------------------------------------------------
-
-WORK_IN_A_COPY = """
-import os, pickle, signal, threading
-from nioc_paper.system import schedule
-schedule.core_count = lambda: 2
-own = os.getpid()
-wait = schedule.start_process(lambda: (os.getpid() != own, "x" * 1_000_000))
-copied = wait()
-again = wait()
-ended = schedule.start_process(lambda: os.getpid() == own or os._exit(1))()
-
-def fail():
-    raise ValueError("reported here")
-
-try:
-    schedule.start_process(fail)()
-except ValueError as error:
-    failed = str(error)
-
-def full(*_):
-    raise BlockingIOError
-
-def start_with(name, replacement):
-    original = getattr(os, name)
-    setattr(os, name, replacement)
-    wait = schedule.start_process(lambda: os.getpid() == own)
-    setattr(os, name, original)
-    return wait()
-
-no_room = start_with("fork", full), start_with("pipe", full)
-value = {"a": [1.5, "b" * 300, (None, -1)], "c": schedule.noop}
-cut = 0
-for end in range(len(dumped := pickle.dumps((value, [])))):
-    pickle.dumps = lambda _: dumped[:end]
-    cut += schedule.start_process(lambda: value)() == value
-pickle.dumps = lambda _: dumped
-signal.signal(signal.SIGINT, signal.SIG_IGN)
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-survived = schedule.start_process(lambda: value | {"d": os.kill(os.getpid(), signal.SIGINT)})() == value
-schedule.start_process(lambda: "x" * 1_000_000)  # nobody waits: it ends with us, or the test does not
-threading.Thread(target=threading.Event().wait, daemon=True).start()
-beside_a_thread = schedule.start_process(os.getpid)() == own
-print(copied == again == (True, "x" * 1_000_000), ended, failed, beside_a_thread)
-print(no_room, cut == len(dumped), survived)
-"""
-
-
-def test_work_is_done_in_a_copy_or_else_here(tmp_path: Path) -> None:
-    run = script(tmp_path, WORK_IN_A_COPY)
-    assert (run.stdout, run.stderr) == ("True True reported here True\n(True, True) True True\n", "")
-
-
-@pytest.mark.parametrize(
-    ("where", "signal_number"),
-    [
-        ('frame.f_code.co_name == "_create_" and "pikepdf" in sys.modules', signal.SIGINT),  # a compiled module
-        ('frame.f_code.co_name == "__set_name__" and "dataclasses" in frame.f_code.co_filename', signal.SIGTERM),
-    ],
-)
-def test_an_interrupt_waits_until_a_module_is_imported(tmp_path: Path, where: str, signal_number: int) -> None:
-    run = script(tmp_path, SIGNAL_IN_AN_IMPORT.format(where=where, signal=int(signal_number)))
-    assert (run.stdout, run.stderr) == ("interrupted 0\n", "")
-
-
 # --- interruption -----------------------------------------------------------------------------------------------------
-
-SIGNAL_IN_AN_IMPORT = """
-import enum, os, signal, sys, threading
-from nioc_paper.system.interrupts import raise_at_signals
-raise_at_signals()
-
-def interrupt(frame, event, argument):
-    if {where}:
-        sys.setprofile(None)
-        os.kill(os.getpid(), {signal})
-
-sys.setprofile(interrupt)
-try:
-    import pikepdf
-    threading.Event().wait(60)
-except KeyboardInterrupt:
-    import pikepdf
-    print("interrupted", pikepdf.Pdf.new().pages.__len__())
-"""
 
 SIGNAL_TO_A_THREAD = """
 import signal, threading
@@ -486,26 +312,6 @@ try:
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
-EXIT_DURING_A_REMOVAL = """
-import threading
-from nioc_paper.system import scratch
-folder = scratch.ScratchFolder("pdf")
-(folder.path / "a").write_text("b")
-print(folder.path, flush=True)
-begun = threading.Event()
-
-remove = scratch.shutil.rmtree
-
-def wait(*args, **options):
-    if threading.current_thread() is threading.main_thread():
-        return remove(*args, **options)
-    begun.set()
-    threading.Event().wait()
-
-scratch.shutil.rmtree = wait
-threading.Thread(target=folder.remove, daemon=True).start()
-begun.wait()
-"""
 EXIT_WHILE_THREADS_WORK = """
 import threading, time
 from nioc_paper.system.scratch import ScratchFolder
@@ -519,28 +325,6 @@ for _ in range(4):
     threading.Thread(target=work, daemon=True).start()
 time.sleep(0.1)
 """
-END_IN_A_REQUEST = """
-import threading
-from nioc_paper.system.scratch import ScratchFolder
-from nioc_paper.system.workers import RequestQueue
-
-def receive():
-    requested.wait()
-    raise EOFError
-
-requested = threading.Event()
-with ScratchFolder("pandoc") as folder:
-    (folder / "log.json").write_text("a")
-    RequestQueue().listen(receive)
-    requested.set()
-    threading.Event().wait()
-"""
-INTERRUPTED_IN_A_STRING = """
-import nioc_paper.cli as cli
-cli._run = lambda: exec("raise KeyboardInterrupt")
-cli.main()
-"""
-
 INTERRUPTED_WHILE_IT_IS_IMPORTED = """
 import os, runpy, signal, sys
 
@@ -594,13 +378,6 @@ def script(folder: Path, code: str, **variables: str) -> subprocess.CompletedPro
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_a_worker_that_ends_in_a_request_leaves_no_folder(tmp_path: Path) -> None:
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    assert script(tmp_path, END_IN_A_REQUEST, TMPDIR=str(temporary)).returncode == 0
-    assert list(temporary.iterdir()) == []
-
-
 def test_threads_that_end_with_the_program_leave_no_folder(tmp_path: Path) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -614,67 +391,9 @@ def test_a_signal_that_another_thread_gets_interrupts_the_main_one(tmp_path: Pat
     assert (run.returncode, run.stdout) == (0, "interrupted\n")
 
 
-def test_a_scratch_folder_is_removed_if_the_process_ends_during_the_removal(temporary: Path, tmp_path: Path) -> None:
-    run = script(tmp_path, EXIT_DURING_A_REMOVAL, TMPDIR=str(temporary))
-    assert run.returncode == 0, run.stderr
-    assert not Path(run.stdout.strip()).exists()
-
-
-def test_an_interrupt_in_code_from_a_string_gives_the_usual_exit_code(tmp_path: Path) -> None:
-    assert script(tmp_path, INTERRUPTED_IN_A_STRING).returncode == 130
-
-
 def test_an_interrupt_before_the_command_line_is_imported_says_nothing(tmp_path: Path) -> None:
     done = script(tmp_path, INTERRUPTED_WHILE_IT_IS_IMPORTED)
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
-
-
-def count_interrupts(call: Callable[[], object], module: types.ModuleType) -> int:
-    """Interrupt a call before each instruction of a module, once in each call; every interrupt must end the call."""
-    for number in itertools.count(1):
-        steps = itertools.count(1)
-
-        def interrupt(frame: types.FrameType, event: str, _: object, last: int = number, steps: Any = steps) -> Any:
-            if frame.f_code.co_filename != module.__file__:
-                return None
-            frame.f_trace_opcodes = True
-            if event == "opcode" and next(steps) == last:
-                raise KeyboardInterrupt
-            return interrupt
-
-        sys._getframe().f_trace_opcodes = True  # before tracing begins: Python 3.12 and later look then
-        sys.settrace(interrupt)
-        try:
-            call()
-        except KeyboardInterrupt:
-            continue
-        finally:
-            sys.settrace(None)
-        assert next(steps) <= number, f"the interrupt before instruction {number} is lost"
-        return number - 1
-    raise AssertionError
-
-
-@pytest.mark.parametrize(
-    ("call", "module"),
-    [
-        (lambda folder: confined.read(folder, "a/b.txt", 9), confined),
-        (lambda folder: confined.hash_file(folder, "a/b.txt", 9), confined),
-        (lambda folder: confined.list_folder(folder, "a"), confined),
-        (lambda folder: Cache(folder).get("0" * 64), cache),
-        (lambda folder: Cache(folder).put("0" * 64, b"1"), cache),
-        (lambda folder: files.replace_file(folder / "c", b"1"), files),
-        (scratch.remove_leftovers, scratch),
-    ],
-    ids=["read", "hash", "list", "cached", "store", "replace", "leftovers"],
-)
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # files that an interrupt leaves open
-def test_no_interrupt_is_lost_while_a_file_is_open(
-    tmp_path: Path, call: Callable[[Path], object], module: types.ModuleType
-) -> None:
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a/b.txt").write_text("words")
-    assert count_interrupts(lambda: call(tmp_path), module) > 20
 
 
 def test_an_interrupted_command_leaves_threads_in_compiled_code_alone(tmp_path: Path) -> None:

@@ -145,37 +145,37 @@ def imported_by(*args: str) -> set[str]:
     )
 
 
-def test_the_pdf_worker_imports_only_its_needs() -> None:
-    loaded = imported_by("-m", "nioc_paper.render.pdf.worker.main", "nowhere")
-    assert {"weasyprint", "nioc_paper.render.pdf.worker.chapter_pdf"} <= loaded
-    assert not loaded & {"jinja2", "pikepdf", "fontTools.subset", "nioc_paper.model", "nioc_paper.system.pandoc"}
+PDF = "nioc_paper.cli.build, nioc_paper.load, nioc_paper.render.write, nioc_paper.render.pdf.pdf_writer"
+IMPORTS: dict[str, tuple[tuple[str, ...], str, str]] = {
+    "the PDF worker": (
+        ("-m", "nioc_paper.render.pdf.worker.main", "nowhere"),
+        "nioc_paper.render.pdf.worker.chapter_pdf",
+        "jinja2 pikepdf fontTools.subset nioc_paper.model nioc_paper.system.pandoc",
+    ),
+    "the start of engines": (
+        ("-c", "import nioc_paper.app.replay, nioc_paper.render.pdf.pool, nioc_paper.system.libreoffice"),
+        "nioc_paper.render.pdf.pool",
+        "click msgspec nioc_paper.model nioc_paper.render.context nioc_paper.render.pdf.results",
+    ),
+    "the PDF writer": (
+        ("-c", f"import {PDF}"),
+        "nioc_paper.render.pdf.pdf_writer",
+        "lxml lxml.etree PIL.Image pikepdf yaml fontTools uharfbuzz psutil",
+    ),
+    "the Word writer": (
+        ("-c", "import nioc_paper.render.write, nioc_paper.render.word.docx_writer"),
+        "nioc_paper.render.word.docx_writer",
+        "jinja2 PIL.Image pikepdf yaml fontTools uharfbuzz",
+    ),
+}
+"""Arguments of Python, a module that is imported, and modules that are not."""
 
 
-def test_the_start_of_engines_imports_only_its_needs() -> None:
-    modules = "nioc_paper.app.replay, nioc_paper.render.pdf.pool, nioc_paper.system.libreoffice"
-    loaded = imported_by("-c", f"import {modules}")
-    assert "nioc_paper.render.pdf.pool" in loaded
-    assert not loaded & {
-        "click",
-        "msgspec",
-        "nioc_paper.model",
-        "nioc_paper.render.context",
-        "nioc_paper.render.pdf.results",
-    }
-
-
-def test_the_pdf_writer_imports_only_its_needs() -> None:
-    modules = "nioc_paper.cli.build, nioc_paper.load, nioc_paper.render.write, nioc_paper.render.pdf.pdf_writer"
-    loaded = imported_by("-c", f"import {modules}")
-    assert "nioc_paper.render.pdf.pdf_writer" in loaded
-    assert not loaded & {"lxml", "lxml.etree", "PIL.Image", "pikepdf", "yaml", "fontTools", "uharfbuzz", "psutil"}
-
-
-def test_the_word_writer_imports_only_its_needs() -> None:
-    modules = "nioc_paper.render.write, nioc_paper.render.word.docx_writer"
-    loaded = imported_by("-c", f"import {modules}")
-    assert "nioc_paper.render.word.docx_writer" in loaded
-    assert not loaded & {"jinja2", "PIL.Image", "pikepdf", "yaml", "fontTools", "uharfbuzz"}
+@pytest.mark.parametrize(("args", "needed", "unneeded"), IMPORTS.values(), ids=IMPORTS)
+def test_an_engine_imports_only_its_needs(args: tuple[str, ...], needed: str, unneeded: str) -> None:
+    loaded = imported_by(*args)
+    assert needed in loaded
+    assert not loaded & {*unneeded.split()}
 
 
 def _replaced(file: Path, old: str, new: str) -> None:

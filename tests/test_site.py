@@ -6,12 +6,11 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from browser import BLANK, COLOURS, LOOKS, Look, barriers, expect, opened, served
+from browser import COLOURS, LOOKS, Look, barriers, expect, opened, served
 from command_kit import nioc
 from lxml import etree
 from sample_history import commit, git
@@ -19,11 +18,7 @@ from shared import once
 from test_papers import copy
 from test_papers import nioc as nioc_process
 
-from nioc_paper.model import ProgressPoint, Status
-from nioc_paper.render.site.progress.growth import draw_status_growth, draw_word_growth
 from nioc_paper.system.cache import FOLDER_VARIABLE
-from nioc_paper.system.files import package_folder
-from nioc_paper.wording import ENGLISH
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -356,14 +351,6 @@ def test_sources_and_notes_are_shown_at_their_references(browser: Browser, home:
         card.get_by_text("Nobody counted them.").wait_for()
 
 
-def test_a_chart_is_part_of_the_page_with_its_numbers(browser: Browser, home: str) -> None:
-    with opened(browser, f"{home}tunnels.html", LOOKS[0], under=home) as (page, trouble):
-        chart = page.get_by_role("img", name="Bar chart. The tunnel was closed")
-        assert {"4", "9", "15"} <= {*chart.locator("text").all_text_contents()}
-        assert barriers(page) == []
-        assert trouble == []
-
-
 def test_search_results_link_to_their_places(browser: Browser, home: str) -> None:
     with opened(browser, home, LOOKS[0], under=home) as (page, trouble):
         page.keyboard.press("/")
@@ -406,17 +393,6 @@ def test_results_appear_while_a_reader_types(
         assert trouble == []
 
 
-def test_results_are_reached_by_arrows(browser: Browser, home: str) -> None:
-    with opened(browser, f"{home}search.html?q=survey", LOOKS[0], under=home) as (page, _):
-        links = page.locator("#results a")
-        links.nth(1).wait_for()
-        for key, focused in (("ArrowDown", 0), ("ArrowDown", 1), ("ArrowUp", 0)):
-            page.keyboard.press(key)
-            expect(links.nth(focused)).to_be_focused()
-        page.keyboard.press("Escape")
-        expect(page.get_by_role("searchbox")).to_be_focused()
-
-
 def test_the_search_page_is_a_list_without_its_index(browser: Browser, home: str, site: Path) -> None:
     with opened(browser, f"{home}search.html", LOOKS[0], scripts=False, under=home) as (page, trouble):
         assert "needs JavaScript" in page.locator("noscript").inner_text()
@@ -427,30 +403,6 @@ def test_the_search_page_is_a_list_without_its_index(browser: Browser, home: str
         page.get_by_role("searchbox").fill("bridges")
         expect(page.locator("#found")).to_contain_text("cannot read its index")
         assert page.locator("#all").is_visible()
-
-
-@pytest.mark.parametrize(("width", "display"), [(900, "table-row"), (620, "block"), (360, "block")])
-def test_rows_of_wide_tables_are_lists_in_an_e_book(browser: Browser, width: int, display: str) -> None:
-    cells = "".join(f'<td data-label="{head}">{head} of this row, in some words</td>' for head in ("No.", "Who", "By"))
-    style = (package_folder("templates") / "epub.css").read_text(encoding="utf-8")
-    with opened(browser, BLANK, Look(width, "light")) as (page, _):
-        page.set_content(f"<style>{style}</style><table class=wide><tbody><tr>{cells}</tr></tbody></table>")
-        row = page.locator("tr")
-        label = row.locator("td").first.evaluate("cell => getComputedStyle(cell, '::before').content")
-        assert row.evaluate("row => getComputedStyle(row).display") == display
-        assert label == ('"No.: "' if display == "block" else "none")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-@pytest.mark.parametrize(("width", "rows"), [(1440, 1), (1024, 2), (768, 2), (390, 2)])
-def test_four_key_figures_are_in_equal_rows(browser: Browser, width: int, rows: int) -> None:
-    style = (package_folder("templates") / "web.css").read_text(encoding="utf-8")
-    figure = '<div class="key-figure"><p class="big">30,000</p><p>were seen at the posts</p></div>'
-    with opened(browser, BLANK, Look(width, "light")) as (page, _):
-        page.set_content(f'<style>{style}</style><main><div class="key-figures of-4">{figure * 4}</div></main>')
-        tops = [place["y"] for each in page.locator(".key-figure").all() if (place := each.bounding_box())]
-        assert [tops.count(top) for top in dict.fromkeys(tops)] == [4 // rows] * rows
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize(("width", "is_card"), [(390, True), (600, True), (601, False), (1280, False)])
@@ -467,18 +419,6 @@ def test_rows_of_wide_tables_are_cards_on_a_phone(browser: Browser, home: str, w
         # A screen reader still reads a table.
         assert page.get_by_role("columnheader", name="Next gate").count() == 1
         assert page.get_by_role("rowheader", name="Tunnels").count() == 1
-
-
-def test_a_section_has_more_space_above_than_its_parts(browser: Browser, home: str) -> None:
-    with opened(browser, f"{home}tunnels.html", LOOKS[0], under=home) as (page, _):
-        page.evaluate("document.querySelector('main h2').insertAdjacentHTML('afterend', '<p>A.</p><h3>B</h3>')")
-        spaces = [
-            page.locator(f"main > .chapter > {name}").last.evaluate(
-                "element => parseFloat(getComputedStyle(element).marginTop)"
-            )
-            for name in ("h2", "h3")
-        ]
-        assert spaces[0] > 1.5 * spaces[1] > 0
 
 
 def test_recommendations_are_listed_by_owner(pages: dict[str, str], home: str, browser: Browser) -> None:
@@ -515,11 +455,3 @@ def test_lists_say_that_they_are_empty(tmp_path: Path, kind: str) -> None:
         assert not [page.name for page in site.glob("*.html") if "owners.html" in page.read_text(encoding="utf-8")]
     else:
         assert "no figures, tables or recommendations yet" in (site / "lists.html").read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(("days", "is_drawn"), [((), False), ((1,), False), ((1, 7), False), ((1, 8), True)])
-def test_growth_is_drawn_from_a_week_on(days: tuple[int, ...], *, is_drawn: bool) -> None:
-    points = [ProgressPoint(date(2020, 1, day), 100 + day, {"draft": 1}) for day in days]
-    statuses = [Status(id="draft", title="Draft")]
-    drawn = draw_word_growth(points, 200, ENGLISH), draw_status_growth(points, statuses, ENGLISH)
-    assert [picture is not None for picture in drawn] == [is_drawn, is_drawn]

