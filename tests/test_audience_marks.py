@@ -356,11 +356,6 @@ def test_a_mark_in_a_block_of_data_is_an_error(root: Path, cache: Cache, text: s
         assert_errors(root, cache, place, (*UNREAD.values(), *VALID.values(), *CLASSES.values()))
 
 
-def test_a_mark_behind_escapes_is_an_error_too(root: Path, cache: Cache) -> None:
-    chapter = appended(CHART.replace("SPOT1", r'"[secret]\u007b.restricted\u007d"').replace("SPOT", "x"))
-    assert len(findings_in(root, cache, "chapters/tunnels.md", chapter)) == 1
-
-
 def test_a_mark_in_a_cell_is_an_error_at_its_line(tmp_path: Path, cache: Cache) -> None:
     marks = [mark.replace('"', '""') for mark in (*UNREAD.values(), *VALID.values(), *CLASSES.values())]
     paper = lay((), HEALTHY, tmp_path / "paper")
@@ -432,26 +427,6 @@ def _texts_of_what_is_printed() -> Iterator[str]:
                 for name, kind in cls.__annotations__.items():
                     if re.search(r"\bstr\b|Literal", kind) and "Mapping" not in kind and name != "commit":
                         yield f"{cls.__name__}.{name}"
-
-
-@pytest.mark.parametrize("text", ["restricted", "a limited company", "", "{}", ":::", "1 < 2 limited", "{one limit}"])
-def test_words_are_no_marks(text: str) -> None:
-    assert find_unread_mark(text) == ""
-
-
-def test_a_mark_in_a_cell_of_data_is_found_at_its_column(tmp_path: Path) -> None:
-    """The quotation mark at which a value begins has a column as well, and the order of rows may be another."""
-    data = 'year,days\n2001,"a, b"\n2000,"x, {.restricted}"\n'
-    block = "data: {url: paper/data/a.csv}\ncolumns: [{field: days}]\nsort: {field: year}\n"
-    text = f"::: {{#tbl-tu-x .table}}\n```{{.table}}\n{block}```\n\n: One.\n:::\n"
-    root = lay([], HEALTHY, tmp_path / "paper")
-    (root / "paper" / "data" / "a.csv").write_text(data, encoding="utf-8")
-    with (root / "chapters" / "tunnels.md").open("a", encoding="utf-8") as file:
-        file.write(f"\n{text}")
-    places = [
-        str(d.place) for d in check.check(load.load(root, lambda _: None), TODAY, []) if d.rule == "unread-marking"
-    ]
-    assert places == ["paper/data/a.csv:3:6"]
 
 
 @pytest.mark.parametrize(("tag", "message"), [("v1", "First {.restricted}"), ("{.limited}", "First")])

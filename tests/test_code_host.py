@@ -17,7 +17,6 @@ import yaml
 from click.testing import CliRunner
 from packaging.requirements import Requirement
 
-import build
 from nioc_paper.cli.commands import nioc
 from nioc_paper.render import DOCUMENT_WRITERS
 
@@ -162,11 +161,6 @@ def test_a_workflow_names_exact_versions_and_keeps_no_token(name: str) -> None:
         assert checkout["with"]["persist-credentials"] == "false"
 
 
-def test_workflows_use_the_same_version_of_an_action() -> None:
-    used = {step["uses"] for steps in STEPS.values() for step in steps if "uses" in step}
-    assert len({name.split("@")[0] for name in used}) == len(used)
-
-
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_a_workflow_runs_commands_that_exist(name: str) -> None:
     script = (ROOT / ".ci" / "pull-request").read_text(encoding="utf-8") if name == "pull-request" else ""
@@ -225,47 +219,6 @@ def test_the_summary_of_a_pull_request(branch: Path) -> None:
     assert summary.count("ran status") == 1
     made = STEPS["pull-request"][-1]["with"]["path"].split()
     assert made == ["dist/*.pdf", "dist/redline/", "dist/site/"]
-
-
-def test_the_manual_is_published_as_pages_and_with_releases() -> None:
-    jobs = WORKFLOWS["publish"]["jobs"]
-    assert WORKFLOWS["publish"]["on"]["push"] == {"branches": ["main"], "tags": ["v*"]}
-    manual = [step["run"] for step in jobs["build"]["steps"] if step.get("working-directory") == "docs"]
-    assert manual == [
-        "python3 ../build.py build --to pdf --out ../release",
-        "python3 ../build.py site --downloads pdf",
-    ]
-    assert jobs["pages"]["permissions"] == {"pages": "write", "id-token": "write"}
-    assert jobs["release"]["permissions"] == {"actions": "read", "contents": "write"}
-
-
-def test_the_tests_run_on_every_python_and_in_debian() -> None:
-    jobs = WORKFLOWS["tests"]["jobs"]
-    pythons = jobs["ubuntu"]["strategy"]["matrix"]["python"]
-    needed = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
-    assert f">={pythons[0]}" == needed
-    assert [f"3.{minor}" for minor in range(11, 11 + len(pythons))] == pythons
-    assert jobs["debian"]["strategy"]["matrix"]["release"] == ["12", "13"]
-    assert jobs["debian"]["container"] == "debian:${{ matrix.release }}"
-    for name in ("ubuntu", "debian", "newest"):
-        assert jobs[name]["steps"][-1]["run"].startswith("python3 build.py test")
-
-
-def test_once_a_week_the_newest_versions_are_tested_and_the_wheel_always() -> None:
-    jobs = WORKFLOWS["tests"]["jobs"]
-    (weekly,) = WORKFLOWS["tests"]["on"]["schedule"]
-    assert re.fullmatch(r"\d+ \d+ \* \* [0-6]", weekly["cron"])
-    assert {name: job["if"] for name, job in jobs.items() if "if" in job} == {
-        "newest": "github.event_name == 'schedule'"
-    }
-    assert jobs["newest"]["env"] == {"NIOC_CONSTRAINTS": ""}
-    assert "NIOC_CONSTRAINTS" in (ROOT / "build.py").read_text(encoding="utf-8")
-    lines = [step.get("run", "") for step in jobs["wheel"]["steps"]]
-    assert lines[-4:] == ["nioc doctor", "nioc new paper x", "nioc check", "nioc build"]
-    packages = next(line for line in lines if "apt-get install" in line).split("--no-install-recommends ")[1]
-    assert packages.split() == list(build.PAPER_NEEDS.values())
-    extras = next(line for line in lines if "[" in line and "install" in line)
-    assert "[all]" in extras
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])

@@ -9,23 +9,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
-from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
-from command_kit import nioc
 from icalendar import Calendar
 from msgspec.structs import replace
-from sample_history import edit
 from sample_plan import TIMELINE, chapter, paper
-from test_papers import copy
 
 from nioc_paper import tree
 from nioc_paper.assemble.documents.board import build_board_page
 from nioc_paper.assemble.documents.monthly_news import Month
 from nioc_paper.assemble.documents.newsletter import build_newsletter
-from nioc_paper.assemble.lists.plan_chart import build_timeline
 from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.domain.workdays import Workdays
 from nioc_paper.export import build_tables
@@ -38,18 +32,15 @@ from nioc_paper.model import (
     Paper,
     Part,
     Progress,
-    ProgressPoint,
     SiteProgress,
     long_date,
 )
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.site.pages import plan_pages
-from nioc_paper.render.site.progress.growth import draw_status_growth
 from nioc_paper.render.site.progress.progress_context import progress_context
 from nioc_paper.report import status
 from nioc_paper.report.calendar import build_calendar
 from nioc_paper.report.reminders import build_letters
-from nioc_paper.wording import wording_for
 
 # --- schedules --------------------------------------------------------------------------------------------------------
 
@@ -380,41 +371,6 @@ def test_a_calendar_holds_every_dated_entry_once() -> None:
     assert len({str(e["uid"]) for e in entries}) == len(entries)
 
 
-def test_a_task_whose_state_changes_keeps_its_entry() -> None:
-    titles: dict[str, set[str]] = {}
-    for comments, state in ((1, "needed"), (2, "requested")):
-        remarks = [{"number": n, "by": "amna", "text": "Why?"} for n in range(1, comments + 1)]
-        five = chapter("five", "clearance", clearances=[{"body": "bureau", "state": state}, {"body": "Customs"}])
-        reviewed_paper = paper(CHAPTERS[3], five, reviews={"chapter": "four", "comments": remarks})
-        progress = measure_progress(reviewed_paper, History(), date(2020, 2, 1))
-        calendar = Calendar.from_ical(build_calendar(reviewed_paper, progress, progress.obligations, 0))
-        for event in calendar.walk("VEVENT"):
-            titles.setdefault(str(event["uid"]), set()).add(str(event["summary"]))
-    changed = sorted(sorted(both) for both in titles.values() if len(both) > 1)
-    assert changed == [
-        [
-            "Five: clearance by Bureau of Records, not yet requested (Bureau of Records)",
-            "Five: clearance by Bureau of Records, requested (Bureau of Records)",
-        ],
-        ["Four: answer 1 comment (Amna Shah)", "Four: answer 2 comments (Amna Shah)"],
-    ]
-
-
-def test_the_chart_of_the_plan_holds_every_gate_and_event_to_scale() -> None:
-    busy_paper = busy()
-    chart = build_timeline(number_paper(busy_paper, History(), OutputOptions()).context)
-    days = Workdays.from_timeline(busy_paper.timeline)
-    events = [on for event in busy_paper.timeline.events for on in days.event_days(event, date.min, date.max)]
-    assert sorted(row[0] for row in chart.data.rows) == sorted(
-        long_date(on) for on in [*events, *(g.due for g in busy_paper.timeline.gates)]
-    )
-    places = [layer["data"]["values"] for layer in chart.spec["layer"] if layer["mark"]["type"] == "tick"]
-    drawn = sorted(value["x"] for values in places for value in values)
-    first, last = min(events), max(events)
-    width = drawn[-1] / (last - first).days
-    assert drawn == pytest.approx(sorted((on - first).days * width for on in events))
-
-
 def test_the_page_and_the_newsletter_count_comments_as_the_status_does() -> None:
     remark = {"by": "amna", "on": "2020-02-03"}
     answer = {"answer": {"disposition": "accept", "by": "amna", "on": "2020-02-10"}}
@@ -440,18 +396,6 @@ def test_the_page_and_the_newsletter_count_comments_as_the_status_does() -> None
     assert (comments.open, comments.answered) == (2, 2)
     assert rows(letter, "answered") == [["Four", "2", "2"]]
     assert "Comments: 2 not answered" in status.format_markdown(progress)
-
-
-# --- days off ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("planned", "day_off"), [("2020-02-07", "2020-02-09"), ("2020-03-13", "2020-03-16")])
-def test_a_gate_on_a_day_off_is_one_warning(planned: str, day_off: str, tmp_path: Path) -> None:
-    root = copy("healthy", tmp_path)
-    edit(root, "paper/timeline.yaml", (f"due: {planned}", f"due: {day_off}"))
-    run = nioc(root, "check", "--today", "2020-01-30")
-    assert re.findall(r"warning\[(.*?)\]", run.stdout) == ["gate-on-day-off"]
-    assert (run.returncode, "error[" in run.stdout) == (0, False)
 
 
 # --- the picture of the plan ------------------------------------------------------------------------------------------
@@ -503,30 +447,3 @@ def test_every_day_in_the_plan_is_to_scale_or_an_arrow_with_its_date(name: str) 
     assert len(days) + svg.count('class="arrow today"') == 1
     assert [float(x) for x in days] == pytest.approx([scale.x(today(name))] * len(days), abs=0.3)
     assert f">{long_date(today(name))}</text>" in svg
-
-
-@on_each_day
-def test_overdue_time_is_drawn_from_the_gate_to_the_day(name: str) -> None:
-    example = outputs(name)
-    if svg := str(example.site["gantt"] or ""):
-        scale = gantt_scale(example, svg)
-        bars = re.findall(r'<rect class="overdue" x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', svg)
-        missed = [c.gate_day for c in example.progress.chapters if c.health is Health.LATE and c.gate_day]
-        assert len(bars) == len(missed)
-        for gate_day, (x, width) in zip(missed, bars, strict=True):
-            assert float(x) == pytest.approx(scale.x(gate_day), abs=0.3)
-            if 'class="arrow overdue"' not in svg:
-                assert float(x) + float(width) == pytest.approx(scale.x(today(name)), abs=0.3)
-
-
-def test_words_and_statuses_are_drawn_on_their_day() -> None:
-    points = [
-        ProgressPoint(date(2020, 1, 1), 10, {"outline": 1}),
-        ProgressPoint(date(2020, 1, 11), 20, {"drafting": 1}),
-        ProgressPoint(date(2020, 1, 31), 30, {"drafting": 1}),
-    ]
-    sample_paper = paper(*CHAPTERS)
-    svg = str(draw_status_growth(points, sample_paper.settings.statuses, wording_for("en")))
-    columns = [float(x) for x in re.findall(r'<rect class="stage-\d" x="([\d.]+)" y="[\d.]+" width="34"', svg)]
-    first, second = (b - a for a, b in pairwise(sorted(set(columns))))
-    assert second == pytest.approx(2 * first, abs=0.2)

@@ -14,16 +14,11 @@ from pathlib import Path
 import command_kit
 import pytest
 
-from nioc_paper.app.build import write_formats
 from nioc_paper.app.project import Project
-from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.load import load
-from nioc_paper.model import Diagnostic, History
-from nioc_paper.render.context import RenderContext
-from nioc_paper.system import pandoc
+from nioc_paper.model import Diagnostic
 from nioc_paper.system.cache import Cache
-from nioc_paper.system.files import default_templates
 
 HERE = Path(__file__).parent
 HEALTHY = HERE / "papers" / "healthy"
@@ -194,33 +189,6 @@ def test_a_time_zone_is_one(paper: Path, zone: str) -> None:
     assert str(Project(paper).time_zone(load(paper, reported.append, Cache.for_paper(paper)))) == "UTC"
 
 
-def test_an_empty_file_lacks_every_key(paper: Path) -> None:
-    (paper / "paper" / "paper.yaml").write_bytes(b"")
-    (paper / CHAPTER).write_bytes(b"---\n---\n\nText.\n")
-    missing = [d.message for d in findings(paper) if d.rule == "missing-key"]
-    assert len([m for m in missing if "'title'" in m]) == 2
-
-
-@pytest.mark.parametrize("name", ["name: Ada North", "aka: [Ada Nord]"])
-def test_an_empty_name_matches_no_text(paper: Path, name: str) -> None:
-    before = rules(paper)
-    key, _, _ = name.partition(":")
-    spoil(paper, "contributors.yaml", name, f"{key}: ''" if key == "name" else "aka: ['']")
-    assert "named-speaker" not in rules(paper) - before
-
-
-@pytest.mark.parametrize("name", ["footnotes", "fn2", "fnref2", "contents", "text"])
-def test_ids_of_the_page_template_are_reserved(paper: Path, name: str) -> None:
-    add(paper, f"### Notes {{#{name}}}\n\nA [link](#{name}).")
-    assert "reserved-id" in rules(paper)
-
-
-def test_a_text_of_two_bytes_a_letter_is_one_finding(paper: Path) -> None:
-    file = paper / CHAPTER
-    file.write_bytes(file.read_text(encoding="utf-8").encode("utf-16-le"))
-    assert [d.rule for d in findings(paper) if d.place.path == CHAPTER] == ["bad-encoding"]
-
-
 def nioc(paper: Path, *words: str, shell: str = "") -> subprocess.CompletedProcess[str]:
     """A command in a paper; `shell` is the rest of its command line, for which it has a process of its own."""
     line = f"{shlex.join([sys.executable, '-m', 'nioc_paper', *words])} {shell}"
@@ -232,20 +200,6 @@ def nioc(paper: Path, *words: str, shell: str = "") -> subprocess.CompletedProce
     assert "Traceback" not in done.stderr
     assert "internal error" not in done.stderr
     return done
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("check", "chapters/brigdes.md"),
-        ("check", LONG),
-        ("check", "/etc"),
-        ("build", "--to", ","),
-        ("build", "--chapter", "", "--to", "html"),
-    ],
-)
-def test_unknown_arguments_are_refused(paper: Path, words: tuple[str, ...]) -> None:
-    assert nioc(paper, *words).returncode == 2
 
 
 @pytest.mark.parametrize(("shell", "code"), [(">&-", 0), ("| head -1", 0), (">/dev/full", 1)])
@@ -275,12 +229,6 @@ def test_closed_streams_are_no_fault(paper: Path, words: str, shell: str) -> Non
     assert bool(outputs) == ("build" in words)
 
 
-@pytest.mark.parametrize("epoch", ["\u00b2", "-5", "soon", "9" * 30])
-def test_an_invalid_build_date_is_ignored(paper: Path, epoch: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
-    assert nioc(paper, "build", "--to", "html", "--today", "2020-01-20").returncode == 0
-
-
 def test_bytes_that_are_no_utf8_survive_a_fix(paper: Path) -> None:
     file = paper / CHAPTER
     allowance = b"<!-- allow: left-over because it is a joke -->"
@@ -304,14 +252,3 @@ def test_a_damaged_manifest_is_replaced(paper: Path, manifest: str) -> None:
     (paper / "dist" / "manifest.json").write_text(manifest, encoding="utf-8")
     assert nioc(paper, "build", "--to", "html", "--today", "2020-01-20").returncode == 0
     assert len(json.loads((paper / "dist" / "manifest.json").read_text(encoding="utf-8"))) == 1
-
-
-def test_a_failed_list_of_sources_is_reported(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise pandoc.PandocError("time", "more than 60 s")
-
-    monkeypatch.setattr(pandoc, "run_citeproc", fail)
-    findings: list[Diagnostic] = []
-    document = assemble(load(paper, findings.append, Cache.for_paper(paper)), History(), None)
-    assert write_formats(document, ["html"], paper / "dist", RenderContext(default_templates(), findings.append)) == []
-    assert [d.rule for d in findings] == ["render-failed"]

@@ -13,18 +13,16 @@ from hypothesis import strategies as st
 from lsprotocol import types
 from test_papers import copy
 
-from nioc_paper.app.live import MemoryCache, check_with_buffers, with_memory_cache
+from nioc_paper.app.live import check_with_buffers, with_memory_cache
 from nioc_paper.app.project import CheckedPaper, Project
-from nioc_paper.app.sources import format_reference
 from nioc_paper.load import load
-from nioc_paper.lsp import names, protocol, session
+from nioc_paper.lsp import protocol, session
 from nioc_paper.lsp.answers import find_completions, find_definition, hover_text, suggested_fix
 from nioc_paper.lsp.cursor import Target, find_target
 from nioc_paper.lsp.positions import UNITS, split_lines, to_column, to_units
 from nioc_paper.lsp.server import PaperLanguageServer
-from nioc_paper.model import Diagnostic, Fix, Paper, Place, RecordSource, Reference, References, Severity
+from nioc_paper.model import Diagnostic, Fix, Place, Severity
 from nioc_paper.system.cache import Cache
-from nioc_paper.system.files import find_root
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
 PAPER = load(HEALTHY, lambda d: pytest.fail(str(d)))
@@ -133,26 +131,9 @@ def test_all_reference_targets_are_completed(example: str) -> None:
     }
 
 
-def test_links_complete_all_ids() -> None:
-    assert "gap-tu-notice" in offered(in_text, "see [there](#|)")
-
-
-def test_rules_are_offered_for_allowances() -> None:
-    assert {"left-over", "uncited-number", "bad-yaml"} <= set(offered(in_front, "allow:\n  - {rule: |}"))
-
-
 def test_missing_keys_are_completed() -> None:
     keys = offered(in_front, "id: x\ntitle: y\ns|")
     assert (keys[0], "summary" in keys, "id" in keys) == ("category", True, False)
-
-
-def test_a_completion_replaces_the_word() -> None:
-    target = at(in_text, "see @rec-br-in|spect.")
-    assert target
-    assert (target.word, target.start, target.end) == ("rec-br-inspect", 5, 19)
-    target = at(in_text, "see @rec-|")
-    assert target
-    assert (target.word, target.start, target.end) == ("rec-", 5, 9)
 
 
 HOVERS: dict[str, tuple[Where, str, str]] = {
@@ -187,16 +168,6 @@ def test_hover_describes_the_target(case: str) -> None:
     target = at(where, example)
     assert target
     assert hover_text(PAPER, target) == expected
-
-
-def test_hover_shows_the_fields_of_a_recommendation() -> None:
-    target = at(in_text, "(@rec-tu-not|ice)")
-    assert target
-    assert hover_text(PAPER, target).split("\n")[:3] == [
-        "Announce every closure of the tunnel a week ahead.",
-        "Owner: Ardale Town Council",
-        "By: 2020-09-30",
-    ]
 
 
 PLACES: dict[str, tuple[Where, str, str]] = {
@@ -254,12 +225,6 @@ def test_columns_are_counted_in_each_unit(line: str) -> None:
         assert to_units(line, column, "utf-16") == len(head) // 2
 
 
-def test_odd_positions() -> None:
-    assert to_column("a😀b", 2, "utf-16") == 1  # inside the pair
-    assert to_column("a😀b", 99, "utf-16") == 3
-    assert split_lines("a\u2028b\x0bc\r\nd\re\n") == ["a\u2028b\x0bc", "d", "e", ""]
-
-
 def marked(line: str, column: int, fix: Fix | None = None) -> str:
     finding = Diagnostic(Place("c.md", 1, column), "left-over", "m", Severity.INFO, "h", fix)
     span = protocol.finding_range(finding, [line], "utf-16")
@@ -277,19 +242,6 @@ def test_a_finding_underlines_its_subject() -> None:
     assert marked("Ada Nord said", 1, Fix(Place("c.md", 1, 1), "Ada Nord", "Ada North")) == "Ada Nord"
 
 
-def test_a_finding_in_the_words_of_the_protocol() -> None:
-    diagnostic = protocol.to_diagnostic(
-        Diagnostic(Place("c.md", 9, 9), "left-over", "a TODO", Severity.WARNING, "do it"), ["x"], "utf-16"
-    )
-    assert (diagnostic.message, diagnostic.severity, diagnostic.code) == (
-        "a TODO\ndo it",
-        types.DiagnosticSeverity.Warning,
-        "left-over",
-    )
-    assert diagnostic.code_description
-    assert diagnostic.code_description.href.endswith("/left-over.md")
-
-
 def test_a_fix_is_the_smallest_edit() -> None:
     text = "😀 organised crime\nnext"
     edit = protocol.make_edit(Fix(Place("c.md", 1, 3), "organised", "organized"), text, "utf-16")
@@ -302,22 +254,6 @@ def test_a_fix_is_the_smallest_edit() -> None:
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
-
-
-def test_the_memory_cache_writes_nothing_and_is_limited(tmp_path: Path) -> None:
-    Cache(tmp_path).put("old", b"1")
-    memory = MemoryCache(tmp_path)
-    assert (memory.get("old"), memory.get("new")) == (b"1", None)
-    for number in range(1100):
-        memory.put(str(number), b"x")
-        assert memory.get("1") == (b"x" if number else None)
-    assert memory.get("0") is None
-    assert [f.name for f in tmp_path.iterdir()] == ["old"]
-
-
-def test_the_paper_of_a_file() -> None:
-    assert find_root(HEALTHY / "chapters") == HEALTHY
-    assert find_root(Path("/nowhere/at")) is None
 
 
 def test_a_check_that_fails_does_not_end_those_to_come(
@@ -365,17 +301,6 @@ def test_an_odd_address_is_no_text_of_a_paper(address: str, monkeypatch: pytest.
     assert (server.open_files, server.sessions) == ({}, {})
 
 
-def test_completion_shows_sources_of_every_file_with_author_year_and_title() -> None:
-    packed = '{"author": [{"family": "Ash"}, {"literal": "Council"}], "issued": "2019-10"}'
-    source = RecordSource("paper/library.bib", {(): (3, 10)})
-    values = {"id": "ash2019", "type": "article-journal", "title": "Bridges"}
-    references = References(references=(Reference.from_cache(source, values, packed, ""),))
-    (name,) = names.sources(Paper(references_file=references))
-    assert name.title == "Ash, Council, 2019: Bridges"
-    assert name.description == "Bridges\nAsh, Council, 2019, article journal"
-    assert name.place == Place("paper/library.bib", 3, 10)
-
-
 @pytest.mark.parametrize(
     ("message", "hint", "column", "line", "fixed"),
     [
@@ -393,8 +318,3 @@ def test_a_hint_that_asks_is_a_fix_to_choose(
     fix = suggested_fix(Diagnostic(Place("a.md", 1, column), "r", message, hint=hint), line)
     at = fix.place.column - 1 if fix else 0
     assert (line[:at] + fix.new + line[at + len(fix.old) :] if fix else None) == fixed
-
-
-def test_a_source_is_shown_as_it_is_printed() -> None:
-    reference = Reference(id="a", type="book", title="Bridges")
-    assert format_reference(reference, "en-GB") == "Bridges. n.d."

@@ -27,15 +27,6 @@ from nioc_paper.model import Diagnostic, Paper, Severity
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
 SUFFIXES = (".md", ".yaml", ".csv")
-NEW = {
-    "people": ("ada-north", "ada-south"),
-    "organizations": ("council", "town"),
-    "sources": ("survey2019", "survey2020"),
-    "facts": ("fact-bridges", "fact-crossings"),
-    "recommendations": ("rec-br-inspect", "rec-br-look"),
-    "gaps": ("gap-br-count", "gap-br-number"),
-    "figures": ("fig-br-load", "fig-br-weight"),
-}
 
 
 def texts(root: Path) -> dict[str, str]:
@@ -93,23 +84,6 @@ def test_the_same_name_is_found_from_each_of_its_places(name: names.Name) -> Non
             same_name = name_at(PAPER, place.path, there[place.path], place.line, column)
             assert same_name is not None, place
             assert same_name.name.place == name.place
-
-
-def test_every_mark_in_the_text_is_among_the_references() -> None:
-    there = texts(HEALTHY)
-    for name in renamable(PAPER):
-        marks = {
-            (path, number, match.start(1))
-            for path, text in there.items()
-            if path.endswith(".md")
-            for number, line in enumerate(split_lines(text))
-            for match in re.finditer(rf"(?<![\w@`])-?@({re.escape(name.id)})(?![\w-])", line)
-        }
-        assert marks <= {place[:3] for place in find_occurrences(PAPER, name, there)}
-
-
-def named(kind: str) -> names.Name:
-    return next(name for name in renamable(PAPER) if name.id == NEW[kind][0])
 
 
 @pytest.mark.parametrize(

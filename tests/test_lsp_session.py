@@ -378,18 +378,3 @@ def test_a_missing_package_is_named() -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert "pip install" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_other_commands_import_no_language_server(tmp_path: Path) -> None:
-    paper = copy("healthy", tmp_path)
-    code = """
-import sys
-from nioc_paper.cli.commands import nioc
-for command in ("check", "status"):
-    try:
-        nioc([command])
-    except SystemExit as end:
-        print(end.code, [m for m in ("pygls", "lsprotocol", "asyncio", "nioc_paper.lsp") if m in sys.modules])
-"""
-    done = subprocess.run([sys.executable, "-P", "-c", code], cwd=paper, capture_output=True, text=True, check=False)
-    assert done.stdout.count("\n0 []\n") == 2, done.stdout + done.stderr

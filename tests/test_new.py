@@ -13,7 +13,6 @@ import sys
 import tempfile
 from collections.abc import Callable
 from datetime import date, timedelta
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -24,22 +23,15 @@ from click.testing import CliRunner, Result
 from hypothesis import example, given
 from hypothesis import strategies as st
 from rounds import few
-from sample_plan import record
 
-from nioc_paper import BuildRequest, Project, __version__, tree
-from nioc_paper.app.command_values import parse_day
+from nioc_paper import __version__
 from nioc_paper.app.errors import RequestError
-from nioc_paper.app.new_paper import PaperRequest, split_titles, start_paper
-from nioc_paper.app.new_paper_questions import ask_for_answers
-from nioc_paper.app.outputs import assemble_document
+from nioc_paper.app.new_paper import PaperRequest, start_paper
 from nioc_paper.check import check
 from nioc_paper.cli.commands import nioc
-from nioc_paper.cli.new import PersonAtTerminal
-from nioc_paper.edit.own_paper import named_settings
-from nioc_paper.edit.plan_dates import shift_dates
-from nioc_paper.edit.yaml import EditError, append_to_list, to_scalar
+from nioc_paper.edit.yaml import append_to_list, to_scalar
 from nioc_paper.load import load
-from nioc_paper.model import Diagnostic, Paper, Severity, Timeline
+from nioc_paper.model import Diagnostic, Severity
 from nioc_paper.model.schema import RECORDS
 from nioc_paper.system.files import package_folder
 
@@ -96,12 +88,6 @@ def contents(root: Path) -> dict[str, bytes]:
 )
 def test_layouts_of_a_list(before: str, after: str) -> None:
     assert append_to_list(before, ("a",), "new") == after
-
-
-@pytest.mark.parametrize("text", ["b: [x]", "a: x", "a: {x: y}", "[a]", "a: x\n  - y\n"])
-def test_no_list_to_add_to(text: str) -> None:
-    with pytest.raises(EditError, match="list"):
-        append_to_list(text, ("a",), "new")
 
 
 WORDS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=12)
@@ -185,25 +171,12 @@ def test_a_category_that_has_no_chapter(new: Run, tmp_path: Path) -> None:
     assert [d for d in errors(tmp_path) if "tunnels.md" in d.place.path] == []
 
 
-def test_the_key_that_the_paper_calls_categories_by(new: Run, tmp_path: Path) -> None:
-    settings(tmp_path, "categories:\n", "category_key: crossing\ncategories:\n")
-    new("tolls")
-    assert "\ncrossing: cross-cutting\n" in (tmp_path / "chapters" / "tolls.md").read_text(encoding="utf-8")
-
-
 def test_a_chapter_that_is_listed_already(new: Run, tmp_path: Path) -> None:
     settings(tmp_path, "      - chapters/tunnels.md\n", "      - chapters/tolls.md\n      - chapters/tunnels.md\n")
     before = (tmp_path / "paper" / "paper.yaml").read_bytes()
     assert new("tolls").stdout == "chapters/tolls.md:1:1: 'Tolls' is started (cross-cutting)\n"
     assert (tmp_path / "paper" / "paper.yaml").read_bytes() == before
     assert errors(tmp_path) == []
-
-
-@pytest.mark.parametrize("part", ["1", "2", "the crossings"])
-def test_parts(new: Run, tmp_path: Path, part: str) -> None:
-    assert new("tolls", "--part", part).exit_code == 0
-    parts = load(tmp_path, lambda _: None).settings.parts
-    assert parts[0 if part == "1" else 1].chapters[-1] == "chapters/tolls.md"
 
 
 @pytest.mark.parametrize(
@@ -231,36 +204,12 @@ def test_impossible_requests_change_nothing(new: Run, tmp_path: Path, args: tupl
     assert contents(tmp_path) == before
 
 
-def test_a_missing_category_is_asked_for(new: Run, tmp_path: Path) -> None:
-    settings(tmp_path, "  cross-cutting:\n", "  other:\n")
-    done = new("tolls")
-    assert done.exit_code == 2
-    assert "every category has its chapter; give --category (kinds are: other, front)" in done.stderr
-
-
-def test_a_file_that_is_no_chapter_yet_is_not_overwritten(new: Run, tmp_path: Path) -> None:
-    (tmp_path / "chapters" / "tolls.md").write_text("---\nid: other\n---\n", encoding="utf-8")
-    before = contents(tmp_path)
-    done = new("tolls")
-    assert done.exit_code == 1
-    assert "chapters/tolls.md is there already" in done.stderr
-    assert contents(tmp_path) == before
-
-
 def test_a_linked_folder_is_refused(new: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     outside = tmp_path_factory.mktemp("outside")
     shutil.rmtree(tmp_path / "chapters")
     (tmp_path / "chapters").symlink_to(outside)
     assert new("tolls").exit_code == 1
     assert list(outside.iterdir()) == []
-
-
-def test_errors_in_the_settings_come_first(new: Run, tmp_path: Path) -> None:
-    settings(tmp_path, "id: crossings", "idd: crossings")
-    done = new("tolls")
-    assert done.exit_code == 1
-    assert "paper/paper.yaml:1:1: error[unknown-key] the key 'idd' is not known here" in done.stderr
-    assert not (tmp_path / "chapters" / "tolls.md").exists()
 
 
 def test_a_failed_list_leaves_no_chapter(new: Run, tmp_path: Path) -> None:
@@ -286,12 +235,6 @@ def run(folder: Path, *args: str) -> Result:
 
 def test_the_starter_is_a_paper_itself() -> None:
     assert findings(STARTER, date(2020, 3, 1)) == []
-
-
-def test_dates_of_the_starter_are_distinct() -> None:
-    timeline = load(STARTER, lambda _: None).timeline
-    days = [timeline.start, timeline.deadline, *(gate.due for gate in timeline.gates)]
-    assert len(set(days)) == len(days)
 
 
 @pytest.mark.parametrize("today", ["2019-11-22", "2020-02-29", "2024-08-31", "2026-11-28"])
@@ -379,37 +322,6 @@ def test_any_answers_make_a_paper_without_errors_or_are_refused(title: str, titl
             assert started.title == request.title
 
 
-LONG = " ".join(["Water"] * 60)
-
-
-@pytest.mark.parametrize(
-    ("title", "titles"),
-    [
-        ("National strategy for safe and clean water", ["Wells"]),
-        (LONG, [LONG, f"{LONG} works"]),
-        ("پانی", ["کنویں", "نہریں", "Wells"]),
-        ("Water", ["Introduction", "Front", "Cross-cutting", "Category", "Con", "AUX", "Subject 3"]),
-        ("Water", [f"Well {n}" for n in range(60)]),
-        ("Water", ["کنویں", "Subject 1", "Subject 2"]),
-    ],
-    ids=["long", "huge", "urdu", "taken", "many", "numbered"],
-)
-def test_titles_of_any_kind_make_a_paper_without_errors(tmp_path: Path, title: str, titles: list[str]) -> None:
-    start_paper(tmp_path / "mine", PaperRequest(title, "", None, titles), date(2020, 1, 6), wants_commit=False)
-    assert errors(tmp_path / "mine") == []
-    settings = load(tmp_path / "mine", lambda _: None).settings
-    assert (settings.title, [c.title for c in settings.categories]) == (title, titles)
-    ids = [settings.id, *(c.id for c in settings.categories)]
-    assert all(re.fullmatch("[a-z0-9-]{1,80}", name) for name in ids)
-    assert len({c.letters for c in settings.categories}) == len({c.id for c in settings.categories}) == len(titles)
-
-
-def test_commas_of_any_script_part_titles_and_blanks_are_no_title(tmp_path: Path) -> None:
-    assert split_titles("کنویں، نہریں,Wells、 ,") == ("کنویں", "نہریں", "Wells")
-    assert run(tmp_path / "mine", "--title", "  ", "--categories", "Wells").exit_code == 0
-    assert load(tmp_path / "mine", lambda _: None).settings.title == "A new paper"
-
-
 @pytest.mark.parametrize("id", ["../../evil", "/evil", "a b", "A", "a#b", "x" * 81, "."])
 def test_the_id_of_a_paper_names_files_in_its_own_folder_only(tmp_path: Path, id: str) -> None:
     start_paper(tmp_path / "mine", PaperRequest("Water"), date(2020, 1, 6), wants_commit=False)
@@ -417,20 +329,6 @@ def test_the_id_of_a_paper_names_files_in_its_own_folder_only(tmp_path: Path, id
     text = re.sub("^id: .*", lambda _: f"id: {to_scalar(id)}", settings.read_text(encoding="utf-8"), flags=re.MULTILINE)
     settings.write_text(text, encoding="utf-8")
     assert [(d.rule, d.place.line) for d in errors(tmp_path / "mine")] == [("invalid-value", 2)]
-
-
-def test_no_words_of_the_example_are_in_the_settings_of_another_paper() -> None:
-    text = (STARTER / "paper/paper.yaml").read_text(encoding="utf-8")
-    own = yaml.safe_load(named_settings(text, "Water"))
-    assert own.keys() == yaml.safe_load(text).keys() - {"subtitle", "publisher", "editor", "asks", "next"}
-
-
-def test_every_annex_of_a_new_paper_has_words(tmp_path: Path) -> None:
-    start_paper(tmp_path / "mine", PaperRequest("Water"), None, wants_commit=False)
-    project = Project(tmp_path / "mine")
-    blocks = assemble_document(project, project.load().paper, BuildRequest()).blocks
-    annexes = [tree.plain_text(b["c"][1][1:]) for b in blocks if "annex" in tree.classes(b)]
-    assert annexes == ["None."] * 4
 
 
 @pytest.mark.parametrize("language", ["fr", "ur", "en-GB-oxendict"])
@@ -491,22 +389,6 @@ def test_a_terminal_asks_for_the_answers(tmp_path: Path) -> None:
     assert sorted(f.name for f in (tmp_path / "mine" / "chapters").iterdir()) == ["waste.md", "wells.md"]
 
 
-@pytest.mark.parametrize("is_given", list(product([True, False], repeat=4)))
-def test_exactly_what_is_not_given_is_asked(is_given: tuple[bool, ...]) -> None:
-    answers = ("Water", "fr", date(2099, 6, 30), ("Wells", "Waste"))
-    questions = ("Title", "Language", "Day of publication", "Subjects")
-    typed = ("Water", "fr", "2099-06-30", "Wells, Waste")
-    texts = [text if g else "" for text, g in zip(typed, is_given, strict=True)]
-    options = PaperRequest(texts[0], texts[1], parse_day(texts[2]) if texts[2] else None, split_titles(texts[3]))
-    lines = [line for line, g in zip(typed, is_given, strict=True) if not g]
-    with CliRunner().isolation("\n".join([*lines, ""])) as (output, *_):
-        request = ask_for_answers(PersonAtTerminal(), options, PaperRequest())
-        output_text = output.getvalue().decode()
-    assert request == PaperRequest(*answers)
-    assert [q for q in questions if q in output_text] == [q for q, g in zip(questions, is_given, strict=True) if not g]
-    assert options.is_complete == all(is_given)
-
-
 def test_upgrade_says_what_an_older_paper_has_to_change(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(tmp_path / "mine", "--today", "2020-01-06")
     monkeypatch.chdir(tmp_path / "mine")
@@ -527,18 +409,6 @@ def test_upgrade_says_what_an_older_paper_has_to_change(tmp_path: Path, monkeypa
     for broken in ("", "[]", "{", "\xff"):
         schema.write_bytes(broken.encode("latin-1"))
         assert "- since 0.2.0: " in steps()
-
-
-@given(st.dates(date(1900, 1, 1), date(2200, 1, 1)))
-def test_the_plan_is_valid_on_any_day(today: date) -> None:
-    old = record(Timeline, plain((STARTER / "paper/timeline.yaml").read_text()))
-    text = shift_dates((STARTER / "paper/timeline.yaml").read_text(encoding="utf-8"), old, today)
-    plan = record(Timeline, plain(text))
-    assert plan.start == today
-    assert plan.replace(start=old.start, deadline=old.deadline, gates=old.gates) == old
-    assert [g.id for g in plan.gates] == [g.id for g in old.gates]
-    findings = check(Paper(timeline=plan), today)
-    assert [d for d in findings if d.place.path == "" and "gate" in d.rule + d.message] == []
 
 
 @pytest.mark.parametrize("there", ["file", "folder", "link"])

@@ -125,21 +125,6 @@ def test_a_chapter_that_is_new_and_one_that_is_gone(tmp_path: Path) -> None:
     assert "Dropped - Inspect every bridge once a year" in march
 
 
-def test_a_dropped_recommendation_keeps_its_fact(tmp_path: Path) -> None:
-    root = start_history(tmp_path)
-    edit(root, "chapters/bridges.md", ("Inspect every bridge once a year", "Inspect @fact-spans once a year"))
-    edit(
-        root,
-        "paper/registers/facts.yaml",
-        ("facts:\n", 'facts:\n  - {id: spans, value: "31", unit: spans, source: survey2019}\n'),
-    )
-    commit(root, "2020-01-20T12:00:00Z")
-    edit(root, "paper/registers/facts.yaml", ('  - {id: spans, value: "31", unit: spans, source: survey2019}\n', ""))
-    edit(root, "paper/paper.yaml", ("      - chapters/bridges.md\n", ""))
-    commit(root, "2020-02-10T12:00:00Z")
-    assert "Inspect 31 spans once a year" in made(root, "--to", "txt")["txt"]
-
-
 # --- unknown changes --------------------------------------------------------------------------------------------------
 
 
@@ -191,15 +176,6 @@ def test_no_month_and_a_month_to_come_are_refused(month: str, tmp_path: Path) ->
     assert not (tmp_path / "healthy" / "dist").exists()
 
 
-@pytest.mark.parametrize("month", ["0001-01", "1900-01"])
-def test_a_month_of_long_ago_is_a_month(month: str, tmp_path: Path) -> None:
-    assert "There is no record" in made(copy("healthy", tmp_path), "--to", "txt", month=month)["txt"]
-
-
-def test_a_paper_of_one_chapter_without_a_plan_has_one(tmp_path: Path) -> None:
-    assert "There is no record" in made(copy("single", tmp_path), "--to", "txt")["txt"]
-
-
 # --- the editor's note ------------------------------------------------------------------------------------------------
 
 
@@ -227,15 +203,6 @@ def test_errors_in_the_note_stop_the_newsletter(tmp_path: Path) -> None:
     assert f"{NOTE}:3:5: error[" in run.stderr
     assert f"{NOTE}:3:22: error[undefined-citation]" in run.stderr
     assert not (root / "dist").exists()
-
-
-def test_personal_data_in_the_note_stop_a_newsletter_for_the_public(tmp_path: Path) -> None:
-    root = february(tmp_path)
-    noted(root, "Dear readers,\n\nwrite to ada@roads.ardale.\n")
-    command = ("newsletter", "--month", "2020-02", "--today", "2020-03-02", "--to", "txt", "--audience")
-    run = nioc(root, *command, "public")
-    assert (run.returncode, f"{NOTE}:3:13: error[personal-data]" in run.stderr) == (1, True)
-    assert nioc(root, *command, "restricted").returncode == 0
 
 
 def test_a_note_is_no_chapter_to_the_rest(tmp_path: Path) -> None:
@@ -370,13 +337,6 @@ def test_people_are_named_as_they_agreed_to(attribution: str, printed_name: str,
     assert ("Ada North" in text) == (attribution == "named")
     assert "ada-north" not in text
     assert "Bridge Engineer" not in text
-
-
-def test_an_unreadable_mark_stops_the_newsletter(tmp_path: Path) -> None:
-    root = february(tmp_path)
-    edit(root, "chapters/tunnels.md", ("category: tunnels", "category: tunnels\nsensitivity: restrikted"))
-    run = nioc(root, "newsletter", "--month", "2020-02", "--today", "2020-03-02")
-    assert (run.returncode, (root / "dist").exists()) == (1, False)
 
 
 # --- as programs for mail take it -------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from sample_plan import record
 from nioc_paper import tree
 from nioc_paper.assemble import assemble, extract_chapter
 from nioc_paper.assemble.lists.cells import ListContext
-from nioc_paper.assemble.lists.linkage_map import _STATE_STYLES, build_linkage_map
+from nioc_paper.assemble.lists.linkage_map import build_linkage_map
 from nioc_paper.assemble.lists.plan_chart import build_timeline
 from nioc_paper.load import load
 from nioc_paper.model import (
@@ -154,23 +154,6 @@ def test_the_map_distinguishes_linkages_by_described_sides() -> None:
     assert len(linkage_map.data.rows) == 3
 
 
-def test_the_map_has_each_pair_once_below_the_diagonal() -> None:
-    linkage_map = build_linkage_map(context(linked(*LINKS)))
-    texts = [v for part in linkage_map.spec["layer"] for v in part["data"]["values"] if v.get("text")]
-    left = [v["text"] for v in texts if v["x"] < 0]
-    assert left == [["Fire"], ["Wind"]]
-    assert [v["text"] for v in texts if v["text"] in (["Ice"], ["Fire"])] == [["Ice"], ["Fire"], ["Fire"]]
-    assert sum(v["text"] == ["melts; dries"] for v in texts) == 1
-
-
-@pytest.mark.parametrize("count", [2, 4, 12])
-def test_data_of_a_map_are_listed_only_if_its_cells_have_no_words(count: int) -> None:
-    many = tuple(Category(id=f"c{n}", title=f"Subject {n}", letters="A") for n in range(count))
-    linkage_map = build_linkage_map(context(Paper(Settings(categories=many))))
-    words = [v["text"] for part in linkage_map.spec["layer"] for v in part["data"]["values"] if v.get("text") == ["—"]]
-    assert linkage_map.is_worded == (len(words) == len(linkage_map.data.rows))
-
-
 STRENGTHS = ("strong", "weak", "claimed")
 
 
@@ -186,11 +169,6 @@ def test_a_pair_has_the_strongest_evidence_of_its_sides(first: str | None, secon
     strongest = next((strength for strength in STRENGTHS if strength in (first, second)), "")
     expected = {"strong": "strong evidence", "weak": "weak evidence", "claimed": "claimed only"}
     assert linkage_map.data.rows[0][-1] == expected.get(strongest, "described on both sides")
-
-
-def test_strengths_of_evidence_differ_in_shade_and_in_mark() -> None:
-    strengths = [style for state, style in _STATE_STYLES.items() if state.startswith("evidence_")]
-    assert len({style.fill for style in strengths}) == len({style.mark_shape for style in strengths}) == 3
 
 
 def test_the_map_does_not_tell_that_something_was_withheld() -> None:

@@ -9,13 +9,10 @@ import pytest
 from command_kit import nioc, without_office
 from msgspec.structs import replace
 from output_kit import words_of
-from sample_history import commit, edit, start_history
-from test_newsletter import made as newsletter
 from test_repeated_words import drop, table_rows, words, write_paper
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble, decision_summary
-from nioc_paper.assemble.documents import brief
 from nioc_paper.load import load
 from nioc_paper.model import AUDIENCES, Diagnostic, Document, History, OutputOptions, Paper
 from nioc_paper.render import DOCUMENT_WRITERS
@@ -109,22 +106,6 @@ def test_lists_hold_all_blocks(prefix: str, name: str, document: Document) -> No
     assert missing(prefix, dict(zip(BLOCKS, items, strict=True))) == {}
 
 
-def test_the_list_of_recommendations_holds_all_blocks(document: Document) -> None:
-    titles = {entry.id: entry.title for entry in document.recommendations}
-    assert missing("rec", by_kind("rec", titles)) == {}
-
-
-def test_a_brief_holds_all_blocks(paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(brief, "WORD_LIMIT", 10_000)
-    made = brief.build_brief(paper, History(), "floods", copy=FULL)
-    table = next(n for n in tree.walk(made.blocks) if n["t"] == "Table")
-    rows = [words(cells[1][4]) for body in table["c"][4] for _, cells in body[3]]
-    assert missing("rec", dict(zip(BLOCKS, rows, strict=True))) == {}
-    lists = [[words(item) for item in n["c"]] for n in made.blocks[0]["c"][1] if n["t"] == "BulletList"]
-    for prefix, items in zip(("fnd", "gap"), lists, strict=True):
-        assert missing(prefix, dict(zip(BLOCKS, items, strict=True))) == {}
-
-
 def test_a_cut_text_of_the_summary_has_a_sign_of_omission(paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decision_summary, "_MAX_FIRST", len(BLOCKS))
     monkeypatch.setattr(decision_summary, "_MIN_FIRST", len(BLOCKS))
@@ -149,14 +130,6 @@ def test_a_lost_block_is_reported(prefix: str, document: Document) -> None:
         assert any(f"the list '{lists[prefix]}' lacks" in message for message in reported(word)), word
 
 
-def test_numbered_content_is_printed_once(document: Document) -> None:
-    """A figure or table of a box keeps its number, and no id occurs twice."""
-    ids = [tree.identifier(n) for n in tree.walk(document.blocks) if n["t"] in tree.TYPES_WITH_ATTR]
-    own = [i for i in ids if i and not i.startswith("data-")]
-    assert sorted(own) == sorted(set(own))
-    assert [e.number for e in document.figures] == ["1.1", "1.2", "1.3"]
-
-
 def test_every_format_holds_the_blocks_in_text_and_lists(folder: Path) -> None:
     with without_office():
         run = nioc(folder, "build", "--audience", AUDIENCES[-1])
@@ -167,14 +140,3 @@ def test_every_format_holds_the_blocks_in_text_and_lists(folder: Path) -> None:
         # Each in three boxes, and in the lists of gaps, actions, findings and recommendations, and of titles.
         for word in ("inmost", "wrote", "wall", "Hidden", *(["پانی"] if form != "pdf" else [])):
             assert len(re.findall(word, text)) >= 7, (form, word)
-
-
-def test_the_newsletter_holds_all_paragraphs(tmp_path: Path) -> None:
-    root = start_history(tmp_path, "2020-01-30T12:00:00Z")
-    text = "Put up a sign:\n\n- the load\n- the width\n\nPaint it red."
-    rule = f"::: {{#rec-br-sign .recommendation}}\n{text}\n\n- Owner: RDA\n:::\n"
-    edit(root, "chapters/bridges.md", ("## Gaps", f"{rule}\n## Gaps"))
-    commit(root, "2020-02-20T12:00:00Z")
-    for suffix, text in newsletter(root).items():
-        words = " ".join(re.sub(r"[^\w\s.:()]", "", text).split())
-        assert "Put up a sign: the load the width Paint it red. (Bridges RDA)" in words, suffix

@@ -8,19 +8,15 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from sample_paper import full
 
 from nioc_paper import tree
 from nioc_paper.app.build import write_formats
 from nioc_paper.assemble import assemble
-from nioc_paper.assemble.documents.brief import build_brief
 from nioc_paper.check.rules.strategy import unreadable_cost
 from nioc_paper.export import ExportSource, build_tables
 from nioc_paper.load import load
-from nioc_paper.model import AUDIENCES, Diagnostic, Document, History, Node, OutputOptions, Paper
-from nioc_paper.redline.summary import ComparedVersion
+from nioc_paper.model import Diagnostic, Document, History, Node, Paper
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.verify.repeated_text import find_lost_words
 from nioc_paper.render.web import page_writer
 from nioc_paper.system.files import default_templates
 
@@ -198,18 +194,6 @@ def test_the_action_plan_holds_text_and_indicator(document: Document) -> None:
     )
 
 
-def test_monitoring_holds_the_fields(document: Document) -> None:
-    rows = table_rows(document, "monitoring")
-    fields = ["{} indicator", "base {}", "{} target", "data {}", "often {}"]
-    assert lost(lambda text: [field.format(text) for field in fields], lambda n: rows[f"rec-fl-{n}"]) == {}
-
-
-def test_lists_of_findings_and_recommendations_hold_their_text(document: Document) -> None:
-    division = next(b for b in document.blocks if tree.identifier(b) == "chapter-lists")
-    for items in ([words(item) for item in n["c"]] for n in tree.walk(division) if n["t"] == "BulletList"):
-        assert lost(lambda text: [sentence(text)], items.__getitem__) == {}
-
-
 def test_contents_hold_titles_headings_and_captions(document: Document) -> None:
     titles = {e.id: e.title for e in (*document.recommendations, *document.tables)}
     heads = [e.title for e in document.contents if e.title.startswith("Head ")]
@@ -225,39 +209,6 @@ def test_the_summary_holds_recommendations_of_one_sentence(document: Document) -
     assert all(ask.endswith("end.") for ask in asks)
 
 
-def test_a_brief_holds_the_text(paper: Paper) -> None:
-    held = words(build_brief(paper, History(), "floods").blocks)
-    assert lost(lambda text: [sentence(text)], lambda _: held) == {}
-
-
-@pytest.mark.parametrize("register", ["gaps", "recommendations", "findings"])
-def test_a_register_holds_the_text(register: str, paper: Paper, document: Document) -> None:
-    (table,) = build_tables(ExportSource(paper, document, History()), [register])
-    rows = {str(row[-2]).rpartition("-")[2]: " | ".join(map(str, row)) for row in table.rows}
-    fields = (*PLAN, "help {}; Other") if register == "recommendations" else []
-    assert lost(lambda t: [sentence(t), *(f.format(t) for f in fields)], lambda n: rows[str(n)]) == {}
-
-
-def test_the_list_of_changes_of_a_comparison_holds_the_text(paper: Paper, document: Document) -> None:
-    texts = ComparedVersion(paper, document).recommendation_texts
-    assert lost(lambda text: [sentence(text)], lambda n: texts[f"rec-fl-{n}"]) == {}
-
-
-def test_a_list_that_loses_words_is_reported(document: Document) -> None:
-    def losses(word: str) -> list[str]:
-        out: list[Diagnostic] = []
-        in_chapter = [tree.identifier(block) == "chapter-floods" for block in document.blocks]
-        blocks = [
-            b if is_in_chapter else drop(word, b) for b, is_in_chapter in zip(document.blocks, in_chapter, strict=True)
-        ]
-        out = find_lost_words(replace(document, blocks=tuple(blocks)))
-        return [f"{d.place.path} {d.rule} {d.message}" for d in out]
-
-    assert losses("nowhere") == []
-    for word, name in (("دریا", "gaps"), ("indicator", "action-plan"), ("base", "monitoring"), ("Upper", "findings")):
-        assert any(f"chapters/floods.md lost-text the list '{name}' lacks" in line for line in losses(word)), name
-
-
 def test_a_list_that_loses_words_refuses_the_build(
     document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -271,13 +222,6 @@ def test_a_list_that_loses_words_refuses_the_build(
         made = write_formats(replace(document, blocks=tuple(blocks)), ["html"], tmp_path, context)
         assert (made, file.read_bytes()) == (([file], b"") if written else ([], b"the former file"))
         assert {d.rule for d in out} == (set() if written else {"lost-text"})
-
-
-@pytest.mark.parametrize("review", [False, True])
-@pytest.mark.parametrize("audience", AUDIENCES)
-def test_no_copy_of_a_full_paper_lacks_words(audience: str, review: bool) -> None:
-    copy = OutputOptions(audience=audience, review=review)
-    assert find_lost_words(assemble(full(), History(), copy=copy)) == []
 
 
 def drop(word: str, block: Node) -> Node:

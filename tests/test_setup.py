@@ -216,11 +216,6 @@ def test_missing_packages_are_named_in_one_line(
     ]
 
 
-def test_a_complete_system_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    build.install({"libc.so.6": "libc6", "sh": "dash"}, allowed=True)
-    assert capsys.readouterr().err == ""
-
-
 def constraints() -> dict[str, str]:
     lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
     return dict(line.split("==") for line in lines if line and not line.startswith("#"))
@@ -291,20 +286,6 @@ def test_messages_use_the_name_of_the_started_program(project: Path, quick: Path
         assert process.stdout == f"python3 {name}\n"
 
 
-def test_the_set_up_shows_progress() -> None:
-    output = ["Obtaining file:///x", "Collecting click"]
-    assert build.progress(output) == ""
-    output += ["  Downloading click-8.5.1-py3-none-any.whl (108 kB)", "Collecting pandoc"]
-    output += ["  Using cached pypandoc_binary-1.15-py3-none-manylinux.whl (35.9 MB)"]
-    assert build.progress(output) == "2 packages, 36 MB …"
-    assert build.progress([*output, "Installing collected packages: click"]) == "installing the packages …"
-
-
-def test_the_size_and_the_time_are_the_same_everywhere() -> None:
-    size, time = re.findall(r"(\d+ MB), (one or two minutes)", build.SETTING_UP)[0]
-    assert f"{size}, {time}" in (ROOT / "README.md").read_text(encoding="utf-8")
-
-
 def test_the_help_of_the_tests_needs_no_set_up(project: Path) -> None:
     for option in ("--help", "-h"):
         code, out, err = run(project, "test", "--quick", option)
@@ -332,19 +313,3 @@ def test_options_of_the_tests_go_to_pytest(monkeypatch: pytest.MonkeyPatch) -> N
     cores = str(len(os.sched_getaffinity(0)))
     options = ["-n", cores, "--dist", "worksteal", "--lint"]
     assert called == [[str(build.BIN / "pytest"), *options, "--quick", "tests/test_git.py"]]
-
-
-def test_without_constraints_the_newest_versions_are_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    called: list[tuple[str, ...]] = []
-    monkeypatch.setattr(build, "STAMP", tmp_path / "set-up-for")
-    monkeypatch.setattr(build, "quietly", lambda *command: called.append(command))
-    exact = build.fingerprint()
-    build.set_up(testing=True)
-    monkeypatch.setattr(build, "CONSTRAINTS", "")
-    assert build.fingerprint() != exact
-    build.set_up(testing=True)
-    asked = [" ".join(command[command.index("install") :]) for command in called if "install" in command]
-    assert asked == [
-        "install --constraint constraints.txt --editable .[dev,lsp,serve,site]",
-        "install --upgrade --editable .[dev,lsp,serve,site]",
-    ]

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 from rounds import few
-from sample_plan import TIMELINE, chapter, on
+from sample_plan import chapter, on
 
 from nioc_paper.model import Chapter, Health, Progress
 from nioc_paper.report import status
-from nioc_paper.report.printable import printable_line
 from nioc_paper.report.status import View
 from nioc_paper.report.status.chapter_table import HEALTH_SIGNS
 from nioc_paper.wording.progress_text import progress_headline
@@ -192,14 +191,6 @@ def test_colour_repeats_the_words() -> None:
     assert [line.rstrip() for line in plain.splitlines()] == status.format_text(progress).splitlines()
 
 
-@pytest.mark.parametrize("variable", ["COLUMNS", "FORCE_COLOR", "NO_COLOR", "TERM", "LINES"])
-def test_the_environment_has_no_effect(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    progress = february()
-    expected = status.format_text(progress), status.format_text(progress, View(colour=True))
-    monkeypatch.setenv(variable, "30")
-    assert (status.format_text(progress), status.format_text(progress, View(colour=True))) == expected
-
-
 HOSTILE = "[/foo] [bold]a|b*c\x1b[31m\x07\u202e :smile: <script>\ntwo"
 
 
@@ -215,14 +206,6 @@ def test_data_cannot_become_markup_or_control_codes(view: View) -> None:
     if view.width == 80 and not view.colour:
         assert "[/foo]" in shown
         assert ":smile:" in shown
-
-
-@given(st.text(), st.integers(1, 200))
-@few(50)
-def test_any_name_at_any_width(name: str, width: int) -> None:
-    progress = february(chapter("one", "outline", lead=name, title=name))
-    for line in status.format_text(progress, View(width=width)).splitlines():
-        assert line == printable_line(line)
 
 
 # --- the table of chapters --------------------------------------------------------------------------------------------
@@ -258,13 +241,6 @@ def titled(*stages: str) -> Progress:
 def test_a_wide_terminal_has_a_line_for_each_chapter(width: int) -> None:
     for progress in (titled("outline", "drafting", "clearance"), titled("drafting"), titled("final"), titled("new")):
         assert len(table(progress, width)) == len(TITLES)
-
-
-@pytest.mark.parametrize("width", [60, 80, 99])
-def test_a_narrow_terminal_has_two_lines_for_each_chapter(width: int) -> None:
-    lines = table(titled("outline", "drafting", "clearance"), width)
-    assert len(lines) == 2 * len(TITLES)
-    assert all(line.startswith("  ") for line in lines[1::2])
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=4), st.integers(1, 200))
@@ -312,23 +288,6 @@ def test_every_health_has_a_sign_and_its_word() -> None:
     assert len(signs) == len(Health)
 
 
-def test_stages_are_dots_and_lengths_are_bars() -> None:
-    chapters = [chapter(name, s, words=n, target=1000) for name, s, n in (("a", "outline", 0), ("b", "final", 4000))]
-    middle = chapter("c", "clearance", words=500, target=1000)
-    first, last, odd = table(february(*chapters, middle), 120)
-    assert "●○○○○○○" in first
-    assert "●●●●●●●" in last
-    assert "●●●●●○○" in odd
-    assert ("█" in first, last.count("█"), odd.count("█")) == (False, 6, 3)
-    assert "0 of 1,000" in first
-    assert "4,000 of 1,000" in last
-
-
-def test_dates_are_short_and_far_ones_have_their_year() -> None:
-    assert " 28 Jan " in table(february(METHOD), 120)[0]
-    assert " 28 Jan 2020 " in table(on("2019-05-02", METHOD), 120)[0]
-
-
 # --- Markdown ---------------------------------------------------------------------------------------------------------
 
 
@@ -356,18 +315,6 @@ def test_markdown() -> None:
     )
 
 
-def test_markdown_who() -> None:
-    assert "| Bilal Khan | Terror financing: Outlines and leads accepted | 5 December 2019, 44 working days late |" in (
-        status.format_markdown(february(TERROR), View(obligations_only=True))
-    )
-
-
-def test_nothing_owed() -> None:
-    progress = replace(february(SUMMARY), obligations=())
-    assert "There are no open obligations." in status.format_text(progress, View(obligations_only=True))
-    assert "There are no open obligations." in status.format_markdown(progress, View(obligations_only=True))
-
-
 # --- JSON -------------------------------------------------------------------------------------------------------------
 
 
@@ -382,30 +329,3 @@ def test_json_has_the_documented_keys_and_iso_dates() -> None:
     terror = result["chapters"][1]
     assert (terror["status"], terror["gate"], terror["due"], terror["slip"]) == ("outline", "m1", "2019-12-05", 44)
     assert terror["leads"] == [{"id": "bilal", "name": "Bilal Khan"}]
-
-
-def test_json_of_one_chapter() -> None:
-    progress = february()
-    result = json.loads(status.format_json(progress, View(chapter=progress.chapter("drug-trafficking"))))
-    assert [c["id"] for c in result["chapters"]] == ["drug-trafficking"]
-    assert {o["chapter"] for o in result["owes"]} == {"drug-trafficking"}
-    assert result["worst"] == "terror-financing"
-
-
-def test_json_of_an_empty_paper() -> None:
-    result = json.loads(status.format_json(on("2020-02-07", timeline={})))
-    assert (result["deadline"], result["finish"], result["chapters"], result["health"]) == (None, None, [], "at risk")
-
-
-@pytest.mark.parametrize("form", status.STATUS_FORMATS)
-def test_every_form_ends_with_one_line_break(form: str) -> None:
-    for progress in (february(), on("2020-02-07", timeline={}), on("2020-02-07", timeline=TIMELINE)):
-        text = status.STATUS_FORMATS[form](progress, View())
-        assert text.endswith("\n")
-        assert not text.endswith("\n\n")
-
-
-def test_titles_with_commas_are_separated() -> None:
-    risky = [chapter(name, "clearance", lead="", title=f"{name}, and more") for name in ("One", "Two", "Three", "Four")]
-    assert "(One, and more; Two, and more; Three, and more and 1 more)" in progress_headline(february(*risky))
-    assert "No lead: One, and more; Two, and more" in status.format_markdown(february(*risky))
