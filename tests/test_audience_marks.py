@@ -23,7 +23,7 @@ from test_papers import copy
 from test_rules import HEALTHY
 
 from nioc_paper import check, load, model
-from nioc_paper.check.rules.audience_marks import find_unread_attributes, find_unread_mark, unread_marking
+from nioc_paper.check.rules.audience_marks import find_unread_attributes, unread_marking
 from nioc_paper.check.rules.withheld import find_audience_leaks
 from nioc_paper.check.rules.withheld import unread_marking as in_values
 from nioc_paper.check.text.chapter_text import ChapterText

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rounds import few
 
 from nioc_paper import check, load
 from nioc_paper.check.rule_tables import PASSAGE_RULES, RULES, WORD_RULES, rule_name
@@ -153,6 +154,7 @@ def as_passage(text: str, place: Place) -> Passage:
     return Passage(place.path, comparable(text), offsets=(0,), positions=((place.line, place.column),))
 
 
+@few(40)
 @given(st.lists(st.one_of(WORDS, st.text(max_size=3)), max_size=12).map(" ".join))
 def test_no_text_breaks_a_rule(text: str) -> None:
     passage = as_passage(text, Place("a.md", 7, 3))

@@ -192,11 +192,11 @@ def test_an_untouched_file_changes_nothing(chapter: Chapter, sent: bytes) -> Non
 
 
 def test_every_chapter_of_a_full_paper_comes_back_unchanged() -> None:
-    for chapter in full().chapters:
+    for number, chapter in enumerate(full().chapters):
         with kept_word_files(FULL):
             sent = export_sending(full(), chapter.id, SENDING, default_templates(), compressed=False).data
-        for file in (Edited(sent), Edited(sent).strip()):
-            assert back(chapter, sent, file.save()) == ([], ()), chapter.id
+        received = Edited(sent).strip().save() if number % 2 else sent
+        assert back(chapter, sent, received) == ([], ()), chapter.id
 
 
 FIELDS = ("Owner:", "By:", "Indicator:", "Closes:")
