@@ -15,8 +15,10 @@ from nioc_paper.system import schedule
 FORMATS = ("pdf", "docx", "html", "epub")
 
 
-@pytest.mark.parametrize("name", FORMATS)
-@pytest.mark.parametrize("before", ["no folder", "an empty folder", "a built paper"])
+@pytest.mark.parametrize(
+    ("name", "before"),
+    [*((name, "a built paper") for name in FORMATS), ("html", "no folder"), ("html", "an empty folder")],
+)
 def test_a_refused_build_leaves_the_folder_as_it_was(
     name: str, before: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

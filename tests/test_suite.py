@@ -138,9 +138,8 @@ def read(terminal: int) -> bytes:
 
 
 @pytest.mark.slow
-def test_quiet_and_verbose_runs_look_as_pytest_has_them(sample: Path) -> None:
-    for option, shown in (("-q", ".Fs"), ("-v", "test_sample.py::test_good PASSED")):
-        _, output = run(sample, "-n", "0", option)
-        assert shown in output
-        assert "of 3 tests" not in output
-        assert "Run again what failed: " in output
+def test_a_quiet_run_looks_as_pytest_has_it(sample: Path) -> None:
+    _, output = run(sample, "-n", "0", "-q")
+    assert ".Fs" in output
+    assert "of 3 tests" not in output
+    assert "Run again what failed: " in output
