@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from itertools import combinations, pairwise
 from typing import Any
@@ -81,39 +80,6 @@ def test_a_fact_is_printed_as_it_is_written() -> None:
 )
 def test_every_part_of_a_bar_has_its_value(chart_spec: dict[str, Any]) -> None:
     assert {"14", "13", "5", "22", "afloat", "sunk"} <= set(drawn(chart_spec))
-
-
-def test_values_stand_in_their_own_parts() -> None:
-    """The text "5" is drawn between the edges of the part with 5 boats, of all parts of flat bars."""
-    root = drawing(parts())
-    boxes = [node.get("d", "") for node in root.iter("{*}path") if node.get("d", "").count("h") >= 1]
-    places = {}
-    for node in root.iter("{*}text"):
-        words = "".join(map(str, node.itertext()))
-        if words.isdigit():
-            places[int(words)] = float(re.findall(r"translate\(([\d.]+)", node.get("transform", ""))[0])
-    assert boxes
-    # Parts follow each other in the order of the data: the middle of the first is half its length.
-    scale = places[14] / 7
-    assert places[5] == pytest.approx(2.5 * scale, abs=2)
-    assert places[13] == pytest.approx((14 + 6.5) * scale, abs=2)
-    assert places[22] == pytest.approx((5 + 11) * scale, abs=2)
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        spec(x=VALUES | {"aggregate": "sum"}),
-        spec(x=NAMES),
-        {**spec(), "mark": "line"},
-        {"layer": [spec()]},
-        {"mark": "bar", "encoding": "wrong"},
-        {"mark": "bar", "encoding": {"x": 1, "y": NAMES}},
-    ],
-)
-def test_other_charts_have_the_marks_that_are_written(other: dict[str, Any]) -> None:
-    out = lay_out(other, COLOURS)
-    assert {key: out.get(key) for key in other} == other
 
 
 @pytest.mark.parametrize(

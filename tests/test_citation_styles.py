@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sample_document
 from command_kit import hide_office
-from lxml import etree
 from msgspec.structs import replace
 from test_papers import copy
 from word_kit import Edited
@@ -325,16 +323,3 @@ def test_a_copy_of_a_shipped_style_is_a_style_of_the_paper(name: str, tmp_path: 
     (tmp_path / "own.csl").write_text("\ufeff" + text, encoding="utf-8")
     assert read_style(tmp_path, "own.csl") == (CitationStyle("own.csl", text, name == "numeric"), [])
     assert read_style(tmp_path, name) == (CitationStyle(name, "", name == "numeric"), [])
-
-
-@pytest.mark.parametrize("name", SHIPPED_STYLES)
-def test_a_shipped_style_has_every_element_of_its_file(name: str) -> None:
-    def elements(xml: bytes) -> list[tuple[object, ...]]:
-        root = etree.fromstring(xml, etree.XMLParser(remove_comments=True))
-        return [(e.tag, dict(e.attrib), None if len(e) else e.text) for e in root.iter()]
-
-    text = csl_text(CitationStyle(name))
-    complete = iter(elements(text.encode()))
-    wanted = elements(files("nioc_paper.system").joinpath("styles", f"{name}.csl").read_bytes())
-    assert [element for element in wanted if element not in complete] == []
-    assert "<!--" not in text

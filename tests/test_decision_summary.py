@@ -13,7 +13,6 @@ from nioc_paper import tree
 from nioc_paper.assemble import assemble
 from nioc_paper.assemble.paragraph_numbers import number_paragraphs
 from nioc_paper.check import check
-from nioc_paper.domain.facts import split_value
 from nioc_paper.model import (
     Chapter,
     Fact,
@@ -187,23 +186,6 @@ def test_an_unknown_fact_is_reported_where_it_is_named() -> None:
     paper = with_front(full(), lights, key_figure=KeyFigure(fact="nothing"))
     findings = [d for d in check(paper, DAY, ()) if d.rule == "dead-reference"]
     assert [d.message for d in findings] == ["'@fact-nothing' leads nowhere"]
-
-
-@pytest.mark.parametrize(
-    ("value", "split"),
-    [
-        ("14", ("", "14", "")),
-        ("fewer than 30,000", ("fewer than", "30,000", "")),
-        ("USD 927 million", ("USD", "927", "million")),
-        ("approximately USD 1 billion", ("approximately USD", "1", "billion")),
-        ("6.7 million", ("", "6.7", "million")),
-        ("about 80%", ("about", "80", "%")),
-        ("June 2018", ("", "June 2018", "")),
-        ("nine", ("", "nine", "")),
-    ],
-)
-def test_a_value_is_divided_around_its_digits(value: str, split: tuple[str, str, str]) -> None:
-    assert split_value(value) == split
 
 
 def test_on_the_website_it_is_a_part_of_the_home_page() -> None:

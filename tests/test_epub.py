@@ -16,16 +16,15 @@ import java
 import pytest
 import test_urdu
 from msgspec.structs import replace
-from PIL import Image, ImageChops, ImageColor
+from PIL import Image, ImageColor
 from sample_document import document
 
 from nioc_paper import tree
-from nioc_paper.model import Asset, Diagnostic, Document, Node, Reporter, TranslatedTitle
+from nioc_paper.model import Asset, Diagnostic, Document, Node, Reporter
 from nioc_paper.ooxml.xml import parse
-from nioc_paper.render.common import charts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.epub import epub_package, epub_writer
+from nioc_paper.render.epub import epub_writer
 from nioc_paper.render.epub.book import BookPart, write_book
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache
@@ -149,37 +148,6 @@ def test_a_cover_is_the_first_page_and_the_picture_on_the_shelf(members: dict[st
         cover = Image.open(file)
         assert cover.size == (1600, 2400)
         assert cover.convert("RGB").getpixel((800, 1300)) == ImageColor.getrgb(read_theme(TEMPLATES)["cover"])
-
-
-@pytest.mark.parametrize("size", [(1, 1), (9, 600), (400, 600)])
-def test_areas_of_one_colour_keep_it_in_a_cover(size: tuple[int, int]) -> None:
-    width, height = size
-    drawn = Image.linear_gradient("L").resize(size).convert("RGB")  # more colours than there may be
-    drawn.paste((10, 61, 52), (0, 0, width, height // 2 + 1))
-    drawn.paste((201, 161, 74), (width // 2, 0, width, height // 2))
-    data = io.BytesIO()
-    drawn.save(data, "PNG")
-    reduced = Image.open(io.BytesIO(charts.reduce_colours(data.getvalue()))).convert("RGB")
-    for place in ((0, 0), (width - 1, 0), (0, height // 2)):
-        assert reduced.getpixel(place) == drawn.getpixel(place)
-    assert max(ImageChops.difference(drawn, reduced).tobytes()) <= 8
-
-
-def test_titles_of_every_length_are_on_the_cover(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawings: list[bytes] = []
-    monkeypatch.setattr(charts, "rasterize_svg", lambda drawing, cache: drawings.append(drawing))
-    monkeypatch.setattr(charts, "reduce_colours", lambda picture, cache: picture)
-    context = RenderContext(TEMPLATES, lambda _: None, NO_CACHE)
-    for words in (3, 8, 11):
-        titles = tuple(TranslatedTitle(language=tag, title="crates " * words) for tag in ("fr", "ur"))
-        paper = replace(document(), title="crates " * words, titles=titles, subtitle="crates " * words)
-        epub_package.draw_cover(paper, read_theme(TEMPLATES), context)
-        drawing = drawings.pop()
-        (lift,) = re.findall(rb"translate\(0 (-?[0-9.]+)\)", drawing)
-        lines = re.findall(rb' y="([0-9.]+)"[^>]* font-size="([0-9]+)">(crates[^<]*)<', drawing)
-        assert sum(text.count(b"crates") for _, _, text in lines) == 4 * words
-        assert all(0 < float(y) + float(lift) <= 505 for y, _, _ in lines)
-        assert all(len(text) * int(size) * 0.46 < 364 - 36 for _, size, text in lines)
 
 
 def test_contents_have_sections_in_chapters_and_chapters_in_parts(members: dict[str, str]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -13,16 +12,13 @@ from hypothesis import strategies as st
 from lsprotocol import types
 from test_papers import copy
 
-from nioc_paper.app.live import check_with_buffers, with_memory_cache
-from nioc_paper.app.project import CheckedPaper, Project
 from nioc_paper.load import load
-from nioc_paper.lsp import protocol, session
+from nioc_paper.lsp import protocol
 from nioc_paper.lsp.answers import find_completions, find_definition, hover_text, suggested_fix
 from nioc_paper.lsp.cursor import Target, find_target
 from nioc_paper.lsp.positions import UNITS, split_lines, to_column, to_units
 from nioc_paper.lsp.server import PaperLanguageServer
 from nioc_paper.model import Diagnostic, Fix, Place, Severity
-from nioc_paper.system.cache import Cache
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
 PAPER = load(HEALTHY, lambda d: pytest.fail(str(d)))
@@ -254,33 +250,6 @@ def test_a_fix_is_the_smallest_edit() -> None:
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
-
-
-def test_a_check_that_fails_does_not_end_those_to_come(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    shown = asyncio.Queue[CheckedPaper]()
-    runs: list[int] = []
-
-    def fail_once(*_: object) -> CheckedPaper:
-        runs.append(1)
-        if len(runs) == 1:
-            raise RuntimeError("our fault")
-        return check_with_buffers(Project(HEALTHY, today=date(2020, 1, 30), cache=Cache()), {})
-
-    async def run_session() -> None:
-        project = with_memory_cache(Project(tmp_path, today=date(2020, 1, 30)))
-        paper = session.PaperSession(project, dict, shown.put_nowait)
-        for _ in range(3):  # keystrokes, one check
-            paper.mark_changed()
-        assert await paper.latest_check() is None
-        paper.mark_changed()
-        assert await shown.get() is await paper.latest_check()
-
-    monkeypatch.setattr(session, "check_with_buffers", fail_once)
-    asyncio.run(asyncio.wait_for(run_session(), 30))
-    assert len(runs) == 2
-    assert "our fault" in caplog.text
 
 
 ODD_ADDRESSES = (

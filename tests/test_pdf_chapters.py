@@ -209,23 +209,6 @@ def test_what_is_read_back_from_pieces_is_in_the_finished_file(
         assert one == other, kind
 
 
-def test_pages_of_several_digits_are_in_references_and_in_the_contents(
-    tmp_path: Path, make_pdf: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    chapters = {"a": [written(random.Random(4), "b")], "b": [" ".join(WORDS * 9)] * 80, "c": WORDS[:1]}
-    document = short(chapters)
-    # The entry of a part is spaced out.
-    document = replace(document, contents=(*document.contents, ListEntry(0, "", "Last", "sec-c")))
-    monkeypatch.delattr(pdf_writer, "_render_in_one_pass")  # the fallback if pieces cannot be merged
-    printed = Read(make_pdf(document), tmp_path)
-    first = printed.labels.index("1")
-    text, contents = (" ".join(printed.pages[index]) for index in (first, first - 1))
-    table, part = (printed.targets[name][0] - first + 1 for name in ("tbl-b", "sec-c"))
-    assert min(table, part) > 9
-    assert f"(page {table})" in text
-    assert f"LAST {part}" in contents
-
-
 def test_cached_pieces_give_the_same_result(tmp_path: Path, make_pdf: Make, request: pytest.FixtureRequest) -> None:
     chance, cache = random.Random(5), Cache(tmp_path)
     chapters = start(chance)

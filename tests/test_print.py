@@ -9,7 +9,6 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from unittest import mock
 
 import pytest
 import sample_document
@@ -20,7 +19,6 @@ from pdf_kit import Line, Page, pages, whole_job
 from nioc_paper import tree
 from nioc_paper.model import Credit, Document, ListEntry, OutputOptions, Version
 from nioc_paper.render.common.imprint import format_issue, make_citation
-from nioc_paper.render.pdf.footnotes import notes_to_footnotes
 from nioc_paper.system import pandoc
 from nioc_paper.wording import format_date, wording_for
 
@@ -166,11 +164,6 @@ def test_those_who_write_and_review_stand_at_the_end_with_their_chapters(printed
     assert "Amal Rahim Lead" in text
     assert "Director, Institute of Crates" in text
     assert "Zoë Ö. D’Arc" in text
-
-
-def test_without_anybody_no_contributors_are_listed() -> None:
-    job = whole_job(sample_document.document(), {})["html"]
-    assert 'class="credits"' not in job
 
 
 def test_contents_give_the_page_of_each_heading(printed: list[Page]) -> None:
@@ -338,29 +331,6 @@ def test_key_numbers_are_beside_their_lines_if_there_is_room(tmp_path: Path) -> 
         (called, *_) = [line for line in page.lines if start in line.text.split()]
         assert abs(copy.top - called.top) < 14
         assert copy.left > max(line.right for line in page.lines if line.element("p") is not None)
-
-
-def test_a_note_without_room_moves_to_the_foot_in_the_same_layout(tmp_path: Path) -> None:
-    import weasyprint
-
-    text = f"{WORDS}[^a]{WORDS}[^b] {WORDS}\n\n[^a]: {'first ' * 20}\n\n[^b]: {'second ' * 20}"
-    with mock.patch.object(weasyprint.HTML, "render", autospec=True, side_effect=weasyprint.HTML.render) as render:
-        notes = [line for page in chapter_pages(text, tmp_path) for line in page.notes]
-    assert {(note_id(line)[-1], line.part_of("beside")) for line in notes} == {("1", True), ("2", False)}
-    assert render.call_count == 1
-
-
-def test_a_key_number_is_copied_without_notes_and_not_in_them() -> None:
-    blocks, _ = pandoc.parse_markdown(
-        "[[7]{.value} crates^[A note.]]{.key-number} were seen.^[Of [[9]{.value}]{.key-number}.]"
-    )
-    chapter = tree.div([tree.header(1, [], id="sec-a"), *blocks], "chapter", id="chapter-a")
-    copies = [
-        node
-        for node in tree.walk(notes_to_footnotes([chapter]))
-        if node["t"] == "Span" and "copy" in tree.classes(node)
-    ]
-    assert [tree.plain_text(copy["c"][1]) for copy in copies] == ["7 crates"]
 
 
 def test_notes_in_the_margin_have_at_most_six_lines_and_meet_nothing(printed: list[Page]) -> None:

@@ -312,19 +312,6 @@ try:
 except KeyboardInterrupt:
     print("interrupted", flush=True)
 """
-EXIT_WHILE_THREADS_WORK = """
-import threading, time
-from nioc_paper.system.scratch import ScratchFolder
-
-def work():
-    while True:
-        with ScratchFolder("pandoc") as folder:
-            (folder / "log.json").write_text("a")
-
-for _ in range(4):
-    threading.Thread(target=work, daemon=True).start()
-time.sleep(0.1)
-"""
 INTERRUPTED_WHILE_IT_IS_IMPORTED = """
 import os, runpy, signal, sys
 
@@ -378,14 +365,6 @@ def script(folder: Path, code: str, **variables: str) -> subprocess.CompletedPro
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_threads_that_end_with_the_program_leave_no_folder(tmp_path: Path) -> None:
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    for _ in range(5):  # without the lock: two runs in three
-        assert script(tmp_path, EXIT_WHILE_THREADS_WORK, TMPDIR=str(temporary)).returncode == 0
-        assert list(temporary.iterdir()) == []
-
-
 def test_a_signal_that_another_thread_gets_interrupts_the_main_one(tmp_path: Path) -> None:
     run = script(tmp_path, SIGNAL_TO_A_THREAD)
     assert (run.returncode, run.stdout) == (0, "interrupted\n")
@@ -399,17 +378,3 @@ def test_an_interrupt_before_the_command_line_is_imported_says_nothing(tmp_path:
 def test_an_interrupted_command_leaves_threads_in_compiled_code_alone(tmp_path: Path) -> None:
     run = script(tmp_path, INTERRUPTED_WHILE_A_THREAD_IMPORTS)
     assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
-
-
-def test_another_pandoc_on_the_path_has_another_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program = tmp_path / "pandoc"
-    monkeypatch.setattr(pandoc, "installed_version", lambda _: "")
-    monkeypatch.setattr(pandoc, "find_executable", lambda: str(program))
-    versions = set()
-    for content in ("", "first", "another"):
-        pandoc.version.cache_clear()
-        versions.add(pandoc.version())
-        program.write_text(content)
-    pandoc.version.cache_clear()
-    assert "" in versions
-    assert len(versions) == 3

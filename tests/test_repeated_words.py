@@ -202,13 +202,6 @@ def test_contents_hold_titles_headings_and_captions(document: Document) -> None:
     assert lost(lambda text: [f"Head {text} end"], heads.__getitem__) == {}
 
 
-def test_the_summary_holds_recommendations_of_one_sentence(document: Document) -> None:
-    (summary,) = [block for block in document.blocks if tree.is_div(block, "decision-summary")]
-    asks = [words(node["c"][1][0]) for node in tree.walk(summary) if tree.is_div(node, "ask")]
-    assert len(asks) > 1
-    assert all(ask.endswith("end.") for ask in asks)
-
-
 def test_a_list_that_loses_words_refuses_the_build(
     document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,9 +19,7 @@ import pytest
 
 from nioc_paper import cli
 from nioc_paper.app import replay
-from nioc_paper.app.project import Project
 from nioc_paper.app.replay import OutputRecorder, open_record
-from nioc_paper.system import schedule
 from nioc_paper.system.files import package_folder
 
 ROOT = Path(__file__).parents[1]
@@ -264,19 +262,6 @@ def test_a_change_while_files_are_hashed_invalidates_the_record(paper: Path, mon
 
     monkeypatch.setattr(replay, "_digest", change_and_digest)
     assert command.digest_files(["pictures/rod.svg"]) is None
-
-
-def test_errors_are_counted_in_what_was_read_before_files_are_hashed(
-    paper: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    _committed(paper)
-    monkeypatch.setattr(schedule, "can_copy", lambda: False)  # errors are counted when somebody waits for them
-    state, before = (Project(paper).status(with_errors=True) for _ in range(2))
-    errors = before.wait_for_errors()
-    tag = ("git", "-c", "user.name=Ada", "-c", "user.email=ada@localhost", "tag", "--annotate", "v1")
-    subprocess.run([*tag, "--message", "[rods]{.restricted}"], cwd=paper, check=True)
-    assert state.wait_for_errors() == errors
-    assert Project(paper).status(with_errors=True).wait_for_errors() != errors
 
 
 def test_damaged_records_are_computed_again(paper: Path) -> None:

@@ -49,19 +49,6 @@ def test_a_build_on_one_core_is_refused_before_it_renders(tmp_path: Path, monkey
     assert not rendered
 
 
-def test_a_build_with_an_error_in_reading_is_refused_before_it_renders(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    paper = copy("healthy", tmp_path)
-    (paper / "paper" / "data" / "closures.csv").unlink()
-    rendered: list[object] = []
-    monkeypatch.setattr(schedule, "can_copy", lambda: True)
-    monkeypatch.setattr(build, "assemble_document", lambda *_: rendered.append("assembled"))
-    with pytest.raises(BlockedError):
-        Project(paper).build(formats=["html"], out=tmp_path / "out")
-    assert not rendered
-
-
 def state(folder: Path) -> dict[str, tuple[int, bytes]]:
     """Time and content of the files of a folder; a lock says nothing."""
     files = (file for file in folder.rglob("*") if file.is_file() and file.name != ".lock")

@@ -200,16 +200,5 @@ def test_contents_and_tables_in_urdu_begin_at_the_right_in_word(
     assert all(is_rtl == is_urdu for is_rtl, is_urdu in tables)
 
 
-def test_no_entry_of_long_contents_is_alone_on_the_last_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    hide_office(monkeypatch)
-    kinds: dict[str, object] = {"category": {}, "cross-cutting": {}}
-    root = write_paper(tmp_path / "paper", Size(chapters=12, lists=(), settings={"kinds": kinds}))
-    assert nioc(root, "build", "--to", "docx", "--out", str(tmp_path / "out")).returncode == 0
-    body = Package((tmp_path / "out/sizes.docx").read_bytes()).body
-    entries = [p for p in iter_elements(body, "w:p") if _style(p).startswith("TOC") and _style(p) != "TOCHeading"]
-    keeps_next = [find_element(p, "w:pPr/w:keepNext") is not None for p in entries]
-    assert keeps_next == [*[False] * (len(keeps_next) - 5), *[True] * 4, False]
-
-
 def _style(paragraph: Element) -> str:
     return get_attribute(find_element(paragraph, "w:pPr/w:pStyle"))
