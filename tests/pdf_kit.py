@@ -102,8 +102,7 @@ def _lay_out(job: Mapping[str, Any], scratch: Path) -> tuple[Any, list[Any]]:
     os.environ["FONTCONFIG_FILE"] = str(scratch / "fonts.conf")
     import weasyprint
 
-    from nioc_paper.render.pdf.worker.engine import lay_out, render_with_twins
-    from nioc_paper.render.pdf.worker.fetcher import ClosedFetcher
+    from nioc_paper.render.pdf.worker.engine import ClosedFetcher, lay_out, render_with_twins
     from nioc_paper.render.pdf.worker.patches import patch_table
     from nioc_paper.render.pdf.worker.patches.state import PatchState
 

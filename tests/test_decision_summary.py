@@ -11,7 +11,7 @@ from sample_paper import document, full
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
-from nioc_paper.assemble.paragraph_numbers import number_paragraphs
+from nioc_paper.assemble.document import number_paragraphs
 from nioc_paper.check import check
 from nioc_paper.model import (
     Chapter,

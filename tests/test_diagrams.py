@@ -16,8 +16,8 @@ from test_chart_formats import CHART, HEAD, KINDS, SETTINGS, SOURCES
 from nioc_paper import Project
 from nioc_paper.app.outputs import BuildRequest, assemble_document
 from nioc_paper.assemble import number_paper
-from nioc_paper.assemble.lists import diagrams, register_charts, sources_timeline
-from nioc_paper.assemble.lists.sources_timeline import format_partial_date
+from nioc_paper.assemble.lists import diagrams, register_charts
+from nioc_paper.assemble.lists.diagrams import format_partial_date
 from nioc_paper.domain.diagrams import DatedEntry
 from nioc_paper.model import Chart, Diagnostic, History, OutputOptions
 from nioc_paper.wording import wording_for
@@ -158,7 +158,7 @@ def test_each_chart_of_records_is_drawn_once(monkeypatch: pytest.MonkeyPatch) ->
 
         return counted_draw
 
-    monkeypatch.setattr(diagrams, "draw_timeline", counted("draw_timeline", sources_timeline.draw_timeline, repr))
+    monkeypatch.setattr(diagrams, "draw_timeline", counted("draw_timeline", diagrams.draw_timeline, repr))
     builders = {name: counted(name, draw, lambda _: "") for name, draw in register_charts.CHART_BUILDERS.items()}
     monkeypatch.setattr(register_charts, "CHART_BUILDERS", builders)
     project = Project(FULL, today=date(2020, 1, 20))

@@ -39,7 +39,7 @@ from nioc_paper.render.common import fonts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.word import docx_writer
-from nioc_paper.render.word import embedded_fonts as word_fonts
+from nioc_paper.render.word import file_template as word_fonts
 from nioc_paper.render.word.reference_docx import build_reference_docx
 from nioc_paper.render.word.styles import STYLES
 from nioc_paper.render.word.word_merge import UNKNOWN_PAGE

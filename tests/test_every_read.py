@@ -53,12 +53,12 @@ REASONS = {
             app/explanations.py: explain_rule; render/common/arabic_fonts.py: script_font_css.embed;
             render/common/fonts.py: font_subset;
             render/common/code_font.py: _write_faces; render/pdf/fingerprint.py: layout_fingerprint;
-            render/pdf/worker/patches/hyphenation.py: LazyPatterns.read; render/word/embedded_fonts.py: _add_font;
+            render/pdf/worker/patches/hyphenation.py: LazyPatterns.read; render/word/file_template.py: _add_font;
             system/citation_styles.py: _shipped_text; system/files.py: default_templates;
             system/libreoffice.py: _version_text""",
         "list": """app/new_paper.py: read_folder; app/replay.py: _machine_state, _walk_files;
             render/common/arabic_fonts.py: _find_font_file; render/common/fonts.py: bundled_fonts_key, font_face_css;
-            render/pdf/font_subsets.py: _bundled_fonts; render/word/embedded_fonts.py: _font_file;
+            render/pdf/font_subsets.py: _bundled_fonts; render/word/file_template.py: _font_file;
             system/files.py: default_templates, _file_stamps; system/versions.py: _installed_versions""",
     },
     "temporary folders and files of our own": {
@@ -82,7 +82,7 @@ REASONS = {
             system/pandoc.py: run; system/scratch.py: remove_open_folders, ScratchFolder.__init__, ScratchFolder.remove,
             new_file_beside, _remove_leftover, _restore_replaced""",
     },
-    "a fixed table of the files of one PDF": {"read": "render/pdf/worker/fetcher.py: ClosedFetcher.fetch"},
+    "a fixed table of the files of one PDF": {"read": "render/pdf/worker/engine.py: ClosedFetcher.fetch"},
     "bytes in memory": {
         "read": """ooxml/zips.py: write_zip, _write_compressed; render/pdf/postprocess.py: finish_pdf;
             load/source_text.py: read_text;

@@ -13,7 +13,7 @@ from nioc_paper.assemble.document import assemble
 from nioc_paper.check import check
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, History, Paper
-from nioc_paper.render.common.nested_links import divide_links
+from nioc_paper.render.common.shared_passes import divide_links
 from nioc_paper.system import pandoc
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -13,12 +13,13 @@ from nioc_paper.assemble.excerpts import bibliography_blocks, document_with_bloc
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
 from nioc_paper.assemble.lists.people import collect_credits, count_statuses
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
-from nioc_paper.assemble.paragraph_numbers import number_paragraphs
+from nioc_paper.assemble.numbers import NumberedTarget
 from nioc_paper.assemble.tracked_suggestions import as_tracked_changes
 from nioc_paper.domain.sources import uncited_sources
 from nioc_paper.model import Chapter, Document, History, ListEntry, Node, OutputOptions, Paper
+from nioc_paper.tree.paragraphs import mark_paragraphs
 from nioc_paper.tree.pass_runner import run_passes
-from nioc_paper.wording import column_head
+from nioc_paper.wording import Wording, column_head, localized_digits
 
 _COPY = OutputOptions()
 _BIBLIOGRAPHY_ID = "references"
@@ -121,3 +122,54 @@ def _build_annexes(context: ListContext) -> Iterator[Node]:
             title = tree.header(1, numbered_title(annex.title, annex_label), id=name)
             content = make(context) or [tree.para(tree.text_inlines(context.words["empty_list"]))]
             yield tree.div([title, *content], "annex", id=f"chapter-{name}")
+
+
+# --- paragraph numbers of a review copy: "¶3.14" is the same passage in every format ----------------------------------
+# Pure.
+
+
+_PILCROW = "\u00b6"
+"""Sign before the number: without it paragraph 3.4 would look like section 3.4."""
+_NUMBERED_DIVISIONS = ("front", "chapter", "annex")
+_MIN_PREFIX_LETTERS = 2
+"""Letters for a chapter without number: a single letter would be an annex."""
+
+
+def number_paragraphs(blocks: Iterable[Node], targets: Mapping[str, NumberedTarget], words: Wording) -> Iterator[Node]:
+    """Yield chapters and annexes with numbered paragraphs; `targets` has the numbers of headings by id."""
+    used_prefixes: set[str] = set()
+    for block in blocks:
+        if not any(tree.is_div(block, kind) for kind in _NUMBERED_DIVISIONS):
+            yield block
+            continue
+        attr, inside = block["c"]
+        heading = targets.get(tree.identifier(inside[0]))
+        chapter_number = heading.number if heading else ""
+        prefix = chapter_number or next(
+            p for p in _prefix_candidates(attr[0].partition("-")[2]) if p not in used_prefixes
+        )
+        used_prefixes.add(prefix)
+        yield {**block, "c": [attr, _number_chapter(inside, prefix, words)]}
+
+
+def _prefix_candidates(chapter_id: str) -> Iterator[str]:
+    """Yield letters for a chapter without number, the best first: initials (ES), then the start of its id (FO)."""
+    words = chapter_id.upper().split("-")
+    initials = "".join(word[0] for word in words if word)
+    letters = "".join(words)
+    if len(initials) >= _MIN_PREFIX_LETTERS:
+        yield initials
+    yield from (letters[:length] for length in range(_MIN_PREFIX_LETTERS, len(letters) + 1))
+    yield from (f"{letters}{number}" for number in range(2, 1000))
+
+
+def _number_chapter(blocks: Sequence[Node], prefix: str, words: Wording) -> list[Node]:
+    """Return the blocks of a chapter with a number at the start of every paragraph."""
+
+    def with_number(count: int, inlines: list[Node]) -> list[Node]:
+        number = f"{prefix}.{count}"
+        name = f"para-{number.replace('.', '-').lower()}"
+        shown = {"t": "Str", "c": _PILCROW + localized_digits(number, words)}
+        return [tree.span([shown], "paragraph-number", id=name), {"t": "Space"}, *inlines]
+
+    return mark_paragraphs(blocks, with_number)

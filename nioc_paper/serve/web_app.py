@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypedDict
@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from nioc_paper.model import Diagnostic, Document, Severity, TemplateError, Templates, format_count
 from nioc_paper.program import command_line
@@ -24,7 +24,52 @@ from nioc_paper.report.findings.short import format_tally
 from nioc_paper.serve.incremental_site import IncrementalSite, SiteChange
 from nioc_paper.serve.live_pages import LivePages
 from nioc_paper.serve.pdf_preview import PdfPreview
-from nioc_paper.serve.same_origin import SameOriginMiddleware
+
+# --- access control: only pages of the preview itself are answered ----------------------------------------------------
+
+
+_HEADERS = (
+    (b"content-security-policy", f"{meta.POLICY}; frame-ancestors 'none'".encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
+
+
+class SameOriginMiddleware(Struct, frozen=True, dict=True):
+    """Rejects requests for other host names and from pages of other origins."""
+
+    app: ASGIApp
+    hosts: Sequence[str]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or reject it with 403."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if not _is_same_origin(dict(scope["headers"]), self.hosts):
+            await PlainTextResponse("only pages of this preview are answered", 403)(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                header_names = dict(message["headers"])
+                message["headers"] = [*message["headers"], *(pair for pair in _HEADERS if pair[0] not in header_names)]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def _is_same_origin(headers: Mapping[bytes, bytes], hosts: Sequence[str]) -> bool:
+    host, origin = headers.get(b"host", b"").decode("latin-1"), headers.get(b"origin")
+    is_cross_site = headers.get(b"sec-fetch-site") == b"cross-site" and headers.get(b"sec-fetch-mode") != b"navigate"
+    has_own_origin = origin is None or origin.decode("latin-1") == f"http://{host}"
+    return host in hosts and has_own_origin and not is_cross_site
+
+
+# --- web app ----------------------------------------------------------------------------------------------------------
+
 
 _CONTENT_TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _CONTENT_TYPES |= {

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import groupby
+from textwrap import wrap
+from typing import NamedTuple, Unpack
 
 from msgspec.structs import replace
 
 from nioc_paper.assemble.lists.cells import ListContext
-from nioc_paper.assemble.lists.sources_timeline import draw_timeline, format_partial_date
-from nioc_paper.assemble.lists.vega_layers import ALIGN_LEFT
-from nioc_paper.domain.diagrams import dated_entries
+from nioc_paper.assemble.lists.vega_layers import (
+    ALIGN_LEFT,
+    LINE_HEIGHT,
+    PICTURE_WIDTH,
+    MarkProperties,
+    Spec,
+    count_fitting_letters,
+    layered_spec,
+    mark_layer,
+    text_layer,
+)
+from nioc_paper.domain.diagrams import DatedEntry, dated_entries
 from nioc_paper.model import Chart, DataTable, TimelineChart
+from nioc_paper.wording import Wording, format_date, localized_digits
 
 _TIMELINE_HEADS = ("on", "group", "what", "source_head")
 
@@ -39,3 +53,115 @@ def _complete_timeline(context: ListContext, chart: Chart, timeline: TimelineCha
     listed = "; ".join(", ".join(row) for row in rows)
     spec = {**titles, **draw_timeline(entries, context.words)}
     return replace(chart, spec=spec, is_drawn=True, data=table, alt=f"{chart.alt} {listed}", is_worded=True)
+
+
+# --- timeline of entries dated by sources: a row each, with date, text, and place on a scale of years -----------------
+
+
+_DATE_WIDTH, _TEXT_WIDTH, _MARK = 104, 256, 8
+"""Pixels for dates and for texts, and of a mark."""
+_PADDING, _GROUP_GAP = 3, 5
+"""Pixels between rows, and before a group."""
+_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500)
+_MIN_STEP_WIDTH = 40
+"""Pixels between the years on the scale, at least."""
+
+
+class _TimelineRow(NamedTuple):
+    """Row of the chart: an entry, or the heading of a group."""
+
+    y: float
+    height: float
+    lines: Sequence[str]
+    entry: DatedEntry | None = None
+
+    @property
+    def middle(self) -> float:
+        return self.y + self.height / 2
+
+
+def format_partial_date(on: str, wording: Wording) -> str:
+    """Return a date as precise as it is known: 1997, June 2018, 18 October 2019."""
+    parts = [int(part) for part in on.split("-")]
+    if len(parts) == 3:
+        return format_date(date(*parts), wording)
+    year = localized_digits(str(parts[0]), wording)
+    return year if len(parts) == 1 else f"{wording['months'].split()[parts[1] - 1]} {year}"
+
+
+def _make_rows(entries: Sequence[DatedEntry], letters: int) -> list[_TimelineRow]:
+    """Return the rows from the top."""
+    rows: list[_TimelineRow] = []
+    y = 0.0
+    for group, members in groupby(entries, key=lambda entry: entry.group):
+        if group:
+            y += _GROUP_GAP if rows else 0
+            rows.append(_TimelineRow(y, LINE_HEIGHT + _PADDING, [group]))
+            y += rows[-1].height
+        for entry in members:
+            lines = wrap(entry.text, letters) or [""]
+            rows.append(_TimelineRow(y, LINE_HEIGHT * len(lines) + _PADDING, lines, entry))
+            y += rows[-1].height
+    return rows
+
+
+def draw_timeline(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
+    """Return the drawing."""
+    rows = _make_rows(entries, count_fitting_letters(_TEXT_WIDTH))
+    scale = _Scale(entries, _DATE_WIDTH + _TEXT_WIDTH + _MARK, PICTURE_WIDTH - _MARK)
+    height = rows[-1].y + rows[-1].height
+    entry_rows = [(row, row.entry) for row in rows if row.entry]
+    layers = [
+        *scale.draw(height, wording),
+        mark_layer("rule", [{"x": 0, "y": r.y, "x2": PICTURE_WIDTH} for r, _ in entry_rows], "hairline"),
+        *_draw_groups(rows),
+        _texts([(0, r.middle, format_partial_date(e.on, wording)) for r, e in entry_rows], "quiet"),
+        *(
+            _texts([(_DATE_WIDTH, r.y + _PADDING / 2 + LINE_HEIGHT * (n + 0.5), line)], "ink")
+            for r, _ in entry_rows
+            for n, line in enumerate(r.lines)
+        ),
+        mark_layer("rect", [scale.mark(e, r.middle) for r, e in entry_rows], "strong"),
+    ]
+    return layered_spec(PICTURE_WIDTH, height, layers)
+
+
+def _draw_groups(rows: Sequence[_TimelineRow]) -> Iterator[Spec]:
+    heads = [(0.0, row.middle, row.lines[0]) for row in rows if row.entry is None]
+    yield _texts(heads, "ink", fontWeight=600)
+
+
+def _texts(places: Sequence[tuple[float, float, str]], style: str, **mark: Unpack[MarkProperties]) -> Spec:
+    return text_layer([{"x": x, "y": y, "text": text} for x, y, text in places], style, **mark)
+
+
+class _Scale:
+    """Scale of years from the first entry to the last, in pixels."""
+
+    def __init__(self, entries: Sequence[DatedEntry], left: float, right: float) -> None:
+        self.first = min(entry.first for entry in entries).year
+        self.last = max(entry.last for entry in entries).year + 1
+        self.left, self.width = left, right - left
+
+    def x(self, year: float) -> float:
+        return self.left + (year - self.first) * self.width / (self.last - self.first)
+
+    def mark(self, entry: DatedEntry, y: float) -> dict[str, object]:
+        """Return the mark of an entry: as long as its date is imprecise, and large enough to be seen."""
+        start, end = self.x(_as_year(entry.first)), self.x(_as_year(entry.last))
+        padding = max(0.0, _MARK - (end - start)) / 2
+        return {"x": start - padding, "y": y - _MARK / 2, "x2": end + padding, "y2": y + _MARK / 2}
+
+    def draw(self, height: float, wording: Wording) -> Iterator[Spec]:
+        """Yield the years with their lines."""
+        per_year = self.width / (self.last - self.first)
+        step = next((s for s in _STEPS if s * per_year >= _MIN_STEP_WIDTH), _STEPS[-1])
+        years = [year for year in range(self.first, self.last) if year % step == 0] or [self.first]
+        yield mark_layer("rule", [{"x": self.x(year), "y": -4, "y2": height} for year in years], "hairline")
+        names = [(self.x(year), -12.0, localized_digits(str(year), wording)) for year in years]
+        yield _texts(names, "quiet", align="center")
+
+
+def _as_year(on: date) -> float:
+    """Return a day as a part of its year."""
+    return on.year + (on.timetuple().tm_yday - 0.5) / 366

@@ -6,20 +6,182 @@ Objects of the pieces are texts with slots: the merge gives each object a number
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
 from nioc_paper.render.pdf import font_subsets
-from nioc_paper.render.pdf.catalog import catalog_values
 from nioc_paper.render.pdf.chapters import PaperLayout
-from nioc_paper.render.pdf.merge_structure import StructureMerger
 from nioc_paper.render.pdf.object_groups import ObjectGroup, PieceObjects
-from nioc_paper.render.pdf.pdf_file import PdfFile, pdf_numbers, reference
+from nioc_paper.render.pdf.pdf_file import PdfFile, pdf_numbers, pdf_string, reference
 from nioc_paper.render.pdf.prepared_pieces import BlankNumberError, PreparedPiece, prepare_piece, replace_number
-from nioc_paper.render.pdf.results import FontUsage, JobResult, PieceInfo
+from nioc_paper.render.pdf.results import Bookmark, FontUsage, JobResult, PieceInfo
 from nioc_paper.render.pdf.running_heads import Background, SheetPage
 from nioc_paper.system.cache import Cache
+
+# --- merge of the structure trees of pieces ---------------------------------------------------------------------------
+
+
+class _Division(Struct, dict=True):
+    """Element of the document that takes the elements of several chapters."""
+
+    role: str
+    number: int = 0
+    elements: list[bytes] = field(default_factory=list)
+
+
+class NumberedPiece(Struct, frozen=True, dict=True):
+    """Numbers of a piece's objects, and values of the marks in its structure. Objects that are skipped have none."""
+
+    numbers: Sequence[int]
+    skipped: Collection[int]
+    divisions: Sequence[_Division]
+    first_parent: int
+    values_of_all: Mapping[str, bytes]
+
+    def values(self, piece: PieceObjects) -> dict[str, bytes]:
+        """Return the values of the marks. Call after the last piece is numbered."""
+        kids = {f"kids-{n}": b"[ %s ]" % b" ".join(each.elements) for n, each in enumerate(self.divisions)}
+        parents = {f"parent-{n}": b"%d" % (self.first_parent + n) for n in range(piece.parent_count)}
+        return {**self.values_of_all, **kids, **parents}
+
+
+class StructureMerger:
+    """Structure tree of the paper, which takes the elements of the pieces."""
+
+    def __init__(self, pdf: PdfFile) -> None:
+        self.pdf = pdf
+        self.root, self.document = pdf.allocate(), pdf.allocate()
+        self.divisions: list[_Division] = []
+        self.open_divisions: dict[bool, _Division] = {}
+        """Element that takes the chapters of the front, and that of the text."""
+        self.next_parent = 0
+        self.parent_tree: list[bytes] = []
+        self.named_elements: list[tuple[bytes, bytes]] = []
+
+    def number_piece(self, piece: PieceObjects, *, is_front: bool) -> NumberedPiece:
+        """Number the objects of a piece, and attach its structure at the place that one layout would give it."""
+        divisions = self._find_divisions(piece, is_front=is_front)
+        indices = [index for _, index, _ in piece.kids]
+        joined = {index for index, division in zip(indices, divisions, strict=True) if division.number}
+        skipped = {*joined, piece.parent_tree}
+        free = iter(range(self.pdf.allocate(piece.group.count - len(skipped)), self.pdf.next_number))
+        numbers = [0 if index in skipped else next(free) for index in range(piece.group.count)]
+        for (_, index, elements), division in zip(piece.kids, divisions, strict=True):
+            division.number = numbers[index] = division.number or numbers[index]
+            division.elements += [reference(numbers[element]) for element in elements]
+        self.named_elements += [(key.encode(), reference(numbers[index])) for key, index in piece.ids]
+        first_parent, self.next_parent = self.next_parent, self.next_parent + piece.parent_count
+        return NumberedPiece(numbers, skipped, divisions, first_parent, {"document": reference(self.document)})
+
+    def _find_divisions(self, piece: PieceObjects, *, is_front: bool) -> list[_Division]:
+        """Return the element of the document for each of a piece: an earlier one, or a new one without a number."""
+        chosen, is_first = [], not self.divisions
+        for position, (role, _, _) in enumerate(piece.kids):
+            division = self.open_divisions.get(is_front)
+            is_divisible = f"kids-{position}" in piece.group.marks
+            if is_first or division is None or division.role != role or not is_divisible:
+                division = _Division(role)
+                self.divisions.append(division)
+                if is_first or (is_divisible and is_front not in self.open_divisions):
+                    self.open_divisions[is_front] = division
+            chosen.append(division)
+        return chosen
+
+    def add_parents(self, owners: bytes) -> None:
+        """Add the owners of a piece's marked content, an array with numbers."""
+        self.parent_tree.append(owners.removeprefix(b"[").removesuffix(b"]"))
+
+    def write(self) -> bytes:
+        """Write the root and the document; return the reference to the root. Call after the last piece."""
+        kids = b" ".join(reference(division.number) for division in self.divisions)
+        document = b"<< /Type /StructElem /S /Document /P %d 0 R /K [ %s ] >>" % (self.root, kids)
+        parents = self.pdf.add(b"<< /Nums [ %s ] >>" % b" ".join(self.parent_tree))
+        names = b" ".join(b"<%s> %s" % entry for entry in sorted(self.named_elements))
+        root = b"<< /Type /StructTreeRoot /K [ %d 0 R ] /ParentTree %s /ParentTreeNextKey %d"
+        root += b" /IDTree << /Names [ %s ] >> >>"
+        self.pdf.texts.append((self.document, document))
+        self.pdf.texts.append((self.root, root % (self.document, parents, self.next_parent, names)))
+        return reference(self.root)
+
+
+# --- catalog of a merged paper: named destinations, outline and page labels -------------------------------------------
+
+
+def catalog_values(pdf: PdfFile, layout: PaperLayout, pages: Sequence[bytes]) -> dict[str, bytes]:
+    """Return the values of the marks in the catalog, for the references to all pages; adds the outline to the file."""
+    start = layout.page_numbers.main_start
+    front = b"0 << /S /r >> " if start else b""
+    return {
+        "names": b"<< /Dests << /Names [ %s ] >> >>" % b" ".join(_destinations(layout, pages)),
+        "outlines": _write_outline(pdf, list(_bookmarks(layout)), pages),
+        "labels": b"<< /Nums [ %s%d << /S /D >> ] >>" % (front, start),
+    }
+
+
+def _infos_with_first_page(layout: PaperLayout) -> Iterator[tuple[int, PieceInfo]]:
+    """Return the first page of each piece, with the data of the piece."""
+    return zip(layout.first_pages, (result.piece for result in layout.printed_pieces), strict=True)
+
+
+def _place(page: bytes, x: float, y: float) -> bytes:
+    return b"[ %s /XYZ %s 0 ]" % (page, pdf_numbers((x, y)))
+
+
+def _destinations(layout: PaperLayout, pages: Sequence[bytes]) -> Iterator[bytes]:
+    destinations: dict[str, bytes] = {}
+    for first, info in _infos_with_first_page(layout):
+        for name, page, x, y in info.anchors:
+            if name not in destinations:
+                destinations[name] = _place(pages[first + page], x, y)
+    for name in sorted(destinations, key=str.encode):
+        yield b"%s %s" % (pdf_string(name), destinations[name])
+
+
+def _bookmarks(layout: PaperLayout) -> Iterator[Bookmark]:
+    """Yield the bookmarks of all pieces, with pages of the paper."""
+    for first, info in _infos_with_first_page(layout):
+        yield from (_shift_bookmark(bookmark, first) for bookmark in info.bookmarks)
+
+
+def _shift_bookmark(bookmark: Bookmark, first: int) -> Bookmark:
+    page, x, y = bookmark.target
+    children = [_shift_bookmark(child, first) for child in bookmark.children]
+    return bookmark._replace(target=(first + page, x, y), children=children)
+
+
+def _write_outline(pdf: PdfFile, bookmarks: Sequence[Bookmark], pages: Sequence[bytes]) -> bytes:
+    """Add an outline; return the reference to it."""
+    root = pdf.allocate()
+    ends = _write_level(pdf, bookmarks, pages, root)
+    pdf.texts.append((root, b"<< /Type /Outlines%s /Count %d >>" % (ends, sum(map(_count_visible, bookmarks)))))
+    return reference(root)
+
+
+def _write_level(pdf: PdfFile, bookmarks: Sequence[Bookmark], pages: Sequence[bytes], parent: int) -> bytes:
+    """Add the bookmarks below a parent; return its entries for the first and the last."""
+    if not bookmarks:
+        return b""
+    first = pdf.allocate(len(bookmarks))
+    for number, bookmark in enumerate(bookmarks, start=first):
+        page, x, y = bookmark.target
+        previous = b" /Prev %d 0 R" % (number - 1) if number > first else b""
+        following = b" /Next %d 0 R" % (number + 1) if number < first + len(bookmarks) - 1 else b""
+        title, place = pdf_string(bookmark.title), _place(pages[page], x, y)
+        count = sum(map(_count_visible, bookmark.children)) * (-1 if bookmark.state == "closed" else 1)
+        below = _write_level(pdf, bookmark.children, pages, number)
+        entries = b"/Title %s /Parent %d 0 R /Dest %s /Count %d" % (title, parent, place, count)
+        pdf.texts.append((number, b"<< %s%s%s%s >>" % (entries, previous, following, below)))
+    return b" /First %d 0 R /Last %d 0 R" % (first, first + len(bookmarks) - 1)
+
+
+def _count_visible(bookmark: Bookmark) -> int:
+    """Return the number of entries that show: itself, and those below it unless it is closed."""
+    return 1 + (0 if bookmark.state == "closed" else sum(map(_count_visible, bookmark.children)))
+
+
+# --- merge ------------------------------------------------------------------------------------------------------------
+
 
 _COMPRESSED = b" /Filter /FlateDecode"
 

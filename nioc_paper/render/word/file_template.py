@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,13 +13,12 @@ from msgspec.structs import replace
 from nioc_paper.model import Reporter
 from nioc_paper.ooxml import zips
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import iter_elements, qn
+from nioc_paper.ooxml.xml import DECLARATIONS, iter_elements, parse_element, qn
 from nioc_paper.ooxml.zips import CompressedMember
 from nioc_paper.render.common import fonts
-from nioc_paper.render.common.arabic_fonts import script_font_of
+from nioc_paper.render.common.arabic_fonts import ScriptFont, script_font_of
 from nioc_paper.render.common.imprint import format_issue
 from nioc_paper.render.word import pagination, rtl
-from nioc_paper.render.word.embedded_fonts import embed_fonts
 from nioc_paper.render.word.headers_footers import RunningText, add_headers_footers
 from nioc_paper.render.word.page_setup import HeadersFooters
 from nioc_paper.render.word.pictures import one_colour_png
@@ -28,6 +29,65 @@ from nioc_paper.render.word.template.word_template import WordTemplate
 from nioc_paper.render.word.word_merge import merge_pieces
 from nioc_paper.system.cache import cache_key
 from nioc_paper.wording import text_direction, wording_for
+
+# --- fonts embedded in the Word file, so that lines and pages break alike on every machine ----------------------------
+
+
+_FILE_SUFFIXES = {"Regular": "Regular", "Bold": "Bold", "Italic": "It", "BoldItalic": "BoldIt"}
+_FAMILY_FALLBACKS = {"Source Serif Pro": ("roman", "Cambria"), "Source Sans Pro": ("swiss", "Calibri")}
+"""Family, and its replacement if embedded fonts are switched off in Word."""
+
+_FONT_TABLE = "word/fontTable.xml"
+
+
+def embed_fonts(package: Package, script_font: ScriptFont | None = None) -> None:
+    """Write the four font files of each family into the package, and list them in its font table.
+
+    A font for Arabic letters is listed with the fonts that may replace it, and not embedded.
+    """
+    package.set_part(_FONT_TABLE, f"<w:fonts {DECLARATIONS}/>".encode())
+    for family, folder in zip(fonts.FONT_FAMILIES, fonts.font_folders(), strict=True):
+        faces = {face: _add_font(package, _font_file(folder, suffix)) for face, suffix in _FILE_SUFFIXES.items()}
+        package.xml_root(_FONT_TABLE).append(parse_element(_font_entry_xml(family, faces)))
+    if script_font:
+        others = script_font.similar_families.replace(", ", ",")
+        entry = f'<w:font w:name="{script_font.family}"><w:altName w:val="{others}"/></w:font>'
+        package.xml_root(_FONT_TABLE).append(parse_element(entry))
+    settings = package.xml_root("word/settings.xml")
+    for old in settings.findall(parse_element("<w:embedSystemFonts/>").tag):
+        settings.replace(old, parse_element("<w:embedTrueTypeFonts/>"))
+
+
+def obfuscate_font(data: bytes, key: uuid.UUID) -> bytes:
+    """Obfuscate a font as Word does: XOR of its first 32 bytes with the reversed key (ECMA-376 part 4, 2.8.1)."""
+    mask = key.bytes[::-1] * 2
+    return bytes(a ^ b for a, b in zip(data[:32], mask, strict=True)) + data[32:]
+
+
+def _font_file(folder: Path, suffix: str) -> Path:
+    return next(folder.glob(f"*-{suffix}.ttf"))
+
+
+def _add_font(package: Package, file: Path) -> tuple[str, uuid.UUID]:
+    key = uuid.uuid5(uuid.NAMESPACE_OID, file.name)
+    name = f"word/fonts/{file.stem}.odttf"
+    return package.add_related_part(name, "font", obfuscate_font(file.read_bytes(), key), source=_FONT_TABLE), key
+
+
+def _font_entry_xml(family: str, faces: Mapping[str, tuple[str, uuid.UUID]]) -> str:
+    kind, fallback = _FAMILY_FALLBACKS[family]
+    embedded = "".join(
+        f'<w:embed{face} r:id="{relation}" w:fontKey="{{{str(key).upper()}}}"/>'
+        for face, (relation, key) in faces.items()
+    )
+    return (
+        f'<w:font w:name="{family}"><w:altName w:val="{fallback}"/><w:charset w:val="00"/>'
+        f'<w:family w:val="{kind}"/><w:pitch w:val="variable"/>{embedded}</w:font>'
+    )
+
+
+# --- file template ----------------------------------------------------------------------------------------------------
+
 
 BaseFile = tuple[bytes, HeadersFooters]
 """File without a text, and the headers and footers of its sections."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
 from io import BytesIO
 from pathlib import Path
@@ -14,12 +14,12 @@ import weasyprint
 from msgspec.structs import replace
 from weasyprint.document import Document, Page
 from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport, PieceInfo, WorkerJob
 from nioc_paper.render.pdf.worker import lost_text
 from nioc_paper.render.pdf.worker.change_bars import draw_change_bars
 from nioc_paper.render.pdf.worker.chapter_pdf import extract_piece
-from nioc_paper.render.pdf.worker.fetcher import ClosedFetcher
 from nioc_paper.render.pdf.worker.line_numbers import add_line_numbers
 from nioc_paper.render.pdf.worker.margin_notes import move_to_foot
 from nioc_paper.render.pdf.worker.note_twins import NoteTwins
@@ -27,6 +27,29 @@ from nioc_paper.render.pdf.worker.patches import patch_table, tagging
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.render.pdf.worker.structure_repair import repair_structure
 from nioc_paper.system.versions import installed_version
+
+# --- URL fetcher of WeasyPrint that serves the files of the job only --------------------------------------------------
+
+
+class ClosedFetcher(URLFetcher):
+    """Serves a fixed table of addresses; collects all other addresses in `denied`."""
+
+    def __init__(self, assets: Mapping[str, tuple[str, Path]]) -> None:
+        super().__init__(timeout=1, allowed_protocols=(), allow_redirects=False)
+        self.assets = assets
+        self.denied: list[str] = []
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:  # noqa: ARG002
+        """Return the file of an address. Raises ValueError for all others."""
+        if url not in self.assets:
+            self.denied.append(url[:200])
+            raise ValueError(f"not part of this paper: {url[:200]}")
+        mime, file = self.assets[url]
+        return URLFetcherResponse(url, file.read_bytes(), {"Content-Type": mime})
+
+
+# --- engine -----------------------------------------------------------------------------------------------------------
+
 
 BASE_URL = "https://paper.invalid/"
 MAX_PASSES = 6

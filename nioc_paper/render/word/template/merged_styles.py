@@ -15,12 +15,12 @@ from nioc_paper.ooxml.xml import (
     get_attribute,
     insert_property,
     iter_elements,
+    number_attribute,
     parse_element,
     qn,
     remove_element,
 )
 from nioc_paper.render.word.styles import STYLES
-from nioc_paper.render.word.template import numbering
 from nioc_paper.render.word.template.template_file import TemplateFile
 
 STYLES_PART = "word/styles.xml"
@@ -61,7 +61,7 @@ def merge_styles(package: Package, template: TemplateFile, template_names: Mappi
     }
     missing = _styles_in_use({own: style for own, style in own_styles.items() if own not in twins}, package)
     ids = {own: get_attribute(twin, "w:styleId") for own, twin in twins.items()} | _unused_ids(missing, template)
-    numbering.copy_lists(package, template, root)
+    copy_lists(package, template, root)
     _remove_numbering(root, {get_attribute(twin, "w:styleId") for twin in twins.values()})
     root.extend(_adapt_style(style, ids, root) for style in missing.values())
     if TABLE_STYLE in twins:
@@ -175,3 +175,32 @@ def _rename_in_field(code: str, names: Mapping[str, str]) -> str:
         return code
     before, quoted, after = code.split('"', 2)
     return '"'.join((before, ",".join(names.get(word.casefold(), word) for word in quoted.split(",")), after))
+
+
+# --- lists of the template's styles, beside those of the text ---------------------------------------------------------
+
+
+_PART = "word/numbering.xml"
+_NUMBER_OFFSET = 5000
+"""Pandoc numbers its lists from about 1000."""
+
+
+def copy_lists(package: Package, template: TemplateFile, styles: Element) -> None:
+    """Copy the template's lists under new numbers, and let its styles use them."""
+    ours, theirs = package.xml_root(_PART), deepcopy(template.root("numbering"))
+    for picture in list(iter_elements(theirs, "w:lvlPicBulletId")):
+        remove_element(picture)
+    for node in [*iter_elements(theirs, "w:abstractNumId", "w:numId"), *iter_elements(styles, "w:numId")]:
+        if get_attribute(node) != "0":
+            _shift_number(node, "w:val")
+    first = next((index for index, node in enumerate(ours) if node.tag == qn("w:num")), len(ours))
+    for index, pattern in enumerate(theirs.findall(qn("w:abstractNum"))):
+        _shift_number(pattern, "w:abstractNumId")
+        ours.insert(first + index, pattern)
+    for list_ in theirs.findall(qn("w:num")):
+        _shift_number(list_, "w:numId")
+        ours.append(list_)
+
+
+def _shift_number(node: Element, attribute: str) -> None:
+    node.set(qn(attribute), str(number_attribute(node, attribute, 0) + _NUMBER_OFFSET))
