@@ -17,6 +17,7 @@ import yaml
 from nioc_paper.check.rule_tables import rule_severities
 from nioc_paper.cli.commands import nioc
 from nioc_paper.model.schema import build_schema
+from nioc_paper.report.explain import split_pages
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -55,14 +56,11 @@ def rules() -> Iterator[Row]:
     """Every rule with its sentence, and how much it weighs: from an outline to a final text, or as its page shows."""
     weigh = rule_severities()
     for file in sorted((ROOT / "tests" / "rules").glob("*.md")):
-        page = file.read_text(encoding="utf-8")
-        severities = re.findall(rf"(error|warning|info)\[{file.stem}\]", page)
-        grades = [str(grade or "nothing") for grade, _ in groupby(weigh.get(file.stem, severities[:1]))]
-        yield (
-            _code(file.stem),
-            _words(page.split("\n\n")[1]),
-            " to ".join(dict.fromkeys([*grades[:1], *grades[-1:]])),
-        )
+        for rule, page in split_pages(file.read_text(encoding="utf-8")).items():
+            severities = re.findall(rf"(error|warning|info)\[{rule}\]", page)
+            grades = [str(grade or "nothing") for grade, _ in groupby(weigh.get(rule, severities[:1]))]
+            weight = " to ".join(dict.fromkeys([*grades[:1], *grades[-1:]]))
+            yield _code(rule), _words(page.split("\n\n")[1]), weight
 
 
 def keys(name: str) -> Iterator[Row]:

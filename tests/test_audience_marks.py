@@ -118,7 +118,7 @@ def findings_in(root: Path, cache: Cache, path: str = "", text: str = "") -> lis
     """Findings on unread marks in the paper, with a text in place of a file."""
     reading: list[Diagnostic] = []
     paper = load.load(root, reading.append, cache, {path: text} if path else {})
-    return [d for d in check.check(paper, TODAY, reading) if d.rule == "unread-marking"]
+    return [d for d in check.check(paper, TODAY, reading) if d.rule == "unread-mark/audience"]
 
 
 def appended(text: str, status: str = "drafting") -> str:
@@ -239,7 +239,7 @@ def filled(kind: Any, mark: str, texts: list[str]) -> Any:
         return filled(inner[0], mark, texts)
     if origin is Annotated:
         limits = inner[1]
-        return filled(inner[0], mark, texts) if not limits.pattern else None
+        return filled(inner[0], mark, texts) if not (limits.pattern or limits.notation) else None
     if origin is Literal:
         return inner[0]
     if origin is tuple:
@@ -269,6 +269,7 @@ _PATTERNED = {
     "copy-sha256": "a" * 64,
     "language": "en",
     "letters": "AB",
+    "orcid": "0000-0002-1825-0097",
     "sending": "k7fq2m",
     "url": "https://example.org",
 }
@@ -283,7 +284,7 @@ def test_a_mark_in_any_text_of_any_record_is_an_error_at_its_line(name: str, way
     source = yaml.safe_dump(value, allow_unicode=True, width=10_000, sort_keys=False)
     faults: list[Diagnostic] = []
     record = build_record(FILES[name], read_yaml(source, "file.yaml", faults.append), "file.yaml", faults.append)
-    assert {d.rule for d in faults} <= {"lookalike-letter"}
+    assert {d.rule for d in faults} <= {"bad-character/lookalike"}
     records: dict[str, Any] = {name: (record,) if name == "reviews" else record}
     paper = _chapter(record) if name == "front" else Paper(**records)
     if way in CLASSES and isinstance(record, model.Settings):  # guides are Markdown
@@ -383,7 +384,7 @@ def test_a_build_for_the_public_finds_them_all(root: Path, cache: Cache) -> None
     paper = load.load(root, lambda _: None, cache, {"chapters/tunnels.md": text})
     in_texts = [f for chapter in paper.chapters for f in unread_marking(paper, ChapterText(chapter))]
     assert len([*in_texts, *in_values(paper)]) == 2
-    assert [d.rule for d in find_audience_leaks(paper, "public")] == ["unread-marking"] * 2
+    assert [d.rule for d in find_audience_leaks(paper, "public")] == ["unread-mark/audience"] * 2
 
 
 TEXTS: Mapping[str, tuple[str, ...]] = {

@@ -200,67 +200,77 @@ def test_a_ris_entry_without_an_end_is_reported_and_read(start: str, end: str) -
 
 FAULTS: tuple[tuple[str, str, str, str], ...] = (
     # Kind of file, an entry with ▶ where the fault is, its rule, and a word of the hint.
-    ("bib", "@artcle{▶a1, author={A, B}, title={T}}", "unknown-source-type", "@article"),
-    ("bib", "@book{a2, author={A, B}, titel=▶{The Town}, date={2019}}", "misspelled-source-field", "'title'"),
-    ("bib", "@article{▶a3, author={A, B}, title={T}, date={2019}}", "missing-source-field", "journaltitle"),
-    ("bib", "@book{a4, author=▶{Ash et al.}, title={T}, date={2019}}", "unread-source-name", "'others'"),
-    ("bib", "@book{a5, author=▶{Ash, A., Oak, B., Elm, C.}, title={T}, date={2019}}", "lost-source-text", "' and '"),
-    ("bib", "@book{a6, author=▶{Ash, A.; Oak, B.}, title={T}, date={2019}}", "unread-source-name", "each person"),
-    ("bib", "@book{a7, author={A, B}, title={T},\n  date = ▶{2019-02-30}}", "impossible-source-date", "2019-10-31"),
-    ("bib", "@book{a8, author={A, B}, title={T}, year = ▶{in press}}", "impossible-source-date", "2019"),
-    ("bib", "@online{a9, title={T}, url=▶{https://a.org/x y}}", "bad-source-address", "%20"),
-    ("bib", "@online{a10, title={T}, url=▶{https://a.org/[x]}}", "bad-source-address", "%5B"),
-    ("bib", "@online{a11, title={T}, url=▶{file:///home/me/x.pdf}}", "bad-source-address", "https"),
-    ("bib", "@book{a12, author={A, B}, title=▶{The \\mine{Crossing}}, date={2019}}", "lost-source-text", "without"),
-    ("bib", "@book{a13, author={A, B}, title=▶{Tea \\input{/etc}}, date={2019}}", "lost-source-text", "without"),
-    ("bib", "@book{a14, author={A, B}, title=▶{Tea \\begin{x}}, date={2019}}", "misspelled-source-field", "LaTeX"),
+    ("bib", "@artcle{▶a1, author={A, B}, title={T}}", "bad-source/type", "@article"),
+    ("bib", "@book{a2, author={A, B}, titel=▶{The Town}, date={2019}}", "bad-source/unknown-field", "'title'"),
+    ("bib", "@article{▶a3, author={A, B}, title={T}, date={2019}}", "bad-source/missing-field", "journaltitle"),
+    ("bib", "@book{a4, author=▶{Ash et al.}, title={T}, date={2019}}", "bad-source/author", "'others'"),
+    (
+        "bib",
+        "@book{a5, author=▶{Ash, A., Oak, B., Elm, C.}, title={T}, date=2019}",
+        "bad-source/lost-text",
+        "' and '",
+    ),
+    ("bib", "@book{a6, author=▶{Ash, A.; Oak, B.}, title={T}, date={2019}}", "bad-source/author", "each person"),
+    ("bib", "@book{a7, author={A, B}, title={T},\n  date = ▶{2019-02-30}}", "bad-source/date", "2019-10-31"),
+    ("bib", "@book{a8, author={A, B}, title={T}, year = ▶{in press}}", "bad-source/date", "2019"),
+    ("bib", "@online{a9, title={T}, url=▶{https://a.org/x y}}", "bad-source/address", "%20"),
+    ("bib", "@online{a10, title={T}, url=▶{https://a.org/[x]}}", "bad-source/address", "%5B"),
+    ("bib", "@online{a11, title={T}, url=▶{file:///home/me/x.pdf}}", "bad-source/address", "https"),
+    ("bib", "@book{a12, author={A, B}, title=▶{The \\mine{Crossing}}, date={2019}}", "bad-source/lost-text", "without"),
+    ("bib", "@book{a13, author={A, B}, title=▶{Tea \\input{/etc}}, date={2019}}", "bad-source/lost-text", "without"),
+    ("bib", "@book{a14, author={A, B}, title=▶{Tea \\begin{x}}, date={2019}}", "bad-source/unknown-field", "LaTeX"),
     (
         "bib",
         "@book{a15, author={A, B}, title={T}, date={2019}, afterword=▶{Elm, Cora}}",
-        "misspelled-source-field",
+        "bad-source/unknown-field",
         "out",
     ),
-    ("ris", "TY  - XXXX\nID  - ▶r1\nTI  - T\nER  - \n", "unknown-source-type", "document"),
-    ("ris", "TY  - BOOK\nID  - r2\nAU  - A, B\nTI  - T\nPY  - ▶2019/13/01\nER  - \n", "impossible-source-date", "2019"),
-    ("ris", "TY  - JOUR\nID  - ▶r3\nAU  - A, B\nTI  - T\nPY  - 2019\nER  - \n", "missing-source-field", "container"),
-    ("ris", "TY  - ELEC\nID  - r4\nTI  - T\nUR  - ▶www.a.org\nER  - \n", "bad-source-address", "before"),
-    ("ris", "TY  - ELEC\nID  - r5\nTI  - T\nUR  - https://a.org\nA3  - ▶Elm\nER  - \n", "misspelled-source-field", ""),
+    ("ris", "TY  - XXXX\nID  - ▶r1\nTI  - T\nER  - \n", "bad-source/type", "document"),
+    ("ris", "TY  - BOOK\nID  - r2\nAU  - A, B\nTI  - T\nPY  - ▶2019/13/01\nER  - \n", "bad-source/date", "2019"),
+    (
+        "ris",
+        "TY  - JOUR\nID  - ▶r3\nAU  - A, B\nTI  - T\nPY  - 2019\nER  - \n",
+        "bad-source/missing-field",
+        "container",
+    ),
+    ("ris", "TY  - ELEC\nID  - r4\nTI  - T\nUR  - ▶www.a.org\nER  - \n", "bad-source/address", "before"),
+    ("ris", "TY  - ELEC\nID  - r5\nTI  - T\nUR  - https://a.org\nA3  - ▶Elm\nER  - \n", "bad-source/unknown-field", ""),
     (
         "ris",
         "TY  - BOOK\nID  - r6\nAU  - ▶Ash, A. et al.\nTI  - T\nPY  - 2019\nER  - \n",
-        "unread-source-name",
+        "bad-source/author",
         "others",
     ),
-    ("json", '{"id": ▶"j1", "type": "artikel", "title": "T"}', "unknown-source-type", "article"),
+    ("json", '{"id": ▶"j1", "type": "artikel", "title": "T"}', "bad-source/type", "article"),
     (
         "json",
         '{"id": ▶"j2", "type": "document", "title": "T", "journal": "J"}',
-        "misspelled-source-field",
+        "bad-source/unknown-field",
         "container-",
     ),
-    ("json", '{"id": ▶"j3", "type": "document", "title": "T", "doi": "10.1/x"}', "misspelled-source-field", "'DOI'"),
-    ("json", '{"id": ▶"j4", "type": "document", "title": "T", "author": "Ada Ash"}', "unread-source-name", "family"),
-    ("json", '{"id": ▶"j5", "type": "document", "title": "T", "editor": ["Ada Ash"]}', "unread-source-name", "family"),
+    ("json", '{"id": ▶"j3", "type": "document", "title": "T", "doi": "10.1/x"}', "bad-source/unknown-field", "'DOI'"),
+    ("json", '{"id": ▶"j4", "type": "document", "title": "T", "author": "Ada Ash"}', "bad-source/author", "family"),
+    ("json", '{"id": ▶"j5", "type": "document", "title": "T", "editor": ["Ada Ash"]}', "bad-source/author", "family"),
     (
         "json",
         '{"id": ▶"j6", "type": "document", "title": "T", "issued": {"date-parts": [[2019, 2, 29]]}}',
-        "impossible-source-date",
+        "bad-source/date",
         "2019",
     ),
     (
         "json",
         '{"id": ▶"j7", "type": "thesis", "title": "T", "author": [{"family": "A"}]}',
-        "missing-source-field",
+        "bad-source/missing-field",
         "issued",
     ),
-    ("yaml", "- {id: y1, type: ▶journal, title: T}", "unknown-source-type", "'article-journal'"),
+    ("yaml", "- {id: y1, type: ▶journal, title: T}", "bad-source/type", "'article-journal'"),
     ("yaml", "- {id: y2, type: document, titel: ▶T}", "missing-key", "'title'"),
-    ("yaml", "- {id: y3, type: document, title: T, year: ▶2019}", "misspelled-source-field", "'issued'"),
-    ("yaml", "- {id: y4, type: document, title: T, author: ▶Ada Ash}", "unread-source-name", "family: Ash"),
-    ("yaml", "- {id: y5, type: document, title: T, author: ▶[Ada Ash]}", "unread-source-name", "given: Ada"),
-    ("yaml", "- {id: y6, type: document, title: T, accessed: ▶2019-04-31}", "impossible-source-date", "2019"),
-    ("yaml", "- {id: y7, type: document, title: T, URL: ▶example.org}", "bad-source-address", "before"),
-    ("yaml", "- {id: ▶y8, type: webpage, title: T}", "missing-source-field", "URL"),
+    ("yaml", "- {id: y3, type: document, title: T, year: ▶2019}", "bad-source/unknown-field", "'issued'"),
+    ("yaml", "- {id: y4, type: document, title: T, author: ▶Ada Ash}", "bad-source/author", "family: Ash"),
+    ("yaml", "- {id: y5, type: document, title: T, author: ▶[Ada Ash]}", "bad-source/author", "given: Ada"),
+    ("yaml", "- {id: y6, type: document, title: T, accessed: ▶2019-04-31}", "bad-source/date", "2019"),
+    ("yaml", "- {id: y7, type: document, title: T, URL: ▶example.org}", "bad-source/address", "before"),
+    ("yaml", "- {id: ▶y8, type: webpage, title: T}", "bad-source/missing-field", "URL"),
 )
 
 
@@ -422,7 +432,7 @@ def test_files_are_those_in_the_folder_and_never_links(tmp_path: Path) -> None:
     listed = Settings(bibliography=("paper/below/c.bib", "../elsewhere.bib", "paper/none.bib", "paper/notes.txt"))
     bibliography_read, findings = read(root, {}, settings=listed)
     assert list(by_key(bibliography_read)) == ["c"]
-    assert {d.rule for d in findings} == {"unreadable-file", "missing-bibliography", "unlisted-bibliography"}
+    assert {d.rule for d in findings} == {"unreadable-file", "missing-file/bibliography", "unlisted-file/bibliography"}
 
 
 def test_no_file_of_sources_is_passed_over_without_a_word(tmp_path: Path) -> None:
@@ -430,8 +440,8 @@ def test_no_file_of_sources_is_passed_over_without_a_word(tmp_path: Path) -> Non
     bibliography_read, findings = read(tmp_path, texts)
     assert list(by_key(bibliography_read)) == ["b"]
     assert [(d.rule, d.place.path) for d in findings] == [
-        ("unlisted-bibliography", "export.ris"),
-        ("unlisted-bibliography", "refs.bib"),
+        ("unlisted-file/bibliography", "export.ris"),
+        ("unlisted-file/bibliography", "refs.bib"),
     ]
     listed = Settings(bibliography=("refs.bib", "paper/Library.BIB"))
     assert [d.place.path for d in read(tmp_path, {}, settings=listed)[1]] == ["export.ris"]

@@ -94,7 +94,7 @@ def test_an_invisible_character_is_reported_by_name_at_every_place(tmp_path: Pat
         assert len(there) == len(PLACES)
         assert sorted(places) == sorted(there), findings
         assert {d.severity for d in named} == {Severity.ERROR if sign in CARRIERS else Severity.WARNING}
-        assert {d.rule for d in named} == {"control-character" if sign in CARRIERS else "invisible-character"}
+        assert {d.rule for d in named} == {"bad-character/control" if sign in CARRIERS else "bad-character/invisible"}
         assert sign not in held(paper)
 
 

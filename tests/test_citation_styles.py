@@ -275,7 +275,7 @@ def test_a_bad_style_is_reported_and_the_default_is_used(name: str, tmp_path: Pa
     (tmp_path / "own.csl").write_text(text, encoding="utf-8")
     style, (finding,) = read_style(tmp_path, "own.csl")
     assert style == CitationStyle()
-    assert finding.rule == "unusable-citation-style"
+    assert finding.rule == "bad-template/citation-style"
     assert message in finding.message
     assert "author-date, note, numeric" in finding.hint
 
@@ -298,7 +298,7 @@ def test_a_style_that_is_no_file_of_the_paper_is_reported(name: str, word: str, 
     (tmp_path / "folder.csl").mkdir()
     (tmp_path / "link.csl").symlink_to("/etc/passwd")
     style, (finding,) = read_style(tmp_path, name)
-    assert (style, finding.rule) == (CitationStyle(), "unusable-citation-style")
+    assert (style, finding.rule) == (CitationStyle(), "bad-template/citation-style")
     assert word in finding.message + finding.hint
 
 

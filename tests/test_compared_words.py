@@ -38,8 +38,8 @@ WORDS = {
     "Mr. Nöll": "alias-used-as-name",
     "Roads Departement of Ardalé": "misspelled-name",
     "load limit": "avoided-word",
-    "colour-coded labor": "other-spelling",
-    "4,321 vehicles": "uncited-number",
+    "colour-coded labor": "spelling/oxford",
+    "4,321 vehicles": "evidence/number",
     "0300 1234567": "personal-data",
 }
 REGISTERS = {
@@ -111,8 +111,8 @@ LOOKALIKES = ("Cyrillic letters", "Greek letters", "full width", "mathematical")
 def test_a_strange_letter_is_reported_at_its_word(form: str, tmp_path: Path) -> None:
     root = copy("healthy", tmp_path)
     lines = paper_with(root, FORMS[form], str)
-    rules = {"soft hyphen": "garbled-character", "zero-width space": "invisible-character"}
-    rule = rules.get(form, "lookalike-letter")
+    rules = {"soft hyphen": "bad-character/garbled", "zero-width space": "bad-character/invisible"}
+    rule = rules.get(form, "bad-character/lookalike")
     strange = {lines[word] for word in WORDS if FORMS[form](word) != word}
     assert {line for name, line in findings(root) if name == rule} == strange
 
@@ -170,5 +170,5 @@ def test_an_alias_of_a_person_may_be_the_name_without_accents(tmp_path: Path) ->
     with (root / "contributors.yaml").open("a", encoding="utf-8") as file:
         file.write('  - {id: zoe, name: Zoë Nöll, aka: [Zoe Noll, "Zoë Noll"], kind: staff}\n')
         file.write("  - {id: ann, name: Ann Ash, aka: [Zoé Noll], kind: staff}\n")
-    findings = [d for d in Project(root).check().findings if d.rule == "shared-alias"]
+    findings = [d for d in Project(root).check().findings if d.rule == "duplicate/alias"]
     assert [d.message for d in findings] == ["'Zoé Noll' belongs to another entry too"]

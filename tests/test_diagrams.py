@@ -23,8 +23,8 @@ from nioc_paper.model import Chart, Diagnostic, History, OutputOptions
 from nioc_paper.wording import wording_for
 
 RULES = (
-    *("broken-chart", "unknown-key", "missing-key", "invalid-value", "image-without-alt", "untitled-chart"),
-    *("undefined-citation", "undated-entry", "description-off-data", "uncited-data"),
+    *("broken-chart", "unknown-key", "missing-key", "bad-value/type", "image-without-alt", "untitled-chart"),
+    *("undefined-citation", "undated-entry", "description-off-data", "evidence/data"),
 )
 
 

@@ -155,7 +155,7 @@ def test_what_the_paper_or_a_law_sets_needs_no_source(tmp_path: Path) -> None:
     file.write_text(text)
     findings = check(load(tmp_path / "paper", lambda _: None), date(2020, 1, 30))
     claims = {number for number, line in enumerate(text.splitlines(), 1) if line == claim}
-    assert {d.place.line for d in findings if d.rule == "uncited-number"} == claims
+    assert {d.place.line for d in findings if d.rule == "evidence/number"} == claims
 
 
 @pytest.mark.parametrize("text", NONE)

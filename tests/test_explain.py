@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from nioc_paper import load, render
+from nioc_paper.check.rule_names import NAMES
 from nioc_paper.check.rule_tables import rule_explanations, rule_severities
 from nioc_paper.cli.commands import nioc
 from nioc_paper.model import Severity
@@ -59,10 +60,17 @@ def test_every_rule_is_listed_and_explained() -> None:
     code, out, _ = explain()
     assert code == 0
     listed = [line.split("  ")[0] for line in out.splitlines()]
-    assert listed == sorted({*load.READING_EXPLANATIONS, *rule_explanations(), *render.OUTPUT_EXPLANATIONS})
-    assert set(rule_severities()) <= set(listed)
-    for rule in listed:
+    kinds = {*load.READING_EXPLANATIONS, *rule_explanations(), *render.OUTPUT_EXPLANATIONS}
+    assert listed == sorted({rule.partition("/")[0] for rule in kinds})
+    assert set(rule_severities()) <= kinds
+    for rule in {*listed, *kinds, *(name for name, new in NAMES.items() if new)}:
         assert explain(rule)[0] == 0
+
+
+def test_a_former_name_shows_the_kind() -> None:
+    assert explain("unknown-status")[1] == explain("dead-name/status")[1]
+    assert explain("dead-name")[1].startswith("dead-name\n\n")
+    assert explain("dead-name/status")[1] in explain("dead-name")[1]
 
 
 def test_a_rule_that_is_not_known() -> None:

@@ -116,7 +116,9 @@ def messages(findings: list[Diagnostic], *rules: str) -> list[str]:
 @pytest.fixture(scope="module")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
     loaded, findings = read(tmp_path_factory.mktemp("rivers"))
-    assert messages(findings, "dead-reference", "unused-fact", "broken-chart", "broken-table", "broken-data") == []
+    assert (
+        messages(findings, "dead-reference", "unused-entry/fact", "broken-chart", "broken-table", "broken-data") == []
+    )
     return loaded
 
 
@@ -170,13 +172,13 @@ def test_a_fact_counts_as_used_in_data_and_words_of_pictures(tmp_path: Path) -> 
     bare = CHAPTER.partition("::: {#fig")[0] + "Text.\n"
     _, findings = read(tmp_path / "none", {"chapters/floods.md": bare})
     unused = ["dams", "people", "length"]
-    assert messages(findings, "unused-fact") == [
-        f"paper/registers/facts.yaml:{line}:10 unused-fact nothing uses the fact '{name}'"
+    assert messages(findings, "unused-entry/fact") == [
+        f"paper/registers/facts.yaml:{line}:10 unused-entry/fact nothing uses the fact '{name}'"
         for line, name in enumerate(unused, 3)
     ]
     for number, text in enumerate((CHAPTER[CHAPTER.index("::: {#tbl-dams") :], '![A](level.svg){alt="@fact-dams"}\n')):
         _, findings = read(tmp_path / str(number), {"chapters/floods.md": bare + "\n" + text})
-        assert "'dams'" not in " ".join(messages(findings, "unused-fact"))
+        assert "'dams'" not in " ".join(messages(findings, "unused-entry/fact"))
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,7 @@ def test_a_nonexistent_commit_voids_a_sign_off(paper: Path) -> None:
 def test_a_name_of_a_commit_cannot_be_an_option(paper: Path) -> None:
     text = "approvals:\n  - {chapter: bridges, who: ada-north, commit: --output=x, on: 2020-03-30}\n"
     (paper / APPROVALS).write_text(text, encoding="utf-8")
-    assert "error[invalid-value] '--output=x' does not match" in nioc(paper, "check", *TODAY).stdout
+    assert "error[bad-value/type] '--output=x' does not match" in nioc(paper, "check", *TODAY).stdout
     assert not (paper / "x").exists()
 
 
@@ -284,15 +284,18 @@ def test_a_final_public_copy_lists_no_sign_offs(finished: Path) -> None:
 LACKS: dict[str, tuple[Callable[[Path], object], str]] = {
     "an early status": (
         edited("chapters/bridges.md", "status: final", "status: copy-edit"),
-        "chapters/bridges.md:5:9: error[not-final] the chapter is in 'copy-edit', not in 'final'",
+        "chapters/bridges.md:5:9: error[unfinished/status] the chapter is in 'copy-edit', not in 'final'",
     ),
     "a changed chapter": (
         edited("chapters/bridges.md", "two piers", "three piers"),
-        "chapters/bridges.md:2:5: error[not-approved] the sign-off by ada-north is void: the chapter has changed since",
+        (
+            "chapters/bridges.md:2:5: error[unfinished/approval] "
+            "the sign-off by ada-north is void: the chapter has changed since"
+        ),
     ),
     "no sign-off": (
         lambda root: (root / APPROVALS).unlink(),
-        "chapters/bridges.md:2:5: error[not-approved] the chapter has no sign-off",
+        "chapters/bridges.md:2:5: error[unfinished/approval] the chapter has no sign-off",
     ),
     "a pending permission": (
         edited("contributors.yaml", "state: granted,", "state: pending,"),
@@ -308,19 +311,19 @@ LACKS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "an unseen source": (
         edited("paper/references.yaml", "    type: report", "    verify: true\n    type: report"),
-        "error[unverified-source] nobody has checked the source 'survey2019'",
+        "error[unverified/source] nobody has checked the source 'survey2019'",
     ),
     "an unseen fact": (
         edited(FACTS, "source: survey2019}", "source: survey2019, verify: true}"),
-        "paper/registers/facts.yaml:2:90: error[unverified-fact] nobody has seen the figure 'bridges'",
+        "paper/registers/facts.yaml:2:90: error[unverified/fact] nobody has seen the figure 'bridges'",
     ),
     "an unconfirmed name": (
         edited("contributors.yaml", "    kind: staff", "    kind: staff\n    verify: true"),
-        "error[unverified-person] the spelling or the post of Ben Lock is not confirmed",
+        "error[unverified/person] the spelling or the post of Ben Lock is not confirmed",
     ),
     "a warning": (
         lambda root: appended(root / "paper" / "registers" / "acronyms.yaml", "  - {short: TSB, long: Town Bank}\n"),
-        "warning[unused-acronym] nothing uses 'TSB'",
+        "warning[unused-entry/acronym] nothing uses 'TSB'",
     ),
     "an error": (
         lambda root: appended(root / "chapters" / "tunnels.md", "\nSee @fig-tu-nothing.\n"),
@@ -328,7 +331,7 @@ LACKS: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "an edition that is a draft": (
         edited("paper/paper.yaml", "edition: First edition", "edition: Second draft"),
-        "error[draft-edition] the cover says 'Second draft'",
+        "error[unfinished/edition] the cover says 'Second draft'",
     ),
     "a comment": (
         lambda root: written(
@@ -358,9 +361,9 @@ def test_all_missing_conditions_are_reported_at_once(finished: Path) -> None:
     changed(finished / "chapters" / "bridges.md", "two piers", "three piers")
     changed(finished / "paper" / "paper.yaml", "edition: First edition", "edition: Draft")
     run = nioc(finished, "build", "--final", "--to", "html", *TODAY)
-    rules = re.findall(r"(?:error|warning)\[([\w-]+)\]", run.stderr)
-    changes = ["uncommitted-change", "uncommitted-change"]
-    assert sorted(rules) == ["draft-edition", "not-approved", *changes, "void-approval"]
+    rules = re.findall(r"(?:error|warning)\[([\w/-]+)\]", run.stderr)
+    changes = ["unfinished/commit", "unfinished/commit"]
+    assert sorted(rules) == ["unfinished/approval", *changes, "unfinished/edition", "void-approval"]
     assert run.stderr.endswith("nothing was written: the paper is not final; see to the 5 things above first\n")
     assert (run.returncode, (finished / "dist").exists()) == (1, False)
 
@@ -387,7 +390,7 @@ UNCOMMITTED: dict[str, tuple[Callable[[Path], object], str]] = {
 def test_a_final_paper_needs_committed_inputs(case: str, finished: Path) -> None:
     change, place = UNCOMMITTED[case]
     change(finished)
-    assert [stop for stop in stops(finished) if stop.startswith(f"{place}: error[uncommitted-change]")]
+    assert [stop for stop in stops(finished) if stop.startswith(f"{place}: error[unfinished/commit]")]
 
 
 def test_a_copy_to_comment_on_is_not_final(finished: Path) -> None:

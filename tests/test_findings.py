@@ -21,7 +21,8 @@ from sarif_pydantic import Sarif
 from test_papers import copy
 
 from docs import pictures
-from nioc_paper.model import Diagnostic, Place, Severity
+from nioc_paper.check.merged_causes import merge_causes
+from nioc_paper.model import Cause, Diagnostic, Place, Severity
 from nioc_paper.report.findings import FORMATS
 from nioc_paper.report.findings.terminal import TerminalView, format_summary, format_terminal
 
@@ -139,6 +140,8 @@ def test_equal_findings_of_three_files_are_shown_once() -> None:
         "                hint: add one",
         "                a.md:2:1, b.md:2:1, c.md:2:1",
         "",
+        "first: a.md:2:1: add one",
+        "",
         "3 warnings in 3 files",
     ]
     assert "In several files" not in format_terminal(findings[:2], TerminalView(60))
@@ -197,3 +200,33 @@ def at_terminal(paper: Path, columns: int, *args: str, **variables: str) -> str:
                 output += chunk
     os.close(ours)
     return output.decode().replace("\r\n", "\n")
+
+
+def test_at_a_terminal_the_worst_is_last_and_said_first() -> None:
+    findings = [
+        Diagnostic(Place("a.md", 1), "dead-link", "dead", Severity.ERROR, "mend it"),
+        Diagnostic(Place("b.md", 2), "long-sentence", "long", Severity.INFO),
+    ]
+    shown = format_terminal(findings, TerminalView(60)).splitlines()
+    assert [line for line in shown if line.startswith(("a.md", "b.md", "first"))] == [
+        "b.md",
+        "a.md",
+        "first: a.md:1:1: mend it",
+    ]
+    assert shown[-1] == "1 error, 1 info in 2 files"
+
+
+def test_findings_of_one_cause_are_one_at_its_entry() -> None:
+    def finding(path: str, name: str, line: int, severity: Severity = Severity.INFO) -> Diagnostic:
+        cause = Cause(Place("sources.yaml", line), name, "{} sources are bad")
+        return Diagnostic(Place(path), "x", f"'{name}' is bad", severity, cause=cause)
+
+    first, second = finding("a.md", "one", 3), finding("b.md", "one", 3)
+    assert [(str(d.place), d.message, d.affects) for d in merge_causes([first, second])] == [
+        ("sources.yaml:3:1", "'one' is bad", ("a.md", "b.md"))
+    ]
+    merged = merge_causes([first, second, finding("b.md", "two", 5), finding("c.md", "six", 9, Severity.ERROR)])
+    assert [(d.severity, str(d.place), d.message, d.affects) for d in merged] == [
+        (1, "sources.yaml:3:1", "2 sources are bad: 'one' (line 3), 'two' (line 5)", ("a.md", "b.md")),
+        (3, "sources.yaml:9:1", "'six' is bad", ("c.md",)),
+    ]

@@ -62,7 +62,7 @@ def test_content_after_an_unclosed_block_is_not_reported_as_missing(tmp_path: Pa
     assert {d.rule for d in findings if d.place.path == "chapters/tunnels.md"} & {
         fault,
         "missing-section",
-        "swallowed-mark",
+        "unread-mark/swallowed",
     } == {fault}
 
 
@@ -164,9 +164,9 @@ SOURCE = "  - {id: ID, type: report, title: ID, author: [{literal: ID}], issued:
 @pytest.mark.parametrize(
     ("path", "entry", "rule"),
     [
-        ("paper/registers/decisions.yaml", DECISION, "dead-decision-link"),
-        ("paper/references.yaml", SOURCE.replace("KEY", "primary"), "unknown-primary"),
-        ("paper/references.yaml", SOURCE.replace("KEY", "seen-through"), "unknown-primary"),
+        ("paper/registers/decisions.yaml", DECISION, "dead-name/link"),
+        ("paper/references.yaml", SOURCE.replace("KEY", "primary"), "dead-name/primary"),
+        ("paper/references.yaml", SOURCE.replace("KEY", "seen-through"), "dead-name/primary"),
     ],
 )
 def test_entries_that_lead_to_each_other_are_reported(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import shutil
 import subprocess
 from collections.abc import Callable, Sequence
@@ -15,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from nioc_paper.app.project import Project
 from nioc_paper.model import History, Version
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.git import (
@@ -25,7 +23,6 @@ from nioc_paper.system.git import (
     list_changed,
     list_uncommitted,
     read_history,
-    read_past_statuses,
     read_versions,
     runner,
     state_for_cache_key,
@@ -235,7 +232,7 @@ def test_the_next_command_asks_git_again_only_if_the_repository_has_changed(
         asked.clear()
         runner._answer.cache_clear()
         history, versions = read_history(tmp_path, cache=cache), read_versions(tmp_path, cache=cache)
-        return history, versions, read_past_statuses(tmp_path, cache=cache), state_for_cache_key(tmp_path, cache)
+        return history, versions, state_for_cache_key(tmp_path, cache)
 
     cache = Cache(tmp_path_factory.mktemp("cache"))
     assert next_command(cache) == next_command(cache)
@@ -316,44 +313,3 @@ def test_no_claim_of_the_index_hides_a_change(git: Git, tmp_path: Path) -> None:
     _claim_unchanged(tmp_path / ".git" / "index", git("rev-parse", ":claimed.md"), before)
     assert git("status", "--porcelain") == ""
     assert list_changed(tmp_path) == list_uncommitted(tmp_path, names) == [*names]
-
-
-def test_past_statuses_of_each_file_come_with_the_last_day_that_set_them(git: Git, tmp_path: Path) -> None:
-    for day, status in ((1, "drafting"), (2, "review"), (3, "drafting"), (4, "review"), (5, "outline")):
-        text = f"---\nid: a\nstatus: {status}  # now\n---\n\n+++ chapters/b.md\n+status: none\n"
-        commit(git, tmp_path, {"chapters/ä b.md": text, "other/c.md": "status: final\n"}, f"2020-01-0{day}T12:00:00Z")
-    assert read_past_statuses(tmp_path, paths=["chapters"]) == {
-        "chapters/ä b.md": {
-            "outline": date(2020, 1, 5),
-            "review": date(2020, 1, 4),
-            "drafting": date(2020, 1, 3),
-        },
-    }
-    assert set(read_past_statuses(tmp_path / "chapters")) == {"ä b.md"}
-    assert (
-        read_past_statuses(tmp_path, paths=["no such"]) == read_past_statuses(tmp_path.parent, paths=["chapters"]) == {}
-    )
-
-
-def test_check_notes_a_status_that_moved_back(git: Git, tmp_path: Path) -> None:
-    healthy = Path(__file__).parent / "papers" / "healthy"
-    shutil.copytree(healthy, tmp_path, dirs_exist_ok=True)
-    file = tmp_path / "chapters" / "bridges.md"
-    text = file.read_text()
-    drafts = [re.sub("^status: .*", f"status: {s}", text, flags=re.MULTILINE) for s in ("drafting", "review")]
-    for day, draft in enumerate(drafts, 1):
-        commit(git, tmp_path, {"chapters/bridges.md": draft}, f"2020-01-0{day}T12:00:00Z")
-
-    def notes() -> list[str]:
-        findings = Project(tmp_path, today=date(2020, 1, 20)).check().findings
-        return [f"{d.place}: {d.message}" for d in findings if d.rule == "lowered-status"]
-
-    assert notes() == []
-    file.write_text(drafts[0])
-    assert notes() == [
-        "chapters/bridges.md:5:9: the chapter is in 'drafting' again: on 2020-01-02 it was set to 'review'"
-    ]
-    commit(git, tmp_path, {"chapters/bridges.md": drafts[0]}, "2020-01-03T12:00:00Z")
-    assert len(notes()) == 1, "a commit does not settle it"
-    file.write_text(drafts[1].replace("status: review", "status: final"))
-    assert notes() == []

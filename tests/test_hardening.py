@@ -66,7 +66,7 @@ def rules(paper: Path) -> set[str]:
 @pytest.mark.parametrize(
     ("passage", "rule"),
     [
-        (f"See @fig-br-hard.\n\n![A pier.]({LONG}.png){{#fig-br-hard}}", "missing-image"),
+        (f"See @fig-br-hard.\n\n![A pier.]({LONG}.png){{#fig-br-hard}}", "missing-file/picture"),
         (f"[A pier]({LONG}.pdf)", "dead-link"),
         (CHART % f"{LONG}.csv", "broken-chart"),
     ],
@@ -80,14 +80,14 @@ def test_a_list_may_name_a_chapter_too_long_for_the_disk(paper: Path) -> None:
     file = paper / "paper" / "paper.yaml"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace(f"- {CHAPTER}", f"- {CHAPTER}\n      - chapters/{LONG}.md"), encoding="utf-8")
-    assert "missing-chapter" in rules(paper)
+    assert "missing-file/chapter" in rules(paper)
 
 
 def test_links_that_lead_in_a_circle_are_no_files(paper: Path) -> None:
     for name in ("paper/figures/hard.png", "paper/data/hard.csv", "chapters/hard.md"):
         (paper / name).symlink_to(Path(name).name)
     add(paper, f"{PICTURE % 'png'}\n\n{(CHART % 'paper/data/hard.csv').replace('br-hard', 'br-two')}")
-    assert rules(paper) >= {"missing-image", "broken-chart", "unreadable-file"}
+    assert rules(paper) >= {"missing-file/picture", "broken-chart", "unreadable-file"}
 
 
 def test_files_in_hidden_folders_are_not_readable_as_data(paper: Path) -> None:
@@ -112,7 +112,7 @@ def test_files_in_hidden_folders_are_not_readable_as_data(paper: Path) -> None:
 def test_an_svg_is_one(paper: Path, data: bytes) -> None:
     (paper / "paper" / "figures" / "hard.svg").write_bytes(data)
     add(paper, PICTURE % "svg")
-    assert rules(paper) == {"missing-image"}
+    assert rules(paper) == {"missing-file/picture"}
 
 
 @pytest.mark.parametrize(
@@ -122,8 +122,8 @@ def test_an_svg_is_one(paper: Path, data: bytes) -> None:
             b"a,b\n" + b"x" * 200_000 + b",1\n",
             "2:1 broken-data this is not CSV: field larger than field limit (131072)",
         ),
-        (b"a,b\n\xe9,1\n", "2:1 bad-encoding byte 0xe9 is not UTF-8"),
-        ("a,b\n1,2\n".encode("utf-16"), "1:1 bad-encoding the file is UTF-16"),
+        (b"a,b\n\xe9,1\n", "2:1 bad-character/encoding byte 0xe9 is not UTF-8"),
+        ("a,b\n1,2\n".encode("utf-16"), "1:1 bad-character/encoding the file is UTF-16"),
         (b"a,b\n1,2\n1,2,3\n", "3:1 broken-data there are 3 values in this line for 2 columns"),
         (b"a,b\n\n1\n", "3:1 broken-data there are 1 values in this line for 2 columns"),
         (b'"a, b",c,c\n1,2,3\n', "1:10 broken-data there are two columns 'c'"),
@@ -131,7 +131,7 @@ def test_an_svg_is_one(paper: Path, data: bytes) -> None:
         (b"a;b\n1;2\n", "1:1 broken-data the values are separated by ';'"),
         (b"a,b\n", "1:1 broken-data there are no rows"),
         (b'a,b\n"1\n2",3\n', "3:1 broken-data a value holds a tab or the end of a line"),
-        (b"a,b\n1,\x00\n", "2:3 control-character character U+0000 is not allowed in a text"),
+        (b"a,b\n1,\x00\n", "2:3 bad-character/control character U+0000 is not allowed in a text"),
         (b"a,b\n" + b"1,2\n" * 5001, "5002:1 broken-data there are 5001 rows; 5000 are allowed"),
     ],
 )
@@ -169,7 +169,7 @@ def test_an_escape_hides_no_character_that_cannot_be_printed(paper: Path) -> Non
     file = paper / CHAPTER
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("title: Bridges", r'title: "Bri\e[31mdges \u202e"'), encoding="utf-8")
-    reported = [d for d in findings(paper) if d.rule == "control-character"]
+    reported = [d for d in findings(paper) if d.rule == "bad-character/control"]
     assert [(d.place.line, d.place.column) for d in reported] == [(3, 8)] * 2  # one for each character
 
 
@@ -183,7 +183,7 @@ def spoil(paper: Path, file: str, old: str, new: str) -> None:
 @pytest.mark.parametrize("zone", ["Europe", "Europe/Nowhere", "../../etc/passwd", LONG])
 def test_a_time_zone_is_one(paper: Path, zone: str) -> None:
     spoil(paper, "paper/paper.yaml", "title:", f"timezone: {zone}\ntitle:")
-    reported = [d for d in findings(paper) if d.rule == "invalid-value"]
+    reported = [d for d in findings(paper) if d.rule == "bad-value/type"]
     assert len(reported) == 1
     assert zone in reported[0].message
     assert str(Project(paper).time_zone(load(paper, reported.append, Cache.for_paper(paper)))) == "UTC"

@@ -127,9 +127,14 @@ def test_the_result_has_no_errors(name: str, tmp_path: Path) -> None:
     save_as_paper(imported(name), tmp_path / "paper", TODAY, wants_commit=False)
     findings = Project(tmp_path / "paper", today=TODAY).check().findings
     assert [d for d in findings if d.severity == Severity.ERROR] == []
-    assert not {d.rule for d in findings} & {"unread-citation", "swallowed-mark", "unknown-attribute", "unknown-block"}
+    assert not {d.rule for d in findings} & {
+        "unread-mark/citation",
+        "unread-mark/swallowed",
+        "unread-mark/attribute",
+        "unread-mark/class",
+    }
     # Values in a line are kept as code, with a finding of the import.
-    assert {d.message for d in findings if d.rule == "foreign-syntax"} <= {
+    assert {d.message for d in findings if d.rule == "unread-mark/foreign"} <= {
         "'r mean(depth)' is a value of Quarto or R Markdown, and means nothing here"
     }
 

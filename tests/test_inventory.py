@@ -44,12 +44,12 @@ def _careless(node: Node) -> Node | list[Node] | None:
 
 LOST = {
     # Form and place of each.
-    "lost-text": ("“A closed bridge sends its traffic", f"{CHAPTER}:48:1"),
-    "lost-note": ("“The year is that of the deck, not of the piers", f"{CHAPTER}:29:47"),
-    "lost-picture": ("“A horizontal deck rests on two upright piers.”", f"{CHAPTER}:21:1"),
-    "lost-cell": ("“1934”", f"{CHAPTER}:34:16"),
-    "lost-reference": ("“Figure 1.1”", f"{CHAPTER}:19:34"),
-    "lost-source": ("Survey", "paper/references.yaml:1:1"),
+    "lost-content/text": ("“A closed bridge sends its traffic", f"{CHAPTER}:48:1"),
+    "lost-content/note": ("“The year is that of the deck, not of the piers", f"{CHAPTER}:29:47"),
+    "lost-content/picture": ("“A horizontal deck rests on two upright piers.”", f"{CHAPTER}:21:1"),
+    "lost-content/cell": ("“1934”", f"{CHAPTER}:34:16"),
+    "lost-content/reference": ("“Figure 1.1”", f"{CHAPTER}:19:34"),
+    "lost-content/source": ("Survey", "paper/references.yaml:1:1"),
 }
 
 

@@ -105,10 +105,10 @@ def test_one_fault_of_each_kind_does_not_hide_the_others() -> None:
     )
     assert [(d.place.line, d.rule) for d in sorted(findings)] == [
         (3, "unknown-key"),
-        (4, "invalid-value"),
-        (6, "invalid-value"),
+        (4, "bad-value/type"),
+        (6, "bad-value/type"),
         (7, "missing-key"),
-        (9, "invalid-value"),
+        (9, "bad-value/type"),
     ]
     assert [(c.id, c.place("role").line) for c in front.contributors] == [("c", 8)]
 
@@ -156,11 +156,11 @@ def test_an_invalid_value_is_dropped_alone() -> None:
         "words: {target: -1, max: 9}\nlinks: b\ndue:\n  draft: 2020-02-01\n  final: soon\n---\n"
     )
     assert [(d.place.line, d.rule, d.message) for d in sorted(findings)] == [
-        (3, "invalid-value", "'ur_PK' is not a language tag such as en-GB or ur"),
+        (3, "bad-value/type", "'ur_PK' is not a language tag such as en-GB or ur"),
         (5, "missing-key", "the key 'id' is missing"),
-        (7, "invalid-value", "'-1' is too small: 0 is the least"),
-        (8, "invalid-value", "'b' is not a list"),
-        (11, "invalid-value", "'soon' is not a date"),
+        (7, "bad-value/type", "'-1' is too small: 0 is the least"),
+        (8, "bad-value/type", "'b' is not a list"),
+        (11, "bad-value/type", "'soon' is not a date"),
     ]
     assert [c.id for c in front.contributors] == ["b"]
     assert (front.language, front.words, front.links, front.due) == (
@@ -192,8 +192,8 @@ def test_a_chapter_with_broken_front_matter_keeps_its_id(tmp_path: Path) -> None
     paper, findings = load_all(root)
     assert [d.rule for d in findings] == ["bad-yaml"]
     assert {d.rule for d in check(paper, date(2020, 1, 10), findings)} & {
-        "category-without-chapter",
-        "unknown-status",
+        "loose-end/category",
+        "dead-name/status",
     } == set()
 
 
@@ -315,9 +315,9 @@ def test_unsaved_buffers_replace_files(tmp_path: Path) -> None:
     assert list(paper.facts) == ["tunnels"]
     assert paper.timeline.start == date(2021, 1, 1)
     assert sorted(f"{d.place.path} {d.rule}" for d in findings) == [
-        "chapters/tunnels.md control-character",
-        "paper/paper.yaml invalid-value",
-        "paper/timeline.yaml invalid-value",
+        "chapters/tunnels.md bad-character/control",
+        "paper/paper.yaml bad-value/type",
+        "paper/timeline.yaml bad-value/type",
     ]
     assert {path: (root / path).read_text(encoding="utf-8") for path in files} == before
 

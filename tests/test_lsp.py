@@ -222,7 +222,7 @@ def test_columns_are_counted_in_each_unit(line: str) -> None:
 
 
 def marked(line: str, column: int, fix: Fix | None = None) -> str:
-    finding = Diagnostic(Place("c.md", 1, column), "left-over", "m", Severity.INFO, "h", fix)
+    finding = Diagnostic(Place("c.md", 1, column), "slip/left-over", "m", Severity.INFO, "h", fix)
     span = protocol.finding_range(finding, [line], "utf-16")
     units = line.encode("utf-16-le")
     return units[2 * span.start.character : 2 * span.end.character].decode("utf-16-le")

@@ -121,7 +121,8 @@ def test_errors_are_in_the_way(move: Move, tmp_path: Path) -> None:
     done = move("tunnels", "review")
     assert done.exit_code == 1
     assert done.stderr == (
-        "chapters/tunnels.md:41:1: error[incomplete-recommendation] the recommendation 'rec-tu-notice' has no By\n"
+        "chapters/tunnels.md:41:1: error[incomplete-block/recommendation] "
+        "the recommendation 'rec-tu-notice' has no By\n"
         "  hint: add a line '- By: …' to it\n"
         "1 error in 1 file\n"
         "nothing was changed: correct the errors above first\n"

@@ -328,7 +328,7 @@ def test_the_id_of_a_paper_names_files_in_its_own_folder_only(tmp_path: Path, id
     settings = tmp_path / "mine/paper/paper.yaml"
     text = re.sub("^id: .*", lambda _: f"id: {to_scalar(id)}", settings.read_text(encoding="utf-8"), flags=re.MULTILINE)
     settings.write_text(text, encoding="utf-8")
-    assert [(d.rule, d.place.line) for d in errors(tmp_path / "mine")] == [("invalid-value", 2)]
+    assert [(d.rule, d.place.line) for d in errors(tmp_path / "mine")] == [("bad-value/type", 2)]
 
 
 @pytest.mark.parametrize("language", ["fr", "ur", "en-GB-oxendict"])

@@ -57,6 +57,7 @@ COMMANDS = {
         "Call comment",
     ),
     "check --fix": (("check", "--fix", "chapters"), {CHAPTER}, "Apply 1 fix of the check"),
+    "upgrade": (("upgrade", "--write"), {"paper/paper.yaml"}, "Name rules as this release does"),
     "theme eject": (
         ("theme", "eject"),
         {f"templates/{name}" for name in default_templates().files},
@@ -81,7 +82,6 @@ READING_CALLS = {
     ("export",): ("acronyms", "--to", "csv"),
     ("doctor",): (),
     ("theme", "list"): (),
-    ("upgrade",): (),
     ("clean",): (),
 }
 """Arguments for the commands without `--no-commit`."""
@@ -112,9 +112,8 @@ def _prepare(sent_once: Path, root: Path) -> None:
     shutil.copytree(sent_once, root)
     settings = root / "paper" / "paper.yaml"
     text = settings.read_text(encoding="utf-8")
-    settings.write_text(
-        text.replace("  front:\n", "  cross-cutting:\n    sections: []\n  front:\n", 1), encoding="utf-8"
-    )
+    text = text.replace("  front:\n", "  cross-cutting:\n    sections: []\n  front:\n", 1)
+    settings.write_text(f"{text}\nrules: {{open-gap: warning}}\n", encoding="utf-8")
     file = edited(root)
     file.comment("two piers", "Are there not three?", by="Ben Lock")
     (root / "dist" / "first.docx").write_bytes(file.save())

@@ -95,7 +95,9 @@ def test_text_beyond_the_page_is_reported_in_its_chapter(warm: Engines) -> None:
     document = chapter(f"A line.\n\n{heads}| " + " | ".join(["Administration"] * 20) + " |\n")
     located = [tree.div(block["c"][1], "chapter", values={"data-path": "chapters/one.md"}) for block in document.blocks]
     _, findings = make_pdf(replace(document, blocks=tuple(located)), warm)
-    assert [(d.rule, d.severity, d.place.path) for d in findings] == [("lost-text", Severity.ERROR, "chapters/one.md")]
+    assert [(d.rule, d.severity, d.place.path) for d in findings] == [
+        ("lost-content/text", Severity.ERROR, "chapters/one.md")
+    ]
 
 
 # --- a whole document -------------------------------------------------------------------------------------------------
@@ -108,7 +110,7 @@ def test_the_document_has_no_layout_findings(whole: tuple[bytes, list[Diagnostic
 
 def test_letters_missing_from_all_fonts_are_reported(warm: Engines) -> None:
     _, findings = make_pdf(chapter("A letter of Cherokee: \u13a0.\n"), warm)
-    assert rules_of(findings) == [("lost-text", Severity.WARNING)]
+    assert rules_of(findings) == [("lost-content/text", Severity.WARNING)]
     assert "U+13A0" in findings[0].message
 
 
@@ -225,7 +227,7 @@ def test_every_note_comes_to_a_page(warm: Engines) -> None:
 
 def test_a_note_longer_than_a_page_is_an_error(warm: Engines) -> None:
     findings = make_pdf(chapter(f"Text.[^1]\n\n[^1]: {'word ' * 2500}"), warm)[1]
-    assert ("lost-text", Severity.ERROR) in rules_of(findings)
+    assert ("lost-content/text", Severity.ERROR) in rules_of(findings)
 
 
 def page(*texts: tuple[Any, str]) -> Any:

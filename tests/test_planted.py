@@ -30,7 +30,7 @@ from nioc_paper.system.cache import Cache
 
 PLANTED = Path(__file__).parent / "planted"
 TODAY = date(2020, 1, 30)
-_MARK = re.compile(r"[ \t]*(?:#[ \t]*)?(?P<mark>[⟸⟵]) (?P<rules>[a-z?, -]+)$", re.MULTILINE)
+_MARK = re.compile(r"[ \t]*(?:#[ \t]*)?(?P<mark>[⟸⟵]) (?P<rules>[a-z?,/ -]+)$", re.MULTILINE)
 _TEXT_FILES = (".md", ".yaml", ".csv")
 Found = tuple[str, int, str]
 """Path, line and rule."""
@@ -55,7 +55,7 @@ def lay(paper: Path, root: Path, fill: Callable[[str], str] = lambda _line: "") 
 def findings_of(root: Path) -> list[Diagnostic]:
     reading: list[Diagnostic] = []
     paper = load.load(root, reading.append, Cache(None))
-    return check.check(paper, TODAY, reading)
+    return check.check(paper, TODAY, reading, merged=False)
 
 
 def marks(sign: str) -> Iterator[tuple[Found, bool]]:
@@ -95,33 +95,33 @@ def test_innocent_sentences_give_no_findings(planted: Counter[Found]) -> None:
 
 
 PROBES = {
-    "doubled-word": "the the pier",
-    "left-over": "XX per cent",
-    "wrong-article": "an bridge",
-    "stray-punctuation": "a pier , a wall",
-    "unbalanced-mark": "a pier (of stone",
-    "impossible-date": "work on 31 November 2019",
-    "decimal-comma": "3,5 km of road",
-    "garbled-character": "a piâ€™er",
-    "misspelled-word": "a goverment",
-    "other-spelling": "a visitor center",
+    "slip/doubled-word": "the the pier",
+    "slip/left-over": "XX per cent",
+    "slip/article": "an bridge",
+    "slip/punctuation": "a pier , a wall",
+    "slip/unbalanced": "a pier (of stone",
+    "slip/date": "work on 31 November 2019",
+    "slip/decimal-comma": "3,5 km of road",
+    "bad-character/garbled": "a piâ€™er",
+    "spelling/misspelled": "a goverment",
+    "spelling/oxford": "a visitor center",
     "avoided-word": "an arch",
     "weak-word": "synergies",
-    "unknown-acronym": "the QX#",
+    "acronym/unknown": "the QX#",
     "misspelled-name": "by Ada Nortth",
     "alias-used-as-name": "by Ada Nord",
-    "typed-number": "(see Table 3)",
-    "typed-citation": "(Khan et al. 2018)",
+    "typed/number": "(see Table 3)",
+    "typed/citation": "(Khan et al. 2018)",
 }
 """Words with a fault, by the rule that finds it wherever words are printed."""
-RULES_ABOUT_OWN_WORDS = frozenset(entry[0].__name__.replace("_", "-") for entry in WORD_RULES)
+RULES_ABOUT_OWN_WORDS = frozenset(rule_name(entry[0]) for entry in WORD_RULES)
 _WORDS_OF_OTHERS = re.compile(r"Survey {}|paper {} is|quotation with|in a frame|Department {}")
 """Quotations, minutes, names and titles of sources."""
 
 
 def test_every_rule_about_words_has_a_probe() -> None:
     assert {rule_name(entry[0]) for entry in RULES if entry in (*WORD_RULES, *PASSAGE_RULES)} - {
-        "unlikely-word"
+        "spelling/unlikely"
     } <= PROBES.keys()
 
 
@@ -131,7 +131,7 @@ def test_a_fault_is_found_in_every_printed_text(rule: str, tmp_path: Path) -> No
 
     def fill(line: str) -> str:
         is_left_out = rule in RULES_ABOUT_OWN_WORDS and _WORDS_OF_OTHERS.search(line)
-        is_title = rule == "typed-number" and re.search(r"#|title:", line)  # a title may begin with "Table 3"
+        is_title = rule == "typed/number" and re.search(r"#|title:", line)  # a title may begin with "Table 3"
         letters = "".join(chr(65 + part) for part in divmod(next(count), 26))
         return "" if is_left_out or is_title else PROBES[rule].replace("#", letters)
 
@@ -164,7 +164,7 @@ def test_no_text_breaks_a_rule(text: str) -> None:
 
 ALPHABET = st.characters(max_codepoint=127, include_characters="–—§")
 SIGNED: dict[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
-    "left-over": (slips._LEFT_OVER, lambda text: [*slips.left_over(as_passage(text, Place("a.md")))]),
+    "slip/left-over": (slips._LEFT_OVER, lambda text: [*slips.left_over(as_passage(text, Place("a.md")))]),
     **{f"date {n}": (pattern, sign.search) for n, (sign, pattern) in enumerate(dates._DATES)},
     **{f"range {n}": (pattern, dates._SIGN_OF_RANGE.search) for n, pattern in enumerate(dates._RANGES)},
     **{

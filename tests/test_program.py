@@ -17,6 +17,7 @@ from command_kit import nioc
 
 from nioc_paper.cli.commands import nioc as commands
 from nioc_paper.program import command_line, program_file, with_program
+from nioc_paper.report.explain import split_pages
 from nioc_paper.system.files import package_folder
 
 ROOT = Path(__file__).parents[1]
@@ -100,12 +101,14 @@ def renamed(text: str) -> str:
     return NAME.sub(BUILD, text)
 
 
-@pytest.mark.parametrize("page", ["no-front-matter", "open-comment", "unmerged-change", "void-approval"])
+@pytest.mark.parametrize("page", ["no-front-matter", "open-review/comment", "open-review/change", "void-approval"])
 def test_hints_have_the_name_of_this_run_and_not_of_the_one_before(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = (ROOT / "tests" / "rules" / f"{page}.md").read_text(encoding="utf-8")
-    rule_pages.lay(rule_pages.parse(text).bad, ROOT / "tests" / "papers" / "healthy", tmp_path / "paper")
+    text = (ROOT / "tests" / "rules" / f"{page.partition('/')[0]}.md").read_text(encoding="utf-8")
+    rule_pages.lay(
+        rule_pages.parse(split_pages(text)[page]).bad, ROOT / "tests" / "papers" / "healthy", tmp_path / "paper"
+    )
     before = nioc(tmp_path / "paper", "check", "--today", "2020-01-30").stdout
     assert NAME.search(before)
     with monkeypatch.context() as context:

@@ -245,6 +245,20 @@ MOVE_ON = ("the editor", "advance it: every reviewer has answered (Peer review)"
             {"sendings": [{**SENDING, "returned": "2020-01-08"}, {**SENDING, "number": 2, "on": "2020-01-09"}]},
             [("Amna Shah", "comments in the Word file of 9 January 2020")],
         ),
+        ({"sendings": [{**SENDING, "returned": "2020-01-08", "status": "peer-review"}]}, [MOVE_ON]),
+        ({"sendings": [{**SENDING, "returned": "2020-01-08", "status": "drafting"}]}, [MOVE_ON]),
+        (
+            {"sendings": [{**SENDING, "returned": "2020-01-08", "status": "internal-review"}]},
+            [("Amna Shah", "comments (Peer review)")],
+        ),
+        (
+            {
+                "sendings": [{**SENDING, "status": "internal-review"}],
+                "comments": [{**COMMENT, "sending": 1, "answer": ANSWER}],
+            },
+            [("Amna Shah", "comments (Peer review)")],
+        ),
+        ({"sendings": [{**SENDING, "status": "internal-review"}]}, [WORD_FILE]),
     ],
 )
 def test_a_reviewer_who_has_answered_owes_nothing(reviews: dict[str, Any], expected: list[tuple[str, str]]) -> None:

@@ -214,7 +214,7 @@ def test_a_list_that_loses_words_refuses_the_build(
         context = RenderContext(default_templates(), out.append)
         made = write_formats(replace(document, blocks=tuple(blocks)), ["html"], tmp_path, context)
         assert (made, file.read_bytes()) == (([file], b"") if written else ([], b"the former file"))
-        assert {d.rule for d in out} == (set() if written else {"lost-text"})
+        assert {d.rule for d in out} == (set() if written else {"lost-content/text"})
 
 
 def drop(word: str, block: Node) -> Node:

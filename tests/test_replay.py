@@ -218,7 +218,7 @@ def test_a_chapter_outside_the_folders_of_the_paper_is_an_input_of_a_status(pape
 
 def test_a_picture_that_is_missing_is_an_input(paper: Path) -> None:
     settings, picture = paper / "paper" / "paper.yaml", paper / "pictures" / "rod.svg"
-    settings.write_text(settings.read_text() + "\nrules: {missing-image: warning}\n")
+    settings.write_text(settings.read_text() + "\nrules: {missing-file/picture: warning}\n")
     picture.unlink()
     output, before = build(paper), touched(paper)
     assert build(paper) == output

@@ -42,7 +42,7 @@ def test_two_points_with_one_id_are_reported_and_not_answered(paper: Path, name:
     texts = [text.replace("ID", key) for text in DUPLICATES[name]]
     write_ledgers(paper, *texts)
     shared_id = key.partition(" ")[2]
-    assert f"[duplicate-comment] '{shared_id}' is the id of two comments" in nioc(paper, "check").stdout
+    assert f"[duplicate/comment] '{shared_id}' is the id of two comments" in nioc(paper, "check").stdout
     before = [(paper / path).read_bytes() for path in LEDGERS]
     for words in (("answer", shared_id, "accept", "--by", "ada-north"), ("set", shared_id, "--kind", "major")):
         run = nioc(paper, "comments", *words)

@@ -250,7 +250,7 @@ def test_a_conflict_is_reported_with_its_line_and_kept_until_answered(paper: Pat
     line = 1 + (paper / CHAPTER).read_text(encoding="utf-8").split("\n").index(
         "A bridge stands on five piers, as @fig-br-span shows."
     )
-    assert f"{CHAPTER}:{line}:1: warning[unmerged-change] Ben Lock made" in output
+    assert f"{CHAPTER}:{line}:1: warning[open-review/change] Ben Lock made" in output
     assert "three piers" in output
     assert "two piers" in output
     assert diff(paper, since) == []
@@ -551,7 +551,7 @@ def test_comments_are_stored_with_their_subjects(paper: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "error"),
     {
-        "value": ("kind: major", "kind: mjor", "invalid-value"),
+        "value": ("kind: major", "kind: mjor", "bad-value/type"),
         "key": ("kind: major", "sort: major", "unknown-key"),
         "merge": ("chapter: bridges", "<<<<<<< ours\nchapter: bridges", "merge-conflict"),
     }.values(),
@@ -632,7 +632,9 @@ def test_threads_and_answers_survive_a_round_trip(reviewed: Path) -> None:
 def test_a_critical_or_major_comment_blocks_the_chapter_until_answered(reviewed: Path) -> None:
     run = nioc(reviewed, "move", "bridges", "review", *BACK)
     assert run.returncode == 1
-    assert f"error[open-comment] the major comment {point_id(reviewed)} by Ben Lock is not answered" in run.stderr
+    assert (
+        f"error[open-review/comment] the major comment {point_id(reviewed)} by Ben Lock is not answered" in run.stderr
+    )
     assert "4 not answered; 1 chapter held up by critical or major ones" in nioc(reviewed, "status", *BACK).stdout
     assert "1 major comment not answered" in nioc(reviewed, "status", "--chapter", "bridges", *BACK).stdout
     assert "Bridges: answer 4 comments" in nioc(reviewed, "status", "--who", *BACK).stdout

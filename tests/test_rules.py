@@ -12,20 +12,27 @@ import rule_pages
 
 from nioc_paper import check, load, render
 from nioc_paper.check import rule_tables
+from nioc_paper.check.rule_names import GROUPS
 from nioc_paper.check.rule_tables import rule_explanations, rule_name
-from nioc_paper.check.text_rule_names import TEXT_GROUPS, TEXT_NAMES
 from nioc_paper.model import Diagnostic
+from nioc_paper.report.explain import split_pages
 from nioc_paper.report.findings.short import format_line
 from nioc_paper.system import pandoc, processes
 from nioc_paper.system.cache import Cache
 
 TESTS = Path(__file__).parent
 HEALTHY = TESTS / "papers" / "healthy"
-PAGES = sorted(TESTS.glob("rules/*.md"))
+FILES = sorted(TESTS.glob("rules/*.md"))
+PAGES = [(file, title) for file in FILES for title in split_pages(file.read_text(encoding="utf-8"))]
 TODAY = date(2020, 1, 30)
 SENTENCES = {
     rule: text.split("\n\n")[0].strip()
-    for rule, text in {**rule_explanations(), **load.READING_EXPLANATIONS, **render.OUTPUT_EXPLANATIONS}.items()
+    for rule, text in {
+        **rule_explanations(),
+        **load.READING_EXPLANATIONS,
+        **render.OUTPUT_EXPLANATIONS,
+        **GROUPS,
+    }.items()
 }
 
 Agree = Callable[[Path, str], None]
@@ -67,15 +74,8 @@ def short(diagnostics: list[Diagnostic]) -> str:
 
 
 def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
-    assert {page.stem for page in PAGES} == set(SENTENCES)
-
-
-def test_former_names_of_rules_about_texts_are_those_of_functions_or_gone() -> None:
-    names = {rule_name(entry[0]) for entry in rule_tables.RULES}
-    assert {name for name, rule in TEXT_NAMES.items() if rule.partition("/")[0] in TEXT_GROUPS} - {
-        "repeated-note"
-    } <= names
-    assert {rule.partition("/")[0] for rule in TEXT_NAMES.values()} <= {*TEXT_GROUPS, *names, ""}
+    assert {title for _, title in PAGES} == set(SENTENCES)
+    assert all(title.partition("/")[0] == file.stem for file, title in PAGES)
 
 
 def test_an_empty_says_is_filled_in() -> None:
@@ -89,13 +89,13 @@ def test_the_healthy_paper_has_no_findings(cache: Cache) -> None:
     assert short(findings_of(HEALTHY, cache)) == ""
 
 
-@pytest.mark.parametrize("file", PAGES, ids=lambda file: file.stem)
-def test_page(file: Path, tmp_path: Path, cache: Cache, agree: Agree) -> None:
-    text = file.read_text(encoding="utf-8")
+@pytest.mark.parametrize(("file", "rule"), PAGES, ids=[title for _, title in PAGES])
+def test_page(file: Path, rule: str, tmp_path: Path, cache: Cache, agree: Agree) -> None:
+    whole = file.read_text(encoding="utf-8")
+    text = split_pages(whole)[rule]
     page = rule_pages.parse(text)
-    assert page.rule == file.stem
     says = short(findings_of(rule_pages.lay(page.bad, HEALTHY, tmp_path / "bad"), cache)) if page.bad else ""
-    agree(file, rule_pages.update(text, SENTENCES[page.rule], says))
+    agree(file, whole.replace(text, rule_pages.update(text, SENTENCES[page.rule], says)))
     assert bool(page.bad) == (f"[{page.rule}]" in says), "the bad example shows something else"
     with alone(page.rule):
         good = findings_of(rule_pages.lay(page.good, HEALTHY, tmp_path / "good"), cache, page.rule) if page.good else []

@@ -21,7 +21,7 @@ from test_chart_layout import colour_faults, grounds
 from test_docs import CONTRIBUTING, blocks
 
 from nioc_paper.check import check
-from nioc_paper.check.rule_tables import RULES, rule_name
+from nioc_paper.check.rule_tables import KINDS, RULES, rule_name
 from nioc_paper.load import load
 from nioc_paper.load.templates import read_templates
 from nioc_paper.model import Category, Diagnostic, Paper, Severity, Status
@@ -110,7 +110,9 @@ def test_every_file_that_has_a_schema_is_there() -> None:
 
 def test_the_table_of_statuses_is_that_of_the_rules() -> None:
     settings = shipped().settings
-    levels = {rule_name(rule): letters for rule, letters in RULES}
+    levels = {rule_name(rule): letters for rule, letters in RULES} | {
+        name: kind.letters for name, kind in KINDS.items()
+    }
     table = CONTRIBUTING.partition("### Requirements of each status")[2].partition("\n### ")[0]
     head, _, *rows = (line for line in table.splitlines() if line.startswith("|"))
     stages = [
@@ -118,7 +120,7 @@ def test_the_table_of_statuses_is_that_of_the_rules() -> None:
     ]
     assert head == f"| fault | {' | '.join(', '.join(f'`{i}`' for i in ids) for ids in stages)} |"
     for row in rows:
-        rule = re.findall(r"`([a-z-]+)`", row)[0]
+        rule = re.findall(r"`([a-z/-]+)`", row)[0]
         severity_letters = [LETTERS[levels[rule][settings.strictness(ids[0])]] for ids in stages]
         assert row.split(" | ", 1)[1] == f"{' | '.join(severity_letters)} |"
 

@@ -205,7 +205,7 @@ def with_copy(paper: Path, path: str, data: bytes, copied: str) -> None:
 
 def copy_findings(paper: Path) -> list[tuple[str, str]]:
     findings = check(load(paper, lambda _: None, Cache.for_paper(paper)), TODAY)
-    return [(d.rule, d.message) for d in findings if d.rule.endswith(("-copy", "-image"))]
+    return [(d.rule, d.message) for d in findings if d.rule.endswith(("-copy", "/copy", "/picture"))]
 
 
 def test_a_copy_is_kept_with_hash_and_day_and_comes_into_no_output(
@@ -258,21 +258,21 @@ def test_a_copy_is_noticed_if_it_changes_is_gone_or_is_no_copy(tmp_path: Path) -
     (paper / path).write_bytes(b"two")
     assert copy_findings(paper) == [("changed-copy", f"the copy '{path}' has changed since it was copied")]
     (paper / path).unlink()
-    assert copy_findings(paper) == [("missing-copy", f"the copy '{path}' does not exist")]
+    assert copy_findings(paper) == [("missing-file/copy", f"the copy '{path}' does not exist")]
     (paper / path).symlink_to(tmp_path / "secret")
     (tmp_path / "secret").write_bytes(b"one")
-    assert copy_findings(paper) == [("missing-copy", f"the copy '{path}' is reached through a symbolic link")]
+    assert copy_findings(paper) == [("missing-file/copy", f"the copy '{path}' is reached through a symbolic link")]
     (paper / path).unlink()
     (paper / "paper/sources/deep").mkdir()
     (paper / "paper/sources/deep/other.html").write_bytes(b"")
-    assert ("unused-copy", "no source names this copy") in copy_findings(paper)
+    assert ("unlisted-file/copy", "no source names this copy") in copy_findings(paper)
 
 
 @pytest.mark.parametrize("path", ["paper/a.pdf", "paper/sources/../a.pdf", "/etc/passwd", "../a", "paper/sources"])
 def test_a_copy_is_in_its_folder(path: str, tmp_path: Path) -> None:
     paper = copy("healthy", tmp_path)
     with_copy(paper, "paper/sources/a.pdf", b"one", path)
-    assert ("missing-copy", f"the copy '{path}' is not in paper/sources/") in copy_findings(paper)
+    assert ("missing-file/copy", f"the copy '{path}' is not in paper/sources/") in copy_findings(paper)
 
 
 def test_no_chapter_shows_a_kept_copy(tmp_path: Path) -> None:
@@ -282,6 +282,6 @@ def test_no_chapter_shows_a_kept_copy(tmp_path: Path) -> None:
     picture = f'\n![A copy.](../{path}){{#fig-tu-copy alt="A copy"}}\n'
     chapter.write_text(chapter.read_text(encoding="utf-8") + picture, encoding="utf-8")
     ((rule, message),) = copy_findings(paper)
-    assert rule == "missing-image"
+    assert rule == "missing-file/picture"
     assert "no output has kept copies" in message
     assert path not in assemble(load(paper, lambda _: None), History()).assets

@@ -121,7 +121,7 @@ def test_no_finding_of_an_item_without_id_names_an_empty_id(kind: str, tmp_path:
     chapter.write_text(chapter.read_text(encoding="utf-8") + item, encoding="utf-8")
     paper = load(root, lambda _: None)
     findings = [d for d in check(paper, date(2020, 1, 10)) if d.place.path == "chapters/tunnels.md"]
-    assert "block-without-id" in {d.rule for d in findings}
+    assert "incomplete-block/id" in {d.rule for d in findings}
     assert [d.message for d in findings if "''" in d.message] == []
 
 
@@ -131,7 +131,7 @@ def test_categories_that_do_not_touch_are_one_finding_each_however_many_there_ar
     for file in (tmp_path / "many").rglob("*.md"):
         file.write_text(file.read_text().replace("status: outline", "status: review"))
     findings = check(load(tmp_path / "many", lambda _: None), date(2020, 1, 6))
-    messages = [d.message for d in findings if d.rule == "unlinked-categories"]
+    messages = [d.message for d in findings if d.rule == "loose-end/linkage"]
     assert len(messages) == 59
     assert messages[0] == (
         "no chapter says how 'Subject 1' touches 'Subject 2', 'Subject 3', 'Subject 4', 'Subject 5' and 55 more"

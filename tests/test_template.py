@@ -155,7 +155,11 @@ def test_a_plain_template_gets_no_background_and_no_fonts(package: Package) -> N
 
 def test_missing_styles_are_reported_once_at_their_line(result: tuple[bytes, list[Diagnostic]]) -> None:
     (missing,) = [d for d in result[1] if d.rule != "missing-tool"]
-    assert (missing.rule, missing.place, missing.severity) == ("missing-style", Place(YAML, 7, 3), Severity.INFO)
+    assert (missing.rule, missing.place, missing.severity) == (
+        "bad-template/missing-style",
+        Place(YAML, 7, 3),
+        Severity.INFO,
+    )
     assert "Recommendation Fields, Gap Title, " in missing.hint
     assert "heading 1" not in missing.hint
 
@@ -163,7 +167,7 @@ def test_missing_styles_are_reported_once_at_their_line(result: tuple[bytes, lis
 @pytest.mark.usefixtures("no_office")
 def test_unused_lines_of_the_style_table_are_reported(template: bytes) -> None:
     _, findings = written(wearing(template, {"Gapp": "MinBox Text", "Gap": "MinBox Txt", "Finding": "MinMark"}))
-    unknown = [d for d in findings if d.rule == "unknown-style"]
+    unknown = [d for d in findings if d.rule == "dead-name/style"]
     assert {(d.place, d.severity) for d in unknown} == {(Place(YAML, 9, 5), Severity.ERROR)}
     assert [(d.message, d.hint) for d in unknown] == [
         ("no style of ours is called 'Gapp'", "did you mean 'Gap'?"),
@@ -332,7 +336,7 @@ def test_a_template_with_an_attached_template_is_used_and_reported(tmp_path: Pat
     assert used is not None
     assert safety.rejection_reason(used.asset.data) == ""
     says = "'house.dotx' is used without what it links or embeds: 1 attached template"
-    assert [(d.message, d.severity) for d in findings if d.rule == "unusable-template"] == [(says, Severity.INFO)]
+    assert [(d.message, d.severity) for d in findings if d.rule == "bad-template/word"] == [(says, Severity.INFO)]
 
 
 def test_other_files_are_refused(template: bytes) -> None:
@@ -366,7 +370,7 @@ def test_a_template_is_a_file_of_the_paper(tmp_path: Path, template: bytes) -> N
         (tmp_path / YAML).write_text(f"word:\n  template: {name}\n", encoding="utf-8")
         findings: list[Diagnostic] = []
         assert load.load(tmp_path, findings.append).template is None
-        assert [d.message for d in findings if d.rule == "unusable-template"] == [f"'{name}' {says}"]
+        assert [d.message for d in findings if d.rule == "bad-template/word"] == [f"'{name}' {says}"]
     (tmp_path / YAML).write_text("word:\n  template: outside.docx\n  styles:\n    Gap: MinBox Text\n", encoding="utf-8")
     used = load.load(tmp_path, lambda _: None).template
     assert used is not None

@@ -143,7 +143,7 @@ def test_a_broken_template_is_a_finding_and_no_output() -> None:
         is None
     )
     (error,) = (d for d in findings if d.severity is Severity.ERROR)
-    assert (error.rule, str(error.place)) == ("broken-template", "templates/web.html:6:1")
+    assert (error.rule, str(error.place)) == ("bad-template/page", "templates/web.html:6:1")
 
 
 PAGES = [
@@ -177,7 +177,7 @@ def test_a_page_without_its_policy_is_refused(number: int, bare: Templates) -> N
     document = replace(sample_document.document(), title=str(number))
     assert render_format("html", document, RenderContext(bare, findings.append, Cache.for_paper(Path()))) is None
     (error,) = (d for d in findings if d.severity is Severity.ERROR)
-    assert error.rule == "broken-template"
+    assert error.rule == "bad-template/page"
     assert "policy" in error.message
 
 
@@ -204,19 +204,19 @@ def test_copies_of_the_tools_templates_are_the_tools(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("<script>1</script>", "template-script"),
-        ("<img src='a.png' onerror=alert(1)>", "template-script"),
-        ("<svg/onload=alert(1)>", "template-script"),
-        ("<a href='javascript:alert(1)'>a</a>", "template-script"),
-        ("<iframe src='a.html'></iframe>", "template-script"),
-        ("<meta http-equiv='refresh' content='0;url=a'>", "template-script"),
-        ("<base href='a'>", "template-script"),
-        ("<img src='https://example.org/a.png'>", "remote-address"),
-        ("<img src='//example.org/a.png'>", "remote-address"),
-        ("<link rel='stylesheet' href='https://example.org/a.css'>", "remote-address"),
-        ("<style>@import 'https://example.org/a.css';</style>", "remote-address"),
-        ("<video poster='ftp://example.org/a.png'></video>", "remote-address"),
-        ("<svg><use href='https://example.org/a.svg#b'/></svg>", "remote-address"),
+        ("<script>1</script>", "bad-template/script"),
+        ("<img src='a.png' onerror=alert(1)>", "bad-template/script"),
+        ("<svg/onload=alert(1)>", "bad-template/script"),
+        ("<a href='javascript:alert(1)'>a</a>", "bad-template/script"),
+        ("<iframe src='a.html'></iframe>", "bad-template/script"),
+        ("<meta http-equiv='refresh' content='0;url=a'>", "bad-template/script"),
+        ("<base href='a'>", "bad-template/script"),
+        ("<img src='https://example.org/a.png'>", "bad-template/remote-address"),
+        ("<img src='//example.org/a.png'>", "bad-template/remote-address"),
+        ("<link rel='stylesheet' href='https://example.org/a.css'>", "bad-template/remote-address"),
+        ("<style>@import 'https://example.org/a.css';</style>", "bad-template/remote-address"),
+        ("<video poster='ftp://example.org/a.png'></video>", "bad-template/remote-address"),
+        ("<svg><use href='https://example.org/a.svg#b'/></svg>", "bad-template/remote-address"),
         ("<p>a</p>", ""),
         ("<a href='https://example.org/'>followed by who wants to</a>", ""),
         ("<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink'></svg>", ""),
@@ -232,7 +232,10 @@ def test_scripts_and_addresses_elsewhere_are_found(text: str, rule: str, tmp_pat
 
 def test_scripts_come_from_the_tool(tmp_path: Path) -> None:
     templates, findings = paper(tmp_path, {"site/site.js": "alert(1)", "site/more.js": "alert(2)"})
-    assert findings == ["templates/site/more.js:1:1 template-script", "templates/site/site.js:1:1 template-script"]
+    assert findings == [
+        "templates/site/more.js:1:1 bad-template/script",
+        "templates/site/site.js:1:1 bad-template/script",
+    ]
     assert templates.data("site/site.js") == default_templates().data("site/site.js")
     assert "site/more.js" not in templates
 
@@ -249,7 +252,7 @@ def test_a_drawing_that_is_copied_runs_nothing(name: str, tmp_path: Path) -> Non
         SVG.format("{{ 1 }}<s:image href='/etc/passwd'/>"),
     ):
         _, findings = paper(tmp_path, {name: text})
-        assert findings == [f"templates/{name}:1:1 template-script"], text
+        assert findings == [f"templates/{name}:1:1 bad-template/script"], text
     _, findings = paper(tmp_path, {name: SVG.format("<g/>")})
     assert findings == []
 
@@ -318,7 +321,7 @@ def test_a_theme_sets_what_differs(name: str, declared: str, read: str) -> None:
 def test_an_address_in_a_style_sheet_is_found_in_any_spelling(text: str, tmp_path: Path) -> None:
     """An e-book has the sheets, and no security policy."""
     _, findings = paper(tmp_path, {"epub.css": f"/* https://example.org\n/* */\n{text}"})
-    assert [line.partition(":")[0] + line[-15:] for line in findings] == ["templates/epub.css remote-address"]
+    assert [line.partition(":")[0] + line[-15:] for line in findings] == ["templates/epub.css/remote-address"]
     assert ":3:" in findings[0]
 
 

@@ -14,51 +14,51 @@ from nioc_paper.model import Diagnostic
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
 SLIPS = (
     # Source, the rule, and the words at its place.
-    ("It leaks [@survey2019, @count2018].", "unread-citation", "@count2018"),
-    ("It leaks [see @survey2019 and @count2018, p. 3].", "unread-citation", "@count2018"),
-    ("It leaks [@survey2019 @count2018].", "unread-citation", "@count2018"),
-    ("> It leaks [@survey2019, @count2018].", "unread-citation", "@count2018"),
+    ("It leaks [@survey2019, @count2018].", "unread-mark/citation", "@count2018"),
+    ("It leaks [see @survey2019 and @count2018, p. 3].", "unread-mark/citation", "@count2018"),
+    ("It leaks [@survey2019 @count2018].", "unread-mark/citation", "@count2018"),
+    ("> It leaks [@survey2019, @count2018].", "unread-mark/citation", "@count2018"),
     ("| A | B |\n|---|---|\n| 1 | 2 | surplus |", "uneven-row", "surplus"),
     ("A | B\n--|--\n1 | 2 | surplus", "uneven-row", "surplus"),
     ("> | A | B |\n> |---|---|\n> | 1 | 2 | surplus |", "uneven-row", "surplus"),
     ("| A | B | surplus |\n|:-:|--:|\n| 1 | 2 |", "uneven-row", "surplus"),
     ("| A | B |\n|---|---|\n| alone |", "uneven-row", "| alone |"),
     ("| A | B |\n|---+---|\n| `a|b` | c\\|d | surplus |", "uneven-row", "surplus"),
-    ("| A | B |\n|---|---|\n| 1 | 2 |\n\n: One\n\n: Two", "swallowed-mark", ": Two"),
-    ("![It](paper/figures/x.png){#fig-x alt=”A line …”}", "swallowed-mark", "{#fig-x"),
-    ("![It](paper/figures/x.png){alt=“A line” width=40%}", "swallowed-mark", "{alt="),
-    ("### Hawala {sec-tu-hawala}", "swallowed-mark", "{sec-tu-hawala}"),
-    ("### Hawala {#sec-tu-hawala .x", "swallowed-mark", "{#sec-tu-hawala"),
-    ("### Hawala {#sec-tu-hawala} again", "swallowed-mark", "{#sec-tu-hawala}"),
-    ("> Words {#sec-tu-hawala}", "swallowed-mark", "{#sec-tu-hawala}"),
-    ("### Hawala {#sec-tu-one #sec-tu-two}", "unknown-attribute", "#sec-tu-one"),
+    ("| A | B |\n|---|---|\n| 1 | 2 |\n\n: One\n\n: Two", "unread-mark/swallowed", ": Two"),
+    ("![It](paper/figures/x.png){#fig-x alt=”A line …”}", "unread-mark/swallowed", "{#fig-x"),
+    ("![It](paper/figures/x.png){alt=“A line” width=40%}", "unread-mark/swallowed", "{alt="),
+    ("### Hawala {sec-tu-hawala}", "unread-mark/swallowed", "{sec-tu-hawala}"),
+    ("### Hawala {#sec-tu-hawala .x", "unread-mark/swallowed", "{#sec-tu-hawala"),
+    ("### Hawala {#sec-tu-hawala} again", "unread-mark/swallowed", "{#sec-tu-hawala}"),
+    ("> Words {#sec-tu-hawala}", "unread-mark/swallowed", "{#sec-tu-hawala}"),
+    ("### Hawala {#sec-tu-one #sec-tu-two}", "unread-mark/attribute", "#sec-tu-one"),
     ("+---+---+\n| A | B |\n+===+===+\n| 1 | 2 | surplus |\n+---+---+", "uneven-row", "surplus"),
     ("+---+---+\n| A | B | surplus |\n+===+===+\n| 1 | 2 |\n+---+---+", "uneven-row", "surplus"),
     ("+---+---+\n| A | B |\n+===+===+---------+\n| 1 | 2 | surplus |\n+---+---+---------+", "uneven-row", "surplus"),
     ("> +---+---+\n> | A | B |\n> +===+===+\n> | 1 | 2 | surplus |\n> +---+---+", "uneven-row", "surplus"),
     ("- +---+---+\n  | A | B |\n  +===+===+\n  | longer | surplus |\n  +---+---+", "uneven-row", "surplus"),
     ("+---+---+\n| A | B |\n+===+===+\n| 1 | 2 | `surplus` |\n+---+---+", "uneven-row", "`surplus`"),
-    ("### Hawala {# sec-tu-hawala}", "swallowed-mark", "{# sec-tu-hawala}"),
-    ("### Hawala {. unnumbered}", "swallowed-mark", "{. unnumbered}"),
-    ("### Hawala #sec-tu-hawala}", "swallowed-mark", "#sec-tu-hawala}"),
-    ("### Hawala (#sec-tu-hawala)", "swallowed-mark", "(#sec-tu-hawala)"),
-    ("![It](paper/figures/span.svg){# fig-tu-x}", "swallowed-mark", "{# fig-tu-x}"),
-    ("![It](paper/figures/span.svg){#fig-tu-y alt=‘One’}", "swallowed-mark", "alt=‘One’"),
-    ("Words [in Urdu]{lang=”ur”} here.", "swallowed-mark", "lang=”ur”"),
-    (":::{warning}\nWords.\n:::", "unknown-block", ":::{warning}"),
-    (":::tip[Title]\nWords.\n:::", "unknown-block", ":::tip[Title]"),
-    ("> ::: {warning}\n> Words.\n> :::", "unknown-block", "::: {warning}"),
-    ("::: {.gap #gap-tu-n}\n:::: note(x)\nWords.\n::::\n:::", "unknown-block", ":::: note(x)"),
-    ("In [12 bridges]{.key-numbr} of them.", "unknown-block", "12 bridges]"),
-    ("\\newpage", "raw-passage", "\\newpage"),
-    ("> Words \\noindent words", "raw-passage", "\\noindent"),
-    ("Words.[^undefined]", "undefined-note", "[^undefined]"),
-    ("> Words.[^undefined]", "undefined-note", "[^undefined]"),
-    ("::: {#gap-tu-x .gap}\nWords.\n\n- Type: law\n- Type: money\n:::", "repeated-field", "Type: money"),
+    ("### Hawala {# sec-tu-hawala}", "unread-mark/swallowed", "{# sec-tu-hawala}"),
+    ("### Hawala {. unnumbered}", "unread-mark/swallowed", "{. unnumbered}"),
+    ("### Hawala #sec-tu-hawala}", "unread-mark/swallowed", "#sec-tu-hawala}"),
+    ("### Hawala (#sec-tu-hawala)", "unread-mark/swallowed", "(#sec-tu-hawala)"),
+    ("![It](paper/figures/span.svg){# fig-tu-x}", "unread-mark/swallowed", "{# fig-tu-x}"),
+    ("![It](paper/figures/span.svg){#fig-tu-y alt=‘One’}", "unread-mark/swallowed", "alt=‘One’"),
+    ("Words [in Urdu]{lang=”ur”} here.", "unread-mark/swallowed", "lang=”ur”"),
+    (":::{warning}\nWords.\n:::", "unread-mark/class", ":::{warning}"),
+    (":::tip[Title]\nWords.\n:::", "unread-mark/class", ":::tip[Title]"),
+    ("> ::: {warning}\n> Words.\n> :::", "unread-mark/class", "::: {warning}"),
+    ("::: {.gap #gap-tu-n}\n:::: note(x)\nWords.\n::::\n:::", "unread-mark/class", ":::: note(x)"),
+    ("In [12 bridges]{.key-numbr} of them.", "unread-mark/class", "12 bridges]"),
+    ("\\newpage", "unread-mark/raw", "\\newpage"),
+    ("> Words \\noindent words", "unread-mark/raw", "\\noindent"),
+    ("Words.[^undefined]", "unread-mark/note", "[^undefined]"),
+    ("> Words.[^undefined]", "unread-mark/note", "[^undefined]"),
+    ("::: {#gap-tu-x .gap}\nWords.\n\n- Type: law\n- Type: money\n:::", "duplicate/field", "Type: money"),
     ("::: {#gap-tu-y .gap}\nWords.\n\n- Type: law\n- evidence: money\n:::", "unknown-field", "evidence: money"),
     (
         "::: {#rec-tu-x .recommendation}\nWords.\n\n- By: 2020-12-31\n- By: 2021-12-31\n:::",
-        "repeated-field",
+        "duplicate/field",
         "By: 2021",
     ),
     ("[1]: Survey of 2019", "unprinted-words", "[1]: Survey"),
@@ -81,7 +81,7 @@ FINE = (
     "Item (#4) and no. #sec are signs, and so is {a} or {1, 2}.",
     "[words][a] and [b].\n\n[a]: https://example.org/a\n[B]: https://example.org/b",
 )
-RULES = {rule for _, rule, _ in SLIPS} | {"foreign-syntax", "unread-marking"}
+RULES = {rule for _, rule, _ in SLIPS} | {"unread-mark/foreign", "unread-mark/audience"}
 
 
 def findings(
@@ -120,7 +120,7 @@ def test_a_command_of_tex_is_reported_once(tmp_path: Path) -> None:
         "See \\label{tbl-x} there.",
     )
     _, diagnostics = findings(tmp_path, texts)
-    assert [d.rule for d in diagnostics] == ["raw-passage"] * len(texts)
+    assert [d.rule for d in diagnostics] == ["unread-mark/raw"] * len(texts)
     assert [d.hint for d in diagnostics[:3]] == ["write @sec-ID, @fig-ID or @tbl-ID"] * 2 + ["write [@KEY]"]
 
 

@@ -163,4 +163,4 @@ def test_a_missing_font_is_reported_with_the_command(monkeypatch: pytest.MonkeyP
     assert pdf_writer.write(document, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path()))).startswith(
         b"%PDF"
     )
-    assert [d.rule for d in findings] == ["lost-text"]
+    assert [d.rule for d in findings] == ["lost-content/text"]

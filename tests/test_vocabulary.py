@@ -10,7 +10,7 @@ import test_typed_words
 from nioc_paper.tree import LANGUAGE_ATTRIBUTES, TYPES_WITH_ATTR
 from nioc_paper.tree.vocabulary import ELEMENTS
 
-RULES = {"unknown-block", "unknown-attribute", "unread-marking"}
+RULES = {"unread-mark/class", "unread-mark/attribute", "unread-mark/audience"}
 FORMS = (
     # Type of the node, and its source: § is before the place of the finding, $ is for the words in braces, € a number.
     ("Div", "§::: {$}\nWords of it.\n:::"),

@@ -202,8 +202,8 @@ def test_the_list_of_words_is_read_again_only_for_a_new_word(
     def next_check(text: str, rules_hash: str = "1") -> list[str]:
         reads.clear()
         cached_rules = CachedTextRules(read(text), Cache(tmp_path / "cache"), rules_hash)
-        findings, _ = cached_rules.run({}, WordRules({"unlikely-word": spelling.unlikely_word}, {}), [])
-        return [f"{place.column} {message} {hint}" for _, (place, message, hint, _) in findings]
+        findings, _ = cached_rules.run({}, WordRules({"spelling/unlikely": spelling.unlikely_word}, {}), [])
+        return [f"{place.column} {message} {hint}" for _, (place, message, hint, *_) in findings]
 
     hint = "is in no dictionary did you mean 'harvest'?"
     assert (next_check("They saw the harvist."), bool(reads)) == ([f"14 'harvist' {hint}"], True)

@@ -98,14 +98,16 @@ class WrittenFixes(NamedTuple):
     """As `OwnCommits.commit` returns it."""
 
 
-def write_fixes(project: Project, fixes: Sequence[Fix], *, wants_commit: bool) -> WrittenFixes:
+def write_fixes(project: Project, fixes: Sequence[Fix], *, wants_commit: bool, subject: str = "") -> WrittenFixes:
     """Apply fixes to the files of the paper, and commit the files in which some applied."""
     commits = OwnCommits(project, is_wanted=wants_commit)
     fixed_files = [fixed for fixed in plan_fixes(project, fixes) if fixed.count]
     for fixed in fixed_files:
         write_source(project, fixed.path, fixed.after)
     count = format_count(sum(fixed.count for fixed in fixed_files), "fix", "fixes")
-    return WrittenFixes(count, commits.commit([fixed.path for fixed in fixed_files], f"Apply {count} of the check"))
+    return WrittenFixes(
+        count, commits.commit([fixed.path for fixed in fixed_files], subject or f"Apply {count} of the check")
+    )
 
 
 def diff_fixes(project: Project, fixes: Sequence[Fix]) -> str:

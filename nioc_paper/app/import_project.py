@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -18,7 +17,7 @@ from nioc_paper.load.foreign.chapters import ConvertedProject, convert_project
 from nioc_paper.load.foreign.layouts import read_project
 from nioc_paper.load.foreign.project import ProjectFiles
 from nioc_paper.model import Diagnostic, format_count, short_slug
-from nioc_paper.model.settings import LANGUAGE_PATTERN
+from nioc_paper.model.forms import language_problem
 from nioc_paper.program import command_line
 from nioc_paper.report.findings import FORMATS
 
@@ -93,7 +92,7 @@ def save_as_paper(
         {path: shift_dates(text, example.timeline, first_day) for path, text in starter.items()},
         SETTINGS_PATH,
         imported.title,
-        language if re.fullmatch(LANGUAGE_PATTERN, language) else "",
+        "" if language_problem(language) else language,
         converted.chapters,
     )
     return write_paper(folder, files, converted.files, wants_commit=wants_commit)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Protocol, TypeVar
 from nioc_paper.app.command_values import parse_day
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.new_paper import PaperRequest, StartedPaper, require_new_folder, split_titles, start_paper
-from nioc_paper.model.settings import LANGUAGE_FORM, LANGUAGE_PATTERN
+from nioc_paper.model.forms import language_problem
 
 T = TypeVar("T")
 
@@ -59,8 +58,8 @@ def ask_for_answers(person: Respondent, answers: PaperRequest, defaults: PaperRe
 
 def _parse_language(text: str) -> str:
     """Return a language tag. Raises RequestError for another text."""
-    if not re.fullmatch(LANGUAGE_PATTERN, text.strip()):
-        raise RequestError(f"'{text}' is not {LANGUAGE_FORM}")
+    if problem := language_problem(text.strip()):
+        raise RequestError(f"'{text}' {problem}")
     return text.strip()
 
 

@@ -138,8 +138,9 @@ class Project:
             loaded = self.load()
         from nioc_paper.check import weigh
         from nioc_paper.check.blocking import with_least_status
+        from nioc_paper.check.merged_causes import merge_causes
 
-        paper = self._with_past_statuses(loaded.paper)
+        paper = loaded.paper
         if as_status is not None:
             ids = [status.id for status in paper.settings.statuses]
             if as_status not in ids:
@@ -147,7 +148,7 @@ class Project:
             paper = with_least_status(paper, as_status)
         with stage("check"):
             findings = weigh(paper, self._find(paper), self.today(paper), self._load_findings(loaded))
-        return CheckedPaper(loaded.paper, tuple(findings))
+        return CheckedPaper(loaded.paper, tuple(merge_causes(findings)))
 
     def _find(self, paper: Paper) -> Sequence[NamedFinding]:
         """Return the findings of all rules; half of them run on another core if there is one."""
@@ -161,14 +162,6 @@ class Project:
         """Start to check a loaded paper on another core; call the result to wait for the findings."""
         wait_for_findings = _start_in_copy(lambda: self.check(loaded).findings)
         return lambda: CheckedPaper(loaded.paper, wait_for_findings())
-
-    def _with_past_statuses(self, paper: Paper) -> Paper:
-        """Return the paper with the statuses that its chapters had in commits."""
-        folders = sorted({c.path.rpartition("/")[0] or "." for c in paper.chapters})
-        zone = self.time_zone(paper)
-        return replace(
-            paper, past_statuses=git.read_past_statuses(self.root, zone, folders, self.cache) if folders else {}
-        )
 
     def errors_by_status(self, loaded: LoadedPaper) -> list[tuple[Status, int]]:
         """Return each status from the least advanced on, with the errors that wait for the chapters there."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
+from nioc_paper.app.authoring import WrittenFixes, write_fixes
 from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER
 from nioc_paper.app.theme import DESIGN_FILES, FileState, has_own_theme, list_theme
+from nioc_paper.check.allowances import find_allowances
+from nioc_paper.check.rule_names import NAMES, covers
 from nioc_paper.load.json_text import read_json
-from nioc_paper.model import Diagnostic, format_count
+from nioc_paper.model import Diagnostic, Fix, Paper, Place, format_count
 from nioc_paper.model.schema import RECORDS, RELEASE_KEY, schema_text
 from nioc_paper.program import command_line
 from nioc_paper.system import confined
@@ -26,7 +30,7 @@ RELEASE_NOTES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
 )
 """Changes that papers notice, by the release that made them; the newest release comes last."""
 _MAX_SCHEMA_BYTES: Final = 2**20
-_KEY_RULES: Final = ("unknown-key", "invalid-value", "missing-key")
+_KEY_RULES: Final = ("unknown-key", "bad-value", "missing-key")
 
 
 def upgrade_steps(project: Project) -> Iterator[str]:
@@ -36,7 +40,10 @@ def upgrade_steps(project: Project) -> Iterator[str]:
     for version, notes in RELEASE_NOTES.items():
         if _version_numbers(release) < _version_numbers(version):
             yield from (f"since {version}: {note}" for note in notes)
-    yield from (_describe_finding(d) for d in loaded.findings if d.rule in _KEY_RULES)
+    yield from (_describe_finding(d) for d in loaded.findings if any(covers(name, d.rule) for name in _KEY_RULES))
+    for fix in find_former_names(project, loaded.paper):
+        act = f"is '{fix.new}' now: {command_line('upgrade --write')}" if fix.new else "is no rule now: take it out"
+        yield f"{fix.place}: '{fix.old}' {act}"
     if has_own_theme(project):
         changed = sum(file.state is FileState.CHANGED and file.name not in DESIGN_FILES for file in list_theme(project))
         if changed:
@@ -45,6 +52,26 @@ def upgrade_steps(project: Project) -> Iterator[str]:
     schemas = {name: schema_text(name, loaded.paper.settings) for name in RECORDS}
     if any(_read_text(project, f"{SCHEMA_FOLDER}/{name}.json") != text for name, text in schemas.items()):
         yield f"{SCHEMA_FOLDER}/ is of another release, or of other settings; last: {command_line('schema --write')}"
+
+
+def find_former_names(project: Project, paper: Paper) -> Iterator[Fix]:
+    """Yield the names of rules of earlier releases in allowances and settings; a rule that is gone has no new name."""
+    settings = _read_text(project, paper.settings.path).split("\n")
+    named = [(name, paper.settings.place("rules", name)) for name in paper.settings.rules]
+    named += [(allowance.rule, allowance.place) for allowance in find_allowances(paper)]
+    texts = {chapter.path: chapter.text.split("\n") for chapter in paper.chapters} | {paper.settings.path: settings}
+    for name, place in named:
+        for number, line in enumerate(texts[place.path][place.line - 1 :] if name in NAMES else (), place.line):
+            # A name under `rules` is before its value, one in an allowance is at its place or below.
+            if match := re.search(rf"(?<![\w/-]){name}(?![\w/-])", line):
+                yield Fix(Place(place.path, number, match.start() + 1), name, NAMES[name])
+                break
+
+
+def write_current_names(project: Project, *, wants_commit: bool) -> WrittenFixes:
+    """Replace the names of rules of earlier releases. Raises AppError if a file cannot be written."""
+    fixes = [fix for fix in find_former_names(project, project.load().paper) if fix.new]
+    return write_fixes(project, fixes, wants_commit=wants_commit, subject="Name rules as this release does")
 
 
 def _paper_release(project: Project) -> str:

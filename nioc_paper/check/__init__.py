@@ -10,8 +10,11 @@ from msgspec.structs import replace
 from nioc_paper.check.allowances import apply_allowances
 from nioc_paper.check.findings_cache import CachedTextRules, FindingsCache, NamedFinding, NoFindingsCache, WordRules
 from nioc_paper.check.follow_on import separate_follow_ons
+from nioc_paper.check.merged_causes import merge_causes
+from nioc_paper.check.rule_names import GROUPS, NAMES, covers, current_name
 from nioc_paper.check.rule_tables import (
     COMPARISONS,
+    KINDS,
     PAPER_RULES,
     PASSAGE_RULES,
     RULES,
@@ -34,12 +37,17 @@ def check(
     load_diagnostics: Iterable[Diagnostic] = (),
     cache: FindingsCache = _NO_CACHE,
     rules_hash: str = "",
+    *,
+    merged: bool = True,
 ) -> list[Diagnostic]:
     """Return all findings, those of reading included, sorted by file and line, each with its severity.
 
-    `cache` holds the findings in chapters' words; `rules_hash` is the version of the rules.
+    `cache` holds the findings in chapters' words; `rules_hash` is the version of the rules. Findings of one cause are
+    merged, unless their own places are asked for.
     """
-    return weigh(paper, [*find_in_paper(paper), *find_in_texts(paper, cache, rules_hash)], today, load_diagnostics)
+    findings = [*find_in_paper(paper), *find_in_texts(paper, cache, rules_hash)]
+    diagnostics = weigh(paper, findings, today, load_diagnostics)
+    return merge_causes(diagnostics) if merged else diagnostics
 
 
 def find_in_paper(paper: Paper) -> Findings:
@@ -84,7 +92,7 @@ def weigh(
         _with_configured_severity(d, paper) for d in (*sorted_findings.causes, *sorted_findings.findings)
     )
     diagnostics = [d for d in all_diagnostics if d is not None]
-    known_rules = {*rule_explanations(), *(d.rule for d in diagnostics)}
+    known_rules = {*GROUPS, *NAMES.values(), *rule_explanations(), *(d.rule for d in diagnostics)}
     return sorted(
         [*apply_allowances(paper, diagnostics, known_rules, today), *_unknown_rule_settings(paper, known_rules)]
     )
@@ -100,22 +108,28 @@ def _strictness_by_path(paper: Paper) -> Mapping[str, int]:
 def _with_severity(findings: Iterable[NamedFinding], strictness: Mapping[str, int]) -> Iterator[Diagnostic]:
     default_strictness = min(strictness.values(), default=0)
     levels = {rule_name(rule): letters for rule, letters in RULES}
-    for rule, (place, message, hint, fix) in findings:
-        severity = SEVERITY_BY_LETTER[levels[rule][strictness.get(place.path, default_strictness)]]
+    for rule, (place, message, hint, fix, kind, cause) in findings:
+        name = f"{rule}/{kind}" if kind else rule
+        letters = KINDS[name].letters if name in KINDS else levels[rule]
+        severity = SEVERITY_BY_LETTER[letters[strictness.get(place.path, default_strictness)]]
         if severity is not None:
-            yield Diagnostic(place, rule, message, severity, hint, fix)
+            yield Diagnostic(place, name, message, severity, hint, fix, cause=cause)
 
 
 def _with_configured_severity(diagnostic: Diagnostic, paper: Paper) -> Diagnostic | None:
-    """Return the finding with the severity that paper.yaml gives its rule; None if the rule is off."""
-    if diagnostic.rule not in paper.settings.rules:
+    """Return the finding with the severity that paper.yaml gives its rule; None if the rule is off.
+
+    A setting for a single kind of a rule comes before one for all of them.
+    """
+    names = [name for name in paper.settings.rules if covers(name, diagnostic.rule)]
+    if not names:
         return diagnostic
-    severity = RULE_SEVERITIES[paper.settings.rules[diagnostic.rule]]
+    severity = RULE_SEVERITIES[paper.settings.rules[max(names, key=lambda name: "/" in current_name(name))]]
     return None if severity is None else replace(diagnostic, severity=severity)
 
 
 def _unknown_rule_settings(paper: Paper, known_rules: set[str]) -> Iterator[Diagnostic]:
     for name in paper.settings.rules:
-        if name not in known_rules:
+        if current_name(name) not in known_rules:
             place, message = paper.settings.place("rules", name), f"no rule is called '{name}'"
-            yield Diagnostic(place, "unknown-rule", message, Severity.WARNING, spelling_hint(name, known_rules))
+            yield Diagnostic(place, "dead-name/rule", message, Severity.WARNING, spelling_hint(name, known_rules))

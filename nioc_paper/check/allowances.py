@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from nioc_paper.check.rule_names import covers, current_name
 from nioc_paper.model import Chapter, Diagnostic, Fix, Node, Paper, Place, Severity, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree import walk
 
 ALLOWANCE_EXPLANATIONS: Mapping[str, str] = {
-    "unknown-rule": "An allowance and a setting name a rule that exists.",
+    "dead-name/rule": "An allowance and a setting name a rule that exists.",
     "expired-allowance": "No allowance is past its last day.",
-    "unused-allowance": "Every allowance silences something; otherwise it can be deleted.",
+    "unused-entry/allowance": "Every allowance silences something; otherwise it can be deleted.",
     "allowance-without-reason": "An allowance in the text gives its reason: <!-- allow: RULE because REASON -->.",
 }
 """Rules about allowances: the runner applies them after the others."""
@@ -41,23 +42,27 @@ class ScopedAllowance(NamedTuple):
     def covers(self, diagnostic: Diagnostic) -> bool:
         """Whether the allowance silences a finding."""
         place = diagnostic.place
-        return (
-            diagnostic.rule == self.rule and place.path == self.path and self.first_line <= place.line <= self.last_line
-        )
+        is_near = place.path == self.path and self.first_line <= place.line <= self.last_line
+        return is_near and covers(self.rule, diagnostic.rule)
 
 
 def apply_allowances(
     paper: Paper, diagnostics: Sequence[Diagnostic], rules: Iterable[str], today: date
 ) -> Iterator[Diagnostic]:
     """Yield the findings that are not silenced, then those about the allowances."""
-    allowances = [
-        s for chapter in paper.chapters for s in (*_front_matter_allowances(chapter), *_comment_allowances(chapter))
-    ]
+    allowances = find_allowances(paper)
     active = [s for s in allowances if today <= s.until]
     yield from (d for d in diagnostics if not any(s.covers(d) for s in active))
     known_rules = {*rules, *(d.rule for d in diagnostics)}
     for allowance in allowances:
         yield from _allowance_problems(allowance, diagnostics, known_rules, today)
+
+
+def find_allowances(paper: Paper) -> list[ScopedAllowance]:
+    """Return all allowances of a paper, those in front matter first in each chapter."""
+    return [
+        s for chapter in paper.chapters for s in (*_front_matter_allowances(chapter), *_comment_allowances(chapter))
+    ]
 
 
 def _allowance_problems(
@@ -66,16 +71,19 @@ def _allowance_problems(
     def warning(rule: str, message: str, hint: str, fix: Fix | None = None) -> Diagnostic:
         return Diagnostic(allowance.place, rule, message, Severity.WARNING, hint, fix)
 
-    if allowance.rule not in known_rules:
+    if current_name(allowance.rule) not in known_rules:
         yield warning(
-            "unknown-rule", f"no rule is called '{allowance.rule}'", spelling_hint(allowance.rule, known_rules)
+            "dead-name/rule", f"no rule is called '{allowance.rule}'", spelling_hint(allowance.rule, known_rules)
         )
     elif allowance.until < today:
         message = f"the allowance for '{allowance.rule}' ended on {allowance.until}"
         yield warning("expired-allowance", message, "correct the text, or set a later date")
     elif not any(allowance.covers(d) for d in diagnostics):
         yield warning(
-            "unused-allowance", f"the allowance for '{allowance.rule}' has no effect", "take it out", allowance.fix
+            "unused-entry/allowance",
+            f"the allowance for '{allowance.rule}' has no effect",
+            "take it out",
+            allowance.fix,
         )
     if not allowance.reason:
         message = f"the allowance for '{allowance.rule}' gives no reason"

@@ -47,12 +47,12 @@ def blocking_findings(
     paper: Paper, chapter: Chapter, status: str, today: date, load_diagnostics: Iterable[Diagnostic]
 ) -> list[Diagnostic]:
     """Return the errors that a chapter would have with a status, and the comments that hold it."""
-    diagnostics = check(with_status(paper, [chapter], status), today, load_diagnostics)
+    diagnostics = check(with_status(paper, [chapter], status), today, load_diagnostics, merged=False)
     own_paths = {chapter.path, *(r.path for r in paper.reviews if r.chapter == chapter.id)}
     return [
         replace(d, severity=Severity.ERROR)
         for d in diagnostics
-        if d.place.path in own_paths and (d.severity == Severity.ERROR or d.rule == "open-comment")
+        if d.place.path in own_paths and (d.severity == Severity.ERROR or d.rule == "open-review/comment")
     ]
 
 
@@ -84,7 +84,7 @@ def final_blocking_findings(
     missing = [
         Diagnostic(place, rule, message, Severity.ERROR, hint)
         for rule, need in FINAL_REQUIREMENTS
-        for place, message, hint, _ in need(paper)
+        for place, message, hint, *_ in need(paper)
     ]
     return sorted(
         {*missing, *_uncommitted_diagnostics(uncommitted), *(d for d in diagnostics if d.severity >= Severity.WARNING)}
@@ -92,7 +92,7 @@ def final_blocking_findings(
 
 
 def _uncommitted_diagnostics(uncommitted: Sequence[str] | None) -> list[Diagnostic]:
-    rule, hint = "uncommitted-change", "commit it: a final paper can be made again from its commit"
+    rule, hint = "unfinished/commit", "commit it: a final paper can be made again from its commit"
     if uncommitted is None:
         message = "git has no commit of this paper, or cannot list the changes since"
         return [Diagnostic(Place("paper/paper.yaml"), rule, message, hint=hint)]

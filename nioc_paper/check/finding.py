@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from nioc_paper.check.text.chapter_text import ChapterText, Texts
 from nioc_paper.check.text.passages import Passage
-from nioc_paper.model import Fix, Paper, Place
+from nioc_paper.model import Cause, Fix, Paper, Place
 
 
 class Finding(NamedTuple):
@@ -18,6 +18,17 @@ class Finding(NamedTuple):
     hint: str = ""
     fix: Fix | None = None
     """Unambiguous correction."""
+    kind: str = ""
+    """Kind of the rule, if its function finds several: person, of `dead-name/person`."""
+    cause: Cause | None = None
+    """Entry at which it is shown together with others."""
+
+
+class DeclaredKind(NamedTuple):
+    """Kind of a rule: a letter for each strictness as in `check.rule_tables`, and what the kind asks for."""
+
+    letters: str
+    sentence: str
 
 
 Rule = Callable[[Paper], Iterator[Finding]]

@@ -147,7 +147,7 @@ def _run_text_rules(rules: Mapping[str, TextRule], registers: Paper, text: Chapt
 
 
 def _to_cached(rule: str, finding: Finding) -> CachedFinding:
-    place, message, hint, fix = finding
+    place, message, hint, fix, *_ = finding
     return CachedFinding(rule, place.path, place.line, place.column, message, hint, (fix.old, fix.new) if fix else None)
 
 

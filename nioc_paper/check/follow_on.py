@@ -16,43 +16,43 @@ from nioc_paper.model.late_pattern import late_pattern
 _UNREADABLE_RULES = ("bad-yaml", "unreadable-file", "unreadable-passage", "no-front-matter")
 _RULES_BY_REGISTER: Mapping[str, tuple[str, ...]] = {
     "paper/paper.yaml": (
-        "category-without-chapter",
+        "loose-end/category",
         "missing-section",
-        "status-without-gate",
-        "unknown-category",
-        "unknown-status",
-        "unlisted-chapter",
+        "off-plan/status",
+        "dead-name/category",
+        "dead-name/status",
+        "unlisted-file/chapter",
     ),
-    "paper/registers/facts.yaml": ("dead-reference", "unused-source"),
-    "paper/registers/acronyms.yaml": ("unknown-acronym",),
+    "paper/registers/facts.yaml": ("dead-reference", "unused-entry/source"),
+    "paper/registers/acronyms.yaml": ("acronym/unknown",),
     "contributors.yaml": (
-        "unknown-contributor",
-        "unknown-organization",
-        "unknown-owner",
-        "unknown-participant",
-        "unknown-support",
+        "dead-name/person",
+        "dead-name/organization",
+        "dead-name/owner",
+        "dead-name/party",
+        "dead-name/support",
     ),
 }
 """Rules that use a register, by its file."""
-_SOURCE_RULES = ("undefined-citation", "unknown-primary", "unsourced-fact")
+_SOURCE_RULES = ("undefined-citation", "dead-name/primary", "dead-name/fact-source")
 """Rules that look sources up."""
-_CHAPTER_PART_RULES = ("missing-section", "missing-summary", "not-one-lead", "unused-note")
+_CHAPTER_PART_RULES = ("missing-section", "missing-summary", "not-one-lead", "unused-entry/note")
 _RULES_BY_CAUSE: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_UNREADABLE_RULES, _CHAPTER_PART_RULES),
     # Without fences the front matter is read as text, and without an end a block contains the text after it.
-    "no-front-matter": (*_CHAPTER_PART_RULES, "swallowed-mark"),
+    "no-front-matter": (*_CHAPTER_PART_RULES, "unread-mark/swallowed"),
     "unclosed-block": ("missing-section",),
 }
 """Rules whose findings are in doubt after a fault in the same file, by the rule of that fault."""
 
 
 _CHAPTER_TARGET_RULES = (
-    "category-without-chapter",
-    "dead-decision-link",
+    "loose-end/category",
+    "dead-name/link",
     "dead-link",
     "dead-reference",
-    "unknown-gap",
-    "unknown-linkage",
+    "dead-name/gap",
+    "dead-name/chapter",
 )
 """Rules about ids and keys of other chapters."""
 _QUOTED_NAME = late_pattern(r"'(?:@?fact-|[@#])?([^']+)'")
@@ -94,14 +94,14 @@ def _is_unread(cause: Diagnostic) -> bool:
     """Whether a fault keeps a whole file from being read."""
     # A broken entry of .bib still has its key.
     is_unread_json = cause.rule == "bad-bibliography" and cause.place.path.endswith(".json")
-    return cause.rule in (*_UNREADABLE_RULES, "missing-bibliography") or is_unread_json or "*" in cause.lost
+    return cause.rule in (*_UNREADABLE_RULES, "missing-file/bibliography") or is_unread_json or "*" in cause.lost
 
 
 def _rules_about(path: str, rule: str) -> Sequence[str]:
     """Return the rules that use a register."""
     file = PurePosixPath(path)
     is_bibliography = file.suffix in (".bib", ".ris", ".json") or file.name.startswith("references")
-    return _SOURCE_RULES if is_bibliography or rule == "missing-bibliography" else _RULES_BY_REGISTER.get(path, ())
+    return _SOURCE_RULES if is_bibliography or rule == "missing-file/bibliography" else _RULES_BY_REGISTER.get(path, ())
 
 
 def _follows(diagnostic: Diagnostic, cause: Diagnostic, chapter_text: str) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 
 from nioc_paper.check.allowances import ALLOWANCE_EXPLANATIONS
-from nioc_paper.check.finding import Compare, Gather, PassageRule, Rule, TextRule, WordRule
+from nioc_paper.check.finding import Compare, DeclaredKind, Gather, PassageRule, Rule, TextRule, WordRule
+from nioc_paper.check.rule_names import current_name
 from nioc_paper.check.rules import (
     acronyms,
     approvals,
@@ -18,8 +19,8 @@ from nioc_paper.check.rules import (
     citations,
     clearances,
     dates,
+    declared,
     differing_figures,
-    entries,
     evidence,
     facts,
     figures,
@@ -55,42 +56,27 @@ from nioc_paper.model import Severity
 
 PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     # One letter for each strictness, from outline to final text: . off, i info, w warning, E error.
-    (front_matter.unknown_status, "EEEEE"),
-    (front_matter.unknown_category, "EEEEE"),
+    (declared.dead_name, "EEEEE"),
+    (declared.duplicate, "EEEEE"),
+    (declared.out_of_order, "EEEEE"),
     (front_matter.category_without_chapter, "EEEEE"),
-    (front_matter.category_with_two_chapters, "EEEEE"),
-    (front_matter.duplicate_chapter, "EEEEE"),
     (front_matter.bad_id, "EEEEE"),
     (front_matter.missing_chapter, "EEEEE"),
     (front_matter.unlisted_chapter, "EEEEE"),
-    (front_matter.chapter_listed_twice, "EEEEE"),
     (front_matter.missing_summary, ".EEEE"),
-    (front_matter.unknown_linkage, "EEEEE"),
-    (front_matter.unknown_annex, "EEEEE"),
     (front_matter.unverified_title, "iiiww"),
-    (people.unknown_contributor, "EEEEE"),
-    (people.unknown_organization, "EEEEE"),
-    (people.unknown_participant, "EEEEE"),
     (people.not_one_lead, "wwEEE"),
-    (people.repeated_contributor, "wEEEE"),
     (people.lead_as_reviewer, "wwwEE"),
     (people.no_outside_reviewer, "..www"),
     (clearances.missing_clearances, "...EE"),
     (clearances.open_clearance, "...EE"),
-    (people.lead_of_too_many, "wwwww"),
     (people.permission_pending, "iwwEE"),
     (people.permission_refused, "EEEEE"),
-    (people.duplicate_person, "EEEEE"),
-    (people.shared_alias, "EEEEE"),
-    (people.bad_orcid, "EEEEE"),
     (people.unverified_person, "iiwEE"),
     (timeline.deadline_off_period, "EEEEE"),
     (timeline.date_outside_timeline, "EEEEE"),
-    (timeline.gates_out_of_order, "EEEEE"),
     (timeline.gate_on_day_off, "wwwww"),
     (timeline.stray_date, "wwwww"),
-    (timeline.crossed_dates, "EEEEE"),
-    (timeline.lowered_status, "iiiii"),
     (timeline.gate_off_plan, "wwwww"),
     (timeline.status_without_gate, "wwwww"),
     (timeline.unverified_holiday, "iiiww"),
@@ -98,24 +84,14 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (references.unused_source, "wwwww"),
     (glossary.unused_term, ".iiww"),
     (glossary.unprinted_definition, ".iiww"),
-    (glossary.term_defined_twice, "wwwEE"),
     (references.unused_fact, "wwwww"),
-    (entries.duplicate_source, "EEEEE"),
-    (entries.duplicate_entry, "EEEEE"),
     (citations.twin_source, "wwwww"),
     (references.unverified_source, ".iwEE"),
-    (sources.unknown_source_type, "iwwww"),
-    (sources.missing_source_field, "iiwww"),
-    (sources.misspelled_source_field, "wwwww"),
-    (sources.unread_source_name, "wwwww"),
-    (sources.impossible_source_date, "wwwEE"),
-    (sources.bad_source_address, "wwwww"),
-    (sources.lost_source_text, "wwwww"),
+    (sources.bad_source, "wwwww"),
     (sources.similar_source_key, "wwwww"),
     (sources.missing_copy, "EEEEE"),
     (sources.changed_copy, "EEEEE"),
     (sources.unused_copy, "iiwww"),
-    (references.unsourced_fact, "EEEEE"),
     (references.dead_reference, "EEEEE"),
     (references.unread_reference, "wwEEE"),
     (references.dead_link, "EEEEE"),
@@ -132,37 +108,30 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (markup.skipped_heading, "wEEEE"),
     (markup.second_title, "EEEEE"),
     (recommendations.incomplete_recommendation, ".wEEE"),
-    (recommendations.unknown_owner, ".wEEE"),
-    (recommendations.unknown_support, ".iwEE"),
     (recommendations.bad_recommendation_date, "wwEEE"),
-    (recommendations.unknown_priority, "wwEEE"),
     (recommendations.due_after_phase, "wwEEE"),
     (strategy.incomplete_objective, ".wEEE"),
-    (strategy.unknown_objective, "EEEEE"),
     (strategy.idle_objective, ".iwEE"),
     (strategy.risk_without_response, ".iwww"),
     (strategy.unreadable_cost, "wwwEE"),
     (recommendations.open_gap, ".iwEE"),
     (recommendations.closes_nothing, ".iwEE"),
-    (recommendations.unknown_gap, "EEEEE"),
     (recommendations.block_without_id, "wEEEE"),
     (recommendations.owner_in_support, ".wwEE"),
     (recommendations.alike_recommendation, "wwwww"),
     (recommendations.field_without_value, "..iii"),
     (recommendations.foreign_letters, "wwwww"),
     (sections.missing_section, "iwEEE"),
-    (sections.empty_section, "iwEEE"),
+    (sections.empty_section, ".wEEE"),
     (sections.misplaced_section, "iwEEE"),
     (evidence.later_source, ".iwEE"),
     (evidence.press_where_primary, ".iwww"),
-    (evidence.unknown_primary, "EEEEE"),
     (balance.full_outline, "wwwww"),
     (balance.over_length, ".iwEE"),
     (balance.wrong_length, ".iwww"),
     (balance.thin_recommendation, "..iii"),
     (balance.unlinked_categories, "..iww"),
     (balance.forgotten_decision, "iiwww"),
-    (balance.dead_decision_link, "EEEEE"),
     (privacy.personal_data, "wwwwE"),
     # One rule in two functions: its findings in a chapter's words are cached, see TEXT_RULES.
     (withheld.unread_marking, "EEEEE"),
@@ -173,7 +142,6 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     # A comment must not block a draft: it holds the chapter at its gate, see check/blocking.py.
     (reviews.open_suggestion, "iiwwE"),
     (reviews.open_comment, "wwwww"),
-    (reviews.duplicate_comment, "wwwwE"),
     (reviews.rejected_without_reason, "wwwwE"),
     (reviews.unmerged_change, "wwwwE"),
 )
@@ -243,6 +211,7 @@ PASSAGE_RULES: tuple[tuple[PassageRule, str], ...] = (
 )
 STATUS_RULES: tuple[Rule, ...] = (
     # The status of a chapter decides whether these find something; with others it decides the severity alone.
+    people.not_one_lead,
     people.no_outside_reviewer,
     clearances.missing_clearances,
     clearances.open_clearance,
@@ -261,6 +230,8 @@ RULES: tuple[tuple[AnyRule, str], ...] = (
     *PASSAGE_RULES,
     *((rule, w) for _, rule, w in COMPARISONS),
 )
+KINDS: Mapping[str, DeclaredKind] = {**declared.KINDS, **sources.KINDS}
+"""Kinds of the rules whose functions find several."""
 SEVERITY_BY_LETTER: Mapping[str, Severity | None] = {
     ".": None,
     "i": Severity.INFO,
@@ -270,14 +241,15 @@ SEVERITY_BY_LETTER: Mapping[str, Severity | None] = {
 
 
 def rule_name(rule: AnyRule) -> str:
-    """Return the name of a rule as messages and allowances write it."""
-    return rule.__name__.replace("_", "-")
+    """Return the name of a rule as findings have it, from that of its function."""
+    return current_name(rule.__name__.replace("_", "-"))
 
 
 @cache
 def rule_explanations() -> Mapping[str, str]:
     """Return the text of each rule: its docstring, with a bad and a good example."""
     return {rule_name(rule): inspect.getdoc(rule) or "" for rule, _ in RULES} | {
+        **{name: kind.sentence for name, kind in KINDS.items()},
         **ALLOWANCE_EXPLANATIONS,
         **withheld.WITHHELD_EXPLANATIONS,
         **final.FINAL_EXPLANATIONS,
@@ -286,4 +258,5 @@ def rule_explanations() -> Mapping[str, str]:
 
 def rule_severities() -> Mapping[str, tuple[Severity | None, ...]]:
     """Return the severities of each rule, from outline to final text; None is off."""
-    return {rule_name(rule): tuple(SEVERITY_BY_LETTER[letter] for letter in levels) for rule, levels in RULES}
+    letters = {rule_name(rule): levels for rule, levels in RULES} | {n: k.letters for n, k in KINDS.items()}
+    return {rule: tuple(SEVERITY_BY_LETTER[letter] for letter in levels) for rule, levels in letters.items()}

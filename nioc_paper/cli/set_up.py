@@ -12,7 +12,7 @@ from nioc_paper.app.machine import examine_machine, require_extra
 from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER, find_schema, list_schemas, parse_schema_name, write_schemas
 from nioc_paper.app.theme import eject_theme, format_theme, has_own_theme
-from nioc_paper.app.upgrade import upgrade_steps
+from nioc_paper.app.upgrade import upgrade_steps, write_current_names
 from nioc_paper.cli.console import show_note
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import AppCommand, AppGroup, changes_paper, no_commit_option, turn_to_change, with_project
@@ -46,9 +46,16 @@ def eject(project: Project, *, no_commit: bool) -> None:
 
 
 @click.command(cls=AppCommand)
+@click.option("--write", is_flag=True, help="Replace the names that rules had in older releases.")
+@no_commit_option
 @with_project
-def upgrade(project: Project) -> None:
-    """List the changes that a paper written with an older release needs. Nothing is changed."""
+def upgrade(project: Project, *, write: bool, no_commit: bool) -> None:
+    """List the changes that a paper written with an older release needs. Without --write nothing is changed."""
+    if write:
+        with turn_to_change(project.root):
+            written = write_current_names(project, wants_commit=not no_commit)
+        click.echo(f"{written.amount} applied", err=True)
+        show_note(written.commit_line)
     steps = list(upgrade_steps(project))
     click.echo("\n".join(f"- {step}" for step in steps) or f"the paper is up to date with nioc_paper {__version__}")
 

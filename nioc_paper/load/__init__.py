@@ -269,7 +269,7 @@ def _check_time_zone(settings: Settings, report: Reporter) -> None:
             f"'{settings.timezone}' is not a time zone",
             "write its name, such as Europe/Vienna, or leave it out",
         )
-        report(Diagnostic(settings.place("timezone"), "invalid-value", message, hint=hint))
+        report(Diagnostic(settings.place("timezone"), "bad-value/type", message, hint=hint))
 
 
 def _modification_time(root: Path, path: str) -> float:

@@ -33,14 +33,16 @@ def read_citation_style(files: PaperFiles, settings: Settings, report: Reporter)
     if not name.endswith(_SUFFIX):
         hint = spelling_hint(name, SHIPPED_STYLES)
         hint = hint if hint.startswith("did") else _HINT
-        report(Diagnostic(place, "unusable-citation-style", f"'{name}' is neither a style nor a .csl file", hint=hint))
+        report(
+            Diagnostic(place, "bad-template/citation-style", f"'{name}' is neither a style nor a .csl file", hint=hint)
+        )
         return CitationStyle()
     path, data, problem = assets.read_asset(files, place.path, name, _MAX_BYTES)
     style = CitationStyle()
     if not problem:
         style, problem = _read_style(path, data)
     if problem:
-        report(Diagnostic(place, "unusable-citation-style", f"'{name}' {problem}", hint=_HINT))
+        report(Diagnostic(place, "bad-template/citation-style", f"'{name}' {problem}", hint=_HINT))
     return style
 
 

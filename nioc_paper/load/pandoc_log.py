@@ -9,11 +9,11 @@ from nioc_paper.model import Diagnostic, Place, Severity
 
 _RULES_BY_TYPE: Mapping[str, tuple[str, str, str]] = {
     "UnclosedDiv": ("unclosed-block", "a ':::' block is opened here and never closed", "close it with a line ':::'"),
-    "NoteDefinedButNotUsed": ("unused-note", "the footnote '{key}' is never referred to", "refer to it: [^{key}]"),
-    "control-character": ("control-character", "{pretty}", "delete it"),
-    "invisible-character": ("invisible-character", "{pretty}", "delete it"),
+    "NoteDefinedButNotUsed": ("unused-entry/note", "nothing refers to the footnote '{key}'", "refer to it: [^{key}]"),
+    "bad-character/control": ("bad-character/control", "{pretty}", "delete it"),
+    "bad-character/invisible": ("bad-character/invisible", "{pretty}", "delete it"),
     "unreadable-passage": ("unreadable-passage", "{pretty}", "write it in fewer levels"),
-    "DuplicateNoteReference": ("duplicate-note", "the footnote '{key}' is defined twice", "give one another name"),
+    "DuplicateNoteReference": ("duplicate/note", "the footnote '{key}' is defined twice", "give one another name"),
 }
 
 
@@ -42,7 +42,7 @@ def read_log(log: Iterable[LogEntry], path: str) -> Iterator[Diagnostic]:
             entry["type"], ("pandoc-warning", str(entry.get("pretty", entry["type"])), "")
         )
         key = {"key": entry.get("key") or entry.get("contents", ""), "pretty": entry.get("pretty", "")}
-        severity = Severity.WARNING if rule in ("pandoc-warning", "invisible-character") else Severity.ERROR
+        severity = Severity.WARNING if rule in ("pandoc-warning", "bad-character/invisible") else Severity.ERROR
         yield Diagnostic(place, rule, " ".join(message.format(**key).split()), severity, hint.format(**key))
 
 

@@ -24,6 +24,7 @@ from nioc_paper.model import (
     short_slug,
     spelling_hint,
 )
+from nioc_paper.model.forms import NOTATIONS
 from nioc_paper.model.late_pattern import late_pattern
 
 R = TypeVar("R", bound=Record)
@@ -63,7 +64,7 @@ def missing_keys(cls: type[Record], data: YamlData) -> list[str]:
 
 
 class _InvalidValueError(Exception):
-    """An invalid value. Without arguments it is reported already; otherwise they are message and hint."""
+    """An invalid value. Without arguments it is reported already; otherwise message, hint, and a kind if it has one."""
 
 
 class _RecordBuilder(Struct, frozen=True):
@@ -127,9 +128,9 @@ class _RecordBuilder(Struct, frozen=True):
             yield self.read_value(field_type, raw, loc)
         except _InvalidValueError as error:
             if error.args:
-                message, hint = error.args
-                place = self.nearest_place(self.data.value_positions, loc)
-                self.report(Diagnostic(place, "invalid-value", message, hint=hint, lost=tuple(_entry_names(raw))))
+                message, hint, *kind = error.args
+                place, rule = self.nearest_place(self.data.value_positions, loc), f"bad-value/{(*kind, 'type')[0]}"
+                self.report(Diagnostic(place, rule, message, hint=hint, lost=tuple(_entry_names(raw))))
 
     def read_value(self, field_type: Any, raw: Any, loc: KeyPath) -> object:
         """Return a value of the given type. Raises _InvalidValueError."""
@@ -241,6 +242,10 @@ _SCALAR_READERS: Mapping[object, Callable[[object], object]] = {
 
 def _check_limits(limits: Limits, raw: str, value: Any) -> object:
     """Return the value if it is within the limits. Raises _InvalidValueError."""
+    if limits.notation:
+        find_problem, hint, kind = NOTATIONS[limits.notation]
+        if problem := find_problem(raw):
+            raise _InvalidValueError(f"'{raw[:60]}' {problem}", hint, kind)
     if limits.pattern and not re.fullmatch(limits.pattern, raw):
         _require(
             False,

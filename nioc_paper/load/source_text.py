@@ -54,13 +54,17 @@ def read_bytes(files: PaperFiles, path: str, report: Reporter) -> bytes | None:
 def decode_text(data: bytes, path: str, report: Reporter) -> str | None:
     """Decode UTF-8. Reports everything that is not allowed in a paper; returns None if the file is not a text."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        report(Diagnostic(Place(path), "bad-encoding", "the file is UTF-16", hint="save it as UTF-8", lost=("*",)))
+        report(
+            Diagnostic(
+                Place(path), "bad-character/encoding", "the file is UTF-16", hint="save it as UTF-8", lost=("*",)
+            )
+        )
         return None
     if data[:3] == b"\xef\xbb\xbf":
         report(
             Diagnostic(
                 Place(path),
-                "bad-encoding",
+                "bad-character/encoding",
                 "the file starts with a byte order mark",
                 hint="save it as UTF-8 without BOM",
             )
@@ -68,7 +72,7 @@ def decode_text(data: bytes, path: str, report: Reporter) -> str | None:
         data = data[3:]
     if data[:2000].count(0) * 4 > len(data[:2000]):
         message = "the file is UTF-16 or no text at all"
-        report(Diagnostic(Place(path), "bad-encoding", message, hint="save it as UTF-8", lost=("*",)))
+        report(Diagnostic(Place(path), "bad-character/encoding", message, hint="save it as UTF-8", lost=("*",)))
         return None
     try:
         text = data.decode()
@@ -76,7 +80,7 @@ def decode_text(data: bytes, path: str, report: Reporter) -> str | None:
         before = data[: error.start]
         place = Place(path, before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))
         message = f"byte 0x{data[error.start]:02x} is not UTF-8"
-        report(Diagnostic(place, "bad-encoding", message, hint="save the file as UTF-8"))
+        report(Diagnostic(place, "bad-character/encoding", message, hint="save the file as UTF-8"))
         text = data.decode(errors="replace")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _report_and_clean(text, path, report)
@@ -131,11 +135,11 @@ def character_diagnostics(text: str, start: Place) -> Iterator[Diagnostic]:
     for match in {match[0]: match for match in reversed([*FORBIDDEN_CHARACTERS.finditer(text)])}.values():
         place = Place(start.path, start.line, start.column + match.start())
         message = f"character {describe_character(match[0])} is not allowed in a text"
-        yield Diagnostic(place, "control-character", message, hint="delete it")
+        yield Diagnostic(place, "bad-character/control", message, hint="delete it")
     for match in {match[0]: match for match in reversed([*find_invisible(text)])}.values():
         place = Place(start.path, start.line, start.column + match.start())
         message = f"character {describe_character(match[0])} is invisible, and is left out"
-        yield Diagnostic(place, "invisible-character", message, Severity.WARNING, "delete it")
+        yield Diagnostic(place, "bad-character/invisible", message, Severity.WARNING, "delete it")
     for match, right in {match[0][0]: match for match in reversed([*find_garbled(text)])}.values():
         place = Place(start.path, start.line, start.column + match.start())
         if match[0] == "\u00ad":
@@ -145,7 +149,7 @@ def character_diagnostics(text: str, start: Place) -> Iterator[Diagnostic]:
                 f"'{match[0]}' is a sign in place of other letters",
                 f"write '{right}'" if right else "write them again",
             )
-        yield Diagnostic(place, "garbled-character", message, Severity.WARNING, hint)
+        yield Diagnostic(place, "bad-character/garbled", message, Severity.WARNING, hint)
 
 
 def lookalike_diagnostics(text: str, start: Place) -> Iterator[Diagnostic]:
@@ -153,7 +157,9 @@ def lookalike_diagnostics(text: str, start: Place) -> Iterator[Diagnostic]:
     for start_of_word, word, letter, latin in find_lookalikes(text):
         place = Place(start.path, start.line, start.column + start_of_word)
         message = f"'{word}' has the character {describe_character(letter)}"
-        yield Diagnostic(place, "lookalike-letter", message, Severity.WARNING, f"write '{latin}' in Latin letters")
+        yield Diagnostic(
+            place, "bad-character/lookalike", message, Severity.WARNING, f"write '{latin}' in Latin letters"
+        )
 
 
 def clean_characters(text: str) -> str:

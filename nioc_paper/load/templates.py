@@ -91,11 +91,11 @@ def read_templates_folder(root: Path, report: Reporter = lambda _: None) -> dict
 def _template_faults(path: str, data: bytes, cache: Cache) -> Iterator[Diagnostic]:
     """Yield the scripts and remote addresses in a template."""
     if path.endswith(".js"):
-        yield Diagnostic(Place(path), "template-script", "scripts of a paper are not used", hint=_SCRIPT_HINT)
+        yield Diagnostic(Place(path), "bad-template/script", "scripts of a paper are not used", hint=_SCRIPT_HINT)
         return
     is_drawing = path.endswith(".svg") and path != _DRAWN_TEMPLATE
     if is_drawing and (problem := vet_picture(picture_key(data, ".svg"), data, ".svg", cache)):
-        yield Diagnostic(Place(path), "template-script", f"the drawing {problem}", hint=_DRAWING_HINT)
+        yield Diagnostic(Place(path), "bad-template/script", f"the drawing {problem}", hint=_DRAWING_HINT)
     elif path.endswith(_CHECKED_SUFFIXES):
         text = data.decode(errors="replace")
         yield from () if path.endswith(".css") else _script_faults(path, text)
@@ -108,7 +108,7 @@ def _script_faults(path: str, text: str) -> Iterator[Diagnostic]:
     for match in _SCRIPTS.finditer(text):
         if _line_at(text, match.start()) not in shipped_lines:
             message = f"'{' '.join(match[0].split())}' could run a script"
-            yield Diagnostic(_place_at(path, text, match.start()), "template-script", message, hint=_SCRIPT_HINT)
+            yield Diagnostic(_place_at(path, text, match.start()), "bad-template/script", message, hint=_SCRIPT_HINT)
 
 
 def _address_faults(path: str, text: str) -> Iterator[Diagnostic]:
@@ -116,12 +116,16 @@ def _address_faults(path: str, text: str) -> Iterator[Diagnostic]:
     remote = [*_REMOTE.finditer(text)]
     for match in remote:
         message = f"'{match['address']}' is an address outside of the paper"
-        yield Diagnostic(_place_at(path, text, match.start("address")), "remote-address", message, hint=_REMOTE_HINT)
+        yield Diagnostic(
+            _place_at(path, text, match.start("address")), "bad-template/remote-address", message, hint=_REMOTE_HINT
+        )
     if path.endswith(".css") and not remote:
         plain = _CSS_ESCAPE.sub(_unescape, _CSS_COMMENT.sub(lambda m: " " + "\n" * m[0].count("\n"), text))
         for match in _CSS_ADDRESS.finditer(plain):
             place = Place(path, plain.count("\n", 0, match.start()) + 1)
-            yield Diagnostic(place, "remote-address", f"'{match[0][:60]}' loads something", hint=_REMOTE_HINT)
+            yield Diagnostic(
+                place, "bad-template/remote-address", f"'{match[0][:60]}' loads something", hint=_REMOTE_HINT
+            )
 
 
 def _unescape(escape: re.Match[str]) -> str:

@@ -26,10 +26,10 @@ def read_word_template(files: PaperFiles, settings: Settings, report: Reporter) 
         problem = "is not a .docx or .dotx file"
     data, attachments = drop_attachments(data)
     if problem := problem or safety.rejection_reason(data) or live_content(data):
-        report(Diagnostic(place, "unusable-template", f"'{name}' {problem}", hint=_HINT))
+        report(Diagnostic(place, "bad-template/word", f"'{name}' {problem}", hint=_HINT))
         return None
     if attachments:
         message = f"'{name}' is used without what it links or embeds: {', '.join(attachments)}"
-        report(Diagnostic(place, "unusable-template", message, Severity.INFO, _HINT))
+        report(Diagnostic(place, "bad-template/word", message, Severity.INFO, _HINT))
     styles = {ours: (theirs, settings.place("word", "styles", ours)) for ours, theirs in settings.word.styles.items()}
     return WordTemplateFile(Asset(path, _MIME, data), place, styles)

@@ -121,7 +121,7 @@ class _ValueBuilder(Struct):
                 )
             elif key.value in values:
                 self.report_fault(
-                    key, "duplicate-key", f"the key '{key.value}' is given twice", "delete one of the two"
+                    key, "duplicate/key", f"the key '{key.value}' is given twice", "delete one of the two"
                 )
             else:
                 key_loc = (*loc, key.value)

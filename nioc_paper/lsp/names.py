@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper import tree
+from nioc_paper.check.rule_names import GROUPS
 from nioc_paper.check.rule_tables import rule_explanations
 from nioc_paper.domain.sources import authors_and_year
 from nioc_paper.load import READING_EXPLANATIONS
@@ -209,5 +210,5 @@ def lists(paper: Paper) -> Iterator[Name]:  # noqa: ARG001 - one shape
 
 def rules(paper: Paper) -> Iterator[Name]:  # noqa: ARG001 - one shape
     """Yield the rules that an allowance can name."""
-    for rule, text in {**READING_EXPLANATIONS, **rule_explanations()}.items():
+    for rule, text in {**READING_EXPLANATIONS, **rule_explanations(), **GROUPS}.items():
         yield Name(rule, with_program(text.split("\n")[0]), with_program(text))

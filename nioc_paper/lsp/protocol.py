@@ -30,7 +30,7 @@ _WORD = re.compile(r"-?@\{?\w(?:[\w:.#$%&+?<>~/-]*\w)?|\w+(?:[-'’.]\w+)*|\S+")
 
 def to_diagnostic(finding: Diagnostic, lines: Sequence[str], unit: str) -> types.Diagnostic:
     """Convert a finding, with the page of its rule and the range of its words."""
-    page = package_folder("rules") / f"{finding.rule}.md"
+    page = package_folder("rules") / f"{finding.rule.partition('/')[0]}.md"
     return types.Diagnostic(
         finding_range(finding, lines, unit),
         "\n".join(part for part in (finding.message, finding.hint) if part),

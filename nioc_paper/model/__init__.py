@@ -23,6 +23,7 @@ from nioc_paper.model.citation_style import SHIPPED_STYLES, CitationStyle
 from nioc_paper.model.contributors import Contributors, Organization, Permission, Person
 from nioc_paper.model.diagnostic import (
     WINDOWS_DEVICE,
+    Cause,
     Diagnostic,
     Fix,
     Place,
@@ -140,6 +141,7 @@ __all__ = [
     "Approvals",
     "Asset",
     "Category",
+    "Cause",
     "Chapter",
     "ChapterProgress",
     "Chart",

@@ -263,10 +263,15 @@ class Chapter(Struct, frozen=True, eq=False):
 
     @property
     def all_citations(self) -> Iterator[Citation]:
-        """Citations of the text, its key figure, and the facts in its charts, data tables and alternative texts."""
-        yield from self.citations
+        """Citations of the body, and its key figure."""
+        yield from self.body_citations
         if figure := self.front.key_figure:
             yield Citation(f"fact-{figure.fact}", figure.place("fact"))
+
+    @property
+    def body_citations(self) -> Iterator[Citation]:
+        """Citations of the text, and the facts in its charts, data tables and alternative texts."""
+        yield from self.citations
         parts: tuple[Chart | DataTable | Image, ...] = (*self.charts, *self.tables, *self.images)
         for part in parts:
             yield from part.references

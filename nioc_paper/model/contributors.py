@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from nioc_paper.model.record import Day, Record
+from msgspec.structs import replace
+
+from nioc_paper.model.record import Day, Limits, Record
+
+_ID = Limits(unique_in="contributors", duplicate_kind="person")
+_ALIAS = Limits(unique_in="names", equal_as="name", duplicate_kind="alias")
 
 
 class Organization(Record):
     """A body that employs contributors or owns recommendations."""
 
-    id: str
+    id: Annotated[str, _ID]
     """The name that chapters and registers use for it: lower-case words joined by dashes."""
-    name: str
+    name: Annotated[str, Limits(unique_in="body-names", equal_as="name", duplicate_kind="person")]
     """The full name, as printed."""
-    acronym: str | None = None
+    acronym: Annotated[str, Limits(unique_in="list")] | None = None
     """The abbreviation by which recommendations may name it."""
     kind: Literal["government", "international", "civil-society", "forum", "academic", "private", "media"] = (
         "government"
     )
     """Kind of body."""
-    aka: tuple[str, ...] = ()
+    aka: tuple[Annotated[str, replace(_ALIAS, unique_in="body-names")], ...] = ()
     """Other spellings seen; never to be used in the paper."""
     verify: bool = False
     """The name is not yet confirmed by the body itself."""
@@ -42,7 +47,7 @@ class Permission(Record):
     """Office or person that may grant it."""
     asked: Day | None = None
     """The day on which it was asked for."""
-    granted: Day | None = None
+    granted: Annotated[Day, Limits(not_before="asked")] | None = None
     """The day on which it was granted."""
     ref: str | None = None
     """Number or date of the letter."""
@@ -51,15 +56,15 @@ class Permission(Record):
 class Person(Record):
     """Someone who takes part. The only place where the name is spelled."""
 
-    id: str
+    id: Annotated[str, _ID]
     """The name that chapters and registers use for this person: lower-case words joined by dashes."""
-    name: str
+    name: Annotated[str, Limits(unique_in="names", equal_as="name", duplicate_kind="person")]
     """The name as printed, without a title."""
     title: str | None = None
     """Title printed before the name: Dr."""
-    aka: tuple[str, ...] = ()
+    aka: tuple[Annotated[str, _ALIAS], ...] = ()
     """Other spellings seen; never to be used in the paper."""
-    org: str | None = None
+    org: Annotated[str, Limits(refers_to="organization")] | None = None
     """Id of an organization."""
     post: str | None = None
     """Post that the person holds there."""
@@ -67,13 +72,13 @@ class Person(Record):
         "official", "former-official", "advisory-board", "researcher", "journalist", "civil-society", "un", "staff"
     ]
     """Capacity in which the person takes part."""
-    expertise: tuple[str, ...] = ()
+    expertise: tuple[Annotated[str, Limits(unique_in="list", duplicate_kind="value")], ...] = ()
     """Subjects that the person knows."""
     permission: Permission = Permission()
     """Whether an official may write."""
     attribution: Literal["named", "role", "none"] = "role"
     """How the paper may quote this person."""
-    orcid: str | None = None
+    orcid: Annotated[str, Limits(notation="orcid", unique_in="list")] | None = None
     """The person's ORCID iD: 0000-0002-1825-0097."""
     verify: bool = False
     """The spelling or the post is not yet confirmed."""

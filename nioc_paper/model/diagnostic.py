@@ -42,6 +42,16 @@ class Fix(Struct, frozen=True):
     new: str
 
 
+class Cause(Struct, frozen=True):
+    """Entry that causes findings in several places: they are shown as one, with those of other entries alike."""
+
+    place: Place
+    name: str
+    """Name of the entry in messages."""
+    many: str
+    """Message about several entries, with {} for their number."""
+
+
 class Diagnostic(Struct, frozen=True, eq=False):
     """One finding. `rule` is the slug of the fault; `message` states it; `hint` is the remedy.
 
@@ -58,6 +68,8 @@ class Diagnostic(Struct, frozen=True, eq=False):
     """Names of the entries of a register that are left out or incomplete because of it; `*` for the whole file."""
     affects: tuple[str, ...] = ()
     """Paths of other files with findings that follow from it, and are left out."""
+    cause: Cause | None = None
+    """Entry at which it is shown together with others."""
 
     def __eq__(self, other: object) -> bool:
         return self._sort_key == other._sort_key if isinstance(other, Diagnostic) else NotImplemented

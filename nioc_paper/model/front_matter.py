@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from nioc_paper.model.record import EMPTY_MAPPING, Day, Limits, Record
-from nioc_paper.model.settings import LANGUAGE_FORM, LANGUAGE_PATTERN, Words
+from nioc_paper.model.settings import LANGUAGE_LIMITS, Words
+
+_StatusName = Annotated[str, Limits(refers_to="status")]
+_IN_ORDER = Limits(not_before="statuses", order_kind="due")
 
 
 class Contribution(Record):
     """Part of a person in a chapter."""
 
-    id: str
+    id: Annotated[str, Limits(refers_to="person", unique_in="list", equal_as="role", duplicate_kind="role")]
     """Id of a person in contributors.yaml."""
     role: Literal["lead", "author", "reviewer", "researcher", "editor", "champion"]
     """Role of the person. Each chapter has one lead."""
@@ -23,9 +26,9 @@ class Contribution(Record):
 class Clearance(Record):
     """Agreement of a department to the printing of a chapter."""
 
-    body: str
+    body: Annotated[str, Limits(refers_to="body", dead_kind="organization", unique_in="list", equal_as="body")]
     """The organization that must agree: id, abbreviation or name."""
-    contact: str | None = None
+    contact: Annotated[str, Limits(refers_to="person")] | None = None
     """Id of the person to ask there."""
     state: Literal["needed", "requested", "granted", "refused"] = "needed"
     """State of the clearance."""
@@ -36,7 +39,7 @@ class Clearance(Record):
 class Linkage(Record):
     """Connection of this chapter's subject with another's."""
 
-    to: str
+    to: Annotated[str, Limits(refers_to="chapter", unique_in="list", duplicate_kind="value")]
     """Id of the other chapter."""
     how: str | None = None
     """Kind of connection, in a few words."""
@@ -47,7 +50,7 @@ class Linkage(Record):
 class Allowance(Record):
     """A rule silenced for a chapter, with a reason and an end."""
 
-    rule: str
+    rule: Annotated[str, Limits(unique_in="list", duplicate_kind="value")]
     """The rule that is silenced."""
     reason: str
     """Reason."""
@@ -58,7 +61,7 @@ class Allowance(Record):
 class KeyFigure(Record):
     """Number that sums a chapter up for its readers."""
 
-    fact: str
+    fact: Annotated[str, Limits(refers_to="fact")]
     """Id of a fact, such as bridges; one with `verify` is not shown."""
     text: Annotated[str, Limits(longest=160)] | None = None
     """Words after the number, in a line: what it counts. By default those of the first finding with the fact."""
@@ -68,17 +71,19 @@ class FrontMatter(Record):
     """Front matter of a chapter. Version, date, author names and numbers are never typed here."""
 
     required_keys: ClassVar[tuple[str, ...]] = ("id", "title", "category", "status")
-    id: str = ""
+    id: Annotated[str, Limits(unique_in="chapters", duplicate_kind="chapter")] = ""
     """The chapter's name for the toolchain: lower-case words joined by dashes. It never changes."""
     title: str = ""
     """The title as printed."""
-    category: str = ""
+    category: Annotated[
+        str, Limits(refers_to="category", unique_in="categories", equal_as="category", duplicate_kind="category")
+    ] = ""
     """A category of paper.yaml, or `cross-cutting`, `front`, `back`."""
-    status: str = ""
+    status: _StatusName = ""
     """Status of the chapter, one of paper.yaml."""
-    language: Annotated[str, Limits(pattern=LANGUAGE_PATTERN, form=LANGUAGE_FORM)] | None = None
+    language: Annotated[str, LANGUAGE_LIMITS] | None = None
     """The language of the text as a tag, where it is not the paper's: ur."""
-    translation_of: str | None = None
+    translation_of: Annotated[str, Limits(refers_to="chapter")] | None = None
     """Id of the chapter of which this one is a translation. Until it has left its first status, it has no gates."""
     contributors: tuple[Contribution, ...] = ()
     """People who take part, each with a role."""
@@ -89,7 +94,7 @@ class FrontMatter(Record):
     findings."""
     words: Words = Words()
     """The chapter's own length, where it differs from that of its kind."""
-    due: Mapping[str, Day] = EMPTY_MAPPING
+    due: Mapping[_StatusName, Annotated[Day, _IN_ORDER]] = EMPTY_MAPPING
     """Own dates by status, instead of the gates'."""
     clearances: tuple[Clearance, ...] = ()
     """Departments that must agree before the chapter is printed."""

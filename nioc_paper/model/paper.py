@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from functools import cached_property
 
 from msgspec import Struct, field
@@ -12,6 +11,7 @@ from nioc_paper.model.chapter import Chapter, Item
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.citation_style import CitationStyle
 from nioc_paper.model.contributors import Contributors, Organization, Person
+from nioc_paper.model.declarations import DeclaredValue, walk_declared
 from nioc_paper.model.references import Reference, References, SourceCopy, SourceFault
 from nioc_paper.model.registers import (
     Acronym,
@@ -94,10 +94,6 @@ class Paper(Struct, frozen=True, dict=True):
     """Hashes of approved chapters by commit and chapter: None if the commit or the chapter does not exist. Missing if
     git could not tell."""
 
-    past_statuses: Mapping[str, Mapping[str, date]] = field(default_factory=dict)
-    """Statuses that files of chapters had before, by path, each with the last day on which it was set. Empty if nobody
-    asked git."""
-
     inputs: frozenset[str] = frozenset()
     """Paths from the root that were read or looked for, also of files that do not exist. Not those of templates/."""
 
@@ -145,6 +141,14 @@ class Paper(Struct, frozen=True, dict=True):
     def listed_paths(self) -> tuple[str, ...]:
         """Paths of the chapters that paper.yaml lists, in order."""
         return tuple(path for part in self.settings.parts for path in part.chapters)
+
+    @cached_property
+    def declared_values(self) -> tuple[DeclaredValue, ...]:
+        """Values of all records whose declarations relate them to others."""
+        registers = (self.settings, self.timeline, self.contributors, self.references_file, self.decisions_file)
+        more = (self.facts_file, self.acronyms_file, self.terms_file, self.approvals_file, *self.reviews)
+        records = (*registers, *more, *(chapter.front for chapter in self.chapters))
+        return tuple(value for record in records for value in walk_declared(record))
 
     def organization(self, name: str) -> Organization | None:
         """Return the organization with this id, acronym or name; otherwise with this other spelling."""

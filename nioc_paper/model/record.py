@@ -25,7 +25,11 @@ EMPTY_MAPPING: Mapping[str, Any] = {}
 
 
 class Limits(Struct, frozen=True):
-    """Limits of a number or text besides its type: `Annotated[int, Limits(least=0)]`."""
+    """Properties of a value besides its type: `Annotated[int, Limits(least=0)]`.
+
+    Reading checks the value alone; `check.rules.declared` compares it with other values. A new key gets every rule of
+    these properties by its declaration.
+    """
 
     least: int | None = None
     most: int | None = None
@@ -35,6 +39,22 @@ class Limits(Struct, frozen=True):
     """Regular expression for the whole text."""
     form: str = ""
     """The pattern in words, for a hint."""
+    notation: str = ""
+    """Name in `forms.NOTATIONS`, for what no pattern can say: check digits, tags of languages."""
+    refers_to: str = ""
+    """Kind of the entry that the value names: person, source, … as in `check.rules.declared.TARGETS`."""
+    dead_kind: str = ""
+    """Kind of the finding if nothing has this name; by default what it refers to."""
+    unique_in: str = ""
+    """Range in which no other value is equal: `list`, or a name that several keys of the paper share."""
+    equal_as: str = ""
+    """Way in which values are compared: name, body, source, … By default capitals do not count."""
+    duplicate_kind: str = "entry"
+    """Kind of the finding if the value is given twice."""
+    not_before: str = ""
+    """Lower limit: a key beside it, `list` for the entry before, `statuses` for the order of statuses."""
+    order_kind: str = "dates"
+    """Kind of the finding if it is before that."""
 
 
 class RecordSource(NamedTuple):

@@ -91,7 +91,7 @@ class Reference(Record):
     """`extra` as JSON: few sources of a library are cited."""
     own_source: ClassVar[RecordSource | None] = None
     """Place of the own keys, if another file has the entry."""
-    id: str
+    id: Annotated[str, Limits(unique_in="sources", equal_as="source", duplicate_kind="register")]
     """The key by which chapters cite it, after `@`."""
     type: str = ""
     """A type of CSL: report, webpage, book, article-journal, article-newspaper, legislation, document."""
@@ -99,13 +99,13 @@ class Reference(Record):
     """The title as printed."""
     verify: bool = False
     """Nobody has checked this source yet."""
-    primary: str | None = None
+    primary: Annotated[str, Limits(refers_to="source", dead_kind="primary")] | None = None
     """Key of the primary source that this one reports."""
     press: bool = False
     """A press report."""
     post: bool = False
     """Later than the paper's `as_of` on purpose."""
-    seen_through: str | None = None
+    seen_through: Annotated[str, Limits(refers_to="source", dead_kind="primary")] | None = None
     """Key of the source through which it was seen, if nobody has seen the document itself."""
     short: str | None = None
     """Short name of a long author in citations: UNODC. Of a source without authors, such as an Act, its short title."""

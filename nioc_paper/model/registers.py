@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from msgspec.structs import replace
+
 from nioc_paper.model.record import Day, Limits, Record
+
+_ENTRY = Limits(unique_in="list", duplicate_kind="register")
+_SOURCE = Limits(refers_to="source")
+_PARTY = Limits(refers_to="party")
 
 
 class Decision(Record):
     """Something a meeting decided, or a participant offered, announced, proposed or asked to have in scope."""
 
-    id: str
+    id: Annotated[str, _ENTRY]
     """The entry's name."""
     meeting: str
     """Meeting or document in which it was said."""
@@ -20,15 +26,15 @@ class Decision(Record):
     """Decided, offered, announced, asked to have in scope, or proposed as policy."""
     text: str
     """Words of the decision or offer."""
-    who: tuple[str, ...] = ()
+    who: tuple[Annotated[str, replace(_PARTY, unique_in="list", duplicate_kind="value")], ...] = ()
     """Ids of people or organizations."""
-    owner: str | None = None
+    owner: Annotated[str, _PARTY] | None = None
     """Id of the person or organization that owes it."""
-    due: Day | None = None
+    due: Annotated[Day, Limits(not_before="on")] | None = None
     """The day by which it is owed."""
     state: Literal["open", "done", "dropped"] = "open"
     """Whether it is still owed."""
-    link: str | None = None
+    link: Annotated[str, Limits(refers_to="link")] | None = None
     """Id of the chapter, recommendation or other decision that takes it up."""
     sensitivity: Literal["public", "limited", "restricted"] = "public"
     """Audience that may read of it."""
@@ -47,7 +53,7 @@ class Conflict(Record):
 
     value: str
     """The other value."""
-    source: str | None = None
+    source: Annotated[str, replace(_SOURCE, dead_kind="fact-source")] | None = None
     """Key of a reference."""
     note: str | None = None
     """Author of the value, or the reason for it."""
@@ -56,7 +62,7 @@ class Conflict(Record):
 class Fact(Record):
     """A number that the paper quotes, written once."""
 
-    id: str
+    id: Annotated[str, _ENTRY]
     """The name that chapters use for it, after `@fact-`."""
     value: str
     """The number as printed."""
@@ -64,7 +70,7 @@ class Fact(Record):
     """Unit or counted thing, as printed after the value."""
     as_of: str | None = None
     """The year or day for which the value holds."""
-    source: str
+    source: Annotated[str, replace(_SOURCE, dead_kind="fact-source")]
     """Key of a reference."""
     passage: str | None = None
     """Words of the source that state it: a few lines, with page or section. Never printed."""
@@ -79,7 +85,7 @@ class Fact(Record):
 class Acronym(Record):
     """An abbreviation with its one expansion."""
 
-    short: str
+    short: Annotated[str, _ENTRY]
     """The abbreviation."""
     long: str
     """Words that it abbreviates."""
@@ -92,13 +98,13 @@ class Acronym(Record):
 class Approval(Record):
     """A chapter signed off: somebody is responsible for its content."""
 
-    chapter: str
+    chapter: Annotated[str, Limits(refers_to="chapter")]
     """Id of the chapter."""
-    who: str
+    who: Annotated[str, Limits(refers_to="person")]
     """Id of the person who signed."""
     commit: Annotated[str, Limits(pattern=r"^[0-9a-f]{7,64}$")]
     """The commit in which the chapter was read. The sign-off holds until the printed content changes."""
-    on: Day
+    on: Annotated[Day, Limits(not_before="list")]
     """The day on which it was signed."""
     note: str | None = None
     """For colleagues; never printed."""
@@ -107,13 +113,13 @@ class Approval(Record):
 class Term(Record):
     """A preferred word, its meaning, and the words to avoid for it."""
 
-    use: str
+    use: Annotated[str, Limits(unique_in="list", equal_as="term", duplicate_kind="term")]
     """The word to write."""
-    avoid: tuple[str, ...] = ()
+    avoid: tuple[Annotated[str, Limits(unique_in="list", duplicate_kind="value")], ...] = ()
     """Words that are not written for it."""
     definition: str | None = None
     """Meaning, as the glossary prints it."""
-    source: str | None = None
+    source: Annotated[str, _SOURCE] | None = None
     """Key of the reference that the definition is from."""
     note: str | None = None
     """Reason."""

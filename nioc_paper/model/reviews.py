@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, ClassVar, Literal
+
+from msgspec.structs import replace
 
 from nioc_paper.model.record import Day, Limits, Record
 
 CommentKind = Literal["critical", "major", "substantive", "administrative"]
 Disposition = Literal["accept", "accept-in-part", "reject", "defer"]
 Sensitivity = Literal["public", "limited", "restricted"]
-ReviewId = Annotated[str, Limits(pattern=r"[a-z0-9]{1,12}", form="an id of small letters and digits")]
+REVIEW_ID = Limits(pattern=r"[a-z0-9]{1,12}", form="an id of small letters and digits")
 BLOCKING_KINDS = ("critical", "major")
 """Kinds of comments that hold a chapter at its gate until they are answered."""
 
@@ -30,17 +32,19 @@ class Sending(Record):
     """A chapter sent to a reviewer as a Word file."""
 
     former_keys: ClassVar[Mapping[str, str]] = {"number": "id"}
-    id: ReviewId
+    id: Annotated[str, replace(REVIEW_ID, unique_in="list", duplicate_kind="comment")]
     """Id in the chapter, made from the sending."""
     to: str
     """Id of a person, or the name of somebody who is not in contributors.yaml."""
     on: Day
     """The day on which it was sent."""
-    due: Day | None = None
+    due: Annotated[Day, Limits(not_before="on")] | None = None
     """The day by which the reviewer is to answer."""
     commit: Annotated[str, Limits(pattern=r"^[0-9a-f]{40}$")]
     """The commit of the paper as it was sent: the received file is compared with that."""
-    returned: Day | None = None
+    status: Annotated[str, Limits(refers_to="status")] | None = None
+    """Status of the chapter when it was sent: a later review asks its reviewers again."""
+    returned: Annotated[Day, Limits(not_before="on")] | None = None
     """The day on which it was received; written by hand for a reviewer who answers in another way, or not at all."""
     files: tuple[str, ...] = ()
     """Hashes of the received files: none is received twice."""
@@ -80,13 +84,13 @@ class ReviewPoint(Record):
     """Comment, or change to apply by hand: a point of a received file that somebody must answer."""
 
     former_keys: ClassVar[Mapping[str, str]] = {"number": "id"}
-    id: ReviewId
+    id: Annotated[str, replace(REVIEW_ID, unique_in="points", duplicate_kind="comment")]
     """Id in the whole paper, made from the words of the point: the same in each copy that receives the file."""
     by: str
     """Id of a person, or a name as Word has it."""
     on: Day | None = None
     """The day on which it was written, if the file gives one."""
-    sending: ReviewId | None = None
+    sending: Annotated[str, replace(REVIEW_ID, refers_to="sending")] | None = None
     """Id of the sending with which it was received."""
     sensitivity: Sensitivity = "public"
     """Audience of the passage that it was about when it came in; the passages of today can only limit it further."""
@@ -146,7 +150,7 @@ class Reviews(Record):
     """The whole of a file in reviews/."""
 
     required_keys: ClassVar[tuple[str, ...]] = ("chapter",)
-    chapter: str = ""
+    chapter: Annotated[str, Limits(refers_to="chapter", unique_in="ledgers")] = ""
     """Id of the chapter."""
     sendings: tuple[Sending, ...] = ()
     """Sendings, in order."""
@@ -170,7 +174,14 @@ class Reviews(Record):
     @property
     def reviewers(self) -> tuple[str, ...]:
         """Ids, or names as Word has them, of those who were sent a file or said something."""
-        return (*(s.to for s in self.sendings), *(point.by for point in self.points))
+        return self.reviewers_but(())
+
+    def reviewers_but(self, earlier: Collection[str]) -> tuple[str, ...]:
+        """Return the reviewers without those whose file went out in one of these statuses, and came back."""
+        waiting = {sending.id for sending in self.outstanding}
+        past = {s.id for s in self.sendings if s.status in earlier and s.id not in waiting}
+        points = (point.by for point in self.points if point.sending not in past)
+        return (*(s.to for s in self.sendings if s.id not in past), *points)
 
     @property
     def points(self) -> tuple[ReviewPoint, ...]:

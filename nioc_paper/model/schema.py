@@ -140,9 +140,12 @@ def _value_schema(kind: Any) -> Schema:
 
 
 def _limited_schema(kind: object, limits: Limits) -> Schema:
+    """Return the schema of a type with limits; one without a limit of its form is that of the type."""
     bounds = {"minimum": limits.least, "maximum": limits.most, "maxLength": limits.longest, "pattern": limits.pattern}
     set_bounds = {name: bound for name, bound in bounds.items() if bound not in (None, "")}
-    return {"type": "string" if kind is str else _SCALAR_SCHEMAS[kind]["type"], **set_bounds}
+    if kind is not str or not (set_bounds or limits.notation):
+        return {**_value_schema(kind), **set_bounds}
+    return {"type": "string", **set_bounds}
 
 
 @cache

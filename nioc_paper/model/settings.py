@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
+from msgspec.structs import replace
+
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.citation_style import SHIPPED_STYLES
 from nioc_paper.model.diagnostic import MAX_ID_LENGTH, Severity
+from nioc_paper.model.forms import LANGUAGE_FORM, LANGUAGE_PATTERN
 from nioc_paper.model.record import EMPTY_MAPPING, Day, Limits, Record
 
 RULE_SEVERITIES: Mapping[str, Severity | None] = {
@@ -25,10 +28,9 @@ _WORD = r"^[^\s!-&(-,./:-@\[-`{-~\u2000-\u200b\u200e-\u206f\uff00-\uffef]+$"
 """A word: no sign but hyphen and apostrophe, so that it holds no mark; not `\\w`, which is ASCII in JSON Schema."""
 _MAIL = r"^[A-Za-z0-9._+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
 _ID_LIMITS = Limits(longest=MAX_ID_LENGTH, pattern=_ID_PATTERN, form="lower-case words joined by dashes")
-LANGUAGE_PATTERN = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
-"""A tag of a language, as in RFC 5646."""
-LANGUAGE_FORM = "a language tag such as en-GB or ur"
-"""Its form, as messages name it."""
+LANGUAGE_LIMITS = Limits(pattern=LANGUAGE_PATTERN, form=LANGUAGE_FORM, notation="language")
+_UNIQUE = Limits(unique_in="list")
+_UNIQUE_TEXT = Limits(unique_in="list", duplicate_kind="value")
 
 
 class Words(Record):
@@ -36,20 +38,20 @@ class Words(Record):
 
     target: Annotated[int, Limits(least=0)] | None = None
     """Words to aim at."""
-    max: Annotated[int, Limits(least=0)] | None = None
+    max: Annotated[int, Limits(least=0, not_before="target")] | None = None
     """Words that the chapter may have at most."""
 
 
 class Category(Record):
     """One of the subjects that the paper divides its field into; each has exactly one chapter."""
 
-    id: str
+    id: Annotated[str, _UNIQUE]
     """The name that chapters use for it."""
-    title: str
+    title: Annotated[str, _UNIQUE_TEXT]
     """The name as printed."""
-    letters: Annotated[str, Limits(pattern=r"^[A-Z]{1,4}$")]
+    letters: Annotated[str, Limits(pattern=r"^[A-Z]{1,4}$", unique_in="list")]
     """Prefix of the numbers of the chapter's recommendations and gaps: TF-1."""
-    headings: tuple[str, ...] = ()
+    headings: tuple[Annotated[str, _UNIQUE_TEXT], ...] = ()
     """Headings that this chapter needs besides the sections of its kind."""
 
 
@@ -58,18 +60,18 @@ class Kind(Record):
 
     words: Words = Words()
     """Length of such a chapter, unless its front matter has one."""
-    sections: tuple[str, ...] = ()
+    sections: tuple[Annotated[str, _UNIQUE_TEXT], ...] = ()
     """Required headings of level 2, in this order."""
-    guide: Mapping[str, str] = EMPTY_MAPPING
+    guide: Mapping[Annotated[str, Limits(refers_to="section")], str] = EMPTY_MAPPING
     """Content of a section in a sentence, by its heading; a new chapter has it there."""
 
 
 class Status(Record):
     """A stage in a chapter's life."""
 
-    id: str
+    id: Annotated[str, _UNIQUE]
     """The name that chapters use for it."""
-    title: str
+    title: Annotated[str, _UNIQUE_TEXT]
     """The name as printed."""
     owes: Literal["lead", "reviewers", "clearances", "editor", "nobody"] = "lead"
     """Party that must act while a chapter has this status."""
@@ -80,11 +82,11 @@ class Status(Record):
 class Priority(Record):
     """A rank of recommendations, and the phase in which they are carried out."""
 
-    id: str
+    id: Annotated[str, _UNIQUE]
     """The name that recommendations use for it: `Priority: first`."""
-    title: str
+    title: Annotated[str, _UNIQUE_TEXT]
     """The name as printed."""
-    until: Day | None = None
+    until: Annotated[Day, Limits(not_before="list")] | None = None
     """The last day of the phase: its recommendations are due by then."""
 
 
@@ -115,14 +117,14 @@ class Part(Record):
     """The heading; without one the part has no page of its own."""
     matter: Literal["front", "main", "back"] = "main"
     """Whether chapters are numbered: those of main matter are."""
-    chapters: tuple[str, ...] = ()
+    chapters: tuple[Annotated[str, Limits(unique_in="paths", duplicate_kind="path")], ...] = ()
     """Paths from the paper's root."""
 
 
 class TranslatedTitle(Record):
     """Title of the paper in another language."""
 
-    language: Annotated[str, Limits(pattern=LANGUAGE_PATTERN, form=LANGUAGE_FORM)]
+    language: Annotated[str, replace(LANGUAGE_LIMITS, unique_in="list", duplicate_kind="value")]
     """The language as a tag: ur."""
     title: str
     """The title in this language, as printed."""
@@ -133,9 +135,9 @@ class TranslatedTitle(Record):
 class Annex(Record):
     """An annex made from the registers."""
 
-    title: str
+    title: Annotated[str, _UNIQUE_TEXT]
     """The heading of the annex."""
-    list: str
+    list: Annotated[str, Limits(refers_to="list", dead_kind="annex", unique_in="list")]
     """Name of the list that it contains."""
 
 
@@ -179,11 +181,11 @@ class Settings(Record):
     """Whether outputs that are not final are marked as drafts; false suits a manual, which is always in use."""
     version: str | None = None
     """Version as readers see it: 3; by default the name of its tag in git."""
-    publisher: str | None = None
+    publisher: Annotated[str, Limits(refers_to="organization")] | None = None
     """Id of an organization."""
-    editor: str | None = None
+    editor: Annotated[str, Limits(refers_to="person")] | None = None
     """Id of the person who edits the paper."""
-    language: Annotated[str, Limits(pattern=LANGUAGE_PATTERN, form=LANGUAGE_FORM)] = "en-GB"
+    language: Annotated[str, LANGUAGE_LIMITS] = "en-GB"
     """The language of the paper as a tag: en-GB-oxendict."""
     fonts: Mapping[str, Literal["nastaliq", "naskh"]] = EMPTY_MAPPING
     """Style of script for a language that has several: ur: nastaliq."""
@@ -191,11 +193,11 @@ class Settings(Record):
     """Time zone of the paper's days: Asia/Karachi."""
     asks: Annotated[str, Limits(longest=400)] | None = None
     """Request of the paper in one sentence: it opens the summary for decision makers."""
-    next: tuple[str, ...] = ()
+    next: tuple[Annotated[str, _UNIQUE_TEXT], ...] = ()
     """Next decisions, a sentence each: they close the summary for decision makers."""
     as_of: Day | None = None
     """The day up to which the paper's facts hold."""
-    approvers: tuple[str, ...] = ()
+    approvers: tuple[Annotated[str, Limits(refers_to="person", unique_in="list", duplicate_kind="value")], ...] = ()
     """Ids of the people who may sign chapters off; without any, everybody in contributors.yaml may."""
     rights: str | None = None
     """Rights in the text, in a sentence."""
@@ -213,12 +215,14 @@ class Settings(Record):
     """Words for recommendations, gaps and findings in all outputs, in place of the tool's own."""
     parts: tuple[Part, ...] = ()
     """The chapters in the order of the paper."""
-    bibliography: tuple[str, ...] = ()
+    bibliography: tuple[Annotated[str, _UNIQUE_TEXT], ...] = ()
     """Files of sources: .bib, .ris, .json (CSL) and .yaml, as paths from the paper's root. By default those in paper/:
     every .bib and .ris, and references*.json and references*.yaml."""
     csl: str = SHIPPED_STYLES[0]
     """The style of citations: author-date, note or numeric, or a CSL file of the paper as a path from its root."""
-    nocite: tuple[str, ...] = ()
+    nocite: tuple[
+        Annotated[str, Limits(refers_to="sources", dead_kind="source", unique_in="list", duplicate_kind="value")], ...
+    ] = ()
     """Keys of sources that the list of references has although nothing cites them; '*' for all."""
     annexes: tuple[Annex, ...] = ()
     """Lists at the end."""

@@ -7,6 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from nioc_paper.model.record import Day, Limits, Record
 
 Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+_UNIQUE_TEXT = Limits(unique_in="list", duplicate_kind="value")
+_LEFT = Limits(refers_to="status", unique_in="list", not_before="statuses", order_kind="gates")
 
 
 class Period(Record):
@@ -19,7 +21,7 @@ class Period(Record):
 class Holiday(Record):
     """A day on which nobody works."""
 
-    on: Day
+    on: Annotated[Day, Limits(unique_in="list")]
     """The day."""
     name: str
     """Occasion."""
@@ -30,15 +32,15 @@ class Holiday(Record):
 class Gate(Record):
     """A date by which every chapter must have left a status."""
 
-    id: str
+    id: Annotated[str, Limits(unique_in="list")]
     """The gate's name."""
-    title: str
+    title: Annotated[str, _UNIQUE_TEXT]
     """State reached by then, in words."""
-    due: Day
+    due: Annotated[Day, Limits(not_before="list", order_kind="gates")]
     """The day."""
     days: Annotated[int, Limits(least=0)] = 0
     """Planned working days from this gate to the next."""
-    leaves: str | None = None
+    leaves: Annotated[str, _LEFT] | None = None
     """The status that chapters must have left."""
     needs: str | None = None
     """Further conditions, in words."""
@@ -47,7 +49,7 @@ class Gate(Record):
 class Event(Record):
     """Something that recurs: a newsletter, a meeting."""
 
-    id: str
+    id: Annotated[str, Limits(unique_in="list")]
     """The event's name."""
     title: str
     """Event in words."""
@@ -57,9 +59,9 @@ class Event(Record):
     """Day of the month."""
     since: Day | None = None
     """The first day on which it can be."""
-    until: Day | None = None
+    until: Annotated[Day, Limits(not_before="since")] | None = None
     """The last day on which it can be."""
-    dates: tuple[Day, ...] = ()
+    dates: tuple[Annotated[Day, _UNIQUE_TEXT], ...] = ()
     """Single days, if it does not recur at an interval."""
     meeting: bool = False
     """Whether it is a meeting; the board page then shows the changes since the last one."""
@@ -77,9 +79,9 @@ class Timeline(Record):
     """The day on which work began."""
     period: Period | None = None
     """Planned duration of the work, to check the deadline against."""
-    deadline: Day | None = None
+    deadline: Annotated[Day, Limits(not_before="start")] | None = None
     """The day on which the paper is due."""
-    work_week: tuple[Weekday, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri")
+    work_week: tuple[Annotated[Weekday, _UNIQUE_TEXT], ...] = ("Mon", "Tue", "Wed", "Thu", "Fri")
     """The days of the week on which people work."""
     holidays: tuple[Holiday, ...] = ()
     """Days on which nobody works."""

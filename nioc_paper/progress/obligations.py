@@ -61,10 +61,15 @@ def _lead_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Task
 
 
 def _reviewer_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
-    """Yield comments owed by reviewers who got no Word file and said nothing; then it is the editor's turn."""
+    """Yield comments owed by reviewers who got no Word file and said nothing; then it is the editor's turn.
+
+    A file received in an earlier review is no answer in this one.
+    """
+    statuses = plan.paper.settings.statuses[: plan.paper.settings.rank(measured.status.id)]
+    earlier = [status.id for status in statuses if status.owes == "reviewers"]
     reviewers = chapter.people_in_role("reviewer")
     ledgers = [r for r in plan.paper.reviews if r.chapter == chapter.id]
-    asked_or_heard = [*dict.fromkeys(name for ledger in ledgers for name in ledger.reviewers)]
+    asked_or_heard = [*dict.fromkeys(name for ledger in ledgers for name in ledger.reviewers_but(earlier))]
     # A reviewer who has the Word file owes that file, by its own date.
     silent = [r for r in reviewers if not any(_is_called(plan.paper, r, name) for name in asked_or_heard)]
     for reviewer in silent:

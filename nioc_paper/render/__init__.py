@@ -23,17 +23,17 @@ MAIL_WRITERS: Mapping[str, str] = {
 """Writers of documents that go by mail."""
 OUTPUT_EXPLANATIONS: Mapping[str, str] = {
     "too-many-pages": "A brief fits on two pages, and a sheet for the board on one.",
-    "lost-text": "Every word of the paper is in every output.",
-    "lost-note": "Every footnote of the paper is in every output.",
-    "lost-picture": "Every picture of the paper is in every output, with its alternative text.",
-    "lost-cell": "Every cell of every table of the paper is in every output.",
-    "lost-reference": "Every reference of the paper leads in every output where it leads in the text.",
-    "lost-source": "Every source that is cited has its entry in every output.",
+    "lost-content/text": "Every word of the paper is in every output.",
+    "lost-content/note": "Every footnote of the paper is in every output.",
+    "lost-content/picture": "Every picture of the paper is in every output, with its alternative text.",
+    "lost-content/cell": "Every cell of every table of the paper is in every output.",
+    "lost-content/reference": "Every reference of the paper leads in every output where it leads in the text.",
+    "lost-content/source": "Every source that is cited has its entry in every output.",
     "foreign-resource": "An output holds only files of the paper: no downloads, and no fonts of the machine.",
-    "broken-template": "A paper's own templates produce a page, within their limits of time and memory.",
+    "bad-template/page": "A paper's own templates produce a page, within their limits of time and memory.",
     "render-failed": "Every output is made within its limits of time and memory.",
-    "unknown-style": "The table of styles pairs a style of ours with one that the template has.",
-    "missing-style": "A template for Word has a style for each of ours; for a missing one, ours is used.",
+    "dead-name/style": "The table of styles pairs a style of ours with one that the template has.",
+    "bad-template/missing-style": "A template for Word has a style for each of ours; for a missing one, ours is used.",
     "citeproc-warning": "Citations are set without a warning.",
 }
 """Explanation of each rule of findings on outputs, by its name."""

@@ -9,8 +9,15 @@ from textwrap import wrap
 from nioc_paper.model import Severity
 
 _FENCE = re.compile(r"(`{3,})(\w*) ?(.*)")
+_TITLE = re.compile(r"^# ([a-z]+(?:-[a-z]+)*(?:/[a-z-]+)?)\n(?=\n[A-Z])", re.MULTILINE)
 _HEADING = re.compile(r"^#+ ")
 _FENCE_NOTES = {"bytes": " (bytes that are not letters are written \\x…)", "symlink": " is a symbolic link to"}
+
+
+def split_pages(text: str) -> dict[str, str]:
+    """Return the pages in a file by their titles: that of a rule, then one for each of its kinds."""
+    parts = _TITLE.split(text)
+    return {title: f"# {title}\n{page}" for title, page in zip(parts[1::2], parts[2::2], strict=True)}
 
 
 def format_rule_page(text: str, severities: Sequence[Severity | None] = ()) -> str:

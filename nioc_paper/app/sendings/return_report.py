@@ -28,7 +28,7 @@ def unmerged_findings(paper: Paper, returned: ReceivedFile) -> list[Diagnostic]:
         who = _display_author(paper, returned, conflict.author)
         message = f"{who} made “{conflict.edited}” of “{conflict.base}”: {conflict.reason}"
         place = Place(returned.chapter.path, located.line)
-        findings.append(Diagnostic(place, "unmerged-change", message, Severity.WARNING, hint))
+        findings.append(Diagnostic(place, "open-review/change", message, Severity.WARNING, hint))
     return findings
 
 

@@ -86,7 +86,14 @@ def plan_sendings(
     reviews = ledger.find_reviews(paper.reviews, chapter)
     used_ids = {sending.id for sending in reviews.sendings}
     sendings = [
-        Sending(id=ledger.make_id((chapter, who, on, due, commit), used_ids), to=who, on=on, due=due, commit=commit)
+        Sending(
+            id=ledger.make_id((chapter, who, on, due, commit), used_ids),
+            to=who,
+            on=on,
+            due=due,
+            commit=commit,
+            status=target.front.status or None,
+        )
         for who in people
     ]
     return PlannedSendings(project, paper, commits, reviews, sendings)

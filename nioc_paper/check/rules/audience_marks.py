@@ -247,7 +247,7 @@ def in_tags(versions: Iterable[Version]) -> Iterator[Diagnostic]:
         if mark := find_unread_attributes(version.subject) or find_unread_attributes(version.tag):
             message = f"'{mark[:40]}' in the tag '{version.tag[:40]}' is printed as it is, and marks nothing"
             hint = "give the tag another message: git tag --force --annotate"
-            yield Diagnostic(Place("paper/paper.yaml"), "unread-marking", message, hint=hint)
+            yield Diagnostic(Place("paper/paper.yaml"), "unread-mark/audience", message, hint=hint)
 
 
 def _printed_mark_finding(place: Place, mark: str) -> Finding:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from nioc_paper import tree
-from nioc_paper.check.finding import Finding, leads_back
+from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.recommendations import has_value
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.model import Chapter, Heading, Item, Paper, format_count, spelling_hint
+from nioc_paper.model import Chapter, Heading, Item, Paper, format_count
 from nioc_paper.program import command_line
 
 _MIN_PERCENT, _MAX_PERCENT = 80, 110
@@ -197,24 +197,3 @@ def forgotten_decision(paper: Paper) -> Iterator[Finding]:
             place = paper.decisions_file.place("decisions", index, "id")
             hint = "add 'link:' with a chapter or a recommendation, or set its state to done or dropped"
             yield Finding(place, f"nothing in the paper takes up the {kind} '{decision.id}'", hint)
-
-
-_CIRCLE_HINT = "link one of them to a chapter or to something with an id in one"
-
-
-def dead_decision_link(paper: Paper) -> Iterator[Finding]:
-    """A decision or an offer links to a chapter, to something with an id in one, or to another decision.
-
-    Bad: link: rec-tu-notices
-    Good: link: rec-tu-notice
-    """
-    target_ids = {a.id for c in paper.chapters for a in c.anchors} | {c.id for c in paper.chapters}
-    links = {decision.id: decision.link for decision in paper.decisions}
-    target_ids |= links.keys()
-    for index, decision in enumerate(paper.decisions):
-        if decision.link and decision.link not in target_ids:
-            place = paper.decisions_file.place("decisions", index, "link")
-            yield Finding(place, f"'{decision.link}' leads nowhere", spelling_hint(decision.link, target_ids))
-        elif leads_back(decision.id, links):
-            place = paper.decisions_file.place("decisions", index, "link")
-            yield Finding(place, f"the links lead from '{decision.id}' back to it", _CIRCLE_HINT)

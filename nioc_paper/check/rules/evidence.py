@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from nioc_paper import tree
-from nioc_paper.check.finding import Finding, leads_back
+from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.citations import find_typed_citations
 from nioc_paper.check.rules.facts import find_fact
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage, citation_keys, table_cells
 from nioc_paper.check.text.quantities import find_quantities, is_word_of_grammar
-from nioc_paper.model import Chapter, Citation, Node, Paper, Reference, spelling_hint
+from nioc_paper.model import Chapter, Citation, Node, Paper, Reference
 from nioc_paper.model.late_pattern import late_pattern
 
 _OWN_CALCULATION = late_pattern(
@@ -249,24 +249,3 @@ def press_where_primary(paper: Paper) -> Iterator[Finding]:
             if source.press and source.primary in paper.references and source.primary not in cited:
                 message = f"'{source.id}' is a press report of '{source.primary}'"
                 yield Finding(citation.place, message, f"read and cite [@{source.primary}]")
-
-
-def unknown_primary(paper: Paper) -> Iterator[Finding]:
-    """The primary source of a press report, and the source through which another was seen, are in a file of sources.
-
-    Bad: primary: survey2091
-    Good: primary: survey2019
-    """
-    sources = paper.references_file.references
-    following = {
-        "primary": {source.id: source.primary for source in sources},
-        "seen-through": {source.id: source.seen_through for source in sources},
-    }
-    for source in sources:
-        for key, named in (("primary", source.primary), ("seen-through", source.seen_through)):
-            if named and named not in paper.references:
-                hint = spelling_hint(named, paper.references, "add it to paper/references.yaml")
-                yield Finding(source.place(key), f"no source is called '{named}'", hint)
-            elif leads_back(source.id, following[key]):
-                message = f"'{key}' leads from '{source.id}' back to it"
-                yield Finding(source.place(key), message, "name another source")

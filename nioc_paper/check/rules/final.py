@@ -12,11 +12,11 @@ from nioc_paper.program import command_line
 from nioc_paper.wording import wording_for
 
 FINAL_EXPLANATIONS: Mapping[str, str] = {
-    "not-final": "Every chapter of a final paper is in the last status.",
-    "not-approved": "Every chapter of a final paper is signed off as it is.",
-    "unverified-fact": "Every fact that a final paper quotes has been seen in its source.",
-    "draft-edition": "A final paper does not call itself a draft.",
-    "uncommitted-change": "A final paper can be made again from a commit of git.",
+    "unfinished/status": "Every chapter of a final paper is in the last status.",
+    "unfinished/approval": "Every chapter of a final paper is signed off as it is.",
+    "unverified/fact": "Every fact that a final paper quotes has been seen in its source.",
+    "unfinished/edition": "A final paper does not call itself a draft.",
+    "unfinished/commit": "A final paper can be made again from a commit of git.",
 }
 """Rules of a final paper: a build with --final applies them."""
 
@@ -84,15 +84,15 @@ def draft_edition(paper: Paper) -> Iterator[Finding]:
 
 FINAL_REQUIREMENTS: tuple[tuple[str, Rule], ...] = (
     # No setting and no allowance silences these. A further requirement is one more line.
-    ("not-final", not_final),
-    ("not-approved", not_approved),
+    ("unfinished/status", not_final),
+    ("unfinished/approval", not_approved),
     ("open-clearance", open_clearance),
-    ("open-comment", reviews.open_comment),
+    ("open-review/comment", reviews.open_comment),
     ("permission-pending", people.permission_pending),
     ("permission-refused", people.permission_refused),
-    ("unverified-title", front_matter.unverified_title),
-    ("unverified-person", people.unverified_person),
-    ("unverified-source", unverified_source),
-    ("unverified-fact", unverified_fact),
-    ("draft-edition", draft_edition),
+    ("unverified/title", front_matter.unverified_title),
+    ("unverified/person", people.unverified_person),
+    ("unverified/source", unverified_source),
+    ("unverified/fact", unverified_fact),
+    ("unfinished/edition", draft_edition),
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
-from nioc_paper.domain.glossary import GLOSSARY_LIST, term_id, term_key, term_pattern
+from nioc_paper.domain.glossary import GLOSSARY_LIST, term_key, term_pattern
 from nioc_paper.model import Paper
 
 
@@ -38,19 +38,6 @@ def unprinted_definition(paper: Paper) -> Iterator[Finding]:
         place = paper.terms_file.place("terms", index, "definition")
         hint = "add {title: Glossary, list: glossary} to the annexes in paper/paper.yaml"
         yield Finding(place, "the paper does not print the definitions of its terms", hint)
-
-
-def term_defined_twice(paper: Paper) -> Iterator[Finding]:
-    """A term has one definition.
-
-    Bad: two entries of 'caisson', each with a definition
-    Good: one of them
-    """
-    first: dict[str, int] = {}
-    for index, term in enumerate(paper.terms):
-        if term.definition and first.setdefault(term_id(term), index) != index:
-            place, other = (paper.terms_file.place("terms", n, "use") for n in (index, first[term_id(term)]))
-            yield Finding(place, f"'{term.use}' is defined twice", f"the other is in line {other.line}; delete one")
 
 
 def _prints_glossary(paper: Paper) -> bool:

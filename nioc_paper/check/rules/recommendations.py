@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
-from itertools import chain
 
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.check.text.chapter_text import ChapterText
@@ -47,44 +46,6 @@ def find_missing_fields(item: Item, names: Iterable[str]) -> Iterator[Finding]:
             yield Finding(item.place, message, f"add a line '- {name.capitalize()}: …' to it")
 
 
-def unknown_owner(paper: Paper) -> Iterator[Finding]:
-    """The owner of a recommendation, an objective or a risk is one organization of contributors.yaml.
-
-    Bad: - Owner: all stakeholders
-    Good: - Owner: RDA
-    """
-    organization_names = [n for o in paper.contributors.organizations for n in (o.acronym, o.name, o.id) if n]
-    for item in chain.from_iterable(chapter.items for chapter in paper.chapters):
-        owner = item.field_text("owner")
-        if owner and paper.organization(owner) is None:
-            message = f"the owner '{owner}' is not an organization in contributors.yaml"
-            parts = re.split(r";|,| and | & |/", owner)
-            is_list = len(parts) > 1 and any(paper.organization(part.strip()) for part in parts)
-            hint = (
-                "name one owner; the others go under Support"
-                if is_list
-                else spelling_hint(owner, organization_names, "add it to contributors.yaml")
-            )
-            yield Finding(item.fields["owner"].place, message, hint or "add it to contributors.yaml")
-
-
-def unknown_support(paper: Paper) -> Iterator[Finding]:
-    """Those who support a recommendation are organizations of contributors.yaml.
-
-    Bad: - Support: everybody
-    Good: - Support: RDA; Ardale Town Council
-    """
-    organization_names = [n for o in paper.contributors.organizations for n in (o.acronym, o.name) if n]
-    for item in paper.items_of_kind("recommendation"):
-        for name, body in paper.bodies(item, "support"):
-            if body is None:
-                message = f"'{name}' is not an organization in contributors.yaml"
-                hint = spelling_hint(
-                    name, organization_names, "separate names with ';', or add it to contributors.yaml"
-                )
-                yield Finding(item.fields["support"].place, message, hint)
-
-
 def bad_recommendation_date(paper: Paper) -> Iterator[Finding]:
     """A recommendation's date is a day after the paper's own.
 
@@ -106,19 +67,6 @@ def _parse_day(text: str) -> date | None:
         return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else None
     except ValueError:
         return None
-
-
-def unknown_priority(paper: Paper) -> Iterator[Finding]:
-    """The priority of a recommendation is one of paper.yaml.
-
-    Bad: - Priority: very high
-    Good: - Priority: first, with priorities: [{id: first, title: First}] in paper.yaml
-    """
-    for item in paper.items_of_kind("recommendation") if paper.settings.priorities else ():
-        name = item.field_text("priority")
-        if name and paper.settings.priority(name) is None:
-            hint = spelling_hint(name, [p.id for p in paper.settings.priorities])
-            yield Finding(item.fields["priority"].place, f"'{name}' is not a priority of the paper", hint)
 
 
 def due_after_phase(paper: Paper) -> Iterator[Finding]:
@@ -156,20 +104,6 @@ def closes_nothing(paper: Paper) -> Iterator[Finding]:
     for item in paper.items_of_kind("recommendation"):
         if not item.field_parts("closes"):
             yield Finding(item.place, f"the {item.kind_and_id} closes no gap", "add a line '- Closes: gap-…'")
-
-
-def unknown_gap(paper: Paper) -> Iterator[Finding]:
-    """Every gap that a recommendation closes is one of the paper.
-
-    Bad: - Closes: gap-tu-99
-    Good: - Closes: gap-tu-light
-    """
-    gaps = {gap.id for gap in paper.items_of_kind("gap")}
-    for item in paper.items_of_kind("recommendation"):
-        for name in item.field_parts("closes"):
-            if name not in gaps:
-                hint = spelling_hint(name, gaps, "write the gap in a chapter, or name another")
-                yield Finding(item.fields["closes"].place, f"'{name}' is not a gap of the paper", hint)
 
 
 def unknown_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

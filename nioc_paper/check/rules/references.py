@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.check.rules.audience_marks import find_strings
 from nioc_paper.domain.links import linked_chapter, linked_id
-from nioc_paper.domain.sources import ALL_SOURCES, cited_keys, is_kept_by_hand
-from nioc_paper.model import TARGET_KINDS, Chapter, Chart, Citation, Link, Paper, Place, spelling_hint
+from nioc_paper.domain.sources import cited_keys, is_kept_by_hand
+from nioc_paper.model import TARGET_KINDS, Cause, Chapter, Chart, Citation, Link, Paper, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
 
 _FACT_HINT = "add it to paper/registers/facts.yaml"
@@ -20,7 +20,7 @@ _UNREAD_REFERENCE = late_pattern(rf"(?<![\w.@-])-?@(?:{'|'.join(TARGET_KINDS)})-
 def _prefixed_citations(paper: Paper) -> Iterator[tuple[str, Citation]]:
     """Yield every `@key` with the prefix of our own targets, or an empty prefix if it is a source."""
     for chapter in paper.chapters:
-        for citation in chapter.all_citations:
+        for citation in chapter.body_citations:
             prefix = citation.key.partition("-")[0]
             yield prefix if prefix in TARGET_KINDS and citation.key not in paper.references else "", citation
 
@@ -31,23 +31,13 @@ def undefined_citation(paper: Paper) -> Iterator[Finding]:
     Bad: [@survey2091]
     Good: [@survey2019]
     """
-    cited = [(c.key, c.place) for prefix, c in _prefixed_citations(paper) if not prefix]
-    cited += [(t.source, paper.terms_file.place("terms", i, "source")) for i, t in enumerate(paper.terms) if t.source]
-    nocite = enumerate(paper.settings.nocite)
-    cited += [(key, paper.settings.place("nocite", index)) for index, key in nocite if key != ALL_SOURCES]
-    yield from _unknown_sources(paper, cited)
-
-
-def _unknown_sources(paper: Paper, cited: Iterable[tuple[str, Place]]) -> Iterator[Finding]:
-    for key, place in cited:
-        if key not in paper.references:
+    for prefix, citation in _prefixed_citations(paper):
+        key = citation.key
+        if not prefix and key not in paper.references:
             kind, _, name = key.partition(":")
-            hint = (
-                f"write '@{kind}-{name}'"
-                if kind in TARGET_KINDS and name
-                else spelling_hint(key, paper.references, "add it to paper/references.yaml")
-            )
-            yield Finding(place, f"no source is called '{key}'", hint)
+            target_hint = f"write '@{kind}-{name}'" if kind in TARGET_KINDS and name else ""
+            hint = target_hint or spelling_hint(key, paper.references, "add it to paper/references.yaml")
+            yield Finding(citation.place, f"no source is called '{key}'", hint)
 
 
 def unused_source(paper: Paper) -> Iterator[Finding]:
@@ -81,27 +71,14 @@ def unverified_source(paper: Paper) -> Iterator[Finding]:
     Bad: [@survey2019], with verify: true in paper/references.yaml
     Good: the source checked, verify taken away
     """
-    reported: set[tuple[str, str]] = set()
     for prefix, citation in _prefixed_citations(paper):
         source = None if prefix else paper.references.get(citation.key)
-        citation_in_file = citation.place.path, citation.key
-        if source and source.verify and citation_in_file not in reported:
-            reported.add(citation_in_file)  # once for a chapter: it is one thing to do
-            message = f"nobody has checked the source '{citation.key}'"
-            path = source.place("verify").path
-            yield Finding(citation.place, message, f"check it, and delete 'verify: true' in {path}")
-
-
-def unsourced_fact(paper: Paper) -> Iterator[Finding]:
-    """Every fact names a source that is in a file of sources.
-
-    Bad: source: nobody2013
-    Good: source: survey2019
-    """
-    for index, fact in enumerate(paper.facts_file.facts):
-        keys: list[tuple[str, tuple[str | int, ...]]] = [(fact.source, ("source",))]
-        keys += [(c.source, ("conflicts", i, "source")) for i, c in enumerate(fact.conflicts) if c.source]
-        yield from _unknown_sources(paper, ((key, paper.facts_file.place("facts", index, *loc)) for key, loc in keys))
+        if source and source.verify:
+            cause = Cause(source.place("verify"), source.id, "nobody has checked {} sources")
+            message = f"nobody has checked the source '{source.id}'"
+            yield Finding(
+                citation.place, message, f"check it, and delete 'verify: true' in {cause.place.path}", cause=cause
+            )
 
 
 def dead_reference(paper: Paper) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from nioc_paper.check.finding import Finding, find_duplicates
+from nioc_paper.check.finding import Finding
 from nioc_paper.model import DELETION, INSERTION, Paper
 from nioc_paper.program import command_line
 from nioc_paper.tree.suggestions import REMARK
@@ -41,20 +41,6 @@ def open_suggestion(paper: Paper) -> Iterator[Finding]:
         for suggestion in chapter.suggestions:
             hint = "accept it or drop it, and delete its marks"
             yield Finding(suggestion.place, _MESSAGES[suggestion.kind].format(suggestion.text), hint)
-
-
-def duplicate_comment(paper: Paper) -> Iterator[Finding]:
-    """Every comment, change and sending of reviewers has an id of its own.
-
-    Bad: two comments with id: k7fq2m in reviews/
-    Good: ids k7fq2m and hd53ax
-    """
-    points = [(point.id, point.place("id")) for reviews in paper.reviews for point in reviews.points]
-    sendings = ([(sending.id, sending.place("id")) for sending in reviews.sendings] for reviews in paper.reviews)
-    for noun, entries in (("comments", points), *(("sendings", entries) for entries in sendings)):
-        for name, place, first in find_duplicates(entries):
-            hint = f"the other is at {first}; give one another id, or delete it if they are the same"
-            yield Finding(place, f"'{name}' is the id of two {noun}", hint)
 
 
 def rejected_without_reason(paper: Paper) -> Iterator[Finding]:

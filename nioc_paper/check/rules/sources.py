@@ -2,89 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from nioc_paper.check.finding import Finding, find_duplicates
+from nioc_paper.check.finding import DeclaredKind, Finding, find_duplicates
 from nioc_paper.domain.sources import cited_keys, repeated_sources, watched_references
-from nioc_paper.model import COPIES_FOLDER, Paper, Place, Reference, SourceCopy, SourceFault
+from nioc_paper.model import COPIES_FOLDER, Cause, Paper, Place, Reference, SourceCopy, SourceFault
+
+KINDS: Mapping[str, DeclaredKind] = {
+    "bad-source/type": DeclaredKind("iwwww", "Every source has a type that its file's format knows."),
+    "bad-source/missing-field": DeclaredKind("iiwww", "Every source has the fields by which readers find it."),
+    "bad-source/unknown-field": DeclaredKind(
+        "wwwww", "Every field of a source is one that citations print: in YAML and JSON a variable of CSL."
+    ),
+    "bad-source/author": DeclaredKind("wwwww", "The names of authors separate family names from given names."),
+    "bad-source/date": DeclaredKind("wwwEE", "The date of a source is a date, and exists."),
+    "bad-source/address": DeclaredKind("wwwww", "The address of a source is a single web address."),
+    "bad-source/lost-text": DeclaredKind("wwwww", "Every word of a field in a .bib file is printed."),
+}
 
 
-def unknown_source_type(paper: Paper) -> Iterator[Finding]:
-    """Every source has a type that its file's format knows: it decides what is printed, and in which order.
+def bad_source(paper: Paper) -> Iterator[Finding]:
+    """Every source has a known type and the fields by which readers find it, in their form.
 
-    Bad: type: artikel
-    Good: type: article-journal
-    """
-    return _faults(paper, "unknown-source-type")
-
-
-def missing_source_field(paper: Paper) -> Iterator[Finding]:
-    """Every source has the fields by which readers find it: an article its journal, a web page its address.
-
-    Bad: @article{ash2019, author = {Ash, Ada}, title = {Bridges}}
-    Good: @article{ash2019, author = {Ash, Ada}, title = {Bridges}, journaltitle = {Roads}, date = {2019}}
-    """
-    return _faults(paper, "missing-source-field")
-
-
-def misspelled_source_field(paper: Paper) -> Iterator[Finding]:
-    """Every field of a source is one that citations print: in YAML and JSON a variable of CSL.
+    In an exported file, entries that nobody cites have one finding together.
 
     Bad: journal: Roads, and year: 2019
     Good: container-title: Roads, and issued: "2019"
     """
-    return _faults(paper, "misspelled-source-field")
-
-
-def unread_source_name(paper: Paper) -> Iterator[Finding]:
-    """The names of authors separate family names from given names.
-
-    Bad: author: Ada Ash
-    Good: author: [{family: Ash, given: Ada}]
-    """
-    return _faults(paper, "unread-source-name")
-
-
-def impossible_source_date(paper: Paper) -> Iterator[Finding]:
-    """The date of a source is a date, and exists.
-
-    Bad: issued: "2019-02-30"
-    Good: issued: "2019-02-28"
-    """
-    return _faults(paper, "impossible-source-date")
-
-
-def bad_source_address(paper: Paper) -> Iterator[Finding]:
-    """The address of a source is a single web address, without spaces and brackets.
-
-    Bad: URL: www.example.org/annual report
-    Good: URL: https://www.example.org/annual%20report
-    """
-    return _faults(paper, "bad-source-address")
-
-
-def lost_source_text(paper: Paper) -> Iterator[Finding]:
-    r"""Every word of a field in a .bib file is printed; unknown commands of LaTeX are not.
-
-    Bad: title = {The \ourproject{Crossing}}
-    Good: title = {The Crossing}
-    """
-    return _faults(paper, "lost-source-text")
-
-
-def _faults(paper: Paper, rule: str) -> Iterator[Finding]:
-    """Yield the faults of a rule. In an exported file, entries that nobody cites have one finding together."""
     cited = cited_keys(paper)
-    silent: dict[str, list[SourceFault]] = {}
+    silent: dict[tuple[str, str], list[SourceFault]] = {}
     for fault in paper.source_faults:
-        if fault.rule == rule:
-            if fault.key in cited or fault.place.path.endswith((".yaml", ".yml")):
-                yield Finding(fault.place, fault.message, fault.hint)
-            else:
-                silent.setdefault(fault.place.path, []).append(fault)
-    for first, *others in silent.values():
+        kind = fault.rule.partition("/")[2]
+        if fault.key in cited or fault.place.path.endswith((".yaml", ".yml")):
+            lack = fault.message.removeprefix(f"'{fault.key}' has ")
+            cause = Cause(fault.place, fault.key, f"{{}} sources have {lack}") if kind == "missing-field" else None
+            yield Finding(fault.place, fault.message, fault.hint, kind=kind, cause=cause)
+        else:
+            silent.setdefault((fault.place.path, kind), []).append(fault)
+    for (_, kind), (first, *others) in silent.items():
         more = f" (and {len(others)} more that are not cited)" if others else ""
-        yield Finding(first.place, f"{first.message}{more}", first.hint)
+        yield Finding(first.place, f"{first.message}{more}", first.hint, kind=kind)
 
 
 def missing_copy(paper: Paper) -> Iterator[Finding]:

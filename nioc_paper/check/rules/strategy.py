@@ -8,7 +8,7 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.recommendations import find_missing_fields, has_value
 from nioc_paper.domain.costs import read_cost
 from nioc_paper.domain.facts import plain_text_with_facts
-from nioc_paper.model import Paper, spelling_hint
+from nioc_paper.model import Paper
 
 
 def incomplete_objective(paper: Paper) -> Iterator[Finding]:
@@ -19,20 +19,6 @@ def incomplete_objective(paper: Paper) -> Iterator[Finding]:
     """
     for objective in paper.items_of_kind("objective"):
         yield from find_missing_fields(objective, ("owner", "indicator", "target"))
-
-
-def unknown_objective(paper: Paper) -> Iterator[Finding]:
-    """Every objective that a recommendation serves is one of the paper.
-
-    Bad: - Objective: obj-saftey
-    Good: - Objective: obj-safety
-    """
-    known = {objective.id for objective in paper.items_of_kind("objective")}
-    for item in paper.items_of_kind("recommendation"):
-        for name in item.field_parts("objective"):
-            if name not in known:
-                hint = spelling_hint(name, known) or "name an objective of the paper"
-                yield Finding(item.fields["objective"].place, f"'{name}' is not an objective of the paper", hint)
 
 
 def idle_objective(paper: Paper) -> Iterator[Finding]:

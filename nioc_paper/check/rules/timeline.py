@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.domain.workdays import Workdays, add_months
-from nioc_paper.model import Paper, Place
+from nioc_paper.model import Cause, Paper, Place
 
 
 def deadline_off_period(paper: Paper) -> Iterator[Finding]:
@@ -75,55 +75,6 @@ def stray_date(paper: Paper) -> Iterator[Finding]:
                 yield Finding(place, f"{label} is in {day.year}; the timeline is in {years}", "correct the year")
 
 
-def crossed_dates(paper: Paper) -> Iterator[Finding]:
-    """A chapter's own dates come in the order of the statuses.
-
-    Bad: due: {drafting: 2020-02-28, review: 2020-02-07}
-    Good: due: {drafting: 2020-02-07, review: 2020-02-28}
-    """
-    for chapter in paper.chapters:
-        own = {
-            status.id: chapter.front.due[status.id]
-            for status in paper.settings.statuses
-            if status.id in chapter.front.due
-        }
-        for (before, first), (status, day) in pairwise(own.items()):
-            if day < first:
-                message = f"the date for '{status}', {day}, is before that for '{before}', {first}"
-                yield Finding(chapter.front.place("due", status), message, "put the dates in the order of the statuses")
-
-
-def lowered_status(paper: Paper) -> Iterator[Finding]:
-    """A chapter that has reached a status keeps it, or moves on.
-
-    Bad: status: drafting, of a chapter that was in review
-    Good: status: review
-    """
-    order = {status.id: index for index, status in enumerate(paper.settings.statuses)}
-    for chapter in paper.chapters:
-        past = paper.past_statuses.get(chapter.path, {})
-        furthest = max((s for s in past if s in order), key=order.__getitem__, default="")
-        if furthest and order.get(chapter.front.status, len(order)) < order[furthest]:
-            message = (
-                f"the chapter is in '{chapter.front.status}' again: on {past[furthest]} it was set to '{furthest}'"
-            )
-            yield Finding(chapter.front.place("status"), message, f"write 'status: {furthest}' if nobody meant this")
-
-
-def gates_out_of_order(paper: Paper) -> Iterator[Finding]:
-    """Gates follow one another.
-
-    Bad: full drafts on 2020-02-07, then comments answered on 2020-01-28
-    Good: full drafts on 2020-02-07, then comments answered on 2020-02-28
-    """
-    for index, (before, gate) in enumerate(pairwise(paper.timeline.gates), 1):
-        if gate.due < before.due:
-            message = f"the gate '{gate.title}' is on {gate.due}, before '{before.title}' on {before.due}"
-            yield Finding(
-                paper.timeline.place("gates", index, "due"), message, "put the gates in the order of their dates"
-            )
-
-
 def gate_on_day_off(paper: Paper) -> Iterator[Finding]:
     """Every gate, every date of a chapter's own and every day of an event is a working day.
 
@@ -176,5 +127,7 @@ def unverified_holiday(paper: Paper) -> Iterator[Finding]:
     """
     for index, holiday in enumerate(paper.timeline.holidays):
         if holiday.verify:
+            place, day = paper.timeline.place("holidays", index), f"{holiday.on}, {holiday.name}"
             message = f"nobody has checked the holiday on {holiday.on} ({holiday.name})"
-            yield Finding(paper.timeline.place("holidays", index), message, "look it up, and delete 'verify: true'")
+            cause = Cause(place, day, "nobody has checked {} holidays")
+            yield Finding(place, message, "look it up, and delete 'verify: true'", cause=cause)

@@ -120,7 +120,7 @@ def _references(paper: Paper, chapter: Chapter) -> Iterator[tuple[str, Place]]:
 def find_audience_leaks(paper: Paper, audience: str) -> list[Diagnostic]:
     """Return the errors that block a copy for an audience, whatever paper.yaml sets and allows."""
     marks = (f for c in paper.chapters for f in audience_marks.unread_marking(paper, ChapterText(c)))
-    diagnostics = [_as_error("unread-marking", finding) for finding in chain(marks, unread_marking(paper))]
+    diagnostics = [_as_error("unread-mark/audience", finding) for finding in chain(marks, unread_marking(paper))]
     dangling = _dangling_references(paper, audience)
     diagnostics += [_as_error("reference-to-withheld", _reference_finding(*each, audience)) for each in dangling]
     if audience == AUDIENCES[0]:

@@ -44,7 +44,7 @@ def bibliography_paths(context: LoadContext, settings: Settings) -> list[str]:
         if path not in paths:
             message, hint = "this file of sources is not read", "list it under 'bibliography' in paper/paper.yaml"
             hint = hint if "/" in path else f"put it into paper/, or {hint}"
-            context.report(Diagnostic(Place(path), "unlisted-bibliography", message, Severity.WARNING, hint))
+            context.report(Diagnostic(Place(path), "unlisted-file/bibliography", message, Severity.WARNING, hint))
     return paths
 
 
@@ -54,12 +54,16 @@ def _listed_paths(context: LoadContext, settings: Settings, usual: Sequence[str]
         place = settings.place("bibliography", index)
         if PurePosixPath(path).suffix.lower() not in KINDS:
             hint = f"list files that end with {', '.join(KINDS)}"
-            context.report(Diagnostic(place, "missing-bibliography", f"'{path}' is not a file of sources", hint=hint))
+            context.report(
+                Diagnostic(place, "missing-file/bibliography", f"'{path}' is not a file of sources", hint=hint)
+            )
         elif path in context.files.buffers or context.files.has_file(path):
             yield path
         else:
             hint = spelling_hint(path, usual) or "correct the path, from the root of the paper; capitals count"
-            context.report(Diagnostic(place, "missing-bibliography", f"the file '{path}' does not exist", hint=hint))
+            context.report(
+                Diagnostic(place, "missing-file/bibliography", f"the file '{path}' does not exist", hint=hint)
+            )
 
 
 def _is_usual(path: str) -> bool:
@@ -86,5 +90,5 @@ def _lonely_extensions(files: Sequence[BibliographyFile], record: References) ->
             yield Diagnostic(extension.place("id"), "missing-key", message, hint=hint)
         elif extension.id in seen:
             message = f"the keys of '{extension.id}' are given twice"
-            yield Diagnostic(extension.place("id"), "duplicate-key", message, hint="keep one of the two")
+            yield Diagnostic(extension.place("id"), "duplicate/key", message, hint="keep one of the two")
         seen.add(extension.id)

@@ -53,13 +53,13 @@ def find_faults(entry: ScannedEntry, csl: Mapping[str, object]) -> Iterator[Faul
     yield from _unknown_type(entry, csl)
     for variable, value in csl.items():
         if variable in DATE_VARIABLES and (problem := date_problem(value)):
-            yield ("impossible-source-date", entry.place(variable), problem, "write 2019, 2019-10 or 2019-10-31")
+            yield ("bad-source/date", entry.place(variable), problem, "write 2019, 2019-10 or 2019-10-31")
         elif variable in NAME_VARIABLES:
             yield from _unread_names(entry, variable, value)
         elif variable == "URL":
             yield from _bad_address(str(value).strip(), entry.place(variable))
     # An unread field is very likely the missing one.
-    if not any(fault[0] == "misspelled-source-field" for fault in unread):
+    if not any(fault[0] == "bad-source/unknown-field" for fault in unread):
         yield from _missing_variables(entry, csl)
 
 
@@ -73,7 +73,7 @@ def _unknown_type(entry: ScannedEntry, csl: Mapping[str, object]) -> Iterator[Fa
         hint = f"did you mean '{known}'?" if known else spelling_hint(entry.type, CSL_TYPES) or "write 'document'"
     else:
         return
-    yield ("unknown-source-type", position, f"'{entry.type}' is not a type, and is read as a document", hint)
+    yield ("bad-source/type", position, f"'{entry.type}' is not a type, and is read as a document", hint)
 
 
 def _unknown_variables(entry: ScannedEntry) -> Iterator[Fault]:
@@ -97,7 +97,7 @@ def _unread(fields: Sequence[Field], hint: str) -> Fault:
     names = ", ".join(f"'{field.name[:_MAX_NAME]}'" for field in fields[:_MAX_SHOWN])
     names += f" and {len(fields) - _MAX_SHOWN} more" if fields[_MAX_SHOWN:] else ""
     message = f"no citation prints the field{'s' if fields[1:] else ''} {names}"
-    return ("misspelled-source-field", fields[0].position, message, hint)
+    return ("bad-source/unknown-field", fields[0].position, message, hint)
 
 
 def _lost_text(entry: ScannedEntry, csl: Mapping[str, object]) -> Iterator[Fault]:
@@ -116,7 +116,7 @@ def _lost_text(entry: ScannedEntry, csl: Mapping[str, object]) -> Iterator[Fault
         elif lost:
             message = f"'{' '.join(lost[:_MAX_SHOWN])}' in the field '{field.name}' is not printed"
             hint = "separate names with ' and '; write the text without commands that LaTeX does not know"
-            yield ("lost-source-text", field.position, message, hint)
+            yield ("bad-source/lost-text", field.position, message, hint)
     if unread:
         name = unread[0].name.lower()
         near = [right for right in get_close_matches(name[:_MAX_NAME], _BIB_NAMES, 1, _MIN_SIMILARITY) if right != name]
@@ -131,7 +131,7 @@ def _missing_variables(entry: ScannedEntry, csl: Mapping[str, object]) -> Iterat
         named = [_BIB_WORDS.get(name, name) if entry.text else name for name in missing]
         words = [" or ".join(name.replace("|", ", ").rsplit(", ", 1)) for name in named]
         message = f"'{entry.id}' has no {', and no '.join(words)}"
-        yield ("missing-source-field", entry.position, message, f"add {'; '.join(words)}")
+        yield ("bad-source/missing-field", entry.position, message, f"add {'; '.join(words)}")
 
 
 def _unread_names(entry: ScannedEntry, variable: str, names: object) -> Iterator[Fault]:
@@ -140,13 +140,13 @@ def _unread_names(entry: ScannedEntry, variable: str, names: object) -> Iterator
     written = field.value if field and not entry.text else names
     if not (isinstance(written, list) and all(isinstance(name, Mapping) for name in written)):
         message = f"'{variable}' is not a list of names, so each name is printed as written"
-        yield ("unread-source-name", position, message, _NAME_HINT)
+        yield ("bad-source/author", position, message, _NAME_HINT)
         return
     for name in written:
         text = " ".join(str(name[part]) for part in _NAME_PARTS if name.get(part))
         if _BAD_NAME.search(text):
             hint = "give each person an entry of its own; for 'et al.' add the name 'others'"
-            yield ("unread-source-name", position, f"'{text[:40]}' reads as one name", hint)
+            yield ("bad-source/author", position, f"'{text[:40]}' reads as one name", hint)
             return
 
 
@@ -154,7 +154,7 @@ def _bad_address(address: str, position: Position) -> Iterator[Fault]:
     """Yield a fault for an address that leads nowhere, or away from the web."""
     if not _WEB_ADDRESS.fullmatch(address):
         hint = "write one address with https:// before it, and in it %20 for a space, %5B and %5D for brackets"
-        yield ("bad-source-address", position, f"'{address[:60]}' is not an address of the web", hint)
+        yield ("bad-source/address", position, f"'{address[:60]}' is not an address of the web", hint)
 
 
 def date_problem(value: object) -> str:

@@ -103,7 +103,7 @@ class _FileParser(Struct):
         written = {"type": entry.type, "title": values.get("title")}
         for name in [key for key, value in written.items() if not value] if self.kind == "yaml" else []:
             # A misspelled key is one fault, not two.
-            misspelled = [f for f in faults if f[0] == "misspelled-source-field" and f"'{name}'" in f[3]]
+            misspelled = [f for f in faults if f[0] == "bad-source/unknown-field" and f"'{name}'" in f[3]]
             position, hint = misspelled[0][1::2] if misspelled else (entry.position, f"add '{name}: …'")
             place, message = Place(self.path, *position), f"the key '{name}' is missing"
             self.result.diagnostics.append(Diagnostic(place, "missing-key", message, hint=hint, lost=(entry.id,)))

@@ -39,4 +39,4 @@ def template_diagnostic(error: TemplateError) -> Diagnostic:
     """Return the finding about a template that gives no page."""
     place = Place(f"templates/{error.name}", max(error.line, 1))
     hint = "correct it, or delete the folder templates: the paper then gets the tool's own"
-    return Diagnostic(place, "broken-template", f"the template {error.reason}", hint=hint)
+    return Diagnostic(place, "bad-template/page", f"the template {error.reason}", hint=hint)

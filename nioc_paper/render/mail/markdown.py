@@ -17,7 +17,7 @@ _PANDOC_WRITER = "gfm-raw_html"
 
 
 def write(document: Document, context: RenderContext) -> bytes:
-    """Return the bytes of the .md file. Reports `lost-text`."""
+    """Return the bytes of the .md file. Reports `lost-content/text`."""
     return write_text_format(document, PASSES, _PANDOC_WRITER, "md", context.report)
 
 
@@ -42,7 +42,9 @@ def write_text_format(
     data = pandoc.write(blocks, pandoc_writer, args=["--wrap=auto", "--columns=72"])
     if missing_word := _first_missing_word(blocks, _comparable(data.decode())):
         report(
-            Diagnostic(page_context.output_place(document, suffix), "lost-text", f"not in the file: '{missing_word}'")
+            Diagnostic(
+                page_context.output_place(document, suffix), "lost-content/text", f"not in the file: '{missing_word}'"
+            )
         )
     return data
 

@@ -10,7 +10,7 @@ from nioc_paper.render.mail.markdown import write_text_format
 
 
 def write(document: Document, context: RenderContext) -> bytes:
-    """Return the bytes of the .txt file. Reports `lost-text`."""
+    """Return the bytes of the .txt file. Reports `lost-content/text`."""
     return write_text_format(document, _PASSES, "plain", "txt", context.report)
 
 

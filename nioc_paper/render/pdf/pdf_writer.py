@@ -225,7 +225,7 @@ def _layout_diagnostics(report: LayoutReport, document: Document) -> Iterator[Di
             message, text = passages[0]
             more = f" and {format_count(len(passages) - 1, 'more passage')}" if len(passages) > 1 else ""
             found_at = find_passage(document.blocks, text) or place
-            yield Diagnostic(found_at, "lost-text", f"{rule_text}: '{shorten_quote(message)}'{more}", hint=hint)
+            yield Diagnostic(found_at, "lost-content/text", f"{rule_text}: '{shorten_quote(message)}'{more}", hint=hint)
     yield from _log_diagnostics(report.log, document)
 
 
@@ -246,7 +246,9 @@ def _log_diagnostics(log: Iterable[tuple[str, str]], document: Document) -> Iter
     missing_characters = [glyph_match[1] for _, message in lines if (glyph_match := _NO_GLYPH.search(message))]
     if missing_characters:
         message = f"no font of ours has {' '.join(missing_characters)}"
-        yield Diagnostic(place, "lost-text", message, Severity.WARNING, "write it in Latin letters, or as a picture")
+        yield Diagnostic(
+            place, "lost-content/text", message, Severity.WARNING, "write it in Latin letters, or as a picture"
+        )
     for level, message in lines:
         if not _NO_GLYPH.search(message) and not _OWN_PICTURE.match(message):
             is_logo = _NO_DESCRIPTION in message  # pictures of chapters are found at their lines, by the checker

@@ -27,12 +27,12 @@ from nioc_paper.system.files import source_hash
 
 KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "text": ("lost-text", "a passage"),
-        "note": ("lost-note", "a note"),
-        "picture": ("lost-picture", "a picture"),
-        "cell": ("lost-cell", "a cell of a table"),
-        "reference": ("lost-reference", "a reference"),
-        "source": ("lost-source", "an entry of the bibliography"),
+        "text": ("lost-content/text", "a passage"),
+        "note": ("lost-content/note", "a note"),
+        "picture": ("lost-content/picture", "a picture"),
+        "cell": ("lost-content/cell", "a cell of a table"),
+        "reference": ("lost-content/reference", "a reference"),
+        "source": ("lost-content/source", "an entry of the bibliography"),
     }
 )
 """Rule and name of each kind. Every word is in one of the first four."""

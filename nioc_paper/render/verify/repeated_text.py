@@ -46,8 +46,9 @@ def find_lost_words(document: Document) -> list[Diagnostic]:
     """
     blocks = document.blocks if document.revision is None else ()
     items = [item for chapter in blocks for item in _read_items(chapter)]
+    message = "the list '{}' lacks words of this passage: “{}”"
     return [
-        Diagnostic(item.place, "lost-text", f"the list '{name}' lacks words of this passage: “{text[:70]}”", hint=_HINT)
+        Diagnostic(item.place, "lost-content/text", message.format(name, text[:70]), hint=_HINT)
         for name, item, text in (_lost_texts(blocks, items) if items else ())
     ]
 

@@ -39,11 +39,22 @@ class TerminalView(Struct, frozen=True):
 
 
 def format_terminal(findings: Sequence[Diagnostic], view: TerminalView) -> str:
-    """Return findings by file, equal findings of several files together, and the tally."""
+    """Return findings by file, equal findings of several files together, what to do first, and the tally.
+
+    The worst come last, next to the prompt.
+    """
     from nioc_paper.report.rich_text import plain_text, render_parts
 
-    tally = plain_text(format_tally(findings), "bold")
-    return render_parts([*_sections(findings, view), tally], width=view.width, colour=view.colour).rstrip("\n")
+    ordered = sorted(findings, key=lambda finding: -finding.severity if view.errors_first else finding.severity)
+    end = [*map(plain_text, _first_steps(findings)), plain_text(format_tally(findings), "bold")]
+    return render_parts([*_sections(ordered), *end], width=view.width, colour=view.colour).rstrip("\n")
+
+
+def _first_steps(findings: Sequence[Diagnostic]) -> Iterator[str]:
+    """Yield a line on the worst of several findings."""
+    worst = min(findings, key=lambda finding: -finding.severity, default=None)
+    if worst and len(findings) > 1 and worst.severity > Severity.INFO:
+        yield f"first: {worst.place}: {worst.hint or worst.message}"
 
 
 def format_summary(findings: Sequence[Diagnostic], view: TerminalView) -> str:
@@ -67,12 +78,9 @@ def format_summary(findings: Sequence[Diagnostic], view: TerminalView) -> str:
     return render_parts(parts, width=view.width, colour=view.colour).rstrip("\n")
 
 
-def _sections(findings: Sequence[Diagnostic], view: TerminalView) -> Iterator[RenderableType]:
-    """Yield a section for each file, in the order of the files, then one for all equal findings.
-
-    With errors first, findings come sorted by severity, and each severity has sections of its own.
-    """
-    for _, batch in groupby(findings, key=lambda finding: finding.severity if view.errors_first else None):
+def _sections(findings: Sequence[Diagnostic]) -> Iterator[RenderableType]:
+    """Yield, for each severity, a section for each file in the order of the files, then one for all equal findings."""
+    for _, batch in groupby(findings, key=lambda finding: finding.severity):
         equal_groups, others = _fold_equal([*batch])
         for path, group in groupby(others, key=lambda finding: finding.place.path):
             yield _file_section(path, group)

@@ -12,7 +12,6 @@ from nioc_paper.system.git.history import (
     find_tag,
     has_full_history,
     read_history,
-    read_past_statuses,
     read_versions,
     state_for_cache_key,
 )
@@ -39,7 +38,6 @@ __all__ = [
     "merge_texts",
     "read_files_at",
     "read_history",
-    "read_past_statuses",
     "read_versions",
     "refusal_findings",
     "resolve_commit",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
@@ -17,10 +16,6 @@ from nioc_paper.system.git.uncommitted import list_changed
 if TYPE_CHECKING:
     from nioc_paper.model import History, Version
 
-_STATUS_LINE = re.compile(r"\+status:[ \t]*['\"]?([\w-]+)")
-"""Line of a diff that adds a status to a front matter."""
-_MAX_STATUS_COMMITS = 2000
-"""Commits with a change of a status that are read."""
 _NEWEST_FIRST = ("--sort=-version:refname", "--sort=-creatordate")
 """Order of tags."""
 
@@ -66,45 +61,6 @@ def state_for_cache_key(root: Path, cache: Cache = NO_CACHE) -> str:
     """Return everything that git knows of a paper, for a cache key; of the files only the names of changed ones."""
     changed = list_changed(root, cache=cache)
     return f"{ask(root, 'show-ref', '--head', cache=cache)}\n{has_full_history(root, cache)}\n{changed}"
-
-
-def read_past_statuses(
-    root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), cache: Cache = NO_CACHE
-) -> Mapping[str, Mapping[str, date]]:
-    """Return the statuses that each file below `paths` had in a commit, with the last day of a commit that set it.
-
-    A walk through the history is cached until the next commit.
-    """
-    if not (commit := resolve_commit(root, cache=cache)):
-        return {}
-
-    def read_log_as_json() -> bytes:
-        return json.dumps(_walk_status_log(root, paths)).encode()
-
-    seconds: Mapping[str, Mapping[str, str]] = json.loads(
-        cache.get_or_create(cache_key("statuses", commit, *paths), read_log_as_json)
-    )
-    return {
-        name: {status: day for status, text in statuses.items() if (day := _to_date(text, zone))}
-        for name, statuses in seconds.items()
-    }
-
-
-def _walk_status_log(root: Path, paths: Sequence[str]) -> dict[str, dict[str, str]]:
-    """Return the time of the last commit that set a status, by file and status, from one walk through the history."""
-    times: dict[str, dict[str, str]] = {}
-    diff = ("-G^status:", "-U0", "--no-renames", "--no-ext-diff", "--no-textconv", "--src-prefix=", "--dst-prefix=")
-    args = (f"--max-count={_MAX_STATUS_COMMITS}", "--format=%x00%ct", "--relative", *diff)
-    for entry in (ask(root, "-c", "core.quotePath=false", "log", *args, "--", *paths) or "").split("\0"):
-        seconds, _, patch = entry.partition("\n")
-        name = ""
-        for line in patch.splitlines():
-            if line.startswith("+++ "):
-                name = line[4:].rstrip("\t")
-            elif name and (match := _STATUS_LINE.match(line)):
-                # The newest commit comes first.
-                times.setdefault(name, {}).setdefault(match[1], seconds)
-    return times
 
 
 def commit_days(root: Path, zone: tzinfo = UTC) -> list[tuple[date, str]]:

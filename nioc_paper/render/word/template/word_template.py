@@ -197,7 +197,7 @@ class WordTemplate:
         return merge_headers_footers(package, self.file, copier, ours, running_text.draft, theme)
 
     def apply(self, package: Package, report: Reporter) -> None:
-        """Apply the template's styles, fonts and colours. Reports `unknown-style` and `missing-style`."""
+        """Apply the template's styles, fonts and colours. Reports unknown and missing styles."""
         for finding in _unknown_styles(self.template, self.file):
             report(finding)
         if not self.file.part("styles"):
@@ -230,18 +230,18 @@ def _unknown_styles(template: WordTemplateFile, template_file: TemplateFile) -> 
         kind = KIND_BY_NAME.get(ours.casefold())
         if kind is None:
             hint = spelling_hint(ours, OWN_STYLE_NAMES) or "the chapter Word of the manual lists them"
-            yield Diagnostic(place, "unknown-style", f"no style of ours is called '{ours}'", hint=hint)
+            yield Diagnostic(place, "dead-name/style", f"no style of ours is called '{ours}'", hint=hint)
         elif name.casefold() not in theirs:
             suggestion = spelling_hint(
                 name, (get_attribute(find_element(style, "w:name")) for style in template_file.styles.values())
             )
-            yield Diagnostic(place, "unknown-style", f"the template has no style '{name}'", hint=suggestion)
+            yield Diagnostic(place, "dead-name/style", f"the template has no style '{name}'", hint=suggestion)
         elif (kind, name.casefold()) not in template_file.styles:
             message = f"'{name}' is a {theirs[name.casefold()]} style; '{ours}' is a {kind} style"
-            yield Diagnostic(place, "unknown-style", message, hint="name one of the same kind")
+            yield Diagnostic(place, "dead-name/style", message, hint="name one of the same kind")
 
 
 def _missing_styles(template: WordTemplateFile, added: Sequence[str]) -> Diagnostic:
     message = f"the template lacks {len(added)} of our {len(OWN_STYLE_NAMES)} styles; ours are used"
     hint = f"leave it so, or name the template's for some of them under 'word: styles:': {', '.join(added)}"
-    return Diagnostic(template.place, "missing-style", message, Severity.INFO, hint)
+    return Diagnostic(template.place, "bad-template/missing-style", message, Severity.INFO, hint)

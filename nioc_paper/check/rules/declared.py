@@ -1,0 +1,368 @@
+"""Rules that read declarations in `model/`: a new key gets them by its `Limits`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from nioc_paper.check.finding import DeclaredKind, Finding, leads_back
+from nioc_paper.domain.glossary import term_id
+from nioc_paper.domain.sources import ALL_SOURCES, repeated_sources, watched_references
+from nioc_paper.model import LIST_NAMES, Decision, FrontMatter, Paper, Place, Record, Reference, Term, spelling_hint
+from nioc_paper.model.characters import comparable
+from nioc_paper.model.declarations import DeclaredValue
+from nioc_paper.model.late_pattern import late_pattern
+
+_ADD_HINT = "add it to contributors.yaml"
+_TITLE = late_pattern(
+    r"mr|mrs|ms|miss|mst|dr|prof|professor|engr|engineer|adv|advocate|justice|judge|senator|ambassador|barrister|maulana"
+    r"|gen|general|lt|col|colonel|maj|major|brig|brigadier|capt|captain|sir|retd"
+)
+"""Word before a name that is not part of it."""
+
+
+KINDS: Mapping[str, DeclaredKind] = {
+    "dead-name/annex": DeclaredKind("EEEEE", "An annex is a list that the toolchain makes."),
+    "dead-name/category": DeclaredKind("EEEEE", "A chapter's category is one of the paper's, or a kind of chapter."),
+    "dead-name/chapter": DeclaredKind(
+        "EEEEE", "Links between chapters, translations, sign-offs and ledgers name a chapter."
+    ),
+    "dead-name/fact": DeclaredKind("EEEEE", "The key figure of a chapter is a fact of the register."),
+    "dead-name/fact-source": DeclaredKind("EEEEE", "Every fact names a source that is in a file of sources."),
+    "dead-name/gap": DeclaredKind("EEEEE", "Every gap that a recommendation closes is one of the paper."),
+    "dead-name/link": DeclaredKind("EEEEE", "A decision links to a chapter, to an id in one, or to another decision."),
+    "dead-name/objective": DeclaredKind("EEEEE", "Every objective that a recommendation serves is one of the paper."),
+    "dead-name/organization": DeclaredKind("EEEEE", "Every organization that is named is in contributors.yaml."),
+    "dead-name/owner": DeclaredKind(".wEEE", "The owner of a block is one organization of contributors.yaml."),
+    "dead-name/party": DeclaredKind(
+        "EEEEE", "People and bodies that decided or offered something are in contributors.yaml."
+    ),
+    "dead-name/person": DeclaredKind("EEEEE", "Everyone who is named by id is in contributors.yaml."),
+    "dead-name/primary": DeclaredKind(
+        "EEEEE", "A source's primary source, and the one it was seen through, are in a file."
+    ),
+    "dead-name/priority": DeclaredKind("wwEEE", "The priority of a recommendation is one of paper.yaml."),
+    "dead-name/section": DeclaredKind(
+        "wwwEE", "Guidance in paper.yaml is about a section of the same kind of chapter."
+    ),
+    "dead-name/sending": DeclaredKind("wwwwE", "A comment or change came with a sending of the same ledger."),
+    "dead-name/source": DeclaredKind("EEEEE", "Sources of terms, and those under nocite, are in a file of sources."),
+    "dead-name/status": DeclaredKind("EEEEE", "A status is one of those in paper.yaml."),
+    "dead-name/support": DeclaredKind(
+        ".iwEE", "Those who support a recommendation are organizations of contributors.yaml."
+    ),
+    "duplicate/alias": DeclaredKind("EEEEE", "A spelling belongs to one person or organization."),
+    "duplicate/category": DeclaredKind("EEEEE", "No category of the paper has two chapters."),
+    "duplicate/chapter": DeclaredKind("EEEEE", "Every chapter has an id of its own."),
+    "duplicate/comment": DeclaredKind("wwwwE", "Every comment, change and sending of reviewers has an id of its own."),
+    "duplicate/entry": DeclaredKind("EEEEE", "Every entry of a list is in it once, with an id of its own."),
+    "duplicate/path": DeclaredKind("EEEEE", "No chapter is in the paper twice."),
+    "duplicate/person": DeclaredKind("EEEEE", "Every person and every organization is in contributors.yaml once."),
+    "duplicate/register": DeclaredKind(
+        "EEEEE", "Every source, fact, decision and abbreviation is in its register once."
+    ),
+    "duplicate/role": DeclaredKind("wEEEE", "Nobody has the same role in a chapter twice."),
+    "duplicate/term": DeclaredKind("wwwEE", "A term has one definition."),
+    "duplicate/value": DeclaredKind("wwwEE", "No title and no value of a list is given twice."),
+    "out-of-order/dates": DeclaredKind("wwwEE", "A day, a phase or a number that follows another is not before it."),
+    "out-of-order/due": DeclaredKind("EEEEE", "A chapter's own dates come in the order of the statuses."),
+    "out-of-order/gates": DeclaredKind("EEEEE", "Gates follow one another, and leave the statuses in their order."),
+}
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+class NameTarget(NamedTuple):
+    """Entries that a key can name, the message about a name that none has, and the hint if no name is near."""
+
+    names: Callable[[Paper], Collection[str]]
+    message: str
+    otherwise: str = ""
+    find: Callable[[Paper, str], object] | None = None
+    """Finds an entry by other names, too; None if it has none."""
+    entry: type[Record] | None = None
+    """Class of the entries, if they can name one another."""
+
+
+def _body_names(paper: Paper) -> list[str]:
+    return [n for o in paper.contributors.organizations for n in (o.acronym, o.name, o.id) if n]
+
+
+def _chapter_ids(paper: Paper) -> set[str]:
+    return {chapter.id for chapter in paper.chapters}
+
+
+def _category_names(paper: Paper) -> list[str]:
+    return [c.id for c in paper.settings.categories] + [kind for kind in paper.settings.kinds if kind != "category"]
+
+
+def _linkable_ids(paper: Paper) -> set[str]:
+    anchors = {anchor.id for chapter in paper.chapters for anchor in chapter.anchors}
+    return anchors | {chapter.id for chapter in paper.chapters} | {decision.id for decision in paper.decisions}
+
+
+_NOBODY, _NO_SOURCE = "nobody in contributors.yaml is called '{}'", "no source is called '{}'"
+_NO_ORGANIZATION = "no organization in contributors.yaml is called '{}'"
+_SOURCE_HINT = "add it to paper/references.yaml"
+TARGETS: Mapping[str, NameTarget] = {
+    "person": NameTarget(lambda paper: paper.people, _NOBODY, "add the person to contributors.yaml"),
+    "organization": NameTarget(lambda paper: paper.organizations, _NO_ORGANIZATION, _ADD_HINT),
+    "body": NameTarget(_body_names, _NO_ORGANIZATION, _ADD_HINT, Paper.organization),
+    "owner": NameTarget(
+        _body_names, "the owner '{}' is not an organization in contributors.yaml", _ADD_HINT, Paper.organization
+    ),
+    "support": NameTarget(
+        _body_names,
+        "'{}' is not an organization in contributors.yaml",
+        "separate names with ';', or add it to contributors.yaml",
+        Paper.organization,
+    ),
+    "party": NameTarget(lambda paper: {*paper.people, *paper.organizations}, _NOBODY, _ADD_HINT),
+    "source": NameTarget(lambda paper: paper.references, _NO_SOURCE, _SOURCE_HINT, entry=Reference),
+    "sources": NameTarget(lambda paper: {*paper.references, ALL_SOURCES}, _NO_SOURCE, _SOURCE_HINT),
+    "fact": NameTarget(lambda paper: paper.facts, "no fact is called '{}'", "add it to paper/registers/facts.yaml"),
+    "status": NameTarget(lambda paper: [s.id for s in paper.settings.statuses], "'{}' is not a status of this paper"),
+    "category": NameTarget(_category_names, "'{}' is not a {key} of this paper"),
+    "chapter": NameTarget(_chapter_ids, "'{}' is not a chapter", entry=FrontMatter),
+    "linkage": NameTarget(
+        _chapter_ids, "the linkage leads to '{}', which is not a chapter", "name it: ::: {.linkage to=CHAPTER}"
+    ),
+    "link": NameTarget(_linkable_ids, "'{}' leads nowhere", entry=Decision),
+    "list": NameTarget(lambda _: LIST_NAMES, "'{}' is not a list"),
+    "gap": NameTarget(
+        lambda paper: {gap.id for gap in paper.items_of_kind("gap")},
+        "'{}' is not a gap of the paper",
+        "write the gap in a chapter, or name another",
+    ),
+    "objective": NameTarget(
+        lambda paper: {objective.id for objective in paper.items_of_kind("objective")},
+        "'{}' is not an objective of the paper",
+        "name an objective of the paper",
+    ),
+    "priority": NameTarget(
+        lambda paper: [p.id for p in paper.settings.priorities],
+        "'{}' is not a priority of the paper",
+        find=lambda paper, name: not paper.settings.priorities or paper.settings.priority(name),
+    ),
+}
+"""Targets by their name in `Limits.refers_to`."""
+LOCAL_TARGETS: Mapping[str, tuple[str, Callable[[DeclaredValue], Collection[str]]]] = {
+    "section": ("'{}' is not a section of this kind", lambda value: vars(value.owner).get("sections", ())),
+    "sending": ("no sending is called '{}'", lambda value: [s.id for s in vars(value.root).get("sendings", ())]),
+}
+"""Message about a dead name, and the entries in the same file that a key can name."""
+
+
+def dead_name(paper: Paper) -> Iterator[Finding]:
+    """Every name in a key, a field or a list is that of an entry that exists.
+
+    Bad: contributors: [{id: ada-noth, role: lead}]
+    Good: contributors: [{id: ada-north, role: lead}]
+    """
+    following: dict[str, dict[str, str]] = defaultdict(dict)
+    values = [value for value in paper.declared_values if value.limits.refers_to]
+    known = {target: TARGETS[target].names(paper) for target in TARGETS}
+    for value in values:
+        target = value.limits.refers_to
+        names = LOCAL_TARGETS[target][1](value) if target in LOCAL_TARGETS else known[target]
+        if not _exists(paper, target, value.value, names):
+            yield _dead_name(paper, target, value.value, value.place, names, value.limits.dead_kind or target)
+        elif target in TARGETS and isinstance(value.owner, TARGETS[target].entry or ()):
+            following[value.key][vars(value.owner)["id"]] = value.value
+    yield from _circles(values, following)
+    for target, name, place in _names_in_blocks(paper):
+        if not _exists(paper, target, name, known[target]):
+            kind = "chapter" if target == "linkage" else target
+            yield _dead_name(paper, target, name, place, known[target], kind)
+
+
+def _exists(paper: Paper, target: str, name: str, names: Collection[str]) -> bool:
+    find = TARGETS[target].find if target in TARGETS else None
+    return name in names or bool(find and find(paper, name))
+
+
+def _dead_name(paper: Paper, target: str, name: str, place: Place, names: Collection[str], kind: str) -> Finding:
+    message, otherwise = (LOCAL_TARGETS[target][0], "") if target in LOCAL_TARGETS else TARGETS[target][1:3]
+    hint = spelling_hint(name, names, "" if target in {"linkage", "objective"} else otherwise) or otherwise
+    parts = re.split(r";|,| and | & |/", name) if target == "owner" else ()
+    if len(parts) > 1 and any(paper.organization(part.strip()) for part in parts):
+        hint = "name one owner; the others go under Support"
+    return Finding(place, message.format(name, key=paper.settings.category_key), hint, kind=kind)
+
+
+def _circles(values: list[DeclaredValue], following: Mapping[str, Mapping[str, str]]) -> Iterator[Finding]:
+    """Yield entries whose names lead back to them: a source seen through itself."""
+    for value in values:
+        name = getattr(value.owner, "id", "")
+        if value.key in following and leads_back(name, following[value.key]):
+            message = f"'{value.key.partition('.')[2]}' leads from '{name}' back to it"
+            kind = value.limits.dead_kind or value.limits.refers_to
+            yield Finding(value.place, message, "name another in one of them", kind=kind)
+
+
+BLOCK_FIELDS: Mapping[str, Mapping[str, str]] = {
+    "recommendation": {
+        "owner": "owner",
+        "support": "support",
+        "closes": "gap",
+        "objective": "objective",
+        "priority": "priority",
+    },
+    "objective": {"owner": "owner"},
+    "risk": {"owner": "owner"},
+}
+"""NameTarget of the lines of a block, by its kind."""
+
+
+def _names_in_blocks(paper: Paper) -> Iterator[tuple[str, str, Place]]:
+    """Yield the names in lines of recommendations and other blocks, each with its target."""
+    for item in (item for chapter in paper.chapters for item in chapter.items):
+        if item.kind == "linkage":
+            yield "linkage", item.attributes.get("to", ""), item.place
+        for field, target in BLOCK_FIELDS.get(item.kind, {}).items():
+            whole = (item.field_text(field),) if target in {"owner", "priority"} else item.field_parts(field)
+            parts = [name for name, _ in paper.bodies(item, field)] if target == "support" else whole
+            yield from ((target, name, item.fields[field].place) for name in parts if name)
+
+
+# --- duplicates -------------------------------------------------------------------------------------------------------
+
+
+def _normalize_name(name: str) -> str:
+    """Return a name without titles, accents, case and punctuation, for comparison."""
+    base = "".join(c for c in unicodedata.normalize("NFKD", comparable(name)) if not unicodedata.combining(c))
+    words = re.sub(r"[^\w\s]", " ", base.casefold()).split()
+    first = next((index for index, word in enumerate(words) if not _TITLE.fullmatch(word)), len(words) - 1)
+    return " ".join(words[first:])
+
+
+def _body_id(paper: Paper, value: DeclaredValue) -> str:
+    body = paper.organization(value.value)
+    return body.id if body else str(value.value)
+
+
+def _category(paper: Paper, value: DeclaredValue) -> str:
+    return value.value if value.value in {c.id for c in paper.settings.categories} else ""
+
+
+def _defined_term(_paper: Paper, value: DeclaredValue) -> str:
+    return term_id(value.owner) if isinstance(value.owner, Term) and value.owner.definition else ""
+
+
+EQUALITIES: Mapping[str, Callable[[Paper, DeclaredValue], str]] = {
+    "": lambda _, value: comparable(str(value.value)).casefold(),
+    "name": lambda _, value: _normalize_name(value.value),
+    "body": _body_id,
+    "category": _category,
+    "role": lambda _, value: f"{value.value} {vars(value.owner)['role']}",
+    "source": lambda _, value: str(value.value),
+    "term": _defined_term,
+}
+"""For each name in `Limits.equal_as` a function to a text that equal values share; an empty one equals nothing."""
+_DUPLICATES: Mapping[str, tuple[str, str]] = {
+    "entry": ("'{value}' is the {label} of two {things}", "change one, or delete it"),
+    "value": ("'{value}' is the {label} of two {things}", "change one, or delete it"),
+    "person": ("'{value}' is listed twice", "keep one"),
+    "register": ("'{value}' is listed twice", "keep one"),
+    "path": ("'{value}' is listed twice", "keep one"),
+    "chapter": ("'{value}' is the id of two chapters", "change one"),
+    "category": ("'{key}: {value}' is the {key} of two chapters", "make one of them 'cross-cutting'"),
+    "role": ("'{value}' is the {role} here twice", "delete one, or name somebody else"),
+    "comment": ("'{value}' is the id of two {things}", "give one another id, or delete it if they are the same"),
+    "alias": ("'{value}' belongs to another entry too", "keep one"),
+    "term": ("'{value}' is defined twice", "delete one"),
+}
+"""Message and hint by the kind of the finding."""
+_LABELS: Mapping[str, str] = {"on": "day", "acronym": "abbreviation"}
+
+
+def duplicate(paper: Paper) -> Iterator[Finding]:
+    """Every name, number and entry is given once.
+
+    Bad: two gates with id: drafts
+    Good: ids drafts and revised
+    """
+    values = [value for value in paper.declared_values if value.limits.unique_in]
+    unwatched = {source.id for source in repeated_sources(paper)}
+    unwatched -= {source.id for source in watched_references(paper).references} if unwatched else set()
+    first: dict[object, DeclaredValue] = {}
+    # A list of other names comes after the names themselves.
+    for value in sorted(values, key=lambda value: len(value.loc)):
+        form = EQUALITIES[value.limits.equal_as](paper, value)
+        if not form or (value.limits.equal_as == "source" and form in unwatched):
+            continue
+        place = (value.scope, value.key) if value.limits.unique_in == "list" else value.limits.unique_in
+        other = first.setdefault((place, form), value)
+        # A person's own name without its accents is another name of that person.
+        is_own = other.owner is value.owner and (other.key, str(other.value)) != (value.key, str(value.value))
+        if other is not value and not (is_own and value.limits.equal_as == "name"):
+            yield _duplicate(paper, value, other)
+
+
+def _duplicate(paper: Paper, value: DeclaredValue, other: DeclaredValue) -> Finding:
+    place, there = value.place, other.place
+    message, act = _DUPLICATES[value.limits.duplicate_kind]
+    if len(value.loc) > 1 and value.limits.duplicate_kind == "value":
+        message = "'{value}' is twice under '{things}'"
+    elif not value.limits.equal_as and value.value != other.value:
+        message = f"'{{value}}' and '{other.value}' differ in capitals only"
+    label, role = str(value.loc[0]), vars(value.owner).get("role", "")
+    label, key = _LABELS.get(label, label), paper.settings.category_key
+    things = "comments" if value.limits.unique_in == "points" else value.things
+    text = message.format(value=value.value, label=label, things=things, key=key, role=role)
+    line = f"line {there.line}" if there.path == place.path else f"{there.path}, line {there.line}"
+    return Finding(place, text, f"the other is in {line}; {act}", kind=value.limits.duplicate_kind)
+
+
+# --- order ------------------------------------------------------------------------------------------------------------
+
+
+def out_of_order(paper: Paper) -> Iterator[Finding]:
+    """Dates and sections have the order that the paper gives them.
+
+    Bad: a gate on 2020-02-07, then one on 2020-01-28
+    Good: a gate on 2020-01-28, then one on 2020-02-07
+    """
+    groups: dict[object, list[DeclaredValue]] = defaultdict(list)
+    for value in paper.declared_values:
+        if value.limits.not_before in ("list", "statuses"):
+            groups[value.scope, value.key].append(value)
+        elif key := value.limits.not_before:
+            before = getattr(value.owner, key)
+            if before is not None and value.value < before:
+                message = f"'{value.loc[-1]}' is {value.value}, before '{key}', {before}"
+                yield Finding(value.place, message, "correct one of the two", kind=value.limits.order_kind)
+    for group in groups.values():
+        yield from _find_disordered(paper, group)
+
+
+def _find_disordered(paper: Paper, group: list[DeclaredValue]) -> Iterator[Finding]:
+    """Yield the values of a list, or of a mapping by statuses, that precede the one before."""
+    rank = {status.id: index for index, status in enumerate(paper.settings.statuses)}
+    things, kind = group[0].things, group[0].limits.order_kind
+    order: Callable[[DeclaredValue], Any] = lambda value: value.value  # noqa: E731 - one of two
+    message, hint = "the {noun} '{label}' is on {value}, before '{other}' on {before}", "their dates"
+    if group[0].limits.not_before == "statuses":
+        hint = "the statuses"
+        if isinstance(group[0].value, str):
+            group, order = [v for v in group if v.value in rank], lambda value: rank[value.value]
+            message = "'{value}' comes after '{before}', a later status"
+        else:
+            group = sorted((v for v in group if v.loc[-1] in rank), key=lambda value: rank[str(value.loc[-1])])
+            things, message = "dates", "the date for '{label}', {value}, is before that for '{other}', {before}"
+    for before, value in pairwise(group):
+        if order(value) < order(before):
+            words = {"noun": type(value.owner).__name__.lower(), "label": _label(value), "other": _label(before)}
+            text = message.format(value=value.value, before=before.value, **words)
+            yield Finding(value.place, text, f"put the {things} in the order of {hint}", kind=kind)
+
+
+def _label(value: DeclaredValue) -> str:
+    """Return the name of an entry in a mapping, or of a record in a list."""
+    entry = dict(value.owner.items())
+    return str(value.loc[-1] if len(value.loc) > 1 else entry.get("title") or entry.get("id") or entry.get("chapter"))
