@@ -184,8 +184,8 @@ def test_a_figure_of_a_withheld_passage_is_not_disclosed() -> None:
 def test_an_unknown_fact_is_reported_where_it_is_named() -> None:
     lights = chapter("lights")
     paper = with_front(full(), lights, key_figure=KeyFigure(fact="nothing"))
-    findings = [d for d in check(paper, DAY, ()) if d.rule == "dead-reference"]
-    assert [d.message for d in findings] == ["'@fact-nothing' leads nowhere"]
+    findings = [d for d in check(paper, DAY, ()) if d.rule == "dead-name/fact"]
+    assert [d.message for d in findings] == ["no fact is called 'nothing'"]
 
 
 def test_on_the_website_it_is_a_part_of_the_home_page() -> None:
