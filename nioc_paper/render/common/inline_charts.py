@@ -57,11 +57,6 @@ def draw_inline_chart(chart: Chart, theme: Mapping[str, str], cache: Cache = NO_
     )
 
 
-def drawn_text(markup: str) -> str:
-    """Return the text inside a chart's markup; the page's fonts need its letters."""
-    return unescape(re.sub(r"<[^>]*>", "", markup))
-
-
 def replace_images(html: str, markup_by_address: Mapping[str, str]) -> str:
     """Return HTML with each image of a chart replaced by the chart's markup; the alternative text is kept."""
 

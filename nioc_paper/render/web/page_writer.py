@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from functools import partial
+from html import unescape
 from itertools import chain
 from typing import NamedTuple
 
@@ -52,8 +53,6 @@ class _ChapterHtml(NamedTuple):
     """Chapter as HTML."""
 
     html: str
-    letters: str
-    """Its letters, each once."""
     contents: Contents
     """Content read back from it."""
 
@@ -74,8 +73,8 @@ def write(document: Document, context: RenderContext) -> bytes:
     if script_font := arabic_fonts.script_font_of(document):
         css += arabic_fonts.arabic_css(script_font, context.theme)
     pages = PageRenderer(templates, page_context.template_context(document) | {"css": Markup(css), "policy": POLICY})  # noqa: S704 - ours
-    page_text = Markup(pages.render(_PAGE_TEMPLATE, faces="", text="")).striptags()  # noqa: S704 - to text
-    letters = "".join((page_text, *(text.letters for text in chapters), *map(inline_charts.drawn_text, drawn.values())))
+    # Attributes count: an alternative text is shown where the picture is not.
+    letters = unescape("".join((pages.render(_PAGE_TEMPLATE, faces="", text=main), *drawn.values())))
     faces = fonts.font_face_css(letters, cache=cache)
     if script_font:
         faces += arabic_fonts.script_font_css(script_font, letters, fonts.font_data_uri, cache)
@@ -121,8 +120,7 @@ def _render_chapter(block: Node, document: Document, placeholders: Mapping[str, 
     blocks = run_passes([block], _tree_passes(placeholders), document)
     # The only heading of level 1 is the title of the paper.
     html = fragments.blocks_to_fragment(blocks, "--shift-heading-level-by=1")
-    letters = "".join(sorted(set(Markup(html).striptags())))  # noqa: S704 - to text
-    return _ChapterHtml(html, letters, html_reader.read_fragment(html))
+    return _ChapterHtml(html, html_reader.read_fragment(html))
 
 
 def _wrap_sections(blocks: list[Node], _document: Document) -> list[Node]:
