@@ -72,7 +72,23 @@ def _faults_of_code(name: str, source: str) -> Iterator[str]:
     for statement in module.body if STAGES.match(name) else ():
         if isinstance(statement, ast.Assign | ast.AnnAssign) and "re.compile(" in ast.unparse(statement):
             yield f"{name}:{statement.lineno}: compile no pattern at import: use late_pattern"
+    for line, unused in _unused_names(module, source):
+        yield f"{name}:{line}: '{unused}' is not used; delete it"
     yield from _bad_words(name, _prose(module, source, in_package=in_package))
+
+
+def _unused_names(module: ast.Module, source: str) -> Iterator[tuple[int, str]]:
+    """Yield private names of a module that nothing in it reads."""
+    for statement in module.body:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                pass
+            case ast.FunctionDef(name=name, decorator_list=[]) | ast.ClassDef(name=name, decorator_list=[]):
+                pass
+            case _:
+                continue
+        if re.fullmatch(r"_(?!_)\w+", name) and len(re.findall(rf"\b{name}\b", source)) == 1:
+            yield statement.lineno, name
 
 
 def _code() -> list[Path]:

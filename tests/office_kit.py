@@ -111,7 +111,7 @@ def printed(folder: Path) -> list[Path]:
 
 def laid_out(*files: bytes) -> list[pagination.BookmarkPages]:
     """Return the pages of Word files, each laid out in one piece."""
-    return pagination.lay_out_files({f"{n}": partial(bytes, file) for n, file in enumerate(files)})
+    return pagination.start_layout({f"{n}": partial(bytes, file) for n, file in enumerate(files)})()
 
 
 def pages_of(*files: bytes) -> list[Mapping[str, int]]:

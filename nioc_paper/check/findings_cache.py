@@ -88,7 +88,7 @@ class CachedTextRules(Struct, frozen=True, dict=True):
     ) -> tuple[list[NamedFinding], Mapping[Gather, list[GatheredRow]]]:
         """Return the findings of the rules, and the rows that each gather function takes out of the chapters."""
         registers, dictionary = comparable_registers(self.paper), Dictionary(self._load_words)
-        register_text = RegisterText(self.paper, dictionary)
+        register_text = RegisterText(self.paper, dictionary=dictionary)
         register_findings = self._get_or_compute((), lambda: [*word_rules.run(registers, register_text)])
         findings = [*map(_from_cached, register_findings)]
         gathered: dict[Gather, list[GatheredRow]] = {gather: [] for gather in gathers}
@@ -100,7 +100,7 @@ class CachedTextRules(Struct, frozen=True, dict=True):
 
         for chapter in self.paper.chapters:
             # The text holds the chapter's tree: for a while.
-            text = ChapterText(chapter, dictionary)
+            text = ChapterText(chapter, dictionary=dictionary)
             chapter_findings, *rows_by_gather = self._get_or_compute(_chapter_key(chapter), partial(read_chapter, text))
             findings += map(_from_cached, chapter_findings)
             for gather, rows in zip(gathered, rows_by_gather, strict=True):

@@ -13,7 +13,6 @@ from nioc_paper.model.late_pattern import late_pattern
 
 _STOP = late_pattern(r"(?<![.…])[.:;,](?<!\betc\.)(?<!\b[A-Z]\.)\Z")
 _MAX_HEADING_WORDS = 12
-_MIN_NOTE_WORDS = 4
 
 
 def heading_with_stop(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

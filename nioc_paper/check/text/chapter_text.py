@@ -18,16 +18,15 @@ from nioc_paper.tree import TYPES_WITH_ATTR, group_by_type, walk
 from nioc_paper.tree.code import blank, blank_addresses, blank_verbatim
 
 
-class RegisterText(Struct, frozen=True, dict=True):
-    """Printed texts of settings, timeline and registers, with the titles of sources."""
+class Texts(Struct, frozen=True, dict=True, kw_only=True):
+    """Printed texts of a chapter or of all registers, with their words and abbreviations."""
 
-    paper: Paper
     dictionary: Dictionary = field(default_factory=Dictionary)
 
     @cached_property
     def texts(self) -> tuple[Passage, ...]:
         """Every printed text with its place and kind."""
-        return tuple(filter(_has_text, register_passages(self.paper)))
+        raise NotImplementedError
 
     @cached_property
     def word_index(self) -> WordIndex:
@@ -40,15 +39,25 @@ class RegisterText(Struct, frozen=True, dict=True):
         return find_acronyms(self.word_index)
 
 
+class RegisterText(Texts, frozen=True, dict=True):
+    """Printed texts of settings, timeline and registers, with the titles of sources."""
+
+    paper: Paper
+
+    @cached_property
+    def texts(self) -> tuple[Passage, ...]:
+        """Every printed text with its place and kind."""
+        return tuple(filter(_has_text, register_passages(self.paper)))
+
+
 def _has_text(passage: Passage) -> bool:
     return bool(passage.text.strip())
 
 
-class ChapterText(Struct, frozen=True, dict=True):
+class ChapterText(Texts, frozen=True, dict=True):
     """Nodes, passages, words and abbreviations of a chapter: computed on first use, freed with this object."""
 
     chapter: Chapter
-    dictionary: Dictionary = field(default_factory=Dictionary)
 
     @cached_property
     def _nodes_by_type(self) -> Mapping[str, list[Node]]:
@@ -106,17 +115,3 @@ class ChapterText(Struct, frozen=True, dict=True):
         # The alternative text of a picture is also its caption, unless it has another one.
         pictures = (p for p in picture_passages(self.chapter) if "alt" not in p.within or p.text not in printed)
         return tuple(filter(_has_text, (*front_matter_passages(self.chapter), *body, *pictures)))
-
-    @cached_property
-    def word_index(self) -> WordIndex:
-        """Words of the paper's own English texts."""
-        return build_word_index(self.texts)
-
-    @cached_property
-    def acronym_uses(self) -> tuple[AcronymUse, ...]:
-        """Abbreviations of these texts, in order."""
-        return find_acronyms(self.word_index)
-
-
-Texts = ChapterText | RegisterText
-"""List of printed texts: that of a chapter, or that of all registers."""

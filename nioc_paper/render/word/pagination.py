@@ -61,11 +61,6 @@ def destination_name(bookmark: str) -> str:
     return re.sub(r"[^A-Za-z0-9-]", lambda sign: f"{ord(sign[0]):02X}", quote(bookmark))
 
 
-def lay_out_files(files: Mapping[str, Callable[[], bytes]], cache: Cache = NO_CACHE) -> list[BookmarkPages]:
-    """Return the pages of Word files in LibreOffice's layout, as `start_layout` finds them."""
-    return start_layout(files, cache)()
-
-
 def start_layout(
     files: Mapping[str, Callable[[], bytes]], cache: Cache = NO_CACHE, prestarted: LibreOffice | None = None
 ) -> Callable[[], list[BookmarkPages]]:
