@@ -22,6 +22,7 @@ from word_kit import COMMENTS, THREADS, W15, Edited, element_text, light
 from nioc_paper import tree
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_word import MARKDOWN_FORMAT
+from nioc_paper.app.sendings.return_report import describe_change
 from nioc_paper.model import Reviews, slugify
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
@@ -241,6 +242,19 @@ def test_later_changes_of_the_chapter_are_kept(paper: Path) -> None:
         "+A bridge stands on three piers, as @fig-br-span shows.",
         "+A bridge that is closed sends all its traffic through the tunnel.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ("two piers", "three piers", "made “three piers” of “two piers”"),
+        ("two piers", "", "took out “two piers”"),
+        ("", "three piers", "put in “three piers”"),
+        ("", "", "changed the form"),
+    ],
+)
+def test_a_change_is_described_without_empty_quotations(before: str, after: str, words: str) -> None:
+    assert describe_change(before, after) == words
 
 
 def test_a_conflict_is_reported_with_its_line_and_kept_until_answered(paper: Path) -> None:

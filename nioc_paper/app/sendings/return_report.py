@@ -26,10 +26,22 @@ def unmerged_findings(paper: Paper, returned: ReceivedFile) -> list[Diagnostic]:
     for located in returned.result.conflicts:
         conflict = located.conflict
         who = _display_author(paper, returned, conflict.author)
-        message = f"{who} made “{conflict.edited}” of “{conflict.base}”: {conflict.reason}"
+        message = f"{who} {describe_change(conflict.base, conflict.edited)}: {conflict.reason}"
         place = Place(returned.chapter.path, located.line)
         findings.append(Diagnostic(place, "open-review/change", message, Severity.WARNING, hint))
     return findings
+
+
+def describe_change(base: str, edited: str) -> str:
+    """Return a verb and the words before and after a change; no words at all if it changes a form only."""
+    match bool(base), bool(edited):
+        case True, True:
+            return f"made “{edited}” of “{base}”"
+        case True, False:
+            return f"took out “{base}”"
+        case False, True:
+            return f"put in “{edited}”"
+    return "changed the form"
 
 
 def find_new_errors(project: Project, paper: Paper, returned: ReceivedFile) -> list[Diagnostic]:
