@@ -56,7 +56,7 @@ def edit(paper: Path, text: str = "One more sentence.") -> None:
 
 
 def build(paper: Path, *args: str, code: str = "", **variables: str) -> tuple[int, str, list[str]]:
-    """Run a build, which leaves nothing behind. Returns its exit code, its output, and the starts of its engines."""
+    """Run a build, which leaves nothing behind. Returns its exit code, its output, and each engine's first start."""
     folder = paper.parent
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(folder / "temporary"), **variables}
     environment["PATH"] = f"{folder / 'bin'}{os.pathsep}{environment['PATH']}"
@@ -67,8 +67,10 @@ def build(paper: Path, *args: str, code: str = "", **variables: str) -> tuple[in
     assert list((folder / "temporary").iterdir()) == []
     left = [p for p in psutil.process_iter(["cmdline"]) if str(folder / "temporary") in str(p.info["cmdline"])]
     assert left == []
-    starts = dict.fromkeys((folder / "starts").read_text().splitlines())  # each core may have an engine
-    return run.returncode, run.stdout + run.stderr, list(starts)
+    first_starts: dict[str, str] = {}  # a busy machine starts a second one for its other core
+    for start in (folder / "starts").read_text().splitlines():
+        first_starts.setdefault(start.partition(" ")[0], start)
+    return run.returncode, run.stdout + run.stderr, [*first_starts.values()]
 
 
 def test_a_second_build_starts_its_engines_before_anything_is_imported(paper: Path) -> None:
