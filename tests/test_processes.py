@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import select
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest import mock
 
+import psutil
 import pytest
 
 from nioc_paper.render import write
@@ -378,3 +380,21 @@ def test_an_interrupt_before_the_command_line_is_imported_says_nothing(tmp_path:
 def test_an_interrupted_command_leaves_threads_in_compiled_code_alone(tmp_path: Path) -> None:
     run = script(tmp_path, INTERRUPTED_WHILE_A_THREAD_IMPORTS)
     assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
+
+
+PROGRAM_OF_A_THREAD = """
+import pathlib, threading, time
+from nioc_paper.system import own_process, processes
+
+command = ["sh", "-c", "echo $$ > pid; exec sleep 60"]
+threading.Thread(target=processes.run, args=(command,), kwargs={"seconds": 60, "cwd": "."}, daemon=True).start()
+while not (pathlib.Path("pid").exists() and pathlib.Path("pid").read_text()):
+    time.sleep(0.01)
+own_process.exit_without_threads(130)
+"""
+
+
+def test_a_program_that_a_thread_waits_for_ends_with_us(tmp_path: Path) -> None:
+    assert script(tmp_path, PROGRAM_OF_A_THREAD).returncode == 130
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(int((tmp_path / "pid").read_text())).wait(timeout=3)

@@ -10,6 +10,7 @@ Time in which the machine, or this process, was stopped does not count.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import math
 import os
@@ -20,6 +21,7 @@ import site
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -47,6 +49,12 @@ we ended: then the file "$1" is removed first.
 
 The command runs in the foreground: a shell ignores SIGINT in the background.
 """
+
+_start_lock = threading.Lock()
+os.register_at_fork(  # held by another thread while this process is copied, it would stay locked in the copy
+    before=_start_lock.acquire, after_in_parent=_start_lock.release, after_in_child=_start_lock.release
+)
+_children: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
 
 
 class LimitError(Exception):
@@ -88,19 +96,30 @@ def start(
     """
     own_folder = None if cwd else ScratchFolder("start")
     home = str(own_folder.path) if own_folder else os.devnull
-    process = subprocess.Popen(
-        command,
-        cwd=cwd or home,
-        env={"PATH": search_path(), "HOME": home, "LANG": "C.UTF-8", **env},
-        stdin=stdin,
-        stdout=stdout,
-        stderr=stderr,
-        pass_fds=pass_fds,
-        start_new_session=True,
-    )
+    with _start_lock:
+        process = subprocess.Popen(
+            command,
+            cwd=cwd or home,
+            env={"PATH": search_path(), "HOME": home, "LANG": "C.UTF-8", **env},
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            pass_fds=pass_fds,
+            start_new_session=True,
+        )
+        _children.add(process)
     if own_folder:
         weakref.finalize(process, own_folder.remove)
     return process
+
+
+@atexit.register
+def kill_children() -> None:
+    """Kill what `start` has started and still runs, and start nothing more: a thread may wait for it at our end."""
+    _start_lock.acquire(timeout=1)  # and never release it
+    for process in _children:
+        if process.poll() is None:
+            kill_group(process.pid)
 
 
 def tied_command(command: Sequence[str], leftover: Path | str = "") -> list[str]:
