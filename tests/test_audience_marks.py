@@ -23,7 +23,7 @@ from test_papers import copy
 from test_rules import HEALTHY
 
 from nioc_paper import check, load, model
-from nioc_paper.check.rules.audience_marks import find_unread_attributes, unread_marking
+from nioc_paper.check.rules.audience_marks import find_unread_attributes, likely_marking, unread_marking
 from nioc_paper.check.rules.withheld import find_audience_leaks
 from nioc_paper.check.rules.withheld import unread_marking as in_values
 from nioc_paper.check.text.chapter_text import ChapterText
@@ -67,6 +67,8 @@ CLASSES = {
     "class in full width": "[secret]\uff5b\uff0econfidential\uff5d",
     "attribute of words": "[secret]{to=board}",
     "colons": "::: confidential",
+    "square tags": "[restricted]secret[/restricted]",
+    "tag with a dot": "[secret]<.limited>",
 }
 """Attributes that are read in Markdown alone, by their form."""
 ATTRIBUTES = {
@@ -114,6 +116,22 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lay((), HEALTHY, tmp_path_factory.mktemp("marks") / "paper")
 
 
+LIKELY = {
+    "line break in braces": "[secret]{.\nLEVEL}",
+    "braces after nothing": "secret {\n.LEVEL}",
+    "square tags": "[LEVEL]secret[/LEVEL]",
+    "square brackets twice": "[secret][LEVEL]",
+    "address": "[secret](.LEVEL)",
+    "tag": "[secret]<.LEVEL>",
+    "comments around words": "<!-- LEVEL -->secret<!-- /LEVEL -->",
+    "comment with a mark": "<!-- {.LEVEL} -->secret",
+    "remark": "{==secret==}{>>LEVEL<<}",
+    "bracketed remark": "secret [>> LEVEL]",
+    "key": "sensitivity: LEVEL",
+}
+"""Forms that look like a mark and are none: an error for an audience, a warning in a draft."""
+
+
 def findings_in(root: Path, cache: Cache, path: str = "", text: str = "") -> list[Diagnostic]:
     """Findings on unread marks in the paper, with a text in place of a file."""
     reading: list[Diagnostic] = []
@@ -151,6 +169,31 @@ def test_a_valid_mark_in_text_is_no_error(root: Path, cache: Cache) -> None:
     blocks = [place.replace(SPOT, mark) for place in WORDS.values() for mark in VALID.values()]
     text = appended("\n\n".join(block.replace("[^n]", f"[^n{number}]") for number, block in enumerate(blocks)))
     assert findings_in(root, cache, "chapters/tunnels.md", text) == []
+
+
+@pytest.mark.parametrize("level", model.AUDIENCES[1:])
+@pytest.mark.parametrize("place", [*WORDS, "row"])
+def test_what_looks_like_a_mark_withholds_a_passage_or_stops_the_copy(
+    root: Path, cache: Cache, place: str, level: str
+) -> None:
+    block = {**WORDS, "row": "| a |\n|---|\n| secret | SPOT"}[place]
+    forms = {**LIKELY, **({"end": "{.LEVEL}"} if place == "row" else {})}
+    text, lines = appended(""), dict[int, str]()
+    for number, (name, form) in enumerate(forms.items()):
+        if "\n" in form and place not in ("paragraph", "strong", "note"):
+            continue
+        lines[text.count("\n") + 2] = name
+        text += f"\n{block.replace('[^n]', f'[^n{number}]').replace(SPOT, form.replace('LEVEL', level))}\n"
+    reading: list[Diagnostic] = []
+    paper = load.load(root, reading.append, cache, {"chapters/tunnels.md": text})
+
+    def found(diagnostics: Iterable[Diagnostic]) -> set[str]:
+        marks = [d for d in diagnostics if d.rule.startswith("unread-mark/") and "tunnels" in d.place.path]
+        return {lines[max(line for line in lines if line <= d.place.line)] for d in marks}
+
+    likely = [d for d in check.check(paper, TODAY, reading) if d.rule == "unread-mark/likely"]
+    assert {d.severity for d in likely} == {Severity.WARNING}
+    assert found(find_audience_leaks(paper, "public")) == {*lines.values()}
 
 
 @pytest.mark.parametrize("place", STRINGS)
@@ -200,19 +243,23 @@ HONEST = {
     "code": "Write `[words]{.restricted}` or `::: {.restricted}`.",
     "code block": "```markdown\n::: {.restricted}\nOne.\n:::\n```",
     "code block without a language": "```\n[words]{.restricted}\n```",
-    "comment": "One.\n\n<!-- ::: {.restricted} -->",
+    "comment": "One.\n\n<!--\n::: {.restricted}\nOne.\n:::\n-->",
     "prose": "Access is restricted and limited; Acme Limited (limited) is no public company.",
     "heading": "### Restricted\n\nOne.\n\n### Limited\n\nTwo.",
     "braces": "The set {one, two} has limits.",
     "colons": "One :: two ::: three.",
     "other classes": "[one]{.smallcaps} and [two]{lang=ur}",
     "restricted words with an attribute": "[one]{.restricted lang=ur}",
+    "words in brackets": "The [limited edition](https://example.org) [limited]{.restricted} <https://example.org/limited>",
     "name in an attribute": '::: {.pullquote by="Acme Limited"}\nOne.\n:::',
 }
 
 
 def test_ordinary_text_gives_no_findings(root: Path, cache: Cache) -> None:
-    assert findings_in(root, cache, "chapters/tunnels.md", appended("\n\n".join(HONEST.values()))) == []
+    text = appended("\n\n".join(HONEST.values()))
+    assert findings_in(root, cache, "chapters/tunnels.md", text) == []
+    paper = load.load(root, lambda _: None, cache, {"chapters/tunnels.md": text})
+    assert [f for chapter in paper.chapters for f in likely_marking(paper, ChapterText(chapter))] == []
 
 
 # --- records ----------------------------------------------------------------------------------------------------------
@@ -369,7 +416,10 @@ def test_a_mark_in_a_cell_is_an_error_at_its_line(tmp_path: Path, cache: Cache) 
 
 
 def test_a_mark_in_a_drawing_is_an_error_at_its_line(tmp_path: Path, cache: Cache) -> None:
-    marks = [mark.replace('"', "&quot;") for mark in (*UNREAD.values(), *VALID.values(), *CLASSES.values())]
+    marks = [
+        mark.replace('"', "&quot;").replace("<", "&lt;")
+        for mark in (*UNREAD.values(), *VALID.values(), *CLASSES.values())
+    ]
     paper = lay((), HEALTHY, tmp_path / "paper")
     file = paper / "paper" / "figures" / "span.svg"
     texts = "".join(f"  <text>{mark}</text>\n" for mark in marks)

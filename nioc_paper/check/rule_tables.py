@@ -170,6 +170,7 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     (balance.unsourced_section, "..iww"),
     (privacy.named_speaker, "wEEEE"),
     (audience_marks.unread_marking, "EEEEE"),
+    (audience_marks.likely_marking, "wwwEE"),
     (acronyms.unexpanded_acronym, ".iwEE"),
     (acronyms.acronym_expanded_twice, ".iwEE"),
     (acronyms.other_expansion, ".iwEE"),

@@ -34,6 +34,7 @@ from nioc_paper.model import (
 from nioc_paper.model.characters import latin_skeleton
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.reviews import LineChange
+from nioc_paper.tree.code import blank, blank_code_blocks, find_code_spans
 
 AUDIENCE_MARKS = AUDIENCES[1:]
 _NO_NODE: Node = {}
@@ -48,10 +49,21 @@ _ATTRIBUTES = late_pattern(
     r"\{\s{0,9}(?:(?:[.#][^\W\d][\w:.-]{0,80}+|[\w-]{1,40}+=(?:\"[^\"{}]{0,200}\"|[^\s{}\"]{1,200}+))\s{0,9}+){1,9}\}"
 )
 """Attributes of words or of a block, whatever they say: in braces after a bracket, or with a class; after colons."""
-_SIGNS_OF_MARK = ("{", "<", ":::", ".l", ".r")
+_SIGNS_OF_MARK = ("{", "<", ":::", ".l", ".r", "[", "sensitivity")
 """Texts, one of which is in every text with a mark: few others have one."""
 _POSSIBLE_NAME = late_pattern(r"[^\s.#=:;,\"'“”‘’«»{}<>()\[\]/\\]+")
 _SIGN_BEFORE_NAME = late_pattern(r"[.#=:]\s*[\"'“”‘’]?$")
+_LEVEL = "|".join(AUDIENCE_MARKS)
+_LIKELY_MARK = late_pattern(
+    rf"(?:[\[{{]>>|[\[{{<])[^\w\]}}>]{{0,40}}(?:(?:begin|end|start|stop)[^\w\]}}>]{{1,9}})?(?:{_LEVEL})[^\w\[{{<]{{0,40}}?"
+    rf"(?:<<\}}|[}}>]|\](?![(\[{{]))|\{{[^{{}}]{{0,80}}[.#=]\s{{0,9}}(?:{_LEVEL})\b[^{{}}]{{0,80}}\}}"
+    rf"|\bsensitivity\s{{0,3}}[:=][\s\"']{{0,3}}(?:{_LEVEL})\b|\]\([.\s]{{0,9}}(?:{_LEVEL})\s{{0,9}}\)"
+)
+"""Level that is alone in brackets, a tag, a comment or an address, is the class in braces, or follows its key."""
+_READ_MARK = late_pattern(
+    r"(?<=\])\{(?:[^{}]{0,80}\s)?\.\w[^{}]{0,80}\}|^[ \t>\d.*+-]{0,40}:{3,}[^\n]{0,200}$", re.MULTILINE
+)
+"""Attributes of words or of a block, in the form in which they are read."""
 _FREE_TEXT_ATTRIBUTES = ("alt", "by", "to", "title", "list", "lang", "dir")
 """Attributes with words or names as values."""
 _MARK_HINT = "write '::: {.restricted}' above and ':::' below, or [words]{.restricted}"
@@ -72,7 +84,7 @@ def find_unread_mark(text: str, *, is_markdown: bool = True) -> str:
     if not any(sign in small for sign in _SIGNS_OF_MARK):
         return ""
     mark = next((match[0].strip() for match in _POSSIBLE_MARK.finditer(small) if _is_mark(match)), "")
-    attributes = None if mark or is_markdown else _ATTRIBUTES.search(small)
+    attributes = None if mark or is_markdown else _ATTRIBUTES.search(small) or _LIKELY_MARK.search(small)
     return attributes[0] if attributes else mark
 
 
@@ -124,6 +136,26 @@ def unread_marking(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
                 continue
             hint = "delete the spaces at the beginning of its lines"
             yield Finding(chapter.place(node), f"'{mark[:40]}' is in an indented block", hint)
+
+
+def likely_marking(paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    """No level is alone in brackets, a tag or a comment: it marks nothing there.
+
+    Bad: [restricted]the lock is broken[/restricted], or <!-- restricted -->
+    Good: [the lock is broken]{.restricted}
+    """
+    without_blocks = blank_code_blocks(text.body_source)
+    spans = ((start, start + len(code)) for start, code in find_code_spans(without_blocks))
+    small = latin_skeleton(blank(without_blocks, spans))
+    read = _READ_MARK.sub(lambda match: "(".ljust(len(match[0])), small)
+    likely = [*_LIKELY_MARK.finditer(read)]
+    known_lines = {finding.place.line for finding in unread_marking(paper, text)} if likely else set()
+    for match in likely:
+        before = small[: match.start()]
+        place = Place(text.chapter.path, before.count("\n") + 1, match.start() - before.rfind("\n"))
+        if place.line not in known_lines:
+            shown = " ".join(match[0].split())[:40]
+            yield Finding(place, f"'{shown}' looks like a mark, and marks nothing", _MARK_HINT)
 
 
 def _marks_in_words(chapter: Chapter, block: Node) -> Iterator[Finding]:

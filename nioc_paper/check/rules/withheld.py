@@ -119,8 +119,11 @@ def _references(paper: Paper, chapter: Chapter) -> Iterator[tuple[str, Place]]:
 
 def find_audience_leaks(paper: Paper, audience: str) -> list[Diagnostic]:
     """Return the errors that block a copy for an audience, whatever paper.yaml sets and allows."""
-    marks = (f for c in paper.chapters for f in audience_marks.unread_marking(paper, ChapterText(c)))
+    texts = [ChapterText(chapter) for chapter in paper.chapters]
+    marks = (f for text in texts for f in audience_marks.unread_marking(paper, text))
+    likely = (f for text in texts for f in audience_marks.likely_marking(paper, text))
     diagnostics = [_as_error("unread-mark/audience", finding) for finding in chain(marks, unread_marking(paper))]
+    diagnostics += [_as_error("unread-mark/likely", finding) for finding in likely]
     dangling = _dangling_references(paper, audience)
     diagnostics += [_as_error("reference-to-withheld", _reference_finding(*each, audience)) for each in dangling]
     if audience == AUDIENCES[0]:
