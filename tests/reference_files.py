@@ -14,10 +14,10 @@ from typing import Any
 import click
 import yaml
 
+from nioc_paper.app.explanations import split_pages
 from nioc_paper.check.rule_tables import rule_severities
 from nioc_paper.cli.commands import nioc
 from nioc_paper.model.schema import build_schema
-from nioc_paper.report.explain import split_pages
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

@@ -26,7 +26,7 @@ from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import SHIPPED_STYLES, CitationStyle, Diagnostic, Node, Reference, Settings
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache
-from nioc_paper.system.citation_styles import csl_text
+from nioc_paper.system.pandoc import csl_text
 
 DEFAULTS = Settings()
 NAMES = {"bib": "paper/a.bib", "ris": "paper/a.ris", "json": "paper/references-a.json", "yaml": "paper/references.yaml"}

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from command_kit import nioc
 
-from nioc_paper.load import chart_grammar
+from nioc_paper.load import charts
 from nioc_paper.load.chart_numbers import measured_fields
 from nioc_paper.load.charts import read_chart
 from nioc_paper.load.csv_data import CsvTable
@@ -185,7 +185,7 @@ def is_found(root: Path, spec: Any, slip: str) -> bool:
 def test_the_table_is_of_the_version_that_draws() -> None:
     import vl_convert
 
-    table = json.loads(Path(chart_grammar.__file__).with_name("data").joinpath("vega-lite.json").read_bytes())
+    table = json.loads(Path(charts.__file__).with_name("data").joinpath("vega-lite.json").read_bytes())
     assert table["version"].startswith(vl_convert.get_vegalite_versions()[-1])
 
 

@@ -41,8 +41,8 @@ from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.exchange import incoming
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
-from nioc_paper.system.citation_styles import csl_text
 from nioc_paper.system.files import default_templates
+from nioc_paper.system.pandoc import csl_text
 
 NUMERIC = csl_text(CitationStyle("numeric"))
 RAISED_NUMERIC = NUMERIC.replace('prefix="[" suffix="]">', 'vertical-align="sup">').replace(

@@ -15,7 +15,7 @@ from nioc_paper.model import SHIPPED_STYLES, CitationStyle, Document
 from nioc_paper.render.write import resolve_citations
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
-from nioc_paper.system.citation_styles import csl_text
+from nioc_paper.system.pandoc import csl_text
 
 SOURCES = tuple(
     {"id": name, "type": "book", "title": title, "issued": "2019", "author": [{"family": "Ash", "given": given_name}]}

@@ -49,12 +49,12 @@ REASONS = {
     },
     "files of the tool, of its packages or of the machine": {
         "read": """app/new_paper.py: read_folder; check/text/word_index.py: read_word_list, read_package_file;
-            load/chart_grammar.py: _table;
+            load/charts.py: _table;
             app/explanations.py: explain_rule; render/common/arabic_fonts.py: script_font_css.embed;
             render/common/fonts.py: font_subset;
             render/common/code_font.py: _write_faces; render/pdf/fingerprint.py: layout_fingerprint;
             render/pdf/worker/patches/hyphenation.py: LazyPatterns.read; render/word/file_template.py: _add_font;
-            system/citation_styles.py: _shipped_text; system/files.py: default_templates;
+            system/pandoc.py: _shipped_text; system/files.py: default_templates;
             system/libreoffice.py: _version_text""",
         "list": """app/new_paper.py: read_folder; app/replay.py: _machine_state, _walk_files;
             render/common/arabic_fonts.py: _find_font_file; render/common/fonts.py: bundled_fonts_key, font_face_css;
@@ -75,7 +75,7 @@ REASONS = {
             render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts, WorkerPool.clean_up,
             WorkerPool._write_assets, WorkerPool._start_job; render/pdf/worker/main.py: main;
             render/pdf/worker/engine.py: Engine._write.finish;
-            render/word/pagination.py: _start_conversion; system/git/merge_file.py: merge_texts;
+            render/word/pagination.py: _start_conversion; system/git/process.py: merge_texts;
             system/git/uncommitted.py: _compare_with_disk; system/git/isolated.py: _common_folder;
             system/pagefind.py: build_index;
             system/libreoffice.py: LibreOffice.__init__, prepare_profile, LibreOffice._shut_down;
@@ -103,21 +103,21 @@ REASONS = {
     },
     "git's own files: opened without links, of limited size": {
         "read": "system/git/repository.py: _read_small_file",
-        "list": "system/git/isolated.py: read_state; system/git/vetting.py: _require_openable, _require_plain_files",
+        "list": "system/git/isolated.py: read_state, _require_openable, _require_plain_files",
         "write": "system/git/commits.py: _locked_index_copy",
     },
     "a lock on the folder itself: nothing in it is read": {
         "read": "system/files.py: lock_paper",
     },
     "names alone, in a folder that was checked": {
-        "list": """app/new_paper.py: require_new_folder; app/sendings/import_pictures.py: _free_names;
+        "list": """app/new_paper.py: require_new_folder; app/sendings/import_word.py: _free_names;
             app/site.py: SiteRequest.require_own_folder, _write_site;
             load/bibliography/__init__.py: bibliography_paths; system/files.py: find_roots_below;
             system/chapter_times.py: _times""",
     },
     "a path of `Project.writable_path`": {
-        "write": """app/authoring.py: write_new_chapter; app/sendings/import_pictures.py: write_pictures;
-            app/source_files.py: write_source; app/new_sources.py: _keep_copy, _append_sources;
+        "write": """app/authoring.py: write_new_chapter; app/sendings/import_word.py: write_pictures;
+            app/source_files.py: write_source; app/sources.py: _keep_copy, _append_sources;
             app/schemas.py: _write_changed; app/theme.py: eject_theme""",
     },
     "a folder of `Project.writable_path`, or of --out": {
@@ -146,7 +146,7 @@ REASONS = {
             load/foreign/rewriting.py: Rewriter._html_block;
             render/word/reference_docx.py: build_reference_docx""",
     },
-    "the browser of the user": {"start": "cli/serve.py: serve.announce"},
+    "the browser of the user": {"start": "cli/site.py: serve.announce"},
     "a port of this machine, or a pair of our own": {
         "start": "serve/server.py: serve; system/workers.py: Worker.close",
     },

@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from nioc_paper import load, render
+from nioc_paper.app.explanations import format_rule_list, format_rule_page
 from nioc_paper.check.rule_names import NAMES
 from nioc_paper.check.rule_tables import rule_explanations, rule_severities
 from nioc_paper.cli.commands import nioc
 from nioc_paper.model import Severity
-from nioc_paper.report.explain import format_rule_list, format_rule_page
 
 PAGES = sorted((Path(__file__).parent / "rules").glob("*.md"))
 

@@ -19,7 +19,7 @@ from lxml import etree
 
 from nioc_paper.assemble import assemble
 from nioc_paper.export import REGISTERS, WRITERS, ExportSource, Table, build_tables
-from nioc_paper.export.cell_texts import MAX_CELL_UNITS, clean_cell, find_truncated_registers
+from nioc_paper.export.table import MAX_CELL_UNITS, clean_cell, find_truncated_registers
 from nioc_paper.load import load
 from nioc_paper.model import Document, History
 

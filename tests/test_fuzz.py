@@ -56,9 +56,9 @@ from nioc_paper.review.exchange import outgoing
 from nioc_paper.system import git as asked_git
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache
-from nioc_paper.system.citation_styles import csl_text
 from nioc_paper.system.files import default_templates
-from nioc_paper.system.git import vetting
+from nioc_paper.system.git import isolated
+from nioc_paper.system.pandoc import csl_text
 
 SOUND_PAPER = Path(__file__).parent / "papers" / "healthy"
 DAY = date(2020, 1, 30)
@@ -286,8 +286,8 @@ def _git(desk: Desk, data: bytes) -> None:
         target.chmod(0o644)
         target.write_bytes(content)
     asked_git.REFUSAL_REASONS.clear()
-    vetting._require_plain_files.cache_clear()
-    vetting._require_openable.cache_clear()
+    isolated._require_plain_files.cache_clear()
+    isolated._require_openable.cache_clear()
     asked_git.read_history(folder, UTC)
     asked_git.commit_days(folder, UTC)
     asked_git.read_files_at(folder, "HEAD")

@@ -11,8 +11,8 @@ import pytest
 import rule_pages
 from test_rules import HEALTHY, PAGES, findings_of
 
+from nioc_paper.app.explanations import split_pages
 from nioc_paper.model import Diagnostic
-from nioc_paper.report.explain import split_pages
 from nioc_paper.system.cache import Cache
 
 _QUOTED = re.compile(r"'([^']+)'")

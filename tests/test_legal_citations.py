@@ -11,7 +11,7 @@ from nioc_paper import tree
 from nioc_paper.model import SHIPPED_STYLES, CitationStyle, Reference
 from nioc_paper.model.record import RecordSource
 from nioc_paper.system import pandoc
-from nioc_paper.system.citation_styles import csl_text
+from nioc_paper.system.pandoc import csl_text
 
 FULL: dict[str, dict[str, Any]] = {
     "legislation": {

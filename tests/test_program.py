@@ -15,9 +15,9 @@ import rule_pages
 from code_trees import package_files, package_nodes
 from command_kit import nioc
 
+from nioc_paper.app.explanations import split_pages
 from nioc_paper.cli.commands import nioc as commands
 from nioc_paper.program import command_line, program_file, with_program
-from nioc_paper.report.explain import split_pages
 from nioc_paper.system.files import package_folder
 
 ROOT = Path(__file__).parents[1]

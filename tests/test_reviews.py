@@ -22,7 +22,7 @@ from word_kit import COMMENTS, THREADS, W15, Edited, element_text, light
 from nioc_paper import tree
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_word import MARKDOWN_FORMAT
-from nioc_paper.app.sendings.return_report import describe_change
+from nioc_paper.app.sendings.receive import describe_change
 from nioc_paper.model import Reviews, slugify
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (

@@ -11,11 +11,11 @@ import pytest
 import rule_pages
 
 from nioc_paper import check, load, render
+from nioc_paper.app.explanations import split_pages
 from nioc_paper.check import rule_tables
 from nioc_paper.check.rule_names import GROUPS
 from nioc_paper.check.rule_tables import rule_explanations, rule_name
 from nioc_paper.model import Diagnostic
-from nioc_paper.report.explain import split_pages
 from nioc_paper.report.findings.short import format_line
 from nioc_paper.system import pandoc, processes
 from nioc_paper.system.cache import Cache

@@ -8,7 +8,7 @@ from pathlib import Path
 import test_typed_words
 
 from nioc_paper.tree import LANGUAGE_ATTRIBUTES, TYPES_WITH_ATTR
-from nioc_paper.tree.vocabulary import ELEMENTS
+from nioc_paper.tree.own_forms import ELEMENTS
 
 RULES = {"unread-mark/class", "unread-mark/attribute", "unread-mark/audience"}
 FORMS = (

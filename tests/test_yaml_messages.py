@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from nioc_paper.load.yaml_composer import describe_fault
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.load.yaml_messages import describe_fault
 from nioc_paper.model import Diagnostic
 
 LOADERS = {name: loader for name in ("SafeLoader", "CSafeLoader") if (loader := getattr(yaml, name, None))}

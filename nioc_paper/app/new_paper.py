@@ -22,9 +22,10 @@ from nioc_paper.edit.own_paper import (
     make_categories,
     own_files,
     own_settings,
+    plan_back,
+    shift_dates,
     with_setting,
 )
-from nioc_paper.edit.plan_dates import plan_back, shift_dates
 from nioc_paper.edit.scaffold import ScaffoldError, chapter_text
 from nioc_paper.load import SETTINGS_PATH, load
 from nioc_paper.load.records import build_record

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from nioc_paper.app.errors import AppError
 from nioc_paper.app.project import Project
+from nioc_paper.app.source_files import write_source
+from nioc_paper.load.records import build_record
+from nioc_paper.load.yaml_file import read_yaml
+from nioc_paper.model import Paper, Reviews, slugify
+from nioc_paper.review.exchange import ledger
 from nioc_paper.system import git
 
 PAPER_PATHS = ("contributors.yaml", "paper", "chapters", "reviews", "templates")
@@ -43,3 +50,38 @@ class OwnCommits:
             return f"not committed, for there were other changes in it: {names}"
         commit = git.commit_files(self.root, paths, subject, author)
         return f"git did not commit {names}: commit it yourself" if commit is None else f"{commit[:10]} {subject}"
+
+
+# --- ledgers of reviews, written and committed one by one -------------------------------------------------------------
+
+
+_TOOL_AUTHOR = "nioc <nioc@localhost>"
+"""Author of commits of ledgers."""
+
+
+def save_ledger(project: Project, commits: OwnCommits, reviews: Reviews, message: str) -> str:
+    """Write a chapter's ledger and commit it. Returns the line of `OwnCommits.commit` for the user.
+
+    Raises AppError, and writes nothing, if the ledger would not be read back as it is.
+    """
+    path, text = ledger.LEDGER_PATH.format(reviews.chapter), ledger.dump_reviews(reviews)
+    if ledger.dump_reviews(read_reviews(text, path)) != text:
+        raise AppError(f"{path} could not be read back as written, so nothing was written; please report this")
+    write_source(project, path, text)
+    return commits.commit([path], message, _TOOL_AUTHOR)
+
+
+def read_reviews(text: str, path: str) -> Reviews:
+    """Return a ledger from its text."""
+    return build_record(Reviews, read_yaml(text, path, lambda _: None), path, lambda _: None)
+
+
+def commit_author(paper: Paper, who: str) -> str:
+    """Return a person as the author of a commit. The address reaches nobody: registers hold no addresses."""
+    name = re.sub(r"[<>\n]", "", paper.display_name(who)) or "a reviewer"
+    return f"{name} <{file_slug(who)}@reviewers.invalid>"
+
+
+def file_slug(name: str) -> str:
+    """Return a name as a part of a file's name."""
+    return slugify(name) or "reviewer"

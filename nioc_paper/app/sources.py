@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple, TextIO
 
 from msgspec import Struct
 
 from nioc_paper import tree
+from nioc_paper.app.errors import AppError, BlockedError, RequestError, require_none
 from nioc_paper.app.gates import validate_chapter_option
-from nioc_paper.app.project import Project
+from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.domain.sources import authors_and_year, citing_chapters
-from nioc_paper.model import Chapter, CitationStyle, Paper, Reference
+from nioc_paper.edit.yaml import EditError, append_record
+from nioc_paper.load.bibliography.reading import KINDS, MAX_BYTES, read_bibliography
+from nioc_paper.load.load_context import LoadContext
+from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.source_copies import MAX_COPY_BYTES
+from nioc_paper.model import COPIES_FOLDER, Chapter, CitationStyle, Diagnostic, Paper, Reference, RichText
+from nioc_paper.program import command_line
 from nioc_paper.render.common.citation_wording import explain_short_names, unaligned_entries
 from nioc_paper.report.printable import printable_line
 from nioc_paper.system import pandoc
+from nioc_paper.system.cache import NO_CACHE
+from nioc_paper.system.files import replace_file
 
 _DEFAULT_STYLE = CitationStyle()
 _ENTRY_NUMBER = re.compile(r"[\[(]?1[\]).]+\s*")
@@ -89,3 +102,168 @@ def _format_entry(csl: _Csl, language: str, style: CitationStyle) -> str:
         return ""
     entry = explain_short_names(unaligned_entries(blocks[-1]), [csl.values])
     return _ENTRY_NUMBER.sub("", tree.plain_text(entry["c"][1]))
+
+
+# --- new sources for paper/references.yaml, from BibTeX, RIS or CSL-JSON ----------------------------------------------
+
+
+_REGISTER_PATH = "paper/references.yaml"
+_ADDRESS = re.compile(r"(?i)doi:|https?://|10\.\d{4,}/")
+"""Beginning of a DOI or an address."""
+_ADDED_KEYS = ("short", "copy", "copy-sha256", "copied")
+"""Our own keys that a new source may have."""
+
+
+class AddedSources(NamedTuple):
+    """Sources that were added to the paper."""
+
+    path: str
+    """File that has them."""
+    references: Sequence[Reference]
+    commit_line: str
+    """As `OwnCommits.commit` returns it."""
+
+    @property
+    def as_text(self) -> str:
+        """Lines on the sources and their copies."""
+        lines = []
+        for reference in self.references:
+            lines.append(f"{self.path}: '{reference.id}' is added; cite it with [@{reference.id}]")
+            if reference.copy:
+                lines.append(f"{reference.copy}: the copy is kept; outputs do not contain it")
+        return "\n".join(lines)
+
+
+def add_sources(
+    project: Project, references: Sequence[Reference], copy: Path | None, *, wants_commit: bool
+) -> AddedSources:
+    """Add new sources to the paper, with a copy of the only one.
+
+    Raises AppError if one cannot be added, BlockedError if the paper's list of sources has errors.
+    """
+    loaded = project.load()
+    require_none(loaded.errors(_REGISTER_PATH))
+    _require_new_keys(loaded, references)
+    commits = OwnCommits(project, is_wanted=wants_commit)
+    if copy:
+        references = [_keep_copy(project, loaded, _require_one(references, "--copy"), copy)]
+    path = _append_sources(project, loaded, references)
+    keys = ", ".join(f"'{reference.id}'" for reference in references)
+    noun = "source" if len(references) == 1 else "sources"
+    copies = [reference.copy for reference in references if reference.copy]
+    return AddedSources(path, references, commits.commit([path, *copies], f"Add the {noun} {keys}"))
+
+
+def _read_file(project: Project, file: str) -> bytes:
+    """Return the bytes of a file of sources. Raises AppError for an address: nothing is fetched."""
+    if _ADDRESS.match(file) and not Path(file).exists():
+        raise AppError(
+            f"'{file}' is a DOI or an address, and nothing is fetched: save its entry as BibTeX, RIS or CSL-JSON"
+            " in your browser, and give that file, or paste the entry"
+        )
+    return project.read_given(Path(file), MAX_BYTES)
+
+
+def read_new_sources(project: Project, file: str, stdin: TextIO, key: str | None) -> list[Reference]:
+    """Return the sources in a file of BibTeX, RIS or CSL-JSON, or in standard input if it is called '-'.
+
+    Raises AppError if they cannot be read.
+    """
+    data, name = (stdin.buffer.read(MAX_BYTES), "") if file == "-" else (_read_file(project, file), Path(file).name)
+    return _parse_sources(project, data.decode("utf-8", "replace"), name, key)
+
+
+def _parse_sources(project: Project, text: str, name: str, key: str | None) -> list[Reference]:
+    """Return the sources in a text. Raises AppError for one that cannot be read."""
+    suffix = _detect_suffix(text, name)
+    path, diagnostics = f"{name or 'standard input'}{'' if name.endswith(suffix) else suffix}", list[Diagnostic]()
+    files = PaperFiles(project.root, {path: text})
+    file = read_bibliography(LoadContext(files, NO_CACHE, diagnostics.append), path)
+    if diagnostics or file is None:
+        raise BlockedError(diagnostics, "nothing was added: correct the errors above first")
+    if not file.references:
+        raise AppError(f"{path} has no source; nothing was added")
+    if key is None:
+        return list(file.references)
+    return [_require_one(file.references, "--key").replace(id=key)]
+
+
+def _require_one(references: Sequence[Reference], option: str) -> Reference:
+    """Return the only source. Raises RequestError if there are more."""
+    if len(references) > 1:
+        raise RequestError(f"{option} names one source, and there are {len(references)}")
+    return references[0]
+
+
+def _detect_suffix(text: str, name: str) -> str:
+    """Return the kind of a text as the end of a file name."""
+    suffix = next((end for end in KINDS if name.lower().endswith(end)), "")
+    start = text.lstrip("\ufeff \t\r\n")
+    signs = {".json": ("[", "{"), ".ris": ("TY ", "FN ", "PT "), ".bib": ("@", "%")}
+    suffix = suffix or next((end for end, starts in signs.items() if start.startswith(starts)), "")
+    if not suffix:
+        raise RequestError("this is not BibTeX, RIS or CSL-JSON; export the source in one of them")
+    return suffix
+
+
+def _require_new_keys(loaded: LoadedPaper, references: Sequence[Reference]) -> None:
+    """Raise AppError if the paper has a source with the key of a new one."""
+    known = loaded.paper.references
+    for reference in references:
+        if reference.id in known:
+            place = known[reference.id].place("id")
+            raise AppError(f"the key '{reference.id}' is there already: {place}; give another with --key")
+
+
+def _keep_copy(project: Project, loaded: LoadedPaper, reference: Reference, file: Path) -> Reference:
+    """Copy a file into the folder of kept copies; return the source with its path, hash and day.
+
+    Raises AppError if it cannot be read or written, or another file has the name.
+    """
+    name = re.sub(r"[^\w.-]+", "-", reference.id).strip(".-") or "source"
+    path = f"{COPIES_FOLDER}/{name}{file.suffix.lower()}"
+    target, data = project.writable_path(path), project.read_given(file, MAX_COPY_BYTES)
+    try:
+        if project.read_for_edit(path) not in (None, data):
+            raise AppError(f"{path} is there already, with other content; nothing was added")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(target, data)
+    except OSError as error:
+        raise AppError(f"cannot copy {file}: {error.strerror}; nothing was added") from error
+    day = project.today(loaded.paper).isoformat()
+    return reference.replace(copy=path, copy_sha256=hashlib.sha256(data).hexdigest(), copied=day)
+
+
+def _append_sources(project: Project, loaded: LoadedPaper, references: Sequence[Reference]) -> str:
+    """Append new sources to the paper's YAML file, and return its path. Raises AppError if it cannot be edited."""
+    path = next((p for p in loaded.paper.settings.bibliography if p.endswith((".yaml", ".yml"))), _REGISTER_PATH)
+    file = project.writable_path(path)
+    try:
+        before = project.read_for_edit(path)
+        text = "references:\n" if before is None else before.decode()
+        for reference in references:
+            text = append_record(text, ("references",), _to_record(reference))
+        replace_file(file, text.encode())
+    except (EditError, UnicodeDecodeError) as error:
+        raise AppError(f"{path}: {error}; nothing was changed; see: {command_line('check')}") from error
+    except OSError as error:
+        raise AppError(f"cannot write {path}: {error.strerror}; it is as it was") from error
+    return path
+
+
+def _to_record(reference: Reference) -> dict[str, object]:
+    """Return a source as YAML has it: texts, and lists of names."""
+    head = {"id": reference.id, "type": reference.type or "document", "title": reference.title}
+    own = {key: value for key, value in reference.items() if key in _ADDED_KEYS and value}
+    values = head | reference.written_csl() | own
+    return {key: text for key, value in values.items() if (text := _to_yaml_value(value))}
+
+
+def _to_yaml_value(value: object) -> object:
+    if isinstance(value, RichText):
+        return value.csl_text()
+    if isinstance(value, Mapping):
+        return str(value.get("literal", ""))
+    if isinstance(value, list):
+        return [{str(key): str(part) for key, part in name.items()} for name in value if isinstance(name, Mapping)]
+    return str(value)

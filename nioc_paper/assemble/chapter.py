@@ -12,11 +12,10 @@ from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import audience_label, mark_paper
 from nioc_paper.assemble.chapter_rewriter import ChapterRewriter, number_span
 from nioc_paper.assemble.crossref import CrossReferences
+from nioc_paper.assemble.inlines import has_own_quotes, localize_quotes
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
-from nioc_paper.assemble.numbered_paper import NumberedPaper, merge_chapter_words
+from nioc_paper.assemble.numbered_paper import NumberedPaper, merge_chapter_words, with_target_ids
 from nioc_paper.assemble.numbers import assign_heading_ids
-from nioc_paper.assemble.quotes import has_own_quotes, localize_quotes
-from nioc_paper.assemble.target_ids import with_target_ids
 from nioc_paper.assemble.term_links import link_terms
 from nioc_paper.model import AUDIENCES, Chapter, Node, Settings
 from nioc_paper.tree.key_numbers import KEY_NUMBER, mark_key_numbers

@@ -13,8 +13,7 @@ from nioc_paper.assemble.lists import ListContext, register_charts
 from nioc_paper.assemble.lists.cells import format_iso_day
 from nioc_paper.domain.facts import fill_text
 from nioc_paper.model import Chapter, Item, Node
-from nioc_paper.tree.callouts import CALLOUT_CLASSES, callout_title
-from nioc_paper.tree.own_forms import is_equation
+from nioc_paper.tree.own_forms import CALLOUT_CLASSES, callout_title, is_equation
 from nioc_paper.wording import numbered_label
 
 

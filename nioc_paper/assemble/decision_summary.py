@@ -22,7 +22,8 @@ from nioc_paper.assemble.lists.cells import (
 from nioc_paper.assemble.repeated_blocks import first_paragraph
 from nioc_paper.domain.facts import split_value
 from nioc_paper.model import Chapter, Fact, Item, ListEntry, Node
-from nioc_paper.tree.first_sentence import first_sentence
+from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.tree.nodes import plain_text
 from nioc_paper.wording import localized_digits
 
 SUMMARY_ID = "decision-summary"
@@ -204,3 +205,17 @@ def _cost_text(context: ListContext, item: Item) -> str:
 
 def _section_title(context: ListContext, key: str) -> Node:
     return tree.header(2, tree.text_inlines(context.words[key]), id=f"{SUMMARY_ID}-{key.replace('_', '-')}")
+
+
+# --- first sentence of a passage --------------------------------------------------------------------------------------
+
+
+_SENTENCE_END = late_pattern(r"[.!?][”’)]*$")
+
+
+def first_sentence(inlines: Sequence[Node]) -> list[Node]:
+    """Return the inlines up to the end of the first line that ends a sentence."""
+    for index, node in enumerate(inlines):
+        if node["t"] == "SoftBreak" and _SENTENCE_END.search(plain_text(inlines[:index])):
+            return list(inlines[:index])
+    return list(inlines)

@@ -11,10 +11,9 @@ from nioc_paper.assemble.chapter import build_chapter, numbered_title
 from nioc_paper.assemble.decision_summary import build_decision_summary, summary_entry
 from nioc_paper.assemble.excerpts import bibliography_blocks, document_with_blocks, extract_chapter, has_citations
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
-from nioc_paper.assemble.lists.people import collect_credits, count_statuses
-from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
+from nioc_paper.assemble.lists.annexes import collect_credits, count_statuses
+from nioc_paper.assemble.numbered_paper import NumberedPaper, as_tracked_changes, number_paper
 from nioc_paper.assemble.numbers import NumberedTarget
-from nioc_paper.assemble.tracked_suggestions import as_tracked_changes
 from nioc_paper.domain.sources import uncited_sources
 from nioc_paper.model import Chapter, Document, History, ListEntry, Node, OutputOptions, Paper
 from nioc_paper.tree.paragraphs import mark_paragraphs

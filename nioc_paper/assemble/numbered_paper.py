@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import count
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import collect_audience_levels, mark_paper
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists import ListContext, register_charts
 from nioc_paper.assemble.lists.diagrams import complete_chart
 from nioc_paper.assemble.numbers import Numbers, PrintedPart, assign_heading_ids, assign_numbers
-from nioc_paper.assemble.target_ids import with_target_ids
-from nioc_paper.assemble.tracked_suggestions import with_suggestions
 from nioc_paper.domain.approvals import valid_approvals
-from nioc_paper.domain.audience import for_audience
-from nioc_paper.model import Chapter, Document, History, Node, OutputOptions, Paper
+from nioc_paper.domain.audience import for_audience, with_blocks
+from nioc_paper.model import DELETION, INSERTION, Chapter, Document, History, Node, OutputOptions, Paper, Revision
 from nioc_paper.tree.pass_runner import run_passes
+from nioc_paper.tree.suggestions import REMARK, find_suggestions
 from nioc_paper.wording import Wording, wording_for
 
 
@@ -180,3 +181,80 @@ def _commit_label(history: History) -> str:
     if history.commit is None:
         return ""
     return history.commit[:10] + (" with changes" if history.has_uncommitted else "")
+
+
+# --- ids of numbered blocks that have none ----------------------------------------------------------------------------
+
+
+_NUMBERED_CLASSES = frozenset(("recommendation", "gap", "objective", "risk", "figure", "table"))
+_NAMES_WITHOUT_ID = frozenset(("Figure#", "Table#", *(f".{name}#" for name in _NUMBERED_CLASSES)))
+"""Names in trees that may have numbered blocks without an id."""
+
+
+def with_target_ids(paper: Paper) -> Paper:
+    """Return the paper with an id on every numbered block."""
+    return replace(paper, chapters=tuple(map(_with_ids, paper.chapters)))
+
+
+def _with_ids(chapter: Chapter) -> Chapter:
+    if _NAMES_WITHOUT_ID.isdisjoint(chapter.names) or not any(map(_lacks_id, tree.walk_blocks(chapter.blocks))):
+        return chapter
+    numbers = count(1)
+
+    def with_id(node: Node) -> Node:
+        if not _lacks_id(node):
+            return node
+        (_, *names_and_pairs), *rest = node["c"]
+        # An underscore: no id of the author's has the form.
+        return {**node, "c": [[f"{chapter.id}_{next(numbers)}", *names_and_pairs], *rest]}
+
+    return with_blocks(chapter, tuple(tree.rewrite(with_id, chapter.blocks, skip_types=tree.TEXT_TYPES)))
+
+
+def _lacks_id(node: Node) -> bool:
+    """Whether a block gets a number, and has no id."""
+    match node["t"]:
+        case "Figure":
+            is_numbered = True
+        case "Table":
+            is_numbered = bool(node["c"][1][1])
+        case "Div":
+            is_numbered = not _NUMBERED_CLASSES.isdisjoint(tree.classes(node))
+        case _:
+            is_numbered = False
+    return is_numbered and not tree.identifier(node)
+
+
+# --- suggestions in chapters as tracked changes of a review copy; other copies ignore them ----------------------------
+
+
+def with_suggestions(paper: Paper) -> Paper:
+    """Return the paper with the suggestions in the text of its chapters."""
+    chapters = (replace(c, body=c.suggested_body) if c.suggestions else c for c in paper.chapters)
+    return replace(paper, chapters=tuple(chapters))
+
+
+def as_tracked_changes(document: Document, words: Wording) -> Document:
+    """Return a document whose suggestions are Word's tracked changes, with remarks as text in parentheses."""
+    if not any(find_suggestions(document.blocks)):
+        return document
+    timestamp = f"{document.date.isoformat()}T00:00:00Z" if document.date else "1980-01-01T00:00:00Z"
+    revision = Revision(words["suggestion"], timestamp)
+    change_attributes = {"author": revision.author, "date": revision.date}
+
+    def mark_change(node: Node) -> Node:
+        names = set(tree.classes(node)) if node["t"] == "Span" else set()
+        if names & {INSERTION, DELETION}:
+            return tree.with_attributes(node, **change_attributes)
+        if REMARK in names:
+            return {**node, "c": [node["c"][0], _format_remark(node["c"][1], words)]}
+        return node
+
+    blocks = tree.rewrite(mark_change, list(document.blocks))
+    return replace(document, blocks=tuple(blocks), revision=revision)
+
+
+def _format_remark(inlines: Sequence[Node], words: Wording) -> list[Node]:
+    return [
+        {"t": "Emph", "c": tree.in_parentheses([{"t": "Str", "c": f"{words['remark']}:"}, {"t": "Space"}, *inlines])}
+    ]

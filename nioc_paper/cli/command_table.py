@@ -24,7 +24,7 @@ COMMAND_GROUPS: Mapping[str, Mapping[str, CommandEntry]] = {
     "Write": {
         "check": CommandEntry("check", "Report errors and warnings, with places and hints."),
         "explain": CommandEntry("check", "Explain a rule, or list the rules."),
-        "serve": CommandEntry("serve", "Preview the paper in a browser while you write."),
+        "serve": CommandEntry("site", "Preview the paper in a browser while you write."),
         "new": CommandEntry("new", help="Start a paper or a chapter."),
         "source": CommandEntry("source", "List sources, or add new ones."),
         "import": CommandEntry("new", "Make a paper from a project of another tool.", attribute="import_"),
@@ -34,8 +34,8 @@ COMMAND_GROUPS: Mapping[str, Mapping[str, CommandEntry]] = {
         "board": CommandEntry("documents", "Report to the board on one page."),
         "remind": CommandEntry("exports", "Write letters to people who owe something."),
         "calendar": CommandEntry("exports", "Write the dates as a calendar file."),
-        "move": CommandEntry("chapter_status", "Set the status of a chapter."),
-        "approve": CommandEntry("chapter_status", "Sign a chapter off."),
+        "move": CommandEntry("status", "Set the status of a chapter."),
+        "approve": CommandEntry("status", "Sign a chapter off."),
     },
     "Review": {
         "send": CommandEntry("sendings", "Make Word files of a chapter for its reviewers."),

@@ -7,16 +7,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from nioc_paper.app.command_values import parse_chapter_id, parse_day, parse_month
 from nioc_paper.app.errors import AppError, BlockedError, NoPaperError, RequestError
 from nioc_paper.app.project import Project
-from nioc_paper.cli.completion import find_completer
 from nioc_paper.cli.console import show_note, show_warning
 from nioc_paper.cli.exit_codes import ERRORS
 from nioc_paper.cli.help_pages import HelpContext
@@ -25,6 +24,37 @@ from nioc_paper.program import with_program
 from nioc_paper.system import git
 from nioc_paper.system.files import find_root, lock_paper
 from nioc_paper.system.stages import timings_table
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    Completer = Callable[[click.Context, str], list[CompletionItem]]
+
+
+_KINDS = {
+    **dict.fromkeys(("chapter", "brief"), "chapter"),
+    **{name: name for name in ("category", "status", "rule")},
+    "FORMATS": "format",
+    "PERSON": "person",
+    "name": "schema",
+    "registers": "register",
+}
+"""Kinds of candidates by metavar or name of a parameter."""
+
+
+def find_completer(command: str, parameter: click.Parameter) -> Completer | None:
+    """Return the completer of a command's parameter by what it is called; None if click completes it."""
+    kind = _KINDS.get(parameter.metavar or "") or _KINDS.get(parameter.name or "")
+    return partial(_complete, command, kind) if kind else None
+
+
+def _complete(command: str, kind: str, _context: click.Context, typed: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem
+
+    from nioc_paper.app.candidates import list_candidates  # late: only a shell needs them
+
+    return [CompletionItem(value, help=text) for value, text in list_candidates(kind, command, Path.cwd(), typed)]
+
 
 T = TypeVar("T")
 

@@ -13,8 +13,14 @@ import click
 
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_word import DraftOptions, read_draft, save_draft
-from nioc_paper.app.sendings.receive import merge_word_file, save_return
-from nioc_paper.app.sendings.return_report import diff_return, find_new_errors, summarize_return, unmerged_findings
+from nioc_paper.app.sendings.receive import (
+    diff_return,
+    find_new_errors,
+    merge_word_file,
+    save_return,
+    summarize_return,
+    unmerged_findings,
+)
 from nioc_paper.app.sendings.review_points import AnswerRequest, PointFilter, answer_point, list_points, set_kind
 from nioc_paper.app.sendings.send import plan_sendings
 from nioc_paper.app.sendings.word_files import Reception, identify_sending, open_reception

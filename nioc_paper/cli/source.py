@@ -7,9 +7,8 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.app.new_sources import add_sources, read_new_sources
 from nioc_paper.app.project import Project
-from nioc_paper.app.sources import SourceFilter, list_sources
+from nioc_paper.app.sources import SourceFilter, add_sources, list_sources, read_new_sources
 from nioc_paper.cli.console import show_note
 from nioc_paper.cli.options import CHAPTER, PATH, AppGroup, no_commit_option, turn_to_change, with_project
 

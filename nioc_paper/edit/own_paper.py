@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from itertools import chain, count, product
+from datetime import date, timedelta
+from itertools import chain, count, groupby, product
+from operator import attrgetter
 from string import ascii_lowercase
 from typing import Final
 
 from msgspec import Struct
 
+from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.edit.scaffold import ScaffoldError
 from nioc_paper.edit.yaml import to_scalar
-from nioc_paper.model import WINDOWS_DEVICE, short_slug, slugify
+from nioc_paper.model import WINDOWS_DEVICE, Timeline, format_count, short_slug, slugify
 
 INTRODUCTION_ID: Final = "introduction"
 INTRODUCTION: Final = f"paper/front/{INTRODUCTION_ID}.md"
@@ -134,3 +137,116 @@ def own_files(files: Mapping[str, str], title: str) -> dict[str, str]:
     guide = own_starter["CONTRIBUTING.md"].replace("chapters/street-trees.md", "chapters/CHAPTER.md")
     own = {"contributors.yaml": _CONTRIBUTORS, "paper/references.yaml": _REFERENCES}
     return {**own_starter, **own, "README.md": readme, "CONTRIBUTING.md": guide}
+
+
+# --- starter files for a paper made of the chapters of another tool ---------------------------------------------------
+
+
+_KIND = "chapter"
+
+
+class ImportedChapter(Struct):
+    """A chapter to write, with the title and the matter of its part."""
+
+    id: str
+    title: str
+    part: str
+    matter: str
+    text: str = ""
+    """Text below the front matter."""
+
+    @property
+    def path(self) -> str:
+        """Path in the paper."""
+        return f"chapters/{self.id}.md"
+
+
+def imported_files(
+    starter: Mapping[str, str], settings_path: str, title: str, language: str, chapters: Sequence[ImportedChapter]
+) -> dict[str, str]:
+    """Return the files of a paper with these chapters, in place of the starter's example."""
+    settings = named_settings(starter[settings_path], title)
+    parts = groupby(chapters, attrgetter("part", "matter"))
+    listed = "".join(_part_lines(*part, [chapter.path for chapter in below]) for part, below in parts)
+    for key, replacement in (
+        ("categories", "categories: []                  # subjects, each with one chapter\n"),
+        ("kinds", f"kinds:                          # requirements for chapters\n  {_KIND}: {{}}\n"),
+        ("parts", f"parts:                          # the order of the paper\n{listed}"),
+        ("annexes", "annexes: []                     # lists made from the chapters and the registers\n"),
+    ):
+        pattern = rf"^{key}:.*\n(?:(?:[ ].*)?\n)*"
+        settings = re.sub(pattern, literal(f"{replacement}\n"), settings, count=1, flags=re.MULTILINE)
+    settings = settings.rstrip("\n") + "\n"
+    if language:
+        settings = with_setting(settings, "language", language)
+    status = re.search(r"^statuses:.*\n  - \{id: ([\w-]+)", settings, re.MULTILINE)
+    assert status
+    files = {path: text for path, text in own_files(starter, title).items() if not path.startswith("paper/front/")}
+    return {**files, settings_path: settings, **{c.path: _chapter_text(c, status[1]) for c in chapters}}
+
+
+def _part_lines(title: str, matter: str, paths: Sequence[str]) -> str:
+    head = [f"title: {to_scalar(title)}"] if title else []
+    head += [f"matter: {matter}"] if matter != "main" else []
+    lines = [*head, "chapters:", *(f"  - {to_scalar(path)}" for path in paths)]
+    return "".join(f"  {'- ' if number == 0 else '  '}{line}\n" for number, line in enumerate(lines))
+
+
+def _chapter_text(chapter: ImportedChapter, status: str) -> str:
+    names = f"id: {to_scalar(chapter.id)}\ntitle: {to_scalar(chapter.title)}\ncategory: {_KIND}\nstatus: {status}"
+    people = "contributors:\n  # - {id: …, role: lead}   with an id from contributors.yaml"
+    return f"---\n{names}\n{people}\nsummary:   # one sentence, at most 300 characters\n---\n\n{chapter.text}"
+
+
+# --- dates of a new paper ---------------------------------------------------------------------------------------------
+
+
+def shift_dates(text: str, timeline: Timeline, today: date) -> str:
+    """Return a text of the starter with dates for a paper that starts today: planned ones, and others as far ahead."""
+    assert timeline.start
+    plan, offset = _replan_dates(timeline, today), today - timeline.start
+
+    def shift(match: re.Match[str]) -> str:
+        day = date.fromisoformat(match[0])
+        return (plan.get(day) or day + offset).isoformat()
+
+    return re.sub(r"\b\d{4}-\d{2}-\d{2}\b", shift, text)
+
+
+def _replan_dates(timeline: Timeline, today: date) -> dict[date, date]:
+    """Return new dates for the start, the deadline and the gates by the old ones, planned back from the deadline."""
+    assert timeline.start
+    assert timeline.period
+    assert timeline.deadline
+    workdays, deadline = Workdays.from_timeline(timeline), add_months(today, timeline.period.months)
+    plan, due = {timeline.start: today, timeline.deadline: deadline}, deadline
+    for gate in reversed(timeline.gates):
+        # The first gate is planned from the start: the number of working days between them depends on the month.
+        due = workdays.on_or_after(today) if gate is timeline.gates[0] else workdays.add(due, -gate.days)
+        plan[gate.due] = due
+    return plan
+
+
+def plan_back(text: str, timeline: Timeline, start: date, deadline: date) -> str:
+    """Return timeline.yaml with another start and deadline: the gates share the working days as they did before.
+
+    Raises ScaffoldError if there is less than a day for each.
+    """
+    workdays, gates = Workdays.from_timeline(timeline), timeline.gates
+    first, last = workdays.on_or_after(start), workdays.add(workdays.on_or_after(deadline + timedelta(days=1)), -1)
+    available, planned = workdays.between(first, last), workdays.between(gates[0].due, gates[-1].due)
+    if deadline < start:
+        raise ScaffoldError(f"the deadline {deadline} has passed: the plan starts on {start}")
+    if available < len(gates):
+        room = format_count(max(available, 0), "working day")
+        raise ScaffoldError(f"the deadline {deadline} is too near: the plan has {len(gates)} gates and {room}")
+    days = [workdays.add(first, available * workdays.between(gates[0].due, g.due) // planned) for g in gates]
+    for gate, due, following in zip(gates, days, (*days[1:], last), strict=True):
+        line = re.search(rf"^.*\bid: {re.escape(gate.id)}\b.*$", text, flags=re.MULTILINE)
+        assert line
+        changed = re.sub(r"due: [\d-]+", f"due: {due.isoformat()}", line[0])
+        changed = re.sub(r"days: \d+", f"days: {workdays.between(due, following)}", changed)
+        text = text.replace(line[0], changed)
+    text = re.sub(r"^period: .*\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^start: [\d-]+", f"start: {start.isoformat()}", text, flags=re.MULTILINE)
+    return re.sub(r"^deadline: [\d-]+", f"deadline: {deadline.isoformat()}", text, flags=re.MULTILINE)

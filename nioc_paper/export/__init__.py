@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from nioc_paper.export import csv_writer, item_registers, review_registers, xlsx_writer, yaml_registers
+from nioc_paper.export import item_registers, xlsx_writer, yaml_registers
 from nioc_paper.export.table import ExportSource, Register, Table
 from nioc_paper.model import AUDIENCES, Document
 
@@ -30,14 +30,14 @@ REGISTERS: Mapping[str, Register[Any]] = MappingProxyType(
         "terms": yaml_registers.TERMS,
         "contributors": yaml_registers.CONTRIBUTORS,
         "organizations": yaml_registers.ORGANIZATIONS,
-        "comments": review_registers.COMMENTS,
-        "sendings": review_registers.SENDINGS,
+        "comments": item_registers.COMMENTS,
+        "sendings": item_registers.SENDINGS,
     }
 )
 """Registers by name of file and sheet, in the order of the sheets."""
 
 WRITERS: Mapping[str, Callable[[Sequence[Table], Document], Mapping[str, bytes]]] = MappingProxyType(
-    {"csv": csv_writer.write_csv, "xlsx": xlsx_writer.write_xlsx}
+    {"csv": xlsx_writer.write_csv, "xlsx": xlsx_writer.write_xlsx}
 )
 """Functions from tables to files by name, by format."""
 

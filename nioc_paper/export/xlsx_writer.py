@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from nioc_paper.export.cell_texts import clean_cell, looks_like_formula
-from nioc_paper.export.table import CellValue, Table
+from nioc_paper.export.table import CellValue, Table, clean_cell, escape_formulas, looks_like_formula
 from nioc_paper.model import Document
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
+
 
 _MAX_WIDTH, _MIN_WIDTH = 60, 8
 """Widest and narrowest column, in characters; longer texts wrap."""
@@ -70,3 +71,23 @@ def _write_cell(sheet: Any, row: int, column: int, value: CellValue, formats: _F
         sheet.write_datetime(row, column, value, formats.date)
     elif value is not None:
         sheet.write_number(row, column, value, formats.text)
+
+
+# --- write CSV by RFC 4180, one file for each table, with the byte order mark by which Excel knows UTF-8 --------------
+
+
+def write_csv(tables: Sequence[Table], _: Document) -> Mapping[str, bytes]:
+    """Return the tables as files by name."""
+    return {f"{table.name}.csv": _encode_table(table) for table in tables}
+
+
+def _encode_table(table: Table) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(table.heads)
+    writer.writerows([_cell_text(value) for value in row] for row in table.rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _cell_text(value: CellValue) -> str:
+    return escape_formulas(clean_cell(value)) if isinstance(value, str) else "" if value is None else str(value)

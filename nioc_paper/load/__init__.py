@@ -23,8 +23,7 @@ from nioc_paper.load.explanations import READING_EXPLANATIONS
 from nioc_paper.load.load_context import LoadContext, Problem
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_copies import read_copies
-from nioc_paper.load.templates import report_templates
-from nioc_paper.load.word_template import read_word_template
+from nioc_paper.load.templates import read_word_template, report_templates
 from nioc_paper.model import (
     WINDOWS_DEVICE,
     Acronyms,

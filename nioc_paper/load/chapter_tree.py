@@ -11,8 +11,8 @@ from typing import NamedTuple, cast
 
 from nioc_paper import tree
 from nioc_paper.load import depth
+from nioc_paper.load.depth import LogEntry, read_log
 from nioc_paper.load.outline import Outline, extract_outline
-from nioc_paper.load.pandoc_log import LogEntry, read_log
 from nioc_paper.load.source_text import character_diagnostics, clean_characters
 from nioc_paper.model import Diagnostic, LazyTree, Node, Place, Reporter
 from nioc_paper.model.late_pattern import late_pattern

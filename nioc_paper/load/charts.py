@@ -4,15 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-from nioc_paper.load import chart_grammar, chart_numbers, csv_data, fact_references
+import msgspec
+
+from nioc_paper.load import chart_numbers, csv_data, fact_references
 from nioc_paper.load.csv_data import CsvTable
-from nioc_paper.load.diagrams import read_diagram
 from nioc_paper.load.fact_references import walk_parts
 from nioc_paper.load.load_context import LoadContext, Problem
+from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_data import YamlData, number_or_text
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import PRINTED_VALUE_PREFIX, Chart, DataTable, Diagnostic, KeyPath, Place, spelling_hint
+from nioc_paper.model import (
+    DIAGRAM_KINDS,
+    PRINTED_VALUE_PREFIX,
+    Chart,
+    Citation,
+    DataTable,
+    Diagnostic,
+    KeyPath,
+    Place,
+    TimelineChart,
+    spelling_hint,
+    to_dict,
+)
 
 _MIN_GROUPED = 10_000
 """A column with a number this large holds amounts: no year is as large."""
@@ -74,7 +91,7 @@ def _spec_faults(id: str, yaml_data: YamlData, chapter: str, place: Place) -> It
     if problem := csv_data.missing_id_problem(id, "chart", "fig", "figure") or _spec_problem(yaml_data.value):
         yield Diagnostic(place, "broken-chart", problem.message, hint=problem.hint)
     else:
-        yield from chart_grammar.grammar_faults(yaml_data, chapter, place)
+        yield from grammar_faults(yaml_data, chapter, place)
 
 
 def _spec_problem(spec: object) -> Problem | None:
@@ -150,3 +167,112 @@ def _format_values(csv_table: CsvTable, name: str, channel: Mapping[str, object]
         facts.get(row, csv_data.format_number(value) if amounts and csv_data.is_number(value) else value)
         for row, value in enumerate(column)
     ]
+
+
+# --- read charts that are drawn from records --------------------------------------------------------------------------
+
+
+_TEXT_KEYS = ("title", "subtitle", "description")
+
+
+def read_diagram(context: LoadContext, chapter: str, id: str, code: str, place: Place) -> Chart | None:
+    """Read a chart with a `kind`. Returns None, and reports, if it is broken."""
+    diagnostics: list[Diagnostic] = []
+    yaml_data = read_yaml(code, chapter, diagnostics.append, context.cache, line=place.line)
+    kind = str(yaml_data.value["kind"])
+    if kind not in DIAGRAM_KINDS:
+        hint = f"{spelling_hint(kind, DIAGRAM_KINDS)}; without 'kind' it is Vega-Lite"
+        kind_place = Place(chapter, *yaml_data.value_positions[("kind",)])
+        context.report(Diagnostic(kind_place, "broken-chart", f"there is no kind of chart '{kind}'", hint=hint))
+        return None
+    yaml_data, facts = fact_references.fill_yaml(yaml_data, context.facts, chapter)
+    diagram = build_record(DIAGRAM_KINDS[kind], yaml_data, chapter, diagnostics.append)
+    if not diagnostics and not diagram.entries:
+        message, hint = "the timeline has no entries", "add '- {source: KEY}' to entries"
+        diagnostics.append(Diagnostic(diagram.place("entries"), "broken-chart", message, hint=hint))
+    if problem := csv_data.missing_id_problem(id, "chart", "fig", "figure"):
+        diagnostics.append(Diagnostic(place, "broken-chart", problem.message, hint=problem.hint))
+    for diagnostic in diagnostics:
+        context.report(diagnostic)
+    if diagnostics:
+        return None
+    table = DataTable(id, (), (), (), place)
+    wording = tuple((text, text_place) for text, text_place in _texts(diagram) if text)
+    references = (*facts, *(Citation(entry.source, entry.place("source")) for entry in diagram.entries))
+    return Chart(id, to_dict(diagram), table, diagram.description or "", place, references, wording, diagram=diagram)
+
+
+def _texts(timeline: TimelineChart) -> Iterator[tuple[str, Place]]:
+    """Yield every printed text with its place."""
+    yield from ((getattr(timeline, key) or "", timeline.place(key)) for key in _TEXT_KEYS)
+    for entry in timeline.entries:
+        yield from ((getattr(entry, key) or "", entry.place(key)) for key in ("text", "group"))
+
+
+# --- check keys and values of a chart against a table, which `docs/chart_table.py` makes of Vega-Lite's JSON Schema ---
+
+
+_PARTS = ("mark", "layer", "concat", "hconcat", "vconcat", "spec")
+"""Keys one of which each chart has."""
+Node = Mapping[str, Any]
+
+
+def grammar_faults(yaml_data: YamlData, chapter: str, place: Place) -> Iterator[Diagnostic]:
+    """Yield the keys and values that no chart has, each at its place."""
+    spec = yaml_data.value
+    if not any(key in spec for key in _PARTS):
+        yield Diagnostic(place, "broken-chart", "the chart has no mark", hint="write mark: bar, line, point or another")
+    own_words = {key: value for key, value in spec.items() if key != "subtitle"}
+    for loc, is_key, message, hint in _faults(own_words, 0, ()):
+        positions = yaml_data.key_positions if is_key else yaml_data.value_positions
+        yield Diagnostic(
+            Place(chapter, *positions.get(loc, (place.line, place.column))), "broken-chart", message, hint=hint
+        )
+
+
+def _faults(value: object, number: int, loc: KeyPath) -> Iterator[tuple[KeyPath, bool, str, str]]:
+    """Yield each fault of a value: its location, whether its key is meant, message and hint."""
+    node = _table()[number]
+    kinds, keys, other = node.get("t", ""), node.get("k", {}), node.get("o")
+    if "*" in kinds:
+        return
+    if isinstance(value, dict) and (keys or other is not None):
+        for key, inner in value.items():
+            if key in keys or other is not None:
+                yield from _faults(inner, keys.get(key, other), (*loc, key))
+            else:
+                yield (*loc, key), True, f"{_name(loc)} has no key '{key}'", spelling_hint(str(key), keys)
+    elif isinstance(value, list) and "i" in node:
+        for index, inner in enumerate(value):
+            yield from _faults(inner, node["i"], (*loc, index))
+    elif not _is_allowed(value, node):
+        shown = f"'{value}'" if isinstance(value, str | int | float) else "this"
+        words = [*node.get("e", ()), *(["true", "false"] if "b" in kinds else [])]
+        hint = spelling_hint(str(value), words) or ("write a number" if "n" in kinds else _shape_hint(node))
+        yield loc, False, f"{shown} is no value of {_name(loc)}", hint
+
+
+def _is_allowed(value: object, node: Node) -> bool:
+    kinds = node.get("t", "")
+    if isinstance(value, bool) or value is None:
+        return ("b" if value is not None else "0") in kinds
+    if isinstance(value, str):
+        return "s" in kinds or value in node.get("e", ())
+    return isinstance(value, int | float) and ("n" in kinds or "s" in kinds)
+
+
+def _shape_hint(node: Node) -> str:
+    return f"its keys are: {', '.join(sorted(node['k'])[:16])}" if "k" in node else ""
+
+
+def _name(loc: KeyPath) -> str:
+    """Return the name of a part of a chart: "a chart", or its keys."""
+    return f"'{'.'.join(map(str, loc))}'" if loc else "a chart"
+
+
+@cache
+def _table() -> list[Node]:
+    """Return the nodes: keys (k) with the number of their node, any other key (o), items (i), words (e), kinds (t)."""
+    data = Path(__file__).with_name("data").joinpath("vega-lite.json").read_bytes()
+    nodes: list[Node] = msgspec.json.decode(data)["nodes"]
+    return nodes

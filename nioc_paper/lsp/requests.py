@@ -21,13 +21,14 @@ from nioc_paper.lsp.answers import (
     find_definition,
     find_source,
     hover_text,
+    outline,
+    search,
     suggested_fix,
 )
 from nioc_paper.lsp.cursor import Target, find_target
 from nioc_paper.lsp.occurrences import NameAt, RenameError, find_occurrences, name_at, rename, require_renamable
 from nioc_paper.lsp.positions import split_lines, to_column
 from nioc_paper.lsp.server import PaperLanguageServer
-from nioc_paper.lsp.symbols import outline, search
 from nioc_paper.model import Fix
 from nioc_paper.model.schema import RECORDS
 

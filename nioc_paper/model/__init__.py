@@ -19,7 +19,6 @@ from nioc_paper.model.chapter import (
     Suggestion,
     tree_hash,
 )
-from nioc_paper.model.citation_style import SHIPPED_STYLES, CitationStyle
 from nioc_paper.model.contributors import Contributors, Organization, Permission, Person
 from nioc_paper.model.diagnostic import (
     WINDOWS_DEVICE,
@@ -40,7 +39,7 @@ from nioc_paper.model.diagrams import (
 )
 from nioc_paper.model.document import AUDIENCES, Credit, Document, ListEntry, OutputOptions
 from nioc_paper.model.front_matter import Allowance, Clearance, Contribution, FrontMatter, KeyFigure, Linkage
-from nioc_paper.model.history import History, Version
+from nioc_paper.model.history import DELETION, INSERTION, MOVED, PARAGRAPH_MARK_PREFIX, History, Revision, Version
 from nioc_paper.model.paper import LIST_NAMES, ContentHash, Paper
 from nioc_paper.model.progress import (
     ChapterProgress,
@@ -92,11 +91,12 @@ from nioc_paper.model.reviews import (
     Sending,
     Unmerged,
 )
-from nioc_paper.model.revision import DELETION, INSERTION, MOVED, PARAGRAPH_MARK_PREFIX, Revision
 from nioc_paper.model.settings import (
     RULE_SEVERITIES,
+    SHIPPED_STYLES,
     Annex,
     Category,
+    CitationStyle,
     Kind,
     Part,
     Priority,
@@ -108,9 +108,13 @@ from nioc_paper.model.settings import (
     Words,
 )
 from nioc_paper.model.table_spec import Align, Column, TableSpec
-from nioc_paper.model.templates import MissingTemplateError, TemplateError, Templates
+from nioc_paper.model.templates import (
+    MissingTemplateError,
+    TemplateError,
+    Templates,
+    WordTemplateFile,
+)
 from nioc_paper.model.timeline import Event, Gate, Holiday, Period, Timeline
-from nioc_paper.model.word_template import WordTemplateFile
 
 __all__ = [
     "AUDIENCES",

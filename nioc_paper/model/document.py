@@ -10,11 +10,9 @@ from typing import Literal
 from msgspec import Struct, field
 
 from nioc_paper.model.chapter import Asset, Chart, Node, tree_hash
-from nioc_paper.model.citation_style import CitationStyle
-from nioc_paper.model.history import Version
-from nioc_paper.model.revision import Revision
-from nioc_paper.model.settings import TranslatedTitle
-from nioc_paper.model.word_template import WordTemplateFile
+from nioc_paper.model.history import Revision, Version
+from nioc_paper.model.settings import CitationStyle, TranslatedTitle
+from nioc_paper.model.templates import WordTemplateFile
 
 AUDIENCES = ("public", "limited", "restricted")
 """Audiences, each with access to everything for those before it: the sensitivities of chapters and passages."""

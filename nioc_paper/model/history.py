@@ -36,3 +36,21 @@ class History(Struct, frozen=True, dict=True):
     def output_timestamp(self, override: int | None = None) -> int:
         """Return the date of every output in seconds since the epoch: `override`, or that of the commit."""
         return next((t for t in (override, self.timestamp) if t is not None), _EPOCH)
+
+
+# --- marks of a redline in a tree -------------------------------------------------------------------------------------
+
+
+INSERTION, DELETION, MOVED = "insertion", "deletion", "moved"
+"""Classes of spans. Pandoc writes the first two as tracked changes; moved text has the third too."""
+PARAGRAPH_MARK_PREFIX = "nr-"
+"""Prefix of the id of an empty span at the end of a paragraph that was inserted, deleted or moved as a whole. The rest
+of the id is `ins-7`, `del-7`, `from-2-7` or `to-2-7`: the change, the number of the move, and a number of its own."""
+
+
+class Revision(Struct, frozen=True):
+    """Author and date of changes, which Word shows beside them."""
+
+    author: str
+    date: str
+    """YYYY-MM-DDThh:mm:ssZ."""

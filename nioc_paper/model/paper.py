@@ -9,7 +9,6 @@ from msgspec import Struct, field
 
 from nioc_paper.model.chapter import Chapter, Item
 from nioc_paper.model.characters import comparable
-from nioc_paper.model.citation_style import CitationStyle
 from nioc_paper.model.contributors import Contributors, Organization, Person
 from nioc_paper.model.declarations import DeclaredValue, walk_declared
 from nioc_paper.model.references import Reference, References, SourceCopy, SourceFault
@@ -26,9 +25,9 @@ from nioc_paper.model.registers import (
     Terms,
 )
 from nioc_paper.model.reviews import Comment, Reviews
-from nioc_paper.model.settings import Settings, Words
+from nioc_paper.model.settings import CitationStyle, Settings, Words
+from nioc_paper.model.templates import WordTemplateFile
 from nioc_paper.model.timeline import Timeline
-from nioc_paper.model.word_template import WordTemplateFile
 
 LIST_NAMES = (
     "action-plan",

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from msgspec.structs import replace
 
 from nioc_paper.model.characters import comparable
-from nioc_paper.model.citation_style import SHIPPED_STYLES
 from nioc_paper.model.diagnostic import MAX_ID_LENGTH, Severity
 from nioc_paper.model.forms import LANGUAGE_FORM, LANGUAGE_PATTERN
 from nioc_paper.model.record import EMPTY_MAPPING, Day, Limits, Record
@@ -20,8 +19,8 @@ RULE_SEVERITIES: Mapping[str, Severity | None] = {
     "error": Severity.ERROR,
 }
 """Severities by their names under `rules`."""
-
-
+SHIPPED_STYLES = ("author-date", "note", "numeric")
+"""Names of the shipped citation styles; the first is the default."""
 _ID_PATTERN = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 """An id that can name a file."""
 _WORD = r"^[^\s!-&(-,./:-@\[-`{-~\u2000-\u200b\u200e-\u206f\uff00-\uffef]+$"
@@ -31,6 +30,17 @@ _ID_LIMITS = Limits(longest=MAX_ID_LENGTH, pattern=_ID_PATTERN, form="lower-case
 LANGUAGE_LIMITS = Limits(pattern=LANGUAGE_PATTERN, form=LANGUAGE_FORM, notation="language")
 _UNIQUE = Limits(unique_in="list")
 _UNIQUE_TEXT = Limits(unique_in="list", duplicate_kind="value")
+
+
+class CitationStyle(NamedTuple):
+    """Style of citations and of the list of references."""
+
+    name: str = SHIPPED_STYLES[0]
+    """Name of a shipped style, or path of the paper's own file."""
+    text: str = ""
+    """CSL of the paper's own file; empty for a shipped style."""
+    is_numeric: bool = False
+    """Whether citations are numbers, without names."""
 
 
 class Words(Record):

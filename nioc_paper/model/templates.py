@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import Struct, field
+
+from nioc_paper.model.chapter import Asset
+from nioc_paper.model.diagnostic import Place
 
 
 class Templates(Struct, frozen=True):
@@ -42,3 +45,16 @@ class MissingTemplateError(TemplateError):
 
     def __init__(self, name: str) -> None:
         super().__init__(name, 0, "is missing")
+
+
+# --- word file whose design replaces ours -----------------------------------------------------------------------------
+
+
+class WordTemplateFile(Struct, frozen=True):
+    """Vetted Word file whose design replaces ours."""
+
+    asset: Asset
+    place: Place
+    """Place in paper.yaml that names it."""
+    styles: Mapping[str, tuple[str, Place]] = field(default_factory=dict)
+    """Template's style for each of our styles, with the place in paper.yaml."""

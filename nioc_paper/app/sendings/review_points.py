@@ -8,15 +8,14 @@ from msgspec import Struct
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.gates import require_readable_ledger, validate_chapter_option
-from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.own_commits import OwnCommits, save_ledger
 from nioc_paper.app.project import Project
-from nioc_paper.app.sendings.ledger_commits import save_ledger
 from nioc_paper.domain.audience import sensitivity_level
 from nioc_paper.domain.quotations import Quotations
-from nioc_paper.model import Answer, Comment, Paper, Place, ReviewPoint, Reviews
+from nioc_paper.model import Answer, Comment, Paper, Place, ReviewPoint, Reviews, Unmerged, format_count, long_date
 from nioc_paper.model.reviews import CommentKind, Disposition
 from nioc_paper.program import command_line
-from nioc_paper.report.comments import format_comments
+from nioc_paper.report.printable import printable_text
 from nioc_paper.review.exchange import ledger
 from nioc_paper.review.exchange.incoming import find_person_id
 from nioc_paper.system import git
@@ -122,3 +121,48 @@ def _locate_points(paper: Paper, points: Sequence[tuple[Reviews, ReviewPoint]]) 
         chapter = chapters_today.get(reviews.chapter)
         place = chapter.locate(point) if chapter else None
         yield place or Place(chapter.chapter.path if chapter else f"reviews/{reviews.chapter}.yaml"), point
+
+
+# --- format the points of reviewers -----------------------------------------------------------------------------------
+
+
+def format_comments(paper: Paper, points: Sequence[tuple[Place, ReviewPoint]]) -> str:
+    """Return the points in a few lines each, and the tally."""
+    lines = [line for place, point in points for line in _point_lines(paper, place, point)]
+    return printable_text("\n".join([*lines, _summary_line([point for _, point in points])]))
+
+
+def _summary_line(points: Sequence[ReviewPoint]) -> str:
+    comments = sum(isinstance(r, Comment) for r in points)
+    changes = len(points) - comments
+    parts = [format_count(comments, "comment")] if comments or not changes else []
+    parts += [f"{format_count(changes, 'change')} to apply by hand"] if changes else []
+    return f"{' and '.join(parts)}, {sum(r.answer is not None for r in points)} answered"
+
+
+def _point_lines(paper: Paper, place: Place, point: ReviewPoint) -> Iterator[str]:
+    kind = point.kind if isinstance(point, Comment) else "change"
+    on = f", {long_date(point.on)}" if point.on else ""
+    yield f"{place}: {point.id} {kind}, {paper.display_name(point.by)}{on}"
+    if isinstance(point, Comment):
+        yield from _comment_lines(paper, point)
+    elif isinstance(point, Unmerged):
+        yield from (f"  was: {point.sent}", f"  now: {point.got}", f"  not merged: {point.why}")
+    if point.answer:
+        because = f": {point.answer.reason}" if point.answer.reason else ""
+        yield f"  {point.answer.disposition}, {paper.display_name(point.answer.by)}{because}"
+    else:
+        yield "  open"
+
+
+def _comment_lines(paper: Paper, comment: Comment) -> Iterator[str]:
+    if comment.quote:
+        yield f"  on: {_indent(comment.quote)}"
+    yield f"  {_indent(comment.text)}"
+    yield from (f"  {paper.display_name(reply.by)}: {_indent(reply.text)}" for reply in comment.replies)
+    if comment.resolved and not comment.answer:
+        yield "  settled in Word"
+
+
+def _indent(text: str) -> str:
+    return text.replace("\n", "\n  ")

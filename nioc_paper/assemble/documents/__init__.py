@@ -1,1 +1,1 @@
-"""Documents besides the paper: brief, board page, newsletter, comments, agenda."""
+"""Documents besides the paper: brief, board page, newsletter, comments."""

@@ -1,4 +1,4 @@
-"""Page for the board: whether the date holds, changes, decisions to take, open items, obligations. Pure.
+"""Page for the board: whether the date holds, changes, open decisions, obligations. Pure.
 
 Rows that do not fit on the page are counted: the healthiest chapters, and the last rows of the other tables.
 """
@@ -7,18 +7,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import accumulate
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.assemble.documents.agenda import build_decision_table, changes_since_meeting
-from nioc_paper.assemble.documents.page_fitting import PageRoom, PageTable
 from nioc_paper.assemble.excerpts import document_with_blocks
 from nioc_paper.assemble.lists import ListContext
-from nioc_paper.assemble.lists.cells import cell, chapter_title, column_heads
+from nioc_paper.assemble.lists.cells import Cell, ListColumn, cell, chapter_title, column_heads
 from nioc_paper.assemble.numbered_paper import number_paper
-from nioc_paper.domain.changes import PaperDiff
+from nioc_paper.domain.changes import PaperDiff, StatusChange
 from nioc_paper.model import (
     OFFERS,
     ChapterProgress,
@@ -43,11 +44,13 @@ _HEADING_LINES = 3.0
 """Lines of a table's heading and column heads."""
 _RTL_TITLE_LINES = 3.0
 """Lines that one right-to-left chapter title costs on a left-to-right page, in all tables together."""
-_MIN_TABLE_LINES = {"owed": 5.0, "open": 6.0, "decide": 6.0}
+_MIN_TABLE_LINES = {"owed": 5.0, "open": 6.0}
 """Lines that are reserved for a table, if it needs them, before the tables above it are placed."""
 _PARAGRAPH_LINE_CHARACTERS = 128
 """Characters in a line of a paragraph."""
 _DECISION_KINDS = ("decision", "offer", "announcement", "scope", "proposal")
+_MAX_NAMED = 3
+"""Number of chapters that a line names; the rest are counted."""
 _COPY = OutputOptions()
 
 
@@ -74,7 +77,7 @@ def build_board_page(
 
 def _page_blocks(context: ListContext, progress: Progress, diff: PaperDiff | None, language: str) -> list[Node]:
     """Return the blocks of the page, with as many rows of its tables as there is room for."""
-    change_blocks = [changes_since_meeting(context, progress.last_meeting, diff)] if progress.last_meeting else []
+    change_blocks = [_changes_since_meeting(context, progress.last_meeting, diff)] if progress.last_meeting else []
     room = (
         _page_lines(language, context)
         - _facts_height(progress, context.words)
@@ -135,16 +138,63 @@ def _health_class(health: Health) -> str:
     return health.replace(" ", "-")
 
 
+# --- changes since the last meeting -----------------------------------------------------------------------------------
+
+
+def _changes_since_meeting(context: ListContext, meeting_day: date, diff: PaperDiff | None) -> Node:
+    """Return a paragraph on the changes since the last meeting; `diff` is None if git does not know them."""
+    words = context.words
+    name = tree.strong(tree.text_inlines(words["since_meeting"].format(format_date(meeting_day, words)) + ":"))
+    summary = (
+        words["since_unknown"] if diff is None else f"{words['semicolon']} ".join(_describe_changes(context, diff))
+    )
+    return tree.div([tree.para([name, {"t": "Space"}, *tree.text_inlines(summary or words["nothing_moved"])])], "since")
+
+
+def _describe_changes(context: ListContext, diff: PaperDiff) -> Iterator[str]:
+    words = context.words
+    yield from _abbreviate_names(
+        [_describe_status_change(context, moved) for moved in diff.status_changes], words, separator=words["semicolon"]
+    )
+    for how in ("new", "changed", "dropped"):
+        if n := sum(r.kind == how for r in diff.recommendations):
+            yield words[f"recommendations_{how}"].format(localized_digits(str(n), words))
+    for how in ("new", "done", "dropped"):
+        if ids := [d.decision.id for d in diff.decisions if d.kind == how]:
+            yield words[f"decisions_{how}"].format(f"{words['comma']} ".join(ids))
+    if n := sum(diff.answered_comments.values()):
+        yield words["comments_answered"].format(localized_digits(str(n), words))
+    if diff.added_words:
+        number = localized_digits(f"{abs(diff.added_words):,}", words)
+        yield words["words_more" if diff.added_words > 0 else "words_fewer"].format(number)
+
+
+def _describe_status_change(context: ListContext, status_change: StatusChange) -> str:
+    """Return a chapter with its new and old status: "Tunnels: Review, before that Drafting"."""
+    titles = {s.id: s.title for s in context.paper.settings.statuses}
+    kind = "new" if status_change.before is None else "gone" if status_change.after is None else "moved"
+    was, now = (titles.get(name or "", name or "") for name in (status_change.before, status_change.after))
+    return context.words[f"status_{kind}"].format(title=status_change.chapter.front.title, was=was, now=now)
+
+
+def _abbreviate_names(names: Sequence[str], words: Wording, separator: str) -> list[str]:
+    """Return the first names in one text, with the number of the others; empty without names."""
+    more = len(names) - _MAX_NAMED
+    listed_names = f"{separator} ".join(names[:_MAX_NAMED])
+    return (
+        [listed_names + (f" {words['and_more'].format(localized_digits(str(more), words))}" if more > 0 else "")]
+        if names
+        else []
+    )
+
+
 # --- tables that share the page ---------------------------------------------------------------------------------------
 
 
 def _fit_tables(context: ListContext, progress: Progress, lines_left: float) -> Iterator[Node]:
     chapter_table = _build_chapter_table(context, progress)
-    decision_table, owed_table = build_decision_table(context, progress), _build_owed_table(context, progress)
-    open_table = _build_open_table(
-        context, [d for d in context.paper.decisions if d.state == "open" and d.kind not in ("scope", "proposal")]
-    )
-    rest = [decision_table, open_table, owed_table]
+    open_decisions = [decision for decision in context.paper.decisions if decision.state == "open"]
+    rest = [_build_open_table(context, open_decisions), _build_owed_table(context, progress)]
     room = PageRoom(lines_left - sum(_HEADING_LINES for table in rest if table.cells))
     reserved = [min(table.height, _MIN_TABLE_LINES[table.name]) for table in rest]
     rows = room.place(chapter_table, _worst_first(progress.chapters), sum(reserved))
@@ -233,3 +283,60 @@ def _build_owed_table(context: ListContext, progress: Progress) -> PageTable:
         for line in progress_text.merge_obligations(progress, owes, context.words)
     ]
     return PageTable("owed", context.words["owed_next"], heads, rows)
+
+
+# --- tables that share one page ---------------------------------------------------------------------------------------
+
+
+_ROW_PADDING = 0.35
+"""Height of a row besides its text, in lines."""
+_TABLE_LINE_CHARACTERS, _COLUMN_MARGIN = 132, 2.2
+"""Characters in a line across the whole table, and characters that a column's margins take."""
+
+
+class PageTable(Struct, frozen=True):
+    """Table under its heading; `name` is its class and part of its heading's id."""
+
+    name: str
+    title: str
+    columns: Sequence[ListColumn]
+    cells: Sequence[Sequence[Cell]]
+
+    @property
+    def height(self) -> float:
+        """Height of all rows, in lines."""
+        return sum(map(self.row_height, range(len(self.cells))))
+
+    def with_rows(self, indexes: Iterable[int]) -> PageTable:
+        """Return the table with some of its rows."""
+        return PageTable(self.name, self.title, self.columns, [self.cells[index] for index in indexes])
+
+    def to_blocks(self, more: str) -> list[Node]:
+        """Return heading, table and the text `more` on hidden rows; empty without rows and text."""
+        rest = [tree.div([tree.para(tree.text_inlines(more))], "more")] if more else []
+        table = [tree.table(self.columns, self.cells, "generated", self.name)] if self.cells else []
+        heading = [tree.header(1, tree.text_inlines(self.title), id=f"sheet-{self.name}")] if table or rest else []
+        return [*heading, *table, *rest]
+
+    def row_height(self, index: int) -> float:
+        """Return the height of a row, in lines."""
+        cells = zip(self.cells[index], self.columns, strict=True)
+        lines = (
+            math.ceil(len(tree.plain_text(c)) / ((share or 1) * _TABLE_LINE_CHARACTERS - _COLUMN_MARGIN))
+            for c, (_, share) in cells
+        )
+        return max(lines, default=1) + _ROW_PADDING
+
+
+class PageRoom(Struct):
+    """Free lines of the page."""
+
+    lines_left: float
+
+    def place(self, table: PageTable, order: Iterable[int], reserved: float) -> list[int]:
+        """Return the indexes of a table's first rows of `order` that fit, sorted, with `reserved` lines left over."""
+        order = list(order)
+        heights = list(accumulate(map(table.row_height, order), initial=0.0))
+        count = sum(height <= self.lines_left - reserved for height in heights[1:])
+        self.lines_left -= heights[count]
+        return sorted(order[:count])

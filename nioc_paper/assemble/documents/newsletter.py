@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.chapter import NOTE_PASSES, ChapterContext
-from nioc_paper.assemble.documents.agenda import DECISION_CHANGES
 from nioc_paper.assemble.documents.monthly_news import Month, MonthlyNews, collect_news
 from nioc_paper.assemble.excerpts import (
     bibliography_blocks,
@@ -200,7 +199,7 @@ def _comments_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
 def _decisions_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
     if news.decision_changes:
         yield _section_heading("decisions", words)
-    for kind in DECISION_CHANGES:
+    for kind in ("new", "done", "dropped"):
         items = [
             _decision_line(news.current_paper, each.decision, words)
             for each in news.decision_changes

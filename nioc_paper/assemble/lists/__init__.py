@@ -8,11 +8,11 @@ from types import MappingProxyType
 from nioc_paper.assemble.lists.action_plan import build_action_plan, build_monitoring, build_owners
 from nioc_paper.assemble.lists.annexes import (
     build_acronyms,
+    build_bodies,
     build_contributors,
     build_decisions,
     build_document_control,
 )
-from nioc_paper.assemble.lists.bodies import build_bodies
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.data_tables import build_data_tables
 from nioc_paper.assemble.lists.glossary import build_glossary

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import bracket_for_audience
-from nioc_paper.assemble.lists.cells import ListContext, cell, column_heads, format_iso_day
-from nioc_paper.assemble.lists.people import name_and_post
-from nioc_paper.model import AUDIENCES, Decision, Node
+from nioc_paper.assemble.lists.cells import (
+    ListContext,
+    cell,
+    column_heads,
+    field_words,
+    format_iso_day,
+    item_blocks,
+    reference_to,
+)
+from nioc_paper.assemble.repeated_blocks import enclose
+from nioc_paper.domain.bodies import items_by_body
+from nioc_paper.model import AUDIENCES, Chapter, Credit, Decision, Item, ListEntry, Node, Person
 from nioc_paper.model.characters import comparable
-from nioc_paper.wording import Wording
+from nioc_paper.wording import Wording, column_head
 
 
 def build_contributors(context: ListContext) -> list[Node]:
@@ -175,3 +186,85 @@ def _name_formatter(context: ListContext) -> Callable[[str], str]:
         return post if post and person.attribution == "role" else context.words["participant"]
 
     return format_name
+
+
+# --- index of bodies --------------------------------------------------------------------------------------------------
+
+
+_TASKS = (("recommendation", "owner"), ("objective", "owner"), ("risk", "owner"), ("recommendation", "support"))
+"""Kinds of items and fields that name a body, in the order of a body's lines."""
+_Line = tuple[str, Chapter, Item]
+"""Field, chapter and item of a line."""
+
+
+def build_bodies(context: ListContext) -> list[Node]:
+    """Return the bodies by name, each with what it is asked to do and to support; print adds the pages."""
+    lines: dict[str, list[_Line]] = {}
+    for name, line in _tasks(context):
+        lines.setdefault(name, []).append(line)
+    entries = [
+        [tree.text_inlines(_name_with_acronym(context, name)), [[_task_list(context, lines[name])]]]
+        for name in sorted(lines, key=str.casefold)
+    ]
+    return [tree.div([{"t": "DefinitionList", "c": entries}], "generated", "bodies")] if entries else []
+
+
+def _tasks(context: ListContext) -> Iterator[tuple[str, _Line]]:
+    for kind, field in _TASKS:
+        chapters = {item.place: chapter for chapter, item in context.items_of_kind(kind)}
+        items = [item for _, item in context.items_of_kind(kind)]
+        by_body = items_by_body(context.paper, items, field, partial(field_words, context, name=field))
+        for name, tasks in by_body.items():
+            yield from ((name, (field, chapters[item.place], item)) for item in tasks)
+
+
+def _name_with_acronym(context: ListContext, name: str) -> str:
+    organization = context.paper.organization(name)
+    return f"{name} ({organization.acronym})" if organization and organization.acronym else name
+
+
+def _task_list(context: ListContext, lines: Sequence[_Line]) -> Node:
+    return tree.block_list(_task(context, *line) for line in lines)
+
+
+def _task(context: ListContext, field: str, chapter: Chapter, item: Item) -> list[Node]:
+    """Return an item with its number, as the body is asked to do or to support it."""
+    support = [*tree.text_inlines(context.words["supports"]), {"t": "Space"}] if field == "support" else []
+    number = reference_to(context, item.id, number_only=item.kind == "recommendation")
+    return enclose([*support, *number, {"t": "Str", "c": ":"}], item_blocks(context, chapter, item))
+
+
+# --- names, posts and roles of people as lists print them, and the number of chapters by status -----------------------
+
+
+_ROLES = ("lead", "author", "researcher", "editor", "reviewer", "champion")
+"""Roles in the order of a chapter's credits."""
+
+
+def name_and_post(context: ListContext, person: Person) -> tuple[str, str]:
+    """Return a person's name and post; the name is empty if the readers of this copy may not know it."""
+    words, org = context.words, context.paper.organizations.get(person.org or "")
+    post = f"{words['comma']} ".join(p for p in (person.post, org.name if org else "") if p)
+    if not person.name:
+        return "", post or words["participant"]
+    name = f"{person.title} {person.name}" if person.title else person.name
+    return (f"{name} {words['to_be_confirmed']}" if person.verify else name), post
+
+
+def collect_credits(context: ListContext) -> Iterator[tuple[ListEntry, tuple[Credit, ...]]]:
+    """Yield the people of each chapter that has any, with their roles."""
+    for chapter in context.chapters:
+        known_contributors = [c for c in chapter.front.contributors if c.id in context.paper.people and not c.proposed]
+        people = [
+            Credit(column_head(context.words, f"role_{c.role}"), *name_and_post(context, context.paper.people[c.id]))
+            for c in sorted(known_contributors, key=lambda c: _ROLES.index(c.role))
+        ]
+        section = f"sec-{chapter.id}"
+        if people:
+            yield ListEntry(1, context.numbers.get(section, ""), chapter.front.title, section), tuple(people)
+
+
+def count_statuses(context: ListContext) -> Mapping[str, int]:
+    """Return the number of chapters by status, by printed name, in the order of a chapter's life."""
+    counts = Counter(chapter.front.status for chapter in context.chapters)
+    return {status.title: counts[status.id] for status in context.paper.settings.statuses if counts[status.id]}

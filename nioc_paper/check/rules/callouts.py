@@ -8,7 +8,7 @@ from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Paper
-from nioc_paper.tree.callouts import callout_class, callout_title
+from nioc_paper.tree.own_forms import callout_class, callout_title
 
 _TITLE_HINT = 'write ::: {.box title="…"}'
 

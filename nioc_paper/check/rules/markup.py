@@ -14,8 +14,7 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.model import AUDIENCES, TARGET_KINDS, Chapter, Node, Paper, Place, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree.own_forms import is_line_break
-from nioc_paper.tree.vocabulary import ELEMENTS, known_attributes, unknown_classes
+from nioc_paper.tree.own_forms import ELEMENTS, is_line_break, known_attributes, unknown_classes
 
 _SWALLOWED_MARKS: Sequence[tuple[str, str, str]] = (
     ("#{1,6}$", "a heading", "leave a blank line above it"),

@@ -16,8 +16,8 @@ from nioc_paper.load.foreign.draft import LABEL_WORD, PLACEHOLDER, TAG, TYPED_NU
 from nioc_paper.load.foreign.project import ProjectFiles, free_name
 from nioc_paper.model import Node, short_slug
 from nioc_paper.system import pandoc
-from nioc_paper.tree.callouts import CALLOUT_CLASSES
 from nioc_paper.tree.chapter_markdown import fit_to_chapter, split_for_escapes
+from nioc_paper.tree.own_forms import CALLOUT_CLASSES
 
 _CALLOUTS = {name: name for name in CALLOUT_CLASSES} | {"caution": "warning", "danger": "warning", "important": "note"}
 """Our callouts by those of other tools."""

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from nioc_paper.model import Diagnostic
-from nioc_paper.report.findings.full import format_full
-from nioc_paper.report.findings.github import format_github
-from nioc_paper.report.findings.json_output import format_json
-from nioc_paper.report.findings.sarif import format_sarif
-from nioc_paper.report.findings.short import format_short
+from nioc_paper.report.findings.sarif import format_github, format_json, format_sarif
+from nioc_paper.report.findings.short import format_full, format_short
 from nioc_paper.report.findings.terminal import TerminalView, format_summary, format_terminal
 
 SourceLines = Callable[[str], Sequence[str]]

@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 from nioc_paper import __version__
 from nioc_paper.model import Diagnostic, Severity
+from nioc_paper.report.findings.short import format_tally
+from nioc_paper.report.printable import escape_unprintable
 
 _LEVELS: Mapping[Severity, str] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -39,3 +41,57 @@ def _result(diagnostic: Diagnostic, rules: Sequence[str]) -> dict[str, object]:
         "message": {"text": text},
         "locations": [{"physicalLocation": location}],
     }
+
+
+# --- format findings as GitHub's annotations of a change (docs --------------------------------------------------------
+
+
+_COMMANDS: Mapping[Severity, str] = {
+    Severity.ERROR: "error",
+    Severity.WARNING: "warning",
+    Severity.INFO: "notice",
+}
+
+
+def format_github(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
+    """Return a workflow command for each finding, and the tally."""
+    return "\n".join([*map(_format_one, diagnostics), format_tally(diagnostics)])
+
+
+def _format_one(diagnostic: Diagnostic) -> str:
+    place = diagnostic.place
+    properties = {"file": place.path, "line": place.line, "col": place.column, "title": diagnostic.rule}
+    listed = ",".join(f"{name}={_escape_property(str(value))}" for name, value in properties.items())
+    message = diagnostic.message + (f"\nhint: {diagnostic.hint}" if diagnostic.hint else "")
+    return f"::{_COMMANDS[diagnostic.severity]} {listed}::{_escape_message(message)}"
+
+
+def _escape_message(text: str) -> str:
+    return escape_unprintable(text, keep="\r\n").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escape_property(text: str) -> str:
+    return _escape_message(text).replace(":", "%3A").replace(",", "%2C")
+
+
+# --- format findings as JSON ------------------------------------------------------------------------------------------
+
+
+def format_json(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
+    """Return a list of objects: path, line, column (from 1), rule, severity, message, hint."""
+    return json.dumps(
+        [
+            {
+                "path": d.place.path,
+                "line": d.place.line,
+                "column": d.place.column,
+                "rule": d.rule,
+                "severity": str(d.severity),
+                "message": d.message,
+                "hint": d.hint,
+            }
+            for d in diagnostics
+        ],
+        ensure_ascii=False,
+        indent=1,
+    )

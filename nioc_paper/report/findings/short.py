@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 
@@ -32,3 +33,42 @@ def format_tally(diagnostics: Sequence[Diagnostic]) -> str:
     ]
     files = len({d.place.path for d in diagnostics})
     return f"{', '.join(parts)} in {files} file{'s' * (files != 1)}"
+
+
+# --- format findings with their source lines and a caret under the place ----------------------------------------------
+
+
+_MAX_WIDTH = 100
+
+
+def format_full(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:
+    """Return all findings, each with its source line, and the tally."""
+    return "\n".join([*(_format_one(d, lines(d.place.path)) for d in diagnostics), format_tally(diagnostics)])
+
+
+def _format_one(diagnostic: Diagnostic, lines: Sequence[str]) -> str:
+    place = diagnostic.place
+    out = [
+        f"{diagnostic.severity}[{diagnostic.rule}] {escape_unprintable(diagnostic.message)}",
+        f"  --> {escape_unprintable(str(place))}",
+    ]
+    if 0 < place.line <= len(lines) and lines[place.line - 1].strip():
+        # A long line is shown around the place.
+        start = max(0, place.column - 1 - _MAX_WIDTH // 2) if place.column > _MAX_WIDTH else 0
+        source = lines[place.line - 1][start : start + _MAX_WIDTH]
+        before = source[: place.column - 1 - start]
+        margin = len(str(place.line))
+        out.append(f" {' ' * margin} |")
+        out.append(f" {place.line} | {escape_unprintable(source.expandtabs(1))}")
+        out.append(f" {' ' * margin} | {' ' * _terminal_columns(before)}^")
+    if diagnostic.hint:
+        out.append(f"  hint: {escape_unprintable(diagnostic.hint)}")
+    return "\n".join(out) + "\n"
+
+
+def _terminal_columns(text: str) -> int:
+    """Return the columns of a text on a terminal: wide characters take two, combining ones none."""
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in escape_unprintable(text)
+    )

@@ -7,6 +7,7 @@ be split anywhere, and a change may be tracked or not.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -14,9 +15,8 @@ from msgspec.structs import replace
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, first_children, get_attribute, iter_elements, local_name, qn
 from nioc_paper.review.docx.docx_styles import DocxStyles, ignored_layout, parse_number
-from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
+from nioc_paper.review.docx.docx_text import DocxPassage, DocxText, MarginText
 from nioc_paper.review.docx.inline_reader import InlineReader
-from nioc_paper.review.docx.page_margins import read_page_margins
 from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, RowKey
 
 _GENERATED_STYLES = re.compile(r"^(toc \d|TOC Heading|table of figures|List Heading)$", re.IGNORECASE)
@@ -164,3 +164,32 @@ def _is_split_at_first_page(node: Element) -> bool:
         and get_attribute(find_element(following, "w:pPr/w:pStyle"))
         == get_attribute(find_element(node, "w:pPr/w:pStyle"))
     )
+
+
+# --- words in the headers and footers of a Word file ------------------------------------------------------------------
+
+
+_PARTS = ("word/header", "word/footer")
+_GONE = tuple(map(qn, ("w:moveFrom", "w:fldSimple")))
+"""Elements whose text nobody typed: moved away, or computed by Word."""
+
+
+def read_page_margins(package: Package) -> Iterator[MarginText]:
+    """Yield the typed text of each paragraph in headers and footers; page numbers and other fields are left out."""
+    for prefix in _PARTS:
+        for name in package.part_names(prefix):
+            for paragraph in iter_elements(package.xml_root(name), "w:p"):
+                if text := " ".join("".join(_typed_texts(paragraph)).split()):
+                    yield MarginText(text, _find_author(paragraph))
+
+
+def _typed_texts(paragraph: Element) -> Iterator[str]:
+    depth = 0
+    for node in iter_elements(paragraph, "w:fldChar", "w:t", "w:tab", "w:br"):
+        depth += {"begin": 1, "end": -1}.get(get_attribute(node, "w:fldCharType"), 0)
+        if not depth and not any(outer.tag in _GONE for outer in node.iterancestors()):
+            yield (node.text or "") if node.tag == qn("w:t") else " "
+
+
+def _find_author(paragraph: Element) -> str:
+    return next(filter(None, (get_attribute(node, "w:author") for node in paragraph.iter())), "")
