@@ -25,7 +25,7 @@ from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Chapter, FrontMatter, Limits, Paper, Place, Record, Reviews, field_types
 from nioc_paper.model.forms import NOTATIONS
-from nioc_paper.model.schema import RECORDS
+from nioc_paper.model.register_files import RECORDS
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
 FIELDS = {

@@ -17,7 +17,7 @@ from nioc_paper.check import check
 from nioc_paper.cli.commands import nioc
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Severity
-from nioc_paper.model.schema import RECORDS
+from nioc_paper.model.register_files import RECORDS
 
 FOLDER, STARTER = ROOT / "docs", ROOT / "nioc_paper" / "starter"
 FENCED = re.compile(r"^(`{3,})[^\n]*\n.*?^\1 *$", re.MULTILINE | re.DOTALL)

@@ -32,7 +32,7 @@ from nioc_paper.cli.commands import nioc
 from nioc_paper.edit.yaml import append_to_list, to_scalar
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Severity
-from nioc_paper.model.schema import RECORDS
+from nioc_paper.model.register_files import RECORDS
 from nioc_paper.system.files import package_folder
 
 TESTS = Path(__file__).parent

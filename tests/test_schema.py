@@ -19,7 +19,8 @@ from nioc_paper.load.records import build_record
 from nioc_paper.load.source_text import split_front_matter
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Diagnostic, FrontMatter, Paper, Settings, field_types
-from nioc_paper.model.schema import RECORDS, build_schema
+from nioc_paper.model.register_files import RECORDS
+from nioc_paper.model.schema import build_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 PAPERS = [*(FULL.parent / name for name in ("full", "healthy", "late", "single")), ROOT / "nioc_paper/starter"]

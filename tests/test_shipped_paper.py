@@ -25,7 +25,8 @@ from nioc_paper.check.rule_tables import KINDS, RULES, rule_name
 from nioc_paper.load import load
 from nioc_paper.load.templates import read_templates
 from nioc_paper.model import Category, Diagnostic, Paper, Severity, Status
-from nioc_paper.model.schema import RECORDS, schema_text
+from nioc_paper.model.register_files import RECORDS
+from nioc_paper.model.schema import schema_text
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.system.files import default_templates
 

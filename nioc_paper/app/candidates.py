@@ -12,7 +12,7 @@ from nioc_paper.app.errors import AppError
 from nioc_paper.app.explanations import all_explanations
 from nioc_paper.app.project import Project
 from nioc_paper.model import Paper
-from nioc_paper.model.schema import RECORDS
+from nioc_paper.model.register_files import RECORDS
 from nioc_paper.report.reminders import LETTER_FORMATS
 
 Candidates = Iterable[tuple[str, str]]

@@ -31,7 +31,8 @@ from nioc_paper.load import SETTINGS_PATH, load
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Diagnostic, Paper, Settings
-from nioc_paper.model.schema import RECORDS, schema_text
+from nioc_paper.model.register_files import RECORDS, REGISTERS_FOLDER
+from nioc_paper.model.schema import schema_text
 from nioc_paper.program import program_in, with_program
 from nioc_paper.system import git
 from nioc_paper.system.files import package_folder, write_folder
@@ -201,7 +202,9 @@ def _editor_settings(folder: Path) -> str:
         "[yaml]": {"editor.insertSpaces": True, "editor.tabSize": 2},
         "yaml.schemaStore.enable": False,
         "yaml.schemas": {
-            f"./{SCHEMA_FOLDER}/{name}.json": f"/{path}" for name, (_, path) in RECORDS.items() if name != "chapter"
+            f"./{SCHEMA_FOLDER}/{name}.json": [f"/{path}", f"/{REGISTERS_FOLDER}/{name}/*.yaml"]
+            for name, (_, path) in RECORDS.items()
+            if name != "chapter"
         },
         "glspc.server.command": command,
         "glspc.server.commandArguments": [*arguments, "lsp"],

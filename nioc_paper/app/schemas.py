@@ -9,7 +9,8 @@ from nioc_paper.app.errors import AppError, NoPaperError, RequestError
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.model import spelling_hint
-from nioc_paper.model.schema import RECORDS, schema_text
+from nioc_paper.model.register_files import RECORDS
+from nioc_paper.model.schema import schema_text
 from nioc_paper.system.files import replace_file
 
 SCHEMA_FOLDER = "schemas"

@@ -16,14 +16,13 @@ from nioc_paper.app.errors import AppError, BlockedError, RequestError, require_
 from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import LoadedPaper, Project
+from nioc_paper.app.records import SOURCE, write_records
 from nioc_paper.domain.sources import authors_and_year, citing_chapters
-from nioc_paper.edit.yaml import EditError, append_record
 from nioc_paper.load.bibliography.reading import KINDS, MAX_BYTES, read_bibliography
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_copies import MAX_COPY_BYTES
 from nioc_paper.model import COPIES_FOLDER, Chapter, CitationStyle, Diagnostic, Paper, Reference, RichText
-from nioc_paper.program import command_line
 from nioc_paper.render.common.citation_wording import explain_short_names, unaligned_entries
 from nioc_paper.report.printable import printable_line
 from nioc_paper.system import pandoc
@@ -117,8 +116,8 @@ _ADDED_KEYS = ("short", "copy", "copy-sha256", "copied")
 class AddedSources(NamedTuple):
     """Sources that were added to the paper."""
 
-    path: str
-    """File that has them."""
+    paths: Sequence[str]
+    """File that has them all, or a file of each."""
     references: Sequence[Reference]
     commit_line: str
     """As `OwnCommits.commit` returns it."""
@@ -127,8 +126,9 @@ class AddedSources(NamedTuple):
     def as_text(self) -> str:
         """Lines on the sources and their copies."""
         lines = []
-        for reference in self.references:
-            lines.append(f"{self.path}: '{reference.id}' is added; cite it with [@{reference.id}]")
+        paths = self.paths if len(self.paths) > 1 else [*self.paths] * len(self.references)
+        for path, reference in zip(paths, self.references, strict=True):
+            lines.append(f"{path}: '{reference.id}' is added; cite it with [@{reference.id}]")
             if reference.copy:
                 lines.append(f"{reference.copy}: the copy is kept; outputs do not contain it")
         return "\n".join(lines)
@@ -147,11 +147,13 @@ def add_sources(
     commits = OwnCommits(project, is_wanted=wants_commit)
     if copy:
         references = [_keep_copy(project, loaded, _require_one(references, "--copy"), copy)]
-    path = _append_sources(project, loaded, references)
+    settings = loaded.paper.settings
+    main = next((path for path in settings.bibliography if path.endswith((".yaml", ".yml"))), "")
+    paths = write_records(project, settings, SOURCE, [_to_record(reference) for reference in references], main)
     keys = ", ".join(f"'{reference.id}'" for reference in references)
     noun = "source" if len(references) == 1 else "sources"
     copies = [reference.copy for reference in references if reference.copy]
-    return AddedSources(path, references, commits.commit([path, *copies], f"Add the {noun} {keys}"))
+    return AddedSources(paths, references, commits.commit([*paths, *copies], f"Add the {noun} {keys}"))
 
 
 def _read_file(project: Project, file: str) -> bytes:
@@ -221,8 +223,11 @@ def _keep_copy(project: Project, loaded: LoadedPaper, reference: Reference, file
     Raises AppError if it cannot be read or written, or another file has the name.
     """
     name = re.sub(r"[^\w.-]+", "-", reference.id).strip(".-") or "source"
+    data = project.read_given(file, MAX_COPY_BYTES)
+    digest = hashlib.sha256(data).hexdigest()
+    name += f"-{digest[:8]}" if loaded.paper.settings.record_files else ""
     path = f"{COPIES_FOLDER}/{name}{file.suffix.lower()}"
-    target, data = project.writable_path(path), project.read_given(file, MAX_COPY_BYTES)
+    target = project.writable_path(path)
     try:
         if project.read_for_edit(path) not in (None, data):
             raise AppError(f"{path} is there already, with other content; nothing was added")
@@ -231,24 +236,7 @@ def _keep_copy(project: Project, loaded: LoadedPaper, reference: Reference, file
     except OSError as error:
         raise AppError(f"cannot copy {file}: {error.strerror}; nothing was added") from error
     day = project.today(loaded.paper).isoformat()
-    return reference.replace(copy=path, copy_sha256=hashlib.sha256(data).hexdigest(), copied=day)
-
-
-def _append_sources(project: Project, loaded: LoadedPaper, references: Sequence[Reference]) -> str:
-    """Append new sources to the paper's YAML file, and return its path. Raises AppError if it cannot be edited."""
-    path = next((p for p in loaded.paper.settings.bibliography if p.endswith((".yaml", ".yml"))), _REGISTER_PATH)
-    file = project.writable_path(path)
-    try:
-        before = project.read_for_edit(path)
-        text = "references:\n" if before is None else before.decode()
-        for reference in references:
-            text = append_record(text, ("references",), _to_record(reference))
-        replace_file(file, text.encode())
-    except (EditError, UnicodeDecodeError) as error:
-        raise AppError(f"{path}: {error}; nothing was changed; see: {command_line('check')}") from error
-    except OSError as error:
-        raise AppError(f"cannot write {path}: {error.strerror}; it is as it was") from error
-    return path
+    return reference.replace(copy=path, copy_sha256=digest, copied=day)
 
 
 def _to_record(reference: Reference) -> dict[str, object]:

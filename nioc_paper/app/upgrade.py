@@ -15,7 +15,8 @@ from nioc_paper.check.allowances import find_allowances
 from nioc_paper.check.rule_names import NAMES, covers
 from nioc_paper.load.json_text import read_json
 from nioc_paper.model import Diagnostic, Fix, Paper, Place, format_count
-from nioc_paper.model.schema import RECORDS, RELEASE_KEY, schema_text
+from nioc_paper.model.register_files import RECORDS
+from nioc_paper.model.schema import RELEASE_KEY, schema_text
 from nioc_paper.program import command_line
 from nioc_paper.system import confined
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from nioc_paper.model import Diagnostic, Severity
 from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.register_files import main_path
 
 _UNREADABLE_RULES = ("bad-yaml", "unreadable-file", "unreadable-passage", "no-front-matter")
 _RULES_BY_REGISTER: Mapping[str, tuple[str, ...]] = {
@@ -99,6 +100,7 @@ def _is_unread(cause: Diagnostic) -> bool:
 
 def _rules_about(path: str, rule: str) -> Sequence[str]:
     """Return the rules that use a register."""
+    path = main_path(path)
     file = PurePosixPath(path)
     is_bibliography = file.suffix in (".bib", ".ris", ".json") or file.name.startswith("references")
     return _SOURCE_RULES if is_bibliography or rule == "missing-file/bibliography" else _RULES_BY_REGISTER.get(path, ())

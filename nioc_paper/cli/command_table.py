@@ -26,6 +26,7 @@ COMMAND_GROUPS: Mapping[str, Mapping[str, CommandEntry]] = {
         "explain": CommandEntry("check", "Explain a rule, or list the rules."),
         "serve": CommandEntry("site", "Preview the paper in a browser while you write."),
         "new": CommandEntry("new", help="Start a paper or a chapter."),
+        "add": CommandEntry("new", "Add a fact, an abbreviation, a person or another record."),
         "source": CommandEntry("source", "List sources, or add new ones."),
         "import": CommandEntry("new", "Make a paper from a project of another tool.", attribute="import_"),
     },

@@ -1,9 +1,9 @@
-"""Commands that start a paper or a chapter: `new` and `import`."""
+"""Commands that start a paper, a chapter or a record: `new`, `add` and `import`."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -16,6 +16,7 @@ from nioc_paper.app.import_project import default_folder, read_foreign_project, 
 from nioc_paper.app.new_paper import PaperRequest, require_new_folder, split_titles, start_paper
 from nioc_paper.app.new_paper_questions import ask_and_start
 from nioc_paper.app.project import Project
+from nioc_paper.app.records import add_record
 from nioc_paper.cli.console import show_note
 from nioc_paper.cli.options import (
     DAY,
@@ -51,6 +52,22 @@ def chapter(project: Project, id: str, title: str, category: str, part: str, *, 
     started = start_chapter(project, id, title, category, part, wants_commit=not no_commit)
     click.echo(started.summary)
     show_note(started.commit_line)
+
+
+@click.command(cls=AppCommand)
+@click.argument("kind")
+@click.argument("values", metavar="KEY=VALUE...", nargs=-1, required=True)
+@changes_paper
+@with_project
+def add(project: Project, kind: str, values: Sequence[str], *, no_commit: bool) -> None:
+    """Add a record to a register of the paper: nioc add fact id=bridges value=12 source=survey2019.
+
+    KIND is fact, acronym, term, person, organization, decision, holiday, event or gate. A key that is a list may
+    be given more than once.
+    """
+    added = add_record(project, kind, values, wants_commit=not no_commit)
+    click.echo(added.summary)
+    show_note(added.commit_line)
 
 
 @new.command(short_help="Start a paper in an empty folder.")

@@ -17,7 +17,7 @@ from nioc_paper.cli.console import show_note
 from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import AppCommand, AppGroup, changes_paper, no_commit_option, turn_to_change, with_project
 from nioc_paper.model import format_count
-from nioc_paper.model.schema import RECORDS
+from nioc_paper.model.register_files import RECORDS
 from nioc_paper.program import command_line
 
 

@@ -43,6 +43,7 @@ from nioc_paper.model import (
     Timeline,
 )
 from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.register_files import RECORDS, join_registers, register_name
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.chapter_times import CHAPTER_FOLDERS
@@ -86,7 +87,7 @@ def load(
     context = LoadContext(PaperFiles(root, buffers), cache, report)
     register_texts: list[str] = []
     settings = _read_record(Settings, context, SETTINGS_PATH, register_texts)
-    facts_file = _read_record(Facts, context, "paper/registers/facts.yaml", register_texts)
+    facts_file = _read_register(Facts, context, register_texts)
     context = replace(context, facts={fact.id: fact for fact in facts_file.facts}, language=settings.language)
     _check_time_zone(settings, report)
     chapters = _sort_chapters(context, settings, take_early_work(str(root)))
@@ -118,29 +119,29 @@ def _read_registers(
     # Findings in a chapter's words do not depend on its comments and sign-offs: these are not part of the hash.
     side_texts: list[str] = []
 
-    def read_file(cls: type[R], path: str, texts: list[str] = register_texts) -> R:
-        return _read_record(cls, context, path, texts)
+    def read_register(cls: type[R], texts: list[str] = register_texts) -> R:
+        return _read_register(cls, context, texts)
 
     bibliography = load_bibliography(context, settings)
     register_texts += bibliography.texts
     return Paper(
         settings=settings,
-        timeline=read_file(Timeline, "paper/timeline.yaml"),
-        contributors=read_file(Contributors, "contributors.yaml"),
+        timeline=read_register(Timeline),
+        contributors=read_register(Contributors),
         references_file=bibliography.record,
         source_faults=bibliography.faults,
         source_copies=read_copies(context, bibliography.record),
-        decisions_file=read_file(Decisions, "paper/registers/decisions.yaml"),
+        decisions_file=read_register(Decisions),
         facts_file=facts_file,
-        acronyms_file=read_file(Acronyms, "paper/registers/acronyms.yaml"),
-        terms_file=read_file(Terms, "paper/registers/terms.yaml"),
+        acronyms_file=read_register(Acronyms),
+        terms_file=read_register(Terms),
         chapters=_collect_chapters(wait_for_chapters(), report),
         missing=tuple(_missing_chapters(files, settings)),
         registers_hash=cache_key(*register_texts),
-        reviews=tuple(read_file(Reviews, path, side_texts) for path in _review_paths(files)),
+        reviews=tuple(_read_record(Reviews, context, path, side_texts) for path in _review_paths(files)),
         template=read_word_template(files, settings, report),
         style=read_citation_style(files, settings, report),
-        approvals_file=read_file(Approvals, "paper/registers/approvals.yaml", side_texts),
+        approvals_file=read_register(Approvals, side_texts),
         inputs=frozenset(files.requested),  # the last argument: all files are read by now
     )
 
@@ -237,8 +238,8 @@ def _collect_chapters(results: Iterable[LoadedChapter], report: Reporter) -> tup
     return tuple(chapter for chapter, _ in results if chapter)
 
 
-def _read_record(cls: type[R], context: LoadContext, path: str, texts: list[str]) -> R:
-    """Read a YAML file as a record, and add its path and text to `texts`.
+def _read_record(cls: type[R], context: LoadContext, path: str, texts: list[str], *, is_whole: bool = True) -> R:
+    """Read a YAML file as a record, and add its path and text to `texts`. One that `is_whole` has all required keys.
 
     Returns an empty record if the file does not exist; only paper.yaml must.
     """
@@ -250,10 +251,23 @@ def _read_record(cls: type[R], context: LoadContext, path: str, texts: list[str]
         return cls()
     texts += (path, raw)
     record, missing, _ = read_record(cls, raw, path, context)
-    for name in missing:
+    for name in missing if is_whole else ():
         hint = f"add '{name}: …' to {path}"
         report(Diagnostic(Place(path), "missing-key", f"the key '{name}' is missing", hint=hint))
     return record
+
+
+def _read_register(cls: type[R], context: LoadContext, texts: list[str]) -> R:
+    """Read the file of a register, and those in its folder, as one record. Adds their paths and texts to `texts`."""
+    name = register_name(cls)
+    main = _read_record(cls, context, RECORDS[name][1], texts)
+    parts = [_read_record(cls, context, path, texts, is_whole=False) for path in context.files.record_paths(name)]
+    if not parts:
+        return main
+    register, findings = join_registers(main, parts)
+    for finding in findings:
+        context.report(finding)
+    return register
 
 
 def _review_paths(files: PaperFiles) -> list[str]:

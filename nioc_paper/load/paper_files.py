@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from nioc_paper.model.register_files import REGISTERS_FOLDER
 from nioc_paper.system import confined
 
 
@@ -46,6 +47,12 @@ class PaperFiles(Struct, frozen=True):
     def list_folder(self, folder: str) -> list[str]:
         """Return the paths of the files in a folder, not below it, by name. A link counts as a file."""
         return [f"{folder}/{name}" for name, is_folder in confined.list_folder(self.root, folder) if not is_folder]
+
+    def record_paths(self, register: str) -> list[str]:
+        """Return the paths of the files in a register's folder, by name."""
+        folder = f"{REGISTERS_FOLDER}/{register}"
+        names = (path for path in self.list_folder(folder) if path.endswith((".yaml", ".yml")))
+        return [path for path in names if not path.startswith(f"{folder}/.")]
 
     def walk(self, folder: str) -> Iterator[str]:
         """Yield the paths of all files below a folder, by name. A link counts as a file."""

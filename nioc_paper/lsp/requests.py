@@ -30,7 +30,7 @@ from nioc_paper.lsp.occurrences import NameAt, RenameError, find_occurrences, na
 from nioc_paper.lsp.positions import split_lines, to_column
 from nioc_paper.lsp.server import PaperLanguageServer
 from nioc_paper.model import Fix
-from nioc_paper.model.schema import RECORDS
+from nioc_paper.model.register_files import RECORDS, main_path
 
 TRIGGER_CHARACTERS = ("@", "-", "#", ":", " ", "{", "=")
 RECORD_PATHS = {path for _, path in RECORDS.values()}
@@ -86,7 +86,7 @@ class Requests:
         uri, number = params.text_document.uri, params.position.line
         root, path = self.server.open_files.get(uri, (None, ""))
         checked = await self.server.sessions[root].latest_check() if root else None
-        if checked is None or path not in {*RECORD_PATHS, *(c.path for c in checked.paper.chapters)}:
+        if checked is None or main_path(path) not in {*RECORD_PATHS, *(c.path for c in checked.paper.chapters)}:
             return None
         text = self.server.workspace.get_text_document(uri).source
         lines = split_lines(text)

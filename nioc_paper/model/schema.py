@@ -17,22 +17,8 @@ from types import NoneType
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from nioc_paper import __version__
-from nioc_paper.model import (
-    LIST_NAMES,
-    Acronyms,
-    Approvals,
-    Contributors,
-    Decisions,
-    Facts,
-    FrontMatter,
-    Limits,
-    Record,
-    References,
-    Settings,
-    Terms,
-    Timeline,
-    field_types,
-)
+from nioc_paper.model import LIST_NAMES, FrontMatter, Limits, Record, Settings, field_types
+from nioc_paper.model.register_files import RECORDS
 
 Schema = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -44,19 +30,6 @@ _SCALAR_SCHEMAS: Mapping[object, Schema] = {
 }
 RELEASE_KEY = "$comment"
 """Key of the release that wrote a schema."""
-RECORDS: Mapping[str, tuple[type[Record], str]] = {
-    "chapter": (FrontMatter, "the front matter of every chapter"),
-    "contributors": (Contributors, "contributors.yaml"),
-    "paper": (Settings, "paper/paper.yaml"),
-    "timeline": (Timeline, "paper/timeline.yaml"),
-    "references": (References, "paper/references.yaml"),
-    "facts": (Facts, "paper/registers/facts.yaml"),
-    "decisions": (Decisions, "paper/registers/decisions.yaml"),
-    "approvals": (Approvals, "paper/registers/approvals.yaml"),
-    "acronyms": (Acronyms, "paper/registers/acronyms.yaml"),
-    "terms": (Terms, "paper/registers/terms.yaml"),
-}
-"""Record of each schema, and its file."""
 
 
 def build_schema(name: str, settings: Settings | None = None) -> Schema:

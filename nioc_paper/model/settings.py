@@ -225,6 +225,8 @@ class Settings(Record):
     """Words for recommendations, gaps and findings in all outputs, in place of the tool's own."""
     parts: tuple[Part, ...] = ()
     """The chapters in the order of the paper."""
+    record_files: bool = False
+    """Whether commands write each new record into a file of its own, so that additions on two branches do not meet."""
     bibliography: tuple[Annotated[str, _UNIQUE_TEXT], ...] = ()
     """Files of sources: .bib, .ris, .json (CSL) and .yaml, as paths from the paper's root. By default those in paper/:
     every .bib and .ris, and references*.json and references*.yaml."""

@@ -26,8 +26,8 @@ class Bibliography:
 
 
 def load_bibliography(context: LoadContext, settings: Settings) -> Bibliography:
-    """Read the files that paper.yaml lists, or those in `paper/`."""
-    paths = bibliography_paths(context, settings)
+    """Read the files that paper.yaml lists, or those in `paper/`, and the files of single sources."""
+    paths = dict.fromkeys([*bibliography_paths(context, settings), *context.files.record_paths("references")])
     files = [file for path in paths if (file := read_bibliography(context, path))]
     bibliography = Bibliography(files)
     for diagnostic in _lonely_extensions(files, bibliography.record):

@@ -1,0 +1,124 @@
+"""New records of the registers: each in a file of its own, or at the end of the register's file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, get_origin
+
+from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.project import Project
+from nioc_paper.app.source_files import write_source
+from nioc_paper.edit.record_file import RecordFile, make_record_file
+from nioc_paper.edit.yaml import EditError, append_record
+from nioc_paper.load.records import build_record
+from nioc_paper.load.yaml_data import YamlData
+from nioc_paper.load.yaml_file import read_yaml
+from nioc_paper.model import Diagnostic, Record, Reference, Settings, field_types, spelling_hint
+from nioc_paper.model.register_files import RECORDS, REGISTERS_FOLDER, record_lists
+from nioc_paper.program import command_line
+
+
+class RecordKind(NamedTuple):
+    """Kind of the records of a register."""
+
+    register: str
+    key: str
+    """Key of their list."""
+    cls: type[Record]
+
+    @property
+    def name_key(self) -> str:
+        """Key of the value that names a record."""
+        return self.cls.field_keys[0]
+
+
+_OWN_COMMANDS = ("chapter", "paper", "references", "approvals")
+"""Registers that other commands write."""
+KINDS: Mapping[str, RecordKind] = {
+    cls.__name__.removeprefix("Chapter").lower(): RecordKind(register, key, cls)
+    for register, (record, _) in RECORDS.items()
+    if register not in _OWN_COMMANDS
+    for key, cls in record_lists(record)
+}
+"""Kinds of records that `add` writes."""
+SOURCE = RecordKind("references", "references", Reference)
+
+
+class AddedRecord(NamedTuple):
+    """A record that was added to the paper."""
+
+    summary: str
+    commit_line: str
+    """As `OwnCommits.commit` returns it."""
+
+
+def write_records(
+    project: Project, settings: Settings, kind: RecordKind, records: Sequence[Mapping[str, object]], main: str = ""
+) -> list[str]:
+    """Write new records, and return the paths of their files. Raises AppError if one cannot be edited.
+
+    Papers with `record_files` get a file for each record; others the records at the end of the register's file, which
+    is `main` if given.
+    """
+    path = main or RECORDS[kind.register][1]
+    try:
+        if settings.record_files:
+            folder = f"{REGISTERS_FOLDER}/{kind.register}"
+            texts = [(record, append_record(f"{kind.key}:\n", (kind.key,), record)) for record in records]
+            files = [make_record_file(folder, str(record[kind.name_key]), text) for record, text in texts]
+        else:
+            before = project.read_for_edit(path)
+            text = f"{kind.key}:\n" if before is None else before.decode()
+            if kind.key not in (read_yaml(text, path, lambda _: None).value or {}):
+                text = f"{text.rstrip()}\n\n{kind.key}:\n"
+            for record in records:
+                text = append_record(text, (kind.key,), record)
+            files = [RecordFile(path, text)]
+        for file in files:
+            write_source(project, *file)
+    except (EditError, UnicodeDecodeError) as error:
+        raise AppError(f"{path}: {error}; nothing was changed; see: {command_line('check')}") from error
+    except OSError as error:
+        raise AppError(f"cannot write {path}: {error.strerror}; it is as it was") from error
+    return [file.path for file in files]
+
+
+def add_record(project: Project, name: str, fields: Sequence[str], *, wants_commit: bool) -> AddedRecord:
+    """Add a record of a kind with values as KEY=VALUE. Raises RequestError if a value is wrong, or the name is used."""
+    if name not in KINDS:
+        raise RequestError(f"no kind of record is called '{name}'; {spelling_hint(name, KINDS)}")
+    kind = KINDS[name]
+    record = _parse_fields(kind, fields)
+    paper, title = project.load().paper, str(record[kind.name_key])
+    for value in paper.declared_values:
+        if (value.key, value.value) == (f"{kind.cls.__name__}.{kind.name_key}", title):
+            raise RequestError(f"'{title}' is there already: {value.place}")
+    commits = OwnCommits(project, is_wanted=wants_commit)
+    paths = write_records(project, paper.settings, kind, [record])
+    return AddedRecord(f"{paths[0]}: {name} '{title}' is added", commits.commit(paths, f"Add the {name} '{title}'"))
+
+
+def _parse_fields(kind: RecordKind, fields: Sequence[str]) -> dict[str, Any]:
+    """Return the values of a record. A key that is given more than once is a list, if it may be one."""
+    types, record = field_types(kind.cls), dict[str, Any]()
+    writable = [key for key, field_type in types.items() if "Record" not in repr(field_type)]
+    for field in fields:
+        key, equals, value = field.partition("=")
+        if not equals or key not in writable:
+            hint = spelling_hint(key, writable) if equals else f"write {key}=VALUE"
+            raise RequestError(f"'{key}' is not a value that this command writes; {hint}")
+        if get_origin(types[key]) is tuple:
+            record.setdefault(key, []).append(value)
+        elif record.setdefault(key, value) is not value:
+            raise RequestError(f"'{key}' is given twice, and is no list")
+    _require_valid(kind, record)
+    return record
+
+
+def _require_valid(kind: RecordKind, record: Mapping[str, object]) -> None:
+    """Raise RequestError for the first key that is missing, or has a wrong value."""
+    findings: list[Diagnostic] = []
+    build_record(RECORDS[kind.register][0], YamlData({kind.key: [record]}), "", findings.append)
+    if findings:
+        raise RequestError(f"{findings[0].message}; {findings[0].hint}".removesuffix("; "))

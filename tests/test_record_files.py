@@ -1,0 +1,180 @@
+"""Registers in files of single records: read as one, and written so that additions on two branches never meet."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+from command_kit import nioc
+
+from nioc_paper.app.project import Project
+from nioc_paper.load import load
+from nioc_paper.model import Diagnostic, Paper
+from nioc_paper.model.register_files import RECORDS, record_lists
+
+FULL = Path(__file__).parent / "papers" / "full"
+REGISTERS = {name: (record, path) for name, (record, path) in RECORDS.items() if name not in ("chapter", "paper")}
+
+
+def split(root: Path, name: str) -> int:
+    """Move every record of a register into a file of its own; return their number."""
+    record, path = REGISTERS[name]
+    if not (root / path).exists():
+        return 0
+    data, count = yaml.load((root / path).read_text(), yaml.BaseLoader), 0  # noqa: S506 - texts only
+    for key, _ in record_lists(record):
+        for item in data.pop(key, []):
+            file = root / f"paper/registers/{name}/{count:04}.yaml"
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(yaml.dump({key: [item]}, sort_keys=False))
+            count += 1
+    (root / path).write_text(yaml.dump(data, sort_keys=False) if data else "")
+    return count
+
+
+def refuse(diagnostic: Diagnostic) -> None:
+    """Fail for a finding of reading."""
+    raise AssertionError(str(diagnostic))
+
+
+def registers(paper: Paper) -> Mapping[str, object]:
+    """The registers of a paper as they were read."""
+    return {
+        "contributors": paper.contributors,
+        "timeline": paper.timeline,
+        "references": paper.references_file,
+        "facts": paper.facts_file,
+        "decisions": paper.decisions_file,
+        "approvals": paper.approvals_file,
+        "acronyms": paper.acronyms_file,
+        "terms": paper.terms_file,
+    }
+
+
+def test_a_register_in_many_files_is_the_same_register(tmp_path: Path) -> None:
+    shutil.copytree(FULL, tmp_path, dirs_exist_ok=True)
+    before = load(tmp_path, refuse)
+    counts = {name: split(tmp_path, name) for name in REGISTERS}
+    after = load(tmp_path, refuse)
+    assert min(counts["facts"], counts["references"], counts["timeline"]) > 2
+    assert registers(after) == registers(before)
+    assert {place.path.rpartition("/")[0] for place in (fact.place("id") for fact in after.facts.values())} == {
+        "paper/registers/facts"
+    }
+
+
+def test_a_fault_in_a_file_of_one_record_is_found_there(tmp_path: Path) -> None:
+    shutil.copytree(FULL, tmp_path, dirs_exist_ok=True)
+    folder = tmp_path / "paper/registers/timeline"
+    folder.mkdir()
+    (folder / "a.yaml").write_text("holidays:\n  - on: 2021-05-0\n    name: A\ndeadline: 2022-01-01\n")
+    findings: list[Diagnostic] = []
+    load(tmp_path, findings.append)
+    assert [(str(d.place), d.rule) for d in findings] == [
+        ("paper/registers/timeline/a.yaml:2:9", "bad-value/type"),
+        ("paper/registers/timeline/a.yaml:4:11", "unknown-key"),
+    ]
+
+
+# --- two branches -----------------------------------------------------------------------------------------------------
+
+
+def git(root: Path, *args: str) -> str:
+    """Run git as a code host does: without settings, attributes or drivers of ours."""
+    run = subprocess.run(("git", *args), cwd=root, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, f"git {' '.join(args)}: {run.stdout}{run.stderr}"
+    return run.stdout
+
+
+def run(root: Path, *args: str) -> str:
+    """Run a command of ours that must succeed."""
+    result = nioc(root, *args)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+def add_source(root: Path, side: str) -> None:
+    """Add a source with its copy; both sides give the copy the same name."""
+    file = root.parent / f"{side}.bib"
+    author = f"author={{Oak, {side}}}, institution={{The Council}}, date={{2019}}"
+    file.write_text(f"@report{{oaks-{side}, title={{Oaks {side}}}, {author}}}")
+    run(root, "source", "add", str(file), "--copy", str(file))
+
+
+def add(kind: str, *values: str) -> Callable[[Path, str], None]:
+    """Return the addition of a record: all values but the name are the same on both sides."""
+    return lambda root, side: void(run(root, "add", kind, *(value.format(side) for value in values)))
+
+
+def void(_: object) -> None:
+    """Drop a result."""
+
+
+ADDITIONS: Mapping[str, Callable[[Path, str], None]] = {
+    "source": add_source,
+    "fact": add("fact", "id=oaks-{}", "value=12", "unit=oaks", "source=survey2019", "as_of=2019"),
+    "abbreviation": add("acronym", "short=OA{}", "long=Oaks"),
+    "term": add("term", "use=oak {}", "avoid=big oak {}"),
+    "person": add("person", "id=oak-{}", "name=Oak {}", "kind=staff", "post=Forester"),
+    "decision": add("decision", "id=d-{}", "meeting=Council", "on=2020-03-01", "kind=decision", "text=Yes"),
+    "holiday": add("holiday", "on=2020-05-0{}", "name=Day of oaks"),
+}
+"""Everything that people add independently, by the command that adds it; sides are called 1 and 2."""
+
+
+@pytest.fixture(scope="module")
+def branches(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository whose branches 1 and 2 have one addition of each kind."""
+    root = tmp_path_factory.mktemp("team") / "paper"
+    run(root.parent, "new", "paper", str(root))
+    for side in "12":
+        git(root, "checkout", "-qb", side, "main")
+        for addition in ADDITIONS.values():
+            addition(root, side)
+        assert not git(root, "status", "--porcelain")
+        git(root, "checkout", "-q", "main")
+    return root
+
+
+def merge(root: Path, branch: str, how: str) -> None:
+    """Bring a branch to main as a code host does, and delete it."""
+    if how == "merge":
+        git(root, "merge", "-q", "--no-ff", "-m", f"Merge {branch}", branch)
+    elif how == "squash":
+        git(root, "merge", "-q", "--squash", branch)
+        git(root, "commit", "-qm", f"Squash {branch}")
+    else:
+        git(root, "checkout", "-q", branch)
+        git(root, "rebase", "-q", "--no-ff", "main")
+        git(root, "checkout", "-q", "main")
+        git(root, "merge", "-q", "--ff-only", branch)
+    git(root, "branch", "-qD", branch)
+
+
+def records(root: Path) -> tuple[Mapping[str, object], set[str]]:
+    """The registers of the paper in a folder, and its errors."""
+    checked = Project(root).check()
+    return registers(checked.paper), {f"{d.rule} {d.message}" for d in checked.findings if d.severity.name == "ERROR"}
+
+
+@pytest.mark.parametrize("how", ["merge", "squash", "rebase"])
+def test_additions_on_two_branches_never_meet(branches: Path, tmp_path: Path, how: str) -> None:
+    results = []
+    for order in itertools.permutations("12"):
+        root = tmp_path / f"{how}-{'-'.join(order)}"
+        git(tmp_path, "clone", "-q", str(branches), str(root))
+        for side in order:
+            git(root, "branch", "-q", side, f"origin/{side}")
+        for side in order:
+            merge(root, side, how)
+        for side in order:
+            tree = git(root, "ls-tree", "-r", f"origin/{side}").splitlines()
+            assert not {*tree} - {*git(root, "ls-tree", "-r", "HEAD").splitlines()}
+        results.append(records(root))
+    assert results[0] == results[1]
+    assert results[0][1] == records(branches)[1]
