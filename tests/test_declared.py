@@ -18,14 +18,30 @@ import yaml
 from msgspec.structs import replace
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.rules import declared
-from nioc_paper.check.rules.declared import BLOCK_FIELDS, EQUALITIES, KINDS, LOCAL_TARGETS, TARGETS
+from nioc_paper.check.rules import declared, entries
+from nioc_paper.check.rules.declared import EQUALITIES, KINDS, LOCAL_TARGETS, TARGETS
+from nioc_paper.check.rules.entries import FILES, USES
 from nioc_paper.load import load
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import Chapter, FrontMatter, Limits, Paper, Place, Record, Reviews, field_types
+from nioc_paper.model import (
+    Chapter,
+    FrontMatter,
+    Item,
+    ItemField,
+    Limits,
+    Paper,
+    Place,
+    Priority,
+    Record,
+    Reviews,
+    Settings,
+    SourceCopy,
+    field_types,
+)
 from nioc_paper.model.forms import NOTATIONS
 from nioc_paper.model.register_files import RECORDS
+from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
 FIELDS = {
@@ -43,6 +59,11 @@ FIELDS = {
 ROOTS: Mapping[type[Record], str] = {record: FIELDS.get(name, "chapters") for name, (record, _) in RECORDS.items()} | {
     Reviews: "reviews"
 }
+RULES = (
+    *(declared.dead_name, declared.duplicate, declared.out_of_order),
+    *(entries.unused_entry, entries.missing_file),
+)
+"""Rules about the keys of a file. `unlisted_file` is about the others."""
 TEXTS = ("AB", "a1", "0" * 40, "0" * 64, "2020-01-02", "en-GB", "fr", "0000-0002-1825-0097", "https://x.org", "a@x.org")
 
 
@@ -66,7 +87,7 @@ def keys(root: type[Record], cls: type[Record], way: tuple[str, ...] = ()) -> It
 def keys_in(root: type[Record], owner: type[Record], kind: Any, way: tuple[str, ...]) -> Iterator[Key]:
     inner = get_args(kind)
     if get_origin(kind) is Annotated:
-        if inner[1].refers_to or inner[1].unique_in or inner[1].not_before:
+        if inner[1].is_relation:
             yield Key(root, way, inner[1], owner)
     elif isinstance(kind, type) and issubclass(kind, Record):
         yield from keys(root, kind, way)
@@ -186,7 +207,7 @@ def check_files(paper: Paper, key: Key, *files: dict[str, Any]) -> tuple[list[tu
     elif field == "reviews":
         made = tuple(records)
     changed = replace(paper, **{field: made})
-    rules = {"dead-name": declared.dead_name, "duplicate": declared.duplicate, "out-of-order": declared.out_of_order}
+    rules = {rule.__name__.replace("_", "-"): rule for rule in RULES}
     findings: list[tuple[str, Finding]] = [(name, f) for name, rule in rules.items() for f in rule(changed)]
     return [(f"{name}/{f.kind}", f.place) for name, f in findings if f.place.path[0].isdigit()], texts, changed
 
@@ -204,6 +225,9 @@ def wanted(rule: str, key: Key) -> str:
         "dead-name": limits.dead_kind or limits.refers_to,
         "duplicate": limits.duplicate_kind,
         "out-of-order": limits.order_kind,
+        "unused-entry": limits.used_as,
+        "missing-file": limits.file,
+        "unlisted-file": limits.file,
     }
     assert f"{rule}/{kinds[rule]}" in KINDS
     return f"{rule}/{kinds[rule]}"
@@ -274,18 +298,85 @@ def test_a_value_before_the_one_that_precedes_it_is_found(key: Key, healthy: Pap
     ]
 
 
+@pytest.mark.parametrize("key", [key for key in KEYS if key.limits.used_as], ids=str)
+def test_an_entry_that_nothing_uses_is_found(key: Key, healthy: Paper) -> None:
+    maker = Maker(healthy)
+    findings, texts, changed = check_files(healthy, key, maker.data(key, "nosuchname"))
+    changed = replace(changed, chapters=healthy.chapters)
+    place = place_of(texts, "nosuchname")
+    assert (wanted("unused-entry", key), place) in findings
+    for name in USES[key.limits.used_as].names(changed):
+        findings, texts, _ = check_files(healthy, key, maker.data(key, name))
+        assert (wanted("unused-entry", key), place_of(texts, name)) not in findings
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key.limits.file], ids=str)
+def test_a_file_that_is_not_there_and_one_that_nothing_names_are_found(key: Key, healthy: Paper) -> None:
+    maker, kind = Maker(healthy), FILES[key.limits.file]
+    missing = replace(healthy, missing=((0, 0, "nosuchfile"),))
+    findings, texts, _ = check_files(missing, key, maker.data(key, "nosuchfile"))
+    assert (wanted("missing-file", key), place_of(texts, "nosuchfile")) in findings
+    whole = replace(healthy, source_copies={"paper/sources/a.pdf": SourceCopy()})
+    named = {value.value for value in whole.declared_values if value.limits.file == key.limits.file}
+    paths = [path for path in kind.files(whole) if path not in named] or [next(iter(kind.files(whole)))]
+    bare = replace(whole, settings=Settings()) if key.root is Settings else whole
+    assert kind.files(whole)[paths[0]] in {f.place for f in entries.unlisted_file(bare)}
+    _, _, listed = check_files(whole, key, maker.data(key, paths[0]))
+    assert kind.files(whole)[paths[0]] not in {f.place for f in entries.unlisted_file(listed)}
+
+
+FIELDS_OF_BLOCKS = [(kind, name) for kind, fields in ITEM_FIELDS.items() for name in fields]
+
+
+@pytest.mark.parametrize(("kind", "name"), FIELDS_OF_BLOCKS, ids="/".join)
+def test_a_line_of_a_block_has_what_its_declaration_asks_for(kind: str, name: str, healthy: Paper) -> None:
+    limits, place = ITEM_FIELDS[kind][name], Place("x.md", 3)
+    lines = {field: ItemField("value", (), Place("x.md", n)) for n, field in enumerate(ITEM_FIELDS[kind], 5)}
+    others = tuple(item for chapter in healthy.chapters for item in chapter.items)
+
+    def check_block(identifier: str, fields: dict[str, ItemField]) -> list[tuple[str, Place]]:
+        objective = Item("objective", "obj-x", "", (), {}, {}, Place("y.md"))
+        items = (*others, objective, Item(kind, identifier, "Light it.", (), fields, {}, place))
+        priorities = (Priority(id="first", title="First"),)
+        paper = replace(
+            healthy,
+            settings=healthy.settings.replace(priorities=priorities),
+            chapters=(Chapter("x.md", FrontMatter(title="X", status="", category=""), "", items=items),),
+        )
+        rules = {"incomplete-block": entries.incomplete_block, "dead-name": declared.dead_name}
+        findings = [(rule, f) for rule, find in rules.items() for f in find(paper) if f.place.path == "x.md"]
+        return [(f"{rule}/{f.kind}", f.place) for rule, f in findings if f.kind != "category"]
+
+    named = f"{ITEM_PREFIXES[kind]}-x"
+    without = {field: line for field, line in lines.items() if field != name}
+    needed = {"always": kind, "entries": kind, "plan": "action-plan", "": ""}[limits.needed]
+    findings = [rule for rule, at in check_block(named, without) if at == place]
+    assert findings == [f"incomplete-block/{needed}"] * bool(needed)
+    empty = check_block(named, lines | {name: ItemField("not yet published", (), lines[name].place)})
+    assert (("incomplete-block/empty-field", lines[name].place) in empty) == limits.must_say
+    dead = f"dead-name/{limits.refers_to}"
+    assert ((dead, lines[name].place) in check_block(named, lines)) == bool(limits.refers_to)
+    assert ("incomplete-block/id", place) in check_block("", lines)
+
+
 @pytest.mark.parametrize("paper", ["healthy", "full", "late", "single"])
 def test_papers_without_such_faults_have_no_findings(paper: str) -> None:
     whole = load(HEALTHY.parent / paper, lambda _: None)
-    assert [*declared.dead_name(whole), *declared.duplicate(whole), *declared.out_of_order(whole)] == []
+    assert [f for rule in (*RULES, entries.unlisted_file) for f in rule(whole)] == []
 
 
 def test_every_kind_is_declared() -> None:
     kinds = {kind for key in KEYS for kind in kinds_of(key.limits)}
-    blocks = {
-        "chapter" if target == "linkage" else target for fields in BLOCK_FIELDS.values() for target in fields.values()
+    kinds |= {
+        f"dead-name/{limits.refers_to}"
+        for limits in (f for fields in ITEM_FIELDS.values() for f in fields.values())
+        if limits.refers_to
     }
-    assert {*KINDS} == kinds | {f"dead-name/{target}" for target in blocks}
+    kinds |= {f"incomplete-block/{name}" for name in ("action-plan", "empty-field", "id")}
+    kinds |= {
+        f"incomplete-block/{kind}" for kind, fields in ITEM_FIELDS.items() if any(f.needed for f in fields.values())
+    }
+    assert {*KINDS} == kinds
 
 
 def kinds_of(limits: Limits) -> Iterator[str]:
@@ -296,6 +387,11 @@ def kinds_of(limits: Limits) -> Iterator[str]:
         yield f"duplicate/{limits.duplicate_kind}"
     if limits.not_before:
         yield f"out-of-order/{limits.order_kind}"
+    if limits.used_as:
+        yield f"unused-entry/{limits.used_as}"
+    if limits.file:
+        yield f"missing-file/{limits.file}"
+        yield f"unlisted-file/{limits.file}"
 
 
 @pytest.mark.parametrize("notation", NOTATIONS)

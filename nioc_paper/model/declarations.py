@@ -129,4 +129,4 @@ def _nested_limits(kind: Any) -> tuple[Limits | None, Limits | None]:
 def _relations(kind: object) -> Limits | None:
     """Return the limits of a type if they relate its values to others."""
     limits = get_args(kind)[1] if get_origin(kind) is Annotated else None
-    return limits if limits and (limits.refers_to or limits.unique_in or limits.not_before) else None
+    return limits if limits and limits.is_relation else None

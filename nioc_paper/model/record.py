@@ -55,6 +55,19 @@ class Limits(Struct, frozen=True):
     """Lower limit: a key beside it, `list` for the entry before, `statuses` for the order of statuses."""
     order_kind: str = "dates"
     """Kind of the finding if it is before that."""
+    used_as: str = ""
+    """Kind of the entry that has this name, if the paper is to use it, as in `check.rules.declared.USES`."""
+    file: str = ""
+    """Kind of the file that the value names, as in `check.rules.declared.FILES`."""
+    needed: str = ""
+    """Need of a line in a block: `always`; `entries`, if the paper has any to name; `plan`, in a revised text."""
+    must_say: bool = False
+    """Whether a line in a block must say more than that nothing is known."""
+
+    @property
+    def is_relation(self) -> bool:
+        """Whether they relate a value to others, or to files."""
+        return bool(self.refers_to or self.unique_in or self.not_before or self.used_as or self.file)
 
 
 class RecordSource(NamedTuple):

@@ -91,7 +91,7 @@ class Reference(Record):
     """`extra` as JSON: few sources of a library are cited."""
     own_source: ClassVar[RecordSource | None] = None
     """Place of the own keys, if another file has the entry."""
-    id: Annotated[str, Limits(unique_in="sources", equal_as="source", duplicate_kind="register")]
+    id: Annotated[str, Limits(unique_in="sources", equal_as="source", duplicate_kind="register", used_as="source")]
     """The key by which chapters cite it, after `@`."""
     type: str = ""
     """A type of CSL: report, webpage, book, article-journal, article-newspaper, legislation, document."""
@@ -111,7 +111,7 @@ class Reference(Record):
     """Short name of a long author in citations: UNODC. Of a source without authors, such as an Act, its short title."""
     passage: str | None = None
     """Words of the source that the paper quotes: a few lines, with page or section. Never printed."""
-    copy: str | None = None
+    copy: Annotated[str, Limits(file="copy")] | None = None
     """A kept copy of the source, below paper/sources/. No output has it."""
     copy_sha256: Annotated[str, Limits(pattern=r"[0-9a-f]{64}")] | None = None
     """SHA-256 hash of the kept copy."""

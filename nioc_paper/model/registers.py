@@ -62,7 +62,7 @@ class Conflict(Record):
 class Fact(Record):
     """A number that the paper quotes, written once."""
 
-    id: Annotated[str, _ENTRY]
+    id: Annotated[str, replace(_ENTRY, used_as="fact")]
     """The name that chapters use for it, after `@fact-`."""
     value: str
     """The number as printed."""
@@ -85,7 +85,7 @@ class Fact(Record):
 class Acronym(Record):
     """An abbreviation with its one expansion."""
 
-    short: Annotated[str, _ENTRY]
+    short: Annotated[str, replace(_ENTRY, used_as="acronym")]
     """The abbreviation."""
     long: str
     """Words that it abbreviates."""
@@ -113,7 +113,7 @@ class Approval(Record):
 class Term(Record):
     """A preferred word, its meaning, and the words to avoid for it."""
 
-    use: Annotated[str, Limits(unique_in="list", equal_as="term", duplicate_kind="term")]
+    use: Annotated[str, Limits(unique_in="list", equal_as="term", duplicate_kind="term", used_as="term")]
     """The word to write."""
     avoid: tuple[Annotated[str, Limits(unique_in="list", duplicate_kind="value")], ...] = ()
     """Words that are not written for it."""

@@ -127,7 +127,7 @@ class Part(Record):
     """The heading; without one the part has no page of its own."""
     matter: Literal["front", "main", "back"] = "main"
     """Whether chapters are numbered: those of main matter are."""
-    chapters: tuple[Annotated[str, Limits(unique_in="paths", duplicate_kind="path")], ...] = ()
+    chapters: tuple[Annotated[str, Limits(unique_in="paths", duplicate_kind="path", file="chapter")], ...] = ()
     """Paths from the paper's root."""
 
 

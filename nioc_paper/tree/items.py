@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from nioc_paper.model import Item, ItemField, Node, Place
+from nioc_paper.model import Item, ItemField, Limits, Node, Place
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.nodes import attributes, classes, identifier, plain_text
 
@@ -17,32 +17,35 @@ ITEM_PREFIXES: Mapping[str, str] = {
     "risk": "rsk",
 }
 """Prefix of ids by class of the Div."""
-ITEM_FIELDS: Mapping[str, Sequence[str]] = {
-    "recommendation": (
-        "owner",
-        "support",
-        "by",
-        "indicator",
-        "baseline",
-        "target",
-        "source of data",
-        "frequency",
-        "legal basis",
-        "cost",
-        "funding",
-        "risk",
-        "priority",
-        "closes",
-        "objective",
-        "pillar",
-        "type",
-        "evidence",
-    ),
-    "gap": ("type", "evidence"),
-    "objective": ("owner", "indicator", "baseline", "target", "by", "evidence"),
-    "risk": ("response", "owner", "evidence"),
+_ANY, _ALWAYS = Limits(), Limits(needed="always")
+_PLANNED = Limits(needed="plan", must_say=True)
+_OWNER = Limits(refers_to="owner", needed="always")
+ITEM_FIELDS: Mapping[str, Mapping[str, Limits]] = {
+    "recommendation": {
+        "owner": _OWNER,
+        "support": Limits(refers_to="support"),
+        "by": _ALWAYS,
+        "indicator": Limits(needed="always", must_say=True),
+        **dict.fromkeys(("baseline", "target"), _PLANNED),
+        **dict.fromkeys(("source of data", "frequency", "legal basis"), _ANY),
+        "cost": _PLANNED,
+        **dict.fromkeys(("funding", "risk"), _ANY),
+        "priority": Limits(refers_to="priority", needed="entries"),
+        "closes": Limits(refers_to="gap"),
+        "objective": Limits(refers_to="objective", needed="entries"),
+        **dict.fromkeys(("pillar", "type", "evidence"), _ANY),
+    },
+    "gap": {"type": _ANY, "evidence": _ANY},
+    "objective": {
+        "owner": _OWNER,
+        "indicator": _ALWAYS,
+        "baseline": _ANY,
+        "target": _ALWAYS,
+        **dict.fromkeys(("by", "evidence"), _ANY),
+    },
+    "risk": {"response": _ALWAYS, "owner": Limits(refers_to="owner"), "evidence": _ANY},
 }
-"""Known fields by kind of item."""
+"""Fields by kind of item, with what a field must have."""
 _FIELD_NAME = late_pattern(r"([A-Z][\w ]{0,30}):(?:\s|$)")
 
 

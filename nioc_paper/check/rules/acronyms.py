@@ -8,7 +8,6 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.names import find_near_names
 from nioc_paper.check.text.acronym_uses import AcronymUse, expansion_span, find_expansion, find_typos, long_forms
 from nioc_paper.check.text.chapter_text import ChapterText, Texts
-from nioc_paper.check.text.word_index import find_word
 from nioc_paper.model import Acronym, Paper
 
 WELL_KNOWN = frozenset(
@@ -158,18 +157,3 @@ def _register_hint(paper: Paper, short: str, long: str) -> str:
     if other:
         return f"write '{other}', which the register has for it, or write it out"
     return f"add '{{short: {short}, long: {long}}}' to the register, or write it out"
-
-
-def unused_acronym(paper: Paper) -> Iterator[Finding]:
-    """Every abbreviation in the register is used in the paper.
-
-    Bad: an entry in paper/registers/acronyms.yaml that no chapter uses
-    Good: the entry taken out
-    """
-    printed_texts = [chapter.text for chapter in paper.chapters]
-    printed_texts += [f"{fact.value} {fact.unit}" for fact in paper.facts_file.facts]
-    for index, acronym in enumerate(paper.acronyms):
-        forms = (acronym.short, f"{acronym.short}s")
-        if not any(True for text in printed_texts for form in forms for _ in find_word(text, form)):
-            place = paper.acronyms_file.place("acronyms", index, "short")
-            yield Finding(place, f"nothing uses '{acronym.short}'", "take it out")

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.rules.recommendations import has_value
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.model import Chapter, Heading, Item, Paper, format_count
+from nioc_paper.model import Chapter, Heading, Paper, format_count
 from nioc_paper.program import command_line
 
 _MIN_PERCENT, _MAX_PERCENT = 80, 110
 """Allowed length in per cent of the target."""
-_CITATIONS_PER_1000, _SHORT_TEXT_WORDS = 5, 300
-"""Minimum of citations in 1,000 words, and length in words up to which none is needed."""
-_SIGMA_POINTS = {
-    "owner": ("owner",),
-    "date": ("by",),
-    "cost": ("cost",),
-    "indicator": ("indicator",),
-    "baseline and target": ("baseline", "target"),
-}
-"""Parts of a complete recommendation, with their fields."""
+_SHORT_TEXT_WORDS = 300
+"""Length in words up to which no citation is needed."""
 
 
 def over_length(paper: Paper) -> Iterator[Finding]:
@@ -116,31 +107,6 @@ def _measure_sections(paper: Paper, text: ChapterText) -> Iterator[tuple[Heading
 
 
 # --- recommendations, links, decisions --------------------------------------------------------------------------------
-
-
-def thin_recommendation(paper: Paper) -> Iterator[Finding]:
-    """A recommendation has the parts of an action plan: owner, date, cost, indicator, and a baseline with a target.
-
-    Bad: - Cost: not estimated, - Baseline: not known
-    Good: - Cost: PKR 40 million a year (2019), - Baseline: 4 of 20 bridges in 2019
-    """
-    for chapter in paper.chapters:
-        blocks = chapter.items_of_kind("recommendation")
-        incomplete = _items_by_missing_point(blocks)
-        if incomplete:
-            points_met = len(_SIGMA_POINTS) - sum(map(len, incomplete.values())) / len(blocks)
-            message = f"the recommendations meet {points_met:.3g} of OECD/SIGMA's {len(_SIGMA_POINTS)} points"
-            ids = {n: "all" if bs == [*blocks] else ", ".join(b.id for b in bs) for n, bs in incomplete.items()}
-            first = next(b for b in blocks if any(b in bs for bs in incomplete.values()))
-            yield Finding(first.place, message, "; ".join(f"no {name}: {ids[name]}" for name in ids))
-
-
-def _items_by_missing_point(blocks: Sequence[Item]) -> Mapping[str, list[Item]]:
-    """Return the recommendations that lack a point, by the point's name."""
-    items_by_point = {
-        name: [i for i in blocks if not all(has_value(i, f) for f in fs)] for name, fs in _SIGMA_POINTS.items()
-    }
-    return {name: items for name, items in items_by_point.items() if items}
 
 
 def unlinked_categories(paper: Paper) -> Iterator[Finding]:

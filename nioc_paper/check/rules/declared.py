@@ -10,12 +10,27 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from nioc_paper.check.finding import DeclaredKind, Finding, leads_back
+from nioc_paper.check.rule_names import GROUPS
 from nioc_paper.domain.glossary import term_id
-from nioc_paper.domain.sources import ALL_SOURCES, repeated_sources, watched_references
-from nioc_paper.model import LIST_NAMES, Decision, FrontMatter, Paper, Place, Record, Reference, Term, spelling_hint
+from nioc_paper.domain.sources import (
+    ALL_SOURCES,
+    watched_references,
+)
+from nioc_paper.model import (
+    LIST_NAMES,
+    Decision,
+    FrontMatter,
+    Paper,
+    Place,
+    Record,
+    Reference,
+    Term,
+    spelling_hint,
+)
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.declarations import DeclaredValue
 from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.tree.items import ITEM_FIELDS
 
 _ADD_HINT = "add it to contributors.yaml"
 _TITLE = late_pattern(
@@ -25,56 +40,42 @@ _TITLE = late_pattern(
 """Word before a name that is not part of it."""
 
 
+_LEVELS: Mapping[str, str] = {
+    "dead-name": "annex category chapter fact fact-source gap link objective organization party person primary source"
+    " status",
+    "duplicate": "alias category chapter entry path person register",
+    "out-of-order": "due gates",
+    "missing-file": "chapter copy",
+    "unlisted-file": "chapter",
+}
+"""Kinds whose findings are errors in every status, by rule."""
 KINDS: Mapping[str, DeclaredKind] = {
-    "dead-name/annex": DeclaredKind("EEEEE", "An annex is a list that the toolchain makes."),
-    "dead-name/category": DeclaredKind("EEEEE", "A chapter's category is one of the paper's, or a kind of chapter."),
-    "dead-name/chapter": DeclaredKind(
-        "EEEEE", "Links between chapters, translations, sign-offs and ledgers name a chapter."
-    ),
-    "dead-name/fact": DeclaredKind("EEEEE", "The key figure of a chapter is a fact of the register."),
-    "dead-name/fact-source": DeclaredKind("EEEEE", "Every fact names a source that is in a file of sources."),
-    "dead-name/gap": DeclaredKind("EEEEE", "Every gap that a recommendation closes is one of the paper."),
-    "dead-name/link": DeclaredKind("EEEEE", "A decision links to a chapter, to an id in one, or to another decision."),
-    "dead-name/objective": DeclaredKind("EEEEE", "Every objective that a recommendation serves is one of the paper."),
-    "dead-name/organization": DeclaredKind("EEEEE", "Every organization that is named is in contributors.yaml."),
+    **{f"{rule}/{k}": DeclaredKind("EEEEE", GROUPS[rule]) for rule, kinds in _LEVELS.items() for k in kinds.split()},
     "dead-name/owner": DeclaredKind(".wEEE", "The owner of a block is one organization of contributors.yaml."),
-    "dead-name/party": DeclaredKind(
-        "EEEEE", "People and bodies that decided or offered something are in contributors.yaml."
-    ),
-    "dead-name/person": DeclaredKind("EEEEE", "Everyone who is named by id is in contributors.yaml."),
-    "dead-name/primary": DeclaredKind(
-        "EEEEE", "A source's primary source, and the one it was seen through, are in a file."
-    ),
     "dead-name/priority": DeclaredKind("wwEEE", "The priority of a recommendation is one of paper.yaml."),
-    "dead-name/section": DeclaredKind(
-        "wwwEE", "Guidance in paper.yaml is about a section of the same kind of chapter."
-    ),
+    "dead-name/section": DeclaredKind("wwwEE", "Guidance in paper.yaml is about a section of its kind of chapter."),
     "dead-name/sending": DeclaredKind("wwwwE", "A comment or change came with a sending of the same ledger."),
-    "dead-name/source": DeclaredKind("EEEEE", "Sources of terms, and those under nocite, are in a file of sources."),
-    "dead-name/status": DeclaredKind("EEEEE", "A status is one of those in paper.yaml."),
-    "dead-name/support": DeclaredKind(
-        ".iwEE", "Those who support a recommendation are organizations of contributors.yaml."
-    ),
-    "duplicate/alias": DeclaredKind("EEEEE", "A spelling belongs to one person or organization."),
-    "duplicate/category": DeclaredKind("EEEEE", "No category of the paper has two chapters."),
-    "duplicate/chapter": DeclaredKind("EEEEE", "Every chapter has an id of its own."),
+    "dead-name/support": DeclaredKind(".iwEE", "Those who support a recommendation are in contributors.yaml."),
     "duplicate/comment": DeclaredKind("wwwwE", "Every comment, change and sending of reviewers has an id of its own."),
-    "duplicate/entry": DeclaredKind("EEEEE", "Every entry of a list is in it once, with an id of its own."),
-    "duplicate/path": DeclaredKind("EEEEE", "No chapter is in the paper twice."),
-    "duplicate/person": DeclaredKind("EEEEE", "Every person and every organization is in contributors.yaml once."),
-    "duplicate/register": DeclaredKind(
-        "EEEEE", "Every source, fact, decision and abbreviation is in its register once."
-    ),
     "duplicate/role": DeclaredKind("wEEEE", "Nobody has the same role in a chapter twice."),
     "duplicate/term": DeclaredKind("wwwEE", "A term has one definition."),
     "duplicate/value": DeclaredKind("wwwEE", "No title and no value of a list is given twice."),
     "out-of-order/dates": DeclaredKind("wwwEE", "A day, a phase or a number that follows another is not before it."),
-    "out-of-order/due": DeclaredKind("EEEEE", "A chapter's own dates come in the order of the statuses."),
-    "out-of-order/gates": DeclaredKind("EEEEE", "Gates follow one another, and leave the statuses in their order."),
+    "unlisted-file/copy": DeclaredKind("iiwww", "Every file in paper/sources/ is the copy of a source."),
+    "unused-entry/acronym": DeclaredKind("...ww", "Every abbreviation in the register is used in the paper."),
+    "unused-entry/fact": DeclaredKind("wwwww", "Every fact in paper/registers/facts.yaml is used."),
+    "unused-entry/source": DeclaredKind("wwwww", "Every source in a YAML file is cited; an export may hold more."),
+    "unused-entry/term": DeclaredKind(".iiww", "Every term that has a definition is used in a chapter."),
+    "incomplete-block/action-plan": DeclaredKind("..iii", "A recommendation has a cost, and a baseline with a target."),
+    "incomplete-block/empty-field": DeclaredKind("..iii", "A line of a block says more than that nothing is known."),
+    "incomplete-block/id": DeclaredKind("wEEEE", "Every block has an id, by which the text refers to it."),
+    "incomplete-block/objective": DeclaredKind(".wEEE", "An objective has an owner, an indicator and a target."),
+    "incomplete-block/recommendation": DeclaredKind(
+        ".wEEE",
+        "A recommendation has an owner, a date and an indicator; a priority and an objective if there are any.",
+    ),
+    "incomplete-block/risk": DeclaredKind(".iwww", "A risk has a response."),
 }
-
-
-# --- names ------------------------------------------------------------------------------------------------------------
 
 
 class NameTarget(NamedTuple):
@@ -205,26 +206,15 @@ def _circles(values: list[DeclaredValue], following: Mapping[str, Mapping[str, s
             yield Finding(value.place, message, "name another in one of them", kind=kind)
 
 
-BLOCK_FIELDS: Mapping[str, Mapping[str, str]] = {
-    "recommendation": {
-        "owner": "owner",
-        "support": "support",
-        "closes": "gap",
-        "objective": "objective",
-        "priority": "priority",
-    },
-    "objective": {"owner": "owner"},
-    "risk": {"owner": "owner"},
-}
-"""NameTarget of the lines of a block, by its kind."""
-
-
 def _names_in_blocks(paper: Paper) -> Iterator[tuple[str, str, Place]]:
     """Yield the names in lines of recommendations and other blocks, each with its target."""
     for item in (item for chapter in paper.chapters for item in chapter.items):
         if item.kind == "linkage":
             yield "linkage", item.attributes.get("to", ""), item.place
-        for field, target in BLOCK_FIELDS.get(item.kind, {}).items():
+        for field, limits in ITEM_FIELDS.get(item.kind, {}).items():
+            target = limits.refers_to
+            if not target:
+                continue
             whole = (item.field_text(field),) if target in {"owner", "priority"} else item.field_parts(field)
             parts = [name for name, _ in paper.bodies(item, field)] if target == "support" else whole
             yield from ((target, name, item.fields[field].place) for name in parts if name)
@@ -260,7 +250,7 @@ EQUALITIES: Mapping[str, Callable[[Paper, DeclaredValue], str]] = {
     "body": _body_id,
     "category": _category,
     "role": lambda _, value: f"{value.value} {vars(value.owner)['role']}",
-    "source": lambda _, value: str(value.value),
+    "source": lambda _, value: str(value.value).casefold(),
     "term": _defined_term,
 }
 """For each name in `Limits.equal_as` a function to a text that equal values share; an empty one equals nothing."""
@@ -288,13 +278,14 @@ def duplicate(paper: Paper) -> Iterator[Finding]:
     Good: ids drafts and revised
     """
     values = [value for value in paper.declared_values if value.limits.unique_in]
-    unwatched = {source.id for source in repeated_sources(paper)}
-    unwatched -= {source.id for source in watched_references(paper).references} if unwatched else set()
+    keys = [source.id.casefold() for source in paper.references_file.references]
+    # An exported library may hold twice what nothing cites.
+    watched = {s.id for s in watched_references(paper).references} if len({*keys}) < len(keys) else set[str]()
     first: dict[object, DeclaredValue] = {}
     # A list of other names comes after the names themselves.
     for value in sorted(values, key=lambda value: len(value.loc)):
         form = EQUALITIES[value.limits.equal_as](paper, value)
-        if not form or (value.limits.equal_as == "source" and form in unwatched):
+        if not form or (value.limits.equal_as == "source" and value.value not in watched):
             continue
         place = (value.scope, value.key) if value.limits.unique_in == "list" else value.limits.unique_in
         other = first.setdefault((place, form), value)
@@ -309,7 +300,7 @@ def _duplicate(paper: Paper, value: DeclaredValue, other: DeclaredValue) -> Find
     message, act = _DUPLICATES[value.limits.duplicate_kind]
     if len(value.loc) > 1 and value.limits.duplicate_kind == "value":
         message = "'{value}' is twice under '{things}'"
-    elif not value.limits.equal_as and value.value != other.value:
+    elif value.limits.equal_as in ("", "source") and value.value != other.value:
         message = f"'{{value}}' and '{other.value}' differ in capitals only"
     label, role = str(value.loc[0]), vars(value.owner).get("role", "")
     label, key = _LABELS.get(label, label), paper.settings.category_key

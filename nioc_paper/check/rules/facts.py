@@ -60,27 +60,6 @@ def _body_sentences(text: ChapterText) -> Iterator[tuple[Passage, Sentence]]:
     return ((p, s) for p in text.passages if not p.is_heading for s in p.sentences)
 
 
-def retyped_fact(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A value in the register of facts is printed by reference, so that it is the same everywhere.
-
-    Bad: 12 bridges [@survey2019], when paper/registers/facts.yaml has the fact bridges
-    Good: @fact-bridges
-    """
-    for passage, sentence in _body_sentences(text):
-        for fact in _facts_of_cited_sources(paper, sentence):
-            if match := find_fact(fact, sentence.text):
-                place = passage.place(sentence.start + match.start())
-                yield Finding(place, f"'{match[0]}' is the fact '{fact.id}'", f"write -@fact-{fact.id}")
-
-
-def _facts_of_cited_sources(paper: Paper, sentence: Sentence) -> Iterator[Fact]:
-    """Yield the facts of a sentence's sources that the sentence does not name."""
-    if sentence.keys:
-        for fact in paper.facts.values():
-            if fact.source in sentence.keys and f"fact-{fact.id}" not in sentence.keys:
-                yield fact
-
-
 def conflicting_value(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A fact has the value of the register; another known value appears only next to it.
 

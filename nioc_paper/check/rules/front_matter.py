@@ -10,8 +10,6 @@ from nioc_paper.model import LIST_NAMES, Cause, Paper, slugify, spelling_hint
 from nioc_paper.program import command_line
 from nioc_paper.tree import attributes, is_div
 
-SETTINGS_PATH = "paper/paper.yaml"
-
 
 def category_without_chapter(paper: Paper) -> Iterator[Finding]:
     """Every category of the paper has a chapter.
@@ -38,34 +36,6 @@ def bad_id(paper: Paper) -> Iterator[Finding]:
         if name != good:
             hint = f"write '{good}'" if good else "write letters from a to z, digits and dashes"
             yield Finding(chapter.front.place("id"), f"'{name}' is not an id", hint)
-
-
-def missing_chapter(paper: Paper) -> Iterator[Finding]:
-    """Every chapter that paper.yaml lists exists.
-
-    Bad: a path in parts that is not a file
-    Good: the path of a chapter
-    """
-    chapter_paths = [c.path for c in paper.chapters]
-    for part, index, path in paper.missing:
-        place = paper.settings.place("parts", part, "chapters", index)
-        yield Finding(
-            place,
-            f"the chapter '{path}' does not exist",
-            spelling_hint(path, chapter_paths) or "write it, or take it off the list",
-        )
-
-
-def unlisted_chapter(paper: Paper) -> Iterator[Finding]:
-    """Every chapter in the folders of the paper is listed in paper.yaml; otherwise it would never be printed.
-
-    Bad: chapters/tunnels.md, in no part
-    Good: chapters/tunnels.md, in the chapters of a part
-    """
-    for chapter in paper.chapters:
-        if chapter.path not in paper.listed_paths:
-            hint = f"add '- {chapter.path}' to a part in {SETTINGS_PATH}"
-            yield Finding(chapter.front.place(), "this chapter is in no part of the paper", hint)
 
 
 def missing_summary(paper: Paper) -> Iterator[Finding]:

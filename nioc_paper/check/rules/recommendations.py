@@ -4,46 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Item, Paper, spelling_hint
-from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree import classes
 from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, find_stray_lines, read_field_lines
 
 _MIN_ALIKE_WORDS, _ALIKE_SHARE = 5, 0.8
 """Words of a recommendation that is compared, and the share that two have in common if they are alike."""
-_NO_VALUE = late_pattern(
-    r"none(?:\s+(?:known|seen|published|available|found))?|nil|n/?a|unknown|(?:not|never)\s+(?:yet\s+)?(?:known|published"
-    r"|available|seen|estimated|measured|costed|counted|given|applicable|found|stated|set|determined)"
-    r"|no\s+(?:data|figures?|baseline|target|cost|estimate|information)(?:\s+(?:seen|known|found|published|available|yet))?"
-    r"|[–—-]|to\s+be\s+\w+",
-    re.IGNORECASE,
-)
-
-
-def incomplete_recommendation(paper: Paper) -> Iterator[Finding]:
-    """A recommendation has an owner, a date and an indicator, and a priority and an objective if the paper has any.
-
-    Bad: a recommendation without '- Indicator: …'
-    Good: - Owner: RDA, - By: 2020-12-31, - Indicator: share of bridges inspected
-    """
-    needed = ["owner", "by", "indicator"]
-    needed += ["priority"] if paper.settings.priorities else []
-    needed += ["objective"] if next(paper.items_of_kind("objective"), None) else []
-    for item in paper.items_of_kind("recommendation"):
-        yield from find_missing_fields(item, needed)
-
-
-def find_missing_fields(item: Item, names: Iterable[str]) -> Iterator[Finding]:
-    """Yield a finding for each field without text."""
-    for name in names:
-        if not item.field_text(name):
-            message = f"the {item.kind_and_id} has no {name.capitalize()}"
-            yield Finding(item.place, message, f"add a line '- {name.capitalize()}: …' to it")
 
 
 def bad_recommendation_date(paper: Paper) -> Iterator[Finding]:
@@ -172,26 +143,6 @@ def alike_recommendation(paper: Paper) -> Iterator[Finding]:
         seen.append((words, item))
 
 
-def field_without_value(paper: Paper) -> Iterator[Finding]:
-    """A baseline, a target and a cost have content: if nothing is known, the line is left out.
-
-    Bad: - Baseline: not published
-    Good: - Baseline: 40 per cent of bridges in 2019 [@survey2019]
-    """
-    for item in paper.items_of_kind("recommendation"):
-        for name in ("indicator", "baseline", "target", "cost"):
-            if item.field_text(name) and not has_value(item, name):
-                message = f"the line '{name.capitalize()}: {item.field_text(name)}' says nothing"
-                hint = "write what is known, or leave the line out and say in the text what is missing"
-                yield Finding(item.fields[name].place, message, hint)
-
-
-def has_value(item: Item, name: str) -> bool:
-    """Whether a field of an item says more than that nothing is known."""
-    text = item.field_text(name).strip().rstrip(".")
-    return bool(text) and not _NO_VALUE.fullmatch(text)
-
-
 def foreign_letters(paper: Paper) -> Iterator[Finding]:
     """The letters in an id are those of the chapter's category.
 
@@ -213,17 +164,3 @@ def _letters(id: str) -> str:
     """Return the letters of an id such as gap-br-light; empty for one without."""
     parts = id.split("-")
     return parts[1] if len(parts) > 2 else ""
-
-
-def block_without_id(paper: Paper) -> Iterator[Finding]:
-    """Every recommendation, gap, objective and risk has an id, by which the text refers to it.
-
-    Bad: ::: {.recommendation}
-    Good: ::: {#rec-br-inspect .recommendation}
-    """
-    for kind in ITEM_FIELDS:
-        prefix = ITEM_PREFIXES[kind]
-        for item in paper.items_of_kind(kind):
-            if not item.id.startswith(f"{prefix}-"):
-                problem = f"has the id '{item.id}'" if item.id else "has no id"
-                yield Finding(item.place, f"the {kind} {problem}", f"write {{#{prefix}-… .{kind}}}")

@@ -9,7 +9,6 @@ from pathlib import PurePosixPath
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.check.rules.audience_marks import find_strings
 from nioc_paper.domain.links import linked_chapter, linked_id
-from nioc_paper.domain.sources import cited_keys, is_kept_by_hand
 from nioc_paper.model import TARGET_KINDS, Cause, Chapter, Chart, Citation, Link, Paper, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -38,31 +37,6 @@ def undefined_citation(paper: Paper) -> Iterator[Finding]:
             target_hint = f"write '@{kind}-{name}'" if kind in TARGET_KINDS and name else ""
             hint = target_hint or spelling_hint(key, paper.references, "add it to paper/references.yaml")
             yield Finding(citation.place, f"no source is called '{key}'", hint)
-
-
-def unused_source(paper: Paper) -> Iterator[Finding]:
-    """Every source in a YAML file is cited; an exported library may hold more than the paper needs.
-
-    Bad: a source that no chapter and no fact names
-    Good: cite it, or take it out
-    """
-    used_keys = cited_keys(paper)
-    for reference in paper.references_file.references:
-        if reference.id not in used_keys and is_kept_by_hand(reference):
-            yield Finding(reference.place("id"), f"nothing cites '{reference.id}'", "cite it or take it out")
-
-
-def unused_fact(paper: Paper) -> Iterator[Finding]:
-    """Every fact in paper/registers/facts.yaml is used.
-
-    Bad: a fact to which no text, chart, data file or alternative text refers
-    Good: refer to it, or take it out
-    """
-    used_keys = {c.key for chapter in paper.chapters for c in chapter.all_citations}
-    for index, fact in enumerate(paper.facts_file.facts):
-        if f"fact-{fact.id}" not in used_keys:
-            place = paper.facts_file.place("facts", index, "id")
-            yield Finding(place, f"nothing uses the fact '{fact.id}'", f"write -@fact-{fact.id}, or take it out")
 
 
 def unverified_source(paper: Paper) -> Iterator[Finding]:

@@ -5,20 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.rules.recommendations import find_missing_fields, has_value
+from nioc_paper.check.rules.entries import has_value
 from nioc_paper.domain.costs import read_cost
 from nioc_paper.domain.facts import plain_text_with_facts
 from nioc_paper.model import Paper
-
-
-def incomplete_objective(paper: Paper) -> Iterator[Finding]:
-    """An objective has an owner, an indicator and a target.
-
-    Bad: an objective without '- Target: …'
-    Good: - Owner: RDA, - Indicator: share of bridges inspected, - Target: all bridges by 2023
-    """
-    for objective in paper.items_of_kind("objective"):
-        yield from find_missing_fields(objective, ("owner", "indicator", "target"))
 
 
 def idle_objective(paper: Paper) -> Iterator[Finding]:
@@ -32,17 +22,6 @@ def idle_objective(paper: Paper) -> Iterator[Finding]:
         if objective.id not in served:
             hint = f"add '- Objective: {objective.id}' to a recommendation"
             yield Finding(objective.place, f"no recommendation serves the {objective.kind_and_id}", hint)
-
-
-def risk_without_response(paper: Paper) -> Iterator[Finding]:
-    """A risk has a response.
-
-    Bad: a risk without '- Response: …'
-    Good: - Response: report twice a year instead of once
-    """
-    for risk in paper.items_of_kind("risk"):
-        if not risk.field_text("response"):
-            yield Finding(risk.place, f"the {risk.kind_and_id} has no Response", "add a line '- Response: …' to it")
 
 
 def unreadable_cost(paper: Paper) -> Iterator[Finding]:
