@@ -48,6 +48,7 @@ ENGINE = frozenset(
         "test_serve",
         "test_shipped_paper",
         "test_site",
+        "test_stops",
         "test_template",
         "test_templates",
         "test_urdu",

@@ -17,6 +17,7 @@ import yaml
 from nioc_paper.app.explanations import split_pages
 from nioc_paper.check.rule_tables import rule_severities
 from nioc_paper.cli.commands import nioc
+from nioc_paper.domain.stops import EDITIONS, read_stops
 from nioc_paper.model.schema import build_schema
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,6 +62,13 @@ def rules() -> Iterator[Row]:
             grades = [str(grade or "nothing") for grade, _ in groupby(weigh.get(rule, severities[:1]))]
             weight = " to ".join(dict.fromkeys([*grades[:1], *grades[-1:]]))
             yield _code(rule), _words(page.split("\n\n")[1]), weight
+
+
+def stops() -> Iterator[Row]:
+    """Findings that stop an output, with the editions and the reason."""
+    for stop in read_stops():
+        editions = EDITIONS[EDITIONS.index(stop.edition) :]
+        yield ", ".join(map(_code, stop.rules)), ", ".join(editions), stop.reason
 
 
 def keys(name: str) -> Iterator[Row]:
@@ -145,6 +153,15 @@ def rules_page() -> str:
         "A rule without a severity is about a build or a final paper.\n"
         "Rules about the whole paper have the severity for its least advanced chapter.\n",
         _table(("Rule", "Requirement", "Severity"), (5, 11, 4), rules()),
+        "## What stops an output\n\n"
+        "Only an error that would make an output false or unsafe, or disclose something, stops it.\n"
+        "After any other error the files are written, the error is shown at its place, and the exit code is 1.\n"
+        "An error on one format, such as `lost-content`, stops that format alone.\n"
+        "Copies for an audience count as `public`, files that are sent to reviewers as `review`.\n"
+        "A rule covers its kinds, except for those that have a line of their own.\n"
+        "The entry `lost-entry` is any error that leaves out an entry which other texts need.\n"
+        "A final paper is stopped by every error and every warning.\n",
+        _table(("Findings", "Editions that they stop", "Reason"), (8, 5, 7), stops()),
     )
 
 

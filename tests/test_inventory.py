@@ -14,7 +14,7 @@ from test_papers import copy
 from nioc_paper import load, tree
 from nioc_paper.app.build import write_formats
 from nioc_paper.assemble import assemble, extract_chapter
-from nioc_paper.model import Diagnostic, Document, History, Node, Place, Severity
+from nioc_paper.model import Diagnostic, Document, History, Node, OutputOptions, Place, Severity
 from nioc_paper.render import DOCUMENT_WRITERS
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import inventory
@@ -75,15 +75,8 @@ def test_content_lost_by_a_writer_is_reported_at_its_place(
 
     monkeypatch.setattr(module, "write", careless)
     hide_office(monkeypatch)
-    assert (
-        write_formats(
-            bridges,
-            [form],
-            tmp_path,
-            RenderContext(TEMPLATES, findings.append, Cache.for_paper(tmp_path)),
-        )
-        == []
-    )
+    context = RenderContext(TEMPLATES, findings.append, Cache.for_paper(tmp_path))
+    assert write_formats(replace(bridges, copy=OutputOptions(audience="public")), [form], tmp_path, context) == []
     lost = {(d.rule, str(d.place)): d.message for d in findings if d.severity is Severity.ERROR}
     assert [r for r, (shown, place) in LOST.items() if shown not in lost.get((r, place), "")] == [], [*lost.items()]
     assert file.read_bytes() == b"the former file"

@@ -23,6 +23,7 @@ from nioc_paper.app.outputs import (
 from nioc_paper.app.project import CheckedPaper, LoadedPaper, Project
 from nioc_paper.app.selection import select_findings
 from nioc_paper.domain.audience import notices
+from nioc_paper.domain.stops import find_stops
 from nioc_paper.model import Diagnostic, Document, Severity
 from nioc_paper.render import DOCUMENT_WRITERS
 from nioc_paper.system import schedule
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from nioc_paper.render.context import Engines, RenderContext
 
 Check = Callable[[], object]
-"""Waits for the check of a paper; raises BlockedError if it has errors."""
+"""Waits for the check of a paper; raises BlockedError if a finding stops the output."""
 
 
 def build(
@@ -41,8 +42,8 @@ def build(
 ) -> BuildResult:
     """Load and check the paper, and write the document that is requested, in some formats, to a folder.
 
-    Raises RequestError for an impossible request, BlockedError if the paper has errors, AppError if the folder is in
-    use or cannot be written. A format that fails is missing from the files; a finding gives the reason.
+    Raises RequestError for an impossible request, BlockedError if a finding stops it, AppError if the folder is in use
+    or cannot be written. A format that fails is missing from the files; a finding gives the reason.
     """
     require_formats(formats)
     writers = (module for name, module in DOCUMENT_WRITERS.items() if name in formats)
@@ -56,27 +57,29 @@ def build(
     except Exception:
         check()  # an error of the paper is reported rather than its consequence
         raise
-    return BuildResult(loaded.paper, written, _count_warnings(project.root, check(), request.chapter or request.brief))
+    findings = _select_chapter(project.root, check(), request.chapter or request.brief)
+    errors = [d for d in findings if d.severity == Severity.ERROR]
+    return BuildResult(loaded.paper, written, sum(d.severity == Severity.WARNING for d in findings), errors)
 
 
 def _start_check(project: Project, loaded: LoadedPaper, request: BuildRequest) -> Callable[[], CheckedPaper]:
-    """Start to check the paper; call the result to wait for it. It raises BlockedError if the paper has errors.
+    """Start to check the paper; call the result to wait for it. It raises BlockedError if a finding stops the output.
 
     The check comes first without another core for it, and after an error in reading: few papers are built with one, and
     a writer that computes goes on for up to 2 s after the refusal.
     """
-    is_refused_soon = bool(loaded.errors()) or not schedule.can_copy()
+    is_refused_soon = bool(find_stops(loaded.findings, request.options)) or not schedule.can_copy()
     wait_for_check = project.start_check(loaded)
 
     @cache
-    def require_no_errors() -> CheckedPaper:
+    def require_no_stop() -> CheckedPaper:
         checked = wait_for_check()
         require_unblocked(project, loaded, checked.findings, request.options)
         return checked
 
     if is_refused_soon:
-        require_no_errors()
-    return require_no_errors
+        require_no_stop()
+    return require_no_stop
 
 
 def write_outputs(
@@ -109,7 +112,7 @@ def write_outputs(
 def write_formats(
     document: Document, formats: Sequence[str], out: Path, context: RenderContext, check: Check = schedule.noop
 ) -> list[Path]:
-    """Write a document in some formats; return the files written. A format with an error keeps its old file.
+    """Write a document in some formats; return the files written. A format that a finding stops keeps its old file.
 
     `check` is waited for while formats are rendered: what it raises stops the writers, and nothing is written or
     reported then. Raises BusyError if another build writes to the folder.
@@ -125,15 +128,15 @@ def write_formats(
     with write.lock_folder(out):
         with write.rendering(cited, formats, context) as results:  # on other threads, and in the engines
             check()
-        for finding in losses() or [f for name in formats for f in results[name].diagnostics]:
+        is_stopped = bool(find_stops(losses(), document.copy))
+        for finding in [*losses(), *(f for name in formats if not is_stopped for f in results[name].diagnostics)]:
             context.report(finding)
-        made = {} if losses() else {name: results[name].data for name in formats}
+        made = {} if is_stopped else {name: results[name].data for name in formats}
         files = {f"{document.stem}.{name}": data for name, data in made.items() if data is not None}
         write.replace_outputs(document, out, files)
     return [out / name for name in files]
 
 
-def _count_warnings(root: Path, checked: CheckedPaper, chapter: str | None) -> int:
-    """Return the number of warnings in a chapter, by default in the paper."""
-    paths = [str(root / c.path) for c in checked.paper.chapters if c.id == chapter]
-    return sum(d.severity == Severity.WARNING for d in select_findings(checked, root, paths))
+def _select_chapter(root: Path, checked: CheckedPaper, chapter: str | None) -> Sequence[Diagnostic]:
+    """Return the findings in a chapter, by default in the paper."""
+    return select_findings(checked, root, [str(root / c.path) for c in checked.paper.chapters if c.id == chapter])

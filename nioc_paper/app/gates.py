@@ -10,6 +10,7 @@ from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.own_commits import PAPER_PATHS
 from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.domain.approvals import hash_chapter
+from nioc_paper.domain.stops import find_stops
 from nioc_paper.model import (
     AUDIENCES,
     Chapter,
@@ -17,7 +18,6 @@ from nioc_paper.model import (
     OutputOptions,
     Paper,
     Settings,
-    Severity,
     format_count,
     spelling_hint,
 )
@@ -77,15 +77,17 @@ def find_blockers(
 ) -> list[Diagnostic]:
     """Return the findings that block an output, each once. Every output for an audience passes here.
 
-    `findings` are those of a check, or none for outputs that are made whatever errors the paper has.
+    `findings` are those of a check, or none for outputs that are made whatever errors the paper has. `domain/stops.txt`
+    says which of them stop an edition.
     """
     paper = loaded.paper
-    blockers = [d for d in findings if d.severity == Severity.ERROR]
+    blockers = find_stops(findings, options)
     if options.audience != AUDIENCES[-1]:
         from nioc_paper.check.blocking import audience_blocking_findings
 
         # A key that cannot be read may be the one that withholds a chapter: no setting excuses that.
-        blockers += loaded.errors() + audience_blocking_findings(paper, options.audience, project.today(paper))
+        blockers += find_stops(loaded.findings, options)
+        blockers += audience_blocking_findings(paper, options.audience, project.today(paper))
     if options.final:
         from nioc_paper.check.blocking import final_blocking_findings
         from nioc_paper.load import toolchain_hash

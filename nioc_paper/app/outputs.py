@@ -15,7 +15,7 @@ from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.project import Project
 from nioc_paper.domain.audience import for_audience
-from nioc_paper.model import Diagnostic, Document, OutputOptions, Paper
+from nioc_paper.model import Diagnostic, Document, OutputOptions, Paper, Severity
 from nioc_paper.render import DOCUMENT_WRITERS
 from nioc_paper.system.files import replace_file
 from nioc_paper.system.stages import stage
@@ -59,17 +59,24 @@ class WrittenOutputs(Struct, frozen=True):
     """Sentences on content that the audience does not get."""
 
     @property
+    def has_errors(self) -> bool:
+        """Whether an error was found, whether or not it stopped a file."""
+        return any(finding.severity == Severity.ERROR for finding in self.findings)
+
+    @property
     def is_replayable(self) -> bool:
         """Whether a second run would give the same; an engine that failed may work the next time."""
         return not any(finding.rule == "render-failed" for finding in self.findings)
 
 
 class BuildResult(Struct, frozen=True):
-    """The paper that was built, its files, and the number of warnings in the paper, or in the chapter."""
+    """The paper that was built, its files, and the findings in the paper, or in the chapter."""
 
     paper: Paper
     written: WrittenOutputs
     warnings: int
+    errors: Sequence[Diagnostic] = ()
+    """Errors that do not stop this edition."""
 
 
 def parse_formats(formats: str, available: Collection[str] = ()) -> list[str]:

@@ -18,6 +18,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.app.snapshots import load_snapshot, snapshot_key
 from nioc_paper.domain.audience import for_audience, notices, public_progress_view
 from nioc_paper.domain.sources import citing_chapters
+from nioc_paper.domain.stops import find_stops
 from nioc_paper.model import (
     AUDIENCES,
     Diagnostic,
@@ -76,32 +77,36 @@ class SiteRequest(Struct, frozen=True):
 
 
 class SiteResult(Struct, frozen=True):
-    """Findings and notices of a site. With an error among the findings nothing was written."""
+    """Findings and notices of a site. Nothing was written if one of the findings stops it."""
 
     paper: Paper
     findings: Sequence[Diagnostic]
     notices: Sequence[str]
+    is_written: bool
+    """Whether the folder holds the new site."""
     files: Sequence[Path] = ()
 
     @property
-    def is_written(self) -> bool:
-        """Whether the folder holds the new site."""
-        return all(d.severity < Severity.ERROR for d in self.findings)
+    def has_errors(self) -> bool:
+        """Whether there are errors, whether or not one stopped the site."""
+        return any(finding.severity == Severity.ERROR for finding in self.findings)
 
 
 def publish_site(project: Project, request: SiteRequest) -> SiteResult:
     """Load and check the paper, and replace the folder of its site.
 
-    Raises BlockedError if the paper has errors, RequestError or AppError if the folder cannot be replaced.
+    Raises BlockedError if a finding stops it, RequestError or AppError if the folder cannot be replaced.
     """
     loaded = project.load()
-    require_unblocked(project, loaded, project.check(loaded).findings, request.options)
+    checked = project.check(loaded).findings
+    require_unblocked(project, loaded, checked, request.options)
     request.require_own_folder()
-    return _write_site(project, loaded.paper, request)
+    result = _write_site(project, loaded.paper, request)
+    return replace(result, findings=[*(d for d in checked if d.severity == Severity.ERROR), *result.findings])
 
 
 def _write_site(project: Project, paper: Paper, request: SiteRequest) -> SiteResult:
-    """Render the site and replace its folder. Nothing is written if a page or a download has an error.
+    """Render the site and replace its folder. Nothing is written if a finding stops a page or a download.
 
     Raises AppError if the folder is in use or cannot be written.
     """
@@ -112,7 +117,8 @@ def _write_site(project: Project, paper: Paper, request: SiteRequest) -> SiteRes
         parent.mkdir(parents=True, exist_ok=True)
         with lock_folder(parent):
             files = _render_files(project, paper, document, request, findings.append)
-            result = SiteResult(paper, findings, [*notices(document, ENGLISH), *_search_notice()])
+            is_written = bool(files) and not find_stops(findings, document.copy)
+            result = SiteResult(paper, findings, [*notices(document, ENGLISH), *_search_notice()], is_written)
             if result.is_written:
                 complete = _write_search_index if pagefind.is_installed() else lambda _: None
                 with stages.stage("index"):
@@ -147,10 +153,8 @@ def _render_files(
     cited_document = prepare_document(document, context)
     if cited_document is None:
         return {}
-    if losses := find_lost_words(document):
-        for finding in losses:
-            report(finding)
-        return {}
+    for finding in find_lost_words(document):
+        report(finding)
     downloads = [
         *_render_downloads(cited_document, request.downloads, context),
         *_read_redline(project, cited_document, request.redline),

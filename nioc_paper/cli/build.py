@@ -54,7 +54,7 @@ def build(
     out: Path | None,
     **options: Any,
 ) -> None:
-    """Make the paper in dist/. Nothing is made while there are errors."""
+    """Make the paper in dist/. An error that would make it false, unsafe or open to the wrong readers stops it."""
     names, out = parse_formats(formats), out or project.writable_path("dist")
     request = BuildRequest(chapter, brief, comments, OutputOptions(**options))
     # Trees have no cycles; collecting garbage takes longer than building them.
@@ -64,7 +64,7 @@ def build(
         engines = starter.start(needed).running_engines(in_one_pass=whole)
         result = build_outputs(project, request, names, out, engines=engines)
     report_build(result, chapter or brief or "", recorder := OutputRecorder())
-    if len(result.written.files) < len(names):
+    if len(result.written.files) < len(names) or result.errors or result.written.has_errors:
         sys.exit(ERRORS)
     if record:
         files = record.digest_files(result.paper.inputs, result.written.files)

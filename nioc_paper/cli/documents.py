@@ -88,4 +88,4 @@ def _write_and_exit(project: Project, document: Document, formats: Sequence[str]
     with progress_bar(len(formats) + 1):
         written = write_outputs(project, document, formats, out or project.writable_path("dist"))
     report_written(written, OutputRecorder())
-    sys.exit(OK if len(written.files) == len(formats) else ERRORS)
+    sys.exit(OK if len(written.files) == len(formats) and not written.has_errors else ERRORS)

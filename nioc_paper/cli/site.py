@@ -52,7 +52,7 @@ def site(
     with progress_bar(len(request.downloads) + 6):
         result = publish_site(project, request)
     report_site(target, result, echo)
-    if not result.is_written:
+    if not result.is_written or result.has_errors:
         sys.exit(ERRORS)
     if record:
         inputs = [*result.paper.inputs, *([str(redline.resolve())] if redline else [])]

@@ -13,7 +13,7 @@ from nioc_paper.model.late_pattern import late_pattern
 
 
 class Severity(IntEnum):
-    """Severity of a finding; errors stop a build."""
+    """Severity of a finding; `domain.stops` tells which errors stop an output."""
 
     INFO = 1
     WARNING = 2

@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper import tree
+from nioc_paper.domain.stops import stops
 from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter, Severity, TemplateError
 from nioc_paper.render import DOCUMENT_WRITERS, MAIL_WRITERS
 from nioc_paper.render.common import arabic_fonts, citation_extraction, page_context
@@ -164,7 +165,7 @@ def _cited_references(document: Document, passages: Sequence[Sequence[Node]]) ->
 def render_format(
     name: str, document: Document, context: RenderContext, expected: inventory.ExpectedContents | None = None
 ) -> bytes | None:
-    """Return a document with resolved citations in one format; None if an error was reported.
+    """Return a document with resolved citations in one format; None if a finding that stops it was reported.
 
     `expected` are the contents of the document, if several formats share them.
     """
@@ -182,9 +183,9 @@ def render_format(
         return None
     # Writers only for mail check their files themselves.
     if data and not collector.was_compared and module in DOCUMENT_WRITERS.values():
-        place = page_context.output_place(document, name)
+        place = page_context.output_place(document)
         inventory.check_file(name, expected, data, place, collector.report)
-    return None if collector.has_errors else data
+    return None if collector.is_stopped or not data else data
 
 
 class _Collector(Struct, dict=True):
@@ -194,20 +195,20 @@ class _Collector(Struct, dict=True):
     document: Document
     context: RenderContext
     expected: inventory.ExpectedContents
-    has_errors: bool = False
+    is_stopped: bool = False
     was_compared: bool = False
 
     def report(self, diagnostic: Diagnostic) -> None:
-        """Report a finding, and remember if it is an error."""
+        """Report a finding, and remember if it stops the output."""
         self.context.report(diagnostic)
-        self.has_errors |= diagnostic.severity == Severity.ERROR
+        self.is_stopped |= stops(diagnostic, self.document.copy)
 
     def compare_contents(self, contents: Contents | None) -> None:
         """Report what is missing in the contents of the pieces; None if the writer has compared them itself."""
         self.was_compared = contents is None or bool(contents)
         if not contents:
             return
-        place = page_context.output_place(self.document, self.format_name)
+        place = page_context.output_place(self.document)
         _, file_label, allow_extra = inventory.FILE_READERS[self.format_name]
         inventory.report_missing(self.expected, contents, file_label, place, self.report, allow_extra=allow_extra)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from nioc_paper import tree
 from nioc_paper.domain.audience import notices
 from nioc_paper.model import Diagnostic, Document, ListEntry, Place, TemplateError
 from nioc_paper.render.common.imprint import format_day, format_issue
@@ -30,9 +31,10 @@ def template_context(document: Document) -> dict[str, Any]:
     }
 
 
-def output_place(document: Document, suffix: str) -> Place:
-    """Return the place of findings on a finished file: the file itself."""
-    return Place(f"dist/{document.stem}.{suffix}")
+def output_place(document: Document) -> Place:
+    """Return the place of findings on a whole file: the only chapter in it, or the settings of the paper."""
+    paths = {path for block in document.blocks if (path := tree.attributes(block).get("data-path"))}
+    return Place(paths.pop() if len(paths) == 1 else "paper/paper.yaml")
 
 
 def template_diagnostic(error: TemplateError) -> Diagnostic:

@@ -85,9 +85,7 @@ def draw_cover(document: Document, theme_values: Theme, context: RenderContext) 
         return charts.reduce_colours(picture, context.cache)
     except ValueError as error:
         context.report(
-            Diagnostic(
-                page_context.output_place(document, "epub"), "render-failed", f"the cover cannot be drawn: {error}"
-            )
+            Diagnostic(page_context.output_place(document), "render-failed", f"the cover cannot be drawn: {error}")
         )
         return b""
 

@@ -27,7 +27,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     """Return the document as one HTML file. Reports missing content."""
     blocks = run_passes(list(document.blocks), _PASSES, document)
     text = shared_passes.blocks_to_html(blocks, "--shift-heading-level-by=1")
-    place = page_context.output_place(document, "html")
+    place = page_context.output_place(document)
     expected, contents = inventory.ExpectedContents(blocks), html_reader.read_site_fragment(text)
     inventory.report_missing(expected, contents, "page for mail", place, context.report)
     templates = context.templates

@@ -18,7 +18,7 @@ _PANDOC_WRITER = "gfm-raw_html"
 
 def write(document: Document, context: RenderContext) -> bytes:
     """Return the bytes of the .md file. Reports `lost-content/text`."""
-    return write_text_format(document, PASSES, _PANDOC_WRITER, "md", context.report)
+    return write_text_format(document, PASSES, _PANDOC_WRITER, context.report)
 
 
 def flatten(blocks: list[Node], _document: Document) -> list[Node]:
@@ -30,7 +30,7 @@ PASSES: tuple[shared_passes.TreePass, ...] = (flatten,)
 
 
 def write_text_format(
-    document: Document, passes: Iterable[shared_passes.TreePass], pandoc_writer: str, suffix: str, report: Reporter
+    document: Document, passes: Iterable[shared_passes.TreePass], pandoc_writer: str, report: Reporter
 ) -> bytes:
     """Return the title and the text from one of pandoc's plain text writers."""
     title = " · ".join(filter(None, (document.subtitle, document.title)))
@@ -42,9 +42,7 @@ def write_text_format(
     data = pandoc.write(blocks, pandoc_writer, args=["--wrap=auto", "--columns=72"])
     if missing_word := _first_missing_word(blocks, _comparable(data.decode())):
         report(
-            Diagnostic(
-                page_context.output_place(document, suffix), "lost-content/text", f"not in the file: '{missing_word}'"
-            )
+            Diagnostic(page_context.output_place(document), "lost-content/text", f"not in the file: '{missing_word}'")
         )
     return data
 

@@ -11,7 +11,7 @@ from nioc_paper.render.mail.markdown import write_text_format
 
 def write(document: Document, context: RenderContext) -> bytes:
     """Return the bytes of the .txt file. Reports `lost-content/text`."""
-    return write_text_format(document, _PASSES, "plain", "txt", context.report)
+    return write_text_format(document, _PASSES, "plain", context.report)
 
 
 def _spell_out(blocks: list[Node], _document: Document) -> list[Node]:

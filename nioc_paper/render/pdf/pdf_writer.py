@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from nioc_paper.render.pdf.job import PICTURE_NAME, PrintJob, prepare_job
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport
 from nioc_paper.render.pdf.ua_identifier import without_ua_identifier
-from nioc_paper.render.verify.inventory import find_passage, has_arabic_letters, shorten_quote
+from nioc_paper.render.verify.inventory import content_items, find_passage, has_arabic_letters, shorten_quote
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.render.verify.pdf_pages import PdfPages
 from nioc_paper.system.cache import NO_CACHE, Cache
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
     from nioc_paper.render.pdf.page_numbers import PageNumbers
     from nioc_paper.render.pdf.prepared_pieces import PreparedPiece
 
-_NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*(U\+[0-9A-F]+)")
+_NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*U\+([0-9A-F]+)")
+_IN_STYLE_SHEET = re.compile(r" at \d+:\d+")
 _NO_DESCRIPTION = "has no required alt description"
+_UNDESCRIBED = re.compile(rf'Image "([^"]*)" {_NO_DESCRIPTION}')
 _OWN_PICTURE = re.compile(rf'Image "{PICTURE_NAME}" {_NO_DESCRIPTION}')
 _PAGE_LIMITS: Mapping[str, tuple[int, str]] = {
     "brief": (2, "shorten the findings and the recommendations of the chapter"),
@@ -184,11 +187,7 @@ def _report_problems(document: Document, pdf: _FinishedPdf, script_font: ScriptF
         report(finding)
     families = (*fonts.FONT_FAMILIES, CODE_FAMILY, *([script_font.family] if script_font else []))
     if foreign := foreign_fonts(pdf.fonts, families):
-        report(
-            Diagnostic(
-                page_context.output_place(document, "pdf"), "foreign-resource", f"fonts of the machine: {foreign}"
-            )
-        )
+        report(Diagnostic(page_context.output_place(document), "foreign-resource", f"fonts of the machine: {foreign}"))
 
 
 def foreign_fonts(names: Iterable[str], families: Iterable[str]) -> list[str]:
@@ -202,7 +201,7 @@ def foreign_fonts(names: Iterable[str], families: Iterable[str]) -> list[str]:
 
 
 def _layout_diagnostics(report: LayoutReport, document: Document) -> Iterator[Diagnostic]:
-    place = page_context.output_place(document, "pdf")
+    place = page_context.output_place(document)
     if report.other_version:
         yield _other_version_diagnostic(report, place)
     if report.missing_library:
@@ -240,22 +239,36 @@ def _other_version_diagnostic(report: LayoutReport, place: Place) -> Diagnostic:
 
 
 def _log_diagnostics(log: Iterable[tuple[str, str]], document: Document) -> Iterator[Diagnostic]:
-    """Return WeasyPrint's log as findings: characters without a glyph in one finding, other messages one each."""
-    place = page_context.output_place(document, "pdf")
-    lines = [(level, message) for level, message in log if "not part of this paper" not in message]
-    missing_characters = [glyph_match[1] for _, message in lines if (glyph_match := _NO_GLYPH.search(message))]
-    if missing_characters:
-        message = f"no font of ours has {' '.join(missing_characters)}"
-        yield Diagnostic(
-            place, "lost-content/text", message, Severity.WARNING, "write it in Latin letters, or as a picture"
-        )
+    """Return WeasyPrint's log as findings in our words; its warnings are about its own work."""
+    place = page_context.output_place(document)
+    lines = [(level, message) for level, message in dict.fromkeys(log) if "not part of this paper" not in message]
+    letters = [chr(int(glyph_match[1], 16)) for _, message in lines if (glyph_match := _NO_GLYPH.search(message))]
+    yield from _letter_diagnostics(letters, document)
     for level, message in lines:
-        if not _NO_GLYPH.search(message) and not _OWN_PICTURE.match(message):
-            is_logo = _NO_DESCRIPTION in message  # pictures of chapters are found at their lines, by the checker
-            rule, hint = ("image-without-alt", "describe it in the template") if is_logo else ("render-failed", "")
-            is_error = level == "ERROR" and (document.copy.final or not is_logo)
-            severity = Severity.ERROR if is_error else Severity.WARNING
-            yield Diagnostic(place, rule, f"WeasyPrint: {message}", severity, hint)
+        # The checker finds pictures of chapters.
+        if (logo := _UNDESCRIBED.search(message)) and not _OWN_PICTURE.match(message):
+            severity = Severity.ERROR if document.copy.final else Severity.WARNING
+            hint = "describe it in the template: alt=…"
+            named = f"the picture '{logo[1]}' of a template is not described"
+            yield Diagnostic(place, "image-without-alt", named, severity, hint)
+        elif _IN_STYLE_SHEET.search(message):
+            yield Diagnostic(Place("templates"), "bad-template/page", f"in a style sheet: {message}", Severity.WARNING)
+        elif level == "ERROR" and not logo:
+            hint = "compare it with the web page, and report the fault with the chapter"
+            yield Diagnostic(place, "render-failed", "the PDF may lack something: its layout met a fault", hint=hint)
+
+
+def _letter_diagnostics(letters: Iterable[str], document: Document) -> Iterator[Diagnostic]:
+    """Yield a finding for letters that no font has, at the first passage with each."""
+    letters_by_place: dict[Place, list[str]] = defaultdict(list)
+    items = [item for item in content_items(document.blocks) if item.place.path]
+    for letter in letters:
+        found_at = next((item.place for item in items if letter in item.display), page_context.output_place(document))
+        letters_by_place[found_at].append(f"{letter} (U+{ord(letter):04X})")
+    for place, named in letters_by_place.items():
+        message = f"no font has {', '.join(named)}: it is missing in the PDF"
+        hint = "write it in other letters, or as a picture"
+        yield Diagnostic(place, "lost-content/text", message, Severity.WARNING, hint)
 
 
 def _length_diagnostics(document: Document, report: LayoutReport) -> Iterator[Diagnostic]:
@@ -264,4 +277,4 @@ def _length_diagnostics(document: Document, report: LayoutReport) -> Iterator[Di
     page_limit, hint = _PAGE_LIMITS.get(document.form, (pages, ""))
     if pages > page_limit:
         message = f"a {document.form} has at most {format_count(page_limit, 'page')}, and this one has {pages}"
-        yield Diagnostic(page_context.output_place(document, "pdf"), "too-many-pages", message, Severity.WARNING, hint)
+        yield Diagnostic(page_context.output_place(document), "too-many-pages", message, Severity.WARNING, hint)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from nioc_paper.model import Document, Place, Templates
-from nioc_paper.render.common import arabic_fonts, fonts, inline_charts
+from msgspec.structs import replace
+
+from nioc_paper.model import Document, Templates
+from nioc_paper.render.common import arabic_fonts, fonts, inline_charts, page_context
 from nioc_paper.render.common.images import pictures_in
 from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
@@ -34,7 +36,8 @@ SiteFiles = dict[str, bytes]
 
 def build_site(document: Document, options: SiteOptions, context: RenderContext) -> SiteFiles:
     """Return the files of the site by path, for a document with resolved citations. Reports findings."""
-    for finding in fragments.foreign_pictures(pictures_in(document.blocks, {}), document, Place("dist/site")):
+    place = page_context.output_place(document)
+    for finding in fragments.foreign_pictures(pictures_in(document.blocks, {}), document, place):
         context.report(finding)
     entries = bibliography_entries(document)
     document = with_citing_chapters(document, options.cited_in)
@@ -43,7 +46,7 @@ def build_site(document: Document, options: SiteOptions, context: RenderContext)
     html_texts = cached_page_texts(document, page_plan, entries, context.cache, mail)
     texts = {page.name: html for page, html in zip(page_plan.texts, html_texts, strict=True)}
     for page in page_plan.texts:
-        place = Place(f"dist/site/{page.name}.html")
+        place = page_context.output_place(replace(document, blocks=(page.block,)))
         expected, contents = inventory.ExpectedContents((page.block,)), html_reader.read_site_fragment(texts[page.name])
         inventory.report_missing(expected, contents, "website", place, context.report)
     frame = PageFrame(document, options, context.templates, page_plan)

@@ -49,10 +49,7 @@ FILE_READERS: Mapping[str, tuple[str, str, bool]] = MappingProxyType(
 passage than the tree (pages of references, formulas), and if Arabic letters cannot be read back.
 """
 
-_HINT = (
-    "other formats are written, and the former file of this one is kept: write the passage more plainly and build "
-    "again, or use another format and report the fault with the chapter"
-)
+_HINT = "write the passage more plainly, or use another format and report the fault with the chapter"
 _SOURCES = Place("paper/references.yaml")
 _NOWHERE = Place("")
 _MAX_NAMED = 3

@@ -64,7 +64,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     pictures = document_pictures.asset_pictures(document)
     placeholders = make_placeholders(pictures | {t: ("image/svg+xml", text.encode()) for t, text in drawn.items()})
     pictures_by_chapter = [pictures_in(block, placeholders) for block in document.blocks]
-    place = page_context.output_place(document, "html")
+    place = page_context.output_place(document)
     for finding in fragments.foreign_pictures(chain.from_iterable(pictures_by_chapter), document, place):
         context.report(finding)
     chapters = _render_chapters(document, placeholders, pictures_by_chapter, cache)

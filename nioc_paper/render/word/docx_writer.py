@@ -73,7 +73,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     package, has_page_numbers = template.merge([piece for _, piece in pieces], page_numbers, context.report)
     if not has_page_numbers:
         word_settings.put_setting(package, '<w:updateFields w:val="true"/>')
-        context.report(_no_page_numbers_diagnostic(page_context.output_place(document, "docx")))
+        context.report(_no_page_numbers_diagnostic(page_context.output_place(document)))
     return package.save(document.timestamp)
 
 
