@@ -39,6 +39,11 @@ COMMANDS = {
         {"chapters/ferry-boats.md", "paper/paper.yaml"},
         "Start the chapter 'ferry-boats'",
     ),
+    "add": (
+        ("add", "fact", "id=oaks", "value=12", "source=survey2019"),
+        {"paper/registers/facts.yaml"},
+        "Add the fact 'oaks'",
+    ),
     "source": (("source", "add", "new.bib"), {"paper/references.yaml"}, "Add the source 'wright2001'"),
     "send": (
         ("send", "bridges", "--to", "Cara Guest"),

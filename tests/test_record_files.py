@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -13,6 +14,7 @@ import yaml
 from command_kit import nioc
 
 from nioc_paper.app.project import Project
+from nioc_paper.domain.approvals import ApprovalState, approval_statuses
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Paper
 from nioc_paper.model.register_files import RECORDS, record_lists
@@ -115,6 +117,7 @@ def void(_: object) -> None:
     """Drop a result."""
 
 
+SIGNERS = {"1": "ann-alder", "2": "ben-birch"}
 ADDITIONS: Mapping[str, Callable[[Path, str], None]] = {
     "source": add_source,
     "fact": add("fact", "id=oaks-{}", "value=12", "unit=oaks", "source=survey2019", "as_of=2019"),
@@ -123,6 +126,7 @@ ADDITIONS: Mapping[str, Callable[[Path, str], None]] = {
     "person": add("person", "id=oak-{}", "name=Oak {}", "kind=staff", "post=Forester"),
     "decision": add("decision", "id=d-{}", "meeting=Council", "on=2020-03-01", "kind=decision", "text=Yes"),
     "holiday": add("holiday", "on=2020-05-0{}", "name=Day of oaks"),
+    "sign-off": lambda root, side: void(run(root, "approve", "parks", "--by", SIGNERS[side])),
 }
 """Everything that people add independently, by the command that adds it; sides are called 1 and 2."""
 
@@ -132,6 +136,9 @@ def branches(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository whose branches 1 and 2 have one addition of each kind."""
     root = tmp_path_factory.mktemp("team") / "paper"
     run(root.parent, "new", "paper", str(root))
+    for chapter in (root / "chapters").iterdir():
+        chapter.write_text(re.sub("status: .*", "status: final", chapter.read_text()))
+    git(root, "commit", "-qam", "Finish")
     for side in "12":
         git(root, "checkout", "-qb", side, "main")
         for addition in ADDITIONS.values():
@@ -157,8 +164,9 @@ def merge(root: Path, branch: str, how: str) -> None:
 
 
 def records(root: Path) -> tuple[Mapping[str, object], set[str]]:
-    """The registers of the paper in a folder, and its errors."""
+    """The registers of the paper in a folder, and its errors; every sign-off holds."""
     checked = Project(root).check()
+    assert {sign_off.state for sign_off in approval_statuses(checked.paper)} <= {ApprovalState.HOLDS}
     return registers(checked.paper), {f"{d.rule} {d.message}" for d in checked.findings if d.severity.name == "ERROR"}
 
 
@@ -175,6 +183,7 @@ def test_additions_on_two_branches_never_meet(branches: Path, tmp_path: Path, ho
         for side in order:
             tree = git(root, "ls-tree", "-r", f"origin/{side}").splitlines()
             assert not {*tree} - {*git(root, "ls-tree", "-r", "HEAD").splitlines()}
-        results.append(records(root))
+        git(tmp_path, "clone", "-q", "--single-branch", root.as_uri(), f"{root}-again")  # has no commit of a branch
+        results.append(records(Path(f"{root}-again")))
     assert results[0] == results[1]
     assert results[0][1] == records(branches)[1]

@@ -1,14 +1,13 @@
-"""Edits of authors' files: statuses, approvals, new chapters, fixes."""
+"""Edits of authors' files: statuses, new chapters, fixes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 from typing import NamedTuple
 
 from msgspec import Struct
 
-from nioc_paper.app.approvals import REGISTER_PATH
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
@@ -19,8 +18,6 @@ from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.model import Chapter, Fix, format_count
 from nioc_paper.program import command_line
 from nioc_paper.report.printable import escape_unprintable
-
-_REGISTER_HEADER = "# Who signed which chapter off, and in which commit they read it. Written by the command approve.\n"
 
 
 def write_status(project: Project, chapter: Chapter, status: str) -> None:
@@ -33,18 +30,6 @@ def write_status(project: Project, chapter: Chapter, status: str) -> None:
         raise AppError(f"{chapter.path}: {error}; nothing was changed; see: {command_line('check')}") from error
     except OSError as error:
         raise AppError(f"cannot write {chapter.path}: {error.strerror}; it is as it was") from error
-
-
-def append_approval(project: Project, entry: Mapping[str, str]) -> None:
-    """Append an approval to the register. Raises AppError if that cannot be edited; it is then unchanged."""
-    try:
-        before = (project.read_for_edit(REGISTER_PATH) or b"").decode()
-        register = append_to_list(before or f"{_REGISTER_HEADER}approvals:\n", ("approvals",), entry)
-        write_source(project, REGISTER_PATH, register)
-    except (EditError, UnicodeDecodeError) as error:
-        raise AppError(f"{REGISTER_PATH}: {error}; nothing was changed; see: {command_line('check')}") from error
-    except OSError as error:
-        raise AppError(f"cannot write {REGISTER_PATH}: {error.strerror}; it is as it was") from error
 
 
 def write_new_chapter(project: Project, path: str, text: str, part: int | None) -> None:

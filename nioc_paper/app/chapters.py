@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from nioc_paper.app.approvals import REGISTER_PATH, validate_approver
-from nioc_paper.app.authoring import append_approval, write_new_chapter, write_status
+from nioc_paper.app.authoring import write_new_chapter, write_status
 from nioc_paper.app.errors import RequestError, require_none
 from nioc_paper.app.gates import count_steps, require_chapter, require_committed_chapter, require_ready
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
+from nioc_paper.app.records import APPROVAL, write_records
 from nioc_paper.check.blocking import blocking_findings
+from nioc_paper.domain.approvals import hash_chapter
 from nioc_paper.edit.scaffold import NewChapter, ScaffoldError, new_chapter
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.model import Place
@@ -101,5 +103,8 @@ def sign_chapter_off(
     commit = require_committed_chapter(project, paper, chapter, head)
     commits = OwnCommits(project, is_wanted=wants_commit)
     entry = {"chapter": name, "who": who, "commit": commit, "on": project.today(paper).isoformat()}
-    append_approval(project, entry | ({"note": note} if note else {}))
-    return commits.commit([REGISTER_PATH], f"Sign '{name}' off")
+    if paper.settings.record_files:  # older releases do not know these keys
+        hashes = hash_chapter(chapter, paper.facts)
+        entry |= {"source": hashes.source, "content": hashes.parsed}
+    entry |= {"note": note} if note else {}
+    return commits.commit(write_records(project, paper.settings, APPROVAL, [entry]), f"Sign '{name}' off")

@@ -10,11 +10,11 @@ from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.source_files import write_source
 from nioc_paper.edit.record_file import RecordFile, make_record_file
-from nioc_paper.edit.yaml import EditError, append_record
+from nioc_paper.edit.yaml import EditError, append_record, append_to_list
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_data import YamlData
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import Diagnostic, Record, Reference, Settings, field_types, spelling_hint
+from nioc_paper.model import Approval, Diagnostic, Record, Reference, Settings, field_types, spelling_hint
 from nioc_paper.model.register_files import RECORDS, REGISTERS_FOLDER, record_lists
 from nioc_paper.program import command_line
 
@@ -26,6 +26,8 @@ class RecordKind(NamedTuple):
     key: str
     """Key of their list."""
     cls: type[Record]
+    header: str = ""
+    """Comment at the top of the register's file, which then has a line for each record."""
 
     @property
     def name_key(self) -> str:
@@ -43,6 +45,12 @@ KINDS: Mapping[str, RecordKind] = {
 }
 """Kinds of records that `add` writes."""
 SOURCE = RecordKind("references", "references", Reference)
+APPROVAL = RecordKind(
+    "approvals",
+    "approvals",
+    Approval,
+    "# Who signed which chapter off, and in which commit they read it. Written by the command approve.\n",
+)
 
 
 class AddedRecord(NamedTuple):
@@ -54,7 +62,7 @@ class AddedRecord(NamedTuple):
 
 
 def write_records(
-    project: Project, settings: Settings, kind: RecordKind, records: Sequence[Mapping[str, object]], main: str = ""
+    project: Project, settings: Settings, kind: RecordKind, records: Sequence[Mapping[str, Any]], main: str = ""
 ) -> list[str]:
     """Write new records, and return the paths of their files. Raises AppError if one cannot be edited.
 
@@ -69,11 +77,11 @@ def write_records(
             files = [make_record_file(folder, str(record[kind.name_key]), text) for record, text in texts]
         else:
             before = project.read_for_edit(path)
-            text = f"{kind.key}:\n" if before is None else before.decode()
+            text = f"{kind.header}{kind.key}:\n" if before is None else before.decode()
             if kind.key not in (read_yaml(text, path, lambda _: None).value or {}):
                 text = f"{text.rstrip()}\n\n{kind.key}:\n"
             for record in records:
-                text = append_record(text, (kind.key,), record)
+                text = (append_to_list if kind.header else append_record)(text, (kind.key,), record)
             files = [RecordFile(path, text)]
         for file in files:
             write_source(project, *file)

@@ -1,8 +1,8 @@
 """Approvals, and whether the approved chapter is the one printed now. Pure.
 
-An approval names a commit. It is valid while the chapter prints the same as at that commit: title, summary, text, the
-facts that it quotes, its pictures, and the data of its charts and tables. Its status, and front matter for colleagues,
-may change.
+An approval has the hashes of what was read, or its commit alone. It is valid while the chapter prints the same: title,
+summary, text, the facts that it quotes, its pictures, and the data of its charts and tables. Its status, and front
+matter for colleagues, may change.
 """
 
 from __future__ import annotations
@@ -63,14 +63,18 @@ def _judge(paper: Paper, chapter: Chapter | None, approval: Approval) -> tuple[A
     if not may_approve(paper, approval.who):
         return ApprovalState.VOID, f"'{approval.who}' is not among those who may sign chapters off"
     key, short = (approval.commit, chapter.id), approval.commit[:10]
+    recorded = ContentHash(approval.source, approval.content) if approval.source and approval.content else None
+    known = [hashes for hashes in (recorded, paper.approved_hashes.get(key)) if hashes]
+    if any(
+        hashes.source == hash_source(chapter, paper.facts) or hashes.parsed == hash_parsed(chapter, paper.facts)
+        for hashes in known
+    ):
+        return ApprovalState.HOLDS, ""
+    if known:
+        return ApprovalState.VOID, f"the chapter has changed since commit {short}"
     if key not in paper.approved_hashes:
         return ApprovalState.UNKNOWN, f"git does not know the commit {short} holds"
-    hashes = paper.approved_hashes[key]
-    if hashes is None:
-        return ApprovalState.VOID, f"the chapter is in no commit {short}"
-    if hashes.source == hash_source(chapter, paper.facts) or hashes.parsed == hash_parsed(chapter, paper.facts):
-        return ApprovalState.HOLDS, ""
-    return ApprovalState.VOID, f"the chapter has changed since commit {short}"
+    return ApprovalState.VOID, f"the chapter is in no commit {short}"
 
 
 def may_approve(paper: Paper, person: str) -> bool:

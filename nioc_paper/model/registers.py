@@ -11,6 +11,7 @@ from nioc_paper.model.record import Day, Limits, Record
 _ENTRY = Limits(unique_in="list", duplicate_kind="register")
 _SOURCE = Limits(refers_to="source")
 _PARTY = Limits(refers_to="party")
+_HASH = Limits(pattern=r"^[0-9a-f]{64}$")
 
 
 class Decision(Record):
@@ -106,6 +107,10 @@ class Approval(Record):
     """The commit in which the chapter was read. The sign-off holds until the printed content changes."""
     on: Annotated[Day, Limits(not_before="list")]
     """The day on which it was signed."""
+    source: Annotated[str, _HASH] | None = None
+    """Hash of the text that was signed, which `approve` writes: a squash or a rebase gives its commit another name."""
+    content: Annotated[str, _HASH] | None = None
+    """Hash of what that text prints: comments and line breaks do not count."""
     note: str | None = None
     """For colleagues; never printed."""
 
