@@ -21,7 +21,7 @@ from sarif_pydantic import Sarif
 from test_papers import copy
 
 from docs import pictures
-from nioc_paper.check.merged_causes import merge_causes
+from nioc_paper.check.causes import merge_causes
 from nioc_paper.model import Cause, Diagnostic, Place, Severity
 from nioc_paper.report.findings import FORMATS
 from nioc_paper.report.findings.terminal import TerminalView, format_summary, format_terminal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nioc_paper import load
-from nioc_paper.check.rules.foreign_syntax import foreign_syntax
+from nioc_paper.check.rules.markup import foreign_syntax
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Chapter, FrontMatter, Paper
 

@@ -9,8 +9,7 @@ from sample_paper import full
 
 from nioc_paper import load
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.passages import Passage
-from nioc_paper.check.text.sentences import sentence_starts
+from nioc_paper.check.text.passages import Passage, sentence_starts
 from nioc_paper.model import Chapter
 
 TEXTS = (

@@ -21,7 +21,7 @@ from rounds import few
 
 from nioc_paper import check, load
 from nioc_paper.check.rule_tables import PASSAGE_RULES, RULES, WORD_RULES, rule_name
-from nioc_paper.check.rules import dates, slips
+from nioc_paper.check.rules import slips
 from nioc_paper.check.text import quantities
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.model import Diagnostic, Place
@@ -165,8 +165,8 @@ def test_no_text_breaks_a_rule(text: str) -> None:
 ALPHABET = st.characters(max_codepoint=127, include_characters="–—§")
 SIGNED: dict[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
     "slip/left-over": (slips._LEFT_OVER, lambda text: [*slips.left_over(as_passage(text, Place("a.md")))]),
-    **{f"date {n}": (pattern, sign.search) for n, (sign, pattern) in enumerate(dates._DATES)},
-    **{f"range {n}": (pattern, dates._SIGN_OF_RANGE.search) for n, pattern in enumerate(dates._RANGES)},
+    **{f"date {n}": (pattern, sign.search) for n, (sign, pattern) in enumerate(slips._DATES)},
+    **{f"range {n}": (pattern, slips._SIGN_OF_RANGE.search) for n, pattern in enumerate(slips._RANGES)},
     **{
         share.signs[0]: (share.pattern, lambda text: [*quantities.find_quantities(text)])
         for share in quantities._SHARES

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.app.build import write_formats
 from nioc_paper.assemble import assemble
-from nioc_paper.check.rules.strategy import unreadable_cost
+from nioc_paper.check.rules.blocks import unreadable_cost
 from nioc_paper.export import ExportSource, build_tables
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Document, History, Node, Paper

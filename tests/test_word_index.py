@@ -11,7 +11,7 @@ import pytest
 from nioc_paper import load
 from nioc_paper.check.finding import Finding, TextRule
 from nioc_paper.check.findings_cache import CachedTextRules, WordRules
-from nioc_paper.check.rules import acronyms, avoided_words, hardcoded_numbers, names, spelling
+from nioc_paper.check.rules import acronyms, names, spelling, typed, words
 from nioc_paper.check.text import dictionary
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.word_index import read_word_list
@@ -78,8 +78,8 @@ FOUND: tuple[tuple[TextRule, str, int], ...] = (
     (names.misspelled_name, "The National Police Buro and the National Polcie Academy met.", 2),
     (names.misspelled_name, "The Anti Narcotics Force and the Ministry of the Interior met.", 2),
     (names.misspelled_name, "NPB, NPB and NBP met; SPPC, SPPC and SPCC met.", 2),
-    (avoided_words.avoided_word, "An addict, a drug addict and drug addicts paid US$5 in crypto currencies.", 5),
-    (avoided_words.avoided_word, "It is five percent.", 1),
+    (words.avoided_word, "An addict, a drug addict and drug addicts paid US$5 in crypto currencies.", 5),
+    (words.avoided_word, "It is five percent.", 1),
     (spelling.other_spelling, "They organise the defense of the center and recognised a judgment.", 5),
     (spelling.other_spelling, "A program of the licensed needs a license and the practise of years.", 3),
     (spelling.other_spelling, "ORGANISATION matters; Organisation helps. The Organised do it.", 2),
@@ -93,9 +93,9 @@ FOUND: tuple[tuple[TextRule, str, int], ...] = (
     (acronyms.unknown_acronym, "The XYZ and the NPA met.", 2),
     (acronyms.unknown_acronym, "In 2019 XYZ 1,086 cases were old, and by 2018 NPA 12% were.", 2),
     (acronyms.unknown_acronym, "XYZ 2019 had the NPA 12 times.", 2),
-    (hardcoded_numbers.typed_number, "See section 4.2, Table 3, Figure 2.1 and Tables 2 and 3.", 4),
-    (hardcoded_numbers.typed_number, "See Recommendation TF-1 in chapter 3, the table below, the following page.", 4),
-    (hardcoded_numbers.typed_number, "See chapter 3 of this paper.", 1),
+    (typed.typed_number, "See section 4.2, Table 3, Figure 2.1 and Tables 2 and 3.", 4),
+    (typed.typed_number, "See Recommendation TF-1 in chapter 3, the table below, the following page.", 4),
+    (typed.typed_number, "See chapter 3 of this paper.", 1),
 )
 SILENT: tuple[tuple[TextRule, str], ...] = (
     (names.misspelled_name, "Moeed Yusuf, Amir Raza, Amir Khan, Zahid Hassan and Sabino came to the bureau."),
@@ -109,8 +109,8 @@ SILENT: tuple[tuple[TextRule, str], ...] = (
     ),
     (names.misspelled_name, "NPB and NPA; the National Board of Punjab (NBP) is another, and NPB is NPB."),
     (names.misspelled_name, '"Mooed Yusuf" is in the minutes, and “Mooed Yusuf” too.'),
-    (avoided_words.avoided_word, "Addiction, the Drug Addict Board, USD 5 and “drug addict”; people who use drugs."),
-    (avoided_words.avoided_word, "| Percent |\n|---------|\n| 5 percent |"),
+    (words.avoided_word, "Addiction, the Drug Addict Board, USD 5 and “drug addict”; people who use drugs."),
+    (words.avoided_word, "| Percent |\n|---------|\n| 5 percent |"),
     (
         spelling.other_spelling,
         "They advise, supervise, advertise, analyse, paralyse, improvise, comprise and televise it.",
@@ -147,14 +147,14 @@ SILENT: tuple[tuple[TextRule, str], ...] = (
     (acronyms.unknown_acronym, "See PLJ 2018 SC (AJK) 12."),
     (acronyms.unknown_acronym, "See 1992 SCMR 563 (SC)."),
     (
-        hardcoded_numbers.typed_number,
+        typed.typed_number,
         "Section 8 of the Act, section 11E, table 5 of the survey, chapter 3 of the report, FATF Recommendation 8.",
     ),
     (
-        hardcoded_numbers.typed_number,
+        typed.typed_number,
         "## Table 3\n\nThe matrix below and @tbl-a; sections 11 to 14 apply; see section 9.",
     ),
-    (hardcoded_numbers.typed_number, "The survey says so on page 12 [@a], and in table 3 [@a]."),
+    (typed.typed_number, "The survey says so on page 12 [@a], and in table 3 [@a]."),
 )
 
 
@@ -231,7 +231,7 @@ def test_terms_without_a_word_are_found_too(read: Read, monkeypatch: pytest.Monk
     register = json.dumps({"terms": [{"use": "always", "avoid": [avoid, "", " "]}]}, ensure_ascii=False)
     monkeypatch.setitem(REGISTERS, "paper/registers/terms.yaml", register)
     paper = read(f"It is open 5 {avoid}, and 5 {avoid}.")
-    assert len(list(avoided_words.avoided_word(paper, ChapterText(paper.chapters[0])))) == 2
+    assert len(list(words.avoided_word(paper, ChapterText(paper.chapters[0])))) == 2
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ class Project:
             loaded = self.load()
         from nioc_paper.check import weigh
         from nioc_paper.check.blocking import with_least_status
-        from nioc_paper.check.merged_causes import merge_causes
+        from nioc_paper.check.causes import merge_causes
 
         paper = loaded.paper
         if as_status is not None:

@@ -21,7 +21,7 @@ def select_findings(checked: CheckedPaper, root: Path, paths: Sequence[str]) -> 
     """
     if not paths:
         return list(checked.findings)
-    from nioc_paper.check.follow_on import is_unreadable_register  # late: `build` imports the rules in another process
+    from nioc_paper.check.causes import is_unreadable_register  # late: `build` imports the rules in another process
 
     selected_paths = [*paths, *_chapter_data_files(checked.paper, root, paths)]
     cited = {c.key for chapter in _selected_chapters(checked.paper, root, paths) for c in chapter.citations}

@@ -8,9 +8,8 @@ from datetime import date
 from msgspec.structs import replace
 
 from nioc_paper.check.allowances import apply_allowances
+from nioc_paper.check.causes import merge_causes, separate_follow_ons
 from nioc_paper.check.findings_cache import CachedTextRules, FindingsCache, NamedFinding, NoFindingsCache, WordRules
-from nioc_paper.check.follow_on import separate_follow_ons
-from nioc_paper.check.merged_causes import merge_causes
 from nioc_paper.check.rule_names import GROUPS, NAMES, covers, current_name
 from nioc_paper.check.rule_tables import (
     COMPARISONS,

@@ -2,17 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from msgspec.structs import replace
 
 from nioc_paper.check import check, weigh, with_status_findings
+from nioc_paper.check.finding import Finding, Rule
 from nioc_paper.check.findings_cache import FindingsCache, NamedFinding
 from nioc_paper.check.rule_tables import PAPER_RULES, rule_name
-from nioc_paper.check.rules.final import FINAL_REQUIREMENTS
+from nioc_paper.check.rules import chapters, process, targets
 from nioc_paper.check.rules.withheld import PUBLIC_RULES, find_audience_leaks
-from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Paper, Place, Severity, Status
+from nioc_paper.domain.approvals import ApprovalState, approval_statuses
+from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Fact, Paper, Place, Severity, Status
+from nioc_paper.program import command_line
+from nioc_paper.wording import wording_for
+
+
+def not_final(paper: Paper) -> Iterator[Finding]:
+    """Chapters that are not in the last status."""
+    last = paper.settings.statuses[-1].id if paper.settings.statuses else ""
+    for chapter in paper.chapters:
+        if chapter.front.status != last:
+            message = f"the chapter is in '{chapter.front.status}', not in '{last}'"
+            yield Finding(
+                chapter.front.place("status"), message, f"when it is ready: {command_line(f'move {chapter.id} STATUS')}"
+            )
+
+
+def not_approved(paper: Paper) -> Iterator[Finding]:
+    """Chapters that nobody has signed off as they are."""
+    for chapter in paper.chapters:
+        sign_offs = list(approval_statuses(paper, chapter.id))
+        if not any(s.state is ApprovalState.HOLDS for s in sign_offs):
+            why = "; ".join(f"the sign-off by {s.approval.who} is {s.state}: {s.reason}" for s in sign_offs)
+            hint = f"have it read and signed: {command_line(f'approve {chapter.id} --by PERSON')}"
+            yield Finding(chapter.front.place("id"), why or "the chapter has no sign-off", hint)
+
+
+def open_clearance(paper: Paper) -> Iterator[Finding]:
+    """Clearances that are not granted."""
+    for chapter in paper.chapters:
+        yield from process.open_clearances(paper, chapter)
+
+
+def _quoted_facts(paper: Paper) -> Iterator[tuple[int, Fact]]:
+    cited = {c.key for chapter in paper.chapters for c in chapter.all_citations}
+    return ((i, f) for i, f in enumerate(paper.facts_file.facts) if f"fact-{f.id}" in cited)
+
+
+def unverified_fact(paper: Paper) -> Iterator[Finding]:
+    """Facts that are quoted and that nobody has seen."""
+    for index, fact in _quoted_facts(paper):
+        if fact.verify:
+            place, hint = paper.facts_file.place("facts", index, "verify"), "see it in its source, and delete 'verify'"
+            yield Finding(place, f"nobody has seen the figure '{fact.id}'", hint)
+
+
+def unverified_source(paper: Paper) -> Iterator[Finding]:
+    """Sources that nobody has checked, those of quoted facts too."""
+    yield from targets.unverified_source(paper)
+    for index, fact in _quoted_facts(paper):
+        source = paper.references.get(fact.source)
+        if source and source.verify:
+            place = paper.facts_file.place("facts", index, "source")
+            hint = "check it, and delete 'verify: true' in paper/targets.yaml"
+            yield Finding(place, f"nobody has checked the source '{source.id}'", hint)
+
+
+def draft_edition(paper: Paper) -> Iterator[Finding]:
+    """An edition that is called a draft."""
+    edition, draft = (
+        paper.settings.edition or "",
+        wording_for(paper.settings.language)["draft"],
+    )
+    if draft.casefold() in edition.casefold():
+        yield Finding(paper.settings.place("edition"), f"the cover says '{edition}'", "say which edition it is")
+
+
+FINAL_REQUIREMENTS: tuple[tuple[str, Rule], ...] = (
+    # No setting and no allowance silences these. A further requirement is one more line.
+    ("unfinished/status", not_final),
+    ("unfinished/approval", not_approved),
+    ("open-clearance", open_clearance),
+    ("open-review/comment", process.open_comment),
+    ("permission-pending", process.permission_pending),
+    ("permission-refused", process.permission_refused),
+    ("unverified/title", chapters.unverified_title),
+    ("unverified/person", process.unverified_person),
+    ("unverified/source", unverified_source),
+    ("unverified/fact", unverified_fact),
+    ("unfinished/edition", draft_edition),
+)
 
 
 def with_status(paper: Paper, chapters: Iterable[Chapter], status: str) -> Paper:

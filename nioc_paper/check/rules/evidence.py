@@ -8,8 +8,8 @@ from datetime import date
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.rules.citations import find_typed_citations
-from nioc_paper.check.rules.facts import find_fact
+from nioc_paper.check.rules.figures import find_fact
+from nioc_paper.check.rules.typed import find_typed_citations
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage, citation_keys, table_cells
 from nioc_paper.check.text.quantities import find_quantities, is_word_of_grammar

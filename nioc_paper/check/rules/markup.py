@@ -1,4 +1,4 @@
-"""Rules about markup: signs that are not read as such, raw passages, headings, notes."""
+"""Rules about markup: signs that are not read as such, forms of other tools, words that are printed nowhere."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.model import AUDIENCES, TARGET_KINDS, Chapter, Node, Paper, Place, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.tree.foreign_forms import find_cells, find_forms
+from nioc_paper.tree.items import ITEM_PREFIXES, read_field_bullets
 from nioc_paper.tree.own_forms import ELEMENTS, is_line_break, known_attributes, unknown_classes
 
 _SWALLOWED_MARKS: Sequence[tuple[str, str, str]] = (
@@ -266,3 +268,64 @@ def unknown_attribute(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
         for lost in ids[:-1]:
             message = f"'{lost[0]}' is lost: only the last id of a place is read, '{ids[-1][0]}'"
             yield Finding(text.place_at(braces.start() + lost.start()), message, "keep one")
+
+
+def foreign_syntax(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    """A chapter is written in Pandoc's Markdown: forms that other tools replace or run would be printed as words.
+
+    Bad: {{< include facts.md >}}, [[Tunnels]] or > [!NOTE]
+    Good: the words themselves, [the tunnels](#sec-tunnels) or ::: {.note}
+    """
+    shown_code = {line.strip() for node in text.nodes("CodeBlock") for line in node["c"][1].splitlines()} - {""}
+    seen_until = -1
+    for form in sorted([*find_cells(text.body_source), *find_forms(text.prose_source)]):
+        # An indented block of code has no fence.
+        if form.start >= seen_until and text.source_line(form.start).strip() not in shown_code:
+            seen_until = form.start + len(form.excerpt)
+            excerpt = text.chapter.text[form.start : seen_until]
+            shown = excerpt if len(excerpt) <= 40 else f"{excerpt[:39]}…"
+            yield Finding(text.place_at(form.start), f"'{shown}' is {form.name}, and means nothing here", form.hint)
+
+
+_LINK_DEFINITION = late_pattern(r"^[ \t>]*\[(?!\^)(?P<label>[^\]\n]+)\]:[ \t]*\S[^\n]*$", re.MULTILINE)
+_LIST_HINT = "write it above or below the block"
+
+
+def unprinted_words(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    """Words are in a place that is printed: a list, a chart or a data table prints only its caption.
+
+    Bad: a pipe table in a block ::: {.table}, or [1]: Survey of 2019
+    Good: the pipe table without the block, or [^1]: Survey of 2019
+    """
+    for div in text.nodes("Div"):
+        for block, hint in _unprinted_blocks(div):
+            yield Finding(text.chapter.place(block), "text at this place is not printed", hint)
+    yield from _unused_definitions(text)
+
+
+def _unprinted_blocks(div: Node) -> Iterator[tuple[Node, str]]:
+    names, blocks = {*tree.classes(div)}, div["c"][1]
+    is_figure = "figure" in names or tree.identifier(div).startswith("fig-")
+    has_data = "generated" in names or any(block["t"] == "CodeBlock" for block in blocks)
+    if "generated" in names and not is_figure:
+        yield from ((block, _LIST_HINT) for block in blocks)
+    elif "table" in names or (is_figure and has_data):
+        hint = "write a pipe table without the block" if "table" in names and not has_data else _LIST_HINT
+        yield from ((block, hint) for block in blocks if block["t"] not in ("Para", "Plain", "CodeBlock"))
+    elif ITEM_PREFIXES.keys() & names:
+        for bullet in read_field_bullets(div):
+            yield from ((block, "write it in one line, with ';' between its parts") for block in bullet[1:])
+
+
+def _unused_definitions(text: ChapterText) -> Iterator[Finding]:
+    """Yield a finding for each definition of a link that no words have: pandoc leaves it out."""
+    source = text.verbatim_free_source
+    definitions = list(_LINK_DEFINITION.finditer(source))
+    printed: Sequence[str] = [passage.text for passage in text.texts] if definitions else ()
+    for definition in definitions:
+        label = re.escape(definition["label"])
+        is_used = len(re.findall(rf"\[{label}\](?!:)", source, re.IGNORECASE)) > 0
+        if not is_used and not any(f"[{definition['label']}]:" in words for words in printed):
+            start = definition.start("label") - 1
+            message = f"'[{definition['label']}]: …' is the address of a link that does not exist, and is not printed"
+            yield Finding(text.place_at(start), message, "write a note as [^1]: …, and a source as [@KEY]")

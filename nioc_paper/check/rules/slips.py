@@ -1,12 +1,15 @@
-"""Rules about slips of the pen, in every text that is printed."""
+"""Rules about slips of the pen, punctuation and dates, in every text that is printed."""
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Iterator
+from datetime import date
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.passages import Passage
+from nioc_paper.check.text.quantities import MONTH, MONTHS
 from nioc_paper.model.late_pattern import late_pattern
 
 _DOUBLED = late_pattern(r"(?<![\w'’.-])([^\W\d_]{2,}|[aAiI]) +(\1)(?![\w'’-])", re.IGNORECASE)
@@ -19,7 +22,6 @@ _SUBJECT_CLAUSE = late_pattern(r"\b(?:it|that|this|there|what|he|she)\s\Z", re.I
 _UNIT = (
     r"(?:per\s+cent|percent|%|million|billion|trillion|thousand|hundred|crore|lakh|years?|months?|days?|people|km|ha)"
 )
-_MONTH = r"(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _NOTE_VERBS = (
     r"check|verify|confirm|cite|citation|ref(?:s|erence)?|insert|add|update|fix|reword|rephrase|rewrite|expand|delete|move"
     r"|ask|see\s+if|note\s+to|to\s+be|missing|pending|placeholder|tbc|tbd|todo"
@@ -31,7 +33,7 @@ _LEFT_OVER = late_pattern(
         (
             r"\b(?:TODO|TBC|TBD|TBA|FIXME|XXX+)\b|\?\?\?+|\blorem ipsum\b|_{3,}|\.{6,}|\A[x?]{2,}\Z",
             # Digits still to be filled in; a Roman twenty follows a name, or precedes "chromosome".
-            rf"\bx{{2,}}(?:[.,/-]x+)*\s*(?:%|(?:{_UNIT}|{_MONTH})(?!\w))",
+            rf"\bx{{2,}}(?:[.,/-]x+)*\s*(?:%|(?:{_UNIT}|{MONTH})(?!\w))",
             r"(?-i:(?<![A-Z][a-z]\s)(?<![a-z][a-z]\s(?=XX))\bXX(?=\s(?!chromosome)[a-z]+s\b))",
             rf"(?-i:\b{_BEFORE_GAP} XX(?=\s[a-z]))",
             r"\b(?:PKR|USD|EUR|Rs\.?)\s?x{2,}\b|\b(?:1[5-9]|20)xx\b|\b(?:199|20[0-3])x\b|\b(?:dd|xx)/(?:mm|xx)/\w{2,4}\b",
@@ -129,3 +131,163 @@ def left_over(passage: Passage) -> Iterator[Finding]:
     small = passage.text.lower()
     for match in _LEFT_OVER.finditer(passage.text) if any(sign in small for sign in _SIGNS_OF_LEFT_OVER) else ():
         yield Finding(passage.place(match.start()), f"'{match[0]}' is left in the text", "write what is meant")
+
+
+_SLIPS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
+    (late_pattern(pattern), problem, hint)
+    for pattern, problem, hint in (
+        (r"\.(?<![.\d]\.)\.(?![.\w])|,,|;;|,\.|;\.|:\.|,;|;,|:,|!\.|\?\.", "two marks in a row", "keep one"),
+        (
+            r" (?<=[\w)\]”’…] ) *(?:[,;?!.](?=\s|\Z)|:(?=\s|\Z)(?!\s\d))",
+            "a space precedes the mark",
+            "delete the space",
+        ),
+        (
+            r" (?<=[^\W\d_]{2} ) *(?:[,;](?=\w)|\.(?=[A-Z][a-z]))",
+            "the blank is before the mark",
+            "put it after the mark",
+        ),
+        (r"[.?!](?<=[a-z]{2}.)(?=[A-Z][a-z])", "no space follows the mark", "put one after it"),
+        (r"[,;](?<=[^\W\d_]{2}.)(?=[^\W\d_]{2})", "no space follows the mark", "put one after it"),
+    )
+)
+_ADDRESS = late_pattern(r"[/@\\_]|www\.|\.(?:org|com|net|pk|md|txt|js|py)\b", re.IGNORECASE)
+_ADDRESS_REACH = 80
+"""Letters around a mark that may be of one address."""
+_PAIRS = {")": "(", "]": "[", "”": "“"}
+_ENUMERATOR = late_pattern(r"(?:^|[\s,;:(–-])(?:\d{1,3}|[A-Za-z]{1,2}|[ivx]{1,4})\Z")
+
+
+def stray_punctuation(passage: Passage) -> Iterator[Finding]:
+    """Punctuation marks are single, with no space before and one after.
+
+    Bad: The tunnel is dark , and wet..
+    Good: The tunnel is dark, and wet.
+    """
+    for pattern, problem, hint in _SLIPS:
+        for match in pattern.finditer(passage.text):
+            # A citation or a picture may have been before the mark, and is not in the text.
+            is_cited = passage.keys_between(match.start(), match.end() + 1)
+            if not is_cited and not _is_in_address(passage.text, match.start(), match.end()):
+                shown = passage.text[max(0, match.start() - 8) : match.end() + 4].strip()
+                yield Finding(passage.place(match.start()), f"'{shown}': {problem}", hint)
+
+
+def _is_in_address(text: str, start: int, end: int) -> bool:
+    before, after = text[max(0, start - _ADDRESS_REACH) : start], text[start : start + _ADDRESS_REACH]
+    word = before.rpartition(" ")[2] + after.split(" ", 1)[0] if text[start] != " " else ""
+    return bool(_ADDRESS.search(word)) or text[end : end + 1] in ("/", "@")
+
+
+def unbalanced_mark(passage: Passage) -> Iterator[Finding]:
+    """Every bracket and every quotation mark is closed in the same paragraph.
+
+    Bad: The tunnel (the older one is closed.
+    Good: The tunnel (the older one) is closed.
+    """
+    text, open_marks = passage.text, list[int]()
+    for match in re.finditer(r"[()\[\]“”]", text):
+        mark, pos = match[0], match.start()
+        if mark in _PAIRS.values():
+            open_marks.append(pos)
+        elif open_marks and text[open_marks[-1]] == _PAIRS[mark]:
+            open_marks.pop()
+        elif not _stands_alone(text, pos):
+            yield Finding(passage.place(pos), f"'{mark}' closes what nothing opens", "open it, or delete the mark")
+    for pos in open_marks:
+        # A quotation of several paragraphs opens in each, and closes in the last.
+        is_of_other_fault = text[pos] + text[pos - 1 : pos] in ("(]", "“€") or passage.keys_between(pos + 1, pos + 2)
+        if not is_of_other_fault and (text[pos] != "“" or text[:pos].strip()):
+            yield Finding(passage.place(pos), f"'{text[pos]}' is never closed", "close it, or delete the mark")
+
+
+def _stands_alone(text: str, pos: int) -> bool:
+    """Whether a closing mark needs no other half: a) and 1) count, 6” measures."""
+    before = text[max(0, pos - 8) : pos]
+    return bool(_ENUMERATOR.search(before)) if text[pos] == ")" else text[pos] == "”" and before[-1:].isdigit()
+
+
+_WEEKDAY = r"(?:(?P<weekday>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day),?\s+(?:the\s+)?)?"
+_NAME_OF_MONTH = late_pattern("|".join(month[:3] for month in MONTHS))
+_DATES = (
+    (
+        _NAME_OF_MONTH,
+        late_pattern(
+            rf"{_WEEKDAY}(?<![\d.,/–-])(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+(?:of\s+)?(?P<month>{MONTH})(?:,?\s+(?P<year>\d{{4}})\b)?"
+        ),
+    ),
+    (
+        _NAME_OF_MONTH,
+        late_pattern(
+            rf"{_WEEKDAY}\b(?P<month>{MONTH})\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?![.,]?\d|\s*[–-])(?:,?\s+(?P<year>\d{{4}})\b)?"
+        ),
+    ),
+    (
+        late_pattern(r"\d-\d\d-"),
+        late_pattern(r"(?<![\w/-])(?P<year>(?:1[5-9]|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])"),
+    ),
+)
+"""Signs and dates: a sign is a part of every date with its pattern, and is searched for ten times as fast."""
+_YEAR = r"(?:1[5-9]|20)\d\d"
+_RANGES = tuple(
+    late_pattern(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"(?<![\w.,/#–-])(?P<first>{_YEAR})\s?[–—]\s?(?P<last>{_YEAR})(?![\w.,/–-]*\d)",
+        rf"\b(?:from|between)\s(?P<first>{_YEAR})\s(?:to|and|until)\s(?P<last>{_YEAR})\b(?!,\d)",
+        rf"\b(?:in|years?|period|for|of)\s(?P<first>{_YEAR})-(?P<last>{_YEAR})\b",
+    )
+)
+_SIGN_OF_RANGE = late_pattern(r"\d\s?(?:[–—-]|to|and|until)\s?\d{4}", re.IGNORECASE)
+"""Part of every range."""
+_MEASURE = (
+    r"(?:%|per\s+cent|percent|million|billion|trillion|crore|lakh|km|kg|m|ha|metres?|meters?|kilomet\w+|hectares?|tonnes?"
+    r"|tons?|degrees?|times|points?|hours?|years?|lit(?:re|er)s?)"
+)
+_DECIMAL_COMMA = rf"\d(?<![\w.,]\d)\d{{0,2}},\d{{1,2}}(?![\d,])\s?{_MEASURE}(?!\w)"
+
+
+def impossible_date(passage: Passage) -> Iterator[Finding]:
+    """Dates exist, have the right day of the week, and ranges run forward.
+
+    Bad: on 31 November 2019; on Monday, 22 November 2019; in 2020–2019
+    Good: on 30 November 2019; on Friday, 22 November 2019; in 2019–2020
+    """
+    text = passage.text
+    if not re.search(r"\d", text) or passage.label == "by":  # that date has a rule of its own
+        return
+    for sign, pattern in _DATES:
+        for match in pattern.finditer(text) if sign.search(text) else ():
+            if problem := _date_problem(match):
+                message, hint = problem
+                yield Finding(passage.place(match.start()), f"'{match[0]}': {message}", hint)
+    for pattern in _RANGES if _SIGN_OF_RANGE.search(text) else ():
+        for match in pattern.finditer(text):
+            if match["last"] < match["first"]:
+                hint = f"write {match['last']}–{match['first']}, or correct a year"
+                yield Finding(passage.place(match.start("first")), f"'{match[0]}' runs backward", hint)
+
+
+def _date_problem(match: re.Match[str]) -> tuple[str, str] | None:
+    """Return a message and a hint for a date that does not exist or has another day of the week."""
+    groups = match.groupdict()
+    name = groups["month"]
+    month = int(name) if name.isdigit() else [m[:3] for m in MONTHS].index(name[:3]) + 1
+    year, day = int(groups["year"] or 0) or 2000, int(groups["day"])
+    if not 1 <= month <= 12 or not 1 <= day <= monthrange(year, month)[1]:
+        return "there is no such day", "look the date up"
+    weekday, right = groups.get("weekday"), date(year, month, day).strftime("%A")
+    if weekday and groups["year"] and weekday != right:
+        return f"that day was a {right}", "correct the day of the week, or the date"
+    return None
+
+
+def decimal_comma(passage: Passage) -> Iterator[Finding]:
+    """Decimals follow a point in English text.
+
+    Bad: 3,5 metres
+    Good: 3.5 metres
+    """
+    if "foreign" not in passage.within and "," in passage.text:
+        for match in re.finditer(_DECIMAL_COMMA, passage.text):
+            hint = f"write '{match[0].replace(',', '.')}'"
+            yield Finding(passage.place(match.start()), f"'{match[0]}' has a comma in place of a point", hint)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.rules.avoided_words import proper_names
+from nioc_paper.check.rules.words import proper_names
 from nioc_paper.check.text.chapter_text import Texts
 from nioc_paper.check.text.dictionary import Dictionary
 from nioc_paper.check.text.word_index import WordIndex, read_word_list

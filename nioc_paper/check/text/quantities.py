@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 from nioc_paper.domain.facts import CURRENCY
 from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.wording import ENGLISH
 
 _N = r"(?!0\d)(?:\d{1,3}(?:,\d{2,3})+|\d+)(?:\.\d+)?"
 _YEAR = r"(?:1[5-9]|20)\d\d"
-_MONTH = (
-    r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
-    r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\b\.?)"
-)
+MONTHS = ENGLISH["months"].split()
+_SHORT_MONTHS = [month for month in ENGLISH["months_short"].split() if month not in MONTHS]
+MONTH = rf"(?:(?:{'|'.join(MONTHS)})\b|(?:{'|'.join(_SHORT_MONTHS)}|Sept)\b\.?)"
+"""Month with its whole or short name."""
 _SMALL_WORD = r"(?:one|two|three|four|five|six|seven|eight|nine|ten)"
 _LARGE_WORD = (
     r"(?:eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
@@ -34,8 +35,8 @@ _NO_AMOUNT = rf"(?![\w%]|[.,]\d|\s+{_UNIT})"
 _NOT_QUANTITIES = "|".join(
     (
         # Dates, years and times.
-        rf"\d{{1,2}}(?:\s*(?:[–-]|,|to|and|or)\s*\d{{1,2}}){{0,8}}\s+{_MONTH}(?:,?\s+\d{{4}}\b)?",
-        rf"{_MONTH}\s+\d{{1,2}}\b(?![,.]?\d)(?:\s*[–-]\s*\d{{1,2}})?(?:,\s+\d{{4}}\b)?",
+        rf"\d{{1,2}}(?:\s*(?:[–-]|,|to|and|or)\s*\d{{1,2}}){{0,8}}\s+{MONTH}(?:,?\s+\d{{4}}\b)?",
+        rf"{MONTH}\s+\d{{1,2}}\b(?![,.]?\d)(?:\s*[–-]\s*\d{{1,2}})?(?:,\s+\d{{4}}\b)?",
         r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d",
         rf"{_YEAR}(?:\s?[–/-]\s?(?:\d{{4}}|\d\d))?{_NO_AMOUNT}",
         rf"\d{{1,2}}(?:\.\d\d)?\s?[ap]\.?m\b|(?<=\bat\s)\d{{1,2}}\.[0-5]\d{_NO_AMOUNT}",

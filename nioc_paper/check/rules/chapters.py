@@ -1,14 +1,195 @@
-"""Rules about proportions: lengths, sources, recommendations, links, decisions."""
+"""Rules about chapters as wholes: front matter, sections, headings, lengths, links between them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.model import Chapter, Heading, Paper, format_count
+from nioc_paper.model import (
+    LIST_NAMES,
+    Cause,
+    Chapter,
+    Fix,
+    Heading,
+    Node,
+    Paper,
+    Place,
+    format_count,
+    slugify,
+    spelling_hint,
+)
+from nioc_paper.model.characters import comparable
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.program import command_line
+from nioc_paper.tree import attributes, is_div
+from nioc_paper.wording import primary_language
+
+
+def category_without_chapter(paper: Paper) -> Iterator[Finding]:
+    """Every category of the paper has a chapter.
+
+    Bad: a category in paper.yaml that no chapter names
+    Good: one chapter for each category
+    """
+    key, used_categories = paper.settings.category_key, {c.front.category for c in paper.chapters}
+    for index, category in enumerate(paper.settings.categories):
+        if category.id not in used_categories:
+            place = paper.settings.place("categories", index, "id")
+            hint = f"start one: {command_line(f'new chapter {category.id}')}"
+            yield Finding(place, f"no chapter has '{key}: {category.id}'", hint)
+
+
+def bad_id(paper: Paper) -> Iterator[Finding]:
+    """An id is lower-case words joined by dashes.
+
+    Bad: id: The Bridges
+    Good: id: the-bridges
+    """
+    for chapter in paper.chapters:
+        name, good = chapter.front.id, slugify(chapter.front.id)
+        if name != good:
+            hint = f"write '{good}'" if good else "write letters from a to z, digits and dashes"
+            yield Finding(chapter.front.place("id"), f"'{name}' is not an id", hint)
+
+
+def missing_summary(paper: Paper) -> Iterator[Finding]:
+    """A chapter that is being written has a summary of one sentence.
+
+    Bad: status: drafting, and no summary
+    Good: summary: What the chapter says, in a sentence.
+    """
+    for chapter in paper.chapters:
+        if not chapter.front.summary:
+            yield Finding(
+                chapter.front.place(), "the chapter has no summary", "add 'summary: …', at most 300 characters"
+            )
+
+
+def unknown_list(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    """A generated list is one that the toolchain makes.
+
+    Bad: ::: {.generated list=actions}
+    Good: ::: {.generated list=action-plan}
+    """
+    chapter = text.chapter
+    for node in text.nodes("Div"):
+        if is_div(node, "generated") and (name := attributes(node).get("list", "")) not in LIST_NAMES:
+            place = chapter.place(node)
+            yield Finding(place, f"'{name}' is not a list", spelling_hint(name, LIST_NAMES))
+
+
+def unverified_title(paper: Paper) -> Iterator[Finding]:
+    """Every title in another language has been confirmed.
+
+    Bad: {language: fr, title: Ponts et tunnels, verify: true}
+    Good: {language: fr, title: Ponts et tunnels}
+    """
+    for index, title in enumerate(paper.settings.titles):
+        if title.verify:
+            message = f"nobody has confirmed the title '{title.title}' ({title.language})"
+            place, hint = paper.settings.place("titles", index), "have it confirmed, and delete 'verify: true'"
+            cause = Cause(place, title.title, "nobody has confirmed {} titles")
+            yield Finding(place, message, hint, cause=cause)
+
+
+def _required_headings(paper: Paper, chapter: Chapter) -> tuple[list[str], list[str]]:
+    """Return the headings that a chapter needs: sections, in order, and others. They are in the paper's language."""
+    if primary_language(chapter.language) != primary_language(paper.settings.language):
+        return [], []
+    category = chapter.front.category
+    extra = next((c.headings for c in paper.settings.categories if c.id == category), ())
+    return list(paper.settings.chapter_kind(category).sections), list(extra)
+
+
+def missing_section(paper: Paper) -> Iterator[Finding]:
+    """A chapter has the sections of its kind.
+
+    Bad: a chapter without '## Recommendations'
+    Good: every section that paper.yaml asks for
+    """
+    for chapter in paper.chapters:
+        sections, extra = _required_headings(paper, chapter)
+        titles = [comparable(h.title) for h in chapter.headings]
+        for title in [*sections, *extra]:
+            if comparable(title) not in titles:
+                near = (
+                    spelling_hint(title, titles)
+                    if len(titles) > 16 or title.casefold() in map(str.casefold, titles)
+                    else ""
+                )
+                mark = "##" if title in sections else "###"
+                message = f"the section '{title}' is missing"
+                yield Finding(chapter.front.place(), message, near or f"add a heading '{mark} {title}'")
+
+
+def empty_section(paper: Paper) -> Iterator[Finding]:
+    """Every heading has text below it.
+
+    Bad: '## Gaps', followed by the next heading
+    Good: '## Gaps', followed by a sentence
+    """
+    for chapter in paper.chapters:
+        for heading in chapter.headings:
+            if not heading.words:
+                hint = "write a sentence, or take the heading out"
+                yield Finding(heading.place, f"the section '{heading.title}' is empty", hint)
+
+
+def misplaced_section(paper: Paper) -> Iterator[Finding]:
+    """The sections of a kind of chapter have the same order in every chapter.
+
+    Bad: '## Recommendations' before '## Gaps'
+    Good: '## Gaps' before '## Recommendations'
+    """
+    for chapter in paper.chapters:
+        order = {comparable(title): index for index, title in enumerate(_required_headings(paper, chapter)[0])}
+        headings = [h for h in chapter.headings if h.level == 2 and comparable(h.title) in order]
+        for before, heading in pairwise(headings):
+            if order[comparable(heading.title)] < order[comparable(before.title)]:
+                message = f"the section '{heading.title}' comes after '{before.title}'"
+                yield Finding(heading.place, message, f"the order is: {' · '.join(order)}")
+
+
+_STOP = late_pattern(r"(?<![.…])[.:;,](?<!\betc\.)(?<!\b[A-Z]\.)\Z")
+_MAX_HEADING_WORDS = 12
+
+
+def heading_with_stop(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    """A heading ends without a full stop, colon or comma.
+
+    Bad: ### The piers.
+    Good: ### The piers
+    """
+    for heading in text.chapter.headings:
+        if match := _STOP.search(heading.title):
+            yield Finding(heading.place, f"the heading '{heading.title}' ends with '{match[0]}'", "delete the mark")
+
+
+def bold_as_heading(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    """A heading is marked as one: a line in bold is missing from the table of contents.
+
+    Bad: a paragraph that is **The piers** alone
+    Good: ### The piers
+    """
+    yield from _bold_lines(text, text.chapter.blocks)
+
+
+def _bold_lines(text: ChapterText, blocks: Sequence[Node]) -> Iterator[Finding]:
+    for node, after in pairwise(blocks):
+        inlines = node["c"] if node["t"] == "Para" else []
+        if len(inlines) == 1 and inlines[0]["t"] in ("Strong", "Emph") and after["t"] in ("Para", "BulletList"):
+            title = tree.plain_text(inlines).strip()
+            if title[-1:] not in ".!?" and len(title.split()) <= _MAX_HEADING_WORDS:
+                place = text.chapter.place(inlines[0])
+                line = text.chapter.text.split("\n")[place.line - 1]
+                above = [heading.level for heading in text.chapter.headings if heading.place.line < place.line]
+                heading = f"{'#' * min(max([2, *above[-1:]]) + 1, 6)} {title.rstrip(':')}"
+                fix = Fix(Place(place.path, place.line), line, heading) if "]" not in line else None
+                yield Finding(place, f"'{title}' looks like a heading, but is not one", f"write '{heading}'", fix)
+
 
 _MIN_PERCENT, _MAX_PERCENT = 80, 110
 """Allowed length in per cent of the target."""

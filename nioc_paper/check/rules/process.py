@@ -1,0 +1,243 @@
+"""Rules about people, their roles and permissions, clearances, sign-offs and reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from nioc_paper.check.finding import Finding
+from nioc_paper.domain.approvals import ApprovalState, approval_statuses
+from nioc_paper.model import DELETION, INSERTION, Cause, Chapter, Paper, Person, Place
+from nioc_paper.program import command_line
+from nioc_paper.tree.suggestions import REMARK
+
+
+def _named_people(paper: Paper) -> Iterator[tuple[str, Place]]:
+    """Yield every place that names a person by id."""
+    settings = paper.settings
+    if settings.editor:
+        yield settings.editor, settings.place("editor")
+    yield from ((who, settings.place("approvers", index)) for index, who in enumerate(settings.approvers))
+    for index, approval in enumerate(paper.approvals):
+        yield approval.who, paper.approvals_file.place("approvals", index, "who")
+    for chapter in paper.chapters:
+        for index, contribution in enumerate(chapter.front.contributors):
+            yield contribution.id, chapter.front.place("contributors", index, "id")
+        for index, clearance in enumerate(chapter.front.clearances):
+            if clearance.contact:
+                yield clearance.contact, chapter.front.place("clearances", index, "contact")
+
+
+def not_one_lead(paper: Paper) -> Iterator[Finding]:
+    """Every chapter has exactly one lead once its outline is written.
+
+    Bad: no contributor, or two, with role: lead
+    Good: contributors: [{id: ada-north, role: lead}]
+    """
+    for chapter in paper.chapters:
+        if not chapter.leads and paper.settings.strictness(chapter.front.status):
+            hint = "add '- {id: …, role: lead}' to contributors"
+            place = chapter.front.place("contributors")
+            cause = Cause(place, chapter.id, "{} chapters have no lead")
+            yield Finding(place, "the chapter has no lead", hint, cause=cause)
+        elif len(chapter.leads) > 1:
+            message = f"the chapter has {len(chapter.leads)} leads: {', '.join(chapter.leads)}"
+            yield Finding(chapter.front.place("contributors"), message, "keep one; make the others 'author'")
+
+
+def lead_as_reviewer(paper: Paper) -> Iterator[Finding]:
+    """Nobody reviews a chapter that he or she leads.
+
+    Bad: contributors: [{id: ada-north, role: lead}, {id: ada-north, role: reviewer}]
+    Good: contributors: [{id: ada-north, role: lead}, {id: ben-lock, role: reviewer}]
+    """
+    for chapter in paper.chapters:
+        for index, who in enumerate(chapter.front.contributors):
+            if who.role == "reviewer" and who.id in chapter.leads:
+                place = chapter.front.place("contributors", index, "id")
+                yield Finding(place, f"'{who.id}' leads the chapter and reviews it", "name another reviewer")
+
+
+def no_outside_reviewer(paper: Paper) -> Iterator[Finding]:
+    """A chapter that has been reviewed twice has a reviewer from outside the organizations of its lead and authors.
+
+    Bad: a chapter in the second status of reviewers, whose reviewers are all colleagues of its lead
+    Good: a reviewer with another org in contributors.yaml
+    """
+    peer_statuses = [s.id for s in paper.settings.statuses if s.owes == "reviewers"][1:]
+    first_peer = paper.settings.rank(peer_statuses[0]) if peer_statuses else len(paper.settings.statuses)
+    for chapter in paper.chapters:
+        reviewers = chapter.people_in_role("reviewer")
+        writers = [*chapter.leads, *chapter.people_in_role("author")]
+        known = [who for who in (*reviewers, *writers) if who in paper.people]
+        inside = {paper.people[who].org for who in writers if who in known} - {None}
+        if (
+            paper.settings.rank(chapter.front.status) >= first_peer
+            and reviewers
+            and inside
+            and all(who in known and paper.people[who].org in inside for who in reviewers)
+        ):
+            message = "every reviewer belongs to an organization of those who wrote the chapter"
+            yield Finding(chapter.front.place("status"), message, "add a reviewer from elsewhere to contributors")
+
+
+def _contributors_by_permission(paper: Paper, state: str) -> Iterator[tuple[Person, Place]]:
+    for chapter in paper.chapters:
+        for index, contribution in enumerate(chapter.front.contributors):
+            person = paper.people.get(contribution.id)
+            if person and person.permission.state == state:
+                yield person, chapter.front.place("contributors", index, "id")
+
+
+def permission_pending(paper: Paper) -> Iterator[Finding]:
+    """A person who needs permission to take part has it before the chapter is cleared.
+
+    Bad: a contributor whose permission is pending
+    Good: permission: {state: granted, granted: 2019-12-02}
+    """
+    for person, place in _contributors_by_permission(paper, "pending"):
+        hint = "when it is granted, set permission.state in contributors.yaml"
+        cause = Cause(person.permission.place("state"), person.name, "the permission for {} people is pending")
+        yield Finding(place, f"the permission for {person.name} to take part is pending", hint, cause=cause)
+
+
+def permission_refused(paper: Paper) -> Iterator[Finding]:
+    """Nobody whose permission was refused takes part.
+
+    Bad: a contributor whose permission is refused
+    Good: another contributor
+    """
+    for person, place in _contributors_by_permission(paper, "refused"):
+        yield Finding(place, f"the permission for {person.name} to take part was refused", "name somebody else")
+
+
+def unverified_person(paper: Paper) -> Iterator[Finding]:
+    """The name and post of a person named in a chapter have been confirmed.
+
+    Bad: verify: true in the entry of a chapter's contributor
+    Good: the spelling confirmed, verify taken away
+    """
+    for who, place in _named_people(paper):
+        if who in paper.people and paper.people[who].verify:
+            name, entry = paper.people[who].name, paper.people[who].place("verify")
+            message = f"the spelling or the post of {name} is not confirmed"
+            cause = Cause(entry, name, "the spelling or the post of {} people is not confirmed")
+            yield Finding(place, message, "ask, and take 'verify: true' out of contributors.yaml", cause=cause)
+
+
+def missing_clearances(paper: Paper) -> Iterator[Finding]:
+    """A chapter on a category names the bodies that must clear it when its clearance begins.
+
+    Bad: status: clearance, and no clearances
+    Good: clearances: [{body: RDA, state: requested}]
+    """
+    categories = {category.id for category in paper.settings.categories}
+    for chapter in paper.chapters:
+        is_due = paper.settings.rank(chapter.front.status) >= _clearance_rank(paper)
+        if is_due and chapter.front.category in categories and not chapter.front.clearances:
+            hint = "add 'clearances:' with each body that must agree, or move the chapter back"
+            yield Finding(chapter.front.place("status"), "the chapter names no body that must clear it", hint)
+
+
+def open_clearance(paper: Paper) -> Iterator[Finding]:
+    """Every clearance of a chapter is granted before the chapter goes on.
+
+    Bad: status: copy-edit, with clearances: [{body: RDA, state: requested}]
+    Good: clearances: [{body: RDA, state: granted, on: 2020-03-12}]
+    """
+    for chapter in paper.chapters:
+        if paper.settings.rank(chapter.front.status) > _clearance_rank(paper):
+            yield from open_clearances(paper, chapter)
+
+
+def open_clearances(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
+    """Yield a finding for each clearance of a chapter that is not granted."""
+    for index, clearance in enumerate(chapter.front.clearances):
+        if clearance.state != "granted":
+            message = f"the clearance by {paper.display_name(clearance.body)} is {clearance.state}"
+            place = chapter.front.place("clearances", index, "state")
+            yield Finding(place, message, "when it is granted, write state: granted")
+
+
+def _clearance_rank(paper: Paper) -> int:
+    """Return the rank of the last status in which clearances are asked for; beyond all statuses if there is none."""
+    ranks = [rank for rank, status in enumerate(paper.settings.statuses) if status.owes == "clearances"]
+    return ranks[-1] if ranks else len(paper.settings.statuses)
+
+
+def void_approval(paper: Paper) -> Iterator[Finding]:
+    """Every sign-off applies to the chapter as it is now.
+
+    Bad: a sign-off in paper/registers/approvals.yaml, and another text in the chapter since
+    Good: the chapter signed off again, or the sign-off taken out
+    """
+    for approval_status in approval_statuses(paper):
+        if approval_status.state is ApprovalState.VOID:
+            place = paper.approvals_file.place("approvals", approval_status.index, "chapter")
+            again = command_line(f"approve {approval_status.approval.chapter} --by …")
+            hint = f"have it signed again ({again}), or take this out"
+            yield Finding(place, f"the sign-off is void: {approval_status.reason}", hint)
+
+
+_MESSAGES = {
+    INSERTION: "suggested insertion: '{}'",
+    DELETION: "suggested deletion: '{}'",
+    REMARK: "suggested remark: '{}'",
+}
+
+
+def open_comment(paper: Paper) -> Iterator[Finding]:
+    """Every critical or major comment is answered.
+
+    Bad: a comment of the kind `critical` in reviews/bridges.yaml without an answer
+    Good: nioc comments answer k7fq2m reject --because "the survey counts two"
+    """
+    for reviews in paper.reviews:
+        for index, comment in enumerate(reviews.comments):
+            if comment.is_blocking:
+                message = f"the {comment.kind} comment {comment.id} by {paper.display_name(comment.by)} is not answered"
+                answer = command_line(f"comments answer {comment.id}")
+                hint = f"answer it: {answer} accept, accept-in-part, reject or defer"
+                yield Finding(reviews.place("comments", index, "text"), message, hint)
+
+
+def open_suggestion(paper: Paper) -> Iterator[Finding]:
+    """Every suggestion in a chapter is taken up or dropped; until then, it is not printed.
+
+    Bad: The country has {~~many~>few~~} bridges.
+    Good: The country has few bridges.
+    """
+    for chapter in paper.chapters:
+        for suggestion in chapter.suggestions:
+            hint = "accept it or drop it, and delete its marks"
+            yield Finding(suggestion.place, _MESSAGES[suggestion.kind].format(suggestion.text), hint)
+
+
+def rejected_without_reason(paper: Paper) -> Iterator[Finding]:
+    """Every comment that is not accepted as it is has a reason: its author will read it.
+
+    Bad: answer: {disposition: reject, by: ada-north}
+    Good: answer: {disposition: reject, by: ada-north, reason: the survey counts two}
+    """
+    for reviews in paper.reviews:
+        for name, points in (("comments", reviews.comments), ("unmerged", reviews.unmerged)):
+            for index, point in enumerate(points):
+                answer = point.answer
+                if answer and answer.disposition != "accept" and not (answer.reason or "").strip():
+                    message = f"the answer to comment {point.id} is '{answer.disposition}', without a reason"
+                    place = reviews.place(name, index, "answer", "disposition")
+                    yield Finding(place, message, "write why, under 'reason'")
+
+
+def unmerged_change(paper: Paper) -> Iterator[Finding]:
+    """Every change of a reviewer is in the text, or somebody has said why not.
+
+    Bad: a change in reviews/bridges.yaml, under `unmerged`, without an answer
+    Good: nioc comments answer hd53ax accept, once it was applied by hand
+    """
+    for reviews in paper.reviews:
+        for index, change in enumerate(reviews.unmerged):
+            if change.answer is None:
+                message = f"the change {change.id} by {paper.display_name(change.by)} is not merged: {change.why}"
+                answer = command_line(f"comments answer {change.id}")
+                hint = f"apply it by hand or leave it, and answer it: {answer} accept or reject"
+                yield Finding(reviews.place("unmerged", index, "got"), message, hint)
