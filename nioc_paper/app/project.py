@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from nioc_paper.app.errors import AppError, NoPaperError, RequestError
 from nioc_paper.model import Diagnostic, History, Paper, Progress, Severity, Status, Templates, spelling_hint
 from nioc_paper.program import command_line
-from nioc_paper.system import chapter_times, confined, git
+from nioc_paper.system import confined, git
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import find_root, find_roots_below
 from nioc_paper.system.schedule import import_soon, start_process
@@ -117,7 +117,6 @@ class Project:
         from nioc_paper.load import load
 
         findings: list[Diagnostic] = []
-        chapter_times.store_newest_time(self.root, self.cache)
         with stage("load"):
             paper = load(self.root, findings.append, self.cache)
         if paper.approvals:

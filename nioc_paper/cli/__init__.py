@@ -6,7 +6,6 @@ import gc
 import os
 import sys
 
-from nioc_paper.app import early_reading
 from nioc_paper.cli.exit_codes import ERRORS, INTERNAL_ERROR, INTERRUPTED, OK
 from nioc_paper.program import program_file
 from nioc_paper.system import own_process, stages
@@ -35,8 +34,7 @@ def main() -> None:
 
 def _run() -> int:
     stages.begin("start")
-    early_reading.start_reading(sys.argv[1:])
-    from nioc_paper.app import replay  # late: the copy that reads starts before
+    from nioc_paper.app import replay  # late: its packages may be missing, which is reported
 
     record = replay.open_record(sys.argv[1:])
     if record and record.replay():

@@ -46,7 +46,6 @@ from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.register_files import RECORDS, join_registers, register_name
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
-from nioc_paper.system.chapter_times import CHAPTER_FOLDERS
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.schedule import (
     can_copy,
@@ -55,7 +54,6 @@ from nioc_paper.system.schedule import (
     run_parallel,
     start_process,
     start_thread,
-    take_early_work,
 )
 from nioc_paper.system.versions import installed_version
 from nioc_paper.tree.items import ITEM_PREFIXES
@@ -64,6 +62,7 @@ __all__ = ["ITEM_PREFIXES", "READING_EXPLANATIONS", "SETTINGS_PATH", "load", "to
 
 R = TypeVar("R", bound=Record)
 SETTINGS_PATH = "paper/paper.yaml"
+_CHAPTER_FOLDERS = ("chapters", "paper/front", "paper/back")
 _WORD_LIST_PACKAGES = ("codespell", "pyspellchecker")
 """Packages with the word lists that chapters are checked against."""
 _PORTABLE_NAME = late_pattern(r"\w[\w.-]{0,99}\.md", re.IGNORECASE)
@@ -90,21 +89,12 @@ def load(
     facts_file = _read_register(Facts, context, register_texts)
     context = replace(context, facts={fact.id: fact for fact in facts_file.facts}, language=settings.language)
     _check_time_zone(settings, report)
-    chapters = _sort_chapters(context, settings, take_early_work(str(root)))
+    chapters = _sort_chapters(context, settings)
     wait_for_chapters = _start_reading(context, chapters, settings)
     for diagnostic in _linked_folders(root):
         report(diagnostic)
     report_templates(root, report, context.cache)
     return _read_registers(context, settings, facts_file, register_texts, wait_for_chapters)
-
-
-def parse_edited_chapter(root: Path, cache: Cache) -> None:
-    """Parse the newest chapter into the cache if it is the only one that is not there. Reports nothing."""
-    context = LoadContext(PaperFiles(root, {}), cache, noop)
-    settings = _read_record(Settings, context, SETTINGS_PATH, [])
-    changed = _sort_chapters(context, settings).changed
-    if len(changed) == 1:
-        load_chapter(context, changed[0], settings.category_key)
 
 
 def _read_registers(
@@ -180,23 +170,14 @@ class _ChapterFiles(NamedTuple):
     newest_first: Sequence[str]
     changed: Sequence[str]
     """The newest, up to the first that is in the cache; none without a cache."""
-    wait_for_early_copy: Callable[[], object] | None
-    """Waits for a copy of this process that parses the newest chapter, if it alone has changed."""
-
-    @property
-    def changed_count(self) -> int:
-        """Number of the changed chapters. The early copy may have put one into the cache already."""
-        return len(self.changed) or int(self.wait_for_early_copy is not None)
 
 
-def _sort_chapters(
-    context: LoadContext, settings: Settings, wait_for_early_copy: Callable[[], object] | None = None
-) -> _ChapterFiles:
+def _sort_chapters(context: LoadContext, settings: Settings) -> _ChapterFiles:
     paths = _chapter_paths(context.files, settings, context.report)
     newest_first = sorted(paths, key=partial(_modification_time, context.files.root), reverse=True)
     is_known = partial(is_cached, context)
     changed = [*takewhile(lambda path: not is_known(path), newest_first)] if context.cache.directory else []
-    return _ChapterFiles(paths, newest_first, changed, wait_for_early_copy)
+    return _ChapterFiles(paths, newest_first, changed)
 
 
 def _start_reading(context: LoadContext, chapters: _ChapterFiles, settings: Settings) -> WaitForChapters:
@@ -216,14 +197,11 @@ def _start_reading(context: LoadContext, chapters: _ChapterFiles, settings: Sett
         # One thread more than cores works on trees.
         run_parallel(read_one, paths, core_count() + 1)
 
-    wait_for_copy = chapters.wait_for_early_copy
-    if in_copy and not (wait_for_copy and chapters.changed_count == 1):
-        wait_for_copy = start_process(partial(read_in_parallel, in_copy))
+    wait_for_copy = start_process(partial(read_in_parallel, in_copy)) if in_copy else noop
 
     def read_all() -> list[LoadedChapter]:
         read_in_parallel(here)
-        if wait_for_copy:
-            wait_for_copy()
+        wait_for_copy()
         read_in_parallel(in_copy)
         return [results[path] for path in chapters.paths]
 
@@ -295,7 +273,7 @@ def _modification_time(root: Path, path: str) -> float:
 def _find_chapters(files: PaperFiles, report: Reporter) -> list[str]:
     """Return the paths of the chapters in the paper's folders. Reports and omits names that some system cannot hold."""
     paths: list[str] = []
-    for folder in CHAPTER_FOLDERS:
+    for folder in _CHAPTER_FOLDERS:
         names_by_key: dict[str, str] = {}
         for name in _chapter_file_names(files, folder):
             twin = names_by_key.setdefault(unicodedata.normalize("NFC", name).casefold(), name)

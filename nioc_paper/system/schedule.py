@@ -296,18 +296,3 @@ def _send_value(work: Callable[[], object], writer: int) -> NoReturn:
     finally:
         remove_open_folders()  # the exit below calls no handlers
         os._exit(0)
-
-
-_EARLY_WORK: dict[str, Callable[[], object]] = {}
-"""Functions that wait for work, by its name."""
-
-
-def start_early(name: str, work: Callable[[], object]) -> None:
-    """Start work in a copy, under a name, before the modules that wait for it are imported."""
-    if can_copy():
-        _EARLY_WORK[name] = start_process(work)
-
-
-def take_early_work(name: str) -> Callable[[], object] | None:
-    """Return the function that waits for work, and forget it. Returns None if there is none under this name."""
-    return _EARLY_WORK.pop(name, None)
