@@ -15,12 +15,11 @@ from rounds import few
 
 from nioc_paper import tree
 from nioc_paper.load import bibliography
-from nioc_paper.load.bibliography.bibtex import scan_bibtex
-from nioc_paper.load.bibliography.convert import convert_bibtex
+from nioc_paper.load.bibliography.bibtex_and_ris import scan_bibtex, scan_ris
 from nioc_paper.load.bibliography.csl import scan_csl_json
+from nioc_paper.load.bibliography.entries import NAME_VARIABLES
 from nioc_paper.load.bibliography.faults import date_problem
-from nioc_paper.load.bibliography.ris import scan_ris
-from nioc_paper.load.bibliography.vocabulary import NAME_VARIABLES
+from nioc_paper.load.bibliography.parsing import convert_bibtex
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import SHIPPED_STYLES, CitationStyle, Diagnostic, Node, Reference, Settings

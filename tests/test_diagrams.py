@@ -16,7 +16,7 @@ from test_chart_formats import CHART, HEAD, KINDS, SETTINGS, SOURCES
 from nioc_paper import Project
 from nioc_paper.app.outputs import BuildRequest, assemble_document
 from nioc_paper.assemble import number_paper
-from nioc_paper.assemble.lists import diagrams, register_charts
+from nioc_paper.assemble.lists import diagrams, theory_of_change
 from nioc_paper.assemble.lists.diagrams import format_partial_date
 from nioc_paper.domain.diagrams import DatedEntry
 from nioc_paper.model import Chart, Diagnostic, History, OutputOptions
@@ -159,8 +159,8 @@ def test_each_chart_of_records_is_drawn_once(monkeypatch: pytest.MonkeyPatch) ->
         return counted_draw
 
     monkeypatch.setattr(diagrams, "draw_timeline", counted("draw_timeline", diagrams.draw_timeline, repr))
-    builders = {name: counted(name, draw, lambda _: "") for name, draw in register_charts.CHART_BUILDERS.items()}
-    monkeypatch.setattr(register_charts, "CHART_BUILDERS", builders)
+    builders = {name: counted(name, draw, lambda _: "") for name, draw in theory_of_change.CHART_BUILDERS.items()}
+    monkeypatch.setattr(theory_of_change, "CHART_BUILDERS", builders)
     project = Project(FULL, today=date(2020, 1, 20))
     assemble_document(project, project.load().paper, BuildRequest())
     assert len(drawn) == len(set(drawn)), drawn
@@ -171,7 +171,7 @@ def test_a_generated_chart_is_that_of_the_chapters_of_a_document() -> None:
     project = Project(HEALTHY, today=date(2020, 1, 20))
     whole = number_paper(project.load().paper, History(), OutputOptions()).context
     part = replace(whole, chapters=())
-    tables = [register_charts.build_chart(context, "linkage-map").data.rows for context in (whole, part, whole)]
+    tables = [theory_of_change.build_chart(context, "linkage-map").data.rows for context in (whole, part, whole)]
     assert tables[0] == tables[2] != tables[1]
 
 

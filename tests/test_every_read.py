@@ -140,7 +140,7 @@ REASONS = {
         "start": """system/processes.py: start, process_tree; system/pandoc.py: _run_limited;
             system/pagefind.py: build_index; system/git/process.py: start_git; system/workers.py: Worker.__init__;
             system/libreoffice.py: LibreOffice._start_process; render/pdf/pool.py: _LayoutWorker.__init__;
-            app/sendings/import_word.py: _read_blocks; load/bibliography/convert.py: _run;
+            app/sendings/import_word.py: _read_blocks; load/bibliography/parsing.py: _run;
             load/chapter_tree.py: _is_readable; load/foreign/chapters.py: _parse;
             load/foreign/rewriting.py: Rewriter._html_block;
             render/word/reference_docx.py: build_reference_docx""",

@@ -20,7 +20,7 @@ from nioc_paper.app.gates import find_blockers
 from nioc_paper.app.project import Project
 from nioc_paper.domain.approvals import approval_statuses
 from nioc_paper.model import OutputOptions
-from nioc_paper.report.findings.short import format_line
+from nioc_paper.report.findings.text_formats import format_line
 
 TODAY = ("--today", "2020-04-01")
 PICTURE = "paper/figures/span.svg"

@@ -27,7 +27,7 @@ from nioc_paper.app.sources import format_reference
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.load import assets, charts, load, tables
-from nioc_paper.load.bibliography.reading import read_bibliography
+from nioc_paper.load.bibliography import read_bibliography
 from nioc_paper.load.citation_style import read_citation_style
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles

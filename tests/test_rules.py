@@ -16,7 +16,7 @@ from nioc_paper.check import rule_tables
 from nioc_paper.check.rule_names import GROUPS
 from nioc_paper.check.rule_tables import rule_explanations, rule_name
 from nioc_paper.model import Diagnostic
-from nioc_paper.report.findings.short import format_line
+from nioc_paper.report.findings.text_formats import format_line
 from nioc_paper.system import pandoc, processes
 from nioc_paper.system.cache import Cache
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from nioc_paper.app.checking import select_findings
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.gates import require_unblocked
 from nioc_paper.app.outputs import (
@@ -21,7 +22,6 @@ from nioc_paper.app.outputs import (
     require_formats,
 )
 from nioc_paper.app.project import CheckedPaper, LoadedPaper, Project
-from nioc_paper.app.selection import select_findings
 from nioc_paper.domain.audience import notices
 from nioc_paper.domain.stops import find_stops
 from nioc_paper.model import Diagnostic, Document, Severity

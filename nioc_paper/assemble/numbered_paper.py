@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import collect_audience_levels, mark_paper
 from nioc_paper.assemble.crossref import CrossReferences
-from nioc_paper.assemble.lists import ListContext, register_charts
+from nioc_paper.assemble.lists import ListContext, theory_of_change
 from nioc_paper.assemble.lists.diagrams import complete_chart
 from nioc_paper.assemble.numbers import Numbers, PrintedPart, assign_heading_ids, assign_numbers
 from nioc_paper.domain.approvals import valid_approvals
@@ -167,7 +167,7 @@ def _resources(context: ListContext) -> dict[str, Any]:
         "template": paper.template,
         "references": tuple(r.csl() for r in paper.references.values()),
         "style": paper.style,
-        "charts": register_charts.build_charts(context) | chapter_charts,
+        "charts": theory_of_change.build_charts(context) | chapter_charts,
         "assets": {i.asset.path: i.asset for chapter in chapters for i in chapter.images if i.asset},
     }
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.inlines import InlineResolver
-from nioc_paper.assemble.lists import register_charts
+from nioc_paper.assemble.lists import theory_of_change
 from nioc_paper.assemble.lists.cells import caption_blocks
 from nioc_paper.assemble.lists.glossary import GLOSSARY
 from nioc_paper.assemble.repeated_blocks import repeat_blocks
@@ -211,7 +211,7 @@ class _ChapterNumberer(Struct):
 
     def becomes_chart(self, node: Node) -> bool:
         """Return whether a block with an id becomes a chart generated from the registers."""
-        return bool(tree.identifier(node) and register_charts.requested_chart(node, self.paper))
+        return bool(tree.identifier(node) and theory_of_change.requested_chart(node, self.paper))
 
     def number_section(self, node: Node) -> None:
         level, (name, classes, _), inlines = node["c"]

@@ -10,10 +10,9 @@ from typing import NoReturn
 
 import click
 
-from nioc_paper.app.board import assemble_board_page
+from nioc_paper.app.board_and_newsletter import assemble_board_page, assemble_newsletter
 from nioc_paper.app.build import write_outputs
 from nioc_paper.app.comparison import RedlineRequest, build_redline, resolve_revisions
-from nioc_paper.app.months import assemble_newsletter
 from nioc_paper.app.output_report import report_written
 from nioc_paper.app.outputs import parse_formats
 from nioc_paper.app.project import Project

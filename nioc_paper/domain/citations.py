@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from nioc_paper import tree
-from nioc_paper.model import Node, Reference
+from nioc_paper.model import Item, Node, Reference
 from nioc_paper.tree.prune import Pruner
 
 REPORT_MARK = "\u2060"
@@ -82,3 +82,19 @@ def author_and_year(reference: Reference) -> str:
     """Return the names and the year of a source: River Board (2019)."""
     name = cited_names(reference, "and")
     return f"{name} ({reference.year})" if reference.year else name
+
+
+# --- words of boxes as a document prints them -------------------------------------------------------------------------
+
+
+def part_blocks(printed: Node | None, name: str) -> list[Node]:
+    """Return the blocks of the title or the fields of a printed box; empty without one."""
+    blocks = printed["c"][1] if printed else []
+    return [inner for block in blocks if tree.is_div(block, name) for inner in block["c"][1]]
+
+
+def printed_fields(printed: Node | None, item: Item, references: Mapping[str, Reference]) -> dict[str, str]:
+    """Return the lines below a printed box by the names of the item's fields, without sources."""
+    lines = [n for block in part_blocks(printed, "fields") for n in tree.walk(block) if n["t"] == "Plain"]
+    texts = (plain_text_without_citations(line["c"][1:], references).removeprefix(":").strip() for line in lines)
+    return dict(zip(item.fields, texts, strict=False))

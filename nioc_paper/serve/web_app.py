@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from nioc_paper.model import Diagnostic, Document, Severity, TemplateError, Templates, format_count
 from nioc_paper.program import command_line
 from nioc_paper.render.site import meta
-from nioc_paper.report.findings.short import format_tally
+from nioc_paper.report.findings.text_formats import format_tally
 from nioc_paper.serve.incremental_site import IncrementalSite, SiteChange
 from nioc_paper.serve.live_pages import LivePages
 from nioc_paper.serve.pdf_preview import PdfPreview

@@ -23,9 +23,9 @@ from nioc_paper.assemble.lists.plans import (
     build_objectives,
     build_recommendations,
     build_risks,
+    without_same_values,
 )
-from nioc_paper.assemble.lists.register_charts import CHART_BUILDERS, figure_builder
-from nioc_paper.assemble.lists.same_values import without_same_values
+from nioc_paper.assemble.lists.theory_of_change import CHART_BUILDERS, figure_builder
 from nioc_paper.model import Node
 
 __all__ = ["LIST_BUILDERS", "ListContext"]

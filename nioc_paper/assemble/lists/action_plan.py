@@ -26,7 +26,7 @@ from nioc_paper.assemble.lists.cells import (
     references_to,
 )
 from nioc_paper.assemble.repeated_blocks import enclose
-from nioc_paper.domain.bodies import recommendations_by_body
+from nioc_paper.domain.mentions import recommendations_by_body
 from nioc_paper.model import Chapter, Item, Node
 from nioc_paper.wording import format_date
 

@@ -19,7 +19,7 @@ from nioc_paper.assemble.lists.cells import (
     reference_to,
 )
 from nioc_paper.assemble.repeated_blocks import enclose
-from nioc_paper.domain.bodies import items_by_body
+from nioc_paper.domain.mentions import items_by_body
 from nioc_paper.model import AUDIENCES, Chapter, Credit, Decision, Item, ListEntry, Node, Person
 from nioc_paper.model.characters import comparable
 from nioc_paper.wording import Wording, column_head

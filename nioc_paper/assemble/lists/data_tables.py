@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
 from nioc_paper import tree
-from nioc_paper.assemble.lists import register_charts
+from nioc_paper.assemble.lists import theory_of_change
 from nioc_paper.assemble.lists.cells import ListContext, audience_mark_at, caption_title, reference_to
 from nioc_paper.assemble.lists.diagrams import complete_chart
 from nioc_paper.model import Chapter, Chart, DataTable, Node
@@ -38,8 +38,8 @@ def build_data_tables(context: ListContext) -> list[Node]:
 
 def find_chart(context: ListContext, chapter: Chapter, node: Node) -> Chart | None:
     """Return the chart or generated picture of a block."""
-    if name := register_charts.requested_chart(node, context.paper):
-        return register_charts.build_chart(context, name)
+    if name := theory_of_change.requested_chart(node, context.paper):
+        return theory_of_change.build_chart(context, name)
     places = [chapter.place(block) for block in node["c"][1] if block["t"] == "CodeBlock"]
     if "figure" not in tree.classes(node):
         return None

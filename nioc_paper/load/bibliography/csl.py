@@ -6,9 +6,18 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
-from nioc_paper.load.bibliography.cached_file import Position
-from nioc_paper.load.bibliography.scanned import Field, Lines, Scan, ScannedEntry, ScanProblem
-from nioc_paper.load.bibliography.vocabulary import CSL_TYPES, DATE_VARIABLES, NAME_VARIABLES, PRIVATE_VARIABLES
+from nioc_paper.load.bibliography.entries import (
+    CSL_TYPES,
+    DATE_VARIABLES,
+    NAME_VARIABLES,
+    PRIVATE_VARIABLES,
+    Field,
+    Lines,
+    Position,
+    Scan,
+    ScannedEntry,
+    ScanProblem,
+)
 from nioc_paper.load.json_text import read_json
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_data import YamlData

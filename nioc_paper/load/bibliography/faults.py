@@ -8,9 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 
-from nioc_paper.load.bibliography.cached_file import Position
-from nioc_paper.load.bibliography.scanned import Field, ScannedEntry
-from nioc_paper.load.bibliography.vocabulary import (
+from nioc_paper.load.bibliography.entries import (
     CONTROL_FIELDS,
     CSL_TYPES,
     CSL_TYPES_BY_SYNONYM,
@@ -19,6 +17,9 @@ from nioc_paper.load.bibliography.vocabulary import (
     NAME_VARIABLES,
     REQUIRED_VARIABLES,
     VARIABLES_BY_SYNONYM,
+    Field,
+    Position,
+    ScannedEntry,
 )
 from nioc_paper.model import spelling_hint
 

@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from nioc_paper.load.assets import MAX_IMAGE_BYTES
-from nioc_paper.load.bibliography.reading import KINDS, MAX_BYTES
+from nioc_paper.load.bibliography import KINDS, MAX_BYTES
 from nioc_paper.load.image_vetting import image_problem
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_text import MAX_TEXT_BYTES

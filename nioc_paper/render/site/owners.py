@@ -8,8 +8,8 @@ from functools import partial
 from typing import NamedTuple
 
 from nioc_paper import tree
-from nioc_paper.domain.bodies import recommendations_by_body
-from nioc_paper.domain.printed_items import printed_fields
+from nioc_paper.domain.citations import printed_fields
+from nioc_paper.domain.mentions import recommendations_by_body
 from nioc_paper.model import Document, Item, ListEntry, Paper
 from nioc_paper.render.site.pages import PagePlan
 from nioc_paper.wording import Wording, format_date

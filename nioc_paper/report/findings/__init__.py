@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from nioc_paper.model import Diagnostic
-from nioc_paper.report.findings.sarif import format_github, format_json, format_sarif
-from nioc_paper.report.findings.short import format_full, format_short
+from nioc_paper.report.findings.machine_formats import format_github, format_json, format_sarif
 from nioc_paper.report.findings.terminal import TerminalView, format_summary, format_terminal
+from nioc_paper.report.findings.text_formats import format_full, format_short
 
 SourceLines = Callable[[str], Sequence[str]]
 """Lines of a file by its path; empty if it cannot be read."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from nioc_paper.model import Diagnostic, Severity
-from nioc_paper.report.findings.short import format_tally
+from nioc_paper.report.findings.text_formats import format_tally
 
 if TYPE_CHECKING:
     from rich.console import RenderableType

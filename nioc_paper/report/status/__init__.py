@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from nioc_paper.model import Progress
-from nioc_paper.report.status.markdown import format_json, format_markdown
+from nioc_paper.report.status.file_formats import format_json, format_markdown
 from nioc_paper.report.status.terminal import format_text
 from nioc_paper.report.status.view import View
 

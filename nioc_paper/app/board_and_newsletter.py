@@ -12,9 +12,11 @@ from nioc_paper.app.errors import RequestError
 from nioc_paper.app.gates import find_blockers, require_unblocked
 from nioc_paper.app.outputs import read_source_date_epoch
 from nioc_paper.app.project import Project
+from nioc_paper.assemble.documents.board import build_board_page
 from nioc_paper.assemble.documents.monthly_news import Month
 from nioc_paper.assemble.documents.newsletter import build_newsletter
 from nioc_paper.check import check
+from nioc_paper.domain.changes import PaperDiff, compare_papers
 from nioc_paper.load import SETTINGS_PATH, toolchain_hash
 from nioc_paper.load.chapter import load_note
 from nioc_paper.load.load_context import LoadContext
@@ -91,3 +93,23 @@ def _load_readable(project: Project, commits: Sequence[str], options: OutputOpti
         decisions = Decisions() if "paper/registers/decisions.yaml" in broken else paper.decisions_file
         chapters = tuple(c for c in paper.chapters if c.path not in broken)
         yield replace(paper, chapters=chapters, decisions_file=decisions)
+
+
+# --- the page for the board -------------------------------------------------------------------------------------------
+
+
+def assemble_board_page(project: Project) -> Document:
+    """Assemble the page for the board, whatever errors the paper has."""
+    status = project.status(in_paper_language=True)
+    paper, last_meeting = status.paper, status.progress.last_meeting
+    diff = diff_since(project, paper, last_meeting) if last_meeting else None
+    return build_board_page(paper, status.history, status.progress, diff, read_source_date_epoch())
+
+
+def diff_since(project: Project, paper: Paper, day: date) -> PaperDiff | None:
+    """Compare the paper with the one at the end of a day. Returns None if git has no paper of that time."""
+    zone = project.time_zone(paper)
+    commit = git.commit_at_end_of_day(project.root, day.isoformat(), zone)
+    first_commit = git.find_first_commit(project.root, SETTINGS_PATH, zone)
+    is_known = commit and first_commit and first_commit[1] <= day
+    return compare_papers(project.at(commit).paper, paper) if commit and is_known else None

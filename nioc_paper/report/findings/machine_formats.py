@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from nioc_paper import __version__
 from nioc_paper.model import Diagnostic, Severity
-from nioc_paper.report.findings.short import format_tally
+from nioc_paper.report.findings.text_formats import format_tally
 from nioc_paper.report.printable import escape_unprintable
 
 _LEVELS: Mapping[Severity, str] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
