@@ -12,11 +12,11 @@ from command_kit import nioc, without_office
 from test_papers import copy
 
 from nioc_paper.check.allowances import _ALLOW_COMMENT
+from nioc_paper.domain.style_sheets import theme_values
 from nioc_paper.load import chapter_tree
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_text import read_text
 from nioc_paper.model import Diagnostic
-from nioc_paper.render.common.theme import _PROPERTY
 from nioc_paper.system import pandoc, processes
 from nioc_paper.system.cache import NO_CACHE
 from nioc_paper.tree.code import find_code_blocks
@@ -189,8 +189,8 @@ def test_long_blanks_in_comments_and_style_sheets_are_read_in_linear_time() -> N
     blanks = " " * 50_000  # hours, where each way to divide them is tried
     assert _ALLOW_COMMENT.search(f"<!-- allow: x because{blanks}") is None
     assert _ALLOW_COMMENT.search("<!-- allow: x because " * 5_000) is None
-    assert _PROPERTY.findall(f"--accent: {blanks}red{blanks};") == [("accent", f" {blanks}red{blanks}")]
-    assert _PROPERTY.findall(f"--accent: {blanks}") == []
+    assert theme_values("", f":root {{ --own: {blanks}red{blanks}; }}") == {"own": "red"}
+    assert theme_values("", f":root {{ --own: {blanks}") == {"own": ""}
 
 
 @pytest.mark.parametrize("sign", ["“", "…", "&amp;", "!"])

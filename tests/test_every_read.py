@@ -49,6 +49,7 @@ REASONS = {
     },
     "files of the tool, of its packages or of the machine": {
         "read": """app/new_paper.py: read_folder; check/text/word_index.py: read_word_list, read_package_file;
+            domain/style_sheets.py: known_names; domain/stops.py: read_stops;
             load/charts.py: _table;
             app/explanations.py: explain_rule; render/common/arabic_fonts.py: script_font_css.embed;
             render/common/fonts.py: font_subset;
@@ -116,7 +117,7 @@ REASONS = {
     },
     "a path of `Project.writable_path`": {
         "write": """app/authoring.py: write_new_chapter; app/sendings/import_word.py: write_pictures;
-            app/source_files.py: write_source; app/sources.py: _keep_copy, _append_sources;
+            app/source_files.py: write_source; app/sources.py: _keep_copy;
             app/schemas.py: _write_changed; app/theme.py: eject_theme""",
     },
     "a folder of `Project.writable_path`, or of --out": {

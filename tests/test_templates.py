@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import PIL.Image
 import pytest
@@ -14,6 +15,10 @@ from command_kit import hide_office, nioc
 from msgspec.structs import replace
 from test_papers import copy
 
+from nioc_paper.domain.style_sheets import StyleFault, rewrite_sheet
+from nioc_paper.load import load
+from nioc_paper.load.image_metadata import strip_metadata
+from nioc_paper.load.image_vetting import image_problem
 from nioc_paper.load.templates import read_templates, report_templates
 from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates
 from nioc_paper.render.common import charts, templating
@@ -281,7 +286,7 @@ def test_a_cover_that_shows_a_file_is_a_finding(tmp_path: Path) -> None:
 
 def test_a_theme_that_lacks_or_garbles_a_property_has_that_of_the_tool() -> None:
     shipped = read_theme(default_templates())
-    garbled = (" ", "-", "<b>&", '"/><b/>', "1e9pt", "9" * 400 + "pt", "red}*{display:none", "/*", "rgb(1, 2, 3)")
+    garbled = (" ", "-", "<b>&", '"/><b/>', "1e9pt", "9" * 400 + "pt", "1red}*{display:none", "/*", "rgb(1, 2, 3)")
     for name, value in shipped.items():
         for wrong in (*garbled, *(("wide", "12") if value[-1] in "tm" else ("navy",) if "#" in value else ())):
             assert read_theme(own(theme_css=f":root {{\n  --{name}: {wrong};\n}}")) == shipped, (name, wrong)
@@ -325,10 +330,100 @@ def test_an_address_in_a_style_sheet_is_found_in_any_spelling(text: str, tmp_pat
     assert ":3:" in findings[0]
 
 
-def test_a_style_sheet_without_an_address_is_none(tmp_path: Path) -> None:
-    sheet = r"a::before { content: '\2014 \'x: y'; background: url(data:image/png;base64,AA//BB) } b { top: 1/2 }"
-    _, findings = paper(tmp_path, {"epub.css": sheet + "/*" * 100_000})
-    assert findings == []
+ADDRESSES = (
+    "url(https://example.org/a)",
+    "url('//example.org/a')",
+    r"u\72l(https://example.org/a)",
+    r"url(\2f\2f example.org)",
+    "url(ht\ttps://example.org)",
+    "url(ht\\\ntps://example.org)",
+    "url('ht\\\ntps://example.org')",
+    "url(\x01https://example.org)",
+    "url(../../../secret.txt)",
+    "url(file:///etc/passwd)",
+    "url(data:image/svg+xml;base64,AA)",
+    "image-set('https://example.org/a' 1x)",
+    "-webkit-image-set(url(a) 1x)",
+    "image('https://example.org/a')",
+    "cross-fade(url(a), red)",
+    "src('https://example.org/a')",
+    "var(--x, url(//example.org))",
+    "url(a b)",
+)
+SHEETS = (
+    "a { background: SPOT }",
+    "a { --x: SPOT }",
+    "@media print { a { b { mask: SPOT } } }",
+    "a{color:red;x:SPOT",
+    "@import SPOT;",
+)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_no_sheet_and_no_drawing_has_an_address(address: str, tmp_path: Path) -> None:
+    for number, sheet in enumerate(SHEETS):
+        text = sheet.replace("SPOT", address)
+        templates, findings = paper(tmp_path / str(number), {"epub.css": f"\n{text}", "web.css": text})
+        assert {line.split()[1] for line in findings} >= {"bad-template/remote-address"}, (text, findings)
+        assert not any(sign in templates.text("epub.css") for sign in ("//", "(", "example", "passwd"))
+    escaped = escape(address, {"'": "&quot;"})
+    for inner in ("<style>a{fill:X}</style>", "<g style='fill:X'/>", "<g fill='X'/>", "<style>a{b:X}</style>"):
+        drawing = SVG.format(inner.replace("X", escaped)).encode()
+        if "\x01" not in address:
+            clean = b"" if image_problem(drawing, ".svg") else strip_metadata(drawing, "image/svg+xml")
+            assert b"example" not in clean
+
+
+def test_what_a_sheet_does_not_use_is_found_at_its_line(tmp_path: Path) -> None:
+    sheet = """:root { --acent: #123456; --ink: #eee;
+  --muted: navy;
+  --font-text: Comic Sans MS;
+  --alert: #9b2c1f; --alert: rgb(1 2 3) }
+p { colour: red; color: red }
+@font-face { font-family: x }
+p { color: ) }
+@media print { p { color: red } }
+q { content: '//' """
+    templates, findings = paper(tmp_path, {"theme.css": sheet, "epub.css": "p { background: url(pattern.svg) }"})
+    lines = [int(line.split(":")[1]) for line in findings]
+    assert lines == [1, 1, 2, 3, 4, 5, 6, 7, 9]
+    assert "colour:" not in templates.text("theme.css")
+    assert "background: url(pattern.svg)" in templates.text("epub.css")
+
+
+def test_the_sheets_of_the_tool_have_no_faults() -> None:
+    for name, data in default_templates().files.items():
+        if name.endswith(".css"):
+            faults: list[StyleFault] = []
+            files = {name.rpartition("/")[2] for name in default_templates().files}
+            rewrite_sheet(data.decode(), files, faults.append)
+            assert faults == [], name
+
+
+UNSEEN = {
+    "outside": "<text x='-500' y='9'>WORDS</text>",
+    "moved": "<g transform='translate(0 -900)'><text>WORDS</text></g>",
+    "moved by a part": "<text x='5' y='9'>seen<tspan dx='9999'>WORDS</tspan></text>",
+    "shrunk": "<text transform='scale(0.00001)'>WORDS</text>",
+    "size": "<g font-size='0'><text y='9'>WORDS</text></g>",
+    "size of a sheet": "<style>.a { font-size: 0px }</style><text class='a' y='9'>WORDS</text>",
+    "opacity": "<text y='9' style='opacity: 0'>WORDS</text>",
+    "fill": "<text y='9' fill='none'>WORDS</text>",
+    "hidden": "<text y='9' visibility='hidden'>WORDS</text>",
+}
+
+
+@pytest.mark.parametrize("way", UNSEEN)
+def test_words_of_a_drawing_that_nobody_sees_are_left_out_and_said(way: str, tmp_path: Path) -> None:
+    root = copy("healthy", tmp_path)
+    file = root / "paper" / "figures" / "span.svg"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("</svg>", f"<text x='20' y='20'>Pier</text>{UNSEEN[way]}</svg>"), encoding="utf-8")
+    findings: list[Diagnostic] = []
+    pictures = [i.asset for c in load(root, findings.append, NO_CACHE).chapters for i in c.images if i.asset]
+    drawing = next(asset.data for asset in pictures if asset.path.endswith("span.svg"))
+    assert (b"WORDS" in drawing, b"Pier" in drawing) == (False, True)
+    assert ["WORDS" in d.message for d in findings if d.rule == "bad-character/invisible"] == [True]
 
 
 def test_one_template_is_enough_for_every_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from pathlib import PurePosixPath
@@ -14,7 +15,7 @@ from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_copies import is_kept_copy
 from nioc_paper.load.source_text import character_diagnostics
-from nioc_paper.model import COPIES_FOLDER, Asset, Place
+from nioc_paper.model import COPIES_FOLDER, Asset, Diagnostic, Place, Severity
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.confined import ConfinedError
 from nioc_paper.system.files import source_hash
@@ -108,6 +109,11 @@ def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
         for number, line in enumerate(unescape(data.decode()).split("\n"), 1):
             for diagnostic in character_diagnostics(line, Place(path, number)) if not line.isascii() else ():
                 context.report(diagnostic)
+        unseen = context.cache.get_or_create(f"{name}.unseen", lambda: _unseen_texts(data))
+        for line, words in json.loads(unseen):
+            message = f"the words '{words[:40]}' of the drawing cannot be seen, and are left out"
+            hint = "delete them, or draw them where they are seen"
+            context.report(Diagnostic(Place(path, line), "bad-character/invisible", message, Severity.WARNING, hint))
     if clean_data is None:
         clean_data = _clean(data, _MIME_TYPES[suffix])
         context.cache.put(clean_name, clean_data)
@@ -124,7 +130,7 @@ def picture_key(data: bytes, suffix: str) -> str:
     return cache_key("picture", source_hash(), PIL.__version__, suffix, data)
 
 
-# Both import late: most runs find every picture in the cache.
+# These import late: most runs find every picture in the cache.
 def _vet(data: bytes, suffix: str) -> bytes:
     from nioc_paper.load.image_vetting import image_problem
 
@@ -135,6 +141,12 @@ def _clean(data: bytes, mime: str) -> bytes:
     from nioc_paper.load.image_metadata import strip_metadata
 
     return strip_metadata(data, mime)
+
+
+def _unseen_texts(data: bytes) -> bytes:
+    from nioc_paper.load.image_metadata import unseen_texts
+
+    return json.dumps(unseen_texts(data)).encode()
 
 
 def link_target_exists(files: PaperFiles, chapter: str, target: str) -> bool | None:

@@ -39,6 +39,7 @@ READING_EXPLANATIONS: Mapping[str, str] = {
     "text-among-numbers": "A chart measures numbers only: it would leave out any other value, or draw nothing.",
     "bad-template/script": "A paper's own templates run no script.",
     "bad-template/remote-address": "Templates of a paper load nothing from other places.",
+    "bad-template/style": "A style sheet of the paper has only what outputs use, in a form that they can use.",
     "bad-template/word": "A template for Word is a .docx or .dotx file without code and external files.",
     "bad-template/citation-style": "A style of citations is a shipped one, or an independent CSL file of the paper.",
     "missing-tool": "The programs that an output needs are installed.",

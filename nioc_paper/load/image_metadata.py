@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 from zlib import crc32
 
+from nioc_paper.domain.style_sheets import known_names, rewrite_style
 from nioc_paper.load.source_text import clean_characters
+from nioc_paper.load.unseen_text import find_unseen_texts
 from nioc_paper.model.late_pattern import late_pattern
 
 if TYPE_CHECKING:
@@ -36,8 +38,6 @@ _XLINK = "{http://www.w3.org/1999/xlink}"
 _TEXT_ELEMENTS = frozenset(("text", "tspan", "textPath", "title", "desc"))
 """Elements of an SVG with text that is drawn or read aloud."""
 _REFERENCE = late_pattern(r"""(url\(\s*['"]?#)([^()'"\s]+)""")
-_STYLE_NOISE = late_pattern(r"/\*.*?\*/|(?:^|(?<=;))\s*-[^;:]*:[^;]*;?", re.DOTALL)
-"""Comments and vendor properties in a style."""
 
 
 def strip_metadata(data: bytes, mime: str) -> bytes:
@@ -139,10 +139,19 @@ def parse_drawing(data: bytes) -> etree._Element:
     return etree.fromstring(data, parser)
 
 
+def unseen_texts(data: bytes) -> list[tuple[int, str]]:
+    """Return the texts of a drawing that nobody can see, with their lines."""
+    root = parse_drawing(data)
+    inline_styles(root)
+    return [(int(text.sourceline or 1), words) for text, words in find_unseen_texts(root)]  # type: ignore[call-overload]
+
+
 def _strip_svg(data: bytes) -> bytes:
     """Write a drawing again with elements and attributes of SVG only, each on its line."""
     root = parse_drawing(data)
     inline_styles(root)
+    for text, _ in find_unseen_texts(root):
+        text[:], text.text = [], None
     used_ids = {name for element in root.iter() for pair in _attributes(element) for name in _referenced_ids(*pair)}
     writer = _SvgWriter(used_ids)
     writer.write_element(root, top=True)
@@ -207,11 +216,12 @@ def _attributes(element: etree._Element) -> Iterator[tuple[str, str]]:
 def _visible_attributes(element: etree._Element, used_ids: set[str]) -> Iterator[tuple[str, str]]:
     for key, value in _attributes(element):
         name = "xlink:href" if key in ("href", f"{_XLINK}href") else key.replace(_XML, "xml:")
-        is_hidden = "}" in name or name.startswith("data-") or name in ("class", "content")
-        if is_hidden or (name == "id" and value not in used_ids):
+        small = name.lower().removeprefix("xlink:").removeprefix("xml:")
+        is_known = name not in ("class", "content") and small in known_names("attributes") | known_names("properties")
+        if not is_known or (name == "id" and value not in used_ids):
             continue
         named_value = _with_xml_names(name, value)
-        cleaned_value = _STYLE_NOISE.sub("", named_value).strip() if name == "style" else named_value
+        cleaned_value = rewrite_style(named_value) if name == "style" else named_value
         if cleaned_value or not name.startswith("style"):
             yield name, cleaned_value
 

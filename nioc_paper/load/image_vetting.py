@@ -8,6 +8,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
+from nioc_paper.domain.style_sheets import StyleFault, has_address, known_names, rewrite_sheet
 from nioc_paper.load.image_metadata import parse_drawing
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
 _SIGNATURES = {".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".jpeg": b"\xff\xd8\xff"}
-_SVG_FORBIDDEN = {"script", "foreignobject", "image", "animate", "set", "a", "feimage", "iframe"}
 _SVG_NAMESPACES = ("", "{http://www.w3.org/2000/svg", "{http://www.w3.org/1999/xlink")
 """Namespaces of elements and attributes that are printed; all others are dropped."""
 _SVG_MAX_DEPTH = 100
@@ -23,7 +23,6 @@ _OTHER_ENCODING = late_pattern(rb"""\s*<\?xml[^>]*encoding\s*=\s*["'](?!utf-8["'
 _SVG_MAX_COPIES = 20_000
 """Maximum number of elements that all `use` of a drawing draw."""
 _DOCTYPE = late_pattern(rb"<!DOCTYPE[^>\[]*>")
-_LOCAL_URL = late_pattern(r"""url\(\s*(['"]?)#[^()'"\s\\]+\1\s*\)""")
 
 
 def image_problem(data: bytes, suffix: str) -> str:
@@ -77,9 +76,11 @@ def _forbidden_part(element: Element) -> str:
     namespace, _, tag = str(element.tag).rpartition("}")
     if namespace not in _SVG_NAMESPACES:
         return ""
-    if tag.lower() in _SVG_FORBIDDEN:
+    if tag.lower() not in known_names("elements"):
         return f"a <{tag}>"
-    if tag == "style" and _reads_file(element.text or ""):
+    faults: list[StyleFault] = []
+    rewrite_sheet(element.text or "", report=faults.append) if tag.lower() == "style" else ""
+    if any(fault.is_address for fault in faults):
         return "a style sheet that reads a file"
     names = ((*name.rpartition("}")[::2], value) for name, value in element.attrib.items())
     own_attributes = ((name.lower(), value) for namespace, name, value in names if namespace in _SVG_NAMESPACES)
@@ -90,13 +91,9 @@ def _is_forbidden_attribute(name: str, value: str) -> bool:
     """Whether an attribute runs or fetches something."""
     if name in ("href", "src"):
         return not value.startswith("#")
-    # draw.io keeps the source of a diagram in `content`, which is dropped.
-    return name.startswith("on") or (name != "content" and _reads_file(value))
-
-
-def _reads_file(value: str) -> bool:
-    """Whether a value has an address that is not part of the drawing."""
-    return "url(" in _LOCAL_URL.sub("", value).lower() or "\\" in value  # u\\72l( is url( too
+    # draw.io keeps the source of a diagram in `content`, which is dropped. Words may be of any form.
+    is_read = name != "content" and not name.startswith("aria-")
+    return name.startswith("on") or (is_read and has_address(value))
 
 
 def _count_copies(svg: Element) -> float:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from nioc_paper.domain.style_sheets import StyleFault, find_theme_faults, rewrite_sheet
 from nioc_paper.load import assets
 from nioc_paper.load.assets import picture_key, vet_picture
 from nioc_paper.load.paper_files import PaperFiles
@@ -21,7 +22,7 @@ _MAX_BYTES = 2 * 2**20
 _MAX_FILES = 500
 _DRAWN_TEMPLATE = f"{TEMPLATES_FOLDER}/cover.svg"
 """Template of a drawing, which is only ever shown as a PNG; the other drawings are copied as they are."""
-_CHECKED_SUFFIXES = (".html", ".svg", ".css")
+_CHECKED_SUFFIXES = (".html", ".svg")
 _SCRIPTS = late_pattern(
     r"""<\s*(?P<element>script|iframe|object|embed|applet|base|portal)\b
     |[\s"'/](?P<handler>on[a-z]{3,})\s*=
@@ -35,13 +36,7 @@ _REMOTE = late_pattern(
     |url\(\s*["']?|@import\s+["']?)\s*(?P<address>(?:[a-z][a-z0-9+.-]*:)?//[^\s"'()<>]*)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_CSS_COMMENT = late_pattern(r"/\*(?:[^*]|\*(?!/))*+(?:\*/)?")
-_CSS_ESCAPE = late_pattern(r"\\(?:(?P<number>[0-9a-f]{1,6})[ \t\r\f]?|(?P<letter>[^\n]))", re.IGNORECASE)
-_CSS_ADDRESS = late_pattern(
-    r"""@import\b|(?<=["'(,\s])(?:(?:https?|ftp|file|wss?):|(?!data:)[a-z][a-z0-9+.-]*:[/\\]|[/\\]{2})[^\s"'()<>;]*""",
-    re.IGNORECASE,
-)
-"""Another sheet or an address, in a sheet without comments and escapes; an e-book has no security policy."""
+_VARIABLE_USE = late_pattern(r"var\(\s*--([\w-]+)")
 _REMOTE_HINT = "outputs load nothing from other places: put the file into the paper, or make it a link"
 _DRAWING_HINT = "draw it as any other picture of a paper: it is copied as it is"
 _SCRIPT_HINT = "delete it: outputs run no scripts but the tool's own"
@@ -56,6 +51,9 @@ def read_templates(root: Path) -> Templates:
     own = {name: data for name, data in _read_changed(root, lambda _: None).items() if not name.endswith(".js")}
     if not own:
         return shipped
+    for name, data in own.items():
+        if name.endswith(".css"):
+            own[name] = rewrite_sheet(data.decode(errors="replace"), _file_names(own)).encode()
     if _THEME in own:
         own[_THEME] = shipped.files[_THEME] + b"\n" + own[_THEME]
     is_rendered = any(name.endswith(".html") or name == "cover.svg" for name in own)
@@ -66,8 +64,31 @@ def report_templates(root: Path, report: Reporter, cache: Cache) -> None:
     """Report the faults of the templates that differ from the tool's; drawings are vetted once, by content."""
     changed = _read_changed(root, report)
     for name in sorted(changed):
-        for diagnostic in _template_faults(f"{TEMPLATES_FOLDER}/{name}", changed[name], cache):
+        path = f"{TEMPLATES_FOLDER}/{name}"
+        faults = _style_faults(path, changed) if name.endswith(".css") else _template_faults(path, changed[name], cache)
+        for diagnostic in faults:
             report(diagnostic)
+
+
+def _file_names(own: Iterable[str]) -> set[str]:
+    """Return the names by which style sheets may call the files of the templates."""
+    return {name for file in (*default_templates().files, *own) for name in (file, file.rpartition("/")[2])}
+
+
+def _style_faults(path: str, changed: Mapping[str, bytes]) -> Iterator[Diagnostic]:
+    """Yield what is left out of a style sheet, and the values of a theme that are not used or hard to read."""
+    shipped, name = default_templates(), path.removeprefix(f"{TEMPLATES_FOLDER}/")
+    text, faults = changed[name].decode(errors="replace"), list[StyleFault]()
+    rewritten = rewrite_sheet(text, _file_names(changed), faults.append)
+    if name == _THEME:
+        templates = (data.decode(errors="replace") for data in {**shipped.files, **changed}.values())
+        used_names = {name for template in templates for name in _VARIABLE_USE.findall(template)}
+        faults += find_theme_faults(shipped.text(_THEME), rewritten, used_names)
+    for fault in sorted(faults):
+        rule, severity = ("remote-address", Severity.ERROR) if fault.is_address else ("style", Severity.WARNING)
+        hint = _REMOTE_HINT if fault.is_address else fault.hint
+        place = Place(path, fault.line, fault.column)
+        yield Diagnostic(place, f"bad-template/{rule}", fault.message, severity, hint)
 
 
 def _read_changed(root: Path, report: Reporter) -> dict[str, bytes]:
@@ -100,7 +121,7 @@ def _template_faults(path: str, data: bytes, cache: Cache) -> Iterator[Diagnosti
         yield Diagnostic(Place(path), "bad-template/script", f"the drawing {problem}", hint=_DRAWING_HINT)
     elif path.endswith(_CHECKED_SUFFIXES):
         text = data.decode(errors="replace")
-        yield from () if path.endswith(".css") else _script_faults(path, text)
+        yield from _script_faults(path, text)
         yield from _address_faults(path, text)
 
 
@@ -114,26 +135,12 @@ def _script_faults(path: str, text: str) -> Iterator[Diagnostic]:
 
 
 def _address_faults(path: str, text: str) -> Iterator[Diagnostic]:
-    """Yield the remote addresses in a template; if a style sheet has none, those that its escapes hide."""
-    remote = [*_REMOTE.finditer(text)]
-    for match in remote:
+    """Yield the remote addresses in a template."""
+    for match in _REMOTE.finditer(text):
         message = f"'{match['address']}' is an address outside of the paper"
         yield Diagnostic(
             _place_at(path, text, match.start("address")), "bad-template/remote-address", message, hint=_REMOTE_HINT
         )
-    if path.endswith(".css") and not remote:
-        plain = _CSS_ESCAPE.sub(_unescape, _CSS_COMMENT.sub(lambda m: " " + "\n" * m[0].count("\n"), text))
-        for match in _CSS_ADDRESS.finditer(plain):
-            place = Place(path, plain.count("\n", 0, match.start()) + 1)
-            yield Diagnostic(
-                place, "bad-template/remote-address", f"'{match[0][:60]}' loads something", hint=_REMOTE_HINT
-            )
-
-
-def _unescape(escape: re.Match[str]) -> str:
-    """Return the character of an escape in a style sheet."""
-    number = int(escape["number"], 16) if escape["number"] else 0
-    return escape["letter"] or (chr(number) if 32 <= number < 0x110000 else " ")
 
 
 def _place_at(path: str, text: str, pos: int) -> Place:
