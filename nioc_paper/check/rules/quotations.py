@@ -130,10 +130,16 @@ def repeated_row(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def _quotations(text: ChapterText) -> Iterator[tuple[str, Place, Sequence[str]]]:
-    """Yield the words of each quotation, its place, and the keys of the citations in its paragraph or block."""
+    """Yield the words of each quotation, its place, and the keys of the citations in its line.
+
+    A line has a sentence; without a citation there, those of the paragraph or block.
+    """
     for node in text.nodes("Para", "Plain"):
         for quoted in (n for n in tree.walk(node) if n["t"] == "Quoted" and n["c"][0]["t"] == "DoubleQuote"):
-            yield comparable(tree.plain_text(quoted["c"][1])), text.chapter.place(quoted), _keys(node)
+            place = text.chapter.place(quoted)
+            cites = (n for n in tree.walk(node) if n["t"] == "Cite" and text.chapter.place(n).line == place.line)
+            keys = [key for cite in cites for key in _keys(cite)]
+            yield comparable(tree.plain_text(quoted["c"][1])), place, keys or _keys(node)
     for block in text.nodes("BlockQuote"):
         yield (
             comparable(tree.plain_text(block["c"])),
