@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from command_kit import nioc
+from word_kit import Edited
 
 from nioc_paper.app.project import Project
 from nioc_paper.domain.approvals import ApprovalState, approval_statuses
@@ -55,6 +56,7 @@ def registers(paper: Paper) -> Mapping[str, object]:
         "approvals": paper.approvals_file,
         "acronyms": paper.acronyms_file,
         "terms": paper.terms_file,
+        "reviews": paper.reviews,
     }
 
 
@@ -113,6 +115,34 @@ def add(kind: str, *values: str) -> Callable[[Path, str], None]:
     return lambda root, side: void(run(root, "add", kind, *(value.format(side) for value in values)))
 
 
+def send(root: Path, side: str) -> None:
+    """Send a chapter with a sentence of its own, which the branch changes afterwards."""
+    chapter = root / "chapters/street-trees.md"
+    if side == "1":
+        chapter.write_text(chapter.read_text().replace("year to year", "spring to spring"))
+        git(root, "commit", "-qam", "Date the survey")
+    run(root, "send", "street-trees", "--to", f"Guest {side}", "--out", f"{root.parent}/sent")
+    if side == "1":
+        chapter.write_text(chapter.read_text().replace("spring to spring", "May to May"))
+        git(root, "commit", "-qam", "Date the survey again")
+
+
+def receive(root: Path, side: str) -> None:
+    """Bring in the comment of a reader who got the chapter before the branch began."""
+    (file,) = (root.parent / "sent").glob(f"parks-reader-{side}-*")
+    edited = Edited(file.read_bytes(), f"Reader {side}")
+    edited.comment("the nursery lacks", f"Say more on {side}.", by=f"Reader {side}")
+    file.write_bytes(edited.save())
+    run(root, "receive", str(file))
+
+
+def answer(root: Path, side: str) -> None:
+    """Answer the comment that the branch received."""
+    points = [point for ledger in Project(root).load().paper.reviews for point in ledger.points]
+    (point,) = (point for point in points if point.by == f"Reader {side}")
+    run(root, "comments", "answer", point.id, "reject", "--because", "It is enough.")
+
+
 def void(_: object) -> None:
     """Drop a result."""
 
@@ -126,6 +156,9 @@ ADDITIONS: Mapping[str, Callable[[Path, str], None]] = {
     "person": add("person", "id=oak-{}", "name=Oak {}", "kind=staff", "post=Forester"),
     "decision": add("decision", "id=d-{}", "meeting=Council", "on=2020-03-01", "kind=decision", "text=Yes"),
     "holiday": add("holiday", "on=2020-05-0{}", "name=Day of oaks"),
+    "sending": send,
+    "comment": receive,
+    "answer": answer,
     "sign-off": lambda root, side: void(run(root, "approve", "parks", "--by", SIGNERS[side])),
 }
 """Everything that people add independently, by the command that adds it; sides are called 1 and 2."""
@@ -139,6 +172,7 @@ def branches(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for chapter in (root / "chapters").iterdir():
         chapter.write_text(re.sub("status: .*", "status: final", chapter.read_text()))
     git(root, "commit", "-qam", "Finish")
+    run(root, "send", "parks", "--to", "Reader 1", "--to", "Reader 2", "--out", f"{root.parent}/sent")
     for side in "12":
         git(root, "checkout", "-qb", side, "main")
         for addition in ADDITIONS.values():
@@ -170,6 +204,17 @@ def records(root: Path) -> tuple[Mapping[str, object], set[str]]:
     return registers(checked.paper), {f"{d.rule} {d.message}" for d in checked.findings if d.severity.name == "ERROR"}
 
 
+def receive_from_guest(root: Path, sent: Path) -> None:
+    """Receive a file that was sent from a branch: its text is merged with that of today."""
+    (file,) = sent.glob("street-trees-guest-1-*")
+    back = root.parent / f"{root.name}.docx"
+    back.write_bytes(Edited(file.read_bytes(), "Guest 1").replace("almost three trees", "almost four trees").save())
+    run(root, "receive", str(back))
+    text = (root / "chapters/street-trees.md").read_text()
+    assert "May to May" in text
+    assert "almost four trees" in text
+
+
 @pytest.mark.parametrize("how", ["merge", "squash", "rebase"])
 def test_additions_on_two_branches_never_meet(branches: Path, tmp_path: Path, how: str) -> None:
     results = []
@@ -180,10 +225,11 @@ def test_additions_on_two_branches_never_meet(branches: Path, tmp_path: Path, ho
             git(root, "branch", "-q", side, f"origin/{side}")
         for side in order:
             merge(root, side, how)
+        merged = {*git(root, "ls-tree", "-r", "HEAD", "paper", "reviews").splitlines()}
         for side in order:
-            tree = git(root, "ls-tree", "-r", f"origin/{side}").splitlines()
-            assert not {*tree} - {*git(root, "ls-tree", "-r", "HEAD").splitlines()}
+            assert not {*git(root, "ls-tree", "-r", f"origin/{side}", "paper", "reviews").splitlines()} - merged
         git(tmp_path, "clone", "-q", "--single-branch", root.as_uri(), f"{root}-again")  # has no commit of a branch
         results.append(records(Path(f"{root}-again")))
+        receive_from_guest(Path(f"{root}-again"), branches.parent / "sent")
     assert results[0] == results[1]
     assert results[0][1] == records(branches)[1]

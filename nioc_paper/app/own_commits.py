@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.project import Project
 from nioc_paper.app.source_files import write_source
+from nioc_paper.edit.record_file import RecordFile, make_record_file
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Paper, Reviews, slugify
@@ -59,16 +60,39 @@ _TOOL_AUTHOR = "nioc <nioc@localhost>"
 """Author of commits of ledgers."""
 
 
-def save_ledger(project: Project, commits: OwnCommits, reviews: Reviews, message: str) -> str:
-    """Write a chapter's ledger and commit it. Returns the line of `OwnCommits.commit` for the user.
+def save_ledger(
+    project: Project,
+    commits: OwnCommits,
+    reviews: Reviews,
+    message: str,
+    paper: Paper | None = None,
+    more: Sequence[str] = (),
+) -> str:
+    """Write a chapter's ledger and commit it, with more files. Returns the line of `OwnCommits.commit` for the user.
 
-    Raises AppError, and writes nothing, if the ledger would not be read back as it is.
+    If the `paper` before the change has `record_files`, only what is new is written, in files of its own. Raises
+    AppError, and writes nothing, if the ledger would not be read back as it is.
     """
-    path, text = ledger.LEDGER_PATH.format(reviews.chapter), ledger.dump_reviews(reviews)
-    if ledger.dump_reviews(read_reviews(text, path)) != text:
-        raise AppError(f"{path} could not be read back as written, so nothing was written; please report this")
-    write_source(project, path, text)
-    return commits.commit([path], message, _TOOL_AUTHOR)
+    if paper is None or not paper.settings.record_files:
+        files = [RecordFile(ledger.LEDGER_PATH.format(reviews.chapter), ledger.dump_reviews(reviews))]
+    else:
+        before = ledger.find_reviews(paper.reviews, reviews.chapter)
+        parts = ledger.new_records(before, reviews, project.today(paper))
+        files = [_ledger_file(before, name, part) for name, part in parts]
+    for file in files:
+        if ledger.dump_reviews(read_reviews(file.text, file.path)) not in file.text:
+            raise AppError(f"{file.path} could not be read back as written, so nothing was written; please report this")
+    for file in files:
+        write_source(project, *file)
+    return commits.commit([*more, *(file.path for file in files)], message, _TOOL_AUTHOR)
+
+
+def _ledger_file(before: Reviews, name: str, part: Reviews) -> RecordFile:
+    """Return the file of what is new; a second answer to a point replaces the file of the first."""
+    file = make_record_file(ledger.LEDGER_FOLDER.format(part.chapter), name, ledger.dump_reviews(part))
+    points = {answer.point for answer in part.answers}
+    earlier = [answer.path for answer in before.answers if answer.point in points]
+    return RecordFile(earlier[-1], file.text) if earlier else file
 
 
 def read_reviews(text: str, path: str) -> Reviews:

@@ -101,7 +101,7 @@ def _strictness_by_path(paper: Paper) -> Mapping[str, int]:
     """Return the strictness of each chapter and of its reviews, 0 to 4, by path."""
     by_path = {c.path: paper.settings.strictness(c.front.status) for c in paper.chapters}
     by_chapter = {c.id: by_path[c.path] for c in paper.chapters}
-    return by_path | {r.path: by_chapter[r.chapter] for r in paper.reviews if r.chapter in by_chapter}
+    return by_path | {path: by_chapter[r.chapter] for r in paper.reviews if r.chapter in by_chapter for path in r.paths}
 
 
 def _with_severity(findings: Iterable[NamedFinding], strictness: Mapping[str, int]) -> Iterator[Diagnostic]:

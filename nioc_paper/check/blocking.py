@@ -129,7 +129,7 @@ def blocking_findings(
 ) -> list[Diagnostic]:
     """Return the errors that a chapter would have with a status, and the comments that hold it."""
     diagnostics = check(with_status(paper, [chapter], status), today, load_diagnostics, merged=False)
-    own_paths = {chapter.path, *(r.path for r in paper.reviews if r.chapter == chapter.id)}
+    own_paths = {chapter.path, *(path for r in paper.reviews if r.chapter == chapter.id for path in r.paths)}
     return [
         replace(d, severity=Severity.ERROR)
         for d in diagnostics

@@ -128,7 +128,7 @@ def _read_registers(
         chapters=_collect_chapters(wait_for_chapters(), report),
         missing=tuple(_missing_chapters(files, settings)),
         registers_hash=cache_key(*register_texts),
-        reviews=tuple(_read_record(Reviews, context, path, side_texts) for path in _review_paths(files)),
+        reviews=tuple(_read_ledgers(context, side_texts)),
         template=read_word_template(files, settings, report),
         style=read_citation_style(files, settings, report),
         approvals_file=read_register(Approvals, side_texts),
@@ -248,8 +248,17 @@ def _read_register(cls: type[R], context: LoadContext, texts: list[str]) -> R:
     return register
 
 
-def _review_paths(files: PaperFiles) -> list[str]:
-    return [path for path in files.walk("reviews") if path.count("/") == 1 and path.endswith(".yaml")]
+def _read_ledgers(context: LoadContext, texts: list[str]) -> Iterator[Reviews]:
+    """Yield the ledgers of reviews: files in reviews/, each with the files in folders for the same chapter."""
+    paths = [path for path in context.files.walk("reviews") if path.endswith(".yaml")]
+    records = [_read_record(Reviews, context, path, texts) for path in paths if path.count("/") in (1, 2)]
+    ledgers = [record for record in records if record.path.count("/") == 1]
+    for chapter in dict.fromkeys(record.chapter for record in records if record.path.count("/") == 2):
+        parts = [record for record in records if record.chapter == chapter and record.path.count("/") == 2]
+        main = next((ledger for ledger in ledgers if ledger.chapter == chapter), parts.pop(0))
+        joined, _ = join_registers(main, parts)
+        ledgers = [*(ledger for ledger in ledgers if ledger is not main), joined.with_later_files()]
+    yield from sorted(ledgers, key=lambda ledger: ledger.path)
 
 
 def _check_time_zone(settings: Settings, report: Reporter) -> None:

@@ -66,7 +66,7 @@ def join_registers(main: R, parts: Sequence[R]) -> tuple[R, list[Diagnostic]]:
             value = vars(part).get(name)
             if isinstance(value, tuple):
                 lists[name] = (*lists.get(name, getattr(main, name)), *value)
-            elif value is not None:
+            elif value not in (None, getattr(main, name)):
                 message, hint = f"the key '{name}' is not known here", spelling_hint(name, [*lists]) or "take it out"
                 findings.append(Diagnostic(part.place(main.key_of(name)), "unknown-key", message, hint=hint))
     return main.replace(**{name: _in_order_of_days(records) for name, records in lists.items()}), findings

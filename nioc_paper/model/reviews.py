@@ -1,9 +1,9 @@
-"""Review ledgers: reviews/CHAPTER.yaml, written by the tool."""
+"""Review ledgers: reviews/CHAPTER.yaml and the files in reviews/CHAPTER/, written by the tool."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from msgspec.structs import replace
 
@@ -42,6 +42,8 @@ class Sending(Record):
     """The day by which the reviewer is to answer."""
     commit: Annotated[str, Limits(pattern=r"^[0-9a-f]{40}$")]
     """The commit of the paper as it was sent: the received file is compared with that."""
+    source: Annotated[str, Limits(pattern=r"^[0-9a-f]{64}$")] | None = None
+    """Hash of the chapter's text, which is kept in reviews/CHAPTER/: a squash or a rebase renames the commit."""
     status: Annotated[str, Limits(refers_to="status")] | None = None
     """Status of the chapter when it was sent: a later review asks its reviewers again."""
     returned: Annotated[Day, Limits(not_before="on")] | None = None
@@ -50,6 +52,21 @@ class Sending(Record):
     """Hashes of the received files: none is received twice."""
     changes: tuple[LineChange, ...] = ()
     """Changes of the last received file, to find those that a later file takes back."""
+    changed_by: tuple[str, ...] = ()
+    """Authors of the changes, as Word names them."""
+
+
+class Return(Record):
+    """A received file, noted in a file of its own."""
+
+    sending: Annotated[str, replace(REVIEW_ID, refers_to="sending")]
+    """Id of the sending."""
+    on: Day
+    """The day on which it was received."""
+    files: tuple[str, ...] = ()
+    """Hashes of the received files."""
+    changes: tuple[LineChange, ...] = ()
+    """Changes of the last received file."""
     changed_by: tuple[str, ...] = ()
     """Authors of the changes, as Word names them."""
 
@@ -78,6 +95,28 @@ class Answer(Record):
     """The day on which it was decided."""
     commit: str | None = None
     """The commit that applied it."""
+
+
+class PointAnswer(Answer):
+    """Decision on a point, noted in a file of its own."""
+
+    point: Annotated[str, replace(REVIEW_ID, unique_in="list", duplicate_kind="comment")]
+    """Id of the comment or change."""
+
+
+class PointUpdate(Record):
+    """What became known of a comment after it came in."""
+
+    point: Annotated[str, REVIEW_ID]
+    """Id of the comment."""
+    on: Day
+    """The day."""
+    kind: CommentKind | None = None
+    """Weight of the comment from then on."""
+    replies: tuple[Reply, ...] = ()
+    """New replies."""
+    resolved: bool = False
+    """Whether it is marked as settled in Word."""
 
 
 class ReviewPoint(Record):
@@ -146,6 +185,9 @@ class Unmerged(ReviewPoint):
         return tuple(self.sent.split("¶"))
 
 
+P = TypeVar("P", bound=ReviewPoint)
+
+
 class Reviews(Record):
     """The whole of a file in reviews/."""
 
@@ -158,11 +200,44 @@ class Reviews(Record):
     """Comments of reviewers, in order."""
     unmerged: tuple[Unmerged, ...] = ()
     """Changes to apply by hand."""
+    returns: tuple[Return, ...] = ()
+    """Received files in files of their own."""
+    answers: tuple[PointAnswer, ...] = ()
+    """Answers in files of their own."""
+    updates: tuple[PointUpdate, ...] = ()
+    """Later news of comments in files of their own."""
 
     @property
-    def path(self) -> str:
-        """Path of its file."""
-        return self.place().path
+    def paths(self) -> set[str]:
+        """Paths of its files."""
+        return {self.path, *(r.path for r in (*self.sendings, *self.points, *self.returns, *self.answers))}
+
+    def with_later_files(self) -> Reviews:
+        """Return the ledger with what files of their own say of its sendings and points; two equal records are one."""
+        return self.replace(
+            sendings=tuple(self._with_return(sending) for sending in dict.fromkeys(self.sendings)),
+            comments=tuple(self._with_news(comment) for comment in dict.fromkeys(self.comments)),
+            unmerged=tuple(self._with_answer(change) for change in dict.fromkeys(self.unmerged)),
+        )
+
+    def _with_return(self, sending: Sending) -> Sending:
+        for back in (back for back in self.returns if back.sending == sending.id):
+            files = tuple(dict.fromkeys((*sending.files, *back.files)))
+            sending = sending.replace(returned=back.on, files=files, changes=back.changes, changed_by=back.changed_by)
+        return sending
+
+    def _with_news(self, comment: Comment) -> Comment:
+        for news in (news for news in self.updates if news.point == comment.id):
+            comment = comment.replace(
+                kind=news.kind or comment.kind,
+                replies=tuple(dict.fromkeys((*comment.replies, *news.replies))),
+                resolved=comment.resolved or news.resolved,
+            )
+        return self._with_answer(comment)
+
+    def _with_answer(self, point: P) -> P:
+        answers = [answer for answer in self.answers if answer.point == point.id]
+        return point.replace(answer=answers[-1]) if answers else point
 
     @property
     def outstanding(self) -> tuple[Sending, ...]:

@@ -190,7 +190,8 @@ def _save_comments(
     words, reviews = wording_for(paper.settings.language, paper.settings.box_labels), ledger.find_reviews((), chapter)
     used_ids = ledger.point_ids(paper.reviews)
     comments = ledger.merge_comments(reviews, word_comments, names, None, used_ids, words)
-    return save_ledger(project, commits, reviews.replace(comments=comments), f"Note the comments on '{chapter}'")
+    updated = reviews.replace(comments=comments)
+    return save_ledger(project, commits, updated, f"Note the comments on '{chapter}'", paper)
 
 
 # --- pictures of an imported Word file, saved among the figures of the paper ------------------------------------------

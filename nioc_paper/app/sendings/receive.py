@@ -97,7 +97,7 @@ def _merge(
     rewritten: bool,
 ) -> tuple[ReceiveResult, list[DocxComment], tuple[str, ...]]:
     stages.begin("as it was sent")
-    sent_paper = project.at(sending.commit).paper
+    sent_paper = _load_sent_paper(project, chapter, sending)
     base = require_sent_chapter(sent_paper, chapter.id)
     origin = outgoing.read_origin(package)
     if origin and origin.source not in ("", outgoing.hash_text(base.text)):
@@ -115,6 +115,21 @@ def _merge(
     result = incoming.merge_into_today(base, chapter, base_docx, edited_docx, parse_nodes, git.merge_texts, sending)
     stages.end()
     return result, word_comments, edited_docx.ignored_since(base_docx)
+
+
+def _load_sent_paper(project: Project, chapter: Chapter, sending: Sending) -> Paper:
+    """Return the paper as it was sent; if its commit is gone, today's paper with the text that was sent.
+
+    Raises AppError if that was not kept either.
+    """
+    try:
+        return project.at(sending.commit).paper
+    except AppError:
+        path = ledger.SENT_TEXT_PATH.format(chapter.id, sending.source or "")
+        text = project.read_text(path)
+        if text is None:
+            raise
+        return load(project.root, lambda _: None, project.cache, {chapter.path: text})
 
 
 def _read_received(package: Package, paper: Paper, chapter: Chapter) -> DocxText:
@@ -161,7 +176,7 @@ def save_return(reception: Reception, commits: OwnCommits, returned: ReceivedFil
     sendings = tuple(noted if s.id == sending.id else s for s in reviews.sendings)
     updated = reviews.replace(sendings=sendings, comments=returned.comments, unmerged=unmerged)
     yield save_ledger(
-        project, commits, updated, f"Note what {paper.display_name(sending.to)} sent back of '{chapter.id}'"
+        project, commits, updated, f"Note what {paper.display_name(sending.to)} sent back of '{chapter.id}'", paper
     )
 
 

@@ -81,16 +81,16 @@ def answer_point(
         disposition=request.disposition, reason=request.because, by=who, on=project.today(paper), commit=commit
     )
     subject = f"Answer comment {point.id} on '{reviews.chapter}'"
-    return point, _save_point(project, reviews, point.replace(answer=answer), subject, wants_commit=wants_commit)
+    return point, _save_point(project, paper, reviews, point.replace(answer=answer), subject, wants_commit=wants_commit)
 
 
 def set_kind(project: Project, reference: str, kind: CommentKind, *, wants_commit: bool) -> tuple[ReviewPoint, str]:
     """Set the kind of the comment with an id. Returns it, and the line of `OwnCommits.commit`."""
-    _, reviews, point = _load_point(project, reference)
+    paper, reviews, point = _load_point(project, reference)
     if not isinstance(point, Comment):
         raise RequestError(f"{point.id} is a change to apply by hand, not a comment")
     subject = f"Call comment {point.id} on '{reviews.chapter}' {kind}"
-    return point, _save_point(project, reviews, point.replace(kind=kind), subject, wants_commit=wants_commit)
+    return point, _save_point(project, paper, reviews, point.replace(kind=kind), subject, wants_commit=wants_commit)
 
 
 def _load_point(project: Project, reference: str) -> tuple[Paper, Reviews, ReviewPoint]:
@@ -107,10 +107,12 @@ def _load_point(project: Project, reference: str) -> tuple[Paper, Reviews, Revie
     raise RequestError(f"'{reference}' is not one comment: {listed}; write a longer id, or give one another id there")
 
 
-def _save_point(project: Project, reviews: Reviews, point: ReviewPoint, subject: str, *, wants_commit: bool) -> str:
+def _save_point(
+    project: Project, paper: Paper, reviews: Reviews, point: ReviewPoint, subject: str, *, wants_commit: bool
+) -> str:
     """Replace a point in its ledger and commit that."""
     commits = OwnCommits(project, is_wanted=wants_commit)
-    return save_ledger(project, commits, ledger.replace_point(reviews, point), subject)
+    return save_ledger(project, commits, ledger.replace_point(reviews, point), subject, paper)
 
 
 def _locate_points(paper: Paper, points: Sequence[tuple[Reviews, ReviewPoint]]) -> Iterator[tuple[Place, ReviewPoint]]:

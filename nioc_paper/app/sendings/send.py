@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -13,6 +14,7 @@ from nioc_paper.app.gates import require_chapter, require_committed_sources, req
 from nioc_paper.app.own_commits import OwnCommits, file_slug, save_ledger
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.export_word import export_sending
+from nioc_paper.app.source_files import write_source
 from nioc_paper.model import Chapter, Paper, Reviews, Sending, slugify, spelling_hint
 from nioc_paper.review.exchange import ledger
 from nioc_paper.review.exchange.incoming import find_person_id
@@ -64,7 +66,16 @@ class PlannedSendings(Struct, frozen=True):
         """Write and commit who was sent what. Returns the line of `OwnCommits.commit`."""
         names = ", ".join(self.paper.display_name(sending.to) for sending in self.sendings)
         updated = self.reviews.replace(sendings=(*self.reviews.sendings, *self.sendings))
-        return save_ledger(self.project, self.commits, updated, f"Send '{self.reviews.chapter}' to {names}")
+        message = f"Send '{self.reviews.chapter}' to {names}"
+        return save_ledger(self.project, self.commits, updated, message, self.paper, [*self._keep_text()])
+
+    def _keep_text(self) -> Iterator[str]:
+        """Write the chapter's text beside the ledger if the sendings have its hash, and yield its path."""
+        chapter = require_chapter(self.paper, self.reviews.chapter)
+        for source in {sending.source for sending in self.sendings if sending.source}:
+            path = ledger.SENT_TEXT_PATH.format(chapter.id, source)
+            write_source(self.project, path, chapter.text)
+            yield path
 
 
 def plan_sendings(
@@ -84,6 +95,7 @@ def plan_sendings(
     commits = OwnCommits(project, is_wanted=wants_commit)
     reviews = ledger.find_reviews(paper.reviews, chapter)
     used_ids = {sending.id for sending in reviews.sendings}
+    source = hashlib.sha256(target.text.encode("utf-8", "surrogateescape")).hexdigest()
     sendings = [
         Sending(
             id=ledger.make_id((chapter, who, on, due, commit), used_ids),
@@ -91,6 +103,7 @@ def plan_sendings(
             on=on,
             due=due,
             commit=commit,
+            source=source if paper.settings.record_files else None,
             status=target.front.status or None,
         )
         for who in people

@@ -10,8 +10,10 @@ from typing import TypeVar
 
 import yaml
 
-from nioc_paper.model import Chapter, Comment, Paper, Reply, ReviewPoint, Reviews, Sending, Unmerged, to_dict
+from nioc_paper.model import Answer, Chapter, Comment, Paper, Reply, ReviewPoint, Reviews, Sending, Unmerged, to_dict
 from nioc_paper.model.characters import without_invisible
+from nioc_paper.model.record import Day
+from nioc_paper.model.reviews import PointAnswer, PointUpdate, Return
 from nioc_paper.review.docx.comment_reader import DocxComment, SensitivityLookup
 from nioc_paper.review.docx.comment_writer import format_answer
 from nioc_paper.review.exchange.incoming import LocatedConflict
@@ -20,6 +22,9 @@ from nioc_paper.wording import Wording
 
 _Entry = TypeVar("_Entry", Sending, ReviewPoint)
 LEDGER_PATH = "reviews/{}.yaml"
+LEDGER_FOLDER = "reviews/{}"
+SENT_TEXT_PATH = "reviews/{}/sent-{:.12}.md"
+"""Text of a chapter as it was sent, by chapter and hash."""
 _ID_LENGTH = 6
 """Signs of an id: among 1,000 comments one of 1,700 papers has two with one id."""
 _HEADER = "# Kept by send, receive and comments. What you change is kept; what you write behind a # is not.\n"
@@ -29,6 +34,38 @@ def dump_reviews(reviews: Reviews) -> str:
     """Return a record as YAML; empty fields are left out."""
     data = to_dict(reviews)
     return _HEADER + yaml.dump(data, Dumper=_LedgerDumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+def new_records(before: Reviews, after: Reviews, on: Day) -> Iterator[tuple[str, Reviews]]:
+    """Yield what a command added to a ledger on a day: a ledger of its own for each file, with a name for it."""
+    known = {sending.id: sending for sending in before.sendings}
+    points = {point.id: point for point in before.points}
+    new = [sending for sending in after.sendings if sending.id not in known]
+    back = [s for s in after.sendings if s.id in known and s != known[s.id]]
+    comments = tuple(comment for comment in after.comments if comment.id not in points)
+    unmerged = tuple(change for change in after.unmerged if change.id not in points)
+    empty = Reviews(chapter=after.chapter)
+    if new:
+        yield f"sent-{new[0].to}", empty.replace(sendings=tuple(new))
+    if back or comments or unmerged:
+        returns = tuple(
+            Return(sending=s.id, on=on, files=s.files, changes=s.changes, changed_by=s.changed_by) for s in back
+        )
+        name = f"returned-{back[0].to}" if back else "comments"
+        yield name, empty.replace(returns=returns, comments=comments, unmerged=unmerged)
+    for point in after.points:
+        if point.answer and point.id in points and point.answer != points[point.id].answer:
+            answer = PointAnswer(point=point.id, **{name: getattr(point.answer, name) for name in Answer.names})
+            yield f"answer-{point.id}", empty.replace(answers=(answer,))
+    for update in (update for comment in after.comments for update in _updates(points.get(comment.id), comment, on)):
+        yield f"update-{update.point}", empty.replace(updates=(update,))
+
+
+def _updates(before: ReviewPoint | None, after: Comment, on: Day) -> Iterator[PointUpdate]:
+    if isinstance(before, Comment) and before.replace(answer=after.answer) != after:
+        replies = tuple(reply for reply in after.replies if reply not in before.replies)
+        kind = after.kind if after.kind != before.kind else None
+        yield PointUpdate(point=after.id, on=on, kind=kind, replies=replies, resolved=after.resolved)
 
 
 def find_reviews(all_reviews: Iterable[Reviews], chapter: str) -> Reviews:
