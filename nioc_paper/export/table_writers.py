@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from nioc_paper.export.table import CellValue, Table, clean_cell, escape_formulas, looks_like_formula
 from nioc_paper.model import Document
@@ -60,17 +60,13 @@ def _write_sheet(sheet: Worksheet, table: Table, formats: _Formats) -> None:
         sheet.write_string(0, column, head, formats.head)
     for number, row in enumerate(table.rows, 1):
         for column, value in enumerate(row):
-            _write_cell(sheet, number, column, value, formats)
-
-
-def _write_cell(sheet: Any, row: int, column: int, value: CellValue, formats: _Formats) -> None:
-    if isinstance(value, str):
-        text = clean_cell(value)
-        sheet.write_string(row, column, text, formats.quoted if looks_like_formula(text) else formats.text)
-    elif isinstance(value, date):
-        sheet.write_datetime(row, column, value, formats.date)
-    elif value is not None:
-        sheet.write_number(row, column, value, formats.text)
+            if isinstance(value, str):
+                text = clean_cell(value)
+                sheet.write_string(number, column, text, formats.quoted if looks_like_formula(text) else formats.text)
+            elif isinstance(value, date):
+                sheet.write_datetime(number, column, value, formats.date)
+            elif value is not None:
+                sheet.write_number(number, column, value, formats.text)
 
 
 # --- write CSV by RFC 4180, one file for each table, with the byte order mark by which Excel knows UTF-8 --------------

@@ -141,15 +141,11 @@ def read_log(log: Iterable[LogEntry], path: str) -> Iterator[Diagnostic]:
     for entry in log:
         if entry.get("verbosity") not in ("WARNING", "ERROR"):
             continue
-        place = _entry_place(entry, path)
+        position = entry.get("openpos") or {"line": entry.get("line", 1), "column": entry.get("column", 1)}
+        place = Place(path, int(position.get("line") or 1), int(position.get("column") or 1))
         rule, message, hint = _RULES_BY_TYPE.get(
             entry["type"], ("pandoc-warning", str(entry.get("pretty", entry["type"])), "")
         )
         key = {"key": entry.get("key") or entry.get("contents", ""), "pretty": entry.get("pretty", "")}
         severity = Severity.WARNING if rule in ("pandoc-warning", "bad-character/invisible") else Severity.ERROR
         yield Diagnostic(place, rule, " ".join(message.format(**key).split()), severity, hint.format(**key))
-
-
-def _entry_place(entry: LogEntry, path: str) -> Place:
-    position = entry.get("openpos") or {"line": entry.get("line", 1), "column": entry.get("column", 1)}
-    return Place(path, int(position.get("line") or 1), int(position.get("column") or 1))

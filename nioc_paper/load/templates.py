@@ -127,7 +127,9 @@ def _template_faults(path: str, data: bytes, cache: Cache) -> Iterator[Diagnosti
 
 def _script_faults(path: str, text: str) -> Iterator[Diagnostic]:
     """Yield the scripts in a template that it does not share with ours."""
-    shipped_lines = _shipped_script_lines(path)
+    # The script lines of the tool's own template of the same name
+    shipped_text = default_templates().files.get(path.removeprefix(f"{TEMPLATES_FOLDER}/"), b"").decode()
+    shipped_lines = {line.strip() for line in shipped_text.split("\n") if "<script" in line}
     for match in _SCRIPTS.finditer(text):
         if _line_at(text, match.start()) not in shipped_lines:
             message = f"'{' '.join(match[0].split())}' could run a script"
@@ -151,12 +153,6 @@ def _line_at(text: str, pos: int) -> str:
     """Return the line around an offset, stripped."""
     end = text.find("\n", pos)
     return text[text.rfind("\n", 0, pos) + 1 : end if end >= 0 else None].strip()
-
-
-def _shipped_script_lines(path: str) -> set[str]:
-    """Return the script lines of the tool's own template of the same name."""
-    shipped_text = default_templates().files.get(path.removeprefix(f"{TEMPLATES_FOLDER}/"), b"").decode()
-    return {line.strip() for line in shipped_text.split("\n") if "<script" in line}
 
 
 # --- read the Word template that the paper names ----------------------------------------------------------------------

@@ -102,7 +102,10 @@ class _ValueBuilder(Struct):
         if not self.typed or node.style:
             return str(node.value)
         if node.tag in (_CORE_TAG + "int", _CORE_TAG + "float"):
-            return _int_float_or_text(node.value)
+            try:
+                return int(node.value)
+            except ValueError:
+                return number_or_text(node.value)
         return node.value == "true" if node.value in ("true", "false") else str(node.value)
 
     def report_cut_text(self, node: yaml.ScalarNode) -> None:
@@ -131,13 +134,6 @@ class _ValueBuilder(Struct):
                 self.data.key_positions[key_loc] = (key.start_mark.line + 1, key.start_mark.column + 1)
                 values[key.value] = self.build(value, key_loc)
         return values
-
-
-def _int_float_or_text(text: str) -> int | float | str:
-    try:
-        return int(text)
-    except ValueError:
-        return number_or_text(text)
 
 
 # --- describe faults of YAML in words for authors ---------------------------------------------------------------------

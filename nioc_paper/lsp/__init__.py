@@ -39,14 +39,6 @@ def _is_news(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], JsonRpcException))
 
 
-def _set_up_logging() -> None:
-    """Log warnings of the protocol to standard error, without tracebacks."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(_LogLine())
-    handler.addFilter(_is_news)
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
-
-
 def serve(today: date | None = None) -> None:
     """Serve one editor on standard input and output until it leaves.
 
@@ -59,7 +51,11 @@ def serve(today: date | None = None) -> None:
     # Stray output goes to standard error: a word between two messages would break the protocol.
     with os.fdopen(os.dup(1), "wb") as editor:
         os.dup2(2, 1)
-        _set_up_logging()
+        # Log warnings of the protocol to standard error, without tracebacks
+        handler = logging.StreamHandler()
+        handler.setFormatter(_LogLine())
+        handler.addFilter(_is_news)
+        logging.basicConfig(level=logging.WARNING, handlers=[handler])
         server = PaperLanguageServer(today)
         Requests(server).register()
         try:

@@ -146,7 +146,7 @@ class IncrementalSite(Struct, dict=True):
         `on_document` gets the new document before the page is rendered.
         """
         state, findings = self.state, list[Diagnostic]()
-        old = _find_chapter(state.paper, path) if state else None
+        old = next((chapter for chapter in state.paper.chapters if chapter.path == path), None) if state else None
         if state is None or old is None:
             return SiteChange()
         context = LoadContext(PaperFiles(self.project.root), self.project.cache, findings.append, state.paper.facts)
@@ -202,10 +202,6 @@ class IncrementalSite(Struct, dict=True):
 
 def _hash_json(value: object) -> str:
     return hashlib.blake2b(json.dumps(value, default=repr).encode()).hexdigest()
-
-
-def _find_chapter(paper: Paper, path: str) -> Chapter | None:
-    return next((chapter for chapter in paper.chapters if chapter.path == path), None)
 
 
 def _is_same_chapter(one: Node, other: Node) -> bool:

@@ -147,7 +147,12 @@ def _point_lines(paper: Paper, place: Place, point: ReviewPoint) -> Iterator[str
     on = f", {long_date(point.on)}" if point.on else ""
     yield f"{place}: {point.id} {kind}, {paper.display_name(point.by)}{on}"
     if isinstance(point, Comment):
-        yield from _comment_lines(paper, point)
+        if point.quote:
+            yield f"  on: {_indent(point.quote)}"
+        yield f"  {_indent(point.text)}"
+        yield from (f"  {paper.display_name(reply.by)}: {_indent(reply.text)}" for reply in point.replies)
+        if point.resolved and not point.answer:
+            yield "  settled in Word"
     elif isinstance(point, Unmerged):
         yield from (f"  was: {point.sent}", f"  now: {point.got}", f"  not merged: {point.why}")
     if point.answer:
@@ -155,15 +160,6 @@ def _point_lines(paper: Paper, place: Place, point: ReviewPoint) -> Iterator[str
         yield f"  {point.answer.disposition}, {paper.display_name(point.answer.by)}{because}"
     else:
         yield "  open"
-
-
-def _comment_lines(paper: Paper, comment: Comment) -> Iterator[str]:
-    if comment.quote:
-        yield f"  on: {_indent(comment.quote)}"
-    yield f"  {_indent(comment.text)}"
-    yield from (f"  {paper.display_name(reply.by)}: {_indent(reply.text)}" for reply in comment.replies)
-    if comment.resolved and not comment.answer:
-        yield "  settled in Word"
 
 
 def _indent(text: str) -> str:
