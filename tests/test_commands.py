@@ -63,17 +63,6 @@ def test_outside_a_paper_one_line_tells_how_to_start_one(
     assert "nioc new paper DIR" in line
 
 
-def test_at_a_terminal_help_and_errors_have_colours_and_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    for args in (["--help"], ["comments", "--help"], ["comments", "answer", "--help"], ["move"], ["no-such"]):
-        plain = CliRunner().invoke(nioc, args).output
-        assert "\x1b" not in plain
-        with monkeypatch.context() as terminal:
-            terminal.setattr("nioc_paper.cli.help_pages.is_colour_wanted", lambda *_: True)
-            coloured = CliRunner().invoke(nioc, args, color=True).output
-        assert "\x1b[1m" in coloured or "\x1b[31m\x1b[1mError:" in coloured
-        assert click.unstyle(coloured) == plain
-
-
 def test_every_command_refuses_a_second_value() -> None:
     def commands(group: click.Group) -> Iterator[click.Command]:
         for command in group.commands.values():

@@ -13,9 +13,8 @@ import click
 from nioc_paper import __version__
 from nioc_paper.app.replay import CommandRecord
 from nioc_paper.cli.command_table import COMMAND_GROUPS, DESCRIPTION, CommandEntry
-from nioc_paper.cli.console import show_findings
+from nioc_paper.cli.console import show_error, show_findings
 from nioc_paper.cli.exit_codes import ERRORS, INTERRUPTED, OK, USAGE
-from nioc_paper.cli.help_pages import HelpContext, show_error
 from nioc_paper.program import program
 from nioc_paper.system import git
 from nioc_paper.system.files import find_root
@@ -47,8 +46,6 @@ class _LazyCommands(Mapping[str, click.Command]):
 
 class _LazyGroup(click.Group):
     """A group that lists its commands without importing them."""
-
-    context_class = HelpContext
 
     def main(self, *args: object, standalone_mode: bool = True, **options: object) -> Any:
         """Run a command. Returns its exit code, or exits with it; an error is printed above the line of usage."""

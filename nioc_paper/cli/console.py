@@ -1,4 +1,4 @@
-"""Output that commands share: findings, commits and notices."""
+"""Output that commands share: findings, commits, notices and errors of usage."""
 
 from __future__ import annotations
 
@@ -44,3 +44,15 @@ def show_note(line: str) -> None:
     """Show a line that is no result on standard error, if there is one: the commit of a command, or a notice."""
     if line:
         click.echo(line, err=True)
+
+
+def show_error(error: click.ClickException) -> None:
+    """Show an error, with the usage of its command below it if that is wrong; a group alone shows its help."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return
+    click.echo(f"Error: {error.format_message()}", err=True)
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context:
+        pieces = " ".join(context.command.collect_usage_pieces(context))
+        click.echo(f"Usage: {context.command_path} {pieces}\nFor help: {context.command_path} --help", err=True)

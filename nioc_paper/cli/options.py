@@ -18,7 +18,6 @@ from nioc_paper.app.errors import AppError, BlockedError, NoPaperError, RequestE
 from nioc_paper.app.project import Project
 from nioc_paper.cli.console import show_note, show_warning
 from nioc_paper.cli.exit_codes import ERRORS
-from nioc_paper.cli.help_pages import HelpContext
 from nioc_paper.model import AUDIENCES
 from nioc_paper.program import with_program
 from nioc_paper.system import git
@@ -90,8 +89,6 @@ def _show_timings_at_end(ctx: click.Context, _: click.Parameter, is_wanted: bool
 
 class AppCommand(click.Command):
     """A command that calls `app`: completion, no repeated options, and messages for the errors of `app`."""
-
-    context_class = HelpContext
 
     def __init__(self, name: str | None, **options: Any) -> None:
         super().__init__(name, **options)
