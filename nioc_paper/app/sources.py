@@ -18,10 +18,9 @@ from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.app.records import SOURCE, write_records
 from nioc_paper.domain.sources import authors_and_year, citing_chapters
-from nioc_paper.load.bibliography import KINDS, MAX_BYTES, read_bibliography
+from nioc_paper.load.bibliography import KINDS, MAX_BYTES, MAX_COPY_BYTES, read_bibliography
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.load.source_copies import MAX_COPY_BYTES
 from nioc_paper.model import COPIES_FOLDER, Chapter, CitationStyle, Diagnostic, Paper, Reference, RichText
 from nioc_paper.render.common.citation_wording import explain_short_names, unaligned_entries
 from nioc_paper.report.printable import printable_line

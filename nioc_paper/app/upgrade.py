@@ -13,7 +13,7 @@ from nioc_paper.app.schemas import SCHEMA_FOLDER
 from nioc_paper.app.theme import DESIGN_FILES, FileState, has_own_theme, list_theme
 from nioc_paper.check.allowances import find_allowances
 from nioc_paper.check.rule_names import NAMES, covers
-from nioc_paper.load.json_text import read_json
+from nioc_paper.load.source_text import read_json
 from nioc_paper.model import Diagnostic, Fix, Paper, Place, format_count
 from nioc_paper.model.register_files import RECORDS
 from nioc_paper.model.schema import RELEASE_KEY, schema_text

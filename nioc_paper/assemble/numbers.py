@@ -15,8 +15,8 @@ from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.inlines import InlineResolver
 from nioc_paper.assemble.lists import theory_of_change
+from nioc_paper.assemble.lists.annexes import GLOSSARY
 from nioc_paper.assemble.lists.cells import caption_blocks
-from nioc_paper.assemble.lists.glossary import GLOSSARY
 from nioc_paper.assemble.repeated_blocks import repeat_blocks
 from nioc_paper.domain.citations import plain_text_without_citations
 from nioc_paper.model import Chapter, ListEntry, Node, Paper

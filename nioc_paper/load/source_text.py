@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
+from typing import Any
 
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import Diagnostic, Place, Reporter, Severity
@@ -181,3 +184,29 @@ def split_front_matter(text: str, path: str, report: Reporter) -> tuple[str, str
     hint = "close it with a line '---'"
     report(Diagnostic(Place(path), "no-front-matter", "the front matter is never closed", hint=hint))
     return "", text, 1
+
+
+# --- read JSON that others wrote --------------------------------------------------------------------------------------
+
+
+_MAX_DEPTH = 500
+_TOKEN = late_pattern(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+
+
+def read_json(text: str) -> Any:
+    """Return the value of a JSON text. Raises ValueError, also if it is nested too deeply."""
+    try:
+        require_shallow(text)
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("is nested too deeply") from error
+
+
+def require_shallow(text: str) -> None:
+    """Raise RecursionError if a JSON text is nested deeper than 500 levels: Python 3.13 may crash on it."""
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        sign = token[0]
+        depth += (sign in "[{") - (sign in "]}")
+        if depth > _MAX_DEPTH:
+            raise RecursionError

@@ -12,7 +12,7 @@ from nioc_paper.load.load_context import LoadContext, Problem
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Align, Citation, Column, DataTable, Diagnostic, Place, Severity, TableSpec, spelling_hint
-from nioc_paper.model.table_spec import Sort, Total
+from nioc_paper.model.data_blocks import Sort, Total
 
 MAX_PRINTED_ROWS = 500
 """Maximum rows of a printed table: more would fill a book."""

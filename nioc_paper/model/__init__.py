@@ -20,6 +20,7 @@ from nioc_paper.model.chapter import (
     tree_hash,
 )
 from nioc_paper.model.contributors import Contributors, Organization, Permission, Person
+from nioc_paper.model.data_blocks import DIAGRAM_KINDS, Align, Column, TableSpec, TimelineChart, TimelineEntry
 from nioc_paper.model.diagnostic import (
     WINDOWS_DEVICE,
     Cause,
@@ -31,11 +32,6 @@ from nioc_paper.model.diagnostic import (
     short_slug,
     slugify,
     spelling_hint,
-)
-from nioc_paper.model.diagrams import (
-    DIAGRAM_KINDS,
-    TimelineChart,
-    TimelineEntry,
 )
 from nioc_paper.model.document import AUDIENCES, Credit, Document, ListEntry, OutputOptions
 from nioc_paper.model.front_matter import Allowance, Clearance, Contribution, FrontMatter, KeyFigure, Linkage
@@ -107,7 +103,6 @@ from nioc_paper.model.settings import (
     WordFile,
     Words,
 )
-from nioc_paper.model.table_spec import Align, Column, TableSpec
 from nioc_paper.model.templates import (
     MissingTemplateError,
     TemplateError,

@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from nioc_paper.model.data_blocks import Align, TimelineChart
 from nioc_paper.model.diagnostic import Place
-from nioc_paper.model.diagrams import TimelineChart
 from nioc_paper.model.front_matter import FrontMatter
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.model.table_spec import Align
 
 Node = dict[str, Any]
 """Node of pandoc's JSON tree: `t`, `c`, and our own `pos` (line, column) that pandoc ignores."""

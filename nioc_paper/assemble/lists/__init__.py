@@ -12,10 +12,10 @@ from nioc_paper.assemble.lists.annexes import (
     build_contributors,
     build_decisions,
     build_document_control,
+    build_glossary,
 )
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.data_tables import build_data_tables
-from nioc_paper.assemble.lists.glossary import build_glossary
 from nioc_paper.assemble.lists.linkage_matrix import build_linkage_matrix
 from nioc_paper.assemble.lists.plans import (
     build_findings,

@@ -19,8 +19,9 @@ from nioc_paper.assemble.lists.cells import (
     reference_to,
 )
 from nioc_paper.assemble.repeated_blocks import enclose
+from nioc_paper.domain.glossary import defined_terms, term_id
 from nioc_paper.domain.mentions import items_by_body
-from nioc_paper.model import AUDIENCES, Chapter, Credit, Decision, Item, ListEntry, Node, Person
+from nioc_paper.model import AUDIENCES, Chapter, Credit, Decision, Item, ListEntry, Node, Person, Term
 from nioc_paper.model.characters import comparable
 from nioc_paper.wording import Wording, column_head
 
@@ -268,3 +269,30 @@ def count_statuses(context: ListContext) -> Mapping[str, int]:
     """Return the number of chapters by status, by printed name, in the order of a chapter's life."""
     counts = Counter(chapter.front.status for chapter in context.chapters)
     return {status.title: counts[status.id] for status in context.paper.settings.statuses if counts[status.id]}
+
+
+# --- glossary ---------------------------------------------------------------------------------------------------------
+
+
+GLOSSARY = "list-glossary"
+"""Key of the target that names the place of the printed glossary."""
+
+
+def build_glossary(context: ListContext) -> list[Node]:
+    """Return the defined terms in alphabetical order, each with its definition and source."""
+    entries = [
+        [[tree.span(tree.text_inlines(term.use), id=term_id(term))], [[tree.plain_block(_definition(context, term))]]]
+        for term in sorted(defined_terms(context.paper), key=lambda term: term.use.casefold())
+    ]
+    return [tree.div([{"t": "DefinitionList", "c": entries}], "generated", "glossary")] if entries else []
+
+
+def _definition(context: ListContext, term: Term) -> list[Node]:
+    """Return a definition, with its source before the full stop."""
+    text = term.definition or ""
+    if not term.source or term.source not in context.paper.references:
+        return tree.text_inlines(text)
+    body, stop = (text[:-1], text[-1]) if text.endswith((".", "۔")) else (text, "")
+    citation = context.references.resolve_citation(tree.cite(term.source))
+    end = [{"t": "Str", "c": stop}] if stop else []
+    return [*tree.text_inlines(body), {"t": "Space"}, *(citation if isinstance(citation, list) else [citation]), *end]

@@ -18,8 +18,8 @@ from nioc_paper.load.bibliography.entries import (
     ScannedEntry,
     ScanProblem,
 )
-from nioc_paper.load.json_text import read_json
 from nioc_paper.load.records import build_record
+from nioc_paper.load.source_text import read_json
 from nioc_paper.load.yaml_data import YamlData
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Reference, References, Reporter

@@ -10,8 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from nioc_paper.model import Progress
-from nioc_paper.report.status.file_formats import format_json, format_markdown
-from nioc_paper.report.status.terminal import format_text
+from nioc_paper.report.status.formats import format_json, format_markdown, format_text
 from nioc_paper.report.status.view import View
 
 __all__ = ["STATUS_FORMATS", "View", "format_json", "format_markdown", "format_text"]

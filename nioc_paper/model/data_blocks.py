@@ -1,4 +1,4 @@
-"""Specification of a data table, with the vocabulary of charts for shared features."""
+"""Table of data, with the vocabulary of charts for shared features; and charts that are drawn from records."""
 
 from __future__ import annotations
 
@@ -62,3 +62,38 @@ class TableSpec(Record):
     """A column that is not printed: rows with one value in it follow each other below that value."""
     total: Total | None = None
     """A last row of sums."""
+
+
+# --- charts that are drawn from records in place of a data file -------------------------------------------------------
+
+
+class TimelineEntry(Record):
+    """Something that happened, as a source says."""
+
+    source: str
+    """Key of the source that states it."""
+    date: Annotated[str, Limits(pattern=r"\d{4}(-\d\d(-\d\d)?)?", form="a year, YYYY-MM or YYYY-MM-DD")] | None = None
+    """Day, month or year; by default that of the source."""
+    text: str | None = None
+    """Event in words; by default the title of the source."""
+    group: str | None = None
+    """Heading under which it is shown."""
+
+
+class TimelineChart(Record):
+    """A `.chart` block of the kind `timeline`."""
+
+    kind: Literal["timeline"]
+    """The kind of chart."""
+    title: str | None = None
+    """The finding."""
+    subtitle: str | None = None
+    """Subject, and the period."""
+    description: str | None = None
+    """Content in words, for readers who cannot see it."""
+    entries: tuple[TimelineEntry, ...] = ()
+    """Events, in any order."""
+
+
+DIAGRAM_KINDS: dict[str, type[TimelineChart]] = {"timeline": TimelineChart}
+"""Records by the kind of chart."""
