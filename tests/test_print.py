@@ -344,8 +344,8 @@ def test_notes_in_the_margin_have_at_most_six_lines_and_meet_nothing(printed: li
             assert across == []
 
 
-def test_a_recommendation_and_a_table_of_six_rows_are_on_one_page(tmp_path: Path) -> None:
-    rows = "\n".join(f"| Post {n} | {n * 7} |" for n in range(6))
+def test_a_recommendation_and_a_table_of_four_rows_are_on_one_page(tmp_path: Path) -> None:
+    rows = "\n".join(f"| Post {n} | {n * 7} |" for n in range(4))
     table = f"| Post | Crates |\n|:--|--:|\n{rows}\n"
     text = "\n\n".join(f"{box('recommendation', n, 1 + n % 2, 5 + n % 5)}\n\n{table}" for n in range(20))
     blocks = [tree.header(1, tree.text_inlines("Long"), id="sec-long"), *pandoc.parse_markdown(text)[0]]

@@ -20,10 +20,10 @@ from nioc_paper.assemble.lists.annexes import GLOSSARY
 from nioc_paper.assemble.numbered_paper import NumberedPaper, merge_chapter_words, with_target_ids
 from nioc_paper.assemble.numbers import assign_heading_ids
 from nioc_paper.domain.glossary import defined_terms, term_id, term_key, term_pattern
-from nioc_paper.model import AUDIENCES, Chapter, Node, Settings
+from nioc_paper.model import AUDIENCES, Chapter, Node
 from nioc_paper.tree.key_numbers import KEY_NUMBER, mark_key_numbers
 from nioc_paper.tree.pass_runner import run_passes
-from nioc_paper.wording import Wording, language_attributes, wording_for
+from nioc_paper.wording import language_attributes, wording_for
 
 
 class ChapterContext(Struct, frozen=True):
@@ -113,7 +113,7 @@ def _wrap_chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: 
     )
     data = {
         "data-path": chapter.path,
-        "data-status": _status_title(chapter, settings, context.words),
+        "data-status": _status_title(chapter, context),
         "data-lead": f"{context.words['comma']} ".join(filter(None, map(context.paper.display_name, chapter.leads))),
     }
     if chapter.language != settings.language:
@@ -123,9 +123,14 @@ def _wrap_chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: 
     return tree.div([title, *audience_mark, *summary, *blocks], kind, id=f"chapter-{chapter.id}", values=data)
 
 
-def _status_title(chapter: Chapter, settings: Settings, words: Wording) -> str:
-    """Return the name of a chapter's status; in a chapter of another language, the usual word of that language."""
-    status = chapter.front.status
+def _status_title(chapter: Chapter, context: ListContext) -> str:
+    """Return the name of a chapter's status; empty if all chapters have the same, which the imprint names.
+
+    In a chapter of another language, it is the usual word of that language.
+    """
+    status, settings, words = chapter.front.status, context.paper.settings, context.words
+    if len({other.front.status for other in context.paper.chapters}) == 1:
+        return ""
     title = next((s.title for s in settings.statuses if s.id == status), status)
     return (
         title if words is wording_for(settings.language, settings.box_labels) else words.get(f"stage_{status}", title)
