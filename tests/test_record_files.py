@@ -57,6 +57,8 @@ def registers(paper: Paper) -> Mapping[str, object]:
         "acronyms": paper.acronyms_file,
         "terms": paper.terms_file,
         "reviews": paper.reviews,
+        "chapters": [(chapter.path, chapter.front) for chapter in paper.chapters],
+        "parts": paper.listed_paths,
     }
 
 
@@ -110,9 +112,18 @@ def add_source(root: Path, side: str) -> None:
     run(root, "source", "add", str(file), "--copy", str(file))
 
 
+OWN = {
+    "clearance": {"1": "council", "2": "parks-office"},
+    "allowance": {"1": "missing-section", "2": "short-chapter"},
+}
+"""Values that the two sides have in common with nobody, where a number will not do."""
+
+
 def add(kind: str, *values: str) -> Callable[[Path, str], None]:
     """Return the addition of a record: all values but the name are the same on both sides."""
-    return lambda root, side: void(run(root, "add", kind, *(value.format(side) for value in values)))
+    return lambda root, side: void(
+        run(root, "add", kind, *(value.format(OWN[kind][side] if kind in OWN else side) for value in values))
+    )
 
 
 def send(root: Path, side: str) -> None:
@@ -156,6 +167,9 @@ ADDITIONS: Mapping[str, Callable[[Path, str], None]] = {
     "person": add("person", "id=oak-{}", "name=Oak {}", "kind=staff", "post=Forester"),
     "decision": add("decision", "id=d-{}", "meeting=Council", "on=2020-03-01", "kind=decision", "text=Yes"),
     "holiday": add("holiday", "on=2020-05-0{}", "name=Day of oaks"),
+    "clearance": add("clearance", "chapter=parks", "body={}", "state=requested"),
+    "allowance": add("allowance", "chapter=parks", "rule={}", "reason=Later", "until=2020-06-01"),
+    "chapter": lambda root, side: void(run(root, "new", "chapter", f"oaks-{side}", "--category", "cross-cutting")),
     "sending": send,
     "comment": receive,
     "answer": answer,
@@ -230,6 +244,6 @@ def test_additions_on_two_branches_never_meet(branches: Path, tmp_path: Path, ho
             assert not {*git(root, "ls-tree", "-r", f"origin/{side}", "paper", "reviews").splitlines()} - merged
         git(tmp_path, "clone", "-q", "--single-branch", root.as_uri(), f"{root}-again")  # has no commit of a branch
         results.append(records(Path(f"{root}-again")))
-        receive_from_guest(Path(f"{root}-again"), branches.parent / "sent")
+    receive_from_guest(Path(f"{root}-again"), branches.parent / "sent")
     assert results[0] == results[1]
     assert results[0][1] == records(branches)[1]

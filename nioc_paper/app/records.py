@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, get_origin
 
 from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.gates import require_chapter
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.source_files import write_source
@@ -14,7 +15,18 @@ from nioc_paper.edit.yaml import EditError, append_record, append_to_list
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_data import YamlData
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import Approval, Diagnostic, Record, Reference, Settings, field_types, spelling_hint
+from nioc_paper.model import (
+    Allowance,
+    Approval,
+    Clearance,
+    Diagnostic,
+    Paper,
+    Record,
+    Reference,
+    Settings,
+    field_types,
+    spelling_hint,
+)
 from nioc_paper.model.register_files import RECORDS, REGISTERS_FOLDER, record_lists
 from nioc_paper.program import command_line
 
@@ -26,6 +38,10 @@ class RecordKind(NamedTuple):
     key: str
     """Key of their list."""
     cls: type[Record]
+    path: str = ""
+    """File of the register, if it is another than usual."""
+    head: str = ""
+    """Lines above the list in a file of its own."""
     header: str = ""
     """Comment at the top of the register's file, which then has a line for each record."""
 
@@ -38,10 +54,13 @@ class RecordKind(NamedTuple):
 _OWN_COMMANDS = ("chapter", "paper", "references", "approvals")
 """Registers that other commands write."""
 KINDS: Mapping[str, RecordKind] = {
-    cls.__name__.removeprefix("Chapter").lower(): RecordKind(register, key, cls)
+    cls.__name__.lower(): RecordKind(register, key, cls)
     for register, (record, _) in RECORDS.items()
     if register not in _OWN_COMMANDS
     for key, cls in record_lists(record)
+} | {
+    "clearance": RecordKind("chapter", "clearances", Clearance),
+    "allowance": RecordKind("chapter", "allow", Allowance),
 }
 """Kinds of records that `add` writes."""
 SOURCE = RecordKind("references", "references", Reference)
@@ -49,7 +68,7 @@ APPROVAL = RecordKind(
     "approvals",
     "approvals",
     Approval,
-    "# Who signed which chapter off, and in which commit they read it. Written by the command approve.\n",
+    header="# Who signed which chapter off, and in which commit they read it. Written by the command approve.\n",
 )
 
 
@@ -62,19 +81,20 @@ class AddedRecord(NamedTuple):
 
 
 def write_records(
-    project: Project, settings: Settings, kind: RecordKind, records: Sequence[Mapping[str, Any]], main: str = ""
+    project: Project, settings: Settings, kind: RecordKind, records: Sequence[Mapping[str, Any]]
 ) -> list[str]:
     """Write new records, and return the paths of their files. Raises AppError if one cannot be edited.
 
-    Papers with `record_files` get a file for each record; others the records at the end of the register's file, which
-    is `main` if given.
+    Papers with `record_files` get a file for each record; others the records at the end of the register's file.
     """
-    path = main or RECORDS[kind.register][1]
+    path = kind.path or RECORDS[kind.register][1]
     try:
         if settings.record_files:
             folder = f"{REGISTERS_FOLDER}/{kind.register}"
-            texts = [(record, append_record(f"{kind.key}:\n", (kind.key,), record)) for record in records]
-            files = [make_record_file(folder, str(record[kind.name_key]), text) for record, text in texts]
+            head = f"{kind.head}{kind.key}:\n"
+            texts = [append_record(head, (kind.key,), record) for record in records]
+            names = [str(record[kind.name_key]) for record in records]
+            files = [make_record_file(folder, *pair) for pair in zip(names, texts, strict=True)]
         else:
             before = project.read_for_edit(path)
             text = f"{kind.header}{kind.key}:\n" if before is None else before.decode()
@@ -96,15 +116,26 @@ def add_record(project: Project, name: str, fields: Sequence[str], *, wants_comm
     """Add a record of a kind with values as KEY=VALUE. Raises RequestError if a value is wrong, or the name is used."""
     if name not in KINDS:
         raise RequestError(f"no kind of record is called '{name}'; {spelling_hint(name, KINDS)}")
-    kind = KINDS[name]
+    kind, paper = KINDS[name], project.load().paper
+    if kind.register == "chapter":
+        kind, fields = _parse_chapter(paper, kind, fields)
     record = _parse_fields(kind, fields)
-    paper, title = project.load().paper, str(record[kind.name_key])
-    for value in paper.declared_values:
+    title = str(record[kind.name_key])
+    for value in paper.declared_values if not kind.head else ():
         if (value.key, value.value) == (f"{kind.cls.__name__}.{kind.name_key}", title):
             raise RequestError(f"'{title}' is there already: {value.place}")
     commits = OwnCommits(project, is_wanted=wants_commit)
     paths = write_records(project, paper.settings, kind, [record])
     return AddedRecord(f"{paths[0]}: {name} '{title}' is added", commits.commit(paths, f"Add the {name} '{title}'"))
+
+
+def _parse_chapter(paper: Paper, kind: RecordKind, fields: Sequence[str]) -> tuple[RecordKind, list[str]]:
+    """Return the kind for the named chapter, and the other values. Raises RequestError if it cannot be added."""
+    if not paper.settings.record_files:
+        raise RequestError("write it in the front matter of the chapter, or 'record_files: true' in paper.yaml")
+    name = next((field.removeprefix("chapter=") for field in fields if field.startswith("chapter=")), "")
+    head = f"id: {require_chapter(paper, name).id}\n"
+    return kind._replace(head=head), [field for field in fields if not field.startswith("chapter=")]
 
 
 def _parse_fields(kind: RecordKind, fields: Sequence[str]) -> dict[str, Any]:

@@ -148,7 +148,8 @@ def add_sources(
         references = [_keep_copy(project, loaded, _require_one(references, "--copy"), copy)]
     settings = loaded.paper.settings
     main = next((path for path in settings.bibliography if path.endswith((".yaml", ".yml"))), "")
-    paths = write_records(project, settings, SOURCE, [_to_record(reference) for reference in references], main)
+    records = [_to_record(reference) for reference in references]
+    paths = write_records(project, settings, SOURCE._replace(path=main), records)
     keys = ", ".join(f"'{reference.id}'" for reference in references)
     noun = "source" if len(references) == 1 else "sources"
     copies = [reference.copy for reference in references if reference.copy]

@@ -62,8 +62,8 @@ def chapter(project: Project, id: str, title: str, category: str, part: str, *, 
 def add(project: Project, kind: str, values: Sequence[str], *, no_commit: bool) -> None:
     """Add a record to a register of the paper: nioc add fact id=bridges value=12 source=survey2019.
 
-    KIND is fact, acronym, term, person, organization, decision, holiday, event or gate. A key that is a list may
-    be given more than once.
+    KIND is fact, acronym, term, person, organization, decision, holiday, clearance, allowance, event or gate. A key
+    that is a list may be given more than once.
     """
     added = add_record(project, kind, values, wants_commit=not no_commit)
     click.echo(added.summary)

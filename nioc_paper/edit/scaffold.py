@@ -28,7 +28,7 @@ class NewChapter(Struct, frozen=True):
     category: str
     text: str
     part: int | None
-    """Index of the part whose list must name it; None if paper.yaml names it already."""
+    """Index of the part whose list must name it; None if paper.yaml or its own front matter names the place."""
 
 
 def new_chapter(paper: Paper, id: str, title: str = "", category: str = "", part: str = "") -> NewChapter:
@@ -39,7 +39,11 @@ def new_chapter(paper: Paper, id: str, title: str = "", category: str = "", part
     category_title = next((c.title for c in paper.settings.categories if c.id == category), "")
     title = title.strip() or category_title or id.replace("-", " ").capitalize()
     index = None if path in paper.listed_paths else _part_index(paper.settings, part)
-    return NewChapter(id, path, title, category, chapter_text(paper.settings, id, title, category), index)
+    text = chapter_text(paper.settings, id, title, category)
+    if index is not None and paper.settings.record_files:  # two new chapters in one list would meet
+        part_name = paper.settings.parts[index].title or str(index + 1)
+        text, index = text.replace("\ncontributors:", f"\npart: {to_scalar(part_name)}\ncontributors:", 1), None
+    return NewChapter(id, path, title, category, text, index)
 
 
 def _require_new_id(paper: Paper, id: str) -> None:
@@ -87,11 +91,8 @@ def _part_index(settings: Settings, requested: str) -> int:
     parts = settings.parts
     if not requested:
         return max((i for i, p in enumerate(parts) if p.matter == "main"), default=len(parts) - 1)
-    if requested.isdecimal() and 1 <= int(requested) <= len(parts):
-        return int(requested) - 1
-    titles = {(p.title or "").casefold(): i for i, p in enumerate(parts)}
-    if requested.casefold() in titles:
-        return titles[requested.casefold()]
+    if (index := settings.part_index(requested)) is not None:
+        return index
     hint = spelling_hint(requested, (p.title for p in parts if p.title))
     raise ScaffoldError(
         f"'{requested}' is not a part; give its title, or a number from 1 to {len(parts)}; {hint}".rstrip("; ")

@@ -32,6 +32,7 @@ from nioc_paper.model import (
     Decisions,
     Diagnostic,
     Facts,
+    FrontMatter,
     Paper,
     Place,
     Record,
@@ -40,6 +41,7 @@ from nioc_paper.model import (
     Settings,
     Terms,
     Timeline,
+    spelling_hint,
 )
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.register_files import RECORDS, join_registers, register_name
@@ -113,7 +115,7 @@ def _read_registers(
 
     bibliography = load_bibliography(context, settings)
     register_texts += bibliography.texts
-    return Paper(
+    paper = Paper(
         settings=settings,
         timeline=read_register(Timeline),
         contributors=read_register(Contributors),
@@ -124,15 +126,51 @@ def _read_registers(
         facts_file=facts_file,
         acronyms_file=read_register(Acronyms),
         terms_file=read_register(Terms),
-        chapters=_collect_chapters(wait_for_chapters(), report),
+        chapters=_join_chapter_files(context, _collect_chapters(wait_for_chapters(), report), register_texts),
         missing=tuple(_missing_chapters(files, settings)),
-        registers_hash=cache_key(*register_texts),
         reviews=tuple(_read_ledgers(context, side_texts)),
         template=read_word_template(files, settings, report),
         style=read_citation_style(files, settings, report),
         approvals_file=read_register(Approvals, side_texts),
+        registers_hash=cache_key(*register_texts),
         inputs=frozenset(files.requested),  # the last argument: all files are read by now
     )
+    return _in_order_of_parts(paper)
+
+
+def _join_chapter_files(context: LoadContext, chapters: Sequence[Chapter], texts: list[str]) -> tuple[Chapter, ...]:
+    """Return the chapters with lists of front matter from files of their own: clearances, allowances."""
+    parts: dict[str, list[FrontMatter]] = {chapter.id: [] for chapter in chapters}
+    for path in context.files.record_paths("chapter"):
+        part = _read_record(FrontMatter, context, path, texts, is_whole=False)
+        if part.id in parts:
+            parts[part.id].append(part)
+        elif part.path:
+            message, hint = f"'{part.id}' is not a chapter", spelling_hint(part.id, parts)
+            context.report(Diagnostic(part.place("id"), "dead-name/chapter", message, hint=hint))
+    joined = list[Chapter]()
+    for chapter in chapters:
+        front, findings = join_registers(chapter.front, parts[chapter.id])
+        for finding in findings:
+            context.report(finding)
+        joined.append(replace(chapter, front=front) if parts[chapter.id] else chapter)
+    return tuple(joined)
+
+
+def _in_order_of_parts(paper: Paper) -> Paper:
+    """Return a paper in whose parts are also the chapters that name their part: after the listed ones, by id."""
+    listed = set(paper.listed_paths)
+    placed = [(paper.settings.part_index(c.front.part or ""), c) for c in paper.chapters if c.path not in listed]
+    if all(index is None for index, _ in placed):
+        return paper
+    placed.sort(key=lambda pair: pair[1].id)
+    parts = tuple(
+        part.replace(chapters=(*part.chapters, *(chapter.path for place, chapter in placed if place == index)))
+        for index, part in enumerate(paper.settings.parts)
+    )
+    order = [path for part in parts for path in part.chapters]
+    chapters = sorted(paper.chapters, key=lambda c: order.index(c.path) if c.path in order else len(order))
+    return replace(paper, settings=paper.settings.replace(parts=parts), chapters=tuple(chapters))
 
 
 @once

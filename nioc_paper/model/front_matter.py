@@ -85,6 +85,8 @@ class FrontMatter(Record):
     """The language of the text as a tag, where it is not the paper's: ur."""
     translation_of: Annotated[str, Limits(refers_to="chapter")] | None = None
     """Id of the chapter of which this one is a translation. Until it has left its first status, it has no gates."""
+    part: Annotated[str, Limits(refers_to="part")] | None = None
+    """Part of the paper, by title or number, unless paper.yaml lists the chapter; it comes after the listed ones."""
     contributors: tuple[Contribution, ...] = ()
     """People who take part, each with a role."""
     summary: Annotated[str, Limits(longest=300)] | None = None

@@ -1,5 +1,6 @@
 """Files of the registers: each has one YAML file, and a folder of files with the same keys, most with one record.
 
+Files in the folder `chapter` have the id of a chapter and lists of its front matter, such as clearances.
 Two people who add a record on two branches write two files, which git merges without a question.
 """
 

@@ -270,6 +270,13 @@ class Settings(Record):
         configured = self.statuses[rank].strictness if self.statuses else None
         return 4 * rank // last if configured is None else configured
 
+    def part_index(self, name: str) -> int | None:
+        """Return the index of the part with a title or number; None if there is none."""
+        if name.isdecimal() and 1 <= int(name) <= len(self.parts):
+            return int(name) - 1
+        titles = [(part.title or "").casefold() for part in self.parts]
+        return titles.index(name.casefold()) if name and name.casefold() in titles else None
+
     def priority(self, name: str) -> Priority | None:
         """Return the priority that a recommendation names, by id or title."""
         key = comparable(name)

@@ -41,8 +41,8 @@ _TITLE = late_pattern(
 
 
 _LEVELS: Mapping[str, str] = {
-    "dead-name": "annex category chapter fact fact-source gap link objective organization party person primary source"
-    " status",
+    "dead-name": "annex category chapter fact fact-source gap link objective organization part party person primary"
+    " source status",
     "duplicate": "alias category chapter entry path person register",
     "out-of-order": "due gates",
     "missing-file": "chapter copy",
@@ -102,6 +102,10 @@ def _category_names(paper: Paper) -> list[str]:
     return [c.id for c in paper.settings.categories] + [kind for kind in paper.settings.kinds if kind != "category"]
 
 
+def _part_names(paper: Paper) -> list[str]:
+    return [part.title or str(number) for number, part in enumerate(paper.settings.parts, 1)]
+
+
 def _linkable_ids(paper: Paper) -> set[str]:
     anchors = {anchor.id for chapter in paper.chapters for anchor in chapter.anchors}
     return anchors | {chapter.id for chapter in paper.chapters} | {decision.id for decision in paper.decisions}
@@ -127,6 +131,11 @@ TARGETS: Mapping[str, NameTarget] = {
     "source": NameTarget(lambda paper: paper.references, _NO_SOURCE, _SOURCE_HINT, entry=Reference),
     "sources": NameTarget(lambda paper: {*paper.references, ALL_SOURCES}, _NO_SOURCE, _SOURCE_HINT),
     "fact": NameTarget(lambda paper: paper.facts, "no fact is called '{}'", "add it to paper/registers/facts.yaml"),
+    "part": NameTarget(
+        _part_names,
+        "'{}' is not a part of this paper",
+        find=lambda paper, name: paper.settings.part_index(name) is not None,
+    ),
     "status": NameTarget(lambda paper: [s.id for s in paper.settings.statuses], "'{}' is not a status of this paper"),
     "category": NameTarget(_category_names, "'{}' is not a {key} of this paper"),
     "chapter": NameTarget(_chapter_ids, "'{}' is not a chapter", entry=FrontMatter),
