@@ -1,7 +1,8 @@
-"""Comments in copies for an audience: withheld with the words that they are about, wherever those are today."""
+"""Records that repeat words of a chapter: withheld from an audience with those words, wherever they are today."""
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -90,3 +91,80 @@ def test_outputs_withhold_the_same_comments(paper: Path, case: str, monkeypatch:
         assert run.returncode == 0, run.stderr
         shown[name] = shows_comment(paper / "dist" / name)
     assert shown == dict.fromkeys(OUTPUTS, least == "public")
+
+
+# --- every record that repeats text × a mark set or taken away × every output -----------------------------------------
+
+SAID = "the toll on the old bridge is paid twice"
+_POINT = {"by": "ben-lock", "on": "2020-01-20", "sensitivity": "SENSITIVITY"}
+_ANSWER = {"disposition": "reject", "by": "ada-north", "on": "2020-01-21"}
+RECORDS: Mapping[str, tuple[str, dict[str, object]]] = {
+    "quote": ("comments", {"quote": f"{SAID}.", "text": "NONCE"}),
+    "comment": ("comments", {"text": f"NONCE: {SAID}"}),
+    "reply": ("comments", {"text": "One.", "replies": [{"by": "ada-north", "text": f"NONCE: {SAID}"}]}),
+    "answer": ("comments", {"text": "Two.", "answer": {**_ANSWER, "reason": f"NONCE: {SAID}"}}),
+    "passage sent": ("unmerged", {"sent": f"{SAID}.", "got": "NONCE", "why": "was changed"}),
+    "passage that came back": ("unmerged", {"got": f"NONCE: {SAID}", "why": "was changed"}),
+    "reason": ("unmerged", {"got": "Three.", "why": f"NONCE: {SAID}"}),
+    "decision": ("decisions", {"text": f"NONCE: {SAID}."}),
+    "remark": ("remark", {}),
+}
+_DECISION = {"id": "repeats", "meeting": "second meeting", "on": "2020-01-20", "kind": "decision"}
+MARKS = {
+    "none": (TEXT, "public", True),
+    "set afterwards": (MARKED.format(TEXT, "limited"), "public", False),
+    "set around it": (f"::: restricted\n{TEXT}\n:::", "public", False),
+    "taken away": (TEXT, "limited", False),
+}
+WRITERS: Mapping[str, tuple[str, ...]] = {
+    "paper": ("build", "--to", "html,docx"),
+    "response": ("build", "--comments", "--to", "html,docx"),
+    "review copy": ("build", "--review-copy", "--to", "html,docx"),
+    "registers": ("export", "--to", "csv,xlsx"),
+    "site": ("site", "--downloads", "none"),
+    "newsletter": ("newsletter", "--month", "2020-01", "--to", "html,txt"),
+}
+
+
+def nonce(record: str) -> str:
+    return f"Zanzibar{[*RECORDS].index(record)}"
+
+
+def write_records(root: Path, passage: str, sensitivity: str) -> None:
+    remark = f"{{>>{nonce('remark')} is what I think<<}}"
+    chapter = (root / CHAPTER).read_text(encoding="utf-8")
+    (root / CHAPTER).write_text(
+        chapter.replace("## Gaps\n", f"{passage}\n\nIt stands.{remark}\n\n## Gaps\n"), encoding="utf-8"
+    )
+    ledger: dict[str, list[object]] = {"comments": [], "unmerged": []}
+    for number, (name, (kind, values)) in enumerate(RECORDS.items()):
+        record = {**_POINT, "id": f"p{number}", **values}
+        text = json.dumps(record).replace("NONCE", nonce(name)).replace("SENSITIVITY", sensitivity)
+        if kind in ledger:
+            ledger[kind].append(json.loads(text))
+    (root / "reviews").mkdir()
+    (root / "reviews" / "bridges.yaml").write_text(json.dumps({"chapter": "bridges", **ledger}), encoding="utf-8")
+    text = str(RECORDS["decision"][1]["text"]).replace("NONCE", nonce("decision"))
+    decision = json.dumps({**_DECISION, "text": text, "sensitivity": sensitivity})
+    with (root / "paper" / "registers" / "decisions.yaml").open("a", encoding="utf-8") as file:
+        file.write(f"  - {decision}\n")
+
+
+@pytest.mark.parametrize("state", MARKS)
+def test_no_record_tells_the_public_what_a_mark_withholds(
+    paper: Path, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hide_office(monkeypatch)
+    passage, stored, is_public = MARKS[state]
+    write_records(paper, passage, stored)
+    public_records = set()
+    for name, command in WRITERS.items():
+        run = nioc(paper, *command, "--audience", "public", "--out", f"dist/{name}")
+        assert run.returncode == 0, run.stderr
+        files = [part for file in (paper / "dist" / name).rglob("*") if file.is_file() for part in parts(file)]
+        public_records |= {record for record in RECORDS if any(nonce(record).encode() in part for part in files)}
+    always_private = {"remark", "passage sent", "passage that came back", "reason"}
+    assert public_records == ({*RECORDS} - always_private if is_public else set())
+    loaded = Project(paper).load().paper
+    visible, _ = for_audience(loaded, "public")
+    assert len(visible.reviews[0].points) == (len(loaded.reviews[0].points) if is_public else 0)

@@ -18,8 +18,20 @@ from nioc_paper.assemble.lists.diagrams import complete_chart
 from nioc_paper.assemble.numbers import Numbers, PrintedPart, assign_heading_ids, assign_numbers
 from nioc_paper.domain.approvals import valid_approvals
 from nioc_paper.domain.audience import for_audience, with_blocks
-from nioc_paper.model import DELETION, INSERTION, Chapter, Document, History, Node, OutputOptions, Paper, Revision
+from nioc_paper.model import (
+    AUDIENCES,
+    DELETION,
+    INSERTION,
+    Chapter,
+    Document,
+    History,
+    Node,
+    OutputOptions,
+    Paper,
+    Revision,
+)
 from nioc_paper.tree.pass_runner import run_passes
+from nioc_paper.tree.prune import Pruner
 from nioc_paper.tree.suggestions import REMARK, find_suggestions
 from nioc_paper.wording import Wording, wording_for
 
@@ -74,8 +86,10 @@ class PaperView(NamedTuple):
 
 
 def add_suggestions(view: PaperView, copy: OutputOptions) -> PaperView:
-    """Return the paper with the suggestions in its text, for a review copy; any other copy shows none."""
-    return view._replace(paper=with_suggestions(view.paper)) if copy.review else view
+    """Return the paper with the suggestions in its text, for a review copy; remarks are in none for the public."""
+    if not copy.review:
+        return view
+    return view._replace(paper=with_suggestions(view.paper, remarks=copy.audience != AUDIENCES[0]))
 
 
 def limit_to_audience(view: PaperView, copy: OutputOptions) -> PaperView:
@@ -228,10 +242,13 @@ def _lacks_id(node: Node) -> bool:
 # --- suggestions in chapters as tracked changes of a review copy; other copies ignore them ----------------------------
 
 
-def with_suggestions(paper: Paper) -> Paper:
-    """Return the paper with the suggestions in the text of its chapters."""
-    chapters = (replace(c, body=c.suggested_body) if c.suggestions else c for c in paper.chapters)
-    return replace(paper, chapters=tuple(chapters))
+def with_suggestions(paper: Paper, *, remarks: bool = True) -> Paper:
+    """Return the paper with the suggestions in the text of its chapters, with or without remarks."""
+    pruner = Pruner(lambda node: node["t"] == "Span" and REMARK in tree.classes(node))
+    chapters = tuple(replace(c, body=c.suggested_body) if c.suggestions else c for c in paper.chapters)
+    if not remarks:
+        chapters = tuple(with_blocks(c, tuple(pruner.prune_blocks(c.blocks))) if c.suggestions else c for c in chapters)
+    return replace(paper, chapters=chapters)
 
 
 def as_tracked_changes(document: Document, words: Wording) -> Document:

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.domain.mentions import prune_registers
-from nioc_paper.domain.quotations import Quotations
+from nioc_paper.domain.quotations import MarkedWords, Quotations
 from nioc_paper.model import (
     AUDIENCES,
     Chapter,
@@ -46,15 +46,17 @@ def for_audience(paper: Paper, audience: str) -> tuple[Paper, int]:
     hidden = {c.id for c in paper.chapters if AUDIENCES.index(c.front.sensitivity) > level}
     anonymous = {p.id for p in paper.people.values() if p.attribution == "none"} if level == 0 else set()
     level_of = partial(_node_level, levels={c.id: AUDIENCES.index(c.front.sensitivity) for c in paper.chapters})
-    pruner = Pruner(lambda node: level_of(node) > level)
+    pruner, marked_words = Pruner(lambda node: level_of(node) > level), MarkedWords(paper.chapters, level_of)
     visible = replace(
         paper,
         chapters=tuple(_visible_chapter(c, pruner, hidden | anonymous) for c in paper.chapters if c.id not in hidden),
-        decisions_file=paper.decisions_file.replace(decisions=_visible_decisions(paper, level, anonymous)),
+        decisions_file=paper.decisions_file.replace(
+            decisions=_visible_decisions(paper, level, anonymous, marked_words)
+        ),
         settings=_visible_settings(paper, hidden, anonymous),
         missing=(),
         registers_hash="",
-        reviews=tuple(_visible_reviews(paper, level, level_of)),
+        reviews=tuple(_visible_reviews(paper, level, level_of, marked_words)),
         approvals_file=paper.approvals_file.replace(
             approvals=tuple(a for a in paper.approvals if a.chapter not in hidden)
         ),
@@ -214,7 +216,9 @@ def _remaining(
     return tuple(record for record in records if key(record) in present)
 
 
-def _visible_decisions(paper: Paper, level: int, anonymous: Collection[str]) -> tuple[Decision, ...]:
+def _visible_decisions(
+    paper: Paper, level: int, anonymous: Collection[str], marked_words: MarkedWords
+) -> tuple[Decision, ...]:
     """Return the visible decisions, without people who are not named at all."""
     return tuple(
         d.replace(
@@ -223,16 +227,18 @@ def _visible_decisions(paper: Paper, level: int, anonymous: Collection[str]) -> 
             note=None,
         )
         for d in paper.decisions
-        if AUDIENCES.index(d.sensitivity) <= level
+        if max(AUDIENCES.index(d.sensitivity), marked_words.level((d.text, d.meeting))) <= level
     )
 
 
-def _visible_reviews(paper: Paper, level: int, level_of: Callable[[Node], int]) -> Iterator[Reviews]:
+def _visible_reviews(
+    paper: Paper, level: int, level_of: Callable[[Node], int], marked_words: MarkedWords
+) -> Iterator[Reviews]:
     """Yield the records of visible chapters with the points that the audience may read."""
     chapters = {c.id: c for c in paper.chapters if AUDIENCES.index(c.front.sensitivity) <= level}
     for record in paper.reviews:
         if chapter := chapters.get(record.chapter):
-            quotations = Quotations(chapter, level_of)
+            quotations = Quotations(chapter, level_of, marked_words)
             comments = tuple(c for c in record.comments if quotations.level(c) <= level)
             unmerged = tuple(u for u in record.unmerged if quotations.level(u) <= level)
             yield record.replace(comments=comments, unmerged=unmerged)

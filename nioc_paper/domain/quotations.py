@@ -1,13 +1,15 @@
-"""The passages where the words that reviewers quote are today: their audience, and their place. Pure."""
+"""Words that records repeat from chapters: their audience, and their place today. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.model import AUDIENCES, Chapter, Comment, Node, Place, ReviewPoint
 from nioc_paper.model.characters import comparable
+from nioc_paper.tree.prune import Pruner
 from nioc_paper.tree.tokens import WORD_PART, TokenStream
 
 _PARAGRAPH_TYPES = (*tree.PARAGRAPH_TYPES, "Header", "CodeBlock")
@@ -15,6 +17,9 @@ _ATOM = " "
 """Word in place of a citation, reference or formula, whose printed words the tree does not have."""
 _MAX_ATOM_WORDS = 12
 """Words of a quotation that one of those, or the number before a paragraph, may have printed."""
+_RUN_LENGTH = 4
+_MIN_LETTERS = 12
+"""Letters of the shortest words that count as repeated."""
 _LENGTHS = (12, 6, 3)
 """Words at the start of a quotation by which it is located, if a longer part is gone."""
 
@@ -46,8 +51,10 @@ class _PassageWords(NamedTuple):
 class Quotations:
     """Finds what reviewers quote in the text of a chapter; `level_of` as for `passage_levels`."""
 
-    def __init__(self, chapter: Chapter, level_of: Callable[[Node], int]) -> None:
-        self.chapter = chapter
+    def __init__(
+        self, chapter: Chapter, level_of: Callable[[Node], int], marked_words: MarkedWords | None = None
+    ) -> None:
+        self.chapter, self.marked_words = chapter, marked_words or MarkedWords([chapter], level_of)
         self.passages = [_PassageWords(_split(text or ""), 0) for text in (chapter.front.title, chapter.front.summary)]
         for paragraph, level in passage_levels(chapter.blocks, level_of):
             stream = TokenStream()
@@ -59,14 +66,16 @@ class Quotations:
         """Return the audience of a point, as an index of AUDIENCES: every output asks this.
 
         The stored level is the least. Words that are in several passages count as in the strictest one; words that
-        are gone may have been in any, and are never public. A point without words has the level of its chapter.
+        are gone may have been in any, and are never public. A point without words has the level of its chapter. What
+        it repeats in its other texts counts too.
         """
         gone = max(1, *(passage.level for passage in self.passages))
         levels = (
             max((passage.level for passage in self.passages if _occurs_in(words, passage.words)), default=gone)
             for words in filter(None, map(_split, point.quoted))
         )
-        return max(AUDIENCES.index(point.sensitivity), AUDIENCES.index(self.chapter.front.sensitivity), *levels)
+        least = max(AUDIENCES.index(point.sensitivity), AUDIENCES.index(self.chapter.front.sensitivity))
+        return max(least, self.marked_words.level(point.free_texts), *levels)
 
     def locate(self, point: ReviewPoint) -> Place | None:
         """Return the place of the words that a point is about; None if they are gone, or were never known."""
@@ -82,6 +91,55 @@ class Quotations:
             if matches:
                 return self.chapter.place(max(matches, key=lambda match: match[0])[1])
         return None
+
+
+def word_runs(text: str) -> Iterator[tuple[str, ...]]:
+    """Yield the runs of words that identify a text: four in a row, or all of its words if it is shorter."""
+    words = _split(text)
+    size = min(_RUN_LENGTH, len(words))
+    return (tuple(words[n : n + size]) for n in range(len(words) - size + 1 if size else 0))
+
+
+def find_runs(texts: Iterable[str | None], sizes: Collection[int]) -> set[tuple[str, ...]]:
+    """Return all runs of words of some sizes in texts."""
+    word_lists = [_split(text) for text in texts if text]
+    return {tuple(w[n : n + size]) for w in word_lists for size in sizes for n in range(len(w) - size + 1)}
+
+
+def repeats_words(texts: Iterable[str], passage: str) -> bool:
+    """Return whether a text has a run of words of a passage."""
+    runs = {*word_runs(passage)}
+    return not runs.isdisjoint(find_runs(texts, {len(run) for run in runs}))
+
+
+class MarkedWords:
+    """Words that not everybody may read, wherever a record repeats them: every record asks this.
+
+    `level_of` as for `passage_levels`. Words that a public passage has too are public.
+    """
+
+    def __init__(self, chapters: Sequence[Chapter], level_of: Callable[[Node], int]) -> None:
+        self.chapters, self.level_of = chapters, level_of
+        self.levels: dict[tuple[str, ...], int] = {}
+        for chapter in chapters:
+            least = AUDIENCES.index(chapter.front.sensitivity)
+            nodes = passage_levels(chapter.blocks, level_of) if least else ((n, 0) for n in tree.walk(chapter.blocks))
+            for node, inner_level in nodes:
+                if level := max(least, inner_level, level_of(node)):
+                    for run in word_runs(tree.plain_text(node, with_notes=True)):
+                        self.levels[run] = max(level, self.levels.get(run, 0))
+
+    @cached_property
+    def _public_runs(self) -> Collection[tuple[str, ...]]:
+        pruner = Pruner(lambda node: self.level_of(node) > 0)
+        public = [c for c in self.chapters if c.front.sensitivity == AUDIENCES[0]]
+        return {run for c in public for run in word_runs(tree.plain_text(pruner.prune_blocks(c.blocks)))}
+
+    def level(self, texts: Iterable[str | None]) -> int:
+        """Return the strictest audience of the words that texts repeat, as an index of AUDIENCES."""
+        runs = find_runs(texts, {len(run) for run in self.levels}) & self.levels.keys()
+        repeated = [run for run in runs if len("".join(run)) >= _MIN_LETTERS]
+        return max((self.levels[run] for run in repeated if run not in self._public_runs), default=0)
 
 
 def _split(text: str) -> list[str]:

@@ -141,6 +141,11 @@ class ReviewPoint(Record):
         """Words that it is about, a passage each."""
         return ()
 
+    @property
+    def free_texts(self) -> tuple[str | None, ...]:
+        """Texts in which people may repeat words of a chapter."""
+        return (self.answer.reason,) if self.answer else ()
+
 
 class Comment(ReviewPoint):
     """Comment of a reviewer, with its answer."""
@@ -164,6 +169,11 @@ class Comment(ReviewPoint):
         return tuple(self.quote.split("\n"))
 
     @property
+    def free_texts(self) -> tuple[str | None, ...]:
+        """Texts in which people may repeat words of a chapter."""
+        return (*super().free_texts, self.text, *(reply.text for reply in self.replies))
+
+    @property
     def is_blocking(self) -> bool:
         """Whether it holds its chapter up."""
         return self.kind in BLOCKING_KINDS and self.answer is None
@@ -183,6 +193,11 @@ class Unmerged(ReviewPoint):
     def quoted(self) -> tuple[str, ...]:
         """Words that it is about, a passage each."""
         return tuple(self.sent.split("¶"))
+
+    @property
+    def free_texts(self) -> tuple[str | None, ...]:
+        """Texts in which people may repeat words of a chapter."""
+        return (*super().free_texts, self.got, self.why)
 
 
 P = TypeVar("P", bound=ReviewPoint)

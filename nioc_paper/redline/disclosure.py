@@ -5,18 +5,15 @@ A passage that was open once and is restricted now is in the old version, and wo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import sensitivity_level
+from nioc_paper.domain.quotations import repeats_words
 from nioc_paper.model import AUDIENCES, DELETION, Diagnostic, Node, Paper
 
-_MATCH_LENGTH = 4
-"""Words in a row that identify a restricted passage; all of its words if it is shorter."""
-_WORD = re.compile(r"\w+")
 _ATTRIBUTIONS = ("named", "role", "none")
 """Ways in which somebody may be cited, most open first."""
 
@@ -52,10 +49,10 @@ def _stricter(old: str, new: str | None, order: Sequence[str]) -> str:
 
 def find_disclosed(new: Paper, blocks: Sequence[Node], audience: str) -> Iterator[Diagnostic]:
     """Yield a finding for each passage restricted now that a redline shows as deleted."""
-    deleted_texts = list(map(_word_list, _deleted_spans(blocks)))
+    deleted_texts = [tree.plain_text(node, with_notes=True) for node in _deleted_spans(blocks)]
     for chapter in new.chapters:
         for node in _restricted_nodes(chapter.blocks, AUDIENCES.index(audience)):
-            if any(_shares_run(deleted, _word_list(node)) for deleted in deleted_texts):
+            if repeats_words(deleted_texts, tree.plain_text(node, with_notes=True)):
                 message = f"the passage is withheld from the audience '{audience}', but not in the old version"
                 yield Diagnostic(chapter.place(node), "told-by-redline", message, hint="compare without --audience")
 
@@ -68,14 +65,3 @@ def _restricted_nodes(blocks: Sequence[Node], level: int) -> Iterator[Node]:
 
 def _deleted_spans(blocks: Sequence[Node]) -> Iterator[Node]:
     return (node for node in tree.walk(list(blocks)) if node["t"] == "Span" and DELETION in tree.classes(node))
-
-
-def _word_list(node: Node) -> list[str]:
-    return _WORD.findall(tree.plain_text(node, with_notes=True).casefold())
-
-
-def _shares_run(text: Sequence[str], passage: Sequence[str]) -> bool:
-    """Return whether a text has a run of words of a passage."""
-    size = min(_MATCH_LENGTH, len(passage))
-    runs = {tuple(passage[n : n + size]) for n in range(len(passage) - size + 1)} if size else set()
-    return any(tuple(text[n : n + size]) in runs for n in range(len(text) - size + 1)) if runs else False

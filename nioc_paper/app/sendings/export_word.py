@@ -12,6 +12,7 @@ from nioc_paper import tree
 from nioc_paper.app.errors import AppError
 from nioc_paper.assemble import assemble_chapter
 from nioc_paper.domain.audience import sensitivity_level
+from nioc_paper.domain.quotations import Quotations
 from nioc_paper.model import (
     AUDIENCES,
     Chapter,
@@ -73,7 +74,9 @@ def export_sending(
     comment_writer.write_comments(
         package, comments, paper, wording_for(paper.settings.language, paper.settings.box_labels)
     )
-    return SendingFile(package.save(document.timestamp, compressed=compressed), _find_marking(document))
+    quotations = Quotations(require_sent_chapter(paper, chapter), sensitivity_level)
+    marking = _find_marking(document, max(map(quotations.level, comments), default=0))
+    return SendingFile(package.save(document.timestamp, compressed=compressed), marking)
 
 
 def _assemble_sending(paper: Paper, chapter: str, sending: Sending) -> Document:
@@ -94,7 +97,8 @@ def _render_docx(document: Document, templates: Templates) -> bytes:
     return data
 
 
-def _find_marking(document: Document) -> str:
-    """Return the narrowest audience of any part of a document; empty if everybody may read it all."""
-    level = max((sensitivity_level(n) for n in tree.walk(document.blocks) if n["t"] in ("Div", "Span")), default=0)
+def _find_marking(document: Document, least: int) -> str:
+    """Return the narrowest audience of any part of a document, or `least`; empty if everybody may read it all."""
+    nodes = (node for node in tree.walk(document.blocks) if node["t"] in ("Div", "Span"))
+    level = max(least, *map(sensitivity_level, nodes), 0)
     return AUDIENCES[level] if level else ""
