@@ -19,7 +19,7 @@ from sample_plan import paper as planned
 from test_papers import copy
 
 from nioc_paper import tree
-from nioc_paper.app.engines import EngineStarter
+from nioc_paper.app.outputs import running_engines
 from nioc_paper.assemble.documents.board import build_board_page
 from nioc_paper.domain.changes import PaperDiff
 from nioc_paper.model import Chapter, Diagnostic, Document, History, Node, Paper
@@ -218,8 +218,8 @@ PAPERS = {
 @pytest.fixture(scope="module")
 def layout() -> Iterator[Engines]:
     """A layout whose engine serves all tests of the module."""
-    with EngineStarter().start(["pdf"]) as starter:
-        yield starter.running_engines()
+    with running_engines(["pdf"]) as engines:
+        yield engines
 
 
 @pytest.mark.parametrize("name", PAPERS)

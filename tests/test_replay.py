@@ -150,11 +150,6 @@ IMPORTS: dict[str, tuple[tuple[str, ...], str, str]] = {
         "nioc_paper.render.pdf.worker.chapter_pdf",
         "jinja2 pikepdf fontTools.subset nioc_paper.model nioc_paper.system.pandoc",
     ),
-    "the start of engines": (
-        ("-c", "import nioc_paper.app.replay, nioc_paper.render.pdf.pool, nioc_paper.system.libreoffice"),
-        "nioc_paper.render.pdf.pool",
-        "click msgspec nioc_paper.model nioc_paper.render.context nioc_paper.render.pdf.results",
-    ),
     "the PDF writer": (
         ("-c", f"import {PDF}"),
         "nioc_paper.render.pdf.pdf_writer",

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -19,6 +21,9 @@ from nioc_paper.model import Diagnostic, Document, OutputOptions, Paper, Severit
 from nioc_paper.render import DOCUMENT_WRITERS
 from nioc_paper.system.files import replace_file
 from nioc_paper.system.stages import stage
+
+if TYPE_CHECKING:
+    from nioc_paper.render.context import Engines
 
 
 class BuildRequest(Struct, frozen=True):
@@ -135,3 +140,22 @@ def write_files(files: Mapping[str, bytes], out: Path) -> Iterator[Path]:
 def make_write_error(out: Path, error: OSError) -> AppError:
     """Return the error for a file that cannot be written; it names the folder if the OSError names no file."""
     return AppError(f"cannot write to {error.filename or out}: {error.strerror or error}; the old files are unchanged")
+
+
+@contextmanager
+def running_engines(
+    formats: Collection[str], *, needs_pages: bool = True, in_one_pass: bool = False
+) -> Iterator[Engines]:
+    """Start the layout engines that formats need, to get ready while the paper is read; end them on exit.
+
+    Word files need LibreOffice only to list pages. With `in_one_pass`, a PDF is laid out in one pass.
+    """
+    from nioc_paper.render.context import Engines
+    from nioc_paper.render.pdf.pool import WorkerPool
+    from nioc_paper.system import libreoffice
+
+    program = libreoffice.find_program() if needs_pages and "docx" in formats else None
+    with ExitStack() as running:
+        pool = running.enter_context(WorkerPool()).prestart() if "pdf" in formats else None
+        office = running.enter_context(libreoffice.LibreOffice(program)).prestart() if program else None
+        yield Engines(in_one_pass, pool, office)

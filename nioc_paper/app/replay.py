@@ -15,14 +15,12 @@ import sys
 import sysconfig
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from nioc_paper.app.engines import EngineStarter
 from nioc_paper.program import program
 from nioc_paper.system import confined, git
 from nioc_paper.system.cache import Cache, cache_key
@@ -81,7 +79,6 @@ class CommandRecord:
         self.root, self.cache, self.started_ns = root, Cache.for_paper(root), time.time_ns() - _CLOCK_SLACK_NS
         self.environment_key = cache_key(*args, str(Path.cwd()), *_machine_state(), *_terminal_state())
         self.index_key = self._make_index_key(self._digest_sources())
-        self.starter = EngineStarter()
 
     def replay(self) -> bool:
         """Print the output of the last run if its inputs and outputs are unchanged. Returns whether it was printed."""
@@ -92,16 +89,6 @@ class CommandRecord:
         for text, err in entry["lines"]:
             echo(text, err=err)
         return True
-
-    def start_engines(self) -> None:
-        """Start the engines that the last run of this command line needed, if any."""
-        self.starter.start((self.cache.get(self._engines_key) or b"").decode().split())
-
-    def save_engine_names(self, names: Sequence[str]) -> None:
-        """Save the names of the engines that this run needs, for the next one."""
-        data = " ".join(names).encode()
-        if self.cache.get(self._engines_key) != data:
-            self.cache.put(self._engines_key, data)
 
     def digest_files(self, inputs: Iterable[str], outputs: Iterable[Path] = ()) -> list[tuple[str, str]] | None:
         """Return (path, digest) pairs of the files that a run read and wrote. Returns None if one was modified.
@@ -141,10 +128,6 @@ class CommandRecord:
         self.cache.put(self.index_key, json.dumps({"zone": zone}).encode())
         self.cache.put(self._entry_key(zone), json.dumps(entry).encode())
 
-    @property
-    def _engines_key(self) -> str:
-        return cache_key("engines", self.environment_key)
-
     def _load_entry(self) -> _ReplayEntry | None:
         try:
             zone = json.loads(self.cache.get(self.index_key) or b"")["zone"]
@@ -172,25 +155,6 @@ class CommandRecord:
 
     def _entry_key(self, zone: str) -> str:
         return cache_key(self.index_key, zone, datetime.now(ZoneInfo(zone)).date().isoformat())
-
-
-@contextmanager
-def engines_of_last_run(record: CommandRecord | None) -> Iterator[None]:
-    """Start the engines that the last run of a command line needed, if any; end them on exit."""
-    if record is None:
-        yield
-        return
-    with record.starter:
-        record.start_engines()
-        yield
-
-
-def engine_starter(record: CommandRecord | None, needed: Sequence[str]) -> EngineStarter:
-    """Return the starter, which may have started engines. Saves the names of those that this command line needs."""
-    if record is None:
-        return EngineStarter()
-    record.save_engine_names(needed)
-    return record.starter
 
 
 def _is_current(entry: _ReplayEntry) -> bool:

@@ -39,10 +39,9 @@ def _run() -> int:
     record = replay.open_record(sys.argv[1:])
     if record and record.replay():
         return OK
-    with replay.engines_of_last_run(record):  # they take longest to start, and the import of the commands takes 60 ms
-        from nioc_paper.cli.commands import run  # late: a replay needs none of it
+    from nioc_paper.cli.commands import run  # late: a replay needs none of it
 
-        code = run(record)
+    code = run(record)
     if code == INTERRUPTED:
         own_process.exit_without_threads(INTERRUPTED)
     return code

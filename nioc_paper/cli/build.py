@@ -10,11 +10,10 @@ from typing import Any
 import click
 
 from nioc_paper.app.build import build as build_outputs
-from nioc_paper.app.engines import engine_names
 from nioc_paper.app.output_report import report_build
-from nioc_paper.app.outputs import BuildRequest, parse_formats
+from nioc_paper.app.outputs import BuildRequest, parse_formats, running_engines
 from nioc_paper.app.project import Project
-from nioc_paper.app.replay import CommandRecord, OutputRecorder, engine_starter
+from nioc_paper.app.replay import CommandRecord, OutputRecorder
 from nioc_paper.cli.exit_codes import ERRORS
 from nioc_paper.cli.options import (
     CHAPTER,
@@ -59,9 +58,9 @@ def build(
     request = BuildRequest(chapter, brief, comments, OutputOptions(**options))
     # Trees have no cycles; collecting garbage takes longer than building them.
     gc.disable()
-    needed = engine_names(names, needs_pages=not (brief or comments))
-    with engine_starter(record, needed) as starter, progress_bar(len(names) + 3):  # load, assemble, citations
-        engines = starter.start(needed).running_engines(in_one_pass=whole)
+    needs_pages = not (brief or comments)
+    # Load, assemble, citations: three steps more than formats.
+    with running_engines(names, needs_pages=needs_pages, in_one_pass=whole) as engines, progress_bar(len(names) + 3):
         result = build_outputs(project, request, names, out, engines=engines)
     report_build(result, chapter or brief or "", recorder := OutputRecorder())
     if len(result.written.files) < len(names) or result.errors or result.written.has_errors:
