@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from rounds import few
 
 from nioc_paper.app.errors import AppError
-from nioc_paper.app.own_commits import OwnCommits, read_reviews, save_ledger
+from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
+from nioc_paper.app.sendings.ledger_commits import read_reviews, save_ledger
 from nioc_paper.app.source_files import find_reading_errors, write_source
 from nioc_paper.model import Answer, Comment, LineChange, Reply, Reviews, Sending, Unmerged
 from nioc_paper.model.characters import strip_unprintable

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import click
 
-from nioc_paper.app.approvals import REGISTER_PATH
-from nioc_paper.app.chapters import move_chapter, sign_chapter_off
 from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder
-from nioc_paper.cli.console import show_note
 from nioc_paper.cli.options import (
     AppCommand,
-    changes_paper,
-    chapter_argument,
     chapter_option,
     with_dated_project,
-    with_head,
 )
 from nioc_paper.system.terminal import is_colour_wanted, output_width
 
@@ -49,32 +43,3 @@ def status(record: CommandRecord | None, project: Project, who: bool, chapter: s
     echo(STATUS_FORMATS[form](state.progress, view))
     if record:
         record.save(project.time_zone(state.paper).key, echo, files)
-
-
-# --- commands that change the status of a chapter ---------------------------------------------------------------------
-
-
-@click.command(cls=AppCommand)
-@chapter_argument
-@click.argument("status")
-@changes_paper
-@with_dated_project
-def move(project: Project, chapter: str, status: str, *, no_commit: bool) -> None:
-    """Set the STATUS of CHAPTER: the next one, when nothing is in the way, or any earlier one."""
-    moved = move_chapter(project, chapter, status, wants_commit=not no_commit)
-    click.echo(moved.summary)
-    show_note(moved.commit_line)
-
-
-@click.command(cls=AppCommand)
-@chapter_argument
-@click.option("--by", "who", required=True, metavar="PERSON", help="The person who signs: an id of contributors.yaml.")
-@click.option("--note", metavar="TEXT", help="A note for colleagues; never printed.")
-@with_head
-@changes_paper
-@with_dated_project
-def approve(project: Project, chapter: str, who: str, note: str | None, head: str | None, *, no_commit: bool) -> None:
-    """Sign CHAPTER off as it is in the last commit. It holds until the printed content of the chapter changes."""
-    commit_line = sign_chapter_off(project, chapter, who, note, head, wants_commit=not no_commit)
-    click.echo(f"{REGISTER_PATH}: '{chapter}' is signed off by {who} as it is in {(head or '')[:10]}")
-    show_note(commit_line)

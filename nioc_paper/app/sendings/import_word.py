@@ -14,8 +14,9 @@ from nioc_paper import tree
 from nioc_paper.app.authoring import write_new_chapter
 from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.gates import require_commit, require_committed
-from nioc_paper.app.own_commits import OwnCommits, commit_author, save_ledger
+from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
+from nioc_paper.app.sendings.ledger_commits import commit_author, save_ledger
 from nioc_paper.app.sendings.word_files import Reception
 from nioc_paper.edit.scaffold import NewChapter, ScaffoldError, new_chapter
 from nioc_paper.load import SETTINGS_PATH

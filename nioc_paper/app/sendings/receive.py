@@ -13,9 +13,10 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.gates import require_commit, require_committed
-from nioc_paper.app.own_commits import OwnCommits, commit_author, save_ledger
+from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.export_word import export_sending, require_sent_chapter
+from nioc_paper.app.sendings.ledger_commits import commit_author, save_ledger
 from nioc_paper.app.sendings.word_files import Reception
 from nioc_paper.app.source_files import write_source
 from nioc_paper.check import find_in_paper, weigh

@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.gates import require_readable_ledger, validate_chapter_option
-from nioc_paper.app.own_commits import OwnCommits, save_ledger
+from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
+from nioc_paper.app.sendings.ledger_commits import save_ledger
 from nioc_paper.domain.audience import sensitivity_level
 from nioc_paper.domain.quotations import Quotations
 from nioc_paper.model import Answer, Comment, Paper, Place, ReviewPoint, Reviews, Unmerged, format_count, long_date

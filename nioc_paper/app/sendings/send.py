@@ -11,9 +11,10 @@ from msgspec import Struct
 
 from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.gates import require_chapter, require_committed_sources, require_no_suggestions
-from nioc_paper.app.own_commits import OwnCommits, file_slug, save_ledger
+from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.export_word import export_sending
+from nioc_paper.app.sendings.ledger_commits import file_slug, save_ledger
 from nioc_paper.app.source_files import write_source
 from nioc_paper.model import Chapter, Paper, Reviews, Sending, slugify, spelling_hint
 from nioc_paper.review.exchange import ledger
