@@ -19,28 +19,3 @@ from nioc_paper.system.git.objects import read_files_at, resolve_commit
 from nioc_paper.system.git.process import CONFLICT_MARKERS, merge_texts
 from nioc_paper.system.git.runner import REFUSAL_REASONS, refusal_findings
 from nioc_paper.system.git.uncommitted import list_changed, list_uncommitted
-
-__all__ = [
-    "CONFLICT_MARKERS",
-    "MERGE_HEADS",
-    "REFUSAL_REASONS",
-    "commit_at_end_of_day",
-    "commit_days",
-    "commit_files",
-    "commit_timestamp",
-    "find_first_commit",
-    "find_tag",
-    "has_full_history",
-    "is_in_hook",
-    "is_merging",
-    "list_changed",
-    "list_uncommitted",
-    "merge_texts",
-    "read_files_at",
-    "read_history",
-    "read_versions",
-    "refusal_findings",
-    "resolve_commit",
-    "start_repository",
-    "state_for_cache_key",
-]
