@@ -74,7 +74,8 @@ Usage: python3 build.py test [OPTIONS] [TESTS]…
 
 Check the toolchain: run the linters and the tests, on all cores. Sets up .venv first, like every command.
 
-TESTS are files or single tests: tests/test_rules.py, tests/test_git.py::test_a_damaged_repository.
+TESTS are files or single tests: tests/test_rules.py, tests/test_git.py::test_a_damaged_repository. A package or module
+of the toolchain, such as nioc_paper/check, stands for the tests that import it or have the name of one of its modules.
 
   --quick           leave out the tests that need engines or are slow; under a minute
   --long            all tests; property tests use a random seed and many examples
@@ -307,7 +308,26 @@ def test(args: Sequence[str]) -> int:
     """Run the tests, and the linters beside them. Pytest closes the output with its summary."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     pytest = (str(BIN / "pytest"), "-n", str(cores), "--dist", "worksteal", "--lint")
-    return subprocess.call([*pytest, *args], cwd=ROOT)
+    return subprocess.call([*pytest, *itertools.chain.from_iterable(map(tests_of, args))], cwd=ROOT)
+
+
+def tests_of(argument: str) -> list[str]:
+    """Test modules of a module or package, or of the next larger package that has some; other arguments as they are."""
+    path = ROOT / argument
+    if path == ROOT / "nioc_paper":
+        return ["tests"]
+    if ROOT / "nioc_paper" not in path.parents or not path.exists():
+        return [argument]
+    names = {file.stem for file in [path, *path.rglob("*.py")]}
+    *packages, last = path.relative_to(ROOT).with_suffix("").parts
+    folder = re.escape(".".join(packages))
+    imports = re.compile(rf"\b{folder}\.{last}\b|^ *from {folder} import .*\b{last}\b", re.MULTILINE)
+    tests = {
+        file.relative_to(ROOT).as_posix()
+        for file in ROOT.glob("tests/test_*.py")
+        if file.stem[5:] in names or imports.search(file.read_text(encoding="utf-8"))
+    }
+    return sorted(tests) or tests_of(path.parent.relative_to(ROOT).as_posix())
 
 
 if __name__ == "__main__":

@@ -100,20 +100,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before Hypothesis reads the seed
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose the examples of property tests, and show progress in the process that the user started."""
+    """Choose the examples of property tests, and start the linters in the process that the user started."""
     long, seed = config.getoption("--long"), config.getoption("--hypothesis-seed")
     if long and seed is None:
         config.option.hypothesis_seed = seed = str(secrets.randbelow(2**32))
     rounds.load(long=long, examples=config.getoption("--examples"))
-    if hasattr(config, "workerinput") or config.option.collectonly or config.option.help:
-        return
-    import progress_plugin  # late: workers need none
+    if long and config.option.durations is None:
+        config.option.durations = 20
+    if config.getoption("--lint") and not hasattr(config, "workerinput") and not config.option.collectonly:
+        import linter_plugin  # late: workers need none
 
-    repeat = "python3 build.py test"
-    if long:
-        config.option.durations = 20 if config.option.durations is None else config.option.durations
-        repeat += f" --long --examples {config.getoption('--examples')} --hypothesis-seed {seed}"
-    config.pluginmanager.register(progress_plugin.Progress(config, repeat), "nioc-progress")
+        config.pluginmanager.register(linter_plugin.Linters(), "nioc-linters")
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:

@@ -313,3 +313,9 @@ def test_options_of_the_tests_go_to_pytest(monkeypatch: pytest.MonkeyPatch) -> N
     cores = str(len(os.sched_getaffinity(0)))
     options = ["-n", cores, "--dist", "worksteal", "--lint"]
     assert called == [[str(build.BIN / "pytest"), *options, "--quick", "tests/test_git.py"]]
+
+
+def test_a_package_stands_for_its_tests() -> None:
+    assert {"tests/test_rules.py", "tests/test_names.py"} <= {*build.tests_of("nioc_paper/check")}
+    assert build.tests_of("nioc_paper/load/foreign/") == ["tests/test_import.py"]
+    assert build.tests_of("nioc_paper/__main__.py") == ["tests"]
