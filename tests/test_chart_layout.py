@@ -59,10 +59,6 @@ def test_a_unit_in_the_subtitle_is_not_drawn_again() -> None:
     assert {"6,700", "12", "Ferries", "Barges", "Group"} == set(drawn(titled))
 
 
-def test_upright_bars_have_them_too() -> None:
-    assert {"6,700", "12", "Boats"} <= set(drawn(spec(y=VALUES, x=NAMES)))
-
-
 def test_values_are_printed_as_the_axis_would() -> None:
     words = drawn(spec(x=VALUES | {"axis": {"title": "Thousand boats", "labelExpr": "datum.value / 1000"}}))
     assert {"6.7", "0.012", "Thousand boats"} <= set(words)
@@ -183,7 +179,3 @@ def test_values_on_light_parts_are_dark() -> None:
         inks["".join(map(str, node.itertext()))] = node.get("fill")
     assert inks["14"] == inks["5"] == THEME["paper"]
     assert inks["13"] == inks["22"] == THEME["ink"]
-
-
-def test_every_axis_title_of_an_author_is_drawn() -> None:
-    assert {"Group", "Boats"} <= set(drawn(spec()))

@@ -18,7 +18,7 @@ from nioc_paper.render.common.inline_charts import replace_images
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-LOOKS = [Look(width, scheme) for width in (1280, 700, 390, 360) for scheme in ("light", "dark")]
+LOOKS = [Look(1280, "light"), Look(700, "dark"), Look(390, "light"), Look(360, "dark")]
 LEAST = 11
 """Pixels of the smallest words."""
 MEASURE = """svg => {

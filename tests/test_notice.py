@@ -97,10 +97,6 @@ def test_the_licence_is_the_text_that_detectors_know() -> None:
     assert text.split() == MIT.format(holder=holder).split()
 
 
-def test_the_wheel_has_both_files() -> None:
-    assert (PROJECT["license"], PROJECT["license-files"]) == ("MIT", ["LICENSE", "NOTICE"])
-
-
 def test_every_entry_has_a_licence() -> None:
     assert [name for name, lines in notices().items() if "\n  Licence: " not in f"\n{lines}"] == []
 

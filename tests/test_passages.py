@@ -122,11 +122,6 @@ def test_words_of_a_passage_have_their_source_places(tmp_path: Path) -> None:
     assert [(p.line, p.column) for p in where] == [(5, 4), (5, 18), (6, 9)]
 
 
-def test_the_passages_of_a_chapter_are_computed_once(tmp_path: Path) -> None:
-    text = ChapterText(read(tmp_path, "Text.\n"))
-    assert text.passages is text.passages
-
-
 def test_every_sentence_of_a_paper_begins_on_its_line() -> None:
     """One sentence a line is the house style: so each line begins a sentence, and few begin elsewhere."""
     for chapter in full().chapters:

@@ -397,4 +397,4 @@ own_process.exit_without_threads(130)
 def test_a_program_that_a_thread_waits_for_ends_with_us(tmp_path: Path) -> None:
     assert script(tmp_path, PROGRAM_OF_A_THREAD).returncode == 130
     with contextlib.suppress(psutil.NoSuchProcess):
-        psutil.Process(int((tmp_path / "pid").read_text())).wait(timeout=3)
+        psutil.Process(int((tmp_path / "pid").read_text())).wait(timeout=60)

@@ -12,13 +12,12 @@ from pathlib import Path
 import click
 import pytest
 import rule_pages
-from code_trees import package_files, package_nodes
+from code_trees import package_nodes
 from command_kit import nioc
 
 from nioc_paper.app.explanations import split_pages
 from nioc_paper.cli.commands import nioc as commands
 from nioc_paper.program import command_line, program_file, with_program
-from nioc_paper.system.files import package_folder
 
 ROOT = Path(__file__).parents[1]
 BUILD = "python3 ../nioc_paper/build.py"
@@ -45,23 +44,6 @@ def texts(file: Path) -> Iterator[tuple[int, str]]:
     for node in module:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs | attribute_docs:
             yield node.lineno, node.value
-
-
-def test_no_module_writes_the_name_into_a_message() -> None:
-    written = [
-        f"{file.relative_to(ROOT)}:{line}: {text}"
-        for file in package_files()
-        if file.name != "program.py"
-        for line, text in texts(file)
-        if NAME.search(text)
-    ]
-    assert written == []
-
-
-def test_no_template_has_the_name() -> None:
-    for file in sorted(package_folder("templates").rglob("*")):
-        if file.suffix in (".html", ".js", ".css", ".txt"):
-            assert not NAME.search(file.read_text(encoding="utf-8")), file
 
 
 def all_commands(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:
@@ -115,15 +97,6 @@ def test_hints_have_the_name_of_this_run_and_not_of_the_one_before(
         context.setenv("NIOC_COMMAND", BUILD)
         assert nioc(tmp_path / "paper", "check", "--today", "2020-01-30").stdout == renamed(before)
     assert nioc(tmp_path / "paper", "check", "--today", "2020-01-30").stdout == before
-
-
-@pytest.mark.usefixtures("started_by_build")
-def test_messages_outside_a_paper(tmp_path: Path) -> None:
-    for arguments in (["status"], ["check"], ["build"], ["explain", "zzz"]):
-        done = nioc(tmp_path, *arguments)
-        assert done.returncode == 2
-        assert BUILD in done.stderr
-        assert not NAME.search(done.stderr)
 
 
 def test_a_command_as_users_type_it(monkeypatch: pytest.MonkeyPatch) -> None:

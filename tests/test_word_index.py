@@ -181,12 +181,6 @@ def test_a_word_is_found_at_its_place(read: Read) -> None:
     }
 
 
-def test_the_text_is_computed_once(read: Read) -> None:
-    text = ChapterText(read("Text.").chapters[0])
-    assert text.word_index is text.word_index
-    assert text.acronym_uses is text.acronym_uses
-
-
 def test_the_list_of_words_is_read_again_only_for_a_new_word(
     read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
