@@ -195,20 +195,6 @@ Old wells are deep.
     "old.rst": "Rivers\n======\n",
 }
 
-MANUBOT: dict[str, str | bytes] = {
-    "content/metadata.yaml": "title: Water together\n",
-    "content/images/map.png": PICTURE,
-    "content/00.front-matter.md": "_Draft of {{manubot.date}}_\n\n{% if x %}Shown{% endif %}\n",
-    "content/01.wells.md": """## Wells {#sec:wells .page-break}
-
-Wells are old [@doi:10.1234/Water.5].
-
-![**A map.** Of the wells](images/map.png){#fig:map width="80%"}
-
-See @fig:map.
-""",
-    "README.md": "Not a chapter.\n",
-}
 
 MDBOOK: dict[str, str | bytes] = {
     "book.toml": '[book]\ntitle = "Water book"\nlanguage = "en"\nsrc = "src"\n',
@@ -311,7 +297,6 @@ PROJECTS = {
     "quarto": QUARTO,
     "bookdown": BOOKDOWN,
     "myst": MYST,
-    "manubot": MANUBOT,
     "mdbook": MDBOOK,
     "plain": PLAIN,
 }

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from command_kit import nioc
 from icalendar import Calendar
-from sample_history import commit, edit, february, git, start_history
+from sample_history import commit, edit, february, start_history
 from test_papers import copy
 
 NAMES = "Zoë Müller, Jr; چوہدری \\ Sons"
@@ -124,10 +124,3 @@ def test_invalid_requests_are_refused_with_a_message(args: tuple[str, ...], tmp_
 
 def test_a_paper_without_a_plan_has_an_empty_calendar(tmp_path: Path) -> None:
     assert read_calendar(copy("single", tmp_path))[0] == []
-
-
-def test_the_same_commit_gives_the_same_bytes(tmp_path: Path) -> None:
-    first = read_calendar(february(tmp_path / "a"))[1]
-    root = february(tmp_path / "b")
-    assert git(root, "status", "--porcelain") == ""
-    assert read_calendar(root)[1] == first

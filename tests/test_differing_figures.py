@@ -20,28 +20,15 @@ parts: [{chapters: [chapters/one.md, chapters/two.md]}]
 SAME = {
     # Two sentences on one thing, with two numbers.
     "digits exchanged": ("56,696 complaints in 2019 [@s].", "Of 56,969 complaints in 2019 few were read [@s]."),
-    "in one chapter": ("", "56,696 complaints in 2019 [@s].\n\nOf 56,969 complaints in 2019 few were read [@s]."),
     "a wrong digit": ("In 2019, 1,086 cases were opened [@s].", "1,186 cases in 2019 [@s]."),
-    "near": ("In 2019, 1,086 cases were opened [@s].", "1,091 cases in 2019 [@s]."),
     "in millions": ("163.5 million subscribers in 2019 [@s].", "165.3 million subscribers in 2019 [@s]."),
     "written out": ("163.5 million subscribers in 2019 [@s].", "165,300,000 subscribers in 2019 [@s]."),
     "a sum": ("USD 927 million in 2013 [@s].", "They earned USD 972 million in 2013 [@s]."),
-    "a length": ("2,611 km of fence in 2019 [@s].", "2,161 km of fence in 2019 [@s]."),
-    "a share": ("77.7 per cent of households in 2019 [@s].", "77.1 per cent of households in 2019 [@s]."),
     "the place": ("In Punjab 4,210 cases in 2019 [@s].", "In 2019, 4,120 cases in Punjab [@s]."),
     "a financial year": ("In 2018–19, 163.5 million users [@s].", "136.5 million users in 2019 [@s]."),
     "two years": ("797,100 people in 2007, and 927,300 people in 2013 [@s].", "972,300 people in 2013 [@s]."),
     "another verb": ("56,969 complaints were registered in 2019 [@s].", "56,696 complaints were lodged in 2019 [@s]."),
     "the noun first": ("The number of complaints in 2019 was 56,969 [@s].", "Complaints rose to 56,696 in 2019 [@s]."),
-    "the noun first and last": ("The number of complaints in 2019 was 56,969 [@s].", "56,696 complaints in 2019 [@s]."),
-    "another noun beside": (
-        "56,696 complaints were registered and 1,086 arrests made in 2019 [@s].",
-        "In 2019, 1,086 arrests followed 56,969 complaints [@s].",
-    ),
-    "the second of two": (
-        "In 2019 police registered 56,696 complaints and opened 7,086 cases [@s].",
-        "7,068 cases came of 56,696 complaints in 2019 [@s].",
-    ),
     "two subjects": (
         "The number of complaints was 5,696 and that of cases 7,086 in 2019 [@s].",
         "Complaints reached 5,696 and cases 7,068 in 2019 [@s].",
@@ -54,7 +41,6 @@ SAME = {
         "Of 5,696 complaints in 2019, 1,086 became cases [@s].",
         "Of 5,696 complaints in 2019, 1,068 became cases [@s].",
     ),
-    "an adjective": ("56,696 formal complaints in 2019 [@s].", "56,969 complaints in 2019 [@s]."),
     **{
         f"{noun} of others": (f"56,696 {noun} in 2019 [@s].", f"56,969 {noun} in 2019 [@s].")
         for noun in ("pages", "tables", "words", "sections", "chapters", "figures", "hours", "days")
@@ -72,18 +58,15 @@ SAME = {
             "zero-width space": ",\u200b",
         }.items()
     },
-    "both with spaces": ("1\u202f234\u202f567 people in 2019 [@s].", "1\u00a0243\u00a0567 people in 2019 [@s]."),
     "one currency": ("US$ 927 million in 2013 [@s].", "USD 972 million in 2013 [@s]."),
 }
 OTHER = {
     # Two sentences on two things, or with one number.
     "the same": ("56,696 complaints in 2019 [@s].", "Of 56,696 complaints in 2019 few were read [@s]."),
     "rounded": ("56,696 complaints in 2019 [@s].", "About 57,000 complaints in 2019 [@s]."),
-    "rounded less": ("163.52 million subscribers in 2019 [@s].", "163.5 million subscribers in 2019 [@s]."),
     "another year": ("56,696 complaints in 2019 [@s].", "56,969 complaints in 2018 [@s]."),
     "another month": ("4,210 cases in March 2019 [@s].", "4,120 cases in April 2019 [@s]."),
     "another place": ("In Punjab 4,210 cases in 2019 [@s].", "In Sindh 4,120 cases in 2019 [@s]."),
-    "another place first": ("Punjab had 4,210 cases in 2019 [@s].", "Sindh had 4,120 cases in 2019 [@s]."),
     "a place and all": ("4,210 cases in 2019 [@s].", "In Sindh 4,120 cases in 2019 [@s]."),
     "another noun": ("4,210 cases in 2019 [@s].", "4,120 convictions in 2019 [@s]."),
     "another adjective": ("4,210 stolen vehicles in 2019 [@s].", "4,120 registered vehicles in 2019 [@s]."),
@@ -91,7 +74,6 @@ OTHER = {
     "another unit": ("USD 927 million in 2013 [@s].", "PKR 972 million in 2013 [@s]."),
     "another share": ("77.7 per cent of men in 2019 [@s].", "77.1 per cent of women in 2019 [@s]."),
     "a part": ("4,215 cases in 2019 [@s].", "4,210 cases of fraud in 2019 [@s]."),
-    "a part of somebody": ("4,215 cases in 2019 [@s].", "The police of Punjab had 4,210 cases in 2019 [@s]."),
     "shares of nothing": ("77.7 per cent in 2019 [@s].", "77.1 per cent in 2019 [@s]."),
     "another source": ("56,696 complaints in 2019 [@s].", "56,969 complaints in 2019 [@other]."),
     "no source": ("56,696 complaints in 2019 [@s].", "56,969 complaints in 2019."),
@@ -101,9 +83,6 @@ OTHER = {
     "directions": ("4,210 cases in the north in 2019 [@s].", "4,120 cases in the south in 2019 [@s]."),
     "two verbs": ("4,210 cases were opened in 2019 [@s].", "4,120 cases were closed in 2019 [@s]."),
     "sums for two": ("PKR 1,250 million for police in 2019 [@s].", "PKR 1,205 million for courts in 2019 [@s]."),
-    "sums got and spent": ("PKR 1,250 million was seized in 2019 [@s].", "PKR 1,205 million was spent in 2019 [@s]."),
-    "two stuffs": ("1,234 kg heroin in 2019 [@s].", "1,243 kg hashish in 2019 [@s]."),
-    "on two matters": ("4,215 complaints about fraud in 2019 [@s].", "4,125 complaints about noise in 2019 [@s]."),
     "a plan": ("A target of 4,210 cases in 2019 [@s].", "4,120 cases were planned in 2019 [@s]."),
     "ages": ("4,210 children under ten in 2019 [@s].", "4,120 children under five in 2019 [@s]."),
     "exceeded": ("Over 56,900 complaints in 2019 [@s].", "56,969 complaints in 2019 [@s]."),
@@ -117,16 +96,6 @@ OTHER = {
         "The number of convicted persons was 4,210 in 2019 [@s].",
         "The number of arrested persons was 4,120 in 2019 [@s].",
     ),
-    "sums of two kinds": ("Revenue was PKR 1,250 million in 2019 [@s].", "Costs were PKR 1,205 million in 2019 [@s]."),
-    "subjects of two kinds": (
-        "Cases of fraud reached 4,210 in 2019 [@s].",
-        "Cases of theft reached 4,120 in 2019 [@s].",
-    ),
-    "another adjective of many": (
-        "42,105 stolen vehicles in 2019 [@s].",
-        "41,205 registered vehicles in 2019 [@s].",
-    ),
-    "pages of two reports": ("The audit has 1,250 pages in 2019 [@s].", "The census has 1,205 forms in 2019 [@s]."),
     "years": ("The plan of 2014 was changed in 2019 [@s].", "The plan of 2041 was changed in 2019 [@s]."),
 }
 CASES = {**SAME, **OTHER}

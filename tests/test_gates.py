@@ -36,6 +36,8 @@ COMMENTS = {
     "answer": ("Yes.", f', answer: {{disposition: reject, by: ada-north, reason: "Ask {ADDRESS}"}}'),
 }
 PLACES = ("chapter", "item", "register", *COMMENTS)
+PAIRS = [(place, call) for p, place in enumerate(PLACES) for c, call in enumerate(CALLS) if (p + c) % 2 == 0]
+"""Each place with half of the calls, and each call with half of the places."""
 
 
 def put(root: Path, place: str) -> None:
@@ -54,7 +56,7 @@ def put(root: Path, place: str) -> None:
     (root / path).write_text(text.replace(before, after, 1), encoding="utf-8")
 
 
-@pytest.fixture(scope="module", params=PLACES)
+@pytest.fixture(scope="module")
 def planted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The paper with an address at a place, since its last commit."""
 
@@ -69,7 +71,7 @@ def planted(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return Path(shutil.copytree(folder / "healthy", tmp_path_factory.mktemp("gates") / "paper"))
 
 
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(("planted", "call"), PAIRS, indirect=["planted"])
 def test_nothing_is_written_for_the_public_with_personal_data(planted: Path, call: str) -> None:
     shutil.rmtree(planted / "dist", ignore_errors=True)
     public = ("--audience", "public") if call in ("site", "newsletter") else ("--public",)
@@ -80,7 +82,7 @@ def test_nothing_is_written_for_the_public_with_personal_data(planted: Path, cal
     assert ADDRESS not in run.stdout + run.stderr
 
 
-@pytest.mark.parametrize("planted", ["register", "comment"], indirect=True)
+@pytest.mark.parametrize("planted", ["comment"], indirect=True)
 @pytest.mark.parametrize("call", CALLS)
 def test_a_draft_is_written_all_the_same(planted: Path, call: str) -> None:
     restricted = ("--audience", "restricted") if call != "calendar" else ()

@@ -164,7 +164,6 @@ def test_chapters_parts_and_titles_come_in_their_order(tmp_path: Path) -> None:
         ("rivers", "Sources", "main"),
         ("thanks", "", "back"),
     ]
-    assert [row[0] for row in chapters["manubot"]] == ["front-matter", "wells"]
     save_as_paper(imported("mdbook"), tmp_path / "paper", TODAY, wants_commit=False)
     paper = Project(tmp_path / "paper", today=TODAY).load().paper
     assert [c.id for c in paper.chapters] == ["preface", "wells", "shafts", "rivers", "thanks"]
@@ -204,11 +203,6 @@ CONVERTED = {
     ("bookdown", "rivers"): ["See [depth](#sec-depth) or [a page](#sec-depth).[^1]"],
     ("myst", "intro"): ["Read `` {doc}`wells` `` and [the wells](#sec-wells)."],
     ("myst", "wells"): ["last `` {cite}`well2019` ``; the flow is $a = b$.", "Old wells are deep."],
-    ("manubot", "wells"): [
-        "Wells are old `[@doi:10.1234/Water.5]`.",
-        '![**A map.** Of the wells](paper/figures/map.png){#fig-map width="80%"}',
-        "See @fig-map.",
-    ],
     ("mdbook", "preface"): ["Start with the [wells](#sec-wells), or [shafts](#sec-how-deep)."],
     ("mdbook", "wells"): [
         "::: warning\nMind the step.\n\n- and the rope\n:::",
@@ -256,11 +250,6 @@ REPORTED = {
         "wells.md:13 ':::{note}' is a directive of MyST: it is kept as code",
         "measured.ipynb:1 text in notebooks of Jupyter is not imported",
         "old.rst:1 text in reStructuredText is not imported",
-    ],
-    "manubot": [
-        "content/00.front-matter.md:3 '{% if x %}' is a tag of Jekyll, Hugo or GitBook: it is kept as code",
-        "content/01.wells.md:1 '.page-break' has no counterpart here",
-        "content/01.wells.md:3 no bibliography of the project has 'doi:10.1234/Water.5': the words are kept",
     ],
     "mdbook": [
         "src/gone.md:1 the project lists it, and it is not in the folder",

@@ -215,10 +215,6 @@ CASES: dict[str, tuple[Edit, list[str]]] = {
             "+The country has many bridges, and *few* of them are new or mended [@survey2019].",
         ],
     ),
-    "a sentence taken out": (
-        lambda e: e.delete("The second paragraph is short. "),
-        ["-The second paragraph is short."],
-    ),
     "a paragraph put in": (
         lambda e: e.add("The second paragraph is short", "Here is more. It is new.", style="BodyText"),
         ["+", "+Here is more.", "+It is new."],
@@ -229,14 +225,11 @@ CASES: dict[str, tuple[Edit, list[str]]] = {
     ),
     "a paragraph parted": (lambda e: e.split("It has "), ["+"]),
     "a heading": (lambda e: e.replace("What is missing", "What we lack"), ["-## What is missing", "+## What we lack"]),
-    "an item changed": (lambda e: e.replace("the first item", "item one"), ["-- the first item", "+- item one"]),
     "an item put in": (lambda e: e.add("the first item", "a further item", like=True), ["+- a further item"]),
-    "an item taken out": (lambda e: e.drop("the third item"), ["-- the third item"]),
     "a nested item": (
         lambda e: e.replace("a nested item", "an inner item"),
         ["-    - a nested item", "+    - an inner item"],
     ),
-    "a cell": (lambda e: e.replace("poor", "bad"), ["-| East | 1950 | poor |", "+| East | 1950 | bad |"]),
     "a row put in": (lambda e: e.add_row("West", "North", "1999", "fair"), ["+| North | 1999 | fair |"]),
     "a row taken out": (lambda e: e.drop_row("West"), ["-| West | 1987 | good |"]),
     "a caption": (
@@ -256,17 +249,6 @@ CASES: dict[str, tuple[Edit, list[str]]] = {
             '-It has **bold words**, a "quotation", a range of 3--5 years -- and more...',
             '+It has bold words, a "quotation", a range of 3--5 years -- and more...',
         ],
-    ),
-    "beside quotation marks and dashes": (
-        lambda e: e.replace("quotation", "saying"),
-        [
-            '-It has **bold words**, a "quotation", a range of 3--5 years -- and more...',
-            '+It has **bold words**, a "saying", a range of 3--5 years -- and more...',
-        ],
-    ),
-    "a quoted passage": (
-        lambda e: e.replace("A quoted passage", "A cited passage"),
-        ["-> A quoted passage stands here.", "+> A cited passage stands here."],
     ),
     "a note put in": (
         lambda e: e.add_note("The last paragraph ends", "Said in the note."),
@@ -293,17 +275,6 @@ CASES: dict[str, tuple[Edit, list[str]]] = {
             '-[^age]: The year is that of the opening, "not" of the plan [@audit2018].',
         ],
     ),
-    "a gap's text": (
-        lambda e: e.replace("how old the bridges are", "the age of the bridges"),
-        [
-            "-Nobody knows how old the bridges are [@survey2019].",
-            "+Nobody knows the age of the bridges [@survey2019].",
-        ],
-    ),
-    "a field": (
-        lambda e: e.replace("share of bridges counted", "number of bridges counted"),
-        ["-- Indicator: share of bridges counted", "+- Indicator: number of bridges counted"],
-    ),
     "a day in a field": (
         lambda e: e.replace("31 December 2020".replace(" ", "\u00a0", 1), "30 June 2021"),
         ["-- By: 2020-12-31", "+- By: 2021-06-30"],
@@ -311,10 +282,6 @@ CASES: dict[str, tuple[Edit, list[str]]] = {
     "a field put in": (
         lambda e: e.add("Indicator:", "Cost: Rs 5 million", like=True),
         ["+- Cost: Rs 5 million"],
-    ),
-    "a field put in last": (
-        lambda e: e.add("Closes:", "Lead officer: B. South", like=True),
-        ["+- Lead officer: B. South"],
     ),
     "a field put in below the text": (
         lambda e: e.add("Count the bridges every", "Cost: Rs 5 million", style="RecommendationFields"),
@@ -345,10 +312,6 @@ CASES: dict[str, tuple[Edit, list[str]]] = {
     "the title": (
         lambda e: e.replace("Bridges", "Old bridges"),
         ["-title: Bridges", "+title: Old bridges"],
-    ),
-    "beside a formula": (
-        lambda e: e.replace("in all", "in the end"),
-        ["-The sum is $a^2 + b^2$ in all.", "+The sum is $a^2 + b^2$ in the end."],
     ),
 }
 

@@ -237,12 +237,6 @@ def test_the_exact_versions_are_those_in_use() -> None:
     assert {name: version(name) for name in constraints()} == constraints()
 
 
-def test_ci_runs_the_documented_command() -> None:
-    script = ROOT / ".ci" / "run"
-    assert os.access(script, os.X_OK)
-    assert "python3 build.py test" in script.read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize(
     ("args", "meant"),
     [
@@ -272,18 +266,6 @@ def test_help_and_wrong_commands_need_no_set_up(project: Path) -> None:
         message = f"Error: No such command '{wrong}'.{hint}\nFor help: {program} --help\n"
         assert run(project, wrong) == (2, "", message)
     assert not (project / ".venv").exists()
-
-
-def test_messages_use_the_name_of_the_started_program(project: Path, quick: Path) -> None:
-    (project / "nioc_paper" / "__main__.py").write_text(
-        "import os; print(os.environ['NIOC_COMMAND'])", encoding="utf-8"
-    )
-    assert run(project, "check", ready=quick) == (0, f"python3 '{project / 'build.py'}'\n", SETTING_UP)
-    for folder, name in ((project, "build.py"), (project / "nioc_paper", "../build.py")):
-        process = subprocess.run(
-            [sys.executable, name, "check"], cwd=folder, capture_output=True, text=True, check=False
-        )
-        assert process.stdout == f"python3 {name}\n"
 
 
 def test_the_help_of_the_tests_needs_no_set_up(project: Path) -> None:

@@ -1,7 +1,4 @@
-"""Kinds of edits in Word, each at each place of a chapter, and their effect on its words and its records.
-
-`python tests/word_edits.py` prints the table: kinds by outcome.
-"""
+"""Kinds of edits in Word, each at each place of a chapter, and their effect on its words and its records."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import copy
 import functools
 import itertools
 import re
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -612,19 +608,3 @@ def verdict(kind: str, place: str, author: str, *, marks_lost: bool) -> str:
     if marks_lost:
         LOSSES["character styles"](file.strip())
     return judge(kind, SPOTS[place], file).verdict
-
-
-def main(kinds: Sequence[str]) -> None:
-    counts_by_kind: dict[str, Counter[str]] = {}
-    for kind, place, author, marks_lost in cases(kinds):
-        outcome = verdict(kind, place, author, marks_lost=marks_lost)
-        short = outcome if outcome in ("in", "said", "none") else "wrong"
-        counts_by_kind.setdefault(kind, Counter())[short] += 1
-        if short == "wrong":
-            sys.stdout.write(f"{kind} / {place} / {author} / {marks_lost}: {outcome}\n")
-    for kind, counts in counts_by_kind.items():
-        sys.stdout.write(f"{kind:32}{dict(counts)}\n")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
