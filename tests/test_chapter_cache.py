@@ -14,13 +14,10 @@ from sample_document import document
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document
-from nioc_paper.render.common import bidi, chapter_cache, shared_passes
+from nioc_paper.render.common import bidi, shared_passes
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub import epub_writer
-from nioc_paper.render.pdf.print_passes import PrintContext
 from nioc_paper.render.web import page_writer
-from nioc_paper.render.word.file_template import FileTemplate
-from nioc_paper.render.word.piece_builder import PieceBuilder
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
@@ -73,31 +70,3 @@ def test_no_chapter_is_written_again_for_what_it_does_not_show(
         assert len(texts_given) <= 2, change
         assert longest not in texts_given, change
         assert not prepared.called, change
-
-
-def test_a_chapter_of_the_pdf_depends_on_nothing_that_it_does_not_show() -> None:
-    paper = document()
-    key = PrintContext.for_document(paper, {}).content_key
-    for change, values in ELSEWHERE.items():
-        changed = replace(paper, **values)
-        assert PrintContext.for_document(changed, {}).content_key == key, change
-        assert chapter_cache.chapter_cache_key("page", changed) == chapter_cache.chapter_cache_key("page", paper), (
-            change
-        )
-
-
-def test_the_pages_of_a_word_file_depend_on_no_issue(tmp_path: Path) -> None:
-    paper = document()
-    for change, values in ELSEWHERE.items():
-        keys = [
-            FileTemplate(PieceBuilder(each, {}, b"", {}, Cache(tmp_path)), None).pages_key("piece")
-            for each in (paper, replace(paper, **values))
-        ]
-        assert keys[0] == keys[1], change
-
-
-def test_a_draft_of_a_chapter_is_another_than_its_final_text() -> None:
-    paper = document()
-    assert PrintContext.for_document(replace(paper, draft=not paper.draft), {}).content_key != (
-        PrintContext.for_document(paper, {}).content_key
-    )

@@ -122,15 +122,6 @@ def test_the_worker_ends_with_a_build_that_is_killed(tmp_path: Path) -> None:
         assert asking.stdout.read() == b""
 
 
-def test_the_end_of_the_worker_between_two_pictures_is_no_fault() -> None:
-    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="9"></svg>'
-    first = charts.rasterize_svg(drawing % 5)
-    process = charts._shared_worker().process
-    process.kill()
-    process.wait()
-    assert charts.rasterize_svg(drawing % 6)[:4] == first[:4] == b"\x89PNG"
-
-
 def test_a_drawn_chart_is_not_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(libreoffice, "find_program", lambda: None)  # pages of the Word file are no drawing
     document = sample_document.document()

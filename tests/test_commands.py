@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,7 +10,6 @@ from click.testing import CliRunner
 
 from nioc_paper.cli.command_table import COMMAND_GROUPS
 from nioc_paper.cli.commands import COMMANDS, nioc
-from nioc_paper.cli.options import AppCommand, AppGroup
 
 
 def test_the_list_of_commands_repeats_the_help_of_each() -> None:
@@ -61,16 +59,6 @@ def test_outside_a_paper_one_line_tells_how_to_start_one(
     assert run.exit_code == 2
     (line,) = run.output.splitlines()
     assert "nioc new paper DIR" in line
-
-
-def test_every_command_refuses_a_second_value() -> None:
-    def commands(group: click.Group) -> Iterator[click.Command]:
-        for command in group.commands.values():
-            yield command
-            if isinstance(command, click.Group):
-                yield from commands(command)
-
-    assert [command.name for command in commands(nioc) if not isinstance(command, AppCommand | AppGroup)] == []
 
 
 def test_an_option_of_several_values_and_a_flag_can_be_repeated(

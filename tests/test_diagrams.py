@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from sample_paper import FULL
 from test_chart_formats import CHART, HEAD, KINDS, SETTINGS, SOURCES
 
 from nioc_paper import Project
@@ -146,25 +144,6 @@ def test_a_name_in_a_timeline_is_that_of_one_source(tmp_path: Path, case: str) -
 
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
-
-
-def test_each_chart_of_records_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn: list[tuple[str, str]] = []
-
-    def counted(name: str, draw: Callable[..., object], key: Callable[[Any], str]) -> Callable[..., object]:
-        def counted_draw(*args: object) -> object:
-            drawn.append((name, key(args[0])))
-            return draw(*args)
-
-        return counted_draw
-
-    monkeypatch.setattr(diagrams, "draw_timeline", counted("draw_timeline", diagrams.draw_timeline, repr))
-    builders = {name: counted(name, draw, lambda _: "") for name, draw in theory_of_change.CHART_BUILDERS.items()}
-    monkeypatch.setattr(theory_of_change, "CHART_BUILDERS", builders)
-    project = Project(FULL, today=date(2020, 1, 20))
-    assemble_document(project, project.load().paper, BuildRequest())
-    assert len(drawn) == len(set(drawn)), drawn
-    assert {name for name, _ in drawn} == {"draw_timeline", *builders}
 
 
 def test_a_generated_chart_is_that_of_the_chapters_of_a_document() -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from test_papers import copy
 
-import nioc_paper
 from nioc_paper import BlockedError, BuildRequest, Project, RequestError, build
 from nioc_paper.system import schedule
 
@@ -62,13 +59,3 @@ def test_errors_of_a_paper_come_before_what_they_cause(
     monkeypatch.setattr(schedule, "can_copy", lambda: True)  # the check is one copy, the rest is here
     with pytest.raises(raised):
         build(Project(paper), BuildRequest(), ["html"], tmp_path / "out")
-
-
-def test_the_package_exports_its_names_lazily() -> None:
-    assert all(hasattr(nioc_paper, name) for name in nioc_paper.__all__)
-    with pytest.raises(AttributeError, match="no attribute 'paper'"):
-        _ = nioc_paper.paper  # type: ignore[attr-defined]
-    program = "import sys, nioc_paper; print(*[m for m in sys.modules if m.startswith(('nioc_paper.', 'click'))])"
-    run = subprocess.run([sys.executable, "-P", "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert run.stdout == "\n"
-    assert (ROOT / "nioc_paper" / "py.typed").is_file()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import random
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 from command_kit import hide_office
 from msgspec.structs import replace
 from office_kit import needs_office, pages_of
-from PIL import Image
 from test_pdf_chapters import TEMPLATES, WORDS, damage, paper, start, written
 
 from nioc_paper.app.outputs import running_engines
@@ -19,7 +17,6 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import get_attribute, iter_elements, qn
 from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.word import docx_writer
-from nioc_paper.render.word.pictures import blank_png
 from nioc_paper.system.cache import Cache
 from nioc_paper.wording import roman
 
@@ -89,16 +86,6 @@ def test_a_file_with_tracked_changes_names_the_same_pages() -> None:
     assert listed(make_docx(compared, run_cache())) == listed(make_docx(document, run_cache()))
 
 
-def test_only_the_changed_chapter_is_rendered_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", "")  # without LibreOffice, whose pages are kept beside each chapter
-    cache, chapters = Cache(tmp_path), start(random.Random(7))
-    make_docx(paper(chapters), cache)
-    before = set(tmp_path.iterdir())
-    chapters["b"][0] = chapters["b"][0].replace(" the ", " a ")
-    make_docx(paper(chapters), cache)
-    assert len(set(tmp_path.iterdir()) - before) == 2  # what it says of labels, and its piece
-
-
 def test_a_damaged_piece_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     document = paper(start(random.Random(9), "ab"))
@@ -116,13 +103,3 @@ def test_ids_of_word_are_unique(monkeypatch: pytest.MonkeyPatch) -> None:
         assert len(ids) == len(set(ids)) > 3
     relations = package.xml_root("word/_rels/document.xml.rels")
     assert len({entry.get("Id") for entry in relations}) == len(relations)
-
-
-def test_blank_pictures_for_pandoc_have_the_size_of_the_original() -> None:
-    one, other = io.BytesIO(), io.BytesIO()
-    Image.effect_noise((301, 40), 90).save(one, "PNG", dpi=(144, 144))
-    Image.effect_noise((301, 40), 90).save(other, "PNG", dpi=(144, 144))
-    with Image.open(one) as picture, Image.open(io.BytesIO(blank_png(one.getvalue()))) as stand:
-        assert (stand.size, stand.info["dpi"]) == (picture.size, picture.info["dpi"])
-        assert stand.getextrema() == (0, 0)
-    assert blank_png(one.getvalue()) != blank_png(other.getvalue())

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from nioc_paper import load
 from nioc_paper.check.finding import Finding, TextRule
-from nioc_paper.check.findings_cache import CachedTextRules, WordRules
 from nioc_paper.check.rules import acronyms, names, spelling, typed, words
-from nioc_paper.check.text import dictionary
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.word_index import read_word_list
 from nioc_paper.model import Paper
-from nioc_paper.system.cache import Cache
 
 Read = Callable[[str], Paper]
 
@@ -179,35 +176,6 @@ def test_a_word_is_found_at_its_place(read: Read) -> None:
     assert {(f.fix.place == f.place, f.fix.old, f.fix.new) for f in findings if f.fix} == {
         (True, "organisation", "organization")
     }
-
-
-def test_the_list_of_words_is_read_again_only_for_a_new_word(
-    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lines = dictionary._lines()
-    reads: list[str] = []
-
-    def counted() -> Sequence[bytes]:
-        reads.append("list of words")
-        return lines
-
-    monkeypatch.setattr(dictionary, "_lines", counted)
-
-    def next_check(text: str, rules_hash: str = "1") -> list[str]:
-        reads.clear()
-        cached_rules = CachedTextRules(read(text), Cache(tmp_path / "cache"), rules_hash)
-        findings, _ = cached_rules.run({}, WordRules({"spelling/unlikely": spelling.unlikely_word}, {}), [])
-        return [f"{place.column} {message} {hint}" for _, (place, message, hint, *_) in findings]
-
-    hint = "is in no dictionary did you mean 'harvest'?"
-    assert (next_check("They saw the harvist."), bool(reads)) == ([f"14 'harvist' {hint}"], True)
-    assert (next_check("They once saw the harvist."), bool(reads)) == ([f"19 'harvist' {hint}"], False)
-    assert (next_check("The harvist, harvist, harvist."), bool(reads)) == ([], False)  # a word of its own
-    assert (next_check("They saw one lanterm."), bool(reads)) == (
-        [f"14 'lanterm' {hint.replace('harvest', 'lantern')}"],
-        True,
-    )
-    assert (next_check("They saw the harvist, too.", rules_hash="2"), bool(reads)) == ([f"14 'harvist' {hint}"], True)
 
 
 def test_the_oxford_list_has_no_contradictions() -> None:
