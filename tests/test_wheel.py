@@ -115,7 +115,7 @@ def hide(folder: Path, *packages: str) -> None:
 
 @pytest.mark.parametrize(
     ("package", "arguments"),
-    [("uvicorn", ["serve"]), ("pygls", ["lsp"]), ("uvicorn", ["doctor"]), ("pygls", ["doctor"])],
+    [("uvicorn", ["serve"]), ("pygls", ["doctor"])],
 )
 def test_what_to_install_can_be_followed(package: str, arguments: list[str], installed: Path, tmp_path: Path) -> None:
     """The line that is given names this Python and the exact version, and nothing that an installed copy lacks."""
