@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 import tomllib
 from fnmatch import fnmatchcase
@@ -21,25 +22,8 @@ from nioc_paper.system.requirements import FONT_PACKAGE
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-MIT = """\
-MIT License
-
-Copyright (c) {holder}
-
-Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated
-documentation files (the "Software"), to deal in the Software without restriction, including without limitation the
-rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit
-persons to whom the Software is furnished to do so, subject to the following conditions:
-
-The above copyright notice and this permission notice shall be included in all copies or substantial portions of the
-Software.
-
-THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE
-WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR
-COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR
-OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
-"""
-"""The licence MIT in the list of SPDX."""
+MIT = "77b8da096e7a76a28a059c34c71b03b05a5d11cf2454ab2e3d3501812ab02fcf"
+"""Hash of the words of the licence MIT in the list of SPDX, without the holder."""
 DATA_SUFFIXES = frozenset((".ttf", ".otf", ".woff", ".woff2", ".dic", ".gz"))
 """Suffixes of fonts and word lists."""
 
@@ -94,7 +78,7 @@ def packages_with_data() -> set[str]:
 def test_the_licence_is_the_text_that_detectors_know() -> None:
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     (holder,) = re.findall(r"^Copyright \(c\) (.+)$", text, re.MULTILINE)
-    assert text.split() == MIT.format(holder=holder).split()
+    assert hashlib.sha256(" ".join(text.replace(holder, "").split()).encode()).hexdigest() == MIT
 
 
 def test_every_entry_has_a_licence() -> None:

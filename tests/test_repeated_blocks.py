@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
-from command_kit import nioc, without_office
-from msgspec.structs import replace
-from output_kit import words_of
-from test_repeated_words import drop, table_rows, words, write_paper
+from test_repeated_words import table_rows, words, write_paper
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble, decision_summary
 from nioc_paper.load import load
 from nioc_paper.model import AUDIENCES, Diagnostic, Document, History, OutputOptions, Paper
-from nioc_paper.render import DOCUMENT_WRITERS
-from nioc_paper.render.verify.repeated_text import find_lost_words
 
 BLOCKS = {
     "two paragraphs": ("Alpha one.\n\nBeta two @fact-dams.", "Alpha one. Beta two 4,200 small dams."),
@@ -114,29 +108,3 @@ def test_a_cut_text_of_the_summary_has_a_sign_of_omission(paper: Paper, monkeypa
     texts = dict(zip(BLOCKS, asks, strict=True))
     cut = {name for name, text in texts.items() if text.endswith("[…]")}
     assert set(missing("rec", texts)) == cut == set(BLOCKS)
-
-
-@pytest.mark.parametrize("prefix", CLASSES)
-def test_a_lost_block_is_reported(prefix: str, document: Document) -> None:
-    def reported(word: str) -> list[str]:
-        out: list[Diagnostic] = []
-        blocks = [b if tree.identifier(b) == "chapter-floods" else drop(word, b) for b in document.blocks]
-        out = find_lost_words(replace(document, blocks=tuple(blocks)))
-        return [d.message for d in out]
-
-    lists = {"gap": "gaps", "rec": "action-plan", "fnd": "findings"}
-    assert reported("nowhere") == []
-    for word in ("Beta", "inmost", "Omega", "more", "wall", "پانی"):
-        assert any(f"the list '{lists[prefix]}' lacks" in message for message in reported(word)), word
-
-
-def test_every_format_holds_the_blocks_in_text_and_lists(folder: Path) -> None:
-    with without_office():
-        run = nioc(folder, "build", "--audience", AUDIENCES[-1])
-    assert run.returncode == 0, run.stdout + run.stderr
-    for form in DOCUMENT_WRITERS:
-        (file,) = (folder / "dist").glob(f"*.{form}")
-        text = " ".join(words_of(file))
-        # Each in three boxes, and in the lists of gaps, actions, findings and recommendations, and of titles.
-        for word in ("inmost", "wrote", "wall", "Hidden", *(["پانی"] if form != "pdf" else [])):
-            assert len(re.findall(word, text)) >= 7, (form, word)
