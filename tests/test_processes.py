@@ -386,7 +386,7 @@ PROGRAM_OF_A_THREAD = """
 import pathlib, threading, time
 from nioc_paper.system import own_process, processes
 
-command = ["sh", "-c", "echo $$ > pid; exec sleep 60"]
+command = ["sh", "-c", "echo $$ > pid; exec sleep 600"]
 threading.Thread(target=processes.run, args=(command,), kwargs={"seconds": 60, "cwd": "."}, daemon=True).start()
 while not (pathlib.Path("pid").exists() and pathlib.Path("pid").read_text()):
     time.sleep(0.01)
