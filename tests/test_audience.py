@@ -18,7 +18,7 @@ import crowd_kit
 import pikepdf
 import pytest
 from command_kit import nioc
-from crowd_kit import CHAPTER, appended, changed
+from crowd_kit import appended, changed
 from PIL import Image
 from test_papers import copy
 
@@ -314,8 +314,3 @@ def test_a_withheld_prefix_leaves_the_citation_source_too() -> None:
     )
     text = json.dumps(blocks)
     assert ('"a"' in text, "see" in text, "two" in text) == (True, True, False)
-
-
-def test_a_tree_without_marks_is_unchanged() -> None:
-    blocks = parse_markdown(CHAPTER)[0]
-    assert Pruner(lambda _: False).prune_blocks(blocks) is blocks

@@ -498,20 +498,6 @@ def test_own_keys_extend_the_entry_of_another_file(tmp_path: Path) -> None:
     ]
 
 
-def test_an_unchanged_file_is_converted_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    texts = {NAMES["bib"]: "@foo{a, title={A \\emph{b}}}\n@book{c", NAMES["yaml"]: "references: []\n"}
-    cache = Cache(tmp_path / "cache")
-    first, findings = read(tmp_path, texts, cache)
-
-    def refuse(*_: Any, **__: Any) -> None:
-        raise AssertionError("pandoc ran again")
-
-    monkeypatch.setattr(pandoc, "run", refuse)
-    again, found_again = read(tmp_path, texts, cache)
-    assert (again.record, again.faults, found_again) == (first.record, first.faults, findings)
-    assert [r.csl() for r in again.record.references] == [r.csl() for r in first.record.references]
-
-
 GOOD_DATES = ["2019", "2019-10", "2019-10-31", "2019~", "2019-10/2019-12", "2019/..", "-0050", "199X", "2020-02-29"]
 BAD_DATES: tuple[object, ...] = (
     "2019-13",

@@ -15,9 +15,6 @@ import shared
 from command_kit import without_office
 
 from nioc_paper import BuildRequest, Project, build
-from nioc_paper.app.outputs import assemble_document
-from nioc_paper.model import Diagnostic, Place
-from nioc_paper.render.verify import html_reader, inventory
 
 SETTINGS = """
 id: rivers
@@ -139,23 +136,6 @@ def test_sources_of_a_diagram_are_named_below_it(built: Path, format: str) -> No
     line = "Source: River Board (2019, 3); Dam Office (2017); River Act, 2004; River Board (2019)"
     assert line in text  # of the timeline
     assert "River Board (2019); Dam Office (2017)" not in text  # each once
-
-
-def test_a_lost_source_line_is_found(tmp_path: Path) -> None:
-    """The line is read back from the finished file like any other text."""
-    root = write_paper(tmp_path)
-    project = Project(root, today=date(2020, 1, 20))
-    document = assemble_document(project, project.load().paper, BuildRequest())
-    build(project, BuildRequest(), ["html"], root / "dist")
-    page = (root / "dist" / "rivers.html").read_text(encoding="utf-8")
-    findings: list[Diagnostic] = []
-    chapters = [block for block in document.blocks if "references" not in block["c"][0][1]]
-    lines = re.findall(r'<div class="source">', page)
-    assert len(lines) == len(KINDS)
-    lost = re.sub(r'<div class="source">.*?</div>', "", page, count=1, flags=re.DOTALL)
-    expected = inventory.ExpectedContents(chapters)
-    inventory.report_missing(expected, html_reader.read_html(lost.encode()), "web page", Place("x"), findings.append)
-    assert any("Source:" in d.message for d in findings)
 
 
 CAPTIONS: Mapping[str, tuple[str, str, str]] = {
