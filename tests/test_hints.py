@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 import rule_pages
-from test_rules import HEALTHY, PAGES, findings_of
+from test_rules import HEALTHY, PAGES, _little_time, findings_of
 
 from nioc_paper.app.explanations import split_pages
 from nioc_paper.model import Diagnostic
 from nioc_paper.system.cache import Cache
 
+__all__ = ["_little_time"]  # a fixture: pytest finds it here
 _QUOTED = re.compile(r"'([^']+)'")
 _REPLACEMENT = re.compile(r"(?:^|; |, )(?:write|did you mean) '([^'…]+)'(?=[,?.;]|$)")
 """A text in quotation marks after "write" or "did you mean"; with '…' it is a form, and no text."""

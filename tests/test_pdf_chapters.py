@@ -278,8 +278,8 @@ def test_a_template_may_print_page_numbers_as_it_likes(counter: str, style: str,
     running = TEMPLATES.data("print/running.html").decode()
     running = running.replace("counter(page, {{ counter }})", counter).replace(".sheet {", f"{style}\n.sheet {{")
     templates = replace(TEMPLATES, files={**TEMPLATES.files, "print/running.html": running.encode()})
-    document = short({"a": [written(random.Random(5), "a")] * 100})
+    document = short({"a": [written(random.Random(5), "a")] * 50})
     data = pdf_writer.write(document, RenderContext(templates, lambda _: None))
     pages = subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True).stdout.decode()
-    printed = [expected.format(number, letter=chr(64 + number)) for number in range(1, 22)]
+    printed = [expected.format(number, letter=chr(64 + number)) for number in range(1, 11)]
     assert [line for line in pages.splitlines() if line in printed][: len(printed)] == printed

@@ -52,7 +52,7 @@ CHANGES = ("w:ins", "w:del", "w:moveFrom", "w:moveTo", "w:moveFromRangeStart", "
 
 
 @given(st.integers(min_value=0, max_value=2**32))
-@few(60)
+@few(30)
 def test_accepting_gives_the_new_text_and_rejecting_the_old_one(seed: int) -> None:
     random = Random(seed)
     old = text(random)
