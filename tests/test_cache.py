@@ -40,14 +40,6 @@ def test_the_least_recently_used_entry_is_removed_first(tmp_path: Path, monkeypa
     assert {file.name for file in tmp_path.iterdir()} == {ONE, THREE}
 
 
-def test_large_entries_are_trimmed_without_waiting_for_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "_MAX_BYTES", 1000)
-    monkeypatch.setattr(kept, "_TRIM_BYTES", 600)
-    for number in range(20):
-        Cache(tmp_path).put(cache_key(str(number)), bytes(600))
-    assert len([*tmp_path.iterdir()]) == 1
-
-
 def test_files_that_are_no_entries_are_ignored(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     cache.put(ONE, b"12345")

@@ -11,16 +11,11 @@ from typing import Any
 from unittest import mock
 
 import pytest
-import sample_document
-from msgspec.structs import replace
 
-from nioc_paper import tree
 from nioc_paper.model import Chart, DataTable, Diagnostic, Place
 from nioc_paper.render.common import chart_worker, charts
 from nioc_paper.render.common.theme import read_theme
-from nioc_paper.render.context import RenderContext
-from nioc_paper.render.write import render_format
-from nioc_paper.system import libreoffice, processes, workers
+from nioc_paper.system import processes, workers
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import default_templates
 
@@ -120,21 +115,6 @@ def test_the_worker_ends_with_a_build_that_is_killed(tmp_path: Path) -> None:
         # The worker has the same standard output: it is at its end only when both are gone.
         assert select.select([asking.stdout], [], [], 60)[0]
         assert asking.stdout.read() == b""
-
-
-def test_a_drawn_chart_is_not_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(libreoffice, "find_program", lambda: None)  # pages of the Word file are no drawing
-    document = sample_document.document()
-    figure = next(node for node in tree.walk(document.blocks) if tree.identifier(node) == "fig-sm-crates")
-    blocks = (tree.header(1, tree.text_inlines("Crates"), id="sec-crates"), figure)
-    document = replace(document, blocks=blocks, contents=(), figures=(), tables=(), recommendations=())
-    caches = {name: Cache(tmp_path / name) for name in ("docx", "epub", "html")}
-    first = {
-        name: render_format(name, document, RenderContext(TEMPLATES, print, cache)) for name, cache in caches.items()
-    }
-    monkeypatch.setattr(charts, "_ask_worker", mock.Mock(side_effect=AssertionError("a chart is drawn again")))
-    for name, cache in caches.items():
-        assert render_format(name, document, RenderContext(TEMPLATES, print, cache)) == first[name], name
 
 
 def test_a_damaged_drawing_is_drawn_again(tmp_path: Path) -> None:

@@ -11,8 +11,6 @@ import pytest
 from command_kit import nioc, without_office
 from test_papers import copy
 
-from nioc_paper.check.allowances import _ALLOW_COMMENT
-from nioc_paper.domain.style_sheets import theme_values
 from nioc_paper.load import chapter_tree
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_text import read_text
@@ -183,14 +181,6 @@ def test_text_at_the_depth_limit_is_no_finding() -> None:
 def test_marks_with_wide_spaces_are_read_in_linear_time() -> None:
     assert said_of("-   " * 15 + "x\n") == []  # each way to divide the spaces was tried: 2 to the 15th of a line
     assert [*find_code_blocks(("1.   -    " * 400 + "x\n") * 20)] == []
-
-
-def test_long_blanks_in_comments_and_style_sheets_are_read_in_linear_time() -> None:
-    blanks = " " * 50_000  # hours, where each way to divide them is tried
-    assert _ALLOW_COMMENT.search(f"<!-- allow: x because{blanks}") is None
-    assert _ALLOW_COMMENT.search("<!-- allow: x because " * 5_000) is None
-    assert theme_values("", f":root {{ --own: {blanks}red{blanks}; }}") == {"own": "red"}
-    assert theme_values("", f":root {{ --own: {blanks}") == {"own": ""}
 
 
 @pytest.mark.parametrize("sign", ["“", "…", "&amp;", "!"])

@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 from test_facts_in_data import messages, read
 
-from nioc_paper.system.cache import Cache
-
 FRONT = "---\nid: {0}\ntitle: {0}\ncategory: cross-cutting\nstatus: drafting\n---\n\n"
 SETTINGS = """
 id: rivers
@@ -181,18 +179,6 @@ def test_a_fact_is_compared_with_every_place_of_a_number(value: str, warned: lis
     }
     _, diagnostics = read(tmp_path, changes)
     assert [line.split()[0] for line in messages(diagnostics, "differing-figure")] == warned
-
-
-def test_a_changed_data_file_is_compared_again(tmp_path: Path) -> None:
-    changes = {
-        "paper/registers/facts.yaml": FACT.replace("VALUE", "56,696"),
-        "paper/data/complaints.csv": CSV,
-        "chapters/floods.md": FRONT.format("floods").strip() + "\n" + PLACES,
-    }
-    assert messages(read(tmp_path, changes, Cache.for_paper(tmp_path))[1], "differing-figure") == []
-    changes["paper/data/complaints.csv"] = CSV.replace("56696", "56969")
-    (line,) = messages(read(tmp_path, changes, Cache.for_paper(tmp_path))[1], "differing-figure")
-    assert line.startswith("paper/data/complaints.csv:2:12 ")
 
 
 MONTHS = [

@@ -46,7 +46,6 @@ from nioc_paper.render.word.word_merge import UNKNOWN_PAGE
 from nioc_paper.system import processes
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import default_templates
-from nioc_paper.system.libreoffice import LibreOffice
 from nioc_paper.system.requirements import apt_command
 
 TEMPLATES = default_templates()
@@ -256,17 +255,6 @@ def test_an_incomplete_file_of_libreoffice_is_a_failure(monkeypatch: pytest.Monk
     _, findings = written(document())
     assert [d.rule for d in findings] == ["render-failed"]
     assert "LibreOffice did not lay it out" in findings[0].message
-
-
-def test_libreoffice_has_its_temporary_files_in_its_own_folder(tmp_path: Path) -> None:
-    stub = tmp_path / "soffice"
-    stub.write_text(f'#!/bin/sh\necho "$TMPDIR $HOME" >{tmp_path}/said\n', encoding="utf-8")
-    stub.chmod(0o755)
-    (tmp_path / "a.docx").write_bytes(b"")
-    with LibreOffice(str(stub)) as made:
-        home = made.home
-        made.convert_to_pdf([tmp_path / "a.docx"])
-    assert (tmp_path / "said").read_text().split() == [str(home), str(home)]
 
 
 # A LibreOffice of our own. It holds the pipe open as long as it runs, and writes a line when it is at work.

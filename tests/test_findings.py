@@ -49,10 +49,6 @@ def test_sarif_output_is_valid() -> None:
     assert "a%20b%2Cc%3Ad%25.md" in text
 
 
-def test_sarif_of_nothing_has_a_run_with_no_results() -> None:
-    assert json.loads(FORMATS["sarif"]([], lambda _: ()))["runs"][0]["results"] == []
-
-
 def test_the_caret_is_under_the_place() -> None:
     output = FORMATS["full"]([Diagnostic(Place("c.md", 2, 10), "left-over", "here")], lambda path: LINES[path])
     source, caret = output.splitlines()[3:5]

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic
 from nioc_paper.render.common import fonts
-from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.web import fragments, page_writer
 from nioc_paper.system import pandoc
@@ -88,12 +87,6 @@ def test_a_picture_that_is_not_there_is_reported() -> None:
     )
     assert findings[0].rule == "foreign-resource"
     assert "figures/square.png" in findings[0].message
-
-
-def test_the_theme_is_plain_values() -> None:
-    values = read_theme(TEMPLATES)
-    assert not [name for name, value in values.items() if "(" in value]
-    assert resolve_variables("a { color: var(--ink) }", values) == f"a {{ color: {values['ink']} }}"
 
 
 def test_fonts_are_embedded_in_the_page_and_its_charts(page: str) -> None:

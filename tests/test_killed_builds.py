@@ -156,10 +156,3 @@ def test_outputs_follow_no_links(name: str, tmp_path: Path, monkeypatch: pytest.
         assert name == ".lock"
     assert secret.read_text() == '{"secret": {}}'
     assert name == ".lock" or "secret" not in (out / name).read_text()
-
-
-def test_no_file_is_written_past_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "fsync", lambda _: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        replace_file(tmp_path / "a.md", b"text")
-    assert [*tmp_path.iterdir()] == []

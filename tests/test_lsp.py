@@ -80,15 +80,11 @@ OFFERS: dict[str, tuple[Where, str, list[str]]] = {
     "a title": (in_front, "title: |", []),
     "a comment": (in_front, "# status: |", []),
     "below what is broken": (in_front, 'title: "never closed\nstatus: |', []),
-    "below what is no character": (in_front, 'title: "\\UFFFFFFFF"\nstatus: |', []),
-    "the opening fence": (lambda _: (CHAPTER, "-|--\nid: x\n---\n"), "", []),
     "the source of a fact": (in_file(FACTS), "facts:\n  - {id: x, value: y, source: |}", ["survey2019"]),
     "who decided": (in_file(DECISIONS), "decisions:\n  - who: [council, |]", PEOPLE + BODIES),
-    "what takes it up": (in_file(DECISIONS), "decisions:\n  - link: |", [*CHAPTERS, "rec-br-inspect", "rec-tu-notice"]),
     "where somebody works": (in_file("contributors.yaml"), "people:\n  - {id: a, org: |}", BODIES),
     "a status that is left": (in_file("paper/timeline.yaml"), "gates:\n  - {leaves: |}", STATUSES),
     "the publisher": (in_file("paper/paper.yaml"), "publisher: |", BODIES),
-    "a file": (in_file("paper/paper.yaml"), "parts:\n  - chapters:\n      - |", [c.path for c in PAPER.chapters]),
     "keys that a schema completes": (in_file("paper/paper.yaml"), "|", []),
 }
 

@@ -18,7 +18,7 @@ from nioc_paper.app.sendings.export_word import export_sending
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Paper, Sending
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, parse_element, qn
+from nioc_paper.ooxml.xml import iter_elements, parse_element, qn
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.exchange import incoming
 from nioc_paper.review.merge.conflicts import MergeConflict
@@ -171,19 +171,6 @@ def test_conflicting_changes_of_a_title_apply_once_and_are_reported(chapter: Cha
     lines, conflicts = back(chapter, sent, file.save())
     assert lines == ["-title: Bridges", "+title: Old bridges"]
     assert [c.edited.split()[-2:] for c in conflicts] == [["New", "bridges"]]
-
-
-def test_a_box_with_marked_paragraphs_has_no_inner_gaps(sent: bytes) -> None:
-    box = [p for p in Package(sent).body if get_attribute(find_element(p, "w:pPr/w:pStyle")).startswith("Gap")]
-    room = [
-        (
-            get_attribute(find_element(p, "w:pPr/w:spacing"), "w:before"),
-            get_attribute(find_element(p, "w:pPr/w:spacing"), "w:after"),
-        )
-        for p in box
-    ]
-    assert room == [("200", ""), *[("", "")] * (len(box) - 2), ("", "200")]
-    assert len(box) > 2
 
 
 def test_an_untouched_file_changes_nothing(chapter: Chapter, sent: bytes) -> None:

@@ -186,11 +186,6 @@ def test_the_workflow_says_that_no_toolchain_is_named(installed: Path, tmp_path:
     assert "TOOLCHAIN: is empty: write the source of the toolchain into .github/workflows/paper.yml" in install.stderr
 
 
-def test_nothing_is_missing_where_the_tests_run(installed: Path, tmp_path: Path) -> None:
-    done = nioc(installed, tmp_path, "doctor")
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "nothing is missing")
-
-
 def test_system_packages_are_the_same_for_build_py_and_doctor() -> None:
     assert {r.file: r.package for r in SYSTEM_REQUIREMENTS if not r.is_optional} == build.PAPER_NEEDS
     assert f"sudo {apt_command(['x']).removeprefix('sudo ')}" == f"{build.BY_HAND} x"

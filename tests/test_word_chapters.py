@@ -6,7 +6,6 @@ import random
 from pathlib import Path
 
 import pytest
-from command_kit import hide_office
 from msgspec.structs import replace
 from office_kit import needs_office, pages_of
 from test_pdf_chapters import TEMPLATES, WORDS, damage, paper, start, written
@@ -14,7 +13,7 @@ from test_pdf_chapters import TEMPLATES, WORDS, damage, paper, start, written
 from nioc_paper.app.outputs import running_engines
 from nioc_paper.model import Diagnostic, Document, Revision
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import get_attribute, iter_elements, qn
+from nioc_paper.ooxml.xml import iter_elements, qn
 from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.word import docx_writer
 from nioc_paper.system.cache import Cache
@@ -92,14 +91,3 @@ def test_a_damaged_piece_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyP
     first = make_docx(document, Cache(tmp_path))
     damage(tmp_path)
     assert make_docx(document, Cache(tmp_path)) == first
-
-
-def test_ids_of_word_are_unique(monkeypatch: pytest.MonkeyPatch) -> None:
-    hide_office(monkeypatch)
-    package = Package(make_docx(paper(start(random.Random(2))), run_cache()))
-    for tags, attribute in ((("w:bookmarkStart",), "w:id"), (("w:footnote",), "w:id")):
-        roots = (package.xml_root("word/document.xml"), package.xml_root("word/footnotes.xml"))
-        ids = [get_attribute(node, attribute) for root in roots for node in iter_elements(root, *tags)]
-        assert len(ids) == len(set(ids)) > 3
-    relations = package.xml_root("word/_rels/document.xml.rels")
-    assert len({entry.get("Id") for entry in relations}) == len(relations)

@@ -56,7 +56,7 @@ def test_an_edit_comes_in_or_is_said_after_libreoffice_has_saved_it(request: pyt
     assert {case: outcome for case, outcome in outcomes.items() if outcome not in FINE} == {}
 
 
-@pytest.mark.parametrize(("first", "second"), itertools.combinations_with_replacement(LOSSES, 2))
+@pytest.mark.parametrize(("first", "second"), [*itertools.combinations_with_replacement(LOSSES, 2)])
 def test_losses_of_a_program_are_no_changes(first: str, second: str) -> None:
     chapter, data, base = sent()
     file = Edited(data).replace("seven old bridges", "seven new bridges")
