@@ -70,7 +70,9 @@ def test_every_format_is_built(outputs: Path) -> None:
 
 
 @pytest.mark.skipif(bool(verapdf.lacking()), reason=verapdf.lacking() or "veraPDF is there")
-def test_its_pdf_is_an_accessible_archive(outputs: Path) -> None:
+def test_its_pdf_is_an_accessible_archive(outputs: Path, request: pytest.FixtureRequest) -> None:
+    if not request.config.getoption("--long"):
+        pytest.skip("half a minute: test_accessible.py validates every kind of content in each run")
     assert verapdf.faults(outputs / f"{shipped().settings.id}.pdf") == []
 
 

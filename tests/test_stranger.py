@@ -259,8 +259,16 @@ def settings_of_pagefind(settings: Mapping[str, object]) -> dict[str, str]:
     return {"pagefind.toml": toml, "pagefind.yml": data, "pagefind.yaml": data, "pagefind.json": data}
 
 
-@pytest.mark.parametrize("name", [*settings_of_pagefind({}), "a variable"])
-@pytest.mark.parametrize("setting", ["logfile", "output_path", "glob", "serve"])
+PAGEFIND_SETTINGS = ("logfile", "output_path", "glob", "serve")
+
+
+@pytest.mark.parametrize(
+    ("name", "setting"),
+    [
+        *zip(settings_of_pagefind({}), PAGEFIND_SETTINGS, strict=True),
+        *(("a variable", setting) for setting in PAGEFIND_SETTINGS),
+    ],
+)
 def test_pagefind_obeys_no_setting_of_the_folder(
     name: str, setting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
