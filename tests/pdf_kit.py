@@ -14,7 +14,7 @@ from unittest import mock
 from xml.etree.ElementTree import Element
 
 from nioc_paper.model import Document
-from nioc_paper.render.common import arabic_fonts, document_pictures, fonts
+from nioc_paper.render.common import charts, fonts, special_fonts
 from nioc_paper.render.common.images import Picture
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.pdf.job import prepare_job
@@ -83,7 +83,7 @@ class Page:
 
 def whole_job(document: Document, pictures: Mapping[str, Picture]) -> PageJob:
     """Return the job of a document that is laid out in one piece."""
-    look, script_font = read_theme(TEMPLATES), arabic_fonts.script_font_of(document)
+    look, script_font = read_theme(TEMPLATES), special_fonts.script_font_of(document)
     files = [*script_font.font_files.values()] if script_font else []
     return prepare_job(document, TEMPLATES, look, pictures, files).whole_job()
 
@@ -91,7 +91,7 @@ def whole_job(document: Document, pictures: Mapping[str, Picture]) -> PageJob:
 def pages(document: Document, scratch: Path) -> list[Page]:
     """The pages of a document, laid out as the PDF is."""
     look = read_theme(TEMPLATES)
-    job = whole_job(document, document_pictures.collect_pictures(document, look, print))
+    job = whole_job(document, charts.collect_pictures(document, look, print))
     html, laid_out = _lay_out(job, scratch)
     parents = {child: parent for parent in html.iter() for child in parent}
     return [_page(page, parents) for page in laid_out]

@@ -12,7 +12,7 @@ from sample_document import document
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Node
-from nioc_paper.render.common.code_font import CODE_FAMILY
+from nioc_paper.render.common.special_fonts import CODE_FAMILY
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.pdf import pdf_writer
 from nioc_paper.system import pandoc

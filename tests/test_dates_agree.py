@@ -37,7 +37,7 @@ from nioc_paper.model import (
 )
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.site.pages import plan_pages
-from nioc_paper.render.site.progress.progress_context import progress_context
+from nioc_paper.render.site.progress_context import progress_context
 from nioc_paper.report import status
 from nioc_paper.report.calendar import build_calendar
 from nioc_paper.report.reminders import build_letters

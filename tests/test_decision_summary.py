@@ -27,7 +27,7 @@ from nioc_paper.model import (
 from nioc_paper.model.settings import Priority
 from nioc_paper.redline.blocks import redline_blocks
 from nioc_paper.render.site.pages import HOME, plan_pages
-from nioc_paper.render.word.key_figures import set_key_figures
+from nioc_paper.render.word.front_pages import set_key_figures
 from nioc_paper.wording import ENGLISH
 
 DAY = date(2020, 1, 10)

@@ -40,9 +40,9 @@ from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.word import docx_writer
 from nioc_paper.render.word import file_template as word_fonts
+from nioc_paper.render.word.piece import UNKNOWN_PAGE
 from nioc_paper.render.word.reference_docx import build_reference_docx
 from nioc_paper.render.word.styles import STYLES
-from nioc_paper.render.word.word_merge import UNKNOWN_PAGE
 from nioc_paper.system import processes
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import default_templates

@@ -51,14 +51,14 @@ REASONS = {
         "read": """app/new_paper.py: read_folder; check/text/word_index.py: read_word_list, read_package_file;
             domain/style_sheets.py: known_names; domain/stops.py: read_stops;
             load/charts.py: _table;
-            app/explanations.py: explain_rule; render/common/arabic_fonts.py: script_font_css.embed;
+            app/explanations.py: explain_rule; render/common/special_fonts.py: script_font_css.embed;
             render/common/fonts.py: font_subset;
-            render/common/code_font.py: _write_faces; render/pdf/fingerprint.py: layout_fingerprint;
-            render/pdf/worker/patches/hyphenation.py: LazyPatterns.read; render/word/file_template.py: _add_font;
+            render/common/special_fonts.py: _write_faces; render/pdf/chapters.py: layout_fingerprint;
+            render/pdf/worker/patches/speed.py: LazyPatterns.read; render/word/file_template.py: _add_font;
             system/pandoc.py: _shipped_text; system/files.py: default_templates;
             system/libreoffice.py: _version_text""",
         "list": """app/new_paper.py: read_folder; app/replay.py: _machine_state, _walk_files;
-            render/common/arabic_fonts.py: _find_font_file; render/common/fonts.py: bundled_fonts_key, font_face_css;
+            render/common/special_fonts.py: _find_font_file; render/common/fonts.py: bundled_fonts_key, font_face_css;
             render/pdf/font_subsets.py: _bundled_fonts; render/word/file_template.py: _font_file;
             system/files.py: default_templates, _file_stamps; system/versions.py: _installed_versions""",
     },
@@ -72,7 +72,7 @@ REASONS = {
         "list": """render/pdf/pool.py: WorkerPool.set_fonts, WorkerPool.clean_up; system/files.py: write_folder;
             system/pagefind.py: build_index;
             system/scratch.py: remove_leftovers, _remove_temporary, _restore_replaced""",
-        "write": """app/snapshots.py: _write_file; render/common/code_font.py: _write_faces;
+        "write": """app/snapshots.py: _write_file; render/common/special_fonts.py: _write_faces;
             render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts, WorkerPool.clean_up,
             WorkerPool._write_assets, WorkerPool._start_job; render/pdf/worker/main.py: main;
             render/pdf/worker/engine.py: Engine._write.finish;
@@ -85,7 +85,7 @@ REASONS = {
     },
     "a fixed table of the files of one PDF": {"read": "render/pdf/worker/engine.py: ClosedFetcher.fetch"},
     "bytes in memory": {
-        "read": """ooxml/zips.py: write_zip, _write_compressed; render/pdf/postprocess.py: finish_pdf;
+        "read": """ooxml/package.py: write_zip, _write_compressed; render/pdf/postprocess.py: finish_pdf;
             load/source_text.py: read_text;
             render/verify/pdf_reader.py: _ContentReader._marked_text, _ContentReader._unicode_map""",
         "write": "report/status/chapter_table.py: _crop",
@@ -134,7 +134,7 @@ REASONS = {
     "modules of the tool by names of its own": {
         "start": """__init__.py: __getattr__;
             cli/commands.py: _LazyCommands.__getitem__;
-            render/write.py: render_format; render/pdf/worker/patches/lazy_imports.py: _lazy_function.import_and_call;
+            render/write.py: render_format; render/pdf/worker/patches/speed.py: _lazy_function.import_and_call;
             render/pdf/worker/patches/patch_table.py: Patch._find_owner; render/verify/inventory.py: check_file""",
     },
     "engines, with limits, in an environment of ours": {

@@ -18,8 +18,8 @@ from command_kit import nioc
 from fontTools.pens.recordingPen import RecordingPen  # type: ignore[import-untyped] # it ships none
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
 
-from nioc_paper.render.common import arabic_fonts
-from nioc_paper.render.common.arabic_fonts import SCRIPT_FONTS, ScriptFont
+from nioc_paper.render.common import special_fonts
+from nioc_paper.render.common.special_fonts import SCRIPT_FONTS, ScriptFont
 
 pytestmark = pytest.mark.skipif(not SCRIPT_FONTS["nastaliq"].font_files, reason="fonts-noto-core is not installed")
 PAPER = Path(__file__).parent / "papers" / "urdu"
@@ -42,7 +42,7 @@ def faces(script_font: ScriptFont, html: str | None) -> dict[str, bytes]:
         files[name] = data
         return name
 
-    arabic_fonts.script_font_css(script_font, html, add)
+    special_fonts.script_font_css(script_font, html, add)
     return {name.partition(".")[0]: data for name, data in files.items()}
 
 

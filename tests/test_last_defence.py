@@ -28,7 +28,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.cli.commands import nioc as commands
 from nioc_paper.cli.exit_codes import INTERNAL_ERROR
 from nioc_paper.load.templates import read_templates
-from nioc_paper.ooxml import zips
+from nioc_paper.ooxml.package import read_zip, write_zip
 from nioc_paper.render.common import charts
 from nioc_paper.serve.incremental_site import IncrementalSite
 from nioc_paper.serve.web_app import Preview
@@ -285,10 +285,10 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 def word(**parts: bytes) -> bytes:
     """A small Word file of pandoc's with some parts exchanged or added: "document" means "word/document.xml"."""
-    members = zips.read_zip(_words())
+    members = read_zip(_words())
     for name, data in parts.items():
         members[NAMED.get(name, f"word/{name}.xml")] = data
-    return zips.write_zip(members, 0)
+    return write_zip(members, 0)
 
 
 @cache

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from nioc_paper.ooxml import safety, xml, zips
-from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml import safety, xml
+from nioc_paper.ooxml.package import Package, read_zip, write_zip
 from nioc_paper.ooxml.safety import rejection_reason
 from nioc_paper.review.docx import docx_reader, inline_reader
 from nioc_paper.review.docx.docx_text import DocxPassage
@@ -24,9 +24,9 @@ W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 def docx(body: str) -> bytes:
     """A Word file with this body."""
-    members = zips.read_zip(pandoc.write([{"t": "Para", "c": [{"t": "Str", "c": "x"}]}], "docx"))
+    members = read_zip(pandoc.write([{"t": "Para", "c": [{"t": "Str", "c": "x"}]}], "docx"))
     members["word/document.xml"] = f'<w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>'.encode()
-    return zips.write_zip(members, 0)
+    return write_zip(members, 0)
 
 
 def paragraph(text: str) -> str:

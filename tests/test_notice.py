@@ -15,9 +15,8 @@ from code_trees import package_files, package_nodes
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from nioc_paper.render.common.arabic_fonts import SCRIPT_FONTS
-from nioc_paper.render.common.code_font import CODE_FAMILY
 from nioc_paper.render.common.fonts import FONT_FAMILIES
+from nioc_paper.render.common.special_fonts import CODE_FAMILY, SCRIPT_FONTS
 from nioc_paper.system.requirements import FONT_PACKAGE
 
 ROOT = Path(__file__).parents[1]

@@ -13,7 +13,7 @@ from word_edits import sent
 from word_kit import Edited
 
 from nioc_paper.app.sendings.import_word import _read_blocks
-from nioc_paper.ooxml import zips
+from nioc_paper.ooxml.package import read_zip, write_zip
 from nioc_paper.ooxml.safety import rejection_reason
 from nioc_paper.ooxml.standard_names import read_with_standard_names
 from nioc_paper.ooxml.xml import parse_element
@@ -46,7 +46,7 @@ def original() -> bytes:
 
 def rename(data: bytes, names: Mapping[str, str]) -> bytes:
     """A file whose parts have other names, with all relationships and types, as another program writes it."""
-    parts, out = zips.read_zip(data), dict[str, bytes]()
+    parts, out = read_zip(data), dict[str, bytes]()
     for name, part in parts.items():
         if name == _TYPES:
             out[name] = _redirected(part, "", names)
@@ -56,7 +56,7 @@ def rename(data: bytes, names: Mapping[str, str]) -> bytes:
             out[posixpath.join(folder, "_rels", f"{file}.rels")] = _redirected(part, posixpath.dirname(owner), names)
         else:
             out[names.get(name, name)] = part
-    return zips.write_zip(out, 0, stored=tuple(out))
+    return write_zip(out, 0, stored=tuple(out))
 
 
 def _redirected(part: bytes, folder: str, names: Mapping[str, str]) -> bytes:
@@ -88,7 +88,7 @@ def expected() -> tuple[object, ...]:
     return reading(original())
 
 
-NAMES = [n for n in zips.read_zip(original()) if n != _TYPES and not n.endswith((".rels", ".odttf"))]
+NAMES = [n for n in read_zip(original()) if n != _TYPES and not n.endswith((".rels", ".odttf"))]
 
 
 @pytest.mark.parametrize("move", _MOVES)

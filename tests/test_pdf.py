@@ -17,7 +17,7 @@ from pdf_kit import whole_job
 
 from nioc_paper import tree
 from nioc_paper.model import Asset, Diagnostic, Document, OutputOptions, Severity, Templates
-from nioc_paper.render.common import arabic_fonts, fonts
+from nioc_paper.render.common import fonts, special_fonts
 from nioc_paper.render.context import NO_ENGINES, Engines, RenderContext
 from nioc_paper.render.pdf import pdf_writer, pool
 from nioc_paper.render.pdf.pdf_writer import foreign_fonts
@@ -29,7 +29,7 @@ from nioc_paper.system.files import default_templates
 
 TEMPLATES = default_templates()
 needs_hand = pytest.mark.skipif(
-    not arabic_fonts.SCRIPT_FONTS["nastaliq"].font_files, reason="fonts-noto-core is not installed"
+    not special_fonts.SCRIPT_FONTS["nastaliq"].font_files, reason="fonts-noto-core is not installed"
 )
 
 
@@ -200,7 +200,7 @@ def test_only_wide_tables_are_on_landscape_pages(paper: pikepdf.Pdf) -> None:
 
 def test_the_pdf_has_only_fonts_of_the_theme(paper: pikepdf.Pdf) -> None:
     names = font_names(paper)
-    assert foreign_fonts(names, (*fonts.FONT_FAMILIES, arabic_fonts.SCRIPT_FONTS["nastaliq"].family)) == []
+    assert foreign_fonts(names, (*fonts.FONT_FAMILIES, special_fonts.SCRIPT_FONTS["nastaliq"].family)) == []
     assert foreign_fonts(names, ("Source Sans Pro",)) != []
 
 

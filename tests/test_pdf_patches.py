@@ -18,10 +18,10 @@ import sample_document
 from msgspec.structs import replace
 from pdf_kit import whole_job
 
-from nioc_paper.render.common import document_pictures, fonts
+from nioc_paper.render.common import charts, fonts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.pdf.results import MEASURED_VERSION, PageJob
-from nioc_paper.render.pdf.worker.patches import hyphenation, patch_table
+from nioc_paper.render.pdf.worker.patches import patch_table, speed
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
@@ -141,7 +141,7 @@ def test_a_speed_patch_without_its_target_is_left_out(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("language", ["en_GB", "en_US", "de_DE", "fr", "hu_HU"])
 def test_words_are_parted_by_the_same_patterns(language: str) -> None:
     path = pyphen.LANGUAGES[language]
-    quick = hyphenation.LazyPatterns.read(path)
+    quick = speed.LazyPatterns.read(path)
     if quick is not None:
         assert {key: value for key in quick if (value := quick.get(key))} == pyphen.HyphDict(path).patterns
     assert (quick is None) == (language == "hu_HU"), "where letters change they are read as ever"
@@ -181,7 +181,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Made]:
     With patches the paper comes twice; without, each time takes two seconds.
     """
     document, look, folder = sample_document.document(), read_theme(TEMPLATES), tmp_path_factory.mktemp("engines")
-    pictures = document_pictures.collect_pictures(document, look, print, Cache.for_paper(Path()))
+    pictures = charts.collect_pictures(document, look, print, Cache.for_paper(Path()))
     whole: PageJob = {**whole_job(document, pictures), "piece": "whole"}
     foreign = page("<p>Rod, <i>rail</i> and \u4e16")  # no font has the last letter: this piece embeds a font itself
     jobs = [whole, page("<p>Rod", FAULTY), page("<p>Rail", FAULTY), page(FORMS, FORMS_STYLE), foreign]

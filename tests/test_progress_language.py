@@ -20,7 +20,7 @@ from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.model import History, OutputOptions, Paper, SiteProgress
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.site.pages import plan_pages
-from nioc_paper.render.site.progress.progress_context import progress_context
+from nioc_paper.render.site.progress_context import progress_context
 from nioc_paper.report.reminders import INSTRUCTION_KINDS, build_letters
 from nioc_paper.wording import wording_for
 

@@ -17,8 +17,7 @@ from nioc_paper import tree
 from nioc_paper.assemble.document import number_paragraphs
 from nioc_paper.assemble.numbers import NumberedTarget
 from nioc_paper.model import Diagnostic, Document, Node, OutputOptions, Severity
-from nioc_paper.ooxml import zips
-from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.package import Package, read_zip
 from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub import epub_writer
@@ -26,7 +25,7 @@ from nioc_paper.render.pdf import pdf_writer
 from nioc_paper.render.verify import docx_reader
 from nioc_paper.render.web import page_writer
 from nioc_paper.render.word import docx_writer
-from nioc_paper.render.word.review_copy import NUMBER_STYLE
+from nioc_paper.render.word.postprocess import NUMBER_STYLE
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
@@ -153,7 +152,7 @@ def test_the_e_book_has_paragraph_numbers_before_paragraphs(paper: Document) -> 
     findings: list[Diagnostic] = []
     book = epub_writer.write(paper, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path())))
     assert quiet(findings)
-    assert b"(review copy)" in zips.read_zip(book)["EPUB/content.opf"]
+    assert b"(review copy)" in read_zip(book)["EPUB/content.opf"]
 
 
 def test_the_pdf_has_paragraph_numbers_in_the_margin_and_line_numbers(paper: Document) -> None:

@@ -27,7 +27,7 @@ from nioc_paper.domain.sources import citing_chapters
 from nioc_paper.edit.yaml import EditError, append_record
 from nioc_paper.load import load
 from nioc_paper.model import History, Paper
-from nioc_paper.render.site.cited_in import with_citing_chapters
+from nioc_paper.render.site.site_writer import with_citing_chapters
 from nioc_paper.system.cache import Cache
 
 NEW = {

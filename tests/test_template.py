@@ -19,11 +19,10 @@ from word_templates import from_office, ministry, with_parts
 
 from nioc_paper import load
 from nioc_paper.model import Asset, Diagnostic, Document, Place, Severity, WordTemplateFile
-from nioc_paper.ooxml import safety, zips
+from nioc_paper.ooxml import safety
 from nioc_paper.ooxml.attachments import drop_attachments
-from nioc_paper.ooxml.live_content import live_content
-from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.part_copy import read_relationships
+from nioc_paper.ooxml.package import Package, read_relationships, read_zip, write_zip
+from nioc_paper.ooxml.safety import live_content
 from nioc_paper.ooxml.xml import NAMESPACES, Element, find_element, get_attribute, iter_elements, qn
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import inventory
@@ -320,10 +319,10 @@ def test_attachments_are_dropped_and_the_rest_is_read(template: bytes, name: str
     data, dropped = drop_attachments(with_parts(template, parts))
     assert dropped == kinds
     assert safety.rejection_reason(data) == ""
-    left = zips.read_zip(data)
+    left = read_zip(data)
     assert not [part for part in left if "embeddings" in part]
     assert not [part for part, content in left.items() if re.search(rb"externalData|t\.dot|a\.example", content)]
-    assert left["word/document.xml"] == zips.read_zip(template)["word/document.xml"]
+    assert left["word/document.xml"] == read_zip(template)["word/document.xml"]
 
 
 def test_a_template_with_an_attached_template_is_used_and_reported(tmp_path: Path, template: bytes) -> None:
@@ -424,4 +423,4 @@ def test_fields_that_compute_are_allowed_in_a_template(template: bytes) -> None:
 def in_a_header(text: str) -> bytes:
     """A file with a header and nothing else."""
     header = f'<w:hdr xmlns:w="{NAMESPACES["w"]}"><w:p>{text}</w:p></w:hdr>'
-    return zips.write_zip({"word/header1.xml": header.encode()}, 0)
+    return write_zip({"word/header1.xml": header.encode()}, 0)

@@ -22,7 +22,7 @@ from test_papers import copy
 from nioc_paper.model import Diagnostic
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements
-from nioc_paper.render.common import arabic_fonts
+from nioc_paper.render.common import special_fonts
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.pdf import pdf_writer
 from nioc_paper.system.cache import Cache
@@ -30,7 +30,7 @@ from nioc_paper.system.files import default_templates
 from nioc_paper.system.requirements import apt_command
 
 pytestmark = pytest.mark.skipif(
-    not arabic_fonts.SCRIPT_FONTS["nastaliq"].font_files, reason="fonts-noto-core is not installed"
+    not special_fonts.SCRIPT_FONTS["nastaliq"].font_files, reason="fonts-noto-core is not installed"
 )
 TEMPLATES = default_templates()
 XML = {"x": "http://www.w3.org/1999/xhtml", "o": "http://www.idpf.org/2007/opf"}
@@ -154,10 +154,10 @@ def test_the_settings_choose_another_script_style() -> None:
 
 
 def test_a_missing_font_is_reported_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    lacking = replace(arabic_fonts.SCRIPT_FONTS["nastaliq"], stem="NotoNastaliqNowhere")
-    monkeypatch.setitem(arabic_fonts.SCRIPT_FONTS, "nastaliq", lacking)
+    lacking = replace(special_fonts.SCRIPT_FONTS["nastaliq"], stem="NotoNastaliqNowhere")
+    monkeypatch.setitem(special_fonts.SCRIPT_FONTS, "nastaliq", lacking)
     document = sample_document.document()
-    missing = [(d.rule, d.hint) for d in arabic_fonts.missing_font_diagnostics(document)]
+    missing = [(d.rule, d.hint) for d in special_fonts.missing_font_diagnostics(document)]
     assert missing == [("missing-tool", apt_command(["fonts-noto-core"]))]
     findings: list[Diagnostic] = []
     assert pdf_writer.write(document, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path()))).startswith(

@@ -18,13 +18,13 @@ from size_kit import Size, write_paper
 
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements
-from nioc_paper.render.common import arabic_fonts
+from nioc_paper.render.common import special_fonts
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.skipif(
-    not arabic_fonts.SCRIPT_FONTS["nastaliq"].font_files, reason="fonts-noto-core is not installed"
+    not special_fonts.SCRIPT_FONTS["nastaliq"].font_files, reason="fonts-noto-core is not installed"
 )
 URDU = """---
 id: khulasa

@@ -12,8 +12,7 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 from office_kit import resave
 
-from nioc_paper.ooxml import zips
-from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.package import Package, read_zip, write_zip
 from nioc_paper.ooxml.xml import (
     NAMESPACES,
     Element,
@@ -390,9 +389,9 @@ def light(data: bytes) -> bytes:
 
     Both take time at every save. LibreOffice saves two megabytes of fonts of its own in a file that says it has fonts.
     """
-    members = {name: b"" if name.endswith(".odttf") else part for name, part in zips.read_zip(data).items()}
+    members = {name: b"" if name.endswith(".odttf") else part for name, part in read_zip(data).items()}
     members[_SETTINGS] = members[_SETTINGS].replace(b"<w:embedTrueTypeFonts/>", b"")
-    return zips.write_zip(members, 0, stored=tuple(members))
+    return write_zip(members, 0, stored=tuple(members))
 
 
 @functools.cache

@@ -34,7 +34,7 @@ from nioc_paper.model import (
     TemplateError,
 )
 from nioc_paper.progress import measure_progress
-from nioc_paper.render.common.page_context import template_diagnostic
+from nioc_paper.render.common.imprint import template_diagnostic
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.site.site_options import Download, SiteOptions
 from nioc_paper.render.site.site_writer import build_site

@@ -22,7 +22,7 @@ from nioc_paper.load.bibliography import KINDS, MAX_BYTES, MAX_COPY_BYTES, read_
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import COPIES_FOLDER, Chapter, CitationStyle, Diagnostic, Paper, Reference, RichText
-from nioc_paper.render.common.citation_wording import explain_short_names, unaligned_entries
+from nioc_paper.render.common.citation_extraction import explain_short_names, unaligned_entries
 from nioc_paper.report.printable import printable_line
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE

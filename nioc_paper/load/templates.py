@@ -171,7 +171,7 @@ def read_word_template(files: PaperFiles, settings: Settings, report: Reporter) 
     # Late: few papers have a template, and XML libraries are slow to import.
     from nioc_paper.ooxml import safety
     from nioc_paper.ooxml.attachments import drop_attachments
-    from nioc_paper.ooxml.live_content import live_content
+    from nioc_paper.ooxml.safety import live_content
 
     path, data, problem = assets.read_asset(files, place.path, name, safety.MAX_BYTES)
     if not problem and not path.lower().endswith(_SUFFIXES):

@@ -15,8 +15,7 @@ from collections.abc import Iterator, Mapping
 from lxml import etree
 
 from nioc_paper.model import format_count
-from nioc_paper.ooxml import zips
-from nioc_paper.ooxml.package import CONTENT_TYPES_PART
+from nioc_paper.ooxml.package import CONTENT_TYPES_PART, read_zip, write_zip
 from nioc_paper.ooxml.safety import is_readable_zip
 from nioc_paper.ooxml.xml import NAMESPACES, Element, parse
 
@@ -47,14 +46,14 @@ def drop_attachments(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     if not is_readable_zip(data):
         return data, ()
     try:
-        parts = zips.read_zip(data)
+        parts = read_zip(data)
         dropped = _drop_from(parts)
     except (etree.XMLSyntaxError, zipfile.BadZipFile, zlib.error, KeyError, OSError, RuntimeError, ValueError):
         return data, ()
     if not dropped:
         return data, ()
     kinds = tuple(format_count(number, kind) for kind, number in sorted(dropped.items()))
-    return zips.write_zip(parts, 0), kinds
+    return write_zip(parts, 0), kinds
 
 
 def _drop_from(parts: dict[str, bytes]) -> Counter[str]:

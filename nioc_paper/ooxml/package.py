@@ -2,15 +2,89 @@
 
 from __future__ import annotations
 
+import io
 import posixpath
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from datetime import UTC, datetime
+from typing import NamedTuple
 
 from lxml import etree
+from msgspec import Struct
 
-from nioc_paper.ooxml import zips
-from nioc_paper.ooxml.xml import Element, parse, qn
-from nioc_paper.ooxml.zips import CompressedMember
+from nioc_paper.ooxml.xml import Element, parse, parse_element, qn
 
+_EARLIEST_TIMESTAMP = 315532800  # zip has no day before 1980
+
+
+def read_zip(data: bytes) -> dict[str, bytes]:
+    """Return the members of a zip in order."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+class CompressedMember(NamedTuple):
+    """Member as compressed in a zip, so that it need not be compressed each time."""
+
+    data: bytes
+    size: int
+    """Uncompressed size in bytes."""
+    crc: int
+    """Checksum of the uncompressed bytes."""
+
+
+def deflate(data: bytes) -> bytes:
+    """Return bytes compressed as in a zip."""
+    packer = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
+    return packer.compress(data) + packer.flush()
+
+
+def compress_member(data: bytes, compress: Callable[[bytes], bytes] = deflate) -> CompressedMember:
+    """Return a member made of bytes. `compress` is `deflate`, or a cached form of it."""
+    return CompressedMember(compress(data), len(data), zlib.crc32(data))
+
+
+def decompress_member(member: bytes | CompressedMember) -> bytes:
+    """Return the bytes of a member."""
+    return zlib.decompress(member.data, -zlib.MAX_WBITS) if isinstance(member, CompressedMember) else member
+
+
+def write_zip(
+    members: Mapping[str, bytes | CompressedMember], timestamp: int, *, stored: tuple[str, ...] = ()
+) -> bytes:
+    """Return a zip of these members in this order, all of one second (UTC); `stored` ones are left uncompressed."""
+    moment = datetime.fromtimestamp(max(timestamp, _EARLIEST_TIMESTAMP), UTC).timetuple()[:6]
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            info = zipfile.ZipInfo(name, moment)
+            info.compress_type = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
+            info.external_attr = 0o644 << 16
+            info.create_system = 3  # the same on Windows, where the default differs
+            if isinstance(data, CompressedMember):
+                _write_compressed(archive, buffer, info, data)
+            else:
+                archive.writestr(info, data)
+    return buffer.getvalue()
+
+
+def _write_compressed(
+    archive: zipfile.ZipFile, buffer: io.BytesIO, info: zipfile.ZipInfo, member: CompressedMember
+) -> None:
+    """Write a compressed member: the standard library stores it, then its header is corrected."""
+    info.compress_type = zipfile.ZIP_STORED
+    with archive.open(info, "w") as file:
+        file.write(member.data)
+    info.compress_type, info.CRC, info.file_size = zipfile.ZIP_DEFLATED, member.crc, member.size
+    end = buffer.tell()
+    buffer.seek(info.header_offset)
+    buffer.write(info.FileHeader(zip64=False))
+    buffer.seek(end)
+
+
+SETTINGS_PART = "word/settings.xml"
 CONTENT_TYPES_PART = "[Content_Types].xml"
 _RELATIONSHIPS_NAMESPACE = "http://schemas.openxmlformats.org/package/2006/relationships"
 CONTENT_TYPES_NAMESPACE = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -22,7 +96,7 @@ class Package:
     """Parts of a .docx by name ("word/document.xml"). XML parts are parsed once, and serialized by `save`."""
 
     def __init__(self, data: bytes) -> None:
-        self._parts: dict[str, bytes | CompressedMember] = {**zips.read_zip(data)}
+        self._parts: dict[str, bytes | CompressedMember] = {**read_zip(data)}
         self._trees: dict[str, Element] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -40,7 +114,7 @@ class Package:
 
     def part_bytes(self, name: str) -> bytes:
         """Return a part as it is in the file."""
-        return zips.decompress_member(self._parts[name])
+        return decompress_member(self._parts[name])
 
     def related_parts(self, kind: str, *, source: str = "word/document.xml") -> Iterator[tuple[str, str]]:
         """Yield id and part name of each relationship of this kind from `source`."""
@@ -120,10 +194,26 @@ class Package:
         )
 
     def compress_binary_parts(self, compress: Callable[[bytes], CompressedMember]) -> None:
-        """Compress everything but XML now; `compress` is `zips.compress_member`, or a cached form of it."""
+        """Compress everything but XML now; `compress` is `compress_member`, or a cached form of it."""
         for name, data in self._parts.items():
             if isinstance(data, bytes) and not name.endswith((".xml", ".rels")):
                 self._parts[name] = compress(data)
+
+    def put_setting(self, setting: str | Element) -> Element:
+        """Add a setting, such as `<w:trackRevisions/>`, or replace the one of its name."""
+        settings = self.xml_root(SETTINGS_PART)
+        new = parse_element(setting) if isinstance(setting, str) else deepcopy(setting)
+        for old in settings.findall(new.tag):
+            settings.remove(old)
+        before = set(_SETTINGS_ORDER[: _SETTINGS_ORDER.index(new.tag)])
+        settings.insert(sum(node.tag in before for node in settings), new)
+        return new
+
+    def remove_settings(self, *names: str) -> None:
+        """Remove settings by their prefixed names."""
+        settings = self.xml_root(SETTINGS_PART)
+        for old in [node for name in names for node in settings.findall(qn(name))]:
+            settings.remove(old)
 
     def save(self, timestamp: int, *, compressed: bool = True) -> bytes:
         """Return the file, its members dated `timestamp`, in an order that depends on their names only.
@@ -135,7 +225,7 @@ class Package:
         first = (CONTENT_TYPES_PART, "_rels/.rels", "word/document.xml")
         order = sorted(self._parts, key=lambda name: (first.index(name) if name in first else len(first), name))
         stored = () if compressed else tuple(order)
-        return zips.write_zip({name: self._parts[name] for name in order}, timestamp, stored=stored)
+        return write_zip({name: self._parts[name] for name in order}, timestamp, stored=stored)
 
 
 def relationships_part_name(part: str) -> str:
@@ -147,3 +237,102 @@ def relationships_part_name(part: str) -> str:
 def _full_type(kind: str) -> str:
     """Return the full name of a kind of relationship; a bare word is one of Office's first standard."""
     return kind if "://" in kind else _OFFICE_TYPE_PREFIX + kind
+
+
+class Relationship(Struct, frozen=True):
+    """Relationship of a part: id, kind, and target part or address."""
+
+    id: str
+    kind: str
+    target: str
+    external: bool = False
+
+
+def read_relationships(package: Package, part: str) -> Iterator[Relationship]:
+    """Yield the relationships of a part; "" is the file itself."""
+    name = relationships_part_name(part)
+    for entry in package.xml_root(name) if name in package else ():
+        external = entry.get("TargetMode") == "External"
+        target = str(entry.get("Target", ""))
+        if not external:
+            target = posixpath.normpath(posixpath.join("/", posixpath.dirname(part), target)).lstrip("/")
+        yield Relationship(str(entry.get("Id", "")), posixpath.basename(str(entry.get("Type", ""))), target, external)
+
+
+def main_part_name(package: Package) -> str:
+    """Return the name of the part that holds the text."""
+    return next((r.target for r in read_relationships(package, "") if r.kind == "officeDocument"), "word/document.xml")
+
+
+class PartCopier(Struct, frozen=True):
+    """Copies parts from one file into an empty folder of another; each part once."""
+
+    source: Package
+    target: Package
+    folder: str
+
+    def copy_part(self, name: str) -> str:
+        """Copy a part with its related parts; returns its new name. Relationship ids stay."""
+        new_name = f"{self.folder}/{name.replace('/', '-')}"
+        if new_name not in self.target:
+            self.target.declare_type(new_name, self._content_type(name))
+            self.replace_part(new_name, name)
+        return new_name
+
+    def replace_part(self, target_name: str, source_name: str) -> None:
+        """Replace a part of the target by a part of the source, with its related parts."""
+        self.target.set_part(target_name, self.source.part_bytes(source_name))
+        related = [r for r in read_relationships(self.source, source_name) if r.external or r.target in self.source]
+        if related:
+            relationships = self._copy_related_parts(target_name, source_name, related)
+            self.target.set_part(relationships_part_name(target_name), relationships)
+
+    def _copy_related_parts(self, target_name: str, source_name: str, relationships: list[Relationship]) -> bytes:
+        """Copy the parts that a part is related to. Returns its relationships, with their new names."""
+        by_id = {relation.id: relation for relation in relationships}
+        root = etree.fromstring(self.source.part_bytes(relationships_part_name(source_name)))
+        for entry in list(root):
+            relation = by_id.get(str(entry.get("Id", "")))
+            if relation is None:
+                root.remove(entry)
+            elif not relation.external:
+                entry.set("Target", posixpath.relpath(self.copy_part(relation.target), posixpath.dirname(target_name)))
+        return etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True)
+
+    def _content_type(self, name: str) -> str:
+        extension = name.rpartition(".")[2].lower()
+        for entry in self.source.xml_root(CONTENT_TYPES_PART):
+            if str(entry.get("PartName", "")).lstrip("/") == name:
+                return str(entry.get("ContentType", ""))
+        defaults = (
+            e for e in self.source.xml_root(CONTENT_TYPES_PART) if str(e.get("Extension", "")).lower() == extension
+        )
+        return next((str(entry.get("ContentType", "")) for entry in defaults), "application/octet-stream")
+
+
+_SETTINGS_ORDER = tuple(map(qn, (
+    "w:writeProtection", "w:view", "w:zoom", "w:removePersonalInformation", "w:removeDateAndTime",
+    "w:doNotDisplayPageBoundaries", "w:displayBackgroundShape", "w:printPostScriptOverText",
+    "w:printFractionalCharacterWidth", "w:printFormsData", "w:embedTrueTypeFonts", "w:embedSystemFonts",
+    "w:saveSubsetFonts", "w:saveFormsData", "w:mirrorMargins", "w:alignBordersAndEdges",
+    "w:bordersDoNotSurroundHeader", "w:bordersDoNotSurroundFooter", "w:gutterAtTop", "w:hideSpellingErrors",
+    "w:hideGrammaticalErrors", "w:activeWritingStyle", "w:proofState", "w:formsDesign", "w:attachedTemplate",
+    "w:linkStyles", "w:stylePaneFormatFilter", "w:stylePaneSortMethod", "w:documentType", "w:mailMerge",
+    "w:revisionView", "w:trackRevisions", "w:doNotTrackMoves", "w:doNotTrackFormatting", "w:documentProtection",
+    "w:autoFormatOverride", "w:styleLockTheme", "w:styleLockQFSet", "w:defaultTabStop", "w:autoHyphenation",
+    "w:consecutiveHyphenLimit", "w:hyphenationZone", "w:doNotHyphenateCaps", "w:showEnvelope", "w:summaryLength",
+    "w:clickAndTypeStyle", "w:defaultTableStyle", "w:evenAndOddHeaders", "w:bookFoldRevPrinting",
+    "w:bookFoldPrinting", "w:bookFoldPrintingSheets", "w:drawingGridHorizontalSpacing",
+    "w:drawingGridVerticalSpacing", "w:displayHorizontalDrawingGridEvery", "w:displayVerticalDrawingGridEvery",
+    "w:doNotUseMarginsForDrawingGridOrigin", "w:drawingGridHorizontalOrigin", "w:drawingGridVerticalOrigin",
+    "w:doNotShadeFormData", "w:noPunctuationKerning", "w:characterSpacingControl", "w:printTwoOnOne",
+    "w:strictFirstAndLastChars", "w:noLineBreaksAfter", "w:noLineBreaksBefore", "w:savePreviewPicture",
+    "w:doNotValidateAgainstSchema", "w:saveInvalidXml", "w:ignoreMixedContent", "w:alwaysShowPlaceholderText",
+    "w:doNotDemarcateInvalidXml", "w:saveXmlDataOnly", "w:useXSLTWhenSaving", "w:saveThroughXslt",
+    "w:showXMLTags", "w:alwaysMergeEmptyNamespace", "w:updateFields", "w:hdrShapeDefaults", "w:footnotePr",
+    "w:endnotePr", "w:compat", "w:docVars", "w:rsids", "w:attachedSchema", "w:themeFontLang",
+    "w:clrSchemeMapping", "w:doNotIncludeSubdocsInStats", "w:doNotAutoCompressPictures", "w:forceUpgrade",
+    "w:captions", "w:readModeInkLockDown", "w:smartTagType", "w:shapeDefaults", "w:doNotEmbedSmartTags",
+    "w:decimalSymbol", "w:listSeparator",
+)))  # fmt: skip
+"""Settings in the order of the schema (ECMA-376 part 1, 17.15.1.78), but those of other namespaces."""

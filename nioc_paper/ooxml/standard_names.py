@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import count
 from urllib.parse import unquote
 
-from nioc_paper.ooxml.package import CONTENT_TYPES_PART, Package, relationships_part_name
-from nioc_paper.ooxml.part_copy import read_relationships
+from nioc_paper.ooxml.package import CONTENT_TYPES_PART, Package, read_relationships, relationships_part_name
 
 _STANDARD_NAMES: Mapping[str, str] = {
     "officeDocument": "word/document.xml",

@@ -11,8 +11,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Chart, Document, ListEntry, Node, Paper, Revision
-from nioc_paper.redline.align_blocks import canonical_json
-from nioc_paper.redline.blocks import redline_blocks
+from nioc_paper.redline.blocks import canonical_json, redline_blocks
 from nioc_paper.redline.summary import PAGE_ID, ComparedVersion, build_summary
 from nioc_paper.wording import Wording
 

@@ -11,8 +11,7 @@ from msgspec.structs import replace
 
 from nioc_paper.model import Document, Reporter, Templates
 from nioc_paper.render.common.theme import Theme, read_theme
-from nioc_paper.render.verify.normalized_text import OnContents, ignore_contents
-from nioc_paper.render.verify.pdf_pages import PdfPages
+from nioc_paper.render.verify.normalized_text import OnContents, PdfPages, ignore_contents
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.schedule import noop
 

@@ -18,8 +18,8 @@ from nioc_paper import tree
 from nioc_paper.domain.stops import stops
 from nioc_paper.model import Diagnostic, Document, Node, Place, Reporter, Severity, TemplateError
 from nioc_paper.render import DOCUMENT_WRITERS, MAIL_WRITERS
-from nioc_paper.render.common import arabic_fonts, citation_extraction, page_context
-from nioc_paper.render.common.citation_wording import explain_short_names, join_reports, unaligned_entries
+from nioc_paper.render.common import citation_extraction, imprint, special_fonts
+from nioc_paper.render.common.citation_extraction import explain_short_names, join_reports, unaligned_entries
 from nioc_paper.render.context import RenderContext, Writer
 from nioc_paper.render.verify import inventory
 from nioc_paper.render.verify.normalized_text import Contents
@@ -50,7 +50,7 @@ class RenderResult(Struct, frozen=True):
 
 def prepare_document(document: Document, context: RenderContext) -> Document | None:
     """Return the document with its citations set. Returns None if no format can be rendered; the report has why."""
-    for finding in arabic_fonts.missing_font_diagnostics(document):
+    for finding in special_fonts.missing_font_diagnostics(document):
         context.report(finding)
     try:
         with stages.stage("citations"):
@@ -179,11 +179,11 @@ def render_format(
         collector.report(pandoc_diagnostic(error, f"writing {name}"))
         return None
     except TemplateError as error:
-        collector.report(page_context.template_diagnostic(error))
+        collector.report(imprint.template_diagnostic(error))
         return None
     # Writers only for mail check their files themselves.
     if data and not collector.was_compared and module in DOCUMENT_WRITERS.values():
-        place = page_context.output_place(document)
+        place = imprint.output_place(document)
         inventory.check_file(name, expected, data, place, collector.report)
     return None if collector.is_stopped or not data else data
 
@@ -208,7 +208,7 @@ class _Collector(Struct, dict=True):
         self.was_compared = contents is None or bool(contents)
         if not contents:
             return
-        place = page_context.output_place(self.document)
+        place = imprint.output_place(self.document)
         _, file_label, allow_extra = inventory.FILE_READERS[self.format_name]
         inventory.report_missing(self.expected, contents, file_label, place, self.report, allow_extra=allow_extra)
 

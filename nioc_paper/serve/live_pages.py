@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from nioc_paper.model import Chart, Templates
 from nioc_paper.render.common import inline_charts
-from nioc_paper.render.common.arabic_fonts import ScriptFont, script_font_of
+from nioc_paper.render.common.special_fonts import ScriptFont, script_font_of
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.site.page_frame import PageFrame
 from nioc_paper.render.site.page_text import picture_address

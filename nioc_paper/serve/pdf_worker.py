@@ -24,7 +24,7 @@ from nioc_paper.load.templates import read_templates
 from nioc_paper.model import Diagnostic, Node, Templates
 from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
-from nioc_paper.render.verify.pdf_pages import PdfPages
+from nioc_paper.render.verify.normalized_text import PdfPages
 from nioc_paper.render.write import render_format
 from nioc_paper.serve.messages import PdfProgress, PdfRequest, PdfResult
 from nioc_paper.system.cache import Cache

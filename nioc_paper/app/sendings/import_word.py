@@ -26,8 +26,7 @@ from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import Diagnostic, Node, Paper, Place, Severity, format_count, slugify
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, strip_unprintable
-from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.part_copy import main_part_name
+from nioc_paper.ooxml.package import Package, main_part_name
 from nioc_paper.program import command_line
 from nioc_paper.review.docx import comment_reader, docx_reader, import_docx
 from nioc_paper.review.docx.comment_reader import DocxComment

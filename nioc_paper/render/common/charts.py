@@ -290,3 +290,30 @@ def _vega_styles(theme: Mapping[str, str]) -> dict[str, object]:
         "on-strong": {"color": theme["paper"], **ink},
         "hairline": {"color": theme["rule"], "strokeWidth": 0.5},
     }
+
+
+def asset_pictures(document: Document) -> dict[str, Picture]:
+    """Return the vetted files by target, without the charts."""
+    return {target: (asset.mime, asset.data) for target, asset in document.assets.items()}
+
+
+def collect_pictures(
+    document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE
+) -> dict[str, Picture]:
+    """Return all pictures by target: vetted files as they are, charts as SVG."""
+    pictures_by_target = asset_pictures(document)
+    for target, data in draw_charts(document, lambda chart: draw_svg(chart, theme, cache), report):
+        pictures_by_target[target] = ("image/svg+xml", data)
+    return pictures_by_target
+
+
+def pictures_with_fonts(
+    document: Document, theme: Mapping[str, str], report: Reporter, cache: Cache = NO_CACHE
+) -> dict[str, Picture]:
+    """Return all pictures; charts have embedded fonts, for outputs whose fonts do not reach into pictures."""
+    pictures_by_target = collect_pictures(document, theme, report, cache)
+    drawn = {target: data.decode() for target, (_, data) in pictures_by_target.items() if target in document.charts}
+    letters = re.sub(r"<[^>]*>", "", "".join(drawn.values()))
+    style = f"<style>{fonts.font_face_css(letters, for_pictures=True, cache=cache)}</style>"
+    with_style = {target: svg.replace(">", f">{style}", 1).encode() for target, svg in drawn.items()}
+    return pictures_by_target | {target: ("image/svg+xml", data) for target, data in with_style.items()}

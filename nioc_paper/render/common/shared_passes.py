@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from nioc_paper import tree
 from nioc_paper.model import DELETION, INSERTION, PARAGRAPH_MARK_PREFIX, Document, Node, Revision
 from nioc_paper.render.common.bidi import isolate_runs
 from nioc_paper.system import pandoc
+from nioc_paper.tree import Cell, Row
 from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import wording_for
 
@@ -187,3 +188,111 @@ def blocks_to_html(blocks: Iterable[Node], *args: str) -> str:
     """Return blocks as an HTML fragment."""
     options = ("--wrap=none", "--syntax-highlighting=none", *args)
     return pandoc.write(blocks, "html5", args=options).decode()
+
+
+_KINDS = ("recommendation", "gap", "objective", "risk")
+_LINES: Mapping[str, Sequence[str]] = {
+    "leading": ("field-owner", "field-by", "field-closes", "field-type", "field-evidence", "field-response"),
+    "others": (),
+    "below": ("field-risk", "field-legal-basis"),
+    "placing": ("field-priority", "field-objective", "field-pillar"),
+}
+"""Lists of fields from top to bottom, each with its fields in their order; one without has all that no list names."""
+_LINE_OF_FIELD = {field: line for line, fields in _LINES.items() for field in fields}
+
+
+def lay_out_item(division: Node) -> Node:
+    """Return an item with its number as a badge, and its fields in lists; any other division as it is."""
+    if tree.is_div(division, "fields"):
+        return _with_divided_fields(division)
+    if not any(tree.is_div(division, kind) for kind in _KINDS):
+        return division
+    attr, blocks = division["c"]
+    return {"t": "Div", "c": [attr, [_with_badge(b) if tree.is_div(b, "title") else b for b in blocks]]}
+
+
+def divide_fields(items: Sequence[list[Node]]) -> Mapping[str, Sequence[list[Node]]]:
+    """Return the fields of an item by the list that they are in, in the order of their lines."""
+    lines: dict[str, list[list[Node]]] = {name: [] for name in _LINES}
+    for item in items:
+        lines[_LINE_OF_FIELD.get(_field_class(item), "others")].append(item)
+    for name, order in _LINES.items():
+        if order:
+            lines[name].sort(key=lambda item: order.index(_field_class(item)))
+    return {name: items for name, items in lines.items() if items}
+
+
+def _with_divided_fields(division: Node) -> Node:
+    attr, (fields, *rest) = division["c"]
+    lists = [tree.div([{"t": "BulletList", "c": items}], name) for name, items in divide_fields(fields["c"]).items()]
+    return {"t": "Div", "c": [attr, [*lists, *rest]]}
+
+
+def _field_class(item: list[Node]) -> str:
+    """Return the class of a line's field; empty if it is not a field."""
+    inlines = item[0]["c"] if item and item[0]["t"] in ("Plain", "Para") else []
+    if inlines and is_tracked_change(inlines[0]):
+        inlines = inlines[0]["c"][1]
+    names = tree.classes(inlines[0]) if inlines and inlines[0]["t"] == "Span" else []
+    return next((name for name in names if name.startswith("field-")), "")
+
+
+def _with_badge(title: Node) -> Node:
+    """Return a title whose label is divided into the kind and the number: Recommendation, TF-1."""
+    return tree.rewrite(_divided_label, title)
+
+
+def _divided_label(node: Node) -> Node:
+    inlines = node["c"][1] if node["t"] == "Span" and "label" in tree.classes(node) else []
+    kind, space, number = tree.plain_text(inlines).rpartition(" ")
+    if not space or any(inline["t"] not in ("Str", "Space") for inline in inlines):
+        return node
+    parts = [tree.span([{"t": "Str", "c": text}], name) for text, name in ((kind, "kind"), (number, "badge"))]
+    return {"t": "Span", "c": [node["c"][0], [parts[0], {"t": "Space"}, parts[1]]]}
+
+
+# --- labels of columns: on a narrow screen a row of a wide table is a list --------------------------------------------
+
+
+_MIN_COLUMNS = 4
+"""Columns of a wide table."""
+
+
+def with_column_labels(table: Node) -> Node:
+    """Return a table whose body cells have the heading of their column as `data-label`; wide ones have a class."""
+    (name, classes, pairs), caption, columns, head, bodies, foot = table["c"]
+    heads = [tree.plain_text(cell[-1]) for cell in head[1][0][1]] if len(head[1]) == 1 else []
+    if len(heads) != len(columns):  # headings over several columns or rows label no cell
+        return table
+    is_wide = len(columns) >= _MIN_COLUMNS
+    bodies = [[own, count, _label_rows(above, heads), _label_rows(rows, heads)] for own, count, above, rows in bodies]
+    attr = [name, [*classes, "wide"] if is_wide else classes, pairs]
+    return {**table, "c": [attr, caption, columns, head, bodies, foot]}
+
+
+def _label_rows(rows: Sequence[Row], heads: Sequence[str]) -> list[Row]:
+    covered = [0] * len(heads)
+    return [[attr, list(_label_cells(cells, heads, covered))] for attr, cells in rows]
+
+
+def _label_cells(cells: Sequence[Cell], heads: Sequence[str], covered: list[int]) -> Iterator[Cell]:
+    """Yield the cells of a row with their labels; `covered` counts by column the rows that a cell above covers."""
+    remaining = iter(cells)
+    column = 0
+    while column < len(heads):
+        if covered[column]:
+            covered[column] -= 1
+            column += 1
+        elif cell := next(remaining, None):
+            height, width = cell[2], cell[3]
+            covered[column : column + width] = [height - 1] * len(covered[column : column + width])
+            yield _label_cell(cell, heads[column]) if width == 1 else cell
+            column += width
+        else:
+            break
+    yield from remaining
+
+
+def _label_cell(cell: Cell, head: str) -> Cell:
+    (name, classes, pairs), *rest = cell
+    return [[name, classes, [*pairs, ["data-label", head]] if head else pairs], *rest]

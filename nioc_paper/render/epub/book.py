@@ -14,12 +14,12 @@ from lxml import etree
 
 from nioc_paper import tree
 from nioc_paper.model import Node
-from nioc_paper.ooxml import zips
-from nioc_paper.render.epub.page import finish_page
+from nioc_paper.ooxml.package import read_zip
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.schedule import parallel_map
+from nioc_paper.wording import Wording, localized_digits, text_direction, wording_for
 
 PACKAGE_FILE = "EPUB/content.opf"
 _ARGS = ("--split-level=1", "--toc", "--toc-depth=2", "--mathml", "--syntax-highlighting=none")
@@ -78,7 +78,7 @@ def _split_chapters(blocks: Iterable[Node]) -> Iterator[list[Node]]:
 def _write_frame(headings: Sequence[Node], meta: Mapping[str, object], cache: Cache) -> dict[str, bytes]:
     """Return the members of a book with the headings only: contents, package file and title page are those of all."""
     key = cache_key("frame of a book", source_hash(), pandoc.version(), tree.tree_hash(headings), repr(meta))
-    return zips.read_zip(cache.get_or_create(key, lambda: pandoc.write(headings, "epub3", meta=meta, args=_ARGS)))
+    return read_zip(cache.get_or_create(key, lambda: pandoc.write(headings, "epub3", meta=meta, args=_ARGS)))
 
 
 def _headings(blocks: Iterable[Node]) -> list[Node]:
@@ -102,7 +102,7 @@ def _load_or_write_pages(part: BookPart, language: str, cache: Cache) -> list[_B
 
 
 def _write_page(chapter: list[Node], language: str) -> _BookPage:
-    book = zips.read_zip(pandoc.write(chapter, "epub3", meta={"lang": language, "title": "-"}, args=_ARGS))
+    book = read_zip(pandoc.write(chapter, "epub3", meta={"lang": language, "title": "-"}, args=_ARGS))
     items = {item.get("href", ""): item for item in etree.fromstring(book[PACKAGE_FILE]).iter("{*}item")}
     text = finish_page(book[_FIRST_PAGE], language).decode()
     pictures = {}
@@ -194,3 +194,43 @@ def _without_pages(package: bytes, pages: Mapping[str, str]) -> bytes:
         if (parent := element.getparent()) is not None:
             parent.remove(element)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+
+
+# --- page of an e-book: title, language, table corners and links ------------------------------------------------------
+
+
+def finish_page(page: bytes, language: str) -> bytes:
+    """Return a page whose title is its heading (pandoc writes the file name), in the language of that heading."""
+    root = etree.fromstring(page)
+    heading = next(root.iter("{*}h1"), None)
+    title = next(root.iter("{*}title"), None)
+    if heading is not None and title is not None and (title.text or "").endswith(".xhtml"):
+        title.text = " ".join("".join(map(str, heading.itertext())).split())
+    language = language if heading is None else heading.get("lang", language)
+    _set_language(root, language)
+    _fix_table_corners(root)
+    _fix_links(root, wording_for(language))
+    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
+
+
+def _set_language(root: etree._Element, language: str) -> None:
+    for name in ("lang", "{http://www.w3.org/XML/1998/namespace}lang"):
+        root.set(name, language)
+    if text_direction(language) == "rtl":
+        root.set("dir", "rtl")
+
+
+def _fix_table_corners(root: etree._Element) -> None:
+    """Make empty heading cells ordinary cells: they head nothing."""
+    for corner in [cell for cell in root.iter("{*}th") if len(cell) == 0 and not cell.text]:
+        corner.tag = corner.tag.removesuffix("th") + "td"
+        corner.attrib.pop("scope", "")
+
+
+def _fix_links(root: etree._Element, wording: Wording) -> None:
+    """Write note numbers in the language's digits, and restore roles that pandoc drops from links to other files."""
+    for node in root.iter("{*}a"):
+        if node.get("role") == "doc-noteref":
+            node.text = localized_digits(node.text or "", wording)
+        elif node.get("href", "").rpartition("#")[2].startswith("ref-"):
+            node.set("role", "doc-biblioref")

@@ -11,12 +11,11 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document
-from nioc_paper.render.common import charts, page_context
+from nioc_paper.render.common import charts, imprint
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import Theme, resolve_variables
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.epub.book import PACKAGE_FILE
-from nioc_paper.render.epub.page import finish_page
+from nioc_paper.render.epub.book import PACKAGE_FILE, finish_page
 from nioc_paper.wording import language_attributes, wording_for
 
 _NAV = "EPUB/nav.xhtml"
@@ -72,7 +71,7 @@ def draw_cover(document: Document, theme_values: Theme, context: RenderContext) 
     """Return the cover as a PNG, for the shelf and the first page; empty if drawing failed, which is reported."""
     pattern_svg = context.templates.text("pattern.svg")
     size = 37 if len(document.title) <= 4 * _TITLE_LINE else 25
-    values = page_context.template_context(document) | {
+    values = imprint.template_context(document) | {
         "size": size,
         "title": textwrap.wrap(document.title, _TITLE_LINE * 37 // size),
         "titles": [(title.language, textwrap.wrap(title.title, _TRANSLATED_LINE)) for title in document.titles],
@@ -85,7 +84,7 @@ def draw_cover(document: Document, theme_values: Theme, context: RenderContext) 
         return charts.reduce_colours(picture, context.cache)
     except ValueError as error:
         context.report(
-            Diagnostic(page_context.output_place(document), "render-failed", f"the cover cannot be drawn: {error}")
+            Diagnostic(imprint.output_place(document), "render-failed", f"the cover cannot be drawn: {error}")
         )
         return b""
 

@@ -14,13 +14,12 @@ from types import MappingProxyType
 from nioc_paper import tree
 from nioc_paper.domain.audience import notices
 from nioc_paper.model import Document, Node
-from nioc_paper.ooxml import zips
-from nioc_paper.render.common import arabic_fonts, chapter_cache, document_pictures, shared_passes
-from nioc_paper.render.common.arabic_fonts import ScriptFont
-from nioc_paper.render.common.column_labels import with_column_labels
+from nioc_paper.ooxml.package import write_zip
+from nioc_paper.render.common import chapter_cache, charts, shared_passes, special_fonts
 from nioc_paper.render.common.images import Picture, image_embedder, make_placeholders, pictures_in
 from nioc_paper.render.common.imprint import translated_title_inlines
-from nioc_paper.render.common.item_layout import lay_out_item
+from nioc_paper.render.common.shared_passes import lay_out_item, with_column_labels
+from nioc_paper.render.common.special_fonts import ScriptFont
 from nioc_paper.render.common.theme import Theme, resolve_variables
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub import epub_package
@@ -38,7 +37,7 @@ _STYLESHEET = "EPUB/styles/stylesheet1.css"
 
 def write(document: Document, context: RenderContext) -> bytes:
     """Return the bytes of the .epub. Reports `render-failed`; raises PandocError."""
-    pictures = document_pictures.pictures_with_fonts(document, context.theme, context.report, context.cache)
+    pictures = charts.pictures_with_fonts(document, context.theme, context.report, context.cache)
     placeholders = make_placeholders(pictures)
     members = write_book(
         _book_parts(document, placeholders), _build_metadata(document), document.language, context.cache
@@ -46,14 +45,14 @@ def write(document: Document, context: RenderContext) -> bytes:
     bytes_by_placeholder = {placeholder: pictures[target][1] for target, (_, placeholder) in placeholders.items()}
     members = {name: bytes_by_placeholder.get(data, data) for name, data in members.items()}
     # Pandoc's sandbox reads no style sheet, font or cover, and its clock is at 1970: these are added afterwards.
-    members, script_font = epub_package.finish_pages(members, document), arabic_fonts.script_font_of(document)
-    theme_values = arabic_fonts.with_script_font(context.theme, script_font)
+    members, script_font = epub_package.finish_pages(members, document), special_fonts.script_font_of(document)
+    theme_values = special_fonts.with_script_font(context.theme, script_font)
     members |= _style_files(script_font, members, theme_values, context)
     members[epub_package.COVER_FILE] = epub_package.draw_cover(document, theme_values, context)
     members[PACKAGE_FILE] = epub_package.extend_package_file(members, document)
     context.on_contents(combine_contents(_read_pages(members, context)))
     order = [_MIMETYPE_FILE, *sorted(members.keys() - {_MIMETYPE_FILE})]
-    return zips.write_zip({name: members[name] for name in order}, document.timestamp, stored=(_MIMETYPE_FILE,))
+    return write_zip({name: members[name] for name in order}, document.timestamp, stored=(_MIMETYPE_FILE,))
 
 
 def _book_parts(document: Document, placeholders: Mapping[str, Picture]) -> Iterator[BookPart]:
@@ -144,7 +143,7 @@ def _style_files(
     if script_font:
         theme_values = {**theme_values, "hand-leading": str(script_font.browser_leading)}
         text = "".join(data.decode() for name, data in members.items() if name.endswith(".xhtml"))
-        face_css = arabic_fonts.script_font_css(script_font, text, add_font, context.cache)
+        face_css = special_fonts.script_font_css(script_font, text, add_font, context.cache)
     css = resolve_variables(context.templates.text("epub.css"), theme_values) + face_css
     return {**files, _STYLESHEET: css.encode()}
 

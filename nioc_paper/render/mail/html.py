@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node, TemplateError
-from nioc_paper.render.common import page_context, shared_passes
+from nioc_paper.render.common import imprint, shared_passes
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
@@ -27,12 +27,12 @@ def write(document: Document, context: RenderContext) -> bytes:
     """Return the document as one HTML file. Reports missing content."""
     blocks = run_passes(list(document.blocks), _PASSES, document)
     text = shared_passes.blocks_to_html(blocks, "--shift-heading-level-by=1")
-    place = page_context.output_place(document)
+    place = imprint.output_place(document)
     expected, contents = inventory.ExpectedContents(blocks), html_reader.read_site_fragment(text)
     inventory.report_missing(expected, contents, "page for mail", place, context.report)
     templates = context.templates
     css = resolve_variables(templates.text("mail.css"), read_theme(templates))
-    values = page_context.template_context(document) | {"text": Markup(text)}  # noqa: S704 - pandoc's
+    values = imprint.template_context(document) | {"text": Markup(text)}  # noqa: S704 - pandoc's
     page = PageRenderer(templates, values).render("mail.html")
     inliner = css_inline.CSSInliner(extra_css=css, load_remote_stylesheets=False, keep_style_tags=False)
     mail = inliner.inline(page)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Node, Reporter
-from nioc_paper.render.common import page_context, shared_passes
+from nioc_paper.render.common import imprint, shared_passes
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify.normalized_text import normalize
 from nioc_paper.system import pandoc
@@ -41,9 +41,7 @@ def write_text_format(
     blocks = [*head, *run_passes(list(document.blocks), passes, document), *_closing_blocks(document)]
     data = pandoc.write(blocks, pandoc_writer, args=["--wrap=auto", "--columns=72"])
     if missing_word := _first_missing_word(blocks, _comparable(data.decode())):
-        report(
-            Diagnostic(page_context.output_place(document), "lost-content/text", f"not in the file: '{missing_word}'")
-        )
+        report(Diagnostic(imprint.output_place(document), "lost-content/text", f"not in the file: '{missing_word}'"))
     return data
 
 

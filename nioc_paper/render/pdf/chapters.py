@@ -7,20 +7,23 @@ known, so pieces are laid out until every number has as many digits as estimated
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from html import unescape
+from pathlib import Path
 
 from markupsafe import Markup
 from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.model import Node
-from nioc_paper.render.common import shared_passes
+from nioc_paper.render.common import fonts, shared_passes
 from nioc_paper.render.context import PdfPool
-from nioc_paper.render.pdf import footnotes, formulas
+from nioc_paper.render.pdf import formulas, print_passes
 from nioc_paper.render.pdf.job import PrintJob
 from nioc_paper.render.pdf.page_numbers import (
     HtmlPiece,
@@ -37,6 +40,7 @@ from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.schedule import noop, parallel_map, start_thread
+from nioc_paper.system.versions import installed_version
 
 _MAX_ROUNDS = 6
 
@@ -96,7 +100,7 @@ def _render_text(blocks: Sequence[Node], print_job: PrintJob, context_key: str, 
     """Return a chapter's running title and its HTML, from the cache if neither it nor the settings changed."""
 
     def make_entry() -> bytes:
-        (block,) = nest_part_titles(footnotes.notes_to_footnotes(map(print_job.context.prepare_chapter, blocks)))
+        (block,) = nest_part_titles(print_passes.notes_to_footnotes(map(print_job.context.prepare_chapter, blocks)))
         return json.dumps([_running_title(block), formulas.print_html([block])]).encode()
 
     title, html = json.loads(
@@ -235,3 +239,32 @@ def _job_key(job: PageJob, fingerprint: str) -> str:
     job_json = json.dumps({name: value for name, value in job.items() if name != "assets"}, sort_keys=True)
     assets = (part for name, (kind, data) in sorted(job["assets"].items()) for part in (name, kind, data))
     return cache_key("print", fingerprint, job_json, *assets)
+
+
+_PACKAGES = ("weasyprint", "pydyf", "fonttools", "pikepdf", "pillow", "tinycss2", "cssselect2", "tinyhtml5", "pyphen")
+_LIBRARIES = {"libpango-1.0.so.0": "pango_version_string", "libharfbuzz.so.0": "hb_version_string"}
+"""System libraries and their functions that return the version."""
+
+
+def layout_fingerprint(*font_files: str) -> str:
+    """Return the versions of engines, libraries, fonts and code, with hashes of these font files, one a line.
+
+    The versions are those of the first call: a process runs the code that it has loaded.
+    """
+    return "\n".join((*_tool_parts(), *(f"{face} {cache_key(Path(face).read_bytes())}" for face in font_files)))
+
+
+@cache
+def _tool_parts() -> tuple[str, ...]:
+    return tuple(_tool_versions())
+
+
+def _tool_versions() -> Iterator[str]:
+    yield from (f"{name} {installed_version(name)}" for name in _PACKAGES)
+    for name, version_function in _LIBRARIES.items():
+        with contextlib.suppress(OSError, AttributeError):
+            read_version = getattr(ctypes.CDLL(name), version_function)
+            read_version.restype = ctypes.c_char_p
+            yield f"{name} {read_version().decode()}"
+    yield fonts.bundled_fonts_key()
+    yield source_hash()

@@ -16,11 +16,11 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Document, ListEntry, Node, Templates
-from nioc_paper.render.common import imprint, page_context
+from nioc_paper.render.common import imprint
 from nioc_paper.render.common.images import Picture
 from nioc_paper.render.common.templating import PageRenderer
 from nioc_paper.render.common.theme import resolve_variables
-from nioc_paper.render.pdf import footnotes, formulas
+from nioc_paper.render.pdf import formulas, print_passes
 from nioc_paper.render.pdf.print_passes import PrintContext, join_annexes, nest_part_titles
 from nioc_paper.render.pdf.results import PageJob
 from nioc_paper.wording import Wording, wording_for
@@ -71,7 +71,7 @@ class PrintJob(Struct, frozen=True):
 
     def whole_job(self) -> PageJob:
         """Return the job of the whole document in one page."""
-        blocks = footnotes.notes_to_footnotes(map(self.context.prepare_chapter, (*self.front, *self.main)))
+        blocks = print_passes.notes_to_footnotes(map(self.context.prepare_chapter, (*self.front, *self.main)))
         front, main = blocks[: len(self.front)], nest_part_titles(blocks[len(self.front) :])
         texts = {"front": Markup(formulas.print_html(front)), "main": Markup(formulas.print_html(main))}  # noqa: S704 - pandoc's
         return self.page_job(self.render_html("print.html", back=self.back_matter(), **texts))
@@ -131,7 +131,7 @@ def _picture_name(document: Document, target: str, picture: Picture) -> str:
 def _template_context(document: Document, theme_values: Mapping[str, str], front: Sequence[Node]) -> dict[str, Any]:
     """Return the variables of the page templates."""
     words = wording_for(document.language, document.labels)
-    shared = page_context.template_context(document)
+    shared = imprint.template_context(document)
     is_whole = document.form == "paper" and not document.part_of
     return shared | {
         "draft": words["draft"] if document.draft else "",

@@ -12,17 +12,15 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 from nioc_paper.model import Diagnostic, Document, Place, Reporter, Severity, format_count
-from nioc_paper.render.common import arabic_fonts, charts, document_pictures, fonts, page_context
-from nioc_paper.render.common.arabic_fonts import ScriptFont
-from nioc_paper.render.common.code_font import CODE_FAMILY, code_font_files
+from nioc_paper.render.common import charts, fonts, imprint, special_fonts
+from nioc_paper.render.common.special_fonts import CODE_FAMILY, ScriptFont, code_font_files
 from nioc_paper.render.context import PdfPool, RenderContext
 from nioc_paper.render.pdf.job import PICTURE_NAME, PrintJob, prepare_job
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport
 from nioc_paper.render.pdf.ua_identifier import without_ua_identifier
 from nioc_paper.render.verify.inventory import content_items, find_passage, has_arabic_letters, shorten_quote
-from nioc_paper.render.verify.normalized_text import Contents, combine_contents
-from nioc_paper.render.verify.pdf_pages import PdfPages
+from nioc_paper.render.verify.normalized_text import Contents, PdfPages, combine_contents
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.requirements import PDF_PACKAGES, apt_command, pip_command
 from nioc_paper.system.schedule import import_soon, is_plain, soon
@@ -81,9 +79,9 @@ def write(document: Document, context: RenderContext) -> bytes:
 
 
 def _prepare_job(document: Document, context: RenderContext) -> tuple[PrintJob, ScriptFont | None]:
-    script_font = arabic_fonts.script_font_of(document)
-    values = arabic_fonts.with_script_font(context.theme, script_font)
-    pictures = document_pictures.collect_pictures(document, values, context.report, context.cache)
+    script_font = special_fonts.script_font_of(document)
+    values = special_fonts.with_script_font(context.theme, script_font)
+    pictures = charts.collect_pictures(document, values, context.report, context.cache)
     places = {target: Place(asset.path) for target, asset in document.assets.items()}
     places |= {target: chart.place for target, chart in document.charts.items()}
     pictures = charts.rasterize_arabic(pictures, values, places, context.report, context.cache)
@@ -106,11 +104,11 @@ def _can_render_by_chapter(document: Document) -> bool:
 
 
 def _render_in_one_pass(job: PrintJob, pool: PdfPool, cache: Cache) -> _FinishedPdf:
-    from nioc_paper.render.pdf import chapters, fingerprint
+    from nioc_paper.render.pdf import chapters
     from nioc_paper.render.pdf.postprocess import finish_pdf
 
     result = chapters.run_jobs_cached(
-        {"paper": job.whole_job()}, pool, cache, fingerprint.layout_fingerprint(*job.extra_fonts)
+        {"paper": job.whole_job()}, pool, cache, chapters.layout_fingerprint(*job.extra_fonts)
     )["paper"]
     if not result.pdf:
         return _FinishedPdf(result.report)
@@ -120,9 +118,9 @@ def _render_in_one_pass(job: PrintJob, pool: PdfPool, cache: Cache) -> _Finished
 
 def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context: RenderContext) -> _FinishedPdf | None:
     """Return the paper merged from its pieces. Returns None if the merge is impossible."""
-    from nioc_paper.render.pdf import chapters, fingerprint, running_heads
+    from nioc_paper.render.pdf import chapters, running_heads
 
-    layout_fingerprint = fingerprint.layout_fingerprint(*job.extra_fonts)
+    layout_fingerprint = chapters.layout_fingerprint(*job.extra_fonts)
     cache, prepared = context.cache, list[Callable[[], Mapping[bytes, "PreparedPiece"]]]()
     import_soon("nioc_paper.render.pdf.merge")
 
@@ -187,7 +185,7 @@ def _report_problems(document: Document, pdf: _FinishedPdf, script_font: ScriptF
         report(finding)
     families = (*fonts.FONT_FAMILIES, CODE_FAMILY, *([script_font.family] if script_font else []))
     if foreign := foreign_fonts(pdf.fonts, families):
-        report(Diagnostic(page_context.output_place(document), "foreign-resource", f"fonts of the machine: {foreign}"))
+        report(Diagnostic(imprint.output_place(document), "foreign-resource", f"fonts of the machine: {foreign}"))
 
 
 def foreign_fonts(names: Iterable[str], families: Iterable[str]) -> list[str]:
@@ -201,7 +199,7 @@ def foreign_fonts(names: Iterable[str], families: Iterable[str]) -> list[str]:
 
 
 def _layout_diagnostics(report: LayoutReport, document: Document) -> Iterator[Diagnostic]:
-    place = page_context.output_place(document)
+    place = imprint.output_place(document)
     if report.other_version:
         yield _other_version_diagnostic(report, place)
     if report.missing_library:
@@ -240,7 +238,7 @@ def _other_version_diagnostic(report: LayoutReport, place: Place) -> Diagnostic:
 
 def _log_diagnostics(log: Iterable[tuple[str, str]], document: Document) -> Iterator[Diagnostic]:
     """Return WeasyPrint's log as findings in our words; its warnings are about its own work."""
-    place = page_context.output_place(document)
+    place = imprint.output_place(document)
     lines = [(level, message) for level, message in dict.fromkeys(log) if "not part of this paper" not in message]
     letters = [chr(int(glyph_match[1], 16)) for _, message in lines if (glyph_match := _NO_GLYPH.search(message))]
     yield from _letter_diagnostics(letters, document)
@@ -263,7 +261,7 @@ def _letter_diagnostics(letters: Iterable[str], document: Document) -> Iterator[
     letters_by_place: dict[Place, list[str]] = defaultdict(list)
     items = [item for item in content_items(document.blocks) if item.place.path]
     for letter in letters:
-        found_at = next((item.place for item in items if letter in item.display), page_context.output_place(document))
+        found_at = next((item.place for item in items if letter in item.display), imprint.output_place(document))
         letters_by_place[found_at].append(f"{letter} (U+{ord(letter):04X})")
     for place, named in letters_by_place.items():
         message = f"no font has {', '.join(named)}: it is missing in the PDF"
@@ -277,4 +275,4 @@ def _length_diagnostics(document: Document, report: LayoutReport) -> Iterator[Di
     page_limit, hint = _PAGE_LIMITS.get(document.form, (pages, ""))
     if pages > page_limit:
         message = f"a {document.form} has at most {format_count(page_limit, 'page')}, and this one has {pages}"
-        yield Diagnostic(page_context.output_place(document), "too-many-pages", message, Severity.WARNING, hint)
+        yield Diagnostic(imprint.output_place(document), "too-many-pages", message, Severity.WARNING, hint)

@@ -9,7 +9,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object
 
 from nioc_paper.render.pdf.ua_identifier import with_ua_identifier
-from nioc_paper.render.verify.pdf_pages import PdfPages
+from nioc_paper.render.verify.normalized_text import PdfPages
 
 
 def finish_pdf(data: bytes, main_start: int) -> tuple[list[str], bytes, PdfPages]:

@@ -11,6 +11,22 @@ from msgspec.structs import asdict
 
 from nioc_paper.render.verify.normalized_text import Contents
 
+PIECE_LINK_PREFIX = "nioc-ref:"
+"""Start of the address of a link into another piece of the paper."""
+BLANK_ATTRIBUTE = "data-blank"
+"""Attribute of a link with a blank page number: the id of its target."""
+FOOT_NOTE, MARGIN_NOTE = "footnote", "beside"
+"""Class of every note, and of one for the margin besides."""
+MARGIN_COPY = "copy"
+"""Class of a key number in the margin besides: it repeats words of the text."""
+NOTE_CALL = "note-call"
+"""Class of the number in the text that calls a note in the margin."""
+SOURCE_KEY, NOTE_KEY = "NiocSource", "NiocNote"
+"""Keys of a structure element, removed by `structure_repair`: number of its HTML element, and id of its note."""
+POINTS_PER_PIXEL = 0.75
+"""Points of the PDF in a CSS pixel of the layout."""
+
+
 MEASURED_VERSION = "70.0"
 """Version of WeasyPrint that the patches of the worker were measured with."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from nioc_paper.model import Document, Templates
-from nioc_paper.render.common import arabic_fonts, fonts, inline_charts, page_context
+from nioc_paper import tree
+from nioc_paper.model import Document, Node, Templates
+from nioc_paper.render.common import fonts, imprint, inline_charts, special_fonts
 from nioc_paper.render.common.images import pictures_in
 from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.site import meta
-from nioc_paper.render.site.cited_in import with_citing_chapters
 from nioc_paper.render.site.page_frame import PageFrame
 from nioc_paper.render.site.page_text import (
     bibliography_entries,
@@ -26,6 +26,7 @@ from nioc_paper.render.site.suggest import SuggestionMail
 from nioc_paper.render.verify import html_reader, inventory
 from nioc_paper.render.web import fragments
 from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.wording import wording_for
 
 _STYLESHEETS = ("theme.css", "web.css", "site/site.css")
 _COPIED_FILES = ("site.js", "suggest.svg")
@@ -36,7 +37,7 @@ SiteFiles = dict[str, bytes]
 
 def build_site(document: Document, options: SiteOptions, context: RenderContext) -> SiteFiles:
     """Return the files of the site by path, for a document with resolved citations. Reports findings."""
-    place = page_context.output_place(document)
+    place = imprint.output_place(document)
     for finding in fragments.foreign_pictures(pictures_in(document.blocks, {}), document, place):
         context.report(finding)
     entries = bibliography_entries(document)
@@ -46,7 +47,7 @@ def build_site(document: Document, options: SiteOptions, context: RenderContext)
     html_texts = cached_page_texts(document, page_plan, entries, context.cache, mail)
     texts = {page.name: html for page, html in zip(page_plan.texts, html_texts, strict=True)}
     for page in page_plan.texts:
-        place = page_context.output_place(replace(document, blocks=(page.block,)))
+        place = imprint.output_place(replace(document, blocks=(page.block,)))
         expected, contents = inventory.ExpectedContents((page.block,)), html_reader.read_site_fragment(texts[page.name])
         inventory.report_missing(expected, contents, "website", place, context.report)
     frame = PageFrame(document, options, context.templates, page_plan)
@@ -84,9 +85,9 @@ def font_css_and_files(
         return path
 
     css = fonts.font_face_css(html, address=add_font, cache=cache)
-    if script_font := arabic_fonts.script_font_of(document):
-        css += arabic_fonts.script_font_css(script_font, html, add_font, cache)
-        css += arabic_fonts.arabic_css(script_font, read_theme(templates))
+    if script_font := special_fonts.script_font_of(document):
+        css += special_fonts.script_font_css(script_font, html, add_font, cache)
+        css += special_fonts.arabic_css(script_font, read_theme(templates))
     return css, files
 
 
@@ -101,3 +102,28 @@ def stylesheet(templates: Templates, pages: Mapping[str, str], font_css: str) ->
     Families for Arabic letters replace those of the theme, so the fonts come last.
     """
     return "".join(templates.text(name) for name in _STYLESHEETS) + style_rules(pages) + font_css
+
+
+# --- chapters that cite a source, below its entry in the list of references -------------------------------------------
+
+
+def with_citing_chapters(document: Document, chapters_by_key: Mapping[str, Sequence[str]]) -> Document:
+    """Return a document whose list of references names the chapters that cite each source, by their ids."""
+    titles = {entry.id: f"{entry.number} {entry.title}".strip() for entry in document.contents}
+    label = wording_for(document.language)["cited_in"]
+
+    def add_chapters(node: Node) -> Node:
+        if node["t"] != "Div" or not tree.is_div(node, "csl-entry"):
+            return node
+        targets = [f"sec-{name}" for name in chapters_by_key.get(tree.identifier(node).removeprefix("ref-"), ())]
+        links = [_link(titles[target], target) for target in targets if target in titles]
+        words = [*tree.text_inlines(label), *(node for link in links for node in ({"t": "Space"}, link))]
+        line = [tree.div([{"t": "Plain", "c": words}], "cited-in")] if links else []
+        return {**node, "c": [node["c"][0], [*node["c"][1], *line]]}
+
+    blocks = (tree.rewrite(add_chapters, b) if tree.is_div(b, "references") else b for b in document.blocks)
+    return replace(document, blocks=tuple(blocks)) if chapters_by_key else document
+
+
+def _link(title: str, target: str) -> Node:
+    return {"t": "Link", "c": [["", [], []], tree.text_inlines(title), [f"#{target}", ""]]}

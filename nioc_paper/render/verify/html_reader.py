@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from nioc_paper.ooxml import zips
+from nioc_paper.ooxml.package import read_zip
 from nioc_paper.ooxml.xml import Element, parse
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents, normalize
 
@@ -33,7 +33,7 @@ def read_html(data: bytes) -> Contents:
 
 def read_epub(data: bytes) -> Contents:
     """Return the content of an e-book's chapters, without its title page and contents."""
-    members = zips.read_zip(data)
+    members = read_zip(data)
     return combine_contents(read_epub_page(members[name]) for name in chapter_pages(members))
 
 

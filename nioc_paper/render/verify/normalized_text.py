@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from msgspec import Struct, field
 
 Contents = Mapping[str, Iterable[str]]
 """Contents of a file by kind: normalized texts, and ids as they are."""
@@ -26,3 +28,12 @@ def combine_contents(parts: Iterable[Contents]) -> dict[str, list[str]]:
         for kind, texts in part.items():
             out.setdefault(kind, []).extend(texts)
     return out
+
+
+class PdfPages(Struct, frozen=True):
+    """Pages of a finished PDF, for a comparison with those of an earlier one."""
+
+    contents: Sequence[bytes] = ()
+    """Content of each page, without running head and page number if they are separate."""
+    page_by_id: Mapping[str, int] = field(default_factory=dict)
+    """Index of the page of each id."""

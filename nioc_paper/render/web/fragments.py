@@ -11,8 +11,7 @@ from markupsafe import Markup
 from nioc_paper import tree
 from nioc_paper.model import DELETION, Chart, Diagnostic, Document, Node, Place
 from nioc_paper.render.common import shared_passes
-from nioc_paper.render.common.column_labels import with_column_labels
-from nioc_paper.render.common.item_layout import lay_out_item
+from nioc_paper.render.common.shared_passes import lay_out_item, with_column_labels
 from nioc_paper.wording import Wording, localized_digits, wording_for
 
 _NOTE_CALL = re.compile(r'<a href="#fn(\d+)" class="footnote-ref" id="fnref\1" role="doc-noteref"><sup>\1</sup></a>')

@@ -16,15 +16,7 @@ from markupsafe import Markup
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
-from nioc_paper.render.common import (
-    arabic_fonts,
-    chapter_cache,
-    document_pictures,
-    fonts,
-    inline_charts,
-    page_context,
-    shared_passes,
-)
+from nioc_paper.render.common import chapter_cache, charts, fonts, imprint, inline_charts, shared_passes, special_fonts
 from nioc_paper.render.common.images import (
     Picture,
     embed_images,
@@ -61,23 +53,23 @@ def write(document: Document, context: RenderContext) -> bytes:
     """Return the document as one HTML file, with its pictures and style sheet inside."""
     templates, cache = context.templates, context.cache
     drawn = inline_charts.draw_inline_charts(document, context.theme, context.report, cache)
-    pictures = document_pictures.asset_pictures(document)
+    pictures = charts.asset_pictures(document)
     placeholders = make_placeholders(pictures | {t: ("image/svg+xml", text.encode()) for t, text in drawn.items()})
     pictures_by_chapter = [pictures_in(block, placeholders) for block in document.blocks]
-    place = page_context.output_place(document)
+    place = imprint.output_place(document)
     for finding in fragments.foreign_pictures(chain.from_iterable(pictures_by_chapter), document, place):
         context.report(finding)
     chapters = _render_chapters(document, placeholders, pictures_by_chapter, cache)
     main = Markup(fragments.join_fragments((text.html for text in chapters), document.language))  # noqa: S704 - pandoc's
     css = "".join(templates.text(name) for name in ("theme.css", "web.css"))
-    if script_font := arabic_fonts.script_font_of(document):
-        css += arabic_fonts.arabic_css(script_font, context.theme)
-    pages = PageRenderer(templates, page_context.template_context(document) | {"css": Markup(css), "policy": POLICY})  # noqa: S704 - ours
+    if script_font := special_fonts.script_font_of(document):
+        css += special_fonts.arabic_css(script_font, context.theme)
+    pages = PageRenderer(templates, imprint.template_context(document) | {"css": Markup(css), "policy": POLICY})  # noqa: S704 - ours
     # Attributes count: an alternative text is shown where the picture is not.
     letters = unescape("".join((pages.render(_PAGE_TEMPLATE, faces="", text=main), *drawn.values())))
     faces = fonts.font_face_css(letters, cache=cache)
     if script_font:
-        faces += arabic_fonts.script_font_css(script_font, letters, fonts.font_data_uri, cache)
+        faces += special_fonts.script_font_css(script_font, letters, fonts.font_data_uri, cache)
     page = pages.render(_PAGE_TEMPLATE, faces=Markup(faces), text=main)  # noqa: S704 - ours
     require_policy(_PAGE_TEMPLATE, page, POLICY)
     if main in page:  # otherwise, with a paper's own template, the page itself is read back

@@ -9,21 +9,20 @@ from functools import partial
 from msgspec import Struct
 
 from nioc_paper.model import Diagnostic, Document, Place, Severity
-from nioc_paper.ooxml import word_settings
-from nioc_paper.render.common import arabic_fonts, page_context
+from nioc_paper.render.common import imprint, special_fonts
 from nioc_paper.render.common.images import make_placeholders, picture_data_uri
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify import docx_reader
-from nioc_paper.render.word import cover_background, pagination, title_block
+from nioc_paper.render.word import pagination, pictures, title_block
 from nioc_paper.render.word.file_template import FileTemplate
-from nioc_paper.render.word.page_size import text_width
+from nioc_paper.render.word.page_setup import text_width
 from nioc_paper.render.word.pictures import chart_widths, draw_pictures
 from nioc_paper.render.word.piece import WordPiece
 from nioc_paper.render.word.piece_builder import PieceBuilder
 from nioc_paper.render.word.reference_docx import SCRIPT_FAMILY_KEY, SCRIPT_SIZE_KEY
 from nioc_paper.render.word.splitter import PieceJob, Splitter
-from nioc_paper.render.word.template.word_template import WordTemplate
+from nioc_paper.render.word.word_template import WordTemplate
 from nioc_paper.system import libreoffice
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.libreoffice import LibreOffice
@@ -72,8 +71,8 @@ def write(document: Document, context: RenderContext) -> bytes:
     context.on_contents(docx_reader.merge_contents(piece.held for _, piece in pieces))
     package, has_page_numbers = template.merge([piece for _, piece in pieces], page_numbers, context.report)
     if not has_page_numbers:
-        word_settings.put_setting(package, '<w:updateFields w:val="true"/>')
-        context.report(_no_page_numbers_diagnostic(page_context.output_place(document)))
+        package.put_setting('<w:updateFields w:val="true"/>')
+        context.report(_no_page_numbers_diagnostic(imprint.output_place(document)))
     return package.save(document.timestamp)
 
 
@@ -87,7 +86,7 @@ def _prepare_job(document: Document, context: RenderContext) -> WordJob:
     background = _draw_cover_background(theme_values, context) if has_background else b""
     placeholders = make_placeholders(pictures)
     pictures_by_address = {picture_data_uri(placeholders[target]): picture for target, picture in pictures.items()}
-    if script_font := arabic_fonts.script_font_of(document):
+    if script_font := special_fonts.script_font_of(document):
         own_values = {SCRIPT_FAMILY_KEY: script_font.family, SCRIPT_SIZE_KEY: str(script_font.size)}
         theme_values = {**theme_values, **own_values}
     builder = PieceBuilder(document, theme_values, background, pictures_by_address, cache)
@@ -107,7 +106,7 @@ def _no_page_numbers_diagnostic(place: Place) -> Diagnostic:
 
 def _draw_cover_background(theme_values: Theme, context: RenderContext) -> bytes:
     try:
-        return cover_background.draw_cover_background(context.templates, theme_values, context.cache)
+        return pictures.draw_cover_background(context.templates, theme_values, context.cache)
     except ValueError as error:
         message = f"the ground of the cover cannot be drawn: {error}"
         context.report(Diagnostic(Place("templates/pattern.svg"), "render-failed", message))

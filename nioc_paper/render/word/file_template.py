@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import cached_property
+from html import escape
 from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from nioc_paper.model import Reporter
-from nioc_paper.ooxml import zips
-from nioc_paper.ooxml.package import Package
+from nioc_paper import tree
+from nioc_paper.model import Document, Reporter
+from nioc_paper.ooxml.package import CompressedMember, Package, compress_member
 from nioc_paper.ooxml.xml import DECLARATIONS, iter_elements, parse_element, qn
-from nioc_paper.ooxml.zips import CompressedMember
 from nioc_paper.render.common import fonts
-from nioc_paper.render.common.arabic_fonts import ScriptFont, script_font_of
 from nioc_paper.render.common.imprint import format_issue
+from nioc_paper.render.common.special_fonts import ScriptFont, script_font_of
 from nioc_paper.render.word import pagination, rtl
 from nioc_paper.render.word.headers_footers import RunningText, add_headers_footers
 from nioc_paper.render.word.page_setup import HeadersFooters
 from nioc_paper.render.word.pictures import one_colour_png
-from nioc_paper.render.word.piece import WordPiece
+from nioc_paper.render.word.piece import WordPiece, merge_pieces
 from nioc_paper.render.word.piece_builder import PieceBuilder
-from nioc_paper.render.word.properties import write_properties, write_settings
-from nioc_paper.render.word.template.word_template import WordTemplate
-from nioc_paper.render.word.word_merge import merge_pieces
+from nioc_paper.render.word.reference_docx import proofing_language
+from nioc_paper.render.word.word_template import WordTemplate
 from nioc_paper.system.cache import cache_key
 from nioc_paper.wording import text_direction, wording_for
 
@@ -131,7 +131,7 @@ class FileTemplate(Struct, frozen=True, dict=True):
         return package, has_all_pages
 
     def _pack(self, data: bytes) -> CompressedMember:
-        return zips.compress_member(data, self.builder.deflate)
+        return compress_member(data, self.builder.deflate)
 
     def pages_key(self, piece: str) -> str:
         """Cache key of the pages of a piece with this name."""
@@ -147,7 +147,7 @@ class FileTemplate(Struct, frozen=True, dict=True):
         package = Package(self.bare_base[0])
         merge_pieces(
             package,
-            [replace(piece, pictures=dict.fromkeys(piece.pictures, zips.compress_member(one_colour_png(1, 1))))],
+            [replace(piece, pictures=dict.fromkeys(piece.pictures, compress_member(one_colour_png(1, 1))))],
             dict,
         )
         pagination.flatten_references(package.body)
@@ -186,3 +186,86 @@ class FileTemplate(Struct, frozen=True, dict=True):
     def _masked_running_text(self) -> RunningText:
         """Running text with zeros for the issue, which commits change and pages do not depend on: it fits in a line."""
         return replace(self._running_text, issue="0" * max(len(self._running_text.issue), _ISSUE_LETTERS))
+
+
+# --- properties and settings ------------------------------------------------------------------------------------------
+
+
+_XML_DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+_COMPAT_SETTINGS = (
+    ("compatibilityMode", 15),
+    ("overrideTableStyleFontSizeAndJustification", 1),
+    ("enableOpenTypeFeatures", 1),
+    ("doNotFlipMirrorIndents", 1),
+)
+
+
+def _compat_setting_xml(setting: tuple[str, int]) -> str:
+    name, value = setting
+    return f'<w:compatSetting w:name="{name}" w:uri="http://schemas.microsoft.com/office/word" w:val="{value}"/>'
+
+
+_SETTINGS = (
+    "<w:mirrorMargins/>",
+    "<w:evenAndOddHeaders/>",
+    '<w:autoHyphenation w:val="true"/>',
+    '<w:consecutiveHyphenLimit w:val="2"/>',
+    '<w:hyphenationZone w:val="283"/>',
+    '<w:doNotHyphenateCaps w:val="true"/>',
+    # Without it Word opens the file in compatibility mode, with the layout rules of 2007.
+    f"<w:compat>{''.join(map(_compat_setting_xml, _COMPAT_SETTINGS))}</w:compat>",
+)
+_REMOVED_SETTINGS = ("w:proofState", "w:stylePaneFormatFilter", "w:doNotTrackMoves", "w:savePreviewPicture", "w:rsids",
+             "w:drawingGridHorizontalSpacing", "w:drawingGridVerticalSpacing",
+             "w:displayHorizontalDrawingGridEvery", "w:displayVerticalDrawingGridEvery")  # fmt: skip
+"""Settings that pandoc copies from the machine of its authors, and the setting that moves are not tracked."""
+
+
+def write_properties(package: Package, document: Document) -> None:
+    """Write the properties of the file."""
+    package.set_part("docProps/core.xml", _core_xml(document).encode())
+    package.set_part("docProps/app.xml", _app_xml(document).encode())
+
+
+def write_settings(package: Package, language: str) -> None:
+    """Write the settings of the file."""
+    package.remove_settings(*_REMOVED_SETTINGS)
+    for setting in (*_SETTINGS, f'<w:themeFontLang w:val="{proofing_language(language)}"/>'):
+        package.put_setting(setting)
+
+
+def _core_xml(document: Document) -> str:
+    moment = datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    names = "created", "modified"
+    dates = "".join(f'<dcterms:{n} xsi:type="dcterms:W3CDTF">{moment}</dcterms:{n}>' for n in names)
+    fields = (
+        ("dc:title", document.name),
+        ("dc:subject", document.subtitle),
+        ("dc:creator", "; ".join(document.authors) or document.publisher),
+        ("cp:keywords", _keywords(document)),
+        ("cp:keywords", "; ".join(document.keywords)),
+        ("dc:language", document.language),
+        ("dc:identifier", document.stem),
+        ("cp:version", document.version),
+        ("cp:lastModifiedBy", document.publisher),
+    )
+    elements = "".join(f"<{name}>{escape(text)}</{name}>" for name, text in fields if text)
+    return (
+        f"{_XML_DECLARATION}<cp:coreProperties "
+        'xmlns:cp="http://schemas.openxmlformats.org/package/2006/metadata/core-properties" '
+        'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" '
+        f'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">{elements}{dates}</cp:coreProperties>'
+    )
+
+
+def _keywords(document: Document) -> str:
+    """Return the keywords of a document; without any, the titles of its parts or chapters."""
+    levels = [[entry.title for entry in document.contents if entry.level == level] for level in (0, 1)]
+    return "; ".join(document.keywords or levels[0] or levels[1])
+
+
+def _app_xml(document: Document) -> str:
+    return (
+        f'{_XML_DECLARATION}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
+        f"<Words>{tree.count_words(document.blocks)}</Words><Company>{escape(document.publisher)}</Company></Properties>"
+    )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import notices
-from nioc_paper.model import Credit, Document, ListEntry, Node
-from nioc_paper.ooxml.bookmark_names import bookmark_name
-from nioc_paper.ooxml.xml import field_begin_xml, field_end_xml, field_xml, raw_node, run_xml, tab_xml
+from nioc_paper.model import Credit, Document, ListEntry, Node, TranslatedTitle
+from nioc_paper.ooxml.xml import bookmark_name, field_begin_xml, field_end_xml, field_xml, raw_node, run_xml, tab_xml
 from nioc_paper.render.common import imprint as imprint_texts
+from nioc_paper.render.common.imprint import format_day
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.render.word.word_merge import UNKNOWN_PAGE
+from nioc_paper.render.word.page_setup import text_width
+from nioc_paper.render.word.piece import UNKNOWN_PAGE
 from nioc_paper.render.word.word_styler import entry_text, with_style
-from nioc_paper.wording import Wording, format_date
+from nioc_paper.wording import Wording, format_date, language_attributes
 
 _MIN_ENTRIES = 5
 """Entries of contents or a list that follow one another on its last page."""
@@ -143,3 +144,119 @@ def _entry_xml(style: str, id: str, text: str, *, keep: bool) -> str:
     page = field_xml(f"PAGEREF {anchor} \\h", UNKNOWN_PAGE)
     link = f'<w:hyperlink w:anchor="{escape(anchor)}" w:history="1">{run_xml(text)}{tab_xml()}{page}</w:hyperlink>'
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{"<w:keepNext/>" * keep}</w:pPr>{link}</w:p>'
+
+
+# --- cover: the title in the middle of the sheet, the issue at its foot -----------------------------------------------
+
+
+StyledLine = tuple[str, str]
+"""Id of the style, and text."""
+_SPACE_ABOVE_TITLE = 290
+"""Points from the margin to the title, below the lattice; templates/print.css has the same number."""
+_FOOT_FRAME = (
+    '<w:framePr w:w="{width}" w:wrap="notBeside" w:hAnchor="margin" w:xAlign="left" '
+    'w:vAnchor="margin" w:yAlign="bottom"/>'
+)
+"""Frame at the foot of the page, whatever the font of the title and its number of lines."""
+_SPACE_ON_PLAIN_COVER = 60
+"""Points above the title on a plain sheet, and between title and issue."""
+
+
+def build_cover(document: Document, words: Mapping[str, str], theme: Theme) -> list[Node]:
+    """Return the paragraphs of the cover. On the plain sheet of a template the issue follows the title."""
+    instructions = words["review_how"].splitlines() if document.copy.review else []
+    title_lines = [("CoverEdition", document.part_of), ("Title", document.title)]
+    lines_below = [("Subtitle", document.subtitle), *(("CoverEdition", line) for line in instructions)]
+    draft_label = words["review_copy" if document.copy.review else "draft"]
+    issue_lines = [
+        ("CoverDraft", draft_label if document.draft else ""),
+        ("CoverPublisher", document.publisher),
+        ("CoverEdition", " · ".join(filter(None, (document.edition, format_day(document, words))))),
+    ]
+    is_plain = document.template is not None
+    frame = "" if is_plain else _FOOT_FRAME.format(width=text_width(theme))
+    space_above = _SPACE_ON_PLAIN_COVER if is_plain else _SPACE_ABOVE_TITLE
+    issue_xml = _lines_xml(issue_lines, _SPACE_ON_PLAIN_COVER if is_plain else 0, frame=frame)
+    return [
+        raw_node(_lines_xml(title_lines, space_above), block=True),
+        *(_translated_title(title) for title in document.titles),
+        raw_node(_lines_xml(lines_below) + issue_xml, block=True),
+    ]
+
+
+def _translated_title(title: TranslatedTitle) -> Node:
+    """Return a title in another language, in its direction."""
+    line = with_style("Translated Title", [tree.para(tree.text_inlines(title.title))])
+    return tree.div([line], values=language_attributes(title.language))
+
+
+def _lines_xml(lines: Sequence[StyledLine], before: float = 0, *, frame: str = "") -> str:
+    """Return the paragraphs of lines with text; `before` the first of them, in points."""
+    out = ""
+    for style, text in lines:
+        if text:
+            space = f'<w:spacing w:before="{round(before * 20)}"/>' if before and not out else ""
+            out += f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{frame}{space}</w:pPr>{run_xml(text)}</w:p>'
+    return out
+
+
+# --- key figures and first recommendations of a summary: Word sets only cells side by side ----------------------------
+
+
+_ASK_SHARES = (0.72, 0.28)
+"""Widths of a recommendation, and of its owner and day."""
+_STYLES = {"before": "Key Unit", "big": "Key Figure", "behind": "Key Unit"}
+"""Character styles of the parts of a number."""
+
+
+def set_key_figures(blocks: list[Node], _document: Document) -> list[Node]:
+    """Return blocks with the key figures and the first recommendations of a summary as tables."""
+    return tree.rewrite(_as_table, blocks, skip_types=tree.WORD_TYPES)
+
+
+def _as_table(node: Node) -> Node:
+    if tree.is_div(node, "first-asks"):
+        return _ask_table(node)
+    if not tree.is_div(node, "key-figures"):
+        return node
+    figures = [figure["c"][1] for figure in node["c"][1]]
+    table = tree.table([("", 1 / len(figures))] * len(figures), [[_cell(blocks) for blocks in figures]], "generated")
+    for cell, (title, *_) in zip(table["c"][3][1][0][1], figures, strict=True):
+        cell[4] = [with_style("Key Title", title["c"][1])]
+    return table
+
+
+def _ask_table(division: Node) -> Node:
+    """Return the recommendations as rows: the sentence, then its owner and day."""
+    asks = [ask["c"][1] for ask in division["c"][1]]
+    rows = [[[with_style("Key Ask", sentence)], [with_style("Key Text", meta["c"][1])]] for *sentence, meta in asks]
+    table = tree.table([("", share) for share in _ASK_SHARES], rows, "generated")
+    table["c"][3][1] = []  # no head
+    return table
+
+
+def _cell(blocks: list[Node]) -> list[Node]:
+    """Return the blocks below a figure's title; the parts of its number are in lines of their own."""
+    return [_number(b) if tree.is_div(b, "key-number") else with_style("Key Text", [b]) for b in blocks[1:]]
+
+
+def _number(division: Node) -> Node:
+    return with_style("Key Number", [tree.para(_as_lines(paragraph["c"])) for paragraph in division["c"][1]])
+
+
+def _as_lines(inlines: list[Node]) -> list[Node]:
+    """Return the styled parts of a number, each on its own line; the first line begins with the paragraph number."""
+    start = 2 if any("paragraph-number" in tree.classes(node) for node in inlines[:1]) else 0
+    return [*inlines[:start], *map(_as_line, inlines[start:])]
+
+
+def _as_line(node: Node) -> Node:
+    """Return a part of a number with its style, and the space between two as a line break; in tracked changes too."""
+    if node["t"] == "Space":
+        return {"t": "LineBreak"}
+    if node["t"] != "Span":
+        return node
+    attr, inlines = node["c"]
+    if style := next((_STYLES[name] for name in attr[1] if name in _STYLES), ""):
+        return tree.with_attributes(node, **{"custom-style": style})
+    return {**node, "c": [attr, [_as_line(inner) for inner in inlines]]}

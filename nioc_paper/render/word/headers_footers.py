@@ -10,9 +10,7 @@ from msgspec import Struct
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import DECLARATIONS, field_xml, run_xml, tab_xml
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.render.word.page_setup import HeaderFooterRef, HeadersFooters
-from nioc_paper.render.word.page_size import text_width
-from nioc_paper.render.word.sections import SectionKind
+from nioc_paper.render.word.page_setup import HeaderFooterRef, HeadersFooters, SectionKind, text_width
 
 _BLANK_PARTS = (("header", "default", "blank"), ("header", "even", "blank"), ("footer", "default", "blank-footer"),
          ("footer", "even", "blank-footer"))  # fmt: skip

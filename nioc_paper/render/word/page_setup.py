@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
 
 from msgspec import Struct
 
+from nioc_paper import tree
+from nioc_paper.model import Node
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
     Element,
@@ -14,11 +17,60 @@ from nioc_paper.ooxml.xml import (
     iter_elements,
     parse_element,
     qn,
+    raw_node,
     remove_element,
 )
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.render.word.page_size import page_xml
-from nioc_paper.render.word.sections import SectionKind, WordSection
+from nioc_paper.render.word.word_styler import is_lead_in
+
+
+class SectionKind(Enum):
+    """Kind of section: all of a kind have the same sheet, header and footer."""
+
+    COVER = "cover"
+    LISTS = "lists"
+    OPENING = "opening"
+    """Start of a part or chapter: no running head on its first page, and notes are numbered from 1."""
+    PORTRAIT = "upright"
+    """Continuation after a landscape page."""
+    LANDSCAPE = "turned"
+
+
+_DISTANCES = ("head-distance", "foot-distance")
+"""Distance of headers and footers from the edge of the sheet."""
+_MARGIN_NAMES = {"top": "margin-top", "right": "margin-outer", "bottom": "margin-bottom", "left": "margin-inner"}
+"""Margins of right pages; on left pages Word swaps the inner and the outer one."""
+
+
+def page_xml(theme: Theme, *, landscape: bool = False) -> str:
+    """Return size and margins of a page as Word's XML; a landscape page is the same sheet turned."""
+    size = [to_twips(theme["page-width"]), to_twips(theme["page-height"])]
+    margins = "".join(
+        f' w:{side}="{to_twips(theme[_margin_name(side, landscape=landscape)])}"' for side in _MARGIN_NAMES
+    )
+    width, height = reversed(size) if landscape else size
+    head, foot = (to_twips(theme[name]) for name in _DISTANCES)
+    orientation = ' w:orient="landscape"' if landscape else ""
+    margins += f' w:header="{head}" w:footer="{foot}" w:gutter="0"'
+    return f'<w:pgSz w:w="{width}" w:h="{height}"{orientation}/><w:pgMar{margins}/>'
+
+
+def text_width(theme: Theme, *, landscape: bool = False) -> int:
+    """Return the width of the text in twentieths of a point."""
+    whole = to_twips(theme["page-height" if landscape else "page-width"])
+    return whole - sum(to_twips(theme[_margin_name(side, landscape=landscape)]) for side in ("left", "right"))
+
+
+def _margin_name(side: str, *, landscape: bool) -> str:
+    """Return the margin of a landscape page: the same on all sides, whichever edge is bound."""
+    return "margin-bottom" if landscape else _MARGIN_NAMES[side]
+
+
+def to_twips(length: str) -> int:
+    """Convert a length in mm or pt to twentieths of a point, Word's unit."""
+    number, unit = float(length[:-2]), length[-2:]
+    return round(number * {"pt": 20, "mm": 1440 / 25.4}[unit])
+
 
 HeadersFooters = Mapping[SectionKind, Sequence["HeaderFooterRef"]]
 """Headers and footers of each kind of section."""
@@ -95,3 +147,66 @@ def _note_restart(section: WordSection) -> str:
 def _page_number_attributes(section: WordSection) -> str:
     form = "lowerRoman" if section.is_roman else "decimal"
     return f' w:fmt="{form}"' + (' w:start="1"' if section.starts_text else "")
+
+
+SECTION_END = raw_node("<w:p><w:pPr><w:sectPr/></w:pPr></w:p>", block=True)
+
+
+class WordSection(Struct, frozen=True):
+    """Section of the Word file."""
+
+    kind: SectionKind
+    blocks: list[Node]
+    is_roman: bool = True
+    """Front matter: its pages have roman numbers."""
+    starts_text: bool = False
+    """Start of the text: its first page is a right one, with number 1."""
+
+
+def split_into_sections(blocks: Iterable[Node], *, is_roman: bool, starts_text: bool) -> list[WordSection]:
+    """Split chapters at landscape pages. `is_roman` is for the front matter, `starts_text` for the first of text."""
+    cut = _split_by_orientation([inner for block in blocks for inner in _unwrap_chapter(block)])
+    return [
+        WordSection(kind, section_blocks, is_roman=is_roman, starts_text=starts_text and not index)
+        for index, (kind, section_blocks) in enumerate(cut)
+    ]
+
+
+def _unwrap_chapter(block: Node) -> list[Node]:
+    """Return the blocks of a chapter; its id becomes an anchor on the first, its language goes to all but headings."""
+    if block["t"] != "Div" or not block["c"][1]:
+        return [block]
+    marks = {name: value for name, value in tree.attributes(block).items() if name in tree.LANGUAGE_ATTRIBUTES}
+    first, *rest = [_with_language(each, marks) for each in block["c"][1]] if marks else block["c"][1]
+    anchor = tree.identifier(block)
+    return [tree.div([first], id=anchor) if anchor and first["t"] != "Header" else first, *rest]
+
+
+def _with_language(block: Node, marks: Mapping[str, str]) -> Node:
+    if block["t"] == "Header":
+        return block
+    if tree.is_div(block, "landscape"):
+        attributes, inner = block["c"]
+        return {**block, "c": [attributes, [_with_language(each, marks) for each in inner]]}
+    return tree.div([block], values=marks)
+
+
+def _split_by_orientation(blocks: list[Node]) -> list[tuple[SectionKind, list[Node]]]:
+    """Yield runs of portrait and landscape blocks; a heading goes with the landscape page below it."""
+    out: list[tuple[SectionKind, list[Node]]] = [(SectionKind.OPENING, [])]
+    for block in blocks:
+        if not tree.is_div(block, "landscape"):
+            if out[-1][0] is SectionKind.LANDSCAPE:
+                out.append((SectionKind.PORTRAIT, []))
+            out[-1][1].append(block)
+            continue
+        above = out[-1][1] if out[-1][0] is not SectionKind.LANDSCAPE else []
+        lead_ins: list[Node] = []
+        while above and is_lead_in(above[-1]):
+            lead_ins.insert(0, above.pop())
+        if not out[-1][1]:
+            out.pop()
+        if not out or out[-1][0] is not SectionKind.LANDSCAPE:
+            out.append((SectionKind.LANDSCAPE, []))
+        out[-1][1].extend([*lead_ins, *block["c"][1]])
+    return [(kind, run_of_blocks) for kind, run_of_blocks in out if run_of_blocks]

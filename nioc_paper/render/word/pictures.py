@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
 
-from nioc_paper.model import Diagnostic, Document, Place, Reporter
+from nioc_paper.model import Diagnostic, Document, Place, Reporter, Templates
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import Element, parse_element, qn
 from nioc_paper.render.common import charts
 from nioc_paper.render.common.images import Picture
-from nioc_paper.render.common.theme import Theme
+from nioc_paper.render.common.theme import Theme, resolve_variables
+from nioc_paper.render.word.page_setup import to_twips
 from nioc_paper.system.cache import Cache
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -81,3 +85,78 @@ def _chunks(picture: bytes) -> Iterator[bytes]:
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+# --- background of the cover: the sheet in its colour, with the lattice of templates/pattern.svg fading out -----------
+
+
+_PICTURE_PART = "word/media/cover.png"
+_COVER_SCALE = 2
+_MESH_MM = 30
+"""Millimetres of one mesh of the lattice; templates/print.css has the same number."""
+_FADE_END = 0.43
+"""Share of the sheet where the lattice ends: the background of the title would cut it."""
+_BLEED = 20
+"""Bleed in twentieths of a point, against a white hairline at the edge."""
+_EMU_PER_TWIP = 635
+"""Drawing units (EMU) in a twentieth of a point."""
+
+
+def draw_cover_background(templates: Templates, theme: Theme, cache: Cache) -> bytes:
+    """Return the background as a PNG. Raises ValueError if the lattice cannot be drawn."""
+    return charts.reduce_colours(
+        charts.rasterize_svg(_cover_svg(templates, theme).encode(), _COVER_SCALE, cache), cache
+    )
+
+
+def add_cover_background(package: Package, picture: bytes, theme: Theme) -> None:
+    """Add the background to the first page.
+
+    It is in the text, not in a header: Word shows headers pale while the text is edited.
+    """
+    relation = package.add_related_part(_PICTURE_PART, "image", picture, content="image/png")
+    first = next(package.body.iterchildren(qn("w:p")))
+    properties = first.find(qn("w:pPr"))
+    first.insert(0 if properties is None else 1, _anchored_picture(relation, theme))
+
+
+def _cover_svg(templates: Templates, theme: Theme) -> str:
+    width, height = (to_twips(theme[name]) / 1440 * 96 for name in ("page-width", "page-height"))
+    lattice = resolve_variables(templates.text("pattern.svg"), theme)
+    inner = re.sub(r"^.*?<svg[^>]*>|</svg>\s*$", "", lattice, flags=re.DOTALL)
+    mesh, cover, whole = _MESH_MM / 25.4 * 96, theme["cover"], f'width="{width:.2f}" height="{height:.2f}"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {whole}><defs>'
+        f'<pattern id="lattice" width="{mesh:.3f}" height="{mesh:.3f}" patternUnits="userSpaceOnUse" '
+        f'viewBox="0 0 100 100">{inner}</pattern><linearGradient id="fading" x1="0" y1="0" x2="0" y2="1">'
+        f'<stop offset="0" stop-color="{cover}" stop-opacity="0"/><stop offset="{_FADE_END}" stop-color="{cover}"/>'
+        f'</linearGradient></defs><rect {whole} fill="{cover}"/><rect {whole} fill="url(#lattice)"/>'
+        f'<rect {whole} fill="url(#fading)"/></svg>'
+    )
+
+
+def _anchored_picture(relation: str, theme: Theme) -> Element:
+    """Return a run with the picture: behind the text, at the corner of the sheet, decorative for screen readers."""
+    width, height = ((to_twips(theme[name]) + 2 * _BLEED) * _EMU_PER_TWIP for name in ("page-width", "page-height"))
+    size = f'cx="{width}" cy="{height}"'
+    corner = "".join(
+        f'<wp:position{way} relativeFrom="page">'
+        f"<wp:posOffset>{-_BLEED * _EMU_PER_TWIP}</wp:posOffset></wp:position{way}>"
+        for way in "HV"
+    )
+    return parse_element(
+        '<w:r><w:drawing><wp:anchor behindDoc="1" distT="0" distB="0" distL="0" distR="0" simplePos="0" '
+        'relativeHeight="0" locked="1" layoutInCell="1" allowOverlap="1"><wp:simplePos x="0" y="0"/>'
+        f'{corner}<wp:extent {size}/><wp:wrapNone/><wp:docPr id="1" name="Cover" descr="">{_DECORATIVE}</wp:docPr>'
+        '<wp:cNvGraphicFramePr/><a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture">'
+        '<pic:pic><pic:nvPicPr><pic:cNvPr id="1" name="Cover"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>'
+        f'<a:blip r:embed="{relation}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm>'
+        f'<a:off x="0" y="0"/><a:ext {size}/></a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr>'
+        "</pic:pic></a:graphicData></a:graphic></wp:anchor></w:drawing></w:r>"
+    )
+
+
+_DECORATIVE = (
+    '<a:extLst><a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}"><adec:decorative val="1" '
+    'xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative"/></a:ext></a:extLst>'
+)

@@ -11,18 +11,15 @@ from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
-from nioc_paper.ooxml import zips
-from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.package import Package, deflate
 from nioc_paper.render.common.images import Picture, picture_data_uri
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.render.word import cover_background, page_setup, piece, title_block
-from nioc_paper.render.word.page_setup import HeadersFooters
-from nioc_paper.render.word.passes import PIECE_PASSES
+from nioc_paper.render.word import page_setup, pictures, piece, title_block
+from nioc_paper.render.word.page_setup import SECTION_END, HeadersFooters
 from nioc_paper.render.word.pictures import blank_png
 from nioc_paper.render.word.piece import WordPiece
-from nioc_paper.render.word.properties import proofing_language
-from nioc_paper.render.word.reference_docx import build_reference_docx, keep_style_names
-from nioc_paper.render.word.sections import SECTION_END
+from nioc_paper.render.word.postprocess import PIECE_PASSES
+from nioc_paper.render.word.reference_docx import build_reference_docx, keep_style_names, proofing_language
 from nioc_paper.render.word.splitter import PieceJob
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
@@ -105,7 +102,7 @@ class PieceBuilder(Struct, frozen=True, dict=True):
         package = Package(self._write_docx(blocks, self._style_names_docx))
         page_setup.set_up_pages(package, sections, headers_footers, self.theme, is_last=job.is_last)
         if self.background and job.has_cover:
-            cover_background.add_cover_background(package, self.background, self.theme)
+            pictures.add_cover_background(package, self.background, self.theme)
         for apply_pass in PIECE_PASSES:
             apply_pass(package, self.document, self.theme)
         return piece.extract_piece(package, picture_by_blank, self.deflate)
@@ -113,7 +110,7 @@ class PieceBuilder(Struct, frozen=True, dict=True):
     def deflate(self, data: bytes) -> bytes:
         """Deflate a picture or a font, or take it from the cache: deflating all takes longer than the rest."""
         entry_key = cache_key("deflated", source_hash(), zlib.ZLIB_RUNTIME_VERSION, data)
-        return self.cache.get_or_create(entry_key, lambda: zips.deflate(data))
+        return self.cache.get_or_create(entry_key, lambda: deflate(data))
 
     def _with_blank_image(self, picture_by_blank: dict[bytes, bytes], node: Node) -> Node:
         """Replace an image by a blank one of its size, which pandoc only measures; add it to `picture_by_blank`."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 
+from nioc_paper.model import Document
+from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
     BOOKMARK_TAGS,
     Element,
@@ -16,9 +18,14 @@ from nioc_paper.ooxml.xml import (
     iter_elements,
     parse_element,
     qn,
+    tab_xml,
 )
-from nioc_paper.render.word.page_size import to_twips
+from nioc_paper.render.common.theme import Theme
+from nioc_paper.render.word import rtl, tracked_changes
+from nioc_paper.render.word.page_setup import text_width, to_twips
 from nioc_paper.render.word.styles import BOX_LEFT, BOXES, EQUATION_NUMBER_STYLE
+from nioc_paper.render.word.tables import style_tables
+from nioc_paper.wording import text_direction
 
 _LIST_INDENT = 340
 """Indent of a list and of each of its levels, in twentieths of a point."""
@@ -188,3 +195,125 @@ def indent_lists(numbering: Element) -> None:
         if indent is not None:
             indent.set(qn("w:left"), str(_LIST_INDENT * (int(get_attribute(level, "w:ilvl")) + 1)))
             indent.set(qn("w:hanging"), str(_LIST_INDENT))
+
+
+# --- numbers of paragraphs and lines in a copy for review -------------------------------------------------------------
+
+
+NUMBER_STYLE = "ParagraphNumber"
+_HANGING, _DISTANCE = to_twips("13mm"), to_twips("15mm")
+"""Distance from the text to the start of a paragraph number, and to the end of a line number."""
+_TEXT_START_STYLES = ("Heading1", "Part")
+_AFTER_LINE_NUMBERING = tuple(map(qn, ("w:pgNumType", "w:cols", "w:formProt", "w:vAlign", "w:noEndnote", "w:titlePg")))
+"""Elements after the line numbers in the properties of a section (ECMA-376 part 1, 17.6.17)."""
+
+
+def add_review_numbers(package: Package) -> None:
+    """Move paragraph numbers into the margin, and number the lines of each page."""
+    for paragraph in iter_elements(package.body, "w:p"):
+        number = next((run for run in paragraph.iterchildren(qn("w:r")) if _is_number(run)), None)
+        if number is not None:
+            _move_to_margin(paragraph, number)
+        if not any(node.text for node in iter_elements(paragraph, "w:t")):
+            # Word would count the blank lines between boxes.
+            insert_property(paragraph, parse_element("<w:suppressLineNumbers/>"))
+    has_text_begun = False
+    for node in iter_elements(package.body, "w:pStyle", "w:sectPr"):
+        has_text_begun = has_text_begun or get_attribute(node) in _TEXT_START_STYLES
+        if has_text_begun and node.tag == qn("w:sectPr"):
+            _number_lines(node)
+
+
+def _is_number(run: Element) -> bool:
+    return get_attribute(find_element(run, "w:rPr/w:rStyle")) == NUMBER_STYLE
+
+
+def _move_to_margin(paragraph: Element, number: Element) -> None:
+    """Move the number of a paragraph into the margin, or keep it inside if a list, box or cell uses the margin."""
+    text = next((t for run in number.itersiblings(qn("w:r")) for t in iter_elements(run, "w:t")), None)
+    if text is None or not _has_free_margin(paragraph):
+        return
+    text.text = (text.text or "").lstrip(" ")
+    gap = parse_element(tab_xml())
+    gap.insert(0, parse_element(f'<w:rPr><w:rStyle w:val="{NUMBER_STYLE}"/></w:rPr>'))
+    number.addnext(gap)
+    indent = insert_property(paragraph, parse_element("<w:ind/>"))
+    indent.set(qn("w:hanging"), str(_HANGING))
+
+
+def _has_free_margin(paragraph: Element) -> bool:
+    style = get_attribute(find_element(paragraph, "w:pPr/w:pStyle"))
+    boxed = any(style in (kind, f"{kind}Title") for kind in BOXES) or style.startswith("PullQuote")
+    is_in_cell = next(paragraph.iterancestors(qn("w:tc")), None) is not None
+    return not (boxed or is_in_cell) and find_element(paragraph, "w:pPr/w:numPr") is None
+
+
+def _number_lines(section: Element) -> None:
+    count = parse_element(f'<w:lnNumType w:countBy="1" w:distance="{_DISTANCE}" w:restart="newPage"/>')
+    place = next((n for n, node in enumerate(section) if node.tag in _AFTER_LINE_NUMBERING), len(section))
+    section.insert(place, count)
+
+
+# --- passes in their order --------------------------------------------------------------------------------------------
+
+
+PiecePass = Callable[[Package, Document, Theme], None]
+
+
+def _on_body(rewrite: Callable[[Element], None]) -> PiecePass:
+    return lambda package, _document, _theme: rewrite(package.body)
+
+
+def _complete_changes(package: Package, document: Document, _: Theme) -> None:
+    if document.revision:
+        tracked_changes.complete_changes(package, document.revision)
+
+
+def _number_ids(package: Package, _document: Document, _theme: Theme) -> None:
+    number_ids(package.body, package.xml_root("word/footnotes.xml"))
+
+
+def _style_tables(package: Package, _: Document, theme: Theme) -> None:
+    style_tables(package.body, theme)
+
+
+def _indent_lists(package: Package, _document: Document, _theme: Theme) -> None:
+    indent_lists(package.xml_root("word/numbering.xml"))
+
+
+def _set_directions(package: Package, document: Document, _: Theme) -> None:
+    rtl.set_directions(package, text_direction(document.language))
+
+
+def _mirror_rtl(package: Package, document: Document, _: Theme) -> None:
+    if text_direction(document.language) == "rtl":
+        rtl.mirror_document(package)
+
+
+def _add_review_numbers(package: Package, document: Document, _: Theme) -> None:
+    if document.copy.review:
+        add_review_numbers(package)
+
+
+def _set_equation_tabs(package: Package, _document: Document, theme: Theme) -> None:
+    set_equation_tabs(package.body, text_width(theme))
+
+
+PIECE_PASSES: tuple[PiecePass, ...] = (
+    _complete_changes,
+    _on_body(collapse_bookmarks),
+    _on_body(set_rtl_languages),
+    _on_body(label_pictures),
+    _number_ids,
+    _style_tables,
+    _on_body(keep_boxes_whole),
+    _on_body(keep_captions_whole),
+    _on_body(keep_lists_in_boxes),
+    _set_equation_tabs,
+    _on_body(space_after_lists),
+    _indent_lists,
+    _set_directions,
+    _mirror_rtl,
+    _add_review_numbers,
+)
+"""All passes in their order; each skips files that do not need it."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, parse_element, qn
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.render.word.page_size import page_xml, text_width, to_twips
+from nioc_paper.render.word.page_setup import page_xml, text_width, to_twips
 from nioc_paper.render.word.styles import BUILT_IN, STYLES, Style
 from nioc_paper.system import pandoc
 from nioc_paper.wording import text_direction
@@ -205,3 +205,8 @@ def _hex(colour: str) -> str:
 
 def _half_points(length: str) -> int:
     return round(float(length.removesuffix("pt")) * 2)
+
+
+def proofing_language(language: str) -> str:
+    """Return a language that Word's spelling checker knows: `en-GB` for `en-GB-oxendict`."""
+    return "-".join(language.split("-")[:2])

@@ -12,15 +12,14 @@ from msgspec.structs import astuple, replace
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
-from nioc_paper.ooxml.bookmark_names import bookmark_name
+from nioc_paper.ooxml.xml import bookmark_name
 from nioc_paper.render.common import shared_passes
 from nioc_paper.render.common.images import Picture, image_embedder
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.word import front_pages, title_block
-from nioc_paper.render.word.cover import build_cover
 from nioc_paper.render.word.cross_references import BookmarkedLabels, LabelScan, scan_labels
-from nioc_paper.render.word.key_figures import set_key_figures
-from nioc_paper.render.word.sections import SectionKind, WordSection, split_into_sections
+from nioc_paper.render.word.front_pages import build_cover, set_key_figures
+from nioc_paper.render.word.page_setup import SectionKind, WordSection, split_into_sections
 from nioc_paper.render.word.word_styler import WordStyler
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.files import source_hash

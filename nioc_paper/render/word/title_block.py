@@ -13,7 +13,7 @@ from nioc_paper.model import Document, Node
 from nioc_paper.ooxml.xml import raw_node, run_xml
 from nioc_paper.render.common.imprint import format_day
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.render.word.page_size import text_width, to_twips
+from nioc_paper.render.word.page_setup import text_width, to_twips
 from nioc_paper.render.word.styles import BOXES, STYLES, Style
 from nioc_paper.render.word.word_styler import with_style
 

@@ -11,8 +11,7 @@ from nioc_paper import tree
 from nioc_paper.domain.audience import sensitivity_level
 from nioc_paper.model import ListEntry, Node
 from nioc_paper.ooxml.xml import field_xml, hidden_field_xml, raw_node, run_xml, tab_xml
-from nioc_paper.render.common.item_layout import divide_fields
-from nioc_paper.render.common.shared_passes import is_tracked_change
+from nioc_paper.render.common.shared_passes import divide_fields, is_tracked_change
 from nioc_paper.render.word.cross_references import BookmarkedLabels, is_reference, label_of, split_label
 from nioc_paper.render.word.styles import BOXES, EQUATION_NUMBER_STYLE, FIELD_COLUMN, FIELD_COLUMNS
 from nioc_paper.tree.own_forms import EQUATION, is_equation

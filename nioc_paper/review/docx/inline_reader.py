@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
-from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.part_copy import read_relationships
+from nioc_paper.ooxml.package import Package, read_relationships
 from nioc_paper.ooxml.xml import (
     Element,
     find_element,

@@ -6,8 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.part_copy import main_part_name, read_relationships
+from nioc_paper.ooxml.package import Package, main_part_name, read_relationships
 from nioc_paper.ooxml.xml import Element, find_element, get_attribute, is_copy, iter_elements, local_name, qn
 from nioc_paper.review.docx.special_content import symbol_text
 

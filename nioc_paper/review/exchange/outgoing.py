@@ -14,7 +14,6 @@ from msgspec.structs import asdict, replace
 
 from nioc_paper import tree
 from nioc_paper.model import Chapter, Paper, Sending
-from nioc_paper.ooxml import word_settings
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
     Element,
@@ -122,7 +121,7 @@ def prepare_for_review(package: Package, origin: Origin, instructions: Sequence[
 
     `accent` is a colour as six hexadecimal digits.
     """
-    word_settings.put_setting(package, "<w:trackRevisions/>")
+    package.put_setting("<w:trackRevisions/>")
     _remove_first_pages(package.body)
     for name in ("word/document.xml", "word/footnotes.xml"):
         if name in package:

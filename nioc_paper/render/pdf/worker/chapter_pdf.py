@@ -16,12 +16,19 @@ from weasyprint.document import Document as WeasyDocument
 from weasyprint.document import Page
 from weasyprint.pdf.fonts import Font
 
-from nioc_paper.render.pdf.markers import PIECE_LINK_PREFIX, POINTS_PER_PIXEL
 from nioc_paper.render.pdf.object_groups import PieceObjects
-from nioc_paper.render.pdf.results import BlankNumber, Bookmark, FontUsage, PageAnchor, PieceInfo
+from nioc_paper.render.pdf.results import (
+    PIECE_LINK_PREFIX,
+    POINTS_PER_PIXEL,
+    BlankNumber,
+    Bookmark,
+    FontUsage,
+    PageAnchor,
+    PieceInfo,
+)
 from nioc_paper.render.pdf.ua_identifier import with_ua_identifier
 from nioc_paper.render.pdf.worker.object_extraction import EXTRA_KEY, extract_pages, extract_sheets, mark
-from nioc_paper.render.pdf.worker.patches.font_programs import own_fonts
+from nioc_paper.render.pdf.worker.patches.speed import own_fonts
 from nioc_paper.render.pdf.worker.unwritten_objects import (
     dereference,
     find_resources,

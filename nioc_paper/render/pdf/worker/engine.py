@@ -18,11 +18,9 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport, PieceInfo, WorkerJob
 from nioc_paper.render.pdf.worker import lost_text
-from nioc_paper.render.pdf.worker.change_bars import draw_change_bars
+from nioc_paper.render.pdf.worker.change_bars import add_line_numbers, draw_change_bars
 from nioc_paper.render.pdf.worker.chapter_pdf import extract_piece
-from nioc_paper.render.pdf.worker.line_numbers import add_line_numbers
-from nioc_paper.render.pdf.worker.margin_notes import move_to_foot
-from nioc_paper.render.pdf.worker.note_twins import NoteTwins
+from nioc_paper.render.pdf.worker.margin_notes import NoteTwins, move_to_foot
 from nioc_paper.render.pdf.worker.patches import patch_table, tagging
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.render.pdf.worker.structure_repair import repair_structure

@@ -11,7 +11,7 @@ from typing import Any
 import pydyf
 from msgspec import Struct, field
 
-from nioc_paper.render.pdf.markers import NOTE_KEY, POINTS_PER_PIXEL, SOURCE_KEY
+from nioc_paper.render.pdf.results import NOTE_KEY, POINTS_PER_PIXEL, SOURCE_KEY
 from nioc_paper.render.pdf.structure import MarkedContent, StructElement, repair_tree
 from nioc_paper.render.pdf.worker.unwritten_objects import dereference, encode_string
 

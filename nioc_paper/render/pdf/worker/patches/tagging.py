@@ -14,8 +14,15 @@ from xml.etree.ElementTree import Element
 
 import pydyf
 
-from nioc_paper.render.pdf.markers import BLANK_ATTRIBUTE, FOOT_NOTE, MARGIN_COPY, NOTE_CALL, NOTE_KEY, SOURCE_KEY
-from nioc_paper.render.pdf.results import BlankNumber
+from nioc_paper.render.pdf.results import (
+    BLANK_ATTRIBUTE,
+    FOOT_NOTE,
+    MARGIN_COPY,
+    NOTE_CALL,
+    NOTE_KEY,
+    SOURCE_KEY,
+    BlankNumber,
+)
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 
 if TYPE_CHECKING:

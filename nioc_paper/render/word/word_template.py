@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from nioc_paper.model import Diagnostic, Reporter, Severity, WordTemplateFile, spelling_hint
-from nioc_paper.ooxml import word_settings
-from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.part_copy import PartCopier
+from nioc_paper.ooxml.package import Package, PartCopier
 from nioc_paper.ooxml.xml import (
     Element,
     find_element,
@@ -20,10 +18,15 @@ from nioc_paper.ooxml.xml import (
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.word.headers_footers import KINDS, RunningText, watermark
 from nioc_paper.render.word.headers_footers import add_headers_footers as add_own_headers_footers
-from nioc_paper.render.word.page_setup import HeaderFooterRef, HeadersFooters
-from nioc_paper.render.word.sections import SectionKind
-from nioc_paper.render.word.template.merged_styles import KIND_BY_NAME, OWN_STYLE_NAMES, merge_styles, rename_styles
-from nioc_paper.render.word.template.template_file import TemplateFile, TemplateSection
+from nioc_paper.render.word.page_setup import HeaderFooterRef, HeadersFooters, SectionKind
+from nioc_paper.render.word.template_styles import (
+    KIND_BY_NAME,
+    OWN_STYLE_NAMES,
+    TemplateFile,
+    TemplateSection,
+    merge_styles,
+    rename_styles,
+)
 
 # --- our theme with the template's sheet, fonts, text size and colour, for styles that the template lacks -------------
 
@@ -216,11 +219,11 @@ class WordTemplate:
 
 
 def _copy_settings(package: Package, template_file: TemplateFile) -> None:
-    word_settings.remove_settings(package, *_COPIED_SETTINGS)
+    package.remove_settings(*_COPIED_SETTINGS)
     theirs = template_file.root("settings")
     for name in _COPIED_SETTINGS:
         if (setting := find_element(theirs, name)) is not None:
-            word_settings.put_setting(package, setting)
+            package.put_setting(setting)
 
 
 def _unknown_styles(template: WordTemplateFile, template_file: TemplateFile) -> Iterator[Diagnostic]:

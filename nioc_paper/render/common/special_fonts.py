@@ -1,25 +1,31 @@
-"""Fallback fonts for Arabic scripts: their files, and how outputs embed them.
+"""Fonts that only some documents need: those for Arabic scripts, and that of code.
 
-They come with the system (Debian's fonts-noto-core), as no package index has them. Their licence, the Open Font
-License, lets outputs embed them, and subsets of them.
+Those for Arabic scripts come with the system (Debian's fonts-noto-core), as no package index has them. Their licence,
+the Open Font License, lets outputs embed them, and subsets of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache as once
 from functools import cached_property
 from html import unescape
+from importlib import resources
 from pathlib import Path
 from unicodedata import normalize
 
 from msgspec import Struct
 
+from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Place, Severity
 from nioc_paper.render.common.fonts import font_subset
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import FONT_FOLDERS
 from nioc_paper.system.requirements import FONT_PACKAGE, apt_command
+from nioc_paper.system.scratch import ScratchFolder
+from nioc_paper.system.versions import installed_version
 from nioc_paper.wording import primary_language, text_direction
 
 
@@ -133,3 +139,42 @@ def _arabic_letters(text: str) -> str:
 def _find_font_file(name: str) -> Path | None:
     folders = (Path(folder).expanduser() for folder in FONT_FOLDERS)
     return next((file for folder in folders for file in sorted(folder.rglob(name))), None)
+
+
+# --- code: weights of a variable font, made when a document has some --------------------------------------------------
+
+
+CODE_FAMILY = "Source Code Pro"
+_PACKAGE, _FILE = "fontpkg_source_code_pro", "SourceCodePro[wght].ttf"
+_CODE_FACES = {"SourceCodePro-Regular": 400, "SourceCodePro-SemiBold": 600}
+"""Weight of each face by its PostScript name."""
+
+
+def code_font_files(document: Document, cache: Cache) -> Sequence[Path]:
+    """Return the files of the faces, named as the faces; empty if the document has no code."""
+    has_code = any(node["t"] in ("Code", "CodeBlock") for node in tree.walk(document.blocks))
+    return _write_faces(cache) if has_code else ()
+
+
+@once
+def _write_faces(cache: Cache) -> Sequence[Path]:
+    """Write the faces into a folder of this process."""
+    data = (resources.files(_PACKAGE) / "files" / _FILE).read_bytes()
+    folder = ScratchFolder("fonts").path
+    files = [folder / f"{name}.ttf" for name in _CODE_FACES]
+    for file, weight in zip(files, _CODE_FACES.values(), strict=True):
+        key = cache_key("face of code", installed_version("fonttools"), data, str(weight))
+        file.write_bytes(cache.get_or_create(key, lambda weight=weight: _make_face(data, weight)))  # type: ignore[misc] # bound
+    return files
+
+
+def _make_face(data: bytes, weight: int) -> bytes:
+    """Return one weight of the font. Takes 0.4 s."""
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
+    from fontTools.varLib import instancer  # type: ignore[import-untyped] # it ships none
+
+    out = io.BytesIO()
+    with TTFont(io.BytesIO(data), recalcTimestamp=False) as font:
+        instancer.instantiateVariableFont(font, {"wght": weight}, inplace=True, updateFontNames=True)
+        font.save(out)
+    return out.getvalue()

@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 from markupsafe import Markup
 
 from nioc_paper.model import AUDIENCES, ChapterProgress, Document, Paper, Progress, ProgressPoint, SiteProgress, Status
+from nioc_paper.render.site.gantt import draw_gantt, line, path, rect, shorten_text, svg_picture, text_element
 from nioc_paper.render.site.pages import PagePlan
-from nioc_paper.render.site.progress.gantt import draw_gantt
-from nioc_paper.render.site.progress.svg import line, path, rect, shorten_text, svg_picture, text_element
 from nioc_paper.wording import Wording, format_date, localized_digits, progress_text, wording_for
 
 

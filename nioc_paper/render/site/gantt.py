@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 from markupsafe import Markup
@@ -10,22 +10,71 @@ from msgspec import Struct
 
 from nioc_paper.domain.workdays import add_months
 from nioc_paper.model import ChapterProgress, Gate, Health, Paper, Progress
-from nioc_paper.render.site.progress.svg import (
-    LETTER_WIDTH,
-    arrow,
-    diamond,
-    line,
-    rect,
-    shorten_text,
-    svg_picture,
-    text_element,
-)
 from nioc_paper.wording import Wording, format_date, localized_digits
 
-_WIDTH, _NAMES, _RIGHT = 1000, 250, 30
+LETTER_WIDTH = 7.1
+"""Pixels of a letter in the pictures' text."""
+
+
+def svg_picture(name: str, width: float, height: float, label: str, parts: Iterable[Markup]) -> Markup:
+    """Return a picture that screen readers announce by its label only."""
+    return Markup('<svg class="picture {}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
+        name, _format_number(width), _format_number(height), label, Markup("").join(parts)
+    )
+
+
+def rect(x: float, y: float, width: float, height: float, name: str) -> Markup:
+    """Return a rectangle of a class."""
+    return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
+        name, _format_number(x), _format_number(y), _format_number(max(width, 0)), _format_number(height)
+    )
+
+
+def line(x1: float, y1: float, x2: float, y2: float, name: str) -> Markup:
+    """Return a line of a class."""
+    return Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(
+        name, _format_number(x1), _format_number(y1), _format_number(x2), _format_number(y2)
+    )
+
+
+def text_element(x: float, y: float, text: str, name: str = "", anchor: str = "start") -> Markup:
+    """Return a line of text."""
+    return Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>').format(
+        name, _format_number(x), _format_number(y), anchor, text
+    )
+
+
+def path(points: Iterable[tuple[float, float]], name: str) -> Markup:
+    """Return straight lines from point to point."""
+    return Markup('<path class="{}" d="M{}"/>').format(
+        name, "L".join(f"{_format_number(x)},{_format_number(y)}" for x, y in points)
+    )
+
+
+def diamond(x: float, y: float, size: float, name: str) -> Markup:
+    """Return a square on its corner."""
+    return path([(x, y - size), (x + size, y), (x, y + size), (x - size, y), (x, y - size)], name)
+
+
+def arrow(x: float, y: float, size: float, name: str) -> Markup:
+    """Return a triangle from a point to the right; to the left if the size is negative."""
+    return path([(x, y - abs(size)), (x + size, y), (x, y + abs(size)), (x, y - abs(size))], f"arrow {name}")
+
+
+def shorten_text(text: str, pixels: float) -> str:
+    """Return a text cut to fit some pixels."""
+    room = int(pixels / LETTER_WIDTH)
+    return text if len(text) <= room else f"{text[: room - 1].rstrip()}…"
+
+
+def _format_number(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")
+
+
+_PLAN_WIDTH, _NAMES, _PLAN_RIGHT = 1000, 250, 30
 _RIGHT_WITH_DATES = 160
 """Pixels at the right of the scale for arrows with their dates."""
-_ROW, _BAR, _TOP = 26, 12, 46
+_ROW, _BAR, _PLAN_TOP = 26, 12, 46
 _OVERDUE_GAP, _OVERDUE_BAR = 2, 4
 """Pixels between a chapter's bar and the line of its overdue time, and the height of that line."""
 _MARK = 6
@@ -40,7 +89,7 @@ class DayScale(Struct, frozen=True, dict=True):
     first: date
     last: date
     wording: Wording
-    right: float = _RIGHT
+    right: float = _PLAN_RIGHT
     """Pixels at the right of the scale."""
 
     @classmethod
@@ -54,13 +103,13 @@ class DayScale(Struct, frozen=True, dict=True):
         # A day far after the plan would shrink the plan to a stroke.
         limit = end.toordinal() + (end - first).days
         last = max([end, *(day for day in (*finishes, progress.today) if day.toordinal() <= limit)])
-        right = _RIGHT_WITH_DATES if any(day > last for day in finishes) else _RIGHT
+        right = _RIGHT_WITH_DATES if any(day > last for day in finishes) else _PLAN_RIGHT
         return cls(first, date.fromordinal(min(last.toordinal() + 2, date.max.toordinal())), wording, right)
 
     def x(self, on: date) -> float:
         """Return the position of a day; that of a day outside is beyond an end of the scale."""
         share = (on - self.first) / max(self.last - self.first, timedelta(days=1))
-        return _NAMES + share * (_WIDTH - _NAMES - self.right)
+        return _NAMES + share * (_PLAN_WIDTH - _NAMES - self.right)
 
     def holds(self, on: date) -> bool:
         """Whether a day is on the scale."""
@@ -75,7 +124,7 @@ class DayScale(Struct, frozen=True, dict=True):
             name = self.wording["months_short"].split()[month.month - 1]
             name += f" {localized_digits(str(month.year), self.wording)}" if month.month == 1 or n == 0 else ""
             if self.holds(month):
-                yield line(x, _TOP - 6, x, height, "rule")
+                yield line(x, _PLAN_TOP - 6, x, height, "rule")
             if x >= next_free:
                 yield text_element(x + 4, 14, name, "quiet")
                 next_free = x + (len(name) + 2) * LETTER_WIDTH
@@ -87,13 +136,13 @@ def draw_gantt(paper: Paper, progress: Progress, wording: Wording) -> Markup | N
     day_scale = DayScale.for_plan(gates, progress, wording)
     if day_scale is None or not progress.chapters:
         return None
-    height = _TOP + len(progress.chapters) * _ROW + 8
+    height = _PLAN_TOP + len(progress.chapters) * _ROW + 8
     ranks = {status.id: rank for rank, status in enumerate(paper.settings.statuses)}
     rows = [
         [
-            *_draw_row(_TOP + row * _ROW, chapter, gates, ranks, day_scale),
-            *_draw_overdue(_TOP + row * _ROW, chapter, progress.today, day_scale),
-            *_draw_finish(_TOP + row * _ROW, chapter, day_scale),
+            *_draw_row(_PLAN_TOP + row * _ROW, chapter, gates, ranks, day_scale),
+            *_draw_overdue(_PLAN_TOP + row * _ROW, chapter, progress.today, day_scale),
+            *_draw_finish(_PLAN_TOP + row * _ROW, chapter, day_scale),
         ]
         for row, chapter in enumerate(progress.chapters)
     ]
@@ -103,7 +152,7 @@ def draw_gantt(paper: Paper, progress: Progress, wording: Wording) -> Markup | N
         *_draw_marks(progress, gates, day_scale, height),
     ]
     return svg_picture(
-        "gantt", _WIDTH, height + 30, wording["plan_alt"].format(format_date(progress.today, wording)), parts
+        "gantt", _PLAN_WIDTH, height + 30, wording["plan_alt"].format(format_date(progress.today, wording)), parts
     )
 
 
@@ -148,12 +197,12 @@ def _draw_marks(progress: Progress, gates: Sequence[Gate], day_scale: DayScale, 
     """Yield the gates, the deadline and the current day."""
     for gate in gates:
         x = day_scale.x(gate.due)
-        yield line(x, _TOP - 10, x, height, "gate")
+        yield line(x, _PLAN_TOP - 10, x, height, "gate")
     if progress.deadline:
         x = day_scale.x(progress.deadline)
-        yield line(x, _TOP - 14, x, height + 6, "deadline")
+        yield line(x, _PLAN_TOP - 14, x, height + 6, "deadline")
         text = day_scale.wording["deadline"].format(format_date(progress.deadline, day_scale.wording))
-        yield text_element(x, 30, text, "deadline-name", "end" if x > _WIDTH / 2 else "start")
+        yield text_element(x, 30, text, "deadline-name", "end" if x > _PLAN_WIDTH / 2 else "start")
     yield from _draw_today(progress.today, day_scale, height)
 
 
@@ -161,10 +210,10 @@ def _draw_today(today: date, day_scale: DayScale, height: float) -> Iterator[Mar
     """Yield a line through all rows on the current day, or an arrow towards it, with the date."""
     x, indent = day_scale.x(min(max(today, day_scale.first), day_scale.last)), 0
     if day_scale.holds(today):
-        yield line(x, _TOP - 14, x, height + 6, "today")
+        yield line(x, _PLAN_TOP - 14, x, height + 6, "today")
     else:
         yield arrow(x, height + 15, _MARK if today > day_scale.last else -_MARK, "today")
         indent = _MARK + 4
-    anchor = "end" if x > _WIDTH / 2 else "start"
+    anchor = "end" if x > _PLAN_WIDTH / 2 else "start"
     text_x = x - indent if anchor == "end" else x + indent
     yield text_element(text_x, height + 20, format_date(today, day_scale.wording), "today-name", anchor)

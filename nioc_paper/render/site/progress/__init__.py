@@ -1,1 +1,0 @@
-"""The progress page of the website."""
