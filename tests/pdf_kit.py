@@ -105,6 +105,7 @@ def _lay_out(job: Mapping[str, Any], scratch: Path) -> tuple[Any, list[Any]]:
     from nioc_paper.render.pdf.worker.engine import ClosedFetcher, lay_out, render_with_twins
     from nioc_paper.render.pdf.worker.patches import patch_table
     from nioc_paper.render.pdf.worker.patches.state import PatchState
+    from nioc_paper.render.pdf.worker.patches.tagging import wrap_builder, wrap_page
 
     files = {}
     for number, (name, (mime, data)) in enumerate(job["assets"].items()):
@@ -113,7 +114,7 @@ def _lay_out(job: Mapping[str, Any], scratch: Path) -> tuple[Any, list[Any]]:
     html = weasyprint.HTML(string=job["html"], base_url=_BASE, url_fetcher=ClosedFetcher(files))
     state = PatchState()
     with ExitStack() as stack:
-        for patch in [patch for patch in patch_table.PATCHES if patch.wrap.__module__.endswith(".note_places")]:
+        for patch in [patch for patch in patch_table.PATCHES if patch.wrap in (wrap_builder, wrap_page)]:
             stack.enter_context(mock.patch(patch.target, patch.wrap(pkgutil.resolve_name(patch.target), state)))
         document = lay_out(html, lambda: render_with_twins(html, state, pdf_variant="pdf/a-3a"))
     return html.etree_element, document.pages

@@ -43,10 +43,9 @@ from nioc_paper.model import (
     Severity,
     TemplateError,
 )
-from nioc_paper.ooxml.attachments import drop_attachments
+from nioc_paper.ooxml.attachments import drop_attachments, read_with_standard_names
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.safety import rejection_reason
-from nioc_paper.ooxml.standard_names import read_with_standard_names
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.review.docx import comment_reader, docx_reader, import_docx

@@ -13,9 +13,9 @@ from word_edits import sent
 from word_kit import Edited
 
 from nioc_paper.app.sendings.import_word import _read_blocks
+from nioc_paper.ooxml.attachments import read_with_standard_names
 from nioc_paper.ooxml.package import read_zip, write_zip
 from nioc_paper.ooxml.safety import rejection_reason
-from nioc_paper.ooxml.standard_names import read_with_standard_names
 from nioc_paper.ooxml.xml import parse_element
 from nioc_paper.review.docx import comment_reader, docx_reader, import_docx
 from nioc_paper.review.docx.import_prepare import prepare_for_pandoc

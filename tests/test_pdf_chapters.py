@@ -21,8 +21,8 @@ from nioc_paper.model import Diagnostic, Document, ListEntry, Node, OutputOption
 from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.pdf import pdf_writer, pool, postprocess, running_heads
 from nioc_paper.render.pdf.chapters import PaperLayout
-from nioc_paper.render.pdf.object_groups import PieceObjects
 from nioc_paper.render.pdf.page_numbers import HtmlPiece, PageNumbers
+from nioc_paper.render.pdf.pdf_file import PieceObjects
 from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.pdf.prepared_pieces import replace_number
 from nioc_paper.render.pdf.results import JobResult, LayoutReport, PieceInfo

@@ -23,8 +23,13 @@ from nioc_paper.model import (
     format_count,
     spelling_hint,
 )
-from nioc_paper.redline.disclosure import find_disclosed, with_current_restrictions
-from nioc_paper.redline.redline_document import PaperVersion, redline_versions, with_current_citations
+from nioc_paper.redline.redline_document import (
+    PaperVersion,
+    find_disclosed,
+    redline_versions,
+    with_current_citations,
+    with_current_restrictions,
+)
 from nioc_paper.render.write import resolve_citations
 from nioc_paper.system import git
 from nioc_paper.system.stages import stage

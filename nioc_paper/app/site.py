@@ -36,7 +36,7 @@ from nioc_paper.model import (
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.common.imprint import template_diagnostic
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.site.site_options import Download, SiteOptions
+from nioc_paper.render.site.pages import Download, SiteOptions
 from nioc_paper.render.site.site_writer import build_site
 from nioc_paper.render.verify.repeated_text import find_lost_words
 from nioc_paper.render.write import BusyError, lock_folder, pandoc_diagnostic, prepare_document, render_formats

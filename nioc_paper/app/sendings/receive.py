@@ -37,8 +37,8 @@ from nioc_paper.model import (
     format_count,
 )
 from nioc_paper.model.reviews import Sensitivity
+from nioc_paper.ooxml.attachments import read_with_standard_names
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.standard_names import read_with_standard_names
 from nioc_paper.program import command_line
 from nioc_paper.report.printable import escape_unprintable
 from nioc_paper.review.docx import comment_reader, docx_reader

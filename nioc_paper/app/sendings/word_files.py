@@ -14,10 +14,9 @@ from nioc_paper.app.gates import require_readable_ledger
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.model import Chapter, Paper, Sending, long_date
-from nioc_paper.ooxml.attachments import drop_attachments
+from nioc_paper.ooxml.attachments import drop_attachments, read_with_standard_names
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.safety import MAX_BYTES, rejection_reason
-from nioc_paper.ooxml.standard_names import read_with_standard_names
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.exchange import ledger, outgoing
 from nioc_paper.review.exchange.likeness import casefolded_words, docx_words, is_like

@@ -12,8 +12,7 @@ from msgspec import Struct, field
 
 from nioc_paper.render.pdf import font_subsets
 from nioc_paper.render.pdf.chapters import PaperLayout
-from nioc_paper.render.pdf.object_groups import ObjectGroup, PieceObjects
-from nioc_paper.render.pdf.pdf_file import PdfFile, pdf_numbers, pdf_string, reference
+from nioc_paper.render.pdf.pdf_file import ObjectGroup, PdfFile, PieceObjects, pdf_numbers, pdf_string, reference
 from nioc_paper.render.pdf.prepared_pieces import BlankNumberError, PreparedPiece, prepare_piece, replace_number
 from nioc_paper.render.pdf.results import Bookmark, FontUsage, JobResult, PieceInfo
 from nioc_paper.render.pdf.running_heads import Background, SheetPage

@@ -10,8 +10,8 @@ from contextlib import suppress
 from msgspec import Struct
 
 from nioc_paper.render.pdf import font_subsets
-from nioc_paper.render.pdf.object_groups import PieceObjects
 from nioc_paper.render.pdf.page_numbers import PageNumbers
+from nioc_paper.render.pdf.pdf_file import PieceObjects
 from nioc_paper.render.pdf.results import FontUsage, JobResult, PieceInfo
 
 

@@ -10,8 +10,7 @@ from lxml import etree
 from markupsafe import Markup
 
 from nioc_paper.model import Document
-from nioc_paper.render.site.pages import HOME, Page, PagePlan
-from nioc_paper.render.site.site_options import SiteOptions
+from nioc_paper.render.site.pages import HOME, Page, PagePlan, SiteOptions
 
 # The search is WebAssembly; it evaluates no text as code.
 POLICY = (

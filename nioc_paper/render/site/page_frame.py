@@ -18,9 +18,8 @@ from nioc_paper.render.common import imprint
 from nioc_paper.render.common.templating import PageRenderer, require_policy
 from nioc_paper.render.site import meta
 from nioc_paper.render.site.page_text import without_style_attributes
-from nioc_paper.render.site.pages import HOME, Page, PagePlan
+from nioc_paper.render.site.pages import HOME, Page, PagePlan, SiteOptions
 from nioc_paper.render.site.progress_context import progress_context
-from nioc_paper.render.site.site_options import SiteOptions
 from nioc_paper.wording import Wording, format_date, wording_for
 
 

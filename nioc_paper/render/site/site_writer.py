@@ -15,14 +15,13 @@ from nioc_paper.render.context import RenderContext
 from nioc_paper.render.site import meta
 from nioc_paper.render.site.page_frame import PageFrame
 from nioc_paper.render.site.page_text import (
+    SuggestionMail,
     bibliography_entries,
     cached_page_texts,
     picture_address,
     style_rules,
 )
-from nioc_paper.render.site.pages import plan_pages
-from nioc_paper.render.site.site_options import SiteOptions
-from nioc_paper.render.site.suggest import SuggestionMail
+from nioc_paper.render.site.pages import SiteOptions, plan_pages
 from nioc_paper.render.verify import html_reader, inventory
 from nioc_paper.render.web import fragments
 from nioc_paper.system.cache import NO_CACHE, Cache

@@ -19,9 +19,8 @@ from nioc_paper.render.word.file_template import FileTemplate
 from nioc_paper.render.word.page_setup import text_width
 from nioc_paper.render.word.pictures import chart_widths, draw_pictures
 from nioc_paper.render.word.piece import WordPiece
-from nioc_paper.render.word.piece_builder import PieceBuilder
+from nioc_paper.render.word.piece_builder import PieceBuilder, PieceJob, Splitter
 from nioc_paper.render.word.reference_docx import SCRIPT_FAMILY_KEY, SCRIPT_SIZE_KEY
-from nioc_paper.render.word.splitter import PieceJob, Splitter
 from nioc_paper.render.word.word_template import WordTemplate
 from nioc_paper.system import libreoffice
 from nioc_paper.system.cache import Cache

@@ -20,8 +20,7 @@ from nioc_paper.render.common import fonts
 from nioc_paper.render.common.imprint import format_issue
 from nioc_paper.render.common.special_fonts import ScriptFont, script_font_of
 from nioc_paper.render.word import pagination, rtl
-from nioc_paper.render.word.headers_footers import RunningText, add_headers_footers
-from nioc_paper.render.word.page_setup import HeadersFooters
+from nioc_paper.render.word.page_setup import HeadersFooters, RunningText, add_headers_footers
 from nioc_paper.render.word.pictures import one_colour_png
 from nioc_paper.render.word.piece import WordPiece, merge_pieces
 from nioc_paper.render.word.piece_builder import PieceBuilder

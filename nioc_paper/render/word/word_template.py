@@ -16,9 +16,15 @@ from nioc_paper.ooxml.xml import (
     qn,
 )
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.render.word.headers_footers import KINDS, RunningText, watermark
-from nioc_paper.render.word.headers_footers import add_headers_footers as add_own_headers_footers
-from nioc_paper.render.word.page_setup import HeaderFooterRef, HeadersFooters, SectionKind
+from nioc_paper.render.word.page_setup import (
+    KINDS,
+    HeaderFooterRef,
+    HeadersFooters,
+    RunningText,
+    SectionKind,
+    watermark,
+)
+from nioc_paper.render.word.page_setup import add_headers_footers as add_own_headers_footers
 from nioc_paper.render.word.template_styles import (
     KIND_BY_NAME,
     OWN_STYLE_NAMES,

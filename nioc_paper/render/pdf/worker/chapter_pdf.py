@@ -16,7 +16,7 @@ from weasyprint.document import Document as WeasyDocument
 from weasyprint.document import Page
 from weasyprint.pdf.fonts import Font
 
-from nioc_paper.render.pdf.object_groups import PieceObjects
+from nioc_paper.render.pdf.pdf_file import PieceObjects
 from nioc_paper.render.pdf.results import (
     PIECE_LINK_PREFIX,
     POINTS_PER_PIXEL,

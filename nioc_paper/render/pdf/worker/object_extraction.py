@@ -17,7 +17,7 @@ from typing import Any
 import pydyf
 from msgspec import Struct, field
 
-from nioc_paper.render.pdf.object_groups import SLOT, ObjectGroup, PieceObjects
+from nioc_paper.render.pdf.pdf_file import SLOT, ObjectGroup, PieceObjects
 from nioc_paper.render.pdf.worker.unwritten_objects import (
     dereference,
     encode_string,

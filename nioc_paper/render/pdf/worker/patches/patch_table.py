@@ -15,11 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from nioc_paper.render.pdf.results import MEASURED_VERSION
-from nioc_paper.render.pdf.worker.patches import (
-    note_places,
-    speed,
-    tagging,
-)
+from nioc_paper.render.pdf.worker.patches import speed, tagging
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.system.schedule import is_plain
 from nioc_paper.system.versions import installed_version
@@ -149,7 +145,7 @@ PATCHES = (
             *("element_tree", "style_for", "get_image_from_uri", "base_url", "target_collector", "counter_style"),
             "footnotes",
         ),
-        note_places.wrap_builder,
+        tagging.wrap_builder,
         gain="29 % of six chapters with notes that move, with the next",
         version="",
         is_required=True,
@@ -158,7 +154,7 @@ PATCHES = (
         "weasyprint.layout.page",
         "remake_page",
         ("index", "context", "root_box", "html"),
-        note_places.wrap_page,
+        tagging.wrap_page,
         gain="29 % of six chapters with notes that move, with the one before",
         version="",
         is_required=True,
