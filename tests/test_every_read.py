@@ -66,7 +66,7 @@ REASONS = {
         "read": """render/pdf/pool.py: WorkerPool.set_fonts, WorkerPool._run_job, _LayoutWorker.__init__;
             render/pdf/worker/main.py: main;
             render/word/pagination.py: _read_destinations; system/pandoc.py: _read_log;
-            system/git/commits.py: _locked_index_copy; system/git/uncommitted.py: _compare_with_disk;
+            system/git/commits.py: locked_index_copy; system/git/uncommitted.py: _compare_with_disk;
             system/libreoffice.py: LibreOffice.prestart;
             system/scratch.py: _try_lock""",
         "list": """render/pdf/pool.py: WorkerPool.set_fonts, WorkerPool.clean_up; system/files.py: write_folder;
@@ -103,9 +103,9 @@ REASONS = {
         "write": """system/cache.py: Cache.get, Cache.put, _remove_entry, _user_secret, _load_or_create_secret""",
     },
     "git's own files: opened without links, of limited size": {
-        "read": "system/git/repository.py: _read_small_file",
+        "read": "system/git/repository.py: read_small_file",
         "list": "system/git/isolated.py: read_state, _require_openable, _require_plain_files",
-        "write": "system/git/commits.py: _locked_index_copy",
+        "write": "system/git/commits.py: locked_index_copy; system/git/merging.py: begin_merge, end_merge",
     },
     "a lock on the folder itself: nothing in it is read": {
         "read": "system/files.py: lock_paper",
@@ -118,7 +118,8 @@ REASONS = {
     "a path of `Project.writable_path`": {
         "write": """app/authoring.py: write_new_chapter; app/sendings/import_word.py: write_pictures;
             app/source_files.py: write_source; app/sources.py: _keep_copy;
-            app/schemas.py: _write_changed; app/theme.py: eject_theme""",
+            app/schemas.py: _write_changed; app/theme.py: eject_theme;
+            app/merging.py: _write_files""",
     },
     "a folder of `Project.writable_path`, or of --out": {
         "read": "render/write.py: lock_folder",

@@ -17,7 +17,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, NoPaperError, RequestError
-from nioc_paper.model import Diagnostic, History, Paper, Progress, Severity, Status, Templates, spelling_hint
+from nioc_paper.model import Diagnostic, History, Paper, Place, Progress, Severity, Status, Templates, spelling_hint
 from nioc_paper.program import command_line
 from nioc_paper.system import confined, git
 from nioc_paper.system.cache import Cache
@@ -135,6 +135,8 @@ class Project:
         if loaded is None:
             import_soon("nioc_paper.check", "nioc_paper.report.findings")
             loaded = self.load()
+        if conflicts := self._find_conflicts(loaded):
+            return CheckedPaper(loaded.paper, tuple(conflicts))
         from nioc_paper.check import weigh
         from nioc_paper.check.blocking import with_least_status
         from nioc_paper.check.causes import merge_causes
@@ -148,6 +150,15 @@ class Project:
         with stage("check"):
             findings = weigh(paper, self._find(paper), self.today(paper), self._load_findings(loaded))
         return CheckedPaper(loaded.paper, tuple(merge_causes(findings)))
+
+    def _find_conflicts(self, loaded: LoadedPaper) -> list[Diagnostic]:
+        """Return the first mark of each file that git could not merge: until it is merged, nothing else counts."""
+        marks = {d.place.path: d for d in reversed(loaded.findings) if d.rule == "merge-conflict"}
+        hint = f"answer what both sides changed: {command_line('merge')}"
+        for path in git.find_unmerged(self.root, self.cache):
+            mark = marks.get(path) or Diagnostic(Place(path), "merge-conflict", "two sides have changed the file")
+            marks[path] = replace(mark, hint=hint)
+        return sorted(marks.values(), key=lambda mark: mark.place)
 
     def _find(self, paper: Paper) -> Sequence[NamedFinding]:
         """Return the findings of all rules; half of them run on another core if there is one."""

@@ -11,9 +11,7 @@ from typing import Any, NamedTuple
 import yaml
 
 # The same fences as in load/source_text.py, before line ends are normalized.
-_FRONT_MATTER = re.compile(
-    r"\A\ufeff?---[ \t]*(?:\r\n?|\n)(.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)", re.DOTALL
-)
+FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*(?:\r\n?|\n)(.*?)(?<=[\r\n])(?:---|\.\.\.)[ \t]*(?=[\r\n]|\Z)", re.DOTALL)
 _LINE_END = re.compile(r"\r\n?|\n")
 _NULL_TEXTS = ("", "~", "null")
 _YAML_SPACE = " \t\r\n"
@@ -26,7 +24,7 @@ class EditError(Exception):
 
 def set_front_matter_value(text: str, key: str, value: str) -> str:
     """Return a chapter's text with another value of a front matter key. Raises EditError if it has none."""
-    match = _FRONT_MATTER.match(text)
+    match = FRONT_MATTER.match(text)
     if not match:
         raise EditError("the front matter does not begin or does not end")
     try:

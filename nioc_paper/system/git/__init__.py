@@ -15,7 +15,8 @@ from nioc_paper.system.git.history import (
     read_versions,
     state_for_cache_key,
 )
+from nioc_paper.system.git.merging import find_unmerged
 from nioc_paper.system.git.objects import read_files_at, resolve_commit
-from nioc_paper.system.git.process import CONFLICT_MARKERS, merge_texts
+from nioc_paper.system.git.process import CONFLICT_MARKERS, GitRefusedError, NoRepositoryError, merge_texts
 from nioc_paper.system.git.runner import REFUSAL_REASONS, refusal_findings
 from nioc_paper.system.git.uncommitted import list_changed, list_uncommitted

@@ -54,14 +54,14 @@ def is_in_hook() -> bool:
 
 
 def _commit(root: Path, paths: Sequence[str], message: str, author: str | None) -> str:
-    with _locked_index_copy(root) as index:
+    with locked_index_copy(root) as index:
         parent, parent_tree = _find_parent(root)
         tree = _write_tree(root, parent, parent_tree, paths, index)
-        return _commit_tree(root, tree, parent, message, author or _committer(root))
+        return commit_tree(root, tree, (parent,) if parent else (), message, author)
 
 
 @contextlib.contextmanager
-def _locked_index_copy(root: Path) -> Iterator[Path]:
+def locked_index_copy(root: Path) -> Iterator[Path]:
     """Lock the index, and yield a copy that replaces it at the end unless there is an exception."""
     index = isolated.find_repository(root).git_folder / "index"
     lock = index.with_name("index.lock")
@@ -117,16 +117,21 @@ def _write_tree(root: Path, parent: str, parent_tree: str, paths: Sequence[str],
     return tree
 
 
-def _commit_tree(root: Path, tree: str, parent: str, message: str, author: str) -> str:
-    """Make a commit of a tree, and move the branch to it if it is still at the parent."""
-    name, _, address = author.rpartition(" <")
+def commit_tree(root: Path, tree: str, parents: Sequence[str], message: str, author: str | None = None) -> str:
+    """Make a commit of a tree, and move the branch to it if it is still at the first parent."""
+    name, _, address = (author or _committer(root)).rpartition(" <")
     identity = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": address.rstrip(">"), **_committer_environment(root)}
-    parents = ("-p", parent) if parent else ()
+    options = [option for parent in parents for option in ("-p", parent)]
     text = f"{message.strip()}\n".encode("utf-8", "surrogateescape")
-    commit = run_text(root, "commit-tree", "--no-gpg-sign", tree, *parents, data=text, env=identity).strip()
-    subject = message.strip().partition("\n")[0]
-    run_text(root, "update-ref", "-m", f"commit: {subject}", "HEAD", commit, parent or "0" * len(commit), env=identity)
+    commit = run_text(root, "commit-tree", "--no-gpg-sign", tree, *options, data=text, env=identity).strip()
+    move_branch(root, commit, parents[0] if parents else "", f"commit: {message.strip().partition(chr(10))[0]}")
     return commit
+
+
+def move_branch(root: Path, commit: str, old: str, reason: str) -> None:
+    """Move the branch to a commit if it is still at the old one."""
+    env = _committer_environment(root)
+    run_text(root, "update-ref", "-m", reason, "HEAD", commit, old or "0" * len(commit), env=env)
 
 
 def _committer(root: Path) -> str:

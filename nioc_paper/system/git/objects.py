@@ -70,24 +70,33 @@ def read_files_at(root: Path, commit: str) -> dict[str, bytes] | None:
         for (mode, _, name, size), path in split_entries(output)
         if not (mode in (LINK_MODE, SUBMODULE_MODE) or path.startswith(f"{COPIES_FOLDER}/") or _is_too_large(size))
     }
-    # Raw blobs: `git archive` would run filters named in the repository.
-    batch = ask_bytes(root, ["cat-file", "--batch"], "".join(f"{name}\n" for name in files.values()).encode())
+    blobs = read_blobs(root, list(files.values()))
     try:
-        return None if batch is None else dict(zip(files, _split_blobs(batch), strict=True))
-    except ValueError:
+        return None if blobs is None else {path: blobs[name] for path, name in files.items()}
+    except KeyError:
         REFUSAL_REASONS.setdefault(root, f"the repository lacks files of the commit {commit[:10]}")
         return None
+
+
+def read_blobs(root: Path, names: Sequence[str]) -> dict[str, bytes] | None:
+    """Return the contents of files by their hashes, without those that are missing; None if git cannot tell."""
+    # Raw blobs: `git archive` would run filters named in the repository.
+    batch = ask_bytes(root, ["cat-file", "--batch"], "".join(f"{name}\n" for name in names).encode())
+    return None if batch is None else dict(_split_blobs(batch))
 
 
 def _is_too_large(size: str) -> bool:
     return size.isdecimal() and int(size) > _MAX_FILE_BYTES
 
 
-def _split_blobs(batch: bytes) -> Iterator[bytes]:
-    """Split the output of `cat-file --batch`: a line with the size, the bytes, a line end, and so on."""
+def _split_blobs(batch: bytes) -> Iterator[tuple[str, bytes]]:
+    """Split the output of `cat-file --batch`: a line with the hash and the size, the bytes, a line end, and so on."""
     pos = 0
     while pos < len(batch):
         end = batch.index(b"\n", pos)
-        size = int(batch[pos:end].rsplit(b" ", 1)[1])
-        yield batch[end + 1 : end + 1 + size]
-        pos = end + 2 + size
+        name, _, size = batch[pos:end].decode("ascii").partition(" ")
+        if size == "missing":
+            pos = end + 1
+        else:
+            pos = end + 2 + int(size.rsplit(" ", 1)[1])
+            yield name, batch[end + 1 : pos - 1]

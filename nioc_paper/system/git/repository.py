@@ -31,7 +31,7 @@ class Repository(NamedTuple):
 
     def read_settings(self) -> dict[str, str]:
         """Return the settings in the repository's own file: "user.name" to the value."""
-        return dict(_parse_settings(_read_small_file(self.common_folder / "config")))
+        return dict(_parse_settings(read_small_file(self.common_folder / "config")))
 
 
 def locate_repository(folder: Path) -> Repository:
@@ -65,11 +65,11 @@ def _follow_gitfile(top: Path, marker: Path) -> Repository:
 
     It must name the work tree in turn. Otherwise a stranger's file could lead to any repository of the user.
     """
-    folder = _resolve_path(top, _read_small_file(marker).removeprefix("gitdir:"))
+    folder = _resolve_path(top, read_small_file(marker).removeprefix("gitdir:"))
     if not {"worktrees", "modules"}.intersection(folder.parts):  # otherwise nothing in that folder is even opened
         raise GitRefusedError(f"{marker} names the folder {folder}, which is not a second work tree or a submodule")
     common = (
-        _resolve_path(folder, _read_small_file(folder / "commondir"))
+        _resolve_path(folder, read_small_file(folder / "commondir"))
         if os.path.lexists(folder / "commondir")
         else folder
     )
@@ -78,7 +78,7 @@ def _follow_gitfile(top: Path, marker: Path) -> Repository:
         points_back = _resolve_path(folder, repository.read_settings().get("core.worktree", "")) == top
     else:
         points_back = (
-            _resolve_path(folder, _read_small_file(folder / "gitdir")) == marker
+            _resolve_path(folder, read_small_file(folder / "gitdir")) == marker
             and folder.parent == common / "worktrees"
         )
     if not points_back:
@@ -90,7 +90,7 @@ def _resolve_path(folder: Path, text: str) -> Path:
     return Path(os.path.realpath(folder / text.strip()))
 
 
-def _read_small_file(file: Path) -> str:
+def read_small_file(file: Path) -> str:
     """Return the text of a small file of git; empty if there is none. Raises GitRefusedError for other files."""
     try:
         handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)

@@ -1,0 +1,268 @@
+"""Merge of a branch, or of what git could not merge: started, asked, written, committed.
+
+The index is written before the files: a merge that was ended in between goes on where it was, and can be taken back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.project import Project
+from nioc_paper.domain.approvals import ApprovalState, approval_statuses
+from nioc_paper.load import SETTINGS_PATH
+from nioc_paper.model import Diagnostic, Paper, Severity
+from nioc_paper.program import command_line
+from nioc_paper.review.branches.file_merge import MergedFile, merge_files
+from nioc_paper.review.branches.questions import OURS, THEIRS, Question, Questions
+from nioc_paper.review.branches.yaml_text import find_records
+from nioc_paper.system import confined, git
+from nioc_paper.system.files import replace_file
+from nioc_paper.system.git import merging
+from nioc_paper.system.git.objects import GitEntry, list_tree, read_blobs
+
+__all__ = ["OURS", "THEIRS", "Question", "SavedMerge", "abort_merge", "begin_merge", "save_merge"]
+
+_MAX_BYTES = 256 * 2**20
+_REGULAR_MODES = ("100644", "100755")
+_TEXTS = (".md", ".yaml", ".yml")
+_MARK = b"<<<<<<< "
+
+
+class SavedMerge(Struct, frozen=True):
+    """Result of a merge."""
+
+    summary: str
+    """Commit, or what to do next; empty while questions are open."""
+    notes: tuple[str, ...] = ()
+    """What was settled without a question, and sign-offs that are void now."""
+    open_questions: tuple[Question, ...] = ()
+    errors: tuple[Diagnostic, ...] = ()
+    """Errors in the merged files that were not in this branch before."""
+
+
+@contextlib.contextmanager
+def _report_refusals() -> Iterator[None]:
+    try:
+        yield
+    except git.NoRepositoryError as error:
+        raise AppError("there is no repository of git here, and nothing to merge") from error
+    except git.GitRefusedError as error:
+        raise AppError(f"{error}; nothing is lost; repeat the command, or see: git status") from error
+
+
+def begin_merge(project: Project, branch: str | None) -> str:
+    """Begin a merge with a branch, unless it is in progress. Returns a sentence if there is nothing to do.
+
+    Raises AppError if a file has changes that are in no commit, RequestError for an unknown branch or none.
+    """
+    with _report_refusals():
+        top = merging.find_top(project.root)
+        operation, heads = merging.read_operation(top), merging.read_state(top, "MERGE_HEAD").split()
+        commit = git.resolve_commit(top, branch or (heads[0] if heads else "HEAD"))
+        if commit is None:
+            raise RequestError(f"git has no branch or commit '{branch}'")
+        if operation and branch and [commit] != heads:
+            raise AppError(f"git is in the middle of a {operation}; end that first: {command_line('merge')}")
+        if not branch and not operation and not merging.find_unmerged(top):
+            raise RequestError(f"git has nothing to merge here; name a branch: {command_line('merge BRANCH')}")
+        if operation != "merge" and not branch:
+            return ""
+        bases = merging.merge_bases(top, "HEAD", commit)
+        if not bases:
+            raise AppError(f"'{branch}' has no commit in common with this branch")
+        if commit in bases:
+            merging.end_merge(top)
+            return f"'{branch or commit[:10]}' is merged already: nothing to do"
+        if not operation:
+            _require_saved(top, commit)
+        if not merging.has_staged(top):
+            merging.begin_merge(top, bases[0], commit, f"Merge {branch or commit[:10]}")
+    return ""
+
+
+def _require_saved(top: Path, commit: str) -> None:
+    """Raise AppError if a merge with a commit would overwrite a file that is in no commit."""
+    changed, head, theirs = git.list_changed(top), list_tree(top, "HEAD") or {}, list_tree(top, commit) or {}
+    if changed is None:
+        raise AppError("git does not tell which files have changed; nothing was merged")
+    if unsaved := [*changed, *(path for path in theirs if path not in head and (top / path).exists())]:
+        raise AppError(f"{unsaved[0]} has changes that are in no commit; commit them first")
+
+
+def save_merge(project: Project, answers: Sequence[str], *, wants_commit: bool) -> SavedMerge:
+    """Write what is merged, and commit it if all questions have an answer; until then our words are in their places.
+
+    Raises AppError if a file that git could not merge was changed by hand.
+    """
+    with _report_refusals():
+        top = merging.find_top(project.root)
+        index, head = merging.read_index(top), list_tree(top, "HEAD") or {}
+        unmerged = {path for path, stages in index.items() if 0 not in stages}
+        versions = _read_versions(top, index, head, unmerged)
+        files, questions = _merge(project, versions, answers)
+        stages, results = _plan_index(top, files, index, unmerged)
+        drafts = {file.path: file.merged for file in _merge(project, versions, ())[0]}
+        for path in unmerged:
+            known = (None, drafts.get(path), results[path], *(version.get(path) for version in versions))
+            if (current := _read_file(top, path)) not in known and _MARK not in (current or b""):
+                raise AppError(f"{path} was changed by hand; if it is as it should be: git add {path}")
+        open_questions = tuple(questions.asked[len(answers) :])
+        waiting = {p for f in files if f.questions and f.questions.stop > len(answers) for p in (f.path, *f.paths)}
+        merging.write_index(top, {path: entries for path, entries in stages.items() if path not in waiting})
+        _write_files(project, top, results | _find_stale(top, index, head, results))
+        if open_questions:
+            return SavedMerge("", open_questions=open_questions)
+        summary = _finish(top, wants_commit=wants_commit)
+    checked = project.check()
+    errors = tuple(d for d in checked.findings if d.severity == Severity.ERROR and d.place.path in results)
+    settled = (f"{q.path}: {q.label}: of '{q.ours}' and '{q.theirs}' '{q.base}' holds" for q in questions.settled)
+    return SavedMerge(summary, (*settled, *_void_approvals(checked.paper, results)), (), errors)
+
+
+def _read_versions(
+    top: Path, index: Mapping[str, Mapping[int, GitEntry]], head: Mapping[str, GitEntry], unmerged: Collection[str]
+) -> list[dict[str, bytes]]:
+    """Return base, ours and theirs of what git could not merge, with the files to which a side may have moved it."""
+    versions: list[dict[str, GitEntry]] = [{}, {}, {}]
+    for path in unmerged:
+        for stage, entry in index[path].items():
+            versions[stage - 1][path] = entry
+            if entry.mode not in _REGULAR_MODES:
+                raise AppError(f"{path} is a link or a repository of its own; merge it with git")
+    for path, stages in index.items() if unmerged else ():
+        if 0 in stages and path.endswith(_TEXTS) and stages[0].mode in _REGULAR_MODES:
+            versions[1 if head.get(path) == stages[0] else 2][path] = stages[0]
+    blobs = read_blobs(top, sorted({entry.hash for version in versions for entry in version.values()})) or {}
+    return [{path: blobs[entry.hash] for path, entry in version.items()} for version in versions]
+
+
+def _merge(
+    project: Project, versions: Sequence[dict[str, bytes]], answers: Sequence[str]
+) -> tuple[list[MergedFile], Questions]:
+    """Return the merged files, and the questions with the places where they are asked."""
+    try:
+        statuses = [name for key, name in find_records(project.read_text(SETTINGS_PATH) or "") if key == "statuses"]
+    except ValueError:
+        statuses = []
+
+    def settle(path: str, label: str, ours: str, theirs: str) -> str | None:
+        is_status = label == "status" and path.endswith(".md") and {ours, theirs} <= {*statuses}
+        return min(ours, theirs, key=statuses.index) if is_status else None
+
+    questions = Questions(answers, settle)
+    files = merge_files(versions[0], versions[1], versions[2], questions)
+    for file in files:
+        text = (file.merged or b"").decode(errors="replace")
+        for number in file.questions:
+            questions.asked[number] = replace(questions.asked[number], line=_find_line(text, questions.asked[number]))
+    return files, questions
+
+
+def _find_line(text: str, question: Question) -> int:
+    """Return the line of a question in the merged text, where our words are until it is answered."""
+    for words in filter(None, (question.ours, question.theirs, question.base)):
+        if (place := text.find(words.strip())) >= 0:
+            return text.count("\n", 0, place) + 1
+    return 1
+
+
+def _plan_index(
+    top: Path, files: Sequence[MergedFile], index: Mapping[str, Mapping[int, GitEntry]], unmerged: AbstractSet[str]
+) -> tuple[dict[str, dict[int, GitEntry]], dict[str, bytes | None]]:
+    """Return the entries of the index that change, and the files to write: None for one that goes."""
+    results: dict[str, bytes | None] = dict.fromkeys(unmerged)
+    for file in files:
+        if file.paths & unmerged or file.path in unmerged or file.is_changed:
+            results |= dict.fromkeys(file.paths) | {file.path: file.merged}
+    modes = {path: entry.mode for path, stages in index.items() for entry in stages.values()}
+    stages: dict[str, dict[int, GitEntry]] = {}
+    for path, data in results.items():
+        entry = None if data is None else GitEntry(modes.get(path, _REGULAR_MODES[0]), merging.store_blob(top, data))
+        stages[path] = {0: entry} if entry else {}
+    return stages, results
+
+
+def _find_stale(
+    top: Path,
+    index: Mapping[str, Mapping[int, GitEntry]],
+    head: Mapping[str, GitEntry],
+    results: Mapping[str, bytes | None],
+) -> dict[str, bytes | None]:
+    """Return the files that are in the index as merged, and in the folder as in the last commit."""
+    merged = {path: stages.get(0) for path, stages in index.items() if path not in results}
+    merged |= {path: None for path in head if path not in index and path not in results}
+    changed = {path: entry for path, entry in merged.items() if entry != head.get(path)}
+    blobs = read_blobs(top, [entry.hash for entry in changed.values() if entry]) or {}
+    stale: dict[str, bytes | None] = {}
+    for path, entry in changed.items():
+        current, old = _read_file(top, path), head.get(path)
+        is_old = current is None if old is None else current is not None and old.hash_content(current) == old.hash
+        if is_old or _MARK in (current or b""):
+            stale[path] = blobs[entry.hash] if entry else None
+    return stale
+
+
+def _read_file(top: Path, path: str) -> bytes | None:
+    try:
+        return confined.read(top, path, _MAX_BYTES)
+    except confined.ConfinedError:
+        return None
+
+
+def _write_files(project: Project, top: Path, files: Mapping[str, bytes | None]) -> None:
+    """Write files of the repository, and delete others with the folders that they leave empty."""
+    for path, data in files.items():
+        file = Project(top, cache=project.cache).writable_path(path)
+        if data is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(file, data)
+        elif file.exists():
+            file.unlink()
+            with contextlib.suppress(OSError):
+                os.removedirs(file.parent)
+
+
+def _finish(top: Path, *, wants_commit: bool) -> str:
+    """Commit the index, or return what is to be done."""
+    operation, heads = merging.read_operation(top), merging.read_state(top, "MERGE_HEAD").split()
+    if not heads:
+        return f"all is solved; go on: git {'commit' if 'squash' in operation else f'{operation} --continue'}"
+    if not wants_commit:
+        return "all is merged, and nothing is in a commit yet"
+    summary = merging.commit_merge(top, heads)
+    merging.end_merge(top)
+    return summary
+
+
+def _void_approvals(paper: Paper, paths: Collection[str]) -> Iterator[str]:
+    """Yield the sign-offs of merged chapters that do not hold."""
+    for chapter in (chapter for chapter in paper.chapters if chapter.path in paths):
+        for status in approval_statuses(paper, chapter.id):
+            if status.state is ApprovalState.VOID:
+                yield f"the sign-off of '{chapter.id}' by {status.approval.who} is void: {status.reason}"
+
+
+def abort_merge(project: Project) -> str:
+    """Take back a merge that is in progress: files and index are again as in the last commit."""
+    with _report_refusals():
+        top = merging.find_top(project.root)
+        operation, index, head = merging.read_operation(top), merging.read_index(top), list_tree(top, "HEAD") or {}
+        if not operation and not merging.find_unmerged(top):
+            raise AppError("no merge is in progress")
+        if operation == "rebase":
+            raise AppError("a rebase is taken back by git: git rebase --abort")
+        before = {path: {0: head[path]} if path in head else {} for path in {*index, *head}}
+        changed = {path: stages for path, stages in before.items() if index.get(path, {}) != stages}
+        blobs = read_blobs(top, [stages[0].hash for stages in changed.values() if stages]) or {}
+        _write_files(project, top, {path: blobs[s[0].hash] if s else None for path, s in changed.items()})
+        merging.write_index(top, changed)
+        merging.end_merge(top)
+    return "the merge is taken back: everything is as before"

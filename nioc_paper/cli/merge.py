@@ -1,0 +1,63 @@
+"""`merge`: join a branch, or solve what git could not merge."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from nioc_paper.app.merging import OURS, THEIRS, Question, abort_merge, begin_merge, save_merge
+from nioc_paper.app.project import Project
+from nioc_paper.cli.console import show_findings, show_note
+from nioc_paper.cli.options import AppCommand, changes_paper, with_project
+from nioc_paper.program import command_line
+
+_KEPT = {"ours": OURS, "theirs": THEIRS}
+
+
+@click.command(cls=AppCommand)
+@click.argument("branch", required=False)
+@click.option("--abort", is_flag=True, help="Take the merge back: everything is as before.")
+@click.option("--yes", is_flag=True, help="Ask nothing: list what both sides changed, and end with an error.")
+@click.option("--keep", type=click.Choice([*_KEPT]), help="The side that holds where both changed the same.")
+@changes_paper
+@with_project
+def merge(project: Project, branch: str | None, keep: str | None, *, abort: bool, yes: bool, no_commit: bool) -> None:
+    """Merge BRANCH into this one, or without BRANCH solve what git could not merge.
+
+    Changes of different sentences, records and fields are joined. Where both sides changed the same one, you are asked
+    which holds.
+    """
+    if abort:
+        click.echo(abort_merge(project))
+        return
+    if notice := begin_merge(project, branch):
+        click.echo(notice)
+        return
+    saved = save_merge(project, (), wants_commit=not no_commit)
+    if saved.open_questions and (keep or (sys.stdin.isatty() and not yes)):
+        answers = [_KEPT[keep] if keep else _ask(question) for question in saved.open_questions]
+        saved = save_merge(project, answers, wants_commit=not no_commit)
+    for question in saved.open_questions:
+        click.echo(_describe(question))
+    if saved.open_questions:
+        count = len(saved.open_questions)
+        go_on, back = command_line("merge"), command_line("merge --abort")
+        raise click.ClickException(f"{count} to decide: at a terminal ({go_on}); or take the merge back ({back})")
+    show_findings(saved.errors)
+    for note in (*saved.notes, saved.summary):
+        show_note(note)
+
+
+def _ask(question: Question) -> str:
+    """Return the answer to a question."""
+    click.echo(_describe(question))
+    answer: str = click.prompt("which one holds (1, 2, or the right words)")
+    return answer.strip()
+
+
+def _describe(question: Question) -> str:
+    """Return a question with all its texts."""
+    texts = (("before", question.base), (f"{OURS} here", question.ours), (f"{THEIRS} there", question.theirs))
+    lines = (f"  {name}: {'(nothing)' if text is None else text.strip()}" for name, text in texts)
+    return "\n".join((f"{question.path}:{question.line}: both sides changed {question.label}", *lines))

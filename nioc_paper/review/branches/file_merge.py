@@ -1,0 +1,164 @@
+"""Three-way merge of the files that two sides have changed, with chapters that were renamed and records that moved."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import yaml
+from msgspec import Struct
+
+from nioc_paper.edit.yaml import FRONT_MATTER
+from nioc_paper.review.branches.chapter_text import merge_chapter_text, merge_lines, merge_markdown
+from nioc_paper.review.branches.questions import Questions
+from nioc_paper.review.branches.yaml_text import find_records, merge_yaml, replace_records
+
+Files = dict[str, bytes]
+_YAML = (".yaml", ".yml")
+_ID = re.compile(r"^id:[ \t]*(\S+)", re.MULTILINE)
+_SHOWN = 400
+_MergeTexts = Callable[[str, str, str, Questions], str]
+
+
+class MergedFile(Struct, frozen=True):
+    """File of the result; None for one that goes."""
+
+    path: str
+    paths: frozenset[str]
+    """Its paths in the versions."""
+    merged: bytes | None
+    is_changed: bool
+    """Whether it differs from ours and from theirs, or has another path."""
+    questions: range
+    """Numbers of its questions."""
+
+
+def merge_files(base: Files, ours: Files, theirs: Files, questions: Questions) -> list[MergedFile]:
+    """Return the merged files, by path. A file that a version lacks was deleted there, or never made."""
+    versions = [dict(base), dict(ours), dict(theirs)]
+    _follow_records(versions[0], versions[1], versions[2])
+    _follow_records(versions[0], versions[2], versions[1])
+    out = []
+    for names in _group_paths(versions):
+        data = [None if name is None else version.get(name) for version, name in zip(versions, names, strict=True)]
+        first = len(questions.asked)
+        paths = frozenset(filter(None, names))
+        questions.path = _merge_path(names, questions)
+        merged = _merge_file(questions.path, data[0], data[1], data[2], questions)
+        is_changed = merged not in (ours.get(questions.path), theirs.get(questions.path)) or len(paths) > 1
+        out.append(MergedFile(questions.path, paths, merged, is_changed, range(first, len(questions.asked))))
+    return out
+
+
+def _group_paths(versions: Sequence[Files]) -> Iterator[tuple[str | None, str | None, str | None]]:
+    """Yield the paths of each file in base, ours and theirs; a chapter that a side has renamed keeps its id."""
+    renames = [_find_renames(versions[0], version) for version in versions[1:]]
+    done = {new for renamed in renames for new in renamed.values()}
+    for path in sorted({path for version in versions for path in version}):
+        if path in versions[0] or path not in done:
+            ours, theirs = (
+                renamed.get(path, path if path in version else None)
+                for renamed, version in zip(renames, versions[1:], strict=True)
+            )
+            yield path if path in versions[0] else None, ours, theirs
+
+
+def _find_renames(base: Files, side: Files) -> dict[str, str]:
+    """Return the new path of each chapter that a side has renamed."""
+    new = {_chapter_id(side[path]): path for path in side if path not in base and path.endswith(".md")}
+    gone = {path: _chapter_id(base[path]) for path in base if path not in side and path.endswith(".md")}
+    return {path: new[name] for path, name in gone.items() if name and name in new}
+
+
+def _chapter_id(data: bytes) -> str:
+    head = FRONT_MATTER.match(data.decode(errors="replace"))
+    match = _ID.search(head[1]) if head else None
+    return match[1] if match else ""
+
+
+def _merge_path(names: Sequence[str | None], questions: Questions) -> str:
+    base, ours, theirs = names
+    if ours is None or theirs is None or ours == theirs:
+        return ours or theirs or str(base)
+    if base in (ours, theirs):
+        return theirs if ours == base else ours
+    return questions.ask("the name of the file", base, ours, theirs) or ours
+
+
+def _merge_file(
+    path: str, base: bytes | None, ours: bytes | None, theirs: bytes | None, questions: Questions
+) -> bytes | None:
+    if theirs in (ours, base):
+        return ours
+    if ours == base:
+        return theirs
+    first = len(questions.asked)
+    is_yaml = path.endswith(_YAML)
+    if ours is not None and theirs is not None and (base is not None or is_yaml):
+        try:
+            texts = [(data or b"").decode().replace("\r\n", "\n") for data in (base, ours, theirs)]
+            merged = _merge_texts(path, texts[0], texts[1], texts[2], questions)
+            return merged.replace("\n", "\r\n" if b"\r\n" in ours else "\n").encode()
+        except ValueError:  # no text, or a result that cannot be read
+            del questions.asked[first:]
+    shown = [_describe(data) for data in (base, ours, theirs)]
+    return theirs if questions.ask("the whole file", *shown) == shown[2] else ours
+
+
+def _merge_texts(path: str, base: str, ours: str, theirs: str, questions: Questions) -> str:
+    first = len(questions.asked)
+    merge: _MergeTexts = merge_chapter_text if path.endswith(".md") else merge_yaml
+    try:
+        if path.endswith((".md", *_YAML)):
+            return merge(base, ours, theirs, questions)
+    except yaml.YAMLError:  # a version has faults already
+        del questions.asked[first:]
+    return (merge_markdown if path.endswith(".md") else merge_lines)(base, ours, theirs, questions)
+
+
+def _describe(data: bytes | None) -> str | None:
+    """Return the beginning of a file, or what tells it from others."""
+    if data is None:
+        return None
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        text = ""
+    words = text if 0 < len(text) <= _SHOWN else text[:_SHOWN]
+    return words if words == text else f"{words}… ({len(data)} bytes, {hashlib.sha256(data).hexdigest()[:10]})"
+
+
+def _follow_records(base: Files, side: Files, other: Files) -> None:
+    """Put records of the base and of the other side where a side has moved them: from a register to files of records.
+
+    Changes of both versions in place.
+    """
+    new = {key: path for path in side if path not in base for key in _records(side, path)}
+    for path in [path for path in base if path.endswith(_YAML) and base[path] != side.get(path)]:
+        gone = _records(base, path).keys() - _records(side, path).keys()
+        moved = {key: new[key] for key in gone if key in new}
+        for version in (base, other) if moved else ():
+            _move_records(version, path, moved, side)
+            if path not in side and path in version and not _records(version, path):
+                del version[path]
+
+
+def _move_records(version: Files, path: str, moved: Mapping[tuple[str, str], str], side: Files) -> None:
+    """Move records of a version from a register to the files that a side has made of them."""
+    records = _records(version, path)
+    if path in version:
+        version[path] = replace_records(version[path].decode(), dict.fromkeys(moved)).encode()
+    for target in dict.fromkeys(moved.values()):
+        own = {key: records.get(key) for key in moved if moved[key] == target}
+        text = replace_records(version.get(target, side[target]).decode(), own)
+        if _records({target: text.encode()}, target):
+            version[target] = text.encode()
+
+
+def _records(files: Mapping[str, bytes], path: str) -> dict[tuple[str, str], str]:
+    """Return the records of a file; none if it is no register, or has faults."""
+    try:
+        return find_records(files[path].decode()) if path.endswith(_YAML) and path in files else {}
+    except (ValueError, yaml.YAMLError):
+        return {}

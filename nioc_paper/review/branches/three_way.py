@@ -1,0 +1,323 @@
+"""Three-way merge of two sequences of units: sentences, blocks, lines, or entries of YAML. Pure.
+
+Each side is compared with the base: its units are equal, changed, moved, new or deleted. What one side did to a unit
+holds; what both did to one unit is settled by a judge. A new unit follows the unit before it, also if the other side
+has moved that one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple, Protocol
+
+from msgspec import Struct
+
+_ALIKE = 0.4
+"""Share of equal words from which a unit that was replaced counts as changed."""
+_RENAMED = 0.75
+"""The same for a unit whose name was replaced."""
+_MAX_COMPARED = 20_000
+"""Pairs of units that are compared by their words; of more, all count as new."""
+
+
+class Unit(Struct, frozen=True):
+    """Unit of a text with the white space after it."""
+
+    text: str
+    gap: str = ""
+    name: str = ""
+    """Name that a unit keeps if it is changed or moved; empty for one without."""
+    rank: str = ""
+    """Order among new units of one place, which are independent; empty for text, of which each side keeps its order."""
+
+
+class Judge(Protocol):
+    """Settles what both sides did to one unit."""
+
+    def choose(self, base: str | None, ours: str | None, theirs: str | None) -> str | None:
+        """Return the text to write; None for none. A version is None if it has no such unit."""
+
+    def is_ours(self, text: str, ours: str, theirs: str) -> bool:
+        """Return whether a unit that both sides have moved goes to our place, after `ours`, and not to theirs."""
+
+
+class _MergedUnit(NamedTuple):
+    """Unit of the result, with its number in each version that has it: base, ours, theirs."""
+
+    text: str
+    numbers: tuple[int | None, int | None, int | None]
+    origin: int = 0
+    """Version that put it here; 0 for one at its place in the base."""
+
+
+class _Side:
+    """One side, compared with the base."""
+
+    def __init__(self, base: Sequence[Unit], units: Sequence[Unit]) -> None:
+        self.units = units
+        self.match = _match_units(base, units)
+        """Number in the base by number here; without those that are new."""
+        self.number = {i: j for j, i in self.match.items()}
+        stable = _longest_rise([self.match[j] for j in sorted(self.match)])
+        self.moved = set(self.number) - stable
+        self.anchor: dict[int, int] = {}
+        """Unit of the base that a moved one follows here; -1 for the start."""
+        self.runs: dict[int, list[int]] = {}
+        """Numbers of the new and moved units by the unit of the base that they follow."""
+        anchor = -1
+        for j in range(len(units)):
+            i = self.match.get(j, -1)
+            if i in stable:
+                anchor = i
+            else:
+                self.runs.setdefault(anchor, []).append(j)
+                self.anchor[i] = anchor
+
+    def text(self, i: int) -> str | None:
+        """Return the text of a unit of the base on this side; None if it was deleted."""
+        return self.units[self.number[i]].text if i in self.number else None
+
+    def key(self, j: int) -> tuple[int, str]:
+        """Return by what a unit is equal to one of the other side."""
+        return (self.match[j], "") if j in self.match else (-1, self.units[j].name or self.units[j].text)
+
+    def order_of_run(self, run: Sequence[int]) -> tuple[int, bool, list[str]]:
+        """Return where a run of new text goes among others: first what goes on with the paragraph before it."""
+        starts = run[0] > 0 and not _is_break(self.units[run[0] - 1].gap)
+        ends = run[-1] + 1 < len(self.units) and not _is_break(self.units[run[-1]].gap)
+        has_break = any(_is_break(self.units[j].gap) for j in run[:-1])
+        return ends - starts, has_break, [self.units[j].text for j in run]
+
+
+def merge_units(
+    base: Sequence[Unit], ours: Sequence[Unit], theirs: Sequence[Unit], judge: Judge, joint: str | None = None
+) -> str:
+    """Return the merged text. `joint` replaces the white space between units."""
+    merge = _Merge(base, ours, theirs, judge)
+    elements = merge.emit_all()
+    return "".join(merge.join(elements)) if joint is None else joint.join(element.text for element in elements)
+
+
+class _Merge:
+    def __init__(self, base: Sequence[Unit], ours: Sequence[Unit], theirs: Sequence[Unit], judge: Judge) -> None:
+        self.base, self.judge = base, judge
+        self.ours, self.theirs = _Side(base, ours), _Side(base, theirs)
+        self.moved = self.ours.moved | self.theirs.moved
+        for i in sorted(self.moved):
+            self._keep_circle(i)
+        self.elements: list[_MergedUnit] = []
+        self.done = set[object]()
+        """Moved units, and names of new ones, that have their place."""
+        self.places: dict[int, bool] = {}
+        """Whether units that both sides have moved go to our place."""
+
+    def _keep_circle(self, i: int) -> None:
+        """Leave a unit where it was if it would follow itself: the other side moved the unit that it follows."""
+        passed, current = set[int](), i
+        while current in self.moved and current not in passed:
+            passed.add(current)
+            current = (self.ours if current in self.ours.moved else self.theirs).anchor[current]
+        if current == i and passed:
+            self.moved.discard(i)
+
+    def emit_all(self) -> list[_MergedUnit]:
+        """Return the elements of the result."""
+        self._emit_runs(-1)
+        for i in range(len(self.base)):
+            if i not in self.moved:
+                self._emit_unit(i)
+        return self.elements
+
+    def _emit_unit(self, i: int, origin: int = 0) -> None:
+        """Add a unit of the base, and what follows it."""
+        self._add(self._merge_unit(i), (i, self.ours.number.get(i), self.theirs.number.get(i)), origin)
+        self._emit_runs(i)
+
+    def _add(self, text: str | None, numbers: tuple[int | None, int | None, int | None], origin: int) -> None:
+        if text is not None:
+            self.elements.append(_MergedUnit(text, numbers, origin))
+
+    def _merge_unit(self, i: int) -> str | None:
+        base, ours, theirs = self.base[i].text, self.ours.text(i), self.theirs.text(i)
+        if ours == theirs or (theirs == base and not (ours is None and i in self.theirs.moved)):
+            return ours
+        if ours == base and not (theirs is None and i in self.ours.moved):
+            return theirs
+        return self.judge.choose(base, ours, theirs)
+
+    def _emit_runs(self, anchor: int) -> None:
+        """Add what both sides put after a unit of the base."""
+        ours, theirs = self.ours.runs.get(anchor, []), self.theirs.runs.get(anchor, [])
+        keys = [self.ours.key(j) for j in ours], [self.theirs.key(j) for j in theirs]
+        for tag, a1, a2, b1, b2 in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
+            if tag == "equal":
+                for j, k in zip(ours[a1:a2], theirs[b1:b2], strict=True):
+                    self._emit(self.ours, j, anchor, k)
+            else:
+                for side, j in self._order(ours[a1:a2], theirs[b1:b2]):
+                    self._emit(side, j, anchor, None)
+
+    def _order(self, ours: Sequence[int], theirs: Sequence[int]) -> Iterator[tuple[_Side, int]]:
+        """Yield units of one place in an order that does not depend on which side is ours."""
+        runs = [(side, [*run]) for side, run in ((self.ours, ours), (self.theirs, theirs)) if run]
+        if all(side.units[j].rank for side, run in runs for j in run):
+            while len(runs) == 2 and all(run for _, run in runs):
+                side, run = min(runs, key=lambda each: (each[0].units[each[1][0]].rank, each[0].units[each[1][0]].text))
+                yield side, run.pop(0)
+        else:
+            runs.sort(key=lambda each: each[0].order_of_run(each[1]))
+        yield from ((side, j) for side, run in runs for j in run)
+
+    def _emit(self, side: _Side, j: int, anchor: int, twin: int | None) -> None:
+        """Add a unit that a side has put here; `twin` is the other side's, if that has put it here too."""
+        i = side.match.get(j)
+        if i is None:
+            self._emit_new(side, j, anchor, twin)
+        elif i in self.moved and i not in self.done and (twin is not None or self._goes_here(side, i)):
+            self.done.add(i)
+            self._emit_unit(i, 1 if side is self.ours else 2)
+
+    def _emit_new(self, side: _Side, j: int, anchor: int, twin: int | None) -> None:
+        unit, is_ours = side.units[j], side is self.ours
+        other = self.theirs if is_ours else self.ours
+        if unit.name:
+            if unit.name in self.done:
+                return
+            self.done.add(unit.name)
+            names = (k for k, each in enumerate(other.units) if each.name == unit.name and k not in other.match)
+            twin = next(names, None)
+        text = None if twin is None else other.units[twin].text
+        is_lost = twin is None and not unit.rank and self._is_deleted_around(other, anchor)
+        merged: str | None = unit.text
+        if is_lost or (twin is not None and text != unit.text):
+            merged = self.judge.choose(None, *((unit.text, text) if is_ours else (text, unit.text)))
+        self._add(merged, *(((None, j, twin), 1) if is_ours else ((None, twin, j), 2)))
+
+    def _goes_here(self, side: _Side, i: int) -> bool:
+        """Return whether the place of a side holds for a unit that it has moved."""
+        ours, theirs = self.ours.anchor.get(i), self.theirs.anchor.get(i)
+        if ours is None or theirs is None or ours == theirs:
+            return True
+        if i not in self.places:
+            before = [self.base[anchor].text if anchor >= 0 else "" for anchor in (ours, theirs)]
+            self.places[i] = self.judge.is_ours(self.base[i].text, *before)
+        return self.places[i] is (side is self.ours)
+
+    def _is_deleted_around(self, side: _Side, anchor: int) -> bool:
+        """Return whether a side has deleted both neighbours of a place."""
+        return anchor + 1 < len(self.base) and not {anchor, anchor + 1} & side.number.keys() and anchor >= 0
+
+    def join(self, elements: Sequence[_MergedUnit]) -> Iterator[str]:
+        """Yield the texts, each with the white space after it."""
+        ends = len(self.base), len(self.ours.units), len(self.theirs.units)
+        has_break = False
+        for element, following in pairwise((*elements, _MergedUnit("", ends))):
+            gap = self._find_gap(element, following, has_break=has_break)
+            has_break = element.origin > 0 and (has_break or _is_break(gap))
+            yield element.text + gap
+
+    def _find_gap(self, element: _MergedUnit, following: _MergedUnit, *, has_break: bool) -> str:
+        units = self.base, self.ours.units, self.theirs.units
+        versions = [*zip(units, element.numbers, following.numbers, strict=True)]
+        base, ours, theirs = (_span(*version) for version in versions)
+        if ours is not None and theirs is not None:
+            return _longest({ours, theirs} - {base} or {ours})
+        if (known := next((gap for gap in (ours, theirs, base) if gap is not None), None)) is not None:
+            i, *numbers = following.numbers
+            for side, j in zip((self.ours, self.theirs), numbers, strict=True):
+                if (
+                    i
+                    and j
+                    and side.match.get(j - 1) == i - 1
+                    and known == self.base[i - 1].gap != side.units[j - 1].gap
+                ):
+                    return side.units[j - 1].gap  # that side has split a paragraph here, or joined two
+            return known
+        own = versions[element.origin :][: 1 if element.origin else 3]
+        after = _longest(version[a].gap for version, a, _ in own if a is not None)
+        own = versions[following.origin :][: 1 if following.origin else 3]
+        before = _longest(version[b - 1].gap for version, _, b in own if b)
+        if element.origin and following.origin and not has_break:
+            return min(after, before, key=lambda gap: gap.count("\n"))
+        return _longest((after, before))
+
+
+def _span(units: Sequence[Unit], start: int | None, end: int | None) -> str | None:
+    """Return the longest white space between two units of a version; None if it does not have them in this order."""
+    if start is None or end is None or start >= end:
+        return None
+    return _longest(unit.gap for unit in units[start:end])
+
+
+def _is_break(gap: str) -> bool:
+    """Return whether white space ends a paragraph."""
+    return gap.count("\n") > 1
+
+
+def _longest(gaps: Iterable[str]) -> str:
+    return max(gaps, key=lambda gap: (gap.count("\n"), gap), default="")
+
+
+def _match_units(base: Sequence[Unit], units: Sequence[Unit]) -> dict[int, int]:
+    """Return the number in the base of each unit that is not new."""
+    keys = [[unit.name or f"={unit.text}" for unit in version] for version in (base, units)]
+    match: dict[int, int] = {}
+    pending = []
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_opcodes():
+        if tag == "equal":
+            match |= zip(range(j1, j2), range(i1, i2), strict=True)
+        else:
+            pending.append(([*range(i1, i2)], [*range(j1, j2)]))
+    rest = [i for numbers, _ in pending for i in numbers], [j for _, numbers in pending for j in numbers]
+    counts = [Counter(version) for version in keys]
+    places = {keys[0][i]: i for i in rest[0]}
+    for j in rest[1]:  # moved: the same unit at another place
+        if counts[0][keys[1][j]] == counts[1][keys[1][j]] == 1:
+            match[j] = places[keys[1][j]]
+    moved = set(match.values())
+    for olds, news in pending:
+        match |= _pair_alike(
+            [(i, base[i]) for i in olds if i not in moved],
+            [(j, units[j]) for j in news if j not in match],
+        )
+    return match
+
+
+def _pair_alike(olds: Sequence[tuple[int, Unit]], news: Sequence[tuple[int, Unit]]) -> dict[int, int]:
+    """Return the old number of each new unit that is a changed one; their order is the same."""
+    if len(olds) == len(news) == 1 and not (olds[0][1].name or news[0][1].name):
+        return {news[0][0]: olds[0][0]}
+    if not 0 < len(olds) * len(news) < _MAX_COMPARED:
+        return {}
+    best: list[tuple[float, dict[int, int]]] = [(0.0, {})] * (len(news) + 1)
+    for i, old in olds:
+        row = [best[0]]
+        for column, (j, new) in enumerate(news, 1):
+            score = _likeness(old.text, new.text)
+            least = _RENAMED if old.name or new.name else _ALIKE
+            total, pairs = best[column - 1]
+            options = [best[column], row[-1], *([(total + score, pairs | {j: i})] if score >= least else [])]
+            row.append(max(options, key=lambda option: option[0]))
+        best = row
+    return best[-1][1]
+
+
+@cache
+def _likeness(old: str, new: str) -> float:
+    return SequenceMatcher(None, old.split(), new.split(), autojunk=False).ratio()
+
+
+def _longest_rise(numbers: Sequence[int]) -> set[int]:
+    """Return the largest set of numbers that come in rising order."""
+    tails: list[int] = []
+    chains: list[tuple[int, ...]] = []
+    for number in numbers:
+        place = bisect_left(tails, number)
+        chain = (*(chains[place - 1] if place else ()), number)
+        tails[place:], chains[place:] = [number, *tails[place + 1 :]], [chain, *chains[place + 1 :]]
+    return set(chains[-1]) if chains else set()

@@ -1,0 +1,119 @@
+"""Merges in progress: the index of a merge, its versions of files, and its commit.
+
+Nothing here runs `git merge`, which would check files out with filters and drivers: the index is made by `read-tree`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.files import replace_file
+from nioc_paper.system.git import isolated
+from nioc_paper.system.git.commits import commit_tree, locked_index_copy, move_branch
+from nioc_paper.system.git.objects import GitEntry, split_entries
+from nioc_paper.system.git.repository import read_small_file
+from nioc_paper.system.git.runner import answer_or_none, ask, run_text
+
+_OPERATIONS: Final[Mapping[str, str]] = {
+    "MERGE_HEAD": "merge",
+    "rebase-merge": "rebase",
+    "rebase-apply": "rebase",
+    "CHERRY_PICK_HEAD": "cherry-pick",
+    "REVERT_HEAD": "revert",
+    "SQUASH_MSG": "merge --squash",
+}
+"""Operations of git by the file or folder that is there while they are in progress; the first holds."""
+_STATE_FILES: Final = ("MERGE_MSG", "MERGE_MODE", "AUTO_MERGE", *(name for name in _OPERATIONS if name.isupper()))
+Stages = Mapping[int, GitEntry]
+"""Entries of a file in the index: 0 for one without a conflict, otherwise 1 base, 2 ours, 3 theirs."""
+
+
+def find_top(root: Path) -> Path:
+    """Return the work tree of the repository around a folder. Raises NoRepositoryError or GitRefusedError."""
+    return isolated.find_repository(root).work_tree
+
+
+def read_operation(top: Path) -> str:
+    """Return the operation of git that is in progress, such as `rebase`; empty if there is none."""
+    folder = isolated.find_repository(top).git_folder
+    return next((name for file, name in _OPERATIONS.items() if os.path.lexists(folder / file)), "")
+
+
+def find_unmerged(root: Path, cache: Cache = NO_CACHE) -> list[str]:
+    """Return the paths below a folder that git could not merge."""
+    output = ask(root, "ls-files", "--unmerged", "-z", "--", ".", cache=cache) or ""
+    return sorted({path for _, path in split_entries(output)})
+
+
+def read_index(top: Path) -> dict[str, dict[int, GitEntry]]:
+    """Return the entries of the index by path and stage."""
+    index: dict[str, dict[int, GitEntry]] = {}
+    for (mode, name, stage), path in split_entries(run_text(top, "ls-files", "--stage", "-z")):
+        index.setdefault(path, {})[int(stage)] = GitEntry(mode, name)
+    return index
+
+
+def has_staged(top: Path) -> bool:
+    """Return whether the index differs from the last commit."""
+    return bool(run_text(top, "diff-index", "--cached", "--name-only", "HEAD"))
+
+
+def merge_bases(top: Path, one: str, other: str) -> list[str]:
+    """Return the last commits that two commits have in common."""
+    return (answer_or_none(top, lambda: run_text(top, "merge-base", "--all", one, other)) or "").split()
+
+
+def begin_merge(top: Path, base: str, commit: str, message: str) -> None:
+    """Begin a merge with a commit as git does: what both sides have changed is in the index three times."""
+    folder = isolated.find_repository(top).git_folder
+    replace_file(folder / "MERGE_MSG", f"{message}\n".encode())
+    replace_file(folder / "MERGE_MODE", b"no-ff")
+    replace_file(folder / "MERGE_HEAD", f"{commit}\n".encode())
+    with locked_index_copy(top) as index:
+        args = ("read-tree", "-i", "-m", "--aggressive", base, "HEAD", commit)
+        run_text(top, *args, env={"GIT_INDEX_FILE": str(index)})
+
+
+def write_index(top: Path, files: Mapping[str, Stages]) -> None:
+    """Replace the entries of files in the index; a file without entries is taken out."""
+    none = "0" * len(run_text(top, "rev-parse", "HEAD").strip())
+    lines = [f"0 {none}\t{path}\0" for path in files]
+    lines += [f"{e.mode} {e.hash} {stage}\t{path}\0" for path, stages in files.items() for stage, e in stages.items()]
+    with locked_index_copy(top) as index:
+        data = os.fsencode("".join(lines))
+        run_text(top, "update-index", "-z", "--index-info", data=data, env={"GIT_INDEX_FILE": str(index)})
+
+
+def store_blob(top: Path, data: bytes) -> str:
+    """Put the content of a file into the repository, and return its hash."""
+    return run_text(top, "hash-object", "-w", "--stdin", data=data).strip()
+
+
+def read_state(top: Path, name: str) -> str:
+    """Return a file in which git notes an operation in progress; empty if there is none."""
+    return read_small_file(isolated.find_repository(top).git_folder / name)
+
+
+def end_merge(top: Path) -> None:
+    """Remove what git notes on an operation in progress."""
+    folder = isolated.find_repository(top).git_folder
+    for name in _STATE_FILES:
+        (folder / name).unlink(missing_ok=True)
+
+
+def commit_merge(top: Path, heads: Sequence[str]) -> str:
+    """Commit the index as a merge of the last commit with others. Returns the start of its name, and its subject.
+
+    If the last commit is a part of the other one, the branch moves there.
+    """
+    head = run_text(top, "rev-parse", "HEAD").strip()
+    if merge_bases(top, head, heads[0]) == [head]:
+        move_branch(top, heads[0], head, f"merge {heads[0]}: Fast-forward")
+        return f"{heads[0][:10]} is the last commit here, too"
+    lines = [line for line in read_state(top, "MERGE_MSG").splitlines() if not line.startswith("#")]
+    commit = commit_tree(top, run_text(top, "write-tree").strip(), (head, *heads), "\n".join(lines))
+    return f"{commit[:10]} {lines[0]}"

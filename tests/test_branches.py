@@ -1,0 +1,246 @@
+"""Edits of two branches are both in the merged file, or are one question: all kinds of edits at all pairs of places."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Collection, Mapping
+
+import pytest
+
+from nioc_paper.review.branches.file_merge import merge_files
+from nioc_paper.review.branches.questions import OURS, THEIRS, Questions
+
+CHAPTER = """---
+id: bridges
+title: The k0 bridges   # as printed
+status: drafting
+contributors:
+  - {id: ann, role: k1}
+summary: A k2 sentence.
+---
+
+## Nature {#sec-nature}
+
+The s0 sentence is here.
+The s1 sentence cites a source [@source1, p. 5].
+The s2 sentence ends it.
+
+The s3 sentence is alone.
+
+A line has the s4 words. It has the s5 words, too. And s6 ends it.
+
+- the l0 item
+- the l1 item
+
+::: {#gap-b0 .gap}
+The s7 gap is wide.
+
+- Type: f0 policy
+- Evidence: f1 survey
+:::
+
+::: {#rec-b1 .recommendation}
+Close the s8 gap.
+:::
+
+## Response {#sec-response}
+
+| Bridge | Built |
+|--------|-------|
+| r0     | 1871  |
+| r1     | 1934  |
+
+The s9 sentence is the last.[^n0]
+
+[^n0]: The n1 note.
+"""
+REGISTER = """# Facts of the paper.
+facts:
+  # --- Bridges ---
+  - id: e0
+    value: "12"   # of v0 books
+    unit: v1 bridges
+  - {id: e1, value: v2, source: v3}
+  - id: e2
+    value: v4
+    conflicts:
+      - {value: v5, note: press}
+
+  # --- Tunnels ---
+  - id: e3
+    value: v6
+"""
+Edit = Callable[[str, str], str | None]
+"""Changes a text for a side; None if it cannot be made."""
+
+
+def line_with(text: str, stem: str) -> tuple[int, int] | None:
+    """The range of the line that has a word, with its line end."""
+    match = re.search(rf"^[^\n]*\b{stem}\b[^\n]*\n", text, re.MULTILINE)
+    return match.span() if match else None
+
+
+def change(stem: str) -> Edit:
+    def edit(text: str, side: str) -> str | None:
+        return re.sub(rf"\b{stem}\b", f"{stem} new{side}{stem}", text, count=1) if line_with(text, stem) else None
+
+    return edit
+
+
+def insert(stem: str, new: str, *, before: bool = False) -> Edit:
+    def edit(text: str, side: str) -> str | None:
+        span = line_with(text, stem)
+        at = span[0 if before else 1] if span else 0
+        return text[:at] + new.format(f"{side}{stem}{'b' if before else 'a'}") + text[at:] if span else None
+
+    return edit
+
+
+def delete(stem: str) -> Edit:
+    def edit(text: str, side: str) -> str | None:
+        del side
+        span = line_with(text, stem)
+        if span is None:
+            return None
+        above, below = text[: span[0]], text[span[1] :]
+        is_alone = above.endswith("\n\n") and below.startswith("\n")
+        return above.removesuffix("\n" if is_alone else "") + below
+
+    return edit
+
+
+def move(stem: str, to: str) -> Edit:
+    def edit(text: str, side: str) -> str | None:
+        del side
+        span = line_with(text, stem)
+        if span is None or line_with(text, to) is None:
+            return None
+        rest = text[: span[0]] + text[span[1] :]
+        at = line_with(rest, to)
+        return rest[: at[1]] + text[slice(*span)] + rest[at[1] :] if at else None
+
+    return edit
+
+
+def split(stem: str) -> Edit:
+    def edit(text: str, side: str) -> str | None:
+        del side
+        span = line_with(text, stem)
+        return text[: span[1]] + "\n" + text[span[1] :] if span else None
+
+    return edit
+
+
+NEW_LINE, NEW_BLOCK = "A line of {0} is new.\n", "\n::: {{#rec-{0} .recommendation}}\nDo {0}.\n:::\n"
+LINES = ("s0", "s1", "s2", "s3", "s9")
+CHAPTER_EDITS: dict[str, Edit] = {
+    **{
+        f"change {stem}": change(stem)
+        for stem in (*LINES, "k0", "k1", "k2", "s4", "s5", "s6", "s7", "f0", "f1", "l0", "l1", "r0", "r1", "n1")
+    },
+    **{f"insert after {stem}": insert(stem, NEW_LINE) for stem in LINES},
+    **{f"insert before {stem}": insert(stem, NEW_LINE, before=True) for stem in LINES},
+    **{f"add a block after {stem}": insert(stem, NEW_BLOCK) for stem in ("s2", "s3", "s9")},
+    **{f"add a row after {stem}": insert(stem, "| {0} | 1900 |\n") for stem in ("r0", "r1")},
+    **{f"add an item after {stem}": insert(stem, "- the {0} item\n") for stem in ("l0", "l1")},
+    **{f"add a field after {stem}": insert(stem, "- Field {0}: new\n") for stem in ("f0", "f1")},
+    **{f"add a person after {stem}": insert(stem, "  - {{id: {0}, role: author}}\n") for stem in ("k1",)},
+    **{f"add a key before {stem}": insert(stem, "key{0}: new\n", before=True) for stem in ("k2",)},
+    **{f"delete {stem}": delete(stem) for stem in (*LINES, "l0", "f0", "r1")},
+    **{
+        f"move {stem} after {to}": move(stem, to)
+        for stem, to in (("s0", "s2"), ("s2", "s0"), ("s1", "s9"), ("l0", "l1"))
+    },
+    **{f"split after {stem}": split(stem) for stem in ("s0", "s1")},
+}
+RECORD = '  - id: {0}\n    value: "1"\n'
+REGISTER_EDITS: dict[str, Edit] = {
+    **{f"change {stem}": change(stem) for stem in ("v0", "v1", "v2", "v3", "v4", "v5", "v6")},
+    **{f"add a record after {stem}": insert(stem, RECORD) for stem in ("v1", "v3", "v5", "v6")},
+    **{f"add a key after {stem}": insert(stem, "    note{0}: new\n") for stem in ("v1", "v6")},
+    **{f"add a conflict after {stem}": insert(stem, "      - {{value: {0}, note: new}}\n") for stem in ("v5",)},
+    **{f"delete {stem}": delete(stem) for stem in ("v1", "v2")},
+}
+CASES: Mapping[str, tuple[str, str, Mapping[str, Edit]]] = {
+    "chapter": ("chapters/a.md", CHAPTER, CHAPTER_EDITS),
+    "register": ("paper/registers/a.yaml", REGISTER, REGISTER_EDITS),
+}
+
+
+def merged(path: str, base: str, ours: str, theirs: str, *answers: str) -> tuple[str, Questions]:
+    """The text of a file that two sides have changed, and the questions about it."""
+    questions = Questions(answers)
+    (file,) = merge_files({path: base.encode()}, {path: ours.encode()}, {path: theirs.encode()}, questions)
+    return (file.merged or b"").decode(), questions
+
+
+def find_fault(path: str, base: str, ours: str, theirs: str, both: Collection[str | None], *, is_place: bool) -> str:
+    """What is wrong with a merge: `both` has the texts with one edit after the other, in either order."""
+    text, questions = merged(path, base, ours, theirs)
+    mirrored, mirrored_questions = merged(path, base, theirs, ours)
+    if questions.asked:
+        (first,) = merged(path, base, ours, theirs, THEIRS)[1].asked[:1]
+        is_one = len(questions.asked) == len(mirrored_questions.asked) == 1
+        is_same = merged(path, base, ours, theirs, THEIRS)[0] == mirrored
+        return "" if is_one and is_same and first.ours != first.theirs else f"questions: {questions.asked}"
+    words = [sorted(each.split()) for each in both if each] if is_place else []
+    if text != mirrored:
+        return f"depends on the side:\n{text}\n{mirrored}"
+    return "" if text in both or sorted(text.split()) in words else f"not what both wanted:\n{text}"
+
+
+@pytest.mark.parametrize("kind", ["chapter", "register"])
+def test_both_edits_hold_or_are_one_question(kind: str, request: pytest.FixtureRequest) -> None:
+    path, base, edits = CASES[kind]
+    pairs: list[tuple[str, str]] = [(one, other) for one in edits for other in edits]
+    if not request.config.getoption("--long", default=False):
+        pairs = random.Random(1).sample(pairs, min(len(pairs), 300))
+    faults = []
+    for one, other in pairs:
+        ours, theirs = edits[one](base, "A"), edits[other](base, "B")
+        assert ours, one
+        assert theirs, other
+        both = {edits[other](ours, "B"), edits[one](theirs, "A")} if ours != theirs else {ours}
+        is_place = "move" in one + other or {"insert", "add"} >= {one.split()[0], other.split()[0]}
+        if fault := find_fault(path, base, ours, theirs, both, is_place=is_place):
+            faults.append(f"{one} | {other}: {fault}")
+    assert not faults, f"{len(faults)} of {len(pairs)}: " + "\n\n".join(faults[:3])
+
+
+@pytest.mark.parametrize("kind", ["chapter", "register"])
+def test_an_answer_is_taken(kind: str) -> None:
+    path, base, edits = CASES[kind]
+    stem = "s1" if kind == "chapter" else "v2"
+    ours, theirs = edits[f"change {stem}"](base, "A") or "", edits[f"change {stem}"](base, "B") or ""
+    assert merged(path, base, ours, theirs, OURS)[0] == ours
+    assert merged(path, base, ours, theirs, THEIRS)[0] == theirs
+    assert "other words" in merged(path, base, ours, theirs, "other words")[0]
+
+
+def test_records_that_moved_take_the_changes_of_a_late_branch() -> None:
+    """A register became a folder of records here; the other side changed, added and deleted records in the old file."""
+    register = "paper/registers/facts.yaml"
+    entries = [f'  - id: {name}\n    value: "{name}"\n' for name in ("one", "two", "three")]
+    base = {register: ("facts:\n" + "".join(entries)).encode()}
+    folder = {f"paper/registers/facts/{i}.yaml": f"facts:\n{entry}".encode() for i, entry in enumerate(entries)}
+    late = "facts:\n" + entries[0].replace('"one"', "1") + entries[2] + "  - id: four\n    value: new\n"
+    for sides in ((folder, {register: late.encode()}), ({register: late.encode()}, folder)):
+        questions = Questions()
+        files = {file.path: file.merged for file in merge_files(base, *sides, questions)}
+        assert not questions.asked
+        texts = {path: data.decode() for path, data in files.items() if data}
+        assert texts == {
+            register: "facts:\n  - id: four\n    value: new\n",
+            "paper/registers/facts/0.yaml": "facts:\n  - id: one\n    value: 1\n",
+            "paper/registers/facts/2.yaml": f"facts:\n{entries[2]}",
+        }
+
+
+def test_a_renamed_chapter_takes_the_changes_of_the_other_side() -> None:
+    old, new = {"chapters/a.md": CHAPTER.encode()}, {"chapters/b.md": CHAPTER.encode()}
+    changed = {"chapters/a.md": CHAPTER.replace("s1 sentence", "s1 words").encode()}
+    for sides in ((new, changed), (changed, new)):
+        questions = Questions()
+        (file,) = merge_files(old, *sides, questions)
+        assert (file.path, file.merged, questions.asked) == ("chapters/b.md", changed["chapters/a.md"], [])

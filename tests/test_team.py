@@ -1,0 +1,158 @@
+"""Branches of a team are merged by the command, with real repositories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import ModuleType
+from unittest import mock
+
+import pytest
+from command_kit import nioc
+from sample_history import commit, edit, git, start_history
+
+from nioc_paper.app import merging as command
+from nioc_paper.system.git import merging
+
+CHAPTER, TUNNELS, ACRONYMS = "chapters/bridges.md", "chapters/tunnels.md", "paper/registers/acronyms.yaml"
+ENTRY = "long: Roads Department of Ardale}\n"
+HERE, THERE = "Each bridge stands", "One bridge stands"
+
+
+@pytest.fixture(scope="module")
+def team_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A paper with a branch that meets the changes of `main` everywhere, and one that clashes with them."""
+    root = start_history(tmp_path_factory.mktemp("team"))
+    for branch, words, entry, status in (
+        ("near", "cares for @fact", "XYZ", "review"),
+        ("clash", THERE, "ABC", "final"),
+    ):
+        git(root, "checkout", "-q", "-b", branch, "main")
+        old = "looks after @fact" if branch == "near" else "A bridge stands"
+        edit(root, CHAPTER, (old, words), ("status: drafting", f"status: {status}"))
+        edit(root, ACRONYMS, (ENTRY, f"{ENTRY}  - {{short: {entry}, long: {entry} {branch}}}\n"))
+        (root / "chapters" / f"{branch}.txt").write_text(branch, encoding="utf-8")
+        commit(root, "2020-01-08T12:00:00Z")
+        git(root, "checkout", "-q", "main")
+    edit(root, CHAPTER, ("A bridge stands", HERE), ("status: drafting", "status: clearance"))
+    edit(root, ACRONYMS, (ENTRY, f"{ENTRY}  - {{short: MNO, long: M n o}}\n"))
+    commit(root, "2020-01-09T12:00:00Z")
+    return root
+
+
+@pytest.fixture
+def team(team_once: Path, tmp_path: Path) -> Path:
+    git(tmp_path, "clone", "-q", "--no-hardlinks", str(team_once), "team")
+    for branch in ("near", "clash"):
+        git(tmp_path / "team", "branch", "-q", branch, f"origin/{branch}")
+    return tmp_path / "team"
+
+
+def read(root: Path, path: str) -> str:
+    return (root / path).read_text(encoding="utf-8")
+
+
+def is_clean(root: Path) -> bool:
+    return not git(root, "status", "--porcelain") and not (root / ".git" / "MERGE_HEAD").exists()
+
+
+def test_what_git_cannot_merge_is_joined_without_a_question(team: Path) -> None:
+    run = nioc(team, "merge", "near")
+    assert run.returncode == 0, run.stderr
+    assert "of 'clearance' and 'review' 'review' holds" in run.stderr
+    assert is_clean(team)
+    assert HERE in read(team, CHAPTER)
+    assert "cares for @fact" in read(team, CHAPTER)
+    assert "status: review" in read(team, CHAPTER)
+    assert read(team, ACRONYMS).index("MNO") < read(team, ACRONYMS).index("XYZ")
+    assert read(team, "chapters/near.txt") == "near"
+    assert git(team, "rev-parse", "HEAD^2") == git(team, "rev-parse", "near")
+    assert "nothing to do" in nioc(team, "merge", "near").stdout
+
+
+def test_a_clash_is_listed_goes_on_and_is_taken_back(team: Path) -> None:
+    head = git(team, "rev-parse", "HEAD")
+    run = nioc(team, "merge", "clash")
+    assert run.returncode == 1
+    assert f"{CHAPTER}:19: both sides changed the same sentence" in run.stdout
+    assert HERE in run.stdout
+    assert THERE in run.stdout
+    check = nioc(team, "check")
+    assert check.stdout.count("error[") == 1
+    assert "hint: answer what both sides changed: nioc merge" in check.stdout
+    assert "<<<<" not in read(team, CHAPTER)
+    assert nioc(team, "merge", "--abort").returncode == 0
+    assert (is_clean(team), git(team, "rev-parse", "HEAD")) == (True, head)
+    assert nioc(team, "merge", "clash").returncode == 1
+    assert nioc(team, "merge", "--keep", "theirs").returncode == 0
+    assert (is_clean(team), THERE in read(team, CHAPTER)) == (True, True)
+
+
+@pytest.mark.parametrize("operation", ["merge", "rebase", "cherry-pick", "squash"])
+def test_conflicts_of_git_are_solved(team: Path, operation: str) -> None:
+    args = {
+        "merge": ("merge", "clash"),
+        "rebase": ("rebase", "main", "clash"),
+        "cherry-pick": ("cherry-pick", "clash"),
+        "squash": ("merge", "--squash", "clash"),
+    }
+    with pytest.raises(Exception, match="exit status 1"):
+        git(team, *args[operation])
+    assert "<<<<<<<" in read(team, CHAPTER)
+    run = nioc(team, "merge", "--keep", "theirs")
+    assert run.returncode == 0, run.stderr
+    assert THERE in read(team, CHAPTER)
+    assert "<<<<<<<" not in read(team, CHAPTER) + read(team, ACRONYMS)
+    assert not git(team, "ls-files", "--unmerged")
+    how = {"rebase": "git rebase --continue", "cherry-pick": "git cherry-pick --continue", "squash": "git commit"}
+    assert how.get(operation, "Merge branch 'clash'") in run.stderr
+
+
+def test_work_that_is_not_saved_is_not_overwritten(team: Path) -> None:
+    edit(team, TUNNELS, ("tunnel", "tube"))
+    assert TUNNELS in nioc(team, "merge", "near").stderr
+    git(team, "checkout", "-q", TUNNELS)
+    (team / "chapters" / "near.txt").write_text("mine", encoding="utf-8")
+    assert "chapters/near.txt has changes that are in no commit" in nioc(team, "merge", "near").stderr
+    (team / "chapters" / "near.txt").unlink()
+    assert nioc(team, "merge", "clash").returncode == 1
+    edit(team, CHAPTER, (HERE, "By hand a bridge stands"))
+    assert f"git add {CHAPTER}" in nioc(team, "merge", "--keep", "ours").stderr
+    git(team, "add", CHAPTER)
+    assert nioc(team, "merge").returncode == 0
+    assert "By hand" in git(team, "show", f"HEAD:{CHAPTER}")
+
+
+class Killed(BaseException):
+    """End of the process."""
+
+
+STEPS = (
+    *((merging, name) for name in ("begin_merge", "write_index", "commit_merge", "end_merge")),
+    (command, "_write_files"),
+)
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+@pytest.mark.parametrize(("module", "name"), STEPS, ids=[name for _, name in STEPS])
+def test_a_merge_that_was_killed_is_repeated_or_taken_back(
+    team: Path, module: ModuleType, name: str, *, is_done: bool
+) -> None:
+    function = getattr(module, name)
+
+    def end(*args: object, **options: object) -> None:
+        if is_done:
+            function(*args, **options)
+        raise Killed
+
+    head = git(team, "rev-parse", "HEAD")
+    with mock.patch.object(module, name, end), pytest.raises(Killed):
+        nioc(team, "merge", "clash", "--keep", "theirs")
+    is_committed = git(team, "rev-parse", "HEAD") != head
+    if not is_committed:
+        nioc(team, "merge", "--abort")
+        assert (is_clean(team), git(team, "rev-parse", "HEAD")) == (True, head)
+        with mock.patch.object(module, name, end), pytest.raises(Killed):
+            nioc(team, "merge", "clash", "--keep", "theirs")
+    assert nioc(team, "merge", "clash", "--keep", "theirs").returncode == 0
+    assert (is_clean(team), THERE in git(team, "show", f"HEAD:{CHAPTER}")) == (True, True)
+    assert git(team, "rev-parse", "HEAD^2") == git(team, "rev-parse", "clash")
