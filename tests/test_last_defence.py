@@ -25,8 +25,8 @@ from test_papers import copy
 from nioc_paper import cli
 from nioc_paper.app.live import with_memory_cache
 from nioc_paper.app.project import Project
+from nioc_paper.cli.command_table import INTERNAL_ERROR
 from nioc_paper.cli.commands import nioc as commands
-from nioc_paper.cli.exit_codes import INTERNAL_ERROR
 from nioc_paper.load.templates import read_templates
 from nioc_paper.ooxml.package import read_zip, write_zip
 from nioc_paper.render.common import charts

@@ -15,8 +15,7 @@ from test_papers import copy
 from nioc_paper.load import load
 from nioc_paper.lsp import protocol
 from nioc_paper.lsp.answers import find_completions, find_definition, hover_text, suggested_fix
-from nioc_paper.lsp.cursor import Target, find_target
-from nioc_paper.lsp.positions import UNITS, split_lines, to_column, to_units
+from nioc_paper.lsp.cursor import UNITS, Target, find_target, split_lines, to_column, to_units
 from nioc_paper.lsp.server import PaperLanguageServer
 from nioc_paper.model import Diagnostic, Fix, Place, Severity
 

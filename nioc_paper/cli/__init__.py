@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from nioc_paper.cli.exit_codes import ERRORS, INTERNAL_ERROR, INTERRUPTED, OK
+from nioc_paper.cli.command_table import ERRORS, INTERNAL_ERROR, INTERRUPTED, OK
 from nioc_paper.program import program_file
 from nioc_paper.system import own_process, stages
 

@@ -14,7 +14,7 @@ from nioc_paper.app.output_report import report_build
 from nioc_paper.app.outputs import BuildRequest, parse_formats, running_engines
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder
-from nioc_paper.cli.exit_codes import ERRORS
+from nioc_paper.cli.command_table import ERRORS
 from nioc_paper.cli.options import (
     CHAPTER,
     AppCommand,

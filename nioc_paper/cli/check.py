@@ -13,8 +13,8 @@ import click
 
 from nioc_paper.app.checking import SelectedPaper, check_papers, fails_check, select_papers, source_lines, watch_papers
 from nioc_paper.app.project import Project
+from nioc_paper.cli.command_table import ERRORS, OK
 from nioc_paper.cli.console import format_for, show_note
-from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import AppCommand, no_commit_option, today_option, turn_to_change
 from nioc_paper.system.terminal import window_width
 

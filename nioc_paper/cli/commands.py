@@ -12,9 +12,8 @@ import click
 
 from nioc_paper import __version__
 from nioc_paper.app.replay import CommandRecord
-from nioc_paper.cli.command_table import COMMAND_GROUPS, DESCRIPTION, CommandEntry
+from nioc_paper.cli.command_table import COMMAND_GROUPS, DESCRIPTION, ERRORS, INTERRUPTED, OK, USAGE, CommandEntry
 from nioc_paper.cli.console import show_error, show_findings
-from nioc_paper.cli.exit_codes import ERRORS, INTERRUPTED, OK, USAGE
 from nioc_paper.program import program
 from nioc_paper.system import git
 from nioc_paper.system.files import find_root

@@ -17,8 +17,8 @@ from nioc_paper.app.output_report import report_written
 from nioc_paper.app.outputs import parse_formats
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import OutputRecorder
+from nioc_paper.cli.command_table import ERRORS, OK
 from nioc_paper.cli.console import show_warning
-from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import (
     MONTH,
     AppCommand,

@@ -16,8 +16,8 @@ import click
 from nioc_paper.app.command_values import parse_chapter_id, parse_day, parse_month
 from nioc_paper.app.errors import AppError, BlockedError, NoPaperError, RequestError
 from nioc_paper.app.project import Project
+from nioc_paper.cli.command_table import ERRORS
 from nioc_paper.cli.console import show_note, show_warning
-from nioc_paper.cli.exit_codes import ERRORS
 from nioc_paper.model import AUDIENCES
 from nioc_paper.program import with_program
 from nioc_paper.system import git

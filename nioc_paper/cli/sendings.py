@@ -24,8 +24,8 @@ from nioc_paper.app.sendings.receive import (
 from nioc_paper.app.sendings.review_points import AnswerRequest, PointFilter, answer_point, list_points, set_kind
 from nioc_paper.app.sendings.send import plan_sendings
 from nioc_paper.app.sendings.word_files import Reception, identify_sending, open_reception
+from nioc_paper.cli.command_table import ERRORS, OK
 from nioc_paper.cli.console import show_findings, show_note
-from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import (
     DAY,
     PATH,

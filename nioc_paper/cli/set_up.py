@@ -13,8 +13,8 @@ from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER, find_schema, list_schemas, parse_schema_name, write_schemas
 from nioc_paper.app.theme import eject_theme, format_theme, has_own_theme
 from nioc_paper.app.upgrade import upgrade_steps, write_current_names
+from nioc_paper.cli.command_table import ERRORS, OK
 from nioc_paper.cli.console import show_note
-from nioc_paper.cli.exit_codes import ERRORS, OK
 from nioc_paper.cli.options import AppCommand, AppGroup, changes_paper, no_commit_option, turn_to_change, with_project
 from nioc_paper.model import format_count
 from nioc_paper.model.register_files import RECORDS

@@ -14,7 +14,7 @@ from nioc_paper.app.outputs import parse_formats
 from nioc_paper.app.project import Project
 from nioc_paper.app.replay import CommandRecord, OutputRecorder
 from nioc_paper.app.site import SiteRequest, publish_site
-from nioc_paper.cli.exit_codes import ERRORS
+from nioc_paper.cli.command_table import ERRORS
 from nioc_paper.cli.options import AppCommand, out_option, public_audience_option, with_dated_project
 from nioc_paper.model import OutputOptions
 from nioc_paper.program import command_line

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import yaml
 from msgspec import Struct, field
@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from nioc_paper.load.source_text import split_front_matter
 from nioc_paper.lsp import names
 from nioc_paper.lsp.names import NameKind
-from nioc_paper.lsp.positions import split_lines
 
 
 class Target(Struct, frozen=True):
@@ -217,3 +216,36 @@ def _make_path(levels: Sequence[_Level], *, is_key: bool) -> YamlPath:
         return YamlPath()
     # Between braces a key needs no colon yet.
     return YamlPath(keys, is_key or (levels[-1].is_mapping and levels[-1].key is None), tuple(levels[-1].keys))
+
+
+# --- lines and columns as editors count them, in a unit agreed with each editor ---------------------------------------
+
+
+_LINE_END = re.compile("\r\n|\r|\n")
+UNITS: Mapping[str, Callable[[str], int]] = {
+    "utf-8": lambda text: len(text.encode(errors="surrogatepass")),
+    "utf-16": lambda text: len(text) + sum(c > "\uffff" for c in text),
+    "utf-32": len,
+}
+"""Functions for the length of a text, by the name of the unit in the protocol."""
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines of a text without their ends; the last one may be empty."""
+    return _LINE_END.split(text)
+
+
+def to_units(line: str, column: int, unit: str) -> int:
+    """Return the number of units before a column, both from 0."""
+    return UNITS[unit](line[:column])
+
+
+def to_column(line: str, units: int, unit: str) -> int:
+    """Return the number of characters before a position in units.
+
+    A position inside a character counts as before it, one after the line as its end.
+    """
+    length, column = UNITS[unit], 0
+    while column < len(line) and (units := units - length(line[column])) >= 0:
+        column += 1
+    return column

@@ -8,9 +8,8 @@ from typing import Final, NamedTuple
 
 from nioc_paper.lsp import names
 from nioc_paper.lsp.answers import find_name
-from nioc_paper.lsp.cursor import find_target
+from nioc_paper.lsp.cursor import find_target, split_lines
 from nioc_paper.lsp.names import Name, NameKind
-from nioc_paper.lsp.positions import split_lines
 from nioc_paper.model import Paper, Place, slugify
 
 _KINDS: Final[tuple[NameKind, ...]] = (

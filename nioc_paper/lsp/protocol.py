@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from nioc_paper.edit.fixes import apply_fixes
 from nioc_paper.lsp.answers import Symbol
-from nioc_paper.lsp.positions import split_lines, to_units
+from nioc_paper.lsp.cursor import split_lines, to_units
 from nioc_paper.model import Diagnostic, Fix, Place, Severity
 from nioc_paper.system.files import package_folder
 

@@ -25,9 +25,8 @@ from nioc_paper.lsp.answers import (
     search,
     suggested_fix,
 )
-from nioc_paper.lsp.cursor import Target, find_target
+from nioc_paper.lsp.cursor import Target, find_target, split_lines, to_column
 from nioc_paper.lsp.occurrences import NameAt, RenameError, find_occurrences, name_at, rename, require_renamable
-from nioc_paper.lsp.positions import split_lines, to_column
 from nioc_paper.lsp.server import PaperLanguageServer
 from nioc_paper.model import Fix
 from nioc_paper.model.register_files import RECORDS, main_path

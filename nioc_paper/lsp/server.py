@@ -21,8 +21,8 @@ from nioc_paper import __version__
 from nioc_paper.app.live import check_with_buffers, with_memory_cache
 from nioc_paper.app.project import CheckedPaper, Project
 from nioc_paper.lsp import protocol
+from nioc_paper.lsp.cursor import split_lines
 from nioc_paper.lsp.occurrences import Occurrence
-from nioc_paper.lsp.positions import split_lines
 from nioc_paper.model import Diagnostic
 from nioc_paper.system.files import find_root
 

@@ -11,15 +11,13 @@ from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.edits import Edit, apply_edits
-from nioc_paper.review.merge.generated_text import GeneratedText
-from nioc_paper.review.merge.kinds import KindCheck
 from nioc_paper.review.merge.markdown_source import MarkdownSource
 from nioc_paper.review.merge.merge_context import ChapterEdits, ExpectedParagraph, MergeContext, find_author
+from nioc_paper.review.merge.new_and_removed_passages import PassageAdder, PassageRemover
 from nioc_paper.review.merge.new_items import ItemEditor
-from nioc_paper.review.merge.new_passages import PassageAdder
 from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.passage_diff import PassageEdits, diff_passages
-from nioc_paper.review.merge.removed_passages import PassageRemover
+from nioc_paper.review.merge.rejected_changes import KindCheck
 from nioc_paper.review.merge.source_ranges import LIST_ITEM
 from nioc_paper.review.merge.tables import TableEditor
 from nioc_paper.review.merge.vocabulary import formatted_words
@@ -46,8 +44,7 @@ class _ChapterDiff:
         self.items = ItemEditor(context)
         self.kinds = KindCheck(context)
         self.new = PassageAdder(context, self.tables)
-        self.generated = GeneratedText(context, self.kinds)
-        self.remover = PassageRemover(context, self.tables, self.generated)
+        self.remover = PassageRemover(context, self.tables, self.kinds)
         self.absorbed: set[int] = set()
         """Sent passages whose words are in a neighbour now; they are not removed."""
 
@@ -75,7 +72,7 @@ class _ChapterDiff:
 
     def diff_pair(self, pair: Pair, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> None:
         if base[0].is_generated:
-            self.generated.reject(base, edited, is_moved=pair.moved)
+            self.kinds.report_generated(base, edited, is_moved=pair.moved)
             return
         if absorbed := [*self.find_absorbed(pair, edited)]:
             self.reject_absorbed(pair, absorbed, edited)

@@ -1,4 +1,4 @@
-"""Reports of passages that became another kind in Word, such as a heading or an item; the chapter keeps their kind."""
+"""Reports of changes in Word that the chapter does not take: of a kind of passage, and of text that the tool makes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Paragraph, Token
 from nioc_paper.review.merge.alignment import AlignedPassage
+from nioc_paper.review.merge.conflicts import find_foreign
 from nioc_paper.review.merge.merge_context import MergeContext
 from nioc_paper.review.merge.pairing import Pair
 
@@ -24,6 +25,9 @@ _KIND_NAMES: Mapping[str, str] = {
 }
 LEVEL_REASON = "an item of a list has another level; indent its line by hand"
 _HEADING_REASON = "a heading has another level; change the signs # before it by hand"
+_GENERATED_REASON = "this is made by the tool, from the front matter, a register or the first line of a block"
+_PICTURE_REASON = "a picture was taken out; take it out of the chapter's source"
+_STYLED_REASON = "formatting or a link was put on words that the tool makes"
 _LOSABLE_KINDS = ("cell", "caption")
 """Kinds that a paragraph is by its place or its style alone: some programs lose these."""
 
@@ -56,6 +60,25 @@ class KindCheck:
                 last = conflicts.pop()
                 offset, old, text = last.offset, f"{last.base} ¶ {old}", f"{last.edited} ¶ {text}"
             self.context.add_conflict(offset, old, text, reason, edited[0].reshaped_by or new.author)
+
+    def report_generated(
+        self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage], *, is_moved: bool = False
+    ) -> None:
+        """Report a change of text that the tool makes: a title, a summary, or the picture of a figure."""
+        known = [t for passage in base for t in passage.passage.paragraph.tokens]
+        if find_foreign([t for passage in edited for t in passage.paragraph.tokens], known):
+            for passage in edited:
+                self.context.report_foreign(passage, known)
+            return
+        base_text = " ".join(passage.passage.paragraph.text for passage in base)
+        edited_text = " ".join(passage.paragraph.text for passage in edited)
+        reason = _PICTURE_REASON if any(t.is_picture for t in known) else _GENERATED_REASON
+        if base_text.split() == edited_text.split() and len(base) == len(edited) and not is_moved:
+            reason = self.find_reason(base[0].passage, edited[0])
+            styled = added_formatting(known, [t for passage in edited for t in passage.paragraph.tokens])
+            reason = reason or (_STYLED_REASON if any(styled) else "")
+        if reason:
+            self.context.report(base, edited, reason)
 
 
 def _kind_reason(before: Paragraph, after: Paragraph) -> str:
