@@ -44,6 +44,11 @@ COMMANDS = {
         {"paper/registers/facts.yaml"},
         "Add the fact 'oaks'",
     ),
+    "unify": (
+        ("unify", "fact", "bridges", "spans"),
+        {"paper/registers/facts.yaml"},
+        "Unify the fact 'bridges'",
+    ),
     "source": (("source", "add", "new.bib"), {"paper/references.yaml"}, "Add the source 'wright2001'"),
     "send": (
         ("send", "bridges", "--to", "Cara Guest"),
@@ -116,6 +121,8 @@ def paper(prepared: Path, tmp_path: Path) -> Path:
 
 def _prepare(sent_once: Path, root: Path) -> None:
     shutil.copytree(sent_once, root)
+    with (root / "paper/registers/facts.yaml").open("a", encoding="utf-8") as facts:
+        facts.write('  - {id: spans, value: "12", unit: bridges, source: survey2019}\n')
     settings = root / "paper" / "paper.yaml"
     text = settings.read_text(encoding="utf-8")
     text = text.replace("  front:\n", "  cross-cutting:\n    sections: []\n  front:\n", 1)

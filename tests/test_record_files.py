@@ -15,6 +15,7 @@ from command_kit import nioc
 from word_kit import Edited
 
 from nioc_paper.app.project import Project
+from nioc_paper.app.records import KINDS, SOURCE
 from nioc_paper.domain.approvals import ApprovalState, approval_statuses
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Paper
@@ -247,3 +248,48 @@ def test_additions_on_two_branches_never_meet(branches: Path, tmp_path: Path, ho
     receive_from_guest(Path(f"{root}-again"), branches.parent / "sent")
     assert results[0] == results[1]
     assert results[0][1] == records(branches)[1]
+
+
+# --- one thing that two people entered --------------------------------------------------------------------------------
+
+
+TWICE: Mapping[str, tuple[tuple[str, str], str]] = {
+    "source": (("oak", "oaks"), "id: {}\n    type: report\n    title: Oaks\n    issued: 2019-01-02\n    publisher: {}"),
+    "fact": (("oaks", "trees-old"), "id: {}\n    value: 12\n    source: survey2019\n    unit: {}"),
+    "person": (("ann", "ann-ash"), "id: {}\n    name: Ann Ash\n    kind: staff\n    post: {}"),
+    "acronym": (("OA", "OA"), "short: {}\n    long: Oaks\n    plural: {}"),
+}
+REFERENCES = {
+    "source": "Oaks grow [@oaks]. They grow [see @oaks, p. 3].\n",
+    "fact": "The town has @fact-trees-old.\n",
+    "person": "",
+    "acronym": "",
+}
+
+
+@pytest.mark.parametrize("name", TWICE)
+@pytest.mark.parametrize("in_one_file", [True, False])
+def test_two_records_for_one_thing_are_found_and_unified(tmp_path: Path, name: str, in_one_file: bool) -> None:
+    run(tmp_path, "new", "paper", "paper", "--no-commit")
+    root = tmp_path / "paper"
+    (keep, drop), form = TWICE[name]
+    register, key, _, *_ = SOURCE if name == "source" else KINDS[name]
+    texts = [f"  - {form.format(title, value)}\n" for title, value in ((keep, "first"), (drop, "second"))]
+    folder = root / "paper/registers" / register
+    folder.mkdir(parents=True)
+    for number, text in enumerate(["".join(texts)] if in_one_file else texts):
+        (folder / f"{number}.yaml").write_text(f"{key}:\n{text}")
+    chapter = root / "chapters/parks.md"
+    lead = chapter.read_text().replace("ben-birch", drop if name == "person" else "ben-birch")
+    chapter.write_text(f"{lead}\n{REFERENCES[name]}")
+    if name != "fact":  # the same number may be of two things
+        assert "duplicate/" in nioc(root, "check").stdout
+    before = records(root)[1]
+    output = run(root, "unify", name, keep, drop)
+    assert output.count("left out") == 1
+    (text,) = [file.read_text() for file in folder.iterdir()]
+    assert keep in text
+    assert "first" in text
+    assert records(root)[1] <= before
+    assert not re.search(rf"[@-]{drop}\b|id: {drop}\b", chapter.read_text()) or drop == keep
+    assert "duplicate/" not in nioc(root, "check").stdout

@@ -114,9 +114,7 @@ def write_records(
 
 def add_record(project: Project, name: str, fields: Sequence[str], *, wants_commit: bool) -> AddedRecord:
     """Add a record of a kind with values as KEY=VALUE. Raises RequestError if a value is wrong, or the name is used."""
-    if name not in KINDS:
-        raise RequestError(f"no kind of record is called '{name}'; {spelling_hint(name, KINDS)}")
-    kind, paper = KINDS[name], project.load().paper
+    kind, paper = KINDS[require_kind(name)], project.load().paper
     if kind.register == "chapter":
         kind, fields = _parse_chapter(paper, kind, fields)
     record = _parse_fields(kind, fields)
@@ -127,6 +125,13 @@ def add_record(project: Project, name: str, fields: Sequence[str], *, wants_comm
     commits = OwnCommits(project, is_wanted=wants_commit)
     paths = write_records(project, paper.settings, kind, [record])
     return AddedRecord(f"{paths[0]}: {name} '{title}' is added", commits.commit(paths, f"Add the {name} '{title}'"))
+
+
+def require_kind(name: str) -> str:
+    """Return the name of a kind. Raises RequestError if there is none."""
+    if name not in KINDS:
+        raise RequestError(f"no kind of record is called '{name}'; {spelling_hint(name, KINDS)}")
+    return name
 
 
 def _parse_chapter(paper: Paper, kind: RecordKind, fields: Sequence[str]) -> tuple[RecordKind, list[str]]:

@@ -27,6 +27,7 @@ COMMAND_GROUPS: Mapping[str, Mapping[str, CommandEntry]] = {
         "serve": CommandEntry("site", "Preview the paper in a browser while you write."),
         "new": CommandEntry("new", help="Start a paper or a chapter."),
         "add": CommandEntry("new", "Add a fact, an abbreviation, a person or another record."),
+        "unify": CommandEntry("new", "Make one record of two for the same thing."),
         "source": CommandEntry("source", "List sources, or add new ones."),
         "import": CommandEntry("new", "Make a paper from a project of another tool.", attribute="import_"),
     },

@@ -1,4 +1,4 @@
-"""Commands that start a paper, a chapter or a record: `new`, `add` and `import`."""
+"""Commands that start a paper, a chapter or a record: `new`, `add`, `unify` and `import`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from nioc_paper.app.new_paper import PaperRequest, require_new_folder, split_tit
 from nioc_paper.app.new_paper_questions import ask_and_start
 from nioc_paper.app.project import Project
 from nioc_paper.app.records import add_record
+from nioc_paper.app.unify import unify_records
 from nioc_paper.cli.console import show_note
 from nioc_paper.cli.options import (
     DAY,
@@ -68,6 +69,23 @@ def add(project: Project, kind: str, values: Sequence[str], *, no_commit: bool) 
     added = add_record(project, kind, values, wants_commit=not no_commit)
     click.echo(added.summary)
     show_note(added.commit_line)
+
+
+@click.command(cls=AppCommand)
+@click.argument("kind")
+@click.argument("keep")
+@click.argument("drop", default="")
+@changes_paper
+@with_project
+def unify(project: Project, kind: str, keep: str, drop: str, *, no_commit: bool) -> None:
+    """Make one record of two that two people entered, and call it KEEP wherever it was called DROP.
+
+    KIND is source, or one that `add` takes. Without DROP, all records are unified that are called KEEP. Values of KEEP
+    count first; each that is left out is shown.
+    """
+    unified = unify_records(project, kind, keep, drop, wants_commit=not no_commit)
+    click.echo("\n".join(unified.lines))
+    show_note(unified.commit_line)
 
 
 @new.command(short_help="Start a paper in an empty folder.")

@@ -154,6 +154,25 @@ def append_record(text: str, path: Sequence[str], record: Mapping[str, object]) 
     raise EditError("the list is written in a way that cannot be changed safely")
 
 
+def remove_record(text: str, key: str, index: int) -> str:
+    """Return a YAML text without an item of a list of its outermost mapping, and without the item's own lines.
+
+    Raises EditError if it cannot be taken out without touching more.
+    """
+    items: Any = _compose_list(text, (key,)).value
+    expected = [item for number, item in enumerate(_load_list(text, (key,))) if number != index]
+    starts = [max(text.rfind(mark, 0, item.start_mark.index) for mark in "\r\n") + 1 for item in items]
+    last = starts[index] + len(text[starts[index] : items[index].end_mark.index].rstrip(_YAML_SPACE))
+    line_end = _LINE_END.search(text, last)
+    end = starts[index + 1] if index + 1 < len(items) else line_end.end() if line_end else len(text)
+    changed = text[: starts[index]] + text[end:]
+    with contextlib.suppress(yaml.YAMLError, KeyError):
+        same_rest = _load_without_list(changed, (key,)) == _load_without_list(text, (key,))
+        if same_rest and (_load_list(changed, (key,)) or []) == expected:
+            return changed
+    raise EditError("the list is written in a way that cannot be changed safely")
+
+
 def _block_item(record: Mapping[str, Any], indent: str) -> str:
     """Return a record as an item of a list: a line for each key, and for each name in a list."""
     lines: list[str] = []

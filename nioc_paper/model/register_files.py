@@ -13,6 +13,7 @@ from typing import TypeVar, get_args, get_origin
 from nioc_paper.model.contributors import Contributors
 from nioc_paper.model.diagnostic import Diagnostic, spelling_hint
 from nioc_paper.model.front_matter import FrontMatter
+from nioc_paper.model.paper import Paper
 from nioc_paper.model.record import Record, field_types
 from nioc_paper.model.references import References
 from nioc_paper.model.registers import Acronyms, Approvals, Decisions, Facts, Terms
@@ -39,6 +40,16 @@ REGISTERS_FOLDER = "paper/registers"
 def register_name(cls: type[Record]) -> str:
     """Return the name of a register: that of its schema and of its folder."""
     return next(name for name, (record, _) in RECORDS.items() if record is cls)
+
+
+def register_of(paper: Paper, name: str) -> Record:
+    """Return a register of a paper by its name."""
+    return next(value for field in paper.__struct_fields__ if type(value := getattr(paper, field)) is RECORDS[name][0])
+
+
+def is_record_file(path: str) -> bool:
+    """Return whether a path is in the folder of a register."""
+    return main_path(path) != path
 
 
 def main_path(path: str) -> str:

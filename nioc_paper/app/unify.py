@@ -1,0 +1,115 @@
+"""Make one record of two: those that two people entered for the same thing, with one id or with two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from nioc_paper.app.authoring import plan_fixes
+from nioc_paper.app.errors import RequestError
+from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.project import Project
+from nioc_paper.app.records import KINDS, SOURCE, RecordKind, require_kind, write_records
+from nioc_paper.app.source_files import write_source
+from nioc_paper.edit.yaml import remove_record
+from nioc_paper.load.yaml_file import read_yaml
+from nioc_paper.model import Fix, Paper
+from nioc_paper.model.register_files import is_record_file, register_of
+
+_TARGETS = {
+    "source": ("source", "sources"),
+    "fact": ("fact",),
+    "person": ("person", "party"),
+    "organization": ("organization", "body", "party"),
+}
+"""Kinds of names in `Limits.refers_to` that name a record, by its kind."""
+
+
+class UnifiedRecord(NamedTuple):
+    """Two records that are one now."""
+
+    lines: Sequence[str]
+    """What was done, and each value that was left out."""
+    commit_line: str
+    """As `OwnCommits.commit` returns it."""
+
+
+def unify_records(project: Project, name: str, keep: str, drop: str, *, wants_commit: bool) -> UnifiedRecord:
+    """Make one record of all of a kind that are called `keep` or `drop`, and call it `keep` everywhere.
+
+    Of two values of one key the first counts; those of `keep` come first. Raises RequestError if there is one only.
+    """
+    kind = SOURCE if name == "source" else KINDS[require_kind(name)]
+    paper = project.load().paper
+    entries = [entry for title in dict.fromkeys((keep, drop)) for entry in _find_entries(project, paper, kind, title)]
+    if len(entries) < 2:
+        raise RequestError(f"there is one {name} of that name only; name the one to keep, and the other")
+    merged, lines = dict[str, Any](), list[str]()
+    for path, _, record in entries:
+        for key, value in record.items():
+            old = merged.setdefault(key, value)
+            if isinstance(old, list) and isinstance(value, list):
+                merged[key] = [*old, *(item for item in value if item not in old)]
+            elif old != value and key != kind.name_key:
+                lines.append(f"{path}: left out '{key}: {value}', for it has '{key}: {old}'")
+    commits = OwnCommits(project, is_wanted=wants_commit)
+    paths = [*_rename(project, [*_references(paper, name, drop, keep)])]
+    for path in dict.fromkeys(path for path, _, _ in entries):
+        paths.append(path)
+        _remove(project, kind, path, [index for other, index, _ in entries if other == path])
+    paths += write_records(project, paper.settings, kind, [merged])
+    summary = f"{paths[-1]}: {len(entries)} records are one {name}, '{keep}'"
+    return UnifiedRecord([summary, *lines], commits.commit([*dict.fromkeys(paths)], f"Unify the {name} '{keep}'"))
+
+
+class _Entry(NamedTuple):
+    """A record as its file has it: path, index in the list, and values."""
+
+    path: str
+    number: int
+    values: dict[str, Any]
+
+
+def _find_entries(project: Project, paper: Paper, kind: RecordKind, title: str) -> Iterator[_Entry]:
+    """Yield the records with a name, in the order of the register. Raises RequestError for one that is not in YAML."""
+    records = getattr(register_of(paper, kind.register), kind.key)
+    paths = dict.fromkeys(record.path for record in records if vars(record)[kind.name_key] == title)
+    for path in paths:
+        if not path.endswith((".yaml", ".yml")):
+            raise RequestError(f"{path} is an export of another program: take '{title}' out there")
+        data = read_yaml(project.read_text(path) or "", path, lambda _: None).value
+        for index, values in enumerate(data.get(kind.key) or ()):
+            if isinstance(values, dict) and values.get(kind.name_key) == title:
+                yield _Entry(path, index, values)
+
+
+def _references(paper: Paper, name: str, old: str, new: str) -> Iterator[Fix]:
+    """Yield the change of each reference to a record: keys of other records, and citations."""
+    for value in paper.declared_values:
+        if value.value == old and value.limits.refers_to in _TARGETS.get(name, ()):
+            yield Fix(value.place, old, new)
+    key = {"source": old, "fact": f"fact-{old}"}.get(name, "")
+    for citation in (citation for chapter in paper.chapters for citation in chapter.citations):
+        if key and citation.key == key:
+            yield Fix(citation.place, f"@{key}", f"@{key.removesuffix(old)}{new}")
+
+
+def _rename(project: Project, fixes: Sequence[Fix]) -> Iterator[str]:
+    """Apply fixes, and yield the paths of the files. Raises RequestError, and writes nothing, if one is moot."""
+    files = [*plan_fixes(project, fixes)]
+    if sum(file.count for file in files) < len({*fixes}):
+        raise RequestError("not every reference can be changed safely; save all files, and see 'check'")
+    for file in files:
+        write_source(project, file.path, file.after)
+        yield file.path
+
+
+def _remove(project: Project, kind: RecordKind, path: str, indexes: Sequence[int]) -> None:
+    """Take records out of a file, and delete it if it held nothing more."""
+    text = (project.read_for_edit(path) or b"").decode()
+    for index in sorted(indexes, reverse=True):
+        text = remove_record(text, kind.key, index)
+    if is_record_file(path) and not read_yaml(text, path, lambda _: None).value.get(kind.key):
+        project.writable_path(path).unlink()
+    else:
+        write_source(project, path, text)
