@@ -190,7 +190,7 @@ COMPARISONS: tuple[tuple[Gather, Compare, str], ...] = (
     # Function that gathers rows from each chapter, and the rule that compares all rows.
     (figures.gather_numbers, figures.differing_figure, "wwwww"),
     (figures.gather_conflicts, figures.unmentioned_conflict, ".iwww"),
-    (quotations.gather_sentences, quotations.repeated_text, "..iww"),
+    (quotations.gather_sentences, quotations.repeated_text, ".iwww"),
 )
 FINAL_EXPLANATIONS: Mapping[str, str] = {
     "unfinished/status": "Every chapter of a final paper is in the last status.",

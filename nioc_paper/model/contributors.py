@@ -17,7 +17,7 @@ class Organization(Record):
 
     id: Annotated[str, _ID]
     """The name that chapters and registers use for it: lower-case words joined by dashes."""
-    name: Annotated[str, Limits(unique_in="body-names", equal_as="name", duplicate_kind="person")]
+    name: Annotated[str, Limits(unique_in="body-names", equal_as="body-name", duplicate_kind="person")]
     """The full name, as printed."""
     acronym: Annotated[str, Limits(unique_in="list")] | None = None
     """The abbreviation by which recommendations may name it."""

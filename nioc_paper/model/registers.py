@@ -25,7 +25,7 @@ class Decision(Record):
     """The day on which it was said."""
     kind: Literal["decision", "offer", "announcement", "scope", "proposal"]
     """Decided, offered, announced, asked to have in scope, or proposed as policy."""
-    text: str
+    text: Annotated[str, Limits(unique_in="list", duplicate_kind="value")]
     """Words of the decision or offer."""
     who: tuple[Annotated[str, replace(_PARTY, unique_in="list", duplicate_kind="value")], ...] = ()
     """Ids of people or organizations."""
@@ -88,7 +88,7 @@ class Acronym(Record):
 
     short: Annotated[str, replace(_ENTRY, used_as="acronym")]
     """The abbreviation."""
-    long: str
+    long: Annotated[str, Limits(unique_in="list", duplicate_kind="value")]
     """Words that it abbreviates."""
     plural: str | None = None
     """The abbreviation in the plural, where it is not made with s."""

@@ -237,7 +237,14 @@ def _normalize_name(name: str) -> str:
     base = "".join(c for c in unicodedata.normalize("NFKD", comparable(name)) if not unicodedata.combining(c))
     words = re.sub(r"[^\w\s]", " ", base.casefold()).split()
     first = next((index for index, word in enumerate(words) if not _TITLE.fullmatch(word)), len(words) - 1)
-    return " ".join(words[first:])
+    return " ".join(sorted(words[first:]))
+
+
+def _normalize_body(name: str) -> str:
+    """Return the words of a body's name in any order: those with a capital, if there are any, without an article."""
+    words = re.findall(r"[^\W_]+", comparable(name))
+    main = [word for word in words if not word.islower() and word != "The"] or words
+    return " ".join(sorted(_normalize_name(word) for word in main))
 
 
 def _body_id(paper: Paper, value: DeclaredValue) -> str:
@@ -257,6 +264,7 @@ EQUALITIES: Mapping[str, Callable[[Paper, DeclaredValue], str]] = {
     "": lambda _, value: comparable(str(value.value)).casefold(),
     "name": lambda _, value: _normalize_name(value.value),
     "body": _body_id,
+    "body-name": lambda _, value: _normalize_body(value.value),
     "category": _category,
     "role": lambda _, value: f"{value.value} {vars(value.owner)['role']}",
     "source": lambda _, value: str(value.value).casefold(),
@@ -269,7 +277,7 @@ _DUPLICATES: Mapping[str, tuple[str, str]] = {
     "person": ("'{value}' is listed twice", "keep one"),
     "register": ("'{value}' is listed twice", "keep one"),
     "path": ("'{value}' is listed twice", "keep one"),
-    "chapter": ("'{value}' is the id of two chapters", "change one"),
+    "chapter": ("'{value}' is the {label} of two chapters", "change one"),
     "category": ("'{key}: {value}' is the {key} of two chapters", "make one of them 'cross-cutting'"),
     "role": ("'{value}' is the {role} here twice", "delete one, or name somebody else"),
     "comment": ("'{value}' is the id of two {things}", "give one another id, or delete it if they are the same"),
@@ -300,8 +308,15 @@ def duplicate(paper: Paper) -> Iterator[Finding]:
         other = first.setdefault((place, form), value)
         # A person's own name without its accents is another name of that person.
         is_own = other.owner is value.owner and (other.key, str(other.value)) != (value.key, str(value.value))
-        if other is not value and not (is_own and value.limits.equal_as == "name"):
+        if other is not value and not (is_own and value.limits.equal_as in ("name", "body-name")):
             yield _duplicate(paper, value, other)
+    named = set[tuple[str, str, Place]]()
+    for target, name, line in _names_in_blocks(paper):
+        body = paper.organization(name) if target == "support" else None
+        entry = (target, body.id if body else name, line)
+        if entry in named:
+            yield Finding(line, f"'{name}' is named twice in this line", "delete one", kind="value")
+        named.add(entry)
 
 
 def _duplicate(paper: Paper, value: DeclaredValue, other: DeclaredValue) -> Finding:

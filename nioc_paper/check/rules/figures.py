@@ -157,7 +157,7 @@ def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Find
     """
     by_topic: dict[tuple[str, ...], list[StatedNumber]] = {}
     for fact in _fact_numbers(paper):
-        for topic in _topics(fact):
+        for topic in {*_topics(fact), (*fact.sources, fact.unit)}:  # a sentence may leave the year out
             by_topic.setdefault(topic, []).append(fact)
     for stated in (StatedNumber(*fields) for fields in rows):
         others = (other for topic in _topics(stated) for other in by_topic.get(topic, ()))
@@ -270,9 +270,9 @@ def _is_surely_same(one: StatedNumber, other: StatedNumber) -> bool:
 
 def _is_fact(stated: StatedNumber, fact: StatedNumber) -> bool:
     """Return whether a sentence gives a fact."""
-    if stated.places or stated.unit == "per cent":
+    if stated.places or (stated.unit == "per cent" and not _has_exchanged_digits(stated, fact)):
         return False
-    return bool({*stated.words} & {*fact.words}) or bool(stated.unit and not fact.words)
+    return stated.unit == "per cent" or bool({*stated.words} & {*fact.words}) or bool(stated.unit and not fact.words)
 
 
 def _is_said_of(prose: StatedNumber, cell: StatedNumber) -> bool:
@@ -288,7 +288,9 @@ def _is_said_of(prose: StatedNumber, cell: StatedNumber) -> bool:
 
 def _differs(stated: StatedNumber, other: StatedNumber) -> bool:
     """Return whether a number is another one with a slip, or not the value of the fact that its sentence names."""
-    return _is_slip(stated, other) or (other.kind == "fact" and _names_fact(stated, other))
+    return _is_slip(stated, other) or (
+        other.kind == "fact" and [*stated.years] == [*other.years] and _names_fact(stated, other)
+    )
 
 
 def _names_fact(stated: StatedNumber, fact: StatedNumber) -> bool:
@@ -306,7 +308,8 @@ def _is_slip(one: StatedNumber, other: StatedNumber) -> bool:
     if _is_bound(one, other) or _is_bound(other, one):
         return False
     shortest = min(len(one.significant), len(other.significant))
-    if _has_exchanged_digits(one, other):
+    is_of_fact = "fact" in (one.kind, other.kind)
+    if _has_exchanged_digits(one, other) or (is_of_fact and one.significant == other.significant and shortest > 1):
         return True
     is_like = _has_one_other_digit(one, other) or _is_near(one, other)
     return is_like and shortest >= _MIN_DIGITS and not _is_rounded(one, other, shortest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 
@@ -10,7 +11,7 @@ from nioc_paper import tree
 from nioc_paper.check.finding import Finding, GatheredRow
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import citation_keys, table_rows
-from nioc_paper.model import Node, Paper, Place, Reference
+from nioc_paper.model import Chapter, Node, Paper, Place, Reference
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -19,11 +20,13 @@ _MIN_QUOTED_WORDS = 4
 _MIN_SOURCED_WORDS = 8
 """Words of a quotation that needs a source: fewer may be a title."""
 _MIN_REPEATED_WORDS = 8
+_MIN_ROWS = 3
+"""Rows of a table in which a single key may be given twice by mistake."""
 _WORD = late_pattern(r"\w+(?:['’]\w+)*")
 _YEAR = r"(?:1[6-9]|20)\d\d"
-_LAW = late_pattern(
-    rf"\b[A-Z]\w+\s(?:\([^()]*\)\s)?(?:Act|Ordinance|Rules|Order|Code|Regulations|Law),?\s(?:of\s)?(?P<year>{_YEAR})\b(?![–-])"
-)
+_LAWS = ("legislation", "regulation", "bill")
+_DOUBLE_QUOTED = late_pattern("“([^“”]*)”")
+_OMISSION = late_pattern(r"…|\.\.\.|\[[^\]]*\]")
 
 
 def misquotation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -36,7 +39,8 @@ def misquotation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     for words, place, keys in _quotations(text) if stored else ():
         passages = [passage for key in keys for passage in stored.get(key, ())]
         quoted = _WORD.findall(words.casefold())
-        if not passages or len(quoted) < _MIN_QUOTED_WORDS or any(_contains(passage, quoted) for passage in passages):
+        is_there = any(_contains(passage, _OMISSION.split(words.casefold())) for passage in passages)
+        if not passages or len(quoted) < _MIN_QUOTED_WORDS or is_there:
             continue
         nearest = max(
             (_nearest_words(passage, quoted) for passage in passages), key=lambda near: _likeness(near, quoted)
@@ -71,15 +75,51 @@ def other_year(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Bad: the Roads Act, 2018 [@roads-act1998]
     Good: the Roads Act, 1998 [@roads-act1998]
     """
-    laws = {key: years for key, source in paper.references.items() if (years := _law_years(source))}
+    laws = [_Law(source) for source in paper.references.values() if source.type in _LAWS]
+    years: dict[str, list[str]] = {}
+    for law in laws:
+        years.setdefault(law.short_title, []).extend(law.years)
     for passage in text.passages if laws else ():
-        for sentence in passage.sentences:
-            cited = [laws[key] for key in sentence.keys if key in laws]
-            named = list(_LAW.finditer(sentence.text))
-            if len(cited) == len(named) == 1 and named[0]["year"] not in cited[0]:
-                place = passage.place(sentence.start + named[0].start("year"))
-                hint = f"write {cited[0][0]}, or cite another law"
-                yield Finding(place, f"'{named[0]['year']}' is not the year of the law that is cited", hint)
+        for sentence in passage.sentences if re.search(_YEAR, passage.text) else ():
+            cited = [law for law in laws if law.key in sentence.keys]
+            for law in laws:
+                for match in law.find(sentence.text, is_only_one=cited == [law]):
+                    if match["year"] not in years[law.short_title]:
+                        place = passage.place(sentence.start + match.start("year"))
+                        hint = f"write {law.years[0]}, or cite another law"
+                        yield Finding(place, f"'{match['year']}' is not the year of the law that is meant", hint)
+
+
+class _Law:
+    """Law of the bibliography: how a text names it, and its years, that of its issue first."""
+
+    def __init__(self, source: Reference) -> None:
+        written = f"{source.extra.get('number', '')} {source.title}"
+        self.key = source.id
+        self.years = [*filter(None, [source.year]), *re.findall(rf"\b{_YEAR}\b", written)]
+        self.short_title = re.sub(rf"(?:,|\bof\b)?\s*\(?\b{_YEAR}\b.*", "", source.title).strip()
+        self._words = re.findall(r"\w+", self.short_title.casefold())
+
+    def find(self, sentence: str, *, is_only_one: bool) -> list[re.Match[str]]:
+        """Return the places where a sentence names the law with a year.
+
+        It has the last words of its title; if the sentence cites no other law, the last is enough, as in "the Act".
+        """
+        *_, before, noun = ["", "", *self._words]
+        number = r"(?:(?:No\.?\s)?[IVXLC\d]+\s)?"
+        pattern = rf"(?:(?P<before>\w+)\)?\s)?\b{noun},?\s{number}(?:of\s)?\(?(?P<year>{_YEAR})\b(?![–-])"
+        named = [*re.finditer(pattern, sentence, re.IGNORECASE)] if noun and self.years else []
+        return [
+            match
+            for match in named
+            if (before and (match["before"] or "").casefold() == before)
+            or (is_only_one and len(named) == 1 and self._may_be_meant(match))
+        ]
+
+    def _may_be_meant(self, match: re.Match[str]) -> bool:
+        """Whether the word before the noun is no other law's name."""
+        word = match["before"] or "the"
+        return not match.start() or word.islower() or word.casefold() in self._words
 
 
 def gather_sentences(_paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
@@ -98,32 +138,61 @@ def repeated_text(_paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Findin
     Good: the sentence once, and a reference to its section
     """
     first: dict[str, tuple[str, int]] = {}
+    reported = set[str]()
     for path, line, column, words in rows:
-        if words in first:
+        if words in first and words not in reported:
+            reported.add(words)
             other = f"line {first[words][1]}" + (f" of {first[words][0]}" if first[words][0] != path else "")
             yield Finding(Place(path, line, column), f"the sentence is in {other} too", "keep one, or refer to it")
         first.setdefault(words, (path, line))
 
 
 def repeated_row(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """No row of a table, and no source in a citation, is given twice.
+    """No row of a table, no item of a list, and no source in a citation is given twice.
 
     Bad: | North | 4 | in two rows of a table, or [@survey2019; @survey2019]
     Good: | North | 4 | in one row, or [@survey2019]
     """
     chapter = text.chapter
     for table in text.nodes("Table"):
-        seen = set[tuple[str, ...]]()
-        for cells in table_rows(*table["c"][3:]):
-            row = tuple(tree.plain_text(cell).strip() for cell in cells)
-            if row in seen and len(row) > 1 and all(row):
-                place = next((chapter.place(n) for n in tree.walk(cells[0]) if n.get("pos")), chapter.place(table))
-                yield Finding(place, f"the row '{' | '.join(row)[:60]}' is in the table twice", "delete one")
-            seen.add(row)
+        rows = [*table_rows(*table["c"][3:])]
+        first_words = [next((n for n in tree.walk(row) if n.get("pos")), table) for row in rows]
+        places = [*map(chapter.place, first_words)]
+        yield from _find_repeated([[tree.plain_text(cell).strip() for cell in row] for row in rows], places)
+    data = {chart.data.place: chart.data for chart in chapter.charts}
+    for data_table in {t.places: t for t in (*data.values(), *chapter.tables) if t.places}.values():
+        yield from _find_repeated(data_table.rows, data_table.places[1:])
+    for node in text.nodes("BulletList", "OrderedList"):
+        items = node["c"] if node["t"] == "BulletList" else node["c"][1]
+        yield from _find_repeated_items(chapter, items)
     for cite in text.nodes("Cite"):
         keys = [(c["citationId"], tree.plain_text(c["citationSuffix"])) for c in cite["c"][0]]
         for key, _ in dict.fromkeys(key for key in keys if keys.count(key) > 1):
             yield Finding(chapter.place(cite), f"'@{key}' is cited twice in one citation", "delete one")
+
+
+def _find_repeated(rows: Sequence[Sequence[str]], places: Sequence[Place]) -> Iterator[Finding]:
+    """Yield rows that are given twice, and the one key of a table of numbers that has two rows."""
+    first: dict[tuple[str, ...], int] = {}
+    for number, (row, place) in enumerate(zip(map(tuple, rows), places, strict=False)):
+        if first.setdefault(row, number) != number and sum(map(bool, row)) > 1:
+            yield Finding(place, f"the row '{' | '.join(row)[:60]}' is in the table twice", "delete one")
+    keys = Counter(row[0] for row in first if row and row[0])
+    twice = [key for key, count in keys.items() if count > 1]
+    is_of_numbers = all(any(map(str.isdigit, cell)) for row in rows[1:] for cell in row[1:] if cell)
+    if is_of_numbers and len(first) > _MIN_ROWS and len(twice) == 1 and keys[twice[0]] == 2:
+        number = [n for row, n in first.items() if row[:1] == (twice[0],)][-1]
+        for place in places[number : number + 1]:
+            yield Finding(place, f"'{twice[0]}' has two rows in the table", "delete one, or say how they differ")
+
+
+def _find_repeated_items(chapter: Chapter, items: Sequence[Sequence[Node]]) -> Iterator[Finding]:
+    seen = set[str]()
+    for item in items:
+        words = tree.plain_text(item).strip()
+        if words and words in seen:
+            yield Finding(chapter.place(item[0]), f"'{words[:60]}' is in the list twice", "delete one")
+        seen.add(words)
 
 
 # --- quotations -------------------------------------------------------------------------------------------------------
@@ -135,17 +204,26 @@ def _quotations(text: ChapterText) -> Iterator[tuple[str, Place, Sequence[str]]]
     A line has a sentence; without a citation there, those of the paragraph or block.
     """
     for node in text.nodes("Para", "Plain"):
-        for quoted in (n for n in tree.walk(node) if n["t"] == "Quoted" and n["c"][0]["t"] == "DoubleQuote"):
-            place = text.chapter.place(quoted)
+        marks = [*filter(_is_quotation_mark, tree.walk(node))]
+        # Curved marks that are typed are words to pandoc.
+        written = _DOUBLE_QUOTED.findall(comparable(tree.plain_text(node))) if marks else ()
+        double = [mark for mark in marks if mark["t"] == "Str" or mark["c"][0]["t"] == "DoubleQuote"]
+        quoted = [*zip(written, double, strict=False)]
+        quoted += [(comparable(tree.plain_text(n["c"][1])), n) for n in marks if n not in double]
+        for words, mark in quoted:
+            place = text.chapter.place(mark)
             cites = (n for n in tree.walk(node) if n["t"] == "Cite" and text.chapter.place(n).line == place.line)
-            keys = [key for cite in cites for key in _keys(cite)]
-            yield comparable(tree.plain_text(quoted["c"][1])), place, keys or _keys(node)
+            yield words, place, [key for cite in cites for key in _keys(cite)] or _keys(node)
     for block in text.nodes("BlockQuote"):
         yield (
             comparable(tree.plain_text(block["c"])),
             text.chapter.place(block),
             _keys({"t": "Div", "c": [None, block["c"]]}),
         )
+
+
+def _is_quotation_mark(node: Node) -> bool:
+    return node["t"] == "Quoted" or (node["t"] == "Str" and "“" in node["c"])
 
 
 def _keys(node: Node) -> Sequence[str]:
@@ -163,8 +241,10 @@ def _stored_passages(paper: Paper) -> dict[str, list[list[str]]]:
     return stored
 
 
-def _contains(passage: Sequence[str], quoted: Sequence[str]) -> bool:
-    return f" {' '.join(quoted)} " in f" {' '.join(passage)} "
+def _contains(passage: Sequence[str], parts: Iterable[str]) -> bool:
+    """Whether a passage has the words of each part of a quotation, in order; between parts words are left out."""
+    pattern = r" .*".join(re.escape(" ".join(words)) for part in parts if (words := _WORD.findall(part)))
+    return re.search(rf" {pattern} ", f" {' '.join(passage)} ") is not None
 
 
 def _nearest_words(passage: Sequence[str], quoted: Sequence[str]) -> Sequence[str]:
@@ -176,13 +256,3 @@ def _nearest_words(passage: Sequence[str], quoted: Sequence[str]) -> Sequence[st
 
 def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
     return SequenceMatcher(None, one, other).ratio()
-
-
-def _law_years(source: Reference) -> list[str]:
-    """Return the years of a law, that of its issue first; none for another source."""
-    if source.type not in ("legislation", "regulation", "bill"):
-        return []
-    return [
-        *filter(None, [source.year]),
-        *re.findall(rf"\b{_YEAR}\b", f"{source.extra.get('number', '')} {source.title}"),
-    ]

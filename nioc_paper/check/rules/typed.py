@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import Texts
 from nioc_paper.check.text.passages import Passage
-from nioc_paper.check.text.quantities import MONTHS
+from nioc_paper.check.text.quantities import MONTH, MONTHS
 from nioc_paper.check.text.word_index import WordIndex
 from nioc_paper.domain.sources import watched_references
 from nioc_paper.model import Paper, Place, Reference
@@ -113,15 +113,20 @@ def _reference_hint(word: str) -> str:
     return "refer to the section, the figure or the table: pages differ in every output"
 
 
-_NAME = r"[A-Z][\w'’-]{1,40}(?:\s(?:(?:of|for|on|and|the|de|van|ul|ur|al|&)\s)?[A-Z][\w'’-]{1,40}){0,7}"
-_YEAR = r"(?:FY\s?)?(?:19|20)\d\d[a-z]?"
+_WORD_OF_NAME = r"[A-Z][\w'’/-]{1,40}"
+_BODY = rf"{_WORD_OF_NAME}(?:\s(?:(?:of|for|on|and|the|de|van|ul|ur|al|&)\s){{0,2}}{_WORD_OF_NAME}){{0,7}}"
+_NAME = rf"{_BODY}(?:(?:,\s{_BODY}){{1,4}},?\s(?:and|&)\s{_BODY})?"
+_YEAR = rf"(?:{MONTH}\s)?(?:FY\s?)?(?:19|20)\d\d[a-z]?|n\.\s?d\.|forthcoming|in\spress|pp?\.\s?\d+(?:[–-]\d+)?"
 _PAGES = r"(?:\s?[,:]\s?(?:pp?\.\s?)?\d+(?:[–-]\d+)?)"
 _TYPED = (
     (
-        rf"[(\[](?:(?:see|cf\.|e\.g\.)[,\s]+)?(?P<name>{_NAME})(?P<others>,?\set\sal\.?)?(?P<comma>,)?\s(?P<year>{_YEAR})(?P<pages>{_PAGES})?"
-        r"(?P<more>;[^()\[\]]{3,200})?[)\]]"
+        rf"[(\[](?:(?:see|cf\.|e\.g\.)[,\s]+)?(?:[Tt]he\s)?(?P<name>{_NAME})(?P<others>,?\set\sal\.?)?(?P<comma>,)?\s"
+        rf"(?P<year>{_YEAR})(?P<pages>{_PAGES})?(?P<more>(?:;|,\s(?:as\s)?(?:cited|quoted)\sin)[^()\[\]]{{3,200}})?[)\]]"
     ),
-    rf"(?<![\w(])(?P<name>{_NAME})(?P<others>\set\sal\.?)?\s\((?P<year>{_YEAR})(?P<pages>{_PAGES})?\)(?P<verb>\s+\w+)?",
+    (
+        r"(?<![\w(])(?P<lead>(?:[Aa]ccording\sto|[Ss]ee|[Cc]f\.)\s(?:the\s)?)?(?:The\s)?"
+        rf"(?P<name>{_NAME})(?P<others>\set\sal\.?)?\s\((?P<year>{_YEAR})(?P<pages>{_PAGES})?\)(?P<verb>\s+\w+)?"
+    ),
 )
 _NO_AUTHOR = late_pattern(
     rf"(?:{'|'.join(MONTHS)}|Spring|Summer|Autumn|Winter"
@@ -134,6 +139,14 @@ _SAYING = late_pattern(
 )
 
 
+_SHORT_FORM = late_pattern(
+    r"(?<=[\w.,;”’)])\[\d{1,3}(?:\s?[,–-]\s?\d{1,3})*\](?![(\[])"
+    r"|[(\[]?\b(?:ibid|op\.\s?cit|loc\.\s?cit)\b\.?(?:,\s(?:pp?\.\s?)?\d+(?:[–-]\d+)?)?[)\]]?",
+    re.IGNORECASE,
+)
+"""Number in brackets after a word, and Latin for a source named before."""
+
+
 def typed_citation(paper: Paper, text: Texts) -> Iterator[Finding]:
     """A source is cited by its key: a citation typed by hand is missing from the list of sources.
 
@@ -142,38 +155,42 @@ def typed_citation(paper: Paper, text: Texts) -> Iterator[Finding]:
     """
     for passage in text.word_index.passages:
         for match, key in find_typed_citations(paper, passage.text):
-            shown = match[0].removesuffix(match.groupdict().get("verb") or "").strip()
+            groups = match.groupdict(default="")
+            shown = match[0].removesuffix(groups.get("verb", "")).removeprefix(groups.get("lead", "")).strip()
             form = f"[@{key or 'KEY'}]" if shown[0] in "([" else f"@{key or 'KEY'}"
             hint = f"write '{form}'" if key else f"add the source to paper/references.yaml, and write {form}"
-            yield Finding(passage.place(match.start()), f"'{shown}' is a citation typed by hand", hint)
+            start = match.start() + len(groups.get("lead", ""))
+            yield Finding(passage.place(start), f"'{shown}' is a citation typed by hand", hint)
 
 
 def find_typed_citations(paper: Paper, text: str) -> Iterator[tuple[re.Match[str], str]]:
     """Yield the citations typed in a text, each with the key of its source; without a source it is empty."""
-    if not re.search(r"(?:19|20)\d\d", text):
+    yield from ((match, "") for match in _SHORT_FORM.finditer(text) if re.search(r"\[\d|[Ii]bid|\bcit\b", text))
+    if not re.search(r"(?:19|20)\d\d|n\.\s?d\.|forthcoming|in press|pp?\.\s?\d", text):
         return
     matches = [(match, index == 1) for index, pattern in enumerate(_TYPED) for match in re.finditer(pattern, text)]
     keys = _keys_by_author(paper) if matches else {}
     for match, is_named in matches:
         if _is_citation(match, keys, is_named=is_named):
-            names, year = (match["name"], _last_word(match["name"])), match["year"].removeprefix("FY").strip()[:4]
+            names, year = (match["name"], _last_word(match["name"])), re.sub(r"\D", "", match["year"])
             yield match, next((keys[name, year] for name in names if (name, year) in keys), "")
 
 
 def _is_citation(match: re.Match[str], keys: dict[tuple[str, str], str], *, is_named: bool) -> bool:
     """Whether some words with a year are a citation, and not a law, a month or a place with its year."""
-    name = match["name"]
+    name = re.sub(rf",?\s{MONTH}$", "", match["name"])
     if _NO_AUTHOR.search(name):
         return False
     is_known = any(known in (name, _last_word(name), name.split()[0]) for known, _ in keys)
-    if is_known or match["others"] or match["pages"]:
+    if is_known or match["others"] or match["pages"] or name.endswith(("'s", "’s")):
         return True
     if is_named:
-        return bool(match["verb"] and _SAYING.fullmatch(match["verb"])) and " " not in name
+        return bool(match["lead"] or (match["verb"] and _SAYING.fullmatch(match["verb"])))
     # A body has an abbreviation or several words; a single word before a comma may be a place.
     is_body = re.search(r"\b[A-Z]{2,}", name) or (match["comma"] and " " in name)
-    is_pair = re.fullmatch(r"[A-Z][\w'’-]+\s(?:and|&)\s[A-Z][\w'’-]+", name)
-    return bool(is_body or is_pair or match["more"]) or (" " not in name and (not match["comma"] or match[0][0] == "["))
+    is_pair = re.fullmatch(rf"(?:{_WORD_OF_NAME},\s)*{_WORD_OF_NAME},?\s(?:and|&)\s{_WORD_OF_NAME}", name)
+    is_bracketed = match[0][0] == "[" or not match["year"][:1].isdigit()
+    return bool(is_body or is_pair or match["more"] or is_bracketed) or (" " not in name and not match["comma"])
 
 
 def _last_word(name: str) -> str:

@@ -158,7 +158,7 @@ def _read_number(
         sorted({part[0] for part in _PART.finditer(text)}),
         find_years(near),
         sorted({*(MONTH.findall(behind) or MONTH.findall(before) or MONTH.findall(near))}),
-        sorted(m[1].strip() for m in _PLACE.finditer(text) if not MONTH.match(m[1])),
+        sorted(m[1].strip() for m in _PLACE.finditer(text) if not (MONTH.match(m[1]) or re.match(CURRENCY, m[1]))),
         sorted(_names(text)),
         text,
     )
