@@ -33,6 +33,7 @@ ENGINE = frozenset(
         "test_large_papers",
         "test_last_defence",
         "test_newsletter",
+        "test_own_words",
         "test_papers",
         "test_pdf",
         "test_pdf_chapters",

@@ -456,7 +456,10 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
         *("ListEntry.summary", "Document.nocite"),
         *("Credit.role", "Credit.name", "Credit.post"),
         *(f"Document.{name}" for name in ("id", "title", "subtitle", "edition", "publisher", "rights", "language")),
-        *(f"Document.{name}" for name in ("authors", "part_of", "keywords", "languages", "version", "form", "labels")),
+        *(
+            f"Document.{name}"
+            for name in ("authors", "part_of", "keywords", "languages", "version", "form", "own_words")
+        ),
     ),
     "set by the program": ("Anchor.kind", "Suggestion.kind", "Item.kind", "OutputOptions.audience", "Image.problem"),
     "names of files": ("Asset.path", "Asset.mime", "Chapter.path", "Chapter.text", "Chapter.language"),

@@ -15,8 +15,8 @@ from nioc_paper import tree
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.load import load
-from nioc_paper.model import Diagnostic, Document, History, Paper
-from nioc_paper.wording import ENGLISH, WORDINGS, wording_for
+from nioc_paper.model import Diagnostic, Document, History, OwnWords, Paper
+from nioc_paper.wording import ENGLISH, wording_for
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
 LABELS = """
@@ -66,7 +66,7 @@ def generated(document: Document) -> str:
 
 
 def test_every_word_of_the_tool_is_renamed() -> None:
-    words = wording_for("en-GB", RENAMED)
+    words = wording_for("en-GB", OwnWords("en", RENAMED))
     assert {key: text for key, text in words.items() if OLD.search(text)} == {}
     assert (words["recommendation"], words["gaps"]) == ("Measure", "Weaknesses")
     assert words["all_recommendations"] == "The paper has {} measures in all."
@@ -75,14 +75,16 @@ def test_every_word_of_the_tool_is_renamed() -> None:
 
 
 def test_words_that_trade_places_are_renamed_once() -> None:
-    words = wording_for("en", (("gap", "Recommendation", "Recommendations"), ("recommendation", "Gap", "Gaps")))
+    words = wording_for(
+        "en", OwnWords("en", (("gap", "Recommendation", "Recommendations"), ("recommendation", "Gap", "Gaps")))
+    )
     assert (words["gap"], words["recommendations"]) == ("Recommendation", "Gaps")
 
 
 def test_another_language_keeps_its_words(root: Path) -> None:
     settings = read(root)[0].settings
-    assert wording_for("ur", settings.labels_in("ur")) is WORDINGS["ur"]
-    assert settings.labels_in("en-US") == RENAMED
+    assert wording_for("ur", settings.own_words) == wording_for("ur")
+    assert settings.own_words.boxes_in("en-US") == RENAMED
 
 
 def test_labels_references_and_lists_have_the_words_of_the_paper(root: Path) -> None:

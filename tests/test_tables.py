@@ -13,8 +13,9 @@ from nioc_paper import tree
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.load import load
-from nioc_paper.load.csv_data import format_number
+from nioc_paper.load.csv_data import print_number
 from nioc_paper.model import Diagnostic, Document, History, Node
+from nioc_paper.wording import ENGLISH
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
 CHAPTER = "chapters/bridges.md"
@@ -129,7 +130,7 @@ def test_without_columns_all_are_printed_as_they_are(tmp_path: Path) -> None:
     ],
 )
 def test_numbers_are_rounded_as_people_do(value: str, decimals: int | None, text: str) -> None:
-    assert format_number(value, decimals) == text
+    assert print_number(value, ENGLISH, decimals) == text
 
 
 FAULTS: Mapping[str, tuple[str, str]] = {

@@ -55,7 +55,7 @@ def _load_editor_note(project: Project, paper: Paper, month: date) -> tuple[Chap
     settings = paper.settings
     status = settings.statuses[0].id if settings.statuses else ""
     front = FrontMatter(id=f"newsletter-{name}", title="Newsletter", category="front", status=status)
-    context = LoadContext(PaperFiles(project.root), project.cache, load_findings.append, paper.facts)
+    context = LoadContext(PaperFiles(project.root), project.cache, load_findings.append).for_paper(paper)
     chapter = load_note(context, path, front)
     if chapter is None:
         return None, load_findings

@@ -75,6 +75,7 @@ def resolve_revisions(project: Project, versions: str, paper: Paper) -> tuple[Na
 
 def _resolve_revision(project: Project, name: str, paper: Paper) -> NamedCommit:
     """Return the version of a tag, of the end of a day, or of any name of a commit."""
+    words = wording_for(paper.settings.language, paper.settings.own_words)
     try:
         on = date.fromisoformat(name) if len(name) == 10 and name[4] == "-" else None
     except ValueError:
@@ -83,21 +84,21 @@ def _resolve_revision(project: Project, name: str, paper: Paper) -> NamedCommit:
         commit = git.commit_at_end_of_day(project.root, name, project.time_zone(paper))
         if commit is None:
             raise RequestError(f"git has no commit of {name} or before")
-        return NamedCommit(format_date(on, wording_for(paper.settings.language)), commit)
+        return NamedCommit(format_date(on, words), commit)
     commit = git.resolve_commit(project.root, name)
     if commit is None:
         raise RequestError(f"'{name}' is not a commit, tag or day that git knows of")
     tag = name if git.resolve_commit(project.root, f"refs/tags/{name}") else git.find_tag(project.root, commit)
     moment = _commit_time(project, commit, paper)
     # In print its day: a commit's own name says nothing to readers.
-    day = format_date(moment.date(), wording_for(paper.settings.language)) if moment else commit[:10]
+    day = format_date(moment.date(), words) if moment else commit[:10]
     return NamedCommit(tag or day, commit)
 
 
 def _with_time(project: Project, revision: NamedCommit, paper: Paper) -> NamedCommit:
     """Return a version whose title has the time of day besides: the other one is of the same day."""
     moment = _commit_time(project, revision.commit, paper)
-    words = wording_for(paper.settings.language, paper.settings.box_labels)
+    words = wording_for(paper.settings.language, paper.settings.own_words)
     time = localized_digits(f"{moment:%H:%M:%S}", words) if moment else revision.commit[:10]
     return revision._replace(title=f"{revision.title}{words['comma']} {time}")
 
@@ -125,7 +126,7 @@ def build_redline(project: Project, request: RedlineRequest, warn: Warn) -> Docu
         after = _assemble_version(project, new_paper, request.new, request)
     with stage("comparison"):
         document = redline_versions(
-            before, after, wording_for(after.document.language, after.document.labels), request.chapter
+            before, after, wording_for(after.document.language, after.document.own_words), request.chapter
         )
     if options.audience != AUDIENCES[-1]:
         leaks = list(find_disclosed(new_paper, document.blocks, options.audience))

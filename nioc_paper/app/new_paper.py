@@ -13,6 +13,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.own_words import missing_keys, words_path, words_text
 from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER
 from nioc_paper.edit.own_paper import (
@@ -36,7 +37,7 @@ from nioc_paper.model.schema import schema_text
 from nioc_paper.program import program_in, with_program
 from nioc_paper.system import git
 from nioc_paper.system.files import package_folder, write_folder
-from nioc_paper.wording import WORDINGS, primary_language
+from nioc_paper.wording import ENGLISH, primary_language
 
 _TIMELINE_PATH = "paper/timeline.yaml"
 _EDITOR_SETTINGS_PATH = ".vscode/settings.json"
@@ -135,6 +136,8 @@ def write_paper(
     texts = {path: with_program(text, folder) for path, text in texts.items()}
     texts |= {f"{SCHEMA_FOLDER}/{name}.json": schema_text(name, settings) for name in RECORDS}
     texts[_EDITOR_SETTINGS_PATH] = _editor_settings(folder)
+    if keys := missing_keys(settings.language):
+        texts[words_path(settings.language)] = words_text(keys)
     files = {path: text.encode() for path, text in texts.items()} | dict(other_files)
     try:
         write_folder(folder, files)
@@ -154,9 +157,11 @@ def _language_notes(language: str) -> Iterator[str]:
             f"the headings of sections, parts and annexes in {SETTINGS_PATH} are English: translate them before "
             "chapters are written, and in the chapters that are there"
         )
-    if own not in WORDINGS:
-        known = " and ".join(sorted(WORDINGS))
-        yield f"outputs have English words such as 'Contents': there are none in '{language}' yet, only in {known}"
+    if keys := missing_keys(language):
+        yield (
+            f"outputs have {len(keys)} words in English, such as '{ENGLISH[keys[-1]]}': they are listed in "
+            f"{words_path(language)}; translate them there"
+        )
 
 
 def _with_answers(texts: Mapping[str, str], example: Paper, request: PaperRequest, today: date) -> dict[str, str]:
@@ -170,14 +175,17 @@ def _with_answers(texts: Mapping[str, str], example: Paper, request: PaperReques
         result[SETTINGS_PATH] = with_setting(result[SETTINGS_PATH], "language", request.language)
     if request.is_own:
         title = request.title or "A new paper"
-        reserved = {*example.settings.kinds, INTRODUCTION_ID}
-        result = _own_paper(result, title, make_categories(request.categories or ["First subject"], reserved))
+        reserved, language = {*example.settings.kinds, INTRODUCTION_ID}, request.language
+        categories = make_categories(request.categories or ["First subject"], reserved, language)
+        result = _own_paper(result, title, categories, language)
     return result
 
 
-def _own_paper(texts: Mapping[str, str], title: str, categories: Sequence[NewCategory]) -> dict[str, str]:
+def _own_paper(
+    texts: Mapping[str, str], title: str, categories: Sequence[NewCategory], language: str
+) -> dict[str, str]:
     """Return the files of a paper without the example: a chapter for each category, and an introduction."""
-    texts = own_files(texts, title) | {SETTINGS_PATH: own_settings(texts[SETTINGS_PATH], title, categories)}
+    texts = own_files(texts, title) | {SETTINGS_PATH: own_settings(texts[SETTINGS_PATH], title, categories, language)}
     settings = _read_settings(texts[SETTINGS_PATH])
     chapters = {c.path: chapter_text(settings, c.id, c.title, c.id) for c in categories}
     return {**texts, **chapters, INTRODUCTION: chapter_text(settings, INTRODUCTION_ID, "Introduction", "front")}

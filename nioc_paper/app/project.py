@@ -209,7 +209,7 @@ class Project:
 
         history, words = (
             self.history(paper),
-            wording_for(paper.settings.language) if in_paper_language else ENGLISH,
+            wording_for(paper.settings.language, paper.settings.own_words) if in_paper_language else ENGLISH,
         )
         progress = measure_progress(paper, history, self.today(paper), words)
         return PaperStatus(known, history, progress, loaded.findings, wait_for_errors)

@@ -191,7 +191,7 @@ def _site_options(project: Project, paper: Paper, audience: str, downloads: Sequ
 
 def _render_downloads(document: Document, formats: Sequence[str], context: RenderContext) -> Iterator[Download]:
     """Yield the whole paper in each format that can be made."""
-    words = wording_for(document.language, document.labels)
+    words = wording_for(document.language, document.own_words)
     for name, result in render_formats(document, formats, context):
         for finding in result.diagnostics:
             context.report(finding)
@@ -202,7 +202,8 @@ def _render_downloads(document: Document, formats: Sequence[str], context: Rende
 def _read_redline(project: Project, document: Document, redline: Path | None) -> Iterator[Download]:
     if redline:
         kind = redline.suffix.removeprefix(".")
-        title = f"{wording_for(document.language)['what_changed']} ({_FORMAT_TITLES.get(kind, kind.upper())})"
+        words = wording_for(document.language, document.own_words)
+        title = f"{words['what_changed']} ({_FORMAT_TITLES.get(kind, kind.upper())})"
         yield Download(f"files/{redline.name}", title, project.read_given(redline, _MAX_REDLINE_BYTES))
 
 
@@ -210,7 +211,7 @@ def _measure_site_progress(project: Project, paper: Paper, audience: str, histor
     """Measure progress as far as the audience may know it; None if the site does not show it."""
     if audience == AUDIENCES[0] and not paper.settings.site.progress:
         return None
-    words = wording_for(paper.settings.language, paper.settings.box_labels)
+    words = wording_for(paper.settings.language, paper.settings.own_words)
     visible = public_progress_view(project.without_later_records(paper), audience, words["participant"])
     progress = measure_progress(visible, history, project.today(paper), words)
     past_points = measure_past_days(project.root, project.cache, audience, project.time_zone(paper), progress)

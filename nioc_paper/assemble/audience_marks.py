@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import sensitivity_level, with_blocks
-from nioc_paper.model import AUDIENCES, Chapter, Node, Paper, Place
+from nioc_paper.model import AUDIENCES, Chapter, Node, OwnWords, Paper, Place
 from nioc_paper.wording import Wording, wording_for
 
 _MARKS = frozenset(f".{audience}" for audience in AUDIENCES)
@@ -17,7 +17,9 @@ _MARKS = frozenset(f".{audience}" for audience in AUDIENCES)
 
 def mark_paper(paper: Paper) -> Paper:
     """Return the paper with a label on every restricted passage: above a block, in brackets around inline words."""
-    return replace(paper, chapters=tuple(map(_mark_chapter, paper.chapters)))
+    return replace(
+        paper, chapters=tuple(_mark_chapter(chapter, paper.settings.own_words) for chapter in paper.chapters)
+    )
 
 
 def collect_audience_levels(chapters: Sequence[Chapter]) -> Mapping[Place, str]:
@@ -44,10 +46,10 @@ def bracket_for_audience(inlines: Sequence[Node], level: str, words: Wording, id
     )
 
 
-def _mark_chapter(chapter: Chapter) -> Chapter:
+def _mark_chapter(chapter: Chapter, own: OwnWords) -> Chapter:
     if not _may_have_marks(chapter) or not any(map(_has_audience_mark, tree.walk(chapter.blocks))):
         return chapter
-    words = wording_for(chapter.language)
+    words = wording_for(chapter.language, own)
     return with_blocks(chapter, tuple(tree.rewrite(lambda node: _with_audience_label(node, words), chapter.blocks)))
 
 

@@ -42,8 +42,9 @@ class ChapterContext(Struct, frozen=True):
 
 def localize_chapter_quotes(blocks: list[Node], context: ChapterContext) -> list[Node]:
     """Return blocks with the quotation marks of the chapter's language."""
-    language = context.chapter.language
-    return localize_quotes(blocks, language) if has_own_quotes(language) or "lang=" in context.chapter.names else blocks
+    language, own = context.chapter.language, context.references.paper.settings.own_words
+    is_other = has_own_quotes(language, own) or "lang=" in context.chapter.names
+    return localize_quotes(blocks, language, own) if is_other else blocks
 
 
 def mark_chapter_key_numbers(blocks: list[Node], context: ChapterContext) -> list[Node]:
@@ -132,9 +133,7 @@ def _status_title(chapter: Chapter, context: ListContext) -> str:
     if len({other.front.status for other in context.paper.chapters}) == 1:
         return ""
     title = next((s.title for s in settings.statuses if s.id == status), status)
-    return (
-        title if words is wording_for(settings.language, settings.box_labels) else words.get(f"stage_{status}", title)
-    )
+    return title if words is wording_for(settings.language, settings.own_words) else words.get(f"stage_{status}", title)
 
 
 def _fill_list(node: Node, context: ListContext) -> Node | list[Node]:

@@ -26,7 +26,7 @@ def extract_chapter(document: Document, paper: Paper, chapter_id: str) -> Docume
         **_entries_present(document, {tree.identifier(node) for node in tree.walk(blocks)}),
         id=f"{document.id}-{chapter_id}",
         title=title_entry.title,
-        subtitle=_chapter_label(title_entry.number, language),
+        subtitle=_chapter_label(title_entry.number, wording_for(language, document.own_words)),
         language=language,
         withheld=document.withheld - count_withheld_elsewhere(paper, chapter_id, document.copy),
         part_of=document.title,
@@ -118,7 +118,7 @@ def _as_first_chapter(chapter: Node) -> Node:
     return tree.div(blocks, *("chapter" if c == "front" else c for c in classes), id=name, values=dict(pairs))
 
 
-def _chapter_label(number: str, language: str) -> str:
+def _chapter_label(number: str, words: Wording) -> str:
     """Return the line below the cover's title: "Chapter 3"."""
-    chapter_label = numbered_label("chapter", number, wording_for(language)) if number else ""
+    chapter_label = numbered_label("chapter", number, words) if number else ""
     return chapter_label[:1].upper() + chapter_label[1:]

@@ -12,47 +12,49 @@ from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.domain.citations import without_citations
 from nioc_paper.domain.facts import fill_text
 from nioc_paper.domain.links import linked_id
-from nioc_paper.model import Chapter, Node
+from nioc_paper.model import Chapter, Node, OwnWords
 from nioc_paper.wording import ENGLISH, wording_for
 
 _WORDING_KEYS = {"SingleQuote": "quoted_inside", "DoubleQuote": "quoted"}
 
 
-def localize_quotes(blocks: list[Node], language: str) -> list[Node]:
+def localize_quotes(blocks: list[Node], language: str, own: OwnWords) -> list[Node]:
     """Return a tree with the quotation marks of its languages; English quotations stay pandoc's own nodes."""
     has_other_languages = any(
         "lang" in tree.attributes(node) for node in tree.walk(blocks) if node["t"] in tree.TYPES_WITH_ATTR
     )
-    return _localize_list(blocks, language) if has_own_quotes(language) or has_other_languages else blocks
+    return _localize_list(blocks, language, own) if has_own_quotes(language, own) or has_other_languages else blocks
 
 
-def has_own_quotes(language: str) -> bool:
+def has_own_quotes(language: str, own: OwnWords) -> bool:
     """Return whether a language has other quotation marks than English."""
-    return any(wording_for(language)[key] not in ENGLISH.values() for key in _WORDING_KEYS.values())
+    return any(wording_for(language, own)[key] not in ENGLISH.values() for key in _WORDING_KEYS.values())
 
 
-def _localize_quotes(content: object, language: str) -> object:
+def _localize_quotes(content: object, language: str, own: OwnWords) -> object:
     if isinstance(content, list):
-        return _localize_list(content, language)
-    return _localize_node(content, language) if isinstance(content, dict) else content
+        return _localize_list(content, language, own)
+    return _localize_node(content, language, own) if isinstance(content, dict) else content
 
 
-def _localize_list(items: list[Any], language: str) -> list[Any]:
+def _localize_list(items: list[Any], language: str, own: OwnWords) -> list[Any]:
     out: list[Any] = []
     for item in items:
         is_word = isinstance(item, str) or (isinstance(item, dict) and isinstance(item.get("c", ""), str))
-        new = item if is_word else _localize_quotes(item, language)
+        new = item if is_word else _localize_quotes(item, language, own)
         out += new if isinstance(item, dict) and isinstance(new, list) else [new]
     return out
 
 
-def _localize_node(node: Node, language: str) -> Node | list[Node]:
+def _localize_node(node: Node, language: str, own: OwnWords) -> Node | list[Node]:
     if node.get("t") in tree.TYPES_WITH_ATTR:
         language = tree.attributes(node).get("lang", language)
-    localized: Node = {key: value if key == "pos" else _localize_quotes(value, language) for key, value in node.items()}
+    localized: Node = {
+        key: value if key == "pos" else _localize_quotes(value, language, own) for key, value in node.items()
+    }
     if localized.get("t") != "Quoted":
         return localized
-    return _with_quote_marks(localized, wording_for(language)[_WORDING_KEYS[localized["c"][0]["t"]]])
+    return _with_quote_marks(localized, wording_for(language, own)[_WORDING_KEYS[localized["c"][0]["t"]]])
 
 
 def _with_quote_marks(node: Node, marks: str) -> Node | list[Node]:
@@ -70,9 +72,9 @@ class InlineResolver(Struct, frozen=True):
 
     def resolve(self, inlines: Sequence[Node]) -> list[Node]:
         """Return inlines as the chapter prints them."""
-        return tree.rewrite(
-            self.resolve_node, localize_quotes([*inlines], self.chapter.language), skip_types=tree.WORD_TYPES
-        )
+        own = self.references.paper.settings.own_words
+        quoted = localize_quotes([*inlines], self.chapter.language, own)
+        return tree.rewrite(self.resolve_node, quoted, skip_types=tree.WORD_TYPES)
 
     def resolve_node(self, node: Node) -> Node | list[Node] | None:
         """Return an inline with resolved references and allowed attributes."""

@@ -59,7 +59,7 @@ class NumberedPaper(Struct, frozen=True):
             version=_version_label(self.context.paper.settings.version or history.tag, history, self.context.words),
             commit=_commit_label(history),
             copy=self.copy,
-            labels=self.context.paper.settings.box_labels,
+            own_words=self.context.paper.settings.own_words,
             described=not any(c.undescribed_pictures for c in self.context.paper.chapters),
             withheld=self.withheld_count,
             draft=self.context.paper.settings.draft and not self.copy.final,
@@ -68,7 +68,7 @@ class NumberedPaper(Struct, frozen=True):
 
     def in_language(self, language: str) -> NumberedPaper:
         """Return the same with labels and numbers in the language of a chapter."""
-        words = wording_for(language, self.context.paper.settings.labels_in(language))
+        words = wording_for(language, self.context.paper.settings.own_words)
         if words is self.context.words:
             return self
         localized_labels = self.numbers.format_labels(words)
@@ -133,7 +133,7 @@ def number_paper(paper: Paper, history: History, copy: OutputOptions) -> Numbere
         for part in paper.settings.parts
     ]
     chapters = [c for part in parts for c in part.chapters]
-    trees, words = assign_heading_ids(chapters), wording_for(paper.settings.language, paper.settings.box_labels)
+    trees, words = assign_heading_ids(chapters), wording_for(paper.settings.language, paper.settings.own_words)
     numbers = assign_numbers(paper, parts, trees)
     context = ListContext(
         paper,

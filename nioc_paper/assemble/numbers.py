@@ -142,12 +142,12 @@ def assign_numbers(paper: Paper, parts: Sequence[PrintedPart], trees: Mapping[st
 def _with_titles(numbers: Numbers, paper: Paper) -> Numbers:
     """Return the numbers with references and facts filled into the titles of targets and lists."""
     labels = {
-        language: numbers.format_labels(wording_for(language, paper.settings.labels_in(language)))
+        language: numbers.format_labels(wording_for(language, paper.settings.own_words))
         for language in {chapter.language for chapter, _ in numbers.title_blocks.values()}
     }
 
     def fill_title(chapter: Chapter, blocks: Sequence[Node]) -> str:
-        words = wording_for(chapter.language, paper.settings.labels_in(chapter.language))
+        words = wording_for(chapter.language, paper.settings.own_words)
         references = CrossReferences(paper, words, labels[chapter.language])
         resolved = repeat_blocks(InlineResolver(references, chapter), blocks)
         return plain_text_without_citations(resolved, paper.references)
@@ -183,7 +183,7 @@ class _ChapterNumberer(Struct):
 
     @property
     def words(self) -> Wording:
-        return wording_for(self.chapter.language, self.paper.settings.labels_in(self.chapter.language))
+        return wording_for(self.chapter.language, self.paper.settings.own_words)
 
     def make_entry(self, level: int, own_number: str, title: str, target_id: str, label: str = "") -> ListEntry:
         """Return an entry of a list, in the chapter's language."""

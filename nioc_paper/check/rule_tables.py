@@ -144,6 +144,7 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     (acronyms.acronym_expanded_twice, ".iwEE"),
     (acronyms.other_expansion, ".iwEE"),
     (targets.unsafe_link, "EEEEE"),
+    (targets.private_link, "wwwEE"),
     (targets.vague_link, "iiiww"),
     (targets.broken_link, "wwEEE"),
     (chapters.heading_with_stop, "iiwww"),

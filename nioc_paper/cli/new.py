@@ -15,6 +15,7 @@ from nioc_paper.app.errors import RequestError
 from nioc_paper.app.import_project import default_folder, read_foreign_project, save_as_paper
 from nioc_paper.app.new_paper import PaperRequest, require_new_folder, split_titles, start_paper
 from nioc_paper.app.new_paper_questions import ask_and_start
+from nioc_paper.app.own_words import write_missing_words
 from nioc_paper.app.project import Project
 from nioc_paper.app.records import add_record
 from nioc_paper.app.unify import unify_records
@@ -86,6 +87,17 @@ def unify(project: Project, kind: str, keep: str, drop: str, *, no_commit: bool)
     unified = unify_records(project, kind, keep, drop, wants_commit=not no_commit)
     click.echo("\n".join(unified.lines))
     show_note(unified.commit_line)
+
+
+@new.command(short_help="List the words of outputs that the paper's language lacks.")
+@click.option("--language", metavar="TAG", default="", help="Another language than the paper's.")
+@with_project
+def words(project: Project, language: str) -> None:
+    """Write the words of outputs and letters that a language lacks to paper/wording/LANGUAGE.yaml, to translate there.
+
+    Words that are there stay. A line of that file also replaces a word of the tool.
+    """
+    click.echo(write_missing_words(project, language))
 
 
 @new.command(short_help="Start a paper in an empty folder.")

@@ -16,6 +16,7 @@ from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.edit.scaffold import ScaffoldError
 from nioc_paper.edit.yaml import to_scalar
 from nioc_paper.model import WINDOWS_DEVICE, Timeline, format_count, short_slug, slugify
+from nioc_paper.wording import latin_form
 
 INTRODUCTION_ID: Final = "introduction"
 INTRODUCTION: Final = f"paper/front/{INTRODUCTION_ID}.md"
@@ -47,7 +48,7 @@ class NewCategory(Struct, frozen=True):
         return f"chapters/{self.id}.md"
 
 
-def make_categories(titles: Sequence[str], reserved: Collection[str] = ()) -> list[NewCategory]:
+def make_categories(titles: Sequence[str], reserved: Collection[str] = (), language: str = "") -> list[NewCategory]:
     """Return categories with ids and letters of their own.
 
     `reserved` has ids that are taken. Raises ScaffoldError for a title without letters, or one that is there twice.
@@ -55,11 +56,12 @@ def make_categories(titles: Sequence[str], reserved: Collection[str] = ()) -> li
     categories: list[NewCategory] = []
     names: set[str] = set()
     for number, title in enumerate(titles, 1):
-        name = slugify(title) or title.casefold()
+        latin_title = latin_form(title, language)
+        name = slugify(latin_title) or title.casefold()
         if name in names or not any(map(str.isalnum, name)):
             raise ScaffoldError(f"'{title}' is not a title of a category of its own; write words, with commas between")
         names.add(name)
-        free = _free_id(title, number, {*reserved, *(other.id for other in categories)})
+        free = _free_id(latin_title, number, {*reserved, *(other.id for other in categories)})
         categories.append(NewCategory(free, title, _free_letters(free, {other.letters for other in categories})))
     return categories
 
@@ -82,10 +84,10 @@ def _free_letters(id: str, used: set[str]) -> str:
     raise ScaffoldError(f"a paper has at most {len(_PAIRS)} categories")
 
 
-def named_settings(text: str, title: str) -> str:
+def named_settings(text: str, title: str, language: str = "") -> str:
     """Return paper.yaml with another title, and without the example's people and sentences."""
     for pattern, replacement in (
-        (r"^id: \S+ *(?=#)", f"id: {short_slug(title) or 'paper':<27} "),
+        (r"^id: \S+ *(?=#)", f"id: {short_slug(latin_form(title, language)) or 'paper':<27} "),
         (r"^title: .*", literal(f"title: {to_scalar(title)}")),
         (r"^subtitle: .*\n", ""),
         (r"^publisher: \S+ *(?=#)", "# publisher:                    "),
@@ -100,9 +102,9 @@ def named_settings(text: str, title: str) -> str:
     return text
 
 
-def own_settings(text: str, title: str, categories: Sequence[NewCategory]) -> str:
+def own_settings(text: str, title: str, categories: Sequence[NewCategory], language: str = "") -> str:
     """Return paper.yaml with another title and other categories, without the example's people and sentences."""
-    text = named_settings(text, title)
+    text = named_settings(text, title, language)
     lines = [f"  - {{id: {to_scalar(c.id)}, title: {to_scalar(c.title)}, letters: {c.letters}}}\n" for c in categories]
     chapters = "".join(f"      - {to_scalar(category.path)}\n" for category in categories)
     for pattern, replacement in (

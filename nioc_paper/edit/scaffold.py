@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from nioc_paper.edit.yaml import to_scalar
 from nioc_paper.model import WINDOWS_DEVICE, Paper, Settings, short_slug, spelling_hint
+from nioc_paper.wording import latin_form
 
 _CROSS_CUTTING = "cross-cutting"
 _DEFAULT_GUIDE = "Describe this section in a sentence."
@@ -47,7 +48,7 @@ def new_chapter(paper: Paper, id: str, title: str = "", category: str = "", part
 
 
 def _require_new_id(paper: Paper, id: str) -> None:
-    slug = short_slug(id)
+    slug = short_slug(latin_form(id, paper.settings.language))
     if id != slug:
         raise ScaffoldError(
             f"'{id}' is not an id; " + (f"write '{slug}'" if slug else "write letters from a to z and dashes")

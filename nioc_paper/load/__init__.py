@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache as once
 from functools import partial
 from itertools import takewhile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,6 +23,7 @@ from nioc_paper.load.explanations import READING_EXPLANATIONS
 from nioc_paper.load.load_context import LoadContext, Problem
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.templates import read_word_template, report_templates
+from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import (
     WINDOWS_DEVICE,
     Acronyms,
@@ -58,10 +59,13 @@ from nioc_paper.system.schedule import (
 )
 from nioc_paper.system.versions import installed_version
 from nioc_paper.tree.items import ITEM_PREFIXES
+from nioc_paper.wording import ENGLISH, blanks_in
 
-__all__ = ["ITEM_PREFIXES", "READING_EXPLANATIONS", "SETTINGS_PATH", "load", "toolchain_hash"]
+__all__ = ["ITEM_PREFIXES", "READING_EXPLANATIONS", "SETTINGS_PATH", "WORDING_FOLDER", "load", "toolchain_hash"]
 
 R = TypeVar("R", bound=Record)
+WORDING_FOLDER = "paper/wording"
+"""Folder with the paper's own words, a file for each language."""
 SETTINGS_PATH = "paper/paper.yaml"
 _CHAPTER_FOLDERS = ("chapters", "paper/front", "paper/back")
 _WORD_LIST_PACKAGES = ("codespell", "pyspellchecker")
@@ -87,8 +91,10 @@ def load(
     context = LoadContext(PaperFiles(root, buffers), cache, report)
     register_texts: list[str] = []
     settings = _read_record(Settings, context, SETTINGS_PATH, register_texts)
+    settings = settings.with_texts(_read_own_words(context, register_texts))
     facts_file = _read_register(Facts, context, register_texts)
     context = replace(context, facts={fact.id: fact for fact in facts_file.facts}, language=settings.language)
+    context = replace(context, own_words=settings.own_words)
     _check_time_zone(settings, report)
     chapters = _sort_chapters(context, settings)
     wait_for_chapters = _start_reading(context, chapters, settings)
@@ -296,6 +302,29 @@ def _read_ledgers(context: LoadContext, texts: list[str]) -> Iterator[Reviews]:
         joined, _ = join_registers(main, parts)
         ledgers = [*(ledger for ledger in ledgers if ledger is not main), joined.with_later_files()]
     yield from sorted(ledgers, key=lambda ledger: ledger.path)
+
+
+def _read_own_words(context: LoadContext, texts: list[str]) -> Iterator[tuple[str, str, str]]:
+    """Yield the words of the paper, each with its language and key. Adds the paths and texts of its files to `texts`.
+
+    Reports keys that the tool does not print, and texts that lack what is filled in.
+    """
+    for path in context.files.walk(WORDING_FOLDER):
+        raw = source_text.read_text(context.files, path, context.report) if path.endswith(".yaml") else None
+        if raw is None:
+            continue
+        texts += (path, raw)
+        data = read_yaml(raw, path, context.report, context.cache)
+        for key, text in data.value.items() if isinstance(data.value, dict) else ():
+            place, known = Place(path, *data.value_positions.get((key,), (1, 1))), ENGLISH.get(key)
+            if known is None:
+                message, hint = f"the key '{key}' is not known here", spelling_hint(key, ENGLISH)
+                context.report(Diagnostic(place, "unknown-key", message, hint=hint))
+            elif not isinstance(text, str) or blanks_in(text, known) != blanks_in(known, known):
+                hint = f"write a text with what is filled in and named as here: {known}"
+                context.report(Diagnostic(place, "bad-value/type", f"'{key}' is not such a text", hint=hint))
+            else:
+                yield PurePosixPath(path).stem, key, text
 
 
 def _check_time_zone(settings: Settings, report: Reporter) -> None:

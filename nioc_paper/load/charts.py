@@ -30,6 +30,7 @@ from nioc_paper.model import (
     spelling_hint,
     to_dict,
 )
+from nioc_paper.wording import ENGLISH
 
 _MIN_GROUPED = 10_000
 """A column with a number this large holds amounts: no year is as large."""
@@ -70,7 +71,8 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
         for loc, text in fact_references.walk_texts(spec, ())
         if loc[-1] in _WORDING_KEYS
     )
-    return Chart(id, {**spec, "data": {"values": values}}, table, alt, place, references, wording)
+    words = {} if context.words is ENGLISH else context.words
+    return Chart(id, {**spec, "data": {"values": values}}, table, alt, place, references, wording, words=words)
 
 
 def _chart_values(csv_table: CsvTable, names: tuple[str, ...], measures: set[str]) -> list[dict[str, float | str]]:
@@ -159,12 +161,14 @@ _EXPRESSION_KEYS = ("field", *fact_references.FORMULA_KEYS)
 
 
 def _format_values(csv_table: CsvTable, name: str, channel: Mapping[str, object]) -> list[str]:
-    """Return a column with commas between thousands if it holds amounts; facts, years and names unchanged."""
+    """Return a column with signs between thousands if it holds amounts; facts, years and names unchanged."""
     column, facts = csv_table.column_values(name), csv_table.printed_facts(name)
     numbers = [value for value in column if csv_data.is_number(value)]
     amounts = channel.get("type") == "quantitative" or any(abs(float(value)) >= _MIN_GROUPED for value in numbers)
     return [
-        facts.get(row, csv_data.format_number(value) if amounts and csv_data.is_number(value) else value)
+        facts.get(
+            row, csv_data.print_number(value, csv_table.words) if amounts and csv_data.is_number(value) else value
+        )
         for row, value in enumerate(column)
     ]
 

@@ -17,6 +17,7 @@ from nioc_paper.load import assets, source_text
 from nioc_paper.load.load_context import LoadContext, Problem
 from nioc_paper.model import Align, Citation, Diagnostic, Fact, Place, Severity
 from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.wording import ENGLISH, Wording, format_number
 
 MAX_ROWS = 5000
 """Maximum rows of a file; a chart with more shows nothing."""
@@ -54,6 +55,8 @@ class CsvTable(Struct, frozen=True):
     """Facts in its values."""
     language: str = "en"
     """Language of the paper as a tag: how its authors write numbers."""
+    words: Wording = ENGLISH
+    """Words and signs in which numbers are printed."""
 
     def column_values(self, name: str) -> tuple[str, ...]:
         """Return the values of a column; a fact's is its number."""
@@ -98,7 +101,7 @@ def read_csv(context: LoadContext, chapter: str, url: str, kind: str, place: Pla
     csv_table = None if content is None or unusable else _parse_csv(content, file.path, diagnostics)
     for diagnostic in diagnostics:
         context.report(diagnostic)
-    return csv_table and _with_facts(replace(csv_table, language=context.language), context.facts)
+    return csv_table and _with_facts(replace(csv_table, language=context.language, words=context.words), context.facts)
 
 
 def _with_facts(csv_table: CsvTable, facts: Mapping[str, Fact]) -> CsvTable:
@@ -225,13 +228,13 @@ def is_number(value: str) -> bool:
     return _NUMBER.fullmatch(value.strip()) is not None
 
 
-def format_number(value: str, decimals: int | None = None) -> str:
-    """Return a number with commas between thousands, and with the given decimals or its own."""
+def print_number(value: str, words: Wording, decimals: int | None = None) -> str:
+    """Return a number with the signs of a language, and with the given decimals or its own."""
     with localcontext(prec=60):
         number = Decimal(value.strip())
         if decimals is not None:
             number = number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-        return f"{number:,f}".replace("-", "−")
+        return format_number(f"{number:,f}".replace("-", "−"), words)
 
 
 def column_title(name: str) -> str:

@@ -13,6 +13,7 @@ from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Align, Citation, Column, DataTable, Diagnostic, Place, Severity, TableSpec, spelling_hint
 from nioc_paper.model.data_blocks import Sort, Total
+from nioc_paper.wording import format_number
 
 MAX_PRINTED_ROWS = 500
 """Maximum rows of a printed table: more would fill a book."""
@@ -170,9 +171,13 @@ def _format_column(column: Column, csv_table: CsvTable) -> list[str]:
     """Return a column as it is printed, with a dash for each missing number."""
     values = csv_table.column_values(column.field)
     if column.decimals is None:
-        missing, facts = _MISSING_NUMBER * csv_data.are_all_numbers(values), csv_table.printed_facts(column.field)
-        return [facts.get(row, value or missing) for row, value in enumerate(values)]
-    return [csv_data.format_number(value, column.decimals) if value.strip() else _MISSING_NUMBER for value in values]
+        are_numbers, facts = csv_data.are_all_numbers(values), csv_table.printed_facts(column.field)
+        printed = [format_number(value, csv_table.words) for value in values] if are_numbers else values
+        return [facts.get(row, value or _MISSING_NUMBER * are_numbers) for row, value in enumerate(printed)]
+    words = csv_table.words
+    return [
+        csv_data.print_number(value, words, column.decimals) if value.strip() else _MISSING_NUMBER for value in values
+    ]
 
 
 def _group_labels(name: str, csv_table: CsvTable) -> list[str]:
@@ -191,5 +196,6 @@ def _sort_key(value: str) -> tuple[bool, float, str]:
 
 def _total_row(total: Total, columns: Sequence[Column], csv_table: CsvTable) -> tuple[str, ...]:
     sums = {name: str(sum(map(Decimal, csv_table.column_values(name)))) for name in total.fields}
-    cells = (csv_data.format_number(sums[c.field], c.decimals) if c.field in sums else "" for c in columns[1:])
+    words = csv_table.words
+    cells = (csv_data.print_number(sums[c.field], words, c.decimals) if c.field in sums else "" for c in columns[1:])
     return total.title, *cells

@@ -94,6 +94,7 @@ from nioc_paper.model.settings import (
     Category,
     CitationStyle,
     Kind,
+    OwnWords,
     Part,
     Priority,
     Settings,

@@ -133,6 +133,8 @@ class Chart(Struct, frozen=True):
     """Whether `spec` has places in pixels, for one width; other charts are laid out for any width."""
     is_worded: bool = False
     """Whether all its data are words in the picture: no list repeats them."""
+    words: Mapping[str, str] = {}
+    """Words and signs in which numbers and dates are drawn; none for English ones."""
 
     @property
     def title(self) -> str:

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from nioc_paper.model.chapter import Asset, Chart, Node, tree_hash
 from nioc_paper.model.history import Revision, Version
-from nioc_paper.model.settings import CitationStyle, TranslatedTitle
+from nioc_paper.model.settings import CitationStyle, OwnWords, TranslatedTitle
 from nioc_paper.model.templates import WordTemplateFile
 
 AUDIENCES = ("public", "limited", "restricted")
@@ -102,8 +102,8 @@ class Document(Struct, frozen=True, dict=True):
     mail."""
     copy: OutputOptions = OutputOptions()
     """Audience and purpose of this output."""
-    labels: tuple[tuple[str, str, str], ...] = ()
-    """Renamed kinds of boxes, each with the word for one and for several."""
+    own_words: OwnWords = OwnWords()
+    """Words of the paper in place of the tool's own."""
     part_of: str = ""
     """Title of the paper that this was extracted from; empty for the paper itself."""
     keywords: tuple[str, ...] = ()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
 from msgspec.structs import replace
 
@@ -173,6 +173,21 @@ class Site(Record):
     """Whether the public sees the progress of the paper, without obligations. Other readers always see all of it."""
 
 
+class OwnWords(NamedTuple):
+    """Words of a paper in place of the tool's own."""
+
+    language: str = ""
+    """Language of the paper as a tag: that of its boxes."""
+    boxes: tuple[tuple[str, str, str], ...] = ()
+    """Renamed kinds of boxes, each with the word for one and for several."""
+    texts: tuple[tuple[str, str, str], ...] = ()
+    """Other words, each with its language, its key and its text."""
+
+    def boxes_in(self, language: str) -> tuple[tuple[str, str, str], ...]:
+        """Return the renamed kinds in a language: those of the paper's own only."""
+        return self.boxes if language.partition("-")[0] == self.language.partition("-")[0] else ()
+
+
 class Settings(Record):
     """The whole of paper/paper.yaml: the settings of this paper."""
 
@@ -245,19 +260,25 @@ class Settings(Record):
     rules: Mapping[str, Literal["off", "info", "warning", "error"]] = EMPTY_MAPPING
     """Severity of a rule for the whole paper, whatever the status."""
 
+    own_texts: ClassVar[tuple[tuple[str, str, str], ...]] = ()
+    """Words of the files in paper/wording, each with its language and key. To a type checker it is no field."""
+
+    def with_texts(self, texts: Iterable[tuple[str, str, str]]) -> Self:
+        """Return the settings with words of the paper."""
+        new = self.replace()
+        vars(new).update(own_texts=tuple(texts))
+        return new
+
     @property
-    def box_labels(self) -> tuple[tuple[str, str, str], ...]:
-        """Renamed kinds of boxes, each with the word for one and for several."""
+    def own_words(self) -> OwnWords:
+        """Words of the paper in place of the tool's own."""
         kinds = (
             ("recommendation", self.labels.recommendation),
             ("gap", self.labels.gap),
             ("finding", self.labels.finding),
         )
-        return tuple((kind, label.one, label.many) for kind, label in kinds if label)
-
-    def labels_in(self, language: str) -> tuple[tuple[str, str, str], ...]:
-        """Return the renamed kinds in a language: those of the paper's own only."""
-        return self.box_labels if language.partition("-")[0] == self.language.partition("-")[0] else ()
+        boxes = tuple((kind, label.one, label.many) for kind, label in kinds if label)
+        return OwnWords(self.language, boxes, self.own_texts)
 
     def chapter_kind(self, category: str) -> Kind:
         """Return the requirements of a chapter with this category."""

@@ -12,7 +12,7 @@ from nioc_paper import tree
 from nioc_paper.domain.changes import compare_papers
 from nioc_paper.domain.citations import plain_text_without_citations
 from nioc_paper.model import DELETION, INSERTION, MOVED, Chapter, Document, Item, Node, Paper, Reference
-from nioc_paper.wording import Wording, column_head, localized_digits
+from nioc_paper.wording import Wording, column_head, format_number
 
 PAGE_ID = "changes"
 """Id of the page's heading."""
@@ -155,10 +155,7 @@ def _make_row(
 
 
 def _count_cells(counted: Counter[str], words: Wording) -> list[list[Node]]:
-    return [
-        tree.text_inlines(localized_digits(f"{counted[kind]:,}", words) if counted[kind] else _NO_WORDS)
-        for kind in _COUNTED
-    ]
+    return [tree.text_inlines(format_number(counted[kind], words) if counted[kind] else _NO_WORDS) for kind in _COUNTED]
 
 
 def _status_text(then: ComparedVersion, now: ComparedVersion, name: str, words: Wording) -> str:

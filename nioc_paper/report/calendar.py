@@ -77,7 +77,7 @@ def _build_event(paper: Paper, entry: CalendarEntry, timestamp: int) -> IcsEvent
 def _calendar_entries(
     paper: Paper, progress: Progress, owed: Iterable[Obligation], *, gates: bool
 ) -> Iterator[CalendarEntry]:
-    words, timeline = wording_for(paper.settings.language), paper.timeline
+    words, timeline = wording_for(paper.settings.language, paper.settings.own_words), paper.timeline
     if gates:
         for gate in timeline.gates:
             yield CalendarEntry(f"gate-{gate.id}", gate.due, gate.title, words["gate"])

@@ -45,7 +45,7 @@ class Letter(Struct, frozen=True):
 
 def build_letters(paper: Paper, progress: Progress, who: str | None = None) -> list[Letter]:
     """Return a letter to each party that owes something, or to one: by id, or by name if it has none."""
-    words = wording_for(paper.settings.language)
+    words = wording_for(paper.settings.language, paper.settings.own_words)
     return [
         Letter(
             to,

@@ -117,7 +117,7 @@ class IncrementalSite(Struct, dict=True):
         """Return the state of the site without its pages; None if it is cancelled."""
         history = self.project.history(paper)
         self.findings = tuple(dict.fromkeys((*self.findings, *git.refusal_findings(self.project.root))))
-        words = wording_for(paper.settings.language, paper.settings.box_labels)
+        words = wording_for(paper.settings.language, paper.settings.own_words)
         progress = measure_progress(paper, history, self.project.today(paper), words)
         site_progress = SiteProgress(self.project.without_later_records(paper), progress)
         numbered = number_paper(paper, history, OutputOptions(audience=AUDIENCES[-1]))
@@ -149,7 +149,7 @@ class IncrementalSite(Struct, dict=True):
         old = next((chapter for chapter in state.paper.chapters if chapter.path == path), None) if state else None
         if state is None or old is None:
             return SiteChange()
-        context = LoadContext(PaperFiles(self.project.root), self.project.cache, findings.append, state.paper.facts)
+        context = LoadContext(PaperFiles(self.project.root), self.project.cache, findings.append).for_paper(state.paper)
         new = load_chapter(context, path, state.paper.settings.category_key)
         if new is None or _is_unreadable(new, old, findings):
             return SiteChange()

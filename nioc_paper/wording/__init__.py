@@ -1,55 +1,82 @@
 """Words in outputs that the tool writes itself: headings of lists, names of fields, labels of figures, dates.
 
-One table per language, in a file of its own. Missing words are English.
+One table per language, `LANGUAGE.yaml`. Missing words are English.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from nioc_paper.wording import english, urdu
+from nioc_paper.model import OwnWords
 
 Wording = Mapping[str, str]
 """Words by key."""
-BoxLabels = tuple[tuple[str, str, str], ...]
-"""Renamed kinds of boxes, each with the word for one and for several."""
+NO_OWN_WORDS = OwnWords()
 
-ENGLISH: Wording = MappingProxyType(english.WORDS)
-WORDINGS: Mapping[str, Wording] = MappingProxyType(
-    {"en": ENGLISH, "ur": MappingProxyType(english.WORDS | urdu.WORDS)},
-)
+
+def _read_table(file: Path) -> Wording:
+    """Return the words of a table: a line has a key, and a text as JSON has it, which is YAML too."""
+    lines = filter(None, file.read_text(encoding="utf-8").splitlines())
+    pairs = (line.partition(": ") for line in lines if not line.startswith("#"))
+    return MappingProxyType({key.strip('"'): json.loads(text) for key, _, text in pairs})
+
+
+ENGLISH = _read_table(Path(__file__).with_name("en.yaml"))
+_LISTS = {ENGLISH[key] for key in ("months", "months_short", "weekdays")}
+LANGUAGES = tuple(sorted(file.stem for file in Path(__file__).parent.glob("*.yaml")))
+"""Languages with a table."""
+
+
+@cache
+def shipped_words(language: str) -> Wording:
+    """Return the words that the tool has in a language without region: those of its table, otherwise of `cldr.json`."""
+    if language in LANGUAGES:
+        return _read_table(Path(__file__).with_name(f"{language}.yaml"))
+    table: Mapping[str, Wording] = json.loads(Path(__file__).with_name("cldr.json").read_text(encoding="utf-8"))
+    return table.get(language, {})
+
+
 _RTL_TAGS = frozenset(("ar", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi", "arab", "hebr", "thaa"))
 """Languages and scripts written from right to left."""
 
 
-def wording_for(language: str, labels: BoxLabels = ()) -> Wording:
-    """Return the words for a language tag such as `en-GB`, with renamed boxes; English if there is no table."""
-    words = primary_language(language)
-    return _with_labels(words, labels) if labels else WORDINGS.get(words, ENGLISH)
+@lru_cache(maxsize=64)
+def wording_for(language: str, own: OwnWords = NO_OWN_WORDS) -> Wording:
+    """Return the words for a language tag such as `en-GB`: the paper's own, the tool's, or English ones."""
+    name = primary_language(language)
+    own_texts = {key: text for tag, key, text in own.texts if primary_language(tag) == name}
+    words = {**ENGLISH, **shipped_words(name), **own_texts} if name != "en" or own_texts else ENGLISH
+    return _with_boxes(words, boxes) if (boxes := own.boxes_in(language)) else words
 
 
-@lru_cache(maxsize=32)
-def _with_labels(language: str, labels: BoxLabels) -> Wording:
-    """Return the words of a language in which the names of some kinds of boxes are replaced, wherever they are."""
-    words = WORDINGS.get(language, ENGLISH)
+def _with_boxes(words: Wording, boxes: Iterable[tuple[str, str, str]]) -> Wording:
+    """Return words in which the names of some kinds of boxes are replaced, wherever they are."""
     names = {
         words[key]: new
-        for kind, *both in labels
+        for kind, *both in boxes
         for key, new in zip((kind, f"{kind}s"), both, strict=True)
         if key in words
     }
     new_words = names | {_uncapitalize(old): _uncapitalize(new) for old, new in names.items()}
     pattern = re.compile(rf"\b(?:{'|'.join(map(re.escape, new_words))})\b")
-    return MappingProxyType({key: pattern.sub(lambda m: new_words[m[0]], text) for key, text in words.items()})
+    return {key: pattern.sub(lambda m: new_words[m[0]], text) for key, text in words.items()}
 
 
 def _uncapitalize(word: str) -> str:
     return word[:1].lower() + word[1:]
+
+
+def blanks_in(text: str, model: str) -> Sequence[object]:
+    """Return what is filled into a text, or the number of names in a list of several, as in the English text."""
+    blanks = sorted(re.findall(r"\{\w*\}", text))
+    return [*blanks, text.count(" ")] if model in _LISTS else blanks
 
 
 def primary_language(language: str) -> str:
@@ -96,10 +123,29 @@ def numbered_label(kind: str, number: str, words: Wording) -> str:
     return f"{words[kind]} {localized_digits(number, words)}".rstrip()
 
 
-def format_date(on: date | None, words: Wording) -> str:
-    """Return a printed date, "22 April 2020"; empty without a date."""
-    return (
-        localized_digits(f"{on.day} \0 {on.year}", words).replace("\0", words["months"].split()[on.month - 1])
-        if on
-        else ""
-    )
+def format_number(number: str | int, words: Wording) -> str:
+    """Return a number such as 1,234.5, or an integer, with the digits and signs of a language."""
+    text = f"{number:,}" if isinstance(number, int) else number
+    signs = {",": words["thousands"], ".": words["decimal"]}
+    return localized_digits("".join(signs.get(sign, sign) for sign in text), words)
+
+
+def latin_form(text: str, language: str) -> str:
+    """Return a text in small letters from a to z as far as its language writes them so: `gebaeude`."""
+    letters = wording_for(language)["letters"].split(" ")
+    for letter, form in zip(letters[::2], letters[1::2], strict=True):
+        text = text.lower().replace(letter, form)
+    return text
+
+
+def name_in(words: Wording, key: str, index: int) -> str:
+    """Return a name in a list with blanks between the names, such as the months."""
+    return words[key].split(" ")[index]
+
+
+def format_date(on: date | None, words: Wording, *, months: str = "months", form: str = "date_form") -> str:
+    """Return a printed date, "22 April 2020"; empty without a date. `day_form` has no year."""
+    if not on:
+        return ""
+    day, year = (localized_digits(str(number), words) for number in (on.day, on.year))
+    return words[form].format(day=day, month=name_in(words, months, on.month - 1), year=year)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from nioc_paper.model import ChapterProgress, Health, Obligation, Party, Progress, long_date
-from nioc_paper.wording import ENGLISH, Wording, column_head, format_date, localized_digits
+from nioc_paper.wording import ENGLISH, Wording, column_head, format_date, format_number, localized_digits, name_in
 
 _LABEL_KEYS: Final[Mapping[str, str]] = MappingProxyType(
     {"decision": "kind_decision", "offer": "kind_offer", "announcement": "kind_announcement", "scope": "owed_scope"}
@@ -80,7 +80,7 @@ def _describe_risks(progress: Progress, words: Wording) -> Iterator[str]:
 
 
 def _format_day(day: date, words: Wording) -> str:
-    return words["on_weekday"].format(format_date(day, words), words["weekdays"].split()[day.weekday()])
+    return words["on_weekday"].format(format_date(day, words), name_in(words, "weekdays", day.weekday()))
 
 
 def _first_names(names: Sequence[str], limit: int, words: Wording) -> str:
@@ -92,7 +92,7 @@ def count_of(noun: str, number: int, words: Wording = ENGLISH) -> str:
     """Return a number with its noun: "1 working day", "1,200 words"; `noun` is a key without its ending."""
     if abs(number) == 1:
         return words[f"{noun}_one"]
-    return words[f"{noun}_many"].format(localized_digits(f"{abs(number):,}", words))
+    return words[f"{noun}_many"].format(format_number(abs(number), words))
 
 
 def progress_facts(progress: Progress, words: Wording = ENGLISH) -> LabelledTexts:
@@ -168,8 +168,8 @@ def join_counts(counts: Iterable[tuple[str, int]], words: Wording) -> str:
 
 
 def _describe_length(number: int, target: int | None, words: Wording) -> str:
-    length = localized_digits(f"{number:,}", words)
-    return length if target is None else words["of_target"].format(length, localized_digits(f"{target:,}", words))
+    length = format_number(number, words)
+    return length if target is None else words["of_target"].format(length, format_number(target, words))
 
 
 def _describe_time_left(progress: Progress, words: Wording) -> str:
@@ -185,7 +185,7 @@ def _describe_open_comments(chapters: Sequence[ChapterProgress], words: Wording 
     """Return the number of unanswered comments, and of the chapters that they hold up."""
     open_, blocked_chapters = sum(c.open_comments for c in chapters), sum(c.holding > 0 for c in chapters)
     blocked_note = words["held_up"].format(count_of("chapters", blocked_chapters, words)) if blocked_chapters else ""
-    number = localized_digits(f"{open_:,}", words)
+    number = format_number(open_, words)
     return f"{words['not_answered'].format(number)}{blocked_note}" if open_ else ""
 
 

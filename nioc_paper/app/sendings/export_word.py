@@ -72,7 +72,7 @@ def export_sending(
     accent = read_theme(templates)["accent"].lstrip("#")
     outgoing.prepare_for_review(package, origin, instructions, accent)
     comment_writer.write_comments(
-        package, comments, paper, wording_for(paper.settings.language, paper.settings.box_labels)
+        package, comments, paper, wording_for(paper.settings.language, paper.settings.own_words)
     )
     quotations = Quotations(require_sent_chapter(paper, chapter), sensitivity_level)
     marking = _find_marking(document, max(map(quotations.level, comments), default=0))

@@ -163,7 +163,7 @@ def _missing_words(reception: Reception, title: str, blocks: list[Node]) -> Iter
 def _find_errors(project: Project, paper: Paper, path: str, text: str) -> list[Diagnostic]:
     """Return the errors of reading a text as a chapter of the paper."""
     findings: list[Diagnostic] = []
-    context = LoadContext(PaperFiles(project.root, {path: text}), Cache(), findings.append, paper.facts)
+    context = LoadContext(PaperFiles(project.root, {path: text}), Cache(), findings.append).for_paper(paper)
     chapter = load_chapter(context, path, paper.settings.category_key)
     if chapter is None:
         return [Diagnostic(Place(path), "unreadable-file", "the file cannot be made a chapter")]
@@ -187,7 +187,7 @@ def _save_comments(
         for each in word_comments
         for n in (each.author, *(r.by for r in each.replies))
     }
-    words, reviews = wording_for(paper.settings.language, paper.settings.box_labels), ledger.find_reviews((), chapter)
+    words, reviews = wording_for(paper.settings.language, paper.settings.own_words), ledger.find_reviews((), chapter)
     used_ids = ledger.point_ids(paper.reviews)
     comments = ledger.merge_comments(reviews, word_comments, names, None, used_ids, words)
     updated = reviews.replace(comments=comments)

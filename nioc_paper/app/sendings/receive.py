@@ -83,7 +83,7 @@ def merge_word_file(
     result, word_comments, ignored = _merge(reception.project, chapter, sending, package, rewritten=forced)
     authors = _resolve_authors(paper, sending, result, word_comments)
     reviews, used_ids = ledger.find_reviews(paper.reviews, chapter.id), ledger.point_ids(paper.reviews)
-    words = wording_for(paper.settings.language, paper.settings.box_labels)
+    words = wording_for(paper.settings.language, paper.settings.own_words)
     comments = tuple(ledger.merge_comments(reviews, word_comments, authors, sending.id, used_ids, words))
     new_comments = len([c for c in comments if c not in reviews.comments])
     return ReceivedFile(chapter, sending, result, authors, comments, new_comments, ignored)
@@ -135,7 +135,7 @@ def _load_sent_paper(project: Project, chapter: Chapter, sending: Sending) -> Pa
 
 def _read_received(package: Package, paper: Paper, chapter: Chapter) -> DocxText:
     """Return the text of a received file, with the paper's own words for kinds of boxes."""
-    labels = {one.lower(): kind for kind, one, _ in paper.settings.labels_in(chapter.language)}
+    labels = {one.lower(): kind for kind, one, _ in paper.settings.own_words.boxes_in(chapter.language)}
     return replace(docx_reader.read_docx(package), item_labels=labels)
 
 

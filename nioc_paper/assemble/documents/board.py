@@ -32,7 +32,15 @@ from nioc_paper.model import (
     Paper,
     Progress,
 )
-from nioc_paper.wording import Wording, column_head, format_date, localized_digits, progress_text, text_direction
+from nioc_paper.wording import (
+    Wording,
+    column_head,
+    format_date,
+    format_number,
+    localized_digits,
+    progress_text,
+    text_direction,
+)
 
 _FACTS_LINE_CHARACTERS = 105
 """Characters in a line of the table of facts."""
@@ -165,7 +173,7 @@ def _describe_changes(context: ListContext, diff: PaperDiff) -> Iterator[str]:
     if n := sum(diff.answered_comments.values()):
         yield words["comments_answered"].format(localized_digits(str(n), words))
     if diff.added_words:
-        number = localized_digits(f"{abs(diff.added_words):,}", words)
+        number = format_number(abs(diff.added_words), words)
         yield words["words_more" if diff.added_words > 0 else "words_fewer"].format(number)
 
 

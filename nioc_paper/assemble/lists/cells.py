@@ -180,7 +180,7 @@ def references_to(context: ListContext, target_ids: Sequence[str]) -> list[Node]
 def format_iso_day(text: str, words: Wording, *, is_short: bool = False) -> str:
     """Return a day as 22 November 2019, or as 22 Nov 2019; a text that is not a day as it is."""
     try:
-        day = format_day(date.fromisoformat(text), {**words, "months": words["months_short"]} if is_short else words)
+        day = format_day(date.fromisoformat(text), words, months="months_short" if is_short else "months")
         return day.replace(" ", "\u00a0", 1)
     except ValueError:
         return text

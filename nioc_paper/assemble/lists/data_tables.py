@@ -10,7 +10,7 @@ from nioc_paper.assemble.lists import theory_of_change
 from nioc_paper.assemble.lists.cells import ListContext, audience_mark_at, caption_title, reference_to
 from nioc_paper.assemble.lists.diagrams import complete_chart
 from nioc_paper.model import Chapter, Chart, DataTable, Node
-from nioc_paper.wording import localized_digits
+from nioc_paper.wording import format_number
 
 _Row = Sequence[Sequence[Node]]
 """Cells of a row, each with its blocks."""
@@ -49,7 +49,7 @@ def find_chart(context: ListContext, chapter: Chapter, node: Node) -> Chart | No
 def _chart_data_table(context: ListContext, name: str, data_table: DataTable, title_inlines: Sequence[Node]) -> Node:
     caption = [*reference_to(context, name), {"t": "Str", "c": context.words["stop"]}, {"t": "Space"}, *title_inlines]
     if len(data_table.rows) > _MAX_PRINTED_ROWS:
-        rest = context.words["rows_not_printed"].format(localized_digits(f"{len(data_table.rows):,}", context.words))
+        rest = context.words["rows_not_printed"].format(format_number(len(data_table.rows), context.words))
         return tree.div([tree.para([*caption, {"t": "Space"}, *tree.text_inlines(rest)])], id=f"data-{name}")
     printed_table = build_data_table(data_table, [tree.plain_block(caption)], id=f"data-{name}")
     return tree.div([printed_table], "landscape") if len(data_table.heads) > _MAX_UPRIGHT_COLUMNS else printed_table

@@ -24,7 +24,7 @@ from nioc_paper.assemble.lists.vega_layers import (
 )
 from nioc_paper.domain.diagrams import DatedEntry, dated_entries
 from nioc_paper.model import Chart, DataTable, TimelineChart
-from nioc_paper.wording import Wording, format_date, localized_digits
+from nioc_paper.wording import Wording, format_date, localized_digits, name_in
 
 _TIMELINE_HEADS = ("on", "group", "what", "source_head")
 
@@ -86,7 +86,7 @@ def format_partial_date(on: str, wording: Wording) -> str:
     if len(parts) == 3:
         return format_date(date(*parts), wording)
     year = localized_digits(str(parts[0]), wording)
-    return year if len(parts) == 1 else f"{wording['months'].split()[parts[1] - 1]} {year}"
+    return year if len(parts) == 1 else f"{name_in(wording, 'months', parts[1] - 1)} {year}"
 
 
 def _make_rows(entries: Sequence[DatedEntry], letters: int) -> list[_TimelineRow]:

@@ -19,7 +19,7 @@ from nioc_paper.assemble.lists.vega_layers import (
 )
 from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.model import Chart, DataTable, Event, Gate, Timeline
-from nioc_paper.wording import Wording, format_date, localized_digits
+from nioc_paper.wording import Wording, format_date, localized_digits, name_in
 
 _ROW_HEIGHT = 22
 _GAP = 8
@@ -109,12 +109,8 @@ class _TimelineDrawing:
         return (row + 0.5) * _ROW_HEIGHT
 
     def short_day(self, on: date) -> str:
-        month = self.wording["months_short"].split()[on.month - 1]
-        return (
-            localized_digits(f"{on.day}", self.wording)
-            + f" {month}"
-            + f" {localized_digits(str(on.year), self.wording)}" * self.spans_years
-        )
+        form = "date_form" if self.spans_years else "day_form"
+        return format_date(on, self.wording, months="months_short", form=form)
 
     def build_spec(self, ends: dict[str, str], event_days: Sequence[tuple[Event, Sequence[date]]]) -> Spec:
         gates = self.plan.gates
@@ -149,7 +145,7 @@ class _TimelineDrawing:
         return (
             localized_digits(str(on.year), self.wording)
             if self.spans_years
-            else self.wording["months"].split()[on.month - 1]
+            else name_in(self.wording, "months", on.month - 1)
         )
 
     def draw_rows(self, gates: Sequence[Gate]) -> Iterator[Spec]:

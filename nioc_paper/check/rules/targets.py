@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.check.rules.audience_marks import find_strings
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.links import linked_chapter, linked_id
-from nioc_paper.model import TARGET_KINDS, Cause, Chapter, Chart, Citation, Link, Paper, spelling_hint
+from nioc_paper.model import TARGET_KINDS, Cause, Chapter, Chart, Citation, Link, Paper, Place, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
 
 _FACT_HINT = "add it to paper/registers/facts.yaml"
@@ -274,26 +275,45 @@ def unsafe_link(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Bad: [here](file:///etc/passwd)
     Good: [here](https://example.org)
     """
+    for place, address in _addresses(text):
+        if problem := _address_problem(address):
+            yield Finding(place, *problem)
+
+
+def private_link(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    """Readers can reach the address of every link: it is not of one machine or network.
+
+    Bad: [the site](http://localhost:8080)
+    Good: [the site](https://example.org)
+    """
+    for place, address in _addresses(text):
+        with contextlib.suppress(ValueError):
+            parts = urlsplit(_printable(address))
+            if parts.scheme.lower() in ("http", "https") and _is_of_own_network(parts.hostname or ""):
+                message = f"readers cannot reach '{address[:60]}': it is an address of one machine or network"
+                yield Finding(place, message, "write the public address")
+
+
+def _addresses(text: ChapterText) -> Iterator[tuple[Place, str]]:
+    """Yield the addresses of links, and those that are typed in a text."""
     for link in text.chapter.links:
-        if problem := _address_problem(link.target):
-            yield Finding(link.place, *problem)
+        yield link.place, link.target
     for passage in text.texts:
         for match in _ADDRESS.finditer(passage.text):
-            if problem := _address_problem(match[0].rstrip(".,;:!?")):
-                yield Finding(passage.place(match.start()), *problem)
+            yield passage.place(match.start()), match[0].rstrip(".,;:!?")
+
+
+def _printable(address: str) -> str:
+    return "".join(c for c in unquote(address) if c.isprintable()).strip()
 
 
 def _address_problem(address: str) -> tuple[str, str] | None:
-    """Return what is wrong with an address, and what to do; None if readers can follow it."""
-    target = "".join(c for c in unquote(address) if c.isprintable()).strip()
+    """Return what is wrong with an address, and what to do; None if a link may lead there."""
     try:
-        parts = urlsplit(target)
+        parts = urlsplit(_printable(address))
     except ValueError:
         return f"'{address[:60]}' is not an address", "correct it"
     scheme = parts.scheme.lower()
     if scheme not in ("", "http", "https", "mailto") or "@" in parts.netloc:
         return f"a link may not lead to '{address[:60]}'", "use https://, mailto: or #id"
-    if scheme in ("http", "https") and _is_of_own_network(parts.hostname or ""):
-        message = f"readers cannot reach '{address[:60]}': it is an address of one machine or network"
-        return message, "write the public address"
     return None

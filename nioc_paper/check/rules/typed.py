@@ -66,7 +66,7 @@ def typed_number(paper: Paper, text: Texts) -> Iterator[Finding]:
 
 def _typed_labels(paper: Paper, index: WordIndex) -> Iterator[Finding]:
     """Yield numbers of recommendations and gaps after the paper's own words for them."""
-    for kind, *words in paper.settings.box_labels:
+    for kind, *words in paper.settings.own_words.boxes:
         for word in words if kind in _PREFIX_BY_WORD else ():
             pattern = re.compile(re.escape(word) + _ITEM_LABEL, re.IGNORECASE)
             for start in index.offsets_any_case(word.lower()):

@@ -157,11 +157,27 @@ def _vega_request(
     function: str, chart: Chart, theme: Mapping[str, str], *, is_narrow: bool = False, **options: object
 ) -> _EngineRequest:
     more = {"config": _vega_config(theme, _NARROW_FONT_SIZE if is_narrow else _FONT_SIZE), "allowed_base_urls": []}
+    if chart.words:
+        more |= {"format_locale": _number_locale(chart.words), "time_format_locale": _time_locale(chart.words)}
     spec = chart.drawn_spec
     if not chart.is_drawn:
         width = NARROW_WIDTH if is_narrow else WIDTH
         spec = lay_out(spec, _series_colours(theme), width, has_unit=not chart.subtitle, dark_ink=theme["ink"])
     return _EngineRequest(function, (spec,), {**options, **more})
+
+
+def _number_locale(words: Mapping[str, str]) -> Mapping[str, object]:
+    """Return the signs of numbers as d3 reads them."""
+    return {"decimal": words["decimal"], "thousands": words["thousands"], "grouping": [3], "currency": ["", ""]}
+
+
+def _time_locale(words: Mapping[str, str]) -> Mapping[str, object]:
+    """Return the names and forms of dates as d3 reads them: its week begins on Sunday."""
+    lists = {key: words[key].split(" ") for key in ("weekdays", "months", "months_short")}
+    days = [lists["weekdays"][-1], *lists["weekdays"][:-1]]
+    day = words["date_form"].format(day="%-d", month="%B", year="%Y")
+    names = {"days": days, "shortDays": days, "months": lists["months"], "shortMonths": lists["months_short"]}
+    return {"dateTime": f"{day} %H:%M", "date": day, "time": "%H:%M", "periods": ["", ""], **names}
 
 
 def _cached_call(cache: Cache, request: _EngineRequest) -> bytes:

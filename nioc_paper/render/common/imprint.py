@@ -79,7 +79,7 @@ def _format_version(document: Document, words: Wording) -> str:
 
 def template_context(document: Document) -> dict[str, Any]:
     """Return the values that all templates share, besides the text."""
-    words = wording_for(document.language, document.labels)
+    words = wording_for(document.language, document.own_words)
     lists: dict[str, Sequence[ListEntry]] = {
         "contents": document.contents,
         "figures": document.figures,

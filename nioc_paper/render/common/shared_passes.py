@@ -115,7 +115,7 @@ def _with_status_line(chapter: Node, document: Document) -> Node:
     """Return a chapter with status and lead below its title; any other division as it is."""
     attr, blocks = chapter["c"]
     attributes = tree.attributes(chapter)
-    words = wording_for(attributes.get("lang", document.language))
+    words = wording_for(attributes.get("lang", document.language), document.own_words)
 
     def status_line(prefix: str) -> str:
         lines = [(words[key], attributes.get(f"{prefix}{key}", "")) for key in ("status", "lead")]

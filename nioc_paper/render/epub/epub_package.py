@@ -40,7 +40,7 @@ _TITLE_LINE, _TRANSLATED_LINE, _SUBTITLE_LINE = 17, 28, 44
 
 def finish_pages(members: Mapping[str, bytes], document: Document) -> dict[str, bytes]:
     """Return the members of a book with the page of its cover, all its titles and nested contents."""
-    wording = wording_for(document.language, document.labels)
+    wording = wording_for(document.language, document.own_words)
     cover_words = ", ".join(filter(None, (document.name, document.subtitle, document.publisher, document.edition)))
     title = "EPUB/text/title_page.xhtml"
     page = _COVER_PAGE.format(
@@ -144,7 +144,7 @@ def _heading_kinds(document: Document) -> Iterator[tuple[str, str]]:
 
 
 def _set_landmarks(root: etree._Element, document: Document, kinds: Mapping[str, str]) -> None:
-    wording = wording_for(document.language, document.labels)
+    wording = wording_for(document.language, document.own_words)
     places = {
         "cover": ("text/cover.xhtml", wording["cover"]),
         "titlepage": ("text/title_page.xhtml", document.title),

@@ -78,7 +78,7 @@ def _page_contents_json(page: bytes) -> bytes:
 
 
 def _imprint_blocks(document: Document) -> Iterator[Node]:
-    wording = wording_for(document.language, document.labels)
+    wording = wording_for(document.language, document.own_words)
     fields = (
         ("whole_paper", document.part_of),
         ("keywords", "; ".join(document.keywords)),
@@ -104,7 +104,7 @@ def _imprint_blocks(document: Document) -> Iterator[Node]:
 
 def _build_metadata(document: Document) -> dict[str, object]:
     """Return the metadata of the book; empty values are left out, as the standard forbids empty elements."""
-    wording = wording_for(document.language, document.labels)
+    wording = wording_for(document.language, document.own_words)
     draft_label = wording["review_copy" if document.copy.review else "draft"]
     draft = f" ({draft_label.lower()})" if document.draft else ""
     metadata: dict[str, object] = {

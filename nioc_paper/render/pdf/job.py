@@ -130,7 +130,7 @@ def _picture_name(document: Document, target: str, picture: Picture) -> str:
 
 def _template_context(document: Document, theme_values: Mapping[str, str], front: Sequence[Node]) -> dict[str, Any]:
     """Return the variables of the page templates."""
-    words = wording_for(document.language, document.labels)
+    words = wording_for(document.language, document.own_words)
     shared = imprint.template_context(document)
     is_whole = document.form == "paper" and not document.part_of
     return shared | {

@@ -92,7 +92,7 @@ def _prepare_job(document: Document, context: RenderContext) -> tuple[PrintJob, 
 
 def _can_render_by_chapter(document: Document) -> bool:
     """Whether a paper can be laid out in pieces: it has chapters, reads left to right, and uses our page counters."""
-    words = wording_for(document.language, document.labels)
+    words = wording_for(document.language, document.own_words)
     counts = (words["counter"], words["front_counter"]) == ("decimal", "lower-roman")
     return (
         document.form == "paper"

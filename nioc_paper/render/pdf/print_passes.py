@@ -66,7 +66,7 @@ class PrintContext(Struct, frozen=True):
                 return self._mark_far_reference(node, tree.identifier(block), words["page"])
             return _with_bookmark_title(node, self.document, running) if node["t"] == "Header" else node
 
-        words = wording_for(tree.attributes(block).get("lang", self.document.language))
+        words = wording_for(tree.attributes(block).get("lang", self.document.language), self.document.own_words)
         running = words["annexes"] if tree.is_div(block, "annexes") else ""
         return _with_panel(_with_breakable_words(tree.rewrite(rewrite_node, block, skip_types=tree.WORD_TYPES)))
 
@@ -154,7 +154,7 @@ def _with_bookmark_title(header: Node, document: Document, running_title: str) -
     level, (name, classes, pairs), inlines = header["c"]
     words = tree.plain_text(inlines)
     title = words.removeprefix(_leading_number(inlines)).strip()
-    draft = wording_for(document.language, document.labels)["draft"] if document.draft else ""
+    draft = wording_for(document.language, document.own_words)["draft"] if document.draft else ""
     running = (
         [["data-title", running_title or title], ["data-paper", document.series], ["data-draft", draft]]
         if level == 1

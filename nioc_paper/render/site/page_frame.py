@@ -74,7 +74,7 @@ class PageFrame(Struct, frozen=True, dict=True):
     @cached_property
     def shared_context(self) -> dict[str, object]:
         """Values that the templates of all pages share."""
-        words = wording_for(self.document.language, self.document.labels)
+        words = wording_for(self.document.language, self.document.own_words)
         return imprint.template_context(self.document) | {
             "around": self.options,
             "plan": self.page_plan,
@@ -85,7 +85,7 @@ class PageFrame(Struct, frozen=True, dict=True):
     @cached_property
     def owners(self) -> list[OwnerRequests]:
         """Recommendations by owner."""
-        paper, words = self.options.paper, wording_for(self.document.language, self.document.labels)
+        paper, words = self.options.paper, wording_for(self.document.language, self.document.own_words)
         return [*collect_owners(paper, self.page_plan, self.document, words)] if paper else []
 
     @cached_property

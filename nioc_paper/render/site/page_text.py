@@ -136,7 +136,7 @@ def _sources_section(page: Page, document: Document, bibliography: Mapping[str, 
     if cited and page.kind != "references":
         title = tree.header(
             2,
-            tree.text_inlines(wording_for(document.language, document.labels)["sources_here"]),
+            tree.text_inlines(wording_for(document.language, document.own_words)["sources_here"]),
             "unnumbered",
             id=f"{page.name}-sources",
         )
@@ -204,7 +204,7 @@ def add_margin_notes(blocks: list[Node], document: Document, bibliography: Mappi
     """Return the division of a page with copies before each of its blocks that calls notes or new sources."""
     (division,) = blocks
     attr, content = division["c"]
-    words = wording_for(document.language, document.labels)
+    words = wording_for(document.language, document.own_words)
     numbers = (localized_digits(str(number), words) for number in count(1))
     shown_sources: set[str] = set()
     content_with_copies: list[Node] = []
@@ -262,7 +262,7 @@ class SuggestionMail(Struct, frozen=True):
     @classmethod
     def for_site(cls, document: Document, contact: str, url: str) -> SuggestionMail:
         """Return the mail of a site."""
-        words = wording_for(document.language, document.labels)
+        words = wording_for(document.language, document.own_words)
         return cls(contact, document.title, format_issue(document, words), url, words)
 
     @property

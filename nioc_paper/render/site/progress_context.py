@@ -24,7 +24,15 @@ from nioc_paper.model import (
     Status,
 )
 from nioc_paper.render.site.pages import PagePlan
-from nioc_paper.wording import Wording, format_date, localized_digits, progress_text, wording_for
+from nioc_paper.wording import (
+    Wording,
+    format_date,
+    format_number,
+    localized_digits,
+    name_in,
+    progress_text,
+    wording_for,
+)
 
 LETTER_WIDTH = 7.1
 """Pixels of a letter in the pictures' text."""
@@ -135,7 +143,7 @@ class DayScale(Struct, frozen=True, dict=True):
         for n in range(0, months + 1, 1 + months // _MAX_MONTHS):
             month = add_months(self.first.replace(day=1), n)
             x = self.x(max(month, self.first))
-            name = self.wording["months_short"].split()[month.month - 1]
+            name = name_in(self.wording, "months_short", month.month - 1)
             name += f" {localized_digits(str(month.year), self.wording)}" if month.month == 1 or n == 0 else ""
             if self.holds(month):
                 yield line(x, _PLAN_TOP - 6, x, height, "rule")
@@ -245,7 +253,7 @@ class ChapterComments(NamedTuple):
 
 def progress_context(document: Document, page_plan: PagePlan, site_progress: SiteProgress) -> dict[str, Any]:
     """Return the values for the template. Papers may have a copy of it, so their names stay."""
-    wording = wording_for(document.language, document.labels)
+    wording = wording_for(document.language, document.own_words)
     paper, progress = site_progress.paper, site_progress.progress
     is_public = document.copy.audience == AUDIENCES[0]
     return {
@@ -347,7 +355,7 @@ def draw_word_growth(points: Sequence[ProgressPoint], target: int | None, wordin
         return _TOP + _HEIGHT * (1 - number / top)
 
     places = [(_day_position(points, point.on), y(point.words)) for point in points]
-    last = localized_digits(f"{points[-1].words:,}", wording)
+    last = format_number(points[-1].words, wording)
     parts = [
         path([(places[0][0], y(0)), *places, (places[-1][0], y(0))], "area"),
         path(places, "curve"),
@@ -356,7 +364,7 @@ def draw_word_growth(points: Sequence[ProgressPoint], target: int | None, wordin
         *_draw_time_axis(points, wording),
     ]
     if target:
-        number = localized_digits(f"{target:,}", wording)
+        number = format_number(target, wording)
         parts += [
             line(_LEFT, y(target), _WIDTH - _RIGHT, y(target), "aim"),
             text_element(_LEFT - 8, y(target) + 4, number, "quiet", "end"),

@@ -109,7 +109,7 @@ def stylesheet(templates: Templates, pages: Mapping[str, str], font_css: str) ->
 def with_citing_chapters(document: Document, chapters_by_key: Mapping[str, Sequence[str]]) -> Document:
     """Return a document whose list of references names the chapters that cite each source, by their ids."""
     titles = {entry.id: f"{entry.number} {entry.title}".strip() for entry in document.contents}
-    label = wording_for(document.language)["cited_in"]
+    label = wording_for(document.language, document.own_words)["cited_in"]
 
     def add_chapters(node: Node) -> Node:
         if node["t"] != "Div" or not tree.is_div(node, "csl-entry"):

@@ -28,7 +28,7 @@ def add_web_features(blocks: list[Node], document: Document) -> list[Node]:
     handlers: Mapping[str, Callable[[Node], Node | list[Node]]] = {
         "Div": lambda node: _with_note_languages(lay_out_item(node)),
         "Span": lambda node: _web_span(_with_note_languages(node)),
-        "Table": partial(_scrollable_table, name=wording_for(document.language, document.labels)["table"]),
+        "Table": partial(_scrollable_table, name=wording_for(document.language, document.own_words)["table"]),
         "Figure": partial(_figure_with_data, document=document),
     }
     return tree.rewrite(lambda node: handlers[node["t"]](node) if node["t"] in handlers else node, blocks)
@@ -101,7 +101,7 @@ def _figure_with_data(figure: Node, document: Document) -> list[Node]:
     )
     targets = [image["c"][2][0] for image in tree.walk(figure_as_changed) if image["t"] == "Image"]
     shown_charts = [document.charts[target] for target in targets if target in document.charts]
-    summary = wording_for(document.language, document.labels)["data"]
+    summary = wording_for(document.language, document.own_words)["data"]
     return [figure, *(part for chart in shown_charts for part in chart_data_details(chart, summary))]
 
 

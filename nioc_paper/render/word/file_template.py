@@ -177,7 +177,7 @@ class FileTemplate(Struct, frozen=True, dict=True):
     @property
     def _running_text(self) -> RunningText:
         document = self.builder.document
-        words = wording_for(document.language, document.labels)
+        words = wording_for(document.language, document.own_words)
         draft = words["draft"].upper() if document.draft else ""
         return RunningText(document.series, format_issue(document, words), draft)
 

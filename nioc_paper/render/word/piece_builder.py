@@ -80,13 +80,13 @@ class Splitter(Struct, frozen=True, dict=True):
     def _with_title_block(self, sections: Sequence[WordSection]) -> list[WordSection]:
         """Add the title block of a document without a cover."""
         title = title_block.build_title_block(
-            self.document, wording_for(self.document.language, self.document.labels), self.theme
+            self.document, wording_for(self.document.language, self.document.own_words), self.theme
         )
         return [replace(sections[0], blocks=[*title, *sections[0].blocks]), *sections[1:]]
 
     def _front_matter(self) -> PieceJob:
         """Return the piece before the text: the cover and the contents; of a part of the paper also what ends it."""
-        document, words = self.document, wording_for(self.document.language, self.document.labels)
+        document, words = self.document, wording_for(self.document.language, self.document.own_words)
         cover = WordSection(SectionKind.COVER, build_cover(document, words, self.theme))
         contents = front_pages.build_contents(document, words)
         is_part = bool(document.part_of)
@@ -101,7 +101,7 @@ class Splitter(Struct, frozen=True, dict=True):
 
     def _closing_section(self, contents: Sequence[Node], *, is_roman: bool) -> WordSection:
         """Return the section of contents, lists, contributors and imprint."""
-        document, words = self.document, wording_for(self.document.language, self.document.labels)
+        document, words = self.document, wording_for(self.document.language, self.document.own_words)
         lists = [
             *contents,
             *front_pages.build_lists(document, words),

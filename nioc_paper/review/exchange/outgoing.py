@@ -102,7 +102,7 @@ def hash_text(text: str) -> str:
 
 def format_instructions(paper: Paper, chapter: Chapter, sending: Sending) -> list[str]:
     """Return the lines at the start of a reviewer's file."""
-    words = wording_for(paper.settings.language, paper.settings.box_labels)
+    words = wording_for(paper.settings.language, paper.settings.own_words)
     editor = paper.settings.editor or next(iter(chapter.leads), "")  # gets the file back
     due = words["review_due"].format(day=format_date(sending.due, words)) if sending.due else ""
     to = words["review_to"].format(name=paper.display_name(editor)) if editor else ""
