@@ -104,6 +104,7 @@ SLOW = frozenset(
         "test_setup",
         "test_stranger",
         "test_suggestions",
+        "test_whole_changes",
         "test_whole_tables",
         "test_word_edits",
         "test_word_links",

@@ -97,6 +97,10 @@ REASONS = {
     "a pipe from a copy of this process": {
         "read": "system/schedule.py: _read_copy, _send_value",
     },
+    "files that a command of the user changed, by a signed note": {
+        "read": "system/undo_note.py: UndoNote.restore_files, _with_file",
+        "write": "system/undo_note.py: UndoNote.restore_files, UndoNote.close; system/transaction.py: _roll_back",
+    },
     "the cache: signed entries, below no link": {
         "read": "system/cache.py: Cache.put, _load_or_create_secret",
         "list": "system/cache.py: Cache._entries",
@@ -116,7 +120,7 @@ REASONS = {
             load/bibliography/__init__.py: bibliography_paths; system/files.py: find_roots_below""",
     },
     "a path of `Project.writable_path`": {
-        "write": """app/authoring.py: write_new_chapter; app/sendings/import_word.py: write_pictures;
+        "write": """app/sendings/import_word.py: write_pictures;
             app/source_files.py: write_source; app/sources.py: _keep_copy;
             app/schemas.py: _write_changed; app/theme.py: eject_theme;
             app/merging.py: _write_files""",

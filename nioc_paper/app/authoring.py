@@ -45,11 +45,7 @@ def write_new_chapter(project: Project, path: str, text: str, part: int | None) 
         if part is not None:
             listed = append_to_list(listed, ("parts", part, "chapters"), path)
         write_source(project, path, text)
-        try:
-            write_source(project, SETTINGS_PATH, listed)
-        except (AppError, OSError):
-            file.unlink()
-            raise
+        write_source(project, SETTINGS_PATH, listed)
     except EditError as error:
         raise AppError(f"part {(part or 0) + 1} of paper.yaml: {error}") from error
     except OSError as error:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nioc_paper.app.errors import AppError
 from nioc_paper.app.project import Project
 from nioc_paper.system import git
+from nioc_paper.system.git import merging
 
 PAPER_PATHS = ("contributors.yaml", "paper", "chapters", "reviews", "templates")
 """Files and folders of a paper: an uncommitted file there would be in the outputs."""
@@ -22,6 +24,9 @@ class OwnCommits:
     """
 
     def __init__(self, project: Project, *, is_wanted: bool = True) -> None:
+        """Raises AppError while git is in a merge, a rebase or the like."""
+        if is_wanted and not git.is_in_hook() and (operation := merging.operation_under_way(project.root)):
+            raise AppError(f"git is in the middle of a {operation}: end it first, or give --no-commit")
         paths = [name for name in _WRITTEN_PATHS if (project.root / name).exists()]
         uncommitted = git.list_uncommitted(project.root, paths) if is_wanted and not git.is_in_hook() else None
         self.root, self.is_possible, self.uncommitted = (
@@ -34,7 +39,7 @@ class OwnCommits:
         """Commit these files; by default the user is the author.
 
         Returns a line for the user: the commit, or what to commit by hand; empty without git or files, or if none is
-        wanted.
+        wanted. Raises AppError if git does not commit.
         """
         if not self.is_possible or not paths:
             return ""
@@ -42,4 +47,7 @@ class OwnCommits:
         if not self.uncommitted.isdisjoint(paths):
             return f"not committed, for there were other changes in it: {names}"
         commit = git.commit_files(self.root, paths, subject, author)
-        return f"git did not commit {names}: commit it yourself" if commit is None else f"{commit[:10]} {subject}"
+        reason = git.REFUSAL_REASONS.get(self.root, "")
+        if commit is None and reason:
+            raise AppError(f"git did not commit {names}, and everything is as it was: {reason}")
+        return f"{commit[:10]} {subject}" if commit else ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import date
 from functools import partial, wraps
 from pathlib import Path
@@ -23,6 +23,7 @@ from nioc_paper.program import with_program
 from nioc_paper.system import git
 from nioc_paper.system.files import find_root, lock_paper
 from nioc_paper.system.stages import timings_table
+from nioc_paper.system.transaction import all_or_nothing
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -185,10 +186,16 @@ def out_option(help: str = "Folder for the files. [default: dist]") -> Decorator
     return click.option("--out", type=PATH, help=help)
 
 
-def turn_to_change(root: Path) -> AbstractContextManager[None]:
-    """Return the turn of this command to change the paper, which waits for others. The paper is read inside it."""
+@contextmanager
+def turn_to_change(root: Path) -> Iterator[None]:
+    """Wait for the turn of this command to change the paper: all of its changes are made, or none.
+
+    The paper is read inside it.
+    """
     message = "waiting for another command that changes the paper" if sys.stderr.isatty() else ""
-    return lock_paper(root, lambda: show_note(message))
+    endings = (SystemExit, click.exceptions.Exit, click.ClickException)
+    with lock_paper(root, lambda: show_note(message)), all_or_nothing(root, *endings):
+        yield
 
 
 def changes_paper(command: Command) -> Command:

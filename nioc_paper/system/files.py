@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from nioc_paper.system.cache import cache_key
 from nioc_paper.system.scratch import REPLACED_FOLDER_NAME, ScratchFolder, new_file_beside, remove_leftovers
+from nioc_paper.system.undo_note import note_file
 
 if TYPE_CHECKING:
     from nioc_paper.model import Templates
@@ -106,6 +107,7 @@ def lock_paper(root: Path, report_waiting: Callable[[], None]) -> Iterator[None]
 
 def replace_file(target: Path, data: bytes) -> None:
     """Replace a file atomically: readers see the old file or the new one, never a part."""
+    note_file(target, data)
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
     with new_file_beside(target) as (handle, name):
         with os.fdopen(handle, "wb", closefd=False) as file:

@@ -3,7 +3,14 @@
 No program named in the repository is run: git sees neither its settings nor its attributes.
 """
 
-from nioc_paper.system.git.commits import MERGE_HEADS, commit_files, is_in_hook, is_merging, start_repository
+from nioc_paper.system.git.commits import (
+    MERGE_HEADS,
+    commit_files,
+    is_in_hook,
+    is_merging,
+    move_branch_back,
+    start_repository,
+)
 from nioc_paper.system.git.history import (
     commit_at_end_of_day,
     commit_days,

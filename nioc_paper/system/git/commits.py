@@ -11,7 +11,8 @@ from pathlib import Path
 from nioc_paper.system.git import isolated, process
 from nioc_paper.system.git.process import GitRefusedError, NoRepositoryError
 from nioc_paper.system.git.runner import answer_or_none, run_text
-from nioc_paper.system.scratch import ScratchFolder
+from nioc_paper.system.scratch import ScratchFolder, new_file_beside
+from nioc_paper.system.undo_note import note_commit, note_index, note_lock
 
 MERGE_HEADS = ("MERGE_HEAD", "CHERRY_PICK_HEAD")
 """Refs that exist during a merge, when git commits all or nothing."""
@@ -67,18 +68,24 @@ def locked_index_copy(root: Path) -> Iterator[Path]:
     lock = index.with_name("index.lock")
     with ScratchFolder("index") as folder:
         try:
-            lock.touch(exist_ok=False)
+            with new_file_beside(lock) as (handle, name):
+                note_lock(lock, os.fstat(handle).st_ino)
+                os.link(name, lock)
         except OSError as error:
+            note_lock(lock, None)
             raise GitRefusedError(f"{lock}: {error.strerror}; another git may be at work") from error
         try:
             if index.exists():
                 shutil.copy2(index, folder / "index")  # git takes from its time which entries may be out of date
                 shutil.copymode(index, lock)
             yield folder / "index"
-            lock.write_bytes((folder / "index").read_bytes())
+            data = (folder / "index").read_bytes()
+            lock.write_bytes(data)
+            note_index(index, data)
             lock.replace(index)
         finally:
             lock.unlink(missing_ok=True)
+            note_lock(lock, None)
 
 
 def _find_parent(root: Path) -> tuple[str, str]:
@@ -130,8 +137,22 @@ def commit_tree(root: Path, tree: str, parents: Sequence[str], message: str, aut
 
 def move_branch(root: Path, commit: str, old: str, reason: str) -> None:
     """Move the branch to a commit if it is still at the old one."""
+    note_commit(old, commit)
     env = _committer_environment(root)
     run_text(root, "update-ref", "-m", reason, "HEAD", commit, old or "0" * len(commit), env=env)
+
+
+def move_branch_back(root: Path, commit: str, old: str) -> bool:
+    """Move the branch from a commit of a command that was not completed back to the old one. Returns whether it is."""
+
+    def move_back() -> bool:
+        if old:
+            move_branch(root, old, commit, "undo: the command was not completed")
+        else:
+            run_text(root, "update-ref", "-d", "HEAD", commit)
+        return True
+
+    return answer_or_none(root, move_back) is True
 
 
 def _committer(root: Path) -> str:

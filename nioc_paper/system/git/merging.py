@@ -43,6 +43,17 @@ def read_operation(top: Path) -> str:
     return next((name for file, name in _OPERATIONS.items() if os.path.lexists(folder / file)), "")
 
 
+def operation_under_way(root: Path) -> str:
+    """Return the operation of git that is in progress around a folder, a bisect too; empty if none is known."""
+
+    def find() -> str:
+        repository = isolated.find_repository(root)
+        is_bisecting = os.path.lexists(repository.git_folder / "BISECT_LOG")
+        return read_operation(repository.work_tree) or ("bisect" if is_bisecting else "")
+
+    return answer_or_none(root, find) or ""
+
+
 def find_unmerged(root: Path, cache: Cache = NO_CACHE) -> list[str]:
     """Return the paths below a folder that git could not merge."""
     output = ask(root, "ls-files", "--unmerged", "-z", "--", ".", cache=cache) or ""

@@ -1,0 +1,140 @@
+"""A command changes a paper wholly or not at all: killed at any step, stopped by git, or while git does something."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command_kit import nioc, seeds
+from test_final_check import git
+from test_own_commits import COMMANDS, _kept_word_files, contents, prepared, sent_once
+
+from nioc_paper.cli.options import turn_to_change
+from nioc_paper.system import processes
+from nioc_paper.system.cache import Cache
+
+__all__ = ["_kept_word_files", "prepared", "sent_once"]
+
+KILLED = ("new", "source", "receive", "comments answer", "move", "send")
+_FEW, _MANY = 2, 17
+"""Kills of each command."""
+
+
+@pytest.fixture
+def paper(prepared: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(prepared, tmp_path / "paper"))
+
+
+def run_until(paper: Path, arguments: tuple[str, ...], last_step: int) -> int:
+    """Run a command in a copy of this process, which is killed at a step; return the number of steps."""
+    reading, writing = os.pipe()
+    if (child := os.fork()) == 0:
+        steps = 0
+
+        def counted(function: Callable[..., Any]) -> Callable[..., Any]:
+            def step(*args: Any, **options: Any) -> Any:
+                count()
+                result = function(*args, **options)
+                count()
+                return result
+
+            return step
+
+        def count() -> None:
+            nonlocal steps
+            steps += 1
+            os.write(writing, b".")
+            if steps == last_step:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        for owner, name in ((Path, "replace"), (Path, "unlink"), (os, "link"), (processes, "run")):
+            setattr(owner, name, counted(getattr(owner, name)))
+        try:
+            nioc(paper, *arguments)
+        finally:
+            os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as steps_made:
+        number = len(steps_made.read())
+    os.waitpid(child, 0)
+    return number
+
+
+def state(paper: Path) -> tuple[dict[str, bytes], str, str]:
+    files = {name: data for name, data in contents(paper).items() if not name.startswith("new.bib")}
+    return files, git(paper, "rev-parse", "HEAD^{tree}"), git(paper, "status", "--porcelain", "--", ":!dist")
+
+
+def leftovers(paper: Path) -> list[str]:
+    names = (path.relative_to(paper).as_posix() for path in paper.rglob("*"))
+    return [n for n in names if n.endswith((".lock", ".tmp")) or ".unfinished" in n]
+
+
+@pytest.mark.parametrize("name", KILLED)
+def test_a_killed_command_has_changed_all_or_nothing(
+    paper: Path, name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    arguments, before = COMMANDS[name][0], state(paper)
+    whole = Path(shutil.copytree(paper, tmp_path / "whole"))
+    steps = run_until(whole, arguments, -1)
+    after = state(whole)
+    assert after != before
+    for seed in seeds(request.config, _FEW, _MANY):
+        root = Path(shutil.copytree(paper, tmp_path / "killed" / str(seed)))
+        at = random.Random(f"{name}{seed}").randrange(1, steps + 1)
+        run_until(root, arguments, at)
+        with turn_to_change(root):
+            pass
+        assert leftovers(root) == [], at
+        assert state(root) in (before, after), at
+        if state(root) == before:
+            run = nioc(root, *arguments)
+            assert (run.returncode, state(root)) == (0, after), (at, run.stderr)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_lock_of_git_stops_a_command_before_anything_is_changed(paper: Path, name: str) -> None:
+    before, lock = state(paper), paper / ".git" / "index.lock"
+    lock.touch()
+    run = nioc(paper, *COMMANDS[name][0])
+    assert (run.returncode, "index.lock" in run.stderr) == (1, True)
+    assert lock.exists()
+    lock.unlink()
+    assert state(paper) == before
+    assert nioc(paper, *COMMANDS[name][0]).returncode == 0
+
+
+@pytest.mark.parametrize("file", ["MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "BISECT_LOG", "rebase-merge"])
+def test_no_command_commits_while_git_does_something(paper: Path, file: str) -> None:
+    (paper / ".git" / file).write_text(git(paper, "rev-parse", "HEAD"))
+    before = contents(paper)
+    run = nioc(paper, "move", "bridges", "review")
+    assert (run.returncode, "in the middle of a" in run.stderr, contents(paper)) == (1, True, before)
+
+
+def test_a_note_of_somebody_else_undoes_nothing(paper: Path, tmp_path: Path) -> None:
+    run_until(paper, COMMANDS["move"][0], 4)
+    before = contents(paper)
+    cache = Cache.for_paper(paper).directory
+    assert cache
+    moved = tmp_path / "moved"
+    shutil.copytree(paper, moved)
+    with turn_to_change(moved):
+        pass
+    assert contents(moved) == before
+
+
+def test_what_somebody_has_changed_since_stays(paper: Path) -> None:
+    steps = run_until(Path(shutil.copytree(paper, paper.parent / "other")), COMMANDS["move"][0], -1)
+    run_until(paper, COMMANDS["move"][0], steps - 2)
+    file = paper / "chapters" / "bridges.md"
+    file.write_text(file.read_text(encoding="utf-8") + "\nMine.\n", encoding="utf-8")
+    with turn_to_change(paper):
+        pass
+    assert file.read_text(encoding="utf-8").endswith("\nMine.\n")
