@@ -10,8 +10,7 @@ from msgspec.structs import replace
 from sample_paper import document, full
 
 from nioc_paper import tree
-from nioc_paper.assemble import assemble
-from nioc_paper.assemble.document import number_paragraphs
+from nioc_paper.assemble import assemble, number_paragraphs
 from nioc_paper.check import check
 from nioc_paper.model import (
     Chapter,

@@ -153,7 +153,7 @@ REASONS = {
     },
     "the browser of the user": {"start": "cli/site.py: serve.announce"},
     "a port of this machine, or a pair of our own": {
-        "start": "serve/server.py: serve; system/workers.py: Worker.close",
+        "start": "serve/__init__.py: serve; system/workers.py: Worker.close",
     },
 }
 """Functions that touch the disk or start something, by the reason why they may."""

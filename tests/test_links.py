@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from nioc_paper import tree
-from nioc_paper.assemble.document import assemble
+from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, History, Paper

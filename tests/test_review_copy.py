@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sample_document import document
 
 from nioc_paper import tree
-from nioc_paper.assemble.document import number_paragraphs
+from nioc_paper.assemble import number_paragraphs
 from nioc_paper.assemble.numbers import NumberedTarget
 from nioc_paper.model import Diagnostic, Document, Node, OutputOptions, Severity
 from nioc_paper.ooxml.package import Package, read_zip

@@ -17,7 +17,7 @@ from nioc_paper import tree
 from nioc_paper.app.new_paper import PaperRequest, start_paper
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
-from nioc_paper.domain.costs import Cost, read_cost
+from nioc_paper.domain.facts import Cost, read_cost
 from nioc_paper.export import ExportSource, build_tables
 from nioc_paper.load import load
 from nioc_paper.lsp.cursor import find_target

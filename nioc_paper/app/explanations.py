@@ -43,7 +43,7 @@ def explain_rule(rule: str) -> str:
     return "\n\n".join(shown)
 
 
-# --- format the page of a rule (tests/rules/RULE.md) for a terminal, without the marks of Markdown --------------------
+# --- pages of rules at a terminal, without the marks of Markdown ------------------------------------------------------
 
 
 _FENCE = re.compile(r"(`{3,})(\w*) ?(.*)")

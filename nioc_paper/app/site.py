@@ -218,7 +218,7 @@ def _measure_site_progress(project: Project, paper: Paper, audience: str, histor
     return SiteProgress(visible, progress, past_points)
 
 
-# --- words and statuses of the paper at the end of past days, from git ------------------------------------------------
+# --- words and statuses on past days ----------------------------------------------------------------------------------
 
 
 _MAX_DAYS = 40

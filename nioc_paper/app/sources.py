@@ -102,7 +102,7 @@ def _format_entry(csl: _Csl, language: str, style: CitationStyle) -> str:
     return _ENTRY_NUMBER.sub("", tree.plain_text(entry["c"][1]))
 
 
-# --- new sources for paper/references.yaml, from BibTeX, RIS or CSL-JSON ----------------------------------------------
+# --- new sources ------------------------------------------------------------------------------------------------------
 
 
 _REGISTER_PATH = "paper/references.yaml"

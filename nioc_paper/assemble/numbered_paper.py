@@ -197,7 +197,7 @@ def _commit_label(history: History) -> str:
     return history.commit[:10] + (" with changes" if history.has_uncommitted else "")
 
 
-# --- ids of numbered blocks that have none ----------------------------------------------------------------------------
+# --- ids of numbered blocks without one -------------------------------------------------------------------------------
 
 
 _NUMBERED_CLASSES = frozenset(("recommendation", "gap", "objective", "risk", "figure", "table"))
@@ -239,7 +239,7 @@ def _lacks_id(node: Node) -> bool:
     return is_numbered and not tree.identifier(node)
 
 
-# --- suggestions in chapters as tracked changes of a review copy; other copies ignore them ----------------------------
+# --- suggestions as tracked changes of a review copy ------------------------------------------------------------------
 
 
 def with_suggestions(paper: Paper, *, remarks: bool = True) -> Paper:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
+from typing import NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.model import Fact, Node
@@ -107,3 +108,29 @@ def _printed_fact(match: re.Match[str], facts: Mapping[str, Fact]) -> str:
     if fact is None:
         return match[0]
     return fact.value if match["alone"] else f"{fact.value} {fact.unit or ''}".strip()
+
+
+# --- costs of recommendations -----------------------------------------------------------------------------------------
+
+
+_COST = late_pattern(
+    r"([A-Z]{3}) (\d[\d,]{0,30}(?:\.\d{1,9})?)(?: (thousand|million|billion|trillion))?( a year)? \((\d{4})\)", re.ASCII
+)
+
+
+class Cost(NamedTuple):
+    """Amount of money in the prices of a year."""
+
+    currency: str
+    amount: Decimal
+    is_yearly: bool
+    year: int
+
+
+def read_cost(text: str) -> Cost | None:
+    """Return a cost written as `PKR 40 million a year (2019)`; None for any other text."""
+    match = _COST.fullmatch(text.strip())
+    if not match:
+        return None
+    currency, number, scale, yearly, year = match.groups()
+    return Cost(currency, Decimal(number.replace(",", "")) * SCALES.get(scale, 1), bool(yearly), int(year))

@@ -7,9 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from nioc_paper.model import Paper, Term
 
-GLOSSARY_LIST = "glossary"
-"""Name of the list that prints the definitions."""
-
 
 def defined_terms(paper: Paper) -> Sequence[Term]:
     """Return the terms that have a definition."""

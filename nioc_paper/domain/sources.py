@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 from nioc_paper.model import Chapter, Paper, Reference, References
@@ -34,13 +33,6 @@ def watched_references(paper: Paper) -> References:
     return References(
         references=tuple(r for r in paper.references_file.references if r.id in cited or is_kept_by_hand(r))
     )
-
-
-def repeated_sources(paper: Paper) -> list[Reference]:
-    """Return the sources whose keys several entries have."""
-    counts = Counter(reference.id for reference in paper.references_file.references)
-    repeated = {key for key, count in counts.items() if count > 1}
-    return [r for r in paper.references_file.references if r.id in repeated] if repeated else []
 
 
 def is_kept_by_hand(reference: Reference) -> bool:

@@ -141,7 +141,7 @@ def own_files(files: Mapping[str, str], title: str) -> dict[str, str]:
     return {**own_starter, **own, "README.md": readme, "CONTRIBUTING.md": guide}
 
 
-# --- starter files for a paper made of the chapters of another tool ---------------------------------------------------
+# --- papers made of the chapters of another tool ----------------------------------------------------------------------
 
 
 _KIND = "chapter"

@@ -12,8 +12,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.domain.citations import part_blocks, plain_text_without_citations, printed_fields
-from nioc_paper.domain.costs import Cost, read_cost
-from nioc_paper.domain.facts import plain_text_with_facts
+from nioc_paper.domain.facts import Cost, plain_text_with_facts, read_cost
 from nioc_paper.export.table import CellValue, ColumnGetter, ExportSource, Register
 from nioc_paper.model import AUDIENCES, Answer, Chapter, Comment, Item, Node, Reference, Sending
 from nioc_paper.tree.items import ITEM_PREFIXES
@@ -206,7 +205,7 @@ LINKAGES: Register[_PrintedItem] = Register(
 )
 
 
-# --- registers of sendings to reviewers, and of their comments --------------------------------------------------------
+# --- sendings and comments --------------------------------------------------------------------------------------------
 
 
 class CommentRow(NamedTuple):

@@ -73,7 +73,7 @@ def cell_value(raw: object) -> CellValue:
     return raw if isinstance(raw, int | date) else str(raw)
 
 
-# --- clean texts for cells of CSV files and workbooks -----------------------------------------------------------------
+# --- clean texts for cells --------------------------------------------------------------------------------------------
 
 
 MAX_CELL_UNITS = 32_767

@@ -69,7 +69,7 @@ def _write_sheet(sheet: Worksheet, table: Table, formats: _Formats) -> None:
                 sheet.write_number(number, column, value, formats.text)
 
 
-# --- write CSV by RFC 4180, one file for each table, with the byte order mark by which Excel knows UTF-8 --------------
+# --- CSV (RFC 4180, with the byte order mark by which Excel knows UTF-8) ----------------------------------------------
 
 
 def write_csv(tables: Sequence[Table], _: Document) -> Mapping[str, bytes]:

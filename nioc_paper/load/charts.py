@@ -173,7 +173,7 @@ def _format_values(csv_table: CsvTable, name: str, channel: Mapping[str, object]
     ]
 
 
-# --- read charts that are drawn from records --------------------------------------------------------------------------
+# --- charts that are drawn from records -------------------------------------------------------------------------------
 
 
 _TEXT_KEYS = ("title", "subtitle", "description")
@@ -213,7 +213,7 @@ def _texts(timeline: TimelineChart) -> Iterator[tuple[str, Place]]:
         yield from ((getattr(entry, key) or "", entry.place(key)) for key in ("text", "group"))
 
 
-# --- check keys and values of a chart against a table, which `docs/chart_table.py` makes of Vega-Lite's JSON Schema ---
+# --- keys and values of a chart, against the table of `docs/chart_table.py` -------------------------------------------
 
 
 _PARTS = ("mark", "layer", "concat", "hconcat", "vconcat", "spec")

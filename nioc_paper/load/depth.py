@@ -108,7 +108,7 @@ def _first_words(node: Node) -> Node:
     return {"t": "Plain", "c": [word]} if node["t"] in _BLOCKS else word
 
 
-# --- turn pandoc's JSON log, which has lines and columns, into findings -----------------------------------------------
+# --- pandoc's log -----------------------------------------------------------------------------------------------------
 
 
 _RULES_BY_TYPE: Mapping[str, tuple[str, str, str]] = {

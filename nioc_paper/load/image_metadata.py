@@ -240,7 +240,7 @@ _CLEANERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
 )
 
 
-# --- style sheets of a drawing, put into the style attributes of its elements -----------------------------------------
+# --- style sheets of a drawing ----------------------------------------------------------------------------------------
 
 
 _STYLE_TAGS = frozenset(("style", "{http://www.w3.org/2000/svg}style"))

@@ -155,7 +155,7 @@ def _line_at(text: str, pos: int) -> str:
     return text[text.rfind("\n", 0, pos) + 1 : end if end >= 0 else None].strip()
 
 
-# --- read the Word template that the paper names ----------------------------------------------------------------------
+# --- Word template that the paper names -------------------------------------------------------------------------------
 
 
 _SUFFIXES = (".docx", ".dotx")

@@ -136,7 +136,7 @@ class _ValueBuilder(Struct):
         return values
 
 
-# --- describe faults of YAML in words for authors ---------------------------------------------------------------------
+# --- faults of YAML in words for authors ------------------------------------------------------------------------------
 
 
 _QUOTE_HINT = "put the text in quotation marks"

@@ -1,7 +1,7 @@
 """Language server: findings, completion, hover and definitions while a text is typed.
 
-`names`, `cursor`, `answers`, `occurrences` and `symbols` are pure; `session` debounces checks, `server` speaks the
-protocol. Nothing is written to disk.
+`names`, `cursor`, `answers` and `occurrences` are pure; `server` debounces checks and speaks the protocol. Nothing is
+written to disk.
 """
 
 from __future__ import annotations

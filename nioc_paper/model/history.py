@@ -38,7 +38,7 @@ class History(Struct, frozen=True, dict=True):
         return next((t for t in (override, self.timestamp) if t is not None), _EPOCH)
 
 
-# --- marks of a redline in a tree -------------------------------------------------------------------------------------
+# --- marks of a redline -----------------------------------------------------------------------------------------------
 
 
 INSERTION, DELETION, MOVED = "insertion", "deletion", "moved"

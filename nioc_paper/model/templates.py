@@ -47,7 +47,7 @@ class MissingTemplateError(TemplateError):
         super().__init__(name, 0, "is missing")
 
 
-# --- word file whose design replaces ours -----------------------------------------------------------------------------
+# --- Word template ----------------------------------------------------------------------------------------------------
 
 
 class WordTemplateFile(Struct, frozen=True):

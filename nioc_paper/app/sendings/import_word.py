@@ -194,7 +194,7 @@ def _save_comments(
     return save_ledger(project, commits, updated, f"Note the comments on '{chapter}'", paper)
 
 
-# --- pictures of an imported Word file, saved among the figures of the paper ------------------------------------------
+# --- pictures of an imported Word file --------------------------------------------------------------------------------
 
 
 _FOLDER = "paper/figures"

@@ -192,7 +192,7 @@ def _commit_steps(project: Project, commits: OwnCommits, paper: Paper, returned:
         yield commits.commit([chapter.path], message, commit_author(paper, who))
 
 
-# --- audience of the passages of a chapter that comments are about, by the bookmarks in a file ------------------------
+# --- audience of the passages that comments are about -----------------------------------------------------------------
 
 
 def make_sensitivity_lookup(chapter: Chapter) -> SensitivityLookup:
@@ -212,7 +212,7 @@ def make_sensitivity_lookup(chapter: Chapter) -> SensitivityLookup:
     return lambda bookmarks: sensitivities[max((levels.get(name, highest) for name in bookmarks), default=highest)]
 
 
-# --- report what a returned Word file changed, and what is left to merge by hand --------------------------------------
+# --- report on a received file ----------------------------------------------------------------------------------------
 
 
 def unmerged_findings(paper: Paper, returned: ReceivedFile) -> list[Diagnostic]:

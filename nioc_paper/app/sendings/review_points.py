@@ -126,7 +126,7 @@ def _locate_points(paper: Paper, points: Sequence[tuple[Reviews, ReviewPoint]]) 
         yield place or Place(chapter.chapter.path if chapter else f"reviews/{reviews.chapter}.yaml"), point
 
 
-# --- format the points of reviewers -----------------------------------------------------------------------------------
+# --- points of reviewers as text --------------------------------------------------------------------------------------
 
 
 def format_comments(paper: Paper, points: Sequence[tuple[Place, ReviewPoint]]) -> str:

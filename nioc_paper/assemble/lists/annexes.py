@@ -235,7 +235,7 @@ def _task(context: ListContext, field: str, chapter: Chapter, item: Item) -> lis
     return enclose([*support, *number, {"t": "Str", "c": ":"}], item_blocks(context, chapter, item))
 
 
-# --- names, posts and roles of people as lists print them, and the number of chapters by status -----------------------
+# --- people and statuses ----------------------------------------------------------------------------------------------
 
 
 _ROLES = ("lead", "author", "researcher", "editor", "reviewer", "champion")

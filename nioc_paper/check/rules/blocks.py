@@ -10,8 +10,7 @@ from datetime import date
 from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.check.rules.entries import has_value
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.domain.costs import read_cost
-from nioc_paper.domain.facts import plain_text_with_facts
+from nioc_paper.domain.facts import plain_text_with_facts, read_cost
 from nioc_paper.model import Item, Paper, spelling_hint
 from nioc_paper.tree import classes
 from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, find_stray_lines, read_field_lines

@@ -43,7 +43,7 @@ def _result(diagnostic: Diagnostic, rules: Sequence[str]) -> dict[str, object]:
     }
 
 
-# --- format findings as GitHub's annotations of a change (docs --------------------------------------------------------
+# --- annotations of GitHub (docs.github.com/actions, workflow commands) -----------------------------------------------
 
 
 _COMMANDS: Mapping[Severity, str] = {
@@ -74,7 +74,7 @@ def _escape_property(text: str) -> str:
     return _escape_message(text).replace(":", "%3A").replace(",", "%2C")
 
 
-# --- format findings as JSON ------------------------------------------------------------------------------------------
+# --- JSON -------------------------------------------------------------------------------------------------------------
 
 
 def format_json(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape

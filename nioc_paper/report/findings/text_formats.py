@@ -35,7 +35,7 @@ def format_tally(diagnostics: Sequence[Diagnostic]) -> str:
     return f"{', '.join(parts)} in {files} file{'s' * (files != 1)}"
 
 
-# --- format findings with their source lines and a caret under the place ----------------------------------------------
+# --- findings with their source lines ---------------------------------------------------------------------------------
 
 
 _MAX_WIDTH = 100

@@ -5,13 +5,166 @@ The first line of every form for people answers the director's question: will th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from json import dumps
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from nioc_paper.model import Progress
-from nioc_paper.report.status.formats import format_json, format_markdown, format_text
-from nioc_paper.report.status.view import View
+from msgspec.structs import asdict
+
+from nioc_paper.model import ChapterProgress, Health, Obligation, Progress, long_date
+from nioc_paper.report.printable import printable_line
+from nioc_paper.report.status.chapter_table import HEALTH_STYLES, chapter_table
+from nioc_paper.report.status.view import WHOLE_PAPER, View, status_headline
+from nioc_paper.wording import progress_text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+
+def format_markdown(progress: Progress, view: View = WHOLE_PAPER) -> str:
+    """Return progress in GitHub's Markdown, for the summary of a run, a page or a newsletter."""
+    parts = [f"**{_escape_markdown(view.title(progress))}**"]
+    parts.append("\n".join(f"- {name}: {_escape_markdown(value)}" for name, value in view.facts(progress)))
+    if view.shows_obligations:
+        parts.append(_obligation_table(progress, view.shown_obligations(progress)))
+    elif progress.chapters:
+        parts.append(_chapter_table(progress))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _chapter_table(progress: Progress) -> str:
+    rows = [
+        (
+            c.title,
+            progress_text.format_leads(c),
+            c.status.title,
+            long_date(c.due) if c.due else "–",
+            progress_text.format_length(c),
+            progress_text.describe_health(c),
+        )
+        for c in progress.chapters
+    ]
+    return _pipe_table(("Chapter", "Lead", "Status", "Due", "Words", "Health"), rows)
+
+
+def _obligation_table(progress: Progress, owes: Iterable[Obligation]) -> str:
+    people = progress_text.group_by_party(owes)
+    rows = [
+        (who.name, progress_text.describe_obligation(progress, o), progress_text.format_obligation_date(progress, o))
+        for who, obligations in people
+        for o in obligations
+    ]
+    return _pipe_table(("Who", "Owes", "By"), rows) if rows else "There are no open obligations."
+
+
+def _pipe_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *(tuple(_escape_markdown(cell) for cell in row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _escape_markdown(words: str) -> str:
+    """Return words with Markdown's signs escaped."""
+    return re.sub(r"([\\`*_\[\]<>|~$&#])", r"\\\1", printable_line(words))
+
+
+# --- JSON -------------------------------------------------------------------------------------------------------------
+
+
+def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
+    """Progress for programs: one shape always, null where nothing is known, dates in ISO 8601, days are working days.
+
+    `title today start deadline days_left` (calendar days) `workdays_left slack` (days until the first chapter is late,
+    or minus those by which the latest one is) `health finish worst` (id of a chapter) `headline words target by_health`
+    `by_status missing errors` (by status, those that wait for the chapters there), and three lists:
+
+    - `chapters`: `id title path status gate gate_day slip` (days past `gate_day`) `due due_slip` (days past `due`)
+      `finish health reason risks words target leads sensitivity open_comments holding approval`; `gate` is an id,
+      `leads` a list of `{id, name}`, `id` null for somebody who is not in contributors.yaml;
+    - `owes`: `who` (`{id, name}`) `what by slip` (days past `by`) `kind chapter`;
+    - `upcoming`: `id title on`.
+
+    For one chapter, `chapters` and `owes` hold only that one and what is owed for it. Keys may be added, never renamed.
+    """
+    chapters = [view.chapter] if view.chapter else progress.chapters
+    out = {
+        "title": progress.title,
+        "today": progress.today,
+        "start": progress.start,
+        "deadline": progress.deadline,
+        "days_left": progress.days_left,
+        "workdays_left": progress.workdays_left,
+        "slack": progress.slack,
+        "health": progress.health,
+        "finish": progress.finish,
+        "worst": progress.worst.id if progress.worst else None,
+        "headline": status_headline(progress),
+        "words": progress.words,
+        "target": progress.target,
+        "by_health": dict(progress.by_health),
+        "by_status": dict(progress.by_status),
+        "missing": progress.missing,
+        "errors": {status.id: count for status, count in view.wait_for_errors()},
+        "chapters": [_chapter_values(c) for c in chapters],
+        "owes": [asdict(o) | {"who": asdict(o.who)} for o in view.shown_obligations(progress)],
+        "upcoming": [asdict(u) for u in progress.upcoming],
+    }
+    return dumps(out, indent=2, default=str) + "\n"
+
+
+def _chapter_values(chapter: ChapterProgress) -> dict[str, object]:
+    return asdict(chapter) | {
+        "status": chapter.status.id,
+        "gate": chapter.gate.id if chapter.gate else None,
+        "leads": [asdict(who) for who in chapter.leads],
+    }
+
+
+# --- format progress for a terminal -----------------------------------------------------------------------------------
+
+
+def format_text(progress: Progress, view: View = WHOLE_PAPER) -> str:
+    """Return progress for a terminal: at 80 columns and without colour as plain as with them."""
+    from nioc_paper.report.rich_text import render_parts
+
+    render = partial(render_parts, width=view.width, colour=view.colour)
+    table = render(_tables(progress, view))  # first: meanwhile the errors are counted
+    return "\n".join(text for text in (render(_heading(progress, view)), table) if text.strip())
+
+
+def _heading(progress: Progress, view: View) -> Iterable[RenderableType]:
+    from nioc_paper.report.rich_text import facts_grid, plain_text
+
+    yield plain_text(view.title(progress), HEALTH_STYLES[view.health(progress)])
+    facts = view.facts(progress)
+    if facts:
+        yield facts_grid((name, plain_text(value)) for name, value in facts)
+
+
+def _tables(progress: Progress, view: View) -> Iterable[RenderableType]:
+    if view.shows_obligations:
+        yield _obligations_grid(progress, view.shown_obligations(progress))
+    elif progress.chapters:
+        yield chapter_table(progress, view.width)
+
+
+def _obligations_grid(progress: Progress, owes: Iterable[Obligation]) -> RenderableType:
+    from nioc_paper.report.rich_text import new_table, plain_text
+
+    table = new_table((("Who", 20), ("Owes", 36), ("By", 20)), leading=1)
+    for who, obligations in progress_text.group_by_party(owes):
+        for i, owed in enumerate(obligations):
+            style = HEALTH_STYLES[Health.LATE] if (owed.slip or 0) > 0 else ""
+            name = plain_text(who.name if i == 0 else "", "bold")
+            table.add_row(
+                name,
+                plain_text(progress_text.describe_obligation(progress, owed)),
+                plain_text(progress_text.format_obligation_date(progress, owed), style),
+            )
+    return table if table.row_count else plain_text("There are no open obligations.")
+
 
 __all__ = ["STATUS_FORMATS", "View", "format_json", "format_markdown", "format_text"]
 

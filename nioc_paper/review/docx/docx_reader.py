@@ -166,7 +166,7 @@ def _is_split_at_first_page(node: Element) -> bool:
     )
 
 
-# --- words in the headers and footers of a Word file ------------------------------------------------------------------
+# --- headers and footers ----------------------------------------------------------------------------------------------
 
 
 _PARTS = ("word/header", "word/footer")

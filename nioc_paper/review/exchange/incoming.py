@@ -226,7 +226,7 @@ def _normalize_name(name: str) -> str:
     return " ".join(re.findall(r"\w+", comparable(name).casefold()))
 
 
-# --- earlier file of a sending, as its ledger keeps it ----------------------------------------------------------------
+# --- earlier file of a sending ----------------------------------------------------------------------------------------
 
 
 class EarlierReturn(Struct, frozen=True):

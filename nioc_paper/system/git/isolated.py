@@ -162,7 +162,7 @@ def _config(repository: Repository) -> str:
     return "".join(lines)
 
 
-# --- decide whether the files of a repository may be read -------------------------------------------------------------
+# --- vetting of a repository ------------------------------------------------------------------------------------------
 
 
 _MAX_INDEX_BYTES = 64 * 2**20

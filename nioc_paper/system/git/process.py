@@ -67,7 +67,7 @@ def user_environment() -> dict[str, str]:
     return processes.inherited_folders("HOME", "XDG_CONFIG_HOME")
 
 
-# --- three-way merge of texts -----------------------------------------------------------------------------------------
+# --- three-way merge --------------------------------------------------------------------------------------------------
 
 
 CONFLICT_MARKERS = tuple(sign * 41 for sign in "<|=>")
