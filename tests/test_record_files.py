@@ -250,6 +250,52 @@ def test_additions_on_two_branches_never_meet(branches: Path, tmp_path: Path, ho
     assert results[0][1] == records(branches)[1]
 
 
+def test_a_correction_does_not_go_into_a_similar_record(tmp_path: Path) -> None:
+    root = tmp_path / "paper"
+    run(tmp_path, "new", "paper", "paper")
+    kinds = [name for name in ADDITIONS if name not in ("sending", "comment", "answer", "sign-off", "chapter")]
+    before = {*(root / "paper/registers").rglob("*.yaml")}
+    for name in kinds:
+        ADDITIONS[name](root, "1")
+    old = {*(root / "paper/registers").rglob("*.yaml")} - before
+    git(root, "checkout", "-qb", "corrected")
+    for file in old:
+        file.write_text(f"{file.read_text()}# corrected\n")
+    git(root, "commit", "-qam", "Correct each record")
+    git(root, "checkout", "-q", "main")
+    for file in old:
+        git(root, "rm", "-q", str(file))
+    git(root, "commit", "-qm", "Take each record out")
+    for name in kinds:
+        ADDITIONS[name](root, "2")
+    new = {file: file.read_text() for file in {*(root / "paper/registers").rglob("*.yaml")} - before}
+    assert len(new) == len(old) == len(kinds)
+    subprocess.run(("git", "merge", "-q", "corrected"), cwd=root, capture_output=True, check=False)
+    assert {file: file.read_text() for file in new} == new
+
+
+def test_a_branch_that_began_before_the_paper_was_moved_still_merges(tmp_path: Path) -> None:
+    root, settings = tmp_path / "paper", tmp_path / "paper/paper/paper.yaml"
+    run(tmp_path, "new", "paper", "paper")
+    moved = settings.read_text()
+    settings.write_text(moved.replace("record_files: true", "record_files: false"))
+    git(root, "commit", "-qam", "As an earlier release had it")
+    names = ("source", "fact", "abbreviation", "term", "person", "decision", "holiday", "chapter")
+    git(root, "checkout", "-qb", "late")
+    for name in names:
+        ADDITIONS[name](root, "1")
+    git(root, "checkout", "-q", "main")
+    settings.write_text(moved)
+    git(root, "commit", "-qam", "Move the paper")
+    for name in names:
+        ADDITIONS[name](root, "2")
+    git(root, "merge", "-q", "--no-edit", "late")
+    paper = Project(root).load().paper
+    assert {"oaks-1", "oaks-2"} <= {*paper.references} & {*paper.facts}
+    assert {"oak-1", "oak-2"} <= {*paper.people}
+    assert {"chapters/oaks-1.md", "chapters/oaks-2.md"} <= {*paper.listed_paths}
+
+
 # --- one thing that two people entered --------------------------------------------------------------------------------
 
 

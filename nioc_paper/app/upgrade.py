@@ -26,6 +26,7 @@ RELEASE_NOTES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
             "the site for the public has no page on progress; `site: {progress: true}` in paper.yaml brings it back",
             "templates of a paper run no scripts and load nothing from other addresses",
             "pictures, data and templates behind symbolic links are not read: put the files there",
+            "with `record_files: true` in paper.yaml, additions on two branches never meet in git; files of today stay",
         ),
     }
 )
