@@ -6,12 +6,13 @@ import itertools
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import shared
 import yaml
-from command_kit import nioc
+from command_kit import kept_word_files, nioc
 from word_kit import Edited
 
 from nioc_paper.app.project import Project
@@ -144,8 +145,9 @@ def receive(root: Path, side: str) -> None:
     (file,) = (root.parent / "sent").glob(f"parks-reader-{side}-*")
     edited = Edited(file.read_bytes(), f"Reader {side}")
     edited.comment("the nursery lacks", f"Say more on {side}.", by=f"Reader {side}")
-    file.write_bytes(edited.save())
-    run(root, "receive", str(file))
+    back = root.parent / f"{side}.docx"
+    back.write_bytes(edited.save())
+    run(root, "receive", str(back))
 
 
 def answer(root: Path, side: str) -> None:
@@ -179,10 +181,20 @@ ADDITIONS: Mapping[str, Callable[[Path, str], None]] = {
 """Everything that people add independently, by the command that adds it; sides are called 1 and 2."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(autouse=True)
+def _kept_word_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with kept_word_files(shared.folder(tmp_path_factory) / "word-files"):
+        yield
+
+
+@pytest.fixture
 def branches(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A repository whose branches 1 and 2 have one addition of each kind."""
-    root = tmp_path_factory.mktemp("team") / "paper"
+    return shared.once(tmp_path_factory, "team", lambda folder: make_branches(folder / "paper")) / "paper"
+
+
+def make_branches(root: Path) -> None:
+    """Start a paper, and add something of each kind on each of two branches."""
     run(root.parent, "new", "paper", str(root))
     for chapter in (root / "chapters").iterdir():
         chapter.write_text(re.sub("status: .*", "status: final", chapter.read_text()))
@@ -194,7 +206,6 @@ def branches(tmp_path_factory: pytest.TempPathFactory) -> Path:
             addition(root, side)
         assert not git(root, "status", "--porcelain")
         git(root, "checkout", "-q", "main")
-    return root
 
 
 def merge(root: Path, branch: str, how: str) -> None:
@@ -248,6 +259,35 @@ def test_additions_on_two_branches_never_meet(branches: Path, tmp_path: Path, ho
     receive_from_guest(Path(f"{root}-again"), branches.parent / "sent")
     assert results[0] == results[1]
     assert results[0][1] == records(branches)[1]
+
+
+def test_the_same_addition_on_two_branches_is_one(branches: Path, tmp_path: Path) -> None:
+    root = tmp_path / "paper"
+    git(tmp_path, "clone", "-q", "-b", "main", str(branches), str(root))
+    shutil.copytree(branches.parent / "sent", tmp_path / "sent")
+    names = [name for name in ADDITIONS if name not in ("sending", "sign-off")]  # each is given at a commit of its own
+    for number, branch in enumerate(("one", "two")):
+        git(root, "checkout", "-qb", branch, "main")
+        for name in names:
+            ADDITIONS[name](root, "1")
+        git(root, "commit", "-q", "--allow-empty", "-m", f"{number}")
+    alone = registers(Project(root).load().paper)
+    git(root, "merge", "-q", "--no-edit", "one")
+    assert registers(Project(root).load().paper) == alone
+
+
+def test_two_answers_to_one_comment_are_found(branches: Path, tmp_path: Path) -> None:
+    root = tmp_path / "paper"
+    git(tmp_path, "clone", "-q", "-b", "1", str(branches), str(root))
+    (point,) = [point for ledger in Project(root).load().paper.reviews for point in ledger.points]
+    git(root, "revert", "--no-edit", git(root, "log", "--format=%H", "--grep=Answer").strip())
+    for disposition in ("accept", "defer"):
+        git(root, "checkout", "-qb", disposition, "1")
+        run(root, "comments", "answer", point.id, disposition, "--because", "We say so.")
+    git(root, "merge", "-q", "--no-edit", "accept")
+    messages = [d.message for d in Project(root).check().findings if d.rule == "duplicate/comment"]
+    assert len(messages) == 1
+    assert point.id in messages[0]
 
 
 def test_a_correction_does_not_go_into_a_similar_record(tmp_path: Path) -> None:
