@@ -98,7 +98,7 @@ REASONS = {
         "read": "system/schedule.py: _read_copy, _send_value",
     },
     "files that a command of the user changed, by a signed note": {
-        "read": "system/undo_note.py: UndoNote.restore_files, _with_file",
+        "read": "system/undo_note.py: UndoNote.restore_files, _with_file, note_commit",
         "write": "system/undo_note.py: UndoNote.restore_files, UndoNote.close; system/transaction.py: _roll_back",
     },
     "the cache: signed entries, below no link": {

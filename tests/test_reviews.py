@@ -521,7 +521,7 @@ def test_nothing_is_received_in_the_middle_of_a_merge(paper: Path) -> None:
     git(paper, "merge", "-q", "--no-commit", "--no-ff", "-s", "ours", "other")
     before = (paper / CHAPTER).read_bytes()
     output = returned(paper, edited(paper).replace("two piers", "three piers"), code=1)
-    assert "git is in the middle of a merge, and takes no other commit; finish it first" in output
+    assert "git is in the middle of a merge: end it first" in output
     assert (paper / CHAPTER).read_bytes() == before
 
 

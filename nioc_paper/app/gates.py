@@ -144,13 +144,11 @@ def require_no_suggestions(paper: Paper, chapter: str) -> None:
 
 
 def require_commit(root: Path) -> str:
-    """Return the commit of the paper. Raises AppError if there is none, or git is in a merge."""
+    """Return the commit of the paper. Raises AppError if there is none."""
     commit = git.resolve_commit(root)
     if commit is None:
         how = "put it there: git init, git add --all, git commit"
         raise AppError(f"git has no commit of the paper, and a received file is compared with one; {how}")
-    if git.is_merging(root):
-        raise AppError("git is in the middle of a merge, and takes no other commit; finish it first")
     return commit
 
 

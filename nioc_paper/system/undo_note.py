@@ -92,9 +92,11 @@ def note_index(index: Path, data: bytes) -> None:
         note.add(files=_with_file(note, index, data))
 
 
-def note_commit(old: str, commit: str) -> None:
-    """Note that a branch is about to move to a commit."""
+def note_commit(old: str, commit: str, index: Path) -> None:
+    """Note that a branch is about to move to a commit, and git's index as git has completed it."""
     for note in _open_notes:
+        if str(index) in note.entries.get("files", {}):
+            note_index(index, index.read_bytes())
         commits = [*note.entries.get("commits", []), commit]
         note.add(parent=note.entries.get("parent", old), commits=commits)
 

@@ -7,7 +7,6 @@ from nioc_paper.system.git.commits import (
     MERGE_HEADS,
     commit_files,
     is_in_hook,
-    is_merging,
     move_branch_back,
     start_repository,
 )

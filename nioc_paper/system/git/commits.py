@@ -44,11 +44,6 @@ def start_repository(folder: Path, paths: Sequence[str], message: str) -> str | 
     return answer_or_none(folder, start)
 
 
-def is_merging(root: Path) -> bool:
-    """Return whether git is in the middle of a merge, as far as it answers."""
-    return any(answer_or_none(root, lambda: _resolve_names(root, *MERGE_HEADS)) or ())
-
-
 def is_in_hook() -> bool:
     """Return whether a hook of git runs this process; git names its index to hooks of a commit."""
     return "GIT_INDEX_FILE" in os.environ
@@ -137,7 +132,7 @@ def commit_tree(root: Path, tree: str, parents: Sequence[str], message: str, aut
 
 def move_branch(root: Path, commit: str, old: str, reason: str) -> None:
     """Move the branch to a commit if it is still at the old one."""
-    note_commit(old, commit)
+    note_commit(old, commit, isolated.find_repository(root).git_folder / "index")
     env = _committer_environment(root)
     run_text(root, "update-ref", "-m", reason, "HEAD", commit, old or "0" * len(commit), env=env)
 
