@@ -3,67 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.names import find_near_names
 from nioc_paper.check.text.acronym_uses import AcronymUse, expansion_span, find_expansion, find_typos, long_forms
 from nioc_paper.check.text.chapter_text import ChapterText, Texts
+from nioc_paper.check.text.word_index import read_word_list
 from nioc_paper.model import Acronym, Paper
 
-WELL_KNOWN = frozenset(
-    (
-        "AD",
-        "AIDS",
-        "AM",
-        "BBC",
-        "BC",
-        "CCTV",
-        "CD",
-        "CEO",
-        "CNN",
-        "CV",
-        "DNA",
-        "DVD",
-        "EU",
-        "GB",
-        "GDP",
-        "GMT",
-        "GPS",
-        "HIV",
-        "ID",
-        "IQ",
-        "IT",
-        "KG",
-        "KM",
-        "MP",
-        "OK",
-        "PC",
-        "PDF",
-        "PIN",
-        "PM",
-        "SIM",
-        "SMS",
-        "TV",
-        "UAE",
-        "UHF",
-        "UK",
-        "UN",
-        "UNESCO",
-        "UNICEF",
-        "URL",
-        "US",
-        "USA",
-        "USB",
-        "USSR",
-        "UTC",
-        "VAT",
-        "VHF",
-        "VIP",
-    )
-)
-"""Abbreviations that readers know better than their long forms."""
 _NOTES_TO_SELF = frozenset({"TODO", "TBA", "TBC", "TBD", "FIXME", "XXX"})
 """Notes to oneself: another rule reports them."""
+
+
+@cache
+def _well_known() -> frozenset[str]:
+    """Return the abbreviations that readers know better than their long forms."""
+    return frozenset(read_word_list("well-known.txt"))
 
 
 def _first_uses(text: ChapterText) -> Iterator[AcronymUse]:
@@ -146,7 +102,7 @@ def unknown_acronym(paper: Paper, text: Texts) -> Iterator[Finding]:
     index = text.word_index
     first = {use.short: use for use in reversed(text.acronym_uses)}
     misspelled = {use.short for use, _ in find_typos(index, text.acronym_uses, {*known_shorts, *bodies})}
-    for short in first.keys() - known_shorts - aliases - misspelled - WELL_KNOWN - _NOTES_TO_SELF:
+    for short in first.keys() - known_shorts - aliases - misspelled - _well_known() - _NOTES_TO_SELF:
         long = bodies.get(short) or find_expansion(index, first[short], None) or "…"
         hint = _register_hint(paper, short, long)
         yield Finding(index.place(first[short].start), f"'{short}' is not in paper/registers/acronyms.yaml", hint)

@@ -26,6 +26,7 @@ _WORD = late_pattern(r"\w+(?:['’]\w+)*")
 _YEAR = r"(?:1[6-9]|20)\d\d"
 _LAWS = ("legislation", "regulation", "bill")
 _DOUBLE_QUOTED = late_pattern("“([^“”]*)”")
+_LABEL = late_pattern(r"\W*[A-Z]\w+(?:\s\w+)?:")
 _OMISSION = late_pattern(r"…|\.\.\.|\[[^\]]*\]")
 
 
@@ -63,9 +64,10 @@ def unsourced_quotation(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Good: the same with [@survey2019]
     """
     for words, place, keys in _quotations(text):
-        # A title and a name have capitals: most words of a statement have none.
+        # A title and a name have capitals, most words of a statement have none; what begins with a label is a note.
         written, small = _WORD.findall(words), sum(word[0].islower() for word in _WORD.findall(words))
-        if not keys and len(written) >= _MIN_SOURCED_WORDS and 2 * small > len(written):
+        is_statement = 2 * small > len(written) and not _LABEL.match(words)
+        if not keys and len(written) >= _MIN_SOURCED_WORDS and is_statement:
             yield Finding(place, f"the quotation '{words[:60]}' has no source", "cite it: [@key]")
 
 
@@ -139,12 +141,15 @@ def repeated_text(_paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Findin
     """
     first: dict[str, tuple[str, int]] = {}
     reported = set[str]()
+    last = ""
     for path, line, column, words in rows:
-        if words in first and words not in reported:
-            reported.add(words)
+        # A passage that is there twice has one finding, at its first sentence.
+        if words in first and words not in reported and last not in reported:
             other = f"line {first[words][1]}" + (f" of {first[words][0]}" if first[words][0] != path else "")
             yield Finding(Place(path, line, column), f"the sentence is in {other} too", "keep one, or refer to it")
+        reported |= {words} & first.keys()
         first.setdefault(words, (path, line))
+        last = words
 
 
 def repeated_row(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

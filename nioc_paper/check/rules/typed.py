@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import Texts
 from nioc_paper.check.text.passages import Passage
-from nioc_paper.check.text.quantities import MONTH, MONTHS
+from nioc_paper.check.text.quantities import MONTH
 from nioc_paper.check.text.word_index import WordIndex
 from nioc_paper.domain.sources import watched_references
 from nioc_paper.model import Paper, Place, Reference
@@ -129,7 +129,7 @@ _TYPED = (
     ),
 )
 _NO_AUTHOR = late_pattern(
-    rf"(?:{'|'.join(MONTHS)}|Spring|Summer|Autumn|Winter"
+    rf"(?:{MONTH}|Spring|Summer|Autumn|Winter"
     r"|Act|Ordinance|Rules?|Order|Bill|Constitution|Policy|Strategy|Plan|Convention|Protocol|Regulations?|Code|Report|Survey"
     r"|Amendment|Census|Agreement|Resolution|Vision|Agenda|Year|FY|Q[1-4]|Law|Treaty|Programme|Framework|Review|Part|No|Case)$"
 )
@@ -140,7 +140,7 @@ _SAYING = late_pattern(
 
 
 _SHORT_FORM = late_pattern(
-    r"(?<=[\w.,;”’)])\[\d{1,3}(?:\s?[,–-]\s?\d{1,3})*\](?![(\[])"
+    r"(?:(?<=[\w.,;”’)])|(?<=[\w,;”’)] ))\[\d{1,3}(?:\s?[,–-]\s?\d{1,3})*\](?![(\[])"
     r"|[(\[]?\b(?:ibid|op\.\s?cit|loc\.\s?cit)\b\.?(?:,\s(?:pp?\.\s?)?\d+(?:[–-]\d+)?)?[)\]]?",
     re.IGNORECASE,
 )

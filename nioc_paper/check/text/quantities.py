@@ -46,7 +46,8 @@ _NOT_QUANTITIES = "|".join(
         rf"\b(?:aged|ages?|age\sof|per)\s+{_N}(?:\s*(?:[–-]|to|and)\s*{_N})?",
         rf"{_N}(?:\s*(?:[–-]|to|and)\s*{_N})?\s+years?\s(?:old|of\sage)\b|(?<=[a-z],\s)\d{{2}}(?=,\s)",
         rf"(?:(?<=s\s)|(?<=en\s)|(?<=people\s)|(?<=those\s))(?:over|under|above|below)\s\d{{2}}\b{_NO_AMOUNT}(?=\W|\s(?:and|or)\b)",
-        # Telephone numbers, enumerations.
+        # Telephone numbers, enumerations, numbers of references.
+        r"(?<=\[)\d{1,3}(?:\s?[,–-]\s?\d{1,3})*(?=\])",
         r"0\d{1,4}(?:[ -]\d{2,4}){2,}\b|0\d{2,4}[ -]\d{4,8}\b|\+\d{1,3}(?:[ -]\d{2,9})+\b",
         r"§+\s?\d+[\w.-]*|\d{1,2}\)\s|\d*[A-Z]?\(\d{1,2}\)(?:\(\w{1,4}\))*|50\s?[-–/:]\s?50\b",
     )
