@@ -297,13 +297,13 @@ def test_certain_fixes_are_quick_fixes(tmp_path: Path) -> None:
 NOISE = """
 import os
 from datetime import date
-from nioc_paper.lsp import session, serve
-read = session.check_with_buffers
+from nioc_paper.lsp import serve, server
+read = server.check_with_buffers
 def loud(*args):
     print("a stray word")
     os.system("echo another")
     return read(*args)
-session.check_with_buffers = loud
+server.check_with_buffers = loud
 serve(date(2020, 1, 30))
 """
 
