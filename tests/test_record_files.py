@@ -320,7 +320,7 @@ def test_a_branch_that_began_before_the_paper_was_moved_still_merges(tmp_path: P
     moved = settings.read_text()
     settings.write_text(moved.replace("record_files: true", "record_files: false"))
     git(root, "commit", "-qam", "As an earlier release had it")
-    names = ("source", "fact", "abbreviation", "term", "person", "decision", "holiday", "chapter")
+    names = ("source", "fact", "abbreviation", "term", "person", "decision", "holiday", "chapter", "sending")
     git(root, "checkout", "-qb", "late")
     for name in names:
         ADDITIONS[name](root, "1")
@@ -334,6 +334,7 @@ def test_a_branch_that_began_before_the_paper_was_moved_still_merges(tmp_path: P
     assert {"oaks-1", "oaks-2"} <= {*paper.references} & {*paper.facts}
     assert {"oak-1", "oak-2"} <= {*paper.people}
     assert {"chapters/oaks-1.md", "chapters/oaks-2.md"} <= {*paper.listed_paths}
+    assert [{sending.to for sending in ledger.sendings} for ledger in paper.reviews] == [{"Guest 1", "Guest 2"}]
 
 
 # --- one thing that two people entered --------------------------------------------------------------------------------
@@ -379,3 +380,28 @@ def test_two_records_for_one_thing_are_found_and_unified(tmp_path: Path, name: s
     assert records(root)[1] <= before
     assert not re.search(rf"[@-]{drop}\b|id: {drop}\b", chapter.read_text()) or drop == keep
     assert "duplicate/" not in nioc(root, "check").stdout
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    {
+        "unknown kind": (("facts", "id=a"), "did you mean 'fact'?"),
+        "unknown key": (("fact", "idd=a"), "did you mean 'id'?"),
+        "list of records": (("fact", "conflicts=a"), "not a value that this command writes"),
+        "record": (("person", "permission=granted"), "not a value that this command writes"),
+        "twice": (("fact", "id=a", "id=b"), "given twice"),
+        "missing": (("fact", "id=a"), "add 'value: …'"),
+        "wrong": (("holiday", "on=May", "name=A"), "is not a date"),
+        "known": (
+            ("fact", "id=trees", "value=1", "source=survey2019"),
+            "is there already: paper/registers/facts.yaml:",
+        ),
+        "known day": (("gate", "id=kick-off", "title=A", "due=2020-03-02"), "is there already"),
+        "no chapter": (("clearance", "body=council"), "no chapter is called ''"),
+    }.values(),
+)
+def test_a_wrong_record_is_not_written(branches: Path, values: tuple[str, ...], message: str) -> None:
+    output = nioc(branches, "add", *values)
+    assert output.returncode == 2
+    assert message in output.stderr
+    assert not git(branches, "status", "--porcelain")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, get_origin
+from typing import Any, NamedTuple, get_args, get_origin
 
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.gates import require_chapter
@@ -120,7 +120,7 @@ def add_record(project: Project, name: str, fields: Sequence[str], *, wants_comm
     record = _parse_fields(kind, fields)
     title = str(record[kind.name_key])
     for value in paper.declared_values if not kind.head else ():
-        if (value.key, value.value) == (f"{kind.cls.__name__}.{kind.name_key}", title):
+        if (value.key, str(value.value)) == (f"{kind.cls.__name__}.{kind.name_key}", title):
             raise RequestError(f"'{title}' is there already: {value.place}")
     commits = OwnCommits(project, is_wanted=wants_commit)
     paths = write_records(project, paper.settings, kind, [record])
@@ -146,7 +146,7 @@ def _parse_chapter(paper: Paper, kind: RecordKind, fields: Sequence[str]) -> tup
 def _parse_fields(kind: RecordKind, fields: Sequence[str]) -> dict[str, Any]:
     """Return the values of a record. A key that is given more than once is a list, if it may be one."""
     types, record = field_types(kind.cls), dict[str, Any]()
-    writable = [key for key, field_type in types.items() if "Record" not in repr(field_type)]
+    writable = [key for key, field_type in types.items() if not _holds_record(field_type)]
     for field in fields:
         key, equals, value = field.partition("=")
         if not equals or key not in writable:
@@ -158,6 +158,10 @@ def _parse_fields(kind: RecordKind, fields: Sequence[str]) -> dict[str, Any]:
             raise RequestError(f"'{key}' is given twice, and is no list")
     _require_valid(kind, record)
     return record
+
+
+def _holds_record(field_type: object) -> bool:
+    return any(isinstance(part, type) and issubclass(part, Record) for part in (field_type, *get_args(field_type)))
 
 
 def _require_valid(kind: RecordKind, record: Mapping[str, object]) -> None:

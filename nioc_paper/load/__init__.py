@@ -298,7 +298,7 @@ def _read_ledgers(context: LoadContext, texts: list[str]) -> Iterator[Reviews]:
     ledgers = [record for record in records if record.path.count("/") == 1]
     for chapter in dict.fromkeys(record.chapter for record in records if record.path.count("/") == 2):
         parts = [record for record in records if record.chapter == chapter and record.path.count("/") == 2]
-        main = next((ledger for ledger in ledgers if ledger.chapter == chapter), parts.pop(0))
+        main, *parts = [*[ledger for ledger in ledgers if ledger.chapter == chapter][:1], *parts]
         joined, _ = join_registers(main, parts)
         ledgers = [*(ledger for ledger in ledgers if ledger is not main), joined.with_later_files()]
     yield from sorted(ledgers, key=lambda ledger: ledger.path)
