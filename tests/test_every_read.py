@@ -76,7 +76,7 @@ REASONS = {
             render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts, WorkerPool.clean_up,
             WorkerPool._write_assets, WorkerPool._start_job; render/pdf/worker/main.py: main;
             render/pdf/worker/engine.py: Engine._write.finish;
-            render/word/pagination.py: _start_conversion; system/git/process.py: merge_texts;
+            render/word/pagination.py: _start_conversion;
             system/git/uncommitted.py: _compare_with_disk; system/git/isolated.py: _common_folder;
             system/pagefind.py: build_index;
             system/libreoffice.py: LibreOffice.__init__, prepare_profile, LibreOffice._shut_down;

@@ -182,7 +182,6 @@ def ask_everything(root: Path) -> str | None:
     assert git.commit_timestamp(root, head)
     assert git.find_first_commit(root, "chapters/bridges.md")
     assert b"\r" not in (git.read_files_at(root, head) or {})["chapters/bridges.md"]
-    assert git.merge_texts("a\n", "b\n", "b\n") == "a\n"
     commit = git.commit_files(root, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>")
     assert git.list_changed(root) == []
     assert git.REFUSAL_REASONS == {}

@@ -237,11 +237,12 @@ def test_later_changes_of_the_chapter_are_kept(paper: Path) -> None:
     changed(paper / CHAPTER, "## Gaps\n", "## Gaps\n\nA new line stands here.\n")
     since = commit(paper)
     file = edited(paper).replace("two piers", "three piers").replace("its traffic", "all its traffic")
-    assert "nothing" not in returned(paper, file)
+    output = returned(paper, file, code=1)
     assert [line for line in diff(paper, since) if line[0] == "+"] == [
         "+A bridge stands on three piers, as @fig-br-span shows.",
-        "+A bridge that is closed sends all its traffic through the tunnel.",
     ]
+    for text in ("A closed bridge sends all its", "A closed bridge sends its", "A bridge that is closed sends its"):
+        assert text in output
 
 
 @pytest.mark.parametrize(

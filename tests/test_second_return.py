@@ -15,7 +15,6 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.exchange import incoming
 from nioc_paper.review.exchange.incoming import ReceiveResult
-from nioc_paper.system import git
 from nioc_paper.system.files import default_templates
 
 AUTHOR = "Ada North"
@@ -51,9 +50,7 @@ class Round:
             edit(file)
         base_docx, edited_docx = read_sent(self.sent), docx_reader.read_docx(Package(file.save()))
         today = replace(self.base, text=self.today)
-        result = incoming.merge_into_today(
-            self.base, today, base_docx, edited_docx, parse, git.merge_texts, self.sending
-        )
+        result = incoming.merge_into_today(self.base, today, base_docx, edited_docx, parse, self.sending)
         self.today = result.steps[-1].text if result.steps else self.today
         files = (*self.sending.files, f"{len(self.sending.files):016x}")
         self.sending = self.sending.replace(files=files, changes=result.changes, changed_by=result.authors)

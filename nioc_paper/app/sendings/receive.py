@@ -48,7 +48,7 @@ from nioc_paper.review.docx.docx_text import DocxText
 from nioc_paper.review.exchange import incoming, ledger, outgoing
 from nioc_paper.review.exchange.incoming import CLASH_REASON, ReceiveResult, find_person_id
 from nioc_paper.review.exchange.likeness import HARDLY_LIKE, docx_words, kept_share, word_runs
-from nioc_paper.system import git, stages
+from nioc_paper.system import stages
 from nioc_paper.wording import wording_for
 
 
@@ -113,7 +113,7 @@ def _merge(
         _require_kept_words(chapter, base_docx, edited_docx)
     word_comments = comment_reader.read_comments(package, edited_docx, make_sensitivity_lookup(base))
     stages.begin("merging")
-    result = incoming.merge_into_today(base, chapter, base_docx, edited_docx, parse_nodes, git.merge_texts, sending)
+    result = incoming.merge_into_today(base, chapter, base_docx, edited_docx, parse_nodes, sending)
     stages.end()
     return result, word_comments, edited_docx.ignored_since(base_docx)
 
@@ -291,7 +291,9 @@ def _find_dropped(paper: Paper, returned: ReceivedFile) -> Iterator[Unmerged]:
     texts = {(located.conflict.base, located.conflict.edited) for located in returned.result.conflicts}
     for change in ledger.find_reviews(paper.reviews, returned.chapter.id).unmerged:
         # A clash with changes of others is told once: only their words differ from the file's.
-        is_open = change.sending == returned.sending.id and change.answer is None and change.why != CLASH_REASON
+        is_open = (
+            change.sending == returned.sending.id and change.answer is None and not change.why.startswith(CLASH_REASON)
+        )
         if is_open and (change.sent, change.got) not in texts:
             yield change
 

@@ -20,6 +20,7 @@ _PROSE: Final = re.compile(r"(?![ \t]*(?:[|+#:<]|\[\^|!\[))")
 """Start of a line with sentences; others are one unit: rows, headings, fences, notes, pictures."""
 _NAME: Final = re.compile(r"[^\n]*\{[^}\n]*(#[\w:.-]+)|[ ]{0,3}(\[\^[^\]\s]+\]:)")
 _FIELD: Final = re.compile(r"[-*+][ \t]+\w[\w -]*:(?=\s)")
+_CELL_END: Final = re.compile(r"(?<!\\)\|")
 _FENCES: Final = (":::", "```", "~~~")
 _HEAD, _END = "\0head", "\0end"
 
@@ -59,11 +60,25 @@ class _TextJudge:
         self._questions = questions
 
     def choose(self, base: str | None, ours: str | None, theirs: str | None) -> str | None:
-        if base is None or ours is None or theirs is None or not _is_block(base, ours, theirs):
-            label = "the same block" if _is_block(ours or theirs or "") else "the same sentence"
-            return self._questions.ask(label, base, ours, theirs)
+        if base is None or ours is None or theirs is None:
+            return self._ask(base, ours, theirs)
+        cells = [_CELL_END.split(text) for text in (base, ours, theirs)]
+        if base.startswith("|") and len({*map(len, cells)}) == 1:
+            return "|".join(self._merge_cell(*each) for each in zip(*cells, strict=True))
+        if not _is_block(base, ours, theirs):
+            return self._ask(base, ours, theirs)
         units = [_block_units(text) for text in (base, ours, theirs)]
         return merge_units(units[0], units[1], units[2], self)
+
+    def _ask(self, base: str | None, ours: str | None, theirs: str | None) -> str | None:
+        label = "the same block" if _is_block(ours or theirs or "") else "the same sentence"
+        return self._questions.ask(label, base, ours, theirs)
+
+    def _merge_cell(self, base: str, ours: str, theirs: str) -> str:
+        """Return a cell of a table, which one side has changed, or the answer."""
+        if base in (ours, theirs) or ours == theirs:
+            return ours if theirs == base else theirs
+        return self._questions.ask("the same cell", base, ours, theirs) or ""
 
 
 def _is_block(*texts: str) -> bool:

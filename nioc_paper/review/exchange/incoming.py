@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import accumulate
 
+import yaml
 from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper.model import Chapter, LineChange, Paper, Sending
 from nioc_paper.model.characters import comparable, strip_unprintable
+from nioc_paper.review.branches.chapter_text import merge_chapter_text
+from nioc_paper.review.branches.questions import Question, Questions
 from nioc_paper.review.docx.docx_text import DocxText
 from nioc_paper.review.merge import front_matter
 from nioc_paper.review.merge.chapter_merge import MergeResult, ParseMarkdown, merge_chapter
 from nioc_paper.review.merge.conflicts import MergeConflict
 
-CLASH_REASON = "the same words have changed since"
-ThreeWayMerge = Callable[[str, str, str], str | None]
-"""Three-way merge by lines of ours, base and theirs; clashes are between conflict markers, all three sides of each."""
-_CONFLICT_BLOCK = re.compile(
-    r"^<{41}[^\n]*\n(?P<ours>.*?)^\|{41}[^\n]*\n(?P<base>.*?)^={41}\n(?P<theirs>.*?)^>{41}[^\n]*\n?",
-    re.DOTALL | re.MULTILINE,
-)
+CLASH_REASON = "the same sentence has changed since"
 _MAX_NAME = 100
 """Maximum length of a name from a Word file."""
-_WORD_PIECES = re.compile(r"\w+|\s+|[^\w\s]")
 
 
 class AuthorStep(Struct, frozen=True):
@@ -65,7 +61,6 @@ def merge_into_today(
     base_docx: DocxText,
     edited_docx: DocxText,
     parse: ParseMarkdown,
-    three_way: ThreeWayMerge,
     sending: Sending,
 ) -> ReceiveResult:
     """Merge the changes between the two files into today's chapter; `base` is the chapter as it was sent.
@@ -80,9 +75,9 @@ def merge_into_today(
     start, received = own.text if own else base.text, _received_text(base.text, merged, own)
     # Reverted changes count as the last author's.
     by_authors = (merged.apply_to(base.text, authors[:n]) for n in range(1, len(authors)))
-    texts = [merge_lines(start, base.text, text, three_way)[0] for text in by_authors]
+    texts = [merge_sentences(start, base.text, text)[0] for text in by_authors]
     text_by_author = dict(zip(authors or ("",), [*texts, received], strict=True))
-    steps, clashes = _merge_steps(today.text, start, text_by_author, three_way)
+    steps, clashes = _merge_steps(today.text, start, text_by_author)
     lines = _LineMap(base.text, steps[-1].text if steps else today.text)
     conflicts = [LocatedConflict(lines.find_line(c.offset), c) for c in merged.conflicts]
     conflicts += [LocatedConflict(lines.text.count("\n", 0, c.offset) + 1, c) for c in clashes]
@@ -91,7 +86,7 @@ def merge_into_today(
         return replace(result, keeps_earlier=bool(sending.files) and lines.text != received)
     if own:
         return replace(result, taken_back=count_taken_back(own.changes, result.changes))
-    with_earlier = merge_lines(earlier.text, base.text, received, three_way)[0]
+    with_earlier = merge_sentences(earlier.text, base.text, received)[0]
     all_authors = tuple(dict.fromkeys((*sending.changed_by, *names)))
     return replace(result, changes=list_changes(base.text, with_earlier), authors=all_authors, keeps_earlier=True)
 
@@ -106,14 +101,14 @@ def _received_text(base: str, merged: MergeResult, earlier: EarlierReturn | None
 
 
 def _merge_steps(
-    today: str, base: str, text_by_author: Mapping[str, str], three_way: ThreeWayMerge
+    today: str, base: str, text_by_author: Mapping[str, str]
 ) -> tuple[list[AuthorStep], list[MergeConflict]]:
     """Merge the texts of all authors into today's, one after the other; returns the conflicts of the last one."""
     steps, clashes, previous = [], list[MergeConflict](), today
     first_authors: dict[str, str] = {}
     """Author of the first change that clashes, by the words as they were sent."""
     for author, theirs in text_by_author.items():
-        text, conflicts = merge_lines(today, base, theirs, three_way)
+        text, conflicts = merge_sentences(today, base, theirs)
         clashes = [replace(c, author=first_authors.setdefault(c.base, author)) for c in conflicts]
         if text != previous:
             steps.append(AuthorStep(author, text))
@@ -140,52 +135,18 @@ def blank_front_matter(chapter: Chapter) -> str:
     return re.sub(r"[^\n]", " ", above) + chapter.text[len(above) :]
 
 
-def merge_lines(today: str, base: str, theirs: str, three_way: ThreeWayMerge) -> tuple[str, list[MergeConflict]]:
-    """Merge their changes into today's text by lines, and where lines clash by words; returns the remaining conflicts.
+def merge_sentences(today: str, base: str, theirs: str) -> tuple[str, list[MergeConflict]]:
+    """Merge their changes into today's text by fields, blocks and sentences; returns the remaining conflicts.
 
-    A conflict leaves today's words unchanged.
+    What both have changed is as it is today: words of two people in one sentence are a sentence that nobody wrote.
     """
-    if today == base:
-        return theirs, []
-    merged = three_way(today, base, theirs)
-    if merged is None:
-        return today, [MergeConflict(0, base, theirs, "git could not merge")]
-    out: list[str] = []
-    conflicts: list[MergeConflict] = []
-    end = 0
-    for conflict_block in _CONFLICT_BLOCK.finditer(merged):
-        out.append(merged[end : conflict_block.start()])
-        merged_words = _merge_by_words(
-            conflict_block["ours"], conflict_block["base"], conflict_block["theirs"], three_way
-        )
-        if merged_words is None:
-            offset = sum(map(len, out))
-            conflicts.append(
-                MergeConflict(offset, conflict_block["base"].strip(), conflict_block["theirs"].strip(), CLASH_REASON)
-            )
-        out.append(conflict_block["ours"] if merged_words is None else merged_words)
-        end = conflict_block.end()
-    return "".join([*out, merged[end:]]), conflicts
-
-
-def _merge_by_words(ours: str, base: str, theirs: str, three_way: ThreeWayMerge) -> str | None:
-    """Merge a few lines word by word; returns None if the same words were changed."""
-    merged = three_way(
-        *("".join(f"{_escape_piece(p)}\n" for p in _WORD_PIECES.findall(text)) for text in (ours, base, theirs))
-    )
-    if merged is None or _CONFLICT_BLOCK.search(merged):
-        return None
-    # A line feed ends a piece; other line ends are escaped in it.
-    return "".join(_unescape_line(line) for line in merged.split("\n")[:-1])
-
-
-def _escape_piece(piece: str) -> str:
-    return piece.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
-
-
-def _unescape_line(line: str) -> str:
-    characters = {"n": "\n", "r": "\r", "\\": "\\"}
-    return re.sub(r"\\(.)", lambda m: characters[m[1]], line)
+    questions = Questions()
+    try:
+        merged = merge_chapter_text(base, today, theirs, questions)
+    except yaml.YAMLError:
+        return today, [MergeConflict(0, base, theirs, f"{CLASH_REASON}: the front matter")]
+    lines = _LineMap(base, merged)
+    return merged, [lines.locate_clash(question) for question in questions.asked]
 
 
 class _LineMap:
@@ -204,6 +165,16 @@ class _LineMap:
         if position < 0:
             return min(self.old_text.count("\n", 0, offset), self.text.count("\n")) + 1
         return self.text.count("\n", 0, position) + 1
+
+    def locate_clash(self, question: Question) -> MergeConflict:
+        """Return the conflict of a question: the words as they were sent, as they came back, and as they are today."""
+        before, now = (question.base or "").strip(), (question.ours or "").strip()
+        offset = self.text.find(now) if now else -1
+        if offset < 0:
+            line = self.find_line(max(self.old_text.find(before), 0))
+            offset = sum(len(each) for each in self.text.splitlines(keepends=True)[: line - 1])
+        reason = f"{CLASH_REASON}, to “{now}”" if now else f"{CLASH_REASON}: it was taken out"
+        return MergeConflict(offset, before, (question.theirs or "").strip(), reason)
 
 
 def find_person_id(paper: Paper, name: str) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from nioc_paper.system import processes
-from nioc_paper.system.scratch import ScratchFolder
 
 
 class NoRepositoryError(Exception):
@@ -72,17 +71,3 @@ def user_environment() -> dict[str, str]:
 
 CONFLICT_MARKERS = tuple(sign * 41 for sign in "<|=>")
 """Start of the lines before ours, before the base, before theirs, and after them."""
-
-
-def merge_texts(ours: str, base: str, theirs: str) -> str | None:
-    """Return git's three-way merge, with conflict markers and all three sides of clashes; None if git cannot."""
-    with ScratchFolder("merge") as folder:
-        for name, text in (("ours", ours), ("base", base), ("theirs", theirs)):
-            (folder / name).write_bytes(text.encode("utf-8", "surrogateescape"))
-        args = ["merge-file", "-p", "--diff3", f"--marker-size={len(CONFLICT_MARKERS[0])}", "ours", "base", "theirs"]
-        try:
-            completed = run_git_outside(folder, args)
-        except (NoRepositoryError, GitRefusedError):
-            return None
-    # The exit code is the number of clashes, up to 127; a real failure is 255.
-    return None if completed.returncode > 127 else completed.stdout.decode("utf-8", "surrogateescape")
