@@ -138,3 +138,12 @@ def test_what_somebody_has_changed_since_stays(paper: Path) -> None:
     with turn_to_change(paper):
         pass
     assert file.read_text(encoding="utf-8").endswith("\nMine.\n")
+
+
+def test_a_change_keeps_the_line_ends_of_a_file(paper: Path) -> None:
+    file = paper / "paper" / "references.yaml"
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert nioc(paper, *COMMANDS["source"][0], "--no-commit").returncode == 0
+    data = file.read_bytes()
+    assert data.count(b"\n") == data.count(b"\r\n") > 1
+    assert b"wright2001" in data

@@ -22,6 +22,7 @@ from nioc_paper.model import (
     spelling_hint,
 )
 from nioc_paper.system import git
+from nioc_paper.system.processes import find_program
 
 # --- chapters ---------------------------------------------------------------------------------------------------------
 
@@ -147,6 +148,10 @@ def require_commit(root: Path) -> str:
     """Return the commit of the paper. Raises AppError if there is none."""
     commit = git.resolve_commit(root)
     if commit is None:
+        if not find_program("git"):
+            raise AppError(
+                "git is not installed, and a received file is compared with a commit of the paper; install git"
+            )
         how = "put it there: git init, git add --all, git commit"
         raise AppError(f"git has no commit of the paper, and a received file is compared with one; {how}")
     return commit

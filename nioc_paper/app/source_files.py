@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.project import Project
 from nioc_paper.load.source_text import decode_text, split_front_matter
@@ -18,6 +20,8 @@ def write_source(project: Project, path: str, text: str) -> None:
     """
     file, data = project.writable_path(path), text.encode("utf-8", "surrogateescape")
     before = project.read_for_edit(path)
+    if before and b"\r\n" in before:  # a clone with autocrlf
+        data = re.sub(rb"\r?\n", b"\r\n", data)
     known = set() if before is None else {(d.rule, d.message) for d in find_reading_errors(path, before)}
     for error in find_reading_errors(path, data):
         if (error.rule, error.message) not in known:

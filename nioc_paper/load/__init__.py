@@ -195,14 +195,14 @@ def _linked_folders(root: Path) -> Iterator[Diagnostic]:
 
 def _chapter_paths(files: PaperFiles, settings: Settings, report: Reporter) -> list[str]:
     """Return the paths of the chapters: those that paper.yaml lists in its order, then the others."""
-    listed = [path for part in settings.parts for path in part.chapters if files.has_file(path)]
+    listed = [path for part in settings.parts for path in part.chapters if files.exists(path)]
     return list(dict.fromkeys(listed + _find_chapters(files, report)))
 
 
 def _missing_chapters(files: PaperFiles, settings: Settings) -> Iterator[tuple[int, int, str]]:
     """Yield the chapters that are listed and do not exist: index of the part, index in it, path."""
     for i, part in enumerate(settings.parts):
-        yield from ((i, j, path) for j, path in enumerate(part.chapters) if not files.has_file(path))
+        yield from ((i, j, path) for j, path in enumerate(part.chapters) if not files.exists(path))
 
 
 class _ChapterFiles(NamedTuple):

@@ -184,9 +184,8 @@ def save_return(reception: Reception, commits: OwnCommits, returned: ReceivedFil
 def _commit_steps(project: Project, commits: OwnCommits, paper: Paper, returned: ReceivedFile) -> Iterator[str]:
     """Write the chapter as it is after each reviewer, and commit it in their name."""
     chapter = returned.chapter
-    ends = "\r\n" if b"\r\n" in (project.read_for_edit(chapter.path) or b"") else "\n"
     for step in returned.result.steps:
-        write_source(project, chapter.path, step.text.replace("\n", ends))
+        write_source(project, chapter.path, step.text)
         who = find_person_id(paper, step.author) or returned.sending.to
         message = f"Work in what {paper.display_name(who)} changed in '{chapter.id}'"
         yield commits.commit([chapter.path], message, commit_author(paper, who))

@@ -316,4 +316,6 @@ def _address_problem(address: str) -> tuple[str, str] | None:
     scheme = parts.scheme.lower()
     if scheme not in ("", "http", "https", "mailto") or "@" in parts.netloc:
         return f"a link may not lead to '{address[:60]}'", "use https://, mailto: or #id"
+    if scheme == "mailto" and re.search(r"(?i)[\x00-\x1f]|%0[ad]|[?&]b?cc=|[?&]to=", unquote(address) + address):
+        return f"'{address[:60]}' would write to more people than it shows", "leave out cc, bcc and line breaks"
     return None
