@@ -107,10 +107,7 @@ def _lay_out(job: Mapping[str, Any], scratch: Path) -> tuple[Any, list[Any]]:
     from nioc_paper.render.pdf.worker.patches.state import PatchState
     from nioc_paper.render.pdf.worker.patches.tagging import wrap_builder, wrap_page
 
-    files = {}
-    for number, (name, (mime, data)) in enumerate(job["assets"].items()):
-        (scratch / f"asset-{number}").write_bytes(data)
-        files[_BASE + name] = (mime, scratch / f"asset-{number}")
+    files = {_BASE + name: asset for name, asset in job["assets"].items()}
     html = weasyprint.HTML(string=job["html"], base_url=_BASE, url_fetcher=ClosedFetcher(files))
     state = PatchState()
     with ExitStack() as stack:

@@ -63,19 +63,16 @@ REASONS = {
             system/files.py: default_templates, _file_stamps; system/versions.py: _installed_versions""",
     },
     "temporary folders and files of our own": {
-        "read": """render/pdf/pool.py: WorkerPool.set_fonts, WorkerPool._run_job, _LayoutWorker.__init__;
-            render/pdf/worker/main.py: main;
+        "read": """render/pdf/pool.py: WorkerPool.set_fonts;
             render/word/pagination.py: _read_destinations; system/pandoc.py: _read_log;
             system/git/commits.py: locked_index_copy; system/git/uncommitted.py: _compare_with_disk;
             system/libreoffice.py: LibreOffice.prestart;
             system/scratch.py: _try_lock""",
-        "list": """render/pdf/pool.py: WorkerPool.set_fonts, WorkerPool.clean_up; system/files.py: write_folder;
+        "list": """render/pdf/pool.py: WorkerPool.set_fonts; system/files.py: write_folder;
             system/pagefind.py: build_index;
             system/scratch.py: remove_leftovers, _remove_temporary, _restore_replaced""",
         "write": """app/snapshots.py: _write_file; render/common/special_fonts.py: _write_faces;
-            render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts, WorkerPool.clean_up,
-            WorkerPool._write_assets, WorkerPool._start_job; render/pdf/worker/main.py: main;
-            render/pdf/worker/engine.py: Engine._write.finish;
+            render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts;
             render/word/pagination.py: _start_conversion;
             system/git/uncommitted.py: _compare_with_disk; system/git/isolated.py: _common_folder;
             system/pagefind.py: build_index;
@@ -83,7 +80,6 @@ REASONS = {
             system/pandoc.py: run; system/scratch.py: remove_open_folders, ScratchFolder.__init__, ScratchFolder.remove,
             new_file_beside, _remove_leftover, _restore_replaced""",
     },
-    "a fixed table of the files of one PDF": {"read": "render/pdf/worker/engine.py: ClosedFetcher.fetch"},
     "bytes in memory": {
         "read": """ooxml/package.py: write_zip, _write_compressed; render/pdf/postprocess.py: finish_pdf;
             load/source_text.py: read_text;
@@ -91,8 +87,7 @@ REASONS = {
         "write": "report/status/chapter_table.py: _crop",
     },
     "standard input and output": {
-        "read": """system/own_process.py: _open_missing_streams, discard_output; lsp/__init__.py: serve;
-            render/pdf/worker/main.py: _take_stdout""",
+        "read": """system/own_process.py: _open_missing_streams, discard_output; lsp/__init__.py: serve""",
     },
     "a pipe from a copy of this process": {
         "read": "system/schedule.py: _read_copy, _send_value",
@@ -145,7 +140,7 @@ REASONS = {
     "engines, with limits, in an environment of ours": {
         "start": """system/processes.py: start, process_tree; system/pandoc.py: _run_limited;
             system/pagefind.py: build_index; system/git/process.py: start_git; system/workers.py: Worker.__init__;
-            system/libreoffice.py: LibreOffice._start_process; render/pdf/pool.py: _LayoutWorker.__init__;
+            system/libreoffice.py: LibreOffice._start_process;
             app/sendings/import_word.py: _read_blocks; load/bibliography/parsing.py: _run;
             load/chapter_tree.py: _is_readable; load/foreign/chapters.py: _parse;
             load/foreign/rewriting.py: Rewriter._html_block;

@@ -258,14 +258,14 @@ def test_a_render_beyond_its_limit_is_ended_and_reported(monkeypatch: pytest.Mon
 
 
 NO_LIBRARIES = """
-import cffi, pathlib, sys
+import cffi
 
 def refuse(*_):
     raise OSError("cannot load library 'libpango-1.0-0'")
 
 cffi.FFI.dlopen = refuse
 from nioc_paper.render.pdf.worker import main
-sys.exit(main.main(pathlib.Path(sys.argv[1])))
+main.main()
 """
 
 
@@ -280,7 +280,6 @@ def test_a_missing_pango_is_reported_with_the_command(monkeypatch: pytest.Monkey
 
 
 OTHER_ENGINE = """
-import pathlib, sys
 from msgspec.structs import replace
 from nioc_paper.render.pdf.worker import engine, main
 from nioc_paper.render.pdf.worker.patches import patch_table as table
@@ -301,7 +300,7 @@ OTHER_ENGINES: Mapping[str, tuple[str, str]] = {
 @pytest.mark.parametrize("kind", OTHER_ENGINES)
 def test_another_version_of_the_engine_makes_all_words_of_a_paper(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     change, consequence = OTHER_ENGINES[kind]
-    code = f"{OTHER_ENGINE}{change}\nsys.exit(main.main(pathlib.Path(sys.argv[1])))"
+    code = f"{OTHER_ENGINE}{change}\nmain.main()"
     monkeypatch.setattr(
         processes, "python_command", lambda _, *arguments: [sys.executable, "-P", "-c", code, *arguments]
     )

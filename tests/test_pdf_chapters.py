@@ -21,10 +21,10 @@ from nioc_paper.model import Diagnostic, Document, ListEntry, Node, OutputOption
 from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.pdf import pdf_writer, pool, postprocess, running_heads
 from nioc_paper.render.pdf.chapters import PaperLayout
+from nioc_paper.render.pdf.merge import Merger
 from nioc_paper.render.pdf.page_numbers import HtmlPiece, PageNumbers
 from nioc_paper.render.pdf.pdf_file import PieceObjects
 from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
-from nioc_paper.render.pdf.prepared_pieces import replace_number
 from nioc_paper.render.pdf.results import JobResult, LayoutReport, PieceInfo
 from nioc_paper.render.verify import pdf_reader
 from nioc_paper.render.verify.normalized_text import Contents
@@ -257,11 +257,13 @@ def test_page_numbers_are_where_a_layout_has_them(family: str, shift: int, reque
         objects = PieceObjects.decode(results[job].pdf)
         return zlib.decompress(objects.group.streams[objects.pages[page]])
 
+    merger = Merger(layout, backgrounds, results, 0.0, print_job.extra_fonts, NO_CACHE)
     for index in indices:
         sheet = backgrounds[index].number
         page, usage = content(sheet.job, sheet.page), results[sheet.job].piece.usage_by_font
         if sheet.number:
-            page = replace_number(page, sheet.printed, sheet.number, usage, print_job.extra_fonts, {})
+            merger.usage_by_font = {**usage}
+            page = merger._replace_number(page, sheet.printed, sheet.number, usage)
         assert page == content(f"real-{index}", index % 2), sheet
 
 

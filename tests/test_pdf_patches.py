@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from multiprocessing.connection import Pipe
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import pyphen
 import pytest
 import sample_document
+from msgspec import msgpack
 from msgspec.structs import replace
 from pdf_kit import whole_job
 
 from nioc_paper.render.common import charts, fonts
 from nioc_paper.render.common.theme import read_theme
-from nioc_paper.render.pdf.results import MEASURED_VERSION, PageJob
+from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, PageJob
 from nioc_paper.render.pdf.worker.patches import patch_table, speed
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.system.cache import Cache
@@ -31,30 +31,22 @@ TEMPLATES = default_templates()
 FAULTY = "p { colour: red; width: calc(1px + 1em) }\n@counter-style rod { system: cyclic; symbols: '\\25AC' }"
 
 
-def engine(folder: Path, jobs: list[PageJob], *, measured: bool) -> list[tuple[bytes, dict[str, Any]]]:
+def engine(folder: Path, jobs: list[PageJob], *, measured: bool) -> list[JobResult]:
     """Output of one engine for successive jobs: with the patches, or without."""
     folder.mkdir()
     (folder / "fonts.conf").write_text(fonts.fontconfig_xml(folder / "cache", folder / "fonts"))
-    code = "from pathlib import Path\nfrom nioc_paper.render.pdf.worker import main\n"
+    code = "from nioc_paper.render.pdf.worker import main\n"
     code += "from nioc_paper.render.pdf.worker.patches import patch_table as t\n"
     code += "" if measured else "t.LAZY_MODULES, t.EARLY_PATCHES, t.PATCHES = (), (), t.PATCHES[:3]\n"
-    run = [sys.executable, "-c", f"{code}main.main(Path({str(folder)!r}))"]
+    ours, theirs = Pipe()
+    run = [sys.executable, "-c", f"{code}main.main()", str(theirs.fileno())]
     environment = {**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf"), "PYTHONHASHSEED": "0"}
     made = []
-    with subprocess.Popen(
-        run, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdin
-        assert process.stdout
+    with subprocess.Popen(run, cwd=ROOT, env=environment, pass_fds=[theirs.fileno()]), ours:
+        theirs.close()
         for job in jobs:
-            files = {path: (kind, hashlib.sha256(data).hexdigest()) for path, (kind, data) in job["assets"].items()}
-            for path, (_, data) in job["assets"].items():
-                (folder / files[path][1]).write_bytes(data)
-            (folder / "one.json").write_text(json.dumps({**job, "assets": files}))
-            process.stdin.write("one\n")
-            process.stdin.flush()
-            assert json.loads(process.stdout.readline()) == {"done": "one"}
-            made.append(((folder / "one.pdf").read_bytes(), json.loads((folder / "one.found.json").read_text())))
+            ours.send_bytes(msgpack.encode(job))
+            made.append(JobResult.decode(ours.recv_bytes()))
     return made
 
 
@@ -97,7 +89,7 @@ def attributes(imports: str) -> dict[str, str]:
 
 
 def test_the_table_lists_exactly_the_replaced_functions() -> None:
-    start = "import pathlib\nfrom nioc_paper.render.pdf.worker import main\nmain._start_engine(pathlib.Path('.'))"
+    start = "from nioc_paper.render.pdf.worker import main\nmain._start_engine()"
     plain, patched = attributes("import pyphen, tinyhtml5, weasyprint, weasyprint.text.fonts"), attributes(start)
     replaced = {name for name in plain.keys() & patched if plain[name] != patched[name]}
     assert replaced == {
@@ -171,11 +163,10 @@ FORMS_STYLE = """table { width: 60% } td { border: 1px solid } .thick { border: 
 q::before { content: "\\201C"; color: red } li::marker { color: red }
 .indented { text-indent: calc(1px + 5%) } .narrow { width: 50% }"""
 """Forms that the patches of styles and lines must leave alone."""
-Made = list[tuple[bytes, dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Made]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, list[JobResult]]:
     """Output of an engine with patches and without: for a paper, and faulty styles twice.
 
     With patches the paper comes twice; without, each time takes two seconds.
@@ -191,9 +182,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Made]:
     }
 
 
-def test_a_paper_is_the_same_with_and_without(made: dict[bool, Made]) -> None:
+def test_a_paper_is_the_same_with_and_without(made: dict[bool, list[JobResult]]) -> None:
     first, *quick = made[True]
     assert quick == made[False]
     assert first == quick[0]
-    assert "colour" in str(quick[1][1]["report"]["log"])
-    assert quick[1][1]["report"]["log"] == quick[2][1]["report"]["log"]
+    assert "colour" in str(quick[1].report.log)
+    assert quick[1].report.log == quick[2].report.log

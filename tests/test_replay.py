@@ -145,7 +145,7 @@ def imported_by(*args: str) -> set[str]:
 PDF = "nioc_paper.cli.build, nioc_paper.load, nioc_paper.render.write, nioc_paper.render.pdf.pdf_writer"
 IMPORTS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "the PDF worker": (
-        ("-m", "nioc_paper.render.pdf.worker.main", "nowhere"),
+        ("-m", "nioc_paper.render.pdf.worker.main", "0"),
         "nioc_paper.render.pdf.worker.chapter_pdf",
         "jinja2 pikepdf fontTools.subset nioc_paper.model nioc_paper.system.pandoc",
     ),

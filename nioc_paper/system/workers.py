@@ -52,18 +52,25 @@ class Worker:
         """Return whether the process has ended."""
         return self.process.poll() is not None
 
-    def ask(self, request: bytes, seconds: float) -> bytes:
+    def ask(self, request: bytes, seconds: float, *, can_stop: bool = False) -> bytes:
         """Return the answer to a request.
 
         Raises WorkerError if the worker ends or reads nothing, LimitError as `ResourceLimit`; it is unusable then.
-        Raises StoppedError before the request if the run of this thread is stopped.
+        Raises StoppedError before the request if the run of this thread is stopped; later too if it `can_stop`, and the
+        worker is unusable then.
         """
+
+        def has_answered(seconds_to_wait: float) -> bool:
+            if can_stop:
+                raise_if_stopped()
+            return self.connection.poll(seconds_to_wait)
+
         raise_if_stopped()
         with self._lock:
             try:
                 self.connection.send_bytes(request)
                 limit = processes.ResourceLimit([self.process], seconds, fresh=False)
-                processes.wait_until(self.connection.poll, limit)
+                processes.wait_until(has_answered, limit)
                 return self.connection.recv_bytes()
             except (EOFError, OSError) as error:
                 raise WorkerError from error

@@ -1,6 +1,4 @@
 from collections.abc import Callable, Sequence
-from io import BytesIO
-from pathlib import Path
 from typing import TypeAlias, Unpack
 
 from pydyf import PDF
@@ -26,10 +24,9 @@ class Document:
     fonts: dict[str, Font]
     def write_pdf(
         self,
-        target: Path | BytesIO,
         *,
         finisher: Callable[[Document, PDF], None] | None = ...,
         uncompressed_pdf: bool = ...,
         **options: Unpack[Options],
-    ) -> None: ...
+    ) -> bytes: ...
     def make_bookmark_tree(self, scale: float = ..., transform_pages: bool = ...) -> BookmarkTree: ...

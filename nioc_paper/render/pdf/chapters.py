@@ -11,8 +11,8 @@ import contextlib
 import ctypes
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, partial
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from html import unescape
 from pathlib import Path
 
@@ -35,11 +35,11 @@ from nioc_paper.render.pdf.page_numbers import (
     recall_pages,
 )
 from nioc_paper.render.pdf.print_passes import nest_part_titles
-from nioc_paper.render.pdf.results import JobResult, LayoutReport, OffPageText, PageJob, PieceInfo
+from nioc_paper.render.pdf.results import JobResult, LayoutReport, OffPageText, PageJob
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.files import source_hash
-from nioc_paper.system.schedule import noop, parallel_map, start_thread
+from nioc_paper.system.schedule import parallel_map, start_thread
 from nioc_paper.system.versions import installed_version
 
 _MAX_ROUNDS = 6
@@ -122,14 +122,10 @@ def lay_out(
     pool: PdfPool,
     cache: Cache,
     fingerprint: str,
-    plan_sheets: Callable[[PaperLayout], Mapping[str, PageJob]],
-    prepare_merge: Callable[[PageNumbers, Iterable[JobResult]], object],
 ) -> PaperLayout | None:
     """Lay out the pieces. Returns None if the page numbers never agree with the estimates.
 
-    `fingerprint` names the engines and our code. `plan_sheets` returns the jobs that a layout needs later: they are put
-    into the cache while engines have nothing else to do. `prepare_merge` gets the page numbers so far, and the results
-    of the pieces that need no layout, before that of the others.
+    `fingerprint` names the engines and our code.
     """
     numbers_key = cache_key("pages", print_job.stem)
     page_numbers = recall_pages(cache.get(numbers_key), pieces) or estimate_pages(pieces)
@@ -144,9 +140,7 @@ def lay_out(
                 name: {**print_job.page_job(html), "piece": name} for name, html in changed_html.items()
             }
             filled_html |= changed_html
-            # With the last batch: an engine that has no more pages would wait for the other.
-            plan = partial(_plan_ahead, plan_sheets, pieces, results, page_numbers) if pieces[0] in batch else dict
-            results |= run_jobs_cached(jobs, pool, cache, fingerprint, partial(prepare_merge, page_numbers), plan)
+            results |= run_jobs_cached(jobs, pool, cache, fingerprint)
             if not all(result.pdf for result in results.values()):
                 return PaperLayout(pieces, [results.get(piece.name, JobResult()) for piece in pieces], page_numbers)
             page_numbers = count_pages(pieces, results, page_numbers)
@@ -154,21 +148,6 @@ def lay_out(
             cache.put(numbers_key, json.dumps([page_numbers.by_id, page_numbers.main_start]).encode())
             return PaperLayout(pieces, [results[piece.name] for piece in pieces], page_numbers)
     return None
-
-
-def _plan_ahead(
-    plan_sheets: Callable[[PaperLayout], Mapping[str, PageJob]],
-    pieces: Sequence[HtmlPiece],
-    results: Mapping[str, JobResult],
-    page_numbers: PageNumbers,
-) -> Mapping[str, PageJob]:
-    """Return the jobs of the sheets if each piece without a layout has as many pages, all upright, as estimated."""
-    expected = [
-        results.get(piece.name)
-        or JobResult(LayoutReport(piece.estimated_pages), piece=PieceInfo([(1, 2)] * piece.estimated_pages))
-        for piece in pieces
-    ]
-    return plan_sheets(PaperLayout(pieces, expected, page_numbers))
 
 
 def merge_reports(layout: PaperLayout) -> LayoutReport:
@@ -201,38 +180,19 @@ def run_jobs_cached(
     pool: PdfPool,
     cache: Cache,
     fingerprint: str,
-    on_cached: Callable[[Iterable[JobResult]], object] = noop,
-    plan_ahead: Callable[[], Mapping[str, PageJob]] = dict,
 ) -> dict[str, JobResult]:
-    """Return the result of each job, from the cache if possible. `on_cached` gets the results of the cache.
-
-    If a job is run, so are those of `plan_ahead`, for the cache.
-    """
+    """Return the result of each job, from the cache if possible."""
     cache_keys = {name: _job_key(job, fingerprint) for name, job in jobs.items()}
-    cached = {name: entry for name in jobs if (entry := _decode_entry(cache.get(cache_keys[name])))}
+    cached = {name: JobResult.decode(entry) for name in jobs if (entry := cache.get(cache_keys[name]))}
 
     def store_result(name: str, result: JobResult) -> None:
         if result.pdf:
-            header = result.header_json().encode()
-            cache.put(cache_keys[name], len(header).to_bytes(8, "big") + header + result.pdf)
+            cache.put(cache_keys[name], result.encode())
 
     # Each result at once: a cancelled build keeps the chapters that are laid out.
     missing = {name: job for name, job in jobs.items() if name not in cached}
-    if missing and cache.directory:
-        later = {name: (job, _job_key(job, fingerprint)) for name, job in plan_ahead().items()}
-        cache_keys |= {name: key for name, (_, key) in later.items()}
-        missing |= {name: job for name, (job, key) in later.items() if cache.get(key) is None}
-    on_cached(cached.values())
-    fresh = pool.run_jobs(missing, store_result)
-    results = cached | fresh
+    results = cached | pool.run_jobs(missing, store_result)
     return {name: results[name] for name in jobs}  # the merge numbers objects in this order
-
-
-def _decode_entry(entry: bytes | None) -> JobResult | None:
-    if entry is None:
-        return None
-    header_end = 8 + int.from_bytes(entry[:8], "big")
-    return JobResult.from_json(entry[8:header_end], entry[header_end:])
 
 
 def _job_key(job: PageJob, fingerprint: str) -> str:

@@ -5,15 +5,16 @@ Objects of the pieces are texts with slots: the merge gives each object a number
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 
 from msgspec import Struct, field
 
 from nioc_paper.render.pdf import font_subsets
 from nioc_paper.render.pdf.chapters import PaperLayout
 from nioc_paper.render.pdf.pdf_file import ObjectGroup, PdfFile, PieceObjects, pdf_numbers, pdf_string, reference
-from nioc_paper.render.pdf.prepared_pieces import BlankNumberError, PreparedPiece, prepare_piece, replace_number
 from nioc_paper.render.pdf.results import Bookmark, FontUsage, JobResult, PieceInfo
 from nioc_paper.render.pdf.running_heads import Background, SheetPage
 from nioc_paper.system.cache import Cache
@@ -185,8 +186,8 @@ def _count_visible(bookmark: Bookmark) -> int:
 _COMPRESSED = b" /Filter /FlateDecode"
 
 
-class SheetNumberError(Exception):
-    """The digits of a page number cannot take the place of those on a sheet."""
+class PageNumberError(Exception):
+    """The digits of a page number cannot take the place of printed ones."""
 
 
 class Merger(Struct, dict=True):
@@ -199,8 +200,6 @@ class Merger(Struct, dict=True):
     """Shift of left pages in points: chapters are laid out as if all pages were right pages."""
     extra_fonts: Sequence[str]
     cache: Cache
-    unchanged: Mapping[bytes, PreparedPiece] = field(default_factory=dict)
-    """Pieces that were prepared during the layout, by their encoded objects."""
     pdf: PdfFile = field(default_factory=PdfFile)
     shared: dict[str, bytes] = field(default_factory=dict)
     """References to objects that several pieces share, by mark."""
@@ -212,7 +211,7 @@ class Merger(Struct, dict=True):
     """References to the backgrounds."""
 
     def merge(self) -> bytes:
-        """Return the whole paper as PDF. Raises BlankNumberError, SheetNumberError and UnknownFontError."""
+        """Return the whole paper as PDF. Raises PageNumberError and UnknownFontError."""
         results = self.layout.printed_pieces
         self.usage_by_font = font_subsets.merge_usage(
             result.piece.usage_by_font for result in (*results, *self.background_pdfs.values())
@@ -221,16 +220,16 @@ class Merger(Struct, dict=True):
             self._add_forms(job, PieceObjects.decode(result.pdf), result.piece.usage_by_font)
         page_tree, structure = self.pdf.allocate(), StructureMerger(self.pdf)
         values = {"pages": reference(page_tree)}
-        prepared_pieces = [self._prepare_piece(result) for result in results]
-        pieces = [prepared.objects for prepared in prepared_pieces]
-        self.page_contents = [content for prepared in prepared_pieces for content in prepared.contents]
+        pieces = [PieceObjects.decode(result.pdf) for result in results]
+        contents = [self._fill_blanks(result.piece, piece) for result, piece in zip(results, pieces, strict=True)]
+        self.page_contents = [*chain.from_iterable(contents)]
         numbered_pieces = [
             structure.number_piece(piece, is_front=html_piece.is_front)
             for html_piece, piece in zip(self.layout.pieces, pieces, strict=True)
         ]
         pages: list[bytes] = []
-        for result, prepared, numbered in zip(results, prepared_pieces, numbered_pieces, strict=True):
-            piece, page_values = prepared.objects, self._page_values(prepared, result.piece, len(pages))
+        for result, piece, numbered in zip(results, pieces, numbered_pieces, strict=True):
+            page_values = self._page_values(piece, result.piece, len(pages))
             pages += [reference(numbered.numbers[index]) for index in piece.pages]
             own_values = {**values, **numbered.values(piece), **page_values}
             texts = self._write_group(piece, piece.group, numbered.numbers, own_values, numbered.skipped)
@@ -306,7 +305,7 @@ class Merger(Struct, dict=True):
             if each.number:
                 if index not in contents:
                     contents[index] = self._replaceable_content(sheets, each, usage_by_font)
-                content = self._replace_number(contents[index], each, each.number, usage_by_font)
+                content = self._replace_number(contents[index], each.printed, each.number, usage_by_font)
                 self.pdf.streams.append((number, texts[index], zlib.compress(content)))
 
     def _replaceable_content(
@@ -315,44 +314,57 @@ class Merger(Struct, dict=True):
         """Return the content of a sheet on which another number can be put.
 
         A template may have the printed number in another text too, such as a year, or print no number. Raises
-        SheetNumberError if the next number of this side does not give the sheet that is laid out for it.
+        PageNumberError if the next number of this side does not give the sheet that is laid out for it.
         """
         pages = (sheets.pages[sheet.page], sheets.pages[sheet.page + 2])
         content, next_content = (zlib.decompress(sheets.group.streams[index]) for index in pages)
         next_number = str(int(sheet.printed) + 2)
-        if self._replace_number(content, sheet, next_number, usage_by_font) != next_content:
-            raise SheetNumberError(next_number)
+        if self._replace_number(content, sheet.printed, next_number, usage_by_font) != next_content:
+            raise PageNumberError(next_number)
         return content
 
+    def _fill_blanks(self, info: PieceInfo, piece: PieceObjects) -> list[bytes]:
+        """Return the compressed contents of the pages of a piece, with the page numbers beside their references."""
+        contents, page_numbers = list(piece.contents), self.layout.page_numbers
+        for page in dict.fromkeys(blank.page for blank in info.blanks):
+            data = zlib.decompress(contents[page])
+            for blank in (each for each in info.blanks if each.page == page):
+                number = str(page_numbers.by_id[blank.target] - page_numbers.main_start + 1)
+                marked = re.search(rb"/MCID %d\s*>>\s*BDC(.*?)\bEMC" % blank.mcid, data, re.DOTALL)
+                if not marked:
+                    raise PageNumberError(number)
+                filled = self._replace_number(marked[1], "0" * len(number), number, info.usage_by_font)
+                data = data[: marked.start(1)] + filled + data[marked.end(1) :]
+            contents[page] = zlib.compress(data)
+        return contents
+
     def _replace_number(
-        self, content: bytes, sheet: SheetPage, number: str, usage_by_font: Mapping[str, FontUsage]
+        self, content: bytes, printed: str, number: str, usage_by_font: Mapping[str, FontUsage]
     ) -> bytes:
-        """Return the content of a sheet with another number. Adds its digits to the glyphs in use."""
-        digits: dict[str, Sequence[int]] = {}
-        try:
-            filled = replace_number(content, sheet.printed, number, usage_by_font, self.extra_fonts, digits)
-        except BlankNumberError:
-            raise SheetNumberError(number) from None
-        self._add_digits(digits)
-        return filled
+        """Return a content with another number in the place of a printed one of the same length.
 
-    def _prepare_piece(self, result: JobResult) -> PreparedPiece:
-        """Return a piece with its page numbers. Adds their digits to the glyphs in use."""
-        earlier = self.unchanged.get(result.pdf)
-        prepared = prepare_piece(result, self.layout.page_numbers, self.extra_fonts, earlier)
-        self._add_digits(prepared.digits_by_font)
-        return prepared
+        Adds the digits of its font to the glyphs in use.
+        """
+        # Two faces of a family have the same glyph numbers.
+        for name in map(bytes.decode, re.findall(rb"/(\S+)\s+\S+\s+Tf", content)):
+            usage = usage_by_font.get(name)
+            glyphs = font_subsets.digit_glyphs(usage, self.extra_fonts) if usage else []
+            if usage and glyphs and all(str(glyphs[int(digit)]) in usage["letters"] for digit in printed):
+                # The engine may write offsets between two digits; they are the same for all digits.
+                pattern = rb"((?:>[^<]*<)*)".join(b"%04x" % glyphs[int(digit)] for digit in printed)
+                if number_match := re.search(pattern, content):
+                    font_subsets.add_digits(self.usage_by_font[name], glyphs)
+                    moves = (*number_match.groups(), b"")
+                    filled = b"".join(b"%04x" % glyphs[int(n)] + move for n, move in zip(number, moves, strict=True))
+                    return content[: number_match.start()] + filled + content[number_match.end() :]
+        raise PageNumberError(number)
 
-    def _add_digits(self, digits_by_font: Mapping[str, Sequence[int]]) -> None:
-        for name, glyphs in digits_by_font.items():
-            font_subsets.add_digits(self.usage_by_font[name], glyphs)
-
-    def _page_values(self, prepared: PreparedPiece, info: PieceInfo, first_page: int) -> dict[str, bytes]:
+    def _page_values(self, piece: PieceObjects, info: PieceInfo, first_page: int) -> dict[str, bytes]:
         """Return the values of the marks of pages; adds their contents and backgrounds to the file."""
         values, drawn = dict[str, bytes](), dict[SheetPage, bytes]()
-        for number, (content, boxes) in enumerate(zip(prepared.contents, prepared.objects.boxes, strict=True)):
+        for number, boxes in enumerate(piece.boxes):
             background, shift = self.backgrounds.get(first_page + number), 0.0
-            contents = self.pdf.add_compressed(content, _COMPRESSED)
+            contents = self.pdf.add_compressed(self.page_contents[first_page + number], _COMPRESSED)
             if background:
                 is_left_page = (first_page + number) % 2 == 1 and info.sizes[number][0] < info.sizes[number][1]
                 shift = self.left_page_shift if is_left_page else 0.0

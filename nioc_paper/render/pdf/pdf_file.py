@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import struct
 import zlib
-from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
-from typing import Any, Self
+from typing import Self
 
-from msgspec import Struct, field
+from msgspec import Struct, field, msgpack
 
 from nioc_paper.system.schedule import parallel_map
 
@@ -68,59 +66,12 @@ class PieceObjects(Struct, frozen=True):
 
     def encode(self) -> bytes:
         """Return the piece as bytes."""
-        blobs: list[bytes] = []
-
-        def encode_field(value: object) -> object:
-            if isinstance(value, ObjectGroup):
-                slots = array("I", value.slots).tobytes()
-                blobs.extend((value.text, slots, *value.streams.values()))
-                return {"marks": value.marks, "streams": list(value.streams), "count": value.count}
-            if isinstance(value, bytes):
-                blobs.append(value)
-                return None
-            if isinstance(value, Mapping):
-                return {name: encode_field(part) for name, part in value.items()}
-            if isinstance(value, list | tuple):
-                return [encode_field(part) for part in value]
-            return value
-
-        fields = {name: encode_field(getattr(self, name)) for name in self.__struct_fields__}
-        header = json.dumps([fields, [len(blob) for blob in blobs]]).encode()
-        return b"".join((len(header).to_bytes(8, "big"), header, *blobs))
+        return msgpack.encode(self)
 
     @classmethod
     def decode(cls, data: bytes) -> Self:
         """Read what `encode` has written."""
-        start = 8 + int.from_bytes(data[:8], "big")
-        fields, sizes = json.loads(data[8:start])
-        blobs = _split(data, start, sizes)
-        # In the order of the fields, as they were written.
-        return cls(
-            group=_decode_group(fields["group"], blobs),
-            shared={name: _decode_group(entry, blobs) for name, entry in fields["shared"].items()},
-            pages=fields["pages"],
-            contents=[next(blobs) for _ in fields["contents"]],
-            boxes=fields["boxes"],
-            kids=fields["kids"],
-            parent_tree=fields["parent_tree"],
-            parent_count=fields["parent_count"],
-            ids=fields["ids"],
-            catalog=_decode_group(fields["catalog"], blobs),
-            info=_decode_group(fields["info"], blobs),
-        )
-
-
-def _split(data: bytes, start: int, sizes: Sequence[int]) -> Iterator[bytes]:
-    for size in sizes:
-        yield data[start : start + size]
-        start += size
-
-
-def _decode_group(entry: Mapping[str, Any], blobs: Iterator[bytes]) -> ObjectGroup:
-    text, slots = next(blobs), array("I")
-    slots.frombytes(next(blobs))
-    streams = {index: next(blobs) for index in entry["streams"]}
-    return ObjectGroup(text, slots, entry["marks"], streams, entry["count"])
+        return msgpack.decode(data, type=cls)
 
 
 _HEADER = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"

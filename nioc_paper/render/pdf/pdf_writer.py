@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -23,14 +22,11 @@ from nioc_paper.render.verify.inventory import content_items, find_passage, has_
 from nioc_paper.render.verify.normalized_text import Contents, PdfPages, combine_contents
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.requirements import PDF_PACKAGES, apt_command, pip_command
-from nioc_paper.system.schedule import import_soon, is_plain, soon
+from nioc_paper.system.schedule import import_soon, is_plain
 from nioc_paper.wording import text_direction, wording_for
 
 if TYPE_CHECKING:
     from nioc_paper.render.pdf.chapters import PaperLayout
-    from nioc_paper.render.pdf.merge import Merger
-    from nioc_paper.render.pdf.page_numbers import PageNumbers
-    from nioc_paper.render.pdf.prepared_pieces import PreparedPiece
 
 _NO_GLYPH = re.compile(r"^\.notdef glyph rendered.*U\+([0-9A-F]+)")
 _IN_STYLE_SHEET = re.compile(r" at \d+:\d+")
@@ -121,52 +117,32 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     from nioc_paper.render.pdf import chapters, running_heads
 
     layout_fingerprint = chapters.layout_fingerprint(*job.extra_fonts)
-    cache, prepared = context.cache, list[Callable[[], Mapping[bytes, "PreparedPiece"]]]()
+    cache = context.cache
     import_soon("nioc_paper.render.pdf.merge")
-
-    def prepare_merge(page_numbers: PageNumbers, results: Iterable[JobResult]) -> None:
-        from nioc_paper.render.pdf.prepared_pieces import prepare_unchanged
-
-        prepared.append(soon(partial(prepare_unchanged, [*results], page_numbers, job.extra_fonts)))
-
     # The engine reads the style sheets while pandoc writes the chapters.
     page = job.render_html("print/chapter.html", front=False, text="", language=document.language)
     pool.warm_up(job.page_job(page))
     pieces, issue = chapters.split_into_pieces(job, cache), running_heads.issue_line(document, job)
-    plan_backgrounds = partial(running_heads.plan_backgrounds, print_job=job, issue=issue)
-    laid_out_pieces = chapters.lay_out(
-        pieces, job, pool, cache, layout_fingerprint, lambda layout: plan_backgrounds(layout)[0], prepare_merge
-    )
+    laid_out_pieces = chapters.lay_out(pieces, job, pool, cache, layout_fingerprint)
     if laid_out_pieces is None:
         return None
     pool.check_cancelled()
     report = chapters.merge_reports(laid_out_pieces)
     if report.is_bare or not all(result.pdf for result in laid_out_pieces.printed_pieces):
         return None if report.is_bare else _FinishedPdf(report)
-    from nioc_paper.render.pdf.merge import Merger, SheetNumberError
+    from nioc_paper.render.pdf.font_subsets import UnknownFontError
+    from nioc_paper.render.pdf.merge import Merger, PageNumberError
 
     shift, data = running_heads.inner_margin_excess(context.theme), None
-    unchanged = {key: piece for pieces in prepared for key, piece in pieces().items()}
     for all_numbers in (False, True):  # templates may print numbers in a way that digits cannot be replaced
-        jobs, background = plan_backgrounds(laid_out_pieces, all_numbers=all_numbers)
+        jobs, background = running_heads.plan_backgrounds(laid_out_pieces, job, issue, all_numbers=all_numbers)
         sheets = chapters.run_jobs_cached(jobs, pool, cache, layout_fingerprint)
-        merger = Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache, unchanged)
-        with contextlib.suppress(SheetNumberError):
-            data = _merge_pieces(merger)
+        merger = Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache)
+        with contextlib.suppress(PageNumberError, UnknownFontError):
+            data = merger.merge()
             break
     pages = PdfPages(merger.page_contents, laid_out_pieces.page_numbers.by_id)
     return _collect_pieces(laid_out_pieces, sheets, data, pages) if data else None
-
-
-def _merge_pieces(merger: Merger) -> bytes | None:
-    """Return the merged file; None if a piece has an unknown font, or a page number cannot be filled in."""
-    from nioc_paper.render.pdf.font_subsets import UnknownFontError
-    from nioc_paper.render.pdf.prepared_pieces import BlankNumberError
-
-    try:
-        return merger.merge()
-    except (UnknownFontError, BlankNumberError):
-        return None
 
 
 def _collect_pieces(layout: PaperLayout, sheets: Mapping[str, JobResult], data: bytes, pages: PdfPages) -> _FinishedPdf:

@@ -1,15 +1,11 @@
-"""Jobs and results of a worker, and the JSON in which results travel and are cached."""
+"""Jobs and results of a worker; results travel and are cached as msgpack."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, NotRequired, Self, TypedDict
+from typing import NamedTuple, NotRequired, Self, TypedDict
 
-from msgspec import Struct, field
-from msgspec.structs import asdict
-
-from nioc_paper.render.verify.normalized_text import Contents
+from msgspec import Struct, field, msgpack
 
 PIECE_LINK_PREFIX = "nioc-ref:"
 """Start of the address of a link into another piece of the paper."""
@@ -31,8 +27,12 @@ MEASURED_VERSION = "70.0"
 """Version of WeasyPrint that the patches of the worker were measured with."""
 
 
-class _Layout(TypedDict):
+class PageJob(TypedDict):
+    """HTML to lay out, with every file that it may refer to."""
+
     html: str
+    assets: Mapping[str, tuple[str, bytes]]
+    """Media type and data by name."""
     lines: bool
     """Number the lines of the text."""
     bars: str
@@ -41,20 +41,6 @@ class _Layout(TypedDict):
     """Name of the piece of a paper; without it the job is a whole document."""
     sheet: NotRequired[bool]
     """Sheets with running heads or page numbers, without structure."""
-
-
-class PageJob(_Layout):
-    """HTML to lay out, with every file that it may refer to."""
-
-    assets: Mapping[str, tuple[str, bytes]]
-    """Media type and data by name."""
-
-
-class WorkerJob(_Layout):
-    """The same as a worker reads it."""
-
-    assets: Mapping[str, tuple[str, str]]
-    """Media type and file name by name."""
 
 
 class BlankNumber(NamedTuple):
@@ -82,12 +68,6 @@ class Bookmark(NamedTuple):
     children: Sequence[Bookmark]
     state: str
     """`open` or `closed`."""
-
-    @classmethod
-    def from_json(cls, entry: Sequence[Any]) -> Self:
-        """Read a bookmark, and those below it, from lists."""
-        title, target, children, state = entry
-        return cls(title, tuple(target), [cls.from_json(child) for child in children], state)
 
 
 class OffPageText(NamedTuple):
@@ -130,12 +110,6 @@ class LayoutReport(Struct, frozen=True):
     is_bare: bool = False
     """Whether the engine cannot be patched: no margin notes, no structure of ours, and no pieces."""
 
-    @classmethod
-    def from_json(cls, entry: Mapping[str, Any]) -> Self:
-        """Read a report from a mapping by field."""
-        off_page = [OffPageText(*text) for text in entry["off_page"]]
-        return cls(**{**entry, "off_page": off_page, "log": [(level, message) for level, message in entry["log"]]})
-
 
 class PieceInfo(Struct, frozen=True):
     """Data for the merge of a piece; empty for a whole document."""
@@ -149,21 +123,8 @@ class PieceInfo(Struct, frozen=True):
     """By the name of the font in the resources of the pages."""
     fonts: Sequence[str] = ()
     """Names of all fonts in the file."""
-    contents: Contents = field(default_factory=dict)
+    contents: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Contents read back from the file; empty for sheets."""
-
-    @classmethod
-    def from_json(cls, entry: Mapping[str, Any]) -> Self:
-        """Read the data of a piece from a mapping by field."""
-        return cls(
-            **{
-                **entry,
-                "sizes": [(width, height) for width, height in entry["sizes"]],
-                "anchors": [PageAnchor(*anchor) for anchor in entry["anchors"]],
-                "bookmarks": [Bookmark.from_json(bookmark) for bookmark in entry["bookmarks"]],
-                "blanks": [BlankNumber(*blank) for blank in entry["blanks"]],
-            }
-        )
 
 
 class JobResult(Struct, frozen=True):
@@ -176,14 +137,11 @@ class JobResult(Struct, frozen=True):
     """Index of the first page after the front matter, in a whole document."""
     piece: PieceInfo = field(default_factory=PieceInfo)
 
-    def header_json(self) -> str:
-        """Return everything but the PDF as JSON."""
-        header = {"report": self.report, "main_start": self.main_start, "piece": self.piece}
-        return json.dumps(header, default=asdict)
+    def encode(self) -> bytes:
+        """Return the result as bytes."""
+        return msgpack.encode(self)
 
     @classmethod
-    def from_json(cls, header: str | bytes, pdf: bytes) -> Self:
-        """Read what `header_json` has written."""
-        entry = json.loads(header)
-        report, piece = LayoutReport.from_json(entry["report"]), PieceInfo.from_json(entry["piece"])
-        return cls(report, pdf, entry["main_start"], piece)
+    def decode(cls, data: bytes) -> Self:
+        """Read what `encode` has written."""
+        return msgpack.decode(data, type=cls)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
-Contents = Mapping[str, Iterable[str]]
+Contents = Mapping[str, Sequence[str]]
 """Contents of a file by kind: normalized texts, and ids as they are."""
 OnContents = Callable[[Contents | None], object]
 """Callback that receives the contents read back from the pieces of a file."""

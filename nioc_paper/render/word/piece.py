@@ -8,7 +8,6 @@ them, so a merge joins texts.
 from __future__ import annotations
 
 import hashlib
-import json
 import posixpath
 import re
 from collections import Counter
@@ -19,7 +18,6 @@ from typing import cast
 
 from lxml import etree
 from msgspec import Struct
-from msgspec.structs import asdict, astuple
 
 from nioc_paper.ooxml.package import CompressedMember, Package, compress_member, read_relationships
 from nioc_paper.ooxml.xml import NAMESPACES, Element, get_attribute, iter_elements, parse, qn
@@ -115,27 +113,6 @@ def fill_numbers(text: XmlWithOpenNumbers, resolve: Callable[[str, str], str]) -
     for kind, number, more in zip(text[1::3], text[2::3], text[3::3], strict=True):
         out += (resolve(kind, number), more)
     return "".join(out)
-
-
-def serialize_piece(piece: WordPiece) -> bytes:
-    """Return a piece as bytes."""
-    names = [[name, len(data), *packed_info] for name, (data, *packed_info) in piece.pictures.items()]
-    field_values = asdict(piece) | {"links": [astuple(link) for link in piece.links], "pictures": {}}
-    header = json.dumps([field_values, names]).encode()
-    return len(header).to_bytes(8, "big") + header + b"".join(data for data, *_ in piece.pictures.values())
-
-
-def deserialize_piece(data: bytes) -> WordPiece:
-    """Read a piece from bytes."""
-    end = 8 + int.from_bytes(data[:8], "big")
-    field_values, names = json.loads(data[8:end])
-    pictures = {}
-    for name, length, size, crc in names:
-        pictures[name] = CompressedMember(data[end : end + length], size, crc)
-        end += length
-    return WordPiece(
-        **field_values | {"links": [PieceRelation(*link) for link in field_values["links"]], "pictures": pictures}
-    )
 
 
 # --- numbers left open ------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain, groupby
 
-from msgspec import Struct
+from msgspec import Struct, msgpack
 from msgspec.structs import astuple, replace
 
 from nioc_paper import tree
@@ -219,10 +219,8 @@ class PieceBuilder(Struct, frozen=True, dict=True):
 
         def build_or_reuse(job: PieceJob) -> tuple[str, WordPiece]:
             entry_key = self._cache_key(job, headers_footers)
-            data = self.cache.get_or_create(
-                entry_key, lambda: piece.serialize_piece(self._build_piece(job, headers_footers))
-            )
-            return entry_key, piece.deserialize_piece(data)
+            data = self.cache.get_or_create(entry_key, lambda: msgpack.encode(self._build_piece(job, headers_footers)))
+            return entry_key, msgpack.decode(data, type=WordPiece)
 
         return parallel_map(build_or_reuse, jobs)
 

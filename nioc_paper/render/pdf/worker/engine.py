@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, partial
-from io import BytesIO
-from pathlib import Path
 from typing import Unpack
 
 import pydyf
@@ -16,7 +14,7 @@ from weasyprint.document import Document, Page
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport, PieceInfo, WorkerJob
+from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport, PageJob, PieceInfo
 from nioc_paper.render.pdf.worker import lost_text
 from nioc_paper.render.pdf.worker.change_bars import add_line_numbers, draw_change_bars
 from nioc_paper.render.pdf.worker.chapter_pdf import extract_piece
@@ -32,7 +30,7 @@ from nioc_paper.system.versions import installed_version
 class ClosedFetcher(URLFetcher):
     """Serves a fixed table of addresses; collects all other addresses in `denied`."""
 
-    def __init__(self, assets: Mapping[str, tuple[str, Path]]) -> None:
+    def __init__(self, assets: Mapping[str, tuple[str, bytes]]) -> None:
         super().__init__(timeout=1, allowed_protocols=(), allow_redirects=False)
         self.assets = assets
         self.denied: list[str] = []
@@ -42,8 +40,8 @@ class ClosedFetcher(URLFetcher):
         if url not in self.assets:
             self.denied.append(url[:200])
             raise ValueError(f"not part of this paper: {url[:200]}")
-        mime, file = self.assets[url]
-        return URLFetcherResponse(url, file.read_bytes(), {"Content-Type": mime})
+        mime, data = self.assets[url]
+        return URLFetcherResponse(url, data, {"Content-Type": mime})
 
 
 # --- engine -----------------------------------------------------------------------------------------------------------
@@ -65,14 +63,14 @@ class _LogCollector(logging.Handler):
 
 
 class Engine:
-    """Lays out jobs whose files are in a folder.
+    """Lays out jobs.
 
     A version of WeasyPrint that was not measured is used without speed patches. If it cannot be patched at all, it lays
     out whole documents as it is.
     """
 
-    def __init__(self, folder: Path, state: PatchState) -> None:
-        self.folder, self.state = folder, state
+    def __init__(self, state: PatchState) -> None:
+        self.state = state
         version = installed_version("weasyprint")
         self.other_version = "" if version == MEASURED_VERSION else version
         self._take_patches_back = patch_table.install_patches(state)
@@ -84,19 +82,19 @@ class Engine:
         """Fonts, read at the first job: all their files are there then."""
         return FontConfiguration()
 
-    def render_job(self, name: str, job: WorkerJob) -> JobResult:
-        """Lay out a job and write its PDF; return the result without it."""
+    def render_job(self, job: PageJob) -> JobResult:
+        """Lay out a job; return the result with its PDF."""
         if self._take_patches_back:
             try:
-                return self._render_patched(name, job)
+                return self._render_patched(job)
             except Exception:
                 if not self.other_version:
                     raise
                 self._take_patches_back()  # they fit the functions of this version, but not what these do
                 self._take_patches_back = None
-        return self._render_bare(name, job)
+        return self._render_bare(job)
 
-    def _render_bare(self, name: str, job: WorkerJob) -> JobResult:
+    def _render_bare(self, job: PageJob) -> JobResult:
         """Lay out a whole document with WeasyPrint as it is; a piece has no PDF."""
         report = LayoutReport(other_version=self.other_version, is_bare=True)
         if "piece" in job:
@@ -105,7 +103,7 @@ class Engine:
         html, fetcher = self._open_page(job)
         move_to_foot(html.etree_element)
         document = html.render(self.font_config, pdf_variant="pdf/a-3b", pdf_tags=True)
-        document.write_pdf(self.folder / f"{name}.pdf", uncompressed_pdf=True, pdf_variant="pdf/a-3b", pdf_tags=True)
+        pdf = document.write_pdf(uncompressed_pdf=True, pdf_variant="pdf/a-3b", pdf_tags=True)
         report = replace(
             report,
             page_count=len(document.pages),
@@ -113,14 +111,13 @@ class Engine:
             denied=fetcher.denied,
             log=[*self.log.lines],
         )
-        return JobResult(report, main_start=_find_main(document.pages))
+        return JobResult(report, pdf, _find_main(document.pages))
 
-    def _open_page(self, job: WorkerJob) -> tuple[weasyprint.HTML, ClosedFetcher]:
-        files = {BASE_URL + path: (mime, self.folder / file) for path, (mime, file) in job["assets"].items()}
-        fetcher = ClosedFetcher(files)
+    def _open_page(self, job: PageJob) -> tuple[weasyprint.HTML, ClosedFetcher]:
+        fetcher = ClosedFetcher({BASE_URL + path: asset for path, asset in job["assets"].items()})
         return weasyprint.HTML(string=job["html"], base_url=BASE_URL, url_fetcher=fetcher), fetcher
 
-    def _render_patched(self, name: str, job: WorkerJob) -> JobResult:
+    def _render_patched(self, job: PageJob) -> JobResult:
         self.state.start_document()
         html, fetcher = self._open_page(job)
         # No identifier: the finished file gets one, and WeasyPrint would write all twice for its own.
@@ -132,18 +129,18 @@ class Engine:
         tagging.link_notes(document.pages)
         if job["lines"]:
             add_line_numbers(self.font_config, html.etree_element, document.pages)
-        piece = self._write(name, job, html, document, options)
+        piece, pdf = self._write(job, html, document, options)
         report = self._report(html, document.pages, fetcher.denied)
-        return JobResult(report, main_start=_find_main(document.pages), piece=piece)
+        return JobResult(report, pdf, _find_main(document.pages), piece)
 
     def _write(
-        self, name: str, job: WorkerJob, html: weasyprint.HTML, document: Document, options: weasyprint.Options
-    ) -> PieceInfo:
-        """Write the PDF of a document, or the objects of a piece, and return the other data of the piece."""
-        file, piece = self.folder / f"{name}.pdf", PieceInfo()
+        self, job: PageJob, html: weasyprint.HTML, document: Document, options: weasyprint.Options
+    ) -> tuple[PieceInfo, bytes]:
+        """Return the PDF of a document, or the objects of a piece, after the other data of the piece."""
+        piece, piece_objects = PieceInfo(), b""
 
         def finish(_: Document, pdf: pydyf.PDF) -> None:
-            nonlocal piece
+            nonlocal piece, piece_objects
             _disable_interpolation(pdf)
             if not job.get("sheet"):
                 repair_structure(pdf, job.get("piece", ""))
@@ -151,14 +148,14 @@ class Engine:
                 draw_change_bars(html.etree_element, document.pages, pdf, job["bars"])
             if "piece" in job:
                 piece, objects = extract_piece(document, pdf, self.state.blanks, is_background=bool(job.get("sheet")))
-                file.write_bytes(objects.encode())
+                piece_objects = objects.encode()
                 pdf.objects.clear()  # there is nothing left to write
 
         self.state.omits_fonts = "piece" in job  # the merge embeds them
         # Uncompressed: the finished file is compressed once, by a faster library.
-        document.write_pdf(BytesIO() if "piece" in job else file, finisher=finish, uncompressed_pdf=True, **options)
+        data = document.write_pdf(finisher=finish, uncompressed_pdf=True, **options)
         self.state.omits_fonts = False
-        return piece
+        return piece, piece_objects or data
 
     def _report(self, html: weasyprint.HTML, pages: Sequence[Page], denied: list[str]) -> LayoutReport:
         if denied or self.log.lines:

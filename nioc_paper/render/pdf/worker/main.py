@@ -1,26 +1,23 @@
-"""Worker process that runs WeasyPrint: `python -m nioc_paper.render.pdf.worker.main FOLDER`.
+"""Worker process that runs WeasyPrint: `python -m nioc_paper.render.pdf.worker.main CONNECTION`.
 
-Each line of its input names a job. It reads FOLDER/NAME.json and the files beside it, writes FOLDER/NAME.pdf and
-FOLDER/NAME.found.json, and answers with the name. It opens no other file and connects to nothing. It ends when it
-takes too much memory, and at once when its input is closed; the parent ends it when it takes too much time.
+A request is a job with its files, the answer its result, both as msgpack. It connects to nothing. It ends when it takes
+too much memory, and at once when its connection is closed; the parent ends it when it takes too much time.
 """
 
 from __future__ import annotations
 
 import contextlib
 import gc
-import json
-import os
-import queue
 import sys
-from collections.abc import Iterator
-from pathlib import Path
-from threading import Thread
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
+from msgspec import msgpack
+
+from nioc_paper.render.pdf.results import JobResult, LayoutReport, PageJob
 from nioc_paper.render.pdf.worker.patches import patch_table
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.system.schedule import is_plain
+from nioc_paper.system.workers import serve_requests
 
 if TYPE_CHECKING:
     from nioc_paper.render.pdf.worker.engine import Engine
@@ -28,76 +25,47 @@ if TYPE_CHECKING:
 MEMORY_LIMIT = 3 << 30
 _OBJECTS_PER_COLLECTION = 600_000
 """Objects, about 70 MB, after which the garbage of jobs is collected. That of a chapter takes a tenth of its time."""
-EXIT_MISSING_LIBRARY = 4
-"""Exit code if the machine lacks a library that WeasyPrint needs."""
 _DENIED_EVENTS = (
     *("socket.connect", "socket.getaddrinfo"),
     *("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn"),
 )
 
 
-def main(folder: Path) -> int:
-    """Do jobs until the input is closed; return the exit code if the engine cannot start."""
+def main() -> None:
+    """Start the engine, and answer jobs until the connection is closed."""
     _limit_memory(MEMORY_LIMIT)
-    answers = _take_stdout()
     gc.disable()  # pages form reference cycles; still, without it layout takes 25 % less
     try:
-        engine = _start_engine(folder)
+        engine = _start_engine()
     except OSError as error:
-        _send(answers, {"missing": str(error)})
-        return EXIT_MISSING_LIBRARY
+        missing = JobResult(LayoutReport(missing_library=str(error))).encode()
+        serve_requests(lambda _: missing)
     sys.addaudithook(_deny_side_effects)
     gc.freeze()  # imported modules stay
-    left = sys.getallocatedblocks()
-    for name in _read_job_names():
-        job = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-        (folder / f"{name}.found.json").write_text(engine.render_job(name, job).header_json(), encoding="utf-8")
-        _send(answers, {"done": name})
-        if sys.getallocatedblocks() > left + _OBJECTS_PER_COLLECTION:
+    blocks_before = sys.getallocatedblocks()
+
+    def answer(request: bytes) -> bytes:
+        if sys.getallocatedblocks() > blocks_before + _OBJECTS_PER_COLLECTION:
             gc.collect()
-            left = sys.getallocatedblocks()
-    return 0
+        try:
+            return engine.render_job(msgpack.decode(request, type=PageJob)).encode()
+        except Exception as error:  # noqa: BLE001 - an engine can raise anything
+            return JobResult(LayoutReport(failure=f"{type(error).__name__}: {error}")).encode()
+
+    # Python keeps the frames of calls in blocks of 16 KB, and gives a block back as soon as its first frame ends:
+    # layout, deep in calls, did so 5,700 times for 11 pages. If a function asks for 1 MB, its block has room for all.
+    if not is_plain():
+        answer.__code__ = answer.__code__.replace(co_stacksize=1 << 17)
+    serve_requests(answer)
 
 
-# Python keeps the frames of calls in blocks of 16 KB, and gives a block back as soon as its first frame ends: layout,
-# deep in calls, did so 5,700 times for 11 pages. If a function asks for 1 MB, its block has room for all its calls.
-if not is_plain():
-    main.__code__ = main.__code__.replace(co_stacksize=1 << 17)
-
-
-def _start_engine(folder: Path) -> Engine:
+def _start_engine() -> Engine:
     """Import WeasyPrint and install the patches."""
     state = PatchState()
     patch_table.install_early_patches(state)
     from nioc_paper.render.pdf.worker.engine import Engine  # imports WeasyPrint
 
-    return Engine(folder, state)
-
-
-def _read_job_names() -> Iterator[str]:
-    """Yield the names of jobs as they come."""
-    names: queue.SimpleQueue[str] = queue.SimpleQueue()
-
-    def read_stdin() -> None:
-        for line in sys.stdin:
-            names.put(line.strip())
-        os._exit(0)  # the parent has ended, even if it was killed
-
-    Thread(target=read_stdin, daemon=True).start()
-    while True:
-        yield names.get()
-
-
-def _take_stdout() -> IO[str]:
-    """Return the standard output; what libraries print goes to standard error (WeasyPrint prints if it lacks Pango)."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return answers
-
-
-def _send(answers: IO[str], message: dict[str, str]) -> None:
-    answers.write(json.dumps(message) + "\n")
-    answers.flush()
+    return Engine(state)
 
 
 def _deny_side_effects(event: str, arguments: tuple[object, ...]) -> None:
@@ -113,4 +81,4 @@ def _limit_memory(byte_limit: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    main()

@@ -170,7 +170,7 @@ def cache_stylesheets(original: type[CSS], state: PatchState) -> Callable[..., C
     def load_stylesheet(**kwargs: Any) -> CSS:
         if "url" not in kwargs or "matcher" in kwargs:  # within the page, or imported by another
             return original(**kwargs)
-        css_files = tuple(str(file) for kind, file in kwargs["url_fetcher"].assets.values() if kind == "text/css")
+        css_files = tuple(data for kind, data in kwargs["url_fetcher"].assets.values() if kind == "text/css")
         key = (kwargs["url"], css_files)
         if key in state.stylesheets:
             return _reuse_stylesheet(*state.stylesheets[key], **kwargs)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class PatchState(Struct):
     """Style sheets of all documents; elements, lines and blank page numbers of the current one."""
 
-    stylesheets: dict[tuple[str, tuple[str, ...]], tuple[CSS, list[object], dict[str, object]]] = field(
+    stylesheets: dict[tuple[str, tuple[bytes, ...]], tuple[CSS, list[object], dict[str, object]]] = field(
         default_factory=dict
     )
     """Parsed style sheets by address and style sheets that they may import, with the rules and counters they add."""
