@@ -188,7 +188,7 @@ class Package:
         """Add a relationship with a free id to a part, or to an external address."""
         path = target if external else posixpath.relpath(target, posixpath.dirname(source))
         mode = {"TargetMode": "External"} if external else {}
-        attributes = {"Id": id, "Type": _full_type(kind), "Target": path, **mode}
+        attributes = {"Id": id, "Type": kind if "://" in kind else _OFFICE_TYPE_PREFIX + kind, "Target": path, **mode}
         etree.SubElement(
             self.xml_root(relationships_part_name(source)), f"{{{_RELATIONSHIPS_NAMESPACE}}}Relationship", attributes
         )
@@ -232,11 +232,6 @@ def relationships_part_name(part: str) -> str:
     """Return the name of the part with the relationships of a part; "" is the file itself."""
     folder, file = posixpath.split(part)
     return posixpath.join(folder, "_rels", f"{file}.rels")
-
-
-def _full_type(kind: str) -> str:
-    """Return the full name of a kind of relationship; a bare word is one of Office's first standard."""
-    return kind if "://" in kind else _OFFICE_TYPE_PREFIX + kind
 
 
 class Relationship(Struct, frozen=True):

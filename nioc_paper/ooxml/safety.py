@@ -195,7 +195,10 @@ def live_content(data: bytes) -> str:
             if instruction.lstrip().startswith(_NESTED):
                 return "has a field whose kind is computed by another field"
         for node in root.iter("{urn:schemas-microsoft-com:vml}*"):
-            if local_name(node) != "shape" and any(_local(name) in _DRAWN_FROM for name in _plain_attributes(node)):
+            if local_name(node) != "shape" and any(
+                name.rpartition("}")[2] in _DRAWN_FROM and "/relationships}" not in name
+                for name in map(str, node.attrib)
+            ):
                 return "has a drawing that fetches a picture"
     return ""
 
@@ -216,12 +219,3 @@ def _instructions(root: Element) -> Iterator[str]:
         elif pending and kind == "end":
             yield "".join(pending.pop())
     yield from ("".join(instruction) for instruction in pending)  # without an end
-
-
-def _plain_attributes(node: Element) -> Iterator[str]:
-    """Yield the names of attributes that are no relationships."""
-    return (str(name) for name in node.attrib if "/relationships}" not in str(name))
-
-
-def _local(name: str) -> str:
-    return name.rpartition("}")[2]

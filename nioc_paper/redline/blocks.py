@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import count
 from typing import Any, TypeVar
@@ -167,7 +167,12 @@ class _BlockComparison:
         if kind == INSERTION:
             return _with_old_status(["", [], []], attr)
         return _with_old_status(
-            attr, [f"{_REMOVED_ID_PREFIX}{next(self.numbers)}" if attr[0] else "", attr[1], _without_status(attr[2])]
+            attr,
+            [
+                f"{_REMOVED_ID_PREFIX}{next(self.numbers)}" if attr[0] else "",
+                attr[1],
+                [[key, value] for key, value in attr[2] if key not in _STATUS_ATTRIBUTES],
+            ],
         )
 
     def mark_paragraph(self, inlines: Sequence[Node], kind: str) -> list[Node]:
@@ -191,10 +196,6 @@ def _with_old_status(old: Attr, new: Attr) -> Attr:
         *new[:2],
         [*new[2], *([key.replace("data-", "data-was-"), before.get(key, "")] for key in _STATUS_ATTRIBUTES)],
     ]
-
-
-def _without_status(pairs: Iterable[Sequence[str]]) -> list[list[str]]:
-    return [[key, value] for key, value in pairs if key not in _STATUS_ATTRIBUTES]
 
 
 # --- find moves: passages deleted in one place and inserted, word for word, in another --------------------------------

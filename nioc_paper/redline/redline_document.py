@@ -43,7 +43,10 @@ def with_current_citations(old: Paper, new: Paper) -> Paper:
 
 def redline_versions(old: PaperVersion, new: PaperVersion, words: Wording, chapter: str | None = None) -> Document:
     """Return the redline of the whole paper, or of one chapter: the new document with all changes as tracked."""
-    revision = Revision(new.document.publisher or "nioc", _timestamp(new.document))
+    revision = Revision(
+        new.document.publisher or "nioc",
+        datetime.fromtimestamp(new.document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
     current = with_new_forms(old.document, new.document, old.paper, new.paper)
     old_document = _with_old_picture_names(current, new.document)
     blocks = redline_blocks(simplify_blocks(old_document.blocks), simplify_blocks(new.document.blocks), revision)
@@ -63,10 +66,6 @@ def redline_versions(old: PaperVersion, new: PaperVersion, words: Wording, chapt
         marking=max(old.document.marking, new.document.marking),
         revision=revision,
     )
-
-
-def _timestamp(document: Document) -> str:
-    return datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _removed_document(old: Document, new: Document) -> Document:
@@ -127,14 +126,11 @@ def _simplify_node(node: Node) -> Node | list[Node]:
         return tree.para([inline for line in content for inline in ({"t": "LineBreak"}, *line)][1:])
     if kind == "DefinitionList":
         return [
-            _as_paragraph(b) for term, meanings in content for b in (tree.para([tree.strong(term)]), *chain(*meanings))
+            {**b, "t": "Para"} if b["t"] == "Plain" else b
+            for term, meanings in content
+            for b in (tree.para([tree.strong(term)]), *chain(*meanings))
         ]
     return {key: value for key, value in node.items() if key != "pos"}
-
-
-def _as_paragraph(block: Node) -> Node:
-    """Return a definition without blank lines as a paragraph; adjacent Plain blocks would run together."""
-    return {**block, "t": "Para"} if block["t"] == "Plain" else block
 
 
 # --- printed forms of citations in the old version: a new source renumbers others, which changes no text --------------
@@ -230,16 +226,14 @@ def find_disclosed(new: Paper, blocks: Sequence[Node], audience: str) -> Iterato
     """Yield a finding for each passage restricted now that a redline shows as deleted."""
     deleted_texts = [tree.plain_text(node, with_notes=True) for node in _deleted_spans(blocks)]
     for chapter in new.chapters:
-        for node in _restricted_nodes(chapter.blocks, AUDIENCES.index(audience)):
+        for node in (
+            node
+            for node in tree.walk(list(chapter.blocks))
+            if node["t"] in ("Div", "Span") and sensitivity_level(node) > AUDIENCES.index(audience)
+        ):
             if repeats_words(deleted_texts, tree.plain_text(node, with_notes=True)):
                 message = f"the passage is withheld from the audience '{audience}', but not in the old version"
                 yield Diagnostic(chapter.place(node), "told-by-redline", message, hint="compare without --audience")
-
-
-def _restricted_nodes(blocks: Sequence[Node], level: int) -> Iterator[Node]:
-    return (
-        node for node in tree.walk(list(blocks)) if node["t"] in ("Div", "Span") and sensitivity_level(node) > level
-    )
 
 
 def _deleted_spans(blocks: Sequence[Node]) -> Iterator[Node]:

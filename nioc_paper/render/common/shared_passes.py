@@ -208,7 +208,10 @@ def lay_out_item(division: Node) -> Node:
     if not any(tree.is_div(division, kind) for kind in _KINDS):
         return division
     attr, blocks = division["c"]
-    return {"t": "Div", "c": [attr, [_with_badge(b) if tree.is_div(b, "title") else b for b in blocks]]}
+    return {
+        "t": "Div",
+        "c": [attr, [tree.rewrite(_divided_label, b) if tree.is_div(b, "title") else b for b in blocks]],
+    }
 
 
 def divide_fields(items: Sequence[list[Node]]) -> Mapping[str, Sequence[list[Node]]]:
@@ -235,11 +238,6 @@ def _field_class(item: list[Node]) -> str:
         inlines = inlines[0]["c"][1]
     names = tree.classes(inlines[0]) if inlines and inlines[0]["t"] == "Span" else []
     return next((name for name in names if name.startswith("field-")), "")
-
-
-def _with_badge(title: Node) -> Node:
-    """Return a title whose label is divided into the kind and the number: Recommendation, TF-1."""
-    return tree.rewrite(_divided_label, title)
 
 
 def _divided_label(node: Node) -> Node:

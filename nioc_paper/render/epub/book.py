@@ -208,7 +208,9 @@ def finish_page(page: bytes, language: str) -> bytes:
         title.text = " ".join("".join(map(str, heading.itertext())).split())
     language = language if heading is None else heading.get("lang", language)
     _set_language(root, language)
-    _fix_table_corners(root)
+    for corner in [cell for cell in root.iter("{*}th") if len(cell) == 0 and not cell.text]:
+        corner.tag = corner.tag.removesuffix("th") + "td"
+        corner.attrib.pop("scope", "")
     _fix_links(root, wording_for(language))
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
 
@@ -218,13 +220,6 @@ def _set_language(root: etree._Element, language: str) -> None:
         root.set(name, language)
     if text_direction(language) == "rtl":
         root.set("dir", "rtl")
-
-
-def _fix_table_corners(root: etree._Element) -> None:
-    """Make empty heading cells ordinary cells: they head nothing."""
-    for corner in [cell for cell in root.iter("{*}th") if len(cell) == 0 and not cell.text]:
-        corner.tag = corner.tag.removesuffix("th") + "td"
-        corner.attrib.pop("scope", "")
 
 
 def _fix_links(root: etree._Element, wording: Wording) -> None:

@@ -238,7 +238,9 @@ class Merger(Struct, dict=True):
         self.pdf.texts.append((page_tree, b"<< /Type /Pages /Count %d /Kids [ %s ] >>" % (len(pages), kids)))
         values |= {"structure": structure.write(), **catalog_values(self.pdf, self.layout, pages)}
         catalog, info = (self._add_group(pieces[0], group, values) for group in (pieces[0].catalog, pieces[0].info))
-        self._embed_fonts(pieces[0])
+        for name, (first, group) in self.fonts.items():
+            values = font_subsets.embed_subset(self.pdf, self.usage_by_font[name], self.extra_fonts, self.cache)
+            self._write_group(pieces[0], group, range(first, first + group.count), values)
         return self.pdf.to_bytes(catalog, info)
 
     # --- objects ------------------------------------------------------------------------------------------------------
@@ -280,12 +282,6 @@ class Merger(Struct, dict=True):
             else:
                 self.shared[mark] = self._add_group(piece, group, {})
         return self.shared[mark]
-
-    def _embed_fonts(self, piece: PieceObjects) -> None:
-        """Write the fonts, with the glyphs of all pieces and of the page numbers."""
-        for name, (first, group) in self.fonts.items():
-            values = font_subsets.embed_subset(self.pdf, self.usage_by_font[name], self.extra_fonts, self.cache)
-            self._write_group(piece, group, range(first, first + group.count), values)
 
     # --- pages --------------------------------------------------------------------------------------------------------
 

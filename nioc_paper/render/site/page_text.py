@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import count
 from pathlib import PurePosixPath
@@ -89,7 +89,7 @@ def _wrap_section(blocks: list[Node], document: Document, page: Page, bibliograp
 
 def _link_pages(blocks: list[Node], _document: Document, homes: Mapping[str, str]) -> list[Node]:
     """Return blocks whose links lead to other pages, and whose images have their addresses on the site."""
-    ids_on_page = set(_ids_in(blocks))
+    ids_on_page = {tree.identifier(node) for node in tree.walk(blocks) if node["t"] in tree.TYPES_WITH_ATTR}
     return tree.rewrite(lambda node: _with_site_addresses(node, ids_on_page, homes), blocks)
 
 
@@ -114,10 +114,6 @@ def _encode_page_text(
     page: Page, document: Document, page_plan: PagePlan, bibliography: Mapping[str, Node], mail: SuggestionMail | None
 ) -> bytes:
     return render_page_text(page, document, page_plan, bibliography, mail).encode()
-
-
-def _ids_in(blocks: Sequence[Node]) -> Iterator[str]:
-    return (tree.identifier(node) for node in tree.walk(blocks) if node["t"] in tree.TYPES_WITH_ATTR)
 
 
 def _with_site_addresses(node: Node, ids_on_page: set[str], homes: Mapping[str, str]) -> Node:
@@ -209,14 +205,11 @@ def add_margin_notes(blocks: list[Node], document: Document, bibliography: Mappi
     shown_sources: set[str] = set()
     content_with_copies: list[Node] = []
     for block in content:
-        copies = [] if _is_end(block) else [*_copies(block, bibliography, numbers, shown_sources)]
+        is_end = any(tree.is_div(block, name) for name in _END_CLASSES)
+        copies = [] if is_end else [*_copies(block, bibliography, numbers, shown_sources)]
         content_with_copies += [tree.div(copies, _MARGIN_CLASS, values={"aria-hidden": "true"})] if copies else []
         content_with_copies.append(block)
     return [{**division, "c": [attr, content_with_copies]}]
-
-
-def _is_end(block: Node) -> bool:
-    return any(tree.is_div(block, name) for name in _END_CLASSES)
 
 
 def _copies(

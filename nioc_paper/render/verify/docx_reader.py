@@ -80,11 +80,6 @@ def _passages(paragraph: Element) -> Iterator[str]:
     yield from map(normalize, text.split("\t") if is_shared else [text])
 
 
-def _is_contents_line(paragraph: Element) -> bool:
-    """Whether a paragraph is a line of the contents or of another list in the front matter."""
-    return get_attribute(find_element(paragraph, "w:pPr/w:pStyle")).startswith(("TOC", "TableOfFigures"))
-
-
 def _text_of(node: Element) -> str:
     return "".join(
         _CHARACTERS.get(str(t.tag), t.text or "") for t in iter_elements(node, "w:t", "w:delText", *_PREFIXED)
@@ -119,7 +114,10 @@ def _link_steps(part: Element) -> Iterator[str]:
     """
     is_in_field = False
     listed = {
-        link for p in iter_elements(part, "w:p") if _is_contents_line(p) for link in iter_elements(p, "w:hyperlink")
+        link
+        for p in iter_elements(part, "w:p")
+        if get_attribute(find_element(p, "w:pPr/w:pStyle")).startswith(("TOC", "TableOfFigures"))
+        for link in iter_elements(p, "w:hyperlink")
     }
     linked = {text for link in iter_elements(part, "w:hyperlink") for text in iter_elements(link, "w:t")}
     for node in iter_elements(part, "w:p", "w:t", "w:hyperlink", "w:instrText", "w:fldChar"):

@@ -61,7 +61,12 @@ def read_site_fragment(html: str) -> Contents:
 
 
 def _read_bodies(bodies: list[Element]) -> Contents:
-    nodes = [node for body in bodies for node in body.iter("*") if not _is_below_chart(node)]
+    nodes = [
+        node
+        for body in bodies
+        for node in body.iter("*")
+        if not any(_local_name(above) == "details" for above in node.iterancestors())
+    ]
     links = [node for node in nodes if _local_name(node) == "a" and "#" in node.get("href", "")]
     return {
         "text": [normalize(text) for text in _passages(bodies, without_cells_and_notes=True)],
@@ -113,10 +118,6 @@ def _passages(bodies: Iterable[Element], *, without_cells_and_notes: bool = Fals
             elif node is not body:
                 pieces.append(node.tail or "")
         yield "".join(pieces)
-
-
-def _is_below_chart(node: Element) -> bool:
-    return any(_local_name(above) == "details" for above in node.iterancestors())
 
 
 def _is_skipped(node: Element, *, without_cells_and_notes: bool) -> bool:

@@ -7,7 +7,7 @@ from html import escape
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import notices
-from nioc_paper.model import Credit, Document, ListEntry, Node, TranslatedTitle
+from nioc_paper.model import Credit, Document, Node, TranslatedTitle
 from nioc_paper.ooxml.xml import bookmark_name, field_begin_xml, field_end_xml, field_xml, raw_node, run_xml, tab_xml
 from nioc_paper.render.common import imprint as imprint_texts
 from nioc_paper.render.common.imprint import format_day
@@ -47,7 +47,10 @@ def build_imprint(document: Document, words: Wording, theme: Theme) -> list[Node
     fact_lines[1:1] = [(words["translated_title"], inlines) for inlines in titles]
     return [
         *_styled_lines(("Imprint Title", words["imprint"])),
-        *(_imprint_line(*line) for line in (*fact_lines, *versions)),
+        *(
+            _styled_paragraph("Imprint", [raw_node(run_xml(name, "FieldName") + tab_xml()), *inlines])
+            for name, inlines in (*fact_lines, *versions)
+        ),
         *_styled_lines(*(("Imprint Note", note) for note in notes)),
     ]
 
@@ -55,7 +58,13 @@ def build_imprint(document: Document, words: Wording, theme: Theme) -> list[Node
 def build_contributors(document: Document, words: Wording) -> list[Node]:
     """Return a table of the contributors and their chapters."""
     rows = [
-        [_chapter_link(entry) if first else [], _name_and_post(person), tree.text_inlines(person.role)]
+        [
+            [tree.link(tree.text_inlines(" ".join(filter(None, (entry.number, entry.title)))), f"#{entry.id}")]
+            if first
+            else [],
+            _name_and_post(person),
+            tree.text_inlines(person.role),
+        ]
         for entry, people in document.credits
         for first, person in zip((True, *[False] * len(people)), people, strict=False)
     ]
@@ -64,10 +73,6 @@ def build_contributors(document: Document, words: Wording) -> list[Node]:
     return (
         [raw_node(_heading_xml("ListHeading", words["credits"]), block=True), tree.table(heads, cells)] if rows else []
     )
-
-
-def _chapter_link(entry: ListEntry) -> list[Node]:
-    return [tree.link(tree.text_inlines(" ".join(filter(None, (entry.number, entry.title)))), f"#{entry.id}")]
 
 
 def _name_and_post(person: Credit) -> list[Node]:
@@ -81,17 +86,8 @@ def _styled_lines(*lines: tuple[str, str]) -> list[Node]:
     return [_styled_paragraph(style, tree.text_inlines(text)) for style, text in lines if text]
 
 
-def _imprint_line(name: str, inlines: Sequence[Node]) -> Node:
-    return _styled_paragraph("Imprint", [raw_node(run_xml(name, "FieldName") + tab_xml()), *inlines])
-
-
 def _styled_paragraph(style: str, inlines: Sequence[Node]) -> Node:
     return with_style(style, [tree.para(inlines)])
-
-
-def build_contents(document: Document, words: Wording) -> list[Node]:
-    """Return the contents as a Word field with linked entries; page numbers are filled in later."""
-    return [raw_node(_contents_xml(document, words["contents"]), block=True)] if document.contents else []
 
 
 def build_lists(document: Document, words: Wording) -> list[Node]:
@@ -103,27 +99,27 @@ def build_lists(document: Document, words: Wording) -> list[Node]:
         ("recommendations", "TOC \\h \\z \\f r \\l 4-4", "TOC4", document.recommendations),
     ):
         if entries:
-            format_entry = entry_text if title == "recommendations" else _caption_text
-            lines = [(style, entry.id, format_entry(entry)) for entry in entries]
+            texts = [entry_text(e) if title == "recommendations" else f"{e.label}. {e.title}" for e in entries]
+            lines = [(style, entry.id, text) for entry, text in zip(entries, texts, strict=True)]
             out.append(raw_node(_heading_xml("ListHeading", words[title]) + _entries_xml(code, lines), block=True))
     return out
 
 
-def _contents_xml(document: Document, title: str) -> str:
+def build_contents(document: Document, words: Wording) -> list[Node]:
+    """Return the contents as a Word field with linked entries; page numbers are filled in later."""
+    if not document.contents:
+        return []
     # The contents of a paper list its chapters, those of a chapter its sections.
     levels = (_PART_LEVEL, _CHAPTER_LEVEL, _SECTION_LEVEL)[: None if document.part_of else 2]
     entries = [entry for entry in document.contents if entry.level < len(levels)]
     lines = [(f"TOC{entry.level + 1}", entry.id, entry_text(entry)) for entry in entries]
     code = 'TOC \\h \\z \\t "' + ",".join(levels) + '"'
-    return (
+    xml = (
         '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
-        f"</w:sdtPr><w:sdtContent>{_heading_xml('TOCHeading', title)}"
+        f"</w:sdtPr><w:sdtContent>{_heading_xml('TOCHeading', words['contents'])}"
         f"{_entries_xml(code, lines)}</w:sdtContent></w:sdt>"
     )
-
-
-def _caption_text(entry: ListEntry) -> str:
-    return f"{entry.label}. {entry.title}"
+    return [raw_node(xml, block=True)]
 
 
 def _heading_xml(style: str, title: str) -> str:
@@ -220,7 +216,11 @@ def _as_table(node: Node) -> Node:
     if not tree.is_div(node, "key-figures"):
         return node
     figures = [figure["c"][1] for figure in node["c"][1]]
-    table = tree.table([("", 1 / len(figures))] * len(figures), [[_cell(blocks) for blocks in figures]], "generated")
+    row = [
+        [_number(b) if tree.is_div(b, "key-number") else with_style("Key Text", [b]) for b in blocks]
+        for _, *blocks in figures
+    ]
+    table = tree.table([("", 1 / len(figures))] * len(figures), [row], "generated")
     for cell, (title, *_) in zip(table["c"][3][1][0][1], figures, strict=True):
         cell[4] = [with_style("Key Title", title["c"][1])]
     return table
@@ -233,11 +233,6 @@ def _ask_table(division: Node) -> Node:
     table = tree.table([("", share) for share in _ASK_SHARES], rows, "generated")
     table["c"][3][1] = []  # no head
     return table
-
-
-def _cell(blocks: list[Node]) -> list[Node]:
-    """Return the blocks below a figure's title; the parts of its number are in lines of their own."""
-    return [_number(b) if tree.is_div(b, "key-number") else with_style("Key Text", [b]) for b in blocks[1:]]
 
 
 def _number(division: Node) -> Node:

@@ -128,6 +128,7 @@ def _move_into_paragraph(section: Element) -> None:
 
 def _section_xml(section: WordSection, references: Sequence[HeaderFooterRef], theme: Theme) -> str:
     """Return the properties of a section, in the order of Word's schema."""
+    restart = "eachSect" if section.kind is SectionKind.OPENING else "continuous"
     return "".join(
         (
             "<w:sectPr>",
@@ -135,7 +136,7 @@ def _section_xml(section: WordSection, references: Sequence[HeaderFooterRef], th
                 f'<w:{reference.kind}Reference w:type="{reference.pages}" r:id="{reference.relation_id}"/>'
                 for reference in references
             ),
-            f'<w:footnotePr><w:numRestart w:val="{_note_restart(section)}"/></w:footnotePr>',
+            f'<w:footnotePr><w:numRestart w:val="{restart}"/></w:footnotePr>',
             f'<w:type w:val="{"oddPage" if section.starts_text else "nextPage"}"/>',
             page_xml(theme, landscape=section.kind is SectionKind.LANDSCAPE),
             f"<w:pgNumType{_page_number_attributes(section)}/>",
@@ -143,10 +144,6 @@ def _section_xml(section: WordSection, references: Sequence[HeaderFooterRef], th
             "</w:sectPr>",
         )
     )
-
-
-def _note_restart(section: WordSection) -> str:
-    return "eachSect" if section.kind is SectionKind.OPENING else "continuous"
 
 
 def _page_number_attributes(section: WordSection) -> str:
@@ -309,30 +306,3 @@ def _part_xml(tag: str, style: str, runs: str = "", side: str = "left", tab_at: 
     tabs = f'<w:tabs><w:tab w:val="right" w:pos="{tab_at}"/></w:tabs>' if tab_at else ""
     align = f'{tabs}<w:jc w:val="{side}"/>'
     return f'<w:{tag} {DECLARATIONS}><w:p><w:pPr><w:pStyle w:val="{style}"/>{align}</w:pPr>{runs}</w:p></w:{tag}>'
-
-
-def watermark(text: str, theme: Theme, number: int) -> str:
-    """Return the shape of Word's own Watermark command, so that the same command removes it."""
-    if not text:
-        return ""
-    return (
-        f'<w:r><w:pict>{_WORD_ART}<v:shape id="PowerPlusWaterMarkObject{number}" o:spid="_x0000_s{2048 + number}" '
-        'type="#_x0000_t136" style="position:absolute;margin-left:0;margin-top:0;width:390pt;height:110pt;'
-        "rotation:315;z-index:-251658752;mso-position-horizontal:center;mso-position-horizontal-relative:margin;"
-        'mso-position-vertical:center;mso-position-vertical-relative:margin" '
-        f'fillcolor="{theme["alert"]}" stroked="f"><v:fill opacity=".08"/>'
-        f'<v:textpath style="font-family:&quot;{theme["font-head"]}&quot;;font-size:1pt;font-weight:bold" '
-        f'string="{escape(text)}"/></v:shape></w:pict></w:r>'
-    )
-
-
-_WORD_ART = (
-    '<v:shapetype id="_x0000_t136" coordsize="21600,21600" o:spt="136" adj="10800" '
-    'path="m@7,l@8,m@5,21600l@6,21600e"><v:formulas><v:f eqn="sum #0 0 10800"/><v:f eqn="prod #0 2 1"/>'
-    '<v:f eqn="sum 21600 0 @1"/><v:f eqn="sum 0 0 @2"/><v:f eqn="sum 21600 0 @3"/><v:f eqn="if @0 @3 0"/>'
-    '<v:f eqn="if @0 21600 @1"/><v:f eqn="if @0 0 @2"/><v:f eqn="if @0 @4 21600"/><v:f eqn="mid @5 @6"/>'
-    '<v:f eqn="mid @8 @5"/><v:f eqn="mid @7 @8"/><v:f eqn="mid @6 @7"/><v:f eqn="sum @6 0 @5"/></v:formulas>'
-    '<v:path textpathok="t" o:connecttype="custom" o:connectlocs="@9,0;@10,10800;@11,21600;@12,10800" '
-    'o:connectangles="270,180,90,0"/><v:textpath on="t" fitshape="t"/><o:lock v:ext="edit" text="t" shapetype="t"/>'
-    "</v:shapetype>"
-)

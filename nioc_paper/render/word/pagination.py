@@ -75,7 +75,9 @@ def start_layout(
     cache_keys = {
         name: cache_key("pages", libreoffice.installation_id(program), system_fonts_hash(), name) for name in files
     }
-    pages_by_name = {name: _decode_pages(data) for name in files if (data := cache.get(cache_keys[name])) is not None}
+    pages_by_name = {
+        name: BookmarkPages(*json.loads(data)) for name in files if (data := cache.get(cache_keys[name])) is not None
+    }
     missing = {name: make for name, make in files.items() if name not in pages_by_name}
     wait_for_missing = _start_conversion(missing, lambda: LibreOffice(program), prestarted) if missing else dict
 
@@ -111,10 +113,6 @@ def _field_marks(begin: Element) -> Iterator[Element]:
 
 
 # --- LibreOffice ------------------------------------------------------------------------------------------------------
-
-
-def _decode_pages(data: bytes) -> BookmarkPages:
-    return BookmarkPages(*json.loads(data))
 
 
 def _start_conversion(

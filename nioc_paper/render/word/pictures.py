@@ -27,7 +27,9 @@ def draw_pictures(document: Document, theme: Theme, report: Reporter, cache: Cac
     drawn: dict[str, Picture] = {}
     for target, asset in document.assets.items():
         try:
-            drawn[target] = _as_bitmap(asset.mime, asset.data, cache)
+            is_svg = asset.mime == "image/svg+xml"
+            data = charts.rasterize_svg(asset.data, _SCALE, cache) if is_svg else asset.data
+            drawn[target] = ("image/png" if is_svg else asset.mime, data)
         except ValueError as error:
             message = f"the picture cannot be drawn: {error}"
             report(Diagnostic(Place(asset.path), "render-failed", message, hint=charts.DRAWING_HINT))
@@ -45,10 +47,6 @@ def chart_widths(document: Document, drawn: Mapping[str, Picture], max_width: fl
         width, _ = _png_size(drawn[target][1])
         out[target] = f"{min(width / _SCALE * 0.75, max_width):.1f}pt"
     return out
-
-
-def _as_bitmap(kind: str, data: bytes, cache: Cache) -> Picture:
-    return ("image/png", charts.rasterize_svg(data, _SCALE, cache)) if kind == "image/svg+xml" else (kind, data)
 
 
 def blank_png(picture: bytes) -> bytes:

@@ -24,7 +24,7 @@ from nioc_paper.render.word.front_pages import build_cover, set_key_figures
 from nioc_paper.render.word.page_setup import SECTION_END, HeadersFooters, SectionKind, WordSection, split_into_sections
 from nioc_paper.render.word.pictures import blank_png
 from nioc_paper.render.word.piece import WordPiece
-from nioc_paper.render.word.postprocess import PIECE_PASSES
+from nioc_paper.render.word.postprocess import postprocess
 from nioc_paper.render.word.reference_docx import build_reference_docx, keep_style_names, proofing_language
 from nioc_paper.render.word.word_styler import WordStyler
 from nioc_paper.system import pandoc
@@ -244,8 +244,7 @@ class PieceBuilder(Struct, frozen=True, dict=True):
         page_setup.set_up_pages(package, sections, headers_footers, self.theme, is_last=job.is_last)
         if self.background and job.has_cover:
             pictures.add_cover_background(package, self.background, self.theme)
-        for apply_pass in PIECE_PASSES:
-            apply_pass(package, self.document, self.theme)
+        postprocess(package, self.document, self.theme)
         return piece.extract_piece(package, picture_by_blank, self.deflate)
 
     def deflate(self, data: bytes) -> bytes:

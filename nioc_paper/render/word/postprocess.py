@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 
 from nioc_paper.model import Document
@@ -254,66 +254,27 @@ def _number_lines(section: Element) -> None:
     section.insert(place, count)
 
 
-# --- passes in their order --------------------------------------------------------------------------------------------
+# --- all of them, in their order --------------------------------------------------------------------------------------
 
 
-PiecePass = Callable[[Package, Document, Theme], None]
-
-
-def _on_body(rewrite: Callable[[Element], None]) -> PiecePass:
-    return lambda package, _document, _theme: rewrite(package.body)
-
-
-def _complete_changes(package: Package, document: Document, _: Theme) -> None:
+def postprocess(package: Package, document: Document, theme: Theme) -> None:
+    """Rewrite a piece that pandoc has written and whose sections are set up."""
+    body, direction = package.body, text_direction(document.language)
     if document.revision:
         tracked_changes.complete_changes(package, document.revision)
-
-
-def _number_ids(package: Package, _document: Document, _theme: Theme) -> None:
-    number_ids(package.body, package.xml_root("word/footnotes.xml"))
-
-
-def _style_tables(package: Package, _: Document, theme: Theme) -> None:
-    style_tables(package.body, theme)
-
-
-def _indent_lists(package: Package, _document: Document, _theme: Theme) -> None:
+    collapse_bookmarks(body)
+    set_rtl_languages(body)
+    label_pictures(body)
+    number_ids(body, package.xml_root("word/footnotes.xml"))
+    style_tables(body, theme)
+    keep_boxes_whole(body)
+    keep_captions_whole(body)
+    keep_lists_in_boxes(body)
+    set_equation_tabs(body, text_width(theme))
+    space_after_lists(body)
     indent_lists(package.xml_root("word/numbering.xml"))
-
-
-def _set_directions(package: Package, document: Document, _: Theme) -> None:
-    rtl.set_directions(package, text_direction(document.language))
-
-
-def _mirror_rtl(package: Package, document: Document, _: Theme) -> None:
-    if text_direction(document.language) == "rtl":
+    rtl.set_directions(package, direction)
+    if direction == "rtl":
         rtl.mirror_document(package)
-
-
-def _add_review_numbers(package: Package, document: Document, _: Theme) -> None:
     if document.copy.review:
         add_review_numbers(package)
-
-
-def _set_equation_tabs(package: Package, _document: Document, theme: Theme) -> None:
-    set_equation_tabs(package.body, text_width(theme))
-
-
-PIECE_PASSES: tuple[PiecePass, ...] = (
-    _complete_changes,
-    _on_body(collapse_bookmarks),
-    _on_body(set_rtl_languages),
-    _on_body(label_pictures),
-    _number_ids,
-    _style_tables,
-    _on_body(keep_boxes_whole),
-    _on_body(keep_captions_whole),
-    _on_body(keep_lists_in_boxes),
-    _set_equation_tabs,
-    _on_body(space_after_lists),
-    _indent_lists,
-    _set_directions,
-    _mirror_rtl,
-    _add_review_numbers,
-)
-"""All passes in their order; each skips files that do not need it."""

@@ -190,7 +190,7 @@ def _font_xml(family: str, theme: Theme) -> str:
 
 def _size_xml(length: str, theme: Theme) -> str:
     """Return the size of Latin letters, and that of Arabic ones, which look smaller."""
-    size = _half_points(length)
+    size = round(float(length.removesuffix("pt")) * 2)
     return f'<w:sz w:val="{size}"/><w:szCs w:val="{round(size * float(theme.get(SCRIPT_SIZE_KEY, "1")))}"/>'
 
 
@@ -201,10 +201,6 @@ def _shade_hex(name: str, theme: Theme) -> str:
 
 def _hex(colour: str) -> str:
     return colour.lstrip("#").upper()
-
-
-def _half_points(length: str) -> int:
-    return round(float(length.removesuffix("pt")) * 2)
 
 
 def proofing_language(language: str) -> str:

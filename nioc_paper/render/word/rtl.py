@@ -32,6 +32,8 @@ _OWN_STYLE_PREFIXES = (
     "Folio",
 )
 """Prefixes of the styles of paragraphs that pandoc does not write."""
+_BEFORE_DIRECTION = ("w:tblStyle", "w:tblpPr", "w:tblOverlap")
+"""Properties of a table before its direction, in the order of the schema."""
 _HEADING_PREFIXES = ("Heading", "Part")
 _ENTRY_PREFIXES = ("TOC", "TableOfFigures")
 
@@ -96,7 +98,9 @@ def mirror_document(package: Package) -> None:
     """
     for root in _paragraph_roots(package):
         for paragraph in list(iter_elements(root, "w:p")):
-            _set_paragraph_rtl(paragraph)
+            if _style_of(paragraph).startswith(_OWN_STYLE_PREFIXES):
+                insert_property(paragraph, parse_element("<w:bidi/>"))
+                _set_run_directions(paragraph)
         _mirror_rtl_tables(root)
         for section in list(iter_elements(root, "w:sectPr")):
             _insert_counted_from_end(
@@ -111,9 +115,10 @@ def _mirror_rtl_tables(root: Element) -> None:
     for table in list(iter_elements(root, "w:tbl")):
         first = next((paragraph for paragraph in iter_elements(table, "w:p") if text_content(paragraph)), None)
         if first is not None and find_element(first, "w:pPr/w:bidi") is not None:
-            _insert_counted_from_start(
-                get_or_add_first(table, "w:tblPr"), "w:bidiVisual", ("w:tblStyle", "w:tblpPr", "w:tblOverlap")
-            )
+            properties, before = get_or_add_first(table, "w:tblPr"), {*map(qn, _BEFORE_DIRECTION)}
+            if properties.find(qn("w:bidiVisual")) is None:
+                place = sum(node.tag in before for node in properties)
+                properties.insert(place, parse_element("<w:bidiVisual/>"))
 
 
 def _paragraph_roots(package: Package) -> Iterator[Element]:
@@ -121,12 +126,6 @@ def _paragraph_roots(package: Package) -> Iterator[Element]:
     for kind in ("document", "header", "footer"):
         for name in package.part_names(f"word/{kind}"):
             yield package.xml_root(name)
-
-
-def _set_paragraph_rtl(paragraph: Element) -> None:
-    if _style_of(paragraph).startswith(_OWN_STYLE_PREFIXES):
-        insert_property(paragraph, parse_element("<w:bidi/>"))
-        _set_run_directions(paragraph)
 
 
 def _set_run_directions(paragraph: Element) -> None:
@@ -145,13 +144,6 @@ def _set_run_directions(paragraph: Element) -> None:
 def _starts_rtl(paragraph: Element) -> bool:
     first = next((sign for sign in text_content(paragraph) if sign.isalpha()), "")
     return bool(RTL_CHARACTERS.match(first))
-
-
-def _insert_counted_from_start(properties: Element, name: str, before: tuple[str, ...]) -> None:
-    """Insert a property at its place in Word's schema, after those named in `before`, unless it is there."""
-    if properties.find(qn(name)) is None:
-        names = {qn(other) for other in before}
-        properties.insert(sum(node.tag in names for node in properties), parse_element(f"<{name}/>"))
 
 
 def _insert_counted_from_end(properties: Element, name: str, behind: tuple[str, ...]) -> None:

@@ -122,7 +122,7 @@ class WordStyler(Struct, frozen=True):
             "Div": self._style_div,
             "Header": self._style_header,
             "Image": self.embed_picture,
-            "Link": self._style_link,
+            "Link": lambda link: self.references.to_field(link) if is_reference(link) else link,
             "Para": _with_equation_lines,
             "Plain": _with_equation_lines,
             "Span": _style_span,
@@ -205,9 +205,6 @@ class WordStyler(Struct, frozen=True):
         opening = [raw_node(run_xml(before, _LABEL_STYLE))] if before else []
         marked = self.references.with_bookmarks(id, opening, [raw_node(_caption_number_runs(number, sequence))])
         return {**block, "c": [*marked, *block["c"][1:]]}
-
-    def _style_link(self, node: Node) -> Node | list[Node]:
-        return self.references.to_field(node) if is_reference(node) else node
 
 
 _LABEL_STYLE = "CaptionLabel"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from html import escape
 
 from nioc_paper.model import Diagnostic, Reporter, Severity, WordTemplateFile, spelling_hint
 from nioc_paper.ooxml.package import Package, PartCopier
@@ -44,7 +45,9 @@ _DRAWING_NAMESPACE = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 def merge_theme(theme: Theme, template: TemplateFile) -> Theme:
     """Return the theme with the values of the template."""
     page, text, head = template.portrait, _style_chain(template, "normal"), _style_chain(template, "heading 1")
-    scale = _text_size(text) / float(theme["size-text"].removesuffix("pt"))
+    scale = next(
+        (value / 2 for style in text if (value := number_attribute(find_element(style, "w:rPr/w:sz"), "w:val", 0))), 10
+    ) / float(theme["size-text"].removesuffix("pt"))
     colour = next((c for style in head if len(c := get_attribute(find_element(style, "w:rPr/w:color"))) == 6), "")
     accent = f"#{colour.lower()}" if colour else theme["ink"]
     return {
@@ -78,13 +81,6 @@ def _style_chain(template: TemplateFile, name: str) -> list[Element]:
     return [*out, *iter_elements(template.root("styles"), "w:rPrDefault")]
 
 
-def _text_size(chain: list[Element]) -> float:
-    """Return the size in points; Word's own default if no style has one."""
-    return next(
-        (value / 2 for style in chain if (value := number_attribute(find_element(style, "w:rPr/w:sz"), "w:val", 0))), 10
-    )
-
-
 def _scale_length(length: str, scale: float) -> str:
     """Round to half points, Word's unit."""
     return f"{round(float(length.removesuffix('pt')) * scale * 2) / 2}pt"
@@ -116,19 +112,12 @@ def _tint_colour(colour: str, share: float) -> str:
 
 
 _DOCUMENT = "word/document.xml"
-_FIRST_WATERMARK_ID = 50
-"""Ids of our own marks across the page are lower."""
-
-
-def missing_kinds(template: TemplateFile) -> set[str]:
-    """Return the kinds that no page of the template has: `header`, `footer` or both."""
-    return {*KINDS} - {kind for page in template.sections for kind, _ in page.parts}
 
 
 def merge_headers_footers(
     package: Package, template: TemplateFile, copier: PartCopier, own: HeadersFooters, draft: str, theme: Theme
 ) -> HeadersFooters:
-    """Return headers and footers by kind of section, with ours. `draft` is the word across the page, or empty."""
+    """Return headers and footers by kind of section, with ours. `draft` is the word that marks drafts, or empty."""
     relation_by_part: dict[str, str] = {}
     pages = {section: _template_section(template, section) for section in SectionKind}
 
@@ -137,7 +126,7 @@ def merge_headers_footers(
             new = copier.copy_part(part)
             kind = "footer" if str(package.xml_root(new).tag).endswith("ftr") else "header"
             if kind == "header" and draft:
-                _insert_watermark(package, new, watermark(draft, theme, _FIRST_WATERMARK_ID + len(relation_by_part)))
+                _insert_draft_tag(package.xml_root(new), draft, theme)
             relation_by_part[part] = package.add_relationship(_DOCUMENT, kind, new)
         return relation_by_part[part]
 
@@ -159,15 +148,15 @@ def _template_section(template: TemplateFile, section: SectionKind) -> TemplateS
     return template.landscape if section is SectionKind.LANDSCAPE else template.portrait
 
 
-def _insert_watermark(package: Package, part: str, watermark_xml: str) -> None:
-    """Put the word across the page into a header's first line."""
-    header = package.xml_root(part)
+def _insert_draft_tag(header: Element, draft: str, theme: Theme) -> None:
+    """Put the word that marks a draft at the start of a header's first line."""
     line = next(header.iterchildren(qn("w:p")), None)
     if line is None:
         line = parse_element("<w:p/>")
         header.append(line)
-    properties = line.find(qn("w:pPr"))
-    line.insert(0 if properties is None else 1, parse_element(watermark_xml))
+    colour = theme["alert"].lstrip("#").upper()
+    tag = f'<w:r><w:rPr><w:b/><w:color w:val="{colour}"/></w:rPr><w:t xml:space="preserve">{escape(draft)} </w:t></w:r>'
+    line.insert(0 if line.find(qn("w:pPr")) is None else 1, parse_element(tag))
 
 
 # --- word template ----------------------------------------------------------------------------------------------------
@@ -201,7 +190,9 @@ class WordTemplate:
 
     def add_headers_footers(self, package: Package, running_text: RunningText, theme: Theme) -> HeadersFooters:
         """Add the template's headers and footers, and ours for those that it lacks."""
-        ours = add_own_headers_footers(package, running_text, theme, missing_kinds(self.file))
+        ours = add_own_headers_footers(
+            package, running_text, theme, {*KINDS} - {kind for page in self.file.sections for kind, _ in page.parts}
+        )
         copier = PartCopier(self.file.package, package, _FOLDER)
         return merge_headers_footers(package, self.file, copier, ours, running_text.draft, theme)
 

@@ -13,7 +13,6 @@ from urllib.parse import unquote
 import pydyf
 import uharfbuzz
 from weasyprint.document import Document as WeasyDocument
-from weasyprint.document import Page
 from weasyprint.pdf.fonts import Font
 
 from nioc_paper.render.pdf.pdf_file import PieceObjects
@@ -83,7 +82,11 @@ def _collect_font_usage(document: WeasyDocument) -> dict[str, FontUsage]:
     for font in document.fonts.values():
         if font.hash not in usage_by_font:
             usage_by_font[font.hash] = FontUsage(
-                own=_postscript_name(font), widths={}, letters={}, flags=0, heights=(0, 0)
+                own=uharfbuzz.Face(uharfbuzz.Blob(font.file_content), font.index).get_name(_POSTSCRIPT_NAME) or "",
+                widths={},
+                letters={},
+                flags=0,
+                heights=(0, 0),
             )
         _add_glyphs(usage_by_font[font.hash], font)
     own = own_fonts(document.fonts.values())
@@ -117,24 +120,15 @@ def _link_by_name(pdf: pydyf.PDF) -> None:
                 link["Dest"] = pydyf.String(unquote(address.removeprefix(PIECE_LINK_PREFIX)))
 
 
-def _to_pdf_point(page: Page, place: Sequence[float]) -> tuple[float, float]:
-    """Convert the upper left corner of an anchor to points from the bottom."""
-    return round(place[0] * POINTS_PER_PIXEL, 3), round((page.height - place[1]) * POINTS_PER_PIXEL, 3)
-
-
 def _anchors(document: WeasyDocument) -> Iterator[PageAnchor]:
     for index, page in enumerate(document.pages):
         for name, place in page.anchors.items():
-            yield PageAnchor(name, index, *_to_pdf_point(page, place))
+            left, up = place[0], page.height - place[1]
+            yield PageAnchor(name, index, round(left * POINTS_PER_PIXEL, 3), round(up * POINTS_PER_PIXEL, 3))
 
 
 def _bookmarks(tree: BookmarkTree) -> list[Bookmark]:
     return [Bookmark(title, place, _bookmarks(below), state) for title, place, below, state in tree]
-
-
-def _postscript_name(font: Font) -> str:
-    """Return the PostScript name of a font; empty if it has none."""
-    return uharfbuzz.Face(uharfbuzz.Blob(font.file_content), font.index).get_name(_POSTSCRIPT_NAME) or ""
 
 
 def _add_glyphs(usage: FontUsage, font: Font) -> None:

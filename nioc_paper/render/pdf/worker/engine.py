@@ -141,7 +141,9 @@ class Engine:
 
         def finish(_: Document, pdf: pydyf.PDF) -> None:
             nonlocal piece, piece_objects
-            _disable_interpolation(pdf)
+            for part in pdf.objects:
+                if isinstance(part, pydyf.Stream) and "Interpolate" in part.extra:
+                    part.extra["Interpolate"] = "false"
             if not job.get("sheet"):
                 repair_structure(pdf, job.get("piece", ""))
             if job["bars"]:
@@ -177,13 +179,6 @@ class Engine:
 def _find_main(pages: Sequence[Page]) -> int:
     """Return the index of the first page after the front matter; 0 if there is none."""
     return next((n for n, page in enumerate(pages) if "main" in page.anchors), 0)
-
-
-def _disable_interpolation(pdf: pydyf.PDF) -> None:
-    """Disable the interpolation of all pictures, as PDF/A requires (ISO 19005-3, 6.2.8)."""
-    for part in pdf.objects:
-        if isinstance(part, pydyf.Stream) and "Interpolate" in part.extra:
-            part.extra["Interpolate"] = "false"
 
 
 def render_with_twins(

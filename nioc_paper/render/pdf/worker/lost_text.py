@@ -29,11 +29,6 @@ def _text_boxes(page: Page) -> Iterator[TextBox]:
             yield from (cast("TextBox", box) for box in child.descendants(placeholders=True) if hasattr(box, "text"))
 
 
-def _note_elements(root: Element) -> Iterator[Element]:
-    """Yield the footnotes of a document, those in the margin too."""
-    return (e for e in root.iter("span") if "footnote" in (e.get("class") or "").split())
-
-
 def _elements_at_foot(page: Page) -> Iterator[Element]:
     """Yield the elements with boxes at the foot of a page."""
     areas = (c for c in page._page_box.children if type(c).__name__ == "FootnoteAreaBox")  # noqa: SLF001
@@ -43,7 +38,11 @@ def _elements_at_foot(page: Page) -> Iterator[Element]:
 def find_lost_notes(root: Element, pages: Sequence[Page]) -> list[Element]:
     """Return the footnotes that no page has at its foot."""
     printed = {element for page in pages for element in _elements_at_foot(page)}
-    return [note for note in _note_elements(root) if note not in printed and not is_margin_note(note)]
+    return [
+        note
+        for note in root.iter("span")
+        if "footnote" in (note.get("class") or "").split() and note not in printed and not is_margin_note(note)
+    ]
 
 
 def keep_note_paragraphs_whole(root: Element, notes: Iterable[Element]) -> None:
@@ -69,14 +68,9 @@ def find_lost_text(root: Element, pages: Sequence[Page]) -> list[str]:
     return [
         text[printed_length:].strip()
         for element in (body.iter() if body is not None else ())
-        if (text := _own_text(element)).strip()
+        if (text := " ".join(filter(None, (element.text, *(child.tail for child in element))))).strip()
         and (printed_length := _printed_length(text, normalize("".join(printed[element])))) < len(text.rstrip())
     ]
-
-
-def _own_text(element: Element) -> str:
-    """Return the text of an element itself, without its children."""
-    return " ".join(filter(None, (element.text, *(child.tail for child in element))))
 
 
 def _printed_length(text: str, printed_letters: str) -> int:

@@ -28,11 +28,6 @@ _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 """Boxes as wide as the page, with text that is seldom so."""
 
 
-def find_margin_notes(root: Element) -> list[Element]:
-    """Return the notes that are meant for the margin."""
-    return [element for element in root.iter("span") if is_margin_note(element)]
-
-
 def is_margin_note(element: Element | None) -> bool:
     """Return whether an element is a note in the margin."""
     return element is not None and MARGIN_NOTE in classes(element)
@@ -75,7 +70,13 @@ def is_note_box(box: Box) -> bool:
 
 def misplaced_on_page(sheet: PageBox, parents: dict[Element, Element]) -> Iterator[Element]:
     """Yield the notes that are longer than six lines, or meet something else or the end of their page."""
-    boxes = [box for child in sheet.children if type(child).__name__ != "MarginBox" for box in _solid_boxes(child)]
+    boxes = [
+        box
+        for child in sheet.children
+        if type(child).__name__ != "MarginBox"
+        for box in child.descendants(placeholders=True)
+        if type(box).__name__ in _SOLID_BOXES
+    ]
     notes = [box for box in boxes if is_note_box(box)]
     for index, note in enumerate(notes):
         element = cast("Element", note.element)
@@ -85,10 +86,6 @@ def misplaced_on_page(sheet: PageBox, parents: dict[Element, Element]) -> Iterat
         page_end = sheet.position_y + sheet.margin_top + sheet.height
         if is_long or note.position_y + note.height > page_end + 1 or any(_meets(note, box) for box in others):
             yield element
-
-
-def _solid_boxes(box: Box) -> Iterator[Box]:
-    return (each for each in box.descendants(placeholders=True) if type(each).__name__ in _SOLID_BOXES)
 
 
 def _ancestors(element: Element, parents: dict[Element, Element]) -> Iterator[Element]:
@@ -137,7 +134,7 @@ class NoteTwins(Struct):
 
     def add(self, root: Element) -> None:
         """Add a twin behind each note in the margin. Call before the engine reads the style of elements."""
-        notes = find_margin_notes(root)
+        notes = [element for element in root.iter("span") if is_margin_note(element)]
         parents = {child: parent for parent in root.iter() for child in parent} if notes else {}
         for note in notes:
             if MARGIN_COPY in classes(note):

@@ -86,17 +86,18 @@ def _join_fragments(element: StructElement) -> None:
     joined: list[object] = []
     for kid in kids:
         last = joined[-1] if joined else None
-        if isinstance(kid, StructElement) and isinstance(last, StructElement) and _is_same_source(last, kid):
+        if (
+            isinstance(kid, StructElement)
+            and isinstance(last, StructElement)
+            and last.source_number
+            and (last.source_number, last.role) == (kid.source_number, kid.role)
+        ):
             last.kids += kid.kids
         else:
             joined.append(kid)
     element.kids = joined
     for kid in element.elements():
         _join_fragments(kid)
-
-
-def _is_same_source(one: StructElement, other: StructElement) -> bool:
-    return bool(one.source_number) and (one.source_number, one.role) == (other.source_number, other.role)
 
 
 def _without_repeated_heads(table: StructElement) -> list[object]:
