@@ -225,13 +225,11 @@ def _stricter(old: str, new: str | None, order: Sequence[str]) -> str:
 def find_disclosed(new: Paper, blocks: Sequence[Node], audience: str) -> Iterator[Diagnostic]:
     """Yield a finding for each passage restricted now that a redline shows as deleted."""
     deleted_texts = [tree.plain_text(node, with_notes=True) for node in _deleted_spans(blocks)]
+    level = AUDIENCES.index(audience)
     for chapter in new.chapters:
-        for node in (
-            node
-            for node in tree.walk(list(chapter.blocks))
-            if node["t"] in ("Div", "Span") and sensitivity_level(node) > AUDIENCES.index(audience)
-        ):
-            if repeats_words(deleted_texts, tree.plain_text(node, with_notes=True)):
+        for node in tree.walk(list(chapter.blocks)):
+            is_withheld = node["t"] in ("Div", "Span") and sensitivity_level(node) > level
+            if is_withheld and repeats_words(deleted_texts, tree.plain_text(node, with_notes=True)):
                 message = f"the passage is withheld from the audience '{audience}', but not in the old version"
                 yield Diagnostic(chapter.place(node), "told-by-redline", message, hint="compare without --audience")
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from nioc_paper import tree
@@ -105,7 +105,7 @@ def resolve_citations(document: Document, report: Reporter, cache: Cache = NO_CA
     if not extracted.passages and not document.nocite:
         return document
 
-    def run_citeproc() -> bytes:
+    def run_citeproc() -> object:
         resolved, log = pandoc.run_citeproc(
             citation_extraction.citation_blocks(extracted.passages),
             _cited_references(document, extracted.passages),
@@ -115,11 +115,9 @@ def resolve_citations(document: Document, report: Reporter, cache: Cache = NO_CA
         )
         *passages, sources = join_reports(resolved)
         sources = explain_short_names(unaligned_entries(sources), document.references)
-        return json.dumps([[*passages, sources], list(log)]).encode()
+        return [*passages, sources], [*log]
 
-    (*filled, sources), log = json.loads(
-        cache.get_or_create(_citations_key(document, extracted.passages), run_citeproc)
-    )
+    (*filled, sources), log = cache.get_or_make(_citations_key(document, extracted.passages), run_citeproc)
     for entry in log:
         if entry.get("verbosity") == "WARNING":
             message = f"citeproc says: {entry.get('message') or entry.get('pretty')}"
@@ -139,7 +137,7 @@ def cached_resolved_block(
     entry = cache.get(_citations_key(document, [passage for block in passages for passage in block]))
     if entry is None:
         return None
-    (*filled, _), _ = json.loads(entry)
+    (*filled, _), _ = msgpack.decode(entry)
     before = sum(map(len, passages[:block_index]))
     own_passages = filled[before : before + len(passages[block_index])]
     extracted = citation_extraction.ExtractedCitations([document.blocks[block_index]])

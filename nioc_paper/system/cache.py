@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable
 from functools import cache as once
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from nioc_paper.system import confined
 
@@ -87,6 +87,12 @@ class Cache:
             data = create()
             self.put(key, data)
         return data
+
+    def get_or_make(self, key: str, make: Callable[[], object], kind: Any = Any) -> Any:
+        """Return the value of this type under a key; if there is none, that of `make`, which is stored."""
+        from msgspec import msgpack  # late: it delays the start of a program that may need no entry
+
+        return msgpack.decode(self.get_or_create(key, lambda: msgpack.encode(make())), type=kind)
 
     def clear(self) -> int:
         """Remove all entries; returns the number of bytes freed."""

@@ -71,74 +71,62 @@ def isolate_runs(blocks: Sequence[Node], language: str, other_languages: Collect
     own_direction = text_direction(language)
     # The language of such a run is known only if the paper has exactly one of that direction.
     others = languages_by_direction["rtl" if own_direction == "ltr" else "ltr"]
-    direction_context = _DirectionContext(
+    context = _DirectionContext(
         language, own_direction, min(others) if len({primary_language(t) for t in others}) == 1 else ""
     )
-    return tuple(_isolate_content(list(blocks), direction_context))
+    return tuple(_isolate_content(list(blocks), context))
 
 
-def _isolate_content(value: object, direction_context: _DirectionContext) -> Any:
+def _isolate_content(value: object, context: _DirectionContext) -> Any:
     if isinstance(value, list):
         if value and isinstance(value[0], dict) and value[0].get("t") in _INLINES:
             words = "".join([node["c"] for node in value if node["t"] == "Str"])
-            if not _OPPOSITE_WORD[direction_context.direction].search(
-                words
-            ):  # nearly all lists of inlines: a paper has one script
-                return [node if node["t"] in _LEAVES else _isolate_node(node, direction_context) for node in value]
-            return list(_isolate_inlines(value, direction_context))
-        return [_isolate_content(item, direction_context) for item in value]
+            if not _OPPOSITE_WORD[context.direction].search(words):  # nearly all lists: a paper has one script
+                return [node if node["t"] in _LEAVES else _isolate_node(node, context) for node in value]
+            return list(_isolate_inlines(value, context))
+        return [_isolate_content(item, context) for item in value]
     if isinstance(value, dict):
         if "t" not in value:
-            return {key: _isolate_content(part, direction_context) for key, part in value.items()}
-        return _isolate_node(value, direction_context)
+            return {key: _isolate_content(part, context) for key, part in value.items()}
+        return _isolate_node(value, context)
     return value
 
 
-def _isolate_node(node: Node, direction_context: _DirectionContext) -> Node:
+def _isolate_node(node: Node, context: _DirectionContext) -> Node:
     if node["t"] in _VERBATIM or "c" not in node:
         return node
     if node["t"] == "Link":
         return (
-            node
-            if _has_same_direction(node, direction_context)
-            else tree.with_attributes(node, **_direction_attributes(direction_context))
+            node if _has_same_direction(node, context) else tree.with_attributes(node, **_direction_attributes(context))
         )
-    if tree.is_div(node, "csl-entry") and not _has_same_direction(node, direction_context):
-        node = tree.with_attributes(node, **_direction_attributes(direction_context))
+    if tree.is_div(node, "csl-entry") and not _has_same_direction(node, context):
+        node = tree.with_attributes(node, **_direction_attributes(context))
     attributes = tree.attributes(node)
     if "lang" in attributes or "dir" in attributes:
-        direction_context = direction_context.inside_element(
-            attributes.get("lang", direction_context.language), attributes.get("dir", "")
-        )
-        node = tree.with_attributes(node, dir=direction_context.direction)
-    return {**node, "c": _isolate_content(node["c"], direction_context)}
+        context = context.inside_element(attributes.get("lang", context.language), attributes.get("dir", ""))
+        node = tree.with_attributes(node, dir=context.direction)
+    return {**node, "c": _isolate_content(node["c"], context)}
 
 
-def _has_same_direction(node: Node, direction_context: _DirectionContext) -> bool:
+def _has_same_direction(node: Node, context: _DirectionContext) -> bool:
     """Return whether a word of a node runs in the direction of the text, or none in the other."""
     words = tree.plain_text(node)
-    return bool(_SAME_DIRECTION[direction_context.direction].search(words)) or not _OPPOSITE_WORD[
-        direction_context.direction
-    ].search(words)
+    return bool(_SAME_DIRECTION[context.direction].search(words)) or not _OPPOSITE_WORD[context.direction].search(words)
 
 
-def _direction_attributes(direction_context: _DirectionContext) -> dict[str, str]:
-    opposite = "ltr" if direction_context.direction == "rtl" else "rtl"
-    return (
-        {"dir": opposite, "lang": direction_context.opposite_language}
-        if direction_context.opposite_language
-        else {"dir": opposite}
-    )
+def _direction_attributes(context: _DirectionContext) -> dict[str, str]:
+    opposite = "ltr" if context.direction == "rtl" else "rtl"
+    return {"dir": opposite, "lang": context.opposite_language} if context.opposite_language else {"dir": opposite}
 
 
-def _isolate_inlines(inlines: Sequence[Node], direction_context: _DirectionContext) -> Iterator[Node]:
+def _isolate_inlines(inlines: Sequence[Node], context: _DirectionContext) -> Iterator[Node]:
     """Yield inlines with each run of the other direction in a Span."""
-    for native, group in groupby(_classify_pieces(inlines, direction_context), lambda piece: piece[0] == "native"):
+    for native, group in groupby(_classify_pieces(inlines, context), lambda piece: piece[0] == "native"):
         pieces = list(group)
-        yield from (node for _, node in pieces) if native else _wrap_runs(pieces, direction_context)
+        yield from (node for _, node in pieces) if native else _wrap_runs(pieces, context)
 
 
-def _wrap_runs(pieces: Sequence[tuple[str, Node]], direction_context: _DirectionContext) -> Iterator[Node]:
+def _wrap_runs(pieces: Sequence[tuple[str, Node]], context: _DirectionContext) -> Iterator[Node]:
     """Yield pieces without native ones; each foreign word starts the longest run with balanced brackets."""
     start = 0
     while start < len(pieces):
@@ -147,7 +135,7 @@ def _wrap_runs(pieces: Sequence[tuple[str, Node]], direction_context: _Direction
             ends = (e for e in range(len(pieces), start, -1) if _may_end_run(pieces[start:e]))
             end = next(ends, end)
             run = [node for _, node in pieces[start:end]]
-            yield {"t": "Span", "c": [tree.attr(values=_direction_attributes(direction_context)), run]}
+            yield {"t": "Span", "c": [tree.attr(values=_direction_attributes(context)), run]}
         else:
             yield pieces[start][1]
         start = end
@@ -175,17 +163,15 @@ def _has_balanced_brackets(text: str) -> bool:
     return not open_
 
 
-def _classify_pieces(inlines: Sequence[Node], direction_context: _DirectionContext) -> Iterator[tuple[str, Node]]:
+def _classify_pieces(inlines: Sequence[Node], context: _DirectionContext) -> Iterator[tuple[str, Node]]:
     """Yield inlines as foreign, native, number or neutral; words are cut where their direction changes."""
     for node in _split_words(inlines):
         if node["t"] in _BLANKS:
             yield "neutral", node
         elif node["t"] != "Str":
-            yield "native", _isolate_node(node, direction_context)
+            yield "native", _isolate_node(node, context)
         else:
-            yield from (
-                (kind, {**node, "c": text}) for kind, text in _split_word(node["c"], direction_context.direction)
-            )
+            yield from ((kind, {**node, "c": text}) for kind, text in _split_word(node["c"], context.direction))
 
 
 def _split_words(inlines: Sequence[Node]) -> Iterator[Node]:

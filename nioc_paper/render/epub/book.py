@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
@@ -38,15 +37,15 @@ class BookPart(NamedTuple):
 
 
 class _BookPage(NamedTuple):
-    """Page of one chapter, as JSON holds it."""
+    """Page of one chapter."""
 
     headings: list[Node]
     text: str
     ids: Sequence[str]
     properties: str
     """Properties in the manifest, such as `mathml`."""
-    pictures: Mapping[str, tuple[str, str]]
-    """Media type, and bytes as hexadecimal digits, by file name."""
+    pictures: Mapping[str, tuple[str, bytes]]
+    """Media type, and bytes, by file name."""
 
 
 def write_book(parts: Iterable[BookPart], meta: Mapping[str, object], language: str, cache: Cache) -> dict[str, bytes]:
@@ -58,7 +57,7 @@ def write_book(parts: Iterable[BookPart], meta: Mapping[str, object], language: 
     for number in range(len(pages), 0, -1):  # of two pages with an id the first is meant
         numbers |= dict.fromkeys(pages[number - 1].ids, number)
     texts = {_page_name(n): _redirect_links(page, n, numbers).encode() for n, page in enumerate(pages, 1)}
-    pictures = {name: bytes.fromhex(data) for page in pages for name, (_, data) in page.pictures.items()}
+    pictures = {name: data for page in pages for name, (_, data) in page.pictures.items()}
     package_file = _with_page_items(members[PACKAGE_FILE], pages)
     media = {f"{_MEDIA}{name}": data for name, data in pictures.items()}
     return merge_part_pages(members | texts | media | {PACKAGE_FILE: package_file}, PACKAGE_FILE)
@@ -94,11 +93,9 @@ def _headings(blocks: Iterable[Node]) -> list[Node]:
 
 def _load_or_write_pages(part: BookPart, language: str, cache: Cache) -> list[_BookPage]:
     key = cache_key("pages of a book", source_hash(), pandoc.version(), language, part.key)
-
-    def write_pages() -> bytes:
-        return json.dumps([_write_page(chapter, language) for chapter in _split_chapters(part.make_blocks())]).encode()
-
-    return [_BookPage(*page) for page in json.loads(cache.get_or_create(key, write_pages))]
+    write_pages = lambda: [_write_page(chapter, language) for chapter in _split_chapters(part.make_blocks())]  # noqa: E731
+    pages: list[_BookPage] = cache.get_or_make(key, write_pages, list[_BookPage])
+    return pages
 
 
 def _write_page(chapter: list[Node], language: str) -> _BookPage:
@@ -109,7 +106,7 @@ def _write_page(chapter: list[Node], language: str) -> _BookPage:
     for name in sorted(name for name in book if name.startswith(_MEDIA)):
         # Called by their content: pandoc counts the pictures of each book from 0.
         file = f"{hashlib.sha256(book[name]).hexdigest()[:16]}.{name.rpartition('.')[2]}"
-        pictures[file] = items[name.removeprefix("EPUB/")].get("media-type", ""), book[name].hex()
+        pictures[file] = items[name.removeprefix("EPUB/")].get("media-type", ""), book[name]
         text = text.replace(f'src="../media/{name.removeprefix(_MEDIA)}"', f'src="../media/{file}"')
     properties = items["text/ch001.xhtml"].get("properties", "")
     return _BookPage(tree.without_positions(_headings(chapter)), text, _ID.findall(text), properties, pictures)

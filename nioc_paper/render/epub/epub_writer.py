@@ -5,7 +5,6 @@ Pandoc writes changed chapters only: every build of all formats makes an e-book,
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -70,11 +69,7 @@ def _read_pages(members: Mapping[str, bytes], context: RenderContext) -> Iterato
     """Yield the contents read back from each page of a chapter; those of pages without a change are cached."""
     for name in html_reader.chapter_pages(members):
         key = cache_key("page of a book", source_hash(), members[name])
-        yield json.loads(context.cache.get_or_create(key, partial(_page_contents_json, members[name])))
-
-
-def _page_contents_json(page: bytes) -> bytes:
-    return json.dumps(html_reader.read_epub_page(page)).encode()
+        yield context.cache.get_or_make(key, partial(html_reader.read_epub_page, members[name]))
 
 
 def _imprint_blocks(document: Document) -> Iterator[Node]:

@@ -99,13 +99,11 @@ def _back_piece(print_job: PrintJob) -> HtmlPiece:
 def _render_text(blocks: Sequence[Node], print_job: PrintJob, context_key: str, cache: Cache) -> tuple[str, str]:
     """Return a chapter's running title and its HTML, from the cache if neither it nor the settings changed."""
 
-    def make_entry() -> bytes:
+    def render() -> tuple[str, str]:
         (block,) = nest_part_titles(print_passes.notes_to_footnotes(map(print_job.context.prepare_chapter, blocks)))
-        return json.dumps([_running_title(block), formulas.print_html([block])]).encode()
+        return _running_title(block), formulas.print_html([block])
 
-    title, html = json.loads(
-        cache.get_or_create(cache_key(context_key, *map(print_job.block_hash, blocks)), make_entry)
-    )
+    title, html = cache.get_or_make(cache_key(context_key, *map(print_job.block_hash, blocks)), render)
     return title, html
 
 

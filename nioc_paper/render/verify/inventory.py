@@ -5,12 +5,11 @@ A reader knows the format and nothing of its writer, so it cannot repeat an erro
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from threading import Lock
 from types import MappingProxyType
@@ -153,8 +152,9 @@ def content_items(
 ) -> Iterator[ContentItem]:
     """Yield the items of blocks in order; those that are in no author's file have an empty place."""
     for block in blocks:
-        for kind, key, display, pos, formula_letters in _cached_rows(block, cache, block_hash):
-            yield ContentItem(kind, key, display, Place(*pos) if pos else _NOWHERE, formula_letters)
+        walk = _ContentWalk(tree.attributes(block).get("data-path", ""))
+        key = cache_key("contents", source_hash(), block_hash(block))
+        yield from cache.get_or_make(key, partial(list, walk.visit(block)), list[ContentItem])
 
 
 def find_passage(blocks: Iterable[Node], words: str) -> Place | None:
@@ -162,24 +162,6 @@ def find_passage(blocks: Iterable[Node], words: str) -> Place | None:
     key = normalize(words)
     items = (item for item in content_items(blocks) if item.kind in ("text", "note", "cell"))
     return next((item.place for item in items if key and item.place.path and key in item.key), None)
-
-
-def _cached_rows(block: Node, cache: Cache, block_hash: Callable[[Node], str]) -> list[Any]:
-    """Return the values of the items of a block, with a tuple for the place, as JSON can hold them."""
-
-    def collect_rows() -> bytes:
-        items = _ContentWalk(tree.attributes(block).get("data-path", "")).visit(block)
-        rows = [[each.kind, each.key, each.display, _place_tuple(each.place), each.formula_letters] for each in items]
-        return json.dumps(rows).encode()
-
-    rows: list[object] = json.loads(
-        cache.get_or_create(cache_key("contents", source_hash(), block_hash(block)), collect_rows)
-    )
-    return rows
-
-
-def _place_tuple(place: Place) -> tuple[str, int, int] | None:
-    return (place.path, place.line, place.column) if place.path else None
 
 
 # --- the tree ---------------------------------------------------------------------------------------------------------

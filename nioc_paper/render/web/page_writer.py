@@ -5,7 +5,6 @@ Chapters are rendered separately and cached.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from html import unescape
@@ -92,8 +91,10 @@ def _render_chapters(
         block, pictures = chapter
         charts = [document.charts.get(target) for target in pictures]
         name = cache_key(settings_key, document.block_hash(block), repr((pictures, charts)))
-        entry = cache.get_or_create(name, lambda: json.dumps(_render_chapter(block, document, placeholders)).encode())
-        return _ChapterHtml(*json.loads(entry))
+        html: _ChapterHtml = cache.get_or_make(
+            name, lambda: _render_chapter(block, document, placeholders), _ChapterHtml
+        )
+        return html
 
     return parallel_map(render_or_load, [*zip(document.blocks, pictures_by_chapter, strict=True)])
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from enum import Enum
-from html import escape
 
 from msgspec import Struct
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import chain, groupby
 
-from msgspec import Struct, msgpack
-from msgspec.structs import astuple, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
@@ -147,8 +147,9 @@ class Splitter(Struct, frozen=True, dict=True):
         return [(blocks, blocks_hash, self._cached_labels(blocks, blocks_hash)) for blocks, blocks_hash in texts]
 
     def _cached_labels(self, blocks: Sequence[Node], blocks_hash: str) -> LabelScan:
-        make = lambda: json.dumps(astuple(scan_labels(blocks))).encode()  # noqa: E731 - said once
-        return LabelScan(*json.loads(self.cache.get_or_create(cache_key("labels", source_hash(), blocks_hash), make)))
+        key = cache_key("labels", source_hash(), blocks_hash)
+        labels: LabelScan = self.cache.get_or_make(key, lambda: scan_labels(blocks), LabelScan)
+        return labels
 
     @cached_property
     def _styler(self) -> WordStyler:
@@ -219,8 +220,9 @@ class PieceBuilder(Struct, frozen=True, dict=True):
 
         def build_or_reuse(job: PieceJob) -> tuple[str, WordPiece]:
             entry_key = self._cache_key(job, headers_footers)
-            data = self.cache.get_or_create(entry_key, lambda: msgpack.encode(self._build_piece(job, headers_footers)))
-            return entry_key, msgpack.decode(data, type=WordPiece)
+            return entry_key, self.cache.get_or_make(
+                entry_key, lambda: self._build_piece(job, headers_footers), WordPiece
+            )
 
         return parallel_map(build_or_reuse, jobs)
 

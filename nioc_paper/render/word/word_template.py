@@ -23,7 +23,6 @@ from nioc_paper.render.word.page_setup import (
     HeadersFooters,
     RunningText,
     SectionKind,
-    watermark,
 )
 from nioc_paper.render.word.page_setup import add_headers_footers as add_own_headers_footers
 from nioc_paper.render.word.template_styles import (
