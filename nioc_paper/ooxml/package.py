@@ -1,4 +1,4 @@
-"""A Word file in memory: its parts and relationships, saved as the same bytes each time."""
+"""A Word file in memory: its parts, relationships and settings, saved as the same bytes each time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Redline: one document that shows the changes between two versions, after a summary page. Pure."""
+"""Redline: one document that shows the changes between two versions, and passages that it may not show. Pure."""
 
 from __future__ import annotations
 
@@ -184,9 +184,6 @@ def _cited_sources(node: Node) -> set[str]:
 
 def _printed_form(node: Node) -> str:
     return canonical_json(node["c"][1])
-
-
-# --- passages that a redline would disclose although the new version restricts them -----------------------------------
 
 
 _ATTRIBUTIONS = ("named", "role", "none")

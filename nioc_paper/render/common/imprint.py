@@ -1,4 +1,4 @@
-"""Lines of an imprint that are not fields of a document; shared by PDF and Word."""
+"""Lines of an imprint that are not fields of a document, context of page templates, and places of findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""PDF written object by object: texts in compressed object streams, data as they are (ISO 32000-1, 7.5.7 and 7.5.8)."""
+"""Objects of a PDF as text, and the file that is written of them.
+
+The pieces of a paper are joined without reading each object: a slot in their text is the number of an object, or a
+mark, a name for what the merge decides. The file has texts in compressed object streams, data as they are (ISO 32000-1,
+7.5.7 and 7.5.8).
+"""
 
 from __future__ import annotations
 

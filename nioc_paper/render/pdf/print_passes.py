@@ -1,4 +1,4 @@
-"""Tree passes of print: running titles, parts in their first chapter, panels, far references, long words and items."""
+"""Tree passes of print: running titles, parts in their chapter, panels, notes, far references, long words and items."""
 
 from __future__ import annotations
 

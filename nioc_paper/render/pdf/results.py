@@ -1,4 +1,4 @@
-"""Jobs and results of a worker; results travel and are cached as msgpack."""
+"""Jobs and results of a worker, which travel and are cached as msgpack, and names that both sides share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text of a page: links lead to other pages, and every paragraph has an address."""
+"""Text of a page: links lead to other pages, and every paragraph has an address, and a link to suggest a change."""
 
 from __future__ import annotations
 
@@ -230,9 +230,6 @@ def _copies(
 def _without_links(blocks: list[Node]) -> list[Node]:
     """Return blocks without ids, links and notes: nothing leads to the copy."""
     return tree.rewrite(without_targets, blocks)
-
-
-# --- links that suggest a change: a prefilled mail about one paragraph, for a site with a contact ---------------------
 
 
 _MARKUP = '<a class="suggest" href="{address}" aria-label="{name}" title="{name}"></a>'

@@ -1,4 +1,4 @@
-"""Division of a document into pages: one for each chapter, annex and bibliography, with the page of every id."""
+"""Pages of a site: one for each chapter, annex and bibliography, with the page of every id; and options of a site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writer of the website: its pages, and the files that they load."""
+"""Writer of the website: the frame of its pages, and the files that they load."""
 
 from __future__ import annotations
 
@@ -101,9 +101,6 @@ def stylesheet(templates: Templates, pages: Mapping[str, str], font_css: str) ->
     Families for Arabic letters replace those of the theme, so the fonts come last.
     """
     return "".join(templates.text(name) for name in _STYLESHEETS) + style_rules(pages) + font_css
-
-
-# --- chapters that cite a source, below its entry in the list of references -------------------------------------------
 
 
 def with_citing_chapters(document: Document, chapters_by_key: Mapping[str, Sequence[str]]) -> Document:

@@ -1,4 +1,4 @@
-"""Normalized texts, for comparing one rendering with another."""
+"""Normalized texts and pages, for comparing one rendering with another."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Contents, lists, contributors and imprint in Word."""
+"""Front of the Word file: cover, contents, lists, contributors, imprint, and the key figures of a summary."""
 
 from __future__ import annotations
 
@@ -142,9 +142,6 @@ def _entry_xml(style: str, id: str, text: str, *, keep: bool) -> str:
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{"<w:keepNext/>" * keep}</w:pPr>{link}</w:p>'
 
 
-# --- cover: the title in the middle of the sheet, the issue at its foot -----------------------------------------------
-
-
 StyledLine = tuple[str, str]
 """Id of the style, and text."""
 _SPACE_ABOVE_TITLE = 290
@@ -194,9 +191,6 @@ def _lines_xml(lines: Sequence[StyledLine], before: float = 0, *, frame: str = "
             space = f'<w:spacing w:before="{round(before * 20)}"/>' if before and not out else ""
             out += f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{frame}{space}</w:pPr>{run_xml(text)}</w:p>'
     return out
-
-
-# --- key figures and first recommendations of a summary: Word sets only cells side by side ----------------------------
 
 
 _ASK_SHARES = (0.72, 0.28)

@@ -1,4 +1,4 @@
-"""Sections of the Word file: page size, headers and footers, numbers of pages and notes."""
+"""Sections of the Word file: their text, page size, headers and footers, numbers of pages and notes."""
 
 from __future__ import annotations
 
@@ -211,9 +211,6 @@ def _split_by_orientation(blocks: list[Node]) -> list[tuple[SectionKind, list[No
             out.append((SectionKind.LANDSCAPE, []))
         out[-1][1].extend([*lead_ins, *block["c"][1]])
     return [(kind, run_of_blocks) for kind, run_of_blocks in out if run_of_blocks]
-
-
-# --- headers and footers: running heads, page numbers, draft tag, for left and right pages ----------------------------
 
 
 _BLANK_PARTS = (("header", "default", "blank"), ("header", "even", "blank"), ("footer", "default", "blank-footer"),

@@ -1,4 +1,4 @@
-"""Pictures for Word as PNG: not every version of Word shows SVG."""
+"""Pictures for Word as PNG, that behind the cover too: not every version of Word shows SVG."""
 
 from __future__ import annotations
 
@@ -83,9 +83,6 @@ def _chunks(picture: bytes) -> Iterator[bytes]:
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-
-# --- background of the cover: the sheet in its colour, with the lattice of templates/pattern.svg fading out -----------
 
 
 _PICTURE_PART = "word/media/cover.png"

@@ -1,4 +1,4 @@
-"""Pieces of the Word file, built or taken from the cache."""
+"""Pieces of the Word file: a document is cut into them, and each is built or taken from the cache."""
 
 from __future__ import annotations
 

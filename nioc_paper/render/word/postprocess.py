@@ -1,4 +1,4 @@
-"""Rewrites of pandoc's Word XML: bookmarks, boxes, pictures, ids, languages, lists."""
+"""Rewrites of pandoc's Word XML: bookmarks, boxes, pictures, ids, languages, lists, numbers for reviewers."""
 
 from __future__ import annotations
 
@@ -197,9 +197,6 @@ def indent_lists(numbering: Element) -> None:
             indent.set(qn("w:hanging"), str(_LIST_INDENT))
 
 
-# --- numbers of paragraphs and lines in a copy for review -------------------------------------------------------------
-
-
 NUMBER_STYLE = "ParagraphNumber"
 _HANGING, _DISTANCE = to_twips("13mm"), to_twips("15mm")
 """Distance from the text to the start of a paragraph number, and to the end of a line number."""
@@ -252,9 +249,6 @@ def _number_lines(section: Element) -> None:
     count = parse_element(f'<w:lnNumType w:countBy="1" w:distance="{_DISTANCE}" w:restart="newPage"/>')
     place = next((n for n, node in enumerate(section) if node.tag in _AFTER_LINE_NUMBERING), len(section))
     section.insert(place, count)
-
-
-# --- all of them, in their order --------------------------------------------------------------------------------------
 
 
 def postprocess(package: Package, document: Document, theme: Theme) -> None:

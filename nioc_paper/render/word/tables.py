@@ -1,4 +1,4 @@
-"""Tables in Word: styles, repeated heads, widths, and a title for screen readers."""
+"""Tables in Word: styles, repeated heads, widths of columns, and a title for screen readers."""
 
 from __future__ import annotations
 
@@ -93,9 +93,6 @@ def _set_caption(table: Element) -> None:
         properties.remove(old)
     words = " ".join("".join(node.text or "" for node in iter_elements(before, "w:t")).split())
     properties.append(parse_element(f'<w:tblCaption w:val="{escape(words)}"/>'))
-
-
-# --- columns: the authors' shares, but none narrower than its longest word --------------------------------------------
 
 
 _BREAK_OPPORTUNITY = re.compile(r"[ \t\r\n]+|(?<=[-/–])(?!\d)")

@@ -1,4 +1,4 @@
-"""Change bars: a line in the margin beside each changed line of text.
+"""Change bars, a line in the margin beside each changed line of text; and numbers of lines in a copy for review.
 
 CSS can set a bar beside a whole paragraph only, and not in the margin inside a box or list. So the bars are drawn
 beside the line boxes of the layout, before the content of the page: there, lengths are points from the lower left.
@@ -89,9 +89,6 @@ def _merge_adjacent(lines: Sequence[tuple[float, float]]) -> Iterator[tuple[floa
             current = (current[0], max(current[1], bottom))
     if current is not None:
         yield current
-
-
-# --- numbers of lines in a copy for review ----------------------------------------------------------------------------
 
 
 _TEXT_CLASSES = frozenset(("front", "chapter", "annex", "references"))
