@@ -18,7 +18,7 @@ from nioc_paper import tree
 from nioc_paper.model import Diagnostic
 from nioc_paper.render.common import fonts
 from nioc_paper.render.context import RenderContext
-from nioc_paper.render.web import fragments, page_writer
+from nioc_paper.render.web import page_writer
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
@@ -153,6 +153,6 @@ def test_joined_chapters_equal_one_run_of_pandoc(language: str) -> None:
         "[^a]: A note.\n\n    With another paragraph.\n\n[^b]: A note with a list:\n\n    1. first\n    2. last\n\n"
         "[^c]: It *ends*.\n"
     )
-    apart = fragments.join_fragments([fragments.blocks_to_fragment([block]) for block in blocks], language)
-    assert apart == fragments.join_fragments([fragments.blocks_to_fragment(blocks)], language)
+    apart = page_writer.join_fragments([page_writer.blocks_to_fragment([block]) for block in blocks], language)
+    assert apart == page_writer.join_fragments([page_writer.blocks_to_fragment(blocks)], language)
     assert apart.count("doc-noteref") == apart.count("doc-backlink") == 4

@@ -8,10 +8,9 @@ from nioc_paper.model import Chart, Templates
 from nioc_paper.render.common import inline_charts
 from nioc_paper.render.common.special_fonts import ScriptFont, script_font_of
 from nioc_paper.render.common.theme import read_theme
-from nioc_paper.render.site.page_frame import PageFrame
 from nioc_paper.render.site.page_text import picture_address
 from nioc_paper.render.site.pages import HOME, SiteOptions
-from nioc_paper.render.site.site_writer import ICON, font_css_and_files, render_icon, stylesheet
+from nioc_paper.render.site.site_writer import ICON, PageFrame, font_css_and_files, render_icon, stylesheet
 from nioc_paper.serve.incremental_site import SiteState
 
 

@@ -21,7 +21,7 @@ from nioc_paper.render.common import chapter_cache, shared_passes
 from nioc_paper.render.common.imprint import format_issue
 from nioc_paper.render.site.pages import HOME, Page, PagePlan
 from nioc_paper.render.verify.normalized_text import normalize
-from nioc_paper.render.web import fragments
+from nioc_paper.render.web import page_writer
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.tree.key_numbers import is_key_number, margin_copy
 from nioc_paper.tree.paragraphs import mark_paragraphs
@@ -61,8 +61,8 @@ def render_page_text(
     blocks = run_passes([block], _tree_passes(page, page_plan, bibliography), document)
     # On the home page, the only heading of level 1 is the title of the paper.
     arguments = ("--shift-heading-level-by=1",) if page.name == HOME else ()
-    html = fragments.blocks_to_fragment(blocks, *arguments)
-    return without_style_attributes(fragments.join_fragments([html], document.language))
+    html = page_writer.blocks_to_fragment(blocks, *arguments)
+    return without_style_attributes(page_writer.join_fragments([html], document.language))
 
 
 def _tree_passes(
@@ -73,7 +73,7 @@ def _tree_passes(
         _address_paragraphs,
         partial(_wrap_section, page=page, bibliography=bibliography),
         *shared_passes.SHARED_PASSES,
-        fragments.add_web_features,
+        page_writer.add_web_features,
         *([] if page.name == HOME else [partial(add_margin_notes, bibliography=bibliography)]),
         partial(_link_pages, homes=page_plan.homes),
     )

@@ -18,7 +18,7 @@ from weasyprint.formatting_structure.boxes import Box
 from weasyprint.text.fonts import FontConfiguration
 
 from nioc_paper.render.pdf.results import POINTS_PER_PIXEL
-from nioc_paper.render.pdf.worker.unwritten_objects import dereference, list_pages
+from nioc_paper.render.pdf.worker.object_extraction import dereference, list_pages
 
 if TYPE_CHECKING:
     from weasyprint.document import PaintPage  # in our stub only

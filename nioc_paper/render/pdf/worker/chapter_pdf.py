@@ -26,15 +26,18 @@ from nioc_paper.render.pdf.results import (
     PieceInfo,
 )
 from nioc_paper.render.pdf.ua_identifier import with_ua_identifier
-from nioc_paper.render.pdf.worker.object_extraction import EXTRA_KEY, extract_pages, extract_sheets, mark
-from nioc_paper.render.pdf.worker.patches.speed import own_fonts
-from nioc_paper.render.pdf.worker.unwritten_objects import (
+from nioc_paper.render.pdf.worker.object_extraction import (
+    EXTRA_KEY,
     dereference,
+    extract_pages,
+    extract_sheets,
     find_resources,
     is_font,
     list_pages,
+    mark,
     read_stream,
 )
+from nioc_paper.render.pdf.worker.patches.speed import own_fonts
 from nioc_paper.render.verify.normalized_text import Contents
 from nioc_paper.render.verify.tagged_contents import TaggedElement, collect_contents, read_letters, read_marked_text
 

@@ -13,7 +13,7 @@ import pydyf
 from msgspec import Struct, field
 
 from nioc_paper.render.pdf.results import NOTE_KEY, POINTS_PER_PIXEL, SOURCE_KEY
-from nioc_paper.render.pdf.worker.unwritten_objects import dereference, encode_string
+from nioc_paper.render.pdf.worker.object_extraction import dereference, encode_string
 
 
 class MarkedContent(NamedTuple):
