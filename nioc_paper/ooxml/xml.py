@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from html import escape
@@ -219,10 +218,3 @@ _PROPERTY_ORDER = tuple(map(qn, (
     "w:sectPr", "w:pPrChange",
 )))  # fmt: skip
 """Properties of a paragraph in the order of the schema (ECMA-376 part 1, 17.3.1.26); Word refuses some others."""
-
-
-def bookmark_name(id: str) -> str:
-    """Return pandoc's bookmark name for an id: Word allows 40 characters and a letter at the start."""
-    if id[:1].isalpha() and len(id) <= 40:
-        return id
-    return "X" + hashlib.sha1(id.encode(), usedforsecurity=False).hexdigest()[1:]

@@ -19,7 +19,7 @@ from msgspec import Struct, field
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Node, Place, Reporter
-from nioc_paper.ooxml.xml import bookmark_name
+from nioc_paper.ooxml.bookmark_names import bookmark_name
 from nioc_paper.render.verify.normalized_text import Contents, normalize
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash

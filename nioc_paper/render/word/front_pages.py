@@ -8,7 +8,8 @@ from html import escape
 from nioc_paper import tree
 from nioc_paper.domain.audience import notices
 from nioc_paper.model import Credit, Document, Node, TranslatedTitle
-from nioc_paper.ooxml.xml import bookmark_name, field_begin_xml, field_end_xml, field_xml, raw_node, run_xml, tab_xml
+from nioc_paper.ooxml.bookmark_names import bookmark_name
+from nioc_paper.ooxml.xml import field_begin_xml, field_end_xml, field_xml, raw_node, run_xml, tab_xml
 from nioc_paper.render.common import imprint as imprint_texts
 from nioc_paper.render.common.imprint import format_day
 from nioc_paper.render.common.theme import Theme

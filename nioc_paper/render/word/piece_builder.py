@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
+from nioc_paper.ooxml.bookmark_names import bookmark_name
 from nioc_paper.ooxml.package import Package, deflate
-from nioc_paper.ooxml.xml import bookmark_name
 from nioc_paper.render.common import shared_passes
 from nioc_paper.render.common.images import Picture, image_embedder, picture_data_uri
 from nioc_paper.render.common.theme import Theme

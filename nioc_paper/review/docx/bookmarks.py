@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Node
-from nioc_paper.ooxml.xml import bookmark_name
+from nioc_paper.ooxml.bookmark_names import bookmark_name
 from nioc_paper.review.docx.paragraph import (
     CellPosition,
     Paragraph,
