@@ -346,6 +346,15 @@ TWICE: Mapping[str, tuple[tuple[str, str], str]] = {
     "person": (("ann", "ann-ash"), "id: {}\n    name: Ann Ash\n    kind: staff\n    post: {}"),
     "acronym": (("OA", "OA"), "short: {}\n    long: Oaks\n    plural: {}"),
 }
+_REVIEW = """chapter: parks
+sendings: [{id: abc, to: ann-ash, on: 2020-03-02, commit: 0123456789012345678901234567890123456789}]
+comments: [{id: abd, by: ann-ash, text: Good, answer: {disposition: accept, by: ann-ash}}]
+"""
+NAMED_IN = {
+    "source": ("paper/registers/facts/q.yaml", 'facts:\n  - {id: q, value: "1", source: "oaks"}\n'),
+    "person": ("reviews/parks/q.yaml", _REVIEW),
+}
+"""A file that names the second record, by kind."""
 REFERENCES = {
     "source": "Oaks grow [@oaks]. They grow [see @oaks, p. 3].\n",
     "fact": "The town has @fact-trees-old.\n",
@@ -369,11 +378,15 @@ def test_two_records_for_one_thing_are_found_and_unified(tmp_path: Path, name: s
     chapter = root / "chapters/parks.md"
     lead = chapter.read_text().replace("ben-birch", drop if name == "person" else "ben-birch")
     chapter.write_text(f"{lead}\n{REFERENCES[name]}")
+    path, more = NAMED_IN.get(name, ("notes.txt", ""))
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    (root / path).write_text(more)
     if name != "fact":  # the same number may be of two things
         assert "duplicate/" in nioc(root, "check").stdout
     before = records(root)[1]
     output = run(root, "unify", name, keep, drop)
     assert output.count("left out") == 1
+    assert (root / path).read_text() == more.replace(drop, keep)
     (text,) = [file.read_text() for file in folder.iterdir()]
     assert keep in text
     assert "first" in text

@@ -72,14 +72,6 @@ APPROVAL = RecordKind(
 )
 
 
-class AddedRecord(NamedTuple):
-    """A record that was added to the paper."""
-
-    summary: str
-    commit_line: str
-    """As `OwnCommits.commit` returns it."""
-
-
 def write_records(
     project: Project, settings: Settings, kind: RecordKind, records: Sequence[Mapping[str, Any]]
 ) -> list[str]:
@@ -112,8 +104,11 @@ def write_records(
     return [file.path for file in files]
 
 
-def add_record(project: Project, name: str, fields: Sequence[str], *, wants_commit: bool) -> AddedRecord:
-    """Add a record of a kind with values as KEY=VALUE. Raises RequestError if a value is wrong, or the name is used."""
+def add_record(project: Project, name: str, fields: Sequence[str], *, wants_commit: bool) -> tuple[str, str]:
+    """Add a record of a kind with values as KEY=VALUE. Returns its line, and that of `OwnCommits.commit`.
+
+    Raises RequestError if a value is wrong, or the name is used.
+    """
     kind, paper = KINDS[require_kind(name)], project.load().paper
     if kind.register == "chapter":
         kind, fields = _parse_chapter(paper, kind, fields)
@@ -124,7 +119,7 @@ def add_record(project: Project, name: str, fields: Sequence[str], *, wants_comm
             raise RequestError(f"'{title}' is there already: {value.place}")
     commits = OwnCommits(project, is_wanted=wants_commit)
     paths = write_records(project, paper.settings, kind, [record])
-    return AddedRecord(f"{paths[0]}: {name} '{title}' is added", commits.commit(paths, f"Add the {name} '{title}'"))
+    return f"{paths[0]}: {name} '{title}' is added", commits.commit(paths, f"Add the {name} '{title}'")
 
 
 def require_kind(name: str) -> str:

@@ -13,9 +13,10 @@ from nioc_paper.app.records import KINDS, SOURCE, RecordKind, require_kind, writ
 from nioc_paper.app.source_files import write_source
 from nioc_paper.edit.yaml import remove_record
 from nioc_paper.load.yaml_file import read_yaml
-from nioc_paper.model import Fix, Paper
-from nioc_paper.model.register_files import is_record_file, register_of
+from nioc_paper.model import Fix, Paper, Place, ReviewPoint, Sending
+from nioc_paper.model.register_files import main_path, register_of
 
+_Entry = tuple[str, int, dict[str, Any]]
 _TARGETS = {
     "source": ("source", "sources"),
     "fact": ("fact",),
@@ -62,16 +63,8 @@ def unify_records(project: Project, name: str, keep: str, drop: str, *, wants_co
     return UnifiedRecord([summary, *lines], commits.commit([*dict.fromkeys(paths)], f"Unify the {name} '{keep}'"))
 
 
-class _Entry(NamedTuple):
-    """A record as its file has it: path, index in the list, and values."""
-
-    path: str
-    number: int
-    values: dict[str, Any]
-
-
 def _find_entries(project: Project, paper: Paper, kind: RecordKind, title: str) -> Iterator[_Entry]:
-    """Yield the records with a name, in the order of the register. Raises RequestError for one that is not in YAML."""
+    """Yield path, index and values of the records with a name. Raises RequestError for one that is not in YAML."""
     records = getattr(register_of(paper, kind.register), kind.key)
     paths = dict.fromkeys(record.path for record in records if vars(record)[kind.name_key] == title)
     for path in paths:
@@ -80,7 +73,7 @@ def _find_entries(project: Project, paper: Paper, kind: RecordKind, title: str) 
         data = read_yaml(project.read_text(path) or "", path, lambda _: None).value
         for index, values in enumerate(data.get(kind.key) or ()):
             if isinstance(values, dict) and values.get(kind.name_key) == title:
-                yield _Entry(path, index, values)
+                yield path, index, values
 
 
 def _references(paper: Paper, name: str, old: str, new: str) -> Iterator[Fix]:
@@ -88,6 +81,11 @@ def _references(paper: Paper, name: str, old: str, new: str) -> Iterator[Fix]:
     for value in paper.declared_values:
         if value.value == old and value.limits.refers_to in _TARGETS.get(name, ()):
             yield Fix(value.place, old, new)
+    records = [r for ledger in paper.reviews for r in (*ledger.sendings, *ledger.points)] if name == "person" else []
+    for record in (*records, *(point.answer for point in records if isinstance(point, ReviewPoint) and point.answer)):
+        field = "to" if isinstance(record, Sending) else "by"
+        if vars(record)[field] == old:
+            yield Fix(record.place(field), old, new)
     key = {"source": old, "fact": f"fact-{old}"}.get(name, "")
     for citation in (citation for chapter in paper.chapters for citation in chapter.citations):
         if key and citation.key == key:
@@ -96,6 +94,7 @@ def _references(paper: Paper, name: str, old: str, new: str) -> Iterator[Fix]:
 
 def _rename(project: Project, fixes: Sequence[Fix]) -> Iterator[str]:
     """Apply fixes, and yield the paths of the files. Raises RequestError, and writes nothing, if one is moot."""
+    fixes = [_inside_quotes(project, fix) for fix in fixes]
     files = [*plan_fixes(project, fixes)]
     if sum(file.count for file in files) < len({*fixes}):
         raise RequestError("not every reference can be changed safely; save all files, and see 'check'")
@@ -104,12 +103,19 @@ def _rename(project: Project, fixes: Sequence[Fix]) -> Iterator[str]:
         yield file.path
 
 
+def _inside_quotes(project: Project, fix: Fix) -> Fix:
+    """Return a fix behind the quotation mark at its place, if there is one."""
+    path, line, column = fix.place.path, fix.place.line, fix.place.column
+    is_quoted = ((project.read_lines(path) or ("",) * line)[line - 1])[column - 1 : column] in ("'", '"')
+    return Fix(Place(path, line, column + is_quoted), fix.old, fix.new)
+
+
 def _remove(project: Project, kind: RecordKind, path: str, indexes: Sequence[int]) -> None:
     """Take records out of a file, and delete it if it held nothing more."""
     text = (project.read_for_edit(path) or b"").decode()
     for index in sorted(indexes, reverse=True):
         text = remove_record(text, kind.key, index)
-    if is_record_file(path) and not read_yaml(text, path, lambda _: None).value.get(kind.key):
+    if main_path(path) != path and not read_yaml(text, path, lambda _: None).value.get(kind.key):
         project.writable_path(path).unlink()
     else:
         write_source(project, path, text)

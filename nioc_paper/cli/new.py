@@ -67,9 +67,9 @@ def add(project: Project, kind: str, values: Sequence[str], *, no_commit: bool) 
     KIND is fact, acronym, term, person, organization, decision, holiday, clearance, allowance, event or gate. A key
     that is a list may be given more than once.
     """
-    added = add_record(project, kind, values, wants_commit=not no_commit)
-    click.echo(added.summary)
-    show_note(added.commit_line)
+    line, commit_line = add_record(project, kind, values, wants_commit=not no_commit)
+    click.echo(line)
+    show_note(commit_line)
 
 
 @click.command(cls=AppCommand)

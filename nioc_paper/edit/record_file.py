@@ -31,9 +31,8 @@ def make_record_file(folder: str, name: str, text: str, suffix: str = ".yaml") -
     digest = hashlib.sha256(text.encode()).hexdigest()
     path = f"{folder}/{slugify(name)[:60].strip('-') or 'record'}-{digest[:_HASH_LENGTH]}{suffix}"
     shared = sum(len(line) if len(line) < _LONG_LINE else -len(line) for line in text.splitlines())
-    marks = (hashlib.sha512(f"{digest}{n}".encode()).hexdigest()[:_MARK_LENGTH] for n in range(_mark_lines(shared)))
+    marks = (
+        hashlib.sha512(f"{digest}{n}".encode()).hexdigest()[:_MARK_LENGTH]
+        for n in range(max(1, -(-shared // _MARK_LENGTH)))
+    )
     return RecordFile(path, "".join(f"# {mark}\n" for mark in marks) + text)
-
-
-def _mark_lines(shared: int) -> int:
-    return max(1, -(-shared // _MARK_LENGTH))

@@ -118,11 +118,8 @@ def append_to_list(text: str, path: Sequence[str | int], item: str | Mapping[str
     # Between brackets, more words need quotes.
     for to_yaml in (to_scalar, to_quoted):
         for changed in _appended_variants(text, node, to_flow_item(item, to_yaml)):
-            with contextlib.suppress(yaml.YAMLError):
-                if _load_list(changed, path) == expected and _load_without_list(changed, path) == _load_without_list(
-                    text, path
-                ):
-                    return changed
+            if _changes_only_list(text, changed, path, expected):
+                return changed
     raise EditError("the list is written in a way that cannot be changed safely")
 
 
@@ -146,11 +143,8 @@ def append_record(text: str, path: Sequence[str], record: Mapping[str, object]) 
         raise EditError("the list is in brackets; write its entries on lines that begin with '- '")
     changed = f"{head}\n{_block_item(record, indent)}{tail or chr(10)}"
     expected = [*(_load_list(text, path) if items else ()), record]
-    with contextlib.suppress(yaml.YAMLError, KeyError):
-        if _load_list(changed, path) == expected and _load_without_list(changed, path) == _load_without_list(
-            text, path
-        ):
-            return changed
+    if _changes_only_list(text, changed, path, expected):
+        return changed
     raise EditError("the list is written in a way that cannot be changed safely")
 
 
@@ -166,10 +160,8 @@ def remove_record(text: str, key: str, index: int) -> str:
     line_end = _LINE_END.search(text, last)
     end = starts[index + 1] if index + 1 < len(items) else line_end.end() if line_end else len(text)
     changed = text[: starts[index]] + text[end:]
-    with contextlib.suppress(yaml.YAMLError, KeyError):
-        same_rest = _load_without_list(changed, (key,)) == _load_without_list(text, (key,))
-        if same_rest and (_load_list(changed, (key,)) or []) == expected:
-            return changed
+    if _changes_only_list(text, changed, (key,), expected):
+        return changed
     raise EditError("the list is written in a way that cannot be changed safely")
 
 
@@ -213,6 +205,14 @@ def _compose_list(text: str, path: Sequence[str | int]) -> yaml.Node:
     ):
         raise EditError("there is no list to add to")
     return node
+
+
+def _changes_only_list(text: str, changed: str, path: Sequence[str | int], expected: Sequence[object]) -> bool:
+    """Whether a changed text has the expected list at `path`, and everything else as it was."""
+    with contextlib.suppress(yaml.YAMLError, KeyError):
+        same_rest = _load_without_list(changed, path) == _load_without_list(text, path)
+        return same_rest and (_load_list(changed, path) or []) == [*expected]
+    return False
 
 
 def _load_without_list(text: str, path: Sequence[str | int]) -> object:

@@ -47,11 +47,6 @@ def register_of(paper: Paper, name: str) -> Record:
     return next(value for field in paper.__struct_fields__ if type(value := getattr(paper, field)) is RECORDS[name][0])
 
 
-def is_record_file(path: str) -> bool:
-    """Return whether a path is in the folder of a register."""
-    return main_path(path) != path
-
-
 def main_path(path: str) -> str:
     """Return the file of the register that a file of records belongs to; any other path unchanged."""
     folder, name = PurePosixPath(path).parent.parent, PurePosixPath(path).parent.name
