@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
@@ -24,6 +25,8 @@ from nioc_paper.render.pdf.pdf_writer import foreign_fonts
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.postprocess import font_names
 from nioc_paper.render.pdf.results import PageJob
+from nioc_paper.render.verify import pdf_reader
+from nioc_paper.render.write import render_format
 from nioc_paper.system import pandoc, processes
 from nioc_paper.system.files import default_templates
 
@@ -310,3 +313,25 @@ def test_another_version_of_the_engine_makes_all_words_of_a_paper(kind: str, mon
     assert finding.severity < Severity.ERROR
     assert consequence in finding.message
     assert (b"pdfuaid" in data) == ("slowly" in consequence)
+
+
+LISTS = {
+    "text after a list": "1. q1 ~ *may* contain ~, e.g.\n    - q2 ~.\n    - q3 ~.\n\n    q4 ~ and ~.\n\n2. q5\n",
+    "list in a list": "- q1 ~.\n  - q2 ~ ~.\n  - q3 ~ ~.\n- q4\n",
+    "code": "(3) q1 ~ `a[i] = (b[i] - 0.25 * c[i])`.\n    q2 ~ of `d` by `max()` ~.\n(4) q3\n",
+    "list in a quotation": "- q1 ~.\n\n  > q2 ~.\n  >\n  > - q3 ~.\n  >   - q4 ~ ~.\n\n  q5 ~.\n- q6\n",
+    "list in a definition": "Term\n:   q1 ~.\n\n    - q2 ~ ~\n      - q3 ~ ~\n\n    q4 ~\n",
+}
+"""Lists in which each passage has its number."""
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_list_that_is_divided_anywhere_is_read_as_a_whole_and_in_order(kind: str, warm: Engines) -> None:
+    long = "of words that go on and on so that there is more than one line to print and the page may end within it"
+    for lines in range(21, 31):
+        document = chapter("A line of text.\n\n" * lines + LISTS[kind].replace("~", long))
+        findings: list[Diagnostic] = []
+        data = render_format("pdf", document, RenderContext(TEMPLATES, findings.append, engines=warm))
+        assert [d.message for d in findings if d.rule.startswith("lost")] == [], lines
+        numbers = re.findall(r"q(\d)", "".join(pdf_reader.read_pdf(data or b"")["text"]))
+        assert numbers == sorted(numbers), lines

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -83,21 +84,24 @@ def _join_fragments(element: StructElement) -> None:
     elif element.role == "TR":  # all cells of a row continue at once
         places = {kid.source_number: place for place, kid in reversed(list(enumerate(element.elements())))}
         kids = sorted(element.elements(), key=lambda cell: places[cell.source_number])
-    joined: list[object] = []
+    joined: list[Any] = []
+    items: dict[int, StructElement] = {}
     for kid in kids:
-        last = joined[-1] if joined else None
-        if (
-            isinstance(kid, StructElement)
-            and isinstance(last, StructElement)
-            and last.source_number
-            and (last.source_number, last.role) == (kid.source_number, kid.role)
-        ):
+        last: Any = joined[-1] if joined else None
+        if _has_role(kid, "LI") and kid.source_number:
+            last = items.setdefault(kid.source_number, kid)  # a list inside the item comes between its fragments
+        is_fragment = isinstance(kid, StructElement) and isinstance(last, StructElement) and last is not kid
+        if is_fragment and _is_same_source(last, kid):
             last.kids += kid.kids
         else:
             joined.append(kid)
     element.kids = joined
     for kid in element.elements():
         _join_fragments(kid)
+
+
+def _is_same_source(one: Any, other: Any) -> bool:
+    return bool(one.source_number) and (one.source_number, one.role) == (other.source_number, other.role)
 
 
 def _without_repeated_heads(table: StructElement) -> list[object]:
@@ -136,7 +140,7 @@ def _repair_list(element: StructElement) -> None:
     items: list[StructElement] = []
     for kid in element.kids:
         if items and not _has_role(kid, "LI"):
-            _body(items[-1]).kids.append(kid)
+            _insert_in_order(_body(items[-1]).kids, kid)
             continue
         labels, body = _split_item(kid)
         if items and not labels and _has_role(items[-1].kids[0], "Lbl"):
@@ -154,6 +158,20 @@ def _body(item: StructElement) -> StructElement:
         item.kids.append(StructElement("LBody"))
     body: StructElement = item.kids[-1]
     return body
+
+
+def _insert_in_order(kids: list[Any], kid: Any) -> None:
+    """Insert a list into the body of its item as it is printed: the engine puts it after all text of the item."""
+    start = _first_mark(kid)
+    kids.insert(next((place for place, other in enumerate(kids) if _first_mark(other) > start), len(kids)), kid)
+
+
+def _first_mark(kid: object) -> tuple[int, int]:
+    """Return page and number of the first marked content in a kid, without labels, which are marked last."""
+    if isinstance(kid, MarkedContent):
+        return kid
+    inner = kid.kids if isinstance(kid, StructElement) and kid.role != "Lbl" else ()
+    return min(map(_first_mark, inner), default=_LAST_MARK)
 
 
 def _split_item(item: Any) -> tuple[list[StructElement], list[StructElement]]:
@@ -199,6 +217,7 @@ def _has_role(kid: object, role: str) -> bool:
     return isinstance(kid, StructElement) and kid.role == role
 
 
+_LAST_MARK = (sys.maxsize, 0)
 _MEANINGFUL_KEYS = frozenset(("ActualText", "Alt", "Lang"))
 _REPAIRS: Mapping[str, Callable[[StructElement], None]] = MappingProxyType(
     {
