@@ -285,3 +285,27 @@ def test_no_chapter_shows_a_kept_copy(tmp_path: Path) -> None:
     assert rule == "missing-file/picture"
     assert "no output has kept copies" in message
     assert path not in assemble(load(paper, lambda _: None), History()).assets
+
+
+def test_the_list_is_by_key_takes_words_and_fails_if_it_cannot_be_read(tmp_path: Path) -> None:
+    root = copy("healthy", tmp_path)
+    (root / "paper" / "more.ris").write_text(
+        "TY  - BOOK\nID  - zeta2001\nAU  - Ash, Ada\nTI  - Bridges\nPY  - 2001\nSN  - 0-88132-370-5\nER  - \n"
+        "TY  - JOUR\nID  - alpha2002\nAU  - Oak, Otto\nTI  - Tunnels\nPY  - 2002\nSN  - 2049-3630\nER  - \n"
+    )
+    keys = [line.split(": ")[1] for line in nioc(root, "source", "list").stdout.splitlines()]
+    assert keys == ["alpha2002", "survey2019", "zeta2001"]
+    lines = nioc(root, "source", "list", "ash", "BRIDGES").stdout.splitlines()
+    assert [line.split(": ")[1] for line in lines] == ["zeta2001"]
+    numbers = {key: {*source.extra} & {"ISBN", "ISSN"} for key, source in load(root, lambda _: None).references.items()}
+    assert (numbers["zeta2001"], numbers["alpha2002"]) == ({"ISBN"}, {"ISSN"})
+    with (root / "paper" / "references.yaml").open("a") as file:
+        file.write("  bad: [\n")
+    done = nioc(root, "source", "list")
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_a_calendar_is_written_to_the_file_that_is_named(tmp_path: Path) -> None:
+    root = copy("full", tmp_path)
+    assert nioc(root, "calendar", "--out", str(tmp_path / "x.ics")).returncode == 0
+    assert (tmp_path / "x.ics").read_bytes().startswith(b"BEGIN:VCALENDAR")

@@ -17,6 +17,7 @@ from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.app.records import SOURCE, write_records
+from nioc_paper.check.causes import is_unread_list_of_sources
 from nioc_paper.domain.sources import authors_and_year, citing_chapters
 from nioc_paper.load.bibliography import KINDS, MAX_BYTES, MAX_COPY_BYTES, read_bibliography
 from nioc_paper.load.load_context import LoadContext
@@ -40,6 +41,8 @@ class SourceFilter(Struct, frozen=True):
     is_unverified: bool = False
     chapter: str | None = None
     """Id of a chapter that cites them."""
+    words: Sequence[str] = ()
+    """Words that the line of a source has, in any case."""
 
     def select(self, paper: Paper) -> Iterator[tuple[Reference, Sequence[Chapter]]]:
         """Yield the sources that match, each with the chapters that cite it."""
@@ -56,10 +59,17 @@ class SourceFilter(Struct, frozen=True):
 
 
 def list_sources(project: Project, filter: SourceFilter) -> list[str]:
-    """Return a line for each source that matches: its place, its authors and the chapters that cite it."""
-    paper = project.load().paper
-    validate_chapter_option(paper, filter.chapter)
-    return [_format_source(*row) for row in filter.select(paper)]
+    """Return a line for each source that matches, by key: its place, its authors and the chapters that cite it.
+
+    Raises BlockedError if a file of sources cannot be read.
+    """
+    loaded = project.load()
+    unread = [d for d in loaded.errors() if is_unread_list_of_sources(d)]
+    require_none(unread, "the list is not complete: correct the errors above first")
+    validate_chapter_option(loaded.paper, filter.chapter)
+    rows = sorted(filter.select(loaded.paper), key=lambda row: row[0].id.casefold())
+    lines = (_format_source(*row) for row in rows)
+    return [line for line in lines if all(word.casefold() in line.casefold() for word in filter.words)]
 
 
 def _format_source(reference: Reference, chapters: Sequence[Chapter]) -> str:

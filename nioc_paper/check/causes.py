@@ -91,6 +91,12 @@ def is_unreadable_register(diagnostic: Diagnostic) -> bool:
     return _is_unread(diagnostic) and not is_chapter
 
 
+def is_unread_list_of_sources(diagnostic: Diagnostic) -> bool:
+    """Return whether a finding says that a file of sources, or a part of it, cannot be read."""
+    is_about_sources = _rules_about(diagnostic.place.path, diagnostic.rule) is _SOURCE_RULES
+    return is_about_sources and (_is_unread(diagnostic) or diagnostic.rule == "bad-bibliography")
+
+
 def _is_unread(cause: Diagnostic) -> bool:
     """Whether a fault keeps a whole file from being read."""
     # A broken entry of .bib still has its key.

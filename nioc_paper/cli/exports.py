@@ -28,12 +28,14 @@ from nioc_paper.report.reminders import LETTER_FORMATS, letter_files
 @click.command(cls=AppCommand)
 @click.option("--who", metavar="PERSON", help="The obligations of one person, and the meetings.")
 @click.option("--public", is_flag=True, help="Only gates, meetings and newsletters; no obligations.")
-@out_option("Folder for the file. [default: dist]")
+@out_option("The file, if it ends with .ics, or its folder. [default: dist]")
 @with_dated_project
 def calendar(project: Project, who: str | None, public: bool, out: Path | None) -> None:
     """Write gates, meetings, newsletters and due dates as an .ics file. To update a calendar, import it again."""
     file = make_calendar(project, who, public=public)
-    _write_files({file.name: file.data}, out or project.writable_path("dist"))
+    is_file = out is not None and out.suffix == ".ics" and not out.is_dir()
+    name, folder = (out.name, out.parent) if out and is_file else (file.name, out or project.writable_path("dist"))
+    _write_files({name: file.data}, folder)
     for sentence in file.omissions:
         click.echo(sentence, err=True)
 

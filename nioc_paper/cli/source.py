@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -19,13 +20,17 @@ def source() -> None:
 
 
 @source.command("list", short_help="List sources, with the chapters that cite them.")
+@click.argument("words", nargs=-1)
 @click.option("--uncited", is_flag=True, help="Only sources that no chapter cites.")
 @click.option("--unverified", is_flag=True, help="Only sources that are not verified.")
 @click.option("--cited-in", "chapter", type=CHAPTER, metavar="CHAPTER", help="Only sources that this chapter cites.")
 @with_project
-def list_(project: Project, uncited: bool, unverified: bool, chapter: str | None) -> None:
-    """List the sources of all files, each with its place and the chapters that cite it."""
-    lines = list_sources(project, SourceFilter(uncited, unverified, chapter))
+def list_(project: Project, words: Sequence[str], uncited: bool, unverified: bool, chapter: str | None) -> None:
+    """List the sources of all files by key, each with its place and the chapters that cite it.
+
+    With WORDS, only sources that have all of them in their key, authors, title or place.
+    """
+    lines = list_sources(project, SourceFilter(uncited, unverified, chapter, words))
     click.echo("\n".join(lines) or "no source")
 
 

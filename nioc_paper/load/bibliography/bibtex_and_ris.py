@@ -128,6 +128,8 @@ _VARIABLES: Mapping[str, str] = invert(
     title=TI,T1,CT volume=VL
     """
 )
+_ISBN_LENGTHS = (10, 13)
+"""Numbers of digits of an ISBN; an ISSN has 8."""
 _UNPRINTED_TAGS = words(
     """
     AB AD AN AV C1 C2 C3 C4 C5 C6 C7 C8 CA CN CP DB DP ID J1 J2 JA KW L1 L2 L3 L4 LB M1 M2 M3 N1 N2 OP PM RI RN RP
@@ -173,7 +175,9 @@ def _make_entry(tags: Sequence[Field]) -> ScannedEntry:
     by_variable: dict[str, list[Field]] = {}
     for tag in tags[1:]:
         if tag.value and tag.name not in _UNPRINTED_TAGS:
-            by_variable.setdefault(_VARIABLES.get(tag.name, tag.name), []).append(tag)
+            is_isbn = tag.name == "SN" and len(re.sub("[^0-9Xx]", "", tag.value)) in _ISBN_LENGTHS
+            name = "ISBN" if is_isbn else _VARIABLES.get(tag.name, tag.name)
+            by_variable.setdefault(name, []).append(tag)
     last_page = by_variable.pop("page-last", [])
     fields = [_to_field(variable, same) for variable, same in by_variable.items()]
     if last_page:
