@@ -73,7 +73,7 @@ class FrontMatter(Record):
     required_keys: ClassVar[tuple[str, ...]] = ("id", "title", "category", "status")
     id: Annotated[str, Limits(unique_in="chapters", duplicate_kind="chapter")] = ""
     """The chapter's name for the toolchain: lower-case words joined by dashes. It never changes."""
-    title: Annotated[str, Limits(unique_in="chapter-titles", duplicate_kind="chapter")] = ""
+    title: Annotated[str, Limits(unique_in="chapter-titles", duplicate_kind="value")] = ""
     """The title as printed."""
     category: Annotated[
         str, Limits(refers_to="category", unique_in="categories", equal_as="category", duplicate_kind="category")
@@ -89,7 +89,7 @@ class FrontMatter(Record):
     """Part of the paper, by title or number, unless paper.yaml lists the chapter; it comes after the listed ones."""
     contributors: tuple[Contribution, ...] = ()
     """People who take part, each with a role."""
-    summary: Annotated[str, Limits(longest=300, unique_in="summaries", duplicate_kind="chapter")] | None = None
+    summary: Annotated[str, Limits(longest=300, unique_in="summaries", duplicate_kind="value")] | None = None
     """Summary of the chapter in one sentence of at most 300 characters, printed under the title."""
     key_figure: KeyFigure | None = None
     """The chapter's number in the summary for decision makers and in its brief. By default the first fact of its
