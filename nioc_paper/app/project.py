@@ -17,7 +17,18 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, NoPaperError, RequestError
-from nioc_paper.model import Diagnostic, History, Paper, Place, Progress, Severity, Status, Templates, spelling_hint
+from nioc_paper.model import (
+    Diagnostic,
+    History,
+    OpenBranch,
+    Paper,
+    Place,
+    Progress,
+    Severity,
+    Status,
+    Templates,
+    spelling_hint,
+)
 from nioc_paper.program import command_line
 from nioc_paper.system import confined, git
 from nioc_paper.system.cache import Cache
@@ -62,6 +73,8 @@ class PaperStatus(Struct, frozen=True):
     """Findings of reading."""
     wait_for_errors: Callable[[], Sequence[tuple[Status, int]]] = tuple
     """Returns the errors by status, when they are counted; none if nobody asked for them."""
+    branches: tuple[OpenBranch, ...] = ()
+    """Branches that are not merged; none if nobody asked for them."""
 
 
 class Project:
@@ -195,7 +208,7 @@ class Project:
     def status(self, *, in_paper_language: bool = False, with_errors: bool = False) -> PaperStatus:
         """Load the paper and measure its progress, with tasks in English or in the paper's language.
 
-        Errors by status are counted on another core, and only if wanted.
+        Errors by status, on another core, and branches are counted only if wanted.
         """
         import_soon(*(["nioc_paper.check.blocking"] if with_errors else []), "nioc_paper.progress")
         loaded = self.load()
@@ -212,7 +225,8 @@ class Project:
             wording_for(paper.settings.language, paper.settings.own_words) if in_paper_language else ENGLISH,
         )
         progress = measure_progress(paper, history, self.today(paper), words)
-        return PaperStatus(known, history, progress, loaded.findings, wait_for_errors)
+        branches = tuple(git.read_open_branches(self.root, self.time_zone(paper), self.cache)) if with_errors else ()
+        return PaperStatus(known, history, progress, loaded.findings, wait_for_errors, branches)
 
     def without_later_records(self, paper: Paper) -> Paper:
         """Return the paper without the records of days after today."""

@@ -37,7 +37,7 @@ def status(record: CommandRecord | None, project: Project, who: bool, chapter: s
         import nioc_paper.report.rich_text  # noqa: F401 - the same
     validate_chapter_option(state.paper, chapter)
     selected = next((c for c in state.progress.chapters if c.id == chapter), None)
-    view = View(who, selected, output_width(), is_colour_wanted(), state.wait_for_errors)
+    view = View(who, selected, output_width(), is_colour_wanted(), state.wait_for_errors, state.branches)
     files = record.digest_files(state.paper.inputs) if record else None  # now, while errors are counted
     echo = OutputRecorder()
     echo(STATUS_FORMATS[form](state.progress, view))

@@ -35,7 +35,16 @@ from nioc_paper.model.diagnostic import (
 )
 from nioc_paper.model.document import AUDIENCES, Credit, Document, ListEntry, OutputOptions
 from nioc_paper.model.front_matter import Allowance, Clearance, Contribution, FrontMatter, KeyFigure, Linkage
-from nioc_paper.model.history import DELETION, INSERTION, MOVED, PARAGRAPH_MARK_PREFIX, History, Revision, Version
+from nioc_paper.model.history import (
+    DELETION,
+    INSERTION,
+    MOVED,
+    PARAGRAPH_MARK_PREFIX,
+    History,
+    OpenBranch,
+    Revision,
+    Version,
+)
 from nioc_paper.model.paper import LIST_NAMES, ContentHash, Paper
 from nioc_paper.model.progress import (
     ChapterProgress,

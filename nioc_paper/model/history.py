@@ -19,6 +19,16 @@ class Version(Struct, frozen=True):
     subject: str
 
 
+class OpenBranch(Struct, frozen=True):
+    """Branch that is known here and not merged."""
+
+    name: str
+    changed_on: date
+    """Day of its last commit."""
+    sentences: Mapping[str, int]
+    """Number of the sentences that it changes by the path of the chapter."""
+
+
 class History(Struct, frozen=True, dict=True):
     """Git's knowledge of a paper. Without git, or in a shallow clone, dates are None: unknown, never guessed."""
 

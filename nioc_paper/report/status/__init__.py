@@ -84,7 +84,7 @@ def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
       `finish health reason risks words target leads sensitivity open_comments holding approval`; `gate` is an id,
       `leads` a list of `{id, name}`, `id` null for somebody who is not in contributors.yaml;
     - `owes`: `who` (`{id, name}`) `what by slip` (days past `by`) `kind chapter`;
-    - `upcoming`: `id title on`.
+    - `upcoming`: `id title on`. `branches` are those that are not merged, with their changed sentences.
 
     For one chapter, `chapters` and `owes` hold only that one and what is owed for it. Keys may be added, never renamed.
     """
@@ -107,6 +107,7 @@ def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
         "by_status": dict(progress.by_status),
         "missing": progress.missing,
         "errors": {status.id: count for status, count in view.wait_for_errors()},
+        "branches": [asdict(branch) for branch in view.branches],
         "chapters": [_chapter_values(c) for c in chapters],
         "owes": [asdict(o) | {"who": asdict(o.who)} for o in view.shown_obligations(progress)],
         "upcoming": [asdict(u) for u in progress.upcoming],

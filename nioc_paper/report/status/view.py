@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from nioc_paper.model import ChapterProgress, Health, Obligation, Progress, Status
+from nioc_paper.model import ChapterProgress, Health, Obligation, OpenBranch, Progress, Status, format_count
 from nioc_paper.program import command_line
 from nioc_paper.wording.progress_text import (
     LabelledText,
@@ -40,6 +40,8 @@ class View(Struct, frozen=True):
     wait_for_errors: Callable[[], Sequence[tuple[Status, int]]] = tuple
     """Returns statuses from the least advanced on, with the errors that wait for the chapters there; none if not
     counted."""
+    branches: Sequence[OpenBranch] = ()
+    """Branches that are not merged."""
 
     @property
     def shows_obligations(self) -> bool:
@@ -58,7 +60,11 @@ class View(Struct, frozen=True):
         """Return the facts above the table."""
         if self.chapter:
             return chapter_facts(self.chapter)
-        return [] if self.obligations_only else [*progress_facts(progress), *self._waiting_errors()]
+        return (
+            []
+            if self.obligations_only
+            else [*progress_facts(progress), *self._waiting_errors(), *self._open_branches(progress)]
+        )
 
     def _waiting_errors(self) -> LabelledTexts:
         """Return the errors now and in the statuses that bring more; nothing if there are none at all."""
@@ -67,6 +73,16 @@ class View(Struct, frozen=True):
             if count > most:
                 most, texts = count, [*texts, f"{count} in {status.title}" if texts else f"{count} now"]
         return [LabelledText("Errors", "; ".join(texts))] if most > 0 else []
+
+    def _open_branches(self, progress: Progress) -> LabelledTexts:
+        """Return the branches that are not merged, with the chapters that they change."""
+        names = {chapter.path: chapter.id for chapter in progress.chapters}
+        texts = []
+        for branch in self.branches:
+            counts = (f"{names.get(p, p)}: {format_count(n, 'sentence')}" for p, n in branch.sentences.items())
+            age = format_count(max((progress.today - branch.changed_on).days, 0), "day")
+            texts.append(f"{', '.join(counts)} on branch {branch.name}, not merged for {age}")
+        return [LabelledText("Branches", "; ".join(texts))] if texts else []
 
     def shown_obligations(self, progress: Progress) -> tuple[Obligation, ...]:
         """Return the obligations of the selection."""

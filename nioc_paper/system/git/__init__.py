@@ -18,6 +18,7 @@ from nioc_paper.system.git.history import (
     find_tag,
     has_full_history,
     read_history,
+    read_open_branches,
     read_versions,
     state_for_cache_key,
 )

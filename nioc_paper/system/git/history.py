@@ -14,10 +14,11 @@ from nioc_paper.system.git.runner import ask
 from nioc_paper.system.git.uncommitted import list_changed
 
 if TYPE_CHECKING:
-    from nioc_paper.model import History, Version
+    from nioc_paper.model import History, OpenBranch, Version
 
 _NEWEST_FIRST = ("--sort=-version:refname", "--sort=-creatordate")
 """Order of tags."""
+_MAX_BRANCHES = 20
 
 
 def read_history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), cache: Cache = NO_CACHE) -> History:
@@ -49,6 +50,25 @@ def read_history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), 
 def read_versions(root: Path, zone: tzinfo = UTC, cache: Cache = NO_CACHE) -> tuple[Version, ...]:
     """Return the tags that led to the last commit, newest first; none without git."""
     return tuple(_walk_tags(root, zone, cache)) if ask(root, *HEAD_ARGS, cache=cache) else ()
+
+
+def read_open_branches(root: Path, zone: tzinfo = UTC, cache: Cache = NO_CACHE) -> Iterator[OpenBranch]:
+    """Yield the branches that are known here and not merged, the oldest first; none without git."""
+    from nioc_paper.model import OpenBranch
+
+    form = "--format=%(objectname) %(committerdate:unix) %(refname:lstrip=2)"
+    refs = ("refs/heads", "refs/remotes", "--no-merged=HEAD", "--sort=committerdate", form)
+    lines = (ask(root, "for-each-ref", *refs, cache=cache) or "").splitlines() if resolve_commit(root) else []
+    # A branch and its copy on the code host are one.
+    tips = {commit: (name, seconds) for commit, seconds, name in map(str.split, reversed(lines))}
+    for commit, (name, seconds) in [*reversed(tips.items())][:_MAX_BRANCHES]:
+        on = _to_date(seconds, zone)
+        base = ask(root, "merge-base", "HEAD", commit, cache=cache)
+        args = ("-r", "-z", "--numstat", "--no-renames", "--ignore-blank-lines", "--relative", base or "HEAD", commit)
+        rows = [row.split("\t") for row in (ask(root, "diff-tree", *args, cache=cache) or "").split("\0") if row]
+        counts = {path: max(int(new), int(old)) for new, old, path in rows if path.endswith(".md") and new.isdecimal()}
+        if base and on and (sentences := {path: count for path, count in counts.items() if count}):
+            yield OpenBranch(name, on, sentences)
 
 
 def find_tag(root: Path, commit: str, cache: Cache = NO_CACHE) -> str:
