@@ -56,8 +56,8 @@ REASONS = {
             render/common/special_fonts.py: _write_faces; render/pdf/chapters.py: layout_fingerprint;
             render/pdf/worker/patches/speed.py: LazyPatterns.read; render/word/file_template.py: _add_font;
             system/pandoc.py: _shipped_text; system/files.py: default_templates;
-            system/libreoffice.py: _version_text; wording/__init__.py: _read_table, shipped_words""",
-        "list": """wording/__init__.py: ; app/new_paper.py: read_folder; app/replay.py: _machine_state, _walk_files;
+            system/libreoffice.py: _version_text""",
+        "list": """app/new_paper.py: read_folder; app/replay.py: _machine_state, _walk_files;
             render/common/special_fonts.py: _find_font_file; render/common/fonts.py: bundled_fonts_key, font_face_css;
             render/pdf/font_subsets.py: _bundled_fonts; render/word/file_template.py: _font_file;
             system/files.py: default_templates, _file_stamps; system/versions.py: _installed_versions""",
@@ -117,7 +117,7 @@ REASONS = {
     "a path of `Project.writable_path`": {
         "write": """app/sendings/import_word.py: write_pictures;
             app/source_files.py: write_source; app/sources.py: _keep_copy;
-            app/schemas.py: _write_changed; app/theme.py: eject_theme; app/unify.py: _remove;
+            app/schemas.py: _write_changed; app/theme.py: eject_theme;
             app/merging.py: _write_files""",
     },
     "a folder of `Project.writable_path`, or of --out": {

@@ -122,6 +122,15 @@ def test_work_that_is_not_saved_is_not_overwritten(team: Path) -> None:
     assert "By hand" in git(team, "show", f"HEAD:{CHAPTER}")
 
 
+def test_the_status_counts_what_is_on_branches(team: Path) -> None:
+    status = " ".join(nioc(team, "status", "--today", "2020-01-14").stdout.split())
+    for branch in ("near", "clash"):
+        assert f"bridges: 2 sentences on branch {branch}, not merged for 6 days" in status
+    git(team, "branch", "-q", "-D", "clash", "near")
+    git(team, "remote", "remove", "origin")
+    assert "branch" not in nioc(team, "status", "--today", "2020-01-14").stdout
+
+
 class Killed(BaseException):
     """End of the process."""
 

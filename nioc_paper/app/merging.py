@@ -148,10 +148,9 @@ def _merge(
     project: Project, versions: Sequence[dict[str, bytes]], answers: Sequence[str]
 ) -> tuple[list[MergedFile], Questions]:
     """Return the merged files, and the questions with the places where they are asked."""
-    try:
-        statuses = [name for key, name in find_records(project.read_text(SETTINGS_PATH) or "") if key == "statuses"]
-    except ValueError:
-        statuses = []
+    settings = (list_tree(project.root, "HEAD", (SETTINGS_PATH,)) or {}).get(SETTINGS_PATH)
+    text = (read_blobs(project.root, [settings.hash]) or {})[settings.hash].decode() if settings else ""
+    statuses = [name for key, name in find_records(text) if key == "statuses"]
 
     def settle(path: str, label: str, ours: str, theirs: str) -> str | None:
         is_status = label == "status" and path.endswith(".md") and {ours, theirs} <= {*statuses}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import click
 
 from nioc_paper.app.merging import OURS, THEIRS, Question, abort_merge, begin_merge, save_merge
 from nioc_paper.app.project import Project
 from nioc_paper.cli.console import show_findings, show_note
-from nioc_paper.cli.options import AppCommand, changes_paper, with_project
+from nioc_paper.cli.options import AppCommand, no_commit_option, turn_to_merge, with_project
 from nioc_paper.program import command_line
 
 _KEPT = {"ours": OURS, "theirs": THEIRS}
@@ -20,7 +21,7 @@ _KEPT = {"ours": OURS, "theirs": THEIRS}
 @click.option("--abort", is_flag=True, help="Take the merge back: everything is as before.")
 @click.option("--yes", is_flag=True, help="Ask nothing: list what both sides changed, and end with an error.")
 @click.option("--keep", type=click.Choice([*_KEPT]), help="The side that holds where both changed the same.")
-@changes_paper
+@no_commit_option
 @with_project
 def merge(project: Project, branch: str | None, keep: str | None, *, abort: bool, yes: bool, no_commit: bool) -> None:
     """Merge BRANCH into this one, or without BRANCH solve what git could not merge.
@@ -28,16 +29,21 @@ def merge(project: Project, branch: str | None, keep: str | None, *, abort: bool
     Changes of different sentences, records and fields are joined. Where both sides changed the same one, you are asked
     which holds.
     """
-    if abort:
-        click.echo(abort_merge(project))
-        return
-    if notice := begin_merge(project, branch):
-        click.echo(notice)
-        return
-    saved = save_merge(project, (), wants_commit=not no_commit)
-    if saved.open_questions and (keep or (sys.stdin.isatty() and not yes)):
-        answers = [_KEPT[keep] if keep else _ask(question) for question in saved.open_questions]
-        saved = save_merge(project, answers, wants_commit=not no_commit)
+    with turn_to_merge(project.root):
+        if abort:
+            click.echo(abort_merge(project))
+        elif notice := begin_merge(project, branch):
+            click.echo(notice)
+        else:
+            is_asked = sys.stdin.isatty() and not yes
+            _save(project, (lambda _: _KEPT[keep]) if keep else _ask if is_asked else None, wants_commit=not no_commit)
+
+
+def _save(project: Project, answer: Callable[[Question], str] | None, *, wants_commit: bool) -> None:
+    """Write what is merged, with the answers if there are any, and show what is left to do."""
+    saved = save_merge(project, (), wants_commit=wants_commit)
+    if saved.open_questions and answer:
+        saved = save_merge(project, [answer(question) for question in saved.open_questions], wants_commit=wants_commit)
     for question in saved.open_questions:
         click.echo(_describe(question))
     if saved.open_questions:

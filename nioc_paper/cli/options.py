@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from functools import partial, wraps
 from pathlib import Path
@@ -192,10 +192,15 @@ def turn_to_change(root: Path) -> Iterator[None]:
 
     The paper is read inside it.
     """
-    message = "waiting for another command that changes the paper" if sys.stderr.isatty() else ""
     endings = (SystemExit, click.exceptions.Exit, click.ClickException)
-    with lock_paper(root, lambda: show_note(message)), all_or_nothing(root, *endings):
+    with turn_to_merge(root), all_or_nothing(root, *endings):
         yield
+
+
+def turn_to_merge(root: Path) -> AbstractContextManager[None]:
+    """Return the turn of this command alone: a merge that was ended goes on, or is taken back by its user."""
+    message = "waiting for another command that changes the paper" if sys.stderr.isatty() else ""
+    return lock_paper(root, lambda: show_note(message))
 
 
 def changes_paper(command: Command) -> Command:

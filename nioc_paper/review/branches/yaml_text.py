@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import dedent, indent
 from typing import Any, Final, NamedTuple
@@ -19,7 +18,6 @@ RecordKey = tuple[str, str]
 """Name of a list of a register, and the name of a record in it."""
 _ID, _DAY = "id", "on"
 """Keys of the name of a record, and of the day by which records are in order."""
-_ONE_WORD: Final = re.compile(r"\S+")
 
 
 def merge_yaml(base: str, ours: str, theirs: str, questions: Questions) -> str:
@@ -96,8 +94,12 @@ def _locate_records(text: str) -> dict[RecordKey, _Value]:
     document, records = _read_document(text), dict[RecordKey, _Value]()
     for register in _split_block(document).entries if document.is_block else ():
         if register.is_block and isinstance(register.node, yaml.SequenceNode):
-            entries = _name_entries(_split_block(register).entries)
-            records |= {(register.name, entry.name): entry for entry in entries if entry.name}
+            entries = _split_block(register).entries
+            names = [str(_first_value(_data(entry.node))) for entry in entries]
+            unique = [
+                name if names.count(name) == 1 else entry.text for name, entry in zip(names, entries, strict=True)
+            ]
+            records |= {(register.name, name): entry for name, entry in zip(unique, entries, strict=True)}
     return records
 
 
@@ -190,6 +192,11 @@ def _node_end(source: str, node: Any) -> int:
     return max(int(node.start_mark.index), len(source[: node.end_mark.index].rstrip()))
 
 
+def _first_value(data: object) -> object:
+    """Return the value that names a record."""
+    return next(iter(data.values()), "") if isinstance(data, dict) else data
+
+
 def _line_end(source: str, start: int) -> int:
     end = source.find("\n", start)
     return len(source) if end < 0 else end + 1
@@ -210,7 +217,7 @@ def _merge_entries(
 
 
 def _name_entries(entries: Sequence[_Value]) -> Sequence[_Value]:
-    """Return the entries of a list with names: the id of a record, or the one word that an entry is."""
+    """Return the entries of a list with names: the ids of records."""
     named = [entry if entry.name else replace(entry, name=_identity(entry.node)) for entry in entries]
     names = [entry.name for entry in named if entry.name]
     return named if len(names) == len(set(names)) else [replace(entry, name="") for entry in entries]
@@ -218,8 +225,7 @@ def _name_entries(entries: Sequence[_Value]) -> Sequence[_Value]:
 
 def _identity(node: Any) -> str:
     data = _data(node)
-    name = data.get(_ID) if isinstance(data, dict) else data
-    return name if isinstance(name, str) and _ONE_WORD.fullmatch(name) else ""
+    return str(data.get(_ID, "")) if isinstance(data, dict) else ""
 
 
 def _entry_unit(entry: _Value) -> Unit:

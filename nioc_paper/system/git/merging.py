@@ -85,8 +85,7 @@ def begin_merge(top: Path, base: str, commit: str, message: str) -> None:
     replace_file(folder / "MERGE_MODE", b"no-ff")
     replace_file(folder / "MERGE_HEAD", f"{commit}\n".encode())
     with locked_index_copy(top) as index:
-        args = ("read-tree", "-i", "-m", "--aggressive", base, "HEAD", commit)
-        run_text(top, *args, env={"GIT_INDEX_FILE": str(index)})
+        run_text(top, "read-tree", "-i", "-m", base, "HEAD", commit, env={"GIT_INDEX_FILE": str(index)})
 
 
 def write_index(top: Path, files: Mapping[str, Stages]) -> None:
