@@ -66,7 +66,7 @@ def unverified_source(paper: Paper) -> Iterator[Finding]:
         source = paper.references.get(fact.source)
         if source and source.verify:
             place = paper.facts_file.place("facts", index, "source")
-            hint = "check it, and delete 'verify: true' in paper/targets.yaml"
+            hint = "check it, and delete 'verify: true' in paper/references.yaml"
             yield Finding(place, f"nobody has checked the source '{source.id}'", hint)
 
 

@@ -11,22 +11,6 @@ from nioc_paper.program import command_line
 from nioc_paper.tree.suggestions import REMARK
 
 
-def _named_people(paper: Paper) -> Iterator[tuple[str, Place]]:
-    """Yield every place that names a person by id."""
-    settings = paper.settings
-    if settings.editor:
-        yield settings.editor, settings.place("editor")
-    yield from ((who, settings.place("approvers", index)) for index, who in enumerate(settings.approvers))
-    for index, approval in enumerate(paper.approvals):
-        yield approval.who, paper.approvals_file.place("approvals", index, "who")
-    for chapter in paper.chapters:
-        for index, contribution in enumerate(chapter.front.contributors):
-            yield contribution.id, chapter.front.place("contributors", index, "id")
-        for index, clearance in enumerate(chapter.front.clearances):
-            if clearance.contact:
-                yield clearance.contact, chapter.front.place("clearances", index, "contact")
-
-
 def not_one_lead(paper: Paper) -> Iterator[Finding]:
     """Every chapter has exactly one lead once its outline is written.
 
@@ -116,12 +100,12 @@ def unverified_person(paper: Paper) -> Iterator[Finding]:
     Bad: verify: true in the entry of a chapter's contributor
     Good: the spelling confirmed, verify taken away
     """
-    for who, place in _named_people(paper):
-        if who in paper.people and paper.people[who].verify:
-            name, entry = paper.people[who].name, paper.people[who].place("verify")
+    for value in (value for value in paper.declared_values if value.limits.refers_to == "person"):
+        if value.value in paper.people and paper.people[value.value].verify:
+            name, entry = paper.people[value.value].name, paper.people[value.value].place("verify")
             message = f"the spelling or the post of {name} is not confirmed"
             cause = Cause(entry, name, "the spelling or the post of {} people is not confirmed")
-            yield Finding(place, message, "ask, and take 'verify: true' out of contributors.yaml", cause=cause)
+            yield Finding(value.place, message, "ask, and take 'verify: true' out of contributors.yaml", cause=cause)
 
 
 def missing_clearances(paper: Paper) -> Iterator[Finding]:
