@@ -6,6 +6,7 @@ import io
 import random
 import re
 import sys
+import unicodedata
 from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -335,3 +336,15 @@ def test_a_list_that_is_divided_anywhere_is_read_as_a_whole_and_in_order(kind: s
         assert [d.message for d in findings if d.rule.startswith("lost")] == [], lines
         numbers = re.findall(r"q(\d)", "".join(pdf_reader.read_pdf(data or b"")["text"]))
         assert numbers == sorted(numbers), lines
+
+
+def test_every_hyphen_space_and_common_sign_has_a_font(warm: Engines) -> None:
+    signs = [chr(code) for code in range(0x2000, 0x2060) if unicodedata.category(chr(code)) in ("Zs", "Pd")]
+    signs += ["\u00a0", *"→←↑↓✓☐☑•■"]
+    for heading in ("", "## "):
+        findings: list[Diagnostic] = []
+        pdf_writer.write(
+            chapter("\n\n".join(f"{heading}one{sign}two" for sign in signs)),
+            RenderContext(TEMPLATES, findings.append, engines=warm),
+        )
+        assert [d.message for d in findings] == []

@@ -34,6 +34,8 @@ _TEMPLATES_BY_FORM = {
 """Template files of each form, besides the page itself."""
 _CONTENTS_LINES = 56
 """Lines on the page of contents; a summary takes two."""
+_HYPHENS = {0x2010: "-", 0x2011: "\u2060-\u2060"}
+"""Hyphens that a font of ours lacks, as one that it has; word joiners keep a line from ending there."""
 _REFERENCED_FILE = re.compile(r'(?:src|href)="([^"#:]+)"')
 _CSS_URL = re.compile(r"url\(([^()]+)\)")
 PICTURE_NAME = "(?:drawn|picture)-[0-9a-f]{16}"
@@ -84,6 +86,7 @@ class PrintJob(Struct, frozen=True):
 
     def page_job(self, html: str) -> PageJob:
         """Return the job of a page, with the assets that it and its style sheets refer to."""
+        html = html.translate(_HYPHENS)
         referenced = set(_REFERENCED_FILE.findall(html))
         assets = {name: data for name, data in self.assets.items() if name in referenced}
         styled_text = b"".join(data for kind, data in assets.values() if kind == "text/css").decode() + html
