@@ -44,6 +44,11 @@ COMMANDS = {
         {"paper/registers/facts.yaml"},
         "Add the fact 'oaks'",
     ),
+    "new words": (
+        ("new", "words", "--language", "fr"),
+        {"paper/wording/fr.yaml"},
+        "List the words to translate into 'fr'",
+    ),
     "unify": (
         ("unify", "fact", "bridges", "spans"),
         {"paper/registers/facts.yaml"},
@@ -56,6 +61,11 @@ COMMANDS = {
         "Send 'bridges' to Cara Guest",
     ),
     "receive": (("receive", "dist/back.docx"), {CHAPTER, "reviews/bridges.yaml"}, "Note what Ben Lock sent back"),
+    "comments add": (
+        ("comments", "add", "bridges", "--by", "Ben Lock", "--text", "Which survey?"),
+        {"reviews/bridges.yaml"},
+        "Note a comment on 'bridges'",
+    ),
     "comments answer": (
         ("comments", "answer", COMMENT, "reject", "--because", "no", "--by", "ada-north"),
         {"reviews/bridges.yaml"},

@@ -6,8 +6,9 @@ import json
 import re
 
 from nioc_paper.app.errors import RequestError
-from nioc_paper.app.outputs import write_files
+from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
+from nioc_paper.app.source_files import write_source
 from nioc_paper.edit.yaml import to_scalar
 from nioc_paper.load import WORDING_FOLDER
 from nioc_paper.model import OwnWords
@@ -39,8 +40,11 @@ def words_text(keys: list[str], before: str = "") -> str:
     return _SUGGESTED_LINE.sub("", before) + (_INTRODUCTION + lines if keys else "")
 
 
-def write_missing_words(project: Project, language: str) -> str:
-    """Add the missing words in a language to their file; return a line on it. Raises RequestError or AppError."""
+def write_missing_words(project: Project, language: str, *, wants_commit: bool) -> tuple[str, str]:
+    """Add the missing words in a language to their file. Returns a line on it, and the line of `OwnCommits.commit`.
+
+    Raises RequestError or AppError.
+    """
     settings = project.load().paper.settings
     language = language or settings.language
     if problem := language_problem(language):
@@ -48,7 +52,8 @@ def write_missing_words(project: Project, language: str) -> str:
     keys, path = missing_keys(language, settings.own_words), words_path(language)
     before = (project.read_text(path) or "") if keys else ""
     if not keys:
-        return f"no word is missing in '{language}'; to replace one, write its key and text to {path}"
-    project.writable_path(path)
-    [*write_files({path: words_text(keys, before).encode()}, project.root)]
-    return f"{path}: {len(keys)} words to translate; until then outputs have them in English"
+        return f"no word is missing in '{language}'; to replace one, write its key and text to {path}", ""
+    commits = OwnCommits(project, is_wanted=wants_commit)
+    write_source(project, path, words_text(keys, before))
+    line = f"{path}: {len(keys)} words to translate; until then outputs have them in English"
+    return line, commits.commit([path], f"List the words to translate into '{language}'")

@@ -91,13 +91,16 @@ def unify(project: Project, kind: str, keep: str, drop: str, *, no_commit: bool)
 
 @new.command(short_help="List the words of outputs that the paper's language lacks.")
 @click.option("--language", metavar="TAG", default="", help="Another language than the paper's.")
+@changes_paper
 @with_project
-def words(project: Project, language: str) -> None:
+def words(project: Project, language: str, *, no_commit: bool) -> None:
     """Write the words of outputs and letters that a language lacks to paper/wording/LANGUAGE.yaml, to translate there.
 
     Words that are there stay. A line of that file also replaces a word of the tool.
     """
-    click.echo(write_missing_words(project, language))
+    line, commit_line = write_missing_words(project, language, wants_commit=not no_commit)
+    click.echo(line)
+    show_note(commit_line)
 
 
 @new.command(short_help="Start a paper in an empty folder.")
