@@ -18,6 +18,7 @@ from word_kit import Edited
 from nioc_paper.app.project import Project
 from nioc_paper.app.records import KINDS, SOURCE
 from nioc_paper.domain.approvals import ApprovalState, approval_statuses
+from nioc_paper.domain.audience import for_audience
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Paper
 from nioc_paper.model.register_files import RECORDS, record_lists
@@ -274,6 +275,21 @@ def test_the_same_addition_on_two_branches_is_one(branches: Path, tmp_path: Path
     alone = registers(Project(root).load().paper)
     git(root, "merge", "-q", "--no-edit", "one")
     assert registers(Project(root).load().paper) == alone
+
+
+def test_an_answer_in_a_file_of_its_own_is_withheld_with_its_comment(branches: Path, tmp_path: Path) -> None:
+    root = tmp_path / "paper"
+    git(tmp_path, "clone", "-q", "-b", "1", str(branches), str(root))
+    chapter = root / "chapters/parks.md"
+    chapter.write_text(chapter.read_text().replace("status:", "sensitivity: restricted\nstatus:"))
+    paper = Project(root).load().paper
+    assert "It is enough." in repr(paper.reviews)
+    assert "It is enough." not in repr(for_audience(paper, "public")[0].reviews)
+    chapter.write_text(chapter.read_text().replace("sensitivity: restricted\n", ""))
+    for file in (root / "reviews/parks").glob("returned-*"):
+        file.write_text(file.read_text().replace("  text: Say", "  sensitivity: restricted\n  text: Say"))
+    paper = Project(root).load().paper
+    assert "It is enough." not in repr(for_audience(paper, "public")[0].reviews)
 
 
 def test_two_answers_to_one_comment_are_found(branches: Path, tmp_path: Path) -> None:

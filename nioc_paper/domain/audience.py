@@ -241,7 +241,8 @@ def _visible_reviews(
             quotations = Quotations(chapter, level_of, marked_words)
             comments = tuple(c for c in record.comments if quotations.level(c) <= level)
             unmerged = tuple(u for u in record.unmerged if quotations.level(u) <= level)
-            yield record.replace(comments=comments, unmerged=unmerged)
+            # What files of their own say is in the points by now.
+            yield record.replace(comments=comments, unmerged=unmerged, returns=(), answers=(), updates=())
 
 
 def _visible_settings(paper: Paper, hidden: Collection[str], anonymous: Collection[str]) -> Settings:
