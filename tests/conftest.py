@@ -38,6 +38,7 @@ if "TMPDIR" not in os.environ and os.access(_MEMORY_DISK, os.W_OK):
 
 # Under nohup, or in a background shell, we ignore these signals; processes of the tests must not.
 processes.ignore_without_inheriting(signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM)
+processes.POLICIES["tests"] = processes.Policy(".*", is_in_paper=True)
 
 
 _EVENTS = {

@@ -6,8 +6,11 @@ The places are found in the source, so that a new one without a reason fails.
 from __future__ import annotations
 
 import ast
+import json
 import re
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from code_trees import PACKAGE, package_files, package_tree
@@ -17,6 +20,7 @@ from test_papers import copy
 
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.project import Project
+from nioc_paper.system import processes
 
 NAMES = {
     "read": "open read_text read_bytes ZipFile fdopen open_file mmap copyfile copytree copy2 move TTFont readlink",
@@ -204,26 +208,59 @@ def test_every_place_that_touches_the_machine_has_a_reason() -> None:
     assert sorted(allowed - places) == []
 
 
-OWN_FOLDERS = {"system/git/process.py": "start_git", "system/pandoc.py": "_run_limited"}
-"""Functions that start a program in another folder of ours than the empty one."""
+KINDS = {
+    "cli/site.py": "browser",
+    "system/git/process.py": "git",
+    "system/libreoffice.py": "plain",
+    "system/pagefind.py": "plain",
+    "system/pandoc.py": "plain",
+    "serve/pdf_preview.py": "tool",
+}
+"""Kind of the programs that a module starts; only that of git may have a folder of the paper."""
 WAYS_TO_START = re.compile(
     r"\b(?:subprocess\.(?:Popen|run|call|check_\w+|get\w+)|os\.(?:system|popen|exec\w+|posix_spawn\w*|spawn\w+|startfile)"
     r"|webbrowser\.\w+|pty\.spawn|asyncio\.create_subprocess_\w+|multiprocessing\.(?:Process|Pool)|ProcessPool\w+)\("
 )
 
 
-def test_every_program_is_started_by_the_launcher_in_a_folder_of_ours() -> None:
-    starting, with_folder = set(), {}
+def test_every_program_is_started_by_the_launcher_with_a_named_policy() -> None:
+    starting, kinds = set(), {}
     for module in package_files():
+        name = module.relative_to(PACKAGE).as_posix()
         for function, call in calls(package_tree(module)):
-            name = module.relative_to(PACKAGE).as_posix()
-            if WAYS_TO_START.match(f"{ast.unparse(call.func)}("):
+            way = ast.unparse(call.func)
+            if WAYS_TO_START.match(f"{way}("):
                 starting.add((name, function))
-            is_start = ast.unparse(call.func) in ("processes.run", "processes.start")
-            if is_start and any(keyword.arg in ("cwd", None) for keyword in call.keywords):
-                with_folder[name] = function
+            first = call.args[0] if call.args else None
+            if way in ("processes.run", "processes.start") and isinstance(first, ast.Constant):
+                kinds[name] = first.value
+            named = [k.value.value for k in call.keywords if k.arg == "kind" and isinstance(k.value, ast.Constant)]
+            if way == "Worker" and named:
+                kinds[name] = named[0]
+            assert way not in ("processes.run", "processes.start") or not {"env", "cwd", None} & {
+                k.arg for k in call.keywords
+            }
     assert starting == {("system/processes.py", "start")}
-    assert with_folder == OWN_FOLDERS
+    assert kinds == KINDS
+
+
+def test_a_policy_lets_no_other_folder_and_no_other_variable_pass(tmp_path: Path) -> None:
+    for kind in {*processes.POLICIES} - {"tests"}:
+        if kind != "git":
+            with pytest.raises(ValueError, match="no policy"):
+                processes.start(kind, ["true"], folder=tmp_path)
+        with pytest.raises(ValueError, match="no policy"):
+            processes.start(kind, ["true"], variables={"LD_PRELOAD": "x"})
+
+
+@pytest.mark.parametrize("kind", ["plain", "worker"])
+def test_a_program_has_no_variable_of_the_user_but_its_paths(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CANARY", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "HOME", "TMPDIR", "FONTCONFIG_FILE"):
+        monkeypatch.setenv(name, str(Path.home() / "canary")) if name != "TMPDIR" else None
+    code = "import json, os; print(json.dumps([os.getcwd(), dict(os.environ)]))"
+    folder, variables = json.loads(processes.run(kind, [sys.executable, "-c", code], seconds=20).stdout)
+    assert not any("canary" in value for value in variables.values())
+    assert {variables[name] for name in processes._OWN_FOLDERS} == {folder}
 
 
 @pytest.fixture(scope="module")

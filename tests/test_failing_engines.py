@@ -50,10 +50,10 @@ def stub_engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
     start, check, stubs = processes.start, processes.ResourceLimit.check, set[int]()
 
     def replace(engine: str, stub: str) -> None:
-        def start_stub(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+        def start_stub(kind: str, command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
             if not any(engine in word for word in command):
-                return start(command, **options)
-            process = start(["sh", "-c", stub], **options)
+                return start(kind, command, **options)
+            process = start(kind, ["sh", "-c", stub], **options)
             stubs.add(process.pid)
             return process
 

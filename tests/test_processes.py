@@ -30,7 +30,7 @@ WAITING = "import time; time.sleep(1000)"
 
 
 def run(code: str, seconds: float, data: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    return processes.run([sys.executable, "-c", code], data, seconds=seconds, env={"PATH": os.environ["PATH"]})
+    return processes.run("plain", [sys.executable, "-c", code], data, seconds=seconds)
 
 
 # --- limits of time ---------------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def child_of_a_killed_process(script: str) -> int:
 def test_children_of_a_killed_process_end_soon() -> None:
     script = (
         "import sys\nfrom nioc_paper.system import processes\n"
-        "process = processes.start([sys.executable, '-c', 'while True: pass'], env={})\n"
+        "process = processes.start('plain', [sys.executable, '-c', 'while True: pass'])\n"
         "processes._set_cpu_limit(process.pid, 1)\nprint(process.pid, flush=True)\ninput()\n"
     )
     wait_for_end(child_of_a_killed_process(script))
@@ -143,7 +143,7 @@ def worker(tmp_path: Path) -> Worker:
         "import os\nfrom nioc_paper.system.workers import serve_requests\n"
         "def work(request):\n    exec(request)\n    return request\nserve_requests(work)\n"
     )
-    return Worker("echo", env={"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"})
+    return Worker("echo", kind="tests", variables={"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"})
 
 
 def test_a_worker_answers_in_order(worker: Worker) -> None:
@@ -173,7 +173,7 @@ def test_a_worker_that_hangs_is_ended_in_every_wait(
     """It hangs at work, it reads nothing of a large request, or it owes a message that nobody asked for."""
     hurry(monkeypatch)
     (tmp_path / "deaf.py").write_text(WAITING)
-    deaf = Worker("deaf", env={"PYTHONPATH": str(tmp_path)})
+    deaf = Worker("deaf", kind="tests", variables={"PYTHONPATH": str(tmp_path)})
     owed = itertools.chain([False] * 30, itertools.repeat(True))
     waits: list[Callable[[], object]] = [
         lambda: worker.ask(WAITING.encode(), 1000),
@@ -191,16 +191,17 @@ def test_a_worker_that_hangs_is_ended_in_every_wait(
 
 def test_python_processes_find_the_packages_of_the_user() -> None:
     code = "import os, site; print(site.getuserbase(), os.getcwd() == os.environ['HOME'], os.listdir())"
-    environment = processes.python_environment()
-    completed = processes.run([sys.executable, "-c", code], seconds=20, env=environment)
+    completed = processes.run("worker", [sys.executable, "-c", code], seconds=20)
     assert completed.stdout.decode() == f"{site.getuserbase()} True []\n"
 
 
 def test_a_busy_worker_ends_with_its_process(tmp_path: Path, worker: Worker) -> None:
     worker.kill()
     asking = (
-        "import threading\nfrom nioc_paper.system.workers import Worker\n"
-        f"worker = Worker('echo', env={{'PYTHONPATH': {os.pathsep.join([str(ROOT), str(tmp_path)])!r}}})\n"
+        "from nioc_paper.system import processes\nfrom nioc_paper.system.workers import Worker\n"
+        "processes.POLICIES['tests'] = processes.Policy('.*')\n"
+        f"path = {os.pathsep.join([str(ROOT), str(tmp_path)])!r}\n"
+        "worker = Worker('echo', kind='tests', variables={'PYTHONPATH': path})\n"
         "worker.ask(b'1', 20)\nworker.connection.send_bytes(b'while True: pass')\n"
         "print(worker.process.pid, flush=True)\ninput()\n"
     )
@@ -386,8 +387,8 @@ PROGRAM_OF_A_THREAD = """
 import pathlib, threading, time
 from nioc_paper.system import own_process, processes
 
-command = ["sh", "-c", "echo $$ > pid; exec sleep 600"]
-threading.Thread(target=processes.run, args=(command,), kwargs={"seconds": 60, "cwd": "."}, daemon=True).start()
+command = ["sh", "-c", f"echo $$ > {pathlib.Path('pid').absolute()}; exec sleep 600"]
+threading.Thread(target=processes.run, args=("plain", command), kwargs={"seconds": 60}, daemon=True).start()
 while not (pathlib.Path("pid").exists() and pathlib.Path("pid").read_text()):
     time.sleep(0.01)
 own_process.exit_without_threads(130)

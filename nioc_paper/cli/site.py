@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -83,7 +82,7 @@ def serve(project: Project, port: int, opening: bool) -> None:
         if opening:
             # In a process with another working folder: a browser may obey what it finds there.
             command = processes.python_command("webbrowser", address)
-            processes.start(command, env={**os.environ, "PATH": processes.search_path()})
+            processes.start("browser", command)
 
     try:
         run(project, port, announce)

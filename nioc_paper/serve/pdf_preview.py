@@ -17,14 +17,10 @@ from msgspec.structs import replace
 
 from nioc_paper.model import Document, Node, format_count
 from nioc_paper.serve.messages import PdfProgress, PdfRequest, PdfResult
-from nioc_paper.system.cache import FOLDER_VARIABLE
-from nioc_paper.system.processes import LimitError, inherited_folders, python_environment
+from nioc_paper.system.processes import LimitError
 from nioc_paper.system.workers import Worker
 
 _WORKER_ENDED = "the process that makes the PDF has ended; the next change starts another"
-
-_INHERITED_VARIABLES = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", FOLDER_VARIABLE)
-"""Environment of the worker: it reads the machine's fonts, and writes to temporary folders."""
 
 
 class PdfStatus(TypedDict):
@@ -139,8 +135,7 @@ class PdfPreview(Struct, dict=True):
             self._worker.connection.send(PdfRequest(self.number, self.document, changed_blocks))
 
     def _start_worker(self) -> Worker:
-        environment = python_environment() | inherited_folders(*_INHERITED_VARIABLES)
-        worker = Worker("nioc_paper.serve.pdf_worker", str(self.root.absolute()), env=environment)
+        worker = Worker("nioc_paper.serve.pdf_worker", str(self.root.absolute()), kind="tool")
         Thread(target=self._receive_messages, args=(worker,), daemon=True).start()
         return worker
 

@@ -212,14 +212,13 @@ class LibreOffice:
 
     def _start_process(self, command: Sequence[str]) -> StartedProcess:
         # A killed LibreOffice leaves 20 temporary files: in its own folder, which is removed with it.
-        environment = dict.fromkeys(("HOME", "TMPDIR"), str(self.home))
         with self._starting:
             if self._is_left:
                 raise LeftError
             pipe, held = os.pipe()
             try:
                 tied = processes.tied_command(command, pipe_file(self._profile))
-                process = processes.start(tied, stdin=subprocess.PIPE, env=environment, pass_fds=[held])
+                process = processes.start("plain", tied, folder=self.home, stdin=subprocess.PIPE, pass_fds=[held])
             except BaseException:
                 os.close(pipe)
                 raise

@@ -27,7 +27,7 @@ def build_index(folder: Path) -> bool:
     options = ("--output-subdir", "pagefind", "--exclude-selectors", _LEFT_OUT)
     command = [str(get_executable()), "--site", str(folder.absolute()), *options]
     try:
-        completed = processes.run(command, seconds=_CPU_SECONDS)
+        completed = processes.run("plain", command, seconds=_CPU_SECONDS)
     except (OSError, processes.LimitError):
         return False
     output = folder / "pagefind"

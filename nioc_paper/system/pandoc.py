@@ -120,7 +120,7 @@ def run(
         memory = _memory_options(heap, is_short=len(data) < (_SHORT_MARKDOWN if READER in args else _SHORT_INPUT))
         isolation = ["--sandbox", f"--data-dir={scratch}", f"--log={log}", "--quiet"]
         command = [find_executable(), *memory, *isolation, *args]
-        stdout = _run_limited(command, data, seconds, str(scratch))
+        stdout = _run_limited(command, data, seconds, scratch)
         messages = _read_log(log)
     return PandocOutput(stdout, tuple(messages))
 
@@ -135,10 +135,9 @@ def _memory_options(heap: str, *, is_short: bool) -> list[str]:
     return ["+RTS", f"-M{heap}", "-H1m", "-A16m" if is_short else "-A2m", "-O64m", "-RTS"]
 
 
-def _run_limited(command: Sequence[str], data: bytes, seconds: float, cwd: str) -> bytes:
-    environment = {"PATH": "/usr/bin:/bin", "HOME": cwd, "TMPDIR": cwd}
+def _run_limited(command: Sequence[str], data: bytes, seconds: float, folder: Path) -> bytes:
     try:
-        completed = processes.run(command, data, seconds=seconds, cwd=cwd, env=environment)
+        completed = processes.run("plain", command, data, seconds=seconds, folder=folder)
     except processes.LimitError as error:
         raise PandocError(error.reason, str(error)) from error
     if completed.returncode == _HEAP_EXHAUSTED:

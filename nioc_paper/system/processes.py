@@ -1,7 +1,7 @@
 """Child processes: a folder, an environment and a process group of our own, and limits of processor time.
 
-A program obeys settings in its working folder, in its home and in variables, so it gets an empty folder for both, and
-only variables that its caller names.
+A program obeys settings in its working folder, in its home and in variables. Its policy says what it gets: a folder of
+ours for both, named variables, and no others.
 
 A limit of wall time fails good work on a busy machine, so limits count the processor time of a process and its
 descendants. A process that owes a result is ended after a minute without any, or at ten times its limit in wall time.
@@ -14,6 +14,7 @@ import atexit
 import contextlib
 import math
 import os
+import re
 import resource
 import shutil
 import signal
@@ -26,10 +27,10 @@ import time
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from nioc_paper.system.schedule import is_plain, raise_if_stopped
-from nioc_paper.system.scratch import ScratchFolder
+from nioc_paper.system.scratch import ScratchFolder, is_scratch_folder
 
 if TYPE_CHECKING:
     import psutil
@@ -79,28 +80,60 @@ def ignore_without_inheriting(*signals: signal.Signals) -> None:
             signal.signal(number, lambda *_: None)
 
 
+class Policy(NamedTuple):
+    """What programs of one kind get besides a folder of ours, which is their home and their working folder."""
+
+    variables: str = r"(?!)"
+    """Pattern of the names of variables that the caller may set."""
+    inherited: str = r"(?!)"
+    """Pattern of the names of the user's variables that they get; folders as absolute paths."""
+    is_python: bool = False
+    is_in_paper: bool = False
+    """Whether the caller may name another working folder."""
+
+
+POLICIES: dict[str, Policy] = {
+    "plain": Policy(),
+    "worker": Policy(r"FONTCONFIG_FILE", is_python=True),
+    # It builds the paper as a command does: with the user's fonts and cache.
+    "tool": Policy(inherited=r"HOME|TMPDIR|XDG_CONFIG_HOME|NIOC_CACHE_DIR", is_python=True),
+    "browser": Policy(inherited=r".*"),
+    # Only git knows the user's settings, if it is asked for them, and compares the files of the paper.
+    "git": Policy(r"GIT_\w+|LC_ALL|HOME|XDG_CONFIG_HOME", is_in_paper=True),
+}
+"""Policies by kind of program."""
+_OWN_FOLDERS = ("HOME", "TMPDIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
+"""Variables of folders in which programs look for settings, or leave files."""
+
+
 def start(
+    kind: str,
     command: Sequence[str],
     *,
-    env: Mapping[str, str] = {},
-    cwd: Path | str | None = None,
+    folder: Path | None = None,
+    variables: Mapping[str, str] = {},
     stdin: int | IO[bytes] = subprocess.DEVNULL,
     stdout: int | IO[bytes] = subprocess.DEVNULL,
     stderr: int | IO[bytes] = subprocess.DEVNULL,
     pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own: a terminal cannot interrupt it, and `kill_group` ends all of it.
+    """Start a program by the policy of its kind, in a session of its own.
 
-    Without `cwd`, its working folder and its home are an empty folder of ours, for that of this process may be a
-    stranger's. Otherwise it has no home, unless `env` names one. Of the user's variables it gets PATH alone.
+    A terminal cannot interrupt it, and `kill_group` ends all of it. Its working folder and its home are a temporary
+    `folder` of ours, with what it reads, or an empty one. Git in a folder of the paper has no home.
     """
-    own_folder = None if cwd else ScratchFolder("start")
-    home = str(own_folder.path) if own_folder else os.devnull
+    policy = POLICIES[kind]
+    own_folder = None if folder else ScratchFolder("start")
+    place = own_folder.path if own_folder else Path(str(folder))
+    is_own = is_scratch_folder(place)
+    refused = [name for name in variables if not re.fullmatch(policy.variables, name)]
+    if refused or not (is_own or policy.is_in_paper):
+        raise ValueError(f"no policy allows this: {refused or place}")
     with _start_lock:
         process = subprocess.Popen(
             command,
-            cwd=cwd or home,
-            env={"PATH": search_path(), "HOME": home, "LANG": "C.UTF-8", **env},
+            cwd=place,
+            env={**_environment(policy, str(place) if is_own else os.devnull), **variables},
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,
@@ -111,6 +144,20 @@ def start(
     if own_folder:
         weakref.finalize(process, own_folder.remove)
     return process
+
+
+def _environment(policy: Policy, home: str) -> dict[str, str]:
+    """Return the variables that every program of a kind has."""
+    inherited = {name: value for name, value in os.environ.items() if value and re.fullmatch(policy.inherited, name)}
+    if inherited and not policy.is_python:  # the browser
+        return {**inherited, "PATH": search_path()}
+    return {
+        "PATH": search_path(),
+        "LANG": "C.UTF-8",
+        **dict.fromkeys(_OWN_FOLDERS, home),
+        **(_python_environment() if policy.is_python else {}),
+        **{name: os.path.abspath(value) for name, value in inherited.items()},  # noqa: PTH100 - it may not exist
+    }
 
 
 @atexit.register
@@ -150,7 +197,7 @@ def inherited_folders(*names: str) -> dict[str, str]:
     return {name: os.path.abspath(folder) for name in names if (folder := os.environ.get(name))}  # noqa: PTH100
 
 
-def python_environment() -> dict[str, str]:
+def _python_environment() -> dict[str, str]:
     """Return the variables that a Python process of ours needs, besides those that every process gets."""
     own = {"PYTHONPATH": _IMPORT_ROOT, "PYTHONUSERBASE": site.getuserbase(), "PYTHONHASHSEED": "0"}
     libraries = search_path("DYLD_FALLBACK_LIBRARY_PATH", "")
@@ -165,14 +212,15 @@ def kill_group(leader: int) -> None:
 
 
 def run(
+    kind: str,
     command: Sequence[str],
     data: bytes = b"",
     *,
     seconds: float,
-    env: Mapping[str, str] = {},
-    cwd: Path | str | None = None,
+    folder: Path | None = None,
+    variables: Mapping[str, str] = {},
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a command on bytes and capture its output. Its group is killed at the end, whatever happens.
+    """Run a command on bytes, by `start`, and capture its output. Its group is killed at the end.
 
     Raises OSError if it cannot be started, LimitError as `ResourceLimit`, StoppedError before the start if the run of
     this thread is stopped.
@@ -182,7 +230,8 @@ def run(
     with tempfile.TemporaryFile() as stdin:
         stdin.write(data)
         stdin.seek(0)
-        process = start(command, env=env, cwd=cwd, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        options: dict[str, Any] = {"folder": folder, "variables": variables, "stdin": stdin}
+        process = start(kind, command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
     with process:
         _set_cpu_limit(process.pid, seconds)
         limit = ResourceLimit([process], seconds)

@@ -76,6 +76,11 @@ class ScratchFolder:
             os.close(lock)
 
 
+def is_scratch_folder(path: Path) -> bool:
+    """Return whether a path is that of a temporary folder of this process."""
+    return any(folder.path == path for folder in _open_folders)
+
+
 @atexit.register
 def remove_open_folders() -> None:
     """Remove the folders of threads that end with the program, and let them create no more."""

@@ -17,6 +17,7 @@ import sys
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
 from threading import Lock, Thread
 from typing import Generic, TypeVar
 
@@ -36,7 +37,15 @@ class WorkerError(Exception):
 class Worker:
     """Process that answers one request at a time. Threads that ask take turns."""
 
-    def __init__(self, module: str, *args: str, env: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        module: str,
+        *args: str,
+        kind: str = "worker",
+        folder: Path | None = None,
+        variables: Mapping[str, str] = {},
+    ) -> None:
+        """Start the module; kind, folder and variables as for `processes.start`."""
         self.connection, theirs = Pipe()
         # A worker that hangs does not read a request that is larger than the buffer.
         with socket.socket(fileno=os.dup(self.connection.fileno())) as ours:
@@ -44,7 +53,8 @@ class Worker:
             ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, timeout)
         with theirs:
             command = processes.python_command(module, str(theirs.fileno()), *args)
-            self.process = processes.start(command, env=env, pass_fds=[theirs.fileno()])
+            handles = [theirs.fileno()]
+            self.process = processes.start(kind, command, folder=folder, variables=variables, pass_fds=handles)
         self._lock = Lock()
         self._finalizer = weakref.finalize(self, _kill_process, self.process, self.connection)
 

@@ -20,7 +20,7 @@ from nioc_paper.render.common.chart_layout import NARROW_WIDTH, WIDTH, lay_out
 from nioc_paper.render.common.images import Picture
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash, system_fonts_hash
-from nioc_paper.system.processes import LimitError, python_environment
+from nioc_paper.system.processes import LimitError
 from nioc_paper.system.versions import installed_version
 from nioc_paper.system.workers import Worker, WorkerError
 
@@ -227,7 +227,7 @@ def _ask_worker(request: _EngineRequest) -> bytes:
 @once
 def _shared_worker() -> Worker:
     """Return the drawing process: a specification can make the engine run forever, or crash its process."""
-    return Worker(chart_worker.__name__, env=python_environment())
+    return Worker(chart_worker.__name__)
 
 
 def _end_worker(worker: Worker) -> None:

@@ -28,7 +28,7 @@ from nioc_paper.model import MissingTemplateError, Record, TemplateError, Templa
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.render.common.bidi import RTL_CHARACTERS
 from nioc_paper.system.cache import cache_key
-from nioc_paper.system.processes import LimitError, python_environment
+from nioc_paper.system.processes import LimitError
 from nioc_paper.system.workers import Worker, WorkerError
 from nioc_paper.wording import format_date, localized_digits, text_direction
 
@@ -254,7 +254,7 @@ class _CurrentWorker:
         used = cache_key(*(part for name, data in sorted(templates.files.items()) for part in (name, data)))
         if self._worker is None or self._worker.has_ended() or used != self._templates_key:
             self.end()
-            self._worker, self._templates_key = Worker(_WORKER_MODULE, env=python_environment()), used
+            self._worker, self._templates_key = Worker(_WORKER_MODULE), used
             self._worker.ask(pickle.dumps(templates), MAX_SECONDS)
         return self._worker
 

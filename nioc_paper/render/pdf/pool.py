@@ -96,13 +96,12 @@ class WorkerPool:
 
     def _start_worker(self, index: int) -> None:
         """Start a worker, in place of the one with this index if there is one."""
-        own_folders = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME"), str(self.scratch))
-        environment = own_folders | {"FONTCONFIG_FILE": str(self.scratch / "fonts.conf")}
+        variables = {"FONTCONFIG_FILE": str(self.scratch / "fonts.conf")}
         with self._start_lock:
             if self._is_closed:
                 raise RenderCancelledError
             # No fork without exec: once Pango's threads run, the child may hang.
-            worker = Worker("nioc_paper.render.pdf.worker.main", env=processes.python_environment() | environment)
+            worker = Worker("nioc_paper.render.pdf.worker.main", folder=self.scratch, variables=variables)
             self.workers[index : index + 1] = [worker]
 
     def clean_up(self) -> None:

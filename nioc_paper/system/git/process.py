@@ -39,7 +39,7 @@ def start_git(
     """Run git in a folder, or in an empty one. Raises NoRepositoryError without git, GitRefusedError if it fails."""
     environment = {name: value for name, value in {**_ENVIRONMENT, **env}.items() if value is not None}
     try:
-        return processes.run(["git", *args], data, seconds=_CPU_SECONDS, cwd=folder, env=environment)
+        return processes.run("git", ["git", *args], data, seconds=_CPU_SECONDS, folder=folder, variables=environment)
     except FileNotFoundError:
         raise NoRepositoryError from None
     except OSError as error:
