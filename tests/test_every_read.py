@@ -54,6 +54,7 @@ REASONS = {
     "files of the tool, of its packages or of the machine": {
         "read": """app/new_paper.py: read_folder; check/text/word_index.py: read_word_list, read_package_file;
             domain/style_sheets.py: known_names; domain/stops.py: read_stops;
+            wording/__init__.py: _read_table, shipped_words;
             load/charts.py: _table;
             app/explanations.py: explain_rule; render/common/special_fonts.py: script_font_css.embed;
             render/common/fonts.py: font_subset;
@@ -61,7 +62,7 @@ REASONS = {
             render/pdf/worker/patches/speed.py: LazyPatterns.read; render/word/file_template.py: _add_font;
             system/pandoc.py: _shipped_text; system/files.py: default_templates;
             system/libreoffice.py: _version_text""",
-        "list": """app/new_paper.py: read_folder; app/replay.py: _machine_state, _walk_files;
+        "list": """wording/__init__.py: ; app/new_paper.py: read_folder; app/replay.py: _machine_state, _walk_files;
             render/common/special_fonts.py: _find_font_file; render/common/fonts.py: bundled_fonts_key, font_face_css;
             render/pdf/font_subsets.py: _bundled_fonts; render/word/file_template.py: _font_file;
             system/files.py: default_templates, _file_stamps; system/versions.py: _installed_versions""",
@@ -134,7 +135,7 @@ REASONS = {
     },
     "writing beside the target, and renaming": {
         "read": "system/files.py: replace_file",
-        "write": "system/files.py: replace_file, write_folder, replace_folder",
+        "write": "system/files.py: replace_file, remove_file, write_folder, replace_folder",
     },
     "modules of the tool by names of its own": {
         "start": """__init__.py: __getattr__;

@@ -24,7 +24,7 @@ from nioc_paper.review.branches.file_merge import MergedFile, merge_files
 from nioc_paper.review.branches.questions import OURS, THEIRS, Question, Questions
 from nioc_paper.review.branches.yaml_text import find_records
 from nioc_paper.system import confined, git
-from nioc_paper.system.files import replace_file
+from nioc_paper.system.files import remove_file, replace_file
 from nioc_paper.system.git import merging
 from nioc_paper.system.git.objects import GitEntry, list_tree, read_blobs
 
@@ -224,7 +224,7 @@ def _write_files(project: Project, top: Path, files: Mapping[str, bytes | None])
             file.parent.mkdir(parents=True, exist_ok=True)
             replace_file(file, data)
         elif file.exists():
-            file.unlink()
+            remove_file(file)
             with contextlib.suppress(OSError):
                 os.removedirs(file.parent)
 

@@ -15,6 +15,7 @@ from nioc_paper.edit.yaml import remove_record
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Fix, Paper, Place, ReviewPoint, Sending
 from nioc_paper.model.register_files import main_path, register_of
+from nioc_paper.system.files import remove_file
 
 _Entry = tuple[str, int, dict[str, Any]]
 _TARGETS = {
@@ -116,6 +117,6 @@ def _remove(project: Project, kind: RecordKind, path: str, indexes: Sequence[int
     for index in sorted(indexes, reverse=True):
         text = remove_record(text, kind.key, index)
     if main_path(path) != path and not read_yaml(text, path, lambda _: None).value.get(kind.key):
-        project.writable_path(path).unlink()
+        remove_file(project.writable_path(path))
     else:
         write_source(project, path, text)

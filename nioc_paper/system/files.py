@@ -118,6 +118,12 @@ def replace_file(target: Path, data: bytes) -> None:
         name.replace(target)
 
 
+def remove_file(target: Path) -> None:
+    """Remove a file; it comes back if the command is undone."""
+    note_file(target, None)
+    target.unlink()
+
+
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
     """Fill a new or empty folder with files by their paths. Raises FileExistsError for any other folder."""
     is_new = not folder.exists()

@@ -49,14 +49,16 @@ class UndoNote:
         """Write the files as they were before, unless somebody has changed them since."""
         for name, (before, after) in self.entries.get("files", {}).items():
             file = Path(name)
-            is_in_place = file.is_file() and Path(os.path.realpath(file)) == file  # no link has come between
-            if not is_in_place or _hash(file.read_bytes()) not in after:
+            if Path(os.path.realpath(file)) != file:  # a link has come between
+                continue
+            if _hash(file.read_bytes() if file.is_file() else None) not in after:
                 continue
             if before is None:
-                file.unlink()
+                file.unlink(missing_ok=True)
                 with contextlib.suppress(OSError):
                     file.parent.rmdir()  # if it is empty
             else:
+                file.parent.mkdir(parents=True, exist_ok=True)
                 replacement = file.with_name(f".{file.name}.restored.tmp")
                 replacement.write_bytes(b64decode(before))
                 replacement.replace(file)
@@ -64,15 +66,15 @@ class UndoNote:
             remove_leftovers(Path(name).parent)
 
 
-def note_file(target: Path, data: bytes) -> None:
-    """Note that a file is about to be replaced by these bytes, if a command that changes its paper is under way."""
+def note_file(target: Path, data: bytes | None) -> None:
+    """Note that a file is about to be replaced by these bytes, or removed if they are None."""
     for note in _open_notes:
         file = Path(os.path.realpath(target.parent)) / target.name
         if file.is_relative_to(note.root) and not target.is_symlink():
             note.add(files=_with_file(note, file, data))
 
 
-def _with_file(note: UndoNote, file: Path, data: bytes) -> dict[str, Any]:
+def _with_file(note: UndoNote, file: Path, data: bytes | None) -> dict[str, Any]:
     """Return the noted files with one that is about to have these bytes: each as it was first, and all later hashes."""
     files: dict[str, Any] = note.entries.get("files", {})
     before = b64encode(file.read_bytes()).decode() if str(file) not in files and file.exists() else None
@@ -101,5 +103,5 @@ def note_commit(old: str, commit: str, index: Path) -> None:
         note.add(parent=note.entries.get("parent", old), commits=commits)
 
 
-def _hash(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _hash(data: bytes | None) -> str:
+    return "" if data is None else hashlib.sha256(data).hexdigest()
