@@ -51,7 +51,7 @@ class Sending(Record):
     files: tuple[str, ...] = ()
     """Hashes of the received files: none is received twice."""
     changes: tuple[LineChange, ...] = ()
-    """Changes of the last received file, to find those that a later file takes back."""
+    """Changes of the received files, to find those that a later file would take back."""
     changed_by: tuple[str, ...] = ()
     """Authors of the changes, as Word names them."""
 

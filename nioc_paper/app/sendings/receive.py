@@ -46,7 +46,7 @@ from nioc_paper.review.docx.bookmarks import PARAGRAPH_PREFIX, add_bookmarks
 from nioc_paper.review.docx.comment_reader import DocxComment, SensitivityLookup
 from nioc_paper.review.docx.docx_text import DocxText
 from nioc_paper.review.exchange import incoming, ledger, outgoing
-from nioc_paper.review.exchange.incoming import CLASH_REASON, ReceiveResult, find_person_id
+from nioc_paper.review.exchange.incoming import CLASH_REASON, TAKEN_BACK_REASON, ReceiveResult, find_person_id
 from nioc_paper.review.exchange.likeness import HARDLY_LIKE, docx_words, kept_share, word_runs
 from nioc_paper.system import stages
 from nioc_paper.wording import wording_for
@@ -278,11 +278,8 @@ def _format_earlier(paper: Paper, returned: ReceivedFile) -> str:
     """Return what becomes of the changes of an earlier file of the sending; empty if there is none."""
     if returned.result.keeps_earlier:
         return "; it came back before: changes of others, and of an earlier file, stay in the text"
-    taken_back = returned.result.taken_back
-    taken_text = f"; {format_count(taken_back, 'change')} of an earlier file taken back" if taken_back else ""
     dropped = ", ".join(change.id for change in _find_dropped(paper, returned))
-    dropped_text = f"; no longer in the file: change {dropped} to apply by hand" if dropped else ""
-    return f"{taken_text}{dropped_text}"
+    return f"; no longer in the file: change {dropped} to apply by hand" if dropped else ""
 
 
 def _find_dropped(paper: Paper, returned: ReceivedFile) -> Iterator[Unmerged]:
@@ -291,7 +288,9 @@ def _find_dropped(paper: Paper, returned: ReceivedFile) -> Iterator[Unmerged]:
     for change in ledger.find_reviews(paper.reviews, returned.chapter.id).unmerged:
         # A clash with changes of others is told once: only their words differ from the file's.
         is_open = (
-            change.sending == returned.sending.id and change.answer is None and not change.why.startswith(CLASH_REASON)
+            change.sending == returned.sending.id
+            and change.answer is None
+            and not change.why.startswith((CLASH_REASON, TAKEN_BACK_REASON))
         )
         if is_open and (change.sent, change.got) not in texts:
             yield change

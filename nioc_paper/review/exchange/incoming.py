@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from difflib import SequenceMatcher
 from itertools import accumulate
 
@@ -11,7 +11,7 @@ import yaml
 from msgspec import Struct
 from msgspec.structs import replace
 
-from nioc_paper.model import Chapter, LineChange, Paper, Sending
+from nioc_paper.model import Chapter, LineChange, Paper, Sending, long_date
 from nioc_paper.model.characters import comparable, strip_unprintable
 from nioc_paper.review.branches.chapter_text import merge_chapter_text
 from nioc_paper.review.branches.questions import Question, Questions
@@ -21,6 +21,7 @@ from nioc_paper.review.merge.chapter_merge import MergeResult, ParseMarkdown, me
 from nioc_paper.review.merge.conflicts import MergeConflict
 
 CLASH_REASON = "the same sentence has changed since"
+TAKEN_BACK_REASON = "older than today's text, or withdrawn: it would take back what"
 _MAX_NAME = 100
 """Maximum length of a name from a Word file."""
 
@@ -49,8 +50,6 @@ class ReceiveResult(Struct, frozen=True):
     """Changes of the chapter as it was sent, for the ledger."""
     authors: tuple[str, ...] = ()
     """Names of those who made tracked ones."""
-    taken_back: int = 0
-    """Number of changes of an earlier file that it takes back."""
     keeps_earlier: bool = False
     """Whether changes of an earlier file stay: others made them, or the ledger does not know them."""
 
@@ -65,39 +64,30 @@ def merge_into_today(
 ) -> ReceiveResult:
     """Merge the changes between the two files into today's chapter; `base` is the chapter as it was sent.
 
-    What an earlier file of the same reviewer had, and this one has not, is taken back.
+    What an earlier file of the same reviewer had, and this one has not, or has in other words, is a conflict: it may be
+    an older copy.
     """
     merged = merge_received(base, base_docx, edited_docx, parse)
     authors = tuple(dict.fromkeys(e.author for e in merged.edits))
     names = tuple(dict.fromkeys(filter(None, map(_clean_name, authors))))
     earlier = read_earlier_return(sending, base.text)
     own = None if earlier is None or earlier.is_by_others(names) else earlier
-    start, received = own.text if own else base.text, _received_text(base.text, merged, own)
-    # Reverted changes count as the last author's.
+    start, received = own.text if own else base.text, merged.apply_to(base.text)
+    with_earlier = merge_sentences(earlier.text, base.text, received)[0] if earlier else received
+    theirs = with_earlier if own else received
     by_authors = (merged.apply_to(base.text, authors[:n]) for n in range(1, len(authors)))
     texts = [merge_sentences(start, base.text, text)[0] for text in by_authors]
-    text_by_author = dict(zip(authors or ("",), [*texts, received], strict=True))
+    text_by_author = dict(zip(authors or ("",), [*texts, theirs], strict=True))
     steps, clashes = _merge_steps(today.text, start, text_by_author)
     lines = _LineMap(base.text, steps[-1].text if steps else today.text)
     conflicts = [LocatedConflict(lines.find_line(c.offset), c) for c in merged.conflicts]
+    clashes += find_taken_back(lines.text, theirs, received, sending)
     conflicts += [LocatedConflict(lines.text.count("\n", 0, c.offset) + 1, c) for c in clashes]
     result = ReceiveResult(tuple(steps), tuple(conflicts), list_changes(base.text, received), names)
     if earlier is None or not earlier.changes:
         return replace(result, keeps_earlier=bool(sending.files) and lines.text != received)
-    if own:
-        return replace(result, taken_back=count_taken_back(own.changes, result.changes))
-    with_earlier = merge_sentences(earlier.text, base.text, received)[0]
     all_authors = tuple(dict.fromkeys((*sending.changed_by, *names)))
-    return replace(result, changes=list_changes(base.text, with_earlier), authors=all_authors, keeps_earlier=True)
-
-
-def _received_text(base: str, merged: MergeResult, earlier: EarlierReturn | None) -> str:
-    """Return the text as it came back, with earlier changes that it may still have where it could not be merged."""
-    received = merged.apply_to(base)
-    changes = list_changes(base, received)
-    offsets = [conflict.offset for conflict in merged.conflicts]
-    unclear = find_unclear(base, earlier.changes, changes, offsets) if earlier else []
-    return (apply_changes(base, [*changes, *unclear]) if unclear else None) or received
+    return replace(result, changes=list_changes(base.text, with_earlier), authors=all_authors, keeps_earlier=not own)
 
 
 def _merge_steps(
@@ -233,19 +223,6 @@ def apply_changes(base: str, changes: Iterable[LineChange]) -> str | None:
     return "".join(lines)
 
 
-def find_unclear(
-    base: str, earlier: Sequence[LineChange], later: Sequence[LineChange], conflicts: Iterable[int]
-) -> list[LineChange]:
-    """Return the earlier changes that a later file may still have: those in paragraphs with a conflict.
-
-    `conflicts` are offsets in the text as it was sent; 0 means no place.
-    """
-    paragraphs = list(accumulate(not line.strip() for line in [*base.splitlines(), ""]))
-    unclear = {paragraphs[base.count("\n", 0, offset)] for offset in conflicts if offset}
-    touched = {line for change in later for line in _touched_lines(change)}
-    return [c for c in earlier if paragraphs[c.line - 1] in unclear and touched.isdisjoint(_touched_lines(c))]
-
-
 def list_changes(base: str, text: str) -> tuple[LineChange, ...]:
     """Return the changed lines of a text, in order."""
     old, new = base.splitlines(keepends=True), text.splitlines(keepends=True)
@@ -257,11 +234,19 @@ def list_changes(base: str, text: str) -> tuple[LineChange, ...]:
     )
 
 
-def count_taken_back(earlier: Sequence[LineChange], later: Sequence[LineChange]) -> int:
-    """Return the number of earlier changes of lines that a later file leaves as they were sent."""
-    touched = {line for change in later for line in _touched_lines(change)}
-    return sum(touched.isdisjoint(_touched_lines(change)) for change in earlier)
+def find_taken_back(today: str, theirs: str, received: str, sending: Sending) -> list[MergeConflict]:
+    """Return the changes of an earlier file that today's text has, and a file would take back.
 
-
-def _touched_lines(change: LineChange) -> range:
-    return range(change.line, change.line + max(len(change.sent.splitlines()), 1))
+    `theirs` is the text of the file with those changes, `received` without.
+    """
+    reverted, clashes = merge_sentences(today, theirs, received)
+    offsets = [0, *accumulate(map(len, today.splitlines(keepends=True)))]
+    who = " and ".join(sending.changed_by) or sending.to
+    when = f" of {long_date(sending.returned)}" if sending.returned else ""
+    reason = f"{TAKEN_BACK_REASON} {who} changed in the file{when} ({sending.files[-1]})" if sending.files else ""
+    conflicts = []
+    for change in list_changes(today, reverted):
+        offset = offsets[change.line - 1] + len(change.sent) - len(change.sent.lstrip())
+        offset = min(offset, len(today.rstrip()))
+        conflicts.append(MergeConflict(offset, change.sent.strip(), change.got.strip(), reason))
+    return [*conflicts, *(replace(clash, reason=f"{reason}; {clash.reason}") for clash in clashes)]
