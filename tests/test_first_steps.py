@@ -62,5 +62,5 @@ def test_a_chapter_has_its_id_or_its_file(paper: Path, command: list[str]) -> No
 
 def test_the_build_of_a_chapter_counts_its_own_warnings(paper: Path) -> None:
     done = nioc(paper, "build", "--chapter", "tunnels", "--to", "html", *TODAY)
-    assert done.stderr.splitlines()[-1] == "1 warning; see it with: nioc check tunnels"
+    assert done.stderr.splitlines()[-1] == "1 warning; see it with: nioc check --errors-first tunnels"
     assert nioc(paper, "check", "tunnels", *TODAY).stdout.count("warning[") == 1

@@ -21,7 +21,7 @@ def report_build(result: BuildResult, chapter: str, echo: OutputRecorder) -> Non
     """Show the files of a build and the number of warnings, in the paper or a chapter."""
     _report_notices(result.errors, (), echo)
     report_written(result.written, echo)
-    command = command_line(f"check {chapter}".strip())
+    command = command_line(f"check --errors-first {chapter}".strip())
     warning_text = "1 warning; see it" if result.warnings == 1 else f"{result.warnings} warnings; see them"
     if result.warnings:
         echo(f"{warning_text} with: {command}", err=True)
