@@ -107,6 +107,23 @@ def test_conflicts_of_git_are_solved(team: Path, operation: str) -> None:
     assert how.get(operation, "Merge branch 'clash'") in run.stderr
 
 
+def test_a_chapter_that_both_sides_renamed_and_changed_has_one_name_and_no_mark(team: Path) -> None:
+    for branch, name, words in (("near", "near", "cares for"), ("main", "here", "looks to")):
+        git(team, "checkout", "-q", branch)
+        git(team, "mv", CHAPTER, f"chapters/{name}.md")
+        edit(team, "paper/paper.yaml", (CHAPTER, f"chapters/{name}.md"))
+        edit(team, f"chapters/{name}.md", ("Half of the bridges", f"Half {words} of the bridges"))
+        commit(team, "2020-01-10T12:00:00Z")
+    with pytest.raises(Exception, match="exit status 1"):
+        git(team, "merge", "--squash", "near")
+    assert nioc(team, "merge", "--keep", "ours").returncode == 0
+    assert not (team / "chapters" / "near.md").exists()
+    text = read(team, "chapters/here.md")
+    assert "<<<<" not in text
+    assert text.count("Half looks to of the bridges") == 1
+    assert HERE in text
+
+
 def test_work_that_is_not_saved_is_not_overwritten(team: Path) -> None:
     edit(team, TUNNELS, ("tunnel", "tube"))
     assert TUNNELS in nioc(team, "merge", "near").stderr

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -34,6 +35,10 @@ _MAX_BYTES = 256 * 2**20
 _REGULAR_MODES = ("100644", "100755")
 _TEXTS = (".md", ".yaml", ".yml")
 _MARK = b"<<<<<<< "
+_MARKED = re.compile(
+    rb"^<{7,}[^\n]*\n(.*?)(?:^\|{7,}[^\n]*\n.*?)?^={7,}\n(.*?)^>{7,}[^\n]*\n?", re.DOTALL | re.MULTILINE
+)
+"""Passage between the marks of git, with the words of both sides."""
 
 
 class SavedMerge(Struct, frozen=True):
@@ -141,7 +146,11 @@ def _read_versions(
         if 0 in stages and path.endswith(_TEXTS) and stages[0].mode in _REGULAR_MODES:
             versions[1 if head.get(path) == stages[0] else 2][path] = stages[0]
     blobs = read_blobs(top, sorted({entry.hash for version in versions for entry in version.values()})) or {}
-    return [{path: blobs[entry.hash] for path, entry in version.items()} for version in versions]
+    # Of a file that both sides have renamed, git puts one text into both versions, with marks.
+    return [
+        {path: _MARKED.sub(side, blobs[entry.hash]) for path, entry in version.items()}
+        for version, side in zip(versions, (rb"\1", rb"\1", rb"\2"), strict=True)
+    ]
 
 
 def _merge(

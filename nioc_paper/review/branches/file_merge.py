@@ -44,6 +44,7 @@ def merge_files(base: Files, ours: Files, theirs: Files, questions: Questions) -
         data = [None if name is None else version.get(name) for version, name in zip(versions, names, strict=True)]
         first = len(questions.asked)
         paths = frozenset(filter(None, names))
+        questions.path = next(name for name in (*names[1:], names[0]) if name)
         questions.path = _merge_path(names, questions)
         merged = _merge_file(questions.path, data[0], data[1], data[2], questions)
         is_changed = merged not in (ours.get(questions.path), theirs.get(questions.path)) or len(paths) > 1
