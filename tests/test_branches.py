@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Collection, Mapping
+from itertools import permutations
 
 import pytest
 
@@ -195,7 +196,7 @@ def test_both_edits_hold_or_are_one_question(kind: str, request: pytest.FixtureR
     path, base, edits = CASES[kind]
     pairs: list[tuple[str, str]] = [(one, other) for one in edits for other in edits]
     if not request.config.getoption("--long", default=False):
-        pairs = random.Random(1).sample(pairs, min(len(pairs), 300))
+        pairs = random.Random(1).sample(pairs, min(len(pairs), 150))
     faults = []
     for one, other in pairs:
         ours, theirs = edits[one](base, "A"), edits[other](base, "B")
@@ -244,3 +245,20 @@ def test_a_renamed_chapter_takes_the_changes_of_the_other_side() -> None:
         questions = Questions()
         (file,) = merge_files(old, *sides, questions)
         assert (file.path, file.merged, questions.asked) == ("chapters/b.md", changed["chapters/a.md"], [])
+
+
+@pytest.mark.parametrize("kind", ["chapter", "register"])
+def test_three_branches_give_one_text_in_any_order(kind: str, request: pytest.FixtureRequest) -> None:
+    path, base, edits = CASES[kind]
+    count = 400 if request.config.getoption("--long", default=False) else 8
+    for number in range(count):
+        names = random.Random(number).sample([name for name in edits if "move" not in name], 3)
+        sides = [edits[name](base, side) or "" for name, side in zip(names, "ABC", strict=True)]
+        results = set()
+        for order in permutations(sides):
+            text, is_clash = base, False
+            for side in order:
+                text, questions = merged(path, base, text, side)
+                is_clash |= bool(questions.asked)
+            results.add("" if is_clash else text)
+        assert len(results) == 1, (names, *results)
