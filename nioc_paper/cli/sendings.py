@@ -7,12 +7,14 @@ import sys
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import get_args
+from typing import NoReturn, get_args
 
 import click
 
+from nioc_paper.app.outputs import write_files
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.import_word import DraftOptions, read_draft, save_draft
+from nioc_paper.app.sendings.parcels import Outcome, format_report, open_parcels, receive_parcel
 from nioc_paper.app.sendings.receive import (
     diff_return,
     find_new_errors,
@@ -21,9 +23,17 @@ from nioc_paper.app.sendings.receive import (
     summarize_return,
     unmerged_findings,
 )
-from nioc_paper.app.sendings.review_points import AnswerRequest, PointFilter, answer_point, list_points, set_kind
+from nioc_paper.app.sendings.review_points import (
+    AnswerRequest,
+    NewComment,
+    PointFilter,
+    add_comment,
+    answer_point,
+    list_points,
+    set_kind,
+)
 from nioc_paper.app.sendings.send import plan_sendings
-from nioc_paper.app.sendings.word_files import Reception, identify_sending, open_reception
+from nioc_paper.app.sendings.word_files import Reception, identify_sending, open_reception, read_word_file
 from nioc_paper.cli.command_table import ERRORS, OK
 from nioc_paper.cli.console import show_findings, show_note
 from nioc_paper.cli.options import (
@@ -42,13 +52,14 @@ from nioc_paper.cli.options import (
 from nioc_paper.model import Chapter, Sending
 from nioc_paper.model.reviews import CommentKind, Disposition
 from nioc_paper.program import command_line
+from nioc_paper.report.printable import printable_text
 from nioc_paper.system.terminal import progress_bar
 
 _DRY_RUN = "nothing was changed: this was a dry run"
 
 
 @click.command(cls=AppCommand)
-@click.argument("file", type=PATH)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=PATH)
 @click.option("--dry-run", is_flag=True, help="Show the changes without writing them.")
 @click.option("--as", "id", metavar="ID", default="", help="Make a new chapter from it.")
 @click.option("--category", metavar="C", default="", help="The category of a new chapter.")
@@ -60,20 +71,53 @@ _DRY_RUN = "nothing was changed: this was a dry run"
 @changes_paper
 @with_dated_project
 def receive(
-    project: Project, file: Path, dry_run: bool, sending: str, rewritten: bool, *, no_commit: bool, **draft: str
+    project: Project,
+    files: Sequence[Path],
+    dry_run: bool,
+    sending: str,
+    rewritten: bool,
+    *,
+    no_commit: bool,
+    **draft: str,
 ) -> None:
     """Merge the changes in FILE, a Word file made by `nioc send`, into the chapter: a commit for each reviewer.
 
     Changes that cannot be merged with certainty are listed with their line and both texts, and kept in reviews/ with
-    the comments. Any other Word file becomes a new draft chapter.
+    the comments. Any other Word file becomes a new draft chapter. Several files, folders and saved mails (.eml) are
+    taken in by their dates, with a report in dist/received.md; one that fails does not stop the others.
     """
-    reception = open_reception(project, file, dry_run=dry_run, wants_commit=not no_commit)
+    if len(files) > 1 or files[0].is_dir() or files[0].suffix.casefold() == ".eml":
+        if sending or rewritten or any(draft.values()):
+            raise click.UsageError("these options are for one Word file; give it alone")
+        _receive_many(project, files, dry_run=dry_run, wants_commit=not no_commit)
+    (file,) = files
+    data = read_word_file(project, file)
+    reception = open_reception(project, file.name, data, dry_run=dry_run, wants_commit=not no_commit)
     if attachments := reception.word_file.attachments:
         click.echo(f"{file.name}: read without {', '.join(attachments)}", err=True)
     if not draft["id"] and (match := identify_sending(reception, sending)):
         _merge(reception, *match, rewritten=rewritten)
     else:
         _import(reception, DraftOptions(**draft))
+
+
+def _receive_many(project: Project, files: Sequence[Path], *, dry_run: bool, wants_commit: bool) -> NoReturn:
+    """Receive many files, show what became of each, and exit: with an error if one needs somebody's work."""
+    parcels, outcomes = open_parcels(project, files), list[Outcome]()
+    with progress_bar(3 * len(parcels)):
+        for parcel in parcels:
+            outcomes.append(receive_parcel(project, parcel, dry_run=dry_run, wants_commit=wants_commit))
+    show_findings([finding for outcome in outcomes for finding in outcome.findings])
+    report = format_report(outcomes)
+    click.echo(printable_text(report))
+    for line in (note for outcome in outcomes for note in outcome.notes):
+        show_note(line)
+    if dry_run:
+        click.echo(_DRY_RUN)
+    else:
+        for written in write_files({"received.md": report.encode()}, project.writable_path("dist")):
+            click.echo(os.path.relpath(written))
+    sys.exit(OK if all(outcome.state in ("merged", "seen") for outcome in outcomes) else ERRORS)
 
 
 def _merge(reception: Reception, sending: Sending, chapter: Chapter, *, rewritten: bool) -> None:
@@ -140,6 +184,20 @@ def comments(context: click.Context, chapter: str | None, unanswered: bool, by: 
     """List the comments of reviewers, and the changes in their files to apply by hand."""
     if not context.invoked_subcommand:
         click.echo(list_points(Project.find(Path.cwd()), PointFilter(chapter, by, kind, unanswered)))
+
+
+@comments.command(short_help="Add a comment that came by mail or telephone.")
+@chapter_argument
+@click.option("--by", metavar="PERSON", required=True, help="Who made it, by id or name.")
+@click.option("--text", metavar="TEXT", required=True, help="What it says.")
+@click.option("--quote", metavar="WORDS", default="", help="The words of the chapter that it is about.")
+@changes_paper
+@with_dated_project
+def add(project: Project, chapter: str, by: str, text: str, quote: str, *, no_commit: bool) -> None:
+    """Add a comment on CHAPTER that came by mail or telephone, to be answered like the others."""
+    comment, commit_line = add_comment(project, NewComment(chapter, by, text, quote), wants_commit=not no_commit)
+    click.echo(f"comment {comment.id} on '{chapter}'")
+    show_note(commit_line)
 
 
 @comments.command(short_help="Answer a comment.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -86,8 +86,8 @@ class _Conversion(NamedTuple):
 
 def read_draft(reception: Reception, options: DraftOptions) -> ImportedDraft:
     """Convert a Word file to a draft. Raises AppError if it is unreadable, BlockedError if the draft has errors."""
-    project, paper, file = reception.project, reception.paper, reception.file
-    with stage(f"reading {file.name}"):
+    project, paper = reception.project, reception.paper
+    with stage(f"reading {reception.name}"):
         chapter, text, losses, pictures = _convert(reception, options)
     with stage("reading the draft again"):
         errors = _find_errors(project, paper, chapter.path, text)
@@ -109,14 +109,14 @@ def save_draft(reception: Reception, commits: OwnCommits, draft: ImportedDraft) 
     write_pictures(project, draft.pictures)
     write_new_chapter(project, chapter.path, draft.text, chapter.part)
     paths = [chapter.path, *([SETTINGS_PATH] if chapter.part is not None else []), *draft.pictures]
-    yield commits.commit(paths, f"Bring {reception.file.name} in as the chapter '{chapter.id}'", draft.author)
+    yield commits.commit(paths, f"Bring {reception.name} in as the chapter '{chapter.id}'", draft.author)
     if draft.comments:
         yield _save_comments(project, commits, reception.paper, chapter.id, draft.comments)
 
 
 def _convert(reception: Reception, options: DraftOptions) -> _Conversion:
     """Return the new chapter, the text of its file, its pictures, and the losses of the conversion."""
-    name = reception.file.name
+    name = reception.name
     try:
         return _convert_readable(reception, options)
     except pandoc.PandocError as error:
@@ -131,7 +131,7 @@ def _convert_readable(reception: Reception, options: DraftOptions) -> _Conversio
     package = Package(reception.word_file.data)
     contents_lines = prepare_for_pandoc(package)
     title, blocks = _read_blocks(package)
-    title = title or reception.file.stem
+    title = title or Path(reception.name).stem
     chapter_id = options.id or slugify(title)[:60].strip("-")
     chapter = new_chapter(reception.paper, chapter_id, title, options.category, options.part)
     pictures = extract_pictures(reception.project, package, blocks, chapter.id, chapter.path)

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from nioc_paper.app.errors import RequestError
-from nioc_paper.app.gates import require_readable_ledger, validate_chapter_option
+from nioc_paper.app.gates import require_chapter, require_readable_ledger, validate_chapter_option
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.ledger_commits import save_ledger
 from nioc_paper.domain.audience import sensitivity_level
 from nioc_paper.domain.quotations import Quotations
 from nioc_paper.model import Answer, Comment, Paper, Place, ReviewPoint, Reviews, Unmerged, format_count, long_date
+from nioc_paper.model.record import Day
 from nioc_paper.model.reviews import CommentKind, Disposition
 from nioc_paper.program import command_line
 from nioc_paper.report.printable import printable_text
@@ -83,6 +84,46 @@ def answer_point(
     )
     subject = f"Answer comment {point.id} on '{reviews.chapter}'"
     return point, _save_point(project, paper, reviews, point.replace(answer=answer), subject, wants_commit=wants_commit)
+
+
+class NewComment(Struct, frozen=True):
+    """A comment that did not come in a Word file: by mail, or on the telephone."""
+
+    chapter: str
+    by: str
+    """Id or name of the person."""
+    text: str
+    quote: str = ""
+    """The words that it is about; empty for the chapter as a whole."""
+    on: Day | None = None
+    """The day on which it was made; None for today."""
+    sending: str | None = None
+
+
+def add_comment(project: Project, new: NewComment, *, wants_commit: bool) -> tuple[Comment, str]:
+    """Add a comment to the ledger of a chapter. Returns it, and the line of `OwnCommits.commit`.
+
+    Raises RequestError for an unknown chapter, and for a quotation that the chapter does not have.
+    """
+    loaded = project.load()
+    require_readable_ledger(loaded)
+    paper, chapter = loaded.paper, require_chapter(loaded.paper, new.chapter)
+    reviews, by = ledger.find_reviews(paper.reviews, chapter.id), find_person_id(paper, new.by)
+    words = " ".join(new.quote.split())
+    content = (chapter.id, by, new.on, words, new.text)
+    comment = Comment(
+        id=ledger.make_id(content, ledger.point_ids(paper.reviews)),
+        by=by,
+        on=new.on or project.today(paper),
+        sending=new.sending,
+        quote=words,
+        text=new.text,
+    )
+    if words and Quotations(chapter, sensitivity_level).locate(comment) is None:
+        raise RequestError(f"{chapter.path} does not have these words: '{words}'; quote a few of one sentence")
+    commits = OwnCommits(project, is_wanted=wants_commit)
+    updated = reviews.replace(comments=(*reviews.comments, comment))
+    return comment, save_ledger(project, commits, updated, f"Note a comment on '{chapter.id}'", paper)
 
 
 def set_kind(project: Project, reference: str, kind: CommentKind, *, wants_commit: bool) -> tuple[ReviewPoint, str]:

@@ -27,7 +27,8 @@ class Reception(Struct, frozen=True):
 
     project: Project
     paper: Paper
-    file: Path
+    name: str
+    """Name of the file, for messages."""
     word_file: OpenedWordFile
     commits: OwnCommits | None
     """None if nothing is to be written."""
@@ -37,7 +38,7 @@ class Reception(Struct, frozen=True):
         if self.word_file.hash not in sending.files:
             return ""
         when = f" on {long_date(sending.returned)}" if sending.returned else ""
-        return f"{self.file.name} was received{when}"
+        return f"{self.name} was received{when}"
 
 
 class OpenedWordFile(NamedTuple):
@@ -53,21 +54,25 @@ class OpenedWordFile(NamedTuple):
     """Hash of the file as it came, as the ledger keeps it."""
 
 
-def open_reception(project: Project, file: Path, *, dry_run: bool, wants_commit: bool) -> Reception:
+def read_word_file(project: Project, file: Path) -> bytes:
+    """Return a file that somebody names. Raises AppError if it cannot be read, or is larger than a Word file may be."""
+    return project.read_given(file, MAX_BYTES)
+
+
+def open_reception(project: Project, name: str, data: bytes, *, dry_run: bool, wants_commit: bool) -> Reception:
     """Load the paper and open a Word file for it. Raises AppError if one of them cannot be read."""
     loaded = project.load()
     require_readable_ledger(loaded)
-    word_file = _open_word_file(project, file)
+    word_file = _open_word_file(name, data)
     commits = None if dry_run else OwnCommits(project, is_wanted=wants_commit)
-    return Reception(project, loaded.paper, file, word_file, commits)
+    return Reception(project, loaded.paper, name, word_file, commits)
 
 
-def _open_word_file(project: Project, file: Path) -> OpenedWordFile:
+def _open_word_file(name: str, received: bytes) -> OpenedWordFile:
     """Open a Word file from elsewhere. Raises AppError if it cannot be read, or could harm its reader."""
-    received = project.read_given(file, MAX_BYTES)
     data, attachments = drop_attachments(received)
     if why := rejection_reason(data):
-        raise AppError(f"{file.name} {why}; nothing was read from it")
+        raise AppError(f"{name} {why}; nothing was read from it")
     package, file_hash = read_with_standard_names(data), hashlib.sha256(received).hexdigest()[:16]
     return OpenedWordFile(package.save(0, compressed=False), package, attachments, file_hash)
 
@@ -78,7 +83,7 @@ def identify_sending(reception: Reception, reference: str = "") -> tuple[Sending
     The origin inside the file decides, or a `reference` that the user gives: CHAPTER/ID. Raises AppError, with the
     file's name, if the ledger has no such sending, or if a file without an origin reads like a chapter.
     """
-    paper, package, name = reception.paper, reception.word_file.package, reception.file.name
+    paper, package, name = reception.paper, reception.word_file.package, reception.name
     if reference:
         return _choose_sending(paper, reference)
     origin = outgoing.read_origin(package)
