@@ -66,6 +66,25 @@ def test_another_year_of_a_law_is_found_where_the_law_is_meant(text: str, *, cit
         assert bool([*other_year(paper, chapter)]) == (year == "1989" and (cited or names_it))
 
 
+NATURAL = {
+    "• a bullet\n• another": "unread-mark/swallowed",
+    "- [ ] ask the bank": "slip/left-over",
+    "It broke on 22/11/2019.": "slip/date",
+    "It broke on 22.11.2019.": "slip/date",
+    "See recommendation 1.": "typed/number",
+    "Ada Norht asked for lamps.": "misspelled-name",
+}
+"""What authors type in other programs, and the rule that finds it."""
+
+
+@pytest.mark.parametrize("text", NATURAL)
+def test_what_other_programs_would_read_is_found(text: str, tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    chapter = paper / "chapters/tunnels.md"
+    chapter.write_text(f"{chapter.read_text('utf-8')}\n{text}\n", "utf-8")
+    assert NATURAL[text] in {d.rule for d in Project(paper).check().findings}
+
+
 SENTENCE = "The keeper of the gate sleeps beside the road."
 TWICE = {
     "sentence": f"{SENTENCE}\n\nIt rains. {SENTENCE}",

@@ -25,6 +25,7 @@ _SWALLOWED_MARKS: Sequence[tuple[str, str, str]] = (
     (r"1[.)]$", "a list", "leave a blank line above its first line"),
     (r"\|", "a table", "leave a blank line above its first line"),
     (">$", "a quotation", "leave a blank line above its first line"),
+    ("[•◦▪‣●○■]", "a list", "write '- ' in place of the mark, with a blank line above its first line"),
 )
 """Pattern at the start of a line, the construct, and the hint."""
 _ID_PREFIXES = "|".join([*TARGET_KINDS, "lnk"])
@@ -122,8 +123,8 @@ def _swallowed_line_starts(inlines: Sequence[Node]) -> Iterator[Node]:
         if before is not None and (before["t"] not in ("SoftBreak", "LineBreak") or before.get("written")):
             continue
         pattern = next((m[0] for m in _SWALLOWED_MARKS if node["t"] == "Str" and re.match(m[0], node["c"])), "")
-        # At the start of a paragraph no blank line is missing: only a heading without its space is reported there.
-        if pattern and pattern != last and (before is not None or pattern.startswith("#{2")):
+        # At the start of a paragraph no blank line is missing; a heading without its space and a bullet are reported.
+        if pattern and pattern != last and (before is not None or pattern.startswith(("#{2", "[•"))):
             yield node
         last = pattern
 

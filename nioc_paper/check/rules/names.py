@@ -120,7 +120,7 @@ def _align(name: KnownName, following: Sequence[str]) -> _Alignment | None:
             pos += 1
         elif is_small:  # the text leaves it out, or has another one
             pos += other.lower() in _SMALL_WORDS
-        elif _is_misspelled(word, other, is_last=is_last):
+        elif _is_misspelled(word, other, is_last=is_last, is_person=name.is_person):
             near += 1
             pos += 1
         elif not (name.is_person and index > 0 and not is_last and not near):  # the text may leave out a middle name
@@ -134,9 +134,13 @@ def _skip_small_words(following: Sequence[str], pos: int) -> int:
     return pos
 
 
-def _is_misspelled(word: str, other: str, *, is_last: bool) -> bool:
+def _is_misspelled(word: str, other: str, *, is_last: bool, is_person: bool) -> bool:
     """Whether another word is one of a name with a slip. A plural is one only in the middle of the name."""
-    return other[0].isupper() and _is_near_word(word, other) and (other != word + "s" or not is_last)
+    return (
+        other[0].isupper()
+        and _is_near_word(word, other, 4 if is_person else 5)
+        and (other != word + "s" or not is_last)
+    )
 
 
 def _is_near_enough(alignment: _Alignment, name: KnownName) -> bool:
@@ -158,8 +162,8 @@ def _following_words(full_text: str, start: int, limit: int) -> list[tuple[str, 
 
 
 @lru_cache(maxsize=1 << 16)
-def _is_near_word(right: str, word: str) -> bool:
-    """Whether a word is a misspelling: one edit from six letters, two from eight, otherwise vowels only.
+def _is_near_word(right: str, word: str, strict_length: int = 5) -> bool:
+    """Whether a word is a misspelling: two edits from eight letters, one above a length, otherwise vowels only.
 
     Words that begin with different letters are different words: a Bureau is not an Academy.
     """
@@ -168,7 +172,7 @@ def _is_near_word(right: str, word: str) -> bool:
     if right.endswith("s") != word.endswith("s"):
         return right + "s" == word or word + "s" == right
     length, is_same_but_vowels = min(len(right), len(word)), _consonants(right) == _consonants(word)
-    allowed = 2 if length > 7 else 1 if length > 5 else 0
+    allowed = 2 if length > 7 else 1 if length > strict_length else 0
     if not (allowed or is_same_but_vowels):  # the distance takes as long as all the rest
         return False
     changes = _edit_distance(right, word)

@@ -31,11 +31,11 @@ _TO_BE_DONE = r"to\s+be\s+(?:added|checked|completed|confirmed|inserted|supplied
 _LEFT_OVER = late_pattern(
     "|".join(
         (
-            r"\b(?:TODO|TBC|TBD|TBA|FIXME|XXX+)\b|\?\?\?+|\blorem ipsum\b|_{3,}|\.{6,}|\A[x?]{2,}\Z",
+            r"\A[☐☒]\s|\b(?:TODO|TBC|TBD|TBA|FIXME|XXX+)\b|\?\?\?+|\blorem ipsum\b|_{3,}|\.{6,}|\A[x?]{2,}\Z",
             # Digits still to be filled in; a Roman twenty follows a name, or precedes "chromosome".
             rf"\bx{{2,}}(?:[.,/-]x+)*\s*(?:%|(?:{_UNIT}|{MONTH})(?!\w))",
             r"(?-i:(?<![A-Z][a-z]\s)(?<![a-z][a-z]\s(?=XX))\bXX(?=\s(?!chromosome)[a-z]+s\b))",
-            rf"(?-i:\b{_BEFORE_GAP} XX(?=\s[a-z]))",
+            rf"(?-i:\b(?:{_BEFORE_GAP}|Some|About|Only|Over|Nearly) XX(?=\s[a-z]))",
             r"\b(?:PKR|USD|EUR|Rs\.?)\s?x{2,}\b|\b(?:1[5-9]|20)xx\b|\b(?:199|20[0-3])x\b|\b(?:dd|xx)/(?:mm|xx)/\w{2,4}\b",
             rf"\[(?:[A-Z][\w. ]*[,:]\s*)?(?:please\s+)?(?:{_NOTE_VERBS})\b[^\]\n]{{0,80}}\]",
             rf"\[[A-Z][\w. ]{{0,30}}\sto\s(?:{_NOTE_VERBS})\b[^\]\n]{{0,60}}\]",
@@ -50,7 +50,7 @@ _LEFT_OVER = late_pattern(
 _SIGNS_OF_LEFT_OVER = (
     *("todo", "tbc", "tbd", "tba", "xme", "lorem", "here", "text"),
     *("x?", "?x", "xx", "9x", "0x", "1x", "2x", "3x", "dd/"),
-    *("??", "__", "......", "[", "(p", "(t", "(c", "(v", "e?"),
+    *("☐", "☒", "??", "__", "......", "[", "(p", "(t", "(c", "(v", "e?"),
 )
 """Texts in small letters, one of which is in every match: to look for them takes a tenth of the time."""
 
@@ -237,6 +237,7 @@ _RANGES = tuple(
         rf"\b(?:in|years?|period|for|of)\s(?P<first>{_YEAR})-(?P<last>{_YEAR})\b",
     )
 )
+_NUMERIC_DATE = late_pattern(r"(?<![\w./-])\d{1,2}([/.])\d{1,2}\1(?:19|20)\d\d(?![\w/-])")
 _SIGN_OF_RANGE = late_pattern(r"\d\s?(?:[–—-]|to|and|until)\s?\d{4}", re.IGNORECASE)
 """Part of every range."""
 _MEASURE = (
@@ -260,6 +261,9 @@ def impossible_date(passage: Passage) -> Iterator[Finding]:
             if problem := _date_problem(match):
                 message, hint = problem
                 yield Finding(passage.place(match.start()), f"'{match[0]}': {message}", hint)
+    for match in _NUMERIC_DATE.finditer(text) if "/" in text or "." in text else ():
+        hint = "write the month as a word: 22 November 2019"
+        yield Finding(passage.place(match.start()), f"'{match[0]}' can be read in two orders", hint)
     for pattern in _RANGES if _SIGN_OF_RANGE.search(text) else ():
         for match in pattern.finditer(text):
             if match["last"] < match["first"]:

@@ -40,8 +40,8 @@ _PATTERNS: Mapping[str, str] = {
     "chapter": rf"(?:{_NUMBER}{_NOT_OF_OTHER_TEXT})",
     "table": rf"(?:{_NUMBER}{_NOT_OF_OTHER_TEXT}|{_ON_THE_PAGE})",
     "figure": rf"(?:{_NUMBER}{_NOT_OF_OTHER_TEXT}|{_ON_THE_PAGE})",
-    "recommendation": _ITEM_LABEL,
-    "gap": _ITEM_LABEL,
+    "recommendation": rf"(?:{_ITEM_LABEL}|(?<=\bsee[^\S\n]recommendation){_NUMBER}{_NOT_OF_OTHER_TEXT})",
+    "gap": rf"(?:{_ITEM_LABEL}|(?<=\bsee[^\S\n]gap){_NUMBER}{_NOT_OF_OTHER_TEXT})",
     "page": rf"(?:{_NUMBER}{_NOT_OF_OTHER_TEXT})",
 }
 """Continuation of a word that makes it refer to this paper: an Act has a section 4 but no 4.2; recommendation 8 is
