@@ -298,6 +298,16 @@ def test_a_value_before_the_one_that_precedes_it_is_found(key: Key, healthy: Pap
     ]
 
 
+@pytest.mark.parametrize("key", [key for key in KEYS if key.limits.not_after], ids=str)
+@pytest.mark.parametrize(("late", "early"), [("2031", "2020"), ("2020-03", "2020-02"), ("2020-02-02", "2020-02-01")])
+def test_a_value_after_the_papers_own_date_is_found(key: Key, late: str, early: str, healthy: Paper) -> None:
+    dated = replace(healthy, settings=healthy.settings.replace(as_of=date(2020, 2, 1)))
+    for value, is_late in {late: True, early: False}.items():
+        findings, texts, _ = check_files(dated, key, Maker(dated).data(key, value))
+        is_found = (wanted("out-of-order", key), place_of(texts, value)) in findings
+        assert is_found == is_late
+
+
 @pytest.mark.parametrize("key", [key for key in KEYS if key.limits.used_as], ids=str)
 def test_an_entry_that_nothing_uses_is_found(key: Key, healthy: Paper) -> None:
     maker = Maker(healthy)
@@ -359,6 +369,33 @@ def test_a_line_of_a_block_has_what_its_declaration_asks_for(kind: str, name: st
     assert ("incomplete-block/id", place) in check_block("", lines)
 
 
+SHARED = [(kind, name) for kind, name in FIELDS_OF_BLOCKS if ITEM_FIELDS[kind][name].is_shared]
+
+
+@pytest.mark.parametrize(("kind", "name"), SHARED, ids="/".join)
+@pytest.mark.parametrize(
+    ("values", "stray"),
+    [
+        ("prevent prevent protect prevnt", "prevnt"),
+        ("prevent prevent protect", ""),
+        ("a-a a-a a-a b-b b-b b-b b-b other", "other"),
+        ("a-a a-a a-a b-b b-b b-b one two", ""),
+        ("prevent prevent", ""),
+    ],
+)
+def test_a_value_that_others_share_is_spelled_alike(
+    kind: str, name: str, values: str, stray: str, healthy: Paper
+) -> None:
+    items = tuple(
+        Item(kind, f"{ITEM_PREFIXES[kind]}-x{n}", "", (), {name: ItemField(value, (), Place("x.md", n))}, {}, Place(""))
+        for n, value in enumerate(values.split(), 1)
+    )
+    front = FrontMatter(title="X", status="", category="")
+    paper = replace(healthy, chapters=(Chapter("x.md", front, "", items=items),))
+    findings = [f.place.line for f in declared.dead_name(paper) if f.kind == "value"]
+    assert findings == [n for n, value in enumerate(values.split(), 1) if value == stray]
+
+
 @pytest.mark.parametrize("paper", ["healthy", "full", "late", "single"])
 def test_papers_without_such_faults_have_no_findings(paper: str) -> None:
     whole = load(HEALTHY.parent / paper, lambda _: None)
@@ -371,7 +408,7 @@ def test_every_kind_is_declared() -> None:
         f"dead-name/{limits.refers_to}"
         for limits in (f for fields in ITEM_FIELDS.values() for f in fields.values())
         if limits.refers_to
-    }
+    } | {"dead-name/value"}
     kinds |= {f"incomplete-block/{name}" for name in ("action-plan", "empty-field", "id")}
     kinds |= {
         f"incomplete-block/{kind}" for kind, fields in ITEM_FIELDS.items() if any(f.needed for f in fields.values())
@@ -385,7 +422,7 @@ def kinds_of(limits: Limits) -> Iterator[str]:
         yield f"dead-name/{limits.dead_kind or limits.refers_to}"
     if limits.unique_in:
         yield f"duplicate/{limits.duplicate_kind}"
-    if limits.not_before:
+    if limits.not_before or limits.not_after:
         yield f"out-of-order/{limits.order_kind}"
     if limits.used_as:
         yield f"unused-entry/{limits.used_as}"

@@ -54,7 +54,18 @@ LAW = Reference(id="lights", type="legislation", title="Tunnel Lights Act, 1998"
 
 @pytest.mark.parametrize(
     ("text", "cited"),
-    [*product(("the Tunnel Lights Act, {}", "the Lights Act of {}", "the Act ({})", "Act IV of {}"), (True, False))],
+    [
+        *product(
+            (
+                "the Tunnel Lights Act, {}",
+                "the Tunnel Lights Act (TLA), {}",
+                "the Lights Act of {}",
+                "the Act ({})",
+                "Act IV of {}",
+            ),
+            (True, False),
+        )
+    ],
 )
 def test_another_year_of_a_law_is_found_where_the_law_is_meant(text: str, *, cited: bool) -> None:
     paper = Paper(references_file=References(references=(LAW,)))

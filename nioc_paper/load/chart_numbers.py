@@ -57,13 +57,13 @@ def unreadable_values(
             yield from unreadable(text, Place(chapter, *yaml_data.value_positions[loc]))
 
 
-def empty_cells(measures: Collection[str], csv_table: CsvTable) -> Iterator[Diagnostic]:
-    """Yield the empty cells of measured columns, as notes: nothing is drawn there."""
+def empty_cells(measures: Collection[str], csv_table: CsvTable, effect: str) -> Iterator[Diagnostic]:
+    """Yield the empty cells of measured columns, as notes that name the effect."""
     for name in (name for name in csv_table.columns if name in measures):
         values = csv_table.column_values(name)
         for row, value in enumerate(values if any(map(str.strip, values)) else ()):
             if not value.strip():
-                message, hint = f"the value of '{name}' is empty: nothing is drawn", "write 0 if there were none"
+                message, hint = f"the value of '{name}' is empty: {effect}", "write 0 if there were none"
                 place = csv_table.cell_place(row, name)
                 yield Diagnostic(place, "text-among-numbers", message, Severity.INFO, hint)
 

@@ -59,7 +59,7 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
     measures = chart_numbers.measured_fields(spec, csv_table)
     unreadable = [*chart_numbers.unreadable_values(yaml_data, measures, csv_table, chapter)]
     unreadable += chart_numbers.unreadable_days(spec, csv_table)
-    for fault in (*unreadable, *chart_numbers.empty_cells(measures, csv_table)):
+    for fault in (*unreadable, *chart_numbers.empty_cells(measures, csv_table, "nothing is drawn")):
         context.report(fault)
     if unreadable:
         return None

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from nioc_paper.load import csv_data, fact_references
+from nioc_paper.load import chart_numbers, csv_data, fact_references
 from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.load_context import LoadContext, Problem
 from nioc_paper.load.records import build_record
@@ -98,6 +98,9 @@ def _has_valid_columns(spec: TableSpec, csv_table: CsvTable, place: Place, diagn
         diagnostics += [*_group_problems(spec, csv_table), *_non_numeric_values(spec, csv_table)]
     is_valid = not diagnostics
     diagnostics += _mixed_values(spec, csv_table) if is_valid else ()
+    columns = [column.field for column in _printed_columns(spec, csv_table)] if is_valid else ()
+    measured = [name for name in columns if csv_data.are_all_numbers(csv_table.column_values(name))]
+    diagnostics += chart_numbers.empty_cells(measured, csv_table, f"'{_MISSING_NUMBER}' is printed")
     return is_valid
 
 

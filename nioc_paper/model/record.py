@@ -53,21 +53,26 @@ class Limits(Struct, frozen=True):
     """Kind of the finding if the value is given twice."""
     not_before: str = ""
     """Lower limit: a key beside it, `list` for the entry before, `statuses` for the order of statuses."""
+    not_after: str = ""
+    """Upper limit: `paper` for the paper's own date, unless the source is to be later."""
     order_kind: str = "dates"
-    """Kind of the finding if it is before that."""
+    """Kind of the finding if it is before or after that."""
     used_as: str = ""
     """Kind of the entry that has this name, if the paper is to use it, as in `check.rules.declared.USES`."""
     file: str = ""
     """Kind of the file that the value names, as in `check.rules.declared.FILES`."""
     needed: str = ""
     """Need of a line in a block: `always`; `entries`, if the paper has any to name; `plan`, in a revised text."""
+    is_shared: bool = False
+    """Whether lines in blocks share their values: one that a single line has is a slip if all others are shared."""
     must_say: bool = False
     """Whether a line in a block must say more than that nothing is known."""
 
     @property
     def is_relation(self) -> bool:
         """Whether they relate a value to others, or to files."""
-        return bool(self.refers_to or self.unique_in or self.not_before or self.used_as or self.file)
+        order = self.not_before or self.not_after
+        return bool(self.refers_to or self.unique_in or order or self.used_as or self.file)
 
 
 class RecordSource(NamedTuple):

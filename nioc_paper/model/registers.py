@@ -69,7 +69,7 @@ class Fact(Record):
     """The number as printed."""
     unit: str | None = None
     """Unit or counted thing, as printed after the value."""
-    as_of: str | None = None
+    as_of: Annotated[str, Limits(not_after="paper", order_kind="later")] | None = None
     """The year or day for which the value holds."""
     source: Annotated[str, replace(_SOURCE, dead_kind="fact-source")]
     """Key of a reference."""

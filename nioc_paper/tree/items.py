@@ -19,6 +19,7 @@ ITEM_PREFIXES: Mapping[str, str] = {
 """Prefix of ids by class of the Div."""
 _ANY, _ALWAYS = Limits(), Limits(needed="always")
 _PLANNED = Limits(needed="plan", must_say=True)
+_SHARED = Limits(is_shared=True)
 _OWNER = Limits(refers_to="owner", needed="always")
 ITEM_FIELDS: Mapping[str, Mapping[str, Limits]] = {
     "recommendation": {
@@ -33,9 +34,10 @@ ITEM_FIELDS: Mapping[str, Mapping[str, Limits]] = {
         "priority": Limits(refers_to="priority", needed="entries"),
         "closes": Limits(refers_to="gap"),
         "objective": Limits(refers_to="objective", needed="entries"),
-        **dict.fromkeys(("pillar", "type", "evidence"), _ANY),
+        **dict.fromkeys(("pillar", "type"), _SHARED),
+        "evidence": _ANY,
     },
-    "gap": {"type": _ANY, "evidence": _ANY},
+    "gap": {"type": _SHARED, "evidence": _ANY},
     "objective": {
         "owner": _OWNER,
         "indicator": _ALWAYS,

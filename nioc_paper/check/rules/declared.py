@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -40,6 +40,8 @@ _TITLE = late_pattern(
 """Word before a name that is not part of it."""
 
 
+_NEAR = 0.75
+"""Likeness of two values, one of which may be the other with a slip."""
 _LEVELS: Mapping[str, str] = {
     "dead-name": "annex category chapter fact fact-source gap link objective organization part party person primary"
     " source status",
@@ -56,11 +58,13 @@ KINDS: Mapping[str, DeclaredKind] = {
     "dead-name/section": DeclaredKind("wwwEE", "Guidance in paper.yaml is about a section of its kind of chapter."),
     "dead-name/sending": DeclaredKind("wwwwE", "A comment or change came with a sending of the same ledger."),
     "dead-name/support": DeclaredKind(".iwEE", "Those who support a recommendation are in contributors.yaml."),
+    "dead-name/value": DeclaredKind("iiiww", "A value that blocks share, such as a pillar, is spelled alike in all."),
     "duplicate/comment": DeclaredKind("wwwwE", "Every comment, change and sending of reviewers has an id of its own."),
     "duplicate/role": DeclaredKind("wEEEE", "Nobody has the same role in a chapter twice."),
     "duplicate/term": DeclaredKind("wwwEE", "A term has one definition."),
     "duplicate/value": DeclaredKind("wwwEE", "No title and no value of a list is given twice."),
     "out-of-order/dates": DeclaredKind("wwwEE", "A day, a phase or a number that follows another is not before it."),
+    "out-of-order/later": DeclaredKind("iiiww", "No fact is later than the paper's own date."),
     "unlisted-file/copy": DeclaredKind("iiwww", "Every file in paper/sources/ is the copy of a source."),
     "unused-entry/acronym": DeclaredKind("...ww", "Every abbreviation in the register is used in the paper."),
     "unused-entry/fact": DeclaredKind("wwwww", "Every fact in paper/registers/facts.yaml is used."),
@@ -189,6 +193,7 @@ def dead_name(paper: Paper) -> Iterator[Finding]:
         if not _exists(paper, target, name, known[target]):
             kind = "chapter" if target == "linkage" else target
             yield _dead_name(paper, target, name, place, known[target], kind)
+    yield from _unshared_values(paper)
 
 
 def _exists(paper: Paper, target: str, name: str, names: Collection[str]) -> bool:
@@ -213,6 +218,24 @@ def _circles(values: list[DeclaredValue], following: Mapping[str, Mapping[str, s
             message = f"'{value.key.partition('.')[2]}' leads from '{name}' back to it"
             kind = value.limits.dead_kind or value.limits.refers_to
             yield Finding(value.place, message, "name another in one of them", kind=kind)
+
+
+def _unshared_values(paper: Paper) -> Iterator[Finding]:
+    """Yield values of a single line in a field that shares its values: like a shared one, or if all others are."""
+    lines: dict[tuple[str, str], list[tuple[str, Place]]] = defaultdict(list)
+    for item in (item for chapter in paper.chapters for item in chapter.items):
+        for field in (name for name, limits in ITEM_FIELDS.get(item.kind, {}).items() if limits.is_shared):
+            lines[item.kind, field] += ((part, item.fields[field].place) for part in item.field_parts(field))
+    from difflib import get_close_matches  # late: takes 10 ms
+
+    for (kind, field), values in lines.items():
+        counts = Counter(value for value, _ in values)
+        shared = [value for value, count in counts.items() if count > 1]
+        for value, place in values:
+            are_others_shared = len(counts) == len(shared) + 1 and len(values) > 2 * len(counts)
+            if counts[value] == 1 and (are_others_shared or get_close_matches(value, shared, 1, _NEAR)):
+                message, hint = f"no other {kind} has '{value}' as its {field}", "write one that others have"
+                yield Finding(place, message, spelling_hint(value, shared, hint), kind="value")
 
 
 def _names_in_blocks(paper: Paper) -> Iterator[tuple[str, str, Place]]:
@@ -352,8 +375,19 @@ def out_of_order(paper: Paper) -> Iterator[Finding]:
             if before is not None and value.value < before:
                 message = f"'{value.loc[-1]}' is {value.value}, before '{key}', {before}"
                 yield Finding(value.place, message, "correct one of the two", kind=value.limits.order_kind)
+        elif value.limits.not_after and _is_later(paper, value):
+            message = f"'{value.loc[-1]}' is {value.value}, after the paper's own date, {paper.settings.as_of}"
+            hint = "correct it, or write 'post: true' for its source"
+            yield Finding(value.place, message, hint, kind=value.limits.order_kind)
     for group in groups.values():
         yield from _find_disordered(paper, group)
+
+
+def _is_later(paper: Paper, value: DeclaredValue) -> bool:
+    """Whether a year, month or day is after the paper's own date, and its source is not meant to be."""
+    source, day = paper.references.get(vars(value.owner).get("source", "")), str(value.value)
+    own_day = str(paper.settings.as_of or "")[: len(day)]
+    return bool(own_day) and day[:4].isdigit() and day > own_day and not (source and source.post)
 
 
 def _find_disordered(paper: Paper, group: list[DeclaredValue]) -> Iterator[Finding]:

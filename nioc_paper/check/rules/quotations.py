@@ -109,7 +109,9 @@ class _Law:
         """
         *_, before, noun = ["", "", *self._words]
         number = r"(?:(?:No\.?\s)?[IVXLC\d]+\s)?"
-        pattern = rf"(?:(?P<before>\w+)\)?\s)?\b{noun},?\s{number}(?:of\s)?\(?(?P<year>{_YEAR})\b(?![–-])"
+        pattern = (
+            rf"(?:(?P<before>\w+)\)?\s)?\b{noun}(?:\s\([^()]*\))?,?\s{number}(?:of\s)?\(?(?P<year>{_YEAR})\b(?![–-])"
+        )
         named = [*re.finditer(pattern, sentence, re.IGNORECASE)] if noun and self.years else []
         return [
             match
