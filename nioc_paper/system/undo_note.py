@@ -83,7 +83,7 @@ def _with_file(note: UndoNote, file: Path, data: bytes | None) -> dict[str, Any]
 
 
 def note_lock(lock: Path, inode: int | None) -> None:
-    """Note that the lock of git's index is about to be this file; None: that it is gone."""
+    """Note that the lock of git's index is about to be a file with this inode; None: that it is not ours."""
     for note in _open_notes:
         note.add(lock=[str(lock), inode])
 

@@ -62,12 +62,12 @@ def locked_index_copy(root: Path) -> Iterator[Path]:
     index = isolated.find_repository(root).git_folder / "index"
     lock = index.with_name("index.lock")
     with ScratchFolder("index") as folder:
+        note_lock(lock, None)
         try:
             with new_file_beside(lock) as (handle, name):
                 note_lock(lock, os.fstat(handle).st_ino)
                 os.link(name, lock)
         except OSError as error:
-            note_lock(lock, None)
             raise GitRefusedError(f"{lock}: {error.strerror}; another git may be at work") from error
         try:
             if index.exists():
