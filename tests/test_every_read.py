@@ -123,7 +123,7 @@ REASONS = {
     "a path of `Project.writable_path`": {
         "write": """app/sendings/import_word.py: write_pictures;
             app/source_files.py: write_source; app/sources.py: _keep_copy;
-            app/schemas.py: _write_changed; app/theme.py: eject_theme; app/unify.py: _remove;
+            app/schemas.py: _write_changed; app/theme.py: eject_theme;
             app/merging.py: _write_files""",
     },
     "a folder of `Project.writable_path`, or of --out": {
