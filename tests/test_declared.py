@@ -133,6 +133,8 @@ class Maker:
         if limits.pattern or limits.notation:
             texts = [text for text in TEXTS if re.fullmatch(limits.pattern or ".*", text)]
             return next(text for text in texts if not limits.notation or not NOTATIONS[limits.notation][0](text))
+        if kind is int and limits.most is not None:
+            return str(next(self.numbers) % (limits.most + 1))
         return self.value(kind)
 
     def record(self, cls: type[Record]) -> dict[str, Any]:

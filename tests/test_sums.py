@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from test_differing_figures import FRONT, SETTINGS
@@ -76,6 +77,39 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     )
     sums = [(case_by_line[d.place.line], d.message) for d in findings if d.rule == "wrong-sum"]
     return {name: [message for case, message in sums if case == name] for name in cases}
+
+
+SENTENCES = {
+    "It lists 112 carts: 58 from Ford, 34 from Mill and {} from Ash [@s].": (
+        "20",
+        "25",
+        "of 112 give 117",
+    ),
+    "It lists 1,120 carts: 580 of Ford, 538 of Mill and {} of Ash [@s].": (
+        "two",
+        "three",
+        "of 1,120 give 1,121",
+    ),
+    "Of all, {} per cent of carts are broken [@s].": (
+        "43",
+        "143",
+        "cent of carts are' is more than all",
+    ),
+    "It had {} per cent of the carts of 2018 [@s].": ("43", "", ""),
+    "That is {} per cent of the target [@s].": ("143", "", ""),
+    "The book lists 12 carts: 9 from Ford, 8 with lamps and {} in red [@s].": ("20", "", ""),
+}
+"""Sentences with the right number, with a wrong one, and the message about it."""
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_parts_in_a_sentence_are_those_of_the_whole(sentence: str, tmp_path: Path) -> None:
+    right, wrong, message = SENTENCES[sentence]
+    chapter = FRONT.format("one") + "\n\n".join(sentence.format(number) for number in (right, wrong) if number)
+    files = {"paper/paper.yaml": SETTINGS, **FILES, "chapters/one.md": chapter}
+    sums = [d.message for d in read(tmp_path, files)[1] if d.rule == "wrong-sum"]
+    assert len(sums) == bool(message)
+    assert all(text.endswith(message) for text in sums)
 
 
 @pytest.mark.parametrize("case", WRONG)

@@ -11,6 +11,7 @@ from nioc_paper.model.record import Day, Limits, Record
 _ENTRY = Limits(unique_in="list", duplicate_kind="register")
 _SOURCE = Limits(refers_to="source")
 _PARTY = Limits(refers_to="party")
+_YEAR = Limits(pattern=r"(1[5-9]|20)\d\d(\D.*)?", form="a year or a day", not_after="paper", order_kind="later")
 _HASH = Limits(pattern=r"^[0-9a-f]{64}$")
 
 
@@ -69,7 +70,7 @@ class Fact(Record):
     """The number as printed."""
     unit: str | None = None
     """Unit or counted thing, as printed after the value."""
-    as_of: Annotated[str, Limits(not_after="paper", order_kind="later")] | None = None
+    as_of: Annotated[str, _YEAR] | None = None
     """The year or day for which the value holds."""
     source: Annotated[str, replace(_SOURCE, dead_kind="fact-source")]
     """Key of a reference."""

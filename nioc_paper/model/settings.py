@@ -85,7 +85,7 @@ class Status(Record):
     """The name as printed."""
     owes: Literal["lead", "reviewers", "clearances", "editor", "nobody"] = "lead"
     """Party that must act while a chapter has this status."""
-    strictness: Annotated[int, Limits(least=0, most=4)] | None = None
+    strictness: Annotated[int, Limits(least=0, most=4, not_before="list")] | None = None
     """Strictness of the checker, from 0 for an outline to 4 for a final text; by default, it grows evenly."""
 
 

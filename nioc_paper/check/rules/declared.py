@@ -12,10 +12,7 @@ from typing import Any, NamedTuple
 from nioc_paper.check.finding import DeclaredKind, Finding, leads_back
 from nioc_paper.check.rule_names import GROUPS
 from nioc_paper.domain.glossary import term_id
-from nioc_paper.domain.sources import (
-    ALL_SOURCES,
-    watched_references,
-)
+from nioc_paper.domain.sources import ALL_SOURCES, watched_references
 from nioc_paper.model import (
     LIST_NAMES,
     Decision,
@@ -396,6 +393,8 @@ def _find_disordered(paper: Paper, group: list[DeclaredValue]) -> Iterator[Findi
     things, kind = group[0].things, group[0].limits.order_kind
     order: Callable[[DeclaredValue], Any] = lambda value: value.value  # noqa: E731 - one of two
     message, hint = "the {noun} '{label}' is on {value}, before '{other}' on {before}", "their dates"
+    if isinstance(group[0].value, int):
+        message, hint = "the {noun} '{label}' has {value}, and '{other}' before it {before}", "their numbers"
     if group[0].limits.not_before == "statuses":
         hint = "the statuses"
         if isinstance(group[0].value, str):

@@ -70,22 +70,7 @@ _INSTRUCTION = late_pattern(
     r"^\W*(?P<verb>[A-Z][a-z]+)\s(?:the|an?|your|each|every|all|at\sleast|for|up\sto|to\sus|within)\s"
 )
 """A sentence that tells the reader to do something begins with a verb without an ending, before a word of grammar."""
-_SUBORDINATORS = frozenset(
-    (
-        "because",
-        "although",
-        "though",
-        "despite",
-        "during",
-        "through",
-        "throughout",
-        "since",
-        "like",
-        "unlike",
-        "given",
-        "both",
-    )
-)
+_SUBORDINATOR = late_pattern(r"because|although|though|despite|during|through(?:out)?|since|like|unlike|given|both")
 _SUPPOSED = late_pattern(
     r"^\W*(?:(?:now\s)?(?:suppose|imagine|assume|say,|let\sus\s(?:say|take|suppose|imagine|assume)\b"
     r"|picture\s(?:an?|the)\b)|if\s(?:an?|any|each|every|one)\s[^,;]*\Z)",
@@ -146,7 +131,7 @@ def _is_demanded(text: str, quantity: re.Match[str]) -> bool:
     rest = _CLAUSE_BREAK.split(text[quantity.end() :])[0]
     instruction = _INSTRUCTION.match(text)
     word = instruction["verb"].lower() if instruction and quantity.start() else ""
-    is_instructed = bool(word) and word not in _SUBORDINATORS and not is_word_of_grammar(word)
+    is_instructed = bool(word) and not _SUBORDINATOR.fullmatch(word) and not is_word_of_grammar(word)
     return bool(is_instructed or _DEMAND.search(clause) or (_BOUND.search(clause) and _DUTY.search(rest)))
 
 

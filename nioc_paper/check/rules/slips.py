@@ -149,6 +149,7 @@ _SLIPS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         ),
         (r"[.?!](?<=[a-z]{2}.)(?=[A-Z][a-z])", "no space follows the mark", "put one after it"),
         (r"[,;](?<=[^\W\d_]{2}.)(?=[^\W\d_]{2})", "no space follows the mark", "put one after it"),
+        (r"\*\*(?=[^\W\d])|\*\*(?<=[^\W\d]..)", "the mark has no other half", "close it, or delete it"),
     )
 )
 _ADDRESS = late_pattern(r"[/@\\_]|www\.|\.(?:org|com|net|pk|md|txt|js|py)\b", re.IGNORECASE)
@@ -235,10 +236,11 @@ _RANGES = tuple(
         rf"(?<![\w.,/#–-])(?P<first>{_YEAR})\s?[–—]\s?(?P<last>{_YEAR})(?![\w.,/–-]*\d)",
         rf"\b(?:from|between)\s(?P<first>{_YEAR})\s(?:to|and|until)\s(?P<last>{_YEAR})\b(?!,\d)",
         rf"\b(?:in|years?|period|for|of)\s(?P<first>{_YEAR})-(?P<last>{_YEAR})\b",
+        r"\bbetween\s(?P<first>\d[\d,.]*)\sand\s(?P<last>\d[\d,.]*)(?:%|\s(?:per\s?cent|(?!hours)[a-z]+s)\b)",
     )
 )
 _NUMERIC_DATE = late_pattern(r"(?<![\w./-])\d{1,2}([/.])\d{1,2}\1(?:19|20)\d\d(?![\w/-])")
-_SIGN_OF_RANGE = late_pattern(r"\d\s?(?:[–—-]|to|and|until)\s?\d{4}", re.IGNORECASE)
+_SIGN_OF_RANGE = late_pattern(r"\d\s?(?:[–—-]|to|and|until)\s?\d", re.IGNORECASE)
 """Part of every range."""
 _MEASURE = (
     r"(?:%|per\s+cent|percent|million|billion|trillion|crore|lakh|km|kg|m|ha|metres?|meters?|kilomet\w+|hectares?|tonnes?"
@@ -266,8 +268,9 @@ def impossible_date(passage: Passage) -> Iterator[Finding]:
         yield Finding(passage.place(match.start()), f"'{match[0]}' can be read in two orders", hint)
     for pattern in _RANGES if _SIGN_OF_RANGE.search(text) else ():
         for match in pattern.finditer(text):
-            if match["last"] < match["first"]:
-                hint = f"write {match['last']}–{match['first']}, or correct a year"
+            first, last = (float(re.sub(r",|\.$", "", match[name])) for name in ("first", "last"))
+            if last < first:
+                hint = f"write {match['last']}–{match['first']}, or correct one of the two"
                 yield Finding(passage.place(match.start("first")), f"'{match[0]}' runs backward", hint)
 
 

@@ -11,6 +11,7 @@ from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import table_rows
+from nioc_paper.check.text.quantities import SMALL_NUMBERS
 from nioc_paper.domain.facts import CURRENCY, SCALES, plain_text_with_facts
 from nioc_paper.model import Node, Paper
 from nioc_paper.model.characters import comparable
@@ -98,6 +99,13 @@ def _cells(row: str) -> list[tuple[int, str]]:
 
 
 _SHARE = late_pattern(r"(\d(?<![\w.,–-]\d)\d?(?:\.\d+)?)\s?(?:per\s+cent|percent|%)")
+_OVER_ALL = late_pattern(
+    r"[1-9](?<![\w.,–-].)\d{2,}(?:\.\d+)?(?<!100)\s?(?:per\s+cent|percent|%)\sof\s"
+    r"(?:the\s|all\s)?(?:[\w-]+\s){0,3}?[a-z]+s\s(?:are|were)\b"
+)
+"""Share of several things, of which there are no more than all; a share of one thing, such as a target, may be more."""
+_LISTED = late_pattern(r"\d(?<![\w.,–-]\d)[\d,]*\s[^:.;\d]*:\s\d[^:;]*")
+_LISTED_PART = late_pattern(rf"(?P<number>\d[\d,]*|{'|'.join(SMALL_NUMBERS)})\s(?P<relation>[a-z]+)\s")
 _PARTS = late_pattern(r"\b(?:of|respectively|the rest|remaining|others?|share|did not)\b", re.IGNORECASE)
 _NO_PARTS = late_pattern(
     r"\b(?:1[89]|20)\d\d\b|\b(?:rose|fell|grew|grow\w*|growth|increas\w+|decreas\w+|declin\w+|more|less|fewer|higher|lower|than"
@@ -119,7 +127,7 @@ _EMPTY = frozenset(("", "–", "—", "-", "…", "n/a"))
 
 
 def wrong_sum(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """Shares of one whole add up to at most 100 per cent, and a total is the sum of the cells above it.
+    """Shares of one whole add up to at most 100 per cent, and a total is the sum of its parts or the cells above it.
 
     Bad: 45 per cent of them walk, 40 per cent ride and 25 per cent drive
     Good: 45 per cent of them walk, 30 per cent ride and 25 per cent drive
@@ -132,8 +140,26 @@ def wrong_sum(paper: Paper, text: ChapterText) -> Iterator[Finding]:
                 place = passage.place(sentence.start + shares[0].start())
                 hint = "correct one, or say that several answers were possible"
                 yield Finding(place, f"the shares in the sentence give {total:g} per cent", hint)
+            for over in _OVER_ALL.finditer(sentence.text):
+                yield Finding(
+                    passage.place(sentence.start + over.start()), f"'{over[0]}' is more than all", "correct it"
+                )
+            for listed in _LISTED.finditer(sentence.text):
+                whole, parts = listed[0].split()[0], _listed_parts(listed[0].partition(":")[2])
+                if len(parts) > 2 and sum(parts) != int(whole.replace(",", "")):
+                    place, hint = passage.place(sentence.start + listed.start()), "correct one of them"
+                    yield Finding(place, f"the parts of {whole} give {sum(parts):,}", hint)
     for node in text.nodes("Table"):
         yield from _table_findings(paper, text, node)
+
+
+def _listed_parts(text: str) -> list[int]:
+    """Return the numbers of a list such as "58 from Punjab and two from Sindh"; none if its parts are not alike."""
+    parts = [_LISTED_PART.match(part) for part in re.split(r",\s(?:and\s)?|\sand\s", text.strip())]
+    if len({part and part["relation"] for part in parts}) > 1:
+        return []
+    words = [part["number"].replace(",", "") for part in parts if part]
+    return [int(word) if word.isdigit() else SMALL_NUMBERS.index(word) + 1 for word in words]
 
 
 def _lists_parts(sentence: str) -> bool:

@@ -21,7 +21,8 @@ MONTHS = ENGLISH["months"].split()
 _SHORT_MONTHS = [month for month in ENGLISH["months_short"].split() if month not in MONTHS]
 MONTH = rf"(?:(?:{'|'.join(MONTHS)})\b|(?:{'|'.join(_SHORT_MONTHS)}|Sept)\b\.?)"
 """Month with its whole or short name."""
-_SMALL_WORD = r"(?:one|two|three|four|five|six|seven|eight|nine|ten)"
+SMALL_NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+_SMALL_WORD = rf"(?:{'|'.join(SMALL_NUMBERS)})"
 _LARGE_WORD = (
     r"(?:eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
     r"(?:-(?:one|two|three|four|five|six|seven|eight|nine))?)"
