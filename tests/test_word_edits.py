@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 from office_kit import needs_office
-from word_edits import KINDS, LOSSES, SPOTS, cases, edits, judge_saved, parse_nodes, sent, verdict
+from word_edits import KINDS, LOSSES, SPOTS, WHOLES, cases, edits, judge_saved, parse_nodes, sent, take_out, verdict
 from word_kit import Edited, resaved
 
 from nioc_paper.review.docx import docx_reader
@@ -43,6 +43,25 @@ def test_an_edit_is_applied_or_reported_and_changes_no_other_record(kind: str, r
     }
     assert {case: outcome for case, outcome in outcomes.items() if outcome not in FINE} == {}
     assert {"in", "ignored", "said"} & set(outcomes.values())
+
+
+@pytest.mark.parametrize("lost", [False, True])
+@pytest.mark.parametrize("author", ["", "Ben"])
+@pytest.mark.parametrize("whole", [*WHOLES, *SPOTS])
+def test_what_is_taken_out_is_gone_in_the_name_of_its_author(whole: str, author: str, lost: bool) -> None:
+    chapter, data, base = sent()
+    file = Edited(data, author)
+    file = take_out(file, *WHOLES[whole]) if whole in WHOLES else file.drop(SPOTS[whole].words)
+    if lost:
+        LOSSES["character styles"](file.strip())
+    merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    assert {edit.author for edit in merged.edits} <= {author}
+    assert {conflict.author for conflict in merged.conflicts} <= {author}
+    if whole in WHOLES and whole != "table without its caption":
+        first, following = (chapter.text.find(words) for words in WHOLES[whole])
+        assert not merged.conflicts
+        assert WHOLES[whole][0] not in merged.apply_to(chapter.text)
+        assert chapter.text[following:] in merged.apply_to(chapter.text) or first < 0 or following < 0
 
 
 @needs_office

@@ -282,6 +282,19 @@ KINDS: Mapping[str, Callable[[Edited, Spot], object]] = {
     "further out": lambda e, s: tab(e, s.words, -1),
     "picture": lambda e, s: links.put_in(e, s.words, links.VML.format(links.new_picture(e))),
 }
+WHOLES: Mapping[str, tuple[str, str]] = {
+    "section": ("Those that fell down", "What is missing"),
+    "all up to a table": ("What is known", "The sum is"),
+    "section with boxes": ("What is missing", "The last paragraph closes"),
+    "recommendation": ("Recommendation BR-2", "The last paragraph closes"),
+    "gap": ("Gap BR-G1", "Between the boxes"),
+    "whole callout": ("How they were counted", "Never park"),
+    "table": ("by their age", "The sum is"),
+    "table without its caption": ("Bridge name here", "The sum is"),
+    "row": ("West of town", "Under the town"),
+    "list": ("first item of several", "Count each bridge"),
+}
+"""First words of what consists of several paragraphs, and of what follows it."""
 SILENT = ("comment put in", "typed again")
 """Kinds that change no word: comments are read by themselves."""
 NO_CHANGE = (
@@ -353,6 +366,26 @@ def recommend(file: Edited, after: str, style: str) -> Edited:
     owner = file.paragraph("Train new divers.").getnext()
     assert owner is not None
     return file.copy_behind(owner, "By: 30 June 2021").copy_behind(owner, "Cost: 9 million")
+
+
+def take_out(file: Edited, first: str, following: str) -> Edited:
+    """Mark all that lies between two places and take it out, as with Delete: paragraphs, rows and tables."""
+    paragraphs = [*iter_elements(file.package.body, "w:p")]
+    start = paragraphs.index(file.paragraph(first))
+    for paragraph in paragraphs[start : paragraphs.index(file.paragraph(following))]:
+        for run in list(iter_elements(paragraph, "w:r")):
+            file.remove(run)
+        row = next(paragraph.iterancestors(qn("w:tr")), None)
+        if file.author:
+            file.mark_end(paragraph, "del")
+        elif row is None:
+            remove_element(paragraph)
+        if row is not None and file.author:
+            properties = get_or_add_first(row, "w:trPr")
+            properties.extend([file.wrapper("del")] if find_element(properties, "w:del") is None else [])
+        elif row is not None and (table := row.getparent()) is not None:
+            remove_element(row if len(list(iter_elements(table, "w:tr"))) > 1 else table)
+    return file
 
 
 def _parts(file: Edited) -> Iterator[Element]:

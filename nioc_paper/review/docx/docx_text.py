@@ -83,10 +83,17 @@ class DocxText(Struct):
     """Text in headers and footers."""
     ignored_formatting: Counter[str] = field(default_factory=Counter)
     """Number of words with each kind of formatting that a chapter cannot hold, such as highlighting."""
+    deletions: Sequence[tuple[str, str]] = ()
+    """Words of each paragraph that tracked changes delete, without spaces, and the author of these changes."""
     item_labels: Mapping[str, str] = field(default_factory=dict)
     """Kinds of boxes by their words in the paper, in lower case."""
     shifts_notes: bool = False
     """Whether tracked changes in its notes may be some letters away from where they were made."""
+
+    def find_remover(self, passage: DocxPassage) -> str:
+        """Return the author of the tracked deletion of a whole passage that was sent; empty if there is none."""
+        words = "".join(t.normalized for t in passage.paragraph.tokens if not t.text.startswith("\1"))
+        return next((author for text, author in self.deletions if words and text.endswith(words)), "")
 
     def ignored_since(self, base: DocxText) -> tuple[str, ...]:
         """Return the formatting, and the styles of paragraphs, that this file has and its base has not."""

@@ -157,6 +157,11 @@ class InlineReader:
         self._pending_space = self._pending_space and continues
         self._at_start = True
 
+    @property
+    def has_content(self) -> bool:
+        """Whether anything but bookmarks was read since the last paragraph."""
+        return bool(self._tokens)
+
     def take_content(self) -> InlineContent:
         """Return what was read since the last call, and forget it."""
         content = InlineContent(

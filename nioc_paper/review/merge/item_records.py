@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from msgspec import Struct, field
 
@@ -43,12 +45,12 @@ def find_broken_records(
     chapter_edits: ChapterEdits,
 ) -> dict[int, str]:
     """Return the units that change a record elsewhere than their passages are, with the loss that each would cause."""
-    after_by_key = {_item_key(n, item): item for n, item in enumerate(after)}
+    after_by_key = dict(_with_keys(after))
     broken: dict[int, str] = {}
-    for n, (number, item) in enumerate(before.items()):
+    for number, (key, item) in zip(before, _with_keys(before.values()), strict=True):
         paragraphs = [p for p in source.paragraphs if number in p.divs]
         touched = _collect_touched(number, paragraphs, base, source, chapter_edits)
-        loss = _describe_loss(item, after_by_key.get(_item_key(n, item)), touched, paragraphs)
+        loss = _describe_loss(item, after_by_key.get(key), touched, paragraphs)
         if loss:
             edits = [e for e in chapter_edits.edits if e.unit in touched.units]
             units = {e.unit for e in edits if _changes_lines(e, source.text)} or touched.units
@@ -56,9 +58,13 @@ def find_broken_records(
     return broken
 
 
-def _item_key(index: int, item: Item) -> tuple[str, str | int]:
-    """Return the key by which an item is found again: its id, or its place among all items if it has none."""
-    return item.kind, item.id or index
+def _with_keys(items: Iterable[Item]) -> Iterator[tuple[tuple[str, int], Item]]:
+    """Yield items with the keys by which they are found again: kind, id and attributes, and the place among equals."""
+    counts = Counter[str]()
+    for item in items:
+        name = " ".join((item.kind, item.id, *chain.from_iterable(sorted(item.attributes.items()))))
+        counts[name] += 1
+        yield (name, counts[name]), item
 
 
 def _collect_touched(

@@ -69,6 +69,7 @@ class MergeContext:
         self.row_lengths = docx_text.row_lengths
         self.shifts_notes = docx_text.shifts_notes
         self.edited = docx_text.passages
+        self._docx_text = docx_text
         self.item_kinds = {**{kind: kind for kind in ITEM_PREFIXES}, **docx_text.item_labels}
         self.note_labels = dict(zip(new_notes, new_note_labels(source.text), strict=False))
         self.pairs = pair_passages(base, self.edited)
@@ -143,8 +144,12 @@ class MergeContext:
         place = next((each.source_paragraph for each in base if each.source_paragraph), None)
         offset = self.ranges.find_lines(place)[0] if place else 0
         old, new = (" ¶ ".join(p.paragraph.text for p in side) for side in (sent, edited))
-        author = next(filter(None, map(find_author, (*edited, *sent))), "")
+        author = next(filter(None, (*map(find_author, edited), *map(self.find_remover, base))), "")
         return MergeConflict(offset or self.current_offset(), old, new, reason, author)
+
+    def find_remover(self, base: AlignedPassage) -> str:
+        """Return the author of the tracked deletion of a whole passage; empty if there is none."""
+        return self._docx_text.find_remover(base.passage)
 
     def report(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage], reason: str) -> None:
         """Record that sent passages are not changed to received ones."""

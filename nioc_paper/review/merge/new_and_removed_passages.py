@@ -31,28 +31,29 @@ class PassageRemover:
         base, paragraph = self.context.base[index], self.context.base[index].source_paragraph
         if base.passage.style == INSTRUCTIONS_STYLE:
             return
+        author = self.context.find_remover(base)
         if paragraph is None:
             neighbours = (self.context.find_neighbour(index, step) for step in (-1, 1))
             if not any(n in self.context.removed for n in neighbours if n is not None):
                 self.kinds.report_generated([base], [])
         elif paragraph.note:
             if self._is_note_called(paragraph.note):
-                self._remove_lines(paragraph, base.passage.author)
+                self._remove_lines(paragraph, author)
         elif (div := self.context.ranges.find_div(paragraph)) and self.context.are_all_removed(
             lambda other: div in other.divs
         ):
-            self.context.remove_lines(*self.context.source.div_ranges[div], base.passage.author)
+            self.context.remove_lines(*self.context.source.div_ranges[div], author)
         elif (table := self.context.ranges.find_table_of(paragraph)) is not None:
             self._remove_from_table(index, paragraph, table)
         elif paragraph.kind == "code" or not any(t.span for t in paragraph.tokens):
             self.context.report_removal(index, "code was taken out")
         else:
-            self._remove_lines(paragraph, base.passage.author)
+            self._remove_lines(paragraph, author)
 
     def _remove_from_table(self, index: int, paragraph: Paragraph, table: int) -> None:
         """Take out a cell or a caption, with its whole table if no cell of that is left."""
         if self.context.are_all_removed(lambda other: other.cell is not None and other.cell.table == table):
-            author = self.context.base[index].passage.author
+            author = self.context.find_remover(self.context.base[index])
             self.context.remove_lines(*self.context.ranges.find_table(table), author)
         elif paragraph.cell is not None:
             self.tables.remove_cell(index, paragraph, paragraph.cell)
@@ -83,7 +84,8 @@ class PassageRemover:
     def _remove_note(self, atom: str, start: int, end: int, unit: int) -> None:
         """Remove a note's definition with its call; reports it if the call stays, with unit 0."""
         if unit:
-            self.context.add_edit(*self.context.ranges.widen_line_removal(start, end), "", unit, "")
+            author = next(e.author for e in self.context.result.edits if e.unit == unit)
+            self.context.add_edit(*self.context.ranges.widen_line_removal(start, end), "", unit, author)
             return
         for index, aligned in enumerate(self.context.base):
             if index in self.context.removed and aligned.passage.paragraph.note == atom:

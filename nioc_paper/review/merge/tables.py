@@ -82,12 +82,12 @@ class TableEditor:
 
     def remove_cell(self, index: int, paragraph: Paragraph, cell: CellPosition) -> None:
         """Remove a cell's passage with its row, or empty the cell; reports it if neither can be done."""
-        passage, bounds = self.context.base[index].passage, self.context.ranges.find_cell(paragraph, cell.column)
-        sent = passage.paragraph.cell
+        base, bounds = self.context.base[index], self.context.ranges.find_cell(paragraph, cell.column)
+        sent, author = base.passage.paragraph.cell, self.context.find_remover(base)
         if self.context.are_all_removed(lambda other: other.cell is not None and other.cell.row_key == cell.row_key):
             start, end = self.context.ranges.find_lines(paragraph)
-            self.context.remove_range(start - 1, end, passage.author)
+            self.context.remove_range(start - 1, end, author)
         elif bounds and self.passage_counts[cell] == 1 and sent and self._has_same_columns(sent, paragraph):
-            self.context.add_edit(*bounds, " ", self.context.new_unit(), passage.author)
+            self.context.add_edit(*bounds, " ", self.context.new_unit(), author)
         else:
             self.context.report_removal(index, "a paragraph of a cell was taken out")

@@ -66,6 +66,7 @@ class _TableCheck:
     def __init__(self, base: Sequence[AlignedPassage], edited: DocxText, ranges: SourceRanges) -> None:
         self.base = base
         self.edited = edited.passages
+        self.find_remover = edited.find_remover
         self.lengths = edited.row_lengths
         self.ranges = ranges
         self.pairs = pair_passages(base, edited.passages)
@@ -110,7 +111,7 @@ class _TableCheck:
         before, after = _rows(sent), _rows(received)
         if sorted(before) != sorted(after):
             before, after = [row for row in before if row not in after], [row for row in after if row not in before]
-        author = next(filter(None, (*map(find_author, received), *(passage.author for passage in sent))), "")
+        author = next(filter(None, (*map(find_author, received), *map(self.find_remover, sent))), "")
         return MergeConflict(offset, " ¶ ".join(before), " ¶ ".join(after), reason, author)
 
     def report_new(self) -> Iterator[MergeConflict]:
