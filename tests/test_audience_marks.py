@@ -307,7 +307,9 @@ def filled(kind: Any, mark: str, texts: list[str]) -> Any:
 
 
 _PATTERNED = {
+    "as_of": "2019-12-31",
     "contact": "paper@example.org",
+    "content": "a" * 64,
     "one": "Measure",
     "many": "Measures",
     "commit": "a" * 40,
@@ -317,7 +319,9 @@ _PATTERNED = {
     "language": "en",
     "letters": "AB",
     "orcid": "0000-0002-1825-0097",
+    "point": "k7fq2m",
     "sending": "k7fq2m",
+    "source": "a" * 64,
     "url": "https://example.org",
 }
 """Values that cannot be a mark."""
@@ -454,16 +458,14 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
     "made of the others": (
         *("ListEntry.number", "ListEntry.title", "ListEntry.id", "ListEntry.label", "ListEntry.language"),
         *("ListEntry.summary", "Document.nocite"),
+        *("Revision.author", "Revision.date"),
         *("Credit.role", "Credit.name", "Credit.post"),
         *(f"Document.{name}" for name in ("id", "title", "subtitle", "edition", "publisher", "rights", "language")),
-        *(
-            f"Document.{name}"
-            for name in ("authors", "part_of", "keywords", "languages", "version", "form", "own_words")
-        ),
+        *(f"Document.{name}" for name in ("authors", "part_of", "keywords", "languages", "version", "form")),
     ),
     "set by the program": ("Anchor.kind", "Suggestion.kind", "Item.kind", "OutputOptions.audience", "Image.problem"),
     "names of files": ("Asset.path", "Asset.mime", "Chapter.path", "Chapter.text", "Chapter.language"),
-    "tags of git": ("Version.tag", "Version.subject", "History.tag"),
+    "tags of git": ("Version.tag", "Version.subject", "History.tag", "OpenBranch.name"),
 }
 """Texts outside of records, by the holder of their words; the tests above go through each holder."""
 
