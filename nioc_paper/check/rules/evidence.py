@@ -55,7 +55,7 @@ _DEMAND = late_pattern(
     r"|may\snot\s(?!have\b)\w+|cannot\sexceed|may\s(?:impose|fine|detain|charge|levy|grant)|capped\sat"
     r"|punishable\s(?:by|with)|liable\sto|(?:licen[cs]es?|permits?|tickets?|cop(?:y|ies))\scosts?"
     r"|(?:act|law|code|ordinance|treaty|constitution)\s(?:sets|provides|allows|grants|requires|prescribes|permits|fixes|imposes)"
-    r"|would\s(?:need|cost|take|require)|let\s(?:the|each|every|it)|(?:plans?|intends?|hopes?|pledged?|promised?|undertook)\sto)\b"
+    r"|would\s(?!be\b)\w+|let\s(?:the|each|every|it)|(?:plans?|intends?|hopes?|pledged?|promised?|undertook)\sto)\b"
     r"|\bwill\s[^,;]*\b(?:at\sleast|within|no\slater\sthan|no\sfewer\sthan)\s\Z",
     re.IGNORECASE,
 )
@@ -72,8 +72,9 @@ _INSTRUCTION = late_pattern(
 """A sentence that tells the reader to do something begins with a verb without an ending, before a word of grammar."""
 _SUBORDINATOR = late_pattern(r"because|although|though|despite|during|through(?:out)?|since|like|unlike|given|both")
 _SUPPOSED = late_pattern(
-    r"^\W*(?:(?:now\s)?(?:suppose|imagine|assume|say,|let\sus\s(?:say|take|suppose|imagine|assume)\b"
-    r"|picture\s(?:an?|the)\b)|if\s(?:an?|any|each|every|one)\s[^,;]*\Z)",
+    r"^\W*(?:(?:now\s|and\s|for\sexample,?\s)?(?:suppose|imagine|assume|say(?:,|\s(?:an?|the|this)\b)"
+    r"|let\sus\s(?:say|take|suppose|imagine|assume)\b"
+    r"|picture\s(?:an?|the)\b)|if\s(?:an?|any|each|every|one)\s[^,;]*\Z|if\s.*\bthen\b)",
     re.IGNORECASE,
 )
 """Words before a number in an invented example."""
