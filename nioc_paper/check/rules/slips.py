@@ -230,13 +230,14 @@ _DATES = (
 )
 """Signs and dates: a sign is a part of every date with its pattern, and is searched for ten times as fast."""
 _YEAR = r"(?:1[5-9]|20)\d\d"
+_PLAIN = r"\d[\d,]*(?:\.\d+)?"
 _RANGES = tuple(
     late_pattern(pattern, re.IGNORECASE)
     for pattern in (
         rf"(?<![\w.,/#–-])(?P<first>{_YEAR})\s?[–—]\s?(?P<last>{_YEAR})(?![\w.,/–-]*\d)",
         rf"\b(?:from|between)\s(?P<first>{_YEAR})\s(?:to|and|until)\s(?P<last>{_YEAR})\b(?!,\d)",
         rf"\b(?:in|years?|period|for|of)\s(?P<first>{_YEAR})-(?P<last>{_YEAR})\b",
-        r"\bbetween\s(?P<first>\d[\d,.]*)\sand\s(?P<last>\d[\d,.]*)(?:%|\s(?:per\s?cent|(?!hours)[a-z]+s)\b)",
+        rf"\bbetween\s(?P<first>{_PLAIN})\sand\s(?P<last>{_PLAIN})(?:%|\s(?:per\s?cent|(?!hours)[a-z]+s)\b)",
     )
 )
 _NUMERIC_DATE = late_pattern(r"(?<![\w./-])\d{1,2}([/.])\d{1,2}\1(?:19|20)\d\d(?![\w/-])")
@@ -268,7 +269,7 @@ def impossible_date(passage: Passage) -> Iterator[Finding]:
         yield Finding(passage.place(match.start()), f"'{match[0]}' can be read in two orders", hint)
     for pattern in _RANGES if _SIGN_OF_RANGE.search(text) else ():
         for match in pattern.finditer(text):
-            first, last = (float(re.sub(r",|\.$", "", match[name])) for name in ("first", "last"))
+            first, last = (float(match[name].replace(",", "")) for name in ("first", "last"))
             if last < first:
                 hint = f"write {match['last']}–{match['first']}, or correct one of the two"
                 yield Finding(passage.place(match.start("first")), f"'{match[0]}' runs backward", hint)
