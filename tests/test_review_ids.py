@@ -10,9 +10,10 @@ import pytest
 from command_kit import nioc
 from test_papers import copy
 
-from nioc_paper.model import Comment, Reviews
+from nioc_paper.model import Answer, Comment, Reply, Reviews
+from nioc_paper.model.reviews import PointAnswer
 from nioc_paper.review.docx.comment_reader import DocxComment
-from nioc_paper.review.exchange.ledger import make_id, match_id, merge_comments, point_ids
+from nioc_paper.review.exchange.ledger import make_id, match_id, merge_comments, new_records, point_ids
 from nioc_paper.wording import ENGLISH
 
 LEDGERS = ("reviews/bridges.yaml", "reviews/tunnels.yaml")
@@ -83,3 +84,28 @@ def test_an_id_that_is_taken_is_not_given_again() -> None:
     made = [make_id(("the", "same"), ids) for _ in range(50)]
     assert len(ids) == 50
     assert [each for each in made if not (each[0].isalpha() and each.isalnum() and len(each) == 6)] == []
+
+
+@pytest.mark.parametrize("by", ["ada-north", "Ada North", "Dr. North"])
+def test_an_answer_is_known_again_and_a_reply_to_it_opens_the_comment(by: str) -> None:
+    answer = Answer(disposition="reject", reason="It is below.", by=by, on=date(2020, 3, 3))
+    comment = Comment(id="k7fq2m", by="ben-lock", kind="major", text="Why?", answer=answer)
+    before = Reviews(chapter="bridges", comments=(comment,))
+
+    def receive(reviews: Reviews, *replies: tuple[str, str]) -> Reviews:
+        in_file = tuple(Reply(by=name, text=text) for name, text in ((by, "Not accepted. It is below."), *replies))
+        file = [DocxComment(author="ben-lock", on=None, text="Why?", quote="", replies=in_file, resolved=True)]
+        names = {by: "ada-north"}
+        return reviews.replace(comments=merge_comments(reviews, file, names, "s2nd7g", set(), ENGLISH))
+
+    assert receive(before) == before
+    after = receive(before, ("ben-lock", "Not settled."))
+    assert receive(after, ("ben-lock", "Not settled.")).comments[0].replies == after.comments[0].replies
+    opened = after.comments[0]
+    assert opened.is_blocking
+    assert [reply.text for reply in opened.replies] == ["Not accepted. It is below.", "Not settled."]
+    ((_, news),) = new_records(before, after, date(2020, 3, 6))
+    files = before.replace(updates=news.updates)
+    assert files.with_later_files().comments == after.comments
+    again = PointAnswer(point="k7fq2m", disposition="accept", by="ada-north", on=date(2020, 3, 6))
+    assert files.replace(answers=(again,)).with_later_files().comments[0].answer == again

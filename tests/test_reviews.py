@@ -602,7 +602,8 @@ def test_a_comment_is_answered_with_a_reason_and_in_a_commit(reviewed: Path) -> 
     run = nioc(reviewed, "comments", "answer", first, "reject")
     assert (run.returncode, "give the reason: --because REASON" in run.stderr) == (2, True)
     assert nioc(reviewed, "comments", "answer", "99", "accept").returncode == 2
-    run = nioc(reviewed, "comments", "answer", first[:4], "reject", "--because", "The survey counts two.", *BACK)
+    reason = "The survey counts two."
+    run = nioc(reviewed, "comments", "answer", first[:4], "reject", "--because", reason, "--by", "Ben Lock", *BACK)
     assert (run.returncode, run.stdout) == (0, f"comment {first}: reject\n")
     answer = ledger(reviewed).comments[0].answer
     assert answer is not None

@@ -96,6 +96,10 @@ class Answer(Record):
     commit: str | None = None
     """The commit that applied it."""
 
+    def decides_as(self, other: Answer) -> bool:
+        """Return whether it is the same decision, whichever file it is in."""
+        return all(getattr(self, name) == getattr(other, name) for name in Answer.names)
+
 
 class PointAnswer(Answer):
     """Decision on a point, noted in a file of its own."""
@@ -117,6 +121,8 @@ class PointUpdate(Record):
     """New replies."""
     resolved: bool = False
     """Whether it is marked as settled in Word."""
+    reopens: Answer | None = None
+    """The answer that a reply objects to: it is one of the replies, and the comment is open again."""
 
 
 class ReviewPoint(Record):
@@ -248,7 +254,10 @@ class Reviews(Record):
                 replies=tuple(dict.fromkeys((*comment.replies, *news.replies))),
                 resolved=comment.resolved or news.resolved,
             )
-        return self._with_answer(comment)
+        answered = self._with_answer(comment)
+        past = (news.reopens for news in self.updates if news.point == comment.id and news.reopens)
+        is_open = answered.answer and any(answered.answer.decides_as(answer) for answer in past)
+        return answered.replace(answer=None) if is_open else answered
 
     def _with_answer(self, point: P) -> P:
         answers = [answer for answer in self.answers if answer.point == point.id]

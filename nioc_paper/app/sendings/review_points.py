@@ -70,9 +70,9 @@ def answer_point(
 ) -> tuple[ReviewPoint, str]:
     """Answer the point with an id. Returns it, and the line of `OwnCommits.commit`; raises RequestError."""
     paper, reviews, point = _load_point(project, reference)
-    if request.disposition != "accept" and not request.because:
+    if request.disposition != "accept" and not (request.because or "").strip():
         raise RequestError("give the reason: --because REASON; the author of the comment will read it")
-    who = request.by or paper.settings.editor
+    who = find_person_id(paper, request.by or "") or paper.settings.editor
     if not who:
         raise RequestError("paper.yaml names no editor; say who decided: --by PERSON")
     commit = git.resolve_commit(project.root, request.commit) if request.commit else None

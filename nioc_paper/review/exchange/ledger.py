@@ -65,7 +65,8 @@ def _updates(before: ReviewPoint | None, after: Comment, on: Day) -> Iterator[Po
     if isinstance(before, Comment) and before.replace(answer=after.answer) != after:
         replies = tuple(reply for reply in after.replies if reply not in before.replies)
         kind = after.kind if after.kind != before.kind else None
-        yield PointUpdate(point=after.id, on=on, kind=kind, replies=replies, resolved=after.resolved)
+        reopens = None if after.answer else before.answer
+        yield PointUpdate(point=after.id, on=on, kind=kind, replies=replies, resolved=after.resolved, reopens=reopens)
 
 
 def find_reviews(all_reviews: Iterable[Reviews], chapter: str) -> Reviews:
@@ -141,6 +142,13 @@ def merge_comments(
 
     `ids_by_name` maps names in the file to ids of people. Each recorded comment matches at most one of the file.
     """
+
+    def answer_reply(comment: Comment) -> Reply | None:
+        if (answer := comment.answer) is None:
+            return None
+        by = ids_by_name.get(answer.by, answer.by)
+        return Reply(by=by, on=answer.on, text=format_answer(answer, words))
+
     recorded = reviews.comments
     out, unmatched = list(recorded), list(range(len(recorded)))
     for each in docx_comments:
@@ -152,7 +160,7 @@ def merge_comments(
             out.append(_make_comment(each, by, replies, sending, make_id(content, used_ids)))
         else:
             unmatched.remove(index)
-            out[index] = _with_replies(out[index], replies, words, resolved=each.resolved)
+            out[index] = _with_replies(out[index], replies, answer_reply(out[index]), resolved=each.resolved)
     return tuple(out)
 
 
@@ -165,12 +173,13 @@ def _find_recorded(
     return next((n for n in same if recorded[n].quote == docx_comment.quote), same[0] if same else None)
 
 
-def _with_replies(comment: Comment, replies: Sequence[Reply], words: Wording, *, resolved: bool) -> Comment:
-    known = {(r.by, r.text) for r in comment.replies}
-    if comment.answer:
-        known.add((comment.answer.by, format_answer(comment.answer, words)))
-        resolved = comment.resolved  # an answered comment goes out as resolved
-    new_replies = (r for r in replies if (r.by, r.text) not in known)
+def _with_replies(comment: Comment, replies: Sequence[Reply], answer: Reply | None, *, resolved: bool) -> Comment:
+    """Add the new replies of a file; one by somebody else to the `answer` opens the comment again, below that."""
+    known = {(r.by, r.text) for r in (*comment.replies, *filter(None, [answer]))}
+    new_replies = [r for r in replies if (r.by, r.text) not in known]
+    if answer and any(reply.by != answer.by for reply in new_replies):
+        return comment.replace(replies=(*comment.replies, answer, *new_replies), answer=None, resolved=False)
+    resolved = comment.resolved if answer else resolved  # an answered comment goes out as resolved
     return comment.replace(replies=(*comment.replies, *new_replies), resolved=resolved)
 
 
