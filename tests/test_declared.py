@@ -374,6 +374,15 @@ def test_a_line_of_a_block_has_what_its_declaration_asks_for(kind: str, name: st
 SHARED = [(kind, name) for kind, name in FIELDS_OF_BLOCKS if ITEM_FIELDS[kind][name].is_shared]
 
 
+@pytest.mark.parametrize("kind", ITEM_PREFIXES)
+def test_an_id_has_the_prefix_of_its_block(kind: str, healthy: Paper) -> None:
+    for prefix, is_right in {ITEM_PREFIXES[kind]: True, "xyz": False}.items():
+        item = Item(kind, f"{prefix}-x", "", (), {}, {}, Place("x.md", 3))
+        front = FrontMatter(title="X", status="", category="")
+        paper = replace(healthy, chapters=(Chapter("x.md", front, "", items=(item,)),))
+        assert ("id" in {f.kind for f in entries.incomplete_block(paper)}) != is_right
+
+
 @pytest.mark.parametrize(("kind", "name"), SHARED, ids="/".join)
 @pytest.mark.parametrize(
     ("values", "stray"),

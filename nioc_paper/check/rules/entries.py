@@ -154,9 +154,9 @@ def incomplete_block(paper: Paper) -> Iterator[Finding]:
     Bad: ::: {.recommendation} with '- Baseline: not published', and no owner
     Good: ::: {#rec-br-inspect .recommendation} with '- Owner: RDA'
     """
-    for item in (item for chapter in paper.chapters for item in chapter.items if item.kind in ITEM_FIELDS):
-        prefix, fields = ITEM_PREFIXES[item.kind], ITEM_FIELDS[item.kind]
-        if not item.id.startswith(f"{prefix}-"):
+    for item in (item for chapter in paper.chapters for item in chapter.items):
+        prefix, fields = ITEM_PREFIXES[item.kind], ITEM_FIELDS.get(item.kind, {})
+        if not item.id.startswith(f"{prefix}-") and (item.id or fields):
             problem = f"has the id '{item.id}'" if item.id else "has no id"
             yield Finding(item.place, f"the {item.kind} {problem}", f"write {{#{prefix}-… .{item.kind}}}", kind="id")
         for name, limits in fields.items():
