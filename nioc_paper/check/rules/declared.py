@@ -37,8 +37,6 @@ _TITLE = late_pattern(
 """Word before a name that is not part of it."""
 
 
-_NEAR = 0.75
-"""Likeness of two values, one of which may be the other with a slip."""
 _LEVELS: Mapping[str, str] = {
     "dead-name": "annex category chapter fact fact-source gap link objective organization part party person primary"
     " source status",
@@ -230,7 +228,7 @@ def _unshared_values(paper: Paper) -> Iterator[Finding]:
         shared = [value for value, count in counts.items() if count > 1]
         for value, place in values:
             are_others_shared = len(counts) == len(shared) + 1 and len(values) > 2 * len(counts)
-            if counts[value] == 1 and (are_others_shared or get_close_matches(value, shared, 1, _NEAR)):
+            if counts[value] == 1 and (are_others_shared or get_close_matches(value, shared, 1, 0.75)):
                 message, hint = f"no other {kind} has '{value}' as its {field}", "write one that others have"
                 yield Finding(place, message, spelling_hint(value, shared, hint), kind="value")
 
@@ -374,8 +372,9 @@ def out_of_order(paper: Paper) -> Iterator[Finding]:
                 yield Finding(value.place, message, "correct one of the two", kind=value.limits.order_kind)
         elif value.limits.not_after and _is_later(paper, value):
             message = f"'{value.loc[-1]}' is {value.value}, after the paper's own date, {paper.settings.as_of}"
-            hint = "correct it, or write 'post: true' for its source"
-            yield Finding(value.place, message, hint, kind=value.limits.order_kind)
+            yield Finding(
+                value.place, message, "correct it, or give its source 'post: true'", kind=value.limits.order_kind
+            )
     for group in groups.values():
         yield from _find_disordered(paper, group)
 
