@@ -282,6 +282,7 @@ def building(folder: Path, does: str, *before: str) -> Iterator[tuple[subprocess
     os.mkfifo(folder / "pipe")
     path = f"{office.parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PATH": path, "TMPDIR": str(folder)}
+    environment["XDG_STATE_HOME"] = str(folder / "state")
     command = [*before, *processes.python_command("nioc_paper", "build", "--to", "docx,html")]
     pipe = os.open(folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     try:

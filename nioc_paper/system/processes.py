@@ -95,8 +95,8 @@ class Policy(NamedTuple):
 POLICIES: dict[str, Policy] = {
     "plain": Policy(),
     "worker": Policy(r"FONTCONFIG_FILE", is_python=True),
-    # It builds the paper as a command does: with the user's fonts and cache.
-    "tool": Policy(inherited=r"HOME|TMPDIR|XDG_CONFIG_HOME|NIOC_CACHE_DIR", is_python=True),
+    # It builds the paper as a command does: with the user's fonts, cache, and secret of its entries.
+    "tool": Policy(inherited=r"HOME|TMPDIR|XDG_(?:CONFIG|STATE)_HOME|NIOC_CACHE_DIR", is_python=True),
     "browser": Policy(inherited=r".*"),
     # Only git knows the user's settings, if it is asked for them, and compares the files of the paper.
     "git": Policy(r"GIT_\w+|LC_ALL|HOME|XDG_CONFIG_HOME", is_in_paper=True),
@@ -154,7 +154,7 @@ def _environment(policy: Policy, home: str) -> dict[str, str]:
     return {
         "PATH": search_path(),
         "LANG": "C.UTF-8",
-        **dict.fromkeys(_OWN_FOLDERS, home),
+        **dict.fromkeys(() if "HOME" in inherited else _OWN_FOLDERS, home),
         **(_python_environment() if policy.is_python else {}),
         **{name: os.path.abspath(value) for name, value in inherited.items()},  # noqa: PTH100 - it may not exist
     }
