@@ -125,7 +125,7 @@ class Pruner(Struct):
         items = [
             item
             for old in last["c"]
-            if (item := self.prune_part(old)) and (item == old or not _is_field_name_only(item))
+            if (item := self.prune_part(old)) and (item == old or not plain_text(item).endswith(":"))  # a field's name
         ]
         return pruned and [*pruned, *([{**last, "c": items}] if items else [])]
 
@@ -151,11 +151,6 @@ class Pruner(Struct):
 
 def _is_blank(node: Node) -> bool:
     return node["t"] in ("Space", "SoftBreak", "LineBreak")
-
-
-def _is_field_name_only(item: Sequence[Node]) -> bool:
-    """Return whether only the name of a field is left in a line."""
-    return plain_text(item).endswith(":")
 
 
 def _is_figure(node: Node) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from nioc_paper import tree
@@ -204,7 +204,10 @@ def build_bodies(context: ListContext) -> list[Node]:
     for name, line in _tasks(context):
         lines.setdefault(name, []).append(line)
     entries = [
-        [tree.text_inlines(_name_with_acronym(context, name)), [[_task_list(context, lines[name])]]]
+        [
+            tree.text_inlines(_name_with_acronym(context, name)),
+            [[tree.block_list(_task(context, *i) for i in lines[name])]],
+        ]
         for name in sorted(lines, key=str.casefold)
     ]
     return [tree.div([{"t": "DefinitionList", "c": entries}], "generated", "bodies")] if entries else []
@@ -222,10 +225,6 @@ def _tasks(context: ListContext) -> Iterator[tuple[str, _Line]]:
 def _name_with_acronym(context: ListContext, name: str) -> str:
     organization = context.paper.organization(name)
     return f"{name} ({organization.acronym})" if organization and organization.acronym else name
-
-
-def _task_list(context: ListContext, lines: Sequence[_Line]) -> Node:
-    return tree.block_list(_task(context, *line) for line in lines)
 
 
 def _task(context: ListContext, field: str, chapter: Chapter, item: Item) -> list[Node]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from nioc_paper import tree
@@ -164,16 +164,13 @@ def uncited_data(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 def _data_nodes(blocks: Iterable[Node]) -> Iterator[Node]:
     """Yield tables with quantities in their cells, and the Divs of charts and tables made from data."""
     for node in blocks:
-        if node["t"] == "Table" and any(_has_quantity(cell) for cell in table_cells(*node["c"][3:])):
+        texts = map(tree.plain_text, table_cells(*node["c"][3:])) if node["t"] == "Table" else ()
+        if any(True for text in texts for _ in find_quantities(text)):
             yield node
         elif node["t"] == "Div":
             yield from (
                 [node] if _contains_code(node, "chart") or _contains_code(node, "table") else _data_nodes(node["c"][1])
             )
-
-
-def _has_quantity(cell: Sequence[Node]) -> bool:
-    return any(True for _ in find_quantities(tree.plain_text(cell)))
 
 
 def _names_sources(chapter: Chapter, node: Node) -> bool:

@@ -311,7 +311,7 @@ def _is_slip(one: StatedNumber, other: StatedNumber) -> bool:
     is_of_fact = "fact" in (one.kind, other.kind)
     if _has_exchanged_digits(one, other) or (is_of_fact and one.significant == other.significant and shortest > 1):
         return True
-    is_like = _has_one_other_digit(one, other) or _is_near(one, other)
+    is_like = len(_differing_digits(one, other)) == 1 or _is_near(one, other)
     return is_like and shortest >= _MIN_DIGITS and not _is_rounded(one, other, shortest)
 
 
@@ -333,10 +333,6 @@ def _differing_digits(one: StatedNumber, other: StatedNumber) -> list[tuple[str,
 def _has_exchanged_digits(one: StatedNumber, other: StatedNumber) -> bool:
     pairs = _differing_digits(one, other)
     return len(pairs) == 2 and pairs[0] == pairs[1][::-1] and len(one.value.replace(".", "")) >= _MIN_DIGITS
-
-
-def _has_one_other_digit(one: StatedNumber, other: StatedNumber) -> bool:
-    return len(_differing_digits(one, other)) == 1
 
 
 def _is_bound(one: StatedNumber, other: StatedNumber) -> bool:

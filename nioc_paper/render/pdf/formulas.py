@@ -82,10 +82,6 @@ def _fraction(node: etree._Element) -> str:
     return _span(name, _span("line", above), _span("line below", below))
 
 
-def _root(node: etree._Element) -> str:
-    return f"√{_span('root', _content(node))}"
-
-
 def _indexed_root(node: etree._Element) -> str:
     inner, index = _parts(node)
     return f"<sup>{index}</sup>√{_span('root', inner)}"
@@ -129,7 +125,7 @@ _SETTERS: Mapping[str, Callable[[etree._Element], str]] = {
     "mo": _operator,
     "mspace": lambda _: _SPACE,
     "mfrac": _fraction,
-    "msqrt": _root,
+    "msqrt": lambda node: f"√{_span('root', _content(node))}",
     "mroot": _indexed_root,
     "msub": _script("sub"),
     "msup": _script("sup"),

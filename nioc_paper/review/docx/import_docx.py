@@ -118,16 +118,12 @@ def list_losses(package: Package) -> list[str]:
     direct_formatting = [
         description
         for tag, description in _DIRECT_FORMATTING.items()
-        if any(True for r in iter_elements(body, "w:r") if _has_property(r, tag))
+        if any(find_element(run, f"w:rPr/{tag}") is not None for run in iter_elements(body, "w:r"))
     ]
     lines = [f"{format_count(n, noun, _PLURALS.get(noun, ''))}: {what}" for n, noun, what in counts if n]
     if words := drawn_words(package):
         lines.append(f"{format_count(len(words), 'word')} in drawings: left out: {', '.join(words)}")
     return lines + ([f"direct formatting: {', '.join(direct_formatting)}"] if direct_formatting else [])
-
-
-def _has_property(run: Element, tag: str) -> bool:
-    return find_element(run, f"w:rPr/{tag}") is not None
 
 
 def _headers_footers(package: Package, names: Sequence[str]) -> Iterator[str]:

@@ -73,9 +73,5 @@ def text_boxes(node: Element) -> Iterator[Element]:
 
 def formula_text(node: Element) -> str:
     """Return the letters and signs of a formula that are not deleted."""
-    letters = (t for t in node.iter(f"{MATH}t") if not any(_is_deletion(outer) for outer in t.iterancestors()))
+    letters = (t for t in node.iter(f"{MATH}t") if not any(local_name(outer) == "del" for outer in t.iterancestors()))
     return "".join(t.text or "" for t in letters)
-
-
-def _is_deletion(node: Element) -> bool:
-    return local_name(node) == "del"
