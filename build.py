@@ -93,7 +93,7 @@ The exit code is 0 only if all tests and all linters pass.
 def main(args: Sequence[str]) -> int:
     """Make ready what is missing, then run what was asked for. Returns the exit code."""
     if os.name == "nt":
-        sys.exit("On Windows, run build.py in WSL, the Windows Subsystem for Linux.")
+        sys.exit("On Windows, build.py runs in WSL, the Windows Subsystem for Linux, or in a container.")
     if sys.version_info < (3, 11):  # noqa: UP036 - the very Pythons that are too old are told so here
         sys.exit(f"build.py needs Python 3.11 or newer, and this is {sys.version.split()[0]}. Try: python3.11 build.py")
     asked = "--install-system" in args

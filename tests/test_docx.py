@@ -46,7 +46,7 @@ from nioc_paper.render.word.styles import STYLES
 from nioc_paper.system import processes
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import default_templates
-from nioc_paper.system.requirements import apt_command
+from nioc_paper.system.requirements import install_command
 
 TEMPLATES = default_templates()
 ROUTES = "Routes and the people who keep them open"
@@ -238,7 +238,7 @@ def test_without_libreoffice_word_updates_the_page_numbers(monkeypatch: pytest.M
     monkeypatch.setenv("PATH", "")  # no LibreOffice
     data, findings = written(document())
     package = Package(data)
-    assert [(d.rule, d.hint) for d in findings] == [("missing-tool", apt_command(["libreoffice-writer-nogui"]))]
+    assert [(d.rule, d.hint) for d in findings] == [("missing-tool", install_command(["libreoffice-writer-nogui"]))]
     assert find_element(package.xml_root("word/settings.xml"), "w:updateFields") is not None
     assert texts(package, "TOC2")[0] == f"Foreword{UNKNOWN_PAGE}"
 

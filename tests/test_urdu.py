@@ -27,7 +27,7 @@ from nioc_paper.render.context import RenderContext
 from nioc_paper.render.pdf import pdf_writer
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
-from nioc_paper.system.requirements import apt_command
+from nioc_paper.system.requirements import install_command
 
 pytestmark = pytest.mark.skipif(
     not special_fonts.SCRIPT_FONTS["nastaliq"].font_files, reason="fonts-noto-core is not installed"
@@ -158,7 +158,7 @@ def test_a_missing_font_is_reported_with_the_command(monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(special_fonts.SCRIPT_FONTS, "nastaliq", lacking)
     document = sample_document.document()
     missing = [(d.rule, d.hint) for d in special_fonts.missing_font_diagnostics(document)]
-    assert missing == [("missing-tool", apt_command(["fonts-noto-core"]))]
+    assert missing == [("missing-tool", install_command(["fonts-noto-core"]))]
     findings: list[Diagnostic] = []
     assert pdf_writer.write(document, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path()))).startswith(
         b"%PDF"

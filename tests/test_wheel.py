@@ -22,7 +22,7 @@ from packaging.utils import canonicalize_name
 
 import build
 from nioc_paper.system.cache import FOLDER_VARIABLE
-from nioc_paper.system.requirements import SYSTEM_REQUIREMENTS, apt_command
+from nioc_paper.system.requirements import SYSTEM_REQUIREMENTS, install_command
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = {"nioc_paper": "nioc_paper", "tests/rules": "nioc_paper/rules"}
@@ -188,7 +188,7 @@ def test_the_workflow_says_that_no_toolchain_is_named(installed: Path, tmp_path:
 
 def test_system_packages_are_the_same_for_build_py_and_doctor() -> None:
     assert {r.file: r.package for r in SYSTEM_REQUIREMENTS if not r.is_optional} == build.PAPER_NEEDS
-    assert f"sudo {apt_command(['x']).removeprefix('sudo ')}" == f"{build.BY_HAND} x"
+    assert f"sudo {install_command(['x']).removeprefix('sudo ')}" == f"{build.BY_HAND} x"
 
 
 def test_rules_are_explained_by_their_pages(installed: Path, tmp_path: Path) -> None:

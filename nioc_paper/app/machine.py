@@ -35,7 +35,7 @@ def examine_machine(release: str) -> MachineState:
     """Look for everything that this release of the tool uses."""
     missing = [r for r in requirements.SYSTEM_REQUIREMENTS if not requirements.is_present(r)]
     packages = requirements.missing_packages()
-    commands = [requirements.apt_command(r.package for r in missing)] if missing else []
+    commands = [requirements.install_command(r.package for r in missing)] if missing else []
     commands += [requirements.pip_command(packages)] if packages else []
     is_sufficient = not packages and all(r.is_optional for r in missing)
     lines = [*_describe_packages(release, packages), *_describe_system(missing)]
@@ -67,4 +67,4 @@ def _describe_packages(release: str, missing: list[str]) -> Iterator[str]:
 def _describe_system(missing: list[requirements.SystemRequirement]) -> Iterator[str]:
     for requirement in requirements.SYSTEM_REQUIREMENTS:
         sign = _THERE if requirement not in missing else _OPTIONAL if requirement.is_optional else _MISSING
-        yield f"{sign} {requirement.package:<25} for {requirement.purpose}"
+        yield f"{sign} {requirements.local_name(requirement.package):<25} for {requirement.purpose}"

@@ -42,6 +42,8 @@ MEMORY_BYTES = 3 << 30
 """Memory limit of a process with its descendants: a PDF of 1,500 pages takes 0.6 GiB."""
 _IMPORT_ROOT = str(Path(__file__).parents[2])
 _POLL_SECONDS = 0.5
+_MAC_OFFICE = "/Applications/LibreOffice.app/Contents/MacOS"
+_HOMEBREW_LIBRARIES = "/opt/homebrew/lib:/usr/local/lib"
 _WATCH_SCRIPT = """left=$1; shift; exec 3<&0
 { read -r _ <&3; rm -f -- "$left"; kill -KILL 0; } &
 "$@" </dev/null 3<&-; kill -KILL 0"""
@@ -183,13 +185,18 @@ def python_command(module: str, *args: str) -> list[str]:
 
 
 def find_program(name: str) -> str | None:
-    """Return the path of a program in a folder of PATH; None if there is none."""
-    return shutil.which(name, path=search_path())
+    """Return the path of a program in a folder of PATH, or in that of LibreOffice on macOS; None if there is none."""
+    return shutil.which(name, path=os.pathsep.join([search_path(), _MAC_OFFICE]))
 
 
 def search_path(name: str = "PATH", default: str = os.defpath) -> str:
     """Return the folders in a variable such as PATH, without those that depend on the working folder."""
     return os.pathsep.join(filter(os.path.isabs, os.environ.get(name, default).split(os.pathsep)))
+
+
+def library_path() -> str:
+    """Return the folders in which macOS looks for libraries: those of the user's variable, or Homebrew's."""
+    return search_path("DYLD_FALLBACK_LIBRARY_PATH", _HOMEBREW_LIBRARIES)
 
 
 def inherited_folders(*names: str) -> dict[str, str]:
@@ -200,9 +207,7 @@ def inherited_folders(*names: str) -> dict[str, str]:
 def _python_environment() -> dict[str, str]:
     """Return the variables that a Python process of ours needs, besides those that every process gets."""
     own = {"PYTHONPATH": _IMPORT_ROOT, "PYTHONUSERBASE": site.getuserbase(), "PYTHONHASHSEED": "0"}
-    libraries = search_path("DYLD_FALLBACK_LIBRARY_PATH", "")
-    own |= {"NIOC_PLAIN": "1"} if is_plain() else {}
-    return own | ({"DYLD_FALLBACK_LIBRARY_PATH": libraries} if libraries else {})
+    return own | {"DYLD_FALLBACK_LIBRARY_PATH": library_path()} | ({"NIOC_PLAIN": "1"} if is_plain() else {})
 
 
 def kill_group(leader: int) -> None:

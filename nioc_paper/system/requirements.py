@@ -12,7 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from nioc_paper.system.processes import find_program
+from nioc_paper.system.files import FONT_FOLDERS
+from nioc_paper.system.processes import find_program, library_path
 from nioc_paper.system.versions import installed_version, normalize_name
 
 _DISTRIBUTION: Final = "nioc_paper"
@@ -46,14 +47,22 @@ SYSTEM_REQUIREMENTS: Final = (
 PDF_PACKAGES: Final = tuple(r.package for r in SYSTEM_REQUIREMENTS if ".so" in r.file)
 FONT_PACKAGE: Final = "fonts-noto-core"
 _APT_GET: Final = "apt-get install --no-install-recommends"
+_HOMEBREW: Final = MappingProxyType(
+    {"libpango-1.0-0": "pango", "libpangoft2-1.0-0": "pango", "libharfbuzz-subset0": "harfbuzz"}
+    | {FONT_PACKAGE: "font-noto-nastaliq-urdu", OFFICE_PACKAGE: "libreoffice"}
+)
+"""Names at Homebrew, by that of Debian, where they differ."""
 
 
 def is_present(requirement: SystemRequirement) -> bool:
     """Return whether this machine has the library, the program or the file."""
-    if requirement.file.startswith("/"):
-        return Path(requirement.file).exists()
-    if ".so" not in requirement.file:
-        return find_program(requirement.file) is not None
+    name, is_library, _ = Path(requirement.file).name.partition(".so.")
+    if name.endswith(".ttf"):
+        return any(any(Path(folder).expanduser().rglob(name)) for folder in FONT_FOLDERS)
+    if not is_library:
+        return find_program(name) is not None
+    if sys.platform == "darwin":
+        return any(Path(folder, f"{name}.dylib").exists() for folder in library_path().split(os.pathsep))
     import ctypes  # late: every command imports this module, and few ask for a library
 
     try:
@@ -63,8 +72,15 @@ def is_present(requirement: SystemRequirement) -> bool:
     return True
 
 
-def apt_command(packages: Iterable[str]) -> str:
-    """Return the command that installs packages on Debian and Ubuntu."""
+def local_name(package: str) -> str:
+    """Return the name of a package of Debian on this system."""
+    return _HOMEBREW.get(package, package) if sys.platform == "darwin" else package
+
+
+def install_command(packages: Iterable[str]) -> str:
+    """Return the command that installs packages of Debian and Ubuntu, or on macOS those of Homebrew in their place."""
+    if sys.platform == "darwin":
+        return f"brew install {' '.join(dict.fromkeys(map(local_name, packages)))}"
     sudo = "" if os.geteuid() == 0 else "sudo "
     return f"{sudo}{_APT_GET} {' '.join(packages)}"
 

@@ -23,7 +23,7 @@ from nioc_paper.render.common.fonts import font_subset
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import FONT_FOLDERS
-from nioc_paper.system.requirements import FONT_PACKAGE, apt_command
+from nioc_paper.system.requirements import FONT_PACKAGE, install_command
 from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.system.versions import installed_version
 from nioc_paper.wording import primary_language, text_direction
@@ -84,7 +84,7 @@ def missing_font_diagnostics(document: Document) -> Iterator[Diagnostic]:
             f"this machine has no {script_font.family}: the PDF lacks letters, and other outputs take another font"
         )
         yield Diagnostic(
-            Place("paper/paper.yaml"), "missing-tool", message, Severity.WARNING, apt_command([FONT_PACKAGE])
+            Place("paper/paper.yaml"), "missing-tool", message, Severity.WARNING, install_command([FONT_PACKAGE])
         )
 
 

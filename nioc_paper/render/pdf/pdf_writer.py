@@ -21,7 +21,7 @@ from nioc_paper.render.pdf.ua_identifier import without_ua_identifier
 from nioc_paper.render.verify.inventory import content_items, find_passage, has_arabic_letters, shorten_quote
 from nioc_paper.render.verify.normalized_text import Contents, PdfPages, combine_contents
 from nioc_paper.system.cache import NO_CACHE, Cache
-from nioc_paper.system.requirements import PDF_PACKAGES, apt_command, pip_command
+from nioc_paper.system.requirements import PDF_PACKAGES, install_command, pip_command
 from nioc_paper.system.schedule import import_soon, is_plain
 from nioc_paper.wording import text_direction, wording_for
 
@@ -180,7 +180,9 @@ def _layout_diagnostics(report: LayoutReport, document: Document) -> Iterator[Di
         yield _other_version_diagnostic(report, place)
     if report.missing_library:
         first = report.missing_library.splitlines()[0]
-        yield Diagnostic(place, "missing-tool", f"WeasyPrint finds no Pango: {first}", hint=apt_command(PDF_PACKAGES))
+        yield Diagnostic(
+            place, "missing-tool", f"WeasyPrint finds no Pango: {first}", hint=install_command(PDF_PACKAGES)
+        )
     if report.failure:
         hint = "a table, picture or note is too large for a page: divide it"
         failed_at = Place(report.failed_path) if report.failed_path else place

@@ -25,7 +25,7 @@ from nioc_paper.render.word.word_template import WordTemplate
 from nioc_paper.system import libreoffice
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.libreoffice import LibreOffice
-from nioc_paper.system.requirements import OFFICE_PACKAGE, apt_command
+from nioc_paper.system.requirements import OFFICE_PACKAGE, install_command
 from nioc_paper.system.schedule import soon
 
 
@@ -98,7 +98,7 @@ def _no_page_numbers_diagnostic(place: Place) -> Diagnostic:
     """Return the finding for lists without page numbers, with or without LibreOffice on the machine."""
     consequence = "the Word file lacks page numbers in its lists; Word will ask to fill them in when it is opened"
     if libreoffice.find_program() is None:
-        return Diagnostic(place, "missing-tool", consequence, Severity.INFO, apt_command([OFFICE_PACKAGE]))
+        return Diagnostic(place, "missing-tool", consequence, Severity.INFO, install_command([OFFICE_PACKAGE]))
     message = f"LibreOffice did not lay it out: {consequence}"
     return Diagnostic(place, "render-failed", message, Severity.WARNING, "build again; open the file in LibreOffice")
 
