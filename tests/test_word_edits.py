@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Mapping
 
 import pytest
+from msgspec.structs import replace
 from office_kit import needs_office
 from word_edits import KINDS, LOSSES, SPOTS, WHOLES, cases, edits, judge_saved, parse_nodes, sent, take_out, verdict
 from word_kit import Edited, resaved
@@ -62,6 +64,52 @@ def test_what_is_taken_out_is_gone_in_the_name_of_its_author(whole: str, author:
         assert not merged.conflicts
         assert WHOLES[whole][0] not in merged.apply_to(chapter.text)
         assert chapter.text[following:] in merged.apply_to(chapter.text) or first < 0 or following < 0
+
+
+LABELS = {
+    "gap-br-01": "Gap BR-G1",
+    "gap-tu-01": "Gap TU-G1",
+    "eq-br-total": "equation 1.1",
+    "eq-tu-sum": "equation 2.1",
+}
+TYPED: Mapping[str, tuple[Callable[[Edited], object], str, str]] = {
+    "a field": (lambda e: e.add("number of engineers", "Closes: Gap BR-G1", like=True), "", "- Closes: gap-br-01\n"),
+    "a field of two": (
+        lambda e: e.add("number of engineers", "Closes: Gap TU-G1, Gap BR-G1", style="RecommendationFields"),
+        "",
+        "- Closes: gap-tu-01, gap-br-01\n",
+    ),
+    "another gap": (
+        lambda e: e.replace("BR-G1", "TU-G1", within="Closes"),
+        "- Closes: gap-br-01\n",
+        "- Closes: gap-tu-01\n",
+    ),
+    "half a label": (
+        lambda e: e.replace("BR", "TU", within="Closes"),
+        "- Closes: gap-br-01\n",
+        "- Closes: gap-tu-01\n",
+    ),
+    "another equation": (
+        lambda e: e.replace("equation\u00a01.1", "equation 2.1"),
+        "See @eq-br-total.",
+        "See @eq-tu-sum.",
+    ),
+}
+"""Labels typed as the file shows them, and the words that they make of others."""
+
+
+@pytest.mark.parametrize("author", ["", "Ben"])
+@pytest.mark.parametrize("typed", TYPED)
+def test_labels_are_read_as_ids(typed: str, author: str) -> None:
+    edit, old, new = TYPED[typed]
+    chapter, data, base = sent()
+    file = Edited(data, author)
+    edit(file)
+    received = replace(docx_reader.read_docx(file.package), printed_labels=LABELS)
+    merged = incoming.merge_received(chapter, base, received, parse_nodes)
+    text = merged.apply_to(chapter.text)
+    assert (merged.conflicts, text.count(new)) == ((), 1 + chapter.text.count(new))
+    assert not old or text == chapter.text.replace(old, new)
 
 
 @needs_office

@@ -48,6 +48,13 @@ ITEM_FIELDS: Mapping[str, Mapping[str, Limits]] = {
     "risk": {"response": _ALWAYS, "owner": Limits(refers_to="owner"), "evidence": _ANY},
 }
 """Fields by kind of item, with what a field must have."""
+REFERENCE_FIELDS = frozenset(
+    name
+    for fields in ITEM_FIELDS.values()
+    for name, limits in fields.items()
+    if limits.refers_to in ("gap", "objective")
+)
+"""Names of fields with ids of other items."""
 _FIELD_NAME = late_pattern(r"([A-Z][\w ]{0,30}):(?:\s|$)")
 
 

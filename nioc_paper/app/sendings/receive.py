@@ -19,6 +19,7 @@ from nioc_paper.app.sendings.export_word import export_sending, require_sent_cha
 from nioc_paper.app.sendings.ledger_commits import commit_author, save_ledger
 from nioc_paper.app.sendings.word_files import Reception
 from nioc_paper.app.source_files import write_source
+from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.check import find_in_paper, weigh
 from nioc_paper.domain.audience import sensitivity_level
 from nioc_paper.domain.quotations import passage_levels
@@ -29,6 +30,8 @@ from nioc_paper.model import (
     Chapter,
     Comment,
     Diagnostic,
+    History,
+    OutputOptions,
     Paper,
     Place,
     Sending,
@@ -136,7 +139,9 @@ def _load_sent_paper(project: Project, chapter: Chapter, sending: Sending) -> Pa
 def _read_received(package: Package, paper: Paper, chapter: Chapter) -> DocxText:
     """Return the text of a received file, with the paper's own words for kinds of boxes."""
     labels = {one.lower(): kind for kind, one, _ in paper.settings.own_words.boxes_in(chapter.language)}
-    return replace(docx_reader.read_docx(package), item_labels=labels)
+    numbered = number_paper(paper, History(), OutputOptions(review=True)).in_language(chapter.language)
+    printed = numbered.context.labels
+    return replace(docx_reader.read_docx(package), item_labels=labels, printed_labels=printed)
 
 
 def _require_kept_words(chapter: Chapter, base_docx: DocxText, edited_docx: DocxText) -> None:

@@ -87,6 +87,8 @@ class DocxText(Struct):
     """Words of each paragraph that tracked changes delete, without spaces, and the author of these changes."""
     item_labels: Mapping[str, str] = field(default_factory=dict)
     """Kinds of boxes by their words in the paper, in lower case."""
+    printed_labels: Mapping[str, str] = {}
+    """Labels of the paper, such as "Gap TF-G1", by id."""
     shifts_notes: bool = False
     """Whether tracked changes in its notes may be some letters away from where they were made."""
 

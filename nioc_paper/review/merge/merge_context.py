@@ -13,7 +13,7 @@ from msgspec import Struct, field
 
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
-from nioc_paper.review.docx.paragraph import Paragraph, Stream, Token, links_in
+from nioc_paper.review.docx.paragraph import Paragraph, Stream, Token, links_in, tokenize
 from nioc_paper.review.merge.alignment import AlignedPassage, collect_rendered_atoms
 from nioc_paper.review.merge.conflicts import PLACE_REASON, MergeConflict, fault_reason, find_foreign
 from nioc_paper.review.merge.edits import Edit
@@ -93,7 +93,12 @@ class MergeContext:
         notes = {atom: f"[^{label}]" for atom, label in self.note_labels.items()}
         printed = collect_rendered_atoms(self.base).items()
         references = {name: words for name, words in printed if name.startswith(("cite", "xref"))}
-        return Vocabulary(self.source, {**self.source.atom_texts, **notes}, bookmarked.atom_values, references)
+        atom_texts = {**self.source.atom_texts, **notes}
+        labels = {
+            "".join(token.normalized for token in tokenize(label)): name
+            for name, label in self._docx_text.printed_labels.items()
+        }
+        return Vocabulary(self.source, atom_texts, bookmarked.atom_values, references, labels)
 
     def _find_title(self) -> int:
         """Return the index of the received passage with the chapter's title, or of the last one above it."""

@@ -12,7 +12,7 @@ from nioc_paper.review.docx.paragraph import Paragraph, Token, tokenize
 from nioc_paper.review.merge.merge_context import MergeContext, find_author
 from nioc_paper.review.merge.token_markdown import render_inlines
 from nioc_paper.review.merge.word_dates import read_day
-from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, field_name
+from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, REFERENCE_FIELDS, field_name
 
 _CODE = re.compile(r"(?:[A-Z]{1,4}-?)?G?\d{0,3}")
 """Number of an item, as in "Recommendation BR-1" and "Gap BR-G1"."""
@@ -136,6 +136,8 @@ class ItemEditor:
         colon = next(n for n, token in enumerate(words) if token.text == ":")
         if name == "by" and (day := read_day(words[colon + 1 :])):
             words = [*words[: colon + 1], *tokenize(day, space_before=True)]
+        if name in REFERENCE_FIELDS:
+            words = [*words[: colon + 1], *self.context.vocabulary.read_ids(words[colon + 1 :])]
         plain = [t._replace(formatting=t.formatting - {"Strong"}) if n <= colon else t for n, t in enumerate(words)]
         tokens = self.context.prepare_new(plain)
         return render_inlines(tokens, self.context.vocabulary.atom_texts), tokens

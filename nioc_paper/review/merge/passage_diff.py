@@ -186,6 +186,8 @@ class _PassageDiff:
 
     def _find_place_link(self, change: PassageChange) -> str:
         """Return the reason against new words that link to a place of the Word file; empty if there is none."""
+        if self._translate_value(change.base, change.edited):
+            return ""
         known = frozenset().union(*self.base_formatting)
         new = recognize_atoms(change.edited, self.vocabulary)
         return PLACE_REASON if any(links_in(t.formatting - known, inside=True) for t in new if not t.atom) else ""
@@ -194,7 +196,7 @@ class _PassageDiff:
         atoms = {t.atom for t in change.base}
         words = [t for t in change.edited if t.text != PARAGRAPH_BREAK]
         if words and len(atoms) == 1 and (atom := next(iter(atoms))):
-            is_valid = self._translate_date(change.base, words) or self._is_known_atom(words)
+            is_valid = self._translate_value(change.base, words) or self._is_known_atom(words)
             reason = _DATE_REASON if self._is_date(change.base) else ATOM_REASONS[atom.partition("-")[0]]
             return "" if is_valid else reason
         return ATOM_REASONS["image"] if any(t.atom.startswith("image") for t in change.base) else ""
@@ -218,8 +220,8 @@ class _PassageDiff:
 
     def replace_words(self, op: DiffOp) -> None:
         base, new = self.base[op.i1 : op.i2], recognize_atoms(self.edited[op.j1 : op.j2], self.vocabulary)
-        if date := self._translate_date(base, new):
-            self._replace_date(base[0], date)
+        if value := self._translate_value(base, self.edited[op.j1 : op.j2]):
+            self._replace_value(base[0], value)
             return
         start, end, text = self._render_replacement(op, new)
         if self._needs_space_after(op, new, start):
@@ -228,10 +230,15 @@ class _PassageDiff:
         for token in new:
             self.expect_added(token)
 
-    def _replace_date(self, token: Token, date: str) -> None:
+    def _replace_value(self, token: Token, value: str) -> None:
         assert token.span is not None
-        self.add_edit(*token.span, date)
-        self.result.expected[-1] += [(t.normalized, frozenset()) for t in tokenize(date)]
+        self.add_edit(*token.span, value)
+        before = self.text[slice(*token.span)]
+        if before.startswith("@"):
+            new = self.vocabulary.atom_values[token.atom].replace(before[1:], value[1:])
+            self.result.expected[-1].append((f"\1{new}", frozenset()))
+        else:
+            self.result.expected[-1] += [(t.normalized, frozenset()) for t in tokenize(value)]
 
     def _render_replacement(self, op: DiffOp, new: Sequence[Token]) -> tuple[int, int, str]:
         """Return the start and end of the replaced characters, and the new ones."""
@@ -274,9 +281,18 @@ class _PassageDiff:
         recognized = recognize_atoms(words, self.vocabulary)
         return len(recognized) == 1 and recognized[0].atom in self.vocabulary.atom_texts
 
-    def _translate_date(self, old: Sequence[Token], new: Sequence[Token]) -> str:
-        """Return the ISO date for a date that replaces another, or an empty text."""
-        return read_day(new) if self._is_date(old) else ""
+    def _translate_value(self, old: Sequence[Token], new: Sequence[Token]) -> str:
+        """Return the source of a day that replaces another, or of labels that replace others; or an empty text."""
+        if not old or old[0].span is None or len({token.atom for token in old}) > 1:
+            return ""
+        if self._is_date(old):
+            return read_day(new)
+        known, text = {*self.vocabulary.labels.values()}, self.text[slice(*old[0].span)]
+        new_text = Paragraph("", "para", tuple(self.vocabulary.read_ids(new))).text
+        if text.startswith("@"):
+            return f"@{new_text}" if {text[1:], new_text} <= known else ""
+        are_ids = {*text.split(", "), *new_text.split(", ")} <= known
+        return new_text if are_ids and old[0].atom.startswith("value") else ""
 
     def _is_date(self, tokens: Sequence[Token]) -> bool:
         """Return whether the source has an ISO date for these words."""

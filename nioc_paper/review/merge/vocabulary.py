@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from msgspec import Struct
 
-from nioc_paper.review.docx.paragraph import Token
+from nioc_paper.review.docx.paragraph import Token, tokenize
 from nioc_paper.review.merge.markdown_source import MarkdownSource
 
 FormattedWord = tuple[str, frozenset[str]]
@@ -23,6 +24,22 @@ class Vocabulary(Struct, frozen=True):
     """Value of every atom in the parsed text."""
     rendered_forms: Mapping[str, tuple[str, ...]]
     """Words of each citation and reference as rendered in Word."""
+    labels: Mapping[str, str] = {}
+    """Ids by their labels in the paper, which are normalized and without spaces."""
+
+    def read_ids(self, tokens: Sequence[Token]) -> list[Token]:
+        """Return tokens with the ids of the labels among them."""
+        out, index = list[Token](), 0
+        while index < len(tokens):
+            texts = [*accumulate(token.normalized for token in tokens[index:])]  # a change may part a word
+            length = next((n for n in range(len(texts), 0, -1) if texts[n - 1] in self.labels), 0)
+            if length:
+                first, name = tokens[index], self.labels[texts[length - 1]]
+                out += tokenize(name, space_before=first.space_before, author=first.author)
+            else:
+                out.append(tokens[index])
+            index += length or 1
+        return out
 
 
 def recognize_atoms(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Token]:
