@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable, Mapping
 
 import pytest
 from msgspec.structs import replace
 from office_kit import needs_office
-from word_edits import KINDS, LOSSES, SPOTS, WHOLES, cases, edits, judge_saved, parse_nodes, sent, take_out, verdict
+from word_edits import (
+    KINDS,
+    LOSSES,
+    SPOTS,
+    WHOLES,
+    add_contents,
+    cases,
+    drop_cap,
+    edits,
+    judge_saved,
+    parse_nodes,
+    registers,
+    sent,
+    take_out,
+    verdict,
+)
 from word_kit import Edited, resaved
 
 from nioc_paper.review.docx import docx_reader
@@ -110,6 +126,50 @@ def test_labels_are_read_as_ids(typed: str, author: str) -> None:
     text = merged.apply_to(chapter.text)
     assert (merged.conflicts, text.count(new)) == ((), 1 + chapter.text.count(new))
     assert not old or text == chapter.text.replace(old, new)
+
+
+DECORATIONS: Mapping[str, Callable[[Edited, str], object]] = {
+    "a drop cap": drop_cap,
+    "a list of contents": add_contents,
+    "zero-width characters": lambda e, words: e.replace(words[1:], f"{words[1]}\u200b{words[2:]}\ufeff", within=words),
+}
+
+
+@pytest.mark.parametrize("author", ["", "Ben"])
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [
+        (kind, place)
+        for kind, (place, spot) in itertools.product(DECORATIONS, SPOTS.items())
+        if spot.joins and (kind != "a drop cap" or place not in ("note", "title of a callout"))
+    ],
+)
+def test_decorations_are_no_words(kind: str, place: str, author: str) -> None:
+    chapter, data, base = sent()
+    file = Edited(data, author)
+    DECORATIONS[kind](file, SPOTS[place].words)
+    merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    assert (merged.conflicts, merged.apply_to(chapter.text)) == ((), chapter.text)
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["31/03/2022", "30th March, 2022", "March 1st, 2022", "2/2/2022", "the 1st of May 2022", "3/4/2022", "soon", "—"],
+)
+@pytest.mark.parametrize("field", ["By", "Owner", "Indicator"])
+def test_a_value_is_a_day_or_words_or_reported(field: str, day: str) -> None:
+    chapter, data, base = sent()
+    old = {"By": "31\u00a0December 2020", "Owner": "RD", "Indicator": "share of bridges inspected"}[field]
+    file = Edited(data, "Ben").replace(old, day)
+    merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    value = registers(merged.apply_to(chapter.text))[f"rec-br-01.{field.lower()}"]
+    is_known = day != "—" and (field != "By" or day not in ("3/4/2022", "soon"))
+    assert bool(merged.conflicts) is not is_known
+    assert (
+        value in ((re.fullmatch(r"2022-\d\d-\d\d", value) or [""])[0], day)
+        if is_known
+        else value in (old, "2020-12-31")
+    )
 
 
 @needs_office

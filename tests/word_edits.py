@@ -388,6 +388,29 @@ def take_out(file: Edited, first: str, following: str) -> Edited:
     return file
 
 
+def drop_cap(file: Edited, words: str) -> None:
+    """Give a paragraph a large initial: Word puts the letter into a paragraph of its own, in a frame."""
+    paragraph = file.paragraph(words)
+    run = next(run for run in iter_elements(paragraph, "w:r") if element_text(run).strip() and not _is_number(run))
+    text = next(iter_elements(run, "w:t"))
+    letter, text.text = (text.text or "")[:1], (text.text or "")[1:]
+    frame = '<w:pPr><w:framePr w:dropCap="drop" w:lines="3" w:wrap="around"/></w:pPr>'
+    paragraph.addprevious(parse_element(f"<w:p>{frame}<w:r><w:t>{letter}</w:t></w:r></w:p>"))
+
+
+def add_contents(file: Edited, words: str) -> None:
+    """Put a list of contents before a paragraph, as a field without a style or a control."""
+    field = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
+    code = '<w:r><w:instrText xml:space="preserve"> TOC \\o "1-3" </w:instrText></w:r>'
+    start, end = "".join(map(field.format, ("begin",))) + code + field.format("separate"), field.format("end")
+    lines = [
+        f"<w:p>{start}<w:r><w:t>What is known 3</w:t></w:r></w:p>",
+        f"<w:p><w:r><w:t>Deep 4</w:t></w:r>{end}</w:p>",
+    ]
+    for line in lines:
+        file.paragraph(words).addprevious(parse_element(line))
+
+
 def _parts(file: Edited) -> Iterator[Element]:
     return (file.package.xml_root(name) for name in ("word/document.xml", "word/footnotes.xml") if name in file.package)
 

@@ -101,7 +101,8 @@ class _DocxReader:
         is_split = self.by_libreoffice and not has_bookmark and _is_split_at_first_page(node)
         self.is_rejoined |= is_split
         end = first_children(properties.get(qn("w:rPr")))
-        self.joins_next = is_split or any(name in end for name in _DELETIONS)
+        is_initial = get_attribute(properties.get(qn("w:framePr")), "w:dropCap") in ("drop", "margin")
+        self.joins_next = is_split or is_initial or any(name in end for name in _DELETIONS)
         if self.joins_next:
             # Its end is deleted, or never existed: it is one paragraph with the next.
             deletion = end.get(qn("w:del"))

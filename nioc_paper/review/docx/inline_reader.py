@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
+from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, without_invisible
 from nioc_paper.ooxml.package import Package, read_relationships
 from nioc_paper.ooxml.xml import (
     Element,
@@ -25,6 +25,7 @@ from nioc_paper.review.docx.docx_text import CommentRange, DocxText, TokenPositi
 from nioc_paper.review.docx.paragraph import Token, join_split_words, link_formatting, tokenize
 from nioc_paper.review.docx.special_content import MATH, drawn_content, formula_text, symbol_name, symbol_text
 
+_CONTENTS_FIELD = re.compile(r"\s*TOC\b", re.IGNORECASE)
 _LINK_FIELD = re.compile(r'\s*HYPERLINK\s+(?P<place>\\l\s+)?"?(?P<target>[^"\s]+)"?', re.IGNORECASE)
 
 
@@ -39,11 +40,18 @@ class LinkReader:
         """Links around the words, outermost first; a field that is not a link has an empty set."""
         self._codes: list[str | None] = []
         """Codes of the open fields; None once a field shows its text."""
+        self._contents_depth = 0
+        """Number of open fields up to and including a list of contents; 0 outside of one."""
 
     @property
     def formatting(self) -> frozenset[str]:
         """Formatting of the words in the innermost link; empty outside of links."""
         return next((formatting for formatting in reversed(self._open) if formatting), frozenset())
+
+    @property
+    def is_in_contents(self) -> bool:
+        """Whether the words being read are a list of contents that somebody has put in."""
+        return bool(self._contents_depth)
 
     @contextmanager
     def inside(self, node: Element) -> Iterator[None]:
@@ -69,10 +77,13 @@ class LinkReader:
             self._open.append(frozenset())
         elif self._codes and kind == "separate":
             self._open[-1] = _field_formatting(self._codes[-1] or "")
+            if _CONTENTS_FIELD.match(self._codes[-1] or ""):
+                self._contents_depth = self._contents_depth or len(self._codes)
             self._codes[-1] = None
         elif self._codes and kind == "end":
             self._codes.pop()
             self._open.pop()
+            self._contents_depth *= self._contents_depth <= len(self._codes)
         elif self._codes and not kind and (code := self._codes[-1]) is not None:
             self._codes[-1] = code + (node.text or "")
 
@@ -263,7 +274,9 @@ class InlineReader:
             self._deletes_formula = True
 
     def _add_words(self, text: str, formatting: frozenset[str], author: str) -> None:
-        text = FORBIDDEN_CHARACTERS.sub("", _LINE_SEPARATORS.sub(" ", text))
+        if self.links.is_in_contents:
+            return
+        text = without_invisible(FORBIDDEN_CHARACTERS.sub("", _LINE_SEPARATORS.sub(" ", text)))
         if _PARAGRAPH_NUMBER.fullmatch(text):
             text = " "  # that of a paragraph that was joined with the one before
         elif self._at_start and (number := _PARAGRAPH_NUMBER.match(text)):

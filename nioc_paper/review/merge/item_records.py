@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -17,6 +18,8 @@ from nioc_paper.review.merge.edits import Edit
 from nioc_paper.review.merge.markdown_source import MarkdownSource
 from nioc_paper.review.merge.merge_context import ChapterEdits
 from nioc_paper.tree.items import ITEM_PREFIXES, field_name, read_item
+
+_WORD = re.compile(r"\w")
 
 
 def read_records(bookmarked: BookmarkedTree) -> dict[int, Item]:
@@ -114,7 +117,12 @@ def _describe_loss(before: Item, after: Item | None, touched: _Touched, paragrap
 
 def _lost_fields(before: Item, after: Item, touched: _Touched) -> Iterator[str]:
     for name in sorted(before.fields, key=lambda name: name not in touched.fields):
-        is_same = name in after.fields and (name in touched.fields or before.field_text(name) == after.field_text(name))
+        is_emptied = bool(_WORD.search(before.field_text(name))) and not _WORD.search(after.field_text(name))
+        is_same = (
+            name in after.fields
+            and not is_emptied
+            and (name in touched.fields or before.field_text(name) == after.field_text(name))
+        )
         if not is_same and name not in touched.removed_fields:
             yield name
 

@@ -106,11 +106,12 @@ class ItemEditor:
 
     def _add_field(self, passage: DocxPassage, name: str, div: int) -> None:
         names = self.used_names.setdefault(div, set())
-        if not name or name in names:
+        has_value = any(token.text[0].isalnum() for token in tokenize(passage.paragraph.text.partition(":")[2]))
+        if not name or name in names or not has_value:
             kind = self.context.item_kind(div)
             repeated = f"the {kind} has a field '{name.capitalize()}' already"
             unnamed = f"it was typed among the fields of a {kind}, and is not 'Name: value'"
-            self.context.report([], [passage], repeated if name else unnamed)
+            self.context.report([], [passage], repeated if name in names else unnamed)
             return
         names.add(name)
         unit = self.context.new_unit()
