@@ -116,10 +116,6 @@ def _due_date(_: ExportSource, item: _PrintedItem) -> CellValue:
         return item.fields.get("by")
 
 
-def _source_keys(source: ExportSource, item: _PrintedItem) -> tuple[str, ...]:
-    return tuple(key for key in item.sources if key in source.paper.references)
-
-
 def _linked_title(source: ExportSource, item: _PrintedItem) -> str:
     """Return the title of the chapter that a linkage leads to."""
     to = item.source_item.attributes.get("to", "")
@@ -134,7 +130,7 @@ _NUMBER_COLUMN: dict[str, ColumnGetter[_PrintedItem]] = {"Number": lambda _, ite
 _CHAPTER_COLUMN: dict[str, ColumnGetter[_PrintedItem]] = {"Chapter": lambda _, item: item.chapter.front.title}
 _TEXT_COLUMN: dict[str, ColumnGetter[_PrintedItem]] = {"Text": lambda _, item: item.text}
 _ORIGIN_COLUMNS: dict[str, ColumnGetter[_PrintedItem]] = {
-    "Sources": _source_keys,
+    "Sources": lambda source, item: tuple(key for key in item.sources if key in source.paper.references),
     "Id": lambda _, item: item.source_item.id,
     "Where": lambda _, item: str(item.source_item.place),
 }

@@ -25,10 +25,6 @@ def _due_date(source: ExportSource, chapter: Chapter) -> CellValue:
     return Schedule.from_paper(source.paper).current_due_date(chapter)
 
 
-def _target_words(source: ExportSource, chapter: Chapter) -> CellValue:
-    return source.paper.required_words(chapter).target
-
-
 def _clearance_states(_: ExportSource, chapter: Chapter) -> list[str]:
     return [f"{c.body}: {c.state}" for c in chapter.front.clearances]
 
@@ -43,7 +39,7 @@ CHAPTERS: Register[Chapter] = Register(
         "Lead": lambda source, c: [source.paper.display_name(who) for who in c.leads],
         "Due": _due_date,
         "Words": lambda _, c: c.words,
-        "Target": _target_words,
+        "Target": lambda source, c: source.paper.required_words(c).target,
         "Recommendations": lambda _, c: len(c.items_of_kind("recommendation")),
         "Gaps": lambda _, c: len(c.items_of_kind("gap")),
         "Sources": lambda source, c: len({k.key for k in c.citations if k.key in source.paper.references}),

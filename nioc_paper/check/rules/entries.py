@@ -87,10 +87,6 @@ def _chapter_problem(paper: Paper, path: str) -> str:
     return "does not exist" * (path in {missing for _, _, missing in paper.missing})
 
 
-def _copy_problem(paper: Paper, path: str) -> str:
-    return paper.source_copies.get(path, SourceCopy(problem="does not exist")).problem
-
-
 FILES: Mapping[str, FileKind] = {
     "chapter": FileKind(
         lambda paper: {c.path: c.front.place() for c in paper.chapters},
@@ -102,7 +98,7 @@ FILES: Mapping[str, FileKind] = {
     ),
     "copy": FileKind(
         lambda paper: {path: Place(path) for path, copy in paper.source_copies.items() if not copy.problem},
-        _copy_problem,
+        lambda paper, path: paper.source_copies.get(path, SourceCopy(problem="does not exist")).problem,
         "the copy '{}' {}",
         f"put the file into {COPIES_FOLDER}/, or take 'copy' out",
         "no source names this copy",

@@ -58,10 +58,6 @@ def _find_conflict(fact: Fact, text: str) -> re.Match[str] | None:
     return next(filter(None, matches), None)
 
 
-def _body_sentences(text: ChapterText) -> Iterator[tuple[Passage, Sentence]]:
-    return ((p, s) for p in text.passages if not p.is_heading for s in p.sentences)
-
-
 def conflicting_value(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A fact has the value of the register; another known value appears only next to it.
 
@@ -71,7 +67,8 @@ def conflicting_value(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     chapter = text.chapter
     cited_keys = {c.key for c in chapter.citations}
     facts = [f for f in paper.facts.values() if f.conflicts and {f.source, f"fact-{f.id}"} & cited_keys]
-    for passage, sentence in _body_sentences(text) if facts else ():
+    passages = [p for p in text.passages if not p.is_heading] if facts else []
+    for passage, sentence in ((p, s) for p in passages for s in p.sentences):
         for fact in facts if re.search(r"\d", sentence.text) else ():
             match = _find_conflict(fact, sentence.text)
             if match and not _compares_values(fact, passage, sentence):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import PurePosixPath
 
 import msgspec
@@ -185,13 +184,12 @@ def _read_copy(context: LoadContext, path: str) -> SourceCopy:
         state = confined.read_state(context.files.root, path, MAX_COPY_BYTES)
         # A hash takes as long as reading the file: it is made again if size, times or inode change.
         name = cache_key("source copy", path, *map(str, state))
-        return SourceCopy(context.cache.get_or_create(name, partial(_hash_copy, context, path)).decode())
+        root, cache = context.files.root, context.cache
+        return SourceCopy(
+            cache.get_or_create(name, lambda: confined.hash_file(root, path, MAX_COPY_BYTES).encode()).decode()
+        )
     except ConfinedError as error:
         return SourceCopy(problem=str(error))
-
-
-def _hash_copy(context: LoadContext, path: str) -> bytes:
-    return confined.hash_file(context.files.root, path, MAX_COPY_BYTES).encode()
 
 
 def is_kept_copy(path: str) -> bool:

@@ -230,11 +230,10 @@ def _with_loose_lists(block: Node) -> Node:
     """Return a list with paragraphs in its items: pandoc gives those of a tight list another style than its Div's."""
     if not block["t"].endswith("List"):
         return block
-    return tree.rewrite(_plain_to_paragraph, block, skip_types=tree.WORD_TYPES)
-
-
-def _plain_to_paragraph(node: Node) -> Node:
-    return {**node, "t": "Para"} if node["t"] == "Plain" else node
+    with_paragraphs: Node = tree.rewrite(
+        lambda node: {**node, "t": "Para"} if node["t"] == "Plain" else node, block, skip_types=tree.WORD_TYPES
+    )
+    return with_paragraphs
 
 
 def _word_nodes(text: str) -> list[Node]:

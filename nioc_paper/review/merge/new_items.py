@@ -81,7 +81,7 @@ class ItemEditor:
         if previous.kind == "item" and (belongs or name in self.known_names):
             self._add_field(passage, name, div)
             return True
-        is_field = bool(name) and (_is_field_style(passage) or name in self.known_names)
+        is_field = bool(name) and (passage.style.lower().endswith(" fields") or name in self.known_names)
         if is_field and (div != next_div or (following is not None and following.kind == "item")):
             self._add_field(passage, name, div)
             return True
@@ -195,7 +195,3 @@ def _is_title(passage: DocxPassage, kinds: Mapping[str, str]) -> bool:
 def _is_styled(passage: DocxPassage, kind: str) -> bool:
     """Return whether a passage has a style of the boxes of a kind."""
     return bool(kind) and passage.style.lower() in (kind, f"{kind} fields")
-
-
-def _is_field_style(passage: DocxPassage) -> bool:
-    return passage.style.lower().endswith(" fields")
