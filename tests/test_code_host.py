@@ -260,9 +260,9 @@ def test_code_hosts_get_paths_from_the_repository(tmp_path: Path, monkeypatch: p
     (root / "chapters" / "bridges.md").unlink()
     for folder in (tmp_path, root, root / "chapters"):
         monkeypatch.chdir(folder)
-        for form in ("sarif", "github"):
+        for form in ("sarif", "github", "gitlab"):
             output = CliRunner().invoke(nioc, ["check", "--format", form]).output
-            paths = set(re.findall(r'"uri": "([^"]+)"|file=([^,]+)', output))
+            paths = set(re.findall(r'"(?:uri|path)": "([^"]+)"|file=([^,]+)', output))
             assert paths
             assert all((tmp_path / (a or b)).is_file() for a, b in paths), (folder, form, paths)
 

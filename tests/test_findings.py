@@ -13,6 +13,7 @@ import sys
 import termios
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from command_kit import nioc
 from hypothesis import given
@@ -37,6 +38,20 @@ def test_github_output_is_escaped() -> None:
         "::warning file=a b%2Cc%3Ad%25.md,line=3,col=7,title=left-over::100 %25 of%0Athis%0Ahint: mend: it, now",
         "1 warning in 1 file",
     ]
+
+
+def test_gitlab_tells_findings_apart_wherever_their_lines_are() -> None:
+    def issues(*diagnostics: Diagnostic) -> list[dict[str, Any]]:
+        return list(json.loads(FORMATS["gitlab"](diagnostics, lambda _: ())))
+
+    def at(line: int) -> Diagnostic:
+        return Diagnostic(Place("a.md", line), "bad-yaml", "no")
+
+    before, after = issues(at(1), at(5)), issues(at(3), at(7))
+    assert len({issue["fingerprint"] for issue in before}) == 2
+    assert [issue["fingerprint"] for issue in before] == [issue["fingerprint"] for issue in after]
+    assert [issue["location"]["lines"]["begin"] for issue in after] == [3, 7]
+    assert {issue["severity"] for issue in before} <= {"info", "minor", "major", "critical", "blocker"}
 
 
 def test_sarif_output_is_valid() -> None:
@@ -73,7 +88,7 @@ def test_no_form_fails_or_lets_a_terminal_be_steered(findings: list[Diagnostic])
         if name in ("short", "github"):  # nothing in a finding can look like another finding
             assert len(output.split("\n")) == len(findings) + 1 + sum(bool(d.hint) for d in findings if name == "short")
         assert "\x1b" not in output
-        if name in ("json", "sarif"):
+        if name in ("json", "sarif", "gitlab"):
             json.loads(output)
 
 

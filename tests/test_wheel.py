@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -132,27 +133,36 @@ def test_what_to_install_can_be_followed(package: str, arguments: list[str], ins
     assert ".venv/bin/pip" not in output
 
 
-def run_workflow(installed: Path, machine: Path, toolchain: str) -> Iterator[subprocess.CompletedProcess[str]]:
+HOSTS = {
+    ".github/workflows/paper.yml": lambda job: [step["run"] for step in job["steps"] if "run" in step],
+    ".gitlab-ci.yml": lambda job: [*job["before_script"], *job["script"]],
+}
+"""Commands of the job of each code host."""
+
+
+def run_workflow(
+    installed: Path, machine: Path, toolchain: str, host: str = ".github/workflows/paper.yml", base: str = ""
+) -> Iterator[subprocess.CompletedProcess[str]]:
     """Run the commands of the starter's workflow in the paper of a new machine, where apt has nothing to do."""
     paper, home, programs = machine / "paper", machine / "home", machine / "bin"
     target = f"--no-deps --no-index --disable-pip-version-check --target {home}/site"
     for name, script in {
-        "sudo": "exit 0",
+        **dict.fromkeys(["sudo", "apt-get"], "exit 0"),
         "pip": f'exec {sys.executable} -m pip "$@" {target}',
         "python": f'PYTHONPATH={home}/site exec {sys.executable} "$@"',
     }.items():
         programs.mkdir(parents=True, exist_ok=True)
         (programs / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
         (programs / name).chmod(0o755)
-    file = next(installed.glob("nioc_paper/starter/.github/workflows/paper.yml"))
-    job = yaml.safe_load(file.read_text(encoding="utf-8"))["jobs"]["paper"]
+    workflow = yaml.safe_load((installed / "nioc_paper/starter" / host).read_text(encoding="utf-8"))
+    job = workflow.get("jobs", workflow)["paper"]
     environment = {name: text for name, text in os.environ.items() if name not in ("XDG_STATE_HOME", FOLDER_VARIABLE)}
     environment |= {"HOME": str(home), "PATH": f"{programs}:{os.environ['PATH']}"}
-    environment |= {"TOOLCHAIN": toolchain, "CACHE_KEY": "any text"}
-    for step in job["steps"]:
-        if script := step.get("run"):
-            command = ["bash", "-e", "-c", script]
-            yield subprocess.run(command, cwd=paper, env=environment, capture_output=True, text=True, check=False)
+    environment |= {"TOOLCHAIN": toolchain, "CACHE_KEY": "any text", "NIOC_CACHE_KEY": "any text"}
+    environment |= {"BASE": base, "CI_MERGE_REQUEST_DIFF_BASE_SHA": base, "GITHUB_STEP_SUMMARY": f"{paper}/review.md"}
+    for script in HOSTS[host](job):
+        command = ["bash", "-e", "-c", script]
+        yield subprocess.run(command, cwd=paper, env=environment, capture_output=True, text=True, check=False)
 
 
 READABLE_ENTRIES = """import sys; from pathlib import Path; from nioc_paper.system.cache import Cache
@@ -177,6 +187,30 @@ def test_the_workflow_of_a_new_paper_installs_checks_and_builds(installed: Path,
         environment = {"HOME": str(home), "PYTHONPATH": str(installed)}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
         assert int(done.stdout) == hits
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_change_is_shown_with_findings_preview_and_redline(installed: Path, tmp_path: Path, host: str) -> None:
+    assert nioc(installed, tmp_path, "new", "paper", "one/paper").returncode == 0
+    paper = tmp_path / "one/paper"
+    chapter = paper / "chapters/street-trees.md"
+    text = chapter.read_text(encoding="utf-8")
+    chapter.write_text(text.replace("falls from year", "rises from from year"), encoding="utf-8")
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", *identity, "commit", "-qam", "Change"], cwd=paper, check=True)
+    base = subprocess.run(["git", "rev-parse", "HEAD~"], cwd=paper, capture_output=True, text=True, check=True).stdout
+    (wheel,) = installed.parent.glob("*.whl")
+    steps = [*run_workflow(installed, tmp_path / "one", f"nioc_paper[all] @ {wheel.as_uri()}", host, base.strip())]
+    assert [step.stderr for step in steps if step.returncode] == []
+    review = (paper / "review.md").read_text(encoding="utf-8")
+    assert re.findall("^## .*", review, re.MULTILINE) == ["## Findings", "## Chapters", "## To look at"]
+    assert "chapters/street-trees.md:18:23: warning[slip/doubled-word]" in review
+    (redline,) = (paper / "dist/redline").glob("*.html")
+    assert (paper / "dist/site/index.html").is_file()
+    assert "rises" in redline.read_text(encoding="utf-8")
+    if host == ".gitlab-ci.yml":
+        (issue,) = json.loads((paper / "gl-code-quality-report.json").read_text(encoding="utf-8"))
+        assert issue["location"] == {"path": "chapters/street-trees.md", "lines": {"begin": 18}}
 
 
 def test_the_workflow_says_that_no_toolchain_is_named(installed: Path, tmp_path: Path) -> None:

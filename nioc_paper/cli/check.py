@@ -18,7 +18,7 @@ from nioc_paper.cli.console import format_for, show_note
 from nioc_paper.cli.options import AppCommand, no_commit_option, today_option, turn_to_change
 from nioc_paper.system.terminal import window_width
 
-_CODE_HOST_FORMATS = ("github", "sarif")
+_CODE_HOST_FORMATS = ("github", "gitlab", "sarif")
 _PROGRAM_FORMATS = (*_CODE_HOST_FORMATS, "json")
 
 
@@ -28,7 +28,7 @@ _PROGRAM_FORMATS = (*_CODE_HOST_FORMATS, "json")
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["short", "full", "summary", "github", "json", "sarif"]),
+    type=click.Choice(["short", "full", "summary", "github", "gitlab", "json", "sarif"]),
     help="One line each (default outside of a terminal), with the source line, counted by rule, or for other tools.",
 )
 @click.option("--summary", "form", flag_value="summary", help="The same as --format summary.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from nioc_paper.model import Diagnostic
-from nioc_paper.report.findings.machine_formats import format_github, format_json, format_sarif
+from nioc_paper.report.findings.machine_formats import format_github, format_gitlab, format_json, format_sarif
 from nioc_paper.report.findings.terminal import TerminalView, format_summary, format_terminal
 from nioc_paper.report.findings.text_formats import format_full, format_short
 
@@ -17,6 +17,7 @@ FORMATS: Mapping[str, FindingsFormat] = {
     "short": format_short,
     "full": format_full,
     "github": format_github,
+    "gitlab": format_gitlab,
     "json": format_json,
     "sarif": format_sarif,
 }

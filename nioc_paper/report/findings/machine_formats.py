@@ -1,17 +1,26 @@
-"""Format findings as SARIF 2.1.0 (OASIS), for code hosts and editors."""
+"""Format findings for programs: SARIF 2.1.0 (OASIS), annotations of GitHub, Code Quality of GitLab, JSON."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
+
+from msgspec import to_builtins
 
 from nioc_paper import __version__
 from nioc_paper.model import Diagnostic, Severity
 from nioc_paper.report.findings.text_formats import format_tally
 from nioc_paper.report.printable import escape_unprintable
 
-_LEVELS: Mapping[Severity, str] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_LEVELS: Mapping[Severity, tuple[str, str, str]] = {
+    Severity.ERROR: ("error", "error", "critical"),
+    Severity.WARNING: ("warning", "warning", "minor"),
+    Severity.INFO: ("note", "notice", "info"),
+}
+"""Words of SARIF, GitHub and GitLab."""
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -24,7 +33,7 @@ def format_sarif(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Seque
         "columnKind": "unicodeCodePoints",
         "results": [_result(d, rules) for d in diagnostics],
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=1)
+    return _to_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _result(diagnostic: Diagnostic, rules: Sequence[str]) -> dict[str, object]:
@@ -33,24 +42,24 @@ def _result(diagnostic: Diagnostic, rules: Sequence[str]) -> dict[str, object]:
         "artifactLocation": {"uri": quote(place.path), "uriBaseId": "%SRCROOT%"},
         "region": {"startLine": place.line, "startColumn": place.column},
     }
-    text = f"{diagnostic.message} ({diagnostic.hint})" if diagnostic.hint else diagnostic.message
     return {
         "ruleId": diagnostic.rule,
         "ruleIndex": rules.index(diagnostic.rule),
-        "level": _LEVELS[diagnostic.severity],
-        "message": {"text": text},
+        "level": _LEVELS[diagnostic.severity][0],
+        "message": {"text": _with_hint(diagnostic)},
         "locations": [{"physicalLocation": location}],
     }
 
 
+def _with_hint(diagnostic: Diagnostic) -> str:
+    return f"{diagnostic.message} ({diagnostic.hint})" if diagnostic.hint else diagnostic.message
+
+
+def _to_json(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=1)
+
+
 # --- annotations of GitHub (docs.github.com/actions, workflow commands) -----------------------------------------------
-
-
-_COMMANDS: Mapping[Severity, str] = {
-    Severity.ERROR: "error",
-    Severity.WARNING: "warning",
-    Severity.INFO: "notice",
-}
 
 
 def format_github(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
@@ -63,7 +72,7 @@ def _format_one(diagnostic: Diagnostic) -> str:
     properties = {"file": place.path, "line": place.line, "col": place.column, "title": diagnostic.rule}
     listed = ",".join(f"{name}={_escape_property(str(value))}" for name, value in properties.items())
     message = diagnostic.message + (f"\nhint: {diagnostic.hint}" if diagnostic.hint else "")
-    return f"::{_COMMANDS[diagnostic.severity]} {listed}::{_escape_message(message)}"
+    return f"::{_LEVELS[diagnostic.severity][1]} {listed}::{_escape_message(message)}"
 
 
 def _escape_message(text: str) -> str:
@@ -74,24 +83,36 @@ def _escape_property(text: str) -> str:
     return _escape_message(text).replace(":", "%3A").replace(",", "%2C")
 
 
+# --- Code Quality of GitLab (docs.gitlab.com/ci/testing/code_quality) -------------------------------------------------
+
+
+def format_gitlab(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
+    """Return a list of objects. The fingerprint of a finding does not change when its line moves."""
+    counts: Counter[str] = Counter()
+    return _to_json([_issue(diagnostic, counts) for diagnostic in diagnostics])
+
+
+def _issue(diagnostic: Diagnostic, counts: Counter[str]) -> dict[str, object]:
+    place = diagnostic.place
+    words = f"{place.path}\n{diagnostic.rule}\n{diagnostic.message}"
+    counts[words] += 1
+    return {
+        "description": _with_hint(diagnostic),
+        "check_name": diagnostic.rule,
+        "fingerprint": hashlib.sha256(f"{words}\n{counts[words]}".encode()).hexdigest(),
+        "severity": _LEVELS[diagnostic.severity][2],
+        "location": {"path": place.path, "lines": {"begin": place.line}},
+    }
+
+
 # --- JSON -------------------------------------------------------------------------------------------------------------
 
 
 def format_json(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape
     """Return a list of objects: path, line, column (from 1), rule, severity, message, hint."""
-    return json.dumps(
+    return _to_json(
         [
-            {
-                "path": d.place.path,
-                "line": d.place.line,
-                "column": d.place.column,
-                "rule": d.rule,
-                "severity": str(d.severity),
-                "message": d.message,
-                "hint": d.hint,
-            }
+            {**to_builtins(d.place), "rule": d.rule, "severity": str(d.severity), "message": d.message, "hint": d.hint}
             for d in diagnostics
-        ],
-        ensure_ascii=False,
-        indent=1,
+        ]
     )
