@@ -537,6 +537,21 @@ _TWIN = """short: Council
 _COUNTED = "Nobody has counted how long they wait there, and nobody says who should count it.\n"
 
 
+def two_versions(paper: Path, settings: str, source: str, text: str) -> None:
+    """Commit two versions of a chapter: the second has other settings, another source and another text."""
+    git(paper, "init", "-q", "-b", "main")
+    chapter, old_text = paper / "chapters" / "tunnels.md", f"{_WAITING}\n{_COUNTED}"
+    template = chapter.read_text(encoding="utf-8").replace("max: 120", "max: 300")
+    for name, words in (("v1", old_text), ("v2", text or old_text)):
+        chapter.write_text(template.replace("## Gaps", f"{words}\n## Gaps", 1), encoding="utf-8")
+        commit(paper, f"2020-01-0{name[1]}T12:00:00Z")
+        git(paper, "tag", name)
+        for file, line in (("paper.yaml", settings), ("references.yaml", source and f"    {source}")):
+            if line and name == "v1":
+                with (paper / "paper" / file).open("a", encoding="utf-8") as opened:
+                    opened.write(f"{line}\n")
+
+
 @pytest.mark.parametrize(
     ("settings", "source", "text", "expected"),
     [
@@ -566,17 +581,7 @@ def test_another_form_of_citations_is_no_change(
     tmp_path: Path, settings: str, source: str, text: str, expected: list[str]
 ) -> None:
     paper = copy("healthy", tmp_path)
-    git(paper, "init", "-q", "-b", "main")
-    chapter, old_text = paper / "chapters" / "tunnels.md", f"{_WAITING}\n{_COUNTED}"
-    template = chapter.read_text(encoding="utf-8").replace("max: 120", "max: 300")
-    for name, words in (("v1", old_text), ("v2", text or old_text)):
-        chapter.write_text(template.replace("## Gaps", f"{words}\n## Gaps", 1), encoding="utf-8")
-        commit(paper, f"2020-01-0{name[1]}T12:00:00Z")
-        git(paper, "tag", name)
-        for file, line in (("paper.yaml", settings), ("references.yaml", source and f"    {source}")):
-            if line and name == "v1":
-                with (paper / "paper" / file).open("a", encoding="utf-8") as opened:
-                    opened.write(f"{line}\n")
+    two_versions(paper, settings, source, text)
     run = nioc(paper, "redline", "v1..v2", "--chapter", "tunnels", "--to", "html")
     assert run.returncode == 0, run.stderr
     html = page(paper / "dist", "crossings-tunnels-redline")
@@ -584,3 +589,15 @@ def test_another_form_of_citations_is_no_change(
     assert row[1:4] == expected
     old_entry = re.search(r'<div id="ref-survey2019".*?</div>', html, re.DOTALL)
     assert not old_entry or "insertion" not in old_entry[0]
+
+
+def test_rejecting_gives_the_old_letters_of_years(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    twin = _TWIN.replace("type: report", "type: report\n    short: Council")
+    two_versions(paper, "", twin, f"A bridge is new [@twin].\n\n{_WAITING}\n{_COUNTED}")
+    run = nioc(paper, "redline", "v1..v2", "--chapter", "tunnels", "--to", "docx")
+    assert run.returncode == 0, run.stderr
+    both = (paper / "dist" / "crossings-tunnels-redline.docx").read_bytes()
+    texts = ["\n".join(passages(settle(Package(both), accept=accept))) for accept in (True, False)]
+    assert [re.findall(r"nobody comes \(Council (2019\w?)\)", text) for text in texts] == [["2019b"], ["2019"]]
+    assert [len(re.findall(r"Council (2019[ab])", text)) for text in texts] == [3, 0]

@@ -145,14 +145,16 @@ _ENTRY_PREFIX = "ref-"
 def with_new_forms(old: Document, new: Document, old_paper: Paper, new_paper: Paper) -> Document:
     """Return the old document with citations and entries of unchanged sources in the form of the new document.
 
-    A citation that the new document prints in several forms, as notes do, keeps its own.
+    A citation that the new document prints in several forms, as notes do, keeps its own. So does one whose words are
+    others, such as 2010 for 2010b: only numbers of sources are places in a list.
     """
     unchanged = {name for name, source in old_paper.references.items() if new_paper.references.get(name) == source}
     forms = _unique_forms(new.blocks)
 
     def take_form(node: Node) -> Node:
         form = forms.get(_identity(node)) if _cited_sources(node) <= unchanged else None
-        return form or node
+        is_same = form is not None and (new_paper.style.is_numeric or _printed_form(form) == _printed_form(node))
+        return form if form is not None and is_same else node
 
     return replace(old, blocks=tuple(tree.rewrite(take_form, old.blocks))) if forms else old
 
