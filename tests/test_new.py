@@ -22,6 +22,7 @@ import yaml
 from click.testing import CliRunner, Result
 from hypothesis import example, given
 from hypothesis import strategies as st
+from PIL import Image
 from rounds import few
 
 from nioc_paper import __version__
@@ -292,6 +293,58 @@ def test_a_new_paper_is_a_repository_with_all_that_people_need(tmp_path: Path) -
     editor = json.loads((tmp_path / "mine" / ".vscode" / "settings.json").read_text(encoding="utf-8"))
     assert (editor["glspc.server.command"], editor["glspc.server.commandArguments"]) == ("nioc", ["lsp"])
     assert all((tmp_path / "mine" / path).is_file() for path in editor["yaml.schemas"])
+
+
+def vscode(name: str) -> Any:
+    return json.loads((STARTER / ".vscode" / name).read_text(encoding="utf-8"))
+
+
+def expanded(body: list[str], number: int) -> str:
+    """What an editor inserts for a snippet, with the choice of this number in each list."""
+    choices = re.compile(r"\$\{\d+\|(.*?)\|\}")
+    text = choices.sub(lambda m: (words := m[1].split(","))[number % len(words)], "\n".join(body))
+    return re.sub(r"\$\{\d+:([^}]*)\}", r"\1", text).replace("$0", "")
+
+
+FILLED_IN = {"@source": "@survey2019", ": body": ": PO", "=chapter": "=parks", "YYYY-MM-DD": "2021-03-01"}
+"""Words of snippets that ask for names, and names of the starter."""
+
+
+@pytest.mark.parametrize("name", vscode("paper.code-snippets"))
+def test_a_snippet_is_a_block_without_errors_once_its_names_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    run(tmp_path / "mine", "--today", "2020-01-06", "--no-commit")
+    monkeypatch.chdir(tmp_path / "mine")
+    body = vscode("paper.code-snippets")[name]["body"]
+    blocks = [expanded(body, number).replace("xx-name", f"xx-{number}") for number in range(6)]
+    text = re.sub(r"Closes: gap-xx-\d", "Closes: gap-st-count", "\n".join(dict.fromkeys(blocks)))
+    for old, new in FILLED_IN.items():
+        text = text.replace(old, new)
+    Path("paper/figures").mkdir()
+    Image.new("RGB", (9, 9)).save("paper/figures/file.png")
+    with Path("chapters/street-trees.md").open("a", encoding="utf-8") as file:
+        file.write(f"\n{text}")
+    findings_of = json.loads(CliRunner().invoke(nioc, ["check", "--format", "json", "--today", "2020-01-06"]).stdout)
+    assert [f["message"] for f in findings_of if f["severity"] == "error" or f["rule"].startswith("bad-value")] == []
+
+
+def test_tasks_run_commands_and_find_the_parts_of_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = {task["label"]: task for task in vscode("tasks.json")["tasks"]}
+    assert {"Check", "Build", "Preview beside the text"} <= set(tasks)
+    for task in tasks.values():
+        program, *arguments = task["command"].split()
+        if program == "nioc":
+            nioc.commands[arguments[0]].make_context("", arguments[1:])
+    run(tmp_path / "mine", "--today", "2020-01-06", "--no-commit")
+    monkeypatch.chdir(tmp_path / "mine")
+    chapter = Path("chapters/street-trees.md")
+    chapter.write_text(chapter.read_text(encoding="utf-8").replace("@survey2019", "@nobody"), encoding="utf-8")
+    output = CliRunner().invoke(nioc, tasks["Check"]["command"].split()[1:]).stdout
+    pattern = tasks["Check"]["problemMatcher"]["pattern"]
+    parts = [match for line in output.splitlines() if (match := re.search(pattern["regexp"], line))]
+    assert {(match[pattern["file"]], match[pattern["severity"]]) for match in parts} >= {(str(chapter), "error")}
+    assert all(Path(match[pattern["file"]]).exists() and match[pattern["line"]].isdigit() for match in parts)
 
 
 def test_without_a_commit_and_inside_another_repository_nothing_is_committed(tmp_path: Path) -> None:
