@@ -242,8 +242,9 @@ def find_taken_back(today: str, theirs: str, received: str, sending: Sending) ->
     reverted, clashes = merge_sentences(today, theirs, received)
     offsets = [0, *accumulate(map(len, today.splitlines(keepends=True)))]
     who = " and ".join(sending.changed_by) or sending.to
-    when = f" of {long_date(sending.returned)}" if sending.returned else ""
-    reason = f"{TAKEN_BACK_REASON} {who} changed in the file{when} ({sending.files[-1]})" if sending.files else ""
+    when = long_date(sending.returned) if sending.returned else ""
+    files = "file of" if len(sending.files) == 1 else "files up to"
+    reason = f"{TAKEN_BACK_REASON} {who} changed in the {files} {when} ({', '.join(sending.files)})"
     conflicts = []
     for change in list_changes(today, reverted):
         offset = offsets[change.line - 1] + len(change.sent) - len(change.sent.lstrip())
