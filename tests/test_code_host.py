@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -19,6 +20,7 @@ from packaging.requirements import Requirement
 
 from nioc_paper.cli.commands import nioc
 from nioc_paper.render import DOCUMENT_WRITERS
+from nioc_paper.system.requirements import OFFICE_PACKAGE, SYSTEM_REQUIREMENTS
 
 ROOT = Path(__file__).resolve().parent.parent
 HEALTHY = ROOT / "tests" / "papers" / "healthy"
@@ -181,6 +183,20 @@ def test_the_paper_is_checked_for_people_and_every_output_is_attached() -> None:
     assert "python3 build.py check --format github" in RUN["paper"]
     attached = STEPS["paper"][-1]["with"]["path"].split()
     assert {f"dist/*.{form}" for form in DOCUMENT_WRITERS} <= set(attached)
+
+
+def test_the_image_has_what_each_output_needs_and_no_root() -> None:
+    text = (ROOT / "Containerfile").read_text(encoding="utf-8")
+    stages = dict(re.findall(r"(?ms)^FROM \S+ AS (\w+)\n(.*?)(?=^FROM|\Z)", text))
+    assert list(stages) == ["packages", "small", "full"]
+    packages = {r.package for r in SYSTEM_REQUIREMENTS}
+    assert packages - set(stages["small"].split()) == {OFFICE_PACKAGE}
+    assert packages <= {*stages["small"].split(), *stages["full"].split()}
+    for stage in ("small", "full"):
+        assert re.findall(r"^USER (\w+)", stages[stage], re.MULTILINE)[-1] == "author"
+    container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
+    assert container["remoteUser"] == "author"
+    assert (ROOT / ".devcontainer" / container["build"]["dockerfile"]).samefile(ROOT / "Containerfile")
 
 
 @pytest.fixture
