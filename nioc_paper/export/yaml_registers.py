@@ -115,10 +115,6 @@ def _csl_name(value: object) -> str:
     return str(value.get("literal") or ", ".join(str(value[k]) for k in ("family", "given") if value.get(k)))
 
 
-def _citation_count(export_source: ExportSource, source: Reference) -> int:
-    return sum(k.key == source.id for c in export_source.paper.chapters for k in c.citations)
-
-
 def _citing_titles(export_source: ExportSource, source: Reference) -> list[str]:
     return [chapter.front.title for chapter in citing_chapters(export_source.paper).get(source.id, ())]
 
@@ -129,7 +125,7 @@ SOURCES: Register[Reference] = Register(
         **attribute_columns("id", "type", "title"),
         **{head: _csl_column(head.lower()) for head in ("Author", "Issued", "Publisher", "URL", "DOI")},
         "Container": _csl_column("container-title"),
-        "Cited": _citation_count,
+        "Cited": lambda export, s: sum(k.key == s.id for c in export.paper.chapters for k in c.citations),
         "Cited in": _citing_titles,
         **attribute_columns("primary", "press", "post", "verify"),
     },
