@@ -266,7 +266,9 @@ def impossible_date(passage: Passage) -> Iterator[Finding]:
                 yield Finding(passage.place(match.start()), f"'{match[0]}': {message}", hint)
     for match in _NUMERIC_DATE.finditer(text) if "/" in text or "." in text else ():
         hint = "write the month as a word: 22 November 2019"
-        yield Finding(passage.place(match.start()), f"'{match[0]}' can be read in two orders", hint)
+        yield Finding(
+            passage.place(match.start()), f"'{match[0]}' is a date in digits: day and month have two orders", hint
+        )
     for pattern in _RANGES if _SIGN_OF_RANGE.search(text) else ():
         for match in pattern.finditer(text):
             first, last = (float(match[name].replace(",", "")) for name in ("first", "last"))
