@@ -65,7 +65,8 @@ REASONS = {
         "list": """wording/__init__.py: ; app/new_paper.py: read_folder; app/replay.py: _machine_state, _walk_files;
             render/common/special_fonts.py: _find_font_file; render/common/fonts.py: bundled_fonts_key, font_face_css;
             render/pdf/font_subsets.py: _bundled_fonts; render/word/file_template.py: _font_file;
-            system/files.py: default_templates, _file_stamps; system/versions.py: _installed_versions""",
+            system/files.py: default_templates, _file_stamps; system/requirements.py: is_present;
+            system/versions.py: _installed_versions""",
     },
     "temporary folders and files of our own": {
         "read": """render/pdf/pool.py: WorkerPool.set_fonts;

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
-from nioc_paper.app.errors import AppError
+from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.receive import (
     find_new_errors,
@@ -78,12 +78,14 @@ class Parcel(Struct, frozen=True):
 
 
 def open_parcels(project: Project, paths: Iterable[Path]) -> list[Parcel]:
-    """Return the files below these paths in order of their dates. Raises AppError if there are too many."""
+    """Return the files below these paths in order of their dates. Raises AppError if there are too many, or none."""
     parcels: list[Parcel] = []
     for file in _iter_files(paths):
         parcels += _open_file(project, file)
         if len(parcels) > _MAX_FILES:
             raise AppError(f"more than {_MAX_FILES} files at once; give fewer, for example a folder for each day")
+    if not parcels:
+        raise RequestError("there is no file to receive")
     return sorted(parcels, key=lambda parcel: parcel.when)
 
 
