@@ -40,12 +40,13 @@ from nioc_paper.model import (
     Reporter,
     Reviews,
     Settings,
+    Severity,
     Terms,
     Timeline,
     spelling_hint,
 )
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.model.register_files import RECORDS, join_registers, register_name
+from nioc_paper.model.register_files import RECORDS, REGISTERS_FOLDER, join_registers, register_name
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
@@ -119,6 +120,7 @@ def _read_registers(
     def read_register(cls: type[R], texts: list[str] = register_texts) -> R:
         return _read_register(cls, context, texts)
 
+    _report_unread_records(context)
     bibliography = load_bibliography(context, settings)
     register_texts += bibliography.texts
     paper = Paper(
@@ -289,6 +291,18 @@ def _read_register(cls: type[R], context: LoadContext, texts: list[str]) -> R:
     for finding in findings:
         context.report(finding)
     return register
+
+
+def _report_unread_records(context: LoadContext) -> None:
+    """Report the YAML files below the folder of the registers that no register reads."""
+    main_files = {path for _, path in RECORDS.values()}
+    for path in context.files.walk(REGISTERS_FOLDER):
+        folder, _, name = path.removeprefix(f"{REGISTERS_FOLDER}/").rpartition("/")
+        is_read = path in main_files or folder in RECORDS or name.startswith(".")
+        if name.endswith((".yaml", ".yml")) and not is_read:
+            hint = spelling_hint(folder or name.partition(".")[0], RECORDS)
+            message = "this file of records is not read: no register has its folder or name"
+            context.report(Diagnostic(Place(path), "unlisted-file/record", message, Severity.WARNING, hint))
 
 
 def _read_ledgers(context: LoadContext, texts: list[str]) -> Iterator[Reviews]:

@@ -28,6 +28,7 @@ READING_EXPLANATIONS: Mapping[str, str] = {
     "bad-bibliography": "Every entry of a file of sources can be read: its braces close, and it has a key.",
     "missing-file/bibliography": "Every file under 'bibliography' exists, and is .bib, .ris, .json or .yaml.",
     "unlisted-file/bibliography": "Every file of sources in paper/ is read; a list in paper.yaml names them all.",
+    "unlisted-file/record": "Every YAML file below paper/registers/ is that of a register, or in its folder.",
     "unclosed-block": "Every ':::' block is closed.",
     "unused-entry/note": "Every footnote is referred to.",
     "duplicate/note": "Every footnote is defined once.",
