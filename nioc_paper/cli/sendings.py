@@ -17,11 +17,10 @@ from nioc_paper.app.sendings.import_word import DraftOptions, read_draft, save_d
 from nioc_paper.app.sendings.parcels import Outcome, format_report, open_parcels, receive_parcel
 from nioc_paper.app.sendings.receive import (
     diff_return,
-    find_new_errors,
+    find_work_left,
     merge_word_file,
     save_return,
     summarize_return,
-    unmerged_findings,
 )
 from nioc_paper.app.sendings.review_points import (
     AnswerRequest,
@@ -127,15 +126,15 @@ def _merge(reception: Reception, sending: Sending, chapter: Chapter, *, rewritte
         return
     with progress_bar(3):
         returned = merge_word_file(reception, chapter, sending, rewritten=rewritten)
-    errors = find_new_errors(reception.project, reception.paper, returned)
-    show_findings([*unmerged_findings(reception.paper, returned), *errors])
+    findings = find_work_left(reception, returned)
+    show_findings(findings)
     click.echo(summarize_return(reception.paper, returned))
     if reception.commits is None:
         click.echo(f"{diff_return(returned)}{_DRY_RUN}")
     else:
         for line in save_return(reception, reception.commits, returned):
             show_note(line)
-    sys.exit(ERRORS if returned.result.conflicts or errors else OK)
+    sys.exit(ERRORS if findings else OK)
 
 
 def _import(reception: Reception, options: DraftOptions) -> None:

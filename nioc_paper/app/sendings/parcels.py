@@ -16,11 +16,10 @@ from msgspec import Struct
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.receive import (
-    find_new_errors,
+    find_work_left,
     merge_word_file,
     save_return,
     summarize_return,
-    unmerged_findings,
 )
 from nioc_paper.app.sendings.review_points import NewComment, add_comment
 from nioc_paper.app.sendings.word_files import identify_sending, open_reception, read_word_file
@@ -163,13 +162,12 @@ def receive_parcel(project: Project, parcel: Parcel, *, dry_run: bool, wants_com
         if earlier := reception.describe_earlier(match[0]):
             return Outcome(parcel.name, "seen", earlier)
         returned = merge_word_file(reception, match[1], match[0])
-        errors = find_new_errors(project, reception.paper, returned)
+        findings = find_work_left(reception, returned)
         notes = [] if reception.commits is None else [*save_return(reception, reception.commits, returned)]
         if parcel.letter and not dry_run:
             notes.append(_save_letter(project, match[1].id, match[0], parcel, wants_commit=wants_commit))
     except AppError as error:
         return Outcome(parcel.name, "refused", _with_letter(parcel, str(error)))
-    findings = [*unmerged_findings(reception.paper, returned), *errors]
     return Outcome(
         parcel.name, "open" if findings else "merged", summarize_return(reception.paper, returned), findings, notes
     )

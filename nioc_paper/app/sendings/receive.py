@@ -219,7 +219,13 @@ def make_sensitivity_lookup(chapter: Chapter) -> SensitivityLookup:
 # --- report on a received file ----------------------------------------------------------------------------------------
 
 
-def unmerged_findings(paper: Paper, returned: ReceivedFile) -> list[Diagnostic]:
+def find_work_left(reception: Reception, returned: ReceivedFile) -> list[Diagnostic]:
+    """Return what a file leaves to somebody: changes to merge by hand, and errors that the merged ones make."""
+    paper = reception.paper
+    return [*_unmerged_findings(paper, returned), *_find_new_errors(reception.project, paper, returned)]
+
+
+def _unmerged_findings(paper: Paper, returned: ReceivedFile) -> list[Diagnostic]:
     """Return a finding for each change that must be merged by hand."""
     hint = f"apply it by hand, and answer it: {command_line('comments')}"
     findings = []
@@ -244,7 +250,7 @@ def describe_change(base: str, edited: str) -> str:
     return "changed the form"
 
 
-def find_new_errors(project: Project, paper: Paper, returned: ReceivedFile) -> list[Diagnostic]:
+def _find_new_errors(project: Project, paper: Paper, returned: ReceivedFile) -> list[Diagnostic]:
     """Return the errors in a paper that the changes of a file make, with the places of ids that they take out."""
     if not returned.result.steps:
         return []

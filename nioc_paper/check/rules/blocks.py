@@ -61,11 +61,7 @@ def open_gap(paper: Paper) -> Iterator[Finding]:
     Bad: a gap that no '- Closes:' names
     Good: - Closes: gap-br-inspect
     """
-    closed = {g for item in paper.items_of_kind("recommendation") for g in item.field_parts("closes")}
-    for gap in paper.items_of_kind("gap"):
-        if gap.id not in closed:
-            hint = f"add '- Closes: {gap.id}' to a recommendation"
-            yield Finding(gap.place, f"no recommendation closes the {gap.kind_and_id}", hint)
+    return _unnamed_by_recommendations(paper, "gap", "Closes", "closes")
 
 
 def closes_nothing(paper: Paper) -> Iterator[Finding]:
@@ -174,11 +170,16 @@ def idle_objective(paper: Paper) -> Iterator[Finding]:
     Bad: an objective that no '- Objective:' names
     Good: - Objective: obj-safety
     """
-    served = {name for item in paper.items_of_kind("recommendation") for name in item.field_parts("objective")}
-    for objective in paper.items_of_kind("objective"):
-        if objective.id not in served:
-            hint = f"add '- Objective: {objective.id}' to a recommendation"
-            yield Finding(objective.place, f"no recommendation serves the {objective.kind_and_id}", hint)
+    return _unnamed_by_recommendations(paper, "objective", "Objective", "serves")
+
+
+def _unnamed_by_recommendations(paper: Paper, kind: str, field: str, verb: str) -> Iterator[Finding]:
+    """Yield a finding for each block of a kind that no recommendation names in a field."""
+    named = {name for item in paper.items_of_kind("recommendation") for name in item.field_parts(field.lower())}
+    for item in paper.items_of_kind(kind):
+        if item.id not in named:
+            hint = f"add '- {field}: {item.id}' to a recommendation"
+            yield Finding(item.place, f"no recommendation {verb} the {item.kind_and_id}", hint)
 
 
 def unreadable_cost(paper: Paper) -> Iterator[Finding]:
