@@ -32,7 +32,7 @@ RELEASES = HERE / "releases.json"
 Results = Mapping[str, Mapping[str, Any]]
 """Results of run.py by size."""
 
-COLD, EDITED, NOTHING = "ours, PDF, cold", "ours, PDF, one chapter edited", "ours, PDF, nothing changed"
+COLD, EDITED = "ours, PDF, cold", "ours, PDF, one chapter edited"
 DOCX_EDITED = "ours, DOCX, one chapter edited"
 TYPST, NAIVE = "pandoc and Typst, PDF", "pandoc and WeasyPrint in one piece, PDF"
 BASES = {"PDF": TYPST, "DOCX": "pandoc, DOCX"}
@@ -66,7 +66,6 @@ GOALS = (
     Goal("EPUB after an edit, seconds", "ours, EPUB, one chapter edited", most={"paper": 0.7}),
     Goal("preview, from save to page, seconds", "ours, preview, page after an edit", most={"paper": 0.3}),
     Goal("preview, from save to PDF, seconds", "ours, preview, PDF after an edit", most={"paper": 0.8}),
-    Goal("nothing changed, seconds", NOTHING, most={"S": 0.3, "M": 0.3}),
     Goal("status after an edit, seconds", "ours, status after an edit", most={"M": 0.2}),
     Goal("check after an edit, seconds", "ours, check after an edit", most={"M": 0.4}),
 )

@@ -42,7 +42,6 @@ ENGINE = frozenset(
         "test_pictures",
         "test_print",
         "test_redline",
-        "test_replay",
         "test_review_copy",
         "test_reviews",
         "test_serve",

@@ -62,7 +62,7 @@ REASONS = {
             render/pdf/worker/patches/speed.py: LazyPatterns.read; render/word/file_template.py: _add_font;
             system/pandoc.py: _shipped_text; system/files.py: default_templates;
             system/libreoffice.py: _version_text""",
-        "list": """wording/__init__.py: ; app/new_paper.py: read_folder; app/replay.py: _machine_state, _walk_files;
+        "list": """wording/__init__.py: ; app/new_paper.py: read_folder;
             render/common/special_fonts.py: _find_font_file; render/common/fonts.py: bundled_fonts_key, font_face_css;
             render/pdf/font_subsets.py: _bundled_fonts; render/word/file_template.py: _font_file;
             system/files.py: default_templates, _file_stamps; system/requirements.py: is_present;

@@ -25,7 +25,6 @@ from nioc_paper.system.git import (
     read_history,
     read_versions,
     runner,
-    state_for_cache_key,
 )
 
 Git = Callable[..., str]
@@ -232,7 +231,7 @@ def test_the_next_command_asks_git_again_only_if_the_repository_has_changed(
         asked.clear()
         runner._answer.cache_clear()
         history, versions = read_history(tmp_path, cache=cache), read_versions(tmp_path, cache=cache)
-        return history, versions, state_for_cache_key(tmp_path, cache)
+        return history, versions, list_changed(tmp_path, cache=cache)
 
     cache = Cache(tmp_path_factory.mktemp("cache"))
     assert next_command(cache) == next_command(cache)

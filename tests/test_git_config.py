@@ -14,7 +14,6 @@ from click.testing import CliRunner
 from sample_history import git as run_git
 from sample_history import start_history
 
-from nioc_paper.app.replay import open_record
 from nioc_paper.cli.commands import nioc, run
 from nioc_paper.system import git, processes
 from nioc_paper.system.cache import Cache
@@ -173,7 +172,7 @@ def ask_everything(root: Path) -> str | None:
     assert git.read_history(root, UTC).has_uncommitted
     head = git.resolve_commit(root)
     assert head
-    assert git.state_for_cache_key(root)
+    assert git.find_tag(root, head) == ""
     assert git.commit_days(root)
     assert git.has_full_history(root)
     assert git.list_changed(root) == ["chapters/bridges.md"]
@@ -369,7 +368,7 @@ def test_a_second_work_tree_that_leads_elsewhere_is_not_read(paper: Path, tmp_pa
     if (own / name).is_dir():
         (own / name).rmdir()
     (own / name).symlink_to(elsewhere)
-    assert git.state_for_cache_key(second) == "None\nFalse\nNone"
+    assert not git.read_history(second).commit
     assert git.commit_files(second, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
     assert "is neither a file nor a folder" in git.REFUSAL_REASONS[second]
     assert [file.name for file in elsewhere.iterdir()] == ["word"]
@@ -381,13 +380,13 @@ def test_a_command_says_once_why_git_did_not_answer(
     lent(paper / ".git", paper)
     monkeypatch.chdir(paper)
     monkeypatch.setattr("sys.argv", ["nioc", "status"])
-    assert run(open_record(["status"])) == 0
+    assert run() == 0
     output = capsys.readouterr().err
     assert output.count("warning[git-refused]") == 1
     assert "objects/info/alternates leads to objects outside of the repository" in output
     (paper / ".git" / "objects" / "info" / "alternates").unlink()
     git.REFUSAL_REASONS.clear()
-    assert run(open_record(["status"])) == 0
+    assert run() == 0
     assert capsys.readouterr().err == ""
 
 
@@ -427,7 +426,6 @@ def test_a_missing_history_differs_from_an_unreadable_one(
     git.commit_days(paper)
     git.find_first_commit(paper, "chapters/bridges.md")
     git.commit_at_end_of_day(paper, "2021-01-01")
-    git.state_for_cache_key(paper)
     assert [d.message[: len(reason)] for d in git.refusal_findings(paper)] == ([reason] if reason else [])
 
 
@@ -440,7 +438,7 @@ def test_git_is_not_asked_again_after_a_limit(paper: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr("nioc_paper.system.processes.run", never)
     git.read_history(paper)
-    git.state_for_cache_key(paper)
+    git.read_versions(paper)
     assert len(calls) == 1
     assert [d.message for d in git.refusal_findings(paper)] == ["git took no result within 200 s"]
 

@@ -68,11 +68,6 @@ class WrittenOutputs(Struct, frozen=True):
         """Whether an error was found, whether or not it stopped a file."""
         return any(finding.severity == Severity.ERROR for finding in self.findings)
 
-    @property
-    def is_replayable(self) -> bool:
-        """Whether a second run would give the same; an engine that failed may work the next time."""
-        return not any(finding.rule == "render-failed" for finding in self.findings)
-
 
 class BuildResult(Struct, frozen=True):
     """The paper that was built, its files, and the findings in the paper, or in the chapter."""

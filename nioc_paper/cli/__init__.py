@@ -34,14 +34,9 @@ def main() -> None:
 
 def _run() -> int:
     stages.begin("start")
-    from nioc_paper.app import replay  # late: its packages may be missing, which is reported
+    from nioc_paper.cli.commands import run  # late: its packages may be missing, which is reported
 
-    record = replay.open_record(sys.argv[1:])
-    if record and record.replay():
-        return OK
-    from nioc_paper.cli.commands import run  # late: a replay needs none of it
-
-    code = run(record)
+    code = run()
     if code == INTERRUPTED:
         own_process.exit_without_threads(INTERRUPTED)
     return code

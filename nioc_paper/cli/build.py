@@ -10,11 +10,10 @@ from typing import Any
 import click
 
 from nioc_paper.app.build import build as build_outputs
-from nioc_paper.app.output_report import report_build
 from nioc_paper.app.outputs import BuildRequest, parse_formats, running_engines
 from nioc_paper.app.project import Project
-from nioc_paper.app.replay import CommandRecord, OutputRecorder
 from nioc_paper.cli.command_table import ERRORS
+from nioc_paper.cli.console import show_build
 from nioc_paper.cli.options import (
     CHAPTER,
     AppCommand,
@@ -40,10 +39,7 @@ from nioc_paper.system.terminal import progress_bar
 @click.option("--whole", is_flag=True, help="Lay out the PDF in one pass: slower, for comparison.")
 @out_option()
 @with_dated_project
-@click.pass_obj
 def build(
-    record: CommandRecord | None,
-    /,
     project: Project,
     formats: str,
     chapter: str | None,
@@ -62,9 +58,6 @@ def build(
     # Load, assemble, citations: three steps more than formats.
     with running_engines(names, needs_pages=needs_pages, in_one_pass=whole) as engines, progress_bar(len(names) + 3):
         result = build_outputs(project, request, names, out, engines=engines)
-    report_build(result, chapter or brief or "", recorder := OutputRecorder())
+    show_build(result, chapter or brief or "")
     if len(result.written.files) < len(names) or result.errors or result.written.has_errors:
         sys.exit(ERRORS)
-    if record:
-        files = record.digest_files(result.paper.inputs, result.written.files)
-        record.save(project.time_zone(result.paper).key, recorder, files, must_exist=[out / "manifest.json"])

@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from nioc_paper import __version__
-from nioc_paper.app.replay import CommandRecord
 from nioc_paper.cli.command_table import COMMAND_GROUPS, DESCRIPTION, ERRORS, INTERRUPTED, OK, USAGE, CommandEntry
 from nioc_paper.cli.console import show_error, show_findings
 from nioc_paper.program import program
@@ -86,10 +85,10 @@ def nioc() -> None:
     """Run a command of the table."""
 
 
-def run(record: CommandRecord | None) -> int:
-    """Run the command of the command line, and return the exit code. The command may save its output to the record."""
+def run() -> int:
+    """Run the command of the command line, and return the exit code."""
     try:
-        code: int = nioc.main(standalone_mode=False, prog_name=program(), obj=record)
+        code: int = nioc.main(standalone_mode=False, prog_name=program())
     finally:
         if git.REFUSAL_REASONS:
             show_findings(git.refusal_findings(find_root(Path.cwd()) or Path.cwd()))

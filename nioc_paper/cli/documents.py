@@ -13,12 +13,10 @@ import click
 from nioc_paper.app.board_and_newsletter import assemble_board_page, assemble_newsletter
 from nioc_paper.app.build import write_outputs
 from nioc_paper.app.comparison import RedlineRequest, build_redline, resolve_revisions
-from nioc_paper.app.output_report import report_written
 from nioc_paper.app.outputs import parse_formats
 from nioc_paper.app.project import Project
-from nioc_paper.app.replay import OutputRecorder
 from nioc_paper.cli.command_table import ERRORS, OK
-from nioc_paper.cli.console import show_warning
+from nioc_paper.cli.console import show_warning, show_written
 from nioc_paper.cli.options import (
     MONTH,
     AppCommand,
@@ -86,5 +84,5 @@ def _write_and_exit(project: Project, document: Document, formats: Sequence[str]
     """Write a document to a folder, by default dist/, and exit: with an error if one of the formats is missing."""
     with progress_bar(len(formats) + 1):
         written = write_outputs(project, document, formats, out or project.writable_path("dist"))
-    report_written(written, OutputRecorder())
+    show_written(written)
     sys.exit(OK if len(written.files) == len(formats) and not written.has_errors else ERRORS)

@@ -8,10 +8,9 @@ from pathlib import Path
 import click
 
 from nioc_paper.app.exports import export_registers, make_calendar, parse_registers, registers_folder, write_letters
-from nioc_paper.app.output_report import describe_file
 from nioc_paper.app.outputs import parse_formats, write_files
 from nioc_paper.app.project import Project
-from nioc_paper.cli.console import show_note
+from nioc_paper.cli.console import describe_file, show_note
 from nioc_paper.cli.options import (
     AppCommand,
     audience_options,

@@ -8,12 +8,11 @@ from pathlib import Path
 import click
 
 from nioc_paper.app.machine import require_extra
-from nioc_paper.app.output_report import report_site
 from nioc_paper.app.outputs import parse_formats
 from nioc_paper.app.project import Project
-from nioc_paper.app.replay import CommandRecord, OutputRecorder
 from nioc_paper.app.site import SiteRequest, publish_site
 from nioc_paper.cli.command_table import ERRORS
+from nioc_paper.cli.console import show_site
 from nioc_paper.cli.options import AppCommand, out_option, public_audience_option, with_dated_project
 from nioc_paper.model import OutputOptions
 from nioc_paper.program import command_line
@@ -33,29 +32,16 @@ from nioc_paper.system.terminal import progress_bar
 )
 @out_option("Folder of the site. [default: dist/site]")
 @with_dated_project
-@click.pass_obj
-def site(
-    record: CommandRecord | None,
-    /,
-    project: Project,
-    audience: str,
-    downloads: str,
-    redline: Path | None,
-    out: Path | None,
-) -> None:
+def site(project: Project, audience: str, downloads: str, redline: Path | None, out: Path | None) -> None:
     """Make a website of the paper in dist/site/: static files that work on any server, and without one."""
-    echo = OutputRecorder()
     formats = [] if downloads == "none" else parse_formats(downloads)
     target = out or project.writable_path("dist", "site")
     request = SiteRequest(target, formats, redline, OutputOptions(audience=audience))
     with progress_bar(len(request.downloads) + 6):
         result = publish_site(project, request)
-    report_site(target, result, echo)
+    show_site(target, result)
     if not result.is_written or result.has_errors:
         sys.exit(ERRORS)
-    if record:
-        inputs = [*result.paper.inputs, *([str(redline.resolve())] if redline else [])]
-        record.save(project.time_zone(result.paper).key, echo, record.digest_files(inputs, result.files))
 
 
 # --- `serve` ----------------------------------------------------------------------------------------------------------

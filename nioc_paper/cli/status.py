@@ -6,12 +6,7 @@ import click
 
 from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.project import Project
-from nioc_paper.app.replay import CommandRecord, OutputRecorder
-from nioc_paper.cli.options import (
-    AppCommand,
-    chapter_option,
-    with_dated_project,
-)
+from nioc_paper.cli.options import AppCommand, chapter_option, with_dated_project
 from nioc_paper.system.terminal import is_colour_wanted, output_width
 
 
@@ -27,8 +22,7 @@ from nioc_paper.system.terminal import is_colour_wanted, output_width
     help="For a terminal, as Markdown, or for other tools.",
 )
 @with_dated_project
-@click.pass_obj
-def status(record: CommandRecord | None, project: Project, who: bool, chapter: str | None, form: str) -> None:
+def status(project: Project, who: bool, chapter: str | None, form: str) -> None:
     """Show whether the deadline will be met, and the state of every chapter."""
     state = project.status(with_errors=chapter is None and not who)
     from nioc_paper.report.status import STATUS_FORMATS, View  # late: imported while errors are counted
@@ -38,8 +32,4 @@ def status(record: CommandRecord | None, project: Project, who: bool, chapter: s
     validate_chapter_option(state.paper, chapter)
     selected = next((c for c in state.progress.chapters if c.id == chapter), None)
     view = View(who, selected, output_width(), is_colour_wanted(), state.wait_for_errors, state.branches)
-    files = record.digest_files(state.paper.inputs) if record else None  # now, while errors are counted
-    echo = OutputRecorder()
-    echo(STATUS_FORMATS[form](state.progress, view))
-    if record:
-        record.save(project.time_zone(state.paper).key, echo, files)
+    click.echo(STATUS_FORMATS[form](state.progress, view))

@@ -37,7 +37,7 @@ def package_folder(name: str) -> Path:
 @cache
 def default_templates() -> Templates:
     """Return the tool's own templates."""
-    from nioc_paper.model import Templates  # late: a command that is replayed needs no records
+    from nioc_paper.model import Templates  # late: a PDF worker needs no records
 
     folder = package_folder("templates")
     files = sorted(file for file in folder.rglob("*") if file.is_file())

@@ -1,7 +1,6 @@
 """Schedule of all work that runs beside other work: in threads, in a copy of this process, or in idle time.
 
-With `NIOC_PLAIN=1` nothing runs beside anything: the same outputs, later. Imported by every command, so neither
-dataclasses nor msgspec: they would take a fifth of a replay.
+With `NIOC_PLAIN=1` nothing runs beside anything: the same outputs, later.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from nioc_paper.system.git.history import (
     read_history,
     read_open_branches,
     read_versions,
-    state_for_cache_key,
 )
 from nioc_paper.system.git.merging import find_unmerged
 from nioc_paper.system.git.objects import read_files_at, resolve_commit

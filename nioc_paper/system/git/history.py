@@ -6,15 +6,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from nioc_paper.model import History, OpenBranch, Version
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.git.objects import HEAD_ARGS, list_tree, resolve_commit
 from nioc_paper.system.git.runner import ask
 from nioc_paper.system.git.uncommitted import list_changed
-
-if TYPE_CHECKING:
-    from nioc_paper.model import History, OpenBranch, Version
 
 _NEWEST_FIRST = ("--sort=-version:refname", "--sort=-creatordate")
 """Order of tags."""
@@ -26,8 +23,6 @@ def read_history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), 
 
     A walk through the history is cached until the next commit.
     """
-    from nioc_paper.model import History  # late: a replayed command needs no records
-
     commit = ask(root, *HEAD_ARGS, cache=cache)
     tree = list_tree(root, commit, cache=cache) if commit else None
     # The paper itself must be in the last commit, not just some folder above it.
@@ -54,8 +49,6 @@ def read_versions(root: Path, zone: tzinfo = UTC, cache: Cache = NO_CACHE) -> tu
 
 def read_open_branches(root: Path, zone: tzinfo = UTC, cache: Cache = NO_CACHE) -> Iterator[OpenBranch]:
     """Yield the branches that are known here and not merged, the oldest first; none without git."""
-    from nioc_paper.model import OpenBranch
-
     form = "--format=%(objectname) %(committerdate:unix) %(refname:lstrip=2)"
     refs = ("refs/heads", "refs/remotes", "--no-merged=HEAD", "--sort=committerdate", form)
     lines = (ask(root, "for-each-ref", *refs, cache=cache) or "").splitlines() if resolve_commit(root) else []
@@ -75,12 +68,6 @@ def find_tag(root: Path, commit: str, cache: Cache = NO_CACHE) -> str:
     """Return the newest tag of a commit; empty without one."""
     form = ("--count=1", "--format=%(refname:strip=2)")
     return ask(root, "for-each-ref", "refs/tags", f"--points-at={commit}", *_NEWEST_FIRST, *form, cache=cache) or ""
-
-
-def state_for_cache_key(root: Path, cache: Cache = NO_CACHE) -> str:
-    """Return everything that git knows of a paper, for a cache key; of the files only the names of changed ones."""
-    changed = list_changed(root, cache=cache)
-    return f"{ask(root, 'show-ref', '--head', cache=cache)}\n{has_full_history(root, cache)}\n{changed}"
 
 
 def commit_days(root: Path, zone: tzinfo = UTC) -> list[tuple[date, str]]:
@@ -144,8 +131,6 @@ def _to_date(seconds: str, zone: tzinfo) -> date | None:
 
 def _walk_tags(root: Path, zone: tzinfo, cache: Cache) -> Iterator[Version]:
     """Yield the tags that led to this commit, newest first."""
-    from nioc_paper.model import Version
-
     # A tag without a message has the subject of its commit, which is not for readers of the paper.
     message = "%(if:equals=tag)%(objecttype)%(then)%(contents:subject)%(end)"
     form = f"%(refname:strip=2)%00%(creatordate:unix)%00{message}"

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from nioc_paper.model import COPIES_FOLDER
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.git.runner import REFUSAL_REASONS, ask, ask_bytes
 
@@ -60,8 +61,6 @@ def read_files_at(root: Path, commit: str) -> dict[str, bytes] | None:
 
     Left out are links, kept copies, and files that are too large for a paper: a gigabyte of zeros is a small object.
     """
-    from nioc_paper.model import COPIES_FOLDER  # late: a replayed command needs no records
-
     output = ask(root, "ls-tree", "-r", "-l", "-z", commit, "--", ".")
     if output is None:
         return None

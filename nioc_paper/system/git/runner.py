@@ -13,16 +13,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache as once
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
+from nioc_paper.model import Diagnostic, Place, Severity
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.git import isolated, process
 from nioc_paper.system.git.process import GitRefusedError, NoRepositoryError
 from nioc_paper.system.processes import find_program
-
-if TYPE_CHECKING:
-    from nioc_paper.model import Diagnostic
 
 REFUSAL_REASONS: dict[Path, str] = {}
 """First reason in this process why git did not answer, by the folder that it was asked about."""
@@ -86,8 +84,6 @@ def _git_program() -> str:
 
 def refusal_findings(root: Path) -> list[Diagnostic]:
     """Return the reasons in REFUSAL_REASONS for the paper in a folder as findings, each once."""
-    from nioc_paper.model import Diagnostic, Place, Severity
-
     hint = "content that depends on the history of the paper is left out or refused"
     reasons = sorted({reason for folder, reason in REFUSAL_REASONS.items() if folder.is_relative_to(root)})
     return [Diagnostic(Place(".git"), "git-refused", reason, Severity.WARNING, hint) for reason in reasons]
