@@ -14,7 +14,7 @@ from typing import Any
 import click
 import yaml
 
-from nioc_paper.app.explanations import split_pages
+from nioc_paper.app.explanations import all_explanations
 from nioc_paper.check.rule_tables import rule_severities
 from nioc_paper.cli.commands import nioc
 from nioc_paper.domain.stops import EDITIONS, read_stops
@@ -56,12 +56,12 @@ def options(command: click.Command) -> Iterator[Row]:
 def rules() -> Iterator[Row]:
     """Every rule with its sentence, and how much it weighs: from an outline to a final text, or as its page shows."""
     weigh = rule_severities()
-    for file in sorted((ROOT / "tests" / "rules").glob("*.md")):
-        for rule, page in split_pages(file.read_text(encoding="utf-8")).items():
-            severities = re.findall(rf"(error|warning|info)\[{rule}\]", page)
-            grades = [str(grade or "nothing") for grade, _ in groupby(weigh.get(rule, severities[:1]))]
-            weight = " to ".join(dict.fromkeys([*grades[:1], *grades[-1:]]))
-            yield _code(rule), _words(page.split("\n\n")[1]), weight
+    for rule, text in sorted(all_explanations().items()):
+        page = (ROOT / "tests" / "rules" / f"{rule.partition('/')[0]}.md").read_text(encoding="utf-8")
+        severities = re.findall(rf"(error|warning|info)\[{rule}\]", page)
+        grades = [str(grade or "nothing") for grade, _ in groupby(weigh.get(rule, severities[:1]))]
+        weight = " to ".join(dict.fromkeys([*grades[:1], *grades[-1:]]))
+        yield _code(rule), _words(text.split("\n\n")[0]), weight
 
 
 def stops() -> Iterator[Row]:

@@ -9,6 +9,9 @@ fenced blocks; each names a kind and a file (```yaml paper/timeline.yaml), and c
 - file      it is the whole file
 - base64    its bytes are the whole file
 - symlink   the file becomes a symbolic link to this path
+- diff      of Good: Bad with other lines, "-" before the old ones and "+" before the new ones
+
+A kind of a rule that has no page is on the page of the rule, whose examples show several kinds at once.
 
 Says holds what `check` prints for Bad, all of it. A rule about tools or outputs, which no file breaks, has no sections.
 """
@@ -26,6 +29,7 @@ from test_papers import read_files, write_files
 _FENCE = re.compile(r"^(`{3,})(\w+) ([^\n]+)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 _SECTION = re.compile(r"^## (Bad|Says|Good)$", re.MULTILINE)
 _SAYS = re.compile(r"(?<=^```text\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
+_HUNK = re.compile(r"((?:[ -].*\n)+)((?:\+.*\n)*)")
 _KEY = re.compile(r"^(\w+):.*\n(?:(?:[ #-].*)?\n)*", re.MULTILINE)
 
 
@@ -56,11 +60,25 @@ def parse(text: str) -> Page:
     title, _, sentence = head.partition("\n\n")
     says = _SAYS.search(sections.get("Says", ""))
     bad, good = (tuple(_changes(sections.get(name, ""))) for name in ("Bad", "Good"))
+    if any(change.kind == "diff" for change in good):
+        good = _with_other_lines(bad, good)
     return Page(title.removeprefix("# "), sentence.split("\n\n")[0].strip(), bad, says[0] if says else "", good)
 
 
 def _changes(section: str) -> Iterable[Change]:
     return (Change(kind, path, text) for _, kind, path, text in _FENCE.findall(section))
+
+
+def _with_other_lines(bad: tuple[Change, ...], diffs: Iterable[Change]) -> tuple[Change, ...]:
+    """The bad example with the lines of the good one."""
+    changes = {(change.kind, change.path): change for change in bad}
+    for diff in diffs:
+        for before, after in _HUNK.findall(diff.text):
+            old = re.sub(r"^.", "", before, flags=re.MULTILINE)
+            new = re.sub(r"^-.*\n|^.", "", before + after, flags=re.MULTILINE)
+            (at,) = (key for key, change in changes.items() if change.path == diff.path and old in change.text)
+            changes[at] = Change(*at, changes[at].text.replace(old, new, 1))
+    return tuple(changes.values())
 
 
 def update(text: str, sentence: str, says: str) -> str:

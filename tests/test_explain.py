@@ -68,9 +68,16 @@ def test_every_rule_is_listed_and_explained() -> None:
 
 
 def test_a_former_name_shows_the_kind() -> None:
-    assert explain("unknown-status")[1] == explain("dead-name/status")[1]
+    assert explain("unknown-list")[1] == explain("dead-name/list")[1]
     assert explain("dead-name")[1].startswith("dead-name\n\n")
-    assert explain("dead-name/status")[1] in explain("dead-name")[1]
+    assert explain("dead-name/list")[1] in explain("dead-name")[1]
+
+
+def test_a_kind_without_a_page_shows_the_examples_of_its_rule() -> None:
+    status = explain("dead-name/status")[1]
+    assert status.startswith("dead-name/status\n\nEvery name")
+    assert "draftng" in status
+    assert status.split("\n\n", 2)[2].split("\n\nAlways")[0] in explain("dead-name")[1]
 
 
 def test_a_rule_that_is_not_known() -> None:

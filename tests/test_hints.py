@@ -12,6 +12,7 @@ import rule_pages
 from test_rules import HEALTHY, PAGES, _little_time, findings_of
 
 from nioc_paper.app.explanations import split_pages
+from nioc_paper.check.rule_names import covers
 from nioc_paper.model import Diagnostic
 from nioc_paper.system.cache import Cache
 
@@ -63,7 +64,7 @@ def faults(text: str, tmp_path: Path, cache: Cache) -> Iterator[str]:
     before = findings_of(rule_pages.lay(page.bad, HEALTHY, tmp_path / "bad"), cache) if page.bad else []
     for number, diagnostic in enumerate(before):
         root = tmp_path / str(number)
-        if diagnostic.rule == page.rule and (diagnostic.hint or diagnostic.fix):
+        if covers(page.rule, diagnostic.rule) and (diagnostic.hint or diagnostic.fix):
             if not followed(rule_pages.lay(page.bad, HEALTHY, root), diagnostic):
                 continue
             after = counts_of(findings_of(root, cache))

@@ -36,9 +36,13 @@ def explain_rule(rule: str) -> str:
     if name not in rules:
         hint = spelling_hint(rule, rules) or f"to see them all: {command_line('explain')}"
         raise RequestError(f"no rule is called '{rule}'; {hint}")
-    file = package_folder("rules") / f"{name.partition('/')[0]}.md"
+    group = name.partition("/")[0]
+    file = package_folder("rules") / f"{group}.md"
     text = file.read_text(encoding="utf-8") if file.is_file() else f"# {name}\n\n{rules[name]}"
-    pages = {title: page for title, page in split_pages(text).items() if covers(name, title)}
+    every_page = split_pages(text)
+    pages = {title: page for title, page in every_page.items() if covers(name, title)}
+    if not pages:  # examples of several kinds are on the page of their rule
+        pages = {name: every_page[group].replace(f"# {group}", f"# {name}", 1)}
     shown = (format_rule_page(with_program(page), rule_severities().get(title, ())) for title, page in pages.items())
     return "\n\n".join(shown)
 
@@ -49,7 +53,11 @@ def explain_rule(rule: str) -> str:
 _FENCE = re.compile(r"(`{3,})(\w*) ?(.*)")
 _TITLE = re.compile(r"^# ([a-z]+(?:-[a-z]+)*(?:/[a-z-]+)?)\n(?=\n[A-Z])", re.MULTILINE)
 _HEADING = re.compile(r"^#+ ")
-_FENCE_NOTES = {"bytes": " (bytes that are not letters are written \\x…)", "symlink": " is a symbolic link to"}
+_FENCE_NOTES = {
+    "bytes": " (bytes that are not letters are written \\x…)",
+    "diff": " with other lines",
+    "symlink": " is a symbolic link to",
+}
 
 
 def split_pages(text: str) -> dict[str, str]:
