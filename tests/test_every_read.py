@@ -99,8 +99,9 @@ REASONS = {
         "read": "system/schedule.py: _read_copy, _send_value",
     },
     "files that a command of the user changed, by a signed note": {
-        "read": "system/undo_note.py: UndoNote.restore_files, _with_file, note_commit",
-        "write": "system/undo_note.py: UndoNote.restore_files, UndoNote.close; system/transaction.py: _roll_back",
+        "read": "system/undo_note.py: UndoNote.restore_files, note_commit; system/scratch.py: link_locked",
+        "write": """system/undo_note.py: UndoNote.restore_files, UndoNote.close; system/transaction.py: _roll_back;
+            system/scratch.py: link_locked""",
     },
     "the cache: signed entries, below no link": {
         "read": "system/cache.py: Cache.put, _load_or_create_secret",

@@ -28,14 +28,12 @@ def write_status(project: Project, chapter: Chapter, status: str) -> None:
         write_source(project, chapter.path, set_front_matter_value(text, "status", status))
     except EditError as error:
         raise AppError(f"{chapter.path}: {error}; nothing was changed; see: {command_line('check')}") from error
-    except OSError as error:
-        raise AppError(f"cannot write {chapter.path}: {error.strerror}; it is as it was") from error
 
 
 def write_new_chapter(project: Project, path: str, text: str, part: int | None) -> None:
     """Write a chapter's file, and its path into a part of paper.yaml; neither without the other.
 
-    Raises AppError if the file exists, would be outside the paper, or cannot be written.
+    Raises AppError if the file exists, or would be outside the paper.
     """
     file = project.writable_path(path)
     if file.exists() or not file.resolve().is_relative_to(project.root.resolve()):
@@ -48,8 +46,6 @@ def write_new_chapter(project: Project, path: str, text: str, part: int | None) 
         write_source(project, SETTINGS_PATH, listed)
     except EditError as error:
         raise AppError(f"part {(part or 0) + 1} of paper.yaml: {error}") from error
-    except OSError as error:
-        raise AppError(f"cannot write {path}: {error.strerror}; everything is as it was") from error
 
 
 class FixedFile(Struct, frozen=True):

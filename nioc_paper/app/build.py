@@ -18,7 +18,6 @@ from nioc_paper.app.outputs import (
     BuildResult,
     WrittenOutputs,
     assemble_document,
-    make_write_error,
     require_formats,
 )
 from nioc_paper.app.project import CheckedPaper, LoadedPaper, Project
@@ -91,7 +90,7 @@ def write_outputs(
     engines: Engines | None = None,
     check: Check = schedule.noop,
 ) -> WrittenOutputs:
-    """Render a document and write it to a folder. Raises AppError if the folder is in use or cannot be written.
+    """Render a document and write it to a folder. Raises AppError if the folder is in use.
 
     Nothing is written or reported if `check` raises.
     """
@@ -104,8 +103,6 @@ def write_outputs(
         files = write_formats(document, formats, out, context, check)
     except BusyError:
         raise AppError(f"another build is writing to {out}; wait for it to end") from None
-    except OSError as error:
-        raise make_write_error(out, error) from error
     return WrittenOutputs(files, findings, list(notices(document, ENGLISH)))
 
 

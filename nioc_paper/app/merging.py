@@ -230,7 +230,6 @@ def _write_files(project: Project, top: Path, files: Mapping[str, bytes | None])
     for path, data in files.items():
         file = Project(top, cache=project.cache).writable_path(path)
         if data is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
             replace_file(file, data)
         elif file.exists():
             remove_file(file)

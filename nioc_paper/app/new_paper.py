@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.errors import RequestError
 from nioc_paper.app.own_words import missing_keys, words_path, words_text
 from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER
@@ -143,8 +143,6 @@ def write_paper(
         write_folder(folder, files)
     except FileExistsError:
         raise _occupied_folder_error(folder) from None
-    except OSError as error:
-        raise AppError(f"cannot write to {folder}: {error.strerror}") from error
     commit = git.start_repository(folder, sorted(files), _SUBJECT) if wants_commit else None
     return StartedPaper(settings.title, commit, list(_language_notes(settings.language)))
 

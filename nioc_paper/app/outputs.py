@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.errors import RequestError
 from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.project import Project
 from nioc_paper.domain.audience import for_audience
@@ -122,19 +122,10 @@ def read_source_date_epoch() -> int | None:
 
 
 def write_files(files: Mapping[str, bytes], out: Path) -> Iterator[Path]:
-    """Write files to a folder, and yield each. Raises AppError if the folder cannot be written."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            replace_file(out / name, data)
-            yield out / name
-    except OSError as error:
-        raise AppError(f"cannot write to {out}: {error.strerror}") from error
-
-
-def make_write_error(out: Path, error: OSError) -> AppError:
-    """Return the error for a file that cannot be written; it names the folder if the OSError names no file."""
-    return AppError(f"cannot write to {error.filename or out}: {error.strerror or error}; the old files are unchanged")
+    """Write files to a folder, and yield each."""
+    for name, data in files.items():
+        replace_file(out / name, data)
+        yield out / name
 
 
 @contextmanager

@@ -99,8 +99,6 @@ def write_records(
             write_source(project, *file)
     except (EditError, UnicodeDecodeError) as error:
         raise AppError(f"{path}: {error}; nothing was changed; see: {command_line('check')}") from error
-    except OSError as error:
-        raise AppError(f"cannot write {path}: {error.strerror}; it is as it was") from error
     return [file.path for file in files]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from nioc_paper.app.errors import AppError, NoPaperError, RequestError
+from nioc_paper.app.errors import NoPaperError, RequestError
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.model import spelling_hint
@@ -39,22 +39,14 @@ def find_schema(folder: Path, name: str) -> str:
 
 
 def write_schemas(project: Project, names: Sequence[str], *, wants_commit: bool) -> str:
-    """Write schemas to the folder where editors look. Returns the line of `OwnCommits.commit` for the user.
-
-    Raises AppError if the folder cannot be written.
-    """
+    """Write schemas to the folder where editors look. Returns the line of `OwnCommits.commit` for the user."""
     commits = OwnCommits(project, is_wanted=wants_commit)
-    try:
-        changed = list(_write_changed(project, names))
-    except OSError as error:
-        raise AppError(f"cannot write to {project.root / SCHEMA_FOLDER}: {error.strerror}") from error
-    return commits.commit(changed, "Write the schemas for editors")
+    return commits.commit(list(_write_changed(project, names)), "Write the schemas for editors")
 
 
 def _write_changed(project: Project, names: Sequence[str]) -> Iterator[str]:
     """Write the schemas that changed, and yield their paths."""
     settings = project.load().paper.settings
-    project.writable_path(SCHEMA_FOLDER).mkdir(exist_ok=True)
     for name in names:
         path, data = f"{SCHEMA_FOLDER}/{name}.json", schema_text(name, settings).encode()
         if project.read_for_edit(path) != data:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.gates import require_unblocked
-from nioc_paper.app.outputs import BuildRequest, assemble_document, make_write_error
+from nioc_paper.app.outputs import BuildRequest, assemble_document
 from nioc_paper.app.project import Project
 from nioc_paper.app.snapshots import load_snapshot, snapshot_key
 from nioc_paper.domain.audience import for_audience, notices, public_progress_view
@@ -62,15 +62,9 @@ class SiteRequest(Struct, frozen=True):
     options: OutputOptions = OutputOptions()
 
     def require_own_folder(self) -> None:
-        """Raise RequestError if the folder holds anything but a site: it would be lost.
-
-        Raises AppError if nobody can have a folder there.
-        """
-        try:
-            is_site = (self.target / "site.css").is_file()
-            is_empty = not self.target.exists() or (self.target.is_dir() and not any(self.target.iterdir()))
-        except OSError as error:
-            raise make_write_error(self.target, error) from error
+        """Raise RequestError if the folder holds anything but a site: it would be lost."""
+        is_site = (self.target / "site.css").is_file()
+        is_empty = not self.target.exists() or (self.target.is_dir() and not any(self.target.iterdir()))
         if not (is_site or is_empty):
             message = f"'{self.target}' holds files that are not a site; name an empty or a new folder"
             raise RequestError(message)
@@ -108,13 +102,12 @@ def publish_site(project: Project, request: SiteRequest) -> SiteResult:
 def _write_site(project: Project, paper: Paper, request: SiteRequest) -> SiteResult:
     """Render the site and replace its folder. Nothing is written if a finding stops a page or a download.
 
-    Raises AppError if the folder is in use or cannot be written.
+    Raises AppError if the folder is in use.
     """
     document = assemble_document(project, paper, BuildRequest(options=request.options))
     findings: list[Diagnostic] = []
     parent = request.target.parent
     try:
-        parent.mkdir(parents=True, exist_ok=True)
         with lock_folder(parent):
             files = _render_files(project, paper, document, request, findings.append)
             is_written = bool(files) and not find_stops(findings, document.copy)
@@ -126,8 +119,6 @@ def _write_site(project: Project, paper: Paper, request: SiteRequest) -> SiteRes
                 result = replace(result, files=[file for file in request.target.rglob("*") if file.is_file()])
     except BusyError:
         raise AppError(f"another build is writing to {parent}; wait for it to end") from None
-    except OSError as error:
-        raise make_write_error(request.target, error) from error
     return result
 
 

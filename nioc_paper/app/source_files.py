@@ -26,7 +26,6 @@ def write_source(project: Project, path: str, text: str) -> None:
     for error in find_reading_errors(path, data):
         if (error.rule, error.message) not in known:
             raise AppError(f"{path} would hold an error, {error.rule}: {error.message}; nothing was written")
-    file.parent.mkdir(parents=True, exist_ok=True)
     replace_file(file, data)
 
 

@@ -237,14 +237,9 @@ def _keep_copy(project: Project, loaded: LoadedPaper, reference: Reference, file
     digest = hashlib.sha256(data).hexdigest()
     name += f"-{digest[:8]}" if loaded.paper.settings.record_files else ""
     path = f"{COPIES_FOLDER}/{name}{file.suffix.lower()}"
-    target = project.writable_path(path)
-    try:
-        if project.read_for_edit(path) not in (None, data):
-            raise AppError(f"{path} is there already, with other content; nothing was added")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(target, data)
-    except OSError as error:
-        raise AppError(f"cannot copy {file}: {error.strerror}; nothing was added") from error
+    if project.read_for_edit(path) not in (None, data):
+        raise AppError(f"{path} is there already, with other content; nothing was added")
+    replace_file(project.writable_path(path), data)
     day = project.today(loaded.paper).isoformat()
     return reference.replace(copy=path, copy_sha256=digest, copied=day)
 

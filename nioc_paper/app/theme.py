@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from nioc_paper.app.errors import AppError
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.load.templates import TEMPLATES_FOLDER, read_templates_folder
@@ -61,17 +60,13 @@ def format_theme(project: Project) -> str:
 def eject_theme(project: Project, *, wants_commit: bool) -> tuple[int, str]:
     """Write the tool's templates that the paper lacks into its folder.
 
-    Returns their number, and the line of `OwnCommits.commit`. Raises AppError if one cannot be written.
+    Returns their number, and the line of `OwnCommits.commit`.
     """
     commits, written = OwnCommits(project, is_wanted=wants_commit), []
-    try:
-        for name, data in default_templates().files.items():
-            path = f"{TEMPLATES_FOLDER}/{name}"
-            file = project.writable_path(path)
-            if not file.exists():
-                file.parent.mkdir(parents=True, exist_ok=True)
-                replace_file(file, data)
-                written.append(path)
-    except OSError as error:
-        raise AppError(f"cannot write to {project.root / TEMPLATES_FOLDER}: {error.strerror}") from error
+    for name, data in default_templates().files.items():
+        path = f"{TEMPLATES_FOLDER}/{name}"
+        file = project.writable_path(path)
+        if not file.exists():
+            replace_file(file, data)
+            written.append(path)
     return len(written), commits.commit(written, "Copy the templates of the tool")

@@ -121,6 +121,12 @@ class AppCommand(click.Command):
             ctx.exit(ERRORS)
         except AppError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            from nioc_paper.system.failures import describe_failure  # late: few runs fail
+
+            if isinstance(error, BrokenPipeError) or not (cause := describe_failure(error)):
+                raise
+            raise click.ClickException(cause) from error
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the help. It names commands as they were started."""

@@ -94,6 +94,11 @@ class Cache:
 
         return msgpack.decode(self.get_or_create(key, lambda: msgpack.encode(make())), type=kind)
 
+    def remove(self, key: str) -> None:
+        """Remove the entry under a key, if there is one."""
+        if self.directory is not None:
+            _remove_entry(self.directory / key)
+
     def clear(self) -> int:
         """Remove all entries; returns the number of bytes freed."""
         return sum(size for entry, size in self._entries() if _remove_entry(Path(entry)))

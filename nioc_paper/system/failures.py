@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 import errno
+import os
+import tempfile
+from pathlib import Path
 
 from nioc_paper.system.pandoc import PandocError
 from nioc_paper.system.requirements import missing_packages, pip_command
 
-_MACHINE_ERRNOS = frozenset(
-    (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENOMEM)
-)
-"""Errors of the machine, not of the tool or the paper: a full or read-only disk, a file of another user."""
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FEW_BYTES = 2**20
 
 
 def describe_failure(error: Exception) -> str:
-    """Return the cause if it is the machine, a missing package or pandoc; empty for a fault of the tool."""
+    """Return the cause if it is the machine, a missing package or pandoc; empty for a fault of the tool.
+
+    What the system reports is of the machine: a full or read-only disk, a file of another user.
+    """
     if isinstance(error, ModuleNotFoundError) and not (error.name or "nioc_paper").startswith("nioc_paper"):
         command = pip_command(missing_packages() or [error.name or ""])
         return f"the Python package '{error.name or ''}' is missing; to install what is missing: {command}"
-    if isinstance(error, OSError) and error.errno in _MACHINE_ERRNOS:
+    if isinstance(error, OSError) and error.errno:
+        if error.errno in _FULL and (disk := _full_disk(error.filename)):
+            return f"the disk of {disk} is full: {error.strerror}"
         return f"the system reports an error: {error.strerror}: {error.filename or 'standard output'}"
     if isinstance(error, PandocError):
         lines = error.detail.splitlines() or ["no reason given"]
         return f"pandoc gives no result ({error.reason}): {lines[0][:200]}"
     return ""
+
+
+def _full_disk(name: str | None) -> str:
+    """Return the file that could not be written; without a name the folder for temporary files, or the working folder.
+
+    Empty if neither is on a full disk.
+    """
+    if name:
+        return str(name)
+    return next((f for f in (tempfile.gettempdir(), str(Path.cwd())) if _free_bytes(f) < _FEW_BYTES), "")
+
+
+def _free_bytes(folder: str) -> int:
+    state = os.statvfs(folder)
+    return state.f_bavail * state.f_frsize

@@ -108,14 +108,19 @@ def lock_paper(root: Path, report_waiting: Callable[[], None]) -> Iterator[None]
 def replace_file(target: Path, data: bytes) -> None:
     """Replace a file atomically: readers see the old file or the new one, never a part."""
     note_file(target, data)
+    target.parent.mkdir(parents=True, exist_ok=True)
     mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
-    with new_file_beside(target) as (handle, name):
-        with os.fdopen(handle, "wb", closefd=False) as file:
-            file.write(data)
-            file.flush()
-            os.fsync(handle)
-        name.chmod(mode)
-        name.replace(target)
+    try:
+        with new_file_beside(target) as (handle, name):
+            with os.fdopen(handle, "wb", closefd=False) as file:
+                file.write(data)
+                file.flush()
+                os.fsync(handle)
+            name.chmod(mode)
+            name.replace(target)
+    except OSError as error:
+        error.filename, error.filename2 = str(target), None
+        raise
 
 
 def remove_file(target: Path) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import os
 import re
+import secrets
 import shutil
 import stat
 import tempfile
@@ -109,6 +110,22 @@ def new_file_beside(target: Path) -> Iterator[tuple[int, Path]]:
     finally:
         os.close(handle)
         Path(name).unlink(missing_ok=True)
+
+
+def name_beside(target: Path) -> Path:
+    """Return a new name of a temporary file beside another."""
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+
+
+def link_locked(target: Path, name: Path) -> int:
+    """Give a file a second name, locked until the returned handle is closed. It takes no room on the disk."""
+    try:
+        name.hardlink_to(target)
+    except OSError:  # a drive without links
+        shutil.copy2(target, name)
+    handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    return handle
 
 
 def remove_leftovers(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,10 +42,10 @@ def _roll_back(note: UndoNote) -> None:
         remove_leftovers(file.parent)
     parent, commits = note.entries.get("parent", ""), note.entries.get("commits", [])
     head = git.resolve_commit(note.root) or "" if commits else ""
-    if head in (*commits, parent):
-        is_undone = head == parent or git.move_branch_back(note.root, head, parent)
-        if is_undone:
-            note.restore_files()
-    elif not commits:
+    if "is_over" not in note.entries and head in (*commits, parent):
         note.restore_files()
+        # After the files: what they held may be the room that git needs on a full disk.
+        if head != parent and not git.move_branch_back(note.root, head, parent):
+            reason = git.REFUSAL_REASONS.get(note.root, "git does not answer")
+            raise OSError(errno.EIO, f"a change that was not completed cannot be taken back: {reason}", str(note.root))
     note.close()

@@ -10,24 +10,28 @@ import contextlib
 import hashlib
 import json
 import os
-from base64 import b64decode, b64encode
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from nioc_paper.system.cache import Cache, cache_key
-from nioc_paper.system.scratch import remove_leftovers
+from nioc_paper.system.scratch import link_locked, name_beside, remove_leftovers
 
 _open_notes: list[UndoNote] = []
 """Note of the command that is under way; none for commands that change no paper."""
 
 
 class UndoNote:
-    """Changes of one command: files, the lock of git's index, commits."""
+    """Changes of one command: files, the lock of git's index, commits.
+
+    A file that is replaced keeps a second name beside it until the command is over: it comes back on a full disk, too.
+    """
 
     def __init__(self, root: Path) -> None:
         self.root, self.cache = Path(os.path.realpath(root)), Cache.for_paper(root)
         self.key = cache_key("undo", str(self.root))
         self.entries: dict[str, Any] = json.loads(self.cache.get(self.key) or b"{}")
+        self._handles: list[int] = []
 
     def begin(self) -> None:
         """Note from now on what this process changes."""
@@ -36,8 +40,13 @@ class UndoNote:
     def close(self) -> None:
         """Forget the changes: they are complete, or rolled back."""
         _open_notes.clear()
-        if self.entries and self.cache.directory:
-            (self.cache.directory / self.key).unlink(missing_ok=True)
+        if self.entries:
+            self.add(is_over=True)
+            for _, (backup, _) in self._files():
+                Path(backup).unlink(missing_ok=True) if backup else None
+            self.cache.remove(self.key)
+        while self._handles:
+            os.close(self._handles.pop())
         self.entries = {}
 
     def add(self, **values: Any) -> None:
@@ -45,25 +54,35 @@ class UndoNote:
         self.entries |= values
         self.cache.put(self.key, json.dumps(self.entries).encode())
 
+    def add_file(self, file: Path, data: bytes | None) -> None:
+        """Note that a file is about to have these bytes, or to be removed if they are None."""
+        files = self.entries.get("files", {})
+        is_first = str(file) not in files
+        backup, hashes = files.get(str(file), (str(name_beside(file)) if file.exists() else "", []))
+        self.add(files=files | {str(file): (backup, [*hashes, _hash(data)])})
+        if is_first and backup:
+            self._handles.append(link_locked(file, Path(backup)))
+
     def restore_files(self) -> None:
-        """Write the files as they were before, unless somebody has changed them since."""
-        for name, (before, after) in self.entries.get("files", {}).items():
-            file = Path(name)
-            if Path(os.path.realpath(file)) != file:  # a link has come between
+        """Give the files their old content, unless somebody has changed them since."""
+        for file, (backup, hashes) in self._files():
+            if _hash(file.read_bytes() if file.is_file() else None) not in hashes:
                 continue
-            if _hash(file.read_bytes() if file.is_file() else None) not in after:
-                continue
-            if before is None:
+            if not backup:
                 file.unlink(missing_ok=True)
-                with contextlib.suppress(OSError):
-                    file.parent.rmdir()  # if it is empty
-            else:
-                file.parent.mkdir(parents=True, exist_ok=True)
-                replacement = file.with_name(f".{file.name}.restored.tmp")
-                replacement.write_bytes(b64decode(before))
-                replacement.replace(file)
-        for name in self.entries.get("files", {}):
-            remove_leftovers(Path(name).parent)
+            elif Path(backup).is_file():
+                Path(backup).replace(file)
+        for file, _ in self._files():
+            remove_leftovers(file.parent)
+            with contextlib.suppress(OSError):  # it is not empty
+                for folder in file.parents:
+                    folder.rmdir()
+
+    def _files(self) -> Iterator[tuple[Path, tuple[str, Sequence[str]]]]:
+        """Yield the noted files, without those that a link leads to by now."""
+        for name, (backup, hashes) in self.entries.get("files", {}).items():
+            if os.path.realpath(name) == name and (not backup or os.path.realpath(backup) == backup):
+                yield Path(name), (backup, hashes)
 
 
 def note_file(target: Path, data: bytes | None) -> None:
@@ -71,15 +90,7 @@ def note_file(target: Path, data: bytes | None) -> None:
     for note in _open_notes:
         file = Path(os.path.realpath(target.parent)) / target.name
         if file.is_relative_to(note.root) and not target.is_symlink():
-            note.add(files=_with_file(note, file, data))
-
-
-def _with_file(note: UndoNote, file: Path, data: bytes | None) -> dict[str, Any]:
-    """Return the noted files with one that is about to have these bytes: each as it was first, and all later hashes."""
-    files: dict[str, Any] = note.entries.get("files", {})
-    before = b64encode(file.read_bytes()).decode() if str(file) not in files and file.exists() else None
-    first, hashes = files.get(str(file), (before, []))
-    return files | {str(file): (first, [*hashes, _hash(data)])}
+            note.add_file(file, data)
 
 
 def note_lock(lock: Path, inode: int | None) -> None:
@@ -91,7 +102,7 @@ def note_lock(lock: Path, inode: int | None) -> None:
 def note_index(index: Path, data: bytes) -> None:
     """Note that git's index is about to be replaced by these bytes; the repository may be around the paper."""
     for note in _open_notes:
-        note.add(files=_with_file(note, index, data))
+        note.add_file(index, data)
 
 
 def note_commit(old: str, commit: str, index: Path) -> None:

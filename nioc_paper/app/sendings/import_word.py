@@ -239,14 +239,9 @@ def extract_pictures(
 
 
 def write_pictures(project: Project, files: Mapping[str, bytes]) -> None:
-    """Write pictures to the paper. Raises AppError if one cannot be written."""
+    """Write pictures to the paper."""
     for path, data in files.items():
-        file = project.writable_path(path)
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(file, data)
-        except OSError as error:
-            raise AppError(f"cannot write {path}: {error.strerror}") from error
+        replace_file(project.writable_path(path), data)
 
 
 def _free_names(project: Project, chapter: str) -> Iterator[str]:

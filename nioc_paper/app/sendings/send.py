@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from nioc_paper.app.errors import AppError, RequestError, require_none
+from nioc_paper.app.errors import RequestError, require_none
 from nioc_paper.app.gates import require_chapter, require_committed_sources, require_no_suggestions
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
@@ -51,15 +51,11 @@ class PlannedSendings(Struct, frozen=True):
             yield written
 
     def _write_file(self, sending: Sending, folder: Path) -> WrittenSending:
-        """Write the file of a sending. Raises AppError if the folder cannot be written."""
+        """Write the file of a sending."""
         chapter, templates = self.reviews.chapter, self.project.templates
         sending_file = export_sending(self.paper, chapter, sending, templates, self.reviews.comments)
         file = folder / f"{chapter}-{file_slug(sending.to)}-{sending.id}.docx"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            replace_file(file, sending_file.data)
-        except OSError as error:
-            raise AppError(f"cannot write {file}: {error.strerror}") from error
+        replace_file(file, sending_file.data)
         notice = ENGLISH[f"holds_{sending_file.marking}"] if sending_file.marking else ""
         return WrittenSending(file, sending, notice)
 
