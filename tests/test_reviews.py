@@ -139,6 +139,21 @@ def words(file: Path) -> Iterator[str]:
 # --- out --------------------------------------------------------------------------------------------------------------
 
 
+def test_a_chapter_without_a_number_comes_back(tmp_path: Path) -> None:
+    root = copy("healthy", tmp_path)
+    settings = root / "paper/paper.yaml"
+    text = settings.read_text(encoding="utf-8").replace("      - chapters/bridges.md\n", "")
+    settings.write_text(text.replace("[paper/front/", "[chapters/bridges.md, paper/front/"), encoding="utf-8")
+    git(root, "init", "-q", "-b", "main")
+    commit(root)
+    assert nioc(root, "send", "bridges", *SENT).returncode == 0
+    file = edited(root)
+    for old, new in EDITS:
+        file.replace(old, new)
+    assert "changed by Ben Lock" in returned(root, file)
+    assert [new for _, new in EDITS if new not in (root / CHAPTER).read_text(encoding="utf-8")] == []
+
+
 def test_a_sent_chapter_begins_with_instructions(sent_once: Path) -> None:
     sending, lines = ledger(sent_once).sendings[0], list(words(sent_file(sent_once)))
     assert lines[:7] == [

@@ -118,8 +118,8 @@ _NOTE_PARTS = {"": "word/footnotes.xml", "end-": "word/endnotes.xml"}
 """Parts with notes, by the prefix of their notes' names here."""
 _NOTE_CALLS: Mapping[str, str] = {"footnoteReference": "", "endnoteReference": "end-"}
 _SPECIAL_CHARACTERS: Mapping[str, str] = {"tab": " ", "br": " ", "cr": " ", "noBreakHyphen": "-", "softHyphen": ""}
-_PARAGRAPH_NUMBER = re.compile(r"\s*¶(?:[A-Z]\.)?\d+(?:\.\d+)*(?!\w)\s*")
-"""Number that the tool prints before a paragraph, in a file that has lost its character styles."""
+_PARAGRAPH_NUMBER = re.compile(r"\s*¶(?:[^\W\d_]\w*\.)?\d+(?:\.\d+)*(?!\w)\s*")
+"""Number that the tool prints before a paragraph, of a chapter with a number (¶3.4) or letters (¶ES.4)."""
 
 
 class InlineContent(NamedTuple):
@@ -236,7 +236,8 @@ class InlineReader:
     def _read_run(self, run: Element, author: str) -> None:
         properties = first_children(find_element(run, "w:rPr"))
         style = self.styles.find_name(properties)
-        if style == _SKIPPED_STYLE or (style == _NUMBER_STYLE and not _TYPED_WORD.search(text_content(run))):
+        typed = _PARAGRAPH_NUMBER.sub("", text_content(run)) if style == _NUMBER_STYLE else ""
+        if style == _SKIPPED_STYLE or (style == _NUMBER_STYLE and not _TYPED_WORD.search(typed)):
             return
         formatting, count = read_formatting(properties) | self.links.formatting, len(self._tokens)
         for node in run:

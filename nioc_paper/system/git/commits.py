@@ -155,10 +155,14 @@ def _committer(root: Path) -> str:
 
 
 def _committer_environment(root: Path) -> dict[str, str]:
-    """Return who commits: the user, by the repository's settings or their own; otherwise nioc."""
+    """Return who commits, and the days that the user gives git.
+
+    It is the user, by the repository's settings or their own; otherwise nioc.
+    """
     settings = isolated.find_repository(root).read_settings()
     address = settings.get("user.email") or process.read_user_setting("user.email")
     name = settings.get("user.name") or process.read_user_setting("user.name")
     names = (name or "nioc", address) if address else ("nioc", "nioc@localhost")
     printable = ("".join(filter(str.isprintable, text)) for text in names)
-    return dict(zip(("GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"), printable, strict=True))
+    dates = {name: os.environ[name] for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE") if name in os.environ}
+    return dict(zip(("GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"), printable, strict=True)) | dates
