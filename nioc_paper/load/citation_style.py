@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nioc_paper.load import assets
@@ -18,7 +17,7 @@ _SUFFIX = ".csl"
 _MAX_BYTES = 2**20
 _MAX_DEPTH = 100
 _MAX_EXPANDED = 20_000_000
-"""Maximum number of elements of a macro, with those of the macros that it calls: a shipped style has a million."""
+"""Maximum number of elements, with those of the macros that each one calls: a shipped style has a million."""
 _LAW_OF_UNITED_STATES = late_pattern(r"\bPub\.\s*L\.(\s*Nos?\.)?\s*")
 """Label by which a fifth of all styles call every Act a public law of the United States."""
 _CSL = "{http://purl.org/net/xbiblio/csl}"
@@ -69,9 +68,11 @@ def _is_numeric(root: Element) -> bool:
 
 def _find_problem(root: Element) -> str:
     """Return the problem of a style's content; empty if it has none."""
+    from nioc_paper.load.image_vetting import nesting_depth
+
     if root.tag != f"{_CSL}style":
         return "is not a CSL style"
-    if _depth(root) > _MAX_DEPTH:
+    if nesting_depth(root) > _MAX_DEPTH:
         return "is nested too deeply"
     links = [link.get("href", "") for link in root.iter(f"{_CSL}link") if link.get("rel") == "independent-parent"]
     if links:
@@ -85,41 +86,16 @@ def _find_problem(root: Element) -> str:
     return _macro_problem(root)
 
 
-def _depth(root: Element) -> int:
-    depth, level = 0, [root]
-    while level and depth <= _MAX_DEPTH:
-        depth, level = depth + 1, [child for element in level for child in element]
-    return depth
-
-
 def _uses_note_numbers(root: Element) -> bool:
     return any(element.get("variable") == "first-reference-note-number" for element in root.iter(f"{_CSL}text"))
 
 
 def _macro_problem(root: Element) -> str:
     """Return the problem of macros that do not exist, call themselves or multiply: pandoc would not end."""
+    from nioc_paper.load.image_vetting import expanded_size
+
     macros = {macro.get("name", ""): macro for macro in root.iter(f"{_CSL}macro")}
-    calls, sizes = {name: _called_macros(macro) for name, macro in macros.items()}, dict[str, int]()
-    if unknown := (_called_macros(root) - calls.keys()):
+    if unknown := ({name for each in root.iter() if (name := each.get("macro")) is not None} - macros.keys()):
         return f"calls the macro '{min(unknown)}', which it does not have"
-    while calls:
-        leaves = {name for name, called in calls.items() if not called}
-        if not leaves:
-            return f"has a macro that calls itself: '{min(calls)}'"
-        for name in leaves:
-            sizes[name] = _expanded_size(macros[name], sizes)
-            if sizes[name] > _MAX_EXPANDED:
-                return f"has a macro that calls others too often: '{name}'"
-        calls = {name: called - leaves for name, called in calls.items() if name not in leaves}
-    parts = [root.find(f"{_CSL}{name}") for name in ("citation", "bibliography")]
-    size = sum(_expanded_size(element, sizes) for element in parts if element is not None)
-    return "" if size <= _MAX_EXPANDED else "calls macros too often"
-
-
-def _expanded_size(element: Element, sizes: Mapping[str, int]) -> int:
-    """Return the number of elements in an element, with those of the macros that it calls."""
-    return sum(1 + sizes.get(each.get("macro", ""), 0) for each in element.iter())
-
-
-def _called_macros(element: Element) -> set[str]:
-    return {name for each in element.iter() if (name := each.get("macro")) is not None}
+    size = expanded_size(root, lambda element: element.get("macro"), macros)
+    return "" if size <= _MAX_EXPANDED else "has a macro that calls itself, or calls others too often"

@@ -6,6 +6,7 @@ import io
 import math
 import re
 import warnings
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from nioc_paper.domain.style_sheets import StyleFault, has_address, known_names, rewrite_sheet
@@ -63,7 +64,7 @@ def _svg_problem(data: bytes) -> str:
         return f"is not a clean SVG: {type(error).__name__}"
     if str(svg.tag).split("}")[-1] != "svg":
         return f"is not SVG inside, but <{str(svg.tag).split('}')[-1]}>"
-    if _nesting_depth(svg) > _SVG_MAX_DEPTH:
+    if nesting_depth(svg) > _SVG_MAX_DEPTH:
         return f"is nested more than {_SVG_MAX_DEPTH} deep"
     if _count_copies(svg) > _SVG_MAX_COPIES:
         return f"draws more than {_SVG_MAX_COPIES:,} copies of its parts"
@@ -98,33 +99,40 @@ def _is_forbidden_attribute(name: str, value: str) -> bool:
 
 def _count_copies(svg: Element) -> float:
     """Return how many elements the uses of a drawing draw; infinite if one is within itself."""
-    by_id = {element.get("id"): element for element in svg.iter()}
+    elements = {name: element for element in svg.iter() if (name := element.get("id"))}
+    return expanded_size(svg, _used_id, elements) - sum(1 for _ in svg.iter())
+
+
+def _used_id(element: Element) -> str | None:
+    """Return the id of the element that a `use` draws; None for any other element."""
+    href = next((value for name, value in element.attrib.items() if name.rpartition("}")[2] == "href"), "")
+    return str(href).removeprefix("#") if str(element.tag).rpartition("}")[2] == "use" else None
+
+
+def expanded_size(root: Element, called: Callable[[Element], str | None], parts: Mapping[str, Element]) -> float:
+    """Return the number of elements in a tree with those that its elements call by name; infinite for a circle."""
     sizes: dict[str, float] = {}
 
     def size_of(element: Element) -> float:
-        return sum(1 + (size_by_id(_local_target(part)) if _tag(part) == "use" else 0) for part in element.iter())
+        return sum(1 + size_by_name(called(part)) for part in element.iter())
 
-    def size_by_id(name: str) -> float:
+    def size_by_name(name: str | None) -> float:
+        if name is None or name not in parts:
+            return 0
         if name not in sizes:
-            sizes[name] = math.inf  # until it is known: a use within itself
-            sizes[name] = size_of(by_id[name]) if name in by_id else 0
+            sizes[name] = math.inf  # until it is known: a call within itself
+            sizes[name] = size_of(parts[name])
         return sizes[name]
 
-    return sum(size_by_id(_local_target(element)) for element in svg.iter() if _tag(element) == "use")
+    try:
+        return size_of(root)
+    except RecursionError:
+        return math.inf
 
 
-def _tag(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2]
-
-
-def _local_target(element: Element) -> str:
-    href = next((value for name, value in element.attrib.items() if name.rpartition("}")[2] == "href"), "")
-    return str(href).removeprefix("#")
-
-
-def _nesting_depth(svg: Element) -> int:
+def nesting_depth(root: Element) -> int:
     """Count the levels of nested elements. Works without recursion: there may be any number."""
-    depth, level = 0, [svg]
+    depth, level = 0, [root]
     while level:
         depth, level = depth + 1, [child for element in level for child in element]
     return depth

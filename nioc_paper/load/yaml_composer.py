@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from nioc_paper.load.source_text import character_diagnostics, clean_characters
 from nioc_paper.load.yaml_data import YamlData, number_or_text
-from nioc_paper.model import Diagnostic, KeyPath, Place, Reporter, Severity
+from nioc_paper.model import Diagnostic, KeyPath, Place, Reporter, Severity, format_count
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -98,7 +98,8 @@ class _ValueBuilder(Struct):
             mark = node.start_mark
             for diagnostic in character_diagnostics(node.value, Place(self.path, mark.line + 1, mark.column + 1)):
                 self.report(replace(diagnostic, place=Place(self.path, mark.line + 1, mark.column + 1)))
-            node.value = clean_characters(node.value)
+            # Without libyaml an escape can spell half of a character, which no text may hold.
+            node.value = clean_characters(node.value).encode(errors="replace").decode()
         if not self.typed or node.style:
             return str(node.value)
         if node.tag in (_CORE_TAG + "int", _CORE_TAG + "float"):
@@ -140,8 +141,43 @@ class _ValueBuilder(Struct):
 
 
 _QUOTE_HINT = "put the text in quotation marks"
+_WHOLE_HINT = "put the whole text in quotation marks; write '' for an apostrophe in single ones"
+_ESCAPE_HINT = "write \\\\, or use single quotation marks"
+_Faults = Sequence[tuple[str, str, str]]
+"""Faults by a pattern of "context; problem" of PyYAML, with signs of the line behind them: message and hint."""
+_OPENED_FAULTS: _Faults = (
+    ("quoted scalar.*;(?!.*escape)", "the quotation mark that opens here is never closed", "close it"),
+    ("flow mapping, above;", "the brace that opens here is never closed", "close the brace"),
+    ("flow.*, above;", "the bracket that opens here is never closed", "close the bracket"),
+    (
+        "; could not find expected ':'",
+        "'{text}' is not a key with a value",
+        "write 'key: value', with a colon and a space",
+    ),
+    ("alias|anchor.*;", "'{sign}' has a meaning of its own at the start of a text", _QUOTE_HINT),
+)
+"""Faults at the place where something was opened."""
+_SIGN_FAULTS: _Faults = (
+    (";.*escape", "a backslash in quotation marks begins a special sign", _ESCAPE_HINT),
+    ("flow mapping.*;", "a comma is missing between two entries", "write one, or close the brace"),
+    ("flow.*;", "a comma is missing between two entries", "write one, or close the bracket"),
+    ("cannot start any token.*, a tab", "the line is indented by a tab", "use spaces"),
+    ("cannot start any token", "a text may not begin with '{sign}'", _QUOTE_HINT),
+    ("block sequence entries", "a list begins in the line of its key", "begin it in the next line, with '- '"),
+    ("another document", "a line '---' is inside of the file", "delete it"),
+)
+_TEXT_FAULTS: _Faults = (
+    ("mapping values", "a colon and a space in the text begin another value", _QUOTE_HINT),
+    ("block scalar|comment or line break", "text follows '|' or '>'", "begin it in the next line, indented"),
+    ("expected key|, quoted", "'{rest}' follows what is complete", _WHOLE_HINT),
+    ("directive|alphabetical", "a line may not begin with '%'", _QUOTE_HINT),
+    (
+        "indicator|, a pair",
+        "the line is not an entry of the list above",
+        "begin it with '- ', or indent it like its record",
+    ),
+)
 _EMPTY = late_pattern(r"[^#'\"]*:\s+(?P<sign>\[\s*\]|\{\s*\})\s*(?:#.*)?")
-_PAIR = late_pattern(r"[\s-]*[\w-]+:\s+\S")
 
 
 class YamlFault(NamedTuple):
@@ -155,64 +191,31 @@ class YamlFault(NamedTuple):
 
 def describe_fault(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> YamlFault:
     """Return the fault that PyYAML found in a text with these lines."""
-    problem, context = str(error.problem or error).strip(), str(error.context or "")
-    mark, start = error.problem_mark, error.context_mark
-    here = (mark.line, mark.column) if mark else (0, 0)
-    opened = (start.line, start.column) if start else here
+    marks = error.problem_mark, error.context_mark or error.problem_mark
+    here, opened = ((mark.line, mark.column) if mark else (0, 0) for mark in marks)
     line = lines[here[0]] if here[0] < len(lines) else ""
-    if fault := _describe_quote_or_bracket(problem, context, here, opened):
-        return fault
-    if problem.startswith("could not find expected ':'"):
-        text = lines[opened[0]].strip() if opened[0] < len(lines) else ""
-        return _fault(
-            opened, f"'{text[:40]}' is not a key with a value", "write 'key: value', with a colon and a space"
-        )
-    if "cannot start any token" in problem:
-        return _describe_sign(here, line)
-    if "alias" in problem or "alias" in context or "anchor" in context:
-        return _fault(
-            opened, f"'{line[opened[1] : opened[1] + 1]}' has a meaning of its own at the start of a text", _QUOTE_HINT
-        )
-    if "block sequence entries" in problem:
-        return _fault(here, "a list begins in the line of its key", "begin it in the next line, with '- '")
-    if "another document" in problem:
-        return _fault(here, "a line '---' is inside of the file", "delete it")
+    words = f"{error.context or ''}{', above' * (here[0] > opened[0])}; {str(error.problem or error).strip()}"
+    words += ", a tab" * (line[here[1] : here[1] + 1] == "\t")
+    words += ", quoted" * bool(re.search(r""":\s+(["']).*\1.+""", line))
+    words += ", a pair" * bool(re.match(r"[\s-]*[\w-]+:\s+\S", line))
     return (
-        _describe_empty(here, lines, line)
+        _find_fault(_OPENED_FAULTS, words, opened, lines)
+        or _find_fault(_SIGN_FAULTS, words, here, lines)
+        or _describe_empty(here, lines, line)
         or _describe_indentation(here, lines, line)
-        or _describe_text(here, line, problem)
+        or _find_fault(_TEXT_FAULTS, words, here, lines)
+        or YamlFault(
+            here[0] + 1, here[1] + 1, f"'{line.strip()[:40]}' does not fit here", "compare it with the lines above"
+        )
     )
 
 
-def _fault(pos: tuple[int, int], message: str, hint: str) -> YamlFault:
-    return YamlFault(pos[0] + 1, pos[1] + 1, message, hint)
-
-
-def _describe_quote_or_bracket(
-    problem: str, context: str, here: tuple[int, int], opened: tuple[int, int]
-) -> YamlFault | None:
-    """Return the fault in a text in quotation marks, or between brackets; None for others."""
-    if "quoted scalar" in context and "escape" not in problem:
-        return _fault(opened, "the quotation mark that opens here is never closed", "close it")
-    if "escape" in problem:
-        message = "a backslash in quotation marks begins a special sign"
-        return _fault(here, message, "write \\\\, or use single quotation marks")
-    if "flow" in context:
-        return _describe_bracket(here, opened, "brace" if "mapping" in context else "bracket")
-    return None
-
-
-def _describe_bracket(here: tuple[int, int], opened: tuple[int, int], name: str) -> YamlFault:
-    if here[0] > opened[0]:
-        return _fault(opened, f"the {name} that opens here is never closed", f"close the {name}")
-    return _fault(here, "a comma is missing between two entries", f"write one, or close the {name}")
-
-
-def _describe_sign(here: tuple[int, int], line: str) -> YamlFault:
-    sign = line[here[1] : here[1] + 1]
-    if sign == "\t":
-        return _fault(here, "the line is indented by a tab", "use spaces")
-    return _fault(here, f"a text may not begin with '{sign}'", _QUOTE_HINT)
+def _find_fault(faults: _Faults, words: str, pos: tuple[int, int], lines: Sequence[str]) -> YamlFault | None:
+    """Return the first of some faults that PyYAML's words describe, at a place."""
+    text = lines[pos[0]] if pos[0] < len(lines) else ""
+    shown = {"text": text.strip()[:40], "sign": text[pos[1] : pos[1] + 1], "rest": text[pos[1] :][:30].strip()}
+    found = next(((message, hint) for pattern, message, hint in faults if re.search(pattern, words)), None)
+    return YamlFault(pos[0] + 1, pos[1] + 1, found[0].format(**shown), found[1]) if found else None
 
 
 def _describe_empty(here: tuple[int, int], lines: Sequence[str], line: str) -> YamlFault | None:
@@ -224,7 +227,7 @@ def _describe_empty(here: tuple[int, int], lines: Sequence[str], line: str) -> Y
         return None
     kind = "list" if empty["sign"].startswith("[") else "record"
     message = f"'{empty['sign']}' is an empty {kind}, and entries follow it"
-    return _fault((number, empty.start("sign")), message, f"delete '{empty['sign']}'")
+    return YamlFault(number + 1, empty.start("sign") + 1, message, f"delete '{empty['sign']}'")
 
 
 def _describe_indentation(here: tuple[int, int], lines: Sequence[str], line: str) -> YamlFault | None:
@@ -243,7 +246,7 @@ def _describe_indentation(here: tuple[int, int], lines: Sequence[str], line: str
     return YamlFault(
         here[0] + 1,
         indent + 1,
-        f"the line is indented by {_spaces(indent)}, the one above by {expected_indent}",
+        f"the line is indented by {format_count(indent, 'space')}, the one above by {expected_indent}",
         "indent entries of one list or record by the same number of spaces",
     )
 
@@ -254,24 +257,3 @@ def _has_content(line: str) -> bool:
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
-
-
-def _spaces(count: int) -> str:
-    return f"{count} space{'s' * (count != 1)}"
-
-
-def _describe_text(here: tuple[int, int], line: str, problem: str) -> YamlFault:
-    if "mapping values" in problem:
-        return _fault(here, "a colon and a space in the text begin another value", _QUOTE_HINT)
-    if "block scalar" in problem or "comment or line break" in problem:
-        return _fault(here, "text follows '|' or '>'", "begin it in the next line, indented")
-    if re.search(r""":\s+(["']).*\1.+""", line) or "expected key" in problem:
-        hint = "put the whole text in quotation marks; write '' for an apostrophe in single ones"
-        return _fault(here, f"'{line[here[1] : here[1] + 30].strip()}' follows what is complete", hint)
-    if "directive" in problem or "alphabetical" in problem:
-        return _fault(here, "a line may not begin with '%'", _QUOTE_HINT)
-    if _PAIR.match(line) or "indicator" in problem:
-        return _fault(
-            here, "the line is not an entry of the list above", "begin it with '- ', or indent it like its record"
-        )
-    return _fault(here, f"'{line.strip()[:40]}' does not fit here", "compare it with the lines above")

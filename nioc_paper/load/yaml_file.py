@@ -2,66 +2,43 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.load.yaml_data import Positions, YamlData
-from nioc_paper.model import Diagnostic, Place, Reporter, Severity
+from nioc_paper.model import Diagnostic, Reporter
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.versions import installed_version
 
-_PositionItems = Iterable[tuple[Sequence[str | int], tuple[int, int]]]
 
+class _ComposedYaml(Struct):
+    """A text as the cache holds it: its values, and the faults in it without a path."""
 
-class _CachedFault(NamedTuple):
-    line: int
-    column: int
-    rule: str
-    message: str
-    severity: int
-    hint: str
-
-
-class _CachedYaml(NamedTuple):
-    """`YamlData` and its faults as JSON holds them."""
-
-    value: object
-    value_positions: _PositionItems
-    key_positions: _PositionItems
-    broken: bool
-    faults: Sequence[_CachedFault]
+    data: YamlData
+    faults: list[Diagnostic]
 
 
 def read_yaml(
     text: str, path: str, report: Reporter, cache: Cache = NO_CACHE, *, typed: bool = False, line: int = 0
 ) -> YamlData:
     """Return the values of a YAML text. Numbers and booleans are texts unless `typed`. Adds `line` to every line."""
-    entry_key = cache_key("yaml", source_hash(), installed_version("PyYAML"), str(typed), text)
-    data = cache.get_or_create(entry_key, lambda: json.dumps(_compose(text, path, typed=typed)).encode())
-    cached = _CachedYaml(*json.loads(data))
-    for fault in (_CachedFault(*fields) for fields in cached.faults):
-        place = Place(path, line + fault.line, fault.column)
-        report(Diagnostic(place, fault.rule, fault.message, Severity(fault.severity), fault.hint))
-    value_positions, key_positions = (
-        _shifted_positions(p, line) for p in (cached.value_positions, cached.key_positions)
+    key = cache_key("yaml", source_hash(), installed_version("PyYAML"), str(typed), text)
+    composed: _ComposedYaml = cache.get_or_make(key, lambda: _compose(text, typed=typed), _ComposedYaml)
+    data = composed.data
+    for fault in composed.faults:
+        report(replace(fault, place=replace(fault.place, path=path, line=line + fault.place.line)))
+    return replace(
+        data, value_positions=_shifted(data.value_positions, line), key_positions=_shifted(data.key_positions, line)
     )
-    return YamlData(cached.value, value_positions, key_positions, cached.broken)
 
 
-def _compose(text: str, path: str, *, typed: bool) -> _CachedYaml:
+def _compose(text: str, *, typed: bool) -> _ComposedYaml:
     from nioc_paper.load.yaml_composer import compose_yaml  # late: most texts are cached
 
-    diagnostics: list[Diagnostic] = []
-    data = compose_yaml(text, path, diagnostics.append, typed=typed)
-    faults = [
-        _CachedFault(d.place.line, d.place.column, d.rule, d.message, int(d.severity), d.hint) for d in diagnostics
-    ]
-    return _CachedYaml(
-        data.value, list(data.value_positions.items()), list(data.key_positions.items()), data.broken, faults
-    )
+    faults: list[Diagnostic] = []
+    return _ComposedYaml(compose_yaml(text, "", faults.append, typed=typed), faults)
 
 
-def _shifted_positions(positions: _PositionItems, line: int) -> Positions:
-    return {tuple(loc): (line + down, column) for loc, (down, column) in positions}
+def _shifted(positions: Positions, line: int) -> Positions:
+    return {loc: (line + down, column) for loc, (down, column) in positions.items()}
