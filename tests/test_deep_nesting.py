@@ -55,7 +55,7 @@ def test_the_rest_of_a_chapter_is_read() -> None:
     read = chapter_tree.parse_body(
         f"# Head\n\n{'- ' * 40}x\n\n[^n]\n\n## End {{#sec-end}}\n", "a.md", NO_CACHE, findings.append
     )
-    assert [heading[1] for heading in read.outline["headings"]] == ["Head", "End"]
+    assert [heading.title for heading in read.outline.headings] == ["Head", "End"]
 
 
 def test_reading_is_limited_to_ten_seconds_of_processor_time(monkeypatch: pytest.MonkeyPatch) -> None:

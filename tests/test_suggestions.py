@@ -30,7 +30,7 @@ def read(text: str) -> list[Node]:
 
 
 def suggestions_of(text: str) -> list[tuple[str, str]]:
-    return [(kind, words) for kind, words, _ in extract_outline(read(text))["suggestions"]]
+    return [(found.kind, found.text) for found in extract_outline(read(text), "a.md").suggestions]
 
 
 @pytest.mark.parametrize(

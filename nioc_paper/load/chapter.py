@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
+
+from msgspec.structs import replace
 
 from nioc_paper.domain.facts import find_references
 from nioc_paper.load import assets, chapter_tree, source_text
 from nioc_paper.load.cached_record import read_record
 from nioc_paper.load.charts import read_chart
 from nioc_paper.load.load_context import LoadContext
-from nioc_paper.load.outline import ItemRow, Outline
 from nioc_paper.load.tables import read_table
-from nioc_paper.model import (
-    Anchor,
-    Chapter,
-    Citation,
-    Diagnostic,
-    FrontMatter,
-    Heading,
-    Image,
-    Item,
-    ItemField,
-    Link,
-    Place,
-    Suggestion,
-)
+from nioc_paper.model import Chapter, Citation, Diagnostic, FrontMatter, Image, Place
 from nioc_paper.system.schedule import noop
 
 
@@ -42,7 +29,9 @@ def load_chapter(context: LoadContext, path: str, category_key: str) -> Chapter 
 def is_cached(context: LoadContext, path: str) -> bool:
     """Return whether the tree of a chapter is in the cache. Reports nothing."""
     raw = source_text.read_text(context.files, path, noop)
-    return raw is not None and chapter_tree.is_cached(source_text.split_front_matter(raw, path, noop)[1], context.cache)
+    return raw is not None and chapter_tree.is_cached(
+        source_text.split_front_matter(raw, path, noop)[1], path, context.cache
+    )
 
 
 def load_note(context: LoadContext, path: str, front: FrontMatter) -> Chapter | None:
@@ -55,31 +44,23 @@ def _read_chapter(context: LoadContext, chapter: Chapter, body_text: str) -> Cha
     """Return the chapter with its tree and the views of it."""
     path = chapter.path
     outline, blocks, suggested = chapter_tree.parse_body(body_text, path, context.cache, context.report)
-
-    def place(pos: Sequence[int]) -> Place:
-        return Place(path, *pos)
-
-    charts = [read_chart(context, path, name, code, place(pos)) for name, code, pos in outline["charts"]]
-    tables = [read_table(context, path, name, code, place(pos)) for name, code, pos in outline["tables"]]
-    return Chapter(
-        path,
-        chapter.front,
-        chapter.text,
-        chapter.body_line,
-        blocks,
-        outline["words"],
-        tuple(Heading(level, title, name, words, place(pos)) for level, title, name, words, pos in outline["headings"]),
-        tuple(Citation(name, place(pos)) for name, pos in outline["citations"]),
-        tuple(Anchor(name, kind, place(pos)) for name, kind, pos in outline["anchors"]),
-        tuple(
-            Link(target, place(pos), assets.link_target_exists(context.files, path, target))
-            for target, pos in outline["links"]
+    charts = [read_chart(context, path, *block) for block in outline.charts]
+    tables = [read_table(context, path, *block) for block in outline.tables]
+    return replace(
+        chapter,
+        body=blocks,
+        words=outline.words,
+        headings=outline.headings,
+        citations=outline.citations,
+        anchors=outline.anchors,
+        links=tuple(
+            replace(link, exists=assets.link_target_exists(context.files, path, link.target)) for link in outline.links
         ),
-        tuple(_read_images(context, path, outline)),
-        tuple(filter(None, charts)),
-        tuple(filter(None, tables)),
-        tuple(_to_item(ItemRow(*row), path) for row in outline["items"]),
-        suggestions=tuple(Suggestion(kind, words, place(pos)) for kind, words, pos in outline["suggestions"]),
+        images=tuple(_with_asset(context, path, image) for image in outline.images),
+        charts=tuple(filter(None, charts)),
+        tables=tuple(filter(None, tables)),
+        items=outline.items,
+        suggestions=outline.suggestions,
         suggested_body=suggested,
     )
 
@@ -97,16 +78,9 @@ def _read_front_matter(
     return front if front.id else front.replace(id=PurePosixPath(path).stem)
 
 
-def _to_item(row: ItemRow, path: str) -> Item:
-    fields = {name: ItemField(text, tuple(inlines), Place(path, *pos)) for name, text, inlines, pos in row.fields}
-    place = Place(path, *row.position)
-    return Item(row.kind, row.id, row.text, tuple(row.blocks), fields, row.attributes, place)
-
-
-def _read_images(context: LoadContext, path: str, outline: Outline) -> Iterator[Image]:
-    for target, alt, pos in outline["images"]:
-        asset_or_problem = assets.load_image(context, path, target)
-        place = Place(path, *pos)
-        asset, problem = (None, asset_or_problem) if isinstance(asset_or_problem, str) else (asset_or_problem, "")
-        references = tuple(Citation(key, place) for key, _ in find_references(alt))
-        yield Image(target, alt, place, asset, problem, references)
+def _with_asset(context: LoadContext, path: str, image: Image) -> Image:
+    """Return a picture with its file, or the reason why it has none, and the facts in its words."""
+    loaded = assets.load_image(context, path, image.target)
+    asset, problem = (None, loaded) if isinstance(loaded, str) else (loaded, "")
+    references = tuple(Citation(key, image.place) for key, _ in find_references(image.alt))
+    return replace(image, asset=asset, problem=problem, references=references)

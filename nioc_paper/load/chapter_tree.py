@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache as once
 from functools import lru_cache, partial
-from typing import NamedTuple, cast
+from typing import NamedTuple
+
+from msgspec import Struct, msgpack
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.load import depth
-from nioc_paper.load.depth import LogEntry, read_log
 from nioc_paper.load.outline import Outline, extract_outline
 from nioc_paper.load.source_text import character_diagnostics, clean_characters
 from nioc_paper.model import Diagnostic, LazyTree, Node, Place, Reporter
@@ -39,31 +41,46 @@ class ParsedBody(NamedTuple):
     suggested: LazyTree
 
 
+class _ParsedText(Struct):
+    """Outline of a text, and the findings of parsing it, as the cache holds them."""
+
+    outline: Outline
+    findings: list[Diagnostic]
+
+
 def parse_body(text: str, path: str, cache: Cache, report: Reporter) -> ParsedBody:
     """Parse a text, or take it from the cache. A text that pandoc cannot read is empty, and reported."""
-    name = _body_key(text)
+    name = _body_key(text, path)
+    suggested: Callable[[], Sequence[Node]] = partial(_cached_tree, name, text, cache)
     if (cached := cache.get(name)) is not None:
-        parsed_outline, log = json.loads(cached)
-        body = _parsed_body(parsed_outline, partial(_cached_tree, name, text, cache), name, cache)
+        parsed = msgpack.decode(cached, type=_ParsedText)
     else:
         try:
-            blocks, log = _parse_and_locate(text)
+            blocks, findings = _parse_and_locate(text, path)
         except pandoc.PandocError as error:
             report(_parse_failure(error, text, path))
-            return ParsedBody(extract_outline([]), tree.as_tree(()), tree.as_tree(()))
+            return ParsedBody(Outline(), tree.as_tree(()), tree.as_tree(()))
         # With a cache the tree is loaded again on demand: all trees of a long paper at once take a gigabyte.
-        reload_tree = partial(_cached_tree, name, text, cache) if cache.directory else lambda: blocks
-        body = _parsed_body(extract_outline(blocks), reload_tree, name, cache)
+        suggested = suggested if cache.directory else lambda: blocks
+        parsed = _ParsedText(extract_outline(blocks, path), findings)
         cache.put(f"{name}.tree", _to_json(blocks))
-        cache.put(name, json.dumps([body.outline, log]).encode())
-    for diagnostic in read_log(log, path):
+        cache.put(name, msgpack.encode(parsed))
+    for diagnostic in parsed.findings:
         report(diagnostic)
-    return body
+    return _parsed_body(parsed.outline, suggested, name, cache)
 
 
-def is_cached(text: str, cache: Cache) -> bool:
+def _parsed_body(outline: Outline, suggested: Callable[[], Sequence[Node]], name: str, cache: Cache) -> ParsedBody:
+    blocks, suggested_names = suggested, once(lambda: tree.collect_names(suggested()))
+    if outline.suggestions:
+        blocks = lru_cache(maxsize=1)(lambda: suggestions.without_suggestions(suggested()))
+    body = LazyTree(blocks, lambda: _cached_merged_tree(name, blocks, cache), lambda: outline.names)
+    return ParsedBody(outline, body, LazyTree(suggested, lambda: tree.merge_words(suggested()), suggested_names))
+
+
+def is_cached(text: str, path: str, cache: Cache) -> bool:
     """Return whether the cache has an entry for a text, which may be damaged."""
-    return cache.has(_body_key(text))
+    return cache.has(_body_key(text, path))
 
 
 def parse_nodes(text: str) -> Sequence[Node]:
@@ -71,52 +88,31 @@ def parse_nodes(text: str) -> Sequence[Node]:
     return read_own_forms(pandoc.parse_markdown(text)[0], text)
 
 
-def _body_key(text: str) -> str:
-    return cache_key("body", files.source_hash(), pandoc.version(), text)
+def _body_key(text: str, path: str) -> str:
+    return cache_key("body", files.source_hash(), pandoc.version(), path, text)
 
 
-def _parsed_body(
-    parsed_outline: Outline, suggested: Callable[[], Sequence[Node]], name: str, cache: Cache
-) -> ParsedBody:
-    blocks = suggested
-    if parsed_outline["suggestions"]:
-        blocks = lru_cache(maxsize=1)(lambda: suggestions.without_suggestions(suggested()))
-    names = once(lambda: frozenset(parsed_outline["names"]))
-    body_tree = LazyTree(blocks, lambda: _cached_merged_tree(name, blocks, cache), names)
-    return ParsedBody(parsed_outline, body_tree, _suggested_tree(suggested))
-
-
-def _suggested_tree(blocks: Callable[[], Sequence[Node]]) -> LazyTree:
-    return LazyTree(blocks, lambda: tree.merge_words(blocks()), once(lambda: tree.collect_names(blocks())))
-
-
-def _parse_and_locate(text: str) -> tuple[Sequence[Node], Sequence[LogEntry]]:
+def _parse_and_locate(text: str, path: str) -> tuple[Sequence[Node], list[Diagnostic]]:
     try:
         masked = suggestions.mask_marks(text)
         parsed, pandoc_log = pandoc.parse_markdown(masked, seconds=_SECONDS + _size(masked))
         cuts = depth.cut(parsed)
         locate(parsed, masked)
-        log = [*cast("Sequence[LogEntry]", pandoc_log), *depth.entries(cuts, masked)]
+        findings = [*depth.read_log(pandoc_log, path), *depth.cut_findings(cuts, masked, path)]
         blocks = read_own_forms(suggestions.parse_suggestions(parsed) if masked != text else parsed, text)
-        log += _remove_hidden_characters(blocks, text)
+        findings += _remove_hidden_characters(blocks, text, path)
     except RecursionError:
         raise pandoc.PandocError("failed", _TOO_DEEP) from None
-    return blocks, log
+    return blocks, findings
 
 
-def _remove_hidden_characters(blocks: Sequence[Node], text: str) -> Iterator[LogEntry]:
-    """Clean the characters in a tree, and yield log entries for them: `&#x200b;` writes one that the file has not."""
+def _remove_hidden_characters(blocks: Sequence[Node], text: str, path: str) -> Iterator[Diagnostic]:
+    """Clean the characters in a tree, and yield findings on them: `&#x200b;` writes one that the file has not."""
     for node in tree.walk(blocks) if "&" in text else ():
-        word, place = node.get("c"), Place("", *node.get("pos", (1, 1)))
+        word = node.get("c")
         if node["t"] == "Str" and isinstance(word, str) and not word.isascii():
-            for diagnostic in character_diagnostics(word, place):
-                yield LogEntry(
-                    type=diagnostic.rule,
-                    verbosity=str(diagnostic.severity).upper(),
-                    pretty=diagnostic.message,
-                    line=place.line,
-                    column=place.column,
-                )
+            place = Place(path, *node.get("pos", (1, 1)))
+            yield from (replace(found, place=place) for found in character_diagnostics(word, place))
             node["c"] = clean_characters(word)
 
 
@@ -124,7 +120,7 @@ def _remove_hidden_characters(blocks: Sequence[Node], text: str) -> Iterator[Log
 def _cached_tree(name: str, text: str, cache: Cache) -> Sequence[Node]:
     """Return the tree of a cached outline. Parses the text again if the entry is missing or damaged."""
     cached = cache.get(f"{name}.tree")
-    blocks: Sequence[Node] = _parse_and_locate(text)[0] if cached is None else json.loads(cached)
+    blocks: Sequence[Node] = _parse_and_locate(text, "")[0] if cached is None else json.loads(cached)
     return blocks
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, Required, TypedDict
+from typing import Any, NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Node, Place, Severity
@@ -69,8 +69,8 @@ def cut(blocks: list[Node]) -> list[Cut]:
     return cuts
 
 
-def entries(cuts: Sequence[Cut], text: str) -> Iterator[LogEntry]:
-    """Yield a log entry for each line with a cut. The tree must be located in its text."""
+def cut_findings(cuts: Sequence[Cut], text: str, path: str) -> Iterator[Diagnostic]:
+    """Yield a finding for each line with a cut. The tree must be located in its text."""
     seen: set[int] = set()
     starts = [0, *(line_end.end() for line_end in re.finditer("\n", text))] if cuts else []
     for node, message in cuts:
@@ -82,8 +82,8 @@ def entries(cuts: Sequence[Cut], text: str) -> Iterator[LogEntry]:
         line = bisect_right(starts, pos)
         if line not in seen:
             seen.add(line)
-            column = pos - starts[line - 1] + 1
-            yield LogEntry(type="unreadable-passage", verbosity="ERROR", pretty=message, line=line, column=column)
+            place = Place(path, line, pos - starts[line - 1] + 1)
+            yield Diagnostic(place, "unreadable-passage", message, hint="write it in fewer levels")
 
 
 def _within(kind: str, above: _Above) -> _Above:
@@ -114,38 +114,19 @@ def _first_words(node: Node) -> Node:
 _RULES_BY_TYPE: Mapping[str, tuple[str, str, str]] = {
     "UnclosedDiv": ("unclosed-block", "a ':::' block is opened here and never closed", "close it with a line ':::'"),
     "NoteDefinedButNotUsed": ("unused-entry/note", "nothing refers to the footnote '{key}'", "refer to it: [^{key}]"),
-    "bad-character/control": ("bad-character/control", "{pretty}", "delete it"),
-    "bad-character/invisible": ("bad-character/invisible", "{pretty}", "delete it"),
-    "unreadable-passage": ("unreadable-passage", "{pretty}", "write it in fewer levels"),
     "DuplicateNoteReference": ("duplicate/note", "the footnote '{key}' is defined twice", "give one another name"),
 }
 
 
-class LogEntry(TypedDict, total=False):
-    """An entry of pandoc's log, or one of ours in its form. Lines and columns count from 1."""
-
-    type: Required[str]
-    verbosity: str
-    pretty: str
-    """The message."""
-    key: str
-    contents: str
-    line: int
-    column: int
-    openpos: Mapping[str, int]
-    """Line and column where an unclosed block is opened."""
-
-
-def read_log(log: Iterable[LogEntry], path: str) -> Iterator[Diagnostic]:
-    """Yield pandoc's warnings and errors; its informations are about its own work."""
+def read_log(log: Iterable[Mapping[str, Any]], path: str) -> Iterator[Diagnostic]:
+    """Yield pandoc's warnings and errors; its informations are about its own work. Lines and columns are from 1."""
     for entry in log:
         if entry.get("verbosity") not in ("WARNING", "ERROR"):
             continue
-        position = entry.get("openpos") or {"line": entry.get("line", 1), "column": entry.get("column", 1)}
+        position = entry.get("openpos") or entry  # of a block that is not closed
         place = Place(path, int(position.get("line") or 1), int(position.get("column") or 1))
-        rule, message, hint = _RULES_BY_TYPE.get(
-            entry["type"], ("pandoc-warning", str(entry.get("pretty", entry["type"])), "")
-        )
-        key = {"key": entry.get("key") or entry.get("contents", ""), "pretty": entry.get("pretty", "")}
-        severity = Severity.WARNING if rule in ("pandoc-warning", "bad-character/invisible") else Severity.ERROR
-        yield Diagnostic(place, rule, " ".join(message.format(**key).split()), severity, hint.format(**key))
+        usual = ("pandoc-warning", " ".join(str(entry.get("pretty", entry["type"])).split()), "")
+        rule, message, hint = _RULES_BY_TYPE.get(entry["type"], usual)
+        severity = Severity.WARNING if rule == "pandoc-warning" else Severity.ERROR
+        key = entry.get("key") or entry.get("contents", "")
+        yield Diagnostic(place, rule, message.replace("{key}", key), severity, hint.replace("{key}", key))
