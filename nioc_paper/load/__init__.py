@@ -7,9 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache as once
 from functools import partial
-from itertools import takewhile
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec.structs import replace
@@ -97,8 +96,9 @@ def load(
     context = replace(context, facts={fact.id: fact for fact in facts_file.facts}, language=settings.language)
     context = replace(context, own_words=settings.own_words)
     _check_time_zone(settings, report)
-    chapters = _sort_chapters(context, settings)
-    wait_for_chapters = _start_reading(context, chapters, settings)
+    listed = [path for part in settings.parts for path in part.chapters if context.files.exists(path)]
+    paths = [*dict.fromkeys([*listed, *_find_chapters(context.files, report)])]
+    wait_for_chapters = _start_reading(context, paths, settings)
     for diagnostic in _linked_folders(root):
         report(diagnostic)
     report_templates(root, report, context.cache)
@@ -195,37 +195,13 @@ def _linked_folders(root: Path) -> Iterator[Diagnostic]:
             yield Diagnostic(Place(name), "unreadable-file", "is a symbolic link; nothing in it is read", hint=hint)
 
 
-def _chapter_paths(files: PaperFiles, settings: Settings, report: Reporter) -> list[str]:
-    """Return the paths of the chapters: those that paper.yaml lists in its order, then the others."""
-    listed = [path for part in settings.parts for path in part.chapters if files.exists(path)]
-    return list(dict.fromkeys(listed + _find_chapters(files, report)))
-
-
 def _missing_chapters(files: PaperFiles, settings: Settings) -> Iterator[tuple[int, int, str]]:
     """Yield the chapters that are listed and do not exist: index of the part, index in it, path."""
     for i, part in enumerate(settings.parts):
         yield from ((i, j, path) for j, path in enumerate(part.chapters) if not files.exists(path))
 
 
-class _ChapterFiles(NamedTuple):
-    """Paths of the chapters."""
-
-    paths: Sequence[str]
-    """In the order of the paper."""
-    newest_first: Sequence[str]
-    changed: Sequence[str]
-    """The newest, up to the first that is in the cache; none without a cache."""
-
-
-def _sort_chapters(context: LoadContext, settings: Settings) -> _ChapterFiles:
-    paths = _chapter_paths(context.files, settings, context.report)
-    newest_first = sorted(paths, key=partial(_modification_time, context.files.root), reverse=True)
-    is_known = partial(is_cached, context)
-    changed = [*takewhile(lambda path: not is_known(path), newest_first)] if context.cache.directory else []
-    return _ChapterFiles(paths, newest_first, changed)
-
-
-def _start_reading(context: LoadContext, chapters: _ChapterFiles, settings: Settings) -> WaitForChapters:
+def _start_reading(context: LoadContext, paths: Sequence[str], settings: Settings) -> WaitForChapters:
     """Start to read chapters in parallel. Returns a function that waits for the chapters, each with its findings."""
     results: dict[str, LoadedChapter] = {}
 
@@ -234,9 +210,10 @@ def _start_reading(context: LoadContext, chapters: _ChapterFiles, settings: Sett
         chapter = load_chapter(context.reporting_to(diagnostics.append), path, settings.category_key)
         results[path] = chapter and replace(chapter, language=chapter.front.language or settings.language), diagnostics
 
-    # A copy of this process parses half of them into the cache, from which they are read at the end.
-    in_copy = chapters.changed[::2] if can_copy() else []
-    here = [path for path in chapters.newest_first if path not in in_copy]
+    # A copy of this process parses half of the changed ones into the cache, from which they are read at the end.
+    changed = [path for path in paths if context.cache.directory and not is_cached(context, path)]
+    in_copy = changed[::2] if can_copy() else []
+    here = sorted((path for path in paths if path not in in_copy), key=lambda path: path not in changed)
 
     def read_in_parallel(paths: Sequence[str]) -> None:
         # One thread more than cores works on trees.
@@ -248,7 +225,7 @@ def _start_reading(context: LoadContext, chapters: _ChapterFiles, settings: Sett
         read_in_parallel(here)
         wait_for_copy()
         read_in_parallel(in_copy)
-        return [results[path] for path in chapters.paths]
+        return [results[path] for path in paths]
 
     return start_thread(read_all)
 
@@ -345,26 +322,22 @@ def _check_time_zone(settings: Settings, report: Reporter) -> None:
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, OSError, ValueError):
-        message, hint = (
-            f"'{settings.timezone}' is not a time zone",
-            "write its name, such as Europe/Vienna, or leave it out",
-        )
+        message = f"'{settings.timezone}' is not a time zone"
+        hint = "write its name, such as Europe/Vienna, or leave it out"
         report(Diagnostic(settings.place("timezone"), "bad-value/type", message, hint=hint))
 
 
-def _modification_time(root: Path, path: str) -> float:
-    try:
-        return (root / path).stat().st_mtime
-    except OSError:
-        return 0
-
-
 def _find_chapters(files: PaperFiles, report: Reporter) -> list[str]:
-    """Return the paths of the chapters in the paper's folders. Reports and omits names that some system cannot hold."""
+    """Return the paths of the chapters in the paper's folders. Reports and omits names that some system cannot hold.
+
+    A chapter is what is, or was meant to be, a file of Markdown. Names that begin with a dot are ignored.
+    """
     paths: list[str] = []
     for folder in _CHAPTER_FOLDERS:
         names_by_key: dict[str, str] = {}
-        for name in _chapter_file_names(files, folder):
+        for name in (path.removeprefix(f"{folder}/") for path in files.walk(folder)):
+            if "/" in name or name.startswith(".") or not _LOOKS_LIKE_CHAPTER.search(name):
+                continue
             twin = names_by_key.setdefault(unicodedata.normalize("NFC", name).casefold(), name)
             if problem := _file_name_problem(name, twin):
                 # A terminal cannot show every character: the others are escaped.
@@ -373,14 +346,6 @@ def _find_chapters(files: PaperFiles, report: Reporter) -> list[str]:
             else:
                 paths.append(f"{folder}/{name}")
     return paths
-
-
-def _chapter_file_names(files: PaperFiles, folder: str) -> Iterator[str]:
-    """Yield the names in a folder that are, or were meant to be, chapters. Names that begin with a dot are ignored."""
-    names = (path.removeprefix(f"{folder}/") for path in files.walk(folder))
-    yield from (
-        name for name in names if "/" not in name and _LOOKS_LIKE_CHAPTER.search(name) and not name.startswith(".")
-    )
 
 
 def _file_name_problem(name: str, twin: str) -> Problem | None:
