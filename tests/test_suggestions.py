@@ -30,7 +30,7 @@ def read(text: str) -> list[Node]:
 
 
 def suggestions_of(text: str) -> list[tuple[str, str]]:
-    return [(found.kind, found.text) for found in extract_outline(read(text), "a.md").suggestions]
+    return [(s.kind, s.text) for s in extract_outline(read(text), "a.md").suggestions]
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def _remove_hidden_characters(blocks: Sequence[Node], text: str, path: str) -> I
         word = node.get("c")
         if node["t"] == "Str" and isinstance(word, str) and not word.isascii():
             place = Place(path, *node.get("pos", (1, 1)))
-            yield from (replace(found, place=place) for found in character_diagnostics(word, place))
+            yield from (replace(finding, place=place) for finding in character_diagnostics(word, place))
             node["c"] = clean_characters(word)
 
 

@@ -214,8 +214,8 @@ def _find_fault(faults: _Faults, words: str, pos: tuple[int, int], lines: Sequen
     """Return the first of some faults that PyYAML's words describe, at a place."""
     text = lines[pos[0]] if pos[0] < len(lines) else ""
     shown = {"text": text.strip()[:40], "sign": text[pos[1] : pos[1] + 1], "rest": text[pos[1] :][:30].strip()}
-    found = next(((message, hint) for pattern, message, hint in faults if re.search(pattern, words)), None)
-    return YamlFault(pos[0] + 1, pos[1] + 1, found[0].format(**shown), found[1]) if found else None
+    fault = next(((message, hint) for pattern, message, hint in faults if re.search(pattern, words)), None)
+    return YamlFault(pos[0] + 1, pos[1] + 1, fault[0].format(**shown), fault[1]) if fault else None
 
 
 def _describe_empty(here: tuple[int, int], lines: Sequence[str], line: str) -> YamlFault | None:

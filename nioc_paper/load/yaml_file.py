@@ -29,7 +29,9 @@ def read_yaml(
     for fault in composed.faults:
         report(replace(fault, place=replace(fault.place, path=path, line=line + fault.place.line)))
     return replace(
-        data, value_positions=_shifted(data.value_positions, line), key_positions=_shifted(data.key_positions, line)
+        data,
+        value_positions=_shifted_positions(data.value_positions, line),
+        key_positions=_shifted_positions(data.key_positions, line),
     )
 
 
@@ -40,5 +42,5 @@ def _compose(text: str, *, typed: bool) -> _ComposedYaml:
     return _ComposedYaml(compose_yaml(text, "", faults.append, typed=typed), faults)
 
 
-def _shifted(positions: Positions, line: int) -> Positions:
+def _shifted_positions(positions: Positions, line: int) -> Positions:
     return {loc: (line + down, column) for loc, (down, column) in positions.items()}
