@@ -115,7 +115,7 @@ NOBODY = (
 
 @pytest.mark.parametrize("text", QUANTITIES)
 def test_a_quantity_is_found(text: str) -> None:
-    assert [quantity[0] for quantity in find_quantities(text)] == QUANTITIES[text]
+    assert [quantity.text for quantity in find_quantities(text) if not quantity.is_of_parts] == QUANTITIES[text]
 
 
 UNSOURCED = (
@@ -164,7 +164,7 @@ def test_what_the_paper_or_a_law_sets_needs_no_source(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", NONE)
 def test_another_number_is_no_quantity(text: str) -> None:
-    assert [quantity[0] for quantity in find_quantities(text)] == []
+    assert [quantity.text for quantity in find_quantities(text) if not quantity.is_of_parts] == []
 
 
 @pytest.mark.parametrize(("what", "text"), [(what, text) for what, texts in PEOPLE.items() for text in texts])

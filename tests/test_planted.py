@@ -22,7 +22,6 @@ from rounds import few
 from nioc_paper import check, load
 from nioc_paper.check.rule_tables import PASSAGE_RULES, RULES, WORD_RULES, rule_name
 from nioc_paper.check.rules import slips
-from nioc_paper.check.text import quantities
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.model import Diagnostic, Place
 from nioc_paper.model.characters import comparable
@@ -167,10 +166,6 @@ SIGNED: dict[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
     "slip/left-over": (slips._LEFT_OVER, lambda text: [*slips.left_over(as_passage(text, Place("a.md")))]),
     **{f"date {n}": (pattern, sign.search) for n, (sign, pattern) in enumerate(slips._DATES)},
     **{f"range {n}": (pattern, slips._SIGN_OF_RANGE.search) for n, pattern in enumerate(slips._RANGES)},
-    **{
-        share.signs[0]: (share.pattern, lambda text: [*quantities.find_quantities(text)])
-        for share in quantities._SHARES
-    },
 }
 """Patterns that are searched for only in texts with a sign, and functions that find it or what the pattern finds."""
 

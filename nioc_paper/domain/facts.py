@@ -31,7 +31,19 @@ SCALES: Mapping[str, int] = MappingProxyType(
         "trillion": 10**12,
     }
 )
-"""Number words and their values."""
+"""Words after a number and their values."""
+_UP_TO_NINETEEN = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen"
+    " eighteen nineteen"
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_ONES = dict(zip(_UP_TO_NINETEEN.split(), range(1, 20), strict=True))
+NUMBER_WORDS: Mapping[str, int] = MappingProxyType(
+    _ONES
+    | {ten: number for number, ten in zip(range(20, 100, 10), _TENS.split(), strict=True)}
+    | {f"{ten}-{one}": 10 * n + _ONES[one] for n, ten in enumerate(_TENS.split(), 2) for one in list(_ONES)[:9]}
+)
+"""Numbers in words and their values."""
 _REFERENCE = late_pattern(r"(?<![\w@.-])(?P<alone>-?)@(?P<key>fact-\w+(?:[.-]\w+)*)")
 _NUMBER_VALUE = late_pattern(
     rf"(?:{HEDGE})?(?:{CURRENCY}\s*)?(?P<digits>\d[\d,]*(?:\.\d+)?)(?:\s+(?P<scale>{'|'.join(SCALES)}))?(?:\s?%)?"

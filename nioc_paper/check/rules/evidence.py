@@ -12,19 +12,17 @@ from nioc_paper.check.rules.figures import find_fact
 from nioc_paper.check.rules.typed import find_typed_citations
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage, citation_keys, table_cells
-from nioc_paper.check.text.quantities import find_quantities, is_word_of_grammar
+from nioc_paper.check.text.quantities import Quantity, find_quantities, is_word_of_grammar
 from nioc_paper.model import Chapter, Citation, Node, Paper, Reference
 from nioc_paper.model.late_pattern import late_pattern
 
-_OWN_CALCULATION = late_pattern(
+_OWN = late_pattern(
     r"\b(?:our|my)\s(?:own\s)?(?:\w+\s)?(?:arithmetic|calculations?|sums?|estimates?|count|computation)\b"
-)
-_OWN_CONVENTION = late_pattern(
-    r"^\W*in\sthis\s(?:paper|report|chapter|strategy|document)\b[^.]*?\s(?:is|are|means?|counts?\sas)\s"
-    r"|\bbecause\sof\srounding\b|\bdue\sto\srounding\b",
+    r"|^\W*in\sthis\s(?:paper|report|chapter|strategy|document)\b[^.]*?\s(?:is|are|means?|counts?\sas)\s"
+    r"|\b(?:because\sof|due\sto)\srounding\b",
     re.IGNORECASE,
 )
-"""A definition of the paper's own, or a remark on its figures."""
+"""A calculation or a definition of the paper's own, or a remark on its figures."""
 _A_PROVISION = r"(?:sections?|articles?|rules?|regulations?|paragraphs?|clauses?|schedules?)\s\d[\w.()/-]*"
 _PROVISION = late_pattern(
     rf"^\W*under\s(?:\w+\s){{0,2}}{_A_PROVISION}"
@@ -34,11 +32,13 @@ _PROVISION = late_pattern(
 )
 """A sentence on what a provision of a law sets: the provision is the source of its periods."""
 _PERIOD = late_pattern(r"\s(?:working\s|calendar\s)?(?:hours|days|weeks|months|years)\b")
-_CONDITION = late_pattern(
-    r"\b(?:if|unless|where|whenever|when)\b[^,;]*\b(?:than|below|above|over|under|exceeds?|at\sleast|at\smost)\s\Z",
+_SUPPOSED = late_pattern(
+    r"^\W*(?:(?:(?:now|and|for\sexample),?\s)?(?:suppose|imagine|assume|say(?:,|\s(?:an?|the|this)\b)|let\sus\s\w+"
+    r"|picture\s(?:an?|the)\b)|if\s(?:an?|any|each|every|one)\s[^,;]*\Z|if\s.*\bthen\b)"
+    r"|\b(?:if|unless|where|when(?:ever)?)\b[^,;]*\b(?:than|below|above|over|under|exceeds?|at\s(?:least|most))\s\Z",
     re.IGNORECASE,
 )
-"""A condition with a limit."""
+"""Words before a number in an invented example, and before the limit of a condition."""
 _PLANNED = late_pattern(
     r"[^,;:]{0,60}?\b(?:(?:is|are)\s(?:to\sbe\s\w+|proposed|recommended|suggested|planned|required)|by\s(?:law|statute)\b)"
     r"|(?:\s?(?!(?:that|who|which|think|thought|say|said|believed?|agreed?|feel|felt|want|wanted)\b)"
@@ -47,15 +47,17 @@ _PLANNED = late_pattern(
 _CLAUSE_BREAK = late_pattern(
     r"[;:]\s|\b(?:because|since|although|whereas|while|given that)\b|,\s(?:and|but|as|where|which)\s"
 )
+_LIMIT = r"(?:targets?|goals?|aims?|limits?|ceilings?|thresholds?|(?:minimum|maximum)(?:\s\w+)?|deadlines?|quotas?)"
+_LAW = r"(?:act|law|code|ordinance|treaty|constitution)"
 _DEMAND = late_pattern(
     r"\b(?:should|must|shall|ought\sto|(?:is|are|were|was)\s(?:(?:required|obliged|supposed|bound|due)\s)?to\s(?!the\b|an?\b)\w+"
-    r"|needs?\sto|ha(?:s|ve)\sto|propos(?:e|es|al|als)|recommend\w*|aims?\s(?:to|at)|ask(?:s|ed)?\s(?:for|that)"
-    r"|call(?:s|ed)?\sfor|we\ssuggest|(?:lapses?|expires?)\safter"
-    r"|(?:targets?|goals?|aims?|limits?|ceilings?|thresholds?|(?:minimum|maximum)(?:\s\w+)?|deadlines?|quotas?)\s(?:is|are|of|at|would\sbe)"
-    r"|may\snot\s(?!have\b)\w+|cannot\sexceed|may\s(?:impose|fine|detain|charge|levy|grant)|capped\sat"
-    r"|punishable\s(?:by|with)|liable\sto|(?:licen[cs]es?|permits?|tickets?|cop(?:y|ies))\scosts?"
-    r"|(?:act|law|code|ordinance|treaty|constitution)\s(?:sets|provides|allows|grants|requires|prescribes|permits|fixes|imposes)"
-    r"|would\s(?!be\b)\w+|let\s(?:the|each|every|it)|(?:plans?|intends?|hopes?|pledged?|promised?|undertook)\sto)\b"
+    r"|needs?\sto|ha(?:s|ve)\sto|would\s(?!be\b)\w+|let\s(?:the|each|every|it)|may\snot\s(?!have\b)\w+|cannot\sexceed"
+    r"|we\s(?:\w+\s)?(?:suggest|ask|plan|intend|aim|call|expect)|propos(?:e|es|al|als)|recommend\w*|aims?\s(?:to|at)"
+    r"|ask(?:s|ed)?\s(?:for|that)|call(?:s|ed)?\sfor|(?:plans?|intends?|hopes?|pledged?|promised?|undertook)\sto"
+    rf"|{_LIMIT}\s(?:is|are|of|at|would\sbe)|(?:minimum|maximum)\s[^,;]*\b(?:is|are|of|at)|capped\sat"
+    rf"|{_LAW}\s(?:sets|provides|allows|grants|requires|prescribes|permits|fixes|imposes)"
+    r"|(?:lapses?|expires?)\safter|may\s(?:impose|fine|detain|charge|levy|grant)|punishable\s(?:by|with)|liable\sto"
+    r"|(?:licen[cs]es?|permits?|tickets?|cop(?:y|ies))\scosts?)\b"
     r"|\bwill\s[^,;]*\b(?:at\sleast|within|no\slater\sthan|no\sfewer\sthan)\s\Z",
     re.IGNORECASE,
 )
@@ -67,17 +69,11 @@ _DUTY = late_pattern(
     r"|(?:needs?|requires?)\s(?:an?\s)?(?:permit|licence|pass|visa)s?)\b"
 )
 _INSTRUCTION = late_pattern(
-    r"^\W*(?P<verb>[A-Z][a-z]+)\s(?:the|an?|your|each|every|all|at\sleast|for|up\sto|to\sus|within)\s"
+    r"^\W*(?P<verb>[A-Z][a-z]+)\s(?:(?:the|an?|your|(?:each|every|all)(?!\s(?:year|month|week|day)))\s"
+    r"|(?:for|within|at\sleast|up\sto|to\sus\swithin)\s\Z)"
 )
 """A sentence that tells the reader to do something begins with a verb without an ending, before a word of grammar."""
 _SUBORDINATOR = late_pattern(r"because|although|though|despite|during|through(?:out)?|since|like|unlike|given|both")
-_SUPPOSED = late_pattern(
-    r"^\W*(?:(?:now\s|and\s|for\sexample,?\s)?(?:suppose|imagine|assume|say(?:,|\s(?:an?|the|this)\b)"
-    r"|let\sus\s(?:say|take|suppose|imagine|assume)\b"
-    r"|picture\s(?:an?|the)\b)|if\s(?:an?|any|each|every|one)\s[^,;]*\Z|if\s.*\bthen\b)",
-    re.IGNORECASE,
-)
-"""Words before a number in an invented example."""
 _EVIDENCE_LABELS = ("baseline", "evidence")
 """Labels of lines in recommendations and gaps that state facts; other lines state aims."""
 
@@ -88,19 +84,19 @@ def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Bad: The tunnel was closed for 312 hours.
     Good: The tunnel was closed for 312 hours [@survey2019].
     """
-    for passage in filter(_is_claim, text.passages):
-        if passage.lead and _is_supported(passage.lead.keys_between(0, len(passage.lead.text) + 1)):
+    for passage, sentence, quantities in text.quantities:
+        if not quantities or not _is_claim(passage) or _OWN.search(sentence.text):
             continue
-        for sentence in passage.sentences:
-            if _is_supported(sentence.keys or passage.run_keys(sentence)):
-                continue
-            claims = (q for q in find_quantities(sentence.text) if not _is_set(sentence.text, q))
-            quantity = None if _is_own(sentence.text) else next(claims, None)
-            # A citation that is typed by hand has a finding of its own.
-            if quantity and not any(True for _ in find_typed_citations(paper, sentence.text)):
-                place = passage.place(sentence.start + quantity.start())
-                hint = _source_hint(paper, sentence.text, quantity.start())
-                yield Finding(place, f"'{quantity[0].strip()}' has no source in its sentence", hint)
+        lead_keys = passage.lead.keys_between(0, len(passage.lead.text) + 1) if passage.lead else ()
+        if _is_supported(lead_keys) or _is_supported(sentence.keys or passage.run_keys(sentence)):
+            continue
+        claims = (q for q in quantities if not q.is_of_parts and not _is_set(sentence.text, q))
+        quantity = next(claims, None)
+        # A citation that is typed by hand has a finding of its own.
+        if quantity and not any(True for _ in find_typed_citations(paper, sentence.text)):
+            place = passage.place(sentence.start + quantity.start)
+            hint = _source_hint(paper, sentence.text, quantity.start)
+            yield Finding(place, f"'{quantity.text.strip()}' has no source in its sentence", hint)
 
 
 def _is_claim(passage: Passage) -> bool:
@@ -112,28 +108,20 @@ def _is_claim(passage: Passage) -> bool:
     return not passage.is_heading and not {"cell", "caption"} & {*passage.within}
 
 
-def _is_own(text: str) -> bool:
-    """Whether a sentence is about a calculation or a convention of the paper itself."""
-    return bool(_OWN_CALCULATION.search(text) or _OWN_CONVENTION.search(text))
-
-
-def _is_set(text: str, quantity: re.Match[str]) -> bool:
+def _is_set(text: str, quantity: Quantity) -> bool:
     """Whether somebody sets a quantity: a demand, a plan, or a period in a provision that the sentence names."""
-    rest = text[quantity.end() :]
-    is_period = _PERIOD.match(rest) and _PROVISION.search(text)
-    before = text[: quantity.start()]
-    is_example = _CONDITION.search(before) or _SUPPOSED.match(before)
-    return _is_demanded(text, quantity) or bool(is_period or is_example or _PLANNED.match(rest))
-
-
-def _is_demanded(text: str, quantity: re.Match[str]) -> bool:
-    """Whether a quantity says how something is to be: a demand, a proposal or an aim precedes it in its clause."""
-    clause = _CLAUSE_BREAK.split(text[: quantity.start()])[-1]
-    rest = _CLAUSE_BREAK.split(text[quantity.end() :])[0]
-    instruction = _INSTRUCTION.match(text)
-    word = instruction["verb"].lower() if instruction and quantity.start() else ""
-    is_instructed = bool(word) and not _SUBORDINATOR.fullmatch(word) and not is_word_of_grammar(word)
-    return bool(is_instructed or _DEMAND.search(clause) or (_BOUND.search(clause) and _DUTY.search(rest)))
+    before, rest = text[: quantity.start], text[quantity.end :]
+    clause, rest_of_clause = _CLAUSE_BREAK.split(before)[-1], _CLAUSE_BREAK.split(rest)[0]
+    instruction = _INSTRUCTION.match(before)
+    word = instruction["verb"].lower() if instruction else "the"
+    return bool(
+        not (is_word_of_grammar(word) or _SUBORDINATOR.fullmatch(word))
+        or (_PERIOD.match(rest) and _PROVISION.search(text))
+        or _SUPPOSED.search(before)
+        or _PLANNED.match(rest)
+        or _DEMAND.search(clause)
+        or (_BOUND.search(clause) and _DUTY.search(rest_of_clause))
+    )
 
 
 def _is_supported(keys: tuple[str, ...]) -> bool:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
 from nioc_paper.check.finding import Finding, GatheredRow
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.numbers import StatedNumber, find_chapter_numbers, stated_fact_number, stems
-from nioc_paper.check.text.passages import Passage, Sentence
-from nioc_paper.domain.facts import CURRENCY, HEDGE
+from nioc_paper.check.text.numbers import StatedNumber, fact_number, find_chapter_numbers, stems
+from nioc_paper.check.text.passages import PLACEHOLDER
+from nioc_paper.check.text.quantities import MEASURE, read_value, unit_of
+from nioc_paper.domain.facts import CURRENCY, HEDGE, SCALES
 from nioc_paper.model import Fact, Paper, Place
 from nioc_paper.model.late_pattern import late_pattern
 
-_DISTINCTIVE = late_pattern(rf"\d{{3}}|\d,\d{{3}}|\d\.\d|\d.*\b(?:million|billion|trillion|crore|lakh)\b|{CURRENCY}")
+_DISTINCTIVE = late_pattern(rf"\d{{3}}|\d,\d{{3}}|\d\.\d|\d.*\b(?:{'|'.join(SCALES)})\b|{CURRENCY}")
 DISAGREEMENT = late_pattern(
-    r"\b(?:differ(?:s|ed|ences?|ently)?|conflict(?:s|ing|ed)?|disagree\w*|discrepan\w+|inconsisten\w+|contradict\w*"
+    r"\b(?:differ(?!ent)\w*|conflict(?:s|ing|ed)?|disagree\w*|discrepan\w+|inconsisten\w+|contradict\w*"
     r"|diverge\w*|not agree|at odds|every version|(?:two|several) ways|respectively"
     r"|(?:another|other|earlier|one) (?:\w+ )?(?:sources?|reports?|figures?|pages?|papers?|articles?|estimates?|values?"
     r"|broadcasters?|newspapers?|counts?|surveys?|stud(?:y|ies)|summar(?:y|ies)))\b",
@@ -59,30 +60,29 @@ def _find_conflict(fact: Fact, text: str) -> re.Match[str] | None:
 
 
 def conflicting_value(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A fact has the value of the register; another known value appears only next to it.
+    """A fact has the value and the unit of the register; another known value appears only next to it.
 
     Bad: 14 bridges [@survey2019], when the register has 12, and 14 under conflicts
     Good: @fact-bridges; an earlier count gave 14 [@survey2019]
     """
-    chapter = text.chapter
-    cited_keys = {c.key for c in chapter.citations}
+    cited_keys = {c.key for c in text.chapter.citations}
     facts = [f for f in paper.facts.values() if f.conflicts and {f.source, f"fact-{f.id}"} & cited_keys]
-    passages = [p for p in text.passages if not p.is_heading] if facts else []
-    for passage, sentence in ((p, s) for p in passages for s in p.sentences):
-        for fact in facts if re.search(r"\d", sentence.text) else ():
+    for passage, sentence, quantities in text.quantities:
+        for fact in facts if quantities and not passage.is_heading else ():
             match = _find_conflict(fact, sentence.text)
-            if match and not _compares_values(fact, passage, sentence):
+            is_compared = f"fact-{fact.id}" in sentence.keys or find_fact(fact, sentence.text)
+            if match and not is_compared and not DISAGREEMENT.search(passage.text):
                 place = passage.place(sentence.start + match.start())
                 message = f"'{match[0]}' differs from the value of the fact '{fact.id}', {fact.value}"
                 yield Finding(place, message, f"write @fact-{fact.id}, or say that sources differ")
-
-
-def _compares_values(fact: Fact, passage: Passage, sentence: Sentence) -> bool:
-    """Whether a sentence or its passage compares values."""
-    in_sentence = (
-        f"fact-{fact.id}" in sentence.keys or find_fact(fact, sentence.text) or DISAGREEMENT.search(sentence.text)
-    )
-    return bool(in_sentence) or bool(DISAGREEMENT.search(passage.text))
+    for passage in text.passages:
+        for pos, key in passage.keys:
+            own = paper.facts.get(key.removeprefix("fact-")) if passage.text.startswith(PLACEHOLDER, pos) else None
+            written = MEASURE.match(passage.text, pos + 2)
+            unit = read_value(own.value, own.unit or "")[1] if own else ""
+            if own and own.unit and written and unit_of(written) != unit:
+                message = f"'{written[0]}' is not the unit of the fact '{own.id}', {own.unit}"
+                yield Finding(passage.place(written.start()), message, f"write @fact-{own.id}, which prints its unit")
 
 
 class _ConflictUse(NamedTuple):
@@ -103,26 +103,24 @@ def unmentioned_conflict(_paper: Paper, rows: Iterable[GatheredRow]) -> Iterator
     Bad: @fact-bridges, with conflicts in the register, and no word of them
     Good: the same, and: An earlier count gave 14 [@survey2019].
     """
-    first: dict[str, tuple[Place, str]] = {}
-    mentioned: set[str] = set()
-    for use in (_ConflictUse(*fields) for fields in rows):
-        first.setdefault(use.fact, (Place(use.path, use.line, use.column), use.other_values))
-        mentioned |= {use.fact} if use.is_mentioned else set()
-    for fact, (place, other_values) in first.items():
-        if fact not in mentioned:
-            message = f"sources differ about the fact '{fact}' ({other_values}), and no chapter that uses it says so"
-            yield Finding(place, message, "say in a sentence which value is used, and why")
+    first: dict[str, _ConflictUse] = {}
+    uses = [_ConflictUse(*fields) for fields in rows]
+    mentioned = {use.fact for use in uses if use.is_mentioned}
+    for use in uses:
+        if use.fact not in mentioned and first.setdefault(use.fact, use) is use:
+            message = f"sources differ about the fact '{use.fact}' ({use.other_values})"
+            hint = "say in a sentence which value is used, and why"
+            yield Finding(Place(*use[:3]), f"{message}, and no chapter that uses it says so", hint)
 
 
 def gather_conflicts(paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
     """Where a chapter first uses each fact about which sources differ, the other values, and whether it says so."""
-    chapter = text.chapter
-    places = {c.key: c.place for c in reversed(chapter.citations)}
+    places = {c.key: c.place for c in reversed(text.chapter.citations)}
     for fact in paper.facts.values():
         if fact.conflicts and (place := places.get(f"fact-{fact.id}")):
             other_values = ", ".join(c.value for c in fact.conflicts)
-            is_mentioned = _mentions_conflict(text, fact)
-            yield _ConflictUse(chapter.path, place.line, place.column, fact.id, other_values, is_mentioned)
+            values = (fact.id, other_values, _mentions_conflict(text, fact))
+            yield _ConflictUse(place.path, place.line, place.column, *values)
 
 
 def _mentions_conflict(text: ChapterText, fact: Fact) -> bool:
@@ -136,8 +134,13 @@ def _mentions_conflict(text: ChapterText, fact: Fact) -> bool:
     )
 
 
+# --- two numbers ------------------------------------------------------------------------------------------------------
+
+
 _MAX_DIFFERENCE = Decimal("0.05")
 """Maximum relative difference of two numbers that may be meant to be the same."""
+_MAX_UNIT_DIFFERENCE = Decimal("0.25")
+"""The same for a sum or a measure and a fact: a source gives few of them."""
 _MIN_SURE_DIGITS = 5
 """Digits of two numbers that look alike by no chance."""
 _MAX_EXCHANGED = 4
@@ -152,16 +155,23 @@ def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Find
     Bad: 56,696 vehicles in 2019 [@survey2019]; in another chapter 56,969 vehicles in 2019 [@survey2019]
     Good: the same figure in both, or better a fact
     """
+    # Only numbers with the same source, unit and years are compared, and those without a source with all.
     by_topic: dict[tuple[str, ...], list[StatedNumber]] = {}
     for fact in _fact_numbers(paper):
-        for topic in {*_topics(fact), (*fact.sources, fact.unit)}:  # a sentence may leave the year out
-            by_topic.setdefault(topic, []).append(fact)
+        for key in fact.sources:  # a sentence may leave the year out, or have another unit
+            by_topic.setdefault((key,), []).append(fact)
     for stated in (StatedNumber(*fields) for fields in rows):
-        others = (other for topic in _topics(stated) for other in by_topic.get(topic, ()))
-        other = next((o for o in others if _are_same_thing(stated, o) and _differs(stated, o)), None)
-        if other is None or _has_known_value(paper, stated, other):
-            for topic in _topics(stated):
-                by_topic.setdefault(topic, []).append(stated)
+        facts = [fact for key in stated.sources for fact in by_topic.get((key,), ())]
+        if any(_agree(stated, fact) for fact in facts) or _is_known_conflict(paper, stated, facts):
+            facts = []
+        keys = [*stated.sources, ""] if stated.sources else ["*"]
+        others = (other for key in keys for other in by_topic.get((key, stated.unit, *stated.years), ()))
+        other = next((fact for fact in facts if _contradicts_fact(stated, fact)), None) or next(
+            (other for other in others if _is_other_value(stated, other)), None
+        )
+        if other is None:
+            for key in (*(stated.sources or [""]), "*"):
+                by_topic.setdefault((key, stated.unit, *stated.years), []).append(stated)
         else:  # reported once: the numbers that follow are compared with the first
             message = f"'{stated.text}' is '{other.text}' in {other.path}, line {other.line}"
             yield Finding(stated.place, message, _correction_hint(paper, other))
@@ -174,14 +184,9 @@ def _correction_hint(paper: Paper, other: StatedNumber) -> str:
     return f"write -@fact-{name}, or correct the fact" if name else "look it up in the source, and correct one of them"
 
 
-def _topics(stated: StatedNumber) -> Iterator[tuple[str, ...]]:
-    """Yield source, unit and years of a number for each of its sources: only numbers with the same are compared."""
-    return ((key, stated.unit, *stated.years) for key in stated.sources)
-
-
 def _fact_numbers(paper: Paper) -> Iterator[StatedNumber]:
     for index, fact in enumerate(paper.facts_file.facts):
-        if stated := stated_fact_number(fact, paper.facts_file.place("facts", index, "value")):
+        if stated := fact_number(fact, paper.facts_file.place("facts", index, "value")):
             yield stated
 
 
@@ -190,48 +195,26 @@ def gather_numbers(paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
     return (stated for stated in find_chapter_numbers(text, paper.facts) if not DISAGREEMENT.search(stated.context))
 
 
-def _has_known_value(paper: Paper, stated: StatedNumber, other: StatedNumber) -> bool:
+def _is_known_conflict(paper: Paper, stated: StatedNumber, facts: Sequence[StatedNumber]) -> bool:
     """Return whether a number is a value that the register lists as another source's."""
-    facts = (f for f in paper.facts.values() if other.kind == "fact" and f.value == other.text)
-    return any(re.search(rf"(?<![\d.,]){re.escape(stated.text)}(?!\d)", c.value) for f in facts for c in f.conflicts)
+    values = (c.value for f in paper.facts.values() if any(f.value == fact.text for fact in facts) for c in f.conflicts)
+    return any(re.search(rf"(?<![\d.,]){re.escape(stated.text)}(?!\d)", value) for value in values)
 
 
 # --- the same thing ---------------------------------------------------------------------------------------------------
 
 
-def _are_same_thing(one: StatedNumber, other: StatedNumber) -> bool:
-    """Return whether two numbers of one source, unit and year have the same noun, month and place."""
-    if _conflict(one.months, other.months):
-        return False
-    if other.text in one.context or one.text in other.context:
+def _is_other_value(one: StatedNumber, other: StatedNumber) -> bool:
+    """Return whether two numbers of one source, unit and year count the same thing, and one must be wrong."""
+    if _agree(one, other) or other.text in one.context or one.text in other.context:
         return False  # both are named: they are compared
     if one.kind == other.kind == "text":
-        return _same_in_sentences(one, other)
-    if one.kind == other.kind == "cell":
-        return one.path != other.path and (one.label, one.words) == (other.label, other.words)
-    cell, prose = (one, other) if one.kind == "cell" else (other, one)
-    return _is_said_of(prose, cell) if cell.kind == "cell" else _is_fact(prose, cell)
-
-
-def _conflict(one: Iterable[str], other: Iterable[str]) -> bool:
-    """Return whether both have values, and not the same."""
-    return bool(one) and bool(other) and one != other
-
-
-def _same_in_sentences(one: StatedNumber, other: StatedNumber) -> bool:
-    if one.places != other.places or _conflict(one.qualifier, other.qualifier) or _conflict(one.parts, other.parts):
+        return _are_same_sentence(one, other) or (_is_slip(one, other) and _same_in_sentences(one, other))
+    if not _is_slip(one, other) or (one.scope and other.scope and one.scope != other.scope):
         return False
-    if _are_same_sentence(one, other):
-        return True
-    names, other_names = _names_besides(one, other), _names_besides(other, one)
-    if names - other_names and other_names - names:
-        return False  # each is about another person
-    differs = one.qualifier != other.qualifier or names != other_names or one.parts != other.parts
-    if (differs or _conflict(one.verb, other.verb)) and not _is_surely_slip(one, other):
-        return False  # one may be a part of the other
-    if one.unit == "per cent":
-        return bool(one.qualifier) and one.qualifier == other.qualifier
-    return _have_same_noun(one, other)
+    if one.kind == other.kind:
+        return one.path != other.path and (one.label, one.noun) == (other.label, other.noun)
+    return _is_said_of(*(one, other) if other.kind == "cell" else (other, one))
 
 
 def _are_same_sentence(one: StatedNumber, other: StatedNumber) -> bool:
@@ -240,76 +223,82 @@ def _are_same_sentence(one: StatedNumber, other: StatedNumber) -> bool:
     return rest == other.context.split(other.text) and bool(stems(" ".join(rest)))
 
 
+def _same_in_sentences(one: StatedNumber, other: StatedNumber) -> bool:
+    names, other_names = _names_besides(one, other), _names_besides(other, one)
+    if names and other_names:
+        return False  # each is about another person
+    if _is_surely_slip(one, other):
+        return bool(one.unit) or bool({*stems(one.context)} & {*stems(other.context)})
+    if names or other_names or one.scope != other.scope or (one.verbs and other.verbs and one.verbs != other.verbs):
+        return False  # one may be a part of the other
+    return one.noun == other.noun and bool(one.scope if one.unit == "per cent" else one.noun or one.unit)
+
+
 def _names_besides(one: StatedNumber, other: StatedNumber) -> set[str]:
-    """Return the names in a number's sentence that are not common words in the sentence of another."""
-    return {name for name in one.names if not re.search(rf"\b{name.lower()}", other.context)}
+    """Return the names in a number's sentence that are not in the sentence of another, as common words either."""
+    return {name for name in one.names if not re.search(rf"(?i)\b{name}", other.context)}
 
 
-def _have_same_noun(one: StatedNumber, other: StatedNumber) -> bool:
-    """Return whether two numbers have the same noun: after the number, or otherwise before it."""
-    noun, other_noun = _noun_words(one), _noun_words(other)
-    if noun == other_noun:
-        return bool(noun or one.unit) or _is_surely_same(one, other)
-    if one.noun and other.noun:  # one may have an adjective
-        return _is_surely_slip(one, other) and (one.noun in other.words or other.noun in one.words)
-    is_sum_of_something = bool(one.unit) and not (noun and other_noun)
-    return is_sum_of_something or _is_surely_same(one, other)
+_PLACE = late_pattern(r"\b(?:[Ii]n|[Aa]cross|[Ww]ithin|[Aa]t|[Ff]rom)\s+(?:the\s+)?((?:[A-Z]\w+[\s-]?)+)")
 
 
-def _noun_words(stated: StatedNumber) -> list[str]:
-    return [stated.noun] if stated.noun else [*stated.subject]
+def _places(stated: StatedNumber) -> set[str]:
+    """Return the names behind "in" and other words of place, not months, as stems."""
+    return {
+        stem for name in _PLACE.findall(stated.context) if {*name.split()} & {*stated.names} for stem in stems(name)
+    }
 
 
-def _is_surely_same(one: StatedNumber, other: StatedNumber) -> bool:
-    """Return whether two sentences share a word, and their numbers look alike by no chance: "Complaints: 56,969"."""
-    return _is_surely_slip(one, other) and bool({*stems(one.context)} & {*stems(other.context)})
-
-
-def _is_fact(stated: StatedNumber, fact: StatedNumber) -> bool:
-    """Return whether a sentence gives a fact."""
-    if stated.places or (stated.unit == "per cent" and not _has_exchanged_digits(stated, fact)):
+def _contradicts_fact(stated: StatedNumber, fact: StatedNumber) -> bool:
+    """Return whether a number is given for a fact of its source, and is not its value rounded."""
+    if _conflict(stated.years, fact.years) or not _places(stated) <= {*stems(fact.context)}:
         return False
-    return stated.unit == "per cent" or bool({*stated.words} & {*fact.words}) or bool(stated.unit and not fact.words)
+    if stated.unit != fact.unit:  # the same number in another unit
+        is_long = len(fact.significant) >= _MIN_DIGITS
+        return is_long and stated.significant == fact.significant and bool(stated.unit and fact.unit)
+    if stated.text in fact.context or fact.text in stated.context:
+        return False
+    names_fact = len(fact.label) > 1 and {*fact.label} <= {*stems(stated.context)} and stated.years == fact.years
+    if names_fact or stated.unit == "per cent":
+        return names_fact or (stated.unit == fact.unit and _has_exchanged_digits(stated, fact))
+    is_about = bool({*stated.noun, *stated.scope} & {*fact.noun}) or bool(stated.unit and not fact.noun)
+    is_near = bool(stated.unit) and _is_near(stated, fact, _MAX_UNIT_DIFFERENCE)
+    return is_about and (is_near or _is_slip(stated, fact))
+
+
+def _conflict(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Return whether both have values, and not the same."""
+    return bool(one) and bool(other) and [*one] != [*other]
 
 
 def _is_said_of(prose: StatedNumber, cell: StatedNumber) -> bool:
-    """Return whether a sentence, or a fact, has the words of a cell's row, and the noun of the row or of the column."""
-    context_stems = {*stems(prose.context)}
-    if not {*cell.label} <= context_stems or not {*stems(" ".join(prose.places))} <= {*cell.words}:
+    """Return whether a sentence has the words of a cell's row, and the noun of the row or of the column."""
+    if not {*cell.label} <= {*stems(prose.context)} or not _places(prose) <= {*cell.noun}:
         return False
-    return bool({*prose.words} & {*cell.words}) or bool(prose.unit and prose.unit == cell.unit != "per cent")
+    return bool({*prose.noun, *prose.scope} & {*cell.noun}) or bool(
+        prose.unit and prose.unit == cell.unit != "per cent"
+    )
 
 
 # --- another value ----------------------------------------------------------------------------------------------------
 
 
-def _differs(stated: StatedNumber, other: StatedNumber) -> bool:
-    """Return whether a number is another one with a slip, or not the value of the fact that its sentence names."""
-    return _is_slip(stated, other) or (
-        other.kind == "fact" and [*stated.years] == [*other.years] and _names_fact(stated, other)
-    )
-
-
-def _names_fact(stated: StatedNumber, fact: StatedNumber) -> bool:
-    """Return whether a sentence has all words of a fact's id, and another value that is not that value rounded."""
-    if len(fact.label) < 2 or not {*fact.label} <= {*stems(stated.context)} or _is_bound(stated, fact):
-        return False
-    digits = min(len(stated.significant), len(fact.significant))
-    return stated.value != fact.value and bool(digits) and not _is_rounded(stated, fact, digits)
+def _agree(one: StatedNumber, other: StatedNumber) -> bool:
+    """Return whether two numbers are one value, or one is the other with fewer digits: rounded, or cut off."""
+    exact, coarse = sorted((one.number.normalize(), other.number.normalize()), key=lambda n: n.as_tuple().exponent)
+    last_digit = Decimal(1).scaleb(int(coarse.as_tuple().exponent))
+    is_rounded = abs(exact - coarse) <= last_digit / 2 or coarse <= exact < coarse + last_digit
+    return one.unit == other.unit and is_rounded
 
 
 def _is_slip(one: StatedNumber, other: StatedNumber) -> bool:
     """Return whether a number is the other with a typing slip: digits changed or left out, or near and not rounded."""
-    if one.value == other.value:
-        return False
-    if _is_bound(one, other) or _is_bound(other, one):
-        return False
     shortest = min(len(one.significant), len(other.significant))
     is_of_fact = "fact" in (one.kind, other.kind)
     if _has_exchanged_digits(one, other) or (is_of_fact and one.significant == other.significant and shortest > 1):
         return True
-    is_like = len(_differing_digits(one, other)) == 1 or _is_near(one, other)
-    return is_like and shortest >= _MIN_DIGITS and not _is_rounded(one, other, shortest)
+    is_like = len(_differing_digits(one, other)) == 1 or _is_near(one, other, _MAX_DIFFERENCE)
+    return is_like and shortest >= _MIN_DIGITS
 
 
 def _is_surely_slip(one: StatedNumber, other: StatedNumber) -> bool:
@@ -332,20 +321,5 @@ def _has_exchanged_digits(one: StatedNumber, other: StatedNumber) -> bool:
     return len(pairs) == 2 and pairs[0] == pairs[1][::-1] and len(one.value.replace(".", "")) >= _MIN_DIGITS
 
 
-def _is_bound(one: StatedNumber, other: StatedNumber) -> bool:
-    """Return whether a number is said to be exceeded, and the other begins with its digits: "over 56,900"."""
-    is_lower = re.search(
-        rf"(?i:over|more than|at least|above|exceed\w*)\W+(?:\w+\W+)?{re.escape(one.text)}", one.context
-    )
-    return bool(is_lower) and other.value.startswith(one.significant) and Decimal(one.value) < Decimal(other.value)
-
-
-def _is_near(one: StatedNumber, other: StatedNumber) -> bool:
-    a, b = Decimal(one.value), Decimal(other.value)
-    return abs(a - b) <= _MAX_DIFFERENCE * max(a, b)
-
-
-def _is_rounded(one: StatedNumber, other: StatedNumber, digits: int) -> bool:
-    """Return whether one number is the other with fewer digits."""
-    a, b = Decimal(one.value), Decimal(other.value)
-    return f"{a:.{digits - 1}e}" == f"{b:.{digits - 1}e}"
+def _is_near(one: StatedNumber, other: StatedNumber, difference: Decimal) -> bool:
+    return abs(one.number - other.number) <= difference * max(one.number, other.number)

@@ -11,8 +11,7 @@ from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import table_rows
-from nioc_paper.check.text.quantities import SMALL_NUMBERS
-from nioc_paper.domain.facts import CURRENCY, SCALES, plain_text_with_facts
+from nioc_paper.domain.facts import CURRENCY, NUMBER_WORDS, SCALES, plain_text_with_facts
 from nioc_paper.model import Node, Paper
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.late_pattern import late_pattern
@@ -105,7 +104,7 @@ _OVER_ALL = late_pattern(
 )
 """Share of several things, of which there are no more than all; a share of one thing, such as a target, may be more."""
 _LISTED = late_pattern(r"\d(?<![\w.,–-]\d)[\d,]*\s[^:.;\d]*:\s\d[^:;]*")
-_LISTED_PART = late_pattern(rf"(?P<number>\d[\d,]*|{'|'.join(SMALL_NUMBERS)})\s(?P<relation>[a-z]+)\s")
+_LISTED_PART = late_pattern(rf"(?P<number>\d[\d,]*|{'|'.join(NUMBER_WORDS)})\s(?P<relation>[a-z]+)\s")
 _PARTS = late_pattern(r"\b(?:of|respectively|the rest|remaining|others?|share|did not)\b", re.IGNORECASE)
 _NO_PARTS = late_pattern(
     r"\b(?:1[89]|20)\d\d\b|\b(?:rose|fell|grew|grow\w*|growth|increas\w+|decreas\w+|declin\w+|more|less|fewer|higher|lower|than"
@@ -159,7 +158,7 @@ def _listed_parts(text: str) -> list[int]:
     if len({part and part["relation"] for part in parts}) > 1:
         return []
     words = [part["number"].replace(",", "") for part in parts if part]
-    return [int(word) if word.isdigit() else SMALL_NUMBERS.index(word) + 1 for word in words]
+    return [int(word) if word.isdigit() else NUMBER_WORDS[word] for word in words]
 
 
 def _lists_parts(sentence: str) -> bool:

@@ -10,7 +10,8 @@ from msgspec import Struct, field
 
 from nioc_paper.check.text.acronym_uses import AcronymUse, find_acronyms
 from nioc_paper.check.text.dictionary import Dictionary
-from nioc_paper.check.text.passages import Passage, is_english, is_quotation, read_passages
+from nioc_paper.check.text.passages import Passage, Sentence, is_english, is_quotation, read_passages
+from nioc_paper.check.text.quantities import Quantity, find_quantities
 from nioc_paper.check.text.word_index import WordIndex, build_word_index
 from nioc_paper.domain.sources import watched_references
 from nioc_paper.model import Chapter, DataTable, Decision, Holiday, Node, Paper, Place, Record, TranslatedTitle
@@ -221,6 +222,12 @@ class ChapterText(Texts, frozen=True, dict=True):
     def passages(self) -> tuple[Passage, ...]:
         """Passages of the authors' own text in reading order, without quotations."""
         return tuple(read_passages(self.chapter))
+
+    @cached_property
+    def quantities(self) -> tuple[tuple[Passage, Sentence, Sequence[Quantity]], ...]:
+        """Sentences of the passages, each with its quantities: rules about figures read this list."""
+        sentences = ((passage, sentence) for passage in self.passages for sentence in passage.sentences)
+        return tuple((passage, sentence, [*find_quantities(sentence.text)]) for passage, sentence in sentences)
 
     @cached_property
     def texts(self) -> tuple[Passage, ...]:

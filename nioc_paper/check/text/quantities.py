@@ -8,10 +8,11 @@ own parts. A count in words ("three laws") is the author's own most of the time;
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import NamedTuple
 
-from nioc_paper.domain.facts import CURRENCY
+from nioc_paper.domain.facts import CURRENCY, NUMBER_WORDS, SCALES, plain_number
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.wording import ENGLISH
 
@@ -21,18 +22,19 @@ MONTHS = ENGLISH["months"].split()
 _SHORT_MONTHS = [month for month in ENGLISH["months_short"].split() if month not in MONTHS]
 MONTH = rf"(?:(?:{'|'.join(MONTHS)})\b|(?:{'|'.join(_SHORT_MONTHS)}|Sept)\b\.?)"
 """Month with its whole or short name."""
-SMALL_NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-_SMALL_WORD = rf"(?:{'|'.join(SMALL_NUMBERS)})"
+_ONE_WORD = {word: n for word, n in NUMBER_WORDS.items() if "-" not in word}
+_SMALL_WORD = "|".join(word for word, n in _ONE_WORD.items() if n <= 10)
+_TENS = "|".join(word for word, n in _ONE_WORD.items() if n > 19)
 _LARGE_WORD = (
-    r"(?:eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty"
-    r"(?:-(?:one|two|three|four|five|six|seven|eight|nine))?)"
+    rf"(?:(?:{_TENS})(?:-(?:{_SMALL_WORD}))?|{'|'.join(word for word, n in _ONE_WORD.items() if 10 < n < 20)})"
 )
-_NUMBER_WORD = rf"(?:{_LARGE_WORD}|{_SMALL_WORD})"
-_UNIT = r"(?:per\s+cent\b|percent\b|%|(?:million|billion|trillion|crore|lakh|hundred|thousand)\b)"
-_AMOUNT = rf"{CURRENCY}\s*{_N}(?:\s+{_UNIT})?"
+_WORD = rf"(?:{_LARGE_WORD}|{_SMALL_WORD})"
+_SCALE = rf"(?:{'|'.join(SCALES)})"
+_UNIT = rf"(?:per\s+cent\b|percent\b|%|{_SCALE}\b)"
 _OWN_PARTS = r"(?:(?:recommendation|gap|chapter|finding|section|pillar|objective|page|word|table|figure)s?|annexes)"
 _TIMES = r"(?:seconds|minutes|hours|days|weeks|months|quarters|years|decades)"
 _NO_AMOUNT = rf"(?![\w%]|[.,]\d|\s+{_UNIT})"
+_RANGE = rf"{_N}(?:\s*(?:[–-]|to|and)\s*{_N})?"
 _NOT_QUANTITIES = "|".join(
     (
         # Dates, years and times.
@@ -43,93 +45,123 @@ _NOT_QUANTITIES = "|".join(
         rf"\d{{1,2}}(?:\.\d\d)?\s?[ap]\.?m\b|(?<=\bat\s)\d{{1,2}}\.[0-5]\d{_NO_AMOUNT}",
         rf"\b(?i:last|past|next|previous|preceding|coming|following|first|final|every)\s{_N}\s+(?:[a-z]+\s)?{_TIMES}\b",
         rf"{_N}\s{_TIMES}\s(?:prior|before|ending|ended|leading)\b|\b24\s+hours",
-        # Ages, and the basis of a rate.
-        rf"\b(?:aged|ages?|age\sof|per)\s+{_N}(?:\s*(?:[–-]|to|and)\s*{_N})?",
-        rf"{_N}(?:\s*(?:[–-]|to|and)\s*{_N})?\s+years?\s(?:old|of\sage)\b|(?<=[a-z],\s)\d{{2}}(?=,\s)",
-        rf"(?:(?<=s\s)|(?<=en\s)|(?<=people\s)|(?<=those\s))(?:over|under|above|below)\s\d{{2}}\b{_NO_AMOUNT}(?=\W|\s(?:and|or)\b)",
+        # Ages, the basis of a rate, a group that everybody knows.
+        rf"\b(?:aged|ages?|age\sof|per)\s+{_RANGE}",
+        rf"{_RANGE}\s+years?\s(?:old|of\sage)\b|(?<=[a-z],\s)\d{{2}}(?=,\s)",
+        rf"(?:(?<=s\s)|(?<=en\s)|(?<=people\s)|(?<=those\s))(?:over|under|above|below)\s\d{{2}}\b{_NO_AMOUNT}",
+        rf"\b(?i:all)\s\d{{1,3}}\b{_NO_AMOUNT}",
         # Telephone numbers, enumerations, numbers of references.
-        r"(?<=\[)\d{1,3}(?:\s?[,–-]\s?\d{1,3})*(?=\])",
+        r"(?<=\[)\d{1,3}(?:\s?[,–-]\s?\d{1,3})*(?=\])|\bnumber\s(?:is|was)\s\d+(?!,\d)",
         r"0\d{1,4}(?:[ -]\d{2,4}){2,}\b|0\d{2,4}[ -]\d{4,8}\b|\+\d{1,3}(?:[ -]\d{2,9})+\b",
         r"§+\s?\d+[\w.-]*|\d{1,2}\)\s|\d*[A-Z]?\(\d{1,2}\)(?:\(\w{1,4}\))*|50\s?[-–/:]\s?50\b",
     )
 )
-_PART = r"(?:third|quarter|fifth|sixth|eighth|tenth)s?"
+_NUMBERS = late_pattern(
+    rf"(?P<money>{CURRENCY}\s*{_N}(?:\s+{_UNIT})?)|(?<![\w.,/:@#–-])(?:(?P<none>{_NOT_QUANTITIES})"
+    rf"|(?P<own>\d{{1,3}}(?=\s+(?:[a-z]+\s)?(?i:{_OWN_PARTS})\b))"
+    rf"|(?P<number>{_N}(?:\s?[–-]\s?{_N})?(?:%|‰|(?:\s+{_UNIT})|(?:m|bn|km|kg|ha)\b)?(?![\w/%:(-]|[.,]\d)))"
+)
 _ABOUT = (
     r"(?:(?:about|almost|around|nearly|over|some|up\sto|at\sleast|barely|hardly|only|roughly"
     r"|(?:more|fewer|less)\sthan)\s)"
 )
-
-
-class _Share(NamedTuple):
-    """A form of shares in words: texts in small letters, one of which is in each of them, and its pattern."""
-
-    signs: Sequence[str]
-    """Searched for first: many times as fast."""
-    pattern: re.Pattern[str]
-
-
-def _share(signs: str, pattern: str) -> _Share:
-    return _Share(signs.split(","), late_pattern(rf"\b(?:{pattern})", re.IGNORECASE))
-
-
-_SHARES: tuple[_Share, ...] = (
-    _share(
-        "cent,illion,crore,lakh,hundred,thousand,%",
-        rf"(?:{_NUMBER_WORD}|half\sa|a)\s{_UNIT}(?<!\ba\shundred)(?<!\ba\sthousand)(?<!\ba\smillion)"
-        r"|a\s(?:hundred|thousand|million)\s(?!and\b)[a-z]+s\b",
-    ),
+_PART = r"(?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth)"
+_FRACTION = rf"(?:an?|{_WORD})[\s-]{_PART}s?"
+_WHOLE = rf"(?:(?!one\b){_WORD}|{_N}|(?:an?\s)?{_SCALE})"
+_MORE = r"(?:as|more|less|fewer|higher|lower)\b"
+_SHARES = late_pattern(
+    rf"\b(?:{_WORD}(?:\s{_UNIT}|[\s-]{_PART}s?\s(?:of|{_MORE})|-?fold\b|\sper\s(?:{_N}|{_SCALE})\b|\stimes\s{_MORE}"
+    rf"|\s(?:(?!times\b)[a-z]+\s){{0,2}}(?:in|out\sof|for\severy)\s(?:every\s|each\s)?{_WHOLE}\b(?!\s{_TIMES}|-)"
+    rf"|\sof\s(?:the|its|their|these|those|all|every|each)\s{_WORD}\b(?!\s{_OWN_PARTS}\b)"
+    rf"|(?:\sand\sa\s(?:half|quarter))?\s{_TIMES}\s(?:on\saverage|longer|shorter)\b)"
+    rf"|(?:half\sa|several|many)\s{_UNIT}|an?(?:\s{_SCALE}\s(?!and\b|times\b)[a-z]+s\b|[\s-]{_PART}\s(?:of|{_MORE}))"
     # Neither the first half of a year nor half of one.
-    _share(
-        "half",
-        rf"(?<!first\s|other\s)(?<!second\s|latter\s)half\s(?:of\s(?!the\s(?:year|month)\b|{_YEAR})|(?:the|its|their)\s)"
-        rf"|(?<=\bby\s){_ABOUT}?half\b",
-    ),
-    _share(
-        "third,quarter,fifth,sixth,eighth,tenth",
-        rf"(?:an?|one|two|three|four|five|seven|nine)[\s-]{_PART}\s(?:of|more|fewer|less)\b"
-        rf"|(?<=\bby\s){_ABOUT}?(?:an?|one|two|three|four)[\s-]{_PART}\b",
-    ),
-    _share(
-        " in , out of , of ",
-        rf"{_NUMBER_WORD}\s(?:(?!times\b)[a-z]+\s)?(?:in|out\sof)\s(?:every\s|each\s)?(?:{_NUMBER_WORD}|(?:a\s)?(?:hundred|thousand))"
-        rf"\b(?!\s{_TIMES}|-)|{_NUMBER_WORD}\sof\s(?:the|its|their|these|those|all|every|each)\s{_NUMBER_WORD}\b"
-        rf"(?!\s{_OWN_PARTS}\b)",
-    ),
-    _share(
-        " than ,average,took,longer,shorter",
-        rf"(?:fewer|less|more)\sthan\s(?!one\b|two\b){_NUMBER_WORD}\b(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES}|{_UNIT})\b)(?=\s[a-z])"
-        rf"|{_NUMBER_WORD}(?:\sand\sa\s(?:half|quarter))?\s{_TIMES}\s(?:on\saverage|longer|shorter)\b"
-        rf"|(?:on\saverage|average\sof)\s{_NUMBER_WORD}\b|average\s(?:\w+\s){{1,3}}(?:is|was)\s{_N}\s+years?\s(?:old|of\sage)\b"
-        rf"|(?<=\btook\s){_LARGE_WORD}\s{_TIMES}\b",
-    ),
-    _share(
-        "doubled,trebled,tripled,quadrupled,halved,twice, times ,fold, per ",
-        r"(?:doubled|trebled|tripled|quadrupled|halved)\b(?!\sdown)"
-        rf"|(?:twice|(?:{_NUMBER_WORD}|{_N})\stimes)\s(?:as|more|higher)\b|{_NUMBER_WORD}fold\b"
-        rf"|{_NUMBER_WORD}\sper\s(?:{_N}|hundred|thousand|lakh|million)\b(?!\scent)",
-    ),
-    _share(
-        "every ,each ",
-        r"of\s(?:every|each)\s(?:ten|twenty|hundred|thousand|lakh|million)\b"
-        r"|every\s(?:second|third|fourth|fifth|sixth|tenth)\s(?!counts|day|week|month|year|time|hour|of\b)(?-i:[a-z])[a-z]+",
-    ),
-    _share(
-        "dozen,hundreds,thousands,millions,billions,lakhs,crores,scores",
-        rf"{_ABOUT}(?:half\s)?(?:a|one|two|three|four|five|several)\sdozen\b|(?:several|many)\sdozen\b"
-        r"|(?:dozens|scores|hundreds|thousands|millions|billions|lakhs|crores)\sof\s(?!years\b)(?:\w+\sof\s)?\w+",
-    ),
+    rf"|half(?<!(?:first|other)\shalf)(?<!(?:second|latter)\shalf)\s"
+    rf"(?:of\s(?!the\s(?:year|month)\b|{_YEAR})|(?:the|its|their)\s)"
+    rf"|(?<=\bby\s){_ABOUT}?(?:half|{_FRACTION})\b|of\s(?:every|each)\s(?:{_WORD}|{_SCALE})\b"
+    rf"|(?:fewer|less|more)\sthan\s(?!one\b|two\b){_WORD}\b(?=\s[a-z])"
+    rf"(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES}|{_UNIT})\b)"
+    rf"|(?:on\saverage|average\sof)\s{_WORD}\b|average\s(?:\w+\s){{1,3}}(?:is|was)\s{_N}\s+years?\s(?:old|of\sage)\b"
+    rf"|(?<=\btook\s){_LARGE_WORD}\s{_TIMES}\b|(?:doubled|trebled|tripled|quadrupled|halved)\b(?!\sdown)"
+    rf"|(?:twice|{_N}\stimes)\s{_MORE}|factor\sof\s(?:{_WORD}|{_N})"
+    rf"|every\s(?:second|{_PART})\s(?!counts|day|week|month|year|time|hour|of\b)(?-i:[a-z])[a-z]+"
+    rf"|{_ABOUT}(?:half\s)?(?:an?|several|{_WORD})\sdozen\b|(?:several|many)\sdozen\b"
+    rf"|(?:dozens|scores|{_SCALE}s)\sof\s(?!years\b)(?:\w+\sof\s)?\w+)",
+    re.IGNORECASE,
 )
 """Shares, measures and vague counts in words."""
 _FIRST_WORD = late_pattern(
     rf"[\s\W]*{_LARGE_WORD}\b(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES})\b|\sof\sthem\b)(?=\s[a-z])", re.IGNORECASE
 )
 """A count at the start of a sentence, which would be in digits elsewhere."""
-_NUMBERS = late_pattern(
-    rf"(?P<money>{_AMOUNT})|(?<![\w.,/:@#–-])(?:(?P<none>{_NOT_QUANTITIES})"
-    rf"|(?P<own>\d{{1,3}}(?=\s+(?:[a-z]+\s)?(?i:{_OWN_PARTS})\b))"
-    rf"|(?P<number>{_N}(?:\s?[–-]\s?{_N})?(?:%|‰|(?:\s+{_UNIT})|(?:m|bn|km|kg|ha)\b)?(?![\w/%:(-]|[.,]\d)))"
-)
-_WORD_BEFORE = late_pattern(r"(?:^|[\s(“‘])(?P<word>[A-Za-z][\w/.]*)\s\(?\Z")
+_CURRENCY_NAMES: Mapping[str, str] = {"US$": "USD", "$": "USD", "Rs": "PKR", "Rs.": "PKR", "₨": "PKR"}
+"""Codes of currencies by their other names: sources that are compared are of one country."""
+_MEASURES: Mapping[str, str] = {
+    "per cent": r"%|per\s?cent|percent",
+    "km": r"km|kilomet(?:re|er)s?",
+    "mile": "miles?",
+    "kg": r"kg|kilogram(?:me)?s?|kilos?",
+    "tonne": r"tons?|tonnes?",
+    "ha": "ha|hectares?",
+    "acre": "acres?",
+}
+MEASURE = late_pattern("|".join(rf"(?<![A-Za-z])(?:{forms})(?!\w)" for forms in _MEASURES.values()), re.IGNORECASE)
+_UNIT_BEHIND = late_pattern(rf"[\s-]*(?:{MEASURE.pattern})", re.IGNORECASE)
+
+
+class Quantity(NamedTuple):
+    """A quantity of a text: where it begins, its words, its value and its unit."""
+
+    start: int
+    text: str
+    value: str = ""
+    """The number with its scale, without commas; empty for a share in words and a range."""
+    unit: str = ""
+    """Currency, `per cent` or measure; empty for a count."""
+    is_of_parts: bool = False
+    """Whether it counts pages, words or other parts of a text, which may be the paper's own."""
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.start + len(self.text)
+
+
+def find_quantities(text: str) -> Iterator[Quantity]:
+    """Yield the quantities of a text: numbers first, then shares in words, each in order."""
+    if re.search(r"\d", text):
+        for match in _NUMBERS.finditer(text):
+            if match.lastgroup != "none" and not (match.lastgroup == "number" and _is_name(text, match)):
+                is_range = re.search(r"\d\s?[–-]", match[0])
+                value, unit = read_value(match[0], text[match.end() :])
+                yield Quantity(match.start(), match[0], "" if is_range else value, unit, match.lastgroup == "own")
+    matches = _SHARES.finditer(text)
+    # Counts up to ten are in words everywhere, and most of them are the author's own.
+    first = _FIRST_WORD.match(text)
+    shares = sorted([*matches, *([first] if first else [])], key=re.Match.start)
+    yield from (Quantity(match.start(), match[0]) for match in shares)
+
+
+def read_value(text: str, behind: str = "") -> tuple[str, str]:
+    """Return the value of a number with its scale, and its currency or measure, which may be behind it."""
+    digits, currency = re.search(_N, text), re.search(CURRENCY, text)
+    scale = next((size for word, size in SCALES.items() if re.search(rf"(?i)\b{word}\b", text)), 1)
+    measure = MEASURE.search(text) or _UNIT_BEHIND.match(behind)
+    number = Decimal(digits[0].replace(",", "")) * scale if digits else Decimal(0)
+    unit = _CURRENCY_NAMES.get(currency[0], currency[0]) if currency else unit_of(measure)
+    return plain_number(number), unit
+
+
+def unit_of(measure: re.Match[str] | None) -> str:
+    """Return the name of a measure; empty for none."""
+    word = measure[0].strip(" -") if measure else ""
+    return next((name for name, forms in _MEASURES.items() if re.fullmatch(forms, word, re.IGNORECASE)), "")
+
+
+# --- numbers that name something --------------------------------------------------------------------------------------
+
+
+_WORD_BEFORE = late_pattern(r"(?:^|(?P<relation>\b\w+\s)|[\s(“‘])(?P<word>[A-Za-z][\w/.]*)\s\(?\Z")
 _PART_OF_A_TEXT = late_pattern(
     r"(?:section|ss?\.|article|art\.|clause|rule|regulation|schedule|chapter|part|paragraph|para|annex|appendix|table|figure"
     r"|fig\.|box|item|point|no\.|number|page|pp?\.|vol|volume|line|note|footnote|question|step|target|goal|tier|level|phase)"
@@ -158,40 +190,20 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
     window = text[max(0, match.start() - 60) : match.start()]
     listed = _LIST.search(window)
     before = _WORD_BEFORE.search(window[: listed.start()] if listed else window)
-    if before and _PART_OF_A_TEXT.fullmatch(before["word"]):
-        return True
-    if _NAMED.match(text, match.end()):
-        return True
-    if before is None:
-        return False
-    if before["word"][0].isupper() and not is_word_of_grammar(before["word"]):
-        return True
-    if _COUNTED.match(text, match.end()):
-        return False
-    # Several numbers behind a plural: ports 443 and 8080.
+    if before is None or _NAMED.match(text, match.end()):
+        return _NAMED.match(text, match.end()) is not None
     word = before["word"]
-    return not is_word_of_grammar(word) or (
-        word[-1] == "s" and (bool(listed) or bool(_LIST_NEXT.match(text, match.end())))
-    )
+    if _PART_OF_A_TEXT.fullmatch(word):
+        return True
+    is_counted = _COUNTED.match(text, match.end()) is not None
+    if word[0].isupper() and not is_word_of_grammar(word):
+        # "In Sindh 45 cases", but "Fedora 38"
+        return not (is_counted and re.fullmatch(r"(?i)(?:in|across|within|from)\s", before["relation"] or ""))
+    # Several numbers behind a plural: ports 443 and 8080.
+    is_listed = bool(listed) or bool(_LIST_NEXT.match(text, match.end()))
+    return not is_counted and (not is_word_of_grammar(word) or (word[-1] == "s" and is_listed))
 
 
 def is_word_of_grammar(word: str) -> bool:
     """Whether a word is one of grammar, a participle, an adverb or a plural."""
     return _NO_LABEL.fullmatch(word) is not None
-
-
-def find_quantities(text: str, *, with_own_parts: bool = False) -> Iterator[re.Match[str]]:
-    """Yield the quantities of a text: numbers first, then shares in words, each in order.
-
-    Numbers of pages, words and the like are counts of the paper's own parts; they are yielded on request.
-    """
-    if re.search(r"\d", text):
-        none = ("none",) if with_own_parts else ("none", "own")
-        numbers = (match for match in _NUMBERS.finditer(text) if match.lastgroup not in none)
-        yield from (match for match in numbers if match.lastgroup != "number" or not _is_name(text, match))
-    lowered = text.lower()
-    likely = (share for share in _SHARES if any(sign in lowered for sign in share.signs))
-    shares = [match for share in likely for match in share.pattern.finditer(text)]
-    # Counts up to ten are in words everywhere, and most of them are the author's own.
-    first = _FIRST_WORD.match(text)
-    yield from sorted([*shares, *([first] if first else [])], key=re.Match.start)
