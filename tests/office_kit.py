@@ -149,9 +149,7 @@ def start(profile: Path, *args: str) -> None:
     command = [*libreoffice.office_command(program, profile), *args]
     environment = {"PATH": os.environ["PATH"], "HOME": str(profile), "LANG": "C.UTF-8"}
     pipe = pipe_file(profile)
-    with processes.start(
-        "tests", processes.tied_command(command, pipe), stdin=subprocess.PIPE, variables=environment
-    ) as office:
+    with processes.start("tests", command, leftover=pipe, variables=environment) as office:
         try:
             limit = processes.ResourceLimit([office], _SECONDS)
             processes.wait_until(lambda seconds: _has_ended(office, seconds), limit)

@@ -286,7 +286,7 @@ def building(folder: Path, does: str, *before: str) -> Iterator[tuple[subprocess
     command = [*before, *processes.python_command("nioc_paper", "build", "--to", "docx,html")]
     pipe = os.open(folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
     try:
-        with processes.start("tests", command, folder=paper, variables=environment, stderr=subprocess.PIPE) as build:
+        with processes.start("tests", command, folder=paper, variables=environment, output=subprocess.PIPE) as build:
             try:
                 yield build, pipe
             finally:

@@ -76,7 +76,7 @@ REASONS = {
             system/scratch.py: _try_lock""",
         "list": """render/pdf/pool.py: WorkerPool.set_fonts; system/files.py: write_folder;
             system/pagefind.py: build_index;
-            system/scratch.py: remove_leftovers, _remove_temporary, _restore_replaced""",
+            system/scratch.py: remove_leftovers, remove_temporary_folders, _restore_replaced""",
         "write": """app/snapshots.py: _write_file; render/common/special_fonts.py: _write_faces;
             render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts;
             render/word/pagination.py: _start_conversion;

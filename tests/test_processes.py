@@ -125,13 +125,35 @@ def child_of_a_killed_process(script: str) -> int:
     return pid
 
 
-def test_children_of_a_killed_process_end_soon() -> None:
-    script = (
-        "import sys\nfrom nioc_paper.system import processes\n"
-        "process = processes.start('plain', [sys.executable, '-c', 'while True: pass'])\n"
-        "processes._set_cpu_limit(process.pid, 1)\nprint(process.pid, flush=True)\ninput()\n"
-    )
-    wait_for_end(child_of_a_killed_process(script))
+WAYS_TO_HAVE_CHILDREN = {
+    "a program": "print(processes.start('plain', ['sh', '-c', 'sleep 600 & sleep 600']).pid, flush=True)",
+    "a program of a copy": """def work():
+    print(processes.start('plain', ['sleep', '600']).pid, flush=True)
+    input()
+schedule.can_copy = lambda: True
+wait = schedule.start_process(work)""",
+    "a copy": """def work():
+    print(os.getpid(), flush=True)
+    while True: pass
+schedule.can_copy = lambda: True
+wait = schedule.start_process(work)""",
+}
+
+
+@pytest.mark.parametrize("way", WAYS_TO_HAVE_CHILDREN)
+def test_children_of_a_killed_process_end_at_once(way: str) -> None:
+    script = f"import os\nfrom nioc_paper.system import processes, schedule\n{WAYS_TO_HAVE_CHILDREN[way]}\ninput()\n"
+    pid = child_of_a_killed_process(script)
+    wait_for_end(pid, 3)
+
+
+def test_the_file_that_a_killed_program_leaves_is_removed(tmp_path: Path) -> None:
+    file = tmp_path / "a pipe"
+    file.touch()
+    start = f"processes.start('plain', ['sleep', '600'], leftover={str(file)!r})"
+    script = f"from nioc_paper.system import processes\nprint({start}.pid, flush=True)\ninput()\n"
+    wait_for_end(child_of_a_killed_process(script), 3)
+    assert not file.exists()
 
 
 # --- workers ----------------------------------------------------------------------------------------------------------
@@ -208,13 +230,13 @@ def test_a_busy_worker_ends_with_its_process(tmp_path: Path, worker: Worker) -> 
     wait_for_end(child_of_a_killed_process(asking))
 
 
-def wait_for_end(pid: int) -> None:
+def wait_for_end(pid: int, seconds: float = 60) -> None:
     """Wait until a process has ended that is no child of ours: the event is its own file descriptor."""
     try:
         ended = os.pidfd_open(pid)
     except ProcessLookupError:
         return
-    assert select.select([ended], [], [], 60)[0], f"process {pid} still runs"
+    assert select.select([ended], [], [], seconds)[0], f"process {pid} still runs"
     os.close(ended)
 
 
@@ -243,7 +265,7 @@ def test_an_ignored_signal_is_ignored_here_and_not_in_children() -> None:
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    scratch._remove_temporary.cache_clear()
+    scratch.remove_temporary_folders.cache_clear()
     return tmp_path
 
 

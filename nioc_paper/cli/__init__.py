@@ -8,7 +8,7 @@ import sys
 
 from nioc_paper.cli.command_table import ERRORS, INTERNAL_ERROR, INTERRUPTED, OK
 from nioc_paper.program import program_file
-from nioc_paper.system import own_process, stages
+from nioc_paper.system import own_process, scratch, stages
 
 
 def main() -> None:
@@ -36,6 +36,7 @@ def _run() -> int:
     stages.begin("start")
     from nioc_paper.cli.commands import run  # late: its packages may be missing, which is reported
 
+    scratch.remove_temporary_folders()
     code = run()
     if code == INTERRUPTED:
         own_process.exit_without_threads(INTERRUPTED)

@@ -217,8 +217,8 @@ class LibreOffice:
                 raise LeftError
             pipe, held = os.pipe()
             try:
-                tied = processes.tied_command(command, pipe_file(self._profile))
-                process = processes.start("plain", tied, folder=self.home, stdin=subprocess.PIPE, pass_fds=[held])
+                pipe_name = pipe_file(self._profile)
+                process = processes.start("plain", command, folder=self.home, leftover=pipe_name, pass_fds=[held])
             except BaseException:
                 os.close(pipe)
                 raise

@@ -44,20 +44,34 @@ _IMPORT_ROOT = str(Path(__file__).parents[2])
 _POLL_SECONDS = 0.5
 _MAC_OFFICE = "/Applications/LibreOffice.app/Contents/MacOS"
 _HOMEBREW_LIBRARIES = "/opt/homebrew/lib:/usr/local/lib"
-_WATCH_SCRIPT = """left=$1; shift; exec 3<&0
-{ read -r _ <&3; rm -f -- "$left"; kill -KILL 0; } &
-"$@" </dev/null 3<&-; kill -KILL 0"""
-"""Shell script: run "$2" and what follows; kill the process group when it ends, or when standard input closes because
-we ended: then the file "$1" is removed first.
+_WATCH_SCRIPT = """while read -r sign group; do
+  for other do shift; [ "${other%% *}" = "${group%% *}" ] || set -- "$@" "$other"; done
+  [ "$sign" = - ] || set -- "$@" "$group"
+done
+for group do rm -f -- "${group#* }"; kill -KILL "-${group%% *}"; done
+cd / && rmdir "$OLDPWD"
+"""
+"""Shell script that reads "+ GROUP FILE" for each started program and "- GROUP" for each that has ended.
 
-The command runs in the foreground: a shell ignores SIGINT in the background.
+When this process ends, in whatever way, it kills the groups that are left and removes the files that they leave.
 """
 
 _start_lock = threading.Lock()
 os.register_at_fork(  # held by another thread while this process is copied, it would stay locked in the copy
     before=_start_lock.acquire, after_in_parent=_start_lock.release, after_in_child=_start_lock.release
 )
+_watchers: list[subprocess.Popen[bytes]] = []
+"""Process that outlives this one, and ends its programs; a copy of this process has its own."""
 _children: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
+
+
+def _leave_watchers() -> None:
+    """Close the pipe to the watcher of the process that this one is a copy of: it is to notice the end of that one."""
+    while _watchers:
+        _watchers.pop().stdin.close()  # type: ignore[union-attr]
+
+
+os.register_at_fork(after_in_child=_leave_watchers)
 
 
 class LimitError(Exception):
@@ -92,6 +106,8 @@ class Policy(NamedTuple):
     is_python: bool = False
     is_in_paper: bool = False
     """Whether the caller may name another working folder."""
+    outlives_us: bool = False
+    """Whether they go on if this process is killed."""
 
 
 POLICIES: dict[str, Policy] = {
@@ -99,7 +115,8 @@ POLICIES: dict[str, Policy] = {
     "worker": Policy(r"FONTCONFIG_FILE", is_python=True),
     # It builds the paper as a command does: with the user's fonts, cache, and secret of its entries.
     "tool": Policy(inherited=r"HOME|TMPDIR|XDG_(?:CONFIG|STATE)_HOME|NIOC_CACHE_DIR", is_python=True),
-    "browser": Policy(inherited=r".*"),
+    "browser": Policy(inherited=r".*", outlives_us=True),
+    "watcher": Policy(outlives_us=True),
     # Only git knows the user's settings, if it is asked for them, and compares the files of the paper.
     "git": Policy(r"GIT_\w+|LC_ALL|HOME|XDG_CONFIG_HOME", is_in_paper=True),
 }
@@ -115,41 +132,51 @@ def start(
     folder: Path | None = None,
     variables: Mapping[str, str] = {},
     stdin: int | IO[bytes] = subprocess.DEVNULL,
-    stdout: int | IO[bytes] = subprocess.DEVNULL,
-    stderr: int | IO[bytes] = subprocess.DEVNULL,
+    output: int = subprocess.DEVNULL,
     pass_fds: Sequence[int] = (),
+    leftover: Path | str = "",
 ) -> subprocess.Popen[bytes]:
     """Start a program by the policy of its kind, in a session of its own.
 
     A terminal cannot interrupt it, and `kill_group` ends all of it. Its working folder and its home are a temporary
     `folder` of ours, with what it reads, or an empty one. Git in a folder of the paper has no home.
+    It is killed when this process ends, and the file `leftover` is removed, which it would leave then.
     """
     policy = POLICIES[kind]
     own_folder = None if folder else ScratchFolder("start")
     place = own_folder.path if own_folder else Path(str(folder))
-    is_own = is_scratch_folder(place)
-    refused = [name for name in variables if not re.fullmatch(policy.variables, name)]
-    if refused or not (is_own or policy.is_in_paper):
-        raise ValueError(f"no policy allows this: {refused or place}")
+    environment = {**_environment(policy, place, variables), **variables}
+    if not (policy.outlives_us or _watchers):
+        _watchers.append(start("watcher", ["sh", "-c", _WATCH_SCRIPT], stdin=subprocess.PIPE))
     with _start_lock:
         process = subprocess.Popen(
             command,
             cwd=place,
-            env={**_environment(policy, str(place) if is_own else os.devnull), **variables},
+            env=environment,
             stdin=stdin,
-            stdout=stdout,
-            stderr=stderr,
+            stdout=output,
+            stderr=output,
             pass_fds=pass_fds,
             start_new_session=True,
         )
         _children.add(process)
+    if not policy.outlives_us:
+        _tell_watchers(f"+ {process.pid} {leftover}")
     if own_folder:
         weakref.finalize(process, own_folder.remove)
     return process
 
 
-def _environment(policy: Policy, home: str) -> dict[str, str]:
-    """Return the variables that every program of a kind has."""
+def _environment(policy: Policy, folder: Path, variables: Iterable[str]) -> dict[str, str]:
+    """Return the variables that every program of a kind has in a folder, besides those that the caller sets.
+
+    Raises ValueError for a folder or a variable that the policy does not allow.
+    """
+    is_own = is_scratch_folder(folder)
+    refused = [name for name in variables if not re.fullmatch(policy.variables, name)]
+    if refused or not (is_own or policy.is_in_paper):
+        raise ValueError(f"no policy allows this: {refused or folder}")
+    home = str(folder) if is_own else os.devnull
     inherited = {name: value for name, value in os.environ.items() if value and re.fullmatch(policy.inherited, name)}
     if inherited and not policy.is_python:  # the browser
         return {**inherited, "PATH": search_path()}
@@ -171,12 +198,10 @@ def kill_children() -> None:
             kill_group(process.pid)
 
 
-def tied_command(command: Sequence[str], leftover: Path | str = "") -> list[str]:
-    """Return a command that ends, with its descendants, when our end of its standard input closes.
-
-    If that is because this process was killed, the file `leftover` is removed, which the command would leave.
-    """
-    return ["sh", "-c", _WATCH_SCRIPT, "sh", str(leftover), *command]
+def _tell_watchers(line: str) -> None:
+    for watcher in _watchers:
+        with contextlib.suppress(OSError):
+            os.write(watcher.stdin.fileno(), f"{line}\n".encode())  # type: ignore[union-attr]
 
 
 def python_command(module: str, *args: str) -> list[str]:
@@ -214,6 +239,7 @@ def kill_group(leader: int) -> None:
     """Kill the process with this id, which `start` has started, and its group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
+    _tell_watchers(f"- {leader}")
 
 
 def run(
@@ -236,7 +262,7 @@ def run(
         stdin.write(data)
         stdin.seek(0)
         options: dict[str, Any] = {"folder": folder, "variables": variables, "stdin": stdin}
-        process = start(kind, command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+        process = start(kind, command, output=subprocess.PIPE, **options)
     with process:
         _set_cpu_limit(process.pid, seconds)
         limit = ResourceLimit([process], seconds)

@@ -26,6 +26,8 @@ from nioc_paper.system.scratch import remove_open_folders
 T = TypeVar("T")
 U = TypeVar("U")
 _WAKE_SECONDS = 0.2
+_SET_SIGNAL_AT_PARENTS_END = 1
+"""The option of `prctl`."""
 """Longest time until a waiting main thread handles a signal."""
 
 
@@ -257,17 +259,28 @@ def _start_copy(work: Callable[[], object]) -> tuple[int, int] | None:
     except OSError:
         return None
     try:
-        child = os.fork()
+        parent, child = os.getpid(), os.fork()
     except OSError:
         os.close(reader)
         os.close(writer)
         return None
     if child == 0:
         os.close(reader)  # so that the copy ends if nobody waits for it: its pipe has no reader then
+        _end_with(parent)
         _IDLE_WORK.clear()  # this process does it
         _send_value(work, writer)
     os.close(writer)
     return child, reader
+
+
+def _end_with(parent: int) -> None:
+    """Let the kernel kill this copy when the thread ends that has made it: the main one, for no other runs."""
+    import ctypes  # late: only copies need it
+
+    with contextlib.suppress(OSError, AttributeError):  # not Linux
+        ctypes.CDLL(None).prctl(_SET_SIGNAL_AT_PARENTS_END, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _read_copy(child: int, reader: int) -> bytes:

@@ -38,7 +38,7 @@ class ScratchFolder:
 
     def __init__(self, purpose: str, beside: Path | None = None) -> None:
         if beside is None:
-            _remove_temporary(tempfile.gettempdir())
+            remove_temporary_folders()
         else:
             remove_leftovers(beside)
         prefix = f"nioc-{purpose}." if beside is None else _UNFINISHED_PREFIX
@@ -137,9 +137,9 @@ def remove_leftovers(folder: Path) -> None:
 
 
 @cache
-def _remove_temporary(temporary: str) -> None:
+def remove_temporary_folders() -> None:
     """Remove our temporary folders if their processes have ended; once per process of ours."""
-    with contextlib.suppress(OSError), os.scandir(temporary) as entries:
+    with contextlib.suppress(OSError), os.scandir(tempfile.gettempdir()) as entries:
         for entry in entries:
             if _SCRATCH_NAME.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False):
                 _remove_leftover(Path(entry.path))
