@@ -23,7 +23,7 @@ from PIL import Image
 from sample_history import REVIEWS, commit, git
 from test_papers import copy
 
-from nioc_paper.app.sources import format_reference
+from nioc_paper import tree
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.load import assets, charts, load, tables
@@ -238,7 +238,9 @@ def _style(desk: Desk, data: bytes) -> None:
     desk.written("paper/own.csl", data)
     style = read_citation_style(PaperFiles(desk.root), Settings(csl="own.csl"), lambda _: None)
     if style.text:
-        format_reference(next(iter(desk.sources)), "en", style)
+        source = next(iter(desk.sources)).csl()
+        with contextlib.suppress(pandoc.PandocError):
+            pandoc.run_citeproc([], [source], language="en", style=style, nocite=[tree.cite(source["id"])])
 
 
 def _copy(desk: Desk, data: bytes) -> None:

@@ -20,7 +20,7 @@ from test_papers import copy
 from nioc_paper.check import check
 from nioc_paper.load import load
 from nioc_paper.lsp import names
-from nioc_paper.lsp.answers import outline, search
+from nioc_paper.lsp.answers import outline
 from nioc_paper.lsp.cursor import split_lines
 from nioc_paper.lsp.occurrences import RenameError, find_occurrences, name_at, rename
 from nioc_paper.model import Diagnostic, Paper, Severity
@@ -122,12 +122,6 @@ def test_the_outline_has_every_heading_and_item_of_a_chapter() -> None:
         assert [s.place.line for s in shown] == sorted(s.place.line for s in shown)
     people = outline(PAPER, "contributors.yaml")
     assert {"ada-north", "roads"} <= {s.title for s in people}
-
-
-def test_search_finds_all_words_of_a_query_in_any_order() -> None:
-    assert {s.title for s in search(PAPER, "north ada")} == {"ada-north"}
-    assert search(PAPER, "no such thing") == []
-    assert len(search(PAPER, "")) > 20
 
 
 # --- over the protocol ------------------------------------------------------------------------------------------------
@@ -233,7 +227,6 @@ REQUESTS = (
     "textDocument/rename",
     "textDocument/documentSymbol",
     "textDocument/codeAction",
-    "workspace/symbol",
     "textDocument/formatting",
     "no/such",
 )

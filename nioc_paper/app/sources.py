@@ -1,17 +1,15 @@
-"""Sources of a paper: their printed entries, and where they are cited."""
+"""Sources of a paper: where they are cited, and new ones."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from msgspec import Struct
 
-from nioc_paper import tree
 from nioc_paper.app.errors import AppError, BlockedError, RequestError, require_none
 from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.own_commits import OwnCommits
@@ -22,16 +20,10 @@ from nioc_paper.domain.sources import authors_and_year, citing_chapters
 from nioc_paper.load.bibliography import KINDS, MAX_BYTES, MAX_COPY_BYTES, read_bibliography
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.model import COPIES_FOLDER, Chapter, CitationStyle, Diagnostic, Paper, Reference, RichText
-from nioc_paper.render.common.citation_extraction import explain_short_names, unaligned_entries
+from nioc_paper.model import COPIES_FOLDER, Chapter, Diagnostic, Paper, Reference, RichText
 from nioc_paper.report.printable import printable_line
-from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE
 from nioc_paper.system.files import replace_file
-
-_DEFAULT_STYLE = CitationStyle()
-_ENTRY_NUMBER = re.compile(r"[\[(]?1[\]).]+\s*")
-"""Number of an entry in a numbered list of one."""
 
 
 class SourceFilter(Struct, frozen=True):
@@ -77,39 +69,6 @@ def _format_source(reference: Reference, chapters: Sequence[Chapter]) -> str:
     citations = f"cited in {', '.join(chapter.id for chapter in chapters)}" if chapters else "not cited"
     state = "; not checked" if reference.verify else ""
     return printable_line(f"{reference.place('id')}: {reference.id}: {words} ({citations}{state})")
-
-
-def format_reference(reference: Reference, language: str, style: CitationStyle = _DEFAULT_STYLE) -> str:
-    """Return a source as the list of references has it; empty if it cannot be set."""
-    return _format_entry(_Csl(reference), language, style)
-
-
-class _Csl:
-    """A source as a key of a cache: the same content is the same key."""
-
-    def __init__(self, reference: Reference) -> None:
-        self.values = reference.csl()
-        self.text = repr(self.values)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Csl) and self.text == other.text
-
-    def __hash__(self) -> int:
-        return hash(self.text)
-
-
-@lru_cache(maxsize=64)
-def _format_entry(csl: _Csl, language: str, style: CitationStyle) -> str:
-    try:
-        blocks, _ = pandoc.run_citeproc(
-            [], [csl.values], language=language, style=style, nocite=[tree.cite(csl.values["id"])]
-        )
-    except pandoc.PandocError:
-        return ""
-    if not blocks or blocks[-1]["t"] != "Div":
-        return ""
-    entry = explain_short_names(unaligned_entries(blocks[-1]), [csl.values])
-    return _ENTRY_NUMBER.sub("", tree.plain_text(entry["c"][1]))
 
 
 # --- new sources ------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from nioc_paper.lsp import names
 from nioc_paper.lsp.cursor import Target
 from nioc_paper.lsp.names import Name, NameKind
-from nioc_paper.model import Chapter, Diagnostic, Fix, Paper, Place, Reference
+from nioc_paper.model import Chapter, Diagnostic, Fix, Paper, Place
 from nioc_paper.model.schema import Schema, build_schema
 
 _SUGGESTION = re.compile(r"did you mean '([^']+)'\?")
@@ -47,12 +47,6 @@ def hover_text(paper: Paper, target: Target) -> str:
     return str(
         _find_subschema(build_schema("chapter", paper.settings), (*target.path, target.word)).get("description", "")
     )
-
-
-def find_source(paper: Paper, target: Target) -> Reference | None:
-    """Return the source that a target names; None if it names nothing of the kind."""
-    is_source = target.kind in (names.targets, names.sources)
-    return paper.references.get(target.word) if is_source else None
 
 
 def suggested_fix(diagnostic: Diagnostic, line: str) -> Fix | None:
@@ -126,7 +120,7 @@ class Symbol(Struct):
     detail: str
     place: Place
     kind: str
-    """"chapter", "heading", "item" or "entry"."""
+    """"heading", "item" or "entry"."""
     level: int = 0
     children: list[Symbol] = field(default_factory=list)
 
@@ -144,41 +138,20 @@ _REGISTER_KINDS: Final[Sequence[NameKind]] = (
 def outline(paper: Paper, path: str) -> list[Symbol]:
     """Return the symbols of a file: headings with the items below them, or the entries of a register."""
     chapter = next((c for c in paper.chapters if c.path == path), None)
-    return _chapter_outline(chapter) if chapter else [s for s in _entries(paper) if s.place.path == path]
-
-
-def search(paper: Paper, query: str) -> list[Symbol]:
-    """Return the symbols of a paper that have all words of a query in their id or title; all for an empty one."""
-    query_words = query.casefold().split()
-    symbols = [*(symbol for c in paper.chapters for symbol in _chapter_symbols(c)), *_entries(paper)]
-    return [s for s in symbols if all(word in f"{s.title} {s.detail}".casefold() for word in query_words)]
-
-
-def _entries(paper: Paper) -> Iterator[Symbol]:
-    for kind in _REGISTER_KINDS:
-        for name in kind(paper):
-            if name.place:
-                yield _entry(name, name.place)
-
-
-def _entry(name: Name, place: Place) -> Symbol:
-    return Symbol(name.id, name.title, place, "entry")
-
-
-def _chapter_symbols(chapter: Chapter) -> list[Symbol]:
-    """Return a chapter's headings and items in the order of its text, after the chapter itself."""
-    top = Symbol(chapter.front.title or chapter.id, chapter.id, Place(chapter.path), "chapter")
-    headings = [Symbol(h.title, h.id, h.place, "heading", h.level) for h in chapter.headings]
-    heading_ids = {heading.id for heading in chapter.headings}
-    items = [Symbol(a.id, "", a.place, "item", 99) for a in chapter.anchors if a.id not in heading_ids]
-    return [top, *sorted([*headings, *items], key=lambda symbol: (symbol.place.line, symbol.place.column))]
+    if chapter:
+        return _chapter_outline(chapter)
+    entries = (name for kind in _REGISTER_KINDS for name in kind(paper))
+    return [Symbol(n.id, n.title, n.place, "entry") for n in entries if n.place and n.place.path == path]
 
 
 def _chapter_outline(chapter: Chapter) -> list[Symbol]:
-    """Return the same as a tree by the levels of headings."""
+    """Return a chapter's headings and items in the order of its text, as a tree by the levels of headings."""
+    headings = [Symbol(h.title, h.id, h.place, "heading", h.level) for h in chapter.headings]
+    heading_ids = {heading.id for heading in chapter.headings}
+    items = [Symbol(a.id, "", a.place, "item", 99) for a in chapter.anchors if a.id not in heading_ids]
     roots: list[Symbol] = []
     open_symbols: list[Symbol] = []
-    for symbol in _chapter_symbols(chapter)[1:]:
+    for symbol in sorted([*headings, *items], key=lambda symbol: (symbol.place.line, symbol.place.column)):
         while open_symbols and open_symbols[-1].level >= symbol.level:
             open_symbols.pop()
         (open_symbols[-1].children if open_symbols else roots).append(symbol)

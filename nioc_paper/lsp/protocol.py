@@ -19,7 +19,6 @@ SEVERITIES: Mapping[Severity, types.DiagnosticSeverity] = {
     Severity.INFO: types.DiagnosticSeverity.Information,
 }
 SYMBOL_KINDS: Mapping[str, types.SymbolKind] = {
-    "chapter": types.SymbolKind.File,
     "heading": types.SymbolKind.String,
     "item": types.SymbolKind.Object,
     "entry": types.SymbolKind.Key,

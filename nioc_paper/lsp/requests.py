@@ -13,16 +13,13 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from nioc_paper.app.project import CheckedPaper
-from nioc_paper.app.sources import format_reference
 from nioc_paper.lsp import protocol
 from nioc_paper.lsp.answers import (
     Completion,
     find_completions,
     find_definition,
-    find_source,
     hover_text,
     outline,
-    search,
     suggested_fix,
 )
 from nioc_paper.lsp.cursor import Target, find_target, split_lines, to_column
@@ -70,7 +67,6 @@ class Requests:
             (types.TEXT_DOCUMENT_PREPARE_RENAME, self.prepare_rename, None),
             (types.TEXT_DOCUMENT_RENAME, self.rename, types.RenameOptions(prepare_provider=True)),
             (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, self.document_symbols, None),
-            (types.WORKSPACE_SYMBOL, self.workspace_symbols, None),
             (
                 types.TEXT_DOCUMENT_CODE_ACTION,
                 self.code_actions,
@@ -107,7 +103,7 @@ class Requests:
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
         """Return a description of the target at the cursor."""
         context = await self.find_context(params)
-        text = await asyncio.to_thread(_hover_text, context) if context else ""
+        text = hover_text(context.checked.paper, context.target) if context else ""
         if context is None or not text:
             return None
         content = types.MarkupContent(types.MarkupKind.PlainText, text)
@@ -185,21 +181,6 @@ class Requests:
         symbols = await asyncio.to_thread(outline, current.checked.paper, current.path)
         return [protocol.to_document_symbol(symbol, lines, self.server.position_unit) for symbol in symbols]
 
-    async def workspace_symbols(self, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
-        """Return the names of all open papers that match a query."""
-        symbols: list[types.WorkspaceSymbol] = []
-        for root, session in self.server.sessions.items():
-            checked = await session.current_check()
-            for symbol in await asyncio.to_thread(search, checked.paper, params.query) if checked else ():
-                lines = await asyncio.to_thread(self.server.lines_of, root, checked, symbol.place.path)
-                location = types.Location(
-                    self.server.uri_of(root, symbol.place.path),
-                    protocol.empty_range(symbol.place, lines, self.server.position_unit),
-                )
-                kind = protocol.SYMBOL_KINDS[symbol.kind]
-                symbols.append(types.WorkspaceSymbol(location, symbol.title, kind, container_name=symbol.detail))
-        return symbols
-
     async def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         """Return the fixes of findings in the requested range, each with its own finding."""
         uri = params.text_document.uri
@@ -231,14 +212,6 @@ def _is_asked_for(diagnostic: types.Diagnostic, params: types.CodeActionParams) 
 
 def _line_at(lines: Sequence[str], number: int) -> str:
     return lines[number - 1] if number <= len(lines) else ""
-
-
-def _hover_text(context: CursorContext) -> str:
-    """Return the description of a target; of a source its entry in the list of references too."""
-    paper = context.checked.paper
-    source = find_source(paper, context.target)
-    entry = format_reference(source, paper.settings.language, paper.style) if source else ""
-    return "\n\n".join(part for part in (hover_text(paper, context.target), entry) if part)
 
 
 def _make_code_action(fix: Fix, uri: str, edit: types.TextEdit, *, is_certain: bool) -> types.CodeAction:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -202,7 +202,9 @@ class PaperLanguageServer(LanguageServer):
             if path not in checked.buffers and (path in uris or not (root / path).is_file()):
                 continue  # it was opened since, or is not there
             uri = uris.get(path) or (root / path).as_uri()
-            lines = split_lines(checked.buffers[path]) if path in checked.buffers else self.closed_lines(root, path)
+            text = checked.buffers.get(path)
+            # One empty line for a closed file that cannot be read.
+            lines = split_lines(text) if text is not None else self.sessions[root].project.read_lines(path) or [""]
             diagnostics = [protocol.to_diagnostic(d, lines, self.position_unit) for d in by_path[path]]
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics))
             with_findings |= {uri} if diagnostics else set()
@@ -210,10 +212,6 @@ class PaperLanguageServer(LanguageServer):
         for uri in self.published.get(root, set()) - with_findings - open_uris:
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
         self.published[root] = with_findings
-
-    def closed_lines(self, root: Path, path: str) -> Sequence[str]:
-        """Return the lines of a file that is not open; one empty line if it cannot be read."""
-        return self.sessions[root].project.read_lines(path) or [""]
 
     # --- lookups ------------------------------------------------------------------------------------------------------
 
@@ -240,11 +238,6 @@ class PaperLanguageServer(LanguageServer):
         """Return the range of a name in an editor's unit."""
         line = split_lines(texts[occurrence.path])[occurrence.line]
         return protocol.make_range(line, occurrence.line, occurrence.start, occurrence.end, self.position_unit)
-
-    def lines_of(self, root: Path, checked: CheckedPaper | None, path: str) -> Sequence[str]:
-        """Return the lines of a text as it was checked."""
-        buffers = checked.buffers if checked else {}
-        return split_lines(buffers[path]) if path in buffers else self.closed_lines(root, path)
 
 
 def _file(uri: str) -> Path | None:
