@@ -110,7 +110,7 @@ def test_a_new_paper_lists_the_words_that_its_language_lacks_and_makes_ids_as_it
     faults = [(d.rule, d.place.line) for d in loaded.findings if d.place.path.endswith("fr.yaml")]
     assert faults == [("bad-value/type", line + 1), ("unknown-key", line + 2)]
     assert wording_for("fr", loaded.paper.settings.own_words)["contents"] == "Sommaire"
-    write_missing_words(project, "", wants_commit=False)
+    write_missing_words(project, "")
     again = file.read_text(encoding="utf-8")
     assert again.startswith('contents: "Sommaire"\n')
     assert again.count("contents:") == 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from difflib import unified_diff
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -66,25 +65,15 @@ def plan_fixes(project: Project, fixes: Sequence[Fix]) -> Iterator[FixedFile]:
         yield FixedFile(path, before, after, count)
 
 
-class WrittenFixes(NamedTuple):
-    """Fixes that were written."""
-
-    amount: str
-    """Their number with the noun: 3 fixes."""
-    commit_line: str
-    """As `OwnCommits.commit` returns it."""
-
-
-def write_fixes(project: Project, fixes: Sequence[Fix], *, wants_commit: bool, subject: str = "") -> WrittenFixes:
-    """Apply fixes to the files of the paper, and commit the files in which some applied."""
-    commits = OwnCommits(project, is_wanted=wants_commit)
+def write_fixes(project: Project, fixes: Sequence[Fix], subject: str = "") -> str:
+    """Apply fixes to the files of the paper, commit the files in which some applied, and return how many: "3 fixes"."""
+    commits = OwnCommits(project)
     fixed_files = [fixed for fixed in plan_fixes(project, fixes) if fixed.count]
     for fixed in fixed_files:
         write_source(project, fixed.path, fixed.after)
     count = format_count(sum(fixed.count for fixed in fixed_files), "fix", "fixes")
-    return WrittenFixes(
-        count, commits.commit([fixed.path for fixed in fixed_files], subject or f"Apply {count} of the check")
-    )
+    commits.save([fixed.path for fixed in fixed_files], subject or f"Apply {count} of the check")
+    return count
 
 
 def diff_fixes(project: Project, fixes: Sequence[Fix]) -> str:

@@ -20,8 +20,6 @@ from nioc_paper.system.files import path_in_repository
 if TYPE_CHECKING:
     from watchfiles.main import FileChange
 
-    from nioc_paper.app.authoring import WrittenFixes
-
 
 _CSV_NAME = re.compile(r"[^\s{}\"',:]+\.csv\b")
 """Name of a data file, as charts and tables give it."""
@@ -84,11 +82,11 @@ class SelectedPaper(Struct, frozen=True):
         """Return the findings in the paths, and their causes elsewhere, by paths in the paper."""
         return select_findings(self.project.check(as_status=self.as_status), self.project.root, self.paths)
 
-    def write_fixes(self, *, wants_commit: bool) -> WrittenFixes:
-        """Write the fixes of these findings. Raises AppError if a file cannot be written."""
+    def write_fixes(self) -> str:
+        """Write the fixes of these findings, and return how many. Raises AppError if a file cannot be written."""
         from nioc_paper.app.authoring import write_fixes  # late: it parses YAML
 
-        return write_fixes(self.project, self._fixes(), wants_commit=wants_commit)
+        return write_fixes(self.project, self._fixes())
 
     def diff_fixes(self) -> str:
         """Return the fixes of these findings as a diff."""

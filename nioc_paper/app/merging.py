@@ -102,7 +102,7 @@ def _require_saved(top: Path, commit: str) -> None:
         raise AppError(f"{unsaved[0]} has changes that are in no commit; commit them first")
 
 
-def save_merge(project: Project, answers: Sequence[str], *, wants_commit: bool) -> SavedMerge:
+def save_merge(project: Project, answers: Sequence[str]) -> SavedMerge:
     """Write what is merged, and commit it if all questions have an answer; until then our words are in their places.
 
     Raises AppError if a file that git could not merge was changed by hand.
@@ -125,7 +125,7 @@ def save_merge(project: Project, answers: Sequence[str], *, wants_commit: bool) 
         _write_files(project, top, results | _find_stale(top, index, head, results))
         if open_questions:
             return SavedMerge("", open_questions=open_questions)
-        summary = _finish(top, wants_commit=wants_commit)
+        summary = _finish(top, wants_commit=project.wants_commits)
     checked = project.check()
     errors = tuple(d for d in checked.findings if d.severity == Severity.ERROR and d.place.path in results)
     settled = (f"{q.path}: {q.label}: of '{q.ours}' and '{q.theirs}' '{q.base}' holds" for q in questions.settled)

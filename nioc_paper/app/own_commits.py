@@ -25,15 +25,17 @@ class OwnCommits:
 
     def __init__(self, project: Project, *, is_wanted: bool = True) -> None:
         """Raises AppError while git is in a merge, a rebase or the like."""
+        is_wanted = is_wanted and project.wants_commits
         if is_wanted and not git.is_in_hook() and (operation := merging.operation_under_way(project.root)):
             raise AppError(f"git is in the middle of a {operation}: end it first, or give --no-commit")
         paths = [name for name in _WRITTEN_PATHS if (project.root / name).exists()]
         uncommitted = git.list_uncommitted(project.root, paths) if is_wanted and not git.is_in_hook() else None
-        self.root, self.is_possible, self.uncommitted = (
-            project.root,
-            uncommitted is not None,
-            frozenset(uncommitted or ()),
-        )
+        self.project, self.root = project, project.root
+        self.is_possible, self.uncommitted = uncommitted is not None, frozenset(uncommitted or ())
+
+    def save(self, paths: Sequence[str], subject: str) -> None:
+        """Commit these files as `commit` does; the project keeps the line for the user."""
+        self.project.commit_lines.append(self.commit(paths, subject))
 
     def commit(self, paths: Sequence[str], subject: str, author: str | None = None) -> str:
         """Commit these files; by default the user is the author.

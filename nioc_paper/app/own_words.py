@@ -40,11 +40,8 @@ def words_text(keys: list[str], before: str = "") -> str:
     return _SUGGESTED_LINE.sub("", before) + (_INTRODUCTION + lines if keys else "")
 
 
-def write_missing_words(project: Project, language: str, *, wants_commit: bool) -> tuple[str, str]:
-    """Add the missing words in a language to their file. Returns a line on it, and the line of `OwnCommits.commit`.
-
-    Raises RequestError or AppError.
-    """
+def write_missing_words(project: Project, language: str) -> str:
+    """Add the missing words in a language to their file, and return a line on it. Raises RequestError or AppError."""
     settings = project.load().paper.settings
     language = language or settings.language
     if problem := language_problem(language):
@@ -52,8 +49,8 @@ def write_missing_words(project: Project, language: str, *, wants_commit: bool) 
     keys, path = missing_keys(language, settings.own_words), words_path(language)
     before = (project.read_text(path) or "") if keys else ""
     if not keys:
-        return f"no word is missing in '{language}'; to replace one, write its key and text to {path}", ""
-    commits = OwnCommits(project, is_wanted=wants_commit)
+        return f"no word is missing in '{language}'; to replace one, write its key and text to {path}"
+    commits = OwnCommits(project)
     write_source(project, path, words_text(keys, before))
-    line = f"{path}: {len(keys)} words to translate; until then outputs have them in English"
-    return line, commits.commit([path], f"List the words to translate into '{language}'")
+    commits.save([path], f"List the words to translate into '{language}'")
+    return f"{path}: {len(keys)} words to translate; until then outputs have them in English"

@@ -84,28 +84,32 @@ class Project:
         root: The folder that holds `paper/paper.yaml`.
         today: The day to act on; by default the current day in the paper's time zone.
         cache: Where derived data is kept; by default `.cache/nioc` in the folder, or `NIOC_CACHE_DIR`.
+        wants_commits: Whether commands commit what they change; the lines on commits are in `commit_lines`.
     """
 
-    def __init__(self, root: str | Path, *, today: date | None = None, cache: Cache | None = None) -> None:
-        self.root = Path(root)
+    def __init__(
+        self, root: str | Path, *, today: date | None = None, cache: Cache | None = None, wants_commits: bool = True
+    ) -> None:
+        self.root, self.wants_commits = Path(root), wants_commits
+        self.commit_lines: list[str] = []
         self.cache = Cache.for_paper(self.root) if cache is None else cache
         self.fixed_today = today
 
     @classmethod
-    def find(cls, start: Path, *, today: date | None = None) -> Self:
+    def find(cls, start: Path, *, today: date | None = None, wants_commits: bool = True) -> Self:
         """Return the project that a folder is in. Raises NoPaperError if there is none."""
         if root := find_root(start):
-            return cls(root, today=today)
+            return cls(root, today=today, wants_commits=wants_commits)
         raise NoPaperError(
             "no paper here: there is no paper/paper.yaml in this folder or above "
             f"(start one: {command_line('new paper DIR')})"
         )
 
     @classmethod
-    def find_all(cls, start: Path, *, today: date | None = None) -> list[Self]:
+    def find_all(cls, start: Path, *, today: date | None = None, wants_commits: bool = True) -> list[Self]:
         """Return the project that a folder is in, or those in the folders below. Raises NoPaperError for none."""
-        below = [] if find_root(start) else find_roots_below(start)
-        return [cls(root, today=today) for root in below] or [cls.find(start, today=today)]
+        roots = [] if find_root(start) else find_roots_below(start)
+        return [cls.find(root, today=today, wants_commits=wants_commits) for root in roots or [start]]
 
     @cached_property
     def templates(self) -> Templates:

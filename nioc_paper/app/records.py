@@ -102,8 +102,8 @@ def write_records(
     return [file.path for file in files]
 
 
-def add_record(project: Project, name: str, fields: Sequence[str], *, wants_commit: bool) -> tuple[str, str]:
-    """Add a record of a kind with values as KEY=VALUE. Returns its line, and that of `OwnCommits.commit`.
+def add_record(project: Project, name: str, fields: Sequence[str]) -> str:
+    """Add a record of a kind with values as KEY=VALUE, and return its line.
 
     Raises RequestError if a value is wrong, or the name is used.
     """
@@ -115,9 +115,10 @@ def add_record(project: Project, name: str, fields: Sequence[str], *, wants_comm
     for value in paper.declared_values if not kind.head else ():
         if (value.key, str(value.value)) == (f"{kind.cls.__name__}.{kind.name_key}", title):
             raise RequestError(f"'{title}' is there already: {value.place}")
-    commits = OwnCommits(project, is_wanted=wants_commit)
+    commits = OwnCommits(project)
     paths = write_records(project, paper.settings, kind, [record])
-    return f"{paths[0]}: {name} '{title}' is added", commits.commit(paths, f"Add the {name} '{title}'")
+    commits.save(paths, f"Add the {name} '{title}'")
+    return f"{paths[0]}: {name} '{title}' is added"
 
 
 def require_kind(name: str) -> str:

@@ -38,10 +38,10 @@ def find_schema(folder: Path, name: str) -> str:
         return schema_text(name)
 
 
-def write_schemas(project: Project, names: Sequence[str], *, wants_commit: bool) -> str:
-    """Write schemas to the folder where editors look. Returns the line of `OwnCommits.commit` for the user."""
-    commits = OwnCommits(project, is_wanted=wants_commit)
-    return commits.commit(list(_write_changed(project, names)), "Write the schemas for editors")
+def write_schemas(project: Project, names: Sequence[str]) -> None:
+    """Write schemas to the folder where editors look."""
+    commits = OwnCommits(project)
+    commits.save(list(_write_changed(project, names)), "Write the schemas for editors")
 
 
 def _write_changed(project: Project, names: Sequence[str]) -> Iterator[str]:

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import TextIO
 
 from msgspec import Struct
 
@@ -81,38 +81,15 @@ _ADDED_KEYS = ("short", "copy", "copy-sha256", "copied")
 """Our own keys that a new source may have."""
 
 
-class AddedSources(NamedTuple):
-    """Sources that were added to the paper."""
-
-    paths: Sequence[str]
-    """File that has them all, or a file of each."""
-    references: Sequence[Reference]
-    commit_line: str
-    """As `OwnCommits.commit` returns it."""
-
-    @property
-    def as_text(self) -> str:
-        """Lines on the sources and their copies."""
-        lines = []
-        paths = self.paths if len(self.paths) > 1 else [*self.paths] * len(self.references)
-        for path, reference in zip(paths, self.references, strict=True):
-            lines.append(f"{path}: '{reference.id}' is added; cite it with [@{reference.id}]")
-            if reference.copy:
-                lines.append(f"{reference.copy}: the copy is kept; outputs do not contain it")
-        return "\n".join(lines)
-
-
-def add_sources(
-    project: Project, references: Sequence[Reference], copy: Path | None, *, wants_commit: bool
-) -> AddedSources:
-    """Add new sources to the paper, with a copy of the only one.
+def add_sources(project: Project, references: Sequence[Reference], copy: Path | None) -> Iterator[str]:
+    """Add new sources to the paper, with a copy of the only one, and yield lines on them.
 
     Raises AppError if one cannot be added, BlockedError if the paper's list of sources has errors.
     """
     loaded = project.load()
     require_none(loaded.errors(_REGISTER_PATH))
     _require_new_keys(loaded, references)
-    commits = OwnCommits(project, is_wanted=wants_commit)
+    commits = OwnCommits(project)
     if copy:
         references = [_keep_copy(project, loaded, _require_one(references, "--copy"), copy)]
     settings = loaded.paper.settings
@@ -122,7 +99,12 @@ def add_sources(
     keys = ", ".join(f"'{reference.id}'" for reference in references)
     noun = "source" if len(references) == 1 else "sources"
     copies = [reference.copy for reference in references if reference.copy]
-    return AddedSources(paths, references, commits.commit([*paths, *copies], f"Add the {noun} {keys}"))
+    commits.save([*paths, *copies], f"Add the {noun} {keys}")
+    # One file has them all, or each has a file.
+    for path, reference in zip(paths if len(paths) > 1 else paths * len(references), references, strict=True):
+        yield f"{path}: '{reference.id}' is added; cite it with [@{reference.id}]"
+    for path in copies:
+        yield f"{path}: the copy is kept; outputs do not contain it"
 
 
 def _read_file(project: Project, file: str) -> bytes:

@@ -57,16 +57,14 @@ def format_theme(project: Project) -> str:
     return "\n".join(f"{file.name:{width}}  {file.state}" if is_own else file.name for file in files)
 
 
-def eject_theme(project: Project, *, wants_commit: bool) -> tuple[int, str]:
-    """Write the tool's templates that the paper lacks into its folder.
-
-    Returns their number, and the line of `OwnCommits.commit`.
-    """
-    commits, written = OwnCommits(project, is_wanted=wants_commit), []
+def eject_theme(project: Project) -> int:
+    """Write the tool's templates that the paper lacks into its folder, and return their number."""
+    commits, written = OwnCommits(project), []
     for name, data in default_templates().files.items():
         path = f"{TEMPLATES_FOLDER}/{name}"
         file = project.writable_path(path)
         if not file.exists():
             replace_file(file, data)
             written.append(path)
-    return len(written), commits.commit(written, "Copy the templates of the tool")
+    commits.save(written, "Copy the templates of the tool")
+    return len(written)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from nioc_paper.app.authoring import plan_fixes
 from nioc_paper.app.errors import RequestError
@@ -27,19 +27,11 @@ _TARGETS = {
 """Kinds of names in `Limits.refers_to` that name a record, by its kind."""
 
 
-class UnifiedRecord(NamedTuple):
-    """Two records that are one now."""
-
-    lines: Sequence[str]
-    """What was done, and each value that was left out."""
-    commit_line: str
-    """As `OwnCommits.commit` returns it."""
-
-
-def unify_records(project: Project, name: str, keep: str, drop: str, *, wants_commit: bool) -> UnifiedRecord:
+def unify_records(project: Project, name: str, keep: str, drop: str) -> list[str]:
     """Make one record of all of a kind that are called `keep` or `drop`, and call it `keep` everywhere.
 
-    Of two values of one key the first counts; those of `keep` come first. Raises RequestError if there is one only.
+    Of two values of one key the first counts; those of `keep` come first. Returns lines on what was done, and on each
+    value that was left out. Raises RequestError if there is one only.
     """
     kind = SOURCE if name == "source" else KINDS[require_kind(name)]
     paper = project.load().paper
@@ -54,14 +46,14 @@ def unify_records(project: Project, name: str, keep: str, drop: str, *, wants_co
                 merged[key] = [*old, *(item for item in value if item not in old)]
             elif old != value and key != kind.name_key:
                 lines.append(f"{path}: left out '{key}: {value}', for it has '{key}: {old}'")
-    commits = OwnCommits(project, is_wanted=wants_commit)
+    commits = OwnCommits(project)
     paths = [*_rename(project, [*_references(paper, name, drop, keep)])]
     for path in dict.fromkeys(path for path, _, _ in entries):
         paths.append(path)
         _remove(project, kind, path, [index for other, index, _ in entries if other == path])
     paths += write_records(project, paper.settings, kind, [merged])
-    summary = f"{paths[-1]}: {len(entries)} records are one {name}, '{keep}'"
-    return UnifiedRecord([summary, *lines], commits.commit([*dict.fromkeys(paths)], f"Unify the {name} '{keep}'"))
+    commits.save([*dict.fromkeys(paths)], f"Unify the {name} '{keep}'")
+    return [f"{paths[-1]}: {len(entries)} records are one {name}, '{keep}'", *lines]
 
 
 def _find_entries(project: Project, paper: Paper, kind: RecordKind, title: str) -> Iterator[_Entry]:

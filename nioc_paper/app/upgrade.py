@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from nioc_paper.app.authoring import WrittenFixes, write_fixes
+from nioc_paper.app.authoring import write_fixes
 from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER
 from nioc_paper.app.theme import DESIGN_FILES, FileState, has_own_theme, list_theme
@@ -70,10 +70,10 @@ def find_former_names(project: Project, paper: Paper) -> Iterator[Fix]:
                 break
 
 
-def write_current_names(project: Project, *, wants_commit: bool) -> WrittenFixes:
-    """Replace the names of rules of earlier releases. Raises AppError if a file cannot be written."""
+def write_current_names(project: Project) -> str:
+    """Replace the names of rules of earlier releases; return how many. Raises AppError if a file cannot be written."""
     fixes = [fix for fix in find_former_names(project, project.load().paper) if fix.new]
-    return write_fixes(project, fixes, wants_commit=wants_commit, subject="Name rules as this release does")
+    return write_fixes(project, fixes, subject="Name rules as this release does")
 
 
 def _paper_release(project: Project) -> str:

@@ -7,7 +7,6 @@ import click
 from nioc_paper.app.approvals import REGISTER_PATH
 from nioc_paper.app.chapters import move_chapter, sign_chapter_off
 from nioc_paper.app.project import Project
-from nioc_paper.cli.console import show_note
 from nioc_paper.cli.options import AppCommand, changes_paper, chapter_argument, with_dated_project, with_head
 
 
@@ -16,11 +15,9 @@ from nioc_paper.cli.options import AppCommand, changes_paper, chapter_argument, 
 @click.argument("status")
 @changes_paper
 @with_dated_project
-def move(project: Project, chapter: str, status: str, *, no_commit: bool) -> None:
+def move(project: Project, chapter: str, status: str) -> None:
     """Set the STATUS of CHAPTER: the next one, when nothing is in the way, or any earlier one."""
-    moved = move_chapter(project, chapter, status, wants_commit=not no_commit)
-    click.echo(moved.summary)
-    show_note(moved.commit_line)
+    click.echo(move_chapter(project, chapter, status))
 
 
 @click.command(cls=AppCommand)
@@ -30,8 +27,7 @@ def move(project: Project, chapter: str, status: str, *, no_commit: bool) -> Non
 @with_head
 @changes_paper
 @with_dated_project
-def approve(project: Project, chapter: str, who: str, note: str | None, head: str | None, *, no_commit: bool) -> None:
+def approve(project: Project, chapter: str, who: str, note: str | None, head: str | None) -> None:
     """Sign CHAPTER off as it is in the last commit. It holds until the printed content of the chapter changes."""
-    commit_line = sign_chapter_off(project, chapter, who, note, head, wants_commit=not no_commit)
+    sign_chapter_off(project, chapter, who, note, head)
     click.echo(f"{REGISTER_PATH}: '{chapter}' is signed off by {who} as it is in {(head or '')[:10]}")
-    show_note(commit_line)

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 from nioc_paper.app.checking import SelectedPaper, check_papers, fails_check, select_papers, source_lines, watch_papers
 from nioc_paper.app.project import Project
 from nioc_paper.cli.command_table import ERRORS, OK
-from nioc_paper.cli.console import format_for, show_note
-from nioc_paper.cli.options import AppCommand, no_commit_option, today_option, turn_to_change
+from nioc_paper.cli.console import format_for
+from nioc_paper.cli.options import AppCommand, no_commit_option, show_commits, today_option, turn_to_change
 from nioc_paper.system.terminal import window_width
 
 _CODE_HOST_FORMATS = ("github", "gitlab", "sarif")
@@ -47,16 +46,17 @@ def check(
     today: date | None,
     form: str | None,
     errors_first: bool,
-    **changes: Any,
+    fixing: str | None,
+    **changes: bool,
 ) -> None:
     """Report everything that is wrong, with its place and what to do.
 
     PATHS, or ids of chapters, limit this to some files and causes in others. Without a paper here or above, the papers
     in the folders below are checked.
     """
-    projects = Project.find_all(Path.cwd(), today=today)
+    projects = Project.find_all(Path.cwd(), today=today, wants_commits=not changes["no_commit"])
     papers = select_papers(projects, paths, as_status, in_repository=form in _CODE_HOST_FORMATS)
-    _show_fixes(papers, form, **changes)
+    _show_fixes(papers, form, fixing)
     show = partial(format_for, sys.stdout, form=form, errors_first=errors_first, lines=partial(source_lines, papers))
     click.echo(show(findings := check_papers(papers)))
     for _ in watch_papers(papers) if watch else ():
@@ -64,14 +64,13 @@ def check(
     sys.exit(ERRORS if fails_check(findings, strict=strict) else OK)
 
 
-def _show_fixes(papers: Sequence[SelectedPaper], form: str | None, *, fixing: str | None, no_commit: bool) -> None:
+def _show_fixes(papers: Sequence[SelectedPaper], form: str | None, fixing: str | None) -> None:
     """Apply the fixes of findings, or show them as a diff; None does nothing."""
     for paper in papers if fixing else ():
         if fixing == "fix":
             with turn_to_change(paper.project.root):
-                written = paper.write_fixes(wants_commit=not no_commit)
-            click.echo(f"{written.amount} applied", err=True)
-            show_note(written.commit_line)
+                click.echo(f"{paper.write_fixes()} applied", err=True)
+            show_commits(paper.project)
         else:
             # Programs read findings from standard output: only findings may be there.
             click.echo(paper.diff_fixes(), nl=False, err=form in _PROGRAM_FORMATS)

@@ -23,7 +23,7 @@ _KEPT = {"ours": OURS, "theirs": THEIRS}
 @click.option("--keep", type=click.Choice([*_KEPT]), help="The side that holds where both changed the same.")
 @no_commit_option
 @with_project
-def merge(project: Project, branch: str | None, keep: str | None, *, abort: bool, yes: bool, no_commit: bool) -> None:
+def merge(project: Project, branch: str | None, keep: str | None, *, abort: bool, yes: bool) -> None:
     """Merge BRANCH into this one, or without BRANCH solve what git could not merge.
 
     Changes of different sentences, records and fields are joined. Where both sides changed the same one, you are asked
@@ -36,14 +36,14 @@ def merge(project: Project, branch: str | None, keep: str | None, *, abort: bool
             click.echo(notice)
         else:
             is_asked = sys.stdin.isatty() and not yes
-            _save(project, (lambda _: _KEPT[keep]) if keep else _ask if is_asked else None, wants_commit=not no_commit)
+            _save(project, (lambda _: _KEPT[keep]) if keep else _ask if is_asked else None)
 
 
-def _save(project: Project, answer: Callable[[Question], str] | None, *, wants_commit: bool) -> None:
+def _save(project: Project, answer: Callable[[Question], str] | None) -> None:
     """Write what is merged, with the answers if there are any, and show what is left to do."""
-    saved = save_merge(project, (), wants_commit=wants_commit)
+    saved = save_merge(project, ())
     if saved.open_questions and answer:
-        saved = save_merge(project, [answer(question) for question in saved.open_questions], wants_commit=wants_commit)
+        saved = save_merge(project, [answer(question) for question in saved.open_questions])
     for question in saved.open_questions:
         click.echo(_describe(question))
     if saved.open_questions:

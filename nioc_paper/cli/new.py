@@ -19,7 +19,6 @@ from nioc_paper.app.own_words import write_missing_words
 from nioc_paper.app.project import Project
 from nioc_paper.app.records import add_record
 from nioc_paper.app.unify import unify_records
-from nioc_paper.cli.console import show_note
 from nioc_paper.cli.options import (
     DAY,
     PATH,
@@ -49,11 +48,9 @@ def new() -> None:
 @click.option("--part", metavar="P", default="", help="Its part, by number or title. [default: the last]")
 @changes_paper
 @with_project
-def chapter(project: Project, id: str, title: str, category: str, part: str, *, no_commit: bool) -> None:
+def chapter(project: Project, id: str, title: str, category: str, part: str) -> None:
     """Start chapters/ID.md, with the sections it needs, and list it in the paper."""
-    started = start_chapter(project, id, title, category, part, wants_commit=not no_commit)
-    click.echo(started.summary)
-    show_note(started.commit_line)
+    click.echo(start_chapter(project, id, title, category, part))
 
 
 @click.command(cls=AppCommand)
@@ -61,15 +58,13 @@ def chapter(project: Project, id: str, title: str, category: str, part: str, *, 
 @click.argument("values", metavar="KEY=VALUE...", nargs=-1, required=True)
 @changes_paper
 @with_project
-def add(project: Project, kind: str, values: Sequence[str], *, no_commit: bool) -> None:
+def add(project: Project, kind: str, values: Sequence[str]) -> None:
     """Add a record to a register of the paper: nioc add fact id=bridges value=12 source=survey2019.
 
     KIND is fact, acronym, term, person, organization, decision, holiday, clearance, allowance, event or gate. A key
     that is a list may be given more than once.
     """
-    line, commit_line = add_record(project, kind, values, wants_commit=not no_commit)
-    click.echo(line)
-    show_note(commit_line)
+    click.echo(add_record(project, kind, values))
 
 
 @click.command(cls=AppCommand)
@@ -78,29 +73,25 @@ def add(project: Project, kind: str, values: Sequence[str], *, no_commit: bool) 
 @click.argument("drop", default="")
 @changes_paper
 @with_project
-def unify(project: Project, kind: str, keep: str, drop: str, *, no_commit: bool) -> None:
+def unify(project: Project, kind: str, keep: str, drop: str) -> None:
     """Make one record of two that two people entered, and call it KEEP wherever it was called DROP.
 
     KIND is source, or one that `add` takes. Without DROP, all records are unified that are called KEEP. Values of KEEP
     count first; each that is left out is shown.
     """
-    unified = unify_records(project, kind, keep, drop, wants_commit=not no_commit)
-    click.echo("\n".join(unified.lines))
-    show_note(unified.commit_line)
+    click.echo("\n".join(unify_records(project, kind, keep, drop)))
 
 
 @new.command(short_help="List the words of outputs that the paper's language lacks.")
 @click.option("--language", metavar="TAG", default="", help="Another language than the paper's.")
 @changes_paper
 @with_project
-def words(project: Project, language: str, *, no_commit: bool) -> None:
+def words(project: Project, language: str) -> None:
     """Write the words of outputs and letters that a language lacks to paper/wording/LANGUAGE.yaml, to translate there.
 
     Words that are there stay. A line of that file also replaces a word of the tool.
     """
-    line, commit_line = write_missing_words(project, language, wants_commit=not no_commit)
-    click.echo(line)
-    show_note(commit_line)
+    click.echo(write_missing_words(project, language))
 
 
 @new.command(short_help="Start a paper in an empty folder.")

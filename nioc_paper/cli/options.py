@@ -154,6 +154,12 @@ class ParsedValue(click.ParamType[T]):
             self.fail(str(error), param, ctx)
 
 
+def show_commits(project: Project) -> None:
+    """Show the lines on the commits that a command has made."""
+    for line in project.commit_lines:
+        show_note(line)
+
+
 Command = Callable[..., object]
 Decorator = Callable[[Command], Command]
 
@@ -238,11 +244,13 @@ def with_dated_project(command: Command) -> Command:
 
 
 def with_project(command: Command) -> Command:
-    """Give a command the `project` of the working folder."""
+    """Give a command the `project` of the working folder; lines on its commits are shown at the end."""
 
     @wraps(command)
-    def in_project(*args: object, today: date | None = None, **kwargs: object) -> object:
-        return command(*args, project=Project.find(Path.cwd(), today=today), **kwargs)
+    def in_project(*args: object, today: date | None = None, no_commit: bool = False, **kwargs: object) -> None:
+        project = Project.find(Path.cwd(), today=today, wants_commits=not no_commit)
+        command(*args, project=project, **kwargs)
+        show_commits(project)
 
     return in_project
 

@@ -75,8 +75,6 @@ def receive(
     dry_run: bool,
     sending: str,
     rewritten: bool,
-    *,
-    no_commit: bool,
     **draft: str,
 ) -> None:
     """Merge the changes in FILE, a Word file made by `nioc send`, into the chapter: a commit for each reviewer.
@@ -88,10 +86,10 @@ def receive(
     if len(files) > 1 or files[0].is_dir() or files[0].suffix.casefold() == ".eml":
         if sending or rewritten or any(draft.values()):
             raise click.UsageError("these options are for one Word file; give it alone")
-        _receive_many(project, files, dry_run=dry_run, wants_commit=not no_commit)
+        _receive_many(project, files, dry_run=dry_run)
     (file,) = files
     data = read_word_file(project, file)
-    reception = open_reception(project, file.name, data, dry_run=dry_run, wants_commit=not no_commit)
+    reception = open_reception(project, file.name, data, dry_run=dry_run, wants_commit=project.wants_commits)
     if attachments := reception.word_file.attachments:
         click.echo(f"{file.name}: read without {', '.join(attachments)}", err=True)
     if not draft["id"] and (match := identify_sending(reception, sending)):
@@ -100,12 +98,12 @@ def receive(
         _import(reception, DraftOptions(**draft))
 
 
-def _receive_many(project: Project, files: Sequence[Path], *, dry_run: bool, wants_commit: bool) -> NoReturn:
+def _receive_many(project: Project, files: Sequence[Path], *, dry_run: bool) -> NoReturn:
     """Receive many files, show what became of each, and exit: with an error if one needs somebody's work."""
     parcels, outcomes = open_parcels(project, files), list[Outcome]()
     with progress_bar(3 * len(parcels)):
         for parcel in parcels:
-            outcomes.append(receive_parcel(project, parcel, dry_run=dry_run, wants_commit=wants_commit))
+            outcomes.append(receive_parcel(project, parcel, dry_run=dry_run, wants_commit=project.wants_commits))
     show_findings([finding for outcome in outcomes for finding in outcome.findings])
     report = format_report(outcomes)
     click.echo(printable_text(report))
@@ -158,11 +156,9 @@ def _import(reception: Reception, options: DraftOptions) -> None:
 @out_option("Folder for the files. [default: dist/review]")
 @changes_paper
 @with_dated_project
-def send(
-    project: Project, chapter: str, to: Sequence[str], due: date | None, out: Path | None, *, no_commit: bool
-) -> None:
+def send(project: Project, chapter: str, to: Sequence[str], due: date | None, out: Path | None) -> None:
     """Make a Word file of CHAPTER for each reviewer, to edit and comment in, and note in reviews/ who was sent what."""
-    planned = plan_sendings(project, chapter, to, due, wants_commit=not no_commit)
+    planned = plan_sendings(project, chapter, to, due, wants_commit=project.wants_commits)
     notice = ""
     with progress_bar(len(planned.sendings)):
         for written in planned.write_files(out or project.writable_path("dist", "review")):
@@ -192,9 +188,11 @@ def comments(context: click.Context, chapter: str | None, unanswered: bool, by: 
 @click.option("--quote", metavar="WORDS", default="", help="The words of the chapter that it is about.")
 @changes_paper
 @with_dated_project
-def add(project: Project, chapter: str, by: str, text: str, quote: str, *, no_commit: bool) -> None:
+def add(project: Project, chapter: str, by: str, text: str, quote: str) -> None:
     """Add a comment on CHAPTER that came by mail or telephone, to be answered like the others."""
-    comment, commit_line = add_comment(project, NewComment(chapter, by, text, quote), wants_commit=not no_commit)
+    comment, commit_line = add_comment(
+        project, NewComment(chapter, by, text, quote), wants_commit=project.wants_commits
+    )
     click.echo(f"comment {comment.id} on '{chapter}'")
     show_note(commit_line)
 
@@ -216,12 +214,10 @@ def answer(
     by: str | None,
     commit: str | None,
     head: str | None,
-    *,
-    no_commit: bool,
 ) -> None:
     """Answer the comment ID: accept, accept-in-part, reject or defer."""
     request = AnswerRequest(disposition, because, by, commit or head)
-    point, commit_line = answer_point(project, id, request, wants_commit=not no_commit)
+    point, commit_line = answer_point(project, id, request, wants_commit=project.wants_commits)
     click.echo(f"comment {point.id}: {disposition}")
     show_note(commit_line)
 
@@ -231,8 +227,8 @@ def answer(
 @click.option("--kind", type=click.Choice(get_args(CommentKind)), required=True, help="Its kind.")
 @changes_paper
 @with_project
-def set_(project: Project, id: str, kind: CommentKind, *, no_commit: bool) -> None:
+def set_(project: Project, id: str, kind: CommentKind) -> None:
     """Set the kind of the comment ID: critical and major ones hold the chapter until they are answered."""
-    point, commit_line = set_kind(project, id, kind, wants_commit=not no_commit)
+    point, commit_line = set_kind(project, id, kind, wants_commit=project.wants_commits)
     click.echo(f"comment {point.id}: {kind}")
     show_note(commit_line)

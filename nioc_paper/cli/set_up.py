@@ -14,8 +14,15 @@ from nioc_paper.app.schemas import SCHEMA_FOLDER, find_schema, list_schemas, par
 from nioc_paper.app.theme import eject_theme, format_theme, has_own_theme
 from nioc_paper.app.upgrade import upgrade_steps, write_current_names
 from nioc_paper.cli.command_table import ERRORS, OK
-from nioc_paper.cli.console import show_note
-from nioc_paper.cli.options import AppCommand, AppGroup, changes_paper, no_commit_option, turn_to_change, with_project
+from nioc_paper.cli.options import (
+    AppCommand,
+    AppGroup,
+    changes_paper,
+    no_commit_option,
+    show_commits,
+    turn_to_change,
+    with_project,
+)
 from nioc_paper.model import format_count
 from nioc_paper.model.register_files import RECORDS
 from nioc_paper.program import command_line
@@ -38,24 +45,21 @@ def list_(project: Project) -> None:
 @theme.command(short_help="Copy the tool's templates into templates/.")
 @changes_paper
 @with_project
-def eject(project: Project, *, no_commit: bool) -> None:
+def eject(project: Project) -> None:
     """Copy the tool's templates into templates/, where you change them. Files that are there stay as they are."""
-    count, commit_line = eject_theme(project, wants_commit=not no_commit)
-    click.echo(f"templates/: {format_count(count, 'file')} written; colours and type are in templates/theme.css")
-    show_note(commit_line)
+    count = format_count(eject_theme(project), "file")
+    click.echo(f"templates/: {count} written; colours and type are in templates/theme.css")
 
 
 @click.command(cls=AppCommand)
 @click.option("--write", is_flag=True, help="Replace the names that rules had in older releases.")
 @no_commit_option
 @with_project
-def upgrade(project: Project, *, write: bool, no_commit: bool) -> None:
+def upgrade(project: Project, *, write: bool) -> None:
     """List the changes that a paper written with an older release needs. Without --write nothing is changed."""
     if write:
         with turn_to_change(project.root):
-            written = write_current_names(project, wants_commit=not no_commit)
-        click.echo(f"{written.amount} applied", err=True)
-        show_note(written.commit_line)
+            click.echo(f"{write_current_names(project)} applied", err=True)
     steps = list(upgrade_steps(project))
     click.echo("\n".join(f"- {step}" for step in steps) or f"the paper is up to date with nioc_paper {__version__}")
 
@@ -93,12 +97,12 @@ def schema(name: str | None, write: bool, *, no_commit: bool) -> None:
     """Print the JSON Schema of a kind of file, in the words of this paper; without NAME, list the kinds."""
     if write:
         names = [parse_schema_name(name)] if name else list(RECORDS)
-        project = Project.find(Path.cwd())
+        project = Project.find(Path.cwd(), wants_commits=not no_commit)
         with turn_to_change(project.root):
-            commit_line = write_schemas(project, names, wants_commit=not no_commit)
+            write_schemas(project, names)
         target = f"written to {SCHEMA_FOLDER}/"
         click.echo(f"{target}{name}.json" if name else f"{len(names)} schemas {target}")
-        show_note(commit_line)
+        show_commits(project)
     elif name:
         click.echo(find_schema(Path.cwd(), name), nl=False)
     else:

@@ -10,7 +10,6 @@ import click
 
 from nioc_paper.app.project import Project
 from nioc_paper.app.sources import SourceFilter, add_sources, list_sources, read_new_sources
-from nioc_paper.cli.console import show_note
 from nioc_paper.cli.options import CHAPTER, PATH, AppGroup, no_commit_option, turn_to_change, with_project
 
 
@@ -40,10 +39,8 @@ def list_(project: Project, words: Sequence[str], uncited: bool, unverified: boo
 @click.option("--copy", metavar="FILE", type=PATH, help="A file to keep in paper/sources/ as its copy.")
 @no_commit_option
 @with_project
-def add(project: Project, file: str, key: str | None, copy: Path | None, *, no_commit: bool) -> None:
+def add(project: Project, file: str, key: str | None, copy: Path | None) -> None:
     """Add the sources in FILE, or in what is pasted into the terminal, to paper/references.yaml. Nothing is fetched."""
     references = read_new_sources(project, file, sys.stdin, key)
     with turn_to_change(project.root):
-        added = add_sources(project, references, copy, wants_commit=not no_commit)
-    click.echo(added.as_text)
-    show_note(added.commit_line)
+        click.echo("\n".join(add_sources(project, references, copy)))
