@@ -1,6 +1,6 @@
 """Pages of rules, tests/rules/RULE.md: what is wrong, what is right, and what is said about it.
 
-A page is a title with the rule's name, the rule in a sentence, then the sections Bad, Says and Good. Bad and Good hold
+A page is a title with the rule's name, then the sections Bad, Says and Good. Bad and Good hold
 fenced blocks; each names a kind and a file (```yaml paper/timeline.yaml), and changes that file of the healthy paper:
 
 - yaml      its keys replace those of the file, or those of a chapter's front matter
@@ -47,7 +47,6 @@ class Page:
     """The page of a rule."""
 
     rule: str
-    sentence: str
     bad: tuple[Change, ...]
     says: str
     good: tuple[Change, ...]
@@ -57,12 +56,12 @@ def parse(text: str) -> Page:
     """A page as values."""
     head, *rest = _SECTION.split(text)
     sections = dict(zip(rest[::2], rest[1::2], strict=True))
-    title, _, sentence = head.partition("\n\n")
+    title = head.partition("\n")[0]
     says = _SAYS.search(sections.get("Says", ""))
     bad, good = (tuple(_changes(sections.get(name, ""))) for name in ("Bad", "Good"))
     if any(change.kind == "diff" for change in good):
         good = _with_other_lines(bad, good)
-    return Page(title.removeprefix("# "), sentence.split("\n\n")[0].strip(), bad, says[0] if says else "", good)
+    return Page(title.removeprefix("# "), bad, says[0] if says else "", good)
 
 
 def _changes(section: str) -> Iterable[Change]:
@@ -81,10 +80,9 @@ def _with_other_lines(bad: tuple[Change, ...], diffs: Iterable[Change]) -> tuple
     return tuple(changes.values())
 
 
-def update(text: str, sentence: str, says: str) -> str:
-    """The page with another sentence and other words under Says, which may be empty."""
-    page = parse(text)
-    head, mark, tail = text.replace(page.sentence, sentence, 1).partition("## Says\n")
+def update(text: str, says: str) -> str:
+    """The page with other words under Says, which may be empty."""
+    head, mark, tail = text.partition("## Says\n")
     if mark and not _SAYS.search(_SECTION.split(tail)[0]):
         return f"{head}{mark}\n```text\n{says}```\n{tail}"
     return head + mark + _SAYS.sub(lambda _: says, tail, count=1)

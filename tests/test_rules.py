@@ -1,7 +1,12 @@
-"""Every rule by its page: the bad example gives exactly the findings on the page, the good one none."""
+"""Every rule by its page: the bad example gives exactly the findings on the page, the good one none.
+
+A hint that names a replacement works: typed literally, the finding is gone and no other comes.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -10,11 +15,11 @@ from pathlib import Path
 import pytest
 import rule_pages
 
-from nioc_paper import check, load, render
-from nioc_paper.app.explanations import split_pages
+from nioc_paper import check, load
+from nioc_paper.app.explanations import all_explanations, split_pages
 from nioc_paper.check import rule_tables
-from nioc_paper.check.rule_names import GROUPS, covers
-from nioc_paper.check.rule_tables import rule_explanations, rule_name
+from nioc_paper.check.rule_names import covers
+from nioc_paper.check.rule_tables import rule_name
 from nioc_paper.model import Diagnostic
 from nioc_paper.report.findings.text_formats import format_line
 from nioc_paper.system import pandoc, processes
@@ -25,15 +30,9 @@ HEALTHY = TESTS / "papers" / "healthy"
 FILES = sorted(TESTS.glob("rules/*.md"))
 PAGES = [(file, title) for file in FILES for title in split_pages(file.read_text(encoding="utf-8"))]
 TODAY = date(2020, 1, 30)
-SENTENCES = {
-    rule: text.split("\n\n")[0].strip()
-    for rule, text in {
-        **rule_explanations(),
-        **load.READING_EXPLANATIONS,
-        **render.OUTPUT_EXPLANATIONS,
-        **GROUPS,
-    }.items()
-}
+_QUOTED = re.compile(r"'([^']+)'")
+_REPLACEMENT = re.compile(r"(?:^|; |, )(?:write|did you mean) '([^'…]+)'(?=[,?.;]|$)")
+"""A text in quotation marks after "write" or "did you mean"; with '…' it is a form, and no text."""
 
 Agree = Callable[[Path, str], None]
 
@@ -73,23 +72,66 @@ def short(diagnostics: list[Diagnostic]) -> str:
     return "".join(f"{format_line(d)}\n" for d in diagnostics)
 
 
+def replacement(diagnostic: Diagnostic, line: str) -> tuple[str, str] | None:
+    """Old and new words of a hint, if the old ones are at the place of the finding."""
+    if diagnostic.fix:
+        return diagnostic.fix.old, diagnostic.fix.new
+    new = _REPLACEMENT.search(diagnostic.hint)
+    rest = line[diagnostic.place.column - 1 :]
+    olds = [old for old in _QUOTED.findall(diagnostic.message) if rest.startswith(old)]
+    return (max(olds, key=len), new[1]) if new and olds else None
+
+
+def followed(root: Path, diagnostic: Diagnostic) -> bool:
+    """Follow the hint of a finding; False if it names no replacement."""
+    file = root / diagnostic.place.path
+    if not file.is_file() or file.suffix not in (".md", ".yaml", ".csv"):
+        return False
+    lines = file.read_text(encoding="utf-8", errors="replace").split("\n")
+    before, rest = "\n".join([*lines[: diagnostic.place.line - 1], ""]), "\n".join(lines[diagnostic.place.line - 1 :])
+    if not (words := replacement(diagnostic, rest)):
+        return False
+    start, (old, new) = diagnostic.place.column - 1, words
+    if not rest.startswith(old, start):
+        return False
+    file.write_text(before + rest[:start] + new + rest[start + len(old) :], encoding="utf-8")
+    return True
+
+
+def counts_of(diagnostics: list[Diagnostic]) -> Counter[tuple[str, str]]:
+    return Counter((d.rule, d.message) for d in diagnostics)
+
+
+def useless_hints(page: rule_pages.Page, before: list[Diagnostic], folder: Path, cache: Cache) -> Iterator[str]:
+    """Yield the hints of a bad example that do not work: followed, the finding stays or another one comes."""
+    for number, diagnostic in enumerate(before):
+        root = folder / str(number)
+        if covers(page.rule, diagnostic.rule) and (diagnostic.hint or diagnostic.fix):
+            if not followed(rule_pages.lay(page.bad, HEALTHY, root), diagnostic):
+                continue
+            after = counts_of(findings_of(root, cache))
+            gone, new = counts_of(before) - after, after - counts_of(before)
+            if not gone or new:
+                yield f"{diagnostic.message}; {diagnostic.hint}: {'' if gone else 'is still there'} {[*new]}"
+
+
 def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
     shown = {title for _, title in PAGES} | {kind for file, title in PAGES for kind in kinds_of(file, title)}
-    assert shown == set(SENTENCES)
+    assert shown == {*all_explanations()}
     assert all(title.partition("/")[0] == file.stem for file, title in PAGES)
 
 
 def kinds_of(file: Path, rule: str) -> list[str]:
     """The kinds that a page shows: those of its rule that have no page, or the rule itself."""
-    kinds = [name for name in SENTENCES if name.startswith(f"{rule}/") and (file, name) not in PAGES]
+    kinds = [name for name in all_explanations() if name.startswith(f"{rule}/") and (file, name) not in PAGES]
     return kinds or [rule]
 
 
 def test_an_empty_says_is_filled_in() -> None:
-    text = "# rule\n\nIt is right.\n\n## Bad\n\n```file a\nb\n```\n\n## Says\n{}\n## Good\n\n```file a\nc\n```\n"
+    text = "# rule\n\n## Bad\n\n```file a\nb\n```\n\n## Says\n{}\n## Good\n\n```file a\nc\n```\n"
     filled = text.format("\n```text\na:1:1: error[rule] wrong\n```\n")
     for empty in ("", "\n```text\n```\n", "\n```text\nold\n```\n"):
-        assert rule_pages.update(text.format(empty), "It is right.", "a:1:1: error[rule] wrong\n") == filled
+        assert rule_pages.update(text.format(empty), "a:1:1: error[rule] wrong\n") == filled
 
 
 def test_the_healthy_paper_has_no_findings(cache: Cache) -> None:
@@ -101,10 +143,12 @@ def test_page(file: Path, rule: str, tmp_path: Path, cache: Cache, agree: Agree)
     whole = file.read_text(encoding="utf-8")
     text = split_pages(whole)[rule]
     page = rule_pages.parse(text)
-    says = short(findings_of(rule_pages.lay(page.bad, HEALTHY, tmp_path / "bad"), cache)) if page.bad else ""
-    agree(file, whole.replace(text, rule_pages.update(text, SENTENCES[page.rule], says)))
+    bad = findings_of(rule_pages.lay(page.bad, HEALTHY, tmp_path / "bad"), cache) if page.bad else []
+    says = short(bad)
+    agree(file, whole.replace(text, rule_pages.update(text, says)))
     not_shown = [kind for kind in kinds_of(file, rule) if f"[{kind}]" not in says]
     assert not not_shown or not page.bad, "the bad example shows something else"
     with alone(page.rule):
         good = findings_of(rule_pages.lay(page.good, HEALTHY, tmp_path / "good"), cache, page.rule) if page.good else []
     assert short([d for d in good if covers(page.rule, d.rule)]) == ""
+    assert [*useless_hints(page, bad, tmp_path, cache)] == []

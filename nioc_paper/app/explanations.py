@@ -38,12 +38,14 @@ def explain_rule(rule: str) -> str:
         raise RequestError(f"no rule is called '{rule}'; {hint}")
     group = name.partition("/")[0]
     file = package_folder("rules") / f"{group}.md"
-    text = file.read_text(encoding="utf-8") if file.is_file() else f"# {name}\n\n{rules[name]}"
-    every_page = split_pages(text)
-    pages = {title: page for title, page in every_page.items() if covers(name, title)}
-    if not pages:  # examples of several kinds are on the page of their rule
-        pages = {name: every_page[group].replace(f"# {group}", f"# {name}", 1)}
-    shown = (format_rule_page(with_program(page), rule_severities().get(title, ())) for title, page in pages.items())
+    pages = split_pages(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    # Kinds that their rule explains have no page: the examples of several are on that of the rule.
+    named = {title: page for title, page in pages.items() if covers(name, title)} or {name: pages.get(group, "")}
+    shown = []
+    for title, page in named.items():
+        sentence, examples = rules[title].split("\n\n")[0], page.partition("\n")[2]
+        text = with_program(f"# {title}\n\n{sentence}\n{examples}")
+        shown.append(format_rule_page(text, rule_severities().get(title, ())))
     return "\n\n".join(shown)
 
 
@@ -51,7 +53,7 @@ def explain_rule(rule: str) -> str:
 
 
 _FENCE = re.compile(r"(`{3,})(\w*) ?(.*)")
-_TITLE = re.compile(r"^# ([a-z]+(?:-[a-z]+)*(?:/[a-z-]+)?)\n(?=\n[A-Z])", re.MULTILINE)
+_TITLE = re.compile(r"^# ([a-z]+(?:-[a-z]+)*(?:/[a-z-]+)?)\n(?=\n[A-Z`#]|\Z)", re.MULTILINE)
 _HEADING = re.compile(r"^#+ ")
 _FENCE_NOTES = {
     "bytes": " (bytes that are not letters are written \\x…)",
