@@ -243,9 +243,9 @@ REPORTED = {
         "01-wells.Rmd:34 '\\index{depth}' is LaTeX, and is left out",
     ],
     "myst": [
-        "wells.md:1 '(wells-label)=' is a target of MyST: it is kept as code",
-        "wells.md:4 '{cite}`well2019`' is a role of MyST: it is kept as code",
-        "wells.md:6 '% a comment for colleagues' is a comment of MyST: it is left out",
+        "wells.md:1 '(wells-label)=' is a label of another tool: it is kept as code",
+        "wells.md:4 '{cite}`well2019`' is a reference of another tool: it is kept as code",
+        "wells.md:6 '% a comment for colleagues' is a comment of another tool: it is left out",
         "wells.md:8 '```{figure} map.png' is a directive of MyST: nothing of it is run",
         "wells.md:13 ':::{note}' is a directive of MyST: it is kept as code",
         "measured.ipynb:1 text in notebooks of Jupyter is not imported",
@@ -258,7 +258,7 @@ REPORTED = {
         "src/rivers.md:6 '{{#include flow.rs}}' in code is filled in by the tool, and is kept as it is written",
         """src/rivers.md:10 '<Listing caption="Flow of <T>">' is HTML, and is left out, but for the words in it""",
     ],
-    "plain": ["02-rivers.md:6 '!!! note' is an admonition of MkDocs: it is kept as code"],
+    "plain": ["02-rivers.md:6 '!!! note' is a note of GitHub, Obsidian or another tool: it is kept as code"],
 }
 
 

@@ -16,230 +16,112 @@ _EDITORIAL = (
     r"|(?:author|editor|translator)['’]?s? (?:note|addition)|illegible|inaudible|laughter|applause|\.\.\.|…|—|-|\?"
 )
 """Remarks of an editor inside a quotation."""
-_LIST_HINT = "leave it out: the table of contents is made by itself"
 _NOTE_HINT = 'write a block: ::: {.note}, .tip or .warning, or ::: {.box title="…"}, and ::: below it'
-_LINK_HINT = "write [words](#id), or @sec-ID for a number"
 _VALUE_HINT = "write the words, or @fact-ID for a value of paper/registers/facts.yaml"
 _CITE_HINT = "write [@KEY] for a source, @sec-ID, @fig-ID or @tbl-ID for a part of the paper"
-_COMMENT_HINT = "leave it out, or write <!-- it -->"
-
-
 _CODE_CELL = (
     "a cell of Quarto or R Markdown",
     "draw it from data with ```{.chart}, or save it as a picture in paper/figures",
 )
 DIRECTIVE_NAME = "a directive of MyST"
-CROSSREF_ID_NAME = "an id of pandoc-crossref"
+COMMENT_NAME = "a comment of another tool"
 
 
 class ForeignForm(NamedTuple):
-    """Form of another tool in a text: offset, number of its kind (-1 for code), its text, its name and our form."""
+    """Form of another tool in a text: offset, number of its shape (-1 for code), its text, its name and our form."""
 
     start: int
-    form: int
+    shape: int
     excerpt: str
     name: str
     hint: str
 
 
-class _Form(NamedTuple):
-    """A form of another tool: its pattern, its name with the tool, and our form."""
-
-    signs: Sequence[str]
-    """Lower-case texts, one of which it contains: without them the pattern is not even compiled."""
-    pattern: str
-    name: str
-    hint: str
-
-
-_FORMS: tuple[_Form, ...] = (
-    # The first form that matches at a place wins.
-    _Form(("{{",), r"\{\{[<%][^{}\n]*[%>]\}\}", "a shortcode of Quarto or Hugo", _VALUE_HINT),
-    _Form(
-        ("toc",),
-        r"(?i:\[\[ ?_?toc_? ?\]\]|^[ \t]*\[toc\][ \t]*$|\{\{ ?toc ?\}\}|\{:toc\}|@\[toc\])",
-        "a mark for contents of other tools",
-        _LIST_HINT,
+_SHAPES: Sequence[tuple[Sequence[str], str]] = (
+    (
+        ("{",),  # braces with neither an id, a class, an attribute nor a suggestion
+        (
+            r"\{\{[^{}\n]+\}\}|\{(?:[%!:/]|[ ]?\|)[^{}\n]*\}|\{#[^{}\n]+#\}|\{[A-Za-z][\w:+.-]*\}(?=`)|^\{\|[^\n]*$"
+            r"|^\{[a-z]+(?::[^}\n]*)?\}[ \t]*$|\{(?![-+~>=.#])[^{}\n]*\d{4}[^{}\n]*#\d+[^{}\n]*\}"
+        ),
     ),
-    _Form(("{{",), r"\{\{[^{}\n]+\}\}", "a variable of Jekyll, MkDocs or kramdown-rfc", _VALUE_HINT),
-    _Form(("{%",), r"\{%[^{}\n]*%\}", "a tag of Jekyll, Hugo or GitBook", "write it in Markdown"),
-    _Form(("#}",), r"\{#[^{}\n]+#\}", "a comment of Jinja", _COMMENT_HINT),
-    _Form(
-        ("{:",),
-        r"\{::[^{}\n]*\}|\{:[ ]?[#.\w/][^{}\n]*\}",
-        "an attribute of kramdown",
-        "write {#id} or {.class}, no colon",
+    (
+        ("[",),  # brackets in brackets, or with a sign at their start, and no address after them
+        (
+            rf"!?\[\[(?!(?i:{_EDITORIAL})\]\])[^\[\]\n]+\](?:\[[^\[\]\n]+\])?\](?![(\[:])|@\[[a-z]+\](?:\([^)\n]*\))?"
+            r"|(?:^[ \t>]*>[ \t]*)?(?<![\w\[])\[[!#][A-Za-z][\w:-]*\][+-]?(?![\[(:])|^[ \t]*\*\[[^\]\n]+\]:"
+            r"|^\[[A-Za-z]+(?:,[^\]\n]*)?\][ \t]*$|(?<![\w/.])[a-z]{3,}::?[\w./-]*\[[^\]\n@^\d][^\]\n]*\](?!\()"
+        ),
     ),
-    _Form(
-        ("#fig:", "#tbl:", "#sec:", "#eq:"),
-        r"#(?<=[{\s]#)(?:fig|tbl|sec|eq):[\w-]+(?=[\s}])",
-        CROSSREF_ID_NAME,
-        "write #fig-NAME, #tbl-NAME, #sec-NAME or #eq-NAME",
+    (
+        ("(",),  # labels and references in round brackets, formulas
+        (
+            r"\\@ref\([^)\n]*\)|\(\\#[\w:-]+\)|^\(ref:[\w-]+\)(?=[ \t]+\S)|^\([\w:. -]+\)=[ \t]*$|^#[a-z]+\("
+            r"|\\\((?:[^()\n]*[\\^_=+*<>/][^()\n]*| ?[A-Za-z] ?)\\\)"
+        ),
     ),
-    _Form(("{/*",), r"\{/\*.*?\*/\}", "a comment of MDX", _COMMENT_HINT),
-    _Form(("}`",), r"\{[A-Za-z][\w:+.-]*\}(?=`)", "a role of MyST", _CITE_HINT),
-    _Form((":`",), r"(?<![\w:]):[A-Za-z][\w:+.-]*:(?=`)", "a role of reStructuredText", _CITE_HINT),
-    _Form((")=",), r"^\([\w:. -]+\)=[ \t]*$", "a target of MyST", "give the heading an id: ## Title {#sec-ID}"),
-    _Form(
-        ("\n\n%",),
-        r"(?<=\n\n)%[ \t]*(?!(?:of|in|per|change|growth|share)\b)[A-Za-z(][^\n]*$",
-        "a comment of MyST",
-        _COMMENT_HINT,
+    (("\\[",), r"\\\[[^\[\]]*[\\^_=][^\[\]]*\\\]"),
+    (
+        ("\n",),  # signs at the start of a line
+        (
+            r"^[ \t]*(?:(?:!!!|\?\?\?\+?)[ ]+[\w\"-]+|===[!+]? \"[^\n]*$|-*8<-+[^\n]*$|!include\b[^\n]*$)"
+            r"|^(?:\+\+\+[ \t]*(?:\{[^\n]*)?$|#\+[A-Za-z]\w*[:\s]|h[1-6]\. \S|\|={3,}[ \t]*$|\|-[ \t]*$)"
+            r"|^\.\.[ ]+(?:[\w:-]+::|_[^:\n]+:|\[[^\]\n]+\]|\|[^|\n]+\|)|^:[A-Za-z][\w -]*:(?:[ \t]+\S[^\n]*)?$"
+            r"|^[ \t>]*:{3,}[ \t]*(?:\{(?![#.=])[A-Za-z][\w:-]*\}|[a-z][\w-]*(?:\[| +[^\s:{])[^\n]*$)"
+            r"|(?<=\n\n)(?:={1,6}[ ]+[A-Z][^\n]*$|%[ \t]*(?!(?:of|in|per|change|growth|share)\b)[A-Za-z(][^\n]*$)"
+            r"|(?<=\n\n)(?:NOTE|TIP|WARNING|IMPORTANT|CAUTION):(?=[ \t]+\S)|^(?:import|export) [^\n]* from ['\"][^\n]*$"
+        ),
     ),
-    _Form(("\n+++",), r"^\+\+\+[ \t]*(?:\{[^\n]*)?$", "a mark of MyST or Hugo", "leave it out"),
-    _Form(("\\@ref(",), r"\\@ref\([^)\n]*\)", "a reference of bookdown", "write @sec-ID, @fig-ID or @tbl-ID"),
-    _Form(
-        ("(\\#",),
-        r"\(\\#[\w:-]+\)",
-        "a label of bookdown",
-        "write {#fig-ID}, {#tbl-ID}, {#sec-ID} or {#eq-ID} in its place",
+    (
+        ("==", "%%", "++", "'''"),  # words between two signs
+        (
+            r"(?<![\\\w{%=+'])(?P<sign>==|%%|\+\+|''')(?=[^\s%=+'])[^\n%=]*?[^\s%=+'](?P=sign)(?![\w}%=+'])"
+            r"|^%% [^%\n]*%%[ \t]*$"
+        ),
     ),
-    _Form(
-        ("\n(ref:",),
-        r"^\(ref:[\w-]+\)(?=[ \t]+\S)",
-        "a text reference of bookdown",
-        "write the words where they belong",
-    ),
-    _Form(
-        ("[!",),
-        r"^[ \t>]*>[ \t]*\[![A-Za-z]+\][+-]?|^\[![A-Z]+\](?![\[(:])",
-        "an alert of GitHub or Obsidian",
-        _NOTE_HINT,
-    ),
-    _Form(("!!!", "???"), r"^[ \t]*(?:!!!|\?\?\?\+?)[ ]+[\w\"-]+", "an admonition of MkDocs", _NOTE_HINT),
-    _Form(("===",), r"^[ \t]*===[!+]? \"[^\n]*$", "a tab of MkDocs", "write a heading for each part"),
-    _Form((":::",), r"^[ \t>]*:{3,}[ \t]*\{(?![#.=])[A-Za-z][\w:-]*\}", "a directive of MyST", _NOTE_HINT),
-    _Form(
-        (":::",),
-        r"^[ \t>]*:{3,}[ \t]*[a-z][\w-]*(?:\[| +[^\s:{])[^\n]*$",
-        "a block of Docusaurus or VuePress",
-        _NOTE_HINT,
-    ),
-    _Form(("8<-",), r"^[ \t]*-*8<-+[^\n]*$", "a snippet of MkDocs", "write the text where it belongs"),
-    _Form(
-        ("!include", "{!"),
-        r"^[ \t]*!include\b[^\n]*$|\{![^{}\n]+!\}",
-        "an include of another file",
-        "write the text where it belongs",
-    ),
-    _Form(
-        ("*[",),
-        r"^[ \t]*\*\[[^\]\n]+\]:",
-        "an abbreviation of Markdown Extra",
-        "add it to paper/registers/acronyms.yaml",
-    ),
-    _Form(("[[",), r"!?\[\[[^\[\]\n]+\]\[[^\[\]\n]+\]\]", "a link of Org", "write [words](address)"),
-    _Form(
-        ("![[",),
-        r"!\[\[[^\[\]\n]+\]\](?![(\[])",
-        "an embedded file of Obsidian",
-        "write ![words](paper/figures/NAME.png)",
-    ),
-    _Form(
-        ("[[",),
-        rf"\[\[(?!(?i:{_EDITORIAL})\]\])[^\[\]\n]+\]\](?![(\[:])",
-        "a link of a wiki or of Obsidian",
-        _LINK_HINT,
-    ),
-    _Form(("==",), r"(?<![=\w{])==(?=[^\s=])[^=\n]*[^\s=]==(?![=\w}])", "a highlight of Obsidian", "write *words*"),
-    _Form(("%%",), r"(?<![%\\])%%(?=[^\s%])[^%\n]*%%|^%% [^%\n]*%%[ \t]*$", "a comment of Obsidian", _COMMENT_HINT),
-    _Form((" ^",), r"(?<=[^\s]) \^[A-Za-z][\w-]*[ \t]*$", "a block mark of Obsidian", "leave it out"),
-    _Form(
-        ("++",),
-        r"(?<![+\w{\[])\+\+(?=[^\s+])[^+\n]*[^\s+]\+\+(?![+\w}\]])",
-        "an underline of markdown-it",
-        "write *words*",
-    ),
-    _Form(
-        ("",),
-        r":(?<![\w:]:)[a-z][a-z0-9_+-]*:(?![\w:`])",
-        "an emoji of GitHub",
-        "write the sign itself, or leave it out",
-    ),
-    _Form(("@[",), r"@\[[a-z]+\]\([^)\n]*\)?", "an embedded medium of markdown-it", "write [words](https://…)"),
-    _Form(
-        ("\n..",),
-        r"^\.\.[ ]+(?:[\w:-]+::|_[^:\n]+:|\[[^\]\n]+\]|\|[^|\n]+\|)",
-        "a directive of reStructuredText",
-        _NOTE_HINT,
-    ),
-    _Form(("`_",), r"(?<=`)__?(?![\w`_])", "a link of reStructuredText", "write [words](address)"),
-    _Form(
-        ("\n:",), r"^:[A-Za-z][\w -]*:(?:[ \t]+\S[^\n]*)?$", "a field of reStructuredText or AsciiDoc", "leave it out"
-    ),
-    _Form(("\n\n==",), r"(?<=\n\n)={2,6}[ ]+\S[^\n]*$", "a heading of AsciiDoc or a wiki", "write '## Title'"),
-    _Form(
-        ("\n\n= ",), r"(?<=\n\n)=[ ]+[A-Z][^\n]*$", "a title of AsciiDoc", "write it as 'title:' in the front matter"
-    ),
-    _Form(("\n|===",), r"^\|={3,}[ \t]*$", "a table of AsciiDoc", "write a pipe table, with |---|---| below its head"),
-    _Form(
-        ("\n[",),
-        r"^\[(?:NOTE|TIP|WARNING|IMPORTANT|CAUTION|(?:source|quote|cols|listing|verse|abstract|horizontal)\b[^\]\n]*)\]$",
-        "a block of AsciiDoc",
-        _NOTE_HINT,
-    ),
-    _Form(
-        ("\n\nnote:", "\n\ntip:", "\n\nwarning:", "\n\nimportant:", "\n\ncaution:"),
-        r"(?<=\n\n)(?:NOTE|TIP|WARNING|IMPORTANT|CAUTION):(?=[ \t]+\S)",
-        "a note of AsciiDoc",
-        _NOTE_HINT,
-    ),
-    _Form(
-        ("",),
-        r"(?<![\w/.])(?:xref|link|image|include|footnote|kbd|btn|menu|stem|latexmath|icon|video|audio|anchor|pass|indexterm|"
-        r"ifdef|ifndef|endif)::?[^\s\[\]:]*\[[^\]\n]*\](?!\()",
-        "a macro of AsciiDoc",
-        "write it in Markdown",
-    ),
-    _Form(("<<",), r"(?<![<{])<<[A-Za-z][\w.-]*(?:,[^<>\n]*)?>>(?![>}])", "a reference of AsciiDoc", "write @sec-ID"),
-    _Form(("\n#+",), r"^#\+[A-Za-z]\w*[:\s]", "a keyword of Org", "write it in Markdown"),
-    _Form(("\nh",), r"^h[1-6]\. \S", "a heading of Jira or Textile", "write '## Title'"),
-    _Form(
-        ("\n{",),
-        r"^\{(?:code|panel|noformat|quote|toc|info|note|tip|warning)(?::[^}\n]*)?\}[ \t]*$",
-        "a macro of Confluence",
-        "write it in Markdown",
-    ),
-    _Form(("'''",), r"(?<!')'''(?=[^\s'])[^'\n]+'''(?!')", "bold type of a wiki", "write **words**"),
-    _Form(
-        ("\n{|", "\n|-"),
-        r"^\{\|[^\n]*$|^\|-[ \t]*$",
-        "a table of a wiki",
-        "write a pipe table, with |---|---| below its head",
-    ),
-    _Form(("<%",), r"<%[^\n]*?%>", "a tag of a template", "write it in Markdown"),
-    _Form(("",), r"\{(?![-+~>=.#])[^{}\n]*\d{4}[^{}\n]*#\d+[^{}\n]*\}", "a citation of EndNote", "write [@KEY]"),
-    _Form(("{|", "{ |"), r"\{ ?\|[^{}\n]*\|[^{}\n]*\}", "a citation of Zotero's scan", "write [@KEY]"),
-    _Form(("[#",), r"(?<![\w\[])\[#[A-Za-z][\w:-]*\](?![\[(:])", "a citation of MultiMarkdown", "write [@KEY]"),
-    _Form(
-        ("\n#",),
-        r"^#(?:figure|cite|image|table|pagebreak|include|import)\(",
-        "a function of Typst",
-        "write it in Markdown",
-    ),
-    _Form(
-        ("\\(", "\\["),
-        r"\\\((?:[^()\n]*[\\^_=+*<>/][^()\n]*| ?[A-Za-z] ?)\\\)|\\\[[^\[\]]*[\\^_=][^\[\]]*\\\]",
-        "a formula of LaTeX",
-        "write $…$ or $$…$$",
-    ),
-    _Form(
-        ("\nimport ", "\nexport "), r"^(?:import|export) [^\n]* from ['\"][^\n]*$", "an import of MDX", "leave it out"
-    ),
+    (("<",), r"(?<![<{])<<[A-Za-z][\w.-]*(?:,[^<>\n]*)?>>(?![>}])|<%[^\n]*?%>"),
+    (("`",), r"(?<![\w:]):[A-Za-z][\w:+.-]*:(?=`)|(?<=`)__?(?![\w`_])"),
+    ((":", " ^"), r":(?<![\w:]:)[a-z][a-z0-9_+-]*:(?![\w:`])|(?<=[^\s]) \^[A-Za-z][\w-]*[ \t]*$"),
 )
+"""Shapes that are marks in no text of ours: texts, one of which each form contains, and the pattern."""
+_TOOLS: Sequence[tuple[str, str, str]] = (
+    (r"\{\{[<%]", "a shortcode of Quarto or Hugo", _VALUE_HINT),
+    (
+        r"(?i)[\[{@:]*_?toc\b",
+        "a mark for contents of other tools",
+        "leave it out: the table of contents is made by itself",
+    ),
+    (r"\{\{", "a variable of Jekyll, MkDocs or kramdown-rfc", _VALUE_HINT),
+    (r"\{#|\{/\*|%", COMMENT_NAME, "leave it out, or write <!-- it -->"),
+    (r"\{:", "an attribute of kramdown", "write {#id} or {.class}, no colon"),
+    (r"\{.*\d{4}.*#\d|\{ ?\|.*\}|\[#", "a citation of another tool", "write [@KEY]"),
+    (r":{3,}[ \t]*\{", DIRECTIVE_NAME, _NOTE_HINT),
+    (r"\[!|!!!|\?\?\?|:::|NOTE|TIP|WARN|IMP|CAUT", "a note of GitHub, Obsidian or another tool", _NOTE_HINT),
+    (r"!\[\[", "an embedded file of Obsidian", "write ![words](paper/figures/NAME.png)"),
+    (r"\[\[", "a link of a wiki or of Obsidian", "write [words](#id), or @sec-ID for a number"),
+    (r":[a-z0-9_+-]+:$", "an emoji of GitHub", "write the sign itself, or leave it out"),
+    (r"\\@ref|:|\{\w+\}$|<<", "a reference of another tool", _CITE_HINT),
+    (r"\(", "a label of another tool", "write {#fig-ID}, {#tbl-ID}, {#sec-ID} or {#eq-ID} in its place"),
+    (r"\\[(\[]", "a formula of LaTeX", "write $…$ or $$…$$"),
+    (r"=+ |h\d", "a heading of AsciiDoc or a wiki", "write '## Title'"),
+    (r"==|\+\+\w|'''", "an emphasis of another tool", "write *words*"),
+    (r"\|", "a table of another tool", "write a pipe table, with |---|---| below its head"),
+)
+"""Start of a form, its name, and our form: the first that matches."""
 
 
 def find_forms(prose: str) -> Iterator[ForeignForm]:
     """Yield the forms in running text. All but prose must be blank; the first form at a place wins."""
-    lowered = f"\n{prose.lower()}"
-    characters = set(lowered)  # a text lacks some character of most signs: these need no search
-    for number, (signs, pattern, name, hint) in enumerate(_FORMS):
-        is_likely = any(characters.issuperset(sign) and sign in lowered for sign in signs)
-        for match in re.finditer(pattern, prose, re.MULTILINE) if is_likely else ():
+    for number, (signs, pattern) in enumerate(_SHAPES):
+        for match in re.finditer(pattern, prose, re.MULTILINE) if any(sign in prose for sign in signs) else ():
             start = match.end() - len(match[0].lstrip())
             # An odd number of backslashes before it: the author wants the signs.
             if (start - len(prose[:start].rstrip("\\"))) % 2 == 0:
-                yield ForeignForm(start, number, match[0].strip(), name, hint)
+                excerpt = match[0].strip()
+                tools = (tool[1:] for tool in _TOOLS if re.match(tool[0], excerpt.lstrip("> \t")))
+                yield ForeignForm(
+                    start, number, excerpt, *next(tools, ("a mark of another tool", "write it in Markdown"))
+                )
 
 
 def find_cells(body: str) -> Iterator[ForeignForm]:

@@ -31,7 +31,9 @@ _TO_BE_DONE = r"to\s+be\s+(?:added|checked|completed|confirmed|inserted|supplied
 _LEFT_OVER = late_pattern(
     "|".join(
         (
-            r"\A[☐☒]\s|\b(?:TODO|TBC|TBD|TBA|FIXME|XXX+)\b|\?\?\?+|\blorem ipsum\b|_{3,}|\.{6,}|\A[x?]{2,}\Z",
+            # The tasks of a report's own checklist begin with a capital.
+            rf"\A☐\s(?:(?-i:{_NOTE_VERBS})|cite|insert|reword|rephrase|rewrite|todo)\b",
+            r"\b(?:TODO|TBC|TBD|TBA|FIXME|XXX+)\b|\?\?\?+|\blorem ipsum\b|_{3,}|\.{6,}|\A[x?]{2,}\Z",
             # Digits still to be filled in; a Roman twenty follows a name, or precedes "chromosome".
             rf"\bx{{2,}}(?:[.,/-]x+)*\s*(?:%|(?:{_UNIT}|{MONTH})(?!\w))",
             r"(?-i:(?<![A-Z][a-z]\s)(?<![a-z][a-z]\s(?=XX))\bXX(?=\s(?!chromosome)[a-z]+s\b))",
@@ -50,7 +52,7 @@ _LEFT_OVER = late_pattern(
 _SIGNS_OF_LEFT_OVER = (
     *("todo", "tbc", "tbd", "tba", "xme", "lorem", "here", "text"),
     *("x?", "?x", "xx", "9x", "0x", "1x", "2x", "3x", "dd/"),
-    *("☐", "☒", "??", "__", "......", "[", "(p", "(t", "(c", "(v", "e?"),
+    *("☐", "??", "__", "......", "[", "(p", "(t", "(c", "(v", "e?"),
 )
 """Texts in small letters, one of which is in every match: to look for them takes a tenth of the time."""
 

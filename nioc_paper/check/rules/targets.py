@@ -180,9 +180,9 @@ def duplicate_id(paper: Paper) -> Iterator[Finding]:
 
 
 def reserved_id(paper: Paper) -> Iterator[Finding]:
-    """No id is one that the toolchain uses itself.
+    """No id is one that the toolchain uses itself, and a prefix is followed by a dash.
 
-    Bad: ## Sources {#references}
+    Bad: ## Sources {#references}, or {#fig:map}
     Good: ## Sources {#sec-sources}
     """
     reserved = re.compile(
@@ -193,6 +193,9 @@ def reserved_id(paper: Paper) -> Iterator[Finding]:
             if reserved.fullmatch(anchor.id) or anchor.id == f"sec-{chapter.id}":
                 message = f"'#{anchor.id}' is an id of the toolchain"
                 yield Finding(anchor.place, message, f"write another, such as '#sec-{anchor.id}-text'")
+            prefix, colon, name = anchor.id.partition(":")
+            if colon and prefix in TARGET_KINDS:
+                yield Finding(anchor.place, f"nothing can refer to '#{anchor.id}'", f"write '#{prefix}-{name}'")
 
 
 _VAGUE = late_pattern(

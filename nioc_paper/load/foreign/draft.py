@@ -18,7 +18,7 @@ from nioc_paper.tree.code import (
     find_code_blocks,
     find_code_spans,
 )
-from nioc_paper.tree.foreign_forms import CROSSREF_ID_NAME, DIRECTIVE_NAME, ForeignForm, find_cells, find_forms
+from nioc_paper.tree.foreign_forms import COMMENT_NAME, DIRECTIVE_NAME, ForeignForm, find_cells, find_forms
 
 _START, _END = "\ue000", "\ue001"
 PLACEHOLDER = re.compile(f"{_START}(\\d+){_END}")
@@ -157,10 +157,10 @@ class Draft:
         spans = find_code_spans(blank_code_blocks(self.original))
         code_ends = {start - 1: start + len(code) + 1 for start, code in spans if "`" not in code}
         for form in sorted(find_forms(prose)):
-            if form.name != CROSSREF_ID_NAME and not _READ_ALERT.match(self.original, form.start):
+            if not _READ_ALERT.match(self.original, form.start):
                 stop = form.start + len(form.excerpt)
                 stop = code_ends.get(stop, stop)
-                text = "" if "a comment " in form.name else f"{_START}{len(self.kept_forms)}{_END}"
+                text = "" if form.name == COMMENT_NAME else f"{_START}{len(self.kept_forms)}{_END}"
                 self.kept_forms.append(self.original[form.start : stop])
                 yield form.start, stop, text, form
 
