@@ -8,13 +8,14 @@ from datetime import date
 from msgspec.structs import replace
 
 from nioc_paper.check import check, weigh, with_status_findings
+from nioc_paper.check.causes import merge_causes
 from nioc_paper.check.finding import Finding, Rule
 from nioc_paper.check.findings_cache import FindingsCache, NamedFinding
 from nioc_paper.check.rule_tables import PAPER_RULES, rule_name
-from nioc_paper.check.rules import chapters, process, targets
+from nioc_paper.check.rules import entries, process
 from nioc_paper.check.rules.withheld import PUBLIC_RULES, find_audience_leaks
 from nioc_paper.domain.approvals import ApprovalState, approval_statuses
-from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Fact, Paper, Place, Severity, Status
+from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Paper, Place, Severity, Status
 from nioc_paper.program import command_line
 from nioc_paper.wording import wording_for
 
@@ -46,30 +47,6 @@ def open_clearance(paper: Paper) -> Iterator[Finding]:
         yield from process.open_clearances(paper, chapter)
 
 
-def _quoted_facts(paper: Paper) -> Iterator[tuple[int, Fact]]:
-    cited = {c.key for chapter in paper.chapters for c in chapter.all_citations}
-    return ((i, f) for i, f in enumerate(paper.facts_file.facts) if f"fact-{f.id}" in cited)
-
-
-def unverified_fact(paper: Paper) -> Iterator[Finding]:
-    """Facts that are quoted and that nobody has seen."""
-    for index, fact in _quoted_facts(paper):
-        if fact.verify:
-            place, hint = paper.facts_file.place("facts", index, "verify"), "see it in its source, and delete 'verify'"
-            yield Finding(place, f"nobody has seen the figure '{fact.id}'", hint)
-
-
-def unverified_source(paper: Paper) -> Iterator[Finding]:
-    """Sources that nobody has checked, those of quoted facts too."""
-    yield from targets.unverified_source(paper)
-    for index, fact in _quoted_facts(paper):
-        source = paper.references.get(fact.source)
-        if source and source.verify:
-            place = paper.facts_file.place("facts", index, "source")
-            hint = "check it, and delete 'verify: true' in paper/references.yaml"
-            yield Finding(place, f"nobody has checked the source '{source.id}'", hint)
-
-
 def draft_edition(paper: Paper) -> Iterator[Finding]:
     """An edition that is called a draft."""
     edition, draft = (
@@ -85,13 +62,10 @@ FINAL_REQUIREMENTS: tuple[tuple[str, Rule], ...] = (
     ("unfinished/status", not_final),
     ("unfinished/approval", not_approved),
     ("open-clearance", open_clearance),
-    ("open-review/comment", process.open_comment),
+    ("open-review", lambda paper: (f for f in process.open_review(paper) if f.kind == "comment")),
     ("permission-pending", process.permission_pending),
     ("permission-refused", process.permission_refused),
-    ("unverified/title", chapters.unverified_title),
-    ("unverified/person", process.unverified_person),
-    ("unverified/source", unverified_source),
-    ("unverified/fact", unverified_fact),
+    ("unverified", lambda paper: (f for f in entries.unverified(paper) if f.kind != "holiday")),
     ("unfinished/edition", draft_edition),
 )
 
@@ -163,12 +137,16 @@ def final_blocking_findings(
     last_status = paper.settings.statuses[-1].id if paper.settings.statuses else ""
     diagnostics = check(with_status(paper, paper.chapters, last_status), today, load_diagnostics, cache, rules_hash)
     missing = [
-        Diagnostic(place, rule, message, Severity.ERROR, hint)
+        Diagnostic(f.place, f"{rule}/{f.kind}" if f.kind else rule, f.message, Severity.ERROR, f.hint, cause=f.cause)
         for rule, need in FINAL_REQUIREMENTS
-        for place, message, hint, *_ in need(paper)
+        for f in need(paper)
     ]
     return sorted(
-        {*missing, *_uncommitted_diagnostics(uncommitted), *(d for d in diagnostics if d.severity >= Severity.WARNING)}
+        {
+            *merge_causes(missing),
+            *_uncommitted_diagnostics(uncommitted),
+            *(d for d in diagnostics if d.severity >= Severity.WARNING),
+        }
     )
 
 

@@ -55,26 +55,6 @@ def due_after_phase(paper: Paper) -> Iterator[Finding]:
             yield Finding(item.fields["by"].place, message, "choose an earlier day or a later priority")
 
 
-def open_gap(paper: Paper) -> Iterator[Finding]:
-    """Every gap is closed by a recommendation.
-
-    Bad: a gap that no '- Closes:' names
-    Good: - Closes: gap-br-inspect
-    """
-    return _unnamed_by_recommendations(paper, "gap", "Closes", "closes")
-
-
-def closes_nothing(paper: Paper) -> Iterator[Finding]:
-    """Every recommendation closes a gap.
-
-    Bad: a recommendation without '- Closes: …'
-    Good: - Closes: gap-tu-light
-    """
-    for item in paper.items_of_kind("recommendation"):
-        if not item.field_parts("closes"):
-            yield Finding(item.place, f"the {item.kind_and_id} closes no gap", "add a line '- Closes: gap-…'")
-
-
 def unknown_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """The lines under a recommendation or a gap have names that the toolchain knows.
 
@@ -162,24 +142,6 @@ def _letters(id: str) -> str:
     """Return the letters of an id such as gap-br-light; empty for one without."""
     parts = id.split("-")
     return parts[1] if len(parts) > 2 else ""
-
-
-def idle_objective(paper: Paper) -> Iterator[Finding]:
-    """Every objective is served by a recommendation.
-
-    Bad: an objective that no '- Objective:' names
-    Good: - Objective: obj-safety
-    """
-    return _unnamed_by_recommendations(paper, "objective", "Objective", "serves")
-
-
-def _unnamed_by_recommendations(paper: Paper, kind: str, field: str, verb: str) -> Iterator[Finding]:
-    """Yield a finding for each block of a kind that no recommendation names in a field."""
-    named = {name for item in paper.items_of_kind("recommendation") for name in item.field_parts(field.lower())}
-    for item in paper.items_of_kind(kind):
-        if item.id not in named:
-            hint = f"add '- {field}: {item.id}' to a recommendation"
-            yield Finding(item.place, f"no recommendation {verb} the {item.kind_and_id}", hint)
 
 
 def unreadable_cost(paper: Paper) -> Iterator[Finding]:

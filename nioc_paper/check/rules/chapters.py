@@ -10,7 +10,6 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import (
     LIST_NAMES,
-    Cause,
     Chapter,
     Fix,
     Heading,
@@ -26,20 +25,6 @@ from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.program import command_line
 from nioc_paper.tree import attributes, is_div
 from nioc_paper.wording import primary_language
-
-
-def category_without_chapter(paper: Paper) -> Iterator[Finding]:
-    """Every category of the paper has a chapter.
-
-    Bad: a category in paper.yaml that no chapter names
-    Good: one chapter for each category
-    """
-    key, used_categories = paper.settings.category_key, {c.front.category for c in paper.chapters}
-    for index, category in enumerate(paper.settings.categories):
-        if category.id not in used_categories:
-            place = paper.settings.place("categories", index, "id")
-            hint = f"start one: {command_line(f'new chapter {category.id}')}"
-            yield Finding(place, f"no chapter has '{key}: {category.id}'", hint)
 
 
 def bad_id(paper: Paper) -> Iterator[Finding]:
@@ -79,20 +64,6 @@ def unknown_list(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
         if is_div(node, "generated") and (name := attributes(node).get("list", "")) not in LIST_NAMES:
             place = chapter.place(node)
             yield Finding(place, f"'{name}' is not a list", spelling_hint(name, LIST_NAMES))
-
-
-def unverified_title(paper: Paper) -> Iterator[Finding]:
-    """Every title in another language has been confirmed.
-
-    Bad: {language: fr, title: Ponts et tunnels, verify: true}
-    Good: {language: fr, title: Ponts et tunnels}
-    """
-    for index, title in enumerate(paper.settings.titles):
-        if title.verify:
-            message = f"nobody has confirmed the title '{title.title}' ({title.language})"
-            place, hint = paper.settings.place("titles", index), "have it confirmed, and delete 'verify: true'"
-            cause = Cause(place, title.title, "nobody has confirmed {} titles")
-            yield Finding(place, message, hint, cause=cause)
 
 
 def _required_headings(paper: Paper, chapter: Chapter) -> tuple[list[str], list[str]]:
@@ -330,17 +301,3 @@ def _linked_chapters(chapter: Chapter) -> set[str]:
     return {link.to for link in chapter.front.links} | {
         b.attributes.get("to", "") for b in chapter.items_of_kind("linkage")
     }
-
-
-def forgotten_decision(paper: Paper) -> Iterator[Finding]:
-    """Every decision, offer and request of a meeting is taken up in the paper until it is done or dropped.
-
-    Bad: state: open, and no link
-    Good: link: rec-tu-notice, or state: dropped with a note that says why
-    """
-    for index, decision in enumerate(paper.decisions):
-        if decision.state == "open" and not decision.link:
-            kind = "request" if decision.kind == "scope" else decision.kind
-            place = paper.decisions_file.place("decisions", index, "id")
-            hint = "add 'link:' with a chapter or a recommendation, or set its state to done or dropped"
-            yield Finding(place, f"nothing in the paper takes up the {kind} '{decision.id}'", hint)

@@ -1,4 +1,4 @@
-"""Rules that read declarations of entries, files and blocks: whether they are used, there, and complete."""
+"""Rules that read declarations of entries, files and blocks: whether they are used, there, confirmed and complete."""
 
 from __future__ import annotations
 
@@ -6,15 +6,44 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from nioc_paper.check.finding import Finding
+from nioc_paper.check.finding import DeclaredKind, Finding
 from nioc_paper.check.rules.declared import TARGETS
 from nioc_paper.check.text.word_index import find_word
 from nioc_paper.domain.glossary import term_key, term_pattern
 from nioc_paper.domain.sources import cited_keys, is_kept_by_hand
-from nioc_paper.model import COPIES_FOLDER, Cause, Item, Paper, Place, SourceCopy, spelling_hint
+from nioc_paper.model import (
+    COPIES_FOLDER,
+    Cause,
+    Fact,
+    Holiday,
+    Item,
+    Paper,
+    Person,
+    Place,
+    Reference,
+    SourceCopy,
+    TranslatedTitle,
+    spelling_hint,
+)
 from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.program import command_line
 from nioc_paper.tree import plain_text
 from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES
+
+KINDS: Mapping[str, DeclaredKind] = {
+    "unverified/fact": DeclaredKind("....E", "Every fact that a final paper quotes has been seen in its source."),
+    "unverified/holiday": DeclaredKind("iiiww", "Every holiday has been confirmed."),
+    "unverified/person": DeclaredKind("iiwEE", "The name and post of a person named in a chapter have been confirmed."),
+    "unverified/source": DeclaredKind(".iwEE", "Every cited source has been checked."),
+    "unverified/title": DeclaredKind("iiiww", "Every title in another language has been confirmed."),
+    "loose-end/category": DeclaredKind("EEEEE", "Every category of the paper has a chapter."),
+    "loose-end/recommendation": DeclaredKind(".iwEE", "Every recommendation closes a gap."),
+    "loose-end/decision": DeclaredKind(
+        "iiwww", "Every decision, offer and request of a meeting is taken up in the paper until it is done or dropped."
+    ),
+    "loose-end/objective": DeclaredKind(".iwEE", "Every objective is served by a recommendation."),
+    "loose-end/gap": DeclaredKind(".iwEE", "Every gap is closed by a recommendation."),
+}
 
 # --- use and files ----------------------------------------------------------------------------------------------------
 
@@ -133,6 +162,83 @@ def unlisted_file(paper: Paper) -> Iterator[Finding]:
         for path, place in kind.files(paper).items():
             if (name, path) not in named:
                 yield Finding(place, kind.unlisted, kind.unlisted_hint.format(path), kind=name)
+
+
+_CONFIRMATIONS: Mapping[str, tuple[str, str, str]] = {
+    "title": ("nobody has confirmed the title '{}'", "nobody has confirmed {} titles", "have it confirmed"),
+    "holiday": ("nobody has checked the holiday on {}", "nobody has checked {} holidays", "look it up"),
+    "person": (
+        "the spelling or the post of {} is not confirmed",
+        "the spelling or the post of {} people is not confirmed",
+        "ask",
+    ),
+    "source": ("nobody has checked the source '{}'", "nobody has checked {} sources", "check it"),
+    "fact": ("nobody has seen the figure '{}'", "nobody has seen {} figures", "see it in its source"),
+}
+"""Message about an entry, that about several, and what to do, by the kind of the finding."""
+_Confirmed = TranslatedTitle | Holiday | Person | Reference | Fact
+
+
+def unverified(paper: Paper) -> Iterator[Finding]:
+    """Everything that is printed has been confirmed.
+
+    Bad: [@survey2019], with verify: true in paper/references.yaml
+    Good: the source checked, verify taken away
+    """
+    for kind, entry, name, place in _printed_entries(paper):
+        if entry.verify:
+            message, many, act = _CONFIRMATIONS[kind]
+            cause = Cause(entry.place("verify"), name, many)
+            hint = f"{act}, and delete 'verify: true' in {cause.place.path}"
+            yield Finding(place or cause.place, message.format(name), hint, kind=kind, cause=cause)
+
+
+def _printed_entries(paper: Paper) -> Iterator[tuple[str, _Confirmed, str, Place | None]]:
+    """Yield the entries that are printed: kind, entry, name, and the place where it is used."""
+    for title in paper.settings.titles:
+        yield "title", title, title.title, None
+    for holiday in paper.timeline.holidays:
+        yield "holiday", holiday, f"{holiday.on}, {holiday.name}", None
+    for value in (value for value in paper.declared_values if value.limits.refers_to == "person"):
+        if person := paper.people.get(value.value):
+            yield "person", person, person.name, value.place
+    for chapter in paper.chapters:
+        for citation in chapter.all_citations:
+            fact = paper.facts.get(citation.key.removeprefix("fact-"))
+            if fact and citation.key not in paper.references:
+                yield "fact", fact, fact.id, citation.place
+            if source := paper.references.get(fact.source if fact else citation.key):
+                yield "source", source, source.id, citation.place
+
+
+def loose_end(paper: Paper) -> Iterator[Finding]:
+    """Gaps, objectives, decisions and categories are taken up in the paper.
+
+    Bad: a gap that no '- Closes:' names
+    Good: - Closes: gap-br-inspect
+    """
+    recommendations = [*paper.items_of_kind("recommendation")]
+    for item in recommendations:
+        if not item.field_parts("closes"):
+            message, hint = f"the {item.kind_and_id} closes no gap", "add a line '- Closes: gap-…'"
+            yield Finding(item.place, message, hint, kind="recommendation")
+    for kind, field, verb in (("gap", "Closes", "closes"), ("objective", "Objective", "serves")):
+        named = {name for item in recommendations for name in item.field_parts(field.lower())}
+        for item in paper.items_of_kind(kind):
+            if item.id not in named:
+                hint = f"add '- {field}: {item.id}' to a recommendation"
+                yield Finding(item.place, f"no recommendation {verb} the {item.kind_and_id}", hint, kind=kind)
+    for decision in paper.decisions:
+        if decision.state == "open" and not decision.link:
+            thing = "request" if decision.kind == "scope" else decision.kind
+            hint = "add 'link:' with a chapter or a recommendation, or set its state to done or dropped"
+            message = f"nothing in the paper takes up the {thing} '{decision.id}'"
+            yield Finding(decision.place("id"), message, hint, kind="decision")
+    key, used_categories = paper.settings.category_key, {c.front.category for c in paper.chapters}
+    for category in paper.settings.categories:
+        if category.id not in used_categories:
+            hint = f"start one: {command_line(f'new chapter {category.id}')}"
+            yield Finding(category.place("id"), f"no chapter has '{key}: {category.id}'", hint, kind="category")
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------

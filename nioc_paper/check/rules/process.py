@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from nioc_paper.check.finding import Finding
+from nioc_paper.check.finding import DeclaredKind, Finding
 from nioc_paper.domain.approvals import ApprovalState, approval_statuses
-from nioc_paper.model import DELETION, INSERTION, Cause, Chapter, Paper, Person, Place
+from nioc_paper.model import DELETION, INSERTION, Cause, Chapter, Comment, Paper, Person, Place, Unmerged
 from nioc_paper.program import command_line
 from nioc_paper.tree.suggestions import REMARK
+
+KINDS: Mapping[str, DeclaredKind] = {
+    # A comment must not block a draft: it holds the chapter at its gate, see check/blocking.py.
+    "open-review/comment": DeclaredKind("wwwww", "Every critical or major comment is answered."),
+    "open-review/suggestion": DeclaredKind(
+        "iiwwE", "Every suggestion in a chapter is taken up or dropped; until then, it is not printed."
+    ),
+    "open-review/reason": DeclaredKind(
+        "wwwwE", "Every comment that is not accepted as it is has a reason: its author will read it."
+    ),
+    "open-review/change": DeclaredKind(
+        "wwwwE", "Every change of a reviewer is in the text, or somebody has said why not."
+    ),
+}
 
 
 def not_one_lead(paper: Paper) -> Iterator[Finding]:
@@ -94,20 +108,6 @@ def permission_refused(paper: Paper) -> Iterator[Finding]:
         yield Finding(place, f"the permission for {person.name} to take part was refused", "name somebody else")
 
 
-def unverified_person(paper: Paper) -> Iterator[Finding]:
-    """The name and post of a person named in a chapter have been confirmed.
-
-    Bad: verify: true in the entry of a chapter's contributor
-    Good: the spelling confirmed, verify taken away
-    """
-    for value in (value for value in paper.declared_values if value.limits.refers_to == "person"):
-        if value.value in paper.people and paper.people[value.value].verify:
-            name, entry = paper.people[value.value].name, paper.people[value.value].place("verify")
-            message = f"the spelling or the post of {name} is not confirmed"
-            cause = Cause(entry, name, "the spelling or the post of {} people is not confirmed")
-            yield Finding(value.place, message, "ask, and take 'verify: true' out of contributors.yaml", cause=cause)
-
-
 def missing_clearances(paper: Paper) -> Iterator[Finding]:
     """A chapter on a category names the bodies that must clear it when its clearance begins.
 
@@ -162,66 +162,33 @@ def void_approval(paper: Paper) -> Iterator[Finding]:
             yield Finding(place, f"the sign-off is void: {approval_status.reason}", hint)
 
 
-_MESSAGES = {
-    INSERTION: "suggested insertion: '{}'",
-    DELETION: "suggested deletion: '{}'",
-    REMARK: "suggested remark: '{}'",
-}
+_SUGGESTIONS = {INSERTION: "insertion", DELETION: "deletion", REMARK: "remark"}
 
 
-def open_comment(paper: Paper) -> Iterator[Finding]:
-    """Every critical or major comment is answered.
+def open_review(paper: Paper) -> Iterator[Finding]:
+    """Every comment, change and suggestion of a reviewer is answered.
 
     Bad: a comment of the kind `critical` in reviews/bridges.yaml without an answer
     Good: nioc comments answer k7fq2m reject --because "the survey counts two"
     """
-    for reviews in paper.reviews:
-        for index, comment in enumerate(reviews.comments):
-            if comment.is_blocking:
-                message = f"the {comment.kind} comment {comment.id} by {paper.display_name(comment.by)} is not answered"
-                answer = command_line(f"comments answer {comment.id}")
-                hint = f"answer it: {answer} accept, accept-in-part, reject or defer"
-                yield Finding(reviews.place("comments", index, "text"), message, hint)
-
-
-def open_suggestion(paper: Paper) -> Iterator[Finding]:
-    """Every suggestion in a chapter is taken up or dropped; until then, it is not printed.
-
-    Bad: The country has {~~many~>few~~} bridges.
-    Good: The country has few bridges.
-    """
     for chapter in paper.chapters:
         for suggestion in chapter.suggestions:
-            hint = "accept it or drop it, and delete its marks"
-            yield Finding(suggestion.place, _MESSAGES[suggestion.kind].format(suggestion.text), hint)
-
-
-def rejected_without_reason(paper: Paper) -> Iterator[Finding]:
-    """Every comment that is not accepted as it is has a reason: its author will read it.
-
-    Bad: answer: {disposition: reject, by: ada-north}
-    Good: answer: {disposition: reject, by: ada-north, reason: the survey counts two}
-    """
+            message = f"suggested {_SUGGESTIONS[suggestion.kind]}: '{suggestion.text}'"
+            yield Finding(suggestion.place, message, "accept it or drop it, and delete its marks", kind="suggestion")
     for reviews in paper.reviews:
         for name, points in (("comments", reviews.comments), ("unmerged", reviews.unmerged)):
             for index, point in enumerate(points):
-                answer = point.answer
+                answer, author = point.answer, paper.display_name(point.by)
+                command = command_line(f"comments answer {point.id}")
+                if isinstance(point, Comment) and point.is_blocking:
+                    message = f"the {point.kind} comment {point.id} by {author} is not answered"
+                    hint = f"answer it: {command} accept, accept-in-part, reject or defer"
+                    yield Finding(reviews.place(name, index, "text"), message, hint, kind="comment")
+                elif isinstance(point, Unmerged) and answer is None:
+                    message = f"the change {point.id} by {author} is not merged: {point.why}"
+                    hint = f"apply it by hand or leave it, and answer it: {command} accept or reject"
+                    yield Finding(reviews.place(name, index, "got"), message, hint, kind="change")
                 if answer and answer.disposition != "accept" and not (answer.reason or "").strip():
                     message = f"the answer to comment {point.id} is '{answer.disposition}', without a reason"
                     place = reviews.place(name, index, "answer", "disposition")
-                    yield Finding(place, message, "write why, under 'reason'")
-
-
-def unmerged_change(paper: Paper) -> Iterator[Finding]:
-    """Every change of a reviewer is in the text, or somebody has said why not.
-
-    Bad: a change in reviews/bridges.yaml, under `unmerged`, without an answer
-    Good: nioc comments answer hd53ax accept, once it was applied by hand
-    """
-    for reviews in paper.reviews:
-        for index, change in enumerate(reviews.unmerged):
-            if change.answer is None:
-                message = f"the change {change.id} by {paper.display_name(change.by)} is not merged: {change.why}"
-                answer = command_line(f"comments answer {change.id}")
-                hint = f"apply it by hand or leave it, and answer it: {answer} accept or reject"
-                yield Finding(reviews.place("unmerged", index, "got"), message, hint)
+                    yield Finding(place, message, "write why, under 'reason'", kind="reason")

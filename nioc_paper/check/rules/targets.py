@@ -14,7 +14,7 @@ from nioc_paper.check.finding import Finding, find_duplicates
 from nioc_paper.check.rules.audience_marks import find_strings
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.links import linked_chapter, linked_id
-from nioc_paper.model import TARGET_KINDS, Cause, Chapter, Chart, Citation, Link, Paper, Place, spelling_hint
+from nioc_paper.model import TARGET_KINDS, Chapter, Chart, Citation, Link, Paper, Place, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
 
 _FACT_HINT = "add it to paper/registers/facts.yaml"
@@ -42,22 +42,6 @@ def undefined_citation(paper: Paper) -> Iterator[Finding]:
             target_hint = f"write '@{kind}-{name}'" if kind in TARGET_KINDS and name else ""
             hint = target_hint or spelling_hint(key, paper.references, "add it to paper/references.yaml")
             yield Finding(citation.place, f"no source is called '{key}'", hint)
-
-
-def unverified_source(paper: Paper) -> Iterator[Finding]:
-    """Every cited source has been checked.
-
-    Bad: [@survey2019], with verify: true in paper/references.yaml
-    Good: the source checked, verify taken away
-    """
-    for prefix, citation in _prefixed_citations(paper):
-        source = None if prefix else paper.references.get(citation.key)
-        if source and source.verify:
-            cause = Cause(source.place("verify"), source.id, "nobody has checked {} sources")
-            message = f"nobody has checked the source '{source.id}'"
-            yield Finding(
-                citation.place, message, f"check it, and delete 'verify: true' in {cause.place.path}", cause=cause
-            )
 
 
 def dead_reference(paper: Paper) -> Iterator[Finding]:
