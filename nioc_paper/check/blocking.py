@@ -65,7 +65,7 @@ FINAL_REQUIREMENTS: tuple[tuple[str, Rule], ...] = (
     ("open-review", lambda paper: (f for f in process.open_review(paper) if f.kind == "comment")),
     ("permission-pending", process.permission_pending),
     ("permission-refused", process.permission_refused),
-    ("unverified", lambda paper: (f for f in entries.unverified(paper) if f.kind != "holiday")),
+    ("unverified", lambda paper: (f for f in entries.unverified_entry(paper) if f.kind != "holiday")),
     ("unfinished/edition", draft_edition),
 )
 

@@ -45,7 +45,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (entries.missing_file, "EEEEE"),
     (entries.unlisted_file, "EEEEE"),
     (entries.incomplete_block, ".wEEE"),
-    (entries.unverified, "iiwEE"),
+    (entries.unverified_entry, "iiwEE"),
     (entries.loose_end, ".iwEE"),
     (timeline.off_plan, "wwwww"),
     (chapters.bad_id, "EEEEE"),

@@ -179,7 +179,7 @@ _CONFIRMATIONS: Mapping[str, tuple[str, str, str]] = {
 _Confirmed = TranslatedTitle | Holiday | Person | Reference | Fact
 
 
-def unverified(paper: Paper) -> Iterator[Finding]:
+def unverified_entry(paper: Paper) -> Iterator[Finding]:
     """Everything that is printed has been confirmed.
 
     Bad: [@survey2019], with verify: true in paper/references.yaml
@@ -230,9 +230,9 @@ def loose_end(paper: Paper) -> Iterator[Finding]:
                 yield Finding(item.place, f"no recommendation {verb} the {item.kind_and_id}", hint, kind=kind)
     for decision in paper.decisions:
         if decision.state == "open" and not decision.link:
-            thing = "request" if decision.kind == "scope" else decision.kind
+            noun = "request" if decision.kind == "scope" else decision.kind
             hint = "add 'link:' with a chapter or a recommendation, or set its state to done or dropped"
-            message = f"nothing in the paper takes up the {thing} '{decision.id}'"
+            message = f"nothing in the paper takes up the {noun} '{decision.id}'"
             yield Finding(decision.place("id"), message, hint, kind="decision")
     key, used_categories = paper.settings.category_key, {c.front.category for c in paper.chapters}
     for category in paper.settings.categories:
