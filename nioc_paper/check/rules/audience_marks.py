@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from html import unescape
 from itertools import islice, takewhile
@@ -37,7 +37,6 @@ from nioc_paper.model.reviews import LineChange
 from nioc_paper.tree.code import blank, blank_code_blocks, find_code_spans
 
 AUDIENCE_MARKS = AUDIENCES[1:]
-_NO_NODE: Node = {}
 MARKABLE_TYPES = ("Div", "Span")
 """Nodes on which marks are read."""
 _POSSIBLE_MARK = late_pattern(
@@ -160,74 +159,50 @@ def likely_marking(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 def _marks_in_words(chapter: Chapter, block: Node) -> Iterator[Finding]:
     """Yield the marks among the words of a paragraph, one finding for each line."""
-    lines = block["c"] if block["t"] == "LineBlock" else [block["c"][2] if block["t"] == "Header" else block["c"]]
-    for words in (line for inlines in lines for line in _text_lines(inlines)):
-        line_text = "".join(text for text, _ in words)
-        if line_text.lstrip().startswith(":::"):
-            yield _colon_finding(_colon_place(chapter, words[0][1], line_text.strip()), line_text.strip())
-        elif mark := find_unread_mark(line_text):
-            place = _mark_place(chapter, words[0][1], mark)
-            yield Finding(place, f"'{mark[:40]}' is printed as words, and marks nothing", _MARK_HINT)
+    content = block["c"][2] if block["t"] == "Header" else block["c"]
+    printed = "\n".join(map(_printed_words, content if block["t"] == "LineBlock" else [content]))
+    start = chapter.place(next((node for node in tree.walk(block) if "pos" in node), block))
+    for number, line in enumerate(printed.split("\n"), start.line):
+        if (words := line.strip()).startswith(":::"):
+            end = "ends" if not words.strip(": ") else "begins"
+            hint = "take it out, or begin the block above: '::: {.restricted}', for example"
+            hint = "leave a blank line above it" if end == "begins" else hint
+            place = _source_place(chapter, number, words[:8], lambda text: text.lstrip(" \t>"))
+            yield Finding(place or start, f"'{words[:40]}' {end} no block, and is printed as words", hint)
+        elif mark := find_unread_mark(line):
+            place = _source_place(chapter, number, mark[:40])
+            yield Finding(place or start, f"'{mark[:40]}' is printed as words, and marks nothing", _MARK_HINT)
 
 
-def _colon_finding(place: Place, line_text: str) -> Finding:
-    if line_text.strip(": "):
-        return Finding(
-            place, f"'{line_text[:40]}' begins no block, and is printed as words", "leave a blank line above it"
-        )
-    hint = "take it out, or begin the block above: '::: {.restricted}', for example"
-    return Finding(place, f"'{line_text[:40]}' ends no block, and is printed as words", hint)
-
-
-def _mark_place(chapter: Chapter, first: Node, mark: str) -> Place:
-    """Return the place of a mark in a line that begins with the given node: signs have no position of their own."""
-    place = chapter.place(first)
-    for number, line in islice(enumerate(chapter.text.split("\n"), 1), place.line - 1, place.line + 3):
-        small = latin_skeleton(line)
-        if mark[:40] in small:
-            return Place(place.path, number, small.find(mark[:40]) + 1)
-    return place
-
-
-def _colon_place(chapter: Chapter, first: Node, line_text: str) -> Place:
-    """Return the place of a printed line of colons: that of the line with its words, not of another block's colons."""
-    place = chapter.place(first)
-    for number, line in islice(enumerate(chapter.text.split("\n"), 1), place.line - 1, place.line + 3):
-        if line.strip(" \t>")[:8] == line_text[:8]:
-            return Place(place.path, number, line.index(":::") + 1)
-    return _mark_place(chapter, first, ":::")
-
-
-def _text_lines(inlines: Sequence[Node]) -> Iterator[list[tuple[str, Node]]]:
-    """Yield the lines of a paragraph as pieces of text with their nodes. Code is `…`: its signs are meant."""
-    pieces = _text_pieces(inlines)
-    start = 0
-    for end in [*(index for index, (text, _) in enumerate(pieces) if text == "\n"), len(pieces)]:
-        yield pieces[start:end]
-        start = end + 1
-
-
-def _text_pieces(inlines: Sequence[Any], placed_parent: Node = _NO_NODE) -> list[tuple[str, Node]]:
-    """Return the texts of inlines with their nodes; of a node without a position, with the one around it."""
-    # A list: generators in generators take twice as long.
-    pieces = list[tuple[str, Node]]()
+def _printed_words(inlines: Sequence[Any]) -> str:
+    """Return the text of inlines with their line breaks. Code is `…`: its signs are meant. Notes are no part of it."""
+    parts = list[str]()
     for node in inlines:
         kind, content = node["t"], node.get("c")
-        placed = node if "pos" in node else placed_parent
         if kind == "Str":
-            pieces.append((content, placed))
+            parts.append(content)
         elif kind in _TEXT_BY_TYPE:
-            pieces.append((_TEXT_BY_TYPE[kind], placed))
+            parts.append(_TEXT_BY_TYPE[kind])
         elif kind == "Math":
-            pieces.append((content[1], placed))
+            parts.append(content[1])
         elif kind == "Quoted":
-            pieces += [('"', placed), *_text_pieces(content[1], placed), ('"', placed)]
+            parts += ['"', _printed_words(content[1]), '"']
         elif kind == "Cite":
-            for citation in content[0]:
-                pieces += _text_pieces([*citation["citationPrefix"], *citation["citationSuffix"]], placed)
-        elif kind != "Note":  # a note has its own paragraphs
-            pieces += _text_pieces(content[1] if kind in tree.TYPES_WITH_ATTR else content, placed)
-    return pieces
+            parts += [_printed_words([*c["citationPrefix"], *c["citationSuffix"]]) for c in content[0]]
+        elif kind != "Note":
+            parts.append(_printed_words(content[1] if kind in tree.TYPES_WITH_ATTR else content))
+    return "".join(parts)
+
+
+def _source_place(
+    chapter: Chapter, line: int, words: str, rest: Callable[[str], str] = lambda text: text
+) -> Place | None:
+    """Return the place of words in a line or the next three; `rest` takes away what stands before them in a line."""
+    for number, text in islice(enumerate(chapter.text.split("\n"), 1), line - 1, line + 3):
+        small = latin_skeleton(text)
+        if words in rest(small):
+            return Place(chapter.path, number, small.index(words) + 1)
+    return None
 
 
 def _marks_in_attributes(chapter: Chapter, node: Node) -> Iterator[Finding]:
@@ -265,12 +240,42 @@ def find_marks_in_values(paper: Paper) -> Iterator[Finding]:
             if mark := find_unread_mark(unread, is_markdown="guide" in loc):
                 yield _printed_mark_finding(record.place(*loc), mark)
     for chapter in paper.chapters:
-        for data_table, spec in (*((c.data, c.spec) for c in chapter.charts), *((t, {}) for t in chapter.tables)):
-            code_findings = [*_marks_in_code(chapter, data_table.place, spec)]
-            # Heads are names in the file, unless the block sets others.
-            yield from code_findings or _marks_in_data(data_table)
+        for data, spec in (*((c.data, c.spec) for c in chapter.charts), *((t, {}) for t in chapter.tables)):
+            # A value over several lines, or with escapes, has no line of its own; heads are names in the file, unless
+            # the block sets others.
+            strings = find_strings({key: value for key, value in spec.items() if key != "data"})
+            yield from (
+                _marks_in_texts(_block_lines(chapter, data.place))
+                or _marks_in_texts((data.place, text) for text, _ in strings)
+                or _marks_in_texts(_cells(data))
+            )
         for asset in {i.asset.path: i.asset for i in chapter.images if i.asset}.values():
-            yield from _marks_in_picture(asset)
+            yield from _marks_in_texts(_drawn_words(asset))
+
+
+def _marks_in_texts(texts: Iterable[tuple[Place, str]]) -> list[Finding]:
+    return [_printed_mark_finding(place, mark) for place, text in texts if (mark := find_unread_attributes(text))]
+
+
+def _block_lines(chapter: Chapter, place: Place) -> Iterator[tuple[Place, str]]:
+    """Yield the lines of the block of a chart or a data table, comments apart."""
+    below = chapter.text.split("\n")[place.line :]
+    lines = takewhile(lambda line: not line.lstrip().startswith(("```", "~~~")), below)
+    numbered = ((Place(place.path, number), line) for number, line in enumerate(lines, place.line + 1))
+    return ((at, line) for at, line in numbered if not line.lstrip().startswith("#"))
+
+
+def _cells(table: DataTable) -> Iterator[tuple[Place, str]]:
+    for place, starts, values in zip(table.places, table.starts, (table.heads, *table.rows), strict=False):
+        yield from ((replace(place, column=column), value) for column, value in zip(starts, values, strict=False))
+
+
+def _drawn_words(asset: Asset) -> Iterator[tuple[Place, str]]:
+    """Yield the words of a drawing, and its attributes, with their lines."""
+    if asset.mime.startswith("image/svg") and re.search(rb"[{&:\x80-\xff]", asset.data):
+        for number, line in enumerate(asset.data.decode(errors="replace").split("\n"), 1):
+            for groups in re.findall(r">([^<]+)<|\"([^\"]*)\"", line):
+                yield Place(asset.path, number), unescape("".join(groups))
 
 
 def in_tags(versions: Iterable[Version]) -> Iterator[Diagnostic]:
@@ -316,39 +321,3 @@ def _collect_strings(value: object, loc: KeyPath, strings: list[tuple[str, KeyPa
         for name, inner in value.items():
             strings.append((name, (*loc, name)))
             _collect_strings(inner, (*loc, name), strings)
-
-
-def _marks_in_code(chapter: Chapter, place: Place, spec: Mapping[str, object]) -> Iterator[Finding]:
-    """Yield the marks in the text of a chart or a data table, each at its line if it is in one."""
-    below = chapter.text.split("\n")[place.line :]
-    lines = [*takewhile(lambda line: not line.lstrip().startswith(("```", "~~~")), below)]
-    marks_by_line = [
-        (n, find_unread_attributes(line)) for n, line in enumerate(lines, 1) if not line.lstrip().startswith("#")
-    ]
-    for number, mark in marks_by_line:
-        if mark:
-            yield _printed_mark_finding(Place(place.path, place.line + number), mark)
-    # A value over several lines, or with escapes, has no line of its own.
-    spec_strings = find_strings({key: value for key, value in spec.items() if key != "data"})
-    if not any(mark for _, mark in marks_by_line):
-        yield from (
-            _printed_mark_finding(place, mark) for text, _ in spec_strings if (mark := find_unread_attributes(text))
-        )
-
-
-def _marks_in_data(data_table: DataTable) -> Iterator[Finding]:
-    lines = zip(data_table.places, data_table.starts, (data_table.heads, *data_table.rows), strict=False)
-    for place, starts, values in lines:
-        for column, value in zip(starts, values, strict=False):
-            if mark := find_unread_attributes(value):
-                yield _printed_mark_finding(replace(place, column=column), mark)
-
-
-def _marks_in_picture(asset: Asset) -> Iterator[Finding]:
-    """Yield the marks in the words of a drawing."""
-    if not asset.mime.startswith("image/svg") or not re.search(rb"[{&:\x80-\xff]", asset.data):
-        return
-    for number, line in enumerate(asset.data.decode(errors="replace").split("\n"), 1):
-        for groups in re.findall(r">([^<]+)<|\"([^\"]*)\"", line):
-            if mark := find_unread_attributes(unescape("".join(groups))):
-                yield _printed_mark_finding(Place(asset.path, number), mark)
