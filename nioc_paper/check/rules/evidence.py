@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.rules.figures import find_fact
+from nioc_paper.check.rules.figures import find_value
 from nioc_paper.check.rules.typed import find_typed_citations
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage, citation_keys, table_cells
@@ -130,10 +129,8 @@ def _is_supported(keys: tuple[str, ...]) -> bool:
 
 
 def _source_hint(paper: Paper, text: str, pos: int) -> str:
-    for fact in paper.facts.values():
-        if (match := find_fact(fact, text)) and match.start() <= pos < match.end():
-            return f"write @fact-{fact.id}"
-    return "cite the source: [@key]"
+    fact = next((fact for fact in paper.facts.values() if pos in find_value(fact.value, fact.unit, text)), None)
+    return f"write @fact-{fact.id}" if fact else "cite the source: [@key]"
 
 
 def uncited_data(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -143,43 +140,34 @@ def uncited_data(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Good: a chart with the caption 'Closures by year [@survey2019]'
     """
     chapter = text.chapter
-    for node in _data_nodes(chapter.blocks):
-        if not _is_supported(tuple(citation_keys(node))) and not _names_sources(chapter, node):
-            kind = "chart" if _contains_code(node, "chart") else "table"
+    for kind, node in _data_nodes(chapter.blocks):
+        places = [chapter.place(block) for block in node["c"][1]] if node["t"] == "Div" else []
+        # Records of a timeline name their sources.
+        is_timeline = any(chart.diagram is not None and chart.place in places for chart in chapter.charts)
+        if not is_timeline and not _is_supported(tuple(citation_keys(node))):
             yield Finding(chapter.place(node), f"the {kind} names no source", "add [@key] to its caption")
 
 
-def _data_nodes(blocks: Iterable[Node]) -> Iterator[Node]:
-    """Yield tables with quantities in their cells, and the Divs of charts and tables made from data."""
+def _data_nodes(blocks: Iterable[Node]) -> Iterator[tuple[str, Node]]:
+    """Yield tables with quantities in their cells, and Divs of charts and tables made from data, each with its kind."""
     for node in blocks:
         texts = map(tree.plain_text, table_cells(*node["c"][3:])) if node["t"] == "Table" else ()
-        if any(True for text in texts for _ in find_quantities(text)):
-            yield node
+        if any(not q.is_of_parts for text in texts for q in find_quantities(text)):
+            yield "table", node
         elif node["t"] == "Div":
-            yield from (
-                [node] if _contains_code(node, "chart") or _contains_code(node, "table") else _data_nodes(node["c"][1])
-            )
-
-
-def _names_sources(chapter: Chapter, node: Node) -> bool:
-    """Return whether a node holds a chart whose records name their sources."""
-    places = [chapter.place(block) for block in node["c"][1]] if node["t"] == "Div" else []
-    return any(chart.diagram is not None and chart.place in places for chart in chapter.charts)
-
-
-def _contains_code(node: Node, kind: str) -> bool:
-    return node["t"] == "Div" and any(n["t"] == "CodeBlock" and kind in tree.classes(n) for n in node["c"][1])
+            classes = {name for inner in node["c"][1] if inner["t"] == "CodeBlock" for name in tree.classes(inner)}
+            kind = next((kind for kind in ("chart", "table") if kind in classes), "")
+            yield from [(kind, node)] if kind else _data_nodes(node["c"][1])
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------
 
 
-def _first_citations(paper: Paper, chapter: Chapter) -> Iterator[tuple[Citation, Reference]]:
-    """Return the sources that a chapter cites, each with its first citation."""
-    first: dict[str, Citation] = {}
-    for citation in chapter.citations:
-        first.setdefault(citation.key, citation)
-    return ((c, paper.references[key]) for key, c in first.items() if key in paper.references)
+def _first_citations(paper: Paper) -> Iterator[tuple[Chapter, Citation, Reference]]:
+    """Yield the sources that each chapter cites, each with its first citation."""
+    for chapter in paper.chapters:
+        first = {citation.key: citation for citation in reversed(chapter.citations)}
+        yield from ((chapter, first[key], paper.references[key]) for key in first if key in paper.references)
 
 
 def later_source(paper: Paper) -> Iterator[Finding]:
@@ -189,23 +177,14 @@ def later_source(paper: Paper) -> Iterator[Finding]:
     Good: the same with post: true, when the source is meant to be later
     """
     as_of = paper.settings.as_of
-    for chapter in paper.chapters:
-        for citation, source in _first_citations(paper, chapter):
-            if as_of and not source.post and _is_later(_issue_date(source), as_of):
-                message = f"the source '{source.id}' is later than the paper's facts, {as_of}"
-                hint = "cite an earlier one, or write 'post: true' for it in paper/references.yaml"
-                yield Finding(citation.place, message, hint)
-
-
-def _issue_date(source: Reference) -> tuple[int, ...]:
-    """Return year, month and day of a source, as far as it gives them: "2019-11" or {date-parts: …} in CSL."""
-    issued = source.extra.get("issued", "")
-    # int() refuses thousands of digits
-    return tuple(int(n[:9]) for n in re.findall(r"\d+", str(issued))[:3])
-
-
-def _is_later(issued: tuple[int, ...], day: date) -> bool:
-    return issued > (day.year, day.month, day.day)[: len(issued)]
+    day = (as_of.year, as_of.month, as_of.day) if as_of else ()
+    for _, citation, source in _first_citations(paper):
+        # Year, month and day as far as given: "2019-11" or {date-parts: …}. int() refuses thousands of digits.
+        issued = tuple(int(n[:9]) for n in re.findall(r"\d+", str(source.extra.get("issued", "")))[:3])
+        if not source.post and issued > day[: len(issued)] > ():
+            message = f"the source '{source.id}' is later than the paper's facts, {as_of}"
+            hint = "cite an earlier one, or write 'post: true' for it in paper/references.yaml"
+            yield Finding(citation.place, message, hint)
 
 
 def press_where_primary(paper: Paper) -> Iterator[Finding]:
@@ -214,9 +193,8 @@ def press_where_primary(paper: Paper) -> Iterator[Finding]:
     Bad: [@news2019], which has press: true and primary: survey2019
     Good: [@survey2019]
     """
-    for chapter in paper.chapters:
-        cited = {c.key for c in chapter.citations}
-        for citation, source in _first_citations(paper, chapter):
-            if source.press and source.primary in paper.references and source.primary not in cited:
-                message = f"'{source.id}' is a press report of '{source.primary}'"
-                yield Finding(citation.place, message, f"read and cite [@{source.primary}]")
+    for chapter, citation, source in _first_citations(paper):
+        is_cited = any(c.key == source.primary for c in chapter.citations)
+        if source.press and source.primary in paper.references and not is_cited:
+            message = f"'{source.id}' is a press report of '{source.primary}'"
+            yield Finding(citation.place, message, f"read and cite [@{source.primary}]")

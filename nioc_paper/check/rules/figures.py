@@ -5,19 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from functools import cache
-from typing import NamedTuple
 
 from nioc_paper.check.finding import Finding, GatheredRow
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.numbers import StatedNumber, fact_number, find_chapter_numbers, stems
 from nioc_paper.check.text.passages import PLACEHOLDER
-from nioc_paper.check.text.quantities import MEASURE, read_value, unit_of
-from nioc_paper.domain.facts import CURRENCY, HEDGE, SCALES
+from nioc_paper.check.text.quantities import MEASURE, PER_CENT, last_digit, read_value, unit_of
+from nioc_paper.domain.facts import CURRENCY, HEDGE
 from nioc_paper.model import Fact, Paper, Place
 from nioc_paper.model.late_pattern import late_pattern
 
-_DISTINCTIVE = late_pattern(rf"\d{{3}}|\d,\d{{3}}|\d\.\d|\d.*\b(?:{'|'.join(SCALES)})\b|{CURRENCY}")
 DISAGREEMENT = late_pattern(
     r"\b(?:differ(?!ent)\w*|conflict(?:s|ing|ed)?|disagree\w*|discrepan\w+|inconsisten\w+|contradict\w*"
     r"|diverge\w*|not agree|at odds|every version|(?:two|several) ways|respectively"
@@ -28,35 +25,19 @@ DISAGREEMENT = late_pattern(
 """Words by which a text says that sources differ."""
 
 
-@cache
-def _value_pattern(value: str, unit: str | None) -> tuple[str, re.Pattern[str]] | None:
-    """Return the digits of a value, for a quick search, and its pattern; None for a value as common as '6'."""
+def find_value(value: str, unit: str | None, text: str) -> range:
+    """Return where a text has a value, an empty range if it has not: a common one, such as 6, only with its unit."""
+    digits = re.search(r"\d[\d.,]*", value)
+    if digits is None or digits[0] not in text:
+        return range(0)
     core = re.sub(HEDGE, "", value, count=1)
-    digits = re.search(r"\d[\d.,]*", core)
-    words = [re.escape(w) for w in core.split()]
-    if unit == "per cent":
-        words += [r"per\s+cent|percent|%"] if "." in core else []
-    elif unit and not _DISTINCTIVE.search(core):
-        words += [re.escape(w) for w in unit.split()]
-    if not digits or (len(words) == 1 and not _DISTINCTIVE.search(core)):
-        return None
-    hedge, joined = re.escape(value[: -len(core)]), r"\s*".join(f"(?:{w})" for w in words)
-    return digits[0], late_pattern(rf"(?:{hedge})?(?<![\w.,]){joined}(?!\w|[.,]\d)")
-
-
-def _find_value(value: str, unit: str | None, text: str) -> re.Match[str] | None:
-    digits, pattern = _value_pattern(value, unit) or ("", None)
-    return pattern.search(text) if pattern and digits in text else None
-
-
-def find_fact(fact: Fact, text: str) -> re.Match[str] | None:
-    """Return the match of a fact's value in a text. Returns None for values that may be another fact's."""
-    return _find_value(fact.value, fact.unit, text)
-
-
-def _find_conflict(fact: Fact, text: str) -> re.Match[str] | None:
-    matches = (_find_value(conflict.value, fact.unit, text) for conflict in fact.conflicts)
-    return next(filter(None, matches), None)
+    is_distinctive = re.search(rf"\d{{3}}|\d,\d{{3}}|\d\.\d|\d\s*[A-Za-z]|{CURRENCY}", core)
+    words = [*core.split(), *(() if is_distinctive and unit != "per cent" else (unit or "").split())]
+    if len(words) == 1 and not is_distinctive:
+        return range(0)
+    pattern = r"\s*".join(map(re.escape, words)).replace(r"per\s*cent", rf"(?:{PER_CENT})")
+    match = re.search(rf"(?:{HEDGE})?(?<![\w.,]){pattern}(?!\w|[.,]\d)", text)
+    return range(*match.span()) if match else range(0)
 
 
 def conflicting_value(paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -69,58 +50,46 @@ def conflicting_value(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     facts = [f for f in paper.facts.values() if f.conflicts and {f.source, f"fact-{f.id}"} & cited_keys]
     for passage, sentence, quantities in text.quantities:
         for fact in facts if quantities and not passage.is_heading else ():
-            match = _find_conflict(fact, sentence.text)
-            is_compared = f"fact-{fact.id}" in sentence.keys or find_fact(fact, sentence.text)
-            if match and not is_compared and not DISAGREEMENT.search(passage.text):
-                place = passage.place(sentence.start + match.start())
-                message = f"'{match[0]}' differs from the value of the fact '{fact.id}', {fact.value}"
-                yield Finding(place, message, f"write @fact-{fact.id}, or say that sources differ")
+            spans = (find_value(conflict.value, fact.unit, sentence.text) for conflict in fact.conflicts)
+            span = next(filter(None, spans), None)
+            is_compared = f"fact-{fact.id}" in sentence.keys or find_value(fact.value, fact.unit, sentence.text)
+            if span and not is_compared and not DISAGREEMENT.search(passage.text):
+                written = sentence.text[span.start : span.stop]
+                message = f"'{written}' differs from the value of the fact '{fact.id}', {fact.value}"
+                hint = f"write @fact-{fact.id}, or say that sources differ"
+                yield Finding(passage.place(sentence.start + span.start), message, hint)
     for passage in text.passages:
         for pos, key in passage.keys:
             own = paper.facts.get(key.removeprefix("fact-")) if passage.text.startswith(PLACEHOLDER, pos) else None
-            written = MEASURE.match(passage.text, pos + 2)
+            measure = MEASURE.match(passage.text, pos + 2)
             unit = read_value(own.value, own.unit or "")[1] if own else ""
-            if own and own.unit and written and unit_of(written) != unit:
-                message = f"'{written[0]}' is not the unit of the fact '{own.id}', {own.unit}"
-                yield Finding(passage.place(written.start()), message, f"write @fact-{own.id}, which prints its unit")
+            if own and own.unit and measure and unit_of(measure) != unit:
+                message = f"'{measure[0]}' is not the unit of the fact '{own.id}', {own.unit}"
+                yield Finding(passage.place(measure.start()), message, f"write @fact-{own.id}, which prints its unit")
 
 
-class _ConflictUse(NamedTuple):
-    """First use of a fact about which sources differ, in a chapter."""
-
-    path: str
-    line: int
-    column: int
-    fact: str
-    other_values: str
-    is_mentioned: bool
-    """The chapter says that sources differ."""
-
-
-def unmentioned_conflict(_paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Finding]:
+def unmentioned_conflict(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Finding]:
     """If sources differ on a fact that the paper uses, one of its chapters says so.
 
     Bad: @fact-bridges, with conflicts in the register, and no word of them
     Good: the same, and: An earlier count gave 14 [@survey2019].
     """
-    first: dict[str, _ConflictUse] = {}
-    uses = [_ConflictUse(*fields) for fields in rows]
-    mentioned = {use.fact for use in uses if use.is_mentioned}
-    for use in uses:
-        if use.fact not in mentioned and first.setdefault(use.fact, use) is use:
-            message = f"sources differ about the fact '{use.fact}' ({use.other_values})"
-            hint = "say in a sentence which value is used, and why"
-            yield Finding(Place(*use[:3]), f"{message}, and no chapter that uses it says so", hint)
+    uses = [*rows]
+    mentioned = {fact for *_, fact, is_mentioned in uses if is_mentioned}
+    first = {fact: Place(path, line, column) for path, line, column, fact, _ in reversed(uses)}
+    for fact, place in first.items():
+        if fact not in mentioned:
+            values = ", ".join(conflict.value for conflict in paper.facts[fact].conflicts)
+            message = f"sources differ about the fact '{fact}' ({values}), and no chapter that uses it says so"
+            yield Finding(place, message, "say in a sentence which value is used, and why")
 
 
 def gather_conflicts(paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
-    """Where a chapter first uses each fact about which sources differ, the other values, and whether it says so."""
+    """Where a chapter first uses each fact about which sources differ, and whether it says so."""
     places = {c.key: c.place for c in reversed(text.chapter.citations)}
     for fact in paper.facts.values():
         if fact.conflicts and (place := places.get(f"fact-{fact.id}")):
-            other_values = ", ".join(c.value for c in fact.conflicts)
-            values = (fact.id, other_values, _mentions_conflict(text, fact))
-            yield _ConflictUse(place.path, place.line, place.column, *values)
+            yield place.path, place.line, place.column, fact.id, _mentions_conflict(text, fact)
 
 
 def _mentions_conflict(text: ChapterText, fact: Fact) -> bool:
@@ -285,9 +254,8 @@ def _is_said_of(prose: StatedNumber, cell: StatedNumber) -> bool:
 
 def _agree(one: StatedNumber, other: StatedNumber) -> bool:
     """Return whether two numbers are one value, or one is the other with fewer digits: rounded, or cut off."""
-    exact, coarse = sorted((one.number.normalize(), other.number.normalize()), key=lambda n: n.as_tuple().exponent)
-    last_digit = Decimal(1).scaleb(int(coarse.as_tuple().exponent))
-    is_rounded = abs(exact - coarse) <= last_digit / 2 or coarse <= exact < coarse + last_digit
+    exact, coarse = sorted((one.number, other.number), key=last_digit)
+    is_rounded = abs(exact - coarse) <= last_digit(coarse) / 2 or coarse <= exact < coarse + last_digit(coarse)
     return one.unit == other.unit and is_rounded
 
 

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from itertools import chain
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.quantities import Quantity, find_quantities, last_digit
 from nioc_paper.domain.diagrams import entry_date
-from nioc_paper.domain.facts import SCALES
 from nioc_paper.domain.links import linked_id
-from nioc_paper.model import Asset, Chart, DataTable, Paper
+from nioc_paper.model import Asset, Chart, Paper, Place
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.own_forms import callout_class, callout_title
 
 _MIN_PIXELS = 600
 """Pixels across: on half the width of a page, a picture with fewer looks blurred in print."""
 _NUMBER = late_pattern(r"[+−-]?\d[\d,]*(?:\.\d+)?")
-_NUMBER_IN_TEXT = late_pattern(
-    rf"(?<![\w.,–-])(\d{{1,3}}(?:,\d{{2,3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?:\s+({'|'.join(SCALES)})\b)?(?![\w–-]|[.,]\d)(?!\s*(?:%|per\s))"
-)
 _SIZE = late_pattern(r"(?:100|\d{1,2}(?:\.\d+)?)%|\d+(?:\.\d+)?(?:cm|mm|in|pt|px)?")
-_MAX_DIGITS = 30
-"""Digits of a number that are compared."""
-_LONE_YEAR = late_pattern(r"(?<![\w.,–-])(?:1[5-9]|20)\d\d(?![\w]|[.,]\d)")
 _YEAR = late_pattern(r"(?:1[5-9]|20)\d\d")
 
 
@@ -100,9 +96,13 @@ def description_off_data(paper: Paper) -> Iterator[Finding]:
     """
     for chapter in paper.chapters:
         for chart in chapter.charts:
-            yield from _diagram_findings(chart, paper)
-            for name, text in (("description", chart.alt), ("title", chart.title), ("subtitle", chart.subtitle)):
-                yield from _number_findings(chart, name, text)
+            for name, text, place in _texts_of(chart):
+                for year in _off_years(chart, text, paper):
+                    message = f"the year {year} in the {name} is that of no entry"
+                    yield Finding(place, message, "take the years from the entries")
+                for number in _off_numbers(chart, text):
+                    message = f"'{number}' in the {name} is not in the chart's data"
+                    yield Finding(place, message, "take the numbers from the data")
 
 
 def untitled_chart(paper: Paper) -> Iterator[Finding]:
@@ -138,64 +138,47 @@ def undated_entry(paper: Paper) -> Iterator[Finding]:
                     )
 
 
-def _diagram_findings(chart: Chart, paper: Paper) -> Iterator[Finding]:
-    """Yield the years in the texts of a timeline that it does not have."""
+def _texts_of(chart: Chart) -> Iterator[tuple[str, str, Place]]:
+    """Yield the description and the titles of a chart, each with its name and its place."""
     place_of = dict(chart.wording)
+    for name, text in (("description", chart.alt), ("title", chart.title), ("subtitle", chart.subtitle)):
+        yield name, text, place_of.get(text, chart.place)
+
+
+def _off_years(chart: Chart, text: str, paper: Paper) -> Iterator[str]:
+    """Yield the first year in a text of a timeline that none of its entries has."""
     if chart.diagram:
         years = {entry_date(entry, paper.references)[:4] for entry in chart.diagram.entries}
-        for name, text in (("description", chart.alt), ("title", chart.title), ("subtitle", chart.subtitle)):
-            off = next((year for year in _LONE_YEAR.findall(text) if year not in years), "")
-            if off:
-                message = f"the year {off} in the {name} is that of no entry"
-                yield Finding(place_of.get(text, chart.place), message, "take the years from the entries")
+        found = re.finditer(rf"(?<![\w.,–-]){_YEAR.pattern}(?!\w|[.,]\d)", text)
+        yield from [year[0] for year in found if year[0] not in years][:1]
 
 
-def _number_findings(chart: Chart, name: str, text: str) -> Iterator[Finding]:
-    """Yield the first number of a text that the data of its chart do not give."""
-    place = next((place for words, place in chart.wording if words == text), chart.place)
-    data = [n for row in chart.data.rows for value in row if (n := _parse_number(value)) is not None]
+def _off_numbers(chart: Chart, text: str) -> Iterator[str]:
+    """Yield the first number of a text that the data of its chart do not give, rounded, added up or subtracted."""
+    table = chart.data
+    columns = [[n for row in table.rows if (n := _parse_number(row[i])) is not None] for i in range(len(table.heads))]
+    data = [*chain.from_iterable(columns)]
     known = {
         *data,
-        *(sum(c) for c in _number_columns(chart.data)),
+        *(sum(c, Decimal(0)) for c in columns),
         *(n for a in data[:40] for b in data[:40] for n in (abs(a - b), a + b)),
     }
-    labels = " ".join([*chart.data.heads, *(value for row in chart.data.rows for value in row)])
-    stated = [(match, *_stated_value(match)) for match in _NUMBER_IN_TEXT.finditer(text)]
-    stated = [s for s in stated if not _YEAR.fullmatch(s[0][0]) and not re.search(rf"\b{re.escape(s[0][1])}\b", labels)]
-    off = [m for m, value, margin in stated if not any(abs(value - n) <= margin for n in known)]
+    labels = " ".join(chain(table.heads, *table.rows))
+    found = [q for q in find_quantities(text) if q.value and not q.unit and "per" not in text[q.end :][:5]]
+    off = [q for q in found if not re.search(rf"\b{re.escape(q.text)}\b", labels) and not _is_among(known, q)]
     # A text that gives no value of the data at all is about another subject.
-    if off and any(_is_stated(n, text) for n in data):
-        hint = "take the numbers from the data"
-        yield Finding(place, f"'{off[0][0]}' in the {name} is not in the chart's data", hint)
+    if any(_is_among([n for n in data if not 1500 <= n <= 2100], q) for q in found):
+        yield from [q.text.strip() for q in off][:1]
 
 
-def _is_stated(number: float, text: str) -> bool:
-    return not 1500 <= number <= 2100 and any(
-        abs(value - number) <= margin for value, margin in map(_stated_value, _NUMBER_IN_TEXT.finditer(text))
-    )
+def _is_among(numbers: Iterable[Decimal], quantity: Quantity) -> bool:
+    """Return whether a quantity is one of some numbers, rounded."""
+    value = Decimal(quantity.value)
+    return any(abs(value - number) <= last_digit(value) / 2 for number in numbers)
 
 
-def _parse_number(cell: str) -> float | None:
-    return float(cell.replace(",", "").replace("−", "-")) if _NUMBER.fullmatch(cell.strip()) else None
-
-
-def _number_columns(table: DataTable) -> Iterator[list[float]]:
-    for column in range(len(table.heads)):
-        values = [n for row in table.rows if (n := _parse_number(row[column])) is not None]
-        if values:
-            yield values
-
-
-def _stated_value(match: re.Match[str]) -> tuple[float, float]:
-    """Return a number of a text and how far the data may be from it: half of its last digit."""
-    digits, scale = match[1].replace(",", "")[:_MAX_DIGITS], SCALES.get((match[2] or "").lower(), 1)
-    whole, _, decimals = digits.partition(".")
-    zeros = 0 if decimals else len(whole) - len(whole.rstrip("0"))
-    last_digit = 10.0 ** -len(decimals) if decimals else 10.0**zeros if zeros > 1 or scale > 1 else 1.0
-    return float(digits) * scale, 0.5 * last_digit * scale
-
-
-_TITLE_HINT = 'write ::: {.box title="…"}'
+def _parse_number(cell: str) -> Decimal | None:
+    return Decimal(cell.replace(",", "").replace("−", "-")) if _NUMBER.fullmatch(cell.strip()) else None
 
 
 def untitled_box(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -206,7 +189,7 @@ def untitled_box(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """
     for node in text.nodes("Div"):
         if callout_class(node) == "box" and not callout_title(node):
-            yield Finding(text.chapter.place(node), "the box has no title", _TITLE_HINT)
+            yield Finding(text.chapter.place(node), "the box has no title", 'write ::: {.box title="…"}')
 
 
 def heading_in_callout(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

@@ -96,8 +96,9 @@ _FIRST_WORD = late_pattern(
 """A count at the start of a sentence, which would be in digits elsewhere."""
 _CURRENCY_NAMES: Mapping[str, str] = {"US$": "USD", "$": "USD", "Rs": "PKR", "Rs.": "PKR", "₨": "PKR"}
 """Codes of currencies by their other names: sources that are compared are of one country."""
+PER_CENT = r"%|per\s?cent|percent"
 _MEASURES: Mapping[str, str] = {
-    "per cent": r"%|per\s?cent|percent",
+    "per cent": PER_CENT,
     "km": r"km|kilomet(?:re|er)s?",
     "mile": "miles?",
     "kg": r"kg|kilogram(?:me)?s?|kilos?",
@@ -156,6 +157,12 @@ def unit_of(measure: re.Match[str] | None) -> str:
     """Return the name of a measure; empty for none."""
     word = measure[0].strip(" -") if measure else ""
     return next((name for name, forms in _MEASURES.items() if re.fullmatch(forms, word, re.IGNORECASE)), "")
+
+
+def last_digit(number: Decimal) -> Decimal:
+    """Return the unit of the last digit of a number as it was rounded: hundreds of 4,200; a single zero is exact."""
+    exponent = int(number.normalize().as_tuple().exponent)
+    return Decimal(1).scaleb(0 if exponent == 1 else exponent)
 
 
 # --- numbers that name something --------------------------------------------------------------------------------------
