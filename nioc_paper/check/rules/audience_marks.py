@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from html import unescape
 from itertools import islice, takewhile
@@ -167,7 +167,7 @@ def _marks_in_words(chapter: Chapter, block: Node) -> Iterator[Finding]:
             end = "ends" if not words.strip(": ") else "begins"
             hint = "take it out, or begin the block above: '::: {.restricted}', for example"
             hint = "leave a blank line above it" if end == "begins" else hint
-            place = _source_place(chapter, number, words[:8], lambda text: text.lstrip(" \t>"))
+            place = _source_place(chapter, number, words[:8])
             yield Finding(place or start, f"'{words[:40]}' {end} no block, and is printed as words", hint)
         elif mark := find_unread_mark(line):
             place = _source_place(chapter, number, mark[:40])
@@ -194,13 +194,10 @@ def _printed_words(inlines: Sequence[Any]) -> str:
     return "".join(parts)
 
 
-def _source_place(
-    chapter: Chapter, line: int, words: str, rest: Callable[[str], str] = lambda text: text
-) -> Place | None:
-    """Return the place of words in a line or the next three; `rest` takes away what stands before them in a line."""
+def _source_place(chapter: Chapter, line: int, words: str) -> Place | None:
+    """Return the place of words in a line or the next three."""
     for number, text in islice(enumerate(chapter.text.split("\n"), 1), line - 1, line + 3):
-        small = latin_skeleton(text)
-        if words in rest(small):
+        if words in (small := latin_skeleton(text)):
             return Place(chapter.path, number, small.index(words) + 1)
     return None
 
@@ -258,11 +255,12 @@ def _marks_in_texts(texts: Iterable[tuple[Place, str]]) -> list[Finding]:
 
 
 def _block_lines(chapter: Chapter, place: Place) -> Iterator[tuple[Place, str]]:
-    """Yield the lines of the block of a chart or a data table, comments apart."""
+    """Yield the lines of the block of a chart or a data table, without comments."""
     below = chapter.text.split("\n")[place.line :]
     lines = takewhile(lambda line: not line.lstrip().startswith(("```", "~~~")), below)
-    numbered = ((Place(place.path, number), line) for number, line in enumerate(lines, place.line + 1))
-    return ((at, line) for at, line in numbered if not line.lstrip().startswith("#"))
+    for number, line in enumerate(lines, place.line + 1):
+        if not line.lstrip().startswith("#"):
+            yield Place(place.path, number), line
 
 
 def _cells(table: DataTable) -> Iterator[tuple[Place, str]]:

@@ -12,6 +12,7 @@ from nioc_paper.check.rules.typed import find_typed_citations
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage, citation_keys, table_cells
 from nioc_paper.check.text.quantities import Quantity, find_quantities, is_word_of_grammar
+from nioc_paper.domain.facts import HEDGE
 from nioc_paper.model import Chapter, Citation, Node, Paper, Reference
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -46,18 +47,19 @@ _PLANNED = late_pattern(
 _CLAUSE_BREAK = late_pattern(
     r"[;:]\s|\b(?:because|since|although|whereas|while|given that)\b|,\s(?:and|but|as|where|which)\s"
 )
-_LIMIT = r"(?:targets?|goals?|aims?|limits?|ceilings?|thresholds?|(?:minimum|maximum)(?:\s\w+)?|deadlines?|quotas?)"
+_LIMIT = r"(?:targets?|goals?|aims?|limits?|ceilings?|thresholds?|minimum|maximum|deadlines?|quotas?)"
 _LAW = r"(?:act|law|code|ordinance|treaty|constitution)"
 _DEMAND = late_pattern(
     r"\b(?:should|must|shall|ought\sto|(?:is|are|were|was)\s(?:(?:required|obliged|supposed|bound|due)\s)?to\s(?!the\b|an?\b)\w+"
     r"|needs?\sto|ha(?:s|ve)\sto|would\s(?!be\b)\w+|let\s(?:the|each|every|it)|may\snot\s(?!have\b)\w+|cannot\sexceed"
     r"|we\s(?:\w+\s)?(?:suggest|ask|plan|intend|aim|call|expect)|propos(?:e|es|al|als)|recommend\w*|aims?\s(?:to|at)"
     r"|ask(?:s|ed)?\s(?:for|that)|call(?:s|ed)?\sfor|(?:plans?|intends?|hopes?|pledged?|promised?|undertook)\sto"
-    rf"|{_LIMIT}\s(?:is|are|of|at|would\sbe)|(?:minimum|maximum)\s[^,;]*\b(?:is|are|of|at)|capped\sat"
-    rf"|{_LAW}\s(?:sets|provides|allows|grants|requires|prescribes|permits|fixes|imposes)"
+    r"|capped\sat"
+    rf"|{_LAW}\s(?:sets|provides|allows|grants|requires|prescribes|permits|fixes|imposes|caps|limits)"
     r"|(?:lapses?|expires?)\safter|may\s(?:impose|fine|detain|charge|levy|grant)|punishable\s(?:by|with)|liable\sto"
     r"|(?:licen[cs]es?|permits?|tickets?|cop(?:y|ies))\scosts?)\b"
-    r"|\bwill\s[^,;]*\b(?:at\sleast|within|no\slater\sthan|no\sfewer\sthan)\s\Z",
+    r"|\bwill\s[^,;]*\b(?:at\sleast|within|no\slater\sthan|no\sfewer\sthan)\s\Z"
+    rf"|\b{_LIMIT}\b[^,;]*\s(?:is|are|be|of|at|to)\s(?:an?\s\w+\sof\s|{HEDGE})?\Z",
     re.IGNORECASE,
 )
 _BOUND = late_pattern(
@@ -119,7 +121,7 @@ def _is_set(text: str, quantity: Quantity) -> bool:
         or _SUPPOSED.search(before)
         or _PLANNED.match(rest)
         or _DEMAND.search(clause)
-        or (_BOUND.search(clause) and _DUTY.search(rest_of_clause))
+        or (_BOUND.search(clause) and (_DUTY.search(rest_of_clause) or re.search(_A_PROVISION, text)))
     )
 
 

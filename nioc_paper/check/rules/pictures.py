@@ -149,8 +149,8 @@ def _off_years(chart: Chart, text: str, paper: Paper) -> Iterator[str]:
     """Yield the first year in a text of a timeline that none of its entries has."""
     if chart.diagram:
         years = {entry_date(entry, paper.references)[:4] for entry in chart.diagram.entries}
-        found = re.finditer(rf"(?<![\w.,–-]){_YEAR.pattern}(?!\w|[.,]\d)", text)
-        yield from [year[0] for year in found if year[0] not in years][:1]
+        stated = re.finditer(rf"(?<![\w.,–-]){_YEAR.pattern}(?!\w|[.,]\d)", text)
+        yield from [year[0] for year in stated if year[0] not in years][:1]
 
 
 def _off_numbers(chart: Chart, text: str) -> Iterator[str]:
@@ -164,10 +164,10 @@ def _off_numbers(chart: Chart, text: str) -> Iterator[str]:
         *(n for a in data[:40] for b in data[:40] for n in (abs(a - b), a + b)),
     }
     labels = " ".join(chain(table.heads, *table.rows))
-    found = [q for q in find_quantities(text) if q.value and not q.unit and "per" not in text[q.end :][:5]]
-    off = [q for q in found if not re.search(rf"\b{re.escape(q.text)}\b", labels) and not _is_among(known, q)]
+    stated = [q for q in find_quantities(text) if q.value and not q.unit and "per" not in text[q.end :][:5]]
+    off = [q for q in stated if not re.search(rf"\b{re.escape(q.text)}\b", labels) and not _is_among(known, q)]
     # A text that gives no value of the data at all is about another subject.
-    if any(_is_among([n for n in data if not 1500 <= n <= 2100], q) for q in found):
+    if any(_is_among([n for n in data if not 1500 <= n <= 2100], q) for q in stated):
         yield from [q.text.strip() for q in off][:1]
 
 
