@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from itertools import chain
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper.check.finding import Finding, Gather, GatheredRow, PassageRule, TextRule, WordRule
 from nioc_paper.check.text.chapter_text import ChapterText, RegisterText, Texts
 from nioc_paper.check.text.dictionary import Dictionary
-from nioc_paper.model import Chapter, Fix, Paper, Place, Record
+from nioc_paper.model import Chapter, Paper, Record
 from nioc_paper.model.characters import comparable
 
 _Part = TypeVar("_Part", bound=Record)
@@ -76,19 +75,6 @@ class NoFindingsCache:
         """Do nothing."""
 
 
-class CachedFinding(NamedTuple):
-    """A finding as JSON holds it."""
-
-    rule: str
-    path: str
-    line: int
-    column: int
-    message: str
-    hint: str
-    replacement: tuple[str, str] | None
-    """Old and new words of the fix."""
-
-
 NamedFinding = tuple[str, Finding]
 
 
@@ -98,13 +84,20 @@ class WordRules(NamedTuple):
     rules: Mapping[str, WordRule]
     passage_rules: Mapping[str, PassageRule]
 
-    def run(self, registers: Paper, text: Texts) -> Iterator[CachedFinding]:
+    def run(self, registers: Paper, text: Texts) -> Iterator[NamedFinding]:
         """Yield the findings of each rule in a list of texts."""
         for name, rule in self.rules.items():
-            yield from (_to_cached(name, finding) for finding in rule(registers, text))
+            yield from ((name, finding) for finding in rule(registers, text))
         for passage in text.texts:
             for name, passage_rule in self.passage_rules.items():
-                yield from (_to_cached(name, finding) for finding in passage_rule(passage))
+                yield from ((name, finding) for finding in passage_rule(passage))
+
+
+class _Results(Struct, array_like=True):
+    """Findings in the texts of a chapter or of the registers, and the rows of each gather function."""
+
+    findings: list[NamedFinding]
+    rows: list[list[GatheredRow]]
 
 
 class CachedTextRules(Struct, frozen=True, dict=True):
@@ -123,48 +116,47 @@ class CachedTextRules(Struct, frozen=True, dict=True):
         """Return the findings of the rules, and the rows that each gather function takes out of the chapters."""
         registers, dictionary = comparable_registers(self.paper), Dictionary(self._load_words)
         register_text = RegisterText(self.paper, dictionary=dictionary)
-        register_findings = self._get_or_compute((), lambda: [*word_rules.run(registers, register_text)])
-        findings = [*map(_from_cached, register_findings)]
+        findings = self._get_or_compute((), lambda: _Results([*word_rules.run(registers, register_text)], [])).findings
         gathered: dict[Gather, list[GatheredRow]] = {gather: [] for gather in gathers}
 
-        def read_chapter(text: ChapterText) -> Sequence[Sequence[object]]:
+        def read_chapter(text: ChapterText) -> _Results:
             """Return the findings in a chapter, and the rows of each gather function."""
-            chapter_findings = chain(_run_text_rules(rules, registers, text), word_rules.run(registers, text))
-            return [[*chapter_findings], *([*gather(registers, text)] for gather in gathered)]
+            in_chapter = ((name, finding) for name, rule in rules.items() for finding in rule(registers, text))
+            rows = [[*gather(registers, text)] for gather in gathered]
+            return _Results([*in_chapter, *word_rules.run(registers, text)], rows)
 
         for chapter in self.paper.chapters:
             # The text holds the chapter's tree: for a while.
             text = ChapterText(chapter, dictionary=dictionary)
-            chapter_findings, *rows_by_gather = self._get_or_compute(_chapter_key(chapter), partial(read_chapter, text))
-            findings += map(_from_cached, chapter_findings)
-            for gather, rows in zip(gathered, rows_by_gather, strict=True):
-                gathered[gather] += map(tuple, rows)
+            results = self._get_or_compute(_chapter_key(chapter), partial(read_chapter, text))
+            findings += results.findings
+            for gather, rows in zip(gathered, results.rows, strict=True):
+                gathered[gather] += rows
         if dictionary.has_grown and len(dictionary.results) <= _MAX_WORDS:
-            self.cache.put(self._words_key, json.dumps(dictionary.results).encode())
+            self.cache.put(self._words_key, msgspec.json.encode(dictionary.results))
         return findings, gathered
 
     @property
     def _words_key(self) -> str:
-        return _key("words", self.rules_hash)
+        return _hash("words", self.rules_hash)
 
     def _load_words(self) -> dict[str, list[str]]:
         """Return the likely words for each word that an earlier check has looked up."""
         data = self.cache.get(self._words_key)
-        return dict(json.loads(data)) if data else {}
+        return msgspec.json.decode(data, type=dict[str, list[str]]) if data else {}
 
-    def _get_or_compute(self, key: Iterable[str], compute: Callable[[], Sequence[object]]) -> list[Any]:
-        """Return the cached result for a key, the registers and the rules, or compute and store it."""
-        parts = (self.rules_hash, self.paper.registers_hash, *key)
-        name = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    def _get_or_compute(self, key: Iterable[str], compute: Callable[[], _Results]) -> _Results:
+        """Return the cached results for a key, the registers and the rules, or compute and store them."""
+        name = _hash(self.rules_hash, self.paper.registers_hash, *key)
         data = self.cache.get(name) if self.paper.registers_hash else None
         if data is None:
-            data = json.dumps(compute()).encode()
+            data = msgspec.json.encode(compute())
             self.cache.put(name, data)
-        return list(json.loads(data))
+        return msgspec.json.decode(data, type=_Results)
 
 
-def _key(name: str, rules_hash: str) -> str:
-    return hashlib.sha256(f"{name}\0{rules_hash}".encode()).hexdigest()
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
 def _chapter_key(chapter: Chapter) -> tuple[str, ...]:
@@ -172,21 +164,3 @@ def _chapter_key(chapter: Chapter) -> tuple[str, ...]:
     data_tables = [*(chart.data for chart in chapter.charts), *chapter.tables]
     data_text = repr([(table.heads, table.rows, table.places) for table in data_tables]) if data_tables else ""
     return chapter.path, chapter.text, data_text
-
-
-def _run_text_rules(rules: Mapping[str, TextRule], registers: Paper, text: ChapterText) -> Iterator[CachedFinding]:
-    """Yield the findings of each rule in the text of a chapter."""
-    for name, rule in rules.items():
-        yield from (_to_cached(name, finding) for finding in rule(registers, text))
-
-
-def _to_cached(rule: str, finding: Finding) -> CachedFinding:
-    place, message, hint, fix, *_ = finding
-    return CachedFinding(rule, place.path, place.line, place.column, message, hint, (fix.old, fix.new) if fix else None)
-
-
-def _from_cached(entry: Sequence[Any]) -> NamedFinding:
-    cached = CachedFinding(*entry)
-    place = Place(cached.path, cached.line, cached.column)
-    fix = Fix(place, *cached.replacement) if cached.replacement else None
-    return cached.rule, Finding(place, cached.message, cached.hint, fix)

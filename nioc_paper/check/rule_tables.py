@@ -52,7 +52,6 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (chapters.missing_summary, ".EEEE"),
     (process.not_one_lead, "wwEEE"),
     (process.lead_as_reviewer, "wwwEE"),
-    (process.no_outside_reviewer, "..www"),
     (process.missing_clearances, "...EE"),
     (process.open_clearance, "...EE"),
     (process.permission_pending, "iwwEE"),
@@ -81,15 +80,13 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (blocks.unreadable_cost, "wwwEE"),
     (blocks.owner_in_support, ".wwEE"),
     (blocks.alike_recommendation, "wwwww"),
-    (blocks.foreign_letters, "wwwww"),
     (chapters.missing_section, "iwEEE"),
     (chapters.empty_section, ".wEEE"),
     (chapters.misplaced_section, "iwEEE"),
     (evidence.later_source, ".iwEE"),
     (evidence.press_where_primary, ".iwww"),
     (chapters.full_outline, "wwwww"),
-    (chapters.over_length, ".iwEE"),
-    (chapters.wrong_length, ".iwww"),
+    (chapters.unfit_length, ".iwww"),
     (chapters.unlinked_categories, "..iww"),
     (privacy.personal_data, "wwwwE"),
     # One rule in two functions: its findings in a chapter's words are cached, see TEXT_RULES.
@@ -167,7 +164,6 @@ PASSAGE_RULES: tuple[tuple[PassageRule, str], ...] = (
 STATUS_RULES: tuple[Rule, ...] = (
     # The status of a chapter decides whether these find something; with others it decides the severity alone.
     process.not_one_lead,
-    process.no_outside_reviewer,
     process.missing_clearances,
     process.open_clearance,
 )
@@ -193,6 +189,7 @@ RULES: tuple[tuple[AnyRule, str], ...] = (
     *((rule, w) for _, rule, w in COMPARISONS),
 )
 KINDS: Mapping[str, DeclaredKind] = {
+    **chapters.KINDS,
     **declared.KINDS,
     **entries.KINDS,
     **process.KINDS,

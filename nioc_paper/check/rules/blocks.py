@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -119,29 +118,6 @@ def alike_recommendation(paper: Paper) -> Iterator[Finding]:
                 yield Finding(item.place, message, hint)
                 break
         seen.append((words, item))
-
-
-def foreign_letters(paper: Paper) -> Iterator[Finding]:
-    """The letters in an id are those of the chapter's category.
-
-    Bad: {#gap-tu-light} in the chapter on bridges
-    Good: {#gap-br-light}
-    """
-    categories = {category.letters.lower(): category for category in paper.settings.categories}
-    for chapter in paper.chapters:
-        lettered = [(anchor, categories.get(_letters(anchor.id))) for anchor in chapter.anchors]
-        counts = Counter(category.id for _, category in lettered if category)
-        for anchor, category in lettered:
-            # A chapter whose ids all have them was moved to another category.
-            if category and category.id != chapter.front.category and 2 * counts[category.id] < len(lettered):
-                message = f"'#{anchor.id}' has the letters of '{category.title}'"
-                yield Finding(anchor.place, message, "use the letters of this chapter")
-
-
-def _letters(id: str) -> str:
-    """Return the letters of an id such as gap-br-light; empty for one without."""
-    parts = id.split("-")
-    return parts[1] if len(parts) > 2 else ""
 
 
 def unreadable_cost(paper: Paper) -> Iterator[Finding]:

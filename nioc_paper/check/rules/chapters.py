@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from nioc_paper import tree
-from nioc_paper.check.finding import Finding
+from nioc_paper.check.finding import DeclaredKind, Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import (
     LIST_NAMES,
@@ -25,6 +25,11 @@ from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.program import command_line
 from nioc_paper.tree import attributes, is_div
 from nioc_paper.wording import primary_language
+
+KINDS: Mapping[str, DeclaredKind] = {
+    "length/maximum": DeclaredKind(".iwEE", "No chapter has more words than its maximum."),
+    "length/target": DeclaredKind(".iwww", "A chapter has between 80 and 110 per cent of its target in words."),
+}
 
 
 def bad_id(paper: Paper) -> Iterator[Finding]:
@@ -168,42 +173,26 @@ _SHORT_TEXT_WORDS = 300
 """Length in words up to which no citation is needed."""
 
 
-def over_length(paper: Paper) -> Iterator[Finding]:
-    """No chapter has more words than its maximum.
-
-    Bad: 5,321 words, with words: {max: 5000}
-    Good: 4,876 words, or a higher maximum in the front matter
-    """
-    for chapter in paper.chapters:
-        max_words = paper.required_words(chapter).max
-        if max_words and chapter.words > max_words:
-            message = f"the chapter has {format_count(chapter.words, 'word')}; its maximum is {max_words:,}"
-            yield Finding(
-                chapter.front.place("words"), message, f"cut {format_count(chapter.words - max_words, 'word')}"
-            )
-
-
-def wrong_length(paper: Paper) -> Iterator[Finding]:
-    """A chapter has between 80 and 110 per cent of its target in words.
+def unfit_length(paper: Paper) -> Iterator[Finding]:
+    """A chapter has between 80 and 110 per cent of its target in words, and no more than its maximum.
 
     Bad: 1,200 words, with words: {target: 4500}
     Good: 4,200 words
     """
     for chapter in paper.chapters:
-        required = paper.required_words(chapter)
-        if chapter.words and required.target and not (required.max and chapter.words > required.max):
-            percent = 100 * chapter.words / required.target
-            if percent > _MAX_PERCENT or (percent < _MIN_PERCENT and not _is_generated(chapter)):
-                length = format_count(chapter.words, "word")
-                message = f"the chapter has {length}, {percent:.0f} % of its target of {required.target:,}"
-                difference = format_count(abs(chapter.words - required.target), "word")
-                hint = f"write {difference} more" if percent < _MIN_PERCENT else f"cut {difference}"
-                yield Finding(chapter.front.place("words"), message, f"{hint}, or give it another target with 'words:'")
-
-
-def _is_generated(chapter: Chapter) -> bool:
-    """Whether a chapter has generated lists, and few words of its own."""
-    return "generated" in chapter.text and any(tree.is_div(block, "generated") for block in chapter.blocks)
+        required, place = paper.required_words(chapter), chapter.front.place("words")
+        length = format_count(chapter.words, "word")
+        percent = 100 * chapter.words / required.target if required.target else 100
+        is_generated = "generated" in chapter.text and any(tree.is_div(block, "generated") for block in chapter.blocks)
+        if required.max and chapter.words > required.max:
+            message = f"the chapter has {length}; its maximum is {required.max:,}"
+            hint = f"cut {format_count(chapter.words - required.max, 'word')}"
+            yield Finding(place, message, hint, kind="maximum")
+        elif required.target and (percent > _MAX_PERCENT or (0 < percent < _MIN_PERCENT and not is_generated)):
+            message = f"the chapter has {length}, {percent:.0f} % of its target of {required.target:,}"
+            difference = format_count(abs(chapter.words - required.target), "word")
+            hint = f"write {difference} more" if percent < _MIN_PERCENT else f"cut {difference}"
+            yield Finding(place, message, f"{hint}, or give it another target with 'words:'", kind="target")
 
 
 def full_outline(paper: Paper) -> Iterator[Finding]:

@@ -39,13 +39,6 @@ _PRINTED_ATTRIBUTES = late_pattern(
 _CURLY_VALUE = late_pattern(r"\{(?:[^{}\n=]*\s)?([a-z][\w-]*=[“”‘’][^\s{}“”‘’]*[“”‘’])(?:\s+[^{}\n=“”‘’]*)?\}")
 """Attribute of one word between curly quotation marks: with more words all of the braces are printed."""
 _CURLY_QUOTES = frozenset("“”‘’")
-_TEX_COMMANDS = (
-    "newpage|pagebreak|clearpage|cleardoublepage|linebreak|newline|nopagebreak|noindent|indent|par|smallskip|medskip|bigskip|"
-    "vfill|hfill|hline|tableofcontents|listoffigures|listoftables|maketitle|printbibliography|appendix|frontmatter|"
-    "mainmatter|backmatter|centering|raggedright|raggedleft|LaTeX|TeX|bfseries|itshape|scshape|tiny|scriptsize|footnotesize|"
-    "small|normalsize|large|Large|LARGE|huge|Huge|item|ldots|dots|quad|qquad|onecolumn|twocolumn|singlespacing|"
-    "doublespacing|today|textbackslash|protect|leavevmode|phantomsection|sloppy"
-)
 _PAGE_HINT = "leave it out: pages are broken by themselves"
 _TEX_BEFORE = late_pattern(r"\\[A-Za-z]+\*?(?:\[[^\]]*\])?$")
 _TEX_HINTS: Mapping[str, str] = MappingProxyType(
@@ -54,8 +47,8 @@ _TEX_HINTS: Mapping[str, str] = MappingProxyType(
 """Hints by a part of the command."""
 _RAW_NAMES: Mapping[str, str] = MappingProxyType({"html": "HTML", "tex": "TeX", "latex": "LaTeX"})
 """Printed names of pandoc's raw formats."""
-_TEX = late_pattern(rf"\\[A-Za-z]{{2,}}\*?[{{\[]|\\(?<![\w:.\\]\\)(?:{_TEX_COMMANDS})(?![\w\\])")
-"""A command with an argument, or a known one without: a path of Windows is none."""
+_TEX = late_pattern(r"\\[A-Za-z]{2,}\*?[{\[]|\\(?<![\w:.\\]\\)[A-Za-z]{2,}(?![\w\\])")
+"""A command with an argument or without: a path of Windows is none."""
 
 
 def swallowed_mark(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

@@ -55,29 +55,6 @@ def lead_as_reviewer(paper: Paper) -> Iterator[Finding]:
                 yield Finding(place, f"'{who.id}' leads the chapter and reviews it", "name another reviewer")
 
 
-def no_outside_reviewer(paper: Paper) -> Iterator[Finding]:
-    """A chapter that has been reviewed twice has a reviewer from outside the organizations of its lead and authors.
-
-    Bad: a chapter in the second status of reviewers, whose reviewers are all colleagues of its lead
-    Good: a reviewer with another org in contributors.yaml
-    """
-    peer_statuses = [s.id for s in paper.settings.statuses if s.owes == "reviewers"][1:]
-    first_peer = paper.settings.rank(peer_statuses[0]) if peer_statuses else len(paper.settings.statuses)
-    for chapter in paper.chapters:
-        reviewers = chapter.people_in_role("reviewer")
-        writers = [*chapter.leads, *chapter.people_in_role("author")]
-        known = [who for who in (*reviewers, *writers) if who in paper.people]
-        inside = {paper.people[who].org for who in writers if who in known} - {None}
-        if (
-            paper.settings.rank(chapter.front.status) >= first_peer
-            and reviewers
-            and inside
-            and all(who in known and paper.people[who].org in inside for who in reviewers)
-        ):
-            message = "every reviewer belongs to an organization of those who wrote the chapter"
-            yield Finding(chapter.front.place("status"), message, "add a reviewer from elsewhere to contributors")
-
-
 def _contributors_by_permission(paper: Paper, state: str) -> Iterator[tuple[Person, Place]]:
     for chapter in paper.chapters:
         for index, contribution in enumerate(chapter.front.contributors):

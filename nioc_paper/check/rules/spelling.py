@@ -15,18 +15,6 @@ from nioc_paper.model import Paper
 from nioc_paper.model.late_pattern import late_pattern
 
 _OXFORD_LANGUAGE = "en-gb-oxendict"
-_COMPUTER_CONTEXT = late_pattern(
-    r"\b(?:computer|software|code|application|algorithm|script|server|container|process|virus|antivirus|malicious|\w+ware"
-    r"|hack\w*|install\w*|download\w*|encrypt\w*|execut(?:e|ed|es|able)|compil\w*)s?\b",
-    re.IGNORECASE,
-)
-_BEFORE_LICENCE_NOUN = late_pattern(
-    r"\b(?:an?|the|no|any|each|every|this|that|its|their|under|of|without|with|driving|operating|special)\s+\Z",
-    re.IGNORECASE,
-)
-_BEFORE_PRACTICE_NOUN = late_pattern(
-    r"\b(?:the|in|of|good|best|bad|common|current|usual|this|that)\s+\Z", re.IGNORECASE
-)
 _MIN_CHECKED_LETTERS, _MAX_RARE = 6, 2
 """Letters of a word that is looked up in the dictionary, and how often it may come in a chapter."""
 _ADDRESS = late_pattern(r"[/@_]|www\.")
@@ -45,11 +33,7 @@ def other_spelling(paper: Paper, text: Texts) -> Iterator[Finding]:
     for word in (index.spellings.keys() & _checked_spellings()) - register_words:
         for spelling in index.spellings[word]:
             for start in index.offsets_of(spelling):
-                right = (
-                    _SPELLERS_BY_WORD[word](index, start, word)
-                    if word in _SPELLERS_BY_WORD
-                    else _oxford_spellings()[word]
-                )
+                right = _oxford_spellings().get(word) or _spell_by_context(index, start, word)
                 if right and not _is_exempt(index, start, spelling):
                     yield _spelling_finding(index, start, spelling, right, "is not the Oxford spelling")
 
@@ -108,37 +92,25 @@ def _find_near_words(
 
 # --- dependencies of a word -------------------------------------------------------------------------------------------
 
-
-def _spell_programme(index: WordIndex, start: int, word: str) -> str:
-    """Return "programme" unless a computer is near the word."""
-    passage, pos = index.passage_at(start)
-    return (
-        ""
-        if _COMPUTER_CONTEXT.search(passage.text, max(0, pos - 150), pos + 150)
-        else word.replace("program", "programme")
-    )
-
-
-def _spell_licence(index: WordIndex, start: int, word: str) -> str:
-    """Return "licence" for the noun."""
-    noun = _BEFORE_LICENCE_NOUN.search(index.full_text, max(0, start - 20), start)
-    return word.replace("license", "licence") if noun else ""
-
-
-def _spell_practice(index: WordIndex, start: int, word: str) -> str:
-    """Return "practice" for the noun."""
-    noun = _BEFORE_PRACTICE_NOUN.search(index.full_text, max(0, start - 20), start)
-    return word.replace("practise", "practice") if noun else ""
-
-
-_SPELLERS_BY_WORD = {
-    "program": _spell_programme,
-    "programs": _spell_programme,
-    "license": _spell_licence,
-    "licenses": _spell_licence,
-    "practise": _spell_practice,
-    "practises": _spell_practice,
+_COMPUTER = (
+    r"\b(?:computer|software|code|application|algorithm|script|server|container|process|virus|antivirus|malicious|\w+ware"
+    r"|hack\w*|install\w*|download\w*|encrypt\w*|execut(?:e|ed|es|able)|compil\w*)s?\b"
+)
+_NOUN = r"\b(?:an?|the|no|any|each|every|this|that|its|their|in|of|without|with|driving|good|best|common|usual)\s+\Z"
+_BY_CONTEXT: Mapping[str, tuple[str, str, int]] = {
+    # Spelling, the words that allow or demand it, and the letters after the word that count.
+    **{f"program{s}": (f"programme{s}", _COMPUTER, 150) for s in ("", "s")},
+    **{f"license{s}": (f"licence{s}", _NOUN, 0) for s in ("", "s")},
+    **{f"practise{s}": (f"practice{s}", _NOUN, 0) for s in ("", "s")},
 }
+
+
+def _spell_by_context(index: WordIndex, start: int, word: str) -> str:
+    """Return "programme" unless a computer is near the word, and "licence" and "practice" for nouns."""
+    right, pattern, after = _BY_CONTEXT[word]
+    passage, pos = index.passage_at(start)
+    around = passage.text[max(0, pos - (after or 20)) : pos + after]
+    return right if bool(re.search(pattern, around, re.IGNORECASE)) != bool(after) else ""
 
 
 def _is_exempt(index: WordIndex, start: int, word: str, min_name_length: int = 99) -> bool:
@@ -211,7 +183,7 @@ def _oxford_spellings() -> Mapping[str, str]:
 
 @cache
 def _checked_spellings() -> frozenset[str]:
-    return frozenset({*_oxford_spellings(), *_SPELLERS_BY_WORD})
+    return frozenset({*_oxford_spellings(), *_BY_CONTEXT})
 
 
 @cache
