@@ -19,7 +19,7 @@ from nioc_paper.load.source_text import character_diagnostics, clean_characters
 from nioc_paper.model import Diagnostic, LazyTree, Node, Place, Reporter
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.system import files, pandoc
-from nioc_paper.system.cache import Cache, cache_key
+from nioc_paper.system.cache import Cache, cache_key, decoder
 from nioc_paper.system.requirements import pip_command
 from nioc_paper.tree import suggestions
 from nioc_paper.tree.locate import locate
@@ -53,7 +53,7 @@ def parse_body(text: str, path: str, cache: Cache, report: Reporter) -> ParsedBo
     name = _body_key(text, path)
     suggested: Callable[[], Sequence[Node]] = partial(_cached_tree, name, text, cache)
     if (cached := cache.get(name)) is not None:
-        parsed = msgpack.decode(cached, type=_ParsedText)
+        parsed = decoder(_ParsedText).decode(cached)
     else:
         try:
             blocks, findings = _parse_and_locate(text, path)

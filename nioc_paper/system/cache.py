@@ -16,9 +16,13 @@ import tempfile
 from collections.abc import Callable
 from functools import cache as once
 from pathlib import Path
-from typing import Any, Self
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Self
 
 from nioc_paper.system import confined
+
+if TYPE_CHECKING:
+    from msgspec import msgpack
 
 FOLDER_VARIABLE = "NIOC_CACHE_DIR"
 """Environment variable for a folder that several papers may share: entries are named by content."""
@@ -92,7 +96,7 @@ class Cache:
         """Return the value of this type under a key; if there is none, that of `make`, which is stored."""
         from msgspec import msgpack  # late: it delays the start of a program that may need no entry
 
-        return msgpack.decode(self.get_or_create(key, lambda: msgpack.encode(make())), type=kind)
+        return decoder(kind).decode(self.get_or_create(key, lambda: msgpack.encode(make())))
 
     def remove(self, key: str) -> None:
         """Remove the entry under a key, if there is one."""
@@ -125,6 +129,16 @@ class Cache:
 
 
 NO_CACHE = Cache()
+_decoder_lock = Lock()
+
+
+@once
+def decoder(kind: Any) -> msgpack.Decoder[Any]:
+    """Return the decoder of a type. Two threads that make those of the same records at once would crash."""
+    from msgspec import msgpack
+
+    with _decoder_lock:
+        return msgpack.Decoder(kind)
 
 
 def _remove_entry(entry: Path) -> bool:

@@ -17,6 +17,7 @@ from typing import Self
 
 from msgspec import Struct, field, msgpack
 
+from nioc_paper.system.cache import decoder
 from nioc_paper.system.schedule import parallel_map
 
 SLOT = b"\0"
@@ -76,7 +77,8 @@ class PieceObjects(Struct, frozen=True):
     @classmethod
     def decode(cls, data: bytes) -> Self:
         """Read what `encode` has written."""
-        return msgpack.decode(data, type=cls)
+        record: Self = decoder(cls).decode(data)
+        return record
 
 
 _HEADER = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"

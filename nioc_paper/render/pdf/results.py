@@ -7,6 +7,8 @@ from typing import NamedTuple, NotRequired, Self, TypedDict
 
 from msgspec import Struct, field, msgpack
 
+from nioc_paper.system.cache import decoder
+
 PIECE_LINK_PREFIX = "nioc-ref:"
 """Start of the address of a link into another piece of the paper."""
 BLANK_ATTRIBUTE = "data-blank"
@@ -144,4 +146,5 @@ class JobResult(Struct, frozen=True):
     @classmethod
     def decode(cls, data: bytes) -> Self:
         """Read what `encode` has written."""
-        return msgpack.decode(data, type=cls)
+        record: Self = decoder(cls).decode(data)
+        return record
