@@ -88,68 +88,32 @@ def _names_by_first_word(people: Sequence[str], bodies: Sequence[str]) -> NamesB
 
 
 def _near_words(full_text: str, start: int, following: Sequence[tuple[str, int]], name: KnownName) -> str:
-    """Return the words at an offset that are nearly a name; empty if they are not near enough."""
-    alignment = _align(name, [word for word, _ in following])
-    if alignment is None or not _is_near_enough(alignment, name):
-        return ""
-    return " ".join(full_text[start : following[alignment.length - 1][1]].split())
+    """Return the words at an offset that are nearly a name; empty if they are not near enough.
+
+    Small words do not count, and the text may leave out the middle name of a person.
+    """
+    expected = [word for word in name.words if word not in _SMALL_WORDS]
+    written = [(word, end) for word, end in following if word.lower() not in _SMALL_WORDS]
+    for parts in (expected, [expected[0], expected[-1]] if name.is_person else []):
+        pairs = [*zip(parts, written, strict=False)]
+        near = [right for right, (word, _) in pairs if right.lower() != word.lower()]
+        are_slips = all(_is_slip(right, word, parts, name) for right, (word, _) in pairs if right in near)
+        if parts and len(pairs) == len(parts) and are_slips and _are_near_enough(len(parts), len(near), name):
+            return " ".join(full_text[start : pairs[-1][1][1]].split())
+    return ""
 
 
-class _Alignment(NamedTuple):
-    """Words of a text set against those of a name."""
-
-    exact: int
-    """Equal words, small ones not counted."""
-    near: int
-    """Words with a slip."""
-    length: int
-    """Words of the text that the name takes."""
+def _is_slip(right: str, word: str, parts: Sequence[str], name: KnownName) -> bool:
+    """Whether a word is one of a name with a slip. A plural is one only in the middle of the name."""
+    is_near = word[0].isupper() and _is_near_word(right, word, 4 if name.is_person else 5)
+    return is_near and (word != f"{right}s" or right is not parts[-1])
 
 
-def _align(name: KnownName, following: Sequence[str]) -> _Alignment | None:
-    """Set the words of a text against those of a name, in order. Returns None if they are other words."""
-    exact = near = pos = 0
-    for index, word in enumerate(name.words):
-        is_small, is_last = word in _SMALL_WORDS, index == len(name.words) - 1
-        pos = pos if is_small else _skip_small_words(following, pos)
-        if pos == len(following):
-            return None
-        other = following[pos]
-        if other.lower() == word.lower():
-            exact += not is_small
-            pos += 1
-        elif is_small:  # the text leaves it out, or has another one
-            pos += other.lower() in _SMALL_WORDS
-        elif _is_misspelled(word, other, is_last=is_last, is_person=name.is_person):
-            near += 1
-            pos += 1
-        elif not (name.is_person and index > 0 and not is_last and not near):  # the text may leave out a middle name
-            return None
-    return _Alignment(exact, near, pos)
-
-
-def _skip_small_words(following: Sequence[str], pos: int) -> int:
-    while pos < len(following) and following[pos].lower() in _SMALL_WORDS:
-        pos += 1
-    return pos
-
-
-def _is_misspelled(word: str, other: str, *, is_last: bool, is_person: bool) -> bool:
-    """Whether another word is one of a name with a slip. A plural is one only in the middle of the name."""
-    return (
-        other[0].isupper()
-        and _is_near_word(word, other, 4 if is_person else 5)
-        and (other != word + "s" or not is_last)
-    )
-
-
-def _is_near_enough(alignment: _Alignment, name: KnownName) -> bool:
-    exact, near, _ = alignment
-    if near > 2:
-        return False
-    if len(name.words) == 2:
-        return exact > 0 or (near == 2 and name.is_person)
-    return exact >= 2 * near and exact > 1
+def _are_near_enough(words: int, near: int, name: KnownName) -> bool:
+    """Whether a name has few words with a slip: no more than two, and one of the others for each."""
+    if words == 2:
+        return near < 2 or name.is_person
+    return near <= 2 and words - near >= max(2, 2 * near)
 
 
 def _following_words(full_text: str, start: int, limit: int) -> list[tuple[str, int]]:
