@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import Texts
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.quantities import MONTH
-from nioc_paper.check.text.word_index import WordIndex
 from nioc_paper.domain.sources import watched_references
 from nioc_paper.model import Paper, Place, Reference
 from nioc_paper.model.late_pattern import late_pattern
@@ -35,19 +34,17 @@ _PREFIX_BY_WORD = {
     "recommendation": "rec",
     "gap": "gap",
 }
-_PATTERNS: Mapping[str, str] = {
-    "section": rf"(?:{_DOTTED}{_NOT_OF_OTHER_TEXT})",
-    "chapter": rf"(?:{_NUMBER}{_NOT_OF_OTHER_TEXT})",
-    "table": rf"(?:{_NUMBER}{_NOT_OF_OTHER_TEXT}|{_ON_THE_PAGE})",
-    "figure": rf"(?:{_NUMBER}{_NOT_OF_OTHER_TEXT}|{_ON_THE_PAGE})",
-    "recommendation": rf"(?:{_ITEM_LABEL}|(?<=\bsee[^\S\n]recommendation){_NUMBER}{_NOT_OF_OTHER_TEXT})",
-    "gap": rf"(?:{_ITEM_LABEL}|(?<=\bsee[^\S\n]gap){_NUMBER}{_NOT_OF_OTHER_TEXT})",
-    "page": rf"(?:{_NUMBER}{_NOT_OF_OTHER_TEXT})",
-}
-"""Continuation of a word that makes it refer to this paper: an Act has a section 4 but no 4.2; recommendation 8 is
-another body's."""
-_REFERENCE_BY_WORD = {word: late_pattern(rf"{word}s?{pattern}", re.IGNORECASE) for word, pattern in _PATTERNS.items()}
-_NEIGHBOUR = late_pattern(r"\b(?:following|next|previous|preceding|facing|opposite)[^\S\n]+\Z", re.IGNORECASE)
+_TYPED_NUMBERS = (
+    rf"(?P<section>sections?{_DOTTED}{_NOT_OF_OTHER_TEXT})|(?P<chapter>chapters?{_NUMBER}{_NOT_OF_OTHER_TEXT})"
+    rf"|(?P<table>tables?(?:{_NUMBER}{_NOT_OF_OTHER_TEXT}|{_ON_THE_PAGE}))"
+    rf"|(?P<figure>figures?(?:{_NUMBER}{_NOT_OF_OTHER_TEXT}|{_ON_THE_PAGE}))"
+    r"|(?P<near>(?:following|next|previous|preceding|facing|opposite)[^\S\n]+(?:page|table|figure))"
+    rf"|(?P<page>pages?{_NUMBER}{_NOT_OF_OTHER_TEXT})"
+) + "".join(
+    rf"|(?P<{kind}>{kind}s?{_ITEM_LABEL}|(?<=\bsee[^\S\n]){kind}{_NUMBER}{_NOT_OF_OTHER_TEXT})"
+    for kind in ("recommendation", "gap")
+)
+"""Words that refer to this paper: an Act has a section 4 but no 4.2; recommendation 8 is another body's."""
 
 
 def typed_number(paper: Paper, text: Texts) -> Iterator[Finding]:
@@ -57,37 +54,17 @@ def typed_number(paper: Paper, text: Texts) -> Iterator[Finding]:
     Good: see @sec-law and @tbl-cases
     """
     index = text.word_index
-    for word in _REFERENCE_BY_WORD:
-        for start in (*index.offsets_any_case(word), *index.offsets_any_case(f"{word}s")):
-            if finding := _hardcoded_finding(index, start, word):
-                yield finding
-    yield from _typed_labels(paper, index)
-
-
-def _typed_labels(paper: Paper, index: WordIndex) -> Iterator[Finding]:
-    """Yield numbers of recommendations and gaps after the paper's own words for them."""
-    for kind, *words in paper.settings.own_words.boxes:
-        for word in words if kind in _PREFIX_BY_WORD else ():
-            pattern = re.compile(re.escape(word) + _ITEM_LABEL, re.IGNORECASE)
-            for start in index.offsets_any_case(word.lower()):
-                passage, pos = index.passage_at(start)
-                if not passage.is_heading and (match := pattern.match(index.full_text, start)):
-                    yield Finding(passage.place(pos), f"'{match[0]}' is typed by hand", _reference_hint(kind))
-
-
-def _hardcoded_finding(index: WordIndex, start: int, word: str) -> Finding | None:
-    passage, pos = index.passage_at(start)
-    is_other = word == "table" and _OTHER_TABLE.search(index.full_text, max(0, start - 20), start)
-    match = None if passage.is_heading or is_other else _REFERENCE_BY_WORD[word].match(index.full_text, start)
-    if match and not _belongs_to_source(word, passage, pos, pos + len(match[0])):
-        hint = _caption_hint(word, passage.text[pos + len(match[0]) :]) if not passage.text[:pos].strip() else ""
-        return Finding(passage.place(pos), f"'{match[0]}' is typed by hand", hint or _reference_hint(word))
-    before = _NEIGHBOUR.search(passage.text, 0, pos) if word in ("page", "table", "figure") else None
-    if before:
-        return Finding(
-            passage.place(before.start()), f"'{before[0]}{word}' depends on the layout", _reference_hint(word)
-        )
-    return None
+    own = ((kind, "|".join(map(re.escape, words))) for kind, *words in paper.settings.own_words.boxes)
+    own_labels = [rf"(?P<{kind}_own>(?:{words}){_ITEM_LABEL})" for kind, words in own if kind in _PREFIX_BY_WORD]
+    pattern = re.compile(rf"\b(?:{'|'.join([_TYPED_NUMBERS, *own_labels])})", re.IGNORECASE)
+    for match in pattern.finditer(index.full_text):
+        passage, pos = index.passage_at(match.start())
+        word, end = str(match.lastgroup).removesuffix("_own"), pos + len(match[0])
+        is_other = word == "table" and _OTHER_TABLE.search(index.full_text, max(0, match.start() - 20), match.start())
+        if not (passage.is_heading or is_other or _belongs_to_source(word, passage, pos, end)):
+            message = f"'{match[0]}' {'depends on the layout' if word == 'near' else 'is typed by hand'}"
+            hint = _caption_hint(word, passage.text[end:]) if not passage.text[:pos].strip() else ""
+            yield Finding(passage.place(pos), message, hint or _reference_hint(match[0].split()[-1], word))
 
 
 def _caption_hint(word: str, rest: str) -> str:
@@ -107,9 +84,10 @@ def _belongs_to_source(word: str, passage: Passage, start: int, end: int) -> boo
     return bool(passage.keys_between(end, end + 3))
 
 
-def _reference_hint(word: str) -> str:
-    if word in _PREFIX_BY_WORD:
-        return f"write '@{_PREFIX_BY_WORD[word]}-…': the number, or the place, is filled in"
+def _reference_hint(last_word: str, word: str) -> str:
+    prefix = _PREFIX_BY_WORD.get(last_word.lower() if word == "near" else word)
+    if prefix:
+        return f"write '@{prefix}-…': the number, or the place, is filled in"
     return "refer to the section, the figure or the table: pages differ in every output"
 
 
