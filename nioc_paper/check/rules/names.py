@@ -111,7 +111,7 @@ def _is_slip(right: str, word: str, parts: Sequence[str], name: KnownName) -> bo
 
 def _are_near_enough(words: int, near: int, name: KnownName) -> bool:
     """Whether a name has few words with a slip: no more than two, and one of the others for each."""
-    if words == 2:
+    if len(name.words) == 2:
         return near < 2 or name.is_person
     return near <= 2 and words - near >= max(2, 2 * near)
 

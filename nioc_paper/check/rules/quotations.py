@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding, GatheredRow
@@ -77,53 +78,55 @@ def other_year(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Bad: the Roads Act, 2018 [@roads-act1998]
     Good: the Roads Act, 1998 [@roads-act1998]
     """
-    laws = [_Law(source) for source in paper.references.values() if source.type in _LAWS]
+    laws = [law for law in map(_read_law, paper.references.values()) if law]
     years: dict[str, list[str]] = {}
     for law in laws:
-        years.setdefault(law.short_title, []).extend(law.years)
-    for passage in text.passages if laws else ():
-        for sentence in passage.sentences if re.search(_YEAR, passage.text) else ():
-            cited = [law for law in laws if law.key in sentence.keys]
-            for law in laws:
-                for match in law.find(sentence.text, is_only_one=cited == [law]):
-                    if match["year"] not in years[law.short_title]:
-                        place = passage.place(sentence.start + match.start("year"))
-                        hint = f"write {law.years[0]}, or cite another law"
-                        yield Finding(place, f"'{match['year']}' is not the year of the law that is meant", hint)
+        years.setdefault(law.title, []).extend(law.years)
+    for passage, sentence, _ in text.quantities if laws else ():
+        cited = [law for law in laws if law.key in sentence.keys]
+        for law in laws if re.search(_YEAR, sentence.text) else ():
+            for match in _find_law(law, sentence.text, is_only_one=cited == [law]):
+                year = next(filter(None, match.groups()))
+                if year not in years[law.title]:
+                    place = passage.place(sentence.start + match.start() + match[0].index(year))
+                    hint = f"write {law.years[0]}, or cite another law"
+                    yield Finding(place, f"'{year}' is not the year of the law that is meant", hint)
 
 
-class _Law:
-    """Law of the bibliography: how a text names it, and its years, that of its issue first."""
+class _Law(NamedTuple):
+    """Law of the bibliography: its years, that of its issue first, and its title without them."""
 
-    def __init__(self, source: Reference) -> None:
-        written = f"{source.extra.get('number', '')} {source.title}"
-        self.key = source.id
-        self.years = [*filter(None, [source.year]), *re.findall(rf"\b{_YEAR}\b", written)]
-        self.short_title = re.sub(rf"(?:,|\bof\b)?\s*\(?\b{_YEAR}\b.*", "", source.title).strip()
-        self._words = re.findall(r"\w+", self.short_title.casefold())
+    key: str
+    years: Sequence[str]
+    title: str
 
-    def find(self, sentence: str, *, is_only_one: bool) -> list[re.Match[str]]:
-        """Return the places where a sentence names the law with a year.
 
-        It has the last words of its title; if the sentence cites no other law, the last is enough, as in "the Act".
-        """
-        *_, before, noun = ["", "", *self._words]
-        number = r"(?:(?:No\.?\s)?[IVXLC\d]+\s)?"
-        pattern = (
-            rf"(?:(?P<before>\w+)\)?\s)?\b{noun}(?:\s\([^()]*\))?,?\s{number}(?:of\s)?\(?(?P<year>{_YEAR})\b(?![–-])"
-        )
-        named = [*re.finditer(pattern, sentence, re.IGNORECASE)] if noun and self.years else []
-        return [
-            match
-            for match in named
-            if (before and (match["before"] or "").casefold() == before)
-            or (is_only_one and len(named) == 1 and self._may_be_meant(match))
-        ]
+def _read_law(source: Reference) -> _Law | None:
+    written = f"{source.extra.get('number', '')} {source.title}"
+    years = [*filter(None, [source.year]), *re.findall(rf"\b{_YEAR}\b", written)]
+    title = re.sub(rf"(?:,|\bof\b)?\s*\(?\b{_YEAR}\b.*", "", source.title).strip()
+    is_law = source.type in _LAWS or re.search(r"\b(?:Act|Ordinance|Law|Code|Rules|Regulations|Order)\Z", title)
+    return _Law(source.id, years, title) if is_law and title and years else None
 
-    def _may_be_meant(self, match: re.Match[str]) -> bool:
-        """Whether the word before the noun is no other law's name."""
-        word = match["before"] or "the"
-        return not match.start() or word.islower() or word.casefold() in self._words
+
+def _find_law(law: _Law, sentence: str, *, is_only_one: bool) -> list[re.Match[str]]:
+    """Return the places where a sentence names a law with a year.
+
+    It has the last two words of its title, or its initials; if the sentence cites no other law, the last word is
+    enough, as in "the Act".
+    """
+    words = re.findall(r"\w+", law.title)
+    noun, initials = re.escape(words[-1]), "".join(word[0] for word in words if word[0].isupper())
+    year = rf"({_YEAR})\b(?![–-])"
+    behind = rf"(?:\s\([^()]*\))?,?\s(?:(?:No\.?\s)?[IVXLC\d]+\s)?(?:of\s)?\(?{year}"
+    names = [rf"(?i:{re.escape(' '.join(words[-2:]))})"] if len(words) > 1 else []
+    named = [*re.finditer(rf"\b(?:{'|'.join([*names, initials] if len(initials) > 2 else names)}){behind}", sentence)]
+    if named or not is_only_one:
+        return named
+    # The word before the noun is no other law's name.
+    before = rf"(?:\A|\b(?:[a-z]\w*|[Tt]he|{'|'.join(words)})\s)"
+    alone = [*re.finditer(rf"{before}(?i:{noun}){behind}|\b[Tt]he\s{year}\s(?i:{noun})\b", sentence)]
+    return alone if len(alone) == 1 else []
 
 
 def gather_sentences(_paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
