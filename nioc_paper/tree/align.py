@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 Matches = dict[int, int]
@@ -20,11 +20,9 @@ _MAX_DIFFERENCES = 200
 
 
 def align(keys: Sequence[str], words: Sequence[str]) -> Matches:
-    """Return which word of the source is which key of the tree. Words that have moved are found if they are unique."""
+    """Return which word of the source is which key of the tree."""
     matches: Matches = {}
     _align_range(keys, words, matches, (0, len(keys), 0, len(words)))
-    if len(matches) < len(keys):
-        _align_moved(keys, words, matches)
     return matches
 
 
@@ -143,32 +141,3 @@ def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int
         chain.append(pairs[last])
         last = previous[last]
     return chain[::-1]
-
-
-def _align_moved(keys: Sequence[str], words: Sequence[str], matches: Matches) -> None:
-    """Match runs of words that are elsewhere in the source, such as a caption above its table."""
-    free_words = sorted(set(range(len(words))) - set(matches.values()))
-    unmatched = [index for index in range(len(keys)) if index not in matches]
-    unique_words = _unique_runs([words[index] for index in free_words], 0, len(free_words), 1)
-    unique_keys = _unique_runs([keys[index] for index in unmatched], 0, len(unmatched), 1)
-    for start, end in _contiguous(unmatched):
-        shared = [(keys[i],) for i in range(start, end) if (keys[i],) in unique_keys and (keys[i],) in unique_words]
-        anchors = [free_words[unique_words[key]] for key in shared]
-        if not anchors:
-            continue
-        # Words that an earlier run has matched are free no longer.
-        matched_words = set(matches.values())
-        word_runs = _contiguous([index for index in free_words if index not in matched_words])
-        runs = {run for run in word_runs if any(run[0] <= anchor < run[1] for anchor in anchors)}
-        if len(runs) == 1:
-            ((first, last),) = runs
-            _align_range(keys, words, matches, (start, end, first, last))
-
-
-def _contiguous(indices: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each run of successive numbers."""
-    start = 0
-    for index in range(1, len(indices) + 1):
-        if index == len(indices) or indices[index] != indices[index - 1] + 1:
-            yield indices[start], indices[index - 1] + 1
-            start = index
