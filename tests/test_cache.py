@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from nioc_paper.load.cached_record import unpickle_record
+from nioc_paper.load.records import unpickle_record
 from nioc_paper.model import FrontMatter, spelling_hint
 from nioc_paper.system import cache as kept
 from nioc_paper.system.cache import Cache, cache_key

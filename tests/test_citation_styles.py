@@ -18,8 +18,8 @@ from nioc_paper import load, tree
 from nioc_paper.app.sendings.export_word import export_sending
 from nioc_paper.assemble import assemble, extract_chapter
 from nioc_paper.domain.citations import REPORT_MARK
-from nioc_paper.load.citation_style import read_citation_style
 from nioc_paper.load.paper_files import PaperFiles
+from nioc_paper.load.templates import read_citation_style
 from nioc_paper.model import (
     SHIPPED_STYLES,
     CitationStyle,

@@ -28,10 +28,9 @@ from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.load import assets, charts, load, tables
 from nioc_paper.load.bibliography import read_bibliography
-from nioc_paper.load.citation_style import read_citation_style
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.load.templates import read_templates
+from nioc_paper.load.templates import read_citation_style, read_templates
 from nioc_paper.model import (
     CitationStyle,
     Diagnostic,

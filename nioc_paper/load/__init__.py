@@ -15,13 +15,12 @@ from msgspec.structs import replace
 
 from nioc_paper.load import source_text
 from nioc_paper.load.bibliography import load_bibliography, read_copies
-from nioc_paper.load.cached_record import read_record
 from nioc_paper.load.chapter import is_cached, load_chapter
-from nioc_paper.load.citation_style import read_citation_style
 from nioc_paper.load.explanations import READING_EXPLANATIONS
 from nioc_paper.load.load_context import LoadContext, Problem
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.load.templates import read_word_template, report_templates
+from nioc_paper.load.records import read_record
+from nioc_paper.load.templates import read_citation_style, read_word_template, report_templates
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import (
     WINDOWS_DEVICE,

@@ -8,9 +8,9 @@ from msgspec.structs import replace
 
 from nioc_paper.domain.facts import find_references
 from nioc_paper.load import assets, chapter_tree, source_text
-from nioc_paper.load.cached_record import read_record
 from nioc_paper.load.charts import read_chart
 from nioc_paper.load.load_context import LoadContext
+from nioc_paper.load.records import read_record
 from nioc_paper.load.tables import read_table
 from nioc_paper.model import Chapter, Citation, Diagnostic, FrontMatter, Image, Place
 from nioc_paper.system.schedule import noop

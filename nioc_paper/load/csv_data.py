@@ -7,7 +7,6 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
-from typing import NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -128,26 +127,20 @@ def missing_id_problem(id: str, kind: str, prefix: str, block_class: str) -> Pro
 
 
 def _parse_csv(content: str, path: str, diagnostics: list[Diagnostic]) -> CsvTable | None:
-    def report_fault(fault: _CsvFault) -> None:
-        diagnostics.append(
-            Diagnostic(Place(path, fault.line, fault.column), "broken-data", fault.message, hint=fault.hint)
-        )
-
     lines = content.split("\n")
     reader = csv.reader(io.StringIO(content, newline=""), strict=True)
     try:
         numbered = [(reader.line_num, tuple(row)) for row in reader if row]
     except csv.Error as error:
-        report_fault(_CsvFault(min(reader.line_num, len(lines)), f"this is not CSV: {error}"))
+        diagnostics.append(_fault(Place(path, min(reader.line_num, len(lines))), f"this is not CSV: {error}"))
         return None
     if len(numbered) < 2:
-        report_fault(_CsvFault(1, "there are no rows"))
+        diagnostics.append(_fault(Place(path), "there are no rows"))
     elif len(numbered) > MAX_ROWS + 1:
         message = f"there are {len(numbered) - 1} rows; {MAX_ROWS} are allowed"
-        report_fault(_CsvFault(numbered[MAX_ROWS + 1][0], message, "sum them up"))
+        diagnostics.append(_fault(Place(path, numbered[MAX_ROWS + 1][0]), message, "sum them up"))
     else:
-        for fault in _find_faults(numbered, lines):
-            report_fault(fault)
+        diagnostics += _find_faults(numbered, lines, path)
     if any(d.severity == Severity.ERROR for d in diagnostics):
         return None
     (head, columns), *rows = numbered
@@ -156,32 +149,29 @@ def _parse_csv(content: str, path: str, diagnostics: list[Diagnostic]) -> CsvTab
     )
 
 
-class _CsvFault(NamedTuple):
-    """A fault in a CSV file, with its line and column, from 1."""
-
-    line: int
-    message: str
-    hint: str = _CSV_HINT
-    column: int = 1
+def _fault(place: Place, message: str, hint: str = _CSV_HINT) -> Diagnostic:
+    return Diagnostic(place, "broken-data", message, hint=hint)
 
 
-def _find_faults(numbered: Sequence[NumberedRow], lines: Sequence[str]) -> Iterator[_CsvFault]:
+def _find_faults(numbered: Sequence[NumberedRow], lines: Sequence[str], path: str) -> Iterator[Diagnostic]:
     """Yield the faults in the names of columns and in the rows."""
     (head_line, columns), *rows = numbered
     if len(columns) == 1 and (sign := next((s for s in ";\t" if s in columns[0]), "")):
-        yield _CsvFault(head_line, f"the values are separated by '{sign}'".replace("\t", "a tab"))
+        yield _fault(Place(path, head_line), f"the values are separated by '{sign}'".replace("\t", "a tab"))
         return
     for index, name in enumerate(columns):
-        column = _value_column(lines[head_line - 1], index)
+        place = Place(path, head_line, _value_column(lines[head_line - 1], index))
         if not name.strip():
-            yield _CsvFault(head_line, "a column has no name", "give it one, or delete the column", column)
+            yield _fault(place, "a column has no name", "give it one, or delete the column")
         elif name in columns[:index]:
-            yield _CsvFault(head_line, f"there are two columns '{name}'", "give them two names", column)
+            yield _fault(place, f"there are two columns '{name}'", "give them two names")
     for line, row in rows:
         if len(row) != len(columns):
-            yield _CsvFault(line, f"there are {len(row)} values in this line for {len(columns)} columns")
+            yield _fault(Place(path, line), f"there are {len(row)} values in this line for {len(columns)} columns")
         elif any("\n" in value or "\t" in value for value in row):
-            yield _CsvFault(line, "a value holds a tab or the end of a line", "write it in one line, with spaces")
+            yield _fault(
+                Place(path, line), "a value holds a tab or the end of a line", "write it in one line, with spaces"
+            )
 
 
 def _value_column(line: str, index: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from nioc_paper.load.paper_files import PaperFiles
@@ -56,37 +56,26 @@ def read_bytes(files: PaperFiles, path: str, report: Reporter) -> bytes | None:
 
 def decode_text(data: bytes, path: str, report: Reporter) -> str | None:
     """Decode UTF-8. Reports everything that is not allowed in a paper; returns None if the file is not a text."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        report(
-            Diagnostic(
-                Place(path), "bad-character/encoding", "the file is UTF-16", hint="save it as UTF-8", lost=("*",)
-            )
-        )
+
+    def report_encoding(message: str, hint: str, place: Place, lost: tuple[str, ...] = ()) -> None:
+        report(Diagnostic(place, "bad-character/encoding", message, hint=hint, lost=lost))
+
+    is_wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if is_wide or data[:2000].count(0) * 4 > len(data[:2000]):
+        message = "the file is UTF-16" if is_wide else "the file is UTF-16 or no text at all"
+        report_encoding(message, "save it as UTF-8", Place(path), ("*",))
         return None
     if data[:3] == b"\xef\xbb\xbf":
-        report(
-            Diagnostic(
-                Place(path),
-                "bad-character/encoding",
-                "the file starts with a byte order mark",
-                hint="save it as UTF-8 without BOM",
-            )
-        )
+        report_encoding("the file starts with a byte order mark", "save it as UTF-8 without BOM", Place(path))
         data = data[3:]
-    if data[:2000].count(0) * 4 > len(data[:2000]):
-        message = "the file is UTF-16 or no text at all"
-        report(Diagnostic(Place(path), "bad-character/encoding", message, hint="save it as UTF-8", lost=("*",)))
-        return None
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
         before = data[: error.start]
         place = Place(path, before.count(b"\n") + 1, len(before) - before.rfind(b"\n"))
-        message = f"byte 0x{data[error.start]:02x} is not UTF-8"
-        report(Diagnostic(place, "bad-character/encoding", message, hint="save the file as UTF-8"))
+        report_encoding(f"byte 0x{data[error.start]:02x} is not UTF-8", "save the file as UTF-8", place)
         text = data.decode(errors="replace")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _report_and_clean(text, path, report)
+    return _report_and_clean(text.replace("\r\n", "\n").replace("\r", "\n"), path, report)
 
 
 def _report_and_clean(text: str, path: str, report: Reporter) -> str:
@@ -135,34 +124,37 @@ def _with_few_open_comments(text: str, path: str, report: Reporter) -> str:
 
 def character_diagnostics(text: str, start: Place) -> Iterator[Diagnostic]:
     """Yield the findings about the characters of a line that begins at a place; of equal characters the first."""
-    for match in {match[0]: match for match in reversed([*FORBIDDEN_CHARACTERS.finditer(text)])}.values():
-        place = Place(start.path, start.line, start.column + match.start())
+    for match in _first_of_each(FORBIDDEN_CHARACTERS.finditer(text)):
         message = f"character {describe_character(match[0])} is not allowed in a text"
-        yield Diagnostic(place, "bad-character/control", message, hint="delete it")
-    for match in {match[0]: match for match in reversed([*find_invisible(text)])}.values():
-        place = Place(start.path, start.line, start.column + match.start())
+        yield Diagnostic(_place_of(match, start), "bad-character/control", message, hint="delete it")
+    for match in _first_of_each(find_invisible(text)):
         message = f"character {describe_character(match[0])} is invisible, and is left out"
-        yield Diagnostic(place, "bad-character/invisible", message, Severity.WARNING, "delete it")
-    for match, right in {match[0][0]: match for match in reversed([*find_garbled(text)])}.values():
-        place = Place(start.path, start.line, start.column + match.start())
-        if match[0] == "\u00ad":
-            message, hint = "a soft hyphen is inside of a word", "delete it: words are hyphenated by themselves"
-        else:
-            message, hint = (
-                f"'{match[0]}' is a sign in place of other letters",
-                f"write '{right}'" if right else "write them again",
-            )
-        yield Diagnostic(place, "bad-character/garbled", message, Severity.WARNING, hint)
+        place, rule = _place_of(match, start), "bad-character/invisible"
+        yield Diagnostic(place, rule, message, Severity.WARNING, "delete it")
+    meant = dict(find_garbled(text))
+    for match in _first_of_each(meant):
+        message, hint = "a soft hyphen is inside of a word", "delete it: words are hyphenated by themselves"
+        if match[0] != "\u00ad":
+            message = f"'{match[0]}' is a sign in place of other letters"
+            hint = f"write '{meant[match]}'" if meant[match] else "write them again"
+        yield Diagnostic(_place_of(match, start), "bad-character/garbled", message, Severity.WARNING, hint)
+
+
+def _first_of_each(matches: Iterable[re.Match[str]]) -> Iterable[re.Match[str]]:
+    """Return the first match of each sign, by what it begins with."""
+    return {match[0][0]: match for match in reversed([*matches])}.values()
+
+
+def _place_of(match: re.Match[str], start: Place) -> Place:
+    return Place(start.path, start.line, start.column + match.start())
 
 
 def lookalike_diagnostics(text: str, start: Place) -> Iterator[Diagnostic]:
     """Yield the findings about letters of a source line that look Latin, and are not."""
     for start_of_word, word, letter, latin in find_lookalikes(text):
         place = Place(start.path, start.line, start.column + start_of_word)
-        message = f"'{word}' has the character {describe_character(letter)}"
-        yield Diagnostic(
-            place, "bad-character/lookalike", message, Severity.WARNING, f"write '{latin}' in Latin letters"
-        )
+        message, hint = f"'{word}' has the character {describe_character(letter)}", f"write '{latin}' in Latin letters"
+        yield Diagnostic(place, "bad-character/lookalike", message, Severity.WARNING, hint)
 
 
 def clean_characters(text: str) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
 
-from nioc_paper.load.bibliography.entries import CachedFile
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.model import (
     COPIES_FOLDER,
     Diagnostic,
+    KeyPath,
     Place,
+    RecordSource,
     Reference,
     References,
     Settings,
@@ -34,15 +36,43 @@ MAX_BYTES = 16 * 2**20
 """Size of the largest file that is read: some 20,000 sources with abstracts."""
 
 
-class BibliographyFile(Struct, frozen=True):
+Position = tuple[int, int]
+"""Line and column, from 1."""
+
+
+class CachedEntry(NamedTuple):
+    """An entry as the cache holds it: arguments of `Reference.from_cache`, and positions of its key and values."""
+
+    values: dict[str, object]
+    extra_json: str
+    formatted_json: str
+    position: Position
+    positions: dict[str, Position]
+
+    def to_reference(self, path: str) -> Reference:
+        """Return the reference of the entry, in the file with this path."""
+        positions: dict[KeyPath, Position] = {(name,): position for name, position in self.positions.items()}
+        source = RecordSource(path, {**positions, (): self.position})
+        return Reference.from_cache(source, self.values, self.extra_json, self.formatted_json)
+
+
+class CachedFile(Struct):
+    """Entries of a file, with their faults and all other findings."""
+
+    entries: list[CachedEntry] = []
+    faults: list[SourceFault] = []
+    diagnostics: list[Diagnostic] = []
+    is_complete: bool = True
+    """Whether the next run would find the same."""
+
+
+class BibliographyFile(NamedTuple):
     """Sources of a file, with their faults."""
 
     path: str
     hash: str
     """Hash of the content and the tools that read it."""
     references: Sequence[Reference]
-    extensions: Sequence[Reference]
-    """Entries of a YAML file that add this tool's own keys to a source of another file."""
     faults: Sequence[SourceFault]
 
 
@@ -70,36 +100,38 @@ def read_bibliography(context: LoadContext, path: str) -> BibliographyFile | Non
         parsed = msgspec.json.decode(cached, type=CachedFile)
     for diagnostic in parsed.diagnostics:
         context.report(diagnostic)
-    references = [entry.to_reference(path) for entry in parsed.entries]
-    extensions = [reference for reference in references if kind == "yaml" and reference.is_extension]
-    sources = [reference for reference in references if not (kind == "yaml" and reference.is_extension)]
-    return BibliographyFile(path, key, sources, extensions, parsed.faults)
+    return BibliographyFile(path, key, [entry.to_reference(path) for entry in parsed.entries], parsed.faults)
 
-
-__all__ = ["Bibliography", "bibliography_paths", "load_bibliography"]
 
 _FOLDER = "paper"
 _EXPORT_ENDS = (".bib", ".ris")
 """Ends of files that hold nothing but sources."""
 
 
-class Bibliography:
+class Bibliography(NamedTuple):
     """Sources of all files in their order, their faults, and the texts of the files."""
 
-    def __init__(self, files: Sequence[BibliographyFile]) -> None:
-        self.texts = [text for file in files for text in (file.path, file.hash)]
-        self.faults: tuple[SourceFault, ...] = tuple(fault for file in files for fault in file.faults)
-        self.record = References(references=tuple(_with_extensions(files)))
+    record: References
+    faults: tuple[SourceFault, ...]
+    texts: Sequence[str]
 
 
 def load_bibliography(context: LoadContext, settings: Settings) -> Bibliography:
-    """Read the files that paper.yaml lists, or those in `paper/`, and the files of single sources."""
+    """Read the files that paper.yaml lists, or those in `paper/`, and the files of single sources.
+
+    An entry of a YAML file with own keys only adds them to the source of another file.
+    """
     paths = dict.fromkeys([*bibliography_paths(context, settings), *context.files.record_paths("references")])
     files = [file for path in paths if (file := read_bibliography(context, path))]
-    bibliography = Bibliography(files)
-    for diagnostic in _lonely_extensions(files, bibliography.record):
+    entries = [entry for file in files for entry in file.references]
+    extensions = [entry for entry in entries if _is_extension(entry)]
+    added = {extension.id: extension for extension in reversed(extensions)}
+    sources = [entry for entry in entries if not _is_extension(entry)]
+    record = References(references=tuple(s.with_own_keys(added[s.id]) if s.id in added else s for s in sources))
+    for diagnostic in _lonely_extensions(extensions, {source.id for source in sources}):
         context.report(diagnostic)
-    return bibliography
+    faults = tuple(fault for file in files for fault in file.faults)
+    return Bibliography(record, faults, [text for file in files for text in (file.path, file.hash)])
 
 
 def bibliography_paths(context: LoadContext, settings: Settings) -> list[str]:
@@ -138,18 +170,14 @@ def _is_usual(path: str) -> bool:
     return name.suffix in _EXPORT_ENDS or (name.suffix in (".json", ".yaml") and name.stem.startswith("references"))
 
 
-def _with_extensions(files: Sequence[BibliographyFile]) -> Iterator[Reference]:
-    """Yield the sources, with the own keys that another file has for them."""
-    extensions = {extension.id: extension for file in files for extension in reversed(file.extensions)}
-    for reference in (reference for file in files for reference in file.references):
-        yield reference.with_own_keys(extensions[reference.id]) if reference.id in extensions else reference
+def _is_extension(entry: Reference) -> bool:
+    return entry.path.endswith((".yaml", ".yml")) and entry.is_extension
 
 
-def _lonely_extensions(files: Sequence[BibliographyFile], record: References) -> Iterator[Diagnostic]:
+def _lonely_extensions(extensions: Sequence[Reference], known: Collection[str]) -> Iterator[Diagnostic]:
     """Yield a finding for each entry with own keys only that no other file has, or that is given twice."""
-    known = {reference.id for reference in record.references}
     seen: set[str] = set()
-    for extension in (extension for file in files for extension in file.extensions):
+    for extension in extensions:
         if extension.id not in known:
             message = f"'{extension.id}' has neither type nor title here, and no other file has it"
             hint = spelling_hint(extension.id, known)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from nioc_paper.load.bibliography import Position
 from nioc_paper.load.bibliography.entries import (
     CSL_TYPES,
     DATE_VARIABLES,
@@ -13,7 +14,6 @@ from nioc_paper.load.bibliography.entries import (
     PRIVATE_VARIABLES,
     Field,
     Lines,
-    Position,
     Scan,
     ScannedEntry,
     ScanProblem,

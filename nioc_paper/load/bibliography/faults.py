@@ -8,6 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 from functools import lru_cache
 
+from nioc_paper.load.bibliography import Position
 from nioc_paper.load.bibliography.entries import (
     CONTROL_FIELDS,
     CSL_TYPES,
@@ -18,7 +19,6 @@ from nioc_paper.load.bibliography.entries import (
     REQUIRED_VARIABLES,
     VARIABLES_BY_SYNONYM,
     Field,
-    Position,
     ScannedEntry,
 )
 from nioc_paper.model import spelling_hint

@@ -11,13 +11,12 @@ from msgspec import Struct, field
 
 from nioc_paper import tree
 from nioc_paper.load import source_text
+from nioc_paper.load.bibliography import CachedEntry, CachedFile
 from nioc_paper.load.bibliography.bibtex_and_ris import scan_bibtex, scan_ris
 from nioc_paper.load.bibliography.csl import csl_json, printed_date, readable_values, scan_csl_json, scan_csl_yaml
 from nioc_paper.load.bibliography.entries import (
     DATE_VARIABLES,
     PRIVATE_VARIABLES,
-    CachedEntry,
-    CachedFile,
     Scan,
     ScannedEntry,
     ScanProblem,
