@@ -19,7 +19,7 @@ from nioc_paper.model.chapter import (
     Suggestion,
     tree_hash,
 )
-from nioc_paper.model.contributors import Contributors, Organization, Permission, Person
+from nioc_paper.model.contributors import Contributors, Organization, Person
 from nioc_paper.model.data_blocks import DIAGRAM_KINDS, Align, Column, TableSpec, TimelineChart, TimelineEntry
 from nioc_paper.model.diagnostic import (
     WINDOWS_DEVICE,
@@ -34,7 +34,7 @@ from nioc_paper.model.diagnostic import (
     spelling_hint,
 )
 from nioc_paper.model.document import AUDIENCES, Credit, Document, ListEntry, OutputOptions
-from nioc_paper.model.front_matter import Allowance, Clearance, Contribution, FrontMatter, KeyFigure, Linkage
+from nioc_paper.model.front_matter import Allowance, Clearance, FrontMatter, KeyFigure, Linkage
 from nioc_paper.model.history import (
     DELETION,
     INSERTION,
@@ -77,7 +77,6 @@ from nioc_paper.model.registers import (
     Acronyms,
     Approval,
     Approvals,
-    Conflict,
     Decision,
     Decisions,
     Fact,
@@ -99,18 +98,14 @@ from nioc_paper.model.reviews import (
 from nioc_paper.model.settings import (
     RULE_SEVERITIES,
     SHIPPED_STYLES,
-    Annex,
     Category,
     CitationStyle,
-    Kind,
     OwnWords,
     Part,
     Priority,
     Settings,
-    Site,
     Status,
     TranslatedTitle,
-    WordFile,
     Words,
 )
 from nioc_paper.model.templates import (
@@ -119,4 +114,4 @@ from nioc_paper.model.templates import (
     Templates,
     WordTemplateFile,
 )
-from nioc_paper.model.timeline import Event, Gate, Holiday, Period, Timeline
+from nioc_paper.model.timeline import Event, Gate, Holiday, Timeline

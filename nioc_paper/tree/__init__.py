@@ -27,7 +27,6 @@ from nioc_paper.tree.nodes import (
     TYPES_WITH_ATTR,
     WORD_TYPES,
     Attr,
-    Caption,
     Cell,
     Row,
     TablePart,

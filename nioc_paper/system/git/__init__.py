@@ -23,6 +23,6 @@ from nioc_paper.system.git.history import (
 )
 from nioc_paper.system.git.merging import find_unmerged
 from nioc_paper.system.git.objects import read_files_at, resolve_commit
-from nioc_paper.system.git.process import CONFLICT_MARKERS, GitRefusedError, NoRepositoryError
+from nioc_paper.system.git.process import GitRefusedError, NoRepositoryError
 from nioc_paper.system.git.runner import REFUSAL_REASONS, refusal_findings
 from nioc_paper.system.git.uncommitted import list_changed, list_uncommitted
