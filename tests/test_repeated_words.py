@@ -7,18 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.app.build import write_formats
 from nioc_paper.assemble import assemble
 from nioc_paper.check.rules.blocks import unreadable_cost
 from nioc_paper.export import ExportSource, build_tables
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Document, History, Node, Paper
-from nioc_paper.render.context import RenderContext
-from nioc_paper.render.web import page_writer
-from nioc_paper.system.files import default_templates
 
 SETTINGS = """
 id: rivers
@@ -200,27 +195,6 @@ def test_contents_hold_titles_headings_and_captions(document: Document) -> None:
     assert lost(lambda text: [sentence(text)], lambda n: titles[f"rec-fl-{n}"]) == {}
     assert lost(lambda text: [sentence(text).removesuffix(".")], lambda n: titles[f"tbl-{n}"]) == {}
     assert lost(lambda text: [f"Head {text} end"], heads.__getitem__) == {}
-
-
-def test_a_list_that_loses_words_is_an_error_before_the_page_is_compared(
-    document: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(page_writer, "write", lambda *_: b"")
-    file = tmp_path / f"{document.stem}.html"
-    for word, rules in (("nowhere", set[str]()), ("indicator", {"lost-content/text"})):
-        file.write_bytes(b"the former file")
-        blocks = [b if tree.identifier(b) == "chapter-floods" else drop(word, b) for b in document.blocks]
-        out: list[Diagnostic] = []
-        context = RenderContext(default_templates(), out.append)
-        made = write_formats(replace(document, blocks=tuple(blocks)), ["html"], tmp_path, context)
-        assert (made, file.read_bytes()) == ([], b"the former file")  # the writer gives no page
-        assert {d.rule for d in out} == rules
-
-
-def drop(word: str, block: Node) -> Node:
-    """A block without a word."""
-    lossy: Node = tree.rewrite(lambda n: {**n, "c": n["c"].replace(word, "")} if n["t"] == "Str" else n, block)
-    return lossy
 
 
 def test_a_cost_with_a_fact_is_read_and_exported_as_a_number(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from nioc_paper.domain.stops import find_stops
 from nioc_paper.model import Diagnostic, Document, Severity
 from nioc_paper.render import DOCUMENT_WRITERS
 from nioc_paper.system import schedule
-from nioc_paper.system.schedule import import_soon, soon
+from nioc_paper.system.schedule import import_soon
 from nioc_paper.wording import ENGLISH
 
 if TYPE_CHECKING:
@@ -115,9 +115,7 @@ def write_formats(
     reported then. Raises BusyError if another build writes to the folder.
     """
     from nioc_paper.render import write
-    from nioc_paper.render.verify.repeated_text import find_lost_words
 
-    losses = soon(lambda: find_lost_words(document))
     cited = write.prepare_document(document, context)
     if cited is None:
         check()
@@ -125,11 +123,10 @@ def write_formats(
     with write.lock_folder(out):
         with write.rendering(cited, formats, context) as results:  # on other threads, and in the engines
             check()
-        is_stopped = bool(find_stops(losses(), document.copy))
-        for finding in [*losses(), *(f for name in formats if not is_stopped for f in results[name].diagnostics)]:
+        for finding in (finding for name in formats for finding in results[name].diagnostics):
             context.report(finding)
-        made = {} if is_stopped else {name: results[name].data for name in formats}
-        files = {f"{document.stem}.{name}": data for name, data in made.items() if data is not None}
+        made = {f"{document.stem}.{name}": results[name].data for name in formats}
+        files = {name: data for name, data in made.items() if data is not None}
         write.replace_outputs(document, out, files)
     return [out / name for name in files]
 

@@ -38,7 +38,6 @@ from nioc_paper.render.common.imprint import template_diagnostic
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.site.pages import Download, SiteOptions
 from nioc_paper.render.site.site_writer import build_site
-from nioc_paper.render.verify.repeated_text import find_lost_words
 from nioc_paper.render.write import BusyError, lock_folder, pandoc_diagnostic, prepare_document, render_formats
 from nioc_paper.system import git, pagefind, requirements, stages
 from nioc_paper.system.cache import Cache
@@ -144,8 +143,6 @@ def _render_files(
     cited_document = prepare_document(document, context)
     if cited_document is None:
         return {}
-    for finding in find_lost_words(document):
-        report(finding)
     downloads = [
         *_render_downloads(cited_document, request.downloads, context),
         *_read_redline(project, cited_document, request.redline),
