@@ -104,7 +104,7 @@ def test_every_word_is_there_and_word_finds_nothing_to_repair(docx_bytes: bytes,
     inventory.check_file("docx", inventory.ExpectedContents(document().blocks), docx_bytes, Place(""), findings.append)
     assert findings == []
     (tmp_path / "paper.docx").write_bytes(docx_bytes)
-    assert [f for f in docx_integrity.check(tmp_path / "paper.docx") if "numId=0 " not in str(f)] == []
+    assert [*docx_integrity.check(tmp_path / "paper.docx")] == []
     with zipfile.ZipFile(io.BytesIO(docx_bytes)) as archive:
         assert len(archive.namelist()) == len(set(archive.namelist()))
 
@@ -117,8 +117,7 @@ def test_styles_of_the_template_stand_for_ours_by_table_or_name(package: Package
 
 
 def test_numbers_of_headings_are_those_of_the_text(package: Package) -> None:
-    numbered = find_element(style_of(package, "1\u2002Smuggling"), "w:pPr/w:numPr/w:numId")
-    assert get_attribute(numbered) == "0"
+    assert find_element(style_of(package, "1\u2002Smuggling"), "w:pPr/w:numPr") is None
 
 
 def test_pages_heads_and_feet_are_the_templates(package: Package) -> None:

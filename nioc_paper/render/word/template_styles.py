@@ -15,7 +15,6 @@ from nioc_paper.ooxml.xml import (
     Element,
     find_element,
     get_attribute,
-    insert_property,
     iter_elements,
     local_name,
     number_attribute,
@@ -33,7 +32,6 @@ KIND_BY_NAME = {style.name.casefold(): style.kind for style in STYLES} | {TABLE_
 """By name in lower case: `paragraph`, `character` or `table`."""
 _STYLE_LINKS = ("w:basedOn", "w:next", "w:link")
 _STYLE_USES = ("w:pStyle", "w:rStyle", "w:tblStyle")
-_UNNUMBERED = "<w:numPr><w:numId w:val='0'/></w:numPr>"
 
 
 class MergedStyles(Struct, frozen=True):
@@ -63,8 +61,9 @@ def merge_styles(package: Package, template: TemplateFile, template_names: Mappi
     }
     missing = _styles_in_use({own: style for own, style in own_styles.items() if own not in twins}, package)
     ids = {own: get_attribute(twin, "w:styleId") for own, twin in twins.items()} | _unused_ids(missing, template)
-    copy_lists(package, template, root)
-    _remove_numbering(root, {get_attribute(twin, "w:styleId") for twin in twins.values()})
+    # Our numbers are in the text, the same in every format, and lists have signs of their own.
+    for numbering in list(iter_elements(root, "w:numPr")):
+        remove_element(numbering)
     root.extend(_adapt_style(style, ids, root) for style in missing.values())
     if TABLE_STYLE in twins:
         _remove_heading_colour(root)
@@ -132,28 +131,6 @@ def _adapt_style(style: Element, ids: Mapping[str, str], root: Element) -> Eleme
     return new
 
 
-def _remove_numbering(root: Element, used: set[str]) -> None:
-    """Remove numbering from the template's styles: our numbers are in the text, the same in every format."""
-    styles = {get_attribute(style, "w:styleId"): style for style in iter_elements(root, "w:style")}
-    for style in (styles[own] for own in used):
-        base: Element | None = style
-        while base is not None and find_element(base, "w:pPr/w:numPr") is None:
-            base = styles.get(get_attribute(find_element(base, "w:basedOn")))
-        if base is not None:
-            for old in style.findall(f"{qn('w:pPr')}/{qn('w:numPr')}"):
-                remove_element(old)
-            _ensure_paragraph_props(style)
-            insert_property(style, parse_element(_UNNUMBERED))
-
-
-def _ensure_paragraph_props(style: Element) -> None:
-    """Insert paragraph properties after the names of a style, before its character properties."""
-    if find_element(style, "w:pPr") is None:
-        runs = find_element(style, "w:rPr")
-        place = len(style) if runs is None else style.index(runs)
-        style.insert(place, parse_element("<w:pPr/>"))
-
-
 def _remove_heading_colour(root: Element) -> None:
     """White is for heads on our own dark background."""
     for style in iter_elements(root, "w:style"):
@@ -177,35 +154,6 @@ def _rename_in_field(code: str, names: Mapping[str, str]) -> str:
         return code
     before, quoted, after = code.split('"', 2)
     return '"'.join((before, ",".join(names.get(word.casefold(), word) for word in quoted.split(",")), after))
-
-
-# --- lists of the template's styles, beside those of the text ---------------------------------------------------------
-
-
-_PART = "word/numbering.xml"
-_NUMBER_OFFSET = 5000
-"""Pandoc numbers its lists from about 1000."""
-
-
-def copy_lists(package: Package, template: TemplateFile, styles: Element) -> None:
-    """Copy the template's lists under new numbers, and let its styles use them."""
-    ours, theirs = package.xml_root(_PART), deepcopy(template.root("numbering"))
-    for picture in list(iter_elements(theirs, "w:lvlPicBulletId")):
-        remove_element(picture)
-    for node in [*iter_elements(theirs, "w:abstractNumId", "w:numId"), *iter_elements(styles, "w:numId")]:
-        if get_attribute(node) != "0":
-            _shift_number(node, "w:val")
-    first = next((index for index, node in enumerate(ours) if node.tag == qn("w:num")), len(ours))
-    for index, pattern in enumerate(theirs.findall(qn("w:abstractNum"))):
-        _shift_number(pattern, "w:abstractNumId")
-        ours.insert(first + index, pattern)
-    for list_ in theirs.findall(qn("w:num")):
-        _shift_number(list_, "w:numId")
-        ours.append(list_)
-
-
-def _shift_number(node: Element, attribute: str) -> None:
-    node.set(qn(attribute), str(number_attribute(node, attribute, 0) + _NUMBER_OFFSET))
 
 
 HeaderFooterParts = Mapping[tuple[str, str], str]
