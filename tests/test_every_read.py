@@ -88,8 +88,7 @@ REASONS = {
     },
     "bytes in memory": {
         "read": """ooxml/package.py: write_zip, _write_compressed; render/pdf/postprocess.py: finish_pdf;
-            load/source_text.py: read_text;
-            render/verify/pdf_reader.py: _ContentReader._marked_text, _ContentReader._unicode_map""",
+            load/source_text.py: read_text""",
         "write": "report/status/chapter_table.py: _crop",
     },
     "standard input and output": {
@@ -143,7 +142,7 @@ REASONS = {
         "start": """__init__.py: __getattr__;
             cli/commands.py: _LazyCommands.__getitem__;
             render/write.py: render_format; render/pdf/worker/patches/speed.py: _lazy_function.import_and_call;
-            render/pdf/worker/patches/patch_table.py: Patch._find_owner; render/verify/inventory.py: check_file""",
+            render/pdf/worker/patches/patch_table.py: Patch._find_owner""",
     },
     "engines, with limits, in an environment of ours": {
         "start": """system/processes.py: start, process_tree; system/pandoc.py: _run_limited;

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any
 
+import pdf_reader
 import pikepdf
 import pytest
 import sample_document
@@ -26,7 +27,6 @@ from nioc_paper.render.pdf.pdf_writer import foreign_fonts
 from nioc_paper.render.pdf.pool import WorkerPool
 from nioc_paper.render.pdf.postprocess import font_names
 from nioc_paper.render.pdf.results import PageJob
-from nioc_paper.render.verify import pdf_reader
 from nioc_paper.render.write import render_format
 from nioc_paper.system import pandoc, processes
 from nioc_paper.system.files import default_templates

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pdf_reader
 import pikepdf
 import pytest
 import sample_document
@@ -26,7 +27,6 @@ from nioc_paper.render.pdf.page_numbers import HtmlPiece, PageNumbers
 from nioc_paper.render.pdf.pdf_file import PieceObjects
 from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.pdf.results import JobResult, LayoutReport, PieceInfo
-from nioc_paper.render.verify import pdf_reader
 from nioc_paper.render.verify.normalized_text import Contents
 from nioc_paper.system import pandoc
 from nioc_paper.system.cache import NO_CACHE, Cache

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import io
 
+import pdf_reader
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name
-
-from nioc_paper.render.verify import pdf_reader
 
 _LETTERS = b"3 beginbfchar <0041> <0061> <2829> <0062> <5c0a> <00660069> endbfchar"
 

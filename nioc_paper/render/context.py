@@ -64,7 +64,7 @@ class RenderContext(Struct, frozen=True, dict=True):
     """Cache of drawn pictures and rendered chapters."""
     engines: Engines = NO_ENGINES
     on_contents: OnContents = ignore_contents
-    """Callback for the content that a writer read back from its pieces before it joined them."""
+    """Callback for the content that a writer read back from its file or pieces."""
     on_pages: Callable[[PdfPages], object] = noop
     """Callback for the pages of a PDF."""
 

@@ -179,10 +179,6 @@ def render_format(
     except TemplateError as error:
         collector.report(imprint.template_diagnostic(error))
         return None
-    # Writers only for mail check their files themselves.
-    if data and not collector.was_compared and module in DOCUMENT_WRITERS.values():
-        place = imprint.output_place(document)
-        inventory.check_file(name, expected, data, place, collector.report)
     return None if collector.is_stopped or not data else data
 
 
@@ -194,20 +190,16 @@ class _Collector(Struct, dict=True):
     context: RenderContext
     expected: inventory.ExpectedContents
     is_stopped: bool = False
-    was_compared: bool = False
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Report a finding, and remember if it stops the output."""
         self.context.report(diagnostic)
         self.is_stopped |= stops(diagnostic, self.document.copy)
 
-    def compare_contents(self, contents: Contents | None) -> None:
-        """Report what is missing in the contents of the pieces; None if the writer has compared them itself."""
-        self.was_compared = contents is None or bool(contents)
-        if not contents:
-            return
+    def compare_contents(self, contents: Contents) -> None:
+        """Report what is missing in the contents that a writer has read back."""
         place = imprint.output_place(self.document)
-        _, file_label, allow_extra = inventory.FILE_READERS[self.format_name]
+        file_label, allow_extra = inventory.FILE_LABELS[self.format_name]
         inventory.report_missing(self.expected, contents, file_label, place, self.report, allow_extra=allow_extra)
 
 

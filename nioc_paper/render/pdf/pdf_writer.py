@@ -41,7 +41,7 @@ _PAGE_LIMITS: Mapping[str, tuple[int, str]] = {
 
 
 class _FinishedPdf(Struct, frozen=True):
-    """A PDF with its findings, the names of its fonts, and the contents that were read back from its pieces."""
+    """A PDF with its findings, the names of its fonts, and the contents that were read back."""
 
     report: LayoutReport
     data: bytes = b""
@@ -63,7 +63,7 @@ def write(document: Document, context: RenderContext) -> bytes:
         by_chapter = not (engines.in_one_pass or is_plain()) and _can_render_by_chapter(document)
         merged_pdf = _render_by_chapter(document, job, pool, context) if by_chapter else None
         pdf = merged_pdf or _render_in_one_pass(job, pool, NO_CACHE if engines.in_one_pass else cache)
-    context.on_contents(None if pdf.report.is_bare else pdf.contents)
+    context.on_contents(pdf.contents)
     context.on_pages(pdf.pages)
     _report_problems(document, pdf, script_font, context.report)
     is_described = (
@@ -109,7 +109,7 @@ def _render_in_one_pass(job: PrintJob, pool: PdfPool, cache: Cache) -> _Finished
     if not result.pdf:
         return _FinishedPdf(result.report)
     names, data, pages = finish_pdf(result.pdf, result.main_start)
-    return _FinishedPdf(result.report, data, names, pages=pages)
+    return _FinishedPdf(result.report, data, names, result.piece.contents, pages)
 
 
 def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context: RenderContext) -> _FinishedPdf | None:

@@ -29,11 +29,6 @@ PieceContents = Mapping[str, Sequence[str]]
 """Contents of a piece by kind; of references, the steps from which `merge_contents` finds their targets."""
 
 
-def read_docx(data: bytes) -> Contents:
-    """Return the contents of a Word file: its text and notes."""
-    return merge_contents([read_package(Package(data))])
-
-
 def merge_contents(pieces: Iterable[PieceContents]) -> Contents:
     """Return the contents of a Word file that is merged from these pieces."""
     contents = combine_contents(pieces)

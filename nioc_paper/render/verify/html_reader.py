@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
-from nioc_paper.ooxml.package import read_zip
 from nioc_paper.ooxml.xml import Element, parse
-from nioc_paper.render.verify.normalized_text import Contents, combine_contents, normalize
+from nioc_paper.render.verify.normalized_text import Contents, normalize
 
 _BLOCK_TAGS = frozenset((
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "td", "th", "pre", "div", "section", "aside",
@@ -29,12 +28,6 @@ def read_html(data: bytes) -> Contents:
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     page = document_fromstring(data, parser=parser)
     return _read_bodies(list(page.iter("main")))
-
-
-def read_epub(data: bytes) -> Contents:
-    """Return the content of an e-book's chapters, without its title page and contents."""
-    members = read_zip(data)
-    return combine_contents(read_epub_page(members[name]) for name in chapter_pages(members))
 
 
 def chapter_pages(members: Iterable[str]) -> list[str]:

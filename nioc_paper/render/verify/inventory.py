@@ -10,7 +10,6 @@ from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from importlib import import_module
 from threading import Lock
 from types import MappingProxyType
 from typing import Any
@@ -36,16 +35,11 @@ KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """Rule and name of each kind. Every word is in one of the first four."""
 
-FILE_READERS: Mapping[str, tuple[str, str, bool]] = MappingProxyType(
-    {
-        "pdf": ("nioc_paper.render.verify.pdf_reader", "PDF", True),
-        "docx": ("nioc_paper.render.verify.docx_reader", "Word file", False),
-        "html": ("nioc_paper.render.verify.html_reader", "web page", False),
-        "epub": ("nioc_paper.render.verify.html_reader", "e-book", False),
-    }
+FILE_LABELS: Mapping[str, tuple[str, bool]] = MappingProxyType(
+    {"pdf": ("PDF", True), "docx": ("Word file", False), "html": ("web page", False), "epub": ("e-book", False)}
 )
-"""Module whose function `read_FORMAT` reads a file, and name of the file. True if the file has more within a
-passage than the tree (pages of references, formulas), and if Arabic letters cannot be read back.
+"""Name of the file of a format; True if it has more within a passage than the tree (pages of references, formulas), and
+if Arabic letters cannot be read back.
 """
 
 _HINT = "write the passage more plainly, or use another format and report the fault with the chapter"
@@ -99,13 +93,6 @@ class ExpectedContents(Struct, frozen=True, eq=False, dict=True):
         for item in content_items(self.blocks, self.cache, self.block_hash):
             grouped[item.kind].append(item)
         return grouped
-
-
-def check_file(file_format: str, expected: ExpectedContents, data: bytes, place: Place, report: Reporter) -> None:
-    """Report missing items of a finished file, the first of each kind with its place."""
-    module, file_label, allow_extra = FILE_READERS[file_format]
-    contents: Contents = getattr(import_module(module), f"read_{file_format}")(data)
-    report_missing(expected, contents, file_label, place, report, allow_extra=allow_extra)
 
 
 def report_missing(

@@ -8,11 +8,11 @@ from msgspec import Struct, field
 
 Contents = Mapping[str, Sequence[str]]
 """Contents of a file by kind: normalized texts, and ids as they are."""
-OnContents = Callable[[Contents | None], object]
-"""Callback that receives the contents read back from the pieces of a file."""
+OnContents = Callable[[Contents], object]
+"""Callback that receives the contents read back from a file or its pieces."""
 
 
-def ignore_contents(_: Contents | None) -> None:
+def ignore_contents(_: Contents) -> None:
     """Do nothing."""
 
 

@@ -73,11 +73,12 @@ def write(document: Document, context: RenderContext) -> bytes:
         faces += special_fonts.script_font_css(script_font, letters, fonts.font_data_uri, cache)
     page = pages.render(_PAGE_TEMPLATE, faces=Markup(faces), text=main)  # noqa: S704 - ours
     require_policy(_PAGE_TEMPLATE, page, POLICY)
-    if main in page:  # otherwise, with a paper's own template, the page itself is read back
-        context.on_contents(combine_contents(text.contents for text in chapters))
     drawn_by_address = {picture_data_uri(placeholders[target]): markup for target, markup in drawn.items()}
-    page = inline_charts.replace_images(page, drawn_by_address)
-    return replace_placeholders(page, {t: placeholders[t] for t in pictures}, pictures).encode()
+    complete_page = inline_charts.replace_images(page, drawn_by_address)
+    data = replace_placeholders(complete_page, {t: placeholders[t] for t in pictures}, pictures).encode()
+    # A paper's own template may leave something out: the page itself is read back then.
+    context.on_contents(combine_contents(c.contents for c in chapters) if main in page else html_reader.read_html(data))
+    return data
 
 
 def _render_chapters(

@@ -140,7 +140,7 @@ def _add_glyphs(usage: FontUsage, font: Font) -> None:
     usage["letters"] |= {str(glyph): text for glyph, text in font.to_unicode.items()}
 
 
-# --- contents of a piece, read back from the objects of its PDF, as `pdf_reader` reads those of a file ----------------
+# --- contents of a document or a piece, read back from the objects of its PDF -----------------------------------------
 
 
 def read_contents(pdf: pydyf.PDF) -> Contents:

@@ -17,7 +17,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport, PageJob, PieceInfo
 from nioc_paper.render.pdf.worker import lost_text
 from nioc_paper.render.pdf.worker.change_bars import add_line_numbers, draw_change_bars
-from nioc_paper.render.pdf.worker.chapter_pdf import extract_piece
+from nioc_paper.render.pdf.worker.chapter_pdf import extract_piece, read_contents
 from nioc_paper.render.pdf.worker.margin_notes import NoteTwins, move_to_foot
 from nioc_paper.render.pdf.worker.patches import patch_table, tagging
 from nioc_paper.render.pdf.worker.patches.state import PatchState
@@ -136,7 +136,7 @@ class Engine:
     def _write(
         self, job: PageJob, html: weasyprint.HTML, document: Document, options: weasyprint.Options
     ) -> tuple[PieceInfo, bytes]:
-        """Return the PDF of a document, or the objects of a piece, after the other data of the piece."""
+        """Return the PDF of a document, or the objects of a piece, after its contents and other data."""
         piece, piece_objects = PieceInfo(), b""
 
         def finish(_: Document, pdf: pydyf.PDF) -> None:
@@ -152,6 +152,8 @@ class Engine:
                 piece, objects = extract_piece(document, pdf, self.state.blanks, is_background=bool(job.get("sheet")))
                 piece_objects = objects.encode()
                 pdf.objects.clear()  # there is nothing left to write
+            else:
+                piece = PieceInfo(contents=read_contents(pdf))
 
         self.state.omits_fonts = "piece" in job  # the merge embeds them
         # Uncompressed: the finished file is compressed once, by a faster library.
