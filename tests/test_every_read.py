@@ -87,7 +87,7 @@ REASONS = {
             new_file_beside, _remove_leftover, _restore_replaced""",
     },
     "bytes in memory": {
-        "read": """ooxml/package.py: write_zip, _write_compressed; render/pdf/postprocess.py: finish_pdf;
+        "read": """ooxml/package.py: write_zip; render/pdf/postprocess.py: finish_pdf;
             load/source_text.py: read_text""",
         "write": "report/status/chapter_table.py: _crop",
     },

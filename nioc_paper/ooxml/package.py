@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from lxml import etree
 from msgspec import Struct
@@ -25,35 +23,7 @@ def read_zip(data: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-class CompressedMember(NamedTuple):
-    """Member as compressed in a zip, so that it need not be compressed each time."""
-
-    data: bytes
-    size: int
-    """Uncompressed size in bytes."""
-    crc: int
-    """Checksum of the uncompressed bytes."""
-
-
-def deflate(data: bytes) -> bytes:
-    """Return bytes compressed as in a zip."""
-    packer = zlib.compressobj(zlib.Z_DEFAULT_COMPRESSION, zlib.DEFLATED, -zlib.MAX_WBITS)
-    return packer.compress(data) + packer.flush()
-
-
-def compress_member(data: bytes, compress: Callable[[bytes], bytes] = deflate) -> CompressedMember:
-    """Return a member made of bytes. `compress` is `deflate`, or a cached form of it."""
-    return CompressedMember(compress(data), len(data), zlib.crc32(data))
-
-
-def decompress_member(member: bytes | CompressedMember) -> bytes:
-    """Return the bytes of a member."""
-    return zlib.decompress(member.data, -zlib.MAX_WBITS) if isinstance(member, CompressedMember) else member
-
-
-def write_zip(
-    members: Mapping[str, bytes | CompressedMember], timestamp: int, *, stored: tuple[str, ...] = ()
-) -> bytes:
+def write_zip(members: Mapping[str, bytes], timestamp: int, *, stored: tuple[str, ...] = ()) -> bytes:
     """Return a zip of these members in this order, all of one second (UTC); `stored` ones are left uncompressed."""
     moment = datetime.fromtimestamp(max(timestamp, _EARLIEST_TIMESTAMP), UTC).timetuple()[:6]
     buffer = io.BytesIO()
@@ -63,25 +33,8 @@ def write_zip(
             info.compress_type = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
             info.external_attr = 0o644 << 16
             info.create_system = 3  # the same on Windows, where the default differs
-            if isinstance(data, CompressedMember):
-                _write_compressed(archive, buffer, info, data)
-            else:
-                archive.writestr(info, data)
+            archive.writestr(info, data)
     return buffer.getvalue()
-
-
-def _write_compressed(
-    archive: zipfile.ZipFile, buffer: io.BytesIO, info: zipfile.ZipInfo, member: CompressedMember
-) -> None:
-    """Write a compressed member: the standard library stores it, then its header is corrected."""
-    info.compress_type = zipfile.ZIP_STORED
-    with archive.open(info, "w") as file:
-        file.write(member.data)
-    info.compress_type, info.CRC, info.file_size = zipfile.ZIP_DEFLATED, member.crc, member.size
-    end = buffer.tell()
-    buffer.seek(info.header_offset)
-    buffer.write(info.FileHeader(zip64=False))
-    buffer.seek(end)
 
 
 SETTINGS_PART = "word/settings.xml"
@@ -96,7 +49,7 @@ class Package:
     """Parts of a .docx by name ("word/document.xml"). XML parts are parsed once, and serialized by `save`."""
 
     def __init__(self, data: bytes) -> None:
-        self._parts: dict[str, bytes | CompressedMember] = {**read_zip(data)}
+        self._parts = read_zip(data)
         self._trees: dict[str, Element] = {}
 
     def __contains__(self, name: str) -> bool:
@@ -114,7 +67,7 @@ class Package:
 
     def part_bytes(self, name: str) -> bytes:
         """Return a part as it is in the file."""
-        return decompress_member(self._parts[name])
+        return self._parts[name]
 
     def related_parts(self, kind: str, *, source: str = "word/document.xml") -> Iterator[tuple[str, str]]:
         """Yield id and part name of each relationship of this kind from `source`."""
@@ -131,7 +84,7 @@ class Package:
         # The colour of the page, if there is one, comes before it.
         return next(self.xml_root("word/document.xml").iterchildren(qn("w:body")))
 
-    def set_part(self, name: str, data: bytes | CompressedMember) -> None:
+    def set_part(self, name: str, data: bytes) -> None:
         """Set a part's content."""
         self._parts[name] = data
         self._trees.pop(name, None)
@@ -163,7 +116,7 @@ class Package:
             self.add_part(name, data, content or f"{_WORD_TYPE_PREFIX}{kind}+xml")
         return self.add_relationship(source, kind, name)
 
-    def add_part(self, name: str, data: bytes | CompressedMember, content: str) -> None:
+    def add_part(self, name: str, data: bytes, content: str) -> None:
         """Add a part of this type, without a relationship to it."""
         self.set_part(name, data)
         self.declare_type(name, content)
@@ -192,12 +145,6 @@ class Package:
         etree.SubElement(
             self.xml_root(relationships_part_name(source)), f"{{{_RELATIONSHIPS_NAMESPACE}}}Relationship", attributes
         )
-
-    def compress_binary_parts(self, compress: Callable[[bytes], CompressedMember]) -> None:
-        """Compress everything but XML now; `compress` is `compress_member`, or a cached form of it."""
-        for name, data in self._parts.items():
-            if isinstance(data, bytes) and not name.endswith((".xml", ".rels")):
-                self._parts[name] = compress(data)
 
     def put_setting(self, setting: str | Element) -> Element:
         """Add a setting, such as `<w:trackRevisions/>`, or replace the one of its name."""

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Reporter
-from nioc_paper.ooxml.package import CompressedMember, Package, compress_member
+from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import DECLARATIONS, iter_elements, parse_element, qn
 from nioc_paper.render.common import fonts
 from nioc_paper.render.common.imprint import format_issue
@@ -118,7 +118,6 @@ class FileTemplate(Struct, frozen=True, dict=True):
         """Merge the pieces; return the file, and whether its lists have all page numbers. Reports style findings."""
         package = Package(self._base[0])
         write_properties(package, self.builder.document)
-        package.compress_binary_parts(self._pack)
         other_direction = str(int(text_direction(self.builder.document.language) == "ltr"))
         if any(other_direction in piece.title_directions for piece in pieces):
             rtl.name_styles_as_stored(package)
@@ -126,11 +125,7 @@ class FileTemplate(Struct, frozen=True, dict=True):
         has_all_pages = merge_pieces(package, pieces, pages)
         if self.word_template:
             self.word_template.apply(package, report)
-            package.compress_binary_parts(self._pack)
         return package, has_all_pages
-
-    def _pack(self, data: bytes) -> CompressedMember:
-        return compress_member(data, self.builder.deflate)
 
     def pages_key(self, piece: str) -> str:
         """Cache key of the pages of a piece with this name."""
@@ -144,11 +139,7 @@ class FileTemplate(Struct, frozen=True, dict=True):
     def build_bare_docx(self, piece: WordPiece) -> bytes:
         """Return a file of one piece with the same pages, fast to lay out: pictures have their size and no content."""
         package = Package(self.bare_base[0])
-        merge_pieces(
-            package,
-            [replace(piece, pictures=dict.fromkeys(piece.pictures, compress_member(one_colour_png(1, 1))))],
-            dict,
-        )
+        merge_pieces(package, [replace(piece, pictures=dict.fromkeys(piece.pictures, one_colour_png(1, 1)))], dict)
         pagination.flatten_references(package.body)
         if len(package.body) and package.body[-1].tag != qn("w:sectPr"):
             package.body.extend([*iter_elements(package.body[-1], "w:sectPr")])

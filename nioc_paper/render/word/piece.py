@@ -19,7 +19,7 @@ from typing import cast
 from lxml import etree
 from msgspec import Struct
 
-from nioc_paper.ooxml.package import CompressedMember, Package, compress_member, read_relationships
+from nioc_paper.ooxml.package import Package, read_relationships
 from nioc_paper.ooxml.xml import NAMESPACES, Element, get_attribute, iter_elements, parse, qn
 from nioc_paper.render.verify import docx_reader
 from nioc_paper.render.word import rtl
@@ -72,15 +72,12 @@ class WordPiece(Struct, frozen=True):
     """Contents read back from it."""
     title_directions: Sequence[str]
     """Directions that chapter titles have of their own, as `w:bidi` writes them."""
-    pictures: Mapping[str, CompressedMember]
+    pictures: Mapping[str, bytes]
     """Pictures by file name; the name is the hash of the content."""
 
 
-def extract_piece(package: Package, pictures: Mapping[bytes, bytes], pack: Callable[[bytes], bytes]) -> WordPiece:
-    """Return the piece of a finished file, with `pictures` by their placeholders. Changes the file.
-
-    `pack` deflates the data of a picture.
-    """
+def extract_piece(package: Package, pictures: Mapping[bytes, bytes]) -> WordPiece:
+    """Return the piece of a finished file, with `pictures` by their placeholders. Changes the file."""
     contents = docx_reader.read_package(package)
     roots = {name: package.xml_root(name) for name in (DOCUMENT_PART, NOTES_PART)}
     for note in list(roots[NOTES_PART]):
@@ -103,7 +100,7 @@ def extract_piece(package: Package, pictures: Mapping[bytes, bytes], pack: Calla
         counts,
         contents,
         rtl.title_directions(package.body),
-        {name: compress_member(pictures.get(data, data), pack) for name, data in pictures_by_name.items()},
+        {name: pictures.get(data, data) for name, data in pictures_by_name.items()},
     )
 
 

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
 from nioc_paper.ooxml.bookmark_names import bookmark_name
-from nioc_paper.ooxml.package import Package, deflate
+from nioc_paper.ooxml.package import Package
 from nioc_paper.render.common import shared_passes
 from nioc_paper.render.common.images import Picture, image_embedder, picture_data_uri
 from nioc_paper.render.common.theme import Theme
@@ -247,12 +247,7 @@ class PieceBuilder(Struct, frozen=True, dict=True):
         if self.background and job.has_cover:
             pictures.add_cover_background(package, self.background, self.theme)
         postprocess(package, self.document, self.theme)
-        return piece.extract_piece(package, picture_by_blank, self.deflate)
-
-    def deflate(self, data: bytes) -> bytes:
-        """Deflate a picture or a font, or take it from the cache: deflating all takes longer than the rest."""
-        entry_key = cache_key("deflated", source_hash(), zlib.ZLIB_RUNTIME_VERSION, data)
-        return self.cache.get_or_create(entry_key, lambda: deflate(data))
+        return piece.extract_piece(package, picture_by_blank)
 
     def _with_blank_image(self, picture_by_blank: dict[bytes, bytes], node: Node) -> Node:
         """Replace an image by a blank one of its size, which pandoc only measures; add it to `picture_by_blank`."""
