@@ -13,7 +13,7 @@ from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, History, Paper
-from nioc_paper.render.common.shared_passes import divide_links
+from nioc_paper.render.common.shared_passes import divide_link
 from nioc_paper.system import pandoc
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
@@ -47,7 +47,7 @@ DEAD = (
 def test_a_link_in_the_words_of_a_link_is_beside_it(words: str, expected: list[tuple[str, str]]) -> None:
     inner = pandoc.parse_markdown(words)[0][0]["c"]
     outer = tree.para([{"t": "Link", "c": [tree.attr("name"), inner, ["#out", ""]]}])
-    divided = divide_links([outer], None)
+    divided = tree.rewrite(divide_link, [outer])
     links = [node for node in tree.walk(divided) if node["t"] == "Link"]
     assert [(link["c"][2][0], tree.plain_text(link["c"][1])) for link in links] == expected
     assert not any(inner["t"] == "Link" for link in links for inner in tree.walk(link["c"][1]))

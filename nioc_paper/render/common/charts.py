@@ -158,17 +158,14 @@ def _vega_request(
 ) -> _EngineRequest:
     more = {"config": _vega_config(theme, _NARROW_FONT_SIZE if is_narrow else _FONT_SIZE), "allowed_base_urls": []}
     if chart.words:
-        more |= {"format_locale": _number_locale(chart.words), "time_format_locale": _time_locale(chart.words)}
+        signs = {"decimal": chart.words["decimal"], "thousands": chart.words["thousands"]}
+        numbers = {**signs, "grouping": [3], "currency": ["", ""]}
+        more |= {"format_locale": numbers, "time_format_locale": _time_locale(chart.words)}
     spec = chart.drawn_spec
     if not chart.is_drawn:
         width = NARROW_WIDTH if is_narrow else WIDTH
         spec = lay_out(spec, _series_colours(theme), width, has_unit=not chart.subtitle, dark_ink=theme["ink"])
     return _EngineRequest(function, (spec,), {**options, **more})
-
-
-def _number_locale(words: Mapping[str, str]) -> Mapping[str, object]:
-    """Return the signs of numbers as d3 reads them."""
-    return {"decimal": words["decimal"], "thousands": words["thousands"], "grouping": [3], "currency": ["", ""]}
 
 
 def _time_locale(words: Mapping[str, str]) -> Mapping[str, object]:

@@ -17,12 +17,8 @@ from nioc_paper.wording import wording_for
 # Pure.
 
 
-def divide_links(blocks: list[Node], _document: object) -> list[Node]:
-    """Return blocks in which no link has another one, such as that of a citation, in its words."""
-    return tree.rewrite(_divide_link, blocks)
-
-
-def _divide_link(node: Node) -> Node | list[Node]:
+def divide_link(node: Node) -> Node | list[Node]:
+    """Return the parts of a link that has another one, such as that of a citation, in its words."""
     if node["t"] != "Link" or not any(map(_has_link, node["c"][1])):
         return node
     (name, *attributes), inlines, target = node["c"]
@@ -67,7 +63,14 @@ def isolate_directions(blocks: list[Node], document: Document) -> list[Node]:
 
 TreePass = Callable[[list[Node], Document], list[Node]]
 """Pass of a writer: takes and returns blocks; the document gives language, form and options, not blocks."""
-SHARED_PASSES: tuple[TreePass, ...] = (add_semantics, divide_links, isolate_directions)
+
+
+def node_pass(rewrite: Callable[[Node], Node | list[Node]]) -> TreePass:
+    """Return the pass that rewrites each node."""
+    return lambda blocks, _: tree.rewrite(rewrite, blocks)
+
+
+SHARED_PASSES: tuple[TreePass, ...] = (add_semantics, node_pass(divide_link), isolate_directions)
 """First passes of every writer."""
 
 
@@ -204,7 +207,10 @@ _LINE_OF_FIELD = {field: line for line, fields in _LINES.items() for field in fi
 def lay_out_item(division: Node) -> Node:
     """Return an item with its number as a badge, and its fields in lists; any other division as it is."""
     if tree.is_div(division, "fields"):
-        return _with_divided_fields(division)
+        attr, (fields, *rest) = division["c"]
+        parts = divide_fields(fields["c"]).items()
+        lists = [tree.div([{"t": "BulletList", "c": items}], name) for name, items in parts]
+        return {"t": "Div", "c": [attr, [*lists, *rest]]}
     if not any(tree.is_div(division, kind) for kind in _KINDS):
         return division
     attr, blocks = division["c"]
@@ -223,12 +229,6 @@ def divide_fields(items: Sequence[list[Node]]) -> Mapping[str, Sequence[list[Nod
         if order:
             lines[name].sort(key=lambda item: order.index(_field_class(item)))
     return {name: items for name, items in lines.items() if items}
-
-
-def _with_divided_fields(division: Node) -> Node:
-    attr, (fields, *rest) = division["c"]
-    lists = [tree.div([{"t": "BulletList", "c": items}], name) for name, items in divide_fields(fields["c"]).items()]
-    return {"t": "Div", "c": [attr, [*lists, *rest]]}
 
 
 def _field_class(item: list[Node]) -> str:

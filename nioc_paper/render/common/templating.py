@@ -77,7 +77,9 @@ def to_plain_data(value: object) -> Any:
         if isinstance(value, kinds):
             return convert(value)
     if isinstance(value, Struct):
-        return _namespace(_visible_fields(value))
+        # No bytes: they are large, and of no use on a page.
+        shown = ((name, getattr(value, name)) for name in _visible_names(type(value)))
+        return _namespace({name: item for name, item in shown if not isinstance(item, bytes)})
     raise TypeError(f"{type(value).__name__} is not plain data")
 
 
@@ -88,12 +90,6 @@ def _namespace(values: Mapping[str, object]) -> SimpleNamespace:
 def _plain_sequence(value: Any) -> object:
     """Return a list; a named tuple becomes a namespace."""
     return _namespace(value._asdict()) if hasattr(value, "_asdict") else [to_plain_data(item) for item in value]
-
-
-def _visible_fields(value: Any) -> dict[str, object]:
-    """Return the public fields and properties of a record; no bytes, and none of `_HIDDEN_FIELDS`."""
-    shown = {name: getattr(value, name) for name in _visible_names(type(value))}  # type: ignore[arg-type] # a class can be hashed
-    return {name: item for name, item in shown.items() if not isinstance(item, bytes)}
 
 
 @once

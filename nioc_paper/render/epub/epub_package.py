@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from lxml import etree
@@ -117,7 +117,9 @@ def _nest_contents(nav: bytes, document: Document) -> bytes:
     """Return the contents with each chapter below its part and in its language, and the landmarks."""
     root = etree.fromstring(nav)
     contents = next(root.iter(f"{_XHTML}ol"))
-    kinds, part = dict(_heading_kinds(document)), None
+    divisions = [block for block in document.blocks if block["t"] == "Div" and block["c"][1]]
+    kinds = {tree.identifier(block["c"][1][0]): next(iter(tree.classes(block)), "") for block in divisions}
+    part = None
     for item in list(contents):
         kind = kinds.get(_link_target(item).rpartition("#")[2], "")
         if kind == "part":
@@ -134,13 +136,6 @@ def _nest_contents(nav: bytes, document: Document) -> bytes:
             for name, value in language_attributes(language).items():
                 link.set(name, value)
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
-
-
-def _heading_kinds(document: Document) -> Iterator[tuple[str, str]]:
-    """Return the kind of division that each heading of a part, chapter, annex … heads, by the heading's id."""
-    for block in document.blocks:
-        if block["t"] == "Div" and block["c"][1]:
-            yield tree.identifier(block["c"][1][0]), next(iter(tree.classes(block)), "")
 
 
 def _set_landmarks(root: etree._Element, document: Document, kinds: Mapping[str, str]) -> None:

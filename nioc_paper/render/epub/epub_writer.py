@@ -166,11 +166,13 @@ def group_blocks(document: Document) -> list[list[Node]]:
 
 def prepare_blocks(blocks: list[Node], document: Document, placeholders: Mapping[str, Picture]) -> list[Node]:
     """Return the blocks of a group for the book: a heading of level 1 that nothing encloses starts a file."""
+    handlers = {**_NODE_HANDLERS, "Image": image_embedder(placeholders)}
     passes: tuple[shared_passes.TreePass, ...] = (
         _in_one_chapter,
         *shared_passes.SHARED_PASSES,
-        _unwrap_divisions,
-        partial(_rewrite_for_epub, placeholders=placeholders),
+        lambda parts, _: [block for part in parts for block in _unwrap_division(part)],
+        # Images as placeholders, reflowable tables, anchors of figures, roles of changes.
+        shared_passes.node_pass(lambda node: handlers[node["t"]](node) if node["t"] in handlers else node),
     )
     return run_passes(blocks, passes, document)
 
@@ -181,16 +183,6 @@ def _in_one_chapter(blocks: list[Node], document: Document) -> list[Node]:
         return blocks
     title = tree.header(1, tree.text_inlines(document.title), id=document.form)
     return [title, *tree.rewrite(_lower_heading, blocks)]
-
-
-def _unwrap_divisions(blocks: list[Node], _document: Document) -> list[Node]:
-    return [block for part in blocks for block in _unwrap_division(part)]
-
-
-def _rewrite_for_epub(blocks: list[Node], _document: Document, placeholders: Mapping[str, Picture]) -> list[Node]:
-    """Return blocks with images as placeholders, reflowable tables, anchors of figures and roles of changes."""
-    handlers = {**_NODE_HANDLERS, "Image": image_embedder(placeholders)}
-    return tree.rewrite(lambda n: handlers[n["t"]](n) if n["t"] in handlers else n, blocks)
 
 
 def _unwrap_division(part: Node) -> list[Node]:

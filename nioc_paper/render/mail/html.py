@@ -41,15 +41,8 @@ def write(document: Document, context: RenderContext) -> bytes:
     return mail.encode()
 
 
-def _simplify_for_mail(blocks: list[Node], _document: Document) -> list[Node]:
-    """Return blocks with pictures as their words, and tables without widths, which pandoc writes as styles."""
-    return tree.rewrite(_simplify_node, blocks)
-
-
-_PASSES: tuple[shared_passes.TreePass, ...] = (*shared_passes.SHARED_PASSES, _simplify_for_mail)
-
-
 def _simplify_node(node: Node) -> Node | list[Node]:
+    """Return a picture as its words, and a table without widths, which pandoc writes as styles."""
     if node["t"] == "Image" or is_internal_link(node):
         return list(node["c"][1])
     if node["t"] == "Table" and "facts" in tree.classes(node):
@@ -61,6 +54,9 @@ def _simplify_node(node: Node) -> Node | list[Node]:
         attr, caption, columns, head, *rest = tree.table([("", None), ("", None)], rows, "facts")["c"]
         return {**node, "c": [attr, caption, columns, [head[0], []], *rest]}
     return without_column_widths(node) if node["t"] == "Table" else node
+
+
+_PASSES: tuple[shared_passes.TreePass, ...] = (*shared_passes.SHARED_PASSES, shared_passes.node_pass(_simplify_node))
 
 
 # --- check a finished page for mail: nothing in it runs, and nothing is loaded when somebody opens it -----------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Node, Reporter
@@ -21,14 +21,6 @@ def write(document: Document, context: RenderContext) -> bytes:
     return write_text_format(document, PASSES, _PANDOC_WRITER, context.report)
 
 
-def flatten(blocks: list[Node], _document: Document) -> list[Node]:
-    """Return blocks without divisions, spans, widths of columns and links inside the document."""
-    return tree.rewrite(_flatten_node, blocks)
-
-
-PASSES: tuple[shared_passes.TreePass, ...] = (flatten,)
-
-
 def write_text_format(
     document: Document, passes: Iterable[shared_passes.TreePass], pandoc_writer: str, report: Reporter
 ) -> bytes:
@@ -38,7 +30,8 @@ def write_text_format(
         tree.header(1, tree.text_inlines(title)),
         tree.para([{"t": "Emph", "c": tree.text_inlines(document.part_of)}]),
     ]
-    blocks = [*head, *run_passes(list(document.blocks), passes, document), *_closing_blocks(document)]
+    end = [{"t": "HorizontalRule"}, tree.para(tree.text_inlines(document.publisher))] if document.publisher else []
+    blocks = [*head, *run_passes(list(document.blocks), passes, document), *end]
     data = pandoc.write(blocks, pandoc_writer, args=["--wrap=auto", "--columns=72"])
     if missing_word := _first_missing_word(blocks, _comparable(data.decode())):
         report(Diagnostic(imprint.output_place(document), "lost-content/text", f"not in the file: '{missing_word}'"))
@@ -93,8 +86,12 @@ def without_column_widths(table: Node) -> Node:
 
 
 def _flatten_node(node: Node) -> Node | list[Node]:
+    """Return a node without divisions, spans, widths of columns and links inside the document."""
     handler = _NODE_HANDLERS.get(node["t"])
     return handler(node) if handler else node
+
+
+PASSES: tuple[shared_passes.TreePass, ...] = (shared_passes.node_pass(_flatten_node),)
 
 
 def _flatten_table(table: Node) -> Node:
@@ -116,9 +113,3 @@ _NODE_HANDLERS: Mapping[str, Callable[[Node], Node | list[Node]]] = {
     "Header": lambda node: tree.header(node["c"][0] + 1, node["c"][2]),
     "Table": _flatten_table,
 }
-
-
-def _closing_blocks(document: Document) -> Iterator[Node]:
-    if document.publisher:
-        yield {"t": "HorizontalRule"}
-        yield tree.para(tree.text_inlines(document.publisher))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nioc_paper import tree
 from nioc_paper.model import Document, Node
+from nioc_paper.render.common.shared_passes import node_pass
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.mail import markdown
 from nioc_paper.render.mail.markdown import write_text_format
@@ -14,15 +15,8 @@ def write(document: Document, context: RenderContext) -> bytes:
     return write_text_format(document, _PASSES, "plain", context.report)
 
 
-def _spell_out(blocks: list[Node], _document: Document) -> list[Node]:
-    """Return blocks with addresses after links, and without strong words, which plain text has in capitals."""
-    return tree.rewrite(_spell_out_node, blocks)
-
-
-_PASSES = (_spell_out, *markdown.PASSES)
-
-
-def _spell_out_node(node: Node) -> Node | list[Node]:
+def _spell_out(node: Node) -> Node | list[Node]:
+    """Return a link with its address after it, and strong words, which plain text has in capitals, as others."""
     if node["t"] == "Strong":
         return list(node["c"])
     if node["t"] != "Link" or not node["c"][2][0].startswith(("https:", "http:")):
@@ -33,3 +27,6 @@ def _spell_out_node(node: Node) -> Node | list[Node]:
         if tree.plain_text(node) == address
         else [node, {"t": "Space"}, *tree.in_parentheses(tree.text_inlines(address))]
     )
+
+
+_PASSES = (node_pass(_spell_out), *markdown.PASSES)

@@ -107,7 +107,10 @@ def prepare_job(
     front = list(takewhile(lambda block: tree.is_div(block, "front"), document.blocks))
     context = _template_context(document, theme_values, front)
     renderer = PageRenderer(templates, context)
-    files = _load_template_files(document, templates, theme_values)
+    files = {
+        name: (_MIME_TYPES[name.rsplit(".")[-1]], resolve_variables(templates.text(name), theme_values).encode())
+        for name in _TEMPLATES_BY_FORM[document.form]
+    }
     return PrintJob(
         front=front,
         main=join_annexes(document.blocks[len(front) :]),
@@ -163,13 +166,3 @@ def _contents_entries(document: Document) -> list[ListEntry]:
     entries = [entry for entry in document.contents if entry.level <= 1]
     fits = len(entries) + 2 * sum(bool(entry.summary) for entry in entries) <= _CONTENTS_LINES
     return entries if fits else [replace(entry, summary="") for entry in entries]
-
-
-def _load_template_files(
-    document: Document, templates: Templates, theme_values: Mapping[str, str]
-) -> dict[str, Picture]:
-    """Return the style sheets and patterns of a form, with the values of the theme."""
-    return {
-        name: (_MIME_TYPES[name.rsplit(".")[-1]], resolve_variables(templates.text(name), theme_values).encode())
-        for name in _TEMPLATES_BY_FORM[document.form]
-    }

@@ -153,7 +153,8 @@ def _with_bookmark_title(header: Node, document: Document, running_title: str) -
     """Add the title for bookmarks and running heads to a heading: its words without note calls."""
     level, (name, classes, pairs), inlines = header["c"]
     words = tree.plain_text(inlines)
-    title = words.removeprefix(_leading_number(inlines)).strip()
+    number = [first for first in inlines[:1] if "number" in tree.classes(first)]
+    title = words.removeprefix(tree.plain_text(number)).strip()
     draft = wording_for(document.language, document.own_words)["draft"] if document.draft else ""
     running = (
         [["data-title", running_title or title], ["data-paper", document.series], ["data-draft", draft]]
@@ -161,11 +162,6 @@ def _with_bookmark_title(header: Node, document: Document, running_title: str) -
         else []
     )
     return {"t": "Header", "c": [level, [name, classes, [*pairs, ["data-bookmark", words], *running]], inlines]}
-
-
-def _leading_number(inlines: list[Node]) -> str:
-    first = inlines[0] if inlines else None
-    return tree.plain_text(first) if first and "number" in tree.classes(first) else ""
 
 
 _MARGIN_LETTERS = 200

@@ -106,14 +106,8 @@ def cached_page_texts(
     for page in page_plan.texts:
         charts = [chart.data for chart in document.charts.values() if chart.place.path == page.path]
         key = cache_key(shared, page.name, page.kind, json.dumps(page.block), repr(charts))
-        encode = partial(_encode_page_text, page, document, page_plan, bibliography, mail)
-        yield cache.get_or_create(key, encode).decode()
-
-
-def _encode_page_text(
-    page: Page, document: Document, page_plan: PagePlan, bibliography: Mapping[str, Node], mail: SuggestionMail | None
-) -> bytes:
-    return render_page_text(page, document, page_plan, bibliography, mail).encode()
+        render = partial(render_page_text, page, document, page_plan, bibliography, mail)
+        yield cache.get_or_make(key, render)
 
 
 def _with_site_addresses(node: Node, ids_on_page: set[str], homes: Mapping[str, str]) -> Node:

@@ -106,7 +106,7 @@ def _tree_passes(placeholders: Mapping[str, Picture]) -> tuple[shared_passes.Tre
     """Return the passes of a chapter of the page, in their order."""
     return (
         *shared_passes.SHARED_PASSES,
-        _wrap_sections,
+        lambda blocks, _: [_as_section(block) for block in blocks],
         add_web_features,
         partial(embed_images, pictures=placeholders),
     )
@@ -117,10 +117,6 @@ def _render_chapter(block: Node, document: Document, placeholders: Mapping[str, 
     # The only heading of level 1 is the title of the paper.
     html = blocks_to_fragment(blocks, "--shift-heading-level-by=1")
     return _ChapterHtml(html, html_reader.read_fragment(html))
-
-
-def _wrap_sections(blocks: list[Node], _document: Document) -> list[Node]:
-    return [_as_section(block) for block in blocks]
 
 
 def _as_section(block: Node) -> Node:
@@ -224,10 +220,8 @@ def _figure_with_data(figure: Node, document: Document) -> list[Node]:
 
 def _scrollable_table(table: Node, name: str) -> Node:
     """Return a table with column labels, in a frame that a keyboard can reach and scroll, for narrow screens."""
-    caption = tree.plain_text(table["c"][1][1]) or name
-    return tree.div(
-        [with_column_labels(table)], "scroll", values={"tabindex": "0", "role": "group", "aria-label": caption}
-    )
+    values = {"tabindex": "0", "role": "group", "aria-label": tree.plain_text(table["c"][1][1]) or name}
+    return tree.div([with_column_labels(table)], "scroll", values=values)
 
 
 def chart_data_details(chart: Chart, summary: str) -> Iterator[Node]:

@@ -63,7 +63,8 @@ class Splitter(Struct, frozen=True, dict=True):
         is_paper = self.document.form == "paper"
         jobs = [*([self._front_matter()] if is_paper else []), *self._chapter_jobs()]
         if is_paper and not self.document.part_of:
-            jobs.append(self._back_matter())
+            back = [self._closing_section([], is_roman=False)]
+            jobs.append(PieceJob(_sections_hash(back), lambda: back))
         if not is_paper or self.document.revision:
             sections = [section for job in jobs for section in job.make_sections()]
             sections = sections if is_paper else self._with_title_block(sections)
@@ -93,11 +94,6 @@ class Splitter(Struct, frozen=True, dict=True):
         lists = self._closing_section(contents, is_roman=True) if is_part else WordSection(SectionKind.LISTS, contents)
         sections = [section for section in (cover, lists) if section.blocks]
         return PieceJob(_sections_hash(sections), lambda: sections, has_cover=True)
-
-    def _back_matter(self) -> PieceJob:
-        """Return the last piece of a paper."""
-        sections = [self._closing_section([], is_roman=False)]
-        return PieceJob(_sections_hash(sections), lambda: sections)
 
     def _closing_section(self, contents: Sequence[Node], *, is_roman: bool) -> WordSection:
         """Return the section of contents, lists, contributors and imprint."""
@@ -219,18 +215,14 @@ class PieceBuilder(Struct, frozen=True, dict=True):
         """Return the pieces, each with its cache key. Raises PandocError."""
 
         def build_or_reuse(job: PieceJob) -> tuple[str, WordPiece]:
-            entry_key = self._cache_key(job, headers_footers)
+            background = self.background if job.has_cover else b""
+            inputs = self.fingerprint, job.content_hash, str(job.is_last), repr(headers_footers)
+            entry_key = cache_key("word piece", *inputs, background)
             return entry_key, self.cache.get_or_make(
                 entry_key, lambda: self._build_piece(job, headers_footers), WordPiece
             )
 
         return parallel_map(build_or_reuse, jobs)
-
-    def _cache_key(self, job: PieceJob, headers_footers: HeadersFooters) -> str:
-        background = self.background if job.has_cover else b""
-        return cache_key(
-            "word piece", self.fingerprint, job.content_hash, str(job.is_last), repr(headers_footers), background
-        )
 
     def _build_piece(self, job: PieceJob, headers_footers: HeadersFooters) -> WordPiece:
         sections = job.make_sections()

@@ -201,6 +201,7 @@ NUMBER_STYLE = "ParagraphNumber"
 _HANGING, _DISTANCE = to_twips("13mm"), to_twips("15mm")
 """Distance from the text to the start of a paragraph number, and to the end of a line number."""
 _TEXT_START_STYLES = ("Heading1", "Part")
+_LINE_NUMBERING = f'<w:lnNumType w:countBy="1" w:distance="{_DISTANCE}" w:restart="newPage"/>'
 _AFTER_LINE_NUMBERING = tuple(map(qn, ("w:pgNumType", "w:cols", "w:formProt", "w:vAlign", "w:noEndnote", "w:titlePg")))
 """Elements after the line numbers in the properties of a section (ECMA-376 part 1, 17.6.17)."""
 
@@ -218,7 +219,8 @@ def add_review_numbers(package: Package) -> None:
     for node in iter_elements(package.body, "w:pStyle", "w:sectPr"):
         has_text_begun = has_text_begun or get_attribute(node) in _TEXT_START_STYLES
         if has_text_begun and node.tag == qn("w:sectPr"):
-            _number_lines(node)
+            place = next((n for n, each in enumerate(node) if each.tag in _AFTER_LINE_NUMBERING), len(node))
+            node.insert(place, parse_element(_LINE_NUMBERING))
 
 
 def _is_number(run: Element) -> bool:
@@ -243,12 +245,6 @@ def _has_free_margin(paragraph: Element) -> bool:
     boxed = any(style in (kind, f"{kind}Title") for kind in BOXES) or style.startswith("PullQuote")
     is_in_cell = next(paragraph.iterancestors(qn("w:tc")), None) is not None
     return not (boxed or is_in_cell) and find_element(paragraph, "w:pPr/w:numPr") is None
-
-
-def _number_lines(section: Element) -> None:
-    count = parse_element(f'<w:lnNumType w:countBy="1" w:distance="{_DISTANCE}" w:restart="newPage"/>')
-    place = next((n for n, node in enumerate(section) if node.tag in _AFTER_LINE_NUMBERING), len(section))
-    section.insert(place, count)
 
 
 def postprocess(package: Package, document: Document, theme: Theme) -> None:

@@ -51,7 +51,8 @@ def set_directions(package: Package, document_direction: str) -> None:
     _mirror_rtl_tables(package.body)
     for heading in iter_elements(package.body, "w:p"):
         if _style_of(heading).startswith(prefixes):
-            is_rtl = _starts_rtl(heading)
+            first_letter = next(filter(str.isalpha, text_content(heading)), "")
+            is_rtl = bool(RTL_CHARACTERS.match(first_letter))
             if is_rtl or document_direction == "rtl":
                 insert_property(heading, parse_element("<w:bidi/>")).set(qn("w:val"), str(int(is_rtl)))
                 _set_run_directions(heading)
@@ -139,11 +140,6 @@ def _set_run_directions(paragraph: Element) -> None:
             )
         elif old is not None and not RTL_CHARACTERS.search(words) and any(sign.isalpha() for sign in words):
             properties.remove(old)
-
-
-def _starts_rtl(paragraph: Element) -> bool:
-    first = next((sign for sign in text_content(paragraph) if sign.isalpha()), "")
-    return bool(RTL_CHARACTERS.match(first))
 
 
 def _insert_counted_from_end(properties: Element, name: str, behind: tuple[str, ...]) -> None:

@@ -169,7 +169,8 @@ class WordStyler(Struct, frozen=True):
             before, number = split_label(tree.plain_text(label))
             inlines = [*self.references.with_bookmarks(id, _word_nodes(before), _word_nodes(number)), *inlines[1:]]
         if entry := self.recommendations.get(id):
-            inlines = [raw_node(hidden_field_xml(_list_field_code(entry))), *inlines]
+            words = entry_text(entry).replace("\\", "").replace('"', "”")
+            inlines = [raw_node(hidden_field_xml(f'TC "{words}" \\f r \\l 4')), *inlines]
         return {"t": "Para", "c": inlines}
 
     # --- headings, captions, references ------------------------------------------------------------------------------
@@ -208,12 +209,6 @@ class WordStyler(Struct, frozen=True):
 
 
 _LABEL_STYLE = "CaptionLabel"
-
-
-def _list_field_code(entry: ListEntry) -> str:
-    """Return the code of the hidden field of a line in a list."""
-    words = entry_text(entry).replace("\\", "").replace('"', "”")
-    return f'TC "{words}" \\f r \\l 4'
 
 
 def _caption_number_runs(number: str, sequence: str) -> str:

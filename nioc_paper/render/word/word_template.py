@@ -29,7 +29,6 @@ from nioc_paper.render.word.template_styles import (
     KIND_BY_NAME,
     OWN_STYLE_NAMES,
     TemplateFile,
-    TemplateSection,
     merge_styles,
     rename_styles,
 )
@@ -118,7 +117,8 @@ def merge_headers_footers(
 ) -> HeadersFooters:
     """Return headers and footers by kind of section, with ours. `draft` is the word that marks drafts, or empty."""
     relation_by_part: dict[str, str] = {}
-    pages = {section: _template_section(template, section) for section in SectionKind}
+    pages = dict.fromkeys(SectionKind, template.portrait)
+    pages |= {SectionKind.COVER: template.sections[0], SectionKind.LANDSCAPE: template.landscape}
 
     def relate_part(part: str) -> str:
         if part not in relation_by_part:
@@ -139,12 +139,6 @@ def merge_headers_footers(
         return [*theirs, *own[section]]
 
     return {section: section_references(section) for section in SectionKind}
-
-
-def _template_section(template: TemplateFile, section: SectionKind) -> TemplateSection:
-    if section is SectionKind.COVER:
-        return template.sections[0]
-    return template.landscape if section is SectionKind.LANDSCAPE else template.portrait
 
 
 def _insert_draft_tag(header: Element, draft: str, theme: Theme) -> None:

@@ -34,7 +34,7 @@ _MERGE_DISTANCE = 6
 
 def draw_change_bars(root: Element, pages: Sequence[Page], pdf: pydyf.PDF, colour: str) -> None:
     """Draw the bars into the PDF of these pages; the colour is `#rrggbb`."""
-    changed = _changed_elements(root)
+    changed = _elements_of(root, "span", _CHANGE_CLASSES)
     ink = " ".join(f"{int(colour[n : n + 2], 16) / 255:.3f}" for n in (1, 3, 5))
     for page, laid_out in zip(list_pages(pdf), pages, strict=True):
         box = laid_out._page_box  # noqa: SLF001 - there is no public way to the boxes
@@ -51,9 +51,9 @@ def draw_change_bars(root: Element, pages: Sequence[Page], pdf: pydyf.PDF, colou
             dereference(pdf, page["Contents"]).stream.insert(0, content)
 
 
-def _changed_elements(root: Element) -> set[Element]:
-    """Return the elements of insertions and deletions, with all elements inside."""
-    tops = (e for e in root.iter("span") if _CHANGE_CLASSES.intersection((e.get("class") or "").split()))
+def _elements_of(root: Element, tag: str, classes: frozenset[str]) -> set[Element]:
+    """Return the elements with one of these classes, with all elements inside."""
+    tops = (e for e in root.iter(tag) if classes.intersection((e.get("class") or "").split()))
     return {element for top in tops for element in top.iter()}
 
 
@@ -92,6 +92,7 @@ def _merge_adjacent(lines: Sequence[tuple[float, float]]) -> Iterator[tuple[floa
 
 
 _TEXT_CLASSES = frozenset(("front", "chapter", "annex", "references"))
+"""Classes of the text, without cover and lists."""
 _SKIPPED_BOXES = frozenset(("MarginBox", "FootnoteAreaBox", "TableBox", "AbsolutePlaceholder"))
 _NUMBER_GAP, _NUMBER_HEIGHT = 14, 10
 """Distance of a number from the text, and its height, in pixels."""
@@ -106,7 +107,8 @@ i { position: absolute; width: 20px; font: 8.5px/10px Source Sans Pro; color: #6
 
 def add_line_numbers(font_config: FontConfiguration, root: Element, pages: Sequence[Page]) -> None:
     """Let the pages paint the numbers of their lines, below all else. Call before the PDF is written."""
-    middles = [list(_line_middles(page, _text_elements(root))) for page in pages]
+    text_elements = _elements_of(root, "div", _TEXT_CLASSES)
+    middles = [list(_line_middles(page, text_elements)) for page in pages]
     sheets = weasyprint.HTML(string=_numbers_html(pages, middles)).render(font_config)
     for page, sheet, lines in zip(pages, sheets.pages, middles, strict=True):
         if lines:
@@ -121,12 +123,6 @@ def _paint_both(paint_numbers: PaintPage, paint_page: PaintPage, stream: Stream,
     numbers.end_marked_content()
     stream.stream += numbers.stream
     paint_page(stream, scale)
-
-
-def _text_elements(root: Element) -> set[Element]:
-    """Return the elements of the text, without cover and lists."""
-    tops = (e for e in root.iter("div") if _TEXT_CLASSES.intersection((e.get("class") or "").split()))
-    return {element for top in tops for element in top.iter()}
 
 
 def _line_middles(page: Page, text_elements: set[Element]) -> Iterator[float]:

@@ -13,7 +13,6 @@ from urllib.parse import unquote
 import pydyf
 import uharfbuzz
 from weasyprint.document import Document as WeasyDocument
-from weasyprint.pdf.fonts import Font
 
 from nioc_paper.render.pdf.pdf_file import PieceObjects
 from nioc_paper.render.pdf.results import (
@@ -91,7 +90,9 @@ def _collect_font_usage(document: WeasyDocument) -> dict[str, FontUsage]:
                 flags=0,
                 heights=(0, 0),
             )
-        _add_glyphs(usage_by_font[font.hash], font)
+        usage = usage_by_font[font.hash]
+        usage["widths"] |= {str(glyph): width for glyph, width in font.widths.items()}
+        usage["letters"] |= {str(glyph): text for glyph, text in font.to_unicode.items()}
     own = own_fonts(document.fonts.values())
     return {key: usage for key, usage in usage_by_font.items() if key not in own}
 
@@ -132,12 +133,6 @@ def _anchors(document: WeasyDocument) -> Iterator[PageAnchor]:
 
 def _bookmarks(tree: BookmarkTree) -> list[Bookmark]:
     return [Bookmark(title, place, _bookmarks(below), state) for title, place, below, state in tree]
-
-
-def _add_glyphs(usage: FontUsage, font: Font) -> None:
-    """Add the glyphs in use of a font: widths, and the text of each."""
-    usage["widths"] |= {str(glyph): width for glyph, width in font.widths.items()}
-    usage["letters"] |= {str(glyph): text for glyph, text in font.to_unicode.items()}
 
 
 # --- contents of a document or a piece, read back from the objects of its PDF -----------------------------------------

@@ -29,15 +29,11 @@ def _text_boxes(page: Page) -> Iterator[TextBox]:
             yield from (cast("TextBox", box) for box in child.descendants(placeholders=True) if hasattr(box, "text"))
 
 
-def _elements_at_foot(page: Page) -> Iterator[Element]:
-    """Yield the elements with boxes at the foot of a page."""
-    areas = (c for c in page._page_box.children if type(c).__name__ == "FootnoteAreaBox")  # noqa: SLF001
-    return (box.element for area in areas for box in area.descendants() if box.element is not None)
-
-
 def find_lost_notes(root: Element, pages: Sequence[Page]) -> list[Element]:
     """Return the footnotes that no page has at its foot."""
-    printed = {element for page in pages for element in _elements_at_foot(page)}
+    boxes = (child for page in pages for child in page._page_box.children)  # noqa: SLF001
+    feet = (area for area in boxes if type(area).__name__ == "FootnoteAreaBox")
+    printed = {box.element for area in feet for box in area.descendants()}
     return [
         note
         for note in root.iter("span")

@@ -144,7 +144,7 @@ class ObjectExtraction(Struct, dict=True):
 
         def replace_token(token: re.Match[bytes]) -> bytes:
             if token[1] is None and token[2] is None:
-                return _UNSAFE_IN_TEXT.sub(_escape, token[0])  # a string
+                return _UNSAFE_IN_TEXT.sub(lambda m: b"\\%03o" % ord(m[0]), token[0])  # a string
             slots.append(token[1].decode() if token[1] else slot_of(int(token[2])))
             return SLOT
 
@@ -181,10 +181,6 @@ class ObjectExtraction(Struct, dict=True):
         self.shared[name] = group
         self.stops[pdf_object.number] = name
         return name
-
-
-def _escape(character: re.Match[bytes]) -> bytes:
-    return b"\\%03o" % ord(character[0])
 
 
 def _can_be_shared(pdf_object: pydyf.Object) -> bool:

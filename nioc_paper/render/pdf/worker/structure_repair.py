@@ -140,7 +140,10 @@ def _repair_list(element: StructElement) -> None:
     items: list[StructElement] = []
     for kid in element.kids:
         if items and not _has_role(kid, "LI"):
-            _insert_in_order(_body(items[-1]).kids, kid)
+            # As it is printed: the engine puts a list in an item after all text of the item.
+            start, kids = _first_mark(kid), _body(items[-1]).kids
+            place = next((place for place, other in enumerate(kids) if _first_mark(other) > start), len(kids))
+            kids.insert(place, kid)
             continue
         labels, body = _split_item(kid)
         if items and not labels and _has_role(items[-1].kids[0], "Lbl"):
@@ -158,12 +161,6 @@ def _body(item: StructElement) -> StructElement:
         item.kids.append(StructElement("LBody"))
     body: StructElement = item.kids[-1]
     return body
-
-
-def _insert_in_order(kids: list[Any], kid: Any) -> None:
-    """Insert a list into the body of its item as it is printed: the engine puts it after all text of the item."""
-    start = _first_mark(kid)
-    kids.insert(next((place for place, other in enumerate(kids) if _first_mark(other) > start), len(kids)), kid)
 
 
 def _first_mark(kid: object) -> tuple[int, int]:
