@@ -32,7 +32,7 @@ FENCE = re.compile(r"^ *(`{3,})(\w*)\n(.*?)^ *\1$", re.MULTILINE | re.DOTALL)
 PROGRAM = re.compile(r"(?:python3 build\.py|nioc)(?=$|\s+[\w-])")
 LETTERS = {".": "", "i": "info", "w": "warning", "E": "error"}
 LIBRARIES = Path(sysconfig.get_path("purelib"))
-"""Where the changes for WeasyPrint and Pyphen find the files that they are about."""
+"""Where the changes for WeasyPrint find the files that they are about."""
 PARTS = ["Context", "Measurement", "Decision", "Reconsider if"]
 STATE = re.compile(r"State: (?:(replaced|changed) by \[(\d+)\]\((\d+)-[\w-]+\.md\)|replaces )[^\n]*\.")
 """A line below a decision's title: the later record that replaces or changes it, or how its own earlier text ended."""

@@ -11,7 +11,6 @@ from multiprocessing.connection import Pipe
 from pathlib import Path
 from types import MappingProxyType
 
-import pyphen
 import pytest
 import sample_document
 from msgspec import msgpack
@@ -21,7 +20,7 @@ from pdf_kit import whole_job
 from nioc_paper.render.common import charts, fonts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, PageJob
-from nioc_paper.render.pdf.worker.patches import patch_table, speed
+from nioc_paper.render.pdf.worker.patches import patch_table
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
@@ -60,7 +59,7 @@ def page(text: str, style: str = "", pictures: Mapping[str, bytes] = MappingProx
 def test_the_measured_versions_are_installed() -> None:
     pinned = (ROOT / "constraints.txt").read_text().splitlines()
     patches = [patch for patch in (*patch_table.EARLY_PATCHES, *patch_table.PATCHES) if patch.version]
-    assert {f"{patch.package}=={patch.version}" for patch in patches} <= {*pinned}
+    assert {f"weasyprint=={patch.version}" for patch in patches} <= {*pinned}
     assert f"weasyprint=={MEASURED_VERSION}" in pinned
 
 
@@ -71,7 +70,7 @@ def described(value):
         return "declarations of C functions"
     code = getattr(getattr(value, "__func__", value), "__code__", None)
     return f"{code.co_filename} {code.co_firstlineno}" if code else str(getattr(value, "__file__", type(value)))
-attributes, libraries = {}, ("weasyprint", "tinyhtml5", "pyphen", "cffi")
+attributes, libraries = {}, ("weasyprint", "tinyhtml5", "cffi")
 for name in [n for n in sys.modules if n.split(".")[0] in libraries or n == "ctypes.util"]:
     for key, value in vars(sys.modules[name]).items():
         attributes[f"{name}.{key}"] = described(value)
@@ -90,7 +89,7 @@ def attributes(imports: str) -> dict[str, str]:
 
 def test_the_table_lists_exactly_the_replaced_functions() -> None:
     start = "from nioc_paper.render.pdf.worker import main\nmain._start_engine()"
-    plain, patched = attributes("import pyphen, tinyhtml5, weasyprint, weasyprint.text.fonts"), attributes(start)
+    plain, patched = attributes("import tinyhtml5, weasyprint, weasyprint.text.fonts"), attributes(start)
     replaced = {name for name in plain.keys() & patched if plain[name] != patched[name]}
     assert replaced == {
         patch.target for patch in (*patch_table.LAZY_MODULES, *patch_table.EARLY_PATCHES, *patch_table.PATCHES)
@@ -117,10 +116,10 @@ def test_a_required_patch_without_its_target_is_not_installed(monkeypatch: pytes
 
 
 def test_a_speed_patch_without_its_target_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    fast = replace(next(patch for patch in patch_table.PATCHES if patch.attribute == "Layout.setup"), wrap=failing)
+    fast = replace(next(patch for patch in patch_table.PATCHES if patch.attribute == "split_first_line"), wrap=failing)
     for patch in (
-        replace(fast, attribute="Layout.set"),
-        replace(fast, parameters=("layout",)),
+        replace(fast, attribute="split_line"),
+        replace(fast, parameters=("text",)),
         replace(fast, version="70.1"),
     ):
         monkeypatch.setattr(patch_table, "PATCHES", (patch,))
@@ -128,15 +127,6 @@ def test_a_speed_patch_without_its_target_is_left_out(monkeypatch: pytest.Monkey
     monkeypatch.setattr(patch_table, "PATCHES", (fast,))
     with pytest.raises(NoInstallError):
         patch_table.install_patches(PatchState())
-
-
-@pytest.mark.parametrize("language", ["en_GB", "en_US", "de_DE", "fr", "hu_HU"])
-def test_words_are_parted_by_the_same_patterns(language: str) -> None:
-    path = pyphen.LANGUAGES[language]
-    quick = speed.LazyPatterns.read(path)
-    if quick is not None:
-        assert {key: value for key in quick if (value := quick.get(key))} == pyphen.HyphDict(path).patterns
-    assert (quick is None) == (language == "hu_HU"), "where letters change they are read as ever"
 
 
 CELLS = "".join(

@@ -1,6 +1,6 @@
 """Table of all patches: target, parameters, supported version and gain. `docs/upstream.md` has the changes.
 
-Speed patches are for one version of their package. One that does not match its target is left out: slower, same bytes.
+Speed patches are for one version of WeasyPrint. One that does not match its target is left out: slower, same bytes.
 Gains are CPU time, or instructions, of a chapter of 12 to 16 pages, a sheet with 64 page numbers, or a start.
 """
 
@@ -45,7 +45,6 @@ class Patch(Struct, frozen=True):
     wrap: Callable[[Any, PatchState], object]
     """Return the replacement of the original."""
     gain: str
-    package: str = "weasyprint"
     version: str = MEASURED_VERSION
     """Version that the patch was measured with; empty if any version will do."""
     is_required: bool = False
@@ -57,10 +56,10 @@ class Patch(Struct, frozen=True):
         return f"{self.module}.{self.attribute}"
 
     def is_applicable(self) -> bool:
-        """Whether package and target are those that the patch was written for, and speed is wanted if it gains that."""
+        """Whether version and target are those that the patch was written for, and speed is wanted if it gains that."""
         if not self.is_required and is_plain():
             return False
-        is_measured = self.version in ("", installed_version(self.package))
+        is_measured = self.version in ("", installed_version("weasyprint"))
         try:
             target = getattr(*self._find_owner(), None)
         except ImportError:
@@ -160,13 +159,6 @@ PATCHES = (
         is_required=True,
     ),
     Patch(
-        "weasyprint.text.line_break",
-        "Layout.setup",
-        ("self", "style"),
-        speed.share_pango_contexts,
-        gain="54 ms, 5 % of a chapter",
-    ),
-    Patch(
         "weasyprint.layout.inline",
         "split_first_line",
         ("text", "style", "context", "max_width", "justification_spacing", "is_line_start", "minimum"),
@@ -197,22 +189,6 @@ PATCHES = (
         ("self", "key"),
         speed.return_unset_properties,
         gain="4 % of a chapter",
-    ),
-    Patch(
-        "weasyprint.layout.inline",
-        "strut",
-        ("style",),
-        speed.cache_struts,
-        gain="2 % of a chapter",
-    ),
-    Patch(
-        "pyphen",
-        "HyphDict.__init__",
-        ("self", "path"),
-        speed.read_patterns_lazily,
-        gain="57 ms of the first job of a process",
-        package="pyphen",
-        version="0.18.1",
     ),
 )
 """Patches to install after WeasyPrint is imported."""

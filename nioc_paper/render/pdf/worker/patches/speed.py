@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import copy
-import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
-from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
-
-from pyphen import HyphDict, ignored
+from typing import TYPE_CHECKING, Any
 
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.system.schedule import noop
@@ -21,13 +17,10 @@ if TYPE_CHECKING:
     from weasyprint.css import CSS, ComputedStyle, Style
     from weasyprint.layout import LayoutContext
     from weasyprint.pdf.fonts import Font
-    from weasyprint.text.ffi import Pointer
-    from weasyprint.text.line_break import Layout
 
     from nioc_paper.render.pdf.worker.patches.state import ShapedLine
 
     _LineSplitter = Callable[[str, Style, LayoutContext, float | None, float, bool, bool], ShapedLine]
-    _Strut = Callable[[Style], tuple[float, float]]
     _FontWriter = Callable[[pydyf.PDF, Mapping[str, Font], bool, bool, Mapping[str, Any]], pydyf.Dictionary]
 
 
@@ -53,84 +46,6 @@ def cache_lines(original: _LineSplitter, state: PatchState) -> _LineSplitter:
         return state.lines[key][1]
 
     return split_line
-
-
-_VARIANTS = ("ligatures", "position", "caps", "numeric", "alternates", "east_asian")
-
-
-class PangoSetup(NamedTuple):
-    """Objects of Pango for a style; `features` are those of the font, if the style sets some."""
-
-    context: Pointer
-    font: Pointer
-    language: Pointer
-    features: Pointer | None
-
-
-def share_pango_contexts(original: Callable[[Layout, Style], None], _: PatchState) -> Callable[[Layout, Style], None]:
-    """Return the replacement of `Layout.setup`."""
-    from weasyprint.text import line_break
-
-    pango, ffi = line_break.pango, line_break.ffi
-
-    def set_up_layout(line: Layout, style: Style) -> None:
-        if style["text_decoration_line"] != "none" or style["font_language_override"] != "normal":
-            original(line, style)
-            return
-        pango_setup: PangoSetup | None = vars(style).get("pango")
-        if pango_setup is None:
-            pango_setup = vars(style)["pango"] = _build_pango_setup(style)
-        line.style, line.first_line_direction = style, 0
-        line.ascent = line.underline_position = line.strikethrough_position = None
-        line.language = pango_setup.language
-        line.layout = ffi.gc(pango.pango_layout_new(pango_setup.context), line_break.gobject.g_object_unref)
-        pango.pango_layout_set_auto_dir(line.layout, False)
-        pango.pango_layout_set_font_description(line.layout, pango_setup.font)
-        if pango_setup.features:
-            attributes = pango.pango_attr_list_new()
-            pango.pango_attr_list_insert(attributes, pango_setup.features)
-            pango.pango_layout_set_attributes(line.layout, attributes)
-
-    return set_up_layout
-
-
-def _build_pango_setup(style: Style) -> PangoSetup:
-    """Build the Pango objects of a style."""
-    from weasyprint.text import line_break
-
-    pango = line_break.pango
-    raw_context = pango.pango_font_map_create_context(style.font_config.font_map)
-    context = line_break.ffi.gc(raw_context, line_break.gobject.g_object_unref)
-    pango.pango_context_set_round_glyph_positions(context, False)
-    pango.pango_context_set_base_dir(context, line_break.PANGO_DIRECTION[style["direction"]])
-    language = pango.pango_language_get_default()
-    if style["lang"]:
-        name, _ = line_break.unicode_to_char_p(style["lang"])
-        language = pango.pango_language_from_string(name)
-        pango.pango_context_set_language(context, language)
-    kinds = ("kerning", *(f"variant_{kind}" for kind in _VARIANTS), "feature_settings")
-    features = line_break.font_features(*(style[f"font_{kind}"] for kind in kinds))
-    feature_string = ",".join(f"{key} {value}" for key, value in features.items()).encode()
-    feature_cache = style.font_config.font_features
-    if feature_string and feature_string not in feature_cache:
-        feature_cache[feature_string] = pango.pango_attr_font_features_new(feature_string)
-    font = line_break.get_font_description(style)
-    return PangoSetup(context, font, language, feature_cache.get(feature_string))
-
-
-def cache_struts(original: _Strut, _: PatchState) -> _Strut:
-    """Return the replacement of `strut`, computed once per style: WeasyPrint makes a key of sixteen properties a line.
-
-    The layout of lines alone asks for struts so often; styles are complete by then.
-    """
-
-    def find_strut(style: Style) -> tuple[float, float]:
-        strut: tuple[float, float] | None = vars(style).get("strut")
-        if strut is None:
-            strut = vars(style)["strut"] = original(style)
-        return strut
-
-    return find_strut
 
 
 def return_unset_properties(
@@ -221,53 +136,6 @@ def omit_fonts(original: _FontWriter, state: PatchState) -> _FontWriter:
         return dictionary
 
     return build_fonts
-
-
-# --- hyphenation patterns parsed on demand: Pyphen parses all 14,000 of English before the first word -----------------
-
-
-_NO_DIGITS = str.maketrans("", "", "0123456789")
-_DIGIT_AND_LETTER = re.compile(r"(\d?)(\D?)")
-
-
-def read_patterns_lazily(original: Callable[[HyphDict, Path], None], _: PatchState) -> Callable[[HyphDict, Path], None]:
-    """Return the replacement of `HyphDict.__init__`; the original still reads files that `LazyPatterns` cannot read."""
-
-    def read_lazily(hyph_dict: HyphDict, path: Path) -> None:
-        patterns = LazyPatterns.read(path)
-        if patterns is None:
-            original(hyph_dict, path)
-        else:
-            hyph_dict.patterns, hyph_dict.cache, hyph_dict.maxlen = patterns, {}, max(map(len, patterns))
-
-    return read_lazily
-
-
-class LazyPatterns(dict[str, object]):
-    """Letters by their hyphenation values: `.ach4` is `.ach` with value 4 after its last letter."""
-
-    @classmethod
-    def read(cls, path: Path) -> Self | None:
-        """Read the patterns of a file. Returns None for other encodings, and for hyphenation that changes letters."""
-        encoding_line, _, body = path.read_bytes().partition(b"\n")
-        if encoding_line.strip() not in (b"UTF-8", b"ISO8859-1"):
-            return None
-        lines = map(str.strip, body.decode(encoding_line.decode().strip()).split("\n"))
-        text = "\n".join(line for line in lines if line and not line.startswith(ignored))
-        if "/" in text or "^^" in text:
-            return None
-        pairs = zip(text.translate(_NO_DIGITS).split("\n"), text.split("\n"), strict=True)
-        return cls((letters, pattern) for letters, pattern in pairs if letters != pattern)
-
-    def get(self, key: str, default: object = None) -> object:
-        """Return the position of the first value, and the values from there to the last. `default` if all are 0."""
-        entry = super().get(key, default)
-        if isinstance(entry, str):
-            values = [int(digit or "0") for digit, _ in _DIGIT_AND_LETTER.findall(entry)]
-            nonzero = [place for place, value in enumerate(values) if value]
-            entry = (nonzero[0], tuple(values[nonzero[0] : nonzero[-1] + 1])) if nonzero else default
-            self[key] = entry
-        return entry
 
 
 # --- fontTools imported on demand: HarfBuzz subsets our fonts, and none of them is variable ---------------------------
