@@ -59,7 +59,7 @@ REASONS = {
             app/explanations.py: explain_rule; render/common/special_fonts.py: script_font_css.embed;
             render/common/fonts.py: font_subset;
             render/common/special_fonts.py: _write_faces; render/pdf/chapters.py: layout_fingerprint;
-            render/pdf/worker/patches/speed.py: LazyPatterns.read; render/word/file_template.py: _add_font;
+            render/word/file_template.py: _add_font;
             system/pandoc.py: _shipped_text; system/files.py: default_templates;
             system/libreoffice.py: _version_text""",
         "list": """wording/__init__.py: ; app/new_paper.py: read_folder;
