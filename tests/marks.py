@@ -4,116 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-ENGINE = frozenset(
-    {
-        "test_accessible",
-        "test_audience",
-        "test_board_page",
-        "test_brief",
-        "test_build_cache",
-        "test_chapter_cache",
-        "test_chart_formats",
-        "test_charts",
-        "test_deep_nesting",
-        "test_diagrams",
-        "test_docx",
-        "test_drawings",
-        "test_epub",
-        "test_every_output",
-        "test_exports",
-        "test_failing_engines",
-        "test_final_check",
-        "test_font_subsets",
-        "test_gates",
-        "test_hardening",
-        "test_html",
-        "test_inline_charts",
-        "test_inventory",
-        "test_labels",
-        "test_large_papers",
-        "test_last_defence",
-        "test_newsletter",
-        "test_own_words",
-        "test_papers",
-        "test_pdf",
-        "test_pdf_chapters",
-        "test_pdf_patches",
-        "test_pdf_reader",
-        "test_pictures",
-        "test_print",
-        "test_redline",
-        "test_review_copy",
-        "test_reviews",
-        "test_serve",
-        "test_shipped_paper",
-        "test_site",
-        "test_stops",
-        "test_template",
-        "test_templates",
-        "test_urdu",
-        "test_urdu_fonts",
-        "test_wheel",
-        "test_word_chapters",
-    }
-)
+
+def modules(names: str) -> frozenset[str]:
+    """The modules of tests with these names."""
+    return frozenset(f"test_{name}" for name in names.split())
+
+
+ENGINE = modules("""
+    accessible audience board_page brief build_cache chapter_cache chart_formats charts deep_nesting diagrams docx
+    drawings epub every_output exports failing_engines final_check font_subsets gates hardening html inline_charts
+    inventory labels large_papers last_defence newsletter own_words papers pdf pdf_chapters pdf_patches pdf_reader
+    pictures print redline review_copy reviews serve shipped_paper site stops template templates urdu urdu_fonts wheel
+    word_chapters
+""")
 """Modules that need WeasyPrint, LibreOffice, Chromium or Java, or build whole papers: marked `engine`."""
-SLOW = frozenset(
-    {
-        "test_audience_marks",
-        "test_benchmarks",
-        "test_bibliography",
-        "test_branches",
-        "test_calendar",
-        "test_characters",
-        "test_chart_layout",
-        "test_citation_styles",
-        "test_citations",
-        "test_code_font",
-        "test_code_host",
-        "test_compared_words",
-        "test_conflict_reasons",
-        "test_constructs",
-        "test_dates_agree",
-        "test_decision_summary",
-        "test_editions",
-        "test_evidence",
-        "test_fuzz",
-        "test_git_config",
-        "test_import",
-        "test_known_records",
-        "test_legal_citations",
-        "test_list_levels",
-        "test_long_word_files",
-        "test_lsp_names",
-        "test_lsp_session",
-        "test_manual",
-        "test_margin_notes",
-        "test_merge_faults",
-        "test_new",
-        "test_notice",
-        "test_own_commits",
-        "test_part_names",
-        "test_processes",
-        "test_public_people",
-        "test_reader_words",
-        "test_repeated_blocks",
-        "test_repeated_words",
-        "test_replaced_passages",
-        "test_review",
-        "test_second_return",
-        "test_setup",
-        "test_stranger",
-        "test_suggestions",
-        "test_team",
-        "test_weeks",
-        "test_whole_changes",
-        "test_whole_tables",
-        "test_word_edits",
-        "test_word_links",
-        "test_word_spaces",
-        "test_written_yaml",
-    }
-)
+SLOW = modules("""
+    audience_marks benchmarks bibliography branches calendar characters chart_layout citation_styles citations code_font
+    code_host compared_words conflict_reasons constructs dates_agree decision_summary editions evidence fuzz git_config
+    import known_records legal_citations list_levels long_word_files lsp_names lsp_session manual margin_notes
+    merge_faults new notice own_commits part_names processes public_people reader_words repeated_blocks repeated_words
+    replaced_passages review second_return setup stranger suggestions team weeks whole_changes whole_tables word_edits
+    word_links word_spaces written_yaml
+""")
 """Modules that are slow for another reason: marked `slow`."""
 ENGINE_PACKAGES = ("playwright", "vl_convert", "weasyprint")
 """Packages that tests import when they run, not when they are collected."""

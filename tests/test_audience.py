@@ -234,16 +234,8 @@ LEAKS = {
         "As @sec-tu-lock says.\n\n::: {.restricted}\n### Lock {#sec-tu-lock}\n\nOld.\n:::\n",
         "reference-to-withheld",
     ),
-    "link": (
-        "[There](#sec-tu-lock).\n\n::: {.limited}\n### Lock {#sec-tu-lock}\n\nOld.\n:::\n",
-        "reference-to-withheld",
-    ),
     "closed gap": (CLOSED, "reference-to-withheld"),
     "name": ("The council met Ada North there.\n", "withheld-name"),
-    "name in a caption": ("![Ada North.](../paper/figures/span.svg){#fig-tu-ada alt='A pier.'}\n", "withheld-name"),
-    "mark with a blank": ("The [lock] {.restricted} is old.\n", "unread-mark/audience"),
-    "misspelled mark": ("The [lock]{.restrictd} is old.\n", "unread-mark/audience"),
-    "mark of a heading": ("### Lock {.restricted}\n\nOld.\n", "unread-mark/audience"),
     "block that ends early": ("::: {.restricted}\nOld.\n:::\n\nThe lock too.\n\n:::\n", "unread-mark/audience"),
 }
 

@@ -48,7 +48,7 @@ def _glyph_widths(font: pikepdf.Object) -> set[float]:
     return {float(width) for run in font.W if isinstance(run, pikepdf.Array) for width in run}
 
 
-@pytest.mark.parametrize(("text", "faces"), [("Words.", 0), (INLINE, 1), (BLOCK, 1), (BOLD, 1)])
+@pytest.mark.parametrize(("text", "faces"), [("Words.", 0), (f"{INLINE}\n\n{BLOCK}", 1), (BOLD, 1)])
 def test_letters_of_code_have_one_width(text: str, faces: int) -> None:
     code_widths = widths(made(text))
     assert len(code_widths) == faces

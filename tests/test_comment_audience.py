@@ -17,14 +17,7 @@ from nioc_paper.model import AUDIENCES
 
 CHAPTER = "chapters/bridges.md"
 TEXT = "The toll on the old bridge is paid twice."
-PLAIN = "Half of the bridges are older than their drawings [@survey2019]."
 MARKED, HIGH = "[{}]{{.{}}}", "[It is high.]{.limited}"
-OUTPUTS: Mapping[str, tuple[str, ...]] = {
-    "page": ("build", "--comments", "--to", "html"),
-    "Word file": ("build", "--comments", "--to", "docx"),
-    "register": ("export", "comments", "--to", "csv"),
-    "workbook": ("export", "comments", "--to", "xlsx"),
-}
 CASES: Mapping[str, tuple[str, str, str, str]] = {
     "mark set afterwards": (MARKED.format(TEXT, "limited"), TEXT, "public", "limited"),
     "mark on one word of the passage": ("The [toll]{.limited} on it.", "on it", "public", "limited"),
@@ -42,8 +35,6 @@ CASES: Mapping[str, tuple[str, str, str, str]] = {
     "typed otherwise": ("The *toll* --- on the old\u00a0bridge", "toll – on the old bridge", "public", "public"),
 }  # fmt: skip
 
-IN_OUTPUTS = ("mark set afterwards", "mark taken away", "quotation gone", "twice, one marked", "without quotation")
-
 
 @pytest.fixture
 def paper(tmp_path: Path) -> Path:
@@ -57,10 +48,6 @@ def comment_on(root: Path, passage: str, quote: str, sensitivity: str) -> None:
     (root / "reviews").mkdir()
     comment = {"number": 1, "by": "ben-lock", "sensitivity": sensitivity, "quote": quote, "text": "Zanzibar"}
     (root / "reviews" / "bridges.yaml").write_text(f"chapter: bridges\ncomments: [{comment}]\n", encoding="utf-8")
-
-
-def shows_comment(out: Path) -> bool:
-    return any(b"Zanzibar" in part for file in out.rglob("*") if file.is_file() for part in parts(file))
 
 
 def parts(file: Path) -> list[bytes]:
@@ -78,19 +65,6 @@ def test_a_comment_has_the_audience_of_its_words_today(paper: Path, case: str) -
     loaded = Project(paper).load().paper
     shown = [name for name in AUDIENCES if [*for_audience(loaded, name)[0].comments("bridges")]]
     assert shown == [*AUDIENCES[AUDIENCES.index(least) :]]
-
-
-@pytest.mark.parametrize("case", IN_OUTPUTS)
-def test_outputs_withhold_the_same_comments(paper: Path, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    hide_office(monkeypatch)
-    passage, quote, stored, least = CASES[case]
-    comment_on(paper, passage, quote, stored)
-    shown = {}
-    for name, command in OUTPUTS.items():
-        run = nioc(paper, *command, "--public", "--out", f"dist/{name}")
-        assert run.returncode == 0, run.stderr
-        shown[name] = shows_comment(paper / "dist" / name)
-    assert shown == dict.fromkeys(OUTPUTS, least == "public")
 
 
 # --- every record that repeats text × a mark set or taken away × every output -----------------------------------------

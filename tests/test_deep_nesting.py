@@ -164,7 +164,7 @@ def test_any_nesting_is_found_or_can_be_built(tmp_path: Path, request: pytest.Fi
     long = request.config.getoption("--long")
     for number in range(20 if long else 1):
         chance = random.Random(f"nesting {number} {random.random() if long else ''}")
-        passages = [nesting(chance) for _ in range(60)]
+        passages = [nesting(chance) for _ in range(40)]
         all_findings = [said_of(f"Words.\n\n{passage}\n\nWords.\n") for passage in passages]
         for findings, passage in zip(all_findings, passages, strict=True):
             assert {rule for rule, _ in findings} <= {"unreadable-passage"}, passage

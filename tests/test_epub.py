@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import re
 import zipfile
-from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +17,13 @@ from PIL import Image, ImageColor
 from sample_document import document
 
 from nioc_paper import tree
-from nioc_paper.model import Asset, Diagnostic, Document, Node, Reporter
+from nioc_paper.model import Asset, Diagnostic, Document, Reporter
 from nioc_paper.ooxml.xml import parse
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub import epub_writer
-from nioc_paper.render.epub.book import BookPart, write_book
 from nioc_paper.system import pandoc
-from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
 from nioc_paper.wording import wording_for
 
@@ -70,11 +66,6 @@ def test_same_document_gives_same_bytes(book: bytes) -> None:
     assert epub_writer.write(document(), RenderContext(TEMPLATES, list[Diagnostic]().append)) == book
 
 
-def test_the_mimetype_is_first_and_uncompressed(book: bytes) -> None:
-    first = zipfile.ZipFile(io.BytesIO(book)).infolist()[0]
-    assert (first.filename, first.compress_type) == ("mimetype", zipfile.ZIP_STORED)
-
-
 def test_a_chapter_is_a_file_titled_by_its_heading(members: dict[str, str]) -> None:
     titles = [text.split("<title>")[1].split("</title>")[0] for name, text in members.items() if "text/ch" in name]
     assert titles == [
@@ -112,15 +103,6 @@ def test_charts_are_drawings_with_words_for_them(members: dict[str, str]) -> Non
 
 def test_no_colour_variable_remains(members: dict[str, str]) -> None:
     assert "var(" not in members["EPUB/styles/stylesheet1.css"]
-
-
-def test_paragraphs_of_a_cell_are_separate() -> None:
-    cell = [tree.plain_block(tree.text_inlines("one")), tree.plain_block(tree.text_inlines("two"))]
-    table = tree.table([("A", None)], [[cell]])
-    paper = replace(document(), blocks=(tree.header(1, tree.text_inlines("T"), id="sec-t"), table))
-    findings: list[Diagnostic] = []
-    written(paper, findings.append)
-    assert findings == []
 
 
 def _see(target: str) -> dict[str, object]:
@@ -247,83 +229,3 @@ def test_the_package_claims_no_descriptions_that_are_missing() -> None:
     assert ">readingOrder</meta>" in package
     assert "alternativeText" not in package
     assert "accessibilitySummary" not in package
-
-
-_CHAPTERS = """
-# Foreword {#sec-foreword}
-
-What [the second chapter](#sec-two) says.[^first] It shows ![a picture](PICTURE).
-
-[^first]: With a [link](#fig-two) into another file.
-
-# A part {#part-one .part}
-
-# One {#sec-one}
-
-A note,[^one] another,^[It calls [a source](#ref-doe).] and `<a href="#sec-two">` in a text. $x^2$
-
-[^one]: Its text.
-
-## Section *one*^[In a heading.] {#sec-one-one}
-
-### Deeper {#sec-deeper}
-
-See [above](#sec-one), [here](#sec-deeper), [a table](#tbl-two) and [nothing](#sec-nowhere).
-
-# Two {#sec-two}
-
-![The same picture](PICTURE) and ![another](OTHER){#fig-two}.
-
-## Section two {#sec-two-one}
-
-::: {#tbl-two}
-|   | B |
-|--|--|
-| A | 1 |
-:::
-
-# References {#sec-references}
-
-::: {#ref-doe}
-Doe, Jane. See [the first section](#sec-one-one).
-:::
-"""
-
-
-def _parts(blocks: Iterable[Node]) -> list[BookPart]:
-    """A part of a book for each heading of level 1."""
-    chapters: list[list[Node]] = []
-    for block in blocks:
-        if not chapters or (block["t"] == "Header" and block["c"][0] == 1):
-            chapters.append([])
-        chapters[-1].append(block)
-    return [BookPart(tree.tree_hash(chapter), partial(list, chapter)) for chapter in chapters]
-
-
-def test_each_page_has_its_heading_as_title_and_its_language() -> None:
-    pictures = (f"data:image/{kind};base64,{base64.b64encode(kind.encode()).decode()}" for kind in ("png", "jpeg"))
-    blocks, _ = pandoc.parse_markdown(_CHAPTERS.replace("PICTURE", next(pictures)).replace("OTHER", next(pictures)))
-    members = write_book(_parts(blocks), {"title": "A paper", "lang": "ur", "identifier": "urn:uuid:1"}, "ur", NO_CACHE)
-    assert len([name for name in members if name.startswith("EPUB/media/")]) == 2
-    pages = [parse(data) for name, data in sorted(members.items()) if name.startswith("EPUB/text/ch")]
-    assert [next(page.iter("{*}title")).text for page in pages] == ["Foreword", "A part", "One", "Two", "References"]
-    assert {(page.get("lang"), page.get("dir")) for page in pages} == {("ur", "rtl")}
-    calls = [node.text for page in pages for node in page.iter("{*}a") if node.get("role") == "doc-noteref"]
-    assert calls == ["۱", "۱", "۲", "۳"]
-    assert [len(list(page.iter("{*}th"))) for page in pages] == [0, 0, 0, 1, 0]
-    links = [node.get("href") for node in pages[2].iter("{*}a") if node.get("role") != "doc-noteref"]
-    assert "ch004.xhtml#tbl-two" in links
-    roles = {node.get("href"): node.get("role") for page in pages for node in page.iter("{*}a")}
-    assert roles["ch005.xhtml#ref-doe"] == "doc-biblioref"
-
-
-def test_every_link_leads_to_the_page_with_its_id(members: dict[str, str]) -> None:
-    pages = {name.rpartition("/")[2]: text for name, text in members.items() if "text/ch" in name}
-    ids = {name: {*re.findall(r' id="([^"]*)"', text)} for name, text in pages.items()}
-    links = [
-        (name, link) for name, text in pages.items() for link in re.findall(r'<a\b[^<>]* href="([^":]*#[^"]*)"', text)
-    ]
-    assert len({link.partition("#")[0] for _, link in links}) > 2
-    for page, link in links:
-        file, _, target = link.partition("#")
-        assert target in ids[file or page], (page, link)

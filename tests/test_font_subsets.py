@@ -72,14 +72,16 @@ def opened(data: bytes) -> uharfbuzz.Font:
     return uharfbuzz.Font(uharfbuzz.Face(plain.getvalue()))
 
 
-def wrongly_set(script_font: ScriptFont, files: Mapping[str, bytes], words: Iterable[str]) -> list[tuple[str, ...]]:
+def wrongly_set(
+    script_font: ScriptFont, files: Mapping[str, bytes], words: Iterable[str], languages: Iterable[str] = LANGUAGES
+) -> list[tuple[str, ...]]:
     """Words that the faces set in another way than the whole ones."""
     assert set(files) == {file.stem for file in script_font.font_files.values()}
     pairs = [(opened(files[file.stem]), opened(file.read_bytes())) for file in script_font.font_files.values()]
     return [
         (language, word)
         for word in words
-        for language in LANGUAGES
+        for language in languages
         for cut, whole in pairs
         if drawing(cut, word, language) != drawing(whole, word, language)
     ]
@@ -131,4 +133,4 @@ def assert_all_words_are_set(output: Mapping[str, bytes]) -> None:
     nastaliq = SCRIPT_FONTS["nastaliq"]
     stems = {file.stem.lower(): file.stem for file in nastaliq.font_files.values()}
     files = {stems[Path(name).stem.lower()]: data for name, data in output.items() if "nastaliq" in name.lower()}
-    assert wrongly_set(nastaliq, files, sorted(words)) == []
+    assert wrongly_set(nastaliq, files, sorted(words), ("ur",)) == []

@@ -36,8 +36,8 @@ COMMENTS = {
     "answer": ("Yes.", f', answer: {{disposition: reject, by: ada-north, reason: "Ask {ADDRESS}"}}'),
 }
 PLACES = ("chapter", "item", "register", *COMMENTS)
-PAIRS = [(place, call) for p, place in enumerate(PLACES) for c, call in enumerate(CALLS) if (p + c) % 2 == 0]
-"""Each place with half of the calls, and each call with half of the places."""
+PAIRS = [(PLACES[number % len(PLACES)], call) for number, call in enumerate(CALLS)]
+"""Each call with a place; every place has a call."""
 
 
 def put(root: Path, place: str) -> None:

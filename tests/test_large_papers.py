@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from command_kit import nioc, without_office
+from command_kit import nioc
 from size_kit import LISTS, Size, letters, word, write_paper
 
 from nioc_paper import BuildRequest, Project, tree
@@ -170,32 +169,3 @@ def test_blocks_without_an_id_have_numbers_of_their_own(anonymous: Path) -> None
 
 def is_label(node: Node) -> bool:
     return "label" in tree.classes(node)
-
-
-def test_a_chapter_alone_builds_in_every_format(anonymous: Path) -> None:
-    with without_office():
-        run = nioc(anonymous, "build", "--chapter", "c1", "--to", "pdf,docx,html,epub")
-    assert run.returncode == 0, run.stderr
-    assert {file.suffix for file in (anonymous / "dist").glob("*-c1.*")} == {".pdf", ".docx", ".html", ".epub"}
-
-
-def test_the_site_of_a_large_paper_has_everything_once(request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    # A map of sixty chapters takes seconds to draw: under --long.
-    size = LARGE if request.config.getoption("--long") else replace(LARGE, chapters=5)
-    root = write_paper(tmp_path / "paper", size)
-    run = nioc(root, "site", "--downloads", "none", "--audience", "limited")
-    assert run.returncode == 0, run.stderr
-    site = root / "dist/site"
-    titles = [
-        re.sub(r"<[^>]*>", "", page.read_text(encoding="utf-8").partition("</h1>")[0])[-99:]
-        for page in site.glob("c*.html")
-    ]
-    assert sorted(f"Subject {word(n)}" for n in range(size.chapters)) == sorted(
-        t[t.index("Subject") :].strip() for t in titles if "Subject" in t
-    )
-    references = (site / "references.html").read_text(encoding="utf-8")
-    assert [references.count(f"Report {word(n)}") for n in range(0, 200, 20)] == [references.count("Report Baba")] * 10
-    plan = (site / "annex-action-plan.html").read_text(encoding="utf-8")
-    assert [plan.count(f"Do {word(n)} soon") for n in range(120)] == [1] * 120
-    people = (site / "annex-contributors.html").read_text(encoding="utf-8")
-    assert all(f"Ada {word(n)}" in people for n in range(60))

@@ -382,22 +382,6 @@ def test_the_mail_page_has_inline_styles_and_loads_nothing(tmp_path: Path) -> No
     assert len(text.encode()) < 100_000  # beyond that, Gmail cuts a mail off
 
 
-def test_special_characters_in_titles_and_texts_are_escaped(tmp_path: Path) -> None:
-    root = february(tmp_path)
-    edit(
-        root,
-        "paper/paper.yaml",
-        ("title: Safe Crossings for Ardale", 'title: "Safe <script>alert(1)</script> & *Co* | پل"'),
-    )
-    edit(root, "paper/registers/decisions.yaml", ("text: Lend a boat.", 'text: "Lend <b>a</b> | *boat* & پل."'))
-    commit(root, "2020-02-21T12:00:00Z")
-    text, mail = page(root)
-    assert "script" not in mail.tags
-    assert "&lt;script&gt;" in text
-    made(root, "--to", "txt")
-    assert "Lend <b>a</b> | *boat* & پل." in (root / "dist" / f"{STEM}.txt").read_text(encoding="utf-8")
-
-
 def test_the_newsletter_of_an_urdu_paper_is_right_to_left(tmp_path: Path) -> None:
     root = copy("urdu", tmp_path)
     git(root, "init", "-q", "-b", "main")

@@ -31,11 +31,9 @@ def tool_words(folder: Path) -> list[tuple[str, str]]:
 
 
 COMMANDS = (
-    ("build", "--whole"),
-    ("build", "--chapter", "bridges", "--to", "html,docx", "--review-copy"),
-    ("build", "--brief", "bridges", "--to", "html,docx"),
-    ("build", "--comments", "--to", "html,docx"),
-    ("board", "--to", "pdf,docx"),
+    ("build", "--to", "html,docx"),
+    ("build", "--chapter", "bridges", "--to", "html", "--review-copy"),
+    ("board", "--to", "docx"),
     ("newsletter", "--month", "2020-02"),
     ("site", "--downloads", "none"),
     ("remind", "--to", "eml", "--out", "dist/letters"),

@@ -255,16 +255,6 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> str:
 def grow(folder: Path) -> None:
     """Make the paper of the fixture `grown` in a folder."""
     paper = copy("healthy", folder)
-    people = paper / "contributors.yaml"
-    text = people.read_text(encoding="utf-8")
-    named = "  - {id: zen, name: Zenobia Quill, org: roads, post: Inspector, kind: official, attribution: none,"
-    people.write_text(f"{text}{named} permission: {{state: pending}}}}\n", encoding="utf-8")
-    summary = paper / "paper" / "front" / "summary.md"
-    text = summary.read_text(encoding="utf-8")
-    summary.write_text(text.replace("role: lead}", "role: lead}\n  - {id: zen, role: reviewer}"), encoding="utf-8")
-    (paper / "reviews").mkdir(exist_ok=True)
-    sending = f"{{number: 1, to: Yolanda Quick, on: 2020-01-20, commit: {'0' * 40}}}"
-    (paper / "reviews" / "bridges.yaml").write_text(f"chapter: bridges\nsendings: [{sending}]\n", encoding="utf-8")
     chapter = paper / "chapters" / "bridges.md"
     whole = chapter.read_text(encoding="utf-8")
     with (paper / "paper" / "paper.yaml").open("a", encoding="utf-8") as settings:
@@ -289,11 +279,6 @@ def test_the_growth_of_the_paper_is_read_from_git(grown: str) -> None:
     assert [point[2:4] for point in points] == [["1", "1"], ["1", "1"], ["0", "2"], ["0", "2"]]
     words = [int(point[1]) for point in points]
     assert words[0] < words[1] < words[2] == words[3]
-
-
-def test_the_public_progress_page_has_no_debts(grown: str) -> None:
-    for words in ("permission", "Zenobia", "comments in the Word file", "Yolanda", "find reviewers", "a participant"):
-        assert words not in grown
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------------

@@ -102,87 +102,6 @@ def test_the_first_line_is_the_verdict(progress: Progress, expected: str) -> Non
 # --- the terminal -----------------------------------------------------------------------------------------------------
 
 
-def test_the_terminal_at_80_columns_without_colour() -> None:
-    assert (
-        status.format_text(february(METHOD, DRUGS, SUMMARY))
-        == """\
-The deadline, 22 April 2020 (Wednesday), will be missed: at the planned pace,
-the paper will be ready on 4 May 2020, 7 working days late (Mandate and method).
-
-Today     7 February 2020 (Friday); 75 days or 52 working days to the deadline
-Slack     none
-Chapters  1 late, 1 at risk, 1 done
-Statuses  1 Drafting, 1 Clearance, 1 Final
-Words     5,700 of 5,500
-No lead   Drug trafficking
-Next      Board meeting, 7 February 2020; Newsletter, 28 February 2020
-
-Chapter            Status            Due    Words
-────────────────────────────────────────────────────────────────────────────────
-Mandate and method ●●○○○○○ Drafting  28 Jan ████▏· 700 of 1,000
-  ✗ 7 working days late; ready 4 May 2020 · Amna Shah
-Drug trafficking   ●●●●●○○ Clearance 31 Mar █████▍ 4,100 of 4,500
-  ! at risk: no lead · restricted
-Summary            ●●●●●●● Final     –             900
-  ✓ done · Amna Shah
-"""
-    )
-
-
-def test_debts_are_listed_by_person() -> None:
-    who = status.format_text(february(METHOD, TERROR, DRUGS), View(obligations_only=True))
-    assert (
-        who.split("\n\n", 1)[1]
-        == """\
-Who                   Owes                                  By
-────────────────────────────────────────────────────────────────────────────────
-Bilal Khan            Terror financing: Outlines and leads  5 December 2019, 44
-                      accepted                              working days late
-
-head of department,   Terror financing: permission for      5 December 2019, 44
-Bureau of Records     Bilal Khan to contribute              working days late
-
-Amna Shah             Mandate and method: First full        28 January 2020, 7
-                      drafts                                working days late
-
-the editor            Drug trafficking: find a lead         31 March 2020, 36
-                                                            working days left
-
-                      Drug trafficking: advance it: no      31 March 2020, 36
-                      clearance is open (Clearance)         working days left
-"""
-    )
-
-
-def test_one_chapter() -> None:
-    progress = february()
-    assert (
-        status.format_text(progress, View(chapter=progress.chapter("drug-trafficking")))
-        == """\
-Drug trafficking: at risk: no lead
-
-File         chapters/drug-trafficking.md
-Status       Clearance
-Gate         Clearance granted
-Due          31 March 2020
-Ready        22 April 2020, at planned pace
-Risks        no lead
-Words        4,100 of 4,500
-Lead         no lead
-Sensitivity  restricted
-Signed off   not yet
-
-Who                   Owes                                  By
-────────────────────────────────────────────────────────────────────────────────
-the editor            Drug trafficking: find a lead         31 March 2020, 36
-                                                            working days left
-
-                      Drug trafficking: advance it: no      31 March 2020, 36
-                      clearance is open (Clearance)         working days left
-"""
-    )
-
-
 def test_colour_repeats_the_words() -> None:
     progress = february()
     coloured = status.format_text(progress, View(colour=True))
@@ -289,30 +208,6 @@ def test_every_health_has_a_sign_and_its_word() -> None:
 
 
 # --- Markdown ---------------------------------------------------------------------------------------------------------
-
-
-def test_markdown() -> None:
-    assert (
-        status.format_markdown(february(METHOD, DRUGS))
-        == """\
-**The deadline, 22 April 2020 (Wednesday), will be missed: at the planned pace, the paper will be ready on 4 May 2020, \
-7 working days late (Mandate and method).**
-
-- Today: 7 February 2020 (Friday); 75 days or 52 working days to the deadline
-- Slack: none
-- Chapters: 1 late, 1 at risk
-- Statuses: 1 Drafting, 1 Clearance
-- Words: 4,800 of 5,500
-- No lead: Drug trafficking
-- Next: Board meeting, 7 February 2020; Newsletter, 28 February 2020
-
-| Chapter | Lead | Status | Due | Words | Health |
-| --- | --- | --- | --- | --- | --- |
-| Mandate and method | Amna Shah | Drafting | 28 January 2020 | 700 of 1,000 | \
-7 working days late; ready 4 May 2020 |
-| Drug trafficking | no lead | Clearance | 31 March 2020 | 4,100 of 4,500 | at risk: no lead |
-"""
-    )
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------------
