@@ -197,16 +197,6 @@ def cached_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.usefixtures("own_cache")
-def test_unchanged_files_are_not_rewritten(cached_site: Path) -> None:
-    site = cached_site / "dist" / "site"
-    first, before = files(site), (site / "tunnels.html").stat().st_mtime_ns
-    run = nioc_process(cached_site, *SITE)
-    assert run.returncode == 0, run.stderr
-    assert files(site) == first
-    assert (site / "tunnels.html").stat().st_mtime_ns == before  # nothing was written
-
-
-@pytest.mark.usefixtures("own_cache")
 def test_cached_pages_are_identical_and_damaged_ones_ignored(cached_site: Path, tmp_path: Path) -> None:
     paper = Path(shutil.copytree(cached_site, tmp_path / "paper"))
     site, chapter = paper / "dist" / "site", paper / "chapters" / "tunnels.md"
