@@ -97,8 +97,8 @@ def test_a_picture_without_description_stops_a_final_edition_only(tmp_path: Path
     lines = (root / CHAPTER).read_text(encoding="utf-8")
     starts = {n: lines[: lines.index(f"\n\n{text}")].count("\n") + 3 for n, text in zip(PICTURES, texts, strict=True)}
     checked, stops = search_copies(root, "image-without-alt")
-    found = [max((name for name in starts if starts[name] <= d.place.line), key=starts.__getitem__) for d in checked]
-    assert found == [name for name, (_, is_described) in PICTURES.items() if not is_described]
+    names = [max((name for name in starts if starts[name] <= d.place.line), key=starts.__getitem__) for d in checked]
+    assert names == [name for name, (_, is_described) in PICTURES.items() if not is_described]
     assert {d.severity for d in checked} == {Severity.WARNING}
     assert {name for name, findings in stops.items() if findings} == {"final"}
     assert [(d.place, d.severity) for d in stops["final"]] == [(d.place, Severity.ERROR) for d in checked]

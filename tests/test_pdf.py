@@ -327,9 +327,13 @@ LISTS = {
 
 
 @pytest.mark.parametrize("kind", LISTS)
-def test_a_list_that_is_divided_anywhere_is_read_as_a_whole_and_in_order(kind: str, warm: Engines) -> None:
+def test_a_list_that_is_divided_anywhere_is_read_as_a_whole_and_in_order(
+    kind: str, warm: Engines, request: pytest.FixtureRequest
+) -> None:
+    """Half of the numbers of lines above each list; all under --long."""
     long = "of words that go on and on so that there is more than one line to print and the page may end within it"
-    for lines in range(21, 31):
+    step = 1 if request.config.getoption("--long") else 2
+    for lines in range(21 + [*LISTS].index(kind) % step, 31, step):
         document = chapter("A line of text.\n\n" * lines + LISTS[kind].replace("~", long))
         findings: list[Diagnostic] = []
         data = render_format("pdf", document, RenderContext(TEMPLATES, findings.append, engines=warm))
