@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from nioc_paper.app.errors import RequestError
+from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.own_words import missing_keys, words_path, words_text
 from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER
@@ -105,6 +105,22 @@ def start_paper(folder: Path, request: PaperRequest, today: date | None, *, want
     except ScaffoldError as error:
         raise RequestError(str(error)) from None
     return write_paper(folder, texts, wants_commit=wants_commit)
+
+
+def start_lived_paper(folder: Path) -> str:
+    """Write an invented paper with the five months of its history, and return a line on it.
+
+    Raises RequestError for a folder that is not empty, AppError without git.
+    """
+    require_new_folder(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not git.copy_history(package_folder("lived") / "riverton.bundle", folder):
+        raise AppError(f"cannot write to {folder}: the history of the paper needs git")
+    return (
+        f"{folder}: 'High Water', five months of an invented paper; the tags week-01 to week-12 are its Fridays\n"
+        f"try: cd {shlex.quote(str(folder))} && git switch --detach week-07 && "
+        f"{program_in(folder)} status --today 2021-04-09"
+    )
 
 
 def require_new_folder(folder: Path) -> None:

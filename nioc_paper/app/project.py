@@ -6,7 +6,7 @@ run while pandoc reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
@@ -229,8 +229,16 @@ class Project:
             wording_for(paper.settings.language, paper.settings.own_words) if in_paper_language else ENGLISH,
         )
         progress = measure_progress(paper, history, self.today(paper), words)
-        branches = tuple(git.read_open_branches(self.root, self.time_zone(paper), self.cache)) if with_errors else ()
+        branches = tuple(self._read_branches(paper)) if with_errors else ()
         return PaperStatus(known, history, progress, loaded.findings, wait_for_errors, branches)
+
+    def _read_branches(self, paper: Paper) -> Iterator[OpenBranch]:
+        """Yield the branches of today that change chapters, and are not merged."""
+        folders = {PurePosixPath(chapter.path).parent for chapter in paper.chapters}
+        for branch in git.read_open_branches(self.root, self.time_zone(paper), self.cache):
+            sentences = {path: n for path, n in branch.sentences.items() if PurePosixPath(path).parent in folders}
+            if sentences and branch.changed_on <= self.today(paper):
+                yield replace(branch, sentences=sentences)
 
     def without_later_records(self, paper: Paper) -> Paper:
         """Return the paper without the records of days after today."""

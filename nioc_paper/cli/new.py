@@ -13,7 +13,13 @@ import click
 from nioc_paper.app.chapters import start_chapter
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.import_project import default_folder, read_foreign_project, save_as_paper
-from nioc_paper.app.new_paper import PaperRequest, require_new_folder, split_titles, start_paper
+from nioc_paper.app.new_paper import (
+    PaperRequest,
+    require_new_folder,
+    split_titles,
+    start_lived_paper,
+    start_paper,
+)
 from nioc_paper.app.new_paper_questions import ask_and_start
 from nioc_paper.app.own_words import write_missing_words
 from nioc_paper.app.project import Project
@@ -100,6 +106,7 @@ def words(project: Project, language: str) -> None:
 @click.option("--language", metavar="TAG", default="", help="Its language, such as en-GB, fr or ur. [default: en-GB]")
 @click.option("--deadline", type=DAY, metavar="DAY", help="Day of publication. [default: in five months]")
 @click.option("--categories", "--subjects", metavar="TITLES", default="", help="Its subjects; each gets a chapter.")
+@click.option("--lived", is_flag=True, help="An invented paper with the history of five months.")
 @no_commit_option
 @today_option
 def paper(
@@ -110,12 +117,16 @@ def paper(
     categories: str,
     today: date | None,
     *,
+    lived: bool,
     no_commit: bool,
 ) -> None:
     """Start a paper in DIR, with a plan that begins today, settings for editors, and a git repository.
 
     At a terminal it asks for what is not given. Without a title and categories it is an example to change.
     """
+    if lived:
+        click.echo(start_lived_paper(folder))
+        return
     request = PaperRequest(title.strip(), language.strip(), deadline, split_titles(categories))
     if not request.is_complete and sys.stdin.isatty() and sys.stdout.isatty():
         started = ask_and_start(PersonAtTerminal(), folder, request, today, wants_commit=not no_commit)

@@ -6,6 +6,7 @@ No program named in the repository is run: git sees neither its settings nor its
 from nioc_paper.system.git.commits import (
     MERGE_HEADS,
     commit_files,
+    copy_history,
     is_in_hook,
     move_branch_back,
     start_repository,

@@ -44,6 +44,17 @@ def start_repository(folder: Path, paths: Sequence[str], message: str) -> str | 
     return answer_or_none(folder, start)
 
 
+def copy_history(bundle: Path, folder: Path) -> bool:
+    """Make a repository of the history in a bundle of git, in an empty folder. Returns False without git."""
+
+    def copy() -> bool:
+        process.run_git_outside(folder, ["clone", "--quiet", "--branch=main", "--template=", str(bundle), "."])
+        process.run_git_outside(folder, ["remote", "remove", "origin"])
+        return True
+
+    return answer_or_none(folder, copy) is True
+
+
 def is_in_hook() -> bool:
     """Return whether a hook of git runs this process; git names its index to hooks of a commit."""
     return "GIT_INDEX_FILE" in os.environ
