@@ -234,3 +234,9 @@ def test_strange_charts_are_read() -> None:
 
     for _ in range(150):
         assert measured_fields(spec(3), table) is not None
+
+
+def test_a_row_without_a_name_is_a_warning_at_its_first_cell(tmp_path: Path) -> None:
+    chart, [finding] = read(tmp_path, "a", MEASURED["quantitative"], "kind,n\nx,1\n,2\n")
+    assert chart is not None
+    assert (finding.severity, finding.place) == (Severity.WARNING, Place("paper/data/a.csv", 3, 1))

@@ -83,6 +83,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (chapters.missing_section, "iwEEE"),
     (chapters.empty_section, ".wEEE"),
     (chapters.misplaced_section, "iwEEE"),
+    (evidence.fact_without_number, "wwwww"),
     (evidence.later_source, ".iwEE"),
     (evidence.press_where_primary, ".iwww"),
     (chapters.full_outline, "wwwww"),

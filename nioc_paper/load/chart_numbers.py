@@ -58,7 +58,12 @@ def unreadable_values(
 
 
 def empty_cells(measures: Collection[str], csv_table: CsvTable, effect: str) -> Iterator[Diagnostic]:
-    """Yield the empty cells of measured columns, as notes that name the effect."""
+    """Yield the empty cells of measured columns, as notes that name the effect, and rows that no first cell names."""
+    for name in (name for name in csv_table.columns[:1] if name not in measures):
+        for row, value in enumerate(csv_table.column_values(name)):
+            if not value.strip():
+                message, hint = f"the value of '{name}' is empty, and nothing else names the row", "name the row"
+                yield Diagnostic(csv_table.cell_place(row, name), "broken-data", message, Severity.WARNING, hint)
     for name in (name for name in csv_table.columns if name in measures):
         values = csv_table.column_values(name)
         for row, value in enumerate(values if any(map(str.strip, values)) else ()):

@@ -100,7 +100,8 @@ def _has_valid_columns(spec: TableSpec, csv_table: CsvTable, place: Place, diagn
     diagnostics += _mixed_values(spec, csv_table) if is_valid else ()
     columns = [column.field for column in _printed_columns(spec, csv_table)] if is_valid else ()
     measured = [name for name in columns if csv_data.are_all_numbers(csv_table.column_values(name))]
-    diagnostics += chart_numbers.empty_cells(measured, csv_table, f"'{_MISSING_NUMBER}' is printed")
+    effect = f"'{_MISSING_NUMBER}' is printed"
+    diagnostics += chart_numbers.empty_cells(measured, csv_table, effect) if is_valid else ()
     return is_valid
 
 

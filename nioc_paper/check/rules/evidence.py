@@ -10,9 +10,9 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.figures import find_value
 from nioc_paper.check.rules.typed import find_typed_citations
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.passages import Passage, citation_keys, table_cells
+from nioc_paper.check.text.passages import Passage, citation_keys, is_english, table_cells
 from nioc_paper.check.text.quantities import Quantity, find_quantities, is_word_of_grammar
-from nioc_paper.domain.facts import HEDGE
+from nioc_paper.domain.facts import HEDGE, NUMBER_WORDS, SCALES
 from nioc_paper.model import Chapter, Citation, Node, Paper, Reference
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -160,6 +160,22 @@ def _data_nodes(blocks: Iterable[Node]) -> Iterator[tuple[str, Node]]:
             classes = {name for inner in node["c"][1] if inner["t"] == "CodeBlock" for name in tree.classes(inner)}
             kind = next((kind for kind in ("chart", "table") if kind in classes), "")
             yield from [(kind, node)] if kind else _data_nodes(node["c"][1])
+
+
+def fact_without_number(paper: Paper) -> Iterator[Finding]:
+    """The value of a fact in English is a number or a date, in digits or in words.
+
+    Bad: value: many bridges
+    Good: value: "12", with unit: bridges
+    """
+    for index, fact in enumerate(paper.facts_file.facts if is_english(paper.settings.language) else ()):
+        words = {*re.findall(r"[a-z]+", fact.value.casefold())}
+        is_word_of_number = words & {*NUMBER_WORDS, *SCALES, "none", "no", "half", "twice", "dozen"}
+        if not any(map(str.isdigit, fact.value)) and not is_word_of_number and not fact.value.isupper():
+            place = paper.facts_file.place("facts", index, "value")
+            yield Finding(
+                place, f"'{fact.value[:60]}' is no number and no date", "write the number that the source gives"
+            )
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------
