@@ -23,8 +23,7 @@ from nioc_paper.system.cache import Cache
 
 __all__ = ["_kept_word_files", "prepared", "sent_once"]
 
-KILLED = ("new", "source", "receive", "comments answer", "move", "send")
-_FEW, _MANY = 2, 17
+_FEW, _MANY = 1, 7
 """Kills of each command."""
 
 
@@ -78,7 +77,7 @@ def leftovers(paper: Path) -> list[str]:
     return [n for n in names if n.endswith((".lock", ".tmp")) or ".unfinished" in n]
 
 
-@pytest.mark.parametrize("name", KILLED)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_a_killed_command_has_changed_all_or_nothing(
     paper: Path, name: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

@@ -39,7 +39,6 @@ def _roll_back(note: UndoNote) -> None:
         file, inode = Path(lock[0]), lock[1]
         if file.exists() and file.stat().st_ino == inode:
             file.unlink()
-        remove_leftovers(file.parent)
     parent, commits = note.entries.get("parent", ""), note.entries.get("commits", [])
     head = git.resolve_commit(note.root) or "" if commits else ""
     if "is_over" not in note.entries and head in (*commits, parent):
@@ -48,4 +47,6 @@ def _roll_back(note: UndoNote) -> None:
         if head != parent and not git.move_branch_back(note.root, head, parent):
             reason = git.REFUSAL_REASONS.get(note.root, "git does not answer")
             raise OSError(errno.EIO, f"a change that was not completed cannot be taken back: {reason}", str(note.root))
+    if lock:
+        remove_leftovers(Path(lock[0]).parent)  # after the files, of which it has the old ones
     note.close()
