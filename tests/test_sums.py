@@ -90,6 +90,12 @@ SENTENCES = {
         "three",
         "of 1,120 give 1,121",
     ),
+    "Of 112 carts, 58 came from Ford, 34 from Mill and {} from Ash [@s].": (
+        "20",
+        "25",
+        "of 112 give 117",
+    ),
+    "Of 112 carts, 12 were red, nine had lamps and {} were lost [@s].": ("3", "", ""),
     "Of all, {} per cent of carts are broken [@s].": (
         "43",
         "143",
@@ -121,3 +127,17 @@ def test_a_wrong_total_is_reported(case: str, messages: dict[str, list[str]]) ->
 @pytest.mark.parametrize("case", RIGHT)
 def test_a_right_total_and_what_is_no_sum_are_not_reported(case: str, messages: dict[str, list[str]]) -> None:
     assert messages[case] == []
+
+
+@pytest.mark.parametrize(("total", "message"), [("26", []), ("27", ["the total is 27, but the cells above give 26"])])
+def test_a_total_in_a_data_file_is_the_sum_of_its_column(total: str, message: list[str], tmp_path: Path) -> None:
+    block = "::: {#tbl-x .table}\n```{.table}\ndata: {url: paper/data/x.csv}\n```\n\nCarts [@s].\n:::\n"
+    files = {
+        "paper/paper.yaml": SETTINGS,
+        **FILES,
+        "chapters/one.md": FRONT.format("one") + block,
+        "paper/data/x.csv": f"place,carts\nFord,12\nMill,14\nTotal,{total}\n",
+    }
+    findings = [d for d in read(tmp_path, files)[1] if d.rule == "wrong-sum"]
+    assert [d.message for d in findings] == message
+    assert {(d.place.path, d.place.line) for d in findings} <= {("paper/data/x.csv", 4)}

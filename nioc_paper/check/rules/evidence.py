@@ -58,6 +58,7 @@ _DEMAND = late_pattern(
     rf"|{_LAW}\s(?:sets|provides|allows|grants|requires|prescribes|permits|fixes|imposes|caps|limits)"
     r"|(?:lapses?|expires?)\safter|may\s(?:impose|fine|detain|charge|levy|grant)|punishable\s(?:by|with)|liable\sto"
     r"|(?:licen[cs]es?|permits?|tickets?|cop(?:y|ies))\scosts?)\b"
+    r"|\A\W*(?:an?|any|every|each|no)\s(?:[\w-]+\s){1,4}(?:may|can)\s(?!be|have|well|cost)"
     r"|\bwill\s[^,;]*\b(?:at\sleast|within|no\slater\sthan|no\sfewer\sthan)\s\Z"
     rf"|\b{_LIMIT}\b[^,;]*\s(?:is|are|be|of|at|to)\s(?:an?\s\w+\sof\s|{HEDGE})?\Z",
     re.IGNORECASE,

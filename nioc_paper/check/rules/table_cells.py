@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import table_rows
 from nioc_paper.domain.facts import CURRENCY, NUMBER_WORDS, SCALES, plain_text_with_facts
-from nioc_paper.model import Node, Paper
+from nioc_paper.model import Node, Paper, Place
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.cell_order import find_grid_overflow
@@ -103,8 +105,12 @@ _OVER_ALL = late_pattern(
     r"(?:the\s|all\s)?(?:[\w-]+\s){0,3}?[a-z]+s\s(?:are|were)\b"
 )
 """Share of several things, of which there are no more than all; a share of one thing, such as a target, may be more."""
-_LISTED = late_pattern(r"\d(?<![\w.,–-]\d)[\d,]*\s[^:.;\d]*:\s\d[^:;]*")
-_LISTED_PART = late_pattern(rf"(?P<number>\d[\d,]*|{'|'.join(NUMBER_WORDS)})\s(?P<relation>[a-z]+)\s")
+_LISTED = late_pattern(r"\d(?<![\w.,–-]\d)[\d,]*\s[^:.;\d]*?(?P<sign>[:,]?)\s(?P<parts>\d[^:;]*)")
+_LISTED_PART = late_pattern(
+    rf"(?P<number>\d[\d,]*|{'|'.join(NUMBER_WORDS)})\b(?!\s?(?:%|per\s?cent))\s(?P<relation>[a-z]+)"
+)
+_MAX_MISS = 0.1
+"""Share of the whole by which its parts may miss it for a slip: others are no parts of it, or not all."""
 _PARTS = late_pattern(r"\b(?:of|respectively|the rest|remaining|others?|share|did not)\b", re.IGNORECASE)
 _NO_PARTS = late_pattern(
     r"\b(?:1[89]|20)\d\d\b|\b(?:rose|fell|grew|grow\w*|growth|increas\w+|decreas\w+|declin\w+|more|less|fewer|higher|lower|than"
@@ -131,38 +137,35 @@ def wrong_sum(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Bad: 45 per cent of them walk, 40 per cent ride and 25 per cent drive
     Good: 45 per cent of them walk, 30 per cent ride and 25 per cent drive
     """
-    for passage in text.passages:
-        for sentence in passage.sentences if passage.is_prose else ():
-            shares = list(_SHARE.finditer(sentence.text))
-            total = sum(float(share[1]) for share in shares)
-            if len(shares) > 2 and 103 < total <= 130 and _lists_parts(sentence.text):
-                place = passage.place(sentence.start + shares[0].start())
-                hint = "correct one, or say that several answers were possible"
-                yield Finding(place, f"the shares in the sentence give {total:g} per cent", hint)
-            for over in _OVER_ALL.finditer(sentence.text):
-                yield Finding(
-                    passage.place(sentence.start + over.start()), f"'{over[0]}' is more than all", "correct it"
-                )
-            for listed in _LISTED.finditer(sentence.text):
-                whole, parts = listed[0].split()[0], _listed_parts(listed[0].partition(":")[2])
-                if len(parts) > 2 and sum(parts) != int(whole.replace(",", "")):
-                    place, hint = passage.place(sentence.start + listed.start()), "correct one of them"
-                    yield Finding(place, f"the parts of {whole} give {sum(parts):,}", hint)
+    for passage, sentence, _ in text.quantities:
+        for start, message, hint in _sums_in_sentence(sentence.text) if passage.is_prose else ():
+            yield Finding(passage.place(sentence.start + start), message, hint)
     for node in text.nodes("Table"):
-        yield from _table_findings(paper, text, node)
+        yield from _table_sums(paper, text, node)
+    for table in text.chapter.tables:
+        if table.places and not table.total:
+            places = [replace(table.places[-1], column=column) for column in table.starts[-1]]
+            yield from _wrong_totals(table.heads, [[*map(comparable, row)] for row in table.rows], places)
 
 
-def _listed_parts(text: str) -> list[int]:
-    """Return the numbers of a list such as "58 from Punjab and two from Sindh"; none if its parts are not alike."""
-    parts = [_LISTED_PART.match(part) for part in re.split(r",\s(?:and\s)?|\sand\s", text.strip())]
-    if len({part and part["relation"] for part in parts}) > 1:
-        return []
-    words = [part["number"].replace(",", "") for part in parts if part]
-    return [int(word) if word.isdigit() else NUMBER_WORDS[word] for word in words]
-
-
-def _lists_parts(sentence: str) -> bool:
-    return bool(_PARTS.search(sentence)) and not _NO_PARTS.search(sentence)
+def _sums_in_sentence(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield what does not add up in a sentence: offset, message and hint."""
+    shares = list(_SHARE.finditer(text))
+    total = sum(float(share[1]) for share in shares)
+    if len(shares) > 2 and 103 < total <= 130 and _PARTS.search(text) and not _NO_PARTS.search(text):
+        hint = "correct one, or say that several answers were possible"
+        yield shares[0].start(), f"the shares in the sentence give {total:g} per cent", hint
+    yield from ((over.start(), f"'{over[0]}' is more than all", "correct it") for over in _OVER_ALL.finditer(text))
+    for listed in _LISTED.finditer(text):
+        parts = [part for part in map(_LISTED_PART.match, re.split(r",\s(?:and\s)?|\sand\s", listed["parts"])) if part]
+        numbers = [part["number"].replace(",", "") for part in parts]
+        total = sum(int(number) if number.isdigit() else NUMBER_WORDS[number] for number in numbers)
+        whole = listed[0].split()[0]
+        miss = abs(total - int(whole.replace(",", "")))
+        is_list = listed["sign"] == ":" and len({part["relation"] for part in parts}) == 1
+        is_near = miss <= _MAX_MISS * total and text[: listed.start()].endswith(("Of ", "of "))
+        if len(parts) > 2 and miss and (is_list or is_near):
+            yield listed.start(), f"the parts of {whole} give {total:,}", "correct one of them"
 
 
 class _Amount(NamedTuple):
@@ -185,11 +188,17 @@ class _Amount(NamedTuple):
         return 0.5 * 10**-self.decimals * self.scale if self.decimals or self.scale > 1 else 0
 
 
-def _table_findings(paper: Paper, text: ChapterText, table: Node) -> Iterator[Finding]:
+def _table_sums(paper: Paper, text: ChapterText, table: Node) -> Iterator[Finding]:
     cells = list(table_rows(*table["c"][3:]))
     heads = len(table["c"][3][1])
     texts = [[comparable(plain_text_with_facts(cell, paper.facts)) for cell in row] for row in cells]
-    head, rows = texts[heads - 1] if heads else [], texts[heads:]
+    totals = cells[-1] if cells else ()
+    nodes = (next((node for node in tree.walk(cell) if node.get("pos")), table) for cell in totals)
+    yield from _wrong_totals(texts[heads - 1] if heads else [], texts[heads:], [*map(text.chapter.place, nodes)])
+
+
+def _wrong_totals(head: Sequence[str], rows: Sequence[Sequence[str]], places: Sequence[Place]) -> Iterator[Finding]:
+    """Yield the cells of the last row, at their places, that are not the sums of the cells above."""
     has_even_rows = len({len(row) for row in rows}) == 1
     if len(rows) < 3 or not has_even_rows or not rows[-1] or not _TOTAL.fullmatch(rows[-1][0]):
         return
@@ -210,10 +219,9 @@ def _table_findings(paper: Paper, text: ChapterText, table: Node) -> Iterator[Fi
         # Rounded values may miss the sum by half of their last digit each.
         tolerance = sum(number.rounding for number in numbers) + 10**-6
         if abs(added - total.value) > tolerance and not (_NO_SUM.search(heading) and total.value != 100):
-            places = [n for n in tree.walk(cells[-1][column]) if n.get("pos")]
             result = f"{added / total.scale:,.10g} {total.words}".strip()
             message = f"the total is {rows[-1][column]}, but the cells above give {result}"
-            yield Finding(text.chapter.place(places[0] if places else table), message, "correct the total, or a cell")
+            yield Finding(places[column], message, "correct the total, or a cell")
 
 
 def _read_amount(cell: str) -> _Amount | None:

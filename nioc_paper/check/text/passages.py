@@ -27,7 +27,7 @@ _MID_SENTENCE_ABBREVIATION = late_pattern(
 )
 """Abbreviations that end no sentence."""
 _ABBREVIATION_BEFORE_NUMBER = late_pattern(
-    r"nos?|ss?|arts?|secs?|sect|figs?|pp?|vols?|chs?|cl|paras?|reg|rr?|sch|annex|app|pt|rs|c"
+    r"nos?|ss?|arts?|secs?|sect|figs?|pp?|vols?|chs?|cl|paras?|reg|rr?|sch|annex|app|pt|rs|c|rev|ed"
     r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun",
     re.IGNORECASE,
 )

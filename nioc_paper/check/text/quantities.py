@@ -69,8 +69,9 @@ _PART = r"(?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth)"
 _FRACTION = rf"(?:an?|{_WORD})[\s-]{_PART}s?"
 _WHOLE = rf"(?:(?!one\b){_WORD}|{_N}|(?:an?\s)?{_SCALE})"
 _MORE = r"(?:as|more|less|fewer|higher|lower)\b"
+_TIMES_MORE = r"\stimes\s(?:as|more|less|fewer|[a-z]{3,}er)\b"
 _SHARES = late_pattern(
-    rf"\b(?:{_WORD}(?:\s{_UNIT}|[\s-]{_PART}s?\s(?:of|{_MORE})|-?fold\b|\sper\s(?:{_N}|{_SCALE})\b|\stimes\s{_MORE}"
+    rf"\b(?:{_WORD}(?:\s{_UNIT}|[\s-]{_PART}s?\s(?:of|{_MORE})|-?fold\b|\sper\s(?:{_N}|{_SCALE})\b|{_TIMES_MORE}"
     rf"|\s(?:(?!times\b)[a-z]+\s){{0,2}}(?:in|out\sof|for\severy)\s(?:every\s|each\s)?{_WHOLE}\b(?!\s{_TIMES}|-)"
     rf"|\sof\s(?:the|its|their|these|those|all|every|each)\s{_WORD}\b(?!\s{_OWN_PARTS}\b)"
     rf"|(?:\sand\sa\s(?:half|quarter))?\s{_TIMES}\s(?:on\saverage|longer|shorter)\b)"
@@ -83,7 +84,7 @@ _SHARES = late_pattern(
     rf"(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES}|{_UNIT})\b)"
     rf"|(?:on\saverage|average\sof)\s{_WORD}\b|average\s(?:\w+\s){{1,3}}(?:is|was)\s{_N}\s+years?\s(?:old|of\sage)\b"
     rf"|(?<=\btook\s){_LARGE_WORD}\s{_TIMES}\b|(?:doubled|trebled|tripled|quadrupled|halved)\b(?!\sdown)"
-    rf"|(?:twice|{_N}\stimes)\s{_MORE}|factor\sof\s(?:{_WORD}|{_N})"
+    rf"|(?:twice\s{_MORE}|{_N}{_TIMES_MORE})|factor\sof\s(?:{_WORD}|{_N})"
     rf"|every\s(?:second|{_PART})\s(?!counts|day|week|month|year|time|hour|of\b)(?-i:[a-z])[a-z]+"
     rf"|{_ABOUT}(?:half\s)?(?:an?|several|{_WORD})\sdozen\b|(?:several|many)\sdozen\b"
     rf"|(?:dozens|scores|{_SCALE}s)\sof\s(?!years\b)(?:\w+\sof\s)?\w+)",
@@ -168,7 +169,7 @@ def last_digit(number: Decimal) -> Decimal:
 # --- numbers that name something --------------------------------------------------------------------------------------
 
 
-_WORD_BEFORE = late_pattern(r"(?:^|(?P<relation>\b\w+\s)|[\s(“‘])(?P<word>[A-Za-z][\w/.]*)\s\(?\Z")
+_WORD_BEFORE = late_pattern(r"(?:^|(?P<relation>\b\w+\s)|[\s(“‘])(?P<word>[A-Za-z][\w/.-]*)\s\(?\Z")
 _PART_OF_A_TEXT = late_pattern(
     r"(?:section|ss?\.|article|art\.|clause|rule|regulation|schedule|chapter|part|paragraph|para|annex|appendix|table|figure"
     r"|fig\.|box|item|point|no\.|number|page|pp?\.|vol|volume|line|note|footnote|question|step|target|goal|tier|level|phase)"
