@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nioc_paper import tree
@@ -48,13 +48,13 @@ def source_name(key: str, references: Mapping[str, Reference]) -> str:
 
 def source_names(keys: Iterable[str], references: Mapping[str, Reference]) -> dict[str, str]:
     """Return the names of several sources by their keys."""
-    shared = shared_names(references)
-    return {key: _source_name(references[key], shared) if key in references else key for key in keys}
-
-
-def _source_name(source: Reference, shared: Collection[str]) -> str:
-    name = author_and_year(source)
-    return f"{cited_names(source, 'and')}, {source.title}" if name in shared else name
+    shared, names = shared_names(references), dict[str, str]()
+    for key in keys:
+        source = references.get(key)
+        names[key] = author_and_year(source) if source else key
+        if source and names[key] in shared:
+            names[key] = f"{cited_names(source, 'and')}, {source.title}"
+    return names
 
 
 def shared_names(references: Mapping[str, Reference]) -> frozenset[str]:

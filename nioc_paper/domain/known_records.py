@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from nioc_paper.model import Chapter, Clearance, Paper, Person, ReviewPoint, Reviews, Sending
+from nioc_paper.model import Chapter, Clearance, Paper, Person, ReviewPoint, Reviews
 
 _Point = TypeVar("_Point", bound=ReviewPoint)
 
@@ -36,14 +36,14 @@ def _is_later(on: date | None, day: date) -> bool:
 def _reviews_on(ledger: Reviews, day: date) -> Reviews:
     unreturned: set[str | None] = {s.id for s in ledger.sendings if s.on > day or _is_later(s.returned, day)}
     return ledger.replace(
-        sendings=tuple(_sending_on(s, day) for s in ledger.sendings if s.on <= day),
+        sendings=tuple(
+            s.replace(returned=None, files=()) if _is_later(s.returned, day) else s
+            for s in ledger.sendings
+            if s.on <= day
+        ),
         comments=_points_on(ledger.comments, unreturned, day),
         unmerged=_points_on(ledger.unmerged, unreturned, day),
     )
-
-
-def _sending_on(sending: Sending, day: date) -> Sending:
-    return sending.replace(returned=None, files=()) if _is_later(sending.returned, day) else sending
 
 
 def _points_on(points: Iterable[_Point], unreturned: Collection[str | None], day: date) -> tuple[_Point, ...]:

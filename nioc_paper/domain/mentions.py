@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.model import Acronym, Chapter, Fact, Item, Organization, Paper, Person, Reference, Reviews
+from nioc_paper.model import Chapter, Fact, Item, Organization, Paper, Person, Reference
 from nioc_paper.model.characters import comparable
 
 
@@ -35,7 +35,10 @@ def prune_registers(visible: Paper, paper: Paper) -> Paper:
     )
     terms = tuple(t for t in visible.terms if visible_mentions.includes(t.use) or not all_mentions.includes(t.use))
     facts, references = _used_facts_and_references(visible, {t.source for t in terms if t.definition and t.source})
-    acronyms = tuple(a for a in visible.acronyms if _is_used(a, visible_mentions.text))
+    text = visible_mentions.text
+    acronyms = tuple(
+        a for a in visible.acronyms if comparable(a.long) in text or _is_word_in(comparable(a.short), text, ending="s?")
+    )
     return replace(
         visible,
         facts_file=visible.facts_file.replace(facts=facts),
@@ -60,15 +63,8 @@ def _names_of(organization: Organization) -> tuple[str | None, ...]:
     return organization.id, organization.name, organization.acronym
 
 
-def _is_word_in(word: str, text: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
-
-
-def _is_used(acronym: Acronym, text: str) -> bool:
-    return (
-        comparable(acronym.long) in text
-        or re.search(rf"(?<!\w){re.escape(comparable(acronym.short))}s?(?!\w)", text) is not None
-    )
+def _is_word_in(word: str, text: str, ending: str = "") -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}{ending}(?!\w)", text) is not None
 
 
 class _Mentions(Struct, frozen=True):
@@ -90,24 +86,15 @@ def _find_mentions(paper: Paper) -> _Mentions:
         chain(
             (paper.settings.editor, paper.settings.publisher),
             (approval.who for approval in paper.approvals),
-            chain.from_iterable(map(_ids_in_chapter, paper.chapters)),
+            (c.id for chapter in paper.chapters for c in chapter.front.contributors),
+            (who for chapter in paper.chapters for c in chapter.front.clearances for who in (c.contact, c.body)),
             chain.from_iterable((*decision.who, decision.owner) for decision in paper.decisions),
-            chain.from_iterable(map(_ids_in_reviews, paper.reviews)),
+            chain.from_iterable(record.reviewers for record in paper.reviews),
+            (point.answer.by for record in paper.reviews for point in record.points if point.answer),
+            (reply.by for record in paper.reviews for comment in record.comments for reply in comment.replies),
         )
     )
     return _Mentions(ids, comparable("\n".join(_printed_texts(paper))))
-
-
-def _ids_in_chapter(chapter: Chapter) -> Iterator[str | None]:
-    yield from (c.id for c in chapter.front.contributors)
-    for clearance in chapter.front.clearances:
-        yield from (clearance.contact, clearance.body)
-
-
-def _ids_in_reviews(record: Reviews) -> Iterator[str | None]:
-    yield from record.reviewers
-    yield from (point.answer.by for point in record.points if point.answer)
-    yield from (reply.by for comment in record.comments for reply in comment.replies)
 
 
 def _printed_texts(paper: Paper) -> Iterator[str]:

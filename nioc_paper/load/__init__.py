@@ -67,6 +67,7 @@ WORDING_FOLDER = "paper/wording"
 """Folder with the paper's own words, a file for each language."""
 SETTINGS_PATH = "paper/paper.yaml"
 _CHAPTER_FOLDERS = ("chapters", "paper/front", "paper/back")
+_FOLDERS = (*_CHAPTER_FOLDERS, "paper", "paper/registers", "reviews", "templates")
 _WORD_LIST_PACKAGES = ("codespell", "pyspellchecker")
 """Packages with the word lists that chapters are checked against."""
 _PORTABLE_NAME = late_pattern(r"\w[\w.-]{0,99}\.md", re.IGNORECASE)
@@ -98,8 +99,10 @@ def load(
     listed = [path for part in settings.parts for path in part.chapters if context.files.exists(path)]
     paths = [*dict.fromkeys([*listed, *_find_chapters(context.files, report)])]
     wait_for_chapters = _start_reading(context, paths, settings)
-    for diagnostic in _linked_folders(root):
-        report(diagnostic)
+    for name in _FOLDERS:
+        if (root / name).is_symlink():
+            message, hint = "is a symbolic link; nothing in it is read", "put a folder in its place"
+            report(Diagnostic(Place(name), "unreadable-file", message, hint=hint))
     report_templates(root, report, context.cache)
     return _read_registers(context, settings, facts_file, register_texts, wait_for_chapters)
 
@@ -184,14 +187,6 @@ def _in_order_of_parts(paper: Paper) -> Paper:
 def toolchain_hash() -> str:
     """Version of everything outside the paper that reading and checking depend on: our sources, pandoc, word lists."""
     return " ".join((source_hash(), pandoc.version(), *map(installed_version, _WORD_LIST_PACKAGES)))
-
-
-def _linked_folders(root: Path) -> Iterator[Diagnostic]:
-    """Yield a finding for each folder of the paper that is a symbolic link: nothing in it is read."""
-    for name in ("chapters", "paper", "paper/front", "paper/back", "paper/registers", "reviews", "templates"):
-        if (root / name).is_symlink():
-            hint = "put a folder in its place"
-            yield Diagnostic(Place(name), "unreadable-file", "is a symbolic link; nothing in it is read", hint=hint)
 
 
 def _missing_chapters(files: PaperFiles, settings: Settings) -> Iterator[tuple[int, int, str]]:

@@ -25,22 +25,11 @@ MAX_IMAGE_BYTES = 15 * 2**20
 _MIME_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 
 
-def resolve_asset(files: PaperFiles, chapter: str, target: str, limit: int = MAX_IMAGE_BYTES) -> tuple[str, str]:
-    """Return the path of a file that a chapter names, and the problem if it may not be read.
+def _find_asset(files: PaperFiles, chapter: str, target: str) -> tuple[str, str]:
+    """Return the path of a file that a chapter names, and the problem if it is no file of the paper.
 
     The path is from the root. The file is looked for in the chapter's folder, then in the root.
     """
-    path, problem = _find_asset(files, chapter, target)
-    if not problem:
-        try:
-            files.require_readable(path, limit)
-        except ConfinedError as error:
-            problem = str(error)
-    return path, problem
-
-
-def _find_asset(files: PaperFiles, chapter: str, target: str) -> tuple[str, str]:
-    """Return the path of a file that a chapter names, and the problem if it is no file of the paper."""
     name = unquote(re.split("[#?]", target, maxsplit=1)[0])
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|[/\\]", name) or "\0" in name:
         return name, "is not a file of this paper"
@@ -153,4 +142,11 @@ def link_target_exists(files: PaperFiles, chapter: str, target: str) -> bool | N
     """Whether the file of a link exists; None for anchors and web addresses."""
     if target.startswith("#") or urlsplit(target).scheme:
         return None
-    return not resolve_asset(files, chapter, target)[1]
+    path, problem = _find_asset(files, chapter, target)
+    if problem:
+        return False
+    try:
+        files.require_readable(path, MAX_IMAGE_BYTES)
+    except ConfinedError:
+        return False
+    return True

@@ -100,7 +100,8 @@ def _spec_problem(spec: object) -> Problem | None:
     """Return the problem of a chart's YAML, or None."""
     if not isinstance(spec, dict):
         return Problem("the chart is not a list of keys and values", "write Vega-Lite in YAML: data, mark, encoding")
-    if forbidden := _find_address({k: v for k, v in spec.items() if k != "data"}):
+    parts = walk_parts({k: v for k, v in spec.items() if k != "data"})
+    if forbidden := next((key for _, part in parts for key in part if key in _ADDRESS_KEYS), ""):
         return Problem(f"the chart names '{forbidden}' besides its data", "a chart reads one CSV file: data: {url: …}")
     source = spec.get("data")
     if not isinstance(source, dict) or set(source) != {"url"} or not isinstance(source["url"], str):
@@ -121,11 +122,6 @@ def _missing_column(spec: Mapping[str, object], columns: tuple[str, ...]) -> tup
 
 _ADDRESS_KEYS = ("url", "href", "src", "usermeta")
 """Keys of a chart that read or link to something; `usermeta` holds files for a browser's viewer."""
-
-
-def _find_address(spec: object) -> str:
-    """Return the first key of a chart that reads or links to something."""
-    return next((key for _, part in walk_parts(spec) for key in part if key in _ADDRESS_KEYS), "")
 
 
 # --- the table of a chart ---------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from nioc_paper.load.load_context import LoadContext, Problem
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Align, Citation, Column, DataTable, Diagnostic, Place, Severity, TableSpec, spelling_hint
-from nioc_paper.model.data_blocks import Sort, Total
+from nioc_paper.model.data_blocks import Total
 from nioc_paper.wording import format_number
 
 MAX_PRINTED_ROWS = 500
@@ -58,7 +58,10 @@ def _format_table(
     columns = _printed_columns(spec, csv_table)
     values = [csv_table.column_values(column.field) for column in columns]
     rows = list(zip(*(_format_column(column, csv_table) for column in columns), strict=True))
-    order = _row_order(spec.sort, csv_table.column_values(spec.sort.field)) if spec.sort else [*range(len(rows))]
+    order = [*range(len(rows))]
+    if spec.sort:
+        keys = [*map(_sort_key, csv_table.column_values(spec.sort.field))]
+        order.sort(key=keys.__getitem__, reverse=spec.sort.order == "descending")
     labels = _group_labels(spec.group, csv_table) if spec.group else []
     order = sorted(order, key=lambda row: labels.index(labels[row])) if spec.group else order
     total = [_total_row(spec.total, columns, csv_table)] if spec.total else []
@@ -187,10 +190,6 @@ def _format_column(column: Column, csv_table: CsvTable) -> list[str]:
 def _group_labels(name: str, csv_table: CsvTable) -> list[str]:
     """Return the heading of each row's group; wider spaces make no other one."""
     return [" ".join(text.split()) for text in _format_column(Column(field=name), csv_table)]
-
-
-def _row_order(sort: Sort, values: Sequence[str]) -> list[int]:
-    return sorted(range(len(values)), key=lambda row: _sort_key(values[row]), reverse=sort.order == "descending")
 
 
 def _sort_key(value: str) -> tuple[bool, float, str]:

@@ -252,12 +252,9 @@ def _read_style(path: str, data: bytes) -> tuple[CitationStyle, str]:
         return CitationStyle(), kind
     problem = "has characters that no text may hold" if FORBIDDEN_CHARACTERS.search(text) else _find_problem(root)
     text = _LAW_OF_UNITED_STATES.sub("", text)
-    return (CitationStyle(), problem) if problem else (CitationStyle(path, text, _is_numeric(root)), "")
-
-
-def _is_numeric(root: Element) -> bool:
-    categories = root.iter(f"{_CSL}category")
-    return any(category.get("citation-format") in ("numeric", "label") for category in categories)
+    formats = {category.get("citation-format") for category in root.iter(f"{_CSL}category")}
+    is_numeric = not formats.isdisjoint(("numeric", "label"))
+    return (CitationStyle(), problem) if problem else (CitationStyle(path, text, is_numeric), "")
 
 
 def _find_problem(root: Element) -> str:
@@ -275,13 +272,10 @@ def _find_problem(root: Element) -> str:
         return "has no layout of citations"
     if root.find(f"{_CSL}bibliography/{_CSL}layout") is None:
         return "has no list of references, to which citations lead"
-    if root.get("class") == "note" and _uses_note_numbers(root):
+    variables = {element.get("variable") for element in root.iter(f"{_CSL}text")}
+    if root.get("class") == "note" and "first-reference-note-number" in variables:
         return "names the numbers of notes, which differ from output to output"
     return _macro_problem(root)
-
-
-def _uses_note_numbers(root: Element) -> bool:
-    return any(element.get("variable") == "first-reference-note-number" for element in root.iter(f"{_CSL}text"))
 
 
 def _macro_problem(root: Element) -> str:

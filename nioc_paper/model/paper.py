@@ -158,7 +158,9 @@ class Paper(Struct, frozen=True, dict=True):
         """Organizations by their names in comparable characters; of two with one name the first."""
         organizations = self.contributors.organizations[::-1]
         other_spellings = {comparable(name): o for o in organizations for name in reversed(o.aka)}
-        return other_spellings | {name: o for o in organizations for name in _comparable_names(o)}
+        return other_spellings | {
+            comparable(name): o for o in organizations for name in (o.id, o.name, o.acronym) if name
+        }
 
     def bodies(self, item: Item, name: str) -> list[tuple[str, Organization | None]]:
         """Return the names in a field of an item, with their organizations; a name may hold commas."""
@@ -202,7 +204,3 @@ class Paper(Struct, frozen=True, dict=True):
         person = self.people[who]
         org = self.organizations.get(person.org or "")
         return ", ".join(part for part in (person.post, org and org.short_name) if part)
-
-
-def _comparable_names(organization: Organization) -> Iterator[str]:
-    return (comparable(name) for name in (organization.id, organization.name, organization.acronym) if name)

@@ -78,14 +78,6 @@ def import_soon(*modules: str) -> None:
         soon(partial(import_module, name))
 
 
-def _use_idle_time(threads: Iterable[threading.Thread]) -> None:
-    """Do idle work as long as a thread lives. An exception comes again when the value is asked for."""
-    threads = [*threads]
-    while _IDLE_WORK and any(thread.is_alive() for thread in threads):
-        with contextlib.suppress(Exception):
-            _IDLE_WORK.popleft()()
-
-
 # --- threads ----------------------------------------------------------------------------------------------------------
 
 
@@ -145,13 +137,15 @@ def start_thread(work: Callable[[], T]) -> Callable[[], T]:
 
 
 def _join(threads: Iterable[threading.Thread]) -> None:
-    """Wait until threads end.
+    """Wait until threads end, and do idle work as long as one lives.
 
     The kernel may give a signal to any thread, and Python handles it when the main thread wakes: without a timeout an
     interrupted build went on until LibreOffice had ended (one interrupt in ten).
     """
     threads = [*threads]
-    _use_idle_time(threads)
+    while _IDLE_WORK and any(thread.is_alive() for thread in threads):
+        with contextlib.suppress(Exception):  # it comes again when the value is asked for
+            _IDLE_WORK.popleft()()
     for thread in threads:
         while thread.is_alive():
             thread.join(_WAKE_SECONDS)

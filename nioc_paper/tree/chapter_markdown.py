@@ -79,13 +79,10 @@ def as_pipe_table(table: Node) -> Node:
     attributes, caption, columns, head, bodies, foot = table["c"]
     rows = [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]
     cells = [cell for row in rows for cell in row[1]]
-    if any(cell[2:4] != [1, 1] or len(cell[4]) > 1 or _needs_lines(cell[4]) for cell in cells):
+    has_lines = any(node["t"] == "LineBreak" for cell in cells for node in tree.walk(cell[4]))
+    is_line = all(block["t"] in ("Para", "Plain") for cell in cells for block in cell[4])
+    if has_lines or not is_line or any(cell[2:4] != [1, 1] or len(cell[4]) > 1 for cell in cells):
         return table
     columns = [[align, {"t": "ColWidthDefault"}] for align, _ in columns]
     parts = tree.rewrite(lambda n: {"t": "Space"} if n["t"] == "SoftBreak" else n, [head, bodies, foot])
     return {**table, "c": [attributes, caption, columns, *parts]}
-
-
-def _needs_lines(blocks: Sequence[Node]) -> bool:
-    """Return whether a cell holds more than one line of words."""
-    return any(n["t"] == "LineBreak" for n in tree.walk(blocks)) or any(b["t"] not in ("Para", "Plain") for b in blocks)

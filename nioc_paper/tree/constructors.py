@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from nioc_paper.model import Node
 from nioc_paper.model.late_pattern import late_pattern
@@ -129,7 +130,10 @@ def table(
     ]
     head = [attr(), [_table_row([plain_block(text_inlines(title))] for title, _ in columns)]]
     own_rows = [_table_row(cells) for cells in rows]
-    bodies = [_group_body(group_head, group_rows, len(columns)) for group_head, group_rows in groups]
+    bodies: list[Any] = []
+    for group_head, group_rows in groups:
+        head_rows = [_table_row([group_head], len(columns))] if group_head else []
+        bodies.append([attr("", ["group"]), 0, head_rows, [_table_row(cells) for cells in group_rows]])
     if own_rows or not bodies:
         bodies.insert(0, [attr(), 0, [], own_rows])
     heading = [None, [plain_block(caption)] if caption else []]
@@ -138,9 +142,3 @@ def table(
 
 def _table_row(cells: Iterable[Sequence[Node]], span: int = 1) -> list[object]:
     return [attr(), [[attr(), {"t": "AlignDefault"}, 1, span, list(cell)] for cell in cells]]
-
-
-def _group_body(head: Sequence[Node], rows: Iterable[Sequence[Sequence[Node]]], width: int) -> list[object]:
-    """Return the part of a table below a heading across all columns."""
-    head_rows = [_table_row([head], width)] if head else []
-    return [attr("", ["group"]), 0, head_rows, [_table_row(cells) for cells in rows]]

@@ -52,19 +52,13 @@ def _mark_value(node: Node) -> Node:
     fact_numbers = count()
 
     def mark_first(inline: Node) -> Node:
-        return constructors.span([inline], _VALUE) if _is_fact(inline) and next(fact_numbers) == 0 else inline
+        is_fact = inline["t"] == "Cite" and inline["c"][0][0]["citationId"].startswith("fact-")
+        return constructors.span([inline], _VALUE) if is_fact and next(fact_numbers) == 0 else inline
 
     marked = rewrite(mark_first, inlines, skip_types=WORD_TYPES | {"Note"})
     if next(fact_numbers) == 0 or any(is_key_number(inner) for inner in walk(inlines)):
         return {**node, "c": [[name, [n for n in names if n != KEY_NUMBER], values], inlines]}
     return {**node, "c": [[name, names, values], marked]}
-
-
-def _is_fact(inline: Node) -> bool:
-    if inline["t"] != "Cite":
-        return False
-    key: str = inline["c"][0][0]["citationId"]
-    return key.startswith("fact-")
 
 
 def _is_value(node: Node) -> bool:

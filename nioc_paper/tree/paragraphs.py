@@ -63,13 +63,10 @@ class _ParagraphCounter(Struct):
         if not isinstance(item, dict) or not pending or "c" not in item or item["t"] in _UNCOUNTED_TYPES:
             return item
         if item["t"] in ("Para", "Plain"):
-            return {**item, "c": self.mark(pending.pop(), item["c"])} if _has_words(item["c"]) else item
+            # A picture alone is no paragraph.
+            words = plain_text(rewrite(lambda node: None if node["t"] == "Image" else node, item["c"]))
+            return {**item, "c": self.mark(pending.pop(), item["c"])} if words else item
         if item["t"] == "LineBlock":
             first, *rest = item["c"]
             return {**item, "c": [self.mark(pending.pop(), first), *rest]}
         return {**item, "c": self.mark_first(item["c"], pending)}
-
-
-def _has_words(inlines: Sequence[Node]) -> bool:
-    """Return whether a paragraph has more than a picture."""
-    return bool(plain_text(rewrite(lambda node: None if node["t"] == "Image" else node, inlines)))

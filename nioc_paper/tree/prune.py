@@ -107,7 +107,8 @@ class Pruner(Struct):
         if pruned is None and node["t"] != "Image":
             return None
         content[index] = pruned or []
-        if _is_figure(node) and _has_figure_content(before) and not _has_figure_content(pruned):
+        is_figure = node["t"] == "Figure" or (node["t"] == "Div" and {"figure", "table"} & {*classes(node)})
+        if is_figure and _has_figure_content(before) and not _has_figure_content(pruned):
             return None
         return {**node, "c": content}
 
@@ -151,10 +152,6 @@ class Pruner(Struct):
 
 def _is_blank(node: Node) -> bool:
     return node["t"] in ("Space", "SoftBreak", "LineBreak")
-
-
-def _is_figure(node: Node) -> bool:
-    return node["t"] == "Figure" or (node["t"] == "Div" and bool({"figure", "table"} & {*classes(node)}))
 
 
 def _has_figure_content(blocks: object) -> bool:

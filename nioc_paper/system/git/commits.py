@@ -96,16 +96,12 @@ def locked_index_copy(root: Path) -> Iterator[Path]:
 
 def _find_parent(root: Path) -> tuple[str, str]:
     """Return the last commit and its tree, both empty if there is none. Raises GitRefusedError during a merge."""
-    commit, tree, *merge_heads = _resolve_names(root, "HEAD", "HEAD^{tree}", *MERGE_HEADS)
+    names = "\n".join(("HEAD", "HEAD^{tree}", *MERGE_HEADS))
+    answers = run_text(root, "cat-file", "--batch-check=%(objectname)", data=names.encode()).splitlines()
+    commit, tree, *merge_heads = ("" if line.endswith(" missing") else line for line in answers)
     if any(merge_heads):
         raise GitRefusedError
     return commit, tree
-
-
-def _resolve_names(root: Path, *names: str) -> list[str]:
-    """Return the hash of the object of each name, empty if there is none: one git for all."""
-    answers = run_text(root, "cat-file", "--batch-check=%(objectname)", data="\n".join(names).encode())
-    return ["" if line.endswith(" missing") else line for line in answers.splitlines()]
 
 
 def _write_tree(root: Path, parent: str, parent_tree: str, paths: Sequence[str], index: Path) -> str:
@@ -132,8 +128,10 @@ def _write_tree(root: Path, parent: str, parent_tree: str, paths: Sequence[str],
 
 def commit_tree(root: Path, tree: str, parents: Sequence[str], message: str, author: str | None = None) -> str:
     """Make a commit of a tree, and move the branch to it if it is still at the first parent."""
-    name, _, address = (author or _committer(root)).rpartition(" <")
-    identity = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": address.rstrip(">"), **_committer_environment(root)}
+    committer = _committer_environment(root)
+    user = "{GIT_COMMITTER_NAME} <{GIT_COMMITTER_EMAIL}>".format_map(committer)
+    name, _, address = (author or user).rpartition(" <")
+    identity = {"GIT_AUTHOR_NAME": name, "GIT_AUTHOR_EMAIL": address.rstrip(">"), **committer}
     options = [option for parent in parents for option in ("-p", parent)]
     text = f"{message.strip()}\n".encode("utf-8", "surrogateescape")
     commit = run_text(root, "commit-tree", "--no-gpg-sign", tree, *options, data=text, env=identity).strip()
@@ -159,10 +157,6 @@ def move_branch_back(root: Path, commit: str, old: str) -> bool:
         return True
 
     return answer_or_none(root, move_back) is True
-
-
-def _committer(root: Path) -> str:
-    return "{GIT_COMMITTER_NAME} <{GIT_COMMITTER_EMAIL}>".format_map(_committer_environment(root))
 
 
 def _committer_environment(root: Path) -> dict[str, str]:

@@ -67,7 +67,11 @@ def read_files_at(root: Path, commit: str) -> dict[str, bytes] | None:
     files = {
         path: name
         for (mode, _, name, size), path in split_entries(output)
-        if not (mode in (LINK_MODE, SUBMODULE_MODE) or path.startswith(f"{COPIES_FOLDER}/") or _is_too_large(size))
+        if not (
+            mode in (LINK_MODE, SUBMODULE_MODE)
+            or path.startswith(f"{COPIES_FOLDER}/")
+            or int(size.replace("-", "0")) > _MAX_FILE_BYTES
+        )
     }
     blobs = read_blobs(root, list(files.values()))
     try:
@@ -82,10 +86,6 @@ def read_blobs(root: Path, names: Sequence[str]) -> dict[str, bytes] | None:
     # Raw blobs: `git archive` would run filters named in the repository.
     batch = ask_bytes(root, ["cat-file", "--batch"], "".join(f"{name}\n" for name in names).encode())
     return None if batch is None else dict(_split_blobs(batch))
-
-
-def _is_too_large(size: str) -> bool:
-    return size.isdecimal() and int(size) > _MAX_FILE_BYTES
 
 
 def _split_blobs(batch: bytes) -> Iterator[tuple[str, bytes]]:
