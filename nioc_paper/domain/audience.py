@@ -8,11 +8,9 @@ the paragraph, list item or row left empty. No gap is visible.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper import tree
@@ -27,15 +25,12 @@ from nioc_paper.model import (
     Node,
     Paper,
     Person,
-    Place,
     Reviews,
     Settings,
 )
 from nioc_paper.tree.items import ITEM_PREFIXES, read_item
 from nioc_paper.tree.prune import Pruner
 from nioc_paper.wording import Wording, localized_digits
-
-_Part = TypeVar("_Part")
 
 
 def for_audience(paper: Paper, audience: str) -> tuple[Paper, int]:
@@ -169,51 +164,26 @@ def _with_visible_figure(visible: Chapter, chapter: Chapter) -> Chapter:
 
 def with_blocks(chapter: Chapter, blocks: tuple[Node, ...]) -> Chapter:
     """Return the chapter with other blocks, and with only those records whose nodes are still in them."""
-    nodes = tree.group_by_type(blocks)
-    index = _index_tree(nodes, chapter.place)
-    headings = _remaining(chapter.headings, lambda h: h.place, index.titles)
-    images = _remaining(chapter.images, lambda i: i.place, index.alts)
+    nodes, place = tree.group_by_type(blocks), chapter.place
+    titles = {place(n): tree.plain_text(n["c"][2]) for n in nodes["Header"]}
+    alts = {place(n): tree.alternative_text(n) for n in nodes["Image"]}
+    citations = {(c["citationId"], place(c)) for n in nodes["Cite"] for c in n["c"][0]}
+    links = {(n["c"][2][0], place(n)) for n in nodes["Link"]}
+    ids = {tree.identifier(n) for kind in tree.TYPES_WITH_ATTR for n in nodes[kind]}
+    code_places = {place(n) for n in nodes["CodeBlock"]}
     return replace(
         chapter,
         body=tree.as_tree(blocks),
         words=sum(map(tree.count_words, blocks)),
-        headings=tuple(replace(h, title=index.titles[h.place]) for h in headings),
-        citations=_remaining(chapter.citations, lambda c: (c.key, c.place), index.citations),
-        anchors=_remaining(chapter.anchors, lambda a: a.id, index.ids),
-        links=_remaining(chapter.links, lambda k: (k.target, k.place), index.links),
-        images=tuple(replace(i, alt=index.alts[i.place]) for i in images),
-        charts=_remaining(chapter.charts, lambda c: c.place, index.code_places),
-        tables=_remaining(chapter.tables, lambda t: t.place, index.code_places),
+        headings=tuple(replace(h, title=titles[h.place]) for h in chapter.headings if h.place in titles),
+        citations=tuple(c for c in chapter.citations if (c.key, c.place) in citations),
+        anchors=tuple(a for a in chapter.anchors if a.id in ids),
+        links=tuple(k for k in chapter.links if (k.target, k.place) in links),
+        images=tuple(replace(i, alt=alts[i.place]) for i in chapter.images if i.place in alts),
+        charts=tuple(c for c in chapter.charts if c.place in code_places),
+        tables=tuple(t for t in chapter.tables if t.place in code_places),
         items=tuple(read_item(n, chapter.path) for n in nodes["Div"] if ITEM_PREFIXES.keys() & tree.classes(n)),
     )
-
-
-class _TreeIndex(Struct, frozen=True):
-    """Contents of a tree by which a chapter's records are matched with it."""
-
-    ids: set[str]
-    titles: Mapping[Place, str]
-    citations: set[tuple[str, Place]]
-    links: set[tuple[str, Place]]
-    alts: Mapping[Place, str]
-    code_places: set[Place]
-
-
-def _index_tree(nodes: Mapping[str, Sequence[Node]], place: Callable[[Node], Place]) -> _TreeIndex:
-    return _TreeIndex(
-        ids={tree.identifier(n) for kind in tree.TYPES_WITH_ATTR for n in nodes[kind]},
-        titles={place(n): tree.plain_text(n["c"][2]) for n in nodes["Header"]},
-        citations={(c["citationId"], place(c)) for n in nodes["Cite"] for c in n["c"][0]},
-        links={(n["c"][2][0], place(n)) for n in nodes["Link"]},
-        alts={place(n): tree.alternative_text(n) for n in nodes["Image"]},
-        code_places={place(n) for n in nodes["CodeBlock"]},
-    )
-
-
-def _remaining(
-    records: Iterable[_Part], key: Callable[[_Part], Hashable], present: Container[Hashable]
-) -> tuple[_Part, ...]:
-    return tuple(record for record in records if key(record) in present)
 
 
 def _visible_decisions(

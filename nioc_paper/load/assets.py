@@ -104,7 +104,9 @@ def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
             hint = "delete them, or draw them where they are seen"
             context.report(Diagnostic(Place(path, line), "bad-character/invisible", message, Severity.WARNING, hint))
     if clean_data is None:
-        clean_data = _clean(data, _MIME_TYPES[suffix])
+        from nioc_paper.load.image_metadata import strip_metadata  # late, as below
+
+        clean_data = strip_metadata(data, _MIME_TYPES[suffix])
         context.cache.put(clean_name, clean_data)
     return Asset(path, _MIME_TYPES[suffix], clean_data)
 
@@ -124,12 +126,6 @@ def _vet(data: bytes, suffix: str) -> bytes:
     from nioc_paper.load.image_vetting import image_problem
 
     return image_problem(data, suffix).encode()
-
-
-def _clean(data: bytes, mime: str) -> bytes:
-    from nioc_paper.load.image_metadata import strip_metadata
-
-    return strip_metadata(data, mime)
 
 
 def _unseen_texts(data: bytes) -> bytes:

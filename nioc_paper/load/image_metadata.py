@@ -8,9 +8,8 @@ import re
 import struct
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 from zlib import crc32
@@ -45,7 +44,8 @@ def strip_metadata(data: bytes, mime: str) -> bytes:
 
     The compressed data of a PNG and a JPEG stay byte for byte, unless the picture is turned.
     """
-    return _CLEANERS[mime](data)
+    cleaners = {"image/jpeg": _strip_jpeg, "image/png": _strip_png, "image/svg+xml": _strip_svg}
+    return cleaners[mime](data)
 
 
 def _rotate_upright(data: bytes) -> bytes:
@@ -233,11 +233,6 @@ def _with_xml_names(key: str, value: str) -> str:
     if key == "xlink:href":
         return f"#{_xml_name(value[1:])}"
     return _REFERENCE.sub(lambda match: match[1] + _xml_name(match[2]), value)
-
-
-_CLEANERS: Mapping[str, Callable[[bytes], bytes]] = MappingProxyType(
-    {"image/jpeg": _strip_jpeg, "image/png": _strip_png, "image/svg+xml": _strip_svg}
-)
 
 
 # --- style sheets of a drawing ----------------------------------------------------------------------------------------

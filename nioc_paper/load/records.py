@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from types import NoneType
 from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar, cast, get_args, get_origin
@@ -100,7 +100,9 @@ class _RecordBuilder(Struct, frozen=True):
         values = {key: inner for key, inner in value.items() if inner is not None}  # no value: no key
         if not cls.open_ended:
             self.report_unknown_keys(value, key_types, loc)
-        self.report_missing_keys(values, required, loc)
+        for key in (key for key in required if key not in values):
+            place = self.nearest_place(self.data.value_positions, (*loc, key))
+            self.report(Diagnostic(place, "missing-key", f"the key '{key}' is missing", hint=f"add '{key}: …'"))
         own_values = {
             key: parsed
             for key in key_types
@@ -122,12 +124,6 @@ class _RecordBuilder(Struct, frozen=True):
                 if re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)) and key[:1] not in {name[:1] for name in known}:
                     hint = "leave it out: no such day is typed here"
                 self.report(Diagnostic(place, "unknown-key", message, hint=hint, lost=tuple(_entry_names(value))))
-
-    def report_missing_keys(self, values: Collection[str], required: Iterable[str], loc: KeyPath) -> None:
-        for key in required:
-            if key not in values:
-                place = self.nearest_place(self.data.value_positions, (*loc, key))
-                self.report(Diagnostic(place, "missing-key", f"the key '{key}' is missing", hint=f"add '{key}: …'"))
 
     def read_or_report(self, field_type: object, raw: object, loc: KeyPath) -> Iterator[object]:
         """Yield the value if it is valid; otherwise report it."""

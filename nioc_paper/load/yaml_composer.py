@@ -44,19 +44,15 @@ def compose_yaml(text: str, path: str, report: Reporter, *, typed: bool) -> Yaml
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
-        report(_syntax_error(error, path, text.split("\n")))
+        fault = YamlFault(1, 1, str(error), "write plain text")
+        if isinstance(error, yaml.MarkedYAMLError):
+            fault = describe_fault(error, text.split("\n"))
+        report(Diagnostic(Place(path, fault.line, fault.column), "bad-yaml", fault.message, hint=fault.hint))
         data.value, data.broken = dict(_PLAIN_PAIR.findall(text)) or None, True
         return data
     if node is not None:
         data.value = _ValueBuilder(data, path, report, typed, text.split("\n")).build(node, ())
     return data
-
-
-def _syntax_error(error: yaml.YAMLError, path: str, lines: Sequence[str]) -> Diagnostic:
-    if not isinstance(error, yaml.MarkedYAMLError):
-        return Diagnostic(Place(path), "bad-yaml", str(error), hint="write plain text")
-    line, column, message, hint = describe_fault(error, lines)
-    return Diagnostic(Place(path, line, column), "bad-yaml", message, hint=hint)
 
 
 class _ValueBuilder(Struct):

@@ -272,12 +272,8 @@ class Settings(Record):
     @property
     def own_words(self) -> OwnWords:
         """Words of the paper in place of the tool's own."""
-        kinds = (
-            ("recommendation", self.labels.recommendation),
-            ("gap", self.labels.gap),
-            ("finding", self.labels.finding),
-        )
-        boxes = tuple((kind, label.one, label.many) for kind, label in kinds if label)
+        labels = {kind: getattr(self.labels, kind) for kind in Labels.names}
+        boxes = tuple((kind, label.one, label.many) for kind, label in labels.items() if label)
         return OwnWords(self.language, boxes, self.own_texts)
 
     def chapter_kind(self, category: str) -> Kind:

@@ -204,7 +204,9 @@ def run_citeproc(
 
     `nocite` are citations that are printed nowhere: their sources are in the list.
     """
-    by_file, as_metadata = _split_references(references)
+    listed = [*references]
+    as_metadata = [reference for reference in listed if _LOST_NAMES.isdisjoint(reference)]
+    by_file = [_with_tags(reference) for reference in listed if not _LOST_NAMES.isdisjoint(reference)]
     meta = {"references": as_metadata, "lang": language, "link-citations": True, "nocite": RichText([*nocite])}
     args = ["-f", "json", "-t", "json", "--citeproc", "--csl=style.csl"]
     files = {"style.csl": csl_text(style).encode()}
@@ -215,18 +217,9 @@ def run_citeproc(
     return read_document(output.stdout)["blocks"], output.log
 
 
-def _split_references(
-    references: Iterable[Mapping[str, object]],
-) -> tuple[list[Mapping[str, object]], list[Mapping[str, object]]]:
-    """Return the references that pandoc gets in a file, with markup as tags, and those that it gets as metadata."""
-    by_file, as_metadata = list[Mapping[str, object]](), list[Mapping[str, object]]()
-    for reference in references:
-        if _LOST_NAMES.isdisjoint(reference):
-            as_metadata.append(reference)
-        else:
-            texts = {key: value.csl_text() for key, value in reference.items() if isinstance(value, RichText)}
-            by_file.append({**reference, **texts})
-    return by_file, as_metadata
+def _with_tags(reference: Mapping[str, object]) -> dict[str, object]:
+    """Return a reference with its markup as the tags of CSL."""
+    return {key: value.csl_text() if isinstance(value, RichText) else value for key, value in reference.items()}
 
 
 def write(

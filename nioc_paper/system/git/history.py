@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
@@ -145,11 +144,8 @@ def _walk_tags(root: Path, zone: tzinfo, cache: Cache) -> Iterator[Version]:
 
 def _last_change_days(root: Path, zone: tzinfo, paths: Sequence[str], cache: Cache, commit: str) -> Mapping[str, date]:
     """Return the day of the last commit of each file."""
-
-    def read_log_as_json() -> bytes:
-        return json.dumps(dict(_walk_log(root, paths))).encode()
-
-    seconds: Mapping[str, str] = json.loads(cache.get_or_create(cache_key("changed", commit, *paths), read_log_as_json))
+    key = cache_key("changed", commit, *paths)
+    seconds = cache.get_or_make(key, lambda: dict(_walk_log(root, paths)), dict[str, str])
     return {name: day for name, seconds_text in seconds.items() if (day := _to_date(seconds_text, zone))}
 
 
