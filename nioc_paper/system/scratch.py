@@ -79,7 +79,7 @@ class ScratchFolder:
 
 def is_scratch_folder(path: Path) -> bool:
     """Return whether a path is that of a temporary folder of this process."""
-    return any(folder.path == path for folder in _open_folders)
+    return any(folder.path == path for folder in [*_open_folders])  # threads change it
 
 
 @atexit.register
