@@ -25,7 +25,8 @@ HEALTHY = HERE / "papers" / "healthy"
 CHAPTER = "chapters/bridges.md"
 LONG = "a" * 300
 CHART = (
-    "See @fig-br-hard.\n\n::: {#fig-br-hard .figure}\n```{.chart}\ndescription: x\ndata: {url: %s}\nmark: bar\n```\n\n"
+    "See @fig-br-hard.\n\n::: {#fig-br-hard .figure}\n```{.chart}\ndescription: x\ndata: {url: %s}\n"
+    "mark: bar\nencoding: {x: {aggregate: count}}\n```\n\n"
     "A chart [@survey2019].\n:::"
 )
 TABLE = (
@@ -239,7 +240,8 @@ def test_bytes_that_are_no_utf8_survive_a_fix(paper: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["usermeta: {embedOptions: {patch: x}}", "encoding: {url: {value: x}}", "mark: {type: image, src: x}"]
+    "line",
+    ["usermeta: {embedOptions: {patch: x}}", "layer: [{encoding: {url: {value: x}}}]", "mark: {type: image, src: x}"],
 )
 def test_a_chart_names_no_address(paper: Path, line: str) -> None:
     add(paper, CHART.replace("mark: bar", line) % "paper/data/closures.csv")

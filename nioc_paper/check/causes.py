@@ -43,6 +43,7 @@ _RULES_BY_CAUSE: Mapping[str, tuple[str, ...]] = {
     # Without fences the front matter is read as text, and without an end a block contains the text after it.
     "no-front-matter": (*_CHAPTER_PART_RULES, "unread-mark/swallowed"),
     "unclosed-block": ("missing-section",),
+    "bad-value/type": ("missing-summary",),
 }
 """Rules whose findings are in doubt after a fault in the same file, by the rule of that fault."""
 

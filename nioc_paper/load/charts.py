@@ -106,6 +106,8 @@ def _spec_problem(spec: object) -> Problem | None:
     source = spec.get("data")
     if not isinstance(source, dict) or set(source) != {"url"} or not isinstance(source["url"], str):
         return Problem("the chart names no data file", "write data: {url: paper/data/NAME.csv}")
+    if not any({"field", "aggregate"} & part.keys() for _, part in walk_parts(spec)):
+        return Problem("the chart shows no column of its data", "write encoding: {x: {field: …}, y: {field: …}}")
     return None
 
 

@@ -64,7 +64,9 @@ class Conflict(Record):
 class Fact(Record):
     """A number that the paper quotes, written once."""
 
-    id: Annotated[str, replace(_ENTRY, used_as="fact")]
+    id: Annotated[
+        str, replace(_ENTRY, used_as="fact", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", form="letters, digits and dashes")
+    ]
     """The name that chapters use for it, after `@fact-`."""
     value: str
     """The number as printed."""

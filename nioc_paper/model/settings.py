@@ -123,7 +123,7 @@ class Labels(Record):
 class Part(Record):
     """A run of chapters under one heading."""
 
-    title: str | None = None
+    title: Annotated[str, _UNIQUE_TEXT] | None = None
     """The heading; without one the part has no page of its own."""
     matter: Literal["front", "main", "back"] = "main"
     """Whether chapters are numbered: those of main matter are."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from nioc_paper import tree
 from nioc_paper.check.finding import DeclaredKind, Finding
@@ -130,16 +131,29 @@ def misplaced_section(paper: Paper) -> Iterator[Finding]:
 
 
 _STOP = late_pattern(r"(?<![.…])[.:;,](?<!\betc\.)(?<!\b[A-Z]\.)\Z")
+_TYPED_NUMBER = late_pattern(r"(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]+\.|[A-Z]\.)\s(?=[A-Z])")
+_GENERATED_LIST = late_pattern(
+    r"list of (?:sources|figures|tables|abbreviations)|table of contents|bibliography|works cited|references",
+    re.IGNORECASE,
+)
 _MAX_HEADING_WORDS = 12
 
 
-def heading_with_stop(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A heading ends without a full stop, colon or comma.
+def heading_with_stop(paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    """A heading is words alone: numbers and lists are made by themselves, and it ends without a mark.
 
-    Bad: ### The piers.
+    Bad: ### 3.2 The piers.
     Good: ### The piers
     """
+    required = {*chain.from_iterable(_required_headings(paper, text.chapter))}
     for heading in text.chapter.headings:
+        if match := _TYPED_NUMBER.match(heading.title):
+            message = f"the number of the heading '{heading.title}' is typed by hand"
+            yield Finding(heading.place, message, f"write '{heading.title[match.end() :]}': numbers are made")
+        is_last = heading is text.chapter.headings[-1]
+        if is_last and _GENERATED_LIST.fullmatch(heading.title) and heading.title not in required:
+            message = f"the list '{heading.title}' is made by itself"
+            yield Finding(heading.place, message, "take the heading and its list out; cite sources as [@KEY]")
         if match := _STOP.search(heading.title):
             yield Finding(heading.place, f"the heading '{heading.title}' ends with '{match[0]}'", "delete the mark")
 

@@ -303,7 +303,15 @@ _DUPLICATES: Mapping[str, tuple[str, str]] = {
     "term": ("'{value}' is defined twice", "delete one"),
 }
 """Message and hint by the kind of the finding."""
-_LABELS: Mapping[str, str] = {"on": "day", "acronym": "abbreviation"}
+_LABELS: Mapping[str, str] = {
+    "on": "day",
+    "acronym": "abbreviation",
+    "to": "chapter",
+    "leaves": "status",
+    "long": "long form",
+    "who": "person",
+    "use": "term",
+}
 
 
 def duplicate(paper: Paper) -> Iterator[Finding]:

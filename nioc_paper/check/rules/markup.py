@@ -25,7 +25,7 @@ _SWALLOWED_MARKS: Sequence[tuple[str, str, str]] = (
     (r"1[.)]$", "a list", "leave a blank line above its first line"),
     (r"\|", "a table", "leave a blank line above its first line"),
     (">$", "a quotation", "leave a blank line above its first line"),
-    ("[•◦▪‣●○■]", "a list", "write '- ' in place of the mark, with a blank line above its first line"),
+    ("[•◦▪‣●○■·]|o$", "a list", "write '- ' in place of the mark, with a blank line above its first line"),
 )
 """Pattern at the start of a line, the construct, and the hint."""
 _ID_PREFIXES = "|".join([*TARGET_KINDS, "lnk"])

@@ -44,7 +44,8 @@ _LEFT_OVER = late_pattern(
             r"\[(?:source|figure|number|date|name|page|year|amount|title|place|link|text|value)s?\??\]|\[[^\]\n]{1,60}\?\]",
             rf"\((?:please\s+)?(?:{_TO_BE_DONE}|check|verify|source\?|figure\?|date\?|citation needed)\)",
             r"\b(?:insert|add|type)\s+(?:your\s+)?(?:text|words|figure|table|name|date|number|quote|content)\s+here\b",
-            r"\btext\s+to\s+(?:follow|come)\b|\bmore\s+to\s+(?:follow|come)\s+here\b",
+            r"\((?:ca?\.\s?|about\s|max\.\s)?\d[\d–-]*\s(?:paras?|paragraphs?|words|sentences?)\)",
+            r"Error!\s(?:Reference\ssource|Bookmark)\snot\s\w+|\btext\s+to\s+(?:follow|come)\b|\bmore\s+to\s+(?:follow|come)\s+here\b",
         )
     ),
     re.IGNORECASE,
@@ -52,7 +53,7 @@ _LEFT_OVER = late_pattern(
 _SIGNS_OF_LEFT_OVER = (
     *("todo", "tbc", "tbd", "tba", "xme", "lorem", "here", "text"),
     *("x?", "?x", "xx", "9x", "0x", "1x", "2x", "3x", "dd/"),
-    *("☐", "??", "__", "......", "[", "(p", "(t", "(c", "(v", "e?"),
+    *("☐", "??", "__", "......", "[", "(p", "(t", "(c", "(v", "e?", "error!", " para", "ds)", "ces)"),
 )
 """Texts in small letters, one of which is in every match: to look for them takes a tenth of the time."""
 

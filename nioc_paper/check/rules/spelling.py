@@ -10,6 +10,7 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.words import proper_names
 from nioc_paper.check.text.chapter_text import Texts
 from nioc_paper.check.text.dictionary import Dictionary
+from nioc_paper.check.text.quantities import MONTH
 from nioc_paper.check.text.word_index import WordIndex, read_word_list
 from nioc_paper.model import Paper
 from nioc_paper.model.late_pattern import late_pattern
@@ -17,6 +18,7 @@ from nioc_paper.model.late_pattern import late_pattern
 _OXFORD_LANGUAGE = "en-gb-oxendict"
 _MIN_CHECKED_LETTERS, _MAX_RARE = 6, 2
 """Letters of a word that is looked up in the dictionary, and how often it may come in a chapter."""
+_MONTH_FIRST = late_pattern(rf"\b(?P<month>{MONTH})\s(?P<day>\d{{1,2}}),\s(?P<year>(?:1[5-9]|20)\d\d)\b")
 _ADDRESS = late_pattern(r"[/@_]|www\.")
 
 
@@ -36,6 +38,9 @@ def other_spelling(paper: Paper, text: Texts) -> Iterator[Finding]:
                 right = _oxford_spellings().get(word) or _spell_by_context(index, start, word)
                 if right and not _is_exempt(index, start, spelling):
                     yield _spelling_finding(index, start, spelling, right, "is not the Oxford spelling")
+    for match in _MONTH_FIRST.finditer(index.full_text):
+        right = f"{match['day']} {match['month']} {match['year']}"
+        yield _spelling_finding(index, match.start(), match[0], right, "has the month first")
 
 
 def misspelled_word(paper: Paper, text: Texts) -> Iterator[Finding]:

@@ -41,7 +41,8 @@ _TYPED_NUMBERS = (
     r"|(?P<near>(?:following|next|previous|preceding|facing|opposite)[^\S\n]+(?:page|table|figure))"
     rf"|(?P<page>pages?{_NUMBER}{_NOT_OF_OTHER_TEXT})"
 ) + "".join(
-    rf"|(?P<{kind}>{kind}s?{_ITEM_LABEL}|(?<=\bsee[^\S\n]){kind}{_NUMBER}{_NOT_OF_OTHER_TEXT})"
+    rf"|(?P<{kind}>{kind}s?{_ITEM_LABEL}|(?<=\bsee[^\S\n]){kind}{_NUMBER}{_NOT_OF_OTHER_TEXT}"
+    rf"|{kind}s?{_NUMBER}(?=[^\S\n]of[^\S\n]this\b))"
     for kind in ("recommendation", "gap")
 )
 """Words that refer to this paper: an Act has a section 4 but no 4.2; recommendation 8 is another body's."""

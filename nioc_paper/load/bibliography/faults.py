@@ -26,7 +26,15 @@ from nioc_paper.model import spelling_hint
 _MIN_SIMILARITY = 0.78
 """Minimum similarity of a misspelled variable to a known one: 'titel' and 'title' have 0.8."""
 _BAD_NAME = re.compile(r"\bet\.? +al\b|;|,.*,.*,", re.IGNORECASE)
-_WEB_ADDRESS = re.compile(r"((https?|ftp)://[^/\s]|mailto:)[^\s<>\[\]{}\"|\\^`]*", re.IGNORECASE)
+_ADDRESS_FORMS: Mapping[str, tuple[str, str, str]] = {
+    "URL": (
+        r"(?i:((https?|ftp)://[^/\s]|mailto:)[^\s<>\[\]{}\"|\\^`]*)",
+        "an address of the web",
+        "write one address with https:// before it, and in it %20 for a space, %5B and %5D for brackets",
+    ),
+    "DOI": (r"(?i:(https?://(dx\.)?doi\.org/|doi: ?)?10\.\d{4,9}/\S+)", "a DOI", "write one such as 10.1000/xyz123"),
+}
+"""Form of an address by variable, its name, and the hint."""
 _DAY = re.compile(r"\b(\d{4})-(\d\d)(?:-(\d\d))?\b")
 _YEAR = re.compile(r"(?<!\d)(\d{4}|\d\d\d?X{1,2})(?!\d)")
 _LATEST_YEAR = "2100"
@@ -57,8 +65,10 @@ def find_faults(entry: ScannedEntry, csl: Mapping[str, object]) -> Iterator[Faul
             yield ("bad-source/date", entry.place(variable), problem, "write 2019, 2019-10 or 2019-10-31")
         elif variable in NAME_VARIABLES:
             yield from _unread_names(entry, variable, value)
-        elif variable == "URL":
-            yield from _bad_address(str(value).strip(), entry.place(variable))
+        elif variable in _ADDRESS_FORMS:
+            pattern, name, hint = _ADDRESS_FORMS[variable]
+            if not re.fullmatch(pattern, address := str(value).strip()):
+                yield ("bad-source/address", entry.place(variable), f"'{address[:60]}' is not {name}", hint)
     # An unread field is very likely the missing one.
     if not any(fault[0] == "bad-source/unknown-field" for fault in unread):
         yield from _missing_variables(entry, csl)
@@ -149,13 +159,6 @@ def _unread_names(entry: ScannedEntry, variable: str, names: object) -> Iterator
             hint = "give each person an entry of its own; for 'et al.' add the name 'others'"
             yield ("bad-source/author", position, f"'{text[:40]}' reads as one name", hint)
             return
-
-
-def _bad_address(address: str, position: Position) -> Iterator[Fault]:
-    """Yield a fault for an address that leads nowhere, or away from the web."""
-    if not _WEB_ADDRESS.fullmatch(address):
-        hint = "write one address with https:// before it, and in it %20 for a space, %5B and %5D for brackets"
-        yield ("bad-source/address", position, f"'{address[:60]}' is not an address of the web", hint)
 
 
 def date_problem(value: object) -> str:
