@@ -238,7 +238,7 @@ def test_an_incremental_update_equals_a_full_one(paper: Path) -> None:
     studio = IncrementalSite(with_memory_cache(Project(paper, today=date(2020, 1, 30))))
     studio.update_all(studio.check_paper())
     requested = list[tuple[Document, bool]]()
-    # The second finds the citations of the other chapters extracted, and the last one changes those of a chapter.
+    # The last one changes the citations of a chapter.
     edits = ("tunnels", "A line more."), ("tunnels", "Another line."), ("bridges", "Cited [@survey2019].")
     for number, (chapter, line) in enumerate(edits):
         replaced(paper / "chapters" / f"{chapter}.md", "## At a glance", f"{line}\n\n## At a glance")
@@ -251,7 +251,6 @@ def test_an_incremental_update_equals_a_full_one(paper: Path) -> None:
         soon = studio.state.document
         assert requested[number:] == [(soon, True)], "the PDF is requested before the page is there"
         studio.update_all(studio.check_paper())
-        studio.prepare_edit()
         assert line.split(" [")[0] in json.dumps(soon.blocks)
         assert json.dumps(soon.blocks) == json.dumps(studio.state.document.blocks)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from msgspec import Struct, msgpack
+from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper import tree
@@ -124,25 +124,6 @@ def resolve_citations(document: Document, report: Reporter, cache: Cache = NO_CA
             report(Diagnostic(Place("paper/references.yaml"), "citeproc-warning", message, Severity.WARNING))
     blocks = extracted.reinsert(passage["c"] for passage in filled)
     return replace(document, blocks=tuple(citation_extraction.with_bibliography(blocks, sources)))
-
-
-def cached_resolved_block(
-    document: Document, block_index: int, cache: Cache, known: citation_extraction.BlockPassages
-) -> Node | None:
-    """Return a block with citations as `resolve_citations` set them; None if it has not set exactly these.
-
-    `known` has the citations of blocks that an earlier call has seen, and gets those of this document.
-    """
-    passages = known.of_blocks(document.blocks)
-    entry = cache.get(_citations_key(document, [passage for block in passages for passage in block]))
-    if entry is None:
-        return None
-    (*filled, _), _ = msgpack.decode(entry)
-    before = sum(map(len, passages[:block_index]))
-    own_passages = filled[before : before + len(passages[block_index])]
-    extracted = citation_extraction.ExtractedCitations([document.blocks[block_index]])
-    (node,) = extracted.reinsert(passage["c"] for passage in own_passages)
-    return node
 
 
 def _citations_key(document: Document, passages: Sequence[Sequence[Node]]) -> str:

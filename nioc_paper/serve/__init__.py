@@ -124,7 +124,6 @@ async def _show_all_when_idle(preview: Preview, superseded: asyncio.Event) -> No
             preview.send_change(change)
         if not superseded.is_set():
             await _run_in_thread(partial(preview.update_pdf, checked=True))
-            await _run_in_thread(preview.site.prepare_edit)
 
 
 async def _run_in_thread(make: Callable[..., T], *arguments: object) -> T | None:

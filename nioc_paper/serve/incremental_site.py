@@ -24,12 +24,11 @@ from nioc_paper.assemble.numbered_paper import NumberedPaper
 from nioc_paper.load.chapter import load_chapter
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.model import AUDIENCES, Chapter, Chart, Diagnostic, Document, Node, OutputOptions, Paper, SiteProgress
+from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Document, Node, OutputOptions, Paper, SiteProgress
 from nioc_paper.progress import measure_progress
-from nioc_paper.render.common.citation_extraction import BlockPassages
 from nioc_paper.render.site.page_text import bibliography_entries, picture_address, render_page_text
 from nioc_paper.render.site.pages import Page, PagePlan, plan_pages
-from nioc_paper.render.write import cached_resolved_block, resolve_citations
+from nioc_paper.render.write import resolve_citations
 from nioc_paper.system import git
 from nioc_paper.system.schedule import noop
 from nioc_paper.wording import wording_for
@@ -86,8 +85,6 @@ class IncrementalSite(Struct, dict=True):
     findings: tuple[Diagnostic, ...] = ()
     html_cache: dict[str, CachedHtml] = field(default_factory=dict)
     """Rendered pages by name."""
-    passages: BlockPassages = field(default_factory=BlockPassages)
-    """Citations of the chapters."""
 
     def check_paper(self) -> Paper:
         """Read and check the paper."""
@@ -126,7 +123,7 @@ class IncrementalSite(Struct, dict=True):
         uncited_document = build_document(numbered)
         if is_cancelled():
             return None
-        document = resolve_citations(uncited_document, lambda _: None, self.project.cache)
+        document = resolve_citations(uncited_document, noop, self.project.cache)
         site_plan, source_entries = plan_pages(document), bibliography_entries(document)
         return SiteState(
             paper,
@@ -163,31 +160,16 @@ class IncrementalSite(Struct, dict=True):
         before, self.state = state, replace(unrendered, page_html=page_html)
         return _compare_states(before, self.state)
 
-    def prepare_edit(self) -> None:
-        """Extract the citations of all chapters, so that the next edit of one does not wait for those of the others."""
-        if self.state:
-            self.passages.of_blocks(self.state.uncited_blocks)
-
     def _with_chapter(self, state: SiteState, new: Chapter, page: Page, node: Node) -> tuple[Page, SiteState]:
         """Return a page with its chapter's new node, and the state with that node, but the old text of the page."""
         drawn = (complete_chart(state.numbered.context, chart) for chart in new.charts)
         charts = {**state.document.charts, **{f"chart:{chart.id}": chart for chart in drawn}}
-        uncited_blocks = _replace_chapter(state.uncited_blocks, node)
-        page = replace(page, block=self.cite_chapter(replace(state.document, blocks=uncited_blocks), node))
-        document = replace(state.document, charts=charts, blocks=_replace_chapter(state.document.blocks, page.block))
+        name, blocks = tree.identifier(node), state.uncited_blocks
+        uncited_blocks = tuple(node if tree.identifier(block) == name else block for block in blocks)
+        uncited_document = replace(state.document, charts=charts, blocks=uncited_blocks)
+        document = resolve_citations(uncited_document, noop, self.project.cache)
+        page = replace(page, block=next(block for block in document.blocks if tree.identifier(block) == name))
         return page, replace(state, document=document, uncited_blocks=uncited_blocks)
-
-    def cite_chapter(self, document: Document, node: Node) -> Node:
-        """Resolve the citations of a chapter: as in the whole document, or alone if its citations are new."""
-        cached_block = (
-            cached_resolved_block(document, document.blocks.index(node), self.project.cache, self.passages)
-            if node in document.blocks
-            else None
-        )
-        return (
-            cached_block
-            or resolve_citations(replace(document, blocks=(node,)), lambda _: None, self.project.cache).blocks[0]
-        )
 
     def render_page_html(self, page: Page, document: Document, state: SiteState) -> str:
         """Return the text of a page as HTML, cached by its inputs."""
@@ -202,15 +184,6 @@ class IncrementalSite(Struct, dict=True):
 
 def _hash_json(value: object) -> str:
     return hashlib.blake2b(json.dumps(value, default=repr).encode()).hexdigest()
-
-
-def _is_same_chapter(one: Node, other: Node) -> bool:
-    """Return whether two blocks are the same chapter."""
-    return bool(tree.identifier(one)) and tree.identifier(one) == tree.identifier(other)
-
-
-def _replace_chapter(blocks: Sequence[Node], node: Node) -> tuple[Node, ...]:
-    return tuple(node if _is_same_chapter(block, node) else block for block in blocks)
 
 
 def _is_unreadable(new: Chapter, old: Chapter, findings: Iterable[Diagnostic]) -> bool:
@@ -235,7 +208,9 @@ def _compare_states(before: SiteState | None, after: SiteState) -> SiteChange:
     """Return the pages and pictures that differ between two states."""
     if before is None or _frame_content(before) != _frame_content(after):
         return SiteChange((ALL_PAGES,))
-    redrawn = [picture_address(target) for target in _find_redrawn(before.document, after.document)]
+    # Charts that look different: they are part of their pages.
+    specs = {name: chart.spec for name, chart in before.document.charts.items()}
+    redrawn = [picture_address(n) for n, chart in after.document.charts.items() if specs.get(n) != chart.spec]
     pages = tuple(
         name
         for name, html in after.page_html.items()
@@ -261,12 +236,3 @@ def _frame_content(state: SiteState) -> object:
         document.edition,
         state.paper.settings.site,
     )
-
-
-def _find_redrawn(before: Document, after: Document) -> list[str]:
-    """Return the charts that look different: they are part of their pages."""
-
-    def appearance(chart: Chart | None) -> object:
-        return chart and chart.spec
-
-    return [name for name, chart in after.charts.items() if appearance(before.charts.get(name)) != appearance(chart)]

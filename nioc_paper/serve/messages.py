@@ -10,12 +10,10 @@ from nioc_paper.model import Diagnostic, Document
 
 
 class PdfRequest(Struct, frozen=True, dict=True):
-    """A document to lay out, without the blocks that are the same as in the request before."""
+    """A document to lay out."""
 
     number: int
     document: Document
-    blocks: Sequence[str | None]
-    """Each as JSON; None for a block that is unchanged since the request before."""
 
 
 class PdfProgress(Struct, frozen=True, dict=True):

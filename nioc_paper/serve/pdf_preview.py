@@ -6,16 +6,14 @@ The preview shows the last PDF of a paper without errors, until there is a newer
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TypedDict
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
-from nioc_paper.model import Document, Node, format_count
+from nioc_paper.model import Document, format_count
 from nioc_paper.serve.messages import PdfProgress, PdfRequest, PdfResult
 from nioc_paper.system.processes import LimitError
 from nioc_paper.system.workers import Worker
@@ -52,11 +50,7 @@ class PdfPreview(Struct, dict=True):
     number: int = 0
     """Number of the last request."""
     document: Document | None = None
-    """Document of the last request, without its blocks."""
-    blocks: Sequence[Node] = ()
-    """Blocks of the last request."""
-    block_texts: Sequence[str] = ()
-    """The same, each as JSON; the worker has them."""
+    """Document of the last request."""
     is_checked: bool = False
     """Whether a check found the document without errors."""
     last_good: PdfResult | None = None
@@ -87,26 +81,15 @@ class PdfPreview(Struct, dict=True):
     def request(self, document: Document, *, checked: bool) -> None:
         """Request the PDF of a document, unless the last request was the same. `checked`: it has no errors."""
         with self.lock:
-            known = dict(zip(map(id, self.blocks), self.block_texts, strict=True))
-        blocks = document.blocks
-        texts = tuple(known.get(id(block)) or json.dumps(block) for block in blocks)  # equal blocks have equal texts
-        document = replace(document, blocks=())
-        with self.lock:
-            self.blocks = blocks
-            if (document, texts) == (self.document, self.block_texts):
+            if document == self.document:
                 self.is_checked = self.is_checked or checked
                 self._keep_good_result()
                 return
             self.number += 1
-            before = self.block_texts if self._worker else ()
-            self.document, self.block_texts, self.is_checked, self.reason, self.progress = (
-                document,
-                texts,
-                checked,
-                "",
-                None,
-            )
-            self._send_request(before)
+            self.document, self.is_checked, self.reason, self.progress = document, checked, "", None
+            self._worker = self._worker or self._start_worker()
+            with contextlib.suppress(OSError):  # the reading thread notices that it has ended
+                self._worker.connection.send(PdfRequest(self.number, document))
         self.on_change()
 
     def pause(self, reason: str) -> None:
@@ -123,16 +106,6 @@ class PdfPreview(Struct, dict=True):
                 self._worker.close()
 
     # --- worker -------------------------------------------------------------------------------------------------------
-
-    def _send_request(self, before: Sequence[str]) -> None:
-        """Send the document and its changed blocks to the worker."""
-        assert self.document
-        self._worker = self._worker or self._start_worker()
-        changed_blocks = [
-            None if before[index : index + 1] == (text,) else text for index, text in enumerate(self.block_texts)
-        ]
-        with contextlib.suppress(OSError):  # the reading thread notices that it has ended
-            self._worker.connection.send(PdfRequest(self.number, self.document, changed_blocks))
 
     def _start_worker(self) -> Worker:
         worker = Worker("nioc_paper.serve.pdf_worker", str(self.root.absolute()), kind="tool")

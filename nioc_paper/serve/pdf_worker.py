@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -17,7 +16,6 @@ from pathlib import Path
 from threading import Lock
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.load.templates import read_templates
@@ -67,7 +65,7 @@ class PdfWorker(Struct, dict=True):
     root: Path
     templates: Templates
     request_number: int = 0
-    blocks: Sequence[Node] = ()
+    blocks: tuple[Node, ...] = ()
     first_changed_block: int | None = None
     """First block that has changed since the last PDF."""
     page_hashes: Sequence[bytes] = ()
@@ -76,11 +74,10 @@ class PdfWorker(Struct, dict=True):
     def make_pdf(self, request: PdfRequest, pool: WorkerPool) -> PdfResult | None:
         """Make the PDF of a request. Returns None if a newer request cancels it."""
         self.request_number = request.number
-        changed = [index for index, new in enumerate(request.blocks) if new]
+        document, findings = request.document, list[Diagnostic]()
+        changed = (i for i, block in enumerate(document.blocks) if self.blocks[i : i + 1] != (block,))
         earlier = () if self.first_changed_block is None else (self.first_changed_block,)
-        self.first_changed_block = min((*earlier, *changed), default=None)
-        self.blocks = [json.loads(new) if new else self.blocks[index] for index, new in enumerate(request.blocks)]
-        document, findings = replace(request.document, blocks=tuple(self.blocks)), list[Diagnostic]()
+        self.first_changed_block, self.blocks = min((*earlier, *changed), default=None), document.blocks
         pages = [PdfPages()]
         try:
             pool.check_cancelled()

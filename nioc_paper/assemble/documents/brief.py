@@ -24,13 +24,15 @@ from nioc_paper.assemble.excerpts import (
 )
 from nioc_paper.assemble.lists import ListContext
 from nioc_paper.assemble.lists.cells import (
+    Cell,
     audience_mark,
     cell,
-    column_heads,
     due_day,
-    field_value,
+    field_cell,
     item_blocks,
-    owner_name,
+    item_table,
+    owner_cell,
+    text_cell,
 )
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
 from nioc_paper.assemble.repeated_blocks import enclose
@@ -115,10 +117,10 @@ def _build_sections(context: ListContext, chapter: Chapter) -> Iterator[Node]:
     summary = (
         [tree.div([tree.para(tree.text_inlines(chapter.front.summary))], "summary")] if chapter.front.summary else []
     )
-    opening, plan = _build_opening(context, chapter), _recommendation_table(context, chapter)
-    item_counts = _fit_item_counts(lists, tree.count_words([*summary, *opening, plan]))
+    opening, plan = _build_opening(context, chapter), _recommendation_table(context)
+    item_counts = _fit_item_counts(lists, tree.count_words([*summary, *opening, *plan]))
     bodies = {name: _build_list(context, items, item_counts[name]) for name, items in lists.items()} | {
-        "recommendations": [plan]
+        "recommendations": plan
     }
     order = [name for name in ("findings", "gaps", "recommendations", "linkages") if bodies[name]]
     level: str = chapter.front.sensitivity
@@ -182,22 +184,22 @@ def _linkages(context: ListContext, chapter: Chapter) -> Iterator[list[Node]]:
         yield enclose([tree.strong(tree.text_inlines(titles.get(name, name))), {"t": "Str", "c": ":"}], blocks)
 
 
-def _recommendation_table(context: ListContext, chapter: Chapter) -> Node:
+def _recommendation_table(context: ListContext) -> list[Node]:
     """Return the table of recommendations: owner, date and indicator of each."""
-    heads = column_heads(
-        context, ("no", 0.07), ("recommendation", 0.44), ("owner", 0.12), ("by", 0.13), ("indicator", 0.24)
+
+    def unlinked_number(context: ListContext, _: Chapter, item: Item) -> Cell:
+        return cell([*tree.text_inlines(context.numbers.get(item.id, "")), *audience_mark(context, item)])
+
+    return item_table(
+        context,
+        "recommendation",
+        "brief-plan",
+        ("no", 0.07, unlinked_number),
+        ("recommendation", 0.44, item_blocks),
+        ("owner", 0.12, owner_cell),
+        ("by", 0.13, lambda context, _, item: text_cell(due_day(context, item, is_short=True))),
+        ("indicator", 0.24, field_cell("indicator")),
     )
-    rows = [
-        [
-            cell([*tree.text_inlines(context.numbers.get(item.id, "")), *audience_mark(context, item)]),
-            item_blocks(context, chapter, item),
-            cell(tree.text_inlines(owner_name(context, item))),
-            cell(tree.text_inlines(due_day(context, item, is_short=True))),
-            cell(field_value(context, chapter, item, "indicator")),
-        ]
-        for item in chapter.items_of_kind("recommendation")
-    ]
-    return tree.table(heads, rows, "generated", "brief-plan")
 
 
 # --- the end ----------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from itertools import pairwise
@@ -12,18 +12,22 @@ from msgspec import Struct
 from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import (
     Cell,
-    ListColumn,
+    ItemCell,
     ListContext,
     cell,
     column_heads,
     due_day,
+    field_cell,
     field_value,
     field_words,
     item_blocks,
+    item_row,
     number_cell,
+    owner_cell,
     owner_name,
     reference_to,
     references_to,
+    text_cell,
 )
 from nioc_paper.assemble.repeated_blocks import enclose
 from nioc_paper.domain.mentions import recommendations_by_body
@@ -33,42 +37,22 @@ from nioc_paper.wording import format_date
 
 def build_action_plan(context: ListContext) -> list[Node]:
     """Return all recommendations by objective and date, with owner, indicator and the gaps that they close."""
-    heads = column_heads(
-        context,
-        ("no", 0.075),
-        ("recommendation", 0.35),
-        ("owner", 0.14),
-        ("by", 0.15),
-        ("indicator", 0.2),
-        ("closes", 0.085),
-    )
     scale = find_scale([item for _, item in context.items_of_kind("recommendation")], context.paper.settings.as_of)
+    columns: Sequence[_Column] = (
+        ("no", 0.075, number_cell),
+        ("recommendation", 0.35, item_blocks),
+        ("owner", 0.14, owner_cell),
+        ("by", 0.15, lambda context, _, item: cell(_dated_bar(context, item, scale))),
+        ("indicator", 0.2, field_cell("indicator")),
+        ("closes", 0.085, lambda context, _, item: cell(references_to(context, item.field_parts("closes")))),
+    )
+    days = [format_date(day, context.words) for day in (scale.start, scale.end)] if scale else []
+    note = context.words["bars_are"].format(*days) if days else ""
     groups = [
-        (
-            head,
-            [
-                _plan_row(context, chapter, item, scale)
-                for chapter, item in sorted(items, key=lambda pair: due_date(pair[1]) or date.max)
-            ],
-        )
+        (head, sorted(items, key=lambda pair: due_date(pair[1]) or date.max))
         for head, items in _group_by_objective(context)
     ]
-    days = [format_date(day, context.words) for day in (scale.start, scale.end)] if scale else []
-    return _captioned_table(
-        context, heads, groups, "action-plan", context.words["bars_are"].format(*days) if days else ""
-    )
-
-
-def _plan_row(context: ListContext, chapter: Chapter, item: Item, scale: TimeScale | None) -> list[Cell]:
-    """Return the cells of a recommendation."""
-    return [
-        number_cell(context, item),
-        item_blocks(context, chapter, item),
-        cell(tree.text_inlines(owner_name(context, item))),
-        cell(_dated_bar(context, item, scale)),
-        cell(field_value(context, chapter, item, "indicator")),
-        cell(references_to(context, item.field_parts("closes"))),
-    ]
+    return _captioned_table(context, "action-plan", columns, groups, note)
 
 
 def _dated_bar(context: ListContext, item: Item, scale: TimeScale | None) -> list[Node]:
@@ -99,34 +83,24 @@ def _group_by_objective(context: ListContext) -> list[tuple[Cell, list[tuple[Cha
 def build_monitoring(context: ListContext) -> list[Node]:
     """Return all indicators with baseline and target by objective; what all rows say is said once below."""
     items = [item for _, item in context.items_of_kind("recommendation")]
-    columns = [("indicator", 0.25), ("baseline", 0.2), ("target", 0.2), ("source of data", 0.13), ("frequency", 0.08)]
-    notes: list[str] = []
-    if not any(item.field_text("source of data") for item in items):
-        columns.remove(("source of data", 0.13))
-        notes.append(context.words["source_is_owner"])
-    total = 0.09 + sum(share for _, share in columns)
-    heads = column_heads(context, *((name, share / total) for name, share in [("no", 0.09), *columns]))
-    groups = [
-        (
-            head,
-            [
-                [
-                    number_cell(context, item),
-                    *(cell(_indicator_field(context, chapter, item, name)) for name, _ in columns),
-                ]
-                for chapter, item in pairs
-            ],
-        )
-        for head, pairs in _group_by_objective(context)
+    shares = [("indicator", 0.25), ("baseline", 0.2), ("target", 0.2), ("source of data", 0.13), ("frequency", 0.08)]
+    has_sources = any(item.field_text("source of data") for item in items)
+    if not has_sources:
+        shares.remove(("source of data", 0.13))
+    total = 0.09 + sum(share for _, share in shares)
+    columns: Sequence[_Column] = [
+        ("no", 0.09 / total, number_cell),
+        *((name, share / total, partial(_indicator_cell, name=name)) for name, share in shares),
     ]
-    note = [tree.div([tree.para(tree.text_inlines(" ".join(notes)))], "more")] if notes and groups else []
-    return [*_captioned_table(context, heads, groups, "monitoring"), *note]
+    groups = _group_by_objective(context)
+    note = tree.div([tree.para(tree.text_inlines(context.words["source_is_owner"]))], "more")
+    return [*_captioned_table(context, "monitoring", columns, groups), *([note] if groups and not has_sources else [])]
 
 
-def _indicator_field(context: ListContext, chapter: Chapter, item: Item, name: str) -> list[Node]:
+def _indicator_cell(context: ListContext, chapter: Chapter, item: Item, name: str) -> Cell:
     """Return a field of an indicator; by default the owner gives the data once a year."""
     defaults = {"source of data": owner_name(context, item), "frequency": context.words["yearly"]}
-    return field_value(context, chapter, item, name, defaults.get(name, "—"))
+    return cell(field_value(context, chapter, item, name, defaults.get(name, "—")))
 
 
 def build_owners(context: ListContext) -> list[Node]:
@@ -138,7 +112,7 @@ def build_owners(context: ListContext) -> list[Node]:
     heads = column_heads(context, ("owner", 0.3), ("owns", 0.4), ("supports", 0.3))
     rows = [
         [
-            cell(tree.text_inlines(name)),
+            text_cell(name),
             cell(_dated_references(context, owned.get(name, ()))),
             cell(references_to(context, [item.id for item in supported.get(name, ())])),
         ]
@@ -161,17 +135,22 @@ def _dated_references(context: ListContext, items: Sequence[Item]) -> list[Node]
     )
 
 
+_Column = tuple[str, float, ItemCell]
+
+
 def _captioned_table(
     context: ListContext,
-    heads: list[ListColumn],
-    groups: list[tuple[Cell, list[list[Cell]]]],
     name: str,
+    columns: Sequence[_Column],
+    groups: Sequence[tuple[Cell, Sequence[tuple[Chapter, Item]]]],
     note: str = "",
 ) -> list[Node]:
-    """Return a generated table with its caption and a note in it; empty without rows."""
+    """Return a table of groups of items with its caption and a note in it; empty without groups."""
     caption = context.words[f"caption_{name}"]
     caption = f"{caption}{context.words['stop']} {note}" if note else caption
-    table = tree.table(heads, (), "generated", name, caption=tree.text_inlines(caption), groups=groups)
+    heads = column_heads(context, *((key, share) for key, share, _ in columns))
+    rows = [(head, [item_row(context, *pair, columns) for pair in pairs]) for head, pairs in groups]
+    table = tree.table(heads, (), "generated", name, caption=tree.text_inlines(caption), groups=rows)
     return [table] if groups else []
 
 
@@ -212,7 +191,7 @@ def find_scale(items: Sequence[Item], as_of: date | None) -> TimeScale | None:
 
     It starts on `as_of`, the day of the text, if that is earlier than all dates, otherwise with the first date's year.
     """
-    days = sorted(set(_days(items)))
+    days = sorted({day for item in items if (day := due_date(item))})
     if len(days) < 2:
         return None
     return TimeScale(as_of if as_of and as_of < days[0] else date(days[0].year, 1, 1), days[-1])
@@ -224,7 +203,3 @@ def due_date(item: Item) -> date | None:
         return date.fromisoformat(item.field_text("by"))
     except ValueError:
         return None
-
-
-def _days(items: Sequence[Item]) -> Iterator[date]:
-    return (day for item in items if (day := due_date(item)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -20,11 +19,8 @@ from nioc_paper.wording import format_date as format_day
 Cell = Sequence[Node]
 
 
-class ListColumn(NamedTuple):
-    """Heading of a column, and its share of the table's width; None lets the text decide."""
-
-    head: str
-    share: float | None
+ListColumn = tuple[str, float | None]
+"""Heading of a column, and its share of the table's width; None lets the text decide."""
 
 
 class ListContext(Struct, frozen=True):
@@ -72,14 +68,43 @@ class ListContext(Struct, frozen=True):
         return self.words[key] if self.is_complete else "—"
 
 
-def column_heads(context: ListContext, *shares: tuple[str, float | None]) -> list[ListColumn]:
+ItemCell = Callable[[ListContext, Chapter, Item], Cell]
+"""Cell for an item of a chapter."""
+
+
+def column_heads(context: ListContext, *shares: ListColumn) -> list[ListColumn]:
     """Return columns by the keys of their heads in the wording, with their shares of the width."""
-    return [ListColumn(column_head(context.words, key), share) for key, share in shares]
+    return [(column_head(context.words, key), share) for key, share in shares]
+
+
+def generated_table(
+    context: ListContext, name: str, columns: Sequence[ListColumn], rows: Sequence[Sequence[Cell]]
+) -> list[Node]:
+    """Return a table with columns by the keys of their heads; empty without rows."""
+    return [tree.table(column_heads(context, *columns), rows, "generated", name)] if rows else []
+
+
+def item_table(context: ListContext, kind: str, name: str, *columns: tuple[str, float | None, ItemCell]) -> list[Node]:
+    """Return a table with a row for each item of a kind; empty without items."""
+    rows = [item_row(context, chapter, item, columns) for chapter, item in context.items_of_kind(kind)]
+    return generated_table(context, name, [(key, share) for key, share, _ in columns], rows)
+
+
+def item_row(
+    context: ListContext, chapter: Chapter, item: Item, columns: Sequence[tuple[str, float | None, ItemCell]]
+) -> list[Cell]:
+    """Return the cells of an item."""
+    return [make_cell(context, chapter, item) for *_, make_cell in columns]
 
 
 def cell(inlines: Sequence[Node]) -> Cell:
     """Return a table cell of one tight paragraph."""
     return [tree.plain_block(inlines)] if inlines else []
+
+
+def text_cell(text: str) -> Cell:
+    """Return a table cell of words."""
+    return cell(tree.text_inlines(text))
 
 
 def chapter_title(context: ListContext, chapter_id: str, title: str) -> list[Node]:
@@ -95,9 +120,19 @@ def item_blocks(context: ListContext, chapter: Chapter, item: Item, *, with_sour
     return repeat_blocks(InlineResolver(context.references, chapter), item.blocks, with_sources=with_sources)
 
 
-def number_cell(context: ListContext, item: Item) -> Cell:
+def number_cell(context: ListContext, _: Chapter, item: Item) -> Cell:
     """Return the number of a recommendation or a gap, with a mark if it is restricted."""
     return cell([*reference_to(context, item.id, number_only=True), *audience_mark(context, item)])
+
+
+def owner_cell(context: ListContext, _: Chapter, item: Item) -> Cell:
+    """Return the owner of an item."""
+    return text_cell(owner_name(context, item))
+
+
+def field_cell(name: str, default: str = "") -> ItemCell:
+    """Return the function for the value of a field, or the default if it is empty."""
+    return lambda context, chapter, item: cell(field_value(context, chapter, item, name, default))
 
 
 def audience_mark(context: ListContext, item: Item) -> list[Node]:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import (
+    ItemCell,
     ListContext,
     cell,
-    column_heads,
-    field_value,
+    field_cell,
     item_blocks,
+    item_table,
     number_cell,
-    owner_name,
+    owner_cell,
     reference_to,
     references_to,
 )
@@ -22,21 +23,25 @@ from nioc_paper.model import Node
 
 def build_gaps(context: ListContext) -> list[Node]:
     """Return all gaps with their kinds, and the recommendations that close them."""
-    closed: dict[str, list[str]] = {}
-    for _, item in context.items_of_kind("recommendation"):
-        for name in item.field_parts("closes"):
-            closed.setdefault(name, []).append(item.id)
-    heads = column_heads(context, ("no", 0.09), ("gap", 0.58), ("type", 0.14), ("closed_by", 0.19))
-    rows = [
-        [
-            number_cell(context, item),
-            item_blocks(context, chapter, item),
-            cell(field_value(context, chapter, item, "type")),
-            cell(references_to(context, closed.get(item.id, ())) or tree.text_inlines(context.missing_word("open"))),
-        ]
-        for chapter, item in context.items_of_kind("gap")
-    ]
-    return [tree.table(heads, rows, "generated", "gaps")] if rows else []
+    return item_table(
+        context,
+        "gap",
+        "gaps",
+        ("no", 0.09, number_cell),
+        ("gap", 0.58, item_blocks),
+        ("type", 0.14, field_cell("type")),
+        ("closed_by", 0.19, _recommendations_cell(context, "closes", "open")),
+    )
+
+
+def _recommendations_cell(context: ListContext, field: str, missing: str) -> ItemCell:
+    """Return the function for the recommendations that name an item in a field, or for the word that none does."""
+    by_item: dict[str, list[str]] = {}
+    for _, recommendation in context.items_of_kind("recommendation"):
+        for name in recommendation.field_parts(field):
+            by_item.setdefault(name, []).append(recommendation.id)
+    none = tree.text_inlines(context.missing_word(missing))
+    return lambda context, _, item: cell(references_to(context, by_item.get(item.id, ())) or none)
 
 
 def build_findings(context: ListContext) -> list[Node]:
@@ -63,47 +68,24 @@ def build_recommendations(context: ListContext) -> list[Node]:
 
 def build_objectives(context: ListContext) -> list[Node]:
     """Return all objectives with owner, indicator, target and the recommendations that serve them."""
-    served: dict[str, list[str]] = {}
-    for _, item in context.items_of_kind("recommendation"):
-        for name in item.field_parts("objective"):
-            served.setdefault(name, []).append(item.id)
-    heads = column_heads(
+    return item_table(
         context,
-        ("no", 0.06),
-        ("objective", 0.24),
-        ("owner", 0.14),
-        ("indicator", 0.2),
-        ("target", 0.16),
-        ("recommendations", 0.2),
+        "objective",
+        "objectives",
+        ("no", 0.06, number_cell),
+        ("objective", 0.24, item_blocks),
+        ("owner", 0.14, owner_cell),
+        ("indicator", 0.2, field_cell("indicator", "—")),
+        ("target", 0.16, field_cell("target", "—")),
+        ("recommendations", 0.2, _recommendations_cell(context, "objective", "nothing_yet")),
     )
-    rows = [
-        [
-            number_cell(context, item),
-            item_blocks(context, chapter, item),
-            cell(tree.text_inlines(owner_name(context, item))),
-            *(cell(field_value(context, chapter, item, name, "—")) for name in ("indicator", "target")),
-            cell(
-                references_to(context, served.get(item.id, ()))
-                or tree.text_inlines(context.missing_word("nothing_yet"))
-            ),
-        ]
-        for chapter, item in context.items_of_kind("objective")
-    ]
-    return [tree.table(heads, rows, "generated", "objectives")] if rows else []
 
 
 def build_risks(context: ListContext) -> list[Node]:
     """Return all risks with their responses."""
-    heads = column_heads(context, ("no", 0.08), ("risk", 0.46), ("response", 0.46))
-    rows = [
-        [
-            number_cell(context, item),
-            item_blocks(context, chapter, item),
-            cell(field_value(context, chapter, item, "response", "—")),
-        ]
-        for chapter, item in context.items_of_kind("risk")
-    ]
-    return [tree.table(heads, rows, "generated", "risks")] if rows else []
+    response = field_cell("response", "—")
+    columns = ("no", 0.08, number_cell), ("risk", 0.46, item_blocks), ("response", 0.46, response)
+    return item_table(context, "risk", "risks", *columns)
 
 
 # --- columns of lists that have the same value in all rows ------------------------------------------------------------

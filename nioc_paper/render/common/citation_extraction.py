@@ -105,21 +105,6 @@ class ExtractedCitations:
         self._positions.append(_Position(run, len(run), in_note, is_bare))
 
 
-class BlockPassages:
-    """Citations of the blocks of a document that somebody edits: extracted once for each block, not for each edit."""
-
-    def __init__(self) -> None:
-        self._by_id: dict[int, tuple[Node, Sequence[list[Node]]]] = {}
-        """Blocks with their citations by identity: a block that is kept here shares it with no other."""
-
-    def of_blocks(self, blocks: Sequence[Node]) -> list[Sequence[list[Node]]]:
-        """Return the citations of each block, and keep those of these blocks alone."""
-        before = self._by_id
-        extracted = [before.get(id(block)) or (block, ExtractedCitations([block]).passages) for block in blocks]
-        self._by_id = {id(block): (block, passages) for block, passages in extracted}
-        return [passages for _, passages in extracted]
-
-
 def _without_brackets(cite: Node) -> Node:
     """Return a printed citation without the brackets around it, if it has any."""
     inlines = cite["c"][1] if cite["t"] == "Cite" else []
