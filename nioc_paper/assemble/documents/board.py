@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.assemble.excerpts import document_with_blocks
 from nioc_paper.assemble.lists import ListContext
-from nioc_paper.assemble.lists.cells import Cell, ListColumn, cell, chapter_title, column_heads
+from nioc_paper.assemble.lists.cells import Cell, ListColumn, cell, chapter_title, column_heads, text_cell
 from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.domain.changes import PaperDiff, StatusChange
 from nioc_paper.model import (
@@ -115,7 +115,7 @@ def _verdict_blocks(progress: Progress, words: Wording) -> Iterator[Node]:
     facts = progress_text.deadline_facts(progress, words)
     widths = [max(len(name), len(text)) for name, text in facts]
     heads = [(name, width / sum(widths)) for (name, _), width in zip(facts, widths, strict=True)]
-    yield tree.table(heads, [[cell(tree.text_inlines(text)) for _, text in facts]], "generated", "facts")
+    yield tree.table(heads, [[text_cell(text) for _, text in facts]], "generated", "facts")
 
 
 def _facts_height(progress: Progress, words: Wording) -> int:
@@ -244,10 +244,10 @@ def _build_chapter_table(context: ListContext, progress: Progress) -> PageTable:
     rows = [
         [
             cell(chapter_title(context, c.id, c.title)),
-            cell(tree.text_inlines(c.status.title)),
-            cell(tree.text_inlines(c.gate.title if c.gate else "–")),
-            cell(tree.text_inlines(progress_text.describe_slip(progress, c.slip, c.gate_day, context.words))),
-            cell(tree.text_inlines(progress_text.format_leads(c, context.words))),
+            text_cell(c.status.title),
+            text_cell(c.gate.title if c.gate else "–"),
+            text_cell(progress_text.describe_slip(progress, c.slip, c.gate_day, context.words)),
+            text_cell(progress_text.format_leads(c, context.words)),
             cell([_health_span(c.health, context.words)]),
         ]
         for c in progress.chapters
@@ -261,10 +261,10 @@ def _build_open_table(context: ListContext, decisions: Sequence[Decision]) -> Pa
     heads = column_heads(context, ("no", 0.05), ("what", 0.63), ("owed_by", 0.18), ("due", 0.14))
     rows = [
         [
-            cell(tree.text_inlines(d.id)),
-            cell(tree.text_inlines(f"{words[f'kind_{d.kind}']}: {d.text}")),
-            cell(tree.text_inlines(_owner_names(context, d))),
-            cell(tree.text_inlines(format_date(d.due, words) or words["no_date"])),
+            text_cell(d.id),
+            text_cell(f"{words[f'kind_{d.kind}']}: {d.text}"),
+            text_cell(_owner_names(context, d)),
+            text_cell(format_date(d.due, words) or words["no_date"]),
         ]
         for d in sorted(decisions, key=lambda d: _DECISION_KINDS.index(d.kind))
     ]
@@ -287,8 +287,7 @@ def _build_owed_table(context: ListContext, progress: Progress) -> PageTable:
     heads = column_heads(context, ("who", 0.29), ("owes", 0.47), ("by", 0.24))
     owes = [o for o in progress.obligations if o.kind not in _DECISION_KINDS]
     rows = [
-        [cell(tree.text_inlines(text)) for text in line]
-        for line in progress_text.merge_obligations(progress, owes, context.words)
+        [text_cell(text) for text in line] for line in progress_text.merge_obligations(progress, owes, context.words)
     ]
     return PageTable("owed", context.words["owed_next"], heads, rows)
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.assemble.excerpts import document_with_blocks
 from nioc_paper.assemble.lists import ListContext
-from nioc_paper.assemble.lists.cells import Cell, cell, column_heads
+from nioc_paper.assemble.lists.cells import Cell, cell, generated_table
 from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.model import AUDIENCES, Comment, Document, History, Node, OutputOptions, Paper
 from nioc_paper.wording import format_date
@@ -54,7 +54,7 @@ def _chapter_comments(context: ListContext, chapter_id: str, title: str, *, is_i
     if chapter_comments:
         yield tree.header(1, tree.text_inlines(title), id=f"comments-{chapter_id}")
         rows = [_comment_row(context, comment, is_internal=is_internal) for comment in chapter_comments]
-        yield tree.table(column_heads(context, *_COLUMN_SHARES), rows, "generated", "comments")
+        yield from generated_table(context, "comments", _COLUMN_SHARES, rows)
 
 
 def _comment_row(context: ListContext, comment: Comment, *, is_internal: bool) -> list[Cell]:

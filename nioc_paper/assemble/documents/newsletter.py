@@ -5,8 +5,7 @@ If git does not know the changes, the newsletter says so.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -20,12 +19,12 @@ from nioc_paper.assemble.excerpts import (
     has_citations,
     without_dangling_links,
 )
-from nioc_paper.assemble.lists import ListContext
-from nioc_paper.assemble.lists.cells import Cell, cell, chapter_title, column_heads, item_blocks, owner_name
+from nioc_paper.assemble.lists.annexes import count_statuses
+from nioc_paper.assemble.lists.cells import cell, chapter_title, generated_table, item_blocks, owner_name, text_cell
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
 from nioc_paper.assemble.repeated_blocks import enclose
 from nioc_paper.domain.audience import for_audience
-from nioc_paper.domain.changes import RecommendationChange, StatusChange
+from nioc_paper.domain.changes import RecommendationChange
 from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.model import Chapter, Decision, Document, History, Node, OutputOptions, Paper
 from nioc_paper.tree.pass_runner import run_passes
@@ -117,38 +116,31 @@ def _figures_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
         recommended = sum(r.kind != "dropped" for r in diff.recommendations)
         figures = [("stat_chapters", len(diff.status_changes)), ("stat_recommendations", recommended), *figures]
         figures += [("stat_done", done)]
-    heads = column_heads(news.numbered_at_end.context, *((key, 1 / len(figures)) for key, _ in figures))
-    row = [cell(tree.text_inlines(localized_digits(str(n), words))) for _, n in figures]
+    row = [text_cell(localized_digits(str(n), words)) for _, n in figures]
     if any(n for _, n in figures):
         yield _section_heading("figures", words)
-        yield tree.table(heads, [row], "generated", "facts")
+        shares = [(key, 1 / len(figures)) for key, _ in figures]
+        yield from generated_table(news.numbered_at_end.context, "facts", shares, [row])
 
 
 def _chapters_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
     """Yield the chapters with a new status, and the totals by status."""
     context = news.numbered_at_end.context
     titles = {s.id: s.title for s in context.paper.settings.statuses}
-    rows = [_status_row(context, titles, change) for change in (news.diff.status_changes if news.diff else ())]
+    rows = [
+        [
+            cell(chapter_title(context, change.chapter.id, change.chapter.front.title)),
+            text_cell(titles.get(change.before or "", change.before or words["status_nowhere"])),
+            text_cell(titles.get(change.after or "", change.after or words["status_out"])),
+        ]
+        for change in (news.diff.status_changes if news.diff else ())
+    ]
     if rows or news.month.known_since:
         yield _section_heading("chapters", words)
-    if rows:
-        heads = column_heads(context, ("chapter", 0.5), ("status_before", 0.25), ("status_now", 0.25))
-        yield tree.table(heads, rows, "generated", "moved")
-    if rows or news.month.known_since:
-        yield tree.para(tree.text_inlines(f"{words['standing']}: {_status_totals(context, titles)}{words['stop']}"))
-
-
-def _status_row(context: ListContext, titles: Mapping[str, str], change: StatusChange) -> list[Cell]:
-    before = titles.get(change.before or "", change.before or context.words["status_nowhere"])
-    after = titles.get(change.after or "", change.after or context.words["status_out"])
-    title = chapter_title(context, change.chapter.id, change.chapter.front.title)
-    return [cell(title), cell(tree.text_inlines(before)), cell(tree.text_inlines(after))]
-
-
-def _status_totals(context: ListContext, titles: Mapping[str, str]) -> str:
-    """Return how many chapters have each status: "2 Drafting, 1 Review"."""
-    counts = Counter(chapter.front.status for chapter in context.chapters)
-    return join_counts(((title, counts[name]) for name, title in titles.items()), context.words)
+        shares = ("chapter", 0.5), ("status_before", 0.25), ("status_now", 0.25)
+        yield from generated_table(context, "moved", shares, rows)
+        totals = join_counts(count_statuses(context).items(), words)
+        yield tree.para(tree.text_inlines(f"{words['standing']}: {totals}{words['stop']}"))
 
 
 def _recommendations_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
@@ -183,17 +175,14 @@ def _comments_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
     rows = [
         [
             cell(chapter_title(context, c.id, c.front.title)),
-            *(
-                cell(tree.text_inlines(localized_digits(str(n), words)))
-                for n in (news.answered[c.id], open_.get(c.id, 0))
-            ),
+            *(text_cell(localized_digits(str(n), words)) for n in (news.answered[c.id], open_.get(c.id, 0))),
         ]
         for c in context.chapters
         if c.id in news.answered
     ]
     yield _section_heading("comments", words)
-    heads = column_heads(context, ("chapter", 0.5), ("answered", 0.25), ("still_to_answer", 0.25))
-    yield tree.table(heads, rows, "generated", "answered")
+    shares = ("chapter", 0.5), ("answered", 0.25), ("still_to_answer", 0.25)
+    yield from generated_table(context, "answered", shares, rows)
 
 
 def _decisions_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
@@ -234,14 +223,11 @@ def _upcoming_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
     coming += [(on, event.title) for event in timeline.events for on in days.event_days(event, first, last)]
     if timeline.deadline:
         coming += [(timeline.deadline, words["deadline_word"])]
-    rows = [
-        [cell(tree.text_inlines(format_date(on, words))), cell(tree.text_inlines(title))]
-        for on, title in sorted(set(coming))
-        if first <= on <= last
-    ]
+    near = [(on, title) for on, title in sorted(set(coming)) if first <= on <= last]
+    rows = [[text_cell(format_date(on, words)), text_cell(title)] for on, title in near]
     if rows:
         yield _section_heading("next", words)
-        yield tree.table(column_heads(context, ("date", 0.3), ("what", 0.7)), rows, "generated", "coming")
+        yield from generated_table(context, "coming", [("date", 0.3), ("what", 0.7)], rows)
 
 
 def _section_heading(key: str, words: Wording) -> Node:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from nioc_paper import tree
@@ -12,11 +12,12 @@ from nioc_paper.assemble.audience_marks import bracket_for_audience
 from nioc_paper.assemble.lists.cells import (
     ListContext,
     cell,
-    column_heads,
     field_words,
     format_iso_day,
+    generated_table,
     item_blocks,
     reference_to,
+    text_cell,
 )
 from nioc_paper.assemble.repeated_blocks import enclose
 from nioc_paper.domain.glossary import defined_terms, term_id
@@ -33,12 +34,12 @@ def build_contributors(context: ListContext) -> list[Node]:
         (*name_and_post(context, person), f"{context.words['semicolon']} ".join(roles.get(person.id, ())))
         for person in sorted(people, key=lambda p: p.id not in roles)
     ]
-    heads: list[tuple[str, float | None]] = [("name", 0.26), ("post", 0.42), ("part_in_paper", 0.32)]
+    heads = [("name", 0.26), ("post", 0.42), ("part_in_paper", 0.32)]
     if not any(name for name, *_ in text_rows):
         # A copy without names would have a column of dashes.
         heads = [("post", 0.55), ("part_in_paper", 0.45)]
-    rows = [[cell(tree.text_inlines(text or "—")) for text in line[-len(heads) :]] for line in text_rows]
-    return [tree.table(column_heads(context, *heads), rows, "generated", "contributors")] if rows else []
+    rows = [[text_cell(text or "—") for text in line[-len(heads) :]] for line in text_rows]
+    return generated_table(context, "contributors", heads, rows)
 
 
 def _roles_by_person(context: ListContext) -> dict[str, list[str]]:
@@ -57,12 +58,8 @@ def build_acronyms(context: ListContext) -> list[Node]:
     """Return the table of abbreviations that the paper uses."""
     text = comparable(" ".join(tree.plain_text(c.blocks, with_notes=True) for c in context.chapters))
     used = [a for a in context.paper.acronyms if _pattern(comparable(a.short)).search(text)]
-    rows = [
-        [cell(tree.text_inlines(a.short)), cell(tree.text_inlines(a.long))]
-        for a in sorted(used, key=lambda a: a.short.casefold())
-    ]
-    heads = column_heads(context, ("short", 0.2), ("in_full", 0.8))
-    return [tree.table(heads, rows, "generated", "acronyms")] if rows else []
+    rows = [[text_cell(a.short), text_cell(a.long)] for a in sorted(used, key=lambda a: a.short.casefold())]
+    return generated_table(context, "acronyms", [("short", 0.2), ("in_full", 0.8)], rows)
 
 
 def _pattern(short: str) -> re.Pattern[str]:
@@ -74,29 +71,27 @@ def _pattern(short: str) -> re.Pattern[str]:
 def build_decisions(context: ListContext) -> list[Node]:
     """Return the table of decisions, offers and requests, with their results."""
     words, comma = context.words, f"{context.words['comma']} "
-    heads = column_heads(
-        context, ("no", 0.06), ("on", 0.13), ("what", 0.38), ("who", 0.21), ("state", 0.07), ("taken_up_in", 0.15)
-    )
     rows = [
         [
-            cell(tree.text_inlines(d.id)),
-            cell(tree.text_inlines(format_iso_day(d.on.isoformat(), words))),
+            text_cell(d.id),
+            text_cell(format_iso_day(d.on.isoformat(), words)),
             cell(_with_audience_mark(d, f"{words[f'kind_{d.kind}']}: {d.text}", words)),
-            cell(tree.text_inlines(comma.join(map(_name_formatter(context), d.who)) or "—")),
-            cell(tree.text_inlines(words[f"state_{d.state}"])),
+            text_cell(comma.join(_printed_name(context, who) for who in d.who) or "—"),
+            text_cell(words[f"state_{d.state}"]),
             cell(_taken_up_link(context, d.link)),
         ]
         for d in context.paper.decisions
     ]
-    return [tree.table(heads, rows, "generated", "decisions")] if rows else []
+    shares = ("no", 0.06), ("on", 0.13), ("what", 0.38), ("who", 0.21), ("state", 0.07), ("taken_up_in", 0.15)
+    return generated_table(context, "decisions", shares, rows)
 
 
 def build_document_control(context: ListContext) -> list[Node]:
     """Return document control: tagged versions, and the status of each chapter."""
-    return [_version_table(context), _chapter_status_table(context)]
+    return [*_version_table(context), *_chapter_status_table(context)]
 
 
-def _version_table(context: ListContext) -> Node:
+def _version_table(context: ListContext) -> list[Node]:
     history, words = context.history, context.words
     edition = context.paper.settings.edition or words["this_edition"]
     state = f"{edition}{words['comma']} {words['unrecorded_changes']}" if history.has_uncommitted else edition
@@ -105,17 +100,13 @@ def _version_table(context: ListContext) -> Node:
         *((version.tag, version.on, version.subject) for version in history.versions),
     ]
     rows = [
-        [
-            cell(tree.text_inlines(text))
-            for text in (name, format_iso_day(on.isoformat(), words) if on else words["unknown"], subject)
-        ]
+        [text_cell(text) for text in (name, format_iso_day(on.isoformat(), words) if on else words["unknown"], subject)]
         for name, on, subject in lines
     ]
-    heads = column_heads(context, ("version", 0.25), ("date", 0.25), ("what_it_is", 0.5))
-    return tree.table(heads, rows, "generated", "history")
+    return generated_table(context, "history", [("version", 0.25), ("date", 0.25), ("what_it_is", 0.5)], rows)
 
 
-def _chapter_status_table(context: ListContext) -> Node:
+def _chapter_status_table(context: ListContext) -> list[Node]:
     words = context.words
     titles = {s.id: s.title for s in context.paper.settings.statuses}
     lines = [
@@ -128,11 +119,11 @@ def _chapter_status_table(context: ListContext) -> Node:
         )
         for c in context.chapters
     ]
-    heads: list[tuple[str, float | None]] = [("chapter", 0.4), ("status", 0.2), ("lead", 0.2), ("last_change", 0.2)]
+    heads = [("chapter", 0.4), ("status", 0.2), ("lead", 0.2), ("last_change", 0.2)]
     if any(line[-1] for line in lines):
         heads = [("chapter", 0.32), ("status", 0.13), ("lead", 0.17), ("last_change", 0.16), ("signed_off", 0.22)]
-    rows = [[cell(tree.text_inlines(text or "—")) for text in line[: len(heads)]] for line in lines]
-    return tree.table(column_heads(context, *heads), rows, "generated", "history")
+    rows = [[text_cell(text or "—") for text in line[: len(heads)]] for line in lines]
+    return generated_table(context, "history", heads, rows)
 
 
 def _format_approvals(context: ListContext, chapter_id: str) -> str:
@@ -174,19 +165,14 @@ def _with_audience_mark(decision: Decision, text: str, words: Wording) -> list[N
     )
 
 
-def _name_formatter(context: ListContext) -> Callable[[str], str]:
-    """Return a function that returns a person's name, post, or the word for a participant, as the paper may print."""
-    comma = f"{context.words['comma']} "
-
-    def format_name(who: str) -> str:
-        person = context.paper.people.get(who)
-        if person is None or person.attribution == "named":
-            return context.paper.display_name(who)
-        org = context.paper.organizations.get(person.org or "")
-        post = comma.join(p for p in (person.post, org.short_name if org else "") if p)
-        return post if post and person.attribution == "role" else context.words["participant"]
-
-    return format_name
+def _printed_name(context: ListContext, who: str) -> str:
+    """Return a person's name, post, or the word for a participant, as the paper may print."""
+    person = context.paper.people.get(who)
+    if person is None or person.attribution == "named":
+        return context.paper.display_name(who)
+    org = context.paper.organizations.get(person.org or "")
+    post = f"{context.words['comma']} ".join(p for p in (person.post, org.short_name if org else "") if p)
+    return post if post and person.attribution == "role" else context.words["participant"]
 
 
 # --- index of bodies --------------------------------------------------------------------------------------------------

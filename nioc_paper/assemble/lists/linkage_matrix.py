@@ -8,7 +8,7 @@ from itertools import combinations
 from msgspec import Struct
 
 from nioc_paper import tree
-from nioc_paper.assemble.lists.cells import Cell, ListContext, cell, column_heads, reference_to
+from nioc_paper.assemble.lists.cells import Cell, ListContext, cell, generated_table, reference_to, text_cell
 from nioc_paper.model import Category, Chapter, Node
 
 _PAGE_LETTERS = 96
@@ -100,14 +100,13 @@ def _build_pair_list(context: ListContext, cells: Mapping[tuple[str, str], Cell]
     titles = {category.id: category.title for category in context.paper.settings.categories}
     missing = _not_described(context)
     rows = [
-        [cell(tree.text_inlines(" – ".join(titles[name] for name in pair))), pair_cell]
+        [text_cell(" – ".join(titles[name] for name in pair)), pair_cell]
         for pair, pair_cell in cells.items()
         if pair_cell != missing
     ]
     if left_out := len(cells) - len(rows):
-        rows.append([cell(tree.text_inlines(context.words["other_pairs"].format(f"{left_out:,}"))), missing])
-    columns = column_heads(context, ("linkages", 0.4), ("map_how", 0.6))
-    return [tree.table(columns, rows, "generated", "linkages")]
+        rows.append([text_cell(context.words["other_pairs"].format(f"{left_out:,}")), missing])
+    return generated_table(context, "linkages", [("linkages", 0.4), ("map_how", 0.6)], rows)
 
 
 def _pair_cell(context: ListContext, pair: LinkedPair) -> Cell:
@@ -132,4 +131,4 @@ def _pair_cell(context: ListContext, pair: LinkedPair) -> Cell:
 
 
 def _not_described(context: ListContext) -> Cell:
-    return cell(tree.text_inlines(context.missing_word("not_yet_described")))
+    return text_cell(context.missing_word("not_yet_described"))
