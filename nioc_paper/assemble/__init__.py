@@ -18,7 +18,7 @@ from nioc_paper.assemble.lists.annexes import collect_credits, count_statuses
 from nioc_paper.assemble.numbered_paper import NumberedPaper, as_tracked_changes, number_paper
 from nioc_paper.assemble.numbers import NumberedTarget
 from nioc_paper.domain.sources import uncited_sources
-from nioc_paper.model import Chapter, Document, History, ListEntry, Node, OutputOptions, Paper
+from nioc_paper.model import Document, History, ListEntry, Node, OutputOptions, Paper
 from nioc_paper.tree.paragraphs import mark_paragraphs
 from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import Wording, column_head, localized_digits
@@ -110,12 +110,8 @@ def _part_blocks(numbered_paper: NumberedPaper, only_chapter: str | None) -> Ite
             if only_chapter in (None, chapter.id):
                 yield build_chapter(numbered_paper, matter, chapter)
             else:
-                yield _empty_chapter(chapter)
-
-
-def _empty_chapter(chapter: Chapter) -> Node:
-    """Return the division of a chapter without its text: the letters of its paragraph numbers are taken."""
-    return tree.div([tree.header(1, [], id=f"sec-{chapter.id}")], "chapter", id=f"chapter-{chapter.id}")
+                # Without its text; the letters of its paragraph numbers are taken.
+                yield tree.div([tree.header(1, [], id=f"sec-{chapter.id}")], "chapter", id=f"chapter-{chapter.id}")
 
 
 def _build_annexes(context: ListContext) -> Iterator[Node]:

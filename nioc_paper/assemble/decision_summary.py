@@ -188,19 +188,12 @@ def _ask_division(context: ListContext, chapter: Chapter, item: Item, *, has_cos
     number = tree.span(reference_to(context, item.id, number_only=True), "label")
     sentence = tree.strong(_first_sentence(context, chapter, item))
     opening = [number, *audience_mark(context, item), {"t": "Space"}, sentence]
-    meta = [owner_name(context, item), _day_text(context, item), *([_cost_text(context, item)] if has_costs else [])]
+    words, day, cost = context.words, due_day(context, item), field_words(context, item, "cost")
+    meta = [owner_name(context, item), words["by_day"].format(day) if day else words["no_day"]]
+    if has_costs:
+        meta.append(words["cost_is"].format(cost) if cost else words["cost_unknown"])
     line = tree.para(tree.text_inlines(" · ".join(filter(None, meta))))
     return tree.div([tree.para(opening), tree.div([line], "meta")], "ask")
-
-
-def _day_text(context: ListContext, item: Item) -> str:
-    day = due_day(context, item)
-    return context.words["by_day"].format(day) if day else context.words["no_day"]
-
-
-def _cost_text(context: ListContext, item: Item) -> str:
-    cost = field_words(context, item, "cost")
-    return context.words["cost_is"].format(cost) if cost else context.words["cost_unknown"]
 
 
 def _section_title(context: ListContext, key: str) -> Node:

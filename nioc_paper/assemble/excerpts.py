@@ -21,12 +21,14 @@ def extract_chapter(document: Document, paper: Paper, chapter_id: str) -> Docume
     blocks = _chapter_and_references(document, chapter_id)
     language = tree.attributes(blocks[0]).get("lang", document.language) if blocks else document.language
     title_entry = next((e for e in document.contents if e.id == f"sec-{chapter_id}"), ListEntry(1, "", chapter_id, ""))
+    words, number = wording_for(language, document.own_words), title_entry.number
+    label = numbered_label("chapter", number, words) if number else ""
     return replace(
         document_with_blocks(replace(document, titles=()), without_dangling_links(blocks)),
         **_entries_present(document, {tree.identifier(node) for node in tree.walk(blocks)}),
         id=f"{document.id}-{chapter_id}",
         title=title_entry.title,
-        subtitle=_chapter_label(title_entry.number, wording_for(language, document.own_words)),
+        subtitle=label[:1].upper() + label[1:],
         language=language,
         withheld=document.withheld - count_withheld_elsewhere(paper, chapter_id, document.copy),
         part_of=document.title,
@@ -37,7 +39,12 @@ def extract_chapter(document: Document, paper: Paper, chapter_id: str) -> Docume
 
 def _chapter_and_references(document: Document, chapter_id: str) -> list[Node]:
     """Return the division of a chapter, and that of the bibliography if the chapter has citations."""
-    chapter = [_as_first_chapter(b) for b in document.blocks if tree.identifier(b) == f"chapter-{chapter_id}"]
+    # Front matter has ordinary page numbers where it opens the document.
+    chapter = [
+        tree.div(blocks, *("chapter" if c == "front" else c for c in classes), id=name, values=dict(pairs))
+        for (name, classes, pairs), blocks in (b["c"] for b in document.blocks if b["t"] == "Div")
+        if name == f"chapter-{chapter_id}"
+    ]
     if not has_citations(chapter):
         return chapter
     return [*chapter, *(block for block in document.blocks if tree.is_div(block, "references"))]
@@ -110,15 +117,3 @@ def without_dangling_links(blocks: Iterable[Node]) -> list[Node]:
         return list(node["c"][1]) if target.startswith("#") and target[1:] not in present_ids else node
 
     return tree.rewrite(unlink_outside, kept_blocks)
-
-
-def _as_first_chapter(chapter: Node) -> Node:
-    """Return a chapter that opens the document: front matter has ordinary page numbers there."""
-    (name, classes, pairs), blocks = chapter["c"]
-    return tree.div(blocks, *("chapter" if c == "front" else c for c in classes), id=name, values=dict(pairs))
-
-
-def _chapter_label(number: str, words: Wording) -> str:
-    """Return the line below the cover's title: "Chapter 3"."""
-    chapter_label = numbered_label("chapter", number, words) if number else ""
-    return chapter_label[:1].upper() + chapter_label[1:]

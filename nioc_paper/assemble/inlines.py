@@ -52,16 +52,11 @@ def _localize_node(node: Node, language: str, own: OwnWords) -> Node | list[Node
     localized: Node = {
         key: value if key == "pos" else _localize_quotes(value, language, own) for key, value in node.items()
     }
-    if localized.get("t") != "Quoted":
+    marks = "" if localized.get("t") != "Quoted" else wording_for(language, own)[_WORDING_KEYS[localized["c"][0]["t"]]]
+    if not marks or marks in ENGLISH.values():
         return localized
-    return _with_quote_marks(localized, wording_for(language, own)[_WORDING_KEYS[localized["c"][0]["t"]]])
-
-
-def _with_quote_marks(node: Node, marks: str) -> Node | list[Node]:
-    if marks in ENGLISH.values():
-        return node
     before, after = marks.split("{}")
-    return [{"t": "Str", "c": before}, *node["c"][1], {"t": "Str", "c": after}]
+    return [{"t": "Str", "c": before}, *localized["c"][1], {"t": "Str", "c": after}]
 
 
 class InlineResolver(Struct, frozen=True):

@@ -50,14 +50,15 @@ class NumberedPaper(Struct, frozen=True):
 
     def document(self, timestamp: int | None) -> Document:
         """Return the fields that documents of every form share: all but the blocks."""
-        history = self.context.history
+        history, words = self.context.history, self.context.words
+        version, changed = self.context.paper.settings.version or history.tag, history.has_uncommitted
         return Document(
             **_identity(self.context.paper),
             **_resources(self.context),
             date=history.committed_on,
             timestamp=history.output_timestamp(timestamp),
-            version=_version_label(self.context.paper.settings.version or history.tag, history, self.context.words),
-            commit=_commit_label(history),
+            version=f"{words['comma']} ".join(filter(None, (version, words["with_changes"] if changed else ""))),
+            commit=history.commit[:10] + (" with changes" if changed else "") if history.commit else "",
             copy=self.copy,
             own_words=self.context.paper.settings.own_words,
             described=not any(c.undescribed_pictures for c in self.context.paper.chapters),
@@ -186,17 +187,6 @@ def _resources(context: ListContext) -> dict[str, Any]:
     }
 
 
-def _version_label(name: str, history: History, words: Wording) -> str:
-    """Return the version as readers see it, with a note on changes that are in no version."""
-    return f"{words['comma']} ".join(filter(None, (name, words["with_changes"] if history.has_uncommitted else "")))
-
-
-def _commit_label(history: History) -> str:
-    if history.commit is None:
-        return ""
-    return history.commit[:10] + (" with changes" if history.has_uncommitted else "")
-
-
 # --- ids of numbered blocks without one -------------------------------------------------------------------------------
 
 
@@ -264,14 +254,9 @@ def as_tracked_changes(document: Document, words: Wording) -> Document:
         if names & {INSERTION, DELETION}:
             return tree.with_attributes(node, **change_attributes)
         if REMARK in names:
-            return {**node, "c": [node["c"][0], _format_remark(node["c"][1], words)]}
+            remark = [{"t": "Str", "c": f"{words['remark']}:"}, {"t": "Space"}, *node["c"][1]]
+            return {**node, "c": [node["c"][0], [{"t": "Emph", "c": tree.in_parentheses(remark)}]]}
         return node
 
     blocks = tree.rewrite(mark_change, list(document.blocks))
     return replace(document, blocks=tuple(blocks), revision=revision)
-
-
-def _format_remark(inlines: Sequence[Node], words: Wording) -> list[Node]:
-    return [
-        {"t": "Emph", "c": tree.in_parentheses([{"t": "Str", "c": f"{words['remark']}:"}, {"t": "Space"}, *inlines])}
-    ]

@@ -78,12 +78,9 @@ def _table_rows(table: Node) -> Iterator[Node]:
     """Yield a paragraph for each row."""
     _, _, _, head, bodies, foot = table["c"]
     for _, cells in [*head[1], *(row for body in bodies for row in (*body[2], *body[3])), *foot[1]]:
-        texts = [_cell_inlines(cell[4]) for cell in cells]
+        runs = [[b["c"] for b in tree.walk_blocks(list(cell[4])) if b["t"] in _PARAGRAPHS] for cell in cells]
+        texts = map(_join_inlines, runs)
         yield tree.para(tree.join_inlines(filter(None, texts), separator=";"))
-
-
-def _cell_inlines(blocks: Sequence[Node]) -> list[Node]:
-    return _join_inlines([b["c"] for b in tree.walk_blocks(list(blocks)) if b["t"] in _PARAGRAPHS])
 
 
 def _join_inlines(runs: Sequence[Sequence[Node]]) -> list[Node]:

@@ -86,9 +86,11 @@ def build_board_page(
 def _page_blocks(context: ListContext, progress: Progress, diff: PaperDiff | None, language: str) -> list[Node]:
     """Return the blocks of the page, with as many rows of its tables as there is room for."""
     change_blocks = [_changes_since_meeting(context, progress.last_meeting, diff)] if progress.last_meeting else []
+    # The table of facts beyond its first line counts in lines of the other tables.
+    characters = sum(max(len(name), len(text)) for name, text in progress_text.deadline_facts(progress, context.words))
     room = (
         _page_lines(language, context)
-        - _facts_height(progress, context.words)
+        - 2 * (characters // _FACTS_LINE_CHARACTERS)
         - sum(math.ceil(len(tree.plain_text(block)) / _PARAGRAPH_LINE_CHARACTERS) for block in change_blocks)
     )
     return [
@@ -116,12 +118,6 @@ def _verdict_blocks(progress: Progress, words: Wording) -> Iterator[Node]:
     widths = [max(len(name), len(text)) for name, text in facts]
     heads = [(name, width / sum(widths)) for (name, _), width in zip(facts, widths, strict=True)]
     yield tree.table(heads, [[text_cell(text) for _, text in facts]], "generated", "facts")
-
-
-def _facts_height(progress: Progress, words: Wording) -> int:
-    """Return the height of the table of facts beyond its first line, in lines of the other tables."""
-    characters = sum(max(len(name), len(text)) for name, text in progress_text.deadline_facts(progress, words))
-    return 2 * (characters // _FACTS_LINE_CHARACTERS)
 
 
 def _upcoming_events(context: ListContext, progress: Progress) -> Iterator[Node]:
@@ -205,16 +201,13 @@ def _fit_tables(context: ListContext, progress: Progress, lines_left: float) -> 
     rest = [_build_open_table(context, open_decisions), _build_owed_table(context, progress)]
     room = PageRoom(lines_left - sum(_HEADING_LINES for table in rest if table.cells))
     reserved = [min(table.height, _MIN_TABLE_LINES[table.name]) for table in rest]
-    rows = room.place(chapter_table, _worst_first(progress.chapters), sum(reserved))
+    ranks, chapters = {health: rank for rank, health in enumerate(Health)}, progress.chapters
+    worst_first = sorted(range(len(chapters)), key=lambda i: (-ranks[chapters[i].health], -(chapters[i].slip or 0)))
+    rows = room.place(chapter_table, worst_first, sum(reserved))
     yield from chapter_table.with_rows(rows).to_blocks(_describe_hidden_chapters(context, progress.chapters, rows))
     for number, table in enumerate(rest, 1):
         rows = room.place(table, range(len(table.cells)), sum(reserved[number:]))
         yield from table.with_rows(rows).to_blocks(_and_more(context, len(table.cells) - len(rows)))
-
-
-def _worst_first(chapters: Sequence[ChapterProgress]) -> list[int]:
-    ranks = {health: rank for rank, health in enumerate(Health)}
-    return sorted(range(len(chapters)), key=lambda i: (-ranks[chapters[i].health], -(chapters[i].slip or 0)))
 
 
 def _describe_hidden_chapters(context: ListContext, chapters: Sequence[ChapterProgress], shown: Sequence[int]) -> str:
@@ -274,12 +267,9 @@ def _build_open_table(context: ListContext, decisions: Sequence[Decision]) -> Pa
 def _owner_names(context: ListContext, decision: Decision) -> str:
     """Return the owners of a decision by their short names; an offer belongs to its maker."""
     owners = [decision.owner] if decision.owner else decision.who if decision.kind in OFFERS else ()
-    return f"{context.words['comma']} ".join(_short_name(context, who) for who in owners) or context.words["no_owner"]
-
-
-def _short_name(context: ListContext, who: str) -> str:
-    organization = context.paper.organizations.get(who)
-    return organization.acronym if organization and organization.acronym else context.paper.display_name(who)
+    acronyms = {who: organization.acronym for who, organization in context.paper.organizations.items()}
+    names = (acronyms.get(who) or context.paper.display_name(who) for who in owners)
+    return f"{context.words['comma']} ".join(names) or context.words["no_owner"]
 
 
 def _build_owed_table(context: ListContext, progress: Progress) -> PageTable:

@@ -58,11 +58,8 @@ def reason_for_no_brief(paper: Paper, chapter_id: str) -> str:
         return f"no chapter of the paper is called '{chapter_id}'"
     if source_chapter.front.category not in {c.id for c in paper.settings.categories}:
         return f"'{chapter_id}' has no brief: it is not a chapter of a category"
-    return (
-        ""
-        if source_chapter.items_of_kind("recommendation")
-        else f"'{chapter_id}' has no brief: it has no recommendation"
-    )
+    has_recommendation = bool(source_chapter.items_of_kind("recommendation"))
+    return "" if has_recommendation else f"'{chapter_id}' has no brief: it has no recommendation"
 
 
 def build_brief(
@@ -117,7 +114,9 @@ def _build_sections(context: ListContext, chapter: Chapter) -> Iterator[Node]:
     summary = (
         [tree.div([tree.para(tree.text_inlines(chapter.front.summary))], "summary")] if chapter.front.summary else []
     )
-    opening, plan = _build_opening(context, chapter), _recommendation_table(context)
+    figure, plan = build_key_figure(context, chapter, with_gap=False), _recommendation_table(context)
+    first = tree.div(first_recommendations(context, [chapter], _FIRST_COUNT, _FIRST_COUNT), "asks-first")
+    opening = [tree.div([*figures_division([figure] if figure else []), first], "brief-opening")]
     item_counts = _fit_item_counts(lists, tree.count_words([*summary, *opening, *plan]))
     bodies = {name: _build_list(context, items, item_counts[name]) for name, items in lists.items()} | {
         "recommendations": plan
@@ -131,14 +130,6 @@ def _build_sections(context: ListContext, chapter: Chapter) -> Iterator[Node]:
         number_span = tree.span([{"t": "Str", "c": localized_digits(str(number), context.words)}], "number")
         yield tree.header(1, [number_span, {"t": "Space"}, *tree.text_inlines(context.words[name])], id=f"brief-{name}")
         yield from bodies[name]
-
-
-def _build_opening(context: ListContext, chapter: Chapter) -> list[Node]:
-    """Return the division that opens a brief: the key figure of a chapter, and its first recommendations."""
-    figure = build_key_figure(context, chapter, with_gap=False)
-    recommendations = first_recommendations(context, [chapter], _FIRST_COUNT, _FIRST_COUNT)
-    blocks = [*figures_division([figure] if figure else []), tree.div(recommendations, "asks-first")]
-    return [tree.div(blocks, "brief-opening")]
 
 
 def _fit_item_counts(lists: Mapping[str, ListItems], words: int) -> dict[str, int]:
@@ -211,7 +202,12 @@ def _closing_sections(numbered_paper: NumberedPaper, chapter: Chapter, blocks: S
     if has_citations(blocks):
         yield from bibliography_blocks(words)
     text = tree.plain_text(blocks)
-    short = [a for a in numbered_paper.context.paper.acronyms if not a.exempt and _uses_unexplained(text, a.short)]
+    # Those that the text uses without their long form.
+    short = [
+        a
+        for a in numbered_paper.context.paper.acronyms
+        if not a.exempt and f"({a.short})" not in text and re.search(rf"(?<!\w){re.escape(a.short)}s?(?!\w)", text)
+    ]
     lines = [f"{a.short}{words['comma']} {a.long}" for a in sorted(short, key=lambda a: a.short.casefold())]
     if lines:
         yield tree.div(
@@ -225,8 +221,3 @@ def _closing_sections(numbered_paper: NumberedPaper, chapter: Chapter, blocks: S
 
 def _named_paragraph(name: str, text: str) -> Node:
     return tree.para([tree.strong(tree.text_inlines(f"{name}:")), {"t": "Space"}, *tree.text_inlines(text)])
-
-
-def _uses_unexplained(text: str, short: str) -> bool:
-    """Return whether a text uses an abbreviation without its long form."""
-    return f"({short})" not in text and re.search(rf"(?<!\w){re.escape(short)}s?(?!\w)", text) is not None

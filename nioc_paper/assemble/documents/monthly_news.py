@@ -63,8 +63,9 @@ def collect_news(current_numbered: NumberedPaper, paper: Paper, month: Month, co
     hidden, diff = _hidden_ids(paper, month.after or paper, copy.audience), None
     if month.before and month.after:
         diff = compare_papers(for_audience(month.before, copy.audience)[0], paper_at_end).without(hidden)
-        if month.known_since:
-            diff = _without_beginning(diff, month)
+        if month.known_since:  # a paper's first month: no new chapters, and no new decisions of other months
+            decisions = (d for d in diff.decisions if d.kind != "new" or month.first <= d.decision.on <= month.last)
+            diff = replace(diff.without_new_chapters(), decisions=tuple(decisions))
     best_diff = diff or _dated_diff(paper_at_end, month).without(hidden)
     chapter_ids = {c.id for c in numbered_at_end.context.chapters}
     answered = {chapter: n for chapter, n in best_diff.answered_comments.items() if chapter in chapter_ids}
@@ -73,12 +74,6 @@ def collect_news(current_numbered: NumberedPaper, paper: Paper, month: Month, co
     if month.before and has_dropped:
         numbered_at_start = number_paper(month.before, _NO_HISTORY, copy)
     return MonthlyNews(numbered_at_end, numbered_at_start, current_paper, month, diff, best_diff.decisions, answered)
-
-
-def _without_beginning(diff: PaperDiff, month: Month) -> PaperDiff:
-    """Return the differences of a paper's first month without new chapters and new decisions of other months."""
-    decisions = (d for d in diff.decisions if d.kind != "new" or month.first <= d.decision.on <= month.last)
-    return replace(diff.without_new_chapters(), decisions=tuple(decisions))
 
 
 def _hidden_ids(paper: Paper, after: Paper, audience: str) -> set[str]:
@@ -95,9 +90,6 @@ def _hidden_ids(paper: Paper, after: Paper, audience: str) -> set[str]:
 def _dated_diff(paper: Paper, month: Month) -> PaperDiff:
     """Return the changes of the month that the registers date: for months that git does not know."""
     decisions = (DecisionChange(d, "new") for d in paper.decisions if month.first <= d.on <= month.last)
-    return PaperDiff(decisions=tuple(decisions), answered_comments=_answers_in_month(paper, month))
-
-
-def _answers_in_month(paper: Paper, month: Month) -> Mapping[str, int]:
     dates = {r.chapter: [point.answer.on for point in r.points if point.answer] for r in paper.reviews}
-    return {c: n for c, days in dates.items() if (n := sum(bool(d and month.first <= d <= month.last) for d in days))}
+    answers = {c: sum(bool(d and month.first <= d <= month.last) for d in days) for c, days in dates.items()}
+    return PaperDiff(decisions=tuple(decisions), answered_comments={c: n for c, n in answers.items() if n})

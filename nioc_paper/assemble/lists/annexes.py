@@ -114,7 +114,9 @@ def _chapter_status_table(context: ListContext) -> list[Node]:
             c.front.title,
             titles.get(c.front.status, c.front.status),
             f"{words['comma']} ".join(filter(None, map(context.paper.display_name, c.leads))) or words["none_yet"],
-            _last_change(context, c.path),
+            format_iso_day(on.isoformat(), words)
+            if (on := context.history.last_changes.get(c.path))
+            else words["unknown"],
             _format_approvals(context, c.id),
         )
         for c in context.chapters
@@ -139,11 +141,6 @@ def _format_approvals(context: ListContext, chapter_id: str) -> str:
         for a in context.approvals.get(chapter_id, ())
     ]
     return f"{words['semicolon']} ".join(approval_texts)
-
-
-def _last_change(context: ListContext, path: str) -> str:
-    on = context.history.last_changes.get(path)
-    return format_iso_day(on.isoformat(), context.words) if on else context.words["unknown"]
 
 
 def _taken_up_link(context: ListContext, link: str | None) -> list[Node]:
@@ -189,13 +186,11 @@ def build_bodies(context: ListContext) -> list[Node]:
     lines: dict[str, list[_Line]] = {}
     for name, line in _tasks(context):
         lines.setdefault(name, []).append(line)
-    entries = [
-        [
-            tree.text_inlines(_name_with_acronym(context, name)),
-            [[tree.block_list(_task(context, *i) for i in lines[name])]],
-        ]
-        for name in sorted(lines, key=str.casefold)
-    ]
+    entries = []
+    for name in sorted(lines, key=str.casefold):
+        organization = context.paper.organization(name)
+        title = f"{name} ({organization.acronym})" if organization and organization.acronym else name
+        entries.append([tree.text_inlines(title), [[tree.block_list(_task(context, *i) for i in lines[name])]]])
     return [tree.div([{"t": "DefinitionList", "c": entries}], "generated", "bodies")] if entries else []
 
 
@@ -206,11 +201,6 @@ def _tasks(context: ListContext) -> Iterator[tuple[str, _Line]]:
         by_body = items_by_body(context.paper, items, field, partial(field_words, context, name=field))
         for name, tasks in by_body.items():
             yield from ((name, (field, chapters[item.place], item)) for item in tasks)
-
-
-def _name_with_acronym(context: ListContext, name: str) -> str:
-    organization = context.paper.organization(name)
-    return f"{name} ({organization.acronym})" if organization and organization.acronym else name
 
 
 def _task(context: ListContext, field: str, chapter: Chapter, item: Item) -> list[Node]:

@@ -60,7 +60,9 @@ def build_data_table(data_table: DataTable, caption: Sequence[Node], below: Sequ
     rows = [[[tree.plain_block(tree.text_inlines(value))] for value in row] for row in data_table.rows]
     if data_table.total:
         rows[-1] = [[tree.plain_block([tree.strong(cell[0]["c"])] if cell[0]["c"] else [])] for cell in rows[-1]]
-    columns = list(zip(data_table.heads, _column_shares(data_table), strict=True))
+    # Widths in proportion to the cells; a head may take two lines, but breaks no word.
+    needs = [_column_need(head, [row[i] for row in data_table.rows]) for i, head in enumerate(data_table.heads)]
+    columns = [(head, need / sum(needs)) for head, need in zip(data_table.heads, needs, strict=True)]
     groups = _divide_rows(data_table, rows)
     own_rows = () if groups else rows
     plain = tree.table(columns, own_rows, "data", id=id, aligns=data_table.aligns, groups=groups)
@@ -87,12 +89,6 @@ def _are_row_heads(rows: Sequence[tree.Row]) -> bool:
     """Return whether the cells of the first column identify the rows of a body."""
     first = [tree.plain_text(cells[0][-1]) for _, cells in rows]
     return len(set(first)) == len(first)
-
-
-def _column_shares(data_table: DataTable) -> list[float]:
-    """Return widths in proportion to the cells; a head may take two lines, but breaks no word."""
-    needs = [_column_need(head, [row[i] for row in data_table.rows]) for i, head in enumerate(data_table.heads)]
-    return [need / sum(needs) for need in needs]
 
 
 def _column_need(head: str, values: Sequence[str]) -> float:

@@ -114,7 +114,7 @@ def draw_timeline(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
     layers = [
         *scale.draw(height, wording),
         mark_layer("rule", [{"x": 0, "y": r.y, "x2": PICTURE_WIDTH} for r, _ in entry_rows], "hairline"),
-        *_draw_groups(rows),
+        _texts([(0.0, row.middle, row.lines[0]) for row in rows if row.entry is None], "ink", fontWeight=600),
         _texts([(0, r.middle, format_partial_date(e.on, wording)) for r, e in entry_rows], "quiet"),
         *(
             _texts([(_DATE_WIDTH, r.y + _PADDING / 2 + LINE_HEIGHT * (n + 0.5), line)], "ink")
@@ -124,11 +124,6 @@ def draw_timeline(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
         mark_layer("rect", [scale.mark(e, r.middle) for r, e in entry_rows], "strong"),
     ]
     return layered_spec(PICTURE_WIDTH, height, layers)
-
-
-def _draw_groups(rows: Sequence[_TimelineRow]) -> Iterator[Spec]:
-    heads = [(0.0, row.middle, row.lines[0]) for row in rows if row.entry is None]
-    yield _texts(heads, "ink", fontWeight=600)
 
 
 def _texts(places: Sequence[tuple[float, float, str]], style: str, **mark: Unpack[MarkProperties]) -> Spec:

@@ -90,16 +90,11 @@ def build_linkage_map(context: ListContext) -> Chart:
     heads = tuple(wording[key] for key in ("map_first", "map_second", "map_how", "state"))
     rows = tuple((titles[k.column], titles[k.row], k.how or "—", states[k.state]) for k in cells)
     table = DataTable("linkage-map", heads, rows, (ALIGN_LEFT,) * len(heads), place)
-    alt = wording["map_alt"].format(separator.join(_describe_cells(cells, titles, states)))
+    pairs = (f"{titles[k.column]} – {titles[k.row]}: {states[k.state]}" + f" ({k.how})" * bool(k.how) for k in cells)
+    alt = wording["map_alt"].format(separator.join(pairs))
     spec = _build_spec(cells, categories, states)
     is_worded = _cell_width(categories) >= _MIN_WORDS_WIDTH
     return Chart("linkage-map", spec, table, alt, place, is_drawn=True, is_worded=is_worded)
-
-
-def _describe_cells(cells: Sequence[_MapCell], titles: Sequence[str], states: Mapping[str, str]) -> Iterator[str]:
-    """Yield every pair with its state and how it touches."""
-    for k in cells:
-        yield f"{titles[k.column]} – {titles[k.row]}: {states[k.state]}" + f" ({k.how})" * bool(k.how)
 
 
 def _cell_width(categories: Sequence[Category]) -> float:

@@ -73,7 +73,9 @@ def build_linkage_matrix(context: ListContext) -> list[Node]:
     """Return the linkages with their texts and the chapters that describe them, as a triangle if it fits a page."""
     categories = context.paper.settings.categories
     cells = {(pair.first.id, pair.second.id): _pair_cell(context, pair) for pair in collect_pairs(context)}
-    if not _fits_page(categories):
+    # A column is as wide as the longest word of the titles.
+    longest = max((len(word) for category in categories for word in category.title.split()), default=0)
+    if len(categories) * (longest + _PADDING_LETTERS) > _PAGE_LETTERS:
         return _build_pair_list(context, cells)
     if not cells:
         return []
@@ -87,12 +89,6 @@ def build_linkage_matrix(context: ListContext) -> list[Node]:
         for row in categories[1:]
     ]
     return [tree.table(columns, rows, "generated", "linkages")]
-
-
-def _fits_page(categories: Sequence[Category]) -> bool:
-    """Whether each column is as wide as the longest word of the titles."""
-    longest = max((len(word) for category in categories for word in category.title.split()), default=0)
-    return len(categories) * (longest + _PADDING_LETTERS) <= _PAGE_LETTERS
 
 
 def _build_pair_list(context: ListContext, cells: Mapping[tuple[str, str], Cell]) -> list[Node]:
