@@ -56,7 +56,9 @@ def build(
     except Exception:
         check()  # an error of the paper is reported rather than its consequence
         raise
-    findings = _select_chapter(project.root, check(), request.chapter or request.brief)
+    checked, chapter = check(), request.chapter or request.brief
+    paths = [str(project.root / c.path) for c in checked.paper.chapters if c.id == chapter]
+    findings = select_findings(checked, project.root, paths)
     errors = [d for d in findings if d.severity == Severity.ERROR]
     return BuildResult(loaded.paper, written, sum(d.severity == Severity.WARNING for d in findings), errors)
 
@@ -129,8 +131,3 @@ def write_formats(
         files = {name: data for name, data in made.items() if data is not None}
         write.replace_outputs(document, out, files)
     return [out / name for name in files]
-
-
-def _select_chapter(root: Path, checked: CheckedPaper, chapter: str | None) -> Sequence[Diagnostic]:
-    """Return the findings in a chapter, by default in the paper."""
-    return select_findings(checked, root, [str(root / c.path) for c in checked.paper.chapters if c.id == chapter])

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.project import CheckedPaper, Project
-from nioc_paper.model import Chapter, Diagnostic, Fix, Paper, Severity, spelling_hint
+from nioc_paper.model import Diagnostic, Fix, Severity, spelling_hint
 from nioc_paper.report.printable import escape_unprintable
 from nioc_paper.system.files import path_in_repository
 
@@ -34,8 +34,10 @@ def select_findings(checked: CheckedPaper, root: Path, paths: Sequence[str]) -> 
         return list(checked.findings)
     from nioc_paper.check.causes import is_unreadable_register  # late: `build` imports the rules in another process
 
-    selected_paths = [*paths, *_chapter_data_files(checked.paper, root, paths)]
-    cited = {c.key for chapter in _selected_chapters(checked.paper, root, paths) for c in chapter.citations}
+    chapters = [c for c in checked.paper.chapters if any(is_below(root / c.path, path) for path in paths)]
+    # The findings in data files of charts and tables belong to the chapter.
+    selected_paths = [*paths, *(str(root / name) for c in chapters for name in _CSV_NAME.findall(c.text))]
+    cited = {c.key for chapter in chapters for c in chapter.citations}
     return [
         d
         for d in checked.findings
@@ -46,16 +48,6 @@ def select_findings(checked: CheckedPaper, root: Path, paths: Sequence[str]) -> 
 def is_below(path: str | Path, folder: str | Path) -> bool:
     """Return whether a path is a folder or below it, where links lead."""
     return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
-
-
-def _selected_chapters(paper: Paper, root: Path, paths: Sequence[str]) -> list[Chapter]:
-    return [c for c in paper.chapters if any(is_below(root / c.path, path) for path in paths)]
-
-
-def _chapter_data_files(paper: Paper, root: Path, paths: Sequence[str]) -> Iterator[str]:
-    """Yield the data files of charts and tables in selected chapters: their findings belong to the chapter."""
-    for chapter in _selected_chapters(paper, root, paths):
-        yield from (str(root / name) for name in _CSV_NAME.findall(chapter.text))
 
 
 def _is_selected(diagnostic: Diagnostic, root: Path, paths: Sequence[str]) -> bool:

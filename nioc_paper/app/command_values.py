@@ -1,4 +1,4 @@
-"""Values that users give to a command: chapters, days and months."""
+"""Values that users give to a command: chapters, days, months and languages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import PurePath
 
 from nioc_paper.app.errors import RequestError
+from nioc_paper.model.forms import language_problem
 
 _LAST_YEAR = 2999
 
@@ -23,6 +24,13 @@ def parse_day(text: str) -> date:
 def parse_month(text: str) -> date:
     """Return the first day of the month in a text. Raises RequestError for another text."""
     return _parse(text, f"{text}-01", "month; write YYYY-MM")
+
+
+def parse_language(text: str) -> str:
+    """Return a language tag. Raises RequestError for another text."""
+    if problem := language_problem(text.strip()):
+        raise RequestError(f"'{text}' {problem}")
+    return text.strip()
 
 
 def _parse(text: str, day_text: str, form: str) -> date:

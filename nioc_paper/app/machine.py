@@ -38,7 +38,10 @@ def examine_machine(release: str) -> MachineState:
     commands = [requirements.install_command(r.package for r in missing)] if missing else []
     commands += [requirements.pip_command(packages)] if packages else []
     is_sufficient = not packages and all(r.is_optional for r in missing)
-    lines = [*_describe_packages(release, packages), *_describe_system(missing)]
+    lines = [*_describe_packages(release, packages)]
+    for requirement in requirements.SYSTEM_REQUIREMENTS:
+        sign = _THERE if requirement not in missing else _OPTIONAL if requirement.is_optional else _MISSING
+        lines.append(f"{sign} {requirements.local_name(requirement.package):<25} for {requirement.purpose}")
     return MachineState(lines, commands, is_sufficient)
 
 
@@ -62,9 +65,3 @@ def _describe_packages(release: str, missing: list[str]) -> Iterator[str]:
         yield f"{_MISSING} {name:<25} a Python package"
     for name, (installed, tested) in untested.items():
         yield f"{_OPTIONAL} {name:<25} {installed} is installed; {tested} was tested"
-
-
-def _describe_system(missing: list[requirements.SystemRequirement]) -> Iterator[str]:
-    for requirement in requirements.SYSTEM_REQUIREMENTS:
-        sign = _THERE if requirement not in missing else _OPTIONAL if requirement.is_optional else _MISSING
-        yield f"{sign} {requirements.local_name(requirement.package):<25} for {requirement.purpose}"

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 
-from nioc_paper.app.errors import RequestError
+from nioc_paper.app.command_values import parse_language
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.source_files import write_source
 from nioc_paper.edit.yaml import to_scalar
 from nioc_paper.load import WORDING_FOLDER
 from nioc_paper.model import OwnWords
-from nioc_paper.model.forms import language_problem
 from nioc_paper.wording import ENGLISH, NO_OWN_WORDS, primary_language, shipped_words
 
 _INTRODUCTION = (
@@ -43,9 +42,7 @@ def words_text(keys: list[str], before: str = "") -> str:
 def write_missing_words(project: Project, language: str) -> str:
     """Add the missing words in a language to their file, and return a line on it. Raises RequestError or AppError."""
     settings = project.load().paper.settings
-    language = language or settings.language
-    if problem := language_problem(language):
-        raise RequestError(f"'{language}' {problem}")
+    language = parse_language(language or settings.language)
     keys, path = missing_keys(language, settings.own_words), words_path(language)
     before = (project.read_text(path) or "") if keys else ""
     if not keys:

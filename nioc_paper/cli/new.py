@@ -11,16 +11,17 @@ from typing import TypeVar
 import click
 
 from nioc_paper.app.chapters import start_chapter
+from nioc_paper.app.command_values import parse_day, parse_language
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.import_project import default_folder, read_foreign_project, save_as_paper
 from nioc_paper.app.new_paper import (
     PaperRequest,
+    StartedPaper,
     require_new_folder,
     split_titles,
     start_lived_paper,
     start_paper,
 )
-from nioc_paper.app.new_paper_questions import ask_and_start
 from nioc_paper.app.own_words import write_missing_words
 from nioc_paper.app.project import Project
 from nioc_paper.app.records import add_record
@@ -129,25 +130,46 @@ def paper(
         return
     request = PaperRequest(title.strip(), language.strip(), deadline, split_titles(categories))
     if not request.is_complete and sys.stdin.isatty() and sys.stdout.isatty():
-        started = ask_and_start(PersonAtTerminal(), folder, request, today, wants_commit=not no_commit)
+        started = _ask_and_start(folder, request, today, wants_commit=not no_commit)
     else:
         started = start_paper(folder, request, today, wants_commit=not no_commit)
     click.echo(started.describe(folder, wants_commit=not no_commit))
 
 
-class PersonAtTerminal:
-    """The person who answers at the terminal."""
+def _ask_and_start(folder: Path, answers: PaperRequest, today: date | None, *, wants_commit: bool) -> StartedPaper:
+    """Start a paper with answers at the terminal, which are asked again, as defaults, if they cannot be met."""
+    require_new_folder(folder)
+    request = _ask_for_answers(answers, PaperRequest())
+    while True:
+        try:
+            return start_paper(folder, request, today, wants_commit=wants_commit)
+        except RequestError as error:
+            click.echo(f"Error: {error}")
+            request = _ask_for_answers(PaperRequest(), request)
 
-    def ask(self, question: str, default: str, empty: str, parse: Callable[[str], T]) -> T:
-        """Ask a question, and show its default, or the meaning of an empty answer if there is none."""
-        note = f" (empty: {empty})" if empty and not default else ""
-        kind = ParsedValue("answer", parse)
-        answer: T = click.prompt(f"{question}{note}", default=default, show_default=bool(default), type=kind)
-        return answer
 
-    def tell(self, error: RequestError) -> None:
-        """Show an error."""
-        click.echo(f"Error: {error}")
+def _ask_for_answers(answers: PaperRequest, defaults: PaperRequest) -> PaperRequest:
+    """Ask for the answers that are not given. An empty title means the example."""
+    empty = "A new paper" if answers.categories else "an example to change"
+    title = answers.title or _ask("Title", defaults.title, empty, str.strip)
+    language = answers.language or _ask("Language", defaults.language or "en-GB", "", parse_language)
+    day = defaults.deadline.isoformat() if defaults.deadline else ""
+    deadline = answers.deadline or _ask(
+        "Day of publication, YYYY-MM-DD", day, "in five months", lambda text: parse_day(text.strip()) if text else None
+    )
+    categories = answers.categories
+    if title and not categories:
+        subjects = ", ".join(defaults.categories) or "First subject"
+        categories = split_titles(_ask("Subjects, with commas between", subjects, "", str.strip))
+    return PaperRequest(title, language, deadline, categories)
+
+
+def _ask(question: str, default: str, empty: str, parse: Callable[[str], T]) -> T:
+    """Ask a question until the answer can be parsed; show its default, or the meaning of an empty answer."""
+    note = f" (empty: {empty})" if empty and not default else ""
+    kind = ParsedValue("answer", parse)
+    answer: T = click.prompt(f"{question}{note}", default=default, show_default=bool(default), type=kind)
+    return answer
 
 
 @click.command("import", cls=AppCommand)

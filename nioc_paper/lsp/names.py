@@ -12,7 +12,7 @@ from nioc_paper.check.rule_names import GROUPS
 from nioc_paper.check.rule_tables import rule_explanations
 from nioc_paper.domain.sources import authors_and_year
 from nioc_paper.load import READING_EXPLANATIONS
-from nioc_paper.model import LIST_NAMES, TARGET_KINDS, Chapter, Node, Organization, Paper, Person, Place
+from nioc_paper.model import LIST_NAMES, TARGET_KINDS, Chapter, Node, Organization, Paper, Place
 from nioc_paper.program import with_program
 
 
@@ -41,17 +41,10 @@ def people(paper: Paper) -> Iterator[Name]:
     for index, person in enumerate(paper.contributors.people):
         place = paper.contributors.place("people", index, "id")
         title = " ".join(part for part in (person.title, person.name) if part)
-        yield _make_name(person.id, title, place, _format_post(paper, person), _format_permission(person))
-
-
-def _format_post(paper: Paper, person: Person) -> str:
-    return ", ".join(part for part in (person.post, paper.display_name(person.org) if person.org else "") if part)
-
-
-def _format_permission(person: Person) -> str:
-    state = person.permission.state
-    doubt = "spelling or post not confirmed" if person.verify else ""
-    return "; ".join(part for part in ("" if state == "not-needed" else f"permission {state}", doubt) if part)
+        post, state = (person.post, paper.display_name(person.org) if person.org else ""), person.permission.state
+        doubt = "spelling or post not confirmed" if person.verify else ""
+        notes = ("" if state == "not-needed" else f"permission {state}", doubt)
+        yield _make_name(person.id, title, place, ", ".join(filter(None, post)), "; ".join(filter(None, notes)))
 
 
 def organizations(paper: Paper) -> Iterator[Name]:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
+from pygls.exceptions import JsonRpcInvalidParams
+
 from nioc_paper.lsp import names
 from nioc_paper.lsp.answers import find_name
 from nioc_paper.lsp.cursor import find_target, split_lines
 from nioc_paper.lsp.names import Name, NameKind
-from nioc_paper.model import Paper, Place, slugify
+from nioc_paper.model import Paper, slugify
 
 _KINDS: Final[tuple[NameKind, ...]] = (
     names.anchors,
@@ -47,7 +49,7 @@ class NameAt(NamedTuple):
     here: Occurrence
 
 
-class RenameError(Exception):
+class RenameError(JsonRpcInvalidParams):
     """A name that cannot be changed so. The message gives the reason."""
 
 
@@ -112,7 +114,8 @@ def require_renamable(paper: Paper, name: Name) -> None:
 
 def _require_valid(paper: Paper, name: Name, new_text: str) -> None:
     is_key = any(name.place == source.place for source in names.sources(paper))
-    prefix, dash, _ = name.id.partition("-") if _is_anchor(paper, name) else ("", "", "")
+    is_anchor = any((name.place, name.id) == (anchor.place, anchor.id) for anchor in names.anchors(paper))
+    prefix, dash, _ = name.id.partition("-") if is_anchor else ("", "", "")
     if is_key and not _KEY.fullmatch(new_text):
         raise RenameError(f"'{new_text}' is not a key of a source: write letters, digits and dashes")
     if not is_key and new_text != slugify(new_text):
@@ -122,10 +125,6 @@ def _require_valid(paper: Paper, name: Name, new_text: str) -> None:
     new_id = f"{_FACT}{new_text}" if name.id.startswith(_FACT) else new_text
     if any(other.id == new_id and other.place != name.place for other in _defined_names(paper)):
         raise RenameError(f"'{new_id}' is there already")
-
-
-def _is_anchor(paper: Paper, name: Name) -> bool:
-    return any(name.place == anchor.place and name.id == anchor.id for anchor in names.anchors(paper))
 
 
 def _defined_names(paper: Paper) -> Iterator[Name]:
@@ -144,13 +143,10 @@ def _definition(name: Name, texts: Texts) -> Occurrence | None:
     if place is None or place.line > len(lines):
         return None
     line, word = lines[place.line - 1], _written_id(name)
+    # From the column of a value in YAML, from the line's first brace in a text.
+    start = line.find("{") if "{#" in line and place.path.endswith(".md") else max(place.column - 1, 0)
     for candidate in (word, word.removeprefix("sec-")):
-        match = re.compile(rf"(?<![\w-]){re.escape(candidate)}(?![\w-])").search(line, _search_start(place, line))
+        match = re.compile(rf"(?<![\w-]){re.escape(candidate)}(?![\w-])").search(line, start)
         if match:
             return Occurrence(place.path, place.line - 1, match.start(), match.end(), is_definition=True)
     return None
-
-
-def _search_start(place: Place, line: str) -> int:
-    """Return the column from which the id is searched: that of a value in YAML, the line's first brace in a text."""
-    return line.find("{") if "{#" in line and place.path.endswith(".md") else max(place.column - 1, 0)

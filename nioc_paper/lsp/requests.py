@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcInvalidParams
 
 from nioc_paper.app.project import CheckedPaper
 from nioc_paper.lsp import protocol
@@ -23,9 +21,8 @@ from nioc_paper.lsp.answers import (
     suggested_fix,
 )
 from nioc_paper.lsp.cursor import Target, find_target, split_lines, to_column
-from nioc_paper.lsp.occurrences import NameAt, RenameError, find_occurrences, name_at, rename, require_renamable
+from nioc_paper.lsp.occurrences import NameAt, find_occurrences, name_at, rename, require_renamable
 from nioc_paper.lsp.server import PaperLanguageServer
-from nioc_paper.model import Fix
 from nioc_paper.model.register_files import RECORDS, main_path
 
 TRIGGER_CHARACTERS = ("@", "-", "#", ":", " ", "{", "=")
@@ -147,10 +144,7 @@ class Requests:
         if located is None:
             return None
         root, checked, (name, here) = located
-        try:
-            require_renamable(checked.paper, name)
-        except RenameError as error:
-            raise JsonRpcInvalidParams(message=str(error)) from error
+        require_renamable(checked.paper, name)
         texts = {here.path: self.server.workspace.get_text_document(self.server.uri_of(root, here.path)).source}
         word = split_lines(texts[here.path])[here.line][here.start : here.end]
         return types.PrepareRenamePlaceholder(self.server.range_of(here, texts), word)
@@ -162,10 +156,7 @@ class Requests:
             return None
         root, checked, (name, _) = located
         texts = await asyncio.to_thread(self.server.read_texts, root, checked)
-        try:
-            edits = await asyncio.to_thread(rename, checked.paper, name, params.new_name, texts)
-        except RenameError as error:
-            raise JsonRpcInvalidParams(message=str(error)) from error
+        edits = await asyncio.to_thread(rename, checked.paper, name, params.new_name, texts)
         changes = defaultdict[str, list[types.TextEdit]](list)
         for occurrence, new_text in edits:
             uri = self.server.uri_of(root, occurrence.path)
@@ -194,11 +185,13 @@ class Requests:
             diagnostic = protocol.to_diagnostic(finding, lines, self.server.position_unit)
             if not _is_asked_for(diagnostic, params):
                 continue
-            fix = finding.fix or suggested_fix(finding, _line_at(lines, finding.place.line))
+            line = lines[finding.place.line - 1] if finding.place.line <= len(lines) else ""
+            fix = finding.fix or suggested_fix(finding, line)
             edit = protocol.make_edit(fix, text, self.server.position_unit) if fix and fix.place.path == path else None
             if fix and edit:
-                action = _make_code_action(fix, uri, edit, is_certain=finding.fix is not None)
-                action.diagnostics = [diagnostic]
+                title = f"Write '{fix.new}'" if fix.new else f"Take out '{fix.old.strip()[:40]}'"
+                action = types.CodeAction(title, types.CodeActionKind.QuickFix, [diagnostic])
+                action.edit, action.is_preferred = types.WorkspaceEdit({uri: [edit]}), finding.fix is not None
                 actions.append(action)
         return actions
 
@@ -208,16 +201,6 @@ def _is_asked_for(diagnostic: types.Diagnostic, params: types.CodeActionParams) 
     sent = params.context.diagnostics
     is_sent = not sent or any((d.code, d.range) == (diagnostic.code, diagnostic.range) for d in sent)
     return is_sent and protocol.overlap(diagnostic.range, params.range)
-
-
-def _line_at(lines: Sequence[str], number: int) -> str:
-    return lines[number - 1] if number <= len(lines) else ""
-
-
-def _make_code_action(fix: Fix, uri: str, edit: types.TextEdit, *, is_certain: bool) -> types.CodeAction:
-    title = f"Write '{fix.new}'" if fix.new else f"Take out '{fix.old.strip()[:40]}'"
-    change = types.WorkspaceEdit({uri: [edit]})
-    return types.CodeAction(title, types.CodeActionKind.QuickFix, edit=change, is_preferred=is_certain)
 
 
 def _make_completion_item(index: int, item: Completion, text_range: types.Range) -> types.CompletionItem:

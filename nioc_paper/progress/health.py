@@ -6,7 +6,7 @@ is n working days late for its gate is ready n working days after the deadline.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -27,7 +27,7 @@ def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
     done = schedule.is_done(chapter.front.status)
     dates = None if done else _status_dates(plan, chapter)
     finish = schedule.projected_finish(chapter, dates.slip if dates else None, plan.today)
-    risks = () if done else tuple(text for risk in RISKS for text in risk(plan, chapter))
+    risks = () if done else tuple(_find_risks(plan, chapter))
     health, reason = (Health.DONE, "") if done else _assess_health(plan, dates, finish, risks)
     return ChapterProgress(
         id=chapter.id,
@@ -111,30 +111,30 @@ def _describe_distance(name: str, day: date, slip: int, today: date) -> str:
     return f"{name} is today" if day == today else f"{days} left to {name}"
 
 
-# --- risks: each yields its reasons, in words -------------------------------------------------------------------------
+# --- risks ------------------------------------------------------------------------------------------------------------
 
 
-def _blocked_risk(_plan: Plan, chapter: Chapter) -> Iterator[str]:
-    """Yield the chapter's blocker."""
+def _find_risks(plan: Plan, chapter: Chapter) -> Iterator[str]:
+    """Yield what may keep a chapter from its gate, in words."""
     if chapter.front.blocked:
         yield f"blocked: {chapter.front.blocked}"
-
-
-def _lead_risk(_plan: Plan, chapter: Chapter) -> Iterator[str]:
-    """Yield a risk if nobody leads the chapter."""
     if not chapter.leads:
         yield "no lead"
-
-
-def _permission_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
-    """Yield the leads whose permission to write is pending or refused."""
-    for lead in chapter.leads:
-        person = plan.paper.people.get(lead)
-        if person and person.permission.state in ("pending", "refused"):
+    for person in filter(None, map(plan.paper.people.get, chapter.leads)):
+        if person.permission.state in ("pending", "refused"):
             yield f"permission for {person.name} {person.permission.state}"
+    yield from _clearance_risks(plan, chapter)
+    yield from _word_count_risk(plan, chapter)
+    for kind in BLOCKING_KINDS if _is_near(plan, chapter, chapter.front.status) else ():
+        if open_ := sum(c.is_blocking and c.kind == kind for c in plan.paper.comments(chapter.id)):
+            yield f"{format_count(open_, f'{kind} comment')} not answered"
+    changed = plan.history.last_changes.get(chapter.path)  # without git nothing is known
+    idle = plan.schedule.days.between(changed, plan.today) if changed else 0
+    if idle >= IDLE_WORKDAYS:
+        yield f"no change for {format_count(idle, 'working day')}"
 
 
-def _clearance_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
+def _clearance_risks(plan: Plan, chapter: Chapter) -> Iterator[str]:
     """Yield the clearances that are refused, or not requested although their gate is near."""
     clearing = [s.id for s in plan.paper.settings.statuses if s.owes == "clearances"]
     near = any(_is_near(plan, chapter, status) for status in clearing)
@@ -156,41 +156,12 @@ def _word_count_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
     """Yield a risk if a draft has less than half its words when three fifths of its time are gone."""
     status, target = chapter.front.status, plan.paper.required_words(chapter).target
     gate_day, opened = plan.schedule.gate_day(chapter, status), plan.schedule.stage_start(status)
-    if gate_day and opened and target and chapter.words * 2 < target and _is_draft(plan, status):
+    # The lead is writing: the first status of a lead is an outline, unless it is the only one.
+    writing = [s.id for s in plan.paper.settings.statuses if s.owes == "lead"]
+    is_draft = status in (writing[1:] or writing)
+    if gate_day and opened and target and chapter.words * 2 < target and is_draft:
         days = plan.schedule.days
         planned_days, elapsed_days = days.between(opened, gate_day), days.between(opened, plan.today)
         if 0 < planned_days * 3 <= elapsed_days * 5:
             share = min(100, elapsed_days * 100 // planned_days)
             yield f"{format_count(chapter.words, 'word')} of {target:,} with {share} % of the time is over"
-
-
-def _is_draft(plan: Plan, status: str) -> bool:
-    """Whether the lead is writing. The first status of a lead is an outline, unless it is the only one."""
-    writing = [s.id for s in plan.paper.settings.statuses if s.owes == "lead"]
-    return status in (writing[1:] or writing)
-
-
-def _comment_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
-    """Yield the unanswered comments that keep the chapter from its gate, if that is near."""
-    for kind in BLOCKING_KINDS if _is_near(plan, chapter, chapter.front.status) else ():
-        if open_ := sum(c.is_blocking and c.kind == kind for c in plan.paper.comments(chapter.id)):
-            yield f"{format_count(open_, f'{kind} comment')} not answered"
-
-
-def _idle_risk(plan: Plan, chapter: Chapter) -> Iterator[str]:
-    """Yield a risk if nobody has committed the file for a long time; without git nothing is known."""
-    changed = plan.history.last_changes.get(chapter.path)
-    idle = plan.schedule.days.between(changed, plan.today) if changed else 0
-    if idle >= IDLE_WORKDAYS:
-        yield f"no change for {format_count(idle, 'working day')}"
-
-
-RISKS: Final[tuple[Callable[[Plan, Chapter], Iterator[str]], ...]] = (
-    _blocked_risk,
-    _lead_risk,
-    _permission_risk,
-    _clearance_risk,
-    _word_count_risk,
-    _comment_risk,
-    _idle_risk,
-)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
-from types import MappingProxyType
-from typing import Final
 
 from nioc_paper.model import (
     OFFERS,
     Chapter,
     ChapterProgress,
-    Clearance,
     Decision,
     Health,
     Obligation,
@@ -20,7 +17,7 @@ from nioc_paper.model import (
     Person,
 )
 from nioc_paper.progress.plan import Plan
-from nioc_paper.wording import Wording, format_date
+from nioc_paper.wording import format_date
 from nioc_paper.wording.progress_text import count_of
 
 MeasuredChapters = Sequence[tuple[Chapter, ChapterProgress]]
@@ -51,13 +48,22 @@ def _chapter_obligations(plan: Plan, unfinished: MeasuredChapters) -> Iterator[O
             yield Obligation(
                 plan.editor, plan.words["task_lead"], measured.due, measured.due_slip, "chapter", measured.id
             )
-        for who, task, kind in TASKS_BY_OWNER[measured.status.owes](plan, chapter, measured):
+        for who, task, kind in _status_tasks(plan, chapter, measured):
             yield Obligation(who, task, measured.due, measured.due_slip, kind, measured.id)
 
 
-def _lead_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
-    for lead in chapter.leads:
-        yield plan.find_party(lead), _gate_title(measured), "chapter"
+def _status_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
+    """Yield what the status of a chapter asks for, by whom it `owes`."""
+    title = measured.gate.title if measured.gate else measured.status.title
+    match measured.status.owes:
+        case "lead":
+            yield from ((plan.find_party(lead), title, "chapter") for lead in chapter.leads)
+        case "reviewers":
+            yield from _reviewer_tasks(plan, chapter, measured)
+        case "clearances":
+            yield from _clearance_tasks(plan, chapter, measured)
+        case "editor":
+            yield plan.editor, title, "chapter"
 
 
 def _reviewer_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
@@ -90,42 +96,12 @@ def _is_called(paper: Paper, person_id: str, name: str) -> bool:
 def _clearance_tasks(plan: Plan, chapter: Chapter, measured: ChapterProgress) -> Tasks:
     ungranted = [c for c in chapter.front.clearances if c.state != "granted"]
     for clearance in ungranted:
-        task = plan.words["task_clearance"].format(
-            plan.paper.display_name(clearance.body), _request_state(clearance, plan.words)
-        )
+        day = "" if clearance.state == "needed" else format_date(clearance.on, plan.words)
+        state = f"{plan.words[f'clearance_{clearance.state}']} {day}".rstrip()
+        task = plan.words["task_clearance"].format(plan.paper.display_name(clearance.body), state)
         yield plan.find_party(clearance.contact or clearance.body), task, "clearance"
     if not ungranted:
         yield plan.editor, plan.words["task_cleared"].format(measured.status.title), "chapter"
-
-
-def _request_state(clearance: Clearance, words: Wording) -> str:
-    day = "" if clearance.state == "needed" else format_date(clearance.on, words)
-    return f"{words[f'clearance_{clearance.state}']} {day}".rstrip()
-
-
-def _editor_tasks(plan: Plan, _chapter: Chapter, measured: ChapterProgress) -> Tasks:
-    yield plan.editor, _gate_title(measured), "chapter"
-
-
-def _no_tasks(_plan: Plan, _chapter: Chapter, _measured: ChapterProgress) -> Tasks:
-    yield from ()
-
-
-def _gate_title(measured: ChapterProgress) -> str:
-    """Return the title of the gate at which the status ends."""
-    return measured.gate.title if measured.gate else measured.status.title
-
-
-TASKS_BY_OWNER: Final[Mapping[str, Callable[[Plan, Chapter, ChapterProgress], Tasks]]] = MappingProxyType(
-    {
-        "lead": _lead_tasks,
-        "reviewers": _reviewer_tasks,
-        "clearances": _clearance_tasks,
-        "editor": _editor_tasks,
-        "nobody": _no_tasks,
-    }
-)
-"""Function that yields the tasks of a chapter, by the `owes` of its status."""
 
 
 # --- files that were sent out -----------------------------------------------------------------------------------------

@@ -45,17 +45,13 @@ def build_calendar(
     ics.add("method", "PUBLISH")
     ics.add("x-wr-calname", printable_line(paper.settings.title))
     entries = sorted(set(_calendar_entries(paper, progress, owed, gates=gates)), key=attrgetter("on", "name", "title"))
-    for entry in _with_unique_names(entries):
-        ics.add_component(_build_event(paper, entry, timestamp))
-    return bytes(ics.to_ical())
-
-
-def _with_unique_names(entries: Iterable[CalendarEntry]) -> Iterator[CalendarEntry]:
-    """Number the entries that share a name: calendars show one of them only."""
     numbers: Counter[str] = Counter()
     for entry in entries:
-        numbers[entry.name] += 1
-        yield entry if numbers[entry.name] == 1 else replace(entry, name=f"{entry.name}-{numbers[entry.name]}")
+        # Of entries that share a name, calendars show one only.
+        numbers[name := entry.name] += 1
+        unique = entry if numbers[name] == 1 else replace(entry, name=f"{name}-{numbers[name]}")
+        ics.add_component(_build_event(paper, unique, timestamp))
+    return bytes(ics.to_ical())
 
 
 def _build_event(paper: Paper, entry: CalendarEntry, timestamp: int) -> IcsEvent:

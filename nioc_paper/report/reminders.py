@@ -59,8 +59,10 @@ def build_letters(paper: Paper, progress: Progress, who: str | None = None) -> l
 
 def _letter_text(paper: Paper, progress: Progress, to: Party, owed: Sequence[Obligation], words: Wording) -> str:
     instructions = [words[f"remind_{kind}"] for kind in INSTRUCTION_KINDS if any(o.kind == kind for o in owed)]
+    person = paper.people.get(to.id or "")
+    name = " ".join(filter(None, (person.title, person.name))) if person else to.name
     parts = [
-        _greeting(paper, to, words),
+        words["remind_to_person" if person else "remind_to_office"].format(name),
         words["remind_opening"].format(paper.settings.title),
         "\n".join(_obligation_lines(progress, owed, words)),
         # The editor knows.
@@ -74,13 +76,6 @@ def _letter_text(paper: Paper, progress: Progress, to: Party, owed: Sequence[Obl
 def _clean_line(text: str) -> str:
     """Return a line that is safe to print, with its indentation."""
     return text[: len(text) - len(text.lstrip(" "))] + printable_line(text.strip())
-
-
-def _greeting(paper: Paper, to: Party, words: Wording) -> str:
-    person = paper.people.get(to.id or "")
-    if person is None:
-        return words["remind_to_office"].format(to.name)
-    return words["remind_to_person"].format(" ".join(filter(None, (person.title, person.name))))
 
 
 def _obligation_lines(progress: Progress, owed: Sequence[Obligation], words: Wording) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,7 +52,7 @@ class SiteState(Struct, frozen=True, dict=True):
     """Progress of the paper, without past days: those take too long."""
     page_html: Mapping[str, str]
     """Text of each page as HTML, by page name."""
-    uncited_blocks: Sequence[Node]
+    uncited_blocks: tuple[Node, ...]
     """Blocks of the document before its citations are resolved."""
 
 
@@ -164,11 +164,12 @@ class IncrementalSite(Struct, dict=True):
         """Return a page with its chapter's new node, and the state with that node, but the old text of the page."""
         drawn = (complete_chart(state.numbered.context, chart) for chart in new.charts)
         charts = {**state.document.charts, **{f"chart:{chart.id}": chart for chart in drawn}}
-        name, blocks = tree.identifier(node), state.uncited_blocks
-        uncited_blocks = tuple(node if tree.identifier(block) == name else block for block in blocks)
+        names = [tree.identifier(block) for block in state.uncited_blocks]
+        index = names.index(tree.identifier(page.block))  # the chapter itself may have another id now
+        uncited_blocks = (*state.uncited_blocks[:index], node, *state.uncited_blocks[index + 1 :])
         uncited_document = replace(state.document, charts=charts, blocks=uncited_blocks)
         document = resolve_citations(uncited_document, noop, self.project.cache)
-        page = replace(page, block=next(block for block in document.blocks if tree.identifier(block) == name))
+        page = replace(page, block=document.blocks[index])
         return page, replace(state, document=document, uncited_blocks=uncited_blocks)
 
     def render_page_html(self, page: Page, document: Document, state: SiteState) -> str:
