@@ -5,7 +5,7 @@ Chapters are joined as trees, never as text: joined texts would mix up their foo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -20,7 +20,6 @@ from nioc_paper.assemble.numbers import NumberedTarget
 from nioc_paper.domain.sources import uncited_sources
 from nioc_paper.model import Document, History, ListEntry, Node, OutputOptions, Paper
 from nioc_paper.tree.paragraphs import mark_paragraphs
-from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import Wording, column_head, localized_digits
 
 __all__ = ["assemble", "assemble_chapter", "build_document", "extract_chapter", "number_paper", "rebuild_chapter"]
@@ -67,39 +66,23 @@ def build_document(
         standing=count_statuses(context),
         versions=context.history.versions,
     )
-    return run_passes(document, DOCUMENT_PASSES, numbered_paper)
-
-
-def number_review_paragraphs(document: Document, numbered_paper: NumberedPaper) -> Document:
-    """Return a review copy with numbered paragraphs; any other copy as it is."""
     if not numbered_paper.copy.review:
-        return document
-    words = numbered_paper.context.words
-    return replace(document, blocks=tuple(number_paragraphs(document.blocks, numbered_paper.numbers.targets, words)))
+        return _with_bibliography(document, context)
+    numbered_blocks = number_paragraphs(document.blocks, numbers.targets, context.words)
+    return as_tracked_changes(
+        _with_bibliography(replace(document, blocks=tuple(numbered_blocks)), context), context.words
+    )
 
 
-def add_bibliography(document: Document, numbered_paper: NumberedPaper) -> Document:
+def _with_bibliography(document: Document, context: ListContext) -> Document:
     """Return a document that cites or lists sources with a bibliography, which citeproc fills; any other as it is."""
-    nocite = uncited_sources(numbered_paper.context.paper)
+    nocite, words = uncited_sources(context.paper), context.words
     if not nocite and not has_citations(document.blocks):
         return document
-    words = numbered_paper.context.words
     bibliography = tree.div(bibliography_blocks(words), "references", id="chapter-references")
     entry = ListEntry(1, "", words["references"], _BIBLIOGRAPHY_ID)
     blocks, contents = (*document.blocks, bibliography), (*document.contents, entry)
     return replace(document, blocks=blocks, contents=contents, nocite=nocite)
-
-
-def track_suggestions(document: Document, numbered_paper: NumberedPaper) -> Document:
-    """Return a review copy with suggestions as tracked changes; any other copy as it is."""
-    return as_tracked_changes(document, numbered_paper.context.words) if numbered_paper.copy.review else document
-
-
-DOCUMENT_PASSES: tuple[Callable[[Document, NumberedPaper], Document], ...] = (
-    number_review_paragraphs,
-    add_bibliography,
-    track_suggestions,
-)
 
 
 def _part_blocks(numbered_paper: NumberedPaper, only_chapter: str | None) -> Iterator[Node]:

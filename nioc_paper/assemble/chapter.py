@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, partial
 from typing import Any
 
@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import audience_label, mark_paper
 from nioc_paper.assemble.chapter_rewriter import ChapterRewriter, number_span
-from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.inlines import has_own_quotes, localize_quotes
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
 from nioc_paper.assemble.lists.annexes import GLOSSARY
@@ -22,66 +21,32 @@ from nioc_paper.assemble.numbers import assign_heading_ids
 from nioc_paper.domain.glossary import defined_terms, term_id, term_key, term_pattern
 from nioc_paper.model import AUDIENCES, Chapter, Node
 from nioc_paper.tree.key_numbers import KEY_NUMBER, mark_key_numbers
-from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import language_attributes, wording_for
 
 
-class ChapterContext(Struct, frozen=True):
-    """Chapter with references and lists in its language."""
+def resolve_text(numbered_paper: NumberedPaper, chapter: Chapter, blocks: list[Node]) -> list[Node]:
+    """Return blocks of a chapter with references, numbered headings, boxes and figures, and allowed attributes.
 
-    chapter: Chapter
-    references: CrossReferences
-    list_context: ListContext
-
-    @classmethod
-    def create(cls, numbered_paper: NumberedPaper, chapter: Chapter) -> ChapterContext:
-        """Return the context of a chapter of a paper."""
-        localized = numbered_paper.in_language(chapter.language)
-        return cls(chapter, localized.references, localized.context)
-
-
-def localize_chapter_quotes(blocks: list[Node], context: ChapterContext) -> list[Node]:
-    """Return blocks with the quotation marks of the chapter's language."""
-    language, own = context.chapter.language, context.references.paper.settings.own_words
-    is_other = has_own_quotes(language, own) or "lang=" in context.chapter.names
-    return localize_quotes(blocks, language, own) if is_other else blocks
-
-
-def mark_chapter_key_numbers(blocks: list[Node], context: ChapterContext) -> list[Node]:
-    """Return blocks with the key numbers of the margin marked, while their facts are still known."""
-    return mark_key_numbers(blocks) if f".{KEY_NUMBER}" in context.chapter.names else blocks
-
-
-def resolve_references(blocks: list[Node], context: ChapterContext) -> list[Node]:
-    """Return blocks with resolved references, numbered headings, built boxes and figures, and allowed attributes."""
-    resolver = ChapterRewriter(context.references, context.list_context, context.chapter)
-    return tree.rewrite(resolver.rewrite_node, blocks, skip_types=tree.WORD_TYPES)
-
-
-def fill_lists(blocks: list[Node], context: ChapterContext) -> list[Node]:
-    """Return blocks with filled lists."""
-    if ".generated" not in context.chapter.names:
-        return blocks
-    return tree.rewrite(partial(_fill_list, context=context.list_context), blocks, skip_types=tree.TEXT_TYPES)
-
-
-def link_glossary_terms(blocks: list[Node], context: ChapterContext) -> list[Node]:
-    """Return blocks with links from the first use of each term to the glossary."""
-    return link_terms(blocks, context.list_context)
-
-
-ChapterPass = Callable[[list[Node], ChapterContext], list[Node]]
-NOTE_PASSES: tuple[ChapterPass, ...] = (localize_chapter_quotes, mark_chapter_key_numbers, resolve_references)
-"""Passes of a text that is not a chapter of the paper: the editor's note of a newsletter."""
-CHAPTER_PASSES: tuple[ChapterPass, ...] = (*NOTE_PASSES, link_glossary_terms, fill_lists)
-"""Passes of a chapter, after all ids and numbers of the paper were assigned."""
+    The paper is in the language of the chapter, and all its ids and numbers were assigned.
+    """
+    references, language = numbered_paper.references, chapter.language
+    own = references.paper.settings.own_words
+    if has_own_quotes(language, own) or "lang=" in chapter.names:
+        blocks = localize_quotes(blocks, language, own)
+    if f".{KEY_NUMBER}" in chapter.names:
+        blocks = mark_key_numbers(blocks)  # while their facts are still known
+    rewriter = ChapterRewriter(references, numbered_paper.context, chapter)
+    return tree.rewrite(rewriter.rewrite_node, blocks, skip_types=tree.WORD_TYPES)
 
 
 def build_chapter(numbered_paper: NumberedPaper, matter: str, chapter: Chapter) -> Node:
     """Return the division of a chapter."""
-    context = ChapterContext.create(numbered_paper, chapter)
-    blocks = run_passes(numbered_paper.trees[chapter.path], CHAPTER_PASSES, context)
-    return _wrap_chapter(chapter, "front" if matter == "front" else "chapter", blocks, context.list_context)
+    localized = numbered_paper.in_language(chapter.language)
+    context = localized.context
+    blocks = link_terms(resolve_text(localized, chapter, numbered_paper.trees[chapter.path]), context)
+    if ".generated" in chapter.names:
+        blocks = tree.rewrite(partial(_fill_list, context=context), blocks, skip_types=tree.TEXT_TYPES)
+    return _wrap_chapter(chapter, "front" if matter == "front" else "chapter", blocks, context)
 
 
 def rebuild_chapter(numbered_paper: NumberedPaper, chapter: Chapter) -> Node | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -30,7 +30,6 @@ from nioc_paper.model import (
     Paper,
     Revision,
 )
-from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.tree.prune import Pruner
 from nioc_paper.tree.suggestions import REMARK, find_suggestions
 from nioc_paper.wording import Wording, wording_for
@@ -74,60 +73,19 @@ class NumberedPaper(Struct, frozen=True):
             return self
         localized_labels = self.numbers.format_labels(words)
         numbers = self.numbers.format_numbers(words)
-        context = replace(self.context, words=words, labels=localized_labels, numbers=numbers, drawn_charts={})
+        context = replace(self.context, words=words, labels=localized_labels, numbers=numbers)
         return replace(self, context=context, references=CrossReferences(context.paper, words, localized_labels))
-
-
-class PaperView(NamedTuple):
-    """Paper as a copy shows it."""
-
-    paper: Paper
-    withheld_count: int = 0
-    """Number of passages, chapters and decisions that are withheld from the copy."""
-
-
-def add_suggestions(view: PaperView, copy: OutputOptions) -> PaperView:
-    """Return the paper with the suggestions in its text, for a review copy; remarks are in none for the public."""
-    if not copy.review:
-        return view
-    return view._replace(paper=with_suggestions(view.paper, remarks=copy.audience != AUDIENCES[0]))
-
-
-def limit_to_audience(view: PaperView, copy: OutputOptions) -> PaperView:
-    """Return the paper without all that is above the audience of the copy."""
-    return PaperView(*for_audience(view.paper, copy.audience))
-
-
-def merge_words(view: PaperView, _copy: OutputOptions) -> PaperView:
-    """Return the paper with adjacent words merged."""
-    return view._replace(paper=replace(view.paper, chapters=tuple(map(merge_chapter_words, view.paper.chapters))))
-
-
-def mark_audience(view: PaperView, _copy: OutputOptions) -> PaperView:
-    """Return the paper with a label on every passage that only some may read."""
-    return view._replace(paper=mark_paper(view.paper))
-
-
-def add_target_ids(view: PaperView, _copy: OutputOptions) -> PaperView:
-    """Return the paper with an id on every block that gets a number."""
-    return view._replace(paper=with_target_ids(view.paper))
-
-
-PAPER_PASSES: tuple[Callable[[PaperView, OutputOptions], PaperView], ...] = (
-    add_suggestions,
-    limit_to_audience,
-    merge_words,
-    mark_audience,
-    add_target_ids,
-)
-"""Passes of the paper before ids and numbers are assigned."""
 
 
 def number_paper(paper: Paper, history: History, copy: OutputOptions) -> NumberedPaper:
     """Return a paper with all numbers, limited to the audience of the copy."""
     # Approvals are of the whole chapters: this copy may show less.
     chapter_approvals = valid_approvals(paper)
-    paper, withheld_count = run_passes(PaperView(paper), PAPER_PASSES, copy)
+    if copy.review:  # with the suggestions in its text; remarks are in no copy for the public
+        paper = with_suggestions(paper, remarks=copy.audience != AUDIENCES[0])
+    paper, withheld_count = for_audience(paper, copy.audience)
+    paper = replace(paper, chapters=tuple(map(merge_chapter_words, paper.chapters)))
+    paper = with_target_ids(mark_paper(paper))
     by_path = {c.path: c for c in paper.chapters}
     parts = [
         PrintedPart(part.matter, part.title or "", [by_path[p] for p in dict.fromkeys(part.chapters) if p in by_path])

@@ -11,7 +11,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.assemble.chapter import NOTE_PASSES, ChapterContext
+from nioc_paper.assemble.chapter import resolve_text
 from nioc_paper.assemble.documents.monthly_news import Month, MonthlyNews, collect_news
 from nioc_paper.assemble.excerpts import (
     bibliography_blocks,
@@ -27,7 +27,6 @@ from nioc_paper.domain.audience import for_audience
 from nioc_paper.domain.changes import RecommendationChange
 from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.model import Chapter, Decision, Document, History, Node, OutputOptions, Paper
-from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import Wording, format_date, localized_digits
 from nioc_paper.wording.progress_text import join_counts
 
@@ -65,11 +64,10 @@ def _editor_note(current_numbered: NumberedPaper, note: Chapter | None, copy: Ou
         return
     visible_paper, _ = for_audience(replace(current_numbered.context.paper, chapters=(note,)), copy.audience)
     for chapter in visible_paper.chapters:
-        context = ChapterContext.create(current_numbered, chapter)
+        localized = current_numbered.in_language(chapter.language)
         # First: a heading without id gets no number of the paper's.
         blocks = tree.rewrite(_lower_heading, list(chapter.blocks))
-        resolved: list[Node] = run_passes(blocks, NOTE_PASSES, context)
-        yield tree.div(without_dangling_links(resolved), "note")
+        yield tree.div(without_dangling_links(resolve_text(localized, chapter, blocks)), "note")
 
 
 def _lower_heading(node: Node) -> Node:

@@ -12,7 +12,7 @@ from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.inlines import InlineResolver
 from nioc_paper.assemble.repeated_blocks import repeat_blocks
 from nioc_paper.domain.citations import plain_text_without_citations, without_notes
-from nioc_paper.model import Approval, Chapter, Chart, History, Item, Node, Paper, Place
+from nioc_paper.model import Approval, Chapter, History, Item, Node, Paper, Place
 from nioc_paper.wording import Wording, column_head
 from nioc_paper.wording import format_date as format_day
 
@@ -26,8 +26,7 @@ ListColumn = tuple[str, float | None]
 class ListContext(Struct, frozen=True):
     """Content of lists: the paper, its chapters in print order, git history, labels and numbers.
 
-    `words`, `labels` and `numbers` are in the language of the chapter that has the list. `drawn_charts` is filled on
-    demand.
+    `words`, `labels` and `numbers` are in the language of the chapter that has the list.
     """
 
     paper: Paper
@@ -42,8 +41,6 @@ class ListContext(Struct, frozen=True):
     """Audience of restricted boxes, by their places."""
     approvals: Mapping[str, Sequence[Approval]] = field(default_factory=dict)
     """Valid sign-offs by chapter."""
-    drawn_charts: dict[str, tuple[object, Chart]] = field(default_factory=dict)
-    """Charts by their id, each with its origin, which is compared by identity."""
 
     def items_of_kind(self, kind: str) -> Iterator[tuple[Chapter, Item]]:
         """Yield all items of a kind in print order, each with its chapter."""
@@ -55,13 +52,6 @@ class ListContext(Struct, frozen=True):
     def references(self) -> CrossReferences:
         """Resolver of references in the language of the list."""
         return CrossReferences(self.paper, self.words, self.labels)
-
-    def draw_once(self, chart_id: str, origin: object, draw: Callable[[], Chart]) -> Chart:
-        """Return a chart; draw it only if it is new or its origin has changed."""
-        known = self.drawn_charts.get(chart_id)
-        if known is None or known[0] is not origin:
-            known = self.drawn_charts[chart_id] = origin, draw()
-        return known[1]
 
     def missing_word(self, key: str) -> str:
         """Return the word for a missing entry; a dash if it may only be withheld."""

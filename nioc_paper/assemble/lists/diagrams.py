@@ -23,7 +23,7 @@ from nioc_paper.assemble.lists.vega_layers import (
     text_layer,
 )
 from nioc_paper.domain.diagrams import DatedEntry, dated_entries
-from nioc_paper.model import Chart, DataTable, TimelineChart
+from nioc_paper.model import Chart, DataTable
 from nioc_paper.wording import Wording, format_date, localized_digits, name_in
 
 _TIMELINE_HEADS = ("on", "group", "what", "source_head")
@@ -31,19 +31,7 @@ _TIMELINE_HEADS = ("on", "group", "what", "source_head")
 
 def complete_chart(context: ListContext, chart: Chart) -> Chart:
     """Return a chart with its drawing and its table; one with a data file has them already."""
-    if timeline := chart.diagram:
-        return context.draw_once(chart.id, chart, lambda: _complete_timeline(context, chart, timeline))
-    return chart
-
-
-def diagram_sources(chart: Chart | None) -> Iterator[str]:
-    """Yield the keys of the sources that a diagram names."""
-    if chart and chart.diagram:
-        yield from dict.fromkeys(entry.source for entry in chart.diagram.entries)
-
-
-def _complete_timeline(context: ListContext, chart: Chart, timeline: TimelineChart) -> Chart:
-    entries = dated_entries(timeline, context.paper.references)
+    entries = dated_entries(chart.diagram, context.paper.references) if chart.diagram else ()
     if not entries:
         return chart
     rows = [(format_partial_date(e.on, context.words), e.group or "–", e.text, e.source) for e in entries]
@@ -53,6 +41,12 @@ def _complete_timeline(context: ListContext, chart: Chart, timeline: TimelineCha
     listed = "; ".join(", ".join(row) for row in rows)
     spec = {**titles, **draw_timeline(entries, context.words)}
     return replace(chart, spec=spec, is_drawn=True, data=table, alt=f"{chart.alt} {listed}", is_worded=True)
+
+
+def diagram_sources(chart: Chart | None) -> Iterator[str]:
+    """Yield the keys of the sources that a diagram names."""
+    if chart and chart.diagram:
+        yield from dict.fromkeys(entry.source for entry in chart.diagram.entries)
 
 
 # --- timeline of entries dated by sources: a row each, with date, text, and place on a scale of years -----------------

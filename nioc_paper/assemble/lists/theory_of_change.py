@@ -143,7 +143,7 @@ def build_charts(context: ListContext) -> dict[str, Chart]:
 
 def build_chart(context: ListContext, name: str) -> Chart:
     """Return a generated chart of the chapters of the context."""
-    return context.draw_once(f"list:{name}", context.chapters, lambda: CHART_BUILDERS[name](context))
+    return CHART_BUILDERS[name](context)
 
 
 def figure_builder(name: str) -> Callable[[ListContext], list[Node]]:
