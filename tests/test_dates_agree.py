@@ -18,8 +18,7 @@ from sample_plan import TIMELINE, chapter, paper
 
 from nioc_paper import tree
 from nioc_paper.assemble.documents.board import build_board_page
-from nioc_paper.assemble.documents.monthly_news import Month
-from nioc_paper.assemble.documents.newsletter import build_newsletter
+from nioc_paper.assemble.documents.newsletter import Month, build_newsletter
 from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.domain.workdays import Workdays
 from nioc_paper.export import build_tables

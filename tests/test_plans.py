@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from sample_paper import document, full
 
 from nioc_paper import tree
-from nioc_paper.assemble.lists.action_plan import BAR_LENGTH, TimeScale
 from nioc_paper.assemble.lists.cells import ListContext, cell
-from nioc_paper.assemble.lists.plans import without_same_values
+from nioc_paper.assemble.lists.plans import BAR_LENGTH, TimeScale, without_same_values
 from nioc_paper.model import History, Node
 from nioc_paper.wording import wording_for
 

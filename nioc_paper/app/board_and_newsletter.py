@@ -13,8 +13,7 @@ from nioc_paper.app.gates import find_blockers, require_unblocked
 from nioc_paper.app.outputs import read_source_date_epoch
 from nioc_paper.app.project import Project
 from nioc_paper.assemble.documents.board import build_board_page
-from nioc_paper.assemble.documents.monthly_news import Month
-from nioc_paper.assemble.documents.newsletter import build_newsletter
+from nioc_paper.assemble.documents.newsletter import Month, build_newsletter
 from nioc_paper.check import check
 from nioc_paper.domain.changes import PaperDiff, compare_papers
 from nioc_paper.load import SETTINGS_PATH, toolchain_hash

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from nioc_paper.assemble.lists.action_plan import build_action_plan, build_monitoring, build_owners
 from nioc_paper.assemble.lists.annexes import (
     build_acronyms,
     build_bodies,
@@ -18,9 +17,12 @@ from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.data_tables import build_data_tables
 from nioc_paper.assemble.lists.linkage_matrix import build_linkage_matrix
 from nioc_paper.assemble.lists.plans import (
+    build_action_plan,
     build_findings,
     build_gaps,
+    build_monitoring,
     build_objectives,
+    build_owners,
     build_recommendations,
     build_risks,
     without_same_values,

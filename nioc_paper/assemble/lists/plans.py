@@ -1,24 +1,158 @@
-"""Lists of gaps, findings, recommendations, objectives and risks."""
+"""Lists of items: action plan, indicators, owners, gaps, findings, recommendations, objectives and risks."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
+from itertools import pairwise
+
+from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import (
+    Cell,
     ItemCell,
     ListContext,
     cell,
+    column_heads,
+    due_day,
     field_cell,
+    field_value,
+    field_words,
     item_blocks,
+    item_row,
     item_table,
     number_cell,
     owner_cell,
+    owner_name,
     reference_to,
     references_to,
+    text_cell,
 )
 from nioc_paper.assemble.repeated_blocks import enclose
-from nioc_paper.model import Node
+from nioc_paper.domain.mentions import recommendations_by_body
+from nioc_paper.model import Chapter, Item, Node
+from nioc_paper.wording import format_date
+
+
+def build_action_plan(context: ListContext) -> list[Node]:
+    """Return all recommendations by objective and date, with owner, indicator and the gaps that they close."""
+    scale = find_scale([item for _, item in context.items_of_kind("recommendation")], context.paper.settings.as_of)
+    columns: Sequence[_Column] = (
+        ("no", 0.075, number_cell),
+        ("recommendation", 0.35, item_blocks),
+        ("owner", 0.14, owner_cell),
+        ("by", 0.15, lambda context, _, item: cell(_dated_bar(context, item, scale))),
+        ("indicator", 0.2, field_cell("indicator")),
+        ("closes", 0.085, lambda context, _, item: cell(references_to(context, item.field_parts("closes")))),
+    )
+    days = [format_date(day, context.words) for day in (scale.start, scale.end)] if scale else []
+    note = context.words["bars_are"].format(*days) if days else ""
+    groups = [
+        (head, sorted(items, key=lambda pair: due_date(pair[1]) or date.max))
+        for head, items in _group_by_objective(context)
+    ]
+    return _captioned_table(context, "action-plan", columns, groups, note)
+
+
+def _dated_bar(context: ListContext, item: Item, scale: TimeScale | None) -> list[Node]:
+    """Return the day of a recommendation above its bar."""
+    words, day = tree.text_inlines(due_day(context, item, is_short=True)), due_date(item)
+    return [*words, {"t": "LineBreak"}, scale.draw_bar(day)] if scale and day else words
+
+
+def _group_by_objective(context: ListContext) -> list[tuple[Cell, list[tuple[Chapter, Item]]]]:
+    """Return the recommendations of each objective under its text, then the others; one group without objectives."""
+    objectives = list(context.items_of_kind("objective"))
+    by_objective: dict[str, list[tuple[Chapter, Item]]] = {item.id: [] for _, item in objectives}
+    others: list[tuple[Chapter, Item]] = []
+    for chapter, item in context.items_of_kind("recommendation"):
+        first = next((name for name in item.field_parts("objective") if name in by_objective), None)
+        (by_objective[first] if first else others).append((chapter, item))
+    groups = [
+        (
+            enclose([*reference_to(context, item.id), {"t": "Str", "c": ":"}], item_blocks(context, chapter, item)),
+            by_objective[item.id],
+        )
+        for chapter, item in objectives
+    ]
+    rest = cell(tree.text_inlines(context.words["other_recommendations"])) if any(by_objective.values()) else []
+    return [(head, items) for head, items in [*groups, (rest, others)] if items]
+
+
+def build_monitoring(context: ListContext) -> list[Node]:
+    """Return all indicators with baseline and target by objective; what all rows say is said once below."""
+    items = [item for _, item in context.items_of_kind("recommendation")]
+    shares = [("indicator", 0.25), ("baseline", 0.2), ("target", 0.2), ("source of data", 0.13), ("frequency", 0.08)]
+    has_sources = any(item.field_text("source of data") for item in items)
+    if not has_sources:
+        shares.remove(("source of data", 0.13))
+    total = 0.09 + sum(share for _, share in shares)
+    columns: Sequence[_Column] = [
+        ("no", 0.09 / total, number_cell),
+        *((name, share / total, partial(_indicator_cell, name=name)) for name, share in shares),
+    ]
+    groups = _group_by_objective(context)
+    note = tree.div([tree.para(tree.text_inlines(context.words["source_is_owner"]))], "more")
+    return [*_captioned_table(context, "monitoring", columns, groups), *([note] if groups and not has_sources else [])]
+
+
+def _indicator_cell(context: ListContext, chapter: Chapter, item: Item, name: str) -> Cell:
+    """Return a field of an indicator; by default the owner gives the data once a year."""
+    defaults = {"source of data": owner_name(context, item), "frequency": context.words["yearly"]}
+    return cell(field_value(context, chapter, item, name, defaults.get(name, "—")))
+
+
+def build_owners(context: ListContext) -> list[Node]:
+    """Return the owners of recommendations by name, each with what it owns, by date, and what it supports."""
+    owned, supported = (
+        recommendations_by_body(context.paper, context.chapters, field, partial(field_words, context, name=field))
+        for field in ("owner", "support")
+    )
+    heads = column_heads(context, ("owner", 0.3), ("owns", 0.4), ("supports", 0.3))
+    rows = [
+        [
+            text_cell(name),
+            cell(_dated_references(context, owned.get(name, ()))),
+            cell(references_to(context, [item.id for item in supported.get(name, ())])),
+        ]
+        for name in sorted(owned, key=str.casefold)
+    ]
+    caption = tree.text_inlines(context.words["caption_owners"])
+    return [tree.table(heads, rows, "generated", "owners", caption=caption)] if rows else []
+
+
+def _dated_references(context: ListContext, items: Sequence[Item]) -> list[Node]:
+    """Return recommendations by date, each with its day."""
+    dated = sorted(items, key=lambda item: due_date(item) or date.max)
+    return tree.join_inlines(
+        [
+            *reference_to(context, item.id, number_only=True),
+            {"t": "Space"},
+            *tree.in_parentheses(tree.text_inlines(due_day(context, item, is_short=True) or context.words["no_day"])),
+        ]
+        for item in dated
+    )
+
+
+_Column = tuple[str, float, ItemCell]
+
+
+def _captioned_table(
+    context: ListContext,
+    name: str,
+    columns: Sequence[_Column],
+    groups: Sequence[tuple[Cell, Sequence[tuple[Chapter, Item]]]],
+    note: str = "",
+) -> list[Node]:
+    """Return a table of groups of items with its caption and a note in it; empty without groups."""
+    caption = context.words[f"caption_{name}"]
+    caption = f"{caption}{context.words['stop']} {note}" if note else caption
+    heads = column_heads(context, *((key, share) for key, share, _ in columns))
+    rows = [(head, [item_row(context, *pair, columns) for pair in pairs]) for head, pairs in groups]
+    table = tree.table(heads, (), "generated", name, caption=tree.text_inlines(caption), groups=rows)
+    return [table] if groups else []
 
 
 def build_gaps(context: ListContext) -> list[Node]:
@@ -86,6 +220,57 @@ def build_risks(context: ListContext) -> list[Node]:
     response = field_cell("response", "—")
     columns = ("no", 0.08, number_cell), ("risk", 0.46, item_blocks), ("response", 0.46, response)
     return item_table(context, "risk", "risks", *columns)
+
+
+# --- bars of time in a table, made of no-break spaces on a background: every format can show them ---------------------
+
+
+BAR_LENGTH = 60
+"""Number of spaces in a bar."""
+_SPACE = "\u00a0"
+
+
+class TimeScale(Struct, frozen=True):
+    """First and last day of all bars of a table."""
+
+    start: date
+    end: date
+
+    def draw_bar(self, day: date) -> Node:
+        """Return the bar of a day: filled until the day, pale until the end, with a gap at each new year."""
+        filled = self._length_until(day)
+        years = [self._length_until(date(year, 1, 1)) for year in range(self.start.year + 1, self.end.year + 1)]
+        edges = sorted({0, filled, BAR_LENGTH, *years})
+        pieces: list[Node] = []
+        for left, right in pairwise(edges):
+            if left in years and left:
+                pieces.append({"t": "Str", "c": _SPACE})
+            name = "bar-filled" if right <= filled else "bar-rest"
+            pieces.append(tree.span([{"t": "Str", "c": _SPACE * (right - left)}], name))
+        return tree.span(pieces, "time-bar")
+
+    def _length_until(self, day: date) -> int:
+        """Return the number of spaces between the start and a day."""
+        return round(BAR_LENGTH * (day - self.start).days / (self.end - self.start).days)
+
+
+def find_scale(items: Sequence[Item], as_of: date | None) -> TimeScale | None:
+    """Return the scale of the dates of recommendations; None if they have no two dates.
+
+    It starts on `as_of`, the day of the text, if that is earlier than all dates, otherwise with the first date's year.
+    """
+    days = sorted({day for item in items if (day := due_date(item))})
+    if len(days) < 2:
+        return None
+    return TimeScale(as_of if as_of and as_of < days[0] else date(days[0].year, 1, 1), days[-1])
+
+
+def due_date(item: Item) -> date | None:
+    """Return the day by which a recommendation is due; None if it names none, or not as a day."""
+    try:
+        return date.fromisoformat(item.field_text("by"))
+    except ValueError:
+        return None
 
 
 # --- columns of lists that have the same value in all rows ------------------------------------------------------------
