@@ -163,7 +163,7 @@ FACT = 'facts:\n  - {id: complaints, value: "VALUE", unit: complaints, as_of: "2
     [
         (
             "56,969",
-            [f"chapters/floods.md:{line}:{column}" for line, column in ((8, 4), (12, 15), (18, 36), (27, 74), (29, 17))]
+            [f"chapters/floods.md:{line}:{column}" for line, column in ((8, 4), (12, 15), (18, 36), (27, 1), (29, 17))]
             + ["paper/data/complaints.csv:2:12"],
         ),
         ("56,696", []),

@@ -13,7 +13,7 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import citation_keys
 from nioc_paper.check.text.quantities import MEASURE, MONTHS, Quantity, find_quantities, read_value
 from nioc_paper.domain.facts import CURRENCY
-from nioc_paper.model import TARGET_KINDS, DataTable, Fact, Node, Place
+from nioc_paper.model import TARGET_KINDS, DataTable, Fact, Place
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -194,17 +194,14 @@ def _numbers_in_tables(text: ChapterText) -> Iterator[StatedNumber]:
         heads = [_cell_text(cell) for _, cells in head[1] for cell in cells]
         for _, cells in (row for body in bodies for row in body[3]):
             keys = [key for cell in cells for node in cell[4] for key in citation_keys(node)] or caption_keys
-            places = [_first_place(text, cell[4]) for cell in cells]
+            nodes = [next((node for node in tree.walk(cell[4]) if "pos" in node), table) for cell in cells]
+            places = [*map(text.chapter.place, nodes)]
             yield from _row_numbers(heads, [*map(_cell_text, cells)], places, keys, caption)
 
 
 def _cell_text(cell: Sequence[object]) -> str:
     without = tree.rewrite(lambda node: {"t": "Str", "c": "…"} if node["t"] == "Cite" else node, cell[4])
     return comparable(tree.plain_text(without))
-
-
-def _first_place(text: ChapterText, blocks: Sequence[Node]) -> Place:
-    return next((text.chapter.place(node) for node in tree.walk(blocks) if "pos" in node), Place(text.chapter.path))
 
 
 def _row_numbers(
@@ -239,42 +236,26 @@ def _numbers_in_pictures(text: ChapterText) -> Iterator[StatedNumber]:
     has_parts = chapter.charts or chapter.tables or chapter.images
     for node in text.nodes("Div", "Figure", "Para") if has_parts else ():
         content = node["c"] if node["t"] == "Para" else node["c"][1]
-        codes = [chapter.place(block) for block in content if isinstance(block, dict) and block["t"] == "CodeBlock"]
+        kinds = [part["t"] if isinstance(part, dict) else "" for part in content]
+        codes = [chapter.place(part) for part, kind in zip(content, kinds, strict=True) if kind == "CodeBlock"]
         charts = [chart for chart in chapter.charts if chart.place in codes]
-        data = [*(chart.data for chart in charts), *(table for table in chapter.tables if table.place in codes)]
-        images = [] if node["t"] == "Div" else [*_pictures(node)]
-        if not (data or images):
-            continue
-        keys, caption = citation_keys(node), tree.plain_text([block for block in content if not _is_code(block)])
-        words = [(word, chart.place) for chart in charts for word in (chart.alt, chart.title, chart.subtitle)]
+        tables = [*(chart.data for chart in charts), *(table for table in chapter.tables if table.place in codes)]
+        # Words are 90 % of a paragraph.
+        parts = [part for part in node["c"] if not (isinstance(part, dict) and part["t"] in tree.WORD_TYPES)]
+        images = [] if node["t"] == "Div" else [inner for inner in tree.walk(parts) if inner["t"] == "Image"]
+        keys = citation_keys(node) if tables or images else []
+        caption = tree.plain_text([part for part, kind in zip(content, kinds, strict=True) if kind != "CodeBlock"])
         # Without an own text, the words of a figure's picture are its caption.
-        words += [(alt, chapter.place(n)) for n in images if (alt := tree.alternative_text(n)) not in caption]
-        for word, place in words:
-            yield from _numbers_in_words(text, word, place, keys, caption)
-        for table in data:
+        alternatives = ((tree.alternative_text(image), chapter.place(image)) for image in images)
+        words = [*chain.from_iterable(c.wording for c in charts), *(w for w in alternatives if w[0] not in caption)]
+        for written, place in words:
+            small = comparable(written)
+            for stated in _find_stated([*find_quantities(small)], small, place, _sources(keys), caption):
+                column = place.column if images else stated.column
+                # The caption is part of what is said of the chart.
+                yield stated._replace(column=column, context=f"{small} {caption}", names=())
+        for table in tables:
             yield from _numbers_in_data(table, keys, " ".join((caption, *(chart.alt for chart in charts))))
-
-
-def _is_code(block: object) -> bool:
-    return isinstance(block, dict) and block["t"] == "CodeBlock"
-
-
-def _pictures(node: Node) -> Iterator[Node]:
-    """Yield the pictures of a paragraph or figure. Skips words: they are 90 % of a paragraph."""
-    parts = [part for part in node["c"] if not (isinstance(part, dict) and part["t"] in tree.WORD_TYPES)]
-    return (inner for inner in tree.walk(parts) if inner["t"] == "Image")
-
-
-def _numbers_in_words(
-    text: ChapterText, words: str, place: Place, keys: Sequence[str], caption: str
-) -> Iterator[StatedNumber]:
-    """Yield the numbers in the words of a chart or picture that begins at a place."""
-    lines, small = text.chapter.text.split("\n"), comparable(words)
-    for stated in _find_stated([*find_quantities(small)], small, place, _sources(keys), caption):
-        line = next((n for n in range(place.line, len(lines) + 1) if stated.text in lines[n - 1]), 0)
-        column = lines[line - 1].index(stated.text) + 1 if line else place.column
-        # The caption is part of what is said of the chart.
-        yield stated._replace(line=line or place.line, column=column, context=f"{words} {caption}", names=())
 
 
 def _numbers_in_data(table: DataTable, keys: Sequence[str], caption: str) -> Iterator[StatedNumber]:
