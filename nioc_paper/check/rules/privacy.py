@@ -140,13 +140,8 @@ def named_speaker(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Bad: Ada North said that the bridges are old, when her attribution in contributors.yaml is role
     Good: An engineer of the Roads Department said that the bridges are old
     """
-    people = _people_by_withheld_name(paper)
-    if not people:
-        return
-    longest = "|".join(map(re.escape, sorted(people, key=len, reverse=True)))
-    initials = re.escape("".join({n[0] for n in people}))
-    pattern = re.compile(rf"(?=[{initials}])(?<!\w)(?:{longest})(?!\w)")
-    for statement, place in _statements(text):
+    people, pattern = _withheld_names(paper)
+    for statement, place in _statements(text) if people else ():
         for match in pattern.finditer(statement):
             person = people[match[0]]
             if person.attribution == "none":
@@ -156,10 +151,13 @@ def named_speaker(paper: Paper, text: ChapterText) -> Iterator[Finding]:
                 yield Finding(place(match.start()), f"{person.name} may be cited by role only", hint)
 
 
-def _people_by_withheld_name(paper: Paper) -> Mapping[str, Person]:
-    """Return the people who must not be named, by each of their names."""
+def _withheld_names(paper: Paper) -> tuple[Mapping[str, Person], re.Pattern[str]]:
+    """Return the people who must not be named, by each of their names, and a pattern of these."""
     unnamed = (person for person in paper.people.values() if person.attribution != "named")
-    return {comparable(name): person for person in unnamed for name in (person.name, *person.aka) if name}
+    people = {comparable(name): person for person in unnamed for name in (person.name, *person.aka) if name}
+    longest = "|".join(map(re.escape, sorted(people, key=len, reverse=True)))
+    initials = re.escape("".join({name[0] for name in people})) or " "
+    return people, re.compile(rf"(?=[{initials}])(?<!\w)(?:{longest})(?!\w)")
 
 
 def _statements(text: ChapterText) -> Iterator[LocatedText]:
@@ -175,12 +173,8 @@ def _statements(text: ChapterText) -> Iterator[LocatedText]:
 
 def find_withheld_names(paper: Paper) -> Iterator[Finding]:
     """Yield the names, in what the public would get, of people who agreed to be cited by role only, or not at all."""
-    people = _people_by_withheld_name(paper)
-    if not people:
-        return
-    longest = "|".join(re.escape(n) for n in sorted(people, key=len, reverse=True))
-    pattern = re.compile(rf"(?<!\w)(?:{longest})(?!\w)")
-    for text, place in _printed_texts(for_audience(paper, AUDIENCES[0])[0]):
+    people, pattern = _withheld_names(paper)
+    for text, place in _printed_texts(for_audience(paper, AUDIENCES[0])[0]) if people else ():
         for match in pattern.finditer(comparable(text)):
             person = people[match[0]]
             post = person.post if person.attribution == "role" else None
