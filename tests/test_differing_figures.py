@@ -182,7 +182,7 @@ def test_a_fact_is_compared_with_every_place_of_a_number(value: str, warned: lis
 
 
 VALUES = {
-    # Words beside a citation of the source of two facts, "USD 927 million" and "2,611 km", and whether they are wrong.
+    # Words beside a citation, and whether they are wrong: the source has USD 927 million, 2,611 km and 416 posts.
     "about USD 950 million": True,
     "USD 972 million": True,
     "PKR 927 million": True,
@@ -198,6 +198,9 @@ VALUES = {
     "-@fact-border km": False,
     "-@fact-income million": False,
     "950 million people": False,
+    "451 posts": True,
+    "451 new posts": False,
+    "4,500 posts": False,
     "2,711 posts": False,
 }
 
@@ -205,6 +208,7 @@ VALUES = {
 def test_a_figure_beside_a_citation_is_one_of_the_facts_from_its_source(tmp_path: Path) -> None:
     facts = """facts:
   - {id: border, value: "2,611", unit: km, source: survey}
+  - {id: posts, value: "416", unit: posts, source: survey}
   - {id: income, value: USD 927 million, unit: a year, as_of: "2013", source: survey}
 """
     texts = "\n\n".join(f"Page {'x' * n} has {value} [@survey]." for n, value in enumerate(VALUES, 3))

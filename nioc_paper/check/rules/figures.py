@@ -126,9 +126,9 @@ def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Find
     """
     # Only numbers with the same source, unit and years are compared, and those without a source with all.
     by_topic: dict[tuple[str, ...], list[StatedNumber]] = {}
-    for fact in _fact_numbers(paper):
-        for key in fact.sources:  # a sentence may leave the year out, or have another unit
-            by_topic.setdefault((key,), []).append(fact)
+    for index, record in enumerate(paper.facts_file.facts):
+        if fact := fact_number(record, paper.facts_file.place("facts", index, "value")):
+            by_topic.setdefault((record.source,), []).append(fact)  # a sentence may leave the year out
     for stated in (StatedNumber(*fields) for fields in rows):
         facts = [fact for key in stated.sources for fact in by_topic.get((key,), ())]
         if any(_agree(stated, fact) for fact in facts) or _is_known_conflict(paper, stated, facts):
@@ -153,12 +153,6 @@ def _correction_hint(paper: Paper, other: StatedNumber) -> str:
     return f"write -@fact-{name}, or correct the fact" if name else "look it up in the source, and correct one of them"
 
 
-def _fact_numbers(paper: Paper) -> Iterator[StatedNumber]:
-    for index, fact in enumerate(paper.facts_file.facts):
-        if stated := fact_number(fact, paper.facts_file.place("facts", index, "value")):
-            yield stated
-
-
 def gather_numbers(paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
     """Numbers that a chapter takes from a source, but for those in passages that compare sources."""
     return (stated for stated in find_chapter_numbers(text, paper.facts) if not DISAGREEMENT.search(stated.context))
@@ -178,8 +172,8 @@ def _is_other_value(one: StatedNumber, other: StatedNumber) -> bool:
     if _agree(one, other) or other.text in one.context or one.text in other.context:
         return False  # both are named: they are compared
     if one.kind == other.kind == "text":
-        return _are_same_sentence(one, other) or (_is_slip(one, other) and _same_in_sentences(one, other))
-    if not _is_slip(one, other) or (one.scope and other.scope and one.scope != other.scope):
+        return _are_same_sentence(one, other) or (_likeness(one, other) > 0 and _same_in_sentences(one, other))
+    if not _likeness(one, other) or (one.scope and other.scope and one.scope != other.scope):
         return False
     if one.kind == other.kind:
         return one.path != other.path and (one.label, one.noun) == (other.label, other.noun)
@@ -196,7 +190,7 @@ def _same_in_sentences(one: StatedNumber, other: StatedNumber) -> bool:
     names, other_names = _names_besides(one, other), _names_besides(other, one)
     if names and other_names:
         return False  # each is about another person
-    if _is_surely_slip(one, other):
+    if _likeness(one, other) > 1:
         return bool(one.unit) or bool({*stems(one.context)} & {*stems(other.context)})
     if names or other_names or one.scope != other.scope or (one.verbs and other.verbs and one.verbs != other.verbs):
         return False  # one may be a part of the other
@@ -220,24 +214,23 @@ def _places(stated: StatedNumber) -> set[str]:
 
 def _contradicts_fact(stated: StatedNumber, fact: StatedNumber) -> bool:
     """Return whether a number is given for a fact of its source, and is not its value rounded."""
-    if _conflict(stated.years, fact.years) or not _places(stated) <= {*stems(fact.context)}:
+    is_other_year = stated.years and fact.years and [*stated.years] != [*fact.years]
+    known = {*stems(fact.context)}
+    if is_other_year or not _places(stated) <= known:
         return False
     if stated.unit != fact.unit:  # the same number in another unit
         is_long = len(fact.significant) >= _MIN_DIGITS
         return is_long and stated.significant == fact.significant and bool(stated.unit and fact.unit)
     if stated.text in fact.context or fact.text in stated.context:
         return False
-    names_fact = len(fact.label) > 1 and {*fact.label} <= {*stems(stated.context)} and stated.years == fact.years
-    if names_fact or stated.unit == "per cent":
-        return names_fact or (stated.unit == fact.unit and _has_exchanged_digits(stated, fact))
-    is_about = bool({*stated.noun, *stated.scope} & {*fact.noun}) or bool(stated.unit and not fact.noun)
-    is_near = bool(stated.unit) and _is_near(stated, fact, _MAX_UNIT_DIFFERENCE)
-    return is_about and (is_near or _is_slip(stated, fact))
-
-
-def _conflict(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Return whether both have values, and not the same."""
-    return bool(one) and bool(other) and [*one] != [*other]
+    if len(fact.label) > 1 and {*fact.label} <= {*stems(stated.context)} and [*stated.years] == [*fact.years]:
+        return True
+    if stated.unit == "per cent":
+        return _are_exchanged(_differing_digits(stated, fact))
+    words = {*stated.noun, *stated.scope}
+    is_about = bool(words & {*fact.noun}) or bool(stated.unit and not fact.noun)
+    is_near = (stated.unit or words <= known) and _is_near(stated, fact, _MAX_UNIT_DIFFERENCE)
+    return is_about and bool(is_near or _likeness(stated, fact))
 
 
 def _is_said_of(prose: StatedNumber, cell: StatedNumber) -> bool:
@@ -259,23 +252,17 @@ def _agree(one: StatedNumber, other: StatedNumber) -> bool:
     return one.unit == other.unit and is_rounded
 
 
-def _is_slip(one: StatedNumber, other: StatedNumber) -> bool:
-    """Return whether a number is the other with a typing slip: digits changed or left out, or near and not rounded."""
+def _likeness(one: StatedNumber, other: StatedNumber) -> int:
+    """Return 2 if two numbers are surely one with a typing slip, 1 if they may be: digits changed, or near."""
+    digits, pairs = len(one.value.replace(".", "")), _differing_digits(one, other)
     shortest = min(len(one.significant), len(other.significant))
+    is_mixed = 2 <= len(pairs) <= _MAX_EXCHANGED and {a for a, _ in pairs} == {b for _, b in pairs}
+    if shortest >= _MIN_SURE_DIGITS and (is_mixed or len(pairs) == 1):
+        return 2
     is_of_fact = "fact" in (one.kind, other.kind)
-    if _has_exchanged_digits(one, other) or (is_of_fact and one.significant == other.significant and shortest > 1):
-        return True
-    is_like = len(_differing_digits(one, other)) == 1 or _is_near(one, other, _MAX_DIFFERENCE)
-    return is_like and shortest >= _MIN_DIGITS
-
-
-def _is_surely_slip(one: StatedNumber, other: StatedNumber) -> bool:
-    """Return whether two numbers look alike by no chance: both are long, and but for a slip the same."""
-    if min(len(one.significant), len(other.significant)) < _MIN_SURE_DIGITS:
-        return False
-    pairs = _differing_digits(one, other)
-    are_exchanged = 2 <= len(pairs) <= _MAX_EXCHANGED and {a for a, _ in pairs} == {b for _, b in pairs}
-    return are_exchanged or len(pairs) == 1
+    is_scaled = is_of_fact and one.significant == other.significant and shortest > 1
+    is_like = shortest >= _MIN_DIGITS and (len(pairs) == 1 or _is_near(one, other, _MAX_DIFFERENCE))
+    return int((digits >= _MIN_DIGITS and _are_exchanged(pairs)) or is_scaled or is_like)
 
 
 def _differing_digits(one: StatedNumber, other: StatedNumber) -> list[tuple[str, str]]:
@@ -284,9 +271,8 @@ def _differing_digits(one: StatedNumber, other: StatedNumber) -> list[tuple[str,
     return [(a, b) for a, b in zip(digits, other_digits, strict=False) if a != b] * (len(digits) == len(other_digits))
 
 
-def _has_exchanged_digits(one: StatedNumber, other: StatedNumber) -> bool:
-    pairs = _differing_digits(one, other)
-    return len(pairs) == 2 and pairs[0] == pairs[1][::-1] and len(one.value.replace(".", "")) >= _MIN_DIGITS
+def _are_exchanged(pairs: Sequence[tuple[str, str]]) -> bool:
+    return len(pairs) == 2 and pairs[0] == pairs[1][::-1]
 
 
 def _is_near(one: StatedNumber, other: StatedNumber, difference: Decimal) -> bool:
