@@ -34,7 +34,6 @@ from nioc_paper.model.reviews import LineChange
 from nioc_paper.system.cache import Cache
 
 TODAY = date(2020, 1, 30)
-STATUSES = ("outline", "drafting", "review", "final")
 SPOT = "SPOT"
 
 UNREAD = {
@@ -205,13 +204,6 @@ def test_a_mark_in_a_text_that_is_no_markdown_is_an_error(root: Path, cache: Cac
 @pytest.mark.parametrize("place", ["One [secret]SPOT two.", "::: SPOT\nSecret.\n:::"], ids=["words", "block"])
 def test_braces_with_only_a_mark_are_an_error(root: Path, cache: Cache, place: str) -> None:
     assert_errors(root, cache, place, ["{" + braces + "}" for braces in ATTRIBUTES.values()])
-
-
-@pytest.mark.parametrize("status", STATUSES)
-def test_an_unread_mark_is_an_error_at_every_status(root: Path, cache: Cache, status: str) -> None:
-    for text in ("One [secret] {.restricted}.", "::: {.restricted}\nOne.\n:::\nTwo.\n:::"):
-        findings = findings_in(root, cache, "chapters/tunnels.md", appended(text, status))
-        assert [d.severity for d in findings] == [Severity.ERROR]
 
 
 STRAY = {

@@ -17,7 +17,7 @@ from test_papers import copy
 from nioc_paper import tree
 from nioc_paper.assemble.documents.brief import WORD_LIMIT, build_brief, reason_for_no_brief
 from nioc_paper.load import load
-from nioc_paper.model import Chapter, Diagnostic, Document, History, Node, OutputOptions, Paper, Severity
+from nioc_paper.model import Chapter, Diagnostic, Document, History, Node, Paper, Severity
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub import epub_writer
 from nioc_paper.render.pdf import pdf_writer
@@ -204,15 +204,3 @@ def test_only_a_category_chapter_with_recommendations_has_a_brief(tmp_path: Path
     assert reason_for_no_brief(paper(root), "summary") == "'summary' has no brief: it is not a chapter of a category"
     assert reason_for_no_brief(paper(root), "bridges") == "'bridges' has no brief: it has no recommendation"
     assert reason_for_no_brief(paper(root), "tunnels") == ""
-
-
-def test_a_public_brief_has_no_restricted_gap(tmp_path: Path) -> None:
-    gap = block(BRIDGES, "gap")
-    secret = gap.replace("inspect", "secret").replace(".gap}", ".gap .restricted}").replace("No rule", "No law")
-    root = edited(tmp_path, (gap, f"{gap}\n{secret}"))
-    public, full = (
-        build_brief(paper(root), History(), "bridges", copy=OutputOptions(audience=a)) for a in ("public", "restricted")
-    )
-    assert ("No law" in tree.plain_text(public.blocks), "No law" in tree.plain_text(full.blocks)) == (False, True)
-    assert any(line.startswith("BR-G2 [Restricted]") for line in lines(full))
-    assert (public.withheld, full.withheld) == (1, 0)

@@ -27,15 +27,6 @@ def named(events: list[Any]) -> dict[str, tuple[date, str]]:
     return {str(e["uid"]): (e.decoded("dtstart"), str(e["summary"])) for e in events}
 
 
-def test_a_calendar_holds_gates_meetings_the_deadline_and_expected_files(tmp_path: Path) -> None:
-    entries = named(read_calendar(february(tmp_path))[0])
-    assert entries["gate-drafts@crossings"] == (date(2020, 2, 7), "Full drafts")
-    assert entries["event-meeting-2@crossings"] == (date(2020, 3, 4), "Meeting of the council")
-    assert entries["deadline@crossings"] == (date(2020, 4, 6), "Deadline: Safe Crossings for Ardale")
-    assert (date(2020, 2, 14), "Bridges: comments in the Word file of 3 February 2020 (Ben Lock)") in entries.values()
-    assert len(entries) == 11
-
-
 def test_entries_are_complete_and_independent_of_the_clock(tmp_path: Path) -> None:
     events, data = read_calendar(february(tmp_path))
     committed = datetime(2020, 2, 20, 12, tzinfo=UTC)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import subprocess
+import zipfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -149,15 +151,12 @@ def _build(folder: Path) -> None:
         assert (run.returncode, re.findall(r"error\[.*|(?<!no )warning.*", run.stderr)) == (0, [])
 
 
+@cache
 def page(outputs: Path, form: str, *, site_page: str = "bridges", mark: bytes = b"How a deck is laid</") -> Any:
     """The page that has a text, as a tree without namespaces."""
     if form == "epub":
-        names = subprocess.run(["unzip", "-Z1", outputs / "crossings.epub"], capture_output=True, text=True, check=True)
-        texts = [
-            subprocess.run(["unzip", "-p", outputs / "crossings.epub", name], capture_output=True, check=True).stdout
-            for name in names.stdout.split()
-            if name.endswith(".xhtml")
-        ]
+        with zipfile.ZipFile(outputs / "crossings.epub") as book:
+            texts = [book.read(name) for name in book.namelist() if name.endswith(".xhtml")]
     else:
         file = outputs / ("crossings.html" if form == "html" else f"site/{site_page}.html")
         texts = [file.read_bytes()]
@@ -171,11 +170,13 @@ def words(node: Any) -> str:
     return " ".join("".join(node.itertext()).split())
 
 
+@cache
 def pdf_words(outputs: Path) -> str:
     run = subprocess.run(["pdftotext", outputs / "crossings.pdf", "-"], capture_output=True, text=True, check=True)
     return " ".join(run.stdout.split())
 
 
+@cache
 def word_paragraphs(outputs: Path) -> list[tuple[str, str]]:
     """Style and words of every paragraph of the Word file."""
     package = Package((outputs / "crossings.docx").read_bytes())

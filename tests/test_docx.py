@@ -492,17 +492,6 @@ def test_styles_have_the_sizes_and_colours_of_the_theme() -> None:
     assert get_attribute(find_element(chapter, "w:rPr/w:color")) == look["accent"].lstrip("#").upper()
 
 
-def test_styles_used_are_styles_defined(package: Package) -> None:
-    defined = {
-        get_attribute(style, "w:styleId") for style in iter_elements(package.xml_root("word/styles.xml"), "w:style")
-    }
-    for part in ("word/document.xml", "word/footnotes.xml"):
-        used = {
-            get_attribute(node) for node in iter_elements(package.xml_root(part), "w:pStyle", "w:rStyle", "w:tblStyle")
-        }
-        assert used - defined == set()
-
-
 def test_fonts_are_embedded(draft: bytes) -> None:
     faces = {name: data for name, data in _members(draft).items() if name.endswith(".odttf")}
     assert len(faces) == 8

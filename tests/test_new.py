@@ -16,7 +16,6 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import command_kit
 import pytest
 import yaml
 from click.testing import CliRunner, Result
@@ -249,13 +248,6 @@ def test_a_new_paper_is_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to
     state = CliRunner().invoke(nioc, ["status", "--today", today]).stdout
     assert "no chapter is late or at risk" in " ".join(state.split())
     assert (tmp_path / "a paper" / ".gitignore").read_text(encoding="utf-8").splitlines() == ["dist/", ".cache/"]
-
-
-def test_a_new_paper_can_be_built(tmp_path: Path) -> None:
-    run(tmp_path, "--today", "2020-01-06")
-    done = command_kit.nioc(tmp_path, "build", "--today", "2020-01-06")
-    assert (done.returncode, done.stderr) == (0, "no warnings\n")
-    assert sorted(f.suffix for f in (tmp_path / "dist").glob("trees.*")) == [".docx", ".epub", ".html", ".pdf"]
 
 
 def test_templates_stay_in_the_tool_until_they_are_ejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

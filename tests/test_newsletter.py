@@ -328,17 +328,6 @@ def test_a_chapter_with_an_unreadable_old_mark_is_left_out(tmp_path: Path) -> No
     assert HIDDEN not in news_text(root)
 
 
-@pytest.mark.parametrize(("attribution", "printed_name"), [("named", "Ada North"), ("role", ""), ("none", "")])
-def test_people_are_named_as_they_agreed_to(attribution: str, printed_name: str, tmp_path: Path) -> None:
-    root = february(tmp_path)
-    edit(root, "contributors.yaml", ("post: Bridge Engineer", f"post: Bridge Engineer\n    attribution: {attribution}"))
-    text = news_text(root, "--to", "txt,md,html,docx")
-    assert printed_name in text
-    assert ("Ada North" in text) == (attribution == "named")
-    assert "ada-north" not in text
-    assert "Bridge Engineer" not in text
-
-
 # --- as programs for mail take it -------------------------------------------------------------------------------------
 
 

@@ -52,11 +52,6 @@ def test_a_translation_that_has_not_begun_decides_no_finish(day: str) -> None:
     assert on(day, begun).finish == on(day, others[0]).finish
 
 
-def test_the_weekend_after_a_gate_is_late_already() -> None:
-    assert only("2020-04-10", "copy-edit").health is Health.DUE
-    assert only("2020-04-11", "copy-edit").reason == "1 working day late; ready 23 April 2020"
-
-
 def test_due_in_the_last_five_working_days() -> None:
     assert (only("2020-01-20").health, only("2020-01-20").reason) == (Health.ON_TRACK, "6 working days left")
     assert (only("2020-01-21").health, only("2020-01-21").reason) == (Health.DUE, "5 working days left")
@@ -104,11 +99,6 @@ def test_a_status_without_a_gate_has_until_the_next_gate() -> None:
 def test_an_unknown_status_counts_as_the_first() -> None:
     one = only("2020-02-07", "half-way")
     assert (one.status.title, one.slip) == ("half-way", 44)
-
-
-def test_a_final_chapter_is_done_on_any_day() -> None:
-    one = only("2021-02-07", "final", lead="", blocked="by nothing any more")
-    assert (one.health, one.reason, one.risks, one.slip, one.due) == (Health.DONE, "", (), None, None)
 
 
 # --- risks ------------------------------------------------------------------------------------------------------------
@@ -180,12 +170,6 @@ def test_the_paper_has_the_health_of_its_worst_chapter() -> None:
     assert dict(result.by_health) == {"done": 1, "on track": 0, "due": 0, "at risk": 1, "late": 2}
     assert result.by_status["final"] == 1
     assert list(result.by_status) == [status for status, _, _ in STATUSES]
-
-
-def test_without_a_timeline_there_are_no_dates() -> None:
-    (one,) = on("2020-02-07", chapter("one", "drafting"), timeline={}).chapters
-    assert (one.due, one.slip, one.finish, one.gate) == (None, None, None, None)
-    assert (one.health, one.reason) == (Health.AT_RISK, "no date is set")
 
 
 # --- obligations ------------------------------------------------------------------------------------------------------

@@ -9,8 +9,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
-from itertools import groupby
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
@@ -18,7 +17,7 @@ import docx_integrity
 import pikepdf
 import pytest
 import shared
-from command_kit import hide_office, nioc, seeds
+from command_kit import nioc, seeds
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -354,38 +353,6 @@ def test_the_page_shows_both_versions_with_roles(redline_folder: Path) -> None:
     assert re.findall(r'<span class="(\w+)"[^>]*><(?:img|svg)', figure) == ["deletion", "insertion"]
     ids = re.findall(r'\sid="([^"]+)"', figure)
     assert len(ids) == len(set(ids))
-
-
-def test_the_word_file_of_a_paper_opens_and_gives_either_version(
-    redline_folder: Path, crossings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    hide_office(monkeypatch)
-    file = redline_folder / "crossings-redline.docx"
-    assert [f for f in docx_integrity.check(file) if f.severity.value == "error" and "numId=0 " not in str(f)] == []
-    for accept, version in ((True, "v2"), (False, "v1")):
-        root = Path(shutil.copytree(crossings, tmp_path / version))
-        git(root, "checkout", "-q", version)
-        run = nioc(root, "build", "--to", "docx", "--today", "2020-03-12")
-        assert run.returncode == 0, run.stderr
-        own = passages(Package((root / "dist" / "crossings.docx").read_bytes()))
-        both = passages(settle(Package(file.read_bytes()), accept=accept))
-        assert body(both) == body(own)
-
-
-def body(texts: list[str]) -> list[str]:
-    """The text without the cover, and without the lists and the imprint at the back: those are of the new version."""
-    lists = next(n for n, text in enumerate(texts) if re.fullmatch(r"Figure 1\.1\. A deck on two piers\. \S+", text))
-    return [*separate_fields(texts[texts.index("What the town should do about its crossings.") : lists])]
-
-
-FIELD = r"[A-Z][a-z]+(?: [a-z]+)?: "
-
-
-def separate_fields(texts: Iterable[str]) -> Iterator[str]:
-    """The fields of an item, each alone and sorted: short ones share a line where nothing is a tracked change."""
-    for is_field, group in groupby(texts, key=lambda text: bool(re.match(FIELD, text))):
-        parts = [part for text in group for part in (re.split(f" (?={FIELD})", text) if is_field else [text])]
-        yield from sorted(parts) if is_field else parts
 
 
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler is not installed")

@@ -84,18 +84,6 @@ def test_holidays_that_cover_everything_are_stepped_over() -> None:
 # --- examples ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_day_off_counts_as_the_working_day_before_it() -> None:
-    saturday = date(2020, 2, 8)
-    assert PAKISTAN.add(saturday, 0) == date(2020, 2, 7)
-    assert PAKISTAN.add(saturday, 1) == date(2020, 2, 10)
-    assert PAKISTAN.between(date(2020, 2, 7), saturday) == 0
-
-
-def test_late_for_a_sunday_or_a_holiday_from_the_next_working_day_on() -> None:
-    assert [PAKISTAN.slip(date(2020, 2, 8), date(2020, 2, day)) for day in (7, 8, 9, 10, 11)] == [0, 0, 0, 1, 2]
-    assert [PAKISTAN.slip(date(2020, 2, 5), date(2020, 2, day)) for day in (4, 5, 6)] == [0, 0, 1]
-
-
 def test_a_monthly_event_between_its_first_and_last_day() -> None:
     news = Event(id="news", title="Newsletter", every="month", since=date(2019, 11, 22), until=date(2020, 4, 30))
     assert PAKISTAN.event_days(news, date(2019, 1, 1), date(2021, 1, 1)) == (
