@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import rule_pages
 from command_kit import hide_office
+from test_rules import _little_time
 
 from nioc_paper import BuildRequest, Project
 from nioc_paper.app.build import write_formats
@@ -27,6 +28,7 @@ from nioc_paper.render import DOCUMENT_WRITERS, OUTPUT_EXPLANATIONS
 from nioc_paper.render.context import RenderContext
 from nioc_paper.system.cache import Cache
 
+__all__ = ["_little_time"]  # a fixture: pytest finds it here
 TESTS = Path(__file__).parent
 HEALTHY = TESTS / "papers" / "healthy"
 OPTIONS = {
