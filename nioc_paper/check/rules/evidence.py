@@ -97,7 +97,9 @@ def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
         # A citation that is typed by hand has a finding of its own.
         if quantity and not any(True for _ in find_typed_citations(paper, sentence.text)):
             place = passage.place(sentence.start + quantity.start)
-            hint = _source_hint(paper, sentence.text, quantity.start)
+            values = ((fact.id, find_value(fact.value, fact.unit, sentence.text)) for fact in paper.facts.values())
+            name = next((name for name, span in values if quantity.start in span), "")
+            hint = f"write @fact-{name}" if name else "cite the source: [@key]"
             yield Finding(place, f"'{quantity.text.strip()}' has no source in its sentence", hint)
 
 
@@ -129,11 +131,6 @@ def _is_set(text: str, quantity: Quantity) -> bool:
 def _is_supported(keys: tuple[str, ...]) -> bool:
     """Whether a key is a source, or a part of the paper that has one: a section or a recommendation may have none."""
     return any(key.partition("-")[0] not in ("rec", "sec") for key in keys)
-
-
-def _source_hint(paper: Paper, text: str, pos: int) -> str:
-    fact = next((fact for fact in paper.facts.values() if pos in find_value(fact.value, fact.unit, text)), None)
-    return f"write @fact-{fact.id}" if fact else "cite the source: [@key]"
 
 
 def uncited_data(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

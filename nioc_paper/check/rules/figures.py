@@ -143,14 +143,9 @@ def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Find
                 by_topic.setdefault((key, stated.unit, *stated.years), []).append(stated)
         else:  # reported once: the numbers that follow are compared with the first
             message = f"'{stated.text}' is '{other.text}' in {other.path}, line {other.line}"
-            yield Finding(stated.place, message, _correction_hint(paper, other))
-
-
-def _correction_hint(paper: Paper, other: StatedNumber) -> str:
-    """Return how to correct a number that differs from another one."""
-    facts = (fact.id for fact in paper.facts.values() if other.kind == "fact" and fact.value == other.text)
-    name = next(facts, "")
-    return f"write -@fact-{name}, or correct the fact" if name else "look it up in the source, and correct one of them"
+            hint = "look it up in the source, and correct one of them"
+            name = next((f.id for f in paper.facts.values() if other.kind == "fact" and f.value == other.text), "")
+            yield Finding(stated.place, message, f"write -@fact-{name}, or correct the fact" if name else hint)
 
 
 def gather_numbers(paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:

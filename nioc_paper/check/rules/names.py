@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 from nioc_paper.check.finding import Finding
@@ -59,21 +60,13 @@ def find_near_names(index: WordIndex, paper: Paper) -> Iterator[tuple[int, str, 
         (*(body.name for body in paper.contributors.organizations), *(acronym.long for acronym in paper.acronyms)),
     )
     exact_names = {name.text.lower() for group in names.values() for same in group.values() for name in same}
-    for start, candidates in _find_candidates(index, names):
-        following = _following_words(index.full_text, start, max(len(name.words) for name in candidates) + 2)
-        for name in candidates:
-            is_exact = index.full_text.startswith(name.text, start)
-            spelling = "" if is_exact else _near_words(index.full_text, start, following[: len(name.words) + 2], name)
+    for word in index.words:
+        groups = names.get(word[0], {}).items()
+        near = [name for first, same in groups if word == first or _is_near_word(first, word) for name in same]
+        for start, name in product(index.offsets_of(word) if near else (), near):
+            spelling = "" if index.full_text.startswith(name.text, start) else _near_words(index.full_text, start, name)
             if spelling and spelling.lower() not in exact_names:
                 yield start, spelling, name.text
-
-
-def _find_candidates(index: WordIndex, names: NamesByFirstWord) -> Iterator[tuple[int, Sequence[KnownName]]]:
-    """Yield the offsets of words that are nearly the first of names, each with those names."""
-    for word in index.words:
-        for first, same in names.get(word[0], {}).items():
-            if word == first or _is_near_word(first, word):
-                yield from ((start, same) for start in index.offsets_of(word))
 
 
 @lru_cache(maxsize=4)
@@ -87,12 +80,13 @@ def _names_by_first_word(people: Sequence[str], bodies: Sequence[str]) -> NamesB
     return groups
 
 
-def _near_words(full_text: str, start: int, following: Sequence[tuple[str, int]], name: KnownName) -> str:
+def _near_words(full_text: str, start: int, name: KnownName) -> str:
     """Return the words at an offset that are nearly a name; empty if they are not near enough.
 
     Small words do not count, and the text may leave out the middle name of a person.
     """
     expected = [word for word in name.words if word not in _SMALL_WORDS]
+    following = _following_words(full_text, start, len(name.words) + 2)
     written = [(word, end) for word, end in following if word.lower() not in _SMALL_WORDS]
     for parts in (expected, [expected[0], expected[-1]] if name.is_person else []):
         pairs = [*zip(parts, written, strict=False)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import SequenceMatcher
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from nioc_paper import tree
@@ -44,14 +44,11 @@ def misquotation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
         is_there = any(_contains(passage, _OMISSION.split(words.casefold())) for passage in passages)
         if not passages or len(quoted) < _MIN_QUOTED_WORDS or is_there:
             continue
-        nearest = max(
-            (_nearest_words(passage, quoted) for passage in passages), key=lambda near: _likeness(near, quoted)
-        )
-        if _likeness(nearest, quoted) > 0.6:
-            message, hint = (
-                f"'{words[:60]}' is not what the source says",
-                f"the stored passage has: {' '.join(nearest)}",
-            )
+        size = len(quoted)
+        runs = [passage[n : n + size] for passage in passages for n in range(max(1, len(passage) - size + 1))]
+        if nearest := get_close_matches(quoted, runs, 1):
+            message = f"'{words[:60]}' is not what the source says"
+            hint = f"the stored passage has: {' '.join(nearest[0])}"
         else:
             message = f"'{words[:60]}' is not in the passage that is stored with the source"
             hint = "look it up, and add its lines to 'passage'"
@@ -255,14 +252,3 @@ def _contains(passage: Sequence[str], parts: Iterable[str]) -> bool:
     """Whether a passage has the words of each part of a quotation, in order; between parts words are left out."""
     pattern = r" .*".join(re.escape(" ".join(words)) for part in parts if (words := _WORD.findall(part)))
     return re.search(rf" {pattern} ", f" {' '.join(passage)} ") is not None
-
-
-def _nearest_words(passage: Sequence[str], quoted: Sequence[str]) -> Sequence[str]:
-    """Return the run of words of a passage that is most like a quotation, as long as that."""
-    size = len(quoted)
-    runs = [passage[start : start + size] for start in range(max(1, len(passage) - size + 1))]
-    return max(runs, key=lambda run: _likeness(run, quoted))
-
-
-def _likeness(one: Sequence[str], other: Sequence[str]) -> float:
-    return SequenceMatcher(None, one, other).ratio()
