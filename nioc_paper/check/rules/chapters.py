@@ -271,7 +271,11 @@ def unlinked_categories(paper: Paper) -> Iterator[Finding]:
     Good: links: [{to: tunnels, how: one road leads through both}], or ::: {.linkage to=tunnels}
     """
     chapters = {c.front.category: c for c in paper.chapters}
-    linked = {category: _linked_chapters(chapter) for category, chapter in chapters.items()}
+    linked = {
+        category: {link.to for link in chapter.front.links}
+        | {block.attributes.get("to", "") for block in chapter.items_of_kind("linkage")}
+        for category, chapter in chapters.items()
+    }
     categories = [(i, c) for i, c in enumerate(paper.settings.categories) if c.id in chapters]
     for position, (index, one) in enumerate(categories):
         first = chapters[one.id]
@@ -282,7 +286,8 @@ def unlinked_categories(paper: Paper) -> Iterator[Finding]:
             if chapters[other.id].id not in linked[one.id] and first.id not in linked[other.id]
         ]
         if unlinked:
-            titles = _short_list([f"'{other.title}'" for other in unlinked])
+            titles = ", ".join(f"'{other.title}'" for other in unlinked[:_MAX_TITLES])
+            titles += f" and {len(unlinked) - _MAX_TITLES} more" if len(unlinked) > _MAX_TITLES else ""
             message = f"no chapter says how '{one.title}' touches {titles}"
             link = f"'- {{to: {chapters[unlinked[0].id].id}, how: …}}'"
             hint = f"add {link} to the links of {first.path}, or say there that they are not connected"
@@ -291,16 +296,3 @@ def unlinked_categories(paper: Paper) -> Iterator[Finding]:
 
 _MAX_TITLES = 4
 """Titles named in a message before the others are counted."""
-
-
-def _short_list(titles: Sequence[str]) -> str:
-    """Return titles with commas; the first ones and the number of the others if there are many."""
-    shown = titles if len(titles) <= _MAX_TITLES + 1 else titles[:_MAX_TITLES]
-    rest = len(titles) - len(shown)
-    return ", ".join(shown) + (f" and {rest} more" if rest else "")
-
-
-def _linked_chapters(chapter: Chapter) -> set[str]:
-    return {link.to for link in chapter.front.links} | {
-        b.attributes.get("to", "") for b in chapter.items_of_kind("linkage")
-    }

@@ -354,7 +354,7 @@ def _duplicate(paper: Paper, value: DeclaredValue, other: DeclaredValue) -> Find
         message = f"'{{value}}' and '{other.value}' differ in capitals only"
     label, role = str(value.loc[0]), vars(value.owner).get("role", "")
     label, key = _LABELS.get(label, label), paper.settings.category_key
-    things = "comments" if value.limits.unique_in == "points" else value.things
+    things = "comments" if value.limits.unique_in == "points" else value.things or "chapters"
     text = message.format(value=value.value, label=label, things=things, key=key, role=role)
     line = f"line {there.line}" if there.path == place.path else f"{there.path}, line {there.line}"
     return Finding(place, text, f"the other is in {line}; {act}", kind=value.limits.duplicate_kind)

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -118,30 +118,16 @@ def read_package_file(package: str, *path: str) -> bytes:
 
 
 class PhraseMatcher:
-    """Matcher of phrases. It searches for their longest words first: most texts hold few of those."""
+    """Matcher of phrases; one in lower case matches any case. Most texts lack a word of most phrases."""
 
     def __init__(self, phrases: Iterable[str]) -> None:
-        """Take phrases; one in lower case matches any case."""
-        self._phrases = frozenset(filter(str.strip, phrases))
-
-    @cached_property
-    def _phrases_by_word(self) -> Mapping[tuple[str, int], Sequence[str]]:
-        """Phrases by their longest word and its offset in the phrase; by no word those that have none."""
-        grouped: defaultdict[tuple[str, int], list[str]] = defaultdict(list)
-        for phrase in sorted(self._phrases, key=lambda p: (-len(p), p)):
-            key = max(_WORD.finditer(phrase), key=lambda word: len(word[0]), default=None)
-            grouped[(key[0].lower(), key.start()) if key else ("", 0)].append(phrase)
-        return grouped
+        """Take phrases, and their words in lower case."""
+        self._words = {phrase: {word.lower() for word in _WORD.findall(phrase)} for phrase in phrases if phrase.strip()}
 
     def find(self, index: WordIndex) -> list[re.Match[str]]:
         """Return the matches in a text, in order; of two that overlap the earlier, or the longer."""
-        matches = [
-            match
-            for (word, pos), phrases in self._phrases_by_word.items()
-            for start in _starts(index, word, phrases)
-            if start >= pos and _may_start(index.full_text, start - pos, phrases)
-            if (match := _alternatives(*phrases).match(index.full_text, start - pos))
-        ]
+        phrases = [phrase for phrase, words in self._words.items() if words <= index.spellings.keys()]
+        matches = [match for phrase in phrases for match in _phrase_pattern(phrase).finditer(index.full_text)]
         matches.sort(key=lambda match: (match.start(), -match.end()))
         accepted: list[re.Match[str]] = []
         for match in matches:
@@ -150,30 +136,8 @@ class PhraseMatcher:
         return accepted
 
 
-def _starts(index: WordIndex, word: str, phrases: Sequence[str]) -> Iterable[int]:
-    """Return the offsets of a word; without one, those of the phrases themselves."""
-    if word:
-        return index.offsets_any_case(word) if word in index.spellings else ()
-    return (match.start() for match in _alternatives(*phrases).finditer(index.full_text))
-
-
-def _may_start(text: str, start: int, phrases: Sequence[str]) -> bool:
-    """Whether one of some phrases, the longest first, may be at an offset: most are not, and need no pattern."""
-    return text[start : start + len(phrases[0])].lower().startswith(_lower_phrases(*phrases))
-
-
 @cache
-def _lower_phrases(*phrases: str) -> tuple[str, ...]:
-    return tuple(" ".join(phrase.lower().split()) for phrase in phrases)
-
-
-@cache
-def _alternatives(*phrases: str) -> re.Pattern[str]:
-    # Compiled on first use: all of them take longer than reading a chapter.
-    return re.compile("|".join(map(_phrase_pattern, phrases)))
-
-
-def _phrase_pattern(phrase: str) -> str:
+def _phrase_pattern(phrase: str) -> re.Pattern[str]:
     words = r"[^\S\n]".join(map(re.escape, phrase.split()))
     end = r"(?![^\W\d_])" if phrase[-1].isalpha() else ""
-    return f"(?{'i' * phrase.islower()}:(?<!\\w){words}{end})"
+    return re.compile(f"(?{'i' * phrase.islower()}:(?<!\\w){words}{end})")
