@@ -17,7 +17,7 @@ from test_papers import copy
 
 from nioc_paper.domain.style_sheets import StyleFault, rewrite_sheet
 from nioc_paper.load import load
-from nioc_paper.load.image_metadata import strip_metadata
+from nioc_paper.load.image_metadata import strip_metadata, unseen_texts
 from nioc_paper.load.image_vetting import image_problem
 from nioc_paper.load.templates import read_templates, report_templates
 from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates
@@ -355,6 +355,7 @@ SHEETS = (
     "a { --x: SPOT }",
     "@media print { a { b { mask: SPOT } } }",
     "a{color:red;x:SPOT",
+    "a{color:red;background:SPOT\na{color:red}}",
     "@import SPOT;",
 )
 
@@ -391,12 +392,32 @@ q { content: '//' """
     assert "background: url(pattern.svg)" in templates.text("epub.css")
 
 
+def test_a_sheet_without_end_is_read() -> None:
+    faults: list[StyleFault] = []
+    for opening in ("a{", "a{b:(", "@media print{", "a{b:["):
+        assert "((" not in rewrite_sheet(opening * 5000, report=faults.append)
+        for inner in (f"<g style='{opening * 5000}'/>", f"<style>{opening * 5000}</style>"):
+            if not image_problem(SVG.format(inner).encode(), ".svg"):
+                strip_metadata(SVG.format(inner).encode(), "image/svg+xml")
+    assert len(faults) >= 4
+    declaration = f"stroke-width:{'9' * 5000}"
+    assert rewrite_sheet(f"a{{{declaration}}}").startswith("a{stroke-width:9999")
+    for inner in (
+        f"<g style='{declaration}'/>",
+        f"<style>a{{{declaration}}}</style>",
+        f"<g stroke-width='{'9' * 5000}'/>",
+    ):
+        drawing = SVG.format(inner).encode()
+        assert image_problem(drawing, ".svg") == ""
+        assert strip_metadata(drawing, "image/svg+xml")
+
+
 def test_the_sheets_of_the_tool_have_no_faults() -> None:
     for name, data in default_templates().files.items():
         if name.endswith(".css"):
             faults: list[StyleFault] = []
             files = {name.rpartition("/")[2] for name in default_templates().files}
-            rewrite_sheet(data.decode(), files, faults.append)
+            rewrite_sheet(data.decode(), files, report=faults.append)
             assert faults == [], name
 
 
@@ -424,6 +445,63 @@ def test_words_of_a_drawing_that_nobody_sees_are_left_out_and_said(way: str, tmp
     drawing = next(asset.data for asset in pictures if asset.path.endswith("span.svg"))
     assert (b"WORDS" in drawing, b"Pier" in drawing) == (False, True)
     assert ["WORDS" in d.message for d in findings if d.rule == "bad-character/invisible"] == [True]
+
+
+HIDING = (
+    *("opacity:0", "opacity:0%", "OPACITY:0", "opacity/**/:0", r"\6fpacity:0", "opacity:0!important;opacity:1"),
+    *("fill:#0000", "fill:rgba(0,0,0,0)", "fill:hsl(0 0% 0% / 0)", "fill:transparent", "fill:url(#no) none"),
+    *("fill:none;stroke:red;stroke-width:0", "fill:none;stroke:red;stroke-opacity:0", "fill:url(#clear)"),
+    *("font:0px serif", "font-size:0", "display:none", "visibility:hidden", "clip-path:url(#empty)"),
+    *("transform:translateX(-900px)", "transform:scale(0)", "transform:matrix(1 0 0 1 900 0)"),
+    *("color:transparent;fill:currentColor", "letter-spacing:-90px"),
+)
+"""Declarations that hide words."""
+HOLDERS = (
+    "<text y='9' style='HIDDEN'>WORDS</text>",
+    "<text y='9'>Pier<tspan style='HIDDEN'>WORDS</tspan></text>",
+    "<g style='HIDDEN'><g><text y='9'>WORDS</text></g></g>",
+    "<style>.a{HIDDEN}</style><g class='a'><text y='9'>WORDS</text></g>",
+    "<defs><g id='g' style='HIDDEN'><text y='9'>WORDS</text></g></defs><use xlink:href='#g'/>",
+)
+PLACED = {
+    "<defs><text y='9'>WORDS</text></defs>": False,
+    "<symbol id='s'><text y='9'>WORDS</text></symbol>": False,
+    "<symbol id='s'><text y='9'>WORDS</text></symbol><use xlink:href='#s'/>": True,
+    "<symbol id='s'><text y='9'>WORDS</text></symbol><use x='-900' xlink:href='#s'/>": False,
+    "<pattern id='s'><text y='9'>WORDS</text></pattern>": False,
+    "<svg width='0' height='0'><text y='9'>WORDS</text></svg>": False,
+    "<svg x='900' width='50' height='50'><text y='9'>WORDS</text></svg>": False,
+    "<svg width='50' height='50' viewBox='0 0 900 900'><text y='800' font-size='90'>WORDS</text></svg>": True,
+    "<switch><g/><text y='9'>WORDS</text></switch>": False,
+    "<text x='-500%' y='9'>WORDS</text>": False,
+    "<text x='-50em' y='9'>WORDS</text>": False,
+    "<text x='5 900' y='9'>WORDS</text>": False,
+    "<text y='9'>a<tspan baseline-shift='900'>WORDS</tspan></text>": False,
+    "<text y='9' textLength='0'>WORDS</text>": False,
+    "<text><textPath xlink:href='#none'>WORDS</textPath></text>": False,
+    "<path id='p' d='M0 50H90'/><text><textPath xlink:href='#p'>WORDS</textPath></text>": True,
+    "<text x='50%' y='50%' text-anchor='middle'>WORDS</text>": True,
+    "<text y='9' fill='none' stroke='red'>WORDS</text>": True,
+    "<text y='9' clip-path='url(#none)'>WORDS</text>": True,
+    "<g style='filter:opacity(0);mask:url(#empty)'><text y='9'>WORDS</text></g>": True,
+}
+"""Words at many places, each with whether the outputs have them."""
+DRAWING = (
+    "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' viewBox='0 0 100 100'>"
+    "<clipPath id='empty'/><linearGradient id='clear'><stop stop-opacity='0'/></linearGradient>{}</svg>"
+)
+
+
+def test_words_are_printed_or_said() -> None:
+    hidden = {holder.replace("HIDDEN", hiding): False for holder in HOLDERS for hiding in HIDING}
+    twins = {holder.replace("HIDDEN", "fill:red"): True for holder in HOLDERS}
+    for text, is_seen in {**hidden, **twins, **PLACED}.items():
+        drawing = DRAWING.format(text).encode()
+        assert image_problem(drawing, ".svg") == "", text
+        clean = strip_metadata(drawing, "image/svg+xml")
+        is_reported = any("WORDS" in words for _, words in unseen_texts(drawing))
+        assert (b"WORDS" in clean, is_reported) == (is_seen, not is_seen), text
+        assert not any(veil in clean for veil in (b"filter", b"mask=")), text
 
 
 def test_one_template_is_enough_for_every_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

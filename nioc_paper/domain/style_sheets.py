@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cache
+from copy import copy
+from functools import cache, wraps
 from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from nioc_paper.model import spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
 
+T = TypeVar("T")
 FONT_FAMILIES = ("Source Serif Pro", "Source Sans Pro", "Source Code Pro")
 """Families that every output has."""
 _NUMBER = r"\d{1,4}(?:\.\d{1,4})?"
@@ -25,6 +27,7 @@ _FORMS: Mapping[str, str] = {
 }
 """Forms of the values of a theme, as Word and charts can hold them too."""
 _SHORT_COLOUR = late_pattern("#([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])")
+_LONG_NUMBER = late_pattern(r"\d{1000,}")
 _MIN_CONTRAST = 4.5
 _INKS = ("ink", "muted", "accent", "accent-strong", "alert", "put-in", "taken-out", "moved")
 _GROUNDS = ("cover-ink", "cover"), *product(_INKS, ["paper"])
@@ -51,10 +54,35 @@ class StyleFault(NamedTuple):
 Report = Callable[[StyleFault], None]
 
 
-def rewrite_sheet(text: str, files: Collection[str] = (), report: Report = lambda _: None) -> str:
+def _unless_too_deep(result: Any) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """Let a function return a result for brackets that are nested too deeply for the parser."""
+
+    def guard(function: Callable[..., T]) -> Callable[..., T]:
+        @wraps(function)
+        def guarded(*args: Any, **options: Any) -> T:
+            try:
+                return function(*args, **options)
+            except RecursionError:
+                if "report" in options:
+                    options["report"](StyleFault(1, 1, "brackets are nested too deeply", "nest them less"))
+                return copy(result)  # type: ignore[no-any-return]
+
+        return guarded
+
+    return guard
+
+
+def with_short_numbers(text: str) -> str:
+    """Return a text without numbers that Python refuses to read: no value has so many digits."""
+    return _LONG_NUMBER.sub("999999", text)
+
+
+@_unless_too_deep("")
+def rewrite_sheet(text: str, files: Collection[str] = (), *, report: Report = lambda _: None) -> str:
     """Return a style sheet without what is unknown. An address in it is that of a part of a drawing, or of a file."""
     import tinycss2  # type: ignore[import-untyped] # late, here as below: few papers have a style sheet of their own
 
+    text = with_short_numbers(text)
     if tinycss2.parse_component_value_list(f"{text}\n}}")[-1].type != "error":
         last = [rule for rule in tinycss2.parse_stylesheet(text, True, True) if rule.type != "error"][-1:]
         line = last[0].source_line if last else 1
@@ -63,22 +91,40 @@ def rewrite_sheet(text: str, files: Collection[str] = (), report: Report = lambd
 
 
 @cache
+@_unless_too_deep("")
 def rewrite_style(text: str) -> str:
     """Return declarations of an element without what is unknown, vendors' properties and comments."""
     import tinycss2
 
-    nodes = _SheetFilter((), lambda _: None).keep(tinycss2.parse_blocks_contents(text, True, True))
+    nodes = _SheetFilter((), lambda _: None).keep(tinycss2.parse_blocks_contents(with_short_numbers(text), True, True))
     known = (node for node in nodes if node.type == "declaration" and not node.name.startswith("-"))
     return ";".join(tinycss2.serialize([node]).strip(";") for node in known)
 
 
+@_unless_too_deep({})
+def declarations_of(text: str) -> dict[str, str]:
+    """Return the properties that the declarations of an element set, in small letters, with their values."""
+    import tinycss2
+
+    if not text:
+        return {}
+    nodes = [
+        node
+        for node in tinycss2.parse_blocks_contents(with_short_numbers(text), True, True)
+        if node.type == "declaration"
+    ]
+    nodes.sort(key=lambda node: bool(node.important))
+    return {node.lower_name: tinycss2.serialize(node.value).strip() for node in nodes}
+
+
+@_unless_too_deep(True)
 def has_address(text: str) -> bool:
     """Return whether a value or declarations of a drawing have an address that is not that of a part of it."""
     import tinycss2
 
     if "(" not in text and "\\" not in text:
         return False
-    fault = _value_fault(tinycss2.parse_component_value_list(text), ())
+    fault = _value_fault(tinycss2.parse_component_value_list(with_short_numbers(text)), ())
     return fault is not None and fault.is_address
 
 
@@ -110,7 +156,8 @@ class _SheetFilter:
             message = f"'@{node.lower_at_keyword}' loads something" if loads else f"'@{node.at_keyword}' is not used"
             return StyleFault(*place, message, hint, loads)
         if node.type != "declaration":
-            return None
+            # For another program it may be a declaration.
+            return _value_fault(node.prelude, (), known_names("selectors") | known_names("functions"))
         if not node.name.startswith("--") and node.lower_name not in known_names("properties"):
             # An address is the graver fault.
             return _value_fault(node.value, self.files) or StyleFault(
@@ -121,15 +168,15 @@ class _SheetFilter:
         return _value_fault(node.value, self.files)
 
 
-def _value_fault(tokens: Sequence[Any], files: Collection[str]) -> StyleFault | None:
+def _value_fault(tokens: Sequence[Any], files: Collection[str], functions: Collection[str] = ()) -> StyleFault | None:
     """Return the first fault in a value: an address elsewhere, an unknown function, signs that cannot be read."""
     for token in tokens:
         inner = getattr(token, "arguments", None) or getattr(token, "content", None) or ()
         place = (token.source_line, token.source_column)
-        fault = _value_fault(inner, files)
+        fault = _value_fault(inner, files, functions)
         if token.type == "url" and not (re.fullmatch(r"#[^()'\"\s\\]+", token.value) or token.value in files):
             fault = StyleFault(*place, f"'{token.value[:60]}' is an address outside of the paper", is_address=True)
-        elif token.type == "function" and token.lower_name not in known_names("functions"):
+        elif token.type == "function" and token.lower_name not in (functions or known_names("functions")):
             names_address = any(part.type in ("string", "url", "function") for part in inner)
             fault = StyleFault(*place, f"'{token.name}()' is not used", is_address=names_address)
         elif token.type == "error":

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import io
-import math
 import re
 import struct
-import unicodedata
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 from zlib import crc32
 
-from nioc_paper.domain.style_sheets import known_names, rewrite_style
+from nioc_paper.domain.style_sheets import declarations_of, known_names, rewrite_sheet, rewrite_style
 from nioc_paper.load.source_text import clean_characters
+from nioc_paper.load.unseen_text import find_unseen_texts
 from nioc_paper.model.late_pattern import late_pattern
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ _CAMERA_DATA = late_pattern(rb"exif|xmp", re.IGNORECASE)
 """Part of the type, or of the keyword of at most 79 bytes, of each chunk of a PNG that may have an orientation."""
 _VISIBLE_INFO = ("icc_profile", "dpi", "transparency")
 """Keys of Pillow's `info` that affect the look."""
+_VEILS = frozenset(("filter", "mask", "mask-image", "content-visibility"))
+"""Properties that could hide words, or not: nobody can tell without drawing them."""
 _HIDDEN_STYLE = late_pattern(r"\bdisplay\s*:\s*none\b", re.IGNORECASE)
 _SVG, _XML = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/XML/1998/namespace}"
 _XLINK = "{http://www.w3.org/1999/xlink}"
@@ -139,17 +140,29 @@ def parse_drawing(data: bytes) -> etree._Element:
     return etree.fromstring(data, parser)
 
 
-def unseen_texts(data: bytes) -> list[tuple[int, str]]:
-    """Return the texts of a drawing that nobody can see, with their lines."""
+def _parse_styled(data: bytes) -> etree._Element:
+    """Return the root of a drawing with its style sheets in its elements; what could hide words is not on words."""
     root = parse_drawing(data)
     inline_styles(root)
+    for text in root.iter(*(f"{{*}}{name}" for name in _TEXT_ELEMENTS)):
+        for element in (text, *text.iterancestors()):
+            for name in _VEILS:
+                element.attrib.pop(name, "")
+            style = declarations_of(str(element.get("style", "")))
+            if _VEILS & style.keys():
+                element.set("style", ";".join(f"{key}:{style[key]}" for key in style if key not in _VEILS))
+    return root
+
+
+def unseen_texts(data: bytes) -> list[tuple[int, str]]:
+    """Return the texts of a drawing that nobody can see, with their lines."""
+    root = _parse_styled(data)
     return [(int(text.sourceline or 1), words) for text, words in find_unseen_texts(root)]  # type: ignore[call-overload]
 
 
 def _strip_svg(data: bytes) -> bytes:
     """Write a drawing again with elements and attributes of SVG only, each on its line."""
-    root = parse_drawing(data)
-    inline_styles(root)
+    root = _parse_styled(data)
     for text, _ in find_unseen_texts(root):
         text[:], text.text = [], None
     used_ids = {name for element in root.iter() for pair in _attributes(element) for name in _referenced_ids(*pair)}
@@ -249,7 +262,7 @@ def inline_styles(root: etree._Element) -> None:
     import cssselect2  # type: ignore[import-untyped] # late: few drawings have a style sheet
 
     matcher = cssselect2.Matcher()
-    for selector, declarations in _read_rules("\n".join(sheet.text or "" for sheet in sheets)):
+    for selector, declarations in _read_rules(rewrite_sheet("\n".join(sheet.text or "" for sheet in sheets))):
         matcher.add_selector(selector, declarations)
     for wrapped in cssselect2.ElementWrapper.from_xml_root(root).iter_subtree():
         matches = sorted(matcher.match(wrapped), key=lambda match: match[:2])  # specificity, order
@@ -271,94 +284,3 @@ def _read_rules(sheet: str) -> Iterator[tuple[object, str]]:
             with suppress(cssselect2.SelectorError):
                 declarations = tinycss2.serialize(rule.content).strip().strip(";")
                 yield from ((selector, declarations) for selector in cssselect2.compile_selector_list(rule.prelude))
-
-
-# --- texts of a drawing that nobody can see ---------------------------------------------------------------------------
-
-
-_NUMBER = late_pattern(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
-_TRANSFORM = late_pattern(r"(\w+)\s*\(([^()]*)\)")
-_DECLARATION = late_pattern(r"([\w-]+)\s*:\s*([^;]+)")
-_TEXTS = ("text", "tspan", "textPath")
-_PLACED_ELSEWHERE = ("defs", "symbol", "marker", "pattern", "clipPath", "mask", "svg", "textPath")
-"""Elements whose content is drawn at another place, or in coordinates of its own."""
-_SIDES = {"middle": (-0.5, 0.5), "end": (-1.0, 0.0)}
-"""Where a text begins and ends, in its lengths from its anchor."""
-_MIN_SHARE = 0.001
-"""Height of the smallest text that can be seen, in heights of the drawing, and the least opacity."""
-
-
-def find_unseen_texts(root: etree._Element) -> list[tuple[etree._Element, str]]:
-    """Return the text elements of a drawing that nobody can see, with their words; style sheets must be in elements."""
-    from fontTools.misc.transform import Transform  # type: ignore[import-untyped] # late: few drawings are new
-
-    unseen: list[tuple[etree._Element, str]] = []
-    width, height = (_numbers(root.get(name, "")) for name in ("width", "height"))
-    box = _numbers(root.get("viewBox", "")) or [0.0, 0.0, *width, *height]
-    usual = {"font-size": 16.0, "opacity": 1.0, "x": 0.0, "y": 0.0, "is-placed": len(box) == 4}
-    pending: list[tuple[etree._Element, Mapping[str, Any], Any]] = [(root, usual, Transform())]
-    while pending:
-        element, around, matrix = pending.pop()
-        name = str(element.tag).rpartition("}")[2]
-        look = _look_of(element, around)
-        look["is-placed"] = around["is-placed"] and (element is root or name not in _PLACED_ELSEWHERE)
-        for function, arguments in _TRANSFORM.findall(look.pop("transform", "")):
-            matrix = _apply_transform(matrix, function, _numbers(arguments))
-        words = " ".join("".join(map(str, element.itertext())).split()) if name in _TEXTS else ""
-        if words and _is_unseen(words, look, matrix, box):
-            unseen.append((element, words))
-        else:
-            pending += ((child, look, matrix) for child in reversed(element))
-    return unseen
-
-
-def _look_of(element: etree._Element, around: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the properties of an element with those that it has from the elements around it."""
-    own = {str(key): str(value) for key, value in element.attrib.items()}
-    own |= {key: value.strip() for key, value in _DECLARATION.findall(own.get("style", ""))}
-    number = {key: numbers[0] for key, value in own.items() if (numbers := _numbers(value))}
-    size = number.get("font-size", number.get("font", around["font-size"]))
-    if own.get("font-size", "").endswith(("%", "em")):
-        size *= around["font-size"] / (100 if own["font-size"].endswith("%") else 1)
-    return {
-        **{key: value for key, value in around.items() if isinstance(value, str)},
-        **own,
-        "font-size": size,
-        "opacity": around["opacity"] * number.get("opacity", 1) * number.get("fill-opacity", 1),
-        "x": number.get("x", around["x"]) + number.get("dx", 0),
-        "y": number.get("y", around["y"]) + number.get("dy", 0),
-    }
-
-
-def _numbers(text: str) -> list[float]:
-    return [float(number) for number in _NUMBER.findall(text)]
-
-
-def _apply_transform(matrix: Any, function: str, numbers: list[float]) -> Any:
-    """Return a matrix with a transformation; one that is not known moves nothing."""
-    if function == "matrix" and len(numbers) == 6:
-        return matrix.transform(numbers)
-    if function in ("translate", "scale") and numbers:
-        return getattr(matrix, function)(*numbers[:2])
-    if function == "rotate" and numbers:
-        x, y = numbers[1:3] if len(numbers) == 3 else (0.0, 0.0)
-        return matrix.translate(x, y).rotate(math.radians(numbers[0])).translate(-x, -y)
-    return matrix
-
-
-def _is_unseen(words: str, look: Mapping[str, Any], matrix: Any, box: list[float]) -> bool:
-    """Return whether nobody can see a text: its length is estimated, and never too short."""
-    colours = {look.get("fill", "black"), look.get("stroke", "none")}
-    is_hidden = look.get("visibility") in ("hidden", "collapse") or colours <= {"none", "transparent"}
-    height = look["font-size"] * math.sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]))
-    if is_hidden or look["opacity"] < _MIN_SHARE or height < _MIN_SHARE * (box[3] if len(box) == 4 else 1):
-        return True
-    is_from_right = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in words)
-    sides = (-1.0, 1.0) if is_from_right else _SIDES.get(look.get("text-anchor", ""), (0.0, 1.0))
-    length = look["font-size"] * len(words)
-    corners = [(look["x"] + side * length, look["y"] + up * look["font-size"]) for side in sides for up in (-1, 0.5)]
-    xs, ys = zip(*matrix.transformPoints(corners), strict=True)
-    return bool(
-        look["is-placed"]
-        and (max(xs) < box[0] or min(xs) > box[0] + box[2] or max(ys) < box[1] or min(ys) > box[1] + box[3])
-    )

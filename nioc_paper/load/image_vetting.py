@@ -62,7 +62,7 @@ def _svg_problem(data: bytes) -> str:
         parse_drawing(data)  # lxml, which reads it again for the outputs, refuses more than expat
     except (ParseError, SyntaxError, DefusedXmlException, ValueError, RecursionError) as error:
         return f"is not a clean SVG: {type(error).__name__}"
-    if str(svg.tag).split("}")[-1] != "svg":
+    if svg.tag not in ("svg", "{http://www.w3.org/2000/svg}svg"):
         return f"is not SVG inside, but <{str(svg.tag).split('}')[-1]}>"
     if nesting_depth(svg) > _SVG_MAX_DEPTH:
         return f"is nested more than {_SVG_MAX_DEPTH} deep"

@@ -96,7 +96,7 @@ def _style_faults(path: str, changed: Mapping[str, bytes]) -> Iterator[Diagnosti
     """Yield what is left out of a style sheet, and the values of a theme that are not used or hard to read."""
     shipped, name = default_templates(), path.removeprefix(f"{TEMPLATES_FOLDER}/")
     text, faults = changed[name].decode(errors="replace"), list[StyleFault]()
-    rewritten = rewrite_sheet(text, _file_names(changed), faults.append)
+    rewritten = rewrite_sheet(text, _file_names(changed), report=faults.append)
     if name == _THEME:
         templates = (data.decode(errors="replace") for data in {**shipped.files, **changed}.values())
         used_names = {name for template in templates for name in _VARIABLE_USE.findall(template)}
