@@ -9,9 +9,13 @@ from pathlib import Path
 import pytest
 
 from nioc_paper.check import check
+from nioc_paper.check.rules.evidence import uncited_number
 from nioc_paper.check.rules.privacy import PERSONAL_DATA_PATTERNS
+from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.quantities import find_quantities
 from nioc_paper.load import load
+from nioc_paper.model import Chapter, FrontMatter, Paper
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
 
@@ -160,6 +164,21 @@ def test_what_the_paper_or_a_law_sets_needs_no_source(tmp_path: Path) -> None:
     findings = check(load(tmp_path / "paper", lambda _: None), date(2020, 1, 30))
     claims = {number for number, line in enumerate(text.splitlines(), 1) if line == claim}
     assert {d.place.line for d in findings if d.rule == "evidence/number"} == claims
+
+
+def test_numbers_without_a_source_are_found_and_hardly_others() -> None:
+    text = (Path(__file__).parent / "stated_numbers.txt").read_text(encoding="utf-8")
+    sentences = [(line[0] == "+", line[2:]) for line in text.splitlines()[1:]]
+    answers = [(needs_source, _is_uncited(sentence)) for needs_source, sentence in sentences]
+    right = answers.count((True, True))
+    assert right / (right + answers.count((False, True))) >= 0.95
+    assert right / (right + answers.count((True, False))) >= 0.95
+
+
+def _is_uncited(sentence: str) -> bool:
+    text = ChapterText(Chapter("a.md", FrontMatter(title="A", status="", category=""), ""))
+    vars(text)["passages"] = (Passage("a.md", sentence),)
+    return any(True for _ in uncited_number(Paper(), text))
 
 
 @pytest.mark.parametrize("text", NONE)

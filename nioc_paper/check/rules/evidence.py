@@ -68,6 +68,7 @@ _BOUND = late_pattern(
 )
 _DUTY = late_pattern(
     r"\b(?:should|must|shall|may\snot|may(?!\s(?:have|be|well)\b)|may\sbe\s(?:imposed|granted|levied|charged|fined|held|kept)"
+    r"|(?:is|are)\s(?:needed|required|allowed|permitted|exempt|forbidden|prohibited|due)"
     r"|(?:needs?|requires?)\s(?:an?\s)?(?:permit|licence|pass|visa)s?)\b"
 )
 _INSTRUCTION = late_pattern(
@@ -115,7 +116,8 @@ def _is_claim(passage: Passage) -> bool:
 def _is_set(text: str, quantity: Quantity) -> bool:
     """Whether somebody sets a quantity: a demand, a plan, or a period in a provision that the sentence names."""
     before, rest = text[: quantity.start], text[quantity.end :]
-    clause, rest_of_clause = _CLAUSE_BREAK.split(before)[-1], _CLAUSE_BREAK.split(rest)[0]
+    clause = _CLAUSE_BREAK.split(before)[-1]
+    whole_clause = f"{clause}{quantity.text}{_CLAUSE_BREAK.split(rest)[0]}"
     instruction = _INSTRUCTION.match(before)
     word = instruction["verb"].lower() if instruction else "the"
     return bool(
@@ -124,7 +126,7 @@ def _is_set(text: str, quantity: Quantity) -> bool:
         or _SUPPOSED.search(before)
         or _PLANNED.match(rest)
         or _DEMAND.search(clause)
-        or (_BOUND.search(clause) and (_DUTY.search(rest_of_clause) or re.search(_A_PROVISION, text)))
+        or (_BOUND.search(clause) and (_DUTY.search(whole_clause) or re.search(_A_PROVISION, text)))
     )
 
 

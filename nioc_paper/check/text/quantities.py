@@ -31,7 +31,9 @@ _LARGE_WORD = (
 _WORD = rf"(?:{_LARGE_WORD}|{_SMALL_WORD})"
 _SCALE = rf"(?:{'|'.join(SCALES)})"
 _UNIT = rf"(?:per\s+cent\b|percent\b|%|{_SCALE}\b)"
-_OWN_PARTS = r"(?:(?:recommendation|gap|chapter|finding|section|pillar|objective|page|word|table|figure)s?|annexes)"
+_OWN_PARTS = (
+    r"(?:(?:recommendation|gap|chapter|finding|section|pillar|objective|indicator|page|word|table|figure)s?|annexes)"
+)
 _TIMES = r"(?:seconds|minutes|hours|days|weeks|months|quarters|years|decades)"
 _NO_AMOUNT = rf"(?![\w%]|[.,]\d|\s+{_UNIT})"
 _RANGE = rf"{_N}(?:\s*(?:[–-]|to|and)\s*{_N})?"
