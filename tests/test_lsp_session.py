@@ -270,28 +270,6 @@ def test_another_unit_of_columns_and_other_files(tmp_path: Path) -> None:
     run(session)
 
 
-def test_certain_fixes_are_quick_fixes(tmp_path: Path) -> None:
-    root, chapter = copy("healthy", tmp_path), "chapters/bridges.md"
-
-    async def session() -> None:
-        async with editing(root) as editor:
-            text = (root / chapter).read_text(encoding="utf-8") + "\n😀 Ada Nord said so [@survey2019].\n"
-            editor.open(chapter, text)
-            finding = next(f for f in await editor.findings(chapter) if f.code == "alias-used-as-name")
-            asked = types.CodeActionParams(editor.document(chapter), finding.range, types.CodeActionContext([finding]))
-            actions = await editor.text_document_code_action_async(asked)
-            assert actions
-            (action,) = actions
-            assert isinstance(action, types.CodeAction)
-            assert action.title == "Write 'Ada North'"
-            assert action.edit
-            assert action.edit.changes
-            (edit,) = action.edit.changes[editor.document(chapter).uri]
-            assert (edit.new_text, edit.range.start) == ("th", where(text, "😀 Ada Nor"))
-
-    run(session)
-
-
 # --- nothing extra said or loaded -------------------------------------------------------------------------------------
 
 NOISE = """
