@@ -40,8 +40,8 @@ ENGINES = {
     "search": ("pagefind", ("site", "--downloads", "none"), 1, "pagefind"),
 }
 """Words of the engine's command; the command that needs it; its exit code; the name of the engine in the message."""
-PAIRS = [(engine, stub) for e, engine in enumerate(ENGINES) for s, stub in enumerate(STUBS) if (e + s) % 2 == 0]
-"""Each engine fails in two ways, and its neighbour in the two others."""
+PAIRS = [(engine, stub) for e, engine in enumerate(ENGINES) for s, stub in enumerate(STUBS) if (e + s) % 3 == 0]
+"""Each engine fails in one way or two, and its neighbour in another."""
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ cli.main()
 """Runs a command with the packages in a folder, and no others."""
 DAY_AND_MONTH = "newsletter --to html --month 2020-01 --today 2020-01-30"
 USES = {
-    **dict.fromkeys(("PyYAML", "click", "pyspellchecker"), "check"),
+    **dict.fromkeys(("PyYAML", "click"), "check"),
     "Jinja2": DAY_AND_MONTH,
     "rich": "status",
     "icalendar": "calendar --today 2020-01-30",

@@ -342,9 +342,9 @@ ELSEWHERE: dict[str, Callable[[Path, Path], object]] = {
 
 @pytest.mark.parametrize("change", ELSEWHERE.values(), ids=ELSEWHERE)
 def test_a_repository_that_leads_elsewhere_is_not_read(
-    paper: Path, tmp_path: Path, change: Callable[[Path, Path], object]
+    paper: Path, paper_once: Path, tmp_path: Path, change: Callable[[Path, Path], object]
 ) -> None:
-    other = start_history(tmp_path / "other")
+    other = Path(shutil.copytree(paper_once, tmp_path / "other"))
     head = git.resolve_commit(other)
     change(paper / ".git", other / ".git")
     assert git.resolve_commit(paper) is None
