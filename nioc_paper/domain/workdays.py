@@ -72,13 +72,11 @@ class Workdays(Struct, frozen=True):
         days = set(event.dates)
         if event.every == "month":
             start, end = max(first, event.since or first), min(last, event.until or last)
-            days |= {d for d in self._monthly_days(event, start, end) if start <= d <= end}
+            pick = self.first_of_month if event.on == "first-working-day" else self.last_of_month
+            months = range(_month_number(end) - _month_number(start) + 1)
+            monthly = (pick(add_months(start.replace(day=1), n)) for n in months)
+            days |= {day for day in monthly if day and start <= day <= end}
         return tuple(sorted(d for d in days if first <= d <= last))
-
-    def _monthly_days(self, event: Event, start: date, end: date) -> set[date]:
-        pick = self.first_of_month if event.on == "first-working-day" else self.last_of_month
-        months = range(_month_number(end) - _month_number(start) + 1)
-        return {day for n in months if (day := pick(add_months(start.replace(day=1), n)))}
 
     def _count_until(self, ordinal: int) -> int:
         """Count the working days from 1 January of the year 1, a Monday, up to and including a day."""

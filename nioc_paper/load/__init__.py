@@ -17,7 +17,7 @@ from nioc_paper.load import source_text
 from nioc_paper.load.bibliography import load_bibliography, read_copies
 from nioc_paper.load.chapter import is_cached, load_chapter
 from nioc_paper.load.explanations import READING_EXPLANATIONS
-from nioc_paper.load.load_context import LoadContext, Problem
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.records import read_record
 from nioc_paper.load.templates import read_citation_style, read_word_template, report_templates
@@ -336,18 +336,18 @@ def _find_chapters(files: PaperFiles, report: Reporter) -> list[str]:
             if problem := _file_name_problem(name, twin):
                 # A terminal cannot show every character: the others are escaped.
                 escaped_path = ascii(f"{folder}/{name}")[1:-1]
-                report(Diagnostic(Place(escaped_path), "bad-file-name", problem.message, hint=problem.hint))
+                report(Diagnostic(Place(escaped_path), "bad-file-name", problem[0], hint=problem[1]))
             else:
                 paths.append(f"{folder}/{name}")
     return paths
 
 
-def _file_name_problem(name: str, twin: str) -> Problem | None:
-    """Return the problem of a chapter's file name, or None. `twin` is an earlier name that differs at most in case."""
+def _file_name_problem(name: str, twin: str) -> tuple[str, str] | None:
+    """Return the problem of a chapter's file name with a hint, or None. `twin` is an earlier one like it."""
     if not (_PORTABLE_NAME.fullmatch(name) and unicodedata.is_normalized("NFC", name)):
-        return Problem("not every system can hold this file name", _RENAME_HINT)
+        return "not every system can hold this file name", _RENAME_HINT
     if WINDOWS_DEVICE.match(name):
-        return Problem(f"Windows keeps the name {name.partition('.')[0]!a} for a device", "rename it")
+        return f"Windows keeps the name {name.partition('.')[0]!a} for a device", "rename it"
     if not name.endswith(".md"):
-        return Problem("a chapter's file name ends with '.md'", "rename it")
-    return Problem(f"not every system can tell it from {twin!a}", "rename one of the two") if twin != name else None
+        return "a chapter's file name ends with '.md'", "rename it"
+    return (f"not every system can tell it from {twin!a}", "rename one of the two") if twin != name else None

@@ -241,7 +241,8 @@ def cut(blocks: list[Node]) -> list[Cut]:
             if kind in tree.WORD_TYPES:
                 continue  # most nodes
             if kind in _HOLDING:
-                within = _within(kind, above)
+                indented = above.indented + (kind in _INDENTING)
+                within = _Above(above.elements + 1, indented, above.noted or kind == "Note")
                 if message := _wrong(kind, above, within):
                     held[index] = _first_words(item)
                     cuts.append(Cut(held[index], message))
@@ -270,10 +271,6 @@ def cut_findings(cuts: Sequence[Cut], text: str, path: str) -> Iterator[Diagnost
             seen.add(line)
             place = Place(path, line, pos - starts[line - 1] + 1)
             yield Diagnostic(place, "unreadable-passage", message, hint="write it in fewer levels")
-
-
-def _within(kind: str, above: _Above) -> _Above:
-    return _Above(above.elements + 1, above.indented + (kind in _INDENTING), above.noted or kind == "Note")
 
 
 def _wrong(kind: str, above: _Above, within: _Above) -> str:

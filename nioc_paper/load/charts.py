@@ -13,7 +13,7 @@ import msgspec
 from nioc_paper.load import chart_numbers, csv_data, fact_references
 from nioc_paper.load.csv_data import CsvTable
 from nioc_paper.load.fact_references import walk_parts
-from nioc_paper.load.load_context import LoadContext, Problem
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_data import YamlData, number_or_text
 from nioc_paper.load.yaml_file import read_yaml
@@ -91,23 +91,23 @@ def _chart_values(csv_table: CsvTable, names: tuple[str, ...], measures: set[str
 def _spec_faults(id: str, yaml_data: YamlData, chapter: str, place: Place) -> Iterator[Diagnostic]:
     """Yield why a specification is no chart."""
     if problem := csv_data.missing_id_problem(id, "chart", "fig", "figure") or _spec_problem(yaml_data.value):
-        yield Diagnostic(place, "broken-chart", problem.message, hint=problem.hint)
+        yield Diagnostic(place, "broken-chart", problem[0], hint=problem[1])
     else:
         yield from grammar_faults(yaml_data, chapter, place)
 
 
-def _spec_problem(spec: object) -> Problem | None:
-    """Return the problem of a chart's YAML, or None."""
+def _spec_problem(spec: object) -> tuple[str, str] | None:
+    """Return the problem of a chart's YAML with a hint, or None."""
     if not isinstance(spec, dict):
-        return Problem("the chart is not a list of keys and values", "write Vega-Lite in YAML: data, mark, encoding")
+        return "the chart is not a list of keys and values", "write Vega-Lite in YAML: data, mark, encoding"
     parts = walk_parts({k: v for k, v in spec.items() if k != "data"})
     if forbidden := next((key for _, part in parts for key in part if key in _ADDRESS_KEYS), ""):
-        return Problem(f"the chart names '{forbidden}' besides its data", "a chart reads one CSV file: data: {url: …}")
+        return f"the chart names '{forbidden}' besides its data", "a chart reads one CSV file: data: {url: …}"
     source = spec.get("data")
     if not isinstance(source, dict) or set(source) != {"url"} or not isinstance(source["url"], str):
-        return Problem("the chart names no data file", "write data: {url: paper/data/NAME.csv}")
+        return "the chart names no data file", "write data: {url: paper/data/NAME.csv}"
     if not any({"field", "aggregate"} & part.keys() for _, part in walk_parts(spec)):
-        return Problem("the chart shows no column of its data", "write encoding: {x: {field: …}, y: {field: …}}")
+        return "the chart shows no column of its data", "write encoding: {x: {field: …}, y: {field: …}}"
     return None
 
 
@@ -193,7 +193,7 @@ def read_diagram(context: LoadContext, chapter: str, id: str, code: str, place: 
         message, hint = "the timeline has no entries", "add '- {source: KEY}' to entries"
         diagnostics.append(Diagnostic(diagram.place("entries"), "broken-chart", message, hint=hint))
     if problem := csv_data.missing_id_problem(id, "chart", "fig", "figure"):
-        diagnostics.append(Diagnostic(place, "broken-chart", problem.message, hint=problem.hint))
+        diagnostics.append(Diagnostic(place, "broken-chart", problem[0], hint=problem[1]))
     for diagnostic in diagnostics:
         context.report(diagnostic)
     if diagnostics:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from nioc_paper.domain.facts import fill_text, find_references, number_of_reference
 from nioc_paper.load import assets, source_text
-from nioc_paper.load.load_context import LoadContext, Problem
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.model import Align, Citation, Diagnostic, Fact, Place, Severity
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.wording import ENGLISH, Wording, format_number
@@ -120,10 +120,10 @@ def _with_facts(csv_table: CsvTable, facts: Mapping[str, Fact]) -> CsvTable:
     return replace(csv_table, rows=tuple(map(tuple, rows)), fact_texts=fact_texts, references=tuple(references))
 
 
-def missing_id_problem(id: str, kind: str, prefix: str, block_class: str) -> Problem | None:
-    """Return the problem if the block around a chart or a table has no id with its prefix."""
+def missing_id_problem(id: str, kind: str, prefix: str, block_class: str) -> tuple[str, str] | None:
+    """Return the problem, with a hint, if the block around a chart or a table has no id with its prefix."""
     hint = f"put it between '::: {{#{prefix}-… .{block_class}}}' and ':::'"
-    return None if id.startswith(f"{prefix}-") else Problem(f"the {kind} is in no block with an id '{prefix}-…'", hint)
+    return None if id.startswith(f"{prefix}-") else (f"the {kind} is in no block with an id '{prefix}-…'", hint)
 
 
 def _parse_csv(content: str, path: str, diagnostics: list[Diagnostic]) -> CsvTable | None:

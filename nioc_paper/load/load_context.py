@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -12,13 +11,6 @@ from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import Fact, OwnWords, Paper, Reporter
 from nioc_paper.system.cache import Cache
 from nioc_paper.wording import Wording, wording_for
-
-
-class Problem(NamedTuple):
-    """A problem, and a hint how to solve it."""
-
-    message: str
-    hint: str
 
 
 class LoadContext(Struct, frozen=True):

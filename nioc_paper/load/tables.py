@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from nioc_paper.load import chart_numbers, csv_data, fact_references
 from nioc_paper.load.csv_data import CsvTable
-from nioc_paper.load.load_context import LoadContext, Problem
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Align, Citation, Column, DataTable, Diagnostic, Place, Severity, TableSpec, spelling_hint
@@ -36,8 +36,12 @@ def _build_table(
 ) -> DataTable | None:
     name, code, place = block
     yaml_data = read_yaml(code, chapter, context.report, context.cache, line=place.line)
-    if problem := csv_data.missing_id_problem(name, "table", "tbl", "table") or _shape_problem(yaml_data.value):
-        diagnostics.append(Diagnostic(place, "broken-table", problem.message, hint=problem.hint))
+    problem = csv_data.missing_id_problem(name, "table", "tbl", "table")
+    if not problem and not isinstance(yaml_data.value, dict):
+        hint = "write YAML: data: {url: paper/data/NAME.csv}, and columns"
+        problem = "the table is not a list of keys and values", hint
+    if problem:
+        diagnostics.append(Diagnostic(place, "broken-table", problem[0], hint=problem[1]))
         return None
     yaml_data, references = fact_references.fill_yaml(yaml_data, context.facts, chapter)
     spec = build_record(TableSpec, yaml_data, chapter, diagnostics.append)
@@ -77,11 +81,6 @@ def _format_table(
         references,
         tuple(Counter(labels[row] for row in order).items()) if spec.group else (),
     )
-
-
-def _shape_problem(value: object) -> Problem | None:
-    hint = "write YAML: data: {url: paper/data/NAME.csv}, and columns"
-    return None if isinstance(value, dict) else Problem("the table is not a list of keys and values", hint)
 
 
 def _printed_columns(spec: TableSpec, csv_table: CsvTable) -> tuple[Column, ...]:

@@ -125,18 +125,12 @@ def _find_multiline_tables(text: str) -> Iterator[tuple[int, int, list[_CellLine
     for index, (_, line) in enumerate(lines):
         if index < end or not _COLUMN_LINE.match(line):
             continue
-        first = _first_of_block(lines, index)
+        first = next((n + 1 for n in range(index - 1, -1, -1) if not lines[n][1].strip()), 0)
         end = next((i + 1 for i in range(index + 1, len(lines)) if _RULE_LINE.match(lines[i][1])), index)
         has_head = first < index and _RULE_LINE.match(lines[first][1])
         # In a simple table each line is a row.
         if has_head or (first == index and any(not line.strip() for _, line in lines[index + 1 : end])):
             yield _multiline_table(lines[first:end], line)
-
-
-def _first_of_block(lines: Sequence[tuple[int, str]], index: int) -> int:
-    while index and lines[index - 1][1].strip():
-        index -= 1
-    return index
 
 
 def _multiline_table(lines: Sequence[tuple[int, str]], column_line: str) -> tuple[int, int, list[_CellLine]]:

@@ -28,6 +28,7 @@ from nioc_paper.system.cache import Cache
 
 _ID = re.compile(r'"id"\s*+:\s*+("(?:[^"\\]|\\.)*+"|-?\d++)')
 _EDTF = re.compile(r"(-?\d{4}|\d{2,3}X{1,2})(?:-(\d{2}|XX)(?:-(\d{2}|XX))?)?[~?%]*$")
+_NUMBER = re.compile(r"-?\d{1,9}")
 _OPEN_ENDS = ("", "..", "open", "unknown")
 _YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -98,15 +99,14 @@ def clean_value(value: object) -> object:
 
 def readable_values(entry: ScannedEntry) -> dict[str, object]:
     """Return key, type and values of an entry by variable, in shapes that pandoc reads: texts, names, dates."""
-    values = {field.name: _readable_value(field.name, clean_value(field.value)) for field in entry.fields}
+    values = dict[str, object]()
+    for name, value in ((field.name, clean_value(field.value)) for field in entry.fields):
+        if name in NAME_VARIABLES:
+            values[name] = [*filter(None, map(_as_name, value if isinstance(value, list) else [value]))]
+        else:
+            values[name] = _as_date(value) if name in DATE_VARIABLES else _as_text(value)
     head = {"id": entry.id, "type": entry.type if entry.type in CSL_TYPES else "document"}
     return {name: value for name, value in values.items() if value and name not in PRIVATE_VARIABLES} | head
-
-
-def _readable_value(name: str, value: object) -> object:
-    if name in NAME_VARIABLES:
-        return [name for name in map(_as_name, value if isinstance(value, list) else [value]) if name]
-    return _as_date(value) if name in DATE_VARIABLES else _as_text(value)
 
 
 def _as_text(value: object) -> str:
@@ -129,14 +129,12 @@ def _as_date(value: object) -> object:
     if not isinstance(value, Mapping):
         return _as_text(value)
     parts = value.get("date-parts") or [[value[key] for key in ("year", "month", "day") if value.get(key)]]
-    if isinstance(parts, list) and all(isinstance(day, list) and day and all(map(_is_number, day)) for day in parts):
+    listed = parts if isinstance(parts, list) else [[]]
+    days = [[_as_text(part) for part in day] if isinstance(day, list) else [] for day in listed]
+    if all(day and all(_NUMBER.fullmatch(part) for part in day) for day in days):
         details = {key: value[key] for key in ("season", "circa") if isinstance(value.get(key), str | int)}
-        return {"date-parts": [[str(number) for number in day] for day in parts], **details}
+        return {"date-parts": days, **details}
     return _as_text(value.get("raw") or value.get("literal"))
-
-
-def _is_number(value: object) -> bool:
-    return bool(re.fullmatch(r"-?\d{1,9}", _as_text(value)))
 
 
 def csl_json(values: Mapping[str, object], *, is_yaml: bool) -> str:
