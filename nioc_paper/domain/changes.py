@@ -84,13 +84,11 @@ def _listed_chapters(paper: Paper) -> dict[str, Chapter]:
 
 
 def _status_changes(before: Mapping[str, Chapter], after: Mapping[str, Chapter]) -> Iterator[StatusChange]:
-    for name, chapter in after.items():
-        status = before[name].front.status if name in before else None
-        if status != chapter.front.status:
-            yield StatusChange(chapter, status, chapter.front.status)
-    yield from (
-        StatusChange(chapter, chapter.front.status, None) for name, chapter in before.items() if name not in after
-    )
+    dropped = {name: chapter for name, chapter in before.items() if name not in after}
+    for name, chapter in {**after, **dropped}.items():
+        old, new = (chapters[name].front.status if name in chapters else None for chapters in (before, after))
+        if old != new:
+            yield StatusChange(chapter, old, new)
 
 
 def _recommendations(paper: Paper) -> dict[str, tuple[Chapter, Item]]:

@@ -186,19 +186,11 @@ _TOKEN = late_pattern(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def read_json(text: str) -> Any:
-    """Return the value of a JSON text. Raises ValueError, also if it is nested too deeply."""
-    try:
-        require_shallow(text)
-        return json.loads(text)
-    except RecursionError as error:
-        raise ValueError("is nested too deeply") from error
-
-
-def require_shallow(text: str) -> None:
-    """Raise RecursionError if a JSON text is nested deeper than 500 levels: Python 3.13 may crash on it."""
+    """Return the value of a JSON text. Raises ValueError, also if it is nested too deeply: Python 3.13 may crash."""
     depth = 0
     for token in _TOKEN.finditer(text):
         sign = token[0]
         depth += (sign in "[{") - (sign in "]}")
         if depth > _MAX_DEPTH:
-            raise RecursionError
+            raise ValueError("is nested too deeply")
+    return json.loads(text)

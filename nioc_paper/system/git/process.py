@@ -64,10 +64,3 @@ def read_user_setting(name: str) -> str:
 def user_environment() -> dict[str, str]:
     """Return the variables by which git finds the settings of the user."""
     return processes.inherited_folders("HOME", "XDG_CONFIG_HOME")
-
-
-# --- three-way merge --------------------------------------------------------------------------------------------------
-
-
-CONFLICT_MARKERS = tuple(sign * 41 for sign in "<|=>")
-"""Start of the lines before ours, before the base, before theirs, and after them."""
