@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from html import unescape
 from pathlib import PurePosixPath
@@ -35,8 +36,8 @@ def _find_asset(files: PaperFiles, chapter: str, target: str) -> tuple[str, str]
         return name, "is not a file of this paper"
     problem = "does not exist"
     for folder in (PurePosixPath(chapter).parent, PurePosixPath()):
-        path = _normalize(folder / name)
-        if path is None:
+        path = posixpath.normpath(folder / name)
+        if path.partition("/")[0] == "..":
             problem = "is outside the paper"
         elif is_kept_copy(path):
             return path, f"is in {COPIES_FOLDER}/: no output has kept copies of sources"
@@ -67,18 +68,6 @@ def read_asset(files: PaperFiles, chapter: str, target: str, limit: int = MAX_IM
         except ConfinedError as error:
             problem = str(error)
     return AssetFile(path, b"", problem)
-
-
-def _normalize(path: PurePosixPath) -> str | None:
-    parts: list[str] = []
-    for part in path.parts:
-        if part == "..":
-            if not parts:
-                return None
-            parts.pop()
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts)
 
 
 def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:

@@ -148,28 +148,22 @@ def _script_faults(path: str, text: str) -> Iterator[Diagnostic]:
     shipped_text = default_templates().files.get(path.removeprefix(f"{TEMPLATES_FOLDER}/"), b"").decode()
     shipped_lines = {line.strip() for line in shipped_text.split("\n") if "<script" in line}
     for match in _SCRIPTS.finditer(text):
-        if _line_at(text, match.start()) not in shipped_lines:
+        place = _place_at(path, text, match.start())
+        if text.split("\n")[place.line - 1].strip() not in shipped_lines:
             message = f"'{' '.join(match[0].split())}' could run a script"
-            yield Diagnostic(_place_at(path, text, match.start()), "bad-template/script", message, hint=_SCRIPT_HINT)
+            yield Diagnostic(place, "bad-template/script", message, hint=_SCRIPT_HINT)
 
 
 def _address_faults(path: str, text: str) -> Iterator[Diagnostic]:
     """Yield the remote addresses in a template."""
     for match in _REMOTE.finditer(text):
-        message = f"'{match['address']}' is an address outside of the paper"
-        yield Diagnostic(
-            _place_at(path, text, match.start("address")), "bad-template/remote-address", message, hint=_REMOTE_HINT
-        )
+        message, place = f"'{match['address']}' is an address outside of the paper", match.start("address")
+        rule = "bad-template/remote-address"
+        yield Diagnostic(_place_at(path, text, place), rule, message, hint=_REMOTE_HINT)
 
 
 def _place_at(path: str, text: str, pos: int) -> Place:
     return Place(path, text.count("\n", 0, pos) + 1, pos - text.rfind("\n", 0, pos))
-
-
-def _line_at(text: str, pos: int) -> str:
-    """Return the line around an offset, stripped."""
-    end = text.find("\n", pos)
-    return text[text.rfind("\n", 0, pos) + 1 : end if end >= 0 else None].strip()
 
 
 # --- Word template that the paper names -------------------------------------------------------------------------------
