@@ -59,6 +59,7 @@ SAME = {
     "no source": ("56,696 complaints in 2019.", "56,969 complaints in 2019 [@s]."),
     "far apart": ("4,210 cases in 2019 [@s].", "986 cases in 2019 [@s]."),
     "few": ("14 items in 2019 [@s].", "41 items in 2019 [@s]."),
+    "a measure": ("The border with Ash is 2,611 km long [@s].", "Ford has a border of 2,640 km with Ash [@s]."),
     "one currency": ("US$ 927 million in 2013 [@s].", "USD 972 million in 2013 [@s]."),
 }
 OTHER = {
@@ -82,6 +83,7 @@ OTHER = {
     "directions": ("4,210 cases in the north in 2019 [@s].", "4,120 cases in the south in 2019 [@s]."),
     "two verbs": ("4,210 cases were opened in 2019 [@s].", "4,120 cases were closed in 2019 [@s]."),
     "sums for two": ("PKR 1,250 million for police in 2019 [@s].", "PKR 1,205 million for courts in 2019 [@s]."),
+    "another drug": ("The ANF seized 4,210 kg of opium [@s].", "The ANF seized 4,120 kg of hashish [@s]."),
     "a plan": ("A target of 4,210 cases in 2019 [@s].", "4,120 cases were planned in 2019 [@s]."),
     "ages": ("4,210 children under ten in 2019 [@s].", "4,120 children under five in 2019 [@s]."),
     "exceeded": ("Over 56,900 complaints in 2019 [@s].", "56,969 complaints in 2019 [@s]."),

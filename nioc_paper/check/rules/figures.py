@@ -11,7 +11,7 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.numbers import StatedNumber, fact_number, find_chapter_numbers, stems
 from nioc_paper.check.text.passages import PLACEHOLDER
 from nioc_paper.check.text.quantities import MEASURE, PER_CENT, last_digit, read_value, unit_of
-from nioc_paper.domain.facts import CURRENCY, HEDGE
+from nioc_paper.domain.facts import CURRENCY, HEDGE, SCALES
 from nioc_paper.model import Fact, Paper, Place
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -187,6 +187,9 @@ def _same_in_sentences(one: StatedNumber, other: StatedNumber) -> bool:
         return False  # each is about another person
     if _likeness(one, other) > 1:
         return bool(one.unit) or bool({*stems(one.context)} & {*stems(other.context)})
+    shared = {*stems(one.context)} & {*stems(other.context)} - {*stems(" ".join((one.unit, *SCALES)))}
+    if one.unit not in ("", "per cent") and len(shared) > 1 and not (one.scope and other.scope):
+        return True  # a source gives few sums and measures
     if names or other_names or one.scope != other.scope or (one.verbs and other.verbs and one.verbs != other.verbs):
         return False  # one may be a part of the other
     return one.noun == other.noun and bool(one.scope if one.unit == "per cent" else one.noun or one.unit)
