@@ -137,6 +137,12 @@ def test_no_command_commits_while_git_does_something(paper: Path, file: str) -> 
     assert (run.returncode, "in the middle of a" in run.stderr, contents(paper)) == (1, True, before)
 
 
+def test_a_commit_on_no_branch_is_made_and_said(paper: Path) -> None:
+    git(paper, "checkout", "-q", "--detach")
+    run = nioc(paper, "move", "bridges", "review")
+    assert (run.returncode, "on no branch" in run.stderr) == (0, True), run.stderr
+
+
 def test_a_note_of_somebody_else_undoes_nothing(paper: Path, tmp_path: Path) -> None:
     run_until(paper, COMMANDS["move"][0], 4)
     before = contents(paper)

@@ -52,4 +52,5 @@ class OwnCommits:
         reason = git.REFUSAL_REASONS.get(self.root, "")
         if commit is None and reason:
             raise AppError(f"git did not commit {names}, and everything is as it was: {reason}")
-        return f"{commit[:10]} {subject}" if commit else ""
+        on_no_branch = " (on no branch; to keep it: git switch -c NAME)" if merging.is_detached(self.root) else ""
+        return f"{commit[:10]} {subject}{on_no_branch}" if commit else ""

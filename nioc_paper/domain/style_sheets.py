@@ -144,6 +144,10 @@ class _SheetFilter:
             self.report(fault)
         elif node.type != "declaration" and node.content is not None:
             node.content = self.keep(tinycss2.parse_blocks_contents(node.content))
+        elif node.type == "declaration" and node.lower_name == "font-family":
+            first = tinycss2.serialize(node.value).partition(",")[0].strip(" \"'")
+            if first not in FONT_FAMILIES and not re.fullmatch(r"[a-z-]+|var\(.*", first):
+                self.report(_missing_font(first, node.source_line, node.source_column))
         return not fault
 
     def _fault(self, node: Any) -> StyleFault | None:
@@ -166,6 +170,11 @@ class _SheetFilter:
                 spelling_hint(node.name, known_names("properties")),
             )
         return _value_fault(node.value, self.files)
+
+
+def _missing_font(name: str, line: int, column: int = 1) -> StyleFault:
+    hint = f"every output has {', '.join(FONT_FAMILIES)}"
+    return StyleFault(line, column, f"not every output has the font '{name[:40]}'", hint)
 
 
 def _value_fault(tokens: Sequence[Any], files: Collection[str], functions: Collection[str] = ()) -> StyleFault | None:
@@ -233,8 +242,7 @@ def find_theme_faults(shipped_css: str, css: str, used_names: Collection[str]) -
         elif form := _missed_form(value, _usual(name, shipped)):
             yield StyleFault(line, 1, f"'--{name}: {value[:40]}' is not used", f"write {form}")
         elif shipped.get(name) in FONT_FAMILIES and not {*FONT_FAMILIES}.issuperset(value.split(", ")):
-            hint = f"every output has {', '.join(FONT_FAMILIES)}"
-            yield StyleFault(line, 1, f"not every output has the font '{value[:40]}'", hint)
+            yield _missing_font(value, line)
     for prefix, (ink, ground) in product(("", "dark-"), _GROUNDS):
         names = (prefix + ink, prefix + ground)
         line = max(lines.get(name, 0) for name in names)

@@ -54,6 +54,13 @@ def operation_under_way(root: Path) -> str:
     return answer_or_none(root, find) or ""
 
 
+def is_detached(root: Path) -> bool:
+    """Return whether the last commit is on no branch, as after `git checkout TAG`."""
+    repository = answer_or_none(root, lambda: isolated.find_repository(root))
+    head = read_small_file(repository.git_folder / "HEAD") if repository else ""
+    return bool(head) and not head.startswith("ref:")
+
+
 def find_unmerged(root: Path, cache: Cache = NO_CACHE) -> list[str]:
     """Return the paths below a folder that git could not merge."""
     output = ask(root, "ls-files", "--unmerged", "-z", "--", ".", cache=cache) or ""
