@@ -449,7 +449,7 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     templates = read_templates(paper)
     made = Preview(studio, templates)
     yield made
-    made.close()
+    made.pdf.close()
 
 
 def ask(preview: Preview, address: str) -> int:

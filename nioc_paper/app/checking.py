@@ -74,19 +74,8 @@ class SelectedPaper(Struct, frozen=True):
         """Return the findings in the paths, and their causes elsewhere, by paths in the paper."""
         return select_findings(self.project.check(as_status=self.as_status), self.project.root, self.paths)
 
-    def write_fixes(self) -> str:
-        """Write the fixes of these findings, and return how many. Raises AppError if a file cannot be written."""
-        from nioc_paper.app.authoring import write_fixes  # late: it parses YAML
-
-        return write_fixes(self.project, self._fixes())
-
-    def diff_fixes(self) -> str:
-        """Return the fixes of these findings as a diff."""
-        from nioc_paper.app.authoring import diff_fixes  # late: the same
-
-        return diff_fixes(self.project, self._fixes())
-
-    def _fixes(self) -> list[Fix]:
+    def fixes(self) -> list[Fix]:
+        """Return the fixes of these findings."""
         return [finding.fix for finding in self.check() if finding.fix]
 
 

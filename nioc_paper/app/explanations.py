@@ -93,11 +93,9 @@ def _severity_lines(severities: Sequence[Severity | None]) -> list[str]:
 
 def format_rule_list(sentences: Mapping[str, str], columns: int = 0) -> str:
     """Return all rules by name with their sentences, wrapped to the columns of a terminal; 0 does not wrap."""
-    width = max(map(len, sentences)) + 2
-    return "\n".join(_hanging_lines(rule, sentences[rule], width, columns) for rule in sorted(sentences))
-
-
-def _hanging_lines(rule: str, sentence: str, width: int, columns: int) -> str:
-    # With little space beside the names, lines broken by the terminal are the lesser evil.
-    lines = wrap(sentence, columns - width) if columns > width + 20 else [sentence]
-    return "\n".join(f"{name:{width}}{line}" for name, line in zip((rule, *[""] * len(lines)), lines, strict=False))
+    width, lines = max(map(len, sentences)) + 2, list[str]()
+    for rule, sentence in sorted(sentences.items()):
+        # With little space beside the names, lines broken by the terminal are the lesser evil.
+        parts = wrap(sentence, columns - width) if columns > width + 20 else [sentence]
+        lines += [f"{'' if number else rule:{width}}{part}" for number, part in enumerate(parts)]
+    return "\n".join(lines)

@@ -140,7 +140,8 @@ def _parse_chapter(paper: Paper, kind: RecordKind, fields: Sequence[str]) -> tup
 def _parse_fields(kind: RecordKind, fields: Sequence[str]) -> dict[str, Any]:
     """Return the values of a record. A key that is given more than once is a list, if it may be one."""
     types, record = field_types(kind.cls), dict[str, Any]()
-    writable = [key for key, field_type in types.items() if not _holds_record(field_type)]
+    parts = {key: (field_type, *get_args(field_type)) for key, field_type in types.items()}
+    writable = [k for k, ts in parts.items() if not any(isinstance(t, type) and issubclass(t, Record) for t in ts)]
     for field in fields:
         key, equals, value = field.partition("=")
         if not equals or key not in writable:
@@ -152,10 +153,6 @@ def _parse_fields(kind: RecordKind, fields: Sequence[str]) -> dict[str, Any]:
             raise RequestError(f"'{key}' is given twice, and is no list")
     _require_valid(kind, record)
     return record
-
-
-def _holds_record(field_type: object) -> bool:
-    return any(isinstance(part, type) and issubclass(part, Record) for part in (field_type, *get_args(field_type)))
 
 
 def _require_valid(kind: RecordKind, record: Mapping[str, object]) -> None:

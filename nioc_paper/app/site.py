@@ -121,13 +121,10 @@ def _write_site(project: Project, paper: Paper, request: SiteRequest) -> SiteRes
     return result
 
 
-def _search_notice() -> Iterator[str]:
-    """Yield a sentence if the site has no search."""
-    if not pagefind.is_installed():
-        yield (
-            "the site has no search, for pagefind is not installed; install it: "
-            f"{requirements.install_extra_command('site')}"
-        )
+def _search_notice() -> list[str]:
+    """Return a sentence if the site has no search."""
+    why = "the site has no search, for pagefind is not installed; install it: "
+    return [] if pagefind.is_installed() else [why + requirements.install_extra_command("site")]
 
 
 def _write_search_index(folder: Path) -> None:

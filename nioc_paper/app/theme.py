@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from enum import StrEnum
-from typing import NamedTuple
-
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.load.templates import TEMPLATES_FOLDER, read_templates_folder
@@ -15,20 +11,8 @@ DESIGN_FILES = ("theme.css", "pattern.svg")
 """Templates that are made to be changed: colours, type and ornament."""
 
 
-class FileState(StrEnum):
-    """Origin of a template in a paper with some of its own."""
-
-    SAME = "as in the tool"
-    CHANGED = "of this paper"
-    ADDED = "of this paper only"
-    MISSING = "of the tool"
-
-
-class ThemeFile(NamedTuple):
-    """A template by its name in templates/."""
-
-    name: str
-    state: FileState
+CHANGED = "of this paper"
+"""State of a template that differs from the tool's."""
 
 
 def has_own_theme(project: Project) -> bool:
@@ -36,25 +20,21 @@ def has_own_theme(project: Project) -> bool:
     return (project.root / TEMPLATES_FOLDER).is_dir()
 
 
-def list_theme(project: Project) -> Iterator[ThemeFile]:
-    """Yield the templates of the tool and of the paper with their states."""
+def list_theme(project: Project) -> dict[str, str]:
+    """Return the states of the templates of the tool and of the paper, by name."""
     own, shipped = read_templates_folder(project.root), default_templates().files
-    for name in sorted({*own, *shipped}):
-        if name not in shipped:
-            state = FileState.ADDED
-        elif name not in own:
-            state = FileState.MISSING
-        else:
-            state = FileState.SAME if own[name] == shipped[name] else FileState.CHANGED
-        yield ThemeFile(name, state)
+    states = {name: "as in the tool" if own.get(name) == data else CHANGED for name, data in shipped.items()}
+    states |= {name: "of the tool" for name in shipped if name not in own}
+    states |= {name: "of this paper only" for name in own if name not in shipped}
+    return dict(sorted(states.items()))
 
 
 def format_theme(project: Project) -> str:
     """Return the templates, a line each: with their states if some are the paper's own."""
-    files = list(list_theme(project))
-    width = max(len(file.name) for file in files)
+    states = list_theme(project)
+    width = max(map(len, states))
     is_own = has_own_theme(project)
-    return "\n".join(f"{file.name:{width}}  {file.state}" if is_own else file.name for file in files)
+    return "\n".join(f"{name:{width}}  {state}" if is_own else name for name, state in states.items())
 
 
 def eject_theme(project: Project) -> int:

@@ -10,11 +10,11 @@ from typing import Final
 from nioc_paper.app.authoring import write_fixes
 from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER
-from nioc_paper.app.theme import DESIGN_FILES, FileState, has_own_theme, list_theme
+from nioc_paper.app.theme import CHANGED, DESIGN_FILES, has_own_theme, list_theme
 from nioc_paper.check.allowances import find_allowances
 from nioc_paper.check.rule_names import NAMES, covers
 from nioc_paper.load.source_text import read_json
-from nioc_paper.model import Diagnostic, Fix, Paper, Place, format_count
+from nioc_paper.model import Fix, Paper, Place, format_count
 from nioc_paper.model.register_files import RECORDS
 from nioc_paper.model.schema import RELEASE_KEY, schema_text
 from nioc_paper.program import command_line
@@ -42,12 +42,13 @@ def upgrade_steps(project: Project) -> Iterator[str]:
     for version, notes in RELEASE_NOTES.items():
         if _version_numbers(release) < _version_numbers(version):
             yield from (f"since {version}: {note}" for note in notes)
-    yield from (_describe_finding(d) for d in loaded.findings if any(covers(name, d.rule) for name in _KEY_RULES))
+    for finding in (d for d in loaded.findings if any(covers(name, d.rule) for name in _KEY_RULES)):
+        yield "; ".join(filter(None, (f"{finding.place}: {finding.message}", finding.hint)))
     for fix in find_former_names(project, loaded.paper):
         act = f"is '{fix.new}' now: {command_line('upgrade --write')}" if fix.new else "is no rule now: take it out"
         yield f"{fix.place}: '{fix.old}' {act}"
     if has_own_theme(project):
-        changed = sum(file.state is FileState.CHANGED and file.name not in DESIGN_FILES for file in list_theme(project))
+        changed = sum(s == CHANGED and name not in DESIGN_FILES for name, s in list_theme(project).items())
         if changed:
             files = format_count(changed, "template")
             yield f"templates/: {files} not as in this release; compare them: {command_line('theme list')}"
@@ -98,8 +99,3 @@ def _version_numbers(version: str) -> tuple[int, ...]:
     """Return a version as numbers that compare; an empty or unknown one is older than all others."""
     parts = version.split(".")
     return tuple(map(int, parts)) if all(part.isdecimal() for part in parts) else ()
-
-
-def _describe_finding(finding: Diagnostic) -> str:
-    hint = f"; {finding.hint}" if finding.hint else ""
-    return f"{finding.place}: {finding.message}{hint}"

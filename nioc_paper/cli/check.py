@@ -66,14 +66,18 @@ def check(
 
 def _show_fixes(papers: Sequence[SelectedPaper], form: str | None, fixing: str | None) -> None:
     """Apply the fixes of findings, or show them as a diff; None does nothing."""
-    for paper in papers if fixing else ():
+    if not fixing:
+        return
+    from nioc_paper.app.authoring import diff_fixes, write_fixes  # late: it parses YAML
+
+    for paper in papers:
         if fixing == "fix":
             with turn_to_change(paper.project.root):
-                click.echo(f"{paper.write_fixes()} applied", err=True)
+                click.echo(f"{write_fixes(paper.project, paper.fixes())} applied", err=True)
             show_commits(paper.project)
         else:
             # Programs read findings from standard output: only findings may be there.
-            click.echo(paper.diff_fixes(), nl=False, err=form in _PROGRAM_FORMATS)
+            click.echo(diff_fixes(paper.project, paper.fixes()), nl=False, err=form in _PROGRAM_FORMATS)
 
 
 @click.command(cls=AppCommand)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from lsprotocol import types
 from msgspec import Struct, field
 
 from nioc_paper.lsp import names
@@ -18,24 +19,23 @@ _SUGGESTION = re.compile(r"did you mean '([^']+)'\?")
 _QUOTED = re.compile(r"'([^']+)'")
 
 
-class Completion(Struct, frozen=True):
-    """A completion: its label, one line of detail, a description, and the text to insert."""
-
-    label: str
-    detail: str
-    description: str
-    insert_text: str
-    is_key: bool = False
-
-
-def find_completions(paper: Paper, target: Target) -> list[Completion]:
+def find_completions(paper: Paper, target: Target) -> list[types.CompletionItem]:
     """Return the completions at a target: names of the paper, or keys and values of the front matter."""
     if target.cursor < target.start:
         return []
     if target.kind:
         colon = ": " if target.is_key else ""
-        return [Completion(n.id, n.title, n.description, f"{n.id}{colon}", target.is_key) for n in target.kind(paper)]
+        return [_completion(n.id, n.title, n.description, f"{n.id}{colon}") for n in target.kind(paper)]
     return list(_schema_completions(paper, target)) if target.in_front_matter else []
+
+
+def _completion(label: str, detail: str, description: str, insert_text: str) -> types.CompletionItem:
+    kind = types.CompletionItemKind.Property if insert_text.endswith(": ") else types.CompletionItemKind.Reference
+    # An author who forgot the id may remember a word of the title.
+    words = f"{label} {detail}"
+    return types.CompletionItem(
+        label, kind=kind, detail=detail, documentation=description, filter_text=words, insert_text=insert_text
+    )
 
 
 def hover_text(paper: Paper, target: Target) -> str:
@@ -75,17 +75,17 @@ def find_name(paper: Paper, target: Target) -> Name | None:
 # --- front matter -----------------------------------------------------------------------------------------------------
 
 
-def _schema_completions(paper: Paper, target: Target) -> Iterator[Completion]:
+def _schema_completions(paper: Paper, target: Target) -> Iterator[types.CompletionItem]:
     """Yield the keys of a mapping, or the values of an enumeration."""
     subschema = _find_subschema(build_schema("chapter", paper.settings), target.path)
     for key, value in subschema.get("properties", {}).items():
         if key not in target.sibling_keys:
             text = str(value.get("description", ""))
-            yield Completion(key, text, text, f"{key}: ", is_key=True)
+            yield _completion(key, text, text, f"{key}: ")
     if not target.is_key:
         for word in subschema.get("enum", ()):
             if word is not None:
-                yield Completion(str(word), str(subschema.get("description", "")), "", str(word))
+                yield _completion(str(word), str(subschema.get("description", "")), "", str(word))
 
 
 def _find_subschema(root_schema: Schema, path: tuple[str, ...]) -> Schema:

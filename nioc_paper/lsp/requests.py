@@ -13,7 +13,6 @@ from lsprotocol import types
 from nioc_paper.app.project import CheckedPaper
 from nioc_paper.lsp import protocol
 from nioc_paper.lsp.answers import (
-    Completion,
     find_completions,
     find_definition,
     hover_text,
@@ -95,7 +94,9 @@ class Requests:
             return []
         text_range = context.range_in(self.server.position_unit)
         completions = find_completions(context.checked.paper, context.target)
-        return [_make_completion_item(index, item, text_range) for index, item in enumerate(completions)]
+        for index, item in enumerate(completions):
+            item.sort_text, item.text_edit = f"{index:05}", types.TextEdit(text_range, item.insert_text or "")
+        return completions
 
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
         """Return a description of the target at the cursor."""
@@ -201,17 +202,3 @@ def _is_asked_for(diagnostic: types.Diagnostic, params: types.CodeActionParams) 
     sent = params.context.diagnostics
     is_sent = not sent or any((d.code, d.range) == (diagnostic.code, diagnostic.range) for d in sent)
     return is_sent and protocol.overlap(diagnostic.range, params.range)
-
-
-def _make_completion_item(index: int, item: Completion, text_range: types.Range) -> types.CompletionItem:
-    kind = types.CompletionItemKind.Property if item.is_key else types.CompletionItemKind.Reference
-    return types.CompletionItem(
-        item.label,
-        kind=kind,
-        detail=item.detail,
-        documentation=item.description,
-        sort_text=f"{index:05}",
-        # An author who forgot the id may remember a word of the title.
-        filter_text=f"{item.label} {item.detail}",
-        text_edit=types.TextEdit(text_range, item.insert_text),
-    )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final, NamedTuple
 
-from nioc_paper.domain.approvals import ApprovalStatus, approval_statuses
+from nioc_paper.domain.approvals import approval_statuses
 from nioc_paper.model import BLOCKING_KINDS, Chapter, ChapterProgress, Health, format_count, long_date
 from nioc_paper.progress.plan import Plan
 from nioc_paper.wording.progress_text import format_slip
@@ -28,6 +28,11 @@ def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
     dates = None if done else _status_dates(plan, chapter)
     finish = schedule.projected_finish(chapter, dates.slip if dates else None, plan.today)
     risks = () if done else tuple(_find_risks(plan, chapter))
+    signatures = [
+        f"by {plan.paper.display_name(status.approval.who)}, {long_date(status.approval.on)}"
+        + (f": {status.state}, {status.reason}" if status.reason else "")
+        for status in approval_statuses(plan.paper, chapter.id)
+    ]
     health, reason = (Health.DONE, "") if done else _assess_health(plan, dates, finish, risks)
     return ChapterProgress(
         id=chapter.id,
@@ -49,14 +54,8 @@ def measure_chapter(plan: Plan, chapter: Chapter) -> ChapterProgress:
         sensitivity=chapter.front.sensitivity,
         open_comments=sum(len(r.open_points) for r in plan.paper.reviews if r.chapter == chapter.id),
         holding=sum(comment.is_blocking for comment in plan.paper.comments(chapter.id)),
-        approval="; ".join(_approval_text(plan, status) for status in approval_statuses(plan.paper, chapter.id)),
+        approval="; ".join(signatures),
     )
-
-
-def _approval_text(plan: Plan, status: ApprovalStatus) -> str:
-    """Return signer and date of a sign-off, and why it is void if it is."""
-    signature = f"by {plan.paper.display_name(status.approval.who)}, {long_date(status.approval.on)}"
-    return f"{signature}: {status.state}, {status.reason}" if status.reason else signature
 
 
 class _StatusDates(NamedTuple):

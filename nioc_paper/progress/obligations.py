@@ -144,11 +144,9 @@ def _permission_obligations(plan: Plan, unfinished: MeasuredChapters) -> Iterato
 def _permission_giver(plan: Plan, person: Person) -> Party:
     """Return the party that was asked for the permission, or the head of the person's department."""
     giver = plan.find_party(person.permission.from_ or plan.words["head_of_department"])
-    return (
-        giver
-        if giver.id or not person.org
-        else Party(None, f"{giver.name}{plan.words['comma']} {plan.paper.display_name(person.org)}")
-    )
+    if giver.id or not person.org:
+        return giver
+    return Party(None, f"{giver.name}{plan.words['comma']} {plan.paper.display_name(person.org)}")
 
 
 def _decision_obligations(plan: Plan) -> Iterator[Obligation]:

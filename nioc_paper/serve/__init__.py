@@ -49,7 +49,7 @@ def serve(project: Project, port: int, ready: Callable[[str], None]) -> None:
         preview.site.update_all(preview.site.check_paper())
         app = preview.asgi_app([f"{name}:{port}" for name in (HOST, "localhost")])
         config = uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=1, access_log=False)
-        with contextlib.suppress(KeyboardInterrupt), contextlib.closing(preview):
+        with contextlib.suppress(KeyboardInterrupt), contextlib.closing(preview.pdf):
             asyncio.run(_run_server(preview, uvicorn.Server(config), listener, lambda: ready(f"http://{HOST}:{port}/")))
 
 
@@ -58,7 +58,12 @@ async def _run_server(
 ) -> None:
     watch_task, loop = asyncio.create_task(_watch_files(preview)), asyncio.get_running_loop()
     shutdown_task = asyncio.create_task(_release_browsers(preview, server))
-    preview.pdf.on_change = lambda: _call_soon(loop, lambda: preview.broadcast(preview.format_pdf_status()))
+
+    def notify_browsers() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(lambda: preview.broadcast(preview.format_pdf_status()))
+
+    preview.pdf.on_change = notify_browsers
     loop.call_later(0.1, ready)
     try:
         await server.serve([listener])
@@ -72,11 +77,6 @@ async def _release_browsers(preview: Preview, server: uvicorn.Server) -> None:
     while not server.should_exit:  # noqa: ASYNC110 - it sends no event
         await asyncio.sleep(_SHUTDOWN_POLL_SECONDS)
     preview.broadcast("")
-
-
-def _call_soon(loop: asyncio.AbstractEventLoop, callback: Callable[[], None]) -> None:
-    with contextlib.suppress(RuntimeError):  # the loop has ended
-        loop.call_soon_threadsafe(callback)
 
 
 async def _watch_files(preview: Preview) -> None:

@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -67,13 +66,6 @@ class SiteChange(Struct, frozen=True, dict=True):
         return bool(self.pages or self.pictures)
 
 
-class CachedHtml(NamedTuple):
-    """Text of a page as HTML, and the hash of its inputs."""
-
-    input_hash: str
-    html: str
-
-
 class IncrementalSite(Struct, dict=True):
     """A paper and its pages. Its methods block.
 
@@ -83,8 +75,8 @@ class IncrementalSite(Struct, dict=True):
     project: Project
     state: SiteState | None = None
     findings: tuple[Diagnostic, ...] = ()
-    html_cache: dict[str, CachedHtml] = field(default_factory=dict)
-    """Rendered pages by name."""
+    html_cache: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Hashes of the inputs of rendered pages, and their texts as HTML, by name."""
 
     def check_paper(self) -> Paper:
         """Read and check the paper."""
@@ -176,11 +168,11 @@ class IncrementalSite(Struct, dict=True):
         """Return the text of a page as HTML, cached by its inputs."""
         data = [chart.data for chart in document.charts.values() if chart.place.path == page.path]
         input_hash = _hash_json([state.shared_hash, page.block, data])
-        cached = self.html_cache.get(page.name)
-        if cached is None or cached.input_hash != input_hash:
-            cached = CachedHtml(input_hash, render_page_text(page, document, state.plan, state.sources))
-            self.html_cache[page.name] = cached
-        return cached.html
+        cached_hash, html = self.html_cache.get(page.name, ("", ""))
+        if cached_hash != input_hash:
+            html = render_page_text(page, document, state.plan, state.sources)
+            self.html_cache[page.name] = input_hash, html
+        return html
 
 
 def _hash_json(value: object) -> str:

@@ -9,7 +9,6 @@ import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from threading import Lock, Thread
-from typing import TypedDict
 
 from msgspec import Struct, field
 
@@ -19,22 +18,6 @@ from nioc_paper.system.processes import LimitError
 from nioc_paper.system.workers import Worker
 
 _WORKER_ENDED = "the process that makes the PDF has ended; the next change starts another"
-
-
-class PdfStatus(TypedDict):
-    """Status of the PDF. The keys are those of live.js."""
-
-    number: int
-    """Request of the PDF shown; 0 if there is none."""
-    page: int
-    """First page that differs from the PDF before."""
-    busy: bool
-    doing: str
-    """Progress as a sentence."""
-    done: float | None
-    """Progress from 0 to 1."""
-    why: str
-    """Reason why the PDF shown is not up to date."""
 
 
 class PdfPreview(Struct, dict=True):
@@ -65,8 +48,12 @@ class PdfPreview(Struct, dict=True):
         shown = self.shown  # read once: another thread may ask without the lock
         return self.document is not None and not self.reason and (shown is None or shown.number != self.number)
 
-    def status(self) -> PdfStatus:
-        """Return the status for a page that shows the PDF."""
+    def status(self) -> dict[str, object]:
+        """Return the status for a page that shows the PDF. The keys are those of live.js.
+
+        `number` is the request of the PDF shown, 0 without one, `page` the first that differs from the PDF before,
+        `doing` and `done` are the progress as a sentence and from 0 to 1, `why` tells why the PDF is not up to date.
+        """
         with self.lock:
             shown, progress = self.shown, self.progress
             return {

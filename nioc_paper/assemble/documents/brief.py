@@ -78,6 +78,8 @@ def build_brief(
             id=f"brief-{chapter_id}",
         )
     ]
+    headings = next(c.headings for c in paper.settings.categories if c.id == source_chapter.front.category)
+    link_texts = (link.how for link in source_chapter.front.links if link.how)
     return replace(
         document_with_blocks(common, blocks),
         id=f"{common.id}-{chapter_id}-brief",
@@ -85,17 +87,10 @@ def build_brief(
         subtitle=words["policy_brief"],
         part_of=common.title,
         language=source_chapter.language,
-        keywords=_collect_keywords(paper, source_chapter),
+        keywords=tuple(dict.fromkeys((source_chapter.front.title, *map(lowercase_title, headings), *link_texts))),
         form="brief",
         withheld=common.withheld - count_withheld_elsewhere(paper, chapter_id, copy),
     )
-
-
-def _collect_keywords(paper: Paper, chapter: Chapter) -> tuple[str, ...]:
-    """Return the keywords of a chapter: its title, the headings of its category, and its links to other chapters."""
-    required_headings = next(c.headings for c in paper.settings.categories if c.id == chapter.front.category)
-    link_texts = (link.how for link in chapter.front.links if link.how)
-    return tuple(dict.fromkeys((chapter.front.title, *map(lowercase_title, required_headings), *link_texts)))
 
 
 # --- sections ---------------------------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
@@ -11,8 +11,8 @@ from nioc_paper.assemble.excerpts import document_with_blocks
 from nioc_paper.assemble.lists import ListContext
 from nioc_paper.assemble.lists.cells import Cell, cell, generated_table
 from nioc_paper.assemble.numbered_paper import number_paper
-from nioc_paper.model import AUDIENCES, Comment, Document, History, Node, OutputOptions, Paper
-from nioc_paper.wording import format_date
+from nioc_paper.model import AUDIENCES, Chapter, Comment, Document, History, Node, OutputOptions, Paper
+from nioc_paper.wording import Wording, format_date
 
 _COPY = OutputOptions()
 _BREAK: Node = {"t": "LineBreak"}
@@ -30,11 +30,16 @@ def build_comments_document(
     numbered_paper = number_paper(paper, history, copy)
     whole_document, words = numbered_paper.document(timestamp), numbered_paper.context.words
     is_internal = copy.audience == AUDIENCES[-1]
+
+    def name_of(who: str) -> str:
+        """Return the name of a commenter; 'A reviewer' if no register names them, unless the copy is restricted."""
+        return numbered_paper.context.paper.named_reviewer(who, is_internal=is_internal) or words["a_reviewer"]
+
     blocks = [
         block
         for each in numbered_paper.context.chapters
         if chapter_id in (None, each.id)
-        for block in _chapter_comments(numbered_paper.context, each.id, each.front.title, is_internal=is_internal)
+        for block in _chapter_comments(numbered_paper.context, each, name_of)
     ]
     return replace(
         document_with_blocks(
@@ -49,41 +54,32 @@ def build_comments_document(
     )
 
 
-def _chapter_comments(context: ListContext, chapter_id: str, title: str, *, is_internal: bool) -> Iterator[Node]:
-    chapter_comments = list(context.paper.comments(chapter_id))
+def _chapter_comments(context: ListContext, chapter: Chapter, name_of: Callable[[str], str]) -> Iterator[Node]:
+    chapter_comments = list(context.paper.comments(chapter.id))
     if chapter_comments:
-        yield tree.header(1, tree.text_inlines(title), id=f"comments-{chapter_id}")
-        rows = [_comment_row(context, comment, is_internal=is_internal) for comment in chapter_comments]
+        yield tree.header(1, tree.text_inlines(chapter.front.title), id=f"comments-{chapter.id}")
+        rows = [_comment_row(context.words, comment, name_of) for comment in chapter_comments]
         yield from generated_table(context, "comments", _COLUMN_SHARES, rows)
 
 
-def _comment_row(context: ListContext, comment: Comment, *, is_internal: bool) -> list[Cell]:
-    words = context.words
-    on = format_date(comment.on, words)
-    replies = [f"{_person_name(context, reply.by, is_internal=is_internal)}: {reply.text}" for reply in comment.replies]
+def _comment_row(words: Wording, comment: Comment, name_of: Callable[[str], str]) -> list[Cell]:
+    replies = [f"{name_of(reply.by)}: {reply.text}" for reply in comment.replies]
     return [
         _lines_cell(comment.id, words[f"comment_{comment.kind}"]),
-        _lines_cell(_person_name(context, comment.by, is_internal=is_internal), on),
+        _lines_cell(name_of(comment.by), format_date(comment.on, words)),
         _lines_cell(comment.quote),
         _lines_cell(comment.text, *replies),
-        _answer_cell(context, comment, is_internal=is_internal),
+        _answer_cell(words, comment, name_of),
     ]
 
 
-def _answer_cell(context: ListContext, comment: Comment, *, is_internal: bool) -> Cell:
+def _answer_cell(words: Wording, comment: Comment, name_of: Callable[[str], str]) -> Cell:
     """Return the decision on a comment, its reason and its author."""
-    words, answer = context.words, comment.answer
+    answer = comment.answer
     if answer is None:
         return _lines_cell(words["answer_open"])
-    by = f"{words['comma']} ".join(
-        filter(None, (_person_name(context, answer.by, is_internal=is_internal), format_date(answer.on, words)))
-    )
+    by = f"{words['comma']} ".join(filter(None, (name_of(answer.by), format_date(answer.on, words))))
     return _lines_cell(f"{words[f'answer_{answer.disposition}']}.", answer.reason or "", by)
-
-
-def _person_name(context: ListContext, who: str, *, is_internal: bool) -> str:
-    """Return the name of a commenter; 'A reviewer' if no register names them, unless the copy is restricted."""
-    return context.paper.named_reviewer(who, is_internal=is_internal) or context.words["a_reviewer"]
 
 
 def _lines_cell(*texts: str) -> Cell:

@@ -39,7 +39,7 @@ def build_data_tables(context: ListContext) -> list[Node]:
 def find_chart(context: ListContext, chapter: Chapter, node: Node) -> Chart | None:
     """Return the chart or generated picture of a block."""
     if name := theory_of_change.requested_chart(node, context.paper):
-        return theory_of_change.build_chart(context, name)
+        return theory_of_change.CHART_BUILDERS[name](context)
     places = [chapter.place(block) for block in node["c"][1] if block["t"] == "CodeBlock"]
     if "figure" not in tree.classes(node):
         return None
@@ -70,7 +70,9 @@ def build_data_table(data_table: DataTable, caption: Sequence[Node], below: Sequ
     if below:
         cell = [tree.attr(), {"t": "AlignLeft"}, 1, len(data_table.heads), list(below)]
         foot = [tree.attr(), [[tree.attr(), [cell]]]]
-    has_row_heads = data_table.aligns[0] == "left" and all(_are_row_heads(body) for *_, body in bodies)
+    # The cells of the first column identify the rows of a body.
+    names = [[tree.plain_text(cells[0][-1]) for _, cells in body] for *_, body in bodies]
+    has_row_heads = data_table.aligns[0] == "left" and all(len({*texts}) == len(texts) for texts in names)
     bodies = [[own, int(has_row_heads), above, body] for own, _, above, body in bodies]
     return {"t": "Table", "c": [attr, [None, list(caption)], specs, head, bodies, foot]}
 
@@ -83,12 +85,6 @@ def _divide_rows(data_table: DataTable, rows: Sequence[_Row]) -> list[tuple[list
         for (title, _), (start, end) in zip(data_table.groups, pairwise(ends), strict=True)
     ]
     return [*groups, ([], rows[-1:])] if groups and data_table.total else groups
-
-
-def _are_row_heads(rows: Sequence[tree.Row]) -> bool:
-    """Return whether the cells of the first column identify the rows of a body."""
-    first = [tree.plain_text(cells[0][-1]) for _, cells in rows]
-    return len(set(first)) == len(first)
 
 
 def _column_need(head: str, values: Sequence[str]) -> float:

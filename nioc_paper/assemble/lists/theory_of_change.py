@@ -138,12 +138,7 @@ def requested_chart(node: Node, paper: Paper) -> str:
 
 def build_charts(context: ListContext) -> dict[str, Chart]:
     """Return the generated charts of a paper, by their target in the tree."""
-    return {f"chart:{name}": build_chart(context, name) for name in CHART_BUILDERS if has_chart(context.paper, name)}
-
-
-def build_chart(context: ListContext, name: str) -> Chart:
-    """Return a generated chart of the chapters of the context."""
-    return CHART_BUILDERS[name](context)
+    return {f"chart:{name}": build(context) for name, build in CHART_BUILDERS.items() if has_chart(context.paper, name)}
 
 
 def figure_builder(name: str) -> Callable[[ListContext], list[Node]]:
@@ -152,7 +147,7 @@ def figure_builder(name: str) -> Callable[[ListContext], list[Node]]:
     def build_figure(context: ListContext) -> list[Node]:
         if not has_chart(context.paper, name):
             return []
-        alt = tree.text_inlines(build_chart(context, name).alt)
+        alt = tree.text_inlines(CHART_BUILDERS[name](context).alt)
         picture = tree.plain_block([{"t": "Image", "c": [tree.attr(), alt, [f"chart:{name}", ""]]}])
         return [{"t": "Figure", "c": [tree.attr(), [None, []], [picture]]}]
 

@@ -1,4 +1,4 @@
-"""Format findings, one function for each form: `FORMATS`, and `VIEW_FORMATS` for a terminal."""
+"""Format findings, one function for each form: `FORMATS`, and two more for a terminal."""
 
 from __future__ import annotations
 
@@ -21,10 +21,6 @@ FORMATS: Mapping[str, FindingsFormat] = {
     "json": format_json,
     "sarif": format_sarif,
 }
-VIEW_FORMATS: Mapping[str, Callable[[Sequence[Diagnostic], TerminalView], str]] = {
-    "summary": format_summary,
-    "terminal": format_terminal,
-}
 
 
 def format_findings(
@@ -32,4 +28,6 @@ def format_findings(
 ) -> str:
     """Return findings in a form, in the order that the view asks for; only some forms quote source lines."""
     ordered = sorted(findings, key=lambda finding: -finding.severity) if view.errors_first else findings
-    return VIEW_FORMATS[form](ordered, view) if form in VIEW_FORMATS else FORMATS[form](ordered, lines)
+    if form in FORMATS:
+        return FORMATS[form](ordered, lines)
+    return (format_summary if form == "summary" else format_terminal)(ordered, view)
