@@ -78,6 +78,7 @@ NONE = (
     "Resolution 1373 (2001), UNSCR 1373, ISO 27001:2013, SRO 378(I)/2001, target 16.4, Goal 16, Tier 2",
     "COVID-19, G-20, F-16, G7, PC-1, BPS-17, 9/11, 26/11, 24/7, 24 hours, 10:30, 5 p.m., 1990s, the 21st century",
     "Khan v. State, 429 U.S. 97 (1976)",
+    "3. It rains, as formula (2.1) shows.",
     "see table 4.2, figure 3, chapter 6 and p. 34",
     "Dial 17 for the guard; the hotline is 0700 54321; ring +44 20 7946 0000",
     "encrypted with SSH 2.0; Fedora 38 was installed; classified by Rev. 3; error 502; quarter 2",

@@ -55,7 +55,7 @@ _NOT_QUANTITIES = "|".join(
         # Telephone numbers, enumerations, numbers of references.
         r"(?<=\[)\d{1,3}(?:\s?[,–-]\s?\d{1,3})*(?=\])|\bnumber\s(?:is|was)\s\d+(?!,\d)",
         r"0\d{1,4}(?:[ -]\d{2,4}){2,}\b|0\d{2,4}[ -]\d{4,8}\b|\+\d{1,3}(?:[ -]\d{2,9})+\b",
-        r"§+\s?\d+[\w.-]*|\d{1,2}\)\s|\d*[A-Z]?\(\d{1,2}\)(?:\(\w{1,4}\))*|50\s?[-–/:]\s?50\b",
+        r"§+\s?\d+[\w.-]*|\A\d{1,2}\.(?=\s|\Z)|\d{1,2}\)\s|\d*[A-Z]?\(\d{1,2}(?:\.\d{1,2})?\)(?:\(\w{1,4}\))*|50\s?[-–/:]\s?50\b",
     )
 )
 _NUMBERS = late_pattern(
