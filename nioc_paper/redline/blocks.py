@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from nioc_paper import tree
 from nioc_paper.model import DELETION, INSERTION, MOVED, PARAGRAPH_MARK_PREFIX, Node, Revision
+from nioc_paper.model.sequence_alignment import align_similar
 from nioc_paper.redline.inlines import WRAPPERS, compare_inlines, mark_inlines
 from nioc_paper.tree import Attr, Row
 
@@ -297,41 +298,12 @@ def align_sequences(old: Sequence[T], new: Sequence[T]) -> Iterator[tuple[T | No
 
 
 def _best_alignment(old: Sequence[T], new: Sequence[T]) -> Iterator[tuple[T | None, T | None]]:
-    """Yield the alignment with the most similar pairs (Needleman and Wunsch 1970, without a cost for gaps)."""
-    similarities = _similarity_matrix(old, new)
-    best = _best_totals(similarities, len(old), len(new))
-    n, m = len(old), len(new)
-    i = j = 0
-    while i < n or j < m:
-        if (
-            i < n
-            and j < m
-            and similarities[i][j] > _MIN_SIMILARITY
-            and best[i][j] == best[i + 1][j + 1] + similarities[i][j]
-        ):
-            yield old[i], new[j]
-            i, j = i + 1, j + 1
-        elif i < n and (j == m or best[i][j] == best[i + 1][j]):
-            yield old[i], None
-            i += 1
-        else:
-            yield None, new[j]
-            j += 1
-
-
-def _similarity_matrix(old: Sequence[object], new: Sequence[object]) -> list[list[float]]:
+    """Yield the alignment with the most similar pairs."""
     words = [_word_counts(x) for x in old], [_word_counts(y) for y in new]
-    return [[_similarity(x, y, words[0][i], words[1][j]) for j, y in enumerate(new)] for i, x in enumerate(old)]
-
-
-def _best_totals(similarities: Sequence[Sequence[float]], n: int, m: int) -> list[list[float]]:
-    """Return the highest total similarity of the rests after each pair of positions."""
-    best = [[0.0] * (m + 1) for _ in range(n + 1)]
-    for i in range(n - 1, -1, -1):
-        for j in range(m - 1, -1, -1):
-            pair = best[i + 1][j + 1] + similarities[i][j] if similarities[i][j] > _MIN_SIMILARITY else 0.0
-            best[i][j] = max(best[i + 1][j], best[i][j + 1], pair)
-    return best
+    similarities = [[_similarity(x, y, words[0][i], words[1][j]) for j, y in enumerate(new)] for i, x in enumerate(old)]
+    scores = [[each if each > _MIN_SIMILARITY else 0.0 for each in row] for row in similarities]
+    for i, j in align_similar(scores, len(new)):
+        yield None if i is None else old[i], None if j is None else new[j]
 
 
 def _similarity(one: object, other: object, one_words: Counter[str], other_words: Counter[str]) -> float:

@@ -53,10 +53,6 @@ class Questions:
         self.settled.append(Question(self.path, label, value, ours, theirs))
         return value
 
-    def choose(self, base: str | None, ours: str | None, theirs: str | None) -> str | None:
-        """Ask about a line of text."""
-        return self.ask("the same words", base, ours, theirs)
-
     def is_ours(self, text: str, ours: str, theirs: str) -> bool:
         """Ask for the place of what both sides have moved."""
         label = f"the place of '{_shorten(text)}'"

@@ -7,7 +7,6 @@ has moved that one.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
@@ -16,6 +15,8 @@ from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from msgspec import Struct
+
+from nioc_paper.model.sequence_alignment import align_similar, longest_rising_run
 
 _ALIKE = 0.4
 """Share of equal words from which a unit that was replaced counts as changed."""
@@ -63,7 +64,7 @@ class _Side:
         self.match = _match_units(base, units)
         """Number in the base by number here; without those that are new."""
         self.number = {i: j for j, i in self.match.items()}
-        stable = _longest_rise([self.match[j] for j in sorted(self.match)])
+        stable = longest_rising_run([self.match[j] for j in sorted(self.match)])
         self.moved = set(self.number) - stable
         self.anchor: dict[int, int] = {}
         """Unit of the base that a moved one follows here; -1 for the start."""
@@ -294,30 +295,16 @@ def _pair_alike(olds: Sequence[tuple[int, Unit]], news: Sequence[tuple[int, Unit
         return {news[0][0]: olds[0][0]}
     if not 0 < len(olds) * len(news) < _MAX_COMPARED:
         return {}
-    best: list[tuple[float, dict[int, int]]] = [(0.0, {})] * (len(news) + 1)
-    for i, old in olds:
-        row = [best[0]]
-        for column, (j, new) in enumerate(news, 1):
-            score = _likeness(old.text, new.text)
-            least = _RENAMED if old.name or new.name else _ALIKE
-            total, pairs = best[column - 1]
-            options = [best[column], row[-1], *([(total + score, pairs | {j: i})] if score >= least else [])]
-            row.append(max(options, key=lambda option: option[0]))
-        best = row
-    return best[-1][1]
+    scores = [[_score(old, new) for _, new in news] for _, old in olds]
+    return {news[j][0]: olds[i][0] for i, j in align_similar(scores, len(news)) if i is not None and j is not None}
+
+
+def _score(old: Unit, new: Unit) -> float:
+    """Return the likeness of two units; 0 if it is too small for a changed unit."""
+    likeness = _likeness(old.text, new.text)
+    return likeness if likeness >= (_RENAMED if old.name or new.name else _ALIKE) else 0.0
 
 
 @cache
 def _likeness(old: str, new: str) -> float:
     return SequenceMatcher(None, old.split(), new.split(), autojunk=False).ratio()
-
-
-def _longest_rise(numbers: Sequence[int]) -> set[int]:
-    """Return the largest set of numbers that come in rising order."""
-    tails: list[int] = []
-    chains: list[tuple[int, ...]] = []
-    for number in numbers:
-        place = bisect_left(tails, number)
-        chain = (*(chains[place - 1] if place else ()), number)
-        tails[place:], chains[place:] = [number, *tails[place + 1 :]], [chain, *chains[place + 1 :]]
-    return set(chains[-1]) if chains else set()

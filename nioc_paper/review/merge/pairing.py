@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Container, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import accumulate
 
 from msgspec import Struct
 
+from nioc_paper.model.sequence_alignment import count_common, longest_rising_run
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.merge.alignment import AlignedPassage
 
@@ -40,21 +41,21 @@ def pair_passages(base: Sequence[AlignedPassage], edited: Sequence[DocxPassage])
 def group_replaced(
     pairs: Sequence[Pair], base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]
 ) -> Mapping[Pair, Pair]:
-    """Return gone and new passages at the same place of a cell, note, caption or box as one pair, by each of theirs."""
+    """Return gone and new passages at the same place of a note, caption or box as one pair, by each of theirs."""
     anchors = [-1, *sorted(max(pair.base) for pair in pairs if pair.base and pair.edited and not pair.moved)]
     gone: dict[Hashable, list[int]] = {}
     new: dict[Hashable, list[int]] = {}
     for i in (pair.base[0] for pair in pairs if not pair.edited):
         source = base[i].source_paragraph
-        if source is not None and (source.cell or source.note or source.kind == "caption" or source.divs):
+        if source is not None and not source.cell and (source.note or source.kind == "caption" or source.divs):
             anchor = anchors[bisect_left(anchors, i) - 1]
-            gone.setdefault((anchor, source.note, source.cell is None), []).append(i)
+            gone.setdefault((anchor, source.note), []).append(i)
     anchor = -1
     for pair in pairs:
         if pair.base and not pair.moved:
             anchor = max(anchor, *pair.base) if pair.edited else anchor
         elif not pair.base and (paragraph := edited[pair.edited[0]].paragraph).tokens:
-            new.setdefault((anchor, paragraph.note, paragraph.cell is None), []).append(pair.edited[0])
+            new.setdefault((anchor, paragraph.note), []).append(pair.edited[0])
     groups = [Pair(tuple(gone[key]), tuple(new[key])) for key in gone.keys() & new.keys()]
     parts = ((group, [Pair((i,)) for i in group.base] + [Pair((), (j,)) for j in group.edited]) for group in groups)
     return {part: group for group, pairs_of_group in parts for part in pairs_of_group}
@@ -222,7 +223,7 @@ class _PassageMatcher:
     def contained_share(self, i: int, j: int) -> float:
         """Return the share of the sent words that were received."""
         words = self.base[i].passage.paragraph.normalized_words
-        return _count_common(words, self.edited[j].paragraph.normalized_words) / len(words) if words else 0.0
+        return count_common(words, self.edited[j].paragraph.normalized_words) / len(words) if words else 0.0
 
     def _was_split_off(self, j: int, k: int) -> bool:
         base_words = tuple(word for i in self.matches[j] for word in self.base[i].passage.paragraph.normalized_words)
@@ -234,7 +235,7 @@ class _PassageMatcher:
         edited_words = tuple(key for n in indexes for key in self.edited[n].paragraph.normalized_words)
         extended_words = tuple(key for n in sorted((*indexes, k)) for key in self.edited[n].paragraph.normalized_words)
         words = self.edited[k].paragraph.normalized_words
-        return bool(words) and _count_common(base_words, extended_words) - _count_common(
+        return bool(words) and count_common(base_words, extended_words) - count_common(
             base_words, edited_words
         ) > 0.6 * len(words)
 
@@ -246,9 +247,9 @@ class _PassageMatcher:
             for n in sorted((j, *self.continuations.get(j, ())))
             for key in self.edited[n].paragraph.normalized_words
         )
-        gain = _count_common(
+        gain = count_common(
             (*base_words, *words) if i > self.matches[j][0] else (*words, *base_words), edited_words
-        ) - _count_common(base_words, edited_words)
+        ) - count_common(base_words, edited_words)
         return self.base[i].passage.paragraph.cell is None and bool(words) and gain > 0.6 * len(words)
 
     def _find_gaps(self) -> list[tuple[int, int]]:
@@ -276,30 +277,10 @@ class _PassageMatcher:
 
     def _find_unmoved(self) -> set[int]:
         """Return the first passages of the longest run of pairs that are in the order in which they were sent."""
-        return set(_longest_rising_run([min(self.matches[j]) for j in sorted(self.matches)]))
+        return longest_rising_run([min(self.matches[j]) for j in sorted(self.matches)])
 
 
 def _similarity_ratio(one: Sequence[str], other: Sequence[str]) -> float:
     if not one and not other:
         return 1.0
-    return 2 * _count_common(one, other) / (len(one) + len(other))
-
-
-def _count_common(one: Sequence[str], other: Sequence[str]) -> int:
-    if one == other:
-        return len(one)
-    return sum(size for _, _, size in SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks())
-
-
-def _longest_rising_run(numbers: Sequence[int]) -> Iterator[int]:
-    """Yield the longest rising subsequence, last first."""
-    tails: list[int] = []
-    before: dict[int, int | None] = {}
-    for number in numbers:
-        position = bisect_left(tails, number)
-        before[number] = tails[position - 1] if position else None
-        tails[position : position + 1] = [number]
-    current = tails[-1] if tails else None
-    while current is not None:
-        yield current
-        current = before[current]
+    return 2 * count_common(one, other) / (len(one) + len(other))
