@@ -24,7 +24,7 @@ from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.cli.commands import nioc as commands
 from nioc_paper.domain.sources import citing_chapters
-from nioc_paper.edit.yaml import EditError, append_record
+from nioc_paper.edit.yaml import EditError, append_to_list
 from nioc_paper.load import load
 from nioc_paper.model import History, Paper
 from nioc_paper.render.site.site_writer import with_citing_chapters
@@ -162,7 +162,7 @@ LISTS = (
 def test_any_record_is_appended_unchanged(title: str, name: str, text: str) -> None:
     record = {"id": "new", "title": title, "author": [{"family": name}, {"literal": title}]}
     try:
-        changed = append_record(text, ("references",), record)
+        changed = append_to_list(text, ("references",), record, on_lines=True)
     except EditError:
         return
     data = yaml.load(changed, yaml.BaseLoader)  # noqa: S506 - it makes texts only

@@ -11,7 +11,7 @@ from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.source_files import write_source
 from nioc_paper.edit.record_file import RecordFile, make_record_file
-from nioc_paper.edit.yaml import EditError, append_record, append_to_list
+from nioc_paper.edit.yaml import EditError, append_to_list
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_data import YamlData
 from nioc_paper.load.yaml_file import read_yaml
@@ -84,7 +84,7 @@ def write_records(
         if settings.record_files:
             folder = f"{REGISTERS_FOLDER}/{kind.register}"
             head = f"{kind.head}{kind.key}:\n"
-            texts = [append_record(head, (kind.key,), record) for record in records]
+            texts = [append_to_list(head, (kind.key,), record, on_lines=True) for record in records]
             names = [str(record[kind.name_key]) for record in records]
             files = [make_record_file(folder, *pair) for pair in zip(names, texts, strict=True)]
         else:
@@ -93,7 +93,7 @@ def write_records(
             if kind.key not in (read_yaml(text, path, lambda _: None).value or {}):
                 text = f"{text.rstrip()}\n\n{kind.key}:\n"
             for record in records:
-                text = (append_to_list if kind.header else append_record)(text, (kind.key,), record)
+                text = append_to_list(text, (kind.key,), record, on_lines=not kind.header)
             files = [RecordFile(path, text)]
         for file in files:
             write_source(project, *file)

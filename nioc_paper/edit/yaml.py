@@ -107,44 +107,22 @@ def to_quoted(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in json.dumps(text, ensure_ascii=False))
 
 
-def append_to_list(text: str, path: Sequence[str | int], item: str | Mapping[str, str]) -> str:
+def append_to_list(
+    text: str, path: Sequence[str | int], item: str | Mapping[str, object], *, on_lines: bool = False
+) -> str:
     """Return a YAML text with one more item at the end of the list at `path`, in the layout of the items before it.
 
-    An item is a text, or a record of texts, which is written on one line. Raises EditError if there is no list, or none
-    that can grow without touching more.
+    An item is a text, or a record: of texts, which is written on one line, or `on_lines` of its own. Raises EditError
+    if there is no list, or none that can grow without touching more.
     """
     node = _compose_list(text, path)
     expected = [*(_load_list(text, path) if isinstance(node, yaml.SequenceNode) else ()), item]
     # Between brackets, more words need quotes.
-    for to_yaml in (to_scalar, to_quoted):
-        for changed in _appended_variants(text, node, to_flow_item(item, to_yaml)):
+    one_line = ([to_flow_item(item, to_yaml)] for to_yaml in (to_scalar, to_quoted))
+    for lines in [_record_lines(item)] if on_lines and not isinstance(item, str) else one_line:
+        for changed in _appended_variants(text, node, lines, is_block=on_lines):
             if _changes_only_list(text, changed, path, expected):
                 return changed
-    raise EditError("the list is written in a way that cannot be changed safely")
-
-
-def append_record(text: str, path: Sequence[str], record: Mapping[str, object]) -> str:
-    """Return a YAML text with one more record, over several lines, at the end of the list at `path`.
-
-    Raises EditError if there is no list, or none that can grow without touching more.
-    """
-    node: Any = _compose_list(text, path)
-    items = node.value if isinstance(node, yaml.SequenceNode) else []
-    if items and not node.flow_style:
-        last = items[-1].start_mark.index
-        line = max(text.rfind(mark, 0, last) for mark in "\r\n") + 1
-        indent = text[line:last].partition("-")[0]
-        end = last + len(text[last : items[-1].end_mark.index].rstrip(_YAML_SPACE))
-        following = _LINE_END.search(text, end)
-        head, tail = (text[: following.start()], text[following.start() :]) if following else (text[:end], "\n")
-    elif not items:
-        indent, head, tail = "  ", text[: node.start_mark.index].rstrip(_YAML_SPACE), text[node.end_mark.index :]
-    else:
-        raise EditError("the list is in brackets; write its entries on lines that begin with '- '")
-    changed = f"{head}\n{_block_item(record, indent)}{tail or chr(10)}"
-    expected = [*(_load_list(text, path) if items else ()), record]
-    if _changes_only_list(text, changed, path, expected):
-        return changed
     raise EditError("the list is written in a way that cannot be changed safely")
 
 
@@ -165,15 +143,15 @@ def remove_record(text: str, key: str, index: int) -> str:
     raise EditError("the list is written in a way that cannot be changed safely")
 
 
-def _block_item(record: Mapping[str, Any], indent: str) -> str:
-    """Return a record as an item of a list: a line for each key, and for each name in a list."""
+def _record_lines(record: Mapping[str, Any]) -> list[str]:
+    """Return the lines of a record: one for each key, and for each name in a list."""
     lines: list[str] = []
     for key, value in record.items():
         if isinstance(value, list):
             lines += (f"{key}:", *(f"  - {to_flow_item(item, to_quoted_if_needed)}" for item in value))
         else:
             lines.append(f"{key}: {to_quoted_if_needed(value)}")
-    return "\n".join(f"{indent}{'  ' if index else '- '}{line}" for index, line in enumerate(lines))
+    return lines
 
 
 def to_quoted_if_needed(text: str) -> str:
@@ -181,7 +159,7 @@ def to_quoted_if_needed(text: str) -> str:
     return to_scalar(text) if text[:1].isalpha() and not re.search(r"[\[\]{},]", text) else to_quoted(text)
 
 
-def to_flow_item(item: str | Mapping[str, str], to_yaml: Callable[[str], str] = to_scalar) -> str:
+def to_flow_item(item: str | Mapping[str, Any], to_yaml: Callable[[str], str] = to_scalar) -> str:
     """Return an item of a list as YAML, a record on one line; `to_yaml` writes its texts."""
     return to_yaml(item) if isinstance(item, str) else f"{{{', '.join(f'{k}: {to_yaml(v)}' for k, v in item.items())}}}"
 
@@ -224,12 +202,15 @@ def _load_without_list(text: str, path: Sequence[str | int]) -> object:
     return data
 
 
-def _appended_variants(text: str, node: Any, item: str) -> Iterator[str]:
-    """Yield ways to write the longer list, best first."""
+def _appended_variants(text: str, node: Any, lines: Sequence[str], *, is_block: bool) -> Iterator[str]:
+    """Yield ways to write the longer list, best first; an item of several lines goes into a block."""
     start, end = node.start_mark.index, node.end_mark.index
-    if isinstance(node, yaml.ScalarNode):
-        if item.startswith("{"):
-            yield f"{text[:start].rstrip(_YAML_SPACE)}\n  - {item}{text[end:]}"
+    item, new_end = lines[0], next(iter(_LINE_END.findall(text)), "\n")
+    is_null = isinstance(node, yaml.ScalarNode)
+    if (is_block and not node.value) or (is_null and (is_block or item.startswith("{"))):
+        block = f"{new_end}  - {f'{new_end}    '.join(lines)}"
+        yield text[:start].rstrip(_YAML_SPACE) + block + (text[end:] or new_end)
+    if is_null:
         space = " " if start == end else ""
         yield f"{text[:start]}{space}[{item}]{text[end:]}"
         return
@@ -241,10 +222,11 @@ def _appended_variants(text: str, node: Any, item: str) -> Iterator[str]:
     line = max(text.rfind(mark, 0, last) for mark in "\r\n") + 1
     line_end = _LINE_END.search(text, end)
     line_end_index = line_end.start() if line_end else len(text)
-    new_line = next(iter(_LINE_END.findall(text)), "\n") + text[line:last] + item
+    mark = text[line:last]
+    new_line = new_end + mark + f"{new_end}{' ' * len(mark)}".join(lines)
     if not node.flow_style:
-        yield text[:line_end_index] + new_line + text[line_end_index:]
-    elif not text[line:last].strip(_YAML_SPACE):
+        yield text[:line_end_index] + new_line + (text[line_end_index:] or new_end)
+    elif not mark.strip(_YAML_SPACE):
         # One item per line: a comma may exist, and a comment stays with its item.
         yield text[:line_end_index] + new_line + "," + text[line_end_index:]
         yield text[:end] + "," + text[end:line_end_index] + new_line + text[line_end_index:]
