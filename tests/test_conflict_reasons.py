@@ -15,9 +15,9 @@ from nioc_paper.review.merge.chapter_merge import MergeResult
 
 REASONS: Mapping[tuple[str, str], str] = {
     ("parted", "caption"): "a caption was split",
-    ("parted", "field"): "it was split; rec-br-01 would lose",
+    ("parted", "field"): "rec-br-01 would lose its field 'Indicator'",
     ("parted", "last field of a gap"): "it was split; gap-br-01 would lose",
-    ("joined with the next", "field"): "it was joined with another one; rec-br-01 would lose its field 'Closes'",
+    ("joined with the next", "field"): "rec-br-01 would lose its field 'Closes'",
     ("joined with the next", "last field of a gap"): "two passages were joined across other content",
     ("joined with the next", "quotation"): "joined with a caption, or with text that the tool makes",
     ("taken out", "note"): "the text of a note was taken out, and its number stays",
@@ -25,13 +25,13 @@ REASONS: Mapping[tuple[str, str], str] = {
     ("moved to the end", "note"): "the text of a note was taken out, and its number stays",
     ("moved to the end", "field"): "a part of a table, a note or a box was moved",
     ("moved to the end", "last field of a recommendation"): "it was moved",
-    ("sentence behind", "cell"): "a paragraph was added to a cell of a table",
+    ("sentence behind", "cell"): "rows, columns or cells of a table are new",
     ("sentence behind", "note"): "a paragraph was added to a note",
     ("sentence behind", "field"): "typed among the fields of a recommendation, and is not 'Name: value'",
     ("field given again behind", "field"): "the recommendation has a field 'Owner' already",
     ("recommendation behind", "field"): "a recommendation is new; write it in the chapter's source",
-    ("recommendation behind", "cell"): "a paragraph was added to a cell of a table",
-    ("gap with a colon behind", "cell"): "a paragraph was added to a cell of a table",
+    ("recommendation behind", "cell"): "rows, columns or cells of a table are new",
+    ("gap with a colon behind", "cell"): "rows, columns or cells of a table are new",
     ("gap with a colon behind", "field"): "a gap is new; write it in the chapter's source",
     ("note put in", "note"): "a note was put into a note",
     ("note put in", "summary"): "the tool makes",
@@ -43,11 +43,8 @@ COMES_IN = (
     ("words put in", "restricted passage"),
     ("parted", "emphasis"),
     ("parted", "bold words"),
-    ("taken out", "cell"),
-    ("taken out", "head of a table"),
     ("sentence behind", "caption"),
     ("moved to the end", "nested item"),
-    ("moved to the end", "cell"),
 )
 """Edits that once were reported without need."""
 
@@ -111,11 +108,6 @@ def test_a_row_that_was_moved_is_one_report(author: str) -> None:
     assert sorted(conflict.base.split(" ¶ ")) == sorted(conflict.edited.split(" ¶ "))
     assert conflict.base != conflict.edited
     assert "moved" in conflict.reason
-
-
-def test_a_cell_that_was_emptied_is_an_empty_cell() -> None:
-    text = merged(("taken out", "cell")).apply_to(sent()[0].text)
-    assert "| East of town | |\n" in text
 
 
 def test_no_conflict_of_a_kind_and_place_has_the_general_reason_alone(request: pytest.FixtureRequest) -> None:

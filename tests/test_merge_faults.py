@@ -25,7 +25,7 @@ PARTS = (
     (new_and_removed_passages.PassageAdder, "add"),
     (new_and_removed_passages.PassageRemover, "_remove_lines"),
     (rejected_changes.KindCheck, "report_generated"),
-    (tables.TableEditor, "remove_cell"),
+    (tables._TableCheck, "_has_same_shape"),
     (chapter_diff, "diff_passages"),
     (chapter_merge, "_margin_conflicts"),
     (front_matter, "_make_edit"),

@@ -75,7 +75,7 @@ def test_new_words_of_one_cell_stay_together_beside_an_emptied_cell() -> None:
     two_paragraphs(file, "West of town")
     result = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
     assert not result.edits
-    assert any("West of town" in c.base and f"{NEW} ¶ {MORE}" in c.edited for c in result.conflicts)
+    assert any("West of town" in c.base and f"{NEW} | {MORE}" in c.edited for c in result.conflicts)
 
 
 @pytest.mark.parametrize(("place", "edit"), [*itertools.product(PLACES, EDITS)])

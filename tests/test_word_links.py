@@ -290,18 +290,18 @@ SAID: Mapping[str, tuple[Edit, str, str]] = {
     "an item made a paragraph": (lambda e: no_list(e, "the third item"), "the third item", "item"),
     "cells merged sideways": (lambda e: merge_sideways(e, "1950"), "1950", "merged"),
     "cells merged downward": (lambda e: merge_downward(e, "1950"), "1950", "merged"),
-    "an item further in": (lambda e: indent(e, "the third item", 1), "the third item", "another level"),
+    "an item further in": (lambda e: indent(e, "the third item", 1), "the third item", "at level 2; change it by hand"),
     "an item further in by the ruler": (
-        lambda e: indent_by_ruler(e, "the third item"), "the third item", "another level"
+        lambda e: indent_by_ruler(e, "the third item"), "the third item", "at level 2; change it by hand"
     ),
-    "an item further out": (lambda e: indent(e, "a nested item", 0), "a nested item", "another level"),
+    "an item further out": (lambda e: indent(e, "a nested item", 0), "a nested item", "at level 1; change it by hand"),
     "an equation": (lambda e: add_equation(e, "The last"), "[formula x+1]", "formula"),
     "an equation gone": (drop_equation, "[formula a2+b2]", "formula"),
     "another alternative text": (lambda e: describe(e, 'A "bridge" deck'), 'A "bridge" deck', "alternative text"),
     "hidden words": (lambda e: put_in(e, "The last", HIDDEN.format(" and unseen")), "unseen", "hidden"),
     "words that were hidden": (lambda e: e.style("last paragraph", "w:vanish"), "last paragraph", "hidden"),
     "a citation that was hidden": (
-        lambda e: e.style("Roads Department", "w:vanish"), "survey2019", "hidden",
+        lambda e: e.style("Roads Department", "w:vanish"), "Roads Department", "hidden",
     ),
     "words in a header": (lambda e: write_in_margin(e, "header", "Not for print"), "Not for print", "header"),
     "a link to a place of the file": (
@@ -320,6 +320,7 @@ def link_to_anchor(file: Edited, words: str, anchor: str) -> None:
 LAST_LINE = "The last paragraph ends the chapter."
 PLACES = {
     "cells merged sideways": "Year",
+    "a citation that was hidden": "survey2019",
     "cells merged downward": "Year",
     **dict.fromkeys(
         ("a sign of a font for pictures", "a text box", "a picture", "hidden words", "an equation"), LAST_LINE

@@ -34,7 +34,7 @@ def read_docx(package: Package) -> DocxText:
     reader.flush_paragraph()
     reader.result.deletions = tuple(read_deletions(package))
     reader.result.page_margins = tuple(read_page_margins(package))
-    reader.result.shifts_notes = reader.by_libreoffice
+    reader.result.shifts_notes = _is_by_libreoffice(package)
     return reader.result
 
 
@@ -50,10 +50,8 @@ class _DocxReader:
         self.result = DocxText()
         self.styles = DocxStyles(package)
         self.inlines = InlineReader(package, self.styles, self.result)
-        self.by_libreoffice = _is_by_libreoffice(package)
         self.table_count = 0
         self.pending_bookmarks: list[str] = []
-        self.is_rejoined = False
         self.joins_next = False
 
     def read_blocks(self, parent: Element, context: _BlockContext) -> None:
@@ -92,22 +90,18 @@ class _DocxReader:
     def read_paragraph(self, node: Element, context: _BlockContext) -> None:
         self.inlines.bookmarks += self.pending_bookmarks
         self.pending_bookmarks.clear()
-        bookmark_count = len(self.inlines.bookmarks)
         self.inlines.begin_paragraph(continues=self.joins_next)
         self.inlines.read_inlines(node, context.author)
         properties = first_children(find_element(node, "w:pPr"))
         self.result.ignored_formatting.update(ignored_layout(node, properties))
-        has_bookmark = len(self.inlines.bookmarks) > bookmark_count
-        is_split = self.by_libreoffice and not has_bookmark and _is_split_at_first_page(node)
-        self.is_rejoined |= is_split
         end = first_children(properties.get(qn("w:rPr")))
         is_initial = get_attribute(properties.get(qn("w:framePr")), "w:dropCap") in ("drop", "margin")
-        self.joins_next = is_split or is_initial or any(name in end for name in _DELETIONS)
+        self.joins_next = is_initial or any(name in end for name in _DELETIONS)
         if self.joins_next:
-            # Its end is deleted, or never existed: it is one paragraph with the next.
+            # Its end is deleted: it is one paragraph with the next.
             deletion = end.get(qn("w:del"))
             self.inlines.removed_by = self.inlines.removed_by or get_attribute(deletion, "w:author")
-            if not is_split and not self.inlines.has_content:
+            if not self.inlines.has_content:
                 self.inlines.take_content()  # it is gone: its bookmarks would be those of the next one
             return
         kind, level, ordered = self.styles.classify(properties, in_cell=context.cell is not None)
@@ -128,10 +122,8 @@ class _DocxReader:
                 bookmarks=content.bookmarks,
                 author=content.removed_by,
                 deletes_formula=content.deletes_formula,
-                is_rejoined=self.is_rejoined,
             )
             self.result.passages.append(full_passage)
-        self.is_rejoined = False
         for name in content.called_notes:
             if name in self.inlines.notes:
                 part, note = self.inlines.notes[name]
@@ -170,18 +162,6 @@ def _cell_merge(cell: Element) -> tuple[int, str]:
 def _is_by_libreoffice(package: Package) -> bool:
     """Return whether LibreOffice saved the file: it shifts tracked changes in footnotes (seen with 25.2)."""
     return _APP_PROPERTIES in package and b"<Application>LibreOffice" in package.part_bytes(_APP_PROPERTIES)
-
-
-def _is_split_at_first_page(node: Element) -> bool:
-    """Return whether LibreOffice split a paragraph at the end of a section's first page that has its own header."""
-    following = node.getnext()
-    return (
-        find_element(node, "w:pPr/w:sectPr/w:titlePg") is not None
-        and following is not None
-        and local_name(following) == "p"
-        and get_attribute(find_element(following, "w:pPr/w:pStyle"))
-        == get_attribute(find_element(node, "w:pPr/w:pStyle"))
-    )
 
 
 # --- headers and footers ----------------------------------------------------------------------------------------------

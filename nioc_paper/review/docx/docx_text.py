@@ -22,8 +22,6 @@ class DocxPassage(Struct, frozen=True):
     """Author of a tracked deletion in it; may be empty."""
     deletes_formula: bool = False
     """Whether a formula in it is deleted by a tracked change."""
-    is_rejoined: bool = False
-    """Whether LibreOffice had parted it at the end of a page."""
     reshaped_by: str = ""
     """Author of a tracked change of its style or its list; may be empty."""
     cell_merge: str = ""

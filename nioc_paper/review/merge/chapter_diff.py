@@ -19,10 +19,12 @@ from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.passage_diff import PassageEdits, diff_passages
 from nioc_paper.review.merge.rejected_changes import KindCheck
 from nioc_paper.review.merge.source_ranges import LIST_ITEM
-from nioc_paper.review.merge.tables import TableEditor
+from nioc_paper.review.merge.structure import ParagraphPlace, describe_lost_field, find_lost_field
 from nioc_paper.review.merge.vocabulary import formatted_words
 
 _JOIN_REASON = "it was joined with a caption, or with text that the tool makes"
+_SHIFTED_REASON = "LibreOffice may have shifted a tracked change in a note by some letters"
+_MOVED_REASON = "a part of a table, a note or a box was moved"
 _ABOVE_REASON = "it is a note to the authors, above the chapter"
 
 
@@ -32,19 +34,22 @@ def diff_chapter(
     source: MarkdownSource,
     bookmarked: BookmarkedTree,
     new_notes: Sequence[str],
+    lost: frozenset[str],
 ) -> ChapterEdits:
-    """Return the changes that make the source read as received; `new_notes` are names as in `match_notes`."""
-    return _ChapterDiff(MergeContext(base, docx_text, source, bookmarked, new_notes)).run()
+    """Return the changes that make the source read as received, but for lost marks.
+
+    `new_notes` are names as in `match_notes`.
+    """
+    return _ChapterDiff(MergeContext(base, docx_text, source, bookmarked, new_notes, lost)).run()
 
 
 class _ChapterDiff:
     def __init__(self, context: MergeContext) -> None:
         self.context = context
-        self.tables = TableEditor(context)
         self.items = ItemEditor(context)
         self.kinds = KindCheck(context)
-        self.new = PassageAdder(context, self.tables)
-        self.remover = PassageRemover(context, self.tables, self.kinds)
+        self.new = PassageAdder(context)
+        self.remover = PassageRemover(context, self.kinds)
         self.absorbed: set[int] = set()
         """Sent passages whose words are in a neighbour now; they are not removed."""
 
@@ -53,7 +58,6 @@ class _ChapterDiff:
             with self.context.contain_fault(pair):
                 self.merge_pair(pair)
         self.remover.remove_orphaned_notes()
-        self.context.place_kept()
         return self.context.result
 
     def merge_pair(self, pair: Pair) -> None:
@@ -75,27 +79,27 @@ class _ChapterDiff:
             self.kinds.report_generated(base, edited, is_moved=pair.moved)
             return
         if absorbed := [*self.find_absorbed(pair, edited)]:
-            self.reject_absorbed(pair, absorbed, edited)
+            self.absorbed |= {*absorbed}
+            self.context.refuse(Pair(tuple(sorted((*pair.base, *absorbed))), pair.edited), _JOIN_REASON)
             return
-        unit = self.context.new_unit()
-        result = self.check_shifted(base, edited) or diff_passages(base, edited, self.context.vocabulary, unit)
-        edits = result.edits
-        self.kinds.report(base[0], edited)
         paragraph = base[-1].source_paragraph
         assert paragraph is not None
-        if paragraph.kind == "item":
-            self.context.result.depths[unit] = paragraph.level
+        unit = self.context.new_unit()
+        result = self.check_whole(base, edited) or diff_passages(base, edited, self.context.vocabulary, unit)
+        edits = result.edits
+        self.kinds.report(base[0], edited)
         self.context.result.conflicts += result.conflicts
-        if pair.moved and not self.check_move(base, edited):
-            for i in pair.base:
-                self.context.expect_kept(i)
+        places = [self.context.places[p.source_paragraph.bookmark] for p in base if p.source_paragraph]
+        if pair.moved and self.is_part(paragraph):
+            self.context.refuse(pair, _MOVED_REASON)
             return
         if pair.moved:
-            edits = self.move_paragraph(paragraph, edits, unit, edited[0])
+            edits, level = self.move_paragraph(paragraph, edits, unit, edited[0])
+            places = [ParagraphPlace(level)]
         elif not paragraph.note:
             self.context.last_base = pair.base[-1]
         self.context.result.edits += edits
-        self.expect(unit, base, result)
+        self.expect(unit, base, result, places)
         offset = self.context.ranges.find_blank_line(paragraph)
         notes = self.new.render_new_notes("".join(e.text for e in edits), unit)
         self.context.result.edits += (Edit(offset, offset, text, unit) for text in notes)
@@ -113,61 +117,54 @@ class _ChapterDiff:
                 if inner and edge == inner:
                     yield i
 
-    def reject_absorbed(self, pair: Pair, absorbed: Sequence[int], edited: Sequence[DocxPassage]) -> None:
-        """Leave passages as they were that were joined with a caption or with generated text."""
-        self.absorbed |= {*absorbed}
-        self.context.last_base = pair.base[-1]
-        joined = sorted((*pair.base, *absorbed))
-        self.context.report([self.context.base[i] for i in joined], edited, _JOIN_REASON)
-        for i in joined:
-            self.context.expect_kept(i)
-
-    def check_shifted(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> PassageEdits | None:
-        """Report tracked changes that LibreOffice may have shifted; they are not merged."""
+    def check_whole(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> PassageEdits | None:
+        """Report changes of passages none of which can be merged; returns None for others."""
         paragraph = base[0].source_paragraph
-        is_shifted_note = self.context.shifts_notes and paragraph and paragraph.note
-        if not paragraph or not any(map(find_author, edited)):
+        assert paragraph is not None
+        reason = ""
+        if self.context.shifts_notes and paragraph.note and any(map(find_author, edited)):
+            reason = _SHIFTED_REASON
+        if paragraph.kind == "item" and (place := self.context.places[paragraph.bookmark]).record:
+            lost = find_lost_field([each.passage for each in base], edited)
+            reason = describe_lost_field(place.record, lost) if lost else ""
+        if not reason:
             return None
-        if not is_shifted_note and not any(p.is_rejoined for p in edited):
-            return None
-        where = "in a note" if is_shifted_note else "in a paragraph that it split"
-        reason = f"LibreOffice may have shifted a tracked change {where} by some letters"
         self.context.report(base, edited, reason)
         return PassageEdits()
 
-    def expect(self, unit: int, base: Sequence[AlignedPassage], result: PassageEdits) -> None:
+    def expect(
+        self, unit: int, base: Sequence[AlignedPassage], result: PassageEdits, places: Sequence[ParagraphPlace]
+    ) -> None:
+        """Record what paragraphs must have; those that one was split into have its place."""
         paragraphs = [p.source_paragraph for p in base if p.source_paragraph]
         # Unchanged paragraphs read as before, however much of them was found in Word.
         unchanged = [formatted_words(p.tokens, self.context.vocabulary) for p in paragraphs]
         self.context.result.expected += [
-            ExpectedParagraph(unit, paragraphs[0].stream, tuple(words))
-            for words in (result.expected if result.edits else unchanged)
+            ExpectedParagraph(unit, paragraphs[0].stream, tuple(words), places[min(n, len(places) - 1)])
+            for n, words in enumerate(result.expected if result.edits else unchanged)
             if words
         ]
 
-    def check_move(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> bool:
-        """Return whether a passage can be moved; reports it if it cannot."""
-        paragraph = base[-1].source_paragraph
-        assert paragraph is not None
+    def is_part(self, paragraph: Paragraph) -> bool:
+        """Return whether a passage cannot be moved, because it is part of something else."""
         is_part = paragraph.cell is not None or paragraph.note or paragraph.kind == "caption"
-        if not is_part and not self.context.ranges.find_div(paragraph):
-            return True
-        self.context.report(base, edited, "a part of a table, a note or a box was moved")
-        return False
+        return bool(is_part or self.context.ranges.find_div(paragraph))
 
-    def move_paragraph(self, paragraph: Paragraph, edits: list[Edit], unit: int, edited: DocxPassage) -> list[Edit]:
-        """Move a passage: delete it with its edits, and insert it at its new place."""
+    def move_paragraph(
+        self, paragraph: Paragraph, edits: list[Edit], unit: int, edited: DocxPassage
+    ) -> tuple[list[Edit], int]:
+        """Move a passage: delete it with its edits, and insert it at its new place. Returns its level there."""
         start, end = self.context.ranges.find_lines(paragraph)
         inner_edits = [replace(e, start=e.start - start, end=e.end - start) for e in edits]
         previous = self.context.previous_paragraph()
         offset, before, after = self.context.ranges.find_insertion(previous, paragraph)
-        text = apply_edits(self.context.text[start:end], inner_edits)
+        text, level = apply_edits(self.context.text[start:end], inner_edits), 0
         if (marker := LIST_ITEM.match(text)) and edited.paragraph.kind == paragraph.kind == "item":
             item = edited.paragraph if previous and previous.kind == "item" else replace(edited.paragraph, level=1)
             text = self.context.ranges.find_list_marker(previous, item) + text[marker.end() :]
-            self.context.place_item(unit, item.level)
+            level = item.level
         moved_text = before + text + after
         return [
             Edit(*self.context.ranges.widen_line_removal(start, end), "", unit, find_author(edited)),
             Edit(offset, offset, moved_text, unit, find_author(edited)),
-        ]
+        ], level

@@ -11,24 +11,24 @@ from typing import get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
-from nioc_paper.model import Item, Node
+from nioc_paper.model import Node
 from nioc_paper.review.docx.bookmarks import BookmarkedTree, add_bookmarks
 from nioc_paper.review.docx.docx_text import DocxText
-from nioc_paper.review.docx.paragraph import Paragraph, Stream, Token
+from nioc_paper.review.docx.paragraph import Paragraph, Stream
 from nioc_paper.review.merge.alignment import AlignedPassage, align_passages
 from nioc_paper.review.merge.chapter_diff import diff_chapter
 from nioc_paper.review.merge.conflicts import MergeConflict, fault_reason
 from nioc_paper.review.merge.edits import Edit, apply_edits
-from nioc_paper.review.merge.item_records import find_broken_records, read_records
 from nioc_paper.review.merge.markdown_source import MarkdownSource, locate_words
 from nioc_paper.review.merge.merge_context import ChapterEdits, ExpectedParagraph
 from nioc_paper.review.merge.notes import match_notes
 from nioc_paper.review.merge.pairing import Pair
-from nioc_paper.review.merge.rejected_changes import LEVEL_REASON
+from nioc_paper.review.merge.rejected_changes import find_lost_marks
 from nioc_paper.review.merge.reversion import revert_pairs
 from nioc_paper.review.merge.source_ranges import SourceRanges
+from nioc_paper.review.merge.structure import read_places
+from nioc_paper.review.merge.tables import restore_tables
 from nioc_paper.review.merge.vocabulary import FormattedWord, formatted_word
-from nioc_paper.review.merge.whole_tables import restore_tables
 
 _MAX_ROUNDS = 8
 _MARGIN_REASON = "headers and footers are made by the tool; write in the chapter or in a comment"
@@ -71,12 +71,12 @@ def merge_chapter(text: str, base: DocxText, edited: DocxText, parse: ParseMarkd
 
 def _merge_verified(text: str, base: DocxText, edited: DocxText, parse: ParseMarkdown) -> MergeResult:
     bookmarked = add_bookmarks(parse(text))
-    records = read_records(bookmarked)
     source = locate_words(text, bookmarked.paragraphs)
     aligned, conflicts = align_passages(base, source), dict[MergeConflict, None]()
+    lost = frozenset[str]()
     with _contain_fault(conflicts):
-        aligned, lost = forget_lost_marks(aligned, edited)
-        conflicts |= dict.fromkeys(lost)
+        lost, reports = find_lost_marks(aligned, edited)
+        conflicts |= dict.fromkeys(reports)
     with _contain_fault(conflicts):
         conflicts |= dict.fromkeys(_margin_conflicts(base, edited))
     passages, new_notes = match_notes(aligned, edited.passages)
@@ -84,10 +84,8 @@ def _merge_verified(text: str, base: DocxText, edited: DocxText, parse: ParseMar
     edited, tables = restore_tables(aligned, base.row_lengths, replace(edited, passages=passages), ranges)
     conflicts |= dict.fromkeys(tables)
     for _ in range(_MAX_ROUNDS):
-        chapter_edits = diff_chapter(aligned, edited, source, bookmarked, new_notes)
-        failed_units = (
-            {} if chapter_edits.faults else _find_failed_units(chapter_edits, records, aligned, source, parse)
-        )
+        chapter_edits = diff_chapter(aligned, edited, source, bookmarked, new_notes, lost)
+        failed_units = {} if chapter_edits.faults else _find_failed_units(chapter_edits, aligned, source, parse)
         reverted = [*chapter_edits.faults, *(chapter_edits.pairs_by_unit[unit] for unit in failed_units)]
         conflicts |= dict.fromkeys(() if chapter_edits.faults else chapter_edits.conflicts)
         if not reverted:
@@ -120,26 +118,22 @@ def _margin_conflicts(base: DocxText, edited: DocxText) -> Iterator[MergeConflic
 
 def _find_failed_units(
     chapter_edits: ChapterEdits,
-    records: Mapping[int, Item],
     base: Sequence[AlignedPassage],
     source: MarkdownSource,
     parse: ParseMarkdown,
 ) -> dict[int, str]:
-    """Return the units whose changes do not read as expected, or change other records, with the reason."""
+    """Return the units whose changes do not read as expected, or displace others, with the reason."""
     if not chapter_edits.edits:
         return {}
     try:
         bookmarked = add_bookmarks(parse(apply_edits(source.text, chapter_edits.edits)))
     except ValueError:
         return dict.fromkeys(_find_overlapping_units(chapter_edits.edits), _UNVERIFIED)
-    broken = find_broken_records(records, read_records(bookmarked).values(), base, source, chapter_edits)
     bookmarked = replace(bookmarked, paragraphs=_without_unprinted(bookmarked.paragraphs, base, source))
     misread = _find_misread_units(chapter_edits, _read_streams(bookmarked))
-    return (
-        broken
-        or dict.fromkeys(misread, _UNVERIFIED)
-        or dict.fromkeys(_find_misplaced_units(chapter_edits, bookmarked.paragraphs), LEVEL_REASON)
-    )
+    if misread:
+        return dict.fromkeys(misread, _UNVERIFIED)
+    return _find_misplaced_units(chapter_edits, base, source, bookmarked)
 
 
 def _without_unprinted(
@@ -155,18 +149,37 @@ def _without_unprinted(
     return out
 
 
-def _find_misplaced_units(chapter_edits: ChapterEdits, paragraphs: Iterable[Paragraph]) -> set[int]:
-    """Return the units that give an item of a list another depth than expected; all words read as expected."""
-    if not chapter_edits.placed_items:
-        return set()
-    expected = [each.unit for each in chapter_edits.expected if each.stream == "text"]
-    actual = [p for p in paragraphs if p.tokens and p.stream == "text"]
-    misplaced, nearest = set[int](), min(chapter_edits.placed_items)
-    for unit, paragraph in zip(expected, actual, strict=True):
-        nearest = unit if unit in chapter_edits.placed_items else nearest
-        if paragraph.level != chapter_edits.depths.get(unit, paragraph.level):
-            misplaced.add(nearest)
+def _find_misplaced_units(
+    chapter_edits: ChapterEdits, base: Sequence[AlignedPassage], source: MarkdownSource, bookmarked: BookmarkedTree
+) -> dict[int, str]:
+    """Return the units that put paragraphs into another place than expected; all words read as expected."""
+    expected = [each for each in chapter_edits.expected if each.stream == "text"]
+    actual = [p for p in bookmarked.paragraphs if p.tokens and p.stream == "text"]
+    places, misplaced, last_reason = read_places(bookmarked), dict[int, str](), ""
+    for each, paragraph in zip(expected, actual, strict=True):
+        reason = each.place.describe_difference(places[paragraph.bookmark])
+        if reason and not last_reason:  # one cause may displace all that follows
+            misplaced |= dict.fromkeys(_find_causes(each.unit, chapter_edits, base, source), reason)
+        last_reason = reason
     return misplaced
+
+
+def _find_causes(
+    unit: int, chapter_edits: ChapterEdits, base: Sequence[AlignedPassage], source: MarkdownSource
+) -> set[int]:
+    """Return the units with changes of lines that may displace a paragraph: itself, those in its box, or one before."""
+    edits = [e for e in chapter_edits.edits if "\n" in e.text or "\n" in source.text[e.start : e.end]]
+    edits = edits or chapter_edits.edits
+    sent = (base[i].source_paragraph for i in chapter_edits.pairs_by_unit[unit].base)
+    paragraph = next(filter(None, sent), None)
+    if paragraph is None or any(e.unit == unit for e in edits):
+        return {unit}
+    if box := next((source.div_ranges[n] for n in paragraph.divs if n in source.div_ranges), None):
+        units = {e.unit for e in edits if box[0] <= e.start and e.end <= box[1]}
+    else:
+        offset = next((t.span[0] for t in paragraph.tokens if t.span), 0)
+        units = {e.unit for e in sorted((e for e in edits if e.start <= offset), key=lambda e: e.start)[-1:]}
+    return units or {e.unit for e in edits}
 
 
 def _find_misread_units(
@@ -237,67 +250,3 @@ def _describe_pair(pair: Pair) -> str:
     if len(pair.base) > len(pair.edited) > 0:
         return "it was joined with another one"
     return "it was moved" if pair.moved else ""
-
-
-# --- marks that the program of a reviewer has lost from a whole file --------------------------------------------------
-
-
-_REASON = "no {} is left in the file: the program that saved it has lost them; the chapter keeps them"
-_KINDS = frozenset(("Strong", "Emph", "Strikeout", "Superscript", "Subscript", "Code"))
-_MIN_PASSAGES = 2
-"""Passages of a chapter with formatting; a single one may have been changed by hand."""
-
-
-def forget_lost_marks(
-    base: Sequence[AlignedPassage], edited: DocxText
-) -> tuple[tuple[AlignedPassage, ...], list[MergeConflict]]:
-    """Return the sent passages without the marks that all of the file has lost, and a report of each such loss."""
-    conflicts = []
-    received = [passage.paragraph for passage in edited.passages]
-    words = {word for paragraph in received for word in paragraph.normalized_words}
-    sent = [p.passage.paragraph for p in base]
-    headings = [p for p in sent if p.kind == "heading" and words.issuperset(p.normalized_words)]
-    if headings and not any(paragraph.kind == "heading" for paragraph in received):
-        base = [_without_heading(passage) for passage in base]
-        conflicts.append(_report([heading.text for heading in headings], "heading"))
-    nested = [p for p in sent if p.kind == "item" and p.level > 1 and words.issuperset(p.normalized_words)]
-    if len(nested) >= _MIN_PASSAGES and {p.level for p in received if p.kind == "item"} == {1}:
-        base = [_without_level(passage) for passage in base]
-        conflicts.append(_report([item.text for item in nested], "item inside another item"))
-    lost = _KINDS - frozenset[str]().union(*(t.formatting for paragraph in received for t in paragraph.tokens))
-    formatted = [tokens for p in sent if (tokens := _formatted_tokens(p, lost, words))]
-    if len(formatted) >= _MIN_PASSAGES or any("Code" in t.formatting for tokens in formatted for t in tokens):
-        base = [_without_formatting(passage, lost) for passage in base]
-        texts = [Paragraph("", "para", tokens).text for tokens in formatted]
-        conflicts.append(_report(texts, "bold, italic or other formatted word"))
-    return tuple(base), conflicts
-
-
-def _report(texts: Sequence[str], name: str) -> MergeConflict:
-    return MergeConflict(0, " ¶ ".join(texts), "", _REASON.format(name))
-
-
-def _formatted_tokens(paragraph: Paragraph, kinds: frozenset[str], words: set[str]) -> tuple[Token, ...]:
-    """Return the words with formatting of these kinds; none if a word is no longer in the file."""
-    tokens = tuple(token for token in paragraph.tokens if token.formatting & kinds)
-    return tokens if words.issuperset(token.normalized for token in tokens) else ()
-
-
-def _without_heading(aligned: AlignedPassage) -> AlignedPassage:
-    paragraph = aligned.passage.paragraph
-    if paragraph.kind != "heading":
-        return aligned
-    return replace(aligned, passage=replace(aligned.passage, paragraph=replace(paragraph, kind="para", level=0)))
-
-
-def _without_level(aligned: AlignedPassage) -> AlignedPassage:
-    paragraph = aligned.passage.paragraph
-    if paragraph.kind != "item":
-        return aligned
-    return replace(aligned, passage=replace(aligned.passage, paragraph=replace(paragraph, level=1)))
-
-
-def _without_formatting(aligned: AlignedPassage, kinds: frozenset[str]) -> AlignedPassage:
-    tokens = tuple(token._replace(formatting=token.formatting - kinds) for token in aligned.tokens)
-    paragraph = replace(aligned.passage.paragraph, tokens=tokens)
-    return replace(aligned, tokens=tokens, passage=replace(aligned.passage, paragraph=paragraph))

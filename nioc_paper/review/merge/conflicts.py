@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Container, Mapping, Sequence
-from functools import partial
+from collections.abc import Container, Mapping, Sequence
 
 from msgspec import Struct
 
-from nioc_paper.review.docx.paragraph import HIDDEN, ParagraphKind, Token
-from nioc_paper.review.merge.source_span import PARAGRAPH_BREAK
+from nioc_paper.review.docx.paragraph import HIDDEN, Token
 
-_REMOVABLE_BETWEEN = re.compile(r"\{[^{}\n]*\}|\s|^[ \t>]*(?:[-*+]|\d+[.)]|#+)[ \t]", re.MULTILINE)
-"""Text that may be dropped between two joined passages: line ends, an item's marker, a heading's end."""
 HIDDEN_REASON = "words are hidden in Word; show them there, or take them out of the text"
 ALT_TEXT_REASON = "the alternative text of a picture was changed; change it in the chapter's source"
 PLACE_REASON = "a link leads to a place of the Word file; refer to it by its id"
@@ -68,62 +63,3 @@ def _foreign_reason(token: Token, known_texts: Container[str], known_files: Cont
     if token.is_picture and token.text.partition(" ")[0] in known_files:
         return ALT_TEXT_REASON
     return _FOREIGN_REASONS.get(token.text[1:].partition(":")[0], "")
-
-
-class PassageChange(Struct, frozen=True):
-    """A difference that is checked before it is made."""
-
-    base: Sequence[Token]
-    edited: Sequence[Token]
-    neighbours: Sequence[Token]
-    """Tokens of the base on both sides of its start."""
-    kind: ParagraphKind
-    """Kind of the base paragraph."""
-    is_note: bool
-    """Whether it is a paragraph of a note."""
-    text: str
-    """Markdown of the chapter."""
-    deletes_formula: bool
-    """Whether a tracked change in the passage deletes a formula."""
-
-    def find_reason(self) -> str:
-        """Return the reason against it; empty if there is none."""
-        foreign = find_foreign(self.edited, self.base)
-        reason = foreign[0][1] if foreign else ""
-        return reason or next((reason for reason, applies in _CONFLICT_CHECKS if applies(self)), "")
-
-
-def _touches_generated(change: PassageChange) -> bool:
-    if change.base:
-        return any(t.span is None for t in change.base)
-    return bool(change.neighbours) and all(t.span is None for t in change.neighbours)
-
-
-def _splits(change: PassageChange, kind: ParagraphKind) -> bool:
-    return change.kind == kind and any(t.text == PARAGRAPH_BREAK for t in change.edited)
-
-
-def _calls_in_note(change: PassageChange) -> bool:
-    return change.is_note and any(t.atom.startswith("note:") for t in change.edited)
-
-
-def _joins_across_markup(change: PassageChange) -> bool:
-    breaks = (change.text[slice(*t.span)] for t in change.base if t.text == PARAGRAPH_BREAK and t.span)
-    return any(_REMOVABLE_BETWEEN.sub("", between) for between in breaks)
-
-
-def _loses_formula(change: PassageChange) -> bool:
-    """Programs without formulas drop them when they save; only a tracked deletion is an author's."""
-    has_formula = any(t.atom.startswith("math") for t in change.base)
-    return not change.deletes_formula and has_formula and not any(t.atom for t in change.edited)
-
-
-_CONFLICT_CHECKS: tuple[tuple[str, Callable[[PassageChange], bool]], ...] = (
-    ("this is made by the tool, from another place of the paper", _touches_generated),
-    ("a cell of a table was split", partial(_splits, kind="cell")),
-    ("a note was put into a note", _calls_in_note),
-    ("a caption was split", partial(_splits, kind="caption")),
-    ("two passages were joined across other content", _joins_across_markup),
-    (ATOM_REASONS["math"], _loses_formula),
-)
-"""Reasons against a change, in order: the first that applies is reported."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, count
+from itertools import count
 from operator import is_
-from typing import Any, get_args
+from typing import Any
 
 from msgspec import Struct, field
 
@@ -21,6 +20,7 @@ from nioc_paper.review.merge.markdown_source import MarkdownSource
 from nioc_paper.review.merge.notes import new_note_labels
 from nioc_paper.review.merge.pairing import Pair, group_replaced, pair_passages
 from nioc_paper.review.merge.source_ranges import SourceRanges
+from nioc_paper.review.merge.structure import OUTSIDE_LISTS, ParagraphPlace, read_places
 from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, formatted_words, recognize_atoms
 from nioc_paper.tree.items import ITEM_PREFIXES
 
@@ -31,6 +31,7 @@ class ExpectedParagraph(Struct, frozen=True):
     unit: int
     stream: Stream
     words: tuple[FormattedWord, ...]
+    place: ParagraphPlace = OUTSIDE_LISTS
 
 
 class ChapterEdits(Struct):
@@ -41,12 +42,8 @@ class ChapterEdits(Struct):
     expected: list[ExpectedParagraph] = field(default_factory=list)
     pairs_by_unit: dict[int, Pair] = field(default_factory=dict)
     """Passages of each unit."""
-    depths: dict[int, int] = field(default_factory=dict)
-    """Depth in its list that the item of a unit must have."""
-    placed_items: set[int] = field(default_factory=set)
-    """Units with an item that is new or was moved."""
     faults: dict[Pair, MergeConflict | None] = field(default_factory=dict)
-    """Passages whose merge failed with an exception, with a report unless they are unchanged."""
+    """Passages that stay as they were sent, with a report unless they are unchanged."""
     pairs: Sequence[Pair] = ()
     """All passages."""
 
@@ -61,12 +58,13 @@ class MergeContext:
         source: MarkdownSource,
         bookmarked: BookmarkedTree,
         new_notes: Sequence[str],
+        lost: frozenset[str],
     ) -> None:
         self.base = base
         self.source = source
         self.text = source.text
         self.ranges = SourceRanges(source, bookmarked.divs)
-        self.row_lengths = docx_text.row_lengths
+        self.places = read_places(bookmarked)
         self.shifts_notes = docx_text.shifts_notes
         self.edited = docx_text.passages
         self._docx_text = docx_text
@@ -75,7 +73,7 @@ class MergeContext:
         self.pairs = pair_passages(base, self.edited)
         self.replaced = group_replaced(self.pairs, base, self.edited)
         """Passages that are merged together or not at all, by the pair of each."""
-        self.vocabulary = self._build_vocabulary(bookmarked)
+        self.vocabulary = self._build_vocabulary(bookmarked, lost)
         self.removed = {p.base[0] for p in self.pairs if not p.edited}
         self.title_index = self._find_title()
         self.unit_numbers = count(1)
@@ -84,11 +82,9 @@ class MergeContext:
         """Index of the sent passage after which new text goes."""
         self.removal_units: dict[tuple[int, int], int] = {}
         """Unit by removed range."""
-        self.unmoved: list[tuple[int, ExpectedParagraph]] = []
-        """Paragraphs that stay though they are gone from their places in Word, by the index of the sent passage."""
         self.result = ChapterEdits(pairs=self.pairs)
 
-    def _build_vocabulary(self, bookmarked: BookmarkedTree) -> Vocabulary:
+    def _build_vocabulary(self, bookmarked: BookmarkedTree, lost: frozenset[str]) -> Vocabulary:
         """Return the atoms of the source with those of new notes, and the printed words of citations and references."""
         notes = {atom: f"[^{label}]" for atom, label in self.note_labels.items()}
         printed = collect_rendered_atoms(self.base).items()
@@ -98,7 +94,7 @@ class MergeContext:
             "".join(token.normalized for token in tokenize(label)): name
             for name, label in self._docx_text.printed_labels.items()
         }
-        return Vocabulary(self.source, atom_texts, bookmarked.atom_values, references, labels)
+        return Vocabulary(self.source, atom_texts, bookmarked.atom_values, references, labels, lost)
 
     def _find_title(self) -> int:
         """Return the index of the received passage with the chapter's title, or of the last one above it."""
@@ -117,7 +113,7 @@ class MergeContext:
         """
         result = self.result
         self.current_pair = pair = self.replaced.get(pair, pair)
-        lists: tuple[list[Any], ...] = (result.edits, result.conflicts, result.expected, self.unmoved)
+        lists: tuple[list[Any], ...] = (result.edits, result.conflicts, result.expected)
         lengths = [len(each) for each in lists]
         try:
             yield
@@ -140,7 +136,8 @@ class MergeContext:
         for index in pair.base:
             paragraph = self.base[index].source_paragraph
             if paragraph is not None:
-                self.expect(self.new_unit(), paragraph.stream, paragraph.tokens)
+                place = self.places[paragraph.bookmark]
+                self.expect(self.new_unit(), paragraph.stream, paragraph.tokens, place)
                 self.last_base = self.last_base if paragraph.note else index
 
     def describe(self, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage], reason: str) -> MergeConflict:
@@ -160,10 +157,10 @@ class MergeContext:
         """Record that sent passages are not changed to received ones."""
         self.result.conflicts.append(self.describe(base, edited, reason))
 
-    def report_removal(self, index: int, reason: str) -> None:
-        """Record that a sent passage stays, though it was taken out."""
-        self.report([self.base[index]], [], reason)
-        self.expect_kept(index)
+    def refuse(self, pair: Pair, reason: str) -> None:
+        """Record that passages stay as they were sent: the merge is done again without their change."""
+        pair = self.replaced.get(pair, pair)
+        self.result.faults[pair] = self.describe(*self.passages_of(pair), reason)
 
     def new_unit(self) -> int:
         """Return a number for edits of the current passages, which are applied or reverted together."""
@@ -186,40 +183,11 @@ class MergeContext:
         for reason in dict.fromkeys(reasons):
             self.add_conflict(self.current_offset(), base, passage.paragraph.text, reason, find_author(passage))
 
-    def expect(self, unit: int, stream: Stream, tokens: Sequence[Token]) -> None:
-        """Record the words that a paragraph of the new text must have; one without words is none."""
-        if not tokens:
-            return
-        self.result.expected.append(ExpectedParagraph(unit, stream, formatted_words(tokens, self.vocabulary)))
-
-    def place_item(self, unit: int, depth: int) -> None:
-        """Record the depth that a new or moved item must have."""
-        self.result.depths[unit] = depth
-        self.result.placed_items.add(unit)
-
-    def expect_kept(self, index: int) -> None:
-        """Record that a sent passage stays at its place, though it was taken out or moved."""
-        paragraph = self.base[index].source_paragraph
-        if paragraph is not None and paragraph.tokens:
-            unit, words = self.new_unit(), formatted_words(paragraph.tokens, self.vocabulary)
-            self.result.pairs_by_unit[unit] = Pair((index,))
-            self.unmoved.append((index, ExpectedParagraph(unit, paragraph.stream, words)))
-
-    def place_kept(self) -> None:
-        """Put the paragraphs that stay at their places among the others; call it after all of these."""
-        pairs, places = self.result.pairs_by_unit, dict[int, list[ExpectedParagraph]]()
-        for stream in get_args(Stream):
-            anchors = sorted(
-                (max(pairs[each.unit].base), place)
-                for place, each in enumerate(self.result.expected, start=1)
-                if each.stream == stream and pairs[each.unit].base and not pairs[each.unit].moved
-            )
-            for index, paragraph in sorted(self.unmoved, key=lambda each: each[0]):
-                before = bisect_left(anchors, (index, 0))
-                if paragraph.stream == stream:
-                    places.setdefault(anchors[before - 1][1] if before else 0, []).append(paragraph)
-        groups = ((each, *places.get(place, ())) for place, each in enumerate(self.result.expected, start=1))
-        self.result.expected = [*places.get(0, ()), *chain.from_iterable(groups)]
+    def expect(self, unit: int, stream: Stream, tokens: Sequence[Token], place: ParagraphPlace = OUTSIDE_LISTS) -> None:
+        """Record the words and the place that a paragraph of the new text must have; one without words is none."""
+        if tokens:
+            words = formatted_words(tokens, self.vocabulary)
+            self.result.expected.append(ExpectedParagraph(unit, stream, words, place))
 
     def add_edit(self, start: int, end: int, text: str, unit: int, author: str) -> None:
         """Record an edit."""

@@ -10,7 +10,7 @@ from nioc_paper.review.docx.paragraph import Paragraph, Token
 from nioc_paper.review.merge.merge_context import MergeContext, find_author
 from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.rejected_changes import BODY_STYLE, KindCheck
-from nioc_paper.review.merge.tables import TableEditor
+from nioc_paper.review.merge.structure import ParagraphPlace
 from nioc_paper.review.merge.token_markdown import render_block, render_inlines
 
 _EMPTIED_REASON = "the text of a note was taken out, and its number stays; take out its number"
@@ -21,9 +21,8 @@ _CAPTION_REASON = "the caption of a table was taken out; take it out by hand, wi
 class PassageRemover:
     """Takes passages out of the text."""
 
-    def __init__(self, context: MergeContext, tables: TableEditor, kinds: KindCheck) -> None:
+    def __init__(self, context: MergeContext, kinds: KindCheck) -> None:
         self.context = context
-        self.tables = tables
         self.kinds = kinds
 
     def remove(self, index: int) -> None:
@@ -44,21 +43,19 @@ class PassageRemover:
         ):
             self.context.remove_lines(*self.context.source.div_ranges[div], author)
         elif (table := self.context.ranges.find_table_of(paragraph)) is not None:
-            self._remove_from_table(index, paragraph, table)
+            self._remove_from_table(index, table)
         elif paragraph.kind == "code" or not any(t.span for t in paragraph.tokens):
-            self.context.report_removal(index, "code was taken out")
+            self.context.refuse(Pair((index,)), "code was taken out")
         else:
             self._remove_lines(paragraph, author)
 
-    def _remove_from_table(self, index: int, paragraph: Paragraph, table: int) -> None:
-        """Take out a cell or a caption, with its whole table if no cell of that is left."""
+    def _remove_from_table(self, index: int, table: int) -> None:
+        """Take out a table if no cell of it is left; a caption alone stays."""
         if self.context.are_all_removed(lambda other: other.cell is not None and other.cell.table == table):
             author = self.context.find_remover(self.context.base[index])
             self.context.remove_lines(*self.context.ranges.find_table(table), author)
-        elif paragraph.cell is not None:
-            self.tables.remove_cell(index, paragraph, paragraph.cell)
         else:
-            self.context.report_removal(index, _CAPTION_REASON)
+            self.context.refuse(Pair((index,)), _CAPTION_REASON)
 
     def _remove_lines(self, paragraph: Paragraph, author: str) -> None:
         """Take out the lines of a paragraph."""
@@ -89,7 +86,7 @@ class PassageRemover:
             return
         for index, aligned in enumerate(self.context.base):
             if index in self.context.removed and aligned.passage.paragraph.note == atom:
-                self.context.report_removal(index, _EMPTIED_REASON)
+                self.context.refuse(Pair((index,)), _EMPTIED_REASON)
 
 
 # --- passages that are new in a received file -------------------------------------------------------------------------
@@ -101,9 +98,8 @@ _NOTE_REASON = "the note belongs to words that the tool makes, or that are not c
 class PassageAdder:
     """Puts new passages into the text."""
 
-    def __init__(self, context: MergeContext, tables: TableEditor) -> None:
+    def __init__(self, context: MergeContext) -> None:
         self.context = context
-        self.tables = tables
         self.note_units: dict[str, int] = {}
         """Unit of the passage that calls a new note, by the note's name."""
 
@@ -114,8 +110,6 @@ class PassageAdder:
             return
         if paragraph.note:
             self._add_note(passage)
-        elif paragraph.cell is not None:
-            self.tables.add_cell(passage, paragraph.cell)
         elif words := self.context.prepare_new(paragraph.tokens):
             self._add_paragraph(passage, words)
 
@@ -126,11 +120,10 @@ class PassageAdder:
         inside_div = self._belongs_to_div(previous, passage)
         offset, before, after = self.context.ranges.find_insertion(previous, paragraph, inside=inside_div)
         new_text = before + render_block(paragraph, text, self.context.ranges.find_list_marker(previous, paragraph))
-        if paragraph.kind == "item":
-            self.context.place_item(unit, paragraph.level)
         notes = "".join(self.render_new_notes(new_text, unit))
         self.context.add_edit(offset, offset, new_text + notes + after, unit, find_author(passage))
-        self.context.expect(unit, "text", tokens)
+        place = ParagraphPlace(paragraph.level if paragraph.kind == "item" else 0)
+        self.context.expect(unit, "text", tokens, place)
 
     def _belongs_to_div(self, previous: Paragraph | None, passage: DocxPassage) -> bool:
         """Return whether a new passage belongs to the Div of the one before it, by its style or by the next passage."""

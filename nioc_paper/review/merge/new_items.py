@@ -3,37 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import NamedTuple
 
 from nioc_paper.review.docx.docx_text import DocxPassage
 from nioc_paper.review.docx.paragraph import Paragraph, Token, tokenize
 from nioc_paper.review.merge.merge_context import MergeContext, find_author
+from nioc_paper.review.merge.structure import ParagraphPlace
 from nioc_paper.review.merge.token_markdown import render_inlines
 from nioc_paper.review.merge.word_dates import read_day
 from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, REFERENCE_FIELDS, field_name
 
-_CODE = re.compile(r"(?:[A-Z]{1,4}-?)?G?\d{0,3}")
-"""Number of an item, as in "Recommendation BR-1" and "Gap BR-G1"."""
-_SEPARATORS = (":", ".", "–", "—", "-")
-
-
-class _Title(NamedTuple):
-    """Kind of an item, and the length of its label in tokens."""
-
-    kind: str = ""
-    length: int = 0
-    has_number: bool = False
-    has_colon: bool = False
-
-
-class _NewItem(NamedTuple):
-    """Recommendation, gap, finding or linkage in consecutive new passages."""
-
-    kind: str
-    indexes: Sequence[int]
-    """Its passages."""
+_LABEL = re.compile(r"(?P<word>\w+)(?: (?P<code>(?:[A-Z]{1,4}-?)?G?\d{0,3}))?(?: ?(?P<sign>[:.–—-])|$)")
+"""Start of the title of a box: "Recommendation BR-1", "Gap BR-G1: …"."""
 
 
 class ItemEditor:
@@ -58,10 +40,11 @@ class ItemEditor:
             return True
         if passage.paragraph.note or passage.paragraph.cell or passage.paragraph.kind == "heading":
             return False
-        if item := self._read_item(index):
-            self.reported |= {*item.indexes}
-            reason = f"a {item.kind} is new; write it in the chapter's source, with an id of its own"
-            self.context.report([], [self.context.edited[n] for n in item.indexes], reason)
+        if kind := self._read_kind(index):
+            indexes = [index, *self._following_new(index)]
+            self.reported |= {*indexes}
+            reason = f"a {kind} is new; write it in the chapter's source, with an id of its own"
+            self.context.report([], [self.context.edited[n] for n in indexes], reason)
             return True
         return self._add_to_box(index)
 
@@ -77,7 +60,8 @@ class ItemEditor:
             return True
         if previous is None or not div:
             return False
-        belongs = div == next_div or _is_styled(passage, self.context.item_kind(div))
+        kind = self.context.item_kind(div)
+        belongs = div == next_div or passage.style.lower() in (kind, f"{kind} fields")
         if previous.kind == "item" and (belongs or name in self.known_names):
             self._add_field(passage, name, div)
             return True
@@ -117,7 +101,7 @@ class ItemEditor:
         unit = self.context.new_unit()
         text, tokens = self._render_field(passage.paragraph.tokens, name)
         self.context.add_edit(*self._place_field(text), unit, find_author(passage))
-        self.context.expect(unit, "text", tokens)
+        self.context.expect(unit, "text", tokens, ParagraphPlace(1, field=name))
 
     def _place_field(self, text: str) -> tuple[int, int, str]:
         """Return the range and the text of the edit that adds a field after the previous paragraph."""
@@ -145,53 +129,32 @@ class ItemEditor:
 
     # --- a new item ---
 
-    def _read_item(self, index: int) -> _NewItem | None:
-        """Return the new item that begins with a passage; None if it is not a title of one."""
+    def _read_kind(self, index: int) -> str:
+        """Return the kind of the new item that begins with a passage; empty if it is not a title of one."""
         passage = self.context.edited[index]
-        styled_kind = next((k for k in ITEM_PREFIXES if passage.style.lower() == f"{k} title"), "")
-        title = _read_title(passage.paragraph.tokens, self.context.item_kinds)
-        kind = styled_kind or title.kind
-        if not kind:
-            return None
-        following = [*self._following_new(index)]
-        is_field = [bool(field_name(self.context.edited[n].paragraph.text)) for n in following]
-        has_rest = title.length < len(passage.paragraph.tokens)
-        if any(is_field) or (styled_kind and (has_rest or following)):
-            last = next((n for n in range(1, len(is_field)) if is_field[n - 1] and not is_field[n]), len(is_field))
-            return _NewItem(kind, [index, *following[:last]])
-        # Without fields and styles, a number or a colon tells a title, and a box ends with its first paragraph.
-        is_known = title.has_number or (title.has_colon and kind in self.context.ranges.item_kinds.values())
-        return _NewItem(kind, [index, *following[: not has_rest]]) if is_known and (has_rest or following) else None
+        if styled_kind := next((k for k in ITEM_PREFIXES if passage.style.lower() == f"{k} title"), ""):
+            return styled_kind
+        label, kind = _LABEL.match(passage.paragraph.text), self._labelled_kind(passage)
+        if not label or not kind:
+            return ""
+        # Without styles, a number, a colon, or fields below it tell a title from other words.
+        has_sign = label["sign"] == ":" and kind in self.context.ranges.item_kinds.values()
+        fields = (field_name(self.context.edited[n].paragraph.text) for n in self._following_new(index))
+        return kind if has_sign or (label["code"] or "")[-1:].isdecimal() or any(fields) else ""
+
+    def _is_title(self, passage: DocxPassage) -> bool:
+        return passage.style.lower().endswith(" title") or bool(self._labelled_kind(passage))
+
+    def _labelled_kind(self, passage: DocxPassage) -> str:
+        label = _LABEL.match(passage.paragraph.text)
+        return self.context.item_kinds.get(label["word"].lower(), "") if label else ""
 
     def _following_new(self, index: int) -> Iterator[int]:
         """Yield the new passages after one, up to the next title or heading."""
         for n in range(index + 1, len(self.context.edited)):
             passage = self.context.edited[n]
             is_running = passage.paragraph.kind in ("para", "item") and not passage.paragraph.note
-            if n not in self.new_indexes or not is_running or _is_title(passage, self.context.item_kinds):
+            if n not in self.new_indexes or not is_running or self._is_title(passage):
                 return
             if passage.paragraph.tokens:
                 yield n
-
-
-def _read_title(tokens: Sequence[Token], kinds: Mapping[str, str]) -> _Title:
-    """Return the label at the start of a title, as in "Gap BR-3: …"; an empty one for other words."""
-    kind = kinds.get(tokens[0].text.lower(), "") if tokens else ""
-    if not kind:
-        return _Title()
-    code = _CODE.fullmatch(tokens[1].text) if len(tokens) > 1 else None
-    length = 2 if code and code[0] else 1
-    title = _Title(kind, length, has_number=length == 2 and tokens[1].text[-1].isdecimal())
-    if length == len(tokens):
-        return title
-    separator = tokens[length].text
-    return title._replace(length=length + 1, has_colon=separator == ":") if separator in _SEPARATORS else _Title()
-
-
-def _is_title(passage: DocxPassage, kinds: Mapping[str, str]) -> bool:
-    return passage.style.lower().endswith(" title") or bool(_read_title(passage.paragraph.tokens, kinds).kind)
-
-
-def _is_styled(passage: DocxPassage, kind: str) -> bool:
-    """Return whether a passage has a style of the boxes of a kind."""
-    return bool(kind) and passage.style.lower() in (kind, f"{kind} fields")

@@ -3,73 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from difflib import SequenceMatcher
 from itertools import groupby
 from typing import NamedTuple
 
 from msgspec import Struct, field
 
 from nioc_paper.review.docx.docx_text import DocxPassage
-from nioc_paper.review.docx.paragraph import HIDDEN, LINK, Paragraph, Token, links_in, tokenize
+from nioc_paper.review.docx.paragraph import HIDDEN, Paragraph, Token, links_in, tokenize
 from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.conflicts import ATOM_REASONS, HIDDEN_REASON, PLACE_REASON, MergeConflict, PassageChange
+from nioc_paper.review.merge.conflicts import ATOM_REASONS, PLACE_REASON, MergeConflict, find_foreign
 from nioc_paper.review.merge.edits import Edit
 from nioc_paper.review.merge.source_span import PARAGRAPH_BREAK, SourceSpan, find_extent
-from nioc_paper.review.merge.token_markdown import render_inlines
 from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, formatted_word, recognize_atoms
 from nioc_paper.review.merge.word_dates import read_day
-from nioc_paper.review.merge.word_diff import DiffOp, diff_words
 
+_REMOVABLE_BETWEEN = re.compile(r"\{[^{}\n]*\}|\s|^[ \t>]*(?:[-*+]|\d+[.)]|#+)[ \t]", re.MULTILINE)
+"""Text that may be dropped between two joined passages: line ends, an item's marker, a heading's end."""
 _FORMAT_REASON = "the font was changed across other markup"
 _LINK_REASON = "a link with other markup in it was changed"
-_MIDDLE = "\2"
-"""Placeholder for words between delimiters."""
-
-
-class Replacement(NamedTuple):
-    """Characters of the source, and those that replace them."""
-
-    start: int
-    end: int
-    text: str
-
-
-class FormattingChange(NamedTuple):
-    """Replacements that make a change of formatting, or the reason against it."""
-
-    replacements: tuple[Replacement, ...] = ()
-    reason: str = ""
-
-
-def change_formatting(
-    span: SourceSpan, start: int, end: int, add: frozenset[str], remove: frozenset[str]
-) -> FormattingChange:
-    """Put delimiters around a range of the source, or remove those around it, as far as nothing is between."""
-    link_end = span.find_link_end(start, end) if remove and links_in(remove) == list(remove) else None
-    if HIDDEN in add or links_in(add, inside=True) or (add and remove and not link_end):
-        return _reject(add | remove)
-    opening, closing = render_inlines([Token(_MIDDLE, formatting=add or remove)], {}).split(_MIDDLE)
-    before, after = span.text[start - len(opening) : start], span.text[end : end + len(closing)]
-    if add and not remove:
-        return FormattingChange((Replacement(start, start, opening), Replacement(end, end, closing)))
-    if add and link_end and links_in(add) == list(add):
-        return FormattingChange((Replacement(*link_end.span("target"), links_in(add)[0].removeprefix(LINK)),))
-    if link_end and not add:
-        return FormattingChange((Replacement(start - 1, start, ""), Replacement(*link_end.span(), "")))
-    if not add and before.replace("_", "*") == opening and after.replace("_", "*") == closing:
-        outer = Replacement(start - len(opening), start, ""), Replacement(end, end + len(closing), "")
-        return FormattingChange(outer)
-    return _reject(add | remove)
-
-
-def _reject(changed: frozenset[str]) -> FormattingChange:
-    if HIDDEN in changed:
-        return FormattingChange(reason=HIDDEN_REASON)
-    if links_in(changed, inside=True):
-        return FormattingChange(reason=PLACE_REASON)
-    return FormattingChange(reason=_LINK_REASON if links_in(changed) else _FORMAT_REASON)
-
-
 _DATE_REASON = "it is not a day; write a day, such as 31 December 2020, or change the chapter's source"
 
 
@@ -110,8 +63,8 @@ class _PassageDiff:
         self.result = PassageEdits()
 
     def run(self) -> PassageEdits:
-        for op in diff_words(self.base, self.edited):
-            if op.tag == "equal" or self.is_emptied_note(op):
+        for op in diff_words(self.base, self.edited, self.keeps_formatting):
+            if op.is_equal or self.is_emptied_note(op):
                 self.keep_equal(op)
             elif reason := self.find_conflict(op):
                 self.add_conflict(op, reason)
@@ -121,23 +74,21 @@ class _PassageDiff:
 
     # --- kept ---------
 
+    def keeps_formatting(self, n: int, j: int) -> bool:
+        """Return whether an equal word has the formatting of the source, as far as that can be changed in Word."""
+        base, edited, source = self.base[n], self.edited[j], self.base_formatting[n]
+        if base.span is None or base.atom or base.text == PARAGRAPH_BREAK:
+            return HIDDEN not in edited.formatting
+        removed = (base.formatting - edited.formatting - self.vocabulary.lost) & source
+        self.edited[j] = edited._replace(formatting=(source | (edited.formatting - base.formatting)) - removed)
+        return self.edited[j].formatting == source
+
     def keep_equal(self, op: DiffOp) -> None:
-        shift = op.j1 - op.i1
-
-        def find_formatting_change(n: int) -> tuple[frozenset[str], frozenset[str]]:
-            base, edited = self.base[n], self.edited[n + shift]
-            if base.span is None or base.atom or base.text == PARAGRAPH_BREAK:
-                return edited.formatting & {HIDDEN}, frozenset()
-            return edited.formatting - base.formatting, (base.formatting - edited.formatting) & self.base_formatting[n]
-
-        for (add, remove), group in groupby(range(op.i1, op.i2), find_formatting_change):
-            indexes = list(group)
-            applied = self.change_formatting(indexes, add, remove)
-            for n in indexes:
-                # After words that are left out, the space is as it was, on one side of them.
-                if n + shift != self.end_of_conflict:
-                    self.adjust_space(n, self.edited[n + shift])
-                self.expect_kept(n, (self.base_formatting[n] | add) - remove if applied else self.base_formatting[n])
+        for n, j in zip(range(op.i1, op.i2), range(op.j1, op.j2), strict=True):
+            # After words that are left out, the space is as it was, on one side of them.
+            if j != self.end_of_conflict:
+                self.adjust_space(n, self.edited[j])
+            self.expect_kept(n)
 
     def is_emptied_note(self, op: DiffOp) -> bool:
         """Return whether the number of a note stays that has lost its text, which is reported elsewhere."""
@@ -156,50 +107,65 @@ class _PassageDiff:
         elif previous_span[1] >= self.last_edited and not self.text[previous_span[1] : span[0]].strip():
             self.add_edit(previous_span[1], span[0], "")
 
-    def change_formatting(self, indexes: Sequence[int], add: frozenset[str], remove: frozenset[str]) -> bool:
-        """Change the formatting of a run if delimiters can be put around it or removed; returns whether it was done."""
-        if not add and not remove:
-            return True
-        start, end = find_extent([self.base[n] for n in indexes])
-        edits, reason = change_formatting(self.base_span, start, end, add, remove)
-        for edit in edits:
-            self.add_edit(*edit)
-        if reason:
-            words = self.text[start:end]
-            self.result.conflicts.append(MergeConflict(start, words, words, reason, self.author))
-        return not reason
-
     # --- impossible changes ----
 
     def find_conflict(self, op: DiffOp) -> str:
         """Return the reason why a change cannot be made, or an empty text."""
-        change = PassageChange(
-            base=self.base[op.i1 : op.i2],
-            edited=self.edited[op.j1 : op.j2],
-            neighbours=self.base[max(op.i1 - 1, 0) : op.i1 + 1],
-            kind=self.base_span.kind,
-            is_note=self.base_span.paragraph is not None and bool(self.base_span.paragraph.note),
-            text=self.text,
-            deletes_formula=self.deletes_formula,
+        base, edited = self.base[op.i1 : op.i2], self.edited[op.j1 : op.j2]
+        return (
+            next((reason for _, reason in find_foreign(edited, base)), "")
+            or self._find_structure_conflict(op, base, edited)
+            or self._find_atom_conflict(base, edited)
+            or self._find_place_link(base, edited)
+            or self._find_formatting_conflict(op, base, edited)
         )
-        return change.find_reason() or self._find_atom_conflict(change) or self._find_place_link(change)
 
-    def _find_place_link(self, change: PassageChange) -> str:
+    def _find_structure_conflict(self, op: DiffOp, base: Sequence[Token], edited: Sequence[Token]) -> str:
+        """Return the reason against a change of what is not words of the passage alone."""
+        neighbours = base or self.base[max(op.i1 - 1, 0) : op.i1 + 1]
+        is_generated = [t.span is None for t in neighbours]
+        if any(is_generated) if base else is_generated and all(is_generated):
+            return "this is made by the tool, from another place of the paper"
+        if self.base_span.kind == "caption" and any(t.text == PARAGRAPH_BREAK for t in edited):
+            return "a caption was split"
+        paragraph = self.base_span.paragraph
+        if paragraph and paragraph.note and any(t.atom.startswith("note:") for t in edited):
+            return "a note was put into a note"
+        breaks = (self.text[slice(*t.span)] for t in base if t.text == PARAGRAPH_BREAK and t.span)
+        if any(_REMOVABLE_BETWEEN.sub("", between) for between in breaks):
+            return "two passages were joined across other content"
+        # Programs without formulas drop them when they save; only a tracked deletion is an author's.
+        has_formula = any(t.atom.startswith("math") for t in base)
+        is_lost = has_formula and not self.deletes_formula and not any(t.atom for t in edited)
+        return ATOM_REASONS["math"] if is_lost else ""
+
+    def _find_formatting_conflict(self, op: DiffOp, base: Sequence[Token], edited: Sequence[Token]) -> str:
+        """Return the reason why formatting cannot be taken from words: its delimiters enclose others too."""
+        if not base or [t.normalized for t in base] != [t.normalized for t in edited]:
+            return ""
+        formatting = zip(self.base_formatting[op.i1 : op.i2], edited, strict=True)
+        removed = frozenset[str]().union(*(source - token.formatting for source, token in formatting))
+        extent = find_extent(base)
+        if not removed or self.base_span.include_delimiters(*extent) != extent:
+            return ""
+        return _LINK_REASON if links_in(removed) else _FORMAT_REASON
+
+    def _find_place_link(self, base: Sequence[Token], edited: Sequence[Token]) -> str:
         """Return the reason against new words that link to a place of the Word file; empty if there is none."""
-        if self._translate_value(change.base, change.edited):
+        if self._translate_value(base, edited):
             return ""
         known = frozenset().union(*self.base_formatting)
-        new = recognize_atoms(change.edited, self.vocabulary)
+        new = recognize_atoms(edited, self.vocabulary)
         return PLACE_REASON if any(links_in(t.formatting - known, inside=True) for t in new if not t.atom) else ""
 
-    def _find_atom_conflict(self, change: PassageChange) -> str:
-        atoms = {t.atom for t in change.base}
-        words = [t for t in change.edited if t.text != PARAGRAPH_BREAK]
+    def _find_atom_conflict(self, base: Sequence[Token], edited: Sequence[Token]) -> str:
+        atoms = {t.atom for t in base}
+        words = [t for t in edited if t.text != PARAGRAPH_BREAK]
         if words and len(atoms) == 1 and (atom := next(iter(atoms))):
-            is_valid = self._translate_value(change.base, words) or self._is_known_atom(words)
-            reason = _DATE_REASON if self._is_date(change.base) else ATOM_REASONS[atom.partition("-")[0]]
+            is_valid = self._translate_value(base, words) or self._is_known_atom(words)
+            reason = _DATE_REASON if self._is_date(base) else ATOM_REASONS[atom.partition("-")[0]]
             return "" if is_valid else reason
-        return ATOM_REASONS["image"] if any(t.atom.startswith("image") for t in change.base) else ""
+        return ATOM_REASONS["image"] if any(t.atom.startswith("image") for t in base) else ""
 
     def add_conflict(self, op: DiffOp, reason: str) -> None:
         base, edited = self.base[op.i1 : op.i2], self.edited[op.j1 : op.j2]
@@ -214,7 +180,7 @@ class _PassageDiff:
             MergeConflict(offset, _display_text(base), _display_text(edited), reason, self._find_author(edited))
         )
         for n in range(op.i1, op.i2):
-            self.expect_kept(n, self.base_formatting[n])
+            self.expect_kept(n)
 
     # --- changes --------
 
@@ -302,8 +268,8 @@ class _PassageDiff:
 
     # --- expected text -------
 
-    def expect_kept(self, n: int, formatting: frozenset[str]) -> None:
-        token = self.base[n]
+    def expect_kept(self, n: int) -> None:
+        token, formatting = self.base[n], self.base_formatting[n]
         if token.text == PARAGRAPH_BREAK:
             self.result.expected.append([])
         elif token.span is None:
@@ -327,3 +293,49 @@ class _PassageDiff:
 
 def _display_text(tokens: Sequence[Token]) -> str:
     return Paragraph("", "para", tuple(tokens)).text
+
+
+# --- differences of two token runs ------------------------------------------------------------------------------------
+
+
+class DiffOp(NamedTuple):
+    """Step from one run of tokens to another: base[i1:i2] stays or becomes edited[j1:j2]."""
+
+    is_equal: bool
+    i1: int
+    i2: int
+    j1: int
+    j2: int
+
+
+def diff_words(base: Sequence[Token], edited: Sequence[Token], is_kept: Callable[[int, int], bool]) -> Iterator[DiffOp]:
+    """Yield the differences of two runs; atoms of `base`, and equal words that are not kept, are changed as a whole."""
+    i1 = i2 = j1 = j2 = 0
+    for i, j in _match_words(base, edited):
+        if not is_kept(i, j):
+            continue
+        if (i, j) != (i2, j2):
+            yield from _split_ops(i1, i2, j1, j2, i, j)
+            i1, j1 = i, j
+        i2, j2 = i + 1, j + 1
+    yield from _split_ops(i1, i2, j1, j2, len(base), len(edited))
+
+
+def _split_ops(i1: int, i2: int, j1: int, j2: int, i3: int, j3: int) -> Iterator[DiffOp]:
+    """Yield a run of equal tokens, and the change behind it, unless they are empty."""
+    if i2 > i1:
+        yield DiffOp(True, i1, i2, j1, j2)
+    if (i3, j3) != (i2, j2):
+        yield DiffOp(False, i2, i3, j2, j3)
+
+
+def _match_words(base: Sequence[Token], edited: Sequence[Token]) -> Iterator[tuple[int, int]]:
+    """Yield the places of equal words; those of an atom only if all of it is there."""
+    words, new_words = [t.normalized for t in base], [t.normalized for t in edited]
+    blocks = SequenceMatcher(None, words, new_words, autojunk=False).get_matching_blocks()
+    places = {i + n: j + n for i, j, size in blocks for n in range(size)}
+    for _, group in groupby(range(len(base)), lambda i: base[i].atom or i):
+        atom = [*group]
+        matched = [places.get(i, -1) for i in atom]
+        if matched == [*range(matched[0], matched[0] + len(atom))] and matched[0] >= 0:
+            yield from zip(atom, matched, strict=True)

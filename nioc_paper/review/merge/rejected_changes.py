@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from nioc_paper.review.docx.docx_text import DocxPassage
+from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Token
 from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.conflicts import find_foreign
+from nioc_paper.review.merge.conflicts import MergeConflict, find_foreign
 from nioc_paper.review.merge.merge_context import MergeContext
 from nioc_paper.review.merge.pairing import Pair
 
@@ -16,20 +16,45 @@ BODY_STYLE = re.compile(r"^(body text|first paragraph|normal|standard|compact|de
 """Paragraph styles of running text; any other belongs to the Div around it."""
 _QUOTATION_STYLE = re.compile(r"^(block text|(intense )?quote|quotations?)$", re.IGNORECASE)
 _TITLE_STYLE = re.compile(r"^(sub)?title$", re.IGNORECASE)
-_KIND_NAMES: Mapping[str, str] = {
-    "heading": "a heading",
-    "item": "an item of a list",
-    "para": "a paragraph",
-    "cell": "a cell of a table",
-    "caption": "a caption",
-}
-LEVEL_REASON = "an item of a list has another level; indent its line by hand"
-_HEADING_REASON = "a heading has another level; change the signs # before it by hand"
 _GENERATED_REASON = "this is made by the tool, from the front matter, a register or the first line of a block"
 _PICTURE_REASON = "a picture was taken out; take it out of the chapter's source"
 _STYLED_REASON = "formatting or a link was put on words that the tool makes"
-_LOSABLE_KINDS = ("cell", "caption")
+_LOST_REASON = "no {} is left in the file: the program that saved it has lost them; the chapter keeps them"
+_FORMATTING = frozenset(("Strong", "Emph", "Strikeout", "Superscript", "Subscript", "Code"))
+_NAMES = {"para": "a paragraph", "cell": "a cell of a table", "caption": "a caption"}
+_PLACED_KINDS = ("cell", "caption")
 """Kinds that a paragraph is by its place or its style alone: some programs lose these."""
+
+
+def find_lost_marks(base: Sequence[AlignedPassage], edited: DocxText) -> tuple[frozenset[str], list[MergeConflict]]:
+    """Return the marks that all of a file has lost, and a report of each loss that a reader would see.
+
+    Marks are kinds of passages and of formatting, "level" of items, and "style" of paragraphs.
+    """
+    sent, received = [each.passage.paragraph for each in base], [passage.paragraph for passage in edited.passages]
+    words = {word for paragraph in received for word in paragraph.normalized_words}
+    kinds, levels = {p.kind for p in received}, {p.level for p in received if p.kind == "item"}
+    formatting = _FORMATTING - frozenset[str]().union(*(t.formatting for p in received for t in p.tokens))
+    runs = [tuple(t for t in p.tokens if t.formatting & formatting) for p in sent]
+    has_code = any("Code" in t.formatting for run in runs for t in run)
+    lost = {"item", "style"} - kinds - {"style" for passage in edited.passages if passage.style}
+    nested = [p for p in sent if p.kind == "item" and p.level > 1]
+    conflicts = []
+    # A single passage may have been changed by hand, but not a heading or code.
+    for marks, least, name, paragraphs in (
+        ({"heading"} - kinds, 1, "heading", [p for p in sent if p.kind == "heading"]),
+        ({"level"} if levels == {1} else set(), 2, "item inside another item", nested),
+        (formatting, 1 if has_code else 2, "bold, italic or other formatted word", _as_paragraphs(runs)),
+    ):
+        texts = [p.text for p in paragraphs if words.issuperset(p.normalized_words)]
+        if marks and len(texts) >= least:
+            lost |= marks
+            conflicts.append(MergeConflict(0, " ¶ ".join(texts), "", _LOST_REASON.format(name)))
+    return frozenset(lost), conflicts
+
+
+def _as_paragraphs(runs: Sequence[tuple[Token, ...]]) -> list[Paragraph]:
+    return [Paragraph("", "para", run) for run in runs if run]
 
 
 class KindCheck:
@@ -37,17 +62,30 @@ class KindCheck:
 
     def __init__(self, context: MergeContext) -> None:
         self.context = context
-        self.has_lists = any(p.paragraph.kind == "item" for p in context.edited)
-        """Whether the received file has lists at all: some programs lose them."""
-        self.has_styles = any(p.style for p in context.edited)
-        """Whether the received file has styles of paragraphs at all."""
         self._last = Pair()
 
     def find_reason(self, before: DocxPassage, after: DocxPassage) -> str:
         """Return the reason against a passage of another kind or style; empty if the file has lost these."""
-        is_item = "item" in (before.paragraph.kind, after.paragraph.kind)
-        reason = _kind_reason(before.paragraph, after.paragraph) if self.has_lists or not is_item else ""
-        return reason or (_style_reason(before, after) if self.has_styles else "")
+        was, is_now = self._describe(before), self._describe(after)
+        is_unknown = was == "a title" or (was == "a quotation" and not BODY_STYLE.match(after.style))
+        is_lost = is_now == "a paragraph" and (is_unknown or before.paragraph.kind in _PLACED_KINDS)
+        if was in (is_now, "") or is_lost or not is_now or after.paragraph.kind in _PLACED_KINDS:
+            return ""
+        return f"{was} became {is_now}; change it by hand"
+
+    def _describe(self, passage: DocxPassage) -> str:
+        """Return the kind of a passage in words; empty if it does not matter, or if the file has lost it."""
+        paragraph, lost = passage.paragraph, self.context.vocabulary.lost
+        if paragraph.kind in lost:
+            return ""
+        if paragraph.kind == "heading":
+            return f"a heading of level {paragraph.level}"
+        if paragraph.kind == "item":
+            level = "" if "level" in lost else f" at level {paragraph.level}"
+            return f"an item of a list with {'numbers' if paragraph.ordered else 'bullets'}{level}"
+        style = "" if "style" in lost else passage.style
+        styled = "a title" if _TITLE_STYLE.match(style) else "a quotation" if _QUOTATION_STYLE.match(style) else ""
+        return styled or _NAMES.get(paragraph.kind, "")
 
     def report(self, base: AlignedPassage, edited: Sequence[DocxPassage]) -> None:
         """Report a sent passage that came back as another kind; successive ones with one reason are one report."""
@@ -79,32 +117,6 @@ class KindCheck:
             reason = reason or (_STYLED_REASON if any(styled) else "")
         if reason:
             self.context.report(base, edited, reason)
-
-
-def _kind_reason(before: Paragraph, after: Paragraph) -> str:
-    """Return the reason against a paragraph of another kind or level; empty if only its style differs."""
-    if before.kind != after.kind:
-        is_lost = before.kind in _LOSABLE_KINDS and after.kind == "para"
-        if is_lost or not {before.kind, after.kind} <= _KIND_NAMES.keys() or after.kind in _LOSABLE_KINDS:
-            return ""
-        return f"{_KIND_NAMES[before.kind]} became {_KIND_NAMES[after.kind]}; change it by hand"
-    if {before.kind, after.kind} - {"heading", "item", "para"}:
-        return ""
-    if before.level != after.level:
-        return _HEADING_REASON if before.kind == "heading" else LEVEL_REASON
-    if before.ordered != after.ordered:
-        return "bullets became numbers, or numbers bullets; change the marks of the list by hand"
-    return ""
-
-
-def _style_reason(before: DocxPassage, after: DocxPassage) -> str:
-    """Return the reason against a passage that became a title or a quotation, or is none any more; or an empty text."""
-    if _TITLE_STYLE.match(after.style) and not _TITLE_STYLE.match(before.style):
-        return "a passage became a title; write '## ' before it if it is a heading"
-    was, is_now = (bool(_QUOTATION_STYLE.match(passage.style)) for passage in (before, after))
-    if was == is_now or (was and not BODY_STYLE.match(after.style)):
-        return ""
-    return "a paragraph became a quotation, or is no longer one; change the signs > before its lines by hand"
 
 
 def added_formatting(before: Sequence[Token], after: Sequence[Token]) -> Iterator[str]:

@@ -21,7 +21,6 @@ LIST_ITEM = re.compile(r"^(?P<indent>[ \t>]*)(?P<marker>[-*+]|\d+[.)])(?P<space>
 _BORDER = re.compile(r"[ \t>]*(?!:::)[|+:=-][|+:= \t-]*")
 """Line between rows of a table, or an empty head."""
 _CAPTION = re.compile(r"[ \t>]*(?:[Tt]able)?:")
-_COLUMN_BAR = re.compile(r"(?<!\\)\|")
 
 
 class Insertion(NamedTuple):
@@ -75,11 +74,6 @@ class SourceRanges:
             above, below = self.find_lines(caption)
             start, end = min(start, above), max(end, below)
         return start, end
-
-    def is_head(self, paragraph: Paragraph) -> bool:
-        """Return whether the line of a paragraph is above a line that ends the head of a table."""
-        end = self.find_lines(paragraph)[1] + 1
-        return bool(_BORDER.fullmatch(self.text, end, self._find_line_end(end)))
 
     def _find_line_end(self, start: int) -> int:
         end = self.text.find("\n", start)
@@ -172,23 +166,6 @@ class SourceRanges:
         item = LIST_ITEM.match(self.text[slice(*self.find_lines(paragraph))])
         indent, marker = (item["indent"], item["marker"] + item["space"]) if item else ("", "- ")
         return _ItemMarker(paragraph.level, paragraph.ordered, indent, marker)
-
-    def find_row_line(self, paragraph: Paragraph) -> str:
-        """Return the line of a row of a pipe table; empty for other tables."""
-        start, end = self.find_lines(paragraph)
-        lines = self.text[start:end], self.text[end + 1 : end + 2]
-        return lines[0] if _COLUMN_BAR.search(lines[0]) and not any(line.startswith("+") for line in lines) else ""
-
-    def find_cell(self, paragraph: Paragraph, column: int) -> tuple[int, int] | None:
-        """Return the range of a cell, between its bars, in a paragraph's row; None if the row has no such column."""
-        start, _ = self.find_lines(paragraph)
-        line = self.find_row_line(paragraph)
-        bars = [m.start() for m in _COLUMN_BAR.finditer(line)]
-        edges = bars if line.lstrip().startswith("|") else [-1, *bars]
-        edges = edges if line.rstrip().endswith("|") else [*edges, len(line)]
-        if column + 1 >= len(edges):
-            return None
-        return start + edges[column] + 1, start + edges[column + 1]
 
 
 def _is_located(paragraph: Paragraph) -> bool:

@@ -1,93 +1,180 @@
-"""New and removed cells and rows of tables."""
+"""Tables of a received file: the words of their cells are merged, other changes leave a table whole and reported."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
-from nioc_paper.review.docx.docx_text import DocxPassage
-from nioc_paper.review.docx.paragraph import CellPosition, Paragraph, RowKey
-from nioc_paper.review.merge.merge_context import MergeContext, find_author
-from nioc_paper.review.merge.token_markdown import render_inlines
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
+from nioc_paper.review.docx.paragraph import RowKey
+from nioc_paper.review.merge.alignment import AlignedPassage
+from nioc_paper.review.merge.conflicts import MergeConflict, fault_reason
+from nioc_paper.review.merge.merge_context import find_author
+from nioc_paper.review.merge.pairing import pair_passages
+from nioc_paper.review.merge.reversion import find_place, restore_passages
+from nioc_paper.review.merge.source_ranges import SourceRanges
+
+_BY_HAND = "; change the table by hand"
+_CAPTION_STAYS = f"a table was taken out or replaced, and its caption stays{_BY_HAND}"
+_SHAPE = f"rows, columns or cells of a table are new, taken out, moved, merged or split{_BY_HAND}"
+_NEW = "a table is new; write it in the chapter's source"
 
 
-class TableEditor:
-    """Edits tables by rows and cells; `restore_tables` has left those that cannot be edited so."""
+class _SentTable(Struct):
+    """Passages of a table of the source as it was sent."""
 
-    def __init__(self, context: MergeContext) -> None:
-        self.context = context
-        self.written_rows: set[RowKey] = set()
-        """New rows already written."""
-        self.passage_counts = Counter(p.source_paragraph.cell for p in context.base if p.source_paragraph)
+    cells: list[int] = field(default_factory=list)
+    caption: int | None = None
 
-    def add_cell(self, passage: DocxPassage, cell: CellPosition) -> None:
-        """Add a passage in a new cell: fill an empty cell, or add a row."""
-        row_indexes = [
-            j
-            for j, p in enumerate(self.context.edited)
-            if p.paragraph.cell and p.paragraph.cell.row_key == cell.row_key
-        ]
-        sibling, previous = self._find_sibling(row_indexes), self.context.previous_paragraph()
-        bounds = self.context.ranges.find_cell(sibling, cell.column) if sibling is not None else None
-        if sibling is not None and bounds and self._has_same_columns(cell, sibling):
-            self._fill_cell(passage, bounds)
-        elif sibling is None and previous is not None and previous.cell and self._has_same_columns(cell, previous):
-            if cell.row_key not in self.written_rows:
-                self.written_rows.add(cell.row_key)
-                self._add_row(cell, [self.context.edited[j] for j in row_indexes], previous)
-        else:
-            self._report(passage, self.context.current_offset(), "a cell is new; change the table by hand")
 
-    def _find_sibling(self, row_indexes: Sequence[int]) -> Paragraph | None:
-        """Return a paragraph of the source in this row; None if the row is new."""
-        in_row = (p for p in self.context.pairs if set(p.edited) & set(row_indexes))
-        return next((self.context.base[i].source_paragraph for p in in_row for i in p.base), None)
+def restore_tables(
+    base: Sequence[AlignedPassage], base_lengths: Mapping[RowKey, int], edited: DocxText, ranges: SourceRanges
+) -> tuple[DocxText, list[MergeConflict]]:
+    """Return the received text with tables that cannot be merged as they were sent, and a report of each.
 
-    def _has_same_columns(self, cell: CellPosition, paragraph: Paragraph) -> bool:
-        """Return whether a row has as many cells as a paragraph's table."""
-        ranges, columns = self.context.ranges, self.context.row_lengths[cell.row_key]
-        source_columns = next(n for n in range(columns + 2) if ranges.find_cell(paragraph, n) is None)
-        return bool(ranges.find_row_line(paragraph)) and source_columns == columns
+    `base_lengths` are the columns of the sent rows. Received tables get numbers that no sent table has.
+    """
+    first = 1 + max((key.table for key in base_lengths), default=0)
+    passages = [_with_table_number(passage, first) for passage in edited.passages]
+    lengths = {RowKey(table + first, row): length for (table, row), length in edited.row_lengths.items()}
+    if not base_lengths and not lengths:
+        return edited, []
+    check = _TableCheck(base, passages, {**base_lengths, **lengths}, edited, ranges)
+    conflicts = [*check.check_sent(), *check.report_new()]
+    restored = restore_passages(check.restored, check.dropped, check.pairs, base, passages)
+    return replace(edited, passages=restored), conflicts
 
-    def _report(self, passage: DocxPassage, offset: int, reason: str) -> None:
-        """Report a passage, together with those before it in the same cell."""
-        conflicts, text = self.context.result.conflicts, passage.paragraph.text
-        if conflicts and (conflicts[-1].offset, conflicts[-1].reason) == (offset, reason):
-            text = f"{conflicts.pop().edited} ¶ {text}"
-        self.context.add_conflict(offset, "", text, reason, find_author(passage))
 
-    def _fill_cell(self, passage: DocxPassage, bounds: tuple[int, int]) -> None:
-        unit, tokens = self.context.new_unit(), self.context.prepare_new(passage.paragraph.tokens)
-        if self.context.text[slice(*bounds)].strip():
-            self._report(passage, bounds[0], "a paragraph was added to a cell of a table")
-            return
-        text = render_inlines(tokens, self.context.vocabulary.atom_texts)
-        self.context.add_edit(*bounds, f" {text} ", unit, find_author(passage))
-        self.context.expect(unit, "text", tokens)
+def _with_table_number(passage: DocxPassage, first: int) -> DocxPassage:
+    paragraph = passage.paragraph
+    if paragraph.cell is None:
+        return passage
+    cell = replace(paragraph.cell, table=paragraph.cell.table + first)
+    return replace(passage, paragraph=replace(paragraph, cell=cell))
 
-    def _add_row(self, first_cell: CellPosition, cells: Sequence[DocxPassage], previous: Paragraph) -> None:
-        unit, offset = self.context.new_unit(), self.context.ranges.find_lines(previous)[1]
-        texts = dict.fromkeys(range(self.context.row_lengths[first_cell.row_key]), "")
-        for passage in cells:
-            assert passage.paragraph.cell is not None
-            tokens = self.context.prepare_new(passage.paragraph.tokens)
-            column = passage.paragraph.cell.column
-            texts[column] = " ".join(
-                filter(None, (texts[column], render_inlines(tokens, self.context.vocabulary.atom_texts)))
-            )
-            self.context.expect(unit, "text", tokens)
-        line = " | ".join(texts.values())
-        bars = self.context.ranges.find_row_line(previous).lstrip().startswith("|")
-        self.context.add_edit(offset, offset, f"\n| {line} |" if bars else f"\n{line}", unit, find_author(cells[0]))
 
-    def remove_cell(self, index: int, paragraph: Paragraph, cell: CellPosition) -> None:
-        """Remove a cell's passage with its row, or empty the cell; reports it if neither can be done."""
-        base, bounds = self.context.base[index], self.context.ranges.find_cell(paragraph, cell.column)
-        sent, author = base.passage.paragraph.cell, self.context.find_remover(base)
-        if self.context.are_all_removed(lambda other: other.cell is not None and other.cell.row_key == cell.row_key):
-            start, end = self.context.ranges.find_lines(paragraph)
-            self.context.remove_range(start - 1, end, author)
-        elif bounds and self.passage_counts[cell] == 1 and sent and self._has_same_columns(sent, paragraph):
-            self.context.add_edit(*bounds, " ", self.context.new_unit(), author)
-        else:
-            self.context.report_removal(index, "a paragraph of a cell was taken out")
+class _TableCheck:
+    def __init__(
+        self,
+        base: Sequence[AlignedPassage],
+        passages: Sequence[DocxPassage],
+        lengths: Mapping[RowKey, int],
+        edited: DocxText,
+        ranges: SourceRanges,
+    ) -> None:
+        self.base = base
+        self.edited = passages
+        self.find_remover = edited.find_remover
+        self.lengths = lengths
+        self.ranges = ranges
+        self.pairs = pair_passages(base, passages)
+        self.pair_of = {i: pair for pair in self.pairs for i in pair.base}
+        self.base_of = {j: pair.base for pair in self.pairs for j in pair.edited}
+        self.tables = self._collect_tables()
+        self.restored: dict[int, int] = {}
+        """Sent passages of tables that are left as they were, by the received passage after which they go."""
+        self.dropped = set[int]()
+        """Received passages of these tables, and of new ones."""
+
+    def _collect_tables(self) -> dict[int, _SentTable]:
+        tables: dict[int, _SentTable] = {}
+        for i, each in enumerate(self.base):
+            source = each.source_paragraph
+            if source is not None and source.cell is not None:
+                tables.setdefault(source.cell.table, _SentTable()).cells.append(i)
+        captions = {each.source_paragraph.bookmark: i for i, each in enumerate(self.base) if each.source_paragraph}
+        for number, table in tables.items():
+            caption = self.ranges.table_captions.get(number)
+            table.caption = captions.get(caption.bookmark) if caption else None
+        return tables
+
+    def check_sent(self) -> Iterator[MergeConflict]:
+        """Leave the tables that cannot be merged as a whole, and yield a report of each."""
+        for number, table in self.tables.items():
+            if table.caption is not None and not self._is_kept(table.caption):
+                self.dropped |= {*self.pair_of[table.caption].edited}  # an empty line
+            reason = self._find_reason(table)
+            if not reason:
+                continue
+            received = self._find_received(table)
+            self.restored |= dict.fromkeys(table.cells, find_place(table.cells[0], self.pairs))
+            self.dropped |= received
+            offset, sent = self.ranges.find_table(number)[0], [self.base[i].passage for i in table.cells]
+            yield self._describe(offset, sent, [self.edited[j] for j in sorted(received)], reason)
+
+    def _describe(
+        self, offset: int, sent: Sequence[DocxPassage], received: Sequence[DocxPassage], reason: str
+    ) -> MergeConflict:
+        """Return the report of a table: its rows that differ, or all if they are only elsewhere."""
+        before, after = _rows(sent), _rows(received)
+        if sorted(before) != sorted(after):
+            before, after = [row for row in before if row not in after], [row for row in after if row not in before]
+        author = next(filter(None, (*map(find_author, received), *map(self.find_remover, sent))), "")
+        return MergeConflict(offset, " ¶ ".join(before), " ¶ ".join(after), reason, author)
+
+    def report_new(self) -> Iterator[MergeConflict]:
+        """Yield a report of each new table, and leave it out."""
+        cells = [(j, p.paragraph.cell.table) for j, p in enumerate(self.edited) if p.paragraph.cell]
+        known = {table for j, table in cells if self.base_of[j]}
+        for table, group in groupby((each for each in cells if each[0] not in self.dropped), lambda each: each[1]):
+            indexes = [j for j, _ in group]
+            if table in known:
+                continue
+            self.dropped |= {*indexes}
+            before = [i for j in range(indexes[0]) for i in self.base_of[j]]
+            paragraphs = (self.base[i].source_paragraph for i in reversed(before))
+            place = next(filter(None, paragraphs), None)
+            offset = self.ranges.find_lines(place)[0] if place else 0
+            yield self._describe(offset, [], [self.edited[j] for j in indexes], _NEW)
+
+    def _is_kept(self, index: int) -> bool:
+        """Return whether a sent passage still has words, if it had any."""
+        is_empty = not self.base[index].passage.paragraph.tokens
+        return any(is_empty or self.edited[j].paragraph.tokens for j in self.pair_of[index].edited)
+
+    def _find_received(self, table: _SentTable) -> set[int]:
+        """Return the received passages of a table, or those that are new at its place."""
+        partners = {j for i in table.cells for j in self.pair_of[i].edited}
+        numbers = {cell.table for j in partners if (cell := self.edited[j].paragraph.cell)}
+        cells = {j for j, p in enumerate(self.edited) if p.paragraph.cell and p.paragraph.cell.table in numbers}
+        if cells:
+            return {j for j in cells if not self.base_of[j]} | partners
+        low = find_place(table.cells[0], self.pairs)
+        between = range(low + 1, len(self.edited))
+        end = next((j for j in between if self.base_of[j]), len(self.edited))
+        return {j for j in range(low + 1, end) if not self.edited[j].paragraph.note}
+
+    def _find_reason(self, table: _SentTable) -> str:
+        """Return the reason against the changes of a table; empty if they can be merged."""
+        try:
+            if not any(self.pair_of[i].edited for i in table.cells):
+                return _CAPTION_STAYS if table.caption is not None and self._is_kept(table.caption) else ""
+            return "" if self._has_same_shape(table) else _SHAPE
+        except Exception as error:  # noqa: BLE001 - whatever fails, the rest of the file is merged
+            return fault_reason(error)
+
+    def _has_same_shape(self, table: _SentTable) -> bool:
+        """Return whether each cell has its place, and words; and whether there are no other cells and rows."""
+        pairs = [self.pair_of[i] for i in table.cells]
+        sent, received = [self.base[i].passage for i in table.cells], [self.edited[j] for p in pairs for j in p.edited]
+        if any(pair.moved or not self._is_kept(i) for i, pair in zip(table.cells, pairs, strict=True)):
+            return False
+        return self._shape(sent) == self._shape(received)
+
+    def _shape(self, passages: Sequence[DocxPassage]) -> object:
+        """Return the places of passages in their table, and the lengths of its rows."""
+        cells = [(p.paragraph.cell, p.cell_merge) for p in passages]
+        numbers = {cell.table for cell, _ in cells if cell}
+        both = (*(each.passage for each in self.base), *self.edited)
+        count = sum(p.paragraph.cell is not None and p.paragraph.cell.table in numbers for p in both)
+        lengths = sorted((row, length) for (number, row), length in self.lengths.items() if number in numbers)
+        return [(cell and (cell.row, cell.column), merge) for cell, merge in cells], lengths, count
+
+
+def _rows(passages: Sequence[DocxPassage]) -> list[str]:
+    """Return the words of passages, with bars between the cells of a row."""
+    rows = groupby(enumerate(passages), lambda n: n[1].paragraph.cell.row_key if n[1].paragraph.cell else n[0])
+    return [" | ".join(filter(None, (p.paragraph.text for _, p in row))) for _, row in rows]

@@ -26,6 +26,8 @@ class Vocabulary(Struct, frozen=True):
     """Words of each citation and reference as rendered in Word."""
     labels: Mapping[str, str] = {}
     """Ids by their labels in the paper, which are normalized and without spaces."""
+    lost: frozenset[str] = frozenset()
+    """Marks that the program of the reviewer has lost from the whole file: see `find_lost_marks`."""
 
     def read_ids(self, tokens: Sequence[Token]) -> list[Token]:
         """Return tokens with the ids of the labels among them."""
