@@ -10,7 +10,7 @@ from itertools import permutations
 import pytest
 
 from nioc_paper.review.branches.file_merge import merge_files
-from nioc_paper.review.branches.questions import OURS, THEIRS, Questions
+from nioc_paper.review.branches.three_way import OURS, THEIRS, Questions
 
 CHAPTER = """---
 id: bridges

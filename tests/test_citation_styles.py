@@ -15,7 +15,7 @@ from test_papers import copy
 from word_kit import Edited
 
 from nioc_paper import load, tree
-from nioc_paper.app.sendings.export_word import export_sending
+from nioc_paper.app.sendings.send import export_sending
 from nioc_paper.assemble import assemble, extract_chapter
 from nioc_paper.domain.citations import REPORT_MARK
 from nioc_paper.load.paper_files import PaperFiles

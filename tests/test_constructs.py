@@ -17,7 +17,7 @@ from lxml import etree
 from test_papers import copy
 from test_review import SENDING
 
-from nioc_paper.app.sendings.export_word import export_sending
+from nioc_paper.app.sendings.send import export_sending
 from nioc_paper.domain.audience import for_audience
 from nioc_paper.load import load
 from nioc_paper.load.chapter_tree import parse_nodes

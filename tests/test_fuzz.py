@@ -47,9 +47,8 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.safety import rejection_reason
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.common.theme import read_theme
-from nioc_paper.review.docx import comment_reader, docx_reader, import_docx
-from nioc_paper.review.docx.import_prepare import prepare_for_pandoc
-from nioc_paper.review.docx.word_count import count_docx_words
+from nioc_paper.review.docx import docx_comments, docx_reader, import_docx
+from nioc_paper.review.docx.import_docx import count_docx_words, prepare_for_pandoc
 from nioc_paper.review.exchange import outgoing
 from nioc_paper.system import git as asked_git
 from nioc_paper.system import pandoc
@@ -269,7 +268,7 @@ def _word(_: Desk, data: bytes) -> None:
         return
     package = read_with_standard_names(data)
     outgoing.read_origin(package)
-    comment_reader.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
+    docx_comments.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
     import_docx.list_losses(package)
     foreign = Package(data)
     count_docx_words(foreign)

@@ -10,7 +10,7 @@ from test_word_links import indent
 from word_edits import body
 from word_kit import Edited, light, read_sent
 
-from nioc_paper.app.sendings.export_word import export_sending
+from nioc_paper.app.sendings.send import export_sending
 from nioc_paper.model import Chapter, Node
 from nioc_paper.ooxml.xml import iter_elements, qn
 from nioc_paper.review.docx import docx_reader

@@ -9,11 +9,10 @@ import pytest
 from word_edits import KINDS, SPOTS, judge, sent
 from word_kit import Edited
 
+from nioc_paper.review.exchange import incoming
 from nioc_paper.review.merge import (
     chapter_diff,
     chapter_merge,
-    front_matter,
-    new_and_removed_passages,
     new_items,
     rejected_changes,
     tables,
@@ -22,13 +21,13 @@ from nioc_paper.review.merge import (
 PARTS = (
     (rejected_changes.KindCheck, "report"),
     (new_items.ItemEditor, "add"),
-    (new_and_removed_passages.PassageAdder, "add"),
-    (new_and_removed_passages.PassageRemover, "_remove_lines"),
+    (chapter_diff.PassageAdder, "add"),
+    (chapter_diff.PassageRemover, "_remove_lines"),
     (rejected_changes.KindCheck, "report_generated"),
     (tables._TableCheck, "_has_same_shape"),
     (chapter_diff, "diff_passages"),
     (chapter_merge, "_margin_conflicts"),
-    (front_matter, "_make_edit"),
+    (incoming, "_make_edit"),
 )
 EDITS: Mapping[tuple[str, str], Callable[[Edited], object]] = {
     **{

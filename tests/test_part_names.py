@@ -17,9 +17,8 @@ from nioc_paper.ooxml.attachments import read_with_standard_names
 from nioc_paper.ooxml.package import read_zip, write_zip
 from nioc_paper.ooxml.safety import rejection_reason
 from nioc_paper.ooxml.xml import parse_element
-from nioc_paper.review.docx import comment_reader, docx_reader, import_docx
-from nioc_paper.review.docx.import_prepare import prepare_for_pandoc
-from nioc_paper.review.docx.word_count import count_docx_words
+from nioc_paper.review.docx import docx_comments, docx_reader, import_docx
+from nioc_paper.review.docx.import_docx import count_docx_words, prepare_for_pandoc
 from nioc_paper.review.exchange import outgoing
 
 _TYPES = "[Content_Types].xml"
@@ -75,7 +74,7 @@ def reading(data: bytes) -> tuple[object, ...]:
     assert rejection_reason(data) == ""
     package = read_with_standard_names(data)
     text = docx_reader.read_docx(package)
-    comments = comment_reader.read_comments(package, text, lambda _: "public")
+    comments = docx_comments.read_comments(package, text, lambda _: "public")
     replies = [len(comment.replies) for comment in comments]
     margins, origin = [*text.page_margins], outgoing.read_origin(package)
     losses, words = import_docx.list_losses(package), count_docx_words(package)

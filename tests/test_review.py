@@ -14,7 +14,7 @@ from command_kit import kept_word_files
 from sample_paper import FULL, full
 from word_kit import Edited, element_text, light, read_sent, resaved
 
-from nioc_paper.app.sendings.export_word import export_sending
+from nioc_paper.app.sendings.send import export_sending
 from nioc_paper.load import load
 from nioc_paper.model import Chapter, Diagnostic, Paper, Sending
 from nioc_paper.ooxml.package import Package

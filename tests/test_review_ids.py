@@ -12,7 +12,7 @@ from test_papers import copy
 
 from nioc_paper.model import Answer, Comment, Reply, Reviews
 from nioc_paper.model.reviews import PointAnswer
-from nioc_paper.review.docx.comment_reader import DocxComment
+from nioc_paper.review.docx.docx_comments import DocxComment
 from nioc_paper.review.exchange.ledger import make_id, match_id, merge_comments, new_records, point_ids
 from nioc_paper.wording import ENGLISH
 

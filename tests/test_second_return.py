@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from test_review import CASES, FILES, SENDING, made, parse
 from word_kit import Edited, light, read_sent
 
-from nioc_paper.app.sendings.export_word import export_sending
+from nioc_paper.app.sendings.send import export_sending
 from nioc_paper.model import Chapter, Paper, Sending
 from nioc_paper.ooxml.package import Package
 from nioc_paper.review.docx import docx_reader

@@ -14,7 +14,7 @@ from word_edits import FILES, SENDING, parse_nodes
 from word_kit import Edited, element_text, light
 
 from nioc_paper import tree
-from nioc_paper.app.sendings.export_word import export_sending
+from nioc_paper.app.sendings.send import export_sending
 from nioc_paper.load import load
 from nioc_paper.model import Chapter
 from nioc_paper.ooxml.package import Package

@@ -9,7 +9,7 @@ import pytest
 from test_review import FILES, SENDING, back, made
 from word_kit import Edited, element_text, light
 
-from nioc_paper.app.sendings.export_word import export_sending
+from nioc_paper.app.sendings.send import export_sending
 from nioc_paper.model import Chapter, Paper
 from nioc_paper.ooxml.xml import (
     NAMESPACES,
@@ -290,11 +290,11 @@ SAID: Mapping[str, tuple[Edit, str, str]] = {
     "an item made a paragraph": (lambda e: no_list(e, "the third item"), "the third item", "item"),
     "cells merged sideways": (lambda e: merge_sideways(e, "1950"), "1950", "merged"),
     "cells merged downward": (lambda e: merge_downward(e, "1950"), "1950", "merged"),
-    "an item further in": (lambda e: indent(e, "the third item", 1), "the third item", "at level 2; change it by hand"),
+    "an item further in": (lambda e: indent(e, "the third item", 1), "the third item", "bullets at level"),
     "an item further in by the ruler": (
-        lambda e: indent_by_ruler(e, "the third item"), "the third item", "at level 2; change it by hand"
+        lambda e: indent_by_ruler(e, "the third item"), "the third item", "bullets at level"
     ),
-    "an item further out": (lambda e: indent(e, "a nested item", 0), "a nested item", "at level 1; change it by hand"),
+    "an item further out": (lambda e: indent(e, "a nested item", 0), "a nested item", "bullets at level"),
     "an equation": (lambda e: add_equation(e, "The last"), "[formula x+1]", "formula"),
     "an equation gone": (drop_equation, "[formula a2+b2]", "formula"),
     "another alternative text": (lambda e: describe(e, 'A "bridge" deck'), 'A "bridge" deck', "alternative text"),

@@ -17,7 +17,7 @@ import test_word_links as links
 from word_kit import Edited, element_text, light
 
 from nioc_paper import tree
-from nioc_paper.app.sendings.export_word import export_sending
+from nioc_paper.app.sendings.send import export_sending
 from nioc_paper.load import load
 from nioc_paper.load.chapter_tree import parse_nodes as parse_chapter
 from nioc_paper.model import Chapter, Node, Sending

@@ -22,7 +22,7 @@ from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.model import Diagnostic, Paper, Severity
 from nioc_paper.program import command_line
 from nioc_paper.review.branches.file_merge import MergedFile, merge_files
-from nioc_paper.review.branches.questions import OURS, THEIRS, Question, Questions
+from nioc_paper.review.branches.three_way import OURS, THEIRS, Question, Questions
 from nioc_paper.review.branches.yaml_text import find_records
 from nioc_paper.system import confined, git
 from nioc_paper.system.files import remove_file, replace_file

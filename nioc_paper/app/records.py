@@ -10,8 +10,7 @@ from nioc_paper.app.gates import require_chapter
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.source_files import write_source
-from nioc_paper.edit.record_file import RecordFile, make_record_file
-from nioc_paper.edit.yaml import EditError, append_to_list
+from nioc_paper.edit.yaml import EditError, RecordFile, append_to_list, make_record_file
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_data import YamlData
 from nioc_paper.load.yaml_file import read_yaml

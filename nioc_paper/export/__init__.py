@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from nioc_paper.export import item_registers, table_writers, yaml_registers
+from nioc_paper.export import item_registers, table, yaml_registers
 from nioc_paper.export.table import ExportSource, Register, Table
 from nioc_paper.model import AUDIENCES, Document
 
@@ -37,7 +37,7 @@ REGISTERS: Mapping[str, Register[Any]] = MappingProxyType(
 """Registers by name of file and sheet, in the order of the sheets."""
 
 WRITERS: Mapping[str, Callable[[Sequence[Table], Document], Mapping[str, bytes]]] = MappingProxyType(
-    {"csv": table_writers.write_csv, "xlsx": table_writers.write_xlsx}
+    {"csv": table.write_csv, "xlsx": table.write_xlsx}
 )
 """Functions from tables to files by name, by format."""
 

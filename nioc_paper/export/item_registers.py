@@ -54,6 +54,11 @@ class _PrintedItem(Struct, frozen=True):
         return printed_fields(self.printed_node, self.source_item, self.references)
 
     @property
+    def linked_id(self) -> str:
+        """Id of the chapter that a linkage leads to."""
+        return self.source_item.attributes.get("to", "")
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """Keys of its citations."""
         values = [field.inlines for field in self.source_item.fields.values()]
@@ -116,32 +121,30 @@ def _due_date(_: ExportSource, item: _PrintedItem) -> CellValue:
         return item.fields.get("by")
 
 
-def _linked_title(source: ExportSource, item: _PrintedItem) -> str:
-    """Return the title of the chapter that a linkage leads to."""
-    to = item.source_item.attributes.get("to", "")
-    return next((c.front.title for c in source.paper.chapters if c.id == to), to)
-
-
-def _linkage_texts(_: ExportSource, item: _PrintedItem) -> list[str]:
-    return [k.how or "" for k in item.chapter.front.links if k.to == item.source_item.attributes.get("to")]
-
-
-_NUMBER_COLUMN: dict[str, ColumnGetter[_PrintedItem]] = {"Number": lambda _, item: item.number}
-_CHAPTER_COLUMN: dict[str, ColumnGetter[_PrintedItem]] = {"Chapter": lambda _, item: item.chapter.front.title}
-_TEXT_COLUMN: dict[str, ColumnGetter[_PrintedItem]] = {"Text": lambda _, item: item.text}
-_ORIGIN_COLUMNS: dict[str, ColumnGetter[_PrintedItem]] = {
+_TEXT_COLUMNS: Mapping[str, ColumnGetter[_PrintedItem]] = {
+    "Text": lambda _, item: item.text,
+    "Chapter": lambda _, item: item.chapter.front.title,
+}
+_ORIGIN_COLUMNS: Mapping[str, ColumnGetter[_PrintedItem]] = {
     "Sources": lambda source, item: tuple(key for key in item.sources if key in source.paper.references),
     "Id": lambda _, item: item.source_item.id,
     "Where": lambda _, item: str(item.source_item.place),
 }
+
+
+def _register(
+    records: Callable[[ExportSource], Iterator[_PrintedItem]], columns: Mapping[str, ColumnGetter[_PrintedItem]]
+) -> Register[_PrintedItem]:
+    """Return the register of items with a number; its own columns are between the text and the origin."""
+    number: Mapping[str, ColumnGetter[_PrintedItem]] = {"Number": lambda _, item: item.number}
+    return Register(records, {**number, **_TEXT_COLUMNS, **columns, **_ORIGIN_COLUMNS}, _INTERNAL_HEADS)
+
+
 _INTERNAL_HEADS = frozenset({"Where"})
 
-RECOMMENDATIONS: Register[_PrintedItem] = Register(
+RECOMMENDATIONS = _register(
     _items_of_kind("recommendation"),
     {
-        **_NUMBER_COLUMN,
-        **_TEXT_COLUMN,
-        **_CHAPTER_COLUMN,
         "Owner": _field_column("owner"),
         **{name: _field_column(name) for name in _RECOMMENDATION_FIELDS},
         "By": _due_date,
@@ -150,53 +153,39 @@ RECOMMENDATIONS: Register[_PrintedItem] = Register(
         "Cost currency": _cost_column(lambda cost: cost.currency),
         "Cost year": _cost_column(lambda cost: cost.year),
         "Cost a year": _cost_column(lambda cost: "yes" if cost.is_yearly else "no"),
-        **_ORIGIN_COLUMNS,
     },
-    _INTERNAL_HEADS,
 )
-OBJECTIVES: Register[_PrintedItem] = Register(
+OBJECTIVES = _register(
     _items_of_kind("objective"),
     {
-        **_NUMBER_COLUMN,
-        **_TEXT_COLUMN,
-        **_CHAPTER_COLUMN,
         **{name: _field_column(name) for name in ("Owner", "Indicator", "Baseline", "Target", "Evidence")},
         "By": _due_date,
         "Served by": _serving_recommendations,
-        **_ORIGIN_COLUMNS,
     },
-    _INTERNAL_HEADS,
 )
-RISKS: Register[_PrintedItem] = Register(
-    _items_of_kind("risk"),
-    {
-        **_NUMBER_COLUMN,
-        **_TEXT_COLUMN,
-        **_CHAPTER_COLUMN,
-        **{name: _field_column(name) for name in ("Response", "Owner", "Evidence")},
-        **_ORIGIN_COLUMNS,
-    },
-    _INTERNAL_HEADS,
-)
-GAPS: Register[_PrintedItem] = Register(
+RISKS = _register(_items_of_kind("risk"), {name: _field_column(name) for name in ("Response", "Owner", "Evidence")})
+GAPS = _register(
     _gaps_with_closers,
     {
-        **_NUMBER_COLUMN,
-        **_TEXT_COLUMN,
-        **_CHAPTER_COLUMN,
         "Type": _field_column("type"),
         "Evidence": _field_column("evidence"),
         "Closed by": lambda _, item: item.closed_by,
-        **_ORIGIN_COLUMNS,
     },
-    _INTERNAL_HEADS,
 )
 FINDINGS: Register[_PrintedItem] = Register(
-    _items_of_kind("finding"), {**_TEXT_COLUMN, **_CHAPTER_COLUMN, **_ORIGIN_COLUMNS}, _INTERNAL_HEADS
+    _items_of_kind("finding"), {**_TEXT_COLUMNS, **_ORIGIN_COLUMNS}, _INTERNAL_HEADS
 )
 LINKAGES: Register[_PrintedItem] = Register(
     _items_of_kind("linkage"),
-    {**_CHAPTER_COLUMN, "With": _linked_title, "How": _linkage_texts, **_TEXT_COLUMN, **_ORIGIN_COLUMNS},
+    {
+        "Chapter": _TEXT_COLUMNS["Chapter"],
+        "With": lambda source, item: next(
+            (c.front.title for c in source.paper.chapters if c.id == item.linked_id), item.linked_id
+        ),
+        "How": lambda _, item: [k.how or "" for k in item.chapter.front.links if k.to == item.linked_id],
+        "Text": _TEXT_COLUMNS["Text"],
+        **_ORIGIN_COLUMNS,
+    },
     _INTERNAL_HEADS,
 )
 
@@ -244,14 +233,6 @@ def _sending_rows(source: ExportSource) -> Iterator[SendingRow]:
             yield from (SendingRow(chapter.front.title, sending) for sending in reviews.sendings)
 
 
-def _reply_texts(source: ExportSource, row: CommentRow) -> list[str]:
-    return [f"{_reviewer_name(source, r.by)}: {r.text}" for r in row.comment.replies]
-
-
-def _answered_by(source: ExportSource, row: CommentRow) -> CellValue:
-    return _reviewer_name(source, row.answer.by) if row.answer else None
-
-
 COMMENTS: Register[CommentRow] = Register(
     _comment_rows,
     {
@@ -262,10 +243,10 @@ COMMENTS: Register[CommentRow] = Register(
         "On": lambda _, row: row.comment.on,
         "About": lambda _, row: row.comment.quote,
         "Comment": lambda _, row: row.comment.text,
-        "Replies": _reply_texts,
+        "Replies": lambda source, row: [f"{_reviewer_name(source, r.by)}: {r.text}" for r in row.comment.replies],
         "Answer": lambda _, row: row.answer.disposition if row.answer else "open",
         "Reason": lambda _, row: row.answer.reason if row.answer else None,
-        "Answered by": _answered_by,
+        "Answered by": lambda source, row: _reviewer_name(source, row.answer.by) if row.answer else None,
         "Answered on": lambda _, row: row.answer.on if row.answer else None,
         "Commit": lambda _, row: row.answer.commit if row.answer else None,
         "Sensitivity": lambda _, row: row.comment.sensitivity,

@@ -16,23 +16,15 @@ def _status_title(source: ExportSource, chapter: Chapter) -> str:
     return titles.get(chapter.front.status, chapter.front.status)
 
 
-def _chapter_number(source: ExportSource, chapter: Chapter) -> CellValue:
-    return next((e.number for e in source.document.contents if e.id == f"sec-{chapter.id}"), None)
-
-
 def _due_date(source: ExportSource, chapter: Chapter) -> CellValue:
     """Return the day by which a chapter is to leave its status; None if it is done."""
     return Schedule.from_paper(source.paper).current_due_date(chapter)
 
 
-def _clearance_states(_: ExportSource, chapter: Chapter) -> list[str]:
-    return [f"{c.body}: {c.state}" for c in chapter.front.clearances]
-
-
 CHAPTERS: Register[Chapter] = Register(
     lambda source: source.paper.chapters,
     {
-        "Number": _chapter_number,
+        "Number": lambda source, c: next((e.number for e in source.document.contents if e.id == f"sec-{c.id}"), None),
         "Title": lambda _, c: c.front.title,
         "Category": lambda _, c: c.front.category,
         "Status": _status_title,
@@ -45,7 +37,7 @@ CHAPTERS: Register[Chapter] = Register(
         "Sources": lambda source, c: len({k.key for k in c.citations if k.key in source.paper.references}),
         "Summary": lambda _, c: c.front.summary,
         "Sensitivity": lambda _, c: c.front.sensitivity,
-        "Clearances": _clearance_states,
+        "Clearances": lambda _, c: [f"{each.body}: {each.state}" for each in c.front.clearances],
         "Blocked": lambda _, c: c.front.blocked,
         "Last change": lambda source, c: source.history.last_changes.get(c.path),
         **attribute_columns("id", "path"),
@@ -74,10 +66,6 @@ DECISIONS: Register[Decision] = Register(
 )
 
 
-def _conflict_texts(_: ExportSource, fact: Fact) -> list[str]:
-    return [f"{c.value} ({c.source or c.note or 'no source'})" for c in fact.conflicts]
-
-
 def _using_chapters(source: ExportSource, fact: Fact) -> list[str]:
     return [c.front.title for c in source.paper.chapters if any(k.key == f"fact-{fact.id}" for k in c.all_citations)]
 
@@ -86,7 +74,7 @@ FACTS: Register[Fact] = Register(
     lambda source: source.paper.facts_file.facts,
     {
         **attribute_columns("id", "value", "unit", "as_of", "source"),
-        "Conflicts": _conflict_texts,
+        "Conflicts": lambda _, fact: [f"{c.value} ({c.source or c.note or 'no source'})" for c in fact.conflicts],
         "Used in": _using_chapters,
         **attribute_columns("verify", "note"),
     },
@@ -115,10 +103,6 @@ def _csl_name(value: object) -> str:
     return str(value.get("literal") or ", ".join(str(value[k]) for k in ("family", "given") if value.get(k)))
 
 
-def _citing_titles(export_source: ExportSource, source: Reference) -> list[str]:
-    return [chapter.front.title for chapter in citing_chapters(export_source.paper).get(source.id, ())]
-
-
 SOURCES: Register[Reference] = Register(
     lambda source: source.paper.references_file.references,
     {
@@ -126,7 +110,7 @@ SOURCES: Register[Reference] = Register(
         **{head: _csl_column(head.lower()) for head in ("Author", "Issued", "Publisher", "URL", "DOI")},
         "Container": _csl_column("container-title"),
         "Cited": lambda export, s: sum(k.key == s.id for c in export.paper.chapters for k in c.citations),
-        "Cited in": _citing_titles,
+        "Cited in": lambda export, s: [c.front.title for c in citing_chapters(export.paper).get(s.id, ())],
         **attribute_columns("primary", "press", "post", "verify"),
     },
     frozenset({"Verify"}),
@@ -168,10 +152,6 @@ TERMS: Register[Term] = Register(
 )
 
 
-def _organization_name(source: ExportSource, person: Person) -> CellValue:
-    return source.paper.display_name(person.org) if person.org else None
-
-
 def _chapter_roles(source: ExportSource, person: Person) -> list[str]:
     return [
         f"{c.role}{' (proposed)' * c.proposed}, {chapter.front.title}"
@@ -185,7 +165,7 @@ CONTRIBUTORS: Register[Person] = Register(
     lambda source: source.paper.contributors.people,
     {
         **attribute_columns("name", "title", "post"),
-        "Organization": _organization_name,
+        "Organization": lambda source, p: source.paper.display_name(p.org) if p.org else None,
         **attribute_columns("kind"),
         "Part in this paper": _chapter_roles,
         **attribute_columns("expertise", "orcid"),

@@ -223,7 +223,8 @@ def _stricter(old: str, new: str | None, order: Sequence[str]) -> str:
 
 def find_disclosed(new: Paper, blocks: Sequence[Node], audience: str) -> Iterator[Diagnostic]:
     """Yield a finding for each passage restricted now that a redline shows as deleted."""
-    deleted_texts = [tree.plain_text(node, with_notes=True) for node in _deleted_spans(blocks)]
+    spans = (node for node in tree.walk(list(blocks)) if node["t"] == "Span" and DELETION in tree.classes(node))
+    deleted_texts = [tree.plain_text(node, with_notes=True) for node in spans]
     level = AUDIENCES.index(audience)
     for chapter in new.chapters:
         for node in tree.walk(list(chapter.blocks)):
@@ -231,7 +232,3 @@ def find_disclosed(new: Paper, blocks: Sequence[Node], audience: str) -> Iterato
             if is_withheld and repeats_words(deleted_texts, tree.plain_text(node, with_notes=True)):
                 message = f"the passage is withheld from the audience '{audience}', but not in the old version"
                 yield Diagnostic(chapter.place(node), "told-by-redline", message, hint="compare without --audience")
-
-
-def _deleted_spans(blocks: Sequence[Node]) -> Iterator[Node]:
-    return (node for node in tree.walk(list(blocks)) if node["t"] == "Span" and DELETION in tree.classes(node))

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.app.authoring import write_new_chapter
@@ -28,10 +29,9 @@ from nioc_paper.model import Diagnostic, Node, Paper, Place, Severity, format_co
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, strip_unprintable
 from nioc_paper.ooxml.package import Package, main_part_name
 from nioc_paper.program import command_line
-from nioc_paper.review.docx import comment_reader, docx_reader, import_docx
-from nioc_paper.review.docx.comment_reader import DocxComment
-from nioc_paper.review.docx.import_prepare import prepare_for_pandoc
-from nioc_paper.review.docx.word_count import count_docx_words
+from nioc_paper.review.docx import docx_comments, docx_reader, import_docx
+from nioc_paper.review.docx.docx_comments import DocxComment
+from nioc_paper.review.docx.import_docx import count_docx_words, prepare_for_pandoc
 from nioc_paper.review.exchange import ledger
 from nioc_paper.review.exchange.incoming import find_person_id
 from nioc_paper.system import pandoc
@@ -62,11 +62,11 @@ class ImportedDraft(Struct, frozen=True):
     chapter: NewChapter
     text: str
     losses: Sequence[str]
-    comments: Sequence[DocxComment]
-    author: str
-    """Commit author, from the file's own metadata."""
     pictures: Mapping[str, bytes]
     """Pictures of the file by the paths that they are saved to."""
+    comments: Sequence[DocxComment] = ()
+    author: str = ""
+    """Commit author, from the file's own metadata."""
 
     @property
     def summary(self) -> str:
@@ -75,27 +75,18 @@ class ImportedDraft(Struct, frozen=True):
         return f"{self.chapter.path}: a new draft, '{self.chapter.title}', with {comments_text}"
 
 
-class _Conversion(NamedTuple):
-    """A Word file as a chapter."""
-
-    chapter: NewChapter
-    text: str
-    losses: Sequence[str]
-    pictures: Mapping[str, bytes]
-
-
 def read_draft(reception: Reception, options: DraftOptions) -> ImportedDraft:
     """Convert a Word file to a draft. Raises AppError if it is unreadable, BlockedError if the draft has errors."""
     project, paper = reception.project, reception.paper
     with stage(f"reading {reception.name}"):
-        chapter, text, losses, pictures = _convert(reception, options)
+        draft = _convert(reception, options)
     with stage("reading the draft again"):
-        errors = _find_errors(project, paper, chapter.path, text)
+        errors = _find_errors(project, paper, draft.chapter.path, draft.text)
     with stage("comments"):
         package = reception.word_file.package
-        comments = comment_reader.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
+        comments = docx_comments.read_comments(package, docx_reader.read_docx(package), lambda _: "public")
     require_none(errors)
-    return ImportedDraft(chapter, text, losses, comments, commit_author(paper, _read_author(package)), pictures)
+    return replace(draft, comments=comments, author=commit_author(paper, _read_author(package)))
 
 
 def save_draft(reception: Reception, commits: OwnCommits, draft: ImportedDraft) -> Iterator[str]:
@@ -114,8 +105,8 @@ def save_draft(reception: Reception, commits: OwnCommits, draft: ImportedDraft) 
         yield _save_comments(project, commits, reception.paper, chapter.id, draft.comments)
 
 
-def _convert(reception: Reception, options: DraftOptions) -> _Conversion:
-    """Return the new chapter, the text of its file, its pictures, and the losses of the conversion."""
+def _convert(reception: Reception, options: DraftOptions) -> ImportedDraft:
+    """Return the draft without comments and author."""
     name = reception.name
     try:
         return _convert_readable(reception, options)
@@ -126,7 +117,7 @@ def _convert(reception: Reception, options: DraftOptions) -> _Conversion:
         raise RequestError(f"{name} was not made by {command_line('send')}, and as a new chapter: {error}") from None
 
 
-def _convert_readable(reception: Reception, options: DraftOptions) -> _Conversion:
+def _convert_readable(reception: Reception, options: DraftOptions) -> ImportedDraft:
     """Convert the file. Raises PandocError if pandoc cannot read it, ScaffoldError for impossible options."""
     package = Package(reception.word_file.data)
     contents_lines = prepare_for_pandoc(package)
@@ -142,7 +133,7 @@ def _convert_readable(reception: Reception, options: DraftOptions) -> _Conversio
         losses.append(f"{format_count(contents_lines, 'line')} of contents: left out")
     losses += _missing_words(reception, title, pandoc.parse_markdown(body)[0])
     front = chapter.text.split("\n---\n", maxsplit=1)[0]
-    return _Conversion(chapter, f"{front}\n---\n\n{body.strip()}\n", losses, pictures.files)
+    return ImportedDraft(chapter, f"{front}\n---\n\n{body.strip()}\n", losses, pictures.files)
 
 
 def _read_blocks(package: Package) -> tuple[str, list[Node]]:

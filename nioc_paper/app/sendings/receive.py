@@ -15,8 +15,8 @@ from nioc_paper.app.errors import AppError
 from nioc_paper.app.gates import require_commit, require_committed
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
-from nioc_paper.app.sendings.export_word import export_sending, require_sent_chapter
 from nioc_paper.app.sendings.ledger_commits import commit_author, save_ledger
+from nioc_paper.app.sendings.send import export_sending, require_sent_chapter
 from nioc_paper.app.sendings.word_files import Reception
 from nioc_paper.app.source_files import write_source
 from nioc_paper.assemble.numbered_paper import number_paper
@@ -44,9 +44,9 @@ from nioc_paper.ooxml.attachments import read_with_standard_names
 from nioc_paper.ooxml.package import Package
 from nioc_paper.program import command_line
 from nioc_paper.report.printable import escape_unprintable
-from nioc_paper.review.docx import comment_reader, docx_reader
+from nioc_paper.review.docx import docx_comments, docx_reader
 from nioc_paper.review.docx.bookmarks import PARAGRAPH_PREFIX, add_bookmarks
-from nioc_paper.review.docx.comment_reader import DocxComment, SensitivityLookup
+from nioc_paper.review.docx.docx_comments import DocxComment, SensitivityLookup
 from nioc_paper.review.docx.docx_text import DocxText
 from nioc_paper.review.exchange import incoming, ledger, outgoing
 from nioc_paper.review.exchange.incoming import CLASH_REASON, TAKEN_BACK_REASON, ReceiveResult, find_person_id
@@ -114,7 +114,7 @@ def _merge(
         raise AppError("the received file has no words; nothing was changed")
     if not rewritten:
         _require_kept_words(chapter, base_docx, edited_docx)
-    word_comments = comment_reader.read_comments(package, edited_docx, make_sensitivity_lookup(base))
+    word_comments = docx_comments.read_comments(package, edited_docx, make_sensitivity_lookup(base))
     stages.begin("merging")
     result = incoming.merge_into_today(base, chapter, base_docx, edited_docx, parse_nodes, sending)
     stages.end()

@@ -8,8 +8,7 @@ from typing import Final
 
 from nioc_paper.check.text.passages import sentence_starts
 from nioc_paper.edit.yaml import FRONT_MATTER
-from nioc_paper.review.branches.questions import Questions
-from nioc_paper.review.branches.three_way import Unit, merge_units
+from nioc_paper.review.branches.three_way import Questions, Unit, merge_units
 from nioc_paper.review.branches.yaml_text import merge_yaml
 from nioc_paper.tree.code import COMMENT, find_code_blocks
 from nioc_paper.tree.scan import find_divs

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from nioc_paper.edit.yaml import FRONT_MATTER
 from nioc_paper.review.branches.chapter_text import merge_chapter_text, merge_lines, merge_markdown
-from nioc_paper.review.branches.questions import Questions
+from nioc_paper.review.branches.three_way import Questions
 from nioc_paper.review.branches.yaml_text import find_records, merge_yaml, replace_records
 
 Files = dict[str, bytes]

@@ -10,8 +10,7 @@ import yaml
 from msgspec import Struct
 from msgspec.structs import replace
 
-from nioc_paper.review.branches.questions import Questions
-from nioc_paper.review.branches.three_way import Unit, merge_units
+from nioc_paper.review.branches.three_way import Questions, Unit, merge_units
 
 _NULL_TEXTS: Final = ("", "~", "null", "[]", "{}")
 RecordKey = tuple[str, str]
@@ -95,7 +94,8 @@ def _locate_records(text: str) -> dict[RecordKey, _Value]:
     for register in _split_block(document).entries if document.is_block else ():
         if register.is_block and isinstance(register.node, yaml.SequenceNode):
             entries = _split_block(register).entries
-            names = [str(_first_value(_data(entry.node))) for entry in entries]
+            values = [_data(entry.node) for entry in entries]
+            names = [str(next(iter(each.values()), "") if isinstance(each, dict) else each) for each in values]
             unique = [
                 name if names.count(name) == 1 else entry.text for name, entry in zip(names, entries, strict=True)
             ]
@@ -190,11 +190,6 @@ def _node_end(source: str, node: Any) -> int:
         last = node.value[-1]
         node = last[1] if isinstance(node, yaml.MappingNode) else last
     return max(int(node.start_mark.index), len(source[: node.end_mark.index].rstrip()))
-
-
-def _first_value(data: object) -> object:
-    """Return the value that names a record."""
-    return next(iter(data.values()), "") if isinstance(data, dict) else data
 
 
 def _line_end(source: str, start: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -73,8 +73,38 @@ class _BookmarkWriter(Struct):
         return [self.visit_block(block, context) for block in blocks]
 
     def visit_block(self, node: Node, context: _BookmarkContext) -> Node:
-        visit = _BLOCK_VISITORS.get(node["t"])
-        return visit(self, node, context) if visit else node
+        match node["t"], node.get("c", []):
+            case "BlockQuote", blocks:
+                return {**node, "c": self.visit_blocks(blocks, context)}
+            case "Div", [attr, blocks]:
+                return {**node, "c": [attr, self.visit_blocks(blocks, self.enter_div(node, context))]}
+            case "BulletList", items:
+                return {**node, "c": self.visit_items(items, context, ordered=False)}
+            case "OrderedList", [attr, items]:
+                return {**node, "c": [attr, self.visit_items(items, context, ordered=True)]}
+            case "DefinitionList", pairs:
+                return {**node, "c": [self.visit_definition(term, meanings, context) for term, meanings in pairs]}
+            case "Figure", [attr, [short, caption], content]:
+                caption = self.visit_blocks(caption, replace(context, kind="caption"))
+                return {**node, "c": [attr, [short, caption], content]}
+            case "Table", _:
+                return self.visit_table(node, context)
+        return self.visit_text(node, context)
+
+    def visit_text(self, node: Node, context: _BookmarkContext) -> Node:
+        match node["t"], node.get("c", []):
+            case "Para" | "Plain", inlines:
+                return {**node, "c": self.add_paragraph(inlines, context)}
+            case "Header", [level, attr, inlines]:
+                return {**node, "c": [level, attr, self.add_paragraph(inlines, context, "heading", level)]}
+            case "LineBlock", lines:
+                inlines = [inline for line in lines for inline in ({"t": "LineBreak"}, *line)][1:]
+                return {"t": "Para", "c": self.add_paragraph(inlines, context, "code")}
+            # Nobody edits code in Word, and that of a chart or a table is not shown.
+            case "CodeBlock", [[_, classes, _], text] if not {"chart", "table"} & {*classes}:
+                tokens, bookmark = tuple(tokenize(text)), self.next_bookmark()
+                self.paragraphs.append(Paragraph(bookmark, "code", tokens, note=context.note, divs=context.divs))
+        return node
 
     def add_paragraph(
         self, inlines: list[Node], context: _BookmarkContext, kind: ParagraphKind | None = None, level: int = 0
@@ -102,48 +132,23 @@ class _BookmarkWriter(Struct):
         self.paragraph_count += 1
         return bookmark
 
-    def visit_paragraph(self, node: Node, context: _BookmarkContext) -> Node:
-        return {**node, "c": self.add_paragraph(node["c"], context)}
-
-    def visit_heading(self, node: Node, context: _BookmarkContext) -> Node:
-        level, attr, inlines = node["c"]
-        return {**node, "c": [level, attr, self.add_paragraph(inlines, context, "heading", level)]}
-
-    def visit_quote(self, node: Node, context: _BookmarkContext) -> Node:
-        return {**node, "c": self.visit_blocks(node["c"], context)}
-
-    def visit_div(self, node: Node, context: _BookmarkContext) -> Node:
-        if {"generated", "figure", "table"} & {*tree.classes(node)}:
-            context = replace(context, kind="caption")
+    def enter_div(self, node: Node, context: _BookmarkContext) -> _BookmarkContext:
+        """Number a Div, and return the surroundings of its blocks."""
         number = len(self.divs) + 1
         self.divs[number] = node
-        inner = replace(context, divs=(*context.divs, number))
-        return {**node, "c": [node["c"][0], self.visit_blocks(node["c"][1], inner)]}
+        is_caption = {"generated", "figure", "table"} & {*tree.classes(node)}
+        return replace(context, kind="caption" if is_caption else context.kind, divs=(*context.divs, number))
 
-    def visit_bullets(self, node: Node, context: _BookmarkContext) -> Node:
-        inner = replace(context, kind="item", depth=context.depth + 1, ordered=False)
-        return {**node, "c": [self.visit_item(blocks, inner) for blocks in node["c"]]}
+    def visit_items(self, items: list[list[Node]], context: _BookmarkContext, *, ordered: bool) -> list[list[Node]]:
+        """Visit the items of a list: the first paragraph of each is the item, later blocks belong to it."""
+        first = replace(context, kind="item", depth=context.depth + 1, ordered=ordered)
+        rest = replace(first, kind="para")
+        return [[self.visit_block(block, rest if n else first) for n, block in enumerate(blocks)] for blocks in items]
 
-    def visit_ordered_list(self, node: Node, context: _BookmarkContext) -> Node:
-        inner = replace(context, kind="item", depth=context.depth + 1, ordered=True)
-        return {**node, "c": [node["c"][0], [self.visit_item(blocks, inner) for blocks in node["c"][1]]]}
-
-    def visit_item(self, blocks: list[Node], context: _BookmarkContext) -> list[Node]:
-        """Visit an item of a list: its first paragraph is the item, later blocks belong to it."""
-        rest_context = replace(context, kind="para")
-        return [self.visit_block(b, context if n == 0 else rest_context) for n, b in enumerate(blocks)]
-
-    def visit_definitions(self, node: Node, context: _BookmarkContext) -> Node:
-        pairs = [
-            [self.add_paragraph(term, context, "term"), [self.visit_blocks(each, context) for each in meanings]]
-            for term, meanings in node["c"]
-        ]
-        return {**node, "c": pairs}
-
-    def visit_figure(self, node: Node, context: _BookmarkContext) -> Node:
-        attr, (short, caption), content = node["c"]
-        caption = self.visit_blocks(caption, replace(context, kind="caption"))
-        return {**node, "c": [attr, [short, caption], content]}
+    def visit_definition(
+        self, term: list[Node], meanings: list[list[Node]], context: _BookmarkContext
+    ) -> list[list[Node] | list[list[Node]]]:
+        return [self.add_paragraph(term, context, "term"), [self.visit_blocks(each, context) for each in meanings]]
 
     def visit_table(self, node: Node, context: _BookmarkContext) -> Node:
         attr, (short, caption), columns, head, bodies, foot = node["c"]
@@ -175,22 +180,6 @@ class _BookmarkWriter(Struct):
             ],
         ]
 
-    def visit_code(self, node: Node, context: _BookmarkContext) -> Node:
-        """Record code as a paragraph unless it makes a chart or a table; nobody edits it in Word."""
-        if not {"chart", "table"} & {*tree.classes(node)}:
-            bookmark = self.next_bookmark()
-            self.paragraphs.append(
-                Paragraph(bookmark, "code", tuple(tokenize(node["c"][1])), note=context.note, divs=context.divs)
-            )
-        return node
-
-    def visit_line_block(self, node: Node, context: _BookmarkContext) -> Node:
-        first, *rest = node["c"] or [[]]
-        inlines: list[Node] = list(first)
-        for line in rest:
-            inlines += [{"t": "LineBreak"}, *line]
-        return {"t": "Para", "c": self.add_paragraph(inlines, context, "code")}
-
     # --- inlines ---
 
     def visit_inlines(self, inlines: list[Node], formatting: frozenset[str]) -> list[Node]:
@@ -211,7 +200,10 @@ class _BookmarkWriter(Struct):
         elif kind == "Span":
             return {**node, "c": [content[0], self.visit_inlines(content[1], formatting)]}
         elif kind == "Link" and content[1]:
-            linked = formatting | link_formatting(_bookmark_target(content[2][0]))
+            target = content[2][0]
+            # In Word, an id of the paper is the name of a bookmark.
+            place = f"#{bookmark_name(target[1:])}" if target.startswith("#") else target
+            linked = formatting | link_formatting(place)
             return {**node, "c": [content[0], self.visit_inlines(content[1], linked), content[2]]}
         elif kind in _ATOM_KINDS:
             return self.add_atom(_ATOM_KINDS[kind], node, formatting)
@@ -245,11 +237,6 @@ class _BookmarkWriter(Struct):
         return node if kind == "image" else tree.span([node], id=ATOM_PREFIX + name)
 
 
-def _bookmark_target(target: str) -> str:
-    """Return a target as Word has it: an id of the paper is the name of a bookmark."""
-    return f"#{bookmark_name(target[1:])}" if target.startswith("#") else target
-
-
 def _atom_value(node: Node) -> str:
     """Return the text that distinguishes an atom from others of its kind."""
     if node["t"] == "Cite":
@@ -261,19 +248,3 @@ def _atom_value(node: Node) -> str:
 
 def _citation_affixes(citation: Mapping[str, object]) -> str:
     return f"{tree.plain_text(citation['citationPrefix'])}|{tree.plain_text(citation['citationSuffix'])}"
-
-
-_BLOCK_VISITORS: Mapping[str, Callable[[_BookmarkWriter, Node, _BookmarkContext], Node]] = {
-    "Para": _BookmarkWriter.visit_paragraph,
-    "Plain": _BookmarkWriter.visit_paragraph,
-    "Header": _BookmarkWriter.visit_heading,
-    "BlockQuote": _BookmarkWriter.visit_quote,
-    "Div": _BookmarkWriter.visit_div,
-    "BulletList": _BookmarkWriter.visit_bullets,
-    "OrderedList": _BookmarkWriter.visit_ordered_list,
-    "DefinitionList": _BookmarkWriter.visit_definitions,
-    "Figure": _BookmarkWriter.visit_figure,
-    "Table": _BookmarkWriter.visit_table,
-    "CodeBlock": _BookmarkWriter.visit_code,
-    "LineBlock": _BookmarkWriter.visit_line_block,
-}

@@ -1,19 +1,30 @@
-"""Turn a foreign Word file, as read by pandoc, into the text of a chapter, and list the losses. Pure."""
+"""Turn a foreign Word file into the text of a chapter: prepared for pandoc, fitted, and with a list of the losses."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
 
 from nioc_paper import tree
 from nioc_paper.model import Node, format_count
-from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.xml import Element, find_element, get_attribute, iter_elements, text_content
-from nioc_paper.review.docx.special_content import text_boxes
-from nioc_paper.review.docx.word_count import drawn_words, split_words
+from nioc_paper.ooxml.package import Package, main_part_name, read_relationships
+from nioc_paper.ooxml.xml import (
+    Element,
+    find_element,
+    get_attribute,
+    is_copy,
+    iter_elements,
+    local_name,
+    parse_element,
+    qn,
+    remove_element,
+    text_content,
+)
+from nioc_paper.review.docx.docx_styles import parse_number
+from nioc_paper.review.docx.special_content import symbol_text, text_boxes
 from nioc_paper.tree.chapter_markdown import fit_to_chapter, split_for_escapes
 
 _KEPT_SCHEMES = ("http://", "https://", "mailto:")
@@ -154,3 +165,215 @@ def _separate_definitions(node: Node) -> Node | list[Node]:
     if node["t"] != "DefinitionList":
         return node
     return [block for term, meanings in node["c"] for block in (tree.para(term), *chain(*meanings))]
+
+
+# --- what pandoc would lose: fields, text boxes, controls, short rows -------------------------------------------------
+
+
+def prepare_for_pandoc(package: Package) -> int:
+    """Rewrite the text and the notes of a file in place; returns the number of lines of contents left out."""
+    left_out = 0
+    for root in text_parts(package):
+        for rewrite in _PASSES:
+            rewrite(root)
+        left_out += _drop_contents(root)
+    return left_out
+
+
+def _drop_contents(root: Element) -> int:
+    """Drop the lines of tables of contents: their words are headings, and pages that a chapter has not."""
+    lines = [p for p in iter_elements(root, "w:p") if is_contents_line(p)]
+    for line in lines:
+        remove_element(line)
+    return len(lines)
+
+
+def _unwrap_controls(root: Element) -> None:
+    """Replace content controls and custom elements by their content."""
+    for control in list(iter_elements(root, "w:sdt")):
+        _replace_by_children(control, find_element(control, "w:sdtContent"))
+    for custom in list(iter_elements(root, "w:customXml", "w:smartTag")):
+        _replace_by_children(custom, custom)
+
+
+def _unwrap_fields(root: Element) -> None:
+    """Replace fields by the words that they show; links stay."""
+    for field in list(iter_elements(root, "w:fldSimple")):
+        if not _is_link(get_attribute(field, "w:instr")):
+            _replace_by_children(field, field)
+    open_fields: list[tuple[list[Element], list[str]]] = []
+    marks: list[Element] = []
+    for node in iter_elements(root, "w:fldChar", "w:instrText"):
+        kind = get_attribute(node, "w:fldCharType")
+        if kind == "begin":
+            open_fields.append(([], []))
+        if not open_fields:
+            continue
+        nodes, code = open_fields[-1]
+        nodes.append(node)
+        code.append(node.text or "" if not kind else "")
+        if kind == "end":
+            open_fields.pop()
+            marks += [] if _is_link("".join(code)) else nodes
+    for node in marks:
+        remove_element(node)
+
+
+def _is_link(code: str) -> bool:
+    return code.split()[:1] == ["HYPERLINK"]
+
+
+def _move_boxes(root: Element) -> None:
+    """Move the paragraphs of text boxes after the paragraph that they are beside."""
+    for copy in [node for node in root.iter() if local_name(node) == "Fallback"]:
+        remove_element(copy)
+    for box in list(iter_elements(root, "w:txbxContent")):
+        anchor = _outermost_paragraph(box)
+        for block in reversed(list(box)) if anchor is not None else ():
+            if anchor is not None:
+                anchor.addnext(block)
+
+
+def _outermost_paragraph(node: Element) -> Element | None:
+    """Return the paragraph that a text box is in, outside of all other boxes."""
+    paragraphs = list(node.iterancestors(qn("w:p")))
+    return paragraphs[-1] if paragraphs else None
+
+
+def _fill_rows(root: Element) -> None:
+    """Put empty cells before and after rows that are shorter than their table."""
+    for row in iter_elements(root, "w:tr"):
+        for name in ("w:gridBefore", "w:gridAfter"):
+            width = parse_number(get_attribute(find_element(row, f"w:trPr/{name}")), 0)
+            if width:
+                _add_empty_cell(row, width, first=name == "w:gridBefore")
+
+
+def _add_empty_cell(row: Element, width: int, *, first: bool) -> None:
+    cell = parse_element(f'<w:tc><w:tcPr><w:gridSpan w:val="{width}"/></w:tcPr><w:p/></w:tc>')
+    cells = row.findall(qn("w:tc"))
+    if first and cells:
+        cells[0].addprevious(cell)
+    else:
+        row.append(cell)
+    for name in ("w:gridBefore", "w:gridAfter"):
+        node = find_element(row, f"w:trPr/{name}")
+        if node is not None and (name == "w:gridBefore") == first:
+            remove_element(node)
+
+
+def _spell_symbols(root: Element) -> None:
+    """Replace signs of symbol fonts by letters where there are some."""
+    for symbol in list(iter_elements(root, "w:sym")):
+        if text := symbol_text(symbol):
+            letters = parse_element("<w:t/>")
+            letters.text = text
+            symbol.addprevious(letters)
+            remove_element(symbol)
+
+
+def _unhide_words(root: Element) -> None:
+    """Show hidden words: they are in the file, and pandoc would drop them."""
+    for hidden in list(iter_elements(root, "w:vanish", "w:specVanish", "w:webHidden")):
+        remove_element(hidden)
+
+
+def _replace_by_children(node: Element, content: Element | None) -> None:
+    for child in list(content) if content is not None else ():
+        node.addprevious(child)
+    remove_element(node)
+
+
+_PASSES: tuple[Callable[[Element], None], ...] = (
+    _unwrap_controls,
+    _unwrap_fields,
+    _move_boxes,
+    _fill_rows,
+    _spell_symbols,
+    _unhide_words,
+)
+
+
+# --- words of the file, read without pandoc: the measure of what an import has lost -----------------------------------
+
+
+_NOTE_KINDS = ("footnotes", "endnotes")
+_CONTENTS_STYLE = re.compile(r"(toc ?\d|toc ?heading|table ?of ?figures)$", re.IGNORECASE)
+_GONE = ("del", "moveFrom", "Fallback")
+"""Elements whose text is not in the file's text: deleted, or there a second time."""
+_SPACES = ("w:tab", "w:br", "w:cr", "w:ptab")
+_SIGNS = {"w:noBreakHyphen": "\u2011", "w:softHyphen": ""}
+
+
+def count_docx_words(package: Package) -> Counter[str]:
+    """Count the words that a reader of the file sees: text, tables, text boxes and notes, without lines of contents."""
+    return Counter(
+        word for root in text_parts(package) for text in _paragraph_texts(root) for word in split_words(text)
+    )
+
+
+def drawn_words(package: Package) -> list[str]:
+    """Return the words of shapes, diagrams and WordArt, which are in no paragraph of Word."""
+    diagrams = (package.xml_root(name) for name in package.part_names("word/diagrams/data"))
+    nodes = (node for root in (*text_parts(package), *diagrams) for node in iter_elements(root, "a:t", "v:textpath"))
+    texts = (node.get("string", "") or node.text or "" for node in nodes if not is_copy(node))
+    return [word for text in texts for word in split_words(text)]
+
+
+def _paragraph_texts(root: Element) -> Iterator[str]:
+    """Yield the text of each paragraph, and what is in none; a drop cap is the first letter of the next one."""
+    yield from (t.text or "" for t in iter_elements(root, "w:t") if next(t.iterancestors(qn("w:p")), None) is None)
+    drop_cap = ""
+    for paragraph in iter_elements(root, "w:p"):
+        text = "" if _is_left_out(paragraph) else drop_cap + "".join(_texts(paragraph))
+        is_drop_cap = get_attribute(find_element(paragraph, "w:pPr/w:framePr"), "w:dropCap") in ("drop", "margin")
+        drop_cap = text if is_drop_cap else ""
+        if not is_drop_cap:
+            yield text
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words of a text."""
+    return re.findall(r"\w+", text)
+
+
+def text_parts(package: Package) -> Iterator[Element]:
+    """Yield the roots of the text and the notes."""
+    main = main_part_name(package)
+    yield package.xml_root(main)
+    for relation in read_relationships(package, main):
+        if relation.kind in _NOTE_KINDS and relation.target in package:
+            yield package.xml_root(relation.target)
+
+
+def is_contents_line(paragraph: Element) -> bool:
+    """Return whether a paragraph is a line of a table of contents or of a list of figures."""
+    return bool(_CONTENTS_STYLE.match(get_attribute(find_element(paragraph, "w:pPr/w:pStyle"))))
+
+
+def _is_left_out(paragraph: Element) -> bool:
+    rows = (outer for outer in paragraph.iterancestors() if local_name(outer) == "tr")
+    is_row_deleted = any(find_element(row, "w:trPr/w:del") is not None for row in rows)
+    return is_row_deleted or is_contents_line(paragraph)
+
+
+def _texts(paragraph: Element) -> Iterator[str]:
+    """Yield the texts of a paragraph; those of paragraphs inside, such as in text boxes, are their own."""
+    for node in iter_elements(paragraph, "w:t", "w:sym", *_SPACES, *_SIGNS):
+        if not _is_text_of(node, paragraph):
+            continue
+        if node.tag == qn("w:t"):
+            yield node.text or ""
+        elif node.tag == qn("w:sym"):
+            yield symbol_text(node)
+        else:
+            yield _SIGNS.get(f"w:{local_name(node)}", " ")
+
+
+def _is_text_of(node: Element, paragraph: Element) -> bool:
+    for outer in node.iterancestors():
+        if outer is paragraph:
+            return not any(local_name(above) in _GONE for above in paragraph.iterancestors())
+        if local_name(outer) in (*_GONE, "p", "tabs"):
+            return False
+    return False

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, without_invisible
 from nioc_paper.ooxml.package import Package, read_relationships
@@ -21,7 +23,7 @@ from nioc_paper.ooxml.xml import (
 )
 from nioc_paper.review.docx.bookmarks import ATOM_PREFIX, PARAGRAPH_PREFIX
 from nioc_paper.review.docx.docx_styles import DocxStyles, ignored_formatting, read_formatting
-from nioc_paper.review.docx.docx_text import CommentRange, DocxText, TokenPosition
+from nioc_paper.review.docx.docx_text import CommentRange, DocxPassage, DocxText, TokenPosition
 from nioc_paper.review.docx.paragraph import Token, join_split_words, link_formatting, tokenize
 from nioc_paper.review.docx.special_content import MATH, drawn_content, formula_text, symbol_name, symbol_text
 
@@ -122,18 +124,6 @@ _PARAGRAPH_NUMBER = re.compile(r"\s*¶(?:[^\W\d_]\w*\.)?\d+(?:\.\d+)*(?!\w)\s*")
 """Number that the tool prints before a paragraph, of a chapter with a number (¶3.4) or letters (¶ES.4)."""
 
 
-class InlineContent(NamedTuple):
-    """Content of a paragraph, or of several that are one."""
-
-    tokens: tuple[Token, ...]
-    bookmarks: tuple[str, ...]
-    removed_by: str
-    """Author of a tracked deletion in it; may be empty."""
-    deletes_formula: bool
-    called_notes: list[str]
-    """Names of the notes that it calls."""
-
-
 class _OpenAtom(NamedTuple):
     """Atom whose words are being read."""
 
@@ -173,18 +163,19 @@ class InlineReader:
         """Whether anything but bookmarks was read since the last paragraph."""
         return bool(self._tokens)
 
-    def take_content(self) -> InlineContent:
-        """Return what was read since the last call, and forget it."""
-        content = InlineContent(
-            tuple(join_split_words(self._tokens)),
-            tuple(self.bookmarks),
-            self.removed_by,
-            self._deletes_formula,
-            self._called_notes,
+    def take_content(self, passage: DocxPassage) -> tuple[DocxPassage, Sequence[str]]:
+        """Return a passage with what was read since the last call, and the notes that it calls; and forget it."""
+        tokens, called_notes = tuple(join_split_words(self._tokens)), self._called_notes
+        full_passage = replace(
+            passage,
+            paragraph=replace(passage.paragraph, tokens=tokens),
+            bookmarks=tuple(self.bookmarks),
+            author=self.removed_by,
+            deletes_formula=self._deletes_formula,
         )
         self._tokens, self.bookmarks, self._called_notes = [], [], []
         self.removed_by, self._deletes_formula = "", False
-        return content
+        return full_passage, called_notes
 
     def read_inlines(self, parent: Element, author: str) -> None:
         """Read the children of a paragraph, or of an element in it."""

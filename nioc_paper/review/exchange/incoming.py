@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
-from itertools import accumulate
+from itertools import accumulate, takewhile
 
 import yaml
 from msgspec import Struct
 from msgspec.structs import replace
 
+from nioc_paper.edit.yaml import EditError, set_front_matter_value
 from nioc_paper.model import Chapter, LineChange, Paper, Sending, long_date
 from nioc_paper.model.characters import comparable, strip_unprintable
 from nioc_paper.review.branches.chapter_text import merge_chapter_text
-from nioc_paper.review.branches.questions import Question, Questions
+from nioc_paper.review.branches.three_way import Question, Questions
 from nioc_paper.review.docx.docx_text import DocxText
-from nioc_paper.review.merge import front_matter
+from nioc_paper.review.docx.paragraph import tokenize
 from nioc_paper.review.merge.chapter_merge import MergeResult, ParseMarkdown, merge_chapter
 from nioc_paper.review.merge.conflicts import MergeConflict
+from nioc_paper.review.merge.edits import Edit
 
 CLASH_REASON = "the same sentence has changed since"
 TAKEN_BACK_REASON = "older than today's text, or withdrawn: it would take back what"
@@ -110,7 +112,7 @@ def merge_received(base: Chapter, base_docx: DocxText, edited_docx: DocxText, pa
     """Merge the changes into the chapter as it was sent: its text and its front matter."""
     merged = merge_chapter(blank_front_matter(base), base_docx, edited_docx, parse)
     try:
-        front_matter_edits, remaining = front_matter.extract_front_matter_edits(
+        front_matter_edits, remaining = extract_front_matter_edits(
             base, merged.conflicts, 1 + max((e.unit for e in merged.edits), default=0)
         )
     except Exception:  # noqa: BLE001 - the changes stay reported
@@ -251,3 +253,58 @@ def find_taken_back(today: str, theirs: str, received: str, sending: Sending) ->
         offset = min(offset, len(today.rstrip()))
         conflicts.append(MergeConflict(offset, change.sent.strip(), change.got.strip(), reason))
     return [*conflicts, *(replace(clash, reason=f"{reason}; {clash.reason}") for clash in clashes)]
+
+
+# --- title and summary: text in Word, front matter in the source ------------------------------------------------------
+
+
+_FRONT_MATTER_KEYS = ("title", "summary")
+
+
+def extract_front_matter_edits(
+    chapter: Chapter, conflicts: Sequence[MergeConflict], unit: int
+) -> tuple[list[Edit], list[MergeConflict]]:
+    """Return the edits of the front matter among these conflicts, and the remaining conflicts.
+
+    The number printed before a title must be unchanged.
+    """
+    edits_by_key: dict[str, Edit] = {}
+    remaining: list[MergeConflict] = []
+    for conflict in conflicts:
+        keyed_edit = next(
+            filter(None, (_make_edit(chapter, key, conflict, unit + len(edits_by_key)) for key in _FRONT_MATTER_KEYS)),
+            None,
+        )
+        # A title is printed twice; the same change in both places is one change.
+        if keyed_edit is None or edits_by_key.setdefault(keyed_edit[0], keyed_edit[1]).text != keyed_edit[1].text:
+            remaining.append(conflict)
+    return list(edits_by_key.values()), remaining
+
+
+def _make_edit(chapter: Chapter, key: str, conflict: MergeConflict, unit: int) -> tuple[str, Edit] | None:
+    value: str = getattr(chapter.front, key) or ""
+    base, edited = ([t.normalized for t in tokenize(text)] for text in (conflict.base, conflict.edited))
+    current = [t.normalized for t in tokenize(value)]
+    prefix_length = len(base) - len(current)
+    if (
+        not current
+        or not edited[prefix_length:]
+        or base[prefix_length:] != current
+        or base == edited
+        or prefix_length > 2
+        or base[:prefix_length] != edited[:prefix_length]
+    ):
+        return None
+    words = " ".join(conflict.edited.split()[len(conflict.base.split()) - len(value.split()) :])
+    try:
+        text = set_front_matter_value(chapter.text, key, words)
+    except EditError:
+        return None
+    start = _common_prefix_length(chapter.text, text)
+    end = _common_prefix_length(chapter.text[:start:-1], text[:start:-1])
+    return key, Edit(start, len(chapter.text) - end, text[start : len(text) - end], unit, conflict.author)
+
+
+def _common_prefix_length(one: str, other: str) -> int:
+    """Return the length of the common prefix of two texts."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))

@@ -14,8 +14,7 @@ from nioc_paper.model import Answer, Chapter, Comment, Paper, Reply, ReviewPoint
 from nioc_paper.model.characters import without_invisible
 from nioc_paper.model.record import Day
 from nioc_paper.model.reviews import PointAnswer, PointUpdate, Return
-from nioc_paper.review.docx.comment_reader import DocxComment, SensitivityLookup
-from nioc_paper.review.docx.comment_writer import format_answer
+from nioc_paper.review.docx.docx_comments import DocxComment, SensitivityLookup, format_answer
 from nioc_paper.review.exchange.incoming import LocatedConflict
 from nioc_paper.review.exchange.outgoing import SHORT_COMMIT, Origin
 from nioc_paper.wording import Wording

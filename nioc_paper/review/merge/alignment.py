@@ -6,6 +6,7 @@ whole or not at all; generated words have no place in the source.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import chain, groupby
@@ -16,7 +17,8 @@ from msgspec.structs import replace
 
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Token
-from nioc_paper.review.merge.markdown_source import MarkdownSource
+from nioc_paper.tree.locate import find_spans
+from nioc_paper.tree.scan import ATTRIBUTES, SourceWord, find_divs, find_note_definitions, scan_words
 
 
 class AlignedPassage(Struct, frozen=True):
@@ -90,28 +92,77 @@ def _align_tokens(passage: DocxPassage, paragraph: Paragraph) -> AlignedPassage:
                     formatting[n] = source_token.formatting
         elif tag == "replace":
             # The tool writes another form than the source: a date, a title for an id.
-            span = _whole_span(source_tokens)
+            spans = [t.span for t in source_tokens if t.span]
+            span = (spans[0][0], spans[-1][1]) if len(spans) == len(source_tokens) else None
             for n in chain.from_iterable(groups[i1:i2]):
                 tokens[n] = tokens[n].with_span(span, f"value-{paragraph.bookmark}-{j1}")
     return AlignedPassage(passage, paragraph, tuple(tokens), tuple(formatting))
 
 
-def _whole_span(tokens: Sequence[Token]) -> tuple[int, int] | None:
-    """Return the range from the first token to the last; None if any has no place."""
-    spans = [t.span for t in tokens if t.span]
-    return (spans[0][0], spans[-1][1]) if len(spans) == len(tokens) else None
-
-
 def collect_rendered_atoms(passages: Sequence[AlignedPassage]) -> Mapping[str, tuple[str, ...]]:
     """Return the words of each atom as rendered in Word, normalized."""
     forms: dict[str, tuple[str, ...]] = {}
-    for name, words in _iter_atom_runs(passages):
-        forms.setdefault(name, words)
-    return forms
-
-
-def _iter_atom_runs(passages: Sequence[AlignedPassage]) -> Iterator[tuple[str, tuple[str, ...]]]:
     for passage in passages:
         for name, group in groupby(passage.tokens, attrgetter("atom")):
             if name:
-                yield name, tuple(t.normalized for t in group)
+                forms.setdefault(name, tuple(t.normalized for t in group))
+    return forms
+
+
+# --- places of words in the Markdown ----------------------------------------------------------------------------------
+
+
+_FIGURE = re.compile(rf"!\[(?P<caption>.*\S.*)\]\([^)]*\)(?:{ATTRIBUTES})?", re.DOTALL)
+_FIGURE_START = re.compile(r"(?:\A|\n[ \t]*\n|^:{3,}[^\n]*\n)[ \t]*\Z", re.MULTILINE)
+_FIGURE_END = re.compile(r"[ \t]*(?:\Z|\n[ \t]*(?:\Z|\n|:{3,}))")
+
+
+class MarkdownSource(Struct, frozen=True):
+    """Chapter's text, and its paragraphs with the place of every word that was found."""
+
+    text: str
+    paragraphs: tuple[Paragraph, ...]
+    note_ranges: Mapping[str, tuple[int, int]]
+    """Range of each note's definition by the atom of its call."""
+    atom_texts: Mapping[str, str]
+    """Source text of each atom."""
+    div_ranges: Mapping[int, tuple[int, int]]
+    """Range of each Div, with its fences, by its number in the text."""
+
+
+def locate_words(text: str, paragraphs: Sequence[Paragraph]) -> MarkdownSource:
+    """Find the words of the paragraphs in the text; front matter must be blanked, not cut.
+
+    A word that cannot be found keeps no place, and is then never edited.
+    """
+    definitions = find_note_definitions(text)
+    words = {label: list(_open_captions(text, stream)) for label, stream in scan_words(text, definitions).items()}
+    body = _assign_spans([p for p in paragraphs if not p.note], words.get("", []))
+    labels_by_span = {word.span: word.label for word in words.get("", []) if word.label}
+    labels = {t.atom: labels_by_span[t.span] for p in body for t in p.tokens if t.span in labels_by_span}
+    located = {p.bookmark: p for p in body}
+    for atom, label in labels.items():
+        note = _assign_spans([p for p in paragraphs if p.note == atom], words.get(label, []))
+        located |= {p.bookmark: p for p in note}
+    ordered = tuple(located.get(p.bookmark, p) for p in paragraphs)
+    note_ranges = {atom: definitions[label].span() for atom, label in labels.items() if label in definitions}
+    atom_texts = {t.atom: text[slice(*t.span)] for p in ordered for t in p.tokens if t.atom and t.span}
+    return MarkdownSource(text, ordered, note_ranges, atom_texts, find_divs(text))
+
+
+def _open_captions(text: str, words: Sequence[SourceWord]) -> Iterator[SourceWord]:
+    """Yield words, with the words of its caption for each picture that is a paragraph of its own."""
+    for word in words:
+        start, end = word.span
+        figure = _FIGURE.fullmatch(text, start, end) if word.key == "image" else None
+        if figure and _FIGURE_START.search(text[:start]) and _FIGURE_END.match(text, end):
+            yield from scan_words(" " * figure.start("caption") + figure["caption"], {}).get("", [])
+        else:
+            yield word
+
+
+def _assign_spans(paragraphs: Sequence[Paragraph], words: Sequence[SourceWord]) -> list[Paragraph]:
+    tokens = [token for paragraph in paragraphs for token in paragraph.tokens]
+    spans = find_spans([t.atom.partition("-")[0] or t.normalized for t in tokens], words)
+    located = (token.with_span(span, token.atom) if span else token for token, span in zip(tokens, spans, strict=True))
+    return [replace(p, tokens=tuple(next(located) for _ in p.tokens)) for p in paragraphs]

@@ -15,16 +15,14 @@ from nioc_paper.model import Node
 from nioc_paper.review.docx.bookmarks import BookmarkedTree, add_bookmarks
 from nioc_paper.review.docx.docx_text import DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Stream
-from nioc_paper.review.merge.alignment import AlignedPassage, align_passages
+from nioc_paper.review.merge.alignment import AlignedPassage, MarkdownSource, align_passages, locate_words
 from nioc_paper.review.merge.chapter_diff import diff_chapter
 from nioc_paper.review.merge.conflicts import MergeConflict, fault_reason
 from nioc_paper.review.merge.edits import Edit, apply_edits
-from nioc_paper.review.merge.markdown_source import MarkdownSource, locate_words
 from nioc_paper.review.merge.merge_context import ChapterEdits, ExpectedParagraph
 from nioc_paper.review.merge.notes import match_notes
-from nioc_paper.review.merge.pairing import Pair
+from nioc_paper.review.merge.pairing import Pair, revert_pairs
 from nioc_paper.review.merge.rejected_changes import find_lost_marks
-from nioc_paper.review.merge.reversion import revert_pairs
 from nioc_paper.review.merge.source_ranges import SourceRanges
 from nioc_paper.review.merge.structure import read_places
 from nioc_paper.review.merge.tables import restore_tables

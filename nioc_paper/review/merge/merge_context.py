@@ -13,10 +13,9 @@ from msgspec import Struct, field
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
 from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
 from nioc_paper.review.docx.paragraph import Paragraph, Stream, Token, links_in, tokenize
-from nioc_paper.review.merge.alignment import AlignedPassage, collect_rendered_atoms
+from nioc_paper.review.merge.alignment import AlignedPassage, MarkdownSource, collect_rendered_atoms
 from nioc_paper.review.merge.conflicts import PLACE_REASON, MergeConflict, fault_reason, find_foreign
 from nioc_paper.review.merge.edits import Edit
-from nioc_paper.review.merge.markdown_source import MarkdownSource
 from nioc_paper.review.merge.notes import new_note_labels
 from nioc_paper.review.merge.pairing import Pair, group_replaced, pair_passages
 from nioc_paper.review.merge.source_ranges import SourceRanges
@@ -193,12 +192,9 @@ class MergeContext:
         """Record an edit."""
         self.result.edits.append(Edit(start, end, text, unit, author))
 
-    def remove_lines(self, start: int, end: int, author: str) -> None:
-        """Record the removal of lines that the current passage is in."""
-        self.remove_range(*self.ranges.widen_line_removal(start, end), author)
-
-    def remove_range(self, start: int, end: int, author: str) -> None:
-        """Record a removal; all passages that are gone with the same range are one unit."""
+    def remove_lines(self, first: int, last: int, author: str) -> None:
+        """Record the removal of lines; all passages that are gone with the same lines are one unit."""
+        start, end = self.ranges.widen_line_removal(first, last)
         unit = self.removal_units.get((start, end))
         if unit is None:
             unit = self.removal_units[start, end] = self.new_unit()

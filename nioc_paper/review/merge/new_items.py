@@ -142,9 +142,6 @@ class ItemEditor:
         fields = (field_name(self.context.edited[n].paragraph.text) for n in self._following_new(index))
         return kind if has_sign or (label["code"] or "")[-1:].isdecimal() or any(fields) else ""
 
-    def _is_title(self, passage: DocxPassage) -> bool:
-        return passage.style.lower().endswith(" title") or bool(self._labelled_kind(passage))
-
     def _labelled_kind(self, passage: DocxPassage) -> str:
         label = _LABEL.match(passage.paragraph.text)
         return self.context.item_kinds.get(label["word"].lower(), "") if label else ""
@@ -154,7 +151,8 @@ class ItemEditor:
         for n in range(index + 1, len(self.context.edited)):
             passage = self.context.edited[n]
             is_running = passage.paragraph.kind in ("para", "item") and not passage.paragraph.note
-            if n not in self.new_indexes or not is_running or self._is_title(passage):
+            is_title = passage.style.lower().endswith(" title") or self._labelled_kind(passage)
+            if n not in self.new_indexes or not is_running or is_title:
                 return
             if passage.paragraph.tokens:
                 yield n

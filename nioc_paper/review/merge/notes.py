@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 
 from msgspec.structs import replace
@@ -16,10 +16,18 @@ def match_notes(base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -
 
     A note is recognized by the bookmark in its text, or by the similarity of its words.
     """
-    received = _group_by_note(edited)
-    names = _match_by_bookmark(received, _notes_by_bookmark(base))
-    words_by_note = {note: _words_of(passages) for note, passages in _group_by_note(a.passage for a in base).items()}
-    names = _match_by_words(received, words_by_note, names)
+    received, sent = _group_by_note(edited), _group_by_note(each.passage for each in base)
+    bookmarks = {bookmark: note for note, passages in sent.items() for p in passages for bookmark in p.bookmarks}
+    names: dict[str, str] = {}
+    for note, passages in received.items():
+        name = next((bookmarks[b] for p in passages for b in p.bookmarks if b in bookmarks), "")
+        if name and name not in names.values():  # the first note that has a name keeps it
+            names[note] = name
+    for note in (note for note in received if note not in names):
+        overlaps = {n: _word_overlap(sent[n], received[note]) for n in sent if n not in names.values()}
+        best = max(overlaps, key=overlaps.__getitem__, default="")
+        if best and overlaps[best] > 0.5:
+            names[note] = best
     return [_with_note_names(passage, names) for passage in edited], [note for note in received if note not in names]
 
 
@@ -31,46 +39,9 @@ def _group_by_note(passages: Iterable[DocxPassage]) -> dict[str, list[DocxPassag
     return groups
 
 
-def _notes_by_bookmark(base: Sequence[AlignedPassage]) -> dict[str, str]:
-    notes = (each.passage for each in base if each.passage.paragraph.note)
-    return {bookmark: passage.paragraph.note for passage in notes for bookmark in passage.bookmarks}
-
-
-def _words_of(passages: Iterable[DocxPassage]) -> tuple[str, ...]:
-    return tuple(word for passage in passages for word in passage.paragraph.normalized_words)
-
-
-def _match_by_bookmark(
-    received: Mapping[str, Sequence[DocxPassage]], notes_by_bookmark: Mapping[str, str]
-) -> dict[str, str]:
-    """Name notes by their first known bookmark; the first note that has a name keeps it."""
-    names: dict[str, str] = {}
-    for note, passages in received.items():
-        bookmarks = (b for passage in passages for b in passage.bookmarks)
-        name = next((notes_by_bookmark[b] for b in bookmarks if b in notes_by_bookmark), "")
-        if name and name not in names.values():
-            names[note] = name
-    return names
-
-
-def _match_by_words(
-    received: Mapping[str, Sequence[DocxPassage]], words_by_note: Mapping[str, Sequence[str]], names: Mapping[str, str]
-) -> dict[str, str]:
-    """Name the remaining notes, in order, after the most similar source note that is still free."""
-    names = dict(names)
-    for note, passages in received.items():
-        if note not in names:
-            words = _words_of(passages)
-            overlaps = {n: _word_overlap(w, words) for n, w in words_by_note.items() if n not in names.values()}
-            best = max(overlaps, key=overlaps.__getitem__, default="")
-            if best and overlaps[best] > 0.5:
-                names[note] = best
-    return names
-
-
-def _word_overlap(one: Iterable[str], other: Iterable[str]) -> float:
-    """Return the share of words that two texts have in common, from 0 to 1."""
-    here, there = set(one), set(other)
+def _word_overlap(*notes: Sequence[DocxPassage]) -> float:
+    """Return the share of words that two notes have in common, from 0 to 1."""
+    here, there = ({word for passage in note for word in passage.paragraph.normalized_words} for note in notes)
     return len(here & there) / max(len(here | there), 1)
 
 

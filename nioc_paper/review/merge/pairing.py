@@ -1,10 +1,13 @@
-"""Match received passages with sent ones: by bookmark, then by equal text in the same order, then by similarity."""
+"""Match received passages with sent ones: by bookmark, then by equal text in the same order, then by similarity.
+
+What is not merged is put back as it was sent.
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Container, Hashable, Mapping, Sequence
+from collections.abc import Collection, Container, Hashable, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import accumulate
@@ -85,7 +88,7 @@ class _PassageMatcher:
         self.attach_split_passages()
         self.attach_joined_passages()
         self.match_by_position()
-        unmoved = self._find_unmoved()
+        unmoved = longest_rising_run([min(self.matches[j]) for j in sorted(self.matches)])
         out = []
         for j in range(len(self.edited)):
             if j in self.continuing:
@@ -152,12 +155,7 @@ class _PassageMatcher:
         for j in sorted(self.matches):
             for step in (1, -1):
                 k = j + step
-                while (
-                    0 <= k < len(self.edited)
-                    and k not in self.matches
-                    and k not in self.continuing
-                    and self._was_split_off(j, k)
-                ):
+                while 0 <= k < len(self.edited) and self._was_split_off(j, k):
                     self.continuations.setdefault(j, []).append(k)
                     self.continuing.add(k)
                     k += step
@@ -167,12 +165,7 @@ class _PassageMatcher:
         for j in sorted(self.matches):
             for step in (1, -1):
                 i = (max if step == 1 else min)(self.matches[j]) + step
-                while (
-                    0 <= i < len(self.base)
-                    and i not in self.matched_base
-                    and self.can_join(i, j)
-                    and self._contains_words_of(j, i)
-                ):
+                while 0 <= i < len(self.base) and self._was_joined_to(j, i):
                     self.add_match(i, j)
                     i += step
 
@@ -216,41 +209,41 @@ class _PassageMatcher:
         return paragraph is not None and paragraph.kind in ("para", "item", "heading")
 
     def _compute_similarity(self, i: int, j: int) -> float:
-        return _similarity_ratio(
-            self.base[i].passage.paragraph.normalized_words, self.edited[j].paragraph.normalized_words
-        )
+        words, new_words = self._base_words([i]), self._edited_words([j])
+        total = len(words) + len(new_words)
+        return 2 * count_common(words, new_words) / total if total else 1.0
+
+    def _base_words(self, indexes: Iterable[int]) -> tuple[str, ...]:
+        return tuple(word for i in sorted(indexes) for word in self.base[i].passage.paragraph.normalized_words)
+
+    def _edited_words(self, indexes: Iterable[int]) -> tuple[str, ...]:
+        return tuple(word for j in sorted(indexes) for word in self.edited[j].paragraph.normalized_words)
 
     def contained_share(self, i: int, j: int) -> float:
         """Return the share of the sent words that were received."""
-        words = self.base[i].passage.paragraph.normalized_words
-        return count_common(words, self.edited[j].paragraph.normalized_words) / len(words) if words else 0.0
+        words = self._base_words([i])
+        return count_common(words, self._edited_words([j])) / len(words) if words else 0.0
 
     def _was_split_off(self, j: int, k: int) -> bool:
-        base_words = tuple(word for i in self.matches[j] for word in self.base[i].passage.paragraph.normalized_words)
-        if self.edited[k].paragraph.cell is not None or bool(self.edited[k].paragraph.note) != bool(
-            self.edited[j].paragraph.note
-        ):
+        """Return whether the words of an unmatched received passage are among those that another is matched with."""
+        passage, base, group = self.edited[k].paragraph, self.matches[j], (j, *self.continuations.get(j, ()))
+        if k in self.matches or k in self.continuing or passage.cell is not None:
             return False
-        indexes = sorted((j, *self.continuations.get(j, ())))
-        edited_words = tuple(key for n in indexes for key in self.edited[n].paragraph.normalized_words)
-        extended_words = tuple(key for n in sorted((*indexes, k)) for key in self.edited[n].paragraph.normalized_words)
-        words = self.edited[k].paragraph.normalized_words
-        return bool(words) and count_common(base_words, extended_words) - count_common(
-            base_words, edited_words
-        ) > 0.6 * len(words)
+        if bool(passage.note) != bool(self.edited[j].paragraph.note):
+            return False
+        return self._has_gain(len(passage.tokens), (base, group), (base, (*group, k)))
 
-    def _contains_words_of(self, j: int, i: int) -> bool:
-        words = self.base[i].passage.paragraph.normalized_words
-        base_words = tuple(word for n in self.matches[j] for word in self.base[n].passage.paragraph.normalized_words)
-        edited_words = tuple(
-            key
-            for n in sorted((j, *self.continuations.get(j, ())))
-            for key in self.edited[n].paragraph.normalized_words
-        )
-        gain = count_common(
-            (*base_words, *words) if i > self.matches[j][0] else (*words, *base_words), edited_words
-        ) - count_common(base_words, edited_words)
-        return self.base[i].passage.paragraph.cell is None and bool(words) and gain > 0.6 * len(words)
+    def _was_joined_to(self, j: int, i: int) -> bool:
+        """Return whether the words of an unmatched sent passage are in a matched received one."""
+        passage, base, group = self.base[i].passage.paragraph, self.matches[j], (j, *self.continuations.get(j, ()))
+        if i in self.matched_base or passage.cell is not None or not self.can_join(i, j):
+            return False
+        return self._has_gain(len(passage.tokens), (base, group), ((*base, i), group))
+
+    def _has_gain(self, length: int, *groups: tuple[Iterable[int], Iterable[int]]) -> bool:
+        """Return whether a passage of this length adds most of its words to those that two groups have in common."""
+        before, after = (count_common(self._base_words(base), self._edited_words(edited)) for base, edited in groups)
+        return length > 0 and after - before > 0.6 * length
 
     def _find_gaps(self) -> list[tuple[int, int]]:
         """Return the sent passages between which each received passage lies."""
@@ -275,12 +268,45 @@ class _PassageMatcher:
         total = base_counts.total() + edited_counts.total()
         return not total or 2 * (base_counts & edited_counts).total() > threshold * total
 
-    def _find_unmoved(self) -> set[int]:
-        """Return the first passages of the longest run of pairs that are in the order in which they were sent."""
-        return longest_rising_run([min(self.matches[j]) for j in sorted(self.matches)])
+
+# --- passages as they were sent, in place of changes that are not merged ----------------------------------------------
 
 
-def _similarity_ratio(one: Sequence[str], other: Sequence[str]) -> float:
-    if not one and not other:
-        return 1.0
-    return 2 * count_common(one, other) / (len(one) + len(other))
+def revert_pairs(
+    reverted: Collection[Pair], pairs: Sequence[Pair], base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]
+) -> list[DocxPassage]:
+    """Return the received passages with those of some pairs as they were sent."""
+    restored = {i: find_place(i, pairs) for pair in reverted for i in pair.base}
+    return restore_passages(restored, [j for pair in reverted for j in pair.edited], pairs, base, edited)
+
+
+def restore_passages(
+    restored: Mapping[int, int],
+    dropped: Collection[int],
+    pairs: Sequence[Pair],
+    base: Sequence[AlignedPassage],
+    edited: Sequence[DocxPassage],
+) -> list[DocxPassage]:
+    """Return the received passages without the dropped ones, with sent ones, and the notes of these.
+
+    `restored` has the received passage after which each of them goes.
+    """
+    gone = {i for pair in pairs if not pair.edited for i in pair.base}
+    by_place: dict[int, list[int]] = {}
+    for i, place in sorted(restored.items()):
+        called = {token.atom for token in base[i].passage.paragraph.tokens if token.atom}
+        notes = (n for n in gone if base[n].passage.paragraph.note in called and n not in restored)
+        by_place.setdefault(place, []).extend((i, *sorted(notes)))
+    out = [base[i].passage for i in by_place.get(-1, ())]
+    for j, passage in enumerate(edited):
+        out += [passage] if j not in dropped else []
+        out += [base[i].passage for i in by_place.get(j, ())]
+    return out
+
+
+def find_place(index: int, pairs: Sequence[Pair]) -> int:
+    """Return the received passage that has the place of a sent one, or after which that was; -1 for the beginning."""
+    anchors = sorted((max(p.base), p.edited) for p in pairs if p.base and p.edited and not p.moved)
+    own = next((edited[0] for p in pairs if not p.moved and index in p.base for edited in [p.edited] if edited), None)
+    before = bisect_left(anchors, (index, ()))
+    return own if own is not None else max(anchors[before - 1][1]) if before else -1

@@ -35,8 +35,9 @@ def find_lost_marks(base: Sequence[AlignedPassage], edited: DocxText) -> tuple[f
     words = {word for paragraph in received for word in paragraph.normalized_words}
     kinds, levels = {p.kind for p in received}, {p.level for p in received if p.kind == "item"}
     formatting = _FORMATTING - frozenset[str]().union(*(t.formatting for p in received for t in p.tokens))
-    runs = [tuple(t for t in p.tokens if t.formatting & formatting) for p in sent]
-    has_code = any("Code" in t.formatting for run in runs for t in run)
+    marked = (tuple(t for t in p.tokens if t.formatting & formatting) for p in sent)
+    runs = [Paragraph("", "para", run) for run in marked if run]
+    has_code = any("Code" in t.formatting for run in runs for t in run.tokens)
     lost = {"item", "style"} - kinds - {"style" for passage in edited.passages if passage.style}
     nested = [p for p in sent if p.kind == "item" and p.level > 1]
     conflicts = []
@@ -44,17 +45,13 @@ def find_lost_marks(base: Sequence[AlignedPassage], edited: DocxText) -> tuple[f
     for marks, least, name, paragraphs in (
         ({"heading"} - kinds, 1, "heading", [p for p in sent if p.kind == "heading"]),
         ({"level"} if levels == {1} else set(), 2, "item inside another item", nested),
-        (formatting, 1 if has_code else 2, "bold, italic or other formatted word", _as_paragraphs(runs)),
+        (formatting, 1 if has_code else 2, "bold, italic or other formatted word", runs),
     ):
         texts = [p.text for p in paragraphs if words.issuperset(p.normalized_words)]
         if marks and len(texts) >= least:
             lost |= marks
             conflicts.append(MergeConflict(0, " ¶ ".join(texts), "", _LOST_REASON.format(name)))
     return frozenset(lost), conflicts
-
-
-def _as_paragraphs(runs: Sequence[tuple[Token, ...]]) -> list[Paragraph]:
-    return [Paragraph("", "para", run) for run in runs if run]
 
 
 class KindCheck:
@@ -69,7 +66,8 @@ class KindCheck:
         was, is_now = self._describe(before), self._describe(after)
         is_unknown = was == "a title" or (was == "a quotation" and not BODY_STYLE.match(after.style))
         is_lost = is_now == "a paragraph" and (is_unknown or before.paragraph.kind in _PLACED_KINDS)
-        if was in (is_now, "") or is_lost or not is_now or after.paragraph.kind in _PLACED_KINDS:
+        is_placed = after.paragraph.kind in _PLACED_KINDS and before.paragraph.kind != after.paragraph.kind
+        if was in (is_now, "") or is_lost or is_placed or not is_now:
             return ""
         return f"{was} became {is_now}; change it by hand"
 

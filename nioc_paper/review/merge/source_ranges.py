@@ -11,7 +11,7 @@ from typing import NamedTuple
 from nioc_paper import tree
 from nioc_paper.model import Node
 from nioc_paper.review.docx.paragraph import Paragraph
-from nioc_paper.review.merge.markdown_source import MarkdownSource
+from nioc_paper.review.merge.alignment import MarkdownSource
 from nioc_paper.tree.items import ITEM_PREFIXES
 from nioc_paper.tree.own_forms import CALLOUT_CLASSES, callout_class
 

@@ -13,8 +13,7 @@ from nioc_paper.review.docx.paragraph import RowKey
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.conflicts import MergeConflict, fault_reason
 from nioc_paper.review.merge.merge_context import find_author
-from nioc_paper.review.merge.pairing import pair_passages
-from nioc_paper.review.merge.reversion import find_place, restore_passages
+from nioc_paper.review.merge.pairing import find_place, pair_passages, restore_passages
 from nioc_paper.review.merge.source_ranges import SourceRanges
 
 _BY_HAND = "; change the table by hand"

@@ -8,7 +8,7 @@ from itertools import accumulate
 from msgspec import Struct
 
 from nioc_paper.review.docx.paragraph import Token, tokenize
-from nioc_paper.review.merge.markdown_source import MarkdownSource
+from nioc_paper.review.merge.alignment import MarkdownSource
 
 FormattedWord = tuple[str, frozenset[str]]
 """Normalized word with its formatting; an atom by its value."""
@@ -48,8 +48,10 @@ def recognize_atoms(tokens: Sequence[Token], vocabulary: Vocabulary) -> list[Tok
     """Return new tokens with the paper's citations and references recognized by their rendered words."""
     recognized, index = [], 0
     forms = sorted(vocabulary.rendered_forms.items(), key=lambda item: -len(item[1]))
+    longest = len(forms[0][1]) if forms else 0
     while index < len(tokens):
-        name = next((name for name, words in forms if _starts_with(tokens, index, words)), "")
+        following = [t.normalized for t in tokens[index : index + longest]]
+        name = next((name for name, words in forms if len(words) > 1 and following[: len(words)] == [*words]), "")
         token = tokens[index]
         if name:
             token = token._replace(text="", atom=name)
@@ -68,7 +70,3 @@ def formatted_words(tokens: Sequence[Token], vocabulary: Vocabulary) -> tuple[Fo
 def formatted_word(token: Token, formatting: frozenset[str], atom_values: Mapping[str, str]) -> FormattedWord:
     """Return a token as a word with this formatting."""
     return (f"\1{atom_values.get(token.atom, '')}", frozenset()) if token.atom else (token.normalized, formatting)
-
-
-def _starts_with(tokens: Sequence[Token], index: int, words: Sequence[str]) -> bool:
-    return len(words) > 1 and [t.normalized for t in tokens[index : index + len(words)]] == list(words)
