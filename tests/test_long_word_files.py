@@ -13,8 +13,7 @@ from nioc_paper.ooxml import safety, xml
 from nioc_paper.ooxml.package import Package, read_zip, write_zip
 from nioc_paper.ooxml.safety import rejection_reason
 from nioc_paper.review.docx import docx_reader, inline_reader
-from nioc_paper.review.docx.docx_text import DocxPassage
-from nioc_paper.review.docx.paragraph import Paragraph, tokenize
+from nioc_paper.review.docx.paragraph import DocxPassage, Paragraph, tokenize
 from nioc_paper.review.merge import pairing
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.system import pandoc

@@ -22,7 +22,7 @@ PARTS = (
     (rejected_changes.KindCheck, "report"),
     (new_items.ItemEditor, "add"),
     (chapter_diff.PassageAdder, "add"),
-    (chapter_diff.PassageRemover, "_remove_lines"),
+    (chapter_diff._ChapterDiff, "remove_passage"),
     (rejected_changes.KindCheck, "report_generated"),
     (tables._TableCheck, "_has_same_shape"),
     (chapter_diff, "diff_passages"),

@@ -21,7 +21,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import qn
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.exchange import incoming
-from nioc_paper.review.merge.conflicts import MergeConflict
+from nioc_paper.review.merge.edits import MergeConflict
 from nioc_paper.system import pandoc
 from nioc_paper.system.files import default_templates
 

@@ -20,7 +20,7 @@ from nioc_paper.model import Chapter
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, iter_elements, parse_element, qn, remove_element
 from nioc_paper.review.docx import docx_reader
-from nioc_paper.review.docx.docx_text import DocxText
+from nioc_paper.review.docx.paragraph import DocxText
 from nioc_paper.review.exchange import incoming
 from nioc_paper.review.merge.chapter_merge import MergeResult
 from nioc_paper.system.files import default_templates

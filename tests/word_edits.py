@@ -35,7 +35,7 @@ from nioc_paper.ooxml.xml import (
     remove_element,
 )
 from nioc_paper.review.docx import docx_reader
-from nioc_paper.review.docx.docx_text import DocxText
+from nioc_paper.review.docx.paragraph import DocxText
 from nioc_paper.review.exchange import incoming
 from nioc_paper.system.files import default_templates
 from nioc_paper.tree.items import ITEM_PREFIXES, read_item

@@ -23,7 +23,6 @@ from nioc_paper.app.sendings.receive import (
     summarize_return,
 )
 from nioc_paper.app.sendings.review_points import (
-    AnswerRequest,
     NewComment,
     PointFilter,
     add_comment,
@@ -216,8 +215,8 @@ def answer(
     head: str | None,
 ) -> None:
     """Answer the comment ID: accept, accept-in-part, reject or defer."""
-    request = AnswerRequest(disposition, because, by, commit or head)
-    point, commit_line = answer_point(project, id, request, wants_commit=project.wants_commits)
+    wants_commit = project.wants_commits
+    point, commit_line = answer_point(project, id, disposition, because, by, commit or head, wants_commit=wants_commit)
     click.echo(f"comment {point.id}: {disposition}")
     show_note(commit_line)
 

@@ -70,13 +70,9 @@ class Package:
         return self._parts[name]
 
     def related_parts(self, kind: str, *, source: str = "word/document.xml") -> Iterator[tuple[str, str]]:
-        """Yield id and part name of each relationship of this kind from `source`."""
-        folder = posixpath.dirname(source)
-        if (name := relationships_part_name(source)) in self._parts:
-            for entry in self.xml_root(name):
-                if entry.get("Type") == _OFFICE_TYPE_PREFIX + kind and entry.get("TargetMode") != "External":
-                    target = posixpath.join("/", folder, entry.get("Target", ""))
-                    yield entry.get("Id", ""), posixpath.normpath(target).lstrip("/")
+        """Return id and part name of each relationship of this kind from `source`."""
+        relations = read_relationships(self, source)
+        return ((each.id, each.target) for each in relations if each.kind == kind and not each.external)
 
     @property
     def body(self) -> Element:

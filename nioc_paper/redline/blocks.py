@@ -219,7 +219,9 @@ def mark_moves(blocks: list[Node]) -> list[Node]:
         if number not in names:
             return node
         *spans, _ = _inlines_of(node)
-        inlines = [*map(_add_moved_class, spans), tree.span([], id=f"{PARAGRAPH_MARK_PREFIX}{names[number]}-{number}")]
+        moved = (span["c"] for span in spans)
+        marked = [{"t": "Span", "c": [[name, [*names, MOVED], pairs], words]} for (name, names, pairs), words in moved]
+        inlines = [*marked, tree.span([], id=f"{PARAGRAPH_MARK_PREFIX}{names[number]}-{number}")]
         return {**node, "c": [*node["c"][:2], inlines] if node["t"] == "Header" else inlines}
 
     changed: list[Node] = tree.rewrite(mark_paragraph, blocks) if names else blocks
@@ -273,11 +275,6 @@ def _inlines_of(node: Node) -> list[Node]:
     content: Any = node.get("c", []) if node["t"] in TEXT_BLOCKS else []
     inlines: list[Node] = content[2] if node["t"] == "Header" else content
     return inlines
-
-
-def _add_moved_class(span: Node) -> Node:
-    (name, classes, pairs), inlines = span["c"]
-    return {"t": "Span", "c": [[name, [*classes, MOVED], pairs], inlines]}
 
 
 T = TypeVar("T")

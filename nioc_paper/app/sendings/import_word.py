@@ -131,7 +131,9 @@ def _convert_readable(reception: Reception, options: DraftOptions) -> ImportedDr
     losses = [*pictures.losses, *import_docx.list_losses(reception.word_file.package)]
     if contents_lines:
         losses.append(f"{format_count(contents_lines, 'line')} of contents: left out")
-    losses += _missing_words(reception, title, pandoc.parse_markdown(body)[0])
+    in_file = count_docx_words(Package(reception.word_file.data))
+    if words := import_docx.missing_words(in_file, title, pandoc.parse_markdown(body)[0]):
+        losses.append(f"{format_count(len(words), 'word')} that the chapter does not have: {', '.join(words)}")
     front = chapter.text.split("\n---\n", maxsplit=1)[0]
     return ImportedDraft(chapter, f"{front}\n---\n\n{body.strip()}\n", losses, pictures.files)
 
@@ -143,12 +145,6 @@ def _read_blocks(package: Package) -> tuple[str, list[Node]]:
     named_title = tree.plain_text(document["meta"].get("title", [])).strip()
     title, blocks = import_docx.split_title(document["blocks"], named_title)
     return " ".join(title.split()), [*import_docx.metadata_blocks(document["meta"]), *blocks]
-
-
-def _missing_words(reception: Reception, title: str, blocks: list[Node]) -> Iterator[str]:
-    """Yield a sentence on the words of the file that the chapter lacks."""
-    if words := import_docx.missing_words(count_docx_words(Package(reception.word_file.data)), title, blocks):
-        yield f"{format_count(len(words), 'word')} that the chapter does not have: {', '.join(words)}"
 
 
 def _find_errors(project: Project, paper: Paper, path: str, text: str) -> list[Diagnostic]:

@@ -23,7 +23,7 @@ from nioc_paper.app.sendings.receive import (
 )
 from nioc_paper.app.sendings.review_points import NewComment, add_comment
 from nioc_paper.app.sendings.word_files import identify_sending, open_reception, read_word_file
-from nioc_paper.model import Diagnostic, Sending
+from nioc_paper.model import Diagnostic
 from nioc_paper.model.record import Day
 
 _MAX_FILES = 500
@@ -165,7 +165,9 @@ def receive_parcel(project: Project, parcel: Parcel, *, dry_run: bool, wants_com
         findings = find_work_left(reception, returned)
         notes = [] if reception.commits is None else [*save_return(reception, reception.commits, returned)]
         if parcel.letter and not dry_run:
-            notes.append(_save_letter(project, match[1].id, match[0], parcel, wants_commit=wants_commit))
+            sending, chapter = match  # the letter is a comment on the chapter, for the editor to place
+            new = NewComment(chapter.id, sending.to, parcel.letter, on=parcel.day, sending=sending.id)
+            notes.append(add_comment(project, new, wants_commit=wants_commit)[1])
     except AppError as error:
         return Outcome(parcel.name, "refused", _with_letter(parcel, str(error)))
     return Outcome(
@@ -177,12 +179,6 @@ def _with_letter(parcel: Parcel, reason: str) -> str:
     return f"{reason}; its letter: “{parcel.letter[:200]}”" if parcel.letter else reason
 
 
-def _save_letter(project: Project, chapter: str, sending: Sending, parcel: Parcel, *, wants_commit: bool) -> str:
-    """Keep the text of a mail as a comment on the chapter, for the editor to place."""
-    new = NewComment(chapter, sending.to, parcel.letter, on=parcel.day, sending=sending.id)
-    return add_comment(project, new, wants_commit=wants_commit)[1]
-
-
 def format_report(outcomes: Sequence[Outcome]) -> str:
     """Return the report of all files as Markdown: by what became of them."""
     lines = ["# Received files"]
@@ -190,10 +186,7 @@ def format_report(outcomes: Sequence[Outcome]) -> str:
         those = [outcome for outcome in outcomes if outcome.state == state]
         if those:
             lines += ["", f"## {_HEADINGS[state]}: {len(those)}", ""]
-            lines += [line for outcome in those for line in _report_lines(outcome)]
+        for outcome in those:
+            lines.append(f"- {outcome.name}: {outcome.text}")
+            lines += (f"  - {finding.place}: {finding.message}" for finding in outcome.findings)
     return "\n".join([*lines, ""])
-
-
-def _report_lines(outcome: Outcome) -> Iterator[str]:
-    yield f"- {outcome.name}: {outcome.text}"
-    yield from (f"  - {finding.place}: {finding.message}" for finding in outcome.findings)

@@ -47,10 +47,18 @@ from nioc_paper.report.printable import escape_unprintable
 from nioc_paper.review.docx import docx_comments, docx_reader
 from nioc_paper.review.docx.bookmarks import PARAGRAPH_PREFIX, add_bookmarks
 from nioc_paper.review.docx.docx_comments import DocxComment, SensitivityLookup
-from nioc_paper.review.docx.docx_text import DocxText
+from nioc_paper.review.docx.paragraph import DocxText
 from nioc_paper.review.exchange import incoming, ledger, outgoing
-from nioc_paper.review.exchange.incoming import CLASH_REASON, TAKEN_BACK_REASON, ReceiveResult, find_person_id
-from nioc_paper.review.exchange.likeness import HARDLY_LIKE, docx_words, kept_share, word_runs
+from nioc_paper.review.exchange.incoming import (
+    CLASH_REASON,
+    HARDLY_LIKE,
+    TAKEN_BACK_REASON,
+    ReceiveResult,
+    docx_words,
+    find_person_id,
+    kept_share,
+    word_runs,
+)
 from nioc_paper.system import stages
 from nioc_paper.wording import wording_for
 

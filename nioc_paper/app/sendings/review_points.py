@@ -46,17 +46,6 @@ class PointFilter(Struct, frozen=True):
                 yield reviews, point
 
 
-class AnswerRequest(Struct, frozen=True):
-    """An answer to a point, as the command line has it."""
-
-    disposition: Disposition
-    because: str | None
-    by: str | None
-    """The person who decided; None for the editor of the paper."""
-    commit: str | None
-    """The commit that applied it."""
-
-
 def list_points(project: Project, selected: PointFilter) -> str:
     """Return the points that a filter selects, a few lines each. Raises RequestError for an unknown chapter."""
     loaded = project.load()
@@ -66,22 +55,30 @@ def list_points(project: Project, selected: PointFilter) -> str:
 
 
 def answer_point(
-    project: Project, reference: str, request: AnswerRequest, *, wants_commit: bool
+    project: Project,
+    reference: str,
+    disposition: Disposition,
+    because: str | None,
+    by: str | None,
+    applied_by: str | None,
+    *,
+    wants_commit: bool,
 ) -> tuple[ReviewPoint, str]:
-    """Answer the point with an id. Returns it, and the line of `OwnCommits.commit`; raises RequestError."""
+    """Answer the point with an id; `by` is who decided, by default the editor, `applied_by` the commit that applied it.
+
+    Returns it, and the line of `OwnCommits.commit`; raises RequestError.
+    """
     paper, reviews, point = _load_point(project, reference)
-    if request.disposition != "accept" and not (request.because or "").strip():
+    if disposition != "accept" and not (because or "").strip():
         raise RequestError("give the reason: --because REASON; the author of the comment will read it")
-    who = find_person_id(paper, request.by or "") or paper.settings.editor
+    who = find_person_id(paper, by or "") or paper.settings.editor
     if not who:
         raise RequestError("paper.yaml names no editor; say who decided: --by PERSON")
-    commit = git.resolve_commit(project.root, request.commit) if request.commit else None
-    if request.commit and commit is None:
-        raise RequestError(f"git knows no commit '{request.commit}'")
-    commit = commit if request.disposition.startswith("accept") else None
-    answer = Answer(
-        disposition=request.disposition, reason=request.because, by=who, on=project.today(paper), commit=commit
-    )
+    commit = git.resolve_commit(project.root, applied_by) if applied_by else None
+    if applied_by and commit is None:
+        raise RequestError(f"git knows no commit '{applied_by}'")
+    commit = commit if disposition.startswith("accept") else None
+    answer = Answer(disposition=disposition, reason=because, by=who, on=project.today(paper), commit=commit)
     subject = f"Answer comment {point.id} on '{reviews.chapter}'"
     return point, _save_point(project, paper, reviews, point.replace(answer=answer), subject, wants_commit=wants_commit)
 

@@ -19,7 +19,7 @@ from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.safety import MAX_BYTES, rejection_reason
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.exchange import ledger, outgoing
-from nioc_paper.review.exchange.likeness import casefolded_words, docx_words, is_like
+from nioc_paper.review.exchange.incoming import casefolded_words, docx_words, is_like
 
 
 class Reception(Struct, frozen=True):

@@ -24,7 +24,7 @@ from nioc_paper.ooxml.xml import (
     text_content,
 )
 from nioc_paper.review.docx.docx_styles import parse_number
-from nioc_paper.review.docx.special_content import symbol_text, text_boxes
+from nioc_paper.review.docx.inline_reader import symbol_text, text_boxes
 from nioc_paper.tree.chapter_markdown import fit_to_chapter, split_for_escapes
 
 _KEPT_SCHEMES = ("http://", "https://", "mailto:")
@@ -176,16 +176,11 @@ def prepare_for_pandoc(package: Package) -> int:
     for root in text_parts(package):
         for rewrite in _PASSES:
             rewrite(root)
-        left_out += _drop_contents(root)
+        # The words of contents are headings, and pages that a chapter has not.
+        for line in [p for p in iter_elements(root, "w:p") if is_contents_line(p)]:
+            remove_element(line)
+            left_out += 1
     return left_out
-
-
-def _drop_contents(root: Element) -> int:
-    """Drop the lines of tables of contents: their words are headings, and pages that a chapter has not."""
-    lines = [p for p in iter_elements(root, "w:p") if is_contents_line(p)]
-    for line in lines:
-        remove_element(line)
-    return len(lines)
 
 
 def _unwrap_controls(root: Element) -> None:
@@ -228,16 +223,10 @@ def _move_boxes(root: Element) -> None:
     for copy in [node for node in root.iter() if local_name(node) == "Fallback"]:
         remove_element(copy)
     for box in list(iter_elements(root, "w:txbxContent")):
-        anchor = _outermost_paragraph(box)
-        for block in reversed(list(box)) if anchor is not None else ():
-            if anchor is not None:
-                anchor.addnext(block)
-
-
-def _outermost_paragraph(node: Element) -> Element | None:
-    """Return the paragraph that a text box is in, outside of all other boxes."""
-    paragraphs = list(node.iterancestors(qn("w:p")))
-    return paragraphs[-1] if paragraphs else None
+        # The last one is outside of all other boxes.
+        for paragraph in list(box.iterancestors(qn("w:p")))[-1:]:
+            for block in reversed(list(box)):
+                paragraph.addnext(block)
 
 
 def _fill_rows(root: Element) -> None:

@@ -132,7 +132,8 @@ def prepare_for_review(package: Package, origin: Origin, instructions: Sequence[
         end = '<w:spacing w:before="0" w:after="240"/>' if number == len(instructions) else ""
         style = f'<w:pPr><w:pStyle w:val="ReviewInstructions"/>{end}</w:pPr>'
         package.body.insert(number - 1, parse_element(f"<w:p>{style}{text}</w:p>"))
-    package.add_related_part(_ORIGIN_PART, "customXml", _serialize_origin(origin), content="application/xml")
+    root = etree.Element(f"{{{ORIGIN_NAMESPACE}}}origin", {name: str(value) for name, value in asdict(origin).items()})
+    package.add_related_part(_ORIGIN_PART, "customXml", etree.tostring(root), content="application/xml")
     package.add_related_part(
         _PROPERTIES_PART, "customXmlProps", _PROPERTIES_XML.encode(), source=_ORIGIN_PART, content=_PROPERTIES_TYPE
     )
@@ -152,7 +153,7 @@ def _remove_first_pages(body: Element) -> None:
 
 
 def read_origin(package: Package) -> Origin | None:
-    """Return the origin written in a received file; None if there is none that can be parsed."""
+    """Return the origin written in a received file, or its printed reference; None if none can be parsed."""
     for name in package.part_names("customXml/"):
         root = package.xml_root(name)
         if root.tag == f"{{{ORIGIN_NAMESPACE}}}origin":
@@ -163,11 +164,6 @@ def read_origin(package: Package) -> Origin | None:
         for node in package.xml_root("docProps/core.xml"):
             if str(node.tag).endswith("}identifier") and (node.text or "").count("/") == 3:
                 return _parse_origin((node.text or "").split("/"))
-    return _read_reference(package)
-
-
-def _read_reference(package: Package) -> Origin | None:
-    """Return the origin by the reference printed at the start of a file; None if there is none."""
     for paragraph in islice(iter_elements(package.body, "w:p"), _FIRST_PARAGRAPHS):
         if match := _REFERENCE.search("".join(t.text or "" for t in iter_elements(paragraph, "w:t"))):
             return Origin("", match[1], match[2], match[3])
@@ -176,13 +172,6 @@ def _read_reference(package: Package) -> Origin | None:
 
 def _parse_origin(values: Sequence[str]) -> Origin | None:
     return Origin(*values) if re.fullmatch(_SENDING_ID, values[2]) else None
-
-
-def _serialize_origin(origin: Origin) -> bytes:
-    root = etree.Element(f"{{{ORIGIN_NAMESPACE}}}origin")
-    for name, value in asdict(origin).items():
-        root.set(name, str(value))
-    return etree.tostring(root)
 
 
 def _lock_atoms(root: Element) -> None:

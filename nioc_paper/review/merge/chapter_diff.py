@@ -6,11 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from nioc_paper.review.docx.bookmarks import BookmarkedTree
 from nioc_paper.review.docx.docx_styles import INSTRUCTIONS_STYLE
-from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
-from nioc_paper.review.docx.paragraph import Paragraph, Token
-from nioc_paper.review.merge.alignment import AlignedPassage, MarkdownSource
+from nioc_paper.review.docx.paragraph import DocxPassage, Paragraph, Token
+from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.edits import Edit, apply_edits
 from nioc_paper.review.merge.merge_context import ChapterEdits, ExpectedParagraph, MergeContext, find_author
 from nioc_paper.review.merge.new_items import ItemEditor
@@ -18,29 +16,21 @@ from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.passage_diff import PassageEdits, diff_passages
 from nioc_paper.review.merge.rejected_changes import BODY_STYLE, KindCheck
 from nioc_paper.review.merge.source_ranges import LIST_ITEM
+from nioc_paper.review.merge.source_span import render_block, render_inlines
 from nioc_paper.review.merge.structure import ParagraphPlace, describe_lost_field, find_lost_field
-from nioc_paper.review.merge.token_markdown import render_block, render_inlines
 from nioc_paper.review.merge.vocabulary import formatted_words
 
 _JOIN_REASON = "it was joined with a caption, or with text that the tool makes"
 _SHIFTED_REASON = "LibreOffice may have shifted a tracked change in a note by some letters"
 _MOVED_REASON = "a part of a table, a note or a box was moved"
+_EMPTIED_REASON = "the text of a note was taken out, and its number stays; take out its number"
+_CAPTION_REASON = "the caption of a table was taken out; take it out by hand, with the references to it"
 _ABOVE_REASON = "it is a note to the authors, above the chapter"
 
 
-def diff_chapter(
-    base: Sequence[AlignedPassage],
-    docx_text: DocxText,
-    source: MarkdownSource,
-    bookmarked: BookmarkedTree,
-    new_notes: Sequence[str],
-    lost: frozenset[str],
-) -> ChapterEdits:
-    """Return the changes that make the source read as received, but for lost marks.
-
-    `new_notes` are names as in `match_notes`.
-    """
-    return _ChapterDiff(MergeContext(base, docx_text, source, bookmarked, new_notes, lost)).run()
+def diff_chapter(context: MergeContext) -> ChapterEdits:
+    """Return the changes that make the source read as received, but for lost marks."""
+    return _ChapterDiff(context).run()
 
 
 class _ChapterDiff:
@@ -49,7 +39,6 @@ class _ChapterDiff:
         self.items = ItemEditor(context)
         self.kinds = KindCheck(context)
         self.new = PassageAdder(context)
-        self.remover = PassageRemover(context, self.kinds)
         self.absorbed: set[int] = set()
         """Sent passages whose words are in a neighbour now; they are not removed."""
 
@@ -57,7 +46,7 @@ class _ChapterDiff:
         for pair in self.context.pairs:
             with self.context.contain_fault(pair):
                 self.merge_pair(pair)
-        self.remover.remove_orphaned_notes()
+        self.remove_orphaned_notes()
         return self.context.result
 
     def merge_pair(self, pair: Pair) -> None:
@@ -72,7 +61,7 @@ class _ChapterDiff:
         elif edited and not self.items.add(pair.edited[0]):
             self.new.add(edited[0])
         elif base and pair.base[0] not in self.absorbed:
-            self.remover.remove(pair.base[0])
+            self.remove(pair.base[0])
 
     def diff_pair(self, pair: Pair, base: Sequence[AlignedPassage], edited: Sequence[DocxPassage]) -> None:
         if base[0].is_generated:
@@ -169,21 +158,7 @@ class _ChapterDiff:
             Edit(offset, offset, moved_text, unit, find_author(edited)),
         ], level
 
-
-# --- passages that are gone or new in a received file -----------------------------------------------------------------
-
-
-_EMPTIED_REASON = "the text of a note was taken out, and its number stays; take out its number"
-
-_CAPTION_REASON = "the caption of a table was taken out; take it out by hand, with the references to it"
-
-
-class PassageRemover:
-    """Takes passages out of the text."""
-
-    def __init__(self, context: MergeContext, kinds: KindCheck) -> None:
-        self.context = context
-        self.kinds = kinds
+    # --- passages that are gone ---
 
     def remove(self, index: int) -> None:
         """Take a sent passage out, with what belongs to it alone."""
@@ -196,20 +171,20 @@ class PassageRemover:
             if not any(n in self.context.removed for n in neighbours if n is not None):
                 self.kinds.report_generated([base], [])
         elif paragraph.note:
-            if self._is_note_called(paragraph.note):
-                self._remove_lines(paragraph, author)
+            if self.is_note_called(paragraph.note):
+                self.remove_passage(paragraph, author)
         elif (div := self.context.ranges.find_div(paragraph)) and self.context.are_all_removed(
             lambda other: div in other.divs
         ):
             self.context.remove_lines(*self.context.source.div_ranges[div], author)
         elif (table := self.context.ranges.find_table_of(paragraph)) is not None:
-            self._remove_from_table(index, table)
+            self.remove_from_table(index, table)
         elif paragraph.kind == "code" or not any(t.span for t in paragraph.tokens):
             self.context.refuse(Pair((index,)), "code was taken out")
         else:
-            self._remove_lines(paragraph, author)
+            self.remove_passage(paragraph, author)
 
-    def _remove_from_table(self, index: int, table: int) -> None:
+    def remove_from_table(self, index: int, table: int) -> None:
         """Take out a table if no cell of it is left; a caption alone stays."""
         if self.context.are_all_removed(lambda other: other.cell is not None and other.cell.table == table):
             author = self.context.find_remover(self.context.base[index])
@@ -217,11 +192,11 @@ class PassageRemover:
         else:
             self.context.refuse(Pair((index,)), _CAPTION_REASON)
 
-    def _remove_lines(self, paragraph: Paragraph, author: str) -> None:
+    def remove_passage(self, paragraph: Paragraph, author: str) -> None:
         """Take out the lines of a paragraph."""
         self.context.remove_lines(*self.context.ranges.find_lines(paragraph), author)
 
-    def _is_note_called(self, note: str) -> bool:
+    def is_note_called(self, note: str) -> bool:
         return any(t.atom == note for p in self.context.edited for t in p.paragraph.tokens)
 
     def remove_orphaned_notes(self) -> None:
@@ -232,13 +207,13 @@ class PassageRemover:
                 (t.span for paragraph in source.paragraphs for t in paragraph.tokens if t.atom == atom), None
             )
             other_calls = text.count(source.atom_texts[atom]) - text[start:end].count(source.atom_texts[atom])
-            if call_span is not None and not self._is_note_called(atom) and other_calls <= 1:
+            if call_span is not None and not self.is_note_called(atom) and other_calls <= 1:
                 edits = self.context.result.edits
                 unit = next((e.unit for e in edits if e.start <= call_span[0] and call_span[1] <= e.end), 0)
                 with self.context.contain_fault(self.context.result.pairs_by_unit.get(unit, Pair())):
-                    self._remove_note(atom, start, len(text[:end].rstrip("\n")), unit)
+                    self.remove_note(atom, start, len(text[:end].rstrip("\n")), unit)
 
-    def _remove_note(self, atom: str, start: int, end: int, unit: int) -> None:
+    def remove_note(self, atom: str, start: int, end: int, unit: int) -> None:
         """Remove a note's definition with its call; reports it if the call stays, with unit 0."""
         if unit:
             author = next(e.author for e in self.context.result.edits if e.unit == unit)

@@ -13,14 +13,11 @@ from msgspec.structs import replace
 
 from nioc_paper.model import Node
 from nioc_paper.review.docx.bookmarks import BookmarkedTree, add_bookmarks
-from nioc_paper.review.docx.docx_text import DocxText
-from nioc_paper.review.docx.paragraph import Paragraph, Stream
-from nioc_paper.review.merge.alignment import AlignedPassage, MarkdownSource, align_passages, locate_words
+from nioc_paper.review.docx.paragraph import DocxText, Paragraph, Stream
+from nioc_paper.review.merge.alignment import AlignedPassage, MarkdownSource, align_passages, locate_words, match_notes
 from nioc_paper.review.merge.chapter_diff import diff_chapter
-from nioc_paper.review.merge.conflicts import MergeConflict, fault_reason
-from nioc_paper.review.merge.edits import Edit, apply_edits
-from nioc_paper.review.merge.merge_context import ChapterEdits, ExpectedParagraph
-from nioc_paper.review.merge.notes import match_notes
+from nioc_paper.review.merge.edits import Edit, MergeConflict, apply_edits, fault_reason
+from nioc_paper.review.merge.merge_context import ChapterEdits, ExpectedParagraph, MergeContext
 from nioc_paper.review.merge.pairing import Pair, revert_pairs
 from nioc_paper.review.merge.rejected_changes import find_lost_marks
 from nioc_paper.review.merge.source_ranges import SourceRanges
@@ -82,7 +79,7 @@ def _merge_verified(text: str, base: DocxText, edited: DocxText, parse: ParseMar
     edited, tables = restore_tables(aligned, base.row_lengths, replace(edited, passages=passages), ranges)
     conflicts |= dict.fromkeys(tables)
     for _ in range(_MAX_ROUNDS):
-        chapter_edits = diff_chapter(aligned, edited, source, bookmarked, new_notes, lost)
+        chapter_edits = diff_chapter(MergeContext(aligned, edited, source, bookmarked, new_notes, lost))
         failed_units = {} if chapter_edits.faults else _find_failed_units(chapter_edits, aligned, source, parse)
         reverted = [*chapter_edits.faults, *(chapter_edits.pairs_by_unit[unit] for unit in failed_units)]
         conflicts |= dict.fromkeys(() if chapter_edits.faults else chapter_edits.conflicts)

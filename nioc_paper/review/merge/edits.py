@@ -1,10 +1,12 @@
-"""Edits of a text: replacements at offsets."""
+"""Edits of a text, which are replacements at offsets, and changes that are not made."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from msgspec import Struct
+
+from nioc_paper.review.docx.paragraph import HIDDEN, Token
 
 
 class Edit(Struct, frozen=True):
@@ -31,3 +33,63 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
         out += [text[position : edit.start], edit.text]
         position = edit.end
     return "".join([*out, text[position:]])
+
+
+# --- changes that are not merged, and the reasons against them --------------------------------------------------------
+
+
+HIDDEN_REASON = "words are hidden in Word; show them there, or take them out of the text"
+ALT_TEXT_REASON = "the alternative text of a picture was changed; change it in the chapter's source"
+PLACE_REASON = "a link leads to a place of the Word file; refer to it by its id"
+_FOREIGN_REASONS: Mapping[str, str] = {
+    "image": "a picture is new or was replaced; put its file into paper/figures/ and name it",
+    "math": "a formula is new or was replaced; write it between dollar signs",
+    "symbol": "a symbol of a font has no letter; write its meaning",
+    "box": "words are in a text box; put them into the text",
+    "drawing": "a drawing or chart cannot be read; save it as a picture in paper/figures/",
+    "object": "an object of another program cannot be read; save it as a picture in paper/figures/",
+}
+"""Reasons for leaving out content that has no words, by its kind."""
+ATOM_REASONS: Mapping[str, str] = {
+    "cite": "a citation was rewritten; give the source in paper/references.yaml and cite it",
+    "xref": "a reference was rewritten; refer to another target by its id",
+    "value": "this is generated from the source, which has another form",
+    "note": "the number of a note was rewritten",
+    "math": "a formula was changed, or is gone without a tracked change",
+    "image": "a picture was replaced",
+}
+"""Reasons for rejecting a rewritten atom, by its kind."""
+
+
+class MergeConflict(Struct, frozen=True):
+    """Change that was not merged because it cannot be made safely."""
+
+    offset: int
+    """Offset in the source."""
+    base: str
+    edited: str
+    reason: str
+    author: str = ""
+
+
+def fault_reason(error: Exception) -> str:
+    """Return the reason of a change whose merge failed with an exception."""
+    return f"this tool failed to merge it ({type(error).__name__}); make the change by hand, and report the fault"
+
+
+def find_foreign(tokens: Sequence[Token], known: Sequence[Token] = ()) -> list[tuple[Token, str]]:
+    """Return the tokens that are not readable words, except known ones, each with the reason against it."""
+    texts = {t.text for t in known}
+    files = {t.text.partition(" ")[0] for t in known if t.is_picture}
+    return [(t, reason) for t in tokens if (reason := _foreign_reason(t, texts, files))]
+
+
+def _foreign_reason(token: Token, known_texts: Container[str], known_files: Container[str]) -> str:
+    """Return the reason against a token that is hidden or not a word; empty if a chapter may have it."""
+    if HIDDEN in token.formatting:
+        return HIDDEN_REASON
+    if not token.text.startswith("\1") or token.text in known_texts:
+        return ""
+    if token.is_picture and token.text.partition(" ")[0] in known_files:
+        return ALT_TEXT_REASON
+    return _FOREIGN_REASONS.get(token.text[1:].partition(":")[0], "")

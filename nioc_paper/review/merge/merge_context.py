@@ -11,12 +11,9 @@ from typing import Any
 from msgspec import Struct, field
 
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
-from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
-from nioc_paper.review.docx.paragraph import Paragraph, Stream, Token, links_in, tokenize
-from nioc_paper.review.merge.alignment import AlignedPassage, MarkdownSource, collect_rendered_atoms
-from nioc_paper.review.merge.conflicts import PLACE_REASON, MergeConflict, fault_reason, find_foreign
-from nioc_paper.review.merge.edits import Edit
-from nioc_paper.review.merge.notes import new_note_labels
+from nioc_paper.review.docx.paragraph import DocxPassage, DocxText, Paragraph, Stream, Token, links_in, tokenize
+from nioc_paper.review.merge.alignment import AlignedPassage, MarkdownSource, collect_rendered_atoms, new_note_labels
+from nioc_paper.review.merge.edits import PLACE_REASON, Edit, MergeConflict, fault_reason, find_foreign
 from nioc_paper.review.merge.pairing import Pair, group_replaced, pair_passages
 from nioc_paper.review.merge.source_ranges import SourceRanges
 from nioc_paper.review.merge.structure import OUTSIDE_LISTS, ParagraphPlace, read_places
@@ -59,6 +56,7 @@ class MergeContext:
         new_notes: Sequence[str],
         lost: frozenset[str],
     ) -> None:
+        """`new_notes` are names as in `match_notes`, `lost` marks as in `find_lost_marks`."""
         self.base = base
         self.source = source
         self.text = source.text
@@ -74,7 +72,10 @@ class MergeContext:
         """Passages that are merged together or not at all, by the pair of each."""
         self.vocabulary = self._build_vocabulary(bookmarked, lost)
         self.removed = {p.base[0] for p in self.pairs if not p.edited}
-        self.title_index = self._find_title()
+        title = next((i for i, p in enumerate(base) if p.passage.paragraph.kind == "heading"), -1)
+        above = (max(p.edited) for p in self.pairs if p.edited and p.base and max(p.base) <= title)
+        self.title_index = max(above, default=-1)
+        """Index of the received passage with the chapter's title, or of the last one above it."""
         self.unit_numbers = count(1)
         self.current_pair = Pair()
         self.last_base: int | None = None
@@ -94,11 +95,6 @@ class MergeContext:
             for name, label in self._docx_text.printed_labels.items()
         }
         return Vocabulary(self.source, atom_texts, bookmarked.atom_values, references, labels, lost)
-
-    def _find_title(self) -> int:
-        """Return the index of the received passage with the chapter's title, or of the last one above it."""
-        title = next((i for i, p in enumerate(self.base) if p.passage.paragraph.kind == "heading"), -1)
-        return max((max(p.edited) for p in self.pairs if p.edited and p.base and max(p.base) <= title), default=-1)
 
     def passages_of(self, pair: Pair) -> tuple[list[AlignedPassage], list[DocxPassage]]:
         """Return the sent and the received passages of a pair."""

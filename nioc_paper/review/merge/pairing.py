@@ -15,7 +15,7 @@ from itertools import accumulate
 from msgspec import Struct
 
 from nioc_paper.model.sequence_alignment import count_common, longest_rising_run
-from nioc_paper.review.docx.docx_text import DocxPassage
+from nioc_paper.review.docx.paragraph import DocxPassage
 from nioc_paper.review.merge.alignment import AlignedPassage
 
 _SIMILAR_IN_PLACE, _SIMILAR_ANYWHERE = 0.4, 0.75

@@ -10,14 +10,11 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from nioc_paper.review.docx.docx_text import DocxPassage
-from nioc_paper.review.docx.paragraph import HIDDEN, Paragraph, Token, links_in, tokenize
+from nioc_paper.review.docx.paragraph import HIDDEN, DocxPassage, Paragraph, Token, links_in, tokenize
 from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.conflicts import ATOM_REASONS, PLACE_REASON, MergeConflict, find_foreign
-from nioc_paper.review.merge.edits import Edit
+from nioc_paper.review.merge.edits import ATOM_REASONS, PLACE_REASON, Edit, MergeConflict, find_foreign
 from nioc_paper.review.merge.source_span import PARAGRAPH_BREAK, SourceSpan, find_extent
-from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, formatted_word, recognize_atoms
-from nioc_paper.review.merge.word_dates import read_day
+from nioc_paper.review.merge.vocabulary import FormattedWord, Vocabulary, formatted_word, read_day, recognize_atoms
 
 _REMOVABLE_BETWEEN = re.compile(r"\{[^{}\n]*\}|\s|^[ \t>]*(?:[-*+]|\d+[.)]|#+)[ \t]", re.MULTILINE)
 """Text that may be dropped between two joined passages: line ends, an item's marker, a heading's end."""
@@ -162,7 +159,9 @@ class _PassageDiff:
         atoms = {t.atom for t in base}
         words = [t for t in edited if t.text != PARAGRAPH_BREAK]
         if words and len(atoms) == 1 and (atom := next(iter(atoms))):
-            is_valid = self._translate_value(base, words) or self._is_known_atom(words)
+            recognized = recognize_atoms(words, self.vocabulary)
+            is_known = len(recognized) == 1 and recognized[0].atom in self.vocabulary.atom_texts
+            is_valid = self._translate_value(base, words) or is_known
             reason = _DATE_REASON if self._is_date(base) else ATOM_REASONS[atom.partition("-")[0]]
             return "" if is_valid else reason
         return ATOM_REASONS["image"] if any(t.atom.startswith("image") for t in base) else ""
@@ -241,11 +240,6 @@ class _PassageDiff:
         return next((t.author for t in tokens if t.author), self.author)
 
     # --- atoms in new words ---
-
-    def _is_known_atom(self, words: Sequence[Token]) -> bool:
-        """Return whether new words are exactly one citation or reference of the paper."""
-        recognized = recognize_atoms(words, self.vocabulary)
-        return len(recognized) == 1 and recognized[0].atom in self.vocabulary.atom_texts
 
     def _translate_value(self, old: Sequence[Token], new: Sequence[Token]) -> str:
         """Return the source of a day that replaces another, or of labels that replace others; or an empty text."""

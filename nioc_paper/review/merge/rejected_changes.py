@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
-from nioc_paper.review.docx.paragraph import Paragraph, Token
+from nioc_paper.review.docx.paragraph import DocxPassage, DocxText, Paragraph, Token
 from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.conflicts import MergeConflict, find_foreign
+from nioc_paper.review.merge.edits import MergeConflict, find_foreign
 from nioc_paper.review.merge.merge_context import MergeContext
 from nioc_paper.review.merge.pairing import Pair
 

@@ -10,8 +10,7 @@ from msgspec import Struct
 from nioc_paper import tree
 from nioc_paper.model import Item, Node
 from nioc_paper.review.docx.bookmarks import BookmarkedTree
-from nioc_paper.review.docx.docx_text import DocxPassage
-from nioc_paper.review.docx.paragraph import Paragraph
+from nioc_paper.review.docx.paragraph import DocxPassage, Paragraph
 from nioc_paper.tree.items import ITEM_PREFIXES, field_name, read_item
 
 LEVEL_REASON = "an item of a list has another level; indent its line by hand"

@@ -8,10 +8,9 @@ from itertools import groupby
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from nioc_paper.review.docx.docx_text import DocxPassage, DocxText
-from nioc_paper.review.docx.paragraph import RowKey
+from nioc_paper.review.docx.paragraph import DocxPassage, DocxText, RowKey
 from nioc_paper.review.merge.alignment import AlignedPassage
-from nioc_paper.review.merge.conflicts import MergeConflict, fault_reason
+from nioc_paper.review.merge.edits import MergeConflict, fault_reason
 from nioc_paper.review.merge.merge_context import find_author
 from nioc_paper.review.merge.pairing import find_place, pair_passages, restore_passages
 from nioc_paper.review.merge.source_ranges import SourceRanges

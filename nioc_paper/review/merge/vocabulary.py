@@ -1,8 +1,10 @@
-"""Lookup tables used while passages are compared."""
+"""Words of a Word file in the forms of the source: atoms, ids by their labels, days."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from itertools import accumulate
 
 from msgspec import Struct
@@ -70,3 +72,23 @@ def formatted_words(tokens: Sequence[Token], vocabulary: Vocabulary) -> tuple[Fo
 def formatted_word(token: Token, formatting: frozenset[str], atom_values: Mapping[str, str]) -> FormattedWord:
     """Return a token as a word with this formatting."""
     return (f"\1{atom_values.get(token.atom, '')}", frozenset()) if token.atom else (token.normalized, formatting)
+
+
+# --- days as they are written in Word ---------------------------------------------------------------------------------
+
+
+_FORMS = ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y", "%Y %m %d", "%d %m %Y", "%m %d %Y")
+_ORDINAL = re.compile(r"(?<=\d) ?(st|nd|rd|th)\b")
+_SIGNS = re.compile(r"[\s,./–-]+|\bof\b|\bthe\b")
+
+
+def read_day(words: Sequence[Token]) -> str:
+    """Return the ISO date of words that are only a day; empty for others, and for 3/4/2022, which may be two days."""
+    text = _ORDINAL.sub("", " ".join(t.text for t in words).lower())
+    text, days = " ".join(_SIGNS.sub(" ", text).split()), set[str]()
+    for form in _FORMS:
+        try:
+            days.add(datetime.strptime(text, form).date().isoformat())  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    return days.pop() if len(days) == 1 else ""
