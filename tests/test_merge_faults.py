@@ -21,7 +21,7 @@ from nioc_paper.review.merge import (
 PARTS = (
     (rejected_changes.KindCheck, "report"),
     (new_items.ItemEditor, "add"),
-    (chapter_diff.PassageAdder, "add"),
+    (chapter_diff._ChapterDiff, "add_passage"),
     (chapter_diff._ChapterDiff, "remove_passage"),
     (rejected_changes.KindCheck, "report_generated"),
     (tables._TableCheck, "_has_same_shape"),

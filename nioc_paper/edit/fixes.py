@@ -20,16 +20,13 @@ def apply_fixes(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
     for fix in sorted(set(fixes), key=lambda f: f.place, reverse=True):
         if fix.place.line <= len(starts):
             begin = starts[fix.place.line - 1] + fix.place.column - 1
-            if match := _replaced_text_pattern(fix).match(text, begin):
+            # Line ends and characters may be of any kind: rules see one.
+            old = _LINE_END.pattern.join(map(comparable_pattern, fix.old.split("\n")))
+            if match := re.compile(old).match(text, begin):
                 end = match.end()
                 text = text[:begin] + fix.new + text[end:] if fix.new else _without_passage(text, begin, end)
                 count += 1
     return text, count
-
-
-def _replaced_text_pattern(fix: Fix) -> re.Pattern[str]:
-    """Return a pattern for the replaced text with line ends and characters of any kind: rules see one."""
-    return re.compile(_LINE_END.pattern.join(map(comparable_pattern, fix.old.split("\n"))))
 
 
 def _without_passage(text: str, begin: int, end: int) -> str:

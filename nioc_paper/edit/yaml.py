@@ -45,7 +45,7 @@ def set_value(text: str, key: str, value: str) -> str:
     start = old.start_mark.index
     end = max(start, len(text[: old.end_mark.index].rstrip(_YAML_SPACE)))
     expected = [_event_content(e) for e in before]
-    expected[index] = _EventContent(yaml.ScalarEvent, value, old.anchor)
+    expected[index] = (yaml.ScalarEvent, value, old.anchor)
     # Quotes, a tag or an anchor around the word stay.
     head, _, tail = text[start:end].rpartition(old.value) if old.value else ("", "", "")
     for new in (f"{head}{value if old.style else to_scalar(value)}{tail}", to_quoted(value)):
@@ -60,19 +60,12 @@ def _parse_events(text: str) -> list[Any]:
     return list(yaml.parse(text, Loader=yaml.SafeLoader))
 
 
-class _EventContent(NamedTuple):
-    """A parser event without its place and style."""
-
-    type: type[object]
-    value: str | None
-    anchor: str | None
+def _event_content(event: yaml.Event) -> tuple[type[object], str | None, str | None]:
+    """Return type, value and anchor of an event: all but its place and style."""
+    return type(event), getattr(event, "value", None), getattr(event, "anchor", None)
 
 
-def _event_content(event: yaml.Event) -> _EventContent:
-    return _EventContent(type(event), getattr(event, "value", None), getattr(event, "anchor", None))
-
-
-def _parses_to(text: str, expected: Sequence[_EventContent]) -> bool:
+def _parses_to(text: str, expected: Sequence[object]) -> bool:
     try:
         return [_event_content(e) for e in _parse_events(text)] == expected
     except yaml.YAMLError:

@@ -91,7 +91,9 @@ _FORMULA_START = re.compile(r"(^|;)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 def clean_cell(text: str) -> str:
     """Return a text on one line, valid in XML, and no longer than a cell."""
     line = _CONTROL.sub(" ", text)
-    return _truncate(line) if _utf16_units(line) > MAX_CELL_UNITS else line
+    if _utf16_units(line) <= MAX_CELL_UNITS:
+        return line
+    return line.encode("utf-16-le")[: (MAX_CELL_UNITS - 1) * 2].decode("utf-16-le", "ignore") + "…"
 
 
 def looks_like_formula(text: str) -> bool:
@@ -118,10 +120,6 @@ def find_truncated_registers(tables: Sequence[Table]) -> list[str]:
 
 def _utf16_units(text: str) -> int:
     return len(text) + sum(ord(letter) > 0xFFFF for letter in text) if len(text) * 2 > MAX_CELL_UNITS else len(text)
-
-
-def _truncate(text: str) -> str:
-    return text.encode("utf-16-le")[: (MAX_CELL_UNITS - 1) * 2].decode("utf-16-le", "ignore") + "…"
 
 
 # --- files: an Excel workbook with a sheet for each table, and CSV ----------------------------------------------------

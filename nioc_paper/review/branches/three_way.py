@@ -193,7 +193,9 @@ class _Merge:
             names = (k for k, each in enumerate(other.units) if each.name == unit.name and k not in other.match)
             twin = next(names, None)
         text = None if twin is None else other.units[twin].text
-        is_lost = twin is None and not unit.rank and self._is_deleted_around(other, anchor)
+        # The other side has deleted both neighbours of the place.
+        is_inside = 0 <= anchor < len(self.base) - 1
+        is_lost = twin is None and not unit.rank and is_inside and not {anchor, anchor + 1} & other.number.keys()
         merged: str | None = unit.text
         if is_lost or (twin is not None and text != unit.text):
             merged = self.judge.choose(None, *((unit.text, text) if is_ours else (text, unit.text)))
@@ -208,10 +210,6 @@ class _Merge:
             before = [self.base[anchor].text if anchor >= 0 else "" for anchor in (ours, theirs)]
             self.places[i] = self.judge.is_ours(self.base[i].text, *before)
         return self.places[i] is (side is self.ours)
-
-    def _is_deleted_around(self, side: _Side, anchor: int) -> bool:
-        """Return whether a side has deleted both neighbours of a place."""
-        return anchor + 1 < len(self.base) and not {anchor, anchor + 1} & side.number.keys() and anchor >= 0
 
     def join(self, elements: Sequence[_MergedUnit]) -> Iterator[str]:
         """Yield the texts, each with the white space after it."""

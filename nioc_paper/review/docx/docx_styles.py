@@ -86,12 +86,9 @@ class DocxStyles:
 
     def _level_by_indent(self, list_id: str, level: int, indent: int) -> int:
         """Return the level of its list that an item looks like: an indent of its own can move it to another one."""
-        deeper = [n for n in range(level + 1, _MAX_LEVELS) if self._indent(list_id, n) > self._indent(list_id, level)]
-        return max((n for n in deeper if self._indent(list_id, n) <= indent), default=level)
-
-    def _indent(self, list_id: str, level: int) -> int:
-        list_level = self._list_levels.get((list_id, level))
-        return list_level.indent if list_level else 0
+        own = {n: each.indent for (name, n), each in self._list_levels.items() if name == list_id}
+        deeper = (n for n in range(level + 1, _MAX_LEVELS) if own.get(level, 0) < own.get(n, 0) <= indent)
+        return max(deeper, default=level)
 
 
 def read_formatting(properties: Mapping[str, Element]) -> frozenset[str]:

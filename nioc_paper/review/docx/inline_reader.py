@@ -344,13 +344,6 @@ _SYMBOL_FONT: Mapping[int, str] = {
 """Characters by their code in the font Symbol (Adobe's encoding)."""
 
 
-class SpecialContent(NamedTuple):
-    """Kind of content, and a value that is equal for equal content."""
-
-    kind: str
-    value: str
-
-
 def symbol_text(node: Element) -> str:
     """Return the character of a `w:sym`; empty if its font alone gives it a meaning."""
     try:
@@ -368,17 +361,17 @@ def symbol_name(node: Element) -> str:
     return f"{get_attribute(node, 'w:font')} {get_attribute(node, 'w:char').upper()}"
 
 
-def drawn_content(node: Element, image_hashes: Mapping[str, str]) -> Iterator[SpecialContent]:
-    """Yield the text boxes and pictures of a drawing; a drawing of neither as one."""
+def drawn_content(node: Element, image_hashes: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the text boxes and pictures of a drawing, or itself: kind, and a value that is equal for equal content."""
     boxes = [" ".join(text_content(p) for p in iter_elements(box, "w:p")) for box in text_boxes(node)]
-    yield from (SpecialContent("box", words) for words in boxes)
+    yield from (("box", words) for words in boxes)
     names = [get_attribute(blip, "r:embed") for blip in iter_elements(node, "a:blip")]
     names += [get_attribute(data, "r:id") for data in iter_elements(node, "v:imagedata")]
     picture = next(filter(None, names), "")
     if picture:
-        yield SpecialContent("image", f"{image_hashes.get(picture, '')} {_alt_text(node)}")
+        yield "image", f"{image_hashes.get(picture, '')} {_alt_text(node)}"
     elif not boxes:
-        yield SpecialContent("drawing", "")
+        yield "drawing", ""
 
 
 def _alt_text(node: Element) -> str:

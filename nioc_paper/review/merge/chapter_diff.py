@@ -25,6 +25,7 @@ _SHIFTED_REASON = "LibreOffice may have shifted a tracked change in a note by so
 _MOVED_REASON = "a part of a table, a note or a box was moved"
 _EMPTIED_REASON = "the text of a note was taken out, and its number stays; take out its number"
 _CAPTION_REASON = "the caption of a table was taken out; take it out by hand, with the references to it"
+_NOTE_REASON = "the note belongs to words that the tool makes, or that are not changed"
 _ABOVE_REASON = "it is a note to the authors, above the chapter"
 
 
@@ -38,7 +39,8 @@ class _ChapterDiff:
         self.context = context
         self.items = ItemEditor(context)
         self.kinds = KindCheck(context)
-        self.new = PassageAdder(context)
+        self.note_units: dict[str, int] = {}
+        """Unit of the passage that calls a new note, by the note's name."""
         self.absorbed: set[int] = set()
         """Sent passages whose words are in a neighbour now; they are not removed."""
 
@@ -59,7 +61,7 @@ class _ChapterDiff:
             if edited[0].paragraph.tokens:
                 self.context.report([], edited, _ABOVE_REASON)
         elif edited and not self.items.add(pair.edited[0]):
-            self.new.add(edited[0])
+            self.add_passage(edited[0])
         elif base and pair.base[0] not in self.absorbed:
             self.remove(pair.base[0])
 
@@ -90,7 +92,7 @@ class _ChapterDiff:
         self.context.result.edits += edits
         self.expect(unit, base, result, places)
         offset = self.context.ranges.find_blank_line(paragraph)
-        notes = self.new.render_new_notes("".join(e.text for e in edits), unit)
+        notes = self.render_new_notes("".join(e.text for e in edits), unit)
         self.context.result.edits += (Edit(offset, offset, text, unit) for text in notes)
 
     def find_absorbed(self, pair: Pair, edited: Sequence[DocxPassage]) -> Iterator[int]:
@@ -223,36 +225,23 @@ class _ChapterDiff:
             if index in self.context.removed and aligned.passage.paragraph.note == atom:
                 self.context.refuse(Pair((index,)), _EMPTIED_REASON)
 
+    # --- passages that are new ---
 
-# --- passages that are new in a received file -------------------------------------------------------------------------
-
-
-_NOTE_REASON = "the note belongs to words that the tool makes, or that are not changed"
-
-
-class PassageAdder:
-    """Puts new passages into the text."""
-
-    def __init__(self, context: MergeContext) -> None:
-        self.context = context
-        self.note_units: dict[str, int] = {}
-        """Unit of the passage that calls a new note, by the note's name."""
-
-    def add(self, passage: DocxPassage) -> None:
+    def add_passage(self, passage: DocxPassage) -> None:
         """Put a passage in after the one before it."""
         paragraph = passage.paragraph
         if not paragraph.tokens:
             return
         if paragraph.note:
-            self._add_note(passage)
+            self.add_note(passage)
         elif words := self.context.prepare_new(paragraph.tokens):
-            self._add_paragraph(passage, words)
+            self.add_paragraph(passage, words)
 
-    def _add_paragraph(self, passage: DocxPassage, tokens: Sequence[Token]) -> None:
+    def add_paragraph(self, passage: DocxPassage, tokens: Sequence[Token]) -> None:
         paragraph, unit = passage.paragraph, self.context.new_unit()
         text = render_inlines(tokens, self.context.vocabulary.atom_texts, sentence_lines=paragraph.kind == "para")
         previous = self.context.previous_paragraph()
-        inside_div = self._belongs_to_div(previous, passage)
+        inside_div = self.belongs_to_div(previous, passage)
         offset, before, after = self.context.ranges.find_insertion(previous, paragraph, inside=inside_div)
         new_text = before + render_block(paragraph, text, self.context.ranges.find_list_marker(previous, paragraph))
         notes = "".join(self.render_new_notes(new_text, unit))
@@ -260,7 +249,7 @@ class PassageAdder:
         place = ParagraphPlace(paragraph.level if paragraph.kind == "item" else 0)
         self.context.expect(unit, "text", tokens, place)
 
-    def _belongs_to_div(self, previous: Paragraph | None, passage: DocxPassage) -> bool:
+    def belongs_to_div(self, previous: Paragraph | None, passage: DocxPassage) -> bool:
         """Return whether a new passage belongs to the Div of the one before it, by its style or by the next passage."""
         div = self.context.ranges.find_div(previous) if previous is not None else 0
         if not div or self.context.last_base is None:
@@ -270,7 +259,7 @@ class PassageAdder:
             paragraph is not None and self.context.ranges.find_div(paragraph) == div
         )
 
-    def _add_note(self, passage: DocxPassage) -> None:
+    def add_note(self, passage: DocxPassage) -> None:
         """Expect a note's text, which was written with its call; reject a further paragraph of an old note."""
         paragraph = passage.paragraph
         if paragraph.note in self.note_units:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from nioc_paper.review.docx.paragraph import LINK, Paragraph, ParagraphKind, Token, links_in
 from nioc_paper.review.merge.alignment import AlignedPassage
@@ -14,14 +13,6 @@ PARAGRAPH_BREAK = "\1break"
 _DELIMITER = re.compile(r"(\*\*|\*|__|_|~~|`|\^|~)$")
 _LINK_END = re.compile(r"\]\((?P<target>[^()\s]*)(?:[ \t]+[^()\n]*)?\)(?:\{[^{}\n]*\})?")
 _CLOSING = re.compile(rf"(?:[*_~`^]+|{_LINK_END.pattern})+")
-
-
-class ReplacedRange(NamedTuple):
-    """Characters of the source that a change replaces, and the formatting around them."""
-
-    start: int
-    end: int
-    formatting: frozenset[str]
 
 
 class SourceSpan:
@@ -45,7 +36,7 @@ class SourceSpan:
             return text, before.span[1]
         return text, start
 
-    def find_replaced_range(self, i1: int, i2: int, new: Sequence[Token]) -> ReplacedRange:
+    def find_replaced_range(self, i1: int, i2: int, new: Sequence[Token]) -> tuple[int, int, frozenset[str]]:
         """Return the replaced range of the source, and the formatting around it."""
         if i1 == i2:
             return self.find_insertion(i1, new)
@@ -57,7 +48,7 @@ class SourceSpan:
             context = frozenset()
         if not new:
             start, end = self.widen_removal(i1, i2, start, end)
-        return ReplacedRange(start, end, context)
+        return start, end, context
 
     def widen_removal(self, i1: int, i2: int, start: int, end: int) -> tuple[int, int]:
         """Widen a removal by the white space before it; at the beginning by that after it."""
@@ -86,7 +77,7 @@ class SourceSpan:
         """Return the end of a link whose words are exactly this range, from its bracket on."""
         return _LINK_END.match(self.text, end) if self.text[start - 1 : start] == "[" else None
 
-    def find_insertion(self, index: int, new: Sequence[Token]) -> ReplacedRange:
+    def find_insertion(self, index: int, new: Sequence[Token]) -> tuple[int, int, frozenset[str]]:
         """Return the range for words inserted before a token, and the formatting there."""
         before = next((n for n in range(index - 1, -1, -1) if self.tokens[n].span), None)
         after = next((n for n in range(index, len(self.tokens)) if self.tokens[n].span), None)
@@ -94,20 +85,20 @@ class SourceSpan:
             assert after is not None
             span = self.tokens[after].span
             assert span is not None
-            return ReplacedRange(span[0], span[0], self._opened_formatting(frozenset(), self.formatting[after], new))
+            return span[0], span[0], self._opened_formatting(frozenset(), self.formatting[after], new)
         span, formatting = self.tokens[before].span, self.formatting[before]
         assert span is not None
         if after is not None and (following := self._opened_formatting(formatting, self.formatting[after], new)):
             following_span = self.tokens[after].span
             assert following_span is not None
-            return ReplacedRange(following_span[0], following_span[0], following)
+            return following_span[0], following_span[0], following
         inside = formatting & (self.formatting[after] if after is not None else frozenset())
         if formatting and formatting != inside and all(formatting <= t.formatting for t in new):
-            return ReplacedRange(span[1], span[1], formatting)
+            return span[1], span[1], formatting
         end = span[1]
         if formatting - inside and (closing := _CLOSING.match(self.text[end:])):
             end += len(closing[0])
-        return ReplacedRange(end, end, inside)
+        return end, end, inside
 
     @staticmethod
     def _opened_formatting(before: frozenset[str], after: frozenset[str], new: Sequence[Token]) -> frozenset[str]:
