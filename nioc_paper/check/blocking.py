@@ -41,12 +41,6 @@ def not_approved(paper: Paper) -> Iterator[Finding]:
             yield Finding(chapter.front.place("id"), why or "the chapter has no sign-off", hint)
 
 
-def open_clearance(paper: Paper) -> Iterator[Finding]:
-    """Clearances that are not granted."""
-    for chapter in paper.chapters:
-        yield from process.open_clearances(paper, chapter)
-
-
 def draft_edition(paper: Paper) -> Iterator[Finding]:
     """An edition that is called a draft."""
     edition, draft = (
@@ -61,7 +55,7 @@ FINAL_REQUIREMENTS: tuple[tuple[str, Rule], ...] = (
     # No setting and no allowance silences these. A further requirement is one more line.
     ("unfinished/status", not_final),
     ("unfinished/approval", not_approved),
-    ("open-clearance", open_clearance),
+    ("open-clearance", lambda paper: (f for c in paper.chapters for f in process.open_clearances(paper, c))),
     ("open-review", lambda paper: (f for f in process.open_review(paper) if f.kind == "comment")),
     ("permission-pending", process.permission_pending),
     ("permission-refused", process.permission_refused),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import chain, pairwise
 
 from nioc_paper import tree
@@ -14,7 +14,6 @@ from nioc_paper.model import (
     Chapter,
     Fix,
     Heading,
-    Node,
     Paper,
     Place,
     format_count,
@@ -164,11 +163,7 @@ def bold_as_heading(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Bad: a paragraph that is **The piers** alone
     Good: ### The piers
     """
-    yield from _bold_lines(text, text.chapter.blocks)
-
-
-def _bold_lines(text: ChapterText, blocks: Sequence[Node]) -> Iterator[Finding]:
-    for node, after in pairwise(blocks):
+    for node, after in pairwise(text.chapter.blocks):
         inlines = node["c"] if node["t"] == "Para" else []
         if len(inlines) == 1 and inlines[0]["t"] in ("Strong", "Emph") and after["t"] in ("Para", "BulletList"):
             title = tree.plain_text(inlines).strip()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -122,38 +122,21 @@ def _ending_with_initials(words: str, short: str) -> str:
 
 
 def find_typos(
-    index: WordIndex, uses: Iterable[AcronymUse], acronyms: Collection[str]
+    index: WordIndex, uses: Sequence[AcronymUse], acronyms: Collection[str]
 ) -> Iterator[tuple[AcronymUse, str]]:
-    """Yield uses that are slips of a known abbreviation: two letters swapped, or the wrong one doubled.
+    """Yield uses that are slips of a known abbreviation: its letters in another order, or the wrong one doubled.
 
     The right one must be more frequent in the same text, and the text must not expand the other.
     """
+    counts = {short: len([*index.offsets_of(short)]) for short in {*acronyms, *(use.short for use in uses)}}
     for use in uses:
         for acronym in acronyms if use.short not in acronyms and len(use.short) > 2 else ():
             is_near = len(acronym) == len(use.short) and (
-                _is_swapped(acronym, use.short) or _is_doubled(acronym, use.short)
+                sorted(acronym) == sorted(use.short) or _undouble(acronym) == _undouble(use.short)
             )
-            if (
-                is_near
-                and _count_word(index, acronym) > _count_word(index, use.short)
-                and not find_expansion(index, use, None)
-            ):
+            if is_near and counts[acronym] > counts[use.short] and not find_expansion(index, use, None):
                 yield use, acronym
 
 
-def _count_word(index: WordIndex, word: str) -> int:
-    return sum(1 for _ in index.offsets_of(word))
-
-
-def _is_swapped(right: str, word: str) -> bool:
-    differing = [i for i, (a, b) in enumerate(zip(right, word, strict=True)) if a != b]
-    return (
-        len(differing) == 2
-        and differing[1] == differing[0] + 1
-        and right[differing[0]] + right[differing[1]] == word[differing[1]] + word[differing[0]]
-    )
-
-
-def _is_doubled(right: str, word: str) -> bool:
-    single_right, single_word = (re.sub(r"(.)\1+", r"\1", letters) for letters in (right, word))
-    return single_right == single_word != word
+def _undouble(letters: str) -> str:
+    return re.sub(r"(.)\1+", r"\1", letters)
