@@ -76,7 +76,6 @@ _INSTRUCTION = late_pattern(
     r"|(?:for|within|at\sleast|up\sto|to\sus\swithin)\s\Z)"
 )
 """A sentence that tells the reader to do something begins with a verb without an ending, before a word of grammar."""
-_SUBORDINATOR = late_pattern(r"because|although|though|despite|during|through(?:out)?|since|like|unlike|given|both")
 _EVIDENCE_LABELS = ("baseline", "evidence")
 """Labels of lines in recommendations and gaps that state facts; other lines state aims."""
 
@@ -121,7 +120,7 @@ def _is_set(text: str, quantity: Quantity) -> bool:
     instruction = _INSTRUCTION.match(before)
     word = instruction["verb"].lower() if instruction else "the"
     return bool(
-        not (is_word_of_grammar(word) or _SUBORDINATOR.fullmatch(word))
+        not is_word_of_grammar(word)
         or (_PERIOD.match(rest) and _PROVISION.search(text))
         or _SUPPOSED.search(before)
         or _PLANNED.match(rest)

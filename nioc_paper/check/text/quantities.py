@@ -179,7 +179,8 @@ _PART_OF_A_TEXT = late_pattern(
     re.IGNORECASE,
 )
 _NO_LABEL = late_pattern(
-    r"about|above|across|after|against|all|almost|an?|and|another|are|around|as|at|be|been|before|below|between|but|by|even"
+    r"about|above|across|after|against|all|almost|although|an?|and|another|are|around|as|at|be|because|been|before|below"
+    r"|between|both|but|by|despite|during|even|given|like|unlike|since|though|through(?:out)?"
     r"|fewer|for|from|had|has|have|if|in|into|is|its|just|least|less|more|most|nearly|not|of|on|only|or|other|out|over|per|some"
     r"|than|that|the|their|then|these|those|to|under|until|up|was|were|when|which|while|who|with|within|(?-i:[a-z]\w*(?:ed|ing|[^p]ly|s))|[A-Z]\w*[^p]ly",
     re.IGNORECASE,
