@@ -264,7 +264,6 @@ def run(
         options: dict[str, Any] = {"folder": folder, "variables": variables, "stdin": stdin}
         process = start(kind, command, output=subprocess.PIPE, **options)
     with process:
-        _set_cpu_limit(process.pid, seconds)
         limit = ResourceLimit([process], seconds)
         try:
             while True:
@@ -276,14 +275,6 @@ def run(
         finally:
             kill_group(process.pid)
     return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
-
-
-def _set_cpu_limit(pid: int, seconds: float) -> None:
-    """Set a limit in the system too, a second later: it works even if this process is killed."""
-    if hasattr(resource, "prlimit"):  # Linux
-        with contextlib.suppress(OSError):
-            most = math.ceil(seconds) + 1
-            resource.prlimit(pid, resource.RLIMIT_CPU, (most, most))
 
 
 def wait_until(is_ready: Callable[[float], bool], limit: ResourceLimit) -> None:
