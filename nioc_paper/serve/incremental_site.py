@@ -170,7 +170,7 @@ class IncrementalSite(Struct, dict=True):
         input_hash = _hash_json([state.shared_hash, page.block, data])
         cached_hash, html = self.html_cache.get(page.name, ("", ""))
         if cached_hash != input_hash:
-            html = render_page_text(page, document, state.plan, state.sources)
+            html = render_page_text(page, document, state.plan, state.sources, None)
             self.html_cache[page.name] = input_hash, html
         return html
 

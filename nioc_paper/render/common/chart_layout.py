@@ -50,7 +50,7 @@ class _Bars(NamedTuple):
 def lay_out(
     spec: Mapping[str, object], colours: Sequence[str], width: int = WIDTH, *, has_unit: bool = True, dark_ink: str = ""
 ) -> Spec:
-    """Return a chart of the given width; a bar chart has values on its bars, and the unit above if it is asked for.
+    """Return a chart as wide as asked, with labels; a bar chart has values on its bars, and its unit above if asked.
 
     `colours` are those of the series, the first at full contrast; `dark_ink` is for values on light bars.
     """
@@ -60,14 +60,9 @@ def lay_out(
         out = _with_bar_values(out, bars, width, has_unit=has_unit, dark_ink=dark_ink)
         if width < WIDTH and bars.is_flat and not bars.is_beside:
             out = _with_names_above(out, bars, width)
-    return _with_width(out, width)
-
-
-def _with_width(spec: Mapping[str, object], width: int) -> Spec:
-    """Return a chart of one view as wide as asked, labels included; one of several views keeps its widths."""
-    if "mark" not in spec and "layer" not in spec:
-        return dict(spec)
-    return {**spec, "width": width, "autosize": {"type": "fit-x", "contains": "padding"}, "padding": _PADDING}
+    if "mark" not in out and "layer" not in out:
+        return out  # several views keep their widths
+    return {**out, "width": width, "autosize": {"type": "fit-x", "contains": "padding"}, "padding": _PADDING}
 
 
 # --- bars -------------------------------------------------------------------------------------------------------------

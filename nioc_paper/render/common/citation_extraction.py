@@ -263,14 +263,14 @@ def _explain_first(content: Sequence[object], words: Sequence[str], full: str) -
                 return [*content[:place], _explain_first(item, words, full), *content[place + 1 :]]
         elif isinstance(item, dict) and item["t"] == "Str" and not _NUMBER.fullmatch(item["c"]):
             return [*content[:place], *_explain_words(content[place:], words, full)]
-        elif isinstance(item, dict) and isinstance(item.get("c"), list) and not _NUMBER.fullmatch(_words(item)):
+        elif (
+            isinstance(item, dict)
+            and isinstance(item.get("c"), list)
+            and not _NUMBER.fullmatch(tree.plain_text([item]).strip())
+        ):
             explained = {**item, "c": _explain_first(item["c"], words, full)}
             return [*content[:place], explained, *content[place + 1 :]]
     return [*content]
-
-
-def _words(node: Node) -> str:
-    return tree.plain_text([node]).strip()
 
 
 def _explain_words(inlines: Sequence[Any], words: Sequence[str], full: str) -> list[Node]:

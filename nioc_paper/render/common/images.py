@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from nioc_paper import tree
-from nioc_paper.model import Document, Node
+from nioc_paper.model import Node
 
 _PLACEHOLDER_URI = re.compile("data:[a-z]+/[a-z0-9.+-]+;base64,[A-Za-z0-9+/]{43}=")
 Picture = tuple[str, bytes]
@@ -38,12 +38,6 @@ def replace_placeholders(page: str, placeholders: Mapping[str, Picture], picture
     return _PLACEHOLDER_URI.sub(
         lambda m: picture_data_uri(pictures_by_uri[m[0]]) if m[0] in pictures_by_uri else m[0], page
     )
-
-
-def embed_images(blocks: list[Node], _document: Document, pictures: Mapping[str, Picture]) -> list[Node]:
-    """Return blocks with the bytes of their images; an image without bytes becomes its alternative text."""
-    embed = image_embedder(pictures)
-    return tree.rewrite(lambda node: embed(node) if node["t"] == "Image" else node, blocks)
 
 
 def image_embedder(pictures: Mapping[str, Picture], widths: Mapping[str, str] | None = None) -> Callable[[Node], Node]:

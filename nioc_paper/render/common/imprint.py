@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import notices
-from nioc_paper.model import Diagnostic, Document, ListEntry, Node, Place, TemplateError
+from nioc_paper.model import Diagnostic, Document, Node, Place, TemplateError
 from nioc_paper.wording import Wording, format_date, language_attributes, localized_digits, text_direction, wording_for
 
 _MAX_VERSIONS = 8
@@ -80,12 +79,7 @@ def _format_version(document: Document, words: Wording) -> str:
 def template_context(document: Document) -> dict[str, Any]:
     """Return the values that all templates share, besides the text."""
     words = wording_for(document.language, document.own_words)
-    lists: dict[str, Sequence[ListEntry]] = {
-        "contents": document.contents,
-        "figures": document.figures,
-        "tables": document.tables,
-        "recommendations": document.recommendations,
-    }
+    lists = {name: getattr(document, name) for name in ("contents", "figures", "tables", "recommendations")}
     return {
         "document": document,
         "words": words,

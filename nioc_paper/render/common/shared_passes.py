@@ -155,13 +155,8 @@ def _with_colon_inside(item: Node) -> Node:
     if inlines and is_tracked_change(inlines[0]):
         # The whole line was inserted or deleted: the span holds the line.
         attr, changed_inlines = inlines[0]["c"]
-        return {
-            "t": "Plain",
-            "c": [
-                {"t": "Span", "c": [attr, _with_colon_inside({"t": "Plain", "c": changed_inlines})["c"]]},
-                *inlines[1:],
-            ],
-        }
+        line = _with_colon_inside({"t": "Plain", "c": changed_inlines})["c"]
+        return {"t": "Plain", "c": [{"t": "Span", "c": [attr, line]}, *inlines[1:]]}
     if len(inlines) < 2 or "field" not in tree.classes(inlines[0]) or inlines[1] != {"t": "Str", "c": ":"}:
         return item
     attr, name = inlines[0]["c"]

@@ -52,7 +52,10 @@ def write_book(parts: Iterable[BookPart], meta: Mapping[str, object], language: 
     """Return the members of a book: one finished page for each heading of level 1 that nothing encloses."""
     loaded = parallel_map(lambda part: _load_or_write_pages(part, language, cache), parts)
     pages = [page for pages in loaded for page in pages]
-    members = _write_frame([heading for page in pages for heading in page.headings], meta, cache)
+    # Contents, package file and title page of a book with the headings only are those of all.
+    headings = [heading for page in pages for heading in page.headings]
+    key = cache_key("frame of a book", source_hash(), pandoc.version(), tree.tree_hash(headings), repr(meta))
+    members = read_zip(cache.get_or_create(key, lambda: pandoc.write(headings, "epub3", meta=meta, args=_ARGS)))
     numbers: dict[str, int] = {}
     for number in range(len(pages), 0, -1):  # of two pages with an id the first is meant
         numbers |= dict.fromkeys(pages[number - 1].ids, number)
@@ -72,12 +75,6 @@ def _split_chapters(blocks: Iterable[Node]) -> Iterator[list[Node]]:
         chapter.append(block)
     if chapter:
         yield chapter
-
-
-def _write_frame(headings: Sequence[Node], meta: Mapping[str, object], cache: Cache) -> dict[str, bytes]:
-    """Return the members of a book with the headings only: contents, package file and title page are those of all."""
-    key = cache_key("frame of a book", source_hash(), pandoc.version(), tree.tree_hash(headings), repr(meta))
-    return read_zip(cache.get_or_create(key, lambda: pandoc.write(headings, "epub3", meta=meta, args=_ARGS)))
 
 
 def _headings(blocks: Iterable[Node]) -> list[Node]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from types import MappingProxyType
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import notices
@@ -38,9 +37,8 @@ def write(document: Document, context: RenderContext) -> bytes:
     """Return the bytes of the .epub. Reports `render-failed`; raises PandocError."""
     pictures = charts.pictures_with_fonts(document, context.theme, context.report, context.cache)
     placeholders = make_placeholders(pictures)
-    members = write_book(
-        _book_parts(document, placeholders), _build_metadata(document), document.language, context.cache
-    )
+    parts, metadata = _book_parts(document, placeholders), _build_metadata(document)
+    members = write_book(parts, metadata, document.language, context.cache)
     bytes_by_placeholder = {placeholder: pictures[target][1] for target, (_, placeholder) in placeholders.items()}
     members = {name: bytes_by_placeholder.get(data, data) for name, data in members.items()}
     # Pandoc's sandbox reads no style sheet, font or cover, and its clock is at 1970: these are added afterwards.
@@ -200,15 +198,13 @@ def _unwrap_division(part: Node) -> list[Node]:
     ]
 
 
-_EPUB_TYPES: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        "front": {"epub:type": "preface", "role": "doc-preface"},
-        "part": {"epub:type": "part", "role": "doc-part"},
-        "chapter": {"epub:type": "chapter", "role": "doc-chapter"},
-        "annex": {"epub:type": "appendix", "role": "doc-appendix"},
-        "references": {"epub:type": "bibliography", "role": "doc-bibliography"},
-    }
-)
+_EPUB_TYPES: Mapping[str, Mapping[str, str]] = {
+    "front": {"epub:type": "preface", "role": "doc-preface"},
+    "part": {"epub:type": "part", "role": "doc-part"},
+    "chapter": {"epub:type": "chapter", "role": "doc-chapter"},
+    "annex": {"epub:type": "appendix", "role": "doc-appendix"},
+    "references": {"epub:type": "bibliography", "role": "doc-bibliography"},
+}
 """Types of divisions in the vocabulary of EPUB, and roles for assistive tools."""
 
 
@@ -229,11 +225,9 @@ def _reflow_rows(rows: list[tree.Row]) -> list[tree.Row]:
     return [[attr, [[*cell[:-1], tree.separate_paragraphs(cell[-1])] for cell in cells]] for attr, cells in rows]
 
 
-_NODE_HANDLERS: Mapping[str, Callable[[Node], Node]] = MappingProxyType(
-    {
-        "Div": lay_out_item,
-        "Figure": _with_outer_anchor,
-        "Span": shared_passes.with_aria_role,
-        "Table": _reflowable_table,
-    }
-)
+_NODE_HANDLERS: Mapping[str, Callable[[Node], Node]] = {
+    "Div": lay_out_item,
+    "Figure": _with_outer_anchor,
+    "Span": shared_passes.with_aria_role,
+    "Table": _reflowable_table,
+}

@@ -64,25 +64,10 @@ _PASSES: tuple[shared_passes.TreePass, ...] = (*shared_passes.SHARED_PASSES, sha
 # can put any address together, so that only the finished page shows it.
 
 
-_ACTIVE = frozenset(
-    (
-        *(
-            "script",
-            "iframe",
-            "frame",
-            "object",
-            "embed",
-            "applet",
-            "base",
-            "form",
-            "input",
-            "button",
-            "link",
-            "portal",
-        ),
-        *("img", "image", "picture", "source", "audio", "video", "track", "use"),
-    )
-)
+_ACTIVE = frozenset((
+    "script", "iframe", "frame", "object", "embed", "applet", "base", "form", "input", "button", "link", "portal",
+    "img", "image", "picture", "source", "audio", "video", "track", "use",
+))  # fmt: skip
 """Elements that run or load something, or send what a reader types; a page for mail has no pictures."""
 _LOADING = frozenset(
     ("src", "srcset", "background", "poster", "data", "action", "formaction", "ping", "lowsrc", "dynsrc")

@@ -55,11 +55,8 @@ class PaperLayout(Struct, frozen=True):
     @property
     def first_pages(self) -> list[int]:
         """Index of the first page of each piece."""
-        return list(
-            find_first_pages(
-                self.pieces, [result.report.page_count for result in self.printed_pieces], self.page_numbers.main_start
-            )
-        )
+        counts = [result.report.page_count for result in self.printed_pieces]
+        return [*find_first_pages(self.pieces, counts, self.page_numbers.main_start)]
 
 
 def split_into_pieces(print_job: PrintJob, cache: Cache) -> list[HtmlPiece]:
@@ -115,11 +112,7 @@ def _running_title(block: Node) -> str:
 
 
 def lay_out(
-    pieces: Sequence[HtmlPiece],
-    print_job: PrintJob,
-    pool: PdfPool,
-    cache: Cache,
-    fingerprint: str,
+    pieces: Sequence[HtmlPiece], print_job: PrintJob, pool: PdfPool, cache: Cache, fingerprint: str
 ) -> PaperLayout | None:
     """Lay out the pieces. Returns None if the page numbers never agree with the estimates.
 
@@ -152,9 +145,8 @@ def merge_reports(layout: PaperLayout) -> LayoutReport:
     """Return the findings of all pieces as those of one document. Without pages if a piece has none."""
     reports = [result.report for result in layout.printed_pieces]
     failed = next((n for n, report in enumerate(reports) if report.failure), None)
-    text_pages = sum(
-        report.page_count for report, piece in zip(reports, layout.pieces, strict=True) if not piece.is_front
-    )
+    pairs = zip(reports, layout.pieces, strict=True)
+    text_pages = sum(report.page_count for report, piece in pairs if not piece.is_front)
     return LayoutReport(
         page_count=layout.page_numbers.main_start + text_pages if all(report.page_count for report in reports) else 0,
         lost_text=[text for report in reports for text in report.lost_text],
@@ -173,12 +165,7 @@ def merge_reports(layout: PaperLayout) -> LayoutReport:
     )
 
 
-def run_jobs_cached(
-    jobs: Mapping[str, PageJob],
-    pool: PdfPool,
-    cache: Cache,
-    fingerprint: str,
-) -> dict[str, JobResult]:
+def run_jobs_cached(jobs: Mapping[str, PageJob], pool: PdfPool, cache: Cache, fingerprint: str) -> dict[str, JobResult]:
     """Return the result of each job, from the cache if possible."""
     cache_keys = {name: _job_key(job, fingerprint) for name, job in jobs.items()}
     cached = {name: JobResult.decode(entry) for name in jobs if (entry := cache.get(cache_keys[name]))}

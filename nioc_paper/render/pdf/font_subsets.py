@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -65,6 +65,7 @@ def embed_subset(pdf: PdfFile, usage: FontUsage, extra_fonts: Sequence[str], fon
     """Add the program and the Unicode map of a font to a file; return the values of the marks in its objects."""
     file = _font_file(usage["own"], extra_fonts)
     widths = {int(glyph): width for glyph, width in sorted(usage["widths"].items(), key=lambda pair: int(pair[0]))}
+    width_arrays = (b"%d [ %s ]" % (glyph, pdf_numbers([width])) for glyph, width in widths.items())
     data, (below, above) = _font_program(file, usage, font_cache), usage["heights"]
     if file.suffix == ".otf":
         program = b"/FontFile3 " + pdf.add_stream(data, b" /Subtype /OpenType")
@@ -72,22 +73,10 @@ def embed_subset(pdf: PdfFile, usage: FontUsage, extra_fonts: Sequence[str], fon
         program = b"/FontFile2 " + pdf.add_stream(data, b" /Length1 %d" % len(data))
     box = pdf_numbers((0, below, max(widths.values(), default=0), above))
     return {
-        "widths": b"[ %s ]" % b" ".join(_width_runs(widths)),
+        "widths": b"[ %s ]" % b" ".join(width_arrays),
         "letters": pdf.add_stream(_to_unicode_map(usage["letters"])),
         "program": b"/Flags %d /FontBBox [ %s ] %s" % (usage["flags"] & ~_FIXED_PITCH, box, program),
     }
-
-
-def _width_runs(widths: Mapping[int, float]) -> Iterator[bytes]:
-    """Yield widths in the form of a PDF: the first glyph of each run, and the widths of the run."""
-    runs: dict[int, list[float]] = {}
-    last = first = -2
-    for glyph, width in widths.items():
-        first = first if glyph == last + 1 else glyph
-        runs.setdefault(first, []).append(width)
-        last = glyph
-    for start, run in runs.items():
-        yield b"%d [ %s ]" % (start, pdf_numbers(run))
 
 
 def _font_program(file: Path, usage: FontUsage, font_cache: Cache) -> bytes:

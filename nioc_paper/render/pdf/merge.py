@@ -37,13 +37,12 @@ class NumberedPiece(Struct, frozen=True, dict=True):
     skipped: Collection[int]
     divisions: Sequence[_Division]
     first_parent: int
-    values_of_all: Mapping[str, bytes]
 
     def values(self, piece: PieceObjects) -> dict[str, bytes]:
         """Return the values of the marks. Call after the last piece is numbered."""
         kids = {f"kids-{n}": b"[ %s ]" % b" ".join(each.elements) for n, each in enumerate(self.divisions)}
         parents = {f"parent-{n}": b"%d" % (self.first_parent + n) for n in range(piece.parent_count)}
-        return {**self.values_of_all, **kids, **parents}
+        return kids | parents
 
 
 class StructureMerger:
@@ -72,7 +71,7 @@ class StructureMerger:
             division.elements += [reference(numbers[element]) for element in elements]
         self.named_elements += [(key.encode(), reference(numbers[index])) for key, index in piece.ids]
         first_parent, self.next_parent = self.next_parent, self.next_parent + piece.parent_count
-        return NumberedPiece(numbers, skipped, divisions, first_parent, {"document": reference(self.document)})
+        return NumberedPiece(numbers, skipped, divisions, first_parent)
 
     def _find_divisions(self, piece: PieceObjects, *, is_front: bool) -> list[_Division]:
         """Return the element of the document for each of a piece: an earlier one, or a new one without a number."""
@@ -219,7 +218,7 @@ class Merger(Struct, dict=True):
         for job, result in self.background_pdfs.items():
             self._add_forms(job, PieceObjects.decode(result.pdf), result.piece.usage_by_font)
         page_tree, structure = self.pdf.allocate(), StructureMerger(self.pdf)
-        values = {"pages": reference(page_tree)}
+        values = {"pages": reference(page_tree), "document": reference(structure.document)}
         pieces = [PieceObjects.decode(result.pdf) for result in results]
         contents = [self._fill_blanks(result.piece, piece) for result, piece in zip(results, pieces, strict=True)]
         self.page_contents = [*chain.from_iterable(contents)]

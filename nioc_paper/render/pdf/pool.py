@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
 
 MAX_SECONDS = 600
 """CPU time limit of a job."""
-_COLUMNS = re.compile(r'class="[^"]*\bfindings\b')
-"""List that the style sheet sets in balanced columns."""
-_COLUMNS_COST = 7
-"""Cost of a page with columns: laid out thirty times until they are balanced, 145 µs for a character instead of 20."""
 _MAX_JOBS = 400
 """Jobs after which the workers are replaced: each job adds half a megabyte to the memory of one."""
 
@@ -55,9 +50,7 @@ class WorkerPool:
         self._font_changes = self._job_count = 0
         self._last_warm_up: PageJob | None = None
         (scratch / "fonts").mkdir()
-        (scratch / "fonts.conf").write_text(
-            fonts.fontconfig_xml(scratch / "cache", scratch / "fonts"), encoding="utf-8"
-        )
+        (scratch / "fonts.conf").write_bytes(fonts.fontconfig_xml(scratch / "cache", scratch / "fonts").encode())
 
     def set_fonts(self, font_files: Iterable[str]) -> None:
         """Give the workers the document's extra fonts. Call before its first job."""
@@ -152,7 +145,7 @@ class WorkerPool:
             on_result(name, results[name])
             self.on_progress(len(results), len(jobs))
 
-        longest_first = sorted(jobs, key=lambda name: -estimate_cost(jobs[name]["html"]))
+        longest_first = sorted(jobs, key=lambda name: -len(jobs[name]["html"]))
         try:
             run_parallel(run_next, longest_first, count)
         except StoppedError:
@@ -181,8 +174,3 @@ class WorkerPool:
             if result.report.failure != "it ended":
                 break
         return result
-
-
-def estimate_cost(html: str) -> int:
-    """Return a number that grows with the time that the layout of a page takes."""
-    return len(html) * (_COLUMNS_COST if _COLUMNS.search(html) else 1)

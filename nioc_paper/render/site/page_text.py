@@ -47,11 +47,7 @@ def picture_address(target: str) -> str:
 
 
 def render_page_text(
-    page: Page,
-    document: Document,
-    page_plan: PagePlan,
-    bibliography: Mapping[str, Node],
-    mail: SuggestionMail | None = None,
+    page: Page, document: Document, page_plan: PagePlan, bibliography: Mapping[str, Node], mail: SuggestionMail | None
 ) -> str:
     """Return a page's part of the document as HTML; `bibliography` has the entries by id.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from itertools import count
 from typing import Any, NamedTuple
 
 from markupsafe import Markup
@@ -40,37 +41,32 @@ LETTER_WIDTH = 7.1
 
 def svg_picture(name: str, width: float, height: float, label: str, parts: Iterable[Markup]) -> Markup:
     """Return a picture that screen readers announce by its label only."""
-    return Markup('<svg class="picture {}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        name, _format_number(width), _format_number(height), label, Markup("").join(parts)
-    )
+    element = Markup('<svg class="picture {}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>')
+    return element.format(name, *map(_format_number, (width, height)), label, Markup("").join(parts))
 
 
 def rect(x: float, y: float, width: float, height: float, name: str) -> Markup:
     """Return a rectangle of a class."""
-    return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(
-        name, _format_number(x), _format_number(y), _format_number(max(width, 0)), _format_number(height)
-    )
+    numbers = map(_format_number, (x, y, max(width, 0), height))
+    return Markup('<rect class="{}" x="{}" y="{}" width="{}" height="{}"/>').format(name, *numbers)
 
 
 def line(x1: float, y1: float, x2: float, y2: float, name: str) -> Markup:
     """Return a line of a class."""
-    return Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(
-        name, _format_number(x1), _format_number(y1), _format_number(x2), _format_number(y2)
-    )
+    numbers = map(_format_number, (x1, y1, x2, y2))
+    return Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(name, *numbers)
 
 
 def text_element(x: float, y: float, text: str, name: str = "", anchor: str = "start") -> Markup:
     """Return a line of text."""
-    return Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>').format(
-        name, _format_number(x), _format_number(y), anchor, text
-    )
+    element = Markup('<text class="{}" x="{}" y="{}" text-anchor="{}">{}</text>')
+    return element.format(name, *map(_format_number, (x, y)), anchor, text)
 
 
 def path(points: Iterable[tuple[float, float]], name: str) -> Markup:
     """Return straight lines from point to point."""
-    return Markup('<path class="{}" d="M{}"/>').format(
-        name, "L".join(f"{_format_number(x)},{_format_number(y)}" for x, y in points)
-    )
+    places = "L".join(f"{_format_number(x)},{_format_number(y)}" for x, y in points)
+    return Markup('<path class="{}" d="M{}"/>').format(name, places)
 
 
 def diamond(x: float, y: float, size: float, name: str) -> Markup:
@@ -160,22 +156,14 @@ def draw_gantt(paper: Paper, progress: Progress, wording: Wording) -> Markup | N
         return None
     height = _PLAN_TOP + len(progress.chapters) * _ROW + 8
     ranks = {status.id: rank for rank, status in enumerate(paper.settings.statuses)}
-    rows = [
-        [
-            *_draw_row(_PLAN_TOP + row * _ROW, chapter, gates, ranks, day_scale),
-            *_draw_overdue(_PLAN_TOP + row * _ROW, chapter, progress.today, day_scale),
-            *_draw_finish(_PLAN_TOP + row * _ROW, chapter, day_scale),
-        ]
-        for row, chapter in enumerate(progress.chapters)
-    ]
-    parts = [
-        *day_scale.draw_months(height),
-        *(part for row in rows for part in row),
-        *_draw_marks(progress, gates, day_scale, height),
-    ]
-    return svg_picture(
-        "gantt", _PLAN_WIDTH, height + 30, wording["plan_alt"].format(format_date(progress.today, wording)), parts
-    )
+    parts = [*day_scale.draw_months(height)]
+    for y, chapter in zip(count(_PLAN_TOP, _ROW), progress.chapters, strict=False):
+        parts += _draw_row(y, chapter, gates, ranks, day_scale)
+        parts += _draw_overdue(y, chapter, progress.today, day_scale)
+        parts += _draw_finish(y, chapter, day_scale)
+    parts += _draw_marks(progress, gates, day_scale, height)
+    alt = wording["plan_alt"].format(format_date(progress.today, wording))
+    return svg_picture("gantt", _PLAN_WIDTH, height + 30, alt, parts)
 
 
 def _draw_row(

@@ -54,12 +54,8 @@ def read_site_fragment(html: str) -> Contents:
 
 
 def _read_bodies(bodies: list[Element]) -> Contents:
-    nodes = [
-        node
-        for body in bodies
-        for node in body.iter("*")
-        if not any(_local_name(above) == "details" for above in node.iterancestors())
-    ]
+    all_nodes = (node for body in bodies for node in body.iter("*"))
+    nodes = [n for n in all_nodes if not any(_local_name(above) == "details" for above in n.iterancestors())]
     links = [node for node in nodes if _local_name(node) == "a" and "#" in node.get("href", "")]
     return {
         "text": [normalize(text) for text in _passages(bodies, without_cells_and_notes=True)],

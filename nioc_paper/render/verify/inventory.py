@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from threading import Lock
-from types import MappingProxyType
 from typing import Any
 
 from msgspec import Struct, field
@@ -23,21 +22,22 @@ from nioc_paper.render.verify.normalized_text import Contents, normalize
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
 
-KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {
-        "text": ("lost-content/text", "a passage"),
-        "note": ("lost-content/note", "a note"),
-        "picture": ("lost-content/picture", "a picture"),
-        "cell": ("lost-content/cell", "a cell of a table"),
-        "reference": ("lost-content/reference", "a reference"),
-        "source": ("lost-content/source", "an entry of the bibliography"),
-    }
-)
+KINDS: Mapping[str, tuple[str, str]] = {
+    "text": ("lost-content/text", "a passage"),
+    "note": ("lost-content/note", "a note"),
+    "picture": ("lost-content/picture", "a picture"),
+    "cell": ("lost-content/cell", "a cell of a table"),
+    "reference": ("lost-content/reference", "a reference"),
+    "source": ("lost-content/source", "an entry of the bibliography"),
+}
 """Rule and name of each kind. Every word is in one of the first four."""
 
-FILE_LABELS: Mapping[str, tuple[str, bool]] = MappingProxyType(
-    {"pdf": ("PDF", True), "docx": ("Word file", False), "html": ("web page", False), "epub": ("e-book", False)}
-)
+FILE_LABELS: Mapping[str, tuple[str, bool]] = {
+    "pdf": ("PDF", True),
+    "docx": ("Word file", False),
+    "html": ("web page", False),
+    "epub": ("e-book", False),
+}
 """Name of the file of a format; True if it has more within a passage than the tree (pages of references, formulas), and
 if Arabic letters cannot be read back.
 """

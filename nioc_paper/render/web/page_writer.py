@@ -19,7 +19,7 @@ from nioc_paper.model import DELETION, Chart, Diagnostic, Document, Node, Place
 from nioc_paper.render.common import chapter_cache, charts, fonts, imprint, inline_charts, shared_passes, special_fonts
 from nioc_paper.render.common.images import (
     Picture,
-    embed_images,
+    image_embedder,
     make_placeholders,
     picture_data_uri,
     pictures_in,
@@ -104,11 +104,12 @@ def _render_chapters(
 
 def _tree_passes(placeholders: Mapping[str, Picture]) -> tuple[shared_passes.TreePass, ...]:
     """Return the passes of a chapter of the page, in their order."""
+    embed = image_embedder(placeholders)
     return (
         *shared_passes.SHARED_PASSES,
         lambda blocks, _: [_as_section(block) for block in blocks],
         add_web_features,
-        partial(embed_images, pictures=placeholders),
+        shared_passes.node_pass(lambda node: embed(node) if node["t"] == "Image" else node),
     )
 
 

@@ -23,18 +23,14 @@ from nioc_paper.render.word.piece_builder import PieceBuilder, PieceJob, Splitte
 from nioc_paper.render.word.reference_docx import SCRIPT_FAMILY_KEY, SCRIPT_SIZE_KEY
 from nioc_paper.render.word.word_template import WordTemplate
 from nioc_paper.system import libreoffice
-from nioc_paper.system.cache import Cache
 from nioc_paper.system.libreoffice import LibreOffice
 from nioc_paper.system.requirements import OFFICE_PACKAGE, install_command
 from nioc_paper.system.schedule import soon
 
 
 class WordJob(Struct, frozen=True):
-    """Document cut into pieces, the builder of its pieces, and the file that they are merged in."""
+    """Document cut into pieces, and the file that they are merged in."""
 
-    document: Document
-    cache: Cache
-    builder: PieceBuilder
     file_template: FileTemplate
     piece_jobs: Sequence[PieceJob]
 
@@ -45,13 +41,13 @@ class WordJob(Struct, frozen=True):
 
         There are none without LibreOffice, and for a document other than a paper.
         """
-        if self.document.form != "paper":
+        template, builder = self.file_template, self.file_template.builder
+        if builder.document.form != "paper":
             return dict
-        template = self.file_template
         files = {template.pages_key(name): partial(template.build_bare_docx, piece) for name, piece in pieces}
         bookmarks = [(n, job.page_one_bookmark) for n, job in enumerate(self.piece_jobs)]
         first, first_bookmark = next(((n, name) for n, name in bookmarks if name is not None), (0, ""))
-        wait_for_pages = pagination.start_layout(files, self.cache, running_office)
+        wait_for_pages = pagination.start_layout(files, builder.cache, running_office)
         return once(lambda: pagination.number_bookmarks(wait_for_pages(), first, first_bookmark))
 
 
@@ -65,7 +61,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     template = job.file_template
     if context.engines.office:
         soon(lambda: template.bare_base)
-    pieces = job.builder.build_pieces(job.piece_jobs, template.headers_footers)
+    pieces = template.builder.build_pieces(job.piece_jobs, template.headers_footers)
     page_numbers = job.start_layout(pieces, context.engines.office)
     context.on_contents(docx_reader.merge_contents(piece.held for _, piece in pieces))
     package, has_page_numbers = template.merge([piece for _, piece in pieces], page_numbers, context.report)
@@ -85,13 +81,12 @@ def _prepare_job(document: Document, context: RenderContext) -> WordJob:
     background = _draw_cover_background(theme_values, context) if has_background else b""
     placeholders = make_placeholders(pictures)
     pictures_by_address = {picture_data_uri(placeholders[target]): picture for target, picture in pictures.items()}
-    if script_font := special_fonts.script_font_of(document):
-        own_values = {SCRIPT_FAMILY_KEY: script_font.family, SCRIPT_SIZE_KEY: str(script_font.size)}
-        theme_values = {**theme_values, **own_values}
+    if font := special_fonts.script_font_of(document):
+        theme_values = {**theme_values, SCRIPT_FAMILY_KEY: font.family, SCRIPT_SIZE_KEY: str(font.size)}
     builder = PieceBuilder(document, theme_values, background, pictures_by_address, cache)
     widths = chart_widths(document, pictures, text_width(theme_values) / 20)
     piece_jobs = Splitter(document, theme_values, placeholders, widths, cache).split_document()
-    return WordJob(document, cache, builder, FileTemplate(builder, word_template), piece_jobs)
+    return WordJob(FileTemplate(builder, word_template), piece_jobs)
 
 
 def _no_page_numbers_diagnostic(place: Place) -> Diagnostic:

@@ -46,7 +46,8 @@ def embed_fonts(package: Package, script_font: ScriptFont | None = None) -> None
     """
     package.set_part(_FONT_TABLE, f"<w:fonts {DECLARATIONS}/>".encode())
     for family, folder in zip(fonts.FONT_FAMILIES, fonts.font_folders(), strict=True):
-        faces = {face: _add_font(package, _font_file(folder, suffix)) for face, suffix in _FILE_SUFFIXES.items()}
+        files = {face: next(folder.glob(f"*-{suffix}.ttf")) for face, suffix in _FILE_SUFFIXES.items()}
+        faces = {face: _add_font(package, file) for face, file in files.items()}
         package.xml_root(_FONT_TABLE).append(parse_element(_font_entry_xml(family, faces)))
     if script_font:
         others = script_font.similar_families.replace(", ", ",")
@@ -61,10 +62,6 @@ def obfuscate_font(data: bytes, key: uuid.UUID) -> bytes:
     """Obfuscate a font as Word does: XOR of its first 32 bytes with the reversed key (ECMA-376 part 4, 2.8.1)."""
     mask = key.bytes[::-1] * 2
     return bytes(a ^ b for a, b in zip(data[:32], mask, strict=True)) + data[32:]
-
-
-def _font_file(folder: Path, suffix: str) -> Path:
-    return next(folder.glob(f"*-{suffix}.ttf"))
 
 
 def _add_font(package: Package, file: Path) -> tuple[str, uuid.UUID]:
@@ -190,11 +187,10 @@ _COMPAT_SETTINGS = (
 )
 
 
-def _compat_setting_xml(setting: tuple[str, int]) -> str:
-    name, value = setting
-    return f'<w:compatSetting w:name="{name}" w:uri="http://schemas.microsoft.com/office/word" w:val="{value}"/>'
-
-
+_COMPAT_XML = "".join(
+    f'<w:compatSetting w:name="{name}" w:uri="http://schemas.microsoft.com/office/word" w:val="{value}"/>'
+    for name, value in _COMPAT_SETTINGS
+)
 _SETTINGS = (
     "<w:mirrorMargins/>",
     "<w:evenAndOddHeaders/>",
@@ -203,7 +199,7 @@ _SETTINGS = (
     '<w:hyphenationZone w:val="283"/>',
     '<w:doNotHyphenateCaps w:val="true"/>',
     # Without it Word opens the file in compatibility mode, with the layout rules of 2007.
-    f"<w:compat>{''.join(map(_compat_setting_xml, _COMPAT_SETTINGS))}</w:compat>",
+    f"<w:compat>{_COMPAT_XML}</w:compat>",
 )
 _REMOVED_SETTINGS = ("w:proofState", "w:stylePaneFormatFilter", "w:doNotTrackMoves", "w:savePreviewPicture", "w:rsids",
              "w:drawingGridHorizontalSpacing", "w:drawingGridVerticalSpacing",
@@ -214,7 +210,11 @@ _REMOVED_SETTINGS = ("w:proofState", "w:stylePaneFormatFilter", "w:doNotTrackMov
 def write_properties(package: Package, document: Document) -> None:
     """Write the properties of the file."""
     package.set_part("docProps/core.xml", _core_xml(document).encode())
-    package.set_part("docProps/app.xml", _app_xml(document).encode())
+    namespace = "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"
+    words, company = tree.count_words(document.blocks), escape(document.publisher)
+    values = f"<Words>{words}</Words><Company>{company}</Company>"
+    app_xml = f'{_XML_DECLARATION}<Properties xmlns="{namespace}">{values}</Properties>'
+    package.set_part("docProps/app.xml", app_xml.encode())
 
 
 def write_settings(package: Package, language: str) -> None:
@@ -252,10 +252,3 @@ def _keywords(document: Document) -> str:
     """Return the keywords of a document; without any, the titles of its parts or chapters."""
     levels = [[entry.title for entry in document.contents if entry.level == level] for level in (0, 1)]
     return "; ".join(document.keywords or levels[0] or levels[1])
-
-
-def _app_xml(document: Document) -> str:
-    return (
-        f'{_XML_DECLARATION}<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties">'
-        f"<Words>{tree.count_words(document.blocks)}</Words><Company>{escape(document.publisher)}</Company></Properties>"
-    )

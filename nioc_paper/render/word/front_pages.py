@@ -58,22 +58,16 @@ def build_imprint(document: Document, words: Wording, theme: Theme) -> list[Node
 
 def build_contributors(document: Document, words: Wording) -> list[Node]:
     """Return a table of the contributors and their chapters."""
-    rows = [
-        [
-            [tree.link(tree.text_inlines(" ".join(filter(None, (entry.number, entry.title)))), f"#{entry.id}")]
-            if first
-            else [],
-            _name_and_post(person),
-            tree.text_inlines(person.role),
-        ]
-        for entry, people in document.credits
-        for first, person in zip((True, *[False] * len(people)), people, strict=False)
-    ]
+    rows = []
+    for entry, people in document.credits:
+        title = tree.text_inlines(" ".join(filter(None, (entry.number, entry.title))))
+        for person in people:
+            link = [tree.link(title, f"#{entry.id}")] if person is people[0] else []
+            rows.append([link, _name_and_post(person), tree.text_inlines(person.role)])
     heads = [(words["chapter"].capitalize(), 0.3), (words["name"], 0.5), (words["part_in_paper"], 0.2)]
     cells = [[[tree.plain_block(cell)] if cell else [] for cell in row] for row in rows]
-    return (
-        [raw_node(_heading_xml("ListHeading", words["credits"]), block=True), tree.table(heads, cells)] if rows else []
-    )
+    heading = raw_node(lines_xml([("ListHeading", words["credits"])]), block=True)
+    return [heading, tree.table(heads, cells)] if rows else []
 
 
 def _name_and_post(person: Credit) -> list[Node]:
@@ -102,7 +96,7 @@ def build_lists(document: Document, words: Wording) -> list[Node]:
         if entries:
             texts = [entry_text(e) if title == "recommendations" else f"{e.label}. {e.title}" for e in entries]
             lines = [(style, entry.id, text) for entry, text in zip(entries, texts, strict=True)]
-            out.append(raw_node(_heading_xml("ListHeading", words[title]) + _entries_xml(code, lines), block=True))
+            out.append(raw_node(lines_xml([("ListHeading", words[title])]) + _entries_xml(code, lines), block=True))
     return out
 
 
@@ -117,14 +111,10 @@ def build_contents(document: Document, words: Wording) -> list[Node]:
     code = 'TOC \\h \\z \\t "' + ",".join(levels) + '"'
     xml = (
         '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
-        f"</w:sdtPr><w:sdtContent>{_heading_xml('TOCHeading', words['contents'])}"
+        f"</w:sdtPr><w:sdtContent>{lines_xml([('TOCHeading', words['contents'])])}"
         f"{_entries_xml(code, lines)}</w:sdtContent></w:sdt>"
     )
     return [raw_node(xml, block=True)]
-
-
-def _heading_xml(style: str, title: str) -> str:
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{run_xml(title)}</w:p>'
 
 
 def _entries_xml(code: str, lines: Sequence[tuple[str, str, str]]) -> str:
@@ -170,11 +160,11 @@ def build_cover(document: Document, words: Mapping[str, str], theme: Theme) -> l
     is_plain = document.template is not None
     frame = "" if is_plain else _FOOT_FRAME.format(width=text_width(theme))
     space_above = _SPACE_ON_PLAIN_COVER if is_plain else _SPACE_ABOVE_TITLE
-    issue_xml = _lines_xml(issue_lines, _SPACE_ON_PLAIN_COVER if is_plain else 0, frame=frame)
+    issue_xml = lines_xml(issue_lines, _SPACE_ON_PLAIN_COVER if is_plain else 0, frame=frame)
     return [
-        raw_node(_lines_xml(title_lines, space_above), block=True),
+        raw_node(lines_xml(title_lines, space_above), block=True),
         *(_translated_title(title) for title in document.titles),
-        raw_node(_lines_xml(lines_below) + issue_xml, block=True),
+        raw_node(lines_xml(lines_below) + issue_xml, block=True),
     ]
 
 
@@ -184,7 +174,7 @@ def _translated_title(title: TranslatedTitle) -> Node:
     return tree.div([line], values=language_attributes(title.language))
 
 
-def _lines_xml(lines: Sequence[StyledLine], before: float = 0, *, frame: str = "") -> str:
+def lines_xml(lines: Sequence[StyledLine], before: float = 0, *, frame: str = "") -> str:
     """Return the paragraphs of lines with text; `before` the first of them, in points."""
     out = ""
     for style, text in lines:

@@ -138,16 +138,12 @@ def _section_xml(section: WordSection, references: Sequence[HeaderFooterRef], th
             f'<w:footnotePr><w:numRestart w:val="{restart}"/></w:footnotePr>',
             f'<w:type w:val="{"oddPage" if section.starts_text else "nextPage"}"/>',
             page_xml(theme, landscape=section.kind is SectionKind.LANDSCAPE),
-            f"<w:pgNumType{_page_number_attributes(section)}/>",
+            f'<w:pgNumType w:fmt="{"lowerRoman" if section.is_roman else "decimal"}"',
+            ' w:start="1"/>' if section.starts_text else "/>",
             "<w:titlePg/>" if any(piece.pages == "first" for piece in references) else "",
             "</w:sectPr>",
         )
     )
-
-
-def _page_number_attributes(section: WordSection) -> str:
-    form = "lowerRoman" if section.is_roman else "decimal"
-    return f' w:fmt="{form}"' + (' w:start="1"' if section.starts_text else "")
 
 
 SECTION_END = raw_node("<w:p><w:pPr><w:sectPr/></w:pPr></w:p>", block=True)

@@ -222,9 +222,8 @@ class _WordMerger:
             notes.append(fill_numbers(piece.notes, resolve))
             lists.append(fill_numbers(piece.lists, resolve))
             for number, link in enumerate(piece.links, 1):
-                self.package.add_relationship_as(
-                    link.source, resolve("link", str(number)), link.kind, link.target, external=link.external
-                )
+                new_id, external = resolve("link", str(number)), link.external
+                self.package.add_relationship_as(link.source, new_id, link.kind, link.target, external=external)
             for name, data in piece.pictures.items():
                 if name not in self.package:
                     self.package.add_part(name, data, f"image/{_IMAGE_TYPES.get(name.rpartition('.')[2], 'png')}")

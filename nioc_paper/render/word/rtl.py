@@ -34,6 +34,8 @@ _OWN_STYLE_PREFIXES = (
 """Prefixes of the styles of paragraphs that pandoc does not write."""
 _BEFORE_DIRECTION = ("w:tblStyle", "w:tblpPr", "w:tblOverlap")
 """Properties of a table before its direction, in the order of the schema."""
+_AFTER_SECTION_DIRECTION = ("w:rtlGutter", "w:docGrid", "w:printerSettings", "w:sectPrChange")
+"""Properties of a section after its direction."""
 _HEADING_PREFIXES = ("Heading", "Part")
 _ENTRY_PREFIXES = ("TOC", "TableOfFigures")
 
@@ -104,9 +106,7 @@ def mirror_document(package: Package) -> None:
                 _set_run_directions(paragraph)
         _mirror_rtl_tables(root)
         for section in list(iter_elements(root, "w:sectPr")):
-            _insert_counted_from_end(
-                section, "w:bidi", ("w:rtlGutter", "w:docGrid", "w:printerSettings", "w:sectPrChange")
-            )
+            _insert_counted_from_end(section, "w:bidi", _AFTER_SECTION_DIRECTION)
     for border in list(iter_elements(package.xml_root("word/styles.xml"), "w:pBdr")):
         _mirror_borders(border)
 

@@ -85,16 +85,11 @@ def _template_twin(style: Element, template: TemplateFile, template_names: Mappi
 
 def _styles_in_use(missing: Mapping[str, Element], package: Package) -> dict[str, Element]:
     """Return our styles, and those of pandoc that something uses or that others are based on."""
-    used = {
-        get_attribute(node)
-        for part in parts_with_own_styles(package)
-        for node in iter_elements(package.xml_root(part), *_STYLE_USES)
-    }
-    needed = {
-        own
-        for own, style in missing.items()
-        if own in used or _style_name(style) in OWN_STYLE_NAMES or get_attribute(style, "w:default")
-    }
+    roots = map(package.xml_root, parts_with_own_styles(package))
+    needed = {get_attribute(node) for root in roots for node in iter_elements(root, *_STYLE_USES)} & missing.keys()
+    for own, style in missing.items():
+        if _style_name(style) in OWN_STYLE_NAMES or get_attribute(style, "w:default"):
+            needed.add(own)
     while (
         more := {get_attribute(find_element(missing[own], link)) for own in needed for link in _STYLE_LINKS}
         & missing.keys() - needed

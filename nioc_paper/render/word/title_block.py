@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.domain.audience import notices
 from nioc_paper.model import Document, Node
-from nioc_paper.ooxml.xml import raw_node, run_xml
+from nioc_paper.ooxml.xml import raw_node
 from nioc_paper.render.common.imprint import format_day
 from nioc_paper.render.common.theme import Theme
+from nioc_paper.render.word.front_pages import lines_xml
 from nioc_paper.render.word.page_setup import text_width, to_twips
 from nioc_paper.render.word.styles import BOXES, STYLES, Style
 from nioc_paper.render.word.word_styler import with_style
@@ -91,24 +92,14 @@ def build_title_block(document: Document, words: Mapping[str, str], theme: Theme
     """Return the title block: a panel in the colour of covers, and the keywords below it."""
     draft_label = words["review_copy" if document.copy.review else "draft"]
     issue = " · ".join(filter(None, (document.part_of, document.edition, format_day(document, words))))
-    lines = (
-        ("CoverPublisher", document.publisher),
-        ("Subtitle", document.subtitle),
-        ("Title", document.title),
-        ("CoverDraft", draft_label if document.draft else ""),
-        ("CoverEdition", issue),
-    )
-    title = "".join(_paragraph_xml(style, text) for style, text in lines if text)
+    lines = [("CoverPublisher", document.publisher), ("Subtitle", document.subtitle), ("Title", document.title)]
+    title = lines_xml([*lines, ("CoverDraft", draft_label if document.draft else ""), ("CoverEdition", issue)])
     # On the plain sheet of a template, the words have the template's colours.
     panel = raw_node(title if document.template else _panel_xml(title, theme), block=True)
     keywords = f"{words['semicolon']} ".join(document.keywords)
     lines_below = [("Imprint Note", line) for line in notices(document, words)]
     lines_below += [("caption", f"{words['keywords']}: {keywords}")] if keywords else []
     return [panel, *(with_style(style, [tree.para(tree.text_inlines(text))]) for style, text in lines_below)]
-
-
-def _paragraph_xml(style: str, text: str) -> str:
-    return f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>{run_xml(text)}</w:p>'
 
 
 def _panel_xml(paragraphs: str, theme: Theme) -> str:

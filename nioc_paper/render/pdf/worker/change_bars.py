@@ -38,8 +38,7 @@ def draw_change_bars(root: Element, pages: Sequence[Page], pdf: pydyf.PDF, colou
     ink = " ".join(f"{int(colour[n : n + 2], 16) / 255:.3f}" for n in (1, 3, 5))
     for page, laid_out in zip(list_pages(pdf), pages, strict=True):
         box = laid_out._page_box  # noqa: SLF001 - there is no public way to the boxes
-        left = (box.margin_left - _GAP) * POINTS_PER_PIXEL
-        height = laid_out.height * POINTS_PER_PIXEL
+        left, height = (side * POINTS_PER_PIXEL for side in (box.margin_left - _GAP, laid_out.height))
         bars = [
             f"{left:.2f} {height - bottom * POINTS_PER_PIXEL:.2f} "
             f"{_WIDTH * POINTS_PER_PIXEL:.2f} {(bottom - top) * POINTS_PER_PIXEL:.2f} re"

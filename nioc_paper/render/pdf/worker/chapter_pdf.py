@@ -83,13 +83,9 @@ def _collect_font_usage(document: WeasyDocument) -> dict[str, FontUsage]:
     usage_by_font: dict[str, FontUsage] = {}
     for font in document.fonts.values():
         if font.hash not in usage_by_font:
-            usage_by_font[font.hash] = FontUsage(
-                own=uharfbuzz.Face(uharfbuzz.Blob(font.file_content), font.index).get_name(_POSTSCRIPT_NAME) or "",
-                widths={},
-                letters={},
-                flags=0,
-                heights=(0, 0),
-            )
+            face = uharfbuzz.Face(uharfbuzz.Blob(font.file_content), font.index)
+            name = face.get_name(_POSTSCRIPT_NAME) or ""
+            usage_by_font[font.hash] = FontUsage(own=name, widths={}, letters={}, flags=0, heights=(0, 0))
         usage = usage_by_font[font.hash]
         usage["widths"] |= {str(glyph): width for glyph, width in font.widths.items()}
         usage["letters"] |= {str(glyph): text for glyph, text in font.to_unicode.items()}

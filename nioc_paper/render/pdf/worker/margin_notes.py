@@ -70,13 +70,9 @@ def is_note_box(box: Box) -> bool:
 
 def misplaced_on_page(sheet: PageBox, parents: dict[Element, Element]) -> Iterator[Element]:
     """Yield the notes that are longer than six lines, or meet something else or the end of their page."""
-    boxes = [
-        box
-        for child in sheet.children
-        if type(child).__name__ != "MarginBox"
-        for box in child.descendants(placeholders=True)
-        if type(box).__name__ in _SOLID_BOXES
-    ]
+    areas = (child for child in sheet.children if type(child).__name__ != "MarginBox")
+    all_boxes = (box for area in areas for box in area.descendants(placeholders=True))
+    boxes = [box for box in all_boxes if type(box).__name__ in _SOLID_BOXES]
     notes = [box for box in boxes if is_note_box(box)]
     for index, note in enumerate(notes):
         element = cast("Element", note.element)

@@ -11,7 +11,6 @@ import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from types import MappingProxyType
 from typing import Any
 
 import pydyf
@@ -28,15 +27,13 @@ _UNSAFE_IN_TEXT = re.compile(rb"[\0\n\r]")
 _BOXES = ("MediaBox", "TrimBox", "BleedBox")
 _DECIMALS = 6
 """Decimals of the numbers in a file."""
-_CATALOG_MARKS: Mapping[str, str] = MappingProxyType(
-    {
-        "Pages": "pages",
-        "StructTreeRoot": "structure",
-        "Names": "names",
-        "Outlines": "outlines",
-        "PageLabels": "labels",
-    }
-)
+_CATALOG_MARKS: Mapping[str, str] = {
+    "Pages": "pages",
+    "StructTreeRoot": "structure",
+    "Names": "names",
+    "Outlines": "outlines",
+    "PageLabels": "labels",
+}
 
 
 def mark(name: str) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pydyf
@@ -54,7 +53,8 @@ def repair_tree(document: StructElement) -> None:
     _join_fragments(root)
     for element in reversed(list(root.walk())):
         element.kids = [piece for kid in element.kids for piece in (kid.kids if _is_plain_wrapper(kid) else [kid])]
-        _REPAIRS.get(element.role, _leave_unchanged)(element)
+        if repair := _REPAIRS.get(element.role):
+            repair(element)
     _place_notes(notes, document, [])
     placed_elements = set(document.walk())
     document.kids += [note for note in notes.values() if note not in placed_elements]
@@ -91,17 +91,13 @@ def _join_fragments(element: StructElement) -> None:
         if _has_role(kid, "LI") and kid.source_number:
             last = items.setdefault(kid.source_number, kid)  # a list inside the item comes between its fragments
         is_fragment = isinstance(kid, StructElement) and isinstance(last, StructElement) and last is not kid
-        if is_fragment and _is_same_source(last, kid):
+        if is_fragment and kid.source_number and (last.source_number, last.role) == (kid.source_number, kid.role):
             last.kids += kid.kids
         else:
             joined.append(kid)
     element.kids = joined
     for kid in element.elements():
         _join_fragments(kid)
-
-
-def _is_same_source(one: Any, other: Any) -> bool:
-    return bool(one.source_number) and (one.source_number, one.role) == (other.source_number, other.role)
 
 
 def _without_repeated_heads(table: StructElement) -> list[object]:
@@ -131,10 +127,6 @@ def _head_ids(head: StructElement) -> list[Any]:
 # --- roles ------------------------------------------------------------------------------------------------------------
 
 
-def _leave_unchanged(_: StructElement) -> None:
-    """Leave an element as it is."""
-
-
 def _repair_list(element: StructElement) -> None:
     """Give every item a label and a body. Nested content goes to the body; a term and its definition are one item."""
     items: list[StructElement] = []
@@ -149,9 +141,8 @@ def _repair_list(element: StructElement) -> None:
         if items and not labels and _has_role(items[-1].kids[0], "Lbl"):
             items[-1].kids += body
         else:
-            items.append(
-                StructElement("LI", [*labels, *body], pdf_object=kid.pdf_object if _has_role(kid, "LI") else None)
-            )
+            pdf_object = kid.pdf_object if _has_role(kid, "LI") else None
+            items.append(StructElement("LI", [*labels, *body], pdf_object=pdf_object))
     element.kids = items
 
 
@@ -216,15 +207,13 @@ def _has_role(kid: object, role: str) -> bool:
 
 _LAST_MARK = (sys.maxsize, 0)
 _MEANINGFUL_KEYS = frozenset(("ActualText", "Alt", "Lang"))
-_REPAIRS: Mapping[str, Callable[[StructElement], None]] = MappingProxyType(
-    {
-        "L": _repair_list,
-        "TOC": _repair_contents,
-        "Link": _repair_link,
-        "Reference": _repair_note_number,
-        "Lbl": _repair_note_number,
-    }
-)
+_REPAIRS: Mapping[str, Callable[[StructElement], None]] = {
+    "L": _repair_list,
+    "TOC": _repair_contents,
+    "Link": _repair_link,
+    "Reference": _repair_note_number,
+    "Lbl": _repair_note_number,
+}
 
 
 # --- notes ------------------------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 from xml.etree.ElementTree import Element
 
@@ -53,13 +52,7 @@ if TYPE_CHECKING:
 
 _SOFT_HYPHEN = "\u00ad"
 _XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-_ROLE_BY_TAG: Mapping[str, str] = MappingProxyType(
-    {
-        "figure": "Div",
-        "pre": "P",
-        "dt": "Lbl",
-    }
-)
+_ROLE_BY_TAG: Mapping[str, str] = {"figure": "Div", "pre": "P", "dt": "Lbl"}
 """Roles of elements that are more precise than WeasyPrint's."""
 _CALL_SUFFIX = "-call"
 """Ending of the id of the place that calls a note."""
