@@ -64,7 +64,7 @@ REASONS = {
             system/libreoffice.py: _version_text""",
         "list": """wording/__init__.py: ; app/new_paper.py: read_folder;
             render/common/special_fonts.py: _find_font_file; render/common/fonts.py: bundled_fonts_key, font_face_css;
-            render/pdf/font_subsets.py: _bundled_fonts; render/word/file_template.py: _font_file;
+            render/pdf/font_subsets.py: _bundled_fonts; render/word/file_template.py: embed_fonts;
             system/files.py: default_templates, _file_stamps; system/requirements.py: is_present;
             system/versions.py: _installed_versions""",
     },
@@ -141,7 +141,7 @@ REASONS = {
     "modules of the tool by names of its own": {
         "start": """__init__.py: __getattr__;
             cli/commands.py: _LazyCommands.__getitem__;
-            render/write.py: render_format; render/pdf/worker/patches/speed.py: _lazy_function.import_and_call;
+            render/write.py: render_format;
             render/pdf/worker/patches/patch_table.py: Patch._find_owner""",
     },
     "engines, with limits, in an environment of ours": {

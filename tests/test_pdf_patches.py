@@ -36,7 +36,7 @@ def engine(folder: Path, jobs: list[PageJob], *, measured: bool) -> list[JobResu
     (folder / "fonts.conf").write_text(fonts.fontconfig_xml(folder / "cache", folder / "fonts"))
     code = "from nioc_paper.render.pdf.worker import main\n"
     code += "from nioc_paper.render.pdf.worker.patches import patch_table as t\n"
-    code += "" if measured else "t.LAZY_MODULES, t.EARLY_PATCHES, t.PATCHES = (), (), t.PATCHES[:3]\n"
+    code += "" if measured else "t.EARLY_PATCHES, t.PATCHES = (), t.PATCHES[:3]\n"
     ours, theirs = Pipe()
     run = [sys.executable, "-c", f"{code}main.main()", str(theirs.fileno())]
     environment = {**os.environ, "FONTCONFIG_FILE": str(folder / "fonts.conf"), "PYTHONHASHSEED": "0"}
@@ -91,9 +91,7 @@ def test_the_table_lists_exactly_the_replaced_functions() -> None:
     start = "from nioc_paper.render.pdf.worker import main\nmain._start_engine()"
     plain, patched = attributes("import tinyhtml5, weasyprint, weasyprint.text.fonts"), attributes(start)
     replaced = {name for name in plain.keys() & patched if plain[name] != patched[name]}
-    assert replaced == {
-        patch.target for patch in (*patch_table.LAZY_MODULES, *patch_table.EARLY_PATCHES, *patch_table.PATCHES)
-    }
+    assert replaced == {patch.target for patch in (*patch_table.EARLY_PATCHES, *patch_table.PATCHES)}
 
 
 class NoInstallError(Exception):

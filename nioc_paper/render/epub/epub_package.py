@@ -83,9 +83,8 @@ def draw_cover(document: Document, theme_values: Theme, context: RenderContext) 
         picture = charts.rasterize_svg(drawing.encode(), cache=context.cache)
         return charts.reduce_colours(picture, context.cache)
     except ValueError as error:
-        context.report(
-            Diagnostic(imprint.output_place(document), "render-failed", f"the cover cannot be drawn: {error}")
-        )
+        place = imprint.output_place(document)
+        context.report(Diagnostic(place, "render-failed", f"the cover cannot be drawn: {error}"))
         return b""
 
 
@@ -138,6 +137,9 @@ def _nest_contents(nav: bytes, document: Document) -> bytes:
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
 
 
+_LANDMARKS = {"chapter": "bodymatter", "references": "bibliography"}
+
+
 def _set_landmarks(root: etree._Element, document: Document, kinds: Mapping[str, str]) -> None:
     wording = wording_for(document.language, document.own_words)
     places = {
@@ -146,18 +148,14 @@ def _set_landmarks(root: etree._Element, document: Document, kinds: Mapping[str,
         "toc": ("#toc", wording["contents"]),
     }
     for item in root.iter(f"{_XHTML}li"):
-        kind = {"chapter": "bodymatter", "references": "bibliography"}.get(
-            kinds.get(_link_target(item).rpartition("#")[2], "")
-        )
+        kind = _LANDMARKS.get(kinds.get(_link_target(item).rpartition("#")[2], ""))
         if kind:
             places.setdefault(kind, (_link_target(item), " ".join("".join(map(str, item[0].itertext())).split())))
     landmarks_nav = next(nav for nav in root.iter(f"{_XHTML}nav") if nav.get(_EPUB_TYPE) == "landmarks")
     landmarks_nav[0][:] = []
     for kind, (target, name) in places.items():
-        link = etree.SubElement(
-            etree.SubElement(landmarks_nav[0], f"{_XHTML}li"), f"{_XHTML}a", {"href": target, _EPUB_TYPE: kind}
-        )
-        link.text = name
+        item = etree.SubElement(landmarks_nav[0], f"{_XHTML}li")
+        etree.SubElement(item, f"{_XHTML}a", {"href": target, _EPUB_TYPE: kind}).text = name
 
 
 def _link_target(item: etree._Element) -> str:

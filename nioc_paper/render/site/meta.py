@@ -75,19 +75,16 @@ def machine_files(document: Document, options: SiteOptions, page_plan: PagePlan)
     """Return the files that only programs read; those that need the site's address only if it is known."""
     files = {".nojekyll": b""}  # otherwise GitHub Pages leaves out files that begin with an underscore
     if options.url:
-        files |= {
-            "sitemap.xml": _build_sitemap(document, options, page_plan),
-            "feed.xml": _build_feed(document, options),
-        }
+        files |= {"sitemap.xml": _build_sitemap(document, options, page_plan)}
+        files |= {"feed.xml": _build_feed(document, options)}
         files["robots.txt"] = f"User-agent: *\nAllow: /\nSitemap: {options.url}/sitemap.xml\n".encode()
     return files
 
 
 def _build_sitemap(document: Document, options: SiteOptions, page_plan: PagePlan) -> bytes:
     root = etree.Element("urlset", xmlns=_SITEMAP)
-    days = {HOME: document.date} | {
-        page.name: options.changed.get(page.path, document.date) for page in page_plan.pages
-    }
+    changed = {page.name: options.changed.get(page.path, document.date) for page in page_plan.pages}
+    days = {HOME: document.date} | changed
     for name, on in days.items():
         url = etree.SubElement(root, "url")
         etree.SubElement(url, "loc").text = page_address(options.url, name)

@@ -36,6 +36,7 @@ _BOX_CLASSES = (
 """Divisions whose paragraphs have no address: the box has one, or its text means nothing alone."""
 _OPENING_LETTERS = 60
 """Letters at the start of a paragraph that its address is made of: later changes leave it."""
+_DATA_STYLE = re.compile(r'data-style="([^"]*)"')
 _STYLE_ATTRIBUTE = re.compile(r' style="([^"]*)"')
 
 
@@ -120,12 +121,8 @@ def _sources_section(page: Page, document: Document, bibliography: Mapping[str, 
     links = (node["c"][2][0][1:] for node in tree.walk(page.block) if node["t"] == "Link")
     cited = dict.fromkeys(name for name in links if name in bibliography)
     if cited and page.kind != "references":
-        title = tree.header(
-            2,
-            tree.text_inlines(wording_for(document.language, document.own_words)["sources_here"]),
-            "unnumbered",
-            id=f"{page.name}-sources",
-        )
+        words = wording_for(document.language, document.own_words)["sources_here"]
+        title = tree.header(2, tree.text_inlines(words), "unnumbered", id=f"{page.name}-sources")
         order = [bibliography[name] for name in bibliography if name in cited]
         yield tree.div([title, tree.div(order, "references", "csl-bib-body")], "sources")
 
@@ -169,9 +166,7 @@ def without_style_attributes(html: str) -> str:
 
 def style_rules(pages: Mapping[str, str]) -> str:
     """Return the style sheet for the `data-style` attributes of pages."""
-    used_styles: list[str] = sorted(
-        {style for html in pages.values() for style in re.findall(r'data-style="([^"]*)"', html)}
-    )
+    used_styles = sorted({style for html in pages.values() for style in _DATA_STYLE.findall(html)})
     # Twice, to be stronger than a class.
     return "".join(f'[data-style="{style}"][data-style] {{ {style} }}\n' for style in used_styles)
 

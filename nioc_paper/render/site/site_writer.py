@@ -70,9 +70,8 @@ def collect_owners(paper: Paper, page_plan: PagePlan, document: Document, wordin
     items_by_owner = recommendations_by_body(paper, paper.chapters, "owner", partial(printed_words, field="owner"))
     entries: Mapping[str, ListEntry] = {entry.id: entry for entry in document.recommendations}
     for owner, items in sorted(items_by_owner.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        items_by_date = sorted(
-            (item for item in items if item.id in entries), key=lambda item: item.field_text("by") or "~"
-        )
+        printed = (item for item in items if item.id in entries)
+        items_by_date = sorted(printed, key=lambda item: item.field_text("by") or "~")
         requests = [Request(entries[i.id], page_plan.homes.get(i.id, ""), due_day(i)) for i in items_by_date]
         yield OwnerRequests(owner, requests)
 
@@ -112,12 +111,8 @@ class PageFrame(Struct, frozen=True, dict=True):
         for page in self.page_plan.pages:
             yield page.name, self.render_chapter(page, texts[page.name])
         yield HOME, self.render_home(texts)
-        for name in (
-            "lists",
-            "404",
-            *(["owners"] if self.owners else []),
-            *(["search"] if self.options.search else []),
-        ):
+        optional = {"owners": self.owners, "search": self.options.search}
+        for name in ("lists", "404", *(name for name, is_wanted in optional.items() if is_wanted)):
             yield name, self.render_page(name)
         if self.options.progress:
             yield "progress", self.render_progress(self.options.progress)
@@ -175,9 +170,8 @@ def build_site(document: Document, options: SiteOptions, context: RenderContext)
     frame = PageFrame(document, options, context.templates, page_plan)
     drawn = inline_charts.draw_inline_charts(document, context.theme, context.report, context.cache)
     drawn_by_address = {picture_address(target): markup for target, markup in drawn.items()}
-    pages = {
-        f"{name}.html": inline_charts.replace_images(html, drawn_by_address) for name, html in frame.render_pages(texts)
-    }
+    rendered = frame.render_pages(texts)
+    pages = {f"{name}.html": inline_charts.replace_images(html, drawn_by_address) for name, html in rendered}
     return {
         **{name: html.encode() for name, html in pages.items()},
         **{picture_address(target): asset.data for target, asset in document.assets.items()},

@@ -65,11 +65,8 @@ class BookmarkedLabels:
             return [link]
         before, _, after = text.rpartition(_non_breaking(words))
         code = f"REF {_bookmark_name(target, words)} \\h \\* CHARFORMAT"
-        return [
-            *_linked_text(before, link),
-            raw_node(field_xml(code, words, REFERENCE_STYLE)),
-            *_linked_text(after, link),
-        ]
+        field = raw_node(field_xml(code, words, REFERENCE_STYLE))
+        return [*_linked_text(before, link), field, *_linked_text(after, link)]
 
     def with_bookmarks(self, target: str, before: Sequence[Node], number: Sequence[Node]) -> list[Node]:
         """Put bookmarks around the repeated words of a label: the whole of it, or its last word."""

@@ -49,9 +49,8 @@ _MARGIN_NAMES = {"top": "margin-top", "right": "margin-outer", "bottom": "margin
 def page_xml(theme: Theme, *, landscape: bool = False) -> str:
     """Return size and margins of a page as Word's XML; a landscape page is the same sheet turned."""
     size = [to_twips(theme["page-width"]), to_twips(theme["page-height"])]
-    margins = "".join(
-        f' w:{side}="{to_twips(theme[_margin_name(side, landscape=landscape)])}"' for side in _MARGIN_NAMES
-    )
+    names = {side: _margin_name(side, landscape=landscape) for side in _MARGIN_NAMES}
+    margins = "".join(f' w:{side}="{to_twips(theme[name])}"' for side, name in names.items())
     width, height = reversed(size) if landscape else size
     head, foot = (to_twips(theme[name]) for name in _DISTANCES)
     orientation = ' w:orient="landscape"' if landscape else ""
@@ -114,11 +113,8 @@ def _move_into_paragraph(section: Element) -> None:
     if paragraph is None or properties is None:
         return
     before = adjacent_sibling(paragraph, before=True)
-    if (
-        before is None
-        or before.tag != qn("w:p")
-        or next(iter_elements(before, "w:sectPr", "w:framePr"), None) is not None
-    ):
+    is_full = before is None or next(iter_elements(before, "w:sectPr", "w:framePr"), None) is not None
+    if before is None or is_full or before.tag != qn("w:p"):
         properties.insert(0, parse_element('<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'))
         return
     insert_property(before, section)

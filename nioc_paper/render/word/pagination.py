@@ -45,14 +45,10 @@ def number_bookmarks(pieces: Sequence[BookmarkPages], first: int, page_one_bookm
     Page 1, after i, ii, iii, is that of `page_one_bookmark` in the piece with index `first`; if empty, its first page.
     """
     pages_before = list(accumulate((piece.count for piece in pieces), initial=0))
-    start = (
-        pages_before[first] + pieces[first].by_destination.get(destination_name(page_one_bookmark), 1) if pieces else 1
-    )
-    pages = (
-        (name, pages_before[index] + page)
-        for index, piece in enumerate(pieces)
-        for name, page in piece.by_destination.items()
-    )
+    destination = destination_name(page_one_bookmark)
+    start = pages_before[first] + pieces[first].by_destination.get(destination, 1) if pieces else 1
+    pairs = zip(pages_before, pieces, strict=False)
+    pages = ((name, before + page) for before, piece in pairs for name, page in piece.by_destination.items())
     return {name: roman(page) if page < start else str(page - start + 1) for name, page in pages}
 
 
@@ -72,12 +68,10 @@ def start_layout(
     program = libreoffice.find_program()
     if program is None:
         return list
-    cache_keys = {
-        name: cache_key("pages", libreoffice.installation_id(program), system_fonts_hash(), name) for name in files
-    }
-    pages_by_name = {
-        name: BookmarkPages(*json.loads(data)) for name in files if (data := cache.get(cache_keys[name])) is not None
-    }
+    inputs = "pages", libreoffice.installation_id(program), system_fonts_hash()
+    cache_keys = {name: cache_key(*inputs, name) for name in files}
+    cached = {name: data for name, key in cache_keys.items() if (data := cache.get(key)) is not None}
+    pages_by_name = {name: BookmarkPages(*json.loads(data)) for name, data in cached.items()}
     missing = {name: make for name, make in files.items() if name not in pages_by_name}
     wait_for_missing = _start_conversion(missing, lambda: LibreOffice(program), prestarted) if missing else dict
 

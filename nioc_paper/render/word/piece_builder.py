@@ -68,21 +68,15 @@ class Splitter(Struct, frozen=True, dict=True):
         if not is_paper or self.document.revision:
             sections = [section for job in jobs for section in job.make_sections()]
             sections = sections if is_paper else self._with_title_block(sections)
-            page_one_bookmark = next(
-                (bookmark_name(tree.identifier(run.blocks[0])) for run in sections if run.starts_text), ""
-            )
-            jobs = [
-                PieceJob(
-                    _sections_hash(sections), lambda: sections, page_one_bookmark=page_one_bookmark, has_cover=is_paper
-                )
-            ]
+            starts = (bookmark_name(tree.identifier(run.blocks[0])) for run in sections if run.starts_text)
+            start = next(starts, "")
+            jobs = [PieceJob(_sections_hash(sections), lambda: sections, page_one_bookmark=start, has_cover=is_paper)]
         return [*jobs[:-1], replace(jobs[-1], is_last=True)]
 
     def _with_title_block(self, sections: Sequence[WordSection]) -> list[WordSection]:
         """Add the title block of a document without a cover."""
-        title = title_block.build_title_block(
-            self.document, wording_for(self.document.language, self.document.own_words), self.theme
-        )
+        words = wording_for(self.document.language, self.document.own_words)
+        title = title_block.build_title_block(self.document, words, self.theme)
         return [replace(sections[0], blocks=[*title, *sections[0].blocks]), *sections[1:]]
 
     def _front_matter(self) -> PieceJob:
@@ -118,9 +112,8 @@ class Splitter(Struct, frozen=True, dict=True):
             )
 
     def _styled_sections(self, blocks: Sequence[Node], *, roman: bool, first: bool) -> list[WordSection]:
-        prepared = set_key_figures(
-            [*shared_passes.run_shared_passes(replace(self.document, blocks=tuple(blocks)))], self.document
-        )
+        shared = shared_passes.run_shared_passes(replace(self.document, blocks=tuple(blocks)))
+        prepared = set_key_figures([*shared], self.document)
         sections = split_into_sections(prepared, is_roman=roman, starts_text=first)
         return [replace(section, blocks=self._styler.apply_styles(section.blocks)) for section in sections]
 

@@ -131,10 +131,8 @@ def space_after_lists(body: Element) -> None:
     """Add space after the last line of a list; lines of a list have none between them."""
     for paragraph in iter_elements(body, "w:p"):
         following = adjacent_sibling(paragraph)
-        is_list_line = (
-            get_attribute(find_element(paragraph, "w:pPr/w:pStyle")) == "Compact"
-            and find_element(paragraph, "w:pPr/w:numPr") is not None
-        )
+        is_numbered = find_element(paragraph, "w:pPr/w:numPr") is not None
+        is_list_line = is_numbered and get_attribute(find_element(paragraph, "w:pPr/w:pStyle")) == "Compact"
         if is_list_line and following is not None and find_element(following, "w:pPr/w:numPr") is None:
             insert_property(paragraph, parse_element("<w:spacing/>")).set(qn("w:after"), _LIST_SPACE)
 
@@ -153,11 +151,8 @@ def _caption_label(caption: Element | None) -> str:
     """Return the label of a picture in the caption below it."""
     if caption is None or not _is_image_caption(caption):
         return ""
-    runs = (
-        run
-        for run in iter_elements(caption, "w:r")
-        if get_attribute(find_element(run, "w:rPr/w:rStyle")) == "CaptionLabel"
-    )
+    styles = ((run, get_attribute(find_element(run, "w:rPr/w:rStyle"))) for run in iter_elements(caption, "w:r"))
+    runs = (run for run, style in styles if style == "CaptionLabel")
     return "".join(node.text or "" for run in runs for node in iter_elements(run, "w:t")).replace("\u00a0", " ")
 
 

@@ -130,13 +130,9 @@ def set_column_widths(table: Element, theme: Theme) -> None:
     if has_given_widths:
         line_width = text_width(theme, landscape=_is_landscape(table))
         letter = float(theme["size-table"].removesuffix("pt")) * MEAN_LETTER_WIDTH
-        min_shares = [
-            (letters * letter + _CELL_PADDING) * 20 / line_width for letters in longest_words(table, len(grid))
-        ]
-        shares = fit_shares(
-            [float(get_attribute(column, "w:w") or 1) for column in grid],
-            [min(need, _MAX_SHARE_OF_WORD) for need in min_shares],
-        )
+        points = (letters * letter + _CELL_PADDING for letters in longest_words(table, len(grid)))
+        min_shares = [min(need * 20 / line_width, _MAX_SHARE_OF_WORD) for need in points]
+        shares = fit_shares([float(get_attribute(column, "w:w") or 1) for column in grid], min_shares)
         for column, share in zip(grid, shares, strict=True):
             column.set(qn("w:w"), str(round(share * line_width)))
         _set_cell_widths(table, shares)

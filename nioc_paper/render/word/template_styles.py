@@ -51,14 +51,10 @@ def merge_styles(package: Package, template: TemplateFile, template_names: Mappi
     `template_names` are names of the template's styles by ours in lower case. Uses of styles are renamed later.
     """
     root = deepcopy(template.root("styles"))
-    own_styles = {
-        get_attribute(style, "w:styleId"): style for style in iter_elements(package.xml_root(STYLES_PART), "w:style")
-    }
-    twins = {
-        own: twin
-        for own, style in own_styles.items()
-        if (twin := _template_twin(style, template, template_names)) is not None
-    }
+    styles = iter_elements(package.xml_root(STYLES_PART), "w:style")
+    own_styles = {get_attribute(style, "w:styleId"): style for style in styles}
+    pairs = ((own, _template_twin(style, template, template_names)) for own, style in own_styles.items())
+    twins = {own: twin for own, twin in pairs if twin is not None}
     missing = _styles_in_use({own: style for own, style in own_styles.items() if own not in twins}, package)
     ids = {own: get_attribute(twin, "w:styleId") for own, twin in twins.items()} | _unused_ids(missing, template)
     # Our numbers are in the text, the same in every format, and lists have signs of their own.
@@ -69,9 +65,8 @@ def merge_styles(package: Package, template: TemplateFile, template_names: Mappi
         _remove_heading_colour(root)
     package.set_part(STYLES_PART, etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True))
     names = {_style_name(own_styles[own]).casefold(): _style_name(twin) for own, twin in twins.items()}
-    return MergedStyles(
-        ids, names, [name for name in OWN_STYLE_NAMES if name in {_style_name(style) for style in missing.values()}]
-    )
+    missing_names = {_style_name(style) for style in missing.values()}
+    return MergedStyles(ids, names, [name for name in OWN_STYLE_NAMES if name in missing_names])
 
 
 def _style_name(style: Element) -> str:
@@ -180,11 +175,8 @@ class TemplateSection(Struct, frozen=True):
         """Return a margin in twentieths of a point; the gutter is added to the left one."""
         margins = find_element(self.section, "w:pgMar")
         # Word writes a negative margin for a header that may overlap the text.
-        default = (
-            abs(int(margin_text))
-            if re.fullmatch(r"-\d{1,6}", margin_text := get_attribute(margins, f"w:{side}"))
-            else 1134
-        )
+        text = get_attribute(margins, f"w:{side}")
+        default = abs(int(text)) if re.fullmatch(r"-\d{1,6}", text) else 1134
         width = number_attribute(margins, f"w:{side}", default)
         return width + (number_attribute(margins, "w:gutter", 0) if side == "left" else 0)
 
@@ -198,10 +190,8 @@ class TemplateFile:
 
     def part(self, kind: str) -> str:
         """Return the name of the part with this relationship; empty if there is none."""
-        targets = (
-            r.target for r in read_relationships(self.package, self.document_part) if r.kind == kind and not r.external
-        )
-        return next((name for name in targets if name in self.package), "")
+        related = (r for r in read_relationships(self.package, self.document_part) if r.kind == kind and not r.external)
+        return next((r.target for r in related if r.target in self.package), "")
 
     def root(self, kind: str) -> Element:
         """Return the root of that part; an empty element if there is none."""
@@ -212,10 +202,7 @@ class TemplateFile:
     def styles(self) -> Mapping[tuple[str, str], Element]:
         """Styles by kind (`paragraph`, `character`, `table`) and name in lower case."""
         elements = iter_elements(self.root("styles"), "w:style")
-        return {
-            (get_attribute(style, "w:type"), get_attribute(find_element(style, "w:name")).casefold()): style
-            for style in elements
-        }
+        return {(get_attribute(style, "w:type"), _style_name(style).casefold()): style for style in elements}
 
     @cached_property
     def sections(self) -> tuple[TemplateSection, ...]:
@@ -223,9 +210,8 @@ class TemplateFile:
         parts_by_id = {r.id: r.target for r in read_relationships(self.package, self.document_part)}
         sections: list[TemplateSection] = []
         parts_by_kind: dict[tuple[str, str], str] = {}
-        for section in list(iter_elements(self.package.xml_root(self.document_part), "w:sectPr")) or [
-            parse_element("<w:sectPr/>")
-        ]:
+        root = self.package.xml_root(self.document_part)
+        for section in [*iter_elements(root, "w:sectPr")] or [parse_element("<w:sectPr/>")]:
             for node in iter_elements(section, "w:headerReference", "w:footerReference"):
                 kind = local_name(node).removesuffix("Reference")
                 if (part := parts_by_id.get(get_attribute(node, "r:id"), "")) in self.package:

@@ -251,10 +251,8 @@ def _style_span(node: Node) -> Node | list[Node]:
     names = tree.classes(node)
     if EQUATION in names:
         attr, inlines = node["c"]
-        return {
-            "t": "Span",
-            "c": [tree.attr(attr[0], [EQUATION]), [raw_node(tab_xml()), *tree.rewrite(_as_inline_formula, inlines)]],
-        }
+        formula = [raw_node(tab_xml()), *tree.rewrite(_as_inline_formula, inlines)]
+        return {"t": "Span", "c": [tree.attr(attr[0], [EQUATION]), formula]}
     if "equation-number" in names:
         return [raw_node(tab_xml()), _styled_span(EQUATION_NUMBER_STYLE, node["c"][1])]
     style = next((style for name, style in _SPAN_STYLES.items() if name in tree.classes(node)), "")

@@ -43,9 +43,8 @@ _DRAWING_NAMESPACE = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 def merge_theme(theme: Theme, template: TemplateFile) -> Theme:
     """Return the theme with the values of the template."""
     page, text, head = template.portrait, _style_chain(template, "normal"), _style_chain(template, "heading 1")
-    scale = next(
-        (value / 2 for style in text if (value := number_attribute(find_element(style, "w:rPr/w:sz"), "w:val", 0))), 10
-    ) / float(theme["size-text"].removesuffix("pt"))
+    sizes = (number_attribute(find_element(style, "w:rPr/w:sz"), "w:val", 0) for style in text)
+    scale = next((size / 2 for size in sizes if size), 10) / float(theme["size-text"].removesuffix("pt"))
     colour = next((c for style in head if len(c := get_attribute(find_element(style, "w:rPr/w:color"))) == 6), "")
     accent = f"#{colour.lower()}" if colour else theme["ink"]
     return {
@@ -94,9 +93,8 @@ def _font_family(template: TemplateFile, chain: list[Element]) -> str:
 
 
 def _theme_font_family(template: TemplateFile, kind: str) -> str:
-    latin = (
-        node.find(f"{_DRAWING_NAMESPACE}latin") for node in template.root("theme").iter(f"{_DRAWING_NAMESPACE}{kind}")
-    )
+    fonts = template.root("theme").iter(f"{_DRAWING_NAMESPACE}{kind}")
+    latin = (node.find(f"{_DRAWING_NAMESPACE}latin") for node in fonts)
     return next((str(node.get("typeface", "")) for node in latin if node is not None), "")
 
 
@@ -158,14 +156,8 @@ def _insert_draft_tag(header: Element, draft: str, theme: Theme) -> None:
 _FOLDER = "word/template"
 _COPIED_PARTS = ("theme", "fontTable")
 _COPIED_SETTINGS = (
-    "w:embedTrueTypeFonts",
-    "w:saveSubsetFonts",
-    "w:mirrorMargins",
-    "w:gutterAtTop",
-    "w:defaultTabStop",
-    "w:evenAndOddHeaders",
-    "w:themeFontLang",
-    "w:clrSchemeMapping",
+    *("w:embedTrueTypeFonts", "w:saveSubsetFonts", "w:mirrorMargins", "w:gutterAtTop"),
+    *("w:defaultTabStop", "w:evenAndOddHeaders", "w:themeFontLang", "w:clrSchemeMapping"),
 )
 """Settings of the template that belong to its pages and fonts."""
 

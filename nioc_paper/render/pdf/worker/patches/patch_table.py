@@ -82,16 +82,6 @@ class Patch(Struct, frozen=True):
         return owner, name
 
 
-class LazyModule(Struct, frozen=True):
-    """Module that WeasyPrint imports, replaced by a placeholder until one of its functions is called."""
-
-    module: str
-    functions: tuple[str, ...]
-    target: str
-    """Dotted name by which WeasyPrint uses it."""
-    gain: str
-
-
 def _parameters(target: object) -> tuple[str, ...] | None:
     """Return the parameters of a function, or of the `__init__` of a class. Returns None for other values."""
     function = vars(target).get("__init__") if isinstance(target, type) else target
@@ -101,21 +91,6 @@ def _parameters(target: object) -> tuple[str, ...] | None:
     return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
-LAZY_MODULES = (
-    LazyModule(
-        "fontTools.subset",
-        ("Options", "Subsetter"),
-        target="weasyprint.pdf.fonts.subset",
-        gain="77 ms of the start, with the next",
-    ),
-    LazyModule(
-        "fontTools.varLib.instancer",
-        ("instantiateVariableFont",),
-        target="weasyprint.pdf.fonts.instantiateVariableFont",
-        gain="77 ms of the start, with the one before",
-    ),
-)
-"""Modules to replace before WeasyPrint is imported, if it has the measured version."""
 EARLY_PATCHES = (
     Patch(
         "ctypes.util",
@@ -196,9 +171,6 @@ PATCHES = (
 
 def install_early_patches(state: PatchState) -> None:
     """Install the patches of the import."""
-    is_measured = installed_version("weasyprint") == MEASURED_VERSION and not is_plain()
-    for lazy_module in LAZY_MODULES if is_measured else ():
-        speed.install_placeholder(lazy_module.module, lazy_module.functions)
     _install(EARLY_PATCHES, state)
 
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import copy
-import sys
 from collections.abc import Callable, Iterable, Mapping
-from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from nioc_paper.render.pdf.worker.patches.state import PatchState
@@ -136,22 +133,3 @@ def omit_fonts(original: _FontWriter, state: PatchState) -> _FontWriter:
         return dictionary
 
     return build_fonts
-
-
-# --- fontTools imported on demand: HarfBuzz subsets our fonts, and none of them is variable ---------------------------
-
-
-def install_placeholder(module: str, names: Iterable[str]) -> None:
-    """Put a placeholder in the place of a module, with these functions."""
-    placeholder = sys.modules[module] = ModuleType(module)
-    for name in names:
-        setattr(placeholder, name, _lazy_function(placeholder, name))
-
-
-def _lazy_function(placeholder: ModuleType, name: str) -> Callable[..., object]:
-    def import_and_call(*args: object, **kwargs: object) -> object:
-        if sys.modules.get(placeholder.__name__) is placeholder:
-            del sys.modules[placeholder.__name__]
-        return getattr(import_module(placeholder.__name__), name)(*args, **kwargs)
-
-    return import_and_call
