@@ -155,6 +155,17 @@ def test_a_note_of_somebody_else_undoes_nothing(paper: Path, tmp_path: Path) -> 
     assert contents(moved) == before
 
 
+def test_a_change_is_undone_after_the_cache_was_removed(paper: Path) -> None:
+    before = state(paper)
+    steps = run_until(Path(shutil.copytree(paper, paper.parent / "other")), COMMANDS["move"][0], -1)
+    run_until(paper, COMMANDS["move"][0], steps // 2)
+    assert state(paper) != before
+    assert nioc(paper, "clean").returncode == 0
+    with turn_to_change(paper):
+        pass
+    assert state(paper) == before
+
+
 def test_what_somebody_has_changed_since_stays(paper: Path) -> None:
     steps = run_until(Path(shutil.copytree(paper, paper.parent / "other")), COMMANDS["move"][0], -1)
     run_until(paper, COMMANDS["move"][0], steps - 2)

@@ -29,6 +29,8 @@ FOLDER_VARIABLE = "NIOC_CACHE_DIR"
 _MAX_ENTRIES, _MAX_BYTES = 20_000, 600 * 2**20
 """Limits of all entries together; the least recently used go first."""
 _ENTRY_NAME = re.compile(r"[0-9a-f]{64}(\.[a-z]+)?|\.nioc-[a-z0-9_]{8}")
+KEPT_SUFFIX = ".undo"
+"""End of the names of entries that are removed by name only."""
 _TEMPORARY_PREFIX = ".nioc-"
 _SECRET_NAME, _SECRET_BYTES = "cache-secret", 32
 _TRIM_INTERVAL, _TRIM_BYTES = 512, 32 * 2**20
@@ -122,7 +124,8 @@ class Cache:
         with contextlib.suppress(OSError), os.scandir(self.directory) as files:
             for file in files:
                 with contextlib.suppress(OSError):  # another process may have removed it
-                    if _ENTRY_NAME.fullmatch(file.name) and file.is_file(follow_symlinks=False):
+                    is_entry = _ENTRY_NAME.fullmatch(file.name) and not file.name.endswith(KEPT_SUFFIX)
+                    if is_entry and file.is_file(follow_symlinks=False):
                         state = file.stat(follow_symlinks=False)
                         entries.append((state.st_mtime_ns, file.path, state.st_size))
         return [(path, size) for _, path, size in sorted(entries, reverse=True)]

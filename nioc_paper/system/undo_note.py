@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from nioc_paper.system.cache import Cache, cache_key
+from nioc_paper.system.cache import KEPT_SUFFIX, Cache, cache_key
 from nioc_paper.system.scratch import link_locked, name_beside, remove_leftovers
 
 _open_notes: list[UndoNote] = []
@@ -29,7 +29,7 @@ class UndoNote:
 
     def __init__(self, root: Path) -> None:
         self.root, self.cache = Path(os.path.realpath(root)), Cache.for_paper(root)
-        self.key = cache_key("undo", str(self.root))
+        self.key = f"{cache_key('undo', str(self.root))}{KEPT_SUFFIX}"
         self.entries: dict[str, Any] = json.loads(self.cache.get(self.key) or b"{}")
         self._handles: list[int] = []
 
