@@ -469,6 +469,7 @@ PLACED = {
     "<defs><text y='9'>WORDS</text></defs>": False,
     "<symbol id='s'><text y='9'>WORDS</text></symbol>": False,
     "<symbol id='s'><text y='9'>WORDS</text></symbol><use xlink:href='#s'/>": True,
+    "<symbol id='s'><text y='9'>WORDS</text></symbol><use xmlns:a='urn:a' a:href='#s'/>": False,
     "<symbol id='s'><text y='9'>WORDS</text></symbol><use x='-900' xlink:href='#s'/>": False,
     "<pattern id='s'><text y='9'>WORDS</text></pattern>": False,
     "<svg width='0' height='0'><text y='9'>WORDS</text></svg>": False,

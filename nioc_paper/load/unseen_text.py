@@ -20,6 +20,7 @@ _TEXTS = ("text", "tspan", "textPath")
 _DRAWN_BY_USE = ("symbol",)
 _NEVER_DRAWN = ("defs", "marker", "pattern", "clipPath", "mask", "filter", "linearGradient", "radialGradient")
 """Elements whose content is drawn by `use` only, or by no element with words."""
+_REFERENCES = ("{http://www.w3.org/1999/xlink}href", "href")
 _INHERITED = (
     "fill",
     "fill-opacity",
@@ -95,7 +96,7 @@ def _name(element: etree._Element) -> str:
 
 def _target(element: etree._Element) -> str:
     """Return the id of the element to which another refers."""
-    return next((str(value)[1:] for key, value in element.attrib.items() if str(key).endswith("href")), "")
+    return next((str(element.get(name))[1:] for name in _REFERENCES if element.get(name)), "")
 
 
 def _words(element: etree._Element) -> str:
