@@ -106,7 +106,7 @@ cli.main()
 """Runs a command with the packages in a folder, and no others."""
 DAY_AND_MONTH = "newsletter --to html --month 2020-01 --today 2020-01-30"
 USES = {
-    **dict.fromkeys(("PyYAML", "click"), "check"),
+    **dict.fromkeys(("PyYAML", "click", "msgspec"), "check"),
     "Jinja2": DAY_AND_MONTH,
     "rich": "status",
     "icalendar": "calendar --today 2020-01-30",
@@ -135,3 +135,33 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(package: s
     (line,) = (line for line in run.stderr.splitlines() if "is missing" in line)
     assert line.startswith("nioc: the Python package '")
     assert re.search(rf"(pip|uv) .*install .*\b{package}(==|$)", line)
+
+
+@pytest.mark.parametrize("module", ["cli/check", "model/paper", "cli/commands"])
+def test_a_damaged_module_is_named_with_its_folder(module: str, tmp_path: Path) -> None:
+    paper, compiled = copy("healthy", tmp_path), tmp_path / "compiled"
+    command = [sys.executable, "-P", "-X", f"pycache_prefix={compiled}", "-m", "nioc_paper", "check", *DAY]
+    run = functools.partial(subprocess.run, command, cwd=paper, env=os.environ | {"PYTHONPATH": str(ROOT)}, text=True)
+    assert run(capture_output=True, check=False).returncode == 0
+    (file,) = compiled.rglob(f"nioc_paper/{module}.*.pyc")
+    file.write_bytes(file.read_bytes()[:400])
+    damaged = run(capture_output=True, check=False)
+    assert (damaged.returncode, damaged.stderr.strip().count("\n")) == (1, 0), damaged.stderr
+    assert "is damaged; delete the folders __pycache__" in damaged.stderr
+    file.unlink()
+
+
+FULL = """
+import shutil, sys
+usage = shutil.disk_usage
+shutil.disk_usage = lambda folder: usage(folder)._replace(free={free})
+from nioc_paper import model
+"""
+"""Imports modules of the tool from a disk with a number of free bytes."""
+
+
+@pytest.mark.parametrize(("free", "is_compiled"), [(2**20, True), (2**20 - 1, False)])
+def test_a_full_disk_gets_no_compiled_modules(free: int, is_compiled: bool, tmp_path: Path) -> None:
+    command = [sys.executable, "-X", f"pycache_prefix={tmp_path}", "-c", FULL.format(free=free)]
+    subprocess.run(command, cwd=ROOT, env={"PATH": os.environ["PATH"]}, check=True)
+    assert any(tmp_path.rglob("nioc_paper/model/*.pyc")) == is_compiled

@@ -9,6 +9,7 @@ import sys
 from nioc_paper.cli.command_table import ERRORS, INTERNAL_ERROR, INTERRUPTED, OK
 from nioc_paper.program import program_file
 from nioc_paper.system import own_process, scratch, stages
+from nioc_paper.system.failures import describe_failure
 
 
 def main() -> None:
@@ -44,8 +45,6 @@ def _run() -> int:
 
 
 def _report_failure(error: Exception) -> int:
-    from nioc_paper.system.failures import describe_failure  # late: few runs fail
-
     cause = describe_failure(error)
     message = cause or f"internal error: {type(error).__name__}: {error} (NIOC_DEBUG=1 shows where)"
     sys.stderr.write(f"{program_file()}: {message}\n")  # click may be missing

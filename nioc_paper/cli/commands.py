@@ -57,7 +57,9 @@ class _LazyGroup(click.Group):
         except click.ClickException as error:
             show_error(error)
             code = ERRORS
-        except click.Abort:
+        except click.Abort as abort:
+            if isinstance(abort.__cause__, EOFError):  # of an import: no command reads to the end of its input
+                raise abort.__cause__ from None
             code = INTERRUPTED
         if standalone_mode:
             sys.exit(code)

@@ -21,6 +21,7 @@ from nioc_paper.cli.console import show_note, show_warning
 from nioc_paper.model import AUDIENCES
 from nioc_paper.program import with_program
 from nioc_paper.system import git
+from nioc_paper.system.failures import describe_failure
 from nioc_paper.system.files import find_root, lock_paper
 from nioc_paper.system.stages import timings_table
 from nioc_paper.system.transaction import all_or_nothing
@@ -122,8 +123,6 @@ class AppCommand(click.Command):
         except AppError as error:
             raise click.ClickException(str(error)) from error
         except OSError as error:
-            from nioc_paper.system.failures import describe_failure  # late: few runs fail
-
             if isinstance(error, BrokenPipeError) or not (cause := describe_failure(error)):
                 raise
             raise click.ClickException(cause) from error

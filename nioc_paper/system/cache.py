@@ -98,7 +98,14 @@ class Cache:
         """Return the value of this type under a key; if there is none, that of `make`, which is stored."""
         from msgspec import msgpack  # late: it delays the start of a program that may need no entry
 
-        return decoder(kind).decode(self.get_or_create(key, lambda: msgpack.encode(make())))
+        if (data := self.get(key)) is None:
+            value = make()
+            try:
+                data = msgpack.encode(value)
+            except UnicodeEncodeError:  # a name of a file that is no text
+                return value
+            self.put(key, data)
+        return decoder(kind).decode(data)
 
     def remove(self, key: str) -> None:
         """Remove the entry under a key, if there is one."""

@@ -7,7 +7,6 @@ import os
 import tempfile
 from pathlib import Path
 
-from nioc_paper.system.pandoc import PandocError
 from nioc_paper.system.requirements import missing_packages, pip_command
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -26,6 +25,11 @@ def describe_failure(error: Exception) -> str:
         if error.errno in _FULL and (disk := _full_disk(error.filename)):
             return f"the disk of {disk} is full: {error.strerror}"
         return f"the system reports an error: {error.strerror}: {error.filename or 'standard output'}"
+    if isinstance(error, EOFError):
+        package = Path(__file__).parents[1]
+        return f"a compiled module of the tool is damaged; delete the folders __pycache__ below {package}"
+    from nioc_paper.system.pandoc import PandocError  # late: a package of it may be the one that is missing
+
     if isinstance(error, PandocError):
         lines = error.detail.splitlines() or ["no reason given"]
         return f"pandoc gives no result ({error.reason}): {lines[0][:200]}"

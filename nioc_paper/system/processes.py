@@ -114,7 +114,8 @@ POLICIES: dict[str, Policy] = {
     "plain": Policy(),
     "worker": Policy(r"FONTCONFIG_FILE", is_python=True),
     # It builds the paper as a command does: with the user's fonts, cache, and secret of its entries.
-    "tool": Policy(inherited=r"HOME|TMPDIR|XDG_(?:CONFIG|STATE)_HOME|NIOC_CACHE_DIR", is_python=True),
+    # It ends by itself when its connection closes, and removes its folders, which a kill would leave.
+    "tool": Policy(inherited=r"HOME|TMPDIR|XDG_(?:CONFIG|STATE)_HOME|NIOC_CACHE_DIR", is_python=True, outlives_us=True),
     "browser": Policy(inherited=r".*", outlives_us=True),
     "watcher": Policy(outlives_us=True),
     # Only git knows the user's settings, if it is asked for them, and compares the files of the paper.

@@ -70,7 +70,7 @@ def read_files_at(root: Path, commit: str) -> dict[str, bytes] | None:
         if not (
             mode in (LINK_MODE, SUBMODULE_MODE)
             or path.startswith(f"{COPIES_FOLDER}/")
-            or int(size.replace("-", "0")) > _MAX_FILE_BYTES
+            or (size.isdecimal() and int(size) > _MAX_FILE_BYTES)  # BAD: git lacks the file
         )
     }
     blobs = read_blobs(root, list(files.values()))
