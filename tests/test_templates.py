@@ -386,10 +386,12 @@ p { color: ) }
 @media print { p { color: red } }
 q { font-family: "Comic Sans MS", serif }
 q { font-family: Source Sans Pro, var(--font-text), sans-serif }
+p { background-color: CurrentColor; border-color: red var(--ink); color: inherit }
+p { color: gren }
 q { content: '//' """
     templates, findings = paper(tmp_path, {"theme.css": sheet, "epub.css": "p { background: url(pattern.svg) }"})
     lines = [int(line.split(":")[1]) for line in findings]
-    assert lines == [1, 1, 2, 3, 4, 5, 6, 7, 9, 11]
+    assert lines == [1, 1, 2, 3, 4, 5, 6, 7, 9, 12, 13]
     assert "colour:" not in templates.text("theme.css")
     assert "background: url(pattern.svg)" in templates.text("epub.css")
 

@@ -28,6 +28,8 @@ _FORMS: Mapping[str, str] = {
 """Forms of the values of a theme, as Word and charts can hold them too."""
 _SHORT_COLOUR = late_pattern("#([0-9a-fA-F])([0-9a-fA-F])([0-9a-fA-F])")
 _LONG_NUMBER = late_pattern(r"\d{1000,}")
+_KEYWORDS = ("inherit", "initial", "unset", "revert", "none", "auto", "context-fill", "context-stroke")
+"""Values of a property of colours that are no colours."""
 _MIN_CONTRAST = 4.5
 _INKS = ("ink", "muted", "accent", "accent-strong", "alert", "put-in", "taken-out", "moved")
 _GROUNDS = ("cover-ink", "cover"), *product(_INKS, ["paper"])
@@ -169,7 +171,21 @@ class _SheetFilter:
                 f"'{node.name}' is no property that is used",
                 spelling_hint(node.name, known_names("properties")),
             )
-        return _value_fault(node.value, self.files)
+        return _value_fault(node.value, self.files) or _colour_fault(node)
+
+
+def _colour_fault(node: Any) -> StyleFault | None:
+    """Return the fault of a colour that no program knows. A name that is not that of a colour has one part."""
+    from tinycss2.color4 import parse_color  # type: ignore[import-untyped]
+
+    parts = [token for token in node.value if token.type not in ("whitespace", "comment")]
+    is_colour = node.lower_name.endswith("color") or node.lower_name in ("fill", "stroke")
+    if not is_colour or len(parts) != 1 or parts[0].type not in ("ident", "hash", "string") or parse_color(parts[0]):
+        return None
+    if parts[0].type == "ident" and parts[0].lower_value in _KEYWORDS:
+        return None
+    place, value = (node.source_line, node.source_column), parts[0].serialize()[:40]
+    return StyleFault(*place, f"'{value}' is no colour", "write the name of a colour, or #rrggbb")
 
 
 def _missing_font(name: str, line: int, column: int = 1) -> StyleFault:
