@@ -24,6 +24,7 @@ from nioc_paper.system.requirements import pip_command
 from nioc_paper.tree import suggestions
 from nioc_paper.tree.locate import locate
 from nioc_paper.tree.own_forms import read_own_forms
+from nioc_paper.tree.scan import align_closing_fences
 
 _SECONDS = 4
 """Seconds of CPU for a text, besides those for its length: pandoc's time doubles with each open bracket."""
@@ -85,7 +86,7 @@ def is_cached(text: str, path: str, cache: Cache) -> bool:
 
 def parse_nodes(text: str) -> Sequence[Node]:
     """Return a text as blocks without positions. Raises PandocError if pandoc cannot read it."""
-    return read_own_forms(pandoc.parse_markdown(text)[0], text)
+    return read_own_forms(pandoc.parse_markdown(align_closing_fences(text))[0], text)
 
 
 def _body_key(text: str, path: str) -> str:
@@ -94,12 +95,13 @@ def _body_key(text: str, path: str) -> str:
 
 def _parse_and_locate(text: str, path: str) -> tuple[Sequence[Node], list[Diagnostic]]:
     try:
-        masked = suggestions.mask_marks(text)
+        aligned = align_closing_fences(text)
+        masked = suggestions.mask_marks(aligned)
         parsed, pandoc_log = pandoc.parse_markdown(masked, seconds=_SECONDS + _size(masked))
         cuts = cut(parsed)
         locate(parsed, masked)
         findings = [*read_log(pandoc_log, path), *cut_findings(cuts, masked, path)]
-        blocks = read_own_forms(suggestions.parse_suggestions(parsed) if masked != text else parsed, text)
+        blocks = read_own_forms(suggestions.parse_suggestions(parsed) if masked != aligned else parsed, text)
         findings += _remove_hidden_characters(blocks, text, path)
     except RecursionError:
         raise pandoc.PandocError("failed", _TOO_DEEP) from None

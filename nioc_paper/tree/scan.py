@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree.code import COMMENT, FORMULA, blank_code_blocks, find_code_blocks
+from nioc_paper.tree.code import COMMENT, FORMULA, blank_code_blocks, blank_verbatim, find_code_blocks
 
 _MASK = "\0"
 _NOTE_LINE = r"(?:(?! {0,3}\[\^[^\]\s]+\]:)[^\n]*\S[^\n]*\n?)*"
@@ -59,6 +59,10 @@ _INLINE_MARKUP = (
     r"(?<!\\)[|*_`\[\]~^]",
 )
 _DIV_FENCE = late_pattern(r"^[ \t>]*:{3,}[^\n]*$", re.MULTILINE)
+_INDENTED_END = late_pattern(r"^[ \t>]*[ \t]:{3,}[ \t]*$", re.MULTILINE)
+_FENCE_IN_LIST = late_pattern(
+    r"^(?P<lead>(?:[ \t>]|[-*+][ \t]|\d+[.)][ \t])*)(?P<colons>:{3,})[ \t]*(?P<name>[^\n]*)$", re.MULTILINE
+)
 _WORD = r"\\?(?:---|--|\.\.\.|\w+(?:[’'\-\u2011](?!-)\w+)*|[^\w\s\0])"
 _DASHES_AND_DOTS = {"---": "—", "--": "–", "...": "…"}
 _TYPOGRAPHIC_VARIANTS = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u2011": "-"})
@@ -182,3 +186,23 @@ def find_divs(text: str) -> dict[int, tuple[int, int]]:
             number, start = open_divs.pop()
             div_ranges[number] = (start, line.end())
     return div_ranges
+
+
+def align_closing_fences(text: str) -> str:
+    """Return a text whose Divs end in the column where they begin: formatters indent an end below a list.
+
+    The length of each line stays.
+    """
+    if not _INDENTED_END.search(text):
+        return text
+    parts: list[str] = []
+    open_leads: list[str] = []
+    end = 0
+    for fence in _FENCE_IN_LIST.finditer(blank_verbatim(text)):
+        lead = fence["lead"]
+        if fence["name"].strip(" \t:"):
+            open_leads.append(re.sub(r"[^ \t>]", " ", lead))
+        elif open_leads and lead.startswith(own := open_leads.pop()) and lead != own:
+            parts += (text[end : fence.start()], own, fence["colons"], lead.removeprefix(own))
+            end = fence.end("colons")
+    return "".join([*parts, text[end:]])
