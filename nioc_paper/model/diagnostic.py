@@ -97,7 +97,7 @@ def spelling_hint(word: str, words: Iterable[str], otherwise: str = "") -> str:
     # Cut-off by length: short words differ in one letter of four, and at the usual cut-off 'sumary' would miss
     # 'summary'. A long word is also recognized by its beginning: 'intrnal' is nearer to 'internal-review' than to
     # 'final'. With three letters or fewer too many words begin alike.
-    by_prefix = {k[: len(word)]: k for k in reversed(candidates)} if len(word) > 3 else {}
+    by_prefix = {k[: len(word)]: k for k in reversed(candidates) if len(word) > 3 and k[0] == word[0]}
     by_form = by_prefix | {k: k for k in candidates}
     from difflib import SequenceMatcher, get_close_matches  # late: most papers have no misspelled word
 

@@ -48,7 +48,7 @@ _LEVELS: Mapping[str, str] = {
 """Kinds whose findings are errors in every status, by rule."""
 KINDS: Mapping[str, DeclaredKind] = {
     **{f"{rule}/{k}": DeclaredKind("EEEEE", GROUPS[rule]) for rule, kinds in _LEVELS.items() for k in kinds.split()},
-    "dead-name/owner": DeclaredKind(".wEEE", "The owner of a block is one organization of contributors.yaml."),
+    "dead-name/owner": DeclaredKind("iwEEE", "The owner of a block is one organization of contributors.yaml."),
     "dead-name/priority": DeclaredKind("wwEEE", "The priority of a recommendation is one of paper.yaml."),
     "dead-name/section": DeclaredKind("wwwEE", "Guidance in paper.yaml is about a section of its kind of chapter."),
     "dead-name/sending": DeclaredKind("wwwwE", "A comment or change came with a sending of the same ledger."),

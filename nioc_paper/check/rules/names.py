@@ -64,7 +64,9 @@ def find_near_names(index: WordIndex, paper: Paper) -> Iterator[tuple[int, str, 
         groups = names.get(word[0], {}).items()
         near = [name for first, same in groups if word == first or _is_near_word(first, word) for name in same]
         for start, name in product(index.offsets_of(word) if near else (), near):
-            spelling = "" if index.full_text.startswith(name.text, start) else _near_words(index.full_text, start, name)
+            text, end = index.full_text, start + len(name.text)
+            is_right = text.startswith(name.text, start) and not text[end : end + 1].isalpha()
+            spelling = "" if is_right else _near_words(text, start, name)
             if spelling and spelling.lower() not in exact_names:
                 yield start, spelling, name.text
 
