@@ -22,7 +22,7 @@ REASONS: Mapping[tuple[str, str], str] = {
     ("joined with the next", "quotation"): "joined with a caption, or with text that the tool makes",
     ("taken out", "note"): "the text of a note was taken out, and its number stays",
     ("taken out", "summary"): "made by the tool, from the front matter",
-    ("moved to the end", "note"): "the text of a note was taken out, and its number stays",
+    ("moved to the end", "note"): "a part of a table, a note or a box was moved",
     ("moved to the end", "field"): "a part of a table, a note or a box was moved",
     ("moved to the end", "last field of a recommendation"): "it was moved",
     ("sentence behind", "cell"): "rows, columns or cells of a table are new",

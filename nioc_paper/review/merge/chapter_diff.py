@@ -18,6 +18,7 @@ from nioc_paper.review.merge.rejected_changes import BODY_STYLE, KindCheck
 from nioc_paper.review.merge.source_ranges import LIST_ITEM
 from nioc_paper.review.merge.source_span import render_block, render_inlines
 from nioc_paper.review.merge.structure import ParagraphPlace, describe_lost_field, find_lost_field
+from nioc_paper.review.merge.tables import RowEditor
 from nioc_paper.review.merge.vocabulary import formatted_words
 
 _JOIN_REASON = "it was joined with a caption, or with text that the tool makes"
@@ -38,6 +39,7 @@ class _ChapterDiff:
     def __init__(self, context: MergeContext) -> None:
         self.context = context
         self.items = ItemEditor(context)
+        self.rows = RowEditor(context)
         self.kinds = KindCheck(context)
         self.note_units: dict[str, int] = {}
         """Unit of the passage that calls a new note, by the note's name."""
@@ -60,6 +62,8 @@ class _ChapterDiff:
         elif edited and pair.edited[0] < self.context.title_index:
             if edited[0].paragraph.tokens:
                 self.context.report([], edited, _ABOVE_REASON)
+        elif edited and edited[0].paragraph.cell is not None:
+            self.rows.add(pair.edited[0], edited[0].paragraph.cell)
         elif edited and not self.items.add(pair.edited[0]):
             self.add_passage(edited[0])
         elif base and pair.base[0] not in self.absorbed:
@@ -81,7 +85,7 @@ class _ChapterDiff:
         self.kinds.report(base[0], edited)
         self.context.result.conflicts += result.conflicts
         places = [self.context.places[p.source_paragraph.bookmark] for p in base if p.source_paragraph]
-        if pair.moved and self.is_part(paragraph):
+        if pair.moved and (self.is_part(paragraph) or edited[0].paragraph.cell or edited[0].paragraph.note):
             self.context.refuse(pair, _MOVED_REASON)
             return
         if pair.moved:
@@ -180,17 +184,19 @@ class _ChapterDiff:
         ):
             self.context.remove_lines(*self.context.source.div_ranges[div], author)
         elif (table := self.context.ranges.find_table_of(paragraph)) is not None:
-            self.remove_from_table(index, table)
+            self.remove_from_table(index, paragraph, table)
         elif paragraph.kind == "code" or not any(t.span for t in paragraph.tokens):
             self.context.refuse(Pair((index,)), "code was taken out")
         else:
             self.remove_passage(paragraph, author)
 
-    def remove_from_table(self, index: int, table: int) -> None:
-        """Take out a table if no cell of it is left; a caption alone stays."""
+    def remove_from_table(self, index: int, paragraph: Paragraph, table: int) -> None:
+        """Take out a cell, or the whole table if no cell of it is left; a caption alone stays."""
         if self.context.are_all_removed(lambda other: other.cell is not None and other.cell.table == table):
             author = self.context.find_remover(self.context.base[index])
             self.context.remove_lines(*self.context.ranges.find_table(table), author)
+        elif paragraph.cell is not None:
+            self.rows.remove(index, paragraph, paragraph.cell)
         else:
             self.context.refuse(Pair((index,)), _CAPTION_REASON)
 

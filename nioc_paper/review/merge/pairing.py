@@ -88,6 +88,7 @@ class _PassageMatcher:
         self.attach_split_passages()
         self.attach_joined_passages()
         self.match_by_position()
+        self.match_across_parts()
         unmoved = longest_rising_run([min(self.matches[j]) for j in sorted(self.matches)])
         out = []
         for j in range(len(self.edited)):
@@ -95,7 +96,8 @@ class _PassageMatcher:
                 continue
             base = tuple(sorted(self.matches.get(j, ())))
             group = tuple(sorted((j, *self.continuations.get(j, ()))))
-            out.append(Pair(base, group, moved=bool(base) and base[0] not in unmoved))
+            is_elsewhere = any(not self.can_match(i, j) for i in base)
+            out.append(Pair(base, group, moved=bool(base) and (is_elsewhere or base[0] not in unmoved)))
         return out + [Pair((i,)) for i in range(len(self.base)) if i not in self.matched_base]
 
     def add_match(self, i: int, j: int) -> None:
@@ -178,6 +180,23 @@ class _PassageMatcher:
             for i, j in zip(gone, new, strict=True) if len(gone) == len(new) else ():
                 if j not in self.continuing and self.can_match(i, j) and self._is_same_part(i, j, tables):
                     self.add_match(i, j)
+
+    def match_across_parts(self) -> None:
+        """Match what is gone, or left without words, with equal new words in another part: it was moved there."""
+        has_words = [bool(passage.paragraph.tokens) for passage in self.edited]
+        still_there = {i for j, matched in self.matches.items() for i in matched if has_words[j]}
+        gone: dict[tuple[str, ...], list[int]] = {}
+        for i in (i for i in range(len(self.base)) if i not in still_there):
+            gone.setdefault(self._base_words([i]), []).append(i)
+        for j in (j for j in range(len(self.edited)) if has_words[j] and j not in self.continuing):
+            candidates = () if j in self.matches else gone.get(self._edited_words([j]), ())
+            moved = [i for i in candidates if not self.can_match(i, j)]
+            if moved:
+                gone[self._edited_words([j])].remove(moved[0])
+                emptied = next((k for k, matched in self.matches.items() if moved[0] in matched), None)
+                if emptied is not None:
+                    self.matches[emptied].remove(moved[0])
+                self.add_match(moved[0], j)
 
     def _is_same_part(self, i: int, j: int, tables: Container[tuple[int, int]]) -> bool:
         """Return whether both have the same style, or are in one of these tables; cells must have one column."""

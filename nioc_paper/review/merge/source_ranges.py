@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -20,6 +20,7 @@ _STYLED_CLASSES = frozenset((*ITEM_PREFIXES, *CALLOUT_CLASSES, "pullquote", "fig
 LIST_ITEM = re.compile(r"^(?P<indent>[ \t>]*)(?P<marker>[-*+]|\d+[.)])(?P<space>[ \t]+)")
 _BORDER = re.compile(r"[ \t>]*(?!:::)[|+:=-][|+:= \t-]*")
 """Line between rows of a table, or an empty head."""
+_COLUMN_BAR = re.compile(r"(?<!\\)\|")
 _CAPTION = re.compile(r"[ \t>]*(?:[Tt]able)?:")
 
 
@@ -74,6 +75,23 @@ class SourceRanges:
             above, below = self.find_lines(caption)
             start, end = min(start, above), max(end, below)
         return start, end
+
+    def find_cells(self, paragraph: Paragraph) -> list[tuple[int, int]]:
+        """Return the ranges of the cells, between their bars, in a paragraph's row; none if it is of no pipe table."""
+        first, last = self.find_table(paragraph.cell.table if paragraph.cell else -1)
+        start, end = self.find_lines(paragraph)
+        line = self.text[start:end].rstrip()
+        is_plain = line.lstrip("> \t").startswith("|") and line.endswith("|")
+        if not is_plain or re.search(r"^[ \t>]*\+", self.text[first:last], re.MULTILINE):
+            return []
+        bars = [start + bar.start() for bar in _COLUMN_BAR.finditer(line)]
+        return [(left + 1, right) for left, right in pairwise(bars)]
+
+    def find_row_end(self, paragraph: Paragraph) -> int:
+        """Return the end of a paragraph's row: for a head, that of the line below it."""
+        end = self.find_lines(paragraph)[1]
+        below = self._find_line_end(end + 1)
+        return below if _BORDER.fullmatch(self.text, end + 1, below) else end
 
     def _find_line_end(self, start: int) -> int:
         end = self.text.find("\n", start)

@@ -27,11 +27,15 @@ class ParagraphPlace(Struct, frozen=True):
     """Name of the record that it is part of."""
     field: str = ""
     """Name of the field of the record that it is."""
+    column: int | None = None
+    """Column of its cell; None outside of tables."""
 
     def describe_difference(self, actual: ParagraphPlace) -> str:
         """Return the reason why another place is wrong; empty if it is the same."""
         if self.level != actual.level:
             return LEVEL_REASON
+        if self.column != actual.column:
+            return "a cell of a table would be in another column"
         if self.field and self.field != actual.field:
             return describe_lost_field(self.record, self.field)
         if self.field != actual.field or self.boxes not in (None, actual.boxes):
@@ -59,7 +63,7 @@ def _read_place(paragraph: Paragraph, divs: Mapping[int, Node], records: Mapping
     boxes = tuple(json.dumps(divs[n]["c"][0]) for n in paragraph.divs)
     record = next((records[n] for n in paragraph.divs if n in records), None)
     if record is None:
-        return ParagraphPlace(level, boxes)
+        return ParagraphPlace(level, boxes, column=paragraph.cell.column if paragraph.cell else None)
     name = field_name(paragraph.text) if paragraph.kind == "item" else ""
     return ParagraphPlace(level, boxes, record.id or f"the {record.kind}", name if name in record.fields else "")
 

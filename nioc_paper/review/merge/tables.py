@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from nioc_paper.review.docx.paragraph import DocxPassage, DocxText, RowKey
+from nioc_paper.review.docx.paragraph import CellPosition, DocxPassage, DocxText, Paragraph, RowKey
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.edits import MergeConflict, fault_reason
-from nioc_paper.review.merge.merge_context import find_author
-from nioc_paper.review.merge.pairing import find_place, pair_passages, restore_passages
+from nioc_paper.review.merge.merge_context import MergeContext, find_author
+from nioc_paper.review.merge.pairing import Pair, find_place, pair_passages, restore_passages
 from nioc_paper.review.merge.source_ranges import SourceRanges
+from nioc_paper.review.merge.source_span import render_inlines
+from nioc_paper.review.merge.structure import ParagraphPlace
 
 _BY_HAND = "; change the table by hand"
 _CAPTION_STAYS = f"a table was taken out or replaced, and its caption stays{_BY_HAND}"
@@ -150,7 +152,7 @@ class _TableCheck:
         try:
             if not any(self.pair_of[i].edited for i in table.cells):
                 return _CAPTION_STAYS if table.caption is not None and self._is_kept(table.caption) else ""
-            return "" if self._has_same_shape(table) else _SHAPE
+            return "" if self._has_same_shape(table) or self._has_like_rows(table) else _SHAPE
         except Exception as error:  # noqa: BLE001 - whatever fails, the rest of the file is merged
             return fault_reason(error)
 
@@ -161,6 +163,34 @@ class _TableCheck:
         if any(pair.moved or not self._is_kept(i) for i, pair in zip(table.cells, pairs, strict=True)):
             return False
         return self._shape(sent) == self._shape(received)
+
+    def _has_like_rows(self, table: _SentTable) -> bool:
+        """Return whether all rows are plain ones of a pipe table, below its first one, and have its columns.
+
+        Rows may be new or gone, and single cells empty or filled.
+        """
+        sent = {i: cell for i in table.cells if (cell := self.base[i].passage.paragraph.cell)}
+        partners = [(i, pair.edited) for i in table.cells if (pair := self.pair_of[i]).edited]
+        partner_cells = [self.edited[js[0]].paragraph.cell for _, js in partners]
+        number = next((cell.table for cell in partner_cells if cell), None)
+        received = {j: cell for j, p in enumerate(self.edited) if (cell := p.paragraph.cell) and cell.table == number}
+        filled = {cell.row for j, cell in received.items() if self.edited[j].paragraph.tokens}
+        lengths = {n: length for (each, n), length in self.lengths.items() if each == number}
+        sources = [source for i in sent if (source := self.base[i].source_paragraph)]
+        columns = {len(self.ranges.find_cells(source)) for source in sources} | {*lengths.values()}
+        places = [(sent[i], received.get(js[0])) for i, js in partners]
+        rows = {(old.row, new.row) for old, new in places if new}
+        passages = [*(self.base[i].passage for i in sent), *(self.edited[j] for j in received)]
+        return (
+            len(columns) == 1
+            and filled == {*lengths}
+            and not any(passage.cell_merge for passage in passages)
+            and all(len({*cells.values()}) == len(cells) for cells in (sent, received))
+            and all(not self.pair_of[i].moved and len(js) == 1 == len(self.pair_of[i].base) for i, js in partners)
+            and all(new and old.column == new.column for old, new in places)
+            and min(rows, default=None) == (min(cell.row for cell in sent.values()), 0)
+            and all(one[0] < other[0] and one[1] < other[1] for one, other in pairwise(sorted(rows)))
+        )
 
     def _shape(self, passages: Sequence[DocxPassage]) -> object:
         """Return the places of passages in their table, and the lengths of its rows."""
@@ -176,3 +206,52 @@ def _rows(passages: Sequence[DocxPassage]) -> list[str]:
     """Return the words of passages, with bars between the cells of a row."""
     rows = groupby(enumerate(passages), lambda n: n[1].paragraph.cell.row_key if n[1].paragraph.cell else n[0])
     return [" | ".join(filter(None, (p.paragraph.text for _, p in row))) for _, row in rows]
+
+
+# --- rows and cells of pipe tables that are new or gone ---------------------------------------------------------------
+
+
+class RowEditor:
+    """Edits rows and cells; `restore_tables` has left the tables in which that is not possible."""
+
+    def __init__(self, context: MergeContext) -> None:
+        self.context = context
+        self.written_rows = set[RowKey]()
+
+    def add(self, index: int, cell: CellPosition) -> None:
+        """Write a new passage into its empty cell, or its whole row below the one before it."""
+        context = self.context
+        row = {j: c for j, p in enumerate(context.edited) if (c := p.paragraph.cell) and c.row_key == cell.row_key}
+        known = (i for pair in context.pairs if not row.keys().isdisjoint(pair.edited) for i in pair.base)
+        sibling = next(filter(None, (context.base[i].source_paragraph for i in known)), None)
+        if sibling is not None:
+            unit, text = context.new_unit(), self._write_cell(index, cell)
+            context.add_edit(*context.ranges.find_cells(sibling)[cell.column], text, unit, self._author(index))
+        elif cell.row_key not in self.written_rows and (previous := context.previous_paragraph()):
+            self.written_rows.add(cell.row_key)
+            context.current_pair = Pair((), tuple(row))
+            unit, (start, offset) = context.new_unit(), context.ranges.find_lines(previous)
+            texts = ["  "] * len(context.ranges.find_cells(previous))
+            for j, each in row.items():
+                texts[each.column] = self._write_cell(j, each)
+            indent, offset = context.text[start:offset].partition("|")[0], context.ranges.find_row_end(previous)
+            context.add_edit(offset, offset, f"\n{indent}|{'|'.join(texts)}|", unit, self._author(index))
+
+    def _write_cell(self, index: int, cell: CellPosition) -> str:
+        """Return the Markdown of a new passage, which is expected in the last unit."""
+        context = self.context
+        tokens = context.prepare_new(context.edited[index].paragraph.tokens)
+        context.expect(max(context.result.pairs_by_unit), "text", tokens, ParagraphPlace(column=cell.column))
+        return f" {render_inlines(tokens, context.vocabulary.atom_texts)} "
+
+    def _author(self, index: int) -> str:
+        return find_author(self.context.edited[index])
+
+    def remove(self, index: int, paragraph: Paragraph, cell: CellPosition) -> None:
+        """Take out a row of which no cell is left, or the words of a cell."""
+        context = self.context
+        author = context.find_remover(context.base[index])
+        if context.are_all_removed(lambda other: other.cell is not None and other.cell.row_key == cell.row_key):
+            context.remove_lines(*context.ranges.find_lines(paragraph), author)
+        else:
+            context.add_edit(*context.ranges.find_cells(paragraph)[cell.column], "  ", context.new_unit(), author)
