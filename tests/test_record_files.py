@@ -292,18 +292,22 @@ def test_an_answer_in_a_file_of_its_own_is_withheld_with_its_comment(branches: P
     assert "It is enough." not in repr(for_audience(paper, "public")[0].reviews)
 
 
-def test_two_answers_to_one_comment_are_found(branches: Path, tmp_path: Path) -> None:
+def test_two_answers_to_one_comment_are_found_if_they_differ(branches: Path, tmp_path: Path) -> None:
     root = tmp_path / "paper"
     git(tmp_path, "clone", "-q", "-b", "1", str(branches), str(root))
     (point,) = [point for ledger in Project(root).load().paper.reviews for point in ledger.points]
-    git(root, "revert", "--no-edit", git(root, "log", "--format=%H", "--grep=Answer").strip())
-    for disposition in ("accept", "defer"):
-        git(root, "checkout", "-qb", disposition, "1")
-        run(root, "comments", "answer", point.id, disposition, "--because", "We say so.")
-    git(root, "merge", "-q", "--no-edit", "accept")
-    messages = [d.message for d in Project(root).check().findings if d.rule == "duplicate/comment"]
-    assert len(messages) == 1
-    assert point.id in messages[0]
+    (first,) = root.glob("reviews/*/answer-*")
+    text = first.read_text()
+    git(root, "checkout", "-qb", "other")
+    run(root, "comments", "answer", point.id, "defer", "--because", "We say so.")
+    (other,) = {*root.glob("reviews/*/answer-*")} - {first}
+    run(root, "comments", "answer", point.id, "defer", "--because", "We say so.", "--by", "ben-birch")
+    assert first.read_text() == text
+    (finding,) = [d for d in Project(root).check().findings if d.rule == "duplicate/comment"]
+    assert f"two answers to '{point.id}' differ" in finding.message
+    assert all(file.name in f"{finding.place} {finding.hint}" for file in (first, other))
+    first.unlink()
+    assert not [d for d in Project(root).check().findings if d.rule == "duplicate/comment"]
 
 
 def test_a_correction_does_not_go_into_a_similar_record(tmp_path: Path) -> None:

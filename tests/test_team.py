@@ -107,6 +107,37 @@ def test_conflicts_of_git_are_solved(team: Path, operation: str) -> None:
     assert how.get(operation, "Merge branch 'clash'") in run.stderr
 
 
+@pytest.mark.parametrize("is_committed", [False, True])
+def test_marks_that_somebody_added_or_committed_are_solved(team: Path, *, is_committed: bool) -> None:
+    with pytest.raises(Exception, match="exit status 1"):
+        git(team, "merge", "clash")
+    git(team, "add", "-A")
+    if is_committed:
+        commit(team, "2020-01-10T12:00:00Z")
+        edit(team, CHAPTER, ("Half of the bridges", "Most of the bridges"))
+        commit(team, "2020-01-11T12:00:00Z")
+    assert "hint: answer what both sides changed: nioc merge" in nioc(team, "check").stdout
+    run = nioc(team, "merge", "--yes")
+    assert "both sides changed the same sentence" in run.stdout
+    assert "hint: answer what both sides changed: nioc merge" in nioc(team, "check").stdout
+    run = nioc(team, "merge", "--keep", "theirs")
+    assert run.returncode == 0, run.stderr
+    text = read(team, CHAPTER) + read(team, ACRONYMS)
+    assert [words in text for words in ("<<<<", HERE, THERE, "MNO", "ABC")] == [False, False, True, True, True]
+    if is_committed:
+        assert "go on: git commit" in run.stderr
+        assert "Most of the bridges" in text
+        git(team, "commit", "-q", "-m", "words")
+    assert is_clean(team)
+
+
+def test_marks_that_came_by_no_merge_are_said_with_their_place(team: Path) -> None:
+    edit(team, CHAPTER, (HERE, f"<<<<<<< ours\n{HERE}\n=======\n{THERE}\n>>>>>>> theirs\nAnd it stands"))
+    commit(team, "2020-01-10T12:00:00Z")
+    assert f"{CHAPTER}:19: the marks came by no merge" in nioc(team, "merge").stderr
+    assert "marks of a conflict; solve them first" in nioc(team, "merge", "near").stderr
+
+
 def test_a_chapter_that_both_sides_renamed_and_changed_has_one_name_and_no_mark(team: Path) -> None:
     for branch, name, words in (("near", "near", "cares for"), ("main", "here", "looks to")):
         git(team, "checkout", "-q", branch)

@@ -22,6 +22,7 @@ from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.model import Diagnostic, Paper, Severity
 from nioc_paper.program import command_line
 from nioc_paper.review.branches.file_merge import MergedFile, merge_files
+from nioc_paper.review.branches.new_names import Name, find_named, find_new_names, with_new_names
 from nioc_paper.review.branches.three_way import OURS, THEIRS, Question, Questions
 from nioc_paper.review.branches.yaml_text import find_records
 from nioc_paper.system import confined, git
@@ -76,7 +77,10 @@ def begin_merge(project: Project, branch: str | None) -> str:
             raise RequestError(f"git has no branch or commit '{branch}'")
         if operation and branch and [commit] != heads:
             raise AppError(f"git is in the middle of a {operation}; end that first: {command_line('merge')}")
-        if not branch and not operation and not merging.find_unmerged(top):
+        has_marks = not operation and bool(_find_marked(top, merging.read_index(top)))
+        if branch and has_marks:
+            raise AppError(f"a commit here has marks of a conflict; solve them first: {command_line('merge')}")
+        if not branch and not operation and not has_marks and not merging.find_unmerged(top):
             raise RequestError(f"git has nothing to merge here; name a branch: {command_line('merge BRANCH')}")
         if operation != "merge" and not branch:
             return ""
@@ -110,26 +114,34 @@ def save_merge(project: Project, answers: Sequence[str]) -> SavedMerge:
     with _report_refusals():
         top = merging.find_top(project.root)
         index, head = merging.read_index(top), list_tree(top, "HEAD") or {}
+        marked = _find_marked(top, index)
         unmerged = {path for path, stages in index.items() if 0 not in stages}
         versions = _read_versions(top, index, head, unmerged)
+        unmerged |= _add_marked(top, versions, marked)
+        named = _separate_names(top, versions, unmerged)
         files, questions = _merge(project, versions, answers)
         stages, results = _plan_index(top, files, index, unmerged)
         drafts = {file.path: file.merged for file in _merge(project, versions, ())[0]}
         for path in unmerged:
             known = (None, drafts.get(path), results[path], *(version.get(path) for version in versions))
-            if (current := _read_file(top, path)) not in known and _MARK not in (current or b""):
+            current, entry = _read_file(top, path), index.get(path, {}).get(0)
+            is_known = current in known or (entry and entry.hash_content(current or b"") == entry.hash)
+            if not is_known and _MARK not in (current or b""):
                 raise AppError(f"{path} was changed by hand; if it is as it should be: git add {path}")
         open_questions = tuple(questions.asked[len(answers) :])
         waiting = {p for f in files if f.questions and f.questions.stop > len(answers) for p in (f.path, *f.paths)}
         merging.write_index(top, {path: entries for path, entries in stages.items() if path not in waiting})
-        _write_files(project, top, results | _find_stale(top, index, head, results))
+        written = results | _find_stale(top, index, head, results)
+        _write_files(
+            project, top, {path: data for path, data in written.items() if path not in waiting & marked.keys()}
+        )
         if open_questions:
             return SavedMerge("", open_questions=open_questions)
         summary = _finish(top, wants_commit=project.wants_commits)
     checked = project.check()
     errors = tuple(d for d in checked.findings if d.severity == Severity.ERROR and d.place.path in results)
     settled = (f"{q.path}: {q.label}: of '{q.ours}' and '{q.theirs}' '{q.base}' holds" for q in questions.settled)
-    return SavedMerge(summary, (*settled, *_void_approvals(checked.paper, results)), (), errors)
+    return SavedMerge(summary, (*named, *settled, *_void_approvals(checked.paper, results)), (), errors)
 
 
 def _read_versions(
@@ -151,6 +163,85 @@ def _read_versions(
         {path: _MARKED.sub(side, blobs[entry.hash]) for path, entry in version.items()}
         for version, side in zip(versions, (rb"\1", rb"\1", rb"\2"), strict=True)
     ]
+
+
+def _find_marked(top: Path, index: Mapping[str, Mapping[int, GitEntry]]) -> dict[str, bytes]:
+    """Return the texts with the marks of git that somebody has added to the index, or put into a commit."""
+    entries = {path: stages[0] for path, stages in index.items() if 0 in stages and path.endswith(_TEXTS)}
+    blobs = read_blobs(top, sorted({entry.hash for entry in entries.values()})) or {}
+    return {path: blobs[entry.hash] for path, entry in entries.items() if _MARKED.search(blobs.get(entry.hash, b""))}
+
+
+def _add_marked(top: Path, versions: Sequence[dict[str, bytes]], marked: Mapping[str, bytes]) -> set[str]:
+    """Add what is between marks to the versions. Raises AppError if git does not know what was there before."""
+    for path, text in marked.items():
+        sides = merging.find_sides(top) or merging.find_origin(top, path, "<<<<<<< ")
+        if sides is None:
+            line = text.count(b"\n", 0, text.index(_MARK)) + 1
+            raise AppError(f"{path}:{line}: the marks came by no merge; write what holds there, and take them out")
+        base = _read_texts(top, sides[0])
+        versions[0].update({path: base[path]} if path in base else {})
+        versions[1][path], versions[2][path] = _MARKED.sub(rb"\1", text), _MARKED.sub(rb"\2", text)
+    return {*marked}
+
+
+def _read_texts(top: Path, commit: str) -> dict[str, bytes]:
+    """Return chapters, registers and ledgers of a commit."""
+    entries = {
+        p: e for p, e in (list_tree(top, commit) or {}).items() if p.endswith(_TEXTS) and e.mode in _REGULAR_MODES
+    }
+    blobs = read_blobs(top, sorted({entry.hash for entry in entries.values()})) or {}
+    return {path: blobs[entry.hash] for path, entry in entries.items()}
+
+
+def _separate_names(top: Path, versions: Sequence[dict[str, bytes]], unmerged: set[str]) -> list[str]:
+    """Give free names to what the other side has called by a name that means another thing here.
+
+    Files with these names join the versions and the unmerged ones. Returns lines on them.
+    """
+    if (sides := merging.find_sides(top)) is None:
+        return []
+    trees = [_read_texts(top, commit) for commit in (sides[0], "HEAD", sides[1])]
+    texts = [{path: data.decode(errors="replace") for path, data in tree.items()} for tree in trees]
+
+    def is_same(name: Name) -> bool:
+        """Return whether both sides had the thing in the same words once: a squash has brought it here already."""
+        past = [read_blobs(top, merging.list_versions(top, sides[0], side)) or {} for side in ("HEAD", sides[1])]
+        versions_of = [
+            {find_named(name[0] or ".md", b.decode(errors="replace"), name) for b in each.values()} for each in past
+        ]
+        return bool(versions_of[0] & versions_of[1] - {None})
+
+    renames = find_new_names(texts, is_same)
+    for path, text in texts[2].items():
+        if (renamed := with_new_names(path, text, renames)) != text:
+            unmerged.add(path)
+            for version, tree in zip(versions, trees, strict=True):
+                version.pop(path, None)
+                version.update({path: tree[path]} if path in tree else {})
+            versions[2][path] = renamed.encode()
+            versions[0] |= {path: with_new_names(path, texts[0][path], renames).encode()} if path in texts[0] else {}
+    if renames and merging.read_operation(top) == "rebase":
+        _require_last_citations(renames, texts[2], _read_texts(top, merging.read_rebased(top) or sides[1]))
+    shown = ((name.removeprefix("[^"), new.removeprefix("[^")) for (_, name), new in renames.items())
+    return [f"'{name}' of the other side is '{new}' now: here it is something else" for name, new in shown]
+
+
+def _require_last_citations(renames: Mapping[Name, str], texts: Mapping[str, str], last: Mapping[str, bytes]) -> None:
+    """Raise AppError if commits of a rebase that come later cite what has another name here: git applies them."""
+    cited = [
+        {
+            line
+            for path, text in files.items()
+            for line in text.split("\n")
+            if with_new_names(path, line, renames) != line
+        }
+        for files in (texts, {path: data.decode(errors="replace") for path, data in last.items()})
+    ]
+    if cited[1] - cited[0]:
+        names = ", ".join(sorted(name for _, name in renames))
+        way = f"git rebase --abort; {command_line('merge BRANCH')}"
+        raise AppError(f"later commits of this rebase cite {names}, which is something else here; merge instead: {way}")
 
 
 def _merge(
@@ -241,7 +332,8 @@ def _finish(top: Path, *, wants_commit: bool) -> str:
     """Commit the index, or return what is to be done."""
     operation, heads = merging.read_operation(top), merging.read_state(top, "MERGE_HEAD").split()
     if not heads:
-        return f"all is solved; go on: git {'commit' if 'squash' in operation else f'{operation} --continue'}"
+        is_plain = "squash" in operation or not operation
+        return f"all is solved; go on: git {'commit' if is_plain else f'{operation} --continue'}"
     if not wants_commit:
         return "all is merged, and nothing is in a commit yet"
     summary = merging.commit_merge(top, heads)

@@ -172,7 +172,10 @@ class Project:
         """Return the first mark of each file that git could not merge: until it is merged, nothing else counts."""
         marks = {d.place.path: d for d in reversed(loaded.findings) if d.rule == "merge-conflict"}
         hint = f"answer what both sides changed: {command_line('merge')}"
-        for path in git.find_unmerged(self.root, self.cache):
+        known = git.find_unmerged(self.root, self.cache)
+        if marks and (uncommitted := git.list_uncommitted(self.root, [*marks])) is not None:
+            known += marks.keys() if git.operation_under_way(self.root) else marks.keys() - uncommitted
+        for path in known:
             mark = marks.get(path) or Diagnostic(Place(path), "merge-conflict", "two sides have changed the file")
             marks[path] = replace(mark, hint=hint)
         return sorted(marks.values(), key=lambda mark: mark.place)

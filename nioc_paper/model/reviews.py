@@ -235,7 +235,9 @@ class Reviews(Record):
 
     def with_later_files(self) -> Reviews:
         """Return the ledger with what files of their own say of its sendings and points; two equal records are one."""
+        decisions = {(answer.point, answer.disposition, answer.reason): answer for answer in reversed(self.answers)}
         return self.replace(
+            answers=tuple(reversed(decisions.values())),
             sendings=tuple(self._with_return(sending) for sending in dict.fromkeys(self.sendings)),
             comments=tuple(self._with_news(comment) for comment in dict.fromkeys(self.comments)),
             unmerged=tuple(self._with_answer(change) for change in dict.fromkeys(self.unmerged)),

@@ -37,21 +37,14 @@ def save_ledger(
     else:
         before = ledger.find_reviews(paper.reviews, reviews.chapter)
         parts = ledger.new_records(before, reviews, project.today(paper))
-        files = [_ledger_file(before, name, part) for name, part in parts]
+        folder = ledger.LEDGER_FOLDER.format(reviews.chapter)
+        files = [make_record_file(folder, name, ledger.dump_reviews(part)) for name, part in parts]
     for file in files:
         if ledger.dump_reviews(read_reviews(file.text, file.path)) not in file.text:
             raise AppError(f"{file.path} could not be read back as written, so nothing was written; please report this")
     for file in files:
         write_source(project, *file)
     return commits.commit([*more, *(file.path for file in files)], message, _TOOL_AUTHOR)
-
-
-def _ledger_file(before: Reviews, name: str, part: Reviews) -> RecordFile:
-    """Return the file of what is new; a second answer to a point replaces the file of the first."""
-    file = make_record_file(ledger.LEDGER_FOLDER.format(part.chapter), name, ledger.dump_reviews(part))
-    points = {answer.point for answer in part.answers}
-    earlier = [answer.path for answer in before.answers if answer.point in points]
-    return RecordFile(earlier[-1], file.text) if earlier else file
 
 
 def read_reviews(text: str, path: str) -> Reviews:

@@ -299,6 +299,7 @@ _DUPLICATES: Mapping[str, tuple[str, str]] = {
     "category": ("'{key}: {value}' is the {key} of two chapters", "make one of them 'cross-cutting'"),
     "role": ("'{value}' is the {role} here twice", "delete one, or name somebody else"),
     "comment": ("'{value}' is the id of two {things}", "give one another id, or delete it if they are the same"),
+    "answer": ("two answers to '{value}' differ", "this one holds; delete one"),
     "alias": ("'{value}' belongs to another entry too", "keep one"),
     "term": ("'{value}' is defined twice", "delete one"),
 }
@@ -347,7 +348,7 @@ def duplicate(paper: Paper) -> Iterator[Finding]:
 
 def _duplicate(paper: Paper, value: DeclaredValue, other: DeclaredValue) -> Finding:
     place, there = value.place, other.place
-    message, act = _DUPLICATES[value.limits.duplicate_kind]
+    message, act = _DUPLICATES["answer" if value.things == "answers" else value.limits.duplicate_kind]
     if len(value.loc) > 1 and value.limits.duplicate_kind == "value":
         message = "'{value}' is twice under '{things}'"
     elif value.limits.equal_as in ("", "source") and value.value != other.value:

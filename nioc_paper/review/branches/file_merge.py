@@ -256,12 +256,17 @@ def _block_units(text: str) -> list[Unit]:
 
 def _text_units(text: str, *, in_block: bool = False) -> Iterator[Unit]:
     """Yield the blocks, the sentences, and the other lines of a text."""
-    spans = [*_find_spans(text)]
-    for (start, end), (following, _) in zip(spans, [*spans[1:], (len(text), 0)], strict=True):
+    spans, table = [*_find_spans(text)], ""
+    for number, ((start, end), (following, _)) in enumerate(zip(spans, [*spans[1:], (len(text), 0)], strict=True)):
         words = text[start:end]
+        if not words.startswith("|"):
+            table = ""
+        elif not table:
+            behind = next((text[a:b] for a, b in spans[number:] if text[a] != "|"), "")
+            table = words + (behind if behind[:2] == ": " else "")
         named, field = _NAME.match(words), _FIELD.match(words) if in_block else None
         name = (named[1] or named[2]) if named else field[0] if field else ""
-        yield Unit(words, text[end:following], name)
+        yield Unit(words, text[end:following], name, group=table)
 
 
 def _find_spans(text: str) -> Iterator[tuple[int, int]]:

@@ -35,6 +35,8 @@ class Unit(Struct, frozen=True):
     """Name that a unit keeps if it is changed or moved; empty for one without."""
     rank: str = ""
     """Order among new units of one place, which are independent; empty for text, of which each side keeps its order."""
+    group: str = ""
+    """What a unit is a part of: equal new rows of two tables are two."""
 
 
 class Judge(Protocol):
@@ -85,7 +87,8 @@ class _Side:
 
     def key(self, j: int) -> tuple[int, str]:
         """Return by what a unit is equal to one of the other side."""
-        return (self.match[j], "") if j in self.match else (-1, self.units[j].name or self.units[j].text)
+        unit = self.units[j]
+        return (self.match[j], "") if j in self.match else (-1, unit.name or unit.group + unit.text)
 
     def order_of_run(self, run: Sequence[int]) -> tuple[int, bool, list[str]]:
         """Return where a run of new text goes among others: first what goes on with the paragraph before it."""

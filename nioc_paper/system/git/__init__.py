@@ -22,7 +22,7 @@ from nioc_paper.system.git.history import (
     read_open_branches,
     read_versions,
 )
-from nioc_paper.system.git.merging import find_unmerged
+from nioc_paper.system.git.merging import find_unmerged, operation_under_way
 from nioc_paper.system.git.objects import read_files_at, resolve_commit
 from nioc_paper.system.git.process import GitRefusedError, NoRepositoryError
 from nioc_paper.system.git.runner import REFUSAL_REASONS, refusal_findings

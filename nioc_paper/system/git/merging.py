@@ -6,6 +6,7 @@ Nothing here runs `git merge`, which would check files out with filters and driv
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,7 @@ from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import replace_file
 from nioc_paper.system.git import isolated
 from nioc_paper.system.git.commits import commit_tree, locked_index_copy, move_branch
-from nioc_paper.system.git.objects import GitEntry, split_entries
+from nioc_paper.system.git.objects import GitEntry, resolve_commit, split_entries
 from nioc_paper.system.git.repository import read_small_file
 from nioc_paper.system.git.runner import answer_or_none, ask, run_text
 
@@ -27,6 +28,14 @@ _OPERATIONS: Final[Mapping[str, str]] = {
     "SQUASH_MSG": "merge --squash",
 }
 """Operations of git by the file or folder that is there while they are in progress; the first holds."""
+_COMMIT_FILES: Final[Mapping[str, str]] = {
+    "merge": "MERGE_HEAD",
+    "merge --squash": "SQUASH_MSG",
+    "rebase": "REBASE_HEAD",
+    "cherry-pick": "CHERRY_PICK_HEAD",
+    "revert": "REVERT_HEAD",
+}
+"""File that names the commit which an operation brings."""
 _STATE_FILES: Final = ("MERGE_MSG", "MERGE_MODE", "AUTO_MERGE", *(name for name in _OPERATIONS if name.isupper()))
 Stages = Mapping[int, GitEntry]
 """Entries of a file in the index: 0 for one without a conflict, otherwise 1 base, 2 ours, 3 theirs."""
@@ -83,6 +92,42 @@ def has_staged(top: Path) -> bool:
 def merge_bases(top: Path, one: str, other: str) -> list[str]:
     """Return the last commits that two commits have in common."""
     return (answer_or_none(top, lambda: run_text(top, "merge-base", "--all", one, other)) or "").split()
+
+
+def find_sides(top: Path) -> tuple[str, str] | None:
+    """Return the commits whose difference an operation in progress brings: base, theirs. None if git names none."""
+    operation = read_operation(top)
+    named = re.search(r"\b[0-9a-f]{40,64}\b", read_state(top, _COMMIT_FILES[operation]) if operation else "")
+    if named is None:
+        return None
+    if "merge" in operation:
+        return find_base(top, "HEAD", named[0])
+    parent = resolve_commit(top, f"{named[0]}^")
+    return ((named[0], parent) if operation == "revert" else (parent, named[0])) if parent else None
+
+
+def read_rebased(top: Path) -> str:
+    """Return the last commit of the branch that a rebase brings; empty if git does not name it."""
+    return (read_state(top, "rebase-merge/orig-head") or read_state(top, "rebase-apply/orig-head")).strip()
+
+
+def find_base(top: Path, commit: str, other: str) -> tuple[str, str] | None:
+    """Return the last commit that two commits have in common, and the second of them."""
+    bases = merge_bases(top, commit, other)
+    return (bases[0], other) if bases else None
+
+
+def find_origin(top: Path, path: str, words: str) -> tuple[str, str] | None:
+    """Return base and theirs of the merge that brought words into a file; None if no merge did."""
+    args = ("log", "-1", "--first-parent", "-m", "--format=%P", "-s", f"-S{words}", "HEAD", "--", path)
+    parents = run_text(top, *args).split()
+    return find_base(top, parents[0], parents[1]) if len(parents) == 2 else None
+
+
+def list_versions(top: Path, base: str, commit: str) -> list[str]:
+    """Return the hashes of the chapters that commits between two have written."""
+    args = ("log", "--format=", "--raw", "--no-abbrev", "--no-renames", f"{base}..{commit}")
+    return [line.split()[3] for line in run_text(top, *args).splitlines() if line.endswith(".md")]
 
 
 def begin_merge(top: Path, base: str, commit: str, message: str) -> None:
