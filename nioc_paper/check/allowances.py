@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -12,13 +12,6 @@ from nioc_paper.model import Chapter, Diagnostic, Fix, Node, Paper, Place, Sever
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree import walk
 
-ALLOWANCE_EXPLANATIONS: Mapping[str, str] = {
-    "dead-name/rule": "An allowance and a setting name a rule that exists.",
-    "expired-allowance": "No allowance is past its last day.",
-    "unused-entry/allowance": "Every allowance silences something; otherwise it can be deleted.",
-    "allowance-without-reason": "An allowance in the text gives its reason: <!-- allow: RULE because REASON -->.",
-}
-"""Rules about allowances: the runner applies them after the others."""
 _ALLOW_COMMENT = late_pattern(
     r"<!--\s*+allow:\s*+((?:(?!-->)\S)+?)\s*+(?:because\s++((?:(?!-->|<!--).)*+))?-->", re.DOTALL
 )
@@ -60,9 +53,12 @@ def apply_allowances(
 
 def find_allowances(paper: Paper) -> list[ScopedAllowance]:
     """Return all allowances of a paper, those in front matter first in each chapter."""
-    return [
-        s for chapter in paper.chapters for s in (*_front_matter_allowances(chapter), *_comment_allowances(chapter))
-    ]
+    allowances = list[ScopedAllowance]()
+    for chapter in paper.chapters:
+        # Without a comment the tree need not be loaded.
+        blocks = chapter.blocks if _ALLOW_COMMENT.search(chapter.text) else ()
+        allowances += [*_front_matter_allowances(chapter), *_allowances_in_blocks(chapter, blocks, _LAST_LINE)]
+    return allowances
 
 
 def _allowance_problems(
@@ -110,12 +106,6 @@ def _removal_fix(chapter: Chapter, index: int) -> Fix | None:
     is_only = len(chapter.front.allow) == 1 and lines[first - 1].rstrip() == "allow:"
     start = first - 1 if is_only else first
     return Fix(Place(chapter.path, start + 1), "".join(f"{line}\n" for line in lines[start:end]), "")
-
-
-def _comment_allowances(chapter: Chapter) -> Iterator[ScopedAllowance]:
-    if not _ALLOW_COMMENT.search(chapter.text):
-        return  # no comment: the tree need not be loaded
-    yield from _allowances_in_blocks(chapter, chapter.blocks, _LAST_LINE)
 
 
 def _allowances_in_blocks(chapter: Chapter, blocks: Sequence[Node], last: int) -> Iterator[ScopedAllowance]:

@@ -43,11 +43,8 @@ def not_approved(paper: Paper) -> Iterator[Finding]:
 
 def draft_edition(paper: Paper) -> Iterator[Finding]:
     """An edition that is called a draft."""
-    edition, draft = (
-        paper.settings.edition or "",
-        wording_for(paper.settings.language, paper.settings.own_words)["draft"],
-    )
-    if draft.casefold() in edition.casefold():
+    edition, words = paper.settings.edition or "", wording_for(paper.settings.language, paper.settings.own_words)
+    if words["draft"].casefold() in edition.casefold():
         yield Finding(paper.settings.place("edition"), f"the cover says '{edition}'", "say which edition it is")
 
 

@@ -83,13 +83,13 @@ def separate_follow_ons(
             affected[id(cause)].add(diagnostic.place.path)
         if not causes:
             findings.append(diagnostic)
-    return SortedFindings(findings, [_with_affected(d, affected[id(d)]) for d in load_diagnostics])
+    affects = {id(d): tuple(sorted(affected[id(d)] - {d.place.path})) for d in load_diagnostics}
+    return SortedFindings(findings, [replace(d, affects=affects[id(d)] or d.affects) for d in load_diagnostics])
 
 
 def is_unreadable_register(diagnostic: Diagnostic) -> bool:
     """Return whether a finding says that a register cannot be read: every chapter depends on registers."""
-    is_chapter = diagnostic.place.path.endswith(".md")
-    return _is_unread(diagnostic) and not is_chapter
+    return _is_unread(diagnostic) and not diagnostic.place.path.endswith(".md")
 
 
 def is_unread_list_of_sources(diagnostic: Diagnostic) -> bool:
@@ -130,10 +130,6 @@ def _defines(chapter_text: str, name: str) -> bool:
     own_id = re.escape(name.rpartition("#")[2])
     chapter_id = re.escape(name.rpartition("#")[2].removeprefix("sec-"))
     return re.search(rf"\{{[^}}\n]*#{own_id}(?![\w-])|^id: *{chapter_id}$", chapter_text, re.MULTILINE) is not None
-
-
-def _with_affected(diagnostic: Diagnostic, paths: set[str]) -> Diagnostic:
-    return replace(diagnostic, affects=tuple(sorted(paths - {diagnostic.place.path}))) if paths else diagnostic
 
 
 def merge_causes(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

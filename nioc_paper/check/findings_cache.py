@@ -161,6 +161,5 @@ def _hash(*parts: str) -> str:
 
 def _chapter_key(chapter: Chapter) -> tuple[str, ...]:
     """Return the texts that findings in a chapter's words depend on, besides the registers."""
-    data_tables = [*(chart.data for chart in chapter.charts), *chapter.tables]
-    data_text = repr([(table.heads, table.rows, table.places) for table in data_tables]) if data_tables else ""
+    data_text = repr([(table.heads, table.rows, table.places) for table in chapter.data_tables])
     return chapter.path, chapter.text, data_text

@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Mapping
 from functools import cache
 
-from nioc_paper.check.allowances import ALLOWANCE_EXPLANATIONS
 from nioc_paper.check.finding import Compare, DeclaredKind, Gather, PassageRule, Rule, TextRule, WordRule
 from nioc_paper.check.rule_names import current_name
 from nioc_paper.check.rules import (
@@ -25,7 +24,6 @@ from nioc_paper.check.rules import (
     process,
     quotations,
     slips,
-    sources,
     spelling,
     table_cells,
     targets,
@@ -58,8 +56,8 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (process.permission_refused, "EEEEE"),
     (targets.undefined_citation, "EEEEE"),
     (typed.twin_source, "wwwww"),
-    (sources.bad_source, "wwwww"),
-    (sources.changed_copy, "EEEEE"),
+    (evidence.bad_source, "wwwww"),
+    (evidence.changed_copy, "EEEEE"),
     (targets.dead_reference, "EEEEE"),
     (targets.unread_reference, "wwEEE"),
     (targets.dead_link, "EEEEE"),
@@ -174,13 +172,20 @@ COMPARISONS: tuple[tuple[Gather, Compare, str], ...] = (
     (figures.gather_conflicts, figures.unmentioned_conflict, ".iwww"),
     (quotations.gather_sentences, quotations.repeated_text, ".iwww"),
 )
-FINAL_EXPLANATIONS: Mapping[str, str] = {
+OTHER_EXPLANATIONS: Mapping[str, str] = {
+    # About allowances: `allowances.py` applies them after all others.
+    "dead-name/rule": "An allowance and a setting name a rule that exists.",
+    "expired-allowance": "No allowance is past its last day.",
+    "unused-entry/allowance": "Every allowance silences something; otherwise it can be deleted.",
+    "allowance-without-reason": "An allowance in the text gives its reason: <!-- allow: RULE because REASON -->.",
+    # Of copies for an audience, and of a build with --final.
+    "withheld-name": "Public outputs name no one who agreed to be cited by role only, or not at all.",
     "unfinished/status": "Every chapter of a final paper is in the last status.",
     "unfinished/approval": "Every chapter of a final paper is signed off as it is.",
     "unfinished/edition": "A final paper does not call itself a draft.",
     "unfinished/commit": "A final paper can be made again from a commit of git.",
 }
-"""Rules of a final paper: a build with --final applies them."""
+"""Rules that are not in the tables."""
 AnyRule = Rule | TextRule | WordRule | PassageRule | Compare
 RULES: tuple[tuple[AnyRule, str], ...] = (
     *PAPER_RULES,
@@ -193,8 +198,8 @@ KINDS: Mapping[str, DeclaredKind] = {
     **chapters.KINDS,
     **declared.KINDS,
     **entries.KINDS,
+    **evidence.KINDS,
     **process.KINDS,
-    **sources.KINDS,
     **timeline.KINDS,
 }
 """Kinds of the rules whose functions find several."""
@@ -216,9 +221,7 @@ def rule_explanations() -> Mapping[str, str]:
     """Return the text of each rule: its docstring, with a bad and a good example."""
     return {rule_name(rule): inspect.getdoc(rule) or "" for rule, _ in RULES} | {
         **{name: kind.sentence for name, kind in KINDS.items()},
-        **ALLOWANCE_EXPLANATIONS,
-        **withheld.WITHHELD_EXPLANATIONS,
-        **FINAL_EXPLANATIONS,
+        **OTHER_EXPLANATIONS,
     }
 
 

@@ -106,7 +106,7 @@ def _printed_texts(paper: Paper) -> Iterator[str]:
         for node in tree.walk_blocks(chapter.blocks):
             if node["t"] == "Div":
                 yield " ".join(tree.attributes(node).values())
-        for table in (*(chart.data for chart in chapter.charts), *chapter.tables):
+        for table in chapter.data_tables:
             yield " ".join(chain(table.heads, *table.rows))
         yield from (text for chart in chapter.charts for text, _ in chart.wording)
     yield from (decision.text for decision in paper.decisions)

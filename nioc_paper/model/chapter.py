@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.model.data_blocks import Align, TimelineChart
 from nioc_paper.model.diagnostic import Place
@@ -179,6 +180,11 @@ class DataTable(Struct, frozen=True):
     groups: tuple[tuple[str, int], ...] = ()
     """Headings of groups of rows, each with the number of its rows; none if rows are not grouped."""
 
+    def cells(self) -> Iterator[tuple[str, Place]]:
+        """Yield the heads and the values that come from a file, each with its place."""
+        for place, starts, texts in zip(self.places, self.starts, (self.heads, *self.rows), strict=False):
+            yield from ((text, replace(place, column=start)) for text, start in zip(texts, starts, strict=False))
+
 
 class ItemField(Struct, frozen=True):
     """A `- Name: value` line of an item."""
@@ -276,6 +282,11 @@ class Chapter(Struct, frozen=True, eq=False):
         parts: tuple[Chart | DataTable | Image, ...] = (*self.charts, *self.tables, *self.images)
         for part in parts:
             yield from part.references
+
+    @property
+    def data_tables(self) -> tuple[DataTable, ...]:
+        """Data of the charts and of the tables made from data files."""
+        return (*(chart.data for chart in self.charts), *self.tables)
 
     @property
     def undescribed_pictures(self) -> list[Image | Chart]:

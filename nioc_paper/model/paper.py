@@ -11,6 +11,7 @@ from nioc_paper.model.chapter import Chapter, Item
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.contributors import Contributors, Organization, Person
 from nioc_paper.model.declarations import DeclaredValue, walk_declared
+from nioc_paper.model.record import Record
 from nioc_paper.model.references import Reference, References, SourceCopy, SourceFault
 from nioc_paper.model.registers import (
     Acronym,
@@ -141,12 +142,16 @@ class Paper(Struct, frozen=True, dict=True):
         """Paths of the chapters that paper.yaml lists, in order."""
         return tuple(path for part in self.settings.parts for path in part.chapters)
 
+    @property
+    def registers(self) -> tuple[Record, ...]:
+        """Settings, timeline and registers."""
+        files = (self.settings, self.timeline, self.contributors, self.references_file, self.decisions_file)
+        return (*files, self.facts_file, self.acronyms_file, self.terms_file, self.approvals_file)
+
     @cached_property
     def declared_values(self) -> tuple[DeclaredValue, ...]:
         """Values of all records whose declarations relate them to others."""
-        registers = (self.settings, self.timeline, self.contributors, self.references_file, self.decisions_file)
-        more = (self.facts_file, self.acronyms_file, self.terms_file, self.approvals_file, *self.reviews)
-        records = (*registers, *more, *(chapter.front for chapter in self.chapters))
+        records = (*self.registers, *self.reviews, *(chapter.front for chapter in self.chapters))
         return tuple(value for record in records for value in walk_declared(record))
 
     def organization(self, name: str) -> Organization | None:

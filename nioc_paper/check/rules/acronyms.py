@@ -61,8 +61,7 @@ def acronym_expanded_twice(paper: Paper, text: ChapterText) -> Iterator[Finding]
     Bad: the Roads Department of Ardale (RDA), again
     Good: the RDA
     """
-    acronyms = {a.short: a for a in paper.acronyms}
-    index = text.word_index
+    acronyms, index = {a.short: a for a in paper.acronyms}, text.word_index
     first: dict[str, AcronymUse] = {}
     for use in _expanded_uses(text, acronyms):
         if (first_use := first.setdefault(use.short, use)) is not use:
@@ -77,8 +76,7 @@ def other_expansion(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Bad: the Roads Division of Ardale (RDA)
     Good: the Roads Department of Ardale (RDA)
     """
-    acronyms = {a.short: a for a in paper.acronyms}
-    index = text.word_index
+    acronyms, index = {a.short: a for a in paper.acronyms}, text.word_index
     for use in text.acronym_uses:
         acronym = acronyms.get(use.short)
         stated = find_expansion(index, use, acronym)

@@ -21,7 +21,6 @@ from nioc_paper.model import (
     AUDIENCES,
     Asset,
     Chapter,
-    DataTable,
     Diagnostic,
     KeyPath,
     Node,
@@ -244,7 +243,7 @@ def find_marks_in_values(paper: Paper) -> Iterator[Finding]:
             yield from (
                 _marks_in_texts(_block_lines(chapter, data.place))
                 or _marks_in_texts((data.place, text) for text, _ in strings)
-                or _marks_in_texts(_cells(data))
+                or _marks_in_texts((place, text) for text, place in data.cells())
             )
         for asset in {i.asset.path: i.asset for i in chapter.images if i.asset}.values():
             yield from _marks_in_texts(_drawn_words(asset))
@@ -261,11 +260,6 @@ def _block_lines(chapter: Chapter, place: Place) -> Iterator[tuple[Place, str]]:
     for number, line in enumerate(lines, place.line + 1):
         if not line.lstrip().startswith("#"):
             yield Place(place.path, number), line
-
-
-def _cells(table: DataTable) -> Iterator[tuple[Place, str]]:
-    for place, starts, values in zip(table.places, table.starts, (table.heads, *table.rows), strict=False):
-        yield from ((replace(place, column=column), value) for column, value in zip(starts, values, strict=False))
 
 
 def _drawn_words(asset: Asset) -> Iterator[tuple[Place, str]]:
@@ -290,9 +284,8 @@ def _printed_mark_finding(place: Place, mark: str) -> Finding:
 
 
 def paper_records(paper: Paper) -> tuple[Record, ...]:
-    """Return the settings and registers of a paper."""
-    files = (paper.settings, paper.timeline, paper.contributors, watched_references(paper), paper.decisions_file)
-    return (*files, paper.facts_file, paper.acronyms_file, paper.terms_file, paper.approvals_file)
+    """Return the settings and registers of a paper, with the sources that its rules watch."""
+    return replace(paper, references_file=watched_references(paper)).registers
 
 
 def find_strings(value: object) -> Sequence[tuple[str, KeyPath]]:
@@ -306,16 +299,13 @@ def _collect_strings(value: object, loc: KeyPath, strings: list[tuple[str, KeyPa
     """Append the texts in a value to a list: generators in generators take twice as long, in every check."""
     if isinstance(value, str):
         strings.append((value, loc))
-    elif isinstance(value, Record) and not isinstance(value, LineChange):  # Markdown that no output has
+    elif isinstance(value, Record | Mapping) and not isinstance(value, LineChange):  # Markdown that no output has
+        own_keys = value.extra if isinstance(value, Record) else value
         for name, inner in value.items():
-            if name in value.extra:
+            if name in own_keys:
                 strings.append((name, (*loc, name)))
             if inner:
                 _collect_strings(inner, (*loc, name), strings)
     elif isinstance(value, list | tuple):
         for index, inner in enumerate(value):
             _collect_strings(inner, (*loc, index), strings)
-    elif isinstance(value, Mapping):
-        for name, inner in value.items():
-            strings.append((name, (*loc, name)))
-            _collect_strings(inner, (*loc, name), strings)

@@ -221,23 +221,15 @@ def full_outline(paper: Paper) -> Iterator[Finding]:
 # --- sources ----------------------------------------------------------------------------------------------------------
 
 
-def _is_in_main_matter(paper: Paper, chapter: Chapter) -> bool:
-    """Whether a chapter is in the main matter: a foreword need cite nothing."""
-    return any(chapter.path in part.chapters for part in paper.settings.parts if part.matter == "main")
-
-
-def _count_sources(paper: Paper, keys: tuple[tuple[int, str], ...]) -> int:
-    return sum(key in paper.references or key.startswith("fact-") for _, key in keys)
-
-
 def unsourced_section(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A section of more than 300 words cites a source; recommendations are not counted.
 
     Bad: '## At a glance' with 800 words and no citation
     Good: '## At a glance' with 800 words and [@survey2019]
     """
-    sections = _measure_sections(paper, text) if _is_in_main_matter(paper, text.chapter) else ()
-    for heading, words, sources in sections:
+    # A foreword need cite nothing.
+    main_matter = {path for part in paper.settings.parts if part.matter == "main" for path in part.chapters}
+    for heading, words, sources in _measure_sections(paper, text) if text.chapter.path in main_matter else ():
         if words > _SHORT_TEXT_WORDS and not sources:
             message = f"the section '{heading.title}' has {format_count(words, 'word')} and no source"
             yield Finding(heading.place, message, "cite the sources of its statements")
@@ -251,7 +243,7 @@ def _measure_sections(paper: Paper, text: ChapterText) -> Iterator[tuple[Heading
         if passage.level == 2:
             index = min(index + 1, len(headings) - 1)
         if index >= 0:
-            sources[index] += _count_sources(paper, passage.keys)
+            sources[index] += sum(key in paper.references or key.startswith("fact-") for _, key in passage.keys)
             words[index] += 0 if passage.is_heading or "recommendation" in passage.within else len(passage.text.split())
     yield from zip(headings, words, sources, strict=True)
 

@@ -97,14 +97,6 @@ def _chapter_ids(paper: Paper) -> set[str]:
     return {chapter.id for chapter in paper.chapters}
 
 
-def _category_names(paper: Paper) -> list[str]:
-    return [c.id for c in paper.settings.categories] + [kind for kind in paper.settings.kinds if kind != "category"]
-
-
-def _part_names(paper: Paper) -> list[str]:
-    return [part.title or str(number) for number, part in enumerate(paper.settings.parts, 1)]
-
-
 def _linkable_ids(paper: Paper) -> set[str]:
     anchors = {anchor.id for chapter in paper.chapters for anchor in chapter.anchors}
     return anchors | {chapter.id for chapter in paper.chapters} | {decision.id for decision in paper.decisions}
@@ -131,12 +123,15 @@ TARGETS: Mapping[str, NameTarget] = {
     "sources": NameTarget(lambda paper: {*paper.references, ALL_SOURCES}, _NO_SOURCE, _SOURCE_HINT),
     "fact": NameTarget(lambda paper: paper.facts, "no fact is called '{}'", "add it to paper/registers/facts.yaml"),
     "part": NameTarget(
-        _part_names,
+        lambda paper: [part.title or str(number) for number, part in enumerate(paper.settings.parts, 1)],
         "'{}' is not a part of this paper",
         find=lambda paper, name: paper.settings.part_index(name) is not None,
     ),
     "status": NameTarget(lambda paper: [s.id for s in paper.settings.statuses], "'{}' is not a status of this paper"),
-    "category": NameTarget(_category_names, "'{}' is not a {key} of this paper"),
+    "category": NameTarget(
+        lambda paper: {c.id for c in paper.settings.categories} | (paper.settings.kinds.keys() - {"category"}),
+        "'{}' is not a {key} of this paper",
+    ),
     "chapter": NameTarget(_chapter_ids, "'{}' is not a chapter", entry=FrontMatter),
     "linkage": NameTarget(
         _chapter_ids, "the linkage leads to '{}', which is not a chapter", "name it: ::: {.linkage to=CHAPTER}"
@@ -265,28 +260,15 @@ def _normalize_body(name: str) -> str:
     return " ".join(sorted(_normalize_name(word) for word in main))
 
 
-def _body_id(paper: Paper, value: DeclaredValue) -> str:
-    body = paper.organization(value.value)
-    return body.id if body else str(value.value)
-
-
-def _category(paper: Paper, value: DeclaredValue) -> str:
-    return value.value if value.value in {c.id for c in paper.settings.categories} else ""
-
-
-def _defined_term(_paper: Paper, value: DeclaredValue) -> str:
-    return term_id(value.owner) if isinstance(value.owner, Term) and value.owner.definition else ""
-
-
 EQUALITIES: Mapping[str, Callable[[Paper, DeclaredValue], str]] = {
     "": lambda _, value: comparable(str(value.value)).casefold(),
     "name": lambda _, value: _normalize_name(value.value),
-    "body": _body_id,
+    "body": lambda paper, value: getattr(paper.organization(value.value), "id", value.value),
     "body-name": lambda _, value: _normalize_body(value.value),
-    "category": _category,
+    "category": lambda paper, value: value.value if value.value in {c.id for c in paper.settings.categories} else "",
     "role": lambda _, value: f"{value.value} {vars(value.owner)['role']}",
     "source": lambda _, value: str(value.value).casefold(),
-    "term": _defined_term,
+    "term": lambda _, value: term_id(value.owner) if isinstance(value.owner, Term) and value.owner.definition else "",
 }
 """For each name in `Limits.equal_as` a function to a text that equal values share; an empty one equals nothing."""
 _DUPLICATES: Mapping[str, tuple[str, str]] = {

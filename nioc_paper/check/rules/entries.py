@@ -56,10 +56,6 @@ class Use(NamedTuple):
     hint: str
 
 
-def _used_facts(paper: Paper) -> set[str]:
-    return {c.key.removeprefix("fact-") for chapter in paper.chapters for c in chapter.all_citations}
-
-
 def _used_sources(paper: Paper) -> set[str]:
     return cited_keys(paper) | {r.id for r in paper.references_file.references if not is_kept_by_hand(r)}
 
@@ -81,7 +77,11 @@ def _used_acronyms(paper: Paper) -> set[str]:
 
 USES: Mapping[str, Use] = {
     "source": Use(_used_sources, "nothing cites '{}'", "cite it or take it out"),
-    "fact": Use(_used_facts, "nothing uses the fact '{0}'", "write -@fact-{0}, or take it out"),
+    "fact": Use(
+        lambda paper: {c.key.removeprefix("fact-") for chapter in paper.chapters for c in chapter.all_citations},
+        "nothing uses the fact '{0}'",
+        "write -@fact-{0}, or take it out",
+    ),
     "term": Use(_used_terms, "no chapter uses the term '{}'", "delete the definition, or use the term"),
     "acronym": Use(_used_acronyms, "nothing uses '{}'", "take it out"),
 }
@@ -112,14 +112,10 @@ class FileKind(NamedTuple):
     unlisted_hint: str
 
 
-def _chapter_problem(paper: Paper, path: str) -> str:
-    return "does not exist" * (path in {missing for _, _, missing in paper.missing})
-
-
 FILES: Mapping[str, FileKind] = {
     "chapter": FileKind(
         lambda paper: {c.path: c.front.place() for c in paper.chapters},
-        _chapter_problem,
+        lambda paper, path: "does not exist" * (path in {missing for _, _, missing in paper.missing}),
         "the chapter '{}' {}",
         "write it, or take it off the list",
         "this chapter is in no part of the paper",

@@ -1,21 +1,34 @@
-"""Rules about sources: of numbers and data, and of which kind and date they are."""
+"""Rules about sources: of numbers and data, their entries, and of which kind and date they are."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from nioc_paper import tree
-from nioc_paper.check.finding import Finding
+from nioc_paper.check.finding import DeclaredKind, Finding
 from nioc_paper.check.rules.figures import find_value
 from nioc_paper.check.rules.typed import find_typed_citations
 from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.grammar import is_inflected_or_grammar
 from nioc_paper.check.text.passages import Passage, citation_keys, is_english, table_cells
-from nioc_paper.check.text.quantities import Quantity, find_quantities, is_word_of_grammar
+from nioc_paper.check.text.quantities import PROVISION, Quantity, find_quantities
 from nioc_paper.domain.facts import HEDGE, NUMBER_WORDS, SCALES
-from nioc_paper.model import Chapter, Citation, Node, Paper, Reference
+from nioc_paper.domain.sources import cited_keys
+from nioc_paper.model import Cause, Chapter, Citation, Node, Paper, Reference, SourceFault
 from nioc_paper.model.late_pattern import late_pattern
 
+KINDS: Mapping[str, DeclaredKind] = {
+    "bad-source/type": DeclaredKind("iwwww", "Every source has a type that its file's format knows."),
+    "bad-source/missing-field": DeclaredKind("iiwww", "Every source has the fields by which readers find it."),
+    "bad-source/unknown-field": DeclaredKind(
+        "wwwww", "Every field of a source is one that citations print: in YAML and JSON a variable of CSL."
+    ),
+    "bad-source/author": DeclaredKind("wwwww", "The names of authors separate family names from given names."),
+    "bad-source/date": DeclaredKind("wwwEE", "The date of a source is a date, and exists."),
+    "bad-source/address": DeclaredKind("wwwww", "The address of a source is a single web address."),
+    "bad-source/lost-text": DeclaredKind("wwwww", "Every word of a field in a .bib file is printed."),
+}
 _OWN = late_pattern(
     r"\b(?:our|my)\s(?:own\s)?(?:\w+\s)?(?:arithmetic|calculations?|sums?|estimates?|count|computation)\b"
     r"|^\W*in\sthis\s(?:paper|report|chapter|strategy|document)\b[^.]*?\s(?:is|are|means?|counts?\sas)\s"
@@ -23,7 +36,7 @@ _OWN = late_pattern(
     re.IGNORECASE,
 )
 """A calculation or a definition of the paper's own, or a remark on its figures."""
-_A_PROVISION = r"(?:sections?|articles?|rules?|regulations?|paragraphs?|clauses?|schedules?)\s\d[\w.()/-]*"
+_A_PROVISION = rf"{PROVISION}s?\s\d[\w.()/-]*"
 _PROVISION = late_pattern(
     rf"^\W*under\s(?:\w+\s){{0,2}}{_A_PROVISION}"
     rf"|\b{_A_PROVISION}(?:\sof\s[^,;]*?)?,?\s(?:provides?|sets?|says?|allows?|requires?|gives?|applies|states?|lays)\b"
@@ -55,7 +68,7 @@ _DEMAND = late_pattern(
     r"|we\s(?:\w+\s)?(?:suggest|ask|plan|intend|aim|call|expect)|propos(?:e|es|al|als)|recommend\w*|aims?\s(?:to|at)"
     r"|ask(?:s|ed)?\s(?:for|that)|call(?:s|ed)?\sfor|(?:plans?|intends?|hopes?|pledged?|promised?|undertook)\sto"
     r"|capped\sat"
-    rf"|{_LAW}\s(?:sets|provides|allows|grants|requires|prescribes|permits|fixes|imposes|caps|limits)"
+    rf"|{_LAW}\s(?!has|is|was|covers|lists|names)[a-z]+s"
     r"|(?:lapses?|expires?)\safter|may\s(?:impose|fine|detain|charge|levy|grant)|punishable\s(?:by|with)|liable\sto"
     r"|(?:licen[cs]es?|permits?|tickets?|cop(?:y|ies))\scosts?)\b"
     r"|\A\W*(?:an?|any|every|each|no)\s(?:[\w-]+\s){1,4}(?:may|can)\s(?!be|have|well|cost)"
@@ -120,7 +133,7 @@ def _is_set(text: str, quantity: Quantity) -> bool:
     instruction = _INSTRUCTION.match(before)
     word = instruction["verb"].lower() if instruction else "the"
     return bool(
-        not is_word_of_grammar(word)
+        not is_inflected_or_grammar(word)
         or (_PERIOD.match(rest) and _PROVISION.search(text))
         or _SUPPOSED.search(before)
         or _PLANNED.match(rest)
@@ -178,6 +191,45 @@ def fact_without_number(paper: Paper) -> Iterator[Finding]:
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------
+
+
+def bad_source(paper: Paper) -> Iterator[Finding]:
+    """Every source has a known type and the fields by which readers find it, in their form.
+
+    In an exported file, entries that nobody cites have one finding together.
+
+    Bad: journal: Roads, and year: 2019
+    Good: container-title: Roads, and issued: "2019"
+    """
+    # Reading finds the faults, because it caches them by file.
+    cited = cited_keys(paper)
+    silent: dict[tuple[str, str], list[SourceFault]] = {}
+    for fault in paper.source_faults:
+        kind = fault.rule.partition("/")[2]
+        if fault.key in cited or fault.place.path.endswith((".yaml", ".yml")):
+            lack = fault.message.removeprefix(f"'{fault.key}' has ")
+            cause = Cause(fault.place, fault.key, f"{{}} sources have {lack}") if kind == "missing-field" else None
+            yield Finding(fault.place, fault.message, fault.hint, kind=kind, cause=cause)
+        else:
+            silent.setdefault((fault.place.path, kind), []).append(fault)
+    for (_, kind), (first, *others) in silent.items():
+        more = f" (and {len(others)} more that are not cited)" if others else ""
+        yield Finding(first.place, f"{first.message}{more}", first.hint, kind=kind)
+
+
+def changed_copy(paper: Paper) -> Iterator[Finding]:
+    """A kept copy is the file that was copied: its hash is that in the source.
+
+    Bad: copy-sha256 of another version of the file
+    Good: the copy as it was, or a new hash and day
+    """
+    for reference in paper.references_file.references:
+        copy = paper.source_copies.get(reference.copy or "")
+        actual = copy.hash if copy else ""
+        if actual and actual != reference.copy_sha256:
+            state = "has changed since it was copied" if reference.copy_sha256 else "has no hash"
+            hint = f"if it is the right file, its copy-sha256 is {actual}"
+            yield Finding(reference.place("copy"), f"the copy '{reference.copy}' {state}", hint)
 
 
 def _first_citations(paper: Paper) -> Iterator[tuple[Chapter, Citation, Reference]]:

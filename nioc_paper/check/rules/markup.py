@@ -73,24 +73,15 @@ def swallowed_mark(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
             yield Finding(text.chapter.place(node), message, hint)
 
 
-def _swallowed_line_findings(chapter: Chapter, inlines: Sequence[Node]) -> Iterator[Finding]:
-    for first in _swallowed_line_starts(inlines):
-        construct, hint = next(m[1:] for m in _SWALLOWED_MARKS if re.match(m[0], first["c"]))
-        yield Finding(_line_start_place(chapter, first), f"{construct} is read as words of the paragraph", hint)
-
-
 def _swallowed_attribute_findings(passage: Passage) -> Iterator[Finding]:
     """Yield a finding for each id, class or attribute in braces that is printed."""
     for match in _PRINTED_ATTRIBUTES.finditer(passage.text):
         if _TEX_BEFORE.search(passage.text, 0, match.start()):
             continue
         shown = match[0] if len(match[0]) <= 40 else f"{match[0][:39]}…"
-        message = f"'{shown}' is read as {'words' if ' ' in shown else 'a word'} of the {_passage_kind(passage)}"
+        kind = "heading" if passage.is_heading else "paragraph"
+        message = f"'{shown}' is read as {'words' if ' ' in shown else 'a word'} of the {kind}"
         yield Finding(passage.place(match.start()), message, _attribute_hint(match[0], passage))
-
-
-def _passage_kind(passage: Passage) -> str:
-    return "heading" if passage.is_heading else "paragraph"
 
 
 def _attribute_hint(printed: str, passage: Passage) -> str:
@@ -109,16 +100,18 @@ def _attribute_hint(printed: str, passage: Passage) -> str:
     )
 
 
-def _swallowed_line_starts(inlines: Sequence[Node]) -> Iterator[Node]:
-    """Yield the first word of each list, table and so on that a paragraph has swallowed."""
+def _swallowed_line_findings(chapter: Chapter, inlines: Sequence[Node]) -> Iterator[Finding]:
+    """Yield a finding for each list, table and so on that a paragraph has swallowed, at its first word."""
     last = ""
     for before, node in zip([None, *inlines], inlines, strict=False):
         if before is not None and (before["t"] not in ("SoftBreak", "LineBreak") or before.get("written")):
             continue
-        pattern = next((m[0] for m in _SWALLOWED_MARKS if node["t"] == "Str" and re.match(m[0], node["c"])), "")
+        marks = (mark for mark in _SWALLOWED_MARKS if node["t"] == "Str" and re.match(mark[0], node["c"]))
+        pattern, construct, hint = next(marks, ("", "", ""))
         # At the start of a paragraph no blank line is missing; a heading without its space and a bullet are reported.
         if pattern and pattern != last and (before is not None or pattern.startswith(("#{2", "[•"))):
-            yield node
+            place = _line_start_place(chapter, node)
+            yield Finding(place, f"{construct} is read as words of the paragraph", hint)
         last = pattern
 
 
@@ -231,14 +224,12 @@ def raw_passage(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Bad: <span style="color: red">note</span>
     Good: *note*
     """
-    chapter = text.chapter
     for node in text.nodes("RawBlock", "RawInline"):
-        if not node["c"][1].lstrip().startswith("<!--"):
-            excerpt = node["c"][1].strip().split("\n")[0][:40]
+        name, source = node["c"]
+        if not source.lstrip().startswith("<!--"):
+            excerpt = source.strip().partition("\n")[0][:40]
             hint = "in a paragraph, end the line with a backslash" if is_line_break(node) else "write it in Markdown"
-            yield Finding(
-                chapter.place(node), f"'{excerpt}' is {_RAW_NAMES.get(node['c'][0], node['c'][0])}, not Markdown", hint
-            )
+            yield Finding(text.chapter.place(node), f"'{excerpt}' is {_RAW_NAMES.get(name, name)}, not Markdown", hint)
     for passage in text.texts:
         for match in _TEX.finditer(passage.text):
             hint = next((hint for part, hint in _TEX_HINTS.items() if part in match[0]), "write it in Markdown")
@@ -253,10 +244,9 @@ def unknown_attribute(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """
     for node in text.nodes_with_attributes:
         known = known_attributes(node)
-        for name in tree.attributes(node):
-            if name not in known:
-                message = f"{ELEMENTS[node['t']].name} has no attribute '{name}'"
-                yield Finding(text.chapter.place(node), message, spelling_hint(name, known))
+        for name in (name for name in tree.attributes(node) if name not in known):
+            message = f"{ELEMENTS[node['t']].name} has no attribute '{name}'"
+            yield Finding(text.chapter.place(node), message, spelling_hint(name, known))
     for braces in re.finditer(r"\{[^{}\n]*\}", text.prose_source):
         ids = list(re.finditer(r"(?<=[{\s])#[\w:-]+(?=[\s}])", braces[0]))
         for lost in ids[:-1]:

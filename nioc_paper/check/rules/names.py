@@ -11,15 +11,14 @@ from typing import NamedTuple
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.acronym_uses import find_typos
 from nioc_paper.check.text.chapter_text import Texts
+from nioc_paper.check.text.grammar import ARTICLES_AND_PREPOSITIONS
 from nioc_paper.check.text.word_index import WordIndex
 from nioc_paper.model import Fix, Organization, Paper, Person
 from nioc_paper.model.late_pattern import late_pattern
 
 _WORD = late_pattern(r"[^\W\d_]+")
 _NEXT = late_pattern(r"(?:[^\S\n]+|-)([^\W\d_]+)")
-_SMALL_WORDS = frozenset(
-    {"of", "the", "and", "for", "on", "in", "to", "against", "with", "by", "at", "from", "ur", "ul"}
-)
+_SMALL_WORDS = ARTICLES_AND_PREPOSITIONS | {"and", "ur", "ul"}
 
 
 class KnownName(NamedTuple):
@@ -40,14 +39,14 @@ def misspelled_name(paper: Paper, text: Texts) -> Iterator[Finding]:
     Bad: Ada Nroth of the Roads Departement of Ardale (RAD)
     Good: Ada North of the Roads Department of Ardale (RDA)
     """
-    people, organizations = paper.contributors.people, paper.contributors.organizations
+    organizations = paper.contributors.organizations
     acronyms = {*(body.acronym for body in organizations if body.acronym), *(a.short for a in paper.acronyms)}
     # Other rules report known aliases, and owners of recommendations.
-    aka = [alias for aka in (*(p.aka for p in people), *(o.aka for o in organizations)) for alias in aka]
+    records: list[Person | Organization] = [*paper.contributors.people, *organizations]
+    aka = [alias for record in records for alias in record.aka]
     index = text.word_index
-    near_spellings = list(find_near_names(index, paper))
-    near_spellings += [(use.start, use.short, right) for use, right in find_typos(index, text.acronym_uses, acronyms)]
-    for start, spelling, right in near_spellings:
+    typos = ((use.start, use.short, right) for use, right in find_typos(index, text.acronym_uses, acronyms))
+    for start, spelling, right in (*find_near_names(index, paper), *typos):
         passage, _ = index.passage_at(start)
         if passage.label not in ("owner", "support") and not any(alias in spelling for alias in aka):
             yield Finding(index.place(start), f"'{spelling}' is nearly '{right}'", f"write '{right}', if that is meant")

@@ -10,10 +10,10 @@ from itertools import chain
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.quantities import Quantity, find_quantities, last_digit
+from nioc_paper.check.text.quantities import YEAR, Quantity, find_quantities, last_digit
 from nioc_paper.domain.diagrams import entry_date
 from nioc_paper.domain.links import linked_id
-from nioc_paper.model import Asset, Chart, Paper, Place
+from nioc_paper.model import Asset, Chart, Paper
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.own_forms import callout_class, callout_title
 
@@ -21,7 +21,6 @@ _MIN_PIXELS = 600
 """Pixels across: on half the width of a page, a picture with fewer looks blurred in print."""
 _NUMBER = late_pattern(r"[+−-]?\d[\d,]*(?:\.\d+)?")
 _SIZE = late_pattern(r"(?:100|\d{1,2}(?:\.\d+)?)%|\d+(?:\.\d+)?(?:cm|mm|in|pt|px)?")
-_YEAR = late_pattern(r"(?:1[5-9]|20)\d\d")
 
 
 def unmentioned_figure(paper: Paper) -> Iterator[Finding]:
@@ -96,7 +95,9 @@ def description_off_data(paper: Paper) -> Iterator[Finding]:
     """
     for chapter in paper.chapters:
         for chart in chapter.charts:
-            for name, text, place in _texts_of(chart):
+            place_of = dict(chart.wording)
+            for name, text in (("description", chart.alt), ("title", chart.title), ("subtitle", chart.subtitle)):
+                place = place_of.get(text, chart.place)
                 for year in _off_years(chart, text, paper):
                     message = f"the year {year} in the {name} is that of no entry"
                     yield Finding(place, message, "take the years from the entries")
@@ -138,18 +139,11 @@ def undated_entry(paper: Paper) -> Iterator[Finding]:
                     )
 
 
-def _texts_of(chart: Chart) -> Iterator[tuple[str, str, Place]]:
-    """Yield the description and the titles of a chart, each with its name and its place."""
-    place_of = dict(chart.wording)
-    for name, text in (("description", chart.alt), ("title", chart.title), ("subtitle", chart.subtitle)):
-        yield name, text, place_of.get(text, chart.place)
-
-
 def _off_years(chart: Chart, text: str, paper: Paper) -> Iterator[str]:
     """Yield the first year in a text of a timeline that none of its entries has."""
     if chart.diagram:
         years = {entry_date(entry, paper.references)[:4] for entry in chart.diagram.entries}
-        stated = re.finditer(rf"(?<![\w.,–-]){_YEAR.pattern}(?!\w|[.,]\d)", text)
+        stated = re.finditer(rf"(?<![\w.,–-]){YEAR}(?!\w|[.,]\d)", text)
         yield from [year[0] for year in stated if year[0] not in years][:1]
 
 

@@ -14,7 +14,7 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.audience_marks import find_strings, paper_records
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.audience import for_audience
-from nioc_paper.model import AUDIENCES, Chapter, DataTable, Node, Paper, Person, Place, References, Reviews
+from nioc_paper.model import AUDIENCES, Chapter, Node, Paper, Person, Place, References, Reviews
 from nioc_paper.model.characters import comparable, comparable_parts
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.references import IDENTIFIER_VARIABLES
@@ -64,7 +64,7 @@ def personal_data(paper: Paper) -> Iterator[Finding]:
             text = _without_code(chapter)
             yield from _find_data(paper, text, ChapterText(chapter).place_at)
             written[chapter.id] = {words for _, words, _ in _data_in(text)}
-        for table in _data_tables(chapter):
+        for table in chapter.data_tables:
             values = _VALUE_SEPARATOR.join(chain.from_iterable(table.rows))
             yield from _find_data(paper, values, partial(_constant_place, table.place))
     for record in (*paper_records(paper), *paper.reviews):
@@ -182,11 +182,6 @@ def find_withheld_names(paper: Paper) -> Iterator[Finding]:
             yield Finding(place(match.start()), f"{match[0]} is named, and is not to be named to the public", hint)
 
 
-def _data_tables(chapter: Chapter) -> Iterator[DataTable]:
-    yield from (chart.data for chart in chapter.charts)
-    yield from chapter.tables
-
-
 def _printed_texts(paper: Paper) -> Iterator[LocatedText]:
     """Yield everything that outputs hold of a paper, but for names of people in lists."""
     for chapter in paper.chapters:
@@ -195,7 +190,7 @@ def _printed_texts(paper: Paper) -> Iterator[LocatedText]:
         texts += [(link.how or "", front.place("links", i, "how")) for i, link in enumerate(front.links)]
         texts += [(i.alt, i.place) for i in chapter.images]
         texts += [(f"{c.alt} {json.dumps(c.spec, ensure_ascii=False)}", c.place) for c in chapter.charts]
-        texts += [(" · ".join(chain(t.heads, *t.rows)), t.place) for t in _data_tables(chapter)]
+        texts += [(" · ".join(chain(t.heads, *t.rows)), t.place) for t in chapter.data_tables]
         texts += [(" ".join(tree.attributes(n).values()), chapter.place(n)) for n in nodes.get("Div", ())]
         yield from ((text, partial(_constant_place, place)) for text, place in texts)
         for leaf in chain.from_iterable(nodes.get(kind, ()) for kind in _TEXT_BLOCK_TYPES):

@@ -142,8 +142,7 @@ def repeated_text(_paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Findin
     Good: the sentence once, and a reference to its section
     """
     first: dict[str, tuple[str, int]] = {}
-    reported = set[str]()
-    last = ""
+    reported, last = set[str](), ""
     for path, line, column, words in rows:
         # A passage that is there twice has one finding, at its first sentence.
         if words in first and words not in reported and last not in reported:
@@ -166,8 +165,7 @@ def repeated_row(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
         first_words = [next((n for n in tree.walk(row) if n.get("pos")), table) for row in rows]
         places = [*map(chapter.place, first_words)]
         yield from _find_repeated([[tree.plain_text(cell).strip() for cell in row] for row in rows], places)
-    data = {chart.data.place: chart.data for chart in chapter.charts}
-    for data_table in {t.places: t for t in (*data.values(), *chapter.tables) if t.places}.values():
+    for data_table in {table.places: table for table in chapter.data_tables if table.places}.values():
         yield from _find_repeated(data_table.rows, data_table.places[1:])
     for node in text.nodes("BulletList", "OrderedList"):
         items = node["c"] if node["t"] == "BulletList" else node["c"][1]
@@ -211,7 +209,7 @@ def _quotations(text: ChapterText) -> Iterator[tuple[str, Place, Sequence[str]]]
     A line has a sentence; without a citation there, those of the paragraph or block.
     """
     for node in text.nodes("Para", "Plain"):
-        marks = [*filter(_is_quotation_mark, tree.walk(node))]
+        marks = [n for n in tree.walk(node) if n["t"] == "Quoted" or (n["t"] == "Str" and "“" in n["c"])]
         # Curved marks that are typed are words to pandoc.
         written = _DOUBLE_QUOTED.findall(comparable(tree.plain_text(node))) if marks else ()
         double = [mark for mark in marks if mark["t"] == "Str" or mark["c"][0]["t"] == "DoubleQuote"]
@@ -222,15 +220,8 @@ def _quotations(text: ChapterText) -> Iterator[tuple[str, Place, Sequence[str]]]
             cites = (n for n in tree.walk(node) if n["t"] == "Cite" and text.chapter.place(n).line == place.line)
             yield words, place, [key for cite in cites for key in _keys(cite)] or _keys(node)
     for block in text.nodes("BlockQuote"):
-        yield (
-            comparable(tree.plain_text(block["c"])),
-            text.chapter.place(block),
-            _keys({"t": "Div", "c": [None, block["c"]]}),
-        )
-
-
-def _is_quotation_mark(node: Node) -> bool:
-    return node["t"] == "Quoted" or (node["t"] == "Str" and "“" in node["c"])
+        words, keys = comparable(tree.plain_text(block["c"])), _keys({"t": "Div", "c": [None, block["c"]]})
+        yield words, text.chapter.place(block), keys
 
 
 def _keys(node: Node) -> Sequence[str]:

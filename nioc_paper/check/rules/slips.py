@@ -8,16 +8,14 @@ from collections.abc import Iterator
 from datetime import date
 
 from nioc_paper.check.finding import Finding
+from nioc_paper.check.text.grammar import WORDS_OF_GRAMMAR
 from nioc_paper.check.text.passages import Passage
-from nioc_paper.check.text.quantities import MONTH, MONTHS
+from nioc_paper.check.text.quantities import MONTH, MONTHS, YEAR
+from nioc_paper.check.text.word_index import is_in_address
 from nioc_paper.model.late_pattern import late_pattern
 
 _DOUBLED = late_pattern(r"(?<![\w'’.-])([^\W\d_]{2,}|[aAiI]) +(\1)(?![\w'’-])", re.IGNORECASE)
 _MAY_BE_DOUBLED = frozenset(("that", "had"))
-_SMALL_WORD = late_pattern(
-    r"the|an?|o[fnr]|to|i[nst]|at|by|for|from|with|and|but|a[sr]e?|was|were|be|been|its|this|these|we|they|s?he|not?|so|if"
-    r"|than|which|who|has|have|will|would|can|may"
-)
 _SUBJECT_CLAUSE = late_pattern(r"\b(?:it|that|this|there|what|he|she)\s\Z", re.IGNORECASE)
 _UNIT = (
     r"(?:per\s+cent|percent|%|million|billion|trillion|thousand|hundred|crore|lakh|years?|months?|days?|people|km|ha)"
@@ -122,7 +120,7 @@ def _is_meant_twice(text: str, match: re.Match[str]) -> bool:
     if word in _MAY_BE_DOUBLED or (word == "is" and _SUBJECT_CLAUSE.search(text, 0, match.start())):
         return True
     # Baden Baden is a name, "The The" is none.
-    return match[2][0].isupper() and match[1][0].isupper() and not _SMALL_WORD.fullmatch(word)
+    return match[2][0].isupper() and match[1][0].isupper() and word not in WORDS_OF_GRAMMAR
 
 
 def left_over(passage: Passage) -> Iterator[Finding]:
@@ -155,9 +153,6 @@ _SLIPS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"\*\*(?=[^\W\d])|\*\*(?<=[^\W\d]..)", "the mark has no other half", "close it, or delete it"),
     )
 )
-_ADDRESS = late_pattern(r"[/@\\_]|www\.|\.(?:org|com|net|pk|md|txt|js|py)\b", re.IGNORECASE)
-_ADDRESS_REACH = 80
-"""Letters around a mark that may be of one address."""
 _PAIRS = {")": "(", "]": "[", "”": "“"}
 _ENUMERATOR = late_pattern(r"(?:^|[\s,;:(–-])(?:\d{1,3}|[A-Za-z]{1,2}|[ivx]{1,4})\Z")
 
@@ -172,15 +167,9 @@ def stray_punctuation(passage: Passage) -> Iterator[Finding]:
         for match in pattern.finditer(passage.text):
             # A citation or a picture may have been before the mark, and is not in the text.
             is_cited = passage.keys_between(match.start(), match.end() + 1)
-            if not is_cited and not _is_in_address(passage.text, match.start(), match.end()):
+            if not is_cited and not is_in_address(passage.text, match.start(), match.end()):
                 shown = passage.text[max(0, match.start() - 8) : match.end() + 4].strip()
                 yield Finding(passage.place(match.start()), f"'{shown}': {problem}", hint)
-
-
-def _is_in_address(text: str, start: int, end: int) -> bool:
-    before, after = text[max(0, start - _ADDRESS_REACH) : start], text[start : start + _ADDRESS_REACH]
-    word = before.rpartition(" ")[2] + after.split(" ", 1)[0] if text[start] != " " else ""
-    return bool(_ADDRESS.search(word)) or text[end : end + 1] in ("/", "@")
 
 
 def unbalanced_mark(passage: Passage) -> Iterator[Finding]:
@@ -228,18 +217,17 @@ _DATES = (
     ),
     (
         late_pattern(r"\d-\d\d-"),
-        late_pattern(r"(?<![\w/-])(?P<year>(?:1[5-9]|20)\d\d)-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])"),
+        late_pattern(rf"(?<![\w/-])(?P<year>{YEAR})-(?P<month>\d\d)-(?P<day>\d\d)(?![\w/-])"),
     ),
 )
 """Signs and dates: a sign is a part of every date with its pattern, and is searched for ten times as fast."""
-_YEAR = r"(?:1[5-9]|20)\d\d"
 _PLAIN = r"\d[\d,]*(?:\.\d+)?"
 _RANGES = tuple(
     late_pattern(pattern, re.IGNORECASE)
     for pattern in (
-        rf"(?<![\w.,/#–-])(?P<first>{_YEAR})\s?[–—]\s?(?P<last>{_YEAR})(?![\w.,/–-]*\d)",
-        rf"\b(?:from|between)\s(?P<first>{_YEAR})\s(?:to|and|until)\s(?P<last>{_YEAR})\b(?!,\d)",
-        rf"\b(?:in|years?|period|for|of)\s(?P<first>{_YEAR})-(?P<last>{_YEAR})\b",
+        rf"(?<![\w.,/#–-])(?P<first>{YEAR})\s?[–—]\s?(?P<last>{YEAR})(?![\w.,/–-]*\d)",
+        rf"\b(?:from|between)\s(?P<first>{YEAR})\s(?:to|and|until)\s(?P<last>{YEAR})\b(?!,\d)",
+        rf"\b(?:in|years?|period|for|of)\s(?P<first>{YEAR})-(?P<last>{YEAR})\b",
         rf"\bbetween\s(?P<first>{_PLAIN})\sand\s(?P<last>{_PLAIN})(?:%|\s(?:per\s?cent|(?!hours)[a-z]+s)\b)",
     )
 )

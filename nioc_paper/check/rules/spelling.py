@@ -10,16 +10,15 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.words import proper_names
 from nioc_paper.check.text.chapter_text import Texts
 from nioc_paper.check.text.dictionary import Dictionary
-from nioc_paper.check.text.quantities import MONTH
-from nioc_paper.check.text.word_index import WordIndex, read_word_list
+from nioc_paper.check.text.quantities import MONTH, YEAR
+from nioc_paper.check.text.word_index import WordIndex, is_in_address, read_word_list
 from nioc_paper.model import Paper
 from nioc_paper.model.late_pattern import late_pattern
 
 _OXFORD_LANGUAGE = "en-gb-oxendict"
 _MIN_CHECKED_LETTERS, _MAX_RARE = 6, 2
 """Letters of a word that is looked up in the dictionary, and how often it may come in a chapter."""
-_MONTH_FIRST = late_pattern(rf"\b(?P<month>{MONTH})\s(?P<day>\d{{1,2}}),\s(?P<year>(?:1[5-9]|20)\d\d)\b")
-_ADDRESS = late_pattern(r"[/@_]|www\.")
+_MONTH_FIRST = late_pattern(rf"\b(?P<month>{MONTH})\s(?P<day>\d{{1,2}}),\s(?P<year>{YEAR})\b")
 
 
 def other_spelling(paper: Paper, text: Texts) -> Iterator[Finding]:
@@ -51,15 +50,12 @@ def misspelled_word(paper: Paper, text: Texts) -> Iterator[Finding]:
     """
     if not paper.settings.language.lower().startswith("en"):
         return
-    accepted = {*_register_words(paper), *_oxford_spellings()}
-    index = text.word_index
+    index, accepted = text.word_index, {*_register_words(paper), *_oxford_spellings(), *_correct_words()}
     for word in index.spellings.keys() - accepted:
         rights = text.dictionary.corrections(word)
-        for spelling in index.spellings[word] if rights else ():
+        for spelling in {*index.spellings[word]} - _correct_words() if rights else ():
             for start in index.offsets_of(spelling):
-                if not {spelling, word} & _correct_words() and not _is_exempt(
-                    index, start, spelling, min_name_length=7
-                ):
+                if not _is_exempt(index, start, spelling, min_name_length=7):
                     yield _misspelling_finding(index, start, spelling, rights)
 
 
@@ -125,7 +121,7 @@ def _is_exempt(index: WordIndex, start: int, word: str, min_name_length: int = 9
         _is_glued(index.full_text, start, end)
         or _is_cased_otherwise(word)
         or (len(word) < min_name_length and index.is_in_name(start, end))
-        or _is_in_address(index.full_text, start, end)
+        or is_in_address(index.full_text, start, end)
     )
 
 
@@ -139,12 +135,6 @@ def _is_glued(full_text: str, start: int, end: int) -> bool:
 def _is_cased_otherwise(word: str) -> bool:
     """Whether a word is cased like an abbreviation or a name: NACTA, MacArthur."""
     return (word.isupper() and len(word) < 6) or not (word[1:].islower() or word.isupper())
-
-
-def _is_in_address(full_text: str, start: int, end: int) -> bool:
-    around, pos = full_text[max(0, start - 40) : end + 40], min(start, 40)
-    left, right = re.search(r"\S*\Z", around[:pos]), re.match(r"\S*", around[pos:])
-    return bool(_ADDRESS.search((left[0] if left else "") + (right[0] if right else "")))
 
 
 # --- findings ---------------------------------------------------------------------------------------------------------

@@ -18,6 +18,9 @@ from nioc_paper.model import TARGET_KINDS, Chapter, Chart, Citation, Link, Paper
 from nioc_paper.model.late_pattern import late_pattern
 
 _FACT_HINT = "add it to paper/registers/facts.yaml"
+_RESERVED_ID = late_pattern(
+    r"refs|references|contents|text|footnotes|fn(ref)?[0-9]+|(chapter|part|annex|para|data|ref|term|fn)-.*"
+)
 _UNREAD_REFERENCE = late_pattern(rf"(?<![\w.@-])-?@(?:{'|'.join(TARGET_KINDS)})-\w[\w-]*|\[-?@\w[\w:.-]*")
 
 
@@ -67,9 +70,9 @@ def unread_reference(paper: Paper) -> Iterator[Finding]:
     Bad: summary: The town has @fact-bridges.
     Good: summary: The town has 12 bridges.
     """
-    files = (paper.settings, paper.timeline, paper.contributors, paper.decisions_file, paper.facts_file)
-    more = (paper.acronyms_file, paper.terms_file, *(chapter.front for chapter in paper.chapters))
-    texts = ((record, text, keys) for record in (*files, *more) for text, keys in find_strings(record))
+    records = (*paper.registers, *(chapter.front for chapter in paper.chapters))
+    own = (record for record in records if record is not paper.references_file)
+    texts = ((record, text, keys) for record in own for text, keys in find_strings(record))
     for record, text, keys in texts:
         for match in _UNREAD_REFERENCE.finditer(text) if "@" in text else ():
             hint = "write the words themselves, or put it into the text of a chapter"
@@ -169,12 +172,9 @@ def reserved_id(paper: Paper) -> Iterator[Finding]:
     Bad: ## Sources {#references}, or {#fig:map}
     Good: ## Sources {#sec-sources}
     """
-    reserved = re.compile(
-        r"refs|references|contents|text|footnotes|fn(ref)?[0-9]+|(chapter|part|annex|para|data|ref|term|fn)-.*"
-    )
     for chapter in paper.chapters:
         for anchor in chapter.anchors:
-            if reserved.fullmatch(anchor.id) or anchor.id == f"sec-{chapter.id}":
+            if _RESERVED_ID.fullmatch(anchor.id) or anchor.id == f"sec-{chapter.id}":
                 message = f"'#{anchor.id}' is an id of the toolchain"
                 yield Finding(anchor.place, message, f"write another, such as '#sec-{anchor.id}-text'")
             prefix, colon, name = anchor.id.partition(":")

@@ -59,7 +59,12 @@ def _bad_days(paper: Paper) -> Iterator[Finding]:
         (f"the holiday '{holiday.name}'", holiday.on, timeline.place("holidays", index, "on"))
         for index, holiday in enumerate(timeline.holidays)
     ]
-    planned, events = [*_planned_days(paper)], [*_event_days(paper)]
+    events = [
+        (f"the event '{event.title}'", day, timeline.place("events", index, "dates", number))
+        for index, event in enumerate(timeline.events)
+        for number, day in enumerate(event.dates)
+    ]
+    planned = [*_planned_days(paper)]
     if timeline.start and timeline.deadline:
         for label, day, place in planned:
             if not timeline.start <= day <= timeline.deadline:
@@ -86,12 +91,6 @@ def _planned_days(paper: Paper) -> Iterator[tuple[str, date, Place]]:
     for chapter in paper.chapters:
         for status, due in chapter.front.due.items():
             yield f"the date for '{status}'", due, chapter.front.place("due", status)
-
-
-def _event_days(paper: Paper) -> Iterator[tuple[str, date, Place]]:
-    for index, event in enumerate(paper.timeline.events):
-        for number, day in enumerate(event.dates):
-            yield f"the event '{event.title}'", day, paper.timeline.place("events", index, "dates", number)
 
 
 def _bad_distances(paper: Paper) -> Iterator[Finding]:

@@ -15,10 +15,6 @@ from nioc_paper.domain.links import linked_id
 from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Node, Paper, Place, Severity, format_count
 from nioc_paper.model.late_pattern import late_pattern
 
-WITHHELD_EXPLANATIONS: Mapping[str, str] = {
-    "withheld-name": "Public outputs name no one who agreed to be cited by role only, or not at all.",
-}
-"""Rules of copies for an audience."""
 PUBLIC_RULES = frozenset({"personal-data"})
 """Rules whose warnings stop a copy for the public."""
 _READER_NAMES: Mapping[str, str] = {"public": "the public", "limited": "a limited audience"}

@@ -21,15 +21,15 @@ def avoided_word(paper: Paper, text: Texts) -> Iterator[Finding]:
     Bad: the load limit of a bridge
     Good: the weight limit of a bridge
     """
-    if not any(term.avoid for term in paper.terms):
-        return
     forms, index = _avoided_forms(paper), text.word_index
     for match in forms.matcher.find(index):
         word = " ".join(match[0].lower().split())
         term = forms.find_term(word)
         if term and _applies_to(term, index, match):
-            hint = _hint(term, is_plural=word not in forms.singulars)
-            yield Finding(index.place(match.start()), f"the paper avoids '{match[0]}'", hint)
+            plural, note = ", in the plural" * (word not in forms.singulars), f". {term.note}" if term.note else ""
+            yield Finding(
+                index.place(match.start()), f"the paper avoids '{match[0]}'", f"write '{term.use}'{plural}{note}"
+            )
 
 
 class _AvoidedForms(NamedTuple):
@@ -53,11 +53,6 @@ def _avoided_forms(paper: Paper) -> _AvoidedForms:
     protected = frozenset(word for word in preferred if any(avoid in word for avoid in singulars))
     written = (form for term in paper.terms for word in term.avoid for form in (word, _plural_of(word)))
     return _AvoidedForms(singulars, plurals, protected, _phrase_matcher(frozenset([*written, *protected])))
-
-
-def _hint(term: Term, *, is_plural: bool) -> str:
-    note = f". {term.note}" if term.note else ""
-    return f"write '{term.use}'" + ", in the plural" * is_plural + note
 
 
 @lru_cache(maxsize=4)

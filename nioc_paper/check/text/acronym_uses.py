@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from nioc_paper.check.text.grammar import ARTICLES_AND_PREPOSITIONS
 from nioc_paper.check.text.word_index import WordIndex
 from nioc_paper.model import Acronym
 from nioc_paper.model.late_pattern import late_pattern
@@ -17,10 +18,7 @@ _CAPITALS_BEFORE = late_pattern(r"\b[A-Z]{2,}[^\S\n]\Z")
 _CAPITALS_AFTER = late_pattern(r"[^\S\n][A-Z]{2,}\b")
 _BRACKETED = late_pattern(r"[^\S\n]\(([^()\n]{3,120})\)")
 _INITIAL = late_pattern(r"[^\W\d_][\w'’.]*|&")
-_SMALL_WORDS = frozenset(
-    {"of", "the", "and", "for", "on", "in", "to", "against", "with", "by", "at", "from", "under", "&"}
-)
-
+_SMALL_WORDS = ARTICLES_AND_PREPOSITIONS | {"and", "&"}
 _STANDARD_BODIES = frozenset({"ISO", "IEC", "IEEE", "ANSI", "ASTM", "DIN", "ITU", "RFC", "NIST", "EN", "BS"})
 """Known by the numbers of their standards: "ISO 17025" is a name."""
 _YEAR = r"(?:1[89]|20)\d\d"

@@ -56,7 +56,7 @@ def picture_passages(chapter: Chapter) -> Iterator[Passage]:
     foreign = _foreign(chapter.language)
     for chart in chapter.charts:
         yield from (_passage(text, place, "chart", *foreign) for text, place in chart.wording)
-    for table in (*(chart.data for chart in chapter.charts), *chapter.tables):
+    for table in chapter.data_tables:
         block = chapter.text.split("\n")[table.place.line - 1 :]
         cells = (
             cell for cell in _cells(table) if not any(text == cell[0] for c in chapter.charts for text, _ in c.wording)
@@ -71,12 +71,9 @@ def picture_passages(chapter: Chapter) -> Iterator[Passage]:
 def register_passages(paper: Paper) -> Iterator[Passage]:
     """Yield the printed texts of settings, timeline and registers, and the titles of sources."""
     foreign = _foreign(paper.settings.language)
-    registers = (
-        *(paper.settings, paper.timeline, paper.contributors, paper.decisions_file),
-        *(paper.facts_file, paper.acronyms_file, paper.terms_file),
-    )
-    for register in registers:
-        yield from _record_passages(register, "record", *foreign)
+    for register in paper.registers:
+        if register is not paper.references_file:
+            yield from _record_passages(register, "record", *foreign)
     for source in watched_references(paper).references:
         yield from _record_passages(source, "source", *_foreign(str(source.extra.get("language") or "en")))
 
@@ -109,12 +106,10 @@ def _records_in(value: object) -> Iterator[Record]:
 def _cells(table: DataTable) -> Iterator[tuple[str, Place]]:
     """Yield the heads and cells with letters, each text once: a column may name the same thing in every row."""
     seen = set[str]()
-    lines = zip((table.heads, *table.rows), table.places, table.starts, strict=False)
-    for texts, place, starts in lines:
-        for text, column in zip(texts, starts, strict=False):
-            if text not in seen and any(map(str.isalpha, text)):
-                seen.add(text)
-                yield text, Place(place.path, place.line, column)
+    for text, place in table.cells():
+        if text not in seen and any(map(str.isalpha, text)):
+            seen.add(text)
+            yield text, place
 
 
 def _place_in_block(text: str, block: Sequence[str], start: Place) -> Place | None:

@@ -104,27 +104,24 @@ def _one_edit_away(word: str) -> Iterator[str]:
 
 def frequency(word: str) -> int:
     """Return how often a word in lower case was counted; 0 if it is not in the list."""
-    lines, start = _lines(), f'"{word}": '.encode()
-    index = bisect_left(lines, start)
-    return (
-        int(lines[index][len(start) :].rstrip(b",\r}"))
-        if lines[index : index + 1] and lines[index].startswith(start)
-        else 0
-    )
+    return int(_rest_of_line(_lines(), f'"{word}": ').rstrip(",\r}") or 0)
 
 
 @cache
-def _lines() -> Sequence[bytes]:
-    return gzip.decompress(read_package_file("spellchecker", "resources", "en.json.gz")).split(b"\n")
+def _lines() -> Sequence[str]:
+    return gzip.decompress(read_package_file("spellchecker", "resources", "en.json.gz")).decode().split("\n")
 
 
 def corrections(word: str) -> list[str]:
     """Return the corrections of a misspelling in codespell's list; empty for any other word."""
-    lines, start = _misspelling_lines(), f"{word}->"
+    rights = _rest_of_line(_misspelling_lines(), f"{word}->").split(",")
+    return [right.strip() for right in rights if right.strip()]
+
+
+def _rest_of_line(lines: Sequence[str], start: str) -> str:
+    """Return what follows a beginning in sorted lines; empty if no line begins like that."""
     index = bisect_left(lines, start)
-    if index == len(lines) or not lines[index].startswith(start):
-        return []
-    return [right.strip() for right in lines[index].removeprefix(start).split(",") if right.strip()]
+    return lines[index].removeprefix(start) if lines[index : index + 1] and lines[index].startswith(start) else ""
 
 
 @cache

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.grammar import WORDS_OF_GRAMMAR
 from nioc_paper.check.text.passages import citation_keys
 from nioc_paper.check.text.quantities import MEASURE, MONTHS, Quantity, find_quantities, read_value
 from nioc_paper.domain.facts import CURRENCY
@@ -27,14 +28,7 @@ _VERB = late_pattern(r"\w+(?:ed|ing)|sold|spent|lost|won|fell|rose|grew|came|sto
 _LAST_VERB = late_pattern(rf"\b(?:{_VERB.pattern})\b\W+(?:\w+\W+){{0,3}}\Z")
 _RUN = late_pattern(r"(?:[^.;:,()\d]|(?<=\s)(?:19|20)\d\d(?:[–/-]\d\d)?\b)*")
 """Words after a number, with years, up to the next sign."""
-STOP_WORDS = frozenset(
-    re.findall(
-        r"\w+",
-        "about after all also amount and any are been became before but could did few for from had has have into its"
-        " more most not only over per than some that the their them then there these they this those total under was"
-        " were which while who will with would year years number",
-    )
-)
+STOP_WORDS = WORDS_OF_GRAMMAR | {"amount", "any", "became", "number", "total", "year", "years"}
 """Words that name nothing."""
 _SCOPE_WINDOW = 4
 """Words after the noun that may name a part of it."""

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from nioc_paper.check.text.grammar import OPENERS
 from nioc_paper.model import Chapter, Node, Place
 from nioc_paper.model.characters import comparable_parts
 from nioc_paper.model.late_pattern import late_pattern
@@ -34,11 +35,7 @@ _ABBREVIATION_BEFORE_NUMBER = late_pattern(
 """Abbreviations if a number follows; otherwise words."""
 _NUMBER = late_pattern(r"\d\w*|…|[IVXLC]+")
 _INITIALS = late_pattern(r"[A-Z]|(?:[A-Z]\.)+[A-Z]")
-_SENTENCE_OPENER = late_pattern(
-    r"The|This|That|These|Those|There|It|Its|He|She|They|We|You|I|An?|In|On|At|By|To|For|From|With|Of|As|And|But|Or|Nor"
-    r"|If|When|While|Where|Since|After|Before|Because|Although|Then|Thus|Hence|So|Yet|Each|Every|All|Some|Many|Most|None"
-    r"|No|Not|Nobody|Nothing|One|Two|Both|Other|Another|What|Who|Whether|How"
-)
+_SENTENCE_OPENERS = frozenset(map(str.capitalize, OPENERS | {"hence", "no"}))
 """Words that begin a sentence, not a name: after "U.S." or an initial they show that one has ended."""
 
 
@@ -62,7 +59,7 @@ def _is_sentence_end(text: str, match: re.Match[str]) -> bool:
         return False
     if _INITIALS.fullmatch(short):
         behind = match.end("next")
-        return _SENTENCE_OPENER.fullmatch(follows) is not None and text[behind : behind + 1] != "."
+        return follows in _SENTENCE_OPENERS and text[behind : behind + 1] != "."
     return True
 
 

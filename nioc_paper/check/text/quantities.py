@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
+from nioc_paper.check.text.grammar import is_inflected_or_grammar
 from nioc_paper.domain.facts import CURRENCY, NUMBER_WORDS, SCALES, plain_number
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.wording import ENGLISH
 
 _N = r"(?!0\d)(?:\d{1,3}(?:,\d{2,3})+|\d+)(?:\.\d+)?"
-_YEAR = r"(?:1[5-9]|20)\d\d"
+YEAR = r"(?:1[5-9]|20)\d\d"
 MONTHS = ENGLISH["months"].split()
 _SHORT_MONTHS = [month for month in ENGLISH["months_short"].split() if month not in MONTHS]
 MONTH = rf"(?:(?:{'|'.join(MONTHS)})\b|(?:{'|'.join(_SHORT_MONTHS)}|Sept)\b\.?)"
@@ -43,7 +44,7 @@ _NOT_QUANTITIES = "|".join(
         rf"\d{{1,2}}(?:\s*(?:[–-]|,|to|and|or)\s*\d{{1,2}}){{0,8}}\s+{MONTH}(?:,?\s+\d{{4}}\b)?",
         rf"{MONTH}\s+\d{{1,2}}\b(?![,.]?\d)(?:\s*[–-]\s*\d{{1,2}})?(?:,\s+\d{{4}}\b)?",
         r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d",
-        rf"{_YEAR}(?:\s?[–/-]\s?(?:\d{{4}}|\d\d))?{_NO_AMOUNT}",
+        rf"{YEAR}(?:\s?[–/-]\s?(?:\d{{4}}|\d\d))?{_NO_AMOUNT}",
         rf"\d{{1,2}}(?:\.\d\d)?\s?[ap]\.?m\b|(?<=\bat\s)\d{{1,2}}\.[0-5]\d{_NO_AMOUNT}",
         rf"\b(?i:last|past|next|previous|preceding|coming|following|first|final|every)\s{_N}\s+(?:[a-z]+\s)?{_TIMES}\b",
         rf"{_N}\s{_TIMES}\s(?:prior|before|ending|ended|leading)\b|\b24\s+hours",
@@ -80,7 +81,7 @@ _SHARES = late_pattern(
     rf"|(?:half\sa|several|many)\s{_UNIT}|an?(?:\s{_SCALE}\s(?!and\b|times\b)[a-z]+s\b|[\s-]{_PART}\s(?:of|{_MORE}))"
     # Neither the first half of a year nor half of one.
     rf"|half(?<!(?:first|other)\shalf)(?<!(?:second|latter)\shalf)\s"
-    rf"(?:of\s(?!the\s(?:year|month)\b|{_YEAR})|(?:the|its|their)\s)"
+    rf"(?:of\s(?!the\s(?:year|month)\b|{YEAR})|(?:the|its|their)\s)"
     rf"|(?<=\bby\s){_ABOUT}?(?:half|{_FRACTION})\b|of\s(?:every|each)\s(?:{_WORD}|{_SCALE})\b"
     rf"|(?:fewer|less|more)\sthan\s(?!one\b|two\b){_WORD}\b(?=\s[a-z])"
     rf"(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES}|{_UNIT})\b)"
@@ -172,20 +173,12 @@ def last_digit(number: Decimal) -> Decimal:
 
 
 _WORD_BEFORE = late_pattern(r"(?:^|(?P<relation>\b\w+\s)|[\s(“‘])(?P<word>[A-Za-z][\w/.-]*)\s\(?\Z")
+PROVISION = "(?:section|article|clause|rule|regulation|schedule|paragraph)"
 _PART_OF_A_TEXT = late_pattern(
-    r"(?:section|ss?\.|article|art\.|clause|rule|regulation|schedule|chapter|part|paragraph|para|annex|appendix|table|figure"
-    r"|fig\.|box|item|point|no\.|number|page|pp?\.|vol|volume|line|note|footnote|question|step|target|goal|tier|level|phase)"
-    r"(?:s|e?s)?\.?",
+    rf"(?:{PROVISION}|ss?\.|art\.|chapter|part|para|annex|appendix|table|figure|fig\.|box|item|point|no\.|number|page|pp?\."
+    r"|vol|volume|line|note|footnote|question|step|target|goal|tier|level|phase)(?:e?s)?\.?",
     re.IGNORECASE,
 )
-_NO_LABEL = late_pattern(
-    r"about|above|across|after|against|all|almost|although|an?|and|another|are|around|as|at|be|because|been|before|below"
-    r"|between|both|but|by|despite|during|even|given|like|unlike|since|though|through(?:out)?"
-    r"|fewer|for|from|had|has|have|if|in|into|is|its|just|least|less|more|most|nearly|not|of|on|only|or|other|out|over|per|some"
-    r"|than|that|the|their|then|these|those|to|under|until|up|was|were|when|which|while|who|with|within|(?-i:[a-z]\w*(?:ed|ing|[^p]ly|s))|[A-Z]\w*[^p]ly",
-    re.IGNORECASE,
-)
-"""Words before a number that it does not belong to: of grammar, participles, adverbs, plurals."""
 _COUNTED = late_pattern(
     r"\s(?:[a-z-]+\s)?(?!(?:is|was|has|as|its|this)\b)(?:[a-z]+s|people|men|women|children|per\scent)\b(?!\s(?:the|an?|that|out)\b)"
 )
@@ -207,14 +200,9 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
     if _PART_OF_A_TEXT.fullmatch(word):
         return True
     is_counted = _COUNTED.match(text, match.end()) is not None
-    if word[0].isupper() and not is_word_of_grammar(word):
+    if word[0].isupper() and not is_inflected_or_grammar(word):
         # "In Sindh 45 cases", but "Fedora 38"
         return not (is_counted and re.fullmatch(r"(?i)(?:in|across|within|from)\s", before["relation"] or ""))
     # Several numbers behind a plural: ports 443 and 8080.
     is_listed = bool(listed) or bool(_LIST_NEXT.match(text, match.end()))
-    return not is_counted and (not is_word_of_grammar(word) or (word[-1] == "s" and is_listed))
-
-
-def is_word_of_grammar(word: str) -> bool:
-    """Whether a word is one of grammar, a participle, an adverb or a plural."""
-    return _NO_LABEL.fullmatch(word) is not None
+    return not is_counted and (not is_inflected_or_grammar(word) or (word[-1] == "s" and is_listed))

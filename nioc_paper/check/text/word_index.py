@@ -20,6 +20,9 @@ _WORD = late_pattern(r"[^\W\d_]+")
 _QUOTED = late_pattern(r"“[^“”]*”")
 _WORD_BEFORE = late_pattern(r"(\S+)[^\S\n]+\Z")
 _WORD_AFTER = late_pattern(r"[^\S\n]+(\w)")
+_ADDRESS = late_pattern(r"[/@\\_]|www\.|\.(?:org|com|net|pk|md|txt|js|py)\b", re.IGNORECASE)
+_ADDRESS_REACH = 80
+"""Letters around a mark that may be of one address."""
 _SMALL_WORDS = late_pattern(r"\b(?:of|the|and|for|on|in|to|against)[^\S\n]+")
 
 
@@ -101,6 +104,13 @@ def find_word(text: str, word: str) -> Iterator[int]:
         if not (text[start - 1 : start].isalpha() or text[start + size : start + size + 1].isalpha()):
             yield start
         start = text.find(word, start + size)
+
+
+def is_in_address(text: str, start: int, end: int) -> bool:
+    """Whether a part of a text is in an address of the web or in the name of a file."""
+    before = re.search(r"\S*\Z", text[max(0, start - _ADDRESS_REACH) : start])
+    after = re.match(r"\S+", text[start : end + _ADDRESS_REACH])
+    return bool(before and after and _ADDRESS.search(before[0] + after[0]))
 
 
 def read_word_list(name: str) -> list[str]:
