@@ -70,10 +70,8 @@ def export_registers(
     document = assemble_document(project, paper, BuildRequest(options=options))
     visible, _ = for_audience(paper, options.audience)
     tables = build_tables(ExportSource(visible, document, project.history(paper)), names)
-    truncated = [
-        f"{name}: a text is cut to the {MAX_CELL_UNITS:,} characters that a cell can hold"
-        for name in find_truncated_registers(tables)
-    ]
+    limit = f"a text is cut to the {MAX_CELL_UNITS:,} characters that a cell can hold"
+    truncated = [f"{name}: {limit}" for name in find_truncated_registers(tables)]
     files = {name: data for writer in writers for name, data in WRITERS[writer](tables, document).items()}
     return RegisterFiles(files, truncated, errors)
 

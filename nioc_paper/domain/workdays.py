@@ -37,7 +37,8 @@ class Workdays(Struct, frozen=True):
 
     def add(self, day: date, n: int) -> date:
         """Return the working day `n` working days after `day`, or before it if `n` is negative."""
-        return self._nth_workday(self._count_until(day.toordinal()) + n)
+        days, count = range(1, date.max.toordinal() + 1), self._count_until(day.toordinal()) + n
+        return date.fromordinal(days[min(bisect_left(days, count, key=self._count_until), len(days) - 1)])
 
     def between(self, a: date, b: date) -> int:
         """Count the working days after `a` up to and including `b`; negative if `b` is before `a`."""
@@ -86,10 +87,6 @@ class Workdays(Struct, frozen=True):
             + bisect_left(self.work_week, rest)
             - bisect_right(self.holiday_ordinals, ordinal)
         )
-
-    def _nth_workday(self, n: int) -> date:
-        days = range(1, date.max.toordinal() + 1)
-        return date.fromordinal(days[min(bisect_left(days, n, key=self._count_until), len(days) - 1)])
 
 
 def add_months(day: date, n: int) -> date:

@@ -66,16 +66,14 @@ DECISIONS: Register[Decision] = Register(
 )
 
 
-def _using_chapters(source: ExportSource, fact: Fact) -> list[str]:
-    return [c.front.title for c in source.paper.chapters if any(k.key == f"fact-{fact.id}" for k in c.all_citations)]
-
-
 FACTS: Register[Fact] = Register(
     lambda source: source.paper.facts_file.facts,
     {
         **attribute_columns("id", "value", "unit", "as_of", "source"),
         "Conflicts": lambda _, fact: [f"{c.value} ({c.source or c.note or 'no source'})" for c in fact.conflicts],
-        "Used in": _using_chapters,
+        "Used in": lambda source, fact: [
+            c.front.title for c in source.paper.chapters if any(k.key == f"fact-{fact.id}" for k in c.all_citations)
+        ],
         **attribute_columns("verify", "note"),
     },
     frozenset({"Conflicts", "Verify", "Note"}),

@@ -250,7 +250,8 @@ def _faults(value: object, number: int, loc: KeyPath) -> Iterator[tuple[KeyPath,
     elif not _is_allowed(value, node):
         shown = f"'{value}'" if isinstance(value, str | int | float) else "this"
         words = [*node.get("e", ()), *(["true", "false"] if "b" in kinds else [])]
-        hint = spelling_hint(str(value), words) or ("write a number" if "n" in kinds else _shape_hint(node))
+        keys = f"its keys are: {', '.join(sorted(node['k'])[:16])}" if "k" in node else ""
+        hint = spelling_hint(str(value), words) or ("write a number" if "n" in kinds else keys)
         yield loc, False, f"{shown} is no value of {_name(loc)}", hint
 
 
@@ -261,10 +262,6 @@ def _is_allowed(value: object, node: Node) -> bool:
     if isinstance(value, str):
         return "s" in kinds or value in node.get("e", ())
     return isinstance(value, int | float) and ("n" in kinds or "s" in kinds)
-
-
-def _shape_hint(node: Node) -> str:
-    return f"its keys are: {', '.join(sorted(node['k'])[:16])}" if "k" in node else ""
 
 
 def _name(loc: KeyPath) -> str:

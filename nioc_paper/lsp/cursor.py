@@ -126,16 +126,15 @@ def _make_trimmed_target(match: re.Match[str], column: int, kind: NameKind) -> T
 def _target_in_yaml(before: str, line: str, column: int, category_key: str) -> Target | None:
     start, end = _scalar_span(line, column)
     yaml_path = find_yaml_path(before + line[:start].rstrip("\"'"))
-    if yaml_path is None or "#" in _strip_quoted(line[:column]):
+    if yaml_path is None or "#" in re.sub(r"\"[^\"]*\"?|'[^']*'?|\S#", "", line[:column]):
         return None
     kinds = _YAML_KEY_KINDS if yaml_path.is_key else {**_YAML_KINDS, (category_key,): names.categories}
-    kind = kinds.get(yaml_path.keys)
     return Target(
         line[start:end],
         start,
         end,
         column,
-        kind,
+        kinds.get(yaml_path.keys),
         path=yaml_path.keys,
         is_key=yaml_path.is_key,
         sibling_keys=yaml_path.sibling_keys,
@@ -147,10 +146,6 @@ def _scalar_span(line: str, column: int) -> tuple[int, int]:
     start = max(m.end() for m in _SCALAR_START.finditer(line[:column]))
     end = column + next(_SCALAR_END.finditer(line[column:])).start()
     return start, max(start + len(line[start:end].rstrip()), column)
-
-
-def _strip_quoted(text: str) -> str:
-    return re.sub(r"\"[^\"]*\"?|'[^']*'?|\S#", "", text)
 
 
 # --- path of keys at a place in YAML ----------------------------------------------------------------------------------
@@ -192,8 +187,7 @@ def find_yaml_path(text: str) -> YamlPath | None:
 
 
 def _follow_tokens(tokens: Sequence[yaml.Token]) -> YamlPath | None:
-    levels: list[_Level] = []
-    is_key = False
+    levels, is_key = list[_Level](), False
     for token in tokens:
         if isinstance(token, _STARTS):
             levels.append(_Level(isinstance(token, _MAPPINGS)))

@@ -38,11 +38,8 @@ def find_lookalikes(line: str) -> Iterator[tuple[int, str, str, str]]:
     """
     if line.isascii():
         return
-    is_latin_line = (
-        _LATIN.search(line) is not None
-        and "lang=" not in line
-        and all(letter in _ALIKE for letter in _FOREIGN.findall(line))
-    )
+    is_foreign = "lang=" in line or any(letter not in _ALIKE for letter in _FOREIGN.findall(line))
+    is_latin_line = _LATIN.search(line) is not None and not is_foreign
     for match in _WORD.finditer(line):
         word = match[0]
         if _STYLED.search(word) or _is_mixed(word) or (is_latin_line and _is_disguised(word)):

@@ -195,10 +195,8 @@ def live_content(data: bytes) -> str:
             if instruction.lstrip().startswith(_NESTED):
                 return "has a field whose kind is computed by another field"
         for node in root.iter("{urn:schemas-microsoft-com:vml}*"):
-            if local_name(node) != "shape" and any(
-                name.rpartition("}")[2] in _DRAWN_FROM and "/relationships}" not in name
-                for name in map(str, node.attrib)
-            ):
+            addresses = (name for name in map(str, node.attrib) if "/relationships}" not in name)
+            if local_name(node) != "shape" and any(name.rpartition("}")[2] in _DRAWN_FROM for name in addresses):
                 return "has a drawing that fetches a picture"
     return ""
 

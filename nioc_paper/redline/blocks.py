@@ -118,16 +118,11 @@ class _BlockComparison:
         out: list[Row] = []
         for before, after in align_sequences(old, new):
             if before and after and len(before[1]) == len(after[1]):
-                cells = zip(before[1], after[1], strict=True)
-                out.append(
-                    [
-                        after[0],
-                        [
-                            [*new_cell[:-1], self.compare_contained(old_cell[-1], new_cell[-1])]
-                            for old_cell, new_cell in cells
-                        ],
-                    ]
-                )
+                cells = [
+                    [*new_cell[:-1], self.compare_contained(old_cell[-1], new_cell[-1])]
+                    for old_cell, new_cell in zip(before[1], after[1], strict=True)
+                ]
+                out.append([after[0], cells])
             else:
                 out += [self.mark_row(row, kind) for row, kind in ((before, DELETION), (after, INSERTION)) if row]
         return out

@@ -90,11 +90,8 @@ class PdfWorker(Struct, dict=True):
 
     def _find_changed_page(self, pages: PdfPages) -> int:
         """Return the first page that differs from the last PDF, from the first changed chapter on; 0 if none does."""
-        name = (
-            tree.identifier(self.blocks[self.first_changed_block])
-            if self.first_changed_block is not None and self.first_changed_block < len(self.blocks)
-            else ""
-        )
+        first = self.first_changed_block
+        name = tree.identifier(self.blocks[first]) if first is not None and first < len(self.blocks) else ""
         hashes = [hashlib.sha256(content).digest() for content in pages.contents]
         before, self.page_hashes, self.first_changed_block = self.page_hashes, hashes, None
         if not before:

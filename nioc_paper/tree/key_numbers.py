@@ -31,7 +31,7 @@ def margin_copy(passage: Node) -> list[Node]:
 
     Links, citations and notes are left out.
     """
-    words = rewrite(_without_sources, passage["c"][1])
+    words = rewrite(lambda n: None if n["t"] in ("Cite", "Image") else without_targets(n), passage["c"][1])
     number = next((node for node in walk(words) if _is_value(node)), constructors.span([], _VALUE))
     rest = constructors.span(rewrite(lambda node: None if _is_value(node) else node, words), "para")
     return [*_divide_number(number), rest]
@@ -63,7 +63,3 @@ def _mark_value(node: Node) -> Node:
 
 def _is_value(node: Node) -> bool:
     return node["t"] == "Span" and _VALUE in classes(node)
-
-
-def _without_sources(node: Node) -> Node | None:
-    return None if node["t"] in ("Cite", "Image") else without_targets(node)

@@ -123,17 +123,12 @@ def _draw_cells(state: str, word: str, lines: Mapping[_MapCell, Sequence[str]], 
     boxes = {cell: _cell_box(cell.row - 1, cell.column, size) for cell in lines}
     right = _PADDING + 6 if size.has_words else (size.width - _GAP) / 2
     yield mark_layer("rect", list(boxes.values()), fill)
-    yield from _draw_marks(
-        state, [(box["x"] + right, box["y"] + _MARK_OFFSET - _GAP / 2) for box in boxes.values()], ink
-    )
+    marks = [(box["x"] + right, box["y"] + _MARK_OFFSET - _GAP / 2) for box in boxes.values()]
+    yield from _draw_marks(state, marks, ink)
     if size.has_state:
-        heads = [_text_at(b["x"] + right + _PADDING, b["y"] + _MARK_OFFSET - _GAP / 2, word) for b in boxes.values()]
-        yield text_layer(heads, ink, fontWeight=600)
-    cell_texts = [
-        _text_at(box["x"] + _PADDING, box["y"] + 2 * _MARK_OFFSET, lines[cell])
-        for cell, box in boxes.items()
-        if lines[cell]
-    ]
+        yield text_layer([_text_at(x + _PADDING, y, word) for x, y in marks], ink, fontWeight=600)
+    filled = [(box, lines[cell]) for cell, box in boxes.items() if lines[cell]]
+    cell_texts = [_text_at(box["x"] + _PADDING, box["y"] + 2 * _MARK_OFFSET, words) for box, words in filled]
     yield text_layer(cell_texts, ink, baseline="top")
 
 

@@ -70,13 +70,11 @@ def _group_by_objective(context: ListContext) -> list[tuple[Cell, list[tuple[Cha
     for chapter, item in context.items_of_kind("recommendation"):
         first = next((name for name in item.field_parts("objective") if name in by_objective), None)
         (by_objective[first] if first else others).append((chapter, item))
-    groups = [
-        (
-            enclose([*reference_to(context, item.id), {"t": "Str", "c": ":"}], item_blocks(context, chapter, item)),
-            by_objective[item.id],
-        )
+    heads = [
+        enclose([*reference_to(context, item.id), {"t": "Str", "c": ":"}], item_blocks(context, chapter, item))
         for chapter, item in objectives
     ]
+    groups = zip(heads, (by_objective[item.id] for _, item in objectives), strict=True)
     rest = cell(tree.text_inlines(context.words["other_recommendations"])) if any(by_objective.values()) else []
     return [(head, items) for head, items in [*groups, (rest, others)] if items]
 

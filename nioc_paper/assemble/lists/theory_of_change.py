@@ -85,17 +85,11 @@ def _plain(context: ListContext, chapter: Chapter, inlines: Sequence[Node]) -> s
 
 def _build_spec(rows: Sequence[_ChainRow], heads: Sequence[str]) -> Spec:
     tops = [sum(row.height + _GAP for row in rows[:index]) for index in range(len(rows))]
-    layers: list[Spec] = []
+    placed, layers = [*zip(rows, tops, strict=True)], list[Spec]()
     for column, (fill, ink) in enumerate(_STYLES):
         left = column * (_BOX_WIDTH + _ARROW)
-        boxes = [
-            {"x": left, "y": top, "x2": left + _BOX_WIDTH, "y2": top + row.height}
-            for row, top in zip(rows, tops, strict=True)
-        ]
-        texts = [
-            {"x": left + _PADDING, "y": top + _PADDING, "text": list(row.lines[column])}
-            for row, top in zip(rows, tops, strict=True)
-        ]
+        boxes = [{"x": left, "y": top, "x2": left + _BOX_WIDTH, "y2": top + row.height} for row, top in placed]
+        texts = [{"x": left + _PADDING, "y": top + _PADDING, "text": list(row.lines[column])} for row, top in placed]
         layers += [mark_layer("rect", boxes, fill), text_layer(texts, ink, baseline="top")]
         layers += _draw_arrows(rows, tops, left) if column else []
     names = [{"x": i * (_BOX_WIDTH + _ARROW), "y": -LINE_HEIGHT, "text": head} for i, head in enumerate(heads)]

@@ -136,12 +136,11 @@ def _with_names_above(spec: Spec, bars: _Bars, width: int) -> Spec:
     }
     marks, *values = spec["layer"]
     kind = marks["mark"] if isinstance(marks["mark"], Mapping) else {"type": marks["mark"]}
-    bar = {**marks, "mark": {**kind, "height": _NARROW_BAR}}
     return {
         **spec,
         "height": {"step": _NARROW_STEP},
         "encoding": {**spec["encoding"], bars.name_axis: names},
-        "layer": [bar, *values, above],
+        "layer": [{**marks, "mark": {**kind, "height": _NARROW_BAR}}, *values, above],
     }
 
 

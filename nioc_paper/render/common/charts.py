@@ -85,9 +85,8 @@ def reduce_colours(picture: bytes, cache: Cache = NO_CACHE) -> bytes:
             pixels.quantize(palette=colours, dither=Image.Dither.NONE).save(out, "PNG", compress_level=_COMPRESSION)
         return out.getvalue()
 
-    return cache.get_or_create(
-        cache_key("reduced-colours", source_hash(), installed_version("pillow"), picture), quantize
-    )
+    key = cache_key("reduced-colours", source_hash(), installed_version("pillow"), picture)
+    return cache.get_or_create(key, quantize)
 
 
 def rasterize_arabic(

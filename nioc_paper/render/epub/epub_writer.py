@@ -126,8 +126,7 @@ def _style_files(
     script_font: ScriptFont | None, members: Mapping[str, bytes], theme_values: Theme, context: RenderContext
 ) -> dict[str, bytes]:
     """Return the style sheet, and the fonts that it loads for the text of the pages, by name of the member."""
-    files: dict[str, bytes] = {}
-    face_css = ""
+    files, face_css = dict[str, bytes](), ""
 
     def add_font(name: str, data: bytes) -> str:
         files[f"{epub_package.FONT_FOLDER}{name}"] = data

@@ -93,8 +93,7 @@ def _whole_text(node: Element) -> str:
 def _passages(bodies: Iterable[Element], *, without_cells_and_notes: bool = False) -> Iterator[str]:
     """Yield the text between the edges of blocks, with the text of inner blocks."""
     for body in bodies:
-        pieces: list[str] = []
-        walk = etree.iterwalk(body, events=("start", "end"))
+        pieces, walk = list[str](), etree.iterwalk(body, events=("start", "end"))
         for event, node in walk:
             if event == "start" and _is_skipped(node, without_cells_and_notes=without_cells_and_notes):
                 walk.skip_subtree()

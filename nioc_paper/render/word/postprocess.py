@@ -204,7 +204,8 @@ _AFTER_LINE_NUMBERING = tuple(map(qn, ("w:pgNumType", "w:cols", "w:formProt", "w
 def add_review_numbers(package: Package) -> None:
     """Move paragraph numbers into the margin, and number the lines of each page."""
     for paragraph in iter_elements(package.body, "w:p"):
-        number = next((run for run in paragraph.iterchildren(qn("w:r")) if _is_number(run)), None)
+        styles = ((run, find_element(run, "w:rPr/w:rStyle")) for run in paragraph.iterchildren(qn("w:r")))
+        number = next((run for run, style in styles if get_attribute(style) == NUMBER_STYLE), None)
         if number is not None:
             _move_to_margin(paragraph, number)
         if not any(node.text for node in iter_elements(paragraph, "w:t")):
@@ -216,10 +217,6 @@ def add_review_numbers(package: Package) -> None:
         if has_text_begun and node.tag == qn("w:sectPr"):
             place = next((n for n, each in enumerate(node) if each.tag in _AFTER_LINE_NUMBERING), len(node))
             node.insert(place, parse_element(_LINE_NUMBERING))
-
-
-def _is_number(run: Element) -> bool:
-    return get_attribute(find_element(run, "w:rPr/w:rStyle")) == NUMBER_STYLE
 
 
 def _move_to_margin(paragraph: Element, number: Element) -> None:

@@ -70,17 +70,14 @@ def format_github(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequ
 def _format_one(diagnostic: Diagnostic) -> str:
     place = diagnostic.place
     properties = {"file": place.path, "line": place.line, "col": place.column, "title": diagnostic.rule}
-    listed = ",".join(f"{name}={_escape_property(str(value))}" for name, value in properties.items())
+    escaped = {key: _escape_message(str(value)).replace(":", "%3A") for key, value in properties.items()}
+    listed = ",".join(f"{key}={value.replace(',', '%2C')}" for key, value in escaped.items())
     message = diagnostic.message + (f"\nhint: {diagnostic.hint}" if diagnostic.hint else "")
     return f"::{_LEVELS[diagnostic.severity][1]} {listed}::{_escape_message(message)}"
 
 
 def _escape_message(text: str) -> str:
     return escape_unprintable(text, keep="\r\n").replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _escape_property(text: str) -> str:
-    return _escape_message(text).replace(":", "%3A").replace(",", "%2C")
 
 
 # --- Code Quality of GitLab (docs.gitlab.com/ci/testing/code_quality) -------------------------------------------------

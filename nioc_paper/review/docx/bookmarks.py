@@ -152,9 +152,8 @@ class _BookmarkWriter(Struct):
 
     def visit_table(self, node: Node, context: _BookmarkContext) -> Node:
         attr, (short, caption), columns, head, bodies, foot = node["c"]
-        number = self.table_count
+        number, row = self.table_count, itertools.count()
         self.table_count += 1
-        row = itertools.count()
 
         def visit_rows(table_rows: list[tree.Row]) -> list[tree.Row]:
             return [

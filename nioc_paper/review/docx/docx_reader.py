@@ -80,9 +80,8 @@ class _DocxReader:
                 self.inlines.read_marker(node, self.pending_bookmarks)
 
     def read_table(self, table: Element, context: _BlockContext) -> None:
-        number = self.table_count
+        number, row = self.table_count, 0
         self.table_count += 1
-        row = 0
         for each in iter_elements(table, "w:tr"):
             if next(each.iterancestors(qn("w:tbl"))) is not table or find_element(each, "w:trPr/w:del") is not None:
                 continue

@@ -248,8 +248,8 @@ def find_taken_back(today: str, theirs: str, received: str, sending: Sending) ->
     conflicts = []
     for change in list_changes(today, reverted):
         offset = offsets[change.line - 1] + len(change.sent) - len(change.sent.lstrip())
-        offset = min(offset, len(today.rstrip()))
-        conflicts.append(MergeConflict(offset, change.sent.strip(), change.got.strip(), reason))
+        start = min(offset, len(today.rstrip()))
+        conflicts.append(MergeConflict(start, change.sent.strip(), change.got.strip(), reason))
     return [*conflicts, *(replace(clash, reason=f"{reason}; {clash.reason}") for clash in clashes)]
 
 
@@ -269,10 +269,8 @@ def extract_front_matter_edits(
     edits_by_key: dict[str, Edit] = {}
     remaining: list[MergeConflict] = []
     for conflict in conflicts:
-        keyed_edit = next(
-            filter(None, (_make_edit(chapter, key, conflict, unit + len(edits_by_key)) for key in _FRONT_MATTER_KEYS)),
-            None,
-        )
+        edits = (_make_edit(chapter, key, conflict, unit + len(edits_by_key)) for key in _FRONT_MATTER_KEYS)
+        keyed_edit = next(filter(None, edits), None)
         # A title is printed twice; the same change in both places is one change.
         if keyed_edit is None or edits_by_key.setdefault(keyed_edit[0], keyed_edit[1]).text != keyed_edit[1].text:
             remaining.append(conflict)

@@ -112,10 +112,7 @@ def _margin_conflicts(base: DocxText, edited: DocxText) -> Iterator[MergeConflic
 
 
 def _find_failed_units(
-    chapter_edits: ChapterEdits,
-    base: Sequence[AlignedPassage],
-    source: MarkdownSource,
-    parse: ParseMarkdown,
+    chapter_edits: ChapterEdits, base: Sequence[AlignedPassage], source: MarkdownSource, parse: ParseMarkdown
 ) -> dict[int, str]:
     """Return the units whose changes do not read as expected, or displace others, with the reason."""
     if not chapter_edits.edits:

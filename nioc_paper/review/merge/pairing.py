@@ -142,11 +142,8 @@ class _PassageMatcher:
                 for i in unmatched_base[max(position - _SEARCH_RADIUS, 0) : position + _SEARCH_RADIUS]:
                     in_gap = low < i < high
                     threshold = _SIMILAR_IN_PLACE if in_gap else _SIMILAR_ANYWHERE
-                    if (
-                        self.can_match(i, j)
-                        and self._may_be_similar(i, j, threshold)
-                        and (similarity := self.similarity(i, j)) > threshold
-                    ):
+                    is_likely = self.can_match(i, j) and self._may_be_similar(i, j, threshold)
+                    if is_likely and (similarity := self.similarity(i, j)) > threshold:
                         candidates.append((similarity + in_gap, i, j))
         for _, i, j in sorted(candidates, key=lambda f: (-f[0], f[1], f[2])):
             if i not in self.matched_base and j not in self.matches:

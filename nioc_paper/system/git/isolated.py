@@ -191,10 +191,9 @@ def _require_self_contained(repository: Repository) -> None:
     for name in ("objects", "refs"):
         if not (repository.common_folder / name).is_dir():
             raise GitRefusedError(f"{repository.common_folder} is damaged: it has no folder '{name}'")
-    if os.path.lexists(repository.common_folder / "objects" / "info" / "alternates"):
-        raise GitRefusedError(
-            f"{repository.common_folder / 'objects/info/alternates'} leads to objects outside of the repository"
-        )
+    alternates = repository.common_folder / "objects" / "info" / "alternates"
+    if os.path.lexists(alternates):
+        raise GitRefusedError(f"{alternates} leads to objects outside of the repository")
     for part in parts:
         _require_plain_files(part, MAX_GIT_FILE_BYTES if part.name == "refs" else None)
 

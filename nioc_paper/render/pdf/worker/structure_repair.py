@@ -104,15 +104,8 @@ def _without_repeated_heads(table: StructElement) -> list[object]:
     """Return the kids of a table without repeated heads. Cells that refer to one refer to the first head instead."""
     first = next((kid for kid in table.elements() if kid.role == "THead"), None)
     repeated = [kid for kid in table.elements() if kid.role == "THead" and kid is not first]
-    first_ids = (
-        {
-            repeated_id.string: first_id
-            for head in repeated
-            for repeated_id, first_id in zip(_head_ids(head), _head_ids(first), strict=False)
-        }
-        if first
-        else {}
-    )
+    ids = _head_ids(first) if first else []
+    first_ids = {old.string: new for head in repeated for old, new in zip(_head_ids(head), ids, strict=False)}
     for cell in (cell for cell in table.walk() if first_ids and cell.role == "TD"):
         attributes = cell.pdf_object["A"]
         if "Headers" in attributes:
