@@ -229,8 +229,15 @@ def test_the_summary_of_a_pull_request(branch: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (1, "")  # that of the check
     summary = (branch / "summary.md").read_text(encoding="utf-8")
-    assert re.findall("^## .*", summary, re.MULTILINE) == ["## Chapters touched", "## Findings", "## To look at"]
+    assert re.findall("^## .*", summary, re.MULTILINE) == [
+        "## Chapters touched",
+        "## Who decides",
+        "## Findings",
+        "## To look at",
+    ]
     assert "Deleted: `chapters/bridges.md`" in summary
+    assert "The leads of the chapters above" in summary
+    assert "The editor:" in summary  # the deleted chapter had a status
     assert "ran status --chapter tunnels --format md" in summary
     assert f"    ran redline {base}..HEAD --to pdf,html --out dist/redline" in summary
     assert summary.count("ran status") == 1

@@ -16,6 +16,8 @@ import click
 import pytest
 import shared
 from command_kit import kept_word_files, nioc
+from sample_history import commit as commit_all
+from sample_history import edit, start_history
 from test_final_check import commit, git
 from test_reviews import BACK, CHAPTER, edited, sent_file, sent_once
 
@@ -184,6 +186,38 @@ def test_on_request_nothing_is_committed(paper: Path, name: str) -> None:
     assert state(paper) == before
     changed = git(paper, "status", "--porcelain", "-uall", *files).splitlines()
     assert {line.split()[-1] for line in changed} == files
+
+
+def test_a_command_begins_a_branch_and_leaves_a_protected_one(tmp_path: Path) -> None:
+    root = start_history(tmp_path)
+    with (root / "paper/paper.yaml").open("a", encoding="utf-8") as file:
+        file.write("protected_branch: main\n")
+    commit_all(root, "2020-01-07T12:00:00Z")
+    head, branch = git(root, "rev-parse", "main").strip(), ("--branch", "plan")
+    add = ("comments", "add", "bridges", "--by", "ben-lock", "--text")
+    refused = nioc(root, *add, "One")
+    assert (refused.returncode, "add: --branch NAME" in refused.stderr) == (1, True)
+    assert not git(root, "status", "--porcelain")
+    for number, text in enumerate(("One", "Two"), 1):
+        run = nioc(root, *add, text, *branch)
+        assert (run.returncode, "git push -u origin plan" in run.stderr) == (0, True), run.stderr
+        assert git(root, "branch", "--show-current").strip() == "plan"
+        assert git(root, "rev-list", "--count", f"{head}..plan").strip() == str(number)
+    assert git(root, "rev-parse", "main").strip() == head
+    assert "git switch main" in nioc(root, *add, "Three", "--branch", "main").stderr
+    assert nioc(root, *add, "Three", "--branch", "a..b").returncode == 1
+    assert not git(root, "status", "--porcelain")
+
+
+def test_leads_own_their_chapters_on_a_code_host(tmp_path: Path) -> None:
+    root = start_history(tmp_path)
+    edit(root, "contributors.yaml", ("id: ada-north", "id: ada-north\n    handle: '@ada'"))
+    commit_all(root, "2020-01-07T12:00:00Z")
+    assert nioc(root, "schema", "--write").returncode == 0
+    owners = (root / "CODEOWNERS").read_text(encoding="utf-8")
+    assert "\n/chapters/bridges.md @ada\n/reviews/bridges.yaml @ada\n/reviews/bridges/ @ada\n" in owners
+    assert "tunnels" not in owners
+    assert not git(root, "status", "--porcelain")
 
 
 def test_the_table_has_every_command_that_changes_a_paper() -> None:

@@ -21,7 +21,7 @@ from nioc_paper.domain.approvals import ApprovalState, approval_statuses
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.model import Diagnostic, Paper, Severity
 from nioc_paper.program import command_line
-from nioc_paper.review.branches.file_merge import MergedFile, merge_files
+from nioc_paper.review.branches.file_merge import MergedFile, is_chapter, merge_files
 from nioc_paper.review.branches.new_names import Name, find_named, find_new_names, with_new_names
 from nioc_paper.review.branches.three_way import OURS, THEIRS, Question, Questions
 from nioc_paper.review.branches.yaml_text import find_records
@@ -117,8 +117,8 @@ def save_merge(project: Project, answers: Sequence[str]) -> SavedMerge:
         marked = _find_marked(top, index)
         unmerged = {path for path, stages in index.items() if 0 not in stages}
         versions = _read_versions(top, index, head, unmerged)
-        unmerged |= _add_marked(top, versions, marked)
         named = _separate_names(top, versions, unmerged)
+        unmerged |= _add_marked(top, versions, marked)
         files, questions = _merge(project, versions, answers)
         stages, results = _plan_index(top, files, index, unmerged)
         drafts = {file.path: file.merged for file in _merge(project, versions, ())[0]}
@@ -187,9 +187,8 @@ def _add_marked(top: Path, versions: Sequence[dict[str, bytes]], marked: Mapping
 
 def _read_texts(top: Path, commit: str) -> dict[str, bytes]:
     """Return chapters, registers and ledgers of a commit."""
-    entries = {
-        p: e for p, e in (list_tree(top, commit) or {}).items() if p.endswith(_TEXTS) and e.mode in _REGULAR_MODES
-    }
+    tree = {path: entry for path, entry in (list_tree(top, commit) or {}).items() if entry.mode in _REGULAR_MODES}
+    entries = {path: entry for path, entry in tree.items() if is_chapter(path) or path.endswith(_TEXTS[1:])}
     blobs = read_blobs(top, sorted({entry.hash for entry in entries.values()})) or {}
     return {path: blobs[entry.hash] for path, entry in entries.items()}
 
@@ -203,6 +202,9 @@ def _separate_names(top: Path, versions: Sequence[dict[str, bytes]], unmerged: s
         return []
     trees = [_read_texts(top, commit) for commit in (sides[0], "HEAD", sides[1])]
     texts = [{path: data.decode(errors="replace") for path, data in tree.items()} for tree in trees]
+    for version, tree in zip(versions, trees, strict=True):
+        # Of a file that both sides have renamed, git puts one text into the index for both, with marks.
+        version.update({path: tree[path] for path in unmerged & version.keys() & tree.keys()})
 
     def is_same(name: Name) -> bool:
         """Return whether both sides had the thing in the same words once: a squash has brought it here already."""

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.project import Project
+from nioc_paper.load import SETTINGS_PATH
+from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.system import git
 from nioc_paper.system.git import merging
 
 PAPER_PATHS = ("contributors.yaml", "paper", "chapters", "reviews", "templates")
 """Files and folders of a paper: an uncommitted file there would be in the outputs."""
-_WRITTEN_PATHS = (*PAPER_PATHS, "schemas")
+_WRITTEN_PATHS = (*PAPER_PATHS, "schemas", "CODEOWNERS")
 """Files and folders that commands change."""
 _NAMED_PATHS = 4
 
@@ -24,13 +26,18 @@ class OwnCommits:
     """
 
     def __init__(self, project: Project, *, is_wanted: bool = True) -> None:
-        """Raises AppError while git is in a merge, a rebase or the like."""
+        """Raises AppError while git is in a merge, a rebase or the like, or for a branch that it cannot start."""
         is_wanted = is_wanted and project.wants_commits
         if is_wanted and not git.is_in_hook() and (operation := merging.operation_under_way(project.root)):
             raise AppError(f"git is in the middle of a {operation}: end it first, or give --no-commit")
         paths = [name for name in _WRITTEN_PATHS if (project.root / name).exists()]
         uncommitted = git.list_uncommitted(project.root, paths) if is_wanted and not git.is_in_hook() else None
         self.project, self.root = project, project.root
+        self.branch = merging.current_branch(project.root)
+        if is_wanted and project.branch not in ("", self.branch) and git.resolve_commit(project.root, project.branch):
+            raise AppError(f"'{project.branch}' is there already; go there first: git switch {project.branch}")
+        if is_wanted and not project.branch and self.branch and self.branch == _read_protected(project):
+            raise AppError(f"'{self.branch}' takes changes from other branches only; add: --branch NAME")
         self.is_possible, self.uncommitted = uncommitted is not None, frozenset(uncommitted or ())
 
     def save(self, paths: Sequence[str], subject: str) -> None:
@@ -48,9 +55,24 @@ class OwnCommits:
         names = " and ".join(paths) if len(paths) <= _NAMED_PATHS else f"{len(paths)} files in {self.root}"
         if not self.uncommitted.isdisjoint(paths):
             return f"not committed, for there were other changes in it: {names}"
+        if self.project.branch not in ("", self.branch):
+            try:
+                merging.begin_branch(self.root, self.project.branch)
+            except git.GitRefusedError as error:
+                raise AppError(f"git did not begin the branch '{self.project.branch}': {error}") from error
+            self.branch = self.project.branch
         commit = git.commit_files(self.root, paths, subject, author)
         reason = git.REFUSAL_REASONS.get(self.root, "")
         if commit is None and reason:
             raise AppError(f"git did not commit {names}, and everything is as it was: {reason}")
-        on_no_branch = " (on no branch; to keep it: git switch -c NAME)" if merging.is_detached(self.root) else ""
-        return f"{commit[:10]} {subject}{on_no_branch}" if commit else ""
+        where = "" if self.branch else " (on no branch; to keep it: git switch -c NAME)"
+        if self.project.branch:
+            where = f" (to share it: git push -u origin {self.branch})"
+        return f"{commit[:10]} {subject}{where}" if commit else ""
+
+
+def _read_protected(project: Project) -> str | None:
+    """Return the branch on which no command may commit."""
+    text = project.read_text(SETTINGS_PATH) or ""
+    value: str | None = read_yaml(text, SETTINGS_PATH, lambda _: None).value.get("protected_branch")
+    return value

@@ -91,6 +91,8 @@ class Project:
         self, root: str | Path, *, today: date | None = None, cache: Cache | None = None, wants_commits: bool = True
     ) -> None:
         self.root, self.wants_commits = Path(root), wants_commits
+        self.branch = ""
+        """Branch to begin for the commits of a command; empty for the one that is there."""
         self.commit_lines: list[str] = []
         self.cache = Cache.for_paper(self.root) if cache is None else cache
         self.fixed_today = today

@@ -1,4 +1,4 @@
-"""JSON Schemas for editors, with the categories, kinds and statuses of a paper."""
+"""JSON Schemas for editors, and the owners of files for code hosts, of a paper."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from pathlib import Path
 from nioc_paper.app.errors import NoPaperError, RequestError
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
-from nioc_paper.model import spelling_hint
+from nioc_paper.model import Paper, spelling_hint
 from nioc_paper.model.register_files import RECORDS
 from nioc_paper.model.schema import schema_text
-from nioc_paper.system.files import replace_file
+from nioc_paper.system.files import path_in_repository, replace_file
 
 SCHEMA_FOLDER = "schemas"
+OWNERS_PATH = "CODEOWNERS"
 
 
 def parse_schema_name(name: str) -> str:
@@ -46,9 +47,25 @@ def write_schemas(project: Project, names: Sequence[str]) -> None:
 
 def _write_changed(project: Project, names: Sequence[str]) -> Iterator[str]:
     """Write the schemas that changed, and yield their paths."""
-    settings = project.load().paper.settings
-    for name in names:
-        path, data = f"{SCHEMA_FOLDER}/{name}.json", schema_text(name, settings).encode()
+    paper = project.load().paper
+    texts = {f"{SCHEMA_FOLDER}/{name}.json": schema_text(name, paper.settings) for name in names}
+    if any(person.handle for person in paper.people.values()) and not path_in_repository(project.root):
+        texts[OWNERS_PATH] = _owners_text(paper)
+    for path, data in ((path, text.encode()) for path, text in texts.items()):
         if project.read_for_edit(path) != data:
             replace_file(project.writable_path(path), data)
             yield path
+
+
+def _owners_text(paper: Paper) -> str:
+    """Return the people whom a code host asks about changes: the leads of a chapter, the editor of all other files."""
+    owners: dict[str, tuple[str, ...]] = {"*": (paper.settings.editor or "",)}
+    for chapter in paper.chapters:
+        owners |= dict.fromkeys(
+            (f"/{chapter.path}", f"/reviews/{chapter.id}.yaml", f"/reviews/{chapter.id}/"), chapter.leads
+        )
+    lines = ["# Made of the chapters' leads by: nioc schema --write. The last line that fits a file holds."]
+    for path, ids in owners.items():
+        handles = [person.handle for person in map(paper.people.get, ids) if person and person.handle]
+        lines += [" ".join((path, *handles))] if handles else []
+    return "\n".join((*lines, ""))

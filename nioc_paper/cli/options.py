@@ -168,6 +168,9 @@ DAY = ParsedValue("day", parse_day)
 MONTH = ParsedValue("month", parse_month)
 today_option = click.option("--today", type=DAY, metavar="DAY", help="Act as if it were this day (YYYY-MM-DD).")
 no_commit_option = click.option("--no-commit", is_flag=True, help="Leave the changed files uncommitted.")
+_BRANCH_OPTION = click.option(
+    "--branch", "own_branch", metavar="NAME", default="", help="Begin this branch, and commit there."
+)
 chapter_argument = click.argument("chapter", type=CHAPTER)
 _PUBLIC_OPTION = click.option("--public", is_flag=True, help="The same as --audience public.")
 _AUDIENCE_OPTION = click.option(
@@ -215,7 +218,7 @@ def turn_to_merge(root: Path) -> AbstractContextManager[None]:
 
 
 def changes_paper(command: Command) -> Command:
-    """Add `--no-commit` to a command, which then waits for its turn to change the paper, unless it is a dry run."""
+    """Add `--no-commit` and `--branch` to a command, which then waits for its turn, unless it is a dry run."""
 
     @wraps(command)
     def in_turn(*args: object, **kwargs: object) -> object:
@@ -223,7 +226,7 @@ def changes_paper(command: Command) -> Command:
         with turn_to_change(root) if root else nullcontext():
             return command(*args, **kwargs)
 
-    return no_commit_option(in_turn)
+    return no_commit_option(_BRANCH_OPTION(in_turn))
 
 
 def with_head(command: Command) -> Command:
@@ -246,8 +249,11 @@ def with_project(command: Command) -> Command:
     """Give a command the `project` of the working folder; lines on its commits are shown at the end."""
 
     @wraps(command)
-    def in_project(*args: object, today: date | None = None, no_commit: bool = False, **kwargs: object) -> None:
+    def in_project(
+        *args: object, today: date | None = None, no_commit: bool = False, own_branch: str = "", **kwargs: object
+    ) -> None:
         project = Project.find(Path.cwd(), today=today, wants_commits=not no_commit)
+        project.branch = own_branch
         command(*args, project=project, **kwargs)
         show_commits(project)
 

@@ -189,11 +189,7 @@ def comments(context: click.Context, chapter: str | None, unanswered: bool, by: 
 @with_dated_project
 def add(project: Project, chapter: str, by: str, text: str, quote: str) -> None:
     """Add a comment on CHAPTER that came by mail or telephone, to be answered like the others."""
-    comment, commit_line = add_comment(
-        project, NewComment(chapter, by, text, quote), wants_commit=project.wants_commits
-    )
-    click.echo(f"comment {comment.id} on '{chapter}'")
-    show_note(commit_line)
+    click.echo(f"comment {add_comment(project, NewComment(chapter, by, text, quote)).id} on '{chapter}'")
 
 
 @comments.command(short_help="Answer a comment.")
@@ -215,10 +211,8 @@ def answer(
     head: str | None,
 ) -> None:
     """Answer the comment ID: accept, accept-in-part, reject or defer."""
-    wants_commit = project.wants_commits
-    point, commit_line = answer_point(project, id, disposition, because, by, commit or head, wants_commit=wants_commit)
+    point = answer_point(project, id, disposition, because, by, commit or head)
     click.echo(f"comment {point.id}: {disposition}")
-    show_note(commit_line)
 
 
 @comments.command("set", short_help="Set the kind of a comment.")
@@ -228,6 +222,4 @@ def answer(
 @with_project
 def set_(project: Project, id: str, kind: CommentKind) -> None:
     """Set the kind of the comment ID: critical and major ones hold the chapter until they are answered."""
-    point, commit_line = set_kind(project, id, kind, wants_commit=project.wants_commits)
-    click.echo(f"comment {point.id}: {kind}")
-    show_note(commit_line)
+    click.echo(f"comment {set_kind(project, id, kind).id}: {kind}")

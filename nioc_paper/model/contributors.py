@@ -78,6 +78,8 @@ class Person(Record):
     """Whether an official may write."""
     attribution: Literal["named", "role", "none"] = "role"
     """How the paper may quote this person."""
+    handle: Annotated[str, Limits(pattern=r"^@[\w./-]+$", form="a name as code hosts have it: @ada")] | None = None
+    """Name on the code host, for `CODEOWNERS`: @ada."""
     orcid: Annotated[str, Limits(notation="orcid", unique_in="list")] | None = None
     """The person's ORCID iD: 0000-0002-1825-0097."""
     verify: bool = False

@@ -242,6 +242,8 @@ class Settings(Record):
     """The chapters in the order of the paper."""
     record_files: bool = False
     """Whether commands write each new record into a file of its own, so that additions on two branches do not meet."""
+    protected_branch: str | None = None
+    """Branch that takes changes from other branches only, as on the code host: main. No command commits there."""
     bibliography: tuple[Annotated[str, _UNIQUE_TEXT], ...] = ()
     """Files of sources: .bib, .ris, .json (CSL) and .yaml, as paths from the paper's root. By default those in paper/:
     every .bib and .ris, and references*.json and references*.yaml."""

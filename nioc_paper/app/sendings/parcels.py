@@ -167,7 +167,8 @@ def receive_parcel(project: Project, parcel: Parcel, *, dry_run: bool, wants_com
         if parcel.letter and not dry_run:
             sending, chapter = match  # the letter is a comment on the chapter, for the editor to place
             new = NewComment(chapter.id, sending.to, parcel.letter, on=parcel.day, sending=sending.id)
-            notes.append(add_comment(project, new, wants_commit=wants_commit)[1])
+            add_comment(project, new)
+            notes.append(project.commit_lines.pop())
     except AppError as error:
         return Outcome(parcel.name, "refused", _with_letter(parcel, str(error)))
     return Outcome(

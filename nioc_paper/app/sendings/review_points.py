@@ -61,12 +61,10 @@ def answer_point(
     because: str | None,
     by: str | None,
     applied_by: str | None,
-    *,
-    wants_commit: bool,
-) -> tuple[ReviewPoint, str]:
+) -> ReviewPoint:
     """Answer the point with an id; `by` is who decided, by default the editor, `applied_by` the commit that applied it.
 
-    Returns it, and the line of `OwnCommits.commit`; raises RequestError.
+    Returns it; raises RequestError.
     """
     paper, reviews, point = _load_point(project, reference)
     if disposition != "accept" and not (because or "").strip():
@@ -80,7 +78,8 @@ def answer_point(
     commit = commit if disposition.startswith("accept") else None
     answer = Answer(disposition=disposition, reason=because, by=who, on=project.today(paper), commit=commit)
     subject = f"Answer comment {point.id} on '{reviews.chapter}'"
-    return point, _save_point(project, paper, reviews, point.replace(answer=answer), subject, wants_commit=wants_commit)
+    _save(project, paper, ledger.replace_point(reviews, point.replace(answer=answer)), subject)
+    return point
 
 
 class NewComment(Struct, frozen=True):
@@ -97,8 +96,8 @@ class NewComment(Struct, frozen=True):
     sending: str | None = None
 
 
-def add_comment(project: Project, new: NewComment, *, wants_commit: bool) -> tuple[Comment, str]:
-    """Add a comment to the ledger of a chapter. Returns it, and the line of `OwnCommits.commit`.
+def add_comment(project: Project, new: NewComment) -> Comment:
+    """Add a comment to the ledger of a chapter, and return it.
 
     Raises RequestError for an unknown chapter, and for a quotation that the chapter does not have.
     """
@@ -118,18 +117,19 @@ def add_comment(project: Project, new: NewComment, *, wants_commit: bool) -> tup
     )
     if words and Quotations(chapter, sensitivity_level).locate(comment) is None:
         raise RequestError(f"{chapter.path} does not have these words: '{words}'; quote a few of one sentence")
-    commits = OwnCommits(project, is_wanted=wants_commit)
     updated = reviews.replace(comments=(*reviews.comments, comment))
-    return comment, save_ledger(project, commits, updated, f"Note a comment on '{chapter.id}'", paper)
+    _save(project, paper, updated, f"Note a comment on '{chapter.id}'")
+    return comment
 
 
-def set_kind(project: Project, reference: str, kind: CommentKind, *, wants_commit: bool) -> tuple[ReviewPoint, str]:
-    """Set the kind of the comment with an id. Returns it, and the line of `OwnCommits.commit`."""
+def set_kind(project: Project, reference: str, kind: CommentKind) -> ReviewPoint:
+    """Set the kind of the comment with an id, and return it."""
     paper, reviews, point = _load_point(project, reference)
     if not isinstance(point, Comment):
         raise RequestError(f"{point.id} is a change to apply by hand, not a comment")
     subject = f"Call comment {point.id} on '{reviews.chapter}' {kind}"
-    return point, _save_point(project, paper, reviews, point.replace(kind=kind), subject, wants_commit=wants_commit)
+    _save(project, paper, ledger.replace_point(reviews, point.replace(kind=kind)), subject)
+    return point
 
 
 def _load_point(project: Project, reference: str) -> tuple[Paper, Reviews, ReviewPoint]:
@@ -146,12 +146,9 @@ def _load_point(project: Project, reference: str) -> tuple[Paper, Reviews, Revie
     raise RequestError(f"'{reference}' is not one comment: {listed}; write a longer id, or give one another id there")
 
 
-def _save_point(
-    project: Project, paper: Paper, reviews: Reviews, point: ReviewPoint, subject: str, *, wants_commit: bool
-) -> str:
-    """Replace a point in its ledger and commit that."""
-    commits = OwnCommits(project, is_wanted=wants_commit)
-    return save_ledger(project, commits, ledger.replace_point(reviews, point), subject, paper)
+def _save(project: Project, paper: Paper, reviews: Reviews, subject: str) -> None:
+    """Write and commit a ledger."""
+    project.commit_lines.append(save_ledger(project, OwnCommits(project), reviews, subject, paper))
 
 
 def _locate_points(paper: Paper, points: Sequence[tuple[Reviews, ReviewPoint]]) -> Iterator[tuple[Place, ReviewPoint]]:

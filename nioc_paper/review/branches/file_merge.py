@@ -70,9 +70,14 @@ def _group_paths(versions: Sequence[Files]) -> Iterator[tuple[str | None, str | 
 
 def _find_renames(base: Files, side: Files) -> dict[str, str]:
     """Return the new path of each chapter that a side has renamed."""
-    new = {_chapter_id(side[path]): path for path in side if path not in base and path.endswith(".md")}
-    gone = {path: _chapter_id(base[path]) for path in base if path not in side and path.endswith(".md")}
+    new = {_chapter_id(side[path]): path for path in side if path not in base and is_chapter(path)}
+    gone = {path: _chapter_id(base[path]) for path in base if path not in side and is_chapter(path)}
     return {path: new[name] for path, name in gone.items() if name and name in new}
+
+
+def is_chapter(path: str) -> bool:
+    """Return whether a file may be a chapter, and not the copy of one as it was sent."""
+    return path.endswith(".md") and "reviews" not in path.split("/")
 
 
 def _chapter_id(data: bytes) -> str:

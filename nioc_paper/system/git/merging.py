@@ -63,11 +63,18 @@ def operation_under_way(root: Path) -> str:
     return answer_or_none(root, find) or ""
 
 
-def is_detached(root: Path) -> bool:
-    """Return whether the last commit is on no branch, as after `git checkout TAG`."""
+def current_branch(root: Path) -> str:
+    """Return the branch that is checked out; empty for none, as after `git checkout TAG`."""
     repository = answer_or_none(root, lambda: isolated.find_repository(root))
     head = read_small_file(repository.git_folder / "HEAD") if repository else ""
-    return bool(head) and not head.startswith("ref:")
+    return head.strip().removeprefix("ref: refs/heads/") if head.startswith("ref:") else ""
+
+
+def begin_branch(root: Path, name: str) -> None:
+    """Begin a branch at the last commit, and check it out. Raises GitRefusedError for one that is there already."""
+    ref = f"refs/heads/{name}"
+    run_text(root, "update-ref", ref, "HEAD", "0" * len(run_text(root, "rev-parse", "HEAD").strip()))
+    run_text(root, "symbolic-ref", "-m", f"checkout: moving to {name}", "HEAD", ref)
 
 
 def find_unmerged(root: Path, cache: Cache = NO_CACHE) -> list[str]:
