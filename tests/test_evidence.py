@@ -12,6 +12,7 @@ from nioc_paper.check import check
 from nioc_paper.check.rules.evidence import uncited_number
 from nioc_paper.check.rules.privacy import PERSONAL_DATA_PATTERNS
 from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.numbers import find_chapter_numbers
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.quantities import find_quantities
 from nioc_paper.load import load
@@ -180,6 +181,18 @@ def _is_uncited(sentence: str) -> bool:
     text = ChapterText(Chapter("a.md", FrontMatter(title="A", status="", category=""), ""))
     vars(text)["passages"] = (Passage("a.md", sentence),)
     return any(True for _ in uncited_number(Paper(), text))
+
+
+@pytest.mark.parametrize("mark", ["^", "~"])
+@pytest.mark.parametrize("form", ["Since {} they fall.\n", "*Since {}* they fall.\n", "| Year |\n|---|\n| {} [@a] |\n"])
+def test_a_raised_or_lowered_digit_is_not_part_of_the_number_before_it(mark: str, form: str, tmp_path: Path) -> None:
+    shutil.copytree(HEALTHY, tmp_path / "paper")
+    with (tmp_path / "paper/chapters/bridges.md").open("a") as file:
+        file.write(f"\n{form.format(f'2017{mark}3{mark}')}\n{form.format('20174')}")
+    paper = load(tmp_path / "paper", lambda _: None)
+    (chapter,) = (chapter for chapter in paper.chapters if chapter.id == "bridges")
+    values = {number.value for number in find_chapter_numbers(ChapterText(chapter), {})}
+    assert values & {"20173", "20174"} == {"20174"}
 
 
 @pytest.mark.parametrize("text", NONE)

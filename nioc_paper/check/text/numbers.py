@@ -11,10 +11,10 @@ from typing import NamedTuple
 from nioc_paper import tree
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.grammar import WORDS_OF_GRAMMAR
-from nioc_paper.check.text.passages import citation_keys
+from nioc_paper.check.text.passages import RAISED_DIGITS, citation_keys
 from nioc_paper.check.text.quantities import MEASURE, MONTHS, Quantity, find_quantities, read_value
 from nioc_paper.domain.facts import CURRENCY
-from nioc_paper.model import TARGET_KINDS, DataTable, Fact, Place
+from nioc_paper.model import TARGET_KINDS, DataTable, Fact, Node, Place
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -194,8 +194,12 @@ def _numbers_in_tables(text: ChapterText) -> Iterator[StatedNumber]:
 
 
 def _cell_text(cell: Sequence[object]) -> str:
-    without = tree.rewrite(lambda node: {"t": "Str", "c": "…"} if node["t"] == "Cite" else node, cell[4])
-    return comparable(tree.plain_text(without))
+    def as_words(node: Node) -> Node:
+        if node["t"] in ("Superscript", "Subscript"):
+            return {"t": "Str", "c": tree.plain_text(node).translate(RAISED_DIGITS)}
+        return {"t": "Str", "c": "…"} if node["t"] == "Cite" else node
+
+    return comparable(tree.plain_text(tree.rewrite(as_words, cell[4])))
 
 
 def _row_numbers(

@@ -75,6 +75,8 @@ _RECORDS = (("record",), ("source",), ("chart",), ("data",), ("alt",))
 _SPACE_TYPES = ("Space", "SoftBreak", "LineBreak")
 _STYLED_TYPES = ("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps")
 
+RAISED_DIGITS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 class Sentence(NamedTuple):
     """A sentence of a passage: start, text, and the keys of its citations, in notes too."""
@@ -305,7 +307,10 @@ class _PassageReader:
                 self.parts.append(" ")
                 self.length += 1
             elif kind in _STYLED_TYPES:
+                start, ends_in_digit = len(self.parts), "".join(self.parts[-1:])[-1:].isdigit()
                 self.read(node["c"])
+                if ends_in_digit and kind in ("Superscript", "Subscript"):  # 2017^3^ is not the number 20173
+                    self.parts[start:] = [part.translate(RAISED_DIGITS) for part in self.parts[start:]]
             elif kind == "Link" or (kind == "Span" and is_english(attributes(node).get("lang", "en"))):
                 self.read(node["c"][1])
             else:
