@@ -174,7 +174,7 @@ def test_the_workflow_of_a_new_paper_installs_checks_and_builds(installed: Path,
     assert nioc(installed, tmp_path, "new", "paper", "one/paper").returncode == 0
     (wheel,) = installed.parent.glob("*.whl")
     first = [*run_workflow(installed, tmp_path / "one", f"nioc_paper[all] @ {wheel.as_uri()}")]
-    assert [(step.returncode, step.stderr) for step in first if step.returncode] == []
+    assert [(step.stdout, step.stderr) for step in first if step.returncode] == []
     paper, secret = tmp_path / "one/paper", "home/.local/state/nioc_paper/cache-secret"
     assert {file.suffix for file in (paper / "dist").iterdir()} >= {".pdf", ".docx", ".epub", ".html"}
     assert len((tmp_path / "one" / secret).read_bytes()) == 32
@@ -201,7 +201,7 @@ def test_a_change_is_shown_with_findings_preview_and_redline(installed: Path, tm
     base = subprocess.run(["git", "rev-parse", "HEAD~"], cwd=paper, capture_output=True, text=True, check=True).stdout
     (wheel,) = installed.parent.glob("*.whl")
     steps = [*run_workflow(installed, tmp_path / "one", f"nioc_paper[all] @ {wheel.as_uri()}", host, base.strip())]
-    assert [step.stderr for step in steps if step.returncode] == []
+    assert [(step.stdout, step.stderr) for step in steps if step.returncode] == []
     review = (paper / "review.md").read_text(encoding="utf-8")
     assert re.findall("^## .*", review, re.MULTILINE) == ["## Findings", "## Chapters", "## To look at"]
     assert "chapters/street-trees.md:18:23: warning[slip/doubled-word]" in review

@@ -26,9 +26,9 @@ from nioc_paper.system.scratch import remove_open_folders
 T = TypeVar("T")
 U = TypeVar("U")
 _WAKE_SECONDS = 0.2
+"""Longest time until a waiting main thread handles a signal."""
 _SET_SIGNAL_AT_PARENTS_END = 1
 """The option of `prctl`."""
-"""Longest time until a waiting main thread handles a signal."""
 
 
 def is_plain() -> bool:
