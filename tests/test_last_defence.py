@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
@@ -340,7 +341,39 @@ def test_word_files_with_an_odd_part(received: Path, tmp_path: Path, odd: str, r
         assert code in (0, 1, 2), (part, output)
 
 
+@pytest.mark.parametrize("way", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_word_files_that_are_packed_in_another_way(received: Path, tmp_path: Path, way: int) -> None:
+    file, members = tmp_path / "a.docx", read_zip(word())
+    with zipfile.ZipFile(file, "w", way) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    whole = file.read_bytes()
+    for pos in range(0, len(whole), len(whole) // 5):
+        file.write_bytes(whole[:pos] + b"?" + whole[pos + 1 :] if pos else whole)
+        code, output = nioc(received, "receive", str(file), "--dry-run", "--category", "front")
+        assert (code, "packed in another way" in output or "damaged" in output) == (1, True), output
+
+
+@pytest.mark.parametrize("day", ["Fri, 31 Dec 9999 23:59:59 -1200", "Mon, 01 Jan 2020 00:00:00 +99999999999999", "x"])
+def test_mails_of_days_that_no_calendar_has(received: Path, tmp_path: Path, day: str) -> None:
+    (tmp_path / "a.eml").write_text(f"Date: {day}\n\nWords.\n", encoding="utf-8")
+    code, output = nioc(received, "receive", str(tmp_path))
+    assert (code, "has no Word file" in output) == (1, True), output
+
+
 # --- git --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("own_cache")
+@pytest.mark.parametrize("seconds", [0, 4354819200, 253402300799, 9999999999999])
+def test_commits_of_days_far_away(tmp_path: Path, seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    hide_office(monkeypatch)
+    paper = copy("healthy", tmp_path)
+    git(paper, "init", "-q", "-b", "main")
+    commit(paper, f"@{seconds} +0000")
+    for args in (("build", "--to", "html,docx,epub"), ("export", "--to", "xlsx"), ("calendar",), ("status",)):
+        code, output = nioc(paper, *args)
+        assert code == 0, (args, output)
 
 
 @pytest.mark.usefixtures("own_cache")

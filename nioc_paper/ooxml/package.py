@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from nioc_paper.ooxml.xml import Element, parse, parse_element, qn
 
-_EARLIEST_TIMESTAMP = 315532800  # zip has no day before 1980
+_EARLIEST_TIMESTAMP, _LATEST_TIMESTAMP = 315532800, 4354819198  # zip has the days from 1980 to 2107
 
 
 def read_zip(data: bytes) -> dict[str, bytes]:
@@ -25,7 +25,8 @@ def read_zip(data: bytes) -> dict[str, bytes]:
 
 def write_zip(members: Mapping[str, bytes], timestamp: int, *, stored: tuple[str, ...] = ()) -> bytes:
     """Return a zip of these members in this order, all of one second (UTC); `stored` ones are left uncompressed."""
-    moment = datetime.fromtimestamp(max(timestamp, _EARLIEST_TIMESTAMP), UTC).timetuple()[:6]
+    known = min(max(timestamp, _EARLIEST_TIMESTAMP), _LATEST_TIMESTAMP)
+    moment = datetime.fromtimestamp(known, UTC).timetuple()[:6]
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():

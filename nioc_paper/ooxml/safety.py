@@ -81,6 +81,8 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
             raise _RefusedError("has a part with a name that leads out of it")
         if member.flag_bits & 1:
             raise _RefusedError("has a password")
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise _RefusedError("has a part that is packed in another way than Word does")
         if member.file_size > max(_ALWAYS_ALLOWED_BYTES, _MAX_RATIO * member.compress_size):
             raise _RefusedError("unpacks to more than a Word file should")
 

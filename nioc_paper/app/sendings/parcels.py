@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import email.utils
@@ -114,12 +115,11 @@ def _open_file(project: Project, file: Path) -> Sequence[Parcel]:
 def _open_mail(name: str, data: bytes, when: float) -> Sequence[Parcel]:
     """Return the Word files of a mail, the first with its text; the mail alone, if it has none."""
     message = email.message_from_bytes(data, policy=email.policy.default)
-    try:
-        sent: datetime | None = email.utils.parsedate_to_datetime(str(message["Date"]))
-    except (ValueError, TypeError):
-        sent = None
-    when = sent.timestamp() if sent else when
-    day = datetime.fromtimestamp(when).date()  # noqa: DTZ006 - the day on this machine, as files have it
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
+        when = email.utils.parsedate_to_datetime(str(message["Date"])).timestamp()
+    day = None
+    with contextlib.suppress(ValueError, OverflowError, OSError):  # no calendar has it
+        day = datetime.fromtimestamp(when).date()  # noqa: DTZ006 - the day on this machine, as files have it
     try:
         letter = _read_letter(message)
         attached = [*_iter_attachments(message)]

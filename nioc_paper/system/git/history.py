@@ -15,6 +15,7 @@ from nioc_paper.system.git.uncommitted import list_changed
 _NEWEST_FIRST = ("--sort=-version:refname", "--sort=-creatordate")
 """Order of tags."""
 _MAX_BRANCHES = 20
+_LAST_DAY = int(datetime.max.replace(hour=0, tzinfo=UTC).timestamp())
 
 
 def read_history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), cache: Cache = NO_CACHE) -> History:
@@ -107,9 +108,9 @@ def commit_at_end_of_day(root: Path, day: str, zone: tzinfo = UTC) -> str | None
 
 
 def commit_timestamp(root: Path, commit: str, cache: Cache = NO_CACHE) -> int | None:
-    """Return the time of a commit in seconds since the epoch."""
+    """Return the time of a commit in seconds since the epoch; None if no calendar has its day in every time zone."""
     output = ask(root, "log", "-1", "--format=%ct", "--end-of-options", commit, cache=cache)
-    return int(output) if output and output.strip().isdecimal() else None
+    return int(output) if output and output.strip().isdecimal() and int(output) < _LAST_DAY else None
 
 
 def find_first_commit(root: Path, path: str, zone: tzinfo = UTC) -> tuple[str, date] | None:
