@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 from command_kit import nioc, without_office
 
-from nioc_paper import Project
+from nioc_paper import Project, wording
 from nioc_paper.app.new_paper import PaperRequest, start_paper
 from nioc_paper.app.own_words import write_missing_words
 from nioc_paper.wording import ENGLISH, wording_for
 
 FULL = Path(__file__).parent / "papers" / "full"
+STARTER_WORDS = Path(wording.__file__).with_name("starter.json")
 SIGNS = {"digits", "decimal", "thousands", "letters", "counter", "front_counter", "date_form", "day_form"}
 """Keys whose values are signs, forms and names of counters."""
 NAMES = {"Word", "PDF", "EPUB", "HTML", "JavaScript", "DOCX", "Juni", "Source", "Sans", "Serif", "Pro"}
@@ -97,6 +98,11 @@ def test_a_new_paper_lists_the_words_that_its_language_lacks_and_makes_ids_as_it
     assert [note for note in start_paper(german, request, None, wants_commit=False).notes if "wording" in note] == []
     assert {"gebaeude", "strasse"} <= {file.stem for file in (german / "chapters").iterdir()}
     assert not (german / "paper" / "wording").exists()
+    paper = Project(german).load().paper
+    titled = (*paper.settings.annexes, *paper.settings.parts, *paper.settings.statuses, *paper.timeline.gates)
+    printed = {vars(each).get("title", "") for each in (*titled, *(chapter.front for chapter in paper.chapters))}
+    printed |= {paper.settings.edition, *(name for kind in paper.settings.kinds.values() for name in kind.sections)}
+    assert printed & {*ENGLISH.values(), *json.loads(STARTER_WORDS.read_text(encoding="utf-8"))} == set()
     french = tmp_path / "fr"
     notes = start_paper(french, PaperRequest("Climat", "fr"), None, wants_commit=False).notes
     file = french / "paper" / "wording" / "fr.yaml"

@@ -25,6 +25,7 @@ from nioc_paper.edit.own_paper import (
     own_settings,
     plan_back,
     shift_dates,
+    translate_starter,
     with_setting,
 )
 from nioc_paper.edit.scaffold import ScaffoldError, chapter_text
@@ -37,11 +38,12 @@ from nioc_paper.model.schema import schema_text
 from nioc_paper.program import program_in, with_program
 from nioc_paper.system import git
 from nioc_paper.system.files import package_folder, write_folder
-from nioc_paper.wording import ENGLISH, primary_language
+from nioc_paper.wording import ENGLISH, primary_language, starter_words
 
 _TIMELINE_PATH = "paper/timeline.yaml"
 _EDITOR_SETTINGS_PATH = ".vscode/settings.json"
 _SUBJECT = "Start the paper"
+_TITLE, _FIRST_CATEGORY, _INTRODUCTION = "A new paper", "First subject", "Introduction"
 
 
 class PaperRequest(Struct, frozen=True):
@@ -160,20 +162,21 @@ def write_paper(
     except FileExistsError:
         raise _occupied_folder_error(folder) from None
     commit = git.start_repository(folder, sorted(files), _SUBJECT) if wants_commit else None
-    return StartedPaper(settings.title, commit, list(_language_notes(settings.language)))
+    return StartedPaper(settings.title, commit, list(_language_notes(settings)))
 
 
-def _language_notes(language: str) -> Iterator[str]:
-    """Yield what a paper in a language still has in English."""
-    own = primary_language(language)
-    if own != "en":
+def _language_notes(settings: Settings) -> Iterator[str]:
+    """Yield what a paper still has in English."""
+    language, sections = settings.language, {name for kind in settings.kinds.values() for name in kind.sections}
+    if primary_language(language) != "en" and ENGLISH["recommendations"] in sections:
         yield (
             f"the headings of sections, parts and annexes in {SETTINGS_PATH} are English: translate them before "
             "chapters are written, and in the chapters that are there"
         )
     if keys := missing_keys(language):
+        example = next(filter(str.istitle, map(ENGLISH.__getitem__, keys)), ENGLISH[keys[0]])
         yield (
-            f"outputs have {len(keys)} words in English, such as '{ENGLISH[keys[-1]]}': they are listed in "
+            f"outputs have {len(keys)} words in English, such as '{example}': they are listed in "
             f"{words_path(language)}; translate them there"
         )
 
@@ -188,9 +191,10 @@ def _with_answers(texts: Mapping[str, str], example: Paper, request: PaperReques
     if request.language:
         result[SETTINGS_PATH] = with_setting(result[SETTINGS_PATH], "language", request.language)
     if request.is_own:
-        title = request.title or "A new paper"
         reserved, language = {*example.settings.kinds, INTRODUCTION_ID}, request.language
-        categories = make_categories(request.categories or ["First subject"], reserved, language)
+        words = starter_words(language)
+        title, subject = request.title or words.get(_TITLE, _TITLE), words.get(_FIRST_CATEGORY, _FIRST_CATEGORY)
+        categories = make_categories(request.categories or [subject], reserved, language)
         result = _own_paper(result, title, categories, language)
     return result
 
@@ -199,10 +203,14 @@ def _own_paper(
     texts: Mapping[str, str], title: str, categories: Sequence[NewCategory], language: str
 ) -> dict[str, str]:
     """Return the files of a paper without the example: a chapter for each category, and an introduction."""
-    texts = own_files(texts, title) | {SETTINGS_PATH: own_settings(texts[SETTINGS_PATH], title, categories, language)}
+    texts = own_files(texts, title) | {
+        p: translate_starter(texts[p], language) for p in (SETTINGS_PATH, _TIMELINE_PATH)
+    }
+    texts[SETTINGS_PATH] = own_settings(texts[SETTINGS_PATH], title, categories, language)
     settings = _read_settings(texts[SETTINGS_PATH])
     chapters = {c.path: chapter_text(settings, c.id, c.title, c.id) for c in categories}
-    return {**texts, **chapters, INTRODUCTION: chapter_text(settings, INTRODUCTION_ID, "Introduction", "front")}
+    heading = starter_words(language).get(_INTRODUCTION, _INTRODUCTION)
+    return {**texts, **chapters, INTRODUCTION: chapter_text(settings, INTRODUCTION_ID, heading, "front")}
 
 
 def _read_settings(text: str) -> Settings:

@@ -16,7 +16,7 @@ from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.edit.scaffold import ScaffoldError
 from nioc_paper.edit.yaml import to_scalar
 from nioc_paper.model import WINDOWS_DEVICE, Timeline, format_count, short_slug, slugify
-from nioc_paper.wording import latin_form
+from nioc_paper.wording import latin_form, starter_words
 
 INTRODUCTION_ID: Final = "introduction"
 INTRODUCTION: Final = f"paper/front/{INTRODUCTION_ID}.md"
@@ -107,13 +107,21 @@ def own_settings(text: str, title: str, categories: Sequence[NewCategory], langu
     text = named_settings(text, title, language)
     lines = [f"  - {{id: {to_scalar(c.id)}, title: {to_scalar(c.title)}, letters: {c.letters}}}\n" for c in categories]
     chapters = "".join(f"      - {to_scalar(category.path)}\n" for category in categories)
+    part = translate_starter(f"  - title: Chapters\n    chapters:\n{chapters}", language)
     for pattern, replacement in (
         (r"(?<=^categories:)(.*\n)(?:  - .*\n)+", r"\1" + literal("".join(lines))),
-        (r"  - title: The trees\n    chapters:\n(?:      - .*\n)+", f"  - title: Chapters\n    chapters:\n{chapters}"),
+        (r"  - title: The trees\n    chapters:\n(?:      - .*\n)+", literal(part)),
     ):
         text = re.sub(pattern, replacement, text, count=1, flags=re.MULTILINE)
     # The chapters of the example are short.
     return re.sub(r"target: \d+, max: (\d+)", lambda m: f"target: {int(m[1]) * 3 // 4}, max: {m[1]}", text)
+
+
+def translate_starter(text: str, language: str) -> str:
+    """Return a file of the starter with its titles and headings in a language, as far as the tool has them."""
+    words = starter_words(language)
+    pattern = rf"(?<![\w-])(?:{'|'.join(map(re.escape, words))})(?=[,:\]}}\n])"
+    return re.sub(pattern, lambda match: words[match[0]], text) if words else text
 
 
 def with_setting(text: str, key: str, value: str) -> str:

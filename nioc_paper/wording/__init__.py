@@ -30,6 +30,7 @@ def _read_table(file: Path) -> Wording:
 
 ENGLISH = _read_table(Path(__file__).with_name("en.yaml"))
 _LISTS = {ENGLISH[key] for key in ("months", "months_short", "weekdays")}
+_SHARED_WITH_STARTER = ("abbreviations", "chapters", "contributors", "gaps", "recommendations")
 LANGUAGES = tuple(sorted(file.stem for file in Path(__file__).parent.glob("*.yaml")))
 """Languages with a table."""
 
@@ -41,6 +42,16 @@ def shipped_words(language: str) -> Wording:
         return _read_table(Path(__file__).with_name(f"{language}.yaml"))
     table: Mapping[str, Wording] = json.loads(Path(__file__).with_name("cldr.json").read_text(encoding="utf-8"))
     return table.get(language, {})
+
+
+@cache
+def starter_words(language: str) -> Mapping[str, str]:
+    """Return the titles and headings of a new paper in a language, by the English ones; empty if there are none."""
+    name = primary_language(language)
+    texts: Mapping[str, Wording] = json.loads(Path(__file__).with_name("starter.json").read_text(encoding="utf-8"))
+    own = {english: new[name] for english, new in texts.items() if name in new}
+    keys = (key for key in ENGLISH if key in _SHARED_WITH_STARTER or key.startswith("stage_"))
+    return {ENGLISH[key]: shipped_words(name)[key] for key in keys} | own if own else {}
 
 
 _RTL_TAGS = frozenset(("ar", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi", "arab", "hebr", "thaa"))
