@@ -237,7 +237,7 @@ def test_page_numbers_are_where_a_layout_has_them(family: str, shift: int, reque
     theme = TEMPLATES.data("theme.css").replace(b"Source Sans Pro", family.encode())
     templates = replace(TEMPLATES, files={**TEMPLATES.files, "theme.css": theme})
     document = short(start(random.Random(1), "a"))
-    print_job, _ = pdf_writer._prepare_job(document, RenderContext(templates, lambda _: None))
+    print_job = pdf_writer._prepare_job(document, RenderContext(templates, lambda _: None))
     pages, chance = 1100, random.Random(f"{family} {shift}")
     result = JobResult(LayoutReport(page_count=pages), piece=PieceInfo(sizes=[(595, 842)] * pages))
     layout = PaperLayout([HtmlPiece("a", "", "Chapter")], [result], PageNumbers({}, shift))

@@ -46,10 +46,11 @@ SYSTEM_REQUIREMENTS: Final = (
 )
 PDF_PACKAGES: Final = tuple(r.package for r in SYSTEM_REQUIREMENTS if ".so" in r.file)
 FONT_PACKAGE: Final = "fonts-noto-core"
+CJK_FONT_PACKAGE: Final = "fonts-noto-cjk"
 _APT_GET: Final = "apt-get install --no-install-recommends"
 _HOMEBREW: Final = MappingProxyType(
     {"libpango-1.0-0": "pango", "libpangoft2-1.0-0": "pango", "libharfbuzz-subset0": "harfbuzz"}
-    | {FONT_PACKAGE: "font-noto-nastaliq-urdu", OFFICE_PACKAGE: "libreoffice"}
+    | {FONT_PACKAGE: "font-noto-nastaliq-urdu", CJK_FONT_PACKAGE: "font-noto-sans-cjk", OFFICE_PACKAGE: "libreoffice"}
 )
 """Names at Homebrew, by that of Debian, where they differ."""
 

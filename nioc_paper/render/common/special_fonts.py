@@ -1,29 +1,30 @@
-"""Fonts that only some documents need: those for Arabic scripts, and that of code.
+"""Fonts that only some documents need: those for Arabic and other scripts and for signs, and that of code.
 
-Those for Arabic scripts come with the system (Debian's fonts-noto-core), as no package index has them. Their licence,
+All but that of code come with the system (Debian's fonts-noto-core), as no package index has them. Their licence,
 the Open Font License, lets outputs embed them, and subsets of them.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cache as once
 from functools import cached_property
 from html import unescape
 from importlib import resources
 from pathlib import Path
-from unicodedata import normalize
+from unicodedata import category, east_asian_width, normalize
 
 from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Place, Severity
-from nioc_paper.render.common.fonts import font_subset
+from nioc_paper.render.common.fonts import font_folders, font_subset
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import FONT_FOLDERS
-from nioc_paper.system.requirements import FONT_PACKAGE, install_command
+from nioc_paper.system.requirements import CJK_FONT_PACKAGE, FONT_PACKAGE, install_command
 from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.system.versions import installed_version
 from nioc_paper.wording import primary_language, text_direction
@@ -139,6 +140,55 @@ def _arabic_letters(text: str) -> str:
 def _find_font_file(name: str) -> Path | None:
     folders = (Path(folder).expanduser() for folder in FONT_FOLDERS)
     return next((file for folder in folders for file in sorted(folder.rglob(name))), None)
+
+
+# --- other scripts and signs: fonts of the machine --------------------------------------------------------------------
+
+
+def system_font_files(document: Document) -> Sequence[Path]:
+    """Return the fewest Noto fonts of this machine for the letters that our fonts lack, as far as it has some."""
+    words = "".join(n["c"] for n in tree.walk(document.blocks) if n["t"] == "Str" and not n["c"].isascii())
+    missing = {ord(letter) for letter in {*document.title, *words} if category(letter)[0] not in "CZ"} - _own_letters()
+    missing.difference_update(*(range(first, last + 1) for first, last in _RANGES))
+    files: list[Path] = []
+    letters_by_file = _letters_of_noto() if missing else {}
+    while letters_by_file and missing:
+        best = max(letters_by_file, key=lambda file: len(missing & letters_by_file[file]))
+        if missing.isdisjoint(letters_by_file[best]):
+            break
+        missing -= letters_by_file[best]
+        files += (file for face in _WEIGHTS if (file := best.with_name(best.name.replace("Regular", face))).exists())
+    return files
+
+
+@once
+def _own_letters() -> AbstractSet[int]:
+    """Return the letters of the bundled fonts, and hyphens that are printed as others."""
+    files = (next(folder.glob("*-Regular.otf")) for folder in font_folders())
+    return frozenset((0x2010, 0x2011)).union(*map(_letters_of, files))
+
+
+@once
+def _letters_of_noto() -> Mapping[Path, AbstractSet[int]]:
+    """Return the letters of each Noto font, those without serifs and with the shortest names first. Takes 0.1 s."""
+    folders = (Path(folder).expanduser() for folder in FONT_FOLDERS)
+    files = [file for folder in folders for file in folder.rglob("Noto*-Regular.[ot]t[cf]")]
+    files.sort(key=lambda file: (not file.name.startswith("NotoSans"), len(file.name), file.name))
+    return {file: _letters_of(file) for file in files}
+
+
+def _letters_of(file: Path) -> AbstractSet[int]:
+    import uharfbuzz as hb  # late: most papers need no other font
+
+    return frozenset(hb.Face(hb.Blob.from_file_path(str(file))).unicodes)
+
+
+def packages_of(letters: Iterable[str]) -> list[str]:
+    """Return the packages that have fonts for letters, except those whose fonts this machine has."""
+    is_wide = {east_asian_width(letter) in "WF" and category(letter)[0] == "L" for letter in letters}
+    packages = ((True, CJK_FONT_PACKAGE, "NotoSansCJK"), (False, FONT_PACKAGE, "NotoSansSymbols2"))
+    names = {file.name.partition("-")[0] for file in _letters_of_noto()}
+    return [package for wide, package, stem in packages if wide in is_wide and stem not in names]
 
 
 # --- code: weights of a variable font, made when a document has some --------------------------------------------------

@@ -6,13 +6,14 @@ import contextlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from nioc_paper.model import Diagnostic, Document, Place, Reporter, Severity, format_count
 from nioc_paper.render.common import charts, fonts, imprint, special_fonts
-from nioc_paper.render.common.special_fonts import CODE_FAMILY, ScriptFont, code_font_files
+from nioc_paper.render.common.special_fonts import code_font_files, packages_of, system_font_files
 from nioc_paper.render.context import PdfPool, RenderContext
 from nioc_paper.render.pdf.job import PICTURE_NAME, PrintJob, prepare_job
 from nioc_paper.render.pdf.pool import WorkerPool
@@ -58,14 +59,14 @@ def write(document: Document, context: RenderContext) -> bytes:
     """
     engines, cache = context.engines, context.cache
     with contextlib.nullcontext(engines.pdf_pool) if engines.pdf_pool else WorkerPool().prestart() as pool:
-        job, script_font = _prepare_job(document, context)
+        job = _prepare_job(document, context)
         pool.set_fonts(job.extra_fonts)
         by_chapter = not (engines.in_one_pass or is_plain()) and _can_render_by_chapter(document)
         merged_pdf = _render_by_chapter(document, job, pool, context) if by_chapter else None
         pdf = merged_pdf or _render_in_one_pass(job, pool, NO_CACHE if engines.in_one_pass else cache)
     context.on_contents(pdf.contents)
     context.on_pages(pdf.pages)
-    _report_problems(document, pdf, script_font, context.report)
+    _report_problems(document, pdf, job.extra_fonts, context.report)
     is_described = (
         not pdf.report.is_bare
         and document.described
@@ -74,7 +75,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     return pdf.data if is_described else without_ua_identifier(pdf.data)
 
 
-def _prepare_job(document: Document, context: RenderContext) -> tuple[PrintJob, ScriptFont | None]:
+def _prepare_job(document: Document, context: RenderContext) -> PrintJob:
     script_font = special_fonts.script_font_of(document)
     values = special_fonts.with_script_font(context.theme, script_font)
     pictures = charts.collect_pictures(document, values, context.report, context.cache)
@@ -82,8 +83,8 @@ def _prepare_job(document: Document, context: RenderContext) -> tuple[PrintJob, 
     places |= {target: chart.place for target, chart in document.charts.items()}
     pictures = charts.rasterize_arabic(pictures, values, places, context.report, context.cache)
     script_files = script_font.font_files.values() if script_font else ()
-    extra_fonts = [*script_files, *code_font_files(document, context.cache)]
-    return prepare_job(document, context.templates, values, pictures, extra_fonts), script_font
+    extra_fonts = [*script_files, *system_font_files(document), *code_font_files(document, context.cache)]
+    return prepare_job(document, context.templates, values, pictures, extra_fonts)
 
 
 def _can_render_by_chapter(document: Document) -> bool:
@@ -155,11 +156,11 @@ def _collect_pieces(layout: PaperLayout, sheets: Mapping[str, JobResult], data: 
     return _FinishedPdf(chapters.merge_reports(layout), data, names, contents, pages)
 
 
-def _report_problems(document: Document, pdf: _FinishedPdf, script_font: ScriptFont | None, report: Reporter) -> None:
+def _report_problems(document: Document, pdf: _FinishedPdf, extra_fonts: Iterable[str], report: Reporter) -> None:
     """Report findings of the layout, too many pages, and fonts that are not ours."""
     for finding in (*_layout_diagnostics(pdf.report, document), *_length_diagnostics(document, pdf.report)):
         report(finding)
-    families = (*fonts.FONT_FAMILIES, CODE_FAMILY, *([script_font.family] if script_font else []))
+    families = (*fonts.FONT_FAMILIES, *(Path(file).stem.partition("-")[0] for file in extra_fonts))
     if foreign := foreign_fonts(pdf.fonts, families):
         report(Diagnostic(imprint.output_place(document), "foreign-resource", f"fonts of the machine: {foreign}"))
 
@@ -243,7 +244,8 @@ def _letter_diagnostics(letters: Iterable[str], document: Document) -> Iterator[
         letters_by_place[found_at].append(f"{letter} (U+{ord(letter):04X})")
     for place, named in letters_by_place.items():
         message = f"no font has {', '.join(named)}: it is missing in the PDF"
-        hint = "write it in other letters, or as a picture"
+        packages = packages_of(name[0] for name in named)
+        hint = install_command(packages) if packages else "write it in other letters, or as a picture"
         yield Diagnostic(place, "lost-content/text", message, Severity.WARNING, hint)
 
 
