@@ -120,3 +120,20 @@ def test_a_new_paper_lists_the_words_that_its_language_lacks_and_makes_ids_as_it
     again = file.read_text(encoding="utf-8")
     assert again.startswith('contents: "Sommaire"\n')
     assert again.count("contents:") == 1
+
+
+SENTENCES = {
+    "de": "Am 22.11.2019 sagte sie „nein“ und ‚ja‘, an a und die die das wissen: 3,5 Meter, color.",
+    "fr": "Il a dit « oui » ; pourquoi ? Le 22/11/2019, “vraiment” : 3,5 mètres !",
+    "sv": "Han sade ”nej” den 3 mars och ”ja” den 4 mars.",
+}
+
+
+@pytest.mark.parametrize("language", SENTENCES)
+def test_rules_on_english_forms_are_off_in_other_languages(language: str, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(FULL.with_name("healthy"), tmp_path / "paper"))
+    chapter = root / "chapters" / "tunnels.md"
+    text = chapter.read_text(encoding="utf-8") + f"\n{SENTENCES[language]}\n"
+    chapter.write_text(text.replace("status:", f"language: {language}\nstatus:", 1), encoding="utf-8")
+    last = text.count("\n") + 1
+    assert [str(d) for d in Project(root).check().findings if d.place.line == last] == []

@@ -153,6 +153,8 @@ _SLIPS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(
         (r"\*\*(?=[^\W\d])|\*\*(?<=[^\W\d]..)", "the mark has no other half", "close it, or delete it"),
     )
 )
+_SPACED_ELSEWHERE = frozenset(":;?!")
+"""Marks with a space before them in some languages, such as French."""
 _PAIRS = {")": "(", "]": "[", "”": "“"}
 _ENUMERATOR = late_pattern(r"(?:^|[\s,;:(–-])(?:\d{1,3}|[A-Za-z]{1,2}|[ivx]{1,4})\Z")
 
@@ -167,7 +169,8 @@ def stray_punctuation(passage: Passage) -> Iterator[Finding]:
         for match in pattern.finditer(passage.text):
             # A citation or a picture may have been before the mark, and is not in the text.
             is_cited = passage.keys_between(match.start(), match.end() + 1)
-            if not is_cited and not is_in_address(passage.text, match.start(), match.end()):
+            is_spaced = "foreign" in passage.within and match[0].strip() in _SPACED_ELSEWHERE
+            if not (is_cited or is_spaced) and not is_in_address(passage.text, match.start(), match.end()):
                 shown = passage.text[max(0, match.start() - 8) : match.end() + 4].strip()
                 yield Finding(passage.place(match.start()), f"'{shown}': {problem}", hint)
 
@@ -179,7 +182,8 @@ def unbalanced_mark(passage: Passage) -> Iterator[Finding]:
     Good: The tunnel (the older one) is closed.
     """
     text, open_marks = passage.text, list[int]()
-    for match in re.finditer(r"[()\[\]“”]", text):
+    # In German “ closes a quotation, in Swedish ” opens one, too.
+    for match in re.finditer(r"[()\[\]]" if "foreign" in passage.within else r"[()\[\]“”]", text):
         mark, pos = match[0], match.start()
         if mark in _PAIRS.values():
             open_marks.append(pos)
@@ -255,7 +259,8 @@ def impossible_date(passage: Passage) -> Iterator[Finding]:
             if problem := _date_problem(match):
                 message, hint = problem
                 yield Finding(passage.place(match.start()), f"'{match[0]}': {message}", hint)
-    for match in _NUMERIC_DATE.finditer(text) if "/" in text or "." in text else ():
+    is_numeric = "foreign" not in passage.within and ("/" in text or "." in text)
+    for match in _NUMERIC_DATE.finditer(text) if is_numeric else ():
         hint = "write the month as a word: 22 November 2019"
         yield Finding(
             passage.place(match.start()), f"'{match[0]}' is a date in digits: day and month have two orders", hint
