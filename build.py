@@ -220,13 +220,13 @@ def quietly(*command: str) -> None:
 
 def progress(lines: Sequence[str]) -> str:
     """How far pip is, from its output: packages it has found, those with their size, then that it installs them."""
-    found = len({line.split()[1] for line in lines if line.startswith("Collecting ")})
+    names = {line.split()[1] for line in lines if line.startswith("Collecting ")}
     if installing := next((line for line in lines if line.startswith("Installing collected packages")), ""):
         return f"step 3 of 3: installing {installing.count(',') + 1} packages, one or two minutes …"
     downloads = [re.search(r"^ *(?:Downloading|Using cached) .*\((\d+(?:\.\d+)?) ([kM])B\)", line) for line in lines]
     sizes = [float(size[1]) / (1000 if size[2] == "k" else 1) for size in downloads if size]
     loaded = f", {len(sizes)} of them loaded, {sum(sizes):.0f} of about 400 MB" if sizes else ""
-    return f"step 2 of 3: {found} packages found{loaded} …"
+    return f"step 2 of 3: {len(names)} packages found{loaded} …"
 
 
 def show(words: str) -> None:
