@@ -54,7 +54,7 @@ REASONS = {
     "files of the tool, of its packages or of the machine": {
         "read": """app/new_paper.py: read_folder; check/text/word_index.py: read_word_list, read_package_file;
             domain/style_sheets.py: known_names; domain/stops.py: read_stops;
-            wording/__init__.py: _read_table, shipped_words;
+            wording/__init__.py: _read_table, shipped_words, starter_words;
             load/charts.py: _table;
             app/explanations.py: explain_rule; render/common/special_fonts.py: script_font_css.embed;
             render/common/fonts.py: font_subset;
@@ -63,7 +63,8 @@ REASONS = {
             system/pandoc.py: _shipped_text; system/files.py: default_templates;
             system/libreoffice.py: _version_text""",
         "list": """wording/__init__.py: ; app/new_paper.py: read_folder;
-            render/common/special_fonts.py: _find_font_file; render/common/fonts.py: bundled_fonts_key, font_face_css;
+            render/common/special_fonts.py: _noto_files, _own_letters;
+            render/common/fonts.py: bundled_fonts_key, font_face_css;
             render/pdf/font_subsets.py: _bundled_fonts; render/word/file_template.py: embed_fonts;
             system/files.py: default_templates, _file_stamps; system/requirements.py: is_present;
             system/versions.py: _installed_versions""",

@@ -48,7 +48,7 @@ class ScriptFont(Struct, frozen=True, dict=True):
     @cached_property
     def font_files(self) -> Mapping[str, Path]:
         """Files of `Regular` and `Bold`; empty if this machine lacks one."""
-        files_by_style = {face: _find_font_file(f"{self.stem}-{face}.ttf") for face in ("Regular", "Bold")}
+        files_by_style = {face: _noto_files().get(f"{self.stem}-{face}.ttf") for face in _WEIGHTS}
         return {face: file for face, file in files_by_style.items() if file} if all(files_by_style.values()) else {}
 
 
@@ -137,9 +137,11 @@ def _arabic_letters(text: str) -> str:
     return "".join(letter for letter in letters if parts.issuperset(normalize("NFD", letter)))
 
 
-def _find_font_file(name: str) -> Path | None:
-    folders = (Path(folder).expanduser() for folder in FONT_FOLDERS)
-    return next((file for folder in folders for file in sorted(folder.rglob(name))), None)
+@once
+def _noto_files() -> Mapping[str, Path]:
+    """Return the Noto fonts of this machine by file name, those of the first folders first."""
+    folders = (Path(folder).expanduser() for folder in reversed(FONT_FOLDERS))
+    return {file.name: file for folder in folders for file in sorted(folder.rglob("Noto*.[ot]t[cf]"), reverse=True)}
 
 
 # --- other scripts and signs: fonts of the machine --------------------------------------------------------------------
@@ -171,10 +173,9 @@ def _own_letters() -> AbstractSet[int]:
 @once
 def _letters_of_noto() -> Mapping[Path, AbstractSet[int]]:
     """Return the letters of each Noto font, those without serifs and with the shortest names first. Takes 0.1 s."""
-    folders = (Path(folder).expanduser() for folder in FONT_FOLDERS)
-    files = [file for folder in folders for file in folder.rglob("Noto*-Regular.[ot]t[cf]")]
-    files.sort(key=lambda file: (not file.name.startswith("NotoSans"), len(file.name), file.name))
-    return {file: _letters_of(file) for file in files}
+    names = [name for name in _noto_files() if "-Regular." in name]
+    names.sort(key=lambda name: (not name.startswith("NotoSans"), len(name), name))
+    return {_noto_files()[name]: _letters_of(_noto_files()[name]) for name in names}
 
 
 def _letters_of(file: Path) -> AbstractSet[int]:
