@@ -74,7 +74,7 @@ REASONS = {
             render/word/pagination.py: _read_destinations; system/pandoc.py: _read_log;
             system/git/commits.py: locked_index_copy; system/git/uncommitted.py: _compare_with_disk;
             system/libreoffice.py: LibreOffice.prestart;
-            system/scratch.py: _try_lock""",
+            system/scratch.py: _try_lock; app/sendings/word_files.py: _convert_odt""",
         "list": """render/pdf/pool.py: WorkerPool.set_fonts; system/files.py: write_folder;
             system/pagefind.py: build_index;
             system/scratch.py: remove_leftovers, remove_temporary_folders, _restore_replaced""",
@@ -84,6 +84,7 @@ REASONS = {
             system/git/uncommitted.py: _compare_with_disk; system/git/isolated.py: _common_folder;
             system/pagefind.py: build_index;
             system/libreoffice.py: LibreOffice.__init__, prepare_profile, LibreOffice._shut_down;
+            app/sendings/word_files.py: _convert_odt;
             system/pandoc.py: run; system/scratch.py: remove_open_folders, ScratchFolder.__init__, ScratchFolder.remove,
             new_file_beside, _remove_leftover, _restore_replaced""",
     },

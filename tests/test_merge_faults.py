@@ -26,7 +26,7 @@ PARTS = (
     (rejected_changes.KindCheck, "report_generated"),
     (tables._TableCheck, "_has_same_shape"),
     (chapter_diff, "diff_passages"),
-    (chapter_merge, "_margin_conflicts"),
+    (chapter_merge, "margin_conflicts"),
     (incoming, "_make_edit"),
 )
 EDITS: Mapping[tuple[str, str], Callable[[Edited], object]] = {
@@ -87,7 +87,7 @@ def plant(patch: pytest.MonkeyPatch, owner: object, name: str, spared: str) -> l
 def test_a_fault_is_reported_and_loses_no_other_change(
     owner: object, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls = plant(monkeypatch, owner, name, "no such word" if name == "_margin_conflicts" else OTHER)
+    calls = plant(monkeypatch, owner, name, "no such word" if name == "margin_conflicts" else OTHER)
     for (kind, place), make in EDITS.items():
         outcome = judge(kind, SPOTS[place], with_edit(make))
         is_note_kept = kind == "note taken out" and "year of the first opening" in outcome.text

@@ -210,9 +210,9 @@ class Project:
 
         return [*loaded.findings, *in_tags(git.read_versions(self.root, cache=self.cache))]
 
-    def history(self, paper: Paper) -> History:
-        """Return the paper's history in git."""
-        return git.read_history(self.root, self.time_zone(paper), cache=self.cache)
+    def history(self, paper: Paper, last_commit: str | None = None) -> History:
+        """Return the paper's history in git, up to a commit if one is given."""
+        return git.read_history(self.root, self.time_zone(paper), cache=self.cache, last=last_commit)
 
     def status(self, *, in_paper_language: bool = False, with_errors: bool = False) -> PaperStatus:
         """Load the paper and measure its progress, with tasks in English or in the paper's language.

@@ -13,15 +13,10 @@ import click
 
 from nioc_paper.app.outputs import write_files
 from nioc_paper.app.project import Project
+from nioc_paper.app.sendings.built_files import Arrival, receive_file, save_arrival
 from nioc_paper.app.sendings.import_word import DraftOptions, read_draft, save_draft
 from nioc_paper.app.sendings.parcels import Outcome, format_report, open_parcels, receive_parcel
-from nioc_paper.app.sendings.receive import (
-    diff_return,
-    find_work_left,
-    merge_word_file,
-    save_return,
-    summarize_return,
-)
+from nioc_paper.app.sendings.receive import diff_return
 from nioc_paper.app.sendings.review_points import (
     NewComment,
     PointFilter,
@@ -31,7 +26,7 @@ from nioc_paper.app.sendings.review_points import (
     set_kind,
 )
 from nioc_paper.app.sendings.send import plan_sendings
-from nioc_paper.app.sendings.word_files import Reception, identify_sending, open_reception, read_word_file
+from nioc_paper.app.sendings.word_files import Reception, open_reception, read_word_file
 from nioc_paper.cli.command_table import ERRORS, OK
 from nioc_paper.cli.console import show_findings, show_note
 from nioc_paper.cli.options import (
@@ -47,7 +42,6 @@ from nioc_paper.cli.options import (
     with_head,
     with_project,
 )
-from nioc_paper.model import Chapter, Sending
 from nioc_paper.model.reviews import CommentKind, Disposition
 from nioc_paper.program import command_line
 from nioc_paper.report.printable import printable_text
@@ -78,6 +72,7 @@ def receive(
 ) -> None:
     """Merge the changes in FILE, a Word file made by `nioc send`, into the chapter: a commit for each reviewer.
 
+    FILE may be of the whole paper or of one chapter, made by `nioc build`: each of its chapters is merged.
     Changes that cannot be merged with certainty are listed with their line and both texts, and kept in reviews/ with
     the comments. Any other Word file becomes a new draft chapter. Several files, folders and saved mails (.eml) are
     taken in by their dates, with a report in dist/received.md; one that fails does not stop the others.
@@ -91,8 +86,12 @@ def receive(
     reception = open_reception(project, file.name, data, dry_run=dry_run, wants_commit=project.wants_commits)
     if attachments := reception.word_file.attachments:
         click.echo(f"{file.name}: read without {', '.join(attachments)}", err=True)
-    if not draft["id"] and (match := identify_sending(reception, sending)):
-        _merge(reception, *match, rewritten=rewritten)
+    arrival = None
+    if not draft["id"]:
+        with progress_bar(3):
+            arrival = receive_file(reception, sending, rewritten=rewritten)
+    if arrival:
+        _merge(reception, arrival)
     else:
         _import(reception, DraftOptions(**draft))
 
@@ -116,22 +115,19 @@ def _receive_many(project: Project, files: Sequence[Path], *, dry_run: bool) -> 
     sys.exit(OK if all(outcome.state in ("merged", "seen") for outcome in outcomes) else ERRORS)
 
 
-def _merge(reception: Reception, sending: Sending, chapter: Chapter, *, rewritten: bool) -> None:
-    """Merge a file of a sending, and exit: with an error if a change is left to merge by hand, or makes an error."""
-    if earlier := reception.describe_earlier(sending):
-        click.echo(f"{earlier}: nothing to do")
+def _merge(reception: Reception, arrival: Arrival) -> None:
+    """Write what came back, and exit: with an error if a change is left to merge by hand, or makes an error."""
+    if arrival.earlier:
+        click.echo(f"{arrival.earlier}: nothing to do")
         return
-    with progress_bar(3):
-        returned = merge_word_file(reception, chapter, sending, rewritten=rewritten)
-    findings = find_work_left(reception, returned)
-    show_findings(findings)
-    click.echo(summarize_return(reception.paper, returned))
+    show_findings(arrival.findings)
+    click.echo(arrival.summary)
     if reception.commits is None:
-        click.echo(f"{diff_return(returned)}{_DRY_RUN}")
+        click.echo(f"{''.join(map(diff_return, arrival.returns))}{_DRY_RUN}")
     else:
-        for line in save_return(reception, reception.commits, returned):
+        for line in save_arrival(reception, reception.commits, arrival):
             show_note(line)
-    sys.exit(ERRORS if findings else OK)
+    sys.exit(ERRORS if arrival.findings else OK)
 
 
 def _import(reception: Reception, options: DraftOptions) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from nioc_paper.model.chapter import Asset, Chart, Node, tree_hash
 from nioc_paper.model.history import Revision, Version
+from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.settings import CitationStyle, OwnWords, TranslatedTitle
 from nioc_paper.model.templates import WordTemplateFile
 
@@ -29,6 +31,35 @@ class OutputOptions(Struct, frozen=True, kw_only=True):
     """Whether every precondition of a final paper is met. Every other copy is a draft."""
     print_edition: bool = False
     """Whether the PDF is for a printer: chapters open on right pages, and there are empty pages and room to cut."""
+
+
+_REFERENCE = late_pattern(r"(?<![\w-])([a-z0-9-]+)-([0-9a-f]{10})-(\d)([rf]?)(-changed)?(?![\w-])")
+_PURPOSES = {"": OutputOptions(), "r": OutputOptions(review=True), "f": OutputOptions(final=True)}
+
+
+class TextReference(NamedTuple):
+    """Printed reference to the text that a Word file was made from, by which it is known when it comes back."""
+
+    document: str
+    """Id of the document."""
+    commit: str
+    """First ten digits of the commit."""
+    copy: OutputOptions
+    has_changes: bool
+    """Whether the text has later changes, which no commit has."""
+
+    def __str__(self) -> str:
+        purpose = "r" if self.copy.review else "f" if self.copy.final else ""
+        number = AUDIENCES.index(self.copy.audience)
+        return f"{self.document}-{self.commit}-{number}{purpose}{'-changed' if self.has_changes else ''}"
+
+    @classmethod
+    def find_all(cls, text: str) -> Iterator[TextReference]:
+        """Yield the references in a text."""
+        for document, commit, number, purpose, changed in _REFERENCE.findall(text):
+            if int(number) < len(AUDIENCES):
+                copy = replace(_PURPOSES[purpose], audience=AUDIENCES[int(number)])
+                yield cls(document, commit, copy, bool(changed))
 
 
 class ListEntry(Struct, frozen=True):
@@ -132,6 +163,12 @@ class Document(Struct, frozen=True, dict=True):
         """Return the hash of a block; those of the document are hashed once for all that is kept in the cache."""
         known_block, known_hash = self._block_hashes.get(id(block), (None, ""))
         return known_hash if known_block is block else tree_hash(block)
+
+    @property
+    def reference(self) -> str:
+        """Printed reference to its text; empty without git, and for a document of changes."""
+        commit, _, changes = self.commit.partition(" ")
+        return str(TextReference(self.id, commit, self.copy, bool(changes))) if commit and not self.revision else ""
 
     @property
     def stem(self) -> str:

@@ -7,7 +7,7 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from xml.parsers import expat
 
 from lxml import etree
@@ -32,12 +32,33 @@ _ADDRESS = re.compile(r"\s*([A-Za-z][\w+.-]*:|//|\\\\)")
 _STRICT_ROOT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}document"
 
 
+_ODT_TYPE = b"application/vnd.oasis.opendocument.text"
+_ODT_PART = re.compile(
+    r"mimetype|layout-cache|.*\.(xml|rdf|png|jpe?g|gif|svg|svm|[ew]mf|tiff?|[ot]tf)|ObjectReplacements/[\w ]+",
+    re.IGNORECASE,
+)
+"""Parts of an OpenDocument text: XML, pictures and fonts."""
+_ODT_ACTIVE = frozenset(("event-listener", "script", "execute-macro", "applet", "plugin", "floating-frame"))
+_ODT_ACTIVE |= {"dde-connection", "dde-connection-decl", "dde-source"}
+"""Elements by which an OpenDocument text runs or starts something."""
+FindProblems = Callable[[str, dict[str, str]], Iterator[str]]
+
+
 class _RefusedError(Exception):
     """Reason for a refusal, as the end of a sentence about the file."""
 
 
 def rejection_reason(data: bytes) -> str:
     """Return the reason why a Word file is not read, as the end of a sentence about it; empty if it is safe."""
+    return _find_reason(data, _check_word_file)
+
+
+def odt_rejection_reason(data: bytes) -> str:
+    """Return the same for a text document of OpenDocument."""
+    return _find_reason(data, _check_text_document)
+
+
+def _find_reason(data: bytes, check: Callable[[zipfile.ZipFile], None]) -> str:
     if len(data) > MAX_BYTES:
         return f"has {len(data)} bytes; {MAX_BYTES} are allowed"
     if data.startswith(_OLE_SIGNATURE):
@@ -45,18 +66,47 @@ def rejection_reason(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_members(archive.infolist())
-            _check_no_active_content(archive.namelist())
-            for name in archive.namelist():
-                if name.casefold().endswith(_XML_SUFFIXES):
-                    _check_part(name, archive.read(name))
-            if "[Content_Types].xml" not in archive.namelist() or "_rels/.rels" not in archive.namelist():
-                return "is not a Word file inside, despite its name"
-        _check_package(Package(data))
+            check(archive)
+        if check is _check_word_file:
+            _check_package(Package(data))
     except _RefusedError as refused:
         return str(refused)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError, ValueError):
         return "is damaged, or not a Word file"
     return ""
+
+
+def _check_word_file(archive: zipfile.ZipFile) -> None:
+    _check_no_active_content(archive.namelist())
+    for name in archive.namelist():
+        if name.casefold().endswith(_XML_SUFFIXES):
+            _check_part(name, archive.read(name), _element_problems)
+    if "[Content_Types].xml" not in archive.namelist() or "_rels/.rels" not in archive.namelist():
+        raise _RefusedError("is not a Word file inside, despite its name")
+
+
+def _check_text_document(archive: zipfile.ZipFile) -> None:
+    """Check the parts of an OpenDocument file: XML, pictures, and nothing that is run or fetched."""
+    names = archive.namelist()
+    if "content.xml" not in names or "mimetype" not in names or archive.read("mimetype").strip() != _ODT_TYPE:
+        raise _RefusedError("is not an OpenDocument text inside, despite its name")
+    for name in (name for name in names if not name.endswith("/")):
+        if not _ODT_PART.fullmatch(name) or name.casefold().startswith(("basic/", "scripts/")):
+            raise _RefusedError(f"holds a macro or another program's object ({name})")
+        if name.casefold().endswith((".xml", ".rdf")) and (data := archive.read(name)):
+            _check_part(name, data, _odt_problems)
+
+
+def _odt_problems(name: str, attributes: dict[str, str]) -> Iterator[str]:
+    """Yield the problems of an element by its name, without prefix: links may only be followed by a reader."""
+    if name in _ODT_ACTIVE:
+        yield f"holds a macro, or a field that starts a program ({name})"
+    for attribute, value in attributes.items():
+        kind = attribute.rpartition(":")[2]
+        if kind == "base" or (
+            kind == "href" and name != "a" and (_ADDRESS.match(value) or value.startswith(("/", "..")))
+        ):
+            yield f"would fetch '{value[:80]}' when it is opened"
 
 
 def is_readable_zip(data: bytes) -> bool:
@@ -122,7 +172,7 @@ def _check_length(root: Element) -> None:
             raise _RefusedError(f"has a paragraph of {words:,} words; {_MAX_WORDS:,} are read")
 
 
-def _check_part(name: str, data: bytes) -> None:
+def _check_part(name: str, data: bytes, find_problems: FindProblems) -> None:
     """Parse a part, and refuse document types, deep nesting, macro types and external relationships."""
     depth = 0
 
@@ -131,9 +181,8 @@ def _check_part(name: str, data: bytes) -> None:
         depth += 1
         if depth > _MAX_DEPTH:
             raise _RefusedError(f"is nested more than {_MAX_DEPTH} deep")
-        if (element := tag.rpartition(":")[2]) in _CHECKED_ELEMENTS:
-            for problem in _element_problems(element, attributes):
-                raise _RefusedError(problem)
+        for problem in find_problems(tag.rpartition(":")[2], attributes):
+            raise _RefusedError(problem)
 
     def end(_: str) -> None:
         nonlocal depth
@@ -153,6 +202,8 @@ def _check_part(name: str, data: bytes) -> None:
 
 def _element_problems(name: str, attributes: dict[str, str]) -> Iterator[str]:
     """Yield the problems of an element by its name, without prefix; one of _CHECKED_ELEMENTS."""
+    if name not in _CHECKED_ELEMENTS:
+        return
     if name in ("Override", "Default") and "macroenabled" in attributes.get("ContentType", "").casefold():
         yield "holds macros"
     if name in ("Override", "Default") and _is_hidden_xml(attributes):

@@ -48,6 +48,8 @@ class Engines(Struct, frozen=True):
     """Pool for PDFs."""
     office: LibreOffice | None = None
     """LibreOffice, for the page numbers of a Word file."""
+    numbers_pages: bool = True
+    """Whether the lists of a Word file get page numbers."""
 
 
 NO_ENGINES = Engines()

@@ -45,7 +45,10 @@ _WARM_UP_PARTS = {
 # layout.
 _PROFILE_REGISTRY = b"""<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry"><item oor:path="/org.openoffice.Setup/Product">
-<prop oor:name="ooSetupLastVersion" oor:op="fuse"><value>99.9</value></prop></item></oor:items>
+<prop oor:name="ooSetupLastVersion" oor:op="fuse"><value>99.9</value></prop></item>
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting">
+<prop oor:name="DisableMacrosExecution" oor:op="fuse"><value>true</value></prop>
+<prop oor:name="BlockUntrustedRefererLinks" oor:op="fuse"><value>true</value></prop></item></oor:items>
 """
 _PIPE_FOLDERS = ("/tmp", "/var/tmp")  # noqa: S108 - built into LibreOffice
 """Folders for the pipe of a LibreOffice, the first one that it can write to: TMPDIR does not count."""
@@ -164,11 +167,18 @@ class LibreOffice:
 
         Raises StoppedError if the run of this thread is stopped.
         """
+        self._convert(sources, "--convert-to", _EXPORT_FILTER)
+
+    def convert_to_docx(self, source: Path) -> None:
+        """Make a Word file beside an OpenDocument text that it can read, then end it."""
+        self._convert([source], "--infilter=writer8", "--convert-to", "docx:MS Word 2007 XML")
+
+    def _convert(self, sources: Sequence[Path], *options: str) -> None:
         if self.idle and not self._is_ready(self.idle.process):
             self.idle.end()
             self.idle = None
         where = ["--outdir", str(sources[0].parent)]
-        started = self._start_process([*self._command, "--convert-to", _EXPORT_FILTER, *where, *map(str, sources)])
+        started = self._start_process([*self._command, *options, *where, *map(str, sources)])
         # The waiting process does the work. Without page numbers the file is still complete: it asks Word for them.
         limit = processes.ResourceLimit(
             [each.process for each in self.children], _SECONDS + _SECONDS_EACH * len(sources)

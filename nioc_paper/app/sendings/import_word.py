@@ -18,7 +18,7 @@ from nioc_paper.app.gates import require_commit, require_committed
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.ledger_commits import commit_author, save_ledger
-from nioc_paper.app.sendings.word_files import Reception
+from nioc_paper.app.sendings.word_files import UNKNOWN_AUTHOR, Reception
 from nioc_paper.edit.scaffold import NewChapter, ScaffoldError, new_chapter
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.load.chapter import load_chapter
@@ -40,8 +40,6 @@ from nioc_paper.system.files import replace_file
 from nioc_paper.system.stages import stage
 from nioc_paper.wording import wording_for
 
-_UNKNOWN_AUTHOR = "somebody"
-"""Author of a comment without a name."""
 MARKDOWN_FORMAT = (
     "markdown-raw_html-raw_tex-raw_attribute-header_attributes-smart-native_divs-native_spans-bracketed_spans"
     "-simple_tables-multiline_tables"
@@ -170,7 +168,7 @@ def _save_comments(
 ) -> str:
     """Write the comments of the file to a ledger of the new chapter."""
     names = {
-        n: find_person_id(paper, n) or _UNKNOWN_AUTHOR
+        n: find_person_id(paper, n) or UNKNOWN_AUTHOR
         for each in word_comments
         for n in (each.author, *(r.by for r in each.replies))
     }

@@ -16,14 +16,9 @@ from msgspec import Struct
 
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.project import Project
-from nioc_paper.app.sendings.receive import (
-    find_work_left,
-    merge_word_file,
-    save_return,
-    summarize_return,
-)
+from nioc_paper.app.sendings.built_files import receive_file, save_arrival
 from nioc_paper.app.sendings.review_points import NewComment, add_comment
-from nioc_paper.app.sendings.word_files import identify_sending, open_reception, read_word_file
+from nioc_paper.app.sendings.word_files import open_reception, read_word_file
 from nioc_paper.model import Diagnostic
 from nioc_paper.model.record import Day
 
@@ -31,11 +26,8 @@ _MAX_FILES = 500
 """Files of one command, those in folders and mails included."""
 _MAX_LETTER = 5_000
 """Letters of a mail's text that become a comment."""
-_WAYS_ON = {
-    **dict.fromkeys((".doc", ".rtf", ".odt"), "save it as .docx first"),
-    ".pdf": "ask for the Word file, or note what it says: comments add",
-}
-"""What to do with a file of another kind, by suffix."""
+_ATTACHMENTS = (".docx", ".odt", ".doc", ".rtf", ".pdf")
+"""Suffixes of attachments that are opened, or refused with a way on; a signature's picture is passed over."""
 
 
 State = Literal["merged", "open", "seen", "unknown", "refused"]
@@ -102,8 +94,6 @@ def _iter_files(paths: Iterable[Path]) -> Iterator[Path]:
 def _open_file(project: Project, file: Path) -> Sequence[Parcel]:
     try:
         when = file.stat().st_mtime
-        if way_on := _WAYS_ON.get(file.suffix.casefold()):
-            return [Parcel(file.name, when, reason=f"is no .docx; {way_on}")]
         data = read_word_file(project, file)
     except (AppError, OSError) as error:
         return [Parcel(file.name, 0.0, reason=f"cannot be read: {error}")]
@@ -137,7 +127,7 @@ def _open_mail(name: str, data: bytes, when: float) -> Sequence[Parcel]:
 def _iter_attachments(message: EmailMessage) -> Iterator[tuple[str, bytes]]:
     for part in message.iter_attachments():
         file = Path(part.get_filename() or "").name
-        if file.casefold().endswith(".docx"):
+        if file.casefold().endswith(_ATTACHMENTS):
             content = part.get_payload(decode=True)
             yield file, content if isinstance(content, bytes) else b""
 
@@ -156,24 +146,21 @@ def receive_parcel(project: Project, parcel: Parcel, *, dry_run: bool, wants_com
         return Outcome(parcel.name, "refused", _with_letter(parcel, parcel.reason))
     try:
         reception = open_reception(project, parcel.name, parcel.data, dry_run=dry_run, wants_commit=wants_commit)
-        match = identify_sending(reception)
-        if match is None:
+        arrival = receive_file(reception)
+        if arrival is None:
             return Outcome(parcel.name, "unknown", _with_letter(parcel, _NEW_CHAPTER))
-        if earlier := reception.describe_earlier(match[0]):
-            return Outcome(parcel.name, "seen", earlier)
-        returned = merge_word_file(reception, match[1], match[0])
-        findings = find_work_left(reception, returned)
-        notes = [] if reception.commits is None else [*save_return(reception, reception.commits, returned)]
-        if parcel.letter and not dry_run:
-            sending, chapter = match  # the letter is a comment on the chapter, for the editor to place
-            new = NewComment(chapter.id, sending.to, parcel.letter, on=parcel.day, sending=sending.id)
+        if arrival.earlier:
+            return Outcome(parcel.name, "seen", arrival.earlier)
+        notes = [] if reception.commits is None else [*save_arrival(reception, reception.commits, arrival)]
+        for each in arrival.returns[:1] if parcel.letter and not dry_run else ():
+            # The letter is a comment on the chapter, for the editor to place.
+            new = NewComment(each.chapter.id, each.sending.to, parcel.letter, on=parcel.day, sending=each.sending.id)
             add_comment(project, new)
             notes.append(project.commit_lines.pop())
     except AppError as error:
         return Outcome(parcel.name, "refused", _with_letter(parcel, str(error)))
-    return Outcome(
-        parcel.name, "open" if findings else "merged", summarize_return(reception.paper, returned), findings, notes
-    )
+    state: State = "open" if arrival.findings else "merged"
+    return Outcome(parcel.name, state, arrival.summary, arrival.findings, notes)
 
 
 def _with_letter(parcel: Parcel, reason: str) -> str:

@@ -63,6 +63,15 @@ from nioc_paper.system import stages
 from nioc_paper.wording import wording_for
 
 
+class ReturnedText(Struct, frozen=True):
+    """Text of a chapter in a received file, with what it was when the file was made."""
+
+    base: Chapter
+    sent: DocxText
+    received: DocxText
+    comments: Sequence[DocxComment] = ()
+
+
 class ReceivedFile(Struct, frozen=True):
     """A received Word file, merged with today's chapter; nothing is written yet."""
 
@@ -90,8 +99,18 @@ def merge_word_file(
         require_commit(reception.project.root)
         if reception.commits.is_possible:
             require_committed(reception.project.root, [chapter.path])
-    paper, package, forced = reception.paper, reception.word_file.package, rewritten or reception.commits is None
-    result, word_comments, ignored = _merge(reception.project, chapter, sending, package, rewritten=forced)
+    text = _read_return(reception.project, chapter, sending, reception.word_file.package)
+    if not rewritten and reception.commits is not None:
+        require_kept_words(chapter, text)
+    return merge_text(reception.paper, chapter, sending, text)
+
+
+def merge_text(paper: Paper, chapter: Chapter, sending: Sending, text: ReturnedText) -> ReceivedFile:
+    """Merge the text of a chapter with the chapter as it is today."""
+    stages.begin("merging")
+    result = incoming.merge_into_today(text.base, chapter, text.sent, text.received, parse_nodes, sending)
+    stages.end()
+    word_comments, ignored = text.comments, text.received.ignored_since(text.sent)
     authors = _resolve_authors(paper, sending, result, word_comments)
     reviews, used_ids = ledger.find_reviews(paper.reviews, chapter.id), ledger.point_ids(paper.reviews)
     words = wording_for(paper.settings.language, paper.settings.own_words)
@@ -100,33 +119,23 @@ def merge_word_file(
     return ReceivedFile(chapter, sending, result, authors, comments, new_comments, ignored)
 
 
-def _merge(
-    project: Project,
-    chapter: Chapter,
-    sending: Sending,
-    package: Package,
-    *,
-    rewritten: bool,
-) -> tuple[ReceiveResult, list[DocxComment], tuple[str, ...]]:
+def _read_return(project: Project, chapter: Chapter, sending: Sending, package: Package) -> ReturnedText:
     stages.begin("as it was sent")
     sent_paper = _load_sent_paper(project, chapter, sending)
     base = require_sent_chapter(sent_paper, chapter.id)
     origin = outgoing.read_origin(package)
     if origin and origin.source not in ("", outgoing.hash_text(base.text)):
         raise AppError(f"the file was made from another text than {sending.commit[:10]} has")
-    sent_file = export_sending(sent_paper, chapter.id, sending, project.templates, compressed=False)
+    sent_file = export_sending(
+        sent_paper, chapter.id, sending, project.templates, compressed=False, cache=project.cache
+    )
     base_docx = docx_reader.read_docx(read_with_standard_names(sent_file.data))
     stages.begin("what came back")
-    edited_docx = _read_received(package, sent_paper, base)
+    edited_docx = with_labels(docx_reader.read_docx(package), sent_paper, base)
     if not any(passage.paragraph.tokens for passage in edited_docx.passages):
         raise AppError("the received file has no words; nothing was changed")
-    if not rewritten:
-        _require_kept_words(chapter, base_docx, edited_docx)
     word_comments = docx_comments.read_comments(package, edited_docx, make_sensitivity_lookup(base))
-    stages.begin("merging")
-    result = incoming.merge_into_today(base, chapter, base_docx, edited_docx, parse_nodes, sending)
-    stages.end()
-    return result, word_comments, edited_docx.ignored_since(base_docx)
+    return ReturnedText(base, base_docx, edited_docx, word_comments)
 
 
 def _load_sent_paper(project: Project, chapter: Chapter, sending: Sending) -> Paper:
@@ -144,17 +153,17 @@ def _load_sent_paper(project: Project, chapter: Chapter, sending: Sending) -> Pa
         return load(project.root, lambda _: None, project.cache, {chapter.path: text})
 
 
-def _read_received(package: Package, paper: Paper, chapter: Chapter) -> DocxText:
-    """Return the text of a received file, with the paper's own words for kinds of boxes."""
+def with_labels(received: DocxText, paper: Paper, chapter: Chapter) -> DocxText:
+    """Return a received text with the paper's own words for kinds of boxes, and its labels."""
     labels = {one.lower(): kind for kind, one, _ in paper.settings.own_words.boxes_in(chapter.language)}
     numbered = number_paper(paper, History(), OutputOptions(review=True)).in_language(chapter.language)
     printed = numbered.context.labels
-    return replace(docx_reader.read_docx(package), item_labels=labels, printed_labels=printed)
+    return replace(received, item_labels=labels, printed_labels=printed)
 
 
-def _require_kept_words(chapter: Chapter, base_docx: DocxText, edited_docx: DocxText) -> None:
+def require_kept_words(chapter: Chapter, text: ReturnedText) -> None:
     """Raise AppError if hardly anything of the chapter is left in a file: the rest would be deleted."""
-    sent, received = docx_words(base_docx, bookmarked=True), docx_words(edited_docx)
+    sent, received = docx_words(text.sent, bookmarked=True), docx_words(text.received)
     share = kept_share(word_runs(sent), word_runs(received))
     if share < HARDLY_LIKE:
         raise AppError(
@@ -187,8 +196,8 @@ def save_return(reception: Reception, commits: OwnCommits, returned: ReceivedFil
         changes=returned.result.changes,
         changed_by=returned.result.authors,
     )
-    sendings = tuple(noted if s.id == sending.id else s for s in reviews.sendings)
-    updated = reviews.replace(sendings=sendings, comments=returned.comments, unmerged=unmerged)
+    by_id = {s.id: s for s in reviews.sendings} | {noted.id: noted}
+    updated = reviews.replace(sendings=tuple(by_id.values()), comments=returned.comments, unmerged=unmerged)
     yield save_ledger(
         project, commits, updated, f"Note what {paper.display_name(sending.to)} sent back of '{chapter.id}'", paper
     )

@@ -39,11 +39,12 @@ from nioc_paper.model import (
 from nioc_paper.ooxml.package import Package
 from nioc_paper.render import write
 from nioc_paper.render.common.theme import read_theme
-from nioc_paper.render.context import RenderContext
+from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.report.findings import FORMATS
 from nioc_paper.review.docx import docx_comments
 from nioc_paper.review.exchange import ledger, outgoing
 from nioc_paper.review.exchange.incoming import find_person_id
+from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import replace_file
 from nioc_paper.system.stages import stage
 from nioc_paper.wording import ENGLISH, wording_for
@@ -78,7 +79,9 @@ class PlannedSendings(Struct, frozen=True):
     def _write_file(self, sending: Sending, folder: Path) -> WrittenSending:
         """Write the file of a sending."""
         chapter, templates = self.reviews.chapter, self.project.templates
-        sending_file = export_sending(self.paper, chapter, sending, templates, self.reviews.comments)
+        sending_file = export_sending(
+            self.paper, chapter, sending, templates, self.reviews.comments, cache=self.project.cache
+        )
         file = folder / f"{chapter}-{file_slug(sending.to)}-{sending.id}.docx"
         replace_file(file, sending_file.data)
         notice = ENGLISH[f"holds_{sending_file.marking}"] if sending_file.marking else ""
@@ -176,13 +179,14 @@ def export_sending(
     comments: Sequence[Comment] = (),
     *,
     compressed: bool = True,
+    cache: Cache = NO_CACHE,
 ) -> SendingFile:
     """Return the Word file of a sending, with comments; the same bytes whenever it is made from the same paper.
 
-    `compressed` as for `Package.save`.
+    `compressed` as for `Package.save`; charts come from the `cache`.
     """
     document = _assemble_sending(paper, chapter, sending)
-    package = Package(_render_docx(document, templates))
+    package = Package(render_docx(document, templates, cache))
     origin = outgoing.make_origin(paper, chapter, sending)
     instructions = outgoing.format_instructions(paper, require_sent_chapter(paper, chapter), sending)
     accent = read_theme(templates)["accent"].lstrip("#")
@@ -199,14 +203,16 @@ def _assemble_sending(paper: Paper, chapter: str, sending: Sending) -> Document:
     """Assemble the chapter alone, dated by the sending, with the bookmarks that identify its passages."""
     moment = int(datetime.combine(sending.on, time(), UTC).timestamp())
     history = History(commit=sending.commit, committed_on=sending.on, timestamp=moment)
-    marked_paper = outgoing.with_bookmarks(paper, require_sent_chapter(paper, chapter))
+    marked_paper = outgoing.with_bookmarks(paper, {require_sent_chapter(paper, chapter).id: 0})
     document = assemble_chapter(marked_paper, history, chapter, copy=OutputOptions(review=True))
-    return replace(document, form="brief", contents=(), figures=(), tables=(), recommendations=())
+    return replace(document, form="brief", commit="", contents=(), figures=(), tables=(), recommendations=())
 
 
-def _render_docx(document: Document, templates: Templates) -> bytes:
+def render_docx(document: Document, templates: Templates, cache: Cache) -> bytes:
+    """Return the Word file of a document, without page numbers. Raises AppError if it cannot be made."""
     findings: list[Diagnostic] = []
-    data = write.render_bytes("docx", document, RenderContext(templates, findings.append))
+    context = RenderContext(templates, findings.append, cache, Engines(numbers_pages=False))
+    data = write.render_bytes("docx", document, context)
     if data is None:
         errors = [d for d in findings if d.severity == Severity.ERROR]
         raise AppError("the Word file was not made:\n" + FORMATS["short"](errors, lambda _: ()))

@@ -16,10 +16,21 @@ from nioc_paper.app.project import Project
 from nioc_paper.model import Chapter, Paper, Sending, long_date
 from nioc_paper.ooxml.attachments import drop_attachments, read_with_standard_names
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.safety import MAX_BYTES, rejection_reason
+from nioc_paper.ooxml.safety import MAX_BYTES, odt_rejection_reason, rejection_reason
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.exchange import ledger, outgoing
 from nioc_paper.review.exchange.incoming import casefolded_words, docx_words, is_like
+from nioc_paper.system import libreoffice
+from nioc_paper.system.scratch import ScratchFolder
+
+UNKNOWN_AUTHOR = "somebody"
+"""Author of comments and changes without a name."""
+
+_WAYS_ON = {
+    **dict.fromkeys((".doc", ".rtf"), "save it as .docx first"),
+    ".pdf": "ask for the Word file, or note what it says: comments add",
+}
+"""What to do with a file of another kind, by suffix."""
 
 
 class Reception(Struct, frozen=True):
@@ -70,11 +81,31 @@ def open_reception(project: Project, name: str, data: bytes, *, dry_run: bool, w
 
 def _open_word_file(name: str, received: bytes) -> OpenedWordFile:
     """Open a Word file from elsewhere. Raises AppError if it cannot be read, or could harm its reader."""
-    data, attachments = drop_attachments(received)
+    suffix = Path(name).suffix.casefold()
+    if way_on := _WAYS_ON.get(suffix):
+        raise AppError(f"{name} is no .docx; {way_on}")
+    data, attachments = drop_attachments(_convert_odt(name, received) if suffix == ".odt" else received)
     if why := rejection_reason(data):
         raise AppError(f"{name} {why}; nothing was read from it")
     package, file_hash = read_with_standard_names(data), hashlib.sha256(received).hexdigest()[:16]
     return OpenedWordFile(package.save(0, compressed=False), package, attachments, file_hash)
+
+
+def _convert_odt(name: str, data: bytes) -> bytes:
+    """Return the Word file that LibreOffice makes of a text document, in a folder and a profile of its own."""
+    if why := odt_rejection_reason(data):
+        raise AppError(f"{name} {why}; nothing was read from it")
+    program = libreoffice.find_program()
+    if program is None:
+        raise AppError(f"{name} is read with LibreOffice, which is not installed; save it as .docx first")
+    with ScratchFolder("received") as folder, libreoffice.LibreOffice(program) as office:
+        source = folder / "text.odt"
+        source.write_bytes(data)
+        office.convert_to_docx(source)
+        try:
+            return source.with_suffix(".docx").read_bytes()
+        except FileNotFoundError:
+            raise AppError(f"{name} cannot be read by LibreOffice; save it as .docx first") from None
 
 
 def identify_sending(reception: Reception, reference: str = "") -> tuple[Sending, Chapter] | None:

@@ -37,6 +37,15 @@ def format_issue(document: Document, words: Wording) -> str:
     return " · ".join(filter(None, (document.edition, format_day(document, words), version)))
 
 
+def format_reference(document: Document, words: Wording) -> str:
+    """Return the line by which a Word file is known when it comes back; empty for a document without a reference."""
+    if not document.reference:
+        return ""
+    changes = words["with_changes"] if document.commit.partition(" ")[2] else ""
+    day = f"{words['comma']} ".join(filter(None, (format_day(document, words), changes)))
+    return words["review_reference"].format(reference=f"{document.reference} ({day})")
+
+
 def translated_title_inlines(document: Document, words: Wording) -> list[list[Node]]:
     """Return the titles in other languages, each with a note if it is unconfirmed."""
     return [

@@ -12,7 +12,7 @@ from nioc_paper.model import Diagnostic, Document, Place, Severity
 from nioc_paper.render.common import imprint, special_fonts
 from nioc_paper.render.common.images import make_placeholders, picture_data_uri
 from nioc_paper.render.common.theme import Theme
-from nioc_paper.render.context import RenderContext
+from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.verify import docx_reader
 from nioc_paper.render.word import pagination, pictures, title_block
 from nioc_paper.render.word.file_template import FileTemplate
@@ -23,7 +23,6 @@ from nioc_paper.render.word.piece_builder import PieceBuilder, PieceJob, Splitte
 from nioc_paper.render.word.reference_docx import SCRIPT_FAMILY_KEY, SCRIPT_SIZE_KEY
 from nioc_paper.render.word.word_template import WordTemplate
 from nioc_paper.system import libreoffice
-from nioc_paper.system.libreoffice import LibreOffice
 from nioc_paper.system.requirements import OFFICE_PACKAGE, install_command
 from nioc_paper.system.schedule import soon
 
@@ -35,19 +34,19 @@ class WordJob(Struct, frozen=True):
     piece_jobs: Sequence[PieceJob]
 
     def start_layout(
-        self, pieces: Sequence[tuple[str, WordPiece]], running_office: LibreOffice | None
+        self, pieces: Sequence[tuple[str, WordPiece]], engines: Engines
     ) -> Callable[[], Mapping[str, str]]:
         """Start the layout; call the result to wait for the page number of each bookmark.
 
-        There are none without LibreOffice, and for a document other than a paper.
+        There are none without LibreOffice, and for a document other than a paper, or if nobody wants them.
         """
         template, builder = self.file_template, self.file_template.builder
-        if builder.document.form != "paper":
+        if builder.document.form != "paper" or not engines.numbers_pages:
             return dict
         files = {template.pages_key(name): partial(template.build_bare_docx, piece) for name, piece in pieces}
         bookmarks = [(n, job.page_one_bookmark) for n, job in enumerate(self.piece_jobs)]
         first, first_bookmark = next(((n, name) for n, name in bookmarks if name is not None), (0, ""))
-        wait_for_pages = pagination.start_layout(files, builder.cache, running_office)
+        wait_for_pages = pagination.start_layout(files, builder.cache, engines.office)
         return once(lambda: pagination.number_bookmarks(wait_for_pages(), first, first_bookmark))
 
 
@@ -62,7 +61,7 @@ def write(document: Document, context: RenderContext) -> bytes:
     if context.engines.office:
         soon(lambda: template.bare_base)
     pieces = template.builder.build_pieces(job.piece_jobs, template.headers_footers)
-    page_numbers = job.start_layout(pieces, context.engines.office)
+    page_numbers = job.start_layout(pieces, context.engines)
     context.on_contents(docx_reader.merge_contents(piece.held for _, piece in pieces))
     package, has_page_numbers = template.merge([piece for _, piece in pieces], page_numbers, context.report)
     if not has_page_numbers:

@@ -38,7 +38,8 @@ def build_imprint(document: Document, words: Wording, theme: Theme) -> list[Node
         ("rights", document.rights),
         ("typefaces", font_families),
     )
-    notes = [*([words["draft_note"]] if document.draft else []), *notices(document, words)]
+    notes = [words["draft_note"] if document.draft else "", *notices(document, words)]
+    notes.append(imprint_texts.format_reference(document, words))
     versions = [
         (tag, tree.text_inlines(f"{on} · {description}"))
         for tag, on, description in imprint_texts.latest_versions(document, words)

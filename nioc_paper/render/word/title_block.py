@@ -11,7 +11,7 @@ from nioc_paper import tree
 from nioc_paper.domain.audience import notices
 from nioc_paper.model import Document, Node
 from nioc_paper.ooxml.xml import raw_node
-from nioc_paper.render.common.imprint import format_day
+from nioc_paper.render.common.imprint import format_day, format_reference
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.render.word.front_pages import lines_xml
 from nioc_paper.render.word.page_setup import text_width, to_twips
@@ -99,6 +99,8 @@ def build_title_block(document: Document, words: Mapping[str, str], theme: Theme
     keywords = f"{words['semicolon']} ".join(document.keywords)
     lines_below = [("Imprint Note", line) for line in notices(document, words)]
     lines_below += [("caption", f"{words['keywords']}: {keywords}")] if keywords else []
+    reference = format_reference(document, words) if document.form == "brief" else ""
+    lines_below += [("Imprint Note", reference)] if reference else []
     return [panel, *(with_style(style, [tree.para(tree.text_inlines(text))]) for style, text in lines_below)]
 
 

@@ -39,9 +39,9 @@ class BookmarkedTree(Struct):
     """Each Div, without bookmarks, by its number in the text."""
 
 
-def add_bookmarks(blocks: Sequence[Node]) -> BookmarkedTree:
-    """Add a bookmark to every paragraph and atom of a chapter's tree."""
-    writer = _BookmarkWriter()
+def add_bookmarks(blocks: Sequence[Node], first: int = 0) -> BookmarkedTree:
+    """Add a bookmark to every paragraph and atom of a chapter's tree; those of paragraphs are numbered from `first`."""
+    writer = _BookmarkWriter(paragraph_count=first)
     bookmarked = writer.visit_blocks(list(blocks), _BookmarkContext())
     return BookmarkedTree(bookmarked, writer.paragraphs, writer.atom_values, writer.divs)
 

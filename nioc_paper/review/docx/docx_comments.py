@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import count
 from typing import NamedTuple, get_args
@@ -64,8 +64,13 @@ class DocxComment(Struct, frozen=True):
         return _KIND_PREFIX.sub("", self.text)
 
 
-def read_comments(package: Package, docx_text: DocxText, sensitivity_of: SensitivityLookup) -> list[DocxComment]:
-    """Return the comments of a file in order, each with its replies; `sensitivity_of` gives their audience."""
+def read_comments(
+    package: Package, docx_text: DocxText, sensitivity_of: SensitivityLookup, within: Container[str] | None = None
+) -> list[DocxComment]:
+    """Return the comments of a file in order, each with its replies; `sensitivity_of` gives their audience.
+
+    If ids are given in `within`, others are left out.
+    """
     if COMMENTS_PART not in package:
         return []
     nodes: dict[str, Element] = {}
@@ -80,6 +85,7 @@ def read_comments(package: Package, docx_text: DocxText, sensitivity_of: Sensiti
     return [
         _read_comment(nodes[name], docx_text, sensitivity_of, replies, resolved=name in settled)
         for name, replies in threads.items()
+        if within is None or get_attribute(nodes[name], "w:id") in within
     ]
 
 

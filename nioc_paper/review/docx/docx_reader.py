@@ -124,7 +124,9 @@ class _DocxReader:
     def finish_paragraph(self, empty_passage: DocxPassage) -> None:
         """Add a paragraph, then the notes that it calls."""
         passage, called_notes = self.inlines.take_content(empty_passage)
-        if (passage.paragraph.tokens or passage.bookmarks) and not _GENERATED_STYLES.match(passage.style):
+        if _GENERATED_STYLES.match(passage.style):
+            self.result.list_lines.append(passage.paragraph.text)
+        elif passage.paragraph.tokens or passage.bookmarks:
             self.result.passages.append(passage)
         for name in called_notes:
             if name in self.inlines.notes:

@@ -269,6 +269,8 @@ class DocxText(Struct):
     """Number of words with each kind of formatting that a chapter cannot hold, such as highlighting."""
     deletions: Sequence[tuple[str, str]] = ()
     """Words of each paragraph that tracked changes delete, without spaces, and the author of these changes."""
+    list_lines: list[str] = field(default_factory=list)
+    """Lines of contents and other lists that the tool or Word makes."""
     item_labels: Mapping[str, str] = field(default_factory=dict)
     """Kinds of boxes by their words in the paper, in lower case."""
     printed_labels: Mapping[str, str] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from xml.sax.saxutils import escape
 
@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from nioc_paper import tree
-from nioc_paper.model import Chapter, Paper, Sending
+from nioc_paper.model import Chapter, Node, Paper, Sending
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
     Element,
@@ -81,12 +81,40 @@ class Origin(Struct, frozen=True):
     """Hash of the chapter's text."""
 
 
-def with_bookmarks(paper: Paper, chapter: Chapter) -> Paper:
-    """Return the paper with bookmarks on every paragraph and atom of one chapter."""
-    blocks = add_bookmarks(chapter.blocks).blocks
-    divs = (n for n in tree.walk(blocks) if n["t"] == "Div" and set(tree.classes(n)) & set(ITEM_PREFIXES))
-    bookmarked = replace(chapter, body=tree.as_tree(blocks), items=tuple(read_item(n, chapter.path) for n in divs))
-    return replace(paper, chapters=tuple(bookmarked if c is chapter else c for c in paper.chapters))
+def with_bookmarks(paper: Paper, first_numbers: Mapping[str, int]) -> Paper:
+    """Return the paper with bookmarks on every paragraph and atom of some chapters, numbered from those given."""
+
+    def with_marks(chapter: Chapter) -> Chapter:
+        blocks = add_bookmarks(chapter.blocks, first_numbers[chapter.id]).blocks
+        divs = (n for n in tree.walk(blocks) if n["t"] == "Div" and set(tree.classes(n)) & set(ITEM_PREFIXES))
+        return replace(chapter, body=tree.as_tree(blocks), items=tuple(read_item(n, chapter.path) for n in divs))
+
+    return replace(paper, chapters=tuple(with_marks(c) if c.id in first_numbers else c for c in paper.chapters))
+
+
+def with_printed_sources(paper: Paper) -> Paper:
+    """Return a paper with bookmarks whose figures have a line of sources, as built ones: no bookmark is in the way."""
+    for node in (n for chapter in paper.chapters for n in tree.walk(chapter.blocks)):
+        if node["t"] == "Figure" or tree.is_div(node, "figure"):
+            captions = node["c"][1][1] if node["t"] == "Figure" else node["c"][1]
+            for paragraph in (block for block in captions if block["t"] in ("Para", "Plain")):
+                *inlines, bookmark = paragraph["c"]
+                first = len(inlines)
+                while first and (_is_blank_or_stop(inlines[first - 1]) or _marked_citation(inlines[first - 1])):
+                    first -= 1
+                sources = [_marked_citation(inline) or inline for inline in inlines[first:]]
+                paragraph["c"] = [*inlines[:first], bookmark, *sources]
+    return paper
+
+
+def _is_blank_or_stop(node: Node) -> bool:
+    return node["t"] in ("Space", "SoftBreak") or (node["t"] == "Str" and not any(map(str.isalnum, node["c"])))
+
+
+def _marked_citation(node: Node) -> Node | None:
+    """Return the citation in a bookmark; None for other nodes."""
+    inner = node["c"][1] if node["t"] == "Span" and tree.identifier(node).startswith(ATOM_PREFIX) else ()
+    return next((each for each in inner if each["t"] == "Cite"), None)
 
 
 def make_origin(paper: Paper, chapter: str, sending: Sending) -> Origin:

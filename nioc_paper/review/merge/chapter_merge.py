@@ -73,7 +73,7 @@ def _merge_verified(text: str, base: DocxText, edited: DocxText, parse: ParseMar
         lost, reports = find_lost_marks(aligned, edited)
         conflicts |= dict.fromkeys(reports)
     with _contain_fault(conflicts):
-        conflicts |= dict.fromkeys(_margin_conflicts(base, edited))
+        conflicts |= dict.fromkeys(margin_conflicts(base, edited))
     passages, new_notes = match_notes(aligned, edited.passages)
     ranges = SourceRanges(source, bookmarked.divs)
     edited, tables = restore_tables(aligned, base.row_lengths, replace(edited, passages=passages), ranges)
@@ -102,7 +102,7 @@ def _contain_fault(conflicts: dict[MergeConflict, None]) -> Iterator[None]:
         conflicts[MergeConflict(0, "", "", fault_reason(error))] = None
 
 
-def _margin_conflicts(base: DocxText, edited: DocxText) -> Iterator[MergeConflict]:
+def margin_conflicts(base: DocxText, edited: DocxText) -> Iterator[MergeConflict]:
     """Yield a conflict if headers and footers have words that were not sent; programs share these out differently."""
     sent = {word for margin in base.page_margins for word in margin.text.split()}
     new = [margin for margin in dict.fromkeys(edited.page_margins) if not sent.issuperset(margin.text.split())]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from nioc_paper.review.docx.paragraph import DocxPassage, DocxText, Paragraph, Token
+from nioc_paper.review.docx.paragraph import DocxPassage, DocxText, Paragraph, Token, links_in
 from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.edits import MergeConflict, find_foreign
 from nioc_paper.review.merge.merge_context import MergeContext
@@ -119,4 +119,7 @@ class KindCheck:
 def added_formatting(before: Sequence[Token], after: Sequence[Token]) -> Iterator[str]:
     """Yield the words of an equal text with formatting or a link that they did not have."""
     if [t.normalized for t in before] == [t.normalized for t in after]:
-        yield from (new.display for old, new in zip(before, after, strict=True) if new.formatting - old.formatting)
+        for old, new in zip(before, after, strict=True):
+            # LibreOffice makes links of references to places of the file.
+            if (new.formatting - old.formatting).difference(links_in(new.formatting, inside=True)):
+                yield new.display

@@ -18,12 +18,14 @@ _MAX_BRANCHES = 20
 _LAST_DAY = int(datetime.max.replace(hour=0, tzinfo=UTC).timestamp())
 
 
-def read_history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), cache: Cache = NO_CACHE) -> History:
+def read_history(
+    root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), cache: Cache = NO_CACHE, last: str | None = None
+) -> History:
     """Return git's knowledge of the paper in `root`, with days of `zone` and the last changes of files under `paths`.
 
-    A walk through the history is cached until the next commit.
+    It is that of the last commit, or of the commit `last`. A walk through the history is cached until the next commit.
     """
-    commit = ask(root, *HEAD_ARGS, cache=cache)
+    commit = last or ask(root, *HEAD_ARGS, cache=cache)
     tree = list_tree(root, commit, cache=cache) if commit else None
     # The paper itself must be in the last commit, not just some folder above it.
     if commit is None or not tree or (timestamp := commit_timestamp(root, commit, cache)) is None:
@@ -35,9 +37,9 @@ def read_history(root: Path, zone: tzinfo = UTC, paths: Sequence[str] = (".",), 
         committed_on=_to_date(str(timestamp), zone),
         timestamp=timestamp,
         # If git cannot tell, files may have changed.
-        has_uncommitted=list_changed(root, cache=cache) != [],
+        has_uncommitted=last is None and list_changed(root, cache=cache) != [],
         tag=find_tag(root, commit, cache),
-        versions=tuple(_walk_tags(root, zone, cache)) if is_complete else (),
+        versions=tuple(_walk_tags(root, zone, cache, commit)) if is_complete else (),
         last_changes=_last_change_days(root, zone, paths, cache, commit) if is_complete else {},
     )
 
@@ -129,12 +131,12 @@ def _to_date(seconds: str, zone: tzinfo) -> date | None:
         return None
 
 
-def _walk_tags(root: Path, zone: tzinfo, cache: Cache) -> Iterator[Version]:
-    """Yield the tags that led to this commit, newest first."""
+def _walk_tags(root: Path, zone: tzinfo, cache: Cache, commit: str = "HEAD") -> Iterator[Version]:
+    """Yield the tags that led to a commit, newest first."""
     # A tag without a message has the subject of its commit, which is not for readers of the paper.
     message = "%(if:equals=tag)%(objecttype)%(then)%(contents:subject)%(end)"
     form = f"%(refname:strip=2)%00%(creatordate:unix)%00{message}"
-    args = ("for-each-ref", "refs/tags", "--merged=HEAD", *_NEWEST_FIRST, f"--format={form}")
+    args = ("for-each-ref", "refs/tags", f"--merged={commit}", *_NEWEST_FIRST, f"--format={form}")
     tags = ask(root, *args, cache=cache) or ""
     for line in tags.split("\n"):
         tag, _, rest = line.partition("\0")
@@ -146,14 +148,14 @@ def _walk_tags(root: Path, zone: tzinfo, cache: Cache) -> Iterator[Version]:
 def _last_change_days(root: Path, zone: tzinfo, paths: Sequence[str], cache: Cache, commit: str) -> Mapping[str, date]:
     """Return the day of the last commit of each file."""
     key = cache_key("changed", commit, *paths)
-    seconds = cache.get_or_make(key, lambda: dict(_walk_log(root, paths)), dict[str, str])
+    seconds = cache.get_or_make(key, lambda: dict(_walk_log(root, paths, commit)), dict[str, str])
     return {name: day for name, seconds_text in seconds.items() if (day := _to_date(seconds_text, zone))}
 
 
-def _walk_log(root: Path, paths: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _walk_log(root: Path, paths: Sequence[str], commit: str) -> Iterator[tuple[str, str]]:
     """Yield each file with the time of each of its commits, the latest last, from one walk through the history."""
     # Each commit is NUL, seconds, NUL, line feed, then its files, each ended by NUL.
-    log = ask(root, "log", "-z", "--format=%x00%ct", "--name-only", "--relative", "--", *paths) or ""
+    log = ask(root, "log", "-z", "--format=%x00%ct", "--name-only", "--relative", commit, "--", *paths) or ""
     for entry in reversed(log.split("\0\0")):
         seconds, _, names = entry.strip("\0").partition("\0")
         if _to_date(seconds, UTC):

@@ -1,0 +1,196 @@
+"""Files that come back: those of a sending, and Word files of the paper that a build made, chapter by chapter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+from nioc_paper.app.errors import AppError
+from nioc_paper.app.gates import require_commit, require_committed
+from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.sendings.receive import (
+    ReceivedFile,
+    ReturnedText,
+    describe_change,
+    find_work_left,
+    make_sensitivity_lookup,
+    merge_text,
+    merge_word_file,
+    require_kept_words,
+    save_return,
+    summarize_return,
+    with_labels,
+)
+from nioc_paper.app.sendings.send import render_docx
+from nioc_paper.app.sendings.word_files import UNKNOWN_AUTHOR, Reception, identify_sending
+from nioc_paper.assemble import assemble, assemble_chapter
+from nioc_paper.assemble.documents.brief import build_brief
+from nioc_paper.load import SETTINGS_PATH
+from nioc_paper.model import Chapter, Diagnostic, Document, Paper, Place, Sending, Severity
+from nioc_paper.model.document import TextReference
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import iter_elements
+from nioc_paper.review.docx import docx_comments, docx_reader
+from nioc_paper.review.docx.paragraph import DocxText
+from nioc_paper.review.exchange import ledger, outgoing
+from nioc_paper.review.exchange.division import NUMBERS_EACH, divide
+from nioc_paper.review.exchange.incoming import find_person_id
+from nioc_paper.review.merge.chapter_merge import margin_conflicts
+from nioc_paper.review.merge.merge_context import find_author
+from nioc_paper.system import git, stages
+
+_GENERATED_REASON = "this part is made by the tool, from the settings, the registers and the chapters; change those"
+_HINT = "make the change by hand where it belongs"
+
+
+class Arrival(Struct, frozen=True):
+    """What came back in a file; nothing is written yet."""
+
+    returns: Sequence[ReceivedFile] = ()
+    """Chapters with something new."""
+    findings: Sequence[Diagnostic] = ()
+    """Work that is left to somebody."""
+    summary: str = ""
+    earlier: str = ""
+    """Note that the file was received before; empty if it was not."""
+
+
+def receive_file(reception: Reception, sending: str = "", *, rewritten: bool = False) -> Arrival | None:
+    """Merge what a file changes in its chapters; None if it is from elsewhere. `sending` as in `identify_sending`.
+
+    Raises AppError as `merge_word_file` does.
+    """
+    reference = None if sending else find_reference(reception)
+    if reference is None:
+        match = identify_sending(reception, sending)
+        if match is None:
+            return None
+        if earlier := reception.describe_earlier(match[0]):
+            return Arrival(earlier=earlier)
+        returns, findings = [merge_word_file(reception, match[1], match[0], rewritten=rewritten)], list[Diagnostic]()
+    else:
+        sendings = (each for reviews in reception.paper.reviews for each in reviews.sendings)
+        if earlier := next(filter(None, map(reception.describe_earlier, sendings)), ""):
+            return Arrival(earlier=earlier)
+        returns, findings = _merge_built_file(reception, reference)
+    findings += [finding for each in returns for finding in find_work_left(reception, each)]
+    lines = [summarize_return(reception.paper, each) for each in returns]
+    return Arrival(returns, findings, "\n".join(lines) or f"{reception.name}: nothing changed in a chapter")
+
+
+def save_arrival(reception: Reception, commits: OwnCommits, arrival: Arrival) -> Iterator[str]:
+    """Write and commit each chapter and its ledger. Yields as `OwnCommits.commit` returns."""
+    for returned in arrival.returns:
+        yield from save_return(reception, commits, returned)
+
+
+def find_reference(reception: Reception) -> TextReference | None:
+    """Return the printed reference of a file that a build of this paper made; None if it has none."""
+    paper, package = reception.paper, reception.word_file.package
+    if outgoing.read_origin(package) is not None:
+        return None
+    known = {paper.settings.id, *(f"{paper.settings.id}-{c.id}{end}" for c in paper.chapters for end in ("", "-brief"))}
+    lines = ("".join(t.text or "" for t in iter_elements(p, "w:t")) for p in iter_elements(package.body, "w:p"))
+    return next((r for line in lines for r in TextReference.find_all(line) if r.document in known), None)
+
+
+def _merge_built_file(reception: Reception, reference: TextReference) -> tuple[list[ReceivedFile], list[Diagnostic]]:
+    """Return the chapters with something new, and what was changed in other parts."""
+    paper, package, commit = reception.paper, reception.word_file.package, _find_commit(reception, reference)
+    stages.begin("as it was made")
+    sent_paper = reception.project.at(commit).paper
+    document = _assemble(reception, sent_paper, reference, commit)
+    sent_package = Package(render_docx(document, reception.project.templates, reception.project.cache))
+    sent = docx_reader.read_docx(sent_package)
+    stages.begin("what came back")
+    received = docx_reader.read_docx(package)
+    divided, who = divide(sent, received), _find_sender(reception, received, sent_package)
+    margins = [(conflict.base, conflict.edited) for conflict in margin_conflicts(sent, received)]
+    findings = [_describe(paper, who, *change) for change in (*divided.other_changes, *margins)]
+    returns, comments = list[ReceivedFile](), docx_comments.read_comments(package, received, lambda _: "public")
+    for number, (sent_part, received_part) in divided.chapters.items():
+        base, within = sent_paper.chapters[number], received_part.comment_ranges
+        own = docx_comments.read_comments(package, received_part, make_sensitivity_lookup(base), within)
+        own_texts = [(comment.author, comment.text) for comment in own]
+        comments = [comment for comment in comments if (comment.author, comment.text) not in own_texts]
+        text = ReturnedText(base, sent_part, with_labels(received_part, sent_paper, base), own)
+        try:
+            returned = _merge_chapter(reception, text, who, commit)
+        except AppError as error:
+            findings.append(Diagnostic(Place(base.path), "open-review/change", str(error), Severity.WARNING, _HINT))
+            continue
+        if returned.result.steps or returned.result.conflicts or returned.new_comments:
+            returns.append(returned)
+    findings += [_describe(paper, comment.author, "", f"{comment.text} (a comment)") for comment in comments]
+    return returns, findings
+
+
+def _find_commit(reception: Reception, reference: TextReference) -> str:
+    """Return the commit of the text that a file was made from. Raises AppError if there is none."""
+    if reference.has_changes:
+        raise AppError(
+            f"{reception.name} was made from a text that is in no commit, so its changes cannot be found; "
+            "build it again from a commit, and put the changes into that file"
+        )
+    require_commit(reception.project.root)
+    commit = git.resolve_commit(reception.project.root, reference.commit)
+    if commit is None:
+        raise AppError(f"git has no commit {reference.commit}: fetch the history that it is in")
+    return commit
+
+
+def _assemble(reception: Reception, paper: Paper, reference: TextReference, commit: str) -> Document:
+    """Assemble the document that a reference names, with bookmarks: a brief has none, as nobody writes it."""
+    history, name = reception.project.history(paper, commit), reference.document
+    numbers = {c.id: n * NUMBERS_EACH for n, c in enumerate(paper.chapters)}
+    marked = outgoing.with_printed_sources(outgoing.with_bookmarks(paper, numbers))
+    if name == paper.settings.id:
+        return assemble(marked, history, copy=reference.copy)
+    chapter = name.removeprefix(f"{paper.settings.id}-")
+    if any(c.id == chapter for c in paper.chapters):
+        return assemble_chapter(marked, history, chapter, copy=reference.copy)
+    return build_brief(paper, history, chapter.removesuffix("-brief"), copy=reference.copy)
+
+
+def _find_sender(reception: Reception, received: DocxText, sent: Package) -> str:
+    """Return who changed a file: the author of a tracked change, or who saved it last."""
+    authors = (*map(find_author, received.passages), *(author for _, author in received.deletions))
+    made_by, saved_by = (_read_saver(package) for package in (sent, reception.word_file.package))
+    name = next(filter(None, (*authors, "" if saved_by == made_by else saved_by)), UNKNOWN_AUTHOR)
+    return find_person_id(reception.paper, name) or UNKNOWN_AUTHOR
+
+
+def _read_saver(package: Package) -> str:
+    """Return the name of those who saved a file last; empty if it has none."""
+    core = package.xml_root("docProps/core.xml") if "docProps/core.xml" in package else ()
+    return next((node.text or "" for node in core if str(node.tag).endswith("}lastModifiedBy")), "")
+
+
+def _merge_chapter(reception: Reception, text: ReturnedText, who: str, commit: str) -> ReceivedFile:
+    """Merge a chapter as if it had been sent to a person. Raises AppError if that cannot be done."""
+    paper, base = reception.paper, text.base
+    chapter = next((c for c in paper.chapters if c.id == base.id), None)
+    if chapter is None:
+        raise AppError(f"the paper has no chapter '{base.id}' any more")
+    if reception.commits is not None and reception.commits.is_possible:
+        require_committed(reception.project.root, [chapter.path])
+    require_kept_words(chapter, text)
+    return merge_text(paper, chapter, _make_sending(reception, chapter, who, commit), text)
+
+
+def _make_sending(reception: Reception, chapter: Chapter, who: str, commit: str) -> Sending:
+    """Return the sending that a person's copies of a build are noted as."""
+    project, paper = reception.project, reception.paper
+    known = ledger.find_reviews(paper.reviews, chapter.id).sendings
+    earlier = next((s for s in known if (s.to, s.commit) == (who, commit) and s.due is None), None)
+    today, built_on = project.today(paper), project.history(paper, commit).committed_on
+    on = min(today, built_on or today)
+    new_id = ledger.make_id((chapter.id, who, commit), {sending.id for sending in known})
+    return earlier or Sending(id=new_id, to=who, on=on, commit=commit)
+
+
+def _describe(paper: Paper, who: str, before: str, after: str) -> Diagnostic:
+    name = paper.display_name(find_person_id(paper, who) or who)
+    message = f"{name} {describe_change(before, after)}: {_GENERATED_REASON}"
+    return Diagnostic(Place(SETTINGS_PATH), "open-review/change", message, Severity.WARNING, _HINT)

@@ -1,0 +1,118 @@
+"""Divide the Word file of a whole paper by its chapters, and list what was changed in the parts between them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from nioc_paper.review.docx.bookmarks import PARAGRAPH_PREFIX
+from nioc_paper.review.docx.paragraph import CommentRange, DocxPassage, DocxText
+
+NUMBERS_EACH = 100_000
+"""Numbers of bookmarks for each chapter: those of chapter 2 begin at 200000."""
+_PAGE_NUMBER = re.compile(r"[\s–.]*\b(\d+|[ivxlc]+)?[\s–.]*$")
+
+
+class DividedFile(Struct, frozen=True):
+    """Chapters of a received file, and changes in other parts."""
+
+    chapters: Mapping[int, tuple[DocxText, DocxText]]
+    """Text as it was sent and as it was received, by the number of the chapter in its bookmarks."""
+    other_changes: Sequence[tuple[str, str]]
+    """Words before and after each change in a part that the tool makes."""
+
+
+def divide(sent: DocxText, received: DocxText) -> DividedFile:
+    """Divide a received file at the passages that it has in common with the sent one."""
+    ranges, places = _find_chapters(sent.passages), _find_places(sent, received)
+    chapters = {
+        number: (_without_steps(_cut(sent, start, end)), _cut(received, places[start], places[end]))
+        for number, (start, end) in ranges.items()
+    }
+    borders = [0, *(border for range_ in sorted(ranges.values()) for border in range_), len(sent.passages)]
+    other: list[tuple[str, str]] = []
+    for start, end in [*pairwise(borders)][::2]:
+        other += _diff(sent.passages[start:end], received.passages[places[start] : places[end]])
+    return DividedFile(chapters, [*other, *_find_new_lines(sent, received)])
+
+
+def _find_chapters(passages: Sequence[DocxPassage]) -> dict[int, tuple[int, int]]:
+    """Return the first passage of each chapter and the one after its last: from its title to the next one."""
+    titles = [i for i, p in enumerate(passages) if not p.bookmarks and (_is_title(p) or p.style == "Part")]
+    own: dict[int, list[int]] = {}
+    for i, passage in enumerate(passages):
+        for bookmark in passage.bookmarks[:1]:
+            own.setdefault(int(bookmark.removeprefix(PARAGRAPH_PREFIX)) // NUMBERS_EACH, []).append(i)
+    return {
+        number: (
+            max((title for title in titles if title < indexes[0]), default=indexes[0]),
+            min((title for title in titles if title > indexes[-1]), default=len(passages)),
+        )
+        for number, indexes in own.items()
+    }
+
+
+def _is_title(passage: DocxPassage) -> bool:
+    return passage.paragraph.kind == "heading" and passage.paragraph.level == 1
+
+
+def _find_places(sent: DocxText, received: DocxText) -> list[int]:
+    """Return the received passage for each sent one, or the one after its last neighbour; the last is the end."""
+    blocks = _align(sent.passages, received.passages).get_matching_blocks()
+    same = {a + n: b + n for a, b, size in blocks for n in range(size)}
+    places, place = [], 0
+    for i in range(len(sent.passages)):
+        places.append(same.get(i, place))
+        place = places[-1] + (i in same)
+    return [*places, len(received.passages)]
+
+
+def _align(sent: Sequence[DocxPassage], received: Sequence[DocxPassage]) -> SequenceMatcher[tuple[str, ...]]:
+    """Align passages by their words, without notes and pictures: programs number these again."""
+    before, after = (
+        [tuple(t.normalized for t in p.paragraph.tokens if not t.text.startswith("\1")) for p in side]
+        for side in (sent, received)
+    )
+    return SequenceMatcher(None, before, after, autojunk=False)
+
+
+def _cut(text: DocxText, start: int, end: int) -> DocxText:
+    """Return some passages of a text, with the comments that begin there."""
+    ranges = {
+        name: CommentRange(
+            *(place._replace(passage=min(place.passage, end - 1) - start) for place in (each.start, each.end))
+        )
+        for name, each in text.comment_ranges.items()
+        if start <= each.start.passage < end
+    }
+    return replace(text, passages=text.passages[start:end], comment_ranges=ranges, page_margins=())
+
+
+def _without_steps(text: DocxText) -> DocxText:
+    """Return the text of a chapter with bookmarks that are numbered from 0."""
+
+    def renumber(bookmark: str) -> str:
+        return f"{PARAGRAPH_PREFIX}{int(bookmark.removeprefix(PARAGRAPH_PREFIX)) % NUMBERS_EACH}"
+
+    passages = [replace(p, bookmarks=tuple(map(renumber, p.bookmarks))) for p in text.passages]
+    return replace(text, passages=passages)
+
+
+def _diff(sent: Sequence[DocxPassage], received: Sequence[DocxPassage]) -> Iterator[tuple[str, str]]:
+    """Yield the words before and after each change."""
+    for tag, i1, i2, j1, j2 in _align(sent, received).get_opcodes():
+        before, after = (" ¶ ".join(p.paragraph.text for p in side) for side in (sent[i1:i2], received[j1:j2]))
+        if tag != "equal" and (before or after):
+            yield before, after
+
+
+def _find_new_lines(sent: DocxText, received: DocxText) -> Iterator[tuple[str, str]]:
+    """Yield the lines of lists that were changed by hand: their words are neither in the sent lists nor in the text."""
+    known = {_PAGE_NUMBER.sub("", line) for line in sent.list_lines}
+    known |= {_PAGE_NUMBER.sub("", passage.paragraph.text) for passage in received.passages}
+    yield from (("", line) for line in received.list_lines if _PAGE_NUMBER.sub("", line) not in known)

@@ -1,0 +1,123 @@
+"""Word files that a build made, of the whole paper or of a part, merged chapter by chapter when they come back."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import shared
+from command_kit import nioc
+from office_kit import needs_office
+from test_final_check import commit, git
+from test_papers import copy
+from word_kit import Edited, element_text, light, resaved
+
+TODAY = ("--today", "2020-02-03")
+BRIDGES, TUNNELS = "chapters/bridges.md", "chapters/tunnels.md"
+BUILDS = {
+    "whole": ((), "crossings.docx"),
+    "for comments": (("--review-copy",), "crossings-review.docx"),
+    "for the public": (("--audience", "public"), "crossings-public.docx"),
+    "chapter": (("--chapter", "tunnels"), "crossings-tunnels.docx"),
+    "brief": (("--brief", "tunnels"), "crossings-tunnels-brief.docx"),
+}
+
+
+@pytest.fixture(scope="module")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    def build(folder: Path) -> None:
+        root = copy("healthy", folder)
+        (root / ".gitignore").write_text("/.cache/\n/dist/\n", encoding="utf-8")
+        git(root, "init", "-q", "-b", "main")
+        git(root, "config", "user.name", "Ada North")
+        git(root, "config", "user.email", "ada@example.org")
+        commit(root)
+        for options, name in BUILDS.values():
+            run = nioc(root, "build", "--to", "docx", *options)
+            assert (run.returncode, (root / "dist" / name).exists()) == (0, True), run.stdout + run.stderr
+
+    return shared.once(tmp_path_factory, "built-word-files", build) / "healthy"
+
+
+@pytest.fixture
+def paper(built_once: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built_once, tmp_path / "paper"))
+
+
+def edited(root: Path, build: str = "whole", author: str = "") -> Edited:
+    return Edited(light((root / "dist" / BUILDS[build][1]).read_bytes()), author)
+
+
+def receive(root: Path, data: bytes, code: int) -> str:
+    (root / "dist" / "back.docx").write_bytes(data)
+    run = nioc(root, "receive", "dist/back.docx", *TODAY)
+    assert run.returncode == code, run.stdout + run.stderr
+    return run.stdout + run.stderr
+
+
+def changed_lines(root: Path, path: str) -> list[str]:
+    return [line for line in git(root, "diff", "-U0", "HEAD@{1}", "--", path).split("\n") if line[:1] in "+-"][2:]
+
+
+@pytest.mark.parametrize("build", BUILDS)
+def test_an_untouched_file_changes_nothing(paper: Path, build: str) -> None:
+    assert "nothing changed in a chapter" in receive(paper, edited(paper, build).save(), 0)
+    assert git(paper, "rev-list", "--count", "HEAD").strip() == "1"
+
+
+@pytest.mark.parametrize("build", ["whole", "for comments", "for the public", "chapter"])
+def test_each_chapter_is_merged_with_a_commit_for_each_reviewer(paper: Path, build: str) -> None:
+    file = edited(paper, build, "Ben Lock").replace("more often", "less often", within="each year, as")
+    if build != "chapter":
+        file.replace("two piers", "three piers", within="A bridge stands")
+        file.author = "Ada North"
+        file.replace("Mill Lane", "Mill Road").comment("A bridge stands", "Twice?", by="Ada North")
+    shown = receive(paper, file.save(), 0)
+    assert "The tunnel was closed less often each year, as" in (paper / TUNNELS).read_text(encoding="utf-8")
+    assert git(paper, "log", "-1", "--format=%an", "--", TUNNELS).strip() == "Ben Lock"
+    if build != "chapter":
+        text = (paper / BRIDGES).read_text(encoding="utf-8")
+        assert ("three piers" in text, "| Mill Road " in text) == (True, True)
+        assert git(paper, "log", "--format=%an", "--", BRIDGES).split("\n")[:2] in (
+            ["Ada North", "Ben Lock"],
+            ["Ben Lock", "Ada North"],
+        )
+        assert "Twice?" in (paper / "reviews/bridges.yaml").read_text(encoding="utf-8")
+        assert f"{BRIDGES}: changed by" in shown
+    assert "was received on" in receive(paper, file.save(), 0)
+
+
+def test_changes_of_generated_parts_are_left_to_somebody(paper: Path) -> None:
+    """A gap in the summary for the board, the cover and a list."""
+    file = edited(paper).replace("at the barrier", "at the gate").replace("working draft", "last draft")
+    shown = receive(paper, file.save(), 1)
+    assert all(words in shown for words in ("at the gate", "last draft"))
+    assert git(paper, "rev-list", "--count", "HEAD").strip() == "1"
+
+
+def test_nothing_of_a_brief_is_merged(paper: Path) -> None:
+    file = edited(paper, "brief").replace("a week ahead", "a month ahead", within="a week ahead")
+    assert "made by the tool" in receive(paper, file.save(), 1)
+    assert git(paper, "rev-list", "--count", "HEAD").strip() == "1"
+
+
+def test_a_file_of_text_in_no_commit_is_refused(paper: Path) -> None:
+    chapter = paper / TUNNELS
+    chapter.write_text(chapter.read_text(encoding="utf-8").replace("a week ahead", "a day ahead"), encoding="utf-8")
+    assert nioc(paper, "build", "--to", "docx").returncode == 0
+    file = edited(paper)
+    assert "-changed (" in element_text(file.package.body)
+    assert "in no commit" in receive(paper, file.save(), 1)
+
+
+@needs_office
+def test_libreoffice_changes_nothing_else(paper: Path) -> None:
+    file = edited(paper, author="Ben Lock").replace("two piers", "three piers", within="A bridge stands")
+    file.replace("its traffic", "its cars", within="A closed bridge")
+    (saved,) = resaved(file.save())
+    before = {path: (paper / path).read_text(encoding="utf-8") for path in (BRIDGES, TUNNELS)}
+    receive(paper, saved, 0)
+    changed = before[BRIDGES].replace("stands on two piers", "stands on three piers").replace("its traffic", "its cars")
+    assert (paper / BRIDGES).read_text(encoding="utf-8") == changed
+    assert (paper / TUNNELS).read_text(encoding="utf-8") == before[TUNNELS]
