@@ -33,6 +33,33 @@ def test_a_file_that_is_no_yaml_is_one_error(tmp_path: Path, path: str) -> None:
     assert errors == ["bad-yaml"], findings
 
 
+@pytest.mark.parametrize(
+    ("path", "old", "new", "error"),
+    [
+        *(("tunnels", f"\n{key}: ", f"\n{key}: [", "bad-yaml") for key in ("subtitle", "description", "data", "mark")),
+        ("tunnels", "mark: bar", "mark: pie", "broken-chart known are: arc, area, bar, "),
+        (
+            "bridges",
+            ".svg)",
+            "%20x.svg)",
+            "missing-file/picture put the file into paper/figures and write 'paper/figures/span x",
+        ),
+        ("tunnels", "status: ", "allow: [evidence/number]\nstatus: ", "bad-value/type write {rule: evidence/number, "),
+        ("new", "", "The tunnel is old.", "no-front-matter begin the file with '---'"),
+    ],
+)
+def test_a_slip_of_an_author_is_one_error_with_a_hint(
+    tmp_path: Path, path: str, old: str, new: str, error: str
+) -> None:
+    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
+    file = root / f"chapters/{path}.md"
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new, 1) if old else new, encoding="utf-8")
+    reading: list[Diagnostic] = []
+    findings = check(load(root, reading.append), date(2020, 1, 30), reading)
+    (fault,) = [f"{d.rule} {d.hint}" for d in findings if d.severity.name == "ERROR"]
+    assert fault.startswith(error), fault
+
+
 @pytest.mark.parametrize("text", ["- a", "text", "5", "2020-01-01", "[[a]]"])
 @pytest.mark.parametrize(
     "path", ["contributors.yaml", "paper/registers/facts.yaml", "paper/timeline.yaml", "chapters/tunnels.md"]

@@ -65,10 +65,12 @@ def test_a_folder_is_taken_in_and_one_file_does_not_stop_the_others(paper: Path,
 
 def test_a_comment_on_the_telephone_is_answered_like_the_others(paper: Path) -> None:  # noqa: F811
     words = "A bridge stands on two piers"
-    run = nioc(paper, "comments", "add", "bridges", "--by", "Ben Lock", "--quote", words, "--text", "Four?", *BACK)
+    run = nioc(
+        paper, "comments", "add", "bridges", "--by", "Ben Lock", "--quote", words, "--text", "Major: Four?", *BACK
+    )
     assert run.returncode == 0, run.stderr
     (comment,) = ledger(paper).comments
-    assert (comment.by, comment.quote, comment.text) == ("ben-lock", words, "Four?")
+    assert (comment.by, comment.quote, comment.kind, comment.text) == ("ben-lock", words, "major", "Four?")
     assert f"{CHAPTER}:" in nioc(paper, "comments").stdout
     answer = nioc(paper, "comments", "answer", comment.id, "reject", "--because", "two", "--by", "ada-north", *BACK)
     assert answer.returncode == 0, answer.stderr

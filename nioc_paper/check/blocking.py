@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from itertools import pairwise
 
 from msgspec.structs import replace
 
@@ -26,9 +27,9 @@ def not_final(paper: Paper) -> Iterator[Finding]:
     for chapter in paper.chapters:
         if chapter.front.status != last:
             message = f"the chapter is in '{chapter.front.status}', not in '{last}'"
-            yield Finding(
-                chapter.front.place("status"), message, f"when it is ready: {command_line(f'move {chapter.id} STATUS')}"
-            )
+            following = dict(pairwise(status.id for status in paper.settings.statuses))
+            request = f"move {chapter.id} {following.get(chapter.front.status, 'STATUS')}"
+            yield Finding(chapter.front.place("status"), message, f"when it is ready: {command_line(request)}")
 
 
 def not_approved(paper: Paper) -> Iterator[Finding]:

@@ -41,7 +41,7 @@ _CHAPTER_PART_RULES = ("missing-section", "missing-summary", "not-one-lead", "un
 _RULES_BY_CAUSE: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_UNREADABLE_RULES, _CHAPTER_PART_RULES),
     # Without fences the front matter is read as text, and without an end a block contains the text after it.
-    "no-front-matter": (*_CHAPTER_PART_RULES, "unread-mark/swallowed"),
+    "no-front-matter": (*_CHAPTER_PART_RULES, "unread-mark/swallowed", "unlisted-file/chapter"),
     "unclosed-block": ("missing-section",),
     "bad-value/type": ("missing-summary",),
 }

@@ -43,6 +43,8 @@ def read_chart(context: LoadContext, chapter: str, id: str, code: str, place: Pl
     spec = yaml_data.value
     if isinstance(spec, dict) and "kind" in spec:
         return read_diagram(context, chapter, id, code, place)
+    if yaml_data.broken:
+        return None
     if faults := [*_spec_faults(id, yaml_data, chapter, place)]:
         for fault in faults:
             context.report(fault)
@@ -251,7 +253,8 @@ def _faults(value: object, number: int, loc: KeyPath) -> Iterator[tuple[KeyPath,
         shown = f"'{value}'" if isinstance(value, str | int | float) else "this"
         words = [*node.get("e", ()), *(["true", "false"] if "b" in kinds else [])]
         keys = f"its keys are: {', '.join(sorted(node['k'])[:16])}" if "k" in node else ""
-        hint = spelling_hint(str(value), words) or ("write a number" if "n" in kinds else keys)
+        known = f"known are: {', '.join(sorted(words))}" if words else keys
+        hint = spelling_hint(str(value), words) or ("write a number" if "n" in kinds else known)
         yield loc, False, f"{shown} is no value of {_name(loc)}", hint
 
 

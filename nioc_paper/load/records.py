@@ -48,7 +48,7 @@ def _keys_hint(cls: type[Record], raw: object) -> str:
     """Return how an entry is written that was written as its name alone: {id: ada-north, role: …}."""
     required = [cls.key_of(name) for name in cls.names if name in cls.required_fields]
     first, *others = required if len(required) > 1 else cls.field_keys[:2]
-    name = short_slug(raw) if isinstance(raw, str) else ""
+    name = (raw if re.fullmatch(r"[a-z0-9/-]+", raw) else short_slug(raw)) if isinstance(raw, str) else ""
     return f"write {{{first}: {name or '…'}{''.join(f', {key}: …' for key in others)}}}"
 
 

@@ -116,8 +116,9 @@ def _named_columns(spec: TableSpec, csv_table: CsvTable) -> Iterator[tuple[str, 
     if spec.group:
         yield spec.group, csv_table.columns, spec.place("group")
     if spec.total:
-        # Summed columns are printed, after a first column with the title of the sums.
-        summable = [column.field for column in _printed_columns(spec, csv_table)[1:]]
+        # Summed columns are printed, after a first column with the title of the sums. A misspelled one is reported.
+        printed = [column.field for column in _printed_columns(spec, csv_table)[1:]]
+        summable = printed if {*printed} <= {*csv_table.columns} else csv_table.columns
         yield from ((name, summable, spec.total.place("fields", i)) for i, name in enumerate(spec.total.fields))
 
 

@@ -18,6 +18,7 @@ from nioc_paper.model.record import Day
 from nioc_paper.model.reviews import CommentKind, Disposition
 from nioc_paper.program import command_line
 from nioc_paper.report.printable import printable_text
+from nioc_paper.review.docx.docx_comments import split_kind
 from nioc_paper.review.exchange import ledger
 from nioc_paper.review.exchange.incoming import find_person_id
 from nioc_paper.system import git
@@ -106,14 +107,16 @@ def add_comment(project: Project, new: NewComment) -> Comment:
     paper, chapter = loaded.paper, require_chapter(loaded.paper, new.chapter)
     reviews, by = ledger.find_reviews(paper.reviews, chapter.id), find_person_id(paper, new.by)
     words = " ".join(new.quote.split())
-    content = (chapter.id, by, new.on, words, new.text)
+    kind, text = split_kind(new.text)
+    content = (chapter.id, by, new.on, words, text)
     comment = Comment(
         id=ledger.make_id(content, ledger.point_ids(paper.reviews)),
         by=by,
         on=new.on or project.today(paper),
         sending=new.sending,
         quote=words,
-        text=new.text,
+        text=text,
+        kind=kind,
     )
     if words and Quotations(chapter, sensitivity_level).locate(comment) is None:
         raise RequestError(f"{chapter.path} does not have these words: '{words}'; quote a few of one sentence")

@@ -165,8 +165,10 @@ def _marks_in_words(chapter: Chapter, block: Node) -> Iterator[Finding]:
         if (words := line.strip()).startswith(":::"):
             end = "ends" if not words.strip(": ") else "begins"
             hint = "take it out, or begin the block above: '::: {.restricted}', for example"
-            hint = "leave a blank line above it" if end == "begins" else hint
             place = _source_place(chapter, number, words[:8])
+            if end == "begins":
+                above = "".join(chapter.text.split("\n")[number - 2 : number - 1]).strip()
+                hint = "leave a blank line above it" if above else "write what follows as {#ID .CLASS}"
             yield Finding(place or start, f"'{words[:40]}' {end} no block, and is printed as words", hint)
         elif mark := find_unread_mark(line):
             place = _source_place(chapter, number, mark[:40])

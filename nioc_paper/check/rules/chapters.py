@@ -88,7 +88,10 @@ def missing_section(paper: Paper) -> Iterator[Finding]:
     """
     for chapter in paper.chapters:
         sections, extra = _required_headings(paper, chapter)
-        titles = [comparable(h.title) for h in chapter.headings]
+        numbers = (_TYPED_NUMBER.match(h.title) for h in chapter.headings)
+        titles = [
+            comparable(h.title[n.end() :] if n else h.title) for h, n in zip(chapter.headings, numbers, strict=True)
+        ]
         for title in [*sections, *extra]:
             if comparable(title) not in titles:
                 near = (

@@ -32,7 +32,7 @@ _ID_PREFIXES = "|".join([*TARGET_KINDS, "lnk"])
 _MARKING = "|".join(AUDIENCES)
 _PRINTED_ATTRIBUTES = late_pattern(
     rf"\{{[ ]?(?!\.(?:{_MARKING})\b)(?:[#.][A-Za-z][\w:-]*(?=[\s}}]|$)|[A-Za-z][\w-]*=[\"'“”‘’\w])[^{{}}]*\}}?"
-    rf"|\{{(?:{_ID_PREFIXES})-[\w-]+\}}|\{{[#.] +[A-Za-z][\w-]*\}}"
+    rf"|\{{(?:{_ID_PREFIXES})-[\w-]+(?:\s[^{{}}\n]*)?\}}|\{{[#.] +[A-Za-z][\w-]*\}}"
     rf"|#(?<![\w{{#-]#)(?:{_ID_PREFIXES})-[\w-]+\}}|\(#(?:{_ID_PREFIXES})-[\w-]+\)"
 )
 """Braces with ids, classes or attributes; a bare id has one of the prefixes of the paper's targets."""
@@ -40,6 +40,7 @@ _CURLY_VALUE = late_pattern(r"\{(?:[^{}\n=]*\s)?([a-z][\w-]*=[“”‘’][^\s{
 """Attribute of one word between curly quotation marks: with more words all of the braces are printed."""
 _CURLY_QUOTES = frozenset("“”‘’")
 _PAGE_HINT = "leave it out: pages are broken by themselves"
+_NOTE_MARK = late_pattern(r"\[\^([^\]\s]+)\](:?)")
 _TEX_BEFORE = late_pattern(r"\\[A-Za-z]+\*?(?:\[[^\]]*\])?$")
 _TEX_HINTS: Mapping[str, str] = MappingProxyType(
     {"ref": "write @sec-ID, @fig-ID or @tbl-ID", "cite": "write [@KEY]", "page": _PAGE_HINT}
@@ -60,7 +61,7 @@ def swallowed_mark(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     for node in text.nodes("Para", "Plain"):
         yield from _swallowed_line_findings(text.chapter, node["c"])
         if [n["t"] for n in node["c"][:2]] == ["Str", "Space"] and node["c"][0]["c"] == ":":
-            hint = "a table has one caption, with a blank line between them"
+            hint = "write it below a table, with a blank line between them; a table has one caption"
             yield Finding(text.chapter.place(node), "a caption is read as a paragraph", hint)
     for passage in text.texts:
         yield from _swallowed_attribute_findings(passage)
@@ -68,9 +69,10 @@ def swallowed_mark(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
         message = f"the quotation marks of '{match[1]}' are read as part of the value"
         yield Finding(text.place_at(match.start(1)), message, 'write straight ones: alt="…"')
     for node in text.nodes("LineBlock"):
-        if all(line[-1:] == [{**line[-1], "c": "|"}] for line in node["c"] if line):
-            message, hint = "a table has no line of dashes", "write |---|---| below its head"
-            yield Finding(text.chapter.place(node), message, hint)
+        rows = [tree.plain_text(line).rstrip("| ") for line in node["c"] if line]
+        if rows and all("|" in row for row in rows):
+            hint = f"write {'|---' * (rows[0].count('|') + 1)}| below its head"
+            yield Finding(text.chapter.place(node), "a table has no line of dashes", hint)
 
 
 def _swallowed_attribute_findings(passage: Passage) -> Iterator[Finding]:
@@ -91,12 +93,13 @@ def _attribute_hint(printed: str, passage: Passage) -> str:
         return f"write no space after the sign: {{{printed[1]}{printed[2:].lstrip()}"
     if printed[0] in "#(":
         return f"write it in braces: {{{printed.strip('(){}')}}}"
-    if re.match(r"\{[\w-]+\}", printed):
+    if re.match(r"\{[\w-]+[ }]", printed):
         return f"write '#' before the id: {{#{printed[1:]}"
     if passage.is_heading:
         return "write it at the end of the heading, as {#sec-ID}, with every quotation mark closed"
     return (
-        "ids are at headings, pictures, blocks, formulas between $$ and the captions of tables, which begin with ': '"
+        "write it directly after a picture, brackets, ':::', '```' or '$$', or at the end of a heading or a caption, "
+        "which begins with ': '; put a value with spaces into quotation marks"
     )
 
 
@@ -212,10 +215,14 @@ def undefined_note(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Bad: as was said.[^survey]
     Good: as was said.[^survey] and, below, [^survey]: The survey of 2019.
     """
-    for passage in text.texts:
-        for match in re.finditer(r"\[\^([^\]\s]+)\]", passage.text):
-            hint = f"write it: [^{match[1]}]: the text of the note"
-            yield Finding(passage.place(match.start()), f"the footnote '{match[1]}' is not defined", hint)
+    marks = [(m[1], p.place(m.start()), m[2]) for p in text.texts for m in _NOTE_MARK.finditer(p.text)]
+    swallowed = {name for name, place, colon in marks if colon and place.column == 1}
+    for name, place, colon in marks:
+        if colon and place.column == 1:
+            message = f"the text of the footnote '{name}' is read as words of the paragraph"
+            yield Finding(place, message, "leave a blank line above it")
+        elif name not in swallowed:
+            yield Finding(place, f"the footnote '{name}' is not defined", f"write it: [^{name}]: the text of the note")
 
 
 def raw_passage(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

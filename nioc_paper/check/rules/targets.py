@@ -43,7 +43,10 @@ def undefined_citation(paper: Paper) -> Iterator[Finding]:
         if not prefix and key not in paper.references:
             kind, _, name = key.partition(":")
             target_hint = f"write '@{kind}-{name}'" if kind in TARGET_KINDS and name else ""
-            hint = target_hint or spelling_hint(key, paper.references, "add it to paper/references.yaml")
+            if any(anchor.id == key for chapter in paper.chapters for anchor in chapter.anchors):
+                target_hint = f"begin this id with its kind: {', '.join(f'{prefix}-' for prefix in TARGET_KINDS)}"
+            near = [*paper.references, *(f"fact-{fact}" for fact in paper.facts)]
+            hint = target_hint or spelling_hint(key, near, "add it to paper/references.yaml")
             yield Finding(citation.place, f"no source is called '{key}'", hint)
 
 
@@ -132,11 +135,12 @@ def missing_image(paper: Paper) -> Iterator[Finding]:
     for chapter in paper.chapters:
         for image in chapter.images:
             if image.asset is None:
-                name = re.split(r"[/\\]", image.target)[-1] or "NAME"
+                target = unquote(image.target)
+                name = re.split(r"[/\\]", target)[-1] or "NAME"
                 hint = f"put the file into paper/figures and write 'paper/figures/{name}'; capitals count"
                 if "SVG" in image.problem or "in a picture" in image.problem:
                     hint = _SVG_HINTS.get(_SVG_PART.sub(r"\1", image.problem), _SVG_HINT)
-                yield Finding(image.place, f"the picture '{image.target[:80]}' {image.problem}", hint)
+                yield Finding(image.place, f"the picture '{target[:80]}' {image.problem}", hint)
 
 
 def image_without_alt(paper: Paper) -> Iterator[Finding]:

@@ -70,7 +70,7 @@ def typed_number(paper: Paper, text: Texts) -> Iterator[Finding]:
 
 def _caption_hint(word: str, rest: str) -> str:
     """Return where the words of a typed caption belong: "Table 1: Institutions"; empty for any other text."""
-    caption = re.match(r"\s?[:.–]\s*([^.]+)", rest)
+    caption = re.match(r"\s?[:.–]\s*([^.|]+)", rest)
     if caption is None or word not in ("table", "figure"):
         return ""
     if word == "table":

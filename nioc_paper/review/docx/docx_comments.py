@@ -55,13 +55,19 @@ class DocxComment(Struct, frozen=True):
     @property
     def kind(self) -> CommentKind:
         """Return its kind from its first word; "substantive" without one."""
-        match = _KIND_PREFIX.match(self.text)
-        return next((k for k in get_args(CommentKind) if match and k == match[1].lower()), "substantive")
+        return split_kind(self.text)[0]
 
     @property
     def text_without_kind(self) -> str:
         """Return its text without the prefix for its kind."""
-        return _KIND_PREFIX.sub("", self.text)
+        return split_kind(self.text)[1]
+
+
+def split_kind(text: str) -> tuple[CommentKind, str]:
+    """Return the kind that a comment begins with, "substantive" without one, and the text after it."""
+    match = _KIND_PREFIX.match(text)
+    kind: CommentKind = next((k for k in get_args(CommentKind) if match and k == match[1].lower()), "substantive")
+    return kind, _KIND_PREFIX.sub("", text)
 
 
 def read_comments(
