@@ -81,6 +81,14 @@ def test_the_board_page_begins_with_the_verdict() -> None:
     ]
 
 
+def test_a_page_is_made_whatever_paper_yaml_lists() -> None:
+    paper = full()
+    for left_out in {*paper.listed_paths}:
+        parts = [p.replace(chapters=tuple(c for c in p.chapters if c != left_out)) for p in paper.settings.parts]
+        fewer = replace(paper, settings=paper.settings.replace(parts=tuple(parts)))
+        assert board_document(fewer, "2020-02-01").blocks, left_out
+
+
 def test_health_is_a_word_and_a_colour() -> None:
     document = board_document(planned(chapter("a", "outline"), chapter("b", "drafting", blocked="waits")), "2020-01-17")
     marks = {

@@ -119,7 +119,7 @@ def has_chart(paper: Paper, name: str) -> bool:
     """Return whether a paper has the data of a generated chart."""
     return {
         "linkage-map": len(paper.settings.categories) > 1,
-        "theory-of-change": any(chapter.items_of_kind("objective") for chapter in paper.chapters),
+        "theory-of-change": any(c.items_of_kind("objective") for c in paper.chapters if c.path in paper.listed_paths),
         "timeline": bool(paper.timeline.gates and paper.timeline.start and paper.timeline.deadline),
     }.get(name, False)
 
