@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
@@ -175,6 +176,14 @@ def with_header_scope(table: Node) -> Node:
     return {**table, "c": [attr, caption, columns, head, bodies, foot]}
 
 
+def with_content_widths(table: Node) -> Node:
+    """Return a table whose columns are all equally wide with widths that its contents decide: nobody chose them."""
+    attr, caption, columns, *rest = table["c"]
+    if len({json.dumps(width) for _, width in columns}) > 1:
+        return table
+    return {**table, "c": [attr, caption, [[align, {"t": "ColWidthDefault"}] for align, _ in columns], *rest]}
+
+
 def _with_row_scope(row: tree.Row, count: int, scope: str) -> tree.Row:
     """Return a row with `scope` on its first cells."""
     attr, cells = row
@@ -253,7 +262,7 @@ _MIN_COLUMNS = 4
 
 def with_column_labels(table: Node) -> Node:
     """Return a table whose body cells have the heading of their column as `data-label`; wide ones have a class."""
-    (name, classes, pairs), caption, columns, head, bodies, foot = table["c"]
+    (name, classes, pairs), caption, columns, head, bodies, foot = with_content_widths(table)["c"]
     heads = [tree.plain_text(cell[-1]) for cell in head[1][0][1]] if len(head[1]) == 1 else []
     if len(heads) != len(columns):  # headings over several columns or rows label no cell
         return table

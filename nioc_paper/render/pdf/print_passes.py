@@ -60,6 +60,8 @@ class PrintContext(Struct, frozen=True):
                 return {"t": "Image", "c": [attr, alt, [self.picture_names[target], title]]}
             if node["t"] == "Div":
                 return _mark_long(lay_out_item(node))
+            if node["t"] == "Table":
+                return shared_passes.with_content_widths(node)
             if node["t"] == "Span":
                 return shared_passes.with_aria_role(node)
             if node["t"] == "Link":
