@@ -126,6 +126,12 @@ class Engine:
             "pdf_identifier": False,
         }
         document = lay_out(html, partial(self._render, html, options))
+        if "piece" in job and not job.get("sheet") and ends_nearly_empty(document.pages):
+            tight, tight_fetcher = self._open_page(job)
+            tight.etree_element.set("class", "tight")
+            tight_document = lay_out(tight, partial(self._render, tight, options))
+            if len(tight_document.pages) < len(document.pages):
+                html, fetcher, document = tight, tight_fetcher, tight_document
         tagging.link_notes(document.pages)
         if job["lines"]:
             add_line_numbers(self.font_config, html.etree_element, document.pages)
@@ -181,6 +187,21 @@ class Engine:
 def _find_main(pages: Sequence[Page]) -> int:
     """Return the index of the first page after the front matter; 0 if there is none."""
     return next((n for n, page in enumerate(pages) if "main" in page.anchors), 0)
+
+
+_MIN_PAGES = 3
+"""Pages of a chapter that can give room for what is on its last one."""
+_NEARLY_EMPTY = 0.22
+"""Part of a page that three pages can take with less white: `.tight` in print.css."""
+
+
+def ends_nearly_empty(pages: Sequence[Page]) -> bool:
+    """Return whether a chapter ends on a page with a few lines, or one box."""
+    if len(pages) < _MIN_PAGES:
+        return False
+    sheet = pages[-1]._page_box  # noqa: SLF001 - there is no public way to the boxes
+    ends = (box.position_y + box.height for box in sheet.children[0].descendants() if type(box).__name__ == "LineBox")
+    return max(ends, default=0) - sheet.position_y - sheet.margin_top < _NEARLY_EMPTY * sheet.height
 
 
 def render_with_twins(
