@@ -69,7 +69,7 @@ def font_face_css(
         data = font_subset(next(font_folders()[family].glob(f"*-{name}.ttf")), letters, _LATIN_FEATURES, cache)
         css += (
             f'@font-face {{ font-family: "{FONT_FAMILIES[family]}"; font-weight: {weight}; font-style: {style}; '
-            f"src: url({address(f'{FONT_FAMILIES[family]} {name}.woff2', data)}) }}\n"
+            f"font-display: swap; src: url({address(f'{FONT_FAMILIES[family]} {name}.woff2', data)}) }}\n"
         )
     return css
 

@@ -258,6 +258,9 @@ def _divided_label(node: Node) -> Node:
 
 _MIN_COLUMNS = 4
 """Columns of a wide table."""
+_MIN_TEXT_COLUMNS = 3
+_TEXT_ROW = 60
+"""Letters of the longest row of a table of text: three columns of it are too narrow on a phone."""
 
 
 def with_column_labels(table: Node) -> Node:
@@ -266,7 +269,9 @@ def with_column_labels(table: Node) -> Node:
     heads = [tree.plain_text(cell[-1]) for cell in head[1][0][1]] if len(head[1]) == 1 else []
     if len(heads) != len(columns):  # headings over several columns or rows label no cell
         return table
-    is_wide = len(columns) >= _MIN_COLUMNS
+    rows = (cells for *_, body in bodies for _, cells in body)
+    is_text = any(sum(len(tree.plain_text(cell[-1])) for cell in cells) > _TEXT_ROW for cells in rows)
+    is_wide = len(columns) >= (_MIN_TEXT_COLUMNS if is_text else _MIN_COLUMNS)
     bodies = [[own, count, _label_rows(above, heads), _label_rows(rows, heads)] for own, count, above, rows in bodies]
     attr = [name, [*classes, "wide"] if is_wide else classes, pairs]
     return {**table, "c": [attr, caption, columns, head, bodies, foot]}

@@ -116,7 +116,8 @@ def script_font_css(
 
     return "".join(
         f'@font-face {{ font-family: "{script_font.family}"; font-weight: {_WEIGHTS[face]}; '
-        f"size-adjust: {script_font.size:.0%}; src: url({embed(file)}); unicode-range: {_UNICODE_RANGE} }}\n"
+        f"font-display: swap; size-adjust: {script_font.size:.0%}; src: url({embed(file)}); "
+        f"unicode-range: {_UNICODE_RANGE} }}\n"
         for face, file in script_font.font_files.items()
     )
 
