@@ -302,7 +302,8 @@ def _print_once(context: ListContext, node: Node) -> list[Node]:
     table = _without_columns(node, set(same))
     if not values:
         return [table]
-    if len(same) == len(heads) - 1:  # a list of names needs no table
+    has_groups = any(group_rows for _, _, group_rows, _ in node["c"][4])
+    if len(same) == len(heads) - 1 and not has_groups:  # a list of names needs no table
         names = [tree.text_inlines(tree.plain_text(cells[0][4])) for *_, body in node["c"][4] for _, cells in body]
         lines = [[*tree.text_inlines(f"{heads[0]}:"), {"t": "Space"}, *tree.join_inlines(names)]]
         return [tree.div([tree.para(tree.join_inlines([*lines, *values], separator=" · "))], "same-values")]
