@@ -24,6 +24,8 @@ from nioc_paper.wording import wording_for
 _NUMBERED_ITEMS = {"recommendation", "gap", "finding", "objective", "risk"}
 _LONG_WORD = re.compile(r"(\S{40,})")
 """Word that may be wider than its column: German and Urdu have none of 40 letters, file names and keys are longer."""
+_UNDATED = re.compile(r"\.-[a-z]\b")
+"""Letter of a source without date: "n.d.-b" is not broken after its hyphen."""
 _LONG_RECOMMENDATION = 750
 """Letters of a recommendation that may be divided: on one page, it could leave a quarter of the page before empty."""
 _PANEL_BLOCKS = {"Para", "Plain", "BulletList", "OrderedList"}
@@ -108,18 +110,21 @@ def nest_part_titles(blocks: Iterable[Node]) -> Iterator[Node]:
 
 
 def _with_breakable_words(chapter: Node) -> Node:
-    """Put each word that may be wider than its column into a span that breaks anywhere."""
+    """Put words wider than a column into spans that break anywhere, and "n.d.-b" into one that never does."""
 
     def break_word(node: Node) -> Node | list[Node]:
         if node["t"] == "Code":
             return tree.span([node], "long-word") if _LONG_WORD.search(node["c"][1]) else node
+        if node["t"] == "Str" and _UNDATED.search(node["c"]):
+            return tree.span([node], "unbroken")
         parts = _LONG_WORD.split(node["c"]) if node["t"] == "Str" else []
         if len(parts) <= 1:
             return node
         texts = [{"t": "Str", "c": part} for part in parts]
         return [tree.span([text], "long-word") if n % 2 else text for n, text in enumerate(texts) if text["c"]]
 
-    if not any(node["t"] in ("Str", "Code") and _LONG_WORD.search(_text(node)) for node in tree.walk(chapter)):
+    words = (_text(node) for node in tree.walk(chapter) if node["t"] in ("Str", "Code"))
+    if not any(_LONG_WORD.search(word) or _UNDATED.search(word) for word in words):
         return chapter
     broken: Node = tree.rewrite(break_word, chapter)
     return broken
