@@ -127,7 +127,7 @@ REASONS = {
         "write": """app/sendings/import_word.py: write_pictures;
             app/source_files.py: write_source; app/sources.py: _keep_copy;
             app/schemas.py: _write_changed; app/theme.py: eject_theme;
-            app/merging.py: _write_files""",
+            app/merging.py: _write_files; app/sendings/send.py: PlannedSendings._keep_text""",
     },
     "a folder of `Project.writable_path`, or of --out": {
         "read": "render/write.py: lock_folder",

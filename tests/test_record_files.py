@@ -310,6 +310,27 @@ def test_two_answers_to_one_comment_are_found_if_they_differ(branches: Path, tmp
     assert not [d for d in Project(root).check().findings if d.rule == "duplicate/comment"]
 
 
+def test_the_copy_of_a_sent_chapter_takes_no_change_of_a_branch(tmp_path: Path) -> None:
+    """Git alone follows the chapter to its new name, and not to the copy, which has the same words."""
+    root = tmp_path / "paper"
+    run(tmp_path, "new", "paper", "paper")
+    git(root, "checkout", "-qb", "late")
+    chapter = root / "chapters/parks.md"
+    chapter.write_text(f"{chapter.read_text()}\nA late sentence.\n")
+    git(root, "commit", "-qam", "Write late")
+    git(root, "checkout", "-q", "main")
+    run(root, "send", "parks", "--to", "ben-birch", "--out", str(tmp_path))
+    (copy,) = root.glob("reviews/parks/sent-*.md")
+    git(root, "mv", str(chapter), "chapters/green.md")
+    renamed = root / "chapters/green.md"
+    renamed.write_text(renamed.read_text().replace("## Gaps", "More words here.\n\n## Gaps"))
+    git(root, "commit", "-qam", "Rename the chapter")
+    before = copy.read_text()
+    git(root, "merge", "--squash", "late")
+    assert "A late sentence." in renamed.read_text()
+    assert copy.read_text() == before
+
+
 def test_a_correction_does_not_go_into_a_similar_record(tmp_path: Path) -> None:
     root = tmp_path / "paper"
     run(tmp_path, "new", "paper", "paper")

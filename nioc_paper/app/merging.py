@@ -22,7 +22,7 @@ from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.model import Diagnostic, Paper, Severity
 from nioc_paper.program import command_line
 from nioc_paper.review.branches.file_merge import MergedFile, is_chapter, merge_files
-from nioc_paper.review.branches.new_names import Name, find_named, find_new_names, with_new_names
+from nioc_paper.review.branches.new_names import Name, find_names, find_new_names, with_new_names
 from nioc_paper.review.branches.three_way import OURS, THEIRS, Question, Questions
 from nioc_paper.review.branches.yaml_text import find_records
 from nioc_paper.system import confined, git
@@ -124,8 +124,8 @@ def save_merge(project: Project, answers: Sequence[str]) -> SavedMerge:
         drafts = {file.path: file.merged for file in _merge(project, versions, ())[0]}
         for path in unmerged:
             known = (None, drafts.get(path), results[path], *(version.get(path) for version in versions))
-            current, entry = _read_file(top, path), index.get(path, {}).get(0)
-            is_known = current in known or (entry and entry.hash_content(current or b"") == entry.hash)
+            current, entries = _read_file(top, path), index.get(path, {}).values()
+            is_known = current in known or any(e.hash_content(current or b"") == e.hash for e in entries)
             if not is_known and _MARK not in (current or b""):
                 raise AppError(f"{path} was changed by hand; if it is as it should be: git add {path}")
         open_questions = tuple(questions.asked[len(answers) :])
@@ -158,11 +158,7 @@ def _read_versions(
         if 0 in stages and path.endswith(_TEXTS) and stages[0].mode in _REGULAR_MODES:
             versions[1 if head.get(path) == stages[0] else 2][path] = stages[0]
     blobs = read_blobs(top, sorted({entry.hash for version in versions for entry in version.values()})) or {}
-    # Of a file that both sides have renamed, git puts one text into both versions, with marks.
-    return [
-        {path: _MARKED.sub(side, blobs[entry.hash]) for path, entry in version.items()}
-        for version, side in zip(versions, (rb"\1", rb"\1", rb"\2"), strict=True)
-    ]
+    return [{path: blobs[entry.hash] for path, entry in version.items()} for version in versions]
 
 
 def _find_marked(top: Path, index: Mapping[str, Mapping[int, GitEntry]]) -> dict[str, bytes]:
@@ -209,9 +205,8 @@ def _separate_names(top: Path, versions: Sequence[dict[str, bytes]], unmerged: s
     def is_same(name: Name) -> bool:
         """Return whether both sides had the thing in the same words once: a squash has brought it here already."""
         past = [read_blobs(top, merging.list_versions(top, sides[0], side)) or {} for side in ("HEAD", sides[1])]
-        versions_of = [
-            {find_named(name[0] or ".md", b.decode(errors="replace"), name) for b in each.values()} for each in past
-        ]
+        texts_of = [{b.decode(errors="replace") for b in each.values()} for each in past]
+        versions_of = [{dict(find_names(name[0] or ".md", text)).get(name) for text in each} for each in texts_of]
         return bool(versions_of[0] & versions_of[1] - {None})
 
     renames = find_new_names(texts, is_same)
@@ -224,7 +219,9 @@ def _separate_names(top: Path, versions: Sequence[dict[str, bytes]], unmerged: s
             versions[2][path] = renamed.encode()
             versions[0] |= {path: with_new_names(path, texts[0][path], renames).encode()} if path in texts[0] else {}
     if renames and merging.read_operation(top) == "rebase":
-        _require_last_citations(renames, texts[2], _read_texts(top, merging.read_rebased(top) or sides[1]))
+        _require_last_citations(
+            renames, texts[2], _read_texts(top, merging.read_state(top, "rebase-merge/orig-head").strip() or sides[1])
+        )
     shown = ((name.removeprefix("[^"), new.removeprefix("[^")) for (_, name), new in renames.items())
     return [f"'{name}' of the other side is '{new}' now: here it is something else" for name, new in shown]
 

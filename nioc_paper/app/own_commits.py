@@ -36,7 +36,8 @@ class OwnCommits:
         self.branch = merging.current_branch(project.root)
         if is_wanted and project.branch not in ("", self.branch) and git.resolve_commit(project.root, project.branch):
             raise AppError(f"'{project.branch}' is there already; go there first: git switch {project.branch}")
-        if is_wanted and not project.branch and self.branch and self.branch == _read_protected(project):
+        settings = read_yaml(project.read_text(SETTINGS_PATH) or "", SETTINGS_PATH, lambda _: None).value
+        if is_wanted and not project.branch and self.branch and self.branch == settings.get("protected_branch"):
             raise AppError(f"'{self.branch}' takes changes from other branches only; add: --branch NAME")
         self.is_possible, self.uncommitted = uncommitted is not None, frozenset(uncommitted or ())
 
@@ -69,10 +70,3 @@ class OwnCommits:
         if self.project.branch:
             where = f" (to share it: git push -u origin {self.branch})"
         return f"{commit[:10]} {subject}{where}" if commit else ""
-
-
-def _read_protected(project: Project) -> str | None:
-    """Return the branch on which no command may commit."""
-    text = project.read_text(SETTINGS_PATH) or ""
-    value: str | None = read_yaml(text, SETTINGS_PATH, lambda _: None).value.get("protected_branch")
-    return value

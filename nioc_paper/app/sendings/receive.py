@@ -150,7 +150,7 @@ def _load_sent_paper(project: Project, chapter: Chapter, sending: Sending) -> Pa
         text = project.read_text(path)
         if text is None:
             raise
-        return load(project.root, lambda _: None, project.cache, {chapter.path: text})
+        return load(project.root, lambda _: None, project.cache, {chapter.path: ledger.unmark_lines(text)})
 
 
 def with_labels(received: DocxText, paper: Paper, chapter: Chapter) -> DocxText:

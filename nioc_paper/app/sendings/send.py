@@ -16,7 +16,6 @@ from nioc_paper.app.gates import require_chapter, require_committed_sources, req
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.ledger_commits import file_slug, save_ledger
-from nioc_paper.app.source_files import write_source
 from nioc_paper.assemble import assemble_chapter
 from nioc_paper.domain.audience import sensitivity_level
 from nioc_paper.domain.quotations import Quotations
@@ -99,7 +98,7 @@ class PlannedSendings(Struct, frozen=True):
         chapter = require_chapter(self.paper, self.reviews.chapter)
         for source in {sending.source for sending in self.sendings if sending.source}:
             path = ledger.SENT_TEXT_PATH.format(chapter.id, source)
-            write_source(self.project, path, chapter.text)
+            replace_file(self.project.writable_path(path), ledger.mark_lines(chapter.text).encode())
             yield path
 
 

@@ -28,7 +28,7 @@ def find_new_names(versions: Sequence[Texts], is_same: Callable[[Name], bool]) -
         is_same: Tells whether the things of a name, here and there, are versions of one.
     """
     base, ours, theirs = (
-        {name: (path, text) for path in files for name, text in _named(path, files[path])} for files in versions
+        {name: (path, text) for path in files for name, text in find_names(path, files[path])} for files in versions
     )
     used, renames = {name for version in (base, ours, theirs) for _, name in version}, dict[Name, str]()
     for (path, name), there in theirs.items():
@@ -46,13 +46,8 @@ def find_new_names(versions: Sequence[Texts], is_same: Callable[[Name], bool]) -
     return renames
 
 
-def find_named(path: str, text: str, name: Name) -> str | None:
-    """Return the text of what has a name in a chapter; None if nothing has."""
-    return dict(_named(path, text)).get(name)
-
-
 @cache
-def _named(path: str, text: str) -> tuple[tuple[Name, str], ...]:
+def find_names(path: str, text: str) -> tuple[tuple[Name, str], ...]:
     """Return the name and the text of each block, line or note with a name in a chapter."""
     ends = dict(find_divs(text).values())
     return tuple(

@@ -29,6 +29,16 @@ _ID_LENGTH = 6
 _HEADER = "# Kept by send, receive and comments. What you change is kept; what you write behind a # is not.\n"
 
 
+def mark_lines(text: str) -> str:
+    """Return a text with a mark before each line: git would take a plain copy for the chapter under another name."""
+    return "\n".join(f"> {line}" for line in text.split("\n"))
+
+
+def unmark_lines(text: str) -> str:
+    """Return a text without the marks before its lines; copies of earlier releases have none."""
+    return "\n".join(line[2:] for line in text.split("\n")) if text.startswith("> ") else text
+
+
 def dump_reviews(reviews: Reviews) -> str:
     """Return a record as YAML; empty fields are left out."""
     data = to_dict(reviews)

@@ -113,11 +113,6 @@ def find_sides(top: Path) -> tuple[str, str] | None:
     return ((named[0], parent) if operation == "revert" else (parent, named[0])) if parent else None
 
 
-def read_rebased(top: Path) -> str:
-    """Return the last commit of the branch that a rebase brings; empty if git does not name it."""
-    return (read_state(top, "rebase-merge/orig-head") or read_state(top, "rebase-apply/orig-head")).strip()
-
-
 def find_base(top: Path, commit: str, other: str) -> tuple[str, str] | None:
     """Return the last commit that two commits have in common, and the second of them."""
     bases = merge_bases(top, commit, other)
