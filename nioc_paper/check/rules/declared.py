@@ -27,6 +27,7 @@ from nioc_paper.model import (
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.declarations import DeclaredValue
 from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.program import command_line
 from nioc_paper.tree.items import ITEM_FIELDS
 
 _ADD_HINT = "add it to contributors.yaml"
@@ -339,6 +340,10 @@ def _duplicate(paper: Paper, value: DeclaredValue, other: DeclaredValue) -> Find
     label, key = _LABELS.get(label, label), paper.settings.category_key
     things = "comments" if value.limits.unique_in == "points" else value.things or "chapters"
     text = message.format(value=value.value, label=label, things=things, key=key, role=role)
+    record, _, name = value.key.partition(".")
+    is_one_id = (name, value.key, value.value) == ("id", other.key, other.value)
+    if is_one_id and value.limits.duplicate_kind in ("person", "register") and value.limits.equal_as != "source":
+        act = f"keep one, or make one of both: {command_line(f'unify {record.lower()} {value.value}')}"
     line = f"line {there.line}" if there.path == place.path else f"{there.path}, line {there.line}"
     return Finding(place, text, f"the other is in {line}; {act}", kind=value.limits.duplicate_kind)
 
