@@ -75,7 +75,7 @@ IMPORTS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "the PDF worker": (
         ("-m", "nioc_paper.render.pdf.worker.main", "0"),
         "nioc_paper.render.pdf.worker.chapter_pdf",
-        "jinja2 pikepdf fontTools.subset nioc_paper.model nioc_paper.system.pandoc",
+        "jinja2 pikepdf nioc_paper.model nioc_paper.system.pandoc",
     ),
     "the PDF writer": (
         ("-c", f"import {PDF}"),
