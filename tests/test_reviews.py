@@ -240,8 +240,8 @@ def test_changes_of_each_reviewer_are_a_commit_by_them(paper: Path) -> None:
     ]
     assert log(paper)[:3] == [
         "nioc: Note what Ben Lock sent back of 'bridges'",
-        "Cara Guest: Work in what Cara Guest changed in 'bridges'",
-        "Ben Lock: Work in what Ben Lock changed in 'bridges'",
+        "Cara Guest: bridges: 1 change by Cara Guest in 1.2",
+        "Ben Lock: bridges: 1 change by Ben Lock in 1.1",
     ]
     assert (git(paper, "status", "--porcelain"), str(ledger(paper).sendings[0].returned)) == ("", "2020-02-17")
 
@@ -524,7 +524,7 @@ def test_any_author_name_is_one_line(paper: Path) -> None:
         file.replace(old, new)
     returned(paper, file)
     commits = git(paper, "log", "-3", "--skip=1", "--format=%an <%ae> %B%x00").split("\0")[:-1]
-    begins = [f"{author}@reviewers.invalid> Work" for author in AUTHORS.values()]
+    begins = [f"{author}@reviewers.invalid> bridges: 1 change by " for author in AUTHORS.values()]
     assert [sum(message.strip().startswith(begin) for message in commits) for begin in begins] == [1, 1, 1]
     assert [len(message.strip().splitlines()) for message in commits] == [1, 1, 1]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import unified_diff
+from itertools import takewhile
 from typing import get_args
 
 from msgspec import Struct
@@ -61,6 +63,9 @@ from nioc_paper.review.exchange.incoming import (
 )
 from nioc_paper.system import stages
 from nioc_paper.wording import wording_for
+
+_MAX_SECTIONS = 3
+"""Sections that the subject of a commit names."""
 
 
 class ReturnedText(Struct, frozen=True):
@@ -205,12 +210,30 @@ def save_return(reception: Reception, commits: OwnCommits, returned: ReceivedFil
 
 def _commit_steps(project: Project, commits: OwnCommits, paper: Paper, returned: ReceivedFile) -> Iterator[str]:
     """Write the chapter as it is after each reviewer, and commit it in their name."""
-    chapter = returned.chapter
+    chapter, text = returned.chapter, returned.chapter.text
     for step in returned.result.steps:
         write_source(project, chapter.path, step.text)
         who = find_person_id(paper, step.author) or returned.sending.to
-        message = f"Work in what {paper.display_name(who)} changed in '{chapter.id}'"
-        yield commits.commit([chapter.path], message, commit_author(paper, who))
+        changed = [change.line for change in incoming.list_changes(text, step.text)]
+        sections = " and ".join(_changed_sections(paper, chapter, text, changed))
+        subject = f"{chapter.id}: {format_count(len(changed), 'change')} by {paper.display_name(who)}"
+        yield commits.commit(
+            [chapter.path], f"{subject} in {sections}" if sections else subject, commit_author(paper, who)
+        )
+        text = step.text
+
+
+def _changed_sections(paper: Paper, chapter: Chapter, text: str, changed: Sequence[int]) -> list[str]:
+    """Return the numbers of the sections of some lines: more than three are counted; none without numbers."""
+    contents = iter(number_paper(paper, History(), OutputOptions(review=True)).numbers.contents)
+    any(entry.id == f"sec-{chapter.id}" for entry in contents)
+    numbers = [entry.number for entry in takewhile(lambda entry: entry.level > 1, contents) if entry.level == 2]
+    starts = [number for number, line in enumerate(text.splitlines(), 1) if line.startswith("## ")]
+    if len(starts) != len(numbers) or not all(numbers):
+        return []
+    indexes = sorted({bisect_right(starts, line) - 1 for line in changed} - {-1})
+    few = [numbers[index] for index in indexes]
+    return few if len(few) <= _MAX_SECTIONS else [format_count(len(few), "section")]
 
 
 # --- audience of the passages that comments are about -----------------------------------------------------------------
