@@ -38,8 +38,8 @@ WordRule = Callable[[Paper, Texts], Iterator[Finding]]
 """Rule about the words of a list of printed texts: a chapter's, or that of all registers."""
 PassageRule = Callable[[Passage], Iterator[Finding]]
 """Rule about a text on its own, wherever it is printed: in a chapter, its front matter, or a register."""
-GatheredRow = tuple[Any, ...]
-"""Row that a comparison gathers from a chapter: texts, numbers and lists of them, the chapter's path first."""
+GatheredRow = tuple[Place, list[Any]]
+"""Row that a comparison gathers from a chapter: its place, and texts, numbers and lists of them."""
 Gather = Callable[[Paper, ChapterText], Iterator[GatheredRow]]
 """Gather rows from the text of one chapter. The paper holds the registers and no chapter."""
 Compare = Callable[[Paper, Iterable[GatheredRow]], Iterator[Finding]]

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from nioc_paper.check.finding import Finding, GatheredRow
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.numbers import StatedNumber, fact_number, find_chapter_numbers, stems
+from nioc_paper.check.text.numbers import StatedNumber, find_chapter_numbers, stated_fact, stems
 from nioc_paper.check.text.passages import PLACEHOLDER
 from nioc_paper.check.text.quantities import MEASURE, PER_CENT, last_digit, read_value, unit_of
 from nioc_paper.domain.facts import CURRENCY, HEDGE, SCALES
-from nioc_paper.model import Fact, Paper, Place
+from nioc_paper.model import Fact, Paper
 from nioc_paper.model.late_pattern import late_pattern
 
 DISAGREEMENT = late_pattern(
@@ -75,8 +75,8 @@ def unmentioned_conflict(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[
     Good: the same, and: An earlier count gave 14 [@survey2019].
     """
     uses = [*rows]
-    mentioned = {fact for *_, fact, is_mentioned in uses if is_mentioned}
-    first = {fact: Place(path, line, column) for path, line, column, fact, _ in reversed(uses)}
+    mentioned = {fact for _, (fact, is_mentioned) in uses if is_mentioned}
+    first = {fact: place for place, (fact, _) in reversed(uses)}
     for fact, place in first.items():
         if fact not in mentioned:
             values = ", ".join(conflict.value for conflict in paper.facts[fact].conflicts)
@@ -89,7 +89,7 @@ def gather_conflicts(paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
     places = {c.key: c.place for c in reversed(text.chapter.citations)}
     for fact in paper.facts.values():
         if fact.conflicts and (place := places.get(f"fact-{fact.id}")):
-            yield place.path, place.line, place.column, fact.id, _mentions_conflict(text, fact)
+            yield place, [fact.id, _mentions_conflict(text, fact)]
 
 
 def _mentions_conflict(text: ChapterText, fact: Fact) -> bool:
@@ -127,9 +127,9 @@ def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Find
     # Only numbers with the same source, unit and years are compared, and those without a source with all.
     by_topic: dict[tuple[str, ...], list[StatedNumber]] = {}
     for index, record in enumerate(paper.facts_file.facts):
-        if fact := fact_number(record, paper.facts_file.place("facts", index, "value")):
+        if fact := stated_fact(record, paper.facts_file.place("facts", index, "value")):
             by_topic.setdefault((record.source,), []).append(fact)  # a sentence may leave the year out
-    for stated in (StatedNumber(*fields) for fields in rows):
+    for stated in (StatedNumber(place, *fields) for place, fields in rows):
         facts = [fact for key in stated.sources for fact in by_topic.get((key,), ())]
         if any(_agree(stated, fact) for fact in facts) or _is_known_conflict(paper, stated, facts):
             facts = []
@@ -142,7 +142,7 @@ def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Find
             for key in (*(stated.sources or [""]), "*"):
                 by_topic.setdefault((key, stated.unit, *stated.years), []).append(stated)
         else:  # reported once: the numbers that follow are compared with the first
-            message = f"'{stated.text}' is '{other.text}' in {other.path}, line {other.line}"
+            message = f"'{stated.text}' is '{other.text}' in {other.place.path}, line {other.place.line}"
             hint = "look it up in the source, and correct one of them"
             name = next((f.id for f in paper.facts.values() if other.kind == "fact" and f.value == other.text), "")
             yield Finding(stated.place, message, f"write -@fact-{name}, or correct the fact" if name else hint)
@@ -150,7 +150,9 @@ def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Find
 
 def gather_numbers(paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
     """Numbers that a chapter takes from a source, but for those in passages that compare sources."""
-    return (stated for stated in find_chapter_numbers(text, paper.facts) if not DISAGREEMENT.search(stated.context))
+    for stated in find_chapter_numbers(text, paper.facts):
+        if not DISAGREEMENT.search(stated.context):
+            yield stated.place, [*stated[1:]]
 
 
 def _is_known_conflict(paper: Paper, stated: StatedNumber, facts: Sequence[StatedNumber]) -> bool:
@@ -171,7 +173,7 @@ def _is_other_value(one: StatedNumber, other: StatedNumber) -> bool:
     if not _likeness(one, other) or (one.scope and other.scope and one.scope != other.scope):
         return False
     if one.kind == other.kind:
-        return one.path != other.path and (one.label, one.noun) == (other.label, other.noun)
+        return one.place.path != other.place.path and (one.label, one.noun) == (other.label, other.noun)
     return _is_said_of(*(one, other) if other.kind == "cell" else (other, one))
 
 

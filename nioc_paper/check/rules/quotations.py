@@ -132,7 +132,7 @@ def gather_sentences(_paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
         for sentence in passage.sentences if passage.is_prose and not passage.label else ():
             if len(words := _WORD.findall(sentence.text.casefold())) >= _MIN_REPEATED_WORDS:
                 place = passage.place(sentence.start + len(sentence.text) - len(sentence.text.lstrip()))
-                yield place.path, place.line, place.column, " ".join(words)
+                yield place, [" ".join(words)]
 
 
 def repeated_text(_paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Finding]:
@@ -141,15 +141,16 @@ def repeated_text(_paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Findin
     Bad: a sentence of the chapter on bridges again in the chapter on tunnels
     Good: the sentence once, and a reference to its section
     """
-    first: dict[str, tuple[str, int]] = {}
+    first: dict[str, Place] = {}
     reported, last = set[str](), ""
-    for path, line, column, words in rows:
+    for place, (words,) in rows:
         # A passage that is there twice has one finding, at its first sentence.
         if words in first and words not in reported and last not in reported:
-            other = f"line {first[words][1]}" + (f" of {first[words][0]}" if first[words][0] != path else "")
-            yield Finding(Place(path, line, column), f"the sentence is in {other} too", "keep one, or refer to it")
+            other = first[words]
+            line = f"line {other.line}" + (f" of {other.path}" if other.path != place.path else "")
+            yield Finding(place, f"the sentence is in {line} too", "keep one, or refer to it")
         reported |= {words} & first.keys()
-        first.setdefault(words, (path, line))
+        first.setdefault(words, place)
         last = words
 
 

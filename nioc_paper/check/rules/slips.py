@@ -192,8 +192,9 @@ def unbalanced_mark(passage: Passage) -> Iterator[Finding]:
         elif not _stands_alone(text, pos):
             yield Finding(passage.place(pos), f"'{mark}' closes what nothing opens", "open it, or delete the mark")
     for pos in open_marks:
+        # Links that are not read and letters in a wrong encoding are other faults; a citation may close the mark.
+        is_of_other_fault = text[max(pos - 1, 0) : pos + 1] in ("](", "€“") or passage.keys_between(pos + 1, pos + 2)
         # A quotation of several paragraphs opens in each, and closes in the last.
-        is_of_other_fault = text[pos] + text[pos - 1 : pos] in ("(]", "“€") or passage.keys_between(pos + 1, pos + 2)
         if not is_of_other_fault and (text[pos] != "“" or text[:pos].strip()):
             yield Finding(passage.place(pos), f"'{text[pos]}' is never closed", "close it, or delete the mark")
 

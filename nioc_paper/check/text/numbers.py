@@ -8,6 +8,8 @@ from decimal import Decimal
 from itertools import chain
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from nioc_paper import tree
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.grammar import WORDS_OF_GRAMMAR
@@ -37,11 +39,7 @@ _SCOPE_WINDOW = 4
 class StatedNumber(NamedTuple):
     """Number of a text, with everything that decides whether another counts the same thing; can be cached as JSON."""
 
-    path: str
-    line: int
-    column: int
-    kind: str
-    """`text`, `cell` or `fact`."""
+    place: Place
     text: str
     value: str
     unit: str
@@ -58,11 +56,8 @@ class StatedNumber(NamedTuple):
     names: Sequence[str] = ()
     label: Sequence[str] = ()
     """Words of a row, or of a fact's id; the other number must have all of them."""
-
-    @property
-    def place(self) -> Place:
-        """Place of the number."""
-        return Place(self.path, self.line, self.column)
+    kind: str = "text"
+    """`text`, `cell` or `fact`."""
 
     @property
     def number(self) -> Decimal:
@@ -104,8 +99,10 @@ def _find_stated(
         run = _RUN.match(behind)
         noun, scope, verbs = _named_thing(before, run[0] if run else "")
         yield StatedNumber(
-            *(place.path, place.line, place.column + quantity.start),
-            *("text", quantity.text.strip(), quantity.value, quantity.unit),
+            replace(place, column=place.column + quantity.start),
+            quantity.text.strip(),
+            quantity.value,
+            quantity.unit,
             sources,
             find_years(near),
             noun,
@@ -134,20 +131,23 @@ def _names(text: str) -> set[str]:
     return {name for name in names if name.lower() not in STOP_WORDS and not re.fullmatch(CURRENCY, name)}
 
 
-def fact_number(fact: Fact, place: Place) -> StatedNumber | None:
+def stated_fact(fact: Fact, place: Place) -> StatedNumber | None:
     """Return a fact as a number; None if its value has no number or more than one."""
     numbers = re.findall(r"\d[\d,]*(?:\.\d+)?", fact.value)
     if len(numbers) != 1 or _YEAR.fullmatch(numbers[0]):
         return None
     value, unit = read_value(fact.value, fact.unit or "")
     return StatedNumber(
-        *(place.path, place.line, place.column),
-        *("fact", fact.value, value, unit),
+        place,
+        fact.value,
+        value,
+        unit,
         sources=(fact.source,),
         years=_YEAR.findall((fact.as_of or "")[:4]),
         noun=stems(MEASURE.sub("", fact.unit or "")),
         context=f"{fact.unit or ''} {fact.id.replace('-', ' ')} {fact.note or ''}",
         label=stems(fact.id.replace("-", " ")),
+        kind="fact",
     )
 
 
@@ -167,10 +167,9 @@ def _numbers_in_sentences(text: ChapterText, facts: Mapping[str, Fact]) -> Itera
             continue
         keys = sentence.keys or passage.run_keys(sentence)
         quoted = [facts[key[5:]].value for key in keys if key[5:] in facts and key.startswith("fact-")]
-        for stated in _find_stated(quantities, sentence.text, Place("", 0, 0), _sources(keys)):
-            place = passage.place(sentence.start + stated.column)
-            context = " ".join((sentence.text, *quoted))
-            yield stated._replace(path=place.path, line=place.line, column=place.column, context=context)
+        for stated in _find_stated(quantities, sentence.text, Place("", column=0), _sources(keys)):
+            place = passage.place(sentence.start + stated.place.column)
+            yield stated._replace(place=place, context=" ".join((sentence.text, *quoted)))
 
 
 def _sources(keys: Sequence[str]) -> list[str]:
@@ -213,7 +212,7 @@ def _row_numbers(
         years = find_years(" ".join((own, head, *(t for i, t in enumerate(texts) if i != index))))
         for stated in _find_stated([*find_quantities(own)], own, place, sources):
             yield stated._replace(
-                column=place.column,
+                place=place,
                 kind="cell",
                 unit=stated.unit or read_value("", head)[1],
                 noun=[*stated.noun, *stems(head), *stems(others)],
@@ -249,9 +248,9 @@ def _numbers_in_pictures(text: ChapterText) -> Iterator[StatedNumber]:
         for written, place in words:
             small = comparable(written)
             for stated in _find_stated([*find_quantities(small)], small, place, _sources(keys), caption):
-                column = place.column if images else stated.column
                 # The caption is part of what is said of the chart.
-                yield stated._replace(column=column, context=f"{small} {caption}", names=())
+                context = f"{small} {caption}"
+                yield stated._replace(place=place if images else stated.place, context=context, names=())
         for table in tables:
             yield from _numbers_in_data(table, keys, " ".join((caption, *(chart.alt for chart in charts))))
 
@@ -260,8 +259,6 @@ def _numbers_in_data(table: DataTable, keys: Sequence[str], caption: str) -> Ite
     from_facts = {reference.place for reference in table.references}
     rows = table.rows[: len(table.rows) - table.total]
     for number, row in enumerate(rows if len(rows) <= _MAX_ROWS else (), 1):
-        places = [
-            Place(table.places[number].path, table.places[number].line, column) for column in table.starts[number]
-        ]
+        places = [replace(table.places[number], column=column) for column in table.starts[number]]
         numbers = _row_numbers(table.heads, [*map(comparable, row)], places, keys, caption)
         yield from (stated for stated in numbers if stated.place not in from_facts)

@@ -57,11 +57,6 @@ class WordIndex(Struct, frozen=True, eq=False, dict=True):
         """Yield the offsets of a word in this spelling."""
         return find_word(self.full_text, word)
 
-    def offsets_any_case(self, word: str) -> Iterator[int]:
-        """Yield the offsets of a word in any spelling; `word` is in lower case."""
-        for spelling in self.spellings.get(word, ()):
-            yield from self.offsets_of(spelling)
-
     def is_in_name(self, start: int, end: int) -> bool:
         """Whether some words seem to be part of a name: they and a neighbour are capitalized."""
         if not self.full_text[start].isupper():

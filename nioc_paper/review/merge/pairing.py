@@ -216,13 +216,10 @@ class _PassageMatcher:
     def can_join(self, i: int, j: int) -> bool:
         """Return whether a sent passage can join those that a received one is matched with."""
         others = self.matches.get(j, ())
-        running = all(self._is_running_text(n) for n in (i, *others))
+        # Generated text and captions are no running text of the source.
+        paragraphs = [self.base[n].source_paragraph for n in (i, *others)]
+        running = all(p is not None and p.kind in ("para", "item", "heading") for p in paragraphs)
         return self.can_match(i, j) and (not others or running)
-
-    def _is_running_text(self, i: int) -> bool:
-        """Return whether it is running text of the source; generated text and captions are not."""
-        paragraph = self.base[i].source_paragraph
-        return paragraph is not None and paragraph.kind in ("para", "item", "heading")
 
     def _compute_similarity(self, i: int, j: int) -> float:
         words, new_words = self._base_words([i]), self._edited_words([j])
