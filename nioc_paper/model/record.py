@@ -58,9 +58,9 @@ class Limits(Struct, frozen=True):
     order_kind: str = "dates"
     """Kind of the finding if it is before or after that."""
     used_as: str = ""
-    """Kind of the entry that has this name, if the paper is to use it, as in `check.rules.declared.USES`."""
+    """Kind of the entry that has this name, if the paper is to use it, as in `check.rules.entries.USES`."""
     file: str = ""
-    """Kind of the file that the value names, as in `check.rules.declared.FILES`."""
+    """Kind of the file that the value names, as in `check.rules.entries.FILES`."""
     needed: str = ""
     """Need of a line in a block: `always`; `entries`, if the paper has any to name; `plan`, in a revised text."""
     is_shared: bool = False
