@@ -159,11 +159,9 @@ class FloatBuilder(Struct, frozen=True):
         places = [self.chapter.place(b) for b in blocks if b["t"] == "CodeBlock"]
         data_table = next((t for t in self.chapter.tables if t.place in places), None)
         title, *below = caption_blocks(node) or [tree.plain_block([])]
-        return (
-            build_data_table(data_table, self._label_caption(name, [title]), below, id=name)
-            if data_table
-            else [title, *below]
-        )
+        if data_table is None:
+            return [title, *below]
+        return build_data_table(data_table, self._label_caption(name, [title]), below, id=name)
 
 
 def build_chart_content(chart: Chart, width: str = "") -> list[Node]:

@@ -197,16 +197,10 @@ def _describe_differences(old: Item, new: Item, words: Wording) -> str:
 
 
 def _recommendation_line(version: ComparedVersion, name: str, details: str = "", *, link: bool = True) -> list[Node]:
-    label, text = (
-        version.recommendation_labels.get(name, name),
-        f"{version.recommendation_texts.get(name, '')} {details}",
-    )
-    label_inlines = (
-        [tree.cross_reference(label, name)]
-        if link and name in version.recommendation_labels
-        else [tree.strong(tree.text_inlines(label))]
-    )
-    return [*label_inlines, {"t": "Str", "c": ":"}, {"t": "Space"}, *tree.text_inlines(text)]
+    label, text = version.recommendation_labels.get(name, name), version.recommendation_texts.get(name, "")
+    is_linked = link and name in version.recommendation_labels
+    title = tree.cross_reference(label, name) if is_linked else tree.strong(tree.text_inlines(label))
+    return [title, {"t": "Str", "c": ":"}, {"t": "Space"}, *tree.text_inlines(f"{text} {details}")]
 
 
 def _body_text(div: Node, references: Mapping[str, Reference]) -> str:

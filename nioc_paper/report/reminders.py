@@ -86,18 +86,12 @@ def _obligation_lines(progress: Progress, owed: Sequence[Obligation], words: Wor
     for number, ((task, *_), obligations) in enumerate(obligations_by_task.items(), 1):
         chapters = filter(None, (progress.chapter(d.chapter or "") for d in obligations))
         titles = f"{words['semicolon']} ".join(chapter.title for chapter in chapters)
-        line = (
-            f"{titles}: {task}"
-            if len(obligations) > 1 and titles
-            else progress_text.describe_obligation(progress, obligations[0], words)
-        )
-        yield f"{localized_digits(str(number), words)}. {line}"
-        due = (
-            words["remind_by"].format(progress_text.format_obligation_date(progress, obligations[0], words))
-            if obligations[0].by
-            else words["no_date"]
-        )
-        yield f"   {due}"
+        line, due = progress_text.describe_obligation(progress, obligations[0], words), words["no_date"]
+        if len(obligations) > 1 and titles:
+            line = f"{titles}: {task}"
+        if obligations[0].by:
+            due = words["remind_by"].format(progress_text.format_obligation_date(progress, obligations[0], words))
+        yield from (f"{localized_digits(str(number), words)}. {line}", f"   {due}")
 
 
 def _sender_lines(paper: Paper, progress: Progress, words: Wording) -> Iterator[str]:

@@ -115,11 +115,7 @@ def _after_colon(inlines: Sequence[Node]) -> list[Node]:
         if node["t"] == "Str" and ":" in node["c"]:
             remainder = node["c"].partition(":")[2]
             tail = list(inlines[index + 1 :])
-            return (
-                [{**node, "c": remainder}, *tail]
-                if remainder
-                else tail[1:]
-                if tail and tail[0]["t"] == "Space"
-                else tail
-            )
+            if remainder:
+                return [{**node, "c": remainder}, *tail]
+            return tail[1:] if tail and tail[0]["t"] == "Space" else tail
     return []

@@ -184,12 +184,8 @@ def _describe_status_change(context: ListContext, status_change: StatusChange) -
 def _abbreviate_names(names: Sequence[str], words: Wording, separator: str) -> list[str]:
     """Return the first names in one text, with the number of the others; empty without names."""
     more = len(names) - _MAX_NAMED
-    listed_names = f"{separator} ".join(names[:_MAX_NAMED])
-    return (
-        [listed_names + (f" {words['and_more'].format(localized_digits(str(more), words))}" if more > 0 else "")]
-        if names
-        else []
-    )
+    others = f" {words['and_more'].format(localized_digits(str(more), words))}" if more > 0 else ""
+    return [f"{separator} ".join(names[:_MAX_NAMED]) + others] if names else []
 
 
 # --- tables that share the page ---------------------------------------------------------------------------------------

@@ -154,12 +154,8 @@ def _taken_up_link(context: ListContext, link: str | None) -> list[Node]:
 
 def _with_audience_mark(decision: Decision, text: str, words: Wording) -> list[Node]:
     """Return a text with a mark if the decision is restricted."""
-    level: str = decision.sensitivity
-    return (
-        [bracket_for_audience(tree.text_inlines(text), level, words)]
-        if level != AUDIENCES[0]
-        else tree.text_inlines(text)
-    )
+    inlines, level = tree.text_inlines(text), decision.sensitivity
+    return inlines if level == AUDIENCES[0] else [bracket_for_audience(inlines, level, words)]
 
 
 def _printed_name(context: ListContext, who: str) -> str:

@@ -142,11 +142,9 @@ class _TimelineDrawing:
         )
 
     def period_name(self, on: date) -> str:
-        return (
-            localized_digits(str(on.year), self.wording)
-            if self.spans_years
-            else name_in(self.wording, "months", on.month - 1)
-        )
+        if self.spans_years:
+            return localized_digits(str(on.year), self.wording)
+        return name_in(self.wording, "months", on.month - 1)
 
     def draw_rows(self, gates: Sequence[Gate]) -> Iterator[Spec]:
         """Yield date and title of every gate, and a line below."""

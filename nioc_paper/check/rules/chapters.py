@@ -53,9 +53,8 @@ def missing_summary(paper: Paper) -> Iterator[Finding]:
     """
     for chapter in paper.chapters:
         if not chapter.front.summary:
-            yield Finding(
-                chapter.front.place(), "the chapter has no summary", "add 'summary: …', at most 300 characters"
-            )
+            hint = "add 'summary: …', at most 300 characters"
+            yield Finding(chapter.front.place(), "the chapter has no summary", hint)
 
 
 def unknown_list(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -94,11 +93,8 @@ def missing_section(paper: Paper) -> Iterator[Finding]:
         ]
         for title in [*sections, *extra]:
             if comparable(title) not in titles:
-                near = (
-                    spelling_hint(title, titles)
-                    if len(titles) > 16 or title.casefold() in map(str.casefold, titles)
-                    else ""
-                )
+                is_near = len(titles) > 16 or title.casefold() in map(str.casefold, titles)
+                near = spelling_hint(title, titles) if is_near else ""
                 mark = "##" if title in sections else "###"
                 message = f"the section '{title}' is missing"
                 yield Finding(chapter.front.place(), message, near or f"add a heading '{mark} {title}'")

@@ -368,9 +368,8 @@ def out_of_order(paper: Paper) -> Iterator[Finding]:
                 yield Finding(value.place, message, "correct one of the two", kind=value.limits.order_kind)
         elif value.limits.not_after and _is_later(paper, value):
             message = f"'{value.loc[-1]}' is {value.value}, after the paper's own date, {paper.settings.as_of}"
-            yield Finding(
-                value.place, message, "correct it, or give its source 'post: true'", kind=value.limits.order_kind
-            )
+            hint = "correct it, or give its source 'post: true'"
+            yield Finding(value.place, message, hint, kind=value.limits.order_kind)
     for group in groups.values():
         yield from _find_disordered(paper, group)
 

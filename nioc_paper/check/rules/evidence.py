@@ -185,9 +185,8 @@ def fact_without_number(paper: Paper) -> Iterator[Finding]:
         is_word_of_number = words & {*NUMBER_WORDS, *SCALES, "none", "no", "half", "twice", "dozen"}
         if not any(map(str.isdigit, fact.value)) and not is_word_of_number and not fact.value.isupper():
             place = paper.facts_file.place("facts", index, "value")
-            yield Finding(
-                place, f"'{fact.value[:60]}' is no number and no date", "write the number that the source gives"
-            )
+            message = f"'{fact.value[:60]}' is no number and no date"
+            yield Finding(place, message, "write the number that the source gives")
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------

@@ -135,9 +135,8 @@ def unread_citation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     for passage in text.texts:
         for match in re.finditer(r"\[([\w:.-]+)\]", passage.text):
             if match[1] in paper.references:
-                yield Finding(
-                    passage.place(match.start()), f"'{match[0]}' cites nothing", f"did you mean '[@{match[1]}]'?"
-                )
+                hint = f"did you mean '[@{match[1]}]'?"
+                yield Finding(passage.place(match.start()), f"'{match[0]}' cites nothing", hint)
     for node in text.nodes("Para", "Plain"):
         for before, cite in zip(node["c"], node["c"][1:], strict=False):
             if cite["t"] == "Cite" and before["t"] == "Str" and before["c"].endswith("["):
@@ -200,12 +199,9 @@ def second_title(paper: Paper) -> Iterator[Finding]:
     for chapter in paper.chapters:
         for heading in chapter.headings:
             if heading.level == 1:
-                is_same = heading.title.casefold() == chapter.front.title.casefold()
-                hint = (
-                    "take it out: the title of the front matter is printed"
-                    if is_same
-                    else f"write '## {heading.title}'"
-                )
+                hint = f"write '## {heading.title}'"
+                if heading.title.casefold() == chapter.front.title.casefold():
+                    hint = "take it out: the title of the front matter is printed"
                 yield Finding(heading.place, f"'{heading.title}' is a second title", hint)
 
 

@@ -177,12 +177,8 @@ def alias_used_as_name(paper: Paper, text: Texts) -> Iterator[Finding]:
                 name = preferred[match[0]]
                 start, end = _full_name_span(passage.text, match, name)
                 place, spelling = passage.place(start), passage.text[start:end]
-                yield Finding(
-                    place,
-                    f"'{spelling}' is not how the name is spelled",
-                    f"write '{name}'",
-                    Fix(place, spelling, name),
-                )
+                message = f"'{spelling}' is not how the name is spelled"
+                yield Finding(place, message, f"write '{name}'", Fix(place, spelling, name))
 
 
 def _preferred_name(record: Person | Organization, alias: str) -> str:

@@ -131,12 +131,10 @@ def undated_entry(paper: Paper) -> Iterator[Finding]:
         for diagram in (chart.diagram for chart in chapter.charts):
             for entry in diagram.entries if diagram else ():
                 if not entry_date(entry, paper.references):
-                    message = (
-                        f"the date '{entry.date}' does not exist" if entry.date else f"'{entry.source}' has no date"
-                    )
-                    yield Finding(
-                        entry.place("date" if entry.date else "source"), message, "write the date as YYYY-MM-DD"
-                    )
+                    key, message = "source", f"'{entry.source}' has no date"
+                    if entry.date:
+                        key, message = "date", f"the date '{entry.date}' does not exist"
+                    yield Finding(entry.place(key), message, "write the date as YYYY-MM-DD")
 
 
 def _off_years(chart: Chart, text: str, paper: Paper) -> Iterator[str]:

@@ -262,10 +262,8 @@ def impossible_date(passage: Passage) -> Iterator[Finding]:
                 yield Finding(passage.place(match.start()), f"'{match[0]}': {message}", hint)
     is_numeric = "foreign" not in passage.within and ("/" in text or "." in text)
     for match in _NUMERIC_DATE.finditer(text) if is_numeric else ():
-        hint = "write the month as a word: 22 November 2019"
-        yield Finding(
-            passage.place(match.start()), f"'{match[0]}' is a date in digits: day and month have two orders", hint
-        )
+        message = f"'{match[0]}' is a date in digits: day and month have two orders"
+        yield Finding(passage.place(match.start()), message, "write the month as a word: 22 November 2019")
     for pattern in _RANGES if _SIGN_OF_RANGE.search(text) else ():
         for match in pattern.finditer(text):
             first, last = (float(match[name].replace(",", "")) for name in ("first", "last"))

@@ -39,9 +39,8 @@ def off_plan(paper: Paper) -> Iterator[Finding]:
         computed = add_months(timeline.start, timeline.period.months)
         if computed != timeline.deadline:
             message = f"the deadline is {timeline.deadline}, but start and period give {computed}"
-            yield Finding(
-                timeline.place("deadline"), message, f"write {computed}, or change the period", kind="deadline"
-            )
+            hint = f"write {computed}, or change the period"
+            yield Finding(timeline.place("deadline"), message, hint, kind="deadline")
     left = {gate.leaves for gate in timeline.gates}
     for index, status in enumerate(statuses[:-1] if timeline.gates else ()):
         if status.id not in left:

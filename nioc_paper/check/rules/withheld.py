@@ -32,16 +32,12 @@ def withheld_passage(paper: Paper) -> Iterator[Finding]:
     for chapter in paper.chapters:
         level: str = chapter.front.sensitivity
         if level != AUDIENCES[0]:
-            yield Finding(
-                chapter.front.place("sensitivity"), f"the chapter is {level}: {_excluded_readers_text(level)}", hint
-            )
+            message = f"the chapter is {level}: {_excluded_readers_text(level)}"
+            yield Finding(chapter.front.place("sensitivity"), message, hint)
         for node in _marked_nodes(chapter):
             level = AUDIENCES[sensitivity_level(node)]
-            yield Finding(
-                chapter.place(node),
-                f"{format_count(tree.count_words(node), f'{level} word')}: {_excluded_readers_text(level)}",
-                hint,
-            )
+            count = format_count(tree.count_words(node), f"{level} word")
+            yield Finding(chapter.place(node), f"{count}: {_excluded_readers_text(level)}", hint)
     for index, decision in enumerate(paper.decisions):
         if (level := decision.sensitivity) != AUDIENCES[0]:
             place = paper.decisions_file.place("decisions", index, "sensitivity")

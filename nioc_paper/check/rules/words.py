@@ -27,9 +27,8 @@ def avoided_word(paper: Paper, text: Texts) -> Iterator[Finding]:
         term = forms.find_term(word)
         if term and _applies_to(term, index, match):
             plural, note = ", in the plural" * (word not in forms.singulars), f". {term.note}" if term.note else ""
-            yield Finding(
-                index.place(match.start()), f"the paper avoids '{match[0]}'", f"write '{term.use}'{plural}{note}"
-            )
+            hint = f"write '{term.use}'{plural}{note}"
+            yield Finding(index.place(match.start()), f"the paper avoids '{match[0]}'", hint)
 
 
 class _AvoidedForms(NamedTuple):

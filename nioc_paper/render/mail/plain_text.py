@@ -22,11 +22,9 @@ def _spell_out(node: Node) -> Node | list[Node]:
     if node["t"] != "Link" or not node["c"][2][0].startswith(("https:", "http:")):
         return node
     address = node["c"][2][0]
-    return (
-        node
-        if tree.plain_text(node) == address
-        else [node, {"t": "Space"}, *tree.in_parentheses(tree.text_inlines(address))]
-    )
+    if tree.plain_text(node) == address:
+        return node
+    return [node, {"t": "Space"}, *tree.in_parentheses(tree.text_inlines(address))]
 
 
 _PASSES = (node_pass(_spell_out), *markdown.PASSES)

@@ -163,12 +163,10 @@ def _with_bookmark_title(header: Node, document: Document, running_title: str) -
     number = [first for first in inlines[:1] if "number" in tree.classes(first)]
     title = words.removeprefix(tree.plain_text(number)).strip()
     draft = wording_for(document.language, document.own_words)["draft"] if document.draft else ""
-    running = (
-        [["data-title", running_title or title], ["data-paper", document.series], ["data-draft", draft]]
-        if level == 1
-        else []
-    )
-    return {"t": "Header", "c": [level, [name, classes, [*pairs, ["data-bookmark", words], *running]], inlines]}
+    pairs = [*pairs, ["data-bookmark", words]]
+    if level == 1:
+        pairs += [["data-title", running_title or title], ["data-paper", document.series], ["data-draft", draft]]
+    return {"t": "Header", "c": [level, [name, classes, pairs], inlines]}
 
 
 _MARGIN_LETTERS = 200

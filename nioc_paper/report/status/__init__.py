@@ -67,11 +67,9 @@ class View(Struct, frozen=True):
 
     def title(self, progress: Progress) -> str:
         """Return the headline."""
-        return (
-            f"{self.chapter.title}: {progress_text.describe_health(self.chapter)}"
-            if self.chapter
-            else status_headline(progress)
-        )
+        if self.chapter:
+            return f"{self.chapter.title}: {progress_text.describe_health(self.chapter)}"
+        return status_headline(progress)
 
     def health(self, progress: Progress) -> Health:
         """Return the health of the selection."""
@@ -81,11 +79,9 @@ class View(Struct, frozen=True):
         """Return the facts above the table."""
         if self.chapter:
             return progress_text.chapter_facts(self.chapter)
-        return (
-            []
-            if self.obligations_only
-            else [*progress_text.progress_facts(progress), *self._waiting_errors(), *self._open_branches(progress)]
-        )
+        if self.obligations_only:
+            return []
+        return [*progress_text.progress_facts(progress), *self._waiting_errors(), *self._open_branches(progress)]
 
     def _waiting_errors(self) -> LabelledTexts:
         """Return the errors now and in the statuses that bring more; nothing if there are none at all."""

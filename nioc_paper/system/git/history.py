@@ -77,11 +77,8 @@ def commit_days(root: Path, zone: tzinfo = UTC) -> list[tuple[date, str]]:
 
     Only commits on the main line count (first parents).
     """
-    log = (
-        ask(root, "log", "--first-parent", "--format=%H %ct", "--", ".")
-        if resolve_commit(root) and has_full_history(root)
-        else None
-    )
+    is_known = resolve_commit(root) and has_full_history(root)
+    log = ask(root, "log", "--first-parent", "--format=%H %ct", "--", ".") if is_known else None
     last_commits: dict[date, str] = {}
     for line in (log or "").splitlines():
         commit, _, seconds = line.partition(" ")

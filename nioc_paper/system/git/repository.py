@@ -68,11 +68,8 @@ def _follow_gitfile(top: Path, marker: Path) -> Repository:
     folder = _resolve_path(top, read_small_file(marker).removeprefix("gitdir:"))
     if not {"worktrees", "modules"}.intersection(folder.parts):  # otherwise nothing in that folder is even opened
         raise GitRefusedError(f"{marker} names the folder {folder}, which is not a second work tree or a submodule")
-    common = (
-        _resolve_path(folder, read_small_file(folder / "commondir"))
-        if os.path.lexists(folder / "commondir")
-        else folder
-    )
+    pointer = folder / "commondir"
+    common = _resolve_path(folder, read_small_file(pointer)) if os.path.lexists(pointer) else folder
     repository = Repository(top, folder, common)
     if common == folder:
         points_back = _resolve_path(folder, repository.read_settings().get("core.worktree", "")) == top
