@@ -73,7 +73,7 @@ def _judge(paper: Paper, chapter: Chapter | None, approval: Approval) -> tuple[A
     if known:
         return ApprovalState.VOID, f"the chapter has changed since commit {short}"
     if key not in paper.approved_hashes:
-        return ApprovalState.UNKNOWN, f"git does not know the commit {short} holds"
+        return ApprovalState.UNKNOWN, f"git does not know the commit {short}"
     return ApprovalState.VOID, f"the chapter is in no commit {short}"
 
 
