@@ -166,7 +166,6 @@ def _write_sheet(sheet: Worksheet, table: Table, formats: _Formats) -> None:
     for column, head in enumerate(table.heads):
         longest = max((len(str(row[column])) for row in table.rows if row[column] is not None), default=0)
         sheet.set_column(column, column, min(_MAX_WIDTH, max(_MIN_WIDTH, len(head) + 3, longest + 1)))
-    for column, head in enumerate(table.heads):
         sheet.write_string(0, column, head, formats.head)
     for number, row in enumerate(table.rows, 1):
         for column, value in enumerate(row):

@@ -115,7 +115,6 @@ def _read_registers(
     wait_for_chapters: WaitForChapters,
 ) -> Paper:
     """Read all other files, wait for the chapters, and return the paper. Texts are added to `register_texts`."""
-    files, report = context.files, context.report
     # Findings in a chapter's words do not depend on its comments and sign-offs: these are not part of the hash.
     side_texts: list[str] = []
 
@@ -136,14 +135,14 @@ def _read_registers(
         facts_file=facts_file,
         acronyms_file=read_register(Acronyms),
         terms_file=read_register(Terms),
-        chapters=_join_chapter_files(context, _collect_chapters(wait_for_chapters(), report), register_texts),
-        missing=tuple(_missing_chapters(files, settings)),
+        chapters=_join_chapter_files(context, _collect_chapters(context, wait_for_chapters()), register_texts),
+        missing=tuple(_missing_chapters(context.files, settings)),
         reviews=tuple(_read_ledgers(context, side_texts)),
-        template=read_word_template(files, settings, report),
-        style=read_citation_style(files, settings, report),
+        template=read_word_template(context.files, settings, context.report),
+        style=read_citation_style(context.files, settings, context.report),
         approvals_file=read_register(Approvals, side_texts),
         registers_hash=cache_key(*register_texts),
-        inputs=frozenset(files.requested),  # the last argument: all files are read by now
+        inputs=frozenset(context.files.requested),  # the last argument: all files are read by now
     )
     return _in_order_of_parts(paper)
 
@@ -224,11 +223,11 @@ def _start_reading(context: LoadContext, paths: Sequence[str], settings: Setting
     return start_thread(read_all)
 
 
-def _collect_chapters(results: Iterable[LoadedChapter], report: Reporter) -> tuple[Chapter, ...]:
+def _collect_chapters(context: LoadContext, results: Iterable[LoadedChapter]) -> tuple[Chapter, ...]:
     results = list(results)
     # Two chapters may use one CSV file: its faults are reported once.
     for diagnostic in dict.fromkeys(diagnostic for _, diagnostics in results for diagnostic in diagnostics):
-        report(diagnostic)
+        context.report(diagnostic)
     return tuple(chapter for chapter, _ in results if chapter)
 
 
@@ -238,9 +237,8 @@ def _read_record(cls: type[R], context: LoadContext, path: str, texts: list[str]
     Returns an empty record if the file does not exist; only paper.yaml must.
     """
     files, report = context.files, context.report
-    if path != SETTINGS_PATH and path not in files.buffers and not files.has_file(path):
-        return cls()
-    raw = source_text.read_text(files, path, report)
+    is_expected = path == SETTINGS_PATH or path in files.buffers or files.has_file(path)
+    raw = source_text.read_text(files, path, report) if is_expected else None
     if raw is None:
         return cls()
     texts += (path, raw)

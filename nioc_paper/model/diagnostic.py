@@ -33,6 +33,10 @@ class Place(Struct, frozen=True, order=True):
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"
 
+    def seen_from(self, other: Place) -> str:
+        """Return the place for a message at another one: the line, and the file if that is another."""
+        return f"line {self.line}" + (f" of {self.path}" if self.path != other.path else "")
+
 
 class Fix(Struct, frozen=True):
     """Certain correction: `old`, the text at the place, becomes `new`."""

@@ -86,10 +86,9 @@ async def _watch_files(preview: Preview) -> None:
     try:
         async for paths in _watch_changes(preview.site.project.root):
             superseded.set()
-            for path in paths:
-                if path.endswith(".md"):
-                    for wait_for_request in await _show_chapter(preview, path):
-                        await _run_in_thread(wait_for_request)
+            for path in (path for path in paths if path.endswith(".md")):
+                for wait_for_request in await _show_chapter(preview, path):
+                    await _run_in_thread(wait_for_request)
             if task:
                 await task
             superseded.clear()

@@ -146,14 +146,13 @@ def start(
     policy = POLICIES[kind]
     own_folder = None if folder else ScratchFolder("start")
     place = own_folder.path if own_folder else Path(str(folder))
-    environment = {**_environment(policy, place, variables), **variables}
     if not (policy.outlives_us or _watchers):
         _watchers.append(start("watcher", ["sh", "-c", _WATCH_SCRIPT], stdin=subprocess.PIPE))
     with _start_lock:
         process = subprocess.Popen(
             command,
             cwd=place,
-            env=environment,
+            env={**_environment(policy, place, variables), **variables},
             stdin=stdin,
             stdout=output,
             stderr=output,

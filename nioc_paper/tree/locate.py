@@ -208,11 +208,8 @@ def _split_words(words: Sequence[SourceWord], text: str) -> list[SourceWord]:
             ids = " ".join(m[1] or m[2] for m in _CITATION.finditer(source)) if word.key == "cite" else ""
             parts.append(SourceWord(f" {word.key}{ids}", word.span, word.label))
         else:
-            start = word.span[0]
-            parts += (
-                SourceWord(p[0].replace(_FILLER, ""), (start + p.start(), start + p.end()))
-                for p in WORD_PART.finditer(source)
-            )
+            start, pieces = word.span[0], WORD_PART.finditer(source)
+            parts += (SourceWord(p[0].replace(_FILLER, ""), (start + p.start(), start + p.end())) for p in pieces)
     return parts
 
 

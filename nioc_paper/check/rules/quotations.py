@@ -146,9 +146,8 @@ def repeated_text(_paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Findin
     for place, (words,) in rows:
         # A passage that is there twice has one finding, at its first sentence.
         if words in first and words not in reported and last not in reported:
-            other = first[words]
-            line = f"line {other.line}" + (f" of {other.path}" if other.path != place.path else "")
-            yield Finding(place, f"the sentence is in {line} too", "keep one, or refer to it")
+            message = f"the sentence is in {first[words].seen_from(place)} too"
+            yield Finding(place, message, "keep one, or refer to it")
         reported |= {words} & first.keys()
         first.setdefault(words, place)
         last = words

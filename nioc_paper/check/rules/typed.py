@@ -203,8 +203,7 @@ def twin_source(paper: Paper) -> Iterator[Finding]:
         for kind, value in _identities(reference):
             key, place = first.setdefault((kind, value), (reference.id, reference.place("id")))
             if key != reference.id:
-                line = f"line {place.line}" + (f" of {place.path}" if place.path != reference.place("id").path else "")
-                hint = f"keep one, and cite it everywhere; the other is in {line}"
+                hint = f"keep one, and cite it everywhere; the other is in {place.seen_from(reference.place('id'))}"
                 yield Finding(reference.place("id"), f"'{reference.id}' and '{key}' have the same {kind}", hint)
                 break
 

@@ -181,10 +181,8 @@ def require_trusted(repository: Repository) -> None:
 
 def _require_self_contained(repository: Repository) -> None:
     """Raise GitRefusedError if the repository leads out of its folder: through links, or to objects of another one."""
-    parts = (
-        *(repository.common_folder / name for name in LINKED_PARTS),
-        *(repository.git_folder / name for name in _WORKTREE_FOLDERS),
-    )
+    shared_parts = [repository.common_folder / name for name in LINKED_PARTS]
+    parts = [*shared_parts, *(repository.git_folder / name for name in _WORKTREE_FOLDERS)]
     for part in parts:
         _require_plain_path(part)
     _require_openable(repository.git_folder)
