@@ -12,7 +12,7 @@ from nioc_paper.check.rule_names import GROUPS
 from nioc_paper.check.rule_tables import rule_explanations
 from nioc_paper.domain.sources import authors_and_year
 from nioc_paper.load import READING_EXPLANATIONS
-from nioc_paper.model import LIST_NAMES, TARGET_KINDS, Chapter, Node, Organization, Paper, Place
+from nioc_paper.model import LIST_NAMES, TARGET_KINDS, Chapter, Organization, Paper, Place
 from nioc_paper.program import with_program
 
 
@@ -138,11 +138,9 @@ def _captions(chapter: Chapter) -> dict[str, str]:
     """Return the captions of figures and tables and the formulas of equations, by id."""
     captioned_ids = {a.id for a in chapter.anchors if a.kind in ("fig", "tbl", "eq")}
     nodes = [n for n in tree.walk(chapter.blocks) if n["t"] in _CAPTIONED] if captioned_ids else []
-    return {tree.identifier(n): tree.plain_text(_caption(n)) for n in nodes if tree.identifier(n) in captioned_ids}
-
-
-def _caption(node: Node) -> object:
-    return node["c"][1][-1:] if node["t"] == "Div" else node["c"][1]  # a span has its formula there
+    # A span has its formula there.
+    captions = {tree.identifier(n): n["c"][1][-1:] if n["t"] == "Div" else n["c"][1] for n in nodes}
+    return {name: tree.plain_text(caption) for name, caption in captions.items() if name in captioned_ids}
 
 
 def gaps(paper: Paper) -> Iterator[Name]:

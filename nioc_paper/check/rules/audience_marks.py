@@ -92,22 +92,13 @@ find_unread_attributes = partial(find_unread_mark, is_markdown=False)
 
 def _is_mark(match: re.Match[str]) -> bool:
     within = next(part for part in match.groups() if part is not None)
+    if match[4] is not None:
+        return within in AUDIENCE_MARKS
     names = [*_POSSIBLE_NAME.finditer(within)]
     # In braces, a single word or one after a sign may be a misspelled mark; others are words of a sentence.
-    has_sign = (len(names) == 1 and match[3] is None) or match[2] is not None
-    return any(
-        n[0] in AUDIENCE_MARKS
-        if match[4] is not None
-        else nearest_mark(n[0], _min_similarity(within, n, has_sign=has_sign))
-        for n in names
-        if len(n[0]) < 40
-    )
-
-
-def _min_similarity(within: str, name: re.Match[str], *, has_sign: bool) -> float:
-    if _SIGN_BEFORE_NAME.search(within, 0, name.start()):
-        return 0.75
-    return 0.8 if has_sign else 1.0
+    least = 0.8 if match[2] is not None or (len(names) == 1 and match[3] is None) else 1.0
+    short = ((n[0], _SIGN_BEFORE_NAME.search(within, 0, n.start())) for n in names if len(n[0]) < 40)
+    return any(nearest_mark(name, 0.75 if is_behind_sign else least) for name, is_behind_sign in short)
 
 
 # --- in the text of a chapter -----------------------------------------------------------------------------------------

@@ -48,7 +48,8 @@ def _avoided_forms(paper: Paper) -> _AvoidedForms:
     singulars = {word.lower(): term for term in paper.terms for word in term.avoid}
     plurals = {_plural_of(word): term for word, term in singulars.items()}
     # A word inside a preferred term or a name is not a fault; inside a longer one to avoid it is the same fault.
-    preferred = (word for word in _preferred_forms(paper) if word not in singulars)
+    names = [words.lower() for words in (*(term.use for term in paper.terms), *proper_names(paper))]
+    preferred = (word for name in names for word in (name, _plural_of(name)) if word not in singulars)
     protected = frozenset(word for word in preferred if any(avoid in word for avoid in singulars))
     written = (form for term in paper.terms for word in term.avoid for form in (word, _plural_of(word)))
     return _AvoidedForms(singulars, plurals, protected, _phrase_matcher(frozenset([*written, *protected])))
@@ -57,12 +58,6 @@ def _avoided_forms(paper: Paper) -> _AvoidedForms:
 @lru_cache(maxsize=4)
 def _phrase_matcher(words: frozenset[str]) -> PhraseMatcher:
     return PhraseMatcher(words)
-
-
-def _preferred_forms(paper: Paper) -> Iterator[str]:
-    for words in (*(t.use for t in paper.terms), *proper_names(paper)):
-        yield words.lower()
-        yield _plural_of(words.lower())
 
 
 def proper_names(paper: Paper) -> Iterator[str]:

@@ -177,7 +177,6 @@ def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
 
     For one chapter, `chapters` and `owes` hold only that one and what is owed for it. Keys may be added, never renamed.
     """
-    chapters = [view.chapter] if view.chapter else progress.chapters
     out = {
         "title": progress.title,
         "today": progress.today,
@@ -197,7 +196,7 @@ def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
         "missing": progress.missing,
         "errors": {status.id: count for status, count in view.wait_for_errors()},
         "branches": [asdict(branch) for branch in view.branches],
-        "chapters": [_chapter_values(c) for c in chapters],
+        "chapters": [_chapter_values(c) for c in ([view.chapter] if view.chapter else progress.chapters)],
         "owes": [asdict(o) | {"who": asdict(o.who)} for o in view.shown_obligations(progress)],
         "upcoming": [asdict(u) for u in progress.upcoming],
     }
