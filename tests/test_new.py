@@ -69,7 +69,7 @@ def contents(root: Path) -> dict[str, bytes]:
     [
         ("a:\n  - x\n  - y\n", "a:\n  - x\n  - y\n  - new\n"),
         ("a:\n- x  # one\n\nb: 1\n", "a:\n- x  # one\n- new\n\nb: 1\n"),
-        ("a:\n  -   'x'", "a:\n  -   'x'\n  -   new"),
+        ("a:\n  -   'x'", "a:\n  -   'x'\n  -   new\n"),
         ("a:\r\n  - x\r\nb: 1\r\n", "a:\r\n  - x\r\n  - new\r\nb: 1\r\n"),
         ("a:\n  - x\n  # the last\nb: 1\n", "a:\n  - x\n  - new\n  # the last\nb: 1\n"),
         ("a:\n  - >-\n    x\n    y\n\nb: 1\n", "a:\n  - >-\n    x\n    y\n  - new\n\nb: 1\n"),

@@ -152,6 +152,8 @@ def _marks_in_words(chapter: Chapter, block: Node) -> Iterator[Finding]:
     content = block["c"][2] if block["t"] == "Header" else block["c"]
     printed = "\n".join(map(_printed_words, content if block["t"] == "LineBlock" else [content]))
     start = chapter.place(next((node for node in tree.walk(block) if "pos" in node), block))
+    if printed.startswith(":::"):  # colons have no place of their own
+        start = _source_place(chapter, start.line - 1, printed.partition("\n")[0][:8]) or start
     for number, line in enumerate(printed.split("\n"), start.line):
         if (words := line.strip()).startswith(":::"):
             end = "ends" if not words.strip(": ") else "begins"
