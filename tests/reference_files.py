@@ -86,8 +86,8 @@ def _keys(record: Mapping[str, Any], records: Mapping[str, Any], above: Row) -> 
 
 
 def _words(text: str) -> str:
-    """A text in which nothing is a mark but code: between backticks, options, dashes, and values with commas."""
-    parts = re.split(r"(`[^`]+`|(?<!\S)--[a-z][a-z-]*|<!--.*?-->|-{2,}|\w+(?:,\w+)+)", " ".join(text.split()))
+    """A text in which nothing is a mark but code: between backticks, options, dashes, keys, and values with commas."""
+    parts = re.split(r"(`[^`]+`|(?<!\S)--[a-z][a-z-]*|<!--.*?-->|-{2,}|@\w+|\w+(?:,\w+)+)", " ".join(text.split()))
     codes = (part if part[:1] == "`" else _code(part) for part in parts[1::2])
     marked = (re.sub(r"([\\*_{}\[\]<>@|$^~#])", r"\\\1", part) for part in parts[::2])
     return "".join(chain.from_iterable(zip_longest(marked, codes, fillvalue="")))
