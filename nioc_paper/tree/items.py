@@ -37,7 +37,7 @@ ITEM_FIELDS: Mapping[str, Mapping[str, Limits]] = {
         **dict.fromkeys(("pillar", "type"), _SHARED),
         "evidence": _ANY,
     },
-    "gap": {"type": _SHARED, "evidence": _ANY},
+    "gap": {"type": Limits(is_shared=True, needed="always"), "evidence": _ALWAYS},
     "objective": {
         "owner": _OWNER,
         "indicator": _ALWAYS,

@@ -68,6 +68,7 @@ KINDS: Mapping[str, DeclaredKind] = {
     "unused-entry/term": DeclaredKind(".iiww", "Every term that has a definition is used in a chapter."),
     "incomplete-block/action-plan": DeclaredKind("..iii", "A recommendation has a cost, and a baseline with a target."),
     "incomplete-block/empty-field": DeclaredKind("..iii", "A line of a block says more than that nothing is known."),
+    "incomplete-block/gap": DeclaredKind(".iwww", "A gap has a type and evidence."),
     "incomplete-block/id": DeclaredKind("wEEEE", "Every block has an id, by which the text refers to it."),
     "incomplete-block/objective": DeclaredKind(".wEEE", "An objective has an owner, an indicator and a target."),
     "incomplete-block/recommendation": DeclaredKind(
