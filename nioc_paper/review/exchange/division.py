@@ -10,6 +10,7 @@ from itertools import pairwise
 from msgspec import Struct
 from msgspec.structs import replace
 
+from nioc_paper.model.sequence_alignment import longest_rising_run
 from nioc_paper.review.docx.bookmarks import PARAGRAPH_PREFIX
 from nioc_paper.review.docx.paragraph import CommentRange, DocxPassage, DocxText
 
@@ -94,12 +95,19 @@ def _cut(text: DocxText, start: int, end: int) -> DocxText:
 
 
 def _without_steps(text: DocxText) -> DocxText:
-    """Return the text of a chapter with bookmarks that are numbered from 0."""
+    """Return the text of a chapter with bookmarks that are numbered from 0.
+
+    Passages that a build joins, or prints in another order than the chapter, get none: they count as generated.
+    """
+    single = [int(p.bookmarks[0].removeprefix(PARAGRAPH_PREFIX)) for p in text.passages if len(p.bookmarks) == 1]
+    in_order = longest_rising_run(single)
 
     def renumber(bookmark: str) -> str:
-        return f"{PARAGRAPH_PREFIX}{int(bookmark.removeprefix(PARAGRAPH_PREFIX)) % NUMBERS_EACH}"
+        number = int(bookmark.removeprefix(PARAGRAPH_PREFIX))
+        return f"{PARAGRAPH_PREFIX}{number % NUMBERS_EACH}" if number in in_order else ""
 
-    passages = [replace(p, bookmarks=tuple(map(renumber, p.bookmarks))) for p in text.passages]
+    named = (tuple(filter(None, map(renumber, p.bookmarks))) if len(p.bookmarks) == 1 else () for p in text.passages)
+    passages = [replace(p, bookmarks=names) for p, names in zip(text.passages, named, strict=True)]
     return replace(text, passages=passages)
 
 
