@@ -310,7 +310,7 @@ _PATTERNED = {
     "copy-sha256": "a" * 64,
     "language": "en",
     "letters": "AB",
-    "handle": "ada-north",
+    "handle": "@ada-north",
     "orcid": "0000-0002-1825-0097",
     "point": "k7fq2m",
     "sending": "k7fq2m",
