@@ -5,7 +5,7 @@ The Python interface: a `Project` loads, checks, measures and builds a paper; a 
 
 from __future__ import annotations
 
-import shutil
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["AppError", "BlockedError", "BuildRequest", "Project", "RequestError", "build"]
 __version__ = "0.2.0"
 # On a full disk Python would write compiled modules that end too soon, and fail at them later.
-sys.dont_write_bytecode = sys.dont_write_bytecode or shutil.disk_usage(__path__[0]).free < 2**20
+if hasattr(os, "statvfs") and (_disk := os.statvfs(__path__[0])).f_bavail * _disk.f_frsize < 2**20:
+    sys.dont_write_bytecode = True
 _PUBLIC_NAMES = {
     "AppError": ("nioc_paper.app.errors", "AppError"),
     "BlockedError": ("nioc_paper.app.errors", "BlockedError"),

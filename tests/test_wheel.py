@@ -203,7 +203,12 @@ def test_a_change_is_shown_with_findings_preview_and_redline(installed: Path, tm
     steps = [*run_workflow(installed, tmp_path / "one", f"nioc_paper[all] @ {wheel.as_uri()}", host, base.strip())]
     assert [(step.stdout, step.stderr) for step in steps if step.returncode] == []
     review = (paper / "review.md").read_text(encoding="utf-8")
-    assert re.findall("^## .*", review, re.MULTILINE) == ["## Findings", "## Chapters", "## To look at"]
+    assert re.findall("^## .*", review, re.MULTILINE) == [
+        "## Who decides",
+        "## Findings",
+        "## Chapters",
+        "## To look at",
+    ]
     assert "chapters/street-trees.md:18:23: warning[slip/doubled-word]" in review
     (redline,) = (paper / "dist/redline").glob("*.html")
     assert (paper / "dist/site/index.html").is_file()

@@ -61,7 +61,7 @@ _INLINE_MARKUP = (
 _DIV_FENCE = late_pattern(r"^[ \t>]*:{3,}[^\n]*$", re.MULTILINE)
 _INDENTED_END = late_pattern(r"^[ \t>]*[ \t]:{3,}[ \t]*$", re.MULTILINE)
 _FENCE_IN_LIST = late_pattern(
-    r"^(?P<lead>(?:[ \t>]|[-*+][ \t]|\d+[.)][ \t])*)(?P<colons>:{3,})[ \t]*(?P<name>[^\n]*)$", re.MULTILINE
+    r"^(?P<lead>(?:[ \t>]|[-*+:~][ \t]|\d+[.)][ \t])*)(?P<colons>:{3,})[ \t]*(?P<name>[^\n]*)$", re.MULTILINE
 )
 _WORD = r"\\?(?:---|--|\.\.\.|\w+(?:[’'\-\u2011](?!-)\w+)*|[^\w\s\0])"
 _DASHES_AND_DOTS = {"---": "—", "--": "–", "...": "…"}

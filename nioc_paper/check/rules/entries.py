@@ -260,7 +260,8 @@ def incomplete_block(paper: Paper) -> Iterator[Finding]:
         for name, limits in fields.items():
             label, text = name.capitalize(), item.field_text(name)
             has_entries = limits.needed == "entries" and TARGETS[limits.refers_to].names(paper)
-            if not text and (limits.needed == "always" or has_entries):
+            is_misspelled = not text and any(spelling_hint(n, [name]) for n in item.fields.keys() - fields.keys())
+            if not text and not is_misspelled and (limits.needed == "always" or has_entries):
                 message, hint = f"the {item.kind_and_id} has no {label}", f"add a line '- {label}: …' to it"
                 yield Finding(item.place, message, hint, kind=item.kind)
             elif text and limits.must_say and not has_value(item, name):
