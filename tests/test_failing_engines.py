@@ -152,9 +152,8 @@ def test_a_damaged_module_is_named_with_its_folder(module: str, tmp_path: Path) 
 
 
 FULL = """
-import shutil, sys
-usage = shutil.disk_usage
-shutil.disk_usage = lambda folder: usage(folder)._replace(free={free})
+import os, types
+os.statvfs = lambda folder: types.SimpleNamespace(f_bavail={free}, f_frsize=1)
 from nioc_paper import model
 """
 """Imports modules of the tool from a disk with a number of free bytes."""

@@ -237,7 +237,6 @@ class InlineReader:
         style = self.styles.find_name(properties)
         typed = _PARAGRAPH_NUMBER.sub("", text_content(run)) if style == _NUMBER_STYLE else ""
         if style == _SKIPPED_STYLE or (style == _NUMBER_STYLE and not _TYPED_WORD.search(typed)):
-            self._pending_space |= style == _NUMBER_STYLE and bool(self._tokens)
             return
         formatting, count = read_formatting(properties) | self.links.formatting, len(self._tokens)
         for node in run:
