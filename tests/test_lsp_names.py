@@ -187,34 +187,6 @@ def test_findings_of_closed_files_are_told_and_taken_back(tmp_path: Path) -> Non
     run(session)
 
 
-def test_a_fix_belongs_to_its_own_finding(tmp_path: Path) -> None:
-    root = copy("healthy", tmp_path)
-
-    async def session() -> None:
-        async with editing(root) as editor:
-            text = (root / CHAPTER).read_text(encoding="utf-8") + "\nAda Nord said so, see @rec-br-inspct.\n"
-            editor.open(CHAPTER, text)
-            findings = {f.code: f for f in await editor.findings(CHAPTER)}
-            document = editor.document(CHAPTER)
-            line = findings["dead-reference"].range.start.line
-            whole = types.Range(types.Position(line, 0), types.Position(line, 60))
-            for code, title in (
-                ("alias-used-as-name", "Write 'Ada North'"),
-                ("dead-reference", "Write 'rec-br-inspect'"),
-            ):
-                for wanted, sent in ((findings[code].range, []), (whole, [findings[code]])):
-                    asked = types.CodeActionParams(document, wanted, types.CodeActionContext(sent))
-                    actions = await editor.text_document_code_action_async(asked) or []
-                    assert [action.title for action in actions] == [title]
-                    assert [[*(a.diagnostics or ())] for a in actions if isinstance(a, types.CodeAction)] == [
-                        [findings[code]]
-                    ]
-            everything = types.CodeActionParams(document, whole, types.CodeActionContext([]))
-            assert len(await editor.text_document_code_action_async(everything) or []) == 2
-
-    run(session)
-
-
 REQUESTS = (
     "textDocument/completion",
     "textDocument/hover",

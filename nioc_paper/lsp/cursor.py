@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import yaml
-from msgspec import Struct, field
-from msgspec.structs import replace
+from msgspec import Struct
+from pygls.workspace import PositionCodec
 
 from nioc_paper.load.source_text import split_front_matter
 from nioc_paper.lsp import names
@@ -15,7 +15,7 @@ from nioc_paper.lsp.names import NameKind
 
 
 class Target(Struct, frozen=True):
-    """A word with its columns from 0, its kind of name, and its path in YAML."""
+    """A word with its columns from 0, and its kind of name."""
 
     word: str
     start: int
@@ -23,11 +23,8 @@ class Target(Struct, frozen=True):
     cursor: int
     """Column of the cursor: in the word, on either side, or on the mark before it."""
     kind: NameKind | None = None
-    in_front_matter: bool = False
-    """Whether the word is in the front matter of a chapter."""
-    path: tuple[str, ...] = ()
     is_key: bool = False
-    sibling_keys: tuple[str, ...] = ()
+    """Whether it is a key of a mapping in YAML."""
 
 
 _KEY = r"(?P<word>(?:\w[\w:.#$%&+?<>~/-]*)?)"
@@ -99,8 +96,7 @@ def find_target(path: str, text: str, line: int, column: int, category_key: str)
         return _target_in_text(lines[line], column)
     if line in (0, body - 2):
         return None  # the fences
-    target = _target_in_yaml("\n".join(["", *lines[1:line], ""]), lines[line], column, category_key)
-    return replace(target, in_front_matter=True) if target else None
+    return _target_in_yaml("\n".join(["", *lines[1:line], ""]), lines[line], column, category_key)
 
 
 def _target_in_text(line: str, column: int) -> Target | None:
@@ -129,16 +125,7 @@ def _target_in_yaml(before: str, line: str, column: int, category_key: str) -> T
     if yaml_path is None or "#" in re.sub(r"\"[^\"]*\"?|'[^']*'?|\S#", "", line[:column]):
         return None
     kinds = _YAML_KEY_KINDS if yaml_path.is_key else {**_YAML_KINDS, (category_key,): names.categories}
-    return Target(
-        line[start:end],
-        start,
-        end,
-        column,
-        kinds.get(yaml_path.keys),
-        path=yaml_path.keys,
-        is_key=yaml_path.is_key,
-        sibling_keys=yaml_path.sibling_keys,
-    )
+    return Target(line[start:end], start, end, column, kinds.get(yaml_path.keys), is_key=yaml_path.is_key)
 
 
 def _scalar_span(line: str, column: int) -> tuple[int, int]:
@@ -163,7 +150,6 @@ class _Level(Struct):
 
     is_mapping: bool
     key: str | None = None
-    keys: list[str] = field(default_factory=list)
 
 
 class YamlPath(Struct, frozen=True):
@@ -171,8 +157,6 @@ class YamlPath(Struct, frozen=True):
 
     keys: tuple[str, ...] = ()
     is_key: bool = True
-    sibling_keys: tuple[str, ...] = ()
-    """Keys of the same mapping before this place."""
 
 
 def find_yaml_path(text: str) -> YamlPath | None:
@@ -200,7 +184,6 @@ def _follow_tokens(tokens: Sequence[yaml.Token]) -> YamlPath | None:
                 return _make_path(levels, is_key=is_key)
             if is_key and levels:
                 levels[-1].key, is_key = token.value, False
-                levels[-1].keys.append(token.value)
     return None
 
 
@@ -209,19 +192,13 @@ def _make_path(levels: Sequence[_Level], *, is_key: bool) -> YamlPath:
     if not levels:
         return YamlPath()
     # Between braces a key needs no colon yet.
-    return YamlPath(keys, is_key or (levels[-1].is_mapping and levels[-1].key is None), tuple(levels[-1].keys))
+    return YamlPath(keys, is_key or (levels[-1].is_mapping and levels[-1].key is None))
 
 
 # --- lines and columns as editors count them, in a unit agreed with each editor ---------------------------------------
 
 
 _LINE_END = re.compile("\r\n|\r|\n")
-UNITS: Mapping[str, Callable[[str], int]] = {
-    "utf-8": lambda text: len(text.encode(errors="surrogatepass")),
-    "utf-16": lambda text: len(text) + sum(c > "\uffff" for c in text),
-    "utf-32": len,
-}
-"""Functions for the length of a text, by the name of the unit in the protocol."""
 
 
 def split_lines(text: str) -> list[str]:
@@ -229,17 +206,12 @@ def split_lines(text: str) -> list[str]:
     return _LINE_END.split(text)
 
 
-def to_units(line: str, column: int, unit: str) -> int:
-    """Return the number of units before a column, both from 0."""
-    return UNITS[unit](line[:column])
-
-
-def to_column(line: str, units: int, unit: str) -> int:
-    """Return the number of characters before a position in units.
+def to_column(line: str, units: int, codec: PositionCodec) -> int:
+    """Return the number of characters before a position in the units of an editor.
 
     A position inside a character counts as before it, one after the line as its end.
     """
-    length, column = UNITS[unit], 0
-    while column < len(line) and (units := units - length(line[column])) >= 0:
+    column = 0
+    while column < len(line) and (units := units - codec.client_num_units(line[column])) >= 0:
         column += 1
     return column

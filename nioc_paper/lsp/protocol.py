@@ -1,4 +1,4 @@
-"""Findings, places and fixes as types of the protocol."""
+"""Findings and places as types of the protocol."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 
 from lsprotocol import types
+from pygls.workspace import PositionCodec
 
-from nioc_paper.edit.fixes import apply_fixes
 from nioc_paper.lsp.answers import Symbol
-from nioc_paper.lsp.cursor import split_lines, to_units
-from nioc_paper.model import Diagnostic, Fix, Place, Severity
+from nioc_paper.model import Diagnostic, Place, Severity
 from nioc_paper.system.files import package_folder
 
 SEVERITIES: Mapping[Severity, types.DiagnosticSeverity] = {
@@ -27,11 +26,11 @@ _WORD = re.compile(r"-?@\{?\w(?:[\w:.#$%&+?<>~/-]*\w)?|\w+(?:[-'’.]\w+)*|\S+")
 """The word that starts at the place of a finding."""
 
 
-def to_diagnostic(finding: Diagnostic, lines: Sequence[str], unit: str) -> types.Diagnostic:
+def to_diagnostic(finding: Diagnostic, lines: Sequence[str], codec: PositionCodec) -> types.Diagnostic:
     """Convert a finding, with the page of its rule and the range of its words."""
     page = package_folder("rules") / f"{finding.rule.partition('/')[0]}.md"
     return types.Diagnostic(
-        finding_range(finding, lines, unit),
+        finding_range(finding, lines, codec),
         "\n".join(part for part in (finding.message, finding.hint) if part),
         severity=SEVERITIES[finding.severity],
         code=finding.rule,
@@ -40,29 +39,28 @@ def to_diagnostic(finding: Diagnostic, lines: Sequence[str], unit: str) -> types
     )
 
 
-def finding_range(finding: Diagnostic, lines: Sequence[str], unit: str) -> types.Range:
+def finding_range(finding: Diagnostic, lines: Sequence[str], codec: PositionCodec) -> types.Range:
     """Return the range from the place of a finding to the end of the word there, or of its fix's old text."""
     line, column = _clamp_place(finding.place, lines)
     text = lines[line]
     old = finding.fix.old if finding.fix and finding.fix.place == finding.place else ""
     if old and text.startswith(old, column):
-        return make_range(text, line, column, column + len(old), unit)
+        return make_range(text, line, column, column + len(old), codec)
     if match := _WORD.match(text, column):
-        return make_range(text, line, column, match.end(), unit)
-    return make_range(text, line, len(text) - len(text.lstrip()), len(text.rstrip()), unit)
+        return make_range(text, line, column, match.end(), codec)
+    return make_range(text, line, len(text) - len(text.lstrip()), len(text.rstrip()), codec)
 
 
-def make_range(text: str, line: int, start: int, end: int, unit: str) -> types.Range:
+def make_range(text: str, line: int, start: int, end: int, codec: PositionCodec) -> types.Range:
     """Return a range in a line, from columns in characters."""
-    return types.Range(
-        types.Position(line, to_units(text, start, unit)), types.Position(line, to_units(text, end, unit))
-    )
+    units = [codec.client_num_units(text[:column]) for column in (start, end)]
+    return types.Range(*(types.Position(line, count) for count in units))
 
 
-def empty_range(place: Place, lines: Sequence[str], unit: str) -> types.Range:
+def empty_range(place: Place, lines: Sequence[str], codec: PositionCodec) -> types.Range:
     """Return a place as an empty range."""
     line, column = _clamp_place(place, lines)
-    return make_range(lines[line], line, column, column, unit)
+    return make_range(lines[line], line, column, column, codec)
 
 
 def _clamp_place(place: Place, lines: Sequence[str]) -> tuple[int, int]:
@@ -71,42 +69,15 @@ def _clamp_place(place: Place, lines: Sequence[str]) -> tuple[int, int]:
     return line, min(place.column - 1, len(lines[line]))
 
 
-def overlap(one: types.Range, other: types.Range) -> bool:
-    """Return whether two ranges share a place; ends count."""
-    return _key(one.start) <= _key(other.end) and _key(other.start) <= _key(one.end)
-
-
 def _key(position: types.Position) -> tuple[int, int]:
     return position.line, position.character
 
 
-def make_edit(fix: Fix, text: str, unit: str) -> types.TextEdit | None:
-    """Return the smallest edit that applies a fix; None if the text has changed since the fix was made."""
-    after, count = apply_fixes(text, [fix])
-    if not count:
-        return None
-    head = _common_prefix_length(text, after)
-    tail = _common_prefix_length(text[head:][::-1], after[head:][::-1])
-    start, end = _to_position(text, head, unit), _to_position(text, len(text) - tail, unit)
-    return types.TextEdit(types.Range(start, end), after[head : len(after) - tail])
-
-
-def _common_prefix_length(one: str, other: str) -> int:
-    """Return the number of characters at the start that two texts share."""
-    pairs = zip(one, other, strict=False)
-    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
-
-
-def _to_position(text: str, offset: int, unit: str) -> types.Position:
-    lines = split_lines(text[:offset])
-    return types.Position(len(lines) - 1, to_units(lines[-1], len(lines[-1]), unit))
-
-
-def to_document_symbol(symbol: Symbol, lines: Sequence[str], unit: str) -> types.DocumentSymbol:
+def to_document_symbol(symbol: Symbol, lines: Sequence[str], codec: PositionCodec) -> types.DocumentSymbol:
     """Convert a symbol with those below it: its range is its line, and those of its children."""
     line, _ = _clamp_place(symbol.place, lines)
-    children = [to_document_symbol(child, lines, unit) for child in symbol.children]
-    own = make_range(lines[line], line, 0, len(lines[line]), unit)
+    children = [to_document_symbol(child, lines, codec) for child in symbol.children]
+    own = make_range(lines[line], line, 0, len(lines[line]), codec)
     end = max((child.range.end for child in children), default=own.end, key=_key)
     whole = types.Range(own.start, max(own.end, end, key=_key))
     return types.DocumentSymbol(

@@ -9,16 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lsprotocol import types
+from pygls.workspace import PositionCodec
 
 from nioc_paper.app.project import CheckedPaper
 from nioc_paper.lsp import protocol
-from nioc_paper.lsp.answers import (
-    find_completions,
-    find_definition,
-    hover_text,
-    outline,
-    suggested_fix,
-)
+from nioc_paper.lsp.answers import find_completions, find_name, outline
 from nioc_paper.lsp.cursor import Target, find_target, split_lines, to_column
 from nioc_paper.lsp.occurrences import NameAt, find_occurrences, name_at, rename, require_renamable
 from nioc_paper.lsp.server import PaperLanguageServer
@@ -38,9 +33,9 @@ class CursorContext(NamedTuple):
     line: str
     number: int
 
-    def range_in(self, unit: str) -> types.Range:
-        """Return the range of the target, in an editor's unit."""
-        return protocol.make_range(self.line, self.number, self.target.start, self.target.end, unit)
+    def range_in(self, codec: PositionCodec) -> types.Range:
+        """Return the range of the target, in the units of an editor."""
+        return protocol.make_range(self.line, self.number, self.target.start, self.target.end, codec)
 
 
 class Requests:
@@ -63,11 +58,6 @@ class Requests:
             (types.TEXT_DOCUMENT_PREPARE_RENAME, self.prepare_rename, None),
             (types.TEXT_DOCUMENT_RENAME, self.rename, types.RenameOptions(prepare_provider=True)),
             (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, self.document_symbols, None),
-            (
-                types.TEXT_DOCUMENT_CODE_ACTION,
-                self.code_actions,
-                types.CodeActionOptions([types.CodeActionKind.QuickFix]),
-            ),
         ):
             # pygls sets attributes on a handler; a bound method accepts none.
             self.server.feature(name, options)(partial(answer))
@@ -83,7 +73,7 @@ class Requests:
         lines = split_lines(text)
         if number >= len(lines):
             return None
-        column = to_column(lines[number], params.position.character, self.server.position_unit)
+        column = to_column(lines[number], params.position.character, self.server.workspace.position_codec)
         target = find_target(path, text, number, column, checked.paper.settings.category_key)
         return CursorContext(target, checked, lines[number], number) if target else None
 
@@ -92,7 +82,7 @@ class Requests:
         context = await self.find_context(params)
         if context is None:
             return []
-        text_range = context.range_in(self.server.position_unit)
+        text_range = context.range_in(self.server.workspace.position_codec)
         completions = find_completions(context.checked.paper, context.target)
         for index, item in enumerate(completions):
             item.sort_text, item.text_edit = f"{index:05}", types.TextEdit(text_range, item.insert_text or "")
@@ -101,22 +91,23 @@ class Requests:
     async def hover(self, params: types.HoverParams) -> types.Hover | None:
         """Return a description of the target at the cursor."""
         context = await self.find_context(params)
-        text = hover_text(context.checked.paper, context.target) if context else ""
-        if context is None or not text:
+        name = find_name(context.checked.paper, context.target) if context else None
+        if context is None or name is None:
             return None
-        content = types.MarkupContent(types.MarkupKind.PlainText, text)
-        return types.Hover(content, context.range_in(self.server.position_unit))
+        content = types.MarkupContent(types.MarkupKind.PlainText, name.description)
+        return types.Hover(content, context.range_in(self.server.workspace.position_codec))
 
     async def definition(self, params: types.DefinitionParams) -> types.Location | None:
         """Return the place where the target at the cursor is defined."""
         context = await self.find_context(params)
-        place = find_definition(context.checked.paper, context.target) if context else None
+        name = find_name(context.checked.paper, context.target) if context else None
         root, _ = self.server.open_files.get(params.text_document.uri, (None, ""))
+        place = name.place if name else None
         if place is None or root is None:
             return None
         uri = self.server.uri_of(root, place.path)
         lines = await asyncio.to_thread(lambda: split_lines(self.server.workspace.get_text_document(uri).source))
-        return types.Location(uri, protocol.empty_range(place, lines, self.server.position_unit))
+        return types.Location(uri, protocol.empty_range(place, lines, self.server.workspace.position_codec))
 
     async def find_name(self, params: NameParams) -> tuple[Path, CheckedPaper, NameAt] | None:
         """Return the name at the cursor, with its paper as it is now; None if there is none."""
@@ -124,7 +115,7 @@ class Requests:
         if current is None or number >= len(lines := split_lines(current.text)):
             return None
         root, path, checked, text = current
-        column = to_column(lines[number], params.position.character, self.server.position_unit)
+        column = to_column(lines[number], params.position.character, self.server.workspace.position_codec)
         name = await asyncio.to_thread(name_at, checked.paper, path, text, number, column)
         return (root, checked, name) if name else None
 
@@ -171,34 +162,4 @@ class Requests:
             return []
         lines = split_lines(current.text)
         symbols = await asyncio.to_thread(outline, current.checked.paper, current.path)
-        return [protocol.to_document_symbol(symbol, lines, self.server.position_unit) for symbol in symbols]
-
-    async def code_actions(self, params: types.CodeActionParams) -> list[types.CodeAction]:
-        """Return the fixes of findings in the requested range, each with its own finding."""
-        uri = params.text_document.uri
-        current = await self.server.read_checked_text(uri)
-        if current is None:
-            return []
-        _, path, checked, text = current
-        lines = split_lines(text)
-        actions = []
-        for finding in (d for d in checked.findings if d.place.path == path):
-            diagnostic = protocol.to_diagnostic(finding, lines, self.server.position_unit)
-            if not _is_asked_for(diagnostic, params):
-                continue
-            line = lines[finding.place.line - 1] if finding.place.line <= len(lines) else ""
-            fix = finding.fix or suggested_fix(finding, line)
-            edit = protocol.make_edit(fix, text, self.server.position_unit) if fix and fix.place.path == path else None
-            if fix and edit:
-                title = f"Write '{fix.new}'" if fix.new else f"Take out '{fix.old.strip()[:40]}'"
-                action = types.CodeAction(title, types.CodeActionKind.QuickFix, [diagnostic])
-                action.edit, action.is_preferred = types.WorkspaceEdit({uri: [edit]}), finding.fix is not None
-                actions.append(action)
-        return actions
-
-
-def _is_asked_for(diagnostic: types.Diagnostic, params: types.CodeActionParams) -> bool:
-    """Return whether a finding is in the requested range, and among the editor's own if it sends any."""
-    sent = params.context.diagnostics
-    is_sent = not sent or any((d.code, d.range) == (diagnostic.code, diagnostic.range) for d in sent)
-    return is_sent and protocol.overlap(diagnostic.range, params.range)
+        return [protocol.to_document_symbol(symbol, lines, self.server.workspace.position_codec) for symbol in symbols]

@@ -136,11 +136,6 @@ class PaperLanguageServer(LanguageServer):
             # pygls sets attributes on a handler; a bound method accepts none.
             self.feature(name)(partial(answer))
 
-    @property
-    def position_unit(self) -> str:
-        """Unit in which this editor counts columns."""
-        return str(getattr(self.workspace.position_encoding, "value", self.workspace.position_encoding))
-
     # --- texts -----------------------------------------------------------------------------------------------------
 
     async def register_watcher(self, params: types.InitializedParams) -> None:  # noqa: ARG002 - the protocol's signature
@@ -205,7 +200,7 @@ class PaperLanguageServer(LanguageServer):
             text = checked.buffers.get(path)
             # One empty line for a closed file that cannot be read.
             lines = split_lines(text) if text is not None else self.sessions[root].project.read_lines(path) or [""]
-            diagnostics = [protocol.to_diagnostic(d, lines, self.position_unit) for d in by_path[path]]
+            diagnostics = [protocol.to_diagnostic(d, lines, self.workspace.position_codec) for d in by_path[path]]
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics))
             with_findings |= {uri} if diagnostics else set()
         open_uris = {uris[path] for path in checked.buffers if path in uris}
@@ -237,7 +232,9 @@ class PaperLanguageServer(LanguageServer):
     def range_of(self, occurrence: Occurrence, texts: Mapping[str, str]) -> types.Range:
         """Return the range of a name in an editor's unit."""
         line = split_lines(texts[occurrence.path])[occurrence.line]
-        return protocol.make_range(line, occurrence.line, occurrence.start, occurrence.end, self.position_unit)
+        return protocol.make_range(
+            line, occurrence.line, occurrence.start, occurrence.end, self.workspace.position_codec
+        )
 
 
 def _file(uri: str) -> Path | None:
