@@ -96,6 +96,7 @@ OTHER = {
         "The number of convicted persons was 4,210 in 2019 [@s].",
         "The number of arrested persons was 4,120 in 2019 [@s].",
     ),
+    "short and no source": ("Of 886 cases in 2019 few were read.", "Of 842 cases in 2019 few were open."),
     "years": ("The plan of 2014 was changed in 2019 [@s].", "The plan of 2041 was changed in 2019 [@s]."),
 }
 CASES = {**SAME, **OTHER}

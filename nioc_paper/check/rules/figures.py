@@ -124,7 +124,6 @@ def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Find
     Bad: 56,696 vehicles in 2019 [@survey2019]; in another chapter 56,969 vehicles in 2019 [@survey2019]
     Good: the same figure in both, or better a fact
     """
-    # Only numbers with the same source, unit and years are compared, and those without a source with all.
     by_topic: dict[tuple[str, ...], list[StatedNumber]] = {}
     for index, record in enumerate(paper.facts_file.facts):
         if fact := stated_fact(record, paper.facts_file.place("facts", index, "value")):
@@ -133,19 +132,30 @@ def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Find
         facts = [fact for key in stated.sources for fact in by_topic.get((key,), ())]
         if any(_agree(stated, fact) for fact in facts) or _is_known_conflict(paper, stated, facts):
             facts = []
-        keys = [*stated.sources, ""] if stated.sources else ["*"]
-        others = (other for key in keys for other in by_topic.get((key, stated.unit, *stated.years), ()))
+        topics = _topics(stated)
+        others = (other for topic in topics for other in by_topic.get(topic, ()))
         other = next((fact for fact in facts if _contradicts_fact(stated, fact)), None) or next(
             (other for other in others if _is_other_value(stated, other)), None
         )
         if other is None:
-            for key in (*(stated.sources or [""]), "*"):
-                by_topic.setdefault((key, stated.unit, *stated.years), []).append(stated)
+            for topic in topics:
+                by_topic.setdefault(topic, []).append(stated)
         else:  # reported once: the numbers that follow are compared with the first
             message = f"'{stated.text}' is '{other.text}' in {other.place.path}, line {other.place.line}"
             hint = "look it up in the source, and correct one of them"
             name = next((f.id for f in paper.facts.values() if other.kind == "fact" and f.value == other.text), "")
             yield Finding(stated.place, message, f"write -@fact-{name}, or correct the fact" if name else hint)
+
+
+def _topics(stated: StatedNumber) -> list[tuple[str, ...]]:
+    """Return the keys of which two numbers that are compared share one: each source, or noun and digits of a long one.
+
+    A number without a source is compared only if it is long: short ones of one unit are alike by chance.
+    """
+    kind = (stated.unit, *stated.years)
+    digits = len(stated.value.replace(".", ""))
+    is_long = len(stated.significant) >= _MIN_SURE_DIGITS
+    return [*((key, *kind) for key in stated.sources), *([("", str(digits), *kind, *stated.noun)] if is_long else [])]
 
 
 def gather_numbers(paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
@@ -168,6 +178,8 @@ def _is_other_value(one: StatedNumber, other: StatedNumber) -> bool:
     """Return whether two numbers of one source, unit and year count the same thing, and one must be wrong."""
     if _agree(one, other) or other.text in one.context or one.text in other.context:
         return False  # both are named: they are compared
+    if one.sources and other.sources and not {*one.sources} & {*other.sources}:
+        return False
     if one.kind == other.kind == "text":
         return _are_same_sentence(one, other) or (_likeness(one, other) > 0 and _same_in_sentences(one, other))
     if not _likeness(one, other) or (one.scope and other.scope and one.scope != other.scope):
