@@ -250,8 +250,7 @@ def test_an_incomplete_file_of_libreoffice_is_a_failure(monkeypatch: pytest.Monk
 
 # A LibreOffice of our own. It holds the pipe open as long as it runs, and writes a line when it is at work.
 STUB = "#!/bin/sh\nexec 9>{folder}/pipe\n"
-# Killed at once, the build may not yet have told its watcher of the program.
-STARTING = "sleep 1; echo at work >&9; exec sleep 300\n"
+STARTING = "echo at work >&9; exec sleep 300\n"
 AT_WORK = """case "$*" in *--convert-to*) ;; *) : >"$HOME/.~lock.words.docx#"; exec sleep 300 ;; esac
 echo at work >&9
 while :; do mkdir -p "$HOME/more"; : >"$HOME/more/$((i = i + 1))"; done

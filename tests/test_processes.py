@@ -127,6 +127,8 @@ def child_of_a_killed_process(script: str) -> int:
 
 WAYS_TO_HAVE_CHILDREN = {
     "a program": "print(processes.start('plain', ['sh', '-c', 'sleep 600 & sleep 600']).pid, flush=True)",
+    "a program that kills us": """kills = 'echo $$; kill -KILL $PPID; exec sleep 600'
+processes.start('plain', ['sh', '-c', kills], output=1)""",
     "a program of a copy": """def work():
     print(processes.start('plain', ['sleep', '600']).pid, flush=True)
     input()

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import math
 import os
 import re
@@ -54,6 +55,17 @@ cd / && rmdir "$OLDPWD"
 """Shell script that reads "+ GROUP FILE" for each started program and "- GROUP" for each that has ended.
 
 When this process ends, in whatever way, it kills the groups that are left and removes the files that they leave.
+"""
+_START_SCRIPT = """trap : PIPE
+printf '+ %s %s\\n' $$ "$1" >&0 2>/dev/null
+exec <"$2"
+shift 2
+exec "$@"
+"""
+"""Shell script that writes the line of a program to the watcher, which is its input, and becomes that program.
+
+A program that is told of after its start would be left if this process is killed in between. The trap, which the
+program does not inherit, keeps the shell alive if the watcher has ended.
 """
 
 _start_lock = threading.Lock()
@@ -146,25 +158,47 @@ def start(
     policy = POLICIES[kind]
     own_folder = None if folder else ScratchFolder("start")
     place = own_folder.path if own_folder else Path(str(folder))
-    if not (policy.outlives_us or _watchers):
-        _watchers.append(start("watcher", ["sh", "-c", _WATCH_SCRIPT], stdin=subprocess.PIPE))
+    environment = {**_environment(policy, place, variables), **variables}
+    if not policy.outlives_us:
+        command, files = _tell_and_run(command, stdin, leftover, environment["PATH"])
+        pass_fds, stdin = [*pass_fds, *files], _watcher_pipe()
     with _start_lock:
         process = subprocess.Popen(
             command,
             cwd=place,
-            env={**_environment(policy, place, variables), **variables},
+            env=environment,
             stdin=stdin,
             stdout=output,
             stderr=output,
             pass_fds=pass_fds,
             start_new_session=True,
         )
-        _children.add(process)
-    if not policy.outlives_us:
-        _tell_watchers(f"+ {process.pid} {leftover}")
+        if not policy.outlives_us:
+            _children.add(process)
     if own_folder:
         weakref.finalize(process, own_folder.remove)
     return process
+
+
+def _tell_and_run(
+    command: Sequence[str], stdin: int | IO[bytes], leftover: Path | str, path: str
+) -> tuple[list[str], list[int]]:
+    """Return the command that tells the watcher of a program and becomes it, and the files that it inherits.
+
+    Raises FileNotFoundError if there is no such program.
+    """
+    if not shutil.which(command[0], path=path):
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
+    files = [] if isinstance(stdin, int) else [stdin.fileno()]
+    source = next((f"/dev/fd/{number}" for number in files), os.devnull)
+    return ["sh", "-c", _START_SCRIPT, "sh", str(leftover), source, *command], files
+
+
+def _watcher_pipe() -> IO[bytes]:
+    """Return the pipe to the process that ends our programs after us, which is started at first."""
+    if not _watchers:
+        _watchers.append(start("watcher", ["sh", "-c", _WATCH_SCRIPT], stdin=subprocess.PIPE))
+    return _watchers[0].stdin  # type: ignore[return-value]
 
 
 def _environment(policy: Policy, folder: Path, variables: Iterable[str]) -> dict[str, str]:
