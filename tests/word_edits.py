@@ -484,8 +484,9 @@ def docx_words(file: Edited) -> Counter[str]:
     ):
         skipped = {t for old in iter_elements(paragraph, "w:moveFrom") for t in iter_elements(old, "w:t")}
         skipped |= {t for box in iter_elements(paragraph, "w:txbxContent") for t in iter_elements(box, "w:t")}
-        skipped |= {t for run in iter_elements(paragraph, "w:r") if _is_number(run) for t in iter_elements(run, "w:t")}
-        texts += [t.text or " " for t in iter_elements(paragraph, "w:t", "w:br") if t not in skipped]
+        numbers = {t for run in iter_elements(paragraph, "w:r") if _is_number(run) for t in iter_elements(run, "w:t")}
+        words = [t for t in iter_elements(paragraph, "w:t", "w:br") if t not in skipped]
+        texts += [" " if t in numbers or t.tag == qn("w:br") else t.text or "" for t in words]
         end = find_element(paragraph, "w:pPr/w:rPr/w:del")
         texts.append("" if end is not None else " ")
     return words_of(_PARAGRAPH_NUMBER.sub(" ", "".join(texts)))
@@ -552,6 +553,7 @@ def judge(kind: str, spot: Spot, file: Edited, saved_unedited: bytes = b"") -> O
     wrong = [
         *_wrong_words(words, docx_words(file), chapter.text, text, conflict_words),
         *_wrong_records(kind, spot, text),
+        *(f"two spaces: {line}" for line in text.splitlines() if re.search(r"^[^|].*\S  +\S", line)),
     ]
     if text == chapter.text and not conflicts and not ignored and not _is_no_change(kind, spot):
         wrong.append("nothing came in and nothing was said")

@@ -63,6 +63,7 @@ class _DocxReader:
         self.table_count = 0
         self.pending_bookmarks: list[str] = []
         self.joins_next = False
+        self.follows_initial = False
 
     def read_blocks(self, parent: Element, context: _BlockContext) -> None:
         for node in parent:
@@ -99,13 +100,13 @@ class _DocxReader:
     def read_paragraph(self, node: Element, context: _BlockContext) -> None:
         self.inlines.bookmarks += self.pending_bookmarks
         self.pending_bookmarks.clear()
-        self.inlines.begin_paragraph(continues=self.joins_next)
+        self.inlines.begin_paragraph(continues=self.joins_next, follows_initial=self.follows_initial)
         self.inlines.read_inlines(node, context.author)
         properties = first_children(find_element(node, "w:pPr"))
         self.result.ignored_formatting.update(ignored_layout(node, properties))
         end = first_children(properties.get(qn("w:rPr")))
-        is_initial = get_attribute(properties.get(qn("w:framePr")), "w:dropCap") in ("drop", "margin")
-        self.joins_next = is_initial or any(name in end for name in _DELETIONS)
+        self.follows_initial = get_attribute(properties.get(qn("w:framePr")), "w:dropCap") in ("drop", "margin")
+        self.joins_next = self.follows_initial or any(name in end for name in _DELETIONS)
         if self.joins_next:
             # Its end is deleted: it is one paragraph with the next.
             deletion = end.get(qn("w:del"))

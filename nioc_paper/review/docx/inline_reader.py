@@ -156,15 +156,17 @@ class InlineReader:
         self._pending_space = False
         self._at_start = False
         """Whether no word of the paragraph was read yet."""
+        self._follows_initial = False
+        """Whether the paragraph continues a drop cap, whose letter Word keeps in a paragraph of its own."""
         self._deletes_formula = False
         self._open_atom = _OpenAtom()
         self._called_notes: list[str] = []
         self._open_ranges: dict[str, TokenPosition] = {}
 
-    def begin_paragraph(self, *, continues: bool) -> None:
+    def begin_paragraph(self, *, continues: bool, follows_initial: bool) -> None:
         """Begin a paragraph; it `continues` the one before if that has no end."""
         self._pending_space = self._pending_space and continues
-        self._at_start = True
+        self._at_start, self._follows_initial = True, follows_initial
 
     @property
     def has_content(self) -> bool:
@@ -236,7 +238,10 @@ class InlineReader:
         properties = first_children(find_element(run, "w:rPr"))
         style = self.styles.find_name(properties)
         typed = _PARAGRAPH_NUMBER.sub("", text_content(run)) if style == _NUMBER_STYLE else ""
-        if style == _SKIPPED_STYLE or (style == _NUMBER_STYLE and not _TYPED_WORD.search(typed)):
+        if style == _SKIPPED_STYLE:
+            return
+        if style == _NUMBER_STYLE and not _TYPED_WORD.search(typed):
+            self._read_number()
             return
         formatting, count = read_formatting(properties) | self.links.formatting, len(self._tokens)
         for node in run:
@@ -278,8 +283,9 @@ class InlineReader:
             return
         text = without_invisible(FORBIDDEN_CHARACTERS.sub("", _LINE_SEPARATORS.sub(" ", text)))
         if _PARAGRAPH_NUMBER.fullmatch(text):
-            text = " "  # that of a paragraph that was joined with the one before
-        elif self._at_start and (number := _PARAGRAPH_NUMBER.match(text)):
+            self._read_number()
+            return
+        if self._at_start and (number := _PARAGRAPH_NUMBER.match(text)):
             text = text[number.end() :]
         if text.strip():
             self._at_start = False
@@ -288,6 +294,10 @@ class InlineReader:
             self._pending_space = text[-1].isspace()
         elif text:
             self._pending_space = True
+
+    def _read_number(self) -> None:
+        """Read the number of a paragraph: where it was joined with the one before, the number parts their words."""
+        self._pending_space |= bool(self._tokens) and not self._follows_initial
 
     def _add_symbol(self, kind: str, value: str, author: str) -> None:
         """Add something other than a word as a token that equals only its like."""

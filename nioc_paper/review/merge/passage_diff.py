@@ -189,7 +189,7 @@ class _PassageDiff:
             self._replace_value(base[0], value)
             return
         start, end, text = self._render_replacement(op, new)
-        if self._needs_space_after(op, new, start):
+        if new and self._is_before_next(op, start) and any(t.space_before for t in self.edited[op.j2 : op.j2 + 1]):
             text = f"{text} "
         self.add_edit(start, self._end_after_break(end, op, new), text, self._find_author(new))
         for token in new:
@@ -228,13 +228,6 @@ class _PassageDiff:
             return end
         gap = self.text[end : following[0]]
         return end + len(gap) - len(gap.lstrip())
-
-    def _needs_space_after(self, op: DiffOp, new: Sequence[Token], start: int) -> bool:
-        """Return whether a space separates new words at the start, or a joined paragraph, from the next token."""
-        base, following = self.base[op.i1 : op.i2], self.edited[op.j2 : op.j2 + 1]
-        if not following or not following[0].space_before:
-            return False
-        return (bool(new) and self._is_before_next(op, start)) or any(t.text == PARAGRAPH_BREAK for t in base)
 
     def _find_author(self, tokens: Sequence[Token]) -> str:
         return next((t.author for t in tokens if t.author), self.author)
