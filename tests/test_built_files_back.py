@@ -96,9 +96,31 @@ def test_changes_of_generated_parts_are_left_to_somebody(paper: Path) -> None:
     assert git(paper, "rev-list", "--count", "HEAD").strip() == "1"
 
 
-def test_nothing_of_a_brief_is_merged(paper: Path) -> None:
-    file = edited(paper, "brief").replace("a week ahead", "a month ahead", within="a week ahead")
-    assert "made by the tool" in receive(paper, file.save(), 1)
+def test_words_that_a_brief_repeats_are_merged_into_its_chapter(paper: Path) -> None:
+    file = edited(paper, "brief", "Ben Lock").replace("nobody is told", "few are told", within="closed more often")
+    file.replace("at the barrier", "at the gate", within="learn of a closure")
+    file.replace("a week ahead", "a month ahead", within="TU-1 Announce").comment(
+        "Drivers learn", "Who?", by="Ben Lock"
+    )
+    before, shown = (paper / TUNNELS).read_text(encoding="utf-8"), receive(paper, file.save(), 0)
+    for old, new in (
+        ("nobody is told", "few are told"),
+        ("at the barrier", "at the gate"),
+        ("tunnel a week ahead", "tunnel a month ahead"),
+    ):
+        before = before.replace(old, new)
+    assert (paper / TUNNELS).read_text(encoding="utf-8") == before
+    assert "changed by Ben Lock" in shown
+    assert "Who?" in (paper / "reviews/tunnels.yaml").read_text(encoding="utf-8")
+
+
+def test_other_words_of_a_brief_are_left_to_somebody(paper: Path) -> None:
+    file = edited(paper, "brief").replace("Recommendations", "Wishes").drop("TU-1 Announce")
+    file.replace("announced a week", "announced a month", within="share of closures")
+    shown = receive(paper, file.save(), 1)
+    assert all(
+        f"{TUNNELS}:1:1" in shown and words in shown for words in ("Wishes", "a month", "took out “TU-1 Announce")
+    )
     assert git(paper, "rev-list", "--count", "HEAD").strip() == "1"
 
 

@@ -34,7 +34,7 @@ from nioc_paper.ooxml.xml import iter_elements
 from nioc_paper.review.docx import docx_comments, docx_reader
 from nioc_paper.review.docx.paragraph import DocxText
 from nioc_paper.review.exchange import ledger, outgoing
-from nioc_paper.review.exchange.division import NUMBERS_EACH, divide
+from nioc_paper.review.exchange.division import NUMBERS_EACH, divide, put_excerpt
 from nioc_paper.review.exchange.incoming import find_person_id
 from nioc_paper.review.merge.chapter_merge import margin_conflicts
 from nioc_paper.review.merge.merge_context import find_author
@@ -100,18 +100,25 @@ def _merge_built_file(reception: Reception, reference: TextReference) -> tuple[l
     paper, package, commit = reception.paper, reception.word_file.package, _find_commit(reception, reference)
     stages.begin("as it was made")
     sent_paper = reception.project.at(commit).paper
-    document = _assemble(reception, sent_paper, reference, commit)
-    sent_package = Package(render_docx(document, reception.project.templates, reception.project.cache))
-    sent = docx_reader.read_docx(sent_package)
+    sent_package = _export(reception, sent_paper, reference, commit)
+    sent, briefed = docx_reader.read_docx(sent_package), _find_briefed(sent_paper, reference)
     stages.begin("what came back")
     received = docx_reader.read_docx(package)
-    divided, who = divide(sent, received), _find_sender(reception, received, sent_package)
-    margins = [(conflict.base, conflict.edited) for conflict in margin_conflicts(sent, received)]
-    findings = [_describe(paper, who, *change) for change in (*divided.other_changes, *margins)]
+    who = _find_sender(reception, received, sent_package)
+    place, parts, other = Place(SETTINGS_PATH), (sent, received), list[tuple[str, str]]()
+    if briefed:
+        whole = reference._replace(document=f"{sent_paper.settings.id}-{briefed.id}")
+        chapter_text = docx_reader.read_docx(_export(reception, sent_paper, whole, commit))
+        changed_text, other = put_excerpt(sent, received, chapter_text)
+        place, parts = Place(briefed.path), (chapter_text, changed_text)
+    divided = divide(*parts)
+    other += [*divided.other_changes, *((c.base, c.edited) for c in margin_conflicts(sent, received))]
+    findings = [_describe(paper, place, who, *change) for change in other]
     returns, comments = list[ReceivedFile](), docx_comments.read_comments(package, received, lambda _: "public")
     for number, (sent_part, received_part) in divided.chapters.items():
-        base, within = sent_paper.chapters[number], received_part.comment_ranges
-        own = docx_comments.read_comments(package, received_part, make_sensitivity_lookup(base), within)
+        base, commented = sent_paper.chapters[number], received if briefed else received_part
+        sensitivity = make_sensitivity_lookup(base)
+        own = docx_comments.read_comments(package, commented, sensitivity, commented.comment_ranges)
         own_texts = [(comment.author, comment.text) for comment in own]
         comments = [comment for comment in comments if (comment.author, comment.text) not in own_texts]
         text = ReturnedText(base, sent_part, with_labels(received_part, sent_paper, base), own)
@@ -122,7 +129,7 @@ def _merge_built_file(reception: Reception, reference: TextReference) -> tuple[l
             continue
         if returned.result.steps or returned.result.conflicts or returned.new_comments:
             returns.append(returned)
-    findings += [_describe(paper, comment.author, "", f"{comment.text} (a comment)") for comment in comments]
+    findings += [_describe(paper, place, comment.author, "", f"{comment.text} (a comment)") for comment in comments]
     return returns, findings
 
 
@@ -140,8 +147,19 @@ def _find_commit(reception: Reception, reference: TextReference) -> str:
     return commit
 
 
+def _find_briefed(paper: Paper, reference: TextReference) -> Chapter | None:
+    """Return the chapter whose brief a reference names; None if it names another document."""
+    return next((c for c in paper.chapters if reference.document == f"{paper.settings.id}-{c.id}-brief"), None)
+
+
+def _export(reception: Reception, paper: Paper, reference: TextReference, commit: str) -> Package:
+    """Return the Word file that a reference names, with bookmarks."""
+    document = _assemble(reception, paper, reference, commit)
+    return Package(render_docx(document, reception.project.templates, reception.project.cache))
+
+
 def _assemble(reception: Reception, paper: Paper, reference: TextReference, commit: str) -> Document:
-    """Assemble the document that a reference names, with bookmarks: a brief has none, as nobody writes it."""
+    """Assemble the document that a reference names, with bookmarks but in a brief, which repeats words of a chapter."""
     history, name = reception.project.history(paper, commit), reference.document
     numbers = {c.id: n * NUMBERS_EACH for n, c in enumerate(paper.chapters)}
     marked = outgoing.with_printed_sources(outgoing.with_bookmarks(paper, numbers))
@@ -190,7 +208,7 @@ def _make_sending(reception: Reception, chapter: Chapter, who: str, commit: str)
     return earlier or Sending(id=new_id, to=who, on=on, commit=commit)
 
 
-def _describe(paper: Paper, who: str, before: str, after: str) -> Diagnostic:
+def _describe(paper: Paper, place: Place, who: str, before: str, after: str) -> Diagnostic:
     name = paper.display_name(find_person_id(paper, who) or who)
     message = f"{name} {describe_change(before, after)}: {_GENERATED_REASON}"
-    return Diagnostic(Place(SETTINGS_PATH), "open-review/change", message, Severity.WARNING, _HINT)
+    return Diagnostic(place, "open-review/change", message, Severity.WARNING, _HINT)

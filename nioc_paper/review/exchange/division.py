@@ -16,6 +16,8 @@ from nioc_paper.review.docx.paragraph import CommentRange, DocxPassage, DocxText
 
 NUMBERS_EACH = 100_000
 """Numbers of bookmarks for each chapter: those of chapter 2 begin at 200000."""
+_MIN_REPEATED = 3
+"""Words from which a passage is recognized in another document."""
 _PAGE_NUMBER = re.compile(r"[\s–.]*\b(\d+|[ivxlc]+)?[\s–.]*$")
 
 
@@ -40,6 +42,50 @@ def divide(sent: DocxText, received: DocxText) -> DividedFile:
     for start, end in [*pairwise(borders)][::2]:
         other += _diff(sent.passages[start:end], received.passages[places[start] : places[end]])
     return DividedFile(chapters, [*other, *_find_new_lines(sent, received)])
+
+
+def put_excerpt(sent: DocxText, received: DocxText, chapter: DocxText) -> tuple[DocxText, list[tuple[str, str]]]:
+    """Return a chapter's text with the changes of what an excerpt repeats of it, and the other changes."""
+    passages, other = [*chapter.passages], list[tuple[str, str]]()
+    for tag, i1, i2, j1, j2 in _align(sent.passages, received.passages).get_opcodes():
+        pairs = [*zip(sent.passages[i1:i2], received.passages[j1:j2], strict=False)] if i2 - i1 == j2 - j1 else []
+        for before, after in pairs if tag != "equal" else ():
+            n = _find_repeated(before, chapter.passages)
+            changed = None if n is None else _with_change(chapter.passages[n], before, after)
+            if n is None or changed is None or passages[n] not in (chapter.passages[n], changed):
+                other.append((before.paragraph.text, after.paragraph.text))
+            else:
+                passages[n] = changed
+        if not pairs:
+            other += _diff(sent.passages[i1:i2], received.passages[j1:j2])
+    return replace(chapter, passages=passages, deletions=received.deletions), other
+
+
+def _find_repeated(passage: DocxPassage, passages: Sequence[DocxPassage]) -> int | None:
+    """Return the only passage, but for headings, that has these words; either may have a label before them."""
+    words, matches = passage.paragraph.normalized_words, list[int]()
+    for n, other in enumerate(each.paragraph.normalized_words for each in passages):
+        common = min(len(words), len(other))
+        if common >= _MIN_REPEATED and words[-common:] == other[-common:]:
+            matches.append(n)
+    is_one = len(matches) == 1 and passages[matches[0]].paragraph.kind != "heading"
+    return matches[0] if is_one else None
+
+
+def _with_change(passage: DocxPassage, before: DocxPassage, after: DocxPassage) -> DocxPassage | None:
+    """Return a passage with a change of its words in another place; None if the label before them was changed."""
+    tokens, sent, new = passage.paragraph.tokens, before.paragraph.tokens, after.paragraph.tokens
+    label = max(len(sent) - len(tokens), 0)
+    if sent[:label] != new[:label]:
+        return None
+    own, start = sent[label:], len(tokens) - len(sent) + label
+    style = frozenset[str].intersection(*(token.formatting for token in own))
+    plain = [token._replace(formatting=token.formatting - style) for token in new[label:]]
+    words, new_words = ([token.normalized for token in side] for side in (own, plain))
+    out = list(tokens[:start])
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, words, new_words, autojunk=False).get_opcodes():
+        out += tokens[start + i1 : start + i2] if tag == "equal" else plain[j1:j2]
+    return replace(passage, paragraph=replace(passage.paragraph, tokens=tuple(out)), author=after.author)
 
 
 def _find_chapters(passages: Sequence[DocxPassage]) -> dict[int, tuple[int, int]]:
