@@ -9,7 +9,7 @@ fenced blocks; each names a kind and a file (```yaml paper/timeline.yaml), and c
 - file      it is the whole file
 - base64    its bytes are the whole file
 - symlink   the file becomes a symbolic link to this path
-- diff      of Good: Bad with other lines, "-" before the old ones and "+" before the new ones
+- diff      the last place with the lines after "-" gets those after "+"; if Good has a diff, it changes Bad
 
 A kind of a rule that has no page is on the page of the rule, whose examples show several kinds at once.
 
@@ -60,24 +60,12 @@ def parse(text: str) -> Page:
     says = _SAYS.search(sections.get("Says", ""))
     bad, good = (tuple(_changes(sections.get(name, ""))) for name in ("Bad", "Good"))
     if any(change.kind == "diff" for change in good):
-        good = _with_other_lines(bad, good)
+        good = (*bad, *good)
     return Page(title.removeprefix("# "), bad, says[0] if says else "", good)
 
 
 def _changes(section: str) -> Iterable[Change]:
     return (Change(kind, path, text) for _, kind, path, text in _FENCE.findall(section))
-
-
-def _with_other_lines(bad: tuple[Change, ...], diffs: Iterable[Change]) -> tuple[Change, ...]:
-    """The bad example with the lines of the good one."""
-    changes = {(change.kind, change.path): change for change in bad}
-    for diff in diffs:
-        for before, after in _HUNK.findall(diff.text):
-            old = re.sub(r"^.", "", before, flags=re.MULTILINE)
-            new = re.sub(r"^-.*\n|^.", "", before + after, flags=re.MULTILINE)
-            (at,) = (key for key, change in changes.items() if change.path == diff.path and old in change.text)
-            changes[at] = Change(*at, changes[at].text.replace(old, new, 1))
-    return tuple(changes.values())
 
 
 def update(text: str, says: str) -> str:
@@ -114,10 +102,22 @@ def _with_keys(before: bytes, text: str) -> bytes:
     return (old[:start] + head + old[end:]).encode()
 
 
+def _with_other_lines(before: bytes, text: str) -> bytes:
+    whole = before.decode(errors="surrogateescape")
+    for first, last in _HUNK.findall(text):
+        old = re.sub(r"^.", "", first, flags=re.MULTILINE)
+        new = re.sub(r"^-.*\n|^.", "", first + last, flags=re.MULTILINE)
+        head, match, tail = whole.rpartition(old)
+        assert match, f"a page changes lines that are not there: {old}"
+        whole = head + new + tail
+    return whole.encode(errors="surrogateescape")
+
+
 _WAYS: Mapping[str, Callable[[bytes, str], bytes]] = {
     "yaml": _with_keys,
     "markdown": lambda before, text: before + b"\n" + text.encode(),
     "bytes": lambda before, text: before + b"\n" + text.encode("latin-1").decode("unicode_escape").encode("latin-1"),
+    "diff": _with_other_lines,
     "file": lambda _, text: text.encode(),
     "base64": lambda _, text: base64.b64decode(text),
 }

@@ -83,7 +83,7 @@ def renamed(text: str) -> str:
     return NAME.sub(BUILD, text)
 
 
-@pytest.mark.parametrize("page", ["no-front-matter", "open-review/comment", "open-review/change", "void-approval"])
+@pytest.mark.parametrize("page", ["no-front-matter", "open-review", "void-approval"])
 def test_hints_have_the_name_of_this_run_and_not_of_the_one_before(
     page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
