@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 import command_kit
 import pytest
 from browser import LOOKS, PATIENCE, barriers, expect, opened
+from sample_history import commit, edit, git, start_history
 from test_papers import ROOT, copy, nioc
 
 from nioc_paper.app.live import with_memory_cache
@@ -159,6 +160,34 @@ def test_findings_link_to_their_lines(browser: Browser, live: Live) -> None:
         assert [name in line.inner_text() for name in ("'survey2091'", "'survey2091b'")] == [True, True]
         assert "did you mean 'survey2019'?" in line.inner_text()
         assert barriers(page) == []
+
+
+def test_what_both_sides_changed_is_decided_on_a_page(browser: Browser, tmp_path: Path) -> None:
+    paper, chapter, sentence = (
+        start_history(tmp_path),
+        "chapters/tunnels.md",
+        "Drivers learn of a closure at the barrier",
+    )
+    git(paper, "branch", "ben")
+    edit(paper, chapter, (sentence, "Drivers hear of a closure at the barrier"))
+    commit(paper, "2020-01-07T12:00:00Z")
+    git(paper, "switch", "-q", "ben")
+    edit(paper, chapter, (sentence, "Drivers learn of a closure by radio"))
+    commit(paper, "2020-01-08T12:00:00Z")
+    assert "to decide" in nioc(paper, "merge", "main", "--yes").stderr
+    with preview(paper) as address, opened(browser, address, LOOKS[0], under=address) as (page, trouble):
+        page.locator(".findings li", has_text="merge-conflict").locator("a").click()
+        for words in ("Drivers learn of a closure at the barrier", "Drivers hear of", "by radio"):
+            page.locator("q", has_text=words).wait_for()
+        assert barriers(page) == []
+        page.get_by_label("Other words:").check()
+        page.locator("textarea").fill("Drivers hear of a closure by radio [@survey2019].")
+        page.get_by_role("button", name="Merge").click()
+        page.locator("p", has_text="Merge main").wait_for()
+        expect(page.locator(".findings li", has_text="merge-conflict")).to_have_count(0)
+        assert trouble == []
+    assert git(paper, "log", "-1", "--format=%s %P").count(" ") == 3
+    assert "\nDrivers hear of a closure by radio [@survey2019].\n" in (paper / chapter).read_text(encoding="utf-8")
 
 
 def test_the_list_of_findings_stays_folded_once_somebody_has_folded_it(browser: Browser, live: Live) -> None:

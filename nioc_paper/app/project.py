@@ -154,7 +154,7 @@ class Project:
         if loaded is None:
             import_soon("nioc_paper.check", "nioc_paper.report.findings")
             loaded = self.load()
-        if conflicts := self._find_conflicts(loaded):
+        if conflicts := self.find_conflicts(loaded):
             return CheckedPaper(loaded.paper, tuple(conflicts))
         from nioc_paper.check import weigh
         from nioc_paper.check.blocking import with_least_status
@@ -170,7 +170,7 @@ class Project:
             findings = weigh(paper, self._find(paper), self.today(paper), self._load_findings(loaded))
         return CheckedPaper(loaded.paper, tuple(merge_causes(findings)))
 
-    def _find_conflicts(self, loaded: LoadedPaper) -> list[Diagnostic]:
+    def find_conflicts(self, loaded: LoadedPaper) -> list[Diagnostic]:
         """Return the first mark of each file that git could not merge: until it is merged, nothing else counts."""
         marks = {d.place.path: d for d in reversed(loaded.findings) if d.rule == "merge-conflict"}
         hint = f"answer what both sides changed: {command_line('merge')}"

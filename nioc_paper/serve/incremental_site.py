@@ -82,7 +82,8 @@ class IncrementalSite(Struct, dict=True):
         """Read and check the paper."""
         loaded = load_with_buffers(self.project)
         paper = _restore_unreadable(self.project.root, loaded, self.state)
-        self.findings = check_loaded(self.project, replace(loaded, paper=paper))
+        conflicts = self.project.find_conflicts(loaded)
+        self.findings = tuple(conflicts) or check_loaded(self.project, replace(loaded, paper=paper))
         return paper
 
     def update_all(self, paper: Paper, is_cancelled: Callable[[], bool] = lambda: False) -> SiteChange:

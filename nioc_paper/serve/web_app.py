@@ -27,6 +27,7 @@ from nioc_paper.render.site.pages import HOME, SiteOptions
 from nioc_paper.render.site.site_writer import ICON, PageFrame, font_css_and_files, render_icon, stylesheet
 from nioc_paper.report.findings.text_formats import format_tally
 from nioc_paper.serve.incremental_site import IncrementalSite, SiteChange, SiteState
+from nioc_paper.serve.merge_page import answer_merge
 from nioc_paper.serve.pdf_preview import PdfPreview
 
 # --- pages, made when a browser asks for them ------------------------------------------------------------------------
@@ -284,6 +285,17 @@ class Preview(Struct, dict=True):
             return PlainTextResponse(self.pdf.reason or "the PDF is being made", 503)
         return Response(shown.data, media_type="application/pdf", headers={"content-security-policy": _PDF_POLICY})
 
+    async def serve_merge(self, request: Request) -> Response:
+        """Answer with the questions of a merge, or with what a form with their answers led to."""
+        merge = await asyncio.to_thread(answer_merge, self.site.project, await request.body())
+        if not merge.questions:  # our words may have been there before, and no file has changed
+            await asyncio.to_thread(self.site.check_paper)
+            self.send_change(SiteChange())
+        if (state := self.site.state) is None:
+            return Response(self.pages.render_missing(state), 404, media_type="text/html")
+        html = self.pages.current_frame(state).render_page("merge", merge=merge)
+        return Response(html, media_type="text/html")
+
     async def serve_source(self, request: Request) -> Response:
         """Answer with a source file and its findings, as the target of their links."""
         path, state = request.path_params["path"], self.site.state
@@ -327,6 +339,7 @@ class Preview(Struct, dict=True):
             Route("/~events", self.serve_events),
             Route("/~pdf", self.serve_pdf_page),
             Route("/~pdf/{name}.pdf", self.serve_pdf),
+            Route("/~merge", self.serve_merge, methods=["GET", "POST"]),
             Route("/~source/{path:path}", self.serve_source),
             Route("/{path:path}", self.serve_page),
         ]
@@ -347,7 +360,7 @@ def _finding_event(finding: Diagnostic) -> dict[str, str]:
     place = finding.place
     return {
         "place": str(place),
-        "address": f"~source/{place.path}#L{place.line}",
+        "address": "~merge" if finding.rule == "merge-conflict" else f"~source/{place.path}#L{place.line}",
         "path": place.path,
         "severity": str(finding.severity),
         "rule": finding.rule,
