@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,10 @@ from command_kit import hide_office, nioc
 from test_papers import copy
 
 from nioc_paper.app.project import Project
+from nioc_paper.app.sendings.send import export_sending
 from nioc_paper.domain.audience import for_audience
-from nioc_paper.model import AUDIENCES
+from nioc_paper.model import AUDIENCES, Sending
+from nioc_paper.system.files import default_templates
 
 CHAPTER = "chapters/bridges.md"
 TEXT = "The toll on the old bridge is paid twice."
@@ -65,6 +68,25 @@ def test_a_comment_has_the_audience_of_its_words_today(paper: Path, case: str) -
     loaded = Project(paper).load().paper
     shown = [name for name in AUDIENCES if [*for_audience(loaded, name)[0].comments("bridges")]]
     assert shown == [*AUDIENCES[AUDIENCES.index(least) :]]
+
+
+@pytest.mark.parametrize(
+    ("passage", "stored", "named"),
+    [
+        ("Nothing is paid.", "public", ""),
+        ("Nothing is paid.", "limited", "limited"),
+        (MARKED.format("Nothing.", "restricted"), "public", "restricted"),
+    ],
+)
+def test_a_file_for_a_reviewer_names_an_audience_only_if_something_has_one(
+    paper: Path, passage: str, stored: str, named: str
+) -> None:
+    """The quotation is gone: no output for the public has it, but without a mark it was for everybody."""
+    comment_on(paper, passage, TEXT, stored)
+    loaded = Project(paper).load().paper
+    sending = Sending(id="1", to="ben-lock", on=date(2020, 2, 18), commit="0" * 40)
+    comments = [*loaded.comments("bridges")]
+    assert export_sending(loaded, "bridges", sending, default_templates(), comments).marking == named
 
 
 # --- every record that repeats text × a mark set or taken away × every output -----------------------------------------

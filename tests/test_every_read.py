@@ -133,7 +133,7 @@ REASONS = {
         "read": "render/write.py: lock_folder",
         "list": "render/write.py: lock_folder",
         "write": """app/new_paper.py: write_paper, start_lived_paper; app/outputs.py: write_files;
-            app/site.py: _write_site; app/sendings/send.py: PlannedSendings._write_file;
+            app/site.py: _write_site; app/sendings/send.py: PlannedSendings.write_files;
             render/write.py: lock_folder, replace_outputs, _write_manifest""",
     },
     "writing beside the target, and renaming": {

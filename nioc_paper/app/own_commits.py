@@ -25,9 +25,9 @@ class OwnCommits:
     Nothing is committed inside a hook of git, where another commit is under way.
     """
 
-    def __init__(self, project: Project, *, is_wanted: bool = True) -> None:
+    def __init__(self, project: Project) -> None:
         """Raises AppError while git is in a merge, a rebase or the like, or for a branch that it cannot start."""
-        is_wanted = is_wanted and project.wants_commits
+        is_wanted = project.wants_commits
         if is_wanted and not git.is_in_hook() and (operation := merging.operation_under_way(project.root)):
             raise AppError(f"git is in the middle of a {operation}: end it first, or give --no-commit")
         paths = [name for name in _WRITTEN_PATHS if (project.root / name).exists()]

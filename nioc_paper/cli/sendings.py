@@ -83,7 +83,7 @@ def receive(
         _receive_many(project, files, dry_run=dry_run)
     (file,) = files
     data = read_word_file(project, file)
-    reception = open_reception(project, file.name, data, dry_run=dry_run, wants_commit=project.wants_commits)
+    reception = open_reception(project, file.name, data, dry_run=dry_run)
     if attachments := reception.word_file.attachments:
         click.echo(f"{file.name}: read without {', '.join(attachments)}", err=True)
     arrival = None
@@ -101,7 +101,7 @@ def _receive_many(project: Project, files: Sequence[Path], *, dry_run: bool) -> 
     parcels, outcomes = open_parcels(project, files), list[Outcome]()
     with progress_bar(3 * len(parcels)):
         for parcel in parcels:
-            outcomes.append(receive_parcel(project, parcel, dry_run=dry_run, wants_commit=project.wants_commits))
+            outcomes.append(receive_parcel(project, parcel, dry_run=dry_run))
     show_findings([finding for outcome in outcomes for finding in outcome.findings])
     report = format_report(outcomes)
     click.echo(printable_text(report))
@@ -153,13 +153,13 @@ def _import(reception: Reception, options: DraftOptions) -> None:
 @with_dated_project
 def send(project: Project, chapter: str, to: Sequence[str], due: date | None, out: Path | None) -> None:
     """Make a Word file of CHAPTER for each reviewer, to edit and comment in, and note in reviews/ who was sent what."""
-    planned = plan_sendings(project, chapter, to, due, wants_commit=project.wants_commits)
-    notice = ""
+    planned = plan_sendings(project, chapter, to, due)
+    notices = list[str]()
     with progress_bar(len(planned.sendings)):
-        for written in planned.write_files(out or project.writable_path("dist", "review")):
-            click.echo(f"{os.path.relpath(written.file)}  for {planned.paper.display_name(written.sending.to)}")
-            notice = written.notice
-    show_note(notice)
+        for file, recipient, notice in planned.write_files(out or project.writable_path("dist", "review")):
+            click.echo(f"{os.path.relpath(file)}  for {recipient}")
+            notices.append(notice)
+    show_note(notices[-1])
     show_note(planned.note_in_ledger())
     click.echo(f"to merge the answers: {command_line('receive FILE.docx')}")
 

@@ -62,14 +62,14 @@ class Quotations:
             words = [_ATOM if t.key.startswith(_ATOM) else comparable(t.key).casefold() for t in stream.tokens]
             self.passages.append(_PassageWords(words, level, [t.node for t in stream.tokens]))
 
-    def level(self, point: ReviewPoint) -> int:
+    def level(self, point: ReviewPoint, *, if_gone: int = 1) -> int:
         """Return the audience of a point, as an index of AUDIENCES: every output asks this.
 
         The stored level is the least. Words that are in several passages count as in the strictest one; words that
-        are gone may have been in any, and are never public. A point without words has the level of its chapter. What
-        it repeats in its other texts counts too.
+        are gone may have been in any, and have at least the level `if_gone`: by default they are never public. A point
+        without words has the level of its chapter. What it repeats in its other texts counts too.
         """
-        gone = max(1, *(passage.level for passage in self.passages))
+        gone = max(if_gone, *(passage.level for passage in self.passages))
         levels = (
             max((passage.level for passage in self.passages if _occurs_in(words, passage.words)), default=gone)
             for words in filter(None, map(_split, point.quoted))

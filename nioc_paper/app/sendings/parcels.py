@@ -140,12 +140,12 @@ def _read_letter(message: EmailMessage) -> str:
     return own.strip()[:_MAX_LETTER]
 
 
-def receive_parcel(project: Project, parcel: Parcel, *, dry_run: bool, wants_commit: bool) -> Outcome:
+def receive_parcel(project: Project, parcel: Parcel, *, dry_run: bool) -> Outcome:
     """Merge one file as if it came alone. The reference inside it decides where it belongs, never its sender."""
     if parcel.reason:
         return Outcome(parcel.name, "refused", _with_letter(parcel, parcel.reason))
     try:
-        reception = open_reception(project, parcel.name, parcel.data, dry_run=dry_run, wants_commit=wants_commit)
+        reception = open_reception(project, parcel.name, parcel.data, dry_run=dry_run)
         arrival = receive_file(reception)
         if arrival is None:
             return Outcome(parcel.name, "unknown", _with_letter(parcel, _NEW_CHAPTER))

@@ -10,7 +10,6 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from nioc_paper import tree
 from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.gates import require_chapter, require_committed_sources, require_no_suggestions
 from nioc_paper.app.own_commits import OwnCommits
@@ -49,15 +48,6 @@ from nioc_paper.system.stages import stage
 from nioc_paper.wording import ENGLISH, wording_for
 
 
-class WrittenSending(Struct, frozen=True):
-    """A sending whose file is on disk."""
-
-    file: Path
-    sending: Sending
-    notice: str
-    """A sentence on passages that not everybody may read; empty if the file has none."""
-
-
 class PlannedSendings(Struct, frozen=True):
     """A chapter that may be sent, and its sendings; nothing is written yet."""
 
@@ -68,23 +58,16 @@ class PlannedSendings(Struct, frozen=True):
     """Ledger of the chapter."""
     sendings: Sequence[Sending]
 
-    def write_files(self, folder: Path) -> Iterator[WrittenSending]:
-        """Write the file of each sending to a folder, and yield it once it is on disk."""
+    def write_files(self, folder: Path) -> Iterator[tuple[Path, str, str]]:
+        """Write the file of each sending; yield it, its recipient, and a notice if not everybody may read all of it."""
+        chapter, comments, project = self.reviews.chapter, self.reviews.comments, self.project
         for sending in self.sendings:
-            with stage(self.paper.display_name(sending.to)):
-                written = self._write_file(sending, folder)
-            yield written
-
-    def _write_file(self, sending: Sending, folder: Path) -> WrittenSending:
-        """Write the file of a sending."""
-        chapter, templates = self.reviews.chapter, self.project.templates
-        sending_file = export_sending(
-            self.paper, chapter, sending, templates, self.reviews.comments, cache=self.project.cache
-        )
-        file = folder / f"{chapter}-{file_slug(sending.to)}-{sending.id}.docx"
-        replace_file(file, sending_file.data)
-        notice = ENGLISH[f"holds_{sending_file.marking}"] if sending_file.marking else ""
-        return WrittenSending(file, sending, notice)
+            recipient = self.paper.display_name(sending.to)
+            file = folder / f"{chapter}-{file_slug(sending.to)}-{sending.id}.docx"
+            with stage(recipient):
+                made = export_sending(self.paper, chapter, sending, project.templates, comments, cache=project.cache)
+                replace_file(file, made.data)
+            yield file, recipient, ENGLISH[f"holds_{made.marking}"] if made.marking else ""
 
     def note_in_ledger(self) -> str:
         """Write and commit who was sent what. Returns the line of `OwnCommits.commit`."""
@@ -102,9 +85,7 @@ class PlannedSendings(Struct, frozen=True):
             yield path
 
 
-def plan_sendings(
-    project: Project, chapter: str, to: Sequence[str], due: date | None, *, wants_commit: bool
-) -> PlannedSendings:
+def plan_sendings(project: Project, chapter: str, to: Sequence[str], due: date | None) -> PlannedSendings:
     """Plan a sending to each recipient. Raises AppError if the chapter cannot be sent, or a recipient is unknown."""
     loaded = project.load()
     paper = loaded.paper
@@ -116,7 +97,7 @@ def plan_sendings(
     if due and due < on:
         raise RequestError(f"--due {due} has passed: today is {on}")
     commit = require_committed_sources(project.root, target)
-    commits = OwnCommits(project, is_wanted=wants_commit)
+    commits = OwnCommits(project)
     reviews = ledger.find_reviews(paper.reviews, chapter)
     used_ids = {sending.id for sending in reviews.sendings}
     source = hashlib.sha256(target.text.encode("utf-8", "surrogateescape")).hexdigest()
@@ -194,8 +175,8 @@ def export_sending(
         package, comments, paper, wording_for(paper.settings.language, paper.settings.own_words)
     )
     quotations = Quotations(require_sent_chapter(paper, chapter), sensitivity_level)
-    marking = _find_marking(document, max(map(quotations.level, comments), default=0))
-    return SendingFile(package.save(document.timestamp, compressed=compressed), marking)
+    level = max([document.marking, *(quotations.level(comment, if_gone=0) for comment in comments)])
+    return SendingFile(package.save(document.timestamp, compressed=compressed), AUDIENCES[level] if level else "")
 
 
 def _assemble_sending(paper: Paper, chapter: str, sending: Sending) -> Document:
@@ -216,10 +197,3 @@ def render_docx(document: Document, templates: Templates, cache: Cache) -> bytes
         errors = [d for d in findings if d.severity == Severity.ERROR]
         raise AppError("the Word file was not made:\n" + FORMATS["short"](errors, lambda _: ()))
     return data
-
-
-def _find_marking(document: Document, least: int) -> str:
-    """Return the narrowest audience of any part of a document, or `least`; empty if everybody may read it all."""
-    nodes = (node for node in tree.walk(document.blocks) if node["t"] in ("Div", "Span"))
-    level = max(least, *map(sensitivity_level, nodes), 0)
-    return AUDIENCES[level] if level else ""

@@ -70,13 +70,12 @@ def read_word_file(project: Project, file: Path) -> bytes:
     return project.read_given(file, MAX_BYTES)
 
 
-def open_reception(project: Project, name: str, data: bytes, *, dry_run: bool, wants_commit: bool) -> Reception:
+def open_reception(project: Project, name: str, data: bytes, *, dry_run: bool) -> Reception:
     """Load the paper and open a Word file for it. Raises AppError if one of them cannot be read."""
     loaded = project.load()
     require_readable_ledger(loaded)
     word_file = _open_word_file(name, data)
-    commits = None if dry_run else OwnCommits(project, is_wanted=wants_commit)
-    return Reception(project, loaded.paper, name, word_file, commits)
+    return Reception(project, loaded.paper, name, word_file, None if dry_run else OwnCommits(project))
 
 
 def _open_word_file(name: str, received: bytes) -> OpenedWordFile:
