@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
-
-from msgspec import Struct, field
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.gates import require_unblocked
@@ -29,23 +26,6 @@ from nioc_paper.program import command_line
 from nioc_paper.report.reminders import Letter, build_letters
 
 
-class RegisterFiles(Struct, frozen=True):
-    """Registers as files for spreadsheets, by name."""
-
-    files: dict[str, bytes] = field(default_factory=dict)
-    truncated: Sequence[str] = ()
-    """Sentences on texts that are longer than a cell."""
-    errors: int = 0
-    """Errors of the paper: registers are exported whatever errors it has."""
-
-    @property
-    def error_notice(self) -> str:
-        """A sentence on the errors; empty if there are none."""
-        if not self.errors:
-            return ""
-        return f"the paper has {format_count(self.errors, 'error')}; see them with: {command_line('check')}"
-
-
 def registers_folder(audience: str) -> str:
     """Return the name of the folder for registers: copies for some readers get one of their own."""
     return "registers" if audience == AUDIENCES[-1] else f"registers-{audience}"
@@ -61,8 +41,11 @@ def parse_registers(names: Sequence[str]) -> list[str]:
 
 def export_registers(
     project: Project, options: OutputOptions, names: Sequence[str], writers: Sequence[str]
-) -> RegisterFiles:
-    """Render registers as far as the audience may read them. Raises BlockedError if something is not for it."""
+) -> tuple[dict[str, bytes], list[str]]:
+    """Render registers as far as the audience may read them, whatever errors the paper has; return files, and notes.
+
+    Raises BlockedError if something is not for the audience.
+    """
     loaded = project.load()
     require_unblocked(project, loaded, (), options)
     errors = sum(d.severity == Severity.ERROR for d in project.check(loaded).findings)
@@ -71,35 +54,20 @@ def export_registers(
     visible, _ = for_audience(paper, options.audience)
     tables = build_tables(ExportSource(visible, document, project.history(paper)), names)
     limit = f"a text is cut to the {MAX_CELL_UNITS:,} characters that a cell can hold"
-    truncated = [f"{name}: {limit}" for name in find_truncated_registers(tables)]
-    files = {name: data for writer in writers for name, data in WRITERS[writer](tables, document).items()}
-    return RegisterFiles(files, truncated, errors)
+    notes = [f"{name}: {limit}" for name in find_truncated_registers(tables)]
+    if errors:
+        notes.append(f"the paper has {format_count(errors, 'error')}; see them with: {command_line('check')}")
+    return {name: data for writer in writers for name, data in WRITERS[writer](tables, document).items()}, notes
 
 
 # --- obligations of people --------------------------------------------------------------------------------------------
 
 
-class CalendarFile(NamedTuple):
-    """A plan for programs that keep a calendar."""
-
-    name: str
-    data: bytes
-    omissions: list[str]
-    """Sentences on entries that it lacks, or cannot update."""
-
-
-class Letters(NamedTuple):
-    """Letters to those who owe something."""
-
-    letters: list[Letter]
-    debtor: str
-    """Name of the person that was asked for, or a word for everybody."""
-
-
-def make_calendar(project: Project, who: str | None, *, public: bool) -> CalendarFile:
+def make_calendar(project: Project, who: str | None, *, public: bool) -> tuple[str, bytes, list[str]]:
     """Make the calendar of the paper, of one person, or for the public.
 
-    Raises RequestError for an unknown person, BlockedError if something in the paper is not for the public.
+    Returns its name, its bytes, and sentences on entries that it lacks, or that programs cannot update. Raises
+    RequestError for an unknown person, BlockedError if something in the paper is not for the public.
     """
     from nioc_paper.report.calendar import build_calendar  # late: icalendar takes a tenth of a second
 
@@ -115,15 +83,18 @@ def make_calendar(project: Project, who: str | None, *, public: bool) -> Calenda
     moment = history.output_timestamp(read_source_date_epoch())
     name = "-".join(filter(None, (paper.settings.id, "public" if public else slugify(who or ""), "calendar")))
     data = build_calendar(paper, progress, owed, moment, gates=who is None)
-    return CalendarFile(f"{name}.ics", data, list(_omissions(history, sum(o.by is None for o in owed))))
+    return f"{name}.ics", data, list(_omissions(history, sum(o.by is None for o in owed)))
 
 
-def write_letters(project: Project, who: str | None) -> Letters:
-    """Write a letter to everybody who owes something, or to one. Raises RequestError for an unknown person."""
+def write_letters(project: Project, who: str | None) -> tuple[list[Letter], str]:
+    """Write a letter to everybody who owes something, or to one; return them, and the name of the one, or "nobody".
+
+    Raises RequestError for an unknown person.
+    """
     status = project.status(in_paper_language=True)
     paper = status.paper
     _require_known_person(paper, status.progress, who)
-    return Letters(build_letters(paper, status.progress, who), paper.display_name(who) if who else "nobody")
+    return build_letters(paper, status.progress, who), paper.display_name(who) if who else "nobody"
 
 
 def _require_known_person(paper: Paper, progress: Progress, who: str | None) -> None:

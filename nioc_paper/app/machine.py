@@ -7,42 +7,27 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from msgspec import Struct
-
 from nioc_paper.app.errors import AppError
 from nioc_paper.system import requirements
 
 _THERE, _OPTIONAL, _MISSING = "✓", "!", "✗"
 
 
-class MachineState(Struct, frozen=True):
-    """Packages and programs of this machine, a line each."""
+def examine_machine(release: str) -> tuple[str, bool]:
+    """Look for everything that this release of the tool uses; return a line on each, and if all outputs can be made.
 
-    lines: list[str]
-    install_commands: list[str]
-    """Commands that install what is missing."""
-    is_sufficient: bool
-    """Whether all outputs can be made."""
-
-    @property
-    def as_text(self) -> str:
-        """The lines, and the commands that install what is missing."""
-        commands = "\n  ".join(["To install what is missing:", *self.install_commands])
-        return "\n".join([*self.lines, "", commands if self.install_commands else "nothing is missing"])
-
-
-def examine_machine(release: str) -> MachineState:
-    """Look for everything that this release of the tool uses."""
+    The commands that install what is missing come last.
+    """
     missing = [r for r in requirements.SYSTEM_REQUIREMENTS if not requirements.is_present(r)]
     packages = requirements.missing_packages()
     commands = [requirements.install_command(r.package for r in missing)] if missing else []
     commands += [requirements.pip_command(packages)] if packages else []
-    is_sufficient = not packages and all(r.is_optional for r in missing)
     lines = [*_describe_packages(release, packages)]
     for requirement in requirements.SYSTEM_REQUIREMENTS:
         sign = _THERE if requirement not in missing else _OPTIONAL if requirement.is_optional else _MISSING
         lines.append(f"{sign} {requirements.local_name(requirement.package):<25} for {requirement.purpose}")
-    return MachineState(lines, commands, is_sufficient)
+    advice = "\n  ".join(["To install what is missing:", *commands]) if commands else "nothing is missing"
+    return "\n".join([*lines, "", advice]), not packages and all(r.is_optional for r in missing)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.gates import require_unblocked
-from nioc_paper.app.outputs import BuildRequest, assemble_document
+from nioc_paper.app.outputs import BuildRequest, WrittenOutputs, assemble_document
 from nioc_paper.app.project import Project
 from nioc_paper.app.snapshots import load_snapshot, snapshot_key
 from nioc_paper.domain.audience import for_audience, notices, public_progress_view
@@ -69,24 +69,8 @@ class SiteRequest(Struct, frozen=True):
             raise RequestError(message)
 
 
-class SiteResult(Struct, frozen=True):
-    """Findings and notices of a site. Nothing was written if one of the findings stops it."""
-
-    paper: Paper
-    findings: Sequence[Diagnostic]
-    notices: Sequence[str]
-    is_written: bool
-    """Whether the folder holds the new site."""
-    files: Sequence[Path] = ()
-
-    @property
-    def has_errors(self) -> bool:
-        """Whether there are errors, whether or not one stopped the site."""
-        return any(finding.severity == Severity.ERROR for finding in self.findings)
-
-
-def publish_site(project: Project, request: SiteRequest) -> SiteResult:
-    """Load and check the paper, and replace the folder of its site.
+def publish_site(project: Project, request: SiteRequest) -> WrittenOutputs:
+    """Load and check the paper, and replace the folder of its site; without files, a finding stops it.
 
     Raises BlockedError if a finding stops it, RequestError or AppError if the folder cannot be replaced.
     """
@@ -94,31 +78,28 @@ def publish_site(project: Project, request: SiteRequest) -> SiteResult:
     checked = project.check(loaded).findings
     require_unblocked(project, loaded, checked, request.options)
     request.require_own_folder()
-    result = _write_site(project, loaded.paper, request)
-    return replace(result, findings=[*(d for d in checked if d.severity == Severity.ERROR), *result.findings])
+    written = _write_site(project, loaded.paper, request)
+    return replace(written, findings=[*(d for d in checked if d.severity == Severity.ERROR), *written.findings])
 
 
-def _write_site(project: Project, paper: Paper, request: SiteRequest) -> SiteResult:
+def _write_site(project: Project, paper: Paper, request: SiteRequest) -> WrittenOutputs:
     """Render the site and replace its folder. Nothing is written if a finding stops a page or a download.
 
     Raises AppError if the folder is in use.
     """
     document = assemble_document(project, paper, BuildRequest(options=request.options))
-    findings: list[Diagnostic] = []
-    parent = request.target.parent
+    findings, written, parent = list[Diagnostic](), list[Path](), request.target.parent
     try:
         with lock_folder(parent):
             files = _render_files(project, paper, document, request, findings.append)
-            is_written = bool(files) and not find_stops(findings, document.copy)
-            result = SiteResult(paper, findings, [*notices(document, ENGLISH), *_search_notice()], is_written)
-            if result.is_written:
+            if files and not find_stops(findings, document.copy):
                 complete = _write_search_index if pagefind.is_installed() else lambda _: None
                 with stages.stage("index"):
                     replace_folder(request.target, files, complete)
-                result = replace(result, files=[file for file in request.target.rglob("*") if file.is_file()])
+                written = [file for file in request.target.rglob("*") if file.is_file()]
     except BusyError:
         raise AppError(f"another build is writing to {parent}; wait for it to end") from None
-    return result
+    return WrittenOutputs(written, findings, [*notices(document, ENGLISH), *_search_notice()])
 
 
 def _search_notice() -> list[str]:

@@ -29,14 +29,13 @@ def resolve_text(numbered_paper: NumberedPaper, chapter: Chapter, blocks: list[N
 
     The paper is in the language of the chapter, and all its ids and numbers were assigned.
     """
-    references, language = numbered_paper.references, chapter.language
-    own = references.paper.settings.own_words
+    context, language = numbered_paper.context, chapter.language
+    own = context.paper.settings.own_words
     if has_own_quotes(language, own) or "lang=" in chapter.names:
         blocks = localize_quotes(blocks, language, own)
     if f".{KEY_NUMBER}" in chapter.names:
         blocks = mark_key_numbers(blocks)  # while their facts are still known
-    rewriter = ChapterRewriter(references, numbered_paper.context, chapter)
-    return tree.rewrite(rewriter.rewrite_node, blocks, skip_types=tree.WORD_TYPES)
+    return tree.rewrite(ChapterRewriter(context, chapter).rewrite_node, blocks, skip_types=tree.WORD_TYPES)
 
 
 def build_chapter(numbered_paper: NumberedPaper, matter: str, chapter: Chapter) -> Node:

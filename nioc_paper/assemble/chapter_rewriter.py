@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from nioc_paper import tree
-from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.floats import FloatBuilder
 from nioc_paper.assemble.inlines import InlineResolver, allowed_attributes, capitalize_sentence_starts
 from nioc_paper.assemble.lists import ListContext, theory_of_change
@@ -20,13 +19,10 @@ from nioc_paper.wording import numbered_label
 class ChapterRewriter:
     """Rewriter of one chapter's tree."""
 
-    def __init__(self, references: CrossReferences, context: ListContext, chapter: Chapter) -> None:
-        self.references = references
-        self.context = context
-        self.labels = references.labels
-        self.words = references.words
-        self.chapter = chapter
-        self.inlines = InlineResolver(references, chapter)
+    def __init__(self, context: ListContext, chapter: Chapter) -> None:
+        self.references, self.context, self.chapter = context.references, context, chapter
+        self.labels, self.words = context.labels, context.words
+        self.inlines = InlineResolver(self.references, chapter)
         self.floats = FloatBuilder(context, chapter)
         self.handlers: Mapping[str, Callable[[Node], Node | list[Node] | None]] = {
             "Figure": self.floats.with_labelled_caption,

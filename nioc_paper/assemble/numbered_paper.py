@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import collect_audience_levels, mark_paper
-from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.lists import ListContext, theory_of_change
 from nioc_paper.assemble.lists.diagrams import complete_chart
 from nioc_paper.assemble.numbers import Numbers, PrintedPart, assign_heading_ids, assign_numbers
@@ -42,7 +41,6 @@ class NumberedPaper(Struct, frozen=True):
     trees: Mapping[str, list[Node]]
     numbers: Numbers
     context: ListContext
-    references: CrossReferences
     copy: OutputOptions
     withheld_count: int
     """Number of passages that are withheld from the copy, and that this paper does not have."""
@@ -73,8 +71,7 @@ class NumberedPaper(Struct, frozen=True):
             return self
         localized_labels = self.numbers.format_labels(words)
         numbers = self.numbers.format_numbers(words)
-        context = replace(self.context, words=words, labels=localized_labels, numbers=numbers)
-        return replace(self, context=context, references=CrossReferences(context.paper, words, localized_labels))
+        return replace(self, context=replace(self.context, words=words, labels=localized_labels, numbers=numbers))
 
 
 def number_paper(paper: Paper, history: History, copy: OutputOptions) -> NumberedPaper:
@@ -105,8 +102,7 @@ def number_paper(paper: Paper, history: History, copy: OutputOptions) -> Numbere
         audience_levels=collect_audience_levels(chapters),
         approvals=chapter_approvals,
     )
-    references = CrossReferences(paper, words, context.labels)
-    return NumberedPaper(parts, trees, numbers, context, references, copy, withheld_count)
+    return NumberedPaper(parts, trees, numbers, context, copy, withheld_count)
 
 
 def merge_chapter_words(chapter: Chapter) -> Chapter:

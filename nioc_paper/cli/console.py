@@ -16,7 +16,6 @@ from nioc_paper.system.terminal import is_colour_wanted, window_width
 
 if TYPE_CHECKING:
     from nioc_paper.app.outputs import BuildResult, WrittenOutputs
-    from nioc_paper.app.site import SiteResult
 
 
 def format_for(
@@ -75,10 +74,10 @@ def show_written(written: WrittenOutputs) -> None:
         click.echo(describe_file(file))
 
 
-def show_site(folder: Path, result: SiteResult) -> None:
+def show_site(folder: Path, result: WrittenOutputs) -> None:
     """Show findings and notices on standard error, and the folder of the site with its size."""
     _show_notices(result.findings, result.notices)
-    if not result.is_written:
+    if not result.files:
         show_note("nothing was written")
         return
     size = sum(file.stat().st_size for file in result.files) / 1e6

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -31,12 +31,11 @@ from nioc_paper.report.reminders import LETTER_FORMATS, letter_files
 @with_dated_project
 def calendar(project: Project, who: str | None, public: bool, out: Path | None) -> None:
     """Write gates, meetings, newsletters and due dates as an .ics file. To update a calendar, import it again."""
-    file = make_calendar(project, who, public=public)
-    is_file = out is not None and out.suffix == ".ics" and not out.is_dir()
-    name, folder = (out.name, out.parent) if out and is_file else (file.name, out or project.writable_path("dist"))
-    _write_files({name: file.data}, folder)
-    for sentence in file.omissions:
-        click.echo(sentence, err=True)
+    name, data, omissions = make_calendar(project, who, public=public)
+    folder = out or project.writable_path("dist")
+    if folder.suffix == ".ics" and not folder.is_dir():
+        folder, name = folder.parent, folder.name
+    _write_files({name: data}, folder, omissions)
 
 
 @click.command(cls=AppCommand)
@@ -67,13 +66,12 @@ def remind(project: Project, who: str | None, formats: str, out: Path | None) ->
 def export(project: Project, registers: tuple[str, ...], formats: str, audience: str, out: Path | None) -> None:
     """Write each REGISTER, or all of them, as CSV and into one workbook, finished or not."""
     names, writers = parse_registers(registers), parse_formats(formats, WRITERS)
-    exported = export_registers(project, OutputOptions(audience=audience), names, writers)
-    for sentence in exported.truncated:
-        click.echo(sentence, err=True)
-    _write_files(exported.files, out or project.writable_path("dist", registers_folder(audience)))
-    show_note(exported.error_notice)
+    files, notes = export_registers(project, OutputOptions(audience=audience), names, writers)
+    _write_files(files, out or project.writable_path("dist", registers_folder(audience)), notes)
 
 
-def _write_files(files: Mapping[str, bytes], out: Path) -> None:
+def _write_files(files: Mapping[str, bytes], out: Path, notes: Sequence[str] = ()) -> None:
     for file in write_files(files, out):
         click.echo(describe_file(file))
+    for note in notes:
+        show_note(note)

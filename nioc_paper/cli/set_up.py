@@ -67,9 +67,9 @@ def upgrade(project: Project, *, write: bool) -> None:
 @click.command(cls=AppCommand)
 def doctor() -> None:
     """Show what is installed and what is missing, with the command that installs it."""
-    machine = examine_machine(__version__)
-    click.echo(machine.as_text)
-    sys.exit(OK if machine.is_sufficient else ERRORS)
+    text, is_sufficient = examine_machine(__version__)
+    click.echo(text)
+    sys.exit(OK if is_sufficient else ERRORS)
 
 
 @click.command(cls=AppCommand)

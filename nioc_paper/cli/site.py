@@ -40,7 +40,7 @@ def site(project: Project, audience: str, downloads: str, redline: Path | None, 
     with progress_bar(len(request.downloads) + 6):
         result = publish_site(project, request)
     show_site(target, result)
-    if not result.is_written or result.has_errors:
+    if not result.files or result.has_errors:
         sys.exit(ERRORS)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 
 from nioc_paper.assemble.lists.annexes import (
@@ -18,13 +19,10 @@ from nioc_paper.assemble.lists.data_tables import build_data_tables
 from nioc_paper.assemble.lists.linkage_matrix import build_linkage_matrix
 from nioc_paper.assemble.lists.plans import (
     build_action_plan,
-    build_findings,
-    build_gaps,
+    build_item_list,
+    build_item_table,
     build_monitoring,
-    build_objectives,
     build_owners,
-    build_recommendations,
-    build_risks,
     without_same_values,
 )
 from nioc_paper.assemble.lists.theory_of_change import CHART_BUILDERS, figure_builder
@@ -38,12 +36,9 @@ LIST_BUILDERS: Mapping[str, Callable[[ListContext], list[Node]]] = MappingProxyT
         "monitoring": without_same_values(build_monitoring),
         "owners": without_same_values(build_owners),
         "bodies": build_bodies,
-        "gaps": without_same_values(build_gaps),
+        **{n: without_same_values(partial(build_item_table, name=n)) for n in ("gaps", "objectives", "risks")},
         "linkages": build_linkage_matrix,
-        "objectives": without_same_values(build_objectives),
-        "risks": without_same_values(build_risks),
-        "findings": build_findings,
-        "recommendations": build_recommendations,
+        **{f"{kind}s": partial(build_item_list, kind=kind) for kind in ("finding", "recommendation")},
         "contributors": without_same_values(build_contributors),
         "acronyms": build_acronyms,
         "glossary": build_glossary,

@@ -12,14 +12,13 @@ from nioc_paper.assemble.audience_marks import bracket_for_audience
 from nioc_paper.assemble.lists.cells import (
     ListContext,
     cell,
+    definition_list,
     field_words,
     format_iso_day,
     generated_table,
-    item_blocks,
-    reference_to,
+    labelled_blocks,
     text_cell,
 )
-from nioc_paper.assemble.repeated_blocks import enclose
 from nioc_paper.domain.glossary import defined_terms, term_id
 from nioc_paper.domain.mentions import items_by_body
 from nioc_paper.model import AUDIENCES, Chapter, Credit, Decision, Item, ListEntry, Node, Person, Term
@@ -130,17 +129,11 @@ def _chapter_status_table(context: ListContext) -> list[Node]:
 
 def _format_approvals(context: ListContext, chapter_id: str) -> str:
     """Return who signed a chapter off and when, as far as the copy may name them; empty without valid sign-off."""
-    words, people = context.words, context.paper.people
-    approval_texts = [
-        f"{words['comma']} ".join(
-            filter(
-                None,
-                (context.paper.display_name(a.who) if a.who in people else "", format_iso_day(a.on.isoformat(), words)),
-            )
-        )
-        for a in context.approvals.get(chapter_id, ())
-    ]
-    return f"{words['semicolon']} ".join(approval_texts)
+    words, paper, texts = context.words, context.paper, list[str]()
+    for approval in context.approvals.get(chapter_id, ()):
+        name = [paper.display_name(approval.who)] if approval.who in paper.people else []
+        texts.append(f"{words['comma']} ".join([*name, format_iso_day(approval.on.isoformat(), words)]))
+    return f"{words['semicolon']} ".join(texts)
 
 
 def _taken_up_link(context: ListContext, link: str | None) -> list[Node]:
@@ -186,8 +179,8 @@ def build_bodies(context: ListContext) -> list[Node]:
     for name in sorted(lines, key=str.casefold):
         organization = context.paper.organization(name)
         title = f"{name} ({organization.acronym})" if organization and organization.acronym else name
-        entries.append([tree.text_inlines(title), [[tree.block_list(_task(context, *i) for i in lines[name])]]])
-    return [tree.div([{"t": "DefinitionList", "c": entries}], "generated", "bodies")] if entries else []
+        entries.append((tree.text_inlines(title), tree.block_list(_task(context, *i) for i in lines[name])))
+    return definition_list("bodies", entries)
 
 
 def _tasks(context: ListContext) -> Iterator[tuple[str, _Line]]:
@@ -202,8 +195,7 @@ def _tasks(context: ListContext) -> Iterator[tuple[str, _Line]]:
 def _task(context: ListContext, field: str, chapter: Chapter, item: Item) -> list[Node]:
     """Return an item with its number, as the body is asked to do or to support it."""
     support = [*tree.text_inlines(context.words["supports"]), {"t": "Space"}] if field == "support" else []
-    number = reference_to(context, item.id, number_only=item.kind == "recommendation")
-    return enclose([*support, *number, {"t": "Str", "c": ":"}], item_blocks(context, chapter, item))
+    return labelled_blocks(context, chapter, item, support, number_only=item.kind == "recommendation")
 
 
 # --- people and statuses ----------------------------------------------------------------------------------------------
@@ -252,10 +244,10 @@ GLOSSARY = "list-glossary"
 def build_glossary(context: ListContext) -> list[Node]:
     """Return the defined terms in alphabetical order, each with its definition and source."""
     entries = [
-        [[tree.span(tree.text_inlines(term.use), id=term_id(term))], [[tree.plain_block(_definition(context, term))]]]
+        ([tree.span(tree.text_inlines(term.use), id=term_id(term))], tree.plain_block(_definition(context, term)))
         for term in sorted(defined_terms(context.paper), key=lambda term: term.use.casefold())
     ]
-    return [tree.div([{"t": "DefinitionList", "c": entries}], "generated", "glossary")] if entries else []
+    return definition_list("glossary", entries)
 
 
 def _definition(context: ListContext, term: Term) -> list[Node]:

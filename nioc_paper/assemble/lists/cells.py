@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct, field
@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from nioc_paper import tree
 from nioc_paper.assemble.crossref import CrossReferences
 from nioc_paper.assemble.inlines import InlineResolver
-from nioc_paper.assemble.repeated_blocks import repeat_blocks
+from nioc_paper.assemble.repeated_blocks import enclose, repeat_blocks
 from nioc_paper.domain.citations import plain_text_without_citations, without_notes
 from nioc_paper.model import Approval, Chapter, History, Item, Node, Paper, Place
 from nioc_paper.wording import Wording, column_head
@@ -60,6 +60,8 @@ class ListContext(Struct, frozen=True):
 
 ItemCell = Callable[[ListContext, Chapter, Item], Cell]
 """Cell for an item of a chapter."""
+ItemColumn = tuple[str, float | None, ItemCell]
+"""Key of the heading of a column of items, its share of the table's width, and its cells."""
 
 
 def column_heads(context: ListContext, *shares: ListColumn) -> list[ListColumn]:
@@ -68,23 +70,24 @@ def column_heads(context: ListContext, *shares: ListColumn) -> list[ListColumn]:
 
 
 def generated_table(
-    context: ListContext, name: str, columns: Sequence[ListColumn], rows: Sequence[Sequence[Cell]]
+    context: ListContext, name: str, columns: Sequence[ListColumn], rows: Sequence[Sequence[Cell]], caption: str = ""
 ) -> list[Node]:
     """Return a table with columns by the keys of their heads; empty without rows."""
-    return [tree.table(column_heads(context, *columns), rows, "generated", name)] if rows else []
+    heads, words = column_heads(context, *columns), tree.text_inlines(caption)
+    return [tree.table(heads, rows, "generated", name, caption=words)] if rows else []
 
 
-def item_table(context: ListContext, kind: str, name: str, *columns: tuple[str, float | None, ItemCell]) -> list[Node]:
+def item_table(context: ListContext, kind: str, name: str, *columns: ItemColumn) -> list[Node]:
     """Return a table with a row for each item of a kind; empty without items."""
-    rows = [item_row(context, chapter, item, columns) for chapter, item in context.items_of_kind(kind)]
+    rows = item_rows(context, context.items_of_kind(kind), columns)
     return generated_table(context, name, [(key, share) for key, share, _ in columns], rows)
 
 
-def item_row(
-    context: ListContext, chapter: Chapter, item: Item, columns: Sequence[tuple[str, float | None, ItemCell]]
-) -> list[Cell]:
-    """Return the cells of an item."""
-    return [make_cell(context, chapter, item) for *_, make_cell in columns]
+def item_rows(
+    context: ListContext, items: Iterable[tuple[Chapter, Item]], columns: Sequence[ItemColumn]
+) -> list[list[Cell]]:
+    """Return the cells of each item."""
+    return [[make_cell(context, chapter, item) for *_, make_cell in columns] for chapter, item in items]
 
 
 def cell(inlines: Sequence[Node]) -> Cell:
@@ -108,6 +111,20 @@ def chapter_title(context: ListContext, chapter_id: str, title: str) -> list[Nod
 def item_blocks(context: ListContext, chapter: Chapter, item: Item, *, with_sources: bool = False) -> list[Node]:
     """Return the text of a box for a list: all its blocks but the fields; without its sources unless requested."""
     return repeat_blocks(InlineResolver(context.references, chapter), item.blocks, with_sources=with_sources)
+
+
+def labelled_blocks(
+    context: ListContext, chapter: Chapter, item: Item, before: Sequence[Node] = (), *, number_only: bool = False
+) -> list[Node]:
+    """Return the text of a box behind some inlines and its label, or its number."""
+    label = reference_to(context, item.id, number_only=number_only)
+    return enclose([*before, *label, {"t": "Str", "c": ":"}], item_blocks(context, chapter, item))
+
+
+def definition_list(name: str, entries: Sequence[tuple[Sequence[Node], Node]]) -> list[Node]:
+    """Return terms, each with a block that defines it; empty without terms."""
+    definitions = [[term, [[block]]] for term, block in entries]
+    return [tree.div([{"t": "DefinitionList", "c": definitions}], "generated", name)] if entries else []
 
 
 def number_cell(context: ListContext, _: Chapter, item: Item) -> Cell:
@@ -184,6 +201,11 @@ def field_words(context: ListContext, item: Item, name: str) -> str:
     chapter = next((c for c in context.chapters if c.path == item.place.path), None)
     if chapter is None or all(node["t"] in tree.WORD_TYPES for node in inlines):
         return item.field_text(name)
+    return printed_words(context, chapter, inlines)
+
+
+def printed_words(context: ListContext, chapter: Chapter, inlines: Sequence[Node]) -> str:
+    """Return the words of a passage, with references filled in and without sources."""
     resolved = InlineResolver(context.references, chapter).resolve(inlines)
     return plain_text_without_citations(resolved, context.paper.references)
 

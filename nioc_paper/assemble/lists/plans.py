@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import pairwise
@@ -13,6 +13,7 @@ from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import (
     Cell,
     ItemCell,
+    ItemColumn,
     ListContext,
     cell,
     column_heads,
@@ -20,9 +21,11 @@ from nioc_paper.assemble.lists.cells import (
     field_cell,
     field_value,
     field_words,
+    generated_table,
     item_blocks,
-    item_row,
+    item_rows,
     item_table,
+    labelled_blocks,
     number_cell,
     owner_cell,
     owner_name,
@@ -39,7 +42,7 @@ from nioc_paper.wording import format_date
 def build_action_plan(context: ListContext) -> list[Node]:
     """Return all recommendations by objective and date, with owner, indicator and the gaps that they close."""
     scale = find_scale([item for _, item in context.items_of_kind("recommendation")], context.paper.settings.as_of)
-    columns: Sequence[_Column] = (
+    columns: Sequence[ItemColumn] = (
         ("no", 0.075, number_cell),
         ("recommendation", 0.35, item_blocks),
         ("owner", 0.14, owner_cell),
@@ -70,10 +73,7 @@ def _group_by_objective(context: ListContext) -> list[tuple[Cell, list[tuple[Cha
     for chapter, item in context.items_of_kind("recommendation"):
         first = next((name for name in item.field_parts("objective") if name in by_objective), None)
         (by_objective[first] if first else others).append((chapter, item))
-    heads = [
-        enclose([*reference_to(context, item.id), {"t": "Str", "c": ":"}], item_blocks(context, chapter, item))
-        for chapter, item in objectives
-    ]
+    heads = [labelled_blocks(context, chapter, item) for chapter, item in objectives]
     groups = zip(heads, (by_objective[item.id] for _, item in objectives), strict=True)
     rest = cell(tree.text_inlines(context.words["other_recommendations"])) if any(by_objective.values()) else []
     return [(head, items) for head, items in [*groups, (rest, others)] if items]
@@ -87,7 +87,7 @@ def build_monitoring(context: ListContext) -> list[Node]:
     if not has_sources:
         shares.remove(("source of data", 0.13))
     total = 0.09 + sum(share for _, share in shares)
-    columns: Sequence[_Column] = [
+    columns: Sequence[ItemColumn] = [
         ("no", 0.09 / total, number_cell),
         *((name, share / total, partial(_indicator_cell, name=name)) for name, share in shares),
     ]
@@ -108,7 +108,6 @@ def build_owners(context: ListContext) -> list[Node]:
         recommendations_by_body(context.paper, context.chapters, field, partial(field_words, context, name=field))
         for field in ("owner", "support")
     )
-    heads = column_heads(context, ("owner", 0.3), ("owns", 0.4), ("supports", 0.3))
     rows = [
         [
             text_cell(name),
@@ -117,8 +116,8 @@ def build_owners(context: ListContext) -> list[Node]:
         ]
         for name in sorted(owned, key=str.casefold)
     ]
-    caption = tree.text_inlines(context.words["caption_owners"])
-    return [tree.table(heads, rows, "generated", "owners", caption=caption)] if rows else []
+    columns = ("owner", 0.3), ("owns", 0.4), ("supports", 0.3)
+    return generated_table(context, "owners", columns, rows, context.words["caption_owners"])
 
 
 def _dated_references(context: ListContext, items: Sequence[Item]) -> list[Node]:
@@ -134,13 +133,10 @@ def _dated_references(context: ListContext, items: Sequence[Item]) -> list[Node]
     )
 
 
-_Column = tuple[str, float, ItemCell]
-
-
 def _captioned_table(
     context: ListContext,
     name: str,
-    columns: Sequence[_Column],
+    columns: Sequence[ItemColumn],
     groups: Sequence[tuple[Cell, Sequence[tuple[Chapter, Item]]]],
     note: str = "",
 ) -> list[Node]:
@@ -148,76 +144,70 @@ def _captioned_table(
     caption = context.words[f"caption_{name}"]
     caption = f"{caption}{context.words['stop']} {note}" if note else caption
     heads = column_heads(context, *((key, share) for key, share, _ in columns))
-    rows = [(head, [item_row(context, *pair, columns) for pair in pairs]) for head, pairs in groups]
+    rows = [(head, item_rows(context, pairs, columns)) for head, pairs in groups]
     table = tree.table(heads, (), "generated", name, caption=tree.text_inlines(caption), groups=rows)
     return [table] if groups else []
 
 
-def build_gaps(context: ListContext) -> list[Node]:
-    """Return all gaps with their kinds, and the recommendations that close them."""
-    return item_table(
-        context,
-        "gap",
-        "gaps",
-        ("no", 0.09, number_cell),
-        ("gap", 0.58, item_blocks),
-        ("type", 0.14, field_cell("type")),
-        ("closed_by", 0.19, _recommendations_cell(context, "closes", "open")),
-    )
-
-
-def _recommendations_cell(context: ListContext, field: str, missing: str) -> ItemCell:
+def _recommendations_cell(field: str, missing: str) -> ItemCell:
     """Return the function for the recommendations that name an item in a field, or for the word that none does."""
-    by_item: dict[str, list[str]] = {}
-    for _, recommendation in context.items_of_kind("recommendation"):
-        for name in recommendation.field_parts(field):
-            by_item.setdefault(name, []).append(recommendation.id)
-    none = tree.text_inlines(context.missing_word(missing))
-    return lambda context, _, item: cell(references_to(context, by_item.get(item.id, ())) or none)
+
+    def make_cell(context: ListContext, _: Chapter, item: Item) -> Cell:
+        recommendations = (recommendation for _, recommendation in context.items_of_kind("recommendation"))
+        ids = [each.id for each in recommendations if item.id in each.field_parts(field)]
+        return cell(references_to(context, ids) or tree.text_inlines(context.missing_word(missing)))
+
+    return make_cell
 
 
-def build_findings(context: ListContext) -> list[Node]:
-    """Return the findings of the chapters, each with its section."""
+_ITEM_COLUMNS: Mapping[str, tuple[str, Sequence[ItemColumn]]] = {
+    "gaps": (
+        "gap",
+        (
+            ("no", 0.09, number_cell),
+            ("gap", 0.58, item_blocks),
+            ("type", 0.14, field_cell("type")),
+            ("closed_by", 0.19, _recommendations_cell("closes", "open")),
+        ),
+    ),
+    "objectives": (
+        "objective",
+        (
+            ("no", 0.06, number_cell),
+            ("objective", 0.24, item_blocks),
+            ("owner", 0.14, owner_cell),
+            ("indicator", 0.2, field_cell("indicator", "—")),
+            ("target", 0.16, field_cell("target", "—")),
+            ("recommendations", 0.2, _recommendations_cell("objective", "nothing_yet")),
+        ),
+    ),
+    "risks": (
+        "risk",
+        (("no", 0.08, number_cell), ("risk", 0.46, item_blocks), ("response", 0.46, field_cell("response", "—"))),
+    ),
+}
+"""Kind of the items of each list that is a table of items alone, and its columns."""
+
+
+def build_item_table(context: ListContext, name: str) -> list[Node]:
+    """Return the table of gaps, objectives or risks."""
+    kind, columns = _ITEM_COLUMNS[name]
+    return item_table(context, kind, name, *columns)
+
+
+def build_item_list(context: ListContext, kind: str) -> list[Node]:
+    """Return the findings, each with its section, or the recommendations, each with its number."""
     items = [
         enclose(
             [],
             item_blocks(context, chapter, item, with_sources=True),
             tree.in_parentheses(reference_to(context, f"sec-{chapter.id}")),
         )
-        for chapter, item in context.items_of_kind("finding")
+        if kind == "finding"
+        else labelled_blocks(context, chapter, item)
+        for chapter, item in context.items_of_kind(kind)
     ]
-    return [tree.div([tree.block_list(items)], "generated", "findings")] if items else []
-
-
-def build_recommendations(context: ListContext) -> list[Node]:
-    """Return the recommendations, each with its number."""
-    items = [
-        enclose([*reference_to(context, item.id), {"t": "Str", "c": ":"}], item_blocks(context, chapter, item))
-        for chapter, item in context.items_of_kind("recommendation")
-    ]
-    return [tree.div([tree.block_list(items)], "generated", "recommendations")] if items else []
-
-
-def build_objectives(context: ListContext) -> list[Node]:
-    """Return all objectives with owner, indicator, target and the recommendations that serve them."""
-    return item_table(
-        context,
-        "objective",
-        "objectives",
-        ("no", 0.06, number_cell),
-        ("objective", 0.24, item_blocks),
-        ("owner", 0.14, owner_cell),
-        ("indicator", 0.2, field_cell("indicator", "—")),
-        ("target", 0.16, field_cell("target", "—")),
-        ("recommendations", 0.2, _recommendations_cell(context, "objective", "nothing_yet")),
-    )
-
-
-def build_risks(context: ListContext) -> list[Node]:
-    """Return all risks with their responses."""
-    response = field_cell("response", "—")
-    columns = ("no", 0.08, number_cell), ("risk", 0.46, item_blocks), ("response", 0.46, response)
-    return item_table(context, "risk", "risks", *columns)
+    return [tree.div([tree.block_list(items)], "generated", f"{kind}s")] if items else []
 
 
 # --- bars of time in a table, made of no-break spaces on a background: every format can show them ---------------------

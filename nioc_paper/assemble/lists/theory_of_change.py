@@ -8,8 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from nioc_paper import tree
-from nioc_paper.assemble.inlines import InlineResolver
-from nioc_paper.assemble.lists.cells import ListContext
+from nioc_paper.assemble.lists.cells import ListContext, printed_words
 from nioc_paper.assemble.lists.linkage_map import build_linkage_map
 from nioc_paper.assemble.lists.plan_chart import build_timeline
 from nioc_paper.assemble.lists.vega_layers import (
@@ -22,7 +21,6 @@ from nioc_paper.assemble.lists.vega_layers import (
     mark_layer,
     text_layer,
 )
-from nioc_paper.domain.citations import plain_text_without_citations
 from nioc_paper.model import Chapter, Chart, DataTable, Item, Node, Paper
 
 _COLUMNS = ("recommendations", "objective", "indicator")
@@ -70,17 +68,11 @@ def _build_row(context: ListContext, chapter: Chapter, objective: Item) -> _Chai
     indicator = objective.fields["indicator"].inlines if "indicator" in objective.fields else ()
     texts = (
         f"{context.words['comma']} ".join(served) or context.missing_word("nothing_yet"),
-        f"{context.numbers.get(objective.id, '')} {_plain(context, chapter, first)}".strip(),
-        _plain(context, chapter, indicator) or "—",
+        f"{context.numbers.get(objective.id, '')} {printed_words(context, chapter, first)}".strip(),
+        printed_words(context, chapter, indicator) or "—",
     )
     letters = count_fitting_letters(_BOX_WIDTH - 2 * _PADDING)
     return _ChainRow(texts, [wrap(text, letters) for text in texts])
-
-
-def _plain(context: ListContext, chapter: Chapter, inlines: Sequence[Node]) -> str:
-    """Return the words of a passage, with references filled in and without sources."""
-    resolved = InlineResolver(context.references, chapter).resolve(inlines)
-    return plain_text_without_citations(resolved, context.paper.references)
 
 
 def _build_spec(rows: Sequence[_ChainRow], heads: Sequence[str]) -> Spec:
