@@ -103,19 +103,23 @@ def overlap(one: Any, other: Any) -> bool:
     )
 
 
-@pytest.mark.parametrize(("width", "is_wide"), [(390, False), (1279, False), (1280, True)])
-def test_notes_are_shown_once_at_every_width(browser: Browser, home: str, width: int, *, is_wide: bool) -> None:
-    with opened(browser, f"{home}tunnels.html", Look(width, "light"), under=home) as (page, trouble):
-        copies = boxes(page, ".margin")
-        assert bool(copies) is is_wide
-        assert (page.locator(".footnotes").evaluate("element => element.offsetHeight") > 1) is not is_wide
-        text = boxes(page, "main > section > :not(.margin)")
-        assert not [pair for pair in ((a, b) for a in copies for b in text) if overlap(*pair)]
-        assert not [1 for n, a in enumerate(copies) for b in copies[:n] if overlap(a, b)]
-        assert all(box["x"] + box["width"] <= width for box in copies)
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        assert barriers(page, *(() if width in (390, 1280) else PLACES)) == []  # the others show the same elements
-        assert trouble == []
+def test_notes_are_shown_once_at_every_width_and_in_print(browser: Browser, home: str) -> None:
+    with opened(browser, f"{home}tunnels.html", Look(390, "light"), under=home) as (page, trouble):
+        for width, is_wide in ((390, False), (1279, False), (1280, True)):
+            page.set_viewport_size({"width": width, "height": 900})
+            copies = boxes(page, ".margin")
+            assert bool(copies) is is_wide
+            assert (page.locator(".footnotes").evaluate("element => element.offsetHeight") > 1) is not is_wide
+            text = boxes(page, "main > section > :not(.margin)")
+            assert not [pair for pair in ((a, b) for a in copies for b in text) if overlap(*pair)]
+            assert not [1 for n, a in enumerate(copies) for b in copies[:n] if overlap(a, b)]
+            assert all(box["x"] + box["width"] <= width for box in copies)
+            assert page.evaluate("document.documentElement.scrollWidth") == width
+            assert barriers(page, *(() if width in (390, 1280) else PLACES)) == []  # the others show the same elements
+            assert trouble == []
+        page.emulate_media(media="print")
+        assert boxes(page, ".margin") == []
+        assert page.locator(".footnotes").evaluate("element => element.offsetHeight") > 50
 
 
 def test_a_reader_who_follows_a_number_finds_the_note(browser: Browser, home: str) -> None:
@@ -124,13 +128,6 @@ def test_a_reader_who_follows_a_number_finds_the_note(browser: Browser, home: st
         note = page.locator(".footnotes li").nth(1)
         assert note.bounding_box()
         assert note.evaluate("element => element.getBoundingClientRect().top < innerHeight")
-
-
-def test_a_print_has_notes_at_the_end_only(browser: Browser, home: str) -> None:
-    with opened(browser, f"{home}tunnels.html", Look(1280, "light"), under=home) as (page, _):
-        page.emulate_media(media="print")
-        assert boxes(page, ".margin") == []
-        assert page.locator(".footnotes").evaluate("element => element.offsetHeight") > 50
 
 
 def test_copies_have_the_words_and_numbers_of_the_notes(site: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from word_edits import parse_nodes, sent
+from word_edits import parse_nodes, paste_over, sent, type_over
 from word_kit import Edited
 
 from nioc_paper.ooxml.xml import Element, iter_elements, parse_element, remove_element
@@ -68,3 +68,12 @@ def test_rows_and_cells_come_in(author: str, *, marks_lost: bool) -> None:
     old = "| East of town | poor and rusty |\n| West of town | good and sound |\n"
     assert text == chapter.text.replace(old + head, rows + head)
     assert {edit.author for edit in result.edits} == {author}
+
+
+def test_new_words_of_one_cell_stay_together_beside_an_emptied_cell() -> None:
+    file = Edited(sent()[1])
+    type_over(file.paragraph("poor and rusty"), "")
+    paste_over(file, "West of town", "Zebras gallop", "Otters swim")
+    _, result = merged(file)
+    assert not result.edits
+    assert any("West of town" in c.base and "Zebras gallop | Otters swim" in c.edited for c in result.conflicts)

@@ -162,9 +162,17 @@ def state(root: Path) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_own_files_are_committed_and_nothing_else(paper: Path, name: str) -> None:
+def test_own_files_are_committed_and_nothing_else_and_nothing_is_changed_while_git_is_locked(
+    paper: Path, name: str
+) -> None:
     arguments, files, subject = COMMANDS[name]
-    before, head = state(paper), git(paper, "rev-parse", "HEAD").strip()
+    before, head, held = state(paper), git(paper, "rev-parse", "HEAD").strip(), contents(paper)
+    lock = paper / ".git" / "index.lock"
+    lock.touch()
+    run = nioc(paper, *arguments)
+    assert (run.returncode, "index.lock" in run.stderr, contents(paper)) == (1, True, held)
+    lock.unlink()
+    assert (state(paper), git(paper, "rev-parse", "HEAD").strip()) == (before, head)
     run = nioc(paper, *arguments)
     assert run.returncode == 0, run.stderr
     assert state(paper) == before
@@ -386,14 +394,6 @@ def test_a_paper_without_git_is_changed_all_the_same(paper: Path) -> None:
     run = nioc(paper, "move", "bridges", "review")
     assert (run.returncode, run.stderr) == (0, "")
     assert "status: review" in (paper / CHAPTER).read_text(encoding="utf-8")
-
-
-def test_a_dry_run_shows_what_would_change(paper: Path) -> None:
-    head, before = git(paper, "rev-parse", "HEAD"), git(paper, "status", "--porcelain")
-    shown = nioc(paper, "receive", "dist/back.docx", "--dry-run").stdout
-    assert "-" in shown
-    assert re.search(r"^\+.*three piers", shown, flags=re.MULTILINE)
-    assert (git(paper, "rev-parse", "HEAD"), git(paper, "status", "--porcelain")) == (head, before)
 
 
 def test_unsaved_lines_of_other_chapters_stop_no_sending(paper: Path) -> None:

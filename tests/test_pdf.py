@@ -8,8 +8,6 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator, Mapping
-from types import SimpleNamespace
-from typing import Any
 
 import pdf_reader
 import pikepdf
@@ -232,16 +230,6 @@ def test_every_note_comes_to_a_page(warm: Engines) -> None:
 def test_a_note_longer_than_a_page_is_an_error(warm: Engines) -> None:
     findings = make_pdf(chapter(f"Text.[^1]\n\n[^1]: {'word ' * 2500}"), warm)[1]
     assert ("lost-content/text", Severity.ERROR) in rules_of(findings)
-
-
-def page(*texts: tuple[Any, str]) -> Any:
-    """A page of boxes as far as the guard looks at them."""
-    boxes = [
-        SimpleNamespace(element=e, element_tag="p", text=t, position_x=x, position_y=0, width=10, height=10)
-        for x, (e, t) in enumerate(texts)
-    ]
-    child = SimpleNamespace(descendants=lambda **_: boxes)
-    return SimpleNamespace(_page_box=SimpleNamespace(children=[child]), width=20, height=20)
 
 
 # --- a closed world, and its limits -----------------------------------------------------------------------------------

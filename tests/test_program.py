@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import re
 import shutil
@@ -12,7 +11,6 @@ from pathlib import Path
 import click
 import pytest
 import rule_pages
-from code_trees import package_nodes
 from command_kit import nioc
 
 from nioc_paper.app.explanations import split_pages
@@ -28,22 +26,6 @@ NAME = re.compile(r"(?<![\w/.-])nioc(?= -{0,2}[a-z]|:)")
 @pytest.fixture
 def started_by_build(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NIOC_COMMAND", BUILD)
-
-
-def texts(file: Path) -> Iterator[tuple[int, str]]:
-    """Texts of a module with their lines, without docstrings: the command shows those with its name put in."""
-    module = package_nodes(file)
-    docs = {
-        id(node.body[0].value)
-        for node in module
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-        and node.body
-        and isinstance(node.body[0], ast.Expr)
-    }
-    attribute_docs = {id(n.value) for n in module if isinstance(n, ast.Expr)}
-    for node in module:
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs | attribute_docs:
-            yield node.lineno, node.value
 
 
 def all_commands(group: click.Group, *path: str) -> Iterator[tuple[str, ...]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import docx_integrity
 import pikepdf
 import pytest
-from command_kit import hide_office
+from command_kit import without_office
 from msgspec.structs import replace
 from sample_document import document
 
@@ -18,7 +18,7 @@ from nioc_paper.assemble import number_paragraphs
 from nioc_paper.assemble.numbers import NumberedTarget
 from nioc_paper.model import Diagnostic, Document, Node, OutputOptions, Severity
 from nioc_paper.ooxml.package import Package, read_zip
-from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements
+from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, remove_element
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub import epub_writer
 from nioc_paper.render.pdf import pdf_writer
@@ -85,7 +85,7 @@ def marks(blocks: object) -> list[str]:
     return [tree.plain_text(n) for n in tree.walk(blocks) if n["t"] == "Span" and "paragraph-number" in tree.classes(n)]
 
 
-def test_numbered_paragraphs_are_units_for_reviewers() -> None:
+def test_numbered_paragraphs_are_units_for_reviewers_and_have_no_other_text() -> None:
     block = chapter("one", "One", _TEXT)
     (numbered,) = number_paragraphs([block], {"sec-one": NumberedTarget("chapter", "3")}, ENGLISH)
     words = [tree.plain_text(n) for n in tree.walk(numbered) if n["t"] in ("Para", "Plain") and marks(n)]
@@ -99,11 +99,6 @@ def test_numbered_paragraphs_are_units_for_reviewers() -> None:
     ]
     ids = [tree.identifier(n) for n in tree.walk(numbered) if marks([n]) and n["t"] == "Span"]
     assert ids == [f"para-3-{n}" for n in range(1, 7)]
-
-
-def test_numbering_changes_no_other_text() -> None:
-    block = chapter("one", "One", _TEXT)
-    (numbered,) = number_paragraphs([block], {"sec-one": NumberedTarget("chapter", "3")}, ENGLISH)
     bare = tree.rewrite(lambda node: None if marks([node]) and node["t"] == "Span" else node, numbered)
     assert tree.plain_text(bare, with_notes=True) == tree.plain_text(block, with_notes=True)
 
@@ -159,7 +154,6 @@ def test_the_pdf_has_paragraph_numbers_in_the_margin_and_line_numbers(paper: Doc
     findings: list[Diagnostic] = []
     data = pdf_writer.write(paper, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path())))
     assert quiet(findings)
-    assert data == pdf_writer.write(paper, RenderContext(TEMPLATES, findings.append))
     with pikepdf.open(io.BytesIO(data)) as file:
         names = {str(name) for name in file.Root.Names.Dests.Names if isinstance(name, pikepdf.String)}
         assert {f"para-{mark[1:].lower().replace('.', '-')}" for mark in marks(paper.blocks)} <= names
@@ -175,40 +169,30 @@ def test_the_pdf_has_paragraph_numbers_in_the_margin_and_line_numbers(paper: Doc
         assert [*counted[:2], counted[-1]] == [False] * 3  # cover, contents, and the lists at the back
 
 
-@pytest.fixture
-def no_office(monkeypatch: pytest.MonkeyPatch) -> None:
-    hide_office(monkeypatch)
-
-
-@pytest.mark.usefixtures("no_office")
-def test_the_word_file_has_paragraph_numbers_in_their_style_and_line_numbers(paper: Document, tmp_path: Path) -> None:
+def word_file(document: Document) -> bytes:
     findings: list[Diagnostic] = []
-    data = docx_writer.write(paper, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path())))
+    with without_office():
+        data = docx_writer.write(document, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path())))
     assert quiet(findings)
+    return data
+
+
+def test_numbers_of_paragraphs_and_lines_are_the_only_change_of_the_word_file(paper: Document, tmp_path: Path) -> None:
+    data = word_file(paper)
     (tmp_path / "paper.docx").write_bytes(data)
     assert [f for f in docx_integrity.check(tmp_path / "paper.docx") if "numId=0 " not in str(f)] == []
-    body = Package(data).body
+    own, plain = Package(data), Package(word_file(document()))
     numbers = [
-        run for run in iter_elements(body, "w:r") if get_attribute(find_element(run, "w:rPr/w:rStyle")) == NUMBER_STYLE
-    ]
-    assert [text for run in numbers for t in iter_elements(run, "w:t") if (text := t.text)] == marks(paper.blocks)
-    counted = [find_element(section, "w:lnNumType") is not None for section in iter_elements(body, "w:sectPr")]
-    # Not on the cover and the contents, and not on the lists and the imprint at the back.
-    assert counted == [*[False] * 2, *[True] * (len(counted) - 3), False]
-
-
-@pytest.mark.usefixtures("no_office")
-def test_paragraph_numbers_are_the_only_change_of_the_word_file(paper: Document) -> None:
-    own, plain = (
-        Package(docx_writer.write(copy, RenderContext(TEMPLATES, list[Diagnostic]().append, Cache.for_paper(Path()))))
-        for copy in (paper, document())
-    )
-    for run in [
         run
         for run in iter_elements(own.body, "w:r")
         if get_attribute(find_element(run, "w:rPr/w:rStyle")) == NUMBER_STYLE
-    ]:
-        run.getparent().remove(run)  # type: ignore[union-attr]
+    ]
+    assert [text for run in numbers for t in iter_elements(run, "w:t") if (text := t.text)] == marks(paper.blocks)
+    counted = [find_element(section, "w:lnNumType") is not None for section in iter_elements(own.body, "w:sectPr")]
+    # Not on the cover and the contents, and not on the lists and the imprint at the back.
+    assert counted == [*[False] * 2, *[True] * (len(counted) - 3), False]
+    for run in numbers:
+        remove_element(run)
     there, others = ([*held["text"], *held["cell"]] for held in map(docx_reader.read_package, (own, plain)))
     assert [words for words in others if words not in there and not words.startswith("draft")] == []
 

@@ -8,33 +8,17 @@ from datetime import date
 
 import pytest
 from msgspec.structs import replace
-from test_review import CASES, FILES, SENDING, made, parse
-from word_kit import Edited, light, read_sent
+from test_review import CASES, SENDING, chapter, edited, paper, parse, sent
+from word_kit import Edited, read_sent
 
-from nioc_paper.app.sendings.send import export_sending
-from nioc_paper.model import Chapter, Paper, Sending
+from nioc_paper.model import Chapter, Sending
 from nioc_paper.ooxml.package import Package
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.exchange import incoming
 from nioc_paper.review.exchange.incoming import ReceiveResult
-from nioc_paper.system.files import default_templates
 
+__all__ = ["chapter", "edited", "paper", "sent"]
 AUTHOR = "Ada North"
-
-
-@pytest.fixture(scope="module")
-def paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
-    return made(tmp_path_factory.mktemp("twice"), FILES)
-
-
-@pytest.fixture(scope="module")
-def chapter(paper: Paper) -> Chapter:
-    return paper.chapters[0]
-
-
-@pytest.fixture(scope="module")
-def sent(paper: Paper) -> bytes:
-    return light(export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data)
 
 
 class Round:
@@ -77,8 +61,8 @@ def taken_back(result: ReceiveResult) -> list[str]:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_an_older_copy_takes_nothing_back(case: str, chapter: Chapter, sent: bytes) -> None:
-    back = Round(chapter, sent)
+def test_an_older_copy_takes_nothing_back(case: str, chapter: Chapter, edited: bytes) -> None:
+    back = Round(chapter, edited)
     back.receive(CASES[case][0])
     now = back.today
     result = back.receive()
@@ -92,9 +76,9 @@ def test_an_older_copy_takes_nothing_back(case: str, chapter: Chapter, sent: byt
 
 
 @pytest.mark.parametrize("case", list(CASES)[::3])
-def test_a_later_file_keeps_the_changes_of_all(case: str, chapter: Chapter, sent: bytes) -> None:
+def test_a_later_file_keeps_the_changes_of_all(case: str, chapter: Chapter, edited: bytes) -> None:
     edit, _ = CASES[case]
-    back = Round(chapter, sent)
+    back = Round(chapter, edited)
     back.receive(edit, elsewhere)
     back.today = back.today.replace("Mend the worst.", "Mend the worst first.")
     back.receive(elsewhere)
@@ -102,8 +86,8 @@ def test_a_later_file_keeps_the_changes_of_all(case: str, chapter: Chapter, sent
     assert back.today == back.as_if_only(edit, elsewhere).replace("Mend the worst.", "Mend the worst first.")
 
 
-def test_other_words_for_what_an_earlier_file_changed_are_open(chapter: Chapter, sent: bytes) -> None:
-    back = Round(chapter, sent)
+def test_other_words_for_what_an_earlier_file_changed_are_open(chapter: Chapter, edited: bytes) -> None:
+    back = Round(chapter, edited)
     back.receive(CASES["a word replaced"][0])
     now = back.today
     result = back.receive(lambda file: file.replace("many", "several", within="many bridges"), elsewhere)
@@ -112,8 +96,8 @@ def test_other_words_for_what_an_earlier_file_changed_are_open(chapter: Chapter,
     assert len(taken_back(result)) == 1
 
 
-def test_the_same_changes_again_do_not_undo_an_editor(chapter: Chapter, sent: bytes) -> None:
-    back = Round(chapter, sent)
+def test_the_same_changes_again_do_not_undo_an_editor(chapter: Chapter, edited: bytes) -> None:
+    back = Round(chapter, edited)
     back.receive(CASES["a word replaced"][0])
     back.today = chapter.text  # the editor does not want it
     assert not back.receive(CASES["a word replaced"][0]).conflicts
@@ -121,8 +105,8 @@ def test_the_same_changes_again_do_not_undo_an_editor(chapter: Chapter, sent: by
     assert back.today == chapter.text
 
 
-def test_withdrawing_text_changed_by_others_is_a_conflict(chapter: Chapter, sent: bytes) -> None:
-    back = Round(chapter, sent)
+def test_withdrawing_text_changed_by_others_is_a_conflict(chapter: Chapter, edited: bytes) -> None:
+    back = Round(chapter, edited)
     back.receive(CASES["a word replaced"][0])
     back.today = now = back.today.replace("old bridges", "ancient bridges")
     result = back.receive()
@@ -132,8 +116,8 @@ def test_withdrawing_text_changed_by_others_is_a_conflict(chapter: Chapter, sent
     ]
 
 
-def test_a_file_of_another_reviewer_withdraws_nothing(chapter: Chapter, sent: bytes) -> None:
-    back = Round(chapter, sent)
+def test_a_file_of_another_reviewer_withdraws_nothing(chapter: Chapter, edited: bytes) -> None:
+    back = Round(chapter, edited)
     back.receive(CASES["a word replaced"][0])
     result = back.receive(elsewhere, author="Ben South")
     assert back.today == back.as_if_only(CASES["a word replaced"][0], elsewhere)

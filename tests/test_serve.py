@@ -325,12 +325,16 @@ def pdf_at(address: str) -> str:
 
 
 def test_the_pdf_preview_follows_edits_and_equals_a_build(browser: Browser, paper: Path) -> None:
-    """With an error in the paper it keeps the last PDF."""
+    """With an error in the paper it keeps the last PDF, if there is one."""
     file = paper / "chapters" / "tunnels.md"
+    replaced(file, "Drivers learn", "See @rec-none. Drivers learn")
     with (
         preview(paper) as address,
         opened(browser, f"{address}tunnels.html", LOOKS[0], under=address) as (chapter, trouble),
     ):
+        assert got(address) == (503, b"1 error in the paper")
+        replaced(file, "See @rec-none. Drivers learn", "Drivers learn")
+        expect(chapter.locator(".findings summary")).to_have_text("no findings")
         with chapter.expect_popup() as asked:
             chapter.get_by_role("link", name="PDF").click()
         page = asked.value
@@ -355,12 +359,6 @@ def test_the_pdf_preview_follows_edits_and_equals_a_build(browser: Browser, pape
     run = command_kit.nioc(paper, "build", "--to", "pdf", "--today", "2020-01-30")  # without the cache of the server
     assert run.returncode == 0, run.stderr
     assert (paper / "dist" / "crossings.pdf").read_bytes() == data
-
-
-def test_a_paper_with_errors_at_the_start_is_reported(paper: Path) -> None:
-    replaced(paper / "chapters" / "tunnels.md", "Drivers learn", "See @rec-none. Drivers learn")
-    with preview(paper) as address:
-        assert got(address) == (503, b"1 error in the paper")
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")

@@ -1,8 +1,7 @@
 """build.py and the lists of what is needed.
 
-The project needs no network. Its first .venv is made as users make theirs, which takes six seconds of processor time;
-others are copies of one that was made so, and pip installs the project into each. Where the set-up itself is not the
-point, a substitute installs it.
+The project needs no network. Each .venv is a copy of one, for its own pip takes seconds to unpack, and pip installs the
+project into it. Where the set-up itself is not the point, a substitute installs it.
 """
 
 from __future__ import annotations
@@ -152,7 +151,7 @@ def run(project: Path, *args: str, ready: Path | None = None) -> tuple[int, str,
 
 
 def test_set_up_once_and_again_when_something_changed(project: Path, quick: Path) -> None:
-    assert run(project, "check", "a b") == (7, "['check', 'a b']\n", SETTING_UP)
+    assert run(project, "check", "a b", ready=quick) == (7, "['check', 'a b']\n", SETTING_UP)
     assert run(project, ready=quick) == (7, "['build']\n", "")
     assert run(project, "--install-system", "status", ready=quick) == (7, "['status']\n", "")
     (project / "pyproject.toml").write_text(PYPROJECT + "[tool.mypy]\nstrict = true\n", encoding="utf-8")
@@ -268,14 +267,11 @@ def test_help_and_wrong_commands_need_no_set_up(project: Path) -> None:
     assert not (project / ".venv").exists()
 
 
-def test_the_help_of_the_tests_needs_no_set_up(project: Path) -> None:
-    for option in ("--help", "-h"):
-        code, out, err = run(project, "test", "--quick", option)
-        assert (code, out, err) == (0, build.TEST_HELP, "")
+def test_the_help_of_the_tests_needs_no_set_up_and_lists_options_that_exist(
+    project: Path, pytestconfig: pytest.Config
+) -> None:
+    assert run(project, "test", "--quick", "--help") == run(project, "test", "-h") == (0, build.TEST_HELP, "")
     assert not (project / ".venv").exists()
-
-
-def test_the_help_of_the_tests_lists_options_that_exist(pytestconfig: pytest.Config) -> None:
     for option in re.findall(r"^  (--[\w-]+)", build.TEST_HELP, re.MULTILINE):
         assert option in ("--install-system", "--help") or pytestconfig.getoption(option) is not None
 

@@ -22,7 +22,6 @@ from sample_history import commit, edit, git
 from test_papers import copy
 
 from nioc_paper.render import DOCUMENT_WRITERS
-from nioc_paper.system import pagefind
 
 ROOT = Path(__file__).parents[1]
 CONFIDED = "the words of a file outside"
@@ -257,36 +256,6 @@ def settings_of_pagefind(settings: Mapping[str, object]) -> dict[str, str]:
     data = json.dumps(settings)
     toml = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
     return {"pagefind.toml": toml, "pagefind.yml": data, "pagefind.yaml": data, "pagefind.json": data}
-
-
-PAGEFIND_SETTINGS = ("logfile", "output_path", "glob", "serve")
-
-
-@pytest.mark.parametrize(
-    ("name", "setting"),
-    [
-        *zip(settings_of_pagefind({}), PAGEFIND_SETTINGS, strict=True),
-        *(("a variable", setting) for setting in PAGEFIND_SETTINGS),
-    ],
-)
-def test_pagefind_obeys_no_setting_of_the_folder(
-    name: str, setting: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    value = {"logfile": "../log", "output_path": "../letters", "glob": "$(touch ../glob)", "serve": True}[setting]
-    paper = tmp_path / "paper"
-    paper.mkdir()
-    monkeypatch.chdir(paper)
-    if text := settings_of_pagefind({setting: value}).get(name):
-        (paper / name).write_text(text, encoding="utf-8")
-    else:
-        monkeypatch.setenv(f"PAGEFIND_{setting.upper()}", str(value).lower())
-    site = paper / "site"
-    site.mkdir()
-    (site / "index.html").write_text("<html lang=en><body>Words of a page</body></html>", encoding="utf-8")
-    assert pagefind.build_index(Path("site"))
-    assert (site / "pagefind" / "pagefind.js").is_file()
-    assert any((site / "pagefind" / "fragment").iterdir())
-    assert {path.name for folder in (tmp_path, paper) for path in folder.iterdir()} <= {"paper", "site", name}
 
 
 @pytest.mark.parametrize("hostile", [quiet], ids=["quiet"], indirect=True)

@@ -1,4 +1,4 @@
-"""Windows, macOS, and the calls that Windows lacks. Typeshed, which mypy brings, says which system has what."""
+"""Windows, macOS, and the calls that Linux alone has. Typeshed, which mypy brings, says which system has what."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import ast
 import re
 import subprocess
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 import mypy
 import pytest
@@ -103,16 +101,6 @@ def test_doctor_finds_it_where_macos_has_it(mac: Path, file: str, package: str) 
 # --- calls ------------------------------------------------------------------------------------------------------------
 
 
-class Call(NamedTuple):
-    """A name of Python's library that Windows lacks, at a place of ours."""
-
-    name: str
-    file: str
-    on_mac: bool
-    is_guarded: bool
-    """Whether the function around it asks for the system, or for the name, first."""
-
-
 @cache
 def names_on(platform: str, module: str) -> frozenset[str]:
     """Names that a module of Python has on a system."""
@@ -137,7 +125,8 @@ def _names(body: list[ast.stmt], platform: str) -> Iterator[str]:
                 yield from (alias.asname or alias.name for alias in node.names)
 
 
-def calls() -> Iterator[Call]:
+def unguarded_calls() -> Iterator[str]:
+    """Calls that Linux alone has, in functions that ask neither for the system nor for the name first."""
     for file in [ROOT / "build.py", *sorted((ROOT / "nioc_paper").rglob("*.py"))]:
         tree = ast.parse(file.read_text(encoding="utf-8"))
         functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
@@ -145,34 +134,11 @@ def calls() -> Iterator[Call]:
             if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)):
                 continue
             module, name = node.value.id, node.attr
-            if module in LIBRARY and name not in names_on("win32", module):
+            if module in LIBRARY and name not in names_on("darwin", module):
                 around = [ast.unparse(f) for f in functions if f.lineno <= node.lineno <= (f.end_lineno or 0)]
-                guard = re.compile(rf"hasattr\({module}, '{name}'\)|sys\.platform")
-                path = file.relative_to(ROOT).as_posix()
-                yield Call(
-                    f"{module}.{name}",
-                    path,
-                    name in names_on("darwin", module),
-                    guard.search("".join(around)) is not None,
-                )
+                if not re.search(rf"hasattr\({module}, '{name}'\)|sys\.platform", "".join(around)):
+                    yield f"{file.relative_to(ROOT)}:{node.lineno}: {module}.{name}"
 
 
 def test_what_linux_alone_has_is_asked_for_before_it_is_used() -> None:
-    assert [call for call in calls() if not call.on_mac and not call.is_guarded] == []
-
-
-def test_the_list_of_calls_is_that_of_the_code(agree: Callable[[Path, str], None]) -> None:
-    files = defaultdict(set)
-    for call in calls():
-        files[call.name, call.on_mac].add(call.file.removeprefix("nioc_paper/"))
-    rows = [
-        f"| `{name}` | {'yes' if on_mac else 'no, guarded'} | {', '.join(f'`{file}`' for file in sorted(where))} |"
-        for (name, on_mac), where in sorted(files.items())
-    ]
-    page = ROOT / "docs" / "developing.md"
-    head = "| call | macOS | in |\n|---|---|---|\n"
-    text = page.read_text(encoding="utf-8")
-    before, _, rest = text.partition(head)
-    _, _, after = rest.partition("\n\n")
-    assert after
-    agree(page, f"{before}{head}" + "\n".join(rows) + f"\n\n{after}")
+    assert [*unguarded_calls()] == []

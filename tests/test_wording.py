@@ -40,9 +40,7 @@ def test_a_wording_table_has_exactly_the_used_keys_and_is_yaml(language: str) ->
     words = shipped_words(language)
     assert words.keys() ^ ENGLISH.keys() == set()
     assert {key for key, word in words.items() if not word.strip()} == set()
-    assert [
-        key for key, word in words.items() if blanks_in(word, ENGLISH[key]) != blanks_in(ENGLISH[key], ENGLISH[key])
-    ] == []
+    assert ill_formed(words) == []
     assert len(words["digits"]) == 10
     assert yaml.safe_load((FOLDER / f"{language}.yaml").read_text(encoding="utf-8")) == words
 
@@ -52,9 +50,7 @@ def test_dates_numbers_and_marks_of_other_languages_come_from_cldr() -> None:
     for language, words in table.items():
         merged = wording_for(language) if language not in LANGUAGES else {**ENGLISH, **words}
         assert words.keys() <= ENGLISH.keys()
-        assert [
-            key for key in words if blanks_in(merged[key], ENGLISH[key]) != blanks_in(ENGLISH[key], ENGLISH[key])
-        ] == [], language
+        assert ill_formed({key: merged[key] for key in words}) == [], language
     french, german = wording_for("fr-CA"), wording_for("de-AT")
     assert format_date(date(2028, 12, 31), french) == "31 décembre 2028"
     assert format_date(date(2028, 12, 31), german) == "31. Dezember 2028"

@@ -281,6 +281,10 @@ KINDS: Mapping[str, Callable[[Edited, Spot], object]] = {
     "further in": lambda e, s: tab(e, s.words, 1),
     "further out": lambda e, s: tab(e, s.words, -1),
     "picture": lambda e, s: links.put_in(e, s.words, links.VML.format(links.new_picture(e))),
+    "typed over": lambda e, s: type_over(e.paragraph(s.words), "Zebras gallop"),
+    "emptied": lambda e, s: type_over(e.paragraph(s.words), ""),
+    "pasted over": lambda e, s: paste_over(e, s.words, "Zebras gallop"),
+    "pasted over by two": lambda e, s: paste_over(e, s.words, "Zebras gallop", "Otters swim"),
 }
 WHOLES: Mapping[str, tuple[str, str]] = {
     "section": ("Those that fell down", "What is missing"),
@@ -314,6 +318,23 @@ NEW_RECORDS = {
     "plain sentence behind": "text",
 }
 """Fields of its record that an edit may bring beside the one that it is made in."""
+
+
+def type_over(paragraph: Element, words: str) -> Element:
+    """Replace all of a paragraph but its properties by words."""
+    for node in [node for node in paragraph if node.tag != qn("w:pPr")]:
+        remove_element(node)
+    paragraph.append(parse_element(f"<w:r><w:t>{words}</w:t></w:r>"))
+    return paragraph
+
+
+def paste_over(file: Edited, words: str, *new: str) -> None:
+    """Replace a paragraph by new ones; those outside of a cell get the properties of the old one."""
+    old = file.paragraph(words)
+    in_cell = next(old.iterancestors(qn("w:tc")), None) is not None
+    for text in reversed(new):
+        old.addnext(type_over(parse_element("<w:p/>") if in_cell else copy.deepcopy(old), text))
+    remove_element(old)
 
 
 def mark(file: Edited, words: str, xml: str) -> None:
