@@ -144,7 +144,8 @@ REASONS = {
         "start": """__init__.py: __getattr__;
             cli/commands.py: _LazyCommands.__getitem__;
             render/write.py: render_format;
-            render/pdf/worker/patches/patch_table.py: Patch._find_owner""",
+            render/pdf/worker/patches/patch_table.py: Patch._find_owner,
+            install_early_patches, _late_function.import_and_call""",
     },
     "engines, with limits, in an environment of ours": {
         "start": """system/processes.py: start, process_tree; system/pandoc.py: _run_limited;

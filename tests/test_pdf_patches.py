@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from multiprocessing.connection import Pipe
 from pathlib import Path
 from types import MappingProxyType
 
+import cffi
 import pytest
 import sample_document
+from cffi import recompiler
 from msgspec import msgpack
 from msgspec.structs import replace
 from pdf_kit import whole_job
@@ -20,7 +24,7 @@ from pdf_kit import whole_job
 from nioc_paper.render.common import charts, fonts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, PageJob
-from nioc_paper.render.pdf.worker.patches import patch_table
+from nioc_paper.render.pdf.worker.patches import declared_functions, patch_table
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
@@ -66,7 +70,7 @@ def test_the_measured_versions_are_installed() -> None:
 ATTRIBUTES = """
 import ctypes.util, json, sys, types
 def described(value):
-    if type(value).__module__.split(".")[0] in ("cffi", "_cffi_backend"):
+    if type(value).__module__.split(".")[0] in ("cffi", "_cffi_backend") or hasattr(value, "cdef"):
         return "declarations of C functions"
     code = getattr(getattr(value, "__func__", value), "__code__", None)
     return f"{code.co_filename} {code.co_firstlineno}" if code else str(getattr(value, "__file__", type(value)))
@@ -91,7 +95,34 @@ def test_the_table_lists_exactly_the_replaced_functions() -> None:
     start = "from nioc_paper.render.pdf.worker import main\nmain._start_engine()"
     plain, patched = attributes("import tinyhtml5, weasyprint, weasyprint.text.fonts"), attributes(start)
     replaced = {name for name in plain.keys() & patched if plain[name] != patched[name]}
-    assert replaced == {patch.target for patch in (*patch_table.EARLY_PATCHES, *patch_table.PATCHES)}
+    late = {name for names in patch_table.LATE_FUNCTIONS.values() for name in names} - {"Options", "Subsetter"}
+    patches = {patch.target for patch in (*patch_table.EARLY_PATCHES, *patch_table.PATCHES)}
+    assert replaced == patches | {f"weasyprint.pdf.fonts.{name}" for name in late | {"subset"}}
+
+
+def test_late_functions_are_those_of_their_modules() -> None:
+    code = (
+        "from nioc_paper.render.pdf.worker import main\nmain._start_engine()\nimport sys, weasyprint.pdf.fonts as f\n"
+    )
+    code += "assert 'fontTools.subset' not in sys.modules\nmade = f.subset.Options(hinting=False)\n"
+    code += "from fontTools.subset import Options\nassert type(made) is Options and not made.hinting"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_the_declarations_of_c_are_those_of_the_engine(agree: Callable[[Path, str], None], tmp_path: Path) -> None:
+    spec = find_spec("weasyprint")
+    assert spec
+    assert spec.origin
+    code = Path(spec.origin).with_name("text").joinpath("ffi.py").read_text(encoding="utf-8")
+    calls = (node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call))
+    (source,) = (node.args[0] for node in calls if isinstance(node.func, ast.Attribute) and node.func.attr == "cdef")
+    ffi = cffi.FFI()
+    ffi.set_source("declared_functions", None)
+    ffi.cdef(ast.literal_eval(source))
+    recompiler.make_py_source(ffi, "declared_functions", str(tmp_path / "made.py"))
+    made = (tmp_path / "made.py").read_text(encoding="utf-8").partition("\n")[2]
+    docstring, _, _ = Path(declared_functions.__file__).read_text(encoding="utf-8").partition("import")
+    agree(Path(declared_functions.__file__), docstring + made)
 
 
 class NoInstallError(Exception):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from msgspec import Struct
@@ -100,6 +100,13 @@ EARLY_PATCHES = (
         gain="54 processes and 0.18 s of an import of 0.56 s",
         version="",
     ),
+    Patch(
+        "cffi",
+        "FFI",
+        ("self", "backend"),
+        speed.use_compiled_declarations,
+        gain="68 of 345 ms of the start, 3 % of a chapter",
+    ),
 )
 """Patches to install before WeasyPrint is imported."""
 PATCHES = (
@@ -165,13 +172,47 @@ PATCHES = (
         speed.return_unset_properties,
         gain="4 % of a chapter",
     ),
+    Patch(
+        "weasyprint.layout.inline",
+        "strut",
+        ("style",),
+        speed.keep_by_style,
+        gain="2 % of a chapter",
+    ),
+    Patch(
+        "weasyprint.text.line_break",
+        "get_font_description",
+        ("style",),
+        speed.keep_by_style,
+        gain="2 % of a chapter",
+    ),
 )
 """Patches to install after WeasyPrint is imported."""
+LATE_FUNCTIONS = {
+    "fontTools.subset": ("Options", "Subsetter"),
+    "fontTools.varLib.instancer": ("instantiateVariableFont",),
+}
+"""Functions by module that WeasyPrint needs for fonts that are not ours: 77 ms of the start to import."""
 
 
 def install_early_patches(state: PatchState) -> None:
-    """Install the patches of the import."""
+    """Install the patches of the import, and import WeasyPrint without the modules of late functions."""
     _install(EARLY_PATCHES, state)
+    if is_plain() or installed_version("weasyprint") != MEASURED_VERSION:
+        return
+    for module, names in LATE_FUNCTIONS.items():
+        sys.modules[module] = placeholder = ModuleType(module)
+        vars(placeholder).update({name: _late_function(module, name) for name in names})
+    import_module("weasyprint.pdf.fonts")
+    for module in LATE_FUNCTIONS:
+        del sys.modules[module]
+
+
+def _late_function(module: str, name: str) -> Callable[..., object]:
+    def import_and_call(*args: object, **kwargs: object) -> object:
+        return getattr(import_module(module), name)(*args, **kwargs)
+
+    return import_and_call
 
 
 def install_patches(state: PatchState) -> Callable[[], None] | None:

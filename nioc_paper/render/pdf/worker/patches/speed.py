@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.system.schedule import noop
@@ -19,6 +21,21 @@ if TYPE_CHECKING:
 
     _LineSplitter = Callable[[str, Style, LayoutContext, float | None, float, bool, bool], ShapedLine]
     _FontWriter = Callable[[pydyf.PDF, Mapping[str, Font], bool, bool, Mapping[str, Any]], pydyf.Dictionary]
+
+T = TypeVar("T")
+
+
+def keep_by_style(original: Callable[[Style], T], _: PatchState) -> Callable[[Style], T]:
+    """Return the replacement of a function of a style, which is complete: the style keeps the value."""
+    name = f"kept {original.__name__}"
+
+    def find_value(style: Style) -> T:
+        values: dict[str, T] = vars(style)
+        if name not in values:
+            values[name] = original(style)
+        return values[name]
+
+    return find_value
 
 
 def cache_lines(original: _LineSplitter, state: PatchState) -> _LineSplitter:
@@ -133,3 +150,16 @@ def omit_fonts(original: _FontWriter, state: PatchState) -> _FontWriter:
         return dictionary
 
     return build_fonts
+
+
+# --- C functions as cffi has compiled their declarations: it parses 16,000 characters in every process otherwise ------
+
+
+def use_compiled_declarations(original: Callable[[], object], _: PatchState) -> Callable[[], object]:
+    """Return the replacement of `cffi.FFI`: on Linux only, since on other systems cffi searches for libraries."""
+    if sys.platform != "linux":
+        return original
+    from nioc_paper.render.pdf.worker.patches.declared_functions import ffi
+
+    methods = {name: getattr(ffi, name) for name in dir(ffi) if not name.startswith("_")}
+    return lambda: SimpleNamespace(**methods, cdef=noop)
