@@ -81,6 +81,7 @@ NONE = (
     "Khan v. State, 429 U.S. 97 (1976)",
     "3. It rains, as formula (2.1) shows.",
     "see table 4.2, figure 3, chapter 6 and p. 34",
+    "a lost note [^2], and width=10 px of an attribute; a message to 8787",
     "Dial 17 for the guard; the hotline is 0700 54321; ring +44 20 7946 0000",
     "encrypted with SSH 2.0; Fedora 38 was installed; classified by Rev. 3; error 502; quarter 2",
     "The office at 88 Mill Lane, a 50-50 chance, in Room 14; counter 7 was shut, as gate 3 had been",

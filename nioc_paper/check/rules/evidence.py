@@ -36,54 +36,46 @@ _OWN = late_pattern(
     re.IGNORECASE,
 )
 """A calculation or a definition of the paper's own, or a remark on its figures."""
-_A_PROVISION = rf"{PROVISION}s?\s\d[\w.()/-]*"
-_PROVISION = late_pattern(
-    rf"^\W*under\s(?:\w+\s){{0,2}}{_A_PROVISION}"
-    rf"|\b{_A_PROVISION}(?:\sof\s[^,;]*?)?,?\s(?:provides?|sets?|says?|allows?|requires?|gives?|applies|states?|lays)\b"
-    rf"|\b(?:may|can|must|shall|within)\b.*\b{_A_PROVISION}|\b{_A_PROVISION}.*\b(?:may|can|must|shall|within)\b",
-    re.IGNORECASE,
-)
-"""A sentence on what a provision of a law sets: the provision is the source of its periods."""
+_PROVISION = late_pattern(rf"\b{PROVISION}s?\s\d", re.IGNORECASE)
 _PERIOD = late_pattern(r"\s(?:working\s|calendar\s)?(?:hours|days|weeks|months|years)\b")
-_SUPPOSED = late_pattern(
-    r"^\W*(?:(?:(?:now|and|for\sexample),?\s)?(?:suppose|imagine|assume|say(?:,|\s(?:an?|the|this)\b)|let\sus\s\w+"
-    r"|picture\s(?:an?|the)\b)|if\s(?:an?|any|each|every|one)\s[^,;]*\Z|if\s.*\bthen\b)"
-    r"|\b(?:if|unless|where|when(?:ever)?)\b[^,;]*\b(?:than|below|above|over|under|exceeds?|at\s(?:least|most))\s\Z",
-    re.IGNORECASE,
-)
-"""Words before a number in an invented example, and before the limit of a condition."""
-_PLANNED = late_pattern(
-    r"[^,;:]{0,60}?\b(?:(?:is|are)\s(?:to\sbe\s\w+|proposed|recommended|suggested|planned|required)|by\s(?:law|statute)\b)"
-    r"|(?:\s?(?!(?:that|who|which|think|thought|say|said|believed?|agreed?|feel|felt|want|wanted)\b)"
-    r"[\w-]+){0,5}\s(?:should|shall)\s"
-)
+_PAST = late_pattern(r"\b(?:was|were|has|had|did|[a-z]+ed|brought|took|made|gave|held|led|found|rose|fell)\b")
 _CLAUSE_BREAK = late_pattern(
     r"[;:]\s|\b(?:because|since|although|whereas|while|given that)\b|,\s(?:and|but|as|where|which)\s"
 )
-_LIMIT = r"(?:targets?|goals?|aims?|limits?|ceilings?|thresholds?|minimum|maximum|deadlines?|quotas?)"
-_LAW = r"(?:act|law|code|ordinance|treaty|constitution)"
-_DEMAND = late_pattern(
-    r"\b(?:should|must|shall|ought\sto|(?:is|are|were|was)\s(?:(?:required|obliged|supposed|bound|due)\s)?to\s(?!the\b|an?\b)\w+"
-    r"|needs?\sto|ha(?:s|ve)\sto|would\s(?!be\b)\w+|let\s(?:the|each|every|it)|may\snot\s(?!have\b)\w+|cannot\sexceed"
-    r"|we\s(?:\w+\s)?(?:suggest|ask|plan|intend|aim|call|expect)|propos(?:e|es|al|als)|recommend\w*|aims?\s(?:to|at)"
-    r"|ask(?:s|ed)?\s(?:for|that)|call(?:s|ed)?\sfor|(?:plans?|intends?|hopes?|pledged?|promised?|undertook)\sto"
-    r"|capped\sat"
-    rf"|{_LAW}\s(?!has|is|was|covers|lists|names)[a-z]+s"
-    r"|(?:lapses?|expires?)\safter|may\s(?:impose|fine|detain|charge|levy|grant)|punishable\s(?:by|with)|liable\sto"
-    r"|(?:licen[cs]es?|permits?|tickets?|cop(?:y|ies))\scosts?)\b"
-    r"|\A\W*(?:an?|any|every|each|no)\s(?:[\w-]+\s){1,4}(?:may|can)\s(?!be|have|well|cost)"
-    r"|\bwill\s[^,;]*\b(?:at\sleast|within|no\slater\sthan|no\sfewer\sthan)\s\Z"
-    rf"|\b{_LIMIT}\b[^,;]*\s(?:is|are|be|of|at|to)\s(?:an?\s\w+\sof\s|{HEDGE})?\Z",
+_PERFECT = r"have\s[a-z]{2,}(?:ed|n|t)\b"
+_STATING = (
+    r"(?:able|according|alleged|began|begins?|begun|believed|came|considered|continue[sd]?|due|enough|estimated|fail(?:s|ed)"
+    r"|found|happen(?:s|ed)|helps?|helped|known|likely|manage[sd]|reported|said|seems?|seemed|tends?|tended|thought|used)"
+)
+"""Words after which an infinitive says what is or was."""
+_SET = late_pattern(
+    # A modal verb of duty or future, and the infinitive of a plan: "promised to hire 40", "is to open 11".
+    rf"\b(?:should|must|shall|ought|will|cannot|would(?!\sbe\b)|may\snot|let)\b(?!\s(?:\w+\s)?{_PERFECT})"
+    r"|\b(?:is|are|was|were|needs?|ha(?:s|ve))\sto\s[a-z]+"
+    rf"|\b(?!{_STATING}\s)[a-z]+\sto\s[a-z]+\s(?:(?:the|an?|its|their|at\s(?:least|most)|up\sto|[a-z]+\sthan)\s|\Z)"
+    # What the paper or a body asks for, and the subject of a norm.
+    r"|\b(?:(?:propose|recommend|suggest)s?|proposals?|(?:call|ask)(?:s|ed)?\s(?:for|that))\b"
+    r"|\b(?:acts?|laws?|code|ordinance|treaty|constitution|statute)\s(?!has|is|was|covers|lists|names)[a-z]+s\b"
+    r"|\b(?:targets?|goals?|aims?|limits?|ceilings?|thresholds?|minimum|maximum|deadlines?|quotas?)\b[^,;]*"
+    rf"\s(?:is|are|be|of|at|to)\s(?:an?\s\w+\sof\s|{HEDGE})?\Z",
     re.IGNORECASE,
 )
+"""Words before a number, in its clause, by which somebody sets it."""
+_SET_BEHIND = late_pattern(
+    r"(?:\s?(?!(?:that|who|which|think|thought|say|said|believed?|agreed?|feel|felt|want|wanted)\b)[\w-]+){0,6}\s"
+    rf"(?:(?:should|shall|must)\b(?!\s{_PERFECT})|(?:is|are)\sto\sbe\b|(?:is|are)\s(?:proposed|recommended|suggested|planned)\b)"
+    r"|[^,;]*\bby\s(?:law|statute)\b"
+)
+_SUPPOSED = late_pattern(r"(?:^|,\s|\b(?:and|now)\s)(?:if|unless|suppose|imagine|assume|say|picture)\b", re.IGNORECASE)
 _BOUND = late_pattern(
-    r"\b(?:(?:no\s)?(?:more|less|\w+er)\sthan|at\s(?:most|least)|up\sto|under|below|above|over)\s\Z", re.IGNORECASE
+    r"\b(?:(?:no\s)?(?:more|less|\w+er)\sthan|at\s(?:most|least)|up\sto|under|below|above|over|within|after)\s\Z",
+    re.IGNORECASE,
 )
-_DUTY = late_pattern(
-    r"\b(?:should|must|shall|may\snot|may(?!\s(?:have|be|well)\b)|may\sbe\s(?:imposed|granted|levied|charged|fined|held|kept)"
-    r"|(?:is|are)\s(?:needed|required|allowed|permitted|exempt|forbidden|prohibited|due)"
-    r"|(?:needs?|requires?)\s(?:an?\s)?(?:permit|licence|pass|visa)s?)\b"
+_PERMISSION = late_pattern(
+    rf"\b(?:may(?!\s{_PERFECT})|can|need|needs|needed|required|allowed|permitted|exempt|forbidden)\b"
 )
+_CONDITION = late_pattern(r"\b(?:if|unless|where|when(?:ever)?)\b[^,;]*\Z", re.IGNORECASE)
+_GENERIC = late_pattern(r"\A\W*(?:an?|any|every|each|no)\s(?:[\w-]+\s){1,4}?(?:may|can|[a-z]+s)\s", re.IGNORECASE)
 _INSTRUCTION = late_pattern(
     r"^\W*(?P<verb>[A-Z][a-z]+)\s(?:(?:the|an?|your|(?:each|every|all)(?!\s(?:year|month|week|day)))\s"
     r"|(?:for|within|at\sleast|up\sto|to\sus\swithin)\s\Z)"
@@ -126,19 +118,19 @@ def _is_claim(passage: Passage) -> bool:
 
 
 def _is_set(text: str, quantity: Quantity) -> bool:
-    """Whether somebody sets a quantity: a demand, a plan, or a period in a provision that the sentence names."""
+    """Whether a quantity is none that is or was: somebody sets, plans or supposes it, or a provision has it."""
     before, rest = text[: quantity.start], text[quantity.end :]
-    clause = _CLAUSE_BREAK.split(before)[-1]
-    whole_clause = f"{clause}{quantity.text}{_CLAUSE_BREAK.split(rest)[0]}"
+    clause, behind = _CLAUSE_BREAK.split(before)[-1], _CLAUSE_BREAK.split(rest)[0]
     instruction = _INSTRUCTION.match(before)
-    word = instruction["verb"].lower() if instruction else "the"
+    is_bound = _BOUND.search(clause)
+    is_generic = _GENERIC.search(before) and "average" not in rest
     return bool(
-        not is_inflected_or_grammar(word)
-        or (_PERIOD.match(rest) and _PROVISION.search(text))
+        (instruction and not is_inflected_or_grammar(instruction["verb"].lower()))
         or _SUPPOSED.search(before)
-        or _PLANNED.match(rest)
-        or _DEMAND.search(clause)
-        or (_BOUND.search(clause) and (_DUTY.search(whole_clause) or re.search(_A_PROVISION, text)))
+        or _SET.search(clause)
+        or _SET_BEHIND.match(rest)
+        or (_PROVISION.search(text) and (_PERIOD.match(rest) or not _PAST.search(text)))
+        or (is_bound and (_PERMISSION.search(clause + behind) or _CONDITION.search(clause) or is_generic))
     )
 
 

@@ -54,13 +54,13 @@ _NOT_QUANTITIES = "|".join(
         rf"(?:(?<=s\s)|(?<=en\s)|(?<=people\s)|(?<=those\s))(?:over|under|above|below)\s\d{{2}}\b{_NO_AMOUNT}",
         rf"\b(?i:all)\s\d{{1,3}}\b{_NO_AMOUNT}",
         # Telephone numbers, enumerations, numbers of references.
-        r"(?<=\[)\d{1,3}(?:\s?[,–-]\s?\d{1,3})*(?=\])|\bnumber\s(?:is|was)\s\d+(?!,\d)",
+        r"(?<=[\[^])\d{1,3}(?:\s?[,–-]\s?\d{1,3})*(?=\])|\bnumber\s(?:is|was)\s\d+(?!,\d)",
         r"0\d{1,4}(?:[ -]\d{2,4}){2,}\b|0\d{2,4}[ -]\d{4,8}\b|\+\d{1,3}(?:[ -]\d{2,9})+\b",
         r"§+\s?\d+[\w.-]*|\A\d{1,2}\.(?=\s|\Z)|\d{1,2}\)\s|\d*[A-Z]?\(\d{1,2}(?:\.\d{1,2})?\)(?:\(\w{1,4}\))*|50\s?[-–/:]\s?50\b",
     )
 )
 _NUMBERS = late_pattern(
-    rf"(?P<money>{CURRENCY}\s*{_N}(?:\s+{_UNIT})?)|(?<![\w.,/:@#–-])(?:(?P<none>{_NOT_QUANTITIES})"
+    rf"(?P<money>{CURRENCY}\s*{_N}(?:\s+{_UNIT})?)|(?<![\w.,/:=@#–-])(?:(?P<none>{_NOT_QUANTITIES})"
     rf"|(?P<own>\d{{1,3}}(?=\s+(?:[a-z]+\s)?(?i:{_OWN_PARTS})\b))"
     rf"|(?P<number>{_N}(?:\s?[–-]\s?{_N})?(?:%|‰|(?:\s+{_UNIT})|(?:m|bn|km|kg|ha)\b)?(?![\w/%:(-]|[.,]\d)))"
 )
@@ -197,9 +197,9 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
     if before is None or _NAMED.match(text, match.end()):
         return _NAMED.match(text, match.end()) is not None
     word = before["word"]
-    if _PART_OF_A_TEXT.fullmatch(word):
-        return True
     is_counted = _COUNTED.match(text, match.end()) is not None
+    if _PART_OF_A_TEXT.fullmatch(word) or (not is_counted and re.fullmatch(r"\d{4}", match[0])):
+        return True
     if word[0].isupper() and not is_inflected_or_grammar(word):
         # "In Sindh 45 cases", but "Fedora 38"
         return not (is_counted and re.fullmatch(r"(?i)(?:in|across|within|from)\s", before["relation"] or ""))
