@@ -25,6 +25,7 @@ CONSTRUCTS = (
     '![w w](w.png){#fig-w width=40% alt="w w"}',
     '![w w](w.png){#fig-w\n  alt="w w\n  w \\"w\\" {w} w"}',
     "w [w w]{.w\nlang=en} w [w]{by='w \\' w' lang=en} w",
+    "w ![w](w w.png) w [w w](<w (w) w.png>) w",
     'w ![w](w.png) w ![w *w* w](w.png "w"){height=3cm} w',
     "w[^K] w w.\n\n[^K]: w *w* w\n    w w.\n\n    w w",
     "w ^[w *w* [w](w) w] w^w^ H~w~ w",

@@ -16,11 +16,11 @@ import click
 from nioc_paper.app.command_values import parse_chapter_id, parse_day, parse_month
 from nioc_paper.app.errors import AppError, BlockedError, NoPaperError, RequestError
 from nioc_paper.app.project import Project
-from nioc_paper.cli.command_table import ERRORS
+from nioc_paper.cli.command_table import ERRORS, OK
 from nioc_paper.cli.console import show_note, show_warning
 from nioc_paper.model import AUDIENCES
 from nioc_paper.program import with_program
-from nioc_paper.system import git
+from nioc_paper.system import git, own_process
 from nioc_paper.system.failures import describe_failure
 from nioc_paper.system.files import find_root, lock_paper
 from nioc_paper.system.stages import timings_table
@@ -122,8 +122,11 @@ class AppCommand(click.Command):
             ctx.exit(ERRORS)
         except AppError as error:
             raise click.ClickException(str(error)) from error
+        except BrokenPipeError:  # whoever read the output has enough; click would exit with 1
+            own_process.discard_output()
+            ctx.exit(OK)
         except OSError as error:
-            if isinstance(error, BrokenPipeError) or not (cause := describe_failure(error)):
+            if not (cause := describe_failure(error)):
                 raise
             raise click.ClickException(cause) from error
 

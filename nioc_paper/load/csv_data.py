@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from nioc_paper.domain.facts import fill_text, find_references, number_of_reference
 from nioc_paper.load import assets, source_text
 from nioc_paper.load.load_context import LoadContext
-from nioc_paper.model import Align, Citation, Diagnostic, Fact, Place, Severity
+from nioc_paper.model import Align, Citation, Diagnostic, Fact, Place, Severity, format_count
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.wording import ENGLISH, Wording, format_number
 
@@ -167,7 +167,10 @@ def _find_faults(numbered: Sequence[NumberedRow], lines: Sequence[str], path: st
             yield _fault(place, f"there are two columns '{name}'", "give them two names")
     for line, row in rows:
         if len(row) != len(columns):
-            yield _fault(Place(path, line), f"there are {len(row)} values in this line for {len(columns)} columns")
+            yield _fault(
+                Place(path, line),
+                f"this line has {format_count(len(row), 'value')} for {format_count(len(columns), 'column')}",
+            )
         elif any("\n" in value or "\t" in value for value in row):
             yield _fault(
                 Place(path, line), "a value holds a tab or the end of a line", "write it in one line, with spaces"

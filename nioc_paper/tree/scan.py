@@ -35,19 +35,21 @@ _SPACE = r"[ \t]*(?:\n(?![ \t]*\n)[ \t]*)?"
 _QUOTED = r"\"(?:[^\"\\\n]|\\.|\n(?![ \t]*\n))*\"|'(?:[^'\\\n]|\\.|\n(?![ \t]*\n))*'"
 ATTRIBUTES = rf"\{{{_SPACE}(?:(?:[#.][^\s{{}}#.=]+|[\w:-]+=(?:{_QUOTED}|[^\s{{}}\"'“”]+)|-){_SPACE})+\}}"
 """Attributes in braces: ids, classes and values, which may go on in the next line."""
+_TARGET = r"\((?:<[^<>\n]*>|[^)\s]*(?: [^)\s\"]+)*)(?:\s+\"[^\"]*\")?\)"
+"""Target of a link or picture in round brackets, which may have spaces and a title."""
 _ATOM_PATTERNS: Mapping[str, str] = {
-    "image": r"!\[(?:[^\[\]]|\[[^\]]*\])*\]\([^)\s]*(?:\s+\"[^\"]*\")?\)" + f"(?:{ATTRIBUTES})?",
-    "xref": rf"\[\]\([^)\s]*\)(?:{ATTRIBUTES})?",
+    "image": rf"!\[(?:[^\[\]]|\[[^\]]*\])*\]{_TARGET}(?:{ATTRIBUTES})?",
+    "xref": rf"\[\]{_TARGET}(?:{ATTRIBUTES})?",
     "math": FORMULA,
     "note": r"\[\^(?P<label>[^\]\s]+)\](?!:)",
     # A passage with attributes, or a link, may begin like a citation.
-    "cite": rf"\[[^\[\]\0]*?(?<![\w\\])-?@[\w{{][^\[\]]*\](?!{ATTRIBUTES}|\([^)\s]*(?:\s+\"[^\"]*\")?\))"
+    "cite": rf"\[[^\[\]\0]*?(?<![\w\\])-?@[\w{{][^\[\]]*\](?!{ATTRIBUTES}|{_TARGET})"
     r"|(?<![\w.\\])-?@(?:\{[^}\s]+\}|[A-Za-z_][\w:.#$%&+?~/-]*\w)"
     r"(?:[ \n]\[[^\]\n]*\])?",
 }
 """In order: an image may contain something like a link."""
 _INLINE_MARKUP = (
-    r"(?<=\])\([^)\s]*(?:\s+\"[^\"]*\")?\)",
+    rf"(?<=\]){_TARGET}",
     ATTRIBUTES,
     r"^ {0,3}\[[^\]^\n][^\]\n]*\]:[ \t]+\S+(?:[ \t]+[\"'(][^\n]*[\"')])?[ \t]*$",
     r"^[ \t]*+\|?[ \t]*+:?-{2,}:?[-:| \t]*$",

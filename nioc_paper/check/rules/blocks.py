@@ -69,8 +69,9 @@ def unknown_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
             if name not in ITEM_FIELDS[kind]:
                 # Words that begin with different letters are different words: Deadline is not Baseline.
                 near = [field.capitalize() for field in ITEM_FIELDS[kind] if field[0] == name[0].lower()]
-                hint = spelling_hint(name.capitalize(), near) or f"its fields are: {', '.join(ITEM_FIELDS[kind])}"
-                yield Finding(text.chapter.place(line), f"'{name.capitalize()}' is not a field of a {kind}", hint)
+                hint, others = spelling_hint(name.capitalize(), near), f"its fields are: {', '.join(ITEM_FIELDS[kind])}"
+                message = f"'{name.capitalize()}' is not a field of a {kind}"
+                yield Finding(text.chapter.place(line), message, hint if hint.startswith("did") else others)
 
 
 def repeated_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

@@ -32,7 +32,7 @@ _ID_PREFIXES = "|".join([*TARGET_KINDS, "lnk"])
 _MARKING = "|".join(AUDIENCES)
 _PRINTED_ATTRIBUTES = late_pattern(
     rf"\{{[ ]?(?!\.(?:{_MARKING})\b)(?:[#.][A-Za-z][\w:-]*(?=[\s}}]|$)|[A-Za-z][\w-]*=[\"'“”‘’\w])[^{{}}]*\}}?"
-    rf"|\{{(?:{_ID_PREFIXES})-[\w-]+(?:\s[^{{}}\n]*)?\}}|\{{[#.] +[A-Za-z][\w-]*\}}"
+    rf"|\{{(?:{_ID_PREFIXES})-[\w-]+(?:\s[^{{}}\n]*)?\}}|\{{[#.]\s+(?!(?:{_MARKING})\b)[A-Za-z][\w-]*\}}"
     rf"|#(?<![\w{{#-]#)(?:{_ID_PREFIXES})-[\w-]+\}}|\(#(?:{_ID_PREFIXES})-[\w-]+\)"
 )
 """Braces with ids, classes or attributes; a bare id has one of the prefixes of the paper's targets."""

@@ -16,7 +16,7 @@ from nioc_paper.model import Chapter, Node, Place
 from nioc_paper.model.characters import comparable_parts
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree import TablePart, attributes, classes, plain_text, walk
-from nioc_paper.tree.items import ITEM_FIELDS
+from nioc_paper.tree.items import ITEM_FIELDS, field_name
 from nioc_paper.tree.nodes import is_in_sentence
 from nioc_paper.tree.own_forms import callout_class, callout_title
 
@@ -65,7 +65,6 @@ def _is_sentence_end(text: str, match: re.Match[str]) -> bool:
 
 PLACEHOLDER = "…"
 """Replaces text that is not the author's wording: quotations, code, printed references."""
-_FIELD_LABEL = late_pattern(r"([A-Z][\w ]{0,30}):(?:\s|$)")
 _FULL_STOP = late_pattern(r"[.!?…۔؟][)\]”’\"']*\s+\Z")
 _LIST_TYPES = ("BulletList", "OrderedList", "DefinitionList")
 _TITLE_LEVEL = 4
@@ -132,8 +131,7 @@ class Passage(Struct, frozen=True, dict=True):
         """Name of an item's line, in lower case; empty for other text."""
         if self.within[-1:] != ("item",) or ITEM_FIELDS.keys().isdisjoint(self.within):
             return ""
-        name = _FIELD_LABEL.match(self.text)
-        return name[1].lower() if name else ""
+        return field_name(self.text)
 
     @cached_property
     def sentences(self) -> tuple[Sentence, ...]:
