@@ -37,8 +37,10 @@ _OWN = late_pattern(
 )
 """A calculation or a definition of the paper's own, or a remark on its figures."""
 _PROVISION = late_pattern(rf"\b{PROVISION}s?\s\d", re.IGNORECASE)
-_PERIOD = late_pattern(r"\s(?:working\s|calendar\s)?(?:hours|days|weeks|months|years)\b")
-_PAST = late_pattern(r"\b(?:was|were|has|had|did|[a-z]+ed|brought|took|made|gave|held|led|found|rose|fell)\b")
+_PROVIDES = late_pattern(rf"\b{PROVISION}\s\d[\w.()/-]*\s[a-z]+s\b", re.IGNORECASE)
+_PAST = late_pattern(
+    r"\b(?:was|were|has|had|did|(?<!\bis\s)(?<!\bare\s)(?<!\bbe\s)[a-z]+ed|brought|took|made|gave|held|led|found|rose|fell)\b"
+)
 _CLAUSE_BREAK = late_pattern(
     r"[;:]\s|\b(?:because|since|although|whereas|while|given that)\b|,\s(?:and|but|as|where|which)\s"
 )
@@ -52,10 +54,10 @@ _SET = late_pattern(
     # A modal verb of duty or future, and the infinitive of a plan: "promised to hire 40", "is to open 11".
     rf"\b(?:should|must|shall|ought|will|cannot|would(?!\sbe\b)|may\snot|let)\b(?!\s(?:\w+\s)?{_PERFECT})"
     r"|\b(?:is|are|was|were|needs?|ha(?:s|ve))\sto\s[a-z]+"
-    rf"|\b(?!{_STATING}\s)[a-z]+\sto\s[a-z]+\s(?:(?:the|an?|its|their|at\s(?:least|most)|up\sto|[a-z]+\sthan)\s|\Z)"
+    rf"|\b(?!{_STATING}\s)[a-z]+\sto\s[a-z]+\s(?:(?:the|an?|its|their|at\s(?:least|most)|up\sto|[a-z]+\sthan)\s|(?:[a-z]+s\s(?:by|for|of|to)\s)?\Z)"
     # What the paper or a body asks for, and the subject of a norm.
-    r"|\b(?:(?:propose|recommend|suggest)s?|proposals?|(?:call|ask)(?:s|ed)?\s(?:for|that))\b"
-    r"|\b(?:acts?|laws?|code|ordinance|treaty|constitution|statute)\s(?!has|is|was|covers|lists|names)[a-z]+s\b"
+    r"|\b(?:(?:propose|recommend|suggest)s?|proposals?|(?:call|ask|propos|recommend|suggest)(?:s|ed)?\s(?:for|that))\b"
+    r"|\b(?:acts?|laws?|code|convention|ordinance|treaty|constitution|statute)\s(?!has|is|was|covers|lists|names)[a-z]+s\b"
     r"|\b(?:targets?|goals?|aims?|limits?|ceilings?|thresholds?|minimum|maximum|deadlines?|quotas?)\b[^,;]*"
     rf"\s(?:is|are|be|of|at|to)\s(?:an?\s\w+\sof\s|{HEDGE})?\Z",
     re.IGNORECASE,
@@ -72,10 +74,13 @@ _BOUND = late_pattern(
     re.IGNORECASE,
 )
 _PERMISSION = late_pattern(
-    rf"\b(?:may(?!\s{_PERFECT})|can|need|needs|needed|required|allowed|permitted|exempt|forbidden)\b"
+    rf"\b(?:may(?!\s{_PERFECT})|can|due|need|needs|needed|required|allowed|permitted|exempt|forbidden)\b"
 )
 _CONDITION = late_pattern(r"\b(?:if|unless|where|when(?:ever)?)\b[^,;]*\Z", re.IGNORECASE)
-_GENERIC = late_pattern(r"\A\W*(?:an?|any|every|each|no)\s(?:[\w-]+\s){1,4}?(?:may|can|[a-z]+s)\s", re.IGNORECASE)
+_GENERIC = late_pattern(
+    r"\A\W*(?:an?|any|every|each|no)\s(?:[\w-]+\s){1,4}?(?:may|can|[a-z]+s)\s|\A\W*(?:who|any)(?:ever|one)\b",
+    re.IGNORECASE,
+)
 _INSTRUCTION = late_pattern(
     r"^\W*(?P<verb>[A-Z][a-z]+)\s(?:(?:the|an?|your|(?:each|every|all)(?!\s(?:year|month|week|day)))\s"
     r"|(?:for|within|at\sleast|up\sto|to\sus\swithin)\s\Z)"
@@ -129,7 +134,7 @@ def _is_set(text: str, quantity: Quantity) -> bool:
         or _SUPPOSED.search(before)
         or _SET.search(clause)
         or _SET_BEHIND.match(rest)
-        or (_PROVISION.search(text) and (_PERIOD.match(rest) or not _PAST.search(text)))
+        or (_PROVISION.search(text) and (_PROVIDES.search(text) or not _PAST.search(text)))
         or (is_bound and (_PERMISSION.search(clause + behind) or _CONDITION.search(clause) or is_generic))
     )
 

@@ -33,7 +33,8 @@ _WORD = rf"(?:{_LARGE_WORD}|{_SMALL_WORD})"
 _SCALE = rf"(?:{'|'.join(SCALES)})"
 _UNIT = rf"(?:per\s+cent\b|percent\b|%|{_SCALE}\b)"
 _OWN_PARTS = (
-    r"(?:(?:recommendation|gap|chapter|finding|section|pillar|objective|indicator|page|word|table|figure)s?|annexes)"
+    r"(?:(?:action|recommendation|gap|chapter|finding|section|pillar|objective|indicator|page|word|table"
+    r"|figure)s?|annexes)"
 )
 _TIMES = r"(?:seconds|minutes|hours|days|weeks|months|quarters|years|decades)"
 _NO_AMOUNT = rf"(?![\w%]|[.,]\d|\s+{_UNIT})"
@@ -197,7 +198,7 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
     if before is None or _NAMED.match(text, match.end()):
         return _NAMED.match(text, match.end()) is not None
     word = before["word"]
-    is_counted = _COUNTED.match(text, match.end()) is not None
+    is_counted = bool(_COUNTED.match(text, match.end()) or _UNIT_BEHIND.match(text, match.end()))
     if _PART_OF_A_TEXT.fullmatch(word) or (not is_counted and re.fullmatch(r"\d{4}", match[0])):
         return True
     if word[0].isupper() and not is_inflected_or_grammar(word):
