@@ -122,7 +122,7 @@ class AppCommand(click.Command):
             ctx.exit(ERRORS)
         except AppError as error:
             raise click.ClickException(str(error)) from error
-        except BrokenPipeError:  # whoever read the output has enough; click would exit with 1
+        except BrokenPipeError:  # its reader has enough; click would exit with 1
             own_process.discard_output()
             ctx.exit(OK)
         except OSError as error:
