@@ -291,6 +291,26 @@ def test_a_conflict_is_reported_with_its_line_and_kept_until_answered(paper: Pat
     assert nioc(paper, "comments", "--open").stdout == "0 comments, 0 answered\n"
 
 
+def test_changes_left_by_hand_have_the_same_place_everywhere_and_are_readable(paper: Path) -> None:
+    changed(paper / CHAPTER, "two piers", "five piers")
+    changed(paper / CHAPTER, "## Gaps\n", "## Gaps\n\nA new line stands here.\n")
+    commit(paper)
+    file = edited(paper).replace("two piers", "three piers").replace("2019", "2018", within="Half of the bridges")
+    file.style("Inspect every bridge", "w:vanish").replace("December", "Decembruary")
+    file.replace("No rule says", "No law says " + "and says again " * 100, within="how often")
+    file.replace("Ardale Town Council 2019", "Ardale Town Council 2018", within="how often")
+    file.replace("Figure\u00a01.1", "Drawing 1")
+    shown = returned(paper, file, code=1)
+    listed = nioc(paper, "comments", "--open").stdout
+    places, known = (re.findall(rf"^({CHAPTER}:\d+:\d+): ", text, re.MULTILINE) for text in (shown, listed))
+    assert (places, len(set(places)) > 3) == (known, True)
+    assert max(map(len, shown.split("\n"))) < 600
+    changed(paper / CHAPTER, "## At a glance\n", "## At a glance\n\nA later line.\n")
+    moved = re.findall(rf"^({CHAPTER}:\d+:\d+): ", nioc(paper, "comments", "--open").stdout, re.MULTILINE)
+    lines = [[int(place.split(":")[1]) for place in side] for side in (known, moved)]
+    assert [after - before for before, after in zip(*lines, strict=True)] == [2] * len(known)
+
+
 def test_a_file_is_received_once(paper: Path) -> None:
     file = edited(paper).replace("two piers", "three piers")
     file.comment("inspected", "By whom?", by="Ben Lock")

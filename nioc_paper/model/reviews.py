@@ -192,6 +192,10 @@ class Unmerged(ReviewPoint):
     """The passage as it was sent."""
     got: str = ""
     """The passage in the received file."""
+    line: Annotated[int, Limits(least=1)] | None = None
+    """The line of the chapter at which it goes, when the file was received."""
+    line_text: str = ""
+    """The text of that line, to find it again."""
     why: str
     """Reason why it was not merged."""
 
@@ -203,7 +207,7 @@ class Unmerged(ReviewPoint):
     @property
     def free_texts(self) -> tuple[str | None, ...]:
         """Texts in which people may repeat words of a chapter."""
-        return (*super().free_texts, self.got, self.why)
+        return (*super().free_texts, self.got, self.line_text, self.why)
 
 
 P = TypeVar("P", bound=ReviewPoint)

@@ -61,9 +61,12 @@ from nioc_paper.review.exchange.incoming import (
     kept_share,
     word_runs,
 )
+from nioc_paper.review.merge.edits import shorten_change
 from nioc_paper.system import stages
 from nioc_paper.wording import wording_for
 
+_MAX_WORDS = 50
+"""Words of a change in a message; `nioc comments` shows all."""
 _MAX_SECTIONS = 3
 """Sections that the subject of a commit names."""
 
@@ -90,6 +93,11 @@ class ReceivedFile(Struct, frozen=True):
     new_comments: int
     ignored_formatting: tuple[str, ...]
     """Kinds of formatting added in Word that a chapter cannot hold."""
+
+    @property
+    def text(self) -> str:
+        """Text of the chapter with the merged changes."""
+        return self.result.steps[-1].text if self.result.steps else self.chapter.text
 
 
 def merge_word_file(
@@ -194,7 +202,9 @@ def save_return(reception: Reception, commits: OwnCommits, returned: ReceivedFil
     used_ids = ledger.point_ids(paper.reviews) | {comment.id for comment in returned.comments}
     authors = _resolve_authors(paper, sending, returned.result, ())
     sensitivity = make_sensitivity_lookup(chapter)
-    unmerged = ledger.add_unmerged(reviews, returned.result.conflicts, authors, sending.id, used_ids, sensitivity)
+    unmerged = ledger.add_unmerged(
+        reviews, returned.result.conflicts, authors, sending.id, used_ids, sensitivity, returned.text
+    )
     noted = sending.replace(
         returned=project.today(paper),
         files=(*sending.files, reception.word_file.hash),
@@ -280,13 +290,14 @@ def _unmerged_findings(paper: Paper, returned: ReceivedFile) -> list[Diagnostic]
 
 def describe_change(base: str, edited: str) -> str:
     """Return a verb and the words before and after a change; no words at all if it changes a form only."""
+    before, after = shorten_change(base, edited, most=_MAX_WORDS)
     match bool(base), bool(edited):
         case True, True:
-            return f"made “{edited}” of “{base}”"
+            return f"made “{after}” of “{before}”"
         case True, False:
-            return f"took out “{base}”"
+            return f"took out “{before}”"
         case False, True:
-            return f"put in “{edited}”"
+            return f"put in “{after}”"
     return "changed the form"
 
 
@@ -295,7 +306,7 @@ def _find_new_errors(project: Project, paper: Paper, returned: ReceivedFile) -> 
     if not returned.result.steps:
         return []
     chapter = returned.chapter
-    merged = load(project.root, lambda _: None, project.cache, {chapter.path: returned.result.steps[-1].text})
+    merged = load(project.root, lambda _: None, project.cache, {chapter.path: returned.text})
     before, after = (weigh(each, find_in_paper(each), project.today(each), ()) for each in (paper, merged))
     known = {(d.place.path, d.rule, d.message) for d in before if d.severity == Severity.ERROR}
     left = {anchor.id for each in merged.chapters for anchor in each.anchors}
@@ -349,11 +360,9 @@ def _find_dropped(paper: Paper, returned: ReceivedFile) -> Iterator[Unmerged]:
 
 def diff_return(returned: ReceivedFile) -> str:
     """Return the changes that a file makes in its chapter as a unified diff for a terminal, and its new comments."""
-    path, steps = returned.chapter.path, returned.result.steps
-    before, after = (
-        text.splitlines(keepends=True) for text in (returned.chapter.text, steps[-1].text if steps else "")
-    )
-    lines = unified_diff(before, after, f"a/{path}", f"b/{path}") if steps else ()
+    path = returned.chapter.path
+    before, after = (text.splitlines(keepends=True) for text in (returned.chapter.text, returned.text))
+    lines = unified_diff(before, after, f"a/{path}", f"b/{path}")
     comments = returned.comments[len(returned.comments) - returned.new_comments :]
     quoted = [f"comment by {c.by} on “{c.quote}”: {' '.join(c.text.split())}\n" for c in comments]
     return escape_unprintable("".join([*lines, *quoted]), keep="\n")

@@ -13,7 +13,18 @@ from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.ledger_commits import save_ledger
 from nioc_paper.domain.audience import sensitivity_level
 from nioc_paper.domain.quotations import Quotations
-from nioc_paper.model import Answer, Comment, Paper, Place, ReviewPoint, Reviews, Unmerged, format_count, long_date
+from nioc_paper.model import (
+    Answer,
+    Chapter,
+    Comment,
+    Paper,
+    Place,
+    ReviewPoint,
+    Reviews,
+    Unmerged,
+    format_count,
+    long_date,
+)
 from nioc_paper.model.record import Day
 from nioc_paper.model.reviews import CommentKind, Disposition
 from nioc_paper.program import command_line
@@ -21,6 +32,7 @@ from nioc_paper.report.printable import printable_text
 from nioc_paper.review.docx.docx_comments import split_kind
 from nioc_paper.review.exchange import ledger
 from nioc_paper.review.exchange.incoming import find_person_id
+from nioc_paper.review.merge.edits import shorten_change
 from nioc_paper.system import git
 
 
@@ -160,8 +172,16 @@ def _locate_points(paper: Paper, points: Sequence[tuple[Reviews, ReviewPoint]]) 
     chapters_today = {c.id: Quotations(c, sensitivity_level) for c in paper.chapters if c.id in chapter_ids}
     for reviews, point in points:
         chapter = chapters_today.get(reviews.chapter)
-        place = chapter.locate(point) if chapter else None
+        place = (_find_line(chapter.chapter, point) or chapter.locate(point)) if chapter else None
         yield place or Place(chapter.chapter.path if chapter else f"reviews/{reviews.chapter}.yaml"), point
+
+
+def _find_line(chapter: Chapter, point: ReviewPoint) -> Place | None:
+    """Return the line at which a change goes, as `receive` gave it; None if the chapter has no such line any more."""
+    if not isinstance(point, Unmerged) or point.line is None:
+        return None
+    lines = [n for n, line in enumerate(chapter.text.splitlines(), 1) if line.strip() == point.line_text]
+    return Place(chapter.path, min(lines, key=lambda n: abs(n - (point.line or 0)))) if lines else None
 
 
 # --- points of reviewers as text --------------------------------------------------------------------------------------
@@ -193,7 +213,8 @@ def _point_lines(paper: Paper, place: Place, point: ReviewPoint) -> Iterator[str
         if point.resolved and not point.answer:
             yield "  settled in Word"
     elif isinstance(point, Unmerged):
-        yield from (f"  was: {point.sent}", f"  now: {point.got}", f"  not merged: {point.why}")
+        before, after = (text.replace("¶", "\n      ") for text in shorten_change(point.sent, point.got))
+        yield from (f"  was: {before}", f"  now: {after}", f"  not merged: {point.why}")
     if point.answer:
         because = f": {point.answer.reason}" if point.answer.reason else ""
         yield f"  {point.answer.disposition}, {paper.display_name(point.answer.by)}{because}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
-from itertools import accumulate, takewhile
+from itertools import accumulate
 
 import yaml
 from msgspec import Struct
@@ -18,7 +18,7 @@ from nioc_paper.review.branches.file_merge import merge_chapter_text
 from nioc_paper.review.branches.three_way import Question, Questions
 from nioc_paper.review.docx.paragraph import DocxText, tokenize
 from nioc_paper.review.merge.chapter_merge import MergeResult, ParseMarkdown, merge_chapter
-from nioc_paper.review.merge.edits import Edit, MergeConflict
+from nioc_paper.review.merge.edits import Edit, MergeConflict, common_length
 
 CLASH_REASON = "the same sentence has changed since"
 TAKEN_BACK_REASON = "older than today's text, or withdrawn: it would take back what"
@@ -145,16 +145,16 @@ class _LineMap:
     def __init__(self, old_text: str, text: str) -> None:
         self.old_text = old_text
         self.text = text
+        lines, new_lines = (each.split("\n") for each in (old_text, text))
+        self.ops = SequenceMatcher(None, lines, new_lines, autojunk=False).get_opcodes()
 
     def find_line(self, offset: int) -> int:
-        """Return today's line for an offset of the old text: the line with the same words, or the same number."""
-        start = self.old_text.rfind("\n", 0, offset) + 1
-        end = self.old_text.find("\n", offset)
-        words = self.old_text[start : end if end >= 0 else len(self.old_text)]
-        position = self.text.find(words) if words.strip() else -1
-        if position < 0:
-            return min(self.old_text.count("\n", 0, offset), self.text.count("\n")) + 1
-        return self.text.count("\n", 0, position) + 1
+        """Return today's line for an offset of the old text. A blank line has that of the next words."""
+        if not self.old_text[:offset].rpartition("\n")[2].strip():
+            offset += len(self.old_text[offset:]) - len(self.old_text[offset:].lstrip())
+        line = self.old_text.count("\n", 0, offset)
+        places = ((j1 + line - i1, j2 - 1) for _, i1, i2, j1, j2 in self.ops if i1 <= line < i2)
+        return 1 + max(min(next(places, (0, 0))), 0)
 
     def locate_clash(self, question: Question) -> MergeConflict:
         """Return the conflict of a question: the words as they were sent, as they came back, and as they are today."""
@@ -296,14 +296,9 @@ def _make_edit(chapter: Chapter, key: str, conflict: MergeConflict, unit: int) -
         text = set_front_matter_value(chapter.text, key, words)
     except EditError:
         return None
-    start = _common_prefix_length(chapter.text, text)
-    end = _common_prefix_length(chapter.text[:start:-1], text[:start:-1])
+    start = common_length(chapter.text, text)
+    end = common_length(chapter.text[:start:-1], text[:start:-1])
     return key, Edit(start, len(chapter.text) - end, text[start : len(text) - end], unit, conflict.author)
-
-
-def _common_prefix_length(one: str, other: str) -> int:
-    """Return the length of the common prefix of two texts."""
-    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 # --- likeness of texts by their runs of three words: recognizes a file that has lost its marks ------------------------

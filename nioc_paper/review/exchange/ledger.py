@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b32encode
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import TypeVar
@@ -217,13 +218,16 @@ def add_unmerged(
     sending: str,
     used_ids: set[str],
     sensitivity_of: SensitivityLookup,
+    text: str,
 ) -> tuple[Unmerged, ...]:
-    """Add conflicts to the unmerged changes of a ledger, with new ids; known ones are skipped.
+    """Add conflicts to the unmerged changes of a ledger, with new ids; a known one excuses one that is like it.
 
-    `ids_by_name` maps their authors to ids of people.
+    `ids_by_name` maps their authors to ids of people; `text` is the chapter whose lines they have.
     """
-    out = list(reviews.unmerged)
-    for conflict in (located.conflict for located in conflicts):
+    out, lines = list(reviews.unmerged), text.splitlines()
+    known = Counter((change.by, change.sent, change.got) for change in out)
+    for located in conflicts:
+        conflict = located.conflict
         new = Unmerged(
             id=make_id((reviews.chapter, conflict.author, conflict.base, conflict.edited), used_ids),
             by=ids_by_name[conflict.author],
@@ -231,9 +235,13 @@ def add_unmerged(
             sensitivity=sensitivity_of(()),
             sent=conflict.base,
             got=conflict.edited,
+            line=located.line,
+            line_text="".join(lines[located.line - 1 : located.line]).strip(),
             why=conflict.reason,
         )
-        if all((u.by, u.sent, u.got) != (new.by, new.sent, new.got) for u in out):
+        if known[new.by, new.sent, new.got] > 0:
+            known[new.by, new.sent, new.got] -= 1
+        else:
             out.append(new)
     return tuple(out)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping, Sequence
+from itertools import takewhile
 
 from msgspec import Struct
 
@@ -70,6 +71,38 @@ class MergeConflict(Struct, frozen=True):
     edited: str
     reason: str
     author: str = ""
+
+
+_MAX_WORDS = 30
+"""Words of the longest text that is shown whole."""
+_WORDS_AROUND = 6
+"""Unchanged words before and after a change that tell where it is."""
+
+
+def shorten_change(base: str, edited: str, most: int | None = None) -> tuple[str, str]:
+    """Return the words before and after a change without the many that both have; of others the first and the last.
+
+    Paragraphs and lines are parted by a pilcrow. `most` is the number of words, without limit if it is None.
+    """
+    before, after = (text.replace("\n", " ¶ ").split() for text in (base, edited))
+    start, end = common_length(before, after), common_length(before[::-1], after[::-1])
+    end = min(end, len(before) - start, len(after) - start)
+    is_long = max(len(before), len(after)) > _MAX_WORDS
+    first, last = (max(count - _WORDS_AROUND, 0) if is_long else 0 for count in (start, end))
+    return _shorten(before, first, last, most), _shorten(after, first, last, most)
+
+
+def _shorten(words: Sequence[str], first: int, last: int, most: int | None) -> str:
+    """Return words from the first up to the last ones, at most so many."""
+    shown = words[first : len(words) - last]
+    if most is not None and len(shown) > most:
+        shown = [*shown[: most * 3 // 4], "…", *shown[-most // 4 :]]
+    return " ".join([*["…"] * bool(first), *shown, *["…"] * bool(last)])
+
+
+def common_length(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return the length of the common start of two texts, or of two lists of words."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def fault_reason(error: Exception) -> str:
