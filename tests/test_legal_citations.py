@@ -49,9 +49,10 @@ def listed(*sources: dict[str, Any], style: bool = True) -> tuple[list[str], lis
         cited, log = pandoc.run_citeproc(blocks, references, language="en-GB")
         assert [entry for entry in log if entry.get("verbosity") == "WARNING"] == []
     else:
-        meta = {"references": references, "lang": "en-GB"}
-        args = ["-f", "json", "-t", "json", "--citeproc"]
-        cited = json.loads(pandoc.run(args, pandoc.to_json_document(blocks, meta)).stdout)["blocks"]
+        files = {"all.json": json.dumps(references).encode()}
+        args = ["-f", "json", "-t", "json", "--citeproc", "--bibliography=all.json"]
+        document = pandoc.to_json_document(blocks, {"lang": "en-GB"})
+        cited = json.loads(pandoc.run(args, document, files=files).stdout)["blocks"]
     entries = {tree.identifier(node): tree.plain_text([node]) for node in tree.walk(cited) if _is_entry(node)}
     return [tree.plain_text([block]) for block in cited[: len(names)]], [entries[f"ref-{name}"] for name in names]
 

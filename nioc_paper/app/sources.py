@@ -20,7 +20,7 @@ from nioc_paper.domain.sources import authors_and_year, citing_chapters
 from nioc_paper.load.bibliography import KINDS, MAX_BYTES, MAX_COPY_BYTES, read_bibliography
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.model import COPIES_FOLDER, Chapter, Diagnostic, Paper, Reference, RichText
+from nioc_paper.model import COPIES_FOLDER, Chapter, Diagnostic, Paper, Reference
 from nioc_paper.report.printable import printable_line
 from nioc_paper.system.cache import NO_CACHE
 from nioc_paper.system.files import replace_file
@@ -194,8 +194,6 @@ def _to_record(reference: Reference) -> dict[str, object]:
 
 
 def _to_yaml_value(value: object) -> object:
-    if isinstance(value, RichText):
-        return value.csl_text()
     if isinstance(value, Mapping):
         return str(value.get("literal", ""))
     if isinstance(value, list):

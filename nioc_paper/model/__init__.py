@@ -67,7 +67,6 @@ from nioc_paper.model.references import (
     WITHOUT_BRACKETS,
     Reference,
     References,
-    RichText,
     SourceCopy,
     SourceFault,
 )

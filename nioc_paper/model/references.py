@@ -6,17 +6,12 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, Self
+from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from nioc_paper.model.diagnostic import Fix, Place
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.record import Limits, Record, RecordSource
 
-if TYPE_CHECKING:
-    from nioc_paper.model.chapter import Node
-
-_TAGS = {"Emph": "i", "Strong": "b", "Superscript": "sup", "Subscript": "sub", "SmallCaps": "sc"}
-"""Markup of CSL in texts, by the node of pandoc's tree."""
 _LAWS = frozenset({"legislation", "bill", "regulation"})
 _TITLES = ("title", "title-short")
 IDENTIFIER_VARIABLES = frozenset((
@@ -37,29 +32,6 @@ AUTHOR_IN_FULL = "author-in-full"
 _YEAR_IN_TITLE = "year-in-title"
 _YEAR_IN_NUMBER = "year-in-number"
 _YEAR_OF_ISSUE_ONLY = "year-of-issue-only"
-
-
-class RichText(NamedTuple):
-    """Text of a source with italics, mathematics or other markup, as inlines of pandoc's tree."""
-
-    inlines: list[Node]
-
-    def csl_text(self) -> str:
-        """Return the text with the tags that CSL has for markup."""
-        return "".join(map(_with_tags, self.inlines))
-
-
-def _with_tags(node: Node) -> str:
-    kind, content = node["t"], node.get("c", "")
-    if kind in _TAGS:
-        return f"<{_TAGS[kind]}>{''.join(map(_with_tags, content))}</{_TAGS[kind]}>"
-    if kind in ("Span", "Link", "Quoted"):
-        inner = "".join(map(_with_tags, content[1]))
-        opening, closing = {"Span": ('<span class="nocase">', "</span>"), "Quoted": ("“", "”")}.get(kind, ("", ""))
-        return f"{opening}{inner}{closing}"
-    if kind in ("Space", "SoftBreak", "LineBreak"):
-        return " "
-    return str(content[1] if kind in ("Code", "Math") else content)
 
 
 class SourceFault(NamedTuple):
@@ -86,7 +58,7 @@ class Reference(Record):
         ("verify", "primary", "post", "press", "seen-through", "short", "copy", "copy-sha256", "copied", "passage")
     )
     formatted_json: ClassVar[str] = ""
-    """Inlines of the texts with markup by CSL variable, as JSON."""
+    """Texts with markup, in the tags of CSL, by variable, as JSON."""
     extra_json: ClassVar[str] = ""
     """`extra` as JSON: few sources of a library are cited."""
     own_source: ClassVar[RecordSource | None] = None
@@ -164,7 +136,7 @@ class Reference(Record):
         return super().place(*loc)
 
     def written_csl(self) -> dict[str, object]:
-        """Return the reference in CSL as it was written, without our own keys. Texts with markup are `RichText`."""
+        """Return the reference in CSL as it was written, without our own keys. Markup is that of CSL: <i>words</i>."""
         return self._with_markup(self._plain_csl())
 
     def csl(self) -> dict[str, Any]:
@@ -177,7 +149,7 @@ class Reference(Record):
     def _with_markup(self, fields: dict[str, object]) -> dict[str, object]:
         """Return CSL with the markup of those texts that are as they were written."""
         plain, formatted = self._plain_csl(), json.loads(self.formatted_json or "{}")
-        return fields | {key: RichText(text) for key, text in formatted.items() if fields.get(key) == plain.get(key)}
+        return fields | {key: text for key, text in formatted.items() if fields.get(key) == plain.get(key)}
 
     @property
     def author_names(self) -> list[str]:

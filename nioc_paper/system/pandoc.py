@@ -21,7 +21,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from nioc_paper.model import SHIPPED_STYLES, CitationStyle, Node, RichText
+from nioc_paper.model import SHIPPED_STYLES, CitationStyle, Node
 from nioc_paper.system import processes
 from nioc_paper.system.scratch import ScratchFolder
 from nioc_paper.system.versions import installed_version
@@ -40,13 +40,6 @@ READER = "markdown" + "".join(
     )
 )
 _DEFAULT_STYLE = CitationStyle()
-_LOST_NAMES = frozenset(
-    (
-        *("chair", "compiler", "contributor", "curator", "editor-translator", "executive-producer", "guest", "host"),
-        *("narrator", "organizer", "performer", "producer", "script-writer", "series-creator"),
-    )
-)
-"""Variables for names that pandoc drops from references in metadata."""
 API_VERSION = [1, 23, 1]
 _CHAPTER_HEAP = "512m"
 """Limit of the heap for reading a chapter; a book has more."""
@@ -174,16 +167,14 @@ def read_document(data: bytes) -> Mapping[str, Any]:
 
 
 def to_json_document(blocks: Iterable[Node], meta: Mapping[str, object] | None = None) -> bytes:
-    """Return blocks as a document that pandoc reads; metadata values are texts, lists and maps of texts."""
+    """Return blocks as a document that pandoc reads; metadata values are texts, lists of them, and nodes."""
     fields = {key: _to_meta_value(value) for key, value in (meta or {}).items()}
     return json.dumps({"pandoc-api-version": API_VERSION, "meta": fields, "blocks": list(blocks)}).encode()
 
 
 def _to_meta_value(value: object) -> Node:
-    if isinstance(value, Mapping):
-        return {"t": "MetaMap", "c": {k: _to_meta_value(v) for k, v in value.items()}}
-    if isinstance(value, RichText):
-        return {"t": "MetaInlines", "c": value.inlines}
+    if isinstance(value, dict):
+        return value
     if isinstance(value, list | tuple):
         return {"t": "MetaList", "c": [_to_meta_value(v) for v in value]}
     if isinstance(value, bool):
@@ -204,22 +195,13 @@ def run_citeproc(
 
     `nocite` are citations that are printed nowhere: their sources are in the list.
     """
-    listed = [*references]
-    as_metadata = [reference for reference in listed if _LOST_NAMES.isdisjoint(reference)]
-    by_file = [_with_tags(reference) for reference in listed if not _LOST_NAMES.isdisjoint(reference)]
-    meta = {"references": as_metadata, "lang": language, "link-citations": True, "nocite": RichText([*nocite])}
-    args = ["-f", "json", "-t", "json", "--citeproc", "--csl=style.csl"]
-    files = {"style.csl": csl_text(style).encode()}
-    if by_file:
-        args.append("--bibliography=sources.json")
-        files["sources.json"] = json.dumps(by_file).encode()
+    # Pandoc takes 'Words: more' at the start of a note for a variable; and it drops names from sources in metadata.
+    sources = [each | ({"note": f" {each['note']}"} if "note" in each else {}) for each in map(dict, references)]
+    meta = {"lang": language, "link-citations": True, "nocite": {"t": "MetaInlines", "c": [*nocite]}}
+    args = ["-f", "json", "-t", "json", "--citeproc", "--csl=style.csl", "--bibliography=sources.json"]
+    files = {"style.csl": csl_text(style).encode(), "sources.json": json.dumps(sources).encode()}
     output = run(args, to_json_document(blocks, meta), files=files, seconds=seconds, heap="2g")
     return read_document(output.stdout)["blocks"], output.log
-
-
-def _with_tags(reference: Mapping[str, object]) -> dict[str, object]:
-    """Return a reference with its markup as the tags of CSL."""
-    return {key: value.csl_text() if isinstance(value, RichText) else value for key, value in reference.items()}
 
 
 def write(

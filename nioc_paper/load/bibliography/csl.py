@@ -139,7 +139,7 @@ def _as_date(value: object) -> object:
 
 def csl_json(values: Mapping[str, object], *, is_yaml: bool) -> str:
     """Return an entry for pandoc, which takes 'Words: more' in a note for a variable, as other programs write it."""
-    return json.dumps({name: value for name, value in values.items() if not (is_yaml and name == "note")})
+    return json.dumps({name: f" {value}" if is_yaml and name == "note" else value for name, value in values.items()})
 
 
 def printed_date(value: object) -> object:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct, field
 
@@ -32,16 +31,16 @@ _UPPER_CASE = {name.lower(): name for name in ("URL", "DOI", "ISBN", "ISSN", "PM
 _ERROR_LINE = re.compile(r"\(line (\d+), column")
 _MAX_REFUSED = 20
 """Entries that pandoc may refuse in one file: each costs another run."""
-_PLAIN_TYPES = frozenset(("Str", "Space", "SoftBreak"))
-_STYLED_TYPES = frozenset(("Emph", "Strong", "Underline", "Strikeout", "Superscript", "Subscript", "SmallCaps"))
+_TAGS = {"Emph": "i", "Strong": "b", "Superscript": "sup", "Subscript": "sub", "SmallCaps": "sc"}
+"""Markup of CSL by the node of pandoc's tree."""
 _SECONDS, _BYTES_A_SECOND, _HEAP = 20, 50_000, "2g"
 
 
 class Converted(Struct):
-    """An entry in CSL: plain texts, and the inlines of those with markup."""
+    """An entry in CSL: plain texts, and those with markup in the tags of CSL."""
 
     csl: dict[str, object] = field(default_factory=dict)
-    rich: dict[str, list[Node]] = field(default_factory=dict)
+    tagged: dict[str, str] = field(default_factory=dict)
 
 
 def convert_bibtex(scan: Scan, entries: Iterable[ScannedEntry]) -> tuple[dict[str, Converted], list[ScanProblem]]:
@@ -103,7 +102,7 @@ def _read_entry(node: Node) -> tuple[str, Converted]:
 
 
 def _read_value(node: Node, key: str, converted: Converted) -> object:
-    """Return a value of pandoc's metadata as texts, lists and mappings. Notes inlines with markup under `key`."""
+    """Return a value of pandoc's metadata as texts, lists and mappings. Notes a text with markup under `key`."""
     content = node["c"]
     match node["t"]:
         case "MetaList":
@@ -111,34 +110,30 @@ def _read_value(node: Node, key: str, converted: Converted) -> object:
         case "MetaMap":
             return {name: _read_value(item, "", converted) for name, item in content.items()}
         case "MetaInlines":
-            inlines = list(_vet(content))
-            if key and any(inline["t"] not in _PLAIN_TYPES for inline in inlines):
-                converted.rich[key] = inlines
-            return tree.plain_text(inlines)
+            plain, tagged = tree.plain_text(content), " ".join(_tagged_text(content).split())
+            if key and tagged != plain:
+                converted.tagged[key] = tagged
+            return plain
         case "MetaBlocks":
             return tree.plain_text(content)
     return content if isinstance(content, str) else str(content).lower()
 
 
-def _vet(inlines: Iterable[Node]) -> Iterator[Node]:
-    """Yield inlines that outputs may print."""
+def _tagged_text(inlines: Iterable[Node]) -> str:
+    """Return inlines as text with the tags of CSL; other markup, links and formulas are plain."""
+    out = ""
     for node in inlines:
-        kind, content = node["t"], cast("Any", node.get("c"))
-        if kind in _PLAIN_TYPES or kind in ("LineBreak", "Math"):
-            yield node
-        elif kind in _STYLED_TYPES:
-            yield {"t": kind, "c": list(_vet(content))}
+        kind, content = node["t"], node.get("c", " ")
+        if kind in _TAGS:
+            out += f"<{_TAGS[kind]}>{_tagged_text(content)}</{_TAGS[kind]}>"
+        elif kind == "Span":  # words that keep their capitals
+            out += f'<span class="nocase">{_tagged_text(content[1])}</span>'
         elif kind == "Quoted":
-            yield {"t": kind, "c": [content[0], list(_vet(content[1]))]}
-        elif kind == "Code":
-            yield {"t": kind, "c": [["", [], []], content[1]]}
-        elif kind == "Span":
-            classes = [name for name in content[0][1] if name == "nocase"]
-            yield {"t": kind, "c": [["", classes, []], list(_vet(content[1]))]}
-        elif kind == "Link":
-            inner, target = list(_vet(content[1])), content[2][0]
-            is_web = WEB_ADDRESS.match(target)
-            yield from [{"t": "Link", "c": [["", [], []], inner, [target, ""]]}] if is_web else inner
+            marks = tree.plain_text({**node, "c": [content[0], []]})
+            out += f"{marks[0]}{_tagged_text(content[1])}{marks[1]}"
+        else:
+            out += content if isinstance(content, str) else tree.plain_text([node])
+    return out
 
 
 _MAX_ENTRIES = 20_000
@@ -213,8 +208,6 @@ class _FileParser(Struct):
                 self.judge(entry, values[entry.id])
                 csl = converted[entry.id].csl
                 csl |= {key: printed_date(csl[key]) for key in DATE_VARIABLES & csl.keys()}
-                if self.kind == "yaml" and "note" in values[entry.id]:
-                    csl["note"] = values[entry.id]["note"]
         return converted
 
     def judge(self, entry: ScannedEntry, values: Mapping[str, object]) -> None:
@@ -241,7 +234,7 @@ class _FileParser(Struct):
         values = {"id": entry.id, "type": csl.pop("type", ""), "title": csl.pop("title", "")}
         own = {field.name: field.value for field in entry.own}
         values |= {name: own[key] for name in Reference.names if (key := Reference.key_of(name)) in own}
-        rich = {key: inlines for key, inlines in converted.rich.items() if key in csl or key == "title"}
-        extra, formatted = (json.dumps(texts) if texts else "" for texts in (csl, rich))
+        tagged = {key: text for key, text in converted.tagged.items() if key in csl or key == "title"}
+        extra, formatted = (json.dumps(texts) if texts else "" for texts in (csl, tagged))
         positions = {f.name: f.position for f in (*entry.fields, *entry.own)} if self.kind == "yaml" else {}
         return CachedEntry(values, extra, formatted, entry.position, positions)
