@@ -5,17 +5,12 @@ One walk over all records yields them, so that no rule lists keys.
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from types import SimpleNamespace
-from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from nioc_paper.model.diagnostic import Place
-from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.model.record import KeyPath, Limits, Record
-
-_NAME = late_pattern(r"\b_?[A-Z]\w+")
+from nioc_paper.model.record import KeyPath, Limits, Record, field_types, nested_types
 
 
 class DeclaredValue(NamedTuple):
@@ -63,7 +58,7 @@ def walk_declared(root: Record) -> Iterator[DeclaredValue]:
 
 
 def _walk(record: Record, root: Record, scope: tuple[int, str]) -> Iterator[DeclaredValue]:
-    for step in _steps(type(record)):  # type: ignore[arg-type] # as in field_types
+    for step in _visited_fields(type(record)):  # type: ignore[arg-type] # as in field_types
         name, inner = f"{type(record).__name__}.{step.key}", (id(record), step.key)
         value = getattr(record, step.name)
         around = inner if isinstance(value, tuple | Mapping) else scope
@@ -87,33 +82,14 @@ def _entries(value: object, key: str) -> Iterator[tuple[KeyPath, Any]]:
 
 
 @cache
-def _steps(cls: type[Record]) -> tuple[_VisitedField, ...]:
-    """Return the fields of a record that the walk visits.
-
-    Other annotations than these stay text: `field_types` of all records takes 30 ms.
-    """
-    texts = [(base, vars(base).get("__annotations__", {})) for base in reversed(cls.__mro__)]
-    fields = {name: field for base, annotations in texts for name, field in _related_fields(base, annotations)}
-    visited = ((name, fields[name]) for name in cls.names if name in fields)
-    return tuple(_VisitedField(name, cls.key_of(name), *limits) for name, limits in visited)
-
-
-def _related_fields(
-    cls: type, annotations: Mapping[str, str]
-) -> Iterator[tuple[str, tuple[Limits | None, Limits | None]]]:
-    """Yield the fields of a class with relations or records, each with the limits of its values and keys."""
-    names = vars(sys.modules[cls.__module__])
-    meanings = {name: [names.get(word) for word in _NAME.findall(text)] for name, text in annotations.items()}
-    related = {
-        name: annotations[name]
-        for name, classes in meanings.items()
-        if any(meaning is Annotated or get_origin(meaning) is Annotated for meaning in classes)
-    }
-    types = get_type_hints(SimpleNamespace(__annotations__=related), names, include_extras=True)
-    for name, classes in meanings.items():
-        limits = _nested_limits(types[name]) if name in types else (None, None)
-        if any(limits) or any(isinstance(meaning, type) and issubclass(meaning, Record) for meaning in classes):
-            yield name, limits
+def _visited_fields(cls: type[Record]) -> Sequence[_VisitedField]:
+    """Return the fields of a record with relations or records."""
+    visited = []
+    for name, (key, kind) in zip(cls.names, field_types(cls).items(), strict=True):
+        limits = _nested_limits(kind)
+        if any(limits) or any(isinstance(part, type) and issubclass(part, Record) for part in nested_types(kind)):
+            visited.append(_VisitedField(name, key, *limits))
+    return visited
 
 
 def _nested_limits(kind: Any) -> tuple[Limits | None, Limits | None]:

@@ -11,7 +11,7 @@ from copy import copy
 from datetime import date
 from functools import cache
 from itertools import chain
-from typing import Any, ClassVar, NamedTuple, Never, Self, dataclass_transform, get_type_hints
+from typing import Any, ClassVar, NamedTuple, Never, Self, dataclass_transform, get_args, get_type_hints
 
 from msgspec import Struct
 
@@ -204,6 +204,13 @@ def field_types(cls: type[Record]) -> Mapping[str, object]:
 def _cached_field_types(cls: type[Record]) -> Mapping[str, object]:
     hints = get_type_hints(cls, include_extras=True)
     return {cls.key_of(name): hints[name] for name in cls.names}
+
+
+def nested_types(kind: object) -> Iterator[object]:
+    """Yield a type and all its arguments."""
+    yield kind
+    for part in get_args(kind):
+        yield from nested_types(part)
 
 
 def to_dict(value: object) -> Any:

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 from nioc_paper import __version__
 from nioc_paper.model import LIST_NAMES, FrontMatter, Limits, Record, Settings, field_types
+from nioc_paper.model.record import nested_types
 from nioc_paper.model.register_files import RECORDS
 
 Schema = dict[str, Any]
@@ -55,17 +56,10 @@ def schema_text(name: str, settings: Settings | None = None) -> str:
 def _nested_records(cls: type[Record]) -> Iterator[type[Record]]:
     """Yield the records inside a record, at any depth."""
     for kind in field_types(cls).values():
-        for part in _nested_types(kind):
+        for part in nested_types(kind):
             if isinstance(part, type) and issubclass(part, Record):
                 yield part
                 yield from _nested_records(part)
-
-
-def _nested_types(kind: object) -> Iterator[object]:
-    """Yield a type and all its arguments."""
-    yield kind
-    for part in get_args(kind):
-        yield from _nested_types(part)
 
 
 def _record_schema(cls: type[Record]) -> Schema:
