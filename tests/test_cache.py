@@ -5,16 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-import pickle
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 
 import pytest
 
-from nioc_paper.load.records import unpickle_record
-from nioc_paper.model import FrontMatter, spelling_hint
 from nioc_paper.system import cache as kept
 from nioc_paper.system.cache import Cache, cache_key
 
@@ -81,13 +77,6 @@ def entry(secret: bytes, data: bytes) -> bytes:
 def test_a_forged_entry_is_ignored(forged: bytes, tmp_path: Path) -> None:
     (tmp_path / ONE).write_bytes(forged)
     assert Cache(tmp_path).get(ONE) is None
-
-
-@pytest.mark.parametrize("code", [os.getcwd, eval, subprocess.Popen, Path, spelling_hint])
-def test_a_record_in_an_entry_names_no_code(code: object) -> None:
-    with pytest.raises(pickle.UnpicklingError, match="is no record"):
-        unpickle_record(pickle.dumps((FrontMatter(), date(2020, 1, 6), code)))
-    assert unpickle_record(pickle.dumps((FrontMatter(), date(2020, 1, 6)))) == (FrontMatter(), date(2020, 1, 6))
 
 
 def test_an_entry_is_the_same_for_all_processes_of_a_user(tmp_path: Path) -> None:

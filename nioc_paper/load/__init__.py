@@ -236,17 +236,13 @@ def _read_record(cls: type[R], context: LoadContext, path: str, texts: list[str]
 
     Returns an empty record if the file does not exist; only paper.yaml must.
     """
-    files, report = context.files, context.report
+    files = context.files
     is_expected = path == SETTINGS_PATH or path in files.buffers or files.has_file(path)
-    raw = source_text.read_text(files, path, report) if is_expected else None
+    raw = source_text.read_text(files, path, context.report) if is_expected else None
     if raw is None:
         return cls()
     texts += (path, raw)
-    record, missing, _ = read_record(cls, raw, path, context)
-    for name in missing if is_whole else ():
-        hint = f"add '{name}: …' to {path}"
-        report(Diagnostic(Place(path), "missing-key", f"the key '{name}' is missing", hint=hint))
-    return record
+    return read_record(cls, raw, path, context, whole=path if is_whole else "")
 
 
 def _read_register(cls: type[R], context: LoadContext, texts: list[str]) -> R:

@@ -12,7 +12,7 @@ from nioc_paper.load.charts import read_chart
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.records import read_record
 from nioc_paper.load.tables import read_table
-from nioc_paper.model import Chapter, Citation, Diagnostic, FrontMatter, Image, Place
+from nioc_paper.model import Chapter, Citation, FrontMatter, Image
 from nioc_paper.system.schedule import noop
 
 
@@ -68,13 +68,9 @@ def _read_chapter(context: LoadContext, chapter: Chapter, body_text: str) -> Cha
 def _read_front_matter(
     context: LoadContext, path: str, front_text: str, category_key: str, *, fenced: bool
 ) -> FrontMatter:
-    front, missing, _ = read_record(FrontMatter, front_text, path, context, category_key)
     # Without fences the whole front matter is missing, which is reported already.
-    for name in missing if fenced else ():
-        # Papers name this key themselves: messages must not show the model's name for it.
-        shown_key = category_key if name == "category" else name
-        hint = f"add '{shown_key}: …' to the front matter"
-        context.report(Diagnostic(Place(path), "missing-key", f"the key '{shown_key}' is missing", hint=hint))
+    whole = "the front matter" if fenced else ""
+    front = read_record(FrontMatter, front_text, path, context, category_key, whole=whole)
     return front if front.id else front.replace(id=PurePosixPath(path).stem)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import pickle
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from types import NoneType
-from typing import Annotated, Any, Generic, Literal, NamedTuple, TypeVar, cast, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -30,9 +28,6 @@ from nioc_paper.model import (
 )
 from nioc_paper.model.forms import NOTATIONS
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.system.cache import cache_key
-from nioc_paper.system.files import source_hash
-from nioc_paper.system.versions import installed_version
 
 R = TypeVar("R", bound=Record)
 _DAY_PATTERN, _INTEGER_PATTERN = late_pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), late_pattern(r"[+-]?[0-9]{1,18}")
@@ -60,14 +55,6 @@ def build_record(cls: type[R], data: YamlData, path: str, report: Reporter) -> R
         report(Diagnostic(Place(path), "bad-yaml", message, hint="write 'key: value' lines"))
         value = {}
     return _RecordBuilder(data, path, report).build(cls, value, ())
-
-
-def missing_keys(cls: type[Record], data: YamlData) -> list[str]:
-    """Return the keys that a file needs and lacks. Empty if it is broken: that is reported already."""
-    values = {} if data.value is None else data.value
-    if not isinstance(values, dict) or data.broken:
-        return []
-    return [name for name in cls.required_keys if not values.get(name)]
 
 
 class _InvalidValueError(Exception):
@@ -265,42 +252,32 @@ def _check_limits(limits: Limits, raw: str, value: Any) -> object:
     return value
 
 
-# --- records in the cache ---------------------------------------------------------------------------------------------
-
-
-_RECORD_MODULES = "nioc_paper.model."
-
-
-class ReadRecord(NamedTuple, Generic[R]):
-    """Record of a text, with the keys that it lacks and the findings of reading it."""
-
-    record: R
-    missing_keys: Sequence[str]
-    findings: Sequence[Diagnostic]
+# --- records of files -------------------------------------------------------------------------------------------------
 
 
 def read_record(
-    cls: type[R], text: str, path: str, context: LoadContext, category_key: str = "category"
-) -> ReadRecord[R]:
-    """Return the record in a YAML text, and report its findings. `category_key` is the paper's key for categories."""
-    key = cache_key("record", source_hash(), installed_version("PyYAML"), cls.__name__, category_key, path, text)
-    cached = context.cache.get(key)
-    if cached is None:
-        result = _build(cls, text, path, category_key)
-        context.cache.put(key, pickle.dumps(result))
-    else:
-        result = cast("ReadRecord[R]", unpickle_record(cached))
-    for finding in result.findings:
-        context.report(finding)
-    return result
+    cls: type[R], text: str, path: str, context: LoadContext, category_key: str = "category", *, whole: str = ""
+) -> R:
+    """Return the record in a YAML text. `category_key` is the paper's key for categories.
 
-
-def _build(cls: type[R], text: str, path: str, category_key: str) -> ReadRecord[R]:
-    findings: list[Diagnostic] = []
-    data = read_yaml(text, path, findings.append)
+    A `whole` text has all required keys; this is its name in hints.
+    """
+    data = read_yaml(text, path, context.report, context.cache)
     _rename_category_key(data, category_key)
-    record = build_record(cls, data, path, findings.append)
-    return ReadRecord(record, missing_keys(cls, data), findings)
+    for key in _missing_keys(cls, data) if whole else ():
+        # Papers name this key themselves: messages must not show the model's name for it.
+        shown, place = category_key if key == "category" else key, Place(path)
+        message, hint = f"the key '{shown}' is missing", f"add '{shown}: …' to {whole}"
+        context.report(Diagnostic(place, "missing-key", message, hint=hint))
+    return build_record(cls, data, path, context.report)
+
+
+def _missing_keys(cls: type[Record], data: YamlData) -> list[str]:
+    """Return the keys that a file needs and lacks. Empty if it is broken: that is reported already."""
+    values = {} if data.value is None else data.value
+    if not isinstance(values, dict) or data.broken:
+        return []
+    return [name for name in cls.required_keys if not values.get(name)]
 
 
 def _rename_category_key(data: YamlData, category_key: str) -> None:
@@ -310,22 +287,3 @@ def _rename_category_key(data: YamlData, category_key: str) -> None:
         for positions in (data.value_positions, data.key_positions):
             if (category_key,) in positions:
                 positions["category",] = positions[category_key,]
-
-
-def unpickle_record(data: bytes) -> object:
-    """Return the objects in an entry. Raises UnpicklingError if it names anything but classes of the model."""
-    return _RecordUnpickler(io.BytesIO(data)).load()
-
-
-class _RecordUnpickler(pickle.Unpickler):
-    """Makes objects of the model's classes alone: an entry of the cache cannot name code to run."""
-
-    def find_class(self, module: str, name: str) -> type:
-        """Return a class that an entry names. Raises UnpicklingError for anything else."""
-        if (module, name) == ("datetime", "date"):
-            return date
-        if module.startswith(_RECORD_MODULES) or (module, name) == (__name__, "ReadRecord"):
-            cls = super().find_class(module, name)
-            if isinstance(cls, type) and cls.__module__ == module:
-                return cls
-        raise pickle.UnpicklingError(f"{module}.{name} is no record")

@@ -40,7 +40,7 @@ _PANDOC_FORM = re.compile(
 )
 """Forms of bookdown: references become those of pandoc, labels of captions are read with them, parts have been read."""
 _READ_ALERT = re.compile(r">[ \t]*\[!(?:NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?:\n|\Z)", re.IGNORECASE)
-_CELL_INFO = re.compile(r"\{\{?(?P<language>[A-Za-z][\w:+-]*)(?![\w-]*=)[\s\S]*")
+_CELL_LANGUAGE = re.compile(r"\{\{?(?P<language>[A-Za-z][\w:+-]*)(?![\w-]*=)")
 _INFO = re.compile(r"(?:\{(?:[^.}]*\.)?)?(?P<language>[A-Za-z][\w+-]*(?![\w+-]*=))?[\s,]*(?P<rest>[^}]*)\}?")
 """Words behind the fence of a block of code: its language, and the rest."""
 _OUR_LANGUAGES = ("chart", "table")
@@ -167,7 +167,7 @@ class Draft:
     def _edit_code(self, block: CodeBlock) -> _Edit:
         """Return the opening of a block of code as pandoc reads it, the fence and one word; a picture that it shows.
 
-        The braces of a cell or a directive become the first line of the code; other words are reported.
+        Other words are reported: those of a cell or a directive with it.
         """
         start, info, code = block.span[0], block.info, self.original[slice(*block.code_span)]
         if info.startswith("{r") and (shown := _SHOWN.fullmatch(code)):
@@ -178,11 +178,8 @@ class Draft:
             message = f"'{included}' in code is filled in by the tool, and is kept as it is written"
             self.note(self.place(start), message, "put the code into the text")
         stop = self.original.find("\n", start)
-        match, above = _CELL_INFO.fullmatch(info), ""
-        if match:
-            lead = re.sub(r"[^ \t>]", " ", self.original[self.original.rfind("\n", 0, start) + 1 : start])
+        if match := _CELL_LANGUAGE.match(info):
             language = match["language"] if match["language"].lower() in CELL_ENGINES else ""
-            above = f"\n{lead}{info}" if info != f"{{{language}}}" else ""
         elif (match := _INFO.fullmatch(info)) and not info.startswith("{="):
             language = match["language"] if match["language"] not in _OUR_LANGUAGES else ""
             if left_out := match["rest"] if language else info:
@@ -191,7 +188,7 @@ class Draft:
         else:
             return start, start, "", None
         fence = self.original[start:stop].rstrip().removesuffix(info).rstrip()
-        return start, stop, f"{fence}{language or ''}{above}", None
+        return start, stop, f"{fence}{language or ''}", None
 
 
 def excerpt(text: str) -> str:

@@ -12,15 +12,18 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from nioc_paper.load.assets import MAX_IMAGE_BYTES
-from nioc_paper.load.bibliography import KINDS, MAX_BYTES
+from nioc_paper.load.bibliography import KINDS, MAX_BYTES, read_bibliography
 from nioc_paper.load.image_vetting import image_problem
+from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.load.source_text import MAX_TEXT_BYTES
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Diagnostic, Place, Reporter, Severity, short_slug
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
 from nioc_paper.system import confined
+from nioc_paper.system.cache import NO_CACHE
 from nioc_paper.system.confined import ConfinedError
+from nioc_paper.system.schedule import noop
 
 _LEFT_OUT = frozenset(("_book", "_site", "_build", "_freeze", "node_modules", "output", "renv", "public"))
 """Folders with what a tool made."""
@@ -36,12 +39,6 @@ OTHER_LANGUAGES: Mapping[str, str] = {
 """Names of languages that are not imported, by the suffix of their files."""
 _MAX_PICTURE_BYTES = 500 * 2**20
 """Size in bytes of all pictures."""
-_KEY = re.compile(
-    r"^[ \t]*@(?!(?i:string|comment|preamble)\b)\w+[ \t]*[{(][ \t]*([^,\s]+)[ \t]*,"
-    r"|^ID  - *(\S+)|^[ {-]*\"?id\"?: *[\"']?([^\s\"',]+)",
-    re.MULTILINE,
-)
-"""Key of a source in BibTeX, RIS, YAML or CSL-JSON."""
 _FRONT = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
@@ -97,6 +94,11 @@ class ProjectFiles:
         """Return the keys of a YAML file; none if there is no such file or it is broken, which is reported."""
         text = self.read_text(path) if self.exists(path) else None
         return as_mapping(read_yaml(re.sub(r"![A-Za-z]\w*(?= )", "", text or ""), path, self.report).value)
+
+    def read_keys(self, path: str) -> set[str]:
+        """Return the keys of the sources in a bibliography file; `check` of the result reports its faults."""
+        file = read_bibliography(LoadContext(self._files, NO_CACHE, noop), path)
+        return {source.id for source in file.references} if file else set()
 
     def exists(self, path: str) -> bool:
         """Whether a file or link has this path below the folder."""
@@ -170,11 +172,10 @@ def read_sources(files: ProjectFiles, paths: Iterable[str]) -> tuple[dict[str, b
             message = "this bibliography is no file of BibTeX, RIS, CSL-JSON or YAML in the folder"
             files.report_loss(Place(path[:200]), message, "export it as one")
         elif (data := files.read_bytes(path, MAX_BYTES)) is not None:
-            text = data.decode("utf-8-sig", "replace")
-            keys.update(next(filter(None, groups)) for groups in _KEY.findall(text))
+            keys |= files.read_keys(path)
             stem = short_slug(posixpath.basename(path)[: -len(suffix)])
             stem = stem if suffix in (".bib", ".ris") or stem.startswith("references") else f"references-{stem}"
-            contents[free_name(f"paper/{stem}", contents, suffix)] = text.encode(errors="replace")
+            contents[free_name(f"paper/{stem}", contents, suffix)] = data
     return contents, keys
 
 

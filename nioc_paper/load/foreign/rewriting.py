@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
+from html import unescape
 from urllib.parse import unquote
 
 from msgspec import Struct, field
@@ -15,7 +15,6 @@ from nioc_paper import tree
 from nioc_paper.load.foreign.draft import LABEL_WORD, PLACEHOLDER, TAG, TYPED_NUMBER, Draft, excerpt
 from nioc_paper.load.foreign.project import ProjectFiles, free_name
 from nioc_paper.model import Node, short_slug
-from nioc_paper.system import pandoc
 from nioc_paper.tree.chapter_markdown import fit_to_chapter, split_for_escapes
 from nioc_paper.tree.own_forms import CALLOUT_CLASSES
 
@@ -28,7 +27,7 @@ _KEPT: Mapping[str, Sequence[str]] = {
     "Image": ("alt", "fig-alt", "fig.alt", "width"),
 }
 """Classes and attributes that have a counterpart, by type of node. Ids are labels."""
-_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "sub": "~", "sup": "^", "del": "~~", "s": "~~"}
+_MARKS = {"b": "**", "strong": "**", "i": "*", "em": "*", "sub": "~", "sup": "^", "del": "~~", "s": "~~", "br": ""}
 _SILENT = re.compile(r"<(?:script|style|iframe|video|audio|object|embed|form|svg|canvas)\b", re.IGNORECASE)
 """Tags of HTML whose content is no text."""
 _TEX_COMMANDS = re.compile(r"(?:\\[A-Za-z]+\*?(?:\[[^\]]*\])?(?:\{[^{}]*\})*\s*)+")
@@ -239,9 +238,7 @@ class Rewriter:
         chapter = next((one for one in self._context.chapters if path and _SUFFIX.sub("", one) in names), "")
         if chapter and not fragment:
             return self._context.chapters[chapter]
-        # Bookdown and sites make a page of a heading: data-types.html.
-        page = posixpath.basename(target) if path != target else ""
-        return self._context.find(fragment or page, chapter or self._draft.path)
+        return self._context.find(fragment, chapter or self._draft.path)
 
     def _cite(self, node: Node) -> Node | list[Node]:
         """Return citations, or references; the words if no bibliography has a key."""
@@ -281,7 +278,7 @@ class Rewriter:
         if text.strip().startswith("<!--") and text.strip().endswith("-->"):
             return {"t": node["t"], "c": ["markdown", text.strip()]}
         if form == "html":
-            return self._html_block(text) if node["t"] == "RawBlock" else self._html_tag(text)
+            return self._html(text, is_block=node["t"] == "RawBlock")
         language = {"tex": "LaTeX", "latex": "LaTeX"}.get(form, form)
         if _TEX_COMMANDS.fullmatch(text.strip()):
             return self._leave_out(text, f"is {language}, and is left out")
@@ -293,33 +290,18 @@ class Rewriter:
         self._draft.note(self._draft.locate(text.strip()[:60]), f"'{excerpt(text)}' {why}", "write it in Markdown")
         return []
 
-    def _html_tag(self, text: str) -> Node | list[Node]:
-        """Return a tag in a line as Markdown; one without a counterpart is reported where it opens."""
+    def _html(self, text: str, *, is_block: bool) -> Node | list[Node]:
+        """Return the words of HTML, and its marks in a line; tags, scripts, styles and players are left out."""
         name = re.sub(r"</?([A-Za-z]*)[\s\S]*", r"\1", text).lower()
-        if name == "br":
-            return {"t": "LineBreak"}
-        if name in _MARKS:
-            return _markdown(_MARKS[name])
-        if name == "img":
-            return [inline for block in self._html_block(text) for inline in block["c"]]
-        return (
-            [] if text.startswith("</") else self._leave_out(text, "is HTML, and is left out, but for the words in it")
-        )
-
-    def _html_block(self, text: str) -> list[Node]:
-        """Return HTML as blocks; scripts, styles and players are left out."""
+        if not is_block and name in _MARKS:
+            return {"t": "LineBreak"} if name == "br" else _markdown(_MARKS[name])
         if _SILENT.search(text):
             return self._leave_out(text, "is HTML, and is left out")
-        try:
-            output = pandoc.run(["-f", "html", "-t", "json"], text.encode(), seconds=20, heap="1g")
-            blocks: list[Node] = json.loads(output.stdout)["blocks"]
-        except (pandoc.PandocError, ValueError):
-            return [{"t": "CodeBlock", "c": [tree.attr("", ["html"]), text]}]
-        for tag in re.findall(TAG, text):
-            values = re.findall(r"\"([^\"]*)\"", tag)
-            if any(value.encode() not in output.stdout for value in values) or not (blocks or tag.startswith("</")):
-                self._leave_out(tag, "is HTML, and is left out, but for the words in it")
-        return tree.rewrite(self._change, blocks)
+        if tags := [tag for tag in re.findall(TAG, text) if not tag.startswith("</")]:
+            message = f"'{excerpt(' '.join(tags))}' is HTML, and is left out, but for the words in it"
+            self._draft.note(self._draft.locate(tags[0]), message, "write it in Markdown")
+        words = tree.text_inlines(unescape(re.sub(TAG, " ", text)).strip())
+        return [tree.para(words)] if is_block and words else words
 
 
 def _normalize(label: str) -> str:

@@ -167,7 +167,7 @@ def _separate_definitions(node: Node) -> Node | list[Node]:
     return [block for term, meanings in node["c"] for block in (tree.para(term), *chain(*meanings))]
 
 
-# --- what pandoc would lose: fields, text boxes, controls, short rows -------------------------------------------------
+# --- what pandoc would lose: simple fields, text boxes, short rows ----------------------------------------------------
 
 
 def prepare_for_pandoc(package: Package) -> int:
@@ -183,39 +183,13 @@ def prepare_for_pandoc(package: Package) -> int:
     return left_out
 
 
-def _unwrap_controls(root: Element) -> None:
-    """Replace content controls and custom elements by their content."""
-    for control in list(iter_elements(root, "w:sdt")):
-        _replace_by_children(control, find_element(control, "w:sdtContent"))
-    for custom in list(iter_elements(root, "w:customXml", "w:smartTag")):
-        _replace_by_children(custom, custom)
-
-
-def _unwrap_fields(root: Element) -> None:
-    """Replace fields by the words that they show; links stay."""
-    for field in list(iter_elements(root, "w:fldSimple")):
-        if not _is_link(get_attribute(field, "w:instr")):
-            _replace_by_children(field, field)
-    open_fields: list[tuple[list[Element], list[str]]] = []
-    marks: list[Element] = []
-    for node in iter_elements(root, "w:fldChar", "w:instrText"):
-        kind = get_attribute(node, "w:fldCharType")
-        if kind == "begin":
-            open_fields.append(([], []))
-        if not open_fields:
-            continue
-        nodes, code = open_fields[-1]
-        nodes.append(node)
-        code.append(node.text or "" if not kind else "")
-        if kind == "end":
-            open_fields.pop()
-            marks += [] if _is_link("".join(code)) else nodes
-    for node in marks:
-        remove_element(node)
-
-
-def _is_link(code: str) -> bool:
-    return code.split()[:1] == ["HYPERLINK"]
+def _unwrap_elements(root: Element) -> None:
+    """Replace custom elements and simple fields by their content, which pandoc would drop; links stay."""
+    for node in list(iter_elements(root, "w:customXml", "w:fldSimple")):
+        if get_attribute(node, "w:instr").split()[:1] != ["HYPERLINK"]:
+            for child in list(node):
+                node.addprevious(child)
+            remove_element(node)
 
 
 def _move_boxes(root: Element) -> None:
@@ -261,25 +235,11 @@ def _spell_symbols(root: Element) -> None:
             remove_element(symbol)
 
 
-def _unhide_words(root: Element) -> None:
-    """Show hidden words: they are in the file, and pandoc would drop them."""
-    for hidden in list(iter_elements(root, "w:vanish", "w:specVanish", "w:webHidden")):
-        remove_element(hidden)
-
-
-def _replace_by_children(node: Element, content: Element | None) -> None:
-    for child in list(content) if content is not None else ():
-        node.addprevious(child)
-    remove_element(node)
-
-
 _PASSES: tuple[Callable[[Element], None], ...] = (
-    _unwrap_controls,
-    _unwrap_fields,
+    _unwrap_elements,
     _move_boxes,
     _fill_rows,
     _spell_symbols,
-    _unhide_words,
 )
 
 
