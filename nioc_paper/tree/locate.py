@@ -8,14 +8,16 @@ its exact (line, column), or (line,) alone, of the words before it, if its own w
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from html import unescape
 from itertools import pairwise
 
 from nioc_paper.model import Node
 from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.model.sequence_alignment import longest_rising_run
 from nioc_paper.tree.cell_order import CellOrder
 from nioc_paper.tree.code import COMMENT, blank_code_blocks, find_code_blocks
 from nioc_paper.tree.nodes import classes, identifier, walk
@@ -263,8 +265,8 @@ def _place_by_content(node: Node) -> list[int] | None:
 
 Matches = dict[int, int]
 """Index in the source by index in the tree."""
-_MAX_DIFFERENCES = 200
-"""Words without a partner between two unique words: more are not aligned, to limit the time."""
+_MAX_COMPARED = 250_000
+"""Pairs of words between two unique words: more are not aligned, to limit the time."""
 
 
 def align(keys: Sequence[str], words: Sequence[str]) -> Matches:
@@ -292,7 +294,7 @@ def _align_range(keys: Sequence[str], words: Sequence[str], matches: Matches, wh
         if len(bounds) > 2:
             matches.update(bounds[1:-1])
             stack += [(i + 1, j, k + 1, m) for (i, k), (j, m) in pairwise(bounds)]
-        elif pairs := _fewest_differences(keys[a:b], words[c:d]):
+        elif pairs := _common_words(keys[a:b], words[c:d]):
             near_matches = [(a + i, c + k) for i, k in pairs]
             matches.update(near_matches)
             for (i, k), (j, m) in pairwise([(a - 1, c - 1), *near_matches, (b, d)]):
@@ -325,67 +327,20 @@ def _find_anchors(
         in_tree, in_source = _unique_runs(keys, a, b, size), _unique_runs(words, c, d, size)
         pairs = sorted((index, in_source[run]) for run, index in in_tree.items() if run in in_source)
         if pairs:
-            return _longest_increasing(pairs)
+            in_order = longest_rising_run([place for _, place in pairs])
+            return [pair for pair in pairs if pair[1] in in_order]
     return ()
 
 
-def _fewest_differences(keys: Sequence[str], words: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the pairs of equal words if at most _MAX_DIFFERENCES words have no partner, otherwise none."""
-    ends, history = {1: 0}, list[dict[int, int]]()
-    for count in range(_MAX_DIFFERENCES + 1):
-        history.append(dict(ends))
-        for diagonal in range(-count, count + 1, 2):
-            x = _furthest(ends, diagonal, count)
-            while x < len(keys) and x - diagonal < len(words) and keys[x] == words[x - diagonal]:
-                x += 1
-            ends[diagonal] = x
-            if x >= len(keys) and x - diagonal >= len(words):
-                return _trace(history, len(keys), len(words))
-    return []
-
-
-def _furthest(ends: dict[int, int], diagonal: int, count: int) -> int:
-    """Return where a diagonal begins: below or beside the furthest end of its two neighbours."""
-    return ends[diagonal + 1] if _is_down(ends, diagonal, count) else ends[diagonal - 1] + 1
-
-
-def _is_down(ends: dict[int, int], diagonal: int, count: int) -> bool:
-    return diagonal == -count or (diagonal != count and ends[diagonal - 1] < ends[diagonal + 1])
-
-
-def _trace(history: Sequence[dict[int, int]], x: int, y: int) -> list[tuple[int, int]]:
-    """Return the pairs on the way from the end of both runs to their start."""
-    pairs: list[tuple[int, int]] = []
-    for count in range(len(history) - 1, -1, -1):
-        ends, diagonal = history[count], x - y
-        start = _furthest(ends, diagonal, count) if count else 0
-        while x > start and y > start - diagonal and x > 0 and y > 0:
-            x, y = x - 1, y - 1
-            pairs.append((x, y))
-        if count:
-            x, y = (x, y - 1) if _is_down(ends, diagonal, count) else (x - 1, y)
-    return pairs[::-1]
+def _common_words(keys: Sequence[str], words: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the pairs of equal words in the order of both, from the longest run on; none of too many words."""
+    if len(keys) * len(words) > _MAX_COMPARED:
+        return []
+    blocks = SequenceMatcher(None, keys, words, autojunk=False).get_matching_blocks()
+    return [(i + n, k + n) for i, k, size in blocks for n in range(size)]
 
 
 def _unique_runs(words: Sequence[str], start: int, end: int, size: int) -> dict[tuple[str, ...], int]:
     runs = [tuple(words[index : index + size]) for index in range(start, end - size + 1)]
     counts = Counter(runs)
     return {run: start + index for index, run in enumerate(runs) if counts[run] == 1}
-
-
-def _longest_increasing(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the longest run of pairs whose second values increase."""
-    tails: list[int] = []
-    tail_indices: list[int] = []
-    previous: list[int] = []
-    for index, (_, value) in enumerate(pairs):
-        rank = bisect_left(tails, value)
-        tails[rank : rank + 1] = [value]
-        tail_indices[rank : rank + 1] = [index]
-        previous.append(tail_indices[rank - 1] if rank else -1)
-    chain: list[tuple[int, int]] = []
-    last = tail_indices[-1] if tail_indices else -1
-    while last >= 0:
-        chain.append(pairs[last])
-        last = previous[last]
-    return chain[::-1]
