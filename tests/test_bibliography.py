@@ -42,7 +42,7 @@ def read(
 
 
 def by_key(read_files: bibliography.Bibliography) -> dict[str, Reference]:
-    return {reference.id: reference for reference in read_files.record.references}
+    return {reference.id: reference for reference in read_files.references}
 
 
 def cite(key: str) -> Node:
@@ -317,7 +317,7 @@ def test_usual_export_fields_are_silent_and_paths_do_not_leak(tmp_path: Path) ->
     }
     bibliography_read, findings = read(tmp_path, texts)
     assert (findings, bibliography_read.faults) == ([], ())
-    assert "secret" not in repr(bibliography_read.record) + repr([r.csl() for r in bibliography_read.record.references])
+    assert "secret" not in repr(bibliography_read.references) + repr([r.csl() for r in bibliography_read.references])
 
 
 # --- unreadable entries -----------------------------------------------------------------------------------------------
@@ -383,7 +383,7 @@ def test_works_without_an_id_get_letters_if_they_would_share_a_key(tmp_path: Pat
     entry = "TY  - BOOK\n{}AU  - Ash, Ada\nTI  - {}\nPY  - {}\nER  - \n"
     rows = [("", "A", 2019), ("", "B", 2019), ("ID  - ash2019b\n", "C", 2019), ("", "D", 2018), ("", "A", 2019)]
     bibliography_read, _ = read(tmp_path, {NAMES["ris"]: "".join(entry.format(*row) for row in rows)})
-    keys = [(source.id, source.title) for source in bibliography_read.record.references]
+    keys = [(source.id, source.title) for source in bibliography_read.references]
     # The last is the first one, listed twice.
     assert keys == [("ash2019a", "A"), ("ash2019c", "B"), ("ash2019b", "C"), ("ash2018", "D"), ("ash2019a", "A")]
 
@@ -474,7 +474,7 @@ def test_foreign_markup_is_plain_text(tmp_path: Path) -> None:
 )
 def test_special_characters_of_a_title_lose_no_words(tmp_path: Path, value: str, title: str) -> None:
     bibliography_read, _ = read(tmp_path, {NAMES["bib"]: f"@book{{k, title={{{value}}}}}"})
-    assert bibliography_read.record.references[0].title == title
+    assert bibliography_read.references[0].title == title
 
 
 # --- several files ----------------------------------------------------------------------------------------------------
@@ -488,7 +488,7 @@ def test_own_keys_extend_the_entry_of_another_file(tmp_path: Path) -> None:
         ]: "references:\n  - {id: ash2019, verify: true, seen-through: oak2020}\n  - {id: ash2018, press: true}\n",
     }
     bibliography_read, findings = read(tmp_path, texts)
-    (source,) = bibliography_read.record.references
+    (source,) = bibliography_read.references
     assert (source.title, source.verify, source.seen_through) == ("T", True, "oak2020")
     assert str(source.place("id")) == "paper/a.bib:1:7"
     assert str(source.place("seen-through")) == "paper/references.yaml:2:47"

@@ -153,7 +153,6 @@ REASONS = {
             system/libreoffice.py: LibreOffice._start_process;
             app/sendings/import_word.py: _read_blocks; load/bibliography/parsing.py: _run;
             load/chapter_tree.py: _is_readable; load/foreign/chapters.py: _parse;
-            load/foreign/rewriting.py: Rewriter._html_block;
             render/word/reference_docx.py: build_reference_docx""",
     },
     "the browser of the user": {"start": "cli/site.py: serve.announce"},

@@ -457,12 +457,8 @@ def test_a_second_work_tree_and_a_submodule_are_known(paper: Path, tmp_path: Pat
     run_git(around, "init", "-q")
     run_git(around, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(paper), "inner")
     run_git(around, "commit", "-q", "-m", "with a paper")
-    assert git.list_changed(around) == []
     assert ask_everything(around / "inner")
-    assert git.list_changed(around) == ["inner"]
-    shutil.rmtree(around / "inner")
-    (around / "inner").symlink_to(paper)  # has the commit, but is another repository
-    assert git.list_changed(around) == ["inner"]
+    assert git.list_changed(around) == []  # a repository of its own, which has moved on
 
 
 @pytest.mark.parametrize("option", ["--object-format=sha256", "--ref-format=reftable"])
@@ -587,11 +583,11 @@ def test_a_pipe_is_neither_compared_nor_committed(paper: Path) -> None:
     assert git.commit_files(paper, ["chapters/bridges.md"], "More", "Ada North <ada@example.org>") is None
 
 
-def test_a_submodule_is_not_opened_through_a_file_that_leads_elsewhere(paper: Path, tmp_path: Path) -> None:
+def test_a_submodule_is_not_opened(paper: Path, tmp_path: Path) -> None:
     other = start_history(tmp_path / "other")
     run_git(paper, "update-index", "--add", "--cacheinfo", f"160000,{git.resolve_commit(other)},inner")
     run_git(paper, "commit", "-q", "-m", "with a submodule")
     (paper / "inner").mkdir()
-    assert git.list_changed(paper) == []
     (paper / "inner/.git").write_text(f"gitdir: {other}/.git\n")
-    assert git.list_changed(paper) == ["inner"]
+    assert git.list_changed(paper) == []
+    assert not git.REFUSAL_REASONS

@@ -81,7 +81,7 @@ def test_a_pasted_source_is_stored_unchanged(kind: str, tmp_path: Path, monkeypa
         "issued": "2020-01-02",
         "page": "1-3",
     }
-    assert "<i>" in source.formatted_json
+    assert "<i>" in str(source.formatted)
 
 
 def test_a_pasted_source_keeps_its_short_name_and_gets_no_words_of_ours(

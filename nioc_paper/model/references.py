@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from functools import cached_property
@@ -10,7 +9,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from nioc_paper.model.diagnostic import Fix, Place
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.model.record import Limits, Record, RecordSource
+from nioc_paper.model.record import EMPTY_MAPPING, Limits, Record, RecordSource
 
 _LAWS = frozenset({"legislation", "bill", "regulation"})
 _TITLES = ("title", "title-short")
@@ -57,10 +56,8 @@ class Reference(Record):
     own_keys: ClassVar[frozenset[str]] = frozenset(
         ("verify", "primary", "post", "press", "seen-through", "short", "copy", "copy-sha256", "copied", "passage")
     )
-    formatted_json: ClassVar[str] = ""
-    """Texts with markup, in the tags of CSL, by variable, as JSON."""
-    extra_json: ClassVar[str] = ""
-    """`extra` as JSON: few sources of a library are cited."""
+    formatted: ClassVar[Mapping[str, str]] = EMPTY_MAPPING
+    """Texts with markup, in the tags of CSL, by variable."""
     own_source: ClassVar[RecordSource | None] = None
     """Place of the own keys, if another file has the entry."""
     id: Annotated[str, Limits(unique_in="sources", equal_as="source", duplicate_kind="register", used_as="source")]
@@ -92,18 +89,16 @@ class Reference(Record):
 
     @classmethod
     def from_cache(
-        cls, source: RecordSource, values: Mapping[str, object], extra_json: str, formatted_json: str
+        cls,
+        source: RecordSource,
+        values: Mapping[str, object],
+        extra: Mapping[str, object],
+        formatted: Mapping[str, str],
     ) -> Self:
-        """Return a source that is read on demand: a library may have thousands."""
+        """Return a source with values that were checked before."""
         record = cls.__new__(cls)
-        vars(record).update(values, _source=source, extra_json=extra_json, formatted_json=formatted_json)
+        vars(record).update(values, _source=source, extra=extra, formatted=formatted)
         return record
-
-    @cached_property
-    def extra(self) -> Mapping[str, Any]:  # type: ignore[override] # a record that is made at once has its own
-        """Variables of CSL that are not declared."""
-        values: Mapping[str, object] = json.loads(self.extra_json or "{}")
-        return values
 
     @cached_property
     def year(self) -> str:
@@ -148,8 +143,8 @@ class Reference(Record):
 
     def _with_markup(self, fields: dict[str, object]) -> dict[str, object]:
         """Return CSL with the markup of those texts that are as they were written."""
-        plain, formatted = self._plain_csl(), json.loads(self.formatted_json or "{}")
-        return fields | {key: text for key, text in formatted.items() if fields.get(key) == plain.get(key)}
+        plain = self._plain_csl()
+        return fields | {key: text for key, text in self.formatted.items() if fields.get(key) == plain.get(key)}
 
     @property
     def author_names(self) -> list[str]:

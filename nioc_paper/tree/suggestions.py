@@ -7,6 +7,7 @@ suggestions are parsed in its tree. Pure.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -183,10 +184,6 @@ def _offset_position(node: Node, offset: int) -> dict[str, object]:
     return {"pos": [line, column[0] + offset] if column else [line]}
 
 
-def _unmask_marks(item: object) -> Any:
+def _unmask_marks(blocks: Any) -> Any:
     """Return the tree with the remaining masks as marks again: in code, formulas, addresses."""
-    if isinstance(item, str):
-        return _MASK_PATTERN.sub(lambda match: _MARK_OF_MASK[match[0]], item)
-    if isinstance(item, list):
-        return [_unmask_marks(each) for each in item]
-    return {key: _unmask_marks(value) for key, value in item.items()} if isinstance(item, dict) else item
+    return json.loads(_MASK_PATTERN.sub(lambda match: _MARK_OF_MASK[match[0]], json.dumps(blocks, ensure_ascii=False)))

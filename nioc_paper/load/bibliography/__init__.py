@@ -17,7 +17,6 @@ from nioc_paper.model import (
     Place,
     RecordSource,
     Reference,
-    References,
     Settings,
     Severity,
     SourceCopy,
@@ -44,8 +43,8 @@ class CachedEntry(NamedTuple):
     """An entry as the cache holds it: arguments of `Reference.from_cache`, and positions of its key and values."""
 
     values: dict[str, object]
-    extra_json: str
-    formatted_json: str
+    extra: dict[str, object]
+    formatted: dict[str, str]
     position: Position
     positions: dict[str, Position]
 
@@ -53,7 +52,7 @@ class CachedEntry(NamedTuple):
         """Return the reference of the entry, in the file with this path."""
         positions: dict[KeyPath, Position] = {(name,): position for name, position in self.positions.items()}
         source = RecordSource(path, {**positions, (): self.position})
-        return Reference.from_cache(source, self.values, self.extra_json, self.formatted_json)
+        return Reference.from_cache(source, self.values, self.extra, self.formatted)
 
 
 class CachedFile(Struct):
@@ -66,17 +65,16 @@ class CachedFile(Struct):
     """Whether the next run would find the same."""
 
 
-class BibliographyFile(NamedTuple):
-    """Sources of a file, with their faults."""
+class Bibliography(NamedTuple):
+    """Sources of files in their order, with their faults."""
 
-    path: str
-    hash: str
-    """Hash of the content and the tools that read it."""
-    references: Sequence[Reference]
-    faults: Sequence[SourceFault]
+    references: tuple[Reference, ...]
+    faults: tuple[SourceFault, ...]
+    texts: tuple[str, ...]
+    """Path of each file, and the hash of its content and of the tools that read it."""
 
 
-def read_bibliography(context: LoadContext, path: str) -> BibliographyFile | None:
+def read_bibliography(context: LoadContext, path: str) -> Bibliography | None:
     """Read a bibliography file. Returns None if it cannot be read, which is reported."""
     buffer = context.files.buffers.get(path)
     try:
@@ -100,20 +98,13 @@ def read_bibliography(context: LoadContext, path: str) -> BibliographyFile | Non
         parsed = msgspec.json.decode(cached, type=CachedFile)
     for diagnostic in parsed.diagnostics:
         context.report(diagnostic)
-    return BibliographyFile(path, key, [entry.to_reference(path) for entry in parsed.entries], parsed.faults)
+    references = tuple(entry.to_reference(path) for entry in parsed.entries)
+    return Bibliography(references, tuple(parsed.faults), (path, key))
 
 
 _FOLDER = "paper"
 _EXPORT_ENDS = (".bib", ".ris")
 """Ends of files that hold nothing but sources."""
-
-
-class Bibliography(NamedTuple):
-    """Sources of all files in their order, their faults, and the texts of the files."""
-
-    record: References
-    faults: tuple[SourceFault, ...]
-    texts: Sequence[str]
 
 
 def load_bibliography(context: LoadContext, settings: Settings) -> Bibliography:
@@ -127,11 +118,11 @@ def load_bibliography(context: LoadContext, settings: Settings) -> Bibliography:
     extensions = [entry for entry in entries if _is_extension(entry)]
     added = {extension.id: extension for extension in reversed(extensions)}
     sources = [entry for entry in entries if not _is_extension(entry)]
-    record = References(references=tuple(s.with_own_keys(added[s.id]) if s.id in added else s for s in sources))
+    extended = tuple(s.with_own_keys(added[s.id]) if s.id in added else s for s in sources)
     for diagnostic in _lonely_extensions(extensions, {source.id for source in sources}):
         context.report(diagnostic)
     faults = tuple(fault for file in files for fault in file.faults)
-    return Bibliography(record, faults, [text for file in files for text in (file.path, file.hash)])
+    return Bibliography(extended, faults, tuple(text for file in files for text in file.texts))
 
 
 def bibliography_paths(context: LoadContext, settings: Settings) -> list[str]:
@@ -196,10 +187,10 @@ MAX_COPY_BYTES = 256 * 2**20
 """Size of the largest kept copy."""
 
 
-def read_copies(context: LoadContext, references: References) -> dict[str, SourceCopy]:
+def read_copies(context: LoadContext, references: Sequence[Reference]) -> dict[str, SourceCopy]:
     """Return the copies in the folder, and those that sources name, by path."""
     paths = [path for path in context.files.walk(COPIES_FOLDER) if not PurePosixPath(path).name.startswith(".")]
-    named = [reference.copy for reference in references.references if reference.copy]
+    named = [reference.copy for reference in references if reference.copy]
     return {path: _read_copy(context, path) for path in dict.fromkeys([*paths, *named])}
 
 

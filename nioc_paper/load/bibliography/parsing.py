@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -235,6 +234,5 @@ class _FileParser(Struct):
         own = {field.name: field.value for field in entry.own}
         values |= {name: own[key] for name in Reference.names if (key := Reference.key_of(name)) in own}
         tagged = {key: text for key, text in converted.tagged.items() if key in csl or key == "title"}
-        extra, formatted = (json.dumps(texts) if texts else "" for texts in (csl, tagged))
         positions = {f.name: f.position for f in (*entry.fields, *entry.own)} if self.kind == "yaml" else {}
-        return CachedEntry(values, extra, formatted, entry.position, positions)
+        return CachedEntry(values, csl, tagged, entry.position, positions)

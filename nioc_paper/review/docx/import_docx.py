@@ -207,22 +207,10 @@ def _fill_rows(root: Element) -> None:
     """Put empty cells before and after rows that are shorter than their table."""
     for row in iter_elements(root, "w:tr"):
         for name in ("w:gridBefore", "w:gridAfter"):
-            width = parse_number(get_attribute(find_element(row, f"w:trPr/{name}")), 0)
-            if width:
-                _add_empty_cell(row, width, first=name == "w:gridBefore")
-
-
-def _add_empty_cell(row: Element, width: int, *, first: bool) -> None:
-    cell = parse_element(f'<w:tc><w:tcPr><w:gridSpan w:val="{width}"/></w:tcPr><w:p/></w:tc>')
-    cells = row.findall(qn("w:tc"))
-    if first and cells:
-        cells[0].addprevious(cell)
-    else:
-        row.append(cell)
-    for name in ("w:gridBefore", "w:gridAfter"):
-        node = find_element(row, f"w:trPr/{name}")
-        if node is not None and (name == "w:gridBefore") == first:
-            remove_element(node)
+            if width := parse_number(get_attribute(find_element(row, f"w:trPr/{name}")), 0):
+                cell = parse_element(f'<w:tc><w:tcPr><w:gridSpan w:val="{width}"/></w:tcPr><w:p/></w:tc>')
+                cells = row.findall(qn("w:tc"))
+                row.insert(row.index(cells[0]) if cells and name == "w:gridBefore" else len(row), cell)
 
 
 def _spell_symbols(root: Element) -> None:

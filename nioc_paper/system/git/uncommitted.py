@@ -16,12 +16,13 @@ from nioc_paper.system import confined
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.git import isolated
-from nioc_paper.system.git.objects import HEAD_ARGS, LINK_MODE, SUBMODULE_MODE, GitEntry, list_tree, resolve_commit
+from nioc_paper.system.git.objects import HEAD_ARGS, LINK_MODE, SUBMODULE_MODE, GitEntry, list_tree
 from nioc_paper.system.git.runner import answer_or_none, ask, is_settled, run_text
 from nioc_paper.system.scratch import ScratchFolder
 
-_DIFF_INDEX = ("diff-index", "--cached", "--name-only", "-z", "--relative", "--ita-visible-in-index")
-_STATUS = ("status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=all", "--no-renames")
+_NO_SUBMODULES = "--ignore-submodules=all"
+_DIFF_INDEX = ("diff-index", "--cached", "--name-only", "-z", "--relative", "--ita-visible-in-index", _NO_SUBMODULES)
+_STATUS = ("status", "--porcelain", "-z", "--untracked-files=no", _NO_SUBMODULES, "--no-renames")
 _MAX_LFS_BYTES = 2**30
 """A larger file of Git LFS counts as changed: reading it would take too long."""
 _LFS_POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize {}\n"
@@ -42,7 +43,8 @@ def list_uncommitted(root: Path, paths: Sequence[str]) -> list[str] | None:
 def list_changed(root: Path, paths: Sequence[str] = (".",), cache: Cache = NO_CACHE) -> list[str] | None:
     """Return the tracked files under some paths that differ from the last commit; None if git cannot tell.
 
-    With a cache, files are read again only if their size or times have changed.
+    Submodules are repositories of their own, and not opened. With a cache, files are read again only if their size or
+    times have changed.
     """
     commit = ask(root, *HEAD_ARGS, cache=cache)
     tree = list_tree(root, commit, paths, cache) if commit else None
@@ -52,10 +54,7 @@ def list_changed(root: Path, paths: Sequence[str] = (".",), cache: Cache = NO_CA
     files = {path: entry for path, entry in tree.items() if entry.mode != SUBMODULE_MODE}
     key = cache_key("index", source_hash(), str(root), commit, *paths)
     on_disk = answer_or_none(root, lambda: _compare_with_disk(root, files, paths, cache, key))
-    if on_disk is None:
-        return None
-    submodules = (path for path in tree.keys() - files.keys() if not _is_submodule_at(root, path, tree[path].hash))
-    return sorted({*filter(None, staged.split("\0")), *on_disk, *submodules})
+    return None if on_disk is None else sorted({*filter(None, staged.split("\0")), *on_disk})
 
 
 def _walk_files(root: Path, paths: Sequence[str]) -> Iterator[str]:
@@ -103,10 +102,3 @@ def _has_content(root: Path, path: str, entry: GitEntry) -> bool:
         return False
     pointer = _LFS_POINTER.format(hashlib.sha256(data).hexdigest(), len(data)).encode()
     return entry.mode != LINK_MODE and entry.hash in (entry.hash_content(pointer), entry.hash_content(data))
-
-
-def _is_submodule_at(root: Path, path: str, commit: str) -> bool:
-    """Return whether a submodule, a repository of its own, has this commit or is not there."""
-    if any(name == ".git" for name, _ in confined.list_folder(root, path)):
-        return resolve_commit(root / path) == commit
-    return not (root / path).is_symlink() and not (root / path).is_file()
