@@ -162,17 +162,10 @@ def start(
     if not policy.outlives_us:
         command, files = _tell_and_run(command, stdin, leftover, environment["PATH"])
         pass_fds, stdin = [*pass_fds, *files], _watcher_pipe()
+    options: dict[str, Any] = {"cwd": place, "env": environment, "pass_fds": pass_fds, "start_new_session": True}
     with _start_lock:
-        process = subprocess.Popen(
-            command,
-            cwd=place,
-            env=environment,
-            stdin=stdin,
-            stdout=output,
-            stderr=output,
-            pass_fds=pass_fds,
-            start_new_session=True,
-        )
+        process: subprocess.Popen[bytes]
+        process = subprocess.Popen(command, stdin=stdin, stdout=output, stderr=output, **options)
         if not policy.outlives_us:
             _children.add(process)
     if own_folder:
