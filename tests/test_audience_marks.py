@@ -24,8 +24,8 @@ from test_rules import HEALTHY
 
 from nioc_paper import check, load, model
 from nioc_paper.check.rules.audience_marks import find_unread_attributes, likely_marking, unread_marking
-from nioc_paper.check.rules.withheld import find_audience_leaks
-from nioc_paper.check.rules.withheld import unread_marking as in_values
+from nioc_paper.check.rules.privacy import find_audience_leaks
+from nioc_paper.check.rules.privacy import unread_marking as in_values
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml

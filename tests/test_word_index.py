@@ -10,7 +10,7 @@ import pytest
 
 from nioc_paper import load
 from nioc_paper.check.finding import Finding, TextRule
-from nioc_paper.check.rules import acronyms, names, spelling, typed, words
+from nioc_paper.check.rules import names, typed, words
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.word_index import read_word_list
 from nioc_paper.model import Paper
@@ -77,19 +77,19 @@ FOUND: tuple[tuple[TextRule, str, int], ...] = (
     (names.misspelled_name, "NPB, NPB and NBP met; SPPC, SPPC and SPCC met.", 2),
     (words.avoided_word, "An addict, a drug addict and drug addicts paid US$5 in crypto currencies.", 5),
     (words.avoided_word, "It is five percent.", 1),
-    (spelling.other_spelling, "They organise the defense of the center and recognised a judgment.", 5),
-    (spelling.other_spelling, "A program of the licensed needs a license and the practise of years.", 3),
-    (spelling.other_spelling, "ORGANISATION matters; Organisation helps. The Organised do it.", 2),
-    (spelling.misspelled_word, "The Federal Goverment will recieve it. Teh end.", 3),
-    (acronyms.unexpanded_acronym, "The NPB met. The National Police Bureau (NPB) met.", 1),
-    (acronyms.unexpanded_acronym, "So did Ada North (NPB).", 1),
-    (acronyms.unexpanded_acronym, "LEAs met.", 1),
-    (acronyms.unexpanded_acronym, "| A |\n|---|\n| NPB |", 1),
-    (acronyms.acronym_expanded_twice, "National Police Bureau (NPB). NPB (National Police Bureau).", 1),
-    (acronyms.other_expansion, "The Northern Pig Board (NPB) met.", 1),
-    (acronyms.unknown_acronym, "The XYZ and the NPA met.", 2),
-    (acronyms.unknown_acronym, "In 2019 XYZ 1,086 cases were old, and by 2018 NPA 12% were.", 2),
-    (acronyms.unknown_acronym, "XYZ 2019 had the NPA 12 times.", 2),
+    (words.other_spelling, "They organise the defense of the center and recognised a judgment.", 5),
+    (words.other_spelling, "A program of the licensed needs a license and the practise of years.", 3),
+    (words.other_spelling, "ORGANISATION matters; Organisation helps. The Organised do it.", 2),
+    (words.misspelled_word, "The Federal Goverment will recieve it. Teh end.", 3),
+    (names.unexpanded_acronym, "The NPB met. The National Police Bureau (NPB) met.", 1),
+    (names.unexpanded_acronym, "So did Ada North (NPB).", 1),
+    (names.unexpanded_acronym, "LEAs met.", 1),
+    (names.unexpanded_acronym, "| A |\n|---|\n| NPB |", 1),
+    (names.acronym_expanded_twice, "National Police Bureau (NPB). NPB (National Police Bureau).", 1),
+    (names.other_expansion, "The Northern Pig Board (NPB) met.", 1),
+    (names.unknown_acronym, "The XYZ and the NPA met.", 2),
+    (names.unknown_acronym, "In 2019 XYZ 1,086 cases were old, and by 2018 NPA 12% were.", 2),
+    (names.unknown_acronym, "XYZ 2019 had the NPA 12 times.", 2),
     (typed.typed_number, "See section 4.2, Table 3, Figure 2.1 and Tables 2 and 3.", 4),
     (typed.typed_number, "See Recommendation TF-1 in chapter 3, the table below, the following page.", 4),
     (typed.typed_number, "See chapter 3 of this paper.", 1),
@@ -109,40 +109,40 @@ SILENT: tuple[tuple[TextRule, str], ...] = (
     (words.avoided_word, "Addiction, the Drug Addict Board, USD 5 and “drug addict”; people who use drugs."),
     (words.avoided_word, "| Percent |\n|---------|\n| 5 percent |"),
     (
-        spelling.other_spelling,
+        words.other_spelling,
         "They advise, supervise, advertise, analyse, paralyse, improvise, comprise and televise it.",
     ),
     (
-        spelling.other_spelling,
+        words.other_spelling,
         "An otherwise precise premise promises a crisis; crises and analyses arise from expertise.",
     ),
-    (spelling.other_spelling, "A computer program, to license, to practise, in practice, a licence, the organization."),
+    (words.other_spelling, "A computer program, to license, to practise, in practice, a licence, the organization."),
     (
-        spelling.other_spelling,
+        words.other_spelling,
         "The Shanghai Cooperation Organisation, the Department of Defense and a World Trade Center.",
     ),
-    (spelling.other_spelling, "See <https://example.org/organisation> and `organise`; [organisation]{lang=fr}."),
-    (spelling.other_spelling, "::: {lang=fr}\nUne organisation.\n:::"),
-    (spelling.misspelled_word, "From Herat to Thar by hawala, the 2nd arbitral award; VAs, e.g. the doesn't."),
+    (words.other_spelling, "See <https://example.org/organisation> and `organise`; [organisation]{lang=fr}."),
+    (words.other_spelling, "::: {lang=fr}\nUne organisation.\n:::"),
+    (words.misspelled_word, "From Herat to Thar by hawala, the 2nd arbitral award; VAs, e.g. the doesn't."),
     (
-        acronyms.unexpanded_acronym,
+        names.unexpanded_acronym,
         "## NPB\n\nThe National Police Bureau (NPB) met the law enforcement agencies (LEAs).",
     ),
     (
-        acronyms.unexpanded_acronym,
+        names.unexpanded_acronym,
         "The NPB (National Police Bureau) met the National Counter Terrorism Authority (NACTA).",
     ),
-    (acronyms.unexpanded_acronym, "::: {#rec-a .recommendation}\nDo.\n\n- Owner: NPB\n:::"),
-    (acronyms.other_expansion, "The National Police Bureau (NPB), law enforcement agencies (LEAs), Ada North (NPB)."),
-    (acronyms.unknown_acronym, "The UK, Act XIX, section 11EE, COVID-19, TF-1 and the NPB."),
-    (acronyms.unknown_acronym, "As in PLD 2016 SC 570, the court held it."),
-    (acronyms.unknown_acronym, "See 2019 SCMR 1254 and PLD 2015 Supreme Court 401."),
-    (acronyms.unknown_acronym, "The court held it (PLD 2017 Lahore 12)."),
-    (acronyms.unknown_acronym, "See 2018 PCrLJ 345 and 2016 YLR 456."),
-    (acronyms.unknown_acronym, "See [1995] 2 AC 1, (2001) 3 SCC 12 and AIR 1973 SC 1461."),
-    (acronyms.unknown_acronym, "PLD\xa02016\xa0SC\xa0570 and PLD 2016 SC\n571 agree."),
-    (acronyms.unknown_acronym, "See PLJ 2018 SC (AJK) 12."),
-    (acronyms.unknown_acronym, "See 1992 SCMR 563 (SC)."),
+    (names.unexpanded_acronym, "::: {#rec-a .recommendation}\nDo.\n\n- Owner: NPB\n:::"),
+    (names.other_expansion, "The National Police Bureau (NPB), law enforcement agencies (LEAs), Ada North (NPB)."),
+    (names.unknown_acronym, "The UK, Act XIX, section 11EE, COVID-19, TF-1 and the NPB."),
+    (names.unknown_acronym, "As in PLD 2016 SC 570, the court held it."),
+    (names.unknown_acronym, "See 2019 SCMR 1254 and PLD 2015 Supreme Court 401."),
+    (names.unknown_acronym, "The court held it (PLD 2017 Lahore 12)."),
+    (names.unknown_acronym, "See 2018 PCrLJ 345 and 2016 YLR 456."),
+    (names.unknown_acronym, "See [1995] 2 AC 1, (2001) 3 SCC 12 and AIR 1973 SC 1461."),
+    (names.unknown_acronym, "PLD\xa02016\xa0SC\xa0570 and PLD 2016 SC\n571 agree."),
+    (names.unknown_acronym, "See PLJ 2018 SC (AJK) 12."),
+    (names.unknown_acronym, "See 1992 SCMR 563 (SC)."),
     (
         typed.typed_number,
         "Section 8 of the Act, section 11E, table 5 of the survey, chapter 3 of the report, FATF Recommendation 8.",
@@ -171,7 +171,7 @@ def test_the_rule_ignores_the_text(read: Read, rule: TextRule, passage: str) -> 
 
 def test_a_word_is_found_at_its_place(read: Read) -> None:
     paper = read("One *organisation*\nand [another](https://example.org) organisation.")
-    findings = run_text_rule(spelling.other_spelling, paper)
+    findings = run_text_rule(words.other_spelling, paper)
     assert sorted((f.place.line, f.place.column) for f in findings) == [(5, 6), (6, 36)]
     assert {(f.fix.place == f.place, f.fix.old, f.fix.new) for f in findings if f.fix} == {
         (True, "organisation", "organization")
@@ -215,5 +215,5 @@ def test_a_name_is_replaced_whole_and_an_abbreviation_by_one(read: Read, passage
 
 
 def test_a_second_abbreviation_of_a_body_is_not_for_the_register(read: Read) -> None:
-    (finding,) = run_text_rule(acronyms.unknown_acronym, read("The State Bank of Pakistan (SBOP) told banks."))
+    (finding,) = run_text_rule(names.unknown_acronym, read("The State Bank of Pakistan (SBOP) told banks."))
     assert finding.hint == "write 'SBP', which the register has for it, or write it out"

@@ -14,7 +14,7 @@ from nioc_paper.check.finding import Finding, Rule
 from nioc_paper.check.findings_cache import FindingsCache, NamedFinding
 from nioc_paper.check.rule_tables import PAPER_RULES, rule_name
 from nioc_paper.check.rules import entries, process
-from nioc_paper.check.rules.withheld import PUBLIC_RULES, find_audience_leaks
+from nioc_paper.check.rules.privacy import PUBLIC_RULES, find_audience_leaks
 from nioc_paper.domain.approvals import ApprovalState, approval_statuses
 from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Paper, Place, Severity, Status
 from nioc_paper.program import command_line

@@ -28,7 +28,8 @@ class DeclaredKind(NamedTuple):
     """Kind of a rule: a letter for each strictness as in `check.rule_tables`, and what the kind asks for."""
 
     letters: str
-    sentence: str
+    sentence: str = ""
+    """Empty for that of the rule."""
 
 
 Rule = Callable[[Paper], Iterator[Finding]]

@@ -12,22 +12,10 @@ from nioc_paper.check.text.word_index import read_word_list
 
 GROUPS: Mapping[str, str] = {
     "bad-character": "Texts are UTF-8, and hold visible characters of their own script only.",
-    "bad-source": "Every source has a known type and the fields by which readers find it, in their form.",
     "bad-template": "Templates and styles of the paper can be used, run nothing and load nothing.",
     "bad-value": "Every value is of the kind that its key requires: a date that exists, a word of a list.",
-    "dead-name": "Every name in a key, a field or a list is that of an entry that exists.",
-    "duplicate": "Every name, number and entry is given once.",
-    "incomplete-block": "Recommendations, gaps, objectives and risks have an id, and fields that say something.",
-    "loose-end": "Gaps, objectives, decisions and categories are taken up in the paper.",
     "lost-content": "Everything in the paper is in every output.",
-    "missing-file": "Every file that the paper names exists, and can be read.",
     "unfinished": "A final paper is signed off, named as final, and in a commit.",
-    "off-plan": "The dates of the plan agree with one another, with its period and with its working days.",
-    "open-review": "Every comment, change and suggestion of a reviewer is answered.",
-    "out-of-order": "Dates and sections have the order that the paper gives them.",
-    "unlisted-file": "Every file in the folders of the paper is named by it.",
-    "unused-entry": "Every entry of a register is used.",
-    "unverified": "Everything that is printed has been confirmed.",
     "slip": "Words, articles, punctuation marks and dates are typed without a slip.",
     "spelling": "Words are spelled as Oxford does, and as dictionaries have them.",
     "acronym": "Every abbreviation is in the register, and is written out once in a chapter.",
@@ -38,7 +26,7 @@ GROUPS: Mapping[str, str] = {
     "repeated": "No sentence and no row is given twice.",
     "length": "Sentences, notes and chapters have the length that readers and pages have room for.",
 }
-"""Rules of several kinds with their sentences."""
+"""Rules of several kinds, each from a function of its own, with their sentences."""
 NAMES: Mapping[str, str] = {name: "".join(now) for name, *now in map(str.split, read_word_list("rule-names.txt"))}
 """Rule and kind by former name, empty if it is gone. A function of `check/rules/` has the former name, too."""
 

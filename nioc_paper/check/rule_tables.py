@@ -9,7 +9,6 @@ from functools import cache
 from nioc_paper.check.finding import Compare, DeclaredKind, Gather, PassageRule, Rule, TextRule, WordRule
 from nioc_paper.check.rule_names import current_name
 from nioc_paper.check.rules import (
-    acronyms,
     audience_marks,
     blocks,
     chapters,
@@ -24,12 +23,9 @@ from nioc_paper.check.rules import (
     process,
     quotations,
     slips,
-    spelling,
     table_cells,
     targets,
-    timeline,
     typed,
-    withheld,
     words,
 )
 from nioc_paper.model import Severity
@@ -45,7 +41,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (entries.incomplete_block, ".wEEE"),
     (entries.unverified_entry, "iiwEE"),
     (entries.loose_end, ".iwEE"),
-    (timeline.off_plan, "wwwww"),
+    (process.off_plan, "wwwww"),
     (chapters.bad_id, "EEEEE"),
     (chapters.missing_summary, ".EEEE"),
     (process.not_one_lead, "wwEEE"),
@@ -89,9 +85,9 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (chapters.unlinked_categories, "..iww"),
     (privacy.personal_data, "wwwwE"),
     # One rule in two functions: its findings in a chapter's words are cached, see TEXT_RULES.
-    (withheld.unread_marking, "EEEEE"),
-    (withheld.withheld_passage, "iiiii"),
-    (withheld.reference_to_withheld, "wwEEE"),
+    (privacy.unread_marking, "EEEEE"),
+    (privacy.withheld_passage, "iiiii"),
+    (privacy.reference_to_withheld, "wwEEE"),
     (process.void_approval, "wwwww"),
     (process.open_review, "wwwww"),
 )
@@ -120,9 +116,9 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     (privacy.named_speaker, "wEEEE"),
     (audience_marks.unread_marking, "EEEEE"),
     (audience_marks.likely_marking, "wwwEE"),
-    (acronyms.unexpanded_acronym, ".iwEE"),
-    (acronyms.acronym_expanded_twice, ".iwEE"),
-    (acronyms.other_expansion, ".iwEE"),
+    (names.unexpanded_acronym, ".iwEE"),
+    (names.acronym_expanded_twice, ".iwEE"),
+    (names.other_expansion, ".iwEE"),
     (targets.unsafe_link, "EEEEE"),
     (targets.private_link, "wwwEE"),
     (targets.vague_link, "iiiww"),
@@ -142,10 +138,10 @@ WORD_RULES: tuple[tuple[WordRule, str], ...] = (
     (names.alias_used_as_name, "wwwEE"),
     (names.misspelled_name, "wwwEE"),
     (words.avoided_word, ".iwwE"),
-    (spelling.other_spelling, ".iwwE"),
-    (spelling.misspelled_word, ".iwwE"),
-    (spelling.unlikely_word, ".iiii"),
-    (acronyms.unknown_acronym, ".iwEE"),
+    (words.other_spelling, ".iwwE"),
+    (words.misspelled_word, ".iwwE"),
+    (words.unlikely_word, ".iiii"),
+    (names.unknown_acronym, ".iwEE"),
     (typed.typed_number, ".iwEE"),
     (typed.typed_citation, "iwwEE"),
     (words.weak_word, "iiiii"),
@@ -200,7 +196,6 @@ KINDS: Mapping[str, DeclaredKind] = {
     **entries.KINDS,
     **evidence.KINDS,
     **process.KINDS,
-    **timeline.KINDS,
 }
 """Kinds of the rules whose functions find several."""
 SEVERITY_BY_LETTER: Mapping[str, Severity | None] = {
@@ -219,10 +214,9 @@ def rule_name(rule: AnyRule) -> str:
 @cache
 def rule_explanations() -> Mapping[str, str]:
     """Return the text of each rule: its docstring, with a bad and a good example."""
-    return {rule_name(rule): inspect.getdoc(rule) or "" for rule, _ in RULES} | {
-        **{name: kind.sentence for name, kind in KINDS.items()},
-        **OTHER_EXPLANATIONS,
-    }
+    texts = {rule_name(rule): inspect.getdoc(rule) or "" for rule, _ in RULES}
+    kinds = {name: kind.sentence or texts[name.partition("/")[0]] for name, kind in KINDS.items()}
+    return {**texts, **kinds, **OTHER_EXPLANATIONS}
 
 
 def rule_severities() -> Mapping[str, tuple[Severity | None, ...]]:

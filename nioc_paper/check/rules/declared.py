@@ -10,7 +10,6 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from nioc_paper.check.finding import DeclaredKind, Finding, leads_back
-from nioc_paper.check.rule_names import GROUPS
 from nioc_paper.domain.glossary import term_id
 from nioc_paper.domain.sources import ALL_SOURCES, watched_references
 from nioc_paper.model import (
@@ -48,7 +47,7 @@ _LEVELS: Mapping[str, str] = {
 }
 """Kinds whose findings are errors in every status, by rule."""
 KINDS: Mapping[str, DeclaredKind] = {
-    **{f"{rule}/{k}": DeclaredKind("EEEEE", GROUPS[rule]) for rule, kinds in _LEVELS.items() for k in kinds.split()},
+    **{f"{rule}/{k}": DeclaredKind("EEEEE") for rule, kinds in _LEVELS.items() for k in kinds.split()},
     "dead-name/owner": DeclaredKind("iwEEE", "The owner of a block is one organization of contributors.yaml."),
     "dead-name/priority": DeclaredKind("wwEEE", "The priority of a recommendation is one of paper.yaml."),
     "dead-name/section": DeclaredKind("wwwEE", "Guidance in paper.yaml is about a section of its kind of chapter."),

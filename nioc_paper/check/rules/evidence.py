@@ -53,7 +53,6 @@ _STATING = (
 _SET = late_pattern(
     # A modal verb of duty or future, and the infinitive of a plan: "promised to hire 40", "is to open 11".
     rf"\b(?:should|must|shall|ought|will|cannot|would(?!\sbe\b)|may\snot|let)\b(?!\s(?:\w+\s)?{_PERFECT})"
-    r"|\b(?:is|are|was|were|needs?|ha(?:s|ve))\sto\s[a-z]+"
     rf"|\b(?!{_STATING}\s)[a-z]+\sto\s[a-z]+\s(?:(?:the|an?|its|their|at\s(?:least|most)|up\sto|[a-z]+\sthan)\s|(?:[a-z]+s\s(?:by|for|of|to)\s)?\Z)"
     # What the paper or a body asks for, and the subject of a norm.
     r"|\b(?:(?:propose|recommend|suggest)s?|proposals?|(?:call|ask|propos|recommend|suggest)(?:s|ed)?\s(?:for|that))\b"

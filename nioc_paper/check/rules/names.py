@@ -1,19 +1,19 @@
-"""Rules about names of people and organizations: slips and other spellings."""
+"""Rules about names of people and organizations, and abbreviations: slips, other spellings, long forms."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import NamedTuple
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.text.acronym_uses import find_typos
-from nioc_paper.check.text.chapter_text import Texts
+from nioc_paper.check.text.acronym_uses import AcronymUse, expansion_span, find_expansion, find_typos, long_forms
+from nioc_paper.check.text.chapter_text import ChapterText, Texts
 from nioc_paper.check.text.grammar import ARTICLES_AND_PREPOSITIONS
-from nioc_paper.check.text.word_index import WordIndex
-from nioc_paper.model import Fix, Organization, Paper, Person
+from nioc_paper.check.text.word_index import PhraseMatcher, WordIndex, read_word_list
+from nioc_paper.model import Acronym, Fix, Organization, Paper, Person
 from nioc_paper.model.late_pattern import late_pattern
 
 _WORD = late_pattern(r"[^\W\d_]+")
@@ -163,22 +163,14 @@ def alias_used_as_name(paper: Paper, text: Texts) -> Iterator[Finding]:
     """
     records: list[Person | Organization] = [*paper.contributors.people, *paper.contributors.organizations]
     preferred = {alias: _preferred_name(r, alias) for r in records for alias in r.aka}
-    # Names in no passage are left out: to compile all of them takes as long as the other rules.
-    full_text = "\n".join(passage.text for passage in text.word_index.passages)
-    names = {name for name in (*preferred, *(r.name for r in records)) if name in full_text}
-    # Longest first, right names included: an alias inside a right name is not a fault.
-    words = sorted(names, key=len, reverse=True)
-    if preferred.keys().isdisjoint(words):
-        return
-    pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
-    for passage in text.word_index.passages:
-        for match in pattern.finditer(passage.text):
-            if match[0] in preferred:
-                name = preferred[match[0]]
-                start, end = _full_name_span(passage.text, match, name)
-                place, spelling = passage.place(start), passage.text[start:end]
-                message = f"'{spelling}' is not how the name is spelled"
-                yield Finding(place, message, f"write '{name}'", Fix(place, spelling, name))
+    index = text.word_index
+    # An alias inside a right name is not a fault: of two matches that overlap the longer is found.
+    for match in PhraseMatcher([*preferred, *(record.name for record in records)]).find(index):
+        if name := preferred.get(match[0]):
+            start, end = _full_name_span(index.full_text, match, name)
+            place, spelling = index.place(start), index.full_text[start:end]
+            message = f"'{spelling}' is not how the name is spelled"
+            yield Finding(place, message, f"write '{name}'", Fix(place, spelling, name))
 
 
 def _preferred_name(record: Person | Organization, alias: str) -> str:
@@ -196,3 +188,107 @@ def _full_name_span(text: str, match: re.Match[str], name: str) -> tuple[int, in
     head = re.search(rf"(?<!\w)(?:{heads}) $", text[: match.start()]) if heads else None
     tail = re.match(rf" (?:{tails})(?!\w)", text[match.end() :]) if tails else None
     return head.start() if head else match.start(), match.end() + (tail.end() if tail else 0)
+
+
+# --- abbreviations ----------------------------------------------------------------------------------------------------
+
+
+_NOTES_TO_SELF = frozenset({"TODO", "TBA", "TBC", "TBD", "FIXME", "XXX"})
+"""Notes to oneself: another rule reports them."""
+
+
+@cache
+def _well_known() -> frozenset[str]:
+    """Return the abbreviations that readers know better than their long forms."""
+    return frozenset(read_word_list("well-known.txt"))
+
+
+def _first_uses(text: ChapterText) -> Iterator[AcronymUse]:
+    """Yield the first use of each abbreviation: in running text, or otherwise in a table or a caption."""
+    first: dict[str, AcronymUse] = {}
+    for running in (True, False):
+        for use in text.acronym_uses:
+            passage, _ = text.word_index.passage_at(use.start)
+            is_counted = not (passage.is_heading or passage.is_record or passage.label or "term" in passage.within)
+            if is_counted and passage.is_prose == running:
+                first.setdefault(use.short, use)
+    yield from first.values()
+
+
+def _expanded_uses(text: ChapterText, acronyms: Mapping[str, Acronym]) -> Iterator[AcronymUse]:
+    """Return the uses with the long form beside them."""
+    return (use for use in text.acronym_uses if find_expansion(text.word_index, use, acronyms.get(use.short)))
+
+
+def unexpanded_acronym(paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    """An abbreviation is written out at its first use in a chapter's text; headings and fields do not count.
+
+    Bad: The RDA looks after the bridges.
+    Good: The Roads Department of Ardale (RDA) looks after the bridges.
+    """
+    acronyms = {a.short: a for a in paper.acronyms if not a.exempt}
+    index = text.word_index
+    for use in _first_uses(text):
+        if use.short in acronyms and not find_expansion(index, use, acronyms[use.short]):
+            hint = f"write '{acronyms[use.short].long} ({use.short})' here"
+            if later := next((u for u in _expanded_uses(text, acronyms) if u.short == use.short), None):
+                hint += f"; it is written out in line {index.place(later.start).line}"
+            yield Finding(index.place(use.start), f"'{use.short}' is not written out at its first use", hint)
+
+
+def acronym_expanded_twice(paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    """An abbreviation is written out once in a chapter, and is used alone from then on.
+
+    Bad: the Roads Department of Ardale (RDA), again
+    Good: the RDA
+    """
+    acronyms, index = {a.short: a for a in paper.acronyms}, text.word_index
+    first: dict[str, AcronymUse] = {}
+    for use in _expanded_uses(text, acronyms):
+        if (first_use := first.setdefault(use.short, use)) is not use:
+            start, end = expansion_span(index, use, find_expansion(index, use, acronyms.get(use.short)))
+            hint = f"line {index.place(first_use.start).line} does; write '{use.short}'"
+            yield Finding(index.place(start), f"'{index.full_text[start:end]}' is written out again", hint)
+
+
+def other_expansion(paper: Paper, text: ChapterText) -> Iterator[Finding]:
+    """An abbreviation has the meaning that the register gives it.
+
+    Bad: the Roads Division of Ardale (RDA)
+    Good: the Roads Department of Ardale (RDA)
+    """
+    acronyms, index = {a.short: a for a in paper.acronyms}, text.word_index
+    for use in text.acronym_uses:
+        acronym = acronyms.get(use.short)
+        stated = find_expansion(index, use, acronym)
+        long_texts = [" ".join(long.lower().split()) for long in long_forms(acronym)]
+        if stated and long_texts and " ".join(stated.lower().split()) not in long_texts:
+            if any(stated == near for _, near, _ in find_near_names(index, paper)):
+                continue  # another rule reports slips in names
+            hint = f"the register says '{acronyms[use.short].long}'"
+            yield Finding(index.place(use.start), f"'{use.short}' is said to mean '{stated}'", hint)
+
+
+def unknown_acronym(paper: Paper, text: Texts) -> Iterator[Finding]:
+    """Every abbreviation is in the register, from which the list of abbreviations is made.
+
+    Bad: an abbreviation that is not in paper/registers/acronyms.yaml
+    Good: - {short: RDA, long: Roads Department of Ardale}
+    """
+    bodies = {o.acronym: o.name for o in paper.contributors.organizations if o.acronym}
+    aliases = {alias for o in paper.contributors.organizations for alias in o.aka}
+    known_shorts = {a.short for a in paper.acronyms} | {w for t in paper.terms for w in (t.use, *t.avoid)}
+    index = text.word_index
+    first = {use.short: use for use in reversed(text.acronym_uses)}
+    misspelled = {use.short for use, _ in find_typos(index, text.acronym_uses, {*known_shorts, *bodies})}
+    for short in first.keys() - known_shorts - aliases - misspelled - _well_known() - _NOTES_TO_SELF:
+        long = bodies.get(short) or find_expansion(index, first[short], None) or "…"
+        hint = _register_hint(paper, short, long)
+        yield Finding(index.place(first[short].start), f"'{short}' is not in paper/registers/acronyms.yaml", hint)
+
+
+def _register_hint(paper: Paper, short: str, long: str) -> str:
+    other = {a.long: a.short for a in paper.acronyms}.get(long)
+    if other:
+        return f"write '{other}', which the register has for it, or write it out"
+    return f"add '{{short: {short}, long: {long}}}' to the register, or write it out"

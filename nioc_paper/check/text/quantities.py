@@ -44,7 +44,6 @@ _NOT_QUANTITIES = "|".join(
         # Dates, years and times.
         rf"\d{{1,2}}(?:\s*(?:[–-]|,|to|and|or)\s*\d{{1,2}}){{0,8}}\s+{MONTH}(?:,?\s+\d{{4}}\b)?",
         rf"{MONTH}\s+\d{{1,2}}\b(?![,.]?\d)(?:\s*[–-]\s*\d{{1,2}})?(?:,\s+\d{{4}}\b)?",
-        r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./](?:19|20)\d\d",
         rf"{YEAR}(?:\s?[–/-]\s?(?:\d{{4}}|\d\d))?{_NO_AMOUNT}",
         rf"\d{{1,2}}(?:\.\d\d)?\s?[ap]\.?m\b|(?<=\bat\s)\d{{1,2}}\.[0-5]\d{_NO_AMOUNT}",
         rf"\b(?i:last|past|next|previous|preceding|coming|following|first|final|every)\s{_N}\s+(?:[a-z]+\s)?{_TIMES}\b",
@@ -53,7 +52,6 @@ _NOT_QUANTITIES = "|".join(
         rf"\b(?:aged|ages?|age\sof|per)\s+{_RANGE}",
         rf"{_RANGE}\s+years?\s(?:old|of\sage)\b|(?<=[a-z],\s)\d{{2}}(?=,\s)",
         rf"(?:(?<=s\s)|(?<=en\s)|(?<=people\s)|(?<=those\s))(?:over|under|above|below)\s\d{{2}}\b{_NO_AMOUNT}",
-        rf"\b(?i:all)\s\d{{1,3}}\b{_NO_AMOUNT}",
         # Telephone numbers, enumerations, numbers of references.
         r"(?<=[\[^])\d{1,3}(?:\s?[,–-]\s?\d{1,3})*(?=\])|\bnumber\s(?:is|was)\s\d+(?!,\d)",
         r"0\d{1,4}(?:[ -]\d{2,4}){2,}\b|0\d{2,4}[ -]\d{4,8}\b|\+\d{1,3}(?:[ -]\d{2,9})+\b",
