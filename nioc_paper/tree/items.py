@@ -55,7 +55,7 @@ REFERENCE_FIELDS = frozenset(
     if limits.refers_to in ("gap", "objective")
 )
 """Names of fields with ids of other items."""
-_FIELD_NAME = late_pattern(r"([^\W\d_][^:.,;!?\n]{0,40}):(?:\s|$)")
+_FIELD_NAME = late_pattern(r"([A-Z][^:.,;!?\n]{0,40}):(?:\s|$)")
 
 
 def read_item(node: Node, path: str) -> Item:

@@ -63,7 +63,7 @@ def unknown_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     for div in text.nodes("Div"):
         kind = next((name for name in classes(div) if name in ITEM_FIELDS), "")
         for line in find_stray_lines(div) if kind else ():
-            message = "this line has no name and colon, so no line of the list is read"
+            message = "this line has no name with a capital and a colon, so no line of the list is read"
             yield Finding(text.chapter.place(line), message, "begin it with a name and a colon, such as 'Type: …'")
         for name, line in read_field_lines(div) if kind else ():
             if name not in ITEM_FIELDS[kind]:
