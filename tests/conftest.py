@@ -207,6 +207,19 @@ def browser(_chromium: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The healthy paper in a folder of its own."""
+    from test_papers import copy  # late: it reads the package
+
+    return copy("healthy", tmp_path)
+
+
+@pytest.fixture
+def paper(root: Path) -> Path:
+    return root
+
+
+@pytest.fixture
 def agree(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
     """Asserts that a file says this; with --update it is made to."""
 

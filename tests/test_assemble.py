@@ -175,11 +175,3 @@ def test_assembled_ids_are_unique_for_any_headings(texts: list[list[str]]) -> No
     paper = Paper(Settings(parts=(Part(chapters=tuple(c.path for c in chapters)),)), chapters=tuple(chapters))
     known = ids(assemble(paper, History()).blocks)
     assert len(known) == len(set(known))
-
-
-def test_document_control_names_versions_and_no_commit() -> None:
-    commit = "0123456789abcdef0123456789abcdef01234567"
-    for history, name in ((History(commit=commit), "–"), (History(commit=commit, tag="v0.2"), "v0.2")):
-        text = tree.plain_text(list(assemble(full(), history).blocks))
-        assert commit[:7] not in text
-        assert f"What it is {name} " in text

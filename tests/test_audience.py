@@ -252,15 +252,13 @@ def test_a_public_build_stops_at_a_leaking_line(case: str, tmp_path: Path) -> No
     assert not (paper / "dist").exists()
 
 
-def test_a_chapter_cannot_be_built_for_an_excluded_audience(tmp_path: Path) -> None:
-    paper = copy("healthy", tmp_path)
+def test_a_chapter_cannot_be_built_for_an_excluded_audience(paper: Path) -> None:
     changed(paper / "chapters" / "tunnels.md", "status:", "sensitivity: limited\nstatus:")
     run = nioc(paper, "build", "--public", "--chapter", "tunnels", "--today", "2020-01-30", "--to", "html")
     assert (run.returncode, "is not for the audience 'public'" in run.stderr) == (2, True)
 
 
-def test_a_chapter_counts_its_own_withheld_passages(tmp_path: Path) -> None:
-    paper = copy("healthy", tmp_path)
+def test_a_chapter_counts_its_own_withheld_passages(paper: Path) -> None:
     appended(paper / "chapters" / "tunnels.md", "\n[One]{.restricted} two [three]{.limited}.\n")
     for chapter, notices in (("tunnels", ["2 passages withheld"]), ("bridges", [])):
         run = nioc(paper, "build", "--public", "--chapter", chapter, "--today", "2020-01-30", "--to", "html")

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 from packaging.requirements import Requirement
+from sample_history import git
 
 from nioc_paper.cli.commands import nioc
 from nioc_paper.render import DOCUMENT_WRITERS
@@ -216,13 +217,8 @@ def branch(tmp_path: Path) -> Path:
     return root
 
 
-def git(root: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
-    return subprocess.run(["git", *identity, *arguments], cwd=root, capture_output=True, text=True, check=True).stdout
-
-
 def test_the_summary_of_a_pull_request(branch: Path) -> None:
-    base = git(branch, "rev-parse", "main").strip()
+    base = git(branch, "rev-parse", "main")
     environment = os.environ | {"BASE": base, "GITHUB_STEP_SUMMARY": str(branch / "summary.md")}
     done = subprocess.run(
         [".ci/pull-request"], cwd=branch, env=environment, capture_output=True, text=True, check=False

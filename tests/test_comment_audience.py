@@ -110,7 +110,6 @@ _DECISION = {"id": "repeats", "meeting": "second meeting", "on": "2020-01-20", "
 MARKS = {
     "none": (TEXT, "public", True),
     "set afterwards": (MARKED.format(TEXT, "limited"), "public", False),
-    "set around it": (f"::: restricted\n{TEXT}\n:::", "public", False),
     "taken away": (TEXT, "limited", False),
 }
 WRITERS: Mapping[str, tuple[str, ...]] = {

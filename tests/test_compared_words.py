@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from crowd_kit import appended
 from test_papers import copy
 
 from nioc_paper.app.project import Project
@@ -86,8 +87,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_words_in_text_are_found_in_any_character_form(form: str, plain: set[tuple[str, int]], tmp_path: Path) -> None:
-    root = copy("healthy", tmp_path)
+def test_words_in_text_are_found_in_any_character_form(form: str, plain: set[tuple[str, int]], root: Path) -> None:
     paper_with(root, FORMS[form], str)
     # Of a chapter's source only the letters are searched for numbers of persons, and no entities.
     missed = {rule for rule, _ in plain - findings(root)}
@@ -95,10 +95,7 @@ def test_words_in_text_are_found_in_any_character_form(form: str, plain: set[tup
 
 
 @pytest.mark.parametrize("form", [form for form in FORMS if form != "entities"])
-def test_names_in_registers_are_found_in_any_character_form(
-    form: str, plain: set[tuple[str, int]], tmp_path: Path
-) -> None:
-    root = copy("healthy", tmp_path)
+def test_names_in_registers_are_found_in_any_character_form(form: str, plain: set[tuple[str, int]], root: Path) -> None:
     paper_with(root, str, FORMS[form])
     assert plain - findings(root) == set()
 
@@ -108,8 +105,7 @@ LOOKALIKES = ("Cyrillic letters", "Greek letters", "full width", "mathematical")
 
 
 @pytest.mark.parametrize("form", [*LOOKALIKES, "soft hyphen", "zero-width space"])
-def test_a_strange_letter_is_reported_at_its_word(form: str, tmp_path: Path) -> None:
-    root = copy("healthy", tmp_path)
+def test_a_strange_letter_is_reported_at_its_word(form: str, root: Path) -> None:
     lines = paper_with(root, FORMS[form], str)
     rules = {"soft hyphen": "bad-character/garbled", "zero-width space": "bad-character/invisible"}
     rule = rules.get(form, "bad-character/lookalike")
@@ -132,10 +128,8 @@ def test_words_of_other_languages_and_symbols_are_no_lookalikes(text: str) -> No
     assert [*find_lookalikes(text)] == []
 
 
-def test_a_name_in_any_form_is_kept_from_the_public(tmp_path: Path) -> None:
-    root = copy("healthy", tmp_path)
-    with (root / "contributors.yaml").open("a", encoding="utf-8") as file:
-        file.write("  - {id: zoe, name: Zoë Nöll, kind: staff, attribution: none}\n")
+def test_a_name_in_any_form_is_kept_from_the_public(root: Path) -> None:
+    appended(root / "contributors.yaml", "  - {id: zoe, name: Zoë Nöll, kind: staff, attribution: none}\n")
     chapter = root / "chapters" / "tunnels.md"
     before, heading, after = chapter.read_text(encoding="utf-8").partition("## Gaps")
     names = "".join(f"They met {FORMS[form]('Zoë Nöll')} there.\n\n" for form in CODED)
@@ -146,10 +140,8 @@ def test_a_name_in_any_form_is_kept_from_the_public(tmp_path: Path) -> None:
     assert reported == {(message, "chapters/tunnels.md", start + 2 * number) for number in range(len(CODED))}
 
 
-def test_a_person_is_known_by_a_name_in_any_form(tmp_path: Path) -> None:
-    root = copy("healthy", tmp_path)
-    with (root / "contributors.yaml").open("a", encoding="utf-8") as file:
-        file.write("  - {id: zoe, name: Zoë Nöll, kind: staff, attribution: none}\n")
+def test_a_person_is_known_by_a_name_in_any_form(root: Path) -> None:
+    appended(root / "contributors.yaml", "  - {id: zoe, name: Zoë Nöll, kind: staff, attribution: none}\n")
     paper = Project(root).load().paper
     assert {form for form in CODED if find_person_id(paper, FORMS[form]("Zoë Nöll")) != "zoe"} == set()
     assert {form for form in CODED if paper.organization(FORMS[form]("Ardale Town Council")) is None} == set()
@@ -165,10 +157,8 @@ def test_an_urdu_word_is_compared_with_and_without_its_joiner() -> None:
     assert comparable("دانش\u200cگاہ") == comparable("دانشگاہ")
 
 
-def test_an_alias_of_a_person_may_be_the_name_without_accents(tmp_path: Path) -> None:
-    root = copy("healthy", tmp_path)
-    with (root / "contributors.yaml").open("a", encoding="utf-8") as file:
-        file.write('  - {id: zoe, name: Zoë Nöll, aka: [Zoe Noll, "Zoë Noll"], kind: staff}\n')
-        file.write("  - {id: ann, name: Ann Ash, aka: [Zoé Noll], kind: staff}\n")
+def test_an_alias_of_a_person_may_be_the_name_without_accents(root: Path) -> None:
+    people = '  - {id: zoe, name: Zoë Nöll, aka: [Zoe Noll, "Zoë Noll"], kind: staff}\n'
+    appended(root / "contributors.yaml", f"{people}  - {{id: ann, name: Ann Ash, aka: [Zoé Noll], kind: staff}}\n")
     findings = [d for d in Project(root).check().findings if d.rule == "duplicate/alias"]
     assert [d.message for d in findings] == ["'Zoé Noll' belongs to another entry too"]

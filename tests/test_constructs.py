@@ -459,8 +459,7 @@ def test_an_equation_is_a_formula_with_its_number_in_word(outputs: Path) -> None
     assert {*EQUATIONS} <= starts & {*targets}
 
 
-def test_a_public_copy_keeps_the_source_of_a_definition(tmp_path: Path) -> None:
-    paper = copy("healthy", tmp_path)
+def test_a_public_copy_keeps_the_source_of_a_definition(paper: Path) -> None:
     with (paper / "paper" / "references.yaml").open("a", encoding="utf-8") as file:
         file.write('  - {id: lexicon, type: book, title: A lexicon of piers, issued: "2018"}\n')
     terms = "terms:\n  - {use: pier, definition: It carries a deck., source: lexicon}\n"

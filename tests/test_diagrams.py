@@ -26,11 +26,11 @@ RULES = (
 )
 
 
-def write(root: Path, kind: str, yaml: str) -> Path:
+def write(root: Path, yaml: str) -> Path:
     files = {
         "paper/paper.yaml": SETTINGS,
         "paper/references.yaml": SOURCES + "  - {id: undated, type: webpage, title: A page}\n",
-        "chapters/floods.md": HEAD + CHART.format(kind=kind, yaml=yaml),
+        "chapters/floods.md": HEAD + CHART.format(kind="timeline", yaml=yaml),
     }
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -43,28 +43,26 @@ def findings(root: Path) -> list[Diagnostic]:
     return [d for d in project.check(project.load()).findings if d.rule in RULES]
 
 
-def chart_of(root: Path, kind: str) -> Chart:
+def chart_of(root: Path) -> Chart:
     project = Project(root, today=date(2020, 1, 20))
-    return assemble_document(project, project.load().paper, BuildRequest()).charts[f"chart:fig-{kind}"]
+    return assemble_document(project, project.load().paper, BuildRequest()).charts["chart:fig-timeline"]
 
 
 TIMELINE = KINDS["timeline"]
-FAULTS: Mapping[str, tuple[str, str, Sequence[str]]] = {
-    "no fault": ("timeline", TIMELINE, ()),
+FAULTS: Mapping[str, tuple[str, Sequence[str]]] = {
+    "no fault": (TIMELINE, ()),
     "an unknown kind": (
-        "timeline",
         TIMELINE.replace("kind: timeline", "kind: timelin"),
         ["no kind of chart 'timelin'"],
     ),
-    "an unknown field": ("timeline", f"{TIMELINE}\ncolour: red", ["colour"]),
-    "an unknown field of an entry": ("timeline", TIMELINE.replace("group: Laws", "grup: Laws"), ["grup"]),
-    "no entries": ("timeline", "kind: timeline", ["entries"]),
-    "an entry without a source": ("timeline", TIMELINE.replace("source: act, ", ""), ["source"]),
-    "an unknown source": ("timeline", TIMELINE.replace("source: act", "source: akt"), ["no source is called 'akt'"]),
-    "a date that is none": ("timeline", TIMELINE.replace("2018-06", "June 2018"), ["June 2018"]),
-    "a month that does not exist": ("timeline", TIMELINE.replace("2018-06", "2018-13"), ["2018-13"]),
+    "an unknown field": (f"{TIMELINE}\ncolour: red", ["colour"]),
+    "an unknown field of an entry": (TIMELINE.replace("group: Laws", "grup: Laws"), ["grup"]),
+    "no entries": ("kind: timeline", ["entries"]),
+    "an entry without a source": (TIMELINE.replace("source: act, ", ""), ["source"]),
+    "an unknown source": (TIMELINE.replace("source: act", "source: akt"), ["no source is called 'akt'"]),
+    "a date that is none": (TIMELINE.replace("2018-06", "June 2018"), ["June 2018"]),
+    "a month that does not exist": (TIMELINE.replace("2018-06", "2018-13"), ["2018-13"]),
     "a source without a date": (
-        "timeline",
         TIMELINE.replace("source: act", "source: undated"),
         ["'undated' has no date"],
     ),
@@ -73,38 +71,35 @@ FAULTS: Mapping[str, tuple[str, str, Sequence[str]]] = {
 
 @pytest.mark.parametrize("case", sorted(FAULTS))
 def test_faults_are_found_at_a_line_of_the_chart(tmp_path: Path, case: str) -> None:
-    kind, yaml, expected = FAULTS[case]
-    reported = [d for d in findings(write(tmp_path, kind, yaml)) if d.rule != "description-off-data"]
+    yaml, expected = FAULTS[case]
+    reported = [d for d in findings(write(tmp_path, yaml)) if d.rule != "description-off-data"]
     assert bool(reported) == bool(expected), reported
     for words in expected:
         assert any(words in f"{d.message} {d.hint}" for d in reported), (words, reported)
     assert all(d.place.path == "chapters/floods.md" and d.place.line > 8 for d in reported)
 
 
-WORDS: Mapping[str, tuple[str, str, str, str]] = {
-    "a missing description": ("timeline", "description: Words of the timeline.\n", "", "has no description"),
-    "a year that no entry has": ("timeline", "Words of the timeline.", "An act of 2005.", "the year 2005"),
-    "a year of an entry": ("timeline", "Words of the timeline.", "An act of 2004.", ""),
-    "the year of an entry's own date": ("timeline", "Words of the timeline.", "A count in 2018.", ""),
+WORDS: Mapping[str, tuple[str, str, str]] = {
+    "a missing description": ("description: Words of the timeline.\n", "", "has no description"),
+    "a year that no entry has": ("Words of the timeline.", "An act of 2005.", "the year 2005"),
+    "a year of an entry": ("Words of the timeline.", "An act of 2004.", ""),
+    "the year of an entry's own date": ("Words of the timeline.", "A count in 2018.", ""),
     "the year of its source": (
-        "timeline",
         "Words of the timeline.",
         "A count in 2019.",
         "the year 2019",
     ),
-    "a year in the title": ("timeline", "that dams are lost", "that 1999 was dry", "the year 1999 in the title"),
+    "a year in the title": ("that dams are lost", "that 1999 was dry", "the year 1999 in the title"),
 }
 
 
 @pytest.mark.parametrize("case", sorted(WORDS))
 def test_words_are_compared_with_what_is_drawn(tmp_path: Path, case: str) -> None:
-    kind, old, new, expected = WORDS[case]
-    root = write(tmp_path, kind, KINDS[kind])
+    old, new, expected = WORDS[case]
+    root = write(tmp_path, TIMELINE)
     path = root / "chapters/floods.md"
     text = path.read_text(encoding="utf-8")
     assert old in text
-    if case == "a missing title":  # of a text that is not written yet, nobody asks for one
-        text = text.replace("status: drafting", "status: final")
     path.write_text(text.replace(old, new), encoding="utf-8")
     reported = findings(root)
     assert [d for d in reported if expected in d.message] if expected else not reported, reported
@@ -115,7 +110,7 @@ def words_drawn(spec: Mapping[str, object]) -> str:
 
 
 def test_all_texts_are_in_the_drawing_the_table_and_the_words_for_it(tmp_path: Path) -> None:
-    chart = chart_of(write(tmp_path, "timeline", TIMELINE), "timeline")
+    chart = chart_of(write(tmp_path, TIMELINE))
     table = " ".join(cell for row in chart.data.rows for cell in row)
     for words in ("2004", "River Act", "June 2018", "March 2017", "Dams", "whole land"):
         assert set(words.split()) <= set(words_drawn(chart.spec).split()), words
@@ -136,10 +131,10 @@ SHARED: Mapping[str, tuple[str, str]] = {
 @pytest.mark.parametrize("case", sorted(SHARED))
 def test_a_name_in_a_timeline_is_that_of_one_source(tmp_path: Path, case: str) -> None:
     others, expected = SHARED[case]
-    root = write(tmp_path, "timeline", TIMELINE)
+    root = write(tmp_path, TIMELINE)
     path = root / "paper/references.yaml"
     path.write_text(path.read_text(encoding="utf-8") + others, encoding="utf-8")
-    chart = chart_of(root, "timeline")
+    chart = chart_of(root)
     assert [row[-1] for row in chart.data.rows if row[-1].startswith("River Board")] == [expected]
 
 
@@ -155,7 +150,7 @@ def test_a_generated_chart_is_that_of_the_chapters_of_a_document() -> None:
 
 
 def test_a_chart_is_drawn_again_in_another_language_and_from_other_records(tmp_path: Path) -> None:
-    project = Project(write(tmp_path, "timeline", TIMELINE), today=date(2020, 1, 20))
+    project = Project(write(tmp_path, TIMELINE), today=date(2020, 1, 20))
     numbered = number_paper(project.load().paper, History(), OutputOptions())
     (chart,) = numbered.context.chapters[0].charts
     contexts = [numbered.context, numbered.in_language("ur").context, numbered.context]
@@ -166,7 +161,7 @@ def test_a_chart_is_drawn_again_in_another_language_and_from_other_records(tmp_p
 
 
 def test_entries_are_in_the_order_of_their_dates_within_groups(tmp_path: Path) -> None:
-    rows = chart_of(write(tmp_path, "timeline", TIMELINE), "timeline").data.rows
+    rows = chart_of(write(tmp_path, TIMELINE)).data.rows
     assert [row[:2] for row in rows] == [("2004", "Laws"), ("March 2017", "Counts"), ("June 2018", "Counts")]
 
 

@@ -223,19 +223,3 @@ def test_a_figure_beside_a_citation_is_one_of_the_facts_from_its_source(tmp_path
     lines = {d.place.line for d in diagnostics if d.rule in ("differing-figure", "conflicting-value")}
     first = FRONT.count("\n") + 1
     assert {value: first + 2 * n in lines for n, value in enumerate(VALUES)} == VALUES
-
-
-MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]

@@ -30,7 +30,6 @@ PAGES = {
 README, CONTRIBUTING = PAGES["README.md"], PAGES["CONTRIBUTING.md"]
 FENCE = re.compile(r"^ *(`{3,})(\w*)\n(.*?)^ *\1$", re.MULTILINE | re.DOTALL)
 PROGRAM = re.compile(r"(?:python3 build\.py|nioc)(?=$|\s+[\w-])")
-LETTERS = {".": "", "i": "info", "w": "warning", "E": "error"}
 LIBRARIES = Path(sysconfig.get_path("purelib"))
 """Where the changes for WeasyPrint find the files that they are about."""
 PARTS = ["Context", "Measurement", "Decision", "Reconsider if"]
@@ -168,3 +167,18 @@ def test_every_key_of_the_front_matter_is_explained() -> None:
 def test_every_field_and_every_list_is_named() -> None:
     fields = {name.capitalize() for names in ITEM_FIELDS.values() for name in names}
     assert [name for name in sorted({*fields, *LIST_NAMES}) if f"`{name}`" not in "".join(MANUAL.values())] == []
+
+
+# --- the page of the benchmark ---------------------------------------------------------------------------------------
+
+
+def test_the_page_and_its_picture_show_the_measured_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    import report
+    from picture import picture
+
+    results = report.read(report.KEPT)
+    page = report.PAGE.read_text(encoding="utf-8")
+    assert results
+    assert report.filled(page, results) == page
+    assert picture(results) == report.PICTURE.read_text(encoding="utf-8")

@@ -9,8 +9,6 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
-import time
 import uuid
 import zipfile
 from collections import Counter
@@ -316,37 +314,6 @@ def test_libreoffice_ends_with_its_build(tmp_path: Path, how: signal.Signals, do
         while heard(pipe):  # until the stub and all that it has started have ended
             pass
     assert killed or not list(tmp_path.glob("nioc-*"))
-
-
-WAITING = """
-import sys, time
-from nioc_paper.system.libreoffice import LibreOffice, find_program, pipe_file
-with LibreOffice(find_program()) as office:
-    pipe = pipe_file(office.prestart()._profile)
-    while not pipe.exists():
-        time.sleep(0.05)
-    print(pipe, flush=True)
-    sys.stdin.read()
-"""
-
-
-@needs_office
-@pytest.mark.parametrize("killed", [False, True])
-def test_libreoffice_leaves_no_pipe(killed: bool, tmp_path: Path) -> None:
-    """It lies in /tmp, wherever our own temporary files are."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
-    command = [sys.executable, "-P", "-c", WAITING]
-    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as waiting:
-        assert waiting.stdout
-        pipe = Path(waiting.stdout.readline().decode().strip())
-        assert pipe.is_socket()
-        if killed:
-            waiting.kill()
-        waiting.communicate()
-    end = time.monotonic() + PATIENCE
-    while pipe.exists() and time.monotonic() < end:
-        time.sleep(0.05)  # noqa: TID251 - between two looks
-    assert not pipe.exists()
 
 
 @needs_office

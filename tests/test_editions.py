@@ -144,8 +144,7 @@ NOBODY: Mapping[str, tuple[str, str, str]] = {
 }  # fmt: skip
 
 
-def test_personal_data_stop_an_edition_and_no_draft(tmp_path: Path) -> None:
-    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
+def test_personal_data_stop_an_edition_and_no_draft(root: Path) -> None:
     for number, (path, text, old) in enumerate((*PLACES.values(), *NOBODY.values())):
         before = (root / path).read_text(encoding="utf-8")
         mine = text.replace("DATUM", f"{' or '.join(DATA)} ({number})").replace("[^x]", f"[^{number}]")

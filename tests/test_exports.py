@@ -166,14 +166,3 @@ def test_unknown_registers_and_formats_are_refused(tmp_path: Path) -> None:
 
 def test_names_of_sheets_are_names() -> None:
     assert all(len(name) <= 31 and name.isidentifier() and name != "history" for name in REGISTERS)
-
-
-def test_an_unread_mark_stops_a_public_export(tmp_path: Path) -> None:
-    root = Path(shutil.copytree(PAPERS / "healthy", tmp_path / "paper"))
-    chapter = root / "chapters" / "bridges.md"
-    text = chapter.read_text(encoding="utf-8")
-    assert "{#rec-br-inspect .recommendation}" in text
-    chapter.write_text(text.replace("#rec-br-inspect .rec", "#rec-br-inspect .restrcted .rec"), encoding="utf-8")
-    assert nioc(root, "--public").returncode == 1
-    assert not (root / "dist").exists()
-    assert nioc(root).returncode == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import sample_history
 from command_kit import nioc
 from crowd_kit import appended, changed
 from shared import once
@@ -30,18 +30,11 @@ APPROVALS = "paper/registers/approvals.yaml"
 
 
 def git(root: Path, *args: str) -> str:
-    environment = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-    environment |= {
-        f"GIT_{who}_{what}": "x@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
-    }
-    environment |= {f"GIT_{who}_DATE": "2020-03-30T12:00:00Z" for who in ("AUTHOR", "COMMITTER")}
-    done = subprocess.run(["git", *args], cwd=root, env=environment, capture_output=True, text=True, check=True)
-    return done.stdout.strip()
+    return sample_history.git(root, *args, at="2020-03-30T12:00:00Z")
 
 
 def commit(root: Path) -> str:
-    git(root, "add", "-A")
-    git(root, "commit", "-q", "-m", "words", "--allow-empty")
+    sample_history.commit(root, "2020-03-30T12:00:00Z")
     return git(root, "rev-parse", "HEAD")
 
 
@@ -297,29 +290,9 @@ LACKS: dict[str, tuple[Callable[[Path], object], str]] = {
         lambda root: (root / APPROVALS).unlink(),
         "chapters/bridges.md:2:5: error[unfinished/approval] the chapter has no sign-off",
     ),
-    "a pending permission": (
-        edited("contributors.yaml", "state: granted,", "state: pending,"),
-        "error[permission-pending] the permission for Ada North to take part is pending",
-    ),
-    "a refused permission": (
-        edited("contributors.yaml", "state: granted,", "state: refused,"),
-        "error[permission-refused] the permission for Ada North to take part was refused",
-    ),
-    "a clearance": (
-        edited("chapters/bridges.md", "state: granted", "state: requested"),
-        "error[open-clearance] the clearance by RDA is requested",
-    ),
-    "an unseen source": (
-        edited("paper/references.yaml", "    type: report", "    verify: true\n    type: report"),
-        "error[unverified/source] nobody has checked the source 'survey2019'",
-    ),
     "an unseen fact": (
         edited(FACTS, "source: survey2019}", "source: survey2019, verify: true}"),
         "paper/registers/facts.yaml:2:90: error[unverified/fact] nobody has seen the figure 'bridges'",
-    ),
-    "an unconfirmed name": (
-        edited("contributors.yaml", "    kind: staff", "    kind: staff\n    verify: true"),
-        "error[unverified/person] the spelling or the post of Ben Lock is not confirmed",
     ),
     "a warning": (
         lambda root: appended(root / "paper" / "registers" / "acronyms.yaml", "  - {short: TSB, long: Town Bank}\n"),

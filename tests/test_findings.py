@@ -18,6 +18,7 @@ from typing import Any
 from command_kit import nioc
 from hypothesis import given
 from hypothesis import strategies as st
+from rounds import few
 from sarif_pydantic import Sarif
 from test_papers import copy
 
@@ -92,8 +93,7 @@ def test_no_form_fails_or_lets_a_terminal_be_steered(findings: list[Diagnostic])
             json.loads(output)
 
 
-def test_data_behind_a_chapter_are_checked_with_it(tmp_path: Path) -> None:
-    paper = copy("healthy", tmp_path)
+def test_data_behind_a_chapter_are_checked_with_it(paper: Path) -> None:
     (paper / "paper" / "data" / "closures.csv").write_text("year,days\n2017\n", encoding="utf-8")
     for chapter, is_reported in (("tunnels", True), ("bridges", False)):
         run = nioc(paper, "check", f"chapters/{chapter}.md", "--today", "2020-01-30")
@@ -116,6 +116,7 @@ FINDINGS = st.lists(
 )
 
 
+@few(40)
 @given(FINDINGS, st.integers(40, 120), st.booleans())
 def test_a_terminal_shows_every_finding_within_its_width(findings: list[Diagnostic], width: int, first: bool) -> None:
     findings = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -15,20 +14,21 @@ from nioc_paper.cli.commands import nioc
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic
 
-HEALTHY = Path(__file__).parent / "papers" / "healthy"
+
+def findings_of(root: Path) -> list[Diagnostic]:
+    reading: list[Diagnostic] = []
+    return check(load(root, reading.append), date(2020, 1, 30), reading)
 
 
 @pytest.mark.parametrize(
     "path",
     ["contributors.yaml", "paper/references.yaml", "paper/registers/facts.yaml", "chapters/tunnels.md"],
 )
-def test_a_file_that_is_no_yaml_is_one_error(tmp_path: Path, path: str) -> None:
-    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
+def test_a_file_that_is_no_yaml_is_one_error(root: Path, path: str) -> None:
     file = root / path
     text = file.read_text(encoding="utf-8")
     file.write_text(f'---\n"open\n{text[4:]}' if text.startswith("---") else f'"open\n{text}', encoding="utf-8")
-    reading: list[Diagnostic] = []
-    findings = check(load(root, reading.append), date(2020, 1, 30), reading)
+    findings = findings_of(root)
     errors = [d.rule for d in findings if d.severity.name == "ERROR"]
     assert errors == ["bad-yaml"], findings
 
@@ -48,14 +48,10 @@ def test_a_file_that_is_no_yaml_is_one_error(tmp_path: Path, path: str) -> None:
         ("new", "", "The tunnel is old.", "no-front-matter begin the file with '---'"),
     ],
 )
-def test_a_slip_of_an_author_is_one_error_with_a_hint(
-    tmp_path: Path, path: str, old: str, new: str, error: str
-) -> None:
-    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
+def test_a_slip_of_an_author_is_one_error_with_a_hint(root: Path, path: str, old: str, new: str, error: str) -> None:
     file = root / f"chapters/{path}.md"
     file.write_text(file.read_text(encoding="utf-8").replace(old, new, 1) if old else new, encoding="utf-8")
-    reading: list[Diagnostic] = []
-    findings = check(load(root, reading.append), date(2020, 1, 30), reading)
+    findings = findings_of(root)
     (fault,) = [f"{d.rule} {d.hint}" for d in findings if d.severity.name == "ERROR"]
     assert fault.startswith(error), fault
 
@@ -64,12 +60,10 @@ def test_a_slip_of_an_author_is_one_error_with_a_hint(
 @pytest.mark.parametrize(
     "path", ["contributors.yaml", "paper/registers/facts.yaml", "paper/timeline.yaml", "chapters/tunnels.md"]
 )
-def test_a_file_without_keys_is_one_error_and_every_finding_has_a_place(tmp_path: Path, path: str, text: str) -> None:
-    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
+def test_a_file_without_keys_is_one_error_and_every_finding_has_a_place(root: Path, path: str, text: str) -> None:
     _, _, body = (root / path).read_text(encoding="utf-8").rpartition("\n---\n")
     (root / path).write_text(f"---\n{text}\n---\n{body}" if path.endswith(".md") else text, encoding="utf-8")
-    reading: list[Diagnostic] = []
-    findings = check(load(root, reading.append), date(2020, 1, 30), reading)
+    findings = findings_of(root)
     assert [d.rule for d in findings if d.severity.name == "ERROR" and d.place.path == path] == ["bad-yaml"], findings
     assert [d for d in findings if not d.place.path] == []
     assert "not-one-lead" not in {d.rule for d in findings}
@@ -79,13 +73,11 @@ def test_a_file_without_keys_is_one_error_and_every_finding_has_a_place(tmp_path
     ("opening", "fault"),
     [("::: {#fnd-tu-none .finding}\nIt leaks [@survey2019].", "unclosed-block"), ("", "no-front-matter")],
 )
-def test_content_after_an_unclosed_block_is_not_reported_as_missing(tmp_path: Path, opening: str, fault: str) -> None:
-    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
+def test_content_after_an_unclosed_block_is_not_reported_as_missing(root: Path, opening: str, fault: str) -> None:
     file = root / "chapters" / "tunnels.md"
     top, end, text = file.read_text(encoding="utf-8").partition("\n---\n")
     file.write_text(f"{top}{end}\n{opening}\n{text}" if opening else f"{top}\n{text}", encoding="utf-8")
-    reading: list[Diagnostic] = []
-    findings = check(load(root, reading.append), date(2020, 1, 30), reading)
+    findings = findings_of(root)
     assert {d.rule for d in findings if d.place.path == "chapters/tunnels.md"} & {
         fault,
         "missing-section",
@@ -93,13 +85,11 @@ def test_content_after_an_unclosed_block_is_not_reported_as_missing(tmp_path: Pa
     } == {fault}
 
 
-def test_other_faults_are_still_found(tmp_path: Path) -> None:
-    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
+def test_other_faults_are_still_found(root: Path) -> None:
     (root / "paper" / "references.yaml").write_text('"open\n', encoding="utf-8")
     chapter = root / "chapters" / "tunnels.md"
     chapter.write_text(chapter.read_text(encoding="utf-8") + "\nSee @fig-none.\n", encoding="utf-8")
-    reading: list[Diagnostic] = []
-    findings = check(load(root, reading.append), date(2020, 1, 30), reading)
+    findings = findings_of(root)
     assert {d.rule for d in findings if d.severity.name == "ERROR"} == {"bad-yaml", "dead-reference"}
 
 
@@ -117,13 +107,11 @@ BROKEN_ENTRIES = {
 
 
 @pytest.mark.parametrize("case", BROKEN_ENTRIES.values(), ids=BROKEN_ENTRIES)
-def test_an_existing_entry_is_never_reported_as_missing(tmp_path: Path, case: tuple[str, str, str]) -> None:
+def test_an_existing_entry_is_never_reported_as_missing(root: Path, case: tuple[str, str, str]) -> None:
     path, words, others = case
-    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
     file = root / path
     file.write_text(file.read_text(encoding="utf-8").replace(words, others), encoding="utf-8")
-    reading: list[Diagnostic] = []
-    findings = check(load(root, reading.append), date(2020, 1, 30), reading)
+    findings = findings_of(root)
     missing = re.compile(r"^no source is called|leads nowhere|is not in paper/reg|nobody in|is no (org|status)")
     assert [d for d in findings if missing.search(d.message)] == []
     assert any(d.place.path == path for d in findings)
@@ -140,9 +128,8 @@ def test_an_existing_entry_is_never_reported_as_missing(tmp_path: Path, case: tu
     ],
 )
 def test_a_chapter_shows_the_cause_in_a_register(
-    tmp_path: Path, path: str, text: str | bytes | None, monkeypatch: pytest.MonkeyPatch
+    root: Path, path: str, text: str | bytes | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
     file = root / path
     before = file.read_text(encoding="utf-8")
     new = before.replace("type: ", "typ: ", 1) if text is None else text
@@ -155,9 +142,8 @@ def test_a_chapter_shows_the_cause_in_a_register(
 
 
 def test_a_chapter_without_a_part_in_it_does_not_show_a_broken_entry(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
     file = root / "paper" / "references.yaml"
     file.write_text(
         f"{file.read_text(encoding='utf-8')}  - id: uncited2019\n    title: Nobody cites it\n", encoding="utf-8"
@@ -167,9 +153,8 @@ def test_a_chapter_without_a_part_in_it_does_not_show_a_broken_entry(
 
 
 def test_an_id_in_a_chapter_that_cannot_be_read_is_not_said_to_be_missing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
     added = {
         "bridges": "See @sec-tunnels and @sec-tu-deep.",
         "tunnels": f"{'> ' * 300}words\n\n### Deep {{#sec-tu-deep}}",
@@ -197,16 +182,14 @@ SOURCE = "  - {id: ID, type: report, title: ID, author: [{literal: ID}], issued:
     ],
 )
 def test_entries_that_lead_to_each_other_are_reported(
-    tmp_path: Path, path: str, entry: str, rule: str, circle: list[str]
+    root: Path, path: str, entry: str, rule: str, circle: list[str]
 ) -> None:
-    root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
     names = {name: f"entry-{name}" for name in (*circle, "z")}
     links = {**dict(zip(circle, (*circle[1:], circle[0]), strict=True)), "z": circle[0]}
     text = (root / path).read_text(encoding="utf-8").rstrip() + "\n"
     lines = [entry.replace("ID", names[one]).replace("TO", names[to]) for one, to in links.items()]
     (root / path).write_text(text + "".join(lines), encoding="utf-8")
-    reading: list[Diagnostic] = []
-    findings = check(load(root, reading.append), date(2020, 1, 30), reading)
+    findings = findings_of(root)
     assert [(d.place.path, d.place.line) for d in findings if d.rule == rule] == [
         (path, text.count("\n") + 1 + index) for index in range(len(circle))
     ]

@@ -307,7 +307,7 @@ def repository_of(desk: Desk) -> Path:
 
 Reader = Callable[[Desk, bytes], None]
 READERS: Mapping[str, tuple[int, Reader]] = {
-    "text": (40, _text),
+    "text": (24, _text),
     "csv": (15, _csv),
     "svg": (20, _image("svg")),
     "png": (15, _image("png")),

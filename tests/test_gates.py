@@ -82,15 +82,6 @@ def test_nothing_is_written_for_the_public_with_personal_data(planted: Path, cal
     assert ADDRESS not in run.stdout + run.stderr
 
 
-@pytest.mark.parametrize("planted", ["comment"], indirect=True)
-@pytest.mark.parametrize("call", CALLS)
-def test_a_draft_is_written_all_the_same(planted: Path, call: str) -> None:
-    restricted = ("--audience", "restricted") if call != "calendar" else ()
-    run = nioc(planted, *CALLS[call], *restricted)
-    assert run.returncode == 0, run.stderr
-    assert any(file.is_file() for file in (planted / "dist").rglob("*"))
-
-
 def test_the_table_has_every_command_with_an_audience() -> None:
     assert {call.split()[0] for call in CALLS} == {*commands_with_audience()}
 
@@ -102,8 +93,7 @@ def commands_with_audience(group: click.Group = commands) -> Iterator[str]:
             yield name
 
 
-def test_what_a_comment_quotes_from_its_chapter_is_allowed_there(tmp_path: Path) -> None:
-    root = copy("healthy", tmp_path)
+def test_what_a_comment_quotes_from_its_chapter_is_allowed_there(root: Path) -> None:
     put(root, "comment")
     put(root, "chapter")
     chapter = root / CHAPTER
@@ -115,8 +105,7 @@ def test_what_a_comment_quotes_from_its_chapter_is_allowed_there(tmp_path: Path)
     assert nioc(root, "export", "acronyms", "--public").returncode == 1
 
 
-def test_a_file_with_personal_data_in_the_past_is_no_news_of_a_newsletter(tmp_path: Path) -> None:
-    root = copy("healthy", tmp_path)
+def test_a_file_with_personal_data_in_the_past_is_no_news_of_a_newsletter(root: Path) -> None:
     decisions = root / "paper" / "registers" / "decisions.yaml"
     text = decisions.read_text(encoding="utf-8")
     git(root, "init", "-q")

@@ -8,11 +8,14 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from datetime import UTC, date
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sample_history import commit as commit_all
+from sample_history import git as run_git
 
 from nioc_paper.model import History, Version
 from nioc_paper.system.cache import NO_CACHE, Cache
@@ -33,28 +36,15 @@ Git = Callable[..., str]
 @pytest.fixture
 def git(tmp_path: Path) -> Git:
     """Runs git in an empty repository in `tmp_path`, as nobody in particular, at a given time."""
-
-    def run(*args: str, at: str = "2020-01-01T12:00:00Z") -> str:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_AUTHOR_DATE": at,
-            "GIT_COMMITTER_DATE": at,
-        } | {f"GIT_{who}_{what}": "x@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-        done = subprocess.run(["git", *args], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
-        return done.stdout.strip()
-
-    run("init", "-q", "-b", "main")
-    return run
+    run_git(tmp_path, "init", "-q", "-b", "main")
+    return partial(run_git, tmp_path)
 
 
 def commit(git: Git, root: Path, files: dict[str, str], at: str) -> str:
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
-    git("add", "-A")
-    git("commit", "-q", "-m", "words", at=at)
+    commit_all(root, at)
     return git("rev-parse", "HEAD")
 
 
@@ -155,16 +145,6 @@ def test_a_shallow_clone_dates_no_file(git: Git, tmp_path: Path) -> None:
     assert read_history(tmp_path / "copy") == History(commit=last, committed_on=date(2020, 2, 1), timestamp=1580558400)
 
 
-def test_there_is_no_history_before_the_first_commit(git: Git, tmp_path: Path) -> None:
-    assert git("status", "--porcelain") == ""
-    assert read_history(tmp_path) == History()
-
-
-def test_no_repository(tmp_path: Path) -> None:
-    assert read_history(tmp_path) == History()
-    assert read_history(tmp_path / "nowhere") == History()
-
-
 def test_no_git(git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -180,7 +160,8 @@ def test_a_folder_of_another_owner_is_not_trusted(git: Git, tmp_path: Path, monk
     assert read_history(tmp_path) == History()
 
 
-def test_a_damaged_repository(git: Git, tmp_path: Path) -> None:
+def test_without_a_repository_commit_or_object_there_is_no_history(git: Git, tmp_path: Path) -> None:
+    assert read_history(tmp_path / "nowhere") == read_history(tmp_path) == History()
     commit(git, tmp_path, {"a.md": "1"}, "2020-01-01T12:00:00Z")
     shutil.rmtree(tmp_path / ".git" / "objects")
     assert read_history(tmp_path) == History()

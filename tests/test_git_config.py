@@ -20,81 +20,49 @@ from nioc_paper.system.cache import Cache
 from nioc_paper.system.git import runner
 from nioc_paper.system.processes import LimitError
 
+PROGRAMS = """
+    core.fsmonitor core.sshCommand core.gitProxy core.editor core.pager core.askPass
+    core.alternateRefsCommand pager.log pager.status pager.for-each-ref diff.external diff.trap.command
+    diff.trap.textconv mergetool.trap.cmd difftool.trap.cmd filter.trap.clean filter.trap.smudge
+    filter.trap.process gpg.program gpg.x509.program gpg.ssh.program gpg.ssh.defaultKeyCommand
+    sequence.editor trailer.trap.command trailer.trap.cmd uploadpack.packObjectsHook remote.origin.uploadpack
+    remote.origin.receivepack interactive.diffFilter browser.trap.cmd man.trap.cmd gc.recentObjectsHook
+    sendemail.sendmailCmd instaweb.httpd
+"""
+COMMANDS_OF_A_SHELL = (
+    "credential.helper credential.https://example.org.helper alias.log alias.rev-parse submodule.trap.update"
+)
+SWITCHES = """
+    commit.gpgSign tag.gpgSign log.showSignature remote.origin.promisor submodule.recurse maintenance.auto
+    maintenance.autoDetach transfer.bundleURI extensions.worktreeConfig core.bare
+"""
+FILES = """
+    diff.orderFile fetch.bundleURI trace2.eventTarget core.excludesFile mailmap.file include.path
+    includeIf.gitdir:/.path
+"""
 SETTINGS = {
-    "core.fsmonitor": "{}",
+    **dict.fromkeys(PROGRAMS.split(), "{}"),
+    **dict.fromkeys(COMMANDS_OF_A_SHELL.split(), "!{}"),
+    **dict.fromkeys(SWITCHES.split(), "true"),
+    **dict.fromkeys(FILES.split(), "{fifo}"),
     "core.hooksPath": "{hooks}",
-    "core.sshCommand": "{}",
-    "core.gitProxy": "{}",
-    "core.editor": "{}",
-    "core.pager": "{}",
-    "core.askPass": "{}",
-    "core.alternateRefsCommand": "{}",
     "core.attributesFile": "{attributes}",
-    "pager.log": "{}",
-    "pager.status": "{}",
-    "pager.for-each-ref": "{}",
-    "credential.helper": "!{}",
-    "credential.https://example.org.helper": "!{}",
-    "diff.external": "{}",
-    "diff.trap.command": "{}",
-    "diff.trap.textconv": "{}",
-    "diff.orderFile": "{fifo}",
     "merge.trap.driver": "{} %A",
     "merge.tool": "trap",
-    "mergetool.trap.cmd": "{}",
-    "difftool.trap.cmd": "{}",
-    "filter.trap.clean": "{}",
-    "filter.trap.smudge": "{}",
-    "filter.trap.process": "{}",
-    "gpg.program": "{}",
-    "gpg.x509.program": "{}",
-    "gpg.ssh.program": "{}",
-    "gpg.ssh.defaultKeyCommand": "{}",
-    "commit.gpgSign": "true",
-    "tag.gpgSign": "true",
-    "log.showSignature": "true",
-    "alias.log": "!{}",
-    "alias.rev-parse": "!{}",
-    "sequence.editor": "{}",
-    "trailer.trap.command": "{}",
-    "trailer.trap.cmd": "{}",
-    "uploadpack.packObjectsHook": "{}",
     "remote.origin.url": "ext::{}",
-    "remote.origin.uploadpack": "{}",
-    "remote.origin.receivepack": "{}",
     "remote.origin.vcs": "trap",
-    "remote.origin.promisor": "true",
     "remote.origin.partialclonefilter": "blob:none",
     "protocol.ext.allow": "always",
     "protocol.allow": "always",
     "url.ext::{}.insteadOf": "https://",
-    "interactive.diffFilter": "{}",
-    "submodule.trap.update": "!{}",
-    "submodule.recurse": "true",
-    "browser.trap.cmd": "{}",
-    "man.trap.cmd": "{}",
     "web.browser": "trap",
     "init.templateDir": "{hooks}",
     "gc.auto": "1",
-    "gc.recentObjectsHook": "{}",
-    "maintenance.auto": "true",
-    "maintenance.autoDetach": "true",
-    "fetch.bundleURI": "{fifo}",
-    "transfer.bundleURI": "true",
     "receive.procReceiveRefs": "refs",
-    "sendemail.sendmailCmd": "{}",
-    "instaweb.httpd": "{}",
-    "trace2.eventTarget": "{fifo}",
-    "core.excludesFile": "{fifo}",
-    "mailmap.file": "{fifo}",
-    "extensions.worktreeConfig": "true",
     "extensions.partialClone": "origin",
     "core.worktree": "{elsewhere}",
-    "core.bare": "true",
     "core.filesRefLockTimeout": "-1",
     "core.repositoryFormatVersion": "99",
-    "include.path": "{fifo}",
-    "includeIf.gitdir:/.path": "{fifo}",
     "safe.directory": "*",
     "safe.bareRepository": "all",
 }

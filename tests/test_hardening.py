@@ -210,22 +210,18 @@ def test_a_closed_output_is_no_fault(paper: Path, command: str, shell: str, code
     assert nioc(paper, command, "--today", "2020-01-20", shell=shell).returncode == code
 
 
-CLOSED_STREAMS = [
-    *(("check", shell) for shell in ("2>&-", "<&- >&-", "<&- >&- 2>&-")),
-    ("build --to html,epub,pdf", "<&- >&- 2>&-"),
-]
-
-
-@pytest.mark.parametrize(("words", "shell"), CLOSED_STREAMS)
+@pytest.mark.parametrize(
+    ("words", "shell"), [("check", "2>&-"), ("check", "<&- >&-"), ("build --to html,pdf", "<&- >&- 2>&-")]
+)
 def test_closed_streams_are_no_fault(paper: Path, words: str, shell: str) -> None:
     def run(paper: Path, streams: str) -> tuple[int, str, dict[str, bytes]]:
         done = nioc(paper, *words.split(), "--today", "2020-01-20", shell=streams)
         outputs = {file.name: file.read_bytes() for file in paper.glob("dist/*.*") if file.suffix != ".json"}
         return done.returncode, done.stderr, outputs
 
-    other = shutil.copytree(paper, paper.parent / "other" / paper.name)  # with a cache of its own
+    other = shutil.copytree(paper, paper.parent / "other" / paper.name)
     code, messages, outputs = run(paper, shell)
-    expected = run(other, ">/dev/null")
+    expected = run(other, "")
     assert (code, messages, outputs) == (0, "" if "2>" in shell else expected[1], expected[2])
     assert bool(outputs) == ("build" in words)
 

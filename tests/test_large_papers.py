@@ -1,4 +1,4 @@
-"""Papers with nothing in them, and with sixty of everything: nothing is dropped, doubled, or too long for a page."""
+"""Papers with nothing in them, and with thirty of everything: nothing is dropped, doubled, or too long for a page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nioc_paper import BuildRequest, Project, tree
 from nioc_paper.app.outputs import assemble_document
 from nioc_paper.model import Document, Node, OutputOptions
 
-LARGE = Size(chapters=60, people=60, sources=200, items=120, terms=300, decisions=60, links=True)
+LARGE = Size(chapters=30, people=30, sources=60, items=60, terms=90, decisions=30, links=True)
 SIZES = {
     "no chapter": Size(chapters=0),
     "nothing": Size(people=0, leads=0),
@@ -74,7 +74,7 @@ def test_linkages_have_no_more_columns_than_a_page_has_room_for(count: int, titl
 
 @pytest.fixture(scope="module")
 def pdf_text(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The text of a PDF with a person who leads 30 chapters of a page, and with no digit in its text."""
+    """The text of a PDF with a person who leads 36 chapters of a page, and with no digit in its text."""
     size = Size(chapters=36, lists=("contributors",))
     root = write_paper(tmp_path_factory.mktemp("sizes") / "paper", size)
     run = nioc(root, "build", "--to", "pdf")

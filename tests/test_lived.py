@@ -46,11 +46,12 @@ LABELS = (
 )
 
 
-@pytest.fixture
-def lived(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The paper with its history, as a user gets it."""
-    assert nioc(tmp_path, "new", "paper", "riverton", "--lived").returncode == 0
-    return tmp_path / "riverton"
+    folder = tmp_path_factory.mktemp("lived")
+    assert nioc(folder, "new", "paper", "riverton", "--lived").returncode == 0
+    return folder / "riverton"
 
 
 def at(root: Path, friday: str) -> None:

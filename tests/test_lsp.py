@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 from pygls.workspace import PositionCodec
-from test_papers import copy
 
 from nioc_paper.load import load
 from nioc_paper.lsp import protocol
@@ -130,32 +129,6 @@ def test_hover_describes_the_target(case: str) -> None:
     assert (name.description if name else "") == expected
 
 
-PLACES: dict[str, tuple[Where, str, str]] = {
-    "a recommendation": (in_text, "@rec-br-ins|pect", "chapters/bridges.md: ::: {#rec-br-inspect .recommendation}"),
-    "a figure": (in_text, "@fig-br-spa|n", "chapters/bridges.md: ![A deck on two piers.]"),
-    "a chapter": (in_text, "@sec-tunne|ls", "chapters/tunnels.md: tunnels"),
-    "a source": (in_text, "@surv|ey2019", "paper/references.yaml: survey2019"),
-    "a fact": (in_text, "@fact-brid|ges", f"{FACTS}: bridges"),
-    "a person": (in_front, "contributors: [{id: ben-lo|ck}]", "contributors.yaml: ben-lock"),
-    "an owner": (in_text, "- Owner: RD|A", "contributors.yaml: roads"),
-    "a status": (in_front, "status: rev|iew", "paper/paper.yaml: review"),
-    "a gap that is closed": (in_text, "- Closes: gap-tu-not|ice", "chapters/tunnels.md: ::: {#gap-tu-notice .gap}"),
-}
-
-
-@pytest.mark.parametrize("case", PLACES)
-def test_definitions_have_their_places(case: str) -> None:
-    where, example, expected = PLACES[case]
-    target = at(where, example)
-    name = find_name(PAPER, target) if target else None
-    assert name
-    place = name.place
-    assert place
-    line = (HEALTHY / place.path).read_text(encoding="utf-8").split("\n")[place.line - 1]
-    path, _, begins = expected.partition(": ")
-    assert (place.path, line[place.column - 1 :][: len(begins)]) == (path, begins)
-
-
 SOUP = "--- id: status: contributors: - { } [ ] , : @ @rec- @{ -@fact-x \" ' # ](# {to= - Owner: \t اردو 😀 | > & *"
 
 
@@ -214,9 +187,8 @@ ODD_ADDRESSES = (
 
 
 @pytest.mark.parametrize("address", ODD_ADDRESSES)
-def test_an_odd_address_is_no_text_of_a_paper(address: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_odd_address_is_no_text_of_a_paper(address: str, monkeypatch: pytest.MonkeyPatch, paper: Path) -> None:
     """Also when the server was started in a paper, and when the address begins with that of one."""
-    paper = copy("healthy", tmp_path)
     monkeypatch.chdir(paper)
     server = PaperLanguageServer(date(2020, 1, 30))
     opened_text = types.TextDocumentItem(address.replace("ROOT", paper.as_uri()), "markdown", 0, "text")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import subprocess
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -14,8 +13,7 @@ from typing import IO, Any
 import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from test_lsp_session import COMMAND, editing, frame, run, serving
-from test_papers import copy
+from test_lsp_session import editing, frame, run, serving
 
 from nioc_paper.check import check
 from nioc_paper.load import load
@@ -49,9 +47,8 @@ def renamable(paper: Paper) -> list[names.Name]:
 PAPER = load(HEALTHY, lambda d: pytest.fail(str(d)))
 
 
-def test_a_paper_is_as_well_after_renames_as_before(tmp_path: Path) -> None:
+def test_a_paper_is_as_well_after_renames_as_before(root: Path) -> None:
     """Every name of the paper is renamed: nothing leads nowhere, and renamed back, all is as it was."""
-    root = copy("healthy", tmp_path)
     before = texts(root)
     assert findings(root) == []
     for occurrence_path, text in applied(PAPER, {name: f"{name.id}-more" for name in renamable(PAPER)}, before).items():
@@ -129,8 +126,7 @@ def test_the_outline_has_every_heading_and_item_of_a_chapter() -> None:
 CHAPTER = "chapters/bridges.md"
 
 
-def test_an_editor_renames_in_files_that_are_open_and_in_those_that_are_not(tmp_path: Path) -> None:
-    root = copy("healthy", tmp_path)
+def test_an_editor_renames_in_files_that_are_open_and_in_those_that_are_not(root: Path) -> None:
 
     async def session() -> None:
         async with editing(root) as editor:
@@ -166,8 +162,7 @@ def test_an_editor_renames_in_files_that_are_open_and_in_those_that_are_not(tmp_
     run(session)
 
 
-def test_findings_of_closed_files_are_told_and_taken_back(tmp_path: Path) -> None:
-    root = copy("healthy", tmp_path)
+def test_findings_of_closed_files_are_told_and_taken_back(root: Path) -> None:
     tunnels = root / "chapters" / "tunnels.md"
     right = tunnels.read_text(encoding="utf-8")
     tunnels.write_text(f"{right}\nSee @rec-nowhere.\n", encoding="utf-8")
@@ -201,57 +196,32 @@ REQUESTS = (
 )
 
 
-def test_every_request_is_answered(tmp_path: Path) -> None:
-    """About an open text, a text of no paper, one that was never opened, and a place far behind its end."""
-    root = copy("healthy", tmp_path)
-    uris = [(root / path).as_uri() for path in (CHAPTER, "notes.txt", "paper/paper.yaml")]
-    opened = {"uri": uris[0], "languageId": "markdown", "version": 0, "text": texts(root)[CHAPTER]}
-    requests = [
-        frame(id=number, method=method, params=parameters({"uri": uri}, line, 10**6))
-        for number, (uri, method, line) in enumerate(itertools.product(uris, REQUESTS, (0, 10**6)), start=1)
-    ]
-    with serving() as (pipes, _), pipes.makefile("rb") as answers:
-        pipes.sendall(frame(id=0, method="initialize", params={"capabilities": {}, "rootUri": root.as_uri()}))
-        pipes.sendall(frame(method="initialized", params={}))
-        pipes.sendall(frame(method="textDocument/didOpen", params={"textDocument": opened}))
-        pipes.sendall(b"".join(requests))
-        answered = set[int]()
-        while len(answered) <= len(requests):
-            answered |= {n} if (n := next_answer(answers)) is not None else set()
-        assert answered == {*range(len(requests) + 1)}
-
-
 NONSENSE: tuple[Any, ...] = ({"textDocument": 1}, [], "x", {"position": {"line": -1, "character": None}})
 """Parameters that suit no request."""
 
 
-def test_whatever_an_editor_asks_no_traceback_is_logged(tmp_path: Path) -> None:
-    """Wrong parameters, and messages that are none: the editor gets the error, its log at most a line."""
-    root = copy("healthy", tmp_path)
-    odd = [
-        frame(id=number, method=method, params=params)
-        for number, (method, params) in enumerate(itertools.product(REQUESTS, NONSENSE), start=1)
-    ]
+def test_every_request_is_answered_and_no_traceback_is_logged(root: Path) -> None:
+    """About an open text, a text of no paper, one that was never opened, and a place far behind its end.
+
+    Wrong parameters, and messages that are none: the editor gets the error, its log at most a line.
+    """
+    uris = [(root / path).as_uri() for path in (CHAPTER, "notes.txt", "paper/paper.yaml")]
+    opened = {"uri": uris[0], "languageId": "markdown", "version": 0, "text": texts(root)[CHAPTER]}
+    good = itertools.product(REQUESTS, (parameters({"uri": u}, n, 10**6) for u in uris for n in (0, 10**6)))
+    asked = [*good, *itertools.product(REQUESTS, NONSENSE)]
+    requests = [frame(id=number, method=method, params=params) for number, (method, params) in enumerate(asked, 1)]
     no_json = [b"Content-Length: 3\r\n\r\n{x}", b"Content-Length: 2\r\n\r\n[]", b"Content-Length: 4\r\n\r\nnull"]
-    text = (root / CHAPTER).read_text(encoding="utf-8")
-    opened = {"uri": (root / CHAPTER).as_uri(), "languageId": "markdown", "version": 0, "text": text}
-    messages = [
-        frame(id=0, method="initialize", params={"capabilities": {}, "rootUri": root.as_uri()}),
-        frame(method="initialized", params={}),
-        frame(method="textDocument/didOpen", params={"textDocument": opened}),
-    ]
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(COMMAND, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
-    assert process.stdin
-    assert process.stdout
-    process.stdin.write(b"".join([*messages, *odd, *no_json]))
-    process.stdin.flush()
-    while next_answer(process.stdout) != len(odd):
-        pass
-    process.communicate(frame(id=9999, method="shutdown") + frame(method="exit"))
-    logged = (tmp_path / "log").read_text(encoding="utf-8")
-    assert "Traceback" not in logged
-    assert all(line.startswith("nioc lsp: ") for line in logged.splitlines())
+    with serving() as (pipes, log), pipes.makefile("rb") as answers:
+        pipes.sendall(frame(id=0, method="initialize", params={"capabilities": {}, "rootUri": root.as_uri()}))
+        pipes.sendall(frame(method="initialized", params={}))
+        pipes.sendall(frame(method="textDocument/didOpen", params={"textDocument": opened}))
+        pipes.sendall(b"".join([*no_json, *requests]))
+        answered = set[int]()
+        while len(answered) <= len(requests):
+            answered |= {n} if (n := next_answer(answers)) is not None else set()
+        assert answered == {*range(len(requests) + 1)}
+    assert "Traceback" not in "".join(log)
+    assert all(line.startswith("nioc lsp: ") and "\n" not in line for line in log)
 
 
 def next_answer(stream: IO[bytes]) -> int | None:

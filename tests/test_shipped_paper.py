@@ -17,7 +17,7 @@ import shared
 import verapdf
 from command_kit import nioc, without_office
 from reference_files import ROOT
-from test_chart_layout import colour_faults, grounds
+from test_charts import colour_faults, grounds
 from test_docs import CONTRIBUTING, blocks
 
 from nioc_paper.check import check

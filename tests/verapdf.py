@@ -6,16 +6,12 @@ so a Java runtime is enough, without a compiler; Debian's libjaxb-java adds what
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import java
 import jpype
-import pytest
-import shared
 
 STANDARDS = {"3a": "PDF/A-3a", "ua1": "PDF/UA-1"}
 """Standards that the paper's PDF claims, by veraPDF's names."""
@@ -25,19 +21,6 @@ def lacking() -> str:
     """Why this machine cannot validate; empty when it can."""
     needed = "" if java.JAXB.exists() else "veraPDF needs Debian's libjaxb-java, which is not installed"
     return java.lacking() or needed
-
-
-def judged(factory: pytest.TempPathFactory, name: str, find: Callable[[], Mapping[str, Path]]) -> dict[str, list[str]]:
-    """The faults of some files by their names, found once in a run: the Java machine takes seconds to start."""
-
-    def judge(folder: Path) -> None:
-        faults_by_name = {key: faults(file) for key, file in find().items()}
-        (folder / "faults.json").write_text(json.dumps(faults_by_name), encoding="utf-8")
-
-    faults_by_name: dict[str, list[str]] = json.loads(
-        (shared.once(factory, name, judge) / "faults.json").read_text("utf-8")
-    )
-    return faults_by_name
 
 
 def faults(file: Path) -> list[str]:
