@@ -132,6 +132,8 @@ class Edited:
         old = before.find(qn("w:pPr"))
         if like and old is not None:
             fresh.insert(0, copy.deepcopy(old))
+            for mark in fresh[0].findall(qn("w:rPr")):
+                fresh[0].remove(mark)
         elif style:
             fresh.insert(0, parse_element(f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>'))
         if self.author:

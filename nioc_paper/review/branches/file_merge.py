@@ -15,7 +15,7 @@ from nioc_paper.edit.yaml import FRONT_MATTER
 from nioc_paper.review.branches.three_way import Questions, Unit, merge_units
 from nioc_paper.review.branches.yaml_text import find_records, merge_yaml, replace_records
 from nioc_paper.tree.code import COMMENT, find_code_blocks
-from nioc_paper.tree.scan import find_divs
+from nioc_paper.tree.scan import find_divs, find_note_definitions
 
 Files = dict[str, bytes]
 _YAML = (".yaml", ".yml")
@@ -181,6 +181,9 @@ _LINE: Final = re.compile(r"^[^\n]*\S", re.MULTILINE)
 _PROSE: Final = re.compile(r"(?![ \t]*(?:[|+#:<]|\[\^|!\[))")
 """Start of a line with sentences; others are one unit: rows, headings, fences, notes, pictures."""
 _NAME: Final = re.compile(r"[^\n]*\{[^}\n]*(#[\w:.-]+)|[ ]{0,3}(\[\^[^\]\s]+\]:)")
+_RUNNING: Final = re.compile(rf"{_PROSE.pattern}(?![ \t>]*(?:[-*+]|\d+[.)])[ \t])")
+"""Start of words that may go on with a paragraph: they begin no item of a list."""
+_CALL: Final = re.compile(r"\[\^([^\]\s]+)\](?!:)")
 _FIELD: Final = re.compile(r"[-*+][ \t]+\w[\w -]*:(?=\s)")
 _CELL_END: Final = re.compile(r"(?<!\\)\|")
 _FENCES: Final = (":::", "```", "~~~")
@@ -205,7 +208,22 @@ def merge_markdown(base: str, ours: str, theirs: str, questions: Questions) -> s
     units = [
         [Unit("", text[: len(text) - len(text.lstrip())], _HEAD), *_text_units(text)] for text in (base, ours, theirs)
     ]
-    return merge_units(units[0], units[1], units[2], _TextJudge(questions))
+    return _with_called_notes(merge_units(units[0], units[1], units[2], _TextJudge(questions)), base, ours, theirs)
+
+
+def _with_called_notes(merged: str, base: str, ours: str, theirs: str) -> str:
+    """Return a merged text in which notes are there as their calls are: an answer may have taken one of both."""
+    definitions = [find_note_definitions(text) for text in (merged, base, ours, theirs)]
+    calls = [{*_CALL.findall(text)} for text in (merged, ours, theirs)]
+    left = {label for own, notes in zip(calls[1:], definitions[2:], strict=True) for label in own - notes.keys()}
+    known = definitions[1] | definitions[3] | definitions[2]
+    missing = [known[label][0].strip() for label in sorted((calls[0] - definitions[0].keys() - left) & known.keys())]
+    new = definitions[0].keys() - definitions[1].keys() - calls[0] & (calls[1] | calls[2])
+    for label in sorted(new, key=lambda each: -definitions[0][each].start()):
+        start, end = definitions[0][label].span()
+        before, after = merged[:start].rstrip("\n"), merged[end:].lstrip("\n")
+        merged = f"{before}\n\n{after}" if after else f"{before}\n"
+    return "\n\n".join([merged.rstrip("\n"), *missing]) + "\n" if missing else merged
 
 
 def merge_lines(base: str, ours: str, theirs: str, questions: Questions) -> str:
@@ -261,7 +279,7 @@ def _block_units(text: str) -> list[Unit]:
 
 def _text_units(text: str, *, in_block: bool = False) -> Iterator[Unit]:
     """Yield the blocks, the sentences, and the other lines of a text."""
-    spans, table = [*_find_spans(text)], ""
+    spans, table, previous = [*_find_spans(text)], "", 0
     for number, ((start, end), (following, _)) in enumerate(zip(spans, [*spans[1:], (len(text), 0)], strict=True)):
         words = text[start:end]
         if not words.startswith("|"):
@@ -271,7 +289,9 @@ def _text_units(text: str, *, in_block: bool = False) -> Iterator[Unit]:
             table = words + (behind if behind[:2] == ": " else "")
         named, field = _NAME.match(words), _FIELD.match(words) if in_block else None
         name = (named[1] or named[2]) if named else field[0] if field else ""
-        yield Unit(words, text[end:following], name, group=table)
+        continues = text.count("\n", previous, start) < 2 and bool(number and _RUNNING.match(words))
+        yield Unit(words, text[end:following], name, group=table, continues=continues)
+        previous = end
 
 
 def _find_spans(text: str) -> Iterator[tuple[int, int]]:

@@ -37,6 +37,8 @@ class Unit(Struct, frozen=True):
     """Order among new units of one place, which are independent; empty for text, of which each side keeps its order."""
     group: str = ""
     """What a unit is a part of: equal new rows of two tables are two."""
+    continues: bool = False
+    """Whether it goes on with the paragraph of the unit before it."""
 
 
 class Judge(Protocol):
@@ -80,10 +82,26 @@ class _Side:
             else:
                 self.runs.setdefault(anchor, []).append(j)
                 self.anchor[i] = anchor
+        self.texts: dict[int, str] = {}
+        """Texts of units that are joined with new ones."""
 
     def text(self, i: int) -> str | None:
         """Return the text of a unit of the base on this side; None if it was deleted."""
-        return self.units[self.number[i]].text if i in self.number else None
+        return self.texts.get(i, self.units[self.number[i]].text) if i in self.number else None
+
+    def join_new(self, i: int) -> None:
+        """Join a unit of the base with the new ones of its paragraph beside it: one change has made them all."""
+        if i not in self.number:
+            return
+        first = last = self.number[i]
+        while self.units[first].continues and first - 1 not in self.match:
+            first -= 1
+        while last + 1 < len(self.units) and self.units[last + 1].continues and last + 1 not in self.match:
+            last += 1
+        joined = self.units[first : last + 1]
+        self.texts[i] = "".join(unit.text + unit.gap for unit in joined)[: -len(joined[-1].gap) or None]
+        new = {*range(first, last + 1)} - {self.number[i]}
+        self.runs = {anchor: [j for j in run if j not in new] for anchor, run in self.runs.items()}
 
     def key(self, j: int) -> tuple[int, str]:
         """Return by what a unit is equal to one of the other side."""
@@ -114,6 +132,10 @@ class _Merge:
         self.moved = self.ours.moved | self.theirs.moved
         for i in sorted(self.moved):
             self._keep_circle(i)
+        for i, unit in enumerate(base):
+            if len({unit.text, self.ours.text(i), self.theirs.text(i)}) == 3:
+                self.ours.join_new(i)
+                self.theirs.join_new(i)
         self.elements: list[_MergedUnit] = []
         self.done = set[object]()
         """Moved units, and names of new ones, that have their place."""

@@ -67,7 +67,7 @@ def merge_into_today(
     What an earlier file of the same reviewer had, and this one has not, or has in other words, is a conflict: it may be
     an older copy.
     """
-    merged = merge_received(base, base_docx, edited_docx, parse)
+    merged = _without_torn(merge_received(base, base_docx, edited_docx, parse), base.text, today.text)
     authors = tuple(dict.fromkeys(e.author for e in merged.edits))
     names = tuple(dict.fromkeys(filter(None, map(_clean_name, authors))))
     earlier = read_earlier_return(sending, base.text)
@@ -88,6 +88,26 @@ def merge_into_today(
         return replace(result, keeps_earlier=bool(sending.files) and lines.text != received)
     all_authors = tuple(dict.fromkeys((*sending.changed_by, *names)))
     return replace(result, changes=list_changes(base.text, with_earlier), authors=all_authors, keeps_earlier=not own)
+
+
+def _without_torn(merged: MergeResult, base: str, today: str) -> MergeResult:
+    """Return the changes with those as conflicts of which today's text could take but a part, as of a deletion."""
+    sent = {clash.base for clash in merge_sentences(today, base, merged.apply_to(base))[1]} - {""}
+    replaced = [(edit, base[edit.start : edit.end].strip()) for edit in merged.edits]
+    torn = {edit.unit for edit, words in replaced if any(clash in words and clash != words for clash in sent)}
+    parts = {unit: [(edit, words) for edit, words in replaced if edit.unit == unit] for unit in sorted(torn)}
+    conflicts = (
+        MergeConflict(
+            edits[0][0].start,
+            " ¶ ".join(filter(None, (words for _, words in edits))),
+            " ¶ ".join(filter(None, (edit.text.strip() for edit, _ in edits))),
+            CLASH_REASON,
+            edits[0][0].author,
+        )
+        for edits in parts.values()
+    )
+    other_edits = tuple(edit for edit in merged.edits if edit.unit not in torn)
+    return MergeResult(other_edits, (*merged.conflicts, *conflicts)) if torn else merged
 
 
 def _merge_steps(
