@@ -34,12 +34,16 @@ PAGES = ("decision-summary", "sec-terror-financing", "fig-tf-items", "rec-tf-01"
 BACKGROUND = "#d9dedc"
 DAY = date(2019, 12, 2)
 """A day inside the plan."""
+FRIDAYS = {"week-07": date(2021, 4, 9), "week-12": date(2021, 7, 16)}
+"""Days of the paper that lived, by their tags: one on which it is late, and the last."""
 BROKEN = ROOT / "tests" / "papers" / "broken"
 BROKEN_FILES = ("chapters/wind.md", "contributors.yaml", "paper/timeline.yaml")
 LINES = 44
 """Of the status, which is longer."""
-# A reader's own typeface: Rich's format would fetch one from the network.
-FORMAT = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL).replace("Fira Code, ", "")
+# That of code in the manual, or a reader's own: Rich's format would fetch one from the network.
+FORMAT = re.sub(r"@font-face \{\{.*?\}\}", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL).replace(
+    "Fira Code", "Source Code Pro"
+)
 
 
 def sheet(numbers: Sequence[int], width: int, height: int, gap: int) -> Image.Image:
@@ -95,14 +99,24 @@ def count() -> int:
         return len(file.pages)
 
 
-def status() -> str:
-    """The status as a terminal shows it, as SVG."""
-    project = Project(ROOT, today=DAY)
+def status(root: Path, day: date, command: str) -> str:
+    """The status of a paper as a terminal shows it, as SVG."""
+    project = Project(root, today=day)
     loaded = project.load()
-    state = measure_progress(loaded.paper, History(), DAY)  # the same in every clone
+    history = History() if root == ROOT else project.history(loaded.paper)  # that of ours differs between clones
     view = View(width=100, colour=True, wait_for_errors=lambda: project.errors_by_status(loaded))
-    lines = STATUS_FORMATS["text"](state, view).splitlines()[:LINES]
-    return terminal(lines, "python3 build.py status --today 2019-12-02", 100)
+    lines = STATUS_FORMATS["text"](measure_progress(loaded.paper, history, day), view).splitlines()[:LINES]
+    return terminal(lines, f"{command} status --today {day}", 100)
+
+
+def lived() -> Iterator[tuple[str, str]]:
+    """Yield the status of the paper that lived on some of its Fridays, as SVG, by the name of the file."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "riverton"
+        subprocess.run(["nioc", "new", "paper", str(root), "--lived"], check=True)  # noqa: S603, S607 - that of the venv
+        for week, day in FRIDAYS.items():
+            subprocess.run(["git", "-C", str(root), "switch", "-q", "--detach", week], check=True)  # noqa: S603, S607
+            yield f"{week}.svg", status(root, day, "nioc").replace("✗", "×")  # in no font of the manual
 
 
 def check() -> str:
@@ -121,5 +135,7 @@ def terminal(lines: Sequence[str], title: str, width: int) -> str:
 if __name__ == "__main__":
     few(sheet(chosen(), 2084, 566, 12), 256).save(ROOT / "docs" / "pages.png", optimize=True)
     few(sheet(range(1, count() + 1), 2036, 276, 10), 128).save(ROOT / "docs" / "contact-sheet.png", optimize=True)
-    (ROOT / "docs" / "status.svg").write_text(status(), encoding="utf-8")
+    (ROOT / "docs" / "status.svg").write_text(status(ROOT, DAY, "python3 build.py"), encoding="utf-8")
+    for name, picture in lived():
+        (ROOT / "docs" / "paper" / "figures" / name).write_text(picture, encoding="utf-8")
     (ROOT / "docs" / "check.svg").write_text(check(), encoding="utf-8")
