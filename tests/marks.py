@@ -18,12 +18,12 @@ ENGINE = modules("""
 """)
 """Modules that need WeasyPrint, LibreOffice, Chromium or Java, or build whole papers: marked `engine`."""
 SLOW = modules("""
-    audience_marks bibliography branches calendar characters citation_styles code_font code_host comment_audience
-    compared_words conflict_reasons constructs dates_agree decision_summary editions every_read evidence follow_on fuzz
-    git_config import known_records late_imports legal_citations list_levels lived long_word_files lsp_names lsp_session
-    manual margin_notes merge_faults new notice own_commits part_names plain processes public_people reader_words
-    record_files repeated_blocks repeated_words review second_return setup shipped_formatters stopped_builds stranger
-    suggestions team traced_files weeks whole_changes whole_tables word_edits word_links word_spaces written_yaml
+    audience_marks bibliography branches calendar citation_styles code_font code_host comment_audience characters
+    conflict_reasons constructs dates_agree decision_summary editions every_read evidence follow_on fuzz git_config
+    import known_records late_imports legal_citations lived long_word_files lsp_names lsp_session manual margin_notes
+    merge_faults new notice own_commits part_names plain processes public_people reader_words record_files
+    repeated_blocks repeated_words review second_return setup shipped_formatters stopped_builds stranger suggestions
+    team traced_files weeks whole_changes whole_tables word_edits word_links word_spaces written_yaml
 """)
 """Modules that are slow for another reason: marked `slow`."""
 ENGINE_PACKAGES = ("playwright", "vl_convert", "weasyprint")

@@ -110,6 +110,12 @@ def test_every_chapter_and_every_open_decision_is_shown_or_counted() -> None:
     assert left == 0 or f"and {left} more" in more(document)
 
 
+def test_open_decisions_come_before_offers_and_proposals() -> None:
+    kinds = ("proposal", "offer", "decision")
+    paper = planned(chapter("a", "drafting"), decisions=[{**decided(1)[0], "id": kind, "kind": kind} for kind in kinds])
+    assert [row[0] for row in rows(board_document(paper, "2020-01-17"), "open")] == [*reversed(kinds)]
+
+
 def test_debts_of_a_person_for_many_chapters_are_one_line() -> None:
     without_lead = [c for c in full().chapters if not c.leads and c.front.status == "drafting"]
     debts = rows(board_document(full(), "2020-01-17"), "owed")

@@ -9,7 +9,6 @@ import shlex
 import shutil
 import subprocess
 import tomllib
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -251,25 +250,12 @@ def test_a_hook_runs_a_command_that_exists_on_the_whole_paper(hook: dict[str, st
     assert "files" not in hook
 
 
-BREAKING: dict[str, Callable[[Path], object]] = {
-    "a source is deleted": lambda root: (root / "paper/references.yaml").write_text("references: []\n"),
-    "a person is deleted": lambda root: (root / "contributors.yaml").write_text("people: []\n"),
-    "a chapter is deleted": lambda root: (root / "chapters/bridges.md").unlink(),
-    "a table is changed": lambda root: (root / "paper/data/closures.csv").write_text("year,number\n2018,4\n"),
-    "a fact is deleted": lambda root: (root / "paper/registers/facts.yaml").unlink(),
-    "a picture is deleted": lambda root: (root / "paper/figures/span.svg").unlink(),
-}
-
-
-@pytest.mark.parametrize("change", BREAKING.values(), ids=BREAKING)
-def test_the_hook_refuses_a_commit_that_breaks_other_files(
-    change: Callable[[Path], object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_hook_refuses_a_commit_that_breaks_other_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = Path(shutil.copytree(HEALTHY, tmp_path / "docs" / "strategy"))
     (tmp_path / ".git").mkdir()
     monkeypatch.chdir(tmp_path)  # pre-commit runs in the repository
     assert CliRunner().invoke(nioc, ["check"]).exit_code == 0
-    change(root)
+    (root / "paper/registers/facts.yaml").unlink()
     assert CliRunner().invoke(nioc, ["check"]).exit_code == 1
 
 
