@@ -52,10 +52,10 @@ def test_deep_nesting_is_found_at_its_line(case: str, before: int, monkeypatch: 
 
 def test_the_rest_of_a_chapter_is_read() -> None:
     findings: list[Diagnostic] = []
-    read = chapter_tree.parse_body(
+    outline, *_ = chapter_tree.parse_body(
         f"# Head\n\n{'- ' * 40}x\n\n[^n]\n\n## End {{#sec-end}}\n", "a.md", NO_CACHE, findings.append
     )
-    assert [heading.title for heading in read.outline.headings] == ["Head", "End"]
+    assert [heading.title for heading in outline.headings] == ["Head", "End"]
 
 
 def test_reading_is_limited_to_ten_seconds_of_processor_time(monkeypatch: pytest.MonkeyPatch) -> None:

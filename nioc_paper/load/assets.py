@@ -7,7 +7,6 @@ import posixpath
 import re
 from html import unescape
 from pathlib import PurePosixPath
-from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import PIL
@@ -49,25 +48,18 @@ def _find_asset(files: PaperFiles, chapter: str, target: str) -> tuple[str, str]
     return name, problem
 
 
-class AssetFile(NamedTuple):
-    """A file that a chapter names."""
+def read_asset(files: PaperFiles, chapter: str, target: str, limit: int = MAX_IMAGE_BYTES) -> tuple[str, bytes, str]:
+    """Read a file that a chapter names, from the chapter's folder or the root.
 
-    path: str
-    """From the root."""
-    data: bytes
-    problem: str
-    """Why it may not be read, as the end of a sentence about it; empty if it may."""
-
-
-def read_asset(files: PaperFiles, chapter: str, target: str, limit: int = MAX_IMAGE_BYTES) -> AssetFile:
-    """Read a file that a chapter names, from the chapter's folder or the root."""
+    Returns its path from the root, its bytes, and why it may not be read, as the end of a sentence about it.
+    """
     path, problem = _find_asset(files, chapter, target)
     if not problem:
         try:
-            return AssetFile(path, files.read(path, limit), "")
+            return path, files.read(path, limit), ""
         except ConfinedError as error:
             problem = str(error)
-    return AssetFile(path, b"", problem)
+    return path, b"", problem
 
 
 def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:

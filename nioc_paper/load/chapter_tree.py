@@ -8,9 +8,9 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache as once
 from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 
-from msgspec import Struct, msgpack
+from msgspec import msgpack
 from msgspec.structs import replace
 
 from nioc_paper import tree
@@ -34,19 +34,10 @@ _TOO_DEEP = "it is nested too deeply"
 _PASSAGE = late_pattern(r"(?:.+\n?)+")
 
 
-class ParsedBody(NamedTuple):
-    """Outline of a text, and its tree, loaded on demand: without suggestions and with them."""
-
-    outline: Outline
-    tree: LazyTree
-    suggested: LazyTree
-
-
-class _ParsedText(Struct):
-    """Outline of a text, and the findings of parsing it, as the cache holds them."""
-
-    outline: Outline
-    findings: list[Diagnostic]
+ParsedBody = tuple[Outline, LazyTree, LazyTree]
+"""Outline of a text, and its tree, loaded on demand: without suggestions and with them."""
+_ParsedText = tuple[Outline, list[Diagnostic]]
+"""Outline of a text, and the findings of parsing it, as the cache holds them."""
 
 
 def parse_body(text: str, path: str, cache: Cache, report: Reporter) -> ParsedBody:
@@ -54,21 +45,21 @@ def parse_body(text: str, path: str, cache: Cache, report: Reporter) -> ParsedBo
     name = _body_key(text, path)
     suggested: Callable[[], Sequence[Node]] = partial(_cached_tree, name, text, cache)
     if (cached := cache.get(name)) is not None:
-        parsed = decoder(_ParsedText).decode(cached)
+        outline, findings = decoder(_ParsedText).decode(cached)
     else:
         try:
             blocks, findings = _parse_and_locate(text, path)
         except pandoc.PandocError as error:
             report(_parse_failure(error, text, path))
-            return ParsedBody(Outline(), tree.as_tree(()), tree.as_tree(()))
+            return Outline(), tree.as_tree(()), tree.as_tree(())
         # With a cache the tree is loaded again on demand: all trees of a long paper at once take a gigabyte.
         suggested = suggested if cache.directory else lambda: blocks
-        parsed = _ParsedText(extract_outline(blocks, path), findings)
+        outline = extract_outline(blocks, path)
         cache.put(f"{name}.tree", _to_json(blocks))
-        cache.put(name, msgpack.encode(parsed))
-    for diagnostic in parsed.findings:
+        cache.put(name, msgpack.encode((outline, findings)))
+    for diagnostic in findings:
         report(diagnostic)
-    return _parsed_body(parsed.outline, suggested, name, cache)
+    return _parsed_body(outline, suggested, name, cache)
 
 
 def _parsed_body(outline: Outline, suggested: Callable[[], Sequence[Node]], name: str, cache: Cache) -> ParsedBody:
@@ -76,7 +67,7 @@ def _parsed_body(outline: Outline, suggested: Callable[[], Sequence[Node]], name
     if outline.suggestions:
         blocks = lru_cache(maxsize=1)(lambda: suggestions.without_suggestions(suggested()))
     body = LazyTree(blocks, lambda: _cached_merged_tree(name, blocks, cache), lambda: outline.names)
-    return ParsedBody(outline, body, LazyTree(suggested, lambda: tree.merge_words(suggested()), suggested_names))
+    return outline, body, LazyTree(suggested, lambda: tree.merge_words(suggested()), suggested_names)
 
 
 def is_cached(text: str, path: str, cache: Cache) -> bool:
@@ -216,44 +207,33 @@ _HOLDING = _BLOCKS | _INLINES
 """Elements that can hold others."""
 
 
-class Cut(NamedTuple):
-    """A node that replaces one nested too deeply, and the fault of that one."""
-
-    node: Node
-    message: str
-
-
-class _Above(NamedTuple):
-    """Levels around a node: all elements, those that indent, and whether one is a note."""
-
-    elements: int = 0
-    indented: int = 0
-    noted: bool = False
+Cut = tuple[Node, str]
+"""A node that replaces one nested too deeply, and the fault of that one."""
 
 
 def cut(blocks: list[Node]) -> list[Cut]:
     """Replace elements that are nested too deeply by their first words, in place. Works without recursion."""
     cuts: list[Cut] = []
-    stack: list[tuple[Any, _Above]] = [(blocks, _Above())]
+    # With the levels around: all elements, those that indent, and notes.
+    stack: list[tuple[Any, int, int, int]] = [(blocks, 0, 0, 0)]
     while stack:
-        held, above = stack.pop()
-        below: list[tuple[object, _Above]] = []
+        held, *above = stack.pop()
+        below: list[tuple[object, int, int, int]] = []
         for index, item in enumerate(held) if type(held) is list else ():
             kind = item.get("t") if type(item) is dict else None
             if kind in tree.WORD_TYPES:
                 continue  # most nodes
             if kind in _HOLDING:
-                indented = above.indented + (kind in _INDENTING)
-                within = _Above(above.elements + 1, indented, above.noted or kind == "Note")
-                if message := _wrong(kind, above, within):
+                levels = above[0] + 1, above[1] + (kind in _INDENTING), above[2] + (kind == "Note")
+                if message := _wrong(kind, *levels):
                     held[index] = _first_words(item)
-                    cuts.append(Cut(held[index], message))
+                    cuts.append((held[index], message))
                 else:
-                    below.append((item["c"], within))
+                    below.append((item["c"], *levels))
             elif type(item) is list or type(item) is dict:
-                below.append((item, above))
+                below.append((item, above[0], above[1], above[2]))
         if type(held) is dict:
-            below = [(value, above) for value in held.values() if type(value) is list or type(value) is dict]
+            below = [(value, above[0], above[1], above[2]) for value in held.values() if type(value) in (list, dict)]
         stack.extend(reversed(below))
     return cuts
 
@@ -275,13 +255,13 @@ def cut_findings(cuts: Sequence[Cut], text: str, path: str) -> Iterator[Diagnost
             yield Diagnostic(place, "unreadable-passage", message, hint="write it in fewer levels")
 
 
-def _wrong(kind: str, above: _Above, within: _Above) -> str:
-    if kind == "Note" and above.noted:
+def _wrong(kind: str, elements: int, indented: int, notes: int) -> str:
+    if notes > 1:
         return "a note is inside a note, which Word files and web pages cannot show"
-    if within.indented > INDENTED:
+    if indented > INDENTED:
         return f"this is nested too deeply: more than {INDENTED} lists and quotations are nested"
     # A paragraph holds only elements that are counted themselves.
-    if within.elements > ELEMENTS and kind not in tree.PARAGRAPH_TYPES:
+    if elements > ELEMENTS and kind not in tree.PARAGRAPH_TYPES:
         return f"this is nested too deeply: more than {ELEMENTS} elements are nested"
     return ""
 

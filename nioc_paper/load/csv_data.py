@@ -88,16 +88,16 @@ def read_csv(context: LoadContext, chapter: str, url: str, kind: str, place: Pla
 
     Returns None, and reports, if the file cannot be used.
     """
-    file = assets.read_asset(context.files, chapter, url, source_text.MAX_TEXT_BYTES)
-    if file.problem:
-        message, hint = f"the {kind}'s data '{url}' {file.problem}", "put the CSV file under paper/data"
+    path, data, problem = assets.read_asset(context.files, chapter, url, source_text.MAX_TEXT_BYTES)
+    if problem:
+        message, hint = f"the {kind}'s data '{url}' {problem}", "put the CSV file under paper/data"
         context.report(Diagnostic(place, f"broken-{kind}", message, hint=hint))
         return None
     diagnostics: list[Diagnostic] = []
     # Spreadsheets mark UTF-8 by a byte order mark, which is harmless in CSV.
-    content = source_text.decode_text(file.data.removeprefix(_BOM), file.path, diagnostics.append)
+    content = source_text.decode_text(data.removeprefix(_BOM), path, diagnostics.append)
     unusable = content is None or any(d.severity == Severity.ERROR for d in diagnostics)
-    csv_table = None if content is None or unusable else _parse_csv(content, file.path, diagnostics)
+    csv_table = None if content is None or unusable else _parse_csv(content, path, diagnostics)
     for diagnostic in diagnostics:
         context.report(diagnostic)
     return csv_table and _with_facts(replace(csv_table, language=context.language, words=context.words), context.facts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from msgspec import Struct, field
@@ -44,10 +44,10 @@ def compose_yaml(text: str, path: str, report: Reporter, *, typed: bool) -> Yaml
         finally:
             loader.dispose()
     except yaml.YAMLError as error:
-        fault = YamlFault(1, 1, str(error), "write plain text")
+        line, column, message, hint = 1, 1, str(error), "write plain text"
         if isinstance(error, yaml.MarkedYAMLError):
-            fault = describe_fault(error, text.split("\n"))
-        report(Diagnostic(Place(path, fault.line, fault.column), "bad-yaml", fault.message, hint=fault.hint))
+            line, column, message, hint = describe_fault(error, text.split("\n"))
+        report(Diagnostic(Place(path, line, column), "bad-yaml", message, hint=hint))
         data.value, data.broken = dict(_PLAIN_PAIR.findall(text)) or None, True
         return data
     if node is not None:
@@ -176,13 +176,8 @@ _TEXT_FAULTS: _Faults = (
 _EMPTY = late_pattern(r"[^#'\"]*:\s+(?P<sign>\[\s*\]|\{\s*\})\s*(?:#.*)?")
 
 
-class YamlFault(NamedTuple):
-    """Fault of a YAML text: line and column from 1, message and hint."""
-
-    line: int
-    column: int
-    message: str
-    hint: str
+YamlFault = tuple[int, int, str, str]
+"""Fault of a YAML text: line and column from 1, message and hint."""
 
 
 def describe_fault(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> YamlFault:
@@ -200,9 +195,7 @@ def describe_fault(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> YamlFau
         or _describe_empty(here, lines, line)
         or _describe_indentation(here, lines, line)
         or _find_fault(_TEXT_FAULTS, words, here, lines)
-        or YamlFault(
-            here[0] + 1, here[1] + 1, f"'{line.strip()[:40]}' does not fit here", "compare it with the lines above"
-        )
+        or (here[0] + 1, here[1] + 1, f"'{line.strip()[:40]}' does not fit here", "compare it with the lines above")
     )
 
 
@@ -211,7 +204,7 @@ def _find_fault(faults: _Faults, words: str, pos: tuple[int, int], lines: Sequen
     text = lines[pos[0]] if pos[0] < len(lines) else ""
     shown = {"text": text.strip()[:40], "sign": text[pos[1] : pos[1] + 1], "rest": text[pos[1] :][:30].strip()}
     fault = next(((message, hint) for pattern, message, hint in faults if re.search(pattern, words)), None)
-    return YamlFault(pos[0] + 1, pos[1] + 1, fault[0].format(**shown), fault[1]) if fault else None
+    return (pos[0] + 1, pos[1] + 1, fault[0].format(**shown), fault[1]) if fault else None
 
 
 def _describe_empty(here: tuple[int, int], lines: Sequence[str], line: str) -> YamlFault | None:
@@ -223,7 +216,7 @@ def _describe_empty(here: tuple[int, int], lines: Sequence[str], line: str) -> Y
         return None
     kind = "list" if empty["sign"].startswith("[") else "record"
     message = f"'{empty['sign']}' is an empty {kind}, and entries follow it"
-    return YamlFault(number + 1, empty.start("sign") + 1, message, f"delete '{empty['sign']}'")
+    return number + 1, empty.start("sign") + 1, message, f"delete '{empty['sign']}'"
 
 
 def _describe_indentation(here: tuple[int, int], lines: Sequence[str], line: str) -> YamlFault | None:
@@ -239,12 +232,8 @@ def _describe_indentation(here: tuple[int, int], lines: Sequence[str], line: str
     is_deeper = indent > expected_indent and not before[-1].rstrip().endswith(":")
     if indent == expected_indent or (indent in levels and not is_deeper):
         return None
-    return YamlFault(
-        here[0] + 1,
-        indent + 1,
-        f"the line is indented by {format_count(indent, 'space')}, the one above by {expected_indent}",
-        "indent entries of one list or record by the same number of spaces",
-    )
+    message = f"the line is indented by {format_count(indent, 'space')}, the one above by {expected_indent}"
+    return here[0] + 1, indent + 1, message, "indent entries of one list or record by the same number of spaces"
 
 
 def _has_content(line: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper.load.yaml_data import Positions, YamlData
@@ -11,12 +10,8 @@ from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.versions import installed_version
 
-
-class _ComposedYaml(Struct):
-    """A text as the cache holds it: its values, and the faults in it without a path."""
-
-    data: YamlData
-    faults: list[Diagnostic]
+_Composed = tuple[YamlData, list[Diagnostic]]
+"""Values of a text, and the faults in it without a path."""
 
 
 def read_yaml(
@@ -24,22 +19,18 @@ def read_yaml(
 ) -> YamlData:
     """Return the values of a YAML text. Numbers and booleans are texts unless `typed`. Adds `line` to every line."""
     key = cache_key("yaml", source_hash(), installed_version("PyYAML"), str(typed), text)
-    composed: _ComposedYaml = cache.get_or_make(key, lambda: _compose(text, typed=typed), _ComposedYaml)
-    data = composed.data
-    for fault in composed.faults:
+    data, faults = cache.get_or_make(key, lambda: _compose(text, typed=typed), _Composed)
+    for fault in faults:
         report(replace(fault, place=replace(fault.place, path=path, line=line + fault.place.line)))
-    return replace(
-        data,
-        value_positions=_shifted_positions(data.value_positions, line),
-        key_positions=_shifted_positions(data.key_positions, line),
-    )
+    values, keys = (_shifted_positions(table, line) for table in (data.value_positions, data.key_positions))
+    return YamlData(data.value, values, keys, data.broken)
 
 
-def _compose(text: str, *, typed: bool) -> _ComposedYaml:
+def _compose(text: str, *, typed: bool) -> _Composed:
     from nioc_paper.load.yaml_composer import compose_yaml  # late: most texts are cached
 
     faults: list[Diagnostic] = []
-    return _ComposedYaml(compose_yaml(text, "", faults.append, typed=typed), faults)
+    return compose_yaml(text, "", faults.append, typed=typed), faults
 
 
 def _shifted_positions(positions: Positions, line: int) -> Positions:

@@ -135,7 +135,6 @@ def _tagged_text(inlines: Iterable[Node]) -> str:
     return out
 
 
-_MAX_ENTRIES = 20_000
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -172,10 +171,6 @@ class _FileParser(Struct):
             scan = scan_csl_yaml(text, self.path, self.result.diagnostics.append, self.context.cache)
         else:
             scan = {"bib": scan_bibtex, "ris": scan_ris, "json": scan_csl_json}[self.kind](text)
-        if len(scan.entries) > _MAX_ENTRIES:
-            message = f"has {len(scan.entries)} sources; {_MAX_ENTRIES} are allowed"
-            hint = "split the file, and list only the parts that the paper needs"
-            scan = Scan(problems=[*scan.problems, ScanProblem((1, 1), message, hint)])
         self.report(scan.problems)
         return scan
 

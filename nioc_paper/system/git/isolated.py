@@ -19,7 +19,6 @@ import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from nioc_paper.system.git.process import GitRefusedError, start_git, user_environment
 from nioc_paper.system.git.repository import MAX_GIT_FILE_BYTES, Repository, locate_repository
@@ -43,13 +42,8 @@ _folders_lock = threading.Lock()
 _scratch_folders: list[ScratchFolder] = []
 
 
-class RepositoryState(NamedTuple):
-    """State of the files of a repository."""
-
-    files: str
-    """Path, size and times of each."""
-    changed_ns: int
-    """Time at which one of them last changed."""
+RepositoryState = tuple[str, int]
+"""Path, size and times of each file of a repository, and the time at which one of them last changed."""
 
 
 def find_repository(folder: Path) -> Repository:
@@ -83,7 +77,7 @@ def read_state(folder: Path) -> RepositoryState:
                         pending.append(entry.path)
         except OSError as error:  # a file may go while git is at work
             states.append(str(error))
-    return RepositoryState("\n".join(sorted(states)), changed_ns)
+    return "\n".join(sorted(states)), changed_ns
 
 
 def run_git(

@@ -71,8 +71,9 @@ def is_settled(changed_ns: int) -> bool:
 def _answer(root: Path, args: Sequence[str], state: isolated.RepositoryState, cache: Cache) -> bytes:
     """Return git's output, remembered until its files change."""
     # A repository that changed a moment ago may change again without new times.
-    cache = cache if is_settled(state.changed_ns) else NO_CACHE
-    key = cache_key("git", source_hash(), _git_program(), str(root), *args, "", state.files)
+    files, changed_ns = state
+    cache = cache if is_settled(changed_ns) else NO_CACHE
+    key = cache_key("git", source_hash(), _git_program(), str(root), *args, "", files)
     return cache.get_or_create(key, lambda: run_bytes(root, args))
 
 
