@@ -236,17 +236,14 @@ _PASSES: tuple[Callable[[Element], None], ...] = (
 
 _NOTE_KINDS = ("footnotes", "endnotes")
 _CONTENTS_STYLE = re.compile(r"(toc ?\d|toc ?heading|table ?of ?figures)$", re.IGNORECASE)
-_GONE = ("del", "moveFrom", "Fallback")
-"""Elements whose text is not in the file's text: deleted, or there a second time."""
-_SPACES = ("w:tab", "w:br", "w:cr", "w:ptab")
-_SIGNS = {"w:noBreakHyphen": "\u2011", "w:softHyphen": ""}
+_GONE = ("del", "moveFrom", "Fallback", "pPr")
+"""Elements whose text is not in the file's text: deleted, there a second time, or positions of tabs."""
+_SIGNS = {"noBreakHyphen": "\u2011", "softHyphen": "", **dict.fromkeys(("tab", "br", "cr", "ptab"), " ")}
 
 
 def count_docx_words(package: Package) -> Counter[str]:
     """Count the words that a reader of the file sees: text, tables, text boxes and notes, without lines of contents."""
-    return Counter(
-        word for root in text_parts(package) for text in _paragraph_texts(root) for word in split_words(text)
-    )
+    return Counter(word for root in text_parts(package) for word in split_words(_read_text(root)))
 
 
 def drawn_words(package: Package) -> list[str]:
@@ -257,16 +254,23 @@ def drawn_words(package: Package) -> list[str]:
     return [word for text in texts for word in split_words(text)]
 
 
-def _paragraph_texts(root: Element) -> Iterator[str]:
-    """Yield the text of each paragraph, and what is in none; a drop cap is the first letter of the next one."""
-    yield from (t.text or "" for t in iter_elements(root, "w:t") if next(t.iterancestors(qn("w:p")), None) is None)
-    drop_cap = ""
-    for paragraph in iter_elements(root, "w:p"):
-        text = "" if _is_left_out(paragraph) else drop_cap + "".join(_texts(paragraph))
-        is_drop_cap = get_attribute(find_element(paragraph, "w:pPr/w:framePr"), "w:dropCap") in ("drop", "margin")
-        drop_cap = text if is_drop_cap else ""
-        if not is_drop_cap:
-            yield text
+def _read_text(node: Element) -> str:
+    """Return the text in an element; a drop cap is the first letter of the next paragraph."""
+    name = local_name(node)
+    is_deleted = name == "tr" and find_element(node, "w:trPr/w:del") is not None
+    if name in _GONE or is_deleted or (name == "p" and is_contents_line(node)):
+        return ""
+    if node.tag in (qn("w:t"), qn("w:sym")):
+        return symbol_text(node) if name == "sym" else node.text or ""
+    text = _SIGNS.get(name, "") + "".join(map(_read_text, node))
+    if name != "p":
+        return text
+    return f"{'' if _is_drop_cap(node.getprevious()) else ' '}{text}{'' if _is_drop_cap(node) else ' '}"
+
+
+def _is_drop_cap(node: Element | None) -> bool:
+    frame = None if node is None else find_element(node, "w:pPr/w:framePr")
+    return get_attribute(frame, "w:dropCap") in ("drop", "margin")
 
 
 def split_words(text: str) -> list[str]:
@@ -286,31 +290,3 @@ def text_parts(package: Package) -> Iterator[Element]:
 def is_contents_line(paragraph: Element) -> bool:
     """Return whether a paragraph is a line of a table of contents or of a list of figures."""
     return bool(_CONTENTS_STYLE.match(get_attribute(find_element(paragraph, "w:pPr/w:pStyle"))))
-
-
-def _is_left_out(paragraph: Element) -> bool:
-    rows = (outer for outer in paragraph.iterancestors() if local_name(outer) == "tr")
-    is_row_deleted = any(find_element(row, "w:trPr/w:del") is not None for row in rows)
-    return is_row_deleted or is_contents_line(paragraph)
-
-
-def _texts(paragraph: Element) -> Iterator[str]:
-    """Yield the texts of a paragraph; those of paragraphs inside, such as in text boxes, are their own."""
-    for node in iter_elements(paragraph, "w:t", "w:sym", *_SPACES, *_SIGNS):
-        if not _is_text_of(node, paragraph):
-            continue
-        if node.tag == qn("w:t"):
-            yield node.text or ""
-        elif node.tag == qn("w:sym"):
-            yield symbol_text(node)
-        else:
-            yield _SIGNS.get(f"w:{local_name(node)}", " ")
-
-
-def _is_text_of(node: Element, paragraph: Element) -> bool:
-    for outer in node.iterancestors():
-        if outer is paragraph:
-            return not any(local_name(above) in _GONE for above in paragraph.iterancestors())
-        if local_name(outer) in (*_GONE, "p", "tabs"):
-            return False
-    return False

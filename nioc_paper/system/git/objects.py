@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from nioc_paper.model import COPIES_FOLDER
 from nioc_paper.system.cache import NO_CACHE, Cache
-from nioc_paper.system.git.runner import REFUSAL_REASONS, ask, ask_bytes
+from nioc_paper.system.git.runner import REFUSAL_REASONS, answer_or_none, ask, run_bytes
 
 _MAX_FILE_BYTES = 16 * 2**20
 """Size of the largest file that a paper may have, of sources; kept copies aside."""
@@ -84,7 +84,8 @@ def read_files_at(root: Path, commit: str) -> dict[str, bytes] | None:
 def read_blobs(root: Path, names: Sequence[str]) -> dict[str, bytes] | None:
     """Return the contents of files by their hashes, without those that are missing; None if git cannot tell."""
     # Raw blobs: `git archive` would run filters named in the repository.
-    batch = ask_bytes(root, ["cat-file", "--batch"], "".join(f"{name}\n" for name in names).encode())
+    data = "".join(f"{name}\n" for name in names).encode()
+    batch = answer_or_none(root, lambda: run_bytes(root, ["cat-file", "--batch"], data)) if names else b""
     return None if batch is None else dict(_split_blobs(batch))
 
 

@@ -37,15 +37,8 @@ def ask(root: Path, *args: str, cache: Cache = NO_CACHE) -> str | None:
 
     With a cache, the next command gets the output from there, until a file of the repository changes.
     """
-    output = ask_bytes(root, args, cache=cache)
+    output = answer_or_none(root, lambda: _answer(root, args, isolated.read_state(root), cache))
     return None if output is None else os.fsdecode(output).rstrip("\n")
-
-
-def ask_bytes(root: Path, args: Sequence[str], data: bytes = b"", cache: Cache = NO_CACHE) -> bytes | None:
-    """Return git's output as bytes; None without an answer. A refusal is recorded in REFUSAL_REASONS."""
-    if data:
-        return answer_or_none(root, lambda: run_bytes(root, args, data))
-    return answer_or_none(root, lambda: _answer(root, tuple(args), isolated.read_state(root), cache))
 
 
 def answer_or_none(root: Path, ask_git: Callable[[], _Answer]) -> _Answer | None:
