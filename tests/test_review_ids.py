@@ -12,7 +12,6 @@ from test_papers import copy
 
 from nioc_paper.model import Answer, Comment, Reply, Reviews
 from nioc_paper.model.reviews import PointAnswer
-from nioc_paper.review.docx.docx_comments import DocxComment
 from nioc_paper.review.exchange.ledger import make_id, match_id, merge_comments, new_records, point_ids
 from nioc_paper.wording import ENGLISH
 
@@ -62,14 +61,17 @@ def test_an_id_may_be_shortened_and_a_number_may_not(reference: str, matched: li
     assert [point.id for point in match_id(points, reference)] == matched
 
 
-def received(file: list[DocxComment], reviews: Reviews) -> Reviews:
+def received(file: list[Comment], reviews: Reviews) -> Reviews:
     ids = point_ids([reviews])
     return reviews.replace(comments=merge_comments(reviews, file, {}, "s2nd7g", ids, ENGLISH))
 
 
 def test_copies_of_a_paper_give_one_comment_one_id_and_others_others() -> None:
     first, second = (
-        [DocxComment(author, date(2020, 2, 18), text, "two piers") for text in ("Why?", "Where?", "Why?")]
+        [
+            Comment(id="", by=author, on=date(2020, 2, 18), text=text, quote="two piers")
+            for text in ("Why?", "Where?", "Why?")
+        ]
         for author in ("Ben Lock", "Cara Guest")
     )
     here, there = received(first, Reviews(chapter="bridges")), received(second, Reviews(chapter="bridges"))
@@ -94,7 +96,7 @@ def test_an_answer_is_known_again_and_a_reply_to_it_opens_the_comment(by: str) -
 
     def receive(reviews: Reviews, *replies: tuple[str, str]) -> Reviews:
         in_file = tuple(Reply(by=name, text=text) for name, text in ((by, "Not accepted. It is below."), *replies))
-        file = [DocxComment(author="ben-lock", on=None, text="Why?", quote="", replies=in_file, resolved=True)]
+        file = [Comment(id="", by="ben-lock", text="Why?", replies=in_file, resolved=True)]
         names = {by: "ada-north"}
         return reviews.replace(comments=merge_comments(reviews, file, names, "s2nd7g", set(), ENGLISH))
 

@@ -119,8 +119,8 @@ def _merge_built_file(reception: Reception, reference: TextReference) -> tuple[l
         base, commented = sent_paper.chapters[number], received if briefed else received_part
         sensitivity = make_sensitivity_lookup(base)
         own = docx_comments.read_comments(package, commented, sensitivity, commented.comment_ranges)
-        own_texts = [(comment.author, comment.text) for comment in own]
-        comments = [comment for comment in comments if (comment.author, comment.text) not in own_texts]
+        own_texts = [(comment.by, comment.text) for comment in own]
+        comments = [comment for comment in comments if (comment.by, comment.text) not in own_texts]
         text = ReturnedText(base, sent_part, with_labels(received_part, sent_paper, base), own)
         try:
             returned = _merge_chapter(reception, text, who, commit)
@@ -129,7 +129,7 @@ def _merge_built_file(reception: Reception, reference: TextReference) -> tuple[l
             continue
         if returned.result.steps or returned.result.conflicts or returned.new_comments:
             returns.append(returned)
-    findings += [_describe(paper, place, comment.author, "", f"{comment.text} (a comment)") for comment in comments]
+    findings += [_describe(paper, place, comment.by, "", f"{comment.text} (a comment)") for comment in comments]
     return returns, findings
 
 

@@ -25,12 +25,11 @@ from nioc_paper.load.chapter import load_chapter
 from nioc_paper.load.image_vetting import image_problem
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.model import Diagnostic, Node, Paper, Place, Severity, format_count, slugify
+from nioc_paper.model import Comment, Diagnostic, Node, Paper, Place, Severity, format_count, slugify
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS, strip_unprintable
 from nioc_paper.ooxml.package import Package, main_part_name
 from nioc_paper.program import command_line
 from nioc_paper.review.docx import docx_comments, docx_reader, import_docx
-from nioc_paper.review.docx.docx_comments import DocxComment
 from nioc_paper.review.docx.import_docx import count_docx_words, prepare_for_pandoc
 from nioc_paper.review.exchange import ledger
 from nioc_paper.review.exchange.incoming import find_person_id
@@ -62,7 +61,7 @@ class ImportedDraft(Struct, frozen=True):
     losses: Sequence[str]
     pictures: Mapping[str, bytes]
     """Pictures of the file by the paths that they are saved to."""
-    comments: Sequence[DocxComment] = ()
+    comments: Sequence[Comment] = ()
     author: str = ""
     """Commit author, from the file's own metadata."""
 
@@ -164,13 +163,13 @@ def _read_author(package: Package) -> str:
 
 
 def _save_comments(
-    project: Project, commits: OwnCommits, paper: Paper, chapter: str, word_comments: Sequence[DocxComment]
+    project: Project, commits: OwnCommits, paper: Paper, chapter: str, word_comments: Sequence[Comment]
 ) -> str:
     """Write the comments of the file to a ledger of the new chapter."""
     names = {
         n: find_person_id(paper, n) or UNKNOWN_AUTHOR
         for each in word_comments
-        for n in (each.author, *(r.by for r in each.replies))
+        for n in (each.by, *(r.by for r in each.replies))
     }
     words, reviews = wording_for(paper.settings.language, paper.settings.own_words), ledger.find_reviews((), chapter)
     used_ids = ledger.point_ids(paper.reviews)

@@ -48,7 +48,7 @@ from nioc_paper.program import command_line
 from nioc_paper.report.printable import escape_unprintable
 from nioc_paper.review.docx import docx_comments, docx_reader
 from nioc_paper.review.docx.bookmarks import PARAGRAPH_PREFIX, add_bookmarks
-from nioc_paper.review.docx.docx_comments import DocxComment, SensitivityLookup
+from nioc_paper.review.docx.docx_comments import SensitivityLookup
 from nioc_paper.review.docx.paragraph import DocxText
 from nioc_paper.review.exchange import incoming, ledger, outgoing
 from nioc_paper.review.exchange.incoming import (
@@ -77,7 +77,7 @@ class ReturnedText(Struct, frozen=True):
     base: Chapter
     sent: DocxText
     received: DocxText
-    comments: Sequence[DocxComment] = ()
+    comments: Sequence[Comment] = ()
 
 
 class ReceivedFile(Struct, frozen=True):
@@ -186,11 +186,11 @@ def require_kept_words(chapter: Chapter, text: ReturnedText) -> None:
 
 
 def _resolve_authors(
-    paper: Paper, sending: Sending, result: ReceiveResult, word_comments: Sequence[DocxComment]
+    paper: Paper, sending: Sending, result: ReceiveResult, word_comments: Sequence[Comment]
 ) -> dict[str, str]:
     """Return the people in a file by the names that it gives them; the recipient for an empty name."""
     names = [m.conflict.author for m in result.conflicts]
-    names += [name for each in word_comments for name in (each.author, *(r.by for r in each.replies))]
+    names += [name for each in word_comments for name in (each.by, *(r.by for r in each.replies))]
     return {name: find_person_id(paper, name) or sending.to for name in names}
 
 

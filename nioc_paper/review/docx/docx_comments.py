@@ -10,8 +10,6 @@ from itertools import count
 from typing import NamedTuple, get_args
 from xml.sax.saxutils import escape, quoteattr
 
-from msgspec import Struct
-
 from nioc_paper.model import Answer, Comment, Paper, Reply
 from nioc_paper.model.characters import strip_unprintable
 from nioc_paper.model.reviews import CommentKind, Sensitivity
@@ -40,29 +38,6 @@ _KIND_PREFIX = re.compile(rf"^\s*\[?({'|'.join(get_args(CommentKind))})\]?\s*[:.
 """Prefix by which a reviewer rates a comment: "Major: the figure is wrong"."""
 
 
-class DocxComment(Struct, frozen=True):
-    """Comment as read from a Word file."""
-
-    author: str
-    on: date | None
-    text: str
-    quote: str
-    before: str = ""
-    sensitivity: Sensitivity = "public"
-    replies: tuple[Reply, ...] = ()
-    resolved: bool = False
-
-    @property
-    def kind(self) -> CommentKind:
-        """Return its kind from its first word; "substantive" without one."""
-        return split_kind(self.text)[0]
-
-    @property
-    def text_without_kind(self) -> str:
-        """Return its text without the prefix for its kind."""
-        return split_kind(self.text)[1]
-
-
 def split_kind(text: str) -> tuple[CommentKind, str]:
     """Return the kind that a comment begins with, "substantive" without one, and the text after it."""
     match = _KIND_PREFIX.match(text)
@@ -72,10 +47,10 @@ def split_kind(text: str) -> tuple[CommentKind, str]:
 
 def read_comments(
     package: Package, docx_text: DocxText, sensitivity_of: SensitivityLookup, within: Container[str] | None = None
-) -> list[DocxComment]:
+) -> list[Comment]:
     """Return the comments of a file in order, each with its replies; `sensitivity_of` gives their audience.
 
-    If ids are given in `within`, others are left out.
+    They have no ids, and their authors as Word names them. If ids are given in `within`, others are left out.
     """
     if COMMENTS_PART not in package:
         return []
@@ -97,14 +72,17 @@ def read_comments(
 
 def _read_comment(
     node: Element, docx_text: DocxText, sensitivity_of: SensitivityLookup, replies: Sequence[Element], *, resolved: bool
-) -> DocxComment:
+) -> Comment:
     comment_range = docx_text.comment_ranges.get(get_attribute(node, "w:id"))
     quoted, before = extract_quote(docx_text, comment_range)
     passages = docx_text.passages[comment_range.start.passage : comment_range.end.passage + 1] if comment_range else ()
-    return DocxComment(
-        author=strip_unprintable(get_attribute(node, "w:author")),
+    kind, text = split_kind(_comment_text(node))
+    return Comment(
+        id="",
+        by=strip_unprintable(get_attribute(node, "w:author")),
         on=_comment_date(node),
-        text=_comment_text(node),
+        kind=kind,
+        text=text,
         quote=quoted,
         before=before,
         sensitivity=sensitivity_of([bookmark for passage in passages for bookmark in passage.bookmarks]),

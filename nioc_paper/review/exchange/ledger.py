@@ -15,7 +15,7 @@ from nioc_paper.model import Answer, Chapter, Comment, Paper, Reply, ReviewPoint
 from nioc_paper.model.characters import without_invisible
 from nioc_paper.model.record import Day
 from nioc_paper.model.reviews import PointAnswer, PointUpdate, Return
-from nioc_paper.review.docx.docx_comments import DocxComment, SensitivityLookup, format_answer
+from nioc_paper.review.docx.docx_comments import SensitivityLookup, format_answer
 from nioc_paper.review.exchange.incoming import LocatedConflict
 from nioc_paper.review.exchange.outgoing import SHORT_COMMIT, Origin
 from nioc_paper.wording import Wording
@@ -142,7 +142,7 @@ def find_sending(paper: Paper, origin: Origin) -> tuple[Sending, Chapter]:
 
 def merge_comments(
     reviews: Reviews,
-    docx_comments: Sequence[DocxComment],
+    received: Sequence[Comment],
     ids_by_name: Mapping[str, str],
     sending: str | None,
     used_ids: set[str],
@@ -161,26 +161,24 @@ def merge_comments(
 
     recorded = reviews.comments
     out, unmatched = list(recorded), list(range(len(recorded)))
-    for each in docx_comments:
-        by = ids_by_name.get(each.author, each.author)
+    for each in received:
+        by = ids_by_name.get(each.by, each.by)
         replies = tuple(r.replace(by=ids_by_name.get(r.by, r.by)) for r in each.replies)
         index = _find_recorded(each, by, recorded, unmatched)
         if index is None:
-            content = (reviews.chapter, each.author, each.on, each.quote, each.text)
-            out.append(_make_comment(each, by, replies, sending, make_id(content, used_ids)))
+            new_id = make_id((reviews.chapter, each.by, each.on, each.quote, each.text), used_ids)
+            out.append(each.replace(id=new_id, by=by, replies=replies, sending=sending))
         else:
             unmatched.remove(index)
             out[index] = _with_replies(out[index], replies, answer_reply(out[index]), resolved=each.resolved)
     return tuple(out)
 
 
-def _find_recorded(
-    docx_comment: DocxComment, by: str, recorded: Sequence[Comment], unmatched: Sequence[int]
-) -> int | None:
+def _find_recorded(new: Comment, by: str, recorded: Sequence[Comment], unmatched: Sequence[int]) -> int | None:
     """Return the index of the same comment in the ledger, preferably with the same quotation; None if it is new."""
-    text, on = docx_comment.text_without_kind, docx_comment.on
-    same = [n for n in unmatched if (recorded[n].by, recorded[n].text) == (by, text) and recorded[n].on in (on, None)]
-    return next((n for n in same if recorded[n].quote == docx_comment.quote), same[0] if same else None)
+    same = [n for n in unmatched if (recorded[n].by, recorded[n].text) == (by, new.text)]
+    same = [n for n in same if recorded[n].on in (new.on, None)]
+    return next((n for n in same if recorded[n].quote == new.quote), same[0] if same else None)
 
 
 def _with_replies(comment: Comment, replies: Sequence[Reply], answer: Reply | None, *, resolved: bool) -> Comment:
@@ -191,24 +189,6 @@ def _with_replies(comment: Comment, replies: Sequence[Reply], answer: Reply | No
         return comment.replace(replies=(*comment.replies, answer, *new_replies), answer=None, resolved=False)
     resolved = comment.resolved if answer else resolved  # an answered comment goes out as resolved
     return comment.replace(replies=(*comment.replies, *new_replies), resolved=resolved)
-
-
-def _make_comment(
-    docx_comment: DocxComment, by: str, replies: tuple[Reply, ...], sending: str | None, id: str
-) -> Comment:
-    return Comment(
-        id=id,
-        by=by,
-        on=docx_comment.on,
-        sending=sending,
-        sensitivity=docx_comment.sensitivity,
-        kind=docx_comment.kind,
-        quote=docx_comment.quote,
-        before=docx_comment.before,
-        text=docx_comment.text_without_kind,
-        replies=replies,
-        resolved=docx_comment.resolved,
-    )
 
 
 def add_unmerged(
