@@ -68,7 +68,6 @@ from nioc_paper.model.references import (
     Reference,
     References,
     SourceCopy,
-    SourceFault,
 )
 from nioc_paper.model.registers import (
     OFFERS,

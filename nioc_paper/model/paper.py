@@ -11,8 +11,9 @@ from nioc_paper.model.chapter import Chapter, Item
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.contributors import Contributors, Organization, Person
 from nioc_paper.model.declarations import DeclaredValue, walk_declared
+from nioc_paper.model.diagnostic import Diagnostic
 from nioc_paper.model.record import Record
-from nioc_paper.model.references import Reference, References, SourceCopy, SourceFault
+from nioc_paper.model.references import Reference, References, SourceCopy
 from nioc_paper.model.registers import (
     Acronym,
     Acronyms,
@@ -73,8 +74,8 @@ class Paper(Struct, frozen=True, dict=True):
     acronyms_file: Acronyms = field(default_factory=Acronyms)
     terms_file: Terms = field(default_factory=Terms)
     chapters: tuple[Chapter, ...] = ()
-    source_faults: tuple[SourceFault, ...] = ()
-    """Faults of entries in the bibliography files."""
+    source_faults: tuple[Diagnostic, ...] = ()
+    """Faults of entries in the bibliography files, each with the key of its source as `lost`."""
     source_copies: Mapping[str, SourceCopy] = field(default_factory=dict)
     """Kept copies of sources by path."""
     missing: tuple[tuple[int, int, str], ...] = ()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
-from nioc_paper.model.diagnostic import Fix, Place
+from nioc_paper.model.diagnostic import Place
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.record import EMPTY_MAPPING, Limits, Record, RecordSource
 
@@ -31,18 +31,6 @@ AUTHOR_IN_FULL = "author-in-full"
 _YEAR_IN_TITLE = "year-in-title"
 _YEAR_IN_NUMBER = "year-in-number"
 _YEAR_OF_ISSUE_ONLY = "year-of-issue-only"
-
-
-class SourceFault(NamedTuple):
-    """Something wrong with an entry of a bibliography file."""
-
-    key: str
-    """Key of the source."""
-    rule: str
-    place: Place
-    message: str
-    hint: str = ""
-    fix: Fix | None = None
 
 
 class Reference(Record):

@@ -15,7 +15,7 @@ from nioc_paper.check.text.passages import Passage, citation_keys, is_english, t
 from nioc_paper.check.text.quantities import PROVISION, Quantity, find_quantities
 from nioc_paper.domain.facts import HEDGE, NUMBER_WORDS, SCALES
 from nioc_paper.domain.sources import cited_keys
-from nioc_paper.model import Cause, Chapter, Citation, Node, Paper, Reference, SourceFault
+from nioc_paper.model import Cause, Chapter, Citation, Diagnostic, Node, Paper, Reference
 from nioc_paper.model.late_pattern import late_pattern
 
 KINDS: Mapping[str, DeclaredKind] = {
@@ -198,12 +198,12 @@ def bad_source(paper: Paper) -> Iterator[Finding]:
     """
     # Reading finds the faults, because it caches them by file.
     cited = cited_keys(paper)
-    silent: dict[tuple[str, str], list[SourceFault]] = {}
+    silent: dict[tuple[str, str], list[Diagnostic]] = {}
     for fault in paper.source_faults:
-        kind = fault.rule.partition("/")[2]
-        if fault.key in cited or fault.place.path.endswith((".yaml", ".yml")):
-            lack = fault.message.removeprefix(f"'{fault.key}' has ")
-            cause = Cause(fault.place, fault.key, f"{{}} sources have {lack}") if kind == "missing-field" else None
+        (key,), kind = fault.lost, fault.rule.partition("/")[2]
+        if key in cited or fault.place.path.endswith((".yaml", ".yml")):
+            lack = fault.message.removeprefix(f"'{key}' has ")
+            cause = Cause(fault.place, key, f"{{}} sources have {lack}") if kind == "missing-field" else None
             yield Finding(fault.place, fault.message, fault.hint, kind=kind, cause=cause)
         else:
             silent.setdefault((fault.place.path, kind), []).append(fault)

@@ -20,7 +20,6 @@ from nioc_paper.model import (
     Settings,
     Severity,
     SourceCopy,
-    SourceFault,
     spelling_hint,
 )
 from nioc_paper.system import confined, pandoc
@@ -59,7 +58,8 @@ class CachedFile(Struct):
     """Entries of a file, with their faults and all other findings."""
 
     entries: list[CachedEntry] = []
-    faults: list[SourceFault] = []
+    faults: list[Diagnostic] = []
+    """Each with the key of its source as `lost`."""
     diagnostics: list[Diagnostic] = []
     is_complete: bool = True
     """Whether the next run would find the same."""
@@ -69,7 +69,7 @@ class Bibliography(NamedTuple):
     """Sources of files in their order, with their faults."""
 
     references: tuple[Reference, ...]
-    faults: tuple[SourceFault, ...]
+    faults: tuple[Diagnostic, ...]
     texts: tuple[str, ...]
     """Path of each file, and the hash of its content and of the tools that read it."""
 

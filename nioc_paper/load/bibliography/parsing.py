@@ -21,7 +21,7 @@ from nioc_paper.load.bibliography.entries import (
 )
 from nioc_paper.load.bibliography.faults import find_faults
 from nioc_paper.load.load_context import LoadContext
-from nioc_paper.model import Diagnostic, Node, Place, Reference, SourceFault
+from nioc_paper.model import Diagnostic, Node, Place, Reference
 from nioc_paper.system import pandoc
 from nioc_paper.system.requirements import pip_command
 
@@ -216,7 +216,8 @@ class _FileParser(Struct):
             self.result.diagnostics.append(Diagnostic(place, "missing-key", message, hint=hint, lost=(entry.id,)))
             faults = [fault for fault in faults if fault not in misspelled]
         for rule, position, message, hint in faults:
-            self.result.faults.append(SourceFault(entry.id, rule, Place(self.path, *position), message, hint))
+            place = Place(self.path, *position)
+            self.result.faults.append(Diagnostic(place, rule, message, hint=hint, lost=(entry.id,)))
 
     def to_cached(self, entry: ScannedEntry, converted: Converted) -> CachedEntry:
         """Return an entry without what no output may have: own notes, and addresses that are not of the web."""
