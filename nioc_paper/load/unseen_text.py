@@ -7,6 +7,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from fontTools.misc.arrayTools import calcBounds, sectRect  # type: ignore[import-untyped]
+from fontTools.misc.transform import Transform  # type: ignore[import-untyped]
+
 from nioc_paper.domain.style_sheets import declarations_of
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -62,8 +65,6 @@ class _Look(NamedTuple):
 
 def find_unseen_texts(root: etree._Element) -> list[tuple[etree._Element, str]]:
     """Return the text elements of a drawing that nobody can see, with their words; style sheets must be in elements."""
-    from fontTools.misc.transform import Transform  # type: ignore[import-untyped] # late: few drawings are new
-
     by_id = {str(element.get("id")): element for element in root.iter() if element.get("id")}
     is_seen: dict[etree._Element, bool] = {}
     pending = [(root, _Look({}, Transform(), (-_FAR, -_FAR, _FAR, _FAR)))]
@@ -139,7 +140,7 @@ def _look_into(own: Mapping[str, str], matrix: Any, view: _Box, *, is_root: bool
     if not is_root and None not in sizes and len(numbers) == 4:
         scale = min(size / (side or 1) for size, side in zip(sizes, numbers[2:], strict=True))  # type: ignore[operator]
         matrix = matrix.scale(scale).translate(-box[0], -box[1])
-    return matrix, _meet(view, _around(matrix, [(box[0], box[1]), (box[0] + box[2], box[1] + box[3])]))
+    return matrix, sectRect(view, _around(matrix, (box[0], box[1], box[0] + box[2], box[1] + box[3])))[1]
 
 
 def _has_parts(element: etree._Element, clip: str) -> bool:
@@ -148,16 +149,11 @@ def _has_parts(element: etree._Element, clip: str) -> bool:
     return not paths or any(isinstance(part.tag, str) for path in paths for part in path)
 
 
-def _around(matrix: Any, corners: Sequence[tuple[float, float]]) -> _Box:
-    """Return the box around corners in the coordinates of the drawing."""
-    lefts, tops = zip(*corners, strict=True)
-    edges = [(x, y) for x in (min(lefts), max(lefts)) for y in (min(tops), max(tops))]
-    xs, ys = zip(*matrix.transformPoints(edges), strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _meet(one: _Box, other: _Box) -> _Box:
-    return max(one[0], other[0]), max(one[1], other[1]), min(one[2], other[2]), min(one[3], other[3])
+def _around(matrix: Any, box: _Box) -> _Box:
+    """Return the box around a transformed one."""
+    left, top, right, bottom = box
+    bounds: _Box = calcBounds(matrix.transformPoints([(left, top), (left, bottom), (right, top), (right, bottom)]))
+    return bounds
 
 
 def _numbers(text: str) -> Iterator[tuple[float, str]]:
@@ -229,11 +225,7 @@ def _is_seen(words: str, look: _Look, by_id: Mapping[str, etree._Element]) -> bo
         return False
     is_from_right = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in words)
     sides = (-1.0, 1.0) if is_from_right else _SIDES.get(own.get("text-anchor", ""), (0.0, 1.0))
-    corners = [(side * length, up * look.size) for side in sides for up in (-1, 0.5)]
-    places = ([(x + a, y + b) for a, b in corners] for x in look.points[0] for y in look.points[1])
-    return all(_touches(_around(matrix, place), look.view) for place in places)
-
-
-def _touches(one: _Box, other: _Box) -> bool:
-    left, top, right, bottom = _meet(one, other)
-    return left <= right and top <= bottom and other[0] < other[2] and other[1] < other[3]
+    left, right = (side * length for side in sides)
+    top, bottom = -look.size, look.size / 2
+    boxes = ((x + left, y + top, x + right, y + bottom) for x in look.points[0] for y in look.points[1])
+    return all(sectRect(_around(matrix, box), look.view)[0] for box in boxes)
