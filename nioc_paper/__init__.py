@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nioc_paper.app.build import BuildableProject as Project
     from nioc_paper.app.build import build
     from nioc_paper.app.errors import AppError, BlockedError, RequestError
-    from nioc_paper.app.interface import BuildableProject as Project
     from nioc_paper.app.outputs import BuildRequest
 
 __all__ = ["AppError", "BlockedError", "BuildRequest", "Project", "RequestError", "build"]
@@ -25,7 +25,7 @@ _PUBLIC_NAMES = {
     "AppError": ("nioc_paper.app.errors", "AppError"),
     "BlockedError": ("nioc_paper.app.errors", "BlockedError"),
     "BuildRequest": ("nioc_paper.app.outputs", "BuildRequest"),
-    "Project": ("nioc_paper.app.interface", "BuildableProject"),
+    "Project": ("nioc_paper.app.build", "BuildableProject"),
     "RequestError": ("nioc_paper.app.errors", "RequestError"),
     "build": ("nioc_paper.app.build", "build"),
 }

@@ -12,7 +12,7 @@ from sample_plan import record
 from nioc_paper import tree
 from nioc_paper.assemble import assemble, extract_chapter
 from nioc_paper.assemble.lists.cells import ListContext
-from nioc_paper.assemble.lists.linkage_map import build_linkage_map
+from nioc_paper.assemble.lists.linkages import build_linkage_map
 from nioc_paper.assemble.lists.plan_chart import build_timeline
 from nioc_paper.load import load
 from nioc_paper.model import (

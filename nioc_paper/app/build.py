@@ -18,6 +18,7 @@ from nioc_paper.app.outputs import (
     BuildResult,
     WrittenOutputs,
     assemble_document,
+    parse_formats,
     require_formats,
 )
 from nioc_paper.app.project import CheckedPaper, LoadedPaper, Project
@@ -131,3 +132,30 @@ def write_formats(
         files = {name: data for name, data in made.items() if data is not None}
         write.replace_outputs(document, out, files)
     return [out / name for name in files]
+
+
+# --- the Python interface ---------------------------------------------------------------------------------------------
+
+
+_WHOLE_PAPER = BuildRequest()
+_FORMATS = "pdf,docx,html,epub"
+
+
+class BuildableProject(Project):
+    """The folder of a paper, with `build`: outputs are made of a project, so `Project` itself knows none."""
+
+    def build(
+        self,
+        request: BuildRequest = _WHOLE_PAPER,
+        formats: str | Sequence[str] = _FORMATS,
+        out: str | Path | None = None,
+    ) -> BuildResult:
+        """Load and check the paper, and write the document that is requested to a folder, by default `dist`.
+
+        `formats` is a list, or a text with commas.
+
+        Raises RequestError for an impossible request, BlockedError if the paper has errors, AppError if the folder is
+        in use or cannot be written. A format that fails is missing from the files; a finding gives the reason.
+        """
+        names = parse_formats(formats) if isinstance(formats, str) else formats
+        return build(self, request, names, self.writable_path("dist") if out is None else Path(out))

@@ -12,8 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.assemble.crossref import CrossReferences
-from nioc_paper.assemble.inlines import InlineResolver
+from nioc_paper.assemble.inlines import CrossReferences, InlineResolver
 from nioc_paper.assemble.lists import theory_of_change
 from nioc_paper.assemble.lists.annexes import GLOSSARY
 from nioc_paper.assemble.lists.cells import caption_blocks

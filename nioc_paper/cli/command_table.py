@@ -36,8 +36,8 @@ COMMAND_GROUPS: Mapping[str, Mapping[str, CommandEntry]] = {
         "board": CommandEntry("documents", "Report to the board on one page."),
         "remind": CommandEntry("exports", "Write letters to people who owe something."),
         "calendar": CommandEntry("exports", "Write the dates as a calendar file."),
-        "move": CommandEntry("chapter_status", "Set the status of a chapter."),
-        "approve": CommandEntry("chapter_status", "Sign a chapter off."),
+        "move": CommandEntry("status", "Set the status of a chapter."),
+        "approve": CommandEntry("status", "Sign a chapter off."),
     },
     "Review": {
         "send": CommandEntry("sendings", "Make Word files of a chapter for its reviewers."),

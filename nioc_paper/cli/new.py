@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import click
 
-from nioc_paper.app.chapters import start_chapter
+from nioc_paper.app.authoring import start_chapter
 from nioc_paper.app.command_values import parse_day, parse_language
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.import_project import default_folder, read_foreign_project, save_as_paper

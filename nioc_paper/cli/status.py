@@ -1,12 +1,21 @@
-"""`status`: the progress of the paper."""
+"""Progress of the paper, and commands that change the status of a chapter: `status`, `move` and `approve`."""
 
 from __future__ import annotations
 
 import click
 
+from nioc_paper.app.approvals import REGISTER_PATH
+from nioc_paper.app.authoring import move_chapter, sign_chapter_off
 from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.project import Project
-from nioc_paper.cli.options import AppCommand, chapter_option, with_dated_project
+from nioc_paper.cli.options import (
+    AppCommand,
+    changes_paper,
+    chapter_argument,
+    chapter_option,
+    with_dated_project,
+    with_head,
+)
 from nioc_paper.system.terminal import is_colour_wanted, output_width
 
 
@@ -33,3 +42,29 @@ def status(project: Project, who: bool, chapter: str | None, form: str) -> None:
     selected = next((c for c in state.progress.chapters if c.id == chapter), None)
     view = View(who, selected, output_width(), is_colour_wanted(), state.wait_for_errors, state.branches)
     click.echo(STATUS_FORMATS[form](state.progress, view))
+
+
+# --- commands that change the status of a chapter ---------------------------------------------------------------------
+
+
+@click.command(cls=AppCommand)
+@chapter_argument
+@click.argument("status")
+@changes_paper
+@with_dated_project
+def move(project: Project, chapter: str, status: str) -> None:
+    """Set the STATUS of CHAPTER: the next one, when nothing is in the way, or any earlier one."""
+    click.echo(move_chapter(project, chapter, status))
+
+
+@click.command(cls=AppCommand)
+@chapter_argument
+@click.option("--by", "who", required=True, metavar="PERSON", help="The person who signs: an id of contributors.yaml.")
+@click.option("--note", metavar="TEXT", help="A note for colleagues; never printed.")
+@with_head
+@changes_paper
+@with_dated_project
+def approve(project: Project, chapter: str, who: str, note: str | None, head: str | None) -> None:
+    """Sign CHAPTER off as it is in the last commit. It holds until the printed content of the chapter changes."""
+    sign_chapter_off(project, chapter, who, note, head)
+    click.echo(f"{REGISTER_PATH}: '{chapter}' is signed off by {who} as it is in {(head or '')[:10]}")

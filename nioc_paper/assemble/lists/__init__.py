@@ -15,8 +15,8 @@ from nioc_paper.assemble.lists.annexes import (
     build_glossary,
 )
 from nioc_paper.assemble.lists.cells import ListContext
-from nioc_paper.assemble.lists.data_tables import build_data_tables
-from nioc_paper.assemble.lists.linkage_matrix import build_linkage_matrix
+from nioc_paper.assemble.lists.diagrams import build_data_tables
+from nioc_paper.assemble.lists.linkages import build_linkage_matrix
 from nioc_paper.assemble.lists.plans import (
     build_action_plan,
     build_item_list,

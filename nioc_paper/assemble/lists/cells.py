@@ -8,8 +8,7 @@ from datetime import date
 from msgspec import Struct, field
 
 from nioc_paper import tree
-from nioc_paper.assemble.crossref import CrossReferences
-from nioc_paper.assemble.inlines import InlineResolver
+from nioc_paper.assemble.inlines import CrossReferences, InlineResolver
 from nioc_paper.assemble.repeated_blocks import enclose, repeat_blocks
 from nioc_paper.domain.citations import plain_text_without_citations, without_notes
 from nioc_paper.model import Approval, Chapter, History, Item, Node, Paper, Place

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.assemble.lists.cells import ListContext, printed_words
-from nioc_paper.assemble.lists.linkage_map import build_linkage_map
+from nioc_paper.assemble.lists.linkages import build_linkage_map
 from nioc_paper.assemble.lists.plan_chart import build_timeline
 from nioc_paper.assemble.lists.vega_layers import (
     ALIGN_LEFT,
