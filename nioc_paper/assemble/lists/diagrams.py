@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import accumulate, groupby, pairwise
 from textwrap import wrap
-from typing import NamedTuple, Unpack
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -17,7 +17,6 @@ from nioc_paper.assemble.lists.vega_layers import (
     ALIGN_LEFT,
     LINE_HEIGHT,
     PICTURE_WIDTH,
-    MarkProperties,
     Spec,
     count_fitting_letters,
     layered_spec,
@@ -110,20 +109,16 @@ def draw_timeline(entries: Sequence[DatedEntry], wording: Wording) -> Spec:
     layers = [
         *scale.draw(height, wording),
         mark_layer("rule", [{"x": 0, "y": r.y, "x2": PICTURE_WIDTH} for r, _ in entry_rows], "hairline"),
-        _texts([(0.0, row.middle, row.lines[0]) for row in rows if row.entry is None], "ink", fontWeight=600),
-        _texts([(0, r.middle, format_partial_date(e.on, wording)) for r, e in entry_rows], "quiet"),
+        text_layer([(0, row.middle, row.lines[0]) for row in rows if row.entry is None], "ink", fontWeight=600),
+        text_layer([(0, r.middle, format_partial_date(e.on, wording)) for r, e in entry_rows], "quiet"),
         *(
-            _texts([(_DATE_WIDTH, r.y + _PADDING / 2 + LINE_HEIGHT * (n + 0.5), line)], "ink")
+            text_layer([(_DATE_WIDTH, r.y + _PADDING / 2 + LINE_HEIGHT * (n + 0.5), line)], "ink")
             for r, _ in entry_rows
             for n, line in enumerate(r.lines)
         ),
         mark_layer("rect", [scale.mark(e, r.middle) for r, e in entry_rows], "strong"),
     ]
     return layered_spec(PICTURE_WIDTH, height, layers)
-
-
-def _texts(places: Sequence[tuple[float, float, str]], style: str, **mark: Unpack[MarkProperties]) -> Spec:
-    return text_layer([{"x": x, "y": y, "text": text} for x, y, text in places], style, **mark)
 
 
 class _Scale:
@@ -150,7 +145,7 @@ class _Scale:
         years = [year for year in range(self.first, self.last) if year % step == 0] or [self.first]
         yield mark_layer("rule", [{"x": self.x(year), "y": -4, "y2": height} for year in years], "hairline")
         names = [(self.x(year), -12.0, localized_digits(str(year), wording)) for year in years]
-        yield _texts(names, "quiet", align="center")
+        yield text_layer(names, "quiet", align="center")
 
 
 def _as_year(on: date) -> float:

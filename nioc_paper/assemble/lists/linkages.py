@@ -154,15 +154,6 @@ _GAP, _PADDING, _MARK_OFFSET = 4, 10, 17
 """Pixels between cells, beside their words, and to the middle of their marks."""
 
 
-class _StateStyle(NamedTuple):
-    """Style of a cell."""
-
-    fill: str
-    ink: str
-    mark_shape: str
-    """Shape of the filled part of the mark; empty for an open mark."""
-
-
 class _CellSize(NamedTuple):
     """Pixels of a cell."""
 
@@ -175,16 +166,16 @@ class _CellSize(NamedTuple):
 
 
 _FULL, _HALF, _QUARTER = "circle", "M0,-1A1,1,0,0,0,0,1Z", "M0,-1C-0.55,-1,-1,-0.55,-1,0L0,0Z"
-_STATE_STYLES: Mapping[str, _StateStyle] = {
-    "evidence_strong": _StateStyle("strong", "on-strong", _FULL),
-    "evidence_weak": _StateStyle("soft", "ink", _HALF),
-    "evidence_claimed": _StateStyle("blank", "ink", _QUARTER),
-    "both_sides": _StateStyle("strong", "on-strong", _FULL),
-    "described": _StateStyle("strong", "on-strong", _FULL),
-    "one_side": _StateStyle("soft", "ink", _HALF),
-    "not_yet_described": _StateStyle("open", "ink", ""),
+_STATE_STYLES: Mapping[str, tuple[str, str, str]] = {
+    "evidence_strong": ("strong", "on-strong", _FULL),
+    "evidence_weak": ("soft", "ink", _HALF),
+    "evidence_claimed": ("blank", "ink", _QUARTER),
+    "both_sides": ("strong", "on-strong", _FULL),
+    "described": ("strong", "on-strong", _FULL),
+    "one_side": ("soft", "ink", _HALF),
+    "not_yet_described": ("open", "ink", ""),
 }
-"""Styles by the state of a link, in the order of the legend."""
+"""Fill and ink of a cell and shape of the filled part of its mark, by the state of a link in the legend's order."""
 
 
 class _MapCell(Struct, frozen=True):
@@ -248,10 +239,10 @@ def _draw_cells(state: str, word: str, lines: Mapping[_MapCell, Sequence[str]], 
     marks = [(box["x"] + right, box["y"] + _MARK_OFFSET - _GAP / 2) for box in boxes.values()]
     yield from _draw_marks(state, marks, ink)
     if size.has_state:
-        yield text_layer([_text_at(x + _PADDING, y, word) for x, y in marks], ink, fontWeight=600)
+        yield text_layer([(x + _PADDING, y, word) for x, y in marks], ink, fontWeight=600)
     filled = [(box, lines[cell]) for cell, box in boxes.items() if lines[cell]]
-    cell_texts = [_text_at(box["x"] + _PADDING, box["y"] + 2 * _MARK_OFFSET, words) for box, words in filled]
-    yield text_layer(cell_texts, ink, baseline="top")
+    texts = [(box["x"] + _PADDING, box["y"] + 2 * _MARK_OFFSET, words) for box, words in filled]
+    yield text_layer(texts, ink, baseline="top")
 
 
 def _cell_box(row: int, column: int, size: _CellSize) -> dict[str, float]:
@@ -259,15 +250,11 @@ def _cell_box(row: int, column: int, size: _CellSize) -> dict[str, float]:
     return {"x": x, "y": y, "x2": x + size.width - _GAP, "y2": y + size.height - _GAP}
 
 
-def _text_at(x: float, y: float, text: str | Sequence[str] = "") -> dict[str, object]:
-    return {"x": x, "y": y, "text": text}
-
-
 def _draw_marks(state: str, places: Sequence[tuple[float, float]], ink: str) -> Iterator[Spec]:
     """Yield a circle that is full, half full or empty, so that colour is not the only sign."""
     points = [{"x": x, "y": y} for x, y in places]
     yield mark_layer("point", points, ink, shape="circle", size=85, filled=False)
-    if shape := _STATE_STYLES[state].mark_shape:
+    if shape := _STATE_STYLES[state][-1]:
         yield mark_layer("point", points, ink, shape=shape, size=85, filled=True)
 
 
@@ -278,13 +265,12 @@ def _draw_names(categories: Sequence[Category], size: _CellSize) -> Iterator[Spe
     above = [wrap(c.title, count_fitting_letters(size.width - _PADDING)) if wide else [c.letters] for c in columns]
     most = max(map(len, above))
     top = [[*[""] * (most - len(lines)), *lines] for lines in above]
-    heads = [_text_at(i * size.width + _PADDING * wide, -LINE_HEIGHT * most - 2, lines) for i, lines in enumerate(top)]
+    heads = [(i * size.width + _PADDING * wide, -LINE_HEIGHT * most - 2, lines) for i, lines in enumerate(top)]
     yield text_layer(heads, "ink", baseline="top", fontWeight=600)
     titles = [c.title if wide else f"{c.title} {c.letters}" for c in rows]
     left = [wrap(title, count_fitting_letters(_NAMES_WIDTH - _PADDING)) for title in titles]
-    yield text_layer(
-        [_text_at(-_NAMES_WIDTH, (i + 0.5) * size.height, t) for i, t in enumerate(left)], "ink", fontWeight=600
-    )
+    names = [(-_NAMES_WIDTH, (i + 0.5) * size.height, text) for i, text in enumerate(left)]
+    yield text_layer(names, "ink", fontWeight=600)
 
 
 def _draw_legend(bottom: float, states: Mapping[str, str]) -> Iterator[Spec]:
@@ -292,5 +278,5 @@ def _draw_legend(bottom: float, states: Mapping[str, str]) -> Iterator[Spec]:
     x, y = -_NAMES_WIDTH + 6.0, bottom + LINE_HEIGHT
     for state, word in states.items():
         yield from _draw_marks(state, [(x, y)], "ink")
-        yield text_layer([_text_at(x + 12, y, word)], "ink")
+        yield text_layer([(x + 12, y, word)], "ink")
         x += estimate_text_width(word) + 40

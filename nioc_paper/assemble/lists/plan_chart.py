@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
-from typing import NamedTuple
 
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.vega_layers import (
@@ -81,15 +80,6 @@ def _alt_text(
     return wording["timeline_alt"].format(start, deadline, stop.join([*gates, *events]))
 
 
-class _Step(NamedTuple):
-    """Time from one gate to the next, in pixels, with the text on the status that ends."""
-
-    start: float
-    end: float
-    y: float
-    name: str
-
-
 class _TimelineDrawing:
     """Drawing of a plan; places of days and rows are in pixels."""
 
@@ -119,14 +109,10 @@ class _TimelineDrawing:
         layers = [*self.draw_months(height), *self.draw_rows(gates), *self.draw_steps(gates, ends)]
         for row, (event, days) in enumerate(event_days):
             y = below + self.y(row)
-            layers.append(text_layer([self.text_at(-self.names_width, y, event.title)], "ink"))
-            layers.append(
-                mark_layer("tick", [self.text_at(self.x(on), y) for on in days], "quiet", size=12, thickness=2)
-            )
+            layers.append(text_layer([(-self.names_width, y, event.title)], "ink"))
+            ticks = [{"x": self.x(on), "y": y} for on in days]
+            layers.append(mark_layer("tick", ticks, "quiet", size=12, thickness=2))
         return layered_spec(self.width, height, [*layers, *self.draw_deadline(height)])
-
-    def text_at(self, x: float, y: float, text: str = "") -> dict[str, object]:
-        return {"x": x, "y": y, "text": text}
 
     def draw_months(self, height: float) -> Iterator[Spec]:
         """Yield shaded months, every second one, with names if they fit; for a plan over years, shaded years."""
@@ -137,9 +123,8 @@ class _TimelineDrawing:
         spans = [(max(a, self.first), min(b, self.last)) for a, b in pairwise(starts)]
         places = [(self.period_name(a), self.x(a), self.x(b)) for a, b in spans]
         yield mark_layer("rect", [{"x": a, "x2": b, "y": 0, "y2": height} for _, a, b in places[::2]], "blank")
-        yield text_layer(
-            [self.text_at(a + _GAP / 2, -10, name) for name, a, b in places if estimate_text_width(name) < b - a], "ink"
-        )
+        names = [(a + _GAP / 2, -10, name) for name, a, b in places if estimate_text_width(name) < b - a]
+        yield text_layer(names, "ink")
 
     def period_name(self, on: date) -> str:
         if self.spans_years:
@@ -151,33 +136,27 @@ class _TimelineDrawing:
         left, numbered_gates = -self.names_width - self.dates_width, list(enumerate(gates))
         lines = [{"x": left, "x2": self.width, "y": (row + 1) * _ROW_HEIGHT} for row, _ in numbered_gates]
         yield mark_layer("rule", lines, "hairline")
-        dates = [
-            self.text_at(-self.names_width - _GAP, self.y(row), self.short_day(g.due)) for row, g in numbered_gates
-        ]
+        dates = [(-self.names_width - _GAP, self.y(row), self.short_day(g.due)) for row, g in numbered_gates]
         yield text_layer(dates, "quiet", align="right")
-        yield text_layer([self.text_at(-self.names_width, self.y(row), g.title) for row, g in numbered_gates], "ink")
+        yield text_layer([(-self.names_width, self.y(row), g.title) for row, g in numbered_gates], "ink")
 
     def draw_steps(self, gates: Sequence[Gate], ends: dict[str, str]) -> Iterator[Spec]:
         """Yield the time from each gate to the next; a diamond and a name if a status ends, otherwise a ring."""
-        steps = [*self.steps(gates, ends)]
-        spans = [{"x": s.start, "x2": s.end, "y": s.y - 3, "y2": s.y + 3} for s in steps if s.end > s.start]
+        befores = [self.first, *(g.due for g in gates)]
+        steps = [
+            (self.x(before), self.x(gate.due), self.y(row), ends.get(gate.leaves or "", ""))
+            for row, (before, gate) in enumerate(zip(befores, gates, strict=False))
+        ]
+        spans = [{"x": start, "x2": end, "y": y - 3, "y2": y + 3} for start, end, y, _ in steps if end > start]
         yield mark_layer("rect", spans, "soft")
-        rings = [self.text_at(step.end, step.y) for step in steps if not step.name]
+        rings = [{"x": end, "y": y} for _, end, y, name in steps if not name]
         yield mark_layer("point", rings, "ring", shape="circle", size=60)
-        named_steps = [step for step in steps if step.name]
-        diamonds = [self.text_at(step.end, step.y) for step in named_steps]
+        diamonds = [{"x": end, "y": y} for _, end, y, name in steps if name]
         yield mark_layer("point", diamonds, "strong", shape="diamond", size=130, filled=True)
-        yield from self.draw_step_names(named_steps)
-
-    def steps(self, gates: Sequence[Gate], ends: dict[str, str]) -> Iterator[_Step]:
-        before = [self.first, *(g.due for g in gates)]
-        for row, (start, gate) in enumerate(zip(before, gates, strict=False)):
-            yield _Step(self.x(start), self.x(gate.due), self.y(row), ends.get(gate.leaves or "", ""))
-
-    def draw_step_names(self, steps: Sequence[_Step]) -> Iterator[Spec]:
-        """Yield the names: at the right of the mark if there is room, otherwise at the left of the step."""
-        right = [self.text_at(s.end + _GAP + 3, s.y, s.name) for s in steps if self.fits(s.end, s.name)]
-        left = [self.text_at(s.start - _GAP, s.y, s.name) for s in steps if not self.fits(s.end, s.name)]
+        # At the right of the mark if there is room, otherwise at the left of the step.
+        named = [step for step in steps if step[-1]]
+        right = [(end + _GAP + 3, y, name) for _, end, y, name in named if self.fits(end, name)]
+        left = [(start - _GAP, y, name) for start, end, y, name in named if not self.fits(end, name)]
         yield text_layer(right, "ink")
         yield text_layer(left, "ink", align="right")
 
@@ -188,4 +167,4 @@ class _TimelineDrawing:
         x = self.x(self.plan.deadline or self.last)
         yield mark_layer("rule", [{"x": x, "y": -22, "y2": height}], "alert", strokeWidth=1.5)
         text = self.wording["deadline"].format(format_date(self.plan.deadline or self.last, self.wording))
-        yield text_layer([self.text_at(x, -32, text)], "alert", align="right", fontWeight=600)
+        yield text_layer([(x, -32, text)], "alert", align="right", fontWeight=600)

@@ -81,10 +81,10 @@ def _build_spec(rows: Sequence[_ChainRow], heads: Sequence[str]) -> Spec:
     for column, (fill, ink) in enumerate(_STYLES):
         left = column * (_BOX_WIDTH + _ARROW)
         boxes = [{"x": left, "y": top, "x2": left + _BOX_WIDTH, "y2": top + row.height} for row, top in placed]
-        texts = [{"x": left + _PADDING, "y": top + _PADDING, "text": list(row.lines[column])} for row, top in placed]
+        texts = [(left + _PADDING, top + _PADDING, list(row.lines[column])) for row, top in placed]
         layers += [mark_layer("rect", boxes, fill), text_layer(texts, ink, baseline="top")]
         layers += _draw_arrows(rows, tops, left) if column else []
-    names = [{"x": i * (_BOX_WIDTH + _ARROW), "y": -LINE_HEIGHT, "text": head} for i, head in enumerate(heads)]
+    names = [(i * (_BOX_WIDTH + _ARROW), -LINE_HEIGHT, head) for i, head in enumerate(heads)]
     height = tops[-1] + rows[-1].height if rows else 0
     return layered_spec(PICTURE_WIDTH, height, [*layers, text_layer(names, "ink", fontWeight=600)])
 

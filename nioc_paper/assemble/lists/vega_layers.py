@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict, Unpack
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from nioc_paper.model import Align
 
@@ -18,24 +18,11 @@ _LETTER_WIDTH = 5.6
 """Average pixels of a letter."""
 
 
-class MarkProperties(TypedDict, total=False):
-    """Properties of a mark besides its style, as Vega-Lite names them."""
+def mark_layer(mark: str, data: Sequence[Mapping[str, object]], style: str, **properties: object) -> Spec:
+    """Return marks of one kind, each from `x`, `y` of its datum to its `x2`, `y2`; a text mark shows `text`.
 
-    align: str
-    baseline: str
-    filled: bool
-    fontWeight: int
-    lineHeight: int
-    shape: str
-    size: float
-    strokeWidth: float
-    thickness: float
-
-
-def mark_layer(
-    mark: str, data: Sequence[Mapping[str, object]], style: str, **properties: Unpack[MarkProperties]
-) -> Spec:
-    """Return marks of one kind, each from `x`, `y` of its datum to its `x2`, `y2`; a text mark shows `text`."""
+    `properties` are those of a mark besides its style, as Vega-Lite names them.
+    """
     names = data[0] if data else ()
     places = {n: {"field": n, "type": "quantitative", "scale": None} for n in ("x", "y") if n in names}
     others = {n: {"field": n} for n in ("x2", "y2", "text") if n in names}
@@ -46,11 +33,11 @@ def mark_layer(
     }
 
 
-def text_layer(data: Sequence[Mapping[str, object]], style: str, **properties: Unpack[MarkProperties]) -> Spec:
-    """Return texts that begin at their places, vertically centred."""
-    defaults: MarkProperties = {"align": "left", "baseline": "middle", "lineHeight": LINE_HEIGHT}
-    merged: MarkProperties = {**defaults, **properties}
-    return mark_layer("text", data, style, **merged)
+def text_layer(texts: Iterable[tuple[float, float, str | Sequence[str]]], style: str, **properties: object) -> Spec:
+    """Return texts, of one or more lines, that begin at their places, `x` and `y`, vertically centred."""
+    data = [{"x": x, "y": y, "text": text} for x, y, text in texts]
+    defaults = {"align": "left", "baseline": "middle", "lineHeight": LINE_HEIGHT}
+    return mark_layer("text", data, style, **{**defaults, **properties})
 
 
 def layered_spec(width: float, height: float, layers: Sequence[Spec]) -> Spec:
