@@ -26,7 +26,8 @@ from docs import pictures
 from nioc_paper.check.causes import merge_causes
 from nioc_paper.model import Cause, Diagnostic, Place, Severity
 from nioc_paper.report.findings import FORMATS
-from nioc_paper.report.findings.terminal import TerminalView, format_summary, format_terminal
+from nioc_paper.report.findings.terminal import format_summary, format_terminal
+from nioc_paper.report.findings.text_formats import TerminalView
 
 ROOT = Path(__file__).parents[1]
 ODD = Diagnostic(Place("a b,c:d%.md", 3, 7), "left-over", "100 % of\nthis", Severity.WARNING, "mend: it, now")

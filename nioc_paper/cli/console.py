@@ -28,7 +28,7 @@ def format_for(
 ) -> str:
     """Return findings for a stream: by default grouped at a terminal, otherwise a line each."""
     from nioc_paper.report.findings import format_findings  # late: `check` imports it while pandoc reads
-    from nioc_paper.report.findings.terminal import TerminalView
+    from nioc_paper.report.findings.text_formats import TerminalView
 
     view = TerminalView(window_width(), is_colour_wanted(stream), errors_first)
     return format_findings(findings, form or ("terminal" if stream.isatty() else "short"), view, lines)

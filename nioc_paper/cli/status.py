@@ -36,8 +36,6 @@ def status(project: Project, who: bool, chapter: str | None, form: str) -> None:
     state = project.status(with_errors=chapter is None and not who)
     from nioc_paper.report.status import STATUS_FORMATS, View  # late: imported while errors are counted
 
-    if form == "text":
-        import nioc_paper.report.rich_text  # noqa: F401 - the same
     validate_chapter_option(state.paper, chapter)
     selected = next((c for c in state.progress.chapters if c.id == chapter), None)
     view = View(who, selected, output_width(), is_colour_wanted(), state.wait_for_errors, state.branches)

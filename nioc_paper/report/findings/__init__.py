@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from nioc_paper.model import Diagnostic
 from nioc_paper.report.findings.machine_formats import format_github, format_gitlab, format_json, format_sarif
-from nioc_paper.report.findings.terminal import TerminalView, format_summary, format_terminal
-from nioc_paper.report.findings.text_formats import format_full, format_short
+from nioc_paper.report.findings.text_formats import TerminalView, format_full, format_short
 
 SourceLines = Callable[[str], Sequence[str]]
 """Lines of a file by its path; empty if it cannot be read."""
@@ -30,4 +29,6 @@ def format_findings(
     ordered = sorted(findings, key=lambda finding: -finding.severity) if view.errors_first else findings
     if form in FORMATS:
         return FORMATS[form](ordered, lines)
+    from nioc_paper.report.findings.terminal import format_summary, format_terminal  # late: it imports rich
+
     return (format_summary if form == "summary" else format_terminal)(ordered, view)

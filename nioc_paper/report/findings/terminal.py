@@ -1,6 +1,6 @@
 """Format findings for people at a terminal: by file, equal ones folded, wrapped to its width.
 
-Rich is imported late: `check` must start without it.
+Import it late, because it imports rich: `check` must start without.
 """
 
 from __future__ import annotations
@@ -9,17 +9,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, zip_longest
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from msgspec import Struct
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
 
 from nioc_paper.model import Diagnostic, Severity
-from nioc_paper.report.findings.text_formats import format_tally
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
-    from rich.table import Table
-    from rich.text import Text
+from nioc_paper.report.findings.text_formats import TerminalView, format_tally
+from nioc_paper.report.rich_text import plain_text, render_parts
 
 _FOLD_COUNT: Final = 3
 """Number of files from which equal findings are shown once."""
@@ -30,21 +28,11 @@ SEVERITY_STYLES: Final[Mapping[Severity, str]] = MappingProxyType(
 )
 
 
-class TerminalView(Struct, frozen=True):
-    """Width in columns, colours, and order of findings on a terminal."""
-
-    width: int = 80
-    colour: bool = False
-    errors_first: bool = False
-
-
 def format_terminal(findings: Sequence[Diagnostic], view: TerminalView) -> str:
     """Return findings by file, equal findings of several files together, what to do first, and the tally.
 
     The worst come last, next to the prompt.
     """
-    from nioc_paper.report.rich_text import plain_text, render_parts
-
     ordered = sorted(findings, key=lambda finding: -finding.severity if view.errors_first else finding.severity)
     end = [*map(plain_text, _first_steps(findings)), plain_text(format_tally(findings), "bold")]
     return render_parts([*_sections(ordered), *end], width=view.width, colour=view.colour).rstrip("\n")
@@ -59,10 +47,6 @@ def _first_steps(findings: Sequence[Diagnostic]) -> Iterator[str]:
 
 def format_summary(findings: Sequence[Diagnostic], view: TerminalView) -> str:
     """Return the number of findings of each rule, worst and most frequent first, and the tally."""
-    from rich.table import Table
-
-    from nioc_paper.report.rich_text import plain_text, render_parts
-
     grid = Table.grid(padding=(0, 2, 0, 0))
     for justify in ("right", "left", "left", "left"):
         grid.add_column(justify=justify, overflow="fold")
@@ -102,10 +86,6 @@ def _content(finding: Diagnostic) -> tuple[Severity, str, str, str]:
 
 
 def _file_section(path: str, findings: Iterator[Diagnostic]) -> RenderableType:
-    from rich.console import Group
-
-    from nioc_paper.report.rich_text import plain_text
-
     grid, listed = _new_grid(), [*findings]
     for finding, following in zip_longest(listed, listed[1:]):
         place = f"  {finding.place.line}:{finding.place.column}"
@@ -116,10 +96,6 @@ def _file_section(path: str, findings: Iterator[Diagnostic]) -> RenderableType:
 
 
 def _equal_section(groups: Sequence[Sequence[Diagnostic]]) -> RenderableType:
-    from rich.console import Group
-
-    from nioc_paper.report.rich_text import plain_text
-
     grid = _new_grid()
     for group in groups:
         files = len({finding.place.path for finding in group})
@@ -132,8 +108,6 @@ def _equal_section(groups: Sequence[Sequence[Diagnostic]]) -> RenderableType:
 
 def _new_grid() -> Table:
     """Return a grid with columns for place, severity and text."""
-    from rich.table import Table
-
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(no_wrap=True)
@@ -143,10 +117,6 @@ def _new_grid() -> Table:
 
 def _describe(finding: Diagnostic, message: str, hint: str) -> tuple[Text, Text]:
     """Return the severity, and the message with its rule and its hint below."""
-    from rich.text import Text
-
-    from nioc_paper.report.rich_text import plain_text
-
     lines = [Text.assemble(plain_text(message), "  ", plain_text(f"[{finding.rule}]", "dim"))]
     if hint:
         lines.append(Text.assemble(("hint: ", "green"), plain_text(hint)))

@@ -6,8 +6,18 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from msgspec import Struct
+
 from nioc_paper.model import Diagnostic, Severity
 from nioc_paper.report.printable import escape_unprintable
+
+
+class TerminalView(Struct, frozen=True):
+    """Width in columns, colours, and order of findings on a terminal."""
+
+    width: int = 80
+    colour: bool = False
+    errors_first: bool = False
 
 
 def format_short(diagnostics: Sequence[Diagnostic], lines: Callable[[str], Sequence[str]]) -> str:  # noqa: ARG001 - one shape

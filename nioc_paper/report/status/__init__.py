@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from json import dumps
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import asdict
+from rich.console import RenderableType
 
 from nioc_paper.model import (
     ChapterProgress,
@@ -27,12 +28,10 @@ from nioc_paper.model import (
 )
 from nioc_paper.program import command_line
 from nioc_paper.report.printable import printable_line
+from nioc_paper.report.rich_text import facts_grid, new_table, plain_text, render_parts
 from nioc_paper.report.status.chapter_table import HEALTH_STYLES, chapter_table
 from nioc_paper.wording import progress_text
 from nioc_paper.wording.progress_text import LabelledText, LabelledTexts
-
-if TYPE_CHECKING:
-    from rich.console import RenderableType
 
 
 def status_headline(progress: Progress) -> str:
@@ -216,16 +215,12 @@ def _chapter_values(chapter: ChapterProgress) -> dict[str, object]:
 
 def format_text(progress: Progress, view: View = WHOLE_PAPER) -> str:
     """Return progress for a terminal: at 80 columns and without colour as plain as with them."""
-    from nioc_paper.report.rich_text import render_parts
-
     render = partial(render_parts, width=view.width, colour=view.colour)
     table = render(_tables(progress, view))  # first: meanwhile the errors are counted
     return "\n".join(text for text in (render(_heading(progress, view)), table) if text.strip())
 
 
 def _heading(progress: Progress, view: View) -> Iterable[RenderableType]:
-    from nioc_paper.report.rich_text import facts_grid, plain_text
-
     yield plain_text(view.title(progress), HEALTH_STYLES[view.health(progress)])
     facts = view.facts(progress)
     if facts:
@@ -240,8 +235,6 @@ def _tables(progress: Progress, view: View) -> Iterable[RenderableType]:
 
 
 def _obligations_grid(progress: Progress, owes: Iterable[Obligation]) -> RenderableType:
-    from nioc_paper.report.rich_text import new_table, plain_text
-
     table = new_table((("Who", 20), ("Owes", 36), ("By", 20)), leading=1)
     for who, obligations in progress_text.group_by_party(owes):
         for i, owed in enumerate(obligations):

@@ -1,17 +1,17 @@
-"""Format the chapters for a terminal: a line each from 100 columns on, two lines each below. Rich is imported late."""
+"""Format the chapters for a terminal: a line each from 100 columns on, two lines each below."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
+
+from rich.text import Text
 
 from nioc_paper.model import ChapterProgress, Health, Progress, short_date
+from nioc_paper.report.rich_text import plain_text
 from nioc_paper.wording import progress_text
-
-if TYPE_CHECKING:
-    from rich.text import Text
 
 HEALTH_STYLES: Final[Mapping[Health, str]] = MappingProxyType(
     {
@@ -49,20 +49,18 @@ class _StatusColumn(NamedTuple):
 
     @property
     def width(self) -> int:
-        return max(cell.cell_len for cell in (*self.cells, _text(self.head)))
+        return max(cell.cell_len for cell in (*self.cells, plain_text(self.head)))
 
 
 def chapter_table(progress: Progress, width: int) -> Text:
     """Return the chapters in their order. A row repeats nothing that the row above it says of status and health."""
-    from rich.text import Text
-
     one_line = width >= _ONE_LINE
     columns = _fit(_columns(progress), width, _ONE_LINE_ORDER if one_line else _TWO_LINE_ORDER)
-    lines = [_join((_text(column.head, "bold") for column, _ in columns), columns), _text("─" * width)]
+    lines = [_join((plain_text(column.head, "bold") for column, _ in columns), columns), plain_text("─" * width)]
     previous = None
     for number, chapter in enumerate(progress.chapters):
         repeats = previous is not None and _state(previous) == _state(chapter)
-        cells = (_text(_DITTO, "dim") if repeats and c.is_repeated else c.cells[number] for c, _ in columns)
+        cells = (plain_text(_DITTO, "dim") if repeats and c.is_repeated else c.cells[number] for c, _ in columns)
         lines.append(_join(cells, columns))
         if not one_line and not repeats:
             lines.append(_crop(_second_line(chapter), width))
@@ -78,13 +76,13 @@ def _columns(progress: Progress) -> dict[str, _StatusColumn]:
 
     statuses = [*progress.by_status]
     return {
-        "title": column("Chapter", lambda c: _text(c.title, "bold")),
-        "lead": column("Lead", lambda c: _text(_lead(c)), is_repeated=True),
-        "stage": column("Status", lambda c: _text(_dots(statuses, c.status.id)), is_repeated=True),
-        "status": column("", lambda c: _text(c.status.title), is_repeated=True),
-        "due": column("Due", lambda c: _text(_due(c, progress.today)), is_repeated=True),
-        "bar": column("Words", lambda c: _text(_bar(c))),
-        "length": column("", lambda c: _text(progress_text.format_length(c))),
+        "title": column("Chapter", lambda c: plain_text(c.title, "bold")),
+        "lead": column("Lead", lambda c: plain_text(_lead(c)), is_repeated=True),
+        "stage": column("Status", lambda c: plain_text(_dots(statuses, c.status.id)), is_repeated=True),
+        "status": column("", lambda c: plain_text(c.status.title), is_repeated=True),
+        "due": column("Due", lambda c: plain_text(_due(c, progress.today)), is_repeated=True),
+        "bar": column("Words", lambda c: plain_text(_bar(c))),
+        "length": column("", lambda c: plain_text(progress_text.format_length(c))),
         "health": column("Health", _health, is_repeated=True),
     }
 
@@ -103,7 +101,7 @@ def _fit(columns: Mapping[str, _StatusColumn], width: int, order: Iterable[str])
 
 
 def _join(cells: Iterable[Text], columns: Sequence[tuple[_StatusColumn, int]]) -> Text:
-    return _text(" ").join(_crop(cell, width) for cell, (_, width) in zip(cells, columns, strict=True))
+    return plain_text(" ").join(_crop(cell, width) for cell, (_, width) in zip(cells, columns, strict=True))
 
 
 def _crop(text: Text, width: int) -> Text:
@@ -117,7 +115,8 @@ def _second_line(chapter: ChapterProgress) -> Text:
     """Return the health, the leads if there are any, and what is not public."""
     parts = [progress_text.format_leads(chapter)] if chapter.leads else []
     parts += [chapter.sensitivity] if chapter.sensitivity != "public" else []
-    return _text("  ").append_text(_health(chapter)).append_text(_text("".join(f" · {part}" for part in parts)))
+    line = plain_text("  ").append_text(_health(chapter))
+    return line.append_text(plain_text("".join(f" · {part}" for part in parts)))
 
 
 def _state(chapter: ChapterProgress) -> tuple[str, ...]:
@@ -132,7 +131,7 @@ def _lead(chapter: ChapterProgress) -> str:
 
 def _health(chapter: ChapterProgress) -> Text:
     words = f"{HEALTH_SIGNS[chapter.health]} {progress_text.describe_health(chapter)}"
-    return _text(words, HEALTH_STYLES[chapter.health])
+    return plain_text(words, HEALTH_STYLES[chapter.health])
 
 
 def _dots(statuses: Sequence[str], status: str) -> str:
@@ -154,9 +153,3 @@ def _bar(chapter: ChapterProgress) -> str:
         return ""
     full, eighths = divmod(min(chapter.words * _BAR * 8 // chapter.target, _BAR * 8), 8)
     return f"{'█' * full}{_EIGHTHS[eighths]}".ljust(_BAR, "·")
-
-
-def _text(words: str, style: str = "") -> Text:
-    from nioc_paper.report.rich_text import plain_text
-
-    return plain_text(words, style)
