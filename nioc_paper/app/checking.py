@@ -141,7 +141,7 @@ def fails_check(findings: Sequence[Diagnostic], *, strict: bool) -> bool:
 def source_lines(papers: Sequence[SelectedPaper], path: str) -> Sequence[str]:
     """Return the lines of a file by its path with the folder of its paper."""
     paper = next(paper for paper in papers if path.startswith(paper.folder))
-    return paper.project.source_lines(path.removeprefix(paper.folder))
+    return paper.project.read_lines(path.removeprefix(paper.folder)) or ()
 
 
 def watch_papers(papers: Sequence[SelectedPaper]) -> Iterator[set[FileChange]]:

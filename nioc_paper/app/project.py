@@ -304,10 +304,6 @@ class Project:
         text = self.read_text(path)
         return None if text is None else text.splitlines()
 
-    def source_lines(self, path: str) -> Sequence[str]:
-        """Return the lines of a file of the paper for a report of findings; empty if it cannot be read."""
-        return self.read_lines(path) or ()
-
 
 def _start_in_copy(work: Callable[[], T]) -> Callable[[], T]:
     """Start work in a copy of the process; reasons why git did not answer there are recorded here."""

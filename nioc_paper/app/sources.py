@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from msgspec import Struct
-
 from nioc_paper.app.errors import AppError, BlockedError, RequestError, require_none
 from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.own_commits import OwnCommits
@@ -20,48 +18,31 @@ from nioc_paper.domain.sources import authors_and_year, citing_chapters
 from nioc_paper.load.bibliography import KINDS, MAX_BYTES, MAX_COPY_BYTES, read_bibliography
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.model import COPIES_FOLDER, Chapter, Diagnostic, Paper, Reference
+from nioc_paper.model import COPIES_FOLDER, Chapter, Diagnostic, Reference
 from nioc_paper.report.printable import printable_line
 from nioc_paper.system.cache import NO_CACHE
 from nioc_paper.system.files import replace_file
 
 
-class SourceFilter(Struct, frozen=True):
-    """Filter of the list of sources."""
-
-    is_uncited: bool = False
-    is_unverified: bool = False
-    chapter: str | None = None
-    """Id of a chapter that cites them."""
-    words: Sequence[str] = ()
-    """Words that the line of a source has, in any case."""
-
-    def select(self, paper: Paper) -> Iterator[tuple[Reference, Sequence[Chapter]]]:
-        """Yield the sources that match, each with the chapters that cite it."""
-        chapters = citing_chapters(paper)
-        for reference in paper.references.values():
-            citing = chapters.get(reference.id, [])
-            is_selected = (
-                not (self.is_uncited and citing)
-                and (reference.verify or not self.is_unverified)
-                and (self.chapter is None or self.chapter in {chapter.id for chapter in citing})
-            )
-            if is_selected:
-                yield reference, citing
-
-
-def list_sources(project: Project, filter: SourceFilter) -> list[str]:
+def list_sources(
+    project: Project, words: Sequence[str], chapter: str | None, *, uncited: bool, unverified: bool
+) -> list[str]:
     """Return a line for each source that matches, by key: its place, its authors and the chapters that cite it.
 
-    Raises BlockedError if a file of sources cannot be read.
+    It matches if its line has all words, in any case, and if the chapter cites it. Raises BlockedError if a file of
+    sources cannot be read.
     """
     loaded = project.load()
     unread = [d for d in loaded.errors() if is_unread_list_of_sources(d)]
     require_none(unread, "the list is not complete: correct the errors above first")
-    validate_chapter_option(loaded.paper, filter.chapter)
-    rows = sorted(filter.select(loaded.paper), key=lambda row: row[0].id.casefold())
-    lines = (_format_source(*row) for row in rows)
-    return [line for line in lines if all(word.casefold() in line.casefold() for word in filter.words)]
+    validate_chapter_option(loaded.paper, chapter)
+    chapters, lines = citing_chapters(loaded.paper), list[str]()
+    for reference in sorted(loaded.paper.references.values(), key=lambda reference: reference.id.casefold()):
+        citing = chapters.get(reference.id, [])
+        is_cited_there = chapter is None or chapter in {each.id for each in citing}
+        if is_cited_there and not (uncited and citing) and (reference.verify or not unverified):
+            lines.append(_format_source(reference, citing))
+    return [line for line in lines if all(word.casefold() in line.casefold() for word in words)]
 
 
 def _format_source(reference: Reference, chapters: Sequence[Chapter]) -> str:

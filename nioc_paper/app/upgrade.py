@@ -18,7 +18,6 @@ from nioc_paper.model import Fix, Paper, Place, format_count
 from nioc_paper.model.register_files import RECORDS
 from nioc_paper.model.schema import RELEASE_KEY, schema_text
 from nioc_paper.program import command_line
-from nioc_paper.system import confined
 
 RELEASE_NOTES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
@@ -31,7 +30,6 @@ RELEASE_NOTES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """Changes that papers notice, by the release that made them; the newest release comes last."""
-_MAX_SCHEMA_BYTES: Final = 2**20
 _KEY_RULES: Final = ("unknown-key", "bad-value", "missing-key")
 
 
@@ -53,13 +51,13 @@ def upgrade_steps(project: Project) -> Iterator[str]:
             files = format_count(changed, "template")
             yield f"templates/: {files} not as in this release; compare them: {command_line('theme list')}"
     schemas = {name: schema_text(name, loaded.paper.settings) for name in RECORDS}
-    if any(_read_text(project, f"{SCHEMA_FOLDER}/{name}.json") != text for name, text in schemas.items()):
+    if any(project.read_text(f"{SCHEMA_FOLDER}/{name}.json") != text for name, text in schemas.items()):
         yield f"{SCHEMA_FOLDER}/ is of another release, or of other settings; last: {command_line('schema --write')}"
 
 
 def find_former_names(project: Project, paper: Paper) -> Iterator[Fix]:
     """Yield the names of rules of earlier releases in allowances and settings; a rule that is gone has no new name."""
-    settings = _read_text(project, paper.settings.path).split("\n")
+    settings = (project.read_text(paper.settings.path) or "").split("\n")
     named = [(name, paper.settings.place("rules", name)) for name in paper.settings.rules]
     named += [(allowance.rule, allowance.place) for allowance in find_allowances(paper)]
     texts = {chapter.path: chapter.text.split("\n") for chapter in paper.chapters} | {paper.settings.path: settings}
@@ -80,19 +78,11 @@ def write_current_names(project: Project) -> str:
 def _paper_release(project: Project) -> str:
     """Return the release that wrote the paper's schemas; empty if there are none, or none that name their release."""
     try:
-        schema = read_json(_read_text(project, f"{SCHEMA_FOLDER}/paper.json") or "{}")
+        schema = read_json(project.read_text(f"{SCHEMA_FOLDER}/paper.json") or "{}")
     except ValueError:
         return ""
     comment = schema.get(RELEASE_KEY, "") if isinstance(schema, dict) else ""
     return str(comment).rpartition(" ")[2]
-
-
-def _read_text(project: Project, path: str) -> str:
-    """Return a file of the paper; an empty text if it cannot be read."""
-    try:
-        return confined.read(project.root, path, _MAX_SCHEMA_BYTES).decode("utf-8", "replace")
-    except confined.ConfinedError:
-        return ""
 
 
 def _version_numbers(version: str) -> tuple[int, ...]:

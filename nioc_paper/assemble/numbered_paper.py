@@ -171,16 +171,9 @@ def _with_ids(chapter: Chapter) -> Chapter:
 
 def _lacks_id(node: Node) -> bool:
     """Whether a block gets a number, and has no id."""
-    match node["t"]:
-        case "Figure":
-            is_numbered = True
-        case "Table":
-            is_numbered = bool(node["c"][1][1])
-        case "Div":
-            is_numbered = not _NUMBERED_CLASSES.isdisjoint(tree.classes(node))
-        case _:
-            is_numbered = False
-    return is_numbered and not tree.identifier(node)
+    kind = node["t"]
+    is_box = kind == "Div" and not _NUMBERED_CLASSES.isdisjoint(tree.classes(node))
+    return (kind == "Figure" or (kind == "Table" and bool(node["c"][1][1])) or is_box) and not tree.identifier(node)
 
 
 # --- suggestions as tracked changes of a review copy ------------------------------------------------------------------

@@ -19,7 +19,6 @@ from nioc_paper.app.sendings.parcels import Outcome, format_report, open_parcels
 from nioc_paper.app.sendings.receive import diff_return
 from nioc_paper.app.sendings.review_points import (
     NewComment,
-    PointFilter,
     add_comment,
     answer_point,
     list_points,
@@ -173,7 +172,7 @@ def send(project: Project, chapter: str, to: Sequence[str], due: date | None, ou
 def comments(context: click.Context, chapter: str | None, unanswered: bool, by: str | None, kind: str | None) -> None:
     """List the comments of reviewers, and the changes in their files to apply by hand."""
     if not context.invoked_subcommand:
-        click.echo(list_points(Project.find(Path.cwd()), PointFilter(chapter, by, kind, unanswered)))
+        click.echo(list_points(Project.find(Path.cwd()), chapter, by, kind, is_unanswered=unanswered))
 
 
 @comments.command(short_help="Add a comment that came by mail or telephone.")

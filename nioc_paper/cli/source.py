@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from nioc_paper.app.project import Project
-from nioc_paper.app.sources import SourceFilter, add_sources, list_sources, read_new_sources
+from nioc_paper.app.sources import add_sources, list_sources, read_new_sources
 from nioc_paper.cli.options import CHAPTER, PATH, AppGroup, no_commit_option, turn_to_change, with_project
 
 
@@ -29,7 +29,7 @@ def list_(project: Project, words: Sequence[str], uncited: bool, unverified: boo
 
     With WORDS, only sources that have all of them in their key, authors, title or place.
     """
-    lines = list_sources(project, SourceFilter(uncited, unverified, chapter, words))
+    lines = list_sources(project, words, chapter, uncited=uncited, unverified=unverified)
     click.echo("\n".join(lines) or "no source")
 
 

@@ -86,7 +86,8 @@ def _free_letters(id: str, used: set[str]) -> str:
 
 def named_settings(text: str, title: str, language: str = "") -> str:
     """Return paper.yaml with another title, and without the example's people and sentences."""
-    for pattern, replacement in (
+    return _substitute(
+        text,
         (r"^id: \S+ *(?=#)", f"id: {short_slug(latin_form(title, language)) or 'paper':<27} "),
         (r"^title: .*", literal(f"title: {to_scalar(title)}")),
         (r"^subtitle: .*\n", ""),
@@ -97,7 +98,12 @@ def named_settings(text: str, title: str, language: str = "") -> str:
             r"^next:.*\n(?:  - .*\n)+",
             "# next:                         # list of the next decisions: it ends the summary\n",
         ),
-    ):
+    )
+
+
+def _substitute(text: str, *pairs: tuple[str, str]) -> str:
+    """Return a text with a replacement for the first match of each pattern."""
+    for pattern, replacement in pairs:
         text = re.sub(pattern, replacement, text, count=1, flags=re.MULTILINE)
     return text
 
@@ -108,11 +114,11 @@ def own_settings(text: str, title: str, categories: Sequence[NewCategory], langu
     lines = [f"  - {{id: {to_scalar(c.id)}, title: {to_scalar(c.title)}, letters: {c.letters}}}\n" for c in categories]
     chapters = "".join(f"      - {to_scalar(category.path)}\n" for category in categories)
     part = translate_starter(f"  - title: Chapters\n    chapters:\n{chapters}", language)
-    for pattern, replacement in (
+    text = _substitute(
+        text,
         (r"(?<=^categories:)(.*\n)(?:  - .*\n)+", r"\1" + literal("".join(lines))),
         (r"  - title: The trees\n    chapters:\n(?:      - .*\n)+", literal(part)),
-    ):
-        text = re.sub(pattern, replacement, text, count=1, flags=re.MULTILINE)
+    )
     # The chapters of the example are short.
     return re.sub(r"target: \d+, max: (\d+)", lambda m: f"target: {int(m[1]) * 3 // 4}, max: {m[1]}", text)
 
@@ -184,8 +190,7 @@ def imported_files(
         ("parts", f"parts:                          # the order of the paper\n{listed}"),
         ("annexes", "annexes: []                     # lists made from the chapters and the registers\n"),
     ):
-        pattern = rf"^{key}:.*\n(?:(?:[ ].*)?\n)*"
-        settings = re.sub(pattern, literal(f"{replacement}\n"), settings, count=1, flags=re.MULTILINE)
+        settings = _substitute(settings, (rf"^{key}:.*\n(?:(?:[ ].*)?\n)*", literal(f"{replacement}\n")))
     settings = settings.rstrip("\n") + "\n"
     if language:
         settings = with_setting(settings, "language", language)

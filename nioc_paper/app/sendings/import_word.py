@@ -6,7 +6,6 @@ import json
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -94,7 +93,8 @@ def save_draft(reception: Reception, commits: OwnCommits, draft: ImportedDraft) 
     project, chapter = reception.project, draft.chapter
     require_commit(project.root)
     require_committed(project.root, [SETTINGS_PATH])
-    write_pictures(project, draft.pictures)
+    for path, data in draft.pictures.items():
+        replace_file(project.writable_path(path), data)
     write_new_chapter(project, chapter.path, draft.text, chapter.part)
     paths = [chapter.path, *([SETTINGS_PATH] if chapter.part is not None else []), *draft.pictures]
     yield commits.commit(paths, f"Bring {reception.name} in as the chapter '{chapter.id}'", draft.author)
@@ -122,17 +122,17 @@ def _convert_readable(reception: Reception, options: DraftOptions) -> ImportedDr
     title = title or Path(reception.name).stem
     chapter_id = options.id or slugify(title)[:60].strip("-")
     chapter = new_chapter(reception.paper, chapter_id, title, options.category, options.part)
-    pictures = extract_pictures(reception.project, package, blocks, chapter.id, chapter.path)
-    fitted = import_docx.fit_blocks(blocks, pictures.targets)
+    pictures, targets, losses = extract_pictures(reception.project, package, blocks, chapter.id, chapter.path)
+    fitted = import_docx.fit_blocks(blocks, targets)
     body = pandoc.write(fitted, MARKDOWN_FORMAT, args=["--wrap=preserve", "--markdown-headings=atx"]).decode()
-    losses = [*pictures.losses, *import_docx.list_losses(reception.word_file.package)]
+    losses += import_docx.list_losses(reception.word_file.package)
     if contents_lines:
         losses.append(f"{format_count(contents_lines, 'line')} of contents: left out")
     in_file = count_docx_words(Package(reception.word_file.data))
     if words := import_docx.missing_words(in_file, title, pandoc.parse_markdown(body)[0]):
         losses.append(f"{format_count(len(words), 'word')} that the chapter does not have: {', '.join(words)}")
     front = chapter.text.split("\n---\n", maxsplit=1)[0]
-    return ImportedDraft(chapter, f"{front}\n---\n\n{body.strip()}\n", losses, pictures.files)
+    return ImportedDraft(chapter, f"{front}\n---\n\n{body.strip()}\n", losses, pictures)
 
 
 def _read_blocks(package: Package) -> tuple[str, list[Node]]:
@@ -185,30 +185,13 @@ _FOLDER = "paper/figures"
 _SUFFIXES = (".png", ".jpg", ".jpeg")
 
 
-class ImportedPictures(NamedTuple):
-    """Pictures of a Word file: those that a chapter can show, and the names of the others."""
-
-    files: Mapping[str, bytes]
-    """Contents by path from the root of the paper."""
-    targets: Mapping[str, str]
-    """Targets from the chapter by pandoc's names."""
-    unusable: Sequence[str]
-
-    @property
-    def losses(self) -> list[str]:
-        """Lines on what became of the pictures."""
-        saved, lost = len(self.files), len(self.unusable)
-        lines = [f"{format_count(saved, 'picture')}: saved to {_FOLDER}/; give each an alt text"] if saved else []
-        names = ", ".join(self.unusable)
-        return lines + (
-            [f"{format_count(lost, 'picture')}: neither PNG nor JPEG, so their names remain: {names}"] if lost else []
-        )
-
-
 def extract_pictures(
     project: Project, package: Package, blocks: Sequence[Node], chapter: str, path: str
-) -> ImportedPictures:
-    """Return the pictures that blocks show; `path` is the file of the new chapter."""
+) -> tuple[dict[str, bytes], dict[str, str], list[str]]:
+    """Return the pictures that blocks show and a chapter can, by path, their targets by pandoc's names, and the losses.
+
+    `path` is the file of the new chapter.
+    """
     names = dict.fromkeys(str(n["c"][2][0]) for n in tree.walk(list(blocks)) if n["t"] == "Image")
     folder, free = posixpath.dirname(main_part_name(package)), _free_names(project, chapter)
     files: dict[str, bytes] = {}
@@ -219,13 +202,13 @@ def extract_pictures(
             file = f"{next(free)}{suffix}"
             files[file] = package.part_bytes(part)
             targets[name] = posixpath.relpath(file, posixpath.dirname(path))
-    return ImportedPictures(files, targets, [name for name in names if name not in targets])
-
-
-def write_pictures(project: Project, files: Mapping[str, bytes]) -> None:
-    """Write pictures to the paper."""
-    for path, data in files.items():
-        replace_file(project.writable_path(path), data)
+    losses, lost = list[str](), [name for name in names if name not in targets]
+    if files:
+        losses.append(f"{format_count(len(files), 'picture')}: saved to {_FOLDER}/; give each an alt text")
+    if lost:
+        reason = f"neither PNG nor JPEG, so their names remain: {', '.join(lost)}"
+        losses.append(f"{format_count(len(lost), 'picture')}: {reason}")
+    return files, targets, losses
 
 
 def _free_names(project: Project, chapter: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 from itertools import takewhile
 from typing import get_args
@@ -86,8 +86,6 @@ class ReceivedFile(Struct, frozen=True):
     chapter: Chapter
     sending: Sending
     result: ReceiveResult
-    authors: Mapping[str, str]
-    """Ids or names of the people in the file, by the names that it gives them."""
     comments: tuple[Comment, ...]
     """All comments on the chapter, with those of the file."""
     new_comments: int
@@ -129,7 +127,7 @@ def merge_text(paper: Paper, chapter: Chapter, sending: Sending, text: ReturnedT
     words = wording_for(paper.settings.language, paper.settings.own_words)
     comments = tuple(ledger.merge_comments(reviews, word_comments, authors, sending.id, used_ids, words))
     new_comments = len([c for c in comments if c not in reviews.comments])
-    return ReceivedFile(chapter, sending, result, authors, comments, new_comments, ignored)
+    return ReceivedFile(chapter, sending, result, comments, new_comments, ignored)
 
 
 def _read_return(project: Project, chapter: Chapter, sending: Sending, package: Package) -> ReturnedText:

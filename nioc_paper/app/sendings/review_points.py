@@ -36,35 +36,23 @@ from nioc_paper.review.merge.edits import shorten_change
 from nioc_paper.system import git
 
 
-class PointFilter(Struct, frozen=True):
-    """Filter of the list of points; None selects all."""
+def list_points(project: Project, chapter: str | None, by: str | None, kind: str | None, *, is_unanswered: bool) -> str:
+    """Return the points of a chapter, a person and a kind, a few lines each; None selects all.
 
-    chapter: str | None
-    by: str | None
-    """Id or name of their author."""
-    kind: str | None
-    is_unanswered: bool
-
-    def select(self, paper: Paper) -> Iterator[tuple[Reviews, ReviewPoint]]:
-        """Yield the points that match, with their ledgers."""
-        author = None if self.by is None else find_person_id(paper, self.by)
-        for reviews, point in ledger.iter_points(paper.reviews):
-            is_selected = (
-                self.chapter in (None, reviews.chapter)
-                and author in (None, point.by)
-                and (self.kind is None or (isinstance(point, Comment) and point.kind == self.kind))
-                and not (self.is_unanswered and point.answer)
-            )
-            if is_selected:
-                yield reviews, point
-
-
-def list_points(project: Project, selected: PointFilter) -> str:
-    """Return the points that a filter selects, a few lines each. Raises RequestError for an unknown chapter."""
+    Raises RequestError for an unknown chapter.
+    """
     loaded = project.load()
     require_readable_ledger(loaded)
-    validate_chapter_option(loaded.paper, selected.chapter)
-    return format_comments(loaded.paper, list(_locate_points(loaded.paper, list(selected.select(loaded.paper)))))
+    validate_chapter_option(loaded.paper, chapter)
+    author = None if by is None else find_person_id(loaded.paper, by)
+    selected = [
+        (reviews, point)
+        for reviews, point in ledger.iter_points(loaded.paper.reviews)
+        if chapter in (None, reviews.chapter) and author in (None, point.by)
+        if kind is None or (isinstance(point, Comment) and point.kind == kind)
+        if not (is_unanswered and point.answer)
+    ]
+    return format_comments(loaded.paper, list(_locate_points(loaded.paper, selected)))
 
 
 def answer_point(

@@ -195,15 +195,23 @@ def _fit_tables(context: ListContext, progress: Progress, lines_left: float) -> 
     chapter_table = _build_chapter_table(context, progress)
     open_decisions = [decision for decision in context.paper.decisions if decision.state == "open"]
     rest = [_build_open_table(context, open_decisions), _build_owed_table(context, progress)]
-    room = PageRoom(lines_left - sum(_HEADING_LINES for table in rest if table.cells))
+    lines_left -= sum(_HEADING_LINES for table in rest if table.cells)
     reserved = [min(table.height, _MIN_TABLE_LINES[table.name]) for table in rest]
     ranks, chapters = {health: rank for rank, health in enumerate(Health)}, progress.chapters
     worst_first = sorted(range(len(chapters)), key=lambda i: (-ranks[chapters[i].health], -(chapters[i].slip or 0)))
-    rows = room.place(chapter_table, worst_first, sum(reserved))
+    rows = _rows_that_fit(chapter_table, worst_first, lines_left - sum(reserved))
     yield from chapter_table.with_rows(rows).to_blocks(_describe_hidden_chapters(context, progress.chapters, rows))
+    lines_left -= sum(map(chapter_table.row_height, rows))
     for number, table in enumerate(rest, 1):
-        rows = room.place(table, range(len(table.cells)), sum(reserved[number:]))
+        rows = _rows_that_fit(table, range(len(table.cells)), lines_left - sum(reserved[number:]))
+        lines_left -= sum(map(table.row_height, rows))
         yield from table.with_rows(rows).to_blocks(_and_more(context, len(table.cells) - len(rows)))
+
+
+def _rows_that_fit(table: PageTable, order: Sequence[int], lines: float) -> list[int]:
+    """Return the indexes of a table's first rows of `order` that fit into some lines, sorted."""
+    heights = accumulate(map(table.row_height, order))
+    return sorted(order[: sum(height <= lines for height in heights)])
 
 
 def _describe_hidden_chapters(context: ListContext, chapters: Sequence[ChapterProgress], shown: Sequence[int]) -> str:
@@ -319,17 +327,3 @@ class PageTable(Struct, frozen=True):
             for c, (_, share) in cells
         )
         return max(lines, default=1) + _ROW_PADDING
-
-
-class PageRoom(Struct):
-    """Free lines of the page."""
-
-    lines_left: float
-
-    def place(self, table: PageTable, order: Iterable[int], reserved: float) -> list[int]:
-        """Return the indexes of a table's first rows of `order` that fit, sorted, with `reserved` lines left over."""
-        order = list(order)
-        heights = list(accumulate(map(table.row_height, order), initial=0.0))
-        count = sum(height <= self.lines_left - reserved for height in heights[1:])
-        self.lines_left -= heights[count]
-        return sorted(order[:count])
