@@ -80,7 +80,7 @@ def test_the_same_name_is_found_from_each_of_its_places(name: names.Name) -> Non
         for column in (place.start, place.end):
             same_name = name_at(PAPER, place.path, there[place.path], place.line, column)
             assert same_name is not None, place
-            assert same_name.name.place == name.place
+            assert same_name[0].place == name.place
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,8 @@ _FIELD_START = re.compile(r"\s*[-*+] (Owner|Support|Closes|Objective|Priority):[
 _FIELD_PATTERNS: Mapping[str, tuple[re.Pattern[str], NameKind]] = {
     "Owner": (re.compile(r"(?P<word>\S.*\S|\S?)"), names.organization_names),
     "Support": (re.compile(r"(?P<word>[^;,\s][^;,]*|)"), names.organization_names),
-    "Closes": (re.compile(r"(?P<word>[\w-]*)"), names.gaps),
-    "Objective": (re.compile(r"(?P<word>[\w-]*)"), names.objectives),
+    "Closes": (re.compile(r"(?P<word>[\w-]*)"), names.anchors_of("gap")),
+    "Objective": (re.compile(r"(?P<word>[\w-]*)"), names.anchors_of("obj")),
     "Priority": (re.compile(r"(?P<word>[\w-]*)"), names.priorities),
 }
 """Fields of a recommendation whose values are names."""

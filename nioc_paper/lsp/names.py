@@ -38,33 +38,34 @@ def _make_name(id: str, title: str, place: Place | None, *details: str) -> Name:
 
 def people(paper: Paper) -> Iterator[Name]:
     """Yield the people in contributors.yaml."""
-    for index, person in enumerate(paper.contributors.people):
-        place = paper.contributors.place("people", index, "id")
+    for person in paper.contributors.people:
         title = " ".join(part for part in (person.title, person.name) if part)
         post, state = (person.post, paper.display_name(person.org) if person.org else ""), person.permission.state
         doubt = "spelling or post not confirmed" if person.verify else ""
         notes = ("" if state == "not-needed" else f"permission {state}", doubt)
-        yield _make_name(person.id, title, place, ", ".join(filter(None, post)), "; ".join(filter(None, notes)))
+        yield _make_name(
+            person.id, title, person.place("id"), ", ".join(filter(None, post)), "; ".join(filter(None, notes))
+        )
 
 
 def organizations(paper: Paper) -> Iterator[Name]:
     """Yield the organizations by id."""
-    for index, organization in enumerate(paper.contributors.organizations):
-        yield _make_organization_name(paper, index, organization, organization.id)
+    for organization in paper.contributors.organizations:
+        yield _make_organization_name(organization, organization.id)
 
 
 def organization_names(paper: Paper) -> Iterator[Name]:
     """Yield the organizations as recommendations name them: by abbreviation and by name."""
-    for index, organization in enumerate(paper.contributors.organizations):
+    for organization in paper.contributors.organizations:
         for name in dict.fromkeys((organization.short_name, organization.name)):
-            yield _make_organization_name(paper, index, organization, name)
+            yield _make_organization_name(organization, name)
 
 
-def _make_organization_name(paper: Paper, index: int, organization: Organization, name: str) -> Name:
+def _make_organization_name(organization: Organization, name: str) -> Name:
     acronym = f" ({organization.acronym})" if organization.acronym else ""
     doubt = "name not confirmed" if organization.verify else ""
-    place = paper.contributors.place("organizations", index, "id")
-    return _make_name(name, f"{organization.name}{acronym}", place, organization.kind.replace("-", " "), doubt)
+    kind = organization.kind.replace("-", " ")
+    return _make_name(name, f"{organization.name}{acronym}", organization.place("id"), kind, doubt)
 
 
 def people_and_organizations(paper: Paper) -> Iterator[Name]:
@@ -79,26 +80,24 @@ def people_and_organizations(paper: Paper) -> Iterator[Name]:
 def sources(paper: Paper) -> Iterator[Name]:
     """Yield the sources by key."""
     for source in paper.references_file.references:
-        place = source.place("id")
         doubt = "not verified" if source.verify else ""
         url = str(source.extra.get("URL", ""))
         authors, kind = authors_and_year(source), source.type.replace("-", " ")
         origin = ", ".join(part for part in (authors, kind) if part)
-        name = _make_name(source.id, source.title, place, origin, doubt, url)
+        name = _make_name(source.id, source.title, source.place("id"), origin, doubt, url)
         yield replace(name, title=f"{authors}: {name.title}" if authors else name.title)
 
 
 def facts(paper: Paper) -> Iterator[Name]:
     """Yield the facts by the id that refers to them."""
-    for index, fact in enumerate(paper.facts_file.facts):
-        place = paper.facts_file.place("facts", index, "id")
+    for fact in paper.facts_file.facts:
         when = f" ({fact.as_of})" if fact.as_of else ""
         value = f"{fact.value} {fact.unit or ''}".strip()
         source = paper.references.get(fact.source)
         others = [f"elsewhere: {c.value}{f' [{c.source}]' if c.source else ''}" for c in fact.conflicts]
         doubt = "the figure itself has not been seen" if fact.verify else ""
-        source_text = f"{source.title} [{fact.source}]" if source else f"[{fact.source}]"
-        yield _make_name(f"fact-{fact.id}", f"{value}{when}", place, source_text, *others, doubt, fact.note or "")
+        details = f"{source.title} [{fact.source}]" if source else f"[{fact.source}]", *others, doubt, fact.note or ""
+        yield _make_name(f"fact-{fact.id}", f"{value}{when}", fact.place("id"), *details)
 
 
 # --- chapters and their content ---------------------------------------------------------------------------------------
@@ -143,27 +142,22 @@ def _captions(chapter: Chapter) -> dict[str, str]:
     return {name: tree.plain_text(caption) for name, caption in captions.items() if name in captioned_ids}
 
 
-def gaps(paper: Paper) -> Iterator[Name]:
-    """Yield the gaps."""
-    return (name for name in anchors(paper) if name.id.startswith("gap-"))
-
-
-def objectives(paper: Paper) -> Iterator[Name]:
-    """Yield the objectives."""
-    return (name for name in anchors(paper) if name.id.startswith("obj-"))
+def anchors_of(prefix: str) -> NameKind:
+    """Return the function for the anchors of a kind: gap, obj, rec."""
+    return lambda paper: (name for name in anchors(paper) if name.id.startswith(f"{prefix}-"))
 
 
 def priorities(paper: Paper) -> Iterator[Name]:
     """Yield the priorities of recommendations."""
-    for index, priority in enumerate(paper.settings.priorities):
+    for priority in paper.settings.priorities:
         phase = f"until {priority.until}" if priority.until else ""
-        yield _make_name(priority.id, priority.title, paper.settings.place("priorities", index, "id"), phase)
+        yield _make_name(priority.id, priority.title, priority.place("id"), phase)
 
 
 def decision_links(paper: Paper) -> Iterator[Name]:
     """Yield the chapters and recommendations: a decision links to one of them."""
     yield from chapters(paper)
-    yield from (name for name in anchors(paper) if name.id.startswith("rec-"))
+    yield from anchors_of("rec")(paper)
 
 
 def targets(paper: Paper) -> Iterator[Name]:
@@ -178,17 +172,15 @@ def targets(paper: Paper) -> Iterator[Name]:
 
 def statuses(paper: Paper) -> Iterator[Name]:
     """Yield the statuses of a chapter."""
-    for index, status in enumerate(paper.settings.statuses):
-        yield _make_name(
-            status.id, status.title, paper.settings.place("statuses", index, "id"), f"owed by: {status.owes}"
-        )
+    for status in paper.settings.statuses:
+        yield _make_name(status.id, status.title, status.place("id"), f"owed by: {status.owes}")
 
 
 def categories(paper: Paper) -> Iterator[Name]:
     """Yield the paper's categories, and the other kinds of chapters."""
     settings = paper.settings
-    for index, category in enumerate(settings.categories):
-        yield _make_name(category.id, category.title, settings.place("categories", index, "id"))
+    for category in settings.categories:
+        yield _make_name(category.id, category.title, category.place("id"))
     for kind in settings.kinds:
         if kind != "category":
             yield _make_name(kind, "a kind of chapter", settings.place("kinds", kind))

@@ -42,27 +42,20 @@ class Occurrence(NamedTuple):
     is_definition: bool = False
 
 
-class NameAt(NamedTuple):
-    """A name at the cursor, with its own occurrence there."""
-
-    name: Name
-    here: Occurrence
-
-
 class RenameError(JsonRpcInvalidParams):
     """A name that cannot be changed so. The message gives the reason."""
 
 
-def name_at(paper: Paper, path: str, text: str, line: int, column: int) -> NameAt | None:
-    """Return the name at a place of a file: one that is referred to there, or defined there."""
+def name_at(paper: Paper, path: str, text: str, line: int, column: int) -> tuple[Name, Occurrence] | None:
+    """Return the name at a place of a file, one that is referred to or defined there, with its occurrence there."""
     target = find_target(path, text, line, column, paper.settings.category_key)
     name = find_name(paper, target) if target else None
     if target and name and name.place:
-        return NameAt(name, Occurrence(path, line, target.start, target.end))
+        return name, Occurrence(path, line, target.start, target.end)
     for defined in _defined_names(paper):
         here = _definition(defined, {path: text}) if defined.place and defined.place.path == path else None
         if here and here.line == line and here.start <= column <= here.end:
-            return NameAt(defined, here)
+            return defined, here
     return None
 
 

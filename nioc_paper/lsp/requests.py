@@ -15,7 +15,8 @@ from nioc_paper.app.project import CheckedPaper
 from nioc_paper.lsp import protocol
 from nioc_paper.lsp.answers import find_completions, find_name, outline
 from nioc_paper.lsp.cursor import Target, find_target, split_lines, to_column
-from nioc_paper.lsp.occurrences import NameAt, find_occurrences, name_at, rename, require_renamable
+from nioc_paper.lsp.names import Name
+from nioc_paper.lsp.occurrences import Occurrence, find_occurrences, name_at, rename, require_renamable
 from nioc_paper.lsp.server import PaperLanguageServer
 from nioc_paper.model.register_files import RECORDS, main_path
 
@@ -109,7 +110,7 @@ class Requests:
         lines = await asyncio.to_thread(lambda: split_lines(self.server.workspace.get_text_document(uri).source))
         return types.Location(uri, protocol.empty_range(place, lines, self.server.workspace.position_codec))
 
-    async def find_name(self, params: NameParams) -> tuple[Path, CheckedPaper, NameAt] | None:
+    async def find_name(self, params: NameParams) -> tuple[Path, CheckedPaper, tuple[Name, Occurrence]] | None:
         """Return the name at the cursor, with its paper as it is now; None if there is none."""
         current, number = await self.server.read_checked_text(params.text_document.uri), params.position.line
         if current is None or number >= len(lines := split_lines(current.text)):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
 from json import dumps
 from types import MappingProxyType
 from typing import Final
@@ -69,10 +68,6 @@ class View(Struct, frozen=True):
         if self.chapter:
             return f"{self.chapter.title}: {progress_text.describe_health(self.chapter)}"
         return status_headline(progress)
-
-    def health(self, progress: Progress) -> Health:
-        """Return the health of the selection."""
-        return self.chapter.health if self.chapter else progress.health
 
     def facts(self, progress: Progress) -> LabelledTexts:
         """Return the facts above the table."""
@@ -215,23 +210,16 @@ def _chapter_values(chapter: ChapterProgress) -> dict[str, object]:
 
 def format_text(progress: Progress, view: View = WHOLE_PAPER) -> str:
     """Return progress for a terminal: at 80 columns and without colour as plain as with them."""
-    render = partial(render_parts, width=view.width, colour=view.colour)
-    table = render(_tables(progress, view))  # first: meanwhile the errors are counted
-    return "\n".join(text for text in (render(_heading(progress, view)), table) if text.strip())
-
-
-def _heading(progress: Progress, view: View) -> Iterable[RenderableType]:
-    yield plain_text(view.title(progress), HEALTH_STYLES[view.health(progress)])
-    facts = view.facts(progress)
-    if facts:
-        yield facts_grid((name, plain_text(value)) for name, value in facts)
-
-
-def _tables(progress: Progress, view: View) -> Iterable[RenderableType]:
+    tables: list[RenderableType] = []  # first: meanwhile the errors are counted
     if view.shows_obligations:
-        yield _obligations_grid(progress, view.shown_obligations(progress))
+        tables.append(_obligations_grid(progress, view.shown_obligations(progress)))
     elif progress.chapters:
-        yield chapter_table(progress, view.width)
+        tables.append(chapter_table(progress, view.width))
+    health = view.chapter.health if view.chapter else progress.health
+    heading: list[RenderableType] = [plain_text(view.title(progress), HEALTH_STYLES[health])]
+    if facts := view.facts(progress):
+        heading.append(facts_grid((name, plain_text(value)) for name, value in facts))
+    return render_parts([*heading, *tables], width=view.width, colour=view.colour)
 
 
 def _obligations_grid(progress: Progress, owes: Iterable[Obligation]) -> RenderableType:
