@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cache
 from itertools import count
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -47,20 +46,35 @@ class NumberedPaper(Struct, frozen=True):
 
     def document(self, timestamp: int | None) -> Document:
         """Return the fields that documents of every form share: all but the blocks."""
-        history, words = self.context.history, self.context.words
-        version, changed = self.context.paper.settings.version or history.tag, history.has_uncommitted
+        context, history, words = self.context, self.context.history, self.context.words
+        paper, settings, chapters = context.paper, context.paper.settings, context.chapters
+        version, changed = settings.version or history.tag, history.has_uncommitted
+        publisher = paper.display_name(settings.publisher) if settings.publisher else ""
+        chapter_charts = {f"chart:{c.id}": complete_chart(context, c) for chapter in chapters for c in chapter.charts}
         return Document(
-            **_identity(self.context.paper),
-            **_resources(self.context),
+            id=settings.id,
+            title=settings.title,
+            subtitle=settings.subtitle or "",
+            edition=settings.edition or "",
+            publisher=publisher,
+            authors=(publisher,) if publisher else (),
+            rights=settings.rights or "",
+            language=settings.language,
+            fonts=settings.fonts,
+            template=paper.template,
+            references=tuple(r.csl() for r in paper.references.values()),
+            style=paper.style,
+            charts=theory_of_change.build_charts(context) | chapter_charts,
+            assets={i.asset.path: i.asset for chapter in chapters for i in chapter.images if i.asset},
             date=history.committed_on,
             timestamp=history.output_timestamp(timestamp),
             version=f"{words['comma']} ".join(filter(None, (version, words["with_changes"] if changed else ""))),
             commit=history.commit[:10] + (" with changes" if changed else "") if history.commit else "",
             copy=self.copy,
-            own_words=self.context.paper.settings.own_words,
-            described=not any(c.undescribed_pictures for c in self.context.paper.chapters),
+            own_words=settings.own_words,
+            described=not any(c.undescribed_pictures for c in paper.chapters),
             withheld=self.withheld_count,
-            draft=self.context.paper.settings.draft and not self.copy.final,
+            draft=settings.draft and not self.copy.final,
             blocks=(),
         )
 
@@ -109,36 +123,6 @@ def merge_chapter_words(chapter: Chapter) -> Chapter:
     """Return a chapter with adjacent words merged; words have no places of their own then."""
     merged = cache(lambda: tuple(chapter.body.merged()))
     return replace(chapter, body=chapter.body._replace(blocks=merged, merged=merged))
-
-
-def _identity(paper: Paper) -> dict[str, Any]:
-    """Return the fields of a document that name the paper and its publisher."""
-    settings = paper.settings
-    publisher = paper.display_name(settings.publisher) if settings.publisher else ""
-    return {
-        "id": settings.id,
-        "title": settings.title,
-        "subtitle": settings.subtitle or "",
-        "edition": settings.edition or "",
-        "publisher": publisher,
-        "authors": (publisher,) if publisher else (),
-        "rights": settings.rights or "",
-        "language": settings.language,
-    }
-
-
-def _resources(context: ListContext) -> dict[str, Any]:
-    """Return the fields of a document that hold references, pictures, fonts and the Word template."""
-    paper, chapters = context.paper, context.chapters
-    chapter_charts = {f"chart:{c.id}": complete_chart(context, c) for chapter in chapters for c in chapter.charts}
-    return {
-        "fonts": paper.settings.fonts,
-        "template": paper.template,
-        "references": tuple(r.csl() for r in paper.references.values()),
-        "style": paper.style,
-        "charts": theory_of_change.build_charts(context) | chapter_charts,
-        "assets": {i.asset.path: i.asset for chapter in chapters for i in chapter.images if i.asset},
-    }
 
 
 # --- ids of numbered blocks without one -------------------------------------------------------------------------------

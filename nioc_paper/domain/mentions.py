@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.model import Chapter, Fact, Item, Organization, Paper, Person, Reference
+from nioc_paper.model import Fact, Item, Organization, Paper, Person, Reference
 from nioc_paper.model.characters import comparable
 
 
@@ -113,14 +113,6 @@ def _printed_texts(paper: Paper) -> Iterator[str]:
 
 
 # --- bodies that recommendations, objectives and risks name in a field ------------------------------------------------
-
-
-def recommendations_by_body(
-    paper: Paper, chapters: Iterable[Chapter], field: str, printed_words: Callable[[Item], str]
-) -> dict[str, list[Item]]:
-    """Return the recommendations of each body that a field names, in print order."""
-    items = (item for chapter in chapters for item in chapter.items_of_kind("recommendation"))
-    return items_by_body(paper, items, field, printed_words)
 
 
 def items_by_body(

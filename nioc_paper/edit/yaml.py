@@ -38,61 +38,34 @@ def set_front_matter_value(text: str, key: str, value: str) -> str:
 
 def set_value(text: str, key: str, value: str) -> str:
     """Return YAML with another value of a key of its outermost mapping. Raises EditError if it cannot be changed."""
-    before = _parse_events(text)
-    index = _value_index(before, key)
-    old = before[index]
+    root = yaml.compose(text, yaml.SafeLoader)  # Python's own, not libyaml's, because its marks count characters
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    old = next((node for name, node in pairs if name.value == key and isinstance(node, yaml.ScalarNode)), None)
+    if old is None:
+        raise EditError(f"there is no '{key}' in it")
     # A block's value ends on the next line: later content, the fence too, stays on its own line.
     start = old.start_mark.index
     end = max(start, len(text[: old.end_mark.index].rstrip(_YAML_SPACE)))
-    expected = [_event_content(e) for e in before]
-    expected[index] = (yaml.ScalarEvent, value, old.anchor)
     # Quotes, a tag or an anchor around the word stay.
     head, _, tail = text[start:end].rpartition(old.value) if old.value else ("", "", "")
+    expected = {**_load_texts(text), key: value}
     for new in (f"{head}{value if old.style else to_scalar(value)}{tail}", to_quoted(value)):
         changed = text[:start] + new + text[end:]
-        if _parses_to(changed, expected):
-            return changed
+        with contextlib.suppress(yaml.YAMLError):
+            if _load_texts(changed) == expected:
+                return changed
     raise EditError(f"the value of '{key}' is written in a way that cannot be changed safely")
 
 
-def _parse_events(text: str) -> list[Any]:
-    """Return the events of YAML's parser: Python's own, not libyaml's, because its marks count characters."""
-    return list(yaml.parse(text, Loader=yaml.SafeLoader))
-
-
-def _event_content(event: yaml.Event) -> tuple[type[object], str | None, str | None]:
-    """Return type, value and anchor of an event: all but its place and style."""
-    return type(event), getattr(event, "value", None), getattr(event, "anchor", None)
-
-
-def _parses_to(text: str, expected: Sequence[object]) -> bool:
-    try:
-        return [_event_content(e) for e in _parse_events(text)] == expected
-    except yaml.YAMLError:
-        return False
-
-
-def _value_index(events: Sequence[yaml.Event], key: str) -> int:
-    """Return the index of the event for the value of a key of the outermost mapping."""
-    depth = nodes = 0
-    is_key = False
-    for index, event in enumerate(events):
-        if isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        elif isinstance(event, yaml.NodeEvent):
-            if depth == 1:
-                if is_key and nodes % 2 and isinstance(event, yaml.ScalarEvent):
-                    return index
-                is_key = isinstance(event, yaml.ScalarEvent) and event.value == key and not nodes % 2
-                nodes += 1
-            depth += isinstance(event, yaml.CollectionStartEvent)
-    raise EditError(f"there is no '{key}' in it")
+def _load_texts(text: str) -> Any:
+    """Return the data of YAML, with all scalars as texts."""
+    return yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it makes texts only
 
 
 def to_scalar(text: str) -> str:
     """Return a text as YAML: plain if it reads back as itself, otherwise in quotes."""
     try:
-        is_plain = yaml.load(f"key: {text}", yaml.BaseLoader) == {"key": text}  # noqa: S506 - it makes texts only
+        is_plain = _load_texts(f"key: {text}") == {"key": text}
     except yaml.YAMLError:
         is_plain = False
     return text if is_plain and text not in _NULL_TEXTS else to_quoted(text)
@@ -162,7 +135,7 @@ def to_flow_item(item: str | Mapping[str, Any], to_yaml: Callable[[str], str] = 
 
 def _load_list(text: str, path: Sequence[str | int]) -> Any:
     """Return the data of the list at `path`."""
-    data = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it makes texts only
+    data = _load_texts(text)
     for step in path:
         data = data[step]
     return data
@@ -191,7 +164,7 @@ def _changes_only_list(text: str, changed: str, path: Sequence[str | int], expec
 
 def _load_without_list(text: str, path: Sequence[str | int]) -> object:
     """Return the data without the list at `path`."""
-    data = inner = yaml.load(text, yaml.BaseLoader)  # noqa: S506 - it makes texts only
+    data = inner = _load_texts(text)
     for step in path[:-1]:
         inner = inner[step]
     del inner[path[-1]]

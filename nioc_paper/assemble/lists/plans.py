@@ -34,7 +34,7 @@ from nioc_paper.assemble.lists.cells import (
     text_cell,
 )
 from nioc_paper.assemble.repeated_blocks import enclose
-from nioc_paper.domain.mentions import recommendations_by_body
+from nioc_paper.domain.mentions import items_by_body
 from nioc_paper.model import Chapter, Item, Node
 from nioc_paper.wording import format_date
 
@@ -104,8 +104,9 @@ def _indicator_cell(context: ListContext, chapter: Chapter, item: Item, name: st
 
 def build_owners(context: ListContext) -> list[Node]:
     """Return the owners of recommendations by name, each with what it owns, by date, and what it supports."""
+    items = [item for _, item in context.items_of_kind("recommendation")]
     owned, supported = (
-        recommendations_by_body(context.paper, context.chapters, field, partial(field_words, context, name=field))
+        items_by_body(context.paper, items, field, partial(field_words, context, name=field))
         for field in ("owner", "support")
     )
     rows = [

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.domain.citations import printed_fields
-from nioc_paper.domain.mentions import recommendations_by_body
+from nioc_paper.domain.mentions import items_by_body
 from nioc_paper.model import Document, Item, ListEntry, Node, Paper, SiteProgress, Templates
 from nioc_paper.render.common import fonts, imprint, inline_charts, special_fonts
 from nioc_paper.render.common.images import pictures_in
@@ -67,7 +67,8 @@ def collect_owners(paper: Paper, page_plan: PagePlan, document: Document, wordin
         except ValueError:
             return printed_words(item, "by")
 
-    items_by_owner = recommendations_by_body(paper, paper.chapters, "owner", partial(printed_words, field="owner"))
+    recommendations = (item for chapter in paper.chapters for item in chapter.items_of_kind("recommendation"))
+    items_by_owner = items_by_body(paper, recommendations, "owner", partial(printed_words, field="owner"))
     entries: Mapping[str, ListEntry] = {entry.id: entry for entry in document.recommendations}
     for owner, items in sorted(items_by_owner.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         printed = (item for item in items if item.id in entries)
