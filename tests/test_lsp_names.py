@@ -13,6 +13,7 @@ from typing import IO, Any
 import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
+from pygls.workspace import PositionCodec
 from test_lsp_session import editing, frame, run, serving
 
 from nioc_paper.check import check
@@ -108,17 +109,20 @@ def test_names_that_files_and_the_history_have_are_not_renamed(kind: names.NameK
 
 def test_the_outline_has_every_heading_and_item_of_a_chapter() -> None:
     def flat(symbols: list[Any]) -> list[Any]:
-        return [s for symbol in symbols for s in (symbol, *flat(symbol.children))]
+        return [s for symbol in symbols for s in (symbol, *flat(symbol.children or []))]
+
+    def symbols(path: str) -> list[types.DocumentSymbol]:
+        return outline(PAPER, path, split_lines((HEALTHY / path).read_text(encoding="utf-8")), PositionCodec())
 
     for chapter in PAPER.chapters:
-        shown = flat(outline(PAPER, chapter.path))
-        assert [s.title for s in shown if s.kind == "heading"] == [h.title for h in chapter.headings]
-        assert {s.title for s in shown if s.kind == "item"} == {a.id for a in chapter.anchors} - {
+        shown = flat(symbols(chapter.path))
+        assert [s.name for s in shown if s.kind is types.SymbolKind.String] == [h.title for h in chapter.headings]
+        assert {s.name for s in shown if s.kind is types.SymbolKind.Object} == {a.id for a in chapter.anchors} - {
             h.id for h in chapter.headings
         }
-        assert [s.place.line for s in shown] == sorted(s.place.line for s in shown)
-    people = outline(PAPER, "contributors.yaml")
-    assert {"ada-north", "roads"} <= {s.title for s in people}
+        assert [s.range.start.line for s in shown] == sorted(s.range.start.line for s in shown)
+        assert all(c.range.end.line <= s.range.end.line for s in shown for c in s.children or ())
+    assert {"ada-north", "roads"} <= {s.name for s in symbols("contributors.yaml")}
 
 
 # --- over the protocol ------------------------------------------------------------------------------------------------

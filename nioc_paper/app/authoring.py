@@ -8,12 +8,12 @@ from difflib import unified_diff
 
 from msgspec import Struct
 
-from nioc_paper.app.approvals import REGISTER_PATH, validate_approver
 from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.gates import count_steps, require_chapter, require_committed_chapter, require_ready
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.records import APPROVAL, write_records
+from nioc_paper.app.snapshots import REGISTER_PATH, validate_approver
 from nioc_paper.app.source_files import write_source
 from nioc_paper.check.blocking import blocking_findings
 from nioc_paper.domain.approvals import hash_chapter

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from nioc_paper.app.approvals import hash_in
 from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.own_commits import PAPER_PATHS
 from nioc_paper.app.project import LoadedPaper, Project
+from nioc_paper.app.snapshots import hash_in
 from nioc_paper.domain.approvals import hash_chapter
 from nioc_paper.domain.stops import find_stops
 from nioc_paper.model import (

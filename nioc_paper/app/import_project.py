@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.new_paper import StartedPaper, read_starter, write_paper
-from nioc_paper.edit.own_paper import imported_files, shift_dates
+from nioc_paper.edit.scaffold import imported_files, shift_dates
 from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.load.foreign.chapters import ConvertedProject, convert_project
 from nioc_paper.load.foreign.layouts import read_project

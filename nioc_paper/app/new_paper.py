@@ -16,10 +16,12 @@ from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.own_words import missing_keys, words_path, words_text
 from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER
-from nioc_paper.edit.own_paper import (
+from nioc_paper.edit.scaffold import (
     INTRODUCTION,
     INTRODUCTION_ID,
     NewCategory,
+    ScaffoldError,
+    chapter_text,
     make_categories,
     own_files,
     own_settings,
@@ -28,7 +30,6 @@ from nioc_paper.edit.own_paper import (
     translate_starter,
     with_setting,
 )
-from nioc_paper.edit.scaffold import ScaffoldError, chapter_text
 from nioc_paper.load import SETTINGS_PATH, load
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml

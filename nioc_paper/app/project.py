@@ -140,7 +140,7 @@ class Project:
             paper = load(self.root, findings.append, self.cache)
         if paper.approvals:
             # Late: git is asked only in papers with approvals.
-            from nioc_paper.app.approvals import load_approved_hashes
+            from nioc_paper.app.snapshots import load_approved_hashes
 
             paper = replace(paper, approved_hashes=load_approved_hashes(self.root, self.cache, paper))
         return LoadedPaper(paper, tuple(findings))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from nioc_paper.app.approvals import REGISTER_PATH
 from nioc_paper.app.authoring import move_chapter, sign_chapter_off
 from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.project import Project
+from nioc_paper.app.snapshots import REGISTER_PATH
 from nioc_paper.cli.options import (
     AppCommand,
     changes_paper,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from copy import copy
-from functools import cache, wraps
+from functools import cache
 from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from nioc_paper.model import spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
 
-T = TypeVar("T")
 FONT_FAMILIES = ("Source Serif Pro", "Source Sans Pro", "Source Code Pro")
 """Families that every output has."""
 _NUMBER = r"\d{1,4}(?:\.\d{1,4})?"
@@ -56,78 +55,61 @@ class StyleFault(NamedTuple):
 Report = Callable[[StyleFault], None]
 
 
-def _unless_too_deep(result: Any) -> Callable[[Callable[..., T]], Callable[..., T]]:
-    """Let a function return a result for brackets that are nested too deeply for the parser."""
-
-    def guard(function: Callable[..., T]) -> Callable[..., T]:
-        @wraps(function)
-        def guarded(*args: Any, **options: Any) -> T:
-            try:
-                return function(*args, **options)
-            except RecursionError:
-                if "report" in options:
-                    options["report"](StyleFault(1, 1, "brackets are nested too deeply", "nest them less"))
-                return copy(result)  # type: ignore[no-any-return]
-
-        return guarded
-
-    return guard
-
-
 def with_short_numbers(text: str) -> str:
     """Return a text without numbers that Python refuses to read: no value has so many digits."""
     return _LONG_NUMBER.sub("999999", text)
 
 
-@_unless_too_deep("")
 def rewrite_sheet(text: str, files: Collection[str] = (), *, report: Report = lambda _: None) -> str:
     """Return a style sheet without what is unknown. An address in it is that of a part of a drawing, or of a file."""
     import tinycss2  # type: ignore[import-untyped] # late, here as below: few papers have a style sheet of their own
 
     text = with_short_numbers(text)
-    if tinycss2.parse_component_value_list(f"{text}\n}}")[-1].type != "error":
-        last = [rule for rule in tinycss2.parse_stylesheet(text, True, True) if rule.type != "error"][-1:]
-        line = last[0].source_line if last else 1
-        report(StyleFault(line, 1, "a bracket, a quotation mark or a comment is never closed", "close it"))
-    return str(tinycss2.serialize(_SheetFilter(files, report).keep(tinycss2.parse_stylesheet(text))))
+    try:
+        if tinycss2.parse_component_value_list(f"{text}\n}}")[-1].type != "error":
+            last = [rule for rule in tinycss2.parse_stylesheet(text, True, True) if rule.type != "error"][-1:]
+            line = last[0].source_line if last else 1
+            report(StyleFault(line, 1, "a bracket, a quotation mark or a comment is never closed", "close it"))
+        return str(tinycss2.serialize(_SheetFilter(files, report).keep(tinycss2.parse_stylesheet(text))))
+    except RecursionError:
+        report(StyleFault(1, 1, "brackets are nested too deeply", "nest them less"))
+        return ""
 
 
 @cache
-@_unless_too_deep("")
 def rewrite_style(text: str) -> str:
     """Return declarations of an element without what is unknown, vendors' properties and comments."""
     import tinycss2
 
-    nodes = _SheetFilter((), lambda _: None).keep(tinycss2.parse_blocks_contents(with_short_numbers(text), True, True))
-    known = (node for node in nodes if node.type == "declaration" and not node.name.startswith("-"))
-    return ";".join(tinycss2.serialize([node]).strip(";") for node in known)
+    with contextlib.suppress(RecursionError):
+        parsed = tinycss2.parse_blocks_contents(with_short_numbers(text), True, True)
+        nodes = _SheetFilter((), lambda _: None).keep(parsed)
+        known = (node for node in nodes if node.type == "declaration" and not node.name.startswith("-"))
+        return ";".join(tinycss2.serialize([node]).strip(";") for node in known)
+    return ""
 
 
-@_unless_too_deep({})
 def declarations_of(text: str) -> dict[str, str]:
     """Return the properties that the declarations of an element set, in small letters, with their values."""
     import tinycss2
 
-    if not text:
-        return {}
-    nodes = [
-        node
-        for node in tinycss2.parse_blocks_contents(with_short_numbers(text), True, True)
-        if node.type == "declaration"
-    ]
-    nodes.sort(key=lambda node: bool(node.important))
-    return {node.lower_name: tinycss2.serialize(node.value).strip() for node in nodes}
+    with contextlib.suppress(RecursionError):
+        parsed = tinycss2.parse_blocks_contents(with_short_numbers(text), True, True) if text else ()
+        nodes = sorted((node for node in parsed if node.type == "declaration"), key=lambda node: bool(node.important))
+        return {node.lower_name: tinycss2.serialize(node.value).strip() for node in nodes}
+    return {}
 
 
-@_unless_too_deep(True)
 def has_address(text: str) -> bool:
     """Return whether a value or declarations of a drawing have an address that is not that of a part of it."""
     import tinycss2
 
     if "(" not in text and "\\" not in text:
         return False
-    fault = _value_fault(tinycss2.parse_component_value_list(with_short_numbers(text)), ())
-    return fault is not None and fault.is_address
+    with contextlib.suppress(RecursionError):
+        fault = _value_fault(tinycss2.parse_component_value_list(with_short_numbers(text)), ())
+        return fault is not None and fault.is_address
+    return True
 
 
 class _SheetFilter:

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from lsprotocol import types
-from msgspec import Struct, field
+from pygls.workspace import PositionCodec
 
 from nioc_paper.lsp import names
 from nioc_paper.lsp.cursor import Target
 from nioc_paper.lsp.names import Name, NameKind
-from nioc_paper.model import Chapter, Paper, Place
+from nioc_paper.lsp.protocol import make_symbol
+from nioc_paper.model import Chapter, Paper
 
 
 def find_completions(paper: Paper, target: Target) -> list[types.CompletionItem]:
@@ -40,18 +41,6 @@ def find_name(paper: Paper, target: Target) -> Name | None:
 # --- symbols ----------------------------------------------------------------------------------------------------------
 
 
-class Symbol(Struct):
-    """A heading or a name with those below it."""
-
-    title: str
-    detail: str
-    place: Place
-    kind: str
-    """"heading", "item" or "entry"."""
-    level: int = 0
-    children: list[Symbol] = field(default_factory=list)
-
-
 _REGISTER_KINDS: Final[Sequence[NameKind]] = (
     names.people,
     names.organizations,
@@ -62,25 +51,30 @@ _REGISTER_KINDS: Final[Sequence[NameKind]] = (
 )
 
 
-def outline(paper: Paper, path: str) -> list[Symbol]:
+def outline(paper: Paper, path: str, lines: Sequence[str], codec: PositionCodec) -> list[types.DocumentSymbol]:
     """Return the symbols of a file: headings with the items below them, or the entries of a register."""
     chapter = next((c for c in paper.chapters if c.path == path), None)
     if chapter:
-        return _chapter_outline(chapter)
+        return _chapter_outline(chapter, lines, codec)
     entries = (name for kind in _REGISTER_KINDS for name in kind(paper))
-    return [Symbol(n.id, n.title, n.place, "entry") for n in entries if n.place and n.place.path == path]
+    listed = ((n.id, n.title, n.place) for n in entries if n.place and n.place.path == path)
+    return [make_symbol(*entry, types.SymbolKind.Key, lines, codec) for entry in listed]
 
 
-def _chapter_outline(chapter: Chapter) -> list[Symbol]:
+def _chapter_outline(chapter: Chapter, lines: Sequence[str], codec: PositionCodec) -> list[types.DocumentSymbol]:
     """Return a chapter's headings and items in the order of its text, as a tree by the levels of headings."""
-    headings = [Symbol(h.title, h.id, h.place, "heading", h.level) for h in chapter.headings]
     heading_ids = {heading.id for heading in chapter.headings}
-    items = [Symbol(a.id, "", a.place, "item", 99) for a in chapter.anchors if a.id not in heading_ids]
-    roots: list[Symbol] = []
-    open_symbols: list[Symbol] = []
-    for symbol in sorted([*headings, *items], key=lambda symbol: (symbol.place.line, symbol.place.column)):
-        while open_symbols and open_symbols[-1].level >= symbol.level:
-            open_symbols.pop()
-        (open_symbols[-1].children if open_symbols else roots).append(symbol)
-        open_symbols.append(symbol)
+    named = [(h.place, h.level, h.title, h.id, types.SymbolKind.String) for h in chapter.headings]
+    named += [(a.place, 99, a.id, "", types.SymbolKind.Object) for a in chapter.anchors if a.id not in heading_ids]
+    roots: list[types.DocumentSymbol] = []
+    above: list[tuple[int, types.DocumentSymbol, list[types.DocumentSymbol]]] = []  # level, symbol, children
+    for place, level, title, detail, kind in sorted(named, key=lambda entry: (entry[0].line, entry[0].column)):
+        symbol = make_symbol(title, detail, place, kind, lines, codec)
+        symbol.children = children = list[types.DocumentSymbol]()
+        while above and above[-1][0] >= level:
+            above.pop()
+        for _, parent, _ in above:  # it ends with the last one below it
+            parent.range = types.Range(parent.range.start, symbol.range.end)
+        (above[-1][2] if above else roots).append(symbol)
+        above.append((level, symbol, children))
     return roots

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from lsprotocol import types
 from pygls.workspace import PositionCodec
 
-from nioc_paper.lsp.answers import Symbol
 from nioc_paper.model import Diagnostic, Place, Severity
 from nioc_paper.system.files import package_folder
 
@@ -16,11 +15,6 @@ SEVERITIES: Mapping[Severity, types.DiagnosticSeverity] = {
     Severity.ERROR: types.DiagnosticSeverity.Error,
     Severity.WARNING: types.DiagnosticSeverity.Warning,
     Severity.INFO: types.DiagnosticSeverity.Information,
-}
-SYMBOL_KINDS: Mapping[str, types.SymbolKind] = {
-    "heading": types.SymbolKind.String,
-    "item": types.SymbolKind.Object,
-    "entry": types.SymbolKind.Key,
 }
 _WORD = re.compile(r"-?@\{?\w(?:[\w:.#$%&+?<>~/-]*\w)?|\w+(?:[-'’.]\w+)*|\S+")
 """The word that starts at the place of a finding."""
@@ -69,17 +63,10 @@ def _clamp_place(place: Place, lines: Sequence[str]) -> tuple[int, int]:
     return line, min(place.column - 1, len(lines[line]))
 
 
-def _key(position: types.Position) -> tuple[int, int]:
-    return position.line, position.character
-
-
-def to_document_symbol(symbol: Symbol, lines: Sequence[str], codec: PositionCodec) -> types.DocumentSymbol:
-    """Convert a symbol with those below it: its range is its line, and those of its children."""
-    line, _ = _clamp_place(symbol.place, lines)
-    children = [to_document_symbol(child, lines, codec) for child in symbol.children]
+def make_symbol(
+    title: str, detail: str, place: Place, kind: types.SymbolKind, lines: Sequence[str], codec: PositionCodec
+) -> types.DocumentSymbol:
+    """Return a symbol whose range is its line."""
+    line, _ = _clamp_place(place, lines)
     own = make_range(lines[line], line, 0, len(lines[line]), codec)
-    end = max((child.range.end for child in children), default=own.end, key=_key)
-    whole = types.Range(own.start, max(own.end, end, key=_key))
-    return types.DocumentSymbol(
-        symbol.title or "–", SYMBOL_KINDS[symbol.kind], whole, own, symbol.detail, children=children
-    )
+    return types.DocumentSymbol(title or "–", kind, own, own, detail)

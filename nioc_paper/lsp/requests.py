@@ -161,6 +161,5 @@ class Requests:
         current = await self.server.read_checked_text(params.text_document.uri)
         if current is None:
             return []
-        lines = split_lines(current.text)
-        symbols = await asyncio.to_thread(outline, current.checked.paper, current.path)
-        return [protocol.to_document_symbol(symbol, lines, self.server.workspace.position_codec) for symbol in symbols]
+        lines, codec = split_lines(current.text), self.server.workspace.position_codec
+        return await asyncio.to_thread(outline, current.checked.paper, current.path, lines, codec)

@@ -6,16 +6,41 @@ The preview shows the last PDF of a paper without errors, until there is a newer
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock, Thread
 
 from msgspec import Struct, field
 
-from nioc_paper.model import Document, format_count
-from nioc_paper.serve.messages import PdfProgress, PdfRequest, PdfResult
+from nioc_paper.model import Diagnostic, Document, format_count
 from nioc_paper.system.processes import LimitError
 from nioc_paper.system.workers import Worker
+
+
+class PdfRequest(Struct, frozen=True, dict=True):
+    """A document to lay out."""
+
+    number: int
+    document: Document
+
+
+class PdfProgress(Struct, frozen=True, dict=True):
+    """The number of parts that are laid out, of all parts of a request."""
+
+    number: int
+    done: int
+    parts: int
+
+
+class PdfResult(Struct, frozen=True, dict=True):
+    """The PDF of a request, or its errors."""
+
+    number: int
+    data: bytes | None
+    findings: Sequence[Diagnostic]
+    first_changed_page: int
+    """The first page that differs from the PDF before, from 1; 0 if none does."""
+
 
 _WORKER_ENDED = "the process that makes the PDF has ended; the next change starts another"
 

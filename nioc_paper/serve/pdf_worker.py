@@ -24,7 +24,7 @@ from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.verify.normalized_text import PdfPages
 from nioc_paper.render.write import render_format
-from nioc_paper.serve.messages import PdfProgress, PdfRequest, PdfResult
+from nioc_paper.serve.pdf_preview import PdfProgress, PdfRequest, PdfResult
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.workers import RequestQueue
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from nioc_paper import tree
-from nioc_paper.edit.own_paper import ImportedChapter
+from nioc_paper.edit.scaffold import ImportedChapter
 from nioc_paper.load.foreign.draft import Draft, excerpt
 from nioc_paper.load.foreign.project import (
     ForeignProject,
