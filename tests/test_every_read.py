@@ -120,7 +120,7 @@ REASONS = {
     "names alone, in a folder that was checked": {
         "list": """app/new_paper.py: require_new_folder; app/sendings/import_word.py: _free_names;
             app/sendings/parcels.py: _iter_files;
-            app/site.py: SiteRequest.require_own_folder, _write_site;
+            app/site.py: _require_own_folder, _write_site;
             load/bibliography/__init__.py: bibliography_paths; system/files.py: find_roots_below""",
     },
     "a path of `Project.writable_path`": {

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, tzinfo
 from pathlib import Path
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, RequestError
@@ -49,54 +48,47 @@ _MAX_REDLINE_BYTES = 256 * 2**20
 _FORMAT_TITLES = {"pdf": "PDF", "docx": "Word", "epub": "EPUB", "html": "HTML"}
 
 
-class SiteRequest(Struct, frozen=True):
-    """The site to write."""
-
-    target: Path
-    """The folder; it is replaced as a whole."""
-    downloads: Sequence[str] = ()
-    """Formats to offer."""
-    redline: Path | None = None
-    """A redline to offer as a download."""
-    options: OutputOptions = OutputOptions()
-
-    def require_own_folder(self) -> None:
-        """Raise RequestError if the folder holds anything but a site: it would be lost."""
-        is_site = (self.target / "site.css").is_file()
-        is_empty = not self.target.exists() or (self.target.is_dir() and not any(self.target.iterdir()))
-        if not (is_site or is_empty):
-            message = f"'{self.target}' holds files that are not a site; name an empty or a new folder"
-            raise RequestError(message)
-
-
-def publish_site(project: Project, request: SiteRequest) -> WrittenOutputs:
+def publish_site(
+    project: Project, target: Path, downloads: Sequence[str], redline: Path | None, options: OutputOptions
+) -> WrittenOutputs:
     """Load and check the paper, and replace the folder of its site; without files, a finding stops it.
+
+    The site offers the paper in the formats of `downloads`, and a redline if there is one.
 
     Raises BlockedError if a finding stops it, RequestError or AppError if the folder cannot be replaced.
     """
     loaded = project.load()
     checked = project.check(loaded).findings
-    require_unblocked(project, loaded, checked, request.options)
-    request.require_own_folder()
-    written = _write_site(project, loaded.paper, request)
+    require_unblocked(project, loaded, checked, options)
+    _require_own_folder(target)
+    document = assemble_document(project, loaded.paper, BuildRequest(options=options))
+    written = _write_site(project, loaded.paper, document, target, downloads, redline)
     return replace(written, findings=[*(d for d in checked if d.severity == Severity.ERROR), *written.findings])
 
 
-def _write_site(project: Project, paper: Paper, request: SiteRequest) -> WrittenOutputs:
+def _require_own_folder(target: Path) -> None:
+    """Raise RequestError if the folder holds anything but a site: it would be lost."""
+    is_empty = not target.exists() or (target.is_dir() and not any(target.iterdir()))
+    if not (is_empty or (target / "site.css").is_file()):
+        raise RequestError(f"'{target}' holds files that are not a site; name an empty or a new folder")
+
+
+def _write_site(
+    project: Project, paper: Paper, document: Document, target: Path, downloads: Sequence[str], redline: Path | None
+) -> WrittenOutputs:
     """Render the site and replace its folder. Nothing is written if a finding stops a page or a download.
 
     Raises AppError if the folder is in use.
     """
-    document = assemble_document(project, paper, BuildRequest(options=request.options))
-    findings, written, parent = list[Diagnostic](), list[Path](), request.target.parent
+    findings, written, parent = list[Diagnostic](), list[Path](), target.parent
     try:
         with lock_folder(parent):
-            files = _render_files(project, paper, document, request, findings.append)
+            files = _render_files(project, paper, document, downloads, redline, findings.append)
             if files and not find_stops(findings, document.copy):
                 complete = _write_search_index if pagefind.is_installed() else lambda _: None
                 with stages.stage("index"):
-                    replace_folder(request.target, files, complete)
-                written = [file for file in request.target.rglob("*") if file.is_file()]
+                    replace_folder(target, files, complete)
+                written = [file for file in target.rglob("*") if file.is_file()]
     except BusyError:
         raise AppError(f"another build is writing to {parent}; wait for it to end") from None
     return WrittenOutputs(written, findings, [*notices(document, ENGLISH), *_search_notice()])
@@ -114,7 +106,12 @@ def _write_search_index(folder: Path) -> None:
 
 
 def _render_files(
-    project: Project, paper: Paper, document: Document, request: SiteRequest, report: Reporter
+    project: Project,
+    paper: Paper,
+    document: Document,
+    formats: Sequence[str],
+    redline: Path | None,
+    report: Reporter,
 ) -> Mapping[str, bytes]:
     """Return the files of the site and its downloads by path; empty if the site cannot be made."""
     context = RenderContext(project.templates, report, project.cache)
@@ -122,8 +119,8 @@ def _render_files(
     if cited_document is None:
         return {}
     downloads = [
-        *_render_downloads(cited_document, request.downloads, context),
-        *_read_redline(project, cited_document, request.redline),
+        *_render_downloads(cited_document, formats, context),
+        *_read_redline(project, cited_document, redline),
     ]
     with stages.stage("history"):
         site_options = _site_options(project, paper, document.copy.audience, downloads)

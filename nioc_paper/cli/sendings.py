@@ -13,9 +13,9 @@ import click
 
 from nioc_paper.app.outputs import write_files
 from nioc_paper.app.project import Project
-from nioc_paper.app.sendings.built_files import Arrival, receive_file, save_arrival
+from nioc_paper.app.sendings.built_files import Outcome, receive_file, save_returns
 from nioc_paper.app.sendings.import_word import DraftOptions, read_draft, save_draft
-from nioc_paper.app.sendings.parcels import Outcome, format_report, open_parcels, receive_parcel
+from nioc_paper.app.sendings.parcels import format_report, open_parcels, receive_parcel
 from nioc_paper.app.sendings.receive import diff_return
 from nioc_paper.app.sendings.review_points import (
     NewComment,
@@ -85,14 +85,16 @@ def receive(
     reception = open_reception(project, file.name, data, dry_run=dry_run)
     if attachments := reception.word_file.attachments:
         click.echo(f"{file.name}: read without {', '.join(attachments)}", err=True)
-    arrival = None
+    outcome = None
     if not draft["id"]:
         with progress_bar(3):
-            arrival = receive_file(reception, sending, rewritten=rewritten)
-    if arrival:
-        _merge(reception, arrival)
-    else:
+            outcome = receive_file(reception, sending, rewritten=rewritten)
+    if outcome is None or outcome.state == "unknown":
         _import(reception, DraftOptions(**draft))
+    elif outcome.state == "seen":
+        click.echo(f"{outcome.text}: nothing to do")
+    else:
+        _merge(reception, outcome)
 
 
 def _receive_many(project: Project, files: Sequence[Path], *, dry_run: bool) -> NoReturn:
@@ -114,19 +116,15 @@ def _receive_many(project: Project, files: Sequence[Path], *, dry_run: bool) -> 
     sys.exit(OK if all(outcome.state in ("merged", "seen") for outcome in outcomes) else ERRORS)
 
 
-def _merge(reception: Reception, arrival: Arrival) -> None:
+def _merge(reception: Reception, outcome: Outcome) -> NoReturn:
     """Write what came back, and exit: with an error if a change is left to merge by hand, or makes an error."""
-    if arrival.earlier:
-        click.echo(f"{arrival.earlier}: nothing to do")
-        return
-    show_findings(arrival.findings)
-    click.echo(arrival.summary)
+    show_findings(outcome.findings)
+    click.echo(outcome.text)
     if reception.commits is None:
-        click.echo(f"{''.join(map(diff_return, arrival.returns))}{_DRY_RUN}")
-    else:
-        for line in save_arrival(reception, reception.commits, arrival):
-            show_note(line)
-    sys.exit(ERRORS if arrival.findings else OK)
+        click.echo(f"{''.join(map(diff_return, outcome.returns))}{_DRY_RUN}")
+    for line in save_returns(reception, outcome):
+        show_note(line)
+    sys.exit(ERRORS if outcome.findings else OK)
 
 
 def _import(reception: Reception, options: DraftOptions) -> None:

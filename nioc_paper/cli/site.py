@@ -10,7 +10,7 @@ import click
 from nioc_paper.app.machine import require_extra
 from nioc_paper.app.outputs import parse_formats
 from nioc_paper.app.project import Project
-from nioc_paper.app.site import SiteRequest, publish_site
+from nioc_paper.app.site import publish_site
 from nioc_paper.cli.command_table import ERRORS
 from nioc_paper.cli.console import show_site
 from nioc_paper.cli.options import AppCommand, out_option, public_audience_option, with_dated_project
@@ -36,9 +36,8 @@ def site(project: Project, audience: str, downloads: str, redline: Path | None, 
     """Make a website of the paper in dist/site/: static files that work on any server, and without one."""
     formats = [] if downloads == "none" else parse_formats(downloads)
     target = out or project.writable_path("dist", "site")
-    request = SiteRequest(target, formats, redline, OutputOptions(audience=audience))
-    with progress_bar(len(request.downloads) + 6):
-        result = publish_site(project, request)
+    with progress_bar(len(formats) + 6):
+        result = publish_site(project, target, formats, redline, OutputOptions(audience=audience))
     show_site(target, result)
     if not result.files or result.has_errors:
         sys.exit(ERRORS)

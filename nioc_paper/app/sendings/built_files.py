@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from msgspec import Struct
 
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.gates import require_commit, require_committed
-from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.sendings.receive import (
     ReceivedFile,
     ReturnedText,
@@ -42,47 +42,56 @@ from nioc_paper.system import git, stages
 
 _GENERATED_REASON = "this part is made by the tool, from the settings, the registers and the chapters; change those"
 _HINT = "make the change by hand where it belongs"
+_NEW_CHAPTER = "is from elsewhere; as a new chapter: receive it alone, with --as ID"
 
 
-class Arrival(Struct, frozen=True):
-    """What came back in a file; nothing is written yet."""
+State = Literal["merged", "open", "seen", "unknown", "refused"]
 
-    returns: Sequence[ReceivedFile] = ()
-    """Chapters with something new."""
+
+class Outcome(Struct, frozen=True):
+    """What becomes of one file."""
+
+    name: str
+    state: State
+    text: str
+    """What is done, or the reason why nothing is."""
     findings: Sequence[Diagnostic] = ()
     """Work that is left to somebody."""
-    summary: str = ""
-    earlier: str = ""
-    """Note that the file was received before; empty if it was not."""
+    returns: Sequence[ReceivedFile] = ()
+    """Chapters with something new; nothing is written yet."""
+    notes: Sequence[str] = ()
+    """Lines about commits."""
 
 
-def receive_file(reception: Reception, sending: str = "", *, rewritten: bool = False) -> Arrival | None:
-    """Merge what a file changes in its chapters; None if it is from elsewhere. `sending` as in `identify_sending`.
+def receive_file(reception: Reception, sending: str = "", *, rewritten: bool = False) -> Outcome:
+    """Merge what a file changes in its chapters; it may be from elsewhere. `sending` as in `identify_sending`.
 
     Raises AppError as `merge_word_file` does.
     """
-    reference = None if sending else find_reference(reception)
+    reference, name = None if sending else find_reference(reception), reception.name
     if reference is None:
         match = identify_sending(reception, sending)
         if match is None:
-            return None
+            return Outcome(name, "unknown", _NEW_CHAPTER)
         if earlier := reception.describe_earlier(match[0]):
-            return Arrival(earlier=earlier)
+            return Outcome(name, "seen", earlier)
         returns, findings = [merge_word_file(reception, match[1], match[0], rewritten=rewritten)], list[Diagnostic]()
     else:
         sendings = (each for reviews in reception.paper.reviews for each in reviews.sendings)
         if earlier := next(filter(None, map(reception.describe_earlier, sendings)), ""):
-            return Arrival(earlier=earlier)
+            return Outcome(name, "seen", earlier)
         returns, findings = _merge_built_file(reception, reference)
     findings += [finding for each in returns for finding in find_work_left(reception, each)]
     lines = [summarize_return(reception.paper, each) for each in returns]
-    return Arrival(returns, findings, "\n".join(lines) or f"{reception.name}: nothing changed in a chapter")
+    text = "\n".join(lines) or f"{name}: nothing changed in a chapter"
+    return Outcome(name, "open" if findings else "merged", text, findings, returns)
 
 
-def save_arrival(reception: Reception, commits: OwnCommits, arrival: Arrival) -> Iterator[str]:
-    """Write and commit each chapter and its ledger. Yields as `OwnCommits.commit` returns."""
-    for returned in arrival.returns:
-        yield from save_return(reception, commits, returned)
+def save_returns(reception: Reception, outcome: Outcome) -> Iterator[str]:
+    """Write and commit each chapter and its ledger, unless nothing is to be written. Yields as `OwnCommits.commit`."""
+    if reception.commits:
+        for returned in outcome.returns:
+            yield from save_return(reception, reception.commits, returned)
 
 
 def find_reference(reception: Reception) -> TextReference | None:

@@ -10,16 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.project import Project
-from nioc_paper.app.sendings.built_files import receive_file, save_arrival
+from nioc_paper.app.sendings.built_files import Outcome, State, receive_file, save_returns
 from nioc_paper.app.sendings.review_points import NewComment, add_comment
 from nioc_paper.app.sendings.word_files import open_reception, read_word_file
-from nioc_paper.model import Diagnostic
 from nioc_paper.model.record import Day
 
 _MAX_FILES = 500
@@ -30,7 +30,6 @@ _ATTACHMENTS = (".docx", ".odt", ".doc", ".rtf", ".pdf")
 """Suffixes of attachments that are opened, or refused with a way on; a signature's picture is passed over."""
 
 
-State = Literal["merged", "open", "seen", "unknown", "refused"]
 _HEADINGS: Mapping[State, str] = {
     "merged": "Merged",
     "open": "Merged, with something to do by hand",
@@ -38,19 +37,6 @@ _HEADINGS: Mapping[State, str] = {
     "unknown": "Of no sending of this paper",
     "refused": "Not read",
 }
-_NEW_CHAPTER = "is from elsewhere; as a new chapter: receive it alone, with --as ID"
-
-
-class Outcome(Struct, frozen=True):
-    """What became of one file."""
-
-    name: str
-    state: State
-    text: str
-    """What was done, or the reason why nothing was."""
-    findings: Sequence[Diagnostic] = ()
-    notes: Sequence[str] = ()
-    """Lines about commits."""
 
 
 class Parcel(Struct, frozen=True):
@@ -146,21 +132,18 @@ def receive_parcel(project: Project, parcel: Parcel, *, dry_run: bool) -> Outcom
         return Outcome(parcel.name, "refused", _with_letter(parcel, parcel.reason))
     try:
         reception = open_reception(project, parcel.name, parcel.data, dry_run=dry_run)
-        arrival = receive_file(reception)
-        if arrival is None:
-            return Outcome(parcel.name, "unknown", _with_letter(parcel, _NEW_CHAPTER))
-        if arrival.earlier:
-            return Outcome(parcel.name, "seen", arrival.earlier)
-        notes = [] if reception.commits is None else [*save_arrival(reception, reception.commits, arrival)]
-        for each in arrival.returns[:1] if parcel.letter and not dry_run else ():
+        outcome = receive_file(reception)
+        if outcome.state == "unknown":
+            return replace(outcome, text=_with_letter(parcel, outcome.text))
+        notes = [*save_returns(reception, outcome)]
+        for each in outcome.returns[:1] if parcel.letter and not dry_run else ():
             # The letter is a comment on the chapter, for the editor to place.
             new = NewComment(each.chapter.id, each.sending.to, parcel.letter, on=parcel.day, sending=each.sending.id)
             add_comment(project, new)
             notes.append(project.commit_lines.pop())
     except AppError as error:
         return Outcome(parcel.name, "refused", _with_letter(parcel, str(error)))
-    state: State = "open" if arrival.findings else "merged"
-    return Outcome(parcel.name, state, arrival.summary, arrival.findings, notes)
+    return replace(outcome, notes=notes)
 
 
 def _with_letter(parcel: Parcel, reason: str) -> str:
