@@ -33,19 +33,14 @@ class ImportedProject(NamedTuple):
         return self.converted.project.title or "Imported paper"
 
     @property
-    def summary(self) -> str:
-        """Counts of everything imported, in one line."""
+    def as_text(self) -> str:
+        """Findings, their number by rule, and the counts of everything imported."""
         counts, words = self.converted.counts, sum(len(c.text.split()) for c in self.converted.chapters)
         parts = [format_count(len(self.converted.chapters), "chapter"), format_count(words, "word")]
         parts += [format_count(counts[noun], noun) for noun in ("picture", "table", "citation", "reference", "note")]
-        return ", ".join(parts)
-
-    @property
-    def as_text(self) -> str:
-        """Findings, their number by rule, and the summary."""
         lines = [FORMATS["short"](self.findings, lambda _: ())] if self.findings else []
         lines += [f"{n:5} {rule}" for rule, n in Counter(finding.rule for finding in self.findings).most_common()]
-        return "\n".join([*lines, f"'{self.title}' ({self.converted.project.tool}): {self.summary}"])
+        return "\n".join([*lines, f"'{self.title}' ({self.converted.project.tool}): {', '.join(parts)}"])
 
 
 def read_foreign_project(folder: Path, show: Callable[[str], None] = lambda _: None) -> ImportedProject:

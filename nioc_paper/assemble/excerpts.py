@@ -96,6 +96,12 @@ def document_with_blocks(document: Document, blocks: Sequence[Node]) -> Document
     )
 
 
+def derived_document(common: Document, blocks: Sequence[Node], name: str, **fields: Any) -> Document:
+    """Return a document of some blocks beside the paper, with a name and fields of its own."""
+    own = {"id": f"{common.id}-{name}", "part_of": common.title, **fields}
+    return replace(document_with_blocks(common, blocks), **own)
+
+
 def count_withheld_elsewhere(paper: Paper, chapter_id: str, copy: OutputOptions) -> int:
     """Return how many passages of the rest of the paper are withheld from a copy."""
     others = replace(paper, chapters=tuple(c for c in paper.chapters if c.id != chapter_id))

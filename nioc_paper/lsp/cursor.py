@@ -32,7 +32,6 @@ _TEXT_PATTERNS: tuple[tuple[re.Pattern[str], NameKind], ...] = (
     (re.compile(rf"(?<![\w@.])-?@\{{?{_KEY}"), names.targets),
     (re.compile(r"\]\(#(?P<word>[\w:.-]*)"), names.anchors),
     (re.compile(r"\{[^}]*\bto=\"?(?P<word>[\w-]*)"), names.chapters),
-    (re.compile(r"\{[^}]*\blist=\"?(?P<word>[\w-]*)"), names.lists),
 )
 """Patterns that start a name in a line of text."""
 _FIELD_START = re.compile(r"\s*[-*+] (Owner|Support|Closes|Objective|Priority):[ \t]*")

@@ -12,7 +12,7 @@ from nioc_paper.check.rule_names import GROUPS
 from nioc_paper.check.rule_tables import rule_explanations
 from nioc_paper.domain.sources import authors_and_year
 from nioc_paper.load import READING_EXPLANATIONS
-from nioc_paper.model import LIST_NAMES, TARGET_KINDS, Chapter, Organization, Paper, Place
+from nioc_paper.model import TARGET_KINDS, Chapter, Organization, Paper, Place
 from nioc_paper.program import with_program
 
 
@@ -184,11 +184,6 @@ def categories(paper: Paper) -> Iterator[Name]:
     for kind in settings.kinds:
         if kind != "category":
             yield _make_name(kind, "a kind of chapter", settings.place("kinds", kind))
-
-
-def lists(paper: Paper) -> Iterator[Name]:  # noqa: ARG001 - one shape
-    """Yield the generated lists."""
-    return (_make_name(name, "a list that is made from the paper", None) for name in LIST_NAMES)
 
 
 def rules(paper: Paper) -> Iterator[Name]:  # noqa: ARG001 - one shape

@@ -6,11 +6,10 @@ from collections import Counter
 from datetime import date
 
 from nioc_paper.domain.known_records import known_on
-from nioc_paper.domain.schedule import Schedule, slack
+from nioc_paper.domain.schedule import Plan, Schedule, slack
 from nioc_paper.model import Health, History, Paper, Progress
 from nioc_paper.progress.health import measure_chapter
 from nioc_paper.progress.obligations import collect_obligations
-from nioc_paper.progress.plan import Plan
 from nioc_paper.wording import ENGLISH, Wording
 
 

@@ -11,8 +11,8 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from nioc_paper.domain.approvals import approval_statuses
+from nioc_paper.domain.schedule import Plan
 from nioc_paper.model import BLOCKING_KINDS, Chapter, ChapterProgress, Health, format_count, long_date
-from nioc_paper.progress.plan import Plan
 from nioc_paper.wording.progress_text import format_slip
 
 SOON_WORKDAYS: Final = 5

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from nioc_paper.domain.schedule import Plan
 from nioc_paper.model import (
     OFFERS,
     Chapter,
@@ -16,7 +17,6 @@ from nioc_paper.model import (
     Party,
     Person,
 )
-from nioc_paper.progress.plan import Plan
 from nioc_paper.wording import format_date
 from nioc_paper.wording.progress_text import count_of
 

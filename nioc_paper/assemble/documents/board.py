@@ -12,10 +12,9 @@ from datetime import date
 from itertools import accumulate
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.assemble.excerpts import document_with_blocks
+from nioc_paper.assemble.excerpts import derived_document
 from nioc_paper.assemble.lists import ListContext
 from nioc_paper.assemble.lists.cells import Cell, ListColumn, cell, chapter_title, column_heads, text_cell
 from nioc_paper.assemble.numbered_paper import number_paper
@@ -69,13 +68,13 @@ def build_board_page(
     numbered_paper = number_paper(paper, history, _COPY)
     common, words = numbered_paper.document(timestamp), numbered_paper.context.words
     blocks = _page_blocks(numbered_paper.context, progress, diff, common.language)
-    return replace(
-        document_with_blocks(common, [tree.div(blocks, "sheet", id="board")]),
-        id=f"{common.id}-board",
+    return derived_document(
+        common,
+        [tree.div(blocks, "sheet", id="board")],
+        "board",
         title=words["state_of_paper"],
         subtitle=words["for_the_board"],
         edition="",
-        part_of=common.title,
         date=progress.today,
         draft=False,
         form="sheet",

@@ -18,7 +18,7 @@ from nioc_paper.assemble.decision_summary import build_key_figure, figures_divis
 from nioc_paper.assemble.excerpts import (
     bibliography_blocks,
     count_withheld_elsewhere,
-    document_with_blocks,
+    derived_document,
     has_citations,
     without_dangling_links,
 )
@@ -80,12 +80,12 @@ def build_brief(
     ]
     headings = next(c.headings for c in paper.settings.categories if c.id == source_chapter.front.category)
     link_texts = (link.how for link in source_chapter.front.links if link.how)
-    return replace(
-        document_with_blocks(common, blocks),
-        id=f"{common.id}-{chapter_id}-brief",
+    return derived_document(
+        common,
+        blocks,
+        f"{chapter_id}-brief",
         title=source_chapter.front.title,
         subtitle=words["policy_brief"],
-        part_of=common.title,
         language=source_chapter.language,
         keywords=tuple(dict.fromkeys((source_chapter.front.title, *map(lowercase_title, headings), *link_texts))),
         form="brief",

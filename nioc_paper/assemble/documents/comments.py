@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from msgspec.structs import replace
-
 from nioc_paper import tree
-from nioc_paper.assemble.excerpts import document_with_blocks
+from nioc_paper.assemble.excerpts import derived_document
 from nioc_paper.assemble.lists import ListContext
 from nioc_paper.assemble.lists.cells import Cell, cell, generated_table
 from nioc_paper.assemble.numbered_paper import number_paper
@@ -41,17 +39,9 @@ def build_comments_document(
         if chapter_id in (None, each.id)
         for block in _chapter_comments(numbered_paper.context, each, name_of)
     ]
-    return replace(
-        document_with_blocks(
-            whole_document,
-            [tree.div(blocks or [tree.para(tree.text_inlines(words["none_yet"]))], "brief", id="comments")],
-        ),
-        id="-".join(filter(None, (whole_document.id, chapter_id, "comments"))),
-        title=words["comments"],
-        subtitle="",
-        part_of=whole_document.title,
-        form="list",
-    )
+    content = [tree.div(blocks or [tree.para(tree.text_inlines(words["none_yet"]))], "brief", id="comments")]
+    name = f"{chapter_id}-comments" if chapter_id else "comments"
+    return derived_document(whole_document, content, name, title=words["comments"], subtitle="", form="list")
 
 
 def _chapter_comments(context: ListContext, chapter: Chapter, name_of: Callable[[str], str]) -> Iterator[Node]:

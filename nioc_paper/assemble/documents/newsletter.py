@@ -16,7 +16,7 @@ from nioc_paper import tree
 from nioc_paper.assemble.chapter import resolve_text
 from nioc_paper.assemble.excerpts import (
     bibliography_blocks,
-    document_with_blocks,
+    derived_document,
     has_citations,
     without_dangling_links,
 )
@@ -123,14 +123,13 @@ def build_newsletter(
     ]
     if has_citations(news_blocks):
         news_blocks += bibliography_blocks(words)
-    document = current_numbered.document(timestamp)
-    return replace(
-        document_with_blocks(document, [tree.div(news_blocks, "letter", id="newsletter")]),
-        id=f"{document.id}-newsletter-{month.first.isoformat()[:7]}",
+    return derived_document(
+        current_numbered.document(timestamp),
+        [tree.div(news_blocks, "letter", id="newsletter")],
+        f"newsletter-{month.first.isoformat()[:7]}",
         title=month.name(words),
         subtitle=words["newsletter"],
         edition="",
-        part_of=document.title,
         date=None,
         draft=False,
         form="letter",
@@ -166,7 +165,6 @@ def _news_sections(news: MonthlyNews) -> Iterator[Node]:
     # In the month of its beginning the paper itself is the news.
     if diff is not None and not has_news and news.month.known_since is None:
         yield tree.para(tree.text_inlines(words["nothing_changed"].format(news.month.name(words))))
-    yield from _figures_section(news, words)
     yield from _chapters_section(news, words)
     yield from _recommendations_section(news, words)
     yield from _comments_section(news, words)
@@ -183,22 +181,6 @@ def _describe_limits(news: MonthlyNews, words: Wording) -> Iterator[str]:
         yield words["history_since"].format(format_date(month.known_since, words))
     if month.reported_until:
         yield words["month_not_over"].format(format_date(month.reported_until, words))
-
-
-def _figures_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
-    """Yield the month in figures."""
-    diff = news.diff
-    figures = [("stat_answered", sum(news.answered.values()))]
-    if diff is not None:
-        done = sum(d.kind == "done" for d in news.decision_changes)
-        recommended = sum(r.kind != "dropped" for r in diff.recommendations)
-        figures = [("stat_chapters", len(diff.status_changes)), ("stat_recommendations", recommended), *figures]
-        figures += [("stat_done", done)]
-    row = [text_cell(localized_digits(str(n), words)) for _, n in figures]
-    if any(n for _, n in figures):
-        yield _section_heading("figures", words)
-        shares = [(key, 1 / len(figures)) for key, _ in figures]
-        yield from generated_table(news.numbered_at_end.context, "facts", shares, [row])
 
 
 def _chapters_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
