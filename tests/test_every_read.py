@@ -124,7 +124,7 @@ REASONS = {
             load/bibliography/__init__.py: bibliography_paths; system/files.py: find_roots_below""",
     },
     "a path of `Project.writable_path`": {
-        "write": """app/sendings/import_word.py: write_pictures;
+        "write": """app/sendings/import_word.py: save_draft;
             app/source_files.py: write_source; app/sources.py: _keep_copy;
             app/schemas.py: _write_changed; app/theme.py: eject_theme;
             app/merging.py: _write_files; app/sendings/send.py: PlannedSendings._keep_text""",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from nioc_paper.app.authoring import move_chapter, sign_chapter_off
 from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.project import Project
 from nioc_paper.app.snapshots import REGISTER_PATH
@@ -52,6 +51,8 @@ def status(project: Project, who: bool, chapter: str | None, form: str) -> None:
 @with_dated_project
 def move(project: Project, chapter: str, status: str) -> None:
     """Set the STATUS of CHAPTER: the next one, when nothing is in the way, or any earlier one."""
+    from nioc_paper.app.authoring import move_chapter  # late: `status` edits nothing
+
     click.echo(move_chapter(project, chapter, status))
 
 
@@ -64,5 +65,7 @@ def move(project: Project, chapter: str, status: str) -> None:
 @with_dated_project
 def approve(project: Project, chapter: str, who: str, note: str | None, head: str | None) -> None:
     """Sign CHAPTER off as it is in the last commit. It holds until the printed content of the chapter changes."""
+    from nioc_paper.app.authoring import sign_chapter_off  # late: the same
+
     sign_chapter_off(project, chapter, who, note, head)
     click.echo(f"{REGISTER_PATH}: '{chapter}' is signed off by {who} as it is in {(head or '')[:10]}")
