@@ -14,8 +14,8 @@ from pygls.workspace import PositionCodec
 
 from nioc_paper.load import load
 from nioc_paper.lsp import protocol
-from nioc_paper.lsp.answers import find_completions, find_name
-from nioc_paper.lsp.cursor import Target, find_target, split_lines, to_column
+from nioc_paper.lsp.cursor import Target, find_name, find_target, split_lines, to_column
+from nioc_paper.lsp.requests import find_completions
 from nioc_paper.lsp.server import PaperLanguageServer
 from nioc_paper.model import Diagnostic, Fix, Place, Severity
 

@@ -19,9 +19,9 @@ from test_lsp_session import editing, frame, run, serving
 from nioc_paper.check import check
 from nioc_paper.load import load
 from nioc_paper.lsp import names
-from nioc_paper.lsp.answers import outline
 from nioc_paper.lsp.cursor import split_lines
 from nioc_paper.lsp.occurrences import RenameError, find_occurrences, name_at, rename
+from nioc_paper.lsp.requests import outline
 from nioc_paper.model import Diagnostic, Paper, Severity
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"

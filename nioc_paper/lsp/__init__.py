@@ -1,6 +1,6 @@
 """Language server: findings, completion, hover and definitions while a text is typed.
 
-`names`, `cursor`, `answers` and `occurrences` are pure; `server` debounces checks and speaks the protocol. Nothing is
+`names`, `cursor` and `occurrences` are pure; `server` debounces checks and speaks the protocol. Nothing is
 written to disk.
 """
 

@@ -11,7 +11,8 @@ from pygls.workspace import PositionCodec
 
 from nioc_paper.load.source_text import split_front_matter
 from nioc_paper.lsp import names
-from nioc_paper.lsp.names import NameKind
+from nioc_paper.lsp.names import Name, NameKind
+from nioc_paper.model import Paper
 
 
 class Target(Struct, frozen=True):
@@ -25,6 +26,12 @@ class Target(Struct, frozen=True):
     kind: NameKind | None = None
     is_key: bool = False
     """Whether it is a key of a mapping in YAML."""
+
+
+def find_name(paper: Paper, target: Target) -> Name | None:
+    """Return the name that a target refers to; None if the paper has no such name."""
+    known = target.kind(paper) if target.kind else iter(())
+    return next((name for name in known if name.id == target.word), None)
 
 
 _KEY = r"(?P<word>(?:\w[\w:.#$%&+?<>~/-]*)?)"

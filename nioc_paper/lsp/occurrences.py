@@ -9,8 +9,7 @@ from typing import Final, NamedTuple
 from pygls.exceptions import JsonRpcInvalidParams
 
 from nioc_paper.lsp import names
-from nioc_paper.lsp.answers import find_name
-from nioc_paper.lsp.cursor import find_target, split_lines
+from nioc_paper.lsp.cursor import find_name, find_target, split_lines
 from nioc_paper.lsp.names import Name, NameKind
 from nioc_paper.model import Paper, slugify
 
@@ -52,7 +51,7 @@ def name_at(paper: Paper, path: str, text: str, line: int, column: int) -> tuple
     name = find_name(paper, target) if target else None
     if target and name and name.place:
         return name, Occurrence(path, line, target.start, target.end)
-    for defined in _defined_names(paper):
+    for defined in defined_names(paper):
         here = _definition(defined, {path: text}) if defined.place and defined.place.path == path else None
         if here and here.line == line and here.start <= column <= here.end:
             return defined, here
@@ -116,11 +115,12 @@ def _require_valid(paper: Paper, name: Name, new_text: str) -> None:
     if dash and not new_text.startswith(f"{prefix}-"):
         raise RenameError(f"'{new_text}' begins with another kind: write '{prefix}-…'")
     new_id = f"{_FACT}{new_text}" if name.id.startswith(_FACT) else new_text
-    if any(other.id == new_id and other.place != name.place for other in _defined_names(paper)):
+    if any(other.id == new_id and other.place != name.place for other in defined_names(paper)):
         raise RenameError(f"'{new_id}' is there already")
 
 
-def _defined_names(paper: Paper) -> Iterator[Name]:
+def defined_names(paper: Paper) -> Iterator[Name]:
+    """Yield the names that a paper defines, with their places."""
     return (name for kind in _KINDS for name in kind(paper) if name.place)
 
 

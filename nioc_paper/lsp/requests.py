@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -13,11 +14,11 @@ from pygls.workspace import PositionCodec
 
 from nioc_paper.app.project import CheckedPaper
 from nioc_paper.lsp import protocol
-from nioc_paper.lsp.answers import find_completions, find_name, outline
-from nioc_paper.lsp.cursor import Target, find_target, split_lines, to_column
+from nioc_paper.lsp.cursor import Target, find_name, find_target, split_lines, to_column
 from nioc_paper.lsp.names import Name
-from nioc_paper.lsp.occurrences import Occurrence, find_occurrences, name_at, rename, require_renamable
+from nioc_paper.lsp.occurrences import Occurrence, defined_names, find_occurrences, name_at, rename, require_renamable
 from nioc_paper.lsp.server import PaperLanguageServer
+from nioc_paper.model import Chapter, Paper
 from nioc_paper.model.register_files import RECORDS, main_path
 
 TRIGGER_CHARACTERS = ("@", "-", "#", ":", " ", "{", "=")
@@ -163,3 +164,51 @@ class Requests:
             return []
         lines, codec = split_lines(current.text), self.server.workspace.position_codec
         return await asyncio.to_thread(outline, current.checked.paper, current.path, lines, codec)
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+def find_completions(paper: Paper, target: Target) -> list[types.CompletionItem]:
+    """Return the names of the paper that fit a target."""
+    names = target.kind(paper) if target.kind and target.cursor >= target.start else ()
+    return [
+        types.CompletionItem(
+            name.id,
+            kind=types.CompletionItemKind.Reference,
+            detail=name.title,
+            documentation=name.description,
+            # An author who forgot the id may remember a word of the title.
+            filter_text=f"{name.id} {name.title}",
+            insert_text=f"{name.id}: " if target.is_key else name.id,
+        )
+        for name in names
+    ]
+
+
+def outline(paper: Paper, path: str, lines: Sequence[str], codec: PositionCodec) -> list[types.DocumentSymbol]:
+    """Return the symbols of a file: headings with the items below them, or the entries of a register."""
+    chapter = next((c for c in paper.chapters if c.path == path), None)
+    if chapter:
+        return _chapter_outline(chapter, lines, codec)
+    listed = ((n.id, n.title, n.place) for n in defined_names(paper) if n.place and n.place.path == path)
+    return [protocol.make_symbol(*entry, types.SymbolKind.Key, lines, codec) for entry in listed]
+
+
+def _chapter_outline(chapter: Chapter, lines: Sequence[str], codec: PositionCodec) -> list[types.DocumentSymbol]:
+    """Return a chapter's headings and items in the order of its text, as a tree by the levels of headings."""
+    heading_ids = {heading.id for heading in chapter.headings}
+    named = [(h.place, h.level, h.title, h.id, types.SymbolKind.String) for h in chapter.headings]
+    named += [(a.place, 99, a.id, "", types.SymbolKind.Object) for a in chapter.anchors if a.id not in heading_ids]
+    roots: list[types.DocumentSymbol] = []
+    above: list[tuple[int, types.DocumentSymbol, list[types.DocumentSymbol]]] = []  # level, symbol, children
+    for place, level, title, detail, kind in sorted(named, key=lambda entry: (entry[0].line, entry[0].column)):
+        symbol = protocol.make_symbol(title, detail, place, kind, lines, codec)
+        symbol.children = children = list[types.DocumentSymbol]()
+        while above and above[-1][0] >= level:
+            above.pop()
+        for _, parent, _ in above:  # it ends with the last one below it
+            parent.range = types.Range(parent.range.start, symbol.range.end)
+        (above[-1][2] if above else roots).append(symbol)
+        above.append((level, symbol, children))
+    return roots
