@@ -140,7 +140,7 @@ MONTHS = (
     ("2020-01", "2020-03-02", ["The record of the paper begins on 6 January 2020"], "not in the paper"),
     ("2020-02", "2020-03-02", ["Bridges"], "Tunnels"),
     ("2020-02", "2020-02-10", ["before the end of the month.", "28 February 2020 Comments answered"], "boat"),
-    ("2020-03", "2020-04-02", ["Nothing changed in the paper in March 2020."], "The month in numbers"),
+    ("2020-03", "2020-04-02", ["Nothing changed in the paper in March 2020."], "Decisions, offers and requests"),
 )
 
 
@@ -173,7 +173,7 @@ def test_the_editors_note_is_first_with_its_references_resolved(tmp_path: Path) 
     texts = made(root)
     for form, text in texts.items():
         assert re.search(r"Dear readers, see Recommendation BR-1 and \[?the survey", text), form
-        assert text.index("Dear readers") < text.index("The month in numbers")
+        assert text.index("Dear readers") < text.index("Next dates")
         assert "Survey of Crossings, 2019" in text.replace("*", "")
         assert "By day." in text or form == "docx"
     assert "the survey (https://example.org/a?b=c)" in texts["txt"]

@@ -99,10 +99,9 @@ def receive(
 
 def _receive_many(project: Project, files: Sequence[Path], *, dry_run: bool) -> NoReturn:
     """Receive many files, show what became of each, and exit: with an error if one needs somebody's work."""
-    parcels, outcomes = open_parcels(project, files), list[Outcome]()
+    parcels = open_parcels(project, files)
     with progress_bar(3 * len(parcels)):
-        for parcel in parcels:
-            outcomes.append(receive_parcel(project, parcel, dry_run=dry_run))
+        outcomes = [receive_parcel(project, parcel, dry_run=dry_run) for parcel in parcels]
     show_findings([finding for outcome in outcomes for finding in outcome.findings])
     report = format_report(outcomes)
     click.echo(printable_text(report))

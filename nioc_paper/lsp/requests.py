@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lsprotocol import types
+from lsprotocol.types import SymbolKind
 from pygls.workspace import PositionCodec
 
 from nioc_paper.app.project import CheckedPaper
@@ -48,12 +49,9 @@ class Requests:
 
     def register(self) -> None:
         """Register the method of each request with the server."""
+        completion = types.CompletionOptions(trigger_characters=TRIGGER_CHARACTERS)
         for name, answer, options in (
-            (
-                types.TEXT_DOCUMENT_COMPLETION,
-                self.completion,
-                types.CompletionOptions(trigger_characters=TRIGGER_CHARACTERS),
-            ),
+            (types.TEXT_DOCUMENT_COMPLETION, self.completion, completion),
             (types.TEXT_DOCUMENT_HOVER, self.hover, None),
             (types.TEXT_DOCUMENT_DEFINITION, self.definition, None),
             (types.TEXT_DOCUMENT_REFERENCES, self.references, None),
@@ -192,17 +190,16 @@ def outline(paper: Paper, path: str, lines: Sequence[str], codec: PositionCodec)
     if chapter:
         return _chapter_outline(chapter, lines, codec)
     listed = ((n.id, n.title, n.place) for n in defined_names(paper) if n.place and n.place.path == path)
-    return [protocol.make_symbol(*entry, types.SymbolKind.Key, lines, codec) for entry in listed]
+    return [protocol.make_symbol(*entry, SymbolKind.Key, lines, codec) for entry in listed]
 
 
 def _chapter_outline(chapter: Chapter, lines: Sequence[str], codec: PositionCodec) -> list[types.DocumentSymbol]:
     """Return a chapter's headings and items in the order of its text, as a tree by the levels of headings."""
-    heading_ids = {heading.id for heading in chapter.headings}
-    named = [(h.place, h.level, h.title, h.id, types.SymbolKind.String) for h in chapter.headings]
-    named += [(a.place, 99, a.id, "", types.SymbolKind.Object) for a in chapter.anchors if a.id not in heading_ids]
+    named = {a.id: (a.place, 99, a.id, "", SymbolKind.Object) for a in chapter.anchors}
+    named |= {h.id or str(h.place): (h.place, h.level, h.title, h.id, SymbolKind.String) for h in chapter.headings}
     roots: list[types.DocumentSymbol] = []
     above: list[tuple[int, types.DocumentSymbol, list[types.DocumentSymbol]]] = []  # level, symbol, children
-    for place, level, title, detail, kind in sorted(named, key=lambda entry: (entry[0].line, entry[0].column)):
+    for place, level, title, detail, kind in sorted(named.values(), key=lambda entry: (entry[0].line, entry[0].column)):
         symbol = protocol.make_symbol(title, detail, place, kind, lines, codec)
         symbol.children = children = list[types.DocumentSymbol]()
         while above and above[-1][0] >= level:

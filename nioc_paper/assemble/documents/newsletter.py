@@ -228,8 +228,6 @@ def _recommendation_line(numbered_paper: NumberedPaper, changed_item: Recommenda
 
 def _comments_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
     """Yield the numbers of answered and open comments by chapter."""
-    if not news.answered:
-        return
     context = news.numbered_at_end.context
     open_ = {r.chapter: len(r.open_points) for r in context.paper.reviews}
     rows = [
@@ -240,9 +238,10 @@ def _comments_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:
         for c in context.chapters
         if c.id in news.answered
     ]
-    yield _section_heading("comments", words)
-    shares = ("chapter", 0.5), ("answered", 0.25), ("still_to_answer", 0.25)
-    yield from generated_table(context, "answered", shares, rows)
+    if rows:
+        yield _section_heading("comments", words)
+        shares = ("chapter", 0.5), ("answered", 0.25), ("still_to_answer", 0.25)
+        yield from generated_table(context, "answered", shares, rows)
 
 
 def _decisions_section(news: MonthlyNews, words: Wording) -> Iterator[Node]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from functools import partial
 
 from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import bracket_for_audience
@@ -13,14 +12,13 @@ from nioc_paper.assemble.lists.cells import (
     ListContext,
     cell,
     definition_list,
-    field_words,
     format_iso_day,
     generated_table,
+    items_of_bodies,
     labelled_blocks,
     text_cell,
 )
 from nioc_paper.domain.glossary import defined_terms, term_id
-from nioc_paper.domain.mentions import items_by_body
 from nioc_paper.model import AUDIENCES, Chapter, Credit, Decision, Item, ListEntry, Node, Person, Term
 from nioc_paper.model.characters import comparable
 from nioc_paper.wording import Wording, column_head
@@ -186,9 +184,7 @@ def build_bodies(context: ListContext) -> list[Node]:
 def _tasks(context: ListContext) -> Iterator[tuple[str, _Line]]:
     for kind, field in _TASKS:
         chapters = {item.place: chapter for chapter, item in context.items_of_kind(kind)}
-        items = [item for _, item in context.items_of_kind(kind)]
-        by_body = items_by_body(context.paper, items, field, partial(field_words, context, name=field))
-        for name, tasks in by_body.items():
+        for name, tasks in items_of_bodies(context, kind, field).items():
             yield from ((name, (field, chapters[item.place], item)) for item in tasks)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import partial
 
 from msgspec import Struct, field
 
@@ -11,6 +12,7 @@ from nioc_paper import tree
 from nioc_paper.assemble.inlines import CrossReferences, InlineResolver
 from nioc_paper.assemble.repeated_blocks import enclose, repeat_blocks
 from nioc_paper.domain.citations import plain_text_without_citations, without_notes
+from nioc_paper.domain.mentions import items_by_body
 from nioc_paper.model import Approval, Chapter, History, Item, Node, Paper, Place
 from nioc_paper.wording import Wording, column_head
 from nioc_paper.wording import format_date as format_day
@@ -207,6 +209,12 @@ def printed_words(context: ListContext, chapter: Chapter, inlines: Sequence[Node
     """Return the words of a passage, with references filled in and without sources."""
     resolved = InlineResolver(context.references, chapter).resolve(inlines)
     return plain_text_without_citations(resolved, context.paper.references)
+
+
+def items_of_bodies(context: ListContext, kind: str, field: str) -> dict[str, list[Item]]:
+    """Return the items of a kind by the bodies that a field names."""
+    items = (item for _, item in context.items_of_kind(kind))
+    return items_by_body(context.paper, items, field, partial(field_words, context, name=field))
 
 
 def reference_to(context: ListContext, target_id: str, *, number_only: bool = False) -> list[Node]:

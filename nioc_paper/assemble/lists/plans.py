@@ -20,11 +20,11 @@ from nioc_paper.assemble.lists.cells import (
     due_day,
     field_cell,
     field_value,
-    field_words,
     generated_table,
     item_blocks,
     item_rows,
     item_table,
+    items_of_bodies,
     labelled_blocks,
     number_cell,
     owner_cell,
@@ -34,7 +34,6 @@ from nioc_paper.assemble.lists.cells import (
     text_cell,
 )
 from nioc_paper.assemble.repeated_blocks import enclose
-from nioc_paper.domain.mentions import items_by_body
 from nioc_paper.model import Chapter, Item, Node
 from nioc_paper.wording import format_date
 
@@ -104,11 +103,7 @@ def _indicator_cell(context: ListContext, chapter: Chapter, item: Item, name: st
 
 def build_owners(context: ListContext) -> list[Node]:
     """Return the owners of recommendations by name, each with what it owns, by date, and what it supports."""
-    items = [item for _, item in context.items_of_kind("recommendation")]
-    owned, supported = (
-        items_by_body(context.paper, items, field, partial(field_words, context, name=field))
-        for field in ("owner", "support")
-    )
+    owned, supported = (items_of_bodies(context, "recommendation", field) for field in ("owner", "support"))
     rows = [
         [
             text_cell(name),
