@@ -68,18 +68,14 @@ def contents(root: Path) -> dict[str, bytes]:
     ("before", "after"),
     [
         ("a:\n  - x\n  - y\n", "a:\n  - x\n  - y\n  - new\n"),
-        ("a:\n- x  # one\n\nb: 1\n", "a:\n- x  # one\n- new\n\nb: 1\n"),
         ("a:\n  -   'x'", "a:\n  -   'x'\n  -   new\n"),
         ("a:\r\n  - x\r\nb: 1\r\n", "a:\r\n  - x\r\n  - new\r\nb: 1\r\n"),
         ("a:\n  - x\n  # the last\nb: 1\n", "a:\n  - x\n  - new\n  # the last\nb: 1\n"),
         ("a:\n  - >-\n    x\n    y\n\nb: 1\n", "a:\n  - >-\n    x\n    y\n  - new\n\nb: 1\n"),
         ("a: [x, y]  # two\n", "a: [x, y, new]  # two\n"),
-        ("a: [ x ]\n", "a: [ x, new ]\n"),
         ("a: [x, y,]\n", "a: [x, y, new,]\n"),
-        ("a: [\n  x,\n  y\n]\n", "a: [\n  x,\n  y,\n  new\n]\n"),
         ("a: [\n  x,  # one\n  y,  # two\n]\n", "a: [\n  x,  # one\n  y,  # two\n  new,\n]\n"),
         ("a: [\n  x,\n  y  # two\n]\n", "a: [\n  x,\n  y,  # two\n  new\n]\n"),
-        ("a: [x,\n    y]\n", "a: [x,\n    y,\n    new]\n"),
         ("a: []  # none\n", "a: [new]  # none\n"),
         ("a:  # none\nb: 1\n", "a: [new]  # none\nb: 1\n"),
         ("a: ~\n", "a: [new]\n"),
@@ -237,7 +233,7 @@ def test_the_starter_is_a_paper_itself() -> None:
     assert findings(STARTER, date(2020, 3, 1)) == []
 
 
-@pytest.mark.parametrize("today", ["2019-11-22", "2020-02-29", "2024-08-31", "2026-11-28"])
+@pytest.mark.parametrize("today", ["2020-02-29", "2024-08-31"])
 def test_a_new_paper_is_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, today: str) -> None:
     done = run(tmp_path / "a paper", "--today", today)
     assert done.exit_code == 0
@@ -302,15 +298,16 @@ FILLED_IN = {"@source": "@survey2019", ": body": ": PO", "=chapter": "=parks", "
 """Words of snippets that ask for names, and names of the starter."""
 
 
-@pytest.mark.parametrize("name", vscode("paper.code-snippets"))
-def test_a_snippet_is_a_block_without_errors_once_its_names_are_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+def test_snippets_are_blocks_without_errors_once_their_names_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(tmp_path / "mine", "--today", "2020-01-06", "--no-commit")
     monkeypatch.chdir(tmp_path / "mine")
-    body = vscode("paper.code-snippets")[name]["body"]
-    blocks = [expanded(body, number).replace("xx-name", f"xx-{number}") for number in range(6)]
-    text = re.sub(r"Closes: gap-xx-\d", "Closes: gap-st-count", "\n".join(dict.fromkeys(blocks)))
+    texts = []
+    for name, snippet in vscode("paper.code-snippets").items():
+        blocks = dict.fromkeys(expanded(snippet["body"], number) for number in range(6))
+        texts += [block.replace("xx-name", f"xx-{name.split()[0].lower()}-{n}") for n, block in enumerate(blocks)]
+    text = re.sub(r"Closes: gap-xx-\S+", "Closes: gap-st-count", "\n".join(texts))
     for old, new in FILLED_IN.items():
         text = text.replace(old, new)
     Path("paper/figures").mkdir()
@@ -376,8 +373,7 @@ def test_the_id_of_a_paper_names_files_in_its_own_folder_only(tmp_path: Path, id
     assert [(d.rule, d.place.line) for d in errors(tmp_path / "mine")] == [("bad-value/type", 2)]
 
 
-@pytest.mark.parametrize("language", ["fr", "ur", "en-GB-oxendict"])
-@pytest.mark.parametrize("days", [10, 45, 400])
+@pytest.mark.parametrize(("language", "days"), [("fr", 10), ("ur", 45), ("en-GB-oxendict", 400)])
 def test_answers_about_language_and_deadline(tmp_path: Path, language: str, days: int) -> None:
     today, deadline = date(2020, 1, 6), date(2020, 1, 6) + timedelta(days)
     request = PaperRequest("Water", language, deadline, ("Wells", "Waste", "Water works"))
@@ -471,10 +467,6 @@ def test_existing_files_are_kept(tmp_path: Path, there: str) -> None:
     assert done.exit_code == 2
     assert "is there already, and is not an empty folder" in done.stderr
     assert contents(tmp_path) == before
-
-
-def test_an_unwritable_folder_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
-    done = run(tmp_path / "file" / "mine")
-    assert done.exit_code == 1
-    assert "Not a directory" in done.stderr
+    if there == "file":
+        below = run(place / "below")
+        assert (below.exit_code, "Not a directory" in below.stderr) == (1, True)

@@ -15,11 +15,11 @@ from typing import Any
 import click
 import pytest
 import shared
-from command_kit import kept_word_files, nioc
+from command_kit import nioc
 from sample_history import commit as commit_all
 from sample_history import edit, start_history
 from test_final_check import commit, git
-from test_reviews import BACK, CHAPTER, edited, sent_file, sent_once
+from test_reviews import BACK, CHAPTER, _kept_word_files, edited, sent_file, sent_once
 
 from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.cli.commands import nioc as commands
@@ -27,7 +27,7 @@ from nioc_paper.cli.options import turn_to_change
 from nioc_paper.system.files import default_templates
 from nioc_paper.system.processes import python_command
 
-__all__ = ["sent_once"]
+__all__ = ["_kept_word_files", "sent_once"]
 
 COMMENT = "ghutab"
 """Id of the comment, made from its words."""
@@ -112,12 +112,6 @@ SERVERS = {("serve",), ("lsp",)}
 """Commands that run until somebody ends them."""
 NEW_FOLDERS = {("new", "paper"), ("import",)}
 """Commands that change no paper: they make one, or refuse the folder."""
-
-
-@pytest.fixture(autouse=True)
-def _kept_word_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with kept_word_files(shared.folder(tmp_path_factory) / "word-files"):
-        yield
 
 
 @pytest.fixture(scope="module")

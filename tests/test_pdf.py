@@ -15,6 +15,7 @@ import pytest
 import sample_document
 from msgspec.structs import replace
 from pdf_kit import whole_job
+from pikepdf import Array, Dictionary, Name
 
 from nioc_paper import tree
 from nioc_paper.model import Asset, Diagnostic, Document, OutputOptions, Severity, Templates
@@ -105,30 +106,24 @@ def test_text_beyond_the_page_is_reported_in_its_chapter(warm: Engines) -> None:
 # --- a whole document -------------------------------------------------------------------------------------------------
 
 
-@needs_hand
-def test_the_document_has_no_layout_findings(whole: tuple[bytes, list[Diagnostic]]) -> None:
-    assert rules_of(whole[1]) == []
-
-
 def test_letters_missing_from_all_fonts_are_reported(warm: Engines) -> None:
     _, findings = make_pdf(chapter("A letter of nobody: \ue000.\n"), warm)
     assert rules_of(findings) == [("lost-content/text", Severity.WARNING)]
     assert "U+E000" in findings[0].message
 
 
-def test_the_same_document_gives_the_same_bytes(whole: tuple[bytes, list[Diagnostic]]) -> None:
+@needs_hand
+def test_the_document_has_no_findings_and_is_the_same_again(whole: tuple[bytes, list[Diagnostic]]) -> None:
+    assert rules_of(whole[1]) == []
     assert make_pdf(sample_document.document())[0] == whole[0]
 
 
-def test_the_pdf_has_its_metadata(paper: pikepdf.Pdf) -> None:
+def test_the_pdf_has_its_metadata_and_claims_pdf_a_and_pdf_ua(paper: pikepdf.Pdf) -> None:
     docinfo = {key: str(value) for key, value in paper.docinfo.items()}
     assert docinfo["/Title"] == "A Strategy against Crates"
     assert docinfo["/Author"] == "Amal Rahim, Zoë Ö. D’Arc"
     assert docinfo["/CreationDate"] == "D:20200422000000Z"
     assert paper.Root.Lang == "en-GB"
-
-
-def test_the_pdf_claims_pdf_a_and_pdf_ua(paper: pikepdf.Pdf) -> None:
     metadata = paper.Root.Metadata.read_bytes().decode()
     assert 'pdfaid:part="3"' in metadata
     assert "<pdfuaid:part>1</pdfuaid:part>" in metadata
@@ -321,9 +316,9 @@ LISTS = {
 def test_a_list_that_is_divided_anywhere_is_read_as_a_whole_and_in_order(
     kind: str, warm: Engines, request: pytest.FixtureRequest
 ) -> None:
-    """Half of the numbers of lines above each list; all under --long."""
+    """A third of the numbers of lines above each list; all under --long."""
     long = "of words that go on and on so that there is more than one line to print and the page may end within it"
-    step = 1 if request.config.getoption("--long") else 2
+    step = 1 if request.config.getoption("--long") else 3
     for lines in range(21 + [*LISTS].index(kind) % step, 31, step):
         document = chapter("A line of text.\n\n" * lines + LISTS[kind].replace("~", long))
         findings: list[Diagnostic] = []
@@ -343,3 +338,47 @@ def test_every_hyphen_space_and_common_sign_has_a_font(warm: Engines) -> None:
             RenderContext(TEMPLATES, findings.append, engines=warm),
         )
         assert [d.message for d in findings] == []
+
+
+# --- what is read back, in every notation of the standard -------------------------------------------------------------
+
+
+_LETTERS = b"3 beginbfchar <0041> <0061> <2829> <0062> <5c0a> <00660069> endbfchar"
+
+
+def held(content: bytes) -> list[str]:
+    """The passages of a file of one page, of which the first mark is a paragraph."""
+    with pikepdf.new() as file:
+        page = file.add_blank_page()
+        font = file.make_indirect(Dictionary(Type=Name.Font, ToUnicode=file.make_stream(_LETTERS)))
+        page.obj.Resources = Dictionary(Font=Dictionary(F1=font), Properties=Dictionary(Layer=Dictionary()))
+        page.obj.Contents = file.make_stream(content)
+        text = Dictionary(Type=Name.StructElem, S=Name.P, K=Array([0]), Pg=page.obj)
+        whole = Dictionary(Type=Name.StructElem, S=Name.Document, K=Array([file.make_indirect(text)]))
+        file.Root.StructTreeRoot = Dictionary(K=Array([file.make_indirect(whole)]))
+        out = io.BytesIO()
+        file.save(out)
+    return [text for text in pdf_reader.read_pdf(out.getvalue())["text"] if text]
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        b"<0041 2829> Tj",
+        b"[<0041> -20.5 <2829>] TJ",
+        rb"[(\000A) 3 <2829>]TJ",
+        rb"(\000A\050\051) Tj",
+        b"(\0A) Tj (()) Tj",
+        b"(\0A) Tj % EMC (\0A) Tj\n<2829> Tj",
+        b"BI /W 1 /H 1 /BPC 8 /CS /G ID ( EI <0041> Tj <2829> Tj",
+        b"/Layer BMC <0041> Tj EMC /Span /Layer BDC <2829> Tj EMC",
+        b"/Span <</ActualText (EMC \\) >>) /Lang <6500>>> BDC <0041> Tj EMC <2829> Tj",
+        b"/Artifact <</Type /Pagination /MCID 7>> BDC <0041> Tj EMC <00412829> Tj",
+    ],
+)
+def test_marked_text_is_read_in_every_notation(shown: bytes) -> None:
+    assert held(b"BT /F1 9.5 Tf /P <</MCID 0>> BDC " + shown + b" EMC ET") == ["ab"]
+
+
+def test_a_string_may_hold_a_bracket_and_a_letter_be_two() -> None:
+    assert held(b"/P <</MCID 0>> BDC BT /F1 9 Tf [(\\\\\\n) -3 <0041>] TJ ET EMC <2829> Tj") == ["fia"]

@@ -133,26 +133,15 @@ def failing(*_: object) -> None:
     raise NoInstallError
 
 
-def test_a_required_patch_without_its_target_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_patch_without_its_target_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     required = replace(patch_table.PATCHES[0], wrap=failing)
-    for patch in (
-        replace(required, attribute="_build_tree"),
-        replace(required, parameters=("box",)),
-        replace(required, module="weasyprint.tags"),
-    ):
-        monkeypatch.setattr(patch_table, "PATCHES", (patch,))
-        assert patch_table.install_patches(PatchState()) is None
-
-
-def test_a_speed_patch_without_its_target_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     fast = replace(next(patch for patch in patch_table.PATCHES if patch.attribute == "split_first_line"), wrap=failing)
-    for patch in (
-        replace(fast, attribute="split_line"),
-        replace(fast, parameters=("text",)),
-        replace(fast, version="70.1"),
-    ):
-        monkeypatch.setattr(patch_table, "PATCHES", (patch,))
-        patch_table.install_patches(PatchState())
+    for patch in (required, fast):
+        for lacking in (replace(patch, attribute="gone"), replace(patch, parameters=("gone",))):
+            monkeypatch.setattr(patch_table, "PATCHES", (lacking,))
+            assert (patch_table.install_patches(PatchState()) is None) is (patch is required)
+    monkeypatch.setattr(patch_table, "PATCHES", (replace(fast, version="70.1"),))
+    patch_table.install_patches(PatchState())
     monkeypatch.setattr(patch_table, "PATCHES", (fast,))
     with pytest.raises(NoInstallError):
         patch_table.install_patches(PatchState())

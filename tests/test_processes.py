@@ -170,12 +170,8 @@ def worker(tmp_path: Path) -> Worker:
     return Worker("echo", kind="tests", variables={"PYTHONPATH": f"{ROOT}{os.pathsep}{tmp_path}"})
 
 
-def test_a_worker_answers_in_order(worker: Worker) -> None:
+def test_a_worker_answers_in_order_and_reports_its_end(worker: Worker) -> None:
     assert [worker.ask(request, 20) for request in (b"1", b"", b"2")] == [b"1", b"", b"2"]
-    worker.kill()
-
-
-def test_a_worker_reports_failures_and_limits(worker: Worker) -> None:
     with pytest.raises(WorkerError):
         worker.ask(b"os._exit(3)", 20)
     worker.kill()
@@ -312,14 +308,10 @@ def test_only_folders_of_killed_processes_are_removed(
     assert old.exists()
     with ScratchFolder("pandoc") as own:
         assert {path.name for path in temporary.iterdir()} == {own.name, living.name, "target", *names}
-    assert (living / "a" / "b").read_text() == "c"
-
-
-def test_a_scratch_folder_is_removed_on_exit(temporary: Path) -> None:
-    with ScratchFolder("pandoc") as own:
         (own / "a").mkdir()
         (own / "a" / "b").write_text("c")
-    assert list(temporary.iterdir()) == []
+    assert not own.exists()
+    assert (living / "a" / "b").read_text() == "c"
 
 
 # --- interruption -----------------------------------------------------------------------------------------------------

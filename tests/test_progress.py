@@ -39,7 +39,7 @@ def test_a_plan_is_over_after_as_many_days_as_it_lasted(timeline: Any, last_day:
     assert (after.finish, after.chapters[0].finish, after.chapters[0].reason) == (None, None, "late")
 
 
-@pytest.mark.parametrize("day", ["2019-11-25", "2020-01-10", "2020-02-07", "2020-04-22", "2020-05-04", "2020-09-21"])
+@pytest.mark.parametrize("day", ["2019-11-25", "2020-04-22", "2020-09-21"])
 def test_a_translation_that_has_not_begun_decides_no_finish(day: str) -> None:
     others = chapter("one", "drafting"), chapter("two", "clearance")
     translation = chapter("one-ur", "outline", language="ur", translation_of="one")
@@ -55,6 +55,7 @@ def test_a_translation_that_has_not_begun_decides_no_finish(day: str) -> None:
 def test_due_in_the_last_five_working_days() -> None:
     assert (only("2020-01-20").health, only("2020-01-20").reason) == (Health.ON_TRACK, "6 working days left")
     assert (only("2020-01-21").health, only("2020-01-21").reason) == (Health.DUE, "5 working days left")
+    assert only("2020-01-24", lead="").reason == "no lead; 2 working days left"
     assert only("2020-01-28").reason == "due today"
 
 
@@ -83,12 +84,9 @@ def test_an_own_date_changes_the_due_date_and_not_the_slip(
     assert (one.health is Health.LATE) == (slip > 0)
 
 
-def test_an_own_date_is_at_most_the_deadline() -> None:
+def test_a_status_without_a_gate_has_until_the_next_gate_and_none_longer_than_the_deadline() -> None:
     assert only("2020-02-07", due={"drafting": date(2021, 1, 1)}).due == date(2020, 4, 22)
     assert only("2020-04-23", due={"drafting": date(2021, 1, 1)}).due_slip == 1
-
-
-def test_a_status_without_a_gate_has_until_the_next_gate() -> None:
     gates = [g for g in TIMELINE["gates"] if g["leaves"] != "drafting"]
     (one,) = on("2020-02-07", chapter("one", "drafting"), timeline={**TIMELINE, "gates": gates}).chapters
     assert one.due == date(2020, 2, 18)
@@ -117,10 +115,6 @@ def test_an_unknown_status_counts_as_the_first() -> None:
 def test_a_chapter_at_risk_has_its_reason(front: dict[str, Any], reason: str) -> None:
     one = only("2020-01-10", **front)
     assert (one.health, one.reason) == (Health.AT_RISK, reason)
-
-
-def test_a_risk_close_to_the_gate_says_both() -> None:
-    assert only("2020-01-24", lead="").reason == "no lead; 2 working days left"
 
 
 def test_clearance_must_be_asked_for_five_days_before_its_gate() -> None:
@@ -218,7 +212,6 @@ MOVE_ON = ("the editor", "advance it: every reviewer has answered (Peer review)"
         ({"sendings": [{**SENDING, "returned": "2020-01-08"}]}, [MOVE_ON]),
         ({"sendings": [SENDING], "comments": [{**COMMENT, "sending": 1, "answer": ANSWER}]}, [MOVE_ON]),
         ({"comments": [{**COMMENT, "answer": ANSWER}]}, [MOVE_ON]),
-        ({"comments": [{**COMMENT, "by": "Amna Shah", "answer": ANSWER}]}, [MOVE_ON]),
         ({"comments": [COMMENT]}, [("Bilal Khan", "answer 1 comment")]),
         ({"unmerged": [{**COMMENT, "text": None, "why": "unclear"}]}, [("Bilal Khan", "answer 1 comment")]),
         (
@@ -230,19 +223,10 @@ MOVE_ON = ("the editor", "advance it: every reviewer has answered (Peer review)"
             [("Amna Shah", "comments in the Word file of 9 January 2020")],
         ),
         ({"sendings": [{**SENDING, "returned": "2020-01-08", "status": "peer-review"}]}, [MOVE_ON]),
-        ({"sendings": [{**SENDING, "returned": "2020-01-08", "status": "drafting"}]}, [MOVE_ON]),
         (
             {"sendings": [{**SENDING, "returned": "2020-01-08", "status": "internal-review"}]},
             [("Amna Shah", "comments (Peer review)")],
         ),
-        (
-            {
-                "sendings": [{**SENDING, "status": "internal-review"}],
-                "comments": [{**COMMENT, "sending": 1, "answer": ANSWER}],
-            },
-            [("Amna Shah", "comments (Peer review)")],
-        ),
-        ({"sendings": [{**SENDING, "status": "internal-review"}]}, [WORD_FILE]),
     ],
 )
 def test_a_reviewer_who_has_answered_owes_nothing(reviews: dict[str, Any], expected: list[tuple[str, str]]) -> None:
@@ -257,7 +241,6 @@ def test_a_reviewer_who_has_answered_owes_nothing(reviews: dict[str, Any], expec
     [
         ("critical", "2020-03-06", "6 working days left"),
         ("critical", "2020-03-09", "1 critical comment not answered; 5 working days left"),
-        ("major", "2020-03-09", "1 major comment not answered; 5 working days left"),
         ("substantive", "2020-03-09", "5 working days left"),
     ],
 )

@@ -32,9 +32,9 @@ def tool_words(folder: Path) -> list[tuple[str, str]]:
 
 
 COMMANDS = (
-    ("build", "--to", "html,docx"),
-    ("build", "--chapter", "bridges", "--to", "html", "--review-copy"),
-    ("board", "--to", "docx"),
+    ("build", "--to", "html"),
+    ("build", "--chapter", "bridges", "--to", "docx", "--review-copy"),
+    ("board", "--to", "html"),
     ("newsletter", "--month", "2020-02"),
     ("site", "--downloads", "none"),
     ("remind", "--to", "eml", "--out", "dist/letters"),

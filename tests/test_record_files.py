@@ -6,13 +6,14 @@ import itertools
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 import shared
 import yaml
-from command_kit import kept_word_files, nioc
+from command_kit import nioc
+from test_reviews import _kept_word_files
 from word_kit import Edited
 
 from nioc_paper.app.project import Project
@@ -23,6 +24,7 @@ from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Paper
 from nioc_paper.model.register_files import RECORDS, record_lists
 
+__all__ = ["_kept_word_files"]
 FULL = Path(__file__).parent / "papers" / "full"
 REGISTERS = {name: (record, path) for name, (record, path) in RECORDS.items() if name not in ("chapter", "paper")}
 
@@ -50,19 +52,10 @@ def refuse(diagnostic: Diagnostic) -> None:
 
 def registers(paper: Paper) -> Mapping[str, object]:
     """The registers of a paper as they were read."""
-    return {
-        "contributors": paper.contributors,
-        "timeline": paper.timeline,
-        "references": paper.references_file,
-        "facts": paper.facts_file,
-        "decisions": paper.decisions_file,
-        "approvals": paper.approvals_file,
-        "acronyms": paper.acronyms_file,
-        "terms": paper.terms_file,
-        "reviews": paper.reviews,
-        "chapters": [(chapter.path, chapter.front) for chapter in paper.chapters],
-        "parts": paper.listed_paths,
-    }
+    files = (f"{name}_file" for name in ("references", "facts", "decisions", "approvals", "acronyms", "terms"))
+    names = (*files, "contributors", "timeline", "reviews", "listed_paths")
+    fronts = [(chapter.path, chapter.front) for chapter in paper.chapters]
+    return {name: getattr(paper, name) for name in names} | {"chapters": fronts}
 
 
 def test_a_register_in_many_files_is_the_same_register(tmp_path: Path) -> None:
@@ -180,12 +173,6 @@ ADDITIONS: Mapping[str, Callable[[Path, str], None]] = {
     "sign-off": lambda root, side: void(run(root, "approve", "parks", "--by", SIGNERS[side])),
 }
 """Everything that people add independently, by the command that adds it; sides are called 1 and 2."""
-
-
-@pytest.fixture(autouse=True)
-def _kept_word_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with kept_word_files(shared.folder(tmp_path_factory) / "word-files"):
-        yield
 
 
 @pytest.fixture

@@ -26,8 +26,12 @@ def test_a_letter_states_debts_dates_and_the_way_to_answer(root: Path) -> None:
         "Bridges: comments in the Word file of 3 February 2020\n   by 14 February 2020, 2 working days late"
         in run.stdout
     )
+    assert run.stdout.count("Bridges: comments") == 1
     assert "The whole paper is due on 6 April 2020." in run.stdout
     assert run.stdout.endswith("\nBen Lock\nArdale Town Council\n")
+    edit(root, "reviews/bridges.yaml", ("due: 2020-02-14", "due: 2020-02-14, returned: 2020-02-12"))
+    again = nioc(root, "remind", "--who", "ben-lock", "--today", "2020-02-18").stdout
+    assert "comments in the Word file" not in again, "it came back"
 
 
 def test_only_debtors_get_letters(root: Path) -> None:
@@ -55,23 +59,6 @@ def test_a_mail_draft_has_no_recipient(root: Path) -> None:
     assert b"=0D" not in (root / "letters" / "ada-north.eml").read_bytes()
     assert text.split("\n\n", 1)[1] == message.get_content().replace("\r\n", "\n")
     assert "Dear عادہ نارتھ, Zoë,\n" in text
-
-
-def test_a_reviewer_with_a_word_file_is_asked_for_it_only(root: Path) -> None:
-    text = nioc(root, "remind", "--who", "ben-lock", "--today", "2020-02-18").stdout
-    assert text.count("Bridges: comments") == 1
-
-
-def test_a_file_that_came_back_is_owed_no_longer(root: Path) -> None:
-    edit(root, "reviews/bridges.yaml", ("due: 2020-02-14", "due: 2020-02-14, returned: 2020-02-12"))
-    text = nioc(root, "remind", "--who", "ben-lock", "--today", "2020-02-18").stdout
-    assert "comments in the Word file" not in text
-
-
-def test_equal_debts_of_several_chapters_are_one_entry(tmp_path: Path) -> None:
-    root = copy("late", tmp_path)
-    every = nioc(root, "remind", "--today", "2020-02-18").stdout
-    assert every.count("\n\n") > 3
 
 
 def test_signs_that_steer_a_terminal_are_shown_not_sent(root: Path) -> None:

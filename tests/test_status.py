@@ -163,7 +163,7 @@ def test_a_wide_terminal_has_a_line_for_each_chapter(width: int) -> None:
 
 
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=4), st.integers(1, 200))
-@few(50)
+@few(25)
 def test_no_line_is_wider_than_the_terminal(names: list[str], width: int) -> None:
     chapters = [chapter(f"c{n}", "drafting", title=name, lead=name) for n, name in enumerate(names)]
     for line in table(february(*chapters), width):

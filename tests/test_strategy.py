@@ -81,6 +81,8 @@ def test_each_recommendation_leads_to_its_objective_in_the_picture_and_in_the_sh
     drawn = [row[0].split(", ") for row in document().charts["chart:theory-of-change"].data.rows]
     assert drawn == [asked[row["Id"]] for row in sheet("objectives")]
     assert [row["Served by"].split("; ") for row in sheet("objectives")] == drawn
+    for name in ("objectives", "risks"):
+        assert [row["Number"] for row in sheet(name)] == [str(n + 1) for n in range(len(sheet(name)))]
 
 
 @pytest.mark.parametrize(
@@ -95,11 +97,6 @@ def test_editors_offer_objectives_and_priorities(line: str, offered: list[str]) 
     assert target is not None
     assert target.kind is not None
     assert [name.id for name in target.kind(full())] == offered
-
-
-def test_objectives_and_risks_are_numbered_through_the_paper() -> None:
-    assert [row["Number"] for row in sheet("objectives")] == [str(n + 1) for n in range(len(sheet("objectives")))]
-    assert [row["Number"] for row in sheet("risks")] == [str(n + 1) for n in range(len(sheet("risks")))]
 
 
 def test_they_are_printed_with_their_fields_and_can_be_referred_to(tmp_path: Path) -> None:

@@ -116,10 +116,7 @@ def test_styles_of_the_template_stand_for_ours_by_table_or_name(package: Package
     assert name_of(package, "Recommendation\u00a0SM-1") == "MinBox Title"
     chapter = style_of(package, "1\u2002Smuggling")
     assert get_attribute(find_element(chapter, "w:rPr/w:color")) == "7A1F1F"
-
-
-def test_numbers_of_headings_are_those_of_the_text(package: Package) -> None:
-    assert find_element(style_of(package, "1\u2002Smuggling"), "w:pPr/w:numPr") is None
+    assert find_element(chapter, "w:pPr/w:numPr") is None, "numbers of headings are those of the text"
 
 
 def test_pages_heads_and_feet_are_the_templates(package: Package) -> None:
@@ -138,6 +135,8 @@ def test_pages_heads_and_feet_are_the_templates(package: Package) -> None:
     assert all(head == [other] for head in heads[1:])
     picture = next(r.target for r in read_relationships(package, other) if r.kind == "image")
     assert package.part_bytes(picture).startswith(b"\x89PNG")
+    assert list(iter_elements(package.body, "mc:AlternateContent")) == [], "no background of ours"
+    assert [r for r in read_relationships(package, "word/fontTable.xml") if r.kind == "font"] == []
 
 
 @pytest.mark.usefixtures("no_office")
@@ -146,11 +145,6 @@ def test_a_draft_is_marked_on_the_templates_pages_too(package: Package, template
     assert "".join(map(str, head.itertext())).strip().startswith("DRAFT")
     final, _ = written(replace(wearing(template), draft=False))
     assert "DRAFT" not in "".join(map(str, Package(final).xml_root("word/template/word-header1.xml").itertext()))
-
-
-def test_a_plain_template_gets_no_background_and_no_fonts(package: Package) -> None:
-    assert list(iter_elements(package.body, "mc:AlternateContent")) == []
-    assert [r for r in read_relationships(package, "word/fontTable.xml") if r.kind == "font"] == []
 
 
 def test_missing_styles_are_reported_once_at_their_line(result: tuple[bytes, list[Diagnostic]]) -> None:
@@ -214,10 +208,6 @@ HOSTILE: Mapping[str, tuple[Mapping[str, bytes], str]] = {
         {"word/theme/theme1.xml": b"<!DOCTYPE a><a/>"},
         "declares a document type, which Word files do not need",
     ),
-    "entities": (
-        {"word/theme/theme1.xml": b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'},
-        "declares a document type, which Word files do not need",
-    ),
     "depth": ({"word/theme/theme1.xml": _DEEP}, "is nested more than 120 deep"),
     "bomb": ({"word/media/a.png": bytes(30 * 2**20)}, "unpacks to more than a Word file should"),
     "outside": ({"../a.xml": b"<a/>"}, "has a part with a name that leads out of it"),
@@ -244,17 +234,12 @@ HOSTILE: Mapping[str, tuple[Mapping[str, bytes], str]] = {
         },
         "has a part of XML under another name",
     ),
-    "footer under another name": (
-        {"[Content_Types].xml": b'<Types xmlns="x"><Override PartName="/word/a.png" ContentType="a/b+xml"/></Types>'},
-        "has a part of XML under another name",
-    ),
     "chunk": ({"word/footnotes.xml": b'<w:a xmlns:w="w"><w:altChunk/></w:a>'}, "includes another file"),
     "no XML": ({"word/theme/theme1.xml": b"<a>"}, "has a part that is not XML (word/theme/theme1.xml)"),
     "swamp": (
         {"word/theme/theme1.xml": b"<a>%b</a>" % random.Random(1).randbytes(11 * 2**19).hex().encode()},
         "has a part that cannot be read (word/theme/theme1.xml)",
     ),
-    "no text": ({"word/document.xml": b"<a/>"}, "has no text where Word would look for it"),
     "elsewhere": ({"_rels/.rels": _RELS % _ELSEWHERE}, "has no text where Word would look for it"),
     "strict": (
         {"word/document.xml": b'<document xmlns="http://purl.oclc.org/ooxml/wordprocessingml/main"/>'},
@@ -274,10 +259,6 @@ _SHEET = b'<Relationship Id="r1" Type="http://x/package" Target="../embeddings/s
 _DRAWN = b'<Relationship Id="r1" Type="http://x/image" Target="https://a.example/b.png" TargetMode="External"/>'
 ATTACHED: Mapping[str, tuple[Mapping[str, bytes], tuple[str, ...]]] = {
     "attached template": ({"word/_rels/settings.xml.rels": _RELS % _EXTERNAL}, ("1 attached template",)),
-    "attached template, as Word for Mac writes it": (
-        {"word/_rels/settings.xml.rels": _RELS % _EXTERNAL.replace(b"file:///c:/t.dotm", b"Macintosh%20HD:t.dotx")},
-        ("1 attached template",),
-    ),
     "mail merge": (
         {"word/_rels/settings.xml.rels": _RELS % _EXTERNAL.replace(b"attachedTemplate", b"mailMergeSource")},
         ("1 address list",),
@@ -389,7 +370,6 @@ LIVE: Mapping[str, tuple[str, str]] = {
     "command": (_BEGIN + _code(r" DDEAUTO c:\\windows\\cmd.exe ") + _END, _STARTS.format("DDEAUTO")),
     "command in pieces": (_BEGIN + _code(" d", "d", "e a b") + _END, _STARTS.format("DDE")),
     "command in one element": (r'<w:fldSimple w:instr="DDE a b"/>', _STARTS.format("DDE")),
-    "command without an end": (_BEGIN + _code("LINK a b"), _STARTS.format("LINK")),
     "file": (_BEGIN + _code("IncludeText /etc/passwd") + _END, _STARTS.format("INCLUDETEXT")),
     "picture": (_BEGIN + _code('INCLUDEPICTURE "http://a.example/b.png"') + _END, _STARTS.format("INCLUDEPICTURE")),
     "within another": (

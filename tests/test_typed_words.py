@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
 
 from nioc_paper.check import check
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic
+from nioc_paper.tree import LANGUAGE_ATTRIBUTES, TYPES_WITH_ATTR
+from nioc_paper.tree.own_forms import ELEMENTS
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
 SLIPS = (
@@ -17,7 +19,6 @@ SLIPS = (
     ("It leaks [@survey2019, @count2018].", "unread-mark/citation", "@count2018"),
     ("It leaks [see @survey2019 and @count2018, p. 3].", "unread-mark/citation", "@count2018"),
     ("It leaks [@survey2019 @count2018].", "unread-mark/citation", "@count2018"),
-    ("> It leaks [@survey2019, @count2018].", "unread-mark/citation", "@count2018"),
     ("| A | B |\n|---|---|\n| 1 | 2 | surplus |", "uneven-row", "surplus"),
     ("A | B\n--|--\n1 | 2 | surplus", "uneven-row", "surplus"),
     ("> | A | B |\n> |---|---|\n> | 1 | 2 | surplus |", "uneven-row", "surplus"),
@@ -30,7 +31,6 @@ SLIPS = (
     ("### Hawala {sec-tu-hawala}", "unread-mark/swallowed", "{sec-tu-hawala}"),
     ("### Hawala {#sec-tu-hawala .x", "unread-mark/swallowed", "{#sec-tu-hawala"),
     ("### Hawala {#sec-tu-hawala} again", "unread-mark/swallowed", "{#sec-tu-hawala}"),
-    ("> Words {#sec-tu-hawala}", "unread-mark/swallowed", "{#sec-tu-hawala}"),
     ("### Hawala {#sec-tu-one #sec-tu-two}", "unread-mark/attribute", "#sec-tu-one"),
     ("+---+---+\n| A | B |\n+===+===+\n| 1 | 2 | surplus |\n+---+---+", "uneven-row", "surplus"),
     ("+---+---+\n| A | B | surplus |\n+===+===+\n| 1 | 2 |\n+---+---+", "uneven-row", "surplus"),
@@ -39,21 +39,16 @@ SLIPS = (
     ("- +---+---+\n  | A | B |\n  +===+===+\n  | longer | surplus |\n  +---+---+", "uneven-row", "surplus"),
     ("+---+---+\n| A | B |\n+===+===+\n| 1 | 2 | `surplus` |\n+---+---+", "uneven-row", "`surplus`"),
     ("### Hawala {# sec-tu-hawala}", "unread-mark/swallowed", "{# sec-tu-hawala}"),
-    ("### Hawala {. unnumbered}", "unread-mark/swallowed", "{. unnumbered}"),
     ("### Hawala #sec-tu-hawala}", "unread-mark/swallowed", "#sec-tu-hawala}"),
     ("### Hawala (#sec-tu-hawala)", "unread-mark/swallowed", "(#sec-tu-hawala)"),
-    ("![It](paper/figures/span.svg){# fig-tu-x}", "unread-mark/swallowed", "{# fig-tu-x}"),
     ("![It](paper/figures/span.svg){#fig-tu-y alt=‘One’}", "unread-mark/swallowed", "alt=‘One’"),
     ("Words [in Urdu]{lang=”ur”} here.", "unread-mark/swallowed", "lang=”ur”"),
     (":::{warning}\nWords.\n:::", "unread-mark/class", ":::{warning}"),
     (":::tip[Title]\nWords.\n:::", "unread-mark/class", ":::tip[Title]"),
-    ("> ::: {warning}\n> Words.\n> :::", "unread-mark/class", "::: {warning}"),
     ("::: {.gap #gap-tu-n}\n:::: note(x)\nWords.\n::::\n:::", "unread-mark/class", ":::: note(x)"),
     ("In [12 bridges]{.key-numbr} of them.", "unread-mark/class", "12 bridges]"),
     ("\\newpage", "unread-mark/raw", "\\newpage"),
-    ("> Words \\noindent words", "unread-mark/raw", "\\noindent"),
     ("Words.[^undefined]", "unread-mark/note", "[^undefined]"),
-    ("> Words.[^undefined]", "unread-mark/note", "[^undefined]"),
     ("::: {#gap-tu-x .gap}\nWords.\n\n- Type: law\n- Type: money\n:::", "duplicate/field", "Type: money"),
     ("::: {#gap-tu-y .gap}\nWords.\n\n- Type: law\n- evidence: money\n:::", "unknown-field", "evidence: money"),
     (
@@ -62,7 +57,6 @@ SLIPS = (
         "By: 2021",
     ),
     ("[1]: Survey of 2019", "unprinted-words", "[1]: Survey"),
-    ("> [Khan]: Survey", "unprinted-words", "[Khan]: Survey"),
     ("::: {.table}\n| Pipes | B |\n|---|---|\n| 1 | 2 |\n:::", "unprinted-words", "Pipes"),
     ("::: {.generated list=gaps}\nWords here\n:::", "unprinted-words", "Words here"),
     ("::: {#gap-tu-z .gap}\nWords.\n\n- Type: law\n    - below it\n:::", "unprinted-words", "below it"),
@@ -128,3 +122,86 @@ def test_a_line_of_colons_behind_a_block_is_reported_in_its_line(tmp_path: Path)
     block = "::: {#gap-tu-o .gap}\nWords.\n:::"
     lines, diagnostics = findings(tmp_path, (block, "::: details Title\nWords.\n:::"))
     assert {lines[d.place.line - 1] for d in diagnostics if "begins no block" in d.message} <= {"::: details Title"}
+
+
+# --- classes and attributes: all that an element has, and no others ---------------------------------------------------
+
+
+NAME_RULES = {"unread-mark/class", "unread-mark/attribute", "unread-mark/audience"}
+FORMS = (
+    # Type of the node, and its source: § is before the place of the finding, $ is for the words in braces, € a number.
+    ("Div", "§::: {$}\nWords of it.\n:::"),
+    ("Div", "> §::: {$}\n> Words of it.\n> :::"),
+    ("Span", "The [§words]{$} of it."),
+    ("Span", "| A | B |\n|---|---|\n| The [§words]{$} | 2 |"),
+    ("Span", "The words.[^n€]\n\n[^n€]: A [§note]{$} on it."),
+    ("Span", "The words{++ [§suggested]{$}++} of it."),
+    ("Header", "§### Words of it {$}"),
+    ("Link", "The §[words of it](https://example.org){$} here."),
+    ("Image", "The §![words](../paper/figures/span.svg){$} of it."),
+    ("Image", "§![Words](../paper/figures/span.svg){$}"),
+    ("Table", "| A | B |\n|---|---|\n| 1 | 2 |\n\n: §Words {$}"),
+    ("Code", "The `§words`{.python $} of it."),
+    ("CodeBlock", "§``` {.python $}\nwords\n```"),
+)
+ALL_CLASSES = {name for element in ELEMENTS.values() for name in element.attributes_by_class if name}
+
+
+def sources(words: str, form: str, number: int) -> tuple[str, str]:
+    """Source with some words in braces, and all before the place of the finding."""
+    text = form.replace("$", words).replace("€", str(number))
+    before, _, after = text.partition("§")
+    return before + after, before
+
+
+def faults() -> Iterator[tuple[str, str]]:
+    """Yield each form with each fault."""
+    for kind, form in FORMS:
+        others = sorted(ALL_CLASSES - {*ELEMENTS[kind].attributes_by_class})
+        for fault in (".confidential", ".restrictd", ".equation", "onclick=x", *(f".{name}" for name in others)):
+            yield form, fault
+
+
+def known() -> Iterator[tuple[str, str]]:
+    """Yield each form with each class that it may have, and all attributes of that."""
+    values = {"width": "50%", "height": "8cm", "list": "gaps", "to": "bridges", "lang": "fr", "dir": "ltr"}
+    for kind, form in FORMS:
+        words = ELEMENTS[kind].attributes_by_class
+        for name in {"", *words} - {"chart", "table"}:
+            attributes = (*LANGUAGE_ATTRIBUTES, *words.get("", ()), *words.get(name, ()))
+            yield form, f".{name} " * bool(name) + " ".join(f"{a}={values.get(a, 'Words')}" for a in attributes)
+
+
+def test_every_element_is_in_the_vocabulary() -> None:
+    assert set(ELEMENTS) == set(TYPES_WITH_ATTR)
+
+
+def test_an_unknown_name_is_an_error_at_its_place(tmp_path: Path) -> None:
+    cases = [sources(fault, form, number) for number, (form, fault) in enumerate(faults())]
+    lines, diagnostics = findings(tmp_path, tuple(text for text, _ in cases), NAME_RULES)
+    assert {d.severity.name for d in diagnostics} == {"ERROR"}
+    source, offset, expected = "\n".join(lines), 0, []
+    for text, before in cases:
+        offset = source.index(f"\n\n{text}\n", offset) + 2
+        above = source[: offset + len(before)]
+        expected.append((above.count("\n") + 1, len(above) - above.rfind("\n"), text))
+    reported = {(d.place.line, d.place.column) for d in diagnostics}
+    assert [case for case in expected if case[:2] not in reported] == []
+    assert len(diagnostics) == len(cases)
+
+
+def test_known_names_are_free(tmp_path: Path) -> None:
+    cases = [sources(words, form, number)[0] for number, (form, words) in enumerate(known())]
+    assert findings(tmp_path, tuple(cases), NAME_RULES)[1] == []
+
+
+def test_languages_of_code_and_read_classes_are_free(tmp_path: Path) -> None:
+    texts = ("```mermaid\nx\n```", "``` {.r}\nx\n```", "`x`{.c++}", "<https://example.org>", "$$x$$ {#eq-tu-x}")
+    assert findings(tmp_path, texts, NAME_RULES)[1] == []
+
+
+def test_hint_has_the_near_name(tmp_path: Path) -> None:
+    texts = ("[It]{.key-numbr} is.", "::: {.findings}\nIt is.\n:::", "### It is {.unumbered}", "[It]{lng=fr} is.")
+    _, diagnostics = findings(tmp_path, texts, NAME_RULES)
+    near = ("key-number", "finding", "unnumbered", "lang")
+    assert [d.hint for d in sorted(diagnostics, key=lambda d: d.place)] == [f"did you mean '{name}'?" for name in near]

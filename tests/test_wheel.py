@@ -230,11 +230,3 @@ def test_rules_are_explained_by_their_pages(installed: Path, tmp_path: Path) -> 
     done = nioc(installed, tmp_path, "explain", "dead-link")
     assert (done.returncode, done.stderr) == (0, "")
     assert "Good\n\n  chapters/tunnels.md\n" in done.stdout
-
-
-@pytest.mark.usefixtures("own_cache")
-def test_a_paper_without_templates_uses_those_of_the_tool(installed: Path, tmp_path: Path) -> None:
-    shutil.copytree(ROOT / "tests" / "papers" / "healthy", tmp_path / "paper")
-    done = nioc(installed, tmp_path / "paper", "build", "--to", "html", "--today", "2020-01-30")
-    assert (done.returncode, done.stderr) == (0, "no warnings\n")
-    assert (tmp_path / "paper" / "dist" / "crossings.html").exists()

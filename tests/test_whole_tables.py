@@ -92,27 +92,8 @@ def delete_with_caption(file: Edited) -> None:
         remove_element(node)
 
 
-def empty_caption(file: Edited) -> None:
-    for paragraph in caption(file):
-        for run in list(iter_elements(paragraph, "w:r")):
-            remove_element(run)
-    remove_element(table(file))
-
-
 def delete_caption(file: Edited) -> None:
     for node in caption(file):
-        remove_element(node)
-
-
-def delete_section(file: Edited) -> None:
-    """The table with all text around it, up to the next heading or table."""
-    nodes = [table(file)]
-    for step in ("getprevious", "getnext"):
-        node = getattr(nodes[0], step)()
-        while node is not None and node.tag == qn("w:p") and element_text(node) and "Two" not in element_text(node):
-            nodes.append(node)
-            node = getattr(node, step)()
-    for node in nodes:
         remove_element(node)
 
 
@@ -131,11 +112,6 @@ def turn_into_text(file: Edited) -> None:
     for row in iter_elements(old, "w:tr"):
         old.addprevious(typed(" ".join(element_text(cell) for cell in iter_elements(row, "w:tc"))))
     remove_element(old)
-
-
-def turn_all_into_text(file: Edited) -> None:
-    turn_into_text(file)
-    delete_caption(file)
 
 
 def replace_by_table(file: Edited, columns: int = 2) -> None:
@@ -184,12 +160,9 @@ def join_tables(file: Edited) -> None:
 EDITS: Mapping[str, Callable[[Edited], object]] = {
     "deleted": delete,
     "deleted with its caption": delete_with_caption,
-    "deleted, its caption emptied": empty_caption,
     "its caption deleted": delete_caption,
-    "deleted with its section": delete_section,
     "replaced by text": replace_by_text,
     "turned into text": turn_into_text,
-    "turned into text with its caption": turn_all_into_text,
     "replaced by another table": replace_by_table,
     "replaced by a wider table": lambda file: replace_by_table(file, 3),
     "split": split,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 import pytest
 from msgspec.structs import replace
@@ -15,20 +16,36 @@ from word_edits import (
     SPOTS,
     WHOLES,
     add_contents,
+    body,
     cases,
     drop_cap,
     edits,
+    judge,
     judge_saved,
+    parse,
     parse_nodes,
+    paste_over,
     registers,
     sent,
     take_out,
+    type_over,
     verdict,
 )
 from word_kit import Edited, resaved
 
+from nioc_paper.ooxml.xml import Element, iter_elements, parse_element, remove_element
 from nioc_paper.review.docx import docx_reader
+from nioc_paper.review.docx.bookmarks import add_bookmarks
+from nioc_paper.review.docx.paragraph import Paragraph
 from nioc_paper.review.exchange import incoming
+from nioc_paper.review.merge import (
+    chapter_diff,
+    chapter_merge,
+    new_items,
+    rejected_changes,
+    tables,
+)
+from nioc_paper.review.merge.chapter_merge import MergeResult
 
 FINE = ("in", "said", "ignored", "none", "refused")
 RUN = 60
@@ -198,3 +215,209 @@ def test_losses_of_a_program_are_no_changes(first: str, second: str) -> None:
 
 def test_the_table_has_enough_kinds() -> None:
     assert len(KINDS) * len(SPOTS) >= 1000
+
+
+# --- white space ------------------------------------------------------------------------------------------------------
+
+
+Change = Callable[[str], str]
+"""Makes other words of three in a row."""
+CHANGES: Mapping[str, Change] = {
+    "quotation marks on all": lambda w: f"“{w}”",
+    "quotation marks on the first": lambda w: "“{}” {} {}".format(*w.split()),
+    "quotation marks on the last": lambda w: "{} {} “{}”".format(*w.split()),
+    "brackets on all": lambda w: f"({w})",
+    "brackets on the last": lambda w: "{} {} ({})".format(*w.split()),
+    "a word before": lambda w: f"surely {w}",
+    "a word behind": lambda w: f"{w} indeed",
+    "a comma behind the first": lambda w: w.replace(" ", ", ", 1),
+    "a dash for a space": lambda w: w.replace(" ", "—", 1),
+    "a slash for a space": lambda w: w.replace(" ", "/", 1),
+    "spaces around a dash": lambda w: w.replace(" ", " – ", 1),
+    "no space": lambda w: w.replace(" ", "", 1),
+    "a space in a word": lambda w: f"{w[:-1]} {w[-1]}",
+}
+PLACES_OF_WORDS = [place for place in SPOTS if place not in ("summary", "title of a callout")]
+"""Not the words that are attributes or front matter in the source."""
+
+
+def spaced(paragraphs: Iterable[Paragraph]) -> list[list[tuple[str, bool]]]:
+    """Words and spaces of paragraphs, without citations and the like."""
+    return [[(t.normalized, t.space_before) for t in p.tokens if not t.atom] for p in paragraphs]
+
+
+def is_end(part: Sequence[tuple[str, bool]], whole: Sequence[tuple[str, bool]]) -> bool:
+    """Whether a paragraph is the end of another one: Word has numbers before titles and captions."""
+    return bool(part) and whole[-len(part) + 1 :] == part[1:] and whole[-len(part)][0] == part[0][0]
+
+
+@pytest.mark.parametrize("author", ["", "Ben"])
+@pytest.mark.parametrize("name", CHANGES)
+def test_white_space_is_as_in_word(name: str, author: str, request: pytest.FixtureRequest) -> None:
+    chapter, data, base = sent()
+    before = spaced(add_bookmarks(parse(body(chapter.text))).paragraphs)
+    # A file has the change at every other place, as neighbours share paragraphs; under --long at one place.
+    step = len(PLACES_OF_WORDS) if request.config.getoption("--long") else 2
+    for places in (PLACES_OF_WORDS[start::step] for start in range(step)):
+        file = Edited(data, author)
+        for place in places:
+            file.replace(SPOTS[place].words, CHANGES[name](SPOTS[place].words))
+        received = docx_reader.read_docx(file.package)
+        merged = incoming.merge_received(chapter, base, received, parse_nodes)
+        assert merged.conflicts == (), places
+        there = spaced(passage.paragraph for passage in received.passages)
+        here = spaced(add_bookmarks(parse(body(merged.apply_to(chapter.text)))).paragraphs)
+        changed = [paragraph for paragraph in here if paragraph not in before]
+        assert len(changed) == len(places), changed
+        for one in changed:
+            assert any(is_end(one, other) for other in there if len(other) >= len(one)), one
+
+
+# --- words moved from one part into another, and cells filled ---------------------------------------------------------
+
+
+PARTS = {
+    "text": "The last paragraph closes this chapter.",
+    "item": "the second item is longer",
+    "quotation": "A quoted passage of somebody else.",
+    "cell": "poor and rusty",
+    "note": "The year of the first opening counts here.",
+    "box": "An engineer walked over each bridge.",
+    "warning": "Never park below loose stones.",
+}
+
+
+def merged(file: Edited) -> tuple[str, MergeResult]:
+    chapter, _, base = sent()
+    result = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    return result.apply_to(chapter.text), result
+
+
+def move(file: Edited, words: str, target: str, *, keeps_paragraph: bool) -> None:
+    """Words cut, and pasted as a paragraph behind another one; a cell keeps an empty paragraph."""
+    old: Element = file.paragraph(words)
+    fresh = parse_element(f"<w:p><w:r><w:t>{words}</w:t></w:r></w:p>")
+    file.paragraph(target).addnext(fresh)
+    if keeps_paragraph:
+        for run in list(iter_elements(old, "w:r")):
+            remove_element(run)
+    else:
+        remove_element(old)
+
+
+@pytest.mark.parametrize("keeps_paragraph", [False, True])
+@pytest.mark.parametrize(("start", "end"), [*itertools.permutations(PARTS, 2)])
+def test_words_are_never_in_two_parts_or_in_none(start: str, end: str, *, keeps_paragraph: bool) -> None:
+    chapter, data, _ = sent()
+    file = Edited(data)
+    move(file, PARTS[start], PARTS[end], keeps_paragraph=keeps_paragraph)
+    text, result = merged(file)
+    assert text.count(PARTS[start]) == 1, text
+    assert result.conflicts or text != chapter.text
+
+
+@pytest.mark.parametrize("marks_lost", [False, True])
+@pytest.mark.parametrize("author", ["", "Ben"])
+def test_rows_and_cells_come_in(author: str, *, marks_lost: bool) -> None:
+    chapter, data, _ = sent()
+    head = "| Under the town | rests upon stone<br>and timber beams below |\n"
+    file = Edited(data, author).drop_row("East of town").add_row("West of town", "North of town", "")
+    file.add_row("North of town", "", "never *seen* | by us").delete("good and sound")
+    if marks_lost:
+        file.strip()
+    text, result = merged(file)
+    assert not result.conflicts
+    rows = "| West of town |  |\n| North of town |  |\n|  | never \\*seen\\* \\| by us |\n"
+    old = "| East of town | poor and rusty |\n| West of town | good and sound |\n"
+    assert text == chapter.text.replace(old + head, rows + head)
+    assert {edit.author for edit in result.edits} == {author}
+
+
+def test_new_words_of_one_cell_stay_together_beside_an_emptied_cell() -> None:
+    file = Edited(sent()[1])
+    type_over(file.paragraph("poor and rusty"), "")
+    paste_over(file, "West of town", "Zebras gallop", "Otters swim")
+    _, result = merged(file)
+    assert not result.edits
+    assert any("West of town" in c.base and "Zebras gallop | Otters swim" in c.edited for c in result.conflicts)
+
+
+# --- faults in a part of a merge --------------------------------------------------------------------------------------
+
+
+FAULTY_PARTS = (
+    (rejected_changes.KindCheck, "report"),
+    (new_items.ItemEditor, "add"),
+    (chapter_diff._ChapterDiff, "add_passage"),
+    (chapter_diff._ChapterDiff, "remove_passage"),
+    (rejected_changes.KindCheck, "report_generated"),
+    (tables._TableCheck, "_has_same_shape"),
+    (chapter_diff, "diff_passages"),
+    (chapter_merge, "margin_conflicts"),
+    (incoming, "_make_edit"),
+)
+EDITS: Mapping[tuple[str, str], Callable[[Edited], object]] = {
+    **{
+        (kind, place): partial(lambda kind, place, file: KINDS[kind](file, SPOTS[place]), kind, place)
+        for kind, place in (
+            ("word replaced", "emphasis"),
+            ("made bold", "restricted passage"),
+            ("parted", "last paragraph"),
+            ("joined with the next", "between boxes"),
+            ("taken out", "between boxes"),
+            ("taken out", "cell"),
+            ("taken out", "emphasis"),
+            ("moved to the end", "bold words"),
+            ("sentence behind", "bold words"),
+            ("field behind", "field"),
+            ("gap behind", "between boxes"),
+            ("note put in", "last paragraph"),
+            ("text box", "bold words"),
+            ("made a heading", "bold words"),
+            ("further in", "last item"),
+            ("list item behind", "item"),
+            ("word replaced", "summary"),
+            ("word replaced", "field"),
+        )
+    },
+    ("row put in", "cell"): lambda file: file.add_row("West of town", "South of town", "unknown"),
+    ("row taken out", "cell"): lambda file: file.drop_row("West of town"),
+    ("note taken out", "note"): lambda file: file.drop_note("the first opening"),
+}
+
+
+OTHER = "boulders"
+"""New word of another passage, in which no fault is planted."""
+
+
+def with_edit(make: Callable[[Edited], object]) -> Edited:
+    file = Edited(sent()[1])
+    make(file)
+    return file.replace("stones", OTHER)
+
+
+def plant(patch: pytest.MonkeyPatch, owner: object, name: str, spared: str) -> list[str]:
+    """Plant a fault in a part, unless it gets the spared word; returns a list of its calls."""
+    original, calls = getattr(owner, name), list[str]()
+
+    def fail(*args: object, **kwargs: object) -> object:
+        if spared in repr((args[1:], kwargs)):
+            return original(*args, **kwargs)
+        calls.append(name)
+        raise KeyError("planted")
+
+    patch.setattr(owner, name, fail)
+    return calls
+
+
+@pytest.mark.parametrize(("owner", "name"), FAULTY_PARTS)
+def test_a_fault_is_reported_and_loses_no_other_change(
+    owner: object, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls = plant(monkeypatch, owner, name, "no such word" if name == "margin_conflicts" else OTHER)
+    for (kind, place), make in EDITS.items():
+        outcome = judge(kind, SPOTS[place], with_edit(make))
+        is_note_kept = kind == "note taken out" and "year of the first opening" in outcome.text
+        assert outcome.verdict in ("in", "said") or is_note_kept, (kind, place)
+        assert OTHER in outcome.text, (kind, place)
+    assert calls

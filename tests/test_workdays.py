@@ -43,12 +43,8 @@ def test_between_counts_the_working_days_after_a_up_to_b(days: Workdays, a: date
 
 
 @given(CALENDARS, DAYS, STEPS)
-def test_add_is_undone_by_between(days: Workdays, day: date, n: int) -> None:
+def test_add_is_undone_by_between_and_gives_a_working_day(days: Workdays, day: date, n: int) -> None:
     assert days.between(day, days.add(day, n)) == n
-
-
-@given(CALENDARS, DAYS, STEPS)
-def test_results_are_working_days(days: Workdays, day: date, n: int) -> None:
     assert days.is_working(days.add(day, n))
     assert days.is_working(days.on_or_after(day))
 

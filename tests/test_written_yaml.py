@@ -61,7 +61,7 @@ def several(strategy: st.SearchStrategy[object]) -> st.SearchStrategy[tuple[obje
     return st.lists(strategy, max_size=3).map(tuple)
 
 
-@few(25)
+@few(12)
 @given(
     st.builds(
         Reviews,
