@@ -172,7 +172,7 @@ SIGNED: dict[str, tuple[re.Pattern[str], Callable[[str], object]]] = {
 
 @pytest.mark.parametrize("name", SIGNED)
 @given(data=st.data())
-@settings(max_examples=15, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 def test_every_text_with_a_fault_has_its_sign(name: str, data: st.DataObject) -> None:
     pattern, find = SIGNED[name]
     compiled = re.compile(pattern.pattern, pattern.flags)  # a late pattern is no `re.Pattern`
