@@ -21,7 +21,7 @@ SLOW = modules("""
     audience_marks bibliography branches calendar citation_styles code_font code_host comment_audience characters
     conflict_reasons constructs dates_agree decision_summary editions every_read evidence follow_on fuzz git_config
     import known_records late_imports legal_citations lived long_word_files lsp_names lsp_session manual margin_notes
-    new notice own_commits part_names plain processes public_people reader_words record_files
+    new notice own_commits part_names plain processes public_people record_files
     repeated_words review setup shipped_formatters stranger suggestions
     team traced_files weeks whole_changes whole_tables word_edits word_links written_yaml
 """)

@@ -364,13 +364,13 @@ def test_any_answers_make_a_paper_without_errors_or_are_refused(title: str, titl
             assert started.title == request.title
 
 
-@pytest.mark.parametrize("id", ["../../evil", "/evil", "a b", "A", "a#b", "x" * 81, "."])
-def test_the_id_of_a_paper_names_files_in_its_own_folder_only(tmp_path: Path, id: str) -> None:
+def test_the_id_of_a_paper_names_files_in_its_own_folder_only(tmp_path: Path) -> None:
     start_paper(tmp_path / "mine", PaperRequest("Water"), date(2020, 1, 6), wants_commit=False)
     settings = tmp_path / "mine/paper/paper.yaml"
-    text = re.sub("^id: .*", lambda _: f"id: {to_scalar(id)}", settings.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    settings.write_text(text, encoding="utf-8")
-    assert [(d.rule, d.place.line) for d in errors(tmp_path / "mine")] == [("bad-value/type", 2)]
+    for name in ("../../evil", "/evil", "a b", "A", "a#b", "x" * 81, "."):
+        first, _, rest = settings.read_text(encoding="utf-8").split("\n", 2)
+        settings.write_text(f"{first}\nid: {to_scalar(name)}\n{rest}", encoding="utf-8")
+        assert [(d.rule, d.place.line) for d in errors(tmp_path / "mine")] == [("bad-value/type", 2)]
 
 
 @pytest.mark.parametrize(("language", "days"), [("fr", 10), ("ur", 45), ("en-GB-oxendict", 400)])

@@ -542,18 +542,6 @@ def test_any_author_name_is_one_line(paper: Path) -> None:
     assert [len(message.strip().splitlines()) for message in commits] == [1, 1, 1]
 
 
-def test_nothing_is_received_in_the_middle_of_a_merge(paper: Path) -> None:
-    git(paper, "checkout", "-q", "-b", "other")
-    changed(paper / "contributors.yaml", "Ada North", "Ada Northe")
-    commit(paper)
-    git(paper, "checkout", "-q", "main")
-    git(paper, "merge", "-q", "--no-commit", "--no-ff", "-s", "ours", "other")
-    before = (paper / CHAPTER).read_bytes()
-    output = returned(paper, edited(paper).replace("two piers", "three piers"), code=1)
-    assert "git is in the middle of a merge: end it first" in output
-    assert (paper / CHAPTER).read_bytes() == before
-
-
 # --- comments ---------------------------------------------------------------------------------------------------------
 
 

@@ -120,7 +120,7 @@ def test_a_full_disk_is_named_and_changes_nothing(paper: Path, name: str, monkey
 def test_no_command_commits_while_git_does_something(paper: Path, file: str) -> None:
     (paper / ".git" / file).write_text(git(paper, "rev-parse", "HEAD"))
     before = contents(paper)
-    run = nioc(paper, "move", "bridges", "review")
+    run = nioc(paper, *COMMANDS["receive"][0])
     assert (run.returncode, "in the middle of a" in run.stderr, contents(paper)) == (1, True, before)
 
 
