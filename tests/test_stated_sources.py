@@ -93,8 +93,8 @@ def test_what_other_programs_would_read_is_found(tmp_path: Path) -> None:
     paper = copy("healthy", tmp_path)
     chapter = paper / "chapters/tunnels.md"
     chapter.write_text("\n\nIt rains.\n\n".join([chapter.read_text("utf-8"), *NATURAL]), "utf-8")
-    found = Counter(d.rule for d in Project(paper).check().findings)
-    assert Counter(NATURAL.values()) - found == Counter()
+    rules = Counter(d.rule for d in Project(paper).check().findings)
+    assert Counter(NATURAL.values()) - rules == Counter()
 
 
 SENTENCE = "The keeper of the gate sleeps beside the road."
