@@ -54,8 +54,8 @@ PLACES = 1
 """Places at which LibreOffice saves an edit of each kind, others for each; all under --long."""
 
 
-SELDOM = ("further out", "typed behind the number")
-"""Kinds that few places have: nested items, and paragraphs with a number of their own."""
+OFTENER = ("typed behind the number", "emptied", "pasted over", "pasted over by two")
+"""Kinds that depend much on the place: a fifth of all cases, in all four ways."""
 
 
 def sample(kind: str) -> list[tuple[str, str, str, bool]]:
@@ -71,8 +71,8 @@ def test_every_place_has_every_way_to_edit_in_the_sample() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_edit_is_applied_or_reported_and_changes_no_other_record(kind: str, request: pytest.FixtureRequest) -> None:
-    every = request.config.getoption("--long") or kind in SELDOM
-    chosen = [*cases([kind])] if every else sample(kind)
+    every = request.config.getoption("--long") or kind == "further out"  # which nested items alone have
+    chosen = [*cases([kind])] if every else [*cases([kind])][::5] if kind in OFTENER else sample(kind)
     outcomes = {
         (place, author, lost): verdict(kind, place, author, marks_lost=lost) for _, place, author, lost in chosen
     }
