@@ -8,8 +8,10 @@ import pytest
 from msgspec.structs import replace
 from sample_document import document
 
+from nioc_paper.model import Asset
 from nioc_paper.render.common import special_fonts
 from nioc_paper.render.common.special_fonts import packages_of, system_font_files
+from nioc_paper.render.pdf import pdf_writer
 
 SAMPLES = {
     "Devanagari": "हिन्दी",
@@ -42,10 +44,19 @@ def test_a_script_has_its_font(script: str, machine: dict[Path, frozenset[int]])
     assert len(machine) == len(SAMPLES) + 1
 
 
-def test_fonts_are_as_few_as_can_be_and_have_both_faces(machine: dict[Path, frozenset[int]]) -> None:
+@pytest.mark.usefixtures("machine")
+def test_fonts_are_as_few_as_can_be_and_have_both_faces() -> None:
     assert fonts_for("Zürich, naïve, Ελλάδα, Россия: “12 ½” – 5 % → 3\u20112") == []
     assert fonts_for("ไทย") == ["NotoSansThai-Regular.ttf", "NotoSansThai-Bold.ttf"]
-    assert fonts_for("中文 ↔ \u0378") == ["NotoSansCJK-Regular.ttf", "NotoSansSymbols2-Regular.ttf"] or machine
+    assert fonts_for("中文 ↔ \u0378") == ["NotoSansCJK-Regular.ttf", "NotoSansSymbols2-Regular.ttf"]
+
+
+@pytest.mark.usefixtures("machine")
+def test_letters_in_drawings_have_fonts_and_places() -> None:
+    drawing = Asset("paper/figures/a.svg", "image/svg+xml", "<svg><text>中 ↔</text></svg>".encode())
+    drawn = replace(document(), title="", blocks=(), assets={"a": drawing}, charts={})
+    assert [file.name for file in system_font_files(drawn)] == ["NotoSansFew-Regular.ttf"]
+    assert [d.place.path for d in pdf_writer._letter_diagnostics("中", drawn)] == [drawing.path]
 
 
 def test_a_missing_package_is_named_once(machine: dict[Path, frozenset[int]]) -> None:

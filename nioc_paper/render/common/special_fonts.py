@@ -150,7 +150,8 @@ def _noto_files() -> Mapping[str, Path]:
 
 def system_font_files(document: Document) -> Sequence[Path]:
     """Return the fewest Noto fonts of this machine for the letters that our fonts lack, as far as it has some."""
-    words = "".join(n["c"] for n in tree.walk(document.blocks) if n["t"] == "Str" and not n["c"].isascii())
+    texts = (n["c"] for n in tree.walk(document.blocks) if n["t"] == "Str")
+    words = "".join(text for text in (*texts, *(text for _, text in drawn_texts(document))) if not text.isascii())
     missing = {ord(letter) for letter in {*document.title, *words} if category(letter)[0] not in "CZ"} - _own_letters()
     missing.difference_update(*(range(first, last + 1) for first, last in _RANGES))
     files: list[Path] = []
@@ -162,6 +163,15 @@ def system_font_files(document: Document) -> Sequence[Path]:
         missing -= letters_by_file[best]
         files += (file for face in _WEIGHTS if (file := best.with_name(best.name.replace("Regular", face))).exists())
     return files
+
+
+def drawn_texts(document: Document) -> Iterator[tuple[Place, str]]:
+    """Yield charts and drawings as text, with their places: all their words are in it."""
+    for chart in document.charts.values():
+        yield chart.place, repr(chart.spec)
+    for asset in document.assets.values():
+        if asset.mime == "image/svg+xml":
+            yield Place(asset.path), asset.data.decode()
 
 
 @once

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 
 from nioc_paper.model import Diagnostic, Document, Place, Reporter, Severity, format_count
 from nioc_paper.render.common import charts, fonts, imprint, special_fonts
-from nioc_paper.render.common.special_fonts import code_font_files, packages_of, system_font_files
+from nioc_paper.render.common.special_fonts import code_font_files, drawn_texts, packages_of, system_font_files
 from nioc_paper.render.context import PdfPool, RenderContext
 from nioc_paper.render.pdf.job import PICTURE_NAME, PrintJob, prepare_job
 from nioc_paper.render.pdf.pool import WorkerPool
@@ -236,11 +236,12 @@ def _log_diagnostics(log: Iterable[tuple[str, str]], document: Document) -> Iter
 
 
 def _letter_diagnostics(letters: Iterable[str], document: Document) -> Iterator[Diagnostic]:
-    """Yield a finding for letters that no font has, at the first passage with each."""
+    """Yield a finding for letters that no font has, at the first passage, chart or drawing with each."""
     letters_by_place: dict[Place, list[str]] = defaultdict(list)
-    items = [item for item in content_items(document.blocks) if item.place.path]
+    texts = [(item.place, item.display) for item in content_items(document.blocks) if item.place.path]
+    texts += drawn_texts(document)
     for letter in letters:
-        found_at = next((item.place for item in items if letter in item.display), imprint.output_place(document))
+        found_at = next((place for place, text in texts if letter in text), imprint.output_place(document))
         letters_by_place[found_at].append(f"{letter} (U+{ord(letter):04X})")
     for place, named in letters_by_place.items():
         message = f"no font has {', '.join(named)}: it is missing in the PDF"
