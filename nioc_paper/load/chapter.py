@@ -44,25 +44,16 @@ def _read_chapter(context: LoadContext, chapter: Chapter, body_text: str) -> Cha
     """Return the chapter with its tree and the views of it."""
     path = chapter.path
     outline, blocks, suggested = chapter_tree.parse_body(body_text, path, context.cache, context.report)
-    charts = [read_chart(context, path, *block) for block in outline.charts]
-    tables = [read_table(context, path, *block) for block in outline.tables]
-    return replace(
-        chapter,
-        body=blocks,
-        words=outline.words,
-        headings=outline.headings,
-        citations=outline.citations,
-        anchors=outline.anchors,
-        links=tuple(
+    charts = [read_chart(context, path, *block) for block in outline.chart_blocks]
+    tables = [read_table(context, path, *block) for block in outline.table_blocks]
+    views = {name: getattr(outline, name) for name in outline.__struct_fields__} | {
+        "links": tuple(
             replace(link, exists=assets.link_target_exists(context.files, path, link.target)) for link in outline.links
         ),
-        images=tuple(_with_asset(context, path, image) for image in outline.images),
-        charts=tuple(filter(None, charts)),
-        tables=tuple(filter(None, tables)),
-        items=outline.items,
-        suggestions=outline.suggestions,
-        suggested_body=suggested,
-    )
+        "images": tuple(_with_asset(context, path, image) for image in outline.images),
+    }
+    charts_and_tables = {"charts": tuple(filter(None, charts)), "tables": tuple(filter(None, tables))}
+    return replace(chapter, body=blocks, suggested_body=suggested, **views, **charts_and_tables)
 
 
 def _read_front_matter(

@@ -14,9 +14,9 @@ from msgspec import msgpack
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.load.outline import Outline, extract_outline
+from nioc_paper.load.outline import extract_outline
 from nioc_paper.load.source_text import character_diagnostics, clean_characters
-from nioc_paper.model import Diagnostic, LazyTree, Node, Place, Reporter, Severity
+from nioc_paper.model import Diagnostic, LazyTree, Node, Outline, Place, Reporter, Severity
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.system import files, pandoc
 from nioc_paper.system.cache import Cache, cache_key, decoder
@@ -66,7 +66,7 @@ def _parsed_body(outline: Outline, suggested: Callable[[], Sequence[Node]], name
     blocks, suggested_names = suggested, once(lambda: tree.collect_names(suggested()))
     if outline.suggestions:
         blocks = lru_cache(maxsize=1)(lambda: suggestions.without_suggestions(suggested()))
-    body = LazyTree(blocks, lambda: _cached_merged_tree(name, blocks, cache), lambda: outline.names)
+    body = LazyTree(blocks, lambda: _cached_merged_tree(name, blocks, cache), lambda: outline.tree_names)
     return outline, body, LazyTree(suggested, lambda: tree.merge_words(suggested()), suggested_names)
 
 

@@ -3,44 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
-
-from msgspec import Struct
 
 from nioc_paper import tree
-from nioc_paper.model import Anchor, Citation, Heading, Image, Item, Link, Node, Place, Suggestion
+from nioc_paper.model import Anchor, Citation, DataBlock, Heading, Image, Link, Node, Outline, Place, Suggestion
 from nioc_paper.tree import suggestions
 from nioc_paper.tree.items import ITEM_PREFIXES, read_item
 
 _PREFIX_BY_CLASS = {**ITEM_PREFIXES, "figure": "fig", "table": "tbl", "equation": "eq"}
 _PREFIX_BY_TYPE = {"Header": "sec", "Figure": "fig", "Table": "tbl"}
 _CONTENT_TYPES = ("Div", "CodeBlock", "Figure", "Table")
-
-
-class DataBlock(NamedTuple):
-    """Block of YAML that draws or prints data."""
-
-    id: str
-    """Id of the figure or table around it; empty if there is none."""
-    code: str
-    place: Place
-
-
-class Outline(Struct, frozen=True):
-    """Facts of a tree in the order of the text. No file that it names has been looked for."""
-
-    words: int = 0
-    headings: tuple[Heading, ...] = ()
-    citations: tuple[Citation, ...] = ()
-    anchors: tuple[Anchor, ...] = ()
-    links: tuple[Link, ...] = ()
-    images: tuple[Image, ...] = ()
-    charts: tuple[DataBlock, ...] = ()
-    tables: tuple[DataBlock, ...] = ()
-    items: tuple[Item, ...] = ()
-    suggestions: tuple[Suggestion, ...] = ()
-    names: frozenset[str] = frozenset()
-    """Names in the tree (`tree.collect_names`)."""
 
 
 def extract_outline(blocks: Sequence[Node], path: str) -> Outline:
@@ -56,17 +27,17 @@ def extract_outline(blocks: Sequence[Node], path: str) -> Outline:
         nodes = tree.group_by_type(blocks)
     counts = [tree.count_words(block) for block in blocks]
     return Outline(
-        sum(counts) if any(n for n, b in zip(counts, blocks, strict=True) if b["t"] != "Header") else 0,
-        tuple(_headings(blocks, counts, path)),
-        tuple(Citation(c["citationId"], _place(c, path)) for n in nodes["Cite"] for c in n["c"][0]),
-        tuple(sorted(_anchors(nodes, path), key=lambda anchor: anchor.place)),
-        tuple(Link(n["c"][2][0], _place(n, path)) for n in nodes["Link"]),
-        tuple(Image(n["c"][2][0], tree.alternative_text(n), _place(n, path)) for n in nodes["Image"]),
-        tuple(_data_blocks(nodes, "chart", "figure", path)),
-        tuple(_data_blocks(nodes, "table", "table", path)),
-        tuple(read_item(n, path) for n in nodes["Div"] if any(name in ITEM_PREFIXES for name in tree.classes(n))),
-        suggested,
-        tree.names_of_nodes(n for kind in tree.TYPES_WITH_ATTR for n in nodes[kind]),
+        words=sum(counts) if any(n for n, b in zip(counts, blocks, strict=True) if b["t"] != "Header") else 0,
+        headings=tuple(_headings(blocks, counts, path)),
+        citations=tuple(Citation(c["citationId"], _place(c, path)) for n in nodes["Cite"] for c in n["c"][0]),
+        anchors=tuple(sorted(_anchors(nodes, path), key=lambda anchor: anchor.place)),
+        links=tuple(Link(n["c"][2][0], _place(n, path)) for n in nodes["Link"]),
+        images=tuple(Image(n["c"][2][0], tree.alternative_text(n), _place(n, path)) for n in nodes["Image"]),
+        chart_blocks=tuple(_data_blocks(nodes, "chart", "figure", path)),
+        table_blocks=tuple(_data_blocks(nodes, "table", "table", path)),
+        items=tuple(read_item(n, path) for n in nodes["Div"] if any(c in ITEM_PREFIXES for c in tree.classes(n))),
+        suggestions=suggested,
+        tree_names=tree.names_of_nodes(n for kind in tree.TYPES_WITH_ATTR for n in nodes[kind]),
     )
 
 

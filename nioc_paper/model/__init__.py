@@ -8,6 +8,7 @@ from nioc_paper.model.chapter import (
     Chapter,
     Chart,
     Citation,
+    DataBlock,
     DataTable,
     Heading,
     Image,
@@ -16,6 +17,7 @@ from nioc_paper.model.chapter import (
     LazyTree,
     Link,
     Node,
+    Outline,
     Suggestion,
     tree_hash,
 )

@@ -228,7 +228,35 @@ _FILE_NAME = late_pattern(
 _EMPTY_TREE = LazyTree(tuple, tuple, frozenset)
 
 
-class Chapter(Struct, frozen=True, eq=False):
+class DataBlock(NamedTuple):
+    """Block of YAML that draws or prints data."""
+
+    id: str
+    """Id of the figure or table around it; empty if there is none."""
+    code: str
+    place: Place
+
+
+class Outline(Struct, frozen=True, kw_only=True):
+    """Views of a tree in the order of the text, as if there were no suggestions."""
+
+    words: int = 0
+    headings: tuple[Heading, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
+    links: tuple[Link, ...] = ()
+    images: tuple[Image, ...] = ()
+    """In a chapter with their files, which reading an outline does not look for."""
+    chart_blocks: tuple[DataBlock, ...] = ()
+    table_blocks: tuple[DataBlock, ...] = ()
+    items: tuple[Item, ...] = ()
+    """Recommendations, gaps, findings and linkages."""
+    suggestions: tuple[Suggestion, ...] = ()
+    tree_names: frozenset[str] = frozenset()
+    """Names in the tree (`tree.collect_names`)."""
+
+
+class Chapter(Outline, frozen=True, eq=False):
     """Chapter. `blocks` is pandoc's tree of the text; the tuples are views of it, in reading order.
 
     Compared by identity, so that results computed from a chapter can be cached as long as it lives.
@@ -241,20 +269,11 @@ class Chapter(Struct, frozen=True, eq=False):
     body_line: int = 1
     """First line after the front matter."""
     body: LazyTree = _EMPTY_TREE
-    words: int = 0
-    headings: tuple[Heading, ...] = ()
-    citations: tuple[Citation, ...] = ()
-    anchors: tuple[Anchor, ...] = ()
-    links: tuple[Link, ...] = ()
-    images: tuple[Image, ...] = ()
     charts: tuple[Chart, ...] = ()
     tables: tuple[DataTable, ...] = ()
     """Tables made from data files."""
-    items: tuple[Item, ...] = ()
-    """Recommendations, gaps, findings and linkages."""
     language: str = "en"
     """Language of the text as a tag: its own, or the paper's."""
-    suggestions: tuple[Suggestion, ...] = ()
     suggested_body: LazyTree = _EMPTY_TREE
     """Tree with the suggestions as spans; all other fields are as if there were none."""
 
