@@ -158,13 +158,18 @@ def _join_chapter_files(context: LoadContext, chapters: Sequence[Chapter], texts
         elif part.path:
             message, hint = f"'{part.id}' is not a chapter", spelling_hint(part.id, parts)
             context.report(Diagnostic(part.place("id"), "dead-name/chapter", message, hint=hint))
-    joined = list[Chapter]()
-    for chapter in chapters:
-        front, findings = join_registers(chapter.front, parts[chapter.id])
-        for finding in findings:
-            context.report(finding)
-        joined.append(replace(chapter, front=front) if parts[chapter.id] else chapter)
-    return tuple(joined)
+    return tuple(
+        replace(chapter, front=_join(context, chapter.front, parts[chapter.id])) if parts[chapter.id] else chapter
+        for chapter in chapters
+    )
+
+
+def _join(context: LoadContext, main: R, parts: Sequence[R]) -> R:
+    """Return a record with those of more files, and report what they cannot have."""
+    joined, findings = join_registers(main, parts)
+    for finding in findings:
+        context.report(finding)
+    return joined
 
 
 def _in_order_of_parts(paper: Paper) -> Paper:
@@ -251,12 +256,7 @@ def _read_register(cls: type[R], context: LoadContext, texts: list[str]) -> R:
     name = register_name(cls)
     main = _read_record(cls, context, RECORDS[name][1], texts)
     parts = [_read_record(cls, context, path, texts, is_whole=False) for path in context.files.record_paths(name)]
-    if not parts:
-        return main
-    register, findings = join_registers(main, parts)
-    for finding in findings:
-        context.report(finding)
-    return register
+    return _join(context, main, parts) if parts else main
 
 
 def _report_unread_records(context: LoadContext) -> None:

@@ -76,16 +76,16 @@ class Reference(Record):
     """The day on which the source was copied."""
 
     @classmethod
-    def from_cache(
+    def from_file(
         cls,
         source: RecordSource,
         values: Mapping[str, object],
         extra: Mapping[str, object],
         formatted: Mapping[str, str],
     ) -> Self:
-        """Return a source with values that were checked before."""
-        record = cls.__new__(cls)
-        vars(record).update(values, _source=source, extra=extra, formatted=formatted)
+        """Return a source from a file, with its values by key, and those with markup."""
+        record = cls.from_source(source, values, extra)
+        vars(record).update(formatted=formatted)
         return record
 
     @cached_property

@@ -39,7 +39,7 @@ Position = tuple[int, int]
 
 
 class CachedEntry(NamedTuple):
-    """An entry as the cache holds it: arguments of `Reference.from_cache`, and positions of its key and values."""
+    """An entry as the cache holds it: arguments of `Reference.from_file`, and positions of its key and values."""
 
     values: dict[str, object]
     extra: dict[str, object]
@@ -51,7 +51,7 @@ class CachedEntry(NamedTuple):
         """Return the reference of the entry, in the file with this path."""
         positions: dict[KeyPath, Position] = {(name,): position for name, position in self.positions.items()}
         source = RecordSource(path, {**positions, (): self.position})
-        return Reference.from_cache(source, self.values, self.extra, self.formatted)
+        return Reference.from_file(source, self.values, self.extra, self.formatted)
 
 
 class CachedFile(Struct):

@@ -21,7 +21,7 @@ from nioc_paper.load.bibliography.entries import (
 )
 from nioc_paper.load.bibliography.faults import find_faults
 from nioc_paper.load.load_context import LoadContext
-from nioc_paper.model import Diagnostic, Node, Place, Reference
+from nioc_paper.model import Diagnostic, Node, Place
 from nioc_paper.system import pandoc
 from nioc_paper.system.requirements import pip_command
 
@@ -227,8 +227,7 @@ class _FileParser(Struct):
         if self.kind == "yaml" and not entry.type:
             csl["type"] = ""
         values = {"id": entry.id, "type": csl.pop("type", ""), "title": csl.pop("title", "")}
-        own = {field.name: field.value for field in entry.own}
-        values |= {name: own[key] for name in Reference.names if (key := Reference.key_of(name)) in own}
+        values |= {field.name: field.value for field in entry.own}
         tagged = {key: text for key, text in converted.tagged.items() if key in csl or key == "title"}
         positions = {f.name: f.position for f in (*entry.fields, *entry.own)} if self.kind == "yaml" else {}
         return CachedEntry(values, csl, tagged, entry.position, positions)

@@ -11,12 +11,12 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
+from nioc_paper.load import source_text
 from nioc_paper.load.assets import MAX_IMAGE_BYTES
 from nioc_paper.load.bibliography import KINDS, MAX_BYTES, read_bibliography
 from nioc_paper.load.image_vetting import image_problem
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.load.source_text import MAX_TEXT_BYTES
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Diagnostic, Place, Reporter, Severity, short_slug
 from nioc_paper.model.characters import FORBIDDEN_CHARACTERS
@@ -39,7 +39,6 @@ OTHER_LANGUAGES: Mapping[str, str] = {
 """Names of languages that are not imported, by the suffix of their files."""
 _MAX_PICTURE_BYTES = 500 * 2**20
 """Size in bytes of all pictures."""
-_FRONT = re.compile(r"\A---[ \t]*\n(?P<yaml>.*?\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 
 
 class ForeignChapter(NamedTuple):
@@ -85,7 +84,7 @@ class ProjectFiles:
 
     def read_text(self, path: str) -> str | None:
         """Return the text of a file, with Unix line ends. Returns None if it may not be read, which is reported."""
-        if (data := self.read_bytes(path, MAX_TEXT_BYTES)) is None:
+        if (data := self.read_bytes(path, source_text.MAX_TEXT_BYTES)) is None:
             return None
         text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
         return FORBIDDEN_CHARACTERS.sub("\ufffd", text)
@@ -206,8 +205,5 @@ def without_markup(text: str) -> str:
 
 def split_front_matter(text: str, path: str, report: Reporter) -> tuple[Mapping[str, object], str]:
     """Return the keys of a text's front matter, and the text with blank lines for it."""
-    if (match := _FRONT.match(text)) is None:
-        return {}, text
-    yaml = re.sub(r"(?<=: )!(?:expr|r) (.*)", r"'\1'", match["yaml"] or "")
-    values = as_mapping(read_yaml(yaml, path, report, line=1).value)
-    return values, "\n" * match[0].count("\n") + text[match.end() :]
+    head, body, _ = source_text.split_front_matter(text, path, noop)
+    return as_mapping(read_yaml(re.sub(r"(?<=: )!(?:expr|r) (.*)", r"'\1'", head), path, report).value), body

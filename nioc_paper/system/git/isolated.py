@@ -47,9 +47,13 @@ RepositoryState = tuple[str, int]
 
 
 def find_repository(folder: Path) -> Repository:
-    """Return the repository around a folder. Raises NoRepositoryError or GitRefusedError."""
+    """Return the repository around a folder. Raises NoRepositoryError or GitRefusedError.
+
+    It refuses one that leads out of its folder, or belongs to another user.
+    """
     repository = locate_repository(folder)
-    require_trusted(repository)
+    _require_self_contained(repository)
+    _require_owner(repository)
     return repository
 
 
@@ -165,12 +169,6 @@ LINKED_PARTS = ("objects", "refs", "packed-refs", "shallow", "logs", "reftable")
 """Parts of a repository that git sees through our folder."""
 _WORKTREE_FOLDERS = ("refs", "logs")
 """Folders that a second work tree has of its own besides those of its repository."""
-
-
-def require_trusted(repository: Repository) -> None:
-    """Raise GitRefusedError for a repository that leads out of its folder, or belongs to another user."""
-    _require_self_contained(repository)
-    _require_owner(repository)
 
 
 def _require_self_contained(repository: Repository) -> None:
