@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from html import unescape
@@ -70,49 +69,39 @@ def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
     suffix = PurePosixPath(path).suffix.lower()
     if suffix not in _MIME_TYPES:
         return "is not a PNG, JPEG or SVG"
-    name = picture_key(data, suffix)
-    clean_name = f"{name}.clean"
-    clean_data = context.cache.get(clean_name)  # that of a refused picture is never stored
-    if clean_data is None and (wrong := vet_picture(name, data, suffix, context.cache)):
-        return wrong
+    problem, clean_data, unseen = vet_picture(data, suffix, context.cache)
+    if problem:
+        return problem
     if suffix == ".svg":
         for number, line in enumerate(unescape(data.decode()).split("\n"), 1):
             for diagnostic in character_diagnostics(line, Place(path, number)) if not line.isascii() else ():
                 context.report(diagnostic)
-        unseen = context.cache.get_or_create(f"{name}.unseen", lambda: _unseen_texts(data))
-        for line, words in json.loads(unseen):
+        for number, words in unseen:
             message = f"the words '{words[:40]}' of the drawing cannot be seen, and are left out"
             hint = "delete them, or draw them where they are seen"
-            context.report(Diagnostic(Place(path, line), "bad-character/invisible", message, Severity.WARNING, hint))
-    if clean_data is None:
-        from nioc_paper.load.image_metadata import strip_metadata  # late, as below
-
-        clean_data = strip_metadata(data, _MIME_TYPES[suffix])
-        context.cache.put(clean_name, clean_data)
+            context.report(Diagnostic(Place(path, number), "bad-character/invisible", message, Severity.WARNING, hint))
     return Asset(path, _MIME_TYPES[suffix], clean_data)
 
 
-def vet_picture(name: str, data: bytes, suffix: str, cache: Cache) -> str:
-    """Return the problem of a picture that may not be printed; empty if it may. Cached under its `picture_key`."""
-    return cache.get_or_create(name, lambda: _vet(data, suffix)).decode()
+_VettedPicture = tuple[str, bytes, list[tuple[int, str]]]
+"""Problem of a picture that may not be printed; one that may without its metadata, and its unseen words by line."""
 
 
-def picture_key(data: bytes, suffix: str) -> str:
-    """Return the cache key of a picture: a hash of all of its bytes."""
-    return cache_key("picture", source_hash(), PIL.__version__, suffix, data)
+def vet_picture(data: bytes, suffix: str, cache: Cache) -> _VettedPicture:
+    """Vet and clean a picture. Cached by a hash of all of its bytes."""
+    key = cache_key("picture", source_hash(), PIL.__version__, suffix, data)
+    vetted: _VettedPicture = cache.get_or_make(key, lambda: _vet(data, suffix), _VettedPicture)
+    return vetted
 
 
-# These import late: most runs find every picture in the cache.
-def _vet(data: bytes, suffix: str) -> bytes:
+def _vet(data: bytes, suffix: str) -> _VettedPicture:
+    # Late: most runs find every picture in the cache.
+    from nioc_paper.load.image_metadata import strip_metadata, unseen_texts
     from nioc_paper.load.image_vetting import image_problem
 
-    return image_problem(data, suffix).encode()
-
-
-def _unseen_texts(data: bytes) -> bytes:
-    from nioc_paper.load.image_metadata import unseen_texts
-
-    return json.dumps(unseen_texts(data)).encode()
+    if problem := image_problem(data, suffix):
+        return problem, b"", []
+    return "", strip_metadata(data, _MIME_TYPES[suffix]), unseen_texts(data) if suffix == ".svg" else []
 
 
 def link_target_exists(files: PaperFiles, chapter: str, target: str) -> bool | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from nioc_paper.domain.style_sheets import StyleFault, find_theme_faults, rewrite_sheet
 from nioc_paper.load import assets
-from nioc_paper.load.assets import picture_key, vet_picture
+from nioc_paper.load.assets import vet_picture
 from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import (
     SHIPPED_STYLES,
@@ -134,7 +134,7 @@ def _template_faults(path: str, data: bytes, cache: Cache) -> Iterator[Diagnosti
         yield Diagnostic(Place(path), "bad-template/script", "scripts of a paper are not used", hint=_SCRIPT_HINT)
         return
     is_drawing = path.endswith(".svg") and path != _DRAWN_TEMPLATE
-    if is_drawing and (problem := vet_picture(picture_key(data, ".svg"), data, ".svg", cache)):
+    if is_drawing and (problem := vet_picture(data, ".svg", cache)[0]):
         yield Diagnostic(Place(path), "bad-template/script", f"the drawing {problem}", hint=_DRAWING_HINT)
     elif path.endswith(_CHECKED_SUFFIXES):
         text = data.decode(errors="replace")
