@@ -101,7 +101,6 @@ RECORDS: Mapping[str, tuple[str, dict[str, object]]] = {
     "answer": ("comments", {"text": "Two.", "answer": {**_ANSWER, "reason": f"NONCE: {SAID}"}}),
     "passage sent": ("unmerged", {"sent": f"{SAID}.", "got": "NONCE", "why": "was changed"}),
     "passage that came back": ("unmerged", {"got": f"NONCE: {SAID}", "why": "was changed"}),
-    "line of a change": ("unmerged", {"got": "Four NONCE.", "line": 20, "line_text": f"{SAID}.", "why": "was changed"}),
     "reason": ("unmerged", {"got": "Three.", "why": f"NONCE: {SAID}"}),
     "decision": ("decisions", {"text": f"NONCE: {SAID}."}),
     "remark": ("remark", {}),
@@ -159,7 +158,7 @@ def test_no_record_tells_the_public_what_a_mark_withholds(
         assert run.returncode == 0, run.stderr
         files = [part for file in (paper / "dist" / name).rglob("*") if file.is_file() for part in parts(file)]
         public_records |= {record for record in RECORDS if any(nonce(record).encode() in part for part in files)}
-    always_private = {"remark", "passage sent", "passage that came back", "line of a change", "reason"}
+    always_private = {"remark", "passage sent", "passage that came back", "reason"}
     assert public_records == ({*RECORDS} - always_private if is_public else set())
     loaded = Project(paper).load().paper
     visible, _ = for_audience(loaded, "public")

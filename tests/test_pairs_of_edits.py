@@ -64,6 +64,8 @@ def in_two_files(first: Edit, second: Edit) -> str:
     both.update(changed_words(alone))
     if text == today:
         return "" if is_reported or alone in (today, chapter.text) else f"silently lost: {changed_words(alone)}"
+    if changed_words(today) == changed_words(alone) == changed_words(text):
+        return ""  # both have put the same words in
     if changed_words(text) != Counter({word: number for word, number in both.items() if number}):
         return f"neither in nor out: {changed_words(text)}, not {both}"
     fields = [registers(each) for each in (chapter.text, today, alone, text)]

@@ -498,11 +498,16 @@ def words_of(text: str) -> Counter[str]:
 
 
 def docx_words(file: Edited) -> Counter[str]:
-    """The words of a Word file with its changes accepted."""
+    """The words of a Word file with its changes accepted, without notes that nothing calls any more."""
+    calls = iter_elements(file.package.body, "w:footnoteReference")
+    called = {get_attribute(n, "w:id") for n in calls if next(n.iterancestors(qn("w:del")), None) is None}
     texts = []
     for paragraph in (
         p for p in file.paragraphs() if next(p.iterancestors(f"{{{NAMESPACES['mc']}}}Fallback"), None) is None
     ):
+        note = next(paragraph.iterancestors(qn("w:footnote")), None)
+        if note is not None and get_attribute(note, "w:id") not in called:
+            continue
         skipped = {t for old in iter_elements(paragraph, "w:moveFrom") for t in iter_elements(old, "w:t")}
         skipped |= {t for box in iter_elements(paragraph, "w:txbxContent") for t in iter_elements(box, "w:t")}
         numbers = {t for run in iter_elements(paragraph, "w:r") if _is_number(run) for t in iter_elements(run, "w:t")}

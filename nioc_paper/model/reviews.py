@@ -194,8 +194,8 @@ class Unmerged(ReviewPoint):
     """The passage in the received file."""
     line: Annotated[int, Limits(least=1)] | None = None
     """The line of the chapter at which it goes, when the file was received."""
-    line_text: str = ""
-    """The text of that line, to find it again."""
+    line_hash: str = ""
+    """Hash of the text of that line, to find it again."""
     why: str
     """Reason why it was not merged."""
 
@@ -207,7 +207,7 @@ class Unmerged(ReviewPoint):
     @property
     def free_texts(self) -> tuple[str | None, ...]:
         """Texts in which people may repeat words of a chapter."""
-        return (*super().free_texts, self.got, self.line_text, self.why)
+        return (*super().free_texts, self.got, self.why)
 
 
 P = TypeVar("P", bound=ReviewPoint)

@@ -32,6 +32,7 @@ from nioc_paper.report.printable import printable_text
 from nioc_paper.review.docx.docx_comments import split_kind
 from nioc_paper.review.exchange import ledger
 from nioc_paper.review.exchange.incoming import find_person_id
+from nioc_paper.review.exchange.outgoing import hash_text
 from nioc_paper.review.merge.edits import shorten_change
 from nioc_paper.system import git
 
@@ -168,7 +169,7 @@ def _find_line(chapter: Chapter, point: ReviewPoint) -> Place | None:
     """Return the line at which a change goes, as `receive` gave it; None if the chapter has no such line any more."""
     if not isinstance(point, Unmerged) or point.line is None:
         return None
-    lines = [n for n, line in enumerate(chapter.text.splitlines(), 1) if line.strip() == point.line_text]
+    lines = [n for n, text in enumerate(chapter.text.splitlines(), 1) if hash_text(text.strip()) == point.line_hash]
     return Place(chapter.path, min(lines, key=lambda n: abs(n - (point.line or 0)))) if lines else None
 
 

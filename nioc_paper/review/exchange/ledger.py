@@ -17,7 +17,7 @@ from nioc_paper.model.record import Day
 from nioc_paper.model.reviews import PointAnswer, PointUpdate, Return
 from nioc_paper.review.docx.docx_comments import SensitivityLookup, format_answer
 from nioc_paper.review.exchange.incoming import LocatedConflict
-from nioc_paper.review.exchange.outgoing import SHORT_COMMIT, Origin
+from nioc_paper.review.exchange.outgoing import SHORT_COMMIT, Origin, hash_text
 from nioc_paper.wording import Wording
 
 _Entry = TypeVar("_Entry", Sending, ReviewPoint)
@@ -216,7 +216,7 @@ def add_unmerged(
             sent=conflict.base,
             got=conflict.edited,
             line=located.line,
-            line_text="".join(lines[located.line - 1 : located.line]).strip(),
+            line_hash=hash_text("".join(lines[located.line - 1 : located.line]).strip()),
             why=conflict.reason,
         )
         if known[new.by, new.sent, new.got] > 0:
