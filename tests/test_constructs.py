@@ -171,9 +171,13 @@ def words(node: Any) -> str:
 
 
 @cache
+def pdf_text(outputs: Path, *options: str) -> str:
+    command = ["pdftotext", *options, str(outputs / "crossings.pdf"), "-"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
 def pdf_words(outputs: Path) -> str:
-    run = subprocess.run(["pdftotext", outputs / "crossings.pdf", "-"], capture_output=True, text=True, check=True)
-    return " ".join(run.stdout.split())
+    return " ".join(pdf_text(outputs).split())
 
 
 @cache
@@ -243,9 +247,8 @@ def test_paragraphs_of_a_definition_are_apart_on_a_page(form: str, outputs: Path
 
 
 def test_paragraphs_of_a_definition_are_apart_in_print_and_in_word(outputs: Path) -> None:
-    run = subprocess.run(["pdftotext", outputs / "crossings.pdf", "-"], capture_output=True, text=True, check=True)
     texts = [text for definition in DECK_TEXTS for text in definition]
-    assert {*texts} <= {*run.stdout.splitlines()}
+    assert {*texts} <= {*pdf_text(outputs).splitlines()}
     assert [text for _, text in word_paragraphs(outputs) if text in texts] == texts
 
 
@@ -260,11 +263,9 @@ def test_lines_of_a_cell_are_lines_of_a_page(form: str, outputs: Path) -> None:
 
 
 def test_lines_of_a_cell_are_lines_in_print_and_in_word(outputs: Path) -> None:
-    run = subprocess.run(
-        ["pdftotext", "-layout", outputs / "crossings.pdf", "-"], capture_output=True, text=True, check=True
-    )
-    at = run.stdout.index("Roads Department", run.stdout.index("Station Road"))
-    assert tuple(line.strip() for line in run.stdout[at:].splitlines()[: len(LINES)]) == LINES
+    text = pdf_text(outputs, "-layout")
+    at = text.index("Roads Department", text.index("Station Road"))
+    assert tuple(line.strip() for line in text[at:].splitlines()[: len(LINES)]) == LINES
     package = Package((outputs / "crossings.docx").read_bytes())
     (cell,) = (p for p in iter_elements(package.body, "w:p") if "and the railway" in text_content(p))
     assert len(list(iter_elements(cell, "w:br"))) == len(LINES) - 1
@@ -360,16 +361,16 @@ def test_an_index_of_bodies_says_who_is_asked_to_do_what(form: str, outputs: Pat
 
 
 def test_an_index_of_bodies_has_pages_in_print(outputs: Path) -> None:
-    run = subprocess.run(["pdftotext", outputs / "crossings.pdf", "-"], capture_output=True, text=True, check=True)
+    whole = pdf_text(outputs)
     numbered: dict[str, str] = {}
-    for text in run.stdout.split("\f"):
+    for text in whole.split("\f"):
         numbers = re.findall(r"^\d+$", text, re.MULTILINE)
         numbered |= {
             name: numbers[-1]
             for name in ("BR-1", "TU-1")
             if numbers and re.search(rf"(?i)recommendation\s+{name}", text)
         }
-    index = " ".join(run.stdout[run.stdout.rindex("Index of bodies") :].split())
+    index = " ".join(whole[whole.rindex("Index of bodies") :].split())
     for lines in TASKS.values():
         for name, line in lines:
             assert line.replace(name, f"{name} (page {numbered[name]})") in index

@@ -134,12 +134,9 @@ def test_later_records_are_not_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [name for name in RECORDS if name != "a request"])
 def test_it_is_known_on_its_day(name: str, tmp_path: Path) -> None:
     kind, later, known = RECORDS[name]
-    with_record, without = (paper_with(tmp_path / n, (kind, record)) for n, record in (("a", later), ("b", known)))
-    output, said_without = (
-        [nioc(root, "status", *more, "--today", "2020-02-13").stdout for more in (["--who"], ["--chapter", "bridges"])]
-        for root in (with_record, without)
-    )
-    assert output != said_without
+    roots = [paper_with(tmp_path / n, (kind, record)) for n, record in (("a", later), ("b", known))]
+    looks = (["--who"], ["--chapter", "bridges"])
+    assert any(len({nioc(root, "status", *look, "--today", LATER).stdout for root in roots}) == 2 for look in looks)
 
 
 def test_a_later_clearance_is_still_requested(tmp_path: Path) -> None:
