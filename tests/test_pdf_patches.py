@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import cffi
+import pyphen
 import pytest
 import sample_document
 from cffi import recompiler
@@ -24,7 +25,7 @@ from pdf_kit import whole_job
 from nioc_paper.render.common import charts, fonts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, PageJob
-from nioc_paper.render.pdf.worker.patches import declared_functions, patch_table
+from nioc_paper.render.pdf.worker.patches import declared_functions, patch_table, speed
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.files import default_templates
@@ -74,7 +75,7 @@ def described(value):
         return "declarations of C functions"
     code = getattr(getattr(value, "__func__", value), "__code__", None)
     return f"{code.co_filename} {code.co_firstlineno}" if code else str(getattr(value, "__file__", type(value)))
-attributes, libraries = {}, ("weasyprint", "tinyhtml5", "cffi")
+attributes, libraries = {}, ("weasyprint", "tinyhtml5", "cffi", "pyphen")
 for name in [n for n in sys.modules if n.split(".")[0] in libraries or n == "ctypes.util"]:
     for key, value in vars(sys.modules[name]).items():
         attributes[f"{name}.{key}"] = described(value)
@@ -98,6 +99,15 @@ def test_the_table_lists_exactly_the_replaced_functions() -> None:
     late = {name for names in patch_table.LATE_FUNCTIONS.values() for name in names} - {"Options", "Subsetter"}
     patches = {patch.target for patch in (*patch_table.EARLY_PATCHES, *patch_table.PATCHES)}
     assert replaced == patches | {f"weasyprint.pdf.fonts.{name}" for name in late | {"subset"}}
+
+
+@pytest.mark.parametrize("language", ["en_GB", "en_US", "de_DE", "fr", "hu_HU"])
+def test_words_are_parted_by_the_same_patterns(language: str) -> None:
+    made, plain = (pyphen.HyphDict.__new__(pyphen.HyphDict) for _ in range(2))
+    pyphen.HyphDict.__init__(plain, pyphen.LANGUAGES[language])
+    speed.parse_on_demand(pyphen.HyphDict.__init__, PatchState())(made, pyphen.LANGUAGES[language])
+    assert {key: made.patterns.get(key) for key in made.patterns} == plain.patterns
+    assert made.maxlen == plain.maxlen
 
 
 def test_late_functions_are_those_of_their_modules() -> None:

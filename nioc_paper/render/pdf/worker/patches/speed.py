@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import copy
+import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar
+from xml.etree.ElementTree import Element
+
+import pyphen
+from PIL import Image
 
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.system.schedule import noop
@@ -21,8 +28,17 @@ if TYPE_CHECKING:
 
     _LineSplitter = Callable[[str, Style, LayoutContext, float | None, float, bool, bool], ShapedLine]
     _FontWriter = Callable[[pydyf.PDF, Mapping[str, Font], bool, bool, Mapping[str, Any]], pydyf.Dictionary]
+    _StyleRule = tuple[tuple[int, int, int], Element, object, str | None]
+    _StyleFinder = Callable[[Element, bool, str | None], Iterator[_StyleRule]]
+    _PatternReader = Callable[[pyphen.HyphDict, Path], None]
 
 T = TypeVar("T")
+_STYLE_ATTRIBUTE = (1, 0, 0)
+"""Specificity of the declarations in a `style` attribute."""
+_PLAIN_PNG = (b"\x08\x00\0\0\0", b"\x08\x02\0\0\0")
+"""Bits, colours and form of a PNG file: 8 bits, grey or RGB, without interlacing (ISO/IEC 15948, 11.2.2)."""
+_NO_DIGITS = str.maketrans("", "", "0123456789")
+_NONZERO = re.compile("[1-9]")
 
 
 def keep_by_style(original: Callable[[Style], T], _: PatchState) -> Callable[[Style], T]:
@@ -90,6 +106,51 @@ def return_unset_properties(
     return compute_value
 
 
+def share_style_attributes(original: _StyleFinder, _: PatchState) -> _StyleFinder:
+    """Return the replacement of `find_style_attributes`: cells with equal attributes share a style.
+
+    WeasyPrint compares the last declarations of an element by identity. Those of its id or language come after these,
+    and are its own.
+    """
+
+    def find_declarations(
+        tree: Element, presentational_hints: bool = False, base_url: str | None = None
+    ) -> Iterator[_StyleRule]:
+        shared: dict[str, object] = {}
+        for specificity, element, declarations, url in original(tree, presentational_hints, base_url):
+            is_attribute = specificity == _STYLE_ATTRIBUTE
+            key = element.get("style", "")
+            yield specificity, element, shared.setdefault(key, declarations) if is_attribute else declarations, url
+
+    return find_declarations
+
+
+# --- PNG files of the form that a PDF has too: their data are not decoded and compressed again ------------------------
+
+
+def copy_png_data(original: Callable[[Image.Image], bytes], _: PatchState) -> staticmethod[[Image.Image], bytes]:
+    """Return the replacement of `RasterImage._get_png_data`, which has a picture written and takes its data."""
+
+    def read_png_data(image: Image.Image) -> bytes:
+        file = getattr(image, "fp", None)
+        data = file.getvalue() if isinstance(file, BytesIO) and image.format == "PNG" else b""
+        if data[24:29] in _PLAIN_PNG and _is_whole(data):
+            written: Any = SimpleNamespace(save=lambda file, **_: file.write(data))
+            return original(written)
+        return original(image)
+
+    return staticmethod(read_png_data)
+
+
+def _is_whole(png: bytes) -> bool:
+    """Return whether Pillow finds no fault in a file."""
+    try:
+        Image.open(BytesIO(png)).verify()
+    except (OSError, SyntaxError, ValueError):
+        return False
+    return True
+
+
 # --- style sheet parsed once for all jobs, as long as no style sheet that it may import changes -----------------------
 
 
@@ -150,6 +211,38 @@ def omit_fonts(original: _FontWriter, state: PatchState) -> _FontWriter:
         return dictionary
 
     return build_fonts
+
+
+# --- patterns of Pyphen, each parsed when a word needs it: all 14,000 of English take 57 ms in every process ----------
+
+
+class LazyPatterns(dict[str, object]):
+    """Hyphenation patterns by their letters: `.ach4` is `.ach` with value 4 after its last letter."""
+
+    def get(self, key: str, default: object = None) -> object:
+        """Return the position of the first value that is not 0, and the values from there to the last."""
+        entry = super().get(key, default)
+        if isinstance(entry, str):
+            values = [int(digit or "0") for digit, _ in pyphen.parse(entry)]
+            nonzero = [place for place, value in enumerate(values) if value]
+            entry = self[key] = (nonzero[0], tuple(values[nonzero[0] : nonzero[-1] + 1]))
+        return entry
+
+
+def parse_on_demand(original: _PatternReader, _: PatchState) -> _PatternReader:
+    """Return the replacement of `HyphDict.__init__`, for files of plain patterns."""
+
+    def read_patterns(hyph_dict: pyphen.HyphDict, path: Path) -> None:
+        encoding, _, data = path.read_bytes().partition(b"\n")
+        if encoding.strip() not in (b"UTF-8", b"ISO8859-1") or b"/" in data or b"^^" in data:
+            original(hyph_dict, path)
+            return
+        lines = [line.strip() for line in data.decode(encoding.decode().strip()).split("\n")]
+        patterns = [line for line in lines if _NONZERO.search(line) and not line.startswith(pyphen.ignored)]
+        hyph_dict.patterns = LazyPatterns(zip((p.translate(_NO_DIGITS) for p in patterns), patterns, strict=True))
+        hyph_dict.cache, hyph_dict.maxlen = {}, max(map(len, hyph_dict.patterns))
+
+    return read_patterns
 
 
 # --- C functions as cffi has compiled their declarations: it parses 16,000 characters in every process otherwise ------
