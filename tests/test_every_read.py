@@ -59,6 +59,7 @@ REASONS = {
             app/explanations.py: explain_rule; render/common/special_fonts.py: script_font_css.embed;
             render/common/fonts.py: font_subset;
             render/common/special_fonts.py: _write_faces; render/pdf/chapters.py: layout_fingerprint;
+            render/pdf/worker/patches/speed.py: parse_on_demand.read_patterns;
             render/word/file_template.py: _add_font;
             system/pandoc.py: _shipped_text; system/files.py: default_templates;
             system/libreoffice.py: _version_text""",
@@ -90,7 +91,8 @@ REASONS = {
     },
     "bytes in memory": {
         "read": """ooxml/package.py: write_zip; render/pdf/postprocess.py: finish_pdf;
-            load/source_text.py: read_text""",
+            load/source_text.py: read_text;
+            render/pdf/worker/patches/speed.py: _is_whole""",
         "write": "report/status/chapter_table.py: _crop",
     },
     "standard input and output": {
@@ -144,8 +146,8 @@ REASONS = {
         "start": """__init__.py: __getattr__;
             cli/commands.py: _LazyCommands.__getitem__;
             render/write.py: render_format;
-            render/pdf/worker/patches/patch_table.py: Patch._find_owner,
-            install_early_patches, _late_function.import_and_call""",
+            render/pdf/worker/patches/patch_table.py: install_early_patches,
+            _late_function.import_and_call""",
     },
     "engines, with limits, in an environment of ours": {
         "start": """system/processes.py: start, process_tree; system/pandoc.py: _run_limited;

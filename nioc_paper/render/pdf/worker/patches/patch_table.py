@@ -1,7 +1,6 @@
-"""Table of all patches: target, parameters, supported version and gain. `docs/upstream.md` has the changes.
+"""Table of all patches; `docs/upstream.md` has the change and the gain of each.
 
-Speed patches are for one version of WeasyPrint. One that does not match its target is left out: slower, same bytes.
-Gains are CPU time, or instructions, of a chapter of 12 to 16 pages, a sheet with 64 page numbers, or a start.
+Speed patches are for the measured versions. With others they are left out: slower, same bytes.
 """
 
 from __future__ import annotations
@@ -9,7 +8,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from types import FunctionType, ModuleType
+from pkgutil import resolve_name
+from types import ModuleType
 from typing import Any
 
 from msgspec import Struct
@@ -34,179 +34,76 @@ def skip_search(original: _Search, _: PatchState) -> _Search:
 
 # --- patch table ------------------------------------------------------------------------------------------------------
 
+MEASURED = {"weasyprint": MEASURED_VERSION, "pyphen": "0.18.1"}
+"""Versions that the patches were measured with."""
+
+
+def _is_measured() -> bool:
+    return all(installed_version(package) == version for package, version in MEASURED.items())
+
 
 class Patch(Struct, frozen=True):
     """Replacement of one attribute of a library."""
 
-    module: str
-    attribute: str
-    parameters: tuple[str, ...]
-    """Parameters of the target; of its `__init__`, if it is a class."""
+    target: str
+    """Dotted name of the attribute."""
     wrap: Callable[[Any, PatchState], object]
     """Return the replacement of the original."""
-    gain: str
-    version: str = MEASURED_VERSION
-    """Version that the patch was measured with; empty if any version will do."""
+    parameters: tuple[str, ...] = ()
+    """Parameters of the target, in any version; without them the patch is for the measured versions."""
     is_required: bool = False
     """Whether the output is wrong without it."""
 
-    @property
-    def target(self) -> str:
-        """Dotted name of the attribute."""
-        return f"{self.module}.{self.attribute}"
-
     def is_applicable(self) -> bool:
-        """Whether version and target are those that the patch was written for, and speed is wanted if it gains that."""
+        """Whether the target is the one that the patch was written for, and speed is wanted if it gains that."""
         if not self.is_required and is_plain():
             return False
-        is_measured = self.version in ("", installed_version("weasyprint"))
-        try:
-            target = getattr(*self._find_owner(), None)
-        except ImportError:
-            return False
-        return is_measured and _parameters(target) == self.parameters
+        return _parameters(self.target) == self.parameters if self.parameters else _is_measured()
 
     def install(self, state: PatchState) -> Callable[[], None]:
         """Replace the attribute; return the function that puts the original back."""
-        owner, name = self._find_owner()
-        original = getattr(owner, name)
+        path, _, name = self.target.rpartition(".")
+        owner, original = resolve_name(path), resolve_name(self.target)
         setattr(owner, name, self.wrap(original, state))
         return lambda: setattr(owner, name, original)
 
-    def _find_owner(self) -> tuple[object, str]:
-        """Return the module or class with the attribute, and its name there."""
-        owner: object = import_module(self.module)
-        *classes, name = self.attribute.split(".")
-        for class_name in classes:
-            owner = getattr(owner, class_name, None)
-        return owner, name
+
+def _parameters(target: str) -> tuple[str, ...]:
+    """Return the parameters of a function; none if there is no such function."""
+    try:
+        code = resolve_name(target).__code__
+    except (ImportError, AttributeError):
+        return ()
+    names: tuple[str, ...] = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return names
 
 
-def _parameters(target: object) -> tuple[str, ...] | None:
-    """Return the parameters of a function, or of the `__init__` of a class. Returns None for other values."""
-    function = vars(target).get("__init__") if isinstance(target, type) else target
-    if not isinstance(function, FunctionType):
-        return None
-    code = function.__code__
-    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-
-
+_TREE_PARAMETERS = ("box", "parent", "pdf", "page_number", "nums", "annotations", "tags")
+_BUILDER_PARAMETERS = (
+    *("element_tree", "style_for", "get_image_from_uri", "base_url", "target_collector", "counter_style"),
+    "footnotes",
+)
+_PAGE_PARAMETERS = ("index", "context", "root_box", "html")
 EARLY_PATCHES = (
-    Patch(
-        "ctypes.util",
-        "find_library",
-        ("name",),
-        skip_search,
-        gain="54 processes and 0.18 s of an import of 0.56 s",
-        version="",
-    ),
-    Patch(
-        "cffi",
-        "FFI",
-        ("self", "backend"),
-        speed.use_compiled_declarations,
-        gain="68 of 345 ms of the start, 3 % of a chapter",
-    ),
+    Patch("ctypes.util.find_library", skip_search, ("name",)),
+    Patch("cffi.FFI", speed.use_compiled_declarations),
 )
 """Patches to install before WeasyPrint is imported."""
 PATCHES = (
+    Patch("weasyprint.pdf.tags._build_box_tree", tagging.wrap, _TREE_PARAMETERS, is_required=True),
     Patch(
-        "weasyprint.pdf.tags",
-        "_build_box_tree",
-        ("box", "parent", "pdf", "page_number", "nums", "annotations", "tags"),
-        tagging.wrap,
-        gain="correctness: PDF/UA, and page numbers filled in later",
-        version="",
-        is_required=True,
+        "weasyprint.document.build_formatting_structure", tagging.wrap_builder, _BUILDER_PARAMETERS, is_required=True
     ),
-    Patch(
-        "weasyprint.document",
-        "build_formatting_structure",
-        (
-            *("element_tree", "style_for", "get_image_from_uri", "base_url", "target_collector", "counter_style"),
-            "footnotes",
-        ),
-        tagging.wrap_builder,
-        gain="29 % of six chapters with notes that move, with the next",
-        version="",
-        is_required=True,
-    ),
-    Patch(
-        "weasyprint.layout.page",
-        "remake_page",
-        ("index", "context", "root_box", "html"),
-        tagging.wrap_page,
-        gain="29 % of six chapters with notes that move, with the one before",
-        version="",
-        is_required=True,
-    ),
-    Patch(
-        "weasyprint.layout.inline",
-        "split_first_line",
-        ("text", "style", "context", "max_width", "justification_spacing", "is_line_start", "minimum"),
-        speed.cache_lines,
-        gain="7 % of chapters with notes that move, 41 % of a page with columns",
-    ),
-    Patch(
-        "weasyprint.pdf",
-        "build_fonts_dictionary",
-        ("pdf", "fonts", "compress", "subset", "options"),
-        speed.omit_fonts,
-        gain="34 ms, 5 % of a chapter, 8 % of a front",
-    ),
-    Patch(
-        "weasyprint.css",
-        "CSS",
-        (
-            *("self", "guess", "filename", "url", "file_obj", "string", "encoding", "base_url", "url_fetcher"),
-            *("_check_mime_type", "media_type", "font_config", "counter_style", "color_profiles", "matcher"),
-            *("page_rules", "layers", "layer"),
-        ),
-        speed.cache_stylesheets,
-        gain="43 ms from the second job, 4 % of a chapter, 15 % of a sheet",
-    ),
-    Patch(
-        "weasyprint.css",
-        "ComputedStyle.__missing__",
-        ("self", "key"),
-        speed.return_unset_properties,
-        gain="4 % of a chapter",
-    ),
-    Patch(
-        "weasyprint.layout.inline",
-        "strut",
-        ("style",),
-        speed.keep_by_style,
-        gain="2 % of a chapter",
-    ),
-    Patch(
-        "weasyprint.text.line_break",
-        "get_font_description",
-        ("style",),
-        speed.keep_by_style,
-        gain="2 % of a chapter",
-    ),
-    Patch(
-        "weasyprint.css",
-        "find_style_attributes",
-        ("tree", "presentational_hints", "base_url"),
-        speed.share_style_attributes,
-        gain="3 % of a chapter with tables",
-    ),
-    Patch(
-        "weasyprint.images",
-        "RasterImage._get_png_data",
-        ("pillow_image",),
-        speed.copy_png_data,
-        gain="4 % of a chapter with a chart",
-    ),
-    Patch(
-        "pyphen",
-        "HyphDict.__init__",
-        ("self", "path"),
-        speed.parse_on_demand,
-        gain="57 ms of the first chapter of a process",
-    ),
+    Patch("weasyprint.layout.page.remake_page", tagging.wrap_page, _PAGE_PARAMETERS, is_required=True),
+    Patch("weasyprint.layout.inline.split_first_line", speed.cache_lines),
+    Patch("weasyprint.pdf.build_fonts_dictionary", speed.omit_fonts),
+    Patch("weasyprint.css.CSS", speed.cache_stylesheets),
+    Patch("weasyprint.css.ComputedStyle.__missing__", speed.return_unset_properties),
+    Patch("weasyprint.layout.inline.strut", speed.keep_by_style),
+    Patch("weasyprint.text.line_break.get_font_description", speed.keep_by_style),
+    Patch("weasyprint.css.find_style_attributes", speed.share_style_attributes),
+    Patch("weasyprint.images.RasterImage._get_png_data", speed.copy_png_data),
+    Patch("pyphen.HyphDict.__init__", speed.parse_on_demand),
 )
 """Patches to install after WeasyPrint is imported."""
 LATE_FUNCTIONS = {
@@ -219,7 +116,7 @@ LATE_FUNCTIONS = {
 def install_early_patches(state: PatchState) -> None:
     """Install the patches of the import, and import WeasyPrint without the modules of late functions."""
     _install(EARLY_PATCHES, state)
-    if is_plain() or installed_version("weasyprint") != MEASURED_VERSION:
+    if is_plain() or not _is_measured():
         return
     for module, names in LATE_FUNCTIONS.items():
         sys.modules[module] = placeholder = ModuleType(module)
