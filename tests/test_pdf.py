@@ -279,7 +279,7 @@ table.installed_version = engine.installed_version = lambda _: "71.0"
 """
 OTHER_ENGINES: Mapping[str, tuple[str, str]] = {
     "a target has gone": (
-        "table.PATCHES = (replace(table.PATCHES[0], attribute='gone'),)",
+        "table.PATCHES = (replace(table.PATCHES[0], target='weasyprint.gone'),)",
         "lacks notes in the margin",
     ),
     "a private attribute has gone": ("engine.render_with_twins = fail", "lacks notes in the margin"),
