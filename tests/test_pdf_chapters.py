@@ -254,7 +254,7 @@ def test_page_numbers_are_where_a_layout_has_them(family: str, shift: int, reque
         objects = PieceObjects.decode(results[job].pdf)
         return zlib.decompress(objects.group.streams[objects.pages[page]])
 
-    merger = Merger(layout, backgrounds, results, 0.0, print_job.extra_fonts, NO_CACHE)
+    merger = Merger(layout, backgrounds, results, 0.0, print_job.extra_fonts)
     for index in indices:
         sheet = backgrounds[index].number
         page, usage = content(sheet.job, sheet.page), results[sheet.job].piece.usage_by_font

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -12,8 +11,6 @@ import uharfbuzz
 from nioc_paper.render.common import fonts
 from nioc_paper.render.pdf.pdf_file import PdfFile, pdf_numbers
 from nioc_paper.render.pdf.results import FontUsage
-from nioc_paper.system.cache import Cache, cache_key
-from nioc_paper.system.files import source_hash
 
 _DROPPED_TABLES = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")
 """Tables that a PDF does not use."""
@@ -61,12 +58,12 @@ def add_digits(usage: FontUsage, glyphs: Sequence[int]) -> None:
     usage["letters"].update({str(glyph): str(digit) for digit, glyph in enumerate(glyphs)})
 
 
-def embed_subset(pdf: PdfFile, usage: FontUsage, extra_fonts: Sequence[str], font_cache: Cache) -> dict[str, bytes]:
+def embed_subset(pdf: PdfFile, usage: FontUsage, extra_fonts: Sequence[str]) -> dict[str, bytes]:
     """Add the program and the Unicode map of a font to a file; return the values of the marks in its objects."""
     file = _font_file(usage["own"], extra_fonts)
     widths = {int(glyph): width for glyph, width in sorted(usage["widths"].items(), key=lambda pair: int(pair[0]))}
     width_arrays = (b"%d [ %s ]" % (glyph, pdf_numbers([width])) for glyph, width in widths.items())
-    data, (below, above) = _font_program(file, usage, font_cache), usage["heights"]
+    data, (below, above) = _font_program(file, usage), usage["heights"]
     if file.suffix == ".otf":
         program = b"/FontFile3 " + pdf.add_stream(data, b" /Subtype /OpenType")
     else:
@@ -79,18 +76,13 @@ def embed_subset(pdf: PdfFile, usage: FontUsage, extra_fonts: Sequence[str], fon
     }
 
 
-def _font_program(file: Path, usage: FontUsage, font_cache: Cache) -> bytes:
+def _font_program(file: Path, usage: FontUsage) -> bytes:
     """Return the font file with the glyphs in use only."""
-    glyphs, state = sorted(map(int, usage["letters"])), file.stat()
-    file_key = (file.name, str(state.st_size), str(state.st_mtime_ns))  # an update may keep name and size
-    entry_key = cache_key("glyphs", source_hash(), uharfbuzz.version_string(), *file_key, json.dumps(glyphs))
-    program = font_cache.get(entry_key)
-    if program is None:
-        full_font = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(file))
-        with_used_glyphs = _subset(full_font, glyphs, uharfbuzz.SubsetFlags.RETAIN_GIDS)
-        # Empty glyphs after the last one in use are dropped.
-        program = _subset(with_used_glyphs, range(max(glyphs) + 1), uharfbuzz.SubsetFlags.NO_HINTING).blob.data
-        font_cache.put(entry_key, program)
+    glyphs = sorted(map(int, usage["letters"]))
+    full_font = uharfbuzz.Face(uharfbuzz.Blob.from_file_path(file))
+    with_used_glyphs = _subset(full_font, glyphs, uharfbuzz.SubsetFlags.RETAIN_GIDS)
+    # Empty glyphs after the last one in use are dropped.
+    program: bytes = _subset(with_used_glyphs, range(max(glyphs) + 1), uharfbuzz.SubsetFlags.NO_HINTING).blob.data
     return program
 
 

@@ -17,7 +17,6 @@ from nioc_paper.render.pdf.chapters import PaperLayout
 from nioc_paper.render.pdf.pdf_file import ObjectGroup, PdfFile, PieceObjects, pdf_numbers, pdf_string, reference
 from nioc_paper.render.pdf.results import Bookmark, FontUsage, JobResult, PieceInfo
 from nioc_paper.render.pdf.running_heads import Background, SheetPage
-from nioc_paper.system.cache import Cache
 
 # --- merge of the structure trees of pieces ---------------------------------------------------------------------------
 
@@ -198,7 +197,6 @@ class Merger(Struct, dict=True):
     left_page_shift: float
     """Shift of left pages in points: chapters are laid out as if all pages were right pages."""
     extra_fonts: Sequence[str]
-    cache: Cache
     pdf: PdfFile = field(default_factory=PdfFile)
     shared: dict[str, bytes] = field(default_factory=dict)
     """References to objects that several pieces share, by mark."""
@@ -238,7 +236,7 @@ class Merger(Struct, dict=True):
         values |= {"structure": structure.write(), **catalog_values(self.pdf, self.layout, pages)}
         catalog, info = (self._add_group(pieces[0], group, values) for group in (pieces[0].catalog, pieces[0].info))
         for name, (first, group) in self.fonts.items():
-            values = font_subsets.embed_subset(self.pdf, self.usage_by_font[name], self.extra_fonts, self.cache)
+            values = font_subsets.embed_subset(self.pdf, self.usage_by_font[name], self.extra_fonts)
             self._write_group(pieces[0], group, range(first, first + group.count), values)
         return self.pdf.to_bytes(catalog, info)
 

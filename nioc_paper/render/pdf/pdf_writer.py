@@ -138,7 +138,7 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     for all_numbers in (False, True):  # templates may print numbers in a way that digits cannot be replaced
         jobs, background = running_heads.plan_backgrounds(laid_out_pieces, job, issue, all_numbers=all_numbers)
         sheets = chapters.run_jobs_cached(jobs, pool, cache, layout_fingerprint)
-        merger = Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts, cache)
+        merger = Merger(laid_out_pieces, background, sheets, shift, job.extra_fonts)
         with contextlib.suppress(PageNumberError, UnknownFontError):
             data = merger.merge()
             break

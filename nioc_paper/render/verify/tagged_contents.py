@@ -25,33 +25,17 @@ _NUMBER_ROLES = frozenset(("Reference", "Lbl"))
 """Text of the layout: numbers of notes and items. Terms of a list have these roles too, and are text."""
 _MARKER = re.compile(r"\W*(?:\d+[.)]?|[A-Za-z]{1,4}[.)])?\W*")
 """Mark or number of an item or a note, not a term of a list."""
-_BFCHAR_PAIR = re.compile(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>")
-_BFRANGE_ENTRY = re.compile(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>")
-_CMAP_BLOCK = re.compile(rb"begin(bfchar|bfrange)(.*?)endbf", re.DOTALL)
-_NAME = rb"/[^\s/<>()\[\]]++"
-_STRING = rb"(?:<[\da-fA-F\s]*+>|\((?:[^\\()]++|\\.|\((?:[^\\()]++|\\.)*+\))*+\))"
+_BFCHAR_PAIR = re.compile(rb"<([0-9a-f]+)> <([0-9a-f]+)>")
 _OPERATOR = re.compile(
-    b"|".join(
-        [
-            rb"%[^\r\n]*+",  # a comment and an inline image: skipped
-            rb"(?<![/\w])ID\s.*?\sEI\b",
-            rb"(?P<font>" + _NAME + rb")\s++[\d.+-]++\s++Tf\b",
-            rb"\[(?P<strings>(?:[\s\d.+-]++|" + _STRING + rb")*+)\]\s*+TJ\b",
-            rb"(?P<string>" + _STRING + rb")",
-            _NAME
-            + rb"\s*+(?P<properties>"
-            + _NAME
-            + rb"|<<(?:[^<>()]++|"
-            + _STRING
-            + rb")*+>>)?\s*+(?P<begin>BDC|BMC)\b",
-            rb"\b(?P<end>EMC)\b",
-        ]
-    ),
-    re.DOTALL,
+    rb"(?P<font>/\S+)\s+[\d.]+\s+Tf\b|\[(?P<strings>[^\]]*)\]\s*TJ\b"
+    rb"|/\w+\s+(?P<properties><<[^>]*>>)?\s*(?P<begin>BDC|BMC)\b|\b(?P<end>EMC)\b"
 )
-"""Operators that are read in the content of a page (ISO 32000-1, 7.8.2). A full parse takes 2 to 4 times as long."""
-_MCID = re.compile(rb"/MCID\s++(\d++)")
-_HEX_STRING = re.compile(rb"<([\da-fA-F\s]*+)>")
+"""Operators that are read in the content of a page (ISO 32000-1, 7.8.2), as our engine writes them.
+
+A full parse takes 2 to 4 times as long.
+"""
+_MCID = re.compile(rb"/MCID (\d+)")
+_HEX_STRING = re.compile(rb"<([\da-f]*)>")
 
 
 class TaggedElement(Struct, eq=False):
@@ -127,8 +111,8 @@ def read_marked_text(content: bytes, letters_of_font: Callable[[str], Mapping[in
             marks.pop()
         elif kind == "font":
             letters = letters_of_font(operator["font"].decode())
-        elif kind and marks[-1] >= 0:
-            codes = _string_bytes(operator[kind])
+        elif marks[-1] >= 0:
+            codes = bytes.fromhex(b"".join(_HEX_STRING.findall(operator["strings"])).decode())
             pairs = struct.unpack(f">{len(codes) // 2}H", codes)
             texts_by_mark[marks[-1]] += [letters.get(code, "") for code in pairs]
     return {number: "".join(texts) for number, texts in texts_by_mark.items()}
@@ -136,25 +120,5 @@ def read_marked_text(content: bytes, letters_of_font: Callable[[str], Mapping[in
 
 def read_letters(table: bytes) -> dict[int, str]:
     """Return the letters in the `ToUnicode` table of a font."""
-    return dict(_unicode_pairs(table))
-
-
-def _string_bytes(strings: bytes) -> bytes:
-    """Return the bytes of strings, without the gaps between them."""
-    if b"(" not in strings:
-        return bytes.fromhex(b"".join(_HEX_STRING.findall(strings)).decode())
-    import pikepdf  # late: our engine writes no other strings, and its worker starts 50 ms sooner
-
-    parts = pikepdf.Object.parse(b"[" + strings + b"]")
-    return b"".join(bytes(part) for part in parts if isinstance(part, pikepdf.String))
-
-
-def _unicode_pairs(table: bytes) -> Iterator[tuple[int, str]]:
-    for kind, lines in _CMAP_BLOCK.findall(table):
-        if kind == b"bfchar":
-            for code, text in _BFCHAR_PAIR.findall(lines):
-                yield int(code, 16), bytes.fromhex(text.decode()).decode("utf-16-be", "replace")
-        else:
-            for first, last, text in _BFRANGE_ENTRY.findall(lines):
-                for step in range(int(last, 16) - int(first, 16) + 1):
-                    yield int(first, 16) + step, chr(int(text, 16) + step)
+    pairs = _BFCHAR_PAIR.findall(table.partition(b"beginbfchar")[2])
+    return {int(code, 16): bytes.fromhex(text.decode()).decode("utf-16-be", "replace") for code, text in pairs}
