@@ -340,7 +340,7 @@ def test_every_hyphen_space_and_common_sign_has_a_font(warm: Engines) -> None:
         assert [d.message for d in findings] == []
 
 
-# --- what is read back, in the notation of our engine ------------------------------------------------------------------
+# --- what is read back, in the notation of our engine -----------------------------------------------------------------
 
 
 _LETTERS = b"3 beginbfchar\n<0041> <0061>\n<2829> <0062>\n<5c0a> <00660069>\nendbfchar"

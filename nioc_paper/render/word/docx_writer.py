@@ -24,7 +24,6 @@ from nioc_paper.render.word.reference_docx import SCRIPT_FAMILY_KEY, SCRIPT_SIZE
 from nioc_paper.render.word.word_template import WordTemplate
 from nioc_paper.system import libreoffice
 from nioc_paper.system.requirements import OFFICE_PACKAGE, install_command
-from nioc_paper.system.schedule import soon
 
 
 class WordJob(Struct, frozen=True):
@@ -58,8 +57,6 @@ def write(document: Document, context: RenderContext) -> bytes:
     """
     job = _prepare_job(document, context)
     template = job.file_template
-    if context.engines.office:
-        soon(lambda: template.bare_base)
     pieces = template.builder.build_pieces(job.piece_jobs, template.headers_footers)
     page_numbers = job.start_layout(pieces, context.engines)
     context.on_contents(docx_reader.merge_contents(piece.held for _, piece in pieces))

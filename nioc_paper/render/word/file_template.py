@@ -85,10 +85,6 @@ def _font_entry_xml(family: str, faces: Mapping[str, tuple[str, uuid.UUID]]) -> 
 # --- file template ----------------------------------------------------------------------------------------------------
 
 
-BaseFile = tuple[bytes, HeadersFooters]
-"""File without a text, and the headers and footers of its sections."""
-
-
 _ISSUE_LETTERS = 60
 """Letters of an issue that fit in the line of a footer, on a small page too."""
 
@@ -103,11 +99,6 @@ class FileTemplate(Struct, frozen=True, dict=True):
     def headers_footers(self) -> HeadersFooters:
         """Headers and footers by section, with their relationships in the merged file."""
         return self._base[1]
-
-    @cached_property
-    def bare_base(self) -> BaseFile:
-        """Common base of all bare files."""
-        return self._build_base(self._masked_running_text)
 
     def merge(
         self, pieces: Sequence[WordPiece], pages: Callable[[], Mapping[str, str]], report: Reporter
@@ -129,13 +120,13 @@ class FileTemplate(Struct, frozen=True, dict=True):
         template = self.builder.document.template
         asset = template.asset.data if template else b""
         styles = repr(template.styles) if template else ""
-        return cache_key(
-            piece, self.builder.fingerprint, repr(self._masked_running_text), fonts.bundled_fonts_key(), styles, asset
-        )
+        # Commits change the issue, and pages do not depend on it: it fits in a line.
+        running_text = replace(self._running_text, issue="0" * max(len(self._running_text.issue), _ISSUE_LETTERS))
+        return cache_key(piece, self.builder.fingerprint, repr(running_text), fonts.bundled_fonts_key(), styles, asset)
 
     def build_bare_docx(self, piece: WordPiece) -> bytes:
         """Return a file of one piece with the same pages, fast to lay out: pictures have their size and no content."""
-        package = Package(self.bare_base[0])
+        package = Package(self._base[0])
         merge_pieces(package, [replace(piece, pictures=dict.fromkeys(piece.pictures, one_colour_png(1, 1)))], dict)
         pagination.flatten_references(package.body)
         if len(package.body) and package.body[-1].tag != qn("w:sectPr"):
@@ -145,14 +136,12 @@ class FileTemplate(Struct, frozen=True, dict=True):
         return package.save(0, compressed=False)
 
     @cached_property
-    def _base(self) -> BaseFile:
-        return self._build_base(self._running_text)
-
-    def _build_base(self, running_text: RunningText) -> BaseFile:
+    def _base(self) -> tuple[bytes, HeadersFooters]:
+        """File without a text, and the headers and footers of its sections."""
         builder = self.builder
         package, base_direction = builder.empty_package(), text_direction(builder.document.language)
         headers_footers = (self.word_template.add_headers_footers if self.word_template else add_headers_footers)(
-            package, running_text, builder.theme
+            package, self._running_text, builder.theme
         )
         write_settings(package, builder.document.language)
         rtl.set_directions(package, base_direction)
@@ -168,11 +157,6 @@ class FileTemplate(Struct, frozen=True, dict=True):
         words = wording_for(document.language, document.own_words)
         draft = words["draft"].upper() if document.draft else ""
         return RunningText(document.series, format_issue(document, words), draft)
-
-    @property
-    def _masked_running_text(self) -> RunningText:
-        """Running text with zeros for the issue, which commits change and pages do not depend on: it fits in a line."""
-        return replace(self._running_text, issue="0" * max(len(self._running_text.issue), _ISSUE_LETTERS))
 
 
 # --- properties and settings ------------------------------------------------------------------------------------------
