@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from nioc_paper.check.allowances import apply_allowances
 from nioc_paper.check.causes import merge_causes, separate_follow_ons
-from nioc_paper.check.findings_cache import CachedTextRules, FindingsCache, NamedFinding, NoFindingsCache, WordRules
+from nioc_paper.check.findings_cache import CachedTextRules, FindingsCache, NamedFinding, WordRules
 from nioc_paper.check.rule_names import GROUPS, NAMES, covers, current_name
 from nioc_paper.check.rule_tables import (
     COMPARISONS,
@@ -26,7 +26,6 @@ from nioc_paper.check.rule_tables import (
 )
 from nioc_paper.model import RULE_SEVERITIES, Diagnostic, Paper, Severity, spelling_hint
 
-_NO_CACHE = NoFindingsCache()
 Findings = list[NamedFinding]
 
 
@@ -34,7 +33,7 @@ def check(
     paper: Paper,
     today: date,
     load_diagnostics: Iterable[Diagnostic] = (),
-    cache: FindingsCache = _NO_CACHE,
+    cache: FindingsCache | None = None,
     rules_hash: str = "",
     *,
     merged: bool = True,
@@ -54,7 +53,7 @@ def find_in_paper(paper: Paper) -> Findings:
     return [(rule_name(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
 
 
-def find_in_texts(paper: Paper, cache: FindingsCache = _NO_CACHE, rules_hash: str = "") -> Findings:
+def find_in_texts(paper: Paper, cache: FindingsCache | None = None, rules_hash: str = "") -> Findings:
     """Return the findings of all other rules, which read chapters one by one."""
     text_rules = {rule_name(rule): rule for rule, _ in TEXT_RULES}
     word_rules = WordRules(

@@ -47,16 +47,6 @@ Compare = Callable[[Paper, Iterable[GatheredRow]], Iterator[Finding]]
 """Rule that compares the rows of all chapters, and those with the registers."""
 
 
-def find_duplicates(items: Iterable[tuple[str, Place]]) -> Iterator[tuple[str, Place, Place]]:
-    """Yield each repeated name, with its place and the place of the first."""
-    first: dict[str, Place] = {}
-    for name, place in items:
-        if name in first:
-            yield name, place, first[name]
-        else:
-            first[name] = place
-
-
 def leads_back(start: str, following: Mapping[str, str | None]) -> bool:
     """Whether the links from an entry lead back to it."""
     entry, passed = following.get(start), set[str]()

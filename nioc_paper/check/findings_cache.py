@@ -64,17 +64,6 @@ class FindingsCache(Protocol):
         """Store an entry."""
 
 
-class NoFindingsCache:
-    """Cache that stores nothing."""
-
-    def get(self, key: str) -> bytes | None:  # noqa: ARG002 - the interface
-        """Return None."""
-        return None
-
-    def put(self, key: str, data: bytes) -> None:
-        """Do nothing."""
-
-
 NamedFinding = tuple[str, Finding]
 
 
@@ -107,7 +96,7 @@ class CachedTextRules(Struct, frozen=True, dict=True):
     """
 
     paper: Paper
-    cache: FindingsCache
+    cache: FindingsCache | None
     rules_hash: str
 
     def run(
@@ -132,7 +121,7 @@ class CachedTextRules(Struct, frozen=True, dict=True):
             findings += results.findings
             for gather, rows in zip(gathered, results.rows, strict=True):
                 gathered[gather] += rows
-        if dictionary.has_grown and len(dictionary.results) <= _MAX_WORDS:
+        if self.cache and dictionary.has_grown and len(dictionary.results) <= _MAX_WORDS:
             self.cache.put(self._words_key, msgspec.json.encode(dictionary.results))
         return findings, gathered
 
@@ -142,13 +131,15 @@ class CachedTextRules(Struct, frozen=True, dict=True):
 
     def _load_words(self) -> dict[str, list[str]]:
         """Return the likely words for each word that an earlier check has looked up."""
-        data = self.cache.get(self._words_key)
+        data = self.cache.get(self._words_key) if self.cache else None
         return msgspec.json.decode(data, type=dict[str, list[str]]) if data else {}
 
     def _get_or_compute(self, key: Iterable[str], compute: Callable[[], _Results]) -> _Results:
         """Return the cached results for a key, the registers and the rules, or compute and store them."""
+        if self.cache is None or not self.paper.registers_hash:
+            return compute()
         name = _hash(self.rules_hash, self.paper.registers_hash, *key)
-        data = self.cache.get(name) if self.paper.registers_hash else None
+        data = self.cache.get(name)
         if data is None:
             data = msgspec.json.encode(compute())
             self.cache.put(name, data)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from nioc_paper.check.finding import Finding, find_duplicates
+from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.entries import has_value
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.facts import plain_text_with_facts, read_cost
-from nioc_paper.model import Item, Paper, spelling_hint
+from nioc_paper.model import Item, Node, Paper, spelling_hint
 from nioc_paper.tree import classes
 from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, find_stray_lines, read_field_lines
 
@@ -81,11 +81,11 @@ def repeated_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     Good: - By: 2020-12-31
     """
     for div in text.nodes("Div"):
-        lines = read_field_lines(div) if ITEM_PREFIXES.keys() & {*classes(div)} else []
-        places = [(name, text.chapter.place(line)) for name, line in lines]
-        for name, place, first in find_duplicates(places):
-            message = f"'{name.capitalize()}' is given twice; the other is in line {first.line}"
-            yield Finding(place, message, "keep one, or separate names with ';' in one line")
+        first: dict[str, Node] = {}
+        for name, line in read_field_lines(div) if ITEM_PREFIXES.keys() & {*classes(div)} else ():
+            if (other := first.setdefault(name, line)) is not line:
+                message = f"'{name.capitalize()}' is given twice; the other is in line {text.chapter.place(other).line}"
+                yield Finding(text.chapter.place(line), message, "keep one, or separate names with ';' in one line")
 
 
 def owner_in_support(paper: Paper) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
 from functools import cache, lru_cache
 from itertools import product
 from typing import NamedTuple
@@ -134,7 +135,7 @@ def _is_near_word(right: str, word: str, strict_length: int = 5) -> bool:
     allowed = 2 if length > 7 else 1 if length > strict_length else 0
     if not (allowed or is_same_but_vowels):  # the distance takes as long as all the rest
         return False
-    changes = _edit_distance(right, word)
+    changes = _count_edits(right, word)
     return changes <= allowed or (is_same_but_vowels and (changes == 1 or (changes < 4 and right[:2] == word[:2])))
 
 
@@ -143,16 +144,10 @@ def _consonants(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", re.sub("[aeiouy]", "", word.lower()))
 
 
-def _edit_distance(right: str, word: str) -> int:
-    """Return the optimal string alignment distance: letters to insert, delete, replace or swap with the next."""
-    before, row = list[int](), list(range(len(word) + 1))
-    for i, a in enumerate(right, 1):
-        last, before, row = before, row, [i]
-        for j, b in enumerate(word, 1):
-            row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b)))
-            if i > 1 < j and a == word[j - 2] and right[i - 2] == b:
-                row[j] = min(row[j], last[j - 2] + 1)
-    return row[-1]
+def _count_edits(right: str, word: str) -> int:
+    """Return how many letters are to insert, delete, replace or swap with the next."""
+    blocks = SequenceMatcher(None, right, word).get_matching_blocks()
+    return max(len(right), len(word)) - sum(block.size for block in blocks)
 
 
 def alias_used_as_name(paper: Paper, text: Texts) -> Iterator[Finding]:

@@ -169,23 +169,15 @@ def _sums_in_sentence(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 class _Amount(NamedTuple):
-    """Number of a cell in units of its scale word, and its unit; a unit may be given in some cells only."""
+    """Number of a cell, and its unit; a unit may be given in some cells only."""
 
-    digits: float
-    decimals: int
+    value: float
+    rounding: float
+    """How far the exact value may be; a whole number without a scale word is exact."""
     scale: int
     unit: str
     words: str
     """Scale word and unit as written."""
-
-    @property
-    def value(self) -> float:
-        return self.digits * self.scale
-
-    @property
-    def rounding(self) -> float:
-        """How far the exact value may be; a whole number without a scale word is exact."""
-        return 0.5 * 10**-self.decimals * self.scale if self.decimals or self.scale > 1 else 0
 
 
 def _table_sums(paper: Paper, text: ChapterText, table: Node) -> Iterator[Finding]:
@@ -230,7 +222,8 @@ def _read_amount(cell: str) -> _Amount | None:
     if match is None:
         return None
     digits = match["digits"].replace(",", "").replace("−", "-")
-    scale, unit = match["scale"] or "", (match["unit"] or "").strip()
+    word, unit = match["scale"] or "", (match["unit"] or "").strip()
     kind = f"{match['currency'] or ''} {unit.casefold().removesuffix('s')}".strip()
-    decimals = len(digits.partition(".")[2])
-    return _Amount(float(digits), decimals, SCALES.get(scale, 1), kind, f"{scale} {unit}".strip())
+    decimals, scale = len(digits.partition(".")[2]), SCALES.get(word, 1)
+    rounding = 0.5 * 10**-decimals * scale if decimals or scale > 1 else 0
+    return _Amount(float(digits) * scale, rounding, scale, kind, f"{word} {unit}".strip())

@@ -10,11 +10,11 @@ from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from nioc_paper import tree
-from nioc_paper.check.finding import Finding, find_duplicates
+from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.audience_marks import find_strings
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.links import linked_chapter, linked_id
-from nioc_paper.model import TARGET_KINDS, Chapter, Chart, Citation, Link, Paper, Place, spelling_hint
+from nioc_paper.model import TARGET_KINDS, Anchor, Chapter, Chart, Citation, Link, Paper, Place, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
 
 _FACT_HINT = "add it to paper/registers/facts.yaml"
@@ -166,8 +166,10 @@ def duplicate_id(paper: Paper) -> Iterator[Finding]:
     Bad: {#rec-inspect} in two chapters
     Good: {#rec-br-inspect} and {#rec-tu-inspect}
     """
-    for name, place, first in find_duplicates((a.id, a.place) for c in paper.chapters for a in c.anchors):
-        yield Finding(place, f"'#{name}' is given twice", f"the other is at {first}; change one")
+    first: dict[str, Anchor] = {}
+    for anchor in (anchor for chapter in paper.chapters for anchor in chapter.anchors):
+        if (other := first.setdefault(anchor.id, anchor)) is not anchor:
+            yield Finding(anchor.place, f"'#{anchor.id}' is given twice", f"the other is at {other.place}; change one")
 
 
 def reserved_id(paper: Paper) -> Iterator[Finding]:

@@ -259,10 +259,7 @@ def _title_passage(title: str, callout: Node, context: _Context) -> Passage:
     """Return the title of a callout as a heading, at the line of the callout."""
     reader = _PassageReader()
     reader.add_text(title, {**callout, "pos": callout["pos"][:1]} if "pos" in callout else callout)
-    parts, positions = "".join(reader.parts), tuple(reader.positions)
-    return Passage(
-        context.path, parts, _TITLE_LEVEL, context.within, offsets=tuple(reader.offsets), positions=positions
-    )
+    return reader.passage(context, _TITLE_LEVEL)
 
 
 # --- inlines ----------------------------------------------------------------------------------------------------------
@@ -271,16 +268,7 @@ def _title_passage(title: str, callout: Node, context: _Context) -> Passage:
 def _read_inlines(inlines: Sequence[Node], context: _Context, level: int = 0) -> Iterator[Passage]:
     reader = _PassageReader()
     reader.read(inlines)
-    yield Passage(
-        context.path,
-        "".join(reader.parts),
-        level,
-        context.within,
-        tuple(reader.keys),
-        context.lead,
-        tuple(reader.offsets),
-        tuple(reader.positions),
-    )
+    yield reader.passage(context, level)
     for note in reader.notes:
         yield from _read_blocks(note["c"], context._replace(within=(*context.within, "note"), lead=None))
 
@@ -295,6 +283,11 @@ class _PassageReader:
         self.positions: list[Sequence[int]] = []
         self.keys: list[tuple[int, str]] = []
         self.notes: list[Node] = []
+
+    def passage(self, context: _Context, level: int) -> Passage:
+        places = tuple(self.offsets), tuple(self.positions)
+        text, keys = "".join(self.parts), tuple(self.keys)
+        return Passage(context.path, text, level, context.within, keys, context.lead, *places)
 
     def read(self, inlines: Sequence[Node]) -> None:
         for node in inlines:
