@@ -42,19 +42,12 @@ class BookmarkedTree(Struct):
 def add_bookmarks(blocks: Sequence[Node], first: int = 0) -> BookmarkedTree:
     """Add a bookmark to every paragraph and atom of a chapter's tree; those of paragraphs are numbered from `first`."""
     writer = _BookmarkWriter(paragraph_count=first)
-    bookmarked = writer.visit_blocks(list(blocks), _BookmarkContext())
+    bookmarked = writer.visit_blocks(list(blocks), _Context("", "para"))
     return BookmarkedTree(bookmarked, writer.paragraphs, writer.atom_values, writer.divs)
 
 
-class _BookmarkContext(Struct, frozen=True):
-    """Surroundings of a block."""
-
-    kind: ParagraphKind = "para"
-    depth: int = 0
-    ordered: bool = False
-    note: str = ""
-    cell: CellPosition | None = None
-    divs: tuple[int, ...] = ()
+_Context = Paragraph
+"""Surroundings of a block: a paragraph of them without words."""
 
 
 class _BookmarkWriter(Struct):
@@ -69,10 +62,10 @@ class _BookmarkWriter(Struct):
 
     # --- blocks ---
 
-    def visit_blocks(self, blocks: list[Node], context: _BookmarkContext) -> list[Node]:
+    def visit_blocks(self, blocks: list[Node], context: _Context) -> list[Node]:
         return [self.visit_block(block, context) for block in blocks]
 
-    def visit_block(self, node: Node, context: _BookmarkContext) -> Node:
+    def visit_block(self, node: Node, context: _Context) -> Node:
         match node["t"], node.get("c", []):
             case "BlockQuote", blocks:
                 return {**node, "c": self.visit_blocks(blocks, context)}
@@ -91,7 +84,7 @@ class _BookmarkWriter(Struct):
                 return self.visit_table(node, context)
         return self.visit_text(node, context)
 
-    def visit_text(self, node: Node, context: _BookmarkContext) -> Node:
+    def visit_text(self, node: Node, context: _Context) -> Node:
         match node["t"], node.get("c", []):
             case "Para" | "Plain", inlines:
                 return {**node, "c": self.add_paragraph(inlines, context)}
@@ -107,21 +100,18 @@ class _BookmarkWriter(Struct):
         return node
 
     def add_paragraph(
-        self, inlines: list[Node], context: _BookmarkContext, kind: ParagraphKind | None = None, level: int = 0
+        self, inlines: list[Node], context: _Context, kind: ParagraphKind | None = None, level: int = 0
     ) -> list[Node]:
         bookmark = self.next_bookmark()
         index = len(self.paragraphs)
         outer_tokens, self.tokens, self.pending_space = self.tokens, [], False
         bookmarked = self.visit_inlines(inlines, frozenset())
-        paragraph = Paragraph(
-            bookmark,
-            kind or context.kind,
-            tuple(join_split_words(self.tokens)),
-            level or context.depth,
-            context.ordered,
-            context.note,
-            context.cell,
-            context.divs,
+        paragraph = replace(
+            context,
+            bookmark=bookmark,
+            kind=kind or context.kind,
+            tokens=tuple(join_split_words(self.tokens)),
+            level=level or context.level,
         )
         self.tokens = outer_tokens
         self.paragraphs.insert(index, paragraph)
@@ -132,25 +122,25 @@ class _BookmarkWriter(Struct):
         self.paragraph_count += 1
         return bookmark
 
-    def enter_div(self, node: Node, context: _BookmarkContext) -> _BookmarkContext:
+    def enter_div(self, node: Node, context: _Context) -> _Context:
         """Number a Div, and return the surroundings of its blocks."""
         number = len(self.divs) + 1
         self.divs[number] = node
         is_caption = {"generated", "figure", "table"} & {*tree.classes(node)}
         return replace(context, kind="caption" if is_caption else context.kind, divs=(*context.divs, number))
 
-    def visit_items(self, items: list[list[Node]], context: _BookmarkContext, *, ordered: bool) -> list[list[Node]]:
+    def visit_items(self, items: list[list[Node]], context: _Context, *, ordered: bool) -> list[list[Node]]:
         """Visit the items of a list: the first paragraph of each is the item, later blocks belong to it."""
-        first = replace(context, kind="item", depth=context.depth + 1, ordered=ordered)
+        first = replace(context, kind="item", level=context.level + 1, ordered=ordered)
         rest = replace(first, kind="para")
         return [[self.visit_block(block, rest if n else first) for n, block in enumerate(blocks)] for blocks in items]
 
     def visit_definition(
-        self, term: list[Node], meanings: list[list[Node]], context: _BookmarkContext
+        self, term: list[Node], meanings: list[list[Node]], context: _Context
     ) -> list[list[Node] | list[list[Node]]]:
         return [self.add_paragraph(term, context, "term"), [self.visit_blocks(each, context) for each in meanings]]
 
-    def visit_table(self, node: Node, context: _BookmarkContext) -> Node:
+    def visit_table(self, node: Node, context: _Context) -> Node:
         attr, (short, caption), columns, head, bodies, foot = node["c"]
         number, row = self.table_count, itertools.count()
         self.table_count += 1
@@ -168,7 +158,7 @@ class _BookmarkWriter(Struct):
         caption = self.visit_blocks(caption, replace(context, kind="caption"))
         return {**node, "c": [attr, [short, caption], columns, head, bodies, foot]}
 
-    def _visit_row(self, row: tree.Row, context: _BookmarkContext) -> tree.Row:
+    def _visit_row(self, row: tree.Row, context: _Context) -> tree.Row:
         attr, cells = row
         assert context.cell is not None
         return [
@@ -230,7 +220,7 @@ class _BookmarkWriter(Struct):
         self.pending_space = False
         if kind == "note":
             outer_tokens, outer_space = self.tokens, self.pending_space
-            blocks = self.visit_blocks(node["c"], _BookmarkContext(note=name))
+            blocks = self.visit_blocks(node["c"], _Context("", "para", note=name))
             self.tokens, self.pending_space = outer_tokens, outer_space
             return {**node, "c": blocks}
         return node if kind == "image" else tree.span([node], id=ATOM_PREFIX + name)
