@@ -82,7 +82,7 @@ REASONS = {
         "write": """app/snapshots.py: _write_file; render/common/special_fonts.py: _write_faces;
             render/pdf/pool.py: WorkerPool.__init__, WorkerPool.set_fonts;
             render/word/pagination.py: _start_conversion;
-            system/git/uncommitted.py: _compare_with_disk; system/git/isolated.py: _common_folder;
+            system/git/uncommitted.py: _compare_with_disk; system/git/isolated.py: _own_folder;
             system/pagefind.py: build_index;
             system/libreoffice.py: LibreOffice.__init__, prepare_profile, LibreOffice._shut_down;
             app/sendings/word_files.py: _convert_odt;

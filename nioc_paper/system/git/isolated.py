@@ -14,8 +14,6 @@ import os
 import re
 import stat
 import subprocess
-import tempfile
-import threading
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -36,11 +34,6 @@ _STORAGE_SETTINGS = (
 _CONVERSION_SETTINGS = "autocrlf = input\nsafecrlf = false\nfilemode = false\n"
 """Texts may have other line ends than in the commit, and files another mode."""
 _WORK_TREE_NAME = "work-tree"
-_folders: dict[tuple[Path, Path, tuple[str, ...], str], Path] = {}
-"""Folders of ours by what they hold."""
-_folders_lock = threading.Lock()
-_scratch_folders: list[ScratchFolder] = []
-
 
 RepositoryState = tuple[str, int]
 """Path, size and times of each file of a repository, and the time at which one of them last changed."""
@@ -129,25 +122,21 @@ def _common_folder(repository: Repository, same_folder: Path) -> Path:
     It is made once for all questions, and again if a part or a setting has changed, or somebody has removed it.
     """
     parts = tuple(name for name in LINKED_PARTS if (repository.common_folder / name).exists())
-    config = _config(repository)
-    content = repository.common_folder, same_folder, parts, config
-    with _folders_lock:
-        if content not in _folders or not _folders[content].is_dir():
-            own_folder = Path(tempfile.mkdtemp(dir=_scratch_folder()))
-            (own_folder / _WORK_TREE_NAME / same_folder).mkdir(parents=True)
-            (own_folder / "config").write_text(config, encoding="utf-8")
-            (own_folder / "HEAD").write_text("ref: refs/none", encoding="utf-8")
-            for name in parts:
-                (own_folder / name).symlink_to(repository.common_folder / name)
-            _folders[content] = own_folder
-        return _folders[content]
+    content = repository.common_folder, same_folder, parts, _config(repository)
+    if not _own_folder(*content).path.is_dir():
+        _own_folder.cache_clear()
+    return _own_folder(*content).path
 
 
-def _scratch_folder() -> Path:
-    """Return the folder of this process for git, which is there until it ends; a new one if somebody has removed it."""
-    if not _scratch_folders or not _scratch_folders[-1].path.is_dir():
-        _scratch_folders.append(ScratchFolder("git"))
-    return _scratch_folders[-1].path
+@cache
+def _own_folder(common_folder: Path, same_folder: Path, parts: Sequence[str], config: str) -> ScratchFolder:
+    folder = ScratchFolder("git")
+    (folder.path / _WORK_TREE_NAME / same_folder).mkdir(parents=True)
+    (folder.path / "config").write_text(config, encoding="utf-8")
+    (folder.path / "HEAD").write_text("ref: refs/none", encoding="utf-8")
+    for name in parts:
+        (folder.path / name).symlink_to(common_folder / name)
+    return folder
 
 
 def _config(repository: Repository) -> str:
