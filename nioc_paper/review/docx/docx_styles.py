@@ -44,14 +44,6 @@ _MAX_LEVELS = 9
 _OFF_VALUES = ("0", "false", "none")
 
 
-class ParagraphClass(NamedTuple):
-    """Kind of a paragraph, its level, and whether it is an item of a numbered list: see Paragraph."""
-
-    kind: ParagraphKind
-    level: int = 0
-    ordered: bool = False
-
-
 class DocxStyles:
     """Styles and lists of a file."""
 
@@ -67,22 +59,22 @@ class DocxStyles:
         style = properties.get(_PARAGRAPH_STYLE, properties.get(_RUN_STYLE))
         return self._names.get(get_attribute(style), "")
 
-    def classify(self, properties: Mapping[str, Element], *, in_cell: bool) -> ParagraphClass:
-        """Return the kind of a paragraph by its properties: by its style, or by its list."""
+    def classify(self, properties: Mapping[str, Element], *, in_cell: bool) -> tuple[ParagraphKind, int, bool]:
+        """Return kind and level of a paragraph, and whether it is an item of a numbered list, by its properties."""
         style = self.find_name(properties)
         if heading := _HEADING.match(style):
-            return ParagraphClass("heading", int(heading[1]))
+            return "heading", int(heading[1]), False
         if in_cell:
-            return ParagraphClass("cell")
+            return "cell", 0, False
         if "caption" in style.lower():
-            return ParagraphClass("caption")
+            return "caption", 0, False
         listed = properties.get(qn("w:numPr"))
         if listed is not None and get_attribute(find_element(listed, "w:numId")) != "0":
             level = parse_number(get_attribute(find_element(listed, "w:ilvl")), 0)
             list_id = get_attribute(find_element(listed, "w:numId"))
             ordered = (list_id, level) not in self._list_levels or self._list_levels[list_id, level].ordered
-            return ParagraphClass("item", self._level_by_indent(list_id, level, _read_indent(properties)) + 1, ordered)
-        return ParagraphClass("para")
+            return "item", self._level_by_indent(list_id, level, _read_indent(properties)) + 1, ordered
+        return "para", 0, False
 
     def _level_by_indent(self, list_id: str, level: int, indent: int) -> int:
         """Return the level of its list that an item looks like: an indent of its own can move it to another one."""
