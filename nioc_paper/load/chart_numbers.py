@@ -41,7 +41,7 @@ def unreadable_values(
     def unreadable(value: str, place: Place) -> Iterator[Diagnostic]:
         if isinstance(number_or_text(value), str) and "@fact-" not in value:  # a dead reference is another finding
             message = f"'{value[:40]}' is not a number, and a chart measures it"
-            yield Diagnostic(place, "text-among-numbers", message, hint=number_hint(value, csv_table.language))
+            yield Diagnostic(place, "text-among-numbers", message, hint=number_hint(value, csv_table.words))
 
     for name in (name for name in csv_table.columns if name in measures):
         values = csv_table.column_values(name)
@@ -145,7 +145,7 @@ def _measured_by_marks(parts: Sequence[tuple[str, Mapping[str, Any]]], csv_table
         return ()
     fields = _texts([axis.get("field") for axis in axes if not {"type", "timeUnit"} & axis.keys()])
     values = {name: csv_table.column_values(name) for name in csv_table.columns if name in fields}
-    return [n for n in fields if any(plain_form(v, csv_table.language) for v in values.get(n, ()))][:1]
+    return [n for n in fields if any(plain_form(v, csv_table.words) for v in values.get(n, ()))][:1]
 
 
 def _as_list(value: object) -> list[Any]:

@@ -23,12 +23,6 @@ MAX_ROWS = 5000
 _NUMBER = late_pattern(r"[+-]?\d{1,20}(\.\d{1,20})?")
 _WHOLE = late_pattern(r"[+-]?(?:\d+|\d{1,3}(?:[.,]\d{2,3})+)")
 _GROUP_SPACE = late_pattern(r"[\s'’٬_](?<=\d.)(?=\d{3}(?!\d))")
-_COMMA_LANGUAGE = late_pattern(
-    r"(?:af|az|be|bg|bs|ca|cs|da|de|el|es|et|eu|fi|fo|fr|gl|hr|hu|hy|id|is|it|ka|kk|ky|lb|lt|lv|mk|nb|nl|nn|no|pl|pt|ro|"
-    r"ru|sk|sl|sq|sr|sv|tr|uk|uz|vi)\b",
-    re.IGNORECASE,
-)
-"""Languages in which decimals follow a comma, by CLDR."""
 _WITH_UNIT = late_pattern(r"(?:[^\W\d]+\.? ?|[$€£₨])?(?P<number>[+−-]?\d[\d.,]*)(?: ?[^\W\d][^\d]*| ?[%°‰])?")
 NUMBER_HINT = "write digits and one point, as in 9000 or 6.5; leave unknown cells empty"
 NumberedRow = tuple[int, tuple[str, ...]]
@@ -52,10 +46,8 @@ class CsvTable(Struct, frozen=True):
     """Printed form of each value that is the number of a fact, by row and column."""
     references: tuple[Citation, ...] = ()
     """Facts in its values."""
-    language: str = "en"
-    """Language of the paper as a tag: how its authors write numbers."""
     words: Wording = ENGLISH
-    """Words and signs in which numbers are printed."""
+    """Words and signs in which numbers are printed, and written by the authors."""
 
     def column_values(self, name: str) -> tuple[str, ...]:
         """Return the values of a column; a fact's is its number."""
@@ -100,7 +92,7 @@ def read_csv(context: LoadContext, chapter: str, url: str, kind: str, place: Pla
     csv_table = None if content is None or unusable else _parse_csv(content, path, diagnostics)
     for diagnostic in diagnostics:
         context.report(diagnostic)
-    return csv_table and _with_facts(replace(csv_table, language=context.language, words=context.words), context.facts)
+    return csv_table and _with_facts(replace(csv_table, words=context.words), context.facts)
 
 
 def _with_facts(csv_table: CsvTable, facts: Mapping[str, Fact]) -> CsvTable:
@@ -191,7 +183,7 @@ def _value_column(line: str, index: int) -> int:
 # --- values as they are printed ---------------------------------------------------------------------------------------
 
 
-def plain_form(value: str, language: str) -> str:
+def plain_form(value: str, words: Wording) -> str:
     """Return a number with digits and a point, as data files hold it; empty for any other text.
 
     A lone sign before three digits separates decimals in some languages, and thousands in others.
@@ -199,7 +191,7 @@ def plain_form(value: str, language: str) -> str:
     text = _GROUP_SPACE.sub("", value.strip(" %").replace("−", "-").replace("٫", "."))
     sign = next((sign for sign in reversed(text) if sign in ".,"), "")
     whole, _, last = text.rpartition(sign) if sign else (text, "", "")
-    is_decimal_sign = sign == ("," if _COMMA_LANGUAGE.match(language) else ".")
+    is_decimal_sign = sign == ("," if words["decimal"] == "," else ".")
     is_group = sign in whole if {".", ","} & {*whole} else len(last) == 3 and not is_decimal_sign
     if not _WHOLE.fullmatch(whole) or not f"{last}0".isdigit() or (is_group and len(last) != 3):
         return ""
@@ -207,12 +199,12 @@ def plain_form(value: str, language: str) -> str:
     return f"{re.sub('[.,]', '', whole)}{point}{last}"
 
 
-def number_hint(value: str, language: str) -> str:
+def number_hint(value: str, words: Wording) -> str:
     """Return what to write in place of a value that is no number."""
-    if plain := plain_form(value, language):
+    if plain := plain_form(value, words):
         return f"write {plain}"
     with_unit = _WITH_UNIT.fullmatch(value.strip())
-    plain = plain_form(with_unit["number"], language) if with_unit else ""
+    plain = plain_form(with_unit["number"], words) if with_unit else ""
     return f"write {plain}; the unit belongs in the title of the axis or column" if plain else NUMBER_HINT
 
 

@@ -146,7 +146,7 @@ def _non_numeric_values(spec: TableSpec, csv_table: CsvTable) -> Iterator[Diagno
             if not csv_data.is_number(value) and (value.strip() or name in summed):
                 use = "adds it up" if name in summed else "prints it with decimals"
                 message = f"'{value[:40]}' in the column '{name}' is not a number, and a table {use}"
-                hint = csv_data.number_hint(value, csv_table.language)
+                hint = csv_data.number_hint(value, csv_table.words)
                 yield Diagnostic(csv_table.cell_place(row, name), "broken-data", message, hint=hint)
 
 
@@ -156,7 +156,7 @@ def _mixed_values(spec: TableSpec, csv_table: CsvTable) -> Iterator[Diagnostic]:
         values = csv_table.column_values(name)
         numbers = sum(map(csv_data.is_number, values))
         for row, value in enumerate(values if 2 * numbers > len([*filter(str.strip, values)]) > 2 else ()):
-            hint = csv_data.number_hint(value, csv_table.language)
+            hint = csv_data.number_hint(value, csv_table.words)
             if not csv_data.is_number(value) and hint != csv_data.NUMBER_HINT:
                 message = f"'{value[:40]}' is not a number, and most of the column '{name}' are"
                 yield Diagnostic(csv_table.cell_place(row, name), "text-among-numbers", message, Severity.WARNING, hint)
