@@ -15,7 +15,7 @@ from command_kit import hide_office, nioc
 from msgspec.structs import replace
 from test_papers import copy
 
-from nioc_paper.domain.style_sheets import StyleFault, rewrite_sheet
+from nioc_paper.domain.style_sheets import StyleFault, find_theme_faults, rewrite_sheet
 from nioc_paper.load import load
 from nioc_paper.load.image_metadata import strip_metadata, unseen_texts
 from nioc_paper.load.image_vetting import image_problem
@@ -307,6 +307,17 @@ def test_a_theme_that_lacks_or_garbles_a_property_has_that_of_the_tool() -> None
 def test_a_theme_sets_what_differs(name: str, declared: str, read: str) -> None:
     shipped = read_theme(default_templates())
     assert read_theme(own(theme_css=f":root {{\n  --{name}: {declared};\n}}")) == {**shipped, name: read}
+
+
+def test_colours_follow_an_accent_and_keep_their_contrast() -> None:
+    shipped = default_templates().text("theme.css")
+    for accent in ("#7a1f3d", "#14473f", "#505050", "#5b3a00"):
+        sheet = f":root {{ --accent: {accent}; --gold: #a9852f }}"
+        theme = read_theme(own(theme_css=sheet))
+        assert [*find_theme_faults(shipped, sheet, ())] == [], accent
+        assert len({theme[name] for name in ("accent", "accent-strong", "cover", "series-1", "dark-accent")}) == 5
+        assert (theme["gold"], theme["alert"]) == ("#a9852f", read_theme(default_templates())["alert"])
+        assert theme["cover"] != read_theme(default_templates())["cover"]
 
 
 ADDRESSES = (

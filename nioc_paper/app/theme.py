@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from nioc_paper.app.errors import RequestError
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.load.templates import TEMPLATES_FOLDER, read_templates_folder
+from nioc_paper.model import spelling_hint
 from nioc_paper.system.files import default_templates, replace_file
 
 DESIGN_FILES = ("theme.css", "pattern.svg")
@@ -37,10 +41,17 @@ def format_theme(project: Project) -> str:
     return "\n".join(f"{name:{width}}  {state}" if is_own else name for name, state in states.items())
 
 
-def eject_theme(project: Project) -> int:
-    """Write the tool's templates that the paper lacks into its folder, and return their number."""
-    commits, written = OwnCommits(project), []
-    for name, data in default_templates().files.items():
+def eject_theme(project: Project, names: Sequence[str] = ()) -> int:
+    """Write the tool's templates that the paper lacks into its folder, all or some, and return their number.
+
+    Raises RequestError for a name that no template has.
+    """
+    commits, written, shipped = OwnCommits(project), [], default_templates().files
+    if unknown := next((name for name in names if name not in shipped), ""):
+        raise RequestError(f"no template is called '{unknown}'; {spelling_hint(unknown, shipped)}")
+    for name, data in shipped.items():
+        if names and name not in names:
+            continue
         path = f"{TEMPLATES_FOLDER}/{name}"
         file = project.writable_path(path)
         if not file.exists():

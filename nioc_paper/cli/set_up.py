@@ -43,11 +43,15 @@ def list_(project: Project) -> None:
 
 
 @theme.command(short_help="Copy the tool's templates into templates/.")
+@click.argument("names", nargs=-1)
 @changes_paper
 @with_project
-def eject(project: Project) -> None:
-    """Copy the tool's templates into templates/, where you change them. Files that are there stay as they are."""
-    count = format_count(eject_theme(project), "file")
+def eject(project: Project, names: tuple[str, ...]) -> None:
+    """Copy the tool's templates into templates/, where you change them: all, or those with these NAMES.
+
+    Files that are there stay as they are.
+    """
+    count = format_count(eject_theme(project, names), "file")
     click.echo(f"templates/: {count} written; colours and type are in templates/theme.css")
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import cache
+from colorsys import hls_to_rgb, rgb_to_hls
+from functools import cache, partial
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +33,9 @@ _KEYWORDS = ("inherit", "initial", "unset", "revert", "none", "auto", "context-f
 """Values of a property of colours that are no colours."""
 _MIN_CONTRAST = 4.5
 _INKS = ("ink", "muted", "accent", "accent-strong", "alert", "put-in", "taken-out", "moved")
+_WITH_MEANING = late_pattern(r"(?:dark-)?(?:alert.*|put-in|taken-out|moved|series-[2-9])|accent")
+"""Colours that do not follow the accent."""
+_SAME_HUE = 1 / 12
 _GROUNDS = ("cover-ink", "cover"), *product(_INKS, ["paper"])
 """Colours of words, each with the colour behind them."""
 
@@ -212,11 +217,29 @@ def _custom_properties(css: str) -> Iterator[tuple[str, str, int]]:
 def theme_values(shipped_css: str, css: str) -> dict[str, str]:
     """Return the custom properties of a theme; the last of a name counts.
 
-    A missing one is the tool's, and so is one that has not the form of the tool's.
+    A missing one is the tool's, and so is one that has not the form of the tool's; a colour follows the own accent.
     """
     shipped = {name: value for name, value, _ in _custom_properties(shipped_css)}
-    own = _custom_properties(css)
-    return shipped | {name: value for name, value, _ in own if not _missed_form(value, _usual(name, shipped))}
+    own = {n: value for n, value, _ in _custom_properties(css) if not _missed_form(value, _usual(n, shipped))}
+    return {**shipped, **(_colours_of_accent(shipped, own["accent"]) if "accent" in own else {}), **own}
+
+
+def _colours_of_accent(shipped: Mapping[str, str], accent: str) -> dict[str, str]:
+    """Return the colours that have the hue of the tool's accent in another hue: each keeps its luminance."""
+    old, new = (rgb_to_hls(*_channels(colour)) for colour in (shipped["accent"], accent))
+    colours: dict[str, str] = {}
+    for name, value in shipped.items():
+        if value.startswith("#") and not _WITH_MEANING.fullmatch(name):
+            hue, _, saturation = rgb_to_hls(*_channels(value))
+            if abs(hue - old[0]) < _SAME_HUE:
+                shades = partial(_shade, new[0], min(1.0, saturation * new[2] / old[2]))
+                colours[name] = shades(bisect_left(range(255), _luminance(value), key=lambda n: _luminance(shades(n))))
+    return colours
+
+
+def _shade(hue: float, saturation: float, lightness: int) -> str:
+    """Return a colour as #rrggbb; the lightness is up to 255."""
+    return "#" + "".join(f"{round(part * 255):02x}" for part in hls_to_rgb(hue, lightness / 255, saturation))
 
 
 def _usual(name: str, shipped: Mapping[str, str]) -> str:
@@ -251,11 +274,15 @@ def find_theme_faults(shipped_css: str, css: str, used_names: Collection[str]) -
 
 def _contrast(*colours: str | None) -> float:
     """Return the contrast of two colours, as WCAG defines it."""
-    dark, light = sorted(
-        sum(
-            weight * (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
-            for weight, part in zip((0.2126, 0.7152, 0.0722), (n / 255 for n in bytes.fromhex(str(c)[1:])), strict=True)
-        )
-        for c in colours
-    )
+    dark, light = sorted(_luminance(str(colour)) for colour in colours)
     return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _channels(colour))
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+
+def _channels(colour: str) -> tuple[float, float, float]:
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red / 255, green / 255, blue / 255
