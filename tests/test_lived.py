@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import runpy
 import subprocess
 from pathlib import Path
@@ -38,12 +39,7 @@ MONTHS = {
     "2021-05": ("2021-05-21", 5, 0, 0, 0),
     "2021-07": ("2021-07-16", 5, 0, 0, 0),
 }
-LABELS = (
-    "Chapters with a new status",
-    "New or changed recommendations",
-    "Comments answered",
-    "Decisions and offers done",
-)
+HEADINGS = ("Chapters", "Recommendations", "Comments", "Decisions, offers and requests", "Next dates")
 
 
 @pytest.fixture(scope="module")
@@ -79,12 +75,26 @@ def test_the_twelve_fridays(lived: Path) -> None:
     assert {friday: numbers(lived, friday) for friday in FRIDAYS} == FRIDAYS
 
 
+def counts_of(newsletter: str) -> list[int]:
+    """Count what the sections of a newsletter list."""
+    parts = re.split(rf"^({'|'.join(HEADINGS)})$", newsletter, flags=re.MULTILINE)
+    chapters, recommendations, comments, decisions, _ = (
+        dict(zip(parts[1::2], parts[2::2], strict=True)).get(heading, "") for heading in HEADINGS
+    )
+    return [
+        len(re.findall(r"^  \w", chapters, re.MULTILINE)) - 1,  # without the head
+        recommendations.count("\n- "),
+        sum(int(n) for n in re.findall(r"^  .*?  +(\d+)  +\d+$", comments, re.MULTILINE)),
+        decisions.partition("\nDone\n")[2].count("\n- "),
+    ]
+
+
 def test_the_newsletters(lived: Path, tmp_path: Path) -> None:
     for month, (friday, *counts) in MONTHS.items():
         at(lived, friday)
         nioc(lived, "newsletter", "--month", month, "--to", "txt", "--today", friday, "--out", str(tmp_path))
         text = (tmp_path / f"high-water-newsletter-{month}-public.txt").read_text(encoding="utf-8")
-        assert [f"{label}: {count}\n" in text for label, count in zip(LABELS, counts, strict=True)] == [True] * 4, month
+        assert counts_of(text) == counts, month
 
 
 def test_a_late_reviewer_is_named_on_the_board_page(lived: Path) -> None:
