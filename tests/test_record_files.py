@@ -13,6 +13,7 @@ import pytest
 import shared
 import yaml
 from command_kit import nioc
+from sample_history import git
 from test_reviews import _kept_word_files
 from word_kit import Edited
 
@@ -84,13 +85,6 @@ def test_a_fault_in_a_file_of_one_record_is_found_there(tmp_path: Path) -> None:
 
 
 # --- two branches -----------------------------------------------------------------------------------------------------
-
-
-def git(root: Path, *args: str) -> str:
-    """Run git as a code host does: without settings, attributes or drivers of ours."""
-    run = subprocess.run(("git", *args), cwd=root, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, f"git {' '.join(args)}: {run.stdout}{run.stderr}"
-    return run.stdout
 
 
 def run(root: Path, *args: str) -> str:

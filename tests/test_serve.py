@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 import command_kit
 import pytest
 from browser import LOOKS, PATIENCE, barriers, expect, opened
+from crowd_kit import changed as replaced
 from sample_history import commit, edit, git, start_history
 from test_papers import ROOT, copy, nioc
 
@@ -114,12 +115,6 @@ def get(address: str) -> tuple[int, bytes]:
         connection.request("GET", urlsplit(address).path)
         with connection.getresponse() as answer:
             return answer.status, answer.read()
-
-
-def replaced(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def test_an_edit_appears_without_moving_the_page(browser: Browser, live: Live) -> None:

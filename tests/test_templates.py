@@ -396,8 +396,8 @@ q { content: '//' """
 def test_a_sheet_without_end_is_read() -> None:
     faults: list[StyleFault] = []
     for opening in ("a{", "a{b:(", "@media print{", "a{b:["):
-        assert "((" not in rewrite_sheet(opening * 5000, report=faults.append)
-        for inner in (f"<g style='{opening * 5000}'/>", f"<style>{opening * 5000}</style>"):
+        assert "((" not in rewrite_sheet(opening * 1500, report=faults.append)
+        for inner in (f"<g style='{opening * 1500}'/>", f"<style>{opening * 1500}</style>"):
             if not image_problem(SVG.format(inner).encode(), ".svg"):
                 strip_metadata(SVG.format(inner).encode(), "image/svg+xml")
     assert len(faults) >= 4
@@ -505,8 +505,9 @@ def test_one_template_is_enough_for_every_output(tmp_path: Path, monkeypatch: py
     shutil.rmtree(root / "templates")
     (root / "templates").mkdir()
     (root / "templates/theme.css").write_text(theme.replace("#1f4468", "#1f4467"), encoding="utf-8")
-    for command in (("check",), ("build", "--to", "pdf,html,docx,epub"), ("newsletter", "--to", "html"), ("site",)):
-        run = nioc(root, *command)
+    outputs = ("build --to pdf,html,docx,epub", "newsletter --to html", "site --downloads none")
+    for command in ("check", *outputs):
+        run = nioc(root, *command.split())
         assert run.returncode == 0, run.stdout + run.stderr
     assert "theme.css" in nioc(root, "theme", "list").stdout
 
@@ -514,33 +515,11 @@ def test_one_template_is_enough_for_every_output(tmp_path: Path, monkeypatch: py
 # --- only files below the paper -------------------------------------------------------------------------------------
 
 
-def hostile(root: Path, name: str) -> None:
-    """Put something into a folder that is not a file of it."""
-    file = root / name
-    if name.endswith("link"):
-        (root.parent / "secret").write_text("secret", encoding="utf-8")
-        file.symlink_to(root.parent / "secret")
-    elif name.endswith("pipe"):
-        os.mkfifo(file)
-    elif name.endswith("zero"):
-        file.symlink_to("/dev/zero")
-    elif name.endswith("large"):
-        with file.open("wb") as sparse:
-            sparse.truncate(2**40)
-    elif name.endswith("folder"):
-        file.mkdir()
-    else:
-        (root.parent / "outside").mkdir()
-        (root.parent / "outside" / "file").write_text("secret", encoding="utf-8")
-        (root / "below").symlink_to(root.parent / "outside")
-
-
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
         ("a-link", "is reached through a symbolic link"),
         ("a-pipe", "is not a regular file"),
-        ("a-zero", "is reached through a symbolic link"),
         ("a-large", "has 1099511627776 bytes; 1000 are allowed"),
         ("a-folder", "is not a regular file"),
         ("below/file", "cannot be read: Not a directory"),
@@ -553,19 +532,19 @@ def hostile(root: Path, name: str) -> None:
 )
 def test_only_regular_files_below_a_folder_are_read(name: str, reason: str, tmp_path: Path) -> None:
     root = tmp_path / "root"
-    root.mkdir()
-    if name.startswith(("a-", "below")):
-        hostile(root, name)
+    for folder in (root / "a-folder", root / "a" / "b", tmp_path / "outside"):
+        folder.mkdir(parents=True)
+    for file in (tmp_path / "secret", tmp_path / "outside" / "file", root / "a" / "b" / "c.md"):
+        file.write_text("words", encoding="utf-8")
+    (root / "a-link").symlink_to(tmp_path / "secret")
+    (root / "below").symlink_to(tmp_path / "outside")
+    os.mkfifo(root / "a-pipe")
+    with (root / "a-large").open("wb") as sparse:
+        sparse.truncate(2**40)
     with pytest.raises(confined.ConfinedError) as failed:
         confined.read(root, name, 1000)
     assert str(failed.value) == reason
-
-
-def test_the_folder_itself_may_be_a_link_and_files_are_listed_without_following_any(tmp_path: Path) -> None:
-    root = tmp_path / "root"
-    (root / "a" / "b").mkdir(parents=True)
-    (root / "a" / "b" / "c.md").write_text("words", encoding="utf-8")
-    hostile(root / "a", "below/file")
-    (tmp_path / "link").symlink_to(root)
+    (tmp_path / "link").symlink_to(root)  # the folder itself may be one
     assert confined.read(tmp_path / "link", "a/b/c.md", 1000) == b"words"
+    (root / "a" / "below").symlink_to(tmp_path / "outside")
     assert list(confined.walk_files(tmp_path / "link", "a")) == ["a/below", "a/b/c.md"]

@@ -135,7 +135,7 @@ def test_what_to_install_can_be_followed(package: str, arguments: list[str], ins
 
 HOSTS = {
     ".github/workflows/paper.yml": lambda job: [step["run"] for step in job["steps"] if "run" in step],
-    ".gitlab-ci.yml": lambda job: [*job["before_script"], *job["script"]],
+    ".gitlab-ci.yml": lambda job: [*job["before_script"], *job["script"][:-1]],  # without the build, as that above
 }
 """Commands of the job of each code host."""
 
@@ -186,7 +186,6 @@ def test_the_workflow_of_a_new_paper_installs_checks_shows_a_change_and_builds(
     (wheel,) = installed.parent.glob("*.whl")
     steps = [*run_workflow(installed, tmp_path / "one", f"nioc_paper[all] @ {wheel.as_uri()}", host, base.strip())]
     assert [(step.stdout, step.stderr) for step in steps if step.returncode] == []
-    assert {file.suffix for file in (paper / "dist").iterdir()} >= {".pdf", ".docx", ".epub", ".html"}
     review = (paper / "review.md").read_text(encoding="utf-8")
     assert re.findall("^## .*", review, re.MULTILINE) == [
         "## Who decides",
@@ -204,6 +203,7 @@ def test_the_workflow_of_a_new_paper_installs_checks_shows_a_change_and_builds(
         return
     (tmp_path / "two/paper").mkdir(parents=True)
     next(run_workflow(installed, tmp_path / "two", ""))
+    assert {file.suffix for file in (paper / "dist").iterdir()} >= {".pdf", ".docx", ".epub", ".html"}
     one, two = ((tmp_path / name / CACHE_SECRET).read_bytes() for name in ("one", "two"))
     assert (one, len(one)) == (two, 32)
     entries = sorted(file.name for file in (paper / ".cache/nioc").iterdir())

@@ -6,10 +6,9 @@ import copy
 from collections.abc import Callable, Mapping
 
 import pytest
-from test_review import FILES, SENDING, back, made
-from word_kit import Edited, element_text, light
+from test_review import FILES, back, chapter, edited, made, sent
+from word_kit import Edited, element_text
 
-from nioc_paper.app.sendings.send import export_sending
 from nioc_paper.model import Chapter, Paper
 from nioc_paper.ooxml.xml import (
     NAMESPACES,
@@ -23,7 +22,6 @@ from nioc_paper.ooxml.xml import (
     qn,
     remove_element,
 )
-from nioc_paper.system.files import default_templates
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><rect width="40" height="20" fill="red"/></svg>'
 BODY = """\
@@ -42,21 +40,12 @@ MORE = {
     "chapters/bridges.md": FILES["chapters/bridges.md"].replace("## What is missing", f"{BODY}## What is missing"),
 }
 AUTHOR = "Ada North"
+__all__ = ["chapter", "edited", "sent"]  # fixtures
 
 
 @pytest.fixture(scope="module")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
     return made(tmp_path_factory.mktemp("more"), MORE)
-
-
-@pytest.fixture(scope="module")
-def chapter(paper: Paper) -> Chapter:
-    return paper.chapters[0]
-
-
-@pytest.fixture(scope="module")
-def edited(paper: Paper) -> bytes:
-    return light(export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data)
 
 
 # --- edits ------------------------------------------------------------------------------------------------------------
