@@ -37,53 +37,38 @@ class ForeignForm(NamedTuple):
     hint: str
 
 
-_SHAPES: Sequence[tuple[Sequence[str], str]] = (
-    (
-        ("{",),  # braces with neither an id, a class, an attribute nor a suggestion
-        (
-            r"\{\{[^{}\n]+\}\}|\{(?:[%!:/]|[ ]?\|)[^{}\n]*\}|\{#[^{}\n]+#\}|\{[A-Za-z][\w:+.-]*\}(?=`)|^\{\|[^\n]*$"
-            r"|^\{[a-z]+(?::[^}\n]*)?\}[ \t]*$|\{(?![-+~>=.#])[^{}\n]*\d{4}[^{}\n]*#\d+[^{}\n]*\}"
-        ),
+_SHAPES: Sequence[str] = (
+    (  # braces with neither an id, a class, an attribute nor a suggestion
+        r"\{\{[^{}\n]+\}\}|\{(?:[%!:/]|[ ]?\|)[^{}\n]*\}|\{#[^{}\n]+#\}|\{[A-Za-z][\w:+.-]*\}(?=`)|^\{\|[^\n]*$"
+        r"|^\{[a-z]+(?::[^}\n]*)?\}[ \t]*$|\{(?![-+~>=.#])[^{}\n]*\d{4}[^{}\n]*#\d+[^{}\n]*\}"
     ),
-    (
-        ("[",),  # brackets in brackets, or with a sign at their start, and no address after them
-        (
-            rf"!?\[\[(?!(?i:{_EDITORIAL})\]\])[^\[\]\n]+\](?:\[[^\[\]\n]+\])?\](?![(\[:])|@\[[a-z]+\](?:\([^)\n]*\))?"
-            r"|(?:^[ \t>]*>[ \t]*)?(?<![\w\[])\[[!#][A-Za-z][\w:-]*\][+-]?(?![\[(:])|^[ \t]*\*\[[^\]\n]+\]:"
-            r"|^\[[A-Za-z]+(?:,[^\]\n]*)?\][ \t]*$|(?<![\w/.])[a-z]{3,}::?[\w./-]*\[[^\]\n@^\d][^\]\n]*\](?!\()"
-        ),
+    (  # brackets in brackets, or with a sign at their start, and no address after them
+        rf"!?\[\[(?!(?i:{_EDITORIAL})\]\])[^\[\]\n]+\](?:\[[^\[\]\n]+\])?\](?![(\[:])|@\[[a-z]+\](?:\([^)\n]*\))?"
+        r"|(?:^[ \t>]*>[ \t]*)?(?<![\w\[])\[[!#][A-Za-z][\w:-]*\][+-]?(?![\[(:])|^[ \t]*\*\[[^\]\n]+\]:"
+        r"|^\[[A-Za-z]+(?:,[^\]\n]*)?\][ \t]*$|(?<![\w/.])[a-z]{3,}::?[\w./-]*\[[^\]\n@^\d][^\]\n]*\](?!\()"
     ),
-    (
-        ("(",),  # labels and references in round brackets, formulas
-        (
-            r"\\@ref\([^)\n]*\)|\(\\#[\w:-]+\)|^\(ref:[\w-]+\)(?=[ \t]+\S)|^\([\w:. -]+\)=[ \t]*$|^#[a-z]+\("
-            r"|\\\((?:[^()\n]*[\\^_=+*<>/][^()\n]*| ?[A-Za-z] ?)\\\)"
-        ),
+    (  # labels and references in round brackets, formulas
+        r"\\@ref\([^)\n]*\)|\(\\#[\w:-]+\)|^\(ref:[\w-]+\)(?=[ \t]+\S)|^\([\w:. -]+\)=[ \t]*$|^#[a-z]+\("
+        r"|\\\((?:[^()\n]*[\\^_=+*<>/][^()\n]*| ?[A-Za-z] ?)\\\)"
     ),
-    (("\\[",), r"\\\[[^\[\]]*[\\^_=][^\[\]]*\\\]"),
-    (
-        ("\n",),  # signs at the start of a line
-        (
-            r"^[ \t]*(?:(?:!!!|\?\?\?\+?)[ ]+[\w\"-]+|===[!+]? \"[^\n]*$|-*8<-+[^\n]*$|!include\b[^\n]*$)"
-            r"|^(?:\+\+\+[ \t]*(?:\{[^\n]*)?$|#\+[A-Za-z]\w*[:\s]|h[1-6]\. \S|\|={3,}[ \t]*$|\|-[ \t]*$)"
-            r"|^\.\.[ ]+(?:[\w:-]+::|_[^:\n]+:|\[[^\]\n]+\]|\|[^|\n]+\|)|^:[A-Za-z][\w -]*:(?:[ \t]+\S[^\n]*)?$"
-            r"|^[ \t>]*:{3,}[ \t]*(?:\{(?![#.=])[A-Za-z][\w:-]*\}|[a-z][\w-]*(?:\[| +[^\s:{])[^\n]*$)"
-            r"|(?<=\n\n)(?:={1,6}[ ]+[A-Z][^\n]*$|%[ \t]*(?!(?:of|in|per|change|growth|share)\b)[A-Za-z(][^\n]*$)"
-            r"|(?<=\n\n)(?:NOTE|TIP|WARNING|IMPORTANT|CAUTION):(?=[ \t]+\S)|^(?:import|export) [^\n]* from ['\"][^\n]*$"
-        ),
+    r"\\\[[^\[\]]*[\\^_=][^\[\]]*\\\]",
+    (  # signs at the start of a line
+        r"^[ \t]*(?:(?:!!!|\?\?\?\+?)[ ]+[\w\"-]+|===[!+]? \"[^\n]*$|-*8<-+[^\n]*$|!include\b[^\n]*$)"
+        r"|^(?:\+\+\+[ \t]*(?:\{[^\n]*)?$|#\+[A-Za-z]\w*[:\s]|h[1-6]\. \S|\|={3,}[ \t]*$|\|-[ \t]*$)"
+        r"|^\.\.[ ]+(?:[\w:-]+::|_[^:\n]+:|\[[^\]\n]+\]|\|[^|\n]+\|)|^:[A-Za-z][\w -]*:(?:[ \t]+\S[^\n]*)?$"
+        r"|^[ \t>]*:{3,}[ \t]*(?:\{(?![#.=])[A-Za-z][\w:-]*\}|[a-z][\w-]*(?:\[| +[^\s:{])[^\n]*$)"
+        r"|(?<=\n\n)(?:={1,6}[ ]+[A-Z][^\n]*$|%[ \t]*(?!(?:of|in|per|change|growth|share)\b)[A-Za-z(][^\n]*$)"
+        r"|(?<=\n\n)(?:NOTE|TIP|WARNING|IMPORTANT|CAUTION):(?=[ \t]+\S)|^(?:import|export) [^\n]* from ['\"][^\n]*$"
     ),
-    (
-        ("==", "%%", "++", "'''"),  # words between two signs
-        (
-            r"(?<![\\\w{%=+'])(?P<sign>==|%%|\+\+|''')(?=[^\s%=+'])[^\n%=]*?[^\s%=+'](?P=sign)(?![\w}%=+'])"
-            r"|^%% [^%\n]*%%[ \t]*$"
-        ),
+    (  # words between two signs
+        r"(?<![\\\w{%=+'])(?P<sign>==|%%|\+\+|''')(?=[^\s%=+'])[^\n%=]*?[^\s%=+'](?P=sign)(?![\w}%=+'])"
+        r"|^%% [^%\n]*%%[ \t]*$"
     ),
-    (("<",), r"(?<![<{])<<[A-Za-z][\w.-]*(?:,[^<>\n]*)?>>(?![>}])|<%[^\n]*?%>"),
-    (("`",), r"(?<![\w:]):[A-Za-z][\w:+.-]*:(?=`)|(?<=`)__?(?![\w`_])"),
-    ((":", " ^"), r":(?<![\w:]:)[a-z][a-z0-9_+-]*:(?![\w:`])|(?<=[^\s]) \^[A-Za-z][\w-]*[ \t]*$"),
+    r"(?<![<{])<<[A-Za-z][\w.-]*(?:,[^<>\n]*)?>>(?![>}])|<%[^\n]*?%>",
+    r"(?<![\w:]):[A-Za-z][\w:+.-]*:(?=`)|(?<=`)__?(?![\w`_])",
+    r":(?<![\w:]:)[a-z][a-z0-9_+-]*:(?![\w:`])|(?<=[^\s]) \^[A-Za-z][\w-]*[ \t]*$",
 )
-"""Shapes that are marks in no text of ours: texts, one of which each form contains, and the pattern."""
+"""Shapes that are marks in no text of ours."""
 _TOOLS: Sequence[tuple[str, str, str]] = (
     (r"\{\{[<%]", "a shortcode of Quarto or Hugo", _VALUE_HINT),
     (
@@ -112,8 +97,8 @@ _TOOLS: Sequence[tuple[str, str, str]] = (
 
 def find_forms(prose: str) -> Iterator[ForeignForm]:
     """Yield the forms in running text. All but prose must be blank; the first form at a place wins."""
-    for number, (signs, pattern) in enumerate(_SHAPES):
-        for match in re.finditer(pattern, prose, re.MULTILINE) if any(sign in prose for sign in signs) else ():
+    for number, pattern in enumerate(_SHAPES):
+        for match in re.finditer(pattern, prose, re.MULTILINE):
             start = match.end() - len(match[0].lstrip())
             # An odd number of backslashes before it: the author wants the signs.
             if (start - len(prose[:start].rstrip("\\"))) % 2 == 0:
