@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pikepdf
@@ -60,3 +60,24 @@ def _link_target(annotation: Any) -> str:
     """Return the name of a link's target in the file."""
     destination = annotation.get("/Dest", annotation.get("/A", {}).get("/D", ""))
     return str(destination) if isinstance(destination, (pikepdf.String, str)) else ""
+
+
+def font_names(pdf: pikepdf.Pdf) -> list[str]:
+    """Return the names of all fonts in a file."""
+    return sorted({str(font.BaseFont) for font in _used_fonts(page.obj.Resources for page in pdf.pages)})
+
+
+def _used_fonts(resources: Iterable[pikepdf.Object]) -> Iterator[pikepdf.Object]:
+    """Yield each font of pages, and of the forms that they draw."""
+    seen: set[tuple[int, int]] = set()
+    pending = list(resources)
+    while pending:
+        current = pending.pop()
+        entries = [*current.get("/Font", {}).values(), *current.get("/XObject", {}).values()]
+        for entry in entries:
+            if entry.objgen not in seen:
+                seen.add(entry.objgen)
+                if entry.get("/Type") == "/Font":
+                    yield entry
+                elif "/Resources" in entry:
+                    pending.append(entry.Resources)

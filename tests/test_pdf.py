@@ -24,7 +24,6 @@ from nioc_paper.render.context import NO_ENGINES, Engines, RenderContext
 from nioc_paper.render.pdf import pdf_writer, pool
 from nioc_paper.render.pdf.pdf_writer import foreign_fonts
 from nioc_paper.render.pdf.pool import WorkerPool
-from nioc_paper.render.pdf.postprocess import font_names
 from nioc_paper.render.pdf.results import PageJob
 from nioc_paper.render.write import render_format
 from nioc_paper.system import pandoc, processes
@@ -196,7 +195,7 @@ def test_only_wide_tables_are_on_landscape_pages(paper: pikepdf.Pdf) -> None:
 
 
 def test_the_pdf_has_only_fonts_of_the_theme(paper: pikepdf.Pdf) -> None:
-    names = font_names(paper)
+    names = pdf_reader.font_names(paper)
     assert foreign_fonts(names, (*fonts.FONT_FAMILIES, special_fonts.SCRIPT_FONTS["nastaliq"].family)) == []
     assert foreign_fonts(names, ("Source Sans Pro",)) != []
 

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, ListEntry, Node, OutputOptions, Severity
 from nioc_paper.render.context import Engines, RenderContext
-from nioc_paper.render.pdf import pdf_writer, pool, postprocess, running_heads
+from nioc_paper.render.pdf import pdf_writer, pool, running_heads
 from nioc_paper.render.pdf.chapters import PaperLayout
 from nioc_paper.render.pdf.merge import Merger
 from nioc_paper.render.pdf.page_numbers import HtmlPiece, PageNumbers
@@ -192,7 +192,7 @@ def test_what_is_read_back_from_pieces_is_in_the_finished_file(monkeypatch: pyte
     document = replace(document, blocks=(*document.blocks[:-1], quoted, document.blocks[-1]))
     data = pdf_writer.write(document, RenderContext(TEMPLATES, noop, on_contents=contents.append))
     with pikepdf.open(io.BytesIO(data)) as file:
-        assert {name.split("+")[-1] for name in font_names} == {n.split("+")[-1] for n in postprocess.font_names(file)}
+        assert {name.split("+")[-1] for name in font_names} == {n.split("+")[-1] for n in pdf_reader.font_names(file)}
     (from_pieces,), from_file = contents, pdf_reader.read_pdf(data)
     assert from_pieces is not None
     assert from_pieces.keys() == from_file.keys()

@@ -109,8 +109,8 @@ def _render_in_one_pass(job: PrintJob, pool: PdfPool, cache: Cache) -> _Finished
     )["paper"]
     if not result.pdf:
         return _FinishedPdf(result.report)
-    names, data, pages = finish_pdf(result.pdf, result.main_start)
-    return _FinishedPdf(result.report, data, names, result.piece.contents, pages)
+    data, pages = finish_pdf(result.pdf, result.main_start)
+    return _FinishedPdf(result.report, data, result.piece.fonts, result.piece.contents, pages)
 
 
 def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context: RenderContext) -> _FinishedPdf | None:

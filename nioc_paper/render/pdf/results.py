@@ -114,7 +114,7 @@ class LayoutReport(Struct, frozen=True):
 
 
 class PieceInfo(Struct, frozen=True):
-    """Data for the merge of a piece; of a whole document its contents alone."""
+    """Data for the merge of a piece; of a whole document its contents and fonts alone."""
 
     sizes: Sequence[tuple[float, float]] = ()
     """Width and height of each page in points."""

@@ -31,7 +31,7 @@ from nioc_paper.render.pdf.worker.object_extraction import (
     extract_pages,
     extract_sheets,
     find_resources,
-    is_font,
+    font_names,
     list_pages,
     mark,
     read_stream,
@@ -63,7 +63,7 @@ def extract_piece(
         metadata = dereference(pdf, pdf.catalog["Metadata"])
         metadata.stream = [with_ua_identifier(read_stream(metadata))]
     contents = {} if is_background else read_contents(pdf)
-    fonts = sorted({part["BaseFont"].decode() for part in pdf.objects if is_font(part)})
+    fonts = font_names(pdf)
     font_marks = _strip_fonts(pdf, usage_by_font)
     objects = (extract_sheets if is_background else extract_pages)(pdf, font_marks)
     info = PieceInfo(

@@ -19,6 +19,7 @@ from nioc_paper.render.pdf.worker import lost_text
 from nioc_paper.render.pdf.worker.change_bars import add_line_numbers, draw_change_bars
 from nioc_paper.render.pdf.worker.chapter_pdf import extract_piece, read_contents
 from nioc_paper.render.pdf.worker.margin_notes import NoteTwins, move_to_foot
+from nioc_paper.render.pdf.worker.object_extraction import font_names
 from nioc_paper.render.pdf.worker.patches import patch_table, tagging
 from nioc_paper.render.pdf.worker.patches.state import PatchState
 from nioc_paper.render.pdf.worker.structure_repair import repair_structure
@@ -103,7 +104,13 @@ class Engine:
         html, fetcher = self._open_page(job)
         move_to_foot(html.etree_element)
         document = html.render(self.font_config, pdf_variant="pdf/a-3b", pdf_tags=True)
-        pdf = document.write_pdf(uncompressed_pdf=True, pdf_variant="pdf/a-3b", pdf_tags=True)
+        fonts: list[str] = []
+        data = document.write_pdf(
+            finisher=lambda _, pdf: fonts.extend(font_names(pdf)),
+            uncompressed_pdf=True,
+            pdf_variant="pdf/a-3b",
+            pdf_tags=True,
+        )
         report = replace(
             report,
             page_count=len(document.pages),
@@ -111,7 +118,7 @@ class Engine:
             denied=fetcher.denied,
             log=[*self.log.lines],
         )
-        return JobResult(report, pdf, _find_main(document.pages))
+        return JobResult(report, data, _find_main(document.pages), PieceInfo(fonts=fonts))
 
     def _open_page(self, job: PageJob) -> tuple[weasyprint.HTML, ClosedFetcher]:
         fetcher = ClosedFetcher({BASE_URL + path: asset for path, asset in job["assets"].items()})
@@ -159,7 +166,7 @@ class Engine:
                 piece_objects = objects.encode()
                 pdf.objects.clear()  # there is nothing left to write
             else:
-                piece = PieceInfo(contents=read_contents(pdf))
+                piece = PieceInfo(contents=read_contents(pdf), fonts=font_names(pdf))
 
         self.state.omits_fonts = "piece" in job  # the merge embeds them
         # Uncompressed: the finished file is compressed once, by a faster library.

@@ -221,6 +221,11 @@ def is_font(part: object) -> bool:
     return isinstance(part, pydyf.Dictionary) and part.get("Type") == "/Font"
 
 
+def font_names(pdf: pydyf.PDF) -> list[str]:
+    """Return the names of all fonts in a file."""
+    return sorted({part["BaseFont"].decode() for part in pdf.objects if is_font(part)})
+
+
 def read_stream(stream: pydyf.Stream) -> bytes:
     """Return the data of a stream, as it will be written."""
     return stream.data.partition(_STREAM_START)[2].removesuffix(_STREAM_END)
