@@ -259,8 +259,7 @@ def count_words(tree: object) -> int:
         if type(item) is dict:
             kind = item.get("t")
             if kind == "Str":
-                text = item["c"]
-                count += 1 if text.isalnum() else _count_in_text(text)  # before words are merged, most are one
+                count += sum(any(map(str.isalnum, word)) for word in item["c"].split())
             elif kind is None:
                 stack.extend(item.values())
             elif kind not in _UNCOUNTED_TYPES:
@@ -268,13 +267,6 @@ def count_words(tree: object) -> int:
         elif type(item) is list or type(item) is tuple:
             stack.extend(item)
     return count
-
-
-def _count_in_text(text: str) -> int:
-    words = text.split()
-    plain = sum(map(str.isalnum, words))
-    with_signs = [word for word in words if not word.isalnum()] if plain < len(words) else ()
-    return plain + sum(any(map(str.isalnum, word)) for word in with_signs)
 
 
 def attr_triple(node: Node) -> Attr:
