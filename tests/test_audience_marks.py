@@ -492,3 +492,12 @@ def test_a_mark_in_a_tag_of_git_is_an_error(tmp_path: Path, tag: str, message: s
         run = nioc(paper, *command.split(), "--today", "2020-01-30")
         assert run.returncode == 1
         assert f"in the tag '{tag}' is printed as it is" in run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("blank", [" ", "  ", "\n"])
+@pytest.mark.parametrize("level", model.AUDIENCES[1:])
+def test_a_mark_with_a_blank_behind_its_dot_has_one_finding(level: str, blank: str, cache: Cache) -> None:
+    text = appended(f"The [lock]{{.{blank}{level}}} is broken.")
+    paper = load.load(HEALTHY, lambda _: None, cache, {"chapters/tunnels.md": text})
+    marks = [d for d in check.check(paper, TODAY) if d.rule.startswith("unread-mark")]
+    assert len(marks) == 1
