@@ -137,13 +137,11 @@ def _template_faults(path: str, data: bytes, cache: Cache) -> Iterator[Diagnosti
     if is_drawing and (problem := vet_picture(data, ".svg", cache)[0]):
         yield Diagnostic(Place(path), "bad-template/script", f"the drawing {problem}", hint=_DRAWING_HINT)
     elif path.endswith(_CHECKED_SUFFIXES):
-        text = data.decode(errors="replace")
-        yield from _script_faults(path, text)
-        yield from _address_faults(path, text)
+        yield from _pattern_faults(path, data.decode(errors="replace"))
 
 
-def _script_faults(path: str, text: str) -> Iterator[Diagnostic]:
-    """Yield the scripts in a template that it does not share with ours."""
+def _pattern_faults(path: str, text: str) -> Iterator[Diagnostic]:
+    """Yield the scripts in a template that it does not share with ours, and its remote addresses."""
     # The script lines of the tool's own template of the same name
     shipped_text = default_templates().files.get(path.removeprefix(f"{TEMPLATES_FOLDER}/"), b"").decode()
     shipped_lines = {line.strip() for line in shipped_text.split("\n") if "<script" in line}
@@ -152,14 +150,10 @@ def _script_faults(path: str, text: str) -> Iterator[Diagnostic]:
         if text.split("\n")[place.line - 1].strip() not in shipped_lines:
             message = f"'{' '.join(match[0].split())}' could run a script"
             yield Diagnostic(place, "bad-template/script", message, hint=_SCRIPT_HINT)
-
-
-def _address_faults(path: str, text: str) -> Iterator[Diagnostic]:
-    """Yield the remote addresses in a template."""
     for match in _REMOTE.finditer(text):
-        message, place = f"'{match['address']}' is an address outside of the paper", match.start("address")
-        rule = "bad-template/remote-address"
-        yield Diagnostic(_place_at(path, text, place), rule, message, hint=_REMOTE_HINT)
+        place = _place_at(path, text, match.start("address"))
+        message = f"'{match['address']}' is an address outside of the paper"
+        yield Diagnostic(place, "bad-template/remote-address", message, hint=_REMOTE_HINT)
 
 
 def _place_at(path: str, text: str, pos: int) -> Place:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nioc_paper.model import History, OpenBranch, Version
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
-from nioc_paper.system.git.objects import HEAD_ARGS, list_tree, resolve_commit
+from nioc_paper.system.git.objects import list_tree, resolve_commit
 from nioc_paper.system.git.runner import ask
 from nioc_paper.system.git.uncommitted import list_changed
 
@@ -25,7 +25,7 @@ def read_history(
 
     It is that of the last commit, or of the commit `last`. A walk through the history is cached until the next commit.
     """
-    commit = last or ask(root, *HEAD_ARGS, cache=cache)
+    commit = last or resolve_commit(root, cache=cache)
     tree = list_tree(root, commit, cache=cache) if commit else None
     # The paper itself must be in the last commit, not just some folder above it.
     if commit is None or not tree or (timestamp := commit_timestamp(root, commit, cache)) is None:
@@ -46,7 +46,7 @@ def read_history(
 
 def read_versions(root: Path, zone: tzinfo = UTC, cache: Cache = NO_CACHE) -> tuple[Version, ...]:
     """Return the tags that led to the last commit, newest first; none without git."""
-    return tuple(_walk_tags(root, zone, cache)) if ask(root, *HEAD_ARGS, cache=cache) else ()
+    return tuple(_walk_tags(root, zone, cache)) if resolve_commit(root, cache=cache) else ()
 
 
 def read_open_branches(root: Path, zone: tzinfo = UTC, cache: Cache = NO_CACHE) -> Iterator[OpenBranch]:

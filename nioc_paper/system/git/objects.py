@@ -15,7 +15,6 @@ from nioc_paper.system.git.runner import REFUSAL_REASONS, answer_or_none, ask, r
 _MAX_FILE_BYTES = 16 * 2**20
 """Size of the largest file that a paper may have, of sources; kept copies aside."""
 LINK_MODE, SUBMODULE_MODE = "120000", "160000"
-HEAD_ARGS = ("rev-parse", "--verify", "--quiet", "HEAD")
 
 
 class GitEntry(NamedTuple):

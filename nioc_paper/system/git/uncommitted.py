@@ -16,7 +16,7 @@ from nioc_paper.system import confined
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.git import isolated
-from nioc_paper.system.git.objects import HEAD_ARGS, LINK_MODE, SUBMODULE_MODE, GitEntry, list_tree
+from nioc_paper.system.git.objects import LINK_MODE, SUBMODULE_MODE, GitEntry, list_tree, resolve_commit
 from nioc_paper.system.git.runner import answer_or_none, ask, is_settled, run_text
 from nioc_paper.system.scratch import ScratchFolder
 
@@ -33,7 +33,7 @@ def list_uncommitted(root: Path, paths: Sequence[str]) -> list[str] | None:
 
     Includes ignored and untracked files.
     """
-    commit, changed = ask(root, *HEAD_ARGS), list_changed(root, paths)
+    commit, changed = resolve_commit(root), list_changed(root, paths)
     tree = list_tree(root, commit, paths) if commit else None
     if changed is None or tree is None:
         return None
@@ -46,7 +46,7 @@ def list_changed(root: Path, paths: Sequence[str] = (".",), cache: Cache = NO_CA
     Submodules are repositories of their own, and not opened. With a cache, files are read again only if their size or
     times have changed.
     """
-    commit = ask(root, *HEAD_ARGS, cache=cache)
+    commit = resolve_commit(root, cache=cache)
     tree = list_tree(root, commit, paths, cache) if commit else None
     staged = ask(root, *_DIFF_INDEX, commit, "--", *paths, cache=cache) if commit else None
     if commit is None or tree is None or staged is None:
