@@ -152,7 +152,7 @@ def outputs(name: str) -> Outputs:
         planned_paper,
         progress,
         build_board_page(planned_paper, History(), progress),
-        build_newsletter(planned_paper, History(), month, None, None, OutputOptions()),
+        build_newsletter(planned_paper, History(), month, None, None, OutputOptions()) or document,
         progress_context(document, plan_pages(document), SiteProgress(planned_paper, progress)),
     )
 
@@ -391,6 +391,7 @@ def test_the_page_and_the_newsletter_count_comments_as_the_status_does() -> None
         None,
         OutputOptions(audience="restricted"),
     )
+    assert letter
     assert (comments.open, comments.answered) == (2, 2)
     assert rows(letter, "answered") == [["Four", "2", "2"]]
     assert "Comments: 2 not answered" in status.format_markdown(progress)

@@ -26,8 +26,8 @@ from nioc_paper.system import git
 _NOTE_PATH = "paper/newsletter/{}.md"
 
 
-def assemble_newsletter(project: Project, month: date | None, options: OutputOptions) -> Document:
-    """Assemble the newsletter of the month of a day, by default the current one.
+def assemble_newsletter(project: Project, month: date | None, options: OutputOptions) -> Document | str:
+    """Assemble the newsletter of the month of a day, by default the current one; or return why there is none.
 
     Raises RequestError for a month to come, BlockedError if the paper or the editor's note has errors.
     """
@@ -41,7 +41,9 @@ def assemble_newsletter(project: Project, month: date | None, options: OutputOpt
     require_unblocked(project, replace(loaded, paper=with_note), note_findings, options)
     news, history = _load_month(project, paper, first, options), project.history(paper)
     known_paper = project.without_later_records(paper)
-    return build_newsletter(known_paper, history, news, note, read_source_date_epoch(), options)
+    newsletter = build_newsletter(known_paper, history, news, note, read_source_date_epoch(), options)
+    name = first.isoformat()[:7]
+    return newsletter or f"nothing changed in {name}: no newsletter, unless there is a {_NOTE_PATH.format(name)}"
 
 
 def _load_editor_note(project: Project, paper: Paper, month: date) -> tuple[Chapter | None, list[Diagnostic]]:

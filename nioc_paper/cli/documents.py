@@ -16,7 +16,7 @@ from nioc_paper.app.comparison import RedlineRequest, build_redline, resolve_rev
 from nioc_paper.app.outputs import parse_formats
 from nioc_paper.app.project import Project
 from nioc_paper.cli.command_table import ERRORS, OK
-from nioc_paper.cli.console import show_warning, show_written
+from nioc_paper.cli.console import show_note, show_warning, show_written
 from nioc_paper.cli.options import (
     MONTH,
     AppCommand,
@@ -77,7 +77,11 @@ def board(project: Project, formats: str | None, out: Path | None) -> None:
 def newsletter(project: Project, month: date | None, formats: str, audience: str, out: Path | None) -> None:
     """Write a newsletter: the changes of a month, and the next dates. paper/newsletter/YYYY-MM.md is put before it."""
     names = parse_formats(formats, MAIL_WRITERS)
-    _write_and_exit(project, assemble_newsletter(project, month, OutputOptions(audience=audience)), names, out)
+    document = assemble_newsletter(project, month, OutputOptions(audience=audience))
+    if isinstance(document, str):
+        show_note(document)
+    else:
+        _write_and_exit(project, document, names, out)
 
 
 def _write_and_exit(project: Project, document: Document, formats: Sequence[str], out: Path | None) -> NoReturn:

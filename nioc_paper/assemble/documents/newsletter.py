@@ -67,6 +67,13 @@ class MonthlyNews(Struct, frozen=True):
     answered: Mapping[str, int]
     """Number of answered comments by chapter id."""
 
+    @property
+    def are_known_to_be_none(self) -> bool:
+        """Whether nothing happened in the month. In the month of its beginning the paper itself is the news."""
+        diff = self.diff
+        has_news = diff and (diff.status_changes or diff.recommendations or self.decision_changes or self.answered)
+        return not (diff is None or has_news or self.month.known_since)
+
 
 def collect_news(current_numbered: NumberedPaper, paper: Paper, month: Month, copy: OutputOptions) -> MonthlyNews:
     """Return the news of a month; `current_numbered` is today's paper, numbered for the audience."""
@@ -113,14 +120,16 @@ def _dated_diff(paper: Paper, month: Month) -> PaperDiff:
 
 def build_newsletter(
     paper: Paper, history: History, month: Month, note: Chapter | None, timestamp: int | None, copy: OutputOptions
-) -> Document:
-    """Return the newsletter of a month; `paper` is today's, `note` is the editor's text for it."""
+) -> Document | None:
+    """Return the newsletter of a month; `paper` is today's, `note` is the editor's text for it.
+
+    None if there is no note, and nothing happened.
+    """
     current_numbered = number_paper(paper, history, copy)
-    words = current_numbered.context.words
-    news_blocks = [
-        *_editor_note(current_numbered, note, copy),
-        *without_dangling_links(_news_sections(collect_news(current_numbered, paper, month, copy))),
-    ]
+    words, news = current_numbered.context.words, collect_news(current_numbered, paper, month, copy)
+    if note is None and news.are_known_to_be_none:
+        return None
+    news_blocks = [*_editor_note(current_numbered, note, copy), *without_dangling_links(_news_sections(news))]
     if has_citations(news_blocks):
         news_blocks += bibliography_blocks(words)
     return derived_document(
@@ -160,10 +169,7 @@ def _lower_heading(node: Node) -> Node:
 def _news_sections(news: MonthlyNews) -> Iterator[Node]:
     words = news.numbered_at_end.context.words
     yield from (tree.div([tree.para(tree.text_inlines(line))], "known") for line in _describe_limits(news, words))
-    diff = news.diff
-    has_news = diff and (diff.status_changes or diff.recommendations or news.decision_changes or news.answered)
-    # In the month of its beginning the paper itself is the news.
-    if diff is not None and not has_news and news.month.known_since is None:
+    if news.are_known_to_be_none:
         yield tree.para(tree.text_inlines(words["nothing_changed"].format(news.month.name(words))))
     yield from _chapters_section(news, words)
     yield from _recommendations_section(news, words)
