@@ -45,6 +45,8 @@ _IMPORT_ROOT = str(Path(__file__).parents[2])
 _POLL_SECONDS = 0.5
 _MAC_OFFICE = "/Applications/LibreOffice.app/Contents/MacOS"
 _HOMEBREW_LIBRARIES = "/opt/homebrew/lib:/usr/local/lib"
+_SHELL = "/bin/sh"
+"""The shell of every system: PATH may have none."""
 _WATCH_SCRIPT = """while read -r sign group; do
   for other do shift; [ "${other%% *}" = "${group%% *}" ] || set -- "$@" "$other"; done
   [ "$sign" = - ] || set -- "$@" "$group"
@@ -184,13 +186,13 @@ def _tell_and_run(
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
     files = [] if isinstance(stdin, int) else [stdin.fileno()]
     source = next((f"/dev/fd/{number}" for number in files), os.devnull)
-    return ["sh", "-c", _START_SCRIPT, "sh", str(leftover), source, *command], files
+    return [_SHELL, "-c", _START_SCRIPT, _SHELL, str(leftover), source, *command], files
 
 
 def _watcher_pipe() -> IO[bytes]:
     """Return the pipe to the process that ends our programs after us, which is started at first."""
     if not _watchers:
-        _watchers.append(start("watcher", ["sh", "-c", _WATCH_SCRIPT], stdin=subprocess.PIPE))
+        _watchers.append(start("watcher", [_SHELL, "-c", _WATCH_SCRIPT], stdin=subprocess.PIPE))
     return _watchers[0].stdin  # type: ignore[return-value]
 
 
