@@ -16,10 +16,12 @@ from word_edits import (
     SPOTS,
     WHOLES,
     add_contents,
+    add_form_field,
     body,
     cases,
     drop_cap,
     edits,
+    hyphenate,
     judge,
     judge_saved,
     parse,
@@ -148,6 +150,8 @@ def test_labels_are_read_as_ids(typed: str, author: str) -> None:
 DECORATIONS: Mapping[str, Callable[[Edited, str], object]] = {
     "a drop cap": drop_cap,
     "a list of contents": add_contents,
+    "an empty form field": add_form_field,
+    "hyphens": hyphenate,
     "zero-width characters": lambda e, words: e.replace(words[1:], f"{words[1]}\u200b{words[2:]}\ufeff", within=words),
 }
 
@@ -167,6 +171,14 @@ def test_decorations_are_no_words(kind: str, place: str, author: str) -> None:
     DECORATIONS[kind](file, SPOTS[place].words)
     merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
     assert (merged.conflicts, merged.apply_to(chapter.text)) == ((), chapter.text)
+
+
+def test_a_new_first_item_is_in_the_list_below() -> None:
+    chapter, data, base = sent()
+    file = Edited(data)
+    KINDS["list item behind"](file, SPOTS["bold words"])
+    merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    assert "\n\n- Nobody asked for it.\n- the first item of several\n" in merged.apply_to(chapter.text)
 
 
 @pytest.mark.parametrize(

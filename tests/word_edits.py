@@ -251,6 +251,9 @@ KINDS: Mapping[str, Callable[[Edited, Spot], object]] = {
     "typed behind the number": type_behind_number,
     "made italic": lambda e, s: e.style(s.words, "w:i"),
     "struck through": lambda e, s: e.style(s.words, "w:strike"),
+    "struck twice": lambda e, s: e.style(s.words, "w:dstrike"),
+    "line break": lambda e, s: links.put_in(e, s.words, "<w:br/>"),
+    "section break": lambda e, s: lay_out(e, s.words, "<w:sectPr/>"),
     "hidden": lambda e, s: e.style(s.words, "w:vanish"),
     "highlighted": lambda e, s: mark(e, s.words, '<w:highlight w:val="yellow"/>'),
     "underlined": lambda e, s: mark(e, s.words, '<w:u w:val="single"/>'),
@@ -417,6 +420,19 @@ def drop_cap(file: Edited, words: str) -> None:
     letter, text.text = (text.text or "")[:1], (text.text or "")[1:]
     frame = '<w:pPr><w:framePr w:dropCap="drop" w:lines="3" w:wrap="around"/></w:pPr>'
     paragraph.addprevious(parse_element(f"<w:p>{frame}<w:r><w:t>{letter}</w:t></w:r></w:p>"))
+
+
+def add_form_field(file: Edited, words: str) -> None:
+    """Put in a control that nobody has filled in."""
+    content = "<w:sdtContent><w:r><w:t>Click here.</w:t></w:r></w:sdtContent>"
+    control = f"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr>{content}</w:sdt>"
+    file.runs(file.paragraph(words), words)[-1].addnext(parse_element(control))
+
+
+def hyphenate(file: Edited, _: str) -> None:
+    """Put soft hyphens into all words, and no-break ones in place of others."""
+    for text in (t for part in _parts(file) for t in iter_elements(part, "w:t")):
+        text.text = re.sub(r"(?<=[a-z]{3})(?=[a-z]{3})", "\u00ad", text.text or "").replace("-", "\u2011")
 
 
 def add_contents(file: Edited, words: str) -> None:

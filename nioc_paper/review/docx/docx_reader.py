@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import Element, find_element, first_children, get_attribute, iter_elements, local_name, qn
 from nioc_paper.review.docx.docx_styles import DocxStyles, ignored_layout, parse_number
-from nioc_paper.review.docx.inline_reader import InlineReader
+from nioc_paper.review.docx.inline_reader import InlineReader, find_control_content
 from nioc_paper.review.docx.paragraph import (
     CellPosition,
     DocxPassage,
@@ -72,7 +72,7 @@ class _DocxReader:
                 self.read_paragraph(node, context)
             elif name == "tbl":
                 self.read_table(node, context)
-            elif name == "sdt" and (content := find_element(node, "w:sdtContent")) is not None:
+            elif name == "sdt" and (content := find_control_content(node)) is not None:
                 self.read_blocks(content, context)
             elif name in ("ins", "moveTo", "customXml", "smartTag"):
                 self.read_blocks(node, replace(context, author=get_attribute(node, "w:author") or context.author))

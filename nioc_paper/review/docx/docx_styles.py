@@ -25,6 +25,7 @@ _FORMATTING_ELEMENTS: Mapping[str, str] = {
     qn("w:b"): "Strong",
     qn("w:i"): "Emph",
     qn("w:strike"): "Strikeout",
+    qn("w:dstrike"): "Strikeout",
     qn("w:vanish"): HIDDEN,
 }
 _VERTICAL_FORMATTING: Mapping[str, str] = {"superscript": "Superscript", "subscript": "Subscript"}
@@ -112,6 +113,9 @@ def ignored_layout(paragraph: Element, properties: Mapping[str, Element]) -> Ite
         yield "alignment"
     breaks = [get_attribute(node, "w:type") for node in iter_elements(paragraph, "w:br")]
     before = properties.get(qn("w:pageBreakBefore"))
+    yield from ("line breaks" for kind in breaks if kind in ("", "textWrapping"))
+    if qn("w:sectPr") in properties:
+        yield "section breaks"
     if "page" in breaks or (before is not None and get_attribute(before) not in _OFF_VALUES):
         yield "page breaks"
 

@@ -198,7 +198,7 @@ class InlineReader:
             elif name in ("del", "moveFrom"):
                 self.removed_by = self.removed_by or get_attribute(node, "w:author")
                 self._deletes_formula |= next(node.iter(f"{MATH}oMath"), None) is not None
-            elif name == "sdt" and (content := find_element(node, "w:sdtContent")) is not None:
+            elif name == "sdt" and (content := find_control_content(node)) is not None:
                 self._read_control(get_attribute(find_element(node, "w:sdtPr/w:tag")), content, author)
             elif name in ("hyperlink", "fldSimple"):
                 with self.links.inside(node):
@@ -281,7 +281,7 @@ class InlineReader:
     def _add_words(self, text: str, formatting: frozenset[str], author: str) -> None:
         if self.links.is_in_contents:
             return
-        text = without_invisible(FORBIDDEN_CHARACTERS.sub("", _LINE_SEPARATORS.sub(" ", text)))
+        text = without_invisible(FORBIDDEN_CHARACTERS.sub("", _LINE_SEPARATORS.sub(" ", text.replace("\u00ad", ""))))
         if _PARAGRAPH_NUMBER.fullmatch(text):
             self._read_number()
             return
@@ -395,6 +395,12 @@ def _alt_text(node: Element) -> str:
 def text_boxes(node: Element) -> Iterator[Element]:
     """Yield the text boxes in an element, without the copies for old programs."""
     return (box for box in iter_elements(node, "w:txbxContent") if not is_copy(box))
+
+
+def find_control_content(control: Element) -> Element | None:
+    """Return the content of a content control; None if nobody has filled it in."""
+    is_empty = find_element(control, "w:sdtPr/w:showingPlcHdr") is not None
+    return None if is_empty else find_element(control, "w:sdtContent")
 
 
 def formula_text(node: Element) -> str:

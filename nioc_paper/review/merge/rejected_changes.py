@@ -10,6 +10,7 @@ from nioc_paper.review.merge.alignment import AlignedPassage
 from nioc_paper.review.merge.edits import MergeConflict, find_foreign
 from nioc_paper.review.merge.merge_context import MergeContext
 from nioc_paper.review.merge.pairing import Pair
+from nioc_paper.tree.scan import normalize_word
 
 BODY_STYLE = re.compile(r"^(body text|first paragraph|normal|standard|compact|default.*|)$", re.IGNORECASE)
 """Paragraph styles of running text; any other belongs to the Div around it."""
@@ -108,7 +109,8 @@ class KindCheck:
         base_text = " ".join(passage.passage.paragraph.text for passage in base)
         edited_text = " ".join(passage.paragraph.text for passage in edited)
         reason = _PICTURE_REASON if any(t.is_picture for t in known) else _GENERATED_REASON
-        if base_text.split() == edited_text.split() and len(base) == len(edited) and not is_moved:
+        old_words, new_words = ([*map(normalize_word, text.split())] for text in (base_text, edited_text))
+        if old_words == new_words and len(base) == len(edited) and not is_moved:
             reason = self.find_reason(base[0].passage, edited[0])
             styled = added_formatting(known, [t for passage in edited for t in passage.paragraph.tokens])
             reason = reason or (_STYLED_REASON if any(styled) else "")

@@ -155,6 +155,11 @@ class SourceRanges:
         if after.cell is None and (table := self.find_table_of(after)) is not None:
             return Insertion(self.find_table(table)[0], "", "\n\n")  # in Word the caption is above its table
         offset = self.find_lines(after)[1] if inside else self.find_block_end(after)
+        following = next((p for p in self.source.paragraphs if self.find_lines(p)[0] > offset and not p.note), None)
+        if new.kind == "item" != after.kind and following and following.kind == "item" and not self.find_div(following):
+            start = self.find_lines(following)[0]
+            if not self.text[offset:start].strip():
+                return Insertion(start, "", "\n")  # the first one of a list
         tight = after.kind == "item" and new.kind == "item" and not (self.find_div(after) and not inside)
         follows = self.text[offset : offset + 2]
         loose = not tight and follows not in ("", "\n", "\n\n")
