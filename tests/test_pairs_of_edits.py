@@ -19,6 +19,8 @@ from nioc_paper.review.merge.chapter_merge import MergeResult
 FINE = ("in", "said", "ignored")
 SEED, SHORT, LONG = 11, 24, 2000
 AUTHORS = ("Ben", "Ada")
+SEVERAL = ("pasted over by two", "two paragraphs behind")
+"""Kinds of several changes, each of which comes in or is reported."""
 Edit = tuple[str, str]
 """Kind and place."""
 
@@ -66,6 +68,8 @@ def in_two_files(first: Edit, second: Edit) -> str:
         return "" if is_reported or alone in (today, chapter.text) else f"silently lost: {changed_words(alone)}"
     if changed_words(today) == changed_words(alone) == changed_words(text):
         return ""  # both have put the same words in
+    if second[0] in SEVERAL and is_reported:
+        return ""
     if changed_words(text) != Counter({word: number for word, number in both.items() if number}):
         return f"neither in nor out: {changed_words(text)}, not {both}"
     fields = [registers(each) for each in (chapter.text, today, alone, text)]
@@ -78,8 +82,8 @@ def in_one_file(first: Edit, second: Edit) -> str:
     """The fault of a file in which two people have made an edit each; empty if there is none."""
     file = edit(*first, AUTHORS[0])
     assert file is not None
-    if "sign raised" in (first[0], second[0]):
-        return ""  # words that meet in a report are not those of the file
+    if "sign raised" in (first[0], second[0]) or (first[0] == "moved to the end" and first[1] == second[1]):
+        return ""  # words that meet in a report are not those of the file; nor are those that moved away
     file.author = AUTHORS[1]
     try:
         KINDS[second[0]](file, SPOTS[second[1]])

@@ -509,6 +509,9 @@ def sent() -> tuple[Chapter, bytes, DocxText]:
     return chapter, data, docx_reader.read_docx(Package(data))
 
 
+_GONE = (qn("w:del"), qn("w:moveFrom"))
+
+
 def words_of(text: str) -> Counter[str]:
     return Counter(re.findall(r"\w+", text))
 
@@ -516,7 +519,7 @@ def words_of(text: str) -> Counter[str]:
 def docx_words(file: Edited) -> Counter[str]:
     """The words of a Word file with its changes accepted, without notes that nothing calls any more."""
     calls = iter_elements(file.package.body, "w:footnoteReference")
-    called = {get_attribute(n, "w:id") for n in calls if next(n.iterancestors(qn("w:del")), None) is None}
+    called = {get_attribute(n, "w:id") for n in calls if next(n.iterancestors(*_GONE), None) is None}
     texts = []
     for paragraph in (
         p for p in file.paragraphs() if next(p.iterancestors(f"{{{NAMESPACES['mc']}}}Fallback"), None) is None

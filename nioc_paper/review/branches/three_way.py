@@ -289,7 +289,7 @@ def _longest(gaps: Iterable[str]) -> str:
 
 def _match_units(base: Sequence[Unit], units: Sequence[Unit]) -> dict[int, int]:
     """Return the number in the base of each unit that is not new."""
-    keys = [[unit.name or f"={unit.text}" for unit in version] for version in (base, units)]
+    keys = [[unit.name or f"={unit.text.strip()}" for unit in version] for version in (base, units)]
     match: dict[int, int] = {}
     pending = []
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_opcodes():
