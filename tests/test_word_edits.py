@@ -173,6 +173,16 @@ def test_decorations_are_no_words(kind: str, place: str, author: str) -> None:
     assert (merged.conflicts, merged.apply_to(chapter.text)) == ((), chapter.text)
 
 
+@pytest.mark.parametrize("author", ["", "Ben"])
+@pytest.mark.parametrize("target", SPOTS)
+def test_a_restricted_passage_is_moved_nowhere(target: str, author: str) -> None:
+    chapter, data, base = sent()
+    file = Edited(data, author).move("kept from readers", SPOTS[target].words)
+    merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    assert "::: restricted\nTheir names are kept" in merged.apply_to(chapter.text)
+    assert merged.apply_to(chapter.text).count("kept from readers") == 1
+
+
 def test_a_new_first_item_is_in_the_list_below() -> None:
     chapter, data, base = sent()
     file = Edited(data)

@@ -251,9 +251,6 @@ KINDS: Mapping[str, Callable[[Edited, Spot], object]] = {
     "typed behind the number": type_behind_number,
     "made italic": lambda e, s: e.style(s.words, "w:i"),
     "struck through": lambda e, s: e.style(s.words, "w:strike"),
-    "struck twice": lambda e, s: e.style(s.words, "w:dstrike"),
-    "line break": lambda e, s: links.put_in(e, s.words, "<w:br/>"),
-    "section break": lambda e, s: lay_out(e, s.words, "<w:sectPr/>"),
     "hidden": lambda e, s: e.style(s.words, "w:vanish"),
     "highlighted": lambda e, s: mark(e, s.words, '<w:highlight w:val="yellow"/>'),
     "underlined": lambda e, s: mark(e, s.words, '<w:u w:val="single"/>'),
@@ -288,6 +285,8 @@ KINDS: Mapping[str, Callable[[Edited, Spot], object]] = {
     "emptied": lambda e, s: type_over(e.paragraph(s.words), ""),
     "pasted over": lambda e, s: paste_over(e, s.words, "Zebras gallop"),
     "pasted over by two": lambda e, s: paste_over(e, s.words, "Zebras gallop", "Otters swim"),
+    "struck twice": lambda e, s: e.style(s.words, "w:dstrike"),
+    "line break": lambda e, s: links.put_in(e, s.words, "<w:br/>"),
 }
 WHOLES: Mapping[str, tuple[str, str]] = {
     "section": ("Those that fell down", "What is missing"),

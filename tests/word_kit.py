@@ -171,6 +171,8 @@ class Edited:
         fresh = parse_element("<w:p/>")
         if (properties := paragraph.find(qn("w:pPr"))) is not None:
             fresh.append(copy.deepcopy(properties))
+            for mark in fresh[0].findall(qn("w:sectPr")):
+                fresh[0].remove(mark)
         # Word's cursor was in the second half: the first is the new paragraph, marks at the end stay with the second.
         for node in list(paragraph):
             if node is first or first in node.iterdescendants():

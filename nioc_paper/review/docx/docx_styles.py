@@ -114,8 +114,6 @@ def ignored_layout(paragraph: Element, properties: Mapping[str, Element]) -> Ite
     breaks = [get_attribute(node, "w:type") for node in iter_elements(paragraph, "w:br")]
     before = properties.get(qn("w:pageBreakBefore"))
     yield from ("line breaks" for kind in breaks if kind in ("", "textWrapping"))
-    if qn("w:sectPr") in properties:
-        yield "section breaks"
     if "page" in breaks or (before is not None and get_attribute(before) not in _OFF_VALUES):
         yield "page breaks"
 

@@ -143,7 +143,7 @@ class _ChapterDiff:
     def is_part(self, paragraph: Paragraph) -> bool:
         """Return whether a passage cannot be moved, because it is part of something else."""
         is_part = paragraph.cell is not None or paragraph.note or paragraph.kind == "caption"
-        return bool(is_part or self.context.ranges.find_div(paragraph))
+        return bool(is_part or paragraph.divs)
 
     def move_paragraph(
         self, paragraph: Paragraph, edits: list[Edit], unit: int, edited: DocxPassage
