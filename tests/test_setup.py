@@ -44,10 +44,12 @@ shutil.rmtree(target, ignore_errors=True)
 shutil.copytree(Path(__file__).with_name("ready"), target, symlinks=True, copy_function=os.link)
 '''
 PIP = '''
-"""Substitute for pip: installs the project in the working folder."""
-import os, sys, sysconfig
+"""Substitute for pip: installs the project in the working folder, once no file `hold` is in it."""
+import os, sys, sysconfig, time
 from pathlib import Path
 
+while Path("hold").exists():
+    time.sleep(0.02)
 assert sys.argv[-2] == "--editable", sys.argv
 if needs := Path("needs").read_text():
     sys.exit(f"No matching distribution found for {needs}")
@@ -163,9 +165,12 @@ def test_an_interrupted_set_up_is_done_again(project: Path, ready: Path) -> None
 
 
 def test_of_two_first_runs_one_waits(project: Path, ready: Path) -> None:
+    (project / "hold").touch()
     both = [start(project, ready=ready), start(project, ready=ready)]
-    heard = sorted(process.communicate()[1] for process in both)
+    heard = sorted(process.stderr.readline() for process in both if process.stderr)
     assert heard == [SETTING_UP, "Waiting for another run that sets up .venv …\n"]
+    (project / "hold").unlink()
+    assert [process.communicate()[1] for process in both] == ["", ""]
     assert [process.returncode for process in both] == [7, 7]
 
 
