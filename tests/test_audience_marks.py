@@ -454,7 +454,7 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
     ),
     "made of the others": (
         *("ListEntry.number", "ListEntry.title", "ListEntry.id", "ListEntry.label", "ListEntry.language"),
-        *("ListEntry.summary", "Document.nocite"),
+        *("ListEntry.summary", "Document.nocite", "Outline.tree_names"),
         *("Revision.author", "Revision.date"),
         *("Credit.role", "Credit.name", "Credit.post"),
         *(f"Document.{name}" for name in ("id", "title", "subtitle", "edition", "publisher", "rights", "language")),
