@@ -69,7 +69,7 @@ def watch(event, arguments):
         seen.append([event, [str(argument) for argument in arguments[:3]]])
     if event == "subprocess.Popen":
         program, command, folder, variables = arguments
-        named = [*command, program][6 if len(command) > 6 and str(program) == "sh" else -1]  # our sh starts it
+        named = [*command, program][6 if len(command) > 6 and str(program) == "/bin/sh" else -1]  # our sh starts it
         started.append([str(named), str(folder), dict(variables)])
 sys.addaudithook(watch)
 atexit.register(lambda: open(os.environ["SEEN"], "w").write(json.dumps([seen, codes, started])))
