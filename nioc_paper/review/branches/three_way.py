@@ -89,14 +89,25 @@ class _Side:
         """Return the text of a unit of the base on this side; None if it was deleted."""
         return self.texts.get(i, self.units[self.number[i]].text) if i in self.number else None
 
-    def join_new(self, i: int) -> None:
-        """Join a unit of the base with the new ones of its paragraph beside it: one change has made them all."""
+    def join_new(self, i: int, sent: str) -> None:
+        """Join a unit of the base with the new ones of its paragraph beside it: one change has made them all.
+
+        So has one that made two paragraphs of its words, which were `sent`.
+        """
         if i not in self.number:
             return
         first = last = self.number[i]
-        while self.units[first].continues and first - 1 not in self.match:
+        while (
+            first
+            and first - 1 not in self.match
+            and (self.units[first].continues or sent.startswith(self.units[first - 1].text))
+        ):
             first -= 1
-        while last + 1 < len(self.units) and self.units[last + 1].continues and last + 1 not in self.match:
+        while (
+            last + 1 < len(self.units)
+            and last + 1 not in self.match
+            and (self.units[last + 1].continues or sent.endswith(self.units[last + 1].text))
+        ):
             last += 1
         joined = self.units[first : last + 1]
         self.texts[i] = "".join(unit.text + unit.gap for unit in joined)[: -len(joined[-1].gap) or None]
@@ -134,8 +145,8 @@ class _Merge:
             self._keep_circle(i)
         for i, unit in enumerate(base):
             if len({unit.text, self.ours.text(i), self.theirs.text(i)}) == 3:
-                self.ours.join_new(i)
-                self.theirs.join_new(i)
+                self.ours.join_new(i, unit.text)
+                self.theirs.join_new(i, unit.text)
         self.elements: list[_MergedUnit] = []
         self.done = set[object]()
         """Moved units, and names of new ones, that have their place."""
