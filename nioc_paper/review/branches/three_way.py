@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.model.sequence_alignment import align_similar, longest_rising_run
 
@@ -64,7 +65,7 @@ class _Side:
     """One side, compared with the base."""
 
     def __init__(self, base: Sequence[Unit], units: Sequence[Unit]) -> None:
-        self.units = units
+        self.units = [*units]
         self.match = _match_units(base, units)
         """Number in the base by number here; without those that are new."""
         self.number = {i: j for j, i in self.match.items()}
@@ -111,6 +112,7 @@ class _Side:
             last += 1
         joined = self.units[first : last + 1]
         self.texts[i] = "".join(unit.text + unit.gap for unit in joined)[: -len(joined[-1].gap) or None]
+        self.units[first:last] = [replace(unit, gap="") for unit in joined[:-1]]
         new = {*range(first, last + 1)} - {self.number[i]}
         self.runs = {anchor: [j for j in run if j not in new] for anchor, run in self.runs.items()}
 
