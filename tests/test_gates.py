@@ -10,7 +10,7 @@ import click
 import pytest
 import shared
 from command_kit import nioc
-from sample_history import commit, git
+from sample_history import commit, edit, git
 from test_papers import copy
 
 from nioc_paper.cli.commands import nioc as commands
@@ -111,10 +111,12 @@ def test_a_file_with_personal_data_in_the_past_is_no_news_of_a_newsletter(root: 
     git(root, "init", "-q")
     commit(root, "2020-01-06T12:00:00Z")
     decisions.write_text(text.replace("text: ", f"text: Ask {ADDRESS}, ", 1), encoding="utf-8")
+    edit(root, CHAPTER, ("status: drafting", "status: review"))
     commit(root, "2020-02-10T12:00:00Z")
     decisions.write_text(text, encoding="utf-8")
     commit(root, "2020-03-10T12:00:00Z")
     run = nioc(root, "newsletter", "--month", "2020-02", "--today", "2020-03-12", "--to", "txt")
     assert run.returncode == 0, run.stderr
     (letter,) = (root / "dist").glob("*.txt")
-    assert ADDRESS not in letter.read_text(encoding="utf-8")
+    text = letter.read_text(encoding="utf-8")
+    assert (ADDRESS in text, "Review" in text) == (False, True)
