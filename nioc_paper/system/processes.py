@@ -59,6 +59,7 @@ cd / && rmdir "$OLDPWD"
 When this process ends, in whatever way, it kills the groups that are left and removes the files that they leave.
 """
 _START_SCRIPT = """trap : PIPE
+[ -z "$NIOC_LIBRARIES" ] || export DYLD_FALLBACK_LIBRARY_PATH="$NIOC_LIBRARIES"
 printf '+ %s %s\\n' $$ "$1" >&0 2>/dev/null
 exec <"$2"
 shift 2
@@ -67,7 +68,8 @@ exec "$@"
 """Shell script that writes the line of a program to the watcher, which is its input, and becomes that program.
 
 A program that is told of after its start would be left if this process is killed in between. The trap, which the
-program does not inherit, keeps the shell alive if the watcher has ended.
+program does not inherit, keeps the shell alive if the watcher has ended. The shell of macOS loses the folders of
+libraries under the name that its programs read.
 """
 
 _start_lock = threading.Lock()
@@ -146,7 +148,7 @@ def start(
     *,
     folder: Path | None = None,
     variables: Mapping[str, str] = {},
-    stdin: int | IO[bytes] = subprocess.DEVNULL,
+    stdin: IO[bytes] | None = None,
     output: int = subprocess.DEVNULL,
     pass_fds: Sequence[int] = (),
     leftover: Path | str = "",
@@ -161,13 +163,14 @@ def start(
     own_folder = None if folder else ScratchFolder("start")
     place = own_folder.path if own_folder else Path(str(folder))
     environment = {**_environment(policy, place, variables), **variables}
+    pipe: int | IO[bytes] = subprocess.PIPE if kind == "watcher" else subprocess.DEVNULL
     if not policy.outlives_us:
         command, files = _tell_and_run(command, stdin, leftover, environment["PATH"])
-        pass_fds, stdin = [*pass_fds, *files], _watcher_pipe()
+        pass_fds, pipe = [*pass_fds, *files], _watcher_pipe()
     options: dict[str, Any] = {"cwd": place, "env": environment, "pass_fds": pass_fds, "start_new_session": True}
     with _start_lock:
         process: subprocess.Popen[bytes]
-        process = subprocess.Popen(command, stdin=stdin, stdout=output, stderr=output, **options)
+        process = subprocess.Popen(command, stdin=pipe, stdout=output, stderr=output, **options)
         if not policy.outlives_us:
             _children.add(process)
     if own_folder:
@@ -176,7 +179,7 @@ def start(
 
 
 def _tell_and_run(
-    command: Sequence[str], stdin: int | IO[bytes], leftover: Path | str, path: str
+    command: Sequence[str], stdin: IO[bytes] | None, leftover: Path | str, path: str
 ) -> tuple[list[str], list[int]]:
     """Return the command that tells the watcher of a program and becomes it, and the files that it inherits.
 
@@ -184,7 +187,7 @@ def _tell_and_run(
     """
     if not shutil.which(command[0], path=path):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), command[0])
-    files = [] if isinstance(stdin, int) else [stdin.fileno()]
+    files = [stdin.fileno()] if stdin else []
     source = next((f"/dev/fd/{number}" for number in files), os.devnull)
     return [_SHELL, "-c", _START_SCRIPT, _SHELL, str(leftover), source, *command], files
 
@@ -192,7 +195,7 @@ def _tell_and_run(
 def _watcher_pipe() -> IO[bytes]:
     """Return the pipe to the process that ends our programs after us, which is started at first."""
     if not _watchers:
-        _watchers.append(start("watcher", [_SHELL, "-c", _WATCH_SCRIPT], stdin=subprocess.PIPE))
+        _watchers.append(start("watcher", [_SHELL, "-c", _WATCH_SCRIPT]))
     return _watchers[0].stdin  # type: ignore[return-value]
 
 
@@ -220,7 +223,7 @@ def _environment(policy: Policy, folder: Path, variables: Iterable[str]) -> dict
 
 @atexit.register
 def kill_children() -> None:
-    """Kill what `start` has started and still runs, and start nothing more: a thread may wait for it at our end."""
+    """Kill the programs that end with us, and start nothing more: a thread may wait for one at our end."""
     _start_lock.acquire(timeout=1)  # and never release it
     for process in _children:
         if process.poll() is None:
@@ -261,7 +264,8 @@ def inherited_folders(*names: str) -> dict[str, str]:
 def _python_environment() -> dict[str, str]:
     """Return the variables that a Python process of ours needs, besides those that every process gets."""
     own = {"PYTHONPATH": _IMPORT_ROOT, "PYTHONUSERBASE": site.getuserbase(), "PYTHONHASHSEED": "0"}
-    return own | {"DYLD_FALLBACK_LIBRARY_PATH": library_path()} | ({"NIOC_PLAIN": "1"} if is_plain() else {})
+    own |= dict.fromkeys(("DYLD_FALLBACK_LIBRARY_PATH", "NIOC_LIBRARIES"), library_path())
+    return own | ({"NIOC_PLAIN": "1"} if is_plain() else {})
 
 
 def kill_group(leader: int) -> None:
