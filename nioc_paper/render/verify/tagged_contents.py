@@ -113,7 +113,7 @@ def read_marked_text(content: bytes, letters_of_font: Callable[[str], Mapping[in
             letters = letters_of_font(operator["font"].decode())
         elif marks[-1] >= 0:
             codes = bytes.fromhex(b"".join(_HEX_STRING.findall(operator["strings"])).decode())
-            pairs = struct.unpack(f">{len(codes) // 2}H", codes)
+            pairs = struct.unpack_from(f">{len(codes) // 2}H", codes)  # a font of pictures has codes of one byte
             texts_by_mark[marks[-1]] += [letters.get(code, "") for code in pairs]
     return {number: "".join(texts) for number, texts in texts_by_mark.items()}
 

@@ -41,7 +41,7 @@ def draw_pictures(document: Document, theme: Theme, report: Reporter, cache: Cac
 
 
 def chart_widths(document: Document, drawn: Mapping[str, Picture], max_width: float) -> dict[str, str]:
-    """Return the designed width of each chart in points, at most `limit`."""
+    """Return the designed width of each chart in points, at most `max_width`."""
     out = {}
     for target in document.charts.keys() & drawn.keys():
         width, _ = _png_size(drawn[target][1])
