@@ -81,6 +81,8 @@ BOXES = {
 }
 """Kinds of boxes, with the colour of the border."""
 EQUATION_NUMBER_STYLE = "Equation Number"
+TEXT_RIGHT = 22
+"""Distance of running text from the right margin, in mm: a line has at most 80 letters."""
 BOX_LEFT = 5
 """Distance of the text in a box from the left margin, in mm."""
 BOX_RIGHT = 3
@@ -115,7 +117,8 @@ def _box_styles(kind: str) -> tuple[Style, ...]:
     fields = replace(box, name=f"{kind} Fields", font="head", size="size-small", left=BOX_LEFT + 5, hanging=5, after=1,
                      tabs=tuple(BOX_LEFT + FIELD_COLUMN * n for n in range(1, FIELD_COLUMNS)),
                      rules=f"top:accent-pale:4:4 {bar} {room}")  # fmt: skip
-    text = replace(box, name=kind, next=kind, rules=f"top:{edge}:4:6 {bar} {room}" if kind == "Finding" else box.rules)
+    text = replace(box, name=kind, next=kind, rules=f"top:{edge}:4:6 {bar} {room}" if kind == "Finding" else box.rules,
+                   bold=kind == "Recommendation")  # fmt: skip
     return title, text, fields
 
 
@@ -126,17 +129,17 @@ _LIST = Style("", "Normal", font="head", size="size-small", has_page_tab=True, r
 STYLES: tuple[Style, ...] = (
     # running text; names of pandoc's writer
     Style("Normal", "", font="text", size="size-text", colour="ink", before=0, after=0, line=1.0, hyphenate=False),
-    Style("Body Text", before=0, after=6, line=1.04, align="both", hyphenate=True),
+    Style("Body Text", before=0, after=6, line=1.04, align="both", hyphenate=True, right=TEXT_RIGHT),
     Style("First Paragraph", "Body Text", "Body Text"),
     Style("Compact", "Body Text", after=2, align="left"),
     Style("Findings List", "Compact", size="size-small"),
-    Style("Block Text", "Body Text", "Body Text", left=8, right=8),
+    Style("Block Text", "Body Text", "Body Text", left=8, right=TEXT_RIGHT + 8),
     Style("footnote text", font="text", size="size-note", after=2, keep="lines"),
     Style("Bibliography", after=5, left=8, hanging=8, keep="lines"),
     Style("Definition Term", "Body Text", "Definition", bold=True, after=0, keep="next", align="left"),
     Style("Definition", "Body Text", left=6),
-    Style("Source Code", "Body Text", font="head", size="size-small", left=4, align="left", after=9, hyphenate=False,
-          keep="lines", shade="accent-soft", rules="left:accent-pale:24:8"),
+    Style("Source Code", "Body Text", font="head", size="size-small", left=4, right=0, align="left", after=9,
+          hyphenate=False, keep="lines", shade="accent-soft", rules="left:accent-pale:24:8"),
     # headings
     Style("Part", "Normal", "Body Text", font="text", size="size-part", colour="cover-ink", bold=True, left=4, right=2,
           after=12, keep="next", shade="cover", outline_level=0,
