@@ -58,7 +58,7 @@ ITEMS: dict[str, tuple[str, ...]] = {
     "20 regime change": (
         DRUGS,
         '"regime change in treatment of drug addicts"',
-        "the law is for the NCD to decide",
+        "A change of the law on possession would need a bill",
     ),
     "21 UNODC in all four": (PERSONS, "works extensively in all four categories"),
     "22 identifying the gaps": (
