@@ -68,8 +68,8 @@ class MonthlyNews(Struct, frozen=True):
     """Number of answered comments by chapter id."""
 
     @property
-    def are_known_to_be_none(self) -> bool:
-        """Whether nothing happened in the month. In the month of its beginning the paper itself is the news."""
+    def is_quiet(self) -> bool:
+        """Whether git shows that nothing happened; false in the first month, whose news is the paper itself."""
         diff = self.diff
         has_news = diff and (diff.status_changes or diff.recommendations or self.decision_changes or self.answered)
         return not (diff is None or has_news or self.month.known_since)
@@ -127,7 +127,7 @@ def build_newsletter(
     """
     current_numbered = number_paper(paper, history, copy)
     words, news = current_numbered.context.words, collect_news(current_numbered, paper, month, copy)
-    if note is None and news.are_known_to_be_none:
+    if note is None and news.is_quiet:
         return None
     news_blocks = [*_editor_note(current_numbered, note, copy), *without_dangling_links(_news_sections(news))]
     if has_citations(news_blocks):
@@ -169,7 +169,7 @@ def _lower_heading(node: Node) -> Node:
 def _news_sections(news: MonthlyNews) -> Iterator[Node]:
     words = news.numbered_at_end.context.words
     yield from (tree.div([tree.para(tree.text_inlines(line))], "known") for line in _describe_limits(news, words))
-    if news.are_known_to_be_none:
+    if news.is_quiet:
         yield tree.para(tree.text_inlines(words["nothing_changed"].format(news.month.name(words))))
     yield from _chapters_section(news, words)
     yield from _recommendations_section(news, words)
