@@ -138,7 +138,7 @@ def write_formats(
 
 
 _WHOLE_PAPER = BuildRequest()
-_FORMATS = "pdf,docx,html,epub"
+DEFAULT_FORMATS = "pdf,docx,html,epub"
 
 
 class BuildableProject(Project):
@@ -147,7 +147,7 @@ class BuildableProject(Project):
     def build(
         self,
         request: BuildRequest = _WHOLE_PAPER,
-        formats: str | Sequence[str] = _FORMATS,
+        formats: str | Sequence[str] = DEFAULT_FORMATS,
         out: str | Path | None = None,
     ) -> BuildResult:
         """Load and check the paper, and write the document that is requested to a folder, by default `dist`.

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from nioc_paper.app.build import DEFAULT_FORMATS
 from nioc_paper.app.build import build as build_outputs
 from nioc_paper.app.outputs import BuildRequest, parse_formats, running_engines
 from nioc_paper.app.project import Project
@@ -28,7 +29,7 @@ from nioc_paper.system.terminal import progress_bar
 
 
 @click.command(cls=AppCommand)
-@formats_option("pdf,docx,html,epub")
+@formats_option(DEFAULT_FORMATS)
 @chapter_option("One chapter only, with the numbers it has in the paper.")
 @click.option("--brief", type=CHAPTER, metavar="ID", help="A policy brief of a chapter, on two pages.")
 @click.option("--comments", is_flag=True, help="The comments of reviewers with their answers, as a table.")
