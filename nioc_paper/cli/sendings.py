@@ -150,12 +150,12 @@ def _import(reception: Reception, options: DraftOptions) -> None:
 def send(project: Project, chapter: str, to: Sequence[str], due: date | None, out: Path | None) -> None:
     """Make a Word file of CHAPTER for each reviewer, to edit and comment in, and note in reviews/ who was sent what."""
     planned = plan_sendings(project, chapter, to, due)
-    notices = list[str]()
+    notice = ""
     with progress_bar(len(planned.sendings)):
-        for file, recipient, notice in planned.write_files(out or project.writable_path("dist", "review")):
+        for file, recipient, holding in planned.write_files(out or project.writable_path("dist", "review")):
             click.echo(f"{os.path.relpath(file)}  for {recipient}")
-            notices.append(notice)
-    show_note(notices[-1])
+            notice = holding
+    show_note(notice)
     show_note(planned.note_in_ledger())
     click.echo(f"to merge the answers: {command_line('receive FILE.docx')}")
 
