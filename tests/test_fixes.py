@@ -14,11 +14,11 @@ from command_kit import nioc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nioc_paper.app.authoring import apply_fixes
 from nioc_paper.check import check
 from nioc_paper.check.rule_names import GROUPS, NAMES, covers
 from nioc_paper.check.rule_tables import rule_explanations
 from nioc_paper.cli.commands import nioc as commands
+from nioc_paper.edit.fixes import apply_fixes
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Fix, Place
 

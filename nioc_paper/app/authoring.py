@@ -1,9 +1,8 @@
-"""Edits of authors' files: statuses, new chapters, fixes."""
+"""Edits of authors' files: new chapters, statuses, sign-offs, fixes."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 
 from msgspec import Struct
@@ -13,27 +12,18 @@ from nioc_paper.app.gates import count_steps, require_chapter, require_committed
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.records import APPROVAL, write_records
-from nioc_paper.app.snapshots import REGISTER_PATH, validate_approver
 from nioc_paper.app.source_files import write_source
 from nioc_paper.check.blocking import blocking_findings
-from nioc_paper.domain.approvals import hash_chapter
+from nioc_paper.domain.approvals import hash_chapter, may_approve
+from nioc_paper.edit.fixes import apply_fixes
 from nioc_paper.edit.scaffold import ScaffoldError, new_chapter
 from nioc_paper.edit.yaml import EditError, append_to_list, set_front_matter_value
 from nioc_paper.load import SETTINGS_PATH
-from nioc_paper.model import Chapter, Fix, format_count
-from nioc_paper.model.characters import comparable_pattern
+from nioc_paper.model import Fix, Paper, format_count, spelling_hint
 from nioc_paper.program import command_line
 from nioc_paper.report.printable import escape_unprintable
 
-
-def write_status(project: Project, chapter: Chapter, status: str) -> None:
-    """Set the status of a chapter in its file. Raises AppError if that cannot be edited; it is then unchanged."""
-    try:
-        # Bytes that are not UTF-8 are written as they were read.
-        text = (project.read_for_edit(chapter.path) or b"").decode("utf-8", "surrogateescape")
-        write_source(project, chapter.path, set_front_matter_value(text, "status", status))
-    except EditError as error:
-        raise AppError(f"{chapter.path}: {error}; nothing was changed; see: {command_line('check')}") from error
+_APPROVALS_PATH = "paper/registers/approvals.yaml"
 
 
 def write_new_chapter(project: Project, path: str, text: str, part: int | None) -> None:
@@ -116,7 +106,7 @@ def start_chapter(project: Project, id: str, title: str, category: str, part: st
 def move_chapter(project: Project, name: str, status: str) -> str:
     """Set the status of a chapter, and return a line on it.
 
-    Raises BlockedError if findings keep it from the next one.
+    Raises BlockedError if findings keep it from the next one, AppError if the file cannot be edited.
     """
     loaded = project.load()
     paper = loaded.paper
@@ -128,18 +118,26 @@ def move_chapter(project: Project, name: str, status: str) -> str:
     if steps > 0:
         require_none(blocking_findings(paper, chapter, status, project.today(paper), loaded.findings))
     commits = OwnCommits(project)
-    write_status(project, chapter, status)
+    # Bytes that are not UTF-8 are written as they were read.
+    text = (project.read_for_edit(chapter.path) or b"").decode("utf-8", "surrogateescape")
+    try:
+        write_source(project, chapter.path, set_front_matter_value(text, "status", status))
+    except EditError as error:
+        raise AppError(f"{chapter.path}: {error}; nothing was changed; see: {command_line('check')}") from error
     commits.save([chapter.path], f"Move '{name}' to '{status}'")
     return f"{place}: '{name}' moved from '{old_status}' to '{status}'" + ("" if steps > 0 else ": it is open again")
 
 
-def sign_chapter_off(project: Project, name: str, who: str, note: str | None, head: str | None) -> None:
-    """Record a person's approval of a chapter as it is in the commit `head`. Raises AppError if it cannot be given."""
+def sign_chapter_off(project: Project, name: str, who: str, note: str | None, head: str | None) -> str:
+    """Record a person's approval of a chapter as it is in the commit `head`, and return a line on it.
+
+    Raises AppError if it cannot be given.
+    """
     loaded = project.load()
     paper = loaded.paper
-    require_none(loaded.errors(REGISTER_PATH))
+    require_none(loaded.errors(_APPROVALS_PATH))
     chapter = require_chapter(paper, name)
-    validate_approver(paper, who)
+    _validate_approver(paper, who)
     require_ready(paper, chapter)
     commit = require_committed_chapter(project, paper, chapter, head)
     commits = OwnCommits(project)
@@ -149,37 +147,14 @@ def sign_chapter_off(project: Project, name: str, who: str, note: str | None, he
         entry |= {"source": hashes.source, "content": hashes.parsed}
     entry |= {"note": note} if note else {}
     commits.save(write_records(project, paper.settings, APPROVAL, [entry]), f"Sign '{name}' off")
+    return f"{_APPROVALS_PATH}: '{name}' is signed off by {who} as it is in {commit[:10]}"
 
 
-# --- fixes in a text; one is skipped if its text is no longer at its place --------------------------------------------
-
-
-_LINE_END = re.compile(r"(?:\r\n?|\n)")
-_BLANK_LINE = re.compile(r"[ \t]*(?:\r\n?|\n|\Z)")
-
-
-def apply_fixes(text: str, fixes: Iterable[Fix]) -> tuple[str, int]:
-    """Return the text with the fixes of its file applied, and how many were."""
-    starts = [0, *(m.end() for m in _LINE_END.finditer(text))]
-    count = 0
-    # From the end, so that earlier places stay valid; of two at one place the first is applied.
-    for fix in sorted(set(fixes), key=lambda f: f.place, reverse=True):
-        if fix.place.line <= len(starts):
-            begin = starts[fix.place.line - 1] + fix.place.column - 1
-            # Line ends and characters may be of any kind: rules see one.
-            old = _LINE_END.pattern.join(map(comparable_pattern, fix.old.split("\n")))
-            if match := re.compile(old).match(text, begin):
-                end = match.end()
-                text = text[:begin] + fix.new + text[end:] if fix.new else _without_passage(text, begin, end)
-                count += 1
-    return text, count
-
-
-def _without_passage(text: str, begin: int, end: int) -> str:
-    """Delete a stretch of a text, with a line left empty and one of the blank lines around it."""
-    line = max(text.rfind("\n", 0, begin), text.rfind("\r", 0, begin)) + 1
-    line_rest = _BLANK_LINE.match(text, end)
-    if text[line:begin].strip() or line_rest is None:
-        return text[:begin] + text[end:]
-    following = _BLANK_LINE.match(text, line_rest.end())
-    return text[:line] + text[following.end() if following else line_rest.end() :]
+def _validate_approver(paper: Paper, who: str) -> None:
+    """Raise RequestError for an unknown person, AppError for one who may not approve chapters."""
+    if who not in paper.people:
+        hint = spelling_hint(who, paper.people) or "write an id from that file"
+        raise RequestError(f"nobody in contributors.yaml is called '{who}'; {hint}")
+    if not may_approve(paper, who):
+        allowed = ", ".join(paper.settings.approvers)
+        raise AppError(f"'{who}' may not sign chapters off: paper.yaml names {allowed} under approvers")

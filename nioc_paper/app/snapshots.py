@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 
 from msgspec.structs import astuple
 
-from nioc_paper.app.errors import AppError, RequestError
-from nioc_paper.domain.approvals import hash_chapter, may_approve
-from nioc_paper.model import ContentHash, Paper, Reporter, spelling_hint
+from nioc_paper.app.errors import AppError
+from nioc_paper.domain.approvals import hash_chapter
+from nioc_paper.model import ContentHash, Paper, Reporter
 from nioc_paper.system import git
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.scratch import ScratchFolder
@@ -58,9 +58,6 @@ def snapshot_key(commit: str, *parts: str) -> str:
 # --- approvals of chapters, compared with the content of the commits that they name -----------------------------------
 
 
-REGISTER_PATH = "paper/registers/approvals.yaml"
-
-
 def load_approved_hashes(root: Path, cache: Cache, paper: Paper) -> dict[tuple[str, str], ContentHash | None]:
     """Return the content hashes of approved chapters, by commit and chapter.
 
@@ -89,13 +86,3 @@ def hash_in(paper: Paper, chapter: str) -> ContentHash | None:
     """Return the content hash of a chapter; None if the paper has no such chapter."""
     match = next((c for c in paper.chapters if c.id == chapter), None)
     return hash_chapter(match, paper.facts) if match else None
-
-
-def validate_approver(paper: Paper, who: str) -> None:
-    """Raise RequestError for an unknown person, AppError for one who may not approve chapters."""
-    if who not in paper.people:
-        hint = spelling_hint(who, paper.people) or "write an id from that file"
-        raise RequestError(f"nobody in contributors.yaml is called '{who}'; {hint}")
-    if not may_approve(paper, who):
-        allowed = ", ".join(paper.settings.approvers)
-        raise AppError(f"'{who}' may not sign chapters off: paper.yaml names {allowed} under approvers")

@@ -6,7 +6,6 @@ import click
 
 from nioc_paper.app.gates import validate_chapter_option
 from nioc_paper.app.project import Project
-from nioc_paper.app.snapshots import REGISTER_PATH
 from nioc_paper.cli.options import (
     AppCommand,
     changes_paper,
@@ -67,5 +66,4 @@ def approve(project: Project, chapter: str, who: str, note: str | None, head: st
     """Sign CHAPTER off as it is in the last commit. It holds until the printed content of the chapter changes."""
     from nioc_paper.app.authoring import sign_chapter_off  # late: the same
 
-    sign_chapter_off(project, chapter, who, note, head)
-    click.echo(f"{REGISTER_PATH}: '{chapter}' is signed off by {who} as it is in {(head or '')[:10]}")
+    click.echo(sign_chapter_off(project, chapter, who, note, head))
