@@ -253,8 +253,10 @@ def test_templates_stay_in_the_tool_until_they_are_ejected(tmp_path: Path, monke
     listed = CliRunner().invoke(nioc, ["theme", "list"])
     assert "theme.css" in listed.stdout.split()
     assert listed.stderr == "all are the tool's; to change them: nioc theme eject\n"
-    assert CliRunner().invoke(nioc, ["theme", "eject", "theme.css"]).exit_code == 0
-    assert [*contents(Path("templates"))] == ["theme.css"]
+    assert CliRunner().invoke(nioc, ["theme", "eject", "pattern.svg"]).stdout == "templates/: 1 file written\n"
+    assert "in templates/theme.css" in CliRunner().invoke(nioc, ["theme", "eject", "theme.css"]).stdout
+    assert sorted(contents(Path("templates"))) == ["pattern.svg", "theme.css"]
+    assert "'qqq'; see: nioc theme list\n" in CliRunner().invoke(nioc, ["theme", "eject", "qqq"]).stderr
     assert "'theme.css'" in CliRunner().invoke(nioc, ["theme", "eject", "theme.cs"]).stderr
     assert CliRunner().invoke(nioc, ["theme", "eject"]).exit_code == 0
     assert contents(Path("templates")) == contents(package_folder("templates"))

@@ -9,6 +9,7 @@ from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.load.templates import TEMPLATES_FOLDER, read_templates_folder
 from nioc_paper.model import spelling_hint
+from nioc_paper.program import command_line
 from nioc_paper.system.files import default_templates, replace_file
 
 DESIGN_FILES = ("theme.css", "pattern.svg")
@@ -41,14 +42,15 @@ def format_theme(project: Project) -> str:
     return "\n".join(f"{name:{width}}  {state}" if is_own else name for name, state in states.items())
 
 
-def eject_theme(project: Project, names: Sequence[str] = ()) -> int:
-    """Write the tool's templates that the paper lacks into its folder, all or some, and return their number.
+def eject_theme(project: Project, names: Sequence[str] = ()) -> list[str]:
+    """Write the tool's templates that the paper lacks into its folder, all or some, and return their paths.
 
     Raises RequestError for a name that no template has.
     """
     commits, written, shipped = OwnCommits(project), [], default_templates().files
     if unknown := next((name for name in names if name not in shipped), ""):
-        raise RequestError(f"no template is called '{unknown}'; {spelling_hint(unknown, shipped)}")
+        hint = spelling_hint(unknown, shipped) or f"see: {command_line('theme list')}"
+        raise RequestError(f"no template is called '{unknown}'; {hint}")
     for name, data in shipped.items():
         if names and name not in names:
             continue
@@ -58,4 +60,4 @@ def eject_theme(project: Project, names: Sequence[str] = ()) -> int:
             replace_file(file, data)
             written.append(path)
     commits.save(written, "Copy the templates of the tool")
-    return len(written)
+    return written

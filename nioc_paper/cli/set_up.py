@@ -51,8 +51,9 @@ def eject(project: Project, names: tuple[str, ...]) -> None:
 
     Files that are there stay as they are.
     """
-    count = format_count(eject_theme(project, names), "file")
-    click.echo(f"templates/: {count} written; colours and type are in templates/theme.css")
+    written = eject_theme(project, names)
+    where = "; colours and type are in templates/theme.css" if "templates/theme.css" in written else ""
+    click.echo(f"templates/: {format_count(len(written), 'file')} written{where}")
 
 
 @click.command(cls=AppCommand)
