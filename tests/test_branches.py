@@ -10,7 +10,7 @@ from itertools import permutations
 import pytest
 
 from nioc_paper.review.branches.file_merge import merge_files
-from nioc_paper.review.branches.three_way import OURS, THEIRS, Questions
+from nioc_paper.review.branches.three_way import Answer, MergeSide, Questions
 
 CHAPTER = """---
 id: bridges
@@ -169,7 +169,7 @@ CASES: Mapping[str, tuple[str, str, Mapping[str, Edit]]] = {
 }
 
 
-def merged(path: str, base: str, ours: str, theirs: str, *answers: str) -> tuple[str, Questions]:
+def merged(path: str, base: str, ours: str, theirs: str, *answers: Answer) -> tuple[str, Questions]:
     """The text of a file that two sides have changed, and the questions about it."""
     questions = Questions(answers)
     (file,) = merge_files({path: base.encode()}, {path: ours.encode()}, {path: theirs.encode()}, questions)
@@ -181,9 +181,9 @@ def find_fault(path: str, base: str, ours: str, theirs: str, both: Collection[st
     text, questions = merged(path, base, ours, theirs)
     mirrored, mirrored_questions = merged(path, base, theirs, ours)
     if questions.asked:
-        (first,) = merged(path, base, ours, theirs, THEIRS)[1].asked[:1]
+        (first,) = merged(path, base, ours, theirs, MergeSide.THEIRS)[1].asked[:1]
         is_one = len(questions.asked) == len(mirrored_questions.asked) == 1
-        is_same = merged(path, base, ours, theirs, THEIRS)[0] == mirrored
+        is_same = merged(path, base, ours, theirs, MergeSide.THEIRS)[0] == mirrored
         return "" if is_one and is_same and first.ours != first.theirs else f"questions: {questions.asked}"
     words = [sorted(each.split()) for each in both if each] if is_place else []
     if text != mirrored:
@@ -212,11 +212,12 @@ def test_both_edits_hold_or_are_one_question(kind: str, request: pytest.FixtureR
 @pytest.mark.parametrize("kind", ["chapter", "register"])
 def test_an_answer_is_taken(kind: str) -> None:
     path, base, edits = CASES[kind]
-    stem = "s1" if kind == "chapter" else "v2"
+    stem, end = ("s1", "\n") if kind == "chapter" else ("v2", ", source")
     ours, theirs = edits[f"change {stem}"](base, "A") or "", edits[f"change {stem}"](base, "B") or ""
-    assert merged(path, base, ours, theirs, OURS)[0] == ours
-    assert merged(path, base, ours, theirs, THEIRS)[0] == theirs
-    assert "other words" in merged(path, base, ours, theirs, "other words")[0]
+    assert merged(path, base, ours, theirs, MergeSide.OURS)[0] == ours
+    assert merged(path, base, ours, theirs, MergeSide.THEIRS)[0] == theirs
+    for words in ("other words", MergeSide.OURS.value, MergeSide.THEIRS.value):
+        assert f"{words}{end}" in merged(path, base, ours, theirs, words)[0]
 
 
 def test_records_that_moved_take_the_changes_of_a_late_branch() -> None:

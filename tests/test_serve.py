@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -28,10 +29,12 @@ from crowd_kit import changed as replaced
 from sample_history import commit, edit, git, start_history
 from test_papers import ROOT, copy, nioc
 
+from nioc_paper.app import merging
 from nioc_paper.app.live import with_memory_cache
 from nioc_paper.app.project import Project
 from nioc_paper.model import Document
 from nioc_paper.serve.incremental_site import IncrementalSite
+from nioc_paper.serve.merge_page import answer_merge
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -157,23 +160,26 @@ def test_findings_link_to_their_lines(browser: Browser, live: Live) -> None:
         assert barriers(page) == []
 
 
-def test_what_both_sides_changed_is_decided_on_a_page(browser: Browser, tmp_path: Path) -> None:
-    paper, chapter, sentence = (
-        start_history(tmp_path),
-        "chapters/tunnels.md",
-        "Drivers learn of a closure at the barrier",
-    )
+def start_conflict(folder: Path) -> Path:
+    """Return a paper on branch `ben`; `main` has changed the same sentence of its tunnels."""
+    paper, chapter, sentence = start_history(folder), "chapters/tunnels.md", "Drivers learn of a closure at the barrier"
     git(paper, "branch", "ben")
     edit(paper, chapter, (sentence, "Drivers hear of a closure at the barrier"))
     commit(paper, "2020-01-07T12:00:00Z")
     git(paper, "switch", "-q", "ben")
     edit(paper, chapter, (sentence, "Drivers learn of a closure by radio"))
     commit(paper, "2020-01-08T12:00:00Z")
+    return paper
+
+
+def test_what_both_sides_changed_is_decided_on_a_page(browser: Browser, tmp_path: Path) -> None:
+    paper, chapter = start_conflict(tmp_path), "chapters/tunnels.md"
     assert "to decide" in nioc(paper, "merge", "main", "--yes").stderr
     with preview(paper) as address, opened(browser, address, LOOKS[0], under=address) as (page, trouble):
         page.locator(".findings li", has_text="merge-conflict").locator("a").click()
         for words in ("Drivers learn of a closure at the barrier", "Drivers hear of", "by radio"):
             page.locator("q", has_text=words).wait_for()
+        page.locator(".findings li", has_text="merge-conflict").wait_for()
         assert barriers(page) == []
         page.get_by_label("Other words:").check()
         page.locator("textarea").fill("Drivers hear of a closure by radio [@survey2019].")
@@ -183,6 +189,46 @@ def test_what_both_sides_changed_is_decided_on_a_page(browser: Browser, tmp_path
         assert trouble == []
     assert git(paper, "log", "-1", "--format=%s %P").count(" ") == 3
     assert "\nDrivers hear of a closure by radio [@survey2019].\n" in (paper / chapter).read_text(encoding="utf-8")
+
+
+def test_only_the_form_of_the_page_merges(tmp_path: Path) -> None:
+    def send(method: str, body: bytes = b"", site: str = "same-origin", **headers: str) -> tuple[int, str]:
+        headers |= {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate"}
+        with closing(connected(address)) as connection:
+            connection.request(method, "/~merge", body, headers)
+            with connection.getresponse() as answer:
+                return answer.status, answer.read().decode()
+
+    def files() -> dict[Path, bytes]:
+        written = (*paper.glob(".git/**/*"), *paper.glob("chapters/*"), *paper.glob("paper/**/*"))
+        return {file: file.read_bytes() for file in written if file.is_file()}
+
+    paper = start_conflict(tmp_path)
+    subprocess.run(["git", "-C", str(paper), "merge", "-q", "main"], check=False, capture_output=True)
+    before = files()
+    with preview(paper) as address:
+        status, page = send("GET", site="cross-site")
+        assert (status, "by radio" in page) == (200, True)
+        assert files() == before
+        assert send("POST", b"key=", "cross-site", Origin="https://evil.example")[0] == 403
+        status, page = send("POST", b"key=\xff")
+        assert (status, "has changed since" in page) == (200, True)
+        key = re.findall(r'name="key" value="(\w+)"', page)[0]
+        assert "Merge" in send("POST", f"key={key}&answer-0=words&words-0=Drivers+hear%0D%0Aby+radio.".encode())[1]
+    assert b"\nDrivers hear\nby radio.\n" in (paper / "chapters/tunnels.md").read_bytes()
+    assert git(paper, "log", "-1", "--format=%P").count(" ") == 1
+
+
+def test_a_full_disk_is_told_on_the_page_of_a_merge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(file: Path, _: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(file))
+
+    paper = start_conflict(tmp_path)
+    nioc(paper, "merge", "main", "--yes")
+    monkeypatch.setattr(merging, "replace_file", fail)
+    project = Project(paper)
+    (note,) = answer_merge(project, f"key={answer_merge(project, None).key}&answer-0=2".encode()).notes
+    assert note == f"the disk of {paper}/chapters/tunnels.md is full: {os.strerror(errno.ENOSPC)}"
 
 
 def test_the_list_of_findings_stays_folded_once_somebody_has_folded_it(browser: Browser, live: Live) -> None:

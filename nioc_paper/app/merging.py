@@ -23,14 +23,14 @@ from nioc_paper.model import Diagnostic, Paper, Severity
 from nioc_paper.program import command_line
 from nioc_paper.review.branches.file_merge import MergedFile, is_chapter, merge_files
 from nioc_paper.review.branches.new_names import Name, find_names, find_new_names, with_new_names
-from nioc_paper.review.branches.three_way import OURS, THEIRS, Question, Questions
+from nioc_paper.review.branches.three_way import Answer, MergeSide, Question, Questions
 from nioc_paper.review.branches.yaml_text import find_records
 from nioc_paper.system import confined, git
 from nioc_paper.system.files import remove_file, replace_file
 from nioc_paper.system.git import merging
 from nioc_paper.system.git.objects import GitEntry, list_tree, read_blobs
 
-__all__ = ["OURS", "THEIRS", "Question", "SavedMerge", "abort_merge", "begin_merge", "save_merge"]
+__all__ = ["Answer", "MergeSide", "Question", "SavedMerge", "abort_merge", "begin_merge", "save_merge"]
 
 _MAX_BYTES = 256 * 2**20
 _REGULAR_MODES = ("100644", "100755")
@@ -77,11 +77,8 @@ def begin_merge(project: Project, branch: str | None) -> str:
             raise RequestError(f"git has no branch or commit '{branch}'")
         if operation and branch and [commit] != heads:
             raise AppError(f"git is in the middle of a {operation}; end that first: {command_line('merge')}")
-        has_marks = not operation and bool(_find_marked(top, merging.read_index(top)))
-        if branch and has_marks:
+        if branch and not operation and _find_marked(top, merging.read_index(top)):
             raise AppError(f"a commit here has marks of a conflict; solve them first: {command_line('merge')}")
-        if not branch and not operation and not has_marks and not merging.find_unmerged(top):
-            raise RequestError(f"git has nothing to merge here; name a branch: {command_line('merge BRANCH')}")
         if operation != "merge" and not branch:
             return ""
         bases = merging.merge_bases(top, "HEAD", commit)
@@ -106,20 +103,24 @@ def _require_saved(top: Path, commit: str) -> None:
         raise AppError(f"{unsaved[0]} has changes that are in no commit; commit them first")
 
 
-def save_merge(project: Project, answers: Sequence[str]) -> SavedMerge:
+def save_merge(project: Project, answers: Sequence[Answer] | None) -> SavedMerge:
     """Write what is merged, and commit it if all questions have an answer; until then our words are in their places.
 
-    Raises AppError if a file that git could not merge was changed by hand.
+    Without a list of answers nothing is written: the result has the questions. Raises AppError if a file that git could
+    not merge was changed by hand.
     """
     with _report_refusals():
         top = merging.find_top(project.root)
         index, head = merging.read_index(top), list_tree(top, "HEAD") or {}
-        marked = _find_marked(top, index)
-        unmerged = {path for path, stages in index.items() if 0 not in stages}
+        marked, unmerged = _find_marked(top, index), {path for path, stages in index.items() if 0 not in stages}
         versions = _read_versions(top, index, head, unmerged)
         named = _separate_names(top, versions, unmerged)
         unmerged |= _add_marked(top, versions, marked)
-        files, questions = _merge(project, versions, answers)
+        if not unmerged and not merging.read_operation(top):
+            raise RequestError(f"git has nothing to merge here; name a branch: {command_line('merge BRANCH')}")
+        files, questions = _merge(project, versions, answers or ())
+        if answers is None:
+            return SavedMerge("", open_questions=tuple(questions.asked))
         stages, results = _plan_index(top, files, index, unmerged)
         drafts = {file.path: file.merged for file in _merge(project, versions, ())[0]}
         for path in unmerged:
@@ -244,7 +245,7 @@ def _require_last_citations(renames: Mapping[Name, str], texts: Mapping[str, str
 
 
 def _merge(
-    project: Project, versions: Sequence[dict[str, bytes]], answers: Sequence[str]
+    project: Project, versions: Sequence[dict[str, bytes]], answers: Sequence[Answer]
 ) -> tuple[list[MergedFile], Questions]:
     """Return the merged files, and the questions with the places where they are asked."""
     settings = (list_tree(project.root, "HEAD", (SETTINGS_PATH,)) or {}).get(SETTINGS_PATH)

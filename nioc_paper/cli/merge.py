@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import click
 
-from nioc_paper.app.merging import OURS, THEIRS, Question, abort_merge, begin_merge, save_merge
+from nioc_paper.app.merging import Answer, MergeSide, Question, abort_merge, begin_merge, save_merge
 from nioc_paper.app.project import Project
 from nioc_paper.cli.console import show_findings, show_note
 from nioc_paper.cli.options import AppCommand, no_commit_option, turn_to_merge, with_project
 from nioc_paper.program import command_line
 
-_KEPT = {"ours": OURS, "theirs": THEIRS}
+_KEPT = {"ours": MergeSide.OURS, "theirs": MergeSide.THEIRS}
 
 
 @click.command(cls=AppCommand)
@@ -39,7 +39,7 @@ def merge(project: Project, branch: str | None, keep: str | None, *, abort: bool
             _save(project, (lambda _: _KEPT[keep]) if keep else _ask if is_asked else None)
 
 
-def _save(project: Project, answer: Callable[[Question], str] | None) -> None:
+def _save(project: Project, answer: Callable[[Question], Answer] | None) -> None:
     """Write what is merged, with the answers if there are any, and show what is left to do."""
     saved = save_merge(project, ())
     if saved.open_questions and answer:
@@ -55,15 +55,16 @@ def _save(project: Project, answer: Callable[[Question], str] | None) -> None:
         show_note(note)
 
 
-def _ask(question: Question) -> str:
+def _ask(question: Question) -> Answer:
     """Return the answer to a question."""
     click.echo(_describe(question))
-    answer: str = click.prompt("which one holds (1, 2, or the right words)")
-    return answer.strip()
+    answer: str = click.prompt("which one holds (1, 2, or the right words)").strip()
+    return next((side for side in MergeSide if side.value == answer), answer)
 
 
 def _describe(question: Question) -> str:
     """Return a question with all its texts."""
-    texts = (("before", question.base), (f"{OURS} here", question.ours), (f"{THEIRS} there", question.theirs))
+    here, there = f"{MergeSide.OURS.value} here", f"{MergeSide.THEIRS.value} there"
+    texts = (("before", question.base), (here, question.ours), (there, question.theirs))
     lines = (f"  {name}: {'(nothing)' if text is None else text.strip()}" for name, text in texts)
     return "\n".join((f"{question.path}:{question.line}: both sides changed {question.label}", *lines))

@@ -116,13 +116,14 @@ async def _show_chapter(preview: Preview, path: str) -> list[Callable[[], None]]
 async def _show_all_when_idle(preview: Preview, superseded: asyncio.Event) -> None:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(superseded.wait(), _IDLE_SECONDS)
-    paper = None if superseded.is_set() else await _run_in_thread(preview.site.check_paper)
-    if paper is not None:
-        preview.send_change(SiteChange())
-        if change := await _run_in_thread(preview.site.update_all, paper, superseded.is_set):
-            preview.send_change(change)
-        if not superseded.is_set():
-            await _run_in_thread(partial(preview.update_pdf, checked=True))
+    async with preview.updating:
+        paper = None if superseded.is_set() else await _run_in_thread(preview.site.check_paper)
+        if paper is not None:
+            preview.send_change(SiteChange())
+            if change := await _run_in_thread(preview.site.update_all, paper, superseded.is_set):
+                preview.send_change(change)
+            if not superseded.is_set():
+                await _run_in_thread(partial(preview.update_pdf, checked=True))
 
 
 async def _run_in_thread(make: Callable[..., T], *arguments: object) -> T | None:

@@ -69,7 +69,8 @@ class SiteChange(Struct, frozen=True, dict=True):
 class IncrementalSite(Struct, dict=True):
     """A paper and its pages. Its methods block.
 
-    `update_chapter` may be called from another thread while `update_all` runs; the caller then cancels that.
+    `check_paper` and `update_all` run in one thread at a time. `update_chapter` may be called from another one while
+    `update_all` runs; the caller then cancels that.
     """
 
     project: Project

@@ -9,9 +9,10 @@ from urllib.parse import parse_qs
 from msgspec import Struct
 
 from nioc_paper.app.errors import AppError
-from nioc_paper.app.merging import OURS, THEIRS, Question, begin_merge, save_merge
+from nioc_paper.app.merging import Answer, MergeSide, Question, begin_merge, save_merge
 from nioc_paper.app.project import Project
 from nioc_paper.model import Diagnostic
+from nioc_paper.system.failures import describe_failure
 from nioc_paper.system.files import lock_paper
 
 _OWN_WORDS = "words"
@@ -23,33 +24,44 @@ class MergePage(Struct, frozen=True):
 
     questions: Sequence[Question] = ()
     key: str = ""
-    """Hash of the questions: answers to others are not taken."""
+    """Hash of the questions, also of none: answers to others are not taken. Empty if there is nothing to answer."""
     notes: Sequence[str] = ()
     errors: Sequence[Diagnostic] = ()
 
 
-def answer_merge(project: Project, form: bytes = b"") -> MergePage:
-    """Merge what git could not, with the answers of a form if there are any, as `merge` does."""
-    fields = {name: values[0] for name, values in parse_qs(form.decode(), keep_blank_values=True).items()}
-    with lock_paper(project.root, lambda: None):
-        try:
-            if notice := begin_merge(project, None):
-                return MergePage(notes=(notice,))
-            saved = save_merge(project, ())
-            asked, notes = saved.open_questions, list[str]()
-            key = hashlib.sha256(repr(asked).encode()).hexdigest()
-            if asked and fields.get("key") == key:
-                saved = save_merge(project, [_read_answer(fields, number) for number in range(len(asked))])
-            elif fields:
-                notes.append("what is to be decided has changed since the page was loaded: nothing was written")
-        except AppError as error:
-            return MergePage(notes=(str(error),))
+def answer_merge(project: Project, form: bytes | None) -> MergePage:
+    """Return the open questions and write nothing, or with a form merge with its answers, as `merge` does."""
+    try:
+        with lock_paper(project.root, lambda: None):
+            return _ask(project) if form is None else _save(project, form)
+    except (AppError, OSError) as error:
+        return MergePage(notes=(describe_failure(error) or str(error),))
+
+
+def _ask(project: Project, *notes: str) -> MergePage:
+    asked = save_merge(project, None).open_questions
+    return MergePage(asked, hashlib.sha256(repr(asked).encode()).hexdigest(), notes)
+
+
+def _save(project: Project, form: bytes) -> MergePage:
+    """Merge with the answers of a form, unless they are answers to other questions."""
+    values = parse_qs(form.decode(errors="replace"), keep_blank_values=True)
+    # Browsers send the line ends of a text as CRLF.
+    fields = {name: texts[0].replace("\r\n", "\n") for name, texts in values.items()}
+    if notice := begin_merge(project, None):
+        return MergePage(notes=(notice,))
+    page = _ask(project, "what is to be decided has changed since the page was loaded: no file was written")
+    if fields.get("key") != page.key:
+        return page
+    saved = save_merge(project, [_read_answer(fields, number) for number in range(len(page.questions))])
     if saved.open_questions:
-        return MergePage(saved.open_questions, key, notes)
+        return _ask(project)
     return MergePage(notes=(*saved.notes, saved.summary), errors=saved.errors)
 
 
-def _read_answer(fields: Mapping[str, str], number: int) -> str:
+def _read_answer(fields: Mapping[str, str], number: int) -> Answer:
     """Return the answer to a question; our words hold if none is marked."""
-    answer = fields.get(f"answer-{number}", OURS)
-    return fields.get(f"words-{number}", "").strip() if answer == _OWN_WORDS else {THEIRS: THEIRS}.get(answer, OURS)
+    answer = fields.get(f"answer-{number}", "")
+    if answer == _OWN_WORDS:
+        return fields.get(f"words-{number}", "").strip()
+    return MergeSide.THEIRS if answer == MergeSide.THEIRS.value else MergeSide.OURS

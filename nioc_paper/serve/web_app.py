@@ -45,7 +45,8 @@ class LivePages(Struct, dict=True):
     def render_file(self, state: SiteState, path: str) -> bytes | None:
         """Return the bytes of a page, a picture or a shared file; None if there is no such file."""
         if path.startswith("pictures/"):
-            return self.render_picture(state, path)
+            assets = state.document.assets.items()
+            return next((asset.data for name, asset in assets if picture_address(name) == path), None)
         if path == "site.css":
             css, _ = self.site_fonts(state)
             live = self.templates.text("site/live.css")
@@ -89,11 +90,6 @@ class LivePages(Struct, dict=True):
             )
             self.frame_cache = state, PageFrame(state.document, site_options, self.templates, state.plan)
         return self.frame_cache[1]
-
-    def render_picture(self, state: SiteState, path: str) -> bytes | None:
-        """Return an image; None if there is none at this address."""
-        assets = state.document.assets.items()
-        return next((asset.data for name, asset in assets if picture_address(name) == path), None)
 
     def with_charts(self, state: SiteState, html: str) -> str:
         """Return a page with its charts; they are drawn when a page with them is asked for, and cached."""
@@ -192,6 +188,8 @@ class Preview(Struct, dict=True):
     templates: Templates
     queues: set[asyncio.Queue[str]] = field(default_factory=set)
     """One for each event stream or waiting PDF request; an empty text ends it."""
+    updating: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by the one task that checks or updates the whole site."""
 
     def __post_init__(self) -> None:
         self.pdf = PdfPreview(self.site.project.root)
@@ -287,9 +285,11 @@ class Preview(Struct, dict=True):
 
     async def serve_merge(self, request: Request) -> Response:
         """Answer with the questions of a merge, or with what a form with their answers led to."""
-        merge = await asyncio.to_thread(answer_merge, self.site.project, await request.body())
-        if not merge.questions:  # our words may have been there before, and no file has changed
-            await asyncio.to_thread(self.site.check_paper)
+        form = await request.body() if request.method == "POST" else None
+        merge = await asyncio.to_thread(answer_merge, self.site.project, form)
+        if form is not None:  # our words may have been there before, and no file has changed
+            async with self.updating:
+                await asyncio.to_thread(self.site.check_paper)
             self.send_change(SiteChange())
         if (state := self.site.state) is None:
             return Response(self.pages.render_missing(state), 404, media_type="text/html")
@@ -299,7 +299,8 @@ class Preview(Struct, dict=True):
     async def serve_source(self, request: Request) -> Response:
         """Answer with a source file and its findings, as the target of their links."""
         path, state = request.path_params["path"], self.site.state
-        lines = self.read_source_lines(path)
+        is_shown = path.endswith(_SOURCE_SUFFIXES) and not any(part.startswith(".") for part in path.split("/"))
+        lines = self.site.project.read_lines(path) if is_shown else None
         if state is None or lines is None:
             return PlainTextResponse("the paper has no such file", 404)
         findings_by_line = defaultdict[int, list[Diagnostic]](list)
@@ -310,12 +311,6 @@ class Preview(Struct, dict=True):
             "source", path=path, lines=lines, found=dict(findings_by_line)
         )
         return Response(html, media_type="text/html")
-
-    def read_source_lines(self, path: str) -> Sequence[str] | None:
-        """Return the lines of a source file; None if it cannot be read, is hidden, or has another suffix."""
-        if not path.endswith(_SOURCE_SUFFIXES) or any(part.startswith(".") for part in path.split("/")):
-            return None
-        return self.site.project.read_lines(path)
 
     async def serve_events(self, _: Request) -> Response:
         """Answer with the event stream."""

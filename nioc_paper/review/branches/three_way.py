@@ -1,4 +1,4 @@
-"""Three-way merge of two sequences of units: sentences, blocks, lines, or entries of YAML., and the questions left.
+"""Three-way merge of two sequences of units: sentences, blocks, lines, or entries of YAML; and its questions.
 
 Each side is compared with the base: its units are equal, changed, moved, new or deleted. What one side did to a unit
 holds; what both did to one unit is settled by a judge. A new unit follows the unit before it, also if the other side
@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
+from enum import Enum
 from functools import cache
 from itertools import pairwise
-from typing import Final, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -349,8 +350,15 @@ def _likeness(old: str, new: str) -> float:
 # --- questions about what both sides changed --------------------------------------------------------------------------
 
 
-OURS: Final = "1"
-THEIRS: Final = "2"
+class MergeSide(Enum):
+    """One of both sides, as an answer. Its value is how a person names it."""
+
+    OURS = "1"
+    THEIRS = "2"
+
+
+Answer = MergeSide | str
+"""MergeSide that holds, or the words to write: "1" is the word "1"."""
 _PLACE = "goes after"
 Settle = Callable[[str, str, str, str], str | None]
 """Returns the safe one of two values by path, label, ours and theirs; None if that has to be asked."""
@@ -371,11 +379,11 @@ class Questions:
     """Questions of one merge, in the order of its files. The merge is done again with their answers.
 
     Args:
-        answers: OURS, THEIRS, or the words to write, by the number of the question.
+        answers: Answers by the number of the question.
         settle: Returns the value that holds without a question.
     """
 
-    def __init__(self, answers: Sequence[str] = (), settle: Settle = lambda *_: None) -> None:
+    def __init__(self, answers: Sequence[Answer] = (), settle: Settle = lambda *_: None) -> None:
         self._answers, self._settle = answers, settle
         self.asked: list[Question] = []
         self.settled: list[Question] = []
@@ -384,9 +392,9 @@ class Questions:
 
     def ask(self, label: str, base: str | None, ours: str | None, theirs: str | None) -> str | None:
         """Return the text of the answer; ours as long as there is none."""
-        answer = self._answers[len(self.asked)] if len(self.asked) < len(self._answers) else OURS
+        answer = self._answers[len(self.asked)] if len(self.asked) < len(self._answers) else MergeSide.OURS
         self.asked.append(Question(self.path, label, base, ours, theirs))
-        return {OURS: ours, THEIRS: theirs}.get(answer, answer)
+        return {MergeSide.OURS: ours, MergeSide.THEIRS: theirs}[answer] if isinstance(answer, MergeSide) else answer
 
     def ask_value(self, label: str, base: str, ours: str, theirs: str) -> str:
         """Return the value that holds for a field."""
