@@ -286,12 +286,15 @@ def test_a_conflict_is_reported_with_its_line_and_kept_until_answered(paper: Pat
     assert diff(paper, since) == []
     (left,) = ledger(paper).unmerged
     assert ("two piers" in left.sent, "three piers" in left.got, left.by, left.answer) == (True, True, "ben-lock", None)
+    assert "line_hash" not in (paper / LEDGER).read_text(encoding="utf-8")  # earlier releases do not know the key
     assert "now: A bridge stands on three piers" in nioc(paper, "comments", "--open").stdout
     assert nioc(paper, "comments", "answer", point_id(paper), "accept", *BACK).returncode == 0
     assert nioc(paper, "comments", "--open").stdout == "0 comments, 0 answered\n"
 
 
 def test_changes_left_by_hand_have_the_same_place_everywhere_and_are_readable(paper: Path) -> None:
+    with (paper / "paper/paper.yaml").open("a", encoding="utf-8") as settings:
+        settings.write("record_files: true\n")
     changed(paper / CHAPTER, "two piers", "five piers")
     changed(paper / CHAPTER, "## Gaps\n", "## Gaps\n\nA new line stands here.\n")
     commit(paper)

@@ -35,7 +35,7 @@ from word_edits import (
 )
 from word_kit import Edited, resaved
 
-from nioc_paper.ooxml.xml import Element, iter_elements, parse_element, remove_element
+from nioc_paper.ooxml.xml import Element, iter_elements, parse_element, qn, remove_element
 from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.bookmarks import add_bookmarks
 from nioc_paper.review.docx.paragraph import Paragraph
@@ -171,6 +171,17 @@ def test_decorations_are_no_words(kind: str, place: str, author: str) -> None:
     DECORATIONS[kind](file, SPOTS[place].words)
     merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
     assert (merged.conflicts, merged.apply_to(chapter.text)) == ((), chapter.text)
+
+
+@pytest.mark.parametrize("value", [None, "1", "true", "on", "0", "false", "off"])
+def test_a_control_is_left_out_only_as_long_as_it_shows_its_prompt(value: str | None) -> None:
+    chapter, data, base = sent()
+    file, words = Edited(data, ""), SPOTS["paragraph"].words
+    add_form_field(file, words)
+    if value:
+        next(iter_elements(file.package.body, "w:showingPlcHdr")).set(qn("w:val"), value)
+    merged = incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    assert ("Click here." in merged.apply_to(chapter.text)) == (value in ("0", "false", "off"))
 
 
 @pytest.mark.parametrize("author", ["", "Ben"])

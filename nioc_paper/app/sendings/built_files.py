@@ -110,13 +110,14 @@ def _merge_built_file(reception: Reception, reference: TextReference) -> tuple[l
     stages.begin("as it was made")
     sent_paper = reception.project.at(commit).paper
     sent_package = _export(reception, sent_paper, reference, commit)
-    sent, briefed = docx_reader.read_docx(sent_package), _find_briefed(sent_paper, reference)
+    sent, prefix = docx_reader.read_docx(sent_package), f"{sent_paper.settings.id}-"
+    briefed = next((c for c in sent_paper.chapters if reference.document == f"{prefix}{c.id}-brief"), None)
     stages.begin("what came back")
     received = docx_reader.read_docx(package)
     who = _find_sender(reception, received, sent_package)
     place, parts, other = Place(SETTINGS_PATH), (sent, received), list[tuple[str, str]]()
     if briefed:
-        whole = reference._replace(document=f"{sent_paper.settings.id}-{briefed.id}")
+        whole = reference._replace(document=f"{prefix}{briefed.id}")
         chapter_text = docx_reader.read_docx(_export(reception, sent_paper, whole, commit))
         changed_text, other = put_excerpt(sent, received, chapter_text)
         place, parts = Place(briefed.path), (chapter_text, changed_text)
@@ -154,11 +155,6 @@ def _find_commit(reception: Reception, reference: TextReference) -> str:
     if commit is None:
         raise AppError(f"git has no commit {reference.commit}: fetch the history that it is in")
     return commit
-
-
-def _find_briefed(paper: Paper, reference: TextReference) -> Chapter | None:
-    """Return the chapter whose brief a reference names; None if it names another document."""
-    return next((c for c in paper.chapters if reference.document == f"{paper.settings.id}-{c.id}-brief"), None)
 
 
 def _export(reception: Reception, paper: Paper, reference: TextReference, commit: str) -> Package:

@@ -200,9 +200,8 @@ def save_return(reception: Reception, commits: OwnCommits, returned: ReceivedFil
     used_ids = ledger.point_ids(paper.reviews) | {comment.id for comment in returned.comments}
     authors = _resolve_authors(paper, sending, returned.result, ())
     sensitivity = make_sensitivity_lookup(chapter)
-    unmerged = ledger.add_unmerged(
-        reviews, returned.result.conflicts, authors, sending.id, used_ids, sensitivity, returned.text
-    )
+    text = returned.text if paper.settings.record_files else ""  # older releases do not know the keys of a line
+    unmerged = ledger.add_unmerged(reviews, returned.result.conflicts, authors, sending.id, used_ids, sensitivity, text)
     noted = sending.replace(
         returned=project.today(paper),
         files=(*sending.files, reception.word_file.hash),

@@ -178,7 +178,8 @@ def read_page_margins(package: Package) -> Iterator[MarginText]:
         for name in package.part_names(prefix):
             for paragraph in iter_elements(package.xml_root(name), "w:p"):
                 if text := " ".join("".join(_typed_texts(paragraph)).split()):
-                    yield MarginText(text, _find_author(paragraph))
+                    authors = filter(None, (get_attribute(node, "w:author") for node in paragraph.iter()))
+                    yield MarginText(text, next(authors, ""))
 
 
 def _typed_texts(paragraph: Element) -> Iterator[str]:
@@ -187,7 +188,3 @@ def _typed_texts(paragraph: Element) -> Iterator[str]:
         depth += {"begin": 1, "end": -1}.get(get_attribute(node, "w:fldCharType"), 0)
         if not depth and not any(outer.tag in _GONE for outer in node.iterancestors()):
             yield (node.text or "") if node.tag == qn("w:t") else " "
-
-
-def _find_author(paragraph: Element) -> str:
-    return next(filter(None, (get_attribute(node, "w:author") for node in paragraph.iter())), "")

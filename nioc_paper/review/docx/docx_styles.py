@@ -42,7 +42,7 @@ _PARAGRAPH_STYLE, _RUN_STYLE = qn("w:pStyle"), qn("w:rStyle")
 _ALIGNMENTS = ("center", "right", "end")
 _MAX_LEVELS = 9
 """Levels of a list in Word."""
-_OFF_VALUES = ("0", "false", "none")
+_OFF_VALUES = ("0", "false", "off", "none")
 
 
 class DocxStyles:
@@ -84,15 +84,16 @@ class DocxStyles:
         return max(deeper, default=level)
 
 
+def is_on(node: Element | None) -> bool:
+    """Return whether a property is there, and not switched off by its value."""
+    return node is not None and get_attribute(node) not in _OFF_VALUES
+
+
 def read_formatting(properties: Mapping[str, Element]) -> frozenset[str]:
     """Return the formatting in the properties of a run: see Token."""
     if not properties:
         return frozenset()
-    formatting = {
-        kind
-        for name, kind in _FORMATTING_ELEMENTS.items()
-        if (node := properties.get(name)) is not None and get_attribute(node) not in _OFF_VALUES
-    }
+    formatting = {kind for name, kind in _FORMATTING_ELEMENTS.items() if is_on(properties.get(name))}
     vertical = _VERTICAL_FORMATTING.get(get_attribute(properties.get(qn("w:vertAlign"))), "")
     code = "Code" if "verbatim" in get_attribute(properties.get(_RUN_STYLE)).lower() else ""
     return frozenset(formatting | {other for other in (vertical, code) if other})
@@ -112,9 +113,8 @@ def ignored_layout(paragraph: Element, properties: Mapping[str, Element]) -> Ite
     if get_attribute(properties.get(qn("w:jc"))) in _ALIGNMENTS:
         yield "alignment"
     breaks = [get_attribute(node, "w:type") for node in iter_elements(paragraph, "w:br")]
-    before = properties.get(qn("w:pageBreakBefore"))
     yield from ("line breaks" for kind in breaks if kind in ("", "textWrapping"))
-    if "page" in breaks or (before is not None and get_attribute(before) not in _OFF_VALUES):
+    if "page" in breaks or is_on(properties.get(qn("w:pageBreakBefore"))):
         yield "page breaks"
 
 

@@ -23,7 +23,7 @@ from nioc_paper.ooxml.xml import (
     text_content,
 )
 from nioc_paper.review.docx.bookmarks import ATOM_PREFIX, PARAGRAPH_PREFIX
-from nioc_paper.review.docx.docx_styles import DocxStyles, ignored_formatting, read_formatting
+from nioc_paper.review.docx.docx_styles import DocxStyles, ignored_formatting, is_on, read_formatting
 from nioc_paper.review.docx.paragraph import (
     CommentRange,
     DocxPassage,
@@ -399,7 +399,7 @@ def text_boxes(node: Element) -> Iterator[Element]:
 
 def find_control_content(control: Element) -> Element | None:
     """Return the content of a content control; None if nobody has filled it in."""
-    is_empty = find_element(control, "w:sdtPr/w:showingPlcHdr") is not None
+    is_empty = is_on(find_element(control, "w:sdtPr/w:showingPlcHdr"))
     return None if is_empty else find_element(control, "w:sdtContent")
 
 

@@ -200,9 +200,9 @@ def add_unmerged(
     sensitivity_of: SensitivityLookup,
     text: str,
 ) -> tuple[Unmerged, ...]:
-    """Add conflicts to the unmerged changes of a ledger, with new ids; a known one excuses one that is like it.
+    """Add conflicts to the unmerged changes of a ledger, with new ids; each that it has is one of the equal ones.
 
-    `ids_by_name` maps their authors to ids of people; `text` is the chapter whose lines they have.
+    `ids_by_name` maps their authors to ids of people; `text` is the chapter whose lines are noted, empty for none.
     """
     out, lines = list(reviews.unmerged), text.splitlines()
     known = Counter((change.by, change.sent, change.got) for change in out)
@@ -215,10 +215,11 @@ def add_unmerged(
             sensitivity=sensitivity_of(()),
             sent=conflict.base,
             got=conflict.edited,
-            line=located.line,
-            line_hash=hash_text("".join(lines[located.line - 1 : located.line]).strip()),
             why=conflict.reason,
         )
+        if lines:
+            line_hash = hash_text("".join(lines[located.line - 1 : located.line]).strip())
+            new = new.replace(line=located.line, line_hash=line_hash)
         if known[new.by, new.sent, new.got] > 0:
             known[new.by, new.sent, new.got] -= 1
         else:
