@@ -115,6 +115,16 @@ def test_a_word_of_a_finding_hides_no_loss(tmp_path: Path, monkeypatch: pytest.M
     assert findings(project, "lost-words") == ["a.md:3 1 word not in the chapter: kept"]
 
 
+def test_no_comment_in_html_becomes_words(tmp_path: Path) -> None:
+    shapes = ("<p>{}words</p>", "<p>words{}</p>", "<div>\n<p>words</p>\n{}</div>", "{}<p>words</p>")
+    notes = ("<!-- note -->", "<!-- note\n<b>note</b> -->", "<!-- a > b note -->", "<!-- <script>note</script> -->")
+    blocks = [shape.format(note) for shape in shapes for note in notes]
+    text = "\n\n".join(f"```{{=html}}\n{block}\n```" for block in blocks)
+    project = read_foreign_project(lay(tmp_path, {"a.md": f"# A\n\n{text}\n"}))
+    (chapter,) = texts(project).values()
+    assert (chapter.count("words"), "note" in chapter, "--" in chapter) == (len(blocks), False, False)
+
+
 def test_nothing_of_the_samples_is_lost_for_no_known_reason() -> None:
     assert {name: findings(imported(name), "lost-words") for name in PROJECTS} == {name: [] for name in PROJECTS}
 

@@ -292,15 +292,16 @@ class Rewriter:
 
     def _html(self, text: str, *, is_block: bool) -> Node | list[Node]:
         """Return the words of HTML, and its marks in a line; tags, scripts, styles and players are left out."""
+        seen = re.sub(r"<!--[\s\S]*?-->", "", text)
         name = re.sub(r"</?([A-Za-z]*)[\s\S]*", r"\1", text).lower()
         if not is_block and name in _MARKS:
             return {"t": "LineBreak"} if name == "br" else _markdown(_MARKS[name])
-        if _SILENT.search(text):
+        if _SILENT.search(seen):
             return self._leave_out(text, "is HTML, and is left out")
-        if tags := [tag for tag in re.findall(TAG, text) if not tag.startswith("</")]:
+        if tags := [tag for tag in re.findall(TAG, seen) if not tag.startswith("</")]:
             message = f"'{excerpt(' '.join(tags))}' is HTML, and is left out, but for the words in it"
             self._draft.note(self._draft.locate(tags[0]), message, "write it in Markdown")
-        words = tree.text_inlines(unescape(re.sub(TAG, " ", text)).strip())
+        words = tree.text_inlines(unescape(re.sub(TAG, " ", seen)).strip())
         return [tree.para(words)] if is_block and words else words
 
 
