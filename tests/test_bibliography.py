@@ -302,6 +302,20 @@ def test_a_file_of_web_of_science_has_one_finding_that_names_it(tmp_path: Path) 
         assert "RIS or BibTeX" in finding.hint
 
 
+@pytest.mark.parametrize("kind", NAMES)
+def test_a_file_of_too_many_sources_is_not_read(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nioc_paper.load.bibliography.parsing._MAX_ENTRIES", 2)
+    entries = {
+        "bib": "@book{{{0}, title={{T}}, author={{A, B}}, year=2019}}",
+        "ris": "TY  - BOOK\nID  - {0}\nTI  - T\nER  - \n",
+        "json": '{{"id": "{0}", "type": "book", "title": "T"}}',
+        "yaml": "- {{id: {0}, type: book, title: T}}",
+    }
+    text = whole_file(kind, [entries[kind].format(key) for key in "abc"])
+    sources, findings = read(tmp_path, {NAMES[kind]: text})
+    assert ([*by_key(sources)], [d.message for d in findings]) == ([], ["the file has 3 sources; 2 are allowed"])
+
+
 def test_lines_in_no_entry_have_one_finding(tmp_path: Path) -> None:
     _, (finding,) = read(tmp_path, {NAMES["ris"]: "Search of 2019\nPMID- 1\n\nTY  - BOOK\nTI  - T\nER  - \nend\n"})
     assert (finding.place.line, finding.message) == (1, "the line is in no entry, and 2 more")

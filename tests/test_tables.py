@@ -13,7 +13,9 @@ from nioc_paper import tree
 from nioc_paper.assemble import assemble
 from nioc_paper.check import check
 from nioc_paper.load import load
+from nioc_paper.load.assets import read_asset
 from nioc_paper.load.csv_data import print_number
+from nioc_paper.load.paper_files import PaperFiles
 from nioc_paper.model import Diagnostic, Document, History, Node, Severity
 from nioc_paper.wording import ENGLISH
 
@@ -165,6 +167,21 @@ def test_no_other_file_is_read(tmp_path: Path, url: str, message: str) -> None:
     paper = load(root, findings.append)
     assert [(d.rule, d.message) for d in findings] == [("broken-table", f"the table's data '{url}' {message}")]
     assert "canary" not in str(assemble(paper, History()))
+
+
+@pytest.mark.parametrize(
+    ("chapter", "target", "problem"),
+    [
+        ("a.md", "../x.png", "is outside the paper"),
+        ("chapters/a.md", "../x.png", "does not exist"),
+        ("chapters/a.md", "../../x.png", "is outside the paper"),
+        ("a.md", "x.png", "does not exist"),
+    ],
+)
+def test_a_file_is_outside_the_paper_as_its_chapter_sees_it(
+    tmp_path: Path, chapter: str, target: str, problem: str
+) -> None:
+    assert read_asset(PaperFiles(tmp_path), chapter, target)[2] == problem
 
 
 def test_a_block_of_data_without_an_id_is_not_printed_as_code(tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ def _find_asset(files: PaperFiles, chapter: str, target: str) -> tuple[str, str]
     for folder in (PurePosixPath(chapter).parent, PurePosixPath()):
         path = posixpath.normpath(folder / name)
         if path.partition("/")[0] == "..":
-            problem = "is outside the paper" if folder.name else problem
+            # Only the chapter's own folder tells: from the root, `../x.png` of a chapter in a folder is outside.
+            problem = "is outside the paper" if folder == PurePosixPath(chapter).parent else problem
         elif is_kept_copy(path):
             return path, f"is in {COPIES_FOLDER}/: no output has kept copies of sources"
         elif re.search(r"(^|/)\.", path):

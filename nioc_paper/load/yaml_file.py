@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from nioc_paper.load.yaml_data import Positions, YamlData
+from nioc_paper.load.yaml_data import YamlData
 from nioc_paper.model import Diagnostic, Reporter
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash
@@ -22,7 +22,10 @@ def read_yaml(
     data, faults = cache.get_or_make(key, lambda: _compose(text, typed=typed), _Composed)
     for fault in faults:
         report(replace(fault, place=replace(fault.place, path=path, line=line + fault.place.line)))
-    values, keys = (_shifted_positions(table, line) for table in (data.value_positions, data.key_positions))
+    values, keys = (
+        {path: (line + down, column) for path, (down, column) in positions.items()}
+        for positions in (data.value_positions, data.key_positions)
+    )
     return YamlData(data.value, values, keys, data.broken)
 
 
@@ -31,7 +34,3 @@ def _compose(text: str, *, typed: bool) -> _Composed:
 
     faults: list[Diagnostic] = []
     return compose_yaml(text, "", faults.append, typed=typed), faults
-
-
-def _shifted_positions(positions: Positions, line: int) -> Positions:
-    return {loc: (line + down, column) for loc, (down, column) in positions.items()}

@@ -32,7 +32,7 @@ _MAX_REFUSED = 20
 """Entries that pandoc may refuse in one file: each costs another run."""
 _TAGS = {"Emph": "i", "Strong": "b", "Superscript": "sup", "Subscript": "sub", "SmallCaps": "sc"}
 """Markup of CSL by the node of pandoc's tree."""
-_SECONDS, _BYTES_A_SECOND, _HEAP = 20, 50_000, "2g"
+_SECONDS, _BYTES_A_SECOND, _HEAP, _MAX_ENTRIES = 20, 50_000, "2g", 20_000
 
 
 class Converted(Struct):
@@ -171,6 +171,9 @@ class _FileParser(Struct):
             scan = scan_csl_yaml(text, self.path, self.result.diagnostics.append, self.context.cache)
         else:
             scan = {"bib": scan_bibtex, "ris": scan_ris, "json": scan_csl_json}[self.kind](text)
+        if len(scan.entries) > _MAX_ENTRIES:
+            message = f"the file has {len(scan.entries)} sources; {_MAX_ENTRIES} are allowed"
+            scan = Scan(problems=[*scan.problems, ScanProblem((1, 1), message, "keep what the paper cites")])
         self.report(scan.problems)
         return scan
 
