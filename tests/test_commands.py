@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -129,3 +132,13 @@ def test_the_build_of_a_chapter_counts_its_own_warnings(paper: Path) -> None:
     done = run_in(paper, "build", "--chapter", "tunnels", "--to", "html", *TODAY)
     assert done.stderr.splitlines()[-1] == "1 warning; see it with: nioc check --errors-first tunnels"
     assert run_in(paper, "check", "tunnels", *TODAY).stdout.count("warning[") == 1
+
+
+@pytest.mark.parametrize(("args", "code"), [(["check"], 0), (["check", "--strict"], 1), (["status"], 0)])
+def test_a_command_whose_reader_has_gone_has_its_own_code(paper: Path, args: list[str], code: int) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "nioc_paper", *args, *TODAY]
+    done = subprocess.run(command, cwd=paper, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (code, "")

@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 
-from nioc_paper.cli.command_table import ERRORS, INTERNAL_ERROR, INTERRUPTED, OK
+from nioc_paper.cli.command_table import ERRORS, INTERNAL_ERROR, INTERRUPTED
 from nioc_paper.program import program_file
 from nioc_paper.system import own_process, scratch, stages
 from nioc_paper.system.failures import describe_failure
@@ -19,9 +19,6 @@ def main() -> None:
         sys.exit(_run())
     except KeyboardInterrupt:
         own_process.exit_without_threads(INTERRUPTED)
-    except BrokenPipeError:
-        own_process.discard_output()
-        sys.exit(OK)
     except Exception as error:  # authors see no tracebacks
         if "NIOC_DEBUG" in os.environ:
             raise

@@ -14,7 +14,7 @@ from nioc_paper.app.checking import SelectedPaper, check_papers, fails_check, se
 from nioc_paper.app.project import Project
 from nioc_paper.cli.command_table import ERRORS, OK
 from nioc_paper.cli.console import format_for
-from nioc_paper.cli.options import AppCommand, no_commit_option, show_commits, today_option, turn_to_change
+from nioc_paper.cli.options import EXIT_CODE, AppCommand, no_commit_option, show_commits, today_option, turn_to_change
 from nioc_paper.system.terminal import window_width
 
 _CODE_HOST_FORMATS = ("github", "gitlab", "sarif")
@@ -58,10 +58,12 @@ def check(
     papers = select_papers(projects, paths, as_status, in_repository=form in _CODE_HOST_FORMATS)
     _show_fixes(papers, form, fixing)
     show = partial(format_for, sys.stdout, form=form, errors_first=errors_first, lines=partial(source_lines, papers))
-    click.echo(show(findings := check_papers(papers)))
+    findings = check_papers(papers)
+    code = click.get_current_context().meta[EXIT_CODE] = ERRORS if fails_check(findings, strict=strict) else OK
+    click.echo(show(findings))
     for _ in watch_papers(papers) if watch else ():
         click.echo(f"\n{show(check_papers(papers))}")
-    sys.exit(ERRORS if fails_check(findings, strict=strict) else OK)
+    sys.exit(code)
 
 
 def _show_fixes(papers: Sequence[SelectedPaper], form: str | None, fixing: str | None) -> None:

@@ -59,6 +59,8 @@ def _complete(command: str, kind: str, _context: click.Context, typed: str) -> l
 
 T = TypeVar("T")
 
+EXIT_CODE = "nioc_paper.exit_code"
+"""Key in the `meta` of a context: the exit code, if it is known before the output is read."""
 _LIST_METAVARS = ("FORMATS", "TITLES")
 """Names in help of the values of options that take several, with commas between."""
 
@@ -124,7 +126,7 @@ class AppCommand(click.Command):
             raise click.ClickException(str(error)) from error
         except BrokenPipeError:  # its reader has enough; click would exit with 1
             own_process.discard_output()
-            ctx.exit(OK)
+            ctx.exit(ctx.meta.get(EXIT_CODE, OK))
         except OSError as error:
             if not (cause := describe_failure(error)):
                 raise
