@@ -37,19 +37,24 @@ _OWN = late_pattern(
 )
 """A calculation or a definition of the paper's own, or a remark on its figures."""
 _PROVISION = late_pattern(rf"\b{PROVISION}s?\s\d", re.IGNORECASE)
+"""Provision of a law: "sections 4 and 5"."""
 _PROVIDES = late_pattern(rf"\b{PROVISION}\s\d[\w.()/-]*\s[a-z]+s\b", re.IGNORECASE)
+"""Provision as the subject of a verb: "Section 12 requires 40 seats"."""
 _PAST = late_pattern(
     r"\b(?:was|were|has|had|did|(?<!\bis\s)(?<!\bare\s)(?<!\bbe\s)[a-z]+ed|brought|took|made|gave|held|led|found|rose|fell)\b"
 )
+"""Verb that tells what happened: under "Article 5" it "closed" 40 ports."""
 _CLAUSE_BREAK = late_pattern(
     r"[;:]\s|\b(?:because|since|although|whereas|while|given that)\b|,\s(?:and|but|as|where|which)\s"
 )
+"""Border of a clause, which a word that sets a number does not cross: "it must close; 40 ships came"."""
 _PERFECT = r"have\s[a-z]{2,}(?:ed|n|t)\b"
+"""What follows a modal verb if something has happened: it must "have closed"."""
 _STATING = (
     r"(?:able|according|alleged|began|begins?|begun|believed|came|considered|continue[sd]?|due|enough|estimated|fail(?:s|ed)"
     r"|found|happen(?:s|ed)|helps?|helped|known|likely|manage[sd]|reported|said|seems?|seemed|tends?|tended|thought|used)"
 )
-"""Words after which an infinitive says what is or was."""
+"""Words after which an infinitive says what is or was: "is known to hold 40 boats"."""
 _SET = late_pattern(
     # A modal verb of duty or future, and the infinitive of a plan: "promised to hire 40", "is to open 11".
     rf"\b(?:should|must|shall|ought|will|cannot|would(?!\sbe\b)|may\snot|let)\b(?!\s(?:\w+\s)?{_PERFECT})"
@@ -61,30 +66,36 @@ _SET = late_pattern(
     rf"\s(?:is|are|be|of|at|to)\s(?:an?\s\w+\sof\s|{HEDGE})?\Z",
     re.IGNORECASE,
 )
-"""Words before a number, in its clause, by which somebody sets it."""
+"""Words before a number, in its clause, by which somebody sets it: "must hire" 40 wardens, "a limit of" 12 tonnes."""
 _SET_BEHIND = late_pattern(
     r"(?:\s?(?!(?:that|who|which|think|thought|say|said|believed?|agreed?|feel|felt|want|wanted)\b)[\w-]+){0,6}\s"
     rf"(?:(?:should|shall|must)\b(?!\s{_PERFECT})|(?:is|are)\sto\sbe\b|(?:is|are)\s(?:proposed|recommended|suggested|planned)\b)"
     r"|[^,;]*\bby\s(?:law|statute)\b"
 )
+"""The same behind a number: 40 " wardens should be hired"."""
 _SUPPOSED = late_pattern(r"(?:^|,\s|\b(?:and|now)\s)(?:if|unless|suppose|imagine|assume|say|picture)\b", re.IGNORECASE)
+"""Start of what is only supposed: "Imagine a town of" 900 people."""
 _BOUND = late_pattern(
     r"\b(?:(?:no\s)?(?:more|less|\w+er)\sthan|at\s(?:most|least)|up\sto|under|below|above|over|within|after)\s\Z",
     re.IGNORECASE,
 )
+"""Words of a bound before a number: "no more than " 12 tonnes. It is a rule with one of the next three."""
 _PERMISSION = late_pattern(
     rf"\b(?:may(?!\s{_PERFECT})|can|due|need|needs|needed|required|allowed|permitted|exempt|forbidden)\b"
 )
+"""Words of what is allowed or owed: a lorry "may" carry up to 12 tonnes."""
 _CONDITION = late_pattern(r"\b(?:if|unless|where|when(?:ever)?)\b[^,;]*\Z", re.IGNORECASE)
+"""Condition that ends in the bound: it is closed "where the water is over "."""
 _GENERIC = late_pattern(
     r"\A\W*(?:an?|any|every|each|no)\s(?:[\w-]+\s){1,4}?(?:may|can|[a-z]+s)\s|\A\W*(?:who|any)(?:ever|one)\b",
     re.IGNORECASE,
 )
+"""Subject that is anybody: "Every warden serves" at least 12 hours."""
 _INSTRUCTION = late_pattern(
     r"^\W*(?P<verb>[A-Z][a-z]+)\s(?:(?:the|an?|your|(?:each|every|all)(?!\s(?:year|month|week|day)))\s"
     r"|(?:for|within|at\sleast|up\sto|to\sus\swithin)\s\Z)"
 )
-"""A sentence that tells the reader to do something begins with a verb without an ending, before a word of grammar."""
+"""A sentence that tells the reader to do something begins with a bare verb before a word of grammar: "Keep the"."""
 _EVIDENCE_LABELS = ("baseline", "evidence")
 """Labels of lines in recommendations and gaps that state facts; other lines state aims."""
 

@@ -148,9 +148,9 @@ def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Find
 
 
 def _topics(stated: StatedNumber) -> list[tuple[str, ...]]:
-    """Return the keys of which two numbers that are compared share one: each source, or noun and digits of a long one.
+    """Return the keys of a number; two numbers that share a key are compared. Each source gives one.
 
-    A number without a source is compared only if it is long: short ones of one unit are alike by chance.
+    A long number has one of its noun and count of digits too; short ones of one unit are alike by chance.
     """
     kind = (stated.unit, *stated.years)
     digits = len(stated.value.replace(".", ""))

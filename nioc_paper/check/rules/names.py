@@ -123,7 +123,7 @@ def _following_words(full_text: str, start: int, limit: int) -> list[tuple[str, 
 
 @lru_cache(maxsize=1 << 16)
 def _is_near_word(right: str, word: str, strict_length: int = 5) -> bool:
-    """Whether a word is a misspelling: two edits from eight letters, one above a length, otherwise vowels only.
+    """Whether a word is a misspelling: two changes from eight, one above a length, otherwise vowels only.
 
     Words that begin with different letters are different words: a Bureau is not an Academy.
     """
@@ -135,19 +135,15 @@ def _is_near_word(right: str, word: str, strict_length: int = 5) -> bool:
     allowed = 2 if length > 7 else 1 if length > strict_length else 0
     if not (allowed or is_same_but_vowels):  # the distance takes as long as all the rest
         return False
-    changes = _count_edits(right, word)
+    # Letters of the longer word without a partner: an insertion with a deletion is one change, and so is a swap.
+    common = sum(block.size for block in SequenceMatcher(None, right, word).get_matching_blocks())
+    changes = max(len(right), len(word)) - common
     return changes <= allowed or (is_same_but_vowels and (changes == 1 or (changes < 4 and right[:2] == word[:2])))
 
 
 @lru_cache(maxsize=1 << 14)
 def _consonants(word: str) -> str:
     return re.sub(r"(.)\1+", r"\1", re.sub("[aeiouy]", "", word.lower()))
-
-
-def _count_edits(right: str, word: str) -> int:
-    """Return how many letters are to insert, delete, replace or swap with the next."""
-    blocks = SequenceMatcher(None, right, word).get_matching_blocks()
-    return max(len(right), len(word)) - sum(block.size for block in blocks)
 
 
 def alias_used_as_name(paper: Paper, text: Texts) -> Iterator[Finding]:

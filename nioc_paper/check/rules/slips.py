@@ -226,7 +226,7 @@ _DATES = (
     ),
 )
 """Signs and dates: a sign is a part of every date with its pattern, and is searched for ten times as fast."""
-_PLAIN = r"\d[\d,]*(?:\.\d+)?"
+_PLAIN = r"\d(?:[\d,]*\d)?(?:\.\d+)?"
 _RANGES = tuple(
     late_pattern(pattern, re.IGNORECASE)
     for pattern in (
