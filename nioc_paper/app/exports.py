@@ -87,7 +87,7 @@ def make_calendar(project: Project, who: str | None, *, public: bool) -> tuple[s
 
 
 def write_letters(project: Project, who: str | None) -> tuple[list[Letter], str]:
-    """Write a letter to everybody who owes something, or to one; return them, and the name of the one, or "nobody".
+    """Return the letters to all who owe something, or to `who`, and the name for the message that there are none.
 
     Raises RequestError for an unknown person.
     """

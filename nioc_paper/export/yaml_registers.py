@@ -7,18 +7,13 @@ from typing import NamedTuple
 
 from nioc_paper.domain.schedule import Schedule
 from nioc_paper.domain.sources import citing_chapters
-from nioc_paper.export.table import CellValue, ColumnGetter, ExportSource, Register, attribute_columns
+from nioc_paper.export.table import ColumnGetter, ExportSource, Register, attribute_columns
 from nioc_paper.model import Acronym, Chapter, Citation, Decision, Fact, Gate, Organization, Person, Reference, Term
 
 
 def _status_title(source: ExportSource, chapter: Chapter) -> str:
     titles = {s.id: s.title for s in source.paper.settings.statuses}
     return titles.get(chapter.front.status, chapter.front.status)
-
-
-def _due_date(source: ExportSource, chapter: Chapter) -> CellValue:
-    """Return the day by which a chapter is to leave its status; None if it is done."""
-    return Schedule.from_paper(source.paper).current_due_date(chapter)
 
 
 CHAPTERS: Register[Chapter] = Register(
@@ -29,7 +24,7 @@ CHAPTERS: Register[Chapter] = Register(
         "Category": lambda _, c: c.front.category,
         "Status": _status_title,
         "Lead": lambda source, c: [source.paper.display_name(who) for who in c.leads],
-        "Due": _due_date,
+        "Due": lambda source, c: Schedule.from_paper(source.paper).current_due_date(c),
         "Words": lambda _, c: c.words,
         "Target": lambda source, c: source.paper.required_words(c).target,
         "Recommendations": lambda _, c: len(c.items_of_kind("recommendation")),

@@ -259,8 +259,8 @@ def _place_by_content(node: Node) -> list[int] | None:
 
 # Each match is certain, or missing. Both runs are nearly equal: the source has more where a scan mistakes markup for
 # words, the tree where pandoc made words. Equal ends are matched first, then words that occur once on both sides, and
-# so on between them; where all words occur several times, the longest common runs. Linear for equal runs; a match that
-# could as well be another one is taken back.
+# so on between them; where all words occur several times, by the fewest differences (E. W. Myers, An O(ND)
+# Difference Algorithm, 1986). Linear for equal runs; a match that could as well be another one is taken back.
 
 Matches = dict[int, int]
 """Index in the source by index in the tree."""

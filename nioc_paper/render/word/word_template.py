@@ -47,9 +47,10 @@ def merge_theme(theme: Theme, template: TemplateFile) -> Theme:
     scale = next((size / 2 for size in sizes if size), 10) / float(theme["size-text"].removesuffix("pt"))
     colour = next((c for style in head if len(c := get_attribute(find_element(style, "w:rPr/w:color"))) == 6), "")
     accent = f"#{colour.lower()}" if colour else theme["ink"]
+    points = {name: float(value.removesuffix("pt")) for name, value in theme.items() if name.startswith("size-")}
     return {
         **theme,
-        **{name: _scale_length(value, scale) for name, value in theme.items() if name.startswith("size-")},
+        **{name: f"{round(size * scale * 2) / 2}pt" for name, size in points.items()},  # Word has half points
         "page-width": f"{page.size('w') / 20}pt",
         "page-height": f"{page.size('h') / 20}pt",
         **{name: f"{page.margin(side) / 20}pt" for side, name in _MARGINS.items()},
@@ -76,11 +77,6 @@ def _style_chain(template: TemplateFile, name: str) -> list[Element]:
         out.append(style)
         style = by_id.get(get_attribute(find_element(style, "w:basedOn")))
     return [*out, *iter_elements(template.root("styles"), "w:rPrDefault")]
-
-
-def _scale_length(length: str, scale: float) -> str:
-    """Round to half points, Word's unit."""
-    return f"{round(float(length.removesuffix('pt')) * scale * 2) / 2}pt"
 
 
 def _font_family(template: TemplateFile, chain: list[Element]) -> str:

@@ -212,15 +212,18 @@ def merge_markdown(base: str, ours: str, theirs: str, questions: Questions) -> s
 
 
 def _with_called_notes(merged: str, base: str, ours: str, theirs: str) -> str:
-    """Return a merged text in which notes are there as their calls are: an answer may have taken one of both."""
-    definitions = [find_note_definitions(text) for text in (merged, base, ours, theirs)]
-    calls = [{*_CALL.findall(text)} for text in (merged, ours, theirs)]
-    left = {label for own, notes in zip(calls[1:], definitions[2:], strict=True) for label in own - notes.keys()}
-    known = definitions[1] | definitions[3] | definitions[2]
-    missing = [known[label][0].strip() for label in sorted((calls[0] - definitions[0].keys() - left) & known.keys())]
-    new = definitions[0].keys() - definitions[1].keys() - calls[0] & (calls[1] | calls[2])
-    for label in sorted(new, key=lambda each: -definitions[0][each].start()):
-        start, end = definitions[0][label].span()
+    """Return a merged text in which a called note is defined, and a new one that is not called is gone.
+
+    An answer may have taken the call of one side alone. A note that a side calls and does not define stays so.
+    """
+    notes, base_notes, our_notes, their_notes = map(find_note_definitions, (merged, base, ours, theirs))
+    calls, our_calls, their_calls = ({*_CALL.findall(text)} for text in (merged, ours, theirs))
+    undefined = (our_calls - our_notes.keys()) | (their_calls - their_notes.keys())
+    known = base_notes | their_notes | our_notes
+    missing = [known[label][0].strip() for label in sorted((calls - notes.keys() - undefined) & known.keys())]
+    uncalled = notes.keys() - base_notes.keys() - calls & (our_calls | their_calls)
+    for label in sorted(uncalled, key=lambda each: -notes[each].start()):
+        start, end = notes[label].span()
         before, after = merged[:start].rstrip("\n"), merged[end:].lstrip("\n")
         merged = f"{before}\n\n{after}" if after else f"{before}\n"
     return "\n\n".join([merged.rstrip("\n"), *missing]) + "\n" if missing else merged

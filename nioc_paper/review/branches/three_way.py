@@ -112,7 +112,7 @@ class _Side:
         ):
             last += 1
         joined = self.units[first : last + 1]
-        self.texts[i] = "".join(unit.text + unit.gap for unit in joined)[: -len(joined[-1].gap) or None]
+        self.texts[i] = "".join(unit.text + unit.gap for unit in joined[:-1]) + joined[-1].text
         self.units[first:last] = [replace(unit, gap="") for unit in joined[:-1]]
         new = {*range(first, last + 1)} - {self.number[i]}
         self.runs = {anchor: [j for j in run if j not in new] for anchor, run in self.runs.items()}

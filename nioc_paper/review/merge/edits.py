@@ -80,9 +80,9 @@ _WORDS_AROUND = 6
 
 
 def shorten_change(base: str, edited: str, most: int | None = None) -> tuple[str, str]:
-    """Return the words before and after a change without the many that both have; of others the first and the last.
+    """Return the words of a change, before and after. Of a long one, most of the words that both share are left out.
 
-    Paragraphs and lines are parted by a pilcrow. `most` is the number of words, without limit if it is None.
+    A pilcrow separates lines and paragraphs. Of more than `most` words, the first and the last are shown.
     """
     before, after = (text.replace("\n", " ¶ ").split() for text in (base, edited))
     start, end = common_length(before, after), common_length(before[::-1], after[::-1])
@@ -96,7 +96,8 @@ def _shorten(words: Sequence[str], first: int, last: int, most: int | None) -> s
     """Return words from the first up to the last ones, at most so many."""
     shown = words[first : len(words) - last]
     if most is not None and len(shown) > most:
-        shown = [*shown[: most * 3 // 4], "…", *shown[-most // 4 :]]
+        at_start = most * 3 // 4
+        shown = [*shown[:at_start], "…", *shown[len(shown) - (most - at_start) :]]
     return " ".join([*["…"] * bool(first), *shown, *["…"] * bool(last)])
 
 
