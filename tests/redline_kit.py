@@ -304,7 +304,10 @@ def _join(paragraph: Element) -> None:
 
 
 def passages(package: Package) -> list[str]:
-    """The words of each paragraph that has some, and then those of the notes that are called."""
+    """The words of each paragraph that has some, and then those of the notes that are called.
+
+    Short fields of a box are in one line with tabs, or in lines of their own beside a change.
+    """
     called = {get_attribute(node, "w:id") for node in iter_elements(package.body, "w:footnoteReference")}
     notes = [
         n
@@ -314,8 +317,7 @@ def passages(package: Package) -> list[str]:
     lines = []
     for part in (package.body, *notes):
         for paragraph in iter_elements(part, "w:p"):
-            texts = (
-                " " if t.tag != qn("w:t") else t.text or "" for t in iter_elements(paragraph, "w:t", "w:tab", "w:br")
-            )
-            lines.append(" ".join("".join(texts).split()))
+            signs = {qn("w:tab"): "\t", qn("w:br"): " "}
+            words = "".join(signs.get(t.tag, t.text or "") for t in iter_elements(paragraph, "w:t", "w:tab", "w:br"))
+            lines += [" ".join(line.split()) for line in words.split("\t")]
     return [text for text in lines if text]

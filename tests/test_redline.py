@@ -188,11 +188,12 @@ def _three(factory: pytest.TempPathFactory, seed: int) -> tuple[bytes, bytes, by
     return first, second, both
 
 
-def by_pandoc(data: bytes, changes: str) -> list[list[tuple[str, frozenset[str]]]]:
+def by_pandoc(data: bytes, changes: str) -> list[tuple[str, frozenset[str]]]:
     with tempfile.NamedTemporaryFile(suffix=".docx") as file:
         Path(file.name).write_bytes(data)
         command = [pandoc.find_executable(), "-f", "docx", "-t", "json", f"--track-changes={changes}", file.name]
-        return marked(json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["blocks"])
+        blocks = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)["blocks"]
+        return [letter for passage in marked(blocks) for letter in passage]
 
 
 @pytest.mark.parametrize(("accept", "wanted"), [(True, 1), (False, 0)], ids=["accept", "reject"])

@@ -200,8 +200,11 @@ class WordStyler(Struct, frozen=True):
 
     def _style_caption(self, block: Node, id: str, sequence: str) -> Node:
         label = label_of(block["c"]) if block["t"] in ("Plain", "Para") else None
-        if label is None:
-            return block
+        if label is None:  # it may be in a tracked change
+            styled: Node = tree.rewrite(
+                lambda n: _styled_span("Caption Label", n["c"][1]) if label_of([n]) else n, block
+            )
+            return styled
         before, number = split_label(tree.plain_text(label))
         opening = [raw_node(run_xml(before, _LABEL_STYLE))] if before else []
         marked = self.references.with_bookmarks(id, opening, [raw_node(_caption_number_runs(number, sequence))])
