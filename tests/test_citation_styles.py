@@ -286,7 +286,7 @@ def test_a_bad_style_is_reported_and_the_default_is_used(name: str, tmp_path: Pa
         ("https://www.zotero.org/styles/apa", "author-date"),
         ("https://example.org/apa.csl", "is not a file of this paper"),
         ("own.csl", "does not exist"),
-        ("../own.csl", "does not exist"),
+        ("../own.csl", "outside the paper"),
         ("/etc/own.csl", "not a file of this paper"),
         ("link.csl", "symbolic link"),
         ("folder.csl", "not a regular file"),
