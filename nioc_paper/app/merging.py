@@ -133,9 +133,8 @@ def save_merge(project: Project, answers: Sequence[Answer] | None) -> SavedMerge
         waiting = {p for f in files if f.questions and f.questions.stop > len(answers) for p in (f.path, *f.paths)}
         merging.write_index(top, {path: entries for path, entries in stages.items() if path not in waiting})
         written = results | _find_stale(top, index, head, results)
-        _write_files(
-            project, top, {path: data for path, data in written.items() if path not in waiting & marked.keys()}
-        )
+        skipped = waiting & marked.keys()
+        _write_files(project, top, {path: data for path, data in written.items() if path not in skipped})
         if open_questions:
             return SavedMerge("", open_questions=open_questions)
         summary = _finish(top, wants_commit=project.wants_commits)
@@ -249,7 +248,7 @@ def _merge(
 ) -> tuple[list[MergedFile], Questions]:
     """Return the merged files, and the questions with the places where they are asked."""
     settings = (list_tree(project.root, "HEAD", (SETTINGS_PATH,)) or {}).get(SETTINGS_PATH)
-    text = (read_blobs(project.root, [settings.hash]) or {})[settings.hash].decode() if settings else ""
+    text = (read_blobs(project.root, [settings.hash]) or {})[settings.hash].decode(errors="replace") if settings else ""
     statuses = [name for key, name in find_records(text) if key == "statuses"]
 
     def settle(path: str, label: str, ours: str, theirs: str) -> str | None:
