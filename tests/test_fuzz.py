@@ -401,6 +401,7 @@ CASES: tuple[tuple[str, bytes], ...] = (
     ("text", b"paper/references.yaml\0" + CITED % (b"{date-parts: [[%s]]}" % (b"9" * 5000))),
     ("table", b"data: {url: p\r\r\r}\ncolumns:\n !- {field: year}\n  - {field: days}\n"),
     ("text", b"paper/registers/facts.yaml\0facts:\n  - {id: bridges, value: '%s'}\n" % (b"9" * 400)),
+    ("text", b"chapters/tunnels.md\0:::"),
     ("svg", b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:a="b c"/>'),
     ("svg", b'<svg xmlns="http://\rwww.w3.org/2000/svg"/>'),
 )

@@ -190,7 +190,7 @@ def _printed_words(inlines: Sequence[Any]) -> str:
 
 def _source_place(chapter: Chapter, line: int, words: str) -> Place | None:
     """Return the place of words in a line or the next three."""
-    for number, text in islice(enumerate(chapter.text.split("\n"), 1), line - 1, line + 3):
+    for number, text in islice(enumerate(chapter.text.split("\n"), 1), max(line - 1, 0), line + 3):
         if words in (small := latin_skeleton(text)):
             return Place(chapter.path, number, small.index(words) + 1)
     return None
