@@ -10,8 +10,8 @@ import pytest
 import shared
 from command_kit import nioc, without_office
 from office_kit import needs_office
-from test_final_check import commit, git
-from test_papers import copy
+from test_final_check import git
+from test_reviews import repository_of_ada
 from word_kit import Edited, element_text, light, resaved
 
 TODAY = ("--today", "2020-02-03")
@@ -28,12 +28,7 @@ BUILDS = {
 @pytest.fixture(scope="module")
 def built_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     def build(folder: Path) -> None:
-        root = copy("healthy", folder)
-        (root / ".gitignore").write_text("/.cache/\n/dist/\n", encoding="utf-8")
-        git(root, "init", "-q", "-b", "main")
-        git(root, "config", "user.name", "Ada North")
-        git(root, "config", "user.email", "ada@example.org")
-        commit(root)
+        root = repository_of_ada(folder)
         for options, name in BUILDS.values():
             with without_office() if options else contextlib.nullcontext():
                 run = nioc(root, "build", "--to", "docx", *options)

@@ -61,13 +61,19 @@ def sent_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return shared.once(tmp_path_factory, "sent", _send) / "healthy"
 
 
-def _send(folder: Path) -> None:
+def repository_of_ada(folder: Path) -> Path:
+    """The healthy paper in a repository, in which Ada North commits."""
     root = copy("healthy", folder)
     (root / ".gitignore").write_text("/.cache/\n/dist/\n", encoding="utf-8")
     git(root, "init", "-q", "-b", "main")
     git(root, "config", "user.name", "Ada North")
     git(root, "config", "user.email", "ada@example.org")
     commit(root)
+    return root
+
+
+def _send(folder: Path) -> None:
+    root = repository_of_ada(folder)
     run = nioc(root, "send", "bridges", "--due", "2020-02-14", *SENT)
     assert run.returncode == 0, run.stderr
 
