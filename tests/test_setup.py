@@ -98,7 +98,7 @@ def start(project: Path, *args: str, ready: Path | None = None) -> subprocess.Po
     elsewhere = project.parent / "elsewhere"
     elsewhere.mkdir(exist_ok=True)
     (elsewhere / "argparse.py").write_text("raise SystemExit('not the real one')", encoding="utf-8")
-    environment = {"PATH": str(elsewhere), "PIP_NO_INDEX": "1", "PYTHONUTF8": "1"}
+    environment = {"PATH": str(elsewhere), "PIP_NO_INDEX": "1", "PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.Popen(
         [sys.executable, str(project / "build.py"), *args],
         cwd=elsewhere,
@@ -119,6 +119,7 @@ def run(project: Path, *args: str, ready: Path | None = None) -> tuple[int, str,
 
 def test_set_up_once_and_again_when_something_changed(project: Path, ready: Path) -> None:
     assert run(project, "check", "a b", ready=ready) == (7, "['check', 'a b']\n", SETTING_UP)
+    assert [*project.glob("nioc_paper/**/command_table.*.pyc")]
     assert run(project, ready=ready) == (7, "['build']\n", "")
     assert run(project, "--install-system", "status", ready=ready) == (7, "['status']\n", "")
     (project / "pyproject.toml").write_text(PYPROJECT + "[tool.mypy]\nstrict = true\n", encoding="utf-8")
@@ -250,6 +251,7 @@ def test_options_of_the_tests_go_to_pytest(monkeypatch: pytest.MonkeyPatch) -> N
     called: list[list[str]] = []
     monkeypatch.setattr(build, "install", lambda needs, *, allowed: None)
     monkeypatch.setattr(build, "set_up", lambda testing: None)
+    monkeypatch.setattr(build, "compile_package", lambda: None)
 
     def call(command: list[str], cwd: Path) -> int:
         assert cwd == ROOT
