@@ -121,6 +121,13 @@ def test_every_rule_has_a_page_and_every_page_a_rule() -> None:
     assert all(title.partition("/")[0] == file.stem for file, title in PAGES)
 
 
+def test_every_rule_of_the_checker_has_a_bad_and_a_good_example() -> None:
+    pages = [rule_pages.parse(split_pages(file.read_text(encoding="utf-8"))[title]) for file, title in PAGES]
+    complete = [page.rule for page in pages if page.bad and page.good]
+    rules = {rule_name(rule) for rule, _ in rule_tables.RULES}
+    assert [rule for rule in rules if not any(covers(rule, page) or covers(page, rule) for page in complete)] == []
+
+
 def kinds_of(file: Path, rule: str) -> list[str]:
     """The kinds that a page shows: those of its rule that have no page, or the rule itself."""
     kinds = [name for name in all_explanations() if name.startswith(f"{rule}/") and (file, name) not in PAGES]

@@ -213,7 +213,7 @@ def rule_name(rule: AnyRule) -> str:
 
 @cache
 def rule_explanations() -> Mapping[str, str]:
-    """Return the text of each rule: its docstring, with a bad and a good example."""
+    """Return what each rule and each kind asks for: the docstring of the rule, or the sentence of the kind."""
     texts = {rule_name(rule): inspect.getdoc(rule) or "" for rule, _ in RULES}
     kinds = {name: kind.sentence or texts[name.partition("/")[0]] for name, kind in KINDS.items()}
     return {**texts, **kinds, **OTHER_EXPLANATIONS}

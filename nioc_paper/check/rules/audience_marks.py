@@ -105,11 +105,7 @@ def _is_mark(match: re.Match[str]) -> bool:
 
 
 def unread_marking(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """Every mark that withholds a passage is read as one: on a block between colons, or on words in brackets.
-
-    Bad: [the lock is broken] {.restricted}
-    Good: [the lock is broken]{.restricted}
-    """
+    """Every mark that withholds a passage is read as one: on a block between colons, or on words in brackets."""
     chapter = text.chapter
     for block in text.nodes("Para", "Plain", "Header", "LineBlock"):
         yield from _marks_in_words(chapter, block)
@@ -128,11 +124,7 @@ def unread_marking(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def likely_marking(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """No level is alone in brackets, a tag or a comment: it marks nothing there.
-
-    Bad: [restricted]the lock is broken[/restricted], or <!-- restricted -->
-    Good: [the lock is broken]{.restricted}
-    """
+    """No level is alone in brackets, a tag or a comment: it marks nothing there."""
     without_blocks = blank_code_blocks(text.body_source)
     spans = ((start, start + len(code)) for start, code in find_code_spans(without_blocks))
     small = latin_skeleton(blank(without_blocks, spans))

@@ -19,11 +19,7 @@ _MIN_ALIKE_WORDS, _ALIKE_SHARE = 5, 0.8
 
 
 def bad_recommendation_date(paper: Paper) -> Iterator[Finding]:
-    """A recommendation's date is a day after the paper's own.
-
-    Bad: - By: soon
-    Good: - By: 2020-12-31
-    """
+    """A recommendation's date is a day after the paper's own."""
     as_of = paper.settings.as_of
     for item in paper.items_of_kind("recommendation"):
         if day_text := item.field_text("by"):
@@ -42,11 +38,7 @@ def _parse_day(text: str) -> date | None:
 
 
 def due_after_phase(paper: Paper) -> Iterator[Finding]:
-    """A recommendation is due within the phase of its priority.
-
-    Bad: - Priority: first, - By: 2021-06-30, with priorities: [{id: first, until: 2020-12-31, …}]
-    Good: - Priority: first, - By: 2020-12-31
-    """
+    """A recommendation is due within the phase of its priority."""
     for item in paper.items_of_kind("recommendation"):
         priority, day = paper.settings.priority(item.field_text("priority")), _parse_day(item.field_text("by"))
         if priority and priority.until and day and day > priority.until:
@@ -55,11 +47,7 @@ def due_after_phase(paper: Paper) -> Iterator[Finding]:
 
 
 def unknown_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """The lines under a recommendation or a gap have names that the toolchain knows.
-
-    Bad: - Ownr: RDA
-    Good: - Owner: RDA
-    """
+    """The lines under a recommendation or a gap have names that the toolchain knows."""
     for div in text.nodes("Div"):
         kind = next((name for name in classes(div) if name in ITEM_FIELDS), "")
         for line in find_stray_lines(div) if kind else ():
@@ -75,11 +63,7 @@ def unknown_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def repeated_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A line of a recommendation or a gap is given once: registers hold one value.
-
-    Bad: - By: 2020-06-30 and, below, - By: 2020-12-31
-    Good: - By: 2020-12-31
-    """
+    """A line of a recommendation or a gap is given once: registers hold one value."""
     for div in text.nodes("Div"):
         first: dict[str, Node] = {}
         for name, line in read_field_lines(div) if ITEM_PREFIXES.keys() & {*classes(div)} else ():
@@ -89,11 +73,7 @@ def repeated_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def owner_in_support(paper: Paper) -> Iterator[Finding]:
-    """The owner of a recommendation is not among those who support it.
-
-    Bad: - Owner: RDA and - Support: RDA
-    Good: - Owner: RDA and - Support: Ardale Town Council
-    """
+    """The owner of a recommendation is not among those who support it."""
     for item in paper.items_of_kind("recommendation"):
         owner = item.field_text("owner")
         body = paper.organization(owner)
@@ -104,11 +84,7 @@ def owner_in_support(paper: Paper) -> Iterator[Finding]:
 
 
 def alike_recommendation(paper: Paper) -> Iterator[Finding]:
-    """No two recommendations ask for the same thing.
-
-    Bad: Inspect every bridge once a year, by 2020, and again by 2021
-    Good: one recommendation, with one date
-    """
+    """No two recommendations ask for the same thing."""
     seen: list[tuple[frozenset[str], Item]] = []
     for item in paper.items_of_kind("recommendation"):
         words = frozenset(w.rstrip("s") for w in re.findall(r"\w+", item.text.casefold()))
@@ -122,11 +98,7 @@ def alike_recommendation(paper: Paper) -> Iterator[Finding]:
 
 
 def unreadable_cost(paper: Paper) -> Iterator[Finding]:
-    """A cost in figures is a currency code, an amount and the year of its prices, with its source of funds.
-
-    Bad: - Cost: Rs 40 million
-    Good: - Cost: PKR 40 million a year (2019), - Funding: budget of the ministry
-    """
+    """A cost in figures is a currency code, an amount and the year of its prices, with its source of funds."""
     for item in paper.items_of_kind("recommendation"):
         cost = plain_text_with_facts(item.fields["cost"].inlines, paper.facts) if "cost" in item.fields else ""
         if not any(map(str.isdigit, cost)):

@@ -33,11 +33,7 @@ KINDS: Mapping[str, DeclaredKind] = {
 
 
 def bad_id(paper: Paper) -> Iterator[Finding]:
-    """An id is lower-case words joined by dashes.
-
-    Bad: id: The Bridges
-    Good: id: the-bridges
-    """
+    """An id is lower-case words joined by dashes."""
     for chapter in paper.chapters:
         name, good = chapter.front.id, slugify(chapter.front.id)
         if name != good:
@@ -46,11 +42,7 @@ def bad_id(paper: Paper) -> Iterator[Finding]:
 
 
 def missing_summary(paper: Paper) -> Iterator[Finding]:
-    """A chapter that is being written has a summary of one sentence.
-
-    Bad: status: drafting, and no summary
-    Good: summary: What the chapter says, in a sentence.
-    """
+    """A chapter that is being written has a summary of one sentence."""
     for chapter in paper.chapters:
         if not chapter.front.summary:
             hint = "add 'summary: …', at most 300 characters"
@@ -58,11 +50,7 @@ def missing_summary(paper: Paper) -> Iterator[Finding]:
 
 
 def unknown_list(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A generated list is one that the toolchain makes.
-
-    Bad: ::: {.generated list=actions}
-    Good: ::: {.generated list=action-plan}
-    """
+    """A generated list is one that the toolchain makes."""
     chapter = text.chapter
     for node in text.nodes("Div"):
         if is_div(node, "generated") and (name := attributes(node).get("list", "")) not in LIST_NAMES:
@@ -80,11 +68,7 @@ def _required_headings(paper: Paper, chapter: Chapter) -> tuple[list[str], list[
 
 
 def missing_section(paper: Paper) -> Iterator[Finding]:
-    """A chapter has the sections of its kind.
-
-    Bad: a chapter without '## Recommendations'
-    Good: every section that paper.yaml asks for
-    """
+    """A chapter has the sections of its kind."""
     for chapter in paper.chapters:
         sections, extra = _required_headings(paper, chapter)
         numbers = (_TYPED_NUMBER.match(h.title) for h in chapter.headings)
@@ -101,11 +85,7 @@ def missing_section(paper: Paper) -> Iterator[Finding]:
 
 
 def empty_section(paper: Paper) -> Iterator[Finding]:
-    """Every heading has text below it.
-
-    Bad: '## Gaps', followed by the next heading
-    Good: '## Gaps', followed by a sentence
-    """
+    """Every heading has text below it."""
     for chapter in paper.chapters:
         for heading in chapter.headings:
             if not heading.words:
@@ -114,11 +94,7 @@ def empty_section(paper: Paper) -> Iterator[Finding]:
 
 
 def misplaced_section(paper: Paper) -> Iterator[Finding]:
-    """The sections of a kind of chapter have the same order in every chapter.
-
-    Bad: '## Recommendations' before '## Gaps'
-    Good: '## Gaps' before '## Recommendations'
-    """
+    """The sections of a kind of chapter have the same order in every chapter."""
     for chapter in paper.chapters:
         order = {comparable(title): index for index, title in enumerate(_required_headings(paper, chapter)[0])}
         headings = [h for h in chapter.headings if h.level == 2 and comparable(h.title) in order]
@@ -138,11 +114,7 @@ _MAX_HEADING_WORDS = 12
 
 
 def heading_with_stop(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A heading is words alone: numbers and lists are made by themselves, and it ends without a mark.
-
-    Bad: ### 3.2 The piers.
-    Good: ### The piers
-    """
+    """A heading is words alone: numbers and lists are made by themselves, and it ends without a mark."""
     required = {*chain.from_iterable(_required_headings(paper, text.chapter))}
     for heading in text.chapter.headings:
         if match := _TYPED_NUMBER.match(heading.title):
@@ -157,11 +129,7 @@ def heading_with_stop(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def bold_as_heading(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A heading is marked as one: a line in bold is missing from the table of contents.
-
-    Bad: a paragraph that is **The piers** alone
-    Good: ### The piers
-    """
+    """A heading is marked as one: a line in bold is missing from the table of contents."""
     for node, after in pairwise(text.chapter.blocks):
         inlines = node["c"] if node["t"] == "Para" else []
         if len(inlines) == 1 and inlines[0]["t"] in ("Strong", "Emph") and after["t"] in ("Para", "BulletList"):
@@ -182,11 +150,7 @@ _SHORT_TEXT_WORDS = 300
 
 
 def unfit_length(paper: Paper) -> Iterator[Finding]:
-    """A chapter has between 80 and 110 per cent of its target in words, and no more than its maximum.
-
-    Bad: 1,200 words, with words: {target: 4500}
-    Good: 4,200 words
-    """
+    """A chapter has between 80 and 110 per cent of its target in words, and no more than its maximum."""
     for chapter in paper.chapters:
         required, place = paper.required_words(chapter), chapter.front.place("words")
         length = format_count(chapter.words, "word")
@@ -204,11 +168,7 @@ def unfit_length(paper: Paper) -> Iterator[Finding]:
 
 
 def full_outline(paper: Paper) -> Iterator[Finding]:
-    """A chapter with more than 300 words has left the first status: the status decides how much is checked.
-
-    Bad: 1,800 words with status: outline
-    Good: 1,800 words with status: drafting
-    """
+    """A chapter with more than 300 words has left the first status: the status decides how much is checked."""
     for chapter in paper.chapters if len(paper.settings.statuses) > 1 else ():
         first, second, *_ = paper.settings.statuses
         if chapter.front.status == first.id and chapter.words > _SHORT_TEXT_WORDS:
@@ -221,11 +181,7 @@ def full_outline(paper: Paper) -> Iterator[Finding]:
 
 
 def unsourced_section(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A section of more than 300 words cites a source; recommendations are not counted.
-
-    Bad: '## At a glance' with 800 words and no citation
-    Good: '## At a glance' with 800 words and [@survey2019]
-    """
+    """A section of more than 300 words cites a source; recommendations are not counted."""
     # A foreword need cite nothing.
     main_matter = {path for part in paper.settings.parts if part.matter == "main" for path in part.chapters}
     for heading, words, sources in _measure_sections(paper, text) if text.chapter.path in main_matter else ():
@@ -251,11 +207,7 @@ def _measure_sections(paper: Paper, text: ChapterText) -> Iterator[tuple[Heading
 
 
 def unlinked_categories(paper: Paper) -> Iterator[Finding]:
-    """For every two categories, a chapter says how they are connected.
-
-    Bad: two categories whose chapters do not name each other
-    Good: links: [{to: tunnels, how: one road leads through both}], or ::: {.linkage to=tunnels}
-    """
+    """For every two categories, a chapter says how they are connected."""
     chapters = {c.front.category: c for c in paper.chapters}
     linked = {
         category: {link.to for link in chapter.front.links}

@@ -164,11 +164,7 @@ LOCAL_TARGETS: Mapping[str, tuple[str, Callable[[DeclaredValue], Collection[str]
 
 
 def dead_name(paper: Paper) -> Iterator[Finding]:
-    """Every name in a key, a field or a list is that of an entry that exists.
-
-    Bad: contributors: [{id: ada-noth, role: lead}]
-    Good: contributors: [{id: ada-north, role: lead}]
-    """
+    """Every name in a key, a field or a list is that of an entry that exists."""
     following: dict[str, dict[str, str]] = defaultdict(dict)
     values = [value for value in paper.declared_values if value.limits.refers_to]
     known = {target: TARGETS[target].names(paper) for target in TARGETS}
@@ -299,11 +295,7 @@ _LABELS: Mapping[str, str] = {
 
 
 def duplicate(paper: Paper) -> Iterator[Finding]:
-    """Every name, number and entry is given once.
-
-    Bad: two gates with id: drafts
-    Good: ids drafts and revised
-    """
+    """Every name, number and entry is given once."""
     values = [value for value in paper.declared_values if value.limits.unique_in]
     keys = [source.id.casefold() for source in paper.references_file.references]
     # An exported library may hold twice what nothing cites.
@@ -352,11 +344,7 @@ def _duplicate(paper: Paper, value: DeclaredValue, other: DeclaredValue) -> Find
 
 
 def out_of_order(paper: Paper) -> Iterator[Finding]:
-    """Dates and sections have the order that the paper gives them.
-
-    Bad: a gate on 2020-02-07, then one on 2020-01-28
-    Good: a gate on 2020-01-28, then one on 2020-02-07
-    """
+    """Dates and sections have the order that the paper gives them."""
     groups: dict[object, list[DeclaredValue]] = defaultdict(list)
     for value in paper.declared_values:
         if value.limits.not_before in ("list", "statuses"):

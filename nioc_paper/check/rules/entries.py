@@ -89,11 +89,7 @@ USES: Mapping[str, Use] = {
 
 
 def unused_entry(paper: Paper) -> Iterator[Finding]:
-    """Every entry of a register is used.
-
-    Bad: a fact, source, term or abbreviation that nothing refers to
-    Good: a reference to it, or the entry taken out
-    """
+    """Every entry of a register is used."""
     used = {kind: use.names(paper) for kind, use in USES.items()}
     for value in paper.declared_values:
         if (kind := value.limits.used_as) and value.value not in used[kind]:
@@ -134,11 +130,7 @@ FILES: Mapping[str, FileKind] = {
 
 
 def missing_file(paper: Paper) -> Iterator[Finding]:
-    """Every file that the paper names exists, and can be read.
-
-    Bad: a path in parts that is not a file
-    Good: the path of a chapter
-    """
+    """Every file that the paper names exists, and can be read."""
     for value in paper.declared_values:
         if value.limits.file and (problem := FILES[value.limits.file].problem(paper, value.value)):
             kind = FILES[value.limits.file]
@@ -148,11 +140,7 @@ def missing_file(paper: Paper) -> Iterator[Finding]:
 
 
 def unlisted_file(paper: Paper) -> Iterator[Finding]:
-    """Every file in the folders of the paper is named by it.
-
-    Bad: chapters/tunnels.md, in no part
-    Good: chapters/tunnels.md, in the chapters of a part
-    """
+    """Every file in the folders of the paper is named by it."""
     named = {(value.limits.file, value.value) for value in paper.declared_values if value.limits.file}
     for name, kind in FILES.items():
         for path, place in kind.files(paper).items():
@@ -176,11 +164,7 @@ _Confirmed = TranslatedTitle | Holiday | Person | Reference | Fact
 
 
 def unverified_entry(paper: Paper) -> Iterator[Finding]:
-    """Everything that is printed has been confirmed.
-
-    Bad: [@survey2019], with verify: true in paper/references.yaml
-    Good: the source checked, verify taken away
-    """
+    """Everything that is printed has been confirmed."""
     for kind, entry, name, place in _printed_entries(paper):
         if entry.verify:
             message, many, act = _CONFIRMATIONS[kind]
@@ -208,11 +192,7 @@ def _printed_entries(paper: Paper) -> Iterator[tuple[str, _Confirmed, str, Place
 
 
 def loose_end(paper: Paper) -> Iterator[Finding]:
-    """Gaps, objectives, decisions and categories are taken up in the paper.
-
-    Bad: a gap that no '- Closes:' names
-    Good: - Closes: gap-br-inspect
-    """
+    """Gaps, objectives, decisions and categories are taken up in the paper."""
     recommendations = [*paper.items_of_kind("recommendation")]
     for item in recommendations:
         if not item.field_parts("closes"):
@@ -247,11 +227,7 @@ _NO_VALUE = late_pattern(
 
 
 def incomplete_block(paper: Paper) -> Iterator[Finding]:
-    """Recommendations, gaps, objectives and risks have an id, and fields that say something.
-
-    Bad: ::: {.recommendation} with '- Baseline: not published', and no owner
-    Good: ::: {#rec-br-inspect .recommendation} with '- Owner: RDA'
-    """
+    """Recommendations, gaps, objectives and risks have an id, and fields that say something."""
     for item in (item for chapter in paper.chapters for item in chapter.items):
         prefix, fields = ITEM_PREFIXES[item.kind], ITEM_FIELDS.get(item.kind, {})
         if not item.id.startswith(f"{prefix}-") and (item.id or fields):

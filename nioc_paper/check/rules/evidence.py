@@ -101,11 +101,7 @@ _EVIDENCE_LABELS = ("baseline", "evidence")
 
 
 def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A sentence with a quantity cites a source for it, or takes it from the register of facts.
-
-    Bad: The tunnel was closed for 312 hours.
-    Good: The tunnel was closed for 312 hours [@survey2019].
-    """
+    """A sentence with a quantity cites a source for it, or takes it from the register of facts."""
     for passage, sentence, quantities in text.quantities:
         if not quantities or not _is_claim(passage) or _OWN.search(sentence.text):
             continue
@@ -155,11 +151,7 @@ def _is_supported(keys: tuple[str, ...]) -> bool:
 
 
 def uncited_data(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A chart, a data table and any table with numbers name their source in the caption or a cell.
-
-    Bad: a chart with the caption 'Closures by year'
-    Good: a chart with the caption 'Closures by year [@survey2019]'
-    """
+    """A chart, a data table and any table with numbers name their source in the caption or a cell."""
     chapter = text.chapter
     for kind, node in _data_nodes(chapter.blocks):
         places = [chapter.place(block) for block in node["c"][1]] if node["t"] == "Div" else []
@@ -182,11 +174,7 @@ def _data_nodes(blocks: Iterable[Node]) -> Iterator[tuple[str, Node]]:
 
 
 def fact_without_number(paper: Paper) -> Iterator[Finding]:
-    """The value of a fact in English is a number or a date, in digits or in words.
-
-    Bad: value: many bridges
-    Good: value: "12", with unit: bridges
-    """
+    """The value of a fact in English is a number or a date, in digits or in words."""
     for index, fact in enumerate(paper.facts_file.facts if is_english(paper.settings.language) else ()):
         words = {*re.findall(r"[a-z]+", fact.value.casefold())}
         is_word_of_number = words & {*NUMBER_WORDS, *SCALES, "none", "no", "half", "twice", "dozen"}
@@ -203,9 +191,6 @@ def bad_source(paper: Paper) -> Iterator[Finding]:
     """Every source has a known type and the fields by which readers find it, in their form.
 
     In an exported file, entries that nobody cites have one finding together.
-
-    Bad: journal: Roads, and year: 2019
-    Good: container-title: Roads, and issued: "2019"
     """
     # Reading finds the faults, because it caches them by file.
     cited = cited_keys(paper)
@@ -224,11 +209,7 @@ def bad_source(paper: Paper) -> Iterator[Finding]:
 
 
 def changed_copy(paper: Paper) -> Iterator[Finding]:
-    """A kept copy is the file that was copied: its hash is that in the source.
-
-    Bad: copy-sha256 of another version of the file
-    Good: the copy as it was, or a new hash and day
-    """
+    """A kept copy is the file that was copied: its hash is that in the source."""
     for reference in paper.references_file.references:
         copy = paper.source_copies.get(reference.copy or "")
         actual = copy.hash if copy else ""
@@ -246,11 +227,7 @@ def _first_citations(paper: Paper) -> Iterator[tuple[Chapter, Citation, Referenc
 
 
 def later_source(paper: Paper) -> Iterator[Finding]:
-    """No source is later than the day up to which the paper's facts hold.
-
-    Bad: issued: "2021-05-03" in a paper with as_of: 2020-04-06
-    Good: the same with post: true, when the source is meant to be later
-    """
+    """No source is later than the day up to which the paper's facts hold."""
     as_of = paper.settings.as_of
     day = (as_of.year, as_of.month, as_of.day) if as_of else ()
     for _, citation, source in _first_citations(paper):
@@ -263,11 +240,7 @@ def later_source(paper: Paper) -> Iterator[Finding]:
 
 
 def press_where_primary(paper: Paper) -> Iterator[Finding]:
-    """If the primary source is listed, it is cited in place of the press report about it.
-
-    Bad: [@news2019], which has press: true and primary: survey2019
-    Good: [@survey2019]
-    """
+    """If the primary source is listed, it is cited in place of the press report about it."""
     for chapter, citation, source in _first_citations(paper):
         is_cited = any(c.key == source.primary for c in chapter.citations)
         if source.press and source.primary in paper.references and not is_cited:

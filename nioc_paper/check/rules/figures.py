@@ -41,11 +41,7 @@ def find_value(value: str, unit: str | None, text: str) -> range:
 
 
 def conflicting_value(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A fact has the value and the unit of the register; another known value appears only next to it.
-
-    Bad: 14 bridges [@survey2019], when the register has 12, and 14 under conflicts
-    Good: @fact-bridges; an earlier count gave 14 [@survey2019]
-    """
+    """A fact has the value and the unit of the register; another known value appears only next to it."""
     cited_keys = {c.key for c in text.chapter.citations}
     facts = [f for f in paper.facts.values() if f.conflicts and {f.source, f"fact-{f.id}"} & cited_keys]
     for passage, sentence, quantities in text.quantities:
@@ -69,11 +65,7 @@ def conflicting_value(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def unmentioned_conflict(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Finding]:
-    """If sources differ on a fact that the paper uses, one of its chapters says so.
-
-    Bad: @fact-bridges, with conflicts in the register, and no word of them
-    Good: the same, and: An earlier count gave 14 [@survey2019].
-    """
+    """If sources differ on a fact that the paper uses, one of its chapters says so."""
     uses = [*rows]
     mentioned = {fact for _, (fact, is_mentioned) in uses if is_mentioned}
     first = {fact: place for place, (fact, _) in reversed(uses)}
@@ -119,11 +111,7 @@ _MIN_DIGITS = 3
 
 
 def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Finding]:
-    """A value from a source is the same in all chapters, charts, data files, alternative texts and facts.
-
-    Bad: 56,696 vehicles in 2019 [@survey2019]; in another chapter 56,969 vehicles in 2019 [@survey2019]
-    Good: the same figure in both, or better a fact
-    """
+    """A value from a source is the same in all chapters, charts, data files, alternative texts and facts."""
     by_topic: dict[tuple[str, ...], list[StatedNumber]] = {}
     for index, record in enumerate(paper.facts_file.facts):
         if fact := stated_fact(record, paper.facts_file.place("facts", index, "value")):

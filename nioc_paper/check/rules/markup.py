@@ -53,11 +53,7 @@ _TEX = late_pattern(r"\\[A-Za-z]{2,}\*?[{\[]|\\(?<![\w:.\\]\\)[A-Za-z]{2,}(?![\w
 
 
 def swallowed_mark(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A heading, list, table or block has a blank line above; otherwise its marks are read as words of a paragraph.
-
-    Bad: a line '- Owner: TA' directly below a sentence
-    Good: the same, with a blank line between
-    """
+    """A heading, list, table or block has a blank line above; otherwise its marks are read as words of a paragraph."""
     for node in text.nodes("Para", "Plain"):
         yield from _swallowed_line_findings(text.chapter, node["c"])
         if [n["t"] for n in node["c"][:2]] == ["Str", "Space"] and node["c"][0]["c"] == ":":
@@ -126,11 +122,7 @@ def _line_start_place(chapter: Chapter, first: Node) -> Place:
 
 
 def unread_citation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A citation is read as one: it has its '@', both of its brackets, and ';' between two sources.
-
-    Bad: [survey2019], [@survey2019 or [@survey2019, @count2018]
-    Good: [@survey2019] or [@survey2019; @count2018]
-    """
+    """A citation is read as one: it has its '@', both of its brackets, and ';' between two sources."""
     chapter = text.chapter
     for passage in text.texts:
         for match in re.finditer(r"\[([\w:.-]+)\]", passage.text):
@@ -161,9 +153,6 @@ def unknown_block(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """Every class is one that its element has: a misspelled one, or one of another element, has no effect.
 
     Elements are blocks between colons, passages in brackets, links, pictures, headings, tables and code.
-
-    Bad: ::: {#rec-tu-light .recomendation}
-    Good: ::: {#rec-tu-light .recommendation}
     """
     for node in text.nodes_with_attributes:
         element = ELEMENTS[node["t"]]
@@ -177,11 +166,7 @@ def unknown_block(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def skipped_heading(paper: Paper) -> Iterator[Finding]:
-    """A heading is at most one level below the one before.
-
-    Bad: '#### Piers' after '## Gaps'
-    Good: '### Piers' after '## Gaps'
-    """
+    """A heading is at most one level below the one before."""
     for chapter in paper.chapters:
         levels = [(1, ""), *((h.level, h.title) for h in chapter.headings)]
         for heading, ((before, _), (level, title)) in zip(chapter.headings, pairwise(levels), strict=True):
@@ -191,11 +176,7 @@ def skipped_heading(paper: Paper) -> Iterator[Finding]:
 
 
 def second_title(paper: Paper) -> Iterator[Finding]:
-    """The chapter's title is in the front matter only.
-
-    Bad: '# Bridges' in the text
-    Good: '## At a glance' as the first heading
-    """
+    """The chapter's title is in the front matter only."""
     for chapter in paper.chapters:
         for heading in chapter.headings:
             if heading.level == 1:
@@ -206,11 +187,7 @@ def second_title(paper: Paper) -> Iterator[Finding]:
 
 
 def undefined_note(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """Every footnote that is referred to is defined.
-
-    Bad: as was said.[^survey]
-    Good: as was said.[^survey] and, below, [^survey]: The survey of 2019.
-    """
+    """Every footnote that is referred to is defined."""
     marks = [(m[1], p.place(m.start()), m[2]) for p in text.texts for m in _NOTE_MARK.finditer(p.text)]
     swallowed = {name for name, place, colon in marks if colon and place.column == 1}
     for name, place, colon in marks:
@@ -222,11 +199,7 @@ def undefined_note(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def raw_passage(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A chapter is Markdown only: HTML, Word or TeX would reach one output and be lost in the others.
-
-    Bad: <span style="color: red">note</span>
-    Good: *note*
-    """
+    """A chapter is Markdown only: HTML, Word or TeX would reach one output and be lost in the others."""
     for node in text.nodes("RawBlock", "RawInline"):
         name, source = node["c"]
         if not source.lstrip().startswith("<!--"):
@@ -240,11 +213,7 @@ def raw_passage(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def unknown_attribute(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """Every attribute in braces is one that its element has: others have no effect.
-
-    Bad: [text]{onclick="…"}
-    Good: [text]{lang=ur}
-    """
+    """Every attribute in braces is one that its element has: others have no effect."""
     for node in text.nodes_with_attributes:
         known = known_attributes(node)
         for name in (name for name in tree.attributes(node) if name not in known):
@@ -258,11 +227,7 @@ def unknown_attribute(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def foreign_syntax(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A chapter is written in Pandoc's Markdown: forms that other tools replace or run would be printed as words.
-
-    Bad: {{< include facts.md >}}, [[Tunnels]] or > [!NOTE]
-    Good: the words themselves, [the tunnels](#sec-tunnels) or ::: {.note}
-    """
+    """A chapter is written in Pandoc's Markdown: forms that other tools replace or run would be printed as words."""
     shown_code = {line.strip() for node in text.nodes("CodeBlock") for line in node["c"][1].splitlines()} - {""}
     seen_until = -1
     for form in sorted([*find_cells(text.body_source), *find_forms(text.prose_source)]):
@@ -279,11 +244,7 @@ _LIST_HINT = "write it above or below the block"
 
 
 def unprinted_words(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """Words are in a place that is printed: a list, a chart or a data table prints only its caption.
-
-    Bad: a pipe table in a block ::: {.table}, or [1]: Survey of 2019
-    Good: the pipe table without the block, or [^1]: Survey of 2019
-    """
+    """Words are in a place that is printed: a list, a chart or a data table prints only its caption."""
     for div in text.nodes("Div"):
         for block, hint in _unprinted_blocks(div):
             yield Finding(text.chapter.place(block), "text at this place is not printed", hint)

@@ -35,11 +35,7 @@ NamesByFirstWord = Mapping[str, Mapping[str, Sequence[KnownName]]]
 
 
 def misspelled_name(paper: Paper, text: Texts) -> Iterator[Finding]:
-    """The names of people and organizations, and their abbreviations, are spelled correctly.
-
-    Bad: Ada Nroth of the Roads Departement of Ardale (RAD)
-    Good: Ada North of the Roads Department of Ardale (RDA)
-    """
+    """The names of people and organizations, and their abbreviations, are spelled correctly."""
     organizations = paper.contributors.organizations
     acronyms = {*(body.acronym for body in organizations if body.acronym), *(a.short for a in paper.acronyms)}
     # Other rules report known aliases, and owners of recommendations.
@@ -147,11 +143,7 @@ def _consonants(word: str) -> str:
 
 
 def alias_used_as_name(paper: Paper, text: Texts) -> Iterator[Finding]:
-    """A name is spelled in the text as in contributors.yaml; only quotations have other spellings.
-
-    Bad: Ada Nord offered the venue.
-    Good: Ada North offered the venue.
-    """
+    """A name is spelled in the text as in contributors.yaml; only quotations have other spellings."""
     records: list[Person | Organization] = [*paper.contributors.people, *paper.contributors.organizations]
     preferred = {alias: _preferred_name(r, alias) for r in records for alias in r.aka}
     index = text.word_index
@@ -212,11 +204,7 @@ def _expanded_uses(text: ChapterText, acronyms: Mapping[str, Acronym]) -> Iterat
 
 
 def unexpanded_acronym(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """An abbreviation is written out at its first use in a chapter's text; headings and fields do not count.
-
-    Bad: The RDA looks after the bridges.
-    Good: The Roads Department of Ardale (RDA) looks after the bridges.
-    """
+    """An abbreviation is written out at its first use in a chapter's text; headings and fields do not count."""
     acronyms = {a.short: a for a in paper.acronyms if not a.exempt}
     index = text.word_index
     for use in _first_uses(text):
@@ -228,11 +216,7 @@ def unexpanded_acronym(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def acronym_expanded_twice(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """An abbreviation is written out once in a chapter, and is used alone from then on.
-
-    Bad: the Roads Department of Ardale (RDA), again
-    Good: the RDA
-    """
+    """An abbreviation is written out once in a chapter, and is used alone from then on."""
     acronyms, index = {a.short: a for a in paper.acronyms}, text.word_index
     first: dict[str, AcronymUse] = {}
     for use in _expanded_uses(text, acronyms):
@@ -243,11 +227,7 @@ def acronym_expanded_twice(paper: Paper, text: ChapterText) -> Iterator[Finding]
 
 
 def other_expansion(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """An abbreviation has the meaning that the register gives it.
-
-    Bad: the Roads Division of Ardale (RDA)
-    Good: the Roads Department of Ardale (RDA)
-    """
+    """An abbreviation has the meaning that the register gives it."""
     acronyms, index = {a.short: a for a in paper.acronyms}, text.word_index
     for use in text.acronym_uses:
         acronym = acronyms.get(use.short)
@@ -261,11 +241,7 @@ def other_expansion(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def unknown_acronym(paper: Paper, text: Texts) -> Iterator[Finding]:
-    """Every abbreviation is in the register, from which the list of abbreviations is made.
-
-    Bad: an abbreviation that is not in paper/registers/acronyms.yaml
-    Good: - {short: RDA, long: Roads Department of Ardale}
-    """
+    """Every abbreviation is in the register, from which the list of abbreviations is made."""
     bodies = {o.acronym: o.name for o in paper.contributors.organizations if o.acronym}
     aliases = {alias for o in paper.contributors.organizations for alias in o.aka}
     known_shorts = {a.short for a in paper.acronyms} | {w for t in paper.terms for w in (t.use, *t.avoid)}

@@ -24,11 +24,7 @@ _SIZE = late_pattern(r"(?:100|\d{1,2}(?:\.\d+)?)%|\d+(?:\.\d+)?(?:cm|mm|in|pt|px
 
 
 def unmentioned_figure(paper: Paper) -> Iterator[Finding]:
-    """The text refers to every figure, table and numbered equation: otherwise readers cannot tell its purpose.
-
-    Bad: a figure {#fig-br-span} that no text names
-    Good: the same, and: @fig-br-span shows a bridge
-    """
+    """The text refers to every figure, table and numbered equation: otherwise readers cannot tell its purpose."""
     mentioned = {citation.key for chapter in paper.chapters for citation in chapter.citations}
     for chapter in paper.chapters:
         mentioned |= {linked_id(paper.chapters, chapter.path, link.target) or "" for link in chapter.links}
@@ -43,11 +39,7 @@ _KINDS = {"fig": "figure", "tbl": "table", "eq": "equation"}
 
 
 def coarse_picture(paper: Paper) -> Iterator[Finding]:
-    """A photograph or a bitmap has enough pixels for print: at least 600 across.
-
-    Bad: a picture of 120 by 80 pixels
-    Good: a picture of 1,200 by 800 pixels, or a drawing as SVG
-    """
+    """A photograph or a bitmap has enough pixels for print: at least 600 across."""
     for chapter in paper.chapters:
         for image in chapter.images:
             width = _pixels_across(image.asset) if image.asset else 0
@@ -73,9 +65,6 @@ def bad_width(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """The width of a figure is a share of the page's width or a length: other values have no effect.
 
     Units are %, cm, mm, in, pt and px.
-
-    Bad: ![A bridge](span.svg){width=half}
-    Good: ![A bridge](span.svg){width=50%}
     """
     for node in text.nodes("Image", "Div"):
         for key in ("width", "height"):
@@ -89,9 +78,6 @@ def description_off_data(paper: Paper) -> Iterator[Finding]:
     """The numbers in the description and the titles of a chart are those of its data.
 
     They may be rounded, added up and subtracted. The years in the texts of a timeline are those of its entries.
-
-    Bad: Closures rose from 4 to 25 days, when the data say 4 and 15
-    Good: Closures rose from 4 to 15 days.
     """
     for chapter in paper.chapters:
         for chart in chapter.charts:
@@ -107,11 +93,7 @@ def description_off_data(paper: Paper) -> Iterator[Finding]:
 
 
 def untitled_chart(paper: Paper) -> Iterator[Finding]:
-    """A chart has its finding as title, and unit and period as subtitle, so that readers see its message at once.
-
-    Bad: a chart with a caption alone
-    Good: the same, with 'title: Closures rose each year' and 'subtitle: Hours, 2018 and 2019'
-    """
+    """A chart has its finding as title, and unit and period as subtitle, so that readers see its message at once."""
     hints = {"title": "say what it shows: 'title: …'", "subtitle": "say unit and period: 'subtitle: …'"}
     for chapter in paper.chapters:
         for chart in chapter.charts:
@@ -122,11 +104,7 @@ def untitled_chart(paper: Paper) -> Iterator[Finding]:
 
 
 def undated_entry(paper: Paper) -> Iterator[Finding]:
-    """Every entry of a timeline has a date that exists: its own, or that of its source.
-
-    Bad: an entry of a source without a year
-    Good: the same, with 'date: 2019-10'
-    """
+    """Every entry of a timeline has a date that exists: its own, or that of its source."""
     for chapter in paper.chapters:
         for diagram in (chart.diagram for chart in chapter.charts):
             for entry in diagram.entries if diagram else ():
@@ -174,22 +152,14 @@ def _parse_number(cell: str) -> Decimal | None:
 
 
 def untitled_box(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A box has a title that names its subject; notes, tips and warnings have a title by default.
-
-    Bad: ::: {.box}
-    Good: ::: {.box title="How a tunnel is lit"}
-    """
+    """A box has a title that names its subject; notes, tips and warnings have a title by default."""
     for node in text.nodes("Div"):
         if callout_class(node) == "box" and not callout_title(node):
             yield Finding(text.chapter.place(node), "the box has no title", 'write ::: {.box title="…"}')
 
 
 def heading_in_callout(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A callout has no headings: its title is in its first line, and no section begins in it.
-
-    Bad: ::: {.note} and, below it, ### How a tunnel is lit
-    Good: ::: {.note title="How a tunnel is lit"}
-    """
+    """A callout has no headings: its title is in its first line, and no section begins in it."""
     for node in text.nodes("Div"):
         if kind := callout_class(node):
             for header in (n for n in tree.walk_blocks(node["c"][1]) if n["t"] == "Header"):

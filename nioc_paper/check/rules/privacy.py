@@ -66,11 +66,7 @@ _SPEECH_VERB = late_pattern(
 
 
 def personal_data(paper: Paper) -> Iterator[Finding]:
-    """No e-mail address, telephone number or identity number appears in a chapter, its data, a register or a comment.
-
-    Bad: Write to ada.north@roads.ardale.
-    Good: Write to the Roads Department.
-    """
+    """No e-mail address, telephone number or identity number is in a chapter, its data, a register or a comment."""
     written: dict[str, set[str]] = {}
     for chapter in paper.chapters:
         # The tree of a chapter is large: it is asked only about what is found in the source.
@@ -149,11 +145,7 @@ def _constant_place(place: Place, _offset: int) -> Place:
 
 
 def named_speaker(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """People cited by role only are not named with their words; people who did not agree to be cited are never named.
-
-    Bad: Ada North said that the bridges are old, when her attribution in contributors.yaml is role
-    Good: An engineer of the Roads Department said that the bridges are old
-    """
+    """People cited by role only are not named with their words; those who did not agree to be cited are never named."""
     people, pattern = _withheld_names(paper)
     for statement, place in _statements(text) if people else ():
         for match in pattern.finditer(statement):
@@ -231,11 +223,7 @@ _LIKELY_MARK = late_pattern(r"restricted|[.:=\"'{\s]limited")
 
 
 def withheld_passage(paper: Paper) -> Iterator[Finding]:
-    """The editor knows every passage that is withheld from some readers: a plain build prints it.
-
-    Bad: ::: {.restricted}, or sensitivity: restricted
-    Good: a text that everybody may read
-    """
+    """The editor knows every passage that is withheld from some readers: a plain build prints it."""
     hint = "for other readers build with --public or --audience"
     for chapter in paper.chapters:
         level: str = chapter.front.sensitivity
@@ -265,20 +253,12 @@ def _excluded_readers_text(level: str) -> str:
 
 
 def unread_marking(paper: Paper) -> Iterator[Finding]:
-    """Every mark that withholds a passage is read as one: on a block between colons, or on words in brackets.
-
-    Bad: [the lock is broken] {.restricted}
-    Good: [the lock is broken]{.restricted}
-    """
+    """Every mark that withholds a passage is read as one: on a block between colons, or on words in brackets."""
     return audience_marks.find_marks_in_values(paper)
 
 
 def reference_to_withheld(paper: Paper) -> Iterator[Finding]:
-    """No passage refers to one that is withheld from its readers.
-
-    Bad: as @tbl-br-age shows, when the table is in a ::: {.restricted} block
-    Good: the reference in the block as well, or the table outside
-    """
+    """No passage refers to one that is withheld from its readers."""
     if not any(c.front.sensitivity != AUDIENCES[0] or next(_marked_nodes(c), None) for c in paper.chapters):
         return
     reported: set[tuple[str, Place]] = set()

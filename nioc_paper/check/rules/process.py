@@ -43,11 +43,7 @@ KINDS: Mapping[str, DeclaredKind] = {
 
 
 def not_one_lead(paper: Paper) -> Iterator[Finding]:
-    """Every chapter has exactly one lead once its outline is written.
-
-    Bad: no contributor, or two, with role: lead
-    Good: contributors: [{id: ada-north, role: lead}]
-    """
+    """Every chapter has exactly one lead once its outline is written."""
     for chapter in paper.chapters:
         if not chapter.leads and paper.settings.strictness(chapter.front.status):
             hint = "add '- {id: …, role: lead}' to contributors"
@@ -60,11 +56,7 @@ def not_one_lead(paper: Paper) -> Iterator[Finding]:
 
 
 def lead_as_reviewer(paper: Paper) -> Iterator[Finding]:
-    """Nobody reviews a chapter that he or she leads.
-
-    Bad: contributors: [{id: ada-north, role: lead}, {id: ada-north, role: reviewer}]
-    Good: contributors: [{id: ada-north, role: lead}, {id: ben-lock, role: reviewer}]
-    """
+    """Nobody reviews a chapter that he or she leads."""
     for chapter in paper.chapters:
         for index, who in enumerate(chapter.front.contributors):
             if who.role == "reviewer" and who.id in chapter.leads:
@@ -81,11 +73,7 @@ def _contributors_by_permission(paper: Paper, state: str) -> Iterator[tuple[Pers
 
 
 def permission_pending(paper: Paper) -> Iterator[Finding]:
-    """A person who needs permission to take part has it before the chapter is cleared.
-
-    Bad: a contributor whose permission is pending
-    Good: permission: {state: granted, granted: 2019-12-02}
-    """
+    """A person who needs permission to take part has it before the chapter is cleared."""
     for person, place in _contributors_by_permission(paper, "pending"):
         hint = "when it is granted, set permission.state in contributors.yaml"
         cause = Cause(person.permission.place("state"), person.name, "the permission for {} people is pending")
@@ -93,21 +81,13 @@ def permission_pending(paper: Paper) -> Iterator[Finding]:
 
 
 def permission_refused(paper: Paper) -> Iterator[Finding]:
-    """Nobody whose permission was refused takes part.
-
-    Bad: a contributor whose permission is refused
-    Good: another contributor
-    """
+    """Nobody whose permission was refused takes part."""
     for person, place in _contributors_by_permission(paper, "refused"):
         yield Finding(place, f"the permission for {person.name} to take part was refused", "name somebody else")
 
 
 def missing_clearances(paper: Paper) -> Iterator[Finding]:
-    """A chapter on a category names the bodies that must clear it when its clearance begins.
-
-    Bad: status: clearance, and no clearances
-    Good: clearances: [{body: RDA, state: requested}]
-    """
+    """A chapter on a category names the bodies that must clear it when its clearance begins."""
     categories = {category.id for category in paper.settings.categories}
     for chapter in paper.chapters:
         is_due = paper.settings.rank(chapter.front.status) >= _clearance_rank(paper)
@@ -117,11 +97,7 @@ def missing_clearances(paper: Paper) -> Iterator[Finding]:
 
 
 def open_clearance(paper: Paper) -> Iterator[Finding]:
-    """Every clearance of a chapter is granted before the chapter goes on.
-
-    Bad: status: copy-edit, with clearances: [{body: RDA, state: requested}]
-    Good: clearances: [{body: RDA, state: granted, on: 2020-03-12}]
-    """
+    """Every clearance of a chapter is granted before the chapter goes on."""
     for chapter in paper.chapters:
         if paper.settings.rank(chapter.front.status) > _clearance_rank(paper):
             yield from open_clearances(paper, chapter)
@@ -143,11 +119,7 @@ def _clearance_rank(paper: Paper) -> int:
 
 
 def void_approval(paper: Paper) -> Iterator[Finding]:
-    """Every sign-off applies to the chapter as it is now.
-
-    Bad: a sign-off in paper/registers/approvals.yaml, and another text in the chapter since
-    Good: the chapter signed off again, or the sign-off taken out
-    """
+    """Every sign-off applies to the chapter as it is now."""
     for approval_status in approval_statuses(paper):
         if approval_status.state is ApprovalState.VOID:
             place = paper.approvals_file.place("approvals", approval_status.index, "chapter")
@@ -160,11 +132,7 @@ _SUGGESTIONS = {INSERTION: "insertion", DELETION: "deletion", REMARK: "remark"}
 
 
 def open_review(paper: Paper) -> Iterator[Finding]:
-    """Every comment, change and suggestion of a reviewer is answered.
-
-    Bad: a comment of the kind `critical` in reviews/bridges.yaml without an answer
-    Good: nioc comments answer k7fq2m reject --because "the survey counts two"
-    """
+    """Every comment, change and suggestion of a reviewer is answered."""
     for chapter in paper.chapters:
         for suggestion in chapter.suggestions:
             message = f"suggested {_SUGGESTIONS[suggestion.kind]}: '{suggestion.text}'"
@@ -192,11 +160,7 @@ def open_review(paper: Paper) -> Iterator[Finding]:
 
 
 def off_plan(paper: Paper) -> Iterator[Finding]:
-    """The dates of the plan agree with one another, with its period and with its working days.
-
-    Bad: start 2020-01-06, period three months, deadline 2020-04-30
-    Good: start 2020-01-06, period three months, deadline 2020-04-06
-    """
+    """The dates of the plan agree with one another, with its period and with its working days."""
     timeline, statuses = paper.timeline, paper.settings.statuses
     if timeline.start and timeline.period and timeline.deadline:
         computed = add_months(timeline.start, timeline.period.months)

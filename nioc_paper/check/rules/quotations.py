@@ -32,11 +32,7 @@ _OMISSION = late_pattern(r"…|\.\.\.|\[[^\]]*\]")
 
 
 def misquotation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A quotation has the words of the passage that is stored with its source, or with a fact from it.
-
-    Bad: "The deck is safe" [@survey2019], with passage: "p. 3: The deck is not safe." in the file of sources
-    Good: "The deck is not safe" [@survey2019]
-    """
+    """A quotation has the words of the passage that is stored with its source, or with a fact from it."""
     stored = _stored_passages(paper)
     for words, place, keys in _quotations(text) if stored else ():
         passages = [passage for key in keys for passage in stored.get(key, ())]
@@ -56,11 +52,7 @@ def misquotation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def unsourced_quotation(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A quotation of eight words or more has a citation in its paragraph.
-
-    Bad: The survey says: "The deck is not safe for carts that are wider than a man".
-    Good: the same with [@survey2019]
-    """
+    """A quotation of eight words or more has a citation in its paragraph."""
     for words, place, keys in _quotations(text):
         # A title and a name have capitals, most words of a statement have none; what begins with a label is a note.
         written, small = _WORD.findall(words), sum(word[0].islower() for word in _WORD.findall(words))
@@ -70,11 +62,7 @@ def unsourced_quotation(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def other_year(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """The year of a law in a sentence is that of the law that the sentence cites.
-
-    Bad: the Roads Act, 2018 [@roads-act1998]
-    Good: the Roads Act, 1998 [@roads-act1998]
-    """
+    """The year of a law in a sentence is that of the law that the sentence cites."""
     laws = [law for law in map(_read_law, paper.references.values()) if law]
     years: dict[str, list[str]] = {}
     for law in laws:
@@ -136,11 +124,7 @@ def gather_sentences(_paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
 
 
 def repeated_text(_paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Finding]:
-    """No sentence of eight words or more is in the paper twice.
-
-    Bad: a sentence of the chapter on bridges again in the chapter on tunnels
-    Good: the sentence once, and a reference to its section
-    """
+    """No sentence of eight words or more is in the paper twice."""
     first: dict[str, Place] = {}
     reported, last = set[str](), ""
     for place, (words,) in rows:
@@ -154,11 +138,7 @@ def repeated_text(_paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Findin
 
 
 def repeated_row(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """No row of a table, no item of a list, and no source in a citation is given twice.
-
-    Bad: | North | 4 | in two rows of a table, or [@survey2019; @survey2019]
-    Good: | North | 4 | in one row, or [@survey2019]
-    """
+    """No row of a table, no item of a list, and no source in a citation is given twice."""
     chapter = text.chapter
     for table in text.nodes("Table"):
         rows = [*table_rows(*table["c"][3:])]

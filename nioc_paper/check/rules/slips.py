@@ -69,11 +69,7 @@ _CONSONANT_SOUND = late_pattern(
 
 
 def wrong_article(passage: Passage) -> Iterator[Finding]:
-    """The article is "an" before the sound of a vowel, and "a" before any other.
-
-    Bad: a old tunnel, an useful tunnel
-    Good: an old tunnel, a useful tunnel
-    """
+    """The article is "an" before the sound of a vowel, and "a" before any other."""
     for match in _ARTICLE.finditer(passage.text) if "foreign" not in passage.within else ():
         article, word = match.groups()
         right = _right_article(word)
@@ -103,11 +99,7 @@ def _right_article(word: str) -> str:
 
 
 def doubled_word(passage: Passage) -> Iterator[Finding]:
-    """No word is repeated by mistake, within a line or from one line to the next.
-
-    Bad: the mouth of the the tunnel
-    Good: the mouth of the tunnel
-    """
+    """No word is repeated by mistake, within a line or from one line to the next."""
     for match in _DOUBLED.finditer(passage.text) if "foreign" not in passage.within else ():
         is_divided = passage.keys_between(match.end(1), match.start(2))  # by a citation
         if not is_divided and not _is_meant_twice(passage.text, match):
@@ -124,11 +116,7 @@ def _is_meant_twice(text: str, match: re.Match[str]) -> bool:
 
 
 def left_over(passage: Passage) -> Iterator[Finding]:
-    """No note to oneself, no placeholder and no dummy text is left.
-
-    Bad: TODO ask for the figure, XX per cent, or [Ali, check]
-    Good: the figure
-    """
+    """No note to oneself, no placeholder and no dummy text is left."""
     small = passage.text.lower()
     for match in _LEFT_OVER.finditer(passage.text) if any(sign in small for sign in _SIGNS_OF_LEFT_OVER) else ():
         yield Finding(passage.place(match.start()), f"'{match[0]}' is left in the text", "write what is meant")
@@ -160,11 +148,7 @@ _ENUMERATOR = late_pattern(r"(?:^|[\s,;:(–-])(?:\d{1,3}|[A-Za-z]{1,2}|[ivx]{1,
 
 
 def stray_punctuation(passage: Passage) -> Iterator[Finding]:
-    """Punctuation marks are single, with no space before and one after.
-
-    Bad: The tunnel is dark , and wet..
-    Good: The tunnel is dark, and wet.
-    """
+    """Punctuation marks are single, with no space before and one after."""
     for pattern, problem, hint in _SLIPS:
         for match in pattern.finditer(passage.text):
             # A citation or a picture may have been before the mark, and is not in the text.
@@ -176,11 +160,7 @@ def stray_punctuation(passage: Passage) -> Iterator[Finding]:
 
 
 def unbalanced_mark(passage: Passage) -> Iterator[Finding]:
-    """Every bracket and every quotation mark is closed in the same paragraph.
-
-    Bad: The tunnel (the older one is closed.
-    Good: The tunnel (the older one) is closed.
-    """
+    """Every bracket and every quotation mark is closed in the same paragraph."""
     text, open_marks = passage.text, list[int]()
     # In German “ closes a quotation, in Swedish ” opens one, too.
     for match in re.finditer(r"[()\[\]]" if "foreign" in passage.within else r"[()\[\]“”]", text):
@@ -247,11 +227,7 @@ _DECIMAL_COMMA = rf"\d(?<![\w.,]\d)\d{{0,2}},\d{{1,2}}(?![\d,])\s?{_MEASURE}(?!\
 
 
 def impossible_date(passage: Passage) -> Iterator[Finding]:
-    """Dates exist, have the right day of the week, and ranges run forward.
-
-    Bad: on 31 November 2019; on Monday, 22 November 2019; in 2020–2019
-    Good: on 30 November 2019; on Friday, 22 November 2019; in 2019–2020
-    """
+    """Dates exist, have the right day of the week, and ranges run forward."""
     text = passage.text
     if not re.search(r"\d", text) or passage.label == "by":  # that date has a rule of its own
         return
@@ -287,11 +263,7 @@ def _date_problem(match: re.Match[str]) -> tuple[str, str] | None:
 
 
 def decimal_comma(passage: Passage) -> Iterator[Finding]:
-    """Decimals follow a point in English text.
-
-    Bad: 3,5 metres
-    Good: 3.5 metres
-    """
+    """Decimals follow a point in English text."""
     if "foreign" not in passage.within and "," in passage.text:
         for match in re.finditer(_DECIMAL_COMMA, passage.text):
             hint = f"write '{match[0].replace(',', '.')}'"

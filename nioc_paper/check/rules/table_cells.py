@@ -34,11 +34,7 @@ _CELL_END = late_pattern(r"(?<!\\)\|")
 
 
 def uneven_row(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """Every row of a table has a cell for each column: a cell too many would not be printed.
-
-    Bad: | North | 4 | closed | below a head of two cells
-    Good: | North | 4, closed |
-    """
+    """Every row of a table has a cell for each column: a cell too many would not be printed."""
     for start, lost in find_grid_overflow(blank_code_blocks(text.body_source)):
         message = f"'{lost}' is outside of the borders of the table, and is not printed"
         yield Finding(text.place_at(start), message, "widen the borders, or put it into another cell")
@@ -47,11 +43,7 @@ def uneven_row(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def unread_break(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    r"""A line in a cell ends with `<br>`: other line breaks are printed as signs, or have no effect.
-
-    Bad: | Roads Office \\ north |
-    Good: | Roads Office<br>north |
-    """
+    r"""A line in a cell ends with `<br>`: other line breaks are printed as signs, or have no effect."""
     for start, row, _ in _rows(text):
         for match in _UNREAD_BREAK.finditer(row):
             message = f"'{match[0].strip()}' does not begin a line in a cell"
@@ -132,11 +124,7 @@ _EMPTY = frozenset(("", "–", "—", "-", "…", "n/a"))
 
 
 def wrong_sum(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """Shares of one whole add up to at most 100 per cent, and a total is the sum of its parts or the cells above it.
-
-    Bad: 45 per cent of them walk, 40 per cent ride and 25 per cent drive
-    Good: 45 per cent of them walk, 30 per cent ride and 25 per cent drive
-    """
+    """Shares of one whole add up to at most 100 per cent, and a total is the sum of its parts or the cells above it."""
     for passage, sentence, _ in text.quantities:
         for start, message, hint in _sums_in_sentence(sentence.text) if passage.is_prose else ():
             yield Finding(passage.place(sentence.start + start), message, hint)

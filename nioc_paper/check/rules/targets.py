@@ -33,11 +33,7 @@ def _prefixed_citations(paper: Paper) -> Iterator[tuple[str, Citation]]:
 
 
 def undefined_citation(paper: Paper) -> Iterator[Finding]:
-    """Every source that is cited is in a file of sources.
-
-    Bad: [@survey2091]
-    Good: [@survey2019]
-    """
+    """Every source that is cited is in a file of sources."""
     for prefix, citation in _prefixed_citations(paper):
         key = citation.key
         if not prefix and key not in paper.references:
@@ -51,11 +47,7 @@ def undefined_citation(paper: Paper) -> Iterator[Finding]:
 
 
 def dead_reference(paper: Paper) -> Iterator[Finding]:
-    """Every cross-reference leads to something in the paper, also in charts, data files and alternative texts.
-
-    Bad: see @rec-br-inspct
-    Good: see @rec-br-inspect
-    """
+    """Every cross-reference leads to something in the paper, also in charts, data files and alternative texts."""
     target_ids = {a.id for c in paper.chapters for a in c.anchors} | {f"fact-{f}" for f in paper.facts}
     target_ids |= {f"sec-{c.id}" for c in paper.chapters}
     # Two charts may read one file of data: its faults are reported once.
@@ -68,11 +60,7 @@ def dead_reference(paper: Paper) -> Iterator[Finding]:
 
 
 def unread_reference(paper: Paper) -> Iterator[Finding]:
-    """A text in YAML holds no reference or citation: it is printed as it is written there.
-
-    Bad: summary: The town has @fact-bridges.
-    Good: summary: The town has 12 bridges.
-    """
+    """A text in YAML holds no reference or citation: it is printed as it is written there."""
     records = (*paper.registers, *(chapter.front for chapter in paper.chapters))
     own = (record for record in records if record is not paper.references_file)
     texts = ((record, text, keys) for record in own for text, keys in find_strings(record))
@@ -83,11 +71,7 @@ def unread_reference(paper: Paper) -> Iterator[Finding]:
 
 
 def dead_link(paper: Paper) -> Iterator[Finding]:
-    """Every link leads to the web, to a chapter's file, or to an id of the paper: readers have no other files.
-
-    Bad: [the survey](survey.pdf)
-    Good: [the survey](https://example.org/survey.pdf), [the bridges](bridges.md) or [the bridges](#sec-bridges)
-    """
+    """Every link leads to the web, to a chapter's file, or to an id of the paper: readers have no other files."""
     by_path = {c.path: c for c in paper.chapters}
     ids_by_path = {c.path: {f"sec-{c.id}", *(a.id for a in c.anchors)} for c in paper.chapters}
     all_ids = {name for ids in ids_by_path.values() for name in ids}
@@ -127,11 +111,7 @@ _SVG_HINTS = {
 
 
 def missing_image(paper: Paper) -> Iterator[Finding]:
-    """Every picture is a PNG, JPEG or SVG file of the paper.
-
-    Bad: ![Map](map.png), and no such file
-    Good: ![Map](paper/figures/map.png)
-    """
+    """Every picture is a PNG, JPEG or SVG file of the paper."""
     for chapter in paper.chapters:
         for image in chapter.images:
             if image.asset is None:
@@ -144,11 +124,7 @@ def missing_image(paper: Paper) -> Iterator[Finding]:
 
 
 def image_without_alt(paper: Paper) -> Iterator[Finding]:
-    """Every picture and chart is described for those who cannot see it; the name of a file is no description.
-
-    Bad: ![](map.png), or ![map.png](map.png)
-    Good: ![A map of the four crossings](map.png)
-    """
+    """Every picture and chart is described for those who cannot see it; the name of a file is no description."""
     for chapter in paper.chapters:
         for picture in chapter.undescribed_pictures:
             if isinstance(picture, Chart):
@@ -161,11 +137,7 @@ def image_without_alt(paper: Paper) -> Iterator[Finding]:
 
 
 def duplicate_id(paper: Paper) -> Iterator[Finding]:
-    """Every id in the paper is unique.
-
-    Bad: {#rec-inspect} in two chapters
-    Good: {#rec-br-inspect} and {#rec-tu-inspect}
-    """
+    """Every id in the paper is unique."""
     first: dict[str, Anchor] = {}
     for anchor in (anchor for chapter in paper.chapters for anchor in chapter.anchors):
         if (other := first.setdefault(anchor.id, anchor)) is not anchor:
@@ -173,11 +145,7 @@ def duplicate_id(paper: Paper) -> Iterator[Finding]:
 
 
 def reserved_id(paper: Paper) -> Iterator[Finding]:
-    """No id is one that the toolchain uses itself, and a prefix is followed by a dash.
-
-    Bad: ## Sources {#references}, or {#fig:map}
-    Good: ## Sources {#sec-sources}
-    """
+    """No id is one that the toolchain uses itself, and a prefix is followed by a dash."""
     for chapter in paper.chapters:
         for anchor in chapter.anchors:
             if _RESERVED_ID.fullmatch(anchor.id) or anchor.id == f"sec-{chapter.id}":
@@ -199,11 +167,7 @@ _BROKEN = late_pattern(
 
 
 def vague_link(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """The words of a link say where it leads: many readers hear or see the links alone.
-
-    Bad: The survey is [here](https://example.org).
-    Good: The [survey of 2019](https://example.org) counts them.
-    """
+    """The words of a link say where it leads: many readers hear or see the links alone."""
     for node in text.nodes("Link"):
         words = tree.plain_text(node["c"][1]).strip()
         if not words or _VAGUE.fullmatch(words):
@@ -212,11 +176,7 @@ def vague_link(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def broken_link(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A link is words in square brackets, then the address in round ones, with nothing between.
-
-    Bad: (the survey)[https://example.org], or [the survey] (https://example.org)
-    Good: [the survey](https://example.org)
-    """
+    """A link is words in square brackets, then the address in round ones, with nothing between."""
     for passage in text.texts:
         for match in _BROKEN.finditer(passage.text):
             shown = match[0] if len(match[0]) <= 60 else f"{match[0][:59]}…"
@@ -224,11 +184,7 @@ def broken_link(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def self_link(paper: Paper) -> Iterator[Finding]:
-    """No chapter links or refers to itself as a whole.
-
-    Bad: links: [{to: bridges}], in the chapter bridges
-    Good: links: [{to: tunnels}]
-    """
+    """No chapter links or refers to itself as a whole."""
     chapters = {chapter.path: chapter for chapter in paper.chapters}
     counts = Counter(chapter.id for chapter in paper.chapters)
     for chapter in paper.chapters if max(counts.values(), default=0) == 1 else ():
@@ -263,22 +219,14 @@ _ADDRESS = late_pattern(r"https?://[^\s<>()\[\]“”\"]+", re.IGNORECASE)
 
 
 def unsafe_link(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A link leads to the web, to an e-mail address, or into the paper.
-
-    Bad: [here](file:///etc/passwd)
-    Good: [here](https://example.org)
-    """
+    """A link leads to the web, to an e-mail address, or into the paper."""
     for place, address in _addresses(text):
         if problem := _address_problem(address):
             yield Finding(place, *problem)
 
 
 def private_link(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """Readers can reach the address of every link: it is not of one machine or network.
-
-    Bad: [the site](http://localhost:8080)
-    Good: [the site](https://example.org)
-    """
+    """Readers can reach the address of every link: it is not of one machine or network."""
     for place, address in _addresses(text):
         with contextlib.suppress(ValueError):
             parts = urlsplit(_printable(address))

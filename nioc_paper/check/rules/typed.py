@@ -49,11 +49,7 @@ _TYPED_NUMBERS = (
 
 
 def typed_number(paper: Paper, text: Texts) -> Iterator[Finding]:
-    """Numbers of sections, figures and tables, and places on a page, are written as references.
-
-    Bad: see section 4.2 and the table below
-    Good: see @sec-law and @tbl-cases
-    """
+    """Numbers of sections, figures and tables, and places on a page, are written as references."""
     index = text.word_index
     own = ((kind, "|".join(map(re.escape, words))) for kind, *words in paper.settings.own_words.boxes)
     own_labels = [rf"(?P<{kind}_own>(?:{words}){_ITEM_LABEL})" for kind, words in own if kind in _PREFIX_BY_WORD]
@@ -127,11 +123,7 @@ _SHORT_FORM = late_pattern(
 
 
 def typed_citation(paper: Paper, text: Texts) -> Iterator[Finding]:
-    """A source is cited by its key: a citation typed by hand is missing from the list of sources.
-
-    Bad: The deck is sound (Khan 2018), and long (RDA, 2019).
-    Good: The deck is sound [@khan2018], and long [@rda2019].
-    """
+    """A source is cited by its key: a citation typed by hand is missing from the list of sources."""
     for passage in text.word_index.passages:
         for match, key in find_typed_citations(paper, passage.text):
             groups = match.groupdict(default="")
@@ -193,11 +185,7 @@ def _author_names(reference: Reference) -> Iterator[str]:
 
 
 def twin_source(paper: Paper) -> Iterator[Finding]:
-    """No source is listed under two keys.
-
-    Bad: ash2018 and roads2018, two entries for one report
-    Good: one entry, cited everywhere by its key
-    """
+    """No source is listed under two keys."""
     first: dict[tuple[str, str], tuple[str, Place]] = {}
     for reference in watched_references(paper).references:
         for kind, value in _identities(reference):

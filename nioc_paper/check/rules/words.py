@@ -18,11 +18,7 @@ from nioc_paper.tree import count_words
 
 
 def avoided_word(paper: Paper, text: Texts) -> Iterator[Finding]:
-    """The text uses the words that terms.yaml prefers; quotations and names keep their own.
-
-    Bad: the load limit of a bridge
-    Good: the weight limit of a bridge
-    """
+    """The text uses the words that terms.yaml prefers; quotations and names keep their own."""
     forms, index = _avoided_forms(paper), text.word_index
     for match in forms.matcher.find(index):
         word = " ".join(match[0].lower().split())
@@ -93,11 +89,7 @@ MAX_NOTE_WORDS = 900
 
 
 def weak_word(paper: Paper, text: Texts) -> Iterator[Finding]:
-    """The text is free of the words that `weak` in terms.yaml lists; without the list nothing is found.
-
-    Bad: The tunnel leverages synergies, with weak: [leverages, synergies]
-    Good: The tunnel shares its lamps with the bridge.
-    """
+    """The text is free of the words that `weak` in terms.yaml lists; without the list nothing is found."""
     index = text.word_index
     for match in _phrase_matcher(frozenset(paper.terms_file.weak)).find(index) if paper.terms_file.weak else ():
         if not index.is_in_name(*match.span()):
@@ -106,11 +98,7 @@ def weak_word(paper: Paper, text: Texts) -> Iterator[Finding]:
 
 
 def long_sentence(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A sentence has at most 35 words.
-
-    Bad: a sentence of 50 words
-    Good: two sentences
-    """
+    """A sentence has at most 35 words."""
     for passage in text.word_index.passages:
         is_long = len(passage.text) > 4 * MAX_SENTENCE_WORDS
         for sentence in passage.sentences if is_long and passage.is_prose and not passage.label else ():
@@ -121,11 +109,7 @@ def long_sentence(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def long_note(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A note has at most 900 words: a longer one does not fit on a page, and print would cut it off.
-
-    Bad: a note of three pages
-    Good: a section or an annex, and a note that refers to it
-    """
+    """A note has at most 900 words: a longer one does not fit on a page, and print would cut it off."""
     chapter = text.chapter
     for note in text.nodes("Note"):
         if (count := count_words([note])) > MAX_NOTE_WORDS:
@@ -143,11 +127,7 @@ _MONTH_FIRST = late_pattern(rf"\b(?P<month>{MONTH})\s(?P<day>\d{{1,2}}),\s(?P<ye
 
 
 def other_spelling(paper: Paper, text: Texts) -> Iterator[Finding]:
-    """Words have Oxford spelling: organize, but analyse, programme and centre; names keep their own.
-
-    Bad: the organisation of the visitor center
-    Good: the organization of the visitor centre
-    """
+    """Words have Oxford spelling: organize, but analyse, programme and centre; names keep their own."""
     if paper.settings.language.lower() != _OXFORD_LANGUAGE:
         return
     register_words = _register_words(paper)
@@ -164,11 +144,7 @@ def other_spelling(paper: Paper, text: Texts) -> Iterator[Finding]:
 
 
 def misspelled_word(paper: Paper, text: Texts) -> Iterator[Finding]:
-    """No word is a common misspelling.
-
-    Bad: the goverment
-    Good: the government
-    """
+    """No word is a common misspelling."""
     if not paper.settings.language.lower().startswith("en"):
         return
     index, accepted = text.word_index, {*_register_words(paper), *_oxford_spellings(), *_correct_words()}
@@ -181,11 +157,7 @@ def misspelled_word(paper: Paper, text: Texts) -> Iterator[Finding]:
 
 
 def unlikely_word(paper: Paper, text: Texts) -> Iterator[Finding]:
-    """No rare word that is in no dictionary differs from a common one in a letter.
-
-    Bad: the lanterm of the tunnel
-    Good: the lantern of the tunnel
-    """
+    """No rare word that is in no dictionary differs from a common one in a letter."""
     if not paper.settings.language.lower().startswith("en"):
         return
     index, accepted = text.word_index, {*_register_words(paper), *_oxford_spellings()}
