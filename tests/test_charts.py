@@ -12,10 +12,11 @@ import pytest
 from lxml import etree
 
 from nioc_paper.model import PRINTED_VALUE_PREFIX, Chart, DataTable, Diagnostic, Place
-from nioc_paper.render.common import chart_worker, charts
+from nioc_paper.render.common import charts
 from nioc_paper.render.common.chart_layout import WIDTH, lay_out, relative_luminance, spread
 from nioc_paper.render.common.charts import draw_svg
 from nioc_paper.render.common.theme import read_theme
+from nioc_paper.system import drawing as engine
 from nioc_paper.system import processes, workers
 from nioc_paper.system.cache import NO_CACHE
 from nioc_paper.system.files import default_templates
@@ -51,7 +52,7 @@ def test_an_endless_chart_is_cancelled_and_the_next_is_drawn(monkeypatch: pytest
     charts.draw_svg(chart(), THEME)  # its process has started
     reasons = r"takes more than 0.2 s of processor time|no result within 2 s|asks for more than can be drawn"
     with monkeypatch.context() as patch:
-        patch.setattr(charts, "_SECONDS", 0.2)
+        patch.setattr(engine, "_SECONDS", 0.2)
         patch.setattr(processes, "_POLL_SECONDS", 0.05)
         with pytest.raises(ValueError, match=reasons):
             charts.draw_svg(endless, THEME)
@@ -62,7 +63,7 @@ def test_a_chart_beyond_the_memory_limit_is_cancelled_and_the_next_is_drawn(monk
     greedy = chart(transform=[{"calculate": "sequence(2e7)", "as": "q"}, {"flatten": ["q"]}])
     charts.draw_svg(chart(), THEME)  # its process has started
     with monkeypatch.context() as patch:
-        held = processes.memory_bytes(processes.process_tree(charts._shared_worker().process.pid))
+        held = processes.memory_bytes(processes.process_tree(engine._shared_worker().process.pid))
         patch.setattr(processes, "MEMORY_BYTES", int(held) + 2**26)
         patch.setattr(processes, "_POLL_SECONDS", 0.05)
         with pytest.raises(ValueError, match="GiB of memory"):
@@ -71,9 +72,9 @@ def test_a_chart_beyond_the_memory_limit_is_cancelled_and_the_next_is_drawn(monk
 
 
 def test_a_drawing_worker_that_ends_is_retried_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = [workers.WorkerError(), chart_worker.DRAWN + b"<svg/>"]
+    answers = [workers.WorkerError(), engine.DRAWN + b"<svg/>"]
     asked = mock.Mock(side_effect=answers)
-    monkeypatch.setattr(charts, "_ask_worker", asked)
+    monkeypatch.setattr(engine, "_ask_worker", asked)
     assert charts.draw_svg(chart(), THEME) == b"<svg/>"
     asked.side_effect = [workers.WorkerError(), workers.WorkerError()]
     with pytest.raises(ValueError, match="asks for more than can be drawn"):
@@ -81,7 +82,7 @@ def test_a_drawing_worker_that_ends_is_retried_once(monkeypatch: pytest.MonkeyPa
 
 
 def test_an_urdu_drawing_beyond_the_limit_is_reported_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(charts, "_ask_worker", mock.Mock(side_effect=ValueError("drawing it takes more than 30 s")))
+    monkeypatch.setattr(engine, "_ask_worker", mock.Mock(side_effect=ValueError("drawing it takes more than 30 s")))
     pictures = {"a.svg": ("image/svg+xml", "<svg><text>اردو</text></svg>".encode())}
     theme = {**THEME, "font-hand": "Noto Nastaliq Urdu, serif"}
     findings: list[Diagnostic] = []

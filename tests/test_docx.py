@@ -33,7 +33,6 @@ from nioc_paper import tree
 from nioc_paper.model import Asset, Credit, Diagnostic, Document, ListEntry, Severity, Version
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, qn
-from nioc_paper.render.common import fonts
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.word import docx_writer
@@ -43,6 +42,7 @@ from nioc_paper.render.word.reference_docx import build_reference_docx
 from nioc_paper.render.word.styles import STYLES
 from nioc_paper.system import processes
 from nioc_paper.system.cache import NO_CACHE, Cache
+from nioc_paper.system.drawing import font_folders
 from nioc_paper.system.files import default_templates
 from nioc_paper.system.requirements import install_command
 
@@ -463,7 +463,7 @@ def test_fonts_are_embedded(draft: bytes) -> None:
     faces = {name: data for name, data in _members(draft).items() if name.endswith(".odttf")}
     assert len(faces) == 8
     for name, data in faces.items():
-        file = next(f for folder in fonts.font_folders() for f in folder.glob(f"{Path(name).stem}.ttf"))
+        file = next(f for folder in font_folders() for f in folder.glob(f"{Path(name).stem}.ttf"))
         key = uuid.uuid5(uuid.NAMESPACE_OID, file.name)
         assert word_fonts.obfuscate_font(data, key) == file.read_bytes()
 

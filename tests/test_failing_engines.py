@@ -18,8 +18,7 @@ import shared
 from command_kit import nioc
 from test_papers import copy
 
-from nioc_paper.render.common import chart_worker, charts
-from nioc_paper.system import processes
+from nioc_paper.system import drawing, processes
 from nioc_paper.system.cache import FOLDER_VARIABLE
 
 ROOT = Path(__file__).parents[1]
@@ -33,7 +32,7 @@ STUBS = {
 ENGINES = {
     "pandoc": ("/pandoc", ("check",), 1, "pandoc"),
     "PDF": ("render.pdf.worker.main", ("build", "--to", "pdf"), 1, "WeasyPrint"),
-    "charts": ("chart_worker", ("build", "--to", "html"), 1, "chart"),
+    "charts": ("system.drawing", ("build", "--to", "html"), 1, "chart"),
     "templates": ("template_worker", ("build", "--to", "html"), 1, "template"),
     "Word": ("UserInstallation", ("build", "--to", "docx"), 0, "LibreOffice"),
     "git": ("git", ("status",), 0, ""),
@@ -65,8 +64,8 @@ def stub_engine(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
         monkeypatch.setattr(processes, "start", start_stub)
         monkeypatch.setattr(processes.ResourceLimit, "check", end_stub)
         monkeypatch.setattr(processes, "_POLL_SECONDS", 0.05)
-        if engine in chart_worker.__name__:  # the process that draws for all tests is not the stub
-            monkeypatch.setattr(charts, "_shared_worker", functools.cache(charts._shared_worker.__wrapped__))
+        if engine in drawing.__name__:  # the process that draws for all tests is not the stub
+            monkeypatch.setattr(drawing, "_shared_worker", functools.cache(drawing._shared_worker.__wrapped__))
 
     return replace
 

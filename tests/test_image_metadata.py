@@ -175,7 +175,7 @@ SVG = """<?xml version="1.0" encoding="UTF-8"?>
 <?canary Canarywords?>
 <svg xmlns="http://www.w3.org/2000/svg" xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape"
   xmlns:sodipodi="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd" xmlns:canarywords="http://example.org/Canarywords"
-  width="24" height="16" viewBox="0 0 24 16" id="Canarywords" sodipodi:docname="/home/Canarywords/a.svg"
+  width="24" height="16" viewBox="0 0 240 160" id="Canarywords" sodipodi:docname="/home/Canarywords/a.svg"
   inkscape:export-filename="Canarywords" data-name="Canarywords" class="Canarywords" xml:lang="en">
   <title>A door</title>
   <metadata><rdf xmlns="http://www.w3.org/1999/02/22-rdf-syntax-ns#">Canarywords</rdf></metadata>
@@ -184,7 +184,7 @@ SVG = """<?xml version="1.0" encoding="UTF-8"?>
   <g inkscape:label="Canarywords" id="layer-Canarywords">Canarywords
     <rect width="24" height="16" fill="url(#g1)" style="-inkscape-x:Canarywords;opacity:1/*Canarywords*/"/>
     <!-- Canarywords -->
-    <text x="1" y="2">One <tspan font-weight="bold">two</tspan> &lt;three&gt;</text>
+    <text x="1" y="20">One <tspan font-weight="bold">two</tspan> &lt;three&gt;</text>
   </g>
 </svg>
 """
@@ -195,11 +195,11 @@ def test_a_drawing_keeps_shapes_and_descriptions(tmp_path: Path) -> None:
     assert CANARY.decode() not in out
     assert "inkscape" not in out
     for element in (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="16" viewBox="0 0 24 16" xml:lang="en">',
+        '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="16" viewBox="0 0 240 160" xml:lang="en">',
         "<title>A door</title>",
         '<linearGradient id="g1"><stop offset="0" stop-color="red">',
         '<rect width="24" height="16" fill="url(#g1)" style="opacity:1">',
-        '<text x="1" y="2">One <tspan font-weight="bold">two</tspan> &lt;three&gt;</text>',
+        '<text x="1" y="20">One <tspan font-weight="bold">two</tspan> &lt;three&gt;</text>',
     ):
         assert element in out
 
@@ -218,12 +218,13 @@ def test_a_picture_without_metadata_is_unchanged(tmp_path: Path) -> None:
         '<text display="none">CANARY</text>',
         '<text style="fill:red; DISPLAY : none">CANARY</text>',
         '<g display="none"><text>CANARY</text></g>',
-        '<text>shown <tspan style="display:none">CANARY</tspan></text>',
+        '<text y="20">shown <tspan style="display:none">CANARY</tspan></text>',
     ],
 )
 def test_a_drawing_has_no_words_that_are_never_shown(hidden: str, tmp_path: Path) -> None:
-    svg = f'<svg xmlns="http://www.w3.org/2000/svg"><text>seen</text>\n{hidden}\n<text>seen too</text></svg>'
+    seen = '<text y="20">seen</text>', '<text x="90" y="20">seen too</text>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg">{seen[0]}\n{hidden}\n{seen[1]}</svg>'
     out = vetted(tmp_path, "a.svg", svg.encode()).decode()
     assert "CANARY" not in out
     assert "seen</text>" in out
-    assert out.split("\n")[2].startswith("<text>seen too"), "what is shown keeps its line"
+    assert out.split("\n")[2].endswith("seen too</text></svg>"), "what is shown keeps its line"

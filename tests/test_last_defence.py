@@ -417,7 +417,7 @@ def test_no_picture_can_be_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         raise ValueError("drawing it takes more than 30 s of processor time")
 
     hide_office(monkeypatch)
-    monkeypatch.setattr(charts, "_call_worker", fail)
+    monkeypatch.setattr(charts, "_cached_call", fail)
     code, output = nioc(copy("healthy", tmp_path), "build", "--to", "docx,epub", *DAY)
     assert code == 1
     assert "the chart 'fig-tu-closures' cannot be drawn: drawing it takes more than 30 s" in output

@@ -89,20 +89,23 @@ _VettedPicture = tuple[str, bytes, list[tuple[int, str]]]
 
 
 def vet_picture(data: bytes, suffix: str, cache: Cache) -> _VettedPicture:
-    """Vet and clean a picture. Cached by a hash of all of its bytes."""
+    """Vet and clean a picture. Cached by a hash of all of its bytes, but for what one machine may not draw."""
     key = cache_key("picture", source_hash(), PIL.__version__, suffix, data)
-    vetted: _VettedPicture = cache.get_or_make(key, lambda: _vet(data, suffix), _VettedPicture)
+    try:
+        vetted: _VettedPicture = cache.get_or_make(key, lambda: _vet(data, suffix), _VettedPicture)
+    except ValueError as error:
+        return f"cannot be drawn: {error}", b"", []
     return vetted
 
 
 def _vet(data: bytes, suffix: str) -> _VettedPicture:
     # Late: most runs find every picture in the cache.
-    from nioc_paper.load.image_metadata import strip_metadata, unseen_texts
+    from nioc_paper.load.image_metadata import strip_metadata
     from nioc_paper.load.image_vetting import image_problem
 
     if problem := image_problem(data, suffix):
         return problem, b"", []
-    return "", strip_metadata(data, _MIME_TYPES[suffix]), unseen_texts(data) if suffix == ".svg" else []
+    return ("", *strip_metadata(data, _MIME_TYPES[suffix]))
 
 
 def link_target_exists(files: PaperFiles, chapter: str, target: str) -> bool | None:

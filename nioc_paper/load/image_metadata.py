@@ -38,13 +38,19 @@ _TEXT_ELEMENTS = frozenset(("text", "tspan", "textPath", "title", "desc"))
 _REFERENCE = late_pattern(r"""(url\(\s*['"]?#)([^()'"\s]+)""")
 
 
-def strip_metadata(data: bytes, mime: str) -> bytes:
+CleanPicture = tuple[bytes, list[tuple[int, str]]]
+"""Bytes of a picture, and the words of a drawing that nobody could see, by line."""
+
+
+def strip_metadata(data: bytes, mime: str) -> CleanPicture:
     """Return a vetted picture with its colour profile and without other metadata, turned upright.
 
-    The compressed data of a PNG and a JPEG stay byte for byte, unless the picture is turned.
+    The compressed data of a PNG and a JPEG stay byte for byte, unless the picture is turned. Raises ValueError for a
+    drawing that cannot be drawn.
     """
-    cleaners = {"image/jpeg": _strip_jpeg, "image/png": _strip_png, "image/svg+xml": _strip_svg}
-    return cleaners[mime](data)
+    if mime == "image/svg+xml":
+        return _strip_svg(data)
+    return (_strip_jpeg if mime == "image/jpeg" else _strip_png)(data), []
 
 
 def _rotate_upright(data: bytes) -> bytes:
@@ -149,21 +155,17 @@ def _parse_styled(data: bytes) -> etree._Element:
     return root
 
 
-def unseen_texts(data: bytes) -> list[tuple[int, str]]:
-    """Return the texts of a drawing that nobody can see, with their lines."""
+def _strip_svg(data: bytes) -> CleanPicture:
+    """Write a drawing again with elements and attributes of SVG only, each on its line, and words that are seen."""
     root = _parse_styled(data)
-    return [(int(text.sourceline or 1), words) for text, words in find_unseen_texts(root)]  # type: ignore[call-overload]
-
-
-def _strip_svg(data: bytes) -> bytes:
-    """Write a drawing again with elements and attributes of SVG only, each on its line."""
-    root = _parse_styled(data)
-    for text, _ in find_unseen_texts(root):
-        text[:], text.text = [], None
+    words = []
+    for element, name in find_unseen_texts(root):
+        words.append((int(element.sourceline or 1), " ".join(getattr(element, name).split())))  # type: ignore[call-overload]
+        setattr(element, name, None)
     used_ids = {name for element in root.iter() for pair in _attributes(element) for name in _referenced_ids(*pair)}
     writer = _SvgWriter(used_ids)
     writer.write_element(root, top=True)
-    return clean_characters("".join(writer.parts)).encode()
+    return clean_characters("".join(writer.parts)).encode(), words
 
 
 def _referenced_ids(key: str, value: str) -> list[str]:

@@ -1,231 +1,186 @@
-"""Texts of a drawing that nobody can see: never drawn, outside of its view, or of no size, opacity or colour."""
+"""Words of a drawing that nobody can see: without them its picture is the same, pixel by pixel.
+
+Each half of a text is looked for, so that one letter in sight hides no others. All letters are drawn as an `n` of a
+font that the engine brings: neither a machine's fonts nor long words of a narrow one decide what is in sight.
+"""
 
 from __future__ import annotations
 
-import math
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-from fontTools.misc.arrayTools import calcBounds, sectRect  # type: ignore[import-untyped]
-from fontTools.misc.transform import Transform  # type: ignore[import-untyped]
+import io
+import json
+import re
+from collections.abc import Collection, Iterator, Sequence
+from copy import deepcopy
+from typing import TYPE_CHECKING
 
 from nioc_paper.domain.style_sheets import declarations_of
 from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.system import drawing
 
 if TYPE_CHECKING:
     from lxml import etree
+    from PIL.Image import Image
 
-_NUMBER = late_pattern(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)(%|[a-z]*)")
-_TRANSFORM = late_pattern(r"(\w+)\s*\(([^()]*)\)")
-_PAINT_SERVER = late_pattern(r"url\(\s*['\"]?#([^()'\"]+)['\"]?\s*\)\s*(.*)")
-_TEXTS = ("text", "tspan", "textPath")
-_DRAWN_BY_USE = ("symbol",)
-_NEVER_DRAWN = ("defs", "marker", "pattern", "clipPath", "mask", "filter", "linearGradient", "radialGradient")
-"""Elements whose content is drawn by `use` only, or by no element with words."""
-_REFERENCES = ("{http://www.w3.org/1999/xlink}href", "href")
-_INHERITED = (
-    "fill",
-    "fill-opacity",
-    "stroke",
-    "stroke-opacity",
-    "stroke-width",
-    "color",
-    "visibility",
-    "text-anchor",
-    "letter-spacing",
-)
+_NUMBER = late_pattern(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
+_LENGTH = late_pattern(rf"({_NUMBER.pattern})(px|pt|mm|cm|in|pc|)")
 _UNITS = {"pt": 4 / 3, "mm": 3.78, "cm": 37.8, "in": 96.0, "pc": 16.0}
-_SIDES = {"middle": (-0.5, 0.5), "end": (-1.0, 0.0)}
-"""Where a text begins and ends, in its lengths from its anchor."""
-_MIN_SHARE = 0.001
-"""Height of the smallest text that can be seen, in heights of the drawing, and the least opacity."""
-_FAR = 1e12
-_MAX_USES = 20
-
-_Box = tuple[float, float, float, float]
-"""Left, top, right and bottom."""
-
-
-class _Look(NamedTuple):
-    """Where and how the content of an element is drawn."""
-
-    own: Mapping[str, str]
-    """Properties and attributes of the element, with the inherited ones around it."""
-    matrix: Any
-    view: _Box
-    """The part of the drawing that is seen."""
-    size: float = 16.0
-    """Font size."""
-    opacity: float = 1.0
-    points: tuple[Sequence[float], Sequence[float]] = ((0.0,), (0.0,))
-    """Coordinates of the first letters."""
-    uses: int = 0
+_TRANSFORM = late_pattern(rf"(?:\s*[a-z]+\((?:{_NUMBER.pattern}[\s,]*)*\))*", re.IGNORECASE)
+_ALONG_ONE_AXIS = {
+    r"(translate)x\((.*?)\)": r"\1(\2 0)",
+    r"(translate)y\((.*?)\)": r"\1(0 \2)",
+    r"(scale)x\((.*?)\)": r"\1(\2 1)",
+    r"(scale)y\((.*?)\)": r"\1(1 \2)",
+    r"(?<=\d)(px|deg)": "",
+}
+"""Transformations of style sheets, as the engine knows them."""
+_NAMESPACE = "{http://www.w3.org/2000/svg}"
+_TEXTS = ("text", "tspan", "textPath")
+_SIDE = 400
+"""Pixels of the longer side of the picture."""
+_LEAST_CHANGE = 3
+"""Change of a pixel, of 255, that can be seen."""
+_SEEN = "font-family:Liberation Sans"
+_HIDDEN = f"{_SEEN};fill:none;stroke:none"
 
 
 def find_unseen_texts(root: etree._Element) -> list[tuple[etree._Element, str]]:
-    """Return the text elements of a drawing that nobody can see, with their words; style sheets must be in elements."""
-    by_id = {str(element.get("id")): element for element in root.iter() if element.get("id")}
-    is_seen: dict[etree._Element, bool] = {}
-    pending = [(root, _Look({}, Transform(), (-_FAR, -_FAR, _FAR, _FAR)))]
-    while pending:
-        element, around = pending.pop()
-        name = _name(element)
-        look = _look_of(element, around, is_root=element is root)
-        if look.own.get("display") == "none" or (name in _NEVER_DRAWN and element is not root):
-            continue
-        words = _words(element)
-        if words:
-            is_seen[element] = is_seen.get(element, False) or (
-                (name != "textPath" or _target(element) in by_id) and _is_seen(words, look, by_id)
-            )
-        if name == "use" and look.uses < _MAX_USES:
-            target = by_id.get(_target(element))
-            pending += [(target, look._replace(uses=look.uses + 1))] if target is not None else []
-        elif not words or is_seen[element]:
-            children = [child for child in element if isinstance(child.tag, str) and _name(child) not in _DRAWN_BY_USE]
-            pending += [(child, look) for child in (children[:1] if name == "switch" else children)]
-    texts = ((element, _words(element)) for element in root.iter() if isinstance(element.tag, str))
-    hidden = [(text, words) for text, words in texts if words and not is_seen.get(text)]
-    elements = {text for text, _ in hidden}
-    return [(text, words) for text, words in hidden if elements.isdisjoint(text.iterancestors())]
+    """Return the texts and tails of elements that nobody can see, by their names; style sheets must be in elements.
+
+    Raises ValueError for one that cannot be drawn.
+    """
+    runs, copy = list(_text_runs(root)), deepcopy(root)
+    copied_runs = list(_text_runs(copy))
+    for element in copy.iter("*"):
+        if root.tag == "svg":  # one without a namespace, as some programs write it
+            element.tag = f"{_NAMESPACE}{element.tag}"
+        _simplify_look(element, is_root=element is copy)
+    _lay_on_white(copy)
+    halves = [half for run in copied_runs for half in _split_in_halves(*run)]
+    unseen = _Comparison(copy, halves).find_unseen() if halves else ()
+    return [run for number, run in enumerate(runs) if {2 * number, 2 * number + 1} & {*unseen}]
 
 
-def _name(element: etree._Element) -> str:
+def _text_runs(root: etree._Element) -> Iterator[tuple[etree._Element, str]]:
+    """Yield the letters without another element between them: an element, and "text" or "tail"."""
+    for element in root.iter("*"):
+        for owner, name in ((element, "text"), (element.getparent(), "tail")):
+            if owner is not None and _kind(owner) in _TEXTS and str(getattr(element, name) or "").strip():
+                yield element, name
+
+
+def _kind(element: etree._Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _target(element: etree._Element) -> str:
-    """Return the id of the element to which another refers."""
-    return next((str(element.get(name))[1:] for name in _REFERENCES if element.get(name)), "")
+def _split_in_halves(element: etree._Element, name: str) -> list[etree._Element]:
+    """Put two elements in the place of a run, and return them."""
+    letters = "".join(" " if letter.isspace() else "n" for letter in getattr(element, name))
+    middle = letters.index("n") + (len(letters.strip()) + 1) // 2
+    setattr(element, name, None)
+    parent = element.getparent()
+    owner, place = (element, 0) if name == "text" or parent is None else (parent, parent.index(element) + 1)
+    halves = []
+    for text in (letters[middle:], letters[:middle]):
+        halves.append(half := owner.makeelement(f"{owner.tag[: -len(_kind(owner))]}tspan"))
+        half.text = text
+        owner.insert(place, half)
+    return halves
 
 
-def _words(element: etree._Element) -> str:
-    return " ".join("".join(map(str, element.itertext())).split()) if _name(element) in _TEXTS else ""
+# --- look of elements in the forms of the engine ----------------------------------------------------------------------
 
 
-def _look_of(element: etree._Element, around: _Look, *, is_root: bool) -> _Look:
-    """Return how an element is drawn by its own properties and those of the elements around it."""
-    own = {str(key): str(value).strip() for key, value in element.attrib.items()}
-    own |= declarations_of(own.get("style", ""))
-    inherited = {key: value for key, value in around.own.items() if key in _INHERITED}
-    size = next(iter(_lengths(own.get("font-size") or own.get("font", ""), around.size, around.size)), around.size)
-    matrix, view, name = around.matrix, around.view, _name(element)
-    for function, arguments in _TRANSFORM.findall(own.get("transform", "")):
-        matrix = _apply_transform(matrix, function, [number for number, _ in _numbers(arguments)])
-    spans = {"x": view[2] - view[0], "y": view[3] - view[1]}
-    xs, ys = (list(_lengths(own.get(key, ""), size, span)) for key, span in spans.items())
-    if name in ("svg", "symbol", "use"):
-        matrix = matrix.translate(*(numbers[0] if numbers and not is_root else 0 for numbers in (xs, ys)))
-        matrix, view = (matrix, view) if name == "use" else _look_into(own, matrix, view, is_root=is_root)
-    elif name in _TEXTS:
-        dxs, dys = (list(_lengths(own.get(key, ""), size, 0)) or [0.0] for key in ("dx", "dy"))
-        lift = next(_lengths(own.get("baseline-shift", ""), size, size), 0.0)
-        xs = [x + dx for x in xs or around.points[0] for dx in dxs]
-        ys = [y + dy - lift for y in ys or around.points[1] for dy in dys]
-    clip = own.get("clip-path", "none")
-    if not (clip == "none" or ((use := _PAINT_SERVER.match(clip)) and _has_parts(element, use[1]))):
-        view = (0.0, 0.0, 0.0, 0.0)
-    opacity = around.opacity * _share(own.get("opacity", "1"))
-    return _Look(inherited | own, matrix, view, size, opacity, (xs or (0.0,), ys or (0.0,)), around.uses)
+def _simplify_look(element: etree._Element, *, is_root: bool) -> None:
+    """Write the look of an element as the engine knows it; what hides words in any program hides them."""
+    style = declarations_of(str(element.get("style", "")))
+    look = {str(key): str(value) for key, value in element.attrib.items()} | style
+    for key in ("fill", "stroke", "color", "stop-color"):
+        if "(" in look.get(key, "") and not look[key].startswith("url("):
+            style[key] = _plain_colour(look[key])
+    if transform := style.get("transform"):
+        for pattern, form in _ALONG_ONE_AXIS.items():
+            transform = re.sub(pattern, form, transform, flags=re.IGNORECASE)
+        style["transform"] = transform if _TRANSFORM.fullmatch(transform) else "scale(0)"
+    sizes = ("textLength",) if is_root or _kind(element) != "svg" else ("width", "height")
+    if any(_length(look.get(key, "")) < 1 for key in sizes):
+        style["display"] = "none"
+    if _kind(element) in _TEXTS[1:]:  # some programs know these for a whole text only
+        style |= {f"{paint}-opacity": look["opacity"] for paint in ("fill", "stroke") if "opacity" in look}
+        if {"transform", "clip-path"} & look.keys() or "none" in (look.get("display"), style.get("display")):
+            style["visibility"] = "hidden"
+    for key in ("filter", "mask"):
+        element.attrib.pop(key, "")
+        style.pop(key, "")
+    element.set("style", ";".join(f"{key}:{value}" for key, value in style.items()))
 
 
-def _look_into(own: Mapping[str, str], matrix: Any, view: _Box, *, is_root: bool) -> tuple[Any, _Box]:
-    """Return the coordinates and the seen part in a viewport: all of a drawing, or one in it."""
-    sizes = [next(_lengths(own.get(key, ""), 16, span), None) for key, span in (("width", 100.0), ("height", 100.0))]
-    numbers = [number for number, _ in _numbers(own.get("viewBox", ""))]
-    box = numbers if len(numbers) == 4 else [0.0, 0.0, *(s for s in sizes if s is not None)]
-    if len(box) != 4:
-        return matrix, view
-    if not is_root and None not in sizes and len(numbers) == 4:
-        scale = min(size / (side or 1) for size, side in zip(sizes, numbers[2:], strict=True))  # type: ignore[operator]
-        matrix = matrix.scale(scale).translate(-box[0], -box[1])
-    return matrix, sectRect(view, _around(matrix, (box[0], box[1], box[0] + box[2], box[1] + box[3])))[1]
-
-
-def _has_parts(element: etree._Element, clip: str) -> bool:
-    """Return whether a clip path leaves something: one that is not there clips nothing."""
-    paths = [part for part in element.getroottree().iter() if part.get("id") == clip]
-    return not paths or any(isinstance(part.tag, str) for path in paths for part in path)
-
-
-def _around(matrix: Any, box: _Box) -> _Box:
-    """Return the box around a transformed one."""
-    left, top, right, bottom = box
-    bounds: _Box = calcBounds(matrix.transformPoints([(left, top), (left, bottom), (right, top), (right, bottom)]))
-    return bounds
-
-
-def _numbers(text: str) -> Iterator[tuple[float, str]]:
-    return ((float(number), unit) for number, unit in _NUMBER.findall(text.lower()))
-
-
-def _lengths(text: str, size: float, span: float) -> Iterator[float]:
-    """Yield the lengths in a text; `size` is that of the font, `span` that of which a length can be a share."""
-    for number, unit in _numbers(text):
-        span = min(span, _FAR)
-        yield number * (span / 100 if unit == "%" else size if unit in ("em", "ex", "rem") else _UNITS.get(unit, 1.0))
-
-
-def _share(text: str) -> float:
-    """Return an opacity; 1 for one that cannot be read."""
-    return next((number / 100 if unit == "%" else number for number, unit in _numbers(text)), 1.0)
-
-
-def _apply_transform(matrix: Any, function: str, numbers: list[float]) -> Any:
-    """Return a matrix with a transformation; one that is not known moves nothing."""
-    name, axis = (function[:-1], function[-1]) if function[-1] in "XY" else (function, "")
-    if not numbers:
-        return matrix
-    if name == "matrix" and len(numbers) == 6:
-        return matrix.transform(numbers)
-    if name in ("translate", "scale", "skew"):
-        rest = 1.0 if name == "scale" else 0.0
-        pair = {"X": (numbers[0], rest), "Y": (rest, numbers[0])}.get(axis, tuple(numbers[:2]))
-        return getattr(matrix, name)(*(map(math.radians, pair) if name == "skew" else pair))
-    if name == "rotate":
-        x, y = numbers[1:3] if len(numbers) == 3 else (0.0, 0.0)
-        return matrix.translate(x, y).rotate(math.radians(numbers[0])).translate(-x, -y)
-    return matrix
-
-
-def _paint_opacity(paint: str, look: _Look, by_id: Mapping[str, etree._Element]) -> float:
-    """Return the opacity of a colour, or of the parts of a gradient; 0 for none."""
+def _plain_colour(text: str) -> str:
+    """Return a colour as the engine knows it; none for one that nobody can tell."""
     from tinycss2.color4 import parse_color  # type: ignore[import-untyped]
 
-    if paint.lower() == "currentcolor":
-        paint = look.own.get("color", "black")
-    if use := _PAINT_SERVER.match(paint):
-        server = by_id.get(use[1])
-        if server is None:
-            return _paint_opacity(use[2] or "none", look, by_id)
-        stops = [{**stop.attrib, **declarations_of(str(stop.get("style", "")))} for stop in server.iter("{*}stop")]
-        return max((_share(str(stop.get("stop-opacity", "1"))) for stop in stops), default=1.0)
-    colour = parse_color(paint[:200])
-    return 0.0 if paint == "none" else float(getattr(colour, "alpha", 1.0))
+    if (colour := parse_color(text[:200])) is None:
+        return "none"
+    parts = ", ".join(f"{part * 255:.0f}" for part in colour.to("srgb").coordinates)
+    return f"rgba({parts}, {colour.alpha})"
 
 
-def _is_seen(words: str, look: _Look, by_id: Mapping[str, etree._Element]) -> bool:
-    """Return whether somebody can see a text: its length is estimated, and never too short."""
-    own, matrix = look.own, look.matrix
-    fill = _paint_opacity(own.get("fill", "black"), look, by_id) * _share(own.get("fill-opacity", "1"))
-    width = next(_lengths(own.get("stroke-width", "1"), look.size, 1), 1.0)
-    stroke = _paint_opacity(own.get("stroke", "none"), look, by_id) * _share(own.get("stroke-opacity", "1"))
-    spread = next(_lengths(own.get("letter-spacing", ""), look.size, look.size), 0.0)
-    length = next(_lengths(own.get("textLength", ""), look.size, 0), look.size * len(words))
-    height = look.size * math.sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2]))
-    share = _MIN_SHARE * min(look.view[3] - look.view[1], 1000)
-    if (
-        own.get("visibility") in ("hidden", "collapse")
-        or look.opacity * max(fill, stroke if width > 0 else 0) < _MIN_SHARE
-        or height < share
-        or length < share
-        or spread < -look.size / 2
-    ):
-        return False
-    is_from_right = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in words)
-    sides = (-1.0, 1.0) if is_from_right else _SIDES.get(own.get("text-anchor", ""), (0.0, 1.0))
-    left, right = (side * length for side in sides)
-    top, bottom = -look.size, look.size / 2
-    boxes = ((x + left, y + top, x + right, y + bottom) for x in look.points[0] for y in look.points[1])
-    return all(sectRect(_around(matrix, box), look.view)[0] for box in boxes)
+def _length(text: str) -> float:
+    """Return a length in pixels; a share or a text that is no length is large."""
+    match = _LENGTH.fullmatch(text.strip().lower())
+    return float(match[1]) * _UNITS.get(match[2], 1.0) if match else 1000.0
+
+
+def _lay_on_white(root: etree._Element) -> None:
+    """Give a drawing the size of the picture, and white paper."""
+    numbers = [float(number) for number in _NUMBER.findall(root.get("viewBox", ""))]
+    if len(numbers) != 4:
+        numbers = [0.0, 0.0, _length(root.get("width", "")), _length(root.get("height", ""))]
+    root.set("viewBox", " ".join(map(str, numbers)))
+    for key, side in zip(("width", "height"), numbers[2:], strict=True):
+        root.set(key, str(max(1, _SIDE * side / max(*numbers[2:], 0.001))))
+    paper = {"x": str(numbers[0]), "y": str(numbers[1]), "width": "100%", "height": "100%", "fill": "white"}
+    root.insert(0, root.makeelement(f"{root.tag[: -len('svg')]}rect", paper))
+
+
+# --- pictures with and without some halves of texts -------------------------------------------------------------------
+
+
+class _Comparison:
+    def __init__(self, root: etree._Element, halves: Sequence[etree._Element]) -> None:
+        self.root, self.halves = root, halves
+        self.whole = self.draw(())
+
+    def draw(self, hidden: Collection[int]) -> Image:
+        from lxml import etree
+        from PIL import Image
+
+        for number, half in enumerate(self.halves):
+            half.set("style", _HIDDEN if number in hidden else _SEEN)
+        request = json.dumps(("svg_to_png", [etree.tostring(self.root, encoding="unicode")], {"scale": 1}))
+        return Image.open(io.BytesIO(drawing.call_engine(request))).convert("RGB")
+
+    def changes(self, hidden: Collection[int]) -> bytes:
+        """Return 1 for each pixel that changes if some halves are hidden, and 0 for any other."""
+        from PIL import ImageChops
+
+        difference = ImageChops.difference(self.whole, self.draw(hidden)).convert("L")
+        return difference.point([value >= _LEAST_CHANGE for value in range(256)]).tobytes()
+
+    def find_unseen(self) -> set[int]:
+        """Return the numbers of the halves without which the picture is the same.
+
+        All with a bit in their number are hidden, then all without it, for each bit. The changes of a pixel that
+        belongs to one half spell its number.
+        """
+        numbers = range(len(self.halves))
+        bits = range(len(numbers).bit_length())
+        groups = [{n for n in numbers if n >> bit & 1 == value} for bit in bits for value in (0, 1)]
+        spelled = set(zip(*map(self.changes, groups), strict=True))
+        return self.add_unseen(set(), [n for n in numbers if tuple(n in group for group in groups) not in spelled])
+
+    def add_unseen(self, unseen: set[int], group: Sequence[int]) -> set[int]:
+        """Return what is unseen with those of a group that can be hidden too: of two equal texts in one place, one."""
+        if not group or not any(self.changes({*unseen, *group})):
+            return {*unseen, *group}
+        middle = len(group) // 2
+        return self.add_unseen(self.add_unseen(unseen, group[:middle]), group[middle:]) if middle else unseen

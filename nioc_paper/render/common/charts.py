@@ -9,26 +9,21 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache as once
-from threading import Lock
 from typing import NamedTuple
 
 from nioc_paper.model import Chart, Diagnostic, Document, Place, Reporter
-from nioc_paper.render.common import chart_worker, fonts
+from nioc_paper.render.common import fonts
 from nioc_paper.render.common.bidi import RTL_CHARACTERS
 from nioc_paper.render.common.chart_layout import NARROW_WIDTH, WIDTH, lay_out
 from nioc_paper.render.common.images import Picture
+from nioc_paper.system import drawing
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
 from nioc_paper.system.files import source_hash, system_fonts_hash
-from nioc_paper.system.processes import LimitError
 from nioc_paper.system.versions import installed_version
-from nioc_paper.system.workers import Worker, WorkerError
 
-_SECONDS = 30
 DRAWING_HINT = "draw fewer marks or simpler ones; if the machine was busy, build again"
 _EMBEDDED_ADDRESS = re.compile(r"#|data:image/(?:png|jpeg);base64,")
 """Start of the address of a part of the drawing, or of a picture that is embedded in it."""
-_START_LOCK = Lock()
 _COLOUR_COUNT = 64
 _COMPRESSION = 7
 """Level of zlib for covers: 9 is 5 % smaller and takes four times as long."""
@@ -189,46 +184,7 @@ def _cached_call(cache: Cache, request: _EngineRequest) -> bytes:
         system_fonts_hash(),
         request.to_json(),
     )
-    return cache.get_or_create(key, lambda: _call_worker(request))
-
-
-def _call_worker(request: _EngineRequest) -> bytes:
-    try:
-        answer = _ask_worker(request)
-    except WorkerError:
-        # Once more: the system may have ended the process, or another thread because of a picture of its own.
-        try:
-            answer = _ask_worker(request)
-        except WorkerError:
-            raise ValueError("it asks for more than can be drawn") from None
-    if answer[:1] == chart_worker.DRAWN:
-        return answer[1:]
-    raise ValueError(answer[1:].decode())
-
-
-def _ask_worker(request: _EngineRequest) -> bytes:
-    """Return the answer of the drawing process. Raises WorkerError, and ValueError if it takes too much."""
-    with _START_LOCK:  # two formats may render at once
-        worker = _shared_worker()
-    try:
-        return worker.ask(request.to_json().encode(), _SECONDS)
-    except WorkerError:
-        _end_worker(worker)
-        raise
-    except LimitError as error:
-        _end_worker(worker)
-        raise ValueError(f"drawing it takes {error}") from None
-
-
-@once
-def _shared_worker() -> Worker:
-    """Return the drawing process: a specification can make the engine run forever, or crash its process."""
-    return Worker(chart_worker.__name__)
-
-
-def _end_worker(worker: Worker) -> None:
-    _shared_worker.cache_clear()
-    worker.kill()
+    return cache.get_or_create(key, lambda: drawing.call_engine(request.to_json()))
 
 
 def _series_colours(theme: Mapping[str, str]) -> list[str]:

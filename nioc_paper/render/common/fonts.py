@@ -8,21 +8,15 @@ from collections.abc import Callable, Sequence
 from functools import cache as once
 from functools import partial
 from html import escape
-from importlib import resources
 from pathlib import Path
 from types import SimpleNamespace
 
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.drawing import font_folders
 from nioc_paper.system.files import source_hash
 from nioc_paper.system.versions import installed_version
 
 FONT_FAMILIES = ("Source Serif Pro", "Source Sans Pro")
-_FONT_PACKAGES = ("font_source_serif_pro", "font_source_sans_pro")
-
-
-def font_folders() -> tuple[Path, ...]:
-    """Return the folders of the font files."""
-    return tuple(Path(str(resources.files(package))) / "files" for package in _FONT_PACKAGES)
 
 
 @once

@@ -20,9 +20,10 @@ from msgspec import Struct
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Document, Place, Severity
-from nioc_paper.render.common.fonts import font_folders, font_subset
+from nioc_paper.render.common.fonts import font_subset
 from nioc_paper.render.common.theme import Theme
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
+from nioc_paper.system.drawing import font_folders
 from nioc_paper.system.files import FONT_FOLDERS
 from nioc_paper.system.requirements import CJK_FONT_PACKAGE, FONT_PACKAGE, install_command
 from nioc_paper.system.scratch import ScratchFolder

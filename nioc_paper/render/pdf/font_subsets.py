@@ -8,9 +8,9 @@ from pathlib import Path
 
 import uharfbuzz
 
-from nioc_paper.render.common import fonts
 from nioc_paper.render.pdf.pdf_file import PdfFile, pdf_numbers
 from nioc_paper.render.pdf.results import FontUsage
+from nioc_paper.system.drawing import font_folders
 
 _DROPPED_TABLES = ("BASE", "DSIG", "EBDT", "EBLC", "EBSC", "GPOS", "GSUB", "JSTF", "LTSH", "PCLT", "SVG ")
 """Tables that a PDF does not use."""
@@ -111,7 +111,7 @@ def _to_unicode_map(letters: Mapping[str, str]) -> bytes:
 
 @cache
 def _bundled_fonts() -> Mapping[str, Path]:
-    return {file.stem: file for folder in fonts.font_folders() for file in folder.glob("*.otf")}
+    return {file.stem: file for folder in font_folders() for file in folder.glob("*.otf")}
 
 
 def _font_file(postscript_name: str, extra_fonts: Sequence[str]) -> Path:

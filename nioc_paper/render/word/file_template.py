@@ -27,6 +27,7 @@ from nioc_paper.render.word.piece_builder import PieceBuilder
 from nioc_paper.render.word.reference_docx import proofing_language
 from nioc_paper.render.word.word_template import WordTemplate
 from nioc_paper.system.cache import cache_key
+from nioc_paper.system.drawing import font_folders
 from nioc_paper.wording import text_direction, wording_for
 
 # --- fonts embedded in the Word file, so that lines and pages break alike on every machine ----------------------------
@@ -45,7 +46,7 @@ def embed_fonts(package: Package, script_font: ScriptFont | None = None) -> None
     A font for Arabic letters is listed with the fonts that may replace it, and not embedded.
     """
     package.set_part(_FONT_TABLE, f"<w:fonts {DECLARATIONS}/>".encode())
-    for family, folder in zip(fonts.FONT_FAMILIES, fonts.font_folders(), strict=True):
+    for family, folder in zip(fonts.FONT_FAMILIES, font_folders(), strict=True):
         files = {face: next(folder.glob(f"*-{suffix}.ttf")) for face, suffix in _FILE_SUFFIXES.items()}
         faces = {face: _add_font(package, file) for face, file in files.items()}
         package.xml_root(_FONT_TABLE).append(parse_element(_font_entry_xml(family, faces)))
@@ -217,7 +218,6 @@ def _core_xml(document: Document) -> str:
         ("dc:subject", document.subtitle),
         ("dc:creator", "; ".join(document.authors) or document.publisher),
         ("cp:keywords", _keywords(document)),
-        ("cp:keywords", "; ".join(document.keywords)),
         ("dc:language", document.language),
         ("dc:identifier", document.stem),
         ("cp:version", document.version),
