@@ -263,3 +263,33 @@ def test_three_branches_give_one_text_in_any_order(kind: str, request: pytest.Fi
                 is_clash |= bool(questions.asked)
             results.add("" if is_clash else text)
         assert len(results) == 1, (names, *results)
+
+
+@pytest.mark.parametrize("kind", ["chapter", "register"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_mark_and_the_line_ends_of_an_editor_are_no_change(kind: str, mark: str, end: str) -> None:
+    path, base, edits = CASES[kind]
+    one, other = ("change s1", "change s9") if kind == "chapter" else ("change v0", "delete v2")
+    ours, theirs = edits[one](base, "A") or "", edits[other](base, "B") or ""
+    text, questions = merged(path, base, ours, mark + theirs.replace("\n", end))
+    assert (text, questions.asked) == (edits[other](ours, "B"), [])
+    text, questions = merged(path, base, mark + theirs.replace("\n", end), ours)
+    assert (text.replace("\r\n", "\n"), questions.asked) == (edits[other](ours, "B"), [])
+
+
+def test_other_words_are_no_answer_to_a_place_a_name_or_a_whole_file() -> None:
+    base, old = CHAPTER.encode(), "chapters/a.md"
+    moved = [(move("s0", to)(CHAPTER, "") or "").encode() for to in ("s2", "s9")]
+    clashes = {
+        "the place of": [{old: base}, *({old: text} for text in moved)],
+        "the name of the file": [{old: base}, {"chapters/b.md": base}, {"chapters/c.md": base}],
+        "the whole file": [{old: data} for data in (b"\xff", b"\xfe", b"\xfd")],
+        "the same sentence": [{old: base}, *({old: base.replace(b"s1 sentence", word)} for word in (b"x", b"y"))],
+    }
+    for label, versions in clashes.items():
+        questions, answered = Questions(), Questions(["chapters/words.md"])
+        files, changed = (merge_files(*versions, each) for each in (questions, answered))
+        (question,) = questions.asked
+        assert question.label.startswith(label)
+        assert question.takes_words is (label == "the same sentence") is (files != changed), label

@@ -58,8 +58,10 @@ def _save(project: Project, answer: Callable[[Question], Answer] | None) -> None
 def _ask(question: Question) -> Answer:
     """Return the answer to a question."""
     click.echo(_describe(question))
-    answer: str = click.prompt("which one holds (1, 2, or the right words)").strip()
-    return next((side for side in MergeSide if side.value == answer), answer)
+    sides = {side.value: side for side in MergeSide}
+    words, kind = (" (1, 2, or the right words)", None) if question.takes_words else ("", click.Choice([*sides]))
+    answer: str = click.prompt(f"which one holds{words}", type=kind).strip()
+    return sides.get(answer, answer)
 
 
 def _describe(question: Question) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 # libyaml is ten times as fast, but is not in every wheel.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+YAML_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _MAX_DEPTH = 12
 _LINE_ENDS_OF_YAML = late_pattern(r"\r(?!\n)|[\x85\u2028\u2029]")
 """Characters that end a line in YAML, but not in an editor: lines after them would have other numbers."""
@@ -38,7 +38,7 @@ def compose_yaml(text: str, path: str, report: Reporter, *, typed: bool) -> Yaml
     """Return the values of a YAML text. Numbers and booleans are texts unless `typed`."""
     data, text = YamlData(), _LINE_ENDS_OF_YAML.sub(" ", text)
     try:
-        loader = _LOADER(text)
+        loader = YAML_LOADER(text)
         try:
             node = loader.get_single_node()
         finally:

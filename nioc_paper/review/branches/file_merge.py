@@ -20,6 +20,8 @@ from nioc_paper.tree.scan import find_divs, find_note_definitions
 Files = dict[str, bytes]
 _YAML = (".yaml", ".yml")
 _ID = re.compile(r"^id:[ \t]*(\S+)", re.MULTILINE)
+_ENCODING = "utf-8-sig"
+"""UTF-8; an editor of one side may have put its mark at the start."""
 _SHOWN = 400
 _MergeTexts = Callable[[str, str, str, Questions], str]
 
@@ -92,7 +94,7 @@ def _merge_path(names: Sequence[str | None], questions: Questions) -> str:
         return ours or theirs or str(base)
     if base in (ours, theirs):
         return theirs if ours == base else ours
-    return questions.ask("the name of the file", base, ours, theirs) or ours
+    return questions.ask("the name of the file", base, ours, theirs, takes_words=False) or ours
 
 
 def _merge_file(
@@ -106,13 +108,13 @@ def _merge_file(
     is_yaml = path.endswith(_YAML)
     if ours is not None and theirs is not None and (base is not None or is_yaml):
         try:
-            texts = [(data or b"").decode().replace("\r\n", "\n") for data in (base, ours, theirs)]
+            texts = [(data or b"").decode(_ENCODING).replace("\r\n", "\n") for data in (base, ours, theirs)]
             merged = _merge_texts(path, texts[0], texts[1], texts[2], questions)
             return merged.replace("\n", "\r\n" if b"\r\n" in ours else "\n").encode()
         except ValueError:  # no text, or a result that cannot be read
             del questions.asked[first:]
     shown = [_describe(data) for data in (base, ours, theirs)]
-    return theirs if questions.ask("the whole file", *shown) == shown[2] else ours
+    return theirs if questions.ask("the whole file", *shown, takes_words=False) == shown[2] else ours
 
 
 def _merge_texts(path: str, base: str, ours: str, theirs: str, questions: Questions) -> str:
@@ -157,10 +159,10 @@ def _move_records(version: Files, path: str, moved: Mapping[tuple[str, str], str
     """Move records of a version from a register to the files that a side has made of them."""
     records = _records(version, path)
     if path in version:
-        version[path] = replace_records(version[path].decode(), dict.fromkeys(moved)).encode()
+        version[path] = replace_records(version[path].decode(_ENCODING), dict.fromkeys(moved)).encode()
     for target in dict.fromkeys(moved.values()):
         own = {key: records.get(key) for key in moved if moved[key] == target}
-        text = replace_records(version.get(target, side[target]).decode(), own)
+        text = replace_records(version.get(target, side[target]).decode(_ENCODING), own)
         if _records({target: text.encode()}, target):
             version[target] = text.encode()
 
@@ -168,7 +170,7 @@ def _move_records(version: Files, path: str, moved: Mapping[tuple[str, str], str
 def _records(files: Mapping[str, bytes], path: str) -> dict[tuple[str, str], str]:
     """Return the records of a file; none if it is no register, or has faults."""
     try:
-        return find_records(files[path].decode()) if path.endswith(_YAML) and path in files else {}
+        return find_records(files[path].decode(_ENCODING)) if path.endswith(_YAML) and path in files else {}
     except (ValueError, yaml.YAMLError):
         return {}
 

@@ -373,6 +373,8 @@ class Question(Struct, frozen=True):
     ours: str | None
     theirs: str | None
     line: int = 1
+    takes_words: bool = True
+    """Whether the answer may be other words than those of a side."""
 
 
 class Questions:
@@ -390,10 +392,13 @@ class Questions:
         """Values that were settled, each with the safe one as its base."""
         self.path = ""
 
-    def ask(self, label: str, base: str | None, ours: str | None, theirs: str | None) -> str | None:
-        """Return the text of the answer; ours as long as there is none."""
+    def ask(
+        self, label: str, base: str | None, ours: str | None, theirs: str | None, *, takes_words: bool = True
+    ) -> str | None:
+        """Return the text of the answer; ours as long as there is none, or none that can be taken."""
         answer = self._answers[len(self.asked)] if len(self.asked) < len(self._answers) else MergeSide.OURS
-        self.asked.append(Question(self.path, label, base, ours, theirs))
+        self.asked.append(Question(self.path, label, base, ours, theirs, takes_words=takes_words))
+        answer = answer if takes_words or isinstance(answer, MergeSide) else MergeSide.OURS
         return {MergeSide.OURS: ours, MergeSide.THEIRS: theirs}[answer] if isinstance(answer, MergeSide) else answer
 
     def ask_value(self, label: str, base: str, ours: str, theirs: str) -> str:
@@ -405,10 +410,8 @@ class Questions:
 
     def is_ours(self, text: str, ours: str, theirs: str) -> bool:
         """Ask for the place of what both sides have moved."""
-        label = f"the place of '{_shorten(text)}'"
-        return self.ask(label, None, f"{_PLACE} '{_shorten(ours)}'", f"{_PLACE} '{_shorten(theirs)}'") != (
-            f"{_PLACE} '{_shorten(theirs)}'"
-        )
+        label, places = f"the place of '{_shorten(text)}'", [f"{_PLACE} '{_shorten(each)}'" for each in (ours, theirs)]
+        return self.ask(label, None, places[0], places[1], takes_words=False) != places[1]
 
 
 def _shorten(text: str, length: int = 60) -> str:

@@ -10,6 +10,7 @@ import yaml
 from msgspec import Struct
 from msgspec.structs import replace
 
+from nioc_paper.load.yaml_composer import YAML_LOADER
 from nioc_paper.review.branches.three_way import Questions, Unit, merge_units
 
 _NULL_TEXTS: Final = ("", "~", "null", "[]", "{}")
@@ -25,7 +26,7 @@ def merge_yaml(base: str, ours: str, theirs: str, questions: Questions) -> str:
         return theirs if ours == base else ours
     merged = _merge([_read_document(text) for text in (base, ours, theirs)], (), questions)
     try:
-        yaml.compose(merged, yaml.SafeLoader)
+        yaml.compose(merged, YAML_LOADER)
     except yaml.YAMLError as error:
         raise ValueError(str(error)) from error
     return merged
@@ -105,7 +106,7 @@ def _locate_records(text: str) -> dict[RecordKey, _Value]:
 
 def _read_document(text: str) -> _Value:
     source = text if text.endswith("\n") or not text else f"{text}\n"
-    return _Value(source, 0, len(source), yaml.compose(source, yaml.SafeLoader))
+    return _Value(source, 0, len(source), yaml.compose(source, YAML_LOADER))
 
 
 def _merge(versions: Sequence[_Value], path: tuple[str, ...], questions: Questions) -> str:
