@@ -289,7 +289,7 @@ def test_other_words_are_no_answer_to_a_place_a_name_or_a_whole_file() -> None:
     }
     for label, versions in clashes.items():
         questions, answered = Questions(), Questions(["chapters/words.md"])
-        files, changed = (merge_files(*versions, each) for each in (questions, answered))
+        files, changed = (merge_files(versions[0], versions[1], versions[2], each) for each in (questions, answered))
         (question,) = questions.asked
         assert question.label.startswith(label)
         assert question.takes_words is (label == "the same sentence") is (files != changed), label

@@ -284,6 +284,49 @@ def test_a_name_given_twice_is_two_names_and_references_follow(
         assert "same-id" not in nioc(root, "check", "--format", "short").stdout
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("way", ["merge", "squash", "rebase"])
+def test_a_name_that_git_alone_has_merged_is_two_names(
+    kind: str, way: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if [*KINDS].index(kind) % 3 != ("merge", "squash", "rebase").index(way) and not request.config.getoption("--long"):
+        pytest.skip("each kind in one way; all ways under --long")
+    root = start_history(tmp_path)
+    git(root, "checkout", "-q", "-b", "side")
+    write_in(root, kind, "bridges" if kind == "note" else "tunnels", "## Recommendations\n", "plums")
+    with (root / "paper/registers/decisions.yaml").open("a", encoding="utf-8") as file:
+        file.write(DECISION.format(word="plums", day=5, id=f"{kind}-new"))
+    commit(root, "2020-01-07T12:00:00Z")
+    git(root, "checkout", "-q", "main")
+    write_in(root, kind, "bridges", "## Gaps\n", "apples")
+    commit(root, "2020-01-07T12:00:00Z")
+    if way == "rebase":
+        git(root, "rebase", "main", "side")
+        git(root, "checkout", "-q", "main")
+    git(root, "merge", "-q", *(["--squash"] if way == "squash" else ["--no-edit"]), "side")
+    commit(root, "2020-01-08T12:00:00Z")
+    git(root, "branch", "-q", "-D", "side")
+    edit(root, "chapters/tunnels.md", ("## Gaps\n", f"One is in @{kind}-new.\n\n## Gaps\n"))
+    commit(root, "2020-01-09T12:00:00Z")
+    assert "if a merge brought it: nioc merge" in nioc(root, "check").stdout
+    run = nioc(root, "merge")
+    assert (run.returncode, "go on: git commit" in run.stderr) == (0, True), run.stderr
+    new = f"{'' if kind == 'note' else kind + '-'}new"
+    names = names_by_word(root, kind)
+    assert names == {"apples": {new}, "plums": {f"{new}-2"}}
+    assert f"'{new}', which a merge brought, is '{new}-2' now" in run.stderr
+    assert ("written later" in run.stderr) is (kind != "note")
+    assert "duplicate" not in nioc(root, "check", "--format", "short").stdout
+    commit(root, "2020-01-10T12:00:00Z")
+    assert "nothing to merge here" in nioc(root, "merge").stderr
+
+
+def write_in(root: Path, kind: str, chapter: str, heading: str, word: str) -> None:
+    """Add a thing and a reference to one chapter."""
+    cites = "" if kind == "note" else f"In {chapter}, {word} is in @{kind}-new.\n\n"
+    edit(root, f"chapters/{chapter}.md", (heading, f"{KINDS[kind].format(word=word)}\n{cites}{heading}"))
+
+
 @pytest.mark.parametrize("way", ["merge", "squash", "rebase"])
 def test_conflicts_of_git_follow_too_or_a_rebase_is_refused(way: str, tmp_path: Path) -> None:
     root = start_history(tmp_path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -22,7 +23,14 @@ from nioc_paper.load import SETTINGS_PATH
 from nioc_paper.model import Diagnostic, Paper, Severity
 from nioc_paper.program import command_line
 from nioc_paper.review.branches.file_merge import MergedFile, is_chapter, merge_files
-from nioc_paper.review.branches.new_names import Name, find_names, find_new_names, with_new_names
+from nioc_paper.review.branches.new_names import (
+    Name,
+    find_free_name,
+    find_names,
+    find_new_names,
+    split_name,
+    with_new_names,
+)
 from nioc_paper.review.branches.three_way import Answer, MergeSide, Question, Questions
 from nioc_paper.review.branches.yaml_text import find_records
 from nioc_paper.system import confined, git
@@ -189,15 +197,19 @@ def _read_texts(top: Path, commit: str) -> dict[str, bytes]:
     return {path: blobs[entry.hash] for path, entry in entries.items()}
 
 
+def _decode(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {path: data.decode(errors="replace") for path, data in files.items()}
+
+
 def _separate_names(top: Path, versions: Sequence[dict[str, bytes]], unmerged: set[str]) -> list[str]:
     """Give free names to what the other side has called by a name that means another thing here.
 
     Files with these names join the versions and the unmerged ones. Returns lines on them.
     """
     if (sides := merging.find_sides(top)) is None:
-        return []
+        return [] if merging.read_operation(top) else [*_separate_repeated(top, versions, unmerged)]
     trees = [_read_texts(top, commit) for commit in (sides[0], "HEAD", sides[1])]
-    texts = [{path: data.decode(errors="replace") for path, data in tree.items()} for tree in trees]
+    texts = [_decode(tree) for tree in trees]
     for version, tree in zip(versions, trees, strict=True):
         # Of a file that both sides have renamed, git puts one text into the index for both, with marks.
         version.update({path: tree[path] for path in unmerged & version.keys() & tree.keys()})
@@ -226,6 +238,44 @@ def _separate_names(top: Path, versions: Sequence[dict[str, bytes]], unmerged: s
     return [f"'{name}' of the other side is '{new}' now: here it is something else" for name, new in shown]
 
 
+def _separate_repeated(top: Path, versions: Sequence[dict[str, bytes]], unmerged: set[str]) -> Iterator[str]:
+    """Give free names to what git alone has merged under a name that means another thing here.
+
+    Its files join the versions and the unmerged ones. Yields lines on it.
+    """
+    head = _decode(_read_texts(top, "HEAD"))
+    names = Counter(_list_names(head))
+    repeated = sorted(name for name, number in names.items() if number > 1)
+    for commit in merging.list_writers(top, [name for _, name in repeated]) if repeated else ():
+        before, after = (_decode(_read_texts(top, each)) for each in (f"{commit}^", commit))
+        bases = merging.merge_bases(top, f"{commit}^1", f"{commit}^2")
+        doubled = {name for base in bases for name in _list_names(_decode(_read_texts(top, base)))}
+        changed = dict[str, str]()
+        for name in (name for name in repeated if name not in doubled):
+            new = find_free_name(name[1], {each for _, each in names})
+            if renamed := split_name(before, after | changed, name, new):
+                changed |= renamed
+                yield from _describe_name(name, new, head, {line for t in after.values() for line in t.split("\n")})
+        if changed:
+            unmerged.update(changed)
+            for version, texts in zip(versions, (after, head, changed), strict=True):
+                version.update({path: texts[path].encode() for path in (head if texts is head else changed)})
+            return
+
+
+def _list_names(texts: Mapping[str, str]) -> list[Name]:
+    return [name for path, text in texts.items() for name, _ in find_names(path, text)]
+
+
+def _describe_name(name: Name, new: str, texts: Mapping[str, str], old: AbstractSet[str]) -> Iterator[str]:
+    """Yield the new name, and the places that cite the other one in lines written since."""
+    yield f"'{name[1].removeprefix('[^')}', which a merge brought, is '{new.removeprefix('[^')}' now"
+    for path, text in texts.items():
+        for number, line in enumerate(text.split("\n"), 1):
+            if line not in old and with_new_names(path, line, {name: new}) != line:
+                yield f"{path}:{number}: written later; see which of both it means"
+
+
 def _require_last_citations(renames: Mapping[Name, str], texts: Mapping[str, str], last: Mapping[str, bytes]) -> None:
     """Raise AppError if commits of a rebase that come later cite what has another name here: git applies them."""
     cited = [
@@ -235,7 +285,7 @@ def _require_last_citations(renames: Mapping[Name, str], texts: Mapping[str, str
             for line in text.split("\n")
             if with_new_names(path, line, renames) != line
         }
-        for files in (texts, {path: data.decode(errors="replace") for path, data in last.items()})
+        for files in (texts, _decode(last))
     ]
     if cited[1] - cited[0]:
         names = ", ".join(sorted(name for _, name in renames))

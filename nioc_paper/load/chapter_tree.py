@@ -18,6 +18,7 @@ from nioc_paper.load.outline import extract_outline
 from nioc_paper.load.source_text import character_diagnostics, clean_characters
 from nioc_paper.model import Diagnostic, LazyTree, Node, Outline, Place, Reporter, Severity
 from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.program import command_line
 from nioc_paper.system import files, pandoc
 from nioc_paper.system.cache import Cache, cache_key, decoder
 from nioc_paper.system.requirements import pip_command
@@ -279,7 +280,11 @@ def _first_words(node: Node) -> Node:
 _RULES_BY_TYPE: Mapping[str, tuple[str, str, str]] = {
     "UnclosedDiv": ("unclosed-block", "a ':::' block is opened here and never closed", "close it with a line ':::'"),
     "NoteDefinedButNotUsed": ("unused-entry/note", "nothing refers to the footnote '{key}'", "refer to it: [^{key}]"),
-    "DuplicateNoteReference": ("duplicate/note", "the footnote '{key}' is defined twice", "give one another name"),
+    "DuplicateNoteReference": (
+        "duplicate/note",
+        "the footnote '{key}' is defined twice",
+        "give one another name; if a merge brought it: {merge}",
+    ),
 }
 
 
@@ -294,4 +299,5 @@ def read_log(log: Iterable[Mapping[str, Any]], path: str) -> Iterator[Diagnostic
         rule, message, hint = _RULES_BY_TYPE.get(entry["type"], usual)
         severity = Severity.WARNING if rule == "pandoc-warning" else Severity.ERROR
         key = entry.get("key") or entry.get("contents", "")
-        yield Diagnostic(place, rule, message.replace("{key}", key), severity, hint.replace("{key}", key))
+        hint = hint.replace("{key}", key).replace("{merge}", command_line("merge"))
+        yield Diagnostic(place, rule, message.replace("{key}", key), severity, hint)

@@ -16,6 +16,7 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.links import linked_chapter, linked_id
 from nioc_paper.model import TARGET_KINDS, Anchor, Chapter, Chart, Citation, Link, Paper, Place, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
+from nioc_paper.program import command_line
 
 _FACT_HINT = "add it to paper/registers/facts.yaml"
 _RESERVED_ID = late_pattern(
@@ -141,7 +142,8 @@ def duplicate_id(paper: Paper) -> Iterator[Finding]:
     first: dict[str, Anchor] = {}
     for anchor in (anchor for chapter in paper.chapters for anchor in chapter.anchors):
         if (other := first.setdefault(anchor.id, anchor)) is not anchor:
-            yield Finding(anchor.place, f"'#{anchor.id}' is given twice", f"the other is at {other.place}; change one")
+            hint = f"the other is at {other.place}; change one; if a merge brought it: {command_line('merge')}"
+            yield Finding(anchor.place, f"'#{anchor.id}' is given twice", hint)
 
 
 def reserved_id(paper: Paper) -> Iterator[Finding]:

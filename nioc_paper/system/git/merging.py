@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -124,6 +124,13 @@ def find_origin(top: Path, path: str, words: str) -> tuple[str, str] | None:
     args = ("log", "-1", "--first-parent", "-m", "--format=%P", "-s", f"-S{words}", "HEAD", "--", path)
     parents = run_text(top, *args).split()
     return find_base(top, parents[0], parents[1]) if len(parents) == 2 else None
+
+
+def list_writers(top: Path, words: Iterable[str]) -> list[str]:
+    """Return the commits of this branch after which words are there more or less often, the last one first."""
+    pattern = "|".join(re.sub(r"\W", ".", each) for each in words)
+    args = ("log", "--first-parent", "-m", "--format=%H", "-s", "--pickaxe-regex", f"-S{pattern}", "HEAD")
+    return run_text(top, *args).split()
 
 
 def list_versions(top: Path, base: str, commit: str) -> list[str]:
