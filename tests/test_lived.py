@@ -6,6 +6,8 @@ import json
 import re
 import runpy
 import subprocess
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,47 @@ MONTHS = {
     "2021-04": ("2021-04-23", 3, 2, 0, 1),
     "2021-05": ("2021-05-21", 5, 0, 0, 0),
     "2021-07": ("2021-07-16", 5, 0, 0, 0),
+}
+HISTORY = (
+    # day of a commit on main, words, chapters by status. A text has the words of its sentences, fields and headings,
+    # without citations and facts: levees 79, bridges 63, introduction 37, shelters 81, warnings 65
+    ("1 February 2021", 0, "4 outline"),
+    ("4 February 2021", 79, "4 outline"),  # levees
+    ("11 February 2021", 142, "4 outline"),  # bridges
+    ("16 February 2021", 179, "4 outline"),  # introduction, on a branch that main followed
+    ("24 February 2021", 179, "2 outline, 2 drafting"),
+    ("2 March 2021", 260, "1 outline, 3 drafting"),  # shelters
+    ("4 March 2021", 260, "4 drafting"),
+    ("10 March 2021", 260, "3 drafting, 1 review"),
+    ("17 March 2021", 261, "3 drafting, 1 review"),  # "the two oldest of them"
+    ("23 March 2021", 261, "2 drafting, 2 review"),
+    ("6 April 2021", 261, "2 drafting, 2 review"),
+    ("7 April 2021", 317, "1 outline, 2 drafting, 2 review"),  # warnings, for a sentence of 9 words
+    ("8 April 2021", 317, "2 drafting, 3 review"),
+    ("13 April 2021", 317, "5 review"),
+    ("20 April 2021", 319, "5 review"),  # "in April of each year" for "in the spring"
+    ("27 April 2021", 321, "5 review"),  # two names for "two of them"
+    ("11 May 2021", 321, "5 clearance"),  # "the only shelters", and "on record" for "that is remembered"
+    ("26 May 2021", 321, "5 clearance"),
+    ("2 June 2021", 321, "5 clearance"),
+    ("12 July 2021", 321, "5 final"),
+    ("15 July 2021", 321, "5 final"),
+)
+SITE = {
+    # day: days of the history, words of the target, state of the chapters, recommendations, tags, open and answered
+    # comments, obligations (those of one person for one reason are one)
+    "2021-02-12": (3, 265, "4 on track", 2, 1, (), 4),
+    "2021-02-26": (5, 265, "1 at risk, 1 due, 2 on track", 2, 2, (), 4),
+    "2021-03-05": (7, 265, "4 on track", 3, 3, (), 4),
+    "2021-03-12": (8, 265, "1 at risk, 3 on track", 3, 4, (), 4),
+    "2021-03-19": (9, 265, "3 at risk, 1 on track", 3, 5, ("Levees 1 0",), 4),
+    "2021-03-26": (10, 265, "2 at risk, 2 on track", 3, 6, ("Levees 0 1",), 4),
+    "2021-04-09": (13, 330, "2 late, 2 at risk, 1 on track", 4, 7, ("Levees 0 1",), 5),
+    "2021-04-23": (15, 330, "2 at risk, 3 on track", 4, 8, ("Bridges 1 0", "Levees 0 1"), 5),
+    "2021-05-07": (16, 330, "4 at risk, 1 on track", 4, 9, ("Bridges 0 1", "Levees 0 1"), 4),
+    "2021-05-21": (17, 330, "5 on track", 4, 10, ("Bridges 0 1", "Levees 0 1"), 4),
+    "2021-06-25": (19, 330, "5 late", 4, 11, ("Bridges 0 1", "Levees 0 1"), 1),
+    "2021-07-16": (21, 330, "5 done", 4, 14, ("Bridges 0 1", "Levees 0 1"), 0),
 }
 HEADINGS = ("Chapters", "Recommendations", "Comments", "Decisions, offers and requests", "Next dates")
 
@@ -73,6 +116,68 @@ def numbers(root: Path, friday: str) -> tuple[object, ...]:
 
 def test_the_twelve_fridays(lived: Path) -> None:
     assert {friday: numbers(lived, friday) for friday in FRIDAYS} == FRIDAYS
+
+
+def rows_of(page: str, section: str) -> list[list[str]]:
+    """The cells of the table in a section of the page on progress; the head is the first row."""
+    table = page.partition(f'id="{section}"')[2].partition("</section>")[0].partition("<table")[2]
+    rows = re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)
+    return [re.findall(r"<t[hd][^>]*>(?:<a[^>]*>)?([^<]*)", row) for row in rows]
+
+
+def long_day(day: str) -> str:
+    """The day as readers see it."""
+    return f"{date.fromisoformat(day):%-d %B %Y}"
+
+
+def counted(numbers: Iterable[str], names: Iterable[str]) -> str:
+    """What there is of some names, as `4 outline`."""
+    return ", ".join(f"{number} {name.lower()}" for number, name in zip(numbers, names, strict=True) if number != "0")
+
+
+def site_numbers(site: Path) -> tuple[object, ...]:
+    """The numbers of the site: of its first page, its page on progress, and the recommendations by owner."""
+    home, page, owners = (
+        (site / f"{name}.html").read_text(encoding="utf-8") for name in ("index", "progress", "owners")
+    )
+    tiles = dict(re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", page))
+    (_, _, *names), *trail = rows_of(page, "growth")
+    return (
+        [(day, int(words), counted(numbers, names)) for day, words, *numbers in trail],
+        counted(*zip(*re.findall(r"<li><span>(\d+)</span> (\w+)</li>", home), strict=True)),
+        (tiles["Time left"], tiles.get("Slack"), tiles["Projected finish"], tiles["Words"]),
+        tiles["Chapters"],
+        owners.partition("<main")[2].count('"number"'),
+        home.count('id="version-'),
+        tuple(f"{name} {still} {done}" for name, still, _, done in rows_of(page, "comments")[1:]),
+        page.partition('id="debts"')[2].partition("</section>")[0].count("<li>"),
+    )
+
+
+def site_expected(friday: str) -> tuple[object, ...]:
+    """The same numbers as they are worked out."""
+    _, left, slack, finish, statuses, *_ = FRIDAYS[friday]
+    days, target, states, recommendations, tags, comments, owed = SITE[friday]
+    late = None if slack is None else "none" if slack < 0 else f"{slack} working days until a chapter is late"
+    words = f"{HISTORY[days - 1][1]} of {target}"
+    return (
+        [*HISTORY[:days], (long_day(friday), *HISTORY[days - 1][1:])],
+        statuses,
+        (f"{max(left, 0)} working days", late, long_day(finish), words),
+        states,
+        recommendations,
+        min(tags, 6),
+        comments,
+        owed,
+    )
+
+
+def test_the_site_and_the_history_on_the_twelve_fridays(lived: Path, tmp_path: Path) -> None:
+    for friday in SITE:
+        at(lived, friday)
+        args = ("--downloads", "none", "--audience", "restricted", "--today", friday, "--out", str(tmp_path / friday))
+        assert nioc(lived, "site", *args).returncode == 0
+        assert site_numbers(tmp_path / friday) == site_expected(friday), friday
 
 
 def counts_of(newsletter: str) -> list[int]:
