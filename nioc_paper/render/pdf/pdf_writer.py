@@ -220,7 +220,8 @@ def _log_diagnostics(log: Iterable[tuple[str, str]], document: Document) -> Iter
     place = imprint.output_place(document)
     lines = [(level, message) for level, message in dict.fromkeys(log) if "not part of this paper" not in message]
     letters = [chr(int(glyph_match[1], 16)) for _, message in lines if (glyph_match := _NO_GLYPH.search(message))]
-    yield from _letter_diagnostics(letters, document)
+    if letters:  # else the texts of M are gathered for nothing: 0.19 s
+        yield from _letter_diagnostics(letters, document)
     for level, message in lines:
         # The checker finds pictures of chapters.
         if (logo := _UNDESCRIBED.search(message)) and not _OWN_PICTURE.match(message):
