@@ -92,6 +92,15 @@ def test_a_word_that_is_wider_than_its_column_breaks(warm: Engines) -> None:
     assert rules_of(findings) == []
 
 
+@pytest.mark.parametrize("size", ['width="3000" height="500"', 'width="500" height="3000"'])
+def test_a_picture_among_words_fits_on_its_page(size: str, warm: Engines) -> None:
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" {size}/>'.encode()
+    assets = {f"{n}.svg": Asset(f"{n}.svg", "image/svg+xml", drawing + b" " * n) for n in range(4)}
+    words = [f"![A picture]({name}) and critical words behind it" for name in assets]
+    text = "{}\n\n- {}\n\n> {}\n\n::: box\n{}\n:::\n".format(*words)
+    assert make_pdf(replace(chapter(text), assets=assets), warm)[1] == []
+
+
 def test_text_beyond_the_page_is_reported_in_its_chapter(warm: Engines) -> None:
     heads = "| " + " | ".join(["Environmental"] * 20) + " |\n" + "|---" * 20 + "|\n"
     document = chapter(f"A line.\n\n{heads}| " + " | ".join(["Administration"] * 20) + " |\n")
