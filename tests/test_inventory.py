@@ -108,6 +108,12 @@ def test_a_fuller_file_may_say_more_in_a_passage_but_not_less() -> None:
     assert inventory.find_missing(wanted, ["seetable21onpage9whichsays"], allow_extra=True) == wanted
 
 
+def test_a_formula_that_is_none_is_printed_as_it_is_written() -> None:
+    wanted = list(inventory.content_items(pandoc.parse_markdown("See $NAME) x_{y$ here.")[0]))
+    assert inventory.find_missing(wanted, ["seenamexyhere"]) == []
+    assert inventory.find_missing(wanted, ["seenamexyher"]) == wanted
+
+
 def test_a_page_number_behind_a_passage_is_not_taken_for_another_passage() -> None:
     keys = ("closesone1", "closesone3")
     wanted = [inventory.ContentItem("text", key, key, NOWHERE) for key in keys]
