@@ -272,7 +272,7 @@ PLAIN: dict[str, str | bytes] = {
 !!! note "Mind"
     The banks are steep.
 
-End.
+The end, as \\referenced above.
 """,
     "LICENSE.md": "Not a chapter.\n",
 }

@@ -278,6 +278,15 @@ def test_the_rest_is_reported_at_its_line(name: str) -> None:
     assert [line for line in REPORTED[name] if line not in messages] == []
 
 
+@pytest.mark.parametrize("items", ["- one", "1. one", "1. one\n    - two", "* one\n  more", "> one", "words"])
+@pytest.mark.parametrize("settings", ["_quarto.yml", "_bookdown.yml", "book.md"])
+def test_a_block_of_code_may_stand_directly_below_a_list(items: str, settings: str, tmp_path: Path) -> None:
+    code, fence = "a = b$c\n\nd = e$f", "```{r x, echo=FALSE}" if settings == "_bookdown.yml" else "```r"
+    text = f"# A\n\n{items}\n{fence}\n{code}\n```\n1. words\n"
+    project = read_foreign_project(lay(tmp_path, {settings: "", "01-a.qmd": text, "01-a.md": text, "index.Rmd": text}))
+    assert f"``` r\n{code}\n```" in " ".join(texts(project).values())
+
+
 FORMS = ["{{< x y >}}", "{{ site.url }}", "{% include x %}", "{ref}`x`", "[[a page]]", "==marked==", ":smile:"]
 PLACES = {
     "a heading": "# {}\n\nwords\n",

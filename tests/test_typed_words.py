@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from pathlib import Path
 
+import pytest
+
 from nioc_paper.check import check
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic
@@ -89,6 +91,53 @@ def findings(
     findings = check(load(root, reading.append), date(2020, 1, 30), reading)
     in_chapter = [d for d in findings if d.place.path == "chapters/tunnels.md" and d.rule in rules]
     return file.read_text(encoding="utf-8").split("\n"), in_chapter
+
+
+HABITS = (
+    # What users of another tool type, the rule that finds it, the words at its place, and what the hint asks for.
+    ("- [ ] ask the bank", "slip/left-over", "ask", ""),
+    ("* [x] Ask the bank", "slip/left-over", "Ask", ""),
+    ("[ ] Ask the bank", "slip/left-over", "[ ]", ""),
+    ("– one\n– two", "unread-mark/swallowed", "– two", "- one\n- two"),
+    (
+        "1. one\n    - two\n```\na = 1\n\nb = 2\n```",
+        "unread-mark/swallowed",
+        "```",
+        "1. one\n    - two\n\n```\na = 1\n\nb\n```",
+    ),
+    ("$$\nx = y\n$$ {#eq:one}", "unread-mark/swallowed", "{#eq", "$$\nx = y\n$$ {#eq-one}"),
+    ("::: {.callout-caution}\nWords.\n:::", "unread-mark/class", ":::", "::: {.warning}\nWords.\n:::"),
+    ("It is ``so'' there.", "unread-mark/foreign", "``so", 'It is "so" there.'),
+    ("It is ``so'' and ``then'' more.", "unread-mark/foreign", "``so", 'It is "so" and "then" more.'),
+    (":memo: Words of it", "unread-mark/foreign", ":memo:", "Words of it"),
+    ("#Piers", "unread-mark/foreign", "#Piers", "### Piers"),
+    ("#roads #tunnels/old", "unread-mark/foreign", "#roads", ""),
+    ("Recommendation 1 asks for it.", "typed/number", "Rec", "@rec-tu-notice asks for it."),
+    ("**Recommendation 1:** Close it.", "typed/number", "Rec", "@rec-tu-notice: Close it."),
+    ("This shows in Fig. 1.", "typed/number", "Fig", "This shows in @fig-tu-closures."),
+    ("As [said above](#recommendations).", "dead-link", "[said", "As [said above](#sec-tunnels)."),
+)
+
+
+@pytest.mark.parametrize(("typed", "rule", "words", "right"), HABITS)
+def test_a_habit_of_another_tool_is_found_and_its_hint_works(
+    typed: str, rule: str, words: str, right: str, tmp_path: Path
+) -> None:
+    lines, reported = findings(tmp_path / "typed", (typed,), {rule})
+    line = lines.index(typed.partition("\n")[0]) + typed[: typed.index(words)].count("\n")
+    assert {d.place.line for d in reported} == {line + 1}
+    assert lines[line][reported[0].place.column - 1 :].startswith(words)
+    assert findings(tmp_path / "right", (right,), {rule})[1] == []
+
+
+def test_the_number_of_another_body_s_recommendation_is_no_slip(tmp_path: Path) -> None:
+    others = ("FATF asks for it in Recommendation 1.", "The task force's Recommendation 1 is old.")
+    sourced = (
+        "Recommendation 1 is old [@survey2019].",
+        "Recommendation 40 is on borders.",
+        "Recommendation 1 of the FATF.",
+    )
+    assert findings(tmp_path, (*others, *sourced), {"typed/number"})[1] == []
 
 
 def test_a_slip_is_reported_at_its_place(tmp_path: Path) -> None:

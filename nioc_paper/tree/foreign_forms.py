@@ -23,6 +23,8 @@ _CODE_CELL = (
     "a cell of Quarto or R Markdown",
     "draw it from data with ```{.chart}, or save it as a picture in paper/figures",
 )
+TEX = r"\\[A-Za-z]{2,}\*?[{\[]|\\(?<![\w:.\\]\\)[A-Za-z]{2,}(?![\w\\])"
+"""A command of TeX with an argument or without: a path of Windows is none."""
 DIRECTIVE_NAME = "a directive of MyST"
 COMMENT_NAME = "a comment of another tool"
 
@@ -58,11 +60,12 @@ _SHAPES: Sequence[str] = (
         r"|^\.\.[ ]+(?:[\w:-]+::|_[^:\n]+:|\[[^\]\n]+\]|\|[^|\n]+\|)|^:[A-Za-z][\w -]*:(?:[ \t]+\S[^\n]*)?$"
         r"|^[ \t>]*:{3,}[ \t]*(?:\{(?![#.=])[A-Za-z][\w:-]*\}|[a-z][\w-]*(?:\[| +[^\s:{])[^\n]*$)"
         r"|(?<=\n\n)(?:={1,6}[ ]+[A-Z][^\n]*$|%[ \t]*(?!(?:of|in|per|change|growth|share)\b)[A-Za-z(][^\n]*$)"
+        r"|^#[A-Za-z][\w/-]*(?: +#[A-Za-z][\w/-]*)*[ \t]*$"
         r"|(?<=\n\n)(?:NOTE|TIP|WARNING|IMPORTANT|CAUTION):(?=[ \t]+\S)|^(?:import|export) [^\n]* from ['\"][^\n]*$"
     ),
     (  # words between two signs
         r"(?<![\\\w{%=+'])(?P<sign>==|%%|\+\+|''')(?=[^\s%=+'])[^\n%=]*?[^\s%=+'](?P=sign)(?![\w}%=+'])"
-        r"|^%% [^%\n]*%%[ \t]*$"
+        r"|^%% [^%\n]*%%[ \t]*$|``(?<![`\\]``)(?=[^\s`])[^`\n']+''(?!')"
     ),
     r"(?<![<{])<<[A-Za-z][\w.-]*(?:,[^<>\n]*)?>>(?![>}])|<%[^\n]*?%>",
     r"(?<![\w:]):[A-Za-z][\w:+.-]*:(?=`)|(?<=`)__?(?![\w`_])",
@@ -84,7 +87,9 @@ _TOOLS: Sequence[tuple[str, str, str]] = (
     (r"\[!|!!!|\?\?\?|:::|NOTE|TIP|WARN|IMP|CAUT", "a note of GitHub, Obsidian or another tool", _NOTE_HINT),
     (r"!\[\[", "an embedded file of Obsidian", "write ![words](paper/figures/NAME.png)"),
     (r"\[\[", "a link of a wiki or of Obsidian", "write [words](#id), or @sec-ID for a number"),
-    (r":[a-z0-9_+-]+:$", "an emoji of GitHub", "write the sign itself, or leave it out"),
+    (r":[a-z0-9_+-]+:(?: |$)", "an emoji or a field of another tool", "write the sign or the words, or leave it out"),
+    (r"``", "a quotation of LaTeX", 'write "…"'),
+    (r"#[A-Za-z]", "a tag of Obsidian, or a heading without a space", "write '## Title', or leave it out"),
     (r"\\@ref|:|\{\w+\}$|<<", "a reference of another tool", _CITE_HINT),
     (r"\(", "a label of another tool", "write {#fig-ID}, {#tbl-ID}, {#sec-ID} or {#eq-ID} in its place"),
     (r"\\[(\[]", "a formula of LaTeX", "write $…$ or $$…$$"),
@@ -120,5 +125,7 @@ def find_cells(body: str) -> Iterator[ForeignForm]:
             name, hint = _CODE_CELL if cell[1].lower() in CELL_ENGINES else (DIRECTIVE_NAME, _NOTE_HINT)
             yield ForeignForm(block.span[0], -1, excerpt, name, hint)
     for start, code in find_code_spans(blank_code_blocks(body)):
+        if "''" in code and body.startswith("``", start - 2) and "`" not in code:
+            yield ForeignForm(start - 2, -1, f"``{code}", "a quotation of LaTeX", 'write "…"')
         if INLINE_CELL.match(code):
             yield ForeignForm(start, -1, code, "a value of Quarto or R Markdown", _VALUE_HINT)

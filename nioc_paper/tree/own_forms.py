@@ -80,6 +80,8 @@ def _label_formulas(inlines: Sequence[Node]) -> list[Node]:
 
 CALLOUT_CLASSES = ("note", "tip", "warning", "box")
 """Classes of callouts. All but a box have a title of their own if the author gives none."""
+CALLOUTS_OF_OTHERS: Mapping[str, str] = {"caution": "warning", "danger": "warning", "important": "note"}
+"""Our callouts by the classes of other tools."""
 
 
 def callout_class(node: Node) -> str:

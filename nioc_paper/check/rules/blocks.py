@@ -13,6 +13,7 @@ from nioc_paper.domain.facts import plain_text_with_facts, read_cost
 from nioc_paper.model import Item, Node, Paper, spelling_hint
 from nioc_paper.tree import classes
 from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, find_stray_lines, read_field_lines
+from nioc_paper.wording import wording_for
 
 _MIN_ALIKE_WORDS, _ALIKE_SHARE = 5, 0.8
 """Words of a recommendation that is compared, and the share that two have in common if they are alike."""
@@ -46,7 +47,7 @@ def due_after_phase(paper: Paper) -> Iterator[Finding]:
             yield Finding(item.fields["by"].place, message, "choose an earlier day or a later priority")
 
 
-def unknown_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
+def unknown_field(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """The lines under a recommendation or a gap have names that the toolchain knows."""
     for div in text.nodes("Div"):
         kind = next((name for name in classes(div) if name in ITEM_FIELDS), "")
@@ -57,9 +58,12 @@ def unknown_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
             if name not in ITEM_FIELDS[kind]:
                 # Words that begin with different letters are different words: Deadline is not Baseline.
                 near = [field.capitalize() for field in ITEM_FIELDS[kind] if field[0] == name[0].lower()]
+                words = wording_for(paper.settings.language)
+                own = next((field for field in ITEM_FIELDS[kind] if words.get(field, "").lower() == name), "")
                 hint, others = spelling_hint(name.capitalize(), near), f"its fields are: {', '.join(ITEM_FIELDS[kind])}"
                 message = f"'{name.capitalize()}' is not a field of a {kind}"
-                yield Finding(text.chapter.place(line), message, hint if hint.startswith("did") else others)
+                hint = f"write '{own.capitalize()}': names of fields are English, and printed as yours" if own else hint
+                yield Finding(text.chapter.place(line), message, hint if hint.startswith(("did", "write")) else others)
 
 
 def repeated_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

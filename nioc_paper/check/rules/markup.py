@@ -14,9 +14,10 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.model import AUDIENCES, TARGET_KINDS, Chapter, Node, Paper, Place, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree.foreign_forms import find_cells, find_forms
+from nioc_paper.tree.code import find_code_blocks
+from nioc_paper.tree.foreign_forms import TEX, find_cells, find_forms
 from nioc_paper.tree.items import ITEM_PREFIXES, read_field_bullets
-from nioc_paper.tree.own_forms import ELEMENTS, is_line_break, known_attributes, unknown_classes
+from nioc_paper.tree.own_forms import CALLOUTS_OF_OTHERS, ELEMENTS, is_line_break, known_attributes, unknown_classes
 
 _SWALLOWED_MARKS: Sequence[tuple[str, str, str]] = (
     ("#{1,6}$", "a heading", "leave a blank line above it"),
@@ -26,6 +27,7 @@ _SWALLOWED_MARKS: Sequence[tuple[str, str, str]] = (
     (r"\|", "a table", "leave a blank line above its first line"),
     (">$", "a quotation", "leave a blank line above its first line"),
     ("[•◦▪‣●○■·]|o$", "a list", "write '- ' in place of the mark, with a blank line above its first line"),
+    ("[–—]$", "a list", "write '- ' in place of the mark, with a blank line above its first line"),
 )
 """Pattern at the start of a line, the construct, and the hint."""
 _ID_PREFIXES = "|".join([*TARGET_KINDS, "lnk"])
@@ -48,8 +50,7 @@ _TEX_HINTS: Mapping[str, str] = MappingProxyType(
 """Hints by a part of the command."""
 _RAW_NAMES: Mapping[str, str] = MappingProxyType({"html": "HTML", "tex": "TeX", "latex": "LaTeX"})
 """Printed names of pandoc's raw formats."""
-_TEX = late_pattern(r"\\[A-Za-z]{2,}\*?[{\[]|\\(?<![\w:.\\]\\)[A-Za-z]{2,}(?![\w\\])")
-"""A command with an argument or without: a path of Windows is none."""
+_TEX = late_pattern(TEX)
 
 
 def swallowed_mark(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -64,6 +65,11 @@ def swallowed_mark(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     for match in _CURLY_VALUE.finditer(text.prose_source):
         message = f"the quotation marks of '{match[1]}' are read as part of the value"
         yield Finding(text.place_at(match.start(1)), message, 'write straight ones: alt="…"')
+    code = "\n".join(node["c"][1] for node in text.nodes("CodeBlock"))
+    for block in find_code_blocks(text.body_source) if text.chapter.blocks else ():
+        if text.body_source[slice(*block.code_span)].split("\n", 1)[0].strip() not in code:
+            hint = "leave a blank line above it"
+            yield Finding(text.place_at(block.span[0]), "a block of code is read as words of the paragraph", hint)
     for node in text.nodes("LineBlock"):
         rows = [tree.plain_text(line).rstrip("| ") for line in node["c"] if line]
         if rows and all("|" in row for row in rows):
@@ -85,6 +91,8 @@ def _swallowed_attribute_findings(passage: Passage) -> Iterator[Finding]:
 def _attribute_hint(printed: str, passage: Passage) -> str:
     if _CURLY_QUOTES & {*printed}:
         return 'write straight quotation marks: alt="…"'
+    if wrong := re.match(rf"\{{#({_ID_PREFIXES}):", printed):
+        return f"write a dash after the kind: {{#{wrong[1]}-{printed[wrong.end() :]}"
     if re.match(r"\{[#.] ", printed):
         return f"write no space after the sign: {{{printed[1]}{printed[2:].lstrip()}"
     if printed[0] in "#(":
@@ -101,17 +109,18 @@ def _attribute_hint(printed: str, passage: Passage) -> str:
 
 def _swallowed_line_findings(chapter: Chapter, inlines: Sequence[Node]) -> Iterator[Finding]:
     """Yield a finding for each list, table and so on that a paragraph has swallowed, at its first word."""
-    last = ""
+    last = before_last = ""
     for before, node in zip([None, *inlines], inlines, strict=False):
         if before is not None and (before["t"] not in ("SoftBreak", "LineBreak") or before.get("written")):
             continue
         marks = (mark for mark in _SWALLOWED_MARKS if node["t"] == "Str" and re.match(mark[0], node["c"]))
         pattern, construct, hint = next(marks, ("", "", ""))
         # At the start of a paragraph no blank line is missing; a heading without its space and a bullet are reported.
-        if pattern and pattern != last and (before is not None or pattern.startswith(("#{2", "[•"))):
+        is_new = (pattern == last != before_last) if pattern.startswith("[–") else pattern != last
+        if pattern and is_new and (before is not None or pattern.startswith(("#{2", "[•"))):
             place = _line_start_place(chapter, node)
             yield Finding(place, f"{construct} is read as words of the paragraph", hint)
-        last = pattern
+        before_last, last = last, pattern
 
 
 def _line_start_place(chapter: Chapter, first: Node) -> Place:
@@ -159,7 +168,7 @@ def unknown_block(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
         for name in filterfalse(nearest_mark, unknown_classes(node)):  # `unread_marking` reports the others
             message = f"{element.name} has no class '{name}'"
             others = [other.name for other in ELEMENTS.values() if name in other.attributes_by_class]
-            last = name.rpartition("-")[2]  # callout-note
+            last = CALLOUTS_OF_OTHERS.get(name.rpartition("-")[2], name.rpartition("-")[2])  # callout-note
             known = f"write '.{last}'" if last != name and last in element.attributes_by_class else ""
             hint = known or spelling_hint(name, element.attributes_by_class) or "leave it out"
             yield Finding(text.chapter.place(node), message, f"it is for {' or '.join(others)}" if others else hint)

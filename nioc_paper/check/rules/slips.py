@@ -30,7 +30,7 @@ _LEFT_OVER = late_pattern(
     "|".join(
         (
             # The tasks of a report's own checklist begin with a capital.
-            rf"\A☐\s(?:(?-i:{_NOTE_VERBS})|cite|insert|reword|rephrase|rewrite|todo)\b",
+            rf"\A☐\s(?:(?-i:{_NOTE_VERBS})|cite|insert|reword|rephrase|rewrite|todo)\b|\A☒\s\w+|\A\[[ xX]?\]\s\w+",
             r"\b(?:TODO|TBC|TBD|TBA|FIXME|XXX+)\b|\?\?\?+|\blorem ipsum\b|_{3,}|\.{6,}|\A[x?]{2,}\Z",
             # Digits still to be filled in; a Roman twenty follows a name, or precedes "chromosome".
             rf"\bx{{2,}}(?:[.,/-]x+)*\s*(?:%|(?:{_UNIT}|{MONTH})(?!\w))",
@@ -51,7 +51,7 @@ _LEFT_OVER = late_pattern(
 _SIGNS_OF_LEFT_OVER = (
     *("todo", "tbc", "tbd", "tba", "xme", "lorem", "here", "text"),
     *("x?", "?x", "xx", "9x", "0x", "1x", "2x", "3x", "dd/"),
-    *("☐", "??", "__", "......", "[", "(p", "(t", "(c", "(v", "e?", "error!", " para", "ds)", "ces)"),
+    *("☐", "☒", "??", "__", "......", "[", "(p", "(t", "(c", "(v", "e?", "error!", " para", "rd)", "ds)", "ce)", "ces)"),
 )
 """Texts in small letters, one of which is in every match: to look for them takes a tenth of the time."""
 
@@ -119,7 +119,9 @@ def left_over(passage: Passage) -> Iterator[Finding]:
     """No note to oneself, no placeholder and no dummy text is left."""
     small = passage.text.lower()
     for match in _LEFT_OVER.finditer(passage.text) if any(sign in small for sign in _SIGNS_OF_LEFT_OVER) else ():
-        yield Finding(passage.place(match.start()), f"'{match[0]}' is left in the text", "write what is meant")
+        is_task = match[0][0] in "☐☒"  # pandoc's sign for brackets, which has no place of its own
+        hint = "a task is no text of the paper: take it out" if is_task else "write what is meant"
+        yield Finding(passage.place(match.start() + 2 * is_task), f"'{match[0]}' is left in the text", hint)
 
 
 _SLIPS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -14,7 +14,7 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.audience_marks import find_strings
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.domain.links import linked_chapter, linked_id
-from nioc_paper.model import TARGET_KINDS, Anchor, Chapter, Chart, Citation, Link, Paper, Place, spelling_hint
+from nioc_paper.model import TARGET_KINDS, Anchor, Chapter, Chart, Citation, Link, Paper, Place, slugify, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.program import command_line
 
@@ -57,7 +57,15 @@ def dead_reference(paper: Paper) -> Iterator[Finding]:
             near = (i for i in target_ids if i.startswith(f"{prefix}-"))
             act = f"give the {TARGET_KINDS[prefix]} the id '#{citation.key}', or change the reference"
             hint = spelling_hint(citation.key, near, _FACT_HINT if prefix == "fact" else act)
+            hint = _heading_hint(paper.chapters, citation.key.removeprefix("sec-")) or hint
             yield Finding(citation.place, f"'@{citation.key}' leads nowhere", hint)
+
+
+def _heading_hint(chapters: Iterable[Chapter], slug: str) -> str:
+    """Return how a heading without an id gets one, if other tools would find it by these words; else an empty text."""
+    headings = (heading for chapter in chapters for heading in chapter.headings)
+    title = next((heading.title for heading in headings if slugify(heading.title) == slug), "")
+    return f"write '{title} {{#sec-{slug}}}' in the heading, and refer to sec-{slug}" if title else ""
 
 
 def unread_reference(paper: Paper) -> Iterator[Finding]:
@@ -81,7 +89,8 @@ def dead_link(paper: Paper) -> Iterator[Finding]:
             linked = linked_chapter(by_path, chapter.path, link.target)
             name = linked_id(paper.chapters, chapter.path, link.target)
             if name is not None and name not in (ids_by_path[linked.path] if linked else all_ids):
-                hint = spelling_hint(name, ids_by_path[linked.path] if linked else all_ids)
+                near = spelling_hint(name, ids_by_path[linked.path] if linked else all_ids)
+                hint = _heading_hint([linked or chapter], name) or near
                 yield Finding(link.place, f"'{link.target}' leads nowhere", hint)
             elif name is None and link.exists is not None:
                 yield _file_link_finding(by_path, link)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.text.chapter_text import Texts
+from nioc_paper.check.text.chapter_text import ChapterText, Texts
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.quantities import MONTH
 from nioc_paper.domain.sources import watched_references
@@ -37,15 +37,17 @@ _PREFIX_BY_WORD = {
 _TYPED_NUMBERS = (
     rf"(?P<section>sections?{_DOTTED}{_NOT_OF_OTHER_TEXT})|(?P<chapter>chapters?{_NUMBER}{_NOT_OF_OTHER_TEXT})"
     rf"|(?P<table>tables?(?:{_NUMBER}{_NOT_OF_OTHER_TEXT}|{_ON_THE_PAGE}))"
-    rf"|(?P<figure>figures?(?:{_NUMBER}{_NOT_OF_OTHER_TEXT}|{_ON_THE_PAGE}))"
+    rf"|(?P<figure>fig(?:ure)?s?\b\.?(?:{_NUMBER}{_NOT_OF_OTHER_TEXT}|{_ON_THE_PAGE}))"
     r"|(?P<near>(?:following|next|previous|preceding|facing|opposite)[^\S\n]+(?:page|table|figure))"
     rf"|(?P<page>pages?{_NUMBER}{_NOT_OF_OTHER_TEXT})"
 ) + "".join(
-    rf"|(?P<{kind}>{kind}s?{_ITEM_LABEL}|(?<=\bsee[^\S\n]){kind}{_NUMBER}{_NOT_OF_OTHER_TEXT}"
-    rf"|{kind}s?{_NUMBER}(?=[^\S\n]of[^\S\n]this\b))"
+    rf"|(?P<{kind}>{kind}s?{_ITEM_LABEL}|{kind}s?{_NUMBER}(?=[^\S\n]of[^\S\n]this\b))"
+    rf"|(?P<{kind}_bare>{kind}s?{_NUMBER}{_NOT_OF_OTHER_TEXT})"
     for kind in ("recommendation", "gap")
 )
-"""Words that refer to this paper: an Act has a section 4 but no 4.2; recommendation 8 is another body's."""
+"""Words that refer to this paper: an Act has a section 4 but no 4.2; recommendation 8 may be another body's."""
+_OF_OTHERS = late_pattern(r"(?:['’]s?|\b(?:its|their)|(?<=\w\s)[A-Z]\w+)\s\Z|[A-Z]{2,}.*\Z")
+"""Words before the number of another body's recommendation."""
 
 
 def typed_number(paper: Paper, text: Texts) -> Iterator[Finding]:
@@ -56,12 +58,23 @@ def typed_number(paper: Paper, text: Texts) -> Iterator[Finding]:
     pattern = re.compile(rf"\b(?:{'|'.join([_TYPED_NUMBERS, *own_labels])})", re.IGNORECASE)
     for match in pattern.finditer(index.full_text):
         passage, pos = index.passage_at(match.start())
-        word, end = str(match.lastgroup).removesuffix("_own"), pos + len(match[0])
+        (word, _, form), end = str(match.lastgroup).partition("_"), pos + len(match[0])
+        if form == "bare" and not _is_of_chapter(text, word, match[0], passage, pos):
+            continue
         is_other = word == "table" and _OTHER_TABLE.search(index.full_text, max(0, match.start() - 20), match.start())
         if not (passage.is_heading or is_other or _belongs_to_source(word, passage, pos, end)):
             message = f"'{match[0]}' {'depends on the layout' if word == 'near' else 'is typed by hand'}"
             hint = _caption_hint(word, passage.text[end:]) if not passage.text[:pos].strip() else ""
             yield Finding(passage.place(pos), message, hint or _reference_hint(match[0].split()[-1], word))
+
+
+def _is_of_chapter(text: Texts, kind: str, label: str, passage: Passage, pos: int) -> bool:
+    """Whether "recommendation 1" is of the chapter: it has as many, and the sentence names no source and no body."""
+    sentence = next(s for s in reversed(passage.sentences) if s.start <= pos)
+    before = passage.text[sentence.start : pos]
+    count = len(text.chapter.items_of_kind(kind)) if isinstance(text, ChapterText) else 0
+    is_known = all(int(number) <= count for number in re.findall(r"\d+", label))
+    return before.lower().endswith("see ") or (is_known and not sentence.keys and not _OF_OTHERS.search(before))
 
 
 def _caption_hint(word: str, rest: str) -> str:

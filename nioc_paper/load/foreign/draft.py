@@ -188,7 +188,9 @@ class Draft:
         else:
             return start, start, "", None
         fence = self.original[start:stop].rstrip().removesuffix(info).rstrip()
-        return start, stop, f"{fence}{language or ''}", None
+        # Below an item of a list, pandoc takes a fence without indentation for its words.
+        gap = "\n" if self.original[:start].endswith("\n") else ""
+        return start, stop, f"{gap}{fence}{language or ''}", None
 
 
 def excerpt(text: str) -> str:

@@ -16,10 +16,10 @@ from nioc_paper.load.foreign.draft import LABEL_WORD, PLACEHOLDER, TAG, TYPED_NU
 from nioc_paper.load.foreign.project import ProjectFiles, free_name
 from nioc_paper.model import Node, short_slug
 from nioc_paper.tree.chapter_markdown import fit_to_chapter, split_for_escapes
-from nioc_paper.tree.own_forms import CALLOUT_CLASSES
+from nioc_paper.tree.foreign_forms import TEX
+from nioc_paper.tree.own_forms import CALLOUT_CLASSES, CALLOUTS_OF_OTHERS
 
-_CALLOUTS = {name: name for name in CALLOUT_CLASSES} | {"caution": "warning", "danger": "warning", "important": "note"}
-"""Our callouts by those of other tools."""
+_CALLOUTS = {**{name: name for name in CALLOUT_CLASSES}, **CALLOUTS_OF_OTHERS}
 _KEPT: Mapping[str, Sequence[str]] = {
     "Header": ("unnumbered", "unlisted"),
     "Div": ("lang", "dir"),
@@ -35,7 +35,7 @@ _REFERENCE_KEY = re.compile(
     r"(?:fig|tbl|tab|sec|eq|lst|thm|lem|exm|exr|def|cor|prp|rem|sol|cnj|nte|tip|wrn|imp|cau|suppfig)[-:].+"
 )
 _SUFFIX = re.compile(r"\.(?:qmd|rmd|md|html?|ipynb|markdown)$", re.IGNORECASE)
-_UNREADABLE = re.compile(r"\\[A-Za-z]{2,}\*?[{\[]|\[\^[^\]\s]+\]|^:::")
+_UNREADABLE = re.compile(rf"{TEX}|\[\^[^\]\s]+\]|^:::")
 """Commands of TeX, notes without words, and marks of blocks: printed as they are, they would be errors here."""
 _KINDS = {"Header": "sec", "Image": "fig", "Table": "tbl", "Str": "eq"}
 _PREFIX = re.compile(r"(?:fig|tbl|tab|sec|eq|table|figure|equation)[-:]")
