@@ -62,7 +62,13 @@ def alone(rule: str) -> Iterator[None]:
     """Run no other rule of the tables; all of them if this one is in none."""
     with pytest.MonkeyPatch.context() as patch:
         if rule in {rule_name(entry[0]) for entry in rule_tables.RULES}:
-            for table, at in {"PAPER_RULES": 0, "TEXT_RULES": 0, "PASSAGE_RULES": 0, "COMPARISONS": 1}.items():
+            for table, at in {
+                "PAPER_RULES": 0,
+                "CHAPTER_RULES": 0,
+                "TEXT_RULES": 0,
+                "PASSAGE_RULES": 0,
+                "COMPARISONS": 1,
+            }.items():
                 entries = [entry for entry in getattr(rule_tables, table) if rule_name(entry[at]) == rule]
                 patch.setattr(check, table, entries)
         yield

@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from nioc_paper.check.allowances import apply_allowances
 from nioc_paper.check.causes import merge_causes, separate_follow_ons
+from nioc_paper.check.finding import ChapterRule
 from nioc_paper.check.findings_cache import CachedTextRules, FindingsCache, NamedFinding, WordRules
 from nioc_paper.check.rule_names import GROUPS, NAMES, covers, current_name
 from nioc_paper.check.rule_tables import (
+    CHAPTER_RULES,
     COMPARISONS,
     KINDS,
     PAPER_RULES,
@@ -50,7 +52,12 @@ def check(
 
 def find_in_paper(paper: Paper) -> Findings:
     """Return the findings of the rules that compare chapters or read registers, table by table."""
-    return [(rule_name(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
+    in_paper = [(rule_name(rule), finding) for rule, _ in PAPER_RULES for finding in rule(paper)]
+    return [*in_paper, *_find_in_chapters(paper, [rule for rule, _ in CHAPTER_RULES])]
+
+
+def _find_in_chapters(paper: Paper, rules: Iterable[ChapterRule]) -> Findings:
+    return [(rule_name(r), finding) for r in rules for chapter in paper.chapters for finding in r(paper, chapter)]
 
 
 def find_in_texts(paper: Paper, cache: FindingsCache | None = None, rules_hash: str = "") -> Findings:
@@ -71,8 +78,7 @@ def find_in_texts(paper: Paper, cache: FindingsCache | None = None, rules_hash: 
 def with_status_findings(paper: Paper, findings: Iterable[NamedFinding]) -> Findings:
     """Return the findings in a paper from those in one that differs in the statuses of chapters alone."""
     names = {rule_name(rule) for rule in STATUS_RULES}
-    own = [(rule_name(rule), finding) for rule in STATUS_RULES for finding in rule(paper)]
-    return [*(finding for finding in findings if finding[0] not in names), *own]
+    return [*(finding for finding in findings if finding[0] not in names), *_find_in_chapters(paper, STATUS_RULES)]
 
 
 def weigh(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from nioc_paper.check.text.chapter_text import ChapterText, Texts
 from nioc_paper.check.text.passages import Passage
-from nioc_paper.model import Cause, Fix, Paper, Place
+from nioc_paper.model import Cause, Chapter, Fix, Paper, Place
 
 
 class Finding(NamedTuple):
@@ -33,6 +33,7 @@ class DeclaredKind(NamedTuple):
 
 
 Rule = Callable[[Paper], Iterator[Finding]]
+ChapterRule = Callable[[Paper, Chapter], Iterator[Finding]]
 TextRule = Callable[[Paper, ChapterText], Iterator[Finding]]
 """Rule about the text of one chapter. The paper holds the registers and no chapter."""
 WordRule = Callable[[Paper, Texts], Iterator[Finding]]
@@ -45,12 +46,3 @@ Gather = Callable[[Paper, ChapterText], Iterator[GatheredRow]]
 """Gather rows from the text of one chapter. The paper holds the registers and no chapter."""
 Compare = Callable[[Paper, Iterable[GatheredRow]], Iterator[Finding]]
 """Rule that compares the rows of all chapters, and those with the registers."""
-
-
-def leads_back(start: str, following: Mapping[str, str | None]) -> bool:
-    """Whether the links from an entry lead back to it."""
-    entry, passed = following.get(start), set[str]()
-    while entry and entry != start and entry not in passed:
-        passed.add(entry)
-        entry = following.get(entry)
-    return entry == start

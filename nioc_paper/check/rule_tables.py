@@ -6,11 +6,10 @@ import inspect
 from collections.abc import Mapping
 from functools import cache
 
-from nioc_paper.check.finding import Compare, DeclaredKind, Gather, PassageRule, Rule, TextRule, WordRule
+from nioc_paper.check.finding import ChapterRule, Compare, DeclaredKind, Gather, PassageRule, Rule, TextRule, WordRule
 from nioc_paper.check.rule_names import current_name
 from nioc_paper.check.rules import (
     audience_marks,
-    blocks,
     chapters,
     declared,
     entries,
@@ -42,12 +41,6 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (entries.unverified_entry, "iiwEE"),
     (entries.loose_end, ".iwEE"),
     (process.off_plan, "wwwww"),
-    (chapters.bad_id, "EEEEE"),
-    (chapters.missing_summary, ".EEEE"),
-    (process.not_one_lead, "wwEEE"),
-    (process.lead_as_reviewer, "wwwEE"),
-    (process.missing_clearances, "...EE"),
-    (process.open_clearance, "...EE"),
     (process.permission_pending, "iwwEE"),
     (process.permission_refused, "EEEEE"),
     (targets.undefined_citation, "EEEEE"),
@@ -57,31 +50,16 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (targets.dead_reference, "EEEEE"),
     (targets.unread_reference, "wwEEE"),
     (targets.dead_link, "EEEEE"),
-    (targets.missing_image, "EEEEE"),
-    (targets.image_without_alt, "wwwwE"),
-    (targets.self_link, "wwwww"),
     (pictures.unmentioned_figure, "iiwww"),
-    (pictures.coarse_picture, "iiiww"),
-    (pictures.description_off_data, "iwwww"),
-    (pictures.untitled_chart, ".iwww"),
-    (pictures.undated_entry, "wEEEE"),
     (targets.duplicate_id, "EEEEE"),
-    (targets.reserved_id, "EEEEE"),
-    (markup.skipped_heading, "wEEEE"),
-    (markup.second_title, "EEEEE"),
-    (blocks.bad_recommendation_date, "wwEEE"),
-    (blocks.due_after_phase, "wwEEE"),
-    (blocks.unreadable_cost, "wwwEE"),
-    (blocks.owner_in_support, ".wwEE"),
-    (blocks.alike_recommendation, "wwwww"),
-    (chapters.missing_section, "iwEEE"),
-    (chapters.empty_section, ".wEEE"),
-    (chapters.misplaced_section, "iwEEE"),
+    (entries.bad_recommendation_date, "wwEEE"),
+    (entries.due_after_phase, "wwEEE"),
+    (entries.unreadable_cost, "wwwEE"),
+    (entries.owner_in_support, ".wwEE"),
+    (entries.alike_recommendation, "wwwww"),
     (evidence.fact_without_number, "wwwww"),
     (evidence.later_source, ".iwEE"),
     (evidence.press_where_primary, ".iwww"),
-    (chapters.full_outline, "wwwww"),
-    (chapters.unfit_length, ".iwww"),
     (chapters.unlinked_categories, "..iww"),
     (privacy.personal_data, "wwwwE"),
     # One rule in two functions: its findings in a chapter's words are cached, see TEXT_RULES.
@@ -90,6 +68,29 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (privacy.reference_to_withheld, "wwEEE"),
     (process.void_approval, "wwwww"),
     (process.open_review, "wwwww"),
+)
+CHAPTER_RULES: tuple[tuple[ChapterRule, str], ...] = (
+    # These read one chapter and the registers; that they find something may depend on files or on other chapters.
+    (chapters.bad_id, "EEEEE"),
+    (chapters.missing_summary, ".EEEE"),
+    (chapters.missing_section, "iwEEE"),
+    (chapters.empty_section, ".wEEE"),
+    (chapters.misplaced_section, "iwEEE"),
+    (chapters.unfit_length, ".iwww"),
+    (chapters.full_outline, "wwwww"),
+    (process.not_one_lead, "wwEEE"),
+    (process.lead_as_reviewer, "wwwEE"),
+    (process.missing_clearances, "...EE"),
+    (process.open_clearance, "...EE"),
+    (targets.missing_image, "EEEEE"),
+    (targets.image_without_alt, "wwwwE"),
+    (targets.reserved_id, "EEEEE"),
+    (pictures.coarse_picture, "iiiww"),
+    (pictures.description_off_data, "iwwww"),
+    (pictures.untitled_chart, ".iwww"),
+    (pictures.undated_entry, "wEEEE"),
+    (markup.skipped_heading, "wEEEE"),
+    (markup.second_title, "EEEEE"),
 )
 TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     # These read the words of one chapter and the registers, but no other chapter.
@@ -107,8 +108,8 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     (table_cells.unread_break, "wwwEE"),
     (pictures.bad_width, "wwwEE"),
     (markup.unprinted_words, "wEEEE"),
-    (blocks.unknown_field, "wwwEE"),
-    (blocks.repeated_field, "wEEEE"),
+    (entries.unknown_field, "wwwEE"),
+    (entries.repeated_field, "wEEEE"),
     (evidence.uncited_number, ".wEEE"),
     (evidence.uncited_data, ".wEEE"),
     (figures.conflicting_value, ".wwEE"),
@@ -156,7 +157,7 @@ PASSAGE_RULES: tuple[tuple[PassageRule, str], ...] = (
     (slips.impossible_date, "wwwEE"),
     (slips.decimal_comma, "iiwww"),
 )
-STATUS_RULES: tuple[Rule, ...] = (
+STATUS_RULES: tuple[ChapterRule, ...] = (
     # The status of a chapter decides whether these find something; with others it decides the severity alone.
     process.not_one_lead,
     process.missing_clearances,
@@ -182,9 +183,10 @@ OTHER_EXPLANATIONS: Mapping[str, str] = {
     "unfinished/commit": "A final paper can be made again from a commit of git.",
 }
 """Rules that are not in the tables."""
-AnyRule = Rule | TextRule | WordRule | PassageRule | Compare
+AnyRule = Rule | ChapterRule | TextRule | WordRule | PassageRule | Compare
 RULES: tuple[tuple[AnyRule, str], ...] = (
     *PAPER_RULES,
+    *CHAPTER_RULES,
     *TEXT_RULES,
     *WORD_RULES,
     *PASSAGE_RULES,

@@ -70,7 +70,7 @@ def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
     suffix = PurePosixPath(path).suffix.lower()
     if suffix not in _MIME_TYPES:
         return "is not a PNG, JPEG or SVG"
-    problem, clean_data, unseen = vet_picture(data, suffix, context.cache)
+    problem, clean_data, unseen, pixels_across = vet_picture(data, suffix, context.cache)
     if problem:
         return problem
     if suffix == ".svg":
@@ -81,11 +81,11 @@ def load_image(context: LoadContext, chapter: str, target: str) -> Asset | str:
             message = f"the words '{words[:40]}' of the drawing cannot be seen, and are left out"
             hint = "delete them, or draw them where they are seen"
             context.report(Diagnostic(Place(path, number), "bad-character/invisible", message, Severity.WARNING, hint))
-    return Asset(path, _MIME_TYPES[suffix], clean_data)
+    return Asset(path, _MIME_TYPES[suffix], clean_data, pixels_across)
 
 
-_VettedPicture = tuple[str, bytes, list[tuple[int, str]]]
-"""Problem of a picture that may not be printed; one that may without its metadata, and its unseen words by line."""
+_VettedPicture = tuple[str, bytes, list[tuple[int, str]], int]
+"""Problem of a picture that may not be printed; one that may without its metadata, its unseen words by line, width."""
 
 
 def vet_picture(data: bytes, suffix: str, cache: Cache) -> _VettedPicture:
@@ -94,18 +94,19 @@ def vet_picture(data: bytes, suffix: str, cache: Cache) -> _VettedPicture:
     try:
         vetted: _VettedPicture = cache.get_or_make(key, lambda: _vet(data, suffix), _VettedPicture)
     except ValueError as error:
-        return f"cannot be drawn: {error}", b"", []
+        return f"cannot be drawn: {error}", b"", [], 0
     return vetted
 
 
 def _vet(data: bytes, suffix: str) -> _VettedPicture:
     # Late: most runs find every picture in the cache.
     from nioc_paper.load.image_metadata import strip_metadata
-    from nioc_paper.load.image_vetting import image_problem
+    from nioc_paper.load.image_vetting import image_problem, pixels_across
 
     if problem := image_problem(data, suffix):
-        return problem, b"", []
-    return ("", *strip_metadata(data, _MIME_TYPES[suffix]))
+        return problem, b"", [], 0
+    clean_data, unseen = strip_metadata(data, _MIME_TYPES[suffix])
+    return "", clean_data, unseen, 0 if suffix == ".svg" else pixels_across(clean_data)
 
 
 def link_target_exists(files: PaperFiles, chapter: str, target: str) -> bool | None:

@@ -49,6 +49,13 @@ def _raster_problem(data: bytes) -> str:
     return ""
 
 
+def pixels_across(data: bytes) -> int:
+    """Return the width of a PNG or JPEG."""
+    from PIL import Image as Pillow  # late: most chapters have no picture
+
+    return Pillow.open(io.BytesIO(data), formats=("PNG", "JPEG")).width
+
+
 def _svg_problem(data: bytes) -> str:
     """Return the part of an SVG that runs, reads or fetches something, or exceeds what engines can draw."""
     from defusedxml import DefusedXmlException

@@ -98,6 +98,8 @@ class Asset(Struct, frozen=True):
     path: str
     mime: str
     data: bytes
+    pixels_across: int = 0
+    """Width of a photograph or a bitmap; 0 for a drawing."""
 
 
 class Image(Struct, frozen=True):

@@ -9,7 +9,7 @@ from nioc_paper.model.record import EMPTY_MAPPING, Day, Limits, Record
 from nioc_paper.model.settings import LANGUAGE_LIMITS, Words
 
 _StatusName = Annotated[str, Limits(refers_to="status")]
-_IN_ORDER = Limits(not_before="statuses", order_kind="due")
+_IN_ORDER = Limits(not_before="statuses", order_kind="due", planned_as="date for")
 
 
 class Contribution(Record):

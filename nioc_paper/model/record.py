@@ -55,6 +55,8 @@ class Limits(Struct, frozen=True):
     """Lower limit: a key beside it, `list` for the entry before, `statuses` for the order of statuses."""
     not_after: str = ""
     """Upper limit: `paper` for the paper's own date, unless the source is to be later."""
+    planned_as: str = ""
+    """Name of a planned day in messages: gate, date for, event, holiday. It is in the time of the paper's plan."""
     order_kind: str = "dates"
     """Kind of the finding if it is before or after that."""
     used_as: str = ""
@@ -71,7 +73,7 @@ class Limits(Struct, frozen=True):
     @property
     def is_relation(self) -> bool:
         """Whether they relate a value to others, or to files."""
-        order = self.not_before or self.not_after
+        order = self.not_before or self.not_after or self.planned_as
         return bool(self.refers_to or self.unique_in or order or self.used_as or self.file)
 
 

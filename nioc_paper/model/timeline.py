@@ -21,7 +21,7 @@ class Period(Record):
 class Holiday(Record):
     """A day on which nobody works."""
 
-    on: Annotated[Day, Limits(unique_in="list")]
+    on: Annotated[Day, Limits(unique_in="list", planned_as="holiday")]
     """The day."""
     name: str
     """Occasion."""
@@ -36,7 +36,7 @@ class Gate(Record):
     """The gate's name."""
     title: Annotated[str, _UNIQUE_TEXT]
     """State reached by then, in words."""
-    due: Annotated[Day, Limits(not_before="list", order_kind="gates")]
+    due: Annotated[Day, Limits(not_before="list", order_kind="gates", planned_as="gate")]
     """The day."""
     days: Annotated[int, Limits(least=0)] = 0
     """Planned working days from this gate to the next."""
@@ -61,7 +61,7 @@ class Event(Record):
     """The first day on which it can be."""
     until: Annotated[Day, Limits(not_before="since")] | None = None
     """The last day on which it can be."""
-    dates: tuple[Annotated[Day, _UNIQUE_TEXT], ...] = ()
+    dates: tuple[Annotated[Day, Limits(unique_in="list", duplicate_kind="value", planned_as="event")], ...] = ()
     """Single days, if it does not recur at an interval."""
     meeting: bool = False
     """Whether it is a meeting; the board page then shows the changes since the last one."""

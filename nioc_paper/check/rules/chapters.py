@@ -32,21 +32,19 @@ KINDS: Mapping[str, DeclaredKind] = {
 }
 
 
-def bad_id(paper: Paper) -> Iterator[Finding]:
+def bad_id(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """An id is lower-case words joined by dashes."""
-    for chapter in paper.chapters:
-        name, good = chapter.front.id, slugify(chapter.front.id)
-        if name != good:
-            hint = f"write '{good}'" if good else "write letters from a to z, digits and dashes"
-            yield Finding(chapter.front.place("id"), f"'{name}' is not an id", hint)
+    name, good = chapter.front.id, slugify(chapter.front.id)
+    if name != good:
+        hint = f"write '{good}'" if good else "write letters from a to z, digits and dashes"
+        yield Finding(chapter.front.place("id"), f"'{name}' is not an id", hint)
 
 
-def missing_summary(paper: Paper) -> Iterator[Finding]:
+def missing_summary(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """A chapter that is being written has a summary of one sentence."""
-    for chapter in paper.chapters:
-        if not chapter.front.summary:
-            hint = "add 'summary: …', at most 300 characters"
-            yield Finding(chapter.front.place(), "the chapter has no summary", hint)
+    if not chapter.front.summary:
+        hint = "add 'summary: …', at most 300 characters"
+        yield Finding(chapter.front.place(), "the chapter has no summary", hint)
 
 
 def unknown_list(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -67,41 +65,36 @@ def _required_headings(paper: Paper, chapter: Chapter) -> tuple[list[str], list[
     return list(paper.settings.chapter_kind(category).sections), list(extra)
 
 
-def missing_section(paper: Paper) -> Iterator[Finding]:
+def missing_section(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """A chapter has the sections of its kind."""
-    for chapter in paper.chapters:
-        sections, extra = _required_headings(paper, chapter)
-        numbers = (_TYPED_NUMBER.match(h.title) for h in chapter.headings)
-        titles = [
-            comparable(h.title[n.end() :] if n else h.title) for h, n in zip(chapter.headings, numbers, strict=True)
-        ]
-        for title in [*sections, *extra]:
-            if comparable(title) not in titles:
-                is_near = len(titles) > 16 or title.casefold() in map(str.casefold, titles)
-                near = spelling_hint(title, titles) if is_near else ""
-                mark = "##" if title in sections else "###"
-                message = f"the section '{title}' is missing"
-                yield Finding(chapter.front.place(), message, near or f"add a heading '{mark} {title}'")
+    sections, extra = _required_headings(paper, chapter)
+    numbers = (_TYPED_NUMBER.match(h.title) for h in chapter.headings)
+    titles = [comparable(h.title[n.end() :] if n else h.title) for h, n in zip(chapter.headings, numbers, strict=True)]
+    for title in [*sections, *extra]:
+        if comparable(title) not in titles:
+            is_near = len(titles) > 16 or title.casefold() in map(str.casefold, titles)
+            near = spelling_hint(title, titles) if is_near else ""
+            mark = "##" if title in sections else "###"
+            message = f"the section '{title}' is missing"
+            yield Finding(chapter.front.place(), message, near or f"add a heading '{mark} {title}'")
 
 
-def empty_section(paper: Paper) -> Iterator[Finding]:
+def empty_section(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """Every heading has text below it."""
-    for chapter in paper.chapters:
-        for heading in chapter.headings:
-            if not heading.words:
-                hint = "write a sentence, or take the heading out"
-                yield Finding(heading.place, f"the section '{heading.title}' is empty", hint)
+    for heading in chapter.headings:
+        if not heading.words:
+            hint = "write a sentence, or take the heading out"
+            yield Finding(heading.place, f"the section '{heading.title}' is empty", hint)
 
 
-def misplaced_section(paper: Paper) -> Iterator[Finding]:
+def misplaced_section(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """The sections of a kind of chapter have the same order in every chapter."""
-    for chapter in paper.chapters:
-        order = {comparable(title): index for index, title in enumerate(_required_headings(paper, chapter)[0])}
-        headings = [h for h in chapter.headings if h.level == 2 and comparable(h.title) in order]
-        for before, heading in pairwise(headings):
-            if order[comparable(heading.title)] < order[comparable(before.title)]:
-                message = f"the section '{heading.title}' comes after '{before.title}'"
-                yield Finding(heading.place, message, f"the order is: {' · '.join(order)}")
+    order = {comparable(title): index for index, title in enumerate(_required_headings(paper, chapter)[0])}
+    headings = [h for h in chapter.headings if h.level == 2 and comparable(h.title) in order]
+    for before, heading in pairwise(headings):
+        if order[comparable(heading.title)] < order[comparable(before.title)]:
+            message = f"the section '{heading.title}' comes after '{before.title}'"
+            yield Finding(heading.place, message, f"the order is: {' · '.join(order)}")
 
 
 _STOP = late_pattern(r"(?<![.…])[.:;,](?<!\betc\.)(?<!\b[A-Z]\.)\Z")
@@ -149,32 +142,30 @@ _SHORT_TEXT_WORDS = 300
 """Length in words up to which no citation is needed."""
 
 
-def unfit_length(paper: Paper) -> Iterator[Finding]:
+def unfit_length(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """A chapter has between 80 and 110 per cent of its target in words, and no more than its maximum."""
-    for chapter in paper.chapters:
-        required, place = paper.required_words(chapter), chapter.front.place("words")
-        length = format_count(chapter.words, "word")
-        percent = 100 * chapter.words / required.target if required.target else 100
-        is_generated = "generated" in chapter.text and any(tree.is_div(block, "generated") for block in chapter.blocks)
-        if required.max and chapter.words > required.max:
-            message = f"the chapter has {length}; its maximum is {required.max:,}"
-            hint = f"cut {format_count(chapter.words - required.max, 'word')}"
-            yield Finding(place, message, hint, kind="maximum")
-        elif required.target and (percent > _MAX_PERCENT or (0 < percent < _MIN_PERCENT and not is_generated)):
-            message = f"the chapter has {length}, {percent:.0f} % of its target of {required.target:,}"
-            difference = format_count(abs(chapter.words - required.target), "word")
-            hint = f"write {difference} more" if percent < _MIN_PERCENT else f"cut {difference}"
-            yield Finding(place, message, f"{hint}, or give it another target with 'words:'", kind="target")
+    required, place = paper.required_words(chapter), chapter.front.place("words")
+    length = format_count(chapter.words, "word")
+    percent = 100 * chapter.words / required.target if required.target else 100
+    is_generated = "generated" in chapter.text and any(tree.is_div(block, "generated") for block in chapter.blocks)
+    if required.max and chapter.words > required.max:
+        message = f"the chapter has {length}; its maximum is {required.max:,}"
+        hint = f"cut {format_count(chapter.words - required.max, 'word')}"
+        yield Finding(place, message, hint, kind="maximum")
+    elif required.target and (percent > _MAX_PERCENT or (0 < percent < _MIN_PERCENT and not is_generated)):
+        message = f"the chapter has {length}, {percent:.0f} % of its target of {required.target:,}"
+        difference = format_count(abs(chapter.words - required.target), "word")
+        hint = f"write {difference} more" if percent < _MIN_PERCENT else f"cut {difference}"
+        yield Finding(place, message, f"{hint}, or give it another target with 'words:'", kind="target")
 
 
-def full_outline(paper: Paper) -> Iterator[Finding]:
+def full_outline(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """A chapter with more than 300 words has left the first status: the status decides how much is checked."""
-    for chapter in paper.chapters if len(paper.settings.statuses) > 1 else ():
-        first, second, *_ = paper.settings.statuses
-        if chapter.front.status == first.id and chapter.words > _SHORT_TEXT_WORDS:
-            message = f"the chapter has {format_count(chapter.words, 'word')}; its status is still '{first.id}'"
-            hint = f"check it as a text: {command_line(f'move {chapter.id} {second.id}')}"
-            yield Finding(chapter.front.place("status"), message, hint)
+    first, second, *_ = (*paper.settings.statuses, None, None)
+    if first and second and chapter.front.status == first.id and chapter.words > _SHORT_TEXT_WORDS:
+        message = f"the chapter has {format_count(chapter.words, 'word')}; its status is still '{first.id}'"
+        hint = f"check it as a text: {command_line(f'move {chapter.id} {second.id}')}"
+        yield Finding(chapter.front.place("status"), message, hint)
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------

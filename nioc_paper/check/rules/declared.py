@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from nioc_paper.check.finding import DeclaredKind, Finding, leads_back
+from nioc_paper.check.finding import DeclaredKind, Finding
 from nioc_paper.domain.glossary import term_id
 from nioc_paper.domain.sources import ALL_SOURCES, watched_references
 from nioc_paper.model import (
@@ -70,10 +70,7 @@ KINDS: Mapping[str, DeclaredKind] = {
     "incomplete-block/gap": DeclaredKind(".iwww", "A gap has a type and evidence."),
     "incomplete-block/id": DeclaredKind("wEEEE", "Every block has an id, by which the text refers to it."),
     "incomplete-block/objective": DeclaredKind(".wEEE", "An objective has an owner, an indicator and a target."),
-    "incomplete-block/recommendation": DeclaredKind(
-        ".wEEE",
-        "A recommendation has an owner, a date and an indicator; a priority and an objective if there are any.",
-    ),
+    "incomplete-block/recommendation": DeclaredKind(".wEEE", "A recommendation has an owner, a date and an indicator."),
     "incomplete-block/risk": DeclaredKind(".iwww", "A risk has a response."),
 }
 
@@ -200,8 +197,12 @@ def _dead_name(paper: Paper, target: str, name: str, place: Place, names: Collec
 def _circles(values: list[DeclaredValue], following: Mapping[str, Mapping[str, str]]) -> Iterator[Finding]:
     """Yield entries whose names lead back to them: a source seen through itself."""
     for value in values:
-        name = getattr(value.owner, "id", "")
-        if value.key in following and leads_back(name, following[value.key]):
+        name, links = getattr(value.owner, "id", ""), following.get(value.key, {})
+        entry, passed = links.get(name), set[str]()
+        while entry and entry != name and entry not in passed:
+            passed.add(entry)
+            entry = links.get(entry)
+        if entry == name:
             message = f"'{value.key.partition('.')[2]}' leads from '{name}' back to it"
             kind = value.limits.dead_kind or value.limits.refers_to
             yield Finding(value.place, message, "name another in one of them", kind=kind)
@@ -269,11 +270,8 @@ EQUALITIES: Mapping[str, Callable[[Paper, DeclaredValue], str]] = {
 }
 """For each name in `Limits.equal_as` a function to a text that equal values share; an empty one equals nothing."""
 _DUPLICATES: Mapping[str, tuple[str, str]] = {
-    "entry": ("'{value}' is the {label} of two {things}", "change one, or delete it"),
-    "value": ("'{value}' is the {label} of two {things}", "change one, or delete it"),
-    "person": ("'{value}' is listed twice", "keep one"),
-    "register": ("'{value}' is listed twice", "keep one"),
-    "path": ("'{value}' is listed twice", "keep one"),
+    **dict.fromkeys(("entry", "value"), ("'{value}' is the {label} of two {things}", "change one, or delete it")),
+    **dict.fromkeys(("person", "register", "path"), ("'{value}' is listed twice", "keep one")),
     "chapter": ("'{value}' is the {label} of two chapters", "change one"),
     "category": ("'{key}: {value}' is the {key} of two chapters", "make one of them 'cross-cutting'"),
     "role": ("'{value}' is the {role} here twice", "delete one, or name somebody else"),

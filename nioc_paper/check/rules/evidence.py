@@ -21,9 +21,7 @@ from nioc_paper.model.late_pattern import late_pattern
 KINDS: Mapping[str, DeclaredKind] = {
     "bad-source/type": DeclaredKind("iwwww", "Every source has a type that its file's format knows."),
     "bad-source/missing-field": DeclaredKind("iiwww", "Every source has the fields by which readers find it."),
-    "bad-source/unknown-field": DeclaredKind(
-        "wwwww", "Every field of a source is one that citations print: in YAML and JSON a variable of CSL."
-    ),
+    "bad-source/unknown-field": DeclaredKind("wwwww", "Every field of a source is one that citations print."),
     "bad-source/author": DeclaredKind("wwwww", "The names of authors separate family names from given names."),
     "bad-source/date": DeclaredKind("wwwEE", "The date of a source is a date, and exists."),
     "bad-source/address": DeclaredKind("wwwww", "The address of a source is a single web address."),

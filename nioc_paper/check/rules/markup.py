@@ -174,25 +174,23 @@ def unknown_block(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
             yield Finding(text.chapter.place(node), message, f"it is for {' or '.join(others)}" if others else hint)
 
 
-def skipped_heading(paper: Paper) -> Iterator[Finding]:
+def skipped_heading(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """A heading is at most one level below the one before."""
-    for chapter in paper.chapters:
-        levels = [(1, ""), *((h.level, h.title) for h in chapter.headings)]
-        for heading, ((before, _), (level, title)) in zip(chapter.headings, pairwise(levels), strict=True):
-            if level > before + 1:
-                message = f"'{title}' has level {level} after a heading of level {before}"
-                yield Finding(heading.place, message, f"write '{'#' * (before + 1)} {title}'")
+    levels = [(1, ""), *((h.level, h.title) for h in chapter.headings)]
+    for heading, ((before, _), (level, title)) in zip(chapter.headings, pairwise(levels), strict=True):
+        if level > before + 1:
+            message = f"'{title}' has level {level} after a heading of level {before}"
+            yield Finding(heading.place, message, f"write '{'#' * (before + 1)} {title}'")
 
 
-def second_title(paper: Paper) -> Iterator[Finding]:
+def second_title(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """The chapter's title is in the front matter only."""
-    for chapter in paper.chapters:
-        for heading in chapter.headings:
-            if heading.level == 1:
-                hint = f"write '## {heading.title}'"
-                if heading.title.casefold() == chapter.front.title.casefold():
-                    hint = "take it out: the title of the front matter is printed"
-                yield Finding(heading.place, f"'{heading.title}' is a second title", hint)
+    for heading in chapter.headings:
+        if heading.level == 1:
+            hint = f"write '## {heading.title}'"
+            if heading.title.casefold() == chapter.front.title.casefold():
+                hint = "take it out: the title of the front matter is printed"
+            yield Finding(heading.place, f"'{heading.title}' is a second title", hint)
 
 
 def undefined_note(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.acronym_uses import AcronymUse, expansion_span, find_expansion, find_typos, long_forms
 from nioc_paper.check.text.chapter_text import ChapterText, Texts
 from nioc_paper.check.text.grammar import ARTICLES_AND_PREPOSITIONS
-from nioc_paper.check.text.word_index import PhraseMatcher, WordIndex, read_word_list
+from nioc_paper.check.text.word_index import WordIndex, find_phrases, read_word_list
 from nioc_paper.model import Acronym, Fix, Organization, Paper, Person
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -28,10 +28,6 @@ class KnownName(NamedTuple):
     text: str
     words: tuple[str, ...]
     is_person: bool
-
-
-NamesByFirstWord = Mapping[str, Mapping[str, Sequence[KnownName]]]
-"""Names by their first letter, then by their first word."""
 
 
 def misspelled_name(paper: Paper, text: Texts) -> Iterator[Finding]:
@@ -51,14 +47,14 @@ def misspelled_name(paper: Paper, text: Texts) -> Iterator[Finding]:
 
 def find_near_names(index: WordIndex, paper: Paper) -> Iterator[tuple[int, str, str]]:
     """Yield where a text has nearly a known name: the offset, the words there, and the name."""
-    names = _names_by_first_word(
+    names = _names_by_letter(
         tuple(person.name for person in paper.contributors.people),
         (*(body.name for body in paper.contributors.organizations), *(acronym.long for acronym in paper.acronyms)),
     )
-    exact_names = {name.text.lower() for group in names.values() for same in group.values() for name in same}
+    exact_names = {name.text.lower() for same in names.values() for name in same}
     for word in index.words:
-        groups = names.get(word[0], {}).items()
-        near = [name for first, same in groups if word == first or _is_near_word(first, word) for name in same]
+        same = names.get(word[0], ())
+        near = [name for name in same if word == name.words[0] or _is_near_word(name.words[0], word)]
         for start, name in product(index.offsets_of(word) if near else (), near):
             text, end = index.full_text, start + len(name.text)
             is_right = text.startswith(name.text, start) and not text[end : end + 1].isalpha()
@@ -68,13 +64,13 @@ def find_near_names(index: WordIndex, paper: Paper) -> Iterator[tuple[int, str, 
 
 
 @lru_cache(maxsize=4)
-def _names_by_first_word(people: Sequence[str], bodies: Sequence[str]) -> NamesByFirstWord:
-    """Group names by their first words. Leaves out single words and what begins with a small letter."""
-    groups: dict[str, dict[str, list[KnownName]]] = {}
+def _names_by_letter(people: Sequence[str], bodies: Sequence[str]) -> Mapping[str, Sequence[KnownName]]:
+    """Group names of several words by their first letter. Leaves out what begins with a small one."""
+    groups: dict[str, list[KnownName]] = {}
     for name, is_person in {**dict.fromkeys(bodies, False), **dict.fromkeys(people, True)}.items():
         words = tuple(_WORD.findall(name))
         if len(words) > 1 and name[0].isupper():
-            groups.setdefault(name[0], {}).setdefault(words[0], []).append(KnownName(name, words, is_person))
+            groups.setdefault(name[0], []).append(KnownName(name, words, is_person))
     return groups
 
 
@@ -148,7 +144,7 @@ def alias_used_as_name(paper: Paper, text: Texts) -> Iterator[Finding]:
     preferred = {alias: _preferred_name(r, alias) for r in records for alias in r.aka}
     index = text.word_index
     # An alias inside a right name is not a fault: of two matches that overlap the longer is found.
-    for match in PhraseMatcher([*preferred, *(record.name for record in records)]).find(index):
+    for match in find_phrases(index, [*preferred, *(record.name for record in records)]):
         if name := preferred.get(match[0]):
             start, end = _full_name_span(index.full_text, match, name)
             place, spelling = index.place(start), index.full_text[start:end]

@@ -13,7 +13,7 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.quantities import YEAR, Quantity, find_quantities, last_digit
 from nioc_paper.domain.diagrams import entry_date
 from nioc_paper.domain.links import linked_id
-from nioc_paper.model import Asset, Chart, Paper
+from nioc_paper.model import Chapter, Chart, Paper
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree.own_forms import callout_class, callout_title
 
@@ -38,27 +38,13 @@ def unmentioned_figure(paper: Paper) -> Iterator[Finding]:
 _KINDS = {"fig": "figure", "tbl": "table", "eq": "equation"}
 
 
-def coarse_picture(paper: Paper) -> Iterator[Finding]:
+def coarse_picture(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """A photograph or a bitmap has enough pixels for print: at least 600 across."""
-    for chapter in paper.chapters:
-        for image in chapter.images:
-            width = _pixels_across(image.asset) if image.asset else 0
-            if 0 < width < _MIN_PIXELS:
-                message = f"the picture '{image.target[:80]}' is {width} pixels wide, and would look blurred in print"
-                yield Finding(image.place, message, f"use one of {_MIN_PIXELS} pixels or more, or a drawing as SVG")
-
-
-def _pixels_across(asset: Asset) -> int:
-    """Return the width of a PNG or JPEG in pixels; 0 for other files."""
-    data = asset.data
-    if data[:8] == b"\x89PNG\r\n\x1a\n":
-        return int.from_bytes(data[16:20])
-    pos = 2
-    while data[:2] == b"\xff\xd8" and pos + 9 < len(data) and data[pos] == 0xFF:
-        if data[pos + 1] in (0xC0, 0xC1, 0xC2):
-            return int.from_bytes(data[pos + 7 : pos + 9])
-        pos += 2 + int.from_bytes(data[pos + 2 : pos + 4])
-    return 0
+    for image in chapter.images:
+        width = image.asset.pixels_across if image.asset else 0
+        if 0 < width < _MIN_PIXELS:
+            message = f"the picture '{image.target[:80]}' is {width} pixels wide, and would look blurred in print"
+            yield Finding(image.place, message, f"use one of {_MIN_PIXELS} pixels or more, or a drawing as SVG")
 
 
 def bad_width(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -74,45 +60,42 @@ def bad_width(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
                 yield Finding(place, f"'{value}' is not a {key}", f"write {key}=50%, or a length such as {key}=8cm")
 
 
-def description_off_data(paper: Paper) -> Iterator[Finding]:
+def description_off_data(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """The numbers in the description and the titles of a chart are those of its data.
 
     They may be rounded, added up and subtracted. The years in the texts of a timeline are those of its entries.
     """
-    for chapter in paper.chapters:
-        for chart in chapter.charts:
-            place_of = dict(chart.wording)
-            for name, text in (("description", chart.alt), ("title", chart.title), ("subtitle", chart.subtitle)):
-                place = place_of.get(text, chart.place)
-                for year in _off_years(chart, text, paper):
-                    message = f"the year {year} in the {name} is that of no entry"
-                    yield Finding(place, message, "take the years from the entries")
-                for number in _off_numbers(chart, text):
-                    message = f"'{number}' in the {name} is not in the chart's data"
-                    yield Finding(place, message, "take the numbers from the data")
+    for chart in chapter.charts:
+        place_of = dict(chart.wording)
+        for name, text in (("description", chart.alt), ("title", chart.title), ("subtitle", chart.subtitle)):
+            place = place_of.get(text, chart.place)
+            for year in _off_years(chart, text, paper):
+                message = f"the year {year} in the {name} is that of no entry"
+                yield Finding(place, message, "take the years from the entries")
+            for number in _off_numbers(chart, text):
+                message = f"'{number}' in the {name} is not in the chart's data"
+                yield Finding(place, message, "take the numbers from the data")
 
 
-def untitled_chart(paper: Paper) -> Iterator[Finding]:
+def untitled_chart(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """A chart has its finding as title, and unit and period as subtitle, so that readers see its message at once."""
     hints = {"title": "say what it shows: 'title: …'", "subtitle": "say unit and period: 'subtitle: …'"}
-    for chapter in paper.chapters:
-        for chart in chapter.charts:
-            missing = [name for name in hints if not getattr(chart, name)]
-            if missing:
-                message = f"the chart '{chart.id}' has no {' and no '.join(missing)}"
-                yield Finding(chart.place, message, "; ".join(hints[name] for name in missing))
+    for chart in chapter.charts:
+        missing = [name for name in hints if not getattr(chart, name)]
+        if missing:
+            message = f"the chart '{chart.id}' has no {' and no '.join(missing)}"
+            yield Finding(chart.place, message, "; ".join(hints[name] for name in missing))
 
 
-def undated_entry(paper: Paper) -> Iterator[Finding]:
+def undated_entry(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """Every entry of a timeline has a date that exists: its own, or that of its source."""
-    for chapter in paper.chapters:
-        for diagram in (chart.diagram for chart in chapter.charts):
-            for entry in diagram.entries if diagram else ():
-                if not entry_date(entry, paper.references):
-                    key, message = "source", f"'{entry.source}' has no date"
-                    if entry.date:
-                        key, message = "date", f"the date '{entry.date}' does not exist"
-                    yield Finding(entry.place(key), message, "write the date as YYYY-MM-DD")
+    for diagram in (chart.diagram for chart in chapter.charts):
+        for entry in diagram.entries if diagram else ():
+            if not entry_date(entry, paper.references):
+                key, message = "source", f"'{entry.source}' has no date"
+                if entry.date:
+                    key, message = "date", f"the date '{entry.date}' does not exist"
+                yield Finding(entry.place(key), message, "write the date as YYYY-MM-DD")
 
 
 def _off_years(chart: Chart, text: str, paper: Paper) -> Iterator[str]:

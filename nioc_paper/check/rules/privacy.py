@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from itertools import accumulate, chain
@@ -131,13 +130,8 @@ def _compared_text(text: str) -> tuple[str, Callable[[int], int]]:
         return text, int
     lines = ((line.start(), line[0]) for line in re.finditer(r"[^\n]*\n|[^\n]+", text))
     parts = [(start + offset, part) for start, line in lines for offset, part in comparable_parts(line)]
-    starts = [*accumulate((len(part) for _, part in parts), initial=0)]
-
-    def offset_in_text(offset: int) -> int:
-        index = bisect_right(starts, offset, hi=len(parts)) - 1
-        return parts[index][0] + offset - starts[index]
-
-    return "".join(part for _, part in parts), offset_in_text
+    offsets = [start + index for start, part in parts for index in range(len(part))]
+    return "".join(part for _, part in parts), offsets.__getitem__
 
 
 def _constant_place(place: Place, _offset: int) -> Place:

@@ -16,52 +16,36 @@ from nioc_paper.tree.suggestions import REMARK
 KINDS: Mapping[str, DeclaredKind] = {
     # A comment must not block a draft: it holds the chapter at its gate, see check/blocking.py.
     "open-review/comment": DeclaredKind("wwwww", "Every critical or major comment is answered."),
-    "open-review/suggestion": DeclaredKind(
-        "iiwwE", "Every suggestion in a chapter is taken up or dropped; until then, it is not printed."
-    ),
-    "open-review/reason": DeclaredKind(
-        "wwwwE", "Every comment that is not accepted as it is has a reason: its author will read it."
-    ),
-    "open-review/change": DeclaredKind(
-        "wwwwE", "Every change of a reviewer is in the text, or somebody has said why not."
-    ),
+    "open-review/suggestion": DeclaredKind("iiwwE", "Every suggestion is taken up or dropped; none is printed."),
+    "open-review/reason": DeclaredKind("wwwwE", "A comment that is not wholly accepted has a reason for its author."),
+    "open-review/change": DeclaredKind("wwwwE", "Every change of a reviewer is in the text, or has an answer."),
     "off-plan/deadline": DeclaredKind("EEEEE", "The deadline is the start plus the period."),
-    "off-plan/outside": DeclaredKind(
-        "EEEEE", "No gate and no chapter's date lies before the start or after the deadline."
-    ),
-    "off-plan/day-off": DeclaredKind(
-        "wwwww", "Every gate, every date of a chapter's own and every day of an event is a working day."
-    ),
+    "off-plan/outside": DeclaredKind("EEEEE", "Gates and chapters' dates lie between the start and the deadline."),
+    "off-plan/day-off": DeclaredKind("wwwww", "Gates, chapters' own dates and days of events are working days."),
     "off-plan/year": DeclaredKind("wwwww", "Holidays and events are in the years of the timeline."),
-    "off-plan/gate": DeclaredKind(
-        "wwwww", "A gate's date is the next gate's date less the working days planned between them."
-    ),
-    "off-plan/status": DeclaredKind(
-        "wwwww", "Every status but the last has a gate by which chapters must have left it."
-    ),
+    "off-plan/gate": DeclaredKind("wwwww", "A gate is as many working days before the next as it says."),
+    "off-plan/status": DeclaredKind("wwwww", "Every status but the last has a gate by which chapters have left it."),
 }
 
 
-def not_one_lead(paper: Paper) -> Iterator[Finding]:
+def not_one_lead(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """Every chapter has exactly one lead once its outline is written."""
-    for chapter in paper.chapters:
-        if not chapter.leads and paper.settings.strictness(chapter.front.status):
-            hint = "add '- {id: …, role: lead}' to contributors"
-            place = chapter.front.place("contributors")
-            cause = Cause(place, chapter.id, "{} chapters have no lead")
-            yield Finding(place, "the chapter has no lead", hint, cause=cause)
-        elif len(chapter.leads) > 1:
-            message = f"the chapter has {len(chapter.leads)} leads: {', '.join(chapter.leads)}"
-            yield Finding(chapter.front.place("contributors"), message, "keep one; make the others 'author'")
+    if not chapter.leads and paper.settings.strictness(chapter.front.status):
+        hint = "add '- {id: …, role: lead}' to contributors"
+        place = chapter.front.place("contributors")
+        cause = Cause(place, chapter.id, "{} chapters have no lead")
+        yield Finding(place, "the chapter has no lead", hint, cause=cause)
+    elif len(chapter.leads) > 1:
+        message = f"the chapter has {len(chapter.leads)} leads: {', '.join(chapter.leads)}"
+        yield Finding(chapter.front.place("contributors"), message, "keep one; make the others 'author'")
 
 
-def lead_as_reviewer(paper: Paper) -> Iterator[Finding]:
+def lead_as_reviewer(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """Nobody reviews a chapter that he or she leads."""
-    for chapter in paper.chapters:
-        for index, who in enumerate(chapter.front.contributors):
-            if who.role == "reviewer" and who.id in chapter.leads:
-                place = chapter.front.place("contributors", index, "id")
-                yield Finding(place, f"'{who.id}' leads the chapter and reviews it", "name another reviewer")
+    for index, who in enumerate(chapter.front.contributors):
+        if who.role == "reviewer" and who.id in chapter.leads:
+            place = chapter.front.place("contributors", index, "id")
+            yield Finding(place, f"'{who.id}' leads the chapter and reviews it", "name another reviewer")
 
 
 def _contributors_by_permission(paper: Paper, state: str) -> Iterator[tuple[Person, Place]]:
@@ -86,21 +70,19 @@ def permission_refused(paper: Paper) -> Iterator[Finding]:
         yield Finding(place, f"the permission for {person.name} to take part was refused", "name somebody else")
 
 
-def missing_clearances(paper: Paper) -> Iterator[Finding]:
+def missing_clearances(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """A chapter on a category names the bodies that must clear it when its clearance begins."""
     categories = {category.id for category in paper.settings.categories}
-    for chapter in paper.chapters:
-        is_due = paper.settings.rank(chapter.front.status) >= _clearance_rank(paper)
-        if is_due and chapter.front.category in categories and not chapter.front.clearances:
-            hint = "add 'clearances:' with each body that must agree, or move the chapter back"
-            yield Finding(chapter.front.place("status"), "the chapter names no body that must clear it", hint)
+    is_due = paper.settings.rank(chapter.front.status) >= _clearance_rank(paper)
+    if is_due and chapter.front.category in categories and not chapter.front.clearances:
+        hint = "add 'clearances:' with each body that must agree, or move the chapter back"
+        yield Finding(chapter.front.place("status"), "the chapter names no body that must clear it", hint)
 
 
-def open_clearance(paper: Paper) -> Iterator[Finding]:
+def open_clearance(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """Every clearance of a chapter is granted before the chapter goes on."""
-    for chapter in paper.chapters:
-        if paper.settings.rank(chapter.front.status) > _clearance_rank(paper):
-            yield from open_clearances(paper, chapter)
+    if paper.settings.rank(chapter.front.status) > _clearance_rank(paper):
+        yield from open_clearances(paper, chapter)
 
 
 def open_clearances(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
@@ -181,42 +163,25 @@ def off_plan(paper: Paper) -> Iterator[Finding]:
 def _bad_days(paper: Paper) -> Iterator[Finding]:
     """Yield planned days that are outside of the plan, in another year, or no working days."""
     timeline, days = paper.timeline, Workdays.from_timeline(paper.timeline)
-    holidays = [
-        (f"the holiday '{holiday.name}'", holiday.on, timeline.place("holidays", index, "on"))
-        for index, holiday in enumerate(timeline.holidays)
-    ]
-    events = [
-        (f"the event '{event.title}'", day, timeline.place("events", index, "dates", number))
-        for index, event in enumerate(timeline.events)
-        for number, day in enumerate(event.dates)
-    ]
-    planned = [*_planned_days(paper)]
-    if timeline.start and timeline.deadline:
-        for label, day, place in planned:
-            if not timeline.start <= day <= timeline.deadline:
-                hint = f"choose a day from {timeline.start} to {timeline.deadline}"
-                yield Finding(place, f"{label} is on {day}, outside the timeline", hint, kind="outside")
-        first, last = timeline.start.year, timeline.deadline.year
-        years = f"{first}" if first == last else f"{first} to {last}"
-        for dates in (holidays, events):
+    start, deadline = timeline.start or date.min, timeline.deadline or date.max
+    dates = [value for value in paper.declared_values if value.limits.planned_as]
+    for value in dates:
+        kind, day, place = value.limits.planned_as, value.value, value.place
+        owner = dict(value.owner.items())
+        name = value.loc[-1] if kind == "date for" else owner.get("title") or owner["name"]
+        message = f"the {kind} '{name}' is on {day}"
+        if kind in ("holiday", "event"):
             # Several in the year after are meant.
-            end = last + (sum(day.year == last + 1 for _, day, _ in dates) > 1)
-            for label, day, place in dates:
-                if not first <= day.year <= end:
-                    message = f"{label} is in {day.year}; the timeline is in {years}"
-                    yield Finding(place, message, "correct the year", kind="year")
-    for label, day, place in (*planned, *events):
-        if not days.is_working(day):
+            later = [v for v in dates if v.limits.planned_as == kind and v.value.year == deadline.year + 1]
+            if not start.year <= day.year <= deadline.year + (len(later) > 1):
+                hint = f"correct the year: the timeline is from {start} to {deadline}"
+                yield Finding(place, f"{message}, in another year", hint, kind="year")
+        elif not start <= day <= deadline:
+            hint = f"choose a day from {start} to {deadline}"
+            yield Finding(place, f"{message}, outside the timeline", hint, kind="outside")
+        if kind != "holiday" and not days.is_working(day):
             hint = f"the working day before is {days.add(days.on_or_after(day), -1)}"
-            yield Finding(place, f"{label} is on {day:%A}, {day}, when nobody works", hint, kind="day-off")
-
-
-def _planned_days(paper: Paper) -> Iterator[tuple[str, date, Place]]:
-    for index, gate in enumerate(paper.timeline.gates):
-        yield f"the gate '{gate.title}'", gate.due, paper.timeline.place("gates", index, "due")
-    for chapter in paper.chapters:
-        for status, due in chapter.front.due.items():
-            yield f"the date for '{status}'", due, chapter.front.place("due", status)
+            yield Finding(place, f"{message}, a {day:%A}, when nobody works", hint, kind="day-off")
 
 
 def _bad_distances(paper: Paper) -> Iterator[Finding]:

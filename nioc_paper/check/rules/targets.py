@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
@@ -120,30 +119,28 @@ _SVG_HINTS = {
 """Hints by the element that is not allowed in a drawing."""
 
 
-def missing_image(paper: Paper) -> Iterator[Finding]:
+def missing_image(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """Every picture is a PNG, JPEG or SVG file of the paper."""
-    for chapter in paper.chapters:
-        for image in chapter.images:
-            if image.asset is None:
-                target = unquote(image.target)
-                name = re.split(r"[/\\]", target)[-1] or "NAME"
-                hint = f"put the file into paper/figures and write 'paper/figures/{name}'; capitals count"
-                if "SVG" in image.problem or "in a picture" in image.problem:
-                    hint = _SVG_HINTS.get(_SVG_PART.sub(r"\1", image.problem), _SVG_HINT)
-                yield Finding(image.place, f"the picture '{target[:80]}' {image.problem}", hint)
+    for image in chapter.images:
+        if image.asset is None:
+            target = unquote(image.target)
+            name = re.split(r"[/\\]", target)[-1] or "NAME"
+            hint = f"put the file into paper/figures and write 'paper/figures/{name}'; capitals count"
+            if "SVG" in image.problem or "in a picture" in image.problem:
+                hint = _SVG_HINTS.get(_SVG_PART.sub(r"\1", image.problem), _SVG_HINT)
+            yield Finding(image.place, f"the picture '{target[:80]}' {image.problem}", hint)
 
 
-def image_without_alt(paper: Paper) -> Iterator[Finding]:
+def image_without_alt(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """Every picture and chart is described for those who cannot see it; the name of a file is no description."""
-    for chapter in paper.chapters:
-        for picture in chapter.undescribed_pictures:
-            if isinstance(picture, Chart):
-                yield Finding(picture.place, "the chart has no description", "add 'description: …' to it")
-            else:
-                name = picture.alt.strip()[:60] if re.search(r"\w", picture.alt) else ""
-                missing = f"the picture '{picture.target[:80]}' has no alternative text"
-                message = f"the alternative text, '{name}', is the name of a file" if name else missing
-                yield Finding(picture.place, message, "write ![what it shows](…)")
+    for picture in chapter.undescribed_pictures:
+        if isinstance(picture, Chart):
+            yield Finding(picture.place, "the chart has no description", "add 'description: …' to it")
+        else:
+            name = picture.alt.strip()[:60] if re.search(r"\w", picture.alt) else ""
+            missing = f"the picture '{picture.target[:80]}' has no alternative text"
+            message = f"the alternative text, '{name}', is the name of a file" if name else missing
+            yield Finding(picture.place, message, "write ![what it shows](…)")
 
 
 def duplicate_id(paper: Paper) -> Iterator[Finding]:
@@ -155,16 +152,15 @@ def duplicate_id(paper: Paper) -> Iterator[Finding]:
             yield Finding(anchor.place, f"'#{anchor.id}' is given twice", hint)
 
 
-def reserved_id(paper: Paper) -> Iterator[Finding]:
+def reserved_id(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """No id is one that the toolchain uses itself, and a prefix is followed by a dash."""
-    for chapter in paper.chapters:
-        for anchor in chapter.anchors:
-            if _RESERVED_ID.fullmatch(anchor.id) or anchor.id == f"sec-{chapter.id}":
-                message = f"'#{anchor.id}' is an id of the toolchain"
-                yield Finding(anchor.place, message, f"write another, such as '#sec-{anchor.id}-text'")
-            prefix, colon, name = anchor.id.partition(":")
-            if colon and prefix in TARGET_KINDS:
-                yield Finding(anchor.place, f"nothing can refer to '#{anchor.id}'", f"write '#{prefix}-{name}'")
+    for anchor in chapter.anchors:
+        if _RESERVED_ID.fullmatch(anchor.id) or anchor.id == f"sec-{chapter.id}":
+            message = f"'#{anchor.id}' is an id of the toolchain"
+            yield Finding(anchor.place, message, f"write another, such as '#sec-{anchor.id}-text'")
+        prefix, colon, name = anchor.id.partition(":")
+        if colon and prefix in TARGET_KINDS:
+            yield Finding(anchor.place, f"nothing can refer to '#{anchor.id}'", f"write '#{prefix}-{name}'")
 
 
 _VAGUE = late_pattern(
@@ -192,26 +188,6 @@ def broken_link(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
         for match in _BROKEN.finditer(passage.text):
             shown = match[0] if len(match[0]) <= 60 else f"{match[0][:59]}…"
             yield Finding(passage.place(match.start()), f"'{shown}' is not a link", "write [words](https://…)")
-
-
-def self_link(paper: Paper) -> Iterator[Finding]:
-    """No chapter links or refers to itself as a whole."""
-    chapters = {chapter.path: chapter for chapter in paper.chapters}
-    counts = Counter(chapter.id for chapter in paper.chapters)
-    for chapter in paper.chapters if max(counts.values(), default=0) == 1 else ():
-        places = [
-            chapter.front.place("links", index, "to")
-            for index, link in enumerate(chapter.front.links)
-            if link.to == chapter.id
-        ]
-        places += [b.place for b in chapter.items_of_kind("linkage") if b.attributes.get("to") == chapter.id]
-        places += [c.place for c in chapter.citations if c.key == f"sec-{chapter.id}"]
-        for link in chapter.links:
-            if "#" not in link.target and linked_chapter(chapters, chapter.path, link.target) is chapter:
-                places.append(link.place)
-        for place in places:
-            hint = "name another chapter, or a section of this one: @sec-ID"
-            yield Finding(place, "this leads to its own chapter", hint)
 
 
 def _is_of_own_network(host: str) -> bool:

@@ -185,16 +185,9 @@ def _keys_by_author(paper: Paper) -> dict[tuple[str, str], str]:
     """Return the keys of sources by the family or name of their authors, and the year."""
     keys: dict[tuple[str, str], str] = {}
     for reference in paper.references.values():
-        for name in _author_names(reference):
+        for name in filter(None, reference.author_names):
             keys.setdefault((name, reference.year), reference.id)
     return keys
-
-
-def _author_names(reference: Reference) -> Iterator[str]:
-    authors: object = reference.extra.get("author")
-    for author in authors if isinstance(authors, list) else ():
-        if isinstance(author, dict):
-            yield from (str(author[key]) for key in ("family", "literal") if author.get(key))
 
 
 def twin_source(paper: Paper) -> Iterator[Finding]:
@@ -216,7 +209,7 @@ def _identities(reference: Reference) -> Iterator[tuple[str, str]]:
         yield "DOI", doi
     title = " ".join(re.findall(r"\w+", reference.title.casefold()))
     if title and reference.year:
-        authors = " ".join(_author_names(reference)).casefold()
+        authors = " ".join(reference.author_names).casefold()
         yield "title and year", f"{title} {reference.year} {authors}"
     address = re.sub(r"^https?://(?:www\.)?|[/#?]+$", "", url)
     if "/" in address:

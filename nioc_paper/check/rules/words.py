@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cache, lru_cache
-from typing import NamedTuple
+from functools import cache
 
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText, Texts
 from nioc_paper.check.text.dictionary import Dictionary
 from nioc_paper.check.text.quantities import MONTH, YEAR
-from nioc_paper.check.text.word_index import PhraseMatcher, WordIndex, is_in_address, read_word_list
+from nioc_paper.check.text.word_index import WordIndex, find_phrases, is_in_address, read_word_list
 from nioc_paper.model import Paper, Term
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree import count_words
@@ -19,43 +18,24 @@ from nioc_paper.tree import count_words
 
 def avoided_word(paper: Paper, text: Texts) -> Iterator[Finding]:
     """The text uses the words that terms.yaml prefers; quotations and names keep their own."""
-    forms, index = _avoided_forms(paper), text.word_index
-    for match in forms.matcher.find(index):
-        word = " ".join(match[0].lower().split())
-        term = forms.find_term(word)
+    terms, index = _terms_by_avoided_word(paper), text.word_index
+    written = (form for term in paper.terms for word in term.avoid for form in (word, _plural_of(word)))
+    for match in find_phrases(index, [*written, *(word for word, entry in terms.items() if not entry)]):
+        term, form = terms[" ".join(match[0].lower().split())] or (None, "")
         if term and _applies_to(term, index, match):
-            plural, note = ", in the plural" * (word not in forms.singulars), f". {term.note}" if term.note else ""
-            hint = f"write '{term.use}'{plural}{note}"
+            hint = f"write '{term.use}'{form}" + (f". {term.note}" if term.note else "")
             yield Finding(index.place(match.start()), f"the paper avoids '{match[0]}'", hint)
 
 
-class _AvoidedForms(NamedTuple):
-    """Words to avoid, in lower case, and right words that contain one of them."""
-
-    singulars: Mapping[str, Term]
-    plurals: Mapping[str, Term]
-    protected: frozenset[str]
-    matcher: PhraseMatcher
-
-    def find_term(self, word: str) -> Term | None:
-        """Return the term that avoids a word."""
-        return None if word in self.protected else self.singulars.get(word) or self.plurals.get(word)
-
-
-def _avoided_forms(paper: Paper) -> _AvoidedForms:
+def _terms_by_avoided_word(paper: Paper) -> Mapping[str, tuple[Term, str] | None]:
+    """Return the term that avoids each word, with the form of its hint; None for right words that contain one."""
     singulars = {word.lower(): term for term in paper.terms for word in term.avoid}
-    plurals = {_plural_of(word): term for word, term in singulars.items()}
+    plurals = {_plural_of(word): (term, ", in the plural") for word, term in singulars.items()}
     # A word inside a preferred term or a name is not a fault; inside a longer one to avoid it is the same fault.
     names = [words.lower() for words in (*(term.use for term in paper.terms), *proper_names(paper))]
     preferred = (word for name in names for word in (name, _plural_of(name)) if word not in singulars)
-    protected = frozenset(word for word in preferred if any(avoid in word for avoid in singulars))
-    written = (form for term in paper.terms for word in term.avoid for form in (word, _plural_of(word)))
-    return _AvoidedForms(singulars, plurals, protected, _phrase_matcher(frozenset([*written, *protected])))
-
-
-@lru_cache(maxsize=4)
-def _phrase_matcher(words: frozenset[str]) -> PhraseMatcher:
-    return PhraseMatcher(words)
+    protected = dict.fromkeys(word for word in preferred if any(avoid in word for avoid in singulars))
+    return plurals | {word: (term, "") for word, term in singulars.items()} | protected
 
 
 def proper_names(paper: Paper) -> Iterator[str]:
@@ -91,7 +71,7 @@ MAX_NOTE_WORDS = 900
 def weak_word(paper: Paper, text: Texts) -> Iterator[Finding]:
     """The text is free of the words that `weak` in terms.yaml lists; without the list nothing is found."""
     index = text.word_index
-    for match in _phrase_matcher(frozenset(paper.terms_file.weak)).find(index) if paper.terms_file.weak else ():
+    for match in find_phrases(index, paper.terms_file.weak):
         if not index.is_in_name(*match.span()):
             hint = "write what is meant, or who says it; the list is in paper/registers/terms.yaml"
             yield Finding(index.place(match.start()), f"'{match[0]}' says little", hint)

@@ -122,27 +122,23 @@ def read_package_file(package: str, *path: str) -> bytes:
     return Path(spec.origin).with_name(path[0]).joinpath(*path[1:]).read_bytes()
 
 
-class PhraseMatcher:
-    """Matcher of phrases; one in lower case matches any case. Most texts lack a word of most phrases."""
+def find_phrases(index: WordIndex, phrases: Iterable[str]) -> Iterator[re.Match[str]]:
+    """Return the phrases in a text, in order, the longest of those that begin alike; in lower case it matches any case.
 
-    def __init__(self, phrases: Iterable[str]) -> None:
-        """Take phrases, and their words in lower case."""
-        self._words = {phrase: {word.lower() for word in _WORD.findall(phrase)} for phrase in phrases if phrase.strip()}
-
-    def find(self, index: WordIndex) -> list[re.Match[str]]:
-        """Return the matches in a text, in order; of two that overlap the earlier, or the longer."""
-        phrases = [phrase for phrase, words in self._words.items() if words <= index.spellings.keys()]
-        matches = [match for phrase in phrases for match in _phrase_pattern(phrase).finditer(index.full_text)]
-        matches.sort(key=lambda match: (match.start(), -match.end()))
-        accepted: list[re.Match[str]] = []
-        for match in matches:
-            if not accepted or match.start() >= accepted[-1].end():
-                accepted.append(match)
-        return accepted
+    Most texts lack a word of most phrases.
+    """
+    present = [phrase for phrase in phrases if phrase.strip() and _words_of(phrase) <= index.spellings.keys()]
+    pattern = "|".join(map(_phrase_pattern, sorted(present, key=len, reverse=True)))
+    return re.finditer(pattern, index.full_text) if present else iter(())
 
 
 @cache
-def _phrase_pattern(phrase: str) -> re.Pattern[str]:
+def _words_of(phrase: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(phrase.lower()))
+
+
+@cache
+def _phrase_pattern(phrase: str) -> str:
     words = r"[^\S\n]".join(map(re.escape, phrase.split()))
     end = r"(?![^\W\d_])" if phrase[-1].isalpha() else ""
-    return re.compile(f"(?{'i' * phrase.islower()}:(?<!\\w){words}{end})")
+    return f"(?{'i' * phrase.islower()}:(?<!\\w){words}{end})"
