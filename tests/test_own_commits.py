@@ -8,6 +8,8 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from nioc_paper.cli.options import turn_to_change
 from nioc_paper.system.files import default_templates
 from nioc_paper.system.processes import python_command
 
+REPOSITORY = Path(__file__).parents[1]
 __all__ = ["_kept_word_files", "sent_once"]
 
 COMMENT = "ghutab"
@@ -167,15 +170,18 @@ def test_own_files_are_committed_and_nothing_else_and_nothing_is_changed_while_g
     assert (run.returncode, "index.lock" in run.stderr, contents(paper)) == (1, True, held)
     lock.unlink()
     assert (state(paper), git(paper, "rev-parse", "HEAD").strip()) == (before, head)
-    run = nioc(paper, *arguments)
+    run = nioc(paper, *arguments, "--branch", "plan")
     assert run.returncode == 0, run.stderr
     assert state(paper) == before
+    assert git(paper, "branch", "--show-current").strip() == "plan"
+    assert git(paper, "rev-parse", "main").strip() == head
     assert set(git(paper, "diff", "--name-only", head, "HEAD").split()) == files
     assert git(paper, "status", "--porcelain", *files) == ""
     assert subject in git(paper, "log", "-1", "--format=%s")
     named = re.findall(r"^([0-9a-f]{10}) (.*)$", run.stderr, flags=re.MULTILINE)
     made = git(paper, "log", "--reverse", "--format=%H %s", f"{head}..HEAD").splitlines()
-    assert [f"{commit} {words}" for commit, words in named] == [f"{line[:10]} {line[41:]}" for line in made]
+    shared = " (to share it: git push -u origin plan)"
+    assert [f"{commit} {words}" for commit, words in named] == [f"{line[:10]} {line[41:]}{shared}" for line in made]
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -209,6 +215,13 @@ def test_a_command_begins_a_branch_and_leaves_a_protected_one(tmp_path: Path) ->
     assert "git switch main" in nioc(root, *add, "Three", "--branch", "main").stderr
     assert nioc(root, *add, "Three", "--branch", "a..b").returncode == 1
     assert not git(root, "status", "--porcelain")
+    git(root, "switch", "-q", "-c", "other", "main")
+    assert nioc(root, *add, "Four").returncode == 0
+    git(root, "switch", "-q", "main")
+    assert nioc(root, "merge", "other").returncode == 0  # main follows, as after a pull
+    assert "'main' takes changes from other branches only; go to another one" in nioc(root, "merge", "plan").stderr
+    git(root, "switch", "-q", "plan")
+    assert nioc(root, "merge", "main").returncode == 0
 
 
 def test_leads_own_their_chapters_on_a_code_host(tmp_path: Path) -> None:
@@ -220,11 +233,21 @@ def test_leads_own_their_chapters_on_a_code_host(tmp_path: Path) -> None:
     assert "\n/chapters/bridges.md @ada\n/reviews/bridges.yaml @ada\n/reviews/bridges/ @ada\n" in owners
     assert "tunnels" not in owners
     assert not git(root, "status", "--porcelain")
+    workflow = (REPOSITORY / "nioc_paper/starter/.github/workflows/paper.yml").read_text(encoding="utf-8")
+    step = textwrap.dedent(workflow.partition("- name: Owners")[2].partition("run: |\n")[2])
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    for lead, code in (("ada-north", 0), ("ben-lock", 1)):
+        edit(root, "chapters/bridges.md", ("id: ada-north", f"id: {lead}"))
+        commit_all(root, "2020-01-08T12:00:00Z")
+        run = subprocess.run(["bash", "-e", "-c", step], cwd=root, env=environment, capture_output=True, check=False)
+        assert (run.returncode, b"leads have changed" in run.stdout) == (code, bool(code)), run.stderr
 
 
 def test_the_table_has_every_command_that_changes_a_paper() -> None:
     known = {arguments[:n] for arguments in CALLS.values() for n in (1, 2)}
-    changing = {path for path, command in all_commands() if any(p.name == "no_commit" for p in command.params)}
+    options = {path: {option.name for option in command.params} for path, command in all_commands()}
+    changing = {path for path, names in options.items() if "no_commit" in names}
+    assert {path for path, names in options.items() if "own_branch" in names} == changing - NEW_FOLDERS - {("merge",)}
     assert changing - known == NEW_FOLDERS
     assert {path for path, _ in all_commands()} - changing == READING_CALLS.keys() | SERVERS
 

@@ -17,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.own_commits import require_open_branch
 from nioc_paper.app.project import Project
 from nioc_paper.domain.approvals import ApprovalState, approval_statuses
 from nioc_paper.load import SETTINGS_PATH
@@ -97,6 +98,8 @@ def begin_merge(project: Project, branch: str | None) -> str:
             return f"'{branch or commit[:10]}' is merged already: nothing to do"
         if not operation:
             _require_saved(top, commit)
+            if project.wants_commits and bases[0] != git.resolve_commit(top, "HEAD"):
+                require_open_branch(project, "go to another one: git switch -c NAME")
         if not merging.has_staged(top):
             merging.begin_merge(top, bases[0], commit, f"Merge {branch or commit[:10]}")
     return ""

@@ -18,6 +18,14 @@ _WRITTEN_PATHS = (*PAPER_PATHS, "schemas", "CODEOWNERS")
 _NAMED_PATHS = 4
 
 
+def require_open_branch(project: Project, hint: str) -> None:
+    """Raise AppError if the branch that is checked out takes changes from other branches only."""
+    settings = read_yaml(project.read_text(SETTINGS_PATH) or "", SETTINGS_PATH, lambda _: None).value
+    branch = merging.current_branch(project.root)
+    if branch and branch == settings.get("protected_branch"):
+        raise AppError(f"'{branch}' takes changes from other branches only; {hint}")
+
+
 class OwnCommits:
     """Commits of one command. Make it before the command changes a file.
 
@@ -36,9 +44,8 @@ class OwnCommits:
         self.branch = merging.current_branch(project.root)
         if is_wanted and project.branch not in ("", self.branch) and git.resolve_commit(project.root, project.branch):
             raise AppError(f"'{project.branch}' is there already; go there first: git switch {project.branch}")
-        settings = read_yaml(project.read_text(SETTINGS_PATH) or "", SETTINGS_PATH, lambda _: None).value
-        if is_wanted and not project.branch and self.branch and self.branch == settings.get("protected_branch"):
-            raise AppError(f"'{self.branch}' takes changes from other branches only; add: --branch NAME")
+        if is_wanted and not project.branch:
+            require_open_branch(project, "add: --branch NAME")
         self.is_possible, self.uncommitted = uncommitted is not None, frozenset(uncommitted or ())
 
     def save(self, paths: Sequence[str], subject: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,7 +15,7 @@ from nioc_paper.app.checking import SelectedPaper, check_papers, fails_check, se
 from nioc_paper.app.project import Project
 from nioc_paper.cli.command_table import ERRORS, OK
 from nioc_paper.cli.console import format_for
-from nioc_paper.cli.options import EXIT_CODE, AppCommand, no_commit_option, show_commits, today_option, turn_to_change
+from nioc_paper.cli.options import EXIT_CODE, AppCommand, commit_options, show_commits, today_option, turn_to_change
 from nioc_paper.system.terminal import window_width
 
 _CODE_HOST_FORMATS = ("github", "gitlab", "sarif")
@@ -36,7 +37,7 @@ _PROGRAM_FORMATS = (*_CODE_HOST_FORMATS, "json")
 @click.option("--diff", "fixing", flag_value="diff", help="Show the changes of --fix without writing them.")
 @click.option("--as", "as_status", metavar="STATUS", help="Check every chapter as if it had this status.")
 @click.option("--watch", is_flag=True, help="Check again whenever a file of the paper changes.")
-@no_commit_option
+@commit_options
 @today_option
 def check(
     paths: tuple[str, ...],
@@ -47,7 +48,7 @@ def check(
     form: str | None,
     errors_first: bool,
     fixing: str | None,
-    **changes: bool,
+    **changes: Any,
 ) -> None:
     """Report everything that is wrong, with its place and what to do.
 
@@ -55,6 +56,8 @@ def check(
     in the folders below are checked.
     """
     projects = Project.find_all(Path.cwd(), today=today, wants_commits=not changes["no_commit"])
+    for project in projects:
+        project.branch = changes["own_branch"]
     papers = select_papers(projects, paths, as_status, in_repository=form in _CODE_HOST_FORMATS)
     _show_fixes(papers, form, fixing)
     show = partial(format_for, sys.stdout, form=form, errors_first=errors_first, lines=partial(source_lines, papers))

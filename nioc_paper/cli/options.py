@@ -222,8 +222,13 @@ def turn_to_merge(root: Path) -> AbstractContextManager[None]:
     return lock_paper(root, lambda: show_note(message))
 
 
+def commit_options(command: Command) -> Command:
+    """Add `--no-commit` and `--branch` to a command."""
+    return no_commit_option(_BRANCH_OPTION(command))
+
+
 def changes_paper(command: Command) -> Command:
-    """Add `--no-commit` and `--branch` to a command, which then waits for its turn, unless it is a dry run."""
+    """Add the options of commits to a command, which then waits for its turn, unless it is a dry run."""
 
     @wraps(command)
     def in_turn(*args: object, **kwargs: object) -> object:
@@ -231,7 +236,7 @@ def changes_paper(command: Command) -> Command:
         with turn_to_change(root) if root else nullcontext():
             return command(*args, **kwargs)
 
-    return no_commit_option(_BRANCH_OPTION(in_turn))
+    return commit_options(in_turn)
 
 
 def with_head(command: Command) -> Command:

@@ -18,7 +18,7 @@ from nioc_paper.cli.options import (
     AppCommand,
     AppGroup,
     changes_paper,
-    no_commit_option,
+    commit_options,
     show_commits,
     turn_to_change,
     with_project,
@@ -58,7 +58,7 @@ def eject(project: Project, names: tuple[str, ...]) -> None:
 
 @click.command(cls=AppCommand)
 @click.option("--write", is_flag=True, help="Replace the names that rules had in older releases.")
-@no_commit_option
+@commit_options
 @with_project
 def upgrade(project: Project, *, write: bool) -> None:
     """List the changes that a paper written with an older release needs. Without --write nothing is changed."""
@@ -97,12 +97,13 @@ def lsp(stdio: bool) -> None:  # noqa: ARG001 - it changes nothing
 @click.command(cls=AppCommand)
 @click.argument("name", required=False)
 @click.option("--write", is_flag=True, help="Write it to schemas/, where editors look; without NAME, all of them.")
-@no_commit_option
-def schema(name: str | None, write: bool, *, no_commit: bool) -> None:
+@commit_options
+def schema(name: str | None, write: bool, *, no_commit: bool, own_branch: str) -> None:
     """Print the JSON Schema of a kind of file, in the words of this paper; without NAME, list the kinds."""
     if write:
         names = [parse_schema_name(name)] if name else list(RECORDS)
         project = Project.find(Path.cwd(), wants_commits=not no_commit)
+        project.branch = own_branch
         with turn_to_change(project.root):
             write_schemas(project, names)
         target = f"written to {SCHEMA_FOLDER}/"

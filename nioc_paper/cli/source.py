@@ -10,7 +10,7 @@ import click
 
 from nioc_paper.app.project import Project
 from nioc_paper.app.sources import add_sources, list_sources, read_new_sources
-from nioc_paper.cli.options import CHAPTER, PATH, AppGroup, no_commit_option, turn_to_change, with_project
+from nioc_paper.cli.options import CHAPTER, PATH, AppGroup, commit_options, turn_to_change, with_project
 
 
 @click.group(cls=AppGroup)
@@ -37,7 +37,7 @@ def list_(project: Project, words: Sequence[str], uncited: bool, unverified: boo
 @click.argument("file", type=click.Path(allow_dash=True), default="-")
 @click.option("--key", metavar="KEY", help="Its key. [default: that of the entry]")
 @click.option("--copy", metavar="FILE", type=PATH, help="A file to keep in paper/sources/ as its copy.")
-@no_commit_option
+@commit_options
 @with_project
 def add(project: Project, file: str, key: str | None, copy: Path | None) -> None:
     """Add the sources in FILE, or in what is pasted into the terminal, to paper/references.yaml. Nothing is fetched."""
