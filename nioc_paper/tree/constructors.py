@@ -96,18 +96,17 @@ def block_list(items: Iterable[Sequence[Node]]) -> Node:
     return {"t": "BulletList", "c": [list(item) for item in items]}
 
 
-def cite(key: str, *, in_text: bool = False) -> Node:
-    """Return a citation of one source, in brackets or, with `in_text`, in the running text."""
-    mode = "AuthorInText" if in_text else "NormalCitation"
+def cite(key: str) -> Node:
+    """Return a citation of one source, in brackets."""
     citation = {
         "citationId": key,
         "citationPrefix": [],
         "citationSuffix": [],
-        "citationMode": {"t": mode},
+        "citationMode": {"t": "NormalCitation"},
         "citationNoteNum": 0,
         "citationHash": 0,
     }
-    return {"t": "Cite", "c": [[citation], text_inlines(f"@{key}" if in_text else f"[@{key}]")]}
+    return {"t": "Cite", "c": [[citation], text_inlines(f"[@{key}]")]}
 
 
 def table(

@@ -83,8 +83,6 @@ class PieceObjects(Struct, frozen=True):
 
 _HEADER = b"%PDF-1.7\n%\xbf\xf7\xa2\xfe\n"
 _OBJECTS_PER_STREAM = 100
-_UP = 2
-"""Filter of PNG: each byte is the difference from the one above."""
 
 
 class PdfFile(Struct, dict=True):
@@ -137,11 +135,11 @@ class PdfFile(Struct, dict=True):
                 rows[number] = (2, stream, index)
         body = b"".join(chunks)
         digest = hashlib.sha256(body).hexdigest()[:32].encode()
-        data = zlib.compress(_filter_up(rows))
+        data = zlib.compress(b"".join(struct.pack(">BIH", *row) for row in rows))
         return b"".join([
             body, b"%d 0 obj\n<< /Type /XRef /W [ 1 4 2 ] /Size %d" % (table, len(rows)),
             b" /Root %s /Info %s" % (catalog, info),
-            b" /ID [ <%s> <%s> ] /Filter /FlateDecode /DecodeParms << /Columns 7 /Predictor 12 >>" % (digest, digest),
+            b" /ID [ <%s> <%s> ] /Filter /FlateDecode" % (digest, digest),
             b" /Length %d >>\nstream\n" % len(data), data, b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % end,
         ])  # fmt: skip
 
@@ -169,16 +167,3 @@ def _object_stream(batch: Sequence[tuple[int, bytes]]) -> tuple[bytes, bytes]:
     head = b"".join(b"%d %d " % (number, offset) for (number, _), offset in zip(batch, offsets, strict=False))
     data = zlib.compress(head + b"\n".join(text for _, text in batch))
     return b"<< /Type /ObjStm /N %d /First %d /Filter /FlateDecode" % (len(batch), len(head)), data
-
-
-def _filter_up(rows: Iterable[tuple[int, int, int]]) -> bytes:
-    """Return the entries of the table as differences: those of neighbouring objects are alike.
-
-    All bytes are subtracted at once, as one number: the highest bit of each is kept from lending to the next.
-    """
-    data = b"".join(struct.pack(">xBIH", *row) for row in rows)
-    high = int.from_bytes(b"\x80" * len(data))
-    here, above = int.from_bytes(data), int.from_bytes(bytes(8) + data[:-8])
-    difference = bytearray((((here | high) - (above & ~high)) ^ ((here ^ ~above) & high)).to_bytes(len(data)))
-    difference[::8] = bytes([_UP]) * (len(data) // 8)
-    return bytes(difference)
