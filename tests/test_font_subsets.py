@@ -26,7 +26,7 @@ from sample_document import document
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Node
 from nioc_paper.render.common import special_fonts
-from nioc_paper.render.common.special_fonts import CODE_FAMILY, SCRIPT_FONTS, ScriptFont
+from nioc_paper.render.common.special_fonts import SCRIPT_FONTS, ScriptFont
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.pdf import pdf_writer
 from nioc_paper.system import pandoc
@@ -193,4 +193,4 @@ def test_letters_of_code_have_one_width(text: str, faces: int) -> None:
     code_widths = widths(made(text))
     assert len(code_widths) == faces
     assert all(len(each) == 1 for each in code_widths.values()), code_widths
-    assert all(name.replace(" ", "").startswith(f"/{CODE_FAMILY}".replace(" ", "").strip("/")) for name in code_widths)
+    assert all(name.replace(" ", "").startswith("SourceCodePro") for name in code_widths)

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from nioc_paper.render.common.fonts import FONT_FAMILIES
-from nioc_paper.render.common.special_fonts import CODE_FAMILY, SCRIPT_FONTS
+from nioc_paper.render.common.special_fonts import SCRIPT_FONTS
 from nioc_paper.system.requirements import FONT_PACKAGE
 
 ROOT = Path(__file__).parents[1]
@@ -103,7 +103,7 @@ def test_every_package_that_is_there_for_its_files_is_named() -> None:
 
 def test_every_font_is_named() -> None:
     text = (ROOT / "NOTICE").read_text(encoding="utf-8")
-    families = (*FONT_FAMILIES, CODE_FAMILY, *(font.family for font in SCRIPT_FONTS.values()), FONT_PACKAGE)
+    families = (*FONT_FAMILIES, *(font.family for font in SCRIPT_FONTS.values()), FONT_PACKAGE)
     assert [family for family in families if family not in text] == []
 
 

@@ -70,9 +70,9 @@ class Package:
         """Return a part as it is in the file."""
         return self._parts[name]
 
-    def related_parts(self, kind: str, *, source: str = "word/document.xml") -> Iterator[tuple[str, str]]:
-        """Return id and part name of each relationship of this kind from `source`."""
-        relations = read_relationships(self, source)
+    def related_parts(self, kind: str) -> Iterator[tuple[str, str]]:
+        """Return id and part name of each relationship of this kind from the document."""
+        relations = read_relationships(self, "word/document.xml")
         return ((each.id, each.target) for each in relations if each.kind == kind and not each.external)
 
     @property

@@ -189,7 +189,6 @@ def run_citeproc(
     language: str,
     style: CitationStyle = _DEFAULT_STYLE,
     nocite: Sequence[Node] = (),
-    seconds: float = 60,
 ) -> tuple[list[Node], tuple[Mapping[str, object], ...]]:
     """Resolve the citations of a document in one run, and append the list of references.
 
@@ -200,7 +199,7 @@ def run_citeproc(
     meta = {"lang": language, "link-citations": True, "nocite": {"t": "MetaInlines", "c": [*nocite]}}
     args = ["-f", "json", "-t", "json", "--citeproc", "--csl=style.csl", "--bibliography=sources.json"]
     files = {"style.csl": csl_text(style).encode(), "sources.json": json.dumps(sources).encode()}
-    output = run(args, to_json_document(blocks, meta), files=files, seconds=seconds, heap="2g")
+    output = run(args, to_json_document(blocks, meta), files=files, seconds=60, heap="2g")
     return read_document(output.stdout)["blocks"], output.log
 
 
@@ -211,11 +210,10 @@ def write(
     meta: Mapping[str, object] | None = None,
     args: Sequence[str] = (),
     files: Mapping[str, bytes] = {},
-    seconds: float = 120,
 ) -> bytes:
     """Return blocks in one of pandoc's output formats. Images must be data URIs: the sandbox drops files."""
     data = to_json_document(blocks, meta)
-    return run(["-f", "json", "-t", to, *args], data, files=files, seconds=seconds, heap="2g").stdout
+    return run(["-f", "json", "-t", to, *args], data, files=files, seconds=120, heap="2g").stdout
 
 
 # --- shipped citation styles ------------------------------------------------------------------------------------------

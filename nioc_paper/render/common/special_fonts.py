@@ -207,7 +207,6 @@ def packages_of(letters: Iterable[str]) -> list[str]:
 # --- code: weights of a variable font, made when a document has some --------------------------------------------------
 
 
-CODE_FAMILY = "Source Code Pro"
 _PACKAGE, _FILE = "fontpkg_source_code_pro", "SourceCodePro[wght].ttf"
 _CODE_FACES = {"SourceCodePro-Regular": 400, "SourceCodePro-SemiBold": 600}
 """Weight of each face by its PostScript name."""

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache as once
 from functools import partial
 
-from msgspec import Struct
-
 from nioc_paper.model import Diagnostic, Document, Place, Severity
 from nioc_paper.render.common import imprint, special_fonts
 from nioc_paper.render.common.images import make_placeholders, picture_data_uri
@@ -26,39 +24,15 @@ from nioc_paper.system import libreoffice
 from nioc_paper.system.requirements import OFFICE_PACKAGE, install_command
 
 
-class WordJob(Struct, frozen=True):
-    """Document cut into pieces, and the file that they are merged in."""
-
-    file_template: FileTemplate
-    piece_jobs: Sequence[PieceJob]
-
-    def start_layout(
-        self, pieces: Sequence[tuple[str, WordPiece]], engines: Engines
-    ) -> Callable[[], Mapping[str, str]]:
-        """Start the layout; call the result to wait for the page number of each bookmark.
-
-        There are none without LibreOffice, and for a document other than a paper, or if nobody wants them.
-        """
-        template, builder = self.file_template, self.file_template.builder
-        if builder.document.form != "paper" or not engines.numbers_pages:
-            return dict
-        files = {template.pages_key(name): partial(template.build_bare_docx, piece) for name, piece in pieces}
-        bookmarks = [(n, job.page_one_bookmark) for n, job in enumerate(self.piece_jobs)]
-        first, first_bookmark = next(((n, name) for n, name in bookmarks if name is not None), (0, ""))
-        wait_for_pages = pagination.start_layout(files, builder.cache, engines.office)
-        return once(lambda: pagination.number_bookmarks(wait_for_pages(), first, first_bookmark))
-
-
 def write(document: Document, context: RenderContext) -> bytes:
     """Return the .docx. Reports `render-failed` and `missing-tool`. Raises PandocError.
 
     A paper is built chapter by chapter, and unchanged pieces come from the cache. `context.on_contents` gets the
     contents of the chapters, each read back from its piece.
     """
-    job = _prepare_job(document, context)
-    template = job.file_template
-    pieces = template.builder.build_pieces(job.piece_jobs, template.headers_footers)
-    page_numbers = job.start_layout(pieces, context.engines)
+    template, piece_jobs = _prepare(document, context)
+    pieces = template.builder.build_pieces(piece_jobs, template.headers_footers)
+    page_numbers = _start_layout(template, piece_jobs, pieces, context.engines)
     context.on_contents(docx_reader.merge_contents(piece.held for _, piece in pieces))
     package, has_page_numbers = template.merge([piece for _, piece in pieces], page_numbers, context.report)
     if not has_page_numbers:
@@ -67,7 +41,8 @@ def write(document: Document, context: RenderContext) -> bytes:
     return package.save(document.timestamp)
 
 
-def _prepare_job(document: Document, context: RenderContext) -> WordJob:
+def _prepare(document: Document, context: RenderContext) -> tuple[FileTemplate, Sequence[PieceJob]]:
+    """Return the document cut into pieces, and before them the file that they are merged in."""
     cache = context.cache
     own_theme = title_block.adapt_theme(context.theme, document.form)
     word_template = WordTemplate(document.template) if document.template else None
@@ -82,7 +57,24 @@ def _prepare_job(document: Document, context: RenderContext) -> WordJob:
     builder = PieceBuilder(document, theme_values, background, pictures_by_address, cache)
     widths = chart_widths(document, pictures, text_width(theme_values) / 20)
     piece_jobs = Splitter(document, theme_values, placeholders, widths, cache).split_document()
-    return WordJob(FileTemplate(builder, word_template), piece_jobs)
+    return FileTemplate(builder, word_template), piece_jobs
+
+
+def _start_layout(
+    template: FileTemplate, piece_jobs: Sequence[PieceJob], pieces: Sequence[tuple[str, WordPiece]], engines: Engines
+) -> Callable[[], Mapping[str, str]]:
+    """Start the layout; call the result to wait for the page number of each bookmark.
+
+    There are none without LibreOffice, and for a document other than a paper, or if nobody wants them.
+    """
+    builder = template.builder
+    if builder.document.form != "paper" or not engines.numbers_pages:
+        return dict
+    files = {template.pages_key(name): partial(template.build_bare_docx, piece) for name, piece in pieces}
+    bookmarks = [(n, job.page_one_bookmark) for n, job in enumerate(piece_jobs)]
+    first, first_bookmark = next(((n, name) for n, name in bookmarks if name is not None), (0, ""))
+    wait_for_pages = pagination.start_layout(files, builder.cache, engines.office)
+    return once(lambda: pagination.number_bookmarks(wait_for_pages(), first, first_bookmark))
 
 
 def _no_page_numbers_diagnostic(place: Place) -> Diagnostic:

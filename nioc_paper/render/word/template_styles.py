@@ -34,21 +34,10 @@ _STYLE_LINKS = ("w:basedOn", "w:next", "w:link")
 _STYLE_USES = ("w:pStyle", "w:rStyle", "w:tblStyle")
 
 
-class MergedStyles(Struct, frozen=True):
-    """Result of the merge of our styles."""
+def merge_styles(package: Package, template: TemplateFile, template_names: Mapping[str, str]) -> Sequence[str]:
+    """Put the template's styles into the file, and beside them those of ours that it lacks: return their names.
 
-    ids: Mapping[str, str]
-    """New ids by ours, for styles with another id."""
-    names: Mapping[str, str]
-    """New names by ours in lower case, for styles with another name."""
-    added: Sequence[str]
-    """Names of ours that the template lacks."""
-
-
-def merge_styles(package: Package, template: TemplateFile, template_names: Mapping[str, str]) -> MergedStyles:
-    """Put the template's styles into the file, and those of ours that it lacks beside them.
-
-    `template_names` are names of the template's styles by ours in lower case. Uses of styles are renamed later.
+    `template_names` are names of the template's styles by ours in lower case.
     """
     root = deepcopy(template.root("styles"))
     styles = iter_elements(package.xml_root(STYLES_PART), "w:style")
@@ -66,7 +55,8 @@ def merge_styles(package: Package, template: TemplateFile, template_names: Mappi
     package.set_part(STYLES_PART, etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True))
     names = {_style_name(own_styles[own]).casefold(): _style_name(twin) for own, twin in twins.items()}
     missing_names = {_style_name(style) for style in missing.values()}
-    return MergedStyles(ids, names, [name for name in OWN_STYLE_NAMES if name in missing_names])
+    _rename_uses(package, ids, names)
+    return [name for name in OWN_STYLE_NAMES if name in missing_names]
 
 
 def _style_name(style: Element) -> str:
@@ -129,13 +119,13 @@ def _remove_heading_colour(root: Element) -> None:
             remove_element(colour)
 
 
-def rename_styles(package: Package, merged: MergedStyles) -> None:
-    """Rename every use of our styles, in fields too."""
+def _rename_uses(package: Package, ids: Mapping[str, str], names: Mapping[str, str]) -> None:
+    """Rename every use of our styles by their ids, in fields by their names in lower case."""
     for part in parts_with_own_styles(package):
         for node in iter_elements(package.xml_root(part), *_STYLE_USES):
-            node.set(qn("w:val"), merged.ids.get(get_attribute(node), get_attribute(node)))
+            node.set(qn("w:val"), ids.get(get_attribute(node), get_attribute(node)))
         for node in iter_elements(package.xml_root(part), "w:instrText"):
-            node.text = _rename_in_field(node.text or "", merged.names)
+            node.text = _rename_in_field(node.text or "", names)
 
 
 def _rename_in_field(code: str, names: Mapping[str, str]) -> str:

@@ -298,5 +298,5 @@ def _as_inline_formula(node: Node) -> Node:
     return {"t": "Math", "c": [{"t": "InlineMath"}, node["c"][1]]} if node["t"] == "Math" else node
 
 
-def _styled_span(style: str, inlines: list[Node], id: str = "") -> Node:
-    return {"t": "Span", "c": [tree.attr(id, values={"custom-style": style}), inlines]}
+def _styled_span(style: str, inlines: list[Node]) -> Node:
+    return {"t": "Span", "c": [tree.attr(values={"custom-style": style}), inlines]}

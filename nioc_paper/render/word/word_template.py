@@ -30,7 +30,6 @@ from nioc_paper.render.word.template_styles import (
     OWN_STYLE_NAMES,
     TemplateFile,
     merge_styles,
-    rename_styles,
 )
 
 # --- our theme with the template's sheet, fonts, text size and colour, for styles that the template lacks -------------
@@ -184,10 +183,8 @@ class WordTemplate:
         if not self.file.part("styles"):
             return
         template_names = {ours.casefold(): theirs for ours, (theirs, _) in self.template.styles.items()}
-        merged = merge_styles(package, self.file, template_names)
-        rename_styles(package, merged)
-        if merged.added:
-            report(_missing_styles(self.template, merged.added))
+        if added := merge_styles(package, self.file, template_names):
+            report(_missing_styles(self.template, added))
         copier = PartCopier(self.file.package, package, _FOLDER)
         for kind in _COPIED_PARTS:
             ours = next((name for _, name in package.related_parts(kind)), "")

@@ -44,9 +44,9 @@ def read_history(
     )
 
 
-def read_versions(root: Path, zone: tzinfo = UTC, cache: Cache = NO_CACHE) -> tuple[Version, ...]:
+def read_versions(root: Path, cache: Cache = NO_CACHE) -> tuple[Version, ...]:
     """Return the tags that led to the last commit, newest first; none without git."""
-    return tuple(_walk_tags(root, zone, cache)) if resolve_commit(root, cache=cache) else ()
+    return tuple(_walk_tags(root, UTC, cache)) if resolve_commit(root, cache=cache) else ()
 
 
 def read_open_branches(root: Path, zone: tzinfo = UTC, cache: Cache = NO_CACHE) -> Iterator[OpenBranch]:
