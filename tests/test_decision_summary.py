@@ -25,6 +25,7 @@ from nioc_paper.model import (
 )
 from nioc_paper.model.settings import Priority
 from nioc_paper.redline.blocks import redline_blocks
+from nioc_paper.render.common.shared_passes import run_shared_passes
 from nioc_paper.render.site.pages import HOME, plan_pages
 from nioc_paper.render.word.front_pages import set_key_figures
 from nioc_paper.wording import ENGLISH
@@ -163,7 +164,9 @@ def test_a_figure_that_nobody_has_seen_is_never_shown() -> None:
     assert parts(summary_of(unseen), "key-number") == []
 
 
-def test_a_figure_of_a_withheld_passage_is_not_disclosed() -> None:
+@pytest.mark.parametrize("key", ["key_figure", "key_figures"])
+def test_a_figure_of_a_withheld_passage_is_not_disclosed(key: str) -> None:
+    figure = KeyFigure(fact="lights-dark", text="Adamantine cases.")
     lights = chapter("lights")
     marked = tree.rewrite(
         lambda n: tree.div([n], "restricted") if n["t"] == "Para" and "lights-dark" in str(n) else n, [*lights.blocks]
@@ -171,13 +174,25 @@ def test_a_figure_of_a_withheld_passage_is_not_disclosed() -> None:
     restricted = replace(
         lights,
         body=tree.as_tree(tuple(marked)),
-        front=lights.front.replace(key_figure=KeyFigure(fact="lights-dark", text="Adamantine cases.")),
+        front=lights.front.replace(**{"key_figure": None, key: figure if key == "key_figure" else (figure,)}),
     )
     paper = replace(full(), chapters=tuple(restricted if c is lights else c for c in full().chapters))
     assert "Adamantine" in tree.plain_text(summary_of(paper))
     public = tree.plain_text(summary_of(paper, OutputOptions(audience="public")))
     assert "Adamantine" not in public
     assert full().facts["lights-dark"].value not in public
+
+
+def test_key_figures_are_in_the_panel_at_the_head_of_their_chapter() -> None:
+    front = chapter("lights").front.replace(key_figures=(KeyFigure(fact="lights-dark"), KeyFigure(fact="dredged")))
+    paper = replace(full(), chapters=tuple(replace(c, front=front) if c.id == "lights" else c for c in full().chapters))
+    whole = run_shared_passes(assemble(paper, History()))
+    lights = next(block for block in whole if tree.identifier(block) == "chapter-lights")
+    (panel,) = (node for node in lights["c"][1] if tree.is_div(node, "panel"))
+    figures, heading, *_ = panel["c"][1]
+    assert len(parts(figures, "key-number")) == 2
+    assert heading["t"] == "Header"
+    assert any(tree.is_div(block, "finding") for block in panel["c"][1])
 
 
 def test_an_unknown_fact_is_reported_where_it_is_named() -> None:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import audience_label, mark_paper
 from nioc_paper.assemble.chapter_rewriter import ChapterRewriter, number_span
+from nioc_paper.assemble.decision_summary import opening_figures
 from nioc_paper.assemble.inlines import has_own_quotes, localize_quotes
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
 from nioc_paper.assemble.lists.annexes import GLOSSARY
@@ -85,7 +86,8 @@ def _wrap_chapter(chapter: Chapter, kind: str, blocks: Sequence[Node], context: 
         data |= language_attributes(chapter.language)
     audience: str = chapter.front.sensitivity
     audience_mark = [audience_label(audience, context.words)] if audience != AUDIENCES[0] else []
-    return tree.div([title, *audience_mark, *summary, *blocks], kind, id=f"chapter-{chapter.id}", values=data)
+    opening = [title, *audience_mark, *summary, *opening_figures(context, chapter)]
+    return tree.div([*opening, *blocks], kind, id=f"chapter-{chapter.id}", values=data)
 
 
 def _status_title(chapter: Chapter, context: ListContext) -> str:

@@ -61,9 +61,9 @@ def summary_entry(context: ListContext) -> ListEntry:
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 
-def figures_division(figures: Sequence[Node]) -> list[Node]:
+def figures_division(figures: Sequence[Node], *names: str) -> list[Node]:
     """Return the division of some key figures, which writers set side by side; empty without any."""
-    return [tree.div(figures, "key-figures", f"of-{min(len(figures), 4)}")] if figures else []
+    return [tree.div(figures, "key-figures", f"of-{min(len(figures), 4)}", *names)] if figures else []
 
 
 def build_key_figure(context: ListContext, chapter: Chapter, *, with_gap: bool = True) -> Node | None:
@@ -80,12 +80,22 @@ def build_key_figure(context: ListContext, chapter: Chapter, *, with_gap: bool =
     return tree.div([title, *number, *below], "key-figure")
 
 
+def opening_figures(context: ListContext, chapter: Chapter) -> list[Node]:
+    """Return the division of the key figures with which a chapter begins; empty without any that somebody has seen."""
+    facts = (context.paper.facts.get(figure.fact) for figure in chapter.front.key_figures)
+    figures = [
+        tree.div([_number_division(context, fact), tree.para(_figure_text(context, chapter, fact))], "key-figure")
+        for fact in facts
+        if fact and not fact.verify
+    ]
+    return figures_division(tree.without_positions(figures), "chapter-figures")
+
+
 def _key_fact(context: ListContext, chapter: Chapter) -> Fact | None:
     """Return the fact that a chapter names, or the first one of its findings; never one that nobody has seen."""
     keys = [key for item in chapter.items_of_kind("finding") for key in _cited_keys(item)]
     names = [key.removeprefix("fact-") for key in keys if key.startswith("fact-")]
-    if chapter.front.key_figure:
-        names.insert(0, chapter.front.key_figure.fact)
+    names[:0] = [figure.fact for figure in chapter.front.figures[:1]]
     facts = (context.paper.facts.get(name) for name in names)
     return next((fact for fact in facts if fact and not fact.verify), None)
 
@@ -106,9 +116,9 @@ def _number_division(context: ListContext, fact: Fact) -> Node:
 
 def _figure_text(context: ListContext, chapter: Chapter, fact: Fact) -> list[Node]:
     """Return what a figure counts: from the front matter, or the sentence of the finding that has it."""
-    figure = chapter.front.key_figure
-    if figure and figure.text and figure.fact == fact.id:
-        return tree.text_inlines(figure.text)
+    text = next((figure.text for figure in chapter.front.figures if figure.fact == fact.id), None)
+    if text:
+        return tree.text_inlines(text)
     findings = chapter.items_of_kind("finding")
     finding = next((i for i in findings if f"fact-{fact.id}" in _cited_keys(i)), None)
     return _first_sentence(context, chapter, finding) if finding else []

@@ -151,15 +151,16 @@ def _visible_chapter(chapter: Chapter, pruner: Pruner, hidden_ids: Collection[st
         allow=(),
     )
     stripped = replace(chapter, front=front, text="", suggestions=(), suggested_body=tree.as_tree(()))
-    return stripped if blocks is chapter.blocks else _with_visible_figure(with_blocks(stripped, tuple(blocks)), chapter)
+    return stripped if blocks is chapter.blocks else _with_figures(with_blocks(stripped, tuple(blocks)), chapter)
 
 
-def _with_visible_figure(visible: Chapter, chapter: Chapter) -> Chapter:
-    """Return a visible chapter without its key figure if only withheld passages have the fact."""
-    figure = chapter.front.key_figure
-    key = f"fact-{figure.fact}" if figure else ""
-    is_hidden = key in {c.key for c in chapter.citations} - {c.key for c in visible.citations}
-    return replace(visible, front=visible.front.replace(key_figure=None)) if is_hidden else visible
+def _with_figures(visible: Chapter, chapter: Chapter) -> Chapter:
+    """Return a visible chapter without the key figures whose facts only withheld passages have."""
+    hidden = {c.key for c in chapter.citations} - {c.key for c in visible.citations}
+    front = visible.front
+    others = tuple(figure for figure in front.key_figures if f"fact-{figure.fact}" not in hidden)
+    main = None if front.key_figure and f"fact-{front.key_figure.fact}" in hidden else front.key_figure
+    return replace(visible, front=front.replace(key_figure=main, key_figures=others))
 
 
 def with_blocks(chapter: Chapter, blocks: tuple[Node, ...]) -> Chapter:

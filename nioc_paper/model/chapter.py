@@ -291,9 +291,9 @@ class Chapter(Outline, frozen=True, eq=False):
 
     @property
     def all_citations(self) -> Iterator[Citation]:
-        """Citations of the body, and its key figure."""
+        """Citations of the body, and its key figures."""
         yield from self.body_citations
-        if figure := self.front.key_figure:
+        for figure in self.front.figures:
             yield Citation(f"fact-{figure.fact}", figure.place("fact"))
 
     @property

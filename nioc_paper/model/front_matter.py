@@ -92,8 +92,10 @@ class FrontMatter(Record):
     summary: Annotated[str, Limits(longest=300, unique_in="summaries", duplicate_kind="value")] | None = None
     """Summary of the chapter in one sentence of at most 300 characters, printed under the title."""
     key_figure: KeyFigure | None = None
-    """The chapter's number in the summary for decision makers and in its brief. By default the first fact of its
-    findings."""
+    """The chapter's number in the summary for decision makers and in its brief. By default the first of `key_figures`,
+    or the first fact of its findings."""
+    key_figures: tuple[KeyFigure, ...] = ()
+    """Numbers in large type where the chapter begins, two as a rule."""
     words: Words = Words()
     """The chapter's own length, where it differs from that of its kind."""
     due: Mapping[_StatusName, Annotated[Day, _IN_ORDER]] = EMPTY_MAPPING
@@ -108,3 +110,8 @@ class FrontMatter(Record):
     """Reason why the chapter cannot go on."""
     allow: tuple[Allowance, ...] = ()
     """Rules that are silenced for this chapter for a while."""
+
+    @property
+    def figures(self) -> tuple[KeyFigure, ...]:
+        """All key figures, that of the summary first."""
+        return (*filter(None, [self.key_figure]), *self.key_figures)

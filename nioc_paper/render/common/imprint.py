@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.domain.audience import notices
-from nioc_paper.model import Diagnostic, Document, Node, Place, TemplateError
+from nioc_paper.model import Diagnostic, Document, ListEntry, Node, Place, TemplateError
 from nioc_paper.wording import Wording, format_date, language_attributes, localized_digits, text_direction, wording_for
 
 _MAX_VERSIONS = 8
@@ -97,6 +97,15 @@ def template_context(document: Document) -> dict[str, Any]:
         "notices": notices(document, words),
         "lists": [(name, words[name], entries) for name, entries in lists.items() if entries],
     }
+
+
+def closing_lists(document: Document) -> dict[str, tuple[ListEntry, ...]]:
+    """Return the lists at the end of a document: no recommendations of a whole paper whose action plan lists them."""
+    has_plan = not document.part_of and any(
+        n["t"] == "Table" and "action-plan" in tree.classes(n) for n in tree.walk_blocks(document.blocks)
+    )
+    recommendations = () if has_plan else tuple(document.recommendations)
+    return {"figures": document.figures, "tables": document.tables, "recommendations": recommendations}
 
 
 def output_place(document: Document) -> Place:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from nioc_paper import tree
 from nioc_paper.model import DELETION, INSERTION, PARAGRAPH_MARK_PREFIX, Document, Node, Revision
@@ -62,6 +62,29 @@ def isolate_directions(blocks: list[Node], document: Document) -> list[Node]:
     return list(isolate_runs(blocks, document.language, document.languages))
 
 
+_PANEL_BLOCKS = {"Para", "Plain", "BulletList", "OrderedList"}
+"""Block types that a panel beside findings may contain; larger ones would break it over pages."""
+
+
+def add_panels(blocks: list[Node], _document: Document) -> list[Node]:
+    """Return chapters whose key figures, and first section if it has findings, are in a panel."""
+    return [_with_panel(block) if block["t"] == "Div" else block for block in blocks]
+
+
+def _with_panel(chapter: Node) -> Node:
+    attr, blocks = chapter["c"]
+    start = next((n for n, block in enumerate(blocks) if block["t"] == "Header" and block["c"][0] > 1), len(blocks))
+    figures = [block for block in blocks[start - 1 : start] if tree.is_div(block, "chapter-figures")]
+    section = [*blocks[start : start + 1], *takewhile(lambda block: block["t"] != "Header", blocks[start + 1 :])]
+    findings = [block for block in section if tree.is_div(block, "finding")]
+    if not findings or any(block["t"] not in _PANEL_BLOCKS and block not in findings for block in section[1:]):
+        section = []
+    panel = [*figures, *section]
+    name = tree.identifier(section[0]) if section else tree.identifier(chapter)
+    division = [tree.div(panel, "panel", id=f"{name}-panel")] if panel else []
+    return {"t": "Div", "c": [attr, [*blocks[: start - len(figures)], *division, *blocks[start + len(section) :]]]}
+
+
 TreePass = Callable[[list[Node], Document], list[Node]]
 """Pass of a writer: takes and returns blocks; the document gives language, form and options, not blocks."""
 
@@ -71,7 +94,7 @@ def node_pass(rewrite: Callable[[Node], Node | list[Node]]) -> TreePass:
     return lambda blocks, _: tree.rewrite(rewrite, blocks)
 
 
-SHARED_PASSES: tuple[TreePass, ...] = (add_semantics, node_pass(divide_link), isolate_directions)
+SHARED_PASSES: tuple[TreePass, ...] = (add_semantics, node_pass(divide_link), isolate_directions, add_panels)
 """First passes of every writer."""
 
 

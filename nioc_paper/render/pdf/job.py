@@ -138,11 +138,11 @@ def _template_context(document: Document, theme_values: Mapping[str, str], front
     """Return the variables of the page templates."""
     words = wording_for(document.language, document.own_words)
     shared = imprint.template_context(document)
-    is_whole = document.form == "paper" and not document.part_of
+    is_whole, closing = document.form == "paper" and not document.part_of, imprint.closing_lists(document)
     return shared | {
         "draft": words["draft"] if document.draft else "",
         "chapters": _contents_entries(document),
-        "lists": _closing_lists(document, shared["lists"]) if is_whole else shared["lists"],
+        "lists": [each for each in shared["lists"] if closing.get(each[0])] if is_whole else shared["lists"],
         "standing": imprint.format_statuses(document, words),
         "versions": imprint.latest_versions(document, words),
         "citation": imprint.make_citation(document, words),
@@ -150,15 +150,6 @@ def _template_context(document: Document, theme_values: Mapping[str, str], front
         "roman": {tree.identifier(node) for node in tree.walk(front) if node["t"] == "Header"},
         "written": datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
-
-
-def _closing_lists(document: Document, lists: Sequence[Any]) -> list[object]:
-    """Return the lists at the end: not the contents, and no recommendations if an action plan lists them."""
-    has_plan = bool(document.recommendations) and any(
-        n["t"] == "Table" and "action-plan" in tree.classes(n) for n in tree.walk_blocks(document.blocks)
-    )
-    left_out = {"contents", *(["recommendations"] if has_plan else [])}
-    return [each for each in lists if each[0] not in left_out]
 
 
 def _contents_entries(document: Document) -> list[ListEntry]:

@@ -1,4 +1,4 @@
-"""Tree passes of print: running titles, parts in their chapter, panels, notes, far references, long words and items."""
+"""Tree passes of print: running titles, parts in their chapter, notes, far references, long words and items."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby, takewhile
+from itertools import groupby
 from typing import Any, Self
 
 from msgspec import Struct
@@ -28,8 +28,6 @@ _UNDATED = re.compile(r"\.-[a-z]\b")
 """Letter of a source without date: "n.d.-b" is not broken after its hyphen."""
 _LONG_RECOMMENDATION = 750
 """Letters of a recommendation that may be divided: on one page, it could leave a quarter of the page before empty."""
-_PANEL_BLOCKS = {"Para", "Plain", "BulletList", "OrderedList"}
-"""Block types that a panel beside findings may contain; larger ones would break it over pages."""
 
 
 class PrintContext(Struct, frozen=True):
@@ -72,7 +70,7 @@ class PrintContext(Struct, frozen=True):
 
         words = wording_for(tree.attributes(block).get("lang", self.document.language), self.document.own_words)
         running = words["annexes"] if tree.is_div(block, "annexes") else ""
-        return _with_panel(_with_breakable_words(tree.rewrite(rewrite_node, block, skip_types=tree.WORD_TYPES)))
+        return _with_breakable_words(tree.rewrite(rewrite_node, block, skip_types=tree.WORD_TYPES))
 
     def _mark_far_reference(self, link: Node, chapter: str, page_word: str) -> Node:
         """Mark a reference to an item, figure or table of another chapter: print adds its page."""
@@ -142,18 +140,6 @@ def _chapters_by_id(blocks: Iterable[Node]) -> dict[str, str]:
         for node in tree.walk_blocks(block)
         if node["t"] in ("Figure", "Table") or (node["t"] == "Div" and _NUMBERED_ITEMS.intersection(tree.classes(node)))
     }
-
-
-def _with_panel(chapter: Node) -> Node:
-    """Put the first section of a chapter into a panel if it has findings."""
-    attr, blocks = chapter["c"] if chapter["t"] == "Div" else ([], [])
-    start = next((n for n, block in enumerate(blocks) if block["t"] == "Header" and block["c"][0] > 1), len(blocks))
-    section = [*blocks[start : start + 1], *takewhile(lambda block: block["t"] != "Header", blocks[start + 1 :])]
-    findings = [block for block in section if tree.is_div(block, "finding")]
-    if not findings or any(block["t"] not in _PANEL_BLOCKS and block not in findings for block in section[1:]):
-        return chapter
-    panel = tree.div(section, "panel", id=f"{tree.identifier(section[0])}-panel")
-    return {"t": "Div", "c": [attr, [*blocks[:start], panel, *blocks[start + len(section) :]]]}
 
 
 def _with_bookmark_title(header: Node, document: Document, running_title: str) -> Node:

@@ -89,12 +89,13 @@ def _styled_paragraph(style: str, inlines: Sequence[Node]) -> Node:
 def build_lists(document: Document, words: Wording) -> list[Node]:
     """Return the lists of figures, tables and recommendations as Word fields with linked entries."""
     out: list[Node] = []
-    for title, code, style, entries in (
-        ("figures", 'TOC \\h \\z \\c "Figure"', "TableOfFigures", document.figures),
-        ("tables", 'TOC \\h \\z \\c "Table"', "TableOfFigures", document.tables),
-        ("recommendations", "TOC \\h \\z \\f r \\l 4-4", "TOC4", document.recommendations),
+    closing = imprint_texts.closing_lists(document)
+    for title, code, style in (
+        ("figures", 'TOC \\h \\z \\c "Figure"', "TableOfFigures"),
+        ("tables", 'TOC \\h \\z \\c "Table"', "TableOfFigures"),
+        ("recommendations", "TOC \\h \\z \\f r \\l 4-4", "TOC4"),
     ):
-        if entries:
+        if entries := closing[title]:
             texts = [entry_text(e) if title == "recommendations" else f"{e.label}. {e.title}" for e in entries]
             lines = [(style, entry.id, text) for entry, text in zip(entries, texts, strict=True)]
             out.append(raw_node(lines_xml([("ListHeading", words[title])]) + _entries_xml(code, lines), block=True))
@@ -201,15 +202,32 @@ def _as_table(node: Node) -> Node:
         return _ask_table(node)
     if not tree.is_div(node, "key-figures"):
         return node
+    is_opening = tree.is_div(node, "chapter-figures")
     figures = [figure["c"][1] for figure in node["c"][1]]
+    has_before = any(_has_before(each) for each in tree.walk(node) if each["t"] == "Para")
     row = [
-        [_number(b) if tree.is_div(b, "key-number") else with_style("Key Text", [b]) for b in blocks]
-        for _, *blocks in figures
+        [
+            _number(b, in_line=is_opening, is_below=has_before) if tree.is_div(b, "key-number") else _key_text(b)
+            for b in blocks
+            if not tree.is_div(b, "title")
+        ]
+        for blocks in figures
     ]
     table = tree.table([("", 1 / len(figures))] * len(figures), [row], "generated")
+    if is_opening:
+        table["c"][3][1] = []  # no head
+        return table
     for cell, (title, *_) in zip(table["c"][3][1][0][1], figures, strict=True):
         cell[4] = [with_style("Key Title", title["c"][1])]
     return table
+
+
+def _key_text(block: Node) -> Node:
+    return with_style("Key Text", [block])
+
+
+def _has_before(paragraph: Node) -> bool:
+    return any(node["t"] == "Span" and "before" in tree.classes(node) for node in paragraph["c"])
 
 
 def _ask_table(division: Node) -> Node:
@@ -221,23 +239,35 @@ def _ask_table(division: Node) -> Node:
     return table
 
 
-def _number(division: Node) -> Node:
-    return with_style("Key Number", [tree.para(_as_lines(paragraph["c"])) for paragraph in division["c"][1]])
+def _number(division: Node, *, in_line: bool, is_below: bool) -> Node:
+    """Return a number and its unit: in one line, or one below the other, with a line above if others have words there.
+
+    The first line begins with the paragraph number of a review copy.
+    """
+    paragraphs = []
+    for paragraph in division["c"][1]:
+        inlines = paragraph["c"]
+        start = 2 if any("paragraph-number" in tree.classes(node) for node in inlines[:1]) else 0
+        room = [] if in_line or not is_below or _has_before(paragraph) else [_LINE_BREAK]
+        style = _styled_part if in_line else _as_line
+        paragraphs.append(tree.para([*inlines[:start], *room, *map(style, inlines[start:])]))
+    return with_style("Key Number", paragraphs)
 
 
-def _as_lines(inlines: list[Node]) -> list[Node]:
-    """Return the styled parts of a number, each on its own line; the first line begins with the paragraph number."""
-    start = 2 if any("paragraph-number" in tree.classes(node) for node in inlines[:1]) else 0
-    return [*inlines[:start], *map(_as_line, inlines[start:])]
+_LINE_BREAK: Node = {"t": "LineBreak"}
 
 
 def _as_line(node: Node) -> Node:
     """Return a part of a number with its style, and the space between two as a line break; in tracked changes too."""
     if node["t"] == "Space":
-        return {"t": "LineBreak"}
-    if node["t"] != "Span":
-        return node
-    attr, inlines = node["c"]
-    if style := next((_STYLES[name] for name in attr[1] if name in _STYLES), ""):
-        return tree.with_attributes(node, **{"custom-style": style})
-    return {**node, "c": [attr, [_as_line(inner) for inner in inlines]]}
+        return _LINE_BREAK
+    styled = _styled_part(node)
+    if styled is not node or node["t"] != "Span":
+        return styled
+    return {**node, "c": [node["c"][0], [_as_line(inner) for inner in node["c"][1]]]}
+
+
+def _styled_part(node: Node) -> Node:
+    names = tree.classes(node) if node["t"] == "Span" else []
+    style = next((_STYLES[name] for name in names if name in _STYLES), "")
+    return tree.with_attributes(node, **{"custom-style": style}) if style else node

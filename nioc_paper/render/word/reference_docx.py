@@ -121,7 +121,8 @@ def _spacing_xml(style: Style) -> str:
 def _indent_xml(style: Style) -> str:
     left = f' w:left="{to_twips(f"{style.left}mm")}"' if style.left is not None else ""
     right = f' w:right="{to_twips(f"{style.right}mm")}"' if style.right is not None else ""
-    hanging = f' w:hanging="{to_twips(f"{style.hanging}mm")}"' if style.hanging else ""
+    side, depth = ("hanging", style.hanging) if style.hanging > 0 else ("firstLine", -style.hanging)
+    hanging = f' w:{side}="{to_twips(f"{depth}mm")}"' if depth else ""
     return f"<w:ind{left}{right}{hanging}/>"
 
 

@@ -32,6 +32,7 @@ class Style(Struct, frozen=True):
     left: float | None = None
     right: float | None = None
     hanging: float = 0
+    """Where the other lines begin after the first; negative if they begin before it."""
     keep: str = ""
     """Words of: next, lines, page (starts one)."""
     rules: str = ""
@@ -141,9 +142,10 @@ STYLES: tuple[Style, ...] = (
     Style("Source Code", "Body Text", font="head", size="size-small", left=4, right=0, align="left", after=9,
           hyphenate=False, keep="lines", shade="accent-soft", rules="left:accent-pale:24:8"),
     # headings
-    Style("Part", "Normal", "Body Text", font="text", size="size-part", colour="cover-ink", bold=True, left=4, right=2,
-          after=12, keep="next", shade="cover", outline_level=0,
-          rules="top:cover:4:14 left:cover:24:8 bottom:cover-gold:32:14"),
+    # its shade ends at the edges of the sheet: a border and its distance are 15.2 mm at most
+    Style("Part", "Normal", "Body Text", font="text", size="size-part", colour="cover-ink", bold=True, left=-9.8,
+          right=-7.8, hanging=-9.8, after=12, keep="next", shade="cover", outline_level=0,
+          rules="top:cover:4:14 left:cover:96:31 bottom:cover-gold:32:14 right:cover:96:31"),
     replace(_HEADING, name="heading 1", size="size-chapter", before=10, after=10, right=12, outline_level=0),
     replace(_HEADING, name="heading 2", size="size-section", before=14, after=4, outline_level=1),
     replace(_HEADING, name="heading 3", size="size-subsection", colour="ink", before=11, after=3, outline_level=2),
@@ -195,6 +197,8 @@ STYLES: tuple[Style, ...] = (
     Style("Table Heading", "Table Text", colour="accent", bold=True, keep="next"),
     # blocks of their own
     *(style for kind in BOXES for style in _box_styles(kind)),
+    Style("Panel", "Body Text", left=BOX_LEFT, right=BOX_RIGHT, before=4, after=0, align="left", shade="accent-soft",
+          rules="top:accent-soft:4:4 left:accent:32:10 bottom:accent-soft:4:6 right:accent-soft:4:8"),
     Style("Key Title", "Normal", font="head", size="size-small", colour="accent", bold=True, after=4, keep="next"),
     Style("Key Number", "Normal", font="head", before=2, after=4, keep="next"),
     Style("Key Ask", "Normal", font="head", size="size-small", before=1, after=1),
