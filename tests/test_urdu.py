@@ -112,6 +112,11 @@ def test_the_word_file_is_right_to_left_except_the_english_chapter(urdu_outputs:
     assert turned["Summary", "پلوں اور سرنگ کو ایک ہی معائنے کی ضرورت ہے۔"]
     assert not turned["Heading1", "3\u2002The Plan in English"]
     assert not turned["Summary", "What the council will do, for readers of English."]
+    notes = [*iter_elements(package.body, "w:r"), *iter_elements(package.xml_root("word/footnotes.xml"), "w:r")]
+    numbers = [
+        run for run in notes if {"footnoteReference", "footnoteRef"} & {etree.QName(part).localname for part in run}
+    ]
+    assert [find_element(run, "w:rPr/w:rtl") is not None for run in numbers] == [True, True]
     tables = {"".join(map(str, t.itertext())).strip()[:3]: t for t in iter_elements(package.body, "w:tbl")}
     assert find_element(tables["باب"], "w:tblPr/w:bidiVisual") is not None
     assert find_element(tables["No."], "w:tblPr/w:bidiVisual") is None

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from nioc_paper.check.finding import DeclaredKind, Finding
 from nioc_paper.check.rules.declared import TARGETS
 from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.passages import is_english
 from nioc_paper.check.text.word_index import find_word
 from nioc_paper.domain.facts import plain_text_with_facts, read_cost
 from nioc_paper.domain.glossary import term_key, term_pattern
@@ -346,7 +347,8 @@ def alike_recommendation(paper: Paper) -> Iterator[Finding]:
 
 def unreadable_cost(paper: Paper) -> Iterator[Finding]:
     """A cost in figures is a currency code, an amount and the year of its prices, with its source of funds."""
-    for item in paper.items_of_kind("recommendation"):
+    chapters = (chapter for chapter in paper.chapters if is_english(chapter.language))
+    for item in (item for chapter in chapters for item in chapter.items_of_kind("recommendation")):
         cost = plain_text_with_facts(item.fields["cost"].inlines, paper.facts) if "cost" in item.fields else ""
         if not any(map(str.isdigit, cost)):
             continue

@@ -171,16 +171,23 @@ def number_ids(*roots: Element) -> None:
             node.set("id", str(next(drawings)))
 
 
-def set_rtl_languages(body: Element) -> None:
-    """Set the language of right-to-left text as Word reads it, and the style of its paragraphs, which pandoc omits."""
-    for properties in iter_elements(body, "w:rPr"):
+def set_rtl_languages(root: Element) -> None:
+    """Set the language of right-to-left text as Word reads it, and what pandoc omits.
+
+    That is the style of its paragraphs, and the direction of numbers of notes: Word has their digits from its settings.
+    """
+    for properties in iter_elements(root, "w:rPr"):
         language = properties.find(qn("w:lang"))
         if language is not None and properties.find(qn("w:rtl")) is not None:
             language.set(qn("w:bidi"), get_attribute(language))
-    for paragraph in iter_elements(body, "w:p"):
+    for paragraph in iter_elements(root, "w:p"):
         properties = get_or_add_first(paragraph, "w:pPr")
-        if properties.find(qn("w:bidi")) is not None and properties.find(qn("w:pStyle")) is None:
+        is_rtl = properties.find(qn("w:bidi")) is not None
+        if is_rtl and properties.find(qn("w:pStyle")) is None:
             properties.insert(0, parse_element('<w:pStyle w:val="BodyText"/>'))
+        for run in iter_elements(paragraph, "w:r") if is_rtl else ():
+            if any(find_element(run, mark) is not None for mark in ("w:footnoteReference", "w:footnoteRef")):
+                get_or_add_first(run, "w:rPr").append(parse_element("<w:rtl/>"))
 
 
 def indent_lists(numbering: Element) -> None:
@@ -245,7 +252,8 @@ def postprocess(package: Package, document: Document, theme: Theme) -> None:
     if document.revision:
         tracked_changes.complete_changes(package, document.revision)
     collapse_bookmarks(body)
-    set_rtl_languages(body)
+    for root in (body, package.xml_root("word/footnotes.xml")):
+        set_rtl_languages(root)
     label_pictures(body)
     number_ids(body, package.xml_root("word/footnotes.xml"))
     style_tables(body, theme)
