@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from itertools import zip_longest
 from typing import NamedTuple
 
@@ -115,10 +114,7 @@ def _serving_recommendations(source: ExportSource, objective: _PrintedItem) -> t
 
 
 def _due_date(_: ExportSource, item: _PrintedItem) -> CellValue:
-    try:
-        return date.fromisoformat(item.source_item.field_text("by"))
-    except ValueError:
-        return item.fields.get("by")
+    return item.source_item.due_on or item.fields.get("by")
 
 
 _TEXT_COLUMNS: Mapping[str, ColumnGetter[_PrintedItem]] = {

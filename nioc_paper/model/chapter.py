@@ -6,6 +6,7 @@ import hashlib
 import marshal
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -221,6 +222,14 @@ class Item(Struct, frozen=True):
         """Return a field's parts, separated by semicolons, or by commas without any: names may hold commas."""
         value = self.field_text(name)
         return tuple(p.strip() for p in value.split(";" if ";" in value else ",") if p.strip())
+
+    @property
+    def due_on(self) -> date | None:
+        """Day by which it is due; None if it names none, or not as a day."""
+        try:
+            return date.fromisoformat(self.field_text("by"))
+        except ValueError:
+            return None
 
 
 _FILE_NAME = late_pattern(

@@ -52,7 +52,7 @@ def build_action_plan(context: ListContext) -> list[Node]:
     days = [format_date(day, context.words) for day in (scale.start, scale.end)] if scale else []
     note = context.words["bars_are"].format(*days) if days else ""
     groups = [
-        (head, sorted(items, key=lambda pair: due_date(pair[1]) or date.max))
+        (head, sorted(items, key=lambda pair: pair[1].due_on or date.max))
         for head, items in _group_by_objective(context)
     ]
     return _captioned_table(context, "action-plan", columns, groups, note)
@@ -60,7 +60,7 @@ def build_action_plan(context: ListContext) -> list[Node]:
 
 def _dated_bar(context: ListContext, item: Item, scale: TimeScale | None) -> list[Node]:
     """Return the day of a recommendation above its bar."""
-    words, day = tree.text_inlines(due_day(context, item, is_short=True)), due_date(item)
+    words, day = tree.text_inlines(due_day(context, item, is_short=True)), item.due_on
     return [*words, {"t": "LineBreak"}, scale.draw_bar(day)] if scale and day else words
 
 
@@ -118,7 +118,7 @@ def build_owners(context: ListContext) -> list[Node]:
 
 def _dated_references(context: ListContext, items: Sequence[Item]) -> list[Node]:
     """Return recommendations by date, each with its day."""
-    dated = sorted(items, key=lambda item: due_date(item) or date.max)
+    dated = sorted(items, key=lambda item: item.due_on or date.max)
     return tree.join_inlines(
         [
             *reference_to(context, item.id, number_only=True),
@@ -243,18 +243,10 @@ def find_scale(items: Sequence[Item], as_of: date | None) -> TimeScale | None:
 
     It starts on `as_of`, the day of the text, if that is earlier than all dates, otherwise with the first date's year.
     """
-    days = sorted({day for item in items if (day := due_date(item))})
+    days = sorted({day for item in items if (day := item.due_on)})
     if len(days) < 2:
         return None
     return TimeScale(as_of if as_of and as_of < days[0] else date(days[0].year, 1, 1), days[-1])
-
-
-def due_date(item: Item) -> date | None:
-    """Return the day by which a recommendation is due; None if it names none, or not as a day."""
-    try:
-        return date.fromisoformat(item.field_text("by"))
-    except ValueError:
-        return None
 
 
 # --- columns of lists that have the same value in all rows ------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
 from functools import cached_property, partial
 from typing import Any, NamedTuple
 
@@ -62,10 +61,7 @@ def collect_owners(paper: Paper, page_plan: PagePlan, document: Document, wordin
         return printed_fields(printed_nodes.get(item.id), item, paper.references).get(field, "")
 
     def due_day(item: Item) -> str:
-        try:
-            return format_date(date.fromisoformat(item.field_text("by")), wording)
-        except ValueError:
-            return printed_words(item, "by")
+        return format_date(item.due_on, wording) if item.due_on else printed_words(item, "by")
 
     recommendations = (item for chapter in paper.chapters for item in chapter.items_of_kind("recommendation"))
     items_by_owner = items_by_body(paper, recommendations, "owner", partial(printed_words, field="owner"))
