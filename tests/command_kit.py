@@ -38,6 +38,13 @@ def nioc(paper: Path, *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.CompletedProcess(args, run.exit_code, run.stdout, run.stderr)
 
 
+def succeed(paper: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run the command, and require that it ends with 0."""
+    run = nioc(paper, *args)
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run
+
+
 @contextlib.contextmanager
 def _far_away() -> Iterator[None]:
     """Set the time zone of this process, and restore it."""

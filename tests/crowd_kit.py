@@ -7,126 +7,17 @@ from pathlib import Path
 
 import pytest
 import shared
-from command_kit import nioc, without_office
+from command_kit import succeed, without_office
 from PIL import Image
 from sample_history import commit, edit, git, start_history
+from test_papers import appended, changed, read_tables
 
-CHAPTER = """
-
-::: {.restricted}
-### Adamantine lock {#sec-tu-adamantine}
-
-The lock, see @fig-tu-basilisk, is a Basilisk [@cinnabar2019].[^lock]
-<!-- Yttriumed -->
-
-[^lock]: A Dodecagon, says the council.
-
-::: {#fig-tu-basilisk .figure}
-```{.chart}
-description: Bar chart of Eiderdown.
-data: {url: paper/data/filigree.csv}
-mark: bar
-encoding:
-  x: {field: Filigree, type: nominal, title: Gossamer}
-  y: {field: days, type: quantitative}
-```
-
-Halcyon days [@survey2019].
-:::
-
-![Ibexhorn.](../paper/figures/jacaranda.jpg){#fig-tu-jacaranda alt="A Kaleidic door."}
-
-::: {#rec-tu-labradorite .recommendation}
-Buy a Labradorite lock.
-
-- Owner: RDA
-- By: 2020-06-30
-- Indicator: one Myrrhine lock
-- Closes: gap-tu-notice
-:::
-
-::: {#gap-tu-nacreous .gap}
-There is no Nacreous key.
-
-- Type: practice
-- Evidence: none
-:::
-
-| Key | Where |
-|---|---|
-| Obsidian | in the box |
-
-: Palimpsest keys {#tbl-tu-keys}
-
-The Quicksilver Rhodonite Authority (QRA) knows, and the QRA is told.
-:::
-
-The barrier is old[, and its Sarcenet is torn]{.limited}.
-
-- [the Tourmaline]{.restricted}
-- the barrier
-
-::: {.linkage to=verdigris}
-The Umbrageous goes both ways.
-:::
-"""
-VAULT = """---
-id: verdigris
-title: Verdigris vault
-category: verdigris
-status: drafting
-contributors: [{id: ben-lock, role: lead}]
-summary: A Wolframite door.
-sensitivity: limited
-words: {target: 4, max: 20}
-blocked: Chrysolite
----
-
-## At a glance
-
-It is full of Xylograph.
-
-## Gaps
-
-None.
-
-## Recommendations
-
-None.
-"""
-PEOPLE = """
-  - {id: academy, name: Academy of Crossings, acronym: AOC}
-  - {id: ferries, name: Ferry Board}
-people:
-  - id: zenobia-quillfeather
-    name: Zenobia Quillfeather
-    title: Prof
-    aka: [Zenobia Quill, Z. Quillfeather]
-    org: academy
-    post: Director of Studies
-    orcid: 0000-0002-1825-0097
-    kind: official
-    note: met at the opening
-  - {id: otto-quincy, name: Otto Quincy, org: academy, post: Registrar, kind: researcher, attribution: none}
-  - {id: ida-quirke, name: Ida Quirke, org: ferries, post: Ferry Master, kind: official}
-  - {id: ulf-quist, name: Ulf Quist, org: ferries, post: Ferry Master, kind: official}
-  - {id: nora-named, name: Nora Named, org: roads, post: Roads Surveyor, kind: staff, attribution: named}
-"""
-LEDGER = """chapter: bridges
-sendings:
-- {number: 1, to: zenobia-quillfeather, on: 2020-01-08, commit: 0123456789012345678901234567890123456789}
-comments:
-- {number: 1, by: zenobia-quillfeather, on: 2020-01-10, text: Say since when.,
-   answer: {disposition: accept, by: otto-quincy, on: 2020-01-12}}
-- {number: 2, by: roads, on: 2020-01-10, text: Who pays?, replies: [{by: ida-quirke, on: 2020-01-11, text: We do.}]}
-- {number: 3, by: nora-named, on: 2020-01-10, text: Which bridges?}
-- {number: 4, by: "Xylander, Sam", on: 2020-01-10, text: Why?}
-"""
-DECISIONS = """
-  - {id: q1, meeting: first, on: 2020-01-08, kind: offer, text: Lend a boat., who: [zenobia-quillfeather]}
-  - {id: q2, meeting: first, on: 2020-01-08, kind: decision, text: Count boats., who: [otto-quincy], owner: ida-quirke,
-     due: 2020-01-09}
-"""
+TABLES = read_tables("crowd_kit")
+CHAPTER = TABLES["chapter"]
+VAULT = TABLES["vault"]
+PEOPLE = TABLES["people"]
+LEDGER = TABLES["ledger"]
+DECISIONS = TABLES["decisions"]
 
 DAY = ("--today", "2020-01-30")
 COMMANDS = (
@@ -176,8 +67,7 @@ def inside_outputs(factory: pytest.TempPathFactory) -> Path:
 def _run(root: Path, commands: Iterable[tuple[str, ...]]) -> None:
     with without_office():
         for command in commands:
-            run = nioc(root, *command)
-            assert run.returncode == 0, (command, run.stderr)
+            succeed(root, *command)
 
 
 def crowded(folder: Path) -> Path:
@@ -201,8 +91,7 @@ def crowded(folder: Path) -> Path:
     edit(root, "chapters/tunnels.md", ("contributors:", f"contributors:{everybody}"))
     edit(root, "chapters/bridges.md", ("{id: ada-north, role: lead}", "{id: zenobia-quillfeather, role: lead}"))
     edit(root, "paper/paper.yaml", ("as_of:", "approvers: [zenobia-quillfeather]\nsite: {progress: true}\nas_of:"))
-    with (root / "paper/registers/decisions.yaml").open("a", encoding="utf-8") as file:
-        file.write(DECISIONS.lstrip("\n"))
+    appended(root / "paper/registers/decisions.yaml", DECISIONS.lstrip("\n"))
     _plant(root)
     (root / "reviews").mkdir()
     (root / "reviews/bridges.yaml").write_text(LEDGER, encoding="utf-8")
@@ -262,13 +151,3 @@ def _plant(paper: Path) -> None:
         paper / "paper" / "references.yaml",
         "  - {id: cinnabar2019, type: report, title: Locks, author: [{family: Cinnabar}], issued: '2019'}\n",
     )
-
-
-def appended(file: Path, text: str) -> None:
-    file.write_text(file.read_text(encoding="utf-8") + text, encoding="utf-8")
-
-
-def changed(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")

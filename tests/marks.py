@@ -11,18 +11,17 @@ def modules(names: str) -> frozenset[str]:
 
 
 ENGINE = modules("""
-    accessible audience board_page brief chapter_cache chart_formats charts deep_nesting diagrams docx drawings epub
-    every_output exports failing_engines final_check font_subsets gates hardening html inventory labels large_papers
-    last_defence newsletter own_words papers pdf pdf_chapters pdf_patches pictures print redline review_copy reviews
-    serve shipped_paper site stops suggest template templates urdu wheel word_chapters
+    accessible audience board_page brief chapter_cache charts docx epub every_output exports failing_engines
+    final_check font_subsets hardening html large_papers last_defence newsletter own_words papers pdf pdf_patches
+    pictures print redline review_copy reviews serve shipped_paper site stops template templates urdu wheel
 """)
 """Modules that need WeasyPrint, LibreOffice, Chromium or Java, or build whole papers: marked `engine`."""
 SLOW = modules("""
-    audience_marks bibliography branches calendar characters citation_styles code_host comment_audience conflict_reasons
-    constructs dates_agree decision_summary editions every_read evidence follow_on fuzz git_config import known_records
-    late_imports legal_citations lived long_word_files lsp_names lsp_session manual margin_notes new notice own_commits
-    part_names plain processes public_people record_files repeated_words review setup shipped_formatters stranger
-    suggestions team traced_files weeks whole_changes whole_tables word_edits word_links written_yaml
+    audience_marks bibliography branches calendar characters citation_styles code_host conflict_reasons constructs
+    dates_agree decision_summary editions every_read evidence follow_on fuzz git_config import legal_citations lived
+    long_word_files lsp_names lsp_session manual margin_notes new own_commits processes public_people record_files
+    repeated_words review setup shipped_formatters stranger suggestions team weeks whole_changes whole_tables
+    word_edits word_links
 """)
 """Modules that are slow for another reason: marked `slow`."""
 ENGINE_PACKAGES = ("playwright", "vl_convert", "weasyprint")

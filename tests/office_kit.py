@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from test_papers import written
 
 from nioc_paper.render.word import pagination
 from nioc_paper.system import libreoffice, processes
@@ -124,8 +125,7 @@ def _passed(commands: Sequence[str], data: bytes, scratch: Path) -> list[bytes]:
     profile, source = scratch / "profile", scratch / "before.docx"
     source.write_bytes(data)
     macros = profile / "user" / "basic" / "Standard"
-    macros.mkdir(parents=True)
-    (macros / "Module1.xba").write_text(_MODULE, encoding="utf-8")
+    written(macros / "Module1.xba", _MODULE)
     (macros / "script.xlb").write_text(_LIBRARY, encoding="utf-8")
     (macros.parent / "script.xlc").write_text(_LIBRARIES, encoding="utf-8")
     targets = {command: scratch / f"{command}.docx" for command in commands}

@@ -15,6 +15,7 @@ from typing import Any
 
 from output_kit import words_of, words_of_html
 from sample_history import commit, git
+from test_papers import written
 
 SIGNS = '& <b>c</b> *d* "e" 5\u00a0000\nدریا f_g_h 7 < 8'
 """Signs of HTML, XML and Markdown in a text of YAML, where they are words."""
@@ -54,11 +55,9 @@ def write_paper(root: Path) -> Probes:
     """Write the paper in two commits, of January and February, and return its probes."""
     probe = Probes()
     for name, data in _records(probe).items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+        written(root / name, json.dumps(data, ensure_ascii=False))
     for name, text in _chapters(probe).items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, encoding="utf-8")
+        written(root / name, text)
     (root / ".gitignore").write_text("dist/\n.cache/\n", encoding="utf-8")
     git(root, "init", "-q", "-b", "main")
     dams = root / "chapters/dams.md"

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from test_papers import copy
+from test_papers import appended, copy, written
 
 
 def git(root: Path, *args: str, at: str = "2020-01-06T12:00:00Z") -> str:
@@ -75,13 +75,11 @@ def _original() -> tempfile.TemporaryDirectory[str]:
     """The same, committed once: its copies start no git. Removed when this process ends."""
     folder = tempfile.TemporaryDirectory()
     root = start_history(Path(folder.name))
-    (root / "reviews").mkdir()
-    (root / "reviews" / "bridges.yaml").write_text(REVIEWS, encoding="utf-8")
+    written(root / "reviews" / "bridges.yaml", REVIEWS)
     commit(root, "2020-01-30T12:00:00Z")
     edit(root, "chapters/bridges.md", ("status: drafting", "status: review"), ("Inspect every", "Inspect each"))
     rule = "::: {#rec-br-sign .recommendation}\nPut the load on a sign at every bridge.\n\n- Owner: RDA\n:::\n"
-    with (root / "chapters/bridges.md").open("a", encoding="utf-8") as file:
-        file.write(f"\n{rule}")
+    appended(root / "chapters/bridges.md", f"\n{rule}")
     answer = "answer: {disposition: accept, by: ben-lock, on: 2020-02-20}"
     edit(root, "reviews/bridges.yaml", ("Who pays?}", f"Who pays?, {answer}}}"))
     edit(
@@ -89,7 +87,9 @@ def _original() -> tempfile.TemporaryDirectory[str]:
         "paper/registers/decisions.yaml",
         ("link: summary", "link: summary\n    state: done\n"),
     )
-    with (root / "paper/registers/decisions.yaml").open("a", encoding="utf-8") as file:
-        file.write("  - {id: d2, meeting: second, on: 2020-02-05, kind: offer, text: Lend a boat., who: [ada-north]}\n")
+    appended(
+        root / "paper/registers/decisions.yaml",
+        "  - {id: d2, meeting: second, on: 2020-02-05, kind: offer, text: Lend a boat., who: [ada-north]}\n",
+    )
     commit(root, "2020-02-20T12:00:00Z")
     return folder

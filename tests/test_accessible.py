@@ -18,6 +18,7 @@ import verapdf
 from click.testing import CliRunner
 from msgspec.structs import replace
 from sample_paper import FULL
+from test_papers import read_tables
 
 from nioc_paper import tree
 from nioc_paper.cli.commands import nioc
@@ -31,53 +32,8 @@ from nioc_paper.system.files import default_templates
 
 TEMPLATES = default_templates()
 TODAY = "2019-12-02"
-EVERYTHING = """
-## A heading with a note[^h] and a formula $a^2 + b^2 = c^2$
-
-A link that goes on and on, [from the end of this line to the beginning of the next, and then to another, and perhaps to
-one more](https://example.org/a/long/address?that=goes&on=and-on), and two notes.[^a] [^b]
-
-Intergovernmental misunderstandings notwithstanding, counterproductive responsibilities characteristically
-disproportionate to straightforward recommendations unquestionably institutionalize incomprehensibilities.
-The institutionalization of the responsibilities of intergovernmental organizations, and the recommendations that the
-representatives of administrations are to give on the industrialization of the municipalities, are characteristically
-a matter of internationalization; the misunderstandings of counterproductive administrations are a matter of theirs.
-
-In two years [[nineteen]{.value} crates were lost]{.key-number}, and nobody said why, nor when, nor where, nor by whom.
-
-$$\\sum_{i=1}^n i = \\frac{n(n+1)}{2}$$
-
-Term
-:   What it means.
-:   What else.
-
-1. One
-
-    Its second paragraph, with *emphasis* and `code`.
-
-    - nested
-        - deeper
-2. Two
-
-| line
-| of a verse
-
-    print("preformatted")
-
-| Post | Crates | Note |
-|:-----|-------:|------|
-MANY_ROWS
-
-: Every post.[^c] {#tbl-all}
-
-[^h]: Of a heading.
-[^a]: One.
-
-    And more of it: [a link](https://example.org).
-[^b]: Two.
-[^c]: In a caption.
-[^d]: In a cell.
-"""
+TABLES = read_tables("accessible")
+EVERYTHING = TABLES["everything"]
 
 
 def everything(rows: int) -> Node:

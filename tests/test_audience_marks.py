@@ -19,7 +19,7 @@ from command_kit import nioc
 from msgspec import Struct
 from rule_pages import lay
 from sample_history import commit, git
-from test_papers import copy
+from test_papers import changed, copy, read_tables
 from test_rules import HEALTHY
 
 from nioc_paper import check, load, model
@@ -36,73 +36,13 @@ from nioc_paper.system.cache import Cache
 TODAY = date(2020, 1, 30)
 SPOT = "SPOT"
 
-UNREAD = {
-    "blank before": "[secret] {.restricted}",
-    "no dot": "[secret]{restricted}",
-    "only braces": "secret {.limited}",
-    "key and value": "[secret] {sensitivity=restricted}",
-    "key and quoted value": '[secret] {sensitivity="restricted"}',
-    "id": "[secret] {#restricted}",
-    "misspelled": "[secret] {.restrcted}",
-    "other case": "[secret] {.Restricted}",
-    "Cyrillic": "[secret] {.r\u0435stri\u0441t\u0435d}",
-    "all Cyrillic": "[secret] {.\u0433\u0435\u0455\u0442\u0433\u0456\u0441\u0442\u0435\u0501}",
-    "Greek": "[secret] {.l\u03b9m\u03b9ted}",
-    "full width": "[secret] {.\uff52\uff45\uff53\uff54\uff52\uff49\uff43\uff54\uff45\uff44}",
-    "full width braces": "[secret]\uff5b\uff0erestricted\uff5d",
-    "accents": "[secret] {.r\u00e9strict\u00e9d}",
-    "never closed": "[secret]{.restricted",
-    "parenthesis": "(secret){.restricted}",
-}
-"""Marks that are read nowhere."""
-VALID = {"words": "[secret]{.restricted}", "two classes": "[secret]{.limited .small}"}
-"""Marks that are read among the words of a chapter, and nowhere else."""
-CLASSES = {
-    "any class": "[secret]{.confidential}",
-    "blank before a class": "[secret] {.confidential}",
-    "several classes": "[secret]{.small .confidential}",
-    "class after an id": "secret {#x .confidential}",
-    "class in Urdu": "[secret]{.\u062e\u0641\u06cc\u06c1}",
-    "class in full width": "[secret]\uff5b\uff0econfidential\uff5d",
-    "attribute of words": "[secret]{to=board}",
-    "colons": "::: confidential",
-    "square tags": "[restricted]secret[/restricted]",
-    "tag with a dot": "[secret]<.limited>",
-}
-"""Attributes that are read in Markdown alone, by their form."""
-ATTRIBUTES = {
-    "key and value": "sensitivity=restricted",
-    "id": "#restricted",
-    "misspelled": ".restrcted",
-    "other case": ".Restricted",
-    "Cyrillic": ".r\u0435stri\u0441t\u0435d",
-    "all Cyrillic": ".\u0433\u0435\u0455\u0442\u0433\u0456\u0441\u0442\u0435\u0501",
-    "full width": ".\uff52\uff45\uff53\uff54\uff52\uff49\uff43\uff54\uff45\uff44",
-    "small capitals": ".\u029f\u026a\u1d0d\u026a\u1d1b\u1d07\u1d05",
-}
-"""Content of braces that pandoc reads, and that marks nothing."""
-WORDS = {
-    "paragraph": "One SPOT two.",
-    "item": "- one\n- SPOT two",
-    "cell": "| a | b |\n|---|---|\n| 1 | SPOT |",
-    "heading": "### One SPOT",
-    "note": "One.[^n]\n\n[^n]: SPOT",
-    "quotation": "> SPOT",
-    "definition": "one\n: SPOT",
-    "line block": "| one\n| SPOT",
-    "strong": "**SPOT**",
-    "caption": "![One SPOT](../paper/figures/span.svg){#fig-tu-x alt='A pier.'}",
-    "table caption": "| a | b |\n|---|---|\n| 1 | 2 |\n\n: One SPOT",
-    "recommendation": "::: {#gap-tu-x .gap}\nNone.\n\n- Type: law\n- Evidence: SPOT\n:::",
-    "prefix of a citation": "One [see SPOT @survey2019].",
-}
-"""Places whose words are read."""
-STRINGS = {
-    "pull-quote": '::: {.pullquote by="SPOT"}\nOne.\n:::',
-    "alternative text": '![One](../paper/figures/span.svg){#fig-tu-x alt="SPOT"}',
-    "title of a link": '[one](https://example.org "SPOT")',
-}
-"""Places in a chapter whose text is not Markdown; quotation marks would end them."""
+TABLES = read_tables("audience_marks")
+UNREAD = TABLES["unread"]
+VALID = TABLES["valid"]
+CLASSES = TABLES["classes"]
+ATTRIBUTES = TABLES["attributes"]
+WORDS = TABLES["words"]
+STRINGS = TABLES["strings"]
 
 
 @pytest.fixture(scope="module")
@@ -115,20 +55,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lay((), HEALTHY, tmp_path_factory.mktemp("marks") / "paper")
 
 
-LIKELY = {
-    "line break in braces": "[secret]{.\nLEVEL}",
-    "braces after nothing": "secret {\n.LEVEL}",
-    "square tags": "[LEVEL]secret[/LEVEL]",
-    "square brackets twice": "[secret][LEVEL]",
-    "address": "[secret](.LEVEL)",
-    "tag": "[secret]<.LEVEL>",
-    "comments around words": "<!-- LEVEL -->secret<!-- /LEVEL -->",
-    "comment with a mark": "<!-- {.LEVEL} -->secret",
-    "remark": "{==secret==}{>>LEVEL<<}",
-    "bracketed remark": "secret [>> LEVEL]",
-    "key": "sensitivity: LEVEL",
-}
-"""Forms that look like a mark and are none: an error for an audience, a warning in a draft."""
+LIKELY = TABLES["likely"]
 
 
 def findings_in(root: Path, cache: Cache, path: str = "", text: str = "") -> list[Diagnostic]:
@@ -206,16 +133,7 @@ def test_braces_with_only_a_mark_are_an_error(root: Path, cache: Cache, place: s
     assert_errors(root, cache, place, ["{" + braces + "}" for braces in ATTRIBUTES.values()])
 
 
-STRAY = {
-    "with blank lines": "::: {.restricted}\nOne.\n\n:::\n\nTwo.\n\n:::STRAY",
-    "without": "::: {.restricted}\nOne.\n:::\nTwo.\n:::STRAY",
-    "after a list": "::: {.restricted}\n- one\n:::\n\n- two\n:::STRAY",
-    "more colons": "::::: {.restricted}\nOne.\n:::::\n\nTwo.\n\n:::::STRAY",
-    "opened without a blank line": "One.\n::: {.restricted}STRAY\nTwo.\n\nThree.",
-    "opened with two colons": ":: {.restricted}STRAY\nTwo.\n::",
-    "without a space in braces": ":::{.restricted}STRAY Two.",
-    "in an indented block": "One.\n\n    ::: {.restricted}STRAY\n    Two.",
-}
+STRAY = TABLES["stray"]
 
 
 @pytest.mark.parametrize("case", STRAY)
@@ -228,23 +146,7 @@ def test_colons_that_begin_or_end_no_block_are_an_error(root: Path, cache: Cache
     assert {d.severity for d in findings} == {Severity.ERROR}
 
 
-HONEST = {
-    "block": "::: {.restricted}\nOne.\n:::",
-    "nested": ":::: {.limited}\n::: {.restricted}\nOne.\n:::\n::::",
-    "class without braces": "::: restricted\nOne.\n:::",
-    "code": "Write `[words]{.restricted}` or `::: {.restricted}`.",
-    "code block": "```markdown\n::: {.restricted}\nOne.\n:::\n```",
-    "code block without a language": "```\n[words]{.restricted}\n```",
-    "comment": "One.\n\n<!--\n::: {.restricted}\nOne.\n:::\n-->",
-    "prose": "Access is restricted and limited; Acme Limited (limited) is no public company.",
-    "heading": "### Restricted\n\nOne.\n\n### Limited\n\nTwo.",
-    "braces": "The set {one, two} has limits.",
-    "colons": "One :: two ::: three.",
-    "other classes": "[one]{.smallcaps} and [two]{lang=ur}",
-    "restricted words with an attribute": "[one]{.restricted lang=ur}",
-    "words in brackets": "The [limited edition](https://example.org) [limited]{.restricted} <https://example.org/limited>",
-    "name in an attribute": '::: {.pullquote by="Acme Limited"}\nOne.\n:::',
-}
+HONEST = TABLES["honest"]
 
 
 def test_ordinary_text_gives_no_findings(root: Path, cache: Cache) -> None:
@@ -424,7 +326,7 @@ def test_a_mark_in_a_drawing_is_an_error_at_its_line(tmp_path: Path, cache: Cach
     paper = lay((), HEALTHY, tmp_path / "paper")
     file = paper / "paper" / "figures" / "span.svg"
     texts = "".join(f"  <text>{mark}</text>\n" for mark in marks)
-    file.write_text(file.read_text().replace("</svg>", f"{texts}</svg>"), encoding="utf-8")
+    changed(file, "</svg>", f"{texts}</svg>")
     findings = findings_in(paper, cache)
     assert [str(at.place) for at in findings] == [f"paper/figures/span.svg:{n}:1" for n in range(6, len(marks) + 6)]
     assert {at.severity for at in findings} == {Severity.ERROR}

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rounds import few
+from test_papers import written
 
 from nioc_paper import tree
 from nioc_paper.load import bibliography
@@ -35,8 +36,7 @@ def read(
     root: Path, texts: Mapping[str, str], cache: Cache = NO_CACHE, settings: Settings = DEFAULTS
 ) -> tuple[bibliography.Bibliography, list[Diagnostic]]:
     for path, text in texts.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text, encoding="utf-8")
+        written(root / path, text)
     findings: list[Diagnostic] = []
     return bibliography.load_bibliography(LoadContext(PaperFiles(root), cache, findings.append), settings), findings
 

@@ -16,7 +16,7 @@ from sample_history import february, git, start_history
 from sample_paper import FULL, full
 from sample_plan import chapter
 from sample_plan import paper as planned
-from test_papers import copy
+from test_papers import changed, copy
 
 from nioc_paper import tree
 from nioc_paper.app.outputs import running_engines
@@ -194,8 +194,7 @@ def test_a_page_on_the_day_of_a_meeting_is_made_for_it(tmp_path: Path) -> None:
 def test_a_branch_counts_from_the_day_on_which_it_was_merged(tmp_path: Path) -> None:
     root = start_history(tmp_path)
     git(root, "checkout", "-q", "-b", "side")
-    text = (root / "chapters/tunnels.md").read_text(encoding="utf-8")
-    (root / "chapters/tunnels.md").write_text(text.replace("status: drafting", "status: review"), encoding="utf-8")
+    changed(root / "chapters/tunnels.md", "status: drafting", "status: review")
     git(root, "commit", "-q", "-a", "-m", "words", at="2020-02-04T12:00:00Z")
     git(root, "checkout", "-q", "main")
     git(root, "merge", "-q", "--no-ff", "side", "-m", "both", at="2020-02-25T12:00:00Z")

@@ -11,6 +11,7 @@ import shared
 from command_kit import nioc, without_office
 from office_kit import needs_office
 from test_final_check import git
+from test_papers import changed
 from test_reviews import repository_of_ada
 from word_kit import Edited, element_text, light, resaved
 
@@ -118,8 +119,7 @@ def test_other_words_of_a_brief_are_left_to_somebody(paper: Path) -> None:
 
 
 def test_a_file_of_text_in_no_commit_is_refused(paper: Path) -> None:
-    chapter = paper / TUNNELS
-    chapter.write_text(chapter.read_text(encoding="utf-8").replace("a week ahead", "a day ahead"), encoding="utf-8")
+    changed(paper / TUNNELS, "a week ahead", "a day ahead")
     assert nioc(paper, "build", "--to", "docx").returncode == 0
     file = edited(paper)
     assert "-changed (" in element_text(file.package.body)

@@ -2,29 +2,51 @@
 
 from __future__ import annotations
 
+import io
 import random
 import re
 import shutil
-from collections.abc import Callable
+import subprocess
+import zlib
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import pdf_reader
+import pikepdf
 import pytest
-from command_kit import nioc
+import sample_document
+from command_kit import succeed
 from msgspec.structs import replace
+from office_kit import needs_office, pages_of
 from sample_document import document
+from test_papers import changed
 
 from nioc_paper import tree
-from nioc_paper.model import Diagnostic, Document
+from nioc_paper.app.outputs import running_engines
+from nioc_paper.model import Diagnostic, Document, ListEntry, Node, OutputOptions, Revision, Severity
+from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import iter_elements, qn
 from nioc_paper.render.common import bidi, shared_passes
-from nioc_paper.render.context import RenderContext
+from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.epub import epub_writer
+from nioc_paper.render.pdf import pdf_writer, pool, running_heads
+from nioc_paper.render.pdf.chapters import PaperLayout
+from nioc_paper.render.pdf.merge import Merger
+from nioc_paper.render.pdf.page_numbers import HtmlPiece, PageNumbers
+from nioc_paper.render.pdf.pdf_file import PieceObjects
+from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
+from nioc_paper.render.pdf.results import JobResult, LayoutReport, PieceInfo
+from nioc_paper.render.verify.normalized_text import Contents
 from nioc_paper.render.web import page_writer
+from nioc_paper.render.word import docx_writer
 from nioc_paper.system import pandoc
-from nioc_paper.system.cache import Cache
+from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import default_templates
+from nioc_paper.system.schedule import noop
+from nioc_paper.wording import roman
 
 ELSEWHERE: dict[str, dict[str, Any]] = {
     "a commit": {"commit": "0123456789"},
@@ -87,15 +109,9 @@ def inside(name: str, text: str) -> Callable[[Path, int], None]:
 
     def edit(paper: Path, n: int) -> None:
         more = text.replace("{n}", str(n))
-        put(paper / "chapters" / f"{name}.md", "\n## Recommendations", f"\n{more}\n\n## Recommendations")
+        changed(paper / "chapters" / f"{name}.md", "\n## Recommendations", f"\n{more}\n\n## Recommendations")
 
     return edit
-
-
-def put(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def turned(paper: Path, _: int) -> None:
@@ -119,16 +135,15 @@ EDITS: tuple[Callable[[Path, int], None], ...] = (
     inside("bridges", "| Bridge | Built |\n|--|--|\n| Ford | 18{n} |\n\n: Bridges by name, {n} {#tbl-br-{n}}"),
     inside("tunnels", "![Piers.](../paper/figures/span.svg){#fig-tu-{n} alt='A deck on two piers, {n}.'}"),
     inside("tunnels", "### A section {n}\n\nIt says little.[^n{n}]\n\n[^n{n}]: A note, the {n}th."),
-    lambda paper, n: put(paper / "chapters" / "tunnels.md", "title: T", f"title: T{n}t"),
-    lambda paper, n: put(paper / "paper" / "figures" / "span.svg", "</svg>", f"<rect width='{n}' height='1'/></svg>"),
-    lambda paper, n: put(paper / "contributors.yaml", "Ben", f"Ben{'n' * n}"),
+    lambda paper, n: changed(paper / "chapters" / "tunnels.md", "title: T", f"title: T{n}t"),
+    lambda paper, n: changed(paper / "paper/figures/span.svg", "</svg>", f"<rect width='{n}' height='1'/></svg>"),
+    lambda paper, n: changed(paper / "contributors.yaml", "Ben", f"Ben{'n' * n}"),
 )  # fmt: skip
 
 
 def made(paper: Path) -> dict[str, bytes]:
     """The outputs of a build, by the ends of their names."""
-    run = nioc(paper, "build", "--to", "pdf,html,epub,docx", "--today", "2020-01-20")
-    assert run.returncode == 0, run.stderr
+    succeed(paper, "build", "--to", "pdf,html,epub,docx", "--today", "2020-01-20")
     return {name: (paper / "dist" / f"crossings.{name}").read_bytes() for name in ("pdf", "html", "epub", "docx")}
 
 
@@ -144,3 +159,327 @@ def test_a_build_after_many_edits_is_that_of_a_fresh_copy(tmp_path: Path, reques
             made(paper)
     fresh = shutil.copytree(paper, tmp_path / "fresh" / "paper", ignore=shutil.ignore_patterns(".cache", "dist"))
     assert made(paper) == made(fresh)
+
+
+# --- a Word file made chapter by chapter ------------------------------------------------------------------------------
+
+
+def make_docx(document: Document, cache: Cache = Cache(), layout: Engines = Engines()) -> bytes:  # noqa: B008 - frozen
+    findings: list[Diagnostic] = []
+    data = docx_writer.write(document, RenderContext(TEMPLATES, findings.append, cache, layout))
+    assert [d.message for d in findings if d.rule != "missing-tool"] == []
+    return data
+
+
+def run_cache() -> Cache:
+    """Return the cache of this run, for tests of something else."""
+    return Cache.for_paper(Path())
+
+
+def listed(data: bytes) -> dict[str, str]:
+    """The page that the lists of a Word file name for each bookmark."""
+    out, wanted = {}, ""
+    for node in iter_elements(Package(data).body, "w:instrText", "w:t"):
+        words = (node.text or "").split()
+        if node.tag == qn("w:instrText"):
+            wanted = words[1] if words[:1] == ["PAGEREF"] else ""
+        elif wanted:
+            out[wanted], wanted = node.text or "", ""
+    return out
+
+
+@needs_office
+def test_cached_pieces_give_the_same_result_and_damaged_ones_are_replaced(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    chance, cache = random.Random(11), Cache(tmp_path)
+    chapters = start(chance)
+    for edit in ("nothing", "word", "more", "less", "order"):
+        if edit == "word":
+            chapters["b"][0] = written(chance, "c")
+        elif edit == "more":
+            chapters["a"] += [" ".join(WORDS * 9)] * 9
+        elif edit == "less":
+            chapters["c"] = chapters["c"][:2]
+        elif edit == "order":
+            chapters = dict(reversed(chapters.items()))
+        if edit in ("word", "less") and not request.config.getoption("--long", default=False):
+            continue  # together with the next edit
+        document = paper(chapters)
+        with running_engines(["docx"]) as engines:
+            docx = make_docx(document, cache, engines)
+    assert docx == make_docx(document), "the last has all edits in it"
+    damage(tmp_path)
+    assert docx == make_docx(document, cache)
+
+
+@needs_office
+def test_the_pages_in_the_lists_are_those_of_the_whole_file() -> None:
+    data = make_docx(paper(start(random.Random(3), "abcd")), run_cache())
+    (whole,), listed_pages = pages_of(data), listed(data)
+    first = next(whole[name] for name, page in listed_pages.items() if page == "1")
+    expected_pages = {
+        name: roman(whole[name]) if whole[name] < first else str(whole[name] - first + 1) for name in listed_pages
+    }
+    assert len(listed_pages) > 12
+    assert listed_pages == expected_pages
+
+
+@needs_office
+def test_a_file_with_tracked_changes_names_the_same_pages() -> None:
+    document = paper(start(random.Random(4), "ab"))
+    compared = replace(document, revision=Revision("Ada North", "2020-02-05T00:00:00Z"))
+    assert listed(make_docx(compared, run_cache())) == listed(make_docx(document, run_cache()))
+
+
+# --- a PDF made chapter by chapter ------------------------------------------------------------------------------------
+
+TEMPLATES = default_templates()
+WORDS = "nobody has published a total of what is carried over the border nor by whom".split()  # noqa: SIM905 - a text
+
+
+def chapter(name: str, *texts: str) -> Node:
+    """A chapter of paragraphs, some with a note, a table with an id, and references to tables of other chapters."""
+    foot = f"\n\n[^n]: A note of {name}, long enough for a line and a half of the page, or even for two of them.\n"
+    rows = f"\n\n| Post | Crates |\n|:--|--:|\n| North | 3 |\n\n: [Table]{{.label}}. Of {name}. {{#tbl-{name}}}"
+    blocks, _ = pandoc.parse_markdown("\n\n".join(texts) + rows + foot)
+    return tree.div(
+        [tree.header(1, tree.text_inlines(name.capitalize()), id=f"sec-{name}"), *blocks],
+        "chapter",
+        id=f"chapter-{name}",
+    )
+
+
+def paper(chapters: dict[str, list[str]], copy: OutputOptions = OutputOptions()) -> Document:  # noqa: B008 - frozen
+    """The sample with these chapters more, and every one in the contents."""
+    sample = sample_document.document()
+    more = [chapter(name, *texts) for name, texts in chapters.items()]
+    entries = tuple(ListEntry(1, "", name.capitalize(), f"sec-{name}") for name in chapters)
+    *before, last = sample.blocks
+    return replace(sample, blocks=(*before, *more, last), contents=(*sample.contents, *entries), copy=copy)
+
+
+def short(chapters: dict[str, list[str]]) -> Document:
+    """These chapters and the references alone, for tests of the cache, which lay out often."""
+    document = paper(chapters)
+    last = len(chapters)
+    blocks, contents = document.blocks[-last - 1 :], document.contents[-last:]
+    return replace(document, blocks=blocks, contents=contents, figures=(), tables=(), recommendations=())
+
+
+def written(chance: random.Random, other: str) -> str:
+    """A paragraph of many words, with a note and a reference to a table of another chapter."""
+    words = [chance.choice(WORDS) for _ in range(chance.randint(40, 160))]
+    words.insert(20, f"of [Table](#tbl-{other}){{.xref}},")
+    return " ".join(words).capitalize() + ".[^n]"
+
+
+def start(chance: random.Random, names: str = "abc") -> dict[str, list[str]]:
+    return {n: [written(chance, chance.choice(names))] + [" ".join(WORDS * 6)] * chance.randint(2, 12) for n in names}
+
+
+Make = Callable[..., bytes]
+
+
+@pytest.fixture(scope="module")
+def make_pdf() -> Iterator[Make]:
+    """Makes PDFs of documents, with the engine of the run: each takes a second to start."""
+    with pool.WorkerPool() as press:
+
+        def make(document: Document, cache: Cache = NO_CACHE, *, in_one: bool = False) -> bytes:
+            findings: list[Diagnostic] = []
+            data = pdf_writer.write(
+                document, RenderContext(TEMPLATES, findings.append, cache, engines=Engines(in_one, press))
+            )
+            assert [d.message for d in findings if d.severity is Severity.ERROR] == []
+            press.clean_up()
+            return data
+
+        yield make
+
+
+def test_a_pdf_of_one_job_is_cached_by_its_inputs(tmp_path: Path, make_pdf: Make) -> None:
+    def cached_pdf(document: Document) -> bytes:
+        with WorkerPool(is_cancelled=lambda: True) as press:  # nothing may be laid out
+            return pdf_writer.write(
+                document, RenderContext(TEMPLATES, lambda _: None, Cache(tmp_path), Engines(pdf_pool=press))
+            )
+
+    document = replace(short(start(random.Random(7), "a")), part_of="The paper")
+    data = make_pdf(document, Cache(tmp_path))
+    assert cached_pdf(document) == data
+    with pytest.raises(RenderCancelledError):
+        cached_pdf(replace(document, title="Another"))
+    for entry in tmp_path.iterdir():
+        entry.write_bytes(entry.read_bytes()[:-1])
+    with pytest.raises(RenderCancelledError):
+        cached_pdf(document)
+    assert make_pdf(document, Cache(tmp_path)) == data
+
+
+def damage(folder: Path) -> None:
+    """Cut, spoil, empty or lengthen every entry of a cache."""
+    for number, entry in enumerate(sorted(folder.iterdir())):
+        data = entry.read_bytes()
+        entry.write_bytes((data[:-9], data[:70] + b"\0" + data[71:], b"", data + b"x")[number % 4])
+
+
+class Read:
+    """A PDF as its readers have it."""
+
+    def __init__(self, data: bytes, folder: Path) -> None:
+        (folder / "read.pdf").write_bytes(data)
+        command = ["pdftotext", "-layout", str(folder / "read.pdf"), "-"]
+        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        self.pages = [page.split() for page in text.split("\f")]
+        with pikepdf.open(folder / "read.pdf") as file:
+            self.index = {page.obj.objgen: number for number, page in enumerate(file.pages)}
+            self.labels = [page.label for page in file.pages]
+            boxes = [[float(side) for side in page.MediaBox] for page in file.pages]
+            self.sizes = [(round(right - left, 3), round(top - bottom, 3)) for left, bottom, right, top in boxes]
+            self.targets = {name: self.place(at) for name, at in pikepdf.NameTree(file.Root.Names.Dests).items()}
+            self.links = [link for page in file.pages for link in self.linked(page)]
+            with file.open_outline() as outline:
+                self.outline = list(self.items(outline.root))
+            self.structure = list(self.elements(file.Root.StructTreeRoot.K[0], 0))
+
+    def place(self, at: Any) -> tuple[int, float]:
+        """Page and height in whole points: sums of floats differ in a tenth; the sheet tells left from right."""
+        return self.index[at[0].objgen], round(float(at[3]))
+
+    def linked(self, page: pikepdf.Page) -> Iterator[tuple[Any, ...]]:
+        left = float(page.MediaBox[0])
+        for link in page.obj.get("/Annots", ()):
+            sides = [round(float(side) - left * (n % 2 == 0)) for n, side in enumerate(link.Rect)]
+            yield self.index[page.obj.objgen], str(link.get("/Dest", link.get("/A"))), sides, str(link.Contents)
+
+    def items(self, items: Any) -> Iterator[tuple[Any, ...]]:
+        for item in items:
+            yield item.title, self.place(item.destination), item.is_closed, list(self.items(item.children))
+
+    def elements(self, element: Any, depth: int) -> Iterator[tuple[Any, ...]]:
+        element_texts = [str(element.get(key, "")) for key in ("/Alt", "/ActualText", "/Lang")]
+        yield depth, str(element.S), *element_texts
+        for kid in element.get("/K", ()):
+            if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
+                yield from self.elements(kid, depth + 1)
+
+
+def test_chapters_laid_out_separately_equal_one_layout(
+    tmp_path: Path, make_pdf: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = paper(start(random.Random(3)), OutputOptions(review=True))  # with the numbers of lines and paragraphs
+    whole = make_pdf(document, in_one=True)
+    monkeypatch.delattr(pdf_writer, "_render_in_one_pass")  # the fallback if pieces cannot be merged
+    apart = make_pdf(document)
+    other, one = Read(whole, tmp_path), Read(apart, tmp_path)
+    for what in ("labels", "sizes", "pages", "targets", "links", "outline", "structure"):
+        assert getattr(one, what) == getattr(other, what), what
+    assert len(apart) < 1.15 * len(whole) + 5_000  # what lies under the pages weighs less than another page
+    with pikepdf.open(tmp_path / "read.pdf") as file:
+        fonts = [str(o.FontName) for o in file.objects if isinstance(o, pikepdf.Dictionary) and "/FontName" in o]
+        assert file.check_pdf_syntax() == []
+    assert len(fonts) == len(set(fonts))
+
+
+def test_what_is_read_back_from_pieces_is_in_the_finished_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    contents: list[Contents | None] = []
+    font_names: list[str] = []
+    monkeypatch.setattr(pdf_writer, "foreign_fonts", lambda names, _: font_names.extend(names))
+    quoted = chapter(
+        "quotes", 'A [word]{title="a) 1 0 R (b \\\\"} with ‘quotes’, دریا and a [link](https://a.org/(b)).'
+    )
+    document = paper(start(random.Random(7)), OutputOptions(review=True))
+    document = replace(document, blocks=(*document.blocks[:-1], quoted, document.blocks[-1]))
+    data = pdf_writer.write(document, RenderContext(TEMPLATES, noop, on_contents=contents.append))
+    with pikepdf.open(io.BytesIO(data)) as file:
+        assert {name.split("+")[-1] for name in font_names} == {n.split("+")[-1] for n in pdf_reader.font_names(file)}
+    (from_pieces,), from_file = contents, pdf_reader.read_pdf(data)
+    assert from_pieces is not None
+    assert from_pieces.keys() == from_file.keys()
+    for kind, texts in from_file.items():
+        unique = set if kind == "source" else list  # each piece has a place of the name `main`
+        # Digits alike: the merge fills in page numbers.
+        one, other = (
+            sorted(unique(re.sub(r"\d", "0", text) for text in part if text)) for part in (from_pieces[kind], texts)
+        )
+        assert one == other, kind
+
+
+def test_cached_pages_give_the_same_result_and_damaged_ones_are_replaced(
+    tmp_path: Path, make_pdf: Make, request: pytest.FixtureRequest
+) -> None:
+    chance, cache = random.Random(5), Cache(tmp_path)
+    chapters = start(chance)
+    for _ in range(12 if request.config.getoption("--long", default=False) else 3):
+        name = chance.choice(list(chapters))
+        edit = chance.choice(("word", "more", "less", "order"))
+        if edit == "word":
+            chapters[name][0] = written(chance, chance.choice("abc"))
+        elif edit == "more":
+            chapters[name] += [" ".join(WORDS * 9)] * 9
+        elif edit == "less":
+            chapters[name] = chapters[name][:2]
+        else:
+            chapters = dict(sorted(chapters.items(), key=lambda _: chance.random()))
+        document = short(chapters)
+        data = make_pdf(document)
+        assert make_pdf(document, cache) == data, edit
+    damage(tmp_path)
+    assert make_pdf(document, cache) == data
+
+
+@pytest.mark.parametrize(("family", "shift"), [("Source Sans Pro", 0), ("Source Serif Pro", 1)])
+def test_page_numbers_are_where_a_layout_has_them(family: str, shift: int, request: pytest.FixtureRequest) -> None:
+    """Digits in the place of those of a similar number give the very page that the engine makes."""
+    theme = TEMPLATES.data("theme.css").replace(b"Source Sans Pro", family.encode())
+    templates = replace(TEMPLATES, files={**TEMPLATES.files, "theme.css": theme})
+    document = short(start(random.Random(1), "a"))
+    print_job = pdf_writer._prepare_job(document, RenderContext(templates, lambda _: None))
+    pages, chance = 1100, random.Random(f"{family} {shift}")
+    result = JobResult(LayoutReport(page_count=pages), piece=PieceInfo(sizes=[(595, 842)] * pages))
+    layout = PaperLayout([HtmlPiece("a", "", "Chapter")], [result], PageNumbers({}, shift))
+    jobs, backgrounds = running_heads.plan_backgrounds(layout, print_job, "")
+    more = 60 if request.config.getoption("--long", default=False) else 8
+    indices = [n - 1 + shift for n in (16, 17, 99, 100, 999, 1000, *chance.sample(range(17, pages), more))]
+    laid_out = {
+        f"real-{index}": running_heads._background_job(
+            print_job, first=index + 1 - shift - index % 2, counter="decimal", sheets=[("", False)] * 2
+        )
+        for index in indices
+    }
+    with pool.WorkerPool() as press:
+        results = press.run_jobs({name: job for name, job in jobs.items() if name != "heads"} | laid_out)
+
+    def content(job: str, page: int) -> bytes:
+        objects = PieceObjects.decode(results[job].pdf)
+        return zlib.decompress(objects.group.streams[objects.pages[page]])
+
+    merger = Merger(layout, backgrounds, results, 0.0, print_job.extra_fonts)
+    for index in indices:
+        sheet = backgrounds[index].number
+        page, usage = content(sheet.job, sheet.page), results[sheet.job].piece.usage_by_font
+        if sheet.number:
+            merger.usage_by_font = {**usage}
+            page = merger._replace_number(page, sheet.printed, sheet.number, usage)
+        assert page == content(f"real-{index}", index % 2), sheet
+
+
+@pytest.mark.parametrize(
+    ("counter", "style", "expected"),
+    [
+        ('"In 2011: page " counter(page)', "", "In 2011: page {}"),
+        ('"Page " counter(page, upper-alpha)', "", "Page {letter}"),
+        ('"Page " counter(page)', "@page :right { @bottom-right { font-weight: bold } }", "Page {}"),
+    ],
+    ids=["the same digits elsewhere", "no digits", "a font for right pages"],
+)
+def test_a_template_may_print_page_numbers_as_it_likes(counter: str, style: str, expected: str) -> None:
+    running = TEMPLATES.data("print/running.html").decode()
+    running = running.replace("counter(page, {{ counter }})", counter).replace(".sheet {", f"{style}\n.sheet {{")
+    templates = replace(TEMPLATES, files={**TEMPLATES.files, "print/running.html": running.encode()})
+    document = short({"a": [written(random.Random(5), "a")] * 50})
+    data = pdf_writer.write(document, RenderContext(templates, lambda _: None))
+    pages = subprocess.run(["pdftotext", "-", "-"], input=data, capture_output=True, check=True).stdout.decode()
+    printed = [expected.format(number, letter=chr(64 + number)) for number in range(1, 11)]
+    assert [line for line in pages.splitlines() if line in printed][: len(printed)] == printed

@@ -11,9 +11,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from crowd_kit import appended
 from rule_pages import lay
-from test_papers import copy
+from test_papers import appended, changed, copy
 from test_rules import HEALTHY
 
 from nioc_paper import check, load
@@ -214,16 +213,10 @@ def read(root: Path, cache: Cache) -> tuple[Paper, list[Diagnostic]]:
     return paper, check.check(paper, date(2020, 1, 30), reading)
 
 
-def changed(folder: Path, path: str, old: str, new: str) -> Path:
+def modified(folder: Path, path: str, old: str, new: str) -> Path:
     root = lay((), HEALTHY, folder / "paper")
-    change(root / path, old, new)
+    changed(root / path, old, new)
     return root
-
-
-def change(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def held(paper: Paper) -> str:
@@ -247,7 +240,7 @@ def test_an_invisible_character_is_reported_by_name_at_every_place(tmp_path: Pat
     for sign in (*CARRIERS[::4], *UNSEEN[::4]):
         root = lay((), HEALTHY, tmp_path / f"{ord(sign):x}")
         for path, old, new in PLACES.values():
-            change(root / path, old, new.replace("@", sign))
+            changed(root / path, old, new.replace("@", sign))
         paper, findings = read(root, cache)
         named = [d for d in findings if f"U+{ord(sign):04X} {unicodedata.name(sign, '')}".strip() in d.message]
         places = [(d.place.path, d.place.line, d.place.column) for d in named]
@@ -287,12 +280,12 @@ def test_other_invisible_characters_are_removed(sign: str) -> None:
 
 @pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\U000e0041"])
 def test_escaped_invisible_characters_are_found(tmp_path: Path, cache: Cache, sign: str) -> None:
-    root = changed(tmp_path / "chapter", "chapters/tunnels.md", "The tunnel was", f"The tu&#x{ord(sign):x};nnel was")
+    root = modified(tmp_path / "chapter", "chapters/tunnels.md", "The tunnel was", f"The tu&#x{ord(sign):x};nnel was")
     paper, findings = read(root, cache)
     assert [d.place.line for d in findings if f"U+{ord(sign):04X}" in d.message] == [15]
     assert sign not in held(paper)
     escaped = f'title: "Sa\\U{ord(sign):08X}fe Crossings"'
-    root = changed(tmp_path / "yaml", "paper/paper.yaml", "title: Safe Crossings for Ardale", escaped)
+    root = modified(tmp_path / "yaml", "paper/paper.yaml", "title: Safe Crossings for Ardale", escaped)
     paper, findings = read(root, cache)
     assert [d.place.line for d in findings if f"U+{ord(sign):04X}" in d.message] == [2]
     assert sign not in held(paper)
@@ -301,7 +294,7 @@ def test_escaped_invisible_characters_are_found(tmp_path: Path, cache: Cache, si
 def test_a_name_with_an_invisible_character_is_found(tmp_path: Path, cache: Cache) -> None:
     for sign in ("\u200b", "\u2060", "\ufeff"):
         words = f"Ada No{sign}rd met the council at a@roads.ar{sign}dale. The tunnel was"
-        root = changed(tmp_path / str(ord(sign)), "chapters/tunnels.md", "The tunnel was", words)
+        root = modified(tmp_path / str(ord(sign)), "chapters/tunnels.md", "The tunnel was", words)
         rules = {d.rule for d in read(root, cache)[1]}
         assert {"alias-used-as-name", "personal-data"} <= rules
 

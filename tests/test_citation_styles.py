@@ -12,7 +12,7 @@ import pytest
 import sample_document
 from command_kit import hide_office
 from msgspec.structs import replace
-from test_papers import copy
+from test_papers import appended, copy
 from word_kit import Edited
 
 from nioc_paper import load, tree
@@ -93,8 +93,7 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
     """A paper that cites in every place that a text has."""
     folder = copy("healthy", tmp_path_factory.mktemp("styles"))
     for path, more in (("chapters/bridges.md", TEXT), ("paper/references.yaml", SOURCES)):
-        with (folder / path).open("a", encoding="utf-8") as file:
-            file.write(more)
+        appended(folder / path, more)
     return load.load(folder, lambda _: None, Cache.for_paper(folder))
 
 

@@ -14,7 +14,7 @@ import pytest
 import shared
 from command_kit import nioc, without_office
 from lxml import etree
-from test_papers import copy
+from test_papers import appended, copy
 from test_review import SENDING
 
 from nioc_paper.app.sendings.send import export_sending
@@ -139,10 +139,8 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _build(folder: Path) -> None:
     paper = copy("healthy", folder)
-    with (paper / CHAPTER).open("a", encoding="utf-8") as file:
-        file.write(CONSTRUCTS)
-    with (paper / "paper" / "paper.yaml").open("a", encoding="utf-8") as file:
-        file.write(ANNEXES)
+    appended(paper / CHAPTER, CONSTRUCTS)
+    appended(paper / "paper" / "paper.yaml", ANNEXES)
     (paper / "paper" / "registers" / "terms.yaml").write_text(TERMS, encoding="utf-8")
     (paper / "paper" / "data" / "days.csv").write_text("year,days\n2018,9\n2019,15\n", encoding="utf-8")
     for command in (("build", "--today", "2020-01-30"), ("site", "--downloads", "none", "--today", "2020-01-30")):
@@ -461,8 +459,10 @@ def test_an_equation_is_a_formula_with_its_number_in_word(outputs: Path) -> None
 
 
 def test_a_public_copy_keeps_the_source_of_a_definition(paper: Path) -> None:
-    with (paper / "paper" / "references.yaml").open("a", encoding="utf-8") as file:
-        file.write('  - {id: lexicon, type: book, title: A lexicon of piers, issued: "2018"}\n')
+    appended(
+        paper / "paper" / "references.yaml",
+        '  - {id: lexicon, type: book, title: A lexicon of piers, issued: "2018"}\n',
+    )
     terms = "terms:\n  - {use: pier, definition: It carries a deck., source: lexicon}\n"
     (paper / "paper" / "registers" / "terms.yaml").write_text(terms, encoding="utf-8")
     public, _ = for_audience(load(paper, lambda _: None), "public")

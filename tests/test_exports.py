@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from test_papers import appended
 
 from nioc_paper.assemble import assemble
 from nioc_paper.export import REGISTERS, WRITERS, ExportSource, Table, build_tables
@@ -135,8 +136,10 @@ def test_a_text_beyond_the_cell_limit_is_cut_and_reported() -> None:
 
 def test_a_public_export_has_no_internal_data(tmp_path: Path) -> None:
     root = Path(shutil.copytree(PAPERS / "healthy", tmp_path / "paper"))
-    with (root / "chapters" / "tunnels.md").open("a", encoding="utf-8") as file:
-        file.write("\n::: {.restricted}\n::: {.finding}\nThe canary knows [@survey2019].\n:::\n:::\n")
+    appended(
+        root / "chapters" / "tunnels.md",
+        "\n::: {.restricted}\n::: {.finding}\nThe canary knows [@survey2019].\n:::\n:::\n",
+    )
     inside = nioc(root, "findings", "--to", "csv")
     outside = nioc(root, "--public")
     assert (inside.returncode, outside.returncode) == (0, 0)

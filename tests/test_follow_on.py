@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from test_papers import appended, changed
 
 from nioc_paper.check import check
 from nioc_paper.cli.commands import nioc
@@ -87,8 +88,7 @@ def test_content_after_an_unclosed_block_is_not_reported_as_missing(root: Path, 
 
 def test_other_faults_are_still_found(root: Path) -> None:
     (root / "paper" / "references.yaml").write_text('"open\n', encoding="utf-8")
-    chapter = root / "chapters" / "tunnels.md"
-    chapter.write_text(chapter.read_text(encoding="utf-8") + "\nSee @fig-none.\n", encoding="utf-8")
+    appended(root / "chapters" / "tunnels.md", "\nSee @fig-none.\n")
     findings = findings_of(root)
     assert {d.rule for d in findings if d.severity.name == "ERROR"} == {"bad-yaml", "dead-reference"}
 
@@ -109,8 +109,7 @@ BROKEN_ENTRIES = {
 @pytest.mark.parametrize("case", BROKEN_ENTRIES.values(), ids=BROKEN_ENTRIES)
 def test_an_existing_entry_is_never_reported_as_missing(root: Path, case: tuple[str, str, str]) -> None:
     path, words, others = case
-    file = root / path
-    file.write_text(file.read_text(encoding="utf-8").replace(words, others), encoding="utf-8")
+    changed(root / path, words, others)
     findings = findings_of(root)
     missing = re.compile(r"^no source is called|leads nowhere|is not in paper/reg|nobody in|is no (org|status)")
     assert [d for d in findings if missing.search(d.message)] == []

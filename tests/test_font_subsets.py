@@ -17,11 +17,12 @@ import pikepdf
 import pytest
 import test_urdu
 import uharfbuzz
-from command_kit import nioc
+from command_kit import succeed
 from fontTools.pens.recordingPen import RecordingPen  # type: ignore[import-untyped] # it ships none
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped] # it ships none
 from msgspec.structs import replace
 from sample_document import document
+from test_papers import changed
 
 from nioc_paper import tree
 from nioc_paper.model import Diagnostic, Node
@@ -131,10 +132,8 @@ def test_a_page_that_may_get_any_text_has_the_whole_font() -> None:
 def test_every_output_sets_all_its_words(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The text of web page, e-book and site, attributes included, in the faces that these bring."""
     paper, outputs = shutil.copytree(PAPER, tmp_path / "paper"), test_urdu.outputs(tmp_path_factory)
-    chapter = paper / "chapters/tunnels.md"
-    chapter.write_text(chapter.read_text(encoding="utf-8").replace("۱۵ دن", "۱۵۶ دن"), encoding="utf-8")
-    run = nioc(paper, "site", "--downloads", "none", "--out", str(tmp_path / "site"))
-    assert run.returncode == 0, run.stderr
+    changed(paper / "chapters/tunnels.md", "۱۵ دن", "۱۵۶ دن")
+    succeed(paper, "site", "--downloads", "none", "--out", str(tmp_path / "site"))
     page = (outputs / "crossings.html").read_text(encoding="utf-8")
     embedded = re.findall(r'family: "Noto N[^}]*?weight: (\d+)[^}]*?base64,([^)]*)\)', page)
     site = {file.name: file.read_bytes() for file in (tmp_path / "site").rglob("*") if file.is_file()}

@@ -4,126 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from test_papers import read_tables
+
 from nioc_paper import load
 from nioc_paper.check.rules.markup import foreign_syntax
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.model import Chapter, FrontMatter, Paper
 
-FOREIGN = r"""{{< video a.mp4 >}}
-{{% notice %}}
-{{ site.title }}
-{{RFC9000}}
-{% include x.html %}
-{: .class}
-{:toc}
-{::options parse="x" /}
-{ref}`sec`
-:ref:`sec`
-(label)=
-% a comment
-\@ref(fig:x)
-text (\#fig:x)
-(ref:cap) A caption
-> [!NOTE]
-[!TIP] words
-!!! note "Title"
-??? tip
-=== "Tab"
-:::{note}
-::: warning Title
---8<-- "a.md"
-!include a.md
-{!a.md!}
-*[HTML]: Hyper
-[[toc]]
-[[_TOC_]]
-[TOC]
-[[wiki link]]
-![[picture.png]]
-==marked words==
-%%hidden%%
-%% hidden words %%
-A block ^block-id
-++under++
-:smile:
-@[youtube](id)
-.. note:: words
-.. _label:
-`words`_
-:Author: Name
-== Section
-= Title
-|===
-[NOTE]
-NOTE: words
-[source,python]
-xref:other[words]
-image::a.png[words]
-footnote:[words]
-<<anchor>>
-#+TITLE: words
-[[link][words]]
-h2. Title
-{panel:title=x}
-{code}
-'''bold'''
-{| class="x"
-<%= value %>
-{Smith, 2010 #12}
-{ | Smith, 2010 | | |zu:1}
-[#smith]
-#figure(image("a"))
-\(a^2\)
-\(a + b\)
-\( x \)
-import X from 'x'
-{/* hidden */}
-{# hidden #}
-`r nrow(x)`
-`{python} x`"""
-BLOCKS = "```{r}\nx\n```|```{python, echo=FALSE}\nx\n```|```{note}\nx\n```|~~~{mermaid}\nx\n~~~|```mermaid\nx\n```"
-OURS = r"""Sets {a, b} and {x: 1} are braces; [sic], [1], [[1]](https://example.org), "[t]he" are brackets.
-
-At 10:30:15 the ratio was 1:2:3; a == b, C++ and D++, x^2^, H~2~O, $\frac{{a}}{b}$ and `{{x}}`, `[[y]]`.
-
-See https://example.org/a::b==c==d?x=[[1]] and \[[words]], \{{words}}, the file (no. 4) = 5.
-
-% of the budget, \(see below\), \[sic\] and 50 %% of 20 %% more
-
-NOTES: ours. Note: words. The sign NOTE: words.
-
-**NOTE:** words.
-
-A [span]{.limited}, a note^[with {braces}], a citation [@key, p. 3], @sec-ours, [](#sec-ours), [link](#sec-ours).
-
-| A | | B |
-|---|---|---|
-| 1 || 2 |
-
-: A caption {#tbl-x}
-
-> A quotation [with brackets] and a mark!
-
-Term
-:   What it is
-
-{++put in++} {--taken out--} {==about==}{>>remark<<} [++ words]
-
-````markdown
-```{r}
-{{< video a.mp4 >}}
-```
-[[wiki]]
-````
-
-    {{ indented }} [[code]]
-
-```{.chart}
-a: {{b}}
-```
-
-<!-- {{ hidden }} -->
-"""
+TABLES = read_tables("foreign_syntax")
+FOREIGN = TABLES["foreign"]
+BLOCKS = TABLES["blocks"]
+OURS = TABLES["ours"]
 
 
 def found_lines(folder: Path, text: str) -> dict[int, str]:

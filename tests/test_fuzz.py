@@ -21,7 +21,7 @@ import pytest
 from mutators import mutated, mutated_zip
 from PIL import Image
 from sample_history import REVIEWS, commit, git
-from test_papers import copy
+from test_papers import copy, written
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
@@ -162,8 +162,7 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self.root = copy("healthy", folder)
-        (self.root / "reviews").mkdir()
-        (self.root / "reviews" / "bridges.yaml").write_text(REVIEWS, encoding="utf-8")
+        written(self.root / "reviews" / "bridges.yaml", REVIEWS)
         self.cache = Cache.for_paper(self.root)
         self.files = sorted(
             file.relative_to(self.root).as_posix()

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sample_history import commit as commit_all
 from sample_history import git as run_git
+from test_papers import written
 
 from nioc_paper.model import History, Version
 from nioc_paper.system.cache import NO_CACHE, Cache
@@ -42,8 +43,7 @@ def git(tmp_path: Path) -> Git:
 
 def commit(git: Git, root: Path, files: dict[str, str], at: str) -> str:
     for name, text in files.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, encoding="utf-8")
+        written(root / name, text)
     commit_all(root, at)
     return git("rev-parse", "HEAD")
 

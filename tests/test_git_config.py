@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from sample_history import git as run_git
 from sample_history import start_history
+from test_papers import appended, written
 
 from nioc_paper.cli.commands import nioc, run
 from nioc_paper.system import git, processes
@@ -102,8 +103,7 @@ def spring(root: Path, trap: Path) -> dict[str, str]:
         for name in hooks.split():
             shutil.copy(trap, folder / name)
     (beside / "attributes").write_text(DRIVERS, encoding="utf-8")
-    (root / ".git" / "info").mkdir(exist_ok=True)
-    (root / ".git" / "info" / "attributes").write_text(DRIVERS, encoding="utf-8")
+    written(root / ".git" / "info" / "attributes", DRIVERS)
     (beside / "elsewhere").mkdir()
     os.mkfifo(beside / "fifo")
     names = {name: str(beside / name) for name in ("hooks", "attributes", "elsewhere", "fifo")}
@@ -127,16 +127,14 @@ def config(root: Path, settings: dict[str, str], *, included: bool = False) -> N
     if included:
         (root / "more.inc").write_text(text, encoding="utf-8")
         text = "[include]\n\tpath = ../more.inc\n"
-    with (root / ".git" / "config").open("a", encoding="utf-8") as own:
-        own.write(text)
+    appended(root / ".git" / "config", text)
 
 
 def ask_everything(root: Path) -> str | None:
     """Call every function that asks git, on a paper of which some files were changed, and commit one of them."""
     for file in root.glob("chapters/*.md"):
         os.utime(file, (1, 1))
-    with (root / "chapters/bridges.md").open("a", encoding="utf-8") as chapter:
-        chapter.write("\nOne word more.\n")
+    appended(root / "chapters/bridges.md", "\nOne word more.\n")
     assert git.read_history(root, UTC).has_uncommitted
     head = git.resolve_commit(root)
     assert head
@@ -329,8 +327,7 @@ def test_a_second_work_tree_that_leads_elsewhere_is_not_read(paper: Path, tmp_pa
     """It has folders of its own in the repository; a commit would write a log into one of them."""
     run_git(paper, "worktree", "add", "-q", str(tmp_path / "second"))
     second, own, elsewhere = tmp_path / "second", paper / ".git" / "worktrees" / "second", tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "word").write_text("the words of a file outside")
+    written(elsewhere / "word", "the words of a file outside")
     shutil.rmtree(own / "logs")
     (own / name).parent.mkdir(exist_ok=True)
     if (own / name).is_dir():

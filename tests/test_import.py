@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from command_kit import nioc
+from command_kit import nioc, succeed
 from foreign_samples import MDBOOK, MYST, PROJECTS, QUARTO
 
 from nioc_paper.app.errors import RequestError
@@ -378,7 +378,6 @@ def test_nothing_outside_the_folder_is_read_and_nothing_waits(tmp_path: Path) ->
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
-    done = nioc(tmp_path, "import", str(lay(tmp_path / "book", MYST)), "paper", "--dry-run")
-    assert done.returncode == 0
+    done = succeed(tmp_path, "import", str(lay(tmp_path / "book", MYST)), "paper", "--dry-run")
     assert "this was a dry run" in done.stdout
     assert [f.name for f in tmp_path.iterdir()] == ["book"]

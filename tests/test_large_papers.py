@@ -7,8 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from command_kit import nioc
+from command_kit import succeed
 from size_kit import LISTS, Size, letters, word, write_paper
+from test_papers import appended, read_tables
 
 from nioc_paper import BuildRequest, Project, tree
 from nioc_paper.app.outputs import assemble_document
@@ -77,8 +78,7 @@ def pdf_text(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The text of a PDF with a person who leads 36 chapters of a page, and with no digit in its text."""
     size = Size(chapters=36, lists=("contributors",))
     root = write_paper(tmp_path_factory.mktemp("sizes") / "paper", size)
-    run = nioc(root, "build", "--to", "pdf")
-    assert run.returncode == 0, run.stderr
+    succeed(root, "build", "--to", "pdf")
     file = str(root / "dist/sizes.pdf")
     return subprocess.run(["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True).stdout
 
@@ -94,32 +94,8 @@ def test_every_chapter_is_in_the_contents_with_the_number_of_its_page(pdf_text: 
     assert entries == [(str(n + 1), word(n), str(n + 1)) for n in range(36)]
 
 
-ANONYMOUS = """
-| a | b |
-|---|---|
-| 1 | 2 |
-
-: A table of CHAPTER
-
-| a | b |
-|---|---|
-| 1 | 2 |
-
-: Another table of CHAPTER
-
-::: recommendation
-Act in CHAPTER.
-:::
-
-::: recommendation
-Act again in CHAPTER.
-:::
-
-::: gap
-A gap in CHAPTER.
-:::
-"""
-"""Blocks that get a number and have no id."""
+TABLES = read_tables("large_papers")
+ANONYMOUS = TABLES["anonymous"]
 COPIES = (OutputOptions(), OutputOptions(final=True), OutputOptions(audience="public"), OutputOptions(review=True))
 
 
@@ -128,7 +104,7 @@ def anonymous(tmp_path: Path) -> Path:
     """A paper with references, lists, and blocks without an id in every chapter."""
     root = write_paper(tmp_path / "paper", Size(chapters=3, people=3, sources=3, items=3, terms=3, links=True))
     for file in (root / "chapters").iterdir():
-        file.write_text(file.read_text() + ANONYMOUS.replace("CHAPTER", file.stem))
+        appended(file, ANONYMOUS.replace("CHAPTER", file.stem))
     return root
 
 

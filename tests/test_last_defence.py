@@ -22,7 +22,7 @@ from click.testing import CliRunner
 from command_kit import hide_office, kept_word_files
 from sample_history import commit, git
 from starlette.types import Message
-from test_papers import copy
+from test_papers import appended, copy
 
 from nioc_paper import cli
 from nioc_paper.app.live import with_memory_cache
@@ -270,8 +270,7 @@ def regular_files(folder: Path) -> Iterator[Path]:
 def test_no_setting_leads_a_command_outside(path: str, tmp_path: Path) -> None:
     paper = copy("healthy", tmp_path)
     (paper / "good.bib").write_text("@book{good, title={T}, author={A, B}, date={2019}}")
-    with (paper / "paper" / "paper.yaml").open("a", encoding="utf-8") as settings:
-        settings.write(f"bibliography: [{path.format(tmp_path)}]\n")
+    appended(paper / "paper" / "paper.yaml", f"bibliography: [{path.format(tmp_path)}]\n")
     code, output = nioc(paper, "source", "add", "good.bib")
     assert code == 1
     assert "outside the paper: nothing is written there" in output

@@ -7,36 +7,18 @@ import re
 from itertools import product
 from typing import Any
 
+from test_papers import absent, read_tables
+
 from nioc_paper import tree
 from nioc_paper.model import SHIPPED_STYLES, CitationStyle, Reference
 from nioc_paper.model.record import RecordSource
 from nioc_paper.system import pandoc
 from nioc_paper.system.pandoc import csl_text
 
-FULL: dict[str, dict[str, Any]] = {
-    "legislation": {
-        "title": "Trees Act",
-        "number": "Act IV of 1997",
-        "container-title": "Gazette",
-        "section": "Part II",
-    },
-    "bill": {"title": "Trees (Amendment) Bill", "number": "Bill No. 5 of 2019", "authority": "Lower House"},
-    "legal_case": {"title": "Ash v. Birch", "container-title": "LR", "volume": "2018", "page": "1", "authority": "SC"},
-    "regulation": {"title": "Trees Rules", "number": "S.R.O. 12(I)/2020", "container-title": "Gazette", "page": "31"},
-    "treaty": {"title": "Convention on trees", "volume": "2225", "container-title": "TS", "page": "209"},
-    "hearing": {"title": "The state of trees", "section": "Committee on Parks", "authority": "Senate", "number": "44"},
-}
+TABLES = read_tables("legal_citations")
+FULL = TABLES["full"]
 ISSUED: dict[str, dict[str, Any]] = {"": {}, "year": {"issued": "2019"}, "day": {"issued": "2019-02-05"}}
-OTHERS: tuple[dict[str, Any], ...] = (
-    {"type": "book", "title": "The book of trees", "author": [{"family": "Ash", "given": "Ann"}], "publisher": "Wood"},
-    {"type": "report", "title": "Trees counted", "number": "7", "genre": "Report", "author": [{"literal": "Town"}]},
-    {"type": "article-journal", "title": "On trees", "container-title": "Trees", "volume": "3", "page": "1-9"},
-    {"type": "article-newspaper", "title": "Trees felled", "container-title": "The Leaf", "issued": "2019-02-05"},
-    {"type": "webpage", "title": "Trees of the town", "URL": "https://example.org/trees", "issued": "2019"},
-    {"type": "document", "title": "A note on trees", "genre": "Minutes", "issued": "2019-02-05"},
-    {"type": "standard", "title": "Tree height", "number": "ISO 1", "authority": "ISO"},
-    {"type": "thesis", "title": "Trees again", "genre": "PhD thesis", "publisher": "Wood University"},
-)
+OTHERS = TABLES["others"]
 
 
 def listed(*sources: dict[str, Any], style: bool = True) -> tuple[list[str], list[str]]:
@@ -92,49 +74,7 @@ def test_an_entry_holds_all_that_identifies_a_law() -> None:
         assert [value for value in fields.values() if value not in entry] == [], entry
 
 
-CASES: list[tuple[dict[str, Any], str, str]] = [
-    (
-        {"type": "legislation", "title": "Anti-felling Act", "number": "Act XXVII of 1997", "issued": "1997-08-20"},
-        "(Anti-felling Act, 1997, s. 6)",
-        "Anti-felling Act, 1997 (Act XXVII of 1997).",
-    ),
-    (
-        {"type": "legislation", "title": "Trees Act, 1998", "genre": "Act", "number": "XX of 1998", "issued": "1998"},
-        "(Trees Act, 1998, s. 6)",
-        "Trees Act, 1998 (Act XX of 1998).",
-    ),
-    (
-        {"type": "legislation", "title": "Parks Act 1999", "title-short": "PA 1999", "number": "40"},
-        "(Parks Act, 1999 [PA], s. 6)",
-        "Parks Act, 1999 (No. 40) [PA].",
-    ),
-    (
-        {"type": "legislation", "title": "The Constitution, 1973", "issued": "2018-02-05"},
-        "(The Constitution, 1973, s. 6)",
-        "The Constitution, 1973, 5 February 2018.",
-    ),
-    (
-        {**FULL["regulation"], "type": "regulation", "issued": "2020-02-05", "section": "Extraordinary, Part II"},
-        "(Trees Rules, 2020, s. 6)",
-        "Trees Rules, 2020 (S.R.O. 12(I)/2020), Gazette, Extraordinary, Part II, 5 February 2020, p. 31.",
-    ),
-    (
-        {**FULL["legal_case"], "type": "legal_case", "issued": "2018"},
-        "(Ash v. Birch, LR 2018 SC 1, s. 6)",
-        "Ash v. Birch, LR 2018 SC 1.",
-    ),
-    (
-        {"type": "legal_case", "title": "Fir v. Elm", "number": "Appeal 7", "authority": "SC", "issued": "2018-02-05"},
-        "(Fir v. Elm, 2018, s. 6)",
-        "Fir v. Elm, Appeal 7 (SC, 5 February 2018).",
-    ),
-    (
-        {**FULL["treaty"], "type": "treaty", "issued": "2000-11-15"},
-        "(Convention on trees 2000, s. 6)",
-        "Convention on trees, 15 November 2000, 2225 TS 209.",
-    ),
-]
-"""A source, its citation of section 6, and its entry in the list of references."""
+CASES = TABLES["cases"]
 
 
 def test_laws_are_cited_as_in_the_commonwealth() -> None:
@@ -174,6 +114,5 @@ def test_other_sources_are_listed_as_pandoc_lists_them() -> None:
 def test_the_styles_name_their_authors_and_their_licence() -> None:
     for name in SHIPPED_STYLES:
         text = csl_text(CitationStyle(name))
-        assert "Andrew Dunning" in text
-        assert 'license="http://creativecommons.org/licenses/by-sa/3.0/"' in text
+        assert absent(text, "Andrew Dunning", 'license="http://creativecommons.org/licenses/by-sa/3.0/"') == []
         assert "Pub. L." not in text

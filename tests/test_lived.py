@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from command_kit import nioc
+from command_kit import nioc, succeed
 from sample_history import git
 
 REPOSITORY = Path(__file__).parents[1]
@@ -212,13 +212,11 @@ def test_a_late_reviewer_is_named_on_the_board_page(lived: Path) -> None:
 
 def test_the_final_edition_and_its_redline(lived: Path) -> None:
     at(lived, "2021-07-16")
-    run = nioc(lived, "build", "--final", "--public", "--to", "html", "--today", "2021-07-16")
-    assert run.returncode == 0, run.stderr
+    succeed(lived, "build", "--final", "--public", "--to", "html", "--today", "2021-07-16")
     page = next((lived / "dist").glob("*.html")).read_text(encoding="utf-8")
     assert "closed Mill Bridge and Ferry Bridge for five weeks" in page
     assert "The gate at the mill" not in page  # restricted
-    run = nioc(lived, "redline", "edition-1..edition-2", "--public", "--to", "html")
-    assert run.returncode == 0, run.stderr
+    succeed(lived, "redline", "edition-1..edition-2", "--public", "--to", "html")
     (redline,) = (lived / "dist").glob("*redline*.html")
     assert "five weeks" in redline.read_text(encoding="utf-8")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping
 from datetime import date
@@ -13,13 +14,16 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from msgspec.structs import fields
 from rounds import few
+from rule_pages import lay
 from sample_paper import FULL
+from test_papers import appended, changed, written
 
 from nioc_paper.check import check
 from nioc_paper.check.rules.audience_marks import find_strings
 from nioc_paper.load import load
 from nioc_paper.load.records import build_record
 from nioc_paper.load.source_text import decode_text, split_front_matter
+from nioc_paper.load.yaml_composer import describe_fault
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import (
     Acronyms,
@@ -168,8 +172,7 @@ def test_nesting_and_aliases_end_in_a_finding(bomb: str) -> None:
 
 def test_a_chapter_with_broken_front_matter_keeps_its_id(tmp_path: Path) -> None:
     root = copy_of_healthy(tmp_path)
-    chapter = root / "chapters" / "tunnels.md"
-    chapter.write_text(chapter.read_text().replace("title: ", 'title: "', 1))
+    changed(root / "chapters" / "tunnels.md", "title: ", 'title: "')
     paper, findings = load_all(root)
     assert [d.rule for d in findings] == ["bad-yaml"]
     assert {d.rule for d in check(paper, date(2020, 1, 10), findings)} & {
@@ -191,7 +194,7 @@ def test_a_link_out_of_the_paper_is_not_followed(tmp_path: Path) -> None:
         f"file://{secret}",
         "https://example.org/a.svg",
     ]
-    chapter.write_text(chapter.read_text() + "".join(f"\n![Words]({t})\n" for t in targets))
+    appended(chapter, "".join(f"\n![Words]({t})\n" for t in targets))
     paper, _ = load_all(root)
     images = [i for c in paper.chapters if c.path == "chapters/tunnels.md" for i in c.images]
     assert [i.asset for i in images][-5:] == [None] * 5
@@ -200,12 +203,8 @@ def test_a_link_out_of_the_paper_is_not_followed(tmp_path: Path) -> None:
 
 def test_inputs_are_files_that_were_read_or_looked_for(tmp_path: Path) -> None:
     root = copy_of_healthy(tmp_path)
-    settings = root / "paper" / "paper.yaml"
-    settings.write_text(
-        settings.read_text().replace("- chapters/tunnels.md", "- chapters/tunnels.md\n      - texts/a.md")
-    )
-    (root / "texts").mkdir()
-    (root / "texts" / "a.md").write_text("Words.\n\n![Words](later.png) [Words](../notes/b.txt) [Words](../../c.txt)\n")
+    changed(root / "paper" / "paper.yaml", "- chapters/tunnels.md", "- chapters/tunnels.md\n      - texts/a.md")
+    written(root / "texts" / "a.md", "Words.\n\n![Words](later.png) [Words](../notes/b.txt) [Words](../../c.txt)\n")
     paper, _ = load_all(root)
     assert paper.inputs >= {"paper/paper.yaml", "contributors.yaml", "chapters/tunnels.md", "paper/data/closures.csv"}
     assert paper.inputs >= {"texts/a.md", "texts/later.png", "later.png", "notes/b.txt"}
@@ -300,3 +299,140 @@ def test_a_complete_text_is_not_reported(text: str) -> None:
     findings: list[Diagnostic] = []
     read_yaml(text, "a.yaml", findings.append)
     assert findings == []
+
+
+# --- faults of YAML in our words, with libyaml and without ------------------------------------------------------------
+
+LOADERS = {name: loader for name in ("SafeLoader", "CSafeLoader") if (loader := getattr(yaml, name, None))}
+FAULTS = {
+    "title: A: b\n": "1:9 a colon and a space in the text begin another value",
+    "all:\n  - id: a\n    title: x\n   type: y\n": "4:4 the line is indented by 3 spaces, the one above by 4",
+    "all:\n  - id: a\n    title: x\n     type: y\n": "4:6 the line is indented by 5 spaces, the one above by 4",
+    "all:\n    - id: a\n   - id: b\n": "3:4 the line is indented by 3 spaces, the one above by 4",
+    " a: 1\nb: 2\n": "2:1 the line is indented by 0 spaces, the one above by 1",
+    "a: 1\ntitle\nb: 2\n": "2:1 'title' is not a key with a value",
+    "a: 1\ntitle:x\nb: 2\n": "2:1 'title:x' is not a key with a value",
+    "a:\n\tb: 1\n": "2:1 the line is indented by a tab",
+    "a: @x\n": "1:4 a text may not begin with '@'",
+    "a: {b: 1, c: 2\nd: 3\n": "1:4 the brace that opens here is never closed",
+    "a: [b, c\nd: 3\n": "1:4 the bracket that opens here is never closed",
+    "a: {b: 1 c: 2}\n": "1:11 a comma is missing between two entries",
+    'a: "b\nc: 1\n': "1:4 the quotation mark that opens here is never closed",
+    'a: "b" c\nd: 1\n': "1:8 'c' follows what is complete",
+    'a: "b\\qc"\n': "1:6 a backslash in quotation marks begins a special sign",
+    "a: *bold* text\n": "1:4 '*' has a meaning of its own at the start of a text",
+    "a: - b\n": "1:4 a list begins in the line of its key",
+    "a: 1\n---\nb: 2\n": "2:1 a line '---' is inside of the file",
+    "a: | text\n  more\n": "1:6 text follows '|' or '>'",
+    "a: []\n  - b\n": "1:4 '[]' is an empty list, and entries follow it",
+    "a: []   # none yet\n\n# all:\n- b: 1\n": "1:4 '[]' is an empty list, and entries follow it",
+    "a:\n  b: [ ]\n    - c\n": "2:6 '[ ]' is an empty list, and entries follow it",
+    "a: {}\n  b: 1\n": "1:4 '{}' is an empty record, and entries follow it",
+    "a:\n  - b: 1\n  c: 2\n": "3:3 the line is not an entry of the list above",
+}
+
+
+@pytest.mark.parametrize("loader", LOADERS)
+@pytest.mark.parametrize("text", FAULTS)
+def test_faults_are_described_where_they_are(text: str, loader: str) -> None:
+    with pytest.raises(yaml.MarkedYAMLError) as caught:
+        LOADERS[loader](text).get_single_node()
+    line, column, message, hint = describe_fault(caught.value, text.split("\n"))
+    if loader == "CSafeLoader":
+        assert f"{line}:{column} {message}" == FAULTS[text]
+    # The other loader has other words of its own, and the same line.
+    assert line == int(FAULTS[text].partition(":")[0])
+    assert hint
+    assert not {"expected", "scanning", "parsing", "mapping", "token"} & {*message.split()}
+
+
+@pytest.mark.parametrize("end", ["\x85", "\u2028", "\u2029", "\r", "\r\n"])
+@pytest.mark.parametrize(
+    ("text", "line"), [("a: 'p{0}{0}{0}q'\nb:\n !- {{x: 1}}\n  - y\n", 4), ("# x{0}{0}\nb: {{x: 1, y}}\nc: @x\n", 3)]
+)
+def test_lines_are_those_of_an_editor(text: str, line: int, end: str) -> None:
+    """YAML ends lines at more characters than editors do."""
+    faults: list[Diagnostic] = []
+    read_yaml(text.format(end), "paper/paper.yaml", faults.append)
+    more = (3 if text.startswith("a") else 2) if end == "\r\n" else 0
+    assert [fault.place.line for fault in faults] == [line + more]
+
+
+# --- names of chapters that some system cannot hold or distinguish ----------------------------------------------------
+
+ODD: dict[str, bytes] = {
+    **{
+        name: f"{name}.md".encode()
+        for name in ("con", "PRN", "aux", "nul", "com1", "COM9", "lpt1", "com\u00b2", "nul.x")
+    },
+    "blank at the end": b"drug.md ",
+    "blank before the ending": b"drug .md",
+    "blank at the beginning": b" drug.md",
+    "full stop at the end": b"drug.md.",
+    "control character": b"dr\x07ug.md",
+    "end of a line": b"dr\nug.md",
+    "tab at the end": b"drug.md\t",
+    "letters apart from their accents": "re\u0301sume\u0301.md".encode(),
+    "dash at the beginning": b"-rf.md",
+    "no UTF-8": b"dr\xffug.md",
+    "too long": b"a" * 120 + b".md",
+    "large ending": b"drug.MD",
+    "colon": b"drug:x.md",
+    "question mark": b"drug?.md",
+    "bar": b"drug|x.md",
+    "star": b"drug*.md",
+    "quotation mark": b'drug".md',
+    "backslash": b"drug\\x.md",
+    "unseen character": "dr\u200bug.md".encode(),
+    "direction": "dr\u202eug.md".encode(),
+}
+GOOD = ("drug", "Drug-2", "con-man", "console", "a.b", "\u062f\u0648\u0627", "r\u00e9sum\u00e9", "communication", "lpt")
+
+
+def load_bad_names(root: Path) -> tuple[list[Diagnostic], set[str]]:
+    findings: list[Diagnostic] = []
+    paper = load(root, findings.append)
+    return [d for d in findings if d.rule == "bad-file-name"], {chapter.path for chapter in paper.chapters}
+
+
+@pytest.fixture(scope="module")
+def text() -> bytes:
+    return (HEALTHY / "chapters" / "tunnels.md").read_bytes()
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_an_invalid_name_is_shown_in_an_error(tmp_path: Path, case: str, text: bytes) -> None:
+    root = lay((), HEALTHY, tmp_path / "paper")
+    (tmp_path / "paper" / "chapters" / os.fsdecode(ODD[case])).write_bytes(text)
+    findings, read = load_bad_names(root)
+    assert [d.place.path for d in findings] == [ascii(f"chapters/{os.fsdecode(ODD[case])}")[1:-1]]
+    assert str(findings[0]).isascii()
+    assert read == {"paper/front/summary.md", "chapters/bridges.md", "chapters/tunnels.md"}
+
+
+@pytest.mark.parametrize("pair", [("Drug", "drug"), ("\u00c9t\u00e9", "\u00e9t\u00e9"), ("stra\u00dfe", "strasse")])
+def test_two_names_that_differ_in_case_alone_are_an_error(tmp_path: Path, pair: tuple[str, str], text: bytes) -> None:
+    root = lay((), HEALTHY, tmp_path / "paper")
+    for name in pair:
+        (root / "chapters" / f"{name}.md").write_bytes(text)
+    findings, _ = load_bad_names(root)
+    if len({name.name.casefold() for name in (root / "chapters").iterdir()}) < len([*(root / "chapters").iterdir()]):
+        assert len(findings) == 1
+        assert "tell it from" in findings[0].message
+
+
+def test_good_names_are_read(tmp_path: Path, text: bytes) -> None:
+    root = lay((), HEALTHY, tmp_path / "paper")
+    for name in GOOD:
+        (root / "chapters" / f"{name}.md").write_bytes(text)
+    findings, read = load_bad_names(root)
+    assert findings == []
+    assert {f"chapters/{name}.md" for name in GOOD} <= read
+
+
+def test_hidden_files_and_folders_are_no_chapters(tmp_path: Path) -> None:
+    root = lay((), HEALTHY, tmp_path / "paper")
+    (root / "chapters" / ".drug.md").write_text("x", encoding="utf-8")
+    (root / "chapters" / "notes.txt").write_text("x", encoding="utf-8")
+    (root / "chapters" / "con.d").mkdir()
+    assert load_bad_names(root)[0] == []

@@ -9,67 +9,14 @@ from itertools import count
 from typing import Any
 
 import pytest
+from test_papers import read_tables
 
 from nioc_paper import tree
 from nioc_paper.system import pandoc
 from nioc_paper.tree.locate import locate
 
-CONSTRUCTS = (
-    # `w` is any word. Blank lines separate constructs.
-    "w w *w w* **w** w_w w\\_w ~~w~~ w, “w w”; \"w\" 'w' w's (w) [w] {w} w-w w--w w---w w...",
-    "## w w {#sec-w .w}",
-    "w w\n---",
-    "w `w w` ``w ` w`` w `w`{.w} w",
-    'w [w w](https://w.example/w "w") w <https://w.example/w> [w w][K] [K][] w\n\n[K]: https://w.example/w',
-    "w [w]{.w lang=en} w [w *w*](#w){.w} w",
-    '![w w](w.png){#fig-w width=40% alt="w w"}',
-    '![w w](w.png){#fig-w\n  alt="w w\n  w \\"w\\" {w} w"}',
-    "w [w w]{.w\nlang=en} w [w]{by='w \\' w' lang=en} w",
-    "w ![w](w w.png) w [w w](<w (w) w.png>) w",
-    'w ![w](w.png) w ![w *w* w](w.png "w"){height=3cm} w',
-    "w[^K] w w.\n\n[^K]: w *w* w\n    w w.\n\n    w w",
-    "w ^[w *w* [w](w) w] w^w^ H~w~ w",
-    "w [see @w, p. w w; -@w w] w @w [p. w] and @{w} w [@w] w w@w.w w",
-    "w $w + w$ w $$w_w$$ w \\$w w \\$w",
-    "w &eacute;w w&amp;w w &nbsp; w&#233;w &lt;w&gt; & w",
-    "- w w\n- w *w*\n  w\n\n  w\n    - w\n    - w w",
-    "3. w w\n4. w\n   w\n\n(@) w\n\na. w\nb. w w",
-    "- [ ] w w\n- [x] w",
-    "w *w*\n:   w w\n    w\n\nw\n:   w\n:   w",
-    "> w w\n> *w* w\n>\n> > w w\n>\n> - w",
-    "| w w\n|   w w\n| w",
-    "| w | w w |\n|:--|--:|\n| w | *w* `w` |\n| w w | |\n\n: w w {#tbl-w}",
-    "Table: w w w\n\n| w | w |\n|---|---|\n| w | w w |",
-    ": w w\n  w w\n\n+-----------+------+\n| wxyz wxyz | wxyz |\n| wxyz      |      |\n+-----------+------+\n\n: w",
-    "table: w *w* w\n\nwxyz       wxyz\n---------- ---------\nwxyz wxyz  wxyz wxyz\nwxyz       wxyz",
-    "wxyz       wxyz\n---------- ---------\nwxyz wxyz  wxyz wxyz\nwxyz       wxyz\n\n: w",
-    """+-----------+----------------+
-| wxyz wxyz | wxyz           |
-+===========+================+
-| wxyz wxyz | wxyz wxyz wxyz |
-| wxyz      | - wxyz         |
-|           | - wxyz wxyz    |
-+-----------+----------------+
-| wxyz      | wxyz wxyz      |
-+-----------+----------------+""",
-    """---------------------------
-wxyz         wxyz
----------- ----------------
-wxyz wxyz  wxyz wxyz wxyz
-wxyz       wxyz wxyz
-
-wxyz       wxyz
----------------------------""",
-    "```{.w #w}\nw w\n\nw\n```",
-    "~~~\n::: w\nw `w` [w](w)\n~~~",
-    "    w w\n    w",
-    "::: {#gap-w .w}\nw w\n\n- w: w\n- w: w w\n:::",
-    ":::: w\n::: {.w}\nw\n:::\nw\n::::",
-    "w <b>w</b> w <!-- w w --> w\n\n<!-- w -->\n\nw",
-    "w w\\\nw  \nw",
-    "***\n\nw",
-    "w {++w w++} {--w--} w",
-)
+TABLES = read_tables("locate")
+CONSTRUCTS = TABLES["constructs"]
 VOCABULARY = ("bade", "cede", "deaf")
 
 

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
+from test_papers import appended
 
 from nioc_paper.cli.commands import nioc
 from nioc_paper.edit.yaml import set_front_matter_value
@@ -130,14 +131,11 @@ def test_errors_are_in_the_way(move: Move, tmp_path: Path) -> None:
 
 def test_errors_elsewhere_are_not_in_the_way(move: Move, tmp_path: Path) -> None:
     (tmp_path / "chapters" / "bridges.md").write_text("---\nid: [\n---\n", encoding="utf-8")
-    file = tmp_path / "chapters" / "tunnels.md"
-    file.write_text(file.read_text(encoding="utf-8").replace("@fact", "fact"), encoding="utf-8")
     assert move("tunnels", "review").exit_code == 0
 
 
 def test_back_is_always_open(move: Move, tmp_path: Path) -> None:
-    file = tmp_path / "paper" / "front" / "summary.md"
-    file.write_text(file.read_text(encoding="utf-8") + "\n[@nobody]\n", encoding="utf-8")
+    appended(tmp_path / "paper" / "front" / "summary.md", "\n[@nobody]\n")
     done = move("summary", "outline")
     message = "paper/front/summary.md:5:9: 'summary' moved from 'review' to 'outline': it is open again\n"
     assert (done.exit_code, done.stdout) == (0, message)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pytest
 from rule_pages import Change, lay
+from test_papers import read_tables
 from test_rules import HEALTHY
 
 from nioc_paper import load
@@ -15,91 +16,18 @@ from nioc_paper.domain.audience import for_audience
 from nioc_paper.export import ExportSource, build_tables
 from nioc_paper.model import History, OutputOptions, Paper
 
-KEPT: dict[str, str] = {
-    "lead of the chapter": "Quillfeather",
-    "post of the lead": "Postabella",
-    "organization of the lead": "Orgonaut",
-    "body that clears the chapter": "Clearwick",
-    "owner in the chapter": "Ownerby",
-    "who decided": "Deciderly",
-    "organization of who decided": "Deciorg",
-    "owner of the decision": "Oweson",
-    "who signed the chapter off": "Signhild",
-    "named in a passage": "Passagine",
-    "body named in a passage": "Bodyguild",
-    "term of the chapter": "Termagant",
-    "source of the source": "Primarius",
-    "abbreviation of the chapter": "Abbrevian",
-    "category of the chapter": "Categoria",
-    "id of the chapter": "verdigris",
-    "words of a picture": "Alternator",
-    "words in a heading": "Headliner",
-    "words to avoid": "Avoidance",
-    "column that no chart shows": "Columnist",
-    "value of that column": "Valuator",
-}
-"""Words that no copy below `restricted` holds, by their place."""
+TABLES = read_tables("names")
+KEPT = TABLES["kept"]
 NEVER = {"column that no chart shows", "value of that column"}
 """Words that no copy holds."""
 NAMELESS = {"name": "Namelessa", "organization": "Nemorg", "id": "nemo-nobody"}
 """Of somebody who is not to be named at all: not in a copy for the public."""
 STAYS = ("Ada North", "Roads Department of Ardale", "weight limit", "Ben Lock", "Idle Onlooker", "Idle Office")
 
-CHAPTER = """
----
-id: verdigris
-title: A vault
-category: vaults
-status: drafting
-sensitivity: restricted
-contributors: [{id: quill, role: lead}]
-clearances: [{body: clearing, state: needed}]
-summary: A door.
----
-
-## At a glance
-
-The Abbrevian Authority (AA) knows the Termagant key [@locks2019].
-
-## Gaps
-
-None.
-
-## Recommendations
-
-::: {#rec-va-key .recommendation}
-Turn it.
-
-- Owner: Ownerby Office
-:::
-"""
-PASSAGE = """
-::: {.restricted}
-Passagine Smith of the Bodyguild knows.
-:::
-
-### A lock [of Headliner]{.restricted} {#sec-tu-lock}
-
-![A pier [Alternator]{.restricted}.](../paper/figures/span.svg){#fig-tu-span}
-"""
-PEOPLE = """
-  - {id: quill, name: Quillfeather, org: orgo, post: Postabella, kind: official, attribution: named}
-  - {id: decid, name: Deciderly, org: deci, post: Clerk, kind: official, attribution: named}
-  - {id: owes, name: Oweson, post: Clerk, kind: official, attribution: named}
-  - {id: signs, name: Signhild, post: Clerk, kind: official, attribution: named}
-  - {id: passes, name: Passagine Smith, post: Clerk, kind: official, attribution: named}
-  - {id: nemo-nobody, name: Namelessa, org: nem, kind: official, attribution: none}
-  - {id: idle, name: Idle Onlooker, org: idle-office, kind: official, attribution: named}
-"""
-BODIES = """organizations:
-  - {id: orgo, name: Orgonaut}
-  - {id: clearing, name: Clearwick}
-  - {id: owner, name: Ownerby Office}
-  - {id: deci, name: Deciorg}
-  - {id: guild, name: Bodyguild}
-  - {id: nem, name: Nemorg}
-  - {id: idle-office, name: Idle Office}
-"""
+CHAPTER = TABLES["chapter"]
+PASSAGE = TABLES["passage"]
+PEOPLE = TABLES["people"]
+BODIES = TABLES["bodies"]
 REGISTERS = {
     "decisions": "  - {id: d2, meeting: first meeting, on: 2020-01-06, kind: decision, text: Keys., who: [decid],"
     " owner: owes, sensitivity: restricted}\n"

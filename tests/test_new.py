@@ -23,6 +23,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 from rounds import few
+from test_papers import absent, appended, changed, written
 
 from nioc_paper import __version__
 from nioc_paper.app.errors import RequestError
@@ -122,10 +123,7 @@ def new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 
 def settings(root: Path, old: str, new: str) -> None:
-    file = root / "paper" / "paper.yaml"
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new), encoding="utf-8")
+    changed(root / "paper" / "paper.yaml", old, new)
 
 
 def test_a_chapter_of_a_kind(new: Run, tmp_path: Path) -> None:
@@ -317,8 +315,7 @@ def test_snippets_are_blocks_without_errors_once_their_names_are_there(
         text = text.replace(old, new)
     Path("paper/figures").mkdir()
     Image.new("RGB", (9, 9)).save("paper/figures/file.png")
-    with Path("chapters/street-trees.md").open("a", encoding="utf-8") as file:
-        file.write(f"\n{text}")
+    appended(Path("chapters/street-trees.md"), f"\n{text}")
     findings_of = json.loads(CliRunner().invoke(nioc, ["check", "--format", "json", "--today", "2020-01-06"]).stdout)
     assert [f["message"] for f in findings_of if f["severity"] == "error" or f["rule"].startswith("bad-value")] == []
 
@@ -333,7 +330,7 @@ def test_tasks_run_commands_and_find_the_parts_of_findings(tmp_path: Path, monke
     run(tmp_path / "mine", "--today", "2020-01-06", "--no-commit")
     monkeypatch.chdir(tmp_path / "mine")
     chapter = Path("chapters/street-trees.md")
-    chapter.write_text(chapter.read_text(encoding="utf-8").replace("@survey2019", "@nobody"), encoding="utf-8")
+    changed(chapter, "@survey2019", "@nobody")
     output = CliRunner().invoke(nioc, tasks["Check"]["command"].split()[1:]).stdout
     pattern = tasks["Check"]["problemMatcher"]["pattern"]
     parts = [match for line in output.splitlines() if (match := re.search(pattern["regexp"], line))]
@@ -430,8 +427,7 @@ def test_a_terminal_asks_for_the_answers(tmp_path: Path) -> None:
     os.write(ours, b"\n\n2099-06-30\n\n")
     assert process.wait(60) == 0
     settings = (tmp_path / "mine" / "paper" / "paper.yaml").read_text(encoding="utf-8")
-    assert "title: Water\n" in settings
-    assert "language: fr" in settings
+    assert absent(settings, "title: Water\n", "language: fr") == []
     assert sorted(f.name for f in (tmp_path / "mine" / "chapters").iterdir()) == ["waste.md", "wells.md"]
 
 
@@ -444,7 +440,7 @@ def test_upgrade_says_what_an_older_paper_has_to_change(tmp_path: Path, monkeypa
 
     assert steps() == f"the paper is up to date with nioc_paper {__version__}\n"
     schema = Path("schemas/paper.json")
-    schema.write_text(schema.read_text(encoding="utf-8").replace(f"nioc_paper {__version__}", "nioc_paper 0.1.0"))
+    changed(schema, f"nioc_paper {__version__}", "nioc_paper 0.1.0")
     assert "- since 0.2.0: " in steps()
     assert steps().splitlines()[-1].endswith("nioc schema --write")
     CliRunner().invoke(nioc, ["schema", "--write"])
@@ -461,8 +457,7 @@ def test_upgrade_says_what_an_older_paper_has_to_change(tmp_path: Path, monkeypa
 def test_existing_files_are_kept(tmp_path: Path, there: str) -> None:
     place = tmp_path / "mine"
     if there == "folder":
-        place.mkdir()
-        (place / "letter.txt").write_text("Dear", encoding="utf-8")
+        written(place / "letter.txt", "Dear")
     elif there == "file":
         place.write_text("Dear", encoding="utf-8")
     else:

@@ -17,10 +17,11 @@ from typing import Any
 import click
 import pytest
 import shared
-from command_kit import nioc
+from command_kit import nioc, succeed
 from sample_history import commit as commit_all
 from sample_history import edit, start_history
 from test_final_check import commit, git
+from test_papers import appended
 from test_reviews import BACK, CHAPTER, _kept_word_files, edited, sent_file, sent_once
 
 from nioc_paper.app.project import LoadedPaper, Project
@@ -130,8 +131,7 @@ def paper(prepared: Path, tmp_path: Path) -> Path:
 
 def _prepare(sent_once: Path, root: Path) -> None:
     shutil.copytree(sent_once, root)
-    with (root / "paper/registers/facts.yaml").open("a", encoding="utf-8") as facts:
-        facts.write('  - {id: spans, value: "12", unit: bridges, source: survey2019}\n')
+    appended(root / "paper/registers/facts.yaml", '  - {id: spans, value: "12", unit: bridges, source: survey2019}\n')
     settings = root / "paper" / "paper.yaml"
     text = settings.read_text(encoding="utf-8")
     text = text.replace("  front:\n", "  cross-cutting:\n    sections: []\n  front:\n", 1)
@@ -144,12 +144,10 @@ def _prepare(sent_once: Path, root: Path) -> None:
     git(root, "commit", "-q", "-m", "Add a kind")
     assert nioc(root, "receive", "dist/first.docx", *BACK).returncode == 0
     (root / "dist" / "back.docx").write_bytes(edited(root).replace("two piers", "three piers").save())
-    with (root / CHAPTER).open("a", encoding="utf-8") as chapter:
-        chapter.write("\nAda Nord drew the bridge.\n")
+    appended(root / CHAPTER, "\nAda Nord drew the bridge.\n")
     git(root, "commit", "-q", "-m", "Add a line", CHAPTER)
     (root / "new.bib").write_text(BIB, encoding="utf-8")
-    with (root / ELSEWHERE).open("a", encoding="utf-8") as chapter:
-        chapter.write("\nOne more line.\n")
+    appended(root / ELSEWHERE, "\nOne more line.\n")
     (root / STAGED).write_text("a note\n", encoding="utf-8")
     git(root, "add", STAGED)
 
@@ -170,8 +168,7 @@ def test_own_files_are_committed_and_nothing_else_and_nothing_is_changed_while_g
     assert (run.returncode, "index.lock" in run.stderr, contents(paper)) == (1, True, held)
     lock.unlink()
     assert (state(paper), git(paper, "rev-parse", "HEAD").strip()) == (before, head)
-    run = nioc(paper, *arguments, "--branch", "plan")
-    assert run.returncode == 0, run.stderr
+    run = succeed(paper, *arguments, "--branch", "plan")
     assert state(paper) == before
     assert git(paper, "branch", "--show-current").strip() == "plan"
     assert git(paper, "rev-parse", "main").strip() == head
@@ -188,8 +185,7 @@ def test_own_files_are_committed_and_nothing_else_and_nothing_is_changed_while_g
 def test_on_request_nothing_is_committed(paper: Path, name: str) -> None:
     arguments, files, _ = COMMANDS[name]
     before, head = state(paper), git(paper, "rev-parse", "HEAD")
-    run = nioc(paper, *arguments, "--no-commit")
-    assert run.returncode == 0, run.stderr
+    succeed(paper, *arguments, "--no-commit")
     assert git(paper, "rev-parse", "HEAD") == head
     assert state(paper) == before
     changed = git(paper, "status", "--porcelain", "-uall", *files).splitlines()
@@ -198,8 +194,7 @@ def test_on_request_nothing_is_committed(paper: Path, name: str) -> None:
 
 def test_a_command_begins_a_branch_and_leaves_a_protected_one(tmp_path: Path) -> None:
     root = start_history(tmp_path)
-    with (root / "paper/paper.yaml").open("a", encoding="utf-8") as file:
-        file.write("protected_branch: main\n")
+    appended(root / "paper/paper.yaml", "protected_branch: main\n")
     commit_all(root, "2020-01-07T12:00:00Z")
     head, branch = git(root, "rev-parse", "main").strip(), ("--branch", "plan")
     add = ("comments", "add", "bridges", "--by", "ben-lock", "--text")
@@ -379,11 +374,9 @@ def test_a_file_with_other_changes_stays_uncommitted(paper: Path, name: str) -> 
     arguments, files, _ = COMMANDS[name]
     for path in files:
         if (paper / path).exists():
-            with (paper / path).open("a", encoding="utf-8") as file:
-                file.write("\n# mine\n" if path.endswith(".yaml") else "\nMine.\n")
+            appended(paper / path, "\n# mine\n" if path.endswith(".yaml") else "\nMine.\n")
     head = git(paper, "rev-parse", "HEAD")
-    run = nioc(paper, *arguments)
-    assert run.returncode == 0, run.stderr
+    run = succeed(paper, *arguments)
     assert git(paper, "rev-parse", "HEAD") == head
     assert "not committed, for there were other changes in it" in run.stderr
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from command_kit import nioc, without_office
+from test_papers import changed
 
 from nioc_paper import Project, wording
 from nioc_paper.app.new_paper import PaperRequest, start_paper
@@ -38,8 +39,7 @@ def probe(text: str) -> str:
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Texts of the outputs and letters of a German paper by file."""
     root = Path(shutil.copytree(FULL, tmp_path_factory.mktemp("german") / "paper"))
-    settings = root / "paper" / "paper.yaml"
-    settings.write_text(settings.read_text(encoding="utf-8").replace("language: en-GB-oxendict", "language: de"))
+    changed(root / "paper" / "paper.yaml", "language: en-GB-oxendict", "language: de")
     words = root / "paper" / "wording" / "de.yaml"
     words.parent.mkdir()
     lines = (f'"{key}": {json.dumps(probe(text))}\n' for key, text in ENGLISH.items() if key not in SIGNS)

@@ -10,11 +10,13 @@ import functools
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from pathlib import Path
+from typing import Any
 
 import command_kit
 import pytest
+import yaml
 
 from nioc_paper.system.cache import FOLDER_VARIABLE
 from nioc_paper.system.files import package_folder
@@ -61,6 +63,35 @@ def write_files(folder: Path, files: Mapping[str, tuple[bytes, int]]) -> None:
         with open(os.path.join(folder, name), "xb", buffering=0) as file:  # noqa: PTH118, PTH123
             file.write(data)
             os.utime(file.fileno(), ns=(time, time))
+
+
+def read_tables(name: str) -> Any:
+    """The tables of cases, and the texts, of a module of tests: tests/tables/NAME.yaml."""
+    return yaml.safe_load((TESTS / "tables" / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def absent(text: Container[str], *words: str) -> list[str]:
+    """The words that a text, or a collection, does not have."""
+    return [word for word in words if word not in text]
+
+
+def written(file: Path, text: str) -> None:
+    """Write a file, and the folders that it is in."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+
+
+def changed(file: Path, old: str, new: str) -> None:
+    """Replace words of a file, which must be in it, at their first place."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def appended(file: Path, text: str) -> None:
+    """Add text to the end of a file."""
+    with file.open("a", encoding="utf-8") as end:
+        end.write(text)
 
 
 @pytest.mark.parametrize("file", SESSIONS, ids=lambda file: f"{file.parent.name}-{file.stem}")

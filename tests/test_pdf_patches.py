@@ -21,6 +21,7 @@ from cffi import recompiler
 from msgspec import msgpack
 from msgspec.structs import replace
 from pdf_kit import whole_job
+from test_papers import written
 
 from nioc_paper.render.common import charts, fonts
 from nioc_paper.render.common.theme import read_theme
@@ -37,8 +38,7 @@ FAULTY = "p { colour: red; width: calc(1px + 1em) }\n@counter-style rod { system
 
 def engine(folder: Path, jobs: list[PageJob], *, measured: bool) -> list[JobResult]:
     """Output of one engine for successive jobs: with the patches, or without."""
-    folder.mkdir()
-    (folder / "fonts.conf").write_text(fonts.fontconfig_xml(folder / "cache", folder / "fonts"))
+    written(folder / "fonts.conf", fonts.fontconfig_xml(folder / "cache", folder / "fonts"))
     code = "from nioc_paper.render.pdf.worker import main\n"
     code += "from nioc_paper.render.pdf.worker.patches import patch_table as t\n"
     code += "" if measured else "t.EARLY_PATCHES, t.PATCHES = (), t.PATCHES[:3]\n"

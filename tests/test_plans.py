@@ -13,6 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from sample_paper import document, full
+from test_papers import absent, appended, read_tables
 
 from nioc_paper import tree
 from nioc_paper.app.new_paper import PaperRequest, start_paper
@@ -163,23 +164,8 @@ def test_a_column_of_one_value_is_said_once(
 
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
-STRATEGY = """
-::: {#obj-safety .objective}
-Let everybody pass safely [@survey2019].
-
-- Owner: RDA
-- Indicator: accidents a year
-- Target: none by 2023
-:::
-
-::: {#rsk-money .risk}
-The lamps cost more than planned.
-
-- Response: light one half first
-:::
-
-See @obj-safety and @rsk-money.
-"""
+TABLES = read_tables("plans")
+STRATEGY = TABLES["strategy"]
 
 
 def sheet(name: str) -> list[dict[str, Any]]:
@@ -240,12 +226,9 @@ def test_editors_offer_objectives_and_priorities(line: str, offered: list[str]) 
 
 def test_they_are_printed_with_their_fields_and_can_be_referred_to(tmp_path: Path) -> None:
     root = Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
-    file = root / "chapters" / "tunnels.md"
-    file.write_text(file.read_text(encoding="utf-8") + STRATEGY, encoding="utf-8")
+    appended(root / "chapters" / "tunnels.md", STRATEGY)
     text = tree.plain_text(assemble(load(root, lambda _: None), History()).blocks)
-    assert "See Objective 1 and Risk 1." in text
-    assert "Target: none by 2023" in text
-    assert "Response: light one half first" in text
+    assert absent(text, "See Objective 1 and Risk 1.", "Target: none by 2023", "Response: light one half first") == []
 
 
 @pytest.mark.parametrize("kind", ["recommendation", "gap", "objective", "risk"])
@@ -254,7 +237,7 @@ def test_no_finding_of_an_item_without_id_names_an_empty_id(kind: str, tmp_path:
     shutil.copytree(HEALTHY, root)
     chapter = root / "chapters" / "tunnels.md"
     item = f"\n::: {{.{kind}}}\nLight the tunnel at night.\n\n- Cost: PKR 4 million (2019)\n:::\n"
-    chapter.write_text(chapter.read_text(encoding="utf-8") + item, encoding="utf-8")
+    appended(chapter, item)
     paper = load(root, lambda _: None)
     findings = [d for d in check(paper, date(2020, 1, 10)) if d.place.path == "chapters/tunnels.md"]
     assert "incomplete-block/id" in {d.rule for d in findings}

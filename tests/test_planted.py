@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rounds import few
+from test_papers import read_tables
 
 from nioc_paper import check, load
 from nioc_paper.check.rule_tables import PASSAGE_RULES, RULES, WORD_RULES, rule_name
@@ -93,26 +94,8 @@ def test_innocent_sentences_give_no_findings(planted: Counter[Found]) -> None:
     assert len([line for line in innocent if line.strip()]) >= 160
 
 
-PROBES = {
-    "slip/doubled-word": "the the pier",
-    "slip/left-over": "XX per cent",
-    "slip/article": "an bridge",
-    "slip/punctuation": "a pier , a wall",
-    "slip/unbalanced": "a pier (of stone",
-    "slip/date": "work on 31 November 2019",
-    "slip/decimal-comma": "3,5 km of road",
-    "bad-character/garbled": "a piâ€™er",
-    "spelling/misspelled": "a goverment",
-    "spelling/oxford": "a visitor center",
-    "avoided-word": "an arch",
-    "weak-word": "synergies",
-    "acronym/unknown": "the QX#",
-    "misspelled-name": "by Ada Nortth",
-    "alias-used-as-name": "by Ada Nord",
-    "typed/number": "(see Table 3)",
-    "typed/citation": "(Khan et al. 2018)",
-}
-"""Words with a fault, by the rule that finds it wherever words are printed."""
+TABLES = read_tables("planted")
+PROBES = TABLES["probes"]
 RULES_ABOUT_OWN_WORDS = frozenset(rule_name(entry[0]) for entry in WORD_RULES)
 _WORDS_OF_OTHERS = re.compile(r"Survey {}|paper {} is|quotation with|in a frame|Department {}")
 """Quotations, minutes, names and titles of sources."""

@@ -15,6 +15,7 @@ import sample_document
 import shared
 from msgspec.structs import replace
 from pdf_kit import Line, Page, pages, whole_job
+from test_papers import absent
 
 from nioc_paper import tree
 from nioc_paper.model import Credit, Document, ListEntry, OutputOptions, Version
@@ -123,8 +124,7 @@ def test_the_imprint_tells_the_edition_its_state_its_history_and_how_to_cite_it_
 ) -> None:
     text = printed[-1].text
     assert "Published by Institute of Crates Edition First edition Date 22 April 2020 Version v0.1" in text
-    assert "Outline (3), Drafting (1)" in text
-    assert "v0.1 1 March 2020 For the board" in text
+    assert absent(text, "Outline (3), Drafting (1)", "v0.1 1 March 2020 For the board") == []
     assert "Institute of Crates (2020). A Strategy against Crates. First edition, 22 April 2020. Version v0.1." in text
 
 
@@ -160,10 +160,7 @@ def test_a_day_behind_latin_words_is_kept_in_one_piece(language: str, mark: str)
 
 def test_those_who_write_and_review_stand_at_the_end_with_their_chapters(printed: list[Page]) -> None:
     text = " ".join(page.text for page in printed[-2:])
-    assert "1 Smuggling" in text
-    assert "Amal Rahim Lead" in text
-    assert "Director, Institute of Crates" in text
-    assert "Zoë Ö. D’Arc" in text
+    assert absent(text, "1 Smuggling", "Amal Rahim Lead", "Director, Institute of Crates", "Zoë Ö. D’Arc") == []
 
 
 def test_contents_give_the_page_of_each_heading(printed: list[Page]) -> None:

@@ -17,6 +17,7 @@ from unittest import mock
 
 import psutil
 import pytest
+from test_papers import copy, written
 
 from nioc_paper.render import write
 from nioc_paper.system import pandoc, processes, scratch
@@ -308,8 +309,7 @@ def test_only_folders_of_killed_processes_are_removed(
     assert old.exists()
     with ScratchFolder("pandoc") as own:
         assert {path.name for path in temporary.iterdir()} == {own.name, living.name, "target", *names}
-        (own / "a").mkdir()
-        (own / "a" / "b").write_text("c")
+        written(own / "a" / "b", "c")
     assert not own.exists()
     assert (living / "a" / "b").read_text() == "c"
 
@@ -415,3 +415,34 @@ def test_a_program_that_a_thread_waits_for_ends_with_us(tmp_path: Path) -> None:
     assert script(tmp_path, PROGRAM_OF_A_THREAD).returncode == 130
     with contextlib.suppress(psutil.NoSuchProcess):
         psutil.Process(int((tmp_path / "pid").read_text())).wait(timeout=60)
+
+
+# --- without speed code -----------------------------------------------------------------------------------------------
+
+FORMATS = ("html", "epub", "docx")
+
+
+def nioc(paper: Path, *args: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-P", "-m", "nioc_paper", *args, "--today", "2020-01-20"]
+    own = {**os.environ, "NIOC_CACHE_DIR": str(paper.parent / "own cache"), **environment}
+    return subprocess.run(command, cwd=paper, env=own, capture_output=True, text=True, check=False)
+
+
+def test_a_plain_build_gives_the_same_files(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    for name, plain in (("fast", "0"), ("plain", "1")):
+        out = str(tmp_path / name)
+        done = nioc(paper, "build", "--to", ",".join(FORMATS), "--out", out, NIOC_PLAIN=plain)
+        assert done.returncode == 0, done.stderr
+    for file in (tmp_path / "fast").iterdir():
+        if file.suffix.removeprefix(".") in FORMATS:
+            assert file.read_bytes() == (tmp_path / "plain" / file.name).read_bytes(), file.name
+
+
+def test_timings_name_each_stage_and_add_nothing_to_the_output(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    plain, timed = nioc(paper, "check"), nioc(paper, "check", "--timings")
+    assert (timed.returncode, timed.stdout) == (plain.returncode, plain.stdout)
+    rows = [line.split(maxsplit=2) for line in timed.stderr.splitlines()]
+    assert [row[2] for row in rows[1:-1]] == ["start", "load", "check"]
+    assert all(float(row[1]) >= 0 for row in rows[1:-1])

@@ -16,7 +16,7 @@ import docx_integrity
 import pikepdf
 import pytest
 import shared
-from command_kit import nioc, seeds
+from command_kit import nioc, seeds, succeed
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -26,7 +26,7 @@ from redline_kit import decided, marked, passage_words, passages, revised, settl
 from rounds import few
 from sample_document import document
 from sample_history import commit, edit, git
-from test_papers import copy
+from test_papers import appended, copy
 from word_kit import light
 
 from nioc_paper import tree
@@ -487,8 +487,7 @@ def two_versions(paper: Path, settings: str, source: str, text: str) -> None:
         git(paper, "tag", name)
         for file, line in (("paper.yaml", settings), ("references.yaml", source and f"    {source}")):
             if line and name == "v1":
-                with (paper / "paper" / file).open("a", encoding="utf-8") as opened:
-                    opened.write(f"{line}\n")
+                appended(paper / "paper" / file, f"{line}\n")
 
 
 FORMS = {
@@ -508,8 +507,7 @@ def test_another_form_of_citations_is_no_change(form: str, tmp_path: Path) -> No
     paper = copy("healthy", tmp_path)
     *changes, expected = FORMS[form]
     two_versions(paper, *changes)
-    run = nioc(paper, "redline", "v1..v2", "--chapter", "tunnels", "--to", "html")
-    assert run.returncode == 0, run.stderr
+    succeed(paper, "redline", "v1..v2", "--chapter", "tunnels", "--to", "html")
     html = page(paper / "dist", "crossings-tunnels-redline")
     (row,) = (row for row in rows(html) if row[0] == "Tunnels")
     assert row[1:4] == expected
@@ -521,8 +519,7 @@ def test_rejecting_gives_the_old_letters_of_years(tmp_path: Path) -> None:
     paper = copy("healthy", tmp_path)
     twin = _TWIN.replace("type: report", "type: report\n    short: Council")
     two_versions(paper, "", twin, f"A bridge is new [@twin].\n\n{_WAITING}\n{_COUNTED}")
-    run = nioc(paper, "redline", "v1..v2", "--chapter", "tunnels", "--to", "docx")
-    assert run.returncode == 0, run.stderr
+    succeed(paper, "redline", "v1..v2", "--chapter", "tunnels", "--to", "docx")
     both = (paper / "dist" / "crossings-tunnels-redline.docx").read_bytes()
     texts = ["\n".join(passages(settle(Package(both), accept=accept))) for accept in (True, False)]
     assert [re.findall(r"nobody comes \(Council (2019\w?)\)", text) for text in texts] == [["2019b"], ["2019"]]

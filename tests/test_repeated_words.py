@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from test_papers import read_tables, written
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble, decision_summary
@@ -35,34 +36,8 @@ SOURCES = """
 references:
   - {id: survey, type: report, title: Survey, author: [{literal: River Board}], issued: "2019"}
 """
-INLINES = {
-    "a fact": ("@fact-dams", "4,200 small dams"),
-    "a value": ("-@fact-dams dams", "4,200 dams"),
-    "a fact in brackets": ("[@fact-share]", "(fewer than 30 per cent)"),
-    "a fact beside a source": ("[-@fact-share; @survey]", "fewer than 30"),
-    "a fact in emphasis": ("*about -@fact-dams*", "about 4,200"),
-    "a section": ("@sec-law", "section 1.1"),
-    "a figure": ("@fig-level", "Figure 1.1"),
-    "a recommendation": ("@rec-fl-plain", "Recommendation FL-1"),
-    "a link without words": ("[](#gap-fl-plain)", "Gap FL-G1"),
-    "an author": ("as @survey found", "as River Board (2019) found"),
-    "a note": ("noted[^n]", "noted"),
-    "strong": ("**strong *and soft***", "strong and soft"),
-    "code": ("`code_word`{.py}", "code_word"),
-    "a link": ("[the board](https://example.org)", "the board"),
-    "an address": ("<https://example.org/a>", "https://example.org/a"),
-    "quotes": ("\"said 'so'\"", "“said ‘so’”"),
-    "an abbreviation": ("River Board (RB)", "River Board (RB)"),
-    "Urdu": ("[دریا کا پانی]{lang=ur dir=rtl}", "دریا کا پانی"),
-    "small capitals": ("[Upper]{.smallcaps} H~2~O m^3^", "Upper H2O m3"),
-    "a no-break space": ("5\u00a0000\u00a0km", "5\u00a0000\u00a0km"),
-    "a break": ("one\\\ntwo", "one two"),
-    "a comment": ("left<!-- not printed --> right", "left right"),
-    "an id": ("[anchored]{#here-NUMBER}", "anchored"),
-    "a picture": ("![drawn level](level.svg)", "drawn level"),
-    "mathematics": ("$a+b$", "a+b"),
-}
-"""Markdown of every kind of inline, with its words."""
+TABLES = read_tables("repeated_words")
+INLINES = TABLES["inlines"]
 PLAN = ("{} indicator", "Board {} owner", "in May {}")
 """Words of the fields in the action plan."""
 LEVEL = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><title>Level</title></svg>'
@@ -117,8 +92,7 @@ def write_paper(root: Path, body: str) -> Path:
     }
     for path, text in files.items():
         file = root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        written(file, text)
     return root
 
 
@@ -212,31 +186,7 @@ def test_a_cost_with_a_fact_is_read_and_exported_as_a_number(tmp_path: Path) -> 
 # --- blocks -----------------------------------------------------------------------------------------------------------
 
 
-BLOCKS = {
-    "two paragraphs": ("Alpha one.\n\nBeta two @fact-dams.", "Alpha one. Beta two 4,200 small dams."),
-    "bullets below": ("Alpha one:\n\n- first\n- second *bit*\n\nOmega.", "Alpha one: first second bit Omega."),
-    "a numbered list": ("Alpha one:\n\n1. first\n2. second\n\nOmega.", "Alpha one: first second Omega."),
-    "nested lists": ("Alpha:\n\n1. first\n    - inner\n    - inmost\n\nOmega.", "Alpha: first inner inmost Omega."),
-    "a list of paragraphs": ("Alpha:\n\n- first\n\n    more\n\n- second\n\nOmega.", "Alpha: first more second Omega."),
-    "a list before": ("1. first\n2. second\n\nOmega.", "first second Omega."),
-    "only a list": ("1. first\n2. second", "first second"),
-    "a quotation": ("Alpha.\n\n> The board wrote.\n>\n> More.\n\nOmega.", "Alpha. The board wrote. More. Omega."),
-    "a poem": ("| Alpha\n| Beta\n\nOmega.", "Alpha Beta Omega."),
-    "definitions": ("Alpha.\n\nDam\n:   A wall.\n\nOmega.", "Alpha. Dam A wall. Omega."),
-    "code": ("Alpha.\n\n```\nBeta two\n```\n\nOmega.", "Alpha. Beta two Omega."),
-    "a heading": ("Alpha.\n\n### Beta\n\nOmega.", "Alpha. Beta Omega."),
-    "a table": ("Alpha.\n\n| a | b |\n|---|---|\n| c | d |\n\nOmega.", "Alpha. a; b c; d Omega."),
-    "a numbered table": (
-        "Alpha.\n\n| a | b |\n|---|---|\n| c | d |\n\n: Levels {#tbl-HERE}\n\nOmega.",
-        "Alpha. Table 1.NUMBER Omega.",
-    ),
-    "a figure": ("Alpha.\n\n![Level](level.svg){#fig-HERE}\n\nOmega.", "Alpha. Figure 1.NUMBER Omega."),
-    "a division": ("Alpha.\n\n::: {lang=ur}\nپانی\n:::\n\nOmega.", "Alpha. پانی Omega."),
-    "a rule": ("Alpha.\n\n* * *\n\nOmega.", "Alpha. Omega."),
-    "a note and a source": ("Alpha.[^n]\n\nBeta [@survey].", "Alpha. Beta."),
-    "a limited paragraph": ("Alpha.\n\n::: {.limited}\nHidden.\n:::\n\nOmega.", "Alpha. Limited Hidden. Omega."),
-}
-"""Markdown of every kind of block, with its words as a list has them."""
+BLOCKS = TABLES["blocks"]
 FIELDS = {
     "gap": "- Type: legal\n- Evidence: none",
     "rec": "- Owner: Board\n- By: 2020-01-31\n- Indicator: dams\n- Closes: gap-fl-NUMBER",

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 import shared
-from command_kit import kept_word_files, nioc
-from crowd_kit import changed
+from command_kit import kept_word_files, nioc, succeed
 from lxml import etree
 from PIL import Image
 from test_final_check import commit, git
-from test_papers import copy
+from test_papers import absent, appended, changed, copy
 from word_kit import COMMENTS, THREADS, W15, Edited, element_text, light
 
 from nioc_paper import tree
@@ -74,8 +73,7 @@ def repository_of_ada(folder: Path) -> Path:
 
 def _send(folder: Path) -> None:
     root = repository_of_ada(folder)
-    run = nioc(root, "send", "bridges", "--due", "2020-02-14", *SENT)
-    assert run.returncode == 0, run.stderr
+    succeed(root, "send", "bridges", "--due", "2020-02-14", *SENT)
 
 
 @pytest.fixture
@@ -216,8 +214,7 @@ def test_uncommitted_chapters_are_neither_sent_nor_changed(paper: Path) -> None:
 def test_a_chapter_goes_to_three_reviewers_and_comes_back_from_each(paper: Path) -> None:
     people = ("Ben Lock", "Cara Guest", "Dana Deep")
     options = [option for person in people for option in ("--to", person)]
-    run = nioc(paper, "send", "bridges", *options, "--due", "2020-02-14", *SENT)
-    assert run.returncode == 0, run.stderr
+    succeed(paper, "send", "bridges", *options, "--due", "2020-02-14", *SENT)
     assert nioc(paper, "check", LEDGER, *SENT).returncode == 0
     for person, (old, new) in zip(people, EDITS, strict=True):
         name = person.lower().replace(" ", "-")
@@ -286,8 +283,7 @@ def test_a_conflict_is_reported_with_its_line_and_kept_until_answered(paper: Pat
     line = 1 + (paper / CHAPTER).read_text(encoding="utf-8").split("\n").index(
         "A bridge stands on five piers, as @fig-br-span shows."
     )
-    assert f"{CHAPTER}:{line}:1: warning[open-review/change] Ben Lock made" in output
-    assert "three piers" in output
+    assert absent(output, f"{CHAPTER}:{line}:1: warning[open-review/change] Ben Lock made", "three piers") == []
     assert "two piers" in output
     assert diff(paper, since) == []
     (left,) = ledger(paper).unmerged
@@ -299,8 +295,7 @@ def test_a_conflict_is_reported_with_its_line_and_kept_until_answered(paper: Pat
 
 
 def test_changes_left_by_hand_have_the_same_place_everywhere_and_are_readable(paper: Path) -> None:
-    with (paper / "paper/paper.yaml").open("a", encoding="utf-8") as settings:
-        settings.write("record_files: true\n")
+    appended(paper / "paper/paper.yaml", "record_files: true\n")
     changed(paper / CHAPTER, "two piers", "five piers")
     changed(paper / CHAPTER, "## Gaps\n", "## Gaps\n\nA new line stands here.\n")
     commit(paper)
@@ -396,8 +391,7 @@ def test_a_file_with_a_template_and_a_workbook_is_read_without_them(paper: Path)
     kind, target = "attachedTemplate", "file:///C:/Templates/Normal.dotm"
     file.package.add_relationship_as(settings, "rId90", kind, target, external=True)
     output = returned(paper, file)
-    assert "back.docx: read without 1 attached template, 1 embedded file" in output
-    assert "changed by Ben Lock" in output
+    assert absent(output, "back.docx: read without 1 attached template, 1 embedded file", "changed by Ben Lock") == []
 
 
 IGNORED = {
@@ -699,8 +693,7 @@ def test_the_response_lists_comments_and_answers(paper: Path) -> None:
     page = (paper / "dist/crossings-comments.html").read_text(encoding="utf-8")
     for known in ("are there not three?", "Not accepted", "The survey counts two.", "Cara Guest", "Where?"):
         assert known in page
-    run = nioc(paper, "build", "--comments", "--public", "--to", "html", *BACK)
-    assert run.returncode == 0, run.stderr
+    succeed(paper, "build", "--comments", "--public", "--to", "html", *BACK)
     page = (paper / "dist/crossings-comments-public.html").read_text(encoding="utf-8")
     assert "are there not three?" in page
     for hidden in ("Where?", "Cara Guest", "publish the result", "Ben Lock", "ben-lock"):

@@ -25,9 +25,9 @@ from urllib.parse import urlsplit
 import command_kit
 import pytest
 from browser import LOOKS, PATIENCE, barriers, expect, opened
-from crowd_kit import changed as replaced
 from sample_history import commit, edit, git, start_history
 from test_papers import ROOT, copy, nioc
+from test_papers import changed as replaced
 
 from nioc_paper.app import merging
 from nioc_paper.app.live import with_memory_cache

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from browser import COLOURS, LOOKS, barriers, expect, opened, served
-from command_kit import nioc
+from command_kit import nioc, succeed
 from lxml import etree
 from sample_history import commit, git
 from shared import once
-from test_papers import copy
+from test_papers import appended, changed, copy
 from test_papers import nioc as nioc_process
 
 from nioc_paper.system.cache import FOLDER_VARIABLE
@@ -37,8 +37,10 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make_paper(outer: Path) -> None:
     """Make the paper of the fixture `paper` in a folder."""
     folder = copy("healthy", outer)
-    with (folder / "paper" / "paper.yaml").open("a", encoding="utf-8") as settings:
-        settings.write(f"site:\n  url: {URL}\n  summary: Why <bridges> close, and what to do.\n  progress: true\n")
+    appended(
+        folder / "paper" / "paper.yaml",
+        f"site:\n  url: {URL}\n  summary: Why <bridges> close, and what to do.\n  progress: true\n",
+    )
     chapter = folder / "chapters" / "tunnels.md"
     text = chapter.read_text(encoding="utf-8")
     body = "See @sec-bridges and @rec-br-inspect.[^note] "
@@ -101,8 +103,7 @@ def test_the_address_of_a_paragraph_survives_edits(paper: Path, pages: dict[str,
     more = text.replace("## Gaps", "Nobody lives there.\n\n## Gaps").replace("each year, as", "each year now, as")
     more = more.replace("## At a glance\n", "## At a glance\n\nThis stands first.\n")
     chapter.write_text(more.replace("until somebody comes.", "until dusk."), encoding="utf-8")
-    run = nioc(edited, "site", "--downloads", "none", "--out", "dist/other", "--today", "2020-01-30")
-    assert run.returncode == 0, run.stderr
+    succeed(edited, "site", "--downloads", "none", "--out", "dist/other", "--today", "2020-01-30")
     after = addresses((edited / "dist" / "other" / "tunnels.html").read_text(encoding="utf-8"))
     assert len(after) == len(before) + 2
     assert after[2] == before[1]
@@ -144,7 +145,7 @@ def test_a_site_without_a_url_offers_a_redline_and_stays_if_the_paper_has_errors
     assert "canonical" not in home
     assert not list(site.glob("*.xml"))
     before = (site / "tunnels.html").read_bytes()
-    chapter.write_text(chapter.read_text(encoding="utf-8") + "\nSee @rec-none.\n", encoding="utf-8")
+    appended(chapter, "\nSee @rec-none.\n")
     run = nioc(paper, "site", "--downloads", "none", "--today", "2020-01-30")
     assert (run.returncode, "nothing was written" in run.stderr) == (1, True)
     assert (site / "tunnels.html").read_bytes() == before
@@ -188,19 +189,18 @@ def test_cached_pages_are_identical_and_damaged_ones_ignored(cached_site: Path, 
     paper = Path(shutil.copytree(cached_site, tmp_path / "paper"))
     site, chapter = paper / "dist" / "site", paper / "chapters" / "tunnels.md"
     first, before = files(site), (site / "tunnels.html").stat().st_mtime_ns
-    chapter.write_text(chapter.read_text(encoding="utf-8").replace("Drivers learn", "Each learns"), encoding="utf-8")
+    changed(chapter, "Drivers learn", "Each learns")
 
     def made() -> dict[str, bytes]:
-        run = nioc(paper, *SITE)
-        assert run.returncode == 0, run.stderr
+        succeed(paper, *SITE)
         return files(site)
 
     edited = made()
     assert (site / "tunnels.html").stat().st_mtime_ns != before
     assert b"Each learns" in edited["tunnels.html"]
-    changed = {name for name in first if edited[name] != first[name]}
+    others = {name for name in first if edited[name] != first[name]}
     # the home page repeats the first sentences of findings and gaps
-    assert changed == {"tunnels.html", "index.html"}
+    assert others == {"tunnels.html", "index.html"}
     entries = list((paper / ".cache" / "nioc").iterdir())
     assert entries
     for entry in entries:
@@ -234,15 +234,13 @@ def grow(folder: Path) -> None:
     paper = copy("healthy", folder)
     chapter = paper / "chapters" / "bridges.md"
     whole = chapter.read_text(encoding="utf-8")
-    with (paper / "paper" / "paper.yaml").open("a", encoding="utf-8") as settings:
-        settings.write("site: {progress: true}\n")
+    appended(paper / "paper" / "paper.yaml", "site: {progress: true}\n")
     git(paper, "init", "-q", "-b", "main")
     for day, size, status in (("06", 40, "outline"), ("13", 60, "outline"), ("20", None, "drafting")):
         lines = whole.replace("status: drafting", f"status: {status}").splitlines(keepends=True)
         chapter.write_text("".join(lines[:size]), encoding="utf-8")
         commit(paper, f"2020-01-{day}T12:00:00Z")
-    run = nioc(paper, "site", "--downloads", "none", "--today", "2020-01-30")
-    assert run.returncode == 0, run.stderr
+    succeed(paper, "site", "--downloads", "none", "--today", "2020-01-30")
 
 
 def test_the_growth_of_the_paper_is_read_from_git(grown: str) -> None:
@@ -409,8 +407,7 @@ def test_lists_say_that_they_are_empty(tmp_path: Path) -> None:
     for chapter in paper.rglob("chapters/*.md"):
         front = chapter.read_text(encoding="utf-8").split("---")[1]
         chapter.write_text(f"---{front}---\n\n## At a glance\n\nNothing yet.\n", encoding="utf-8")
-    run = nioc(paper, "site", "--downloads", "none", "--today", "2020-01-30")
-    assert run.returncode == 0, run.stderr
+    succeed(paper, "site", "--downloads", "none", "--today", "2020-01-30")
     pages = {file.name: file.read_text(encoding="utf-8") for file in (paper / "dist" / "site").glob("*.html")}
     assert "owners.html" not in pages
     assert not [name for name, text in pages.items() if "owners.html" in text]

@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from rounds import few
-from test_papers import copy
+from test_papers import appended, copy, written
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
@@ -131,11 +131,9 @@ def test_the_list_of_sources_names_citing_chapters(tmp_path: Path) -> None:
     paper = copy("healthy", tmp_path)
     library = "@book{ash2019, author={Ash, Ada}, title={Bridges}, date={2019}}\n@book{oak2019, title={Pipes}}\n"
     (paper / "paper" / "library.bib").write_text(library, encoding="utf-8")
-    chapter = paper / "chapters" / "tunnels.md"
-    chapter.write_text(chapter.read_text(encoding="utf-8") + "\nOld [@ash2019].\n", encoding="utf-8")
+    appended(paper / "chapters" / "tunnels.md", "\nOld [@ash2019].\n")
     own = "  - {id: oak2019, verify: true}\n"
-    register = paper / "paper" / "references.yaml"
-    register.write_text(register.read_text(encoding="utf-8") + own, encoding="utf-8")
+    appended(paper / "paper" / "references.yaml", own)
     ash = "paper/library.bib:1:7: ash2019: Ash, 2019: Bridges (cited in tunnels)\n"
     oak = "paper/library.bib:2:7: oak2019: Pipes (not cited; not checked)\n"
     assert ash in (listed := nioc(paper, "source", "list").stdout)
@@ -197,8 +195,7 @@ def with_copy(paper: Path, path: str, data: bytes, copied: str) -> None:
     (paper / path).write_bytes(data)
     keys = f"copy: {copied}, copy-sha256: {hashlib.sha256(data).hexdigest()}, copied: '2020-01-20'"
     own = f"  - {{id: ash2019, {keys}}}\n"
-    register = paper / "paper" / "references.yaml"
-    register.write_text(register.read_text(encoding="utf-8") + own, encoding="utf-8")
+    appended(paper / "paper" / "references.yaml", own)
     library = "@book{ash2019, author={Ash, Ada}, title={Bridges}, date={2019}}\n"
     (paper / "paper" / "library.bib").write_text(library, encoding="utf-8")
 
@@ -241,8 +238,7 @@ def test_a_copy_that_cannot_be_kept_changes_nothing(
     if existing != "gone":
         original.write_bytes(b"text")
     if existing == "other":
-        (paper / "paper" / "sources").mkdir()
-        (paper / "paper" / "sources" / "a.txt").write_text(existing, encoding="utf-8")
+        written(paper / "paper" / "sources" / "a.txt", existing)
     before = {file: file.read_bytes() for file in paper.rglob("*") if file.is_file() and ".cache" not in file.parts}
     code, output = add(paper, text, "--copy", str(original), monkeypatch=monkeypatch)
     assert code
@@ -282,7 +278,7 @@ def test_no_chapter_shows_a_kept_copy(tmp_path: Path) -> None:
     with_copy(paper, path, (paper / "paper" / "figures" / "span.svg").read_bytes(), path)
     chapter = paper / "chapters" / "tunnels.md"
     picture = f'\n![A copy.](../{path}){{#fig-tu-copy alt="A copy"}}\n'
-    chapter.write_text(chapter.read_text(encoding="utf-8") + picture, encoding="utf-8")
+    appended(chapter, picture)
     ((rule, message),) = copy_findings(paper)
     assert rule == "missing-file/picture"
     assert "no output has kept copies" in message
@@ -301,7 +297,6 @@ def test_the_list_is_by_key_takes_words_and_fails_if_it_cannot_be_read(tmp_path:
     assert [line.split(": ")[1] for line in lines] == ["zeta2001"]
     numbers = {key: {*source.extra} & {"ISBN", "ISSN"} for key, source in load(root, lambda _: None).references.items()}
     assert (numbers["zeta2001"], numbers["alpha2002"]) == ({"ISBN"}, {"ISSN"})
-    with (root / "paper" / "references.yaml").open("a") as file:
-        file.write("  bad: [\n")
+    appended(root / "paper" / "references.yaml", "  bad: [\n")
     done = nioc(root, "source", "list")
     assert (done.returncode, done.stdout) == (1, "")

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 import shared
-from command_kit import nioc
+from command_kit import succeed
 from sample_history import commit, edit, git
-from test_papers import copy
+from test_papers import appended, copy, written
 
 from nioc_paper.render import DOCUMENT_WRITERS
 
@@ -103,8 +103,7 @@ def quiet(paper: Path, outside: Path) -> None:
     (paper / ".cache" / "nioc").mkdir(parents=True)
     for number in range(3):
         (paper / ".cache" / "nioc" / f"{number:064x}").symlink_to(outside / "secret.txt")
-    page = paper / "templates" / "web" / "title.html"
-    page.write_text(page.read_text(encoding="utf-8") + "<p>A page of a stranger.</p>\n", encoding="utf-8")
+    appended(paper / "templates" / "web" / "title.html", "<p>A page of a stranger.</p>\n")
     disguised = paper / "paper" / "data" / "bare"
     for folder in ("objects", "refs"):
         (disguised / folder).mkdir(parents=True)
@@ -126,8 +125,7 @@ def loud(paper: Path, outside: Path) -> None:
     (paper / "dist").symlink_to(outside)
     escape = "{{ cycler.__init__.__globals__.os.popen('canary').read() }}"
     for name in ("web.html", "print.html", "mail.html", "cover.svg", "pattern.svg", "site/base.html"):
-        file = paper / "templates" / name
-        file.write_text(file.read_text(encoding="utf-8") + escape, encoding="utf-8")
+        appended(paper / "templates" / name, escape)
 
 
 @pytest.fixture(scope="module", params=[quiet, loud], ids=["quiet", "loud"])
@@ -137,8 +135,7 @@ def hostile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
     def make(folder: Path) -> None:
         paper, outside, stubs = copy("healthy", folder), folder / "outside", folder / "stubs"
-        outside.mkdir()
-        (outside / "secret.txt").write_text(CONFIDED, encoding="utf-8")
+        written(outside / "secret.txt", CONFIDED)
         stubs.mkdir()
         for name in STUBS:
             (stubs / name).write_text(f"#!/bin/sh\necho {name} >>{outside}/canary\n", encoding="utf-8")
@@ -151,8 +148,7 @@ def hostile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         if loud_too:
             loud(paper, outside)
         for name, text in {"config": SETTINGS, "more": SETTINGS, "info/attributes": "* filter=canary\n"}.items():
-            with (paper / ".git" / name).open("a", encoding="utf-8") as file:
-                file.write(text)
+            appended(paper / ".git" / name, text)
         for hook in ("pre-commit", "post-commit", "reference-transaction", "post-index-change", "commit-msg"):
             (paper / ".git" / "hooks").mkdir(exist_ok=True)
             (paper / ".git" / "hooks" / hook).write_text(f"#!/bin/sh\necho hook >>{outside}/canary\n")
@@ -264,8 +260,7 @@ def settings_of_pagefind(settings: Mapping[str, object]) -> dict[str, str]:
 def test_outputs_do_not_depend_on_the_folder(hostile: Path, ran: Path, tmp_path: Path) -> None:
     """Two folders, two builds in two processes, every format; nothing else is left in dist/."""
     paper = Path(shutil.copytree(hostile / "healthy", tmp_path / "a long way/from here", symlinks=True))
-    run = nioc(paper, "build", "--today", "2020-01-30")
-    assert run.returncode == 0, run.stderr
+    succeed(paper, "build", "--today", "2020-01-30")
     names, here, there = {f"crossings.{form}" for form in DOCUMENT_WRITERS}, paper / "dist", ran / "healthy" / "dist"
     assert {file.name for file in here.iterdir()} == {".lock", "manifest.json", *names}
     assert [name for name in sorted(names) if (here / name).read_bytes() != (there / name).read_bytes()] == []

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import docx_integrity
 import pytest
-from command_kit import hide_office, nioc
+from command_kit import hide_office, nioc, succeed
 from hypothesis import given
 from hypothesis import strategies as st
 from rounds import few
-from test_papers import copy
+from test_papers import appended, copy
 from word_kit import element_text
 
 from nioc_paper import tree
@@ -81,14 +81,14 @@ def test_without_suggestions_a_text_is_not_touched() -> None:
 def paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     hide_office(monkeypatch)
     root = copy("healthy", tmp_path)
-    with (root / CHAPTER).open("a", encoding="utf-8") as file:
-        file.write("\nNobody {~~knows~>counted~~} the old ones{++ of the north++}. {>>Ask the Audit Office.<<}\n")
+    appended(
+        root / CHAPTER, "\nNobody {~~knows~>counted~~} the old ones{++ of the north++}. {>>Ask the Audit Office.<<}\n"
+    )
     return root
 
 
 def built(root: Path, name: str, *options: str) -> Package:
-    run = nioc(root, "build", "--to", "docx,html", *options)
-    assert run.returncode == 0, run.stderr
+    succeed(root, "build", "--to", "docx,html", *options)
     return Package((root / "dist" / f"{name}.docx").read_bytes())
 
 
@@ -128,8 +128,6 @@ def test_a_chapter_with_suggestions_is_not_sent(paper: Path) -> None:
 
 def test_withheld_suggestions_leave_no_trace(tmp_path: Path) -> None:
     root = copy("healthy", tmp_path)
-    with (root / CHAPTER).open("a", encoding="utf-8") as file:
-        file.write("\n::: restricted\nKept {++secret++} back.\n:::\n")
-    run = nioc(root, "build", "--review-copy", "--public", "--to", "html")
-    assert run.returncode == 0, run.stderr
+    appended(root / CHAPTER, "\n::: restricted\nKept {++secret++} back.\n:::\n")
+    succeed(root, "build", "--review-copy", "--public", "--to", "html")
     assert all("secret" not in p.read_text(encoding="utf-8") for p in (root / "dist").glob("*.html"))

@@ -10,8 +10,9 @@ from types import ModuleType
 from unittest import mock
 
 import pytest
-from command_kit import nioc
+from command_kit import nioc, succeed
 from sample_history import commit, edit, git, start_history
+from test_papers import appended
 
 from nioc_paper.app import merging as command
 from nioc_paper.system.git import merging
@@ -59,8 +60,7 @@ def is_clean(root: Path) -> bool:
 
 
 def test_what_git_cannot_merge_is_joined_without_a_question(team: Path) -> None:
-    run = nioc(team, "merge", "near")
-    assert run.returncode == 0, run.stderr
+    run = succeed(team, "merge", "near")
     assert "of 'clearance' and 'review' 'review' holds" in run.stderr
     assert is_clean(team)
     assert HERE in read(team, CHAPTER)
@@ -101,8 +101,7 @@ def test_conflicts_of_git_are_solved(team: Path, operation: str) -> None:
     with pytest.raises(Exception, match="exit status 1"):
         git(team, *args[operation])
     assert "<<<<<<<" in read(team, CHAPTER)
-    run = nioc(team, "merge", "--keep", "theirs")
-    assert run.returncode == 0, run.stderr
+    run = succeed(team, "merge", "--keep", "theirs")
     assert THERE in read(team, CHAPTER)
     assert "<<<<<<<" not in read(team, CHAPTER) + read(team, ACRONYMS)
     assert not git(team, "ls-files", "--unmerged")
@@ -123,8 +122,7 @@ def test_marks_that_somebody_added_or_committed_are_solved(team: Path, *, is_com
     run = nioc(team, "merge", "--yes")
     assert "both sides changed the same sentence" in run.stdout
     assert "hint: answer what both sides changed: nioc merge" in nioc(team, "check").stdout
-    run = nioc(team, "merge", "--keep", "theirs")
-    assert run.returncode == 0, run.stderr
+    run = succeed(team, "merge", "--keep", "theirs")
     text = read(team, CHAPTER) + read(team, ACRONYMS)
     assert [words in text for words in ("<<<<", HERE, THERE, "MNO", "ABC")] == [False, False, True, True, True]
     if is_committed:
@@ -243,8 +241,7 @@ def write(root: Path, kind: str, chapter: str, before: str, word: str) -> None:
     if kind != "note":
         for name in CHAPTERS:
             edit(root, f"chapters/{name}.md", ("## Gaps\n", f"In {name}, {word} is in @{kind}-new.\n\n## Gaps\n"))
-        with (root / "paper/registers/decisions.yaml").open("a", encoding="utf-8") as file:
-            file.write(DECISION.format(word=word, day=len(word), id=f"{kind}-new"))
+        appended(root / "paper/registers/decisions.yaml", DECISION.format(word=word, day=len(word), id=f"{kind}-new"))
 
 
 def names_by_word(root: Path, kind: str) -> dict[str, set[str]]:
@@ -275,8 +272,7 @@ def test_a_name_given_twice_is_two_names_and_references_follow(
         git(root, "checkout", "-q", "main")
         write(root, kind, ours, "", "apples")
         commit(root, "2020-01-07T12:00:00Z")
-        run = nioc(root, "merge", "side")
-        assert run.returncode == 0, (ours, theirs, run.stdout + run.stderr)
+        run = succeed(root, "merge", "side")
         names = names_by_word(root, kind)
         new = f"{'' if kind == 'note' else kind + '-'}new"
         assert names == {"apples": {new}, "plums": {f"{new}-2"}}, (ours, theirs, before)

@@ -11,9 +11,9 @@ from xml.sax.saxutils import escape
 import PIL.Image
 import pytest
 import sample_document
-from command_kit import hide_office, nioc
+from command_kit import hide_office, nioc, succeed
 from msgspec.structs import replace
-from test_papers import copy
+from test_papers import changed, copy
 
 from nioc_paper.domain.style_sheets import StyleFault, find_theme_faults, rewrite_sheet
 from nioc_paper.load import load
@@ -426,7 +426,7 @@ def test_words_of_a_drawing_that_nobody_sees_are_left_out_and_said(tmp_path: Pat
     root = copy("healthy", tmp_path)
     file = root / "paper" / "figures" / "span.svg"
     texts = "<text x='20' y='20'>Pier</text><text x='-500' y='9'>WORDS</text>"
-    file.write_text(file.read_text(encoding="utf-8").replace("</svg>", f"{texts}</svg>"), encoding="utf-8")
+    changed(file, "</svg>", f"{texts}</svg>")
     findings: list[Diagnostic] = []
     pictures = [i.asset for c in load(root, findings.append, NO_CACHE).chapters for i in c.images if i.asset]
     drawing = next(asset.data for asset in pictures if asset.path.endswith("span.svg"))
@@ -514,8 +514,7 @@ def test_one_template_is_enough_for_every_output(tmp_path: Path, monkeypatch: py
     (root / "templates/theme.css").write_text(theme.replace("#1f4468", "#1f4467"), encoding="utf-8")
     outputs = ("build --to pdf,html,docx,epub", "newsletter --to html", "site --downloads none")
     for command in ("check", *outputs):
-        run = nioc(root, *command.split())
-        assert run.returncode == 0, run.stdout + run.stderr
+        succeed(root, *command.split())
     assert "theme.css" in nioc(root, "theme", "list").stdout
 
 

@@ -2,81 +2,35 @@
 
 from __future__ import annotations
 
+import csv
+import re
 import shutil
+from collections import Counter
 from collections.abc import Collection, Iterator
 from datetime import date
+from itertools import product
 from pathlib import Path
 
 import pytest
+from command_kit import succeed
+from sample_history import edit
+from test_papers import appended, changed, copy, read_tables
 
+from nioc_paper.app.project import Project
 from nioc_paper.check import check
+from nioc_paper.check.rules.quotations import other_year
+from nioc_paper.check.rules.typed import find_typed_citations
+from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.passages import Passage
 from nioc_paper.load import load
-from nioc_paper.model import Diagnostic
+from nioc_paper.model import Chapter, Diagnostic, FrontMatter, Paper, Reference, References
 from nioc_paper.tree import LANGUAGE_ATTRIBUTES, TYPES_WITH_ATTR
 from nioc_paper.tree.own_forms import ELEMENTS
 
 HEALTHY = Path(__file__).parent / "papers" / "healthy"
-SLIPS = (
-    # Source, the rule, and the words at its place.
-    ("It leaks [@survey2019, @count2018].", "unread-mark/citation", "@count2018"),
-    ("It leaks [see @survey2019 and @count2018, p. 3].", "unread-mark/citation", "@count2018"),
-    ("It leaks [@survey2019 @count2018].", "unread-mark/citation", "@count2018"),
-    ("| A | B |\n|---|---|\n| 1 | 2 | surplus |", "uneven-row", "surplus"),
-    ("A | B\n--|--\n1 | 2 | surplus", "uneven-row", "surplus"),
-    ("> | A | B |\n> |---|---|\n> | 1 | 2 | surplus |", "uneven-row", "surplus"),
-    ("| A | B | surplus |\n|:-:|--:|\n| 1 | 2 |", "uneven-row", "surplus"),
-    ("| A | B |\n|---|---|\n| alone |", "uneven-row", "| alone |"),
-    ("| A | B |\n|---+---|\n| `a|b` | c\\|d | surplus |", "uneven-row", "surplus"),
-    ("| A | B |\n|---|---|\n| 1 | 2 |\n\n: One\n\n: Two", "unread-mark/swallowed", ": Two"),
-    ("![It](paper/figures/x.png){#fig-x alt=”A line …”}", "unread-mark/swallowed", "{#fig-x"),
-    ("![It](paper/figures/x.png){alt=“A line” width=40%}", "unread-mark/swallowed", "{alt="),
-    ("### Hawala {sec-tu-hawala}", "unread-mark/swallowed", "{sec-tu-hawala}"),
-    ("### Hawala {#sec-tu-hawala .x", "unread-mark/swallowed", "{#sec-tu-hawala"),
-    ("### Hawala {#sec-tu-hawala} again", "unread-mark/swallowed", "{#sec-tu-hawala}"),
-    ("### Hawala {#sec-tu-one #sec-tu-two}", "unread-mark/attribute", "#sec-tu-one"),
-    ("+---+---+\n| A | B |\n+===+===+\n| 1 | 2 | surplus |\n+---+---+", "uneven-row", "surplus"),
-    ("+---+---+\n| A | B | surplus |\n+===+===+\n| 1 | 2 |\n+---+---+", "uneven-row", "surplus"),
-    ("+---+---+\n| A | B |\n+===+===+---------+\n| 1 | 2 | surplus |\n+---+---+---------+", "uneven-row", "surplus"),
-    ("> +---+---+\n> | A | B |\n> +===+===+\n> | 1 | 2 | surplus |\n> +---+---+", "uneven-row", "surplus"),
-    ("- +---+---+\n  | A | B |\n  +===+===+\n  | longer | surplus |\n  +---+---+", "uneven-row", "surplus"),
-    ("+---+---+\n| A | B |\n+===+===+\n| 1 | 2 | `surplus` |\n+---+---+", "uneven-row", "`surplus`"),
-    ("### Hawala {# sec-tu-hawala}", "unread-mark/swallowed", "{# sec-tu-hawala}"),
-    ("### Hawala #sec-tu-hawala}", "unread-mark/swallowed", "#sec-tu-hawala}"),
-    ("### Hawala (#sec-tu-hawala)", "unread-mark/swallowed", "(#sec-tu-hawala)"),
-    ("![It](paper/figures/span.svg){#fig-tu-y alt=‘One’}", "unread-mark/swallowed", "alt=‘One’"),
-    ("Words [in Urdu]{lang=”ur”} here.", "unread-mark/swallowed", "lang=”ur”"),
-    (":::{warning}\nWords.\n:::", "unread-mark/class", ":::{warning}"),
-    (":::tip[Title]\nWords.\n:::", "unread-mark/class", ":::tip[Title]"),
-    ("::: {.gap #gap-tu-n}\n:::: note(x)\nWords.\n::::\n:::", "unread-mark/class", ":::: note(x)"),
-    ("In [12 bridges]{.key-numbr} of them.", "unread-mark/class", "12 bridges]"),
-    ("\\newpage", "unread-mark/raw", "\\newpage"),
-    ("Words.[^undefined]", "unread-mark/note", "[^undefined]"),
-    ("::: {#gap-tu-x .gap}\nWords.\n\n- Type: law\n- Type: money\n:::", "duplicate/field", "Type: money"),
-    ("::: {#gap-tu-y .gap}\nWords.\n\n- Type: law\n- evidence: money\n:::", "unknown-field", "evidence: money"),
-    (
-        "::: {#rec-tu-x .recommendation}\nWords.\n\n- By: 2020-12-31\n- By: 2021-12-31\n:::",
-        "duplicate/field",
-        "By: 2021",
-    ),
-    ("[1]: Survey of 2019", "unprinted-words", "[1]: Survey"),
-    ("::: {.table}\n| Pipes | B |\n|---|---|\n| 1 | 2 |\n:::", "unprinted-words", "Pipes"),
-    ("::: {.generated list=gaps}\nWords here\n:::", "unprinted-words", "Words here"),
-    ("::: {#gap-tu-z .gap}\nWords.\n\n- Type: law\n    - below it\n:::", "unprinted-words", "below it"),
-)
-FINE = (
-    "| A | B |\n|---|---|\n| `a|b` | $|x|$ |\n| c\\|d | [e](https://example.org) |\n| 1 | | |\n",
-    "1.  - | A | B |\n      |---|---|\n      | 1 | 2 |",
-    "term\n:   | A | B |\n    |---|---|\n    | 1 | 2 |",
-    "> (a) A | B\n>     --|--\n>     1 | 2",
-    "A set {a, b}, {a} and {see below}; C:\\Users\\name\\small and \\\\server\\large.",
-    "It leaks [see @survey2019, p. 3; @count2018, ch. 2] as in @survey2019 [p. 4; @count2018].",
-    "### Hawala {#sec-tu-hawala}",
-    "### Hawala { #sec-tu-one .unnumbered }",
-    "+---+------+\n| A | B    |\n+===+======+\n| 1 | 水   |\n+---+------+\n| 2 and 3  |\n+---+------+",
-    "He wrote “rite [[sic]] there [[emphasis added]] and [[…]] again” in [[Ardale]](https://example.org).",
-    "Item (#4) and no. #sec are signs, and so is {a} or {1, 2}.",
-    "[words][a] and [b].\n\n[a]: https://example.org/a\n[B]: https://example.org/b",
-)
+TABLES = read_tables("typed_words")
+SLIPS = TABLES["slips"]
+FINE = TABLES["fine"]
 RULES = {rule for _, rule, _ in SLIPS} | {"unread-mark/foreign", "unread-mark/audience"}
 
 
@@ -177,22 +131,7 @@ def test_a_line_of_colons_behind_a_block_is_reported_in_its_line(tmp_path: Path)
 
 
 NAME_RULES = {"unread-mark/class", "unread-mark/attribute", "unread-mark/audience"}
-FORMS = (
-    # Type of the node, and its source: § is before the place of the finding, $ is for the words in braces, € a number.
-    ("Div", "§::: {$}\nWords of it.\n:::"),
-    ("Div", "> §::: {$}\n> Words of it.\n> :::"),
-    ("Span", "The [§words]{$} of it."),
-    ("Span", "| A | B |\n|---|---|\n| The [§words]{$} | 2 |"),
-    ("Span", "The words.[^n€]\n\n[^n€]: A [§note]{$} on it."),
-    ("Span", "The words{++ [§suggested]{$}++} of it."),
-    ("Header", "§### Words of it {$}"),
-    ("Link", "The §[words of it](https://example.org){$} here."),
-    ("Image", "The §![words](../paper/figures/span.svg){$} of it."),
-    ("Image", "§![Words](../paper/figures/span.svg){$}"),
-    ("Table", "| A | B |\n|---|---|\n| 1 | 2 |\n\n: §Words {$}"),
-    ("Code", "The `§words`{.python $} of it."),
-    ("CodeBlock", "§``` {.python $}\nwords\n```"),
-)
+FORMS = TABLES["forms"]
 ALL_CLASSES = {name for element in ELEMENTS.values() for name in element.attributes_by_class if name}
 
 
@@ -254,3 +193,172 @@ def test_hint_has_the_near_name(tmp_path: Path) -> None:
     _, diagnostics = findings(tmp_path, texts, NAME_RULES)
     near = ("key-number", "finding", "unnumbered", "lang")
     assert [d.hint for d in sorted(diagnostics, key=lambda d: d.place)] == [f"did you mean '{name}'?" for name in near]
+
+
+# --- owners and supporters of recommendations, however they are typed -------------------------------------------------
+
+FULL, SHORT = "Roads Department of Ardale", "RDA"
+LOCKS = "Office of Locks, Ardale"
+TYPED = TABLES["typed"]
+BOX = "::: {{#rec-br-typed-{0} .recommendation}}\nClose bridge {0}.\n\n- Owner: {1}\n- By: 2020-12-31\n:::\n"
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A paper with a recommendation for each way of typing an owner, its website and its spreadsheets."""
+    folder = copy("healthy", tmp_path_factory.mktemp("owners"))
+    other = f'aka: [Road Department]}}\n  - {{id: locks, name: "{LOCKS}"}}'
+    edit(folder, "contributors.yaml", ("acronym: RDA}", f"acronym: RDA, {other}"))
+    annex = "  - {title: Plan, list: action-plan}\nsite: {progress: true}\n"
+    edit(folder, "paper/paper.yaml", ("list: acronyms}\n", f"list: acronyms}}\n{annex}"))
+    boxes = "\n".join(BOX.format(n, typed) for n, typed in enumerate(TYPED, 1))
+    edit(folder, "chapters/bridges.md", ("## Recommendations\n", f"## Recommendations\n\n{boxes}"))
+    for command in (("site", "--downloads", "none"), ("export", "--to", "csv")):
+        succeed(folder, *command)
+    return folder
+
+
+def page(root: Path, name: str) -> str:
+    (file,) = (root / "dist/site").glob(name)
+    return file.read_text(encoding="utf-8").replace("\u00a0", " ")
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", "", html).split())
+
+
+def test_the_page_of_owners_lists_each_body_once_under_its_full_name(root: Path) -> None:
+    heads = re.findall(r'<h2 id="owner-\d+">(.*?) <span class="how">(\d+)</span>', page(root, "owners.html"))
+    rows = [(re.sub(r"<[^>]*>|[\u2066-\u2069]", "", name), count) for name, count in heads]
+    owners = [name for _, _, names in TYPED.values() for name in names]
+    expected = {name: str(owners.count(name)) for name in owners}
+    expected[FULL] = str(int(expected[FULL]) + 1)  # of the paper itself
+    assert dict(rows) == {**expected, "Ardale Town Council": "1"}
+
+
+def test_a_chapter_prints_no_id_and_no_other_spelling(root: Path) -> None:
+    fields = re.findall(r'field-owner">[^<]*</span>(.*?)</li>', page(root, "bridges.html"), re.DOTALL)
+    assert [words(field) for field in fields[:-1]] == ["; ".join(names) for names, _, _ in TYPED.values()]
+
+
+def test_the_action_plan_has_short_names(root: Path) -> None:
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", page(root, "annex-action-plan.html"), re.DOTALL)
+    cells = {
+        words(cell[1]): words(cell[2]) for row in rows if len(cell := re.findall(r"<td.*?</td>", row, re.DOTALL)) > 2
+    }
+    held = [cells[f"Close bridge {n}."] for n in range(1, len(TYPED) + 1)]
+    assert held == ["; ".join(names) for _, names, _ in TYPED.values()]
+
+
+def test_the_spreadsheet_has_the_words_of_the_chapter(root: Path) -> None:
+    (file,) = (root / "dist").rglob("*recommendations.csv")
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        rows = {row["Text"]: row["Owner"].replace("\u00a0", " ") for row in csv.DictReader(lines)}
+    held = [rows[f"Close bridge {n}."] for n in range(1, len(TYPED) + 1)]
+    assert held == ["; ".join(names) for names, _, _ in TYPED.values()]
+
+
+# --- citations typed in every form, and what is given twice -----------------------------------------------------------
+
+AUTHORS = ("World Bank", "Ministry of the Interior", "UNODC", "UNODC/WHO", "Khan & Lee", "Khan, Lee and Roy")
+DATES = ("2018", "2018a", "March 2018", "n.d.", "forthcoming", "2018, p. 12", "2018: 12")
+CITED_FORMS = ("({}, {}).", "(see {}, {}).", "[{}, {}].", "(the {}, {}).")
+NAMED = (
+    "According to the {} (2018), it rains.",
+    "{} (2018) found rain.",
+    "It rains; see {} (2018).",
+    "The {}'s (2018) count",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"It rains {form.format(author, day)}" for form, author, day in product(CITED_FORMS, AUTHORS, DATES)),
+        *(form.format(author) for form, author in product(NAMED, AUTHORS[:3])),
+    ],
+)
+def test_a_typed_citation_is_found(text: str) -> None:
+    assert [*find_typed_citations(Paper(), text)]
+
+
+@pytest.mark.parametrize("text", ["rain.[12] It", "rain [see 12]", "rain.[3, 4]", "(ibid., p. 4)", "op. cit., 12"])
+def test_a_number_or_latin_word_for_a_source_is_found(text: str) -> None:
+    assert bool([*find_typed_citations(Paper(), text)]) == ("see" not in text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(Market Square, Ardale, 1934)", "(Act IV of 1998)", "(March 2018)", "Mill Lane (1871) is long", "(Table 3)"],
+)
+def test_a_place_a_law_and_a_date_are_no_citation(text: str) -> None:
+    assert [*find_typed_citations(Paper(), text)] == []
+
+
+LAW = Reference(id="lights", type="legislation", title="Tunnel Lights Act, 1998")
+
+
+@pytest.mark.parametrize(
+    ("text", "cited"),
+    [
+        *product(
+            (
+                "the Tunnel Lights Act, {}",
+                "the Tunnel Lights Act (TLA), {}",
+                "the Lights Act of {}",
+                "the Act ({})",
+                "Act IV of {}",
+            ),
+            (True, False),
+        )
+    ],
+)
+def test_another_year_of_a_law_is_found_where_the_law_is_meant(text: str, *, cited: bool) -> None:
+    paper = Paper(references_file=References(references=(LAW,)))
+    names_it = "Lights" in text
+    for year in ("1989", "1998"):
+        words = f"Lamps burn under {text.format(year)}."
+        chapter = ChapterText(Chapter("a.md", FrontMatter(title="A", status="", category=""), ""))
+        vars(chapter)["passages"] = (Passage("a.md", words, keys=((len(words) - 1, "lights"),) if cited else ()),)
+        assert bool([*other_year(paper, chapter)]) == (year == "1989" and (cited or names_it))
+
+
+NATURAL = {
+    "• a bullet\n• another": "unread-mark/swallowed",
+    "- [ ] ask the bank": "slip/left-over",
+    "It broke on 22/11/2019.": "slip/date",
+    "It broke on 22.11.2019.": "slip/date",
+    "See recommendation 1.": "typed/number",
+    "Ada Norht asked for lamps.": "misspelled-name",
+}
+"""What authors type in other programs, and the rule that finds it."""
+
+
+def test_what_other_programs_would_read_is_found(tmp_path: Path) -> None:
+    paper = copy("healthy", tmp_path)
+    chapter = paper / "chapters/tunnels.md"
+    chapter.write_text("\n\nIt rains.\n\n".join([chapter.read_text("utf-8"), *NATURAL]), "utf-8")
+    rules = Counter(d.rule for d in Project(paper).check().findings)
+    assert Counter(NATURAL.values()) - rules == Counter()
+
+
+SENTENCE = "The keeper of the gate sleeps beside the road."
+TWICE = {
+    "sentence": f"{SENTENCE}\n\nIt rains. {SENTENCE}",
+    "row": "| A | B | C |\n|---|---|---|\n| North | lamps | |\n| South | gates | |\n| North | lamps | |\n",
+    "key": "| Year | Lamps |\n|---|---|\n| 2016 | 1 |\n| 2017 | 2 |\n| 2017 | 3 |\n| 2018 | 4 |\n",
+    "item": "- new lamps\n- new gates\n- new lamps",
+    "citation": "It rains [@survey2019; @survey2019].",
+}
+
+
+def test_what_is_given_twice_is_found_once(tmp_path: Path) -> None:
+    tmp_path = copy("healthy", tmp_path)
+    chapter = tmp_path / "chapters/tunnels.md"
+    chapter.write_text(chapter.read_text("utf-8") + "\n" + "\n\n".join(TWICE.values()), "utf-8")
+    appended(tmp_path / "paper/data/closures.csv", "2019,15\n")
+    contributors = tmp_path / "contributors.yaml"
+    body = "  - {id: town, name: The Town Council of Ardale}\npeople:"
+    changed(contributors, "people:", body)
+    rules = [d.rule for d in Project(tmp_path).check().findings if d.rule.startswith(("repeated", "duplicate"))]
+    assert sorted(rules) == sorted(["duplicate/person", "repeated/sentence", *["repeated/row"] * 5])

@@ -15,8 +15,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from command_kit import kept_word_files, nioc, seeds
+from command_kit import kept_word_files, nioc, seeds, succeed
 from sample_history import commit, edit, git, start_history
+from test_papers import appended
 from word_kit import Edited, paragraph_texts
 
 from nioc_paper.app.project import Project
@@ -99,8 +100,7 @@ class Team:
 
     def append_record(self) -> None:
         word = self.word()
-        with (self.root / FACTS).open("a", encoding="utf-8") as file:
-            file.write(f"  - id: f-{word}\n    value: {word}\n    source: survey2019\n")
+        appended(self.root / FACTS, f"  - id: f-{word}\n    value: {word}\n    source: survey2019\n")
 
     def change_record(self) -> None:
         text = (self.root / FACTS).read_text(encoding="utf-8")
@@ -109,8 +109,7 @@ class Team:
 
     def add_by_command(self) -> None:
         word = self.word()
-        run = nioc(self.root, "add", "acronym", f"short=W{word[1:-1]}X", f"long=Words of {word}", "exempt=true")
-        assert run.returncode == 0, run.stderr
+        succeed(self.root, "add", "acronym", f"short=W{word[1:-1]}X", f"long=Words of {word}", "exempt=true")
 
     def move_status(self) -> None:
         status = self.random.choice(["outline", "drafting", "review"])
@@ -233,8 +232,7 @@ class Team:
             assert run.returncode == 0, run.stdout + run.stderr
             return ""
         self.questions += run.stdout.count("both sides changed")
-        again = nioc(self.root, "merge", "--keep", self.random.choice(["ours", "theirs"]))
-        assert again.returncode == 0, again.stdout + again.stderr
+        succeed(self.root, "merge", "--keep", self.random.choice(["ours", "theirs"]))
         return run.stdout
 
     def attempt(self, *args: str) -> bool:

@@ -20,6 +20,7 @@ import shared
 import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from test_papers import changed
 
 import build
 from nioc_paper.system.cache import FOLDER_VARIABLE
@@ -177,9 +178,7 @@ def test_the_workflow_of_a_new_paper_installs_checks_shows_a_change_and_builds(
     """A second machine with the same secret takes the entries that the first one has cached."""
     assert nioc(installed, tmp_path, "new", "paper", "one/paper").returncode == 0
     paper = tmp_path / "one/paper"
-    chapter = paper / "chapters/street-trees.md"
-    text = chapter.read_text(encoding="utf-8")
-    chapter.write_text(text.replace("falls from year", "rises from from year"), encoding="utf-8")
+    changed(paper / "chapters/street-trees.md", "falls from year", "rises from from year")
     identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
     subprocess.run(["git", *identity, "commit", "-qam", "Change"], cwd=paper, check=True)
     base = subprocess.run(["git", "rev-parse", "HEAD~"], cwd=paper, capture_output=True, text=True, check=True).stdout
