@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from itertools import permutations
 
@@ -278,6 +279,28 @@ def test_the_mark_and_the_line_ends_of_an_editor_are_no_change(kind: str, mark: 
     assert (text.replace("\r\n", "\n"), questions.asked) == (edits[other](ours, "B"), [])
 
 
+@pytest.mark.parametrize("kind", ["chapter", "register"])
+def test_a_file_that_both_sides_started_has_what_both_wrote(kind: str, request: pytest.FixtureRequest) -> None:
+    path, start, edits = CASES[kind]
+    additions = [name for name in edits if name.startswith(("insert", "add")) and "field" not in name]
+    pairs = [(one, other) for one in additions for other in additions]
+    is_long = request.config.getoption("--long", default=False)
+    for one, other in pairs if is_long else random.Random(2).sample(pairs, 25):
+        sides, questions = [edits[one](start, "A") or "", edits[other](start, "B") or ""], Questions()
+        (file,) = merge_files({}, {path: sides[0].encode()}, {path: sides[1].encode()}, questions)
+        counts = [Counter(side.split()) for side in (start, *sides)]
+        assert not questions.asked, (one, other)
+        assert Counter((file.merged or b"").decode().split()) == counts[1] + counts[2] - counts[0], (one, other)
+
+
+@pytest.mark.parametrize("new", ["::: {{#rec-x .recommendation}}\nDo {0}.\n:::\n", "<!-- {{#rec-x}} {0} -->\n"])
+def test_two_of_one_name_in_a_text_are_two(new: str) -> None:
+    twice = CHAPTER.replace("## Response", f"{new.format('one')}\n{new.format('two')}\n## Response")
+    other = CHAPTER.replace("s9 sentence", "s9 words")
+    for sides in ((twice, other), (other, twice)):
+        assert merged("chapters/a.md", CHAPTER, sides[0], sides[1])[0] == twice.replace("s9 sentence", "s9 words")
+
+
 def test_other_words_are_no_answer_to_a_place_a_name_or_a_whole_file() -> None:
     base, old = CHAPTER.encode(), "chapters/a.md"
     moved = [(move("s0", to)(CHAPTER, "") or "").encode() for to in ("s2", "s9")]
@@ -292,4 +315,7 @@ def test_other_words_are_no_answer_to_a_place_a_name_or_a_whole_file() -> None:
         files, changed = (merge_files(versions[0], versions[1], versions[2], each) for each in (questions, answered))
         (question,) = questions.asked
         assert question.label.startswith(label)
+        for side, version in zip(MergeSide, versions[1:], strict=True):
+            (file,) = merge_files(versions[0], versions[1], versions[2], Questions([side]))
+            assert label == "the place of" or {file.path: file.merged} == version, label
         assert question.takes_words is (label == "the same sentence") is (files != changed), label

@@ -92,7 +92,9 @@ def begin_merge(project: Project, branch: str | None) -> str:
             return ""
         bases = merging.merge_bases(top, "HEAD", commit)
         if not bases:
-            raise AppError(f"'{branch}' has no commit in common with this branch")
+            raise AppError(
+                f"'{branch}' has no commit in common with this branch; in a shallow copy: git fetch --unshallow"
+            )
         if commit in bases:
             merging.end_merge(top)
             return f"'{branch or commit[:10]}' is merged already: nothing to do"

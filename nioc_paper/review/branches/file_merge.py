@@ -105,8 +105,7 @@ def _merge_file(
     if ours == base:
         return theirs
     first = len(questions.asked)
-    is_yaml = path.endswith(_YAML)
-    if ours is not None and theirs is not None and (base is not None or is_yaml):
+    if ours is not None and theirs is not None and (base is not None or path.endswith(_YAML) or is_chapter(path)):
         try:
             texts = [(data or b"").decode(_ENCODING).replace("\r\n", "\n") for data in (base, ours, theirs)]
             merged = _merge_texts(path, texts[0], texts[1], texts[2], questions)
@@ -136,8 +135,10 @@ def _describe(data: bytes | None) -> str | None:
         text = data.decode()
     except UnicodeDecodeError:
         text = ""
-    words = text if 0 < len(text) <= _SHOWN else text[:_SHOWN]
-    return words if words == text else f"{words}… ({len(data)} bytes, {hashlib.sha256(data).hexdigest()[:10]})"
+    words = text[:_SHOWN]
+    return (
+        words if words and words == text else f"{words}… ({len(data)} bytes, {hashlib.sha256(data).hexdigest()[:10]})"
+    )
 
 
 def _follow_records(base: Files, side: Files, other: Files) -> None:
@@ -285,7 +286,7 @@ def _block_units(text: str) -> list[Unit]:
 def _text_units(text: str, *, in_block: bool = False) -> Iterator[Unit]:
     """Yield the blocks, the sentences, and the other lines of a text."""
     spans, table, previous = [*_find_spans(text)], "", 0
-    for number, ((start, end), (following, _)) in enumerate(zip(spans, [*spans[1:], (len(text), 0)], strict=True)):
+    for number, ((start, end), (following, _)) in enumerate(zip(spans, [*spans[1:], (len(text), 0)], strict=False)):
         words = text[start:end]
         if not words.startswith("|"):
             table = ""

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import count
 from typing import Final
 
-from nioc_paper.tree.code import blank_code_blocks
+from nioc_paper.tree.code import blank_verbatim
 from nioc_paper.tree.scan import find_divs
 
 Texts = Mapping[str, str]
@@ -52,7 +52,7 @@ def find_names(path: str, text: str) -> tuple[tuple[Name, str], ...]:
     ends = dict(find_divs(text).values())
     return tuple(
         (("", each[1]) if each[1] else (path, each[2]), text[each.start() : ends.get(each.start(), each.end())])
-        for each in _DEFINITION.finditer(blank_code_blocks(text) if path.endswith(".md") else "")
+        for each in _DEFINITION.finditer(blank_verbatim(text) if path.endswith(".md") else "")
     )
 
 

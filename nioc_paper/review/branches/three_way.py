@@ -134,7 +134,11 @@ def merge_units(
     base: Sequence[Unit], ours: Sequence[Unit], theirs: Sequence[Unit], judge: Judge, joint: str | None = None
 ) -> str:
     """Return the merged text. `joint` replaces the white space between units."""
-    merge = _Merge(base, ours, theirs, judge)
+    versions = base, ours, theirs
+    counts = [Counter(unit.name for unit in version) for version in versions]
+    repeated = {name for count in counts for name, number in count.items() if name and number > 1}
+    named = [[replace(u, name="") if u.name in repeated else u for u in version] for version in versions]
+    merge = _Merge(named[0], named[1], named[2], judge)
     elements = merge.emit_all()
     return "".join(merge.join(elements)) if joint is None else joint.join(element.text for element in elements)
 

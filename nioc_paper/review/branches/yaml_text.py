@@ -116,6 +116,8 @@ def _merge(versions: Sequence[_Value], path: tuple[str, ...], questions: Questio
         return ours.text
     if ours.text == base.text:
         return theirs.text
+    if base.is_empty and ours.is_empty is not theirs.is_empty:
+        return theirs.text if ours.is_empty else ours.text
     full = [version for version in versions if not version.is_empty]
     if len({type(version.node) for version in full}) == 1 and isinstance(full[0].node, yaml.CollectionNode):
         if all(version.is_block for version in full):
