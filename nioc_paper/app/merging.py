@@ -46,7 +46,7 @@ _REGULAR_MODES = ("100644", "100755")
 _TEXTS = (".md", ".yaml", ".yml")
 _MARK = b"<<<<<<< "
 _MARKED = re.compile(
-    rb"^<{7,}[^\n]*\n(.*?)(?:^\|{7,}[^\n]*\n.*?)?^={7,}\n(.*?)^>{7,}[^\n]*\n?", re.DOTALL | re.MULTILINE
+    rb"^<{7,}[^\n]*\n(.*?)(?:^\|{7,}[^\n]*\n.*?)?^={7,}\r?\n(.*?)^>{7,}[^\n]*\n?", re.DOTALL | re.MULTILINE
 )
 """Passage between the marks of git, with the words of both sides."""
 
