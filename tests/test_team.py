@@ -117,8 +117,7 @@ def test_marks_that_somebody_added_or_committed_are_solved(team: Path, *, is_com
     if is_committed:
         commit(team, "2020-01-10T12:00:00Z")
         edit(team, CHAPTER, ("Half of the bridges", "Most of the bridges"))
-        text = (team / CHAPTER).read_bytes()
-        (team / CHAPTER).write_bytes(text.replace(b"\n", b"\r\n"))
+        (team / CHAPTER).write_bytes((team / CHAPTER).read_bytes().replace(b"\n", b"\r\n"))
         commit(team, "2020-01-11T12:00:00Z")
     assert "hint: answer what both sides changed: nioc merge" in nioc(team, "check").stdout
     run = nioc(team, "merge", "--yes")

@@ -207,9 +207,8 @@ def _part_lines(title: str, matter: str, paths: Sequence[str]) -> str:
 
 
 def _chapter_text(chapter: ImportedChapter, status: str) -> str:
-    names = f"id: {to_scalar(chapter.id)}\ntitle: {to_scalar(chapter.title)}\ncategory: {_KIND}\nstatus: {status}"
-    people = "contributors:\n  # - {id: …, role: lead}   with an id from contributors.yaml"
-    return f"---\n{names}\n{people}\nsummary:   # one sentence, at most 300 characters\n---\n\n{chapter.text}"
+    front = _front_matter(chapter.id, chapter.title, "category", _KIND, status)
+    return "\n".join([*front, "", chapter.text])
 
 
 # --- dates of a new paper ---------------------------------------------------------------------------------------------
@@ -361,16 +360,21 @@ def _part_index(settings: Settings, requested: str) -> int:
 
 def chapter_text(settings: Settings, id: str, title: str, category: str) -> str:
     """Return the text of a new chapter: front matter, and headings with what belongs under them."""
-    front = [
-        f"id: {to_scalar(id)}",
-        f"title: {to_scalar(title)}",
-        f"{settings.category_key}: {to_scalar(category)}",
-        f"status: {to_scalar(settings.statuses[0].id)}",
+    front = _front_matter(id, title, settings.category_key, category, settings.statuses[0].id)
+    return "\n".join([*front, *_section_lines(settings, category)]) + "\n"
+
+
+def _front_matter(id: str, title: str, category_key: str, category: str, status: str) -> list[str]:
+    """Return the lines above the text of a new chapter."""
+    values = {"id": id, "title": title, category_key: category, "status": status}
+    return [
+        "---",
+        *(f"{key}: {to_scalar(value)}" for key, value in values.items()),
         "contributors:",
         "  # - {id: …, role: lead}   with an id from contributors.yaml",
         "summary:   # one sentence, at most 300 characters",
+        "---",
     ]
-    return "\n".join(["---", *front, "---", *_section_lines(settings, category)]) + "\n"
 
 
 def _section_lines(settings: Settings, category: str) -> Iterator[str]:

@@ -203,9 +203,8 @@ def _line_end(source: str, start: int) -> int:
 def _merge_entries(
     versions: Sequence[_Entries], path: tuple[str, ...], questions: Questions, joint: str | None = None
 ) -> str:
-    named = [_name_entries(version.entries) for version in versions]
-    units = [[_entry_unit(entry) for entry in entries] for entries in named]
-    judge = _EntryJudge([{entry.text: entry for entry in entries} for entries in named], path, questions)
+    units = [[_entry_unit(entry) for entry in version.entries] for version in versions]
+    judge = _EntryJudge([{entry.text: entry for entry in version.entries} for version in versions], path, questions)
     merged = merge_units(units[0], units[1], units[2], judge, joint)
     return (
         _pick((version.head for version in versions), questions)
@@ -214,23 +213,13 @@ def _merge_entries(
     )
 
 
-def _name_entries(entries: Sequence[_Value]) -> Sequence[_Value]:
-    """Return the entries of a list with names: the ids of records."""
-    named = [entry if entry.name else replace(entry, name=_identity(entry.node)) for entry in entries]
-    names = [entry.name for entry in named if entry.name]
-    return named if len(names) == len(set(names)) else [replace(entry, name="") for entry in entries]
-
-
-def _identity(node: Any) -> str:
-    data = _data(node)
-    return str(data.get(_ID, "")) if isinstance(data, dict) else ""
-
-
 def _entry_unit(entry: _Value) -> Unit:
+    """Return an entry with its name: its key, or the id of a record."""
     data = _data(entry.node)
-    day = str(data.get(_DAY, "")) if isinstance(data, dict) else ""
-    is_prose = isinstance(data, str) and not entry.name
-    return Unit(entry.text, "", entry.name, "" if is_prose else f"{day} {entry.name or entry.text}")
+    record = data if isinstance(data, dict) else {}
+    name = entry.name or str(record.get(_ID, ""))
+    is_prose = isinstance(data, str) and not name
+    return Unit(entry.text, "", name, "" if is_prose else f"{record.get(_DAY, '')} {name or entry.text}")
 
 
 class _EntryJudge:
@@ -244,7 +233,7 @@ class _EntryJudge:
         """Return the merged text of an entry."""
         texts = zip(self._entries, (base, ours, theirs), strict=True)
         versions = [_Value() if text is None else entries[text] for entries, text in texts]
-        name = next(version.name for version in versions if version.node)
+        name = next(_entry_unit(version).name for version in versions if version.node)
         if ours is None or theirs is None:
             return self._questions.ask(f"'{'.'.join((*self._path, name))}'", base, ours, theirs)
         return _merge(versions, (*self._path, name), self._questions)

@@ -19,24 +19,15 @@ from nioc_paper.system.git.objects import GitEntry, resolve_commit, split_entrie
 from nioc_paper.system.git.repository import read_small_file
 from nioc_paper.system.git.runner import answer_or_none, ask, run_text
 
-_OPERATIONS: Final[Mapping[str, str]] = {
-    "MERGE_HEAD": "merge",
-    "rebase-merge": "rebase",
-    "rebase-apply": "rebase",
-    "CHERRY_PICK_HEAD": "cherry-pick",
-    "REVERT_HEAD": "revert",
-    "SQUASH_MSG": "merge --squash",
+_OPERATIONS: Final[Mapping[str, tuple[Sequence[str], str]]] = {
+    "merge": (("MERGE_HEAD",), "MERGE_HEAD"),
+    "rebase": (("rebase-merge", "rebase-apply"), "REBASE_HEAD"),
+    "cherry-pick": (("CHERRY_PICK_HEAD",), "CHERRY_PICK_HEAD"),
+    "revert": (("REVERT_HEAD",), "REVERT_HEAD"),
+    "merge --squash": (("SQUASH_MSG",), "SQUASH_MSG"),
 }
-"""Operations of git by the file or folder that is there while they are in progress; the first holds."""
-_COMMIT_FILES: Final[Mapping[str, str]] = {
-    "merge": "MERGE_HEAD",
-    "merge --squash": "SQUASH_MSG",
-    "rebase": "REBASE_HEAD",
-    "cherry-pick": "CHERRY_PICK_HEAD",
-    "revert": "REVERT_HEAD",
-}
-"""File that names the commit which an operation brings."""
-_STATE_FILES: Final = ("MERGE_MSG", "MERGE_MODE", "AUTO_MERGE", *(name for name in _OPERATIONS if name.isupper()))
+"""Operations of git: what is there while they are in progress, and the file that names the commit which they bring."""
+_STATE_FILES: Final = ("MERGE_MSG", "MERGE_MODE", "AUTO_MERGE", *(commit for _, commit in _OPERATIONS.values()))
 Stages = Mapping[int, GitEntry]
 """Entries of a file in the index: 0 for one without a conflict, otherwise 1 base, 2 ours, 3 theirs."""
 
@@ -49,7 +40,8 @@ def find_top(root: Path) -> Path:
 def read_operation(top: Path) -> str:
     """Return the operation of git that is in progress, such as `rebase`; empty if there is none."""
     folder = isolated.find_repository(top).git_folder
-    return next((name for file, name in _OPERATIONS.items() if os.path.lexists(folder / file)), "")
+    files = ((name, file) for name, (marks, _) in _OPERATIONS.items() for file in marks)
+    return next((name for name, file in files if os.path.lexists(folder / file)), "")
 
 
 def operation_under_way(root: Path) -> str:
@@ -104,7 +96,7 @@ def merge_bases(top: Path, one: str, other: str) -> list[str]:
 def find_sides(top: Path) -> tuple[str, str] | None:
     """Return the commits whose difference an operation in progress brings: base, theirs. None if git names none."""
     operation = read_operation(top)
-    named = re.search(r"\b[0-9a-f]{40,64}\b", read_state(top, _COMMIT_FILES[operation]) if operation else "")
+    named = re.search(r"\b[0-9a-f]{40,64}\b", read_state(top, _OPERATIONS[operation][1]) if operation else "")
     if named is None:
         return None
     if "merge" in operation:
