@@ -176,6 +176,14 @@ def test_the_status_counts_what_is_on_branches(team: Path) -> None:
     status = " ".join(nioc(team, "status", "--today", "2020-01-14").stdout.split())
     for branch in ("near", "clash"):
         assert f"bridges: 2 sentences on branch {branch}, not merged for 6 days" in status
+    with contextlib.suppress(subprocess.CalledProcessError):
+        git(team, "merge", "--squash", "near")
+    nioc(team, "merge")
+    commit(team, "2020-01-13T12:00:00Z")
+    edit(team, CHAPTER, ("Half of the bridges", "Most of the bridges"))
+    commit(team, "2020-01-13T12:00:00Z")
+    status = nioc(team, "status", "--today", "2020-01-14").stdout
+    assert [f"branch {name}" in status for name in ("near", "clash")] == [False, True]
     git(team, "branch", "-q", "-D", "clash", "near")
     git(team, "remote", "remove", "origin")
     assert "branch" not in nioc(team, "status", "--today", "2020-01-14").stdout

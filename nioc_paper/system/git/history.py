@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, tzinfo
 from pathlib import Path
 
 from nioc_paper.model import History, OpenBranch, Version
 from nioc_paper.system.cache import NO_CACHE, Cache, cache_key
-from nioc_paper.system.git.objects import list_tree, resolve_commit
+from nioc_paper.system.git.objects import list_tree, read_blobs, resolve_commit
 from nioc_paper.system.git.runner import ask
 from nioc_paper.system.git.uncommitted import list_changed
 
@@ -59,11 +60,25 @@ def read_open_branches(root: Path, zone: tzinfo = UTC, cache: Cache = NO_CACHE) 
     for commit, (name, seconds) in [*reversed(tips.items())][:_MAX_BRANCHES]:
         on = _to_date(seconds, zone)
         base = ask(root, "merge-base", "HEAD", commit, cache=cache)
-        args = ("-r", "-z", "--numstat", "--no-renames", "--ignore-blank-lines", "--relative", base or "HEAD", commit)
-        rows = [row.split("\t") for row in (ask(root, "diff-tree", *args, cache=cache) or "").split("\0") if row]
-        counts = {path: max(int(new), int(old)) for new, old, path in rows if path.endswith(".md") and new.isdecimal()}
-        if base and on and (sentences := {path: count for path, count in counts.items() if count}):
+        if base and on and (sentences := _count_open_lines(root, base, commit, cache)):
             yield OpenBranch(name, on, sentences)
+
+
+def _count_open_lines(root: Path, base: str, commit: str, cache: Cache) -> dict[str, int]:
+    """Return how many lines a branch has changed since a commit by the path of the chapter.
+
+    Those that a squash or a rebase has brought to the last commit are not among them.
+    """
+    trees = [list_tree(root, each, cache=cache) or {} for each in (base, commit, "HEAD")]
+    paths = [path for path in {**trees[0], **trees[1]} if path.endswith(".md")]
+    hashes = {path: [tree[path].hash if path in tree else "" for tree in trees] for path in paths}
+    hashes = {path: names for path, names in hashes.items() if names[1] not in (names[0], names[2])}
+    blobs = read_blobs(root, sorted({name for names in hashes.values() for name in names} - {""})) or {}
+    counts = dict[str, int]()
+    for path, names in hashes.items():
+        old, new, head = (Counter(filter(bytes.strip, blobs.get(name, b"").splitlines())) for name in names)
+        counts[path] = max((new - old - head).total(), ((old - new) & head).total())
+    return {path: count for path, count in counts.items() if count}
 
 
 def find_tag(root: Path, commit: str, cache: Cache = NO_CACHE) -> str:
