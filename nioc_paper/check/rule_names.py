@@ -22,7 +22,7 @@ GROUPS: Mapping[str, str] = {
     "typed": "Citations, numbers and links are written in the form from which the tool makes them.",
     "unread-mark": "Every mark in a text is read as one, and none is printed as words.",
     "heading": "Headings are marked as such, level by level, and have no full stop.",
-    "evidence": "Numbers, data, quotations and sections name their sources.",
+    "evidence": "Numbers, data and quotations name their sources.",
     "repeated": "No sentence and no row is given twice.",
     "length": "Sentences, notes and chapters have the length that readers and pages have room for.",
 }

@@ -113,7 +113,6 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     (evidence.uncited_number, ".wEEE"),
     (evidence.uncited_data, ".wEEE"),
     (figures.conflicting_value, ".wwEE"),
-    (chapters.unsourced_section, "..iww"),
     (privacy.named_speaker, "wEEEE"),
     (audience_marks.unread_marking, "EEEEE"),
     (audience_marks.likely_marking, "wwwEE"),

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from itertools import chain, pairwise
 
 from nioc_paper import tree
 from nioc_paper.check.finding import DeclaredKind, Finding
 from nioc_paper.check.text.chapter_text import ChapterText
+from nioc_paper.check.text.passages import typed_list_index
 from nioc_paper.model import (
     LIST_NAMES,
     Chapter,
     Fix,
-    Heading,
     Paper,
     Place,
     format_count,
@@ -99,31 +98,28 @@ def misplaced_section(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
 
 _STOP = late_pattern(r"(?<![.…])[.:;,](?<!\betc\.)(?<!\b[A-Z]\.)\Z")
 _TYPED_NUMBER = late_pattern(r"(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]+\.|[A-Z]\.)\s(?=[A-Z])")
-_GENERATED_LIST = late_pattern(
-    r"list of (?:sources|figures|tables|abbreviations)|table of contents|bibliography|works cited|references",
-    re.IGNORECASE,
-)
 _MAX_HEADING_WORDS = 12
 
 
 def heading_with_stop(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A heading is words alone: numbers and lists are made by themselves, and it ends without a mark."""
     required = {*chain.from_iterable(_required_headings(paper, text.chapter))}
+    for node in text.chapter.blocks[typed_list_index(text.chapter.blocks) :][:1]:
+        if (title := tree.plain_text(node)) not in required:
+            message = f"the list '{title}' is made by itself"
+            yield Finding(text.chapter.place(node), message, "take the title and its list out; cite sources as [@KEY]")
     for heading in text.chapter.headings:
         if match := _TYPED_NUMBER.match(heading.title):
             message = f"the number of the heading '{heading.title}' is typed by hand"
             yield Finding(heading.place, message, f"write '{heading.title[match.end() :]}': numbers are made")
-        is_last = heading is text.chapter.headings[-1]
-        if is_last and _GENERATED_LIST.fullmatch(heading.title) and heading.title not in required:
-            message = f"the list '{heading.title}' is made by itself"
-            yield Finding(heading.place, message, "take the heading and its list out; cite sources as [@KEY]")
         if match := _STOP.search(heading.title):
             yield Finding(heading.place, f"the heading '{heading.title}' ends with '{match[0]}'", "delete the mark")
 
 
 def bold_as_heading(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A heading is marked as one: a line in bold is missing from the table of contents."""
-    for node, after in pairwise(text.chapter.blocks):
+    # The title of a list that is typed at the end is to go.
+    for node, after in pairwise(text.chapter.blocks[: typed_list_index(text.chapter.blocks)]):
         inlines = node["c"] if node["t"] == "Para" else []
         if len(inlines) == 1 and inlines[0]["t"] in ("Strong", "Emph") and after["t"] in ("Para", "BulletList"):
             title = tree.plain_text(inlines).strip()
@@ -166,32 +162,6 @@ def full_outline(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
         message = f"the chapter has {format_count(chapter.words, 'word')}; its status is still '{first.id}'"
         hint = f"check it as a text: {command_line(f'move {chapter.id} {second.id}')}"
         yield Finding(chapter.front.place("status"), message, hint)
-
-
-# --- sources ----------------------------------------------------------------------------------------------------------
-
-
-def unsourced_section(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A section of more than 300 words cites a source; recommendations are not counted."""
-    # A foreword need cite nothing.
-    main_matter = {path for part in paper.settings.parts if part.matter == "main" for path in part.chapters}
-    for heading, words, sources in _measure_sections(paper, text) if text.chapter.path in main_matter else ():
-        if words > _SHORT_TEXT_WORDS and not sources:
-            message = f"the section '{heading.title}' has {format_count(words, 'word')} and no source"
-            yield Finding(heading.place, message, "cite the sources of its statements")
-
-
-def _measure_sections(paper: Paper, text: ChapterText) -> Iterator[tuple[Heading, int, int]]:
-    """Yield each section of level 2 with its words outside recommendations and its number of citations."""
-    headings = [h for h in text.chapter.headings if h.level == 2]
-    words, sources, index = [0] * len(headings), [0] * len(headings), -1
-    for passage in text.passages:
-        if passage.level == 2:
-            index = min(index + 1, len(headings) - 1)
-        if index >= 0:
-            sources[index] += sum(key in paper.references or key.startswith("fact-") for _, key in passage.keys)
-            words[index] += 0 if passage.is_heading or "recommendation" in passage.within else len(passage.text.split())
-    yield from zip(headings, words, sources, strict=True)
 
 
 # --- recommendations, links, decisions --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from nioc_paper.check.rules.typed import find_typed_citations
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.grammar import is_inflected_or_grammar
 from nioc_paper.check.text.passages import Passage, citation_keys, is_english, table_cells
-from nioc_paper.check.text.quantities import PROVISION, Quantity, find_quantities
+from nioc_paper.check.text.quantities import PROVISION, TIMES, Quantity, find_quantities
 from nioc_paper.domain.facts import HEDGE, NUMBER_WORDS, SCALES
 from nioc_paper.domain.sources import cited_keys
 from nioc_paper.model import Cause, Chapter, Citation, Diagnostic, Node, Paper, Reference
@@ -30,7 +30,7 @@ KINDS: Mapping[str, DeclaredKind] = {
 _OWN = late_pattern(
     r"\b(?:our|my)\s(?:own\s)?(?:\w+\s)?(?:arithmetic|calculations?|sums?|estimates?|count|computation)\b"
     r"|^\W*in\sthis\s(?:paper|report|chapter|strategy|document)\b[^.]*?\s(?:is|are|means?|counts?\sas)\s"
-    r"|\b(?:because\sof|due\sto)\srounding\b",
+    r"|\b(?:because\sof|due\sto)\srounding\b|\bwe\s(?:\w+ly\s|also\s)?(?:[a-z]+ed|held|took|met|read|heard)\s(?!that\b)",
     re.IGNORECASE,
 )
 """A calculation or a definition of the paper's own, or a remark on its figures."""
@@ -43,7 +43,7 @@ _PAST = late_pattern(
 )
 """Verb that tells what happened: under "Article 5" it "closed" 40 ports."""
 _CLAUSE_BREAK = late_pattern(
-    r"[;:]\s|\b(?:because|since|although|whereas|while|given that)\b|,\s(?:and|but|as|where|which)\s"
+    r";\s|\b(?:because|since|although|whereas|while|given that)\b|,\s(?:and|but|as|where|which)\s"
 )
 """Border of a clause, which a word that sets a number does not cross: "it must close; 40 ships came"."""
 _PERFECT = r"have\s[a-z]{2,}(?:ed|n|t)\b"
@@ -59,7 +59,7 @@ _SET = late_pattern(
     rf"|\b(?!{_STATING}\s)[a-z]+\sto\s[a-z]+\s(?:(?:the|an?|its|their|at\s(?:least|most)|up\sto|[a-z]+\sthan)\s|(?:[a-z]+s\s(?:by|for|of|to)\s)?\Z)"
     # What the paper or a body asks for, and the subject of a norm.
     r"|\b(?:(?:propose|recommend|suggest)s?|proposals?|(?:call|ask|propos|recommend|suggest)(?:s|ed)?\s(?:for|that))\b"
-    r"|\b(?:acts?|laws?|code|convention|ordinance|treaty|constitution|statute)\s(?!has|is|was|covers|lists|names)[a-z]+s\b"
+    r"|\b(?:acts?|laws?|legislation|code|convention|ordinance|treaty|constitution|statute)\s(?!has|is|was|covers|lists|names)[a-z]+s\b"
     r"|\b(?:targets?|goals?|aims?|limits?|ceilings?|thresholds?|minimum|maximum|deadlines?|quotas?)\b[^,;]*"
     rf"\s(?:is|are|be|of|at|to)\s(?:an?\s\w+\sof\s|{HEDGE})?\Z",
     re.IGNORECASE,
@@ -67,7 +67,8 @@ _SET = late_pattern(
 """Words before a number, in its clause, by which somebody sets it: "must hire" 40 wardens, "a limit of" 12 tonnes."""
 _SET_BEHIND = late_pattern(
     r"(?:\s?(?!(?:that|who|which|think|thought|say|said|believed?|agreed?|feel|felt|want|wanted)\b)[\w-]+){0,6}\s"
-    rf"(?:(?:should|shall|must)\b(?!\s{_PERFECT})|(?:is|are)\sto\sbe\b|(?:is|are)\s(?:proposed|recommended|suggested|planned)\b)"
+    rf"(?:(?:should|shall|must)\b(?!\s{_PERFECT})|(?:is|are)\sto\s[a-z]+\b|(?:is|are)\s(?:proposed|recommended|suggested|planned)\b"
+    r"|will\sbe\s[a-z]+(?:ed|en|t)\b)|(?:\s(?!of\b)[\w-]+){0,2}\s(?:goals?|targets?|ceilings?|quotas?|thresholds?)\b"
     r"|[^,;]*\bby\s(?:law|statute)\b"
 )
 """The same behind a number: 40 " wardens should be hired"."""
@@ -78,6 +79,9 @@ _BOUND = late_pattern(
     re.IGNORECASE,
 )
 """Words of a bound before a number: "no more than " 12 tonnes. It is a rule with one of the next three."""
+_BOUND_BEHIND = late_pattern(r"(?:\s(?:per\scent|[a-z]+))?\sor\s(?:more|\w+er|less|over|under|above|below)\b")
+"""The same behind it: 12 " tonnes or more"."""
+_TIME = late_pattern(rf"\s(?:[a-z]+\s)?{TIMES}\b")
 _PERMISSION = late_pattern(
     rf"\b(?:may(?!\s{_PERFECT})|can|due|need|needs|needed|required|allowed|permitted|exempt|forbidden)\b"
 )
@@ -89,6 +93,13 @@ _GENERIC = late_pattern(
     re.IGNORECASE,
 )
 """Subject that is anybody: "Every warden serves" at least 12 hours."""
+_WHOEVER = late_pattern(r"\A\W*(?:an?|any|every|each|no)\s(?:[\w-]+\s){1,3}?(?:who|that|which)\s[^,]*\Z", re.IGNORECASE)
+"""Subject with a condition: "A pupil who misses" 20 days "is visited"."""
+_CONSEQUENCE = late_pattern(r"[^,]*\b(?:is|are)\s[a-z]+(?:ed|en|t)\b")
+_PURPOSE = late_pattern(r"\A\W*To\s[a-z]+\s[^,]*\Z")
+"""What is to be reached: "To avoid" 900 deaths, doctors are needed."""
+_WHOLE = late_pattern(r"\b(?:the|all|these|those|its|their|our)\s\Z", re.IGNORECASE)
+"""Word before the number of a whole that is known: all 12 months, "the" 36 districts."""
 _INSTRUCTION = late_pattern(
     r"^\W*(?P<verb>[A-Z][a-z]+)\s(?:(?:the|an?|your|(?:each|every|all)(?!\s(?:year|month|week|day)))\s"
     r"|(?:for|within|at\sleast|up\sto|to\sus\swithin)\s\Z)"
@@ -106,7 +117,7 @@ def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
         lead_keys = passage.lead.keys_between(0, len(passage.lead.text) + 1) if passage.lead else ()
         if _is_supported(lead_keys) or _is_supported(sentence.keys or passage.run_keys(sentence)):
             continue
-        claims = (q for q in quantities if not q.is_of_parts and not _is_set(sentence.text, q))
+        claims = (q for q in quantities if not (_is_own_count(sentence.text, q) or _is_set(sentence.text, q)))
         quantity = next(claims, None)
         # A citation that is typed by hand has a finding of its own.
         if quantity and not any(True for _ in find_typed_citations(paper, sentence.text)):
@@ -123,7 +134,15 @@ def _is_claim(passage: Passage) -> bool:
         return False
     if "recommendation" in passage.within or passage.label:
         return passage.label in _EVIDENCE_LABELS
-    return not passage.is_heading and not {"cell", "caption"} & {*passage.within}
+    return passage.is_prose
+
+
+def _is_own_count(text: str, quantity: Quantity) -> bool:
+    """Whether a quantity counts parts of the paper, a known whole, or what would be in words: ten things or fewer."""
+    is_whole = re.fullmatch(r"\d\d", quantity.text) and _WHOLE.search(text[: quantity.start])
+    is_measured = quantity.unit or "average" in text
+    is_small = not is_measured and re.fullmatch(r"(?:\d|10)(?:\s?[–-]\s?(?:\d|10))?", quantity.text)
+    return bool(quantity.is_of_parts or is_whole or is_small)
 
 
 def _is_set(text: str, quantity: Quantity) -> bool:
@@ -131,11 +150,15 @@ def _is_set(text: str, quantity: Quantity) -> bool:
     before, rest = text[: quantity.start], text[quantity.end :]
     clause, behind = _CLAUSE_BREAK.split(before)[-1], _CLAUSE_BREAK.split(rest)[0]
     instruction = _INSTRUCTION.match(before)
-    is_bound = _BOUND.search(clause)
+    # A share of some people is no bound of a rule, nor is what somebody "looks after".
+    bound = (_BOUND.search(clause) or _BOUND_BEHIND.match(rest)) if quantity.value else None
+    is_bound = bound and (not clause.endswith("after ") or _TIME.match(rest))
     is_generic = _GENERIC.search(before) and "average" not in rest
     return bool(
         (instruction and not is_inflected_or_grammar(instruction["verb"].lower()))
         or _SUPPOSED.search(before)
+        or _PURPOSE.match(before)
+        or (_WHOEVER.match(before) and _CONSEQUENCE.match(rest))
         or _SET.search(clause)
         or _SET_BEHIND.match(rest)
         or (_PROVISION.search(text) and (_PROVIDES.search(text) or not _PAST.search(text)))

@@ -14,7 +14,7 @@ from nioc_paper.check.text.acronym_uses import AcronymUse, expansion_span, find_
 from nioc_paper.check.text.chapter_text import ChapterText, Texts
 from nioc_paper.check.text.grammar import ARTICLES_AND_PREPOSITIONS
 from nioc_paper.check.text.word_index import WordIndex, find_phrases, read_word_list
-from nioc_paper.model import Acronym, Fix, Organization, Paper, Person
+from nioc_paper.model import Acronym, Cause, Fix, Organization, Paper, Person
 from nioc_paper.model.late_pattern import late_pattern
 
 _WORD = late_pattern(r"[^\W\d_]+")
@@ -196,7 +196,9 @@ def _first_uses(text: ChapterText) -> Iterator[AcronymUse]:
 
 def _expanded_uses(text: ChapterText, acronyms: Mapping[str, Acronym]) -> Iterator[AcronymUse]:
     """Return the uses with the long form beside them."""
-    return (use for use in text.acronym_uses if find_expansion(text.word_index, use, acronyms.get(use.short)))
+    # That of a heading does not count.
+    uses = (use for use in text.acronym_uses if not text.word_index.passage_at(use.start)[0].is_heading)
+    return (use for use in uses if find_expansion(text.word_index, use, acronyms.get(use.short)))
 
 
 def unexpanded_acronym(paper: Paper, text: ChapterText) -> Iterator[Finding]:
@@ -246,8 +248,9 @@ def unknown_acronym(paper: Paper, text: Texts) -> Iterator[Finding]:
     misspelled = {use.short for use, _ in find_typos(index, text.acronym_uses, {*known_shorts, *bodies})}
     for short in first.keys() - known_shorts - aliases - misspelled - _well_known() - _NOTES_TO_SELF:
         long = bodies.get(short) or find_expansion(index, first[short], None) or "…"
-        hint = _register_hint(paper, short, long)
-        yield Finding(index.place(first[short].start), f"'{short}' is not in paper/registers/acronyms.yaml", hint)
+        place, message = index.place(first[short].start), f"'{short}' is not in paper/registers/acronyms.yaml"
+        cause = Cause(place, short, f"{message}, in {{}} chapters")
+        yield Finding(place, message, _register_hint(paper, short, long), cause=cause)
 
 
 def _register_hint(paper: Paper, short: str, long: str) -> str:

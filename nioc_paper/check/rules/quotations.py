@@ -52,8 +52,9 @@ def misquotation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
 
 
 def unsourced_quotation(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A quotation of eight words or more has a citation in its paragraph."""
-    for words, place, keys in _quotations(text):
+    """A quotation of eight words or more in running text has a citation in its paragraph."""
+    cells = {text.chapter.place(node) for table in text.nodes("Table") for node in tree.walk(table["c"][4])}
+    for words, place, keys in (quoted for quoted in _quotations(text) if quoted[1] not in cells):
         # A title and a name have capitals, most words of a statement have none; what begins with a label is a note.
         written, small = _WORD.findall(words), sum(word[0].islower() for word in _WORD.findall(words))
         is_statement = 2 * small > len(written) and not _LABEL.match(words)

@@ -129,6 +129,7 @@ _SAYING = late_pattern(
 
 _SHORT_FORM = late_pattern(
     r"(?:(?<=[\w.,;”’)])|(?<=[\w,;”’)] ))\[\d{1,3}(?:\s?[,–-]\s?\d{1,3})*\](?![(\[])"
+    r"|\((?<=[a-z%”’] \()\d{1,2}(?:\s?[,–-]\s?\d{1,2})*\)(?=[.;]|\s*\Z)"
     r"|[(\[]?\b(?:ibid|op\.\s?cit|loc\.\s?cit)\b\.?(?:,\s(?:pp?\.\s?)?\d+(?:[–-]\d+)?)?[)\]]?",
     re.IGNORECASE,
 )
@@ -149,7 +150,7 @@ def typed_citation(paper: Paper, text: Texts) -> Iterator[Finding]:
 
 def find_typed_citations(paper: Paper, text: str) -> Iterator[tuple[re.Match[str], str]]:
     """Yield the citations typed in a text, each with the key of its source; without a source it is empty."""
-    yield from ((match, "") for match in _SHORT_FORM.finditer(text) if re.search(r"\[\d|[Ii]bid|\bcit\b", text))
+    yield from ((match, "") for match in _SHORT_FORM.finditer(text) if re.search(r"[\[(]\d|[Ii]bid|\bcit\b", text))
     if not re.search(r"(?:19|20)\d\d|n\.\s?d\.|forthcoming|in press|pp?\.\s?\d", text):
         return
     matches = [(match, index == 1) for index, pattern in enumerate(_TYPED) for match in re.finditer(pattern, text)]

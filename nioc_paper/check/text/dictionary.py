@@ -86,7 +86,9 @@ def likely_words(word: str) -> list[str]:
     """Return the words of the list that differ in one letter, or in the order of two, the most frequent first."""
     least = 1 if len(word) >= _LONG_WORD else _COMMON
     counts = {near: count for near in _one_edit_away(word) if (count := frequency(near)) >= least}
-    return sorted(counts, key=lambda near: (-counts[near], near))
+    # Another last letter, or one more, makes another word; a doubled one is a slip.
+    forms = (word[:-1] if word[-1:] != word[-2:-1] else "", *(word[:-1] + letter for letter in _LETTERS))
+    return sorted(counts.keys() - forms, key=lambda near: (-counts[near], near))
 
 
 def _one_edit_away(word: str) -> Iterator[str]:

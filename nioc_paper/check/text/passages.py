@@ -165,10 +165,33 @@ class Passage(Struct, frozen=True, dict=True):
 def read_passages(chapter: Chapter, *, quotations: bool = False) -> Iterator[Passage]:
     """Yield the passages of a chapter in reading order, notes included.
 
-    Code is left out, and block quotes and pull-quotes too unless `quotations` is set: they are others' words.
+    Code is left out, and block quotes and pull-quotes too unless `quotations` is set: they are others' words. Entries
+    of a typed list of sources are titles.
     """
-    context = _Context(chapter.path, quotations=quotations)
-    return _read_blocks(chapter.blocks, context.in_language(chapter.language))
+    context, blocks = _Context(chapter.path, quotations=quotations).in_language(chapter.language), chapter.blocks
+    end = typed_list_index(blocks) + 1
+    yield from _read_blocks(blocks[:end], context)
+    yield from _read_blocks(blocks[end:], context._replace(within=("source",)))
+
+
+_GENERATED_LIST = late_pattern(
+    r"list of (?:sources|figures|tables|abbreviations)|table of contents|bibliography|works cited|references",
+    re.IGNORECASE,
+)
+
+
+def typed_list_index(blocks: Sequence[Node]) -> int:
+    """Return the index of the heading, or of the line in bold, of a list of sources that is typed at the end of blocks.
+
+    Without one it is the number of blocks.
+    """
+    last = max((index for index, node in enumerate(blocks) if node["t"] == "Header"), default=0)
+    titles = (index for index, node in enumerate(blocks) if index >= last and _may_be_title(node))
+    return next((i for i in titles if _GENERATED_LIST.fullmatch(plain_text(blocks[i]).strip(" :"))), len(blocks))
+
+
+def _may_be_title(node: Node) -> bool:
+    return node["t"] == "Header" or (node["t"] == "Para" and [inline["t"] for inline in node["c"]] == ["Strong"])
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------
@@ -304,6 +327,7 @@ class _PassageReader:
                     self.parts[start:] = [part.translate(RAISED_DIGITS) for part in self.parts[start:]]
             elif kind == "Link" or (kind == "Span" and is_english(attributes(node).get("lang", "en"))):
                 self.read(node["c"][1])
+                self.keys += ((self.length - 1, key) for key in (_address(node) if kind == "Link" else ()))
             else:
                 self.read_other(node, kind)
 
@@ -329,8 +353,13 @@ class _PassageReader:
 
 
 def citation_keys(node: Node) -> list[str]:
-    """Return the keys that a node cites, in order."""
-    return [c["citationId"] for n in walk(node) if n["t"] == "Cite" for c in n["c"][0]]
+    """Return the keys that a node cites, and the addresses on the web that it links to: they name a source, too."""
+    nodes = (n for n in walk(node) if n["t"] in ("Cite", "Link"))
+    return [key for n in nodes for key in ([c["citationId"] for c in n["c"][0]] if n["t"] == "Cite" else _address(n))]
+
+
+def _address(link: Node) -> list[str]:
+    return [link["c"][2][0]] if link["c"][2][0].startswith("http") else []
 
 
 def is_quotation(node: Node) -> bool:

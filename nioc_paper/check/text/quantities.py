@@ -36,7 +36,7 @@ _OWN_PARTS = (
     r"(?:(?:action|recommendation|gap|chapter|finding|section|pillar|objective|indicator|page|word|table"
     r"|figure)s?|annexes)"
 )
-_TIMES = r"(?:seconds|minutes|hours|days|weeks|months|quarters|years|decades)"
+TIMES = r"(?:seconds|minutes|hours|days|weeks|months|quarters|years|decades)"
 _NO_AMOUNT = rf"(?![\w%]|[.,]\d|\s+{_UNIT})"
 _RANGE = rf"{_N}(?:\s*(?:[–-]|to|and)\s*{_N})?"
 _NOT_QUANTITIES = "|".join(
@@ -46,12 +46,13 @@ _NOT_QUANTITIES = "|".join(
         rf"{MONTH}\s+\d{{1,2}}\b(?![,.]?\d)(?:\s*[–-]\s*\d{{1,2}})?(?:,\s+\d{{4}}\b)?",
         rf"{YEAR}(?:\s?[–/-]\s?(?:\d{{4}}|\d\d))?{_NO_AMOUNT}",
         rf"\d{{1,2}}(?:\.\d\d)?\s?[ap]\.?m\b|(?<=\bat\s)\d{{1,2}}\.[0-5]\d{_NO_AMOUNT}",
-        rf"\b(?i:last|past|next|previous|preceding|coming|following|first|final|every)\s{_N}\s+(?:[a-z]+\s)?{_TIMES}\b",
-        rf"{_N}\s{_TIMES}\s(?:prior|before|ending|ended|leading)\b|\b24\s+hours",
+        rf"\b(?i:last|past|next|previous|preceding|coming|following|first|final|every)\s{_N}\s+(?:[a-z]+\s)?{TIMES}\b",
+        rf"{_N}\s{TIMES}\s(?:prior|before|ending|ended|leading)\b|\b24\s+hours",
         # Ages, the basis of a rate, a group that everybody knows.
         rf"\b(?:aged|ages?|age\sof|per)\s+{_RANGE}",
-        rf"{_RANGE}\s+years?\s(?:old|of\sage)\b|(?<=[a-z],\s)\d{{2}}(?=,\s)",
+        rf"{_RANGE}\s+(?:year|month|week|day)s?\s(?:old|of\sage)\b|(?<=[a-z],\s)\d{{2}}(?=,\s)",
         rf"(?:(?<=s\s)|(?<=en\s)|(?<=people\s)|(?<=those\s))(?:over|under|above|below)\s\d{{2}}\b{_NO_AMOUNT}",
+        rf"(?:(?<=s\s)|(?<=en\s))(?:between|from)\s\d{{1,2}}\s(?:and|to)\s\d{{1,2}}\b{_NO_AMOUNT}(?!\s[a-z]+s\b)",
         # Telephone numbers, enumerations, numbers of references.
         r"(?<=[\[^])\d{1,3}(?:\s?[,–-]\s?\d{1,3})*(?=\])|\bnumber\s(?:is|was)\s\d+(?!,\d)",
         r"0\d{1,4}(?:[ -]\d{2,4}){2,}\b|0\d{2,4}[ -]\d{4,8}\b|\+\d{1,3}(?:[ -]\d{2,9})+\b",
@@ -67,26 +68,27 @@ _ABOUT = (
     r"(?:(?:about|almost|around|nearly|over|some|up\sto|at\sleast|barely|hardly|only|roughly"
     r"|(?:more|fewer|less)\sthan)\s)"
 )
-_PART = r"(?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth)"
+_PART = r"(?:third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth)"
 _FRACTION = rf"(?:an?|{_WORD})[\s-]{_PART}s?"
 _WHOLE = rf"(?:(?!one\b){_WORD}|{_N}|(?:an?\s)?{_SCALE})"
 _MORE = r"(?:as|more|less|fewer|higher|lower)\b"
 _TIMES_MORE = r"\stimes\s(?:as|more|less|fewer|[a-z]{3,}er)\b"
 _SHARES = late_pattern(
     rf"\b(?:{_WORD}(?:\s{_UNIT}|[\s-]{_PART}s?\s(?:of|{_MORE})|-?fold\b|\sper\s(?:{_N}|{_SCALE})\b|{_TIMES_MORE}"
-    rf"|\s(?:(?!times\b)[a-z]+\s){{0,2}}(?:in|out\sof|for\severy)\s(?:every\s|each\s)?{_WHOLE}\b(?!\s{_TIMES}|-)"
-    rf"|\sof\s(?:the|its|their|these|those|all|every|each)\s{_WORD}\b(?!\s{_OWN_PARTS}\b)"
-    rf"|(?:\sand\sa\s(?:half|quarter))?\s{_TIMES}\s(?:on\saverage|longer|shorter)\b)"
+    rf"|\s(?:(?!times\b)[a-z]+\s){{0,3}}(?:in|out\sof|for\severy)\s(?:every\s|each\s)?{_WHOLE}\b(?!\s{TIMES}|-)"
+    rf"|\sof\s(?:the|its|their|these|those|all|every|each)\s(?:{_WORD}|{_N})\b(?!\s{_OWN_PARTS}\b)"
+    rf"|(?:\sand\sa\s(?:half|quarter))?\s{TIMES}\s(?:on\saverage|longer|shorter)\b)"
     rf"|(?:half\sa|several|many)\s{_UNIT}|an?(?:\s{_SCALE}\s(?!and\b|times\b)[a-z]+s\b|[\s-]{_PART}\s(?:of|{_MORE}))"
     # Neither the first half of a year nor half of one.
     rf"|half(?<!(?:first|other)\shalf)(?<!(?:second|latter)\shalf)\s"
     rf"(?:of\s(?!the\s(?:year|month)\b|{YEAR})|(?:the|its|their)\s)"
     rf"|(?<=\bby\s){_ABOUT}?(?:half|{_FRACTION})\b|of\s(?:every|each)\s(?:{_WORD}|{_SCALE})\b"
     rf"|(?:fewer|less|more)\sthan\s(?!one\b|two\b){_WORD}\b(?=\s[a-z])"
-    rf"(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES}|{_UNIT})\b)"
+    rf"(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{TIMES}|{_UNIT})\b)"
     rf"|(?:on\saverage|average\sof)\s{_WORD}\b|average\s(?:\w+\s){{1,3}}(?:is|was)\s{_N}\s+years?\s(?:old|of\sage)\b"
-    rf"|(?<=\btook\s){_LARGE_WORD}\s{_TIMES}\b|(?:doubled|trebled|tripled|quadrupled|halved)\b(?!\sdown)"
-    rf"|(?:twice\s{_MORE}|{_N}{_TIMES_MORE})|factor\sof\s(?:{_WORD}|{_N})"
+    rf"|(?<=\btook\s){_LARGE_WORD}\s{TIMES}\b|(?:doubled|trebled|tripled|quadrupled|halved)\b(?!\sdown)"
+    rf"|(?:twice\s(?:the\s|{_MORE})|{_N}{_TIMES_MORE})|factor\sof\s(?:{_WORD}|{_N})|\d{{1,2}}\s(?:in|out\sof)\s\d{{1,3}}\b"
+    rf"|(?:an?|{_WORD})\s(?!times\b|{TIMES}\b)[a-z]+\s(?:an?|per|every)\s(?:second|minute|hour|day|week|month|year)\b"
     rf"|every\s(?:second|{_PART})\s(?!counts|day|week|month|year|time|hour|of\b)(?-i:[a-z])[a-z]+"
     rf"|{_ABOUT}(?:half\s)?(?:an?|several|{_WORD})\sdozen\b|(?:several|many)\sdozen\b"
     rf"|(?:dozens|scores|{_SCALE}s)\sof\s(?!years\b)(?:\w+\sof\s)?\w+)",
@@ -94,7 +96,7 @@ _SHARES = late_pattern(
 )
 """Shares, measures and vague counts in words."""
 _FIRST_WORD = late_pattern(
-    rf"[\s\W]*{_LARGE_WORD}\b(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{_TIMES})\b|\sof\sthem\b)(?=\s[a-z])", re.IGNORECASE
+    rf"[\s\W]*{_LARGE_WORD}\b(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{TIMES})\b|\sof\sthem\b)(?=\s[a-z])", re.IGNORECASE
 )
 """A count at the start of a sentence, which would be in digits elsewhere."""
 _CURRENCY_NAMES: Mapping[str, str] = {"US$": "USD", "$": "USD", "Rs": "PKR", "Rs.": "PKR", "₨": "PKR"}
@@ -175,7 +177,7 @@ _WORD_BEFORE = late_pattern(r"(?:^|(?P<relation>\b\w+\s)|[\s(“‘])(?P<word>[A
 PROVISION = "(?:section|article|clause|rule|regulation|schedule|paragraph)"
 _PART_OF_A_TEXT = late_pattern(
     rf"(?:{PROVISION}|ss?\.|art\.|chapter|part|para|annex|appendix|table|figure|fig\.|box|item|point|no\.|number|page|pp?\."
-    r"|vol|volume|line|note|footnote|question|step|target|goal|tier|level|phase)(?:e?s)?\.?",
+    r"|vol|volume|line|note|footnote|question|step|target|goal|tier|level|phase|stage|type|class|grade|category)(?:e?s)?\.?",
     re.IGNORECASE,
 )
 _COUNTED = late_pattern(
@@ -193,11 +195,13 @@ def _is_name(text: str, match: re.Match[str]) -> bool:
     window = text[max(0, match.start() - 60) : match.start()]
     listed = _LIST.search(window)
     before = _WORD_BEFORE.search(window[: listed.start()] if listed else window)
+    is_counted = bool(_COUNTED.match(text, match.end()) or _UNIT_BEHIND.match(text, match.end()))
+    if re.fullmatch(r"\d{4}", match[0]) and not is_counted:
+        return True
     if before is None or _NAMED.match(text, match.end()):
         return _NAMED.match(text, match.end()) is not None
     word = before["word"]
-    is_counted = bool(_COUNTED.match(text, match.end()) or _UNIT_BEHIND.match(text, match.end()))
-    if _PART_OF_A_TEXT.fullmatch(word) or (not is_counted and re.fullmatch(r"\d{4}", match[0])):
+    if _PART_OF_A_TEXT.fullmatch(word):
         return True
     if word[0].isupper() and not is_inflected_or_grammar(word):
         # "In Sindh 45 cases", but "Fedora 38"
