@@ -114,7 +114,9 @@ def _verdict_blocks(progress: Progress, words: Wording) -> Iterator[Node]:
     sentence = [_health_span(health, words, ":"), {"t": "Space"}, *tree.text_inlines(headline)]
     yield tree.div([tree.para(sentence)], "verdict", _health_class(health))
     facts = progress_text.deadline_facts(progress, words)
-    widths = [max(len(name), len(text)) for name, text in facts]
+    lengths = [max(len(name), len(text)) for name, text in facts]
+    gap = max(0, _FACTS_LINE_CHARACTERS - sum(lengths)) / len(lengths)
+    widths = [length + gap for length in lengths]
     heads = [(name, width / sum(widths)) for (name, _), width in zip(facts, widths, strict=True)]
     yield tree.table(heads, [[text_cell(text) for _, text in facts]], "generated", "facts")
 
@@ -191,20 +193,37 @@ def _abbreviate_names(names: Sequence[str], words: Wording, separator: str) -> l
 
 
 def _fit_tables(context: ListContext, progress: Progress, lines_left: float) -> Iterator[Node]:
-    chapter_table = _build_chapter_table(context, progress)
+    """Yield the tables, that of the decisions first; the chapters get their room before the others."""
+    groups = _equal_chapters(progress, context.words)
+    chapter_table = _build_chapter_table(context, progress, groups)
     open_decisions = [decision for decision in context.paper.decisions if decision.state == "open"]
     rest = [_build_open_table(context, open_decisions), _build_owed_table(context, progress)]
     lines_left -= sum(_HEADING_LINES for table in rest if table.cells)
     reserved = [min(table.height, _MIN_TABLE_LINES[table.name]) for table in rest]
-    ranks, chapters = {health: rank for rank, health in enumerate(Health)}, progress.chapters
-    worst_first = sorted(range(len(chapters)), key=lambda i: (-ranks[chapters[i].health], -(chapters[i].slip or 0)))
+    ranks = {health: rank for rank, health in enumerate(Health)}
+    worst_first = sorted(range(len(groups)), key=lambda i: (-ranks[groups[i][0].health], -(groups[i][0].slip or 0)))
     rows = _rows_that_fit(chapter_table, worst_first, lines_left - sum(reserved))
-    yield from chapter_table.with_rows(rows).to_blocks(_describe_hidden_chapters(context, progress.chapters, rows))
+    hidden = [chapter for index, group in enumerate(groups) if index not in rows for chapter in group]
+    blocks = [chapter_table.with_rows(rows).to_blocks(_describe_chapters(context, hidden))]
     lines_left -= sum(map(chapter_table.row_height, rows))
     for number, table in enumerate(rest, 1):
         rows = _rows_that_fit(table, range(len(table.cells)), lines_left - sum(reserved[number:]))
         lines_left -= sum(map(table.row_height, rows))
-        yield from table.with_rows(rows).to_blocks(_and_more(context, len(table.cells) - len(rows)))
+        blocks.append(table.with_rows(rows).to_blocks(_and_more(context, len(table.cells) - len(rows))))
+    yield from (block for place in _TABLE_ORDER for block in blocks[place])
+
+
+_TABLE_ORDER = (1, 0, 2)
+"""Open decisions, chapters, obligations."""
+
+
+def _equal_chapters(progress: Progress, words: Wording) -> list[list[ChapterProgress]]:
+    """Return the chapters in groups with the same row but for their titles, the smallest groups first."""
+    groups: dict[object, list[ChapterProgress]] = {}
+    for chapter in progress.chapters:
+        row = [tree.plain_text(each) for each in _chapter_cells(progress, chapter, words)]
+        groups.setdefault(tuple(row), []).append(chapter)
+    return sorted(groups.values(), key=len)
 
 
 def _rows_that_fit(table: PageTable, order: Sequence[int], lines: float) -> list[int]:
@@ -213,9 +232,9 @@ def _rows_that_fit(table: PageTable, order: Sequence[int], lines: float) -> list
     return sorted(order[: sum(height <= lines for height in heights)])
 
 
-def _describe_hidden_chapters(context: ListContext, chapters: Sequence[ChapterProgress], shown: Sequence[int]) -> str:
+def _describe_chapters(context: ListContext, chapters: Sequence[ChapterProgress]) -> str:
     """Return the number and health of hidden chapters: "and 5 more: 3 on track, 2 done"."""
-    healths = Counter(chapter.health for index, chapter in enumerate(chapters) if index not in shown)
+    healths = Counter(chapter.health for chapter in chapters)
     if len(healths) < 2:
         names = (progress_text.health_word(health, context.words) for health in healths)
         return " ".join([_and_more(context, healths.total()), *names]).strip()
@@ -227,7 +246,9 @@ def _and_more(context: ListContext, number: int) -> str:
     return context.words["and_more"].format(localized_digits(str(number), context.words)) if number else ""
 
 
-def _build_chapter_table(context: ListContext, progress: Progress) -> PageTable:
+def _build_chapter_table(
+    context: ListContext, progress: Progress, groups: Sequence[Sequence[ChapterProgress]]
+) -> PageTable:
     heads = column_heads(
         context,
         ("chapter", 0.27),
@@ -238,21 +259,33 @@ def _build_chapter_table(context: ListContext, progress: Progress) -> PageTable:
         ("health", 0.1),
     )
     rows = [
-        [
-            cell(chapter_title(context, c.id, c.title)),
-            text_cell(c.status.title),
-            text_cell(c.gate.title if c.gate else "–"),
-            text_cell(progress_text.describe_slip(progress, c.slip, c.gate_day, context.words)),
-            text_cell(progress_text.format_leads(c, context.words)),
-            cell([_health_span(c.health, context.words)]),
-        ]
-        for c in progress.chapters
+        [cell(_chapter_titles(context, group)), *_chapter_cells(progress, group[0], context.words)] for group in groups
     ]
     return PageTable("chapters", context.words["chapters"], heads, rows)
 
 
+def _chapter_titles(context: ListContext, group: Sequence[ChapterProgress]) -> list[Node]:
+    """Return the titles of the first chapters of a group, and the number of the others."""
+    separator = [*tree.text_inlines(context.words["semicolon"]), {"t": "Space"}]
+    titles = [chapter_title(context, c.id, c.title) for c in group[:_MAX_NAMED]]
+    more = _and_more(context, len(group) - _MAX_NAMED) if len(group) > _MAX_NAMED else ""
+    inlines = [node for title in titles for node in (*separator, *title)][len(separator) :]
+    return [*inlines, {"t": "Space"}, *tree.text_inlines(more)] if more else inlines
+
+
+def _chapter_cells(progress: Progress, chapter: ChapterProgress, words: Wording) -> list[Cell]:
+    """Return the row of a chapter after its title."""
+    return [
+        text_cell(chapter.status.title),
+        text_cell(chapter.gate.title if chapter.gate else "–"),
+        text_cell(progress_text.describe_slip(progress, chapter.slip, chapter.gate_day, words)),
+        text_cell(progress_text.format_leads(chapter, words)),
+        cell([_health_span(chapter.health, words)]),
+    ]
+
+
 def _build_open_table(context: ListContext, decisions: Sequence[Decision]) -> PageTable:
-    """Return the table of open decisions, offers and requests."""
+    """Return the table of open decisions, offers and requests, those with a date first."""
     words = context.words
     heads = column_heads(context, ("no", 0.05), ("what", 0.63), ("owed_by", 0.18), ("due", 0.14))
     rows = [
@@ -262,7 +295,7 @@ def _build_open_table(context: ListContext, decisions: Sequence[Decision]) -> Pa
             text_cell(_owner_names(context, d)),
             text_cell(format_date(d.due, words) or words["no_date"]),
         ]
-        for d in sorted(decisions, key=lambda d: _DECISION_KINDS.index(d.kind))
+        for d in sorted(decisions, key=lambda d: (d.due or date.max, _DECISION_KINDS.index(d.kind)))
     ]
     return PageTable("open", words["still_open"], heads, rows)
 
