@@ -14,6 +14,7 @@ from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import audience_label, mark_paper
 from nioc_paper.assemble.chapter_rewriter import ChapterRewriter, number_span
 from nioc_paper.assemble.decision_summary import opening_figures
+from nioc_paper.assemble.floats import FloatBuilder
 from nioc_paper.assemble.inlines import has_own_quotes, localize_quotes
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
 from nioc_paper.assemble.lists.annexes import GLOSSARY
@@ -45,7 +46,8 @@ def build_chapter(numbered_paper: NumberedPaper, matter: str, chapter: Chapter) 
     context = localized.context
     blocks = link_terms(resolve_text(localized, chapter, numbered_paper.trees[chapter.path]), context)
     if ".generated" in chapter.names:
-        blocks = tree.rewrite(partial(_fill_list, context=context), blocks, skip_types=tree.TEXT_TYPES)
+        fill = partial(_fill_list, context=context, floats=FloatBuilder(context, chapter))
+        blocks = tree.rewrite(fill, blocks, skip_types=tree.TEXT_TYPES)
     return _wrap_chapter(chapter, "front" if matter == "front" else "chapter", blocks, context)
 
 
@@ -102,10 +104,10 @@ def _status_title(chapter: Chapter, context: ListContext) -> str:
     return title if words is wording_for(settings.language, settings.own_words) else words.get(f"stage_{status}", title)
 
 
-def _fill_list(node: Node, context: ListContext) -> Node | list[Node]:
+def _fill_list(node: Node, context: ListContext, floats: FloatBuilder) -> Node | list[Node]:
     if tree.is_div(node, "generated"):
         make = LIST_BUILDERS.get(tree.attributes(node).get("list", ""))
-        return make(context) if make else []
+        return floats.with_number(tree.identifier(node), make(context)) if make else []
     return node
 
 

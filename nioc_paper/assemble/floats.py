@@ -100,6 +100,14 @@ class FloatBuilder(Struct, frozen=True):
         label = self._label_figure_caption if node["t"] == "Figure" else self._label_caption
         return {**node, "c": [allowed_attributes(attr), [short, label(attr[0], blocks)], *rest]}
 
+    def with_number(self, name: str, blocks: list[Node]) -> list[Node]:
+        """Return a generated list whose table has the id that the chapter gives it, and its number."""
+        first, *rest = blocks or [{"t": "Null"}]
+        if first["t"] != "Table" or name not in self.context.labels:
+            return blocks
+        attr, caption, *parts = first["c"]
+        return [self.with_labelled_caption({**first, "c": [[name, *attr[1:]], caption, *parts]}), *rest]
+
     def _label_caption(self, name: str, blocks: list[Node]) -> list[Node]:
         """Return the blocks of a caption with the label of the figure or table `name` at their start."""
         label = self.context.labels.get(name)

@@ -189,10 +189,13 @@ class _ChapterNumberer(Struct):
         language = self.chapter.language if self.chapter.language != self.paper.settings.language else ""
         return ListEntry(level, localized_digits(own_number, self.words), title, target_id, label, language)
 
-    def number_blocks(self, blocks: Sequence[Node]) -> None:
+    def number_equations(self, blocks: Sequence[Node]) -> None:
         if any(anchor.kind == "eq" for anchor in self.chapter.anchors):
             for node in filter(is_equation, tree.walk(blocks)):
                 self.numbers.targets[tree.identifier(node)] = NumberedTarget(EQUATION, self.next_number(EQUATION))
+
+    def number_blocks(self, blocks: Sequence[Node]) -> None:
+        self.number_equations(blocks)
         for node in tree.walk_blocks(blocks):
             if node["t"] not in _NUMBERED_TYPES:
                 continue
@@ -202,6 +205,9 @@ class _ChapterNumberer(Struct):
                 self.number_float("figure", node, self.numbers.figures)
             elif (node["t"] == "Table" and node["c"][1][1]) or tree.is_div(node, "table"):
                 self.number_float("table", node, self.numbers.tables)
+            elif caption := self.list_caption(node):
+                entry = self.register_target("table", self.next_number("table"), caption, tree.identifier(node))
+                self.numbers.tables.append(entry)
             elif list_key := tree.is_div(node, "generated") and _NAMED_LISTS.get(tree.attributes(node).get("list", "")):
                 here = NumberedTarget("chapter", self.chapter_number, self.chapter.front.title)
                 self.numbers.targets.setdefault(list_key, here)
@@ -211,6 +217,12 @@ class _ChapterNumberer(Struct):
     def becomes_chart(self, node: Node) -> bool:
         """Return whether a block with an id becomes a chart generated from the registers."""
         return bool(tree.identifier(node) and theory_of_change.requested_chart(node, self.paper))
+
+    def list_caption(self, node: Node) -> str:
+        """Return the caption of a generated list that is a table and has an id; empty for every other node."""
+        name = tree.attributes(node).get("list", "") if tree.is_div(node, "generated") else ""
+        has_rows = any(chapter.items_of_kind("recommendation") for chapter in self.paper.chapters)
+        return self.words.get(f"caption_{name}", "") if tree.identifier(node) and has_rows else ""
 
     def number_section(self, node: Node) -> None:
         level, (name, classes, _), inlines = node["c"]

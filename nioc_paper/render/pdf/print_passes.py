@@ -54,14 +54,14 @@ class PrintContext(Struct, frozen=True):
         """Return a chapter as print sets it."""
         (block,) = shared_passes.run_shared_passes(replace(self.document, blocks=(block,)))
 
-        def rewrite_node(node: Node) -> Node:
+        def rewrite_node(node: Node) -> Node | list[Node]:
             if node["t"] == "Image" and node["c"][2][0] in self.picture_names:
                 attr, alt, (target, title) = node["c"]
                 return {"t": "Image", "c": [attr, alt, [self.picture_names[target], title]]}
             if node["t"] == "Div":
                 return _mark_long(lay_out_item(node))
             if node["t"] == "Table":
-                return shared_passes.with_content_widths(node)
+                return _divide_groups(shared_passes.with_content_widths(node))
             if node["t"] == "Span":
                 return shared_passes.with_aria_role(node)
             if node["t"] == "Link":
@@ -78,6 +78,20 @@ class PrintContext(Struct, frozen=True):
             return link
         (name, classes, pairs), *rest = link["c"]
         return {**link, "c": [[name, [*classes, "far"], [*pairs, ["data-page", page_word]]], *rest]}
+
+
+def _divide_groups(table: Node) -> Node | list[Node]:
+    """Return a table of groups as one for each, whose head begins with that of the group: both repeat on each page."""
+    (name, *attributes), caption, columns, (head_attr, head), bodies, foot = table["c"]
+    if not all(heads for _, _, heads, _ in bodies):
+        return table
+    tables: list[Node] = []
+    for number, (*body, heads, rows) in enumerate(bodies, 1):
+        own = [[name, *attributes], caption] if number == 1 else [["", *attributes], [None, []]]
+        end = foot if number == len(bodies) else [tree.attr(), []]
+        own_head = [head_attr, [*heads, *head]]
+        tables.append({"t": "Table", "c": [*own, columns, own_head, [[*body, [], rows]], end]})
+    return tables
 
 
 def _mark_long(division: Node) -> Node:
