@@ -108,7 +108,7 @@ class Element(NamedTuple):
 
 
 _MARKS = dict.fromkeys(AUDIENCES[1:], ())
-_FLOATS = {"figure": ("width",), "table": (), "generated": ("list", "width"), "landscape": ()}
+_FLOATS = {"figure": ("width",), "table": (), "generated": ("list", "width", "title"), "landscape": ()}
 _BLOCKS = dict.fromkeys(ITEM_PREFIXES, ()) | dict.fromkeys(CALLOUT_CLASSES, ("title",)) | _FLOATS | _MARKS
 ELEMENTS: Mapping[str, Element] = {
     "Div": Element("a block", _BLOCKS | {"linkage": ("to",), "pullquote": ("by",)}),

@@ -183,7 +183,8 @@ def build_data_tables(context: ListContext) -> list[Node]:
 def find_chart(context: ListContext, chapter: Chapter, node: Node) -> Chart | None:
     """Return the chart or generated picture of a block."""
     if name := theory_of_change.requested_chart(node, context.paper):
-        return theory_of_change.CHART_BUILDERS[name](context)
+        chart, title = theory_of_change.CHART_BUILDERS[name](context), tree.attributes(node).get("title", "")
+        return replace(chart, spec={**chart.spec, "title": title}) if title else chart
     places = [chapter.place(block) for block in node["c"][1] if block["t"] == "CodeBlock"]
     if "figure" not in tree.classes(node):
         return None

@@ -146,7 +146,7 @@ def _not_described(context: ListContext) -> Cell:
 # --- map of the pairs: a triangle of cells, each with how two categories touch and how well the sources carry it ------
 
 
-_NAMES_WIDTH = 96
+_NAMES_WIDTH = 112
 """Pixels for the names of the rows."""
 _MIN_WORDS_WIDTH = 80
 """Pixels of a cell with room for words."""
@@ -166,6 +166,7 @@ class _CellSize(NamedTuple):
 
 
 _FULL, _HALF, _QUARTER = "circle", "M0,-1A1,1,0,0,0,0,1Z", "M0,-1C-0.55,-1,-1,-0.55,-1,0L0,0Z"
+_EVIDENCE = "evidence_"
 _STATE_STYLES: Mapping[str, tuple[str, str, str]] = {
     "evidence_strong": ("strong", "on-strong", _FULL),
     "evidence_weak": ("soft", "ink", _HALF),
@@ -198,6 +199,8 @@ def build_linkage_map(context: ListContext) -> Chart:
         for (column, row), pair in zip(places, collect_pairs(context), strict=True)
     ]
     cell_states = {cell.state for cell in cells}
+    if any(state.startswith(_EVIDENCE) for state in cell_states):
+        cell_states |= {state for state in _STATE_STYLES if state.startswith(_EVIDENCE)}  # the whole scale
     states = {state: wording[state] for state in _STATE_STYLES if state in cell_states}
     states |= {s: context.missing_word(s) for s in states if s == "not_yet_described"}
     heads = tuple(wording[key] for key in ("map_first", "map_second", "map_how", "state"))
@@ -226,7 +229,8 @@ def _build_spec(cells: Sequence[_MapCell], categories: Sequence[Category], state
     for state, word in states.items():
         layers += _draw_cells(state, word, {k: lines[k] for k in cells if k.state == state}, size)
     height = size.height * count
-    legend = [] if has_state else _draw_legend(height, states)
+    is_named = has_state and {cell.state for cell in cells} == {*states}
+    legend = [] if is_named else _draw_legend(height, states)
     return layered_spec(side * count, height, [*layers, *_draw_names(categories, size), *legend])
 
 
@@ -253,9 +257,9 @@ def _cell_box(row: int, column: int, size: _CellSize) -> dict[str, float]:
 def _draw_marks(state: str, places: Sequence[tuple[float, float]], ink: str) -> Iterator[Spec]:
     """Yield a circle that is full, half full or empty, so that colour is not the only sign."""
     points = [{"x": x, "y": y} for x, y in places]
-    yield mark_layer("point", points, ink, shape="circle", size=85, filled=False)
+    yield mark_layer("point", points, ink, shape="circle", size=85, filled=False, strokeWidth=1)
     if shape := _STATE_STYLES[state][-1]:
-        yield mark_layer("point", points, ink, shape=shape, size=85, filled=True)
+        yield mark_layer("point", points, ink, shape=shape, size=85, filled=True, strokeWidth=0)
 
 
 def _draw_names(categories: Sequence[Category], size: _CellSize) -> Iterator[Spec]:
