@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from sample_paper import document, full
 from test_papers import absent, appended, read_tables
 
@@ -26,6 +27,7 @@ from nioc_paper.export import ExportSource, build_tables
 from nioc_paper.load import load
 from nioc_paper.lsp.cursor import find_target
 from nioc_paper.model import History, Node
+from nioc_paper.render.pdf.print_passes import PrintContext
 from nioc_paper.wording import wording_for
 
 DAYS = st.dates(date(2019, 1, 1), date(2035, 1, 1))
@@ -46,6 +48,32 @@ def groups(name: str) -> list[tuple[str, list[Any]]]:
 
 def targets(cell: Any) -> list[str]:
     return [n["c"][2][0].removeprefix("#") for n in tree.walk(cell) if n["t"] == "Link"]
+
+
+def test_a_generated_table_with_an_id_has_a_number_and_a_place_in_the_list_of_tables() -> None:
+    def name_plan(node: Node) -> Node:
+        is_plan = node["t"] == "Div" and tree.attributes(node).get("list") == "action-plan"
+        return {**node, "c": [["tbl-plan", *node["c"][0][1:]], node["c"][1]]} if is_plan else node
+
+    chapters = [replace(c, body=tree.as_tree(tuple(tree.rewrite(name_plan, [*c.blocks])))) for c in full().chapters]
+    named = assemble(replace(full(), chapters=tuple(chapters)), History())
+    (entry,) = (entry for entry in named.tables if entry.id == "tbl-plan")
+    (plan,) = (n for n in tree.walk(named.blocks) if n["t"] == "Table" and tree.identifier(n) == "tbl-plan")
+    assert entry.title == "Action plan: all recommendations"
+    assert tree.plain_text(plan["c"][1][1]).startswith(f"{entry.label}. {entry.title}")
+
+
+def test_in_print_each_group_of_the_plan_is_a_table_whose_head_repeats_its_name() -> None:
+    context = PrintContext.for_document(document(), {})
+    chapter = next(b for b in document().blocks if any(n is table("action-plan") for n in tree.walk(b)))
+    printed = [
+        n for n in tree.walk(context.prepare_chapter(chapter)) if n["t"] == "Table" and "action-plan" in tree.classes(n)
+    ]
+    heads = [tree.plain_text(cells[0][4]) for each in printed for _, cells in each["c"][3][1][:1]]
+    assert heads == [head for head, _ in groups("action-plan")]
+    assert [bool(each["c"][1][1]) for each in printed] == [True, *[False] * (len(printed) - 1)]
+    rows = [len(each["c"][4][0][3]) for each in printed]
+    assert rows == [len(rows) for _, rows in groups("action-plan")]
 
 
 def test_the_plan_has_a_group_for_each_objective_with_its_recommendations_by_date() -> None:
