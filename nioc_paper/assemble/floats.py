@@ -102,11 +102,11 @@ class FloatBuilder(Struct, frozen=True):
 
     def with_number(self, name: str, blocks: list[Node]) -> list[Node]:
         """Return a generated list whose table has the id that the chapter gives it, and its number."""
-        first, *rest = blocks or [{"t": "Null"}]
-        if first["t"] != "Table" or name not in self.context.labels:
+        table = next((block for block in blocks if block["t"] == "Table"), None)
+        if table is None or name not in self.context.labels:
             return blocks
-        attr, caption, *parts = first["c"]
-        return [self.with_labelled_caption({**first, "c": [[name, *attr[1:]], caption, *parts]}), *rest]
+        numbered = self.with_labelled_caption({**table, "c": [[name, *table["c"][0][1:]], *table["c"][1:]]})
+        return [numbered if block is table else block for block in blocks]
 
     def _label_caption(self, name: str, blocks: list[Node]) -> list[Node]:
         """Return the blocks of a caption with the label of the figure or table `name` at their start."""
