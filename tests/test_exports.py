@@ -23,6 +23,7 @@ from nioc_paper.export import REGISTERS, WRITERS, ExportSource, Table, build_tab
 from nioc_paper.export.table import MAX_CELL_UNITS, clean_cell, find_truncated_registers
 from nioc_paper.load import load
 from nioc_paper.model import Document, History
+from nioc_paper.wording import translated_head, wording_for
 
 HERE = Path(__file__).parent
 PAPERS = HERE / "papers"
@@ -90,6 +91,15 @@ def test_the_same_paper_gives_the_same_bytes() -> None:
     (data,) = workbooks[0].values()
     with zipfile.ZipFile(io.BytesIO(data)) as book:
         assert b"2020-01-26T" in book.read("docProps/core.xml")
+
+
+def test_every_head_has_a_word_in_each_language() -> None:
+    heads = [head for register in REGISTERS.values() for head in register.columns]
+    assert [head for head in heads if translated_head(wording_for("en"), head) != head] == []
+    for language in ("de", "ur"):
+        words = wording_for(language)
+        same = {"DOI", "Definition", "Name", "Organisation", "Plural", "Status", "Text", "URL"}
+        assert {head for head in heads if translated_head(words, head) == head} <= same, language
 
 
 def test_dates_are_dates() -> None:

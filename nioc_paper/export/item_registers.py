@@ -148,7 +148,7 @@ RECOMMENDATIONS = _register(
         "Cost amount": _cost_column(lambda cost: int(cost.amount)),
         "Cost currency": _cost_column(lambda cost: cost.currency),
         "Cost year": _cost_column(lambda cost: cost.year),
-        "Cost a year": _cost_column(lambda cost: "yes" if cost.is_yearly else "no"),
+        "Cost a year": _cost_column(lambda cost: cost.is_yearly),
     },
 )
 OBJECTIVES = _register(
@@ -213,7 +213,7 @@ def _is_internal(source: ExportSource) -> bool:
 
 
 def _reviewer_name(source: ExportSource, who: str) -> str:
-    return source.paper.named_reviewer(who, is_internal=_is_internal(source)) or "a reviewer"
+    return source.paper.named_reviewer(who, is_internal=_is_internal(source)) or source.words["a_reviewer"]
 
 
 def _comment_rows(source: ExportSource) -> Iterator[CommentRow]:

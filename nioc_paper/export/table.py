@@ -11,8 +11,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.model import Document, History, Paper
+from nioc_paper.wording import Wording, text_direction, translated_head, wording_for
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -27,6 +29,11 @@ class ExportSource(Struct, frozen=True):
     paper: Paper
     document: Document
     history: History
+
+    @property
+    def words(self) -> Wording:
+        """Words in the language of the document."""
+        return wording_for(self.document.language, self.document.own_words)
 
 
 class Table(Struct, frozen=True):
@@ -71,8 +78,6 @@ def cell_value(raw: object) -> CellValue:
     """Return the cell for a value of a record."""
     if raw is None or raw == "" or raw is False:
         return None
-    if raw is True:
-        return "yes"
     if isinstance(raw, tuple | list):
         return "; ".join(str(part) for part in raw) or None
     return raw if isinstance(raw, int | date) else str(raw)
@@ -146,7 +151,7 @@ class _Formats(NamedTuple):
 
 
 def write_xlsx(tables: Sequence[Table], document: Document) -> Mapping[str, bytes]:
-    """Return the workbook, named like the document. Texts are never formulas; dates are dates."""
+    """Return the workbook, named like the document, with heads in its language. Texts are never formulas."""
     import xlsxwriter  # late: only an export needs it
 
     data = io.BytesIO()
@@ -154,8 +159,13 @@ def write_xlsx(tables: Sequence[Table], document: Document) -> Mapping[str, byte
     created = datetime.fromtimestamp(document.timestamp, UTC).replace(tzinfo=None)
     book.set_properties({"title": document.title, "author": ", ".join(document.authors), "created": created})
     formats = _Formats(*map(book.add_format, (_HEAD_FORMAT, _TEXT_FORMAT, _DATE_FORMAT, _QUOTED_FORMAT)))
+    words = wording_for(document.language, document.own_words)
     for table in tables:
-        _write_sheet(book.add_worksheet(table.name), table, formats)
+        sheet = book.add_worksheet(table.name)
+        if text_direction(document.language) == "rtl":
+            sheet.right_to_left()
+        heads = (translated_head(words, head) for head in table.heads)
+        _write_sheet(sheet, replace(table, heads=tuple(heads)), formats)
     book.close()
     return {f"{document.stem}-registers.xlsx": data.getvalue()}
 
@@ -172,6 +182,8 @@ def _write_sheet(sheet: Worksheet, table: Table, formats: _Formats) -> None:
             if isinstance(value, str):
                 text = clean_cell(value)
                 sheet.write_string(number, column, text, formats.quoted if looks_like_formula(text) else formats.text)
+            elif value is True:
+                sheet.write_boolean(number, column, value, formats.text)  # Excel has its own word for it
             elif isinstance(value, date):
                 sheet.write_datetime(number, column, value, formats.date)
             elif value is not None:
@@ -195,4 +207,5 @@ def _encode_table(table: Table) -> bytes:
 
 
 def _cell_text(value: CellValue) -> str:
-    return escape_formulas(clean_cell(value)) if isinstance(value, str) else "" if value is None else str(value)
+    text = escape_formulas(clean_cell(value)) if isinstance(value, str) else str(value)
+    return "" if value is None else "yes" if value is True else text

@@ -65,7 +65,7 @@ FACTS: Register[Fact] = Register(
     lambda source: source.paper.facts_file.facts,
     {
         **attribute_columns("id", "value", "unit", "as_of", "source"),
-        "Conflicts": lambda _, fact: [f"{c.value} ({c.source or c.note or 'no source'})" for c in fact.conflicts],
+        "Conflicts": lambda _, fact: [f"{c.value} ({c.source or c.note or '–'})" for c in fact.conflicts],
         "Used in": lambda source, fact: [
             c.front.title for c in source.paper.chapters if any(k.key == f"fact-{fact.id}" for k in c.all_citations)
         ],
@@ -147,10 +147,11 @@ TERMS: Register[Term] = Register(
 
 def _chapter_roles(source: ExportSource, person: Person) -> list[str]:
     return [
-        f"{c.role}{' (proposed)' * c.proposed}, {chapter.front.title}"
+        f"{source.words['role_proposed'].format(role) if c.proposed else role}, {chapter.front.title}"
         for chapter in source.paper.chapters
         for c in chapter.front.contributors
         if c.id == person.id
+        for role in [source.words.get(f"role_{c.role}", c.role)]
     ]
 
 

@@ -28,7 +28,12 @@ def _read_table(file: Path) -> Wording:
     return MappingProxyType({key.strip('"'): json.loads(text) for key, _, text in pairs})
 
 
-ENGLISH = _read_table(Path(__file__).with_name("en.yaml"))
+_HEADS: Mapping[str, Wording] = json.loads(Path(__file__).with_name("registers.json").read_text(encoding="utf-8"))
+"""Heads of columns of exported registers that are words nowhere else: in other languages, by the English ones."""
+ENGLISH = MappingProxyType(
+    {**_read_table(Path(__file__).with_name("en.yaml")), **dict(zip(_HEADS, _HEADS, strict=True))}
+)
+_KEYS_BY_HEAD = {ENGLISH[key][:1].upper() + ENGLISH[key][1:]: key for key in reversed([*ENGLISH])}
 _LISTS = {ENGLISH[key] for key in ("months", "months_short", "weekdays")}
 _SHARED_WITH_STARTER = ("abbreviations", "chapters", "contributors", "gaps", "recommendations")
 LANGUAGES = tuple(sorted(file.stem for file in Path(__file__).parent.glob("*.yaml")))
@@ -39,7 +44,8 @@ LANGUAGES = tuple(sorted(file.stem for file in Path(__file__).parent.glob("*.yam
 def shipped_words(language: str) -> Wording:
     """Return the words that the tool has in a language without region: those of its table, otherwise of `cldr.json`."""
     if language in LANGUAGES:
-        return _read_table(Path(__file__).with_name(f"{language}.yaml"))
+        heads = {head: new.get(language, head) for head, new in _HEADS.items()}
+        return MappingProxyType({**_read_table(Path(__file__).with_name(f"{language}.yaml")), **heads})
     table: Mapping[str, Wording] = json.loads(Path(__file__).with_name("cldr.json").read_text(encoding="utf-8"))
     return table.get(language, {})
 
@@ -110,6 +116,12 @@ def language_attributes(language: str) -> dict[str, str]:
 def column_head(words: Wording, key: str) -> str:
     """Return a word with a capital, for the head of a column."""
     return words[key][:1].upper() + words[key][1:]
+
+
+def translated_head(words: Wording, head: str) -> str:
+    """Return the English head of a column in a language; as it is if the tool has no such word."""
+    key = head if head in words else _KEYS_BY_HEAD.get(head)
+    return column_head(words, key) if key else head
 
 
 def localized_digits(text: str, words: Wording) -> str:
