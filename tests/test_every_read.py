@@ -58,7 +58,7 @@ REASONS = {
     "files of the tool, of its packages or of the machine": {
         "read": """app/new_paper.py: read_folder; check/text/word_index.py: read_word_list, read_package_file;
             domain/style_sheets.py: known_names; domain/stops.py: read_stops;
-            wording/__init__.py: _read_table, shipped_words, starter_words;
+            wording/__init__.py: _read_table, _read_json;
             load/charts.py: _table;
             app/explanations.py: explain_rule; render/common/special_fonts.py: script_font_css.embed;
             render/common/fonts.py: font_subset;

@@ -28,7 +28,12 @@ def _read_table(file: Path) -> Wording:
     return MappingProxyType({key.strip('"'): json.loads(text) for key, _, text in pairs})
 
 
-_HEADS: Mapping[str, Wording] = json.loads(Path(__file__).with_name("registers.json").read_text(encoding="utf-8"))
+def _read_json(name: str) -> Mapping[str, Wording]:
+    texts: Mapping[str, Wording] = json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
+    return texts
+
+
+_HEADS = _read_json("registers")
 """Heads of columns of exported registers that are words nowhere else: in other languages, by the English ones."""
 ENGLISH = MappingProxyType(
     {**_read_table(Path(__file__).with_name("en.yaml")), **dict(zip(_HEADS, _HEADS, strict=True))}
@@ -46,16 +51,14 @@ def shipped_words(language: str) -> Wording:
     if language in LANGUAGES:
         heads = {head: new.get(language, head) for head, new in _HEADS.items()}
         return MappingProxyType({**_read_table(Path(__file__).with_name(f"{language}.yaml")), **heads})
-    table: Mapping[str, Wording] = json.loads(Path(__file__).with_name("cldr.json").read_text(encoding="utf-8"))
-    return table.get(language, {})
+    return _read_json("cldr").get(language, {})
 
 
 @cache
 def starter_words(language: str) -> Mapping[str, str]:
     """Return the titles and headings of a new paper in a language, by the English ones; empty if there are none."""
     name = primary_language(language)
-    texts: Mapping[str, Wording] = json.loads(Path(__file__).with_name("starter.json").read_text(encoding="utf-8"))
-    own = {english: new[name] for english, new in texts.items() if name in new}
+    own = {english: new[name] for english, new in _read_json("starter").items() if name in new}
     keys = (key for key in ENGLISH if key in _SHARED_WITH_STARTER or key.startswith("stage_"))
     return {ENGLISH[key]: shipped_words(name)[key] for key in keys} | own if own else {}
 
