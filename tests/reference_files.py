@@ -31,6 +31,8 @@ KEY_FILES: Mapping[str, tuple[str, str]] = {
     "facts": ("Facts", "The keys of `paper/registers/facts.yaml`."),
     "decisions": ("Decisions and offers", "The keys of `paper/registers/decisions.yaml`."),
     "approvals": ("Sign-offs", "The keys of `paper/registers/approvals.yaml`."),
+    "consultations": ("Consultations", "The keys of `paper/registers/consultations.yaml`."),
+    "contacts": ("Addresses", "The keys of `contacts.yaml`, which is in no commit."),
     "acronyms": ("Abbreviations", "The keys of `paper/registers/acronyms.yaml`."),
     "terms": ("Terms", "The keys of `paper/registers/terms.yaml`."),
 }

@@ -168,6 +168,7 @@ FILES: Mapping[str, type[Record]] = {
     "acronyms_file": model.Acronyms,
     "terms_file": model.Terms,
     "approvals_file": model.Approvals,
+    "consultations_file": model.Consultations,
     "reviews": model.Reviews,
     "front": model.FrontMatter,
 }
@@ -218,6 +219,7 @@ _PATTERNED = {
     "sending": "k7fq2m",
     "source": "a" * 64,
     "url": "https://example.org",
+    "words": "a" * 16,
 }
 """Values that cannot be a mark."""
 

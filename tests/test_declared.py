@@ -52,6 +52,7 @@ FIELDS = {
     "facts": "facts_file",
     "decisions": "decisions_file",
     "approvals": "approvals_file",
+    "consultations": "consultations_file",
     "acronyms": "acronyms_file",
     "terms": "terms_file",
 }

@@ -73,7 +73,9 @@ def test_quoted_commands_are_valid(line: str) -> None:
         return
     command: click.Command = nioc
     try:
-        while isinstance(command, click.Group) and (not command.invoke_without_command or words[0][:2] != "--"):
+        while words and isinstance(command, click.Group):
+            if command.invoke_without_command and words[0] not in command.commands:
+                break
             command = command.commands[words.pop(0)]
         command.make_context("", words)
     except click.exceptions.Exit:

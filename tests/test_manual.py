@@ -17,7 +17,7 @@ from nioc_paper.check import check
 from nioc_paper.cli.commands import nioc
 from nioc_paper.load import load
 from nioc_paper.model import Diagnostic, Severity
-from nioc_paper.model.register_files import RECORDS
+from nioc_paper.model.register_files import SCHEMAS
 
 FOLDER, STARTER = ROOT / "docs", ROOT / "nioc_paper" / "starter"
 FENCED = re.compile(r"^(`{3,})[^\n]*\n.*?^\1 *$", re.MULTILINE | re.DOTALL)
@@ -35,7 +35,7 @@ def test_no_chapter_has_marks_that_a_code_host_shows(name: str) -> None:
 
 
 def test_every_key_of_a_file_is_listed() -> None:
-    assert {*KEY_FILES, "chapter"} == {*RECORDS}
+    assert {*KEY_FILES, "chapter"} == {*SCHEMAS}
 
 
 def test_the_manual_is_a_paper_without_findings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

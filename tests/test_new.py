@@ -241,7 +241,11 @@ def test_a_new_paper_is_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, to
     assert (checked.exit_code, checked.stdout) == (0, "no findings\n")
     state = CliRunner().invoke(nioc, ["status", "--today", today]).stdout
     assert "no chapter is late or at risk" in " ".join(state.split())
-    assert (tmp_path / "a paper" / ".gitignore").read_text(encoding="utf-8").splitlines() == ["dist/", ".cache/"]
+    assert (tmp_path / "a paper" / ".gitignore").read_text(encoding="utf-8").splitlines() == [
+        "dist/",
+        ".cache/",
+        "contacts.yaml",
+    ]
 
 
 def test_templates_stay_in_the_tool_until_they_are_ejected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,10 @@ def refuse(diagnostic: Diagnostic) -> None:
 
 def registers(paper: Paper) -> Mapping[str, object]:
     """The registers of a paper as they were read."""
-    files = (f"{name}_file" for name in ("references", "facts", "decisions", "approvals", "acronyms", "terms"))
+    files = (
+        f"{name}_file"
+        for name in ("references", "facts", "decisions", "approvals", "consultations", "acronyms", "terms")
+    )
     names = (*files, "contributors", "timeline", "reviews", "listed_paths")
     fronts = [(chapter.path, chapter.front) for chapter in paper.chapters]
     return {name: getattr(paper, name) for name in names} | {"chapters": fronts}

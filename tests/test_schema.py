@@ -19,12 +19,12 @@ from nioc_paper.load.records import build_record
 from nioc_paper.load.source_text import split_front_matter
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Diagnostic, FrontMatter, Paper, Settings, field_types
-from nioc_paper.model.register_files import RECORDS
+from nioc_paper.model.register_files import SCHEMAS
 from nioc_paper.model.schema import build_schema
 
 ROOT = Path(__file__).resolve().parent.parent
 PAPERS = [*(FULL.parent / name for name in ("full", "healthy", "late", "single")), ROOT / "nioc_paper/starter"]
-FILES = {name: path for name, (_, path) in RECORDS.items() if name != "chapter"}
+FILES = {name: path for name, (_, path) in SCHEMAS.items() if name != "chapter"}
 
 
 @cache
@@ -51,13 +51,13 @@ def written(root: Path) -> Iterator[tuple[str, str, str]]:
         yield "chapter", chapter.path, split_front_matter(chapter.text, chapter.path, lambda _: None)[0]
 
 
-@pytest.mark.parametrize("name", RECORDS)
+@pytest.mark.parametrize("name", SCHEMAS)
 def test_a_schema_is_one(name: str) -> None:
     Draft202012Validator.check_schema(build_schema(name))
     Draft202012Validator.check_schema(build_schema(name, paper_in(FULL).settings))
 
 
-@pytest.mark.parametrize("name", RECORDS)
+@pytest.mark.parametrize("name", SCHEMAS)
 def test_every_key_is_explained(name: str) -> None:
     made = build_schema(name)
     for part in (made, *made.get("$defs", {}).values()):
@@ -112,7 +112,7 @@ CASES = {
 def test_editors_and_reading_agree(case: str) -> None:
     name, yaml, fits = CASES[case]
     findings: list[Diagnostic] = []
-    record = RECORDS[name][0]
+    record = SCHEMAS[name][0]
     data = read_yaml(yaml, "x.yaml", findings.append)
     build_record(record, data, "x.yaml", findings.append)
     missing = [key for key in record.required_keys if not data.value.get(key)]
@@ -145,8 +145,8 @@ def test_the_schema_of_a_paper_has_its_own_values() -> None:
 def test_schemas_are_written_where_editors_look(tmp_path: Path) -> None:
     paper = copy("healthy", tmp_path)
     run = nioc(paper, "schema", "--write")
-    assert (run.returncode, run.stdout, run.stderr) == (0, f"{len(RECORDS)} schemas written to schemas/\n", "")
-    assert {f.name for f in (paper / "schemas").iterdir()} == {f"{name}.json" for name in RECORDS}
+    assert (run.returncode, run.stdout, run.stderr) == (0, f"{len(SCHEMAS)} schemas written to schemas/\n", "")
+    assert {f.name for f in (paper / "schemas").iterdir()} == {f"{name}.json" for name in SCHEMAS}
     assert nioc(paper, "schema", "chapter").stdout == (paper / "schemas" / "chapter.json").read_text(encoding="utf-8")
     assert nioc(paper, "schema", "chapter", "--write").stdout == "written to schemas/chapter.json\n"
     assert json.loads(nioc(tmp_path, "schema", "chapter").stdout) == build_schema("chapter")

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
+from nioc_paper.app.contacts import require_contacts, write_drafts
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.gates import find_blockers, require_unblocked
 from nioc_paper.app.outputs import read_source_date_epoch
@@ -20,7 +21,10 @@ from nioc_paper.load import SETTINGS_PATH, toolchain_hash
 from nioc_paper.load.chapter import load_note
 from nioc_paper.load.load_context import LoadContext
 from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.model import Chapter, Decisions, Diagnostic, Document, FrontMatter, OutputOptions, Paper
+from nioc_paper.model import Chapter, Decisions, Diagnostic, Document, FrontMatter, OutputOptions, Paper, Party
+from nioc_paper.render import write
+from nioc_paper.render.context import RenderContext
+from nioc_paper.report.reminders import Letter
 from nioc_paper.system import git
 
 _NOTE_PATH = "paper/newsletter/{}.md"
@@ -44,6 +48,16 @@ def assemble_newsletter(project: Project, month: date | None, options: OutputOpt
     newsletter = build_newsletter(known_paper, history, news, note, read_source_date_epoch(), options)
     name = first.isoformat()[:7]
     return newsletter or f"nothing changed in {name}: no newsletter, unless there is a {_NOTE_PATH.format(name)}"
+
+
+def draft_newsletter(project: Project, document: Document) -> Iterator[str]:
+    """Write the draft of a message with a newsletter, for all contacts that get it; yields as `write_drafts`."""
+    paper = project.load().paper
+    contacts = require_contacts(project, paper)
+    text = write.render_bytes("txt", document, RenderContext(project.templates, lambda _: None, project.cache))
+    copies = tuple(contact.address for contact in contacts.values() if contact.newsletter)
+    letter = Letter(Party(None, document.title), document.title, (text or b"").decode(), copies=copies)
+    yield from write_drafts(project, "newsletter", [letter], contacts)
 
 
 def _load_editor_note(project: Project, paper: Paper, month: date) -> tuple[Chapter | None, list[Diagnostic]]:

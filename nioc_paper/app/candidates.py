@@ -12,7 +12,7 @@ from nioc_paper.app.errors import AppError
 from nioc_paper.app.explanations import all_explanations
 from nioc_paper.app.project import Project
 from nioc_paper.model import Paper
-from nioc_paper.model.register_files import RECORDS
+from nioc_paper.model.register_files import SCHEMAS
 from nioc_paper.report.reminders import LETTER_FORMATS
 
 Candidates = Iterable[tuple[str, str]]
@@ -54,7 +54,7 @@ _PAPER_CANDIDATES: Final[Mapping[str, Callable[[Paper], Candidates]]] = MappingP
 _TOOL_CANDIDATES: Final[Mapping[str, Callable[[], Candidates]]] = MappingProxyType(
     {
         "rule": lambda: ((rule, text.partition("\n")[0]) for rule, text in sorted(all_explanations().items())),
-        "schema": lambda: ((name, where) for name, (_, where) in RECORDS.items()),
+        "schema": lambda: ((name, where) for name, (_, where) in SCHEMAS.items()),
         "register": lambda: ((name, "") for name in export.REGISTERS),
     }
 )

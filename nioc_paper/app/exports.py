@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.gates import require_unblocked
@@ -13,6 +13,7 @@ from nioc_paper.export import REGISTERS, WRITERS, ExportSource, build_tables
 from nioc_paper.export.table import MAX_CELL_UNITS, find_truncated_registers
 from nioc_paper.model import (
     AUDIENCES,
+    Contact,
     History,
     OutputOptions,
     Paper,
@@ -23,7 +24,9 @@ from nioc_paper.model import (
     spelling_hint,
 )
 from nioc_paper.program import command_line
+from nioc_paper.progress import measure_progress
 from nioc_paper.report.reminders import Letter, build_letters
+from nioc_paper.wording import wording_for
 
 
 def registers_folder(audience: str) -> str:
@@ -86,15 +89,20 @@ def make_calendar(project: Project, who: str | None, *, public: bool) -> tuple[s
     return f"{name}.ics", data, list(_omissions(history, sum(o.by is None for o in owed)))
 
 
-def write_letters(project: Project, who: str | None) -> tuple[list[Letter], str]:
+def write_letters(project: Project, who: str | None, contacts: Mapping[str, Contact] = {}) -> tuple[list[Letter], str]:
     """Return the letters to all who owe something, or to `who`, and the name for the message that there are none.
 
-    Raises RequestError for an unknown person.
+    Each is in the language of its contact, by default in that of the paper. Raises RequestError for an unknown person.
     """
     status = project.status(in_paper_language=True)
-    paper = status.paper
+    paper, own = status.paper, status.paper.settings.own_words
     _require_known_person(paper, status.progress, who)
-    return build_letters(paper, status.progress, who), paper.display_name(who) if who else "nobody"
+    letters = {letter.to.id or letter.to.name: letter for letter in build_letters(paper, status.progress, who)}
+    languages = {name: contact.language for name, contact in contacts.items() if contact.language and name in letters}
+    for name, language in languages.items():
+        progress = measure_progress(paper, status.history, project.today(paper), wording_for(language, own))
+        letters |= dict.fromkeys([name], *build_letters(paper, progress, name, language))
+    return [*letters.values()], paper.display_name(who) if who else "nobody"
 
 
 def _require_known_person(paper: Paper, progress: Progress, who: str | None) -> None:

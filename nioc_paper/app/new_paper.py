@@ -34,7 +34,7 @@ from nioc_paper.load import SETTINGS_PATH, load
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import Diagnostic, Paper, Settings
-from nioc_paper.model.register_files import RECORDS, REGISTERS_FOLDER
+from nioc_paper.model.register_files import CONTACTS_PATH, RECORDS, REGISTERS_FOLDER, SCHEMAS
 from nioc_paper.model.schema import schema_text
 from nioc_paper.program import program_in, with_program
 from nioc_paper.system import git
@@ -153,7 +153,7 @@ def write_paper(
     """
     settings = _read_settings(texts[SETTINGS_PATH])
     texts = {path: with_program(text, folder) for path, text in texts.items()}
-    texts |= {f"{SCHEMA_FOLDER}/{name}.json": schema_text(name, settings) for name in RECORDS}
+    texts |= {f"{SCHEMA_FOLDER}/{name}.json": schema_text(name, settings) for name in SCHEMAS}
     texts[_EDITOR_SETTINGS_PATH] = _editor_settings(folder)
     if keys := missing_keys(settings.language):
         texts[words_path(settings.language)] = words_text(keys)
@@ -236,7 +236,8 @@ def _editor_settings(folder: Path) -> str:
             f"./{SCHEMA_FOLDER}/{name}.json": [f"/{path}", f"/{REGISTERS_FOLDER}/{name}/*.yaml"]
             for name, (_, path) in RECORDS.items()
             if name != "chapter"
-        },
+        }
+        | {f"./{SCHEMA_FOLDER}/contacts.json": [f"/{CONTACTS_PATH}"]},
         "glspc.server.command": command,
         "glspc.server.commandArguments": [*arguments, "lsp"],
         "glspc.server.languageId": ["markdown", "yaml"],

@@ -13,7 +13,7 @@ from nioc_paper.system.git import merging
 
 PAPER_PATHS = ("contributors.yaml", "paper", "chapters", "reviews", "templates")
 """Files and folders of a paper: an uncommitted file there would be in the outputs."""
-_WRITTEN_PATHS = (*PAPER_PATHS, "schemas", "CODEOWNERS")
+_WRITTEN_PATHS = (*PAPER_PATHS, "schemas", "CODEOWNERS", ".gitignore")
 """Files and folders that commands change."""
 _NAMED_PATHS = 4
 

@@ -29,6 +29,7 @@ from nioc_paper.model import (
     Templates,
     spelling_hint,
 )
+from nioc_paper.model.register_files import CONTACTS_PATH
 from nioc_paper.program import command_line
 from nioc_paper.system import confined, git
 from nioc_paper.system.cache import Cache
@@ -143,6 +144,11 @@ class Project:
             from nioc_paper.app.snapshots import load_approved_hashes
 
             paper = replace(paper, approved_hashes=load_approved_hashes(self.root, self.cache, paper))
+        if (self.root / CONTACTS_PATH).exists():
+            from nioc_paper.load.contacts import read_contacts
+
+            contacts, faults = read_contacts(self.root, {*paper.people, *paper.organizations})
+            paper, findings = replace(paper, reachable=frozenset(contacts)), [*findings, *faults]
         return LoadedPaper(paper, tuple(findings))
 
     def check(self, loaded: LoadedPaper | None = None, *, as_status: str | None = None) -> CheckedPaper:

@@ -112,7 +112,8 @@ def add_record(project: Project, name: str, fields: Sequence[str]) -> str:
     record = _parse_fields(kind, fields)
     title = str(record[kind.name_key])
     for value in paper.declared_values if not kind.head else ():
-        if (value.key, str(value.value)) == (f"{kind.cls.__name__}.{kind.name_key}", title):
+        is_name = value.key == f"{kind.cls.__name__}.{kind.name_key}" and value.limits.unique_in
+        if is_name and str(value.value) == title:
             raise RequestError(f"'{title}' is there already: {value.place}")
     commits = OwnCommits(project)
     paths = write_records(project, paper.settings, kind, [record])

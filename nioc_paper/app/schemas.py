@@ -9,7 +9,7 @@ from nioc_paper.app.errors import NoPaperError, RequestError
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.model import Paper, spelling_hint
-from nioc_paper.model.register_files import RECORDS
+from nioc_paper.model.register_files import SCHEMAS
 from nioc_paper.model.schema import schema_text
 from nioc_paper.system.files import path_in_repository, replace_file
 
@@ -19,15 +19,15 @@ OWNERS_PATH = "CODEOWNERS"
 
 def parse_schema_name(name: str) -> str:
     """Return the name of a schema. Raises RequestError if there is none."""
-    if name not in RECORDS:
-        raise RequestError(f"no schema is called '{name}'; {spelling_hint(name, RECORDS)}")
+    if name not in SCHEMAS:
+        raise RequestError(f"no schema is called '{name}'; {spelling_hint(name, SCHEMAS)}")
     return name
 
 
 def list_schemas() -> str:
     """Return the kinds of files that have a schema, a line each."""
-    width = max(map(len, RECORDS))
-    return "\n".join(f"{name:{width}}  {where}" for name, (_, where) in RECORDS.items())
+    width = max(map(len, SCHEMAS))
+    return "\n".join(f"{name:{width}}  {where}" for name, (_, where) in SCHEMAS.items())
 
 
 def find_schema(folder: Path, name: str) -> str:

@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Final
 
 from nioc_paper.app.authoring import write_fixes
+from nioc_paper.app.outputs import write_files
+from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER
 from nioc_paper.app.theme import CHANGED, DESIGN_FILES, has_own_theme, list_theme
@@ -15,7 +17,7 @@ from nioc_paper.check.allowances import find_allowances
 from nioc_paper.check.rule_names import NAMES, covers
 from nioc_paper.load.source_text import read_json
 from nioc_paper.model import Fix, Paper, Place, format_count
-from nioc_paper.model.register_files import RECORDS
+from nioc_paper.model.register_files import CONTACTS_PATH, SCHEMAS
 from nioc_paper.model.schema import RELEASE_KEY, schema_text
 from nioc_paper.program import command_line
 
@@ -30,6 +32,7 @@ RELEASE_NOTES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """Changes that papers notice, by the release that made them; the newest release comes last."""
+_IGNORED_PATH: Final = ".gitignore"
 _KEY_RULES: Final = ("unknown-key", "bad-value", "missing-key")
 
 
@@ -50,7 +53,9 @@ def upgrade_steps(project: Project) -> Iterator[str]:
         if changed:
             files = format_count(changed, "template")
             yield f"templates/: {files} not as in this release; compare them: {command_line('theme list')}"
-    schemas = {name: schema_text(name, loaded.paper.settings) for name in RECORDS}
+    if CONTACTS_PATH not in (project.read_text(_IGNORED_PATH) or "").splitlines():
+        yield f"{_IGNORED_PATH} is to name {CONTACTS_PATH}, which has addresses: {command_line('upgrade --write')}"
+    schemas = {name: schema_text(name, loaded.paper.settings) for name in SCHEMAS}
     if any(project.read_text(f"{SCHEMA_FOLDER}/{name}.json") != text for name, text in schemas.items()):
         yield f"{SCHEMA_FOLDER}/ is of another release, or of other settings; last: {command_line('schema --write')}"
 
@@ -70,7 +75,15 @@ def find_former_names(project: Project, paper: Paper) -> Iterator[Fix]:
 
 
 def write_current_names(project: Project) -> str:
-    """Replace the names of rules of earlier releases; return how many. Raises AppError if a file cannot be written."""
+    """Replace the names of rules of earlier releases, and return how many; let git ignore the file of addresses.
+
+    Raises AppError if a file cannot be written.
+    """
+    lines = (project.read_text(_IGNORED_PATH) or "").splitlines()
+    if CONTACTS_PATH not in lines:
+        text, commits = "".join(f"{line}\n" for line in (*lines, CONTACTS_PATH)), OwnCommits(project)
+        written = write_files({_IGNORED_PATH: text.encode()}, project.writable_path(_IGNORED_PATH).parent)
+        commits.save([file.name for file in written], f"Let git ignore {CONTACTS_PATH}")
     fixes = [fix for fix in find_former_names(project, project.load().paper) if fix.new]
     return write_fixes(project, fixes, subject="Name rules as this release does")
 

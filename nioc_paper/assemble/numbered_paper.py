@@ -16,6 +16,7 @@ from nioc_paper.assemble.lists.diagrams import complete_chart
 from nioc_paper.assemble.numbers import Numbers, PrintedPart, assign_heading_ids, assign_numbers
 from nioc_paper.domain.approvals import valid_approvals
 from nioc_paper.domain.audience import for_audience, with_blocks
+from nioc_paper.domain.consultations import find_agreements, has_consultation
 from nioc_paper.model import (
     AUDIENCES,
     DELETION,
@@ -90,8 +91,9 @@ class NumberedPaper(Struct, frozen=True):
 
 def number_paper(paper: Paper, history: History, copy: OutputOptions) -> NumberedPaper:
     """Return a paper with all numbers, limited to the audience of the copy."""
-    # Approvals are of the whole chapters: this copy may show less.
+    # Approvals and agreements are of the whole chapters: this copy may show less.
     chapter_approvals = valid_approvals(paper)
+    agreements = find_agreements(paper) if has_consultation(paper) else {}
     if copy.review:  # with the suggestions in its text; remarks are in no copy for the public
         paper = with_suggestions(paper, remarks=copy.audience != AUDIENCES[0])
     paper, withheld_count = for_audience(paper, copy.audience)
@@ -115,6 +117,7 @@ def number_paper(paper: Paper, history: History, copy: OutputOptions) -> Numbere
         is_complete=not withheld_count,
         audience_levels=collect_audience_levels(chapters),
         approvals=chapter_approvals,
+        agreements=agreements,
     )
     return NumberedPaper(parts, trees, numbers, context, copy, withheld_count)
 

@@ -13,7 +13,7 @@ from nioc_paper.check.causes import merge_causes
 from nioc_paper.check.finding import Finding, Rule
 from nioc_paper.check.findings_cache import FindingsCache, NamedFinding
 from nioc_paper.check.rule_tables import PAPER_RULES, rule_name
-from nioc_paper.check.rules import entries, process
+from nioc_paper.check.rules import consultation, entries, process
 from nioc_paper.check.rules.privacy import PUBLIC_RULES, find_audience_leaks
 from nioc_paper.domain.approvals import ApprovalState, approval_statuses
 from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Paper, Place, Severity, Status
@@ -55,6 +55,10 @@ FINAL_REQUIREMENTS: tuple[tuple[str, Rule], ...] = (
     ("unfinished/approval", not_approved),
     ("open-clearance", lambda paper: (f for c in paper.chapters for f in process.open_clearances(paper, c))),
     ("open-review", lambda paper: (f for f in process.open_review(paper) if f.kind == "comment")),
+    (
+        "open-consultation",
+        lambda paper: consultation.missing_agreements(paper) if paper.settings.consultation.required else iter(()),
+    ),
     ("permission-pending", process.permission_pending),
     ("permission-refused", process.permission_refused),
     ("unverified", lambda paper: (f for f in entries.unverified_entry(paper) if f.kind != "holiday")),

@@ -11,6 +11,7 @@ from nioc_paper.check.rule_names import current_name
 from nioc_paper.check.rules import (
     audience_marks,
     chapters,
+    consultation,
     declared,
     entries,
     evidence,
@@ -68,6 +69,7 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (privacy.reference_to_withheld, "wwEEE"),
     (process.void_approval, "wwwww"),
     (process.open_review, "wwwww"),
+    (consultation.open_consultation, "wwwww"),
 )
 CHAPTER_RULES: tuple[tuple[ChapterRule, str], ...] = (
     # These read one chapter and the registers; that they find something may depend on files or on other chapters.
@@ -175,6 +177,7 @@ OTHER_EXPLANATIONS: Mapping[str, str] = {
     "unused-entry/allowance": "Every allowance silences something; otherwise it can be deleted.",
     "allowance-without-reason": "An allowance in the text gives its reason: <!-- allow: RULE because REASON -->.",
     # Of copies for an audience, and of a build with --final.
+    "open-consultation/form": "Each answer in a form that came back can be read, and somebody has signed it.",
     "withheld-name": "Public outputs name no one who agreed to be cited by role only, or not at all.",
     "unfinished/status": "Every chapter of a final paper is in the last status.",
     "unfinished/approval": "Every chapter of a final paper is signed off as it is.",
@@ -193,6 +196,7 @@ RULES: tuple[tuple[AnyRule, str], ...] = (
 )
 KINDS: Mapping[str, DeclaredKind] = {
     **chapters.KINDS,
+    **consultation.KINDS,
     **declared.KINDS,
     **entries.KINDS,
     **evidence.KINDS,

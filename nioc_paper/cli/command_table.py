@@ -43,6 +43,7 @@ COMMAND_GROUPS: Mapping[str, Mapping[str, CommandEntry]] = {
         "send": CommandEntry("sendings", "Make Word files of a chapter for its reviewers."),
         "receive": CommandEntry("sendings", "Merge a received Word file into its chapter."),
         "comments": CommandEntry("sendings", "List comments of reviewers, and answer them."),
+        "consult": CommandEntry("consult", "Ask bodies to agree to their actions."),
         "merge": CommandEntry("merge", "Merge a branch, or solve what git could not merge."),
         "redline": CommandEntry("documents", "Show what changed between two versions."),
     },

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from nioc_paper.app.board_and_newsletter import assemble_board_page, assemble_newsletter
+from nioc_paper.app.board_and_newsletter import assemble_board_page, assemble_newsletter, draft_newsletter
 from nioc_paper.app.build import write_outputs
 from nioc_paper.app.comparison import RedlineRequest, build_redline, resolve_revisions
 from nioc_paper.app.outputs import parse_formats
@@ -23,6 +23,7 @@ from nioc_paper.cli.options import (
     audience_options,
     chapter_option,
     formats_option,
+    mail_option,
     out_option,
     public_audience_option,
     with_dated_project,
@@ -72,15 +73,20 @@ def board(project: Project, formats: str | None, out: Path | None) -> None:
 @click.option("--month", type=MONTH, metavar="MONTH", help="Month, YYYY-MM. [default: the current one]")
 @formats_option("html,docx,md,txt")
 @public_audience_option
+@mail_option
 @out_option()
 @with_dated_project
-def newsletter(project: Project, month: date | None, formats: str, audience: str, out: Path | None) -> None:
+def newsletter(
+    project: Project, month: date | None, formats: str, audience: str, out: Path | None, *, mail: bool
+) -> None:
     """Write a newsletter: the changes of a month, and the next dates. paper/newsletter/YYYY-MM.md is put before it."""
     names = parse_formats(formats, MAIL_WRITERS)
     document = assemble_newsletter(project, month, OutputOptions(audience=audience))
     if isinstance(document, str):
         show_note(document)
     else:
+        for line in draft_newsletter(project, document) if mail else ():
+            click.echo(line)
         _write_and_exit(project, document, names, out)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from nioc_paper.app.contacts import require_contacts, write_drafts
 from nioc_paper.app.exports import export_registers, make_calendar, parse_registers, registers_folder, write_letters
 from nioc_paper.app.outputs import parse_formats, write_files
 from nioc_paper.app.project import Project
@@ -15,6 +16,7 @@ from nioc_paper.cli.options import (
     AppCommand,
     audience_options,
     formats_option,
+    mail_option,
     out_option,
     with_dated_project,
     with_project,
@@ -42,15 +44,19 @@ def calendar(project: Project, who: str | None, public: bool, out: Path | None) 
 @click.option("--who", metavar="PERSON", help="Only the letter to this person.")
 @formats_option("txt", "Kinds of files: txt,eml.")
 @out_option("Folder for a file per letter, instead of the terminal.")
+@mail_option
 @with_dated_project
-def remind(project: Project, who: str | None, formats: str, out: Path | None) -> None:
+def remind(project: Project, who: str | None, formats: str, out: Path | None, *, mail: bool) -> None:
     """Write a letter to everybody who owes something, ready to be sent. Nothing is sent."""
     kinds = parse_formats(formats, LETTER_FORMATS)
     if out is None and kinds != ["txt"]:
         raise click.UsageError("files need a folder; give --out DIR")
-    letters, debtor = write_letters(project, who)
+    contacts = require_contacts(project, project.load().paper) if mail else {}
+    letters, debtor = write_letters(project, who, contacts)
     if not letters:
         click.echo(f"{debtor} owes nothing")
+    elif mail:
+        click.echo("\n".join(write_drafts(project, "remind", letters, contacts)))
     elif out is None:
         click.echo(f"\n{'-' * 72}\n\n".join(letter.as_text for letter in letters), nl=False)
     else:

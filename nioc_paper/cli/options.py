@@ -190,6 +190,11 @@ public_audience_option = click.option(
 """For what is made for a circle of readers: public by default, where other outputs withhold nothing."""
 
 
+mail_option = click.option(
+    "--mail", is_flag=True, help="Write drafts of messages to dist/mail, with the addresses of contacts.yaml."
+)
+
+
 def chapter_option(help: str) -> Decorator:
     """Return `--chapter`, which takes an id."""
     return click.option("--chapter", type=CHAPTER, metavar="ID", help=help)

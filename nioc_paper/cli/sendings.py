@@ -13,7 +13,8 @@ import click
 
 from nioc_paper.app.outputs import write_files
 from nioc_paper.app.project import Project
-from nioc_paper.app.sendings.built_files import Outcome, receive_file, save_returns
+from nioc_paper.app.sendings.body_answers import receive_any, save_outcome
+from nioc_paper.app.sendings.built_files import Outcome
 from nioc_paper.app.sendings.import_word import DraftOptions, read_draft, save_draft
 from nioc_paper.app.sendings.parcels import format_report, open_parcels, receive_parcel
 from nioc_paper.app.sendings.receive import diff_return
@@ -36,6 +37,7 @@ from nioc_paper.cli.options import (
     changes_paper,
     chapter_argument,
     chapter_option,
+    mail_option,
     out_option,
     with_dated_project,
     with_head,
@@ -88,7 +90,7 @@ def receive(
     outcome = None
     if not draft["id"]:
         with progress_bar(3):
-            outcome = receive_file(reception, sending, rewritten=rewritten)
+            outcome = receive_any(reception, sending, rewritten=rewritten)
     if outcome is None or outcome.state == "unknown":
         _import(reception, DraftOptions(**draft))
     elif outcome.state == "seen":
@@ -121,7 +123,7 @@ def _merge(reception: Reception, outcome: Outcome) -> NoReturn:
     click.echo(outcome.text)
     if reception.commits is None:
         click.echo(f"{''.join(map(diff_return, outcome.returns))}{_DRY_RUN}")
-    for line in save_returns(reception, outcome):
+    for line in save_outcome(reception, outcome):
         show_note(line)
     sys.exit(ERRORS if outcome.findings else OK)
 
@@ -144,17 +146,21 @@ def _import(reception: Reception, options: DraftOptions) -> None:
 @chapter_argument
 @click.option("--to", multiple=True, metavar="PERSON", help="A recipient. [default: the reviewers of the chapter]")
 @click.option("--due", type=DAY, metavar="DAY", help="The day by which to answer.")
+@mail_option
 @out_option("Folder for the files. [default: dist/review]")
 @changes_paper
 @with_dated_project
-def send(project: Project, chapter: str, to: Sequence[str], due: date | None, out: Path | None) -> None:
+def send(project: Project, chapter: str, to: Sequence[str], due: date | None, out: Path | None, *, mail: bool) -> None:
     """Make a Word file of CHAPTER for each reviewer, to edit and comment in, and note in reviews/ who was sent what."""
     planned = plan_sendings(project, chapter, to, due)
-    notice = ""
+    notice, files = "", list[Path]()
     with progress_bar(len(planned.sendings)):
         for file, recipient, holding in planned.write_files(out or project.writable_path("dist", "review")):
             click.echo(f"{os.path.relpath(file)}  for {recipient}")
             notice = holding
+            files.append(file)
+    for line in planned.write_drafts(files) if mail else ():
+        click.echo(line)
     show_note(notice)
     show_note(planned.note_in_ledger())
     click.echo(f"to merge the answers: {command_line('receive FILE.docx')}")

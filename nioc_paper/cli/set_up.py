@@ -24,7 +24,7 @@ from nioc_paper.cli.options import (
     with_project,
 )
 from nioc_paper.model import format_count
-from nioc_paper.model.register_files import RECORDS
+from nioc_paper.model.register_files import SCHEMAS
 from nioc_paper.program import command_line
 
 
@@ -101,7 +101,7 @@ def lsp(stdio: bool) -> None:  # noqa: ARG001 - it changes nothing
 def schema(name: str | None, write: bool, *, no_commit: bool, own_branch: str) -> None:
     """Print the JSON Schema of a kind of file, in the words of this paper; without NAME, list the kinds."""
     if write:
-        names = [parse_schema_name(name)] if name else list(RECORDS)
+        names = [parse_schema_name(name)] if name else list(SCHEMAS)
         project = Project.find(Path.cwd(), wants_commits=not no_commit)
         project.branch = own_branch
         with turn_to_change(project.root):

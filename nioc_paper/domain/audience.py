@@ -19,6 +19,7 @@ from nioc_paper.domain.quotations import MarkedWords, Quotations
 from nioc_paper.model import (
     AUDIENCES,
     Chapter,
+    Consultations,
     Decision,
     Document,
     FrontMatter,
@@ -50,6 +51,7 @@ def for_audience(paper: Paper, audience: str) -> tuple[Paper, int]:
         ),
         settings=_visible_settings(paper, hidden, anonymous),
         missing=(),
+        consultations_file=Consultations(),  # lists have the states of agreement; what bodies wrote is for colleagues
         registers_hash="",
         reviews=tuple(_visible_reviews(paper, level, level_of, marked_words)),
         approvals_file=paper.approvals_file.replace(

@@ -44,6 +44,8 @@ class PaperDiff(Struct, frozen=True):
     decisions: tuple[DecisionChange, ...] = ()
     answered_comments: Mapping[str, int] = field(default_factory=dict)
     """Number of newly answered comments and unmerged changes by the id of the chapter."""
+    answers: Mapping[str, int] = field(default_factory=dict)
+    """Number of new answers of bodies by their state."""
     added_words: int = 0
     """Number of words added; negative if the paper is shorter."""
 
@@ -74,6 +76,7 @@ def compare_papers(before: Paper, after: Paper) -> PaperDiff:
         tuple(_recommendation_changes(_recommendations(before), _recommendations(after))),
         tuple(_decision_changes(before, after)),
         _count_answered(before, after),
+        Counter(a.state for a in after.consultations_file.answers if a not in before.consultations_file.answers),
         sum(c.words for c in _listed_chapters(after).values())
         - sum(c.words for c in _listed_chapters(before).values()),
     )

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
+from nioc_paper.domain.consultations import known_consultations
 from nioc_paper.model import Chapter, Clearance, Paper, Person, ReviewPoint, Reviews
 
 _Point = TypeVar("_Point", bound=ReviewPoint)
@@ -25,6 +26,7 @@ def known_on(paper: Paper, day: date) -> Paper:
         contributors=paper.contributors.replace(people=people),
         reviews=tuple(_reviews_on(ledger, day) for ledger in paper.reviews),
         approvals_file=paper.approvals_file.replace(approvals=tuple(a for a in paper.approvals if a.on <= day)),
+        consultations_file=known_consultations(paper.consultations_file, day),
         decisions_file=paper.decisions_file.replace(decisions=tuple(d for d in paper.decisions if d.on <= day)),
     )
 

@@ -32,6 +32,7 @@ REGISTERS: Mapping[str, Register[Any]] = MappingProxyType(
         "organizations": yaml_registers.ORGANIZATIONS,
         "comments": item_registers.COMMENTS,
         "sendings": item_registers.SENDINGS,
+        "agreements": yaml_registers.AGREEMENTS,
     }
 )
 """Registers by name of file and sheet, in the order of the sheets."""

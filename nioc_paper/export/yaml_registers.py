@@ -8,7 +8,19 @@ from typing import NamedTuple
 from nioc_paper.domain.schedule import Schedule
 from nioc_paper.domain.sources import citing_chapters
 from nioc_paper.export.table import ColumnGetter, ExportSource, Register, attribute_columns
-from nioc_paper.model import Acronym, Chapter, Citation, Decision, Fact, Gate, Organization, Person, Reference, Term
+from nioc_paper.model import (
+    Acronym,
+    Agreement,
+    Chapter,
+    Citation,
+    Decision,
+    Fact,
+    Gate,
+    Organization,
+    Person,
+    Reference,
+    Term,
+)
 
 
 def _status_title(source: ExportSource, chapter: Chapter) -> str:
@@ -134,6 +146,15 @@ CITATIONS: Register[CitationRow] = Register(
         "Where": lambda _, row: str(row.citation.place),
     },
     frozenset({"Where"}),
+)
+AGREEMENTS: Register[Agreement] = Register(
+    lambda source: source.paper.consultations_file.answers,
+    {
+        "Body": lambda source, answer: source.paper.display_name(answer.body),
+        **attribute_columns("action", "round", "on", "state", "by", "signatory", "reason", "cost", "currency"),
+        **attribute_columns("funding", "contact", "remark", "id"),
+    },
+    frozenset({"Signatory", "Reason", "Cost", "Currency", "Funding", "Contact", "Remark", "Id"}),
 )
 ACRONYMS: Register[Acronym] = Register(
     lambda source: source.paper.acronyms, attribute_columns("short", "long", "plural", "exempt")

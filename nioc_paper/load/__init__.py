@@ -27,6 +27,7 @@ from nioc_paper.model import (
     Acronyms,
     Approvals,
     Chapter,
+    Consultations,
     Contributors,
     Decisions,
     Diagnostic,
@@ -142,6 +143,7 @@ def _read_registers(
         template=read_word_template(context.files, settings, context.report),
         style=read_citation_style(context.files, settings, context.report),
         approvals_file=read_register(Approvals, side_texts),
+        consultations_file=read_register(Consultations, side_texts),
         registers_hash=cache_key(*register_texts),
         inputs=frozenset(context.files.requested),  # the last argument: all files are read by now
     )

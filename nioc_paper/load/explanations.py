@@ -15,6 +15,7 @@ READING_EXPLANATIONS: Mapping[str, str] = {
     "bad-character/invisible": "No text has invisible characters other than those that its script or an emoji needs.",
     "bad-character/garbled": "No text holds ligatures, soft hyphens, or letters that were read in a wrong encoding.",
     "bad-character/lookalike": "A Latin word has Latin letters only: one that looks like them hides it from a search.",
+    "exposed-address": "Git ignores contacts.yaml, and no commit has it.",
     "merge-conflict": "No text holds the marks of an unfinished merge.",
     "no-front-matter": "A chapter begins with front matter between two lines '---'.",
     "bad-yaml": "Front matter and registers are YAML.",

@@ -21,6 +21,16 @@ from nioc_paper.model.chapter import (
     Suggestion,
     tree_hash,
 )
+from nioc_paper.model.consultations import (
+    CLEARANCE_STATES,
+    Agreement,
+    AskedAction,
+    Consultation,
+    Consultations,
+    Contact,
+    Contacts,
+    Waiver,
+)
 from nioc_paper.model.contributors import Contributors, Organization, Person
 from nioc_paper.model.data_blocks import DIAGRAM_KINDS, Align, Column, TableSpec, TimelineChart, TimelineEntry
 from nioc_paper.model.diagnostic import (
@@ -50,6 +60,7 @@ from nioc_paper.model.history import (
 from nioc_paper.model.paper import LIST_NAMES, ContentHash, Paper
 from nioc_paper.model.progress import (
     ChapterProgress,
+    ConsultationProgress,
     Health,
     Obligation,
     Party,

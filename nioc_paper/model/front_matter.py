@@ -24,13 +24,13 @@ class Contribution(Record):
 
 
 class Clearance(Record):
-    """Agreement of a department to the printing of a chapter."""
+    """AgreementState of a department to the printing of a chapter."""
 
     body: Annotated[str, Limits(refers_to="body", dead_kind="organization", unique_in="list", equal_as="body")]
     """The organization that must agree: id, abbreviation or name."""
     contact: Annotated[str, Limits(refers_to="person")] | None = None
     """Id of the person to ask there."""
-    state: Literal["needed", "requested", "granted", "refused"] = "needed"
+    state: Literal["needed", "requested", "granted", "conditions", "refused"] = "needed"
     """State of the clearance."""
     on: Day | None = None
     """The day on which it reached this state."""

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 
 from nioc_paper.model.chapter import Chapter, Item
 from nioc_paper.model.characters import comparable
+from nioc_paper.model.consultations import Consultations
 from nioc_paper.model.contributors import Contributors, Organization, Person
 from nioc_paper.model.declarations import DeclaredValue, walk_declared
 from nioc_paper.model.diagnostic import Diagnostic
@@ -90,6 +91,9 @@ class Paper(Struct, frozen=True, dict=True):
     style: CitationStyle = CitationStyle()
     """Style of citations."""
 
+    consultations_file: Consultations = field(default_factory=Consultations)
+    reachable: frozenset[str] | None = None
+    """Ids of people and organizations with an address; None without contacts.yaml, of which nothing else is kept."""
     approvals_file: Approvals = field(default_factory=Approvals)
     approved_hashes: Mapping[tuple[str, str], ContentHash | None] = field(default_factory=dict)
     """Hashes of approved chapters by commit and chapter: None if the commit or the chapter does not exist. Missing if
@@ -147,7 +151,14 @@ class Paper(Struct, frozen=True, dict=True):
     def registers(self) -> tuple[Record, ...]:
         """Settings, timeline and registers."""
         files = (self.settings, self.timeline, self.contributors, self.references_file, self.decisions_file)
-        return (*files, self.facts_file, self.acronyms_file, self.terms_file, self.approvals_file)
+        return (
+            *files,
+            self.facts_file,
+            self.acronyms_file,
+            self.terms_file,
+            self.approvals_file,
+            self.consultations_file,
+        )
 
     @cached_property
     def declared_values(self) -> tuple[DeclaredValue, ...]:

@@ -105,9 +105,12 @@ class Obligation(Struct, frozen=True):
     slip: int | None
     """Working days past that day; negative: working days left; None without a date."""
     kind: str
-    """`chapter`, `review` (of a Word file), `comments`, `clearance`, `permission`; or `decision`, `offer`, `scope`."""
+    """`chapter`, `review` (of a Word file), `comments`, `clearance`, `permission`, `consultation`; or `decision`,
+    `offer`, `scope`."""
     chapter: str | None = None
     """Id of the chapter it holds up."""
+    reminder: int = 0
+    """Number of the reminder that is due, of a form; 0 while it is too early for one."""
 
 
 class UpcomingEvent(Struct, frozen=True):
@@ -116,6 +119,21 @@ class UpcomingEvent(Struct, frozen=True):
     id: str
     title: str
     on: date
+
+
+class ConsultationProgress(Struct, frozen=True):
+    """Numbers of bodies and actions that have agreed."""
+
+    bodies: int
+    agreed_bodies: int
+    actions: int
+    agreed_actions: int
+    unsettled: Mapping[str, int]
+    """Number of the other bodies by their worst state, but for those that wait."""
+    waiting: int
+    """Number of bodies that have not answered all of their last form."""
+    oldest: int | None
+    """Working days since the oldest of these forms; None without any."""
 
 
 class Progress(Struct, frozen=True, dict=True):
@@ -148,6 +166,8 @@ class Progress(Struct, frozen=True, dict=True):
     obligations: tuple[Obligation, ...]
     """Obligations of everybody, earliest first."""
     upcoming: tuple[UpcomingEvent, ...]
+    consultation: ConsultationProgress | None = None
+    """AgreementState of bodies; None if nobody has been asked."""
     last_meeting: date | None = None
     """Day of the last meeting before today."""
     sample_day: date | None = None

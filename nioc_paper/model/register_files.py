@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import TypeVar, get_args, get_origin
 
+from nioc_paper.model.consultations import Consultations, Contacts
 from nioc_paper.model.contributors import Contributors
 from nioc_paper.model.diagnostic import Diagnostic, spelling_hint
 from nioc_paper.model.front_matter import FrontMatter
@@ -30,10 +31,14 @@ RECORDS: Mapping[str, tuple[type[Record], str]] = {
     "facts": (Facts, "paper/registers/facts.yaml"),
     "decisions": (Decisions, "paper/registers/decisions.yaml"),
     "approvals": (Approvals, "paper/registers/approvals.yaml"),
+    "consultations": (Consultations, "paper/registers/consultations.yaml"),
     "acronyms": (Acronyms, "paper/registers/acronyms.yaml"),
     "terms": (Terms, "paper/registers/terms.yaml"),
 }
 """Record of each schema, and its file."""
+CONTACTS_PATH = "contacts.yaml"
+SCHEMAS: Mapping[str, tuple[type[Record], str]] = {**RECORDS, "contacts": (Contacts, CONTACTS_PATH)}
+"""Records with a schema: those of the registers, and the addresses, which are no part of the paper."""
 REGISTERS_FOLDER = "paper/registers"
 
 

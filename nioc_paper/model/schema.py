@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from nioc_paper import __version__
 from nioc_paper.model import LIST_NAMES, FrontMatter, Limits, Record, Settings, field_types
 from nioc_paper.model.record import nested_types
-from nioc_paper.model.register_files import RECORDS
+from nioc_paper.model.register_files import SCHEMAS
 
 Schema = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -34,8 +34,8 @@ RELEASE_KEY = "$comment"
 
 
 def build_schema(name: str, settings: Settings | None = None) -> Schema:
-    """Return the schema of one of RECORDS; with the choices of a paper if its settings are given."""
-    record, _ = RECORDS[name]
+    """Return the schema of one of SCHEMAS; with the choices of a paper if its settings are given."""
+    record, _ = SCHEMAS[name]
     definitions = {
         cls.__name__: _record_schema(cls) for cls in sorted({*_nested_records(record)}, key=lambda cls: cls.__name__)
     }

@@ -27,6 +27,7 @@ _WORD = r"^[^\s!-&(-,./:-@\[-`{-~\u2000-\u200b\u200e-\u206f\uff00-\uffef]+$"
 """A word: no sign but hyphen and apostrophe, so that it holds no mark; not `\\w`, which is ASCII in JSON Schema."""
 _MAIL = r"^[A-Za-z0-9._+-]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}$"
 _ID_LIMITS = Limits(longest=MAX_ID_LENGTH, pattern=_ID_PATTERN, form="lower-case words joined by dashes")
+MAIL_LIMITS = Limits(pattern=_MAIL, form="an address for mail such as paper@example.org")
 LANGUAGE_LIMITS = Limits(pattern=LANGUAGE_PATTERN, form=LANGUAGE_FORM, notation="language")
 _UNIQUE = Limits(unique_in="list")
 _UNIQUE_TEXT = Limits(unique_in="list", duplicate_kind="value")
@@ -167,10 +168,19 @@ class Site(Record):
     """The address at which it is published: https://example.org/paper."""
     summary: str | None = None
     """Description of the paper in two or three sentences, for its first page and for search engines."""
-    contact: Annotated[str, Limits(pattern=_MAIL, form="an address for mail such as paper@example.org")] | None = None
+    contact: Annotated[str, MAIL_LIMITS] | None = None
     """A public e-mail address: every paragraph then has a link to suggest a change to it."""
     progress: bool = False
     """Whether the public sees the progress of the paper, without obligations. Other readers always see all of it."""
+
+
+class ConsultationSettings(Record):
+    """AgreementState of the bodies that own recommendations."""
+
+    required: bool = False
+    """Whether a final paper needs the agreement of each owner, or a recorded reason why it does without."""
+    reminders: tuple[Annotated[int, Limits(least=1)], ...] = (5, 10)
+    """Working days after which a body that has not answered is reminded: once for each number."""
 
 
 class OwnWords(NamedTuple):
@@ -255,6 +265,8 @@ class Settings(Record):
     """Keys of sources that the list of references has although nothing cites them; '*' for all."""
     annexes: tuple[Annex, ...] = ()
     """Lists at the end."""
+    consultation: ConsultationSettings = ConsultationSettings()
+    """AgreementState of the bodies that own recommendations."""
     word: WordFile = WordFile()
     """Design of the Word file."""
     site: Site = Site()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date
 
+from nioc_paper.domain.consultations import measure_consultation
 from nioc_paper.domain.known_records import known_on
 from nioc_paper.domain.schedule import Plan, Schedule, slack
 from nioc_paper.model import Health, History, Paper, Progress
@@ -45,6 +46,7 @@ def measure_progress(paper: Paper, history: History, today: date, words: Wording
         by_status={s.id: statuses[s.id] for s in paper.settings.statuses} | dict(statuses),
         obligations=collect_obligations(plan, chapters),
         upcoming=schedule.next_events(today),
+        consultation=measure_consultation(paper, plan.slip),
         last_meeting=schedule.last_meeting(today),
         sample_day=schedule.sample_day(today),
     )

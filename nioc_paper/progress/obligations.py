@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from nioc_paper.domain.consultations import waiting_requests
 from nioc_paper.domain.schedule import Plan
 from nioc_paper.model import (
     OFFERS,
@@ -34,6 +35,7 @@ def collect_obligations(plan: Plan, measured: Sequence[ChapterProgress]) -> tupl
         *_sending_obligations(plan, unfinished),
         *_comment_obligations(plan, unfinished),
         *_permission_obligations(plan, unfinished),
+        *_consultation_obligations(plan),
         *_decision_obligations(plan),
     )
     return tuple(sorted(obligations, key=lambda o: o.by or date.max))
@@ -147,6 +149,15 @@ def _permission_giver(plan: Plan, person: Person) -> Party:
     if giver.id or not person.org:
         return giver
     return Party(None, f"{giver.name}{plan.words['comma']} {plan.paper.display_name(person.org)}")
+
+
+def _consultation_obligations(plan: Plan) -> Iterator[Obligation]:
+    """Yield the forms that bodies have not answered."""
+    for request in waiting_requests(plan.paper):
+        task = plan.words["task_consultation"].format(format_date(request.on, plan.words))
+        days, party = plan.slip(request.on) or 0, plan.find_party(request.body)
+        number = sum(days >= after for after in plan.paper.settings.consultation.reminders)
+        yield Obligation(party, task, request.due, plan.slip(request.due), "consultation", reminder=number)
 
 
 def _decision_obligations(plan: Plan) -> Iterator[Obligation]:

@@ -13,10 +13,11 @@ from nioc_paper.model import Obligation, Paper, Party, Progress, slugify
 from nioc_paper.report.printable import printable_line
 from nioc_paper.wording import Wording, format_date, localized_digits, progress_text, wording_for
 
+_WORD_SUBTYPE = "vnd.openxmlformats-officedocument.wordprocessingml.document"
 LETTER_FORMATS = ("txt", "eml")
 INSTRUCTION_KINDS = (
     *("chapter", "review", "comments", "clearance", "permission"),
-    *("decision", "offer", "announcement", "scope"),
+    *("consultation", "decision", "offer", "announcement", "scope"),
 )
 """Kinds of obligations, in the order of a letter's instructions."""
 
@@ -27,6 +28,12 @@ class Letter(Struct, frozen=True):
     to: Party
     subject: str
     text: str
+    address: str = ""
+    """E-mail address; empty if the sender adds it."""
+    copies: tuple[str, ...] = ()
+    """Addresses that the other readers do not see."""
+    attachment: tuple[str, bytes] | None = None
+    """Name and bytes of a Word file."""
 
     @property
     def as_text(self) -> str:
@@ -35,34 +42,60 @@ class Letter(Struct, frozen=True):
 
     @property
     def as_eml(self) -> bytes:
-        """Draft that e-mail programs open; the sender adds the recipient."""
+        """Draft that e-mail programs open."""
         message = EmailMessage(policy=SMTP)
-        message["Subject"] = self.subject
-        message["X-Unsent"] = "1"
+        headers = {"To": self.address, "Bcc": ", ".join(self.copies), "Subject": self.subject, "X-Unsent": "1"}
+        for name, value in headers.items():
+            if value:
+                message[name] = value
         message.set_content(self.text, cte="quoted-printable")
+        if self.attachment:
+            name, data = self.attachment
+            message.add_attachment(data, maintype="application", subtype=_WORD_SUBTYPE, filename=name)
         return message.as_bytes()
 
 
-def build_letters(paper: Paper, progress: Progress, who: str | None = None) -> list[Letter]:
-    """Return a letter to each party that owes something, or to one: by id, or by name if it has none."""
-    words = wording_for(paper.settings.language, paper.settings.own_words)
+def build_letters(paper: Paper, progress: Progress, who: str | None = None, language: str = "") -> list[Letter]:
+    """Return a letter to each party that owes something, or to one: by id, or by name if it has none.
+
+    They are in a `language`, by default in that of the paper. A form that came only a few days ago is not asked for.
+    """
+    words = wording_for(language or paper.settings.language, paper.settings.own_words)
+    due = [owed for owed in progress.obligations if owed.kind != "consultation" or owed.reminder]
     return [
-        Letter(
-            to,
-            _clean_line(words["remind_subject"].format(paper.settings.title)),
-            _letter_text(paper, progress, to, owed, words),
-        )
-        for to, owed in progress_text.group_by_party(progress.obligations)
+        Letter(to, _letter_subject(paper, owed, words), _letter_text(paper, progress, to, owed, words))
+        for to, owed in progress_text.group_by_party(due)
         if who in (None, to.id or to.name)
     ]
 
 
-def _letter_text(paper: Paper, progress: Progress, to: Party, owed: Sequence[Obligation], words: Wording) -> str:
-    instructions = [words[f"remind_{kind}"] for kind in INSTRUCTION_KINDS if any(o.kind == kind for o in owed)]
+def _letter_subject(paper: Paper, owed: Sequence[Obligation], words: Wording) -> str:
+    """Return the subject of a letter, with the number of the reminder of a form."""
+    subject, number = words["remind_subject"].format(paper.settings.title), max(each.reminder for each in owed)
+    numbered = words["remind_number"].format(subject, localized_digits(str(number), words))
+    return _clean_line(numbered if number else subject)
+
+
+def build_cover_letter(
+    paper: Paper, to: Party, subject: str, lines: Sequence[str], attachment: tuple[str, bytes] | None, words: Wording
+) -> Letter:
+    """Return a letter of some paragraphs that goes with a file."""
+    parts = [_greet(paper, to, words), *filter(None, lines), "\n".join(_signature(paper, words))]
+    text = "\n\n".join("\n".join(map(_clean_line, part.split("\n"))) for part in parts)
+    return Letter(to, _clean_line(subject), f"{text}\n", attachment=attachment)
+
+
+def _greet(paper: Paper, to: Party, words: Wording) -> str:
+    """Return the first line of a letter."""
     person = paper.people.get(to.id or "")
     name = " ".join(filter(None, (person.title, person.name))) if person else to.name
+    return words["remind_to_person" if person else "remind_to_office"].format(name)
+
+
+def _letter_text(paper: Paper, progress: Progress, to: Party, owed: Sequence[Obligation], words: Wording) -> str:
+    instructions = [words[f"remind_{kind}"] for kind in INSTRUCTION_KINDS if any(o.kind == kind for o in owed)]
     parts = [
-        words["remind_to_person" if person else "remind_to_office"].format(name),
+        _greet(paper, to, words),
         words["remind_opening"].format(paper.settings.title),
         "\n".join(_obligation_lines(progress, owed, words)),
         # The editor knows.
@@ -95,10 +128,14 @@ def _obligation_lines(progress: Progress, owed: Sequence[Obligation], words: Wor
 
 
 def _sender_lines(paper: Paper, progress: Progress, words: Wording) -> Iterator[str]:
-    settings = paper.settings
     if progress.deadline:
         due = words["remind_deadline"].format(format_date(progress.deadline, words))
         yield from (progress_text.progress_headline(progress, words) if progress.is_over else due, "")
+    yield from _signature(paper, words)
+
+
+def _signature(paper: Paper, words: Wording) -> Iterator[str]:
+    settings = paper.settings
     yield paper.display_name(settings.editor) if settings.editor else words["the_editor"]
     yield from [paper.display_name(settings.publisher)] if settings.publisher else []
 

@@ -105,6 +105,7 @@ def progress_facts(progress: Progress, words: Wording = ENGLISH) -> LabelledText
         (words["chapters"], _describe_health_counts(progress, words)),
         (words["statuses"], join_counts(statuses, words)),
         (column_head(words, "words"), _describe_length(progress.words, progress.target, words)),
+        (words["agreement"], describe_consultation(progress, words)),
         (words["news_comments"], _describe_open_comments(progress.chapters, words)),
         (
             column_head(words, "no_lead"),
@@ -132,8 +133,27 @@ def deadline_facts(progress: Progress, words: Wording = ENGLISH) -> LabelledText
         (words["slack"], _describe_slack(progress.slack, words)),
         (words["chapters"], _describe_health_counts(progress, words)),
         (column_head(words, "words"), _describe_length(progress.words, progress.target, words)),
+        (words["agreement"], describe_consultation(progress, words)),
     ]
     return [LabelledText(label, text) for label, text in labelled if text]
+
+
+def describe_consultation(progress: Progress, words: Wording = ENGLISH) -> str:
+    """Return the numbers of bodies and actions that have agreed, and of the other bodies; empty if none was asked."""
+    state = progress.consultation
+    if state is None:
+        return ""
+    numbers = {
+        "bodies": state.agreed_bodies,
+        "of_bodies": state.bodies,
+        "actions": state.agreed_actions,
+        "of_actions": state.actions,
+    }
+    agreed = words["agreement_count"].format(**{key: localized_digits(str(n), words) for key, n in numbers.items()})
+    others = join_counts([(words[f"agreement_{name}"], number) for name, number in state.unsettled.items()], words)
+    days, number = count_of("workdays", state.oldest or 0, words), localized_digits(str(state.waiting), words)
+    waiting = words["agreement_oldest"].format(number=number, days=days) if state.waiting else ""
+    return f"{words['semicolon']} ".join(filter(None, (agreed, others, waiting)))
 
 
 def describe_slip(progress: Progress, slip: int | None, day: date | None, words: Wording = ENGLISH) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError
 from nioc_paper.app.gates import require_commit, require_committed
@@ -27,7 +28,7 @@ from nioc_paper.app.sendings.word_files import UNKNOWN_AUTHOR, Reception, identi
 from nioc_paper.assemble import assemble, assemble_chapter
 from nioc_paper.assemble.documents.brief import build_brief
 from nioc_paper.load import SETTINGS_PATH
-from nioc_paper.model import Chapter, Diagnostic, Document, Paper, Place, Sending, Severity
+from nioc_paper.model import Chapter, Diagnostic, Document, OutputOptions, Paper, Place, Sending, Severity
 from nioc_paper.model.document import TextReference
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import iter_elements
@@ -141,6 +142,33 @@ def _merge_built_file(reception: Reception, reference: TextReference) -> tuple[l
             returns.append(returned)
     findings += [_describe(paper, place, comment.by, "", f"{comment.text} (a comment)") for comment in comments]
     return returns, findings
+
+
+def merge_excerpt(
+    reception: Reception, sent_package: Package, commit: str, copy: OutputOptions, who: str
+) -> tuple[list[ReceivedFile], list[Diagnostic]]:
+    """Return the chapters in which a file changes passages that it repeats, and findings on its other changes."""
+    sent_paper = reception.project.at(commit).paper
+    sent, received = (docx_reader.read_docx(each) for each in (sent_package, reception.word_file.package))
+    _, changes = put_excerpt(sent, received, replace(sent, passages=[]))
+    left, returns, findings = changes, list[ReceivedFile](), list[Diagnostic]()
+    for chapter in sent_paper.chapters if changes else ():
+        reference = TextReference(f"{sent_paper.settings.id}-{chapter.id}", commit, copy, has_changes=False)
+        chapter_text = docx_reader.read_docx(_export(reception, sent_paper, reference, commit))
+        changed_text, rest = put_excerpt(sent, received, chapter_text)
+        if rest == changes:
+            continue
+        left = [change for change in left if change in rest]
+        for sent_part, received_part in divide(chapter_text, changed_text).chapters.values():
+            text = ReturnedText(chapter, sent_part, with_labels(received_part, sent_paper, chapter))
+            try:
+                returns.append(_merge_chapter(reception, text, who, commit))
+            except AppError as error:
+                findings.append(
+                    Diagnostic(Place(chapter.path), "open-review/change", str(error), Severity.WARNING, _HINT)
+                )
+    place = Place(reception.name)
+    return returns, [*findings, *(_describe(reception.paper, place, who, *change) for change in left)]
 
 
 def _find_commit(reception: Reception, reference: TextReference) -> str:

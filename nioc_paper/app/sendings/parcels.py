@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.project import Project
-from nioc_paper.app.sendings.built_files import Outcome, State, receive_file, save_returns
+from nioc_paper.app.sendings.body_answers import receive_any, save_outcome
+from nioc_paper.app.sendings.built_files import Outcome, State
 from nioc_paper.app.sendings.review_points import NewComment, add_comment
 from nioc_paper.app.sendings.word_files import open_reception, read_word_file
 from nioc_paper.model.record import Day
@@ -132,10 +133,10 @@ def receive_parcel(project: Project, parcel: Parcel, *, dry_run: bool) -> Outcom
         return Outcome(parcel.name, "refused", _with_letter(parcel, parcel.reason))
     try:
         reception = open_reception(project, parcel.name, parcel.data, dry_run=dry_run)
-        outcome = receive_file(reception)
+        outcome = receive_any(reception)
         if outcome.state == "unknown":
             return replace(outcome, text=_with_letter(parcel, outcome.text))
-        notes = [*save_returns(reception, outcome)]
+        notes = [*save_outcome(reception, outcome)]
         for each in outcome.returns[:1] if parcel.letter and not dry_run else ():
             # The letter is a comment on the chapter, for the editor to place.
             new = NewComment(each.chapter.id, each.sending.to, parcel.letter, on=parcel.day, sending=each.sending.id)

@@ -28,7 +28,7 @@ UNKNOWN_AUTHOR = "somebody"
 
 _WAYS_ON = {
     **dict.fromkeys((".doc", ".rtf"), "save it as .docx first"),
-    ".pdf": "ask for the Word file, or note what it says: comments add",
+    ".pdf": "ask for the Word file, or note what it says: comments add, add agreement",
 }
 """What to do with a file of another kind, by suffix."""
 

@@ -169,6 +169,9 @@ def _describe_changes(context: ListContext, diff: PaperDiff) -> Iterator[str]:
             yield words[f"decisions_{how}"].format(f"{words['comma']} ".join(ids))
     if n := sum(diff.answered_comments.values()):
         yield words["comments_answered"].format(localized_digits(str(n), words))
+    if diff.answers:
+        states = [(context.words[f"form_{state}"].lower(), number) for state, number in diff.answers.items()]
+        yield f"{context.words['agreement']}: {progress_text.join_counts(states, context.words)}"
     if diff.added_words:
         number = format_number(abs(diff.added_words), words)
         yield words["words_more" if diff.added_words > 0 else "words_fewer"].format(number)

@@ -13,7 +13,7 @@ from nioc_paper.assemble.inlines import CrossReferences, InlineResolver
 from nioc_paper.assemble.repeated_blocks import enclose, repeat_blocks
 from nioc_paper.domain.citations import plain_text_without_citations, without_notes
 from nioc_paper.domain.mentions import items_by_body
-from nioc_paper.model import Approval, Chapter, History, Item, Node, Paper, Place
+from nioc_paper.model import Approval, Chapter, History, Item, Node, Organization, Paper, Place
 from nioc_paper.wording import Wording, column_head
 from nioc_paper.wording import format_date as format_day
 
@@ -42,6 +42,8 @@ class ListContext(Struct, frozen=True):
     """Audience of restricted boxes, by their places."""
     approvals: Mapping[str, Sequence[Approval]] = field(default_factory=dict)
     """Valid sign-offs by chapter."""
+    agreements: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """State of each body with each action that it owns; empty if no body has been asked."""
 
     def items_of_kind(self, kind: str) -> Iterator[tuple[Chapter, Item]]:
         """Yield all items of a kind in print order, each with its chapter."""
@@ -136,6 +138,19 @@ def number_cell(context: ListContext, _: Chapter, item: Item) -> Cell:
 def owner_cell(context: ListContext, _: Chapter, item: Item) -> Cell:
     """Return the owner of an item."""
     return text_cell(owner_name(context, item))
+
+
+def agreement_words(context: ListContext, item: Item, bodies: Sequence[Organization]) -> list[Node]:
+    """Return in parentheses whether some bodies have agreed to an action; empty if nobody has been asked."""
+    states = [state for body in bodies if (state := context.agreements.get((body.id, item.id)))]
+    text = f"{context.words['semicolon']} ".join(context.words[f"agreement_{state}"] for state in states)
+    return [{"t": "Space"}, *tree.in_parentheses(tree.text_inlines(text))] if text else []
+
+
+def agreed_owner_cell(context: ListContext, _: Chapter, item: Item) -> Cell:
+    """Return the owner of an action, and whether it has agreed."""
+    owners = [organization for _, organization in context.paper.bodies(item, "owner") if organization]
+    return cell([*tree.text_inlines(owner_name(context, item)), *agreement_words(context, item, owners)])
 
 
 def field_cell(name: str, default: str = "") -> ItemCell:

@@ -15,6 +15,8 @@ from nioc_paper.assemble.lists.cells import (
     ItemCell,
     ItemColumn,
     ListContext,
+    agreed_owner_cell,
+    agreement_words,
     cell,
     column_heads,
     due_day,
@@ -44,7 +46,7 @@ def build_action_plan(context: ListContext) -> list[Node]:
     columns: Sequence[ItemColumn] = (
         ("no", 0.075, number_cell),
         ("recommendation", 0.35, item_blocks),
-        ("owner", 0.14, owner_cell),
+        ("owner", 0.14, agreed_owner_cell),
         ("by", 0.15, lambda context, _, item: cell(_dated_bar(context, item, scale))),
         ("indicator", 0.2, field_cell("indicator")),
         ("closes", 0.085, lambda context, _, item: cell(references_to(context, item.field_parts("closes")))),
@@ -107,7 +109,7 @@ def build_owners(context: ListContext) -> list[Node]:
     rows = [
         [
             text_cell(name),
-            cell(_dated_references(context, owned.get(name, ()))),
+            cell(_dated_references(context, name, owned.get(name, ()))),
             cell(references_to(context, [item.id for item in supported.get(name, ())])),
         ]
         for name in sorted(owned, key=str.casefold)
@@ -116,14 +118,17 @@ def build_owners(context: ListContext) -> list[Node]:
     return generated_table(context, "owners", columns, rows, context.words["caption_owners"])
 
 
-def _dated_references(context: ListContext, items: Sequence[Item]) -> list[Node]:
-    """Return recommendations by date, each with its day."""
+def _dated_references(context: ListContext, owner: str, items: Sequence[Item]) -> list[Node]:
+    """Return recommendations by date, each with its day, and whether their owner has agreed."""
+    organization = context.paper.organization(owner)
+    bodies = [organization] if organization else []
     dated = sorted(items, key=lambda item: item.due_on or date.max)
     return tree.join_inlines(
         [
             *reference_to(context, item.id, number_only=True),
             {"t": "Space"},
             *tree.in_parentheses(tree.text_inlines(due_day(context, item, is_short=True) or context.words["no_day"])),
+            *agreement_words(context, item, bodies),
         ]
         for item in dated
     )

@@ -89,7 +89,8 @@ def open_clearances(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """Yield a finding for each clearance of a chapter that is not granted."""
     for index, clearance in enumerate(chapter.front.clearances):
         if clearance.state != "granted":
-            message = f"the clearance by {paper.display_name(clearance.body)} is {clearance.state}"
+            state = "granted on conditions" if clearance.state == "conditions" else clearance.state
+            message = f"the clearance by {paper.display_name(clearance.body)} is {state}"
             place = chapter.front.place("clearances", index, "state")
             yield Finding(place, message, "when it is granted, write state: granted")
 

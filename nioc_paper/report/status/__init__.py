@@ -161,12 +161,12 @@ def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
 
     `title today start deadline days_left` (calendar days) `workdays_left slack` (days until the first chapter is late,
     or minus those by which the latest one is) `health finish worst` (id of a chapter) `headline words target by_health`
-    `by_status missing errors` (by status, those that wait for the chapters there), and three lists:
+    `by_status missing errors` (by status, those that wait for the chapters there) `consultation`, and three lists:
 
     - `chapters`: `id title path status gate gate_day slip` (days past `gate_day`) `due due_slip` (days past `due`)
       `finish health reason risks words target leads sensitivity open_comments holding approval`; `gate` is an id,
       `leads` a list of `{id, name}`, `id` null for somebody who is not in contributors.yaml;
-    - `owes`: `who` (`{id, name}`) `what by slip` (days past `by`) `kind chapter`;
+    - `owes`: `who` (`{id, name}`) `what by slip` (days past `by`) `kind chapter reminder`;
     - `upcoming`: `id title on`. `branches` are those that are not merged, with their changed sentences.
 
     For one chapter, `chapters` and `owes` hold only that one and what is owed for it. Keys may be added, never renamed.
@@ -192,6 +192,7 @@ def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
         "branches": [asdict(branch) for branch in view.branches],
         "chapters": [_chapter_values(c) for c in ([view.chapter] if view.chapter else progress.chapters)],
         "owes": [asdict(o) | {"who": asdict(o.who)} for o in view.shown_obligations(progress)],
+        "consultation": asdict(progress.consultation) if progress.consultation else None,
         "upcoming": [asdict(u) for u in progress.upcoming],
     }
     return dumps(out, indent=2, default=str) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from xml.sax.saxutils import escape
@@ -156,9 +157,11 @@ def prepare_for_review(package: Package, origin: Origin, instructions: Sequence[
             _lock_atoms(package.xml_root(name))
     package.xml_root("word/styles.xml").append(parse_element(_INSTRUCTIONS_STYLE.format(accent=accent)))
     for number, line in enumerate(instructions, start=1):
-        text = f'<w:r><w:t xml:space="preserve">{escape(line)}</w:t></w:r>'
+        is_rtl = any(unicodedata.bidirectional(c) in ("R", "AL") for c in line)
+        run, paragraph = ("<w:rPr><w:rtl/></w:rPr>", "<w:bidi/>") if is_rtl else ("", "")
+        text = f'<w:r>{run}<w:t xml:space="preserve">{escape(line)}</w:t></w:r>'
         end = '<w:spacing w:before="0" w:after="240"/>' if number == len(instructions) else ""
-        style = f'<w:pPr><w:pStyle w:val="ReviewInstructions"/>{end}</w:pPr>'
+        style = f'<w:pPr><w:pStyle w:val="ReviewInstructions"/>{paragraph}{end}</w:pPr>'
         package.body.insert(number - 1, parse_element(f"<w:p>{style}{text}</w:p>"))
     root = etree.Element(f"{{{ORIGIN_NAMESPACE}}}origin", {name: str(value) for name, value in asdict(origin).items()})
     package.add_related_part(_ORIGIN_PART, "customXml", etree.tostring(root), content="application/xml")

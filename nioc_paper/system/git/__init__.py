@@ -26,4 +26,4 @@ from nioc_paper.system.git.merging import find_unmerged, operation_under_way
 from nioc_paper.system.git.objects import read_files_at, resolve_commit
 from nioc_paper.system.git.process import GitRefusedError, NoRepositoryError
 from nioc_paper.system.git.runner import REFUSAL_REASONS, refusal_findings
-from nioc_paper.system.git.uncommitted import list_changed, list_uncommitted
+from nioc_paper.system.git.uncommitted import is_kept_out, list_changed, list_uncommitted

@@ -40,6 +40,18 @@ def list_uncommitted(root: Path, paths: Sequence[str]) -> list[str] | None:
     return sorted({*changed, *(path for path in _walk_files(root, paths) if path not in tree)})
 
 
+def is_kept_out(root: Path, path: str) -> bool | None:
+    """Return whether git ignores a path, and has no file there; None without git or a repository."""
+    tracked = ask(root, "ls-files", "--cached", "--", path)
+    commit = resolve_commit(root)
+    if tracked is None:
+        return None
+    with ScratchFolder("index") as folder:
+        args, env = ("check-ignore", "--no-index", "--", path), {"GIT_LITERAL_PATHSPECS": "0"}
+        ignored = answer_or_none(root, lambda: run_text(root, *args, env=env, index=folder / "index"))
+    return bool(ignored) and not tracked and not (commit and list_tree(root, commit, [path]))
+
+
 def list_changed(root: Path, paths: Sequence[str] = (".",), cache: Cache = NO_CACHE) -> list[str] | None:
     """Return the tracked files under some paths that differ from the last commit; None if git cannot tell.
 

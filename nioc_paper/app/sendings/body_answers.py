@@ -1,0 +1,344 @@
+"""Answers of bodies: read from a form that came back, noted by hand, and written into their actions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import cast
+
+from msgspec import Struct
+
+from nioc_paper.app.authoring import plan_fixes
+from nioc_paper.app.errors import AppError, RequestError
+from nioc_paper.app.own_commits import OwnCommits
+from nioc_paper.app.project import Project
+from nioc_paper.app.sendings.built_files import Outcome, State, merge_excerpt, receive_file, save_returns
+from nioc_paper.app.sendings.consult import make_form, save_records
+from nioc_paper.app.sendings.receive import ReceivedFile, find_work_left, summarize_return
+from nioc_paper.app.sendings.review_points import NewComment, add_comment
+from nioc_paper.app.sendings.word_files import Reception
+from nioc_paper.app.source_files import write_source
+from nioc_paper.assemble.documents.consultation import FORMS, prompts
+from nioc_paper.check.rules.privacy import PERSONAL_DATA_PATTERNS
+from nioc_paper.domain.consultations import find_body, hash_action, last_answers
+from nioc_paper.model import (
+    CLEARANCE_STATES,
+    Agreement,
+    Comment,
+    Consultation,
+    Diagnostic,
+    Fix,
+    Item,
+    OutputOptions,
+    Paper,
+    Place,
+    Severity,
+    format_count,
+)
+from nioc_paper.model.characters import comparable
+from nioc_paper.model.consultations import FREE_TEXTS, AnswerState
+from nioc_paper.program import command_line
+from nioc_paper.review.docx import docx_comments, docx_reader
+from nioc_paper.review.exchange import form, ledger, outgoing
+from nioc_paper.wording import LANGUAGES, Wording, wording_for
+
+_MAX_LETTERS = 2_000
+"""Letters of an answer."""
+_RULE = "open-consultation/form"
+_NOTE = "add agreement id=ID body=BODY action=ID state=agree on=DAY"
+"""Arguments by which an answer is noted that came in another way."""
+_COLUMNS = {"reason": "form_reason", "cost": "cost", "currency": "form_currency", "funding": "funding"}
+_COLUMNS |= {"contact": "form_contact", "remark": "remark"}
+"""Label in the form for each value of an answer."""
+
+
+class ReceivedForm(Struct, frozen=True):
+    """Form that came back; nothing is written yet."""
+
+    request: Consultation
+    answers: Sequence[Agreement]
+    returns: Sequence[ReceivedFile]
+    """Chapters of which it changes passages."""
+    comments: Sequence[Comment]
+    findings: Sequence[Diagnostic]
+
+    def summarize(self, paper: Paper) -> str:
+        """Return a line on the body and its answers."""
+        states = [answer.state for answer in self.answers]
+        counts = ", ".join(f"{state} {states.count(state)}" for state in dict.fromkeys(states)) or "no answer"
+        asked = len(self.request.actions) + len(self.request.clearances)
+        more = f"; {format_count(len(self.comments), 'comment')}" if self.comments else ""
+        return f"{paper.display_name(self.request.body)}: {counts} ({len(states)} of {asked}){more}"
+
+
+class FormOutcome(Outcome, frozen=True):
+    """What becomes of a form that came back."""
+
+    form: ReceivedForm | None = None
+
+
+def receive_any(reception: Reception, sending: str = "", *, rewritten: bool = False) -> Outcome:
+    """Read a form that came back, or merge any other file as `receive_file` does. Raises AppError as that."""
+    request = None if sending else find_request(reception)
+    if request is None:
+        if not sending:
+            _require_no_form(reception)
+        return receive_file(reception, sending, rewritten=rewritten)
+    if any(answer.file == reception.word_file.hash for answer in reception.paper.consultations_file.answers):
+        return Outcome(reception.name, "seen", f"{reception.name} was received before")
+    received = read_form(reception, request)
+    state: State = "open" if received.findings else "merged"
+    lines = [received.summarize(reception.paper), *(summarize_return(reception.paper, r) for r in received.returns)]
+    return FormOutcome(reception.name, state, "\n".join(lines), received.findings, received.returns, form=received)
+
+
+def save_outcome(reception: Reception, outcome: Outcome) -> Iterator[str]:
+    """Write and commit what a file changes, unless nothing is to be written. Yields as `OwnCommits.commit`."""
+    yield from save_returns(reception, outcome)
+    if reception.commits and isinstance(outcome, FormOutcome) and outcome.form:
+        yield from save_form(reception, reception.commits, outcome.form)
+
+
+def find_request(reception: Reception) -> Consultation | None:
+    """Return the form of the register that a file is; None if it is none of them."""
+    origin = outgoing.read_origin(reception.word_file.package)
+    for request in reception.paper.consultations_file.consultations if origin else ():
+        if origin and (request.body, request.id) == (origin.chapter, origin.sending):
+            return request if request.commit.startswith(origin.commit) else None
+    return None
+
+
+def _require_no_form(reception: Reception) -> None:
+    """Raise AppError for a form that belongs to no consultation of the register."""
+    origin = outgoing.read_origin(reception.word_file.package)
+    if origin and origin.chapter in {chapter.id for chapter in reception.paper.chapters}:
+        return
+    parts = form.read_forms(reception.word_file.package, FORMS, _labels(_languages(reception.paper)), ())
+    if any("form_answer" in values for _, values in parts):
+        note = command_line(_NOTE)
+        raise AppError(f"{reception.name} is a form of no consultation of this paper; note what it says: {note}")
+
+
+def _labels(languages: tuple[Wording, ...]) -> form.Labels:
+    return form.known_labels(languages, [key for labels in FORMS for key in labels])
+
+
+def _languages(paper: Paper) -> tuple[Wording, ...]:
+    own = paper.settings.own_words
+    return (wording_for(paper.settings.language, own), *(wording_for(language, own) for language in LANGUAGES))
+
+
+def read_form(reception: Reception, request: Consultation) -> ReceivedForm:
+    """Read a form that came back. Raises AppError if it is not as it was sent, or was received before."""
+    languages = _languages(reception.paper)
+    labels, package = _labels(languages), reception.word_file.package
+    empty = [prompt for words in languages for each in FORMS for prompt in prompts(each, words)]
+    parts = [*form.read_forms(package, FORMS, labels, empty)]
+    longest = max((len(text) for _, values in parts for text in values.values()), default=0)
+    if longest > _MAX_LETTERS:
+        long = f"an answer has {longest:,} letters; {_MAX_LETTERS:,} are read"
+        raise AppError(f"{reception.name}: {long}: have it shortened; nothing was changed")
+    reader = _AnswerReader(reception, request, languages, parts)
+    answers = [*reader.read_answers()]
+    sent_package = make_form(reception.project, reception.project.at(request.commit).paper, request)
+    comments = docx_comments.read_comments(package, docx_reader.read_docx(package), lambda _: "restricted")
+    for each in (sent_package, package):
+        form.remove_forms(each, FORMS, labels)
+    copy = OutputOptions(audience=request.audience)
+    returns, findings = merge_excerpt(reception, sent_package, request.commit, copy, request.body)
+    returns = [each for each in returns if each.result.steps or each.result.conflicts]
+    findings += [finding for each in returns for finding in find_work_left(reception, each)]
+    return ReceivedForm(request, answers, returns, comments, [*reader.findings, *findings])
+
+
+class _AnswerReader:
+    """Reads the answers of a form."""
+
+    def __init__(
+        self,
+        reception: Reception,
+        request: Consultation,
+        languages: Sequence[Wording],
+        parts: Sequence[tuple[str, Mapping[str, str]]],
+    ) -> None:
+        self.reception, self.request, self.languages, self.parts = reception, request, languages, parts
+        self.paper, self.findings = reception.paper, list[Diagnostic]()
+        self.used_ids = {answer.id for answer in self.paper.consultations_file.answers}
+        signature = next((values for start, values in parts if start == "form_signatory"), {})
+        self.signatory = " ".join(filter(None, (signature.get("form_signatory"), signature.get("form_post"))))
+        today = reception.project.today(self.paper)
+        signed_on = form.read_day(signature.get("form_date", ""), languages)
+        self.on = signed_on if signed_on and request.on <= signed_on <= today else today
+        if not self.signatory:
+            self.report("nobody has signed the form")
+
+    def report(self, message: str) -> None:
+        """Add a finding about the form."""
+        hint = f"ask the body, or note its answer: {command_line(_NOTE)}"
+        self.findings.append(Diagnostic(Place(self.reception.name), _RULE, message, Severity.WARNING, hint))
+
+    def read_answers(self) -> Iterator[Agreement]:
+        """Yield the answers of the form. Raises AppError for one that the body was not asked for."""
+        for start, values in self.parts:
+            if start != "form_signatory":
+                choices = next(keys for labels, keys in FORMS.items() if labels[0] == start)
+                if answer := self.read_answer(self.find_subject(start, values[start]), values, choices):
+                    yield answer
+
+    def find_subject(self, start: str, text: str) -> str:
+        """Return the id of the action or chapter that a table is about."""
+        titles = {chapter.id: chapter.front.title for chapter in self.paper.chapters}
+        subjects = {action.number: action.id for action in self.request.actions}
+        if start != "form_action":
+            subjects = {titles.get(name, name): name for name in self.request.clearances}
+        if text not in subjects:
+            body = self.paper.display_name(self.request.body)
+            raise AppError(f"{self.reception.name}: “{text[:80]}” is not in the form of {body}; nothing was changed")
+        return subjects[text]
+
+    def read_answer(self, name: str, values: Mapping[str, str], choices: Sequence[str]) -> Agreement | None:
+        """Return the answer about an action or a chapter; None if none was chosen: words without one are reported."""
+        chosen = values.get("form_answer", "")
+        state = self.find_choice(chosen, choices)
+        texts = {key: strip_addresses(values.get(label, "")) or None for key, label in _COLUMNS.items()}
+        day_text = values.get("form_by", "")
+        by = form.read_day(day_text, self.languages)
+        if day_text and by is None:
+            self.report(f"'{day_text[:60]}' about {name} is not a day")
+        if state is None:
+            if chosen or any(texts.values()):
+                self.report(f"'{chosen[:60]}' about {name} is none of the answers")
+            return None
+        words = next((action.words for action in self.request.actions if action.id == name), None)
+        content = (self.request.id, name, self.reception.word_file.hash)
+        return Agreement(
+            id=ledger.make_id(content, self.used_ids),
+            body=self.request.body,
+            action=name,
+            round=self.request.round,
+            on=self.on,
+            file=self.reception.word_file.hash,
+            signatory=strip_addresses(self.signatory) or None,
+            state=state,
+            words=words,
+            by=by,
+            **texts,
+        )
+
+    def find_choice(self, text: str, choices: Sequence[str]) -> AnswerState | None:
+        """Return the answer that a text begins with, in any language; the longest, as one begins with another."""
+        folded = text.casefold()
+        known = [(words[key].casefold(), key) for words in self.languages for key in choices]
+        matches = sorted((len(words), key) for words, key in known if folded.startswith(words))
+        return cast(AnswerState, matches[-1][1].removeprefix("form_")) if matches else None
+
+
+def strip_addresses(text: str) -> str:
+    """Return a text without addresses and telephone numbers: what is recorded stays in the history."""
+    text = re.sub(r"\S*@\S*", "…", text)
+    for pattern in PERSONAL_DATA_PATTERNS.values():
+        text = pattern.sub("…", text)
+    return text.strip()
+
+
+def save_form(reception: Reception, commits: OwnCommits, received: ReceivedForm) -> Iterator[str]:
+    """Write and commit the answers and comments of a form. Yields the lines of the commits."""
+    project, paper, body = reception.project, reception.paper, received.request.body
+    subject = f"Note the answers of {paper.display_name(body)}"
+    if received.answers:
+        paths = _set_clearances(project, paper, received.answers)
+        yield save_records(project, paper, commits, subject, paths, answers=received.answers)
+    asked = {action.id for action in received.request.actions}
+    first = next((c.id for c in paper.chapters if asked & {item.id for item in c.items}), paper.chapters[0].id)
+    for comment in received.comments:
+        for chapter, quote in [*((each.id, comment.quote) for each in paper.chapters if comment.quote), (first, "")]:
+            try:
+                add_comment(project, NewComment(chapter, comment.by or body, comment.text, quote))
+            except RequestError:
+                continue
+            yield project.commit_lines.pop()
+            break
+
+
+def _set_clearances(project: Project, paper: Paper, answers: Sequence[Agreement]) -> list[str]:
+    """Write the states of clearances into the chapters, and return the paths of the changed files."""
+    fixes: list[Fix] = []
+    chapters = {chapter.id: chapter for chapter in paper.chapters}
+    for answer in (answer for answer in answers if answer.state in CLEARANCE_STATES):
+        for clearance in chapters[answer.action].front.clearances:
+            if find_body(paper, clearance.body) == answer.body:
+                day, place = answer.on.isoformat(), clearance.place("state")
+                before = (project.read_lines(place.path) or [])[place.line - 1][: place.column - 1]
+                line = ", " if "{" in before else f"\n{' ' * len(before.removesuffix('state: '))}"
+                state = answer.state if clearance.on else f"{answer.state}{line}on: {day}"
+                fixes.append(Fix(place, clearance.state, state))
+                fixes += [Fix(clearance.place("on"), clearance.on.isoformat(), day)] if clearance.on else []
+    return _apply_fixes(project, fixes)
+
+
+def _apply_fixes(project: Project, fixes: Sequence[Fix]) -> list[str]:
+    changed = [fixed for fixed in plan_fixes(project, fixes) if fixed.count]
+    for fixed in changed:
+        write_source(project, fixed.path, fixed.after)
+    return [fixed.path for fixed in changed]
+
+
+# --- answers by hand, and what they change ----------------------------------------------------------------------------
+
+
+def apply_answer(project: Project, reference: str) -> str:
+    """Write the cost and the date of an answer into its action, and return a line on it.
+
+    Raises RequestError if there is no such answer, or nothing in it that can be written.
+    """
+    paper = project.load().paper
+    matches = [answer for answer in paper.consultations_file.answers if answer.id.startswith(reference)]
+    if len(matches) != 1:
+        raise RequestError(f"'{reference}' is not the id of one answer; see: {command_line('consult')}")
+    answer = matches[0]
+    item = next((item for item in paper.items_of_kind("recommendation") if item.id == answer.action), None)
+    fixes = [*propose_edits(item, answer)] if item else []
+    if not item or not fixes:
+        raise RequestError(f"the answer {answer.id} has no other cost or date than the paper")
+    commits = OwnCommits(project)
+    paths = _apply_fixes(project, fixes)
+    after = next(each for each in project.load().paper.items_of_kind("recommendation") if each.id == item.id)
+    if [*propose_edits(after, answer)]:
+        raise AppError(f"{item.place}: the lines of '{item.id}' cannot be changed safely; change them by hand")
+    taken_up = answer.replace(
+        id=ledger.make_id((answer.id, hash_action(after)), {each.id for each in paper.consultations_file.answers}),
+        on=project.today(paper),
+        file=None,
+        state=answer.state if answer.reason else "agree",
+        words=hash_action(after),
+    )
+    subject = f"Take up the answer of {paper.display_name(answer.body)} on '{item.id}'"
+    project.commit_lines.append(save_records(project, paper, commits, subject, paths, answers=[taken_up]))
+    return "\n".join(f"{fix.place}: '{fix.old}' is '{fix.new}' now" for fix in fixes)
+
+
+def propose_edits(item: Item, answer: Agreement) -> Iterator[Fix]:
+    """Yield the edits of an action's date and cost that an answer asks for."""
+    cost = " ".join(filter(None, (answer.currency, answer.cost))) if answer.cost else None
+    values = {"by": answer.by and answer.by.isoformat(), "cost": cost, "funding": answer.funding}
+    for name, value in values.items():
+        if value and name in item.fields and comparable(item.field_text(name)) != comparable(value):
+            label, escaped = name.capitalize(), re.sub(r"([!-'*+<-@\[-`{-~])", r"\\\1", value)
+            yield Fix(item.fields[name].place, f"{label}: {item.field_text(name)}", f"{label}: {escaped}")
+
+
+def list_answers(project: Project) -> str:
+    """Return the answers that count, a line each, with the edits that they propose."""
+    paper = project.load().paper
+    items = {item.id: item for item in paper.items_of_kind("recommendation")}
+    lines = []
+    for answer in last_answers(paper).values():
+        texts = [f"{key} {value}" for key in (*FREE_TEXTS, "by") if (value := getattr(answer, key))]
+        lines.append(
+            f"{answer.id}  {paper.display_name(answer.body)}, {answer.action}: {'; '.join((answer.state, *texts))}"
+        )
+        edits = [*propose_edits(items[answer.action], answer)] if answer.action in items else []
+        lines += [
+            f"  proposed: {edit.new}, not {edit.old}; {command_line(f'consult apply {answer.id}')}" for edit in edits
+        ]
+    return "\n".join(lines) or "no body has answered"

@@ -1,0 +1,162 @@
+"""AgreementState of bodies to the actions that the paper asks of them. Pure.
+
+An agreement holds as long as the action has the words that the body answered about, or those that its own answer put
+in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from enum import StrEnum
+
+from nioc_paper.model import Agreement, Consultation, ConsultationProgress, Item, Paper
+from nioc_paper.model.consultations import Consultations
+
+
+class AgreementState(StrEnum):
+    """State of an action with one of its bodies."""
+
+    AGREED = "agreed"
+    CHANGE = "change"
+    """The body agrees with a change that is not made yet."""
+    OUTDATED = "outdated"
+    """The action has been changed since the body agreed."""
+    DECLINED = "declined"
+    WAITING = "waiting"
+    UNASKED = "unasked"
+    WAIVED = "waived"
+    """The paper does without it."""
+
+
+def hash_action(item: Item) -> str:
+    """Return a hash of the words and fields of an action."""
+    content = [item.text, *sorted((name, field.value) for name, field in item.fields.items())]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+
+
+def actions_by_body(paper: Paper, field: str = "owner") -> dict[str, list[Item]]:
+    """Return the recommendations that each organization of the registers owns or supports, by its id."""
+    by_body: dict[str, list[Item]] = {}
+    for item in paper.items_of_kind("recommendation"):
+        for body in {organization.id: None for _, organization in paper.bodies(item, field) if organization}:
+            by_body.setdefault(body, []).append(item)
+    return by_body
+
+
+def open_clearances(paper: Paper, body: str) -> list[str]:
+    """Return the ids of the chapters whose clearance by a body is needed or requested."""
+    return [
+        chapter.id
+        for chapter in paper.chapters
+        for clearance in chapter.front.clearances
+        if clearance.state in ("needed", "requested") and find_body(paper, clearance.body) == body
+    ]
+
+
+def find_body(paper: Paper, name: str) -> str:
+    """Return the id of an organization by any of its names; the name itself if there is none."""
+    organization = paper.organization(name)
+    return organization.id if organization else name
+
+
+def last_answers(paper: Paper) -> Mapping[tuple[str, str], Agreement]:
+    """Return the answer that counts for each body and action: of the last round, and there the last one.
+
+    Of one day, the one that is in no file counts: it was noted about the other.
+    """
+    answers = sorted(paper.consultations_file.answers, key=lambda each: (each.round, each.on, each.file is None))
+    return {(answer.body, answer.action): answer for answer in answers}
+
+
+def last_requests(paper: Paper) -> Mapping[str, Consultation]:
+    """Return the last form of each body."""
+    return {each.body: each for each in sorted(paper.consultations_file.consultations, key=lambda each: each.round)}
+
+
+def actions_to_ask(paper: Paper, body: str) -> list[Item]:
+    """Return the recommendations of a body that it has not answered about, or not as they are now."""
+    answers = {item: answer.words for (who, item), answer in last_answers(paper).items() if who == body}
+    items = [item for field in ("owner", "support") for item in actions_by_body(paper, field).get(body, ())]
+    return [
+        item
+        for item in {item.id: item for item in items if item.id}.values()
+        if answers.get(item.id, "") not in (None, hash_action(item))
+    ]
+
+
+def find_agreements(paper: Paper) -> dict[tuple[str, str], AgreementState]:
+    """Return the state of each body with each action that it owns, in the order of the paper."""
+    answers, register = last_answers(paper), paper.consultations_file
+    asked = {(each.body, action.id) for each in register.consultations for action in each.actions}
+    waived = {(waiver.body, waiver.action) for waiver in register.waivers}
+    states = {}
+    for body, items in actions_by_body(paper).items():
+        for item in items:
+            state, answer = AgreementState.UNASKED, answers.get((body, item.id))
+            if answer:
+                is_same = answer.words in (None, hash_action(item))
+                agreed = AgreementState.AGREED if is_same else AgreementState.OUTDATED
+                state = {"agree": agreed, "change": AgreementState.CHANGE}.get(answer.state, AgreementState.DECLINED)
+            elif (body, item.id) in asked:
+                state = AgreementState.WAITING
+            is_waived = not {(body, item.id), (body, None)}.isdisjoint(waived)
+            states[body, item.id] = AgreementState.WAIVED if is_waived and state != AgreementState.AGREED else state
+    return states
+
+
+_WORST_FIRST = (
+    AgreementState.DECLINED,
+    AgreementState.CHANGE,
+    AgreementState.OUTDATED,
+    AgreementState.WAITING,
+    AgreementState.UNASKED,
+)
+
+
+def measure_consultation(paper: Paper, count_workdays: Callable[[date], int | None]) -> ConsultationProgress | None:
+    """Return the state of the consultation; None if nobody has been asked, and paper.yaml does not require it.
+
+    `count_workdays` returns the working days since a day.
+    """
+    if not (has_consultation(paper) or paper.settings.consultation.required):
+        return None
+    by_body, by_action = dict[str, set[AgreementState]](), dict[str, set[AgreementState]]()
+    for (body, action), state in find_agreements(paper).items():
+        by_body.setdefault(body, set()).add(state)
+        by_action.setdefault(action, set()).add(state)
+    worst = [next((state for state in _WORST_FIRST if state in states), None) for states in by_body.values()]
+    unsettled = {state.value: worst.count(state) for state in _WORST_FIRST if state != AgreementState.WAITING}
+    waiting = [request.on for request in waiting_requests(paper)]
+    return ConsultationProgress(
+        bodies=len(by_body),
+        agreed_bodies=worst.count(None),
+        actions=len([*paper.items_of_kind("recommendation")]),
+        agreed_actions=sum(states <= {AgreementState.AGREED, AgreementState.WAIVED} for states in by_action.values()),
+        unsettled={name: number for name, number in unsettled.items() if number},
+        waiting=len(waiting),
+        oldest=count_workdays(min(waiting)) if waiting else None,
+    )
+
+
+def has_consultation(paper: Paper) -> bool:
+    """Return whether a body has been asked, or has answered."""
+    return bool(paper.consultations_file.consultations or paper.consultations_file.answers)
+
+
+def waiting_requests(paper: Paper) -> Iterator[Consultation]:
+    """Yield the last form of each body that has not answered all of it."""
+    answers = last_answers(paper)
+    for each in last_requests(paper).values():
+        names = [*(action.id for action in each.actions), *each.clearances]
+        if any(answers[key].round < each.round if (key := (each.body, n)) in answers else True for n in names):
+            yield each
+
+
+def known_consultations(register: Consultations, day: date) -> Consultations:
+    """Return the register without records of later days."""
+    return register.replace(
+        **{name: tuple(each for each in getattr(register, name) if each.on <= day) for name in Consultations.names}
+    )
