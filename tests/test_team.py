@@ -289,13 +289,8 @@ def test_a_name_given_twice_is_two_names_and_references_follow(
         assert "same-id" not in nioc(root, "check", "--format", "short").stdout
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("way", ["merge", "squash", "rebase"])
-def test_a_name_that_git_alone_has_merged_is_two_names(
-    kind: str, way: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    if [*KINDS].index(kind) % 3 != ("merge", "squash", "rebase").index(way) and not request.config.getoption("--long"):
-        pytest.skip("each kind in one way; all ways under --long")
+@pytest.mark.parametrize(("kind", "way"), [*((kind, "merge") for kind in KINDS), ("rec", "squash"), ("rec", "rebase")])
+def test_a_name_that_git_alone_has_merged_is_two_names(kind: str, way: str, tmp_path: Path) -> None:
     root = start_history(tmp_path)
     git(root, "checkout", "-q", "-b", "side")
     write_in(root, kind, "bridges" if kind == "note" else "tunnels", "## Recommendations\n", "plums")
@@ -314,16 +309,21 @@ def test_a_name_that_git_alone_has_merged_is_two_names(
     edit(root, "chapters/tunnels.md", ("## Gaps\n", f"One is in @{kind}-new.\n\n## Gaps\n"))
     commit(root, "2020-01-09T12:00:00Z")
     assert "if a merge brought it: nioc merge" in nioc(root, "check").stdout
-    run = nioc(root, "merge")
+    run, new = nioc(root, "merge"), f"{'' if kind == 'note' else kind + '-'}new"
+    if way != "merge":
+        assert f"'{new}' is given twice, and no merge commit tells" in run.stderr
+        return
     assert (run.returncode, "go on: git commit" in run.stderr) == (0, True), run.stderr
-    new = f"{'' if kind == 'note' else kind + '-'}new"
-    names = names_by_word(root, kind)
-    assert names == {"apples": {new}, "plums": {f"{new}-2"}}
+    assert names_by_word(root, kind) == {"apples": {new}, "plums": {f"{new}-2"}}
     assert f"'{new}', which a merge brought, is '{new}-2' now" in run.stderr
     assert ("written later" in run.stderr) is (kind != "note")
     assert "duplicate" not in nioc(root, "check", "--format", "short").stdout
     commit(root, "2020-01-10T12:00:00Z")
     assert "nothing to merge here" in nioc(root, "merge").stderr
+    with (root / "chapters/tunnels.md").open("a", encoding="utf-8") as file:
+        file.write(f"\n{KINDS[kind].format(word='pears')}" * 2)
+    commit(root, "2020-01-11T12:00:00Z")
+    assert f"'{new}' is given twice, and no merge commit tells" in nioc(root, "merge").stderr
 
 
 def write_in(root: Path, kind: str, chapter: str, heading: str, word: str) -> None:

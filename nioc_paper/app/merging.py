@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -26,10 +27,8 @@ from nioc_paper.program import command_line
 from nioc_paper.review.branches.file_merge import MergedFile, is_chapter, merge_files
 from nioc_paper.review.branches.new_names import (
     Name,
-    find_free_name,
     find_names,
     find_new_names,
-    split_name,
     with_new_names,
 )
 from nioc_paper.review.branches.three_way import Answer, MergeSide, Question, Questions
@@ -130,7 +129,8 @@ def save_merge(project: Project, answers: Sequence[Answer] | None) -> SavedMerge
         named = _separate_names(top, versions, unmerged)
         unmerged |= _add_marked(top, versions, marked)
         if not unmerged and not merging.read_operation(top):
-            raise RequestError(f"git has nothing to merge here; name a branch: {command_line('merge BRANCH')}")
+            nothing = f"git has nothing to merge here; name a branch: {command_line('merge BRANCH')}"
+            raise RequestError("; ".join(named) or nothing)
         files, questions = _merge(project, versions, answers or ())
         if answers is None:
             return SavedMerge("", open_questions=tuple(questions.asked))
@@ -219,14 +219,7 @@ def _separate_names(top: Path, versions: Sequence[dict[str, bytes]], unmerged: s
         # Of a file that both sides have renamed, git puts one text into the index for both, with marks.
         version.update({path: tree[path] for path in unmerged & version.keys() & tree.keys()})
 
-    def is_same(name: Name) -> bool:
-        """Return whether both sides had the thing in the same words once: a squash has brought it here already."""
-        past = [read_blobs(top, merging.list_versions(top, sides[0], side)) or {} for side in ("HEAD", sides[1])]
-        texts_of = [{b.decode(errors="replace") for b in each.values()} for each in past]
-        versions_of = [{dict(find_names(name[0] or ".md", text)).get(name) for text in each} for each in texts_of]
-        return bool(versions_of[0] & versions_of[1] - {None})
-
-    renames = find_new_names(texts, is_same)
+    renames = find_new_names(texts, partial(_is_same, top, (sides[0], "HEAD", sides[1])))
     for path, text in texts[2].items():
         if (renamed := with_new_names(path, text, renames)) != text:
             unmerged.add(path)
@@ -239,46 +232,62 @@ def _separate_names(top: Path, versions: Sequence[dict[str, bytes]], unmerged: s
         _require_last_citations(
             renames, texts[2], _read_texts(top, merging.read_state(top, "rebase-merge/orig-head").strip() or sides[1])
         )
-    shown = ((name.removeprefix("[^"), new.removeprefix("[^")) for (_, name), new in renames.items())
+    shown = ((_show(name), _show(new)) for (_, name), new in renames.items())
     return [f"'{name}' of the other side is '{new}' now: here it is something else" for name, new in shown]
 
 
+def _is_same(top: Path, commits: Sequence[str], name: Name) -> bool:
+    """Return whether both sides had the thing in the same words once: a squash has brought it here already."""
+    base, *sides = commits
+    past = [read_blobs(top, merging.list_versions(top, base, side)) or {} for side in sides]
+    texts_of = [{data.decode(errors="replace") for data in each.values()} for each in past]
+    ours, theirs = ({dict(find_names(name[0] or ".md", text)).get(name) for text in each} for each in texts_of)
+    return bool(ours & theirs - {None})
+
+
 def _separate_repeated(top: Path, versions: Sequence[dict[str, bytes]], unmerged: set[str]) -> Iterator[str]:
-    """Give free names to what git alone has merged under a name that means another thing here.
+    """Give free names to what the last merge of git alone has brought under a name that means another thing here.
 
     Its files join the versions and the unmerged ones. Yields lines on it.
     """
     head = _decode(_read_texts(top, "HEAD"))
-    names = Counter(_list_names(head))
-    repeated = sorted(name for name, number in names.items() if number > 1)
-    for commit in merging.list_writers(top, [name for _, name in repeated]) if repeated else ():
-        before, after = (_decode(_read_texts(top, each)) for each in (f"{commit}^", commit))
-        bases = merging.merge_bases(top, f"{commit}^1", f"{commit}^2")
-        doubled = {name for base in bases for name in _list_names(_decode(_read_texts(top, base)))}
-        changed = dict[str, str]()
-        for name in (name for name in repeated if name not in doubled):
-            new = find_free_name(name[1], {each for _, each in names})
-            if renamed := split_name(before, after | changed, name, new):
-                changed |= renamed
-                yield from _describe_name(name, new, head, {line for t in after.values() for line in t.split("\n")})
-        if changed:
+    blocks = [each for path, text in head.items() for each in find_names(path, text)]
+    repeated = sorted(name for name, number in Counter(name for name, _ in blocks).items() if number > 1)
+    for commit in merging.list_merges(top, [name for _, name in repeated]) if repeated else ():
+        sides = [*merging.merge_bases(top, f"{commit}^1", f"{commit}^2")[:1], f"{commit}^1", f"{commit}^2"]
+        texts = [_decode(_read_texts(top, each)) for each in sides]
+        theirs = texts[-1]
+        brought = {each for path, text in theirs.items() for each in find_names(path, text)} & {*blocks}
+        new_names = find_new_names(texts, partial(_is_same, top, sides), (name for name, _ in blocks))
+        renames = {name: new for name, new in new_names.items() if name in {*repeated} & {name for name, _ in brought}}
+        if renames:
+            renamed = {path: with_new_names(path, text, renames) for path, text in theirs.items()}
+            changed = {path: text for path, text in renamed.items() if text != theirs[path]}
             unmerged.update(changed)
-            for version, texts in zip(versions, (after, head, changed), strict=True):
-                version.update({path: texts[path].encode() for path in (head if texts is head else changed)})
+            for version, files in zip(versions, (theirs, head, changed), strict=True):
+                version.update({path: files[path].encode() for path in (head if files is head else changed)})
+            yield from (
+                f"'{_show(name)}', which a merge brought, is '{_show(new)}' now" for (_, name), new in renames.items()
+            )
+            yield from _list_later_lines(head, _decode(_read_texts(top, commit)), renames)
             return
+    yield from (
+        f"'{_show(name)}' is given twice, and no merge commit tells which came second; change one"
+        for _, name in repeated
+    )
 
 
-def _list_names(texts: Mapping[str, str]) -> list[Name]:
-    return [name for path, text in texts.items() for name, _ in find_names(path, text)]
-
-
-def _describe_name(name: Name, new: str, texts: Mapping[str, str], old: AbstractSet[str]) -> Iterator[str]:
-    """Yield the new name, and the places that cite the other one in lines written since."""
-    yield f"'{name[1].removeprefix('[^')}', which a merge brought, is '{new.removeprefix('[^')}' now"
-    for path, text in texts.items():
+def _list_later_lines(head: Mapping[str, str], merged: Mapping[str, str], renames: Mapping[Name, str]) -> Iterator[str]:
+    """Yield the places that cite a name in lines written since a merge."""
+    known = {line for text in merged.values() for line in text.split("\n")}
+    for path, text in head.items():
         for number, line in enumerate(text.split("\n"), 1):
-            if line not in old and with_new_names(path, line, {name: new}) != line:
+            if line not in known and with_new_names(path, line, renames) != line:
                 yield f"{path}:{number}: written later; see which of both it means"
+
+
+def _show(name: str) -> str:
+    return name.removeprefix("[^")
 
 
 def _require_last_citations(renames: Mapping[Name, str], texts: Mapping[str, str], last: Mapping[str, bytes]) -> None:

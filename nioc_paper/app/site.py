@@ -219,8 +219,6 @@ def _measure_day(root: Path, cache: Cache, on: date, commit: str, audience: str)
 
 
 def _measure_paper(paper: Paper, audience: str) -> tuple[int, dict[str, int]]:
-    from nioc_paper.domain.audience import for_audience
-
     visible, _ = for_audience(paper, audience)
     return sum(chapter.words for chapter in visible.chapters), Counter(
         chapter.front.status for chapter in visible.chapters

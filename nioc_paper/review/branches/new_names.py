@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import count
 from typing import Final
@@ -18,7 +18,9 @@ Name = tuple[str, str]
 _DEFINITION: Final = re.compile(r"^(?:[^\n]*\{[^}\n]*?#([\w:.-]+)|[ ]{0,3}(\[\^[^\]\s]+)\]:)[^\n]*", re.MULTILINE)
 
 
-def find_new_names(versions: Sequence[Texts], is_same: Callable[[Name], bool]) -> dict[Name, str]:
+def find_new_names(
+    versions: Sequence[Texts], is_same: Callable[[Name], bool], more: Iterable[Name] = ()
+) -> dict[Name, str]:
     """Return the free name of each thing of the other side whose name means another thing here.
 
     A rebase has renamed it here already if an earlier commit brought it.
@@ -26,18 +28,19 @@ def find_new_names(versions: Sequence[Texts], is_same: Callable[[Name], bool]) -
     Args:
         versions: Base, ours and theirs.
         is_same: Tells whether the things of a name, here and there, are versions of one.
+        more: Names that are not free either.
     """
     base, ours, theirs = (
         {name: (path, text) for path in files for name, text in find_names(path, files[path])} for files in versions
     )
-    used, renames = {name for version in (base, ours, theirs) for _, name in version}, dict[Name, str]()
+    used, renames = {name for version in (base, ours, theirs, more) for _, name in version}, dict[Name, str]()
     for (path, name), there in theirs.items():
         here, before = ours.get((path, name)), base.get((path, name))
         if here in (None, there, before):
             continue
         if before is None:
             if here[1] == there[1] or not is_same((path, name)):
-                renames[path, name] = find_free_name(name, used)
+                renames[path, name] = next(new for n in count(2) if (new := f"{name}-{n}") not in used)
                 used.add(renames[path, name])
             continue
         for (place, new), (_, moved) in ours.items():
@@ -62,37 +65,6 @@ def with_new_names(path: str, text: str, renames: Mapping[Name, str]) -> str:
         if chapter in ("", path):
             text = _rename(text, name, new)
     return text
-
-
-def split_name(before: Texts, after: Texts, name: Name, new: str) -> dict[str, str]:
-    """Return the files of a commit in which a second thing of a name has a new one, and so what the commit wrote on it.
-
-    Returns nothing if the commit brought no such thing, or one that cannot be told from the first.
-    """
-    first, blocks = (
-        [(path, text) for path in files for each, text in find_names(path, files[path]) if each == name]
-        for files in (before, after)
-    )
-    added = [each for each in blocks if each[1] not in {text for _, text in first}]
-    added = [each for each in added if each[0] not in {path for path, _ in first}] if len(added) > 1 else added
-    if len(added) != 1 or not 0 < len(first) < len(blocks):
-        return {}
-    ((home, block),), renames = added, {name: new}
-    known = {line for text in before.values() for line in text.split("\n")}
-
-    def rename_new_lines(path: str, text: str) -> str:
-        lines = text.split("\n")
-        return "\n".join(line if line in known else with_new_names(path, line, renames) for line in lines)
-
-    above, own, below = after[home].partition(block)
-    parts = rename_new_lines(home, above), with_new_names(home, own, renames), rename_new_lines(home, below)
-    renamed = {path: rename_new_lines(path, text) for path, text in after.items()} | {home: "".join(parts)}
-    return {path: text for path, text in renamed.items() if text != after[path]}
-
-
-def find_free_name(name: str, used: Collection[str]) -> str:
-    """Return a name made from one that is taken."""
-    return next(new for n in count(2) if (new := f"{name}-{n}") not in used)
 
 
 def _rename(text: str, name: str, new: str) -> str:

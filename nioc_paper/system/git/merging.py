@@ -118,10 +118,10 @@ def find_origin(top: Path, path: str, words: str) -> tuple[str, str] | None:
     return find_base(top, parents[0], parents[1]) if len(parents) == 2 else None
 
 
-def list_writers(top: Path, words: Iterable[str]) -> list[str]:
-    """Return the commits of this branch after which words are there more or less often, the last one first."""
-    pattern = "|".join(re.sub(r"\W", ".", each) for each in words)
-    args = ("log", "--first-parent", "-m", "--format=%H", "-s", "--pickaxe-regex", f"-S{pattern}", "HEAD")
+def list_merges(top: Path, names: Iterable[str]) -> list[str]:
+    """Return the merges of this branch after which names are there more or less often, the last one first."""
+    pattern = f"({'|'.join(re.sub(r'[^a-zA-Z0-9-]', '.{1,4}', each) for each in names)})([^-[:alnum:]]|$)"
+    args = ("log", "--first-parent", "--merges", "-m", "--format=%H", "-s", "--pickaxe-regex", f"-S{pattern}", "HEAD")
     return run_text(top, *args).split()
 
 
