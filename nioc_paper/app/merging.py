@@ -254,22 +254,24 @@ def _separate_repeated(top: Path, versions: Sequence[dict[str, bytes]], unmerged
     blocks = [each for path, text in head.items() for each in find_names(path, text)]
     repeated = sorted(name for name, number in Counter(name for name, _ in blocks).items() if number > 1)
     for commit in merging.list_merges(top, [name for _, name in repeated]) if repeated else ():
-        sides = [*merging.merge_bases(top, f"{commit}^1", f"{commit}^2")[:1], f"{commit}^1", f"{commit}^2"]
+        ours, theirs = f"{commit}^1", f"{commit}^2"
+        sides = [(merging.merge_bases(top, ours, theirs) or [ours])[0], ours, theirs]
         texts = [_decode(_read_texts(top, each)) for each in sides]
-        theirs = texts[-1]
-        brought = {each for path, text in theirs.items() for each in find_names(path, text)} & {*blocks}
+        brought = {each for path, text in texts[2].items() for each in find_names(path, text)} & {*blocks}
         new_names = find_new_names(texts, partial(_is_same, top, sides), (name for name, _ in blocks))
         renames = {name: new for name, new in new_names.items() if name in {*repeated} & {name for name, _ in brought}}
         if renames:
-            renamed = {path: with_new_names(path, text, renames) for path, text in theirs.items()}
-            changed = {path: text for path, text in renamed.items() if text != theirs[path]}
+            renamed = {path: with_new_names(path, text, renames) for path, text in texts[2].items()}
+            changed = {path: text for path, text in renamed.items() if text != texts[2][path]}
             unmerged.update(changed)
-            for version, files in zip(versions, (theirs, head, changed), strict=True):
+            for version, files in zip(versions, (texts[2], head, changed), strict=True):
                 version.update({path: files[path].encode() for path in (head if files is head else changed)})
             yield from (
                 f"'{_show(name)}', which a merge brought, is '{_show(new)}' now" for (_, name), new in renames.items()
             )
-            yield from _list_later_lines(head, _decode(_read_texts(top, commit)), renames)
+            known = {*_list_citations(_decode(_read_texts(top, commit)), renames).values()}
+            later = (place for place, line in _list_citations(head, renames).items() if line not in known)
+            yield from (f"{place}: written later; see which of both it means" for place in later)
             return
     yield from (
         f"'{_show(name)}' is given twice, and no merge commit tells which came second; change one"
@@ -277,13 +279,10 @@ def _separate_repeated(top: Path, versions: Sequence[dict[str, bytes]], unmerged
     )
 
 
-def _list_later_lines(head: Mapping[str, str], merged: Mapping[str, str], renames: Mapping[Name, str]) -> Iterator[str]:
-    """Yield the places that cite a name in lines written since a merge."""
-    known = {line for text in merged.values() for line in text.split("\n")}
-    for path, text in head.items():
-        for number, line in enumerate(text.split("\n"), 1):
-            if line not in known and with_new_names(path, line, renames) != line:
-                yield f"{path}:{number}: written later; see which of both it means"
+def _list_citations(texts: Mapping[str, str], names: Mapping[Name, str]) -> dict[str, str]:
+    """Return the lines that have one of these names, by place."""
+    lines = ((path, n, line) for path, text in texts.items() for n, line in enumerate(text.split("\n"), 1))
+    return {f"{path}:{n}": line for path, n, line in lines if with_new_names(path, line, names) != line}
 
 
 def _show(name: str) -> str:
@@ -292,15 +291,7 @@ def _show(name: str) -> str:
 
 def _require_last_citations(renames: Mapping[Name, str], texts: Mapping[str, str], last: Mapping[str, bytes]) -> None:
     """Raise AppError if commits of a rebase that come later cite what has another name here: git applies them."""
-    cited = [
-        {
-            line
-            for path, text in files.items()
-            for line in text.split("\n")
-            if with_new_names(path, line, renames) != line
-        }
-        for files in (texts, _decode(last))
-    ]
+    cited = [{*_list_citations(files, renames).values()} for files in (texts, _decode(last))]
     if cited[1] - cited[0]:
         names = ", ".join(sorted(name for _, name in renames))
         way = f"git rebase --abort; {command_line('merge BRANCH')}"
