@@ -21,6 +21,7 @@ from test_papers import appended
 from word_kit import Edited, paragraph_texts
 
 from nioc_paper.app.project import Project
+from nioc_paper.system.cache import FOLDER_VARIABLE
 
 MOMENT = "2020-01-{:02}T12:00:00Z"
 CHAPTERS = ("bridges", "tunnels")
@@ -275,8 +276,12 @@ class Team:
         assert " error[" not in check.stdout, check.stdout
 
 
-def test_nothing_is_lost_or_doubled_in_weeks_of_a_team(tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    for seed in seeds(pytestconfig, 1, 25):
+def test_nothing_is_lost_or_doubled_in_weeks_of_a_team(
+    tmp_path: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand weeks under --long."""
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "cache"))  # what all teams have in common is made once
+    for seed in seeds(pytestconfig, 1, 125):
         team = Team(tmp_path / str(seed), seed)
         for number in range(8 if pytestconfig.getoption("--long") else 2):
             try:
