@@ -91,7 +91,13 @@ def leftovers(paper: Path) -> list[str]:
     return [n for n in names if n.endswith((".lock", ".tmp")) or ".unfinished" in n]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A third of the commands for each test of them, others for each; all under --long."""
+    if "name" in metafunc.fixturenames:
+        turn, step = ("killed" in metafunc.function.__name__, 3) if not metafunc.config.getoption("--long") else (0, 1)
+        metafunc.parametrize("name", [*COMMANDS][turn::step])
+
+
 def test_a_killed_command_has_changed_all_or_nothing(
     paper: Path, name: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -113,7 +119,6 @@ def test_a_killed_command_has_changed_all_or_nothing(
             assert (run.returncode, state(root)) == (0, after), (at, run.stderr)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
 def test_a_full_disk_is_named_and_changes_nothing(paper: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     before = state(paper)
     for step in (1, 2):
