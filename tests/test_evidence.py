@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
 from pathlib import Path
 
 import pytest
 from test_papers import appended, read_tables
 
-from nioc_paper.check import check
 from nioc_paper.check.rules.evidence import uncited_number
 from nioc_paper.check.rules.privacy import PERSONAL_DATA_PATTERNS
 from nioc_paper.check.text.chapter_text import ChapterText
@@ -36,17 +34,8 @@ def test_a_quantity_is_found(text: str) -> None:
 UNSOURCED = TABLES["unsourced"]
 
 
-def test_what_the_paper_or_a_law_sets_needs_no_source(tmp_path: Path) -> None:
-    shutil.copytree(HEALTHY, tmp_path / "paper")
-    file = tmp_path / "paper/chapters/bridges.md"
-    text = file.read_text().replace("status: drafting", "status: review") + "\n"
-    claim = "A survey of 300 lamps took 90 days, and 50 failed."
-    for sentence in (claim, *UNSOURCED, claim):
-        text += f"{sentence}\n\n"
-    file.write_text(text)
-    findings = check(load(tmp_path / "paper", lambda _: None), date(2020, 1, 30))
-    claims = {number for number, line in enumerate(text.splitlines(), 1) if line == claim}
-    assert {d.place.line for d in findings if d.rule == "evidence/number"} == claims
+def test_what_the_paper_or_a_law_sets_needs_no_source() -> None:
+    assert [sentence for sentence in UNSOURCED if _is_uncited(sentence)] == []
 
 
 def test_numbers_without_a_source_are_found_and_hardly_others() -> None:
