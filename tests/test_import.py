@@ -13,7 +13,6 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from command_kit import nioc, succeed
-from foreign_samples import MDBOOK, MYST, PROJECTS, QUARTO
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.import_project import ImportedProject, read_foreign_project, save_as_paper
@@ -22,6 +21,17 @@ from nioc_paper.model import Place, Severity
 
 TODAY = date(2020, 1, 6)
 Files = Mapping[str, str | bytes]
+FOLDER = Path(__file__).parent / "projects"
+"""Small invented projects of other tools."""
+
+
+def files_of(project: Path) -> Files:
+    """The files of a project by path."""
+    files = {file.relative_to(project).as_posix(): file.read_bytes() for file in sorted(project.rglob("*.*"))}
+    return {path: data if path.endswith(".png") else data.decode() for path, data in files.items()}
+
+
+PROJECTS = {project.name: files_of(project) for project in sorted(FOLDER.iterdir())}
 
 
 def lay(root: Path, files: Files) -> Path:
@@ -150,7 +160,7 @@ def test_the_result_has_no_errors(name: str, tmp_path: Path) -> None:
 
 
 def test_the_result_builds(tmp_path: Path) -> None:
-    done = nioc(tmp_path, "import", str(lay(tmp_path / "book", QUARTO)), "paper", "--no-commit")
+    done = nioc(tmp_path, "import", str(lay(tmp_path / "book", PROJECTS["quarto"])), "paper", "--no-commit")
     assert "'Water in the Valley' (Quarto): 4 chapters" in done.stdout
     assert nioc(tmp_path / "paper", "build", "--to", "html", "--out", str(tmp_path / "out")).returncode == 0
     page = next((tmp_path / "out").glob("*.html")).read_text()
@@ -345,7 +355,7 @@ def test_a_file_is_refused_with_the_command_for_it(tmp_path: Path, name: str, sa
 def test_nothing_outside_the_folder_is_read_and_nothing_waits(tmp_path: Path) -> None:
     secret = tmp_path / "secret.md"
     secret.write_text("# Secret\n\nhidden words\n")
-    (tmp_path / "secret.png").write_bytes(MDBOOK["src/images/map.png"])  # type: ignore[arg-type]
+    (tmp_path / "secret.png").write_bytes(PROJECTS["mdbook"]["src/images/map.png"])  # type: ignore[arg-type]
     root = lay(
         tmp_path / "book",
         {
@@ -378,6 +388,6 @@ def test_nothing_outside_the_folder_is_read_and_nothing_waits(tmp_path: Path) ->
 
 
 def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
-    done = succeed(tmp_path, "import", str(lay(tmp_path / "book", MYST)), "paper", "--dry-run")
+    done = succeed(tmp_path, "import", str(lay(tmp_path / "book", PROJECTS["myst"])), "paper", "--dry-run")
     assert "this was a dry run" in done.stdout
     assert [f.name for f in tmp_path.iterdir()] == ["book"]
