@@ -23,7 +23,7 @@ import shared
 from command_kit import nioc, succeed
 from PIL import Image
 from sample_history import commit, edit, git
-from test_papers import appended, changed, copy, written
+from test_papers import appended, changed, copy, read_tables, written
 
 from nioc_paper.cli.commands import nioc as commands
 from nioc_paper.domain.audience import sensitivity_level
@@ -215,24 +215,8 @@ def squeezed(text: str) -> str:
 
 # --- blocked builds ---------------------------------------------------------------------------------------------------
 
-CLOSED = """::: {.restricted}
-::: {#gap-tu-lock .gap}
-No lock.
-
-- Type: law
-- Evidence: none
-:::
-:::
-
-::: {#rec-tu-lock .recommendation}
-Buy a lock.
-
-- Owner: RDA
-- By: 2020-06-30
-- Indicator: one
-- Closes: gap-tu-lock
-:::
-"""
+TABLES = read_tables("audience")
+CLOSED = TABLES["closed"]
 LEAKS = {
     "reference": (
         "As @sec-tu-lock says.\n\n::: {.restricted}\n### Lock {#sec-tu-lock}\n\nOld.\n:::\n",
@@ -272,26 +256,7 @@ def test_a_chapter_counts_its_own_withheld_passages(paper: Path) -> None:
 
 # --- taking passages out ----------------------------------------------------------------------------------------------
 
-PRUNED = {
-    "block": ("One.\n\n::: restricted\nTwo.\n:::\n\nThree.", "One.\n\nThree."),
-    "words": ("One [two]{.restricted} three.", "One three."),
-    "words before a stop": ("One [two]{.restricted}.", "One."),
-    "words at the start": ("[One]{.restricted} two.", "two."),
-    "words at the end": ("One [two]{.restricted}", "One"),
-    "nothing else": ("One.\n\n[Two]{.restricted}\n\nThree.", "One.\n\nThree."),
-    "inside emphasis": ("One *[two]{.restricted}* three.", "One three."),
-    "item": ("- one\n- [two]{.restricted}\n- three", "- one\n- three"),
-    "only item": ("One.\n\n- [two]{.restricted}\n\nThree.", "One.\n\nThree."),
-    "note": ("One[^a] two.\n\n[^a]: [Three]{.restricted}", "One two."),
-    "row": ("|a|b|\n|-|-|\n|1|2|\n|[3]{.restricted}|[4]{.restricted}|", "|a|b|\n|-|-|\n|1|2|"),
-    "cell": ("|a|b|\n|-|-|\n|1|[2]{.restricted}|", "|a|b|\n|-|-|\n|1||"),
-    "picture": ("One.\n\n![[cap]{.restricted}](a.png){.restricted}\n\nTwo.", "One.\n\nTwo."),
-    "chart": ("::: {.figure}\n```{.chart .restricted}\na\n```\n\nCaption.\n:::\n\nOne.", "One."),
-    "field": ("::: gap\nOne.\n\n- Type: law\n- Cost: [two]{.restricted}\n:::", "::: gap\nOne.\n\n- Type: law\n:::"),
-    "text of a gap": ("::: gap\n[One]{.restricted}\n\n- Type: law\n:::\n\nTwo.", "Two."),
-    "definition": ("a\n: [b]{.restricted}\n\nc\n: d", "c\n: d"),
-    "nested": ("::: restricted\n::: restricted\nOne.\n:::\n:::\n\nTwo.", "Two."),
-}
+PRUNED = TABLES["pruned"]
 
 
 @pytest.mark.parametrize("case", PRUNED)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rounds import few
-from test_papers import written
+from test_papers import read_tables, written
 
 from nioc_paper import tree
 from nioc_paper.load import bibliography
@@ -146,50 +146,8 @@ def test_a_ris_entry_without_an_end_is_reported_and_read(start: str, end: str) -
 
 # --- places of faults -------------------------------------------------------------------------------------------------
 
-FAULTS: tuple[tuple[str, str, str, str], ...] = (
-    # Kind of file, an entry with ▶ where the fault is, its rule or the kind of "bad-source", and a word of the hint.
-    ("bib", "@artcle{▶a1, author={A, B}, title={T}}", "type", "@article"),
-    ("bib", "@book{a2, author={A, B}, titel=▶{The Town}, date={2019}}", "unknown-field", "'title'"),
-    ("bib", "@article{▶a3, author={A, B}, title={T}, date={2019}}", "missing-field", "journaltitle"),
-    ("bib", "@book{a4, author=▶{Ash et al.}, title={T}, date={2019}}", "author", "'others'"),
-    ("bib", "@book{a5, author=▶{Ash, A., Oak, B., Elm, C.}, title={T}, date=2019}", "lost-text", "' and '"),
-    ("bib", "@book{a6, author=▶{Ash, A.; Oak, B.}, title={T}, date={2019}}", "author", "each person"),
-    ("bib", "@book{a7, author={A, B}, title={T},\n  date = ▶{2019-02-30}}", "date", "2019-10-31"),
-    ("bib", "@book{a8, author={A, B}, title={T}, year = ▶{in press}}", "date", "2019"),
-    ("bib", "@online{a9, title={T}, url=▶{https://a.org/x y}}", "address", "%20"),
-    ("bib", "@online{a10, title={T}, url=▶{https://a.org/[x]}}", "address", "%5B"),
-    ("bib", "@online{a11, title={T}, url=▶{file:///home/me/x.pdf}}", "address", "https"),
-    ("bib", "@book{a12, author={A, B}, title=▶{The \\mine{Crossing}}, date={2019}}", "lost-text", "without"),
-    ("bib", "@book{a13, author={A, B}, title=▶{Tea \\input{/etc}}, date={2019}}", "lost-text", "without"),
-    ("bib", "@book{a14, author={A, B}, title=▶{Tea \\begin{x}}, date={2019}}", "unknown-field", "LaTeX"),
-    ("bib", "@book{a15, author={A, B}, title={T}, date={2019}, afterword=▶{Elm, Cora}}", "unknown-field", "out"),
-    ("ris", "TY  - XXXX\nID  - ▶r1\nTI  - T\nER  - \n", "type", "document"),
-    ("ris", "TY  - BOOK\nID  - r2\nAU  - A, B\nTI  - T\nPY  - ▶2019/13/01\nER  - \n", "date", "2019"),
-    ("ris", "TY  - JOUR\nID  - ▶r3\nAU  - A, B\nTI  - T\nPY  - 2019\nER  - \n", "missing-field", "container"),
-    ("ris", "TY  - ELEC\nID  - r4\nTI  - T\nUR  - ▶www.a.org\nER  - \n", "address", "before"),
-    ("ris", "TY  - ELEC\nID  - r5\nTI  - T\nUR  - https://a.org\nA3  - ▶Elm\nER  - \n", "unknown-field", ""),
-    ("ris", "TY  - BOOK\nID  - r6\nAU  - ▶Ash, A. et al.\nTI  - T\nPY  - 2019\nER  - \n", "author", "others"),
-    ("json", '{"id": ▶"j1", "type": "artikel", "title": "T"}', "type", "article"),
-    ("json", '{"id": ▶"j2", "type": "document", "title": "T", "journal": "J"}', "unknown-field", "container-"),
-    ("json", '{"id": ▶"j3", "type": "document", "title": "T", "doi": "10.1/x"}', "unknown-field", "'DOI'"),
-    ("json", '{"id": ▶"j4", "type": "document", "title": "T", "author": "Ada Ash"}', "author", "family"),
-    ("json", '{"id": ▶"j5", "type": "document", "title": "T", "editor": ["Ada Ash"]}', "author", "family"),
-    (
-        "json",
-        '{"id": ▶"j6", "type": "document", "title": "T", "issued": {"date-parts": [[2019, 2, 29]]}}',
-        "date",
-        "2019",
-    ),
-    ("json", '{"id": ▶"j7", "type": "thesis", "title": "T", "author": [{"family": "A"}]}', "missing-field", "issued"),
-    ("yaml", "- {id: y1, type: ▶journal, title: T}", "type", "'article-journal'"),
-    ("yaml", "- {id: y2, type: document, titel: ▶T}", "missing-key", "'title'"),
-    ("yaml", "- {id: y3, type: document, title: T, year: ▶2019}", "unknown-field", "'issued'"),
-    ("yaml", "- {id: y4, type: document, title: T, author: ▶Ada Ash}", "author", "family: Ash"),
-    ("yaml", "- {id: y5, type: document, title: T, author: ▶[Ada Ash]}", "author", "given: Ada"),
-    ("yaml", "- {id: y6, type: document, title: T, accessed: ▶2019-04-31}", "date", "2019"),
-    ("yaml", "- {id: y7, type: document, title: T, URL: ▶example.org}", "address", "before"),
-    ("yaml", "- {id: ▶y8, type: webpage, title: T}", "missing-field", "URL"),
-)
+TABLES = read_tables("bibliography")
+FAULTS = TABLES["faults"]
 
 
 def position(text: str, index: int) -> tuple[int, int]:
@@ -243,16 +201,7 @@ def test_usual_export_fields_are_silent_and_paths_do_not_leak(tmp_path: Path) ->
 
 # --- unreadable entries -----------------------------------------------------------------------------------------------
 
-BROKEN = (
-    "@book{▶x, title={T}, year=2019",
-    "@book{x, title=▶{T, year=2019}",
-    "@book{x, title=▶{T}, year={2019}}}".replace("▶", ""),
-    '@book{x, title=▶"T, year=2019}',
-    "@book{x, title={T}▶ year=2019}",
-    "@book{x, title={T}, ▶year}",
-    "▶@book{, title={T}}",
-    "@book{▶x y, title={T}}",
-)
+BROKEN = TABLES["broken"]
 
 
 @pytest.mark.parametrize("broken", BROKEN)
@@ -441,16 +390,7 @@ def test_own_keys_extend_the_entry_of_another_file(tmp_path: Path) -> None:
 
 
 GOOD_DATES = ["2019", "2019-10", "2019-10-31", "2019~", "2019-10/2019-12", "2019/..", "-0050", "199X", "2020-02-29"]
-BAD_DATES: tuple[object, ...] = (
-    "2019-13",
-    "2019-00-40",
-    "2019-02-29",
-    "9999",
-    "n.d.",
-    "in press",
-    {"date-parts": [[]]},
-    {},
-)
+BAD_DATES = TABLES["bad_dates"]
 
 
 def test_dates_that_cannot_be_are_reported() -> None:

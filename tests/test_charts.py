@@ -19,7 +19,7 @@ import shared
 from browser import Look, opened
 from command_kit import without_office
 from lxml import etree
-from test_papers import written
+from test_papers import read_tables, written
 
 from nioc_paper import BuildRequest, Project, build
 from nioc_paper.model import PRINTED_VALUE_PREFIX, Chart, DataTable, Diagnostic, Place
@@ -299,20 +299,8 @@ entries:
     "line": f"data: {{url: paper/data/dams.csv}}\nmark: line\n{ENCODING}, color: {{field: state, type: nominal}}}}",
 }
 """Kinds of charts, each with its YAML."""
-CHART = """
-See @fig-{kind}.
-
-::: {{#fig-{kind} .figure}}
-```{{.chart}}
-title: The {kind} show that dams are lost
-subtitle: Dams by year in {kind}
-description: Words of the {kind}.
-{yaml}
-```
-
-Caption of the {kind} [@survey, p. 3; @census].
-:::
-"""
+TABLES = read_tables("charts")
+CHART = TABLES["chart"]
 DIAGRAMS = ("timeline",)
 """Kinds that are drawn from records."""
 FORMATS = ("html", "epub", "docx", "pdf")
@@ -398,17 +386,7 @@ def test_sources_of_a_diagram_are_named_below_it(built: Path, format: str) -> No
     assert "River Board (2019); Dam Office (2017)" not in text  # each once
 
 
-CAPTIONS: Mapping[str, tuple[str, str, str]] = {
-    "no source": ("Dams.", "Dams.", ""),
-    "in the sentence": ("Dams as @survey counts them.", "Dams as River Board (2019) counts them.", ""),
-    "in the middle": ("Dams [@survey] and more.", "Dams (River Board 2019) and more.", ""),
-    "at the end": ("Dams [@survey].", "Dams.", "Source: River Board (2019)."),
-    "without a stop": ("Dams [@survey]", "Dams", "Source: River Board (2019)."),
-    "behind the stop": ("Dams. [@survey]", "Dams.", "Source: River Board (2019)."),
-    "two": ("Dams [@survey] [@act].", "Dams.", "Source: River Board (2019); River Act, 2004."),
-    "twice the same": ("Dams [@survey; @survey].", "Dams.", "Source: River Board (2019)."),
-    "with words before": ("Dams [see @survey].", "Dams.", "Source: (see River Board 2019)."),
-}
+CAPTIONS = TABLES["captions"]
 
 
 def test_sources_at_the_end_of_a_caption_are_a_line(tmp_path: Path) -> None:
@@ -434,17 +412,7 @@ def test_sources_at_the_end_of_a_caption_are_a_line(tmp_path: Path) -> None:
 LOOKS = [Look(1280, "light"), Look(700, "dark"), Look(390, "light"), Look(360, "dark")]
 LEAST = 11
 """Pixels of the smallest words."""
-MEASURE = """svg => {
-  const box = svg.getBoundingClientRect();
-  const scale = box.width / svg.viewBox.baseVal.width;
-  return [...svg.querySelectorAll("text")].filter(t => t.textContent.trim()).map(t => {
-    const own = t.getBoundingClientRect();
-    return {
-      words: t.textContent, size: parseFloat(getComputedStyle(t).fontSize) * scale,
-      fill: getComputedStyle(t).fill, left: own.left - box.left, right: box.right - own.right,
-    };
-  });
-}"""
+MEASURE = TABLES["measure"]
 RGB = re.compile(r"rgba?\((\d+), (\d+), (\d+)")
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from test_papers import read_tables
 
 from nioc_paper.app.gates import find_blockers
 from nioc_paper.app.project import Project
@@ -53,19 +54,8 @@ def search_copies(root: Path, rule: str) -> tuple[list[Diagnostic], Mapping[str,
 # --- pictures without alternative text --------------------------------------------------------------------------------
 
 PICTURE = "../paper/figures/span.svg"
-CHART = """\
-::: {{#fig-tu-more .figure}}
-```{{.chart}}
-title: Closed more often
-subtitle: Days
-{description}data: {{url: paper/data/closures.csv}}
-mark: bar
-encoding: {{x: {{field: year, type: nominal}}, y: {{field: days, type: quantitative}}}}
-```
-
-Days on which the tunnel was closed [@survey2019].
-:::
-"""
+TABLES = read_tables("editions")
+CHART = TABLES["chart"]
 PICTURES: Mapping[str, tuple[str, bool]] = {
     # the text with a picture, and whether it is described
     "in running text": (f"Here ![]({PICTURE}) it stands.", False),
@@ -173,16 +163,7 @@ def test_personal_data_in_a_chart_stop_an_edition(tmp_path: Path) -> None:
     assert_stops(*search_copies(root, "personal-data"), 1)
 
 
-WRITTEN: Mapping[str, tuple[str, int]] = {
-    # a text, and the personal data in it
-    "reserved names": ("Write to a@example.com, b@mail.example.org, c@d.test, e@f.example or g@h.invalid.", 0),
-    "names that only begin alike": ("Write to a@example.community, b@test.ardale or c@example.com.ardale.", 3),
-    "the contact of the paper": ("Write to Crossings@council.ardale.", 0),
-    "an address that ends like it": ("Write to my.crossings@council.ardale.", 1),
-    "an address of the web": ("<https://council.ardale/35202-1234567-1>, [it](https://a.ardale/35202-1234567-1).", 0),
-    "an address of the web with mail": ("See [the form](https://council.ardale/?to=ada@roads.ardale).", 1),
-    "a reason in a comment": ("<!-- allow: personal-data because the post is public -->\nWrite to a@roads.ardale.", 0),
-}  # fmt: skip
+WRITTEN = TABLES["written"]
 
 
 @pytest.mark.parametrize("case", WRITTEN)

@@ -14,7 +14,7 @@ import pytest
 import shared
 from command_kit import nioc, without_office
 from probe_kit import AS_WORDS, HIDDEN, SIGNS, WITHHELD, Probes, texts_of, write_paper
-from test_papers import changed
+from test_papers import changed, read_tables
 
 from nioc_paper import tree
 from nioc_paper.assemble import assemble
@@ -50,28 +50,8 @@ PUBLIC = re.compile(r"public|^site/|redline")
 """Outputs that the public may see."""
 PICTURES = {"event", "gate", "last gate"}
 """Fields that a chart shows: a picture in Word files and e-books."""
-HOLDS = {
-    # Fields that an output for other readers than those of the paper repeats.
-    "status": ("chapter", "blocked", "event", "status", "status of dams"),
-    "status.json": ("title", "chapter", "lead", "gate", "blocked", "decision", "event"),
-    "status.md": ("chapter", "lead", "blocked", "event", "status", "status of dams"),
-    "comments": ("comment", "open comment", "quoted passage", "reason", "reply", "reviewer", "lead", "editor"),
-    "remind": ("title", "chapter", "lead", "gate", "decision", "editor", "publisher"),
-    "letters/lead.txt": ("title", "chapter", "lead", "gate", "decision", "editor", "publisher"),
-    "letters/lead.eml": ("title", "chapter", "lead", "gate", "decision", "editor", "publisher"),
-    "probed-calendar.ics": ("title", "event", "gate", "last gate"),
-    "probed-newsletter-2020-02-public.txt": ("chapter", "new recommendation", "organization", "status", "event"),
-    "registers/recommendations.csv": ("recommendation", "new recommendation", "field Cost", "field Risk", "priority"),
-    "registers/decisions.csv": ("decision", "meeting", "lead"),
-    "registers/facts.csv": ("unit",),
-    "registers/gates.csv": ("gate", "last gate"),
-    "registers/comments.csv": ("comment", "reply", "reason", "quoted passage", "reviewer"),
-    "registers/acronyms.csv": ("abbreviation",),
-    "registers/linkages.csv": ("link", "linkage"),
-    "registers/contributors.csv": ("lead", "reviewer", "editor", "post of the editor", "publisher", "organization"),
-    "site/progress.html": ("chapter", "status", "gate", "decision"),
-    "site/owners.html": ("organization", "publisher"),
-}
+TABLES = read_tables("every_output")
+HOLDS = TABLES["holds"]
 
 
 @pytest.fixture(scope="module")

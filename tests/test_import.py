@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from command_kit import nioc, succeed
+from test_papers import read_tables
 
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.import_project import ImportedProject, read_foreign_project, save_as_paper
@@ -244,42 +245,8 @@ def test_syntax_is_converted(name: str, chapter: str) -> None:
     assert [line for line in CONVERTED[name, chapter] if line not in text] == []
 
 
-REPORTED = {
-    "quarto": [
-        "index.qmd:3 '{{< var town >}}' is a shortcode of Quarto or Hugo: it is kept as code",
-        "wells.qmd:3 'author: Ann Well' of the front matter is left out",
-        "wells.qmd:10 no bibliography of the project has 'nobody1999': the words are kept",
-        "wells.qmd:14 'fig-drawn' leads to nothing that is imported: its name is kept",
-        "wells.qmd:16 '```{r}' is a cell of Quarto or R Markdown: nothing of it is run",
-        "wells.qmd:26 '.column-margin' has no counterpart here",
-        "rivers.qmd:3 a link to 'missing.qmd' leads to nothing that is imported: its words are kept",
-        "methods.qmd:5 '.red' has no counterpart here",
-        """methods.qmd:10 'align="center"' has no counterpart here""",
-        "methods.qmd:12 '<center>' is HTML, and is left out, but for the words in it",
-    ],
-    "bookdown": [
-        "01-wells.Rmd:18 '```{block2, type='rmdimportant'}' is a directive of MyST: nothing of it is run",
-        "01-wells.Rmd:30 '\\begin{equation} a = b (\\#eq:flow) \\end{equation}' is LaTeX, and is kept as code",
-        "01-wells.Rmd:34 '\\index{depth}' is LaTeX, and is left out",
-    ],
-    "myst": [
-        "wells.md:1 '(wells-label)=' is a label of another tool: it is kept as code",
-        "wells.md:4 '{cite}`well2019`' is a reference of another tool: it is kept as code",
-        "wells.md:6 '% a comment for colleagues' is a comment of another tool: it is left out",
-        "wells.md:8 '```{figure} map.png' is a directive of MyST: nothing of it is run",
-        "wells.md:13 ':::{note}' is a directive of MyST: it is kept as code",
-        "measured.ipynb:1 text in notebooks of Jupyter is not imported",
-        "old.rst:1 text in reStructuredText is not imported",
-    ],
-    "mdbook": [
-        "src/gone.md:1 the project lists it, and it is not in the folder",
-        "src/rivers.md:4 the picture 'a.gif' is not in the folder: its name is kept",
-        "src/rivers.md:6 'ignore' of a block of code is left out",
-        "src/rivers.md:6 '{{#include flow.rs}}' in code is filled in by the tool, and is kept as it is written",
-        """src/rivers.md:10 '<Listing caption="Flow of <T>">' is HTML, and is left out, but for the words in it""",
-    ],
-    "plain": ["02-rivers.md:6 '!!! note' is a note of GitHub, Obsidian or another tool: it is kept as code"],
-}
+TABLES = read_tables("import")
+REPORTED = TABLES["reported"]
 
 
 @pytest.mark.parametrize("name", REPORTED)

@@ -22,7 +22,7 @@ from click.testing import CliRunner
 from command_kit import hide_office, kept_word_files
 from sample_history import commit, git
 from starlette.types import Message
-from test_papers import appended, copy
+from test_papers import appended, copy, read_tables
 
 from nioc_paper import cli
 from nioc_paper.app.live import with_memory_cache
@@ -111,41 +111,8 @@ NUMBERS = (
     "1e999",
 )
 """Numbers that arithmetic with a limit cannot take, and digits that are none for Python."""
-NUMBERED = """
-::: {{#fig-br-many{1} .figure}}
-```{{.chart}}
-description: Bar chart of {0} bridges.
-data: {{url: paper/data/many{1}.csv}}
-mark: bar
-encoding: {{x: {{field: year}}, y: {{field: days, type: quantitative}}}}
-```
-
-{0} bridges [@survey2019].
-:::
-
-```{{.table #tbl-br-many{1}}}
-caption: Bridges
-data: {{url: paper/data/many{1}.csv}}
-columns: [{{field: year}}, {{field: days, decimals: 1}}]
-total: {{title: All, fields: [days]}}
-sort: {{field: days, order: descending}}
-```
-
-The survey counts {0} bridges, {0} per cent of USD {0} million, on {0} May 2019, more than {0} [@survey2019, p. {0}].
-
-| Bridges | Closed |
-|---------|--------|
-| {0}     | {0}    |
-
-::: {{#rec-br-{1}{2} .recommendation}}
-Count {0} bridges.
-
-- Owner: Ardale Town Council
-- By: 2020-09-30
-- Cost: PKR {0} (2019)
-- Target: PKR {0} million
-:::
-"""
+TABLES = read_tables("last_defence")
+NUMBERED = TABLES["numbered"]
 
 
 @pytest.mark.parametrize("numbers", [NUMBERS[:2] + NUMBERS[3:], NUMBERS[2:3]], ids=["long", "too long to read"])

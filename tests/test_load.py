@@ -16,7 +16,7 @@ from msgspec.structs import fields
 from rounds import few
 from rule_pages import lay
 from sample_paper import FULL
-from test_papers import appended, changed, written
+from test_papers import appended, changed, read_tables, written
 
 from nioc_paper.check import check
 from nioc_paper.check.rules.audience_marks import find_strings
@@ -304,32 +304,8 @@ def test_a_complete_text_is_not_reported(text: str) -> None:
 # --- faults of YAML in our words, with libyaml and without ------------------------------------------------------------
 
 LOADERS = {name: loader for name in ("SafeLoader", "CSafeLoader") if (loader := getattr(yaml, name, None))}
-FAULTS = {
-    "title: A: b\n": "1:9 a colon and a space in the text begin another value",
-    "all:\n  - id: a\n    title: x\n   type: y\n": "4:4 the line is indented by 3 spaces, the one above by 4",
-    "all:\n  - id: a\n    title: x\n     type: y\n": "4:6 the line is indented by 5 spaces, the one above by 4",
-    "all:\n    - id: a\n   - id: b\n": "3:4 the line is indented by 3 spaces, the one above by 4",
-    " a: 1\nb: 2\n": "2:1 the line is indented by 0 spaces, the one above by 1",
-    "a: 1\ntitle\nb: 2\n": "2:1 'title' is not a key with a value",
-    "a: 1\ntitle:x\nb: 2\n": "2:1 'title:x' is not a key with a value",
-    "a:\n\tb: 1\n": "2:1 the line is indented by a tab",
-    "a: @x\n": "1:4 a text may not begin with '@'",
-    "a: {b: 1, c: 2\nd: 3\n": "1:4 the brace that opens here is never closed",
-    "a: [b, c\nd: 3\n": "1:4 the bracket that opens here is never closed",
-    "a: {b: 1 c: 2}\n": "1:11 a comma is missing between two entries",
-    'a: "b\nc: 1\n': "1:4 the quotation mark that opens here is never closed",
-    'a: "b" c\nd: 1\n': "1:8 'c' follows what is complete",
-    'a: "b\\qc"\n': "1:6 a backslash in quotation marks begins a special sign",
-    "a: *bold* text\n": "1:4 '*' has a meaning of its own at the start of a text",
-    "a: - b\n": "1:4 a list begins in the line of its key",
-    "a: 1\n---\nb: 2\n": "2:1 a line '---' is inside of the file",
-    "a: | text\n  more\n": "1:6 text follows '|' or '>'",
-    "a: []\n  - b\n": "1:4 '[]' is an empty list, and entries follow it",
-    "a: []   # none yet\n\n# all:\n- b: 1\n": "1:4 '[]' is an empty list, and entries follow it",
-    "a:\n  b: [ ]\n    - c\n": "2:6 '[ ]' is an empty list, and entries follow it",
-    "a: {}\n  b: 1\n": "1:4 '{}' is an empty record, and entries follow it",
-    "a:\n  - b: 1\n  c: 2\n": "3:3 the line is not an entry of the list above",
-}
+TABLES = read_tables("load")
+FAULTS = TABLES["faults"]
 
 
 @pytest.mark.parametrize("loader", LOADERS)

@@ -12,7 +12,7 @@ import pytest
 from command_kit import nioc, succeed
 from lxml import etree
 from sample_history import commit, edit, february, git, start_history
-from test_papers import absent, appended, copy, written
+from test_papers import absent, appended, copy, read_tables, written
 from word_kit import paragraph_texts
 
 from nioc_paper.ooxml.package import Package
@@ -38,18 +38,8 @@ def noted(root: Path, text: str) -> None:
     written(root / NOTE, text)
 
 
-CALLS_OUT = {
-    "entity": '<img src="&#104;ttps://example.org/x.png">',
-    "computed": '{% set h = "htt" ~ "ps:" %}<img src="{{ h }}//example.org/x.png">',
-    "escaped style": '<p style="background: u\\72l(https://example.org/y)">x</p>',
-    "background": '<table background="{{ "https:" }}//example.org/z"></table>',
-    "form": '<form action="{{ "https:" }}//example.org/f"><input name="a"></form>',
-    "address that runs": '<a href="{{ "java" }}script:alert(1)">x</a>',
-    "element that runs": '<{{ "script" }}>alert(1)</{{ "script" }}>',
-    "handler": '<p {{ "on" }}click="alert(1)">x</p>',
-    "refresh": '<meta http-equiv="{{ "refresh" }}" content="0;url=https://example.org">',
-}
-"""Texts that a template may compose: none of them is in the text of the template."""
+TABLES = read_tables("newsletter")
+CALLS_OUT = TABLES["calls_out"]
 CHOSEN = "".join(f"{{% if document.part_of == '{name}' %}}{part}{{% endif %}}" for name, part in CALLS_OUT.items())
 """All of them in one template, chosen by the title of the paper: one process renders them."""
 

@@ -13,7 +13,7 @@ import pytest
 import sample_document
 from command_kit import hide_office, nioc, succeed
 from msgspec.structs import replace
-from test_papers import changed, copy
+from test_papers import changed, copy, read_tables
 
 from nioc_paper.domain.style_sheets import StyleFault, find_theme_faults, rewrite_sheet
 from nioc_paper.load import load
@@ -52,36 +52,11 @@ def fault_of(templates: Templates, name: str) -> TemplateError:
     return failed.value
 
 
-ESCAPES = [
-    "{{ cycler.__init__.__globals__.os.popen('touch CANARY').read() }}",
-    "{{ joiner.__init__.__globals__['os'].system('touch CANARY') }}",
-    "{{ ''.__class__.__mro__[1].__subclasses__() }}",
-    "{{ text|attr('__class__') }}",
-    "{{ '{0.__class__}'.format(text) }}",
-    "{{ self.__init__.__globals__ }}",
-    "{{ when.__globals__ }}",
-    "{{ digits.__code__ }}",
-    "{{ namespace.__init__.__globals__ }}",
-    "{{ lipsum.__globals__['os'] }}",
-    "{% include '/etc/passwd' %}",
-    "{% include '../paper/paper.yaml' %}",
-    "{% import 'os' as os %}",
-    "{{ entries.append(1) }}",
-    "{{ words.update(a=1) }}",
-    "{{ entries.__class__ }}",
-]
+TABLES = read_tables("templates")
+ESCAPES = TABLES["escapes"]
 
 
-FAILING = [
-    ("a\n{{ 1/0 }}", 2, "fails: division by zero"),
-    ("a\n\n{{ nothing }}", 3, "fails: 'nothing' is undefined"),
-    ("a\n{% if %}", 2, "cannot be read: Expected an expression, got 'end of statement block'"),
-    ("a\n{% for x in y %}", 2, "cannot be read: Unexpected end of template"),
-    ("{% include 'none.html' %}", 1, "asks for 'none.html', which does not exist"),
-    ("{{ text + 1 }}", 1, "fails: "),
-    ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", 1, "calls itself without end"),
-]
-"""Templates that fail, with the line and the reason."""
+FAILING = TABLES["failing"]
 
 
 @pytest.fixture(scope="module")
@@ -151,21 +126,7 @@ def test_a_broken_template_is_a_finding_and_no_output() -> None:
     assert (error.rule, str(error.place)) == ("bad-template/page", "templates/web.html:6:1")
 
 
-PAGES = [
-    HEAD + "{{ document.title }}",
-    f"<!-- {HEAD}{POLICY} -->{{{{ document.title }}}}",
-    "<script>1</script>" + HEAD + POLICY,
-    HEAD + "<script>1</script>" + POLICY,
-    HEAD.replace("<head>", "<head><base href='//x'>") + POLICY,
-    HEAD + POLICY.replace("{{ policy }}", "default-src *"),
-    HEAD + POLICY + "<{{ 'me' }}ta {{ 'http' }}-equiv=refresh content='0;url=https://example.org/'>",
-    HEAD + POLICY + "<META\nHTTP-EQUIV=refresh>",
-    HEAD + POLICY + "<link rel='dns-prefetch' href='/{{ '/' }}example.org'>",
-    HEAD + POLICY + '<link rel="stylesheet dns-prefetch" href="a.css">',
-    HEAD + POLICY + '<link rel="dns-prefetch" rel="icon" href="a.css">',
-    HEAD + POLICY + "<{{ 'lin' }}k rel=&#112;reconnect href=a>",
-]
-"""Pages without their policy, or with something that it does not stop."""
+PAGES = TABLES["pages"]
 
 
 @pytest.fixture(scope="module")
@@ -320,39 +281,8 @@ def test_colours_follow_an_accent_and_keep_their_contrast() -> None:
         assert theme["cover"] != read_theme(default_templates())["cover"]
 
 
-ADDRESSES = (
-    "url(https://example.org/a)",
-    "url(https:example.org)",
-    r"url(https:\\example.org)",
-    r"u\72l(https\3a example.org/a.png)",
-    "url('//example.org/a')",
-    r"u\72l(https://example.org/a)",
-    r"url(\2f\2f example.org)",
-    "url(ht\ttps://example.org)",
-    "url(ht\\\ntps://example.org)",
-    "url('ht\\\ntps://example.org')",
-    "url(\x01https://example.org)",
-    "url(../../../secret.txt)",
-    "url(file:///etc/passwd)",
-    "url(data:image/svg+xml;base64,AA)",
-    "image-set('https://example.org/a' 1x)",
-    "-webkit-image-set(url(a) 1x)",
-    "image('https://example.org/a')",
-    "cross-fade(url(a), red)",
-    "src('https://example.org/a')",
-    "var(--x, url(//example.org))",
-    "url(a b)",
-)
-SHEETS = (
-    "a { background: SPOT }",
-    "a { --x: SPOT }",
-    "@media print { a { b { mask: SPOT } } }",
-    "a{color:red;x:SPOT",
-    "a{color:red;background:SPOT\na{color:red}}",
-    "@import SPOT;",
-    r"@\69mport/**/SPOT;",
-    "@import'a.css'; @import SPOT;",
-)
+ADDRESSES = TABLES["addresses"]
+SHEETS = TABLES["sheets"]
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
@@ -450,43 +380,7 @@ HOLDERS = (
     "<style>.a{HIDDEN}</style><g class='a'><text y='9'>WORDS</text></g>",
     "<defs><g id='g' style='HIDDEN'><text y='9'>WORDS</text></g></defs><use xlink:href='#g'/>",
 )
-PLACED = {
-    "<g transform='translate(0 -900)'><text>WORDS</text></g>": False,
-    "<text x='5' y='9'>seen<tspan dx='9999'>WORDS</tspan></text>": False,
-    "<text transform='scale(0.00001)'>WORDS</text>": False,
-    "<g font-size='0'><text y='9'>WORDS</text></g>": False,
-    "<text y='9' fill='none'>WORDS</text>": False,
-    "<text y='9' visibility='hidden'>WORDS</text>": False,
-    "<defs><text y='9'>WORDS</text></defs>": False,
-    "<symbol id='s'><text y='9'>WORDS</text></symbol>": False,
-    "<symbol id='s'><text y='9'>WORDS</text></symbol><use xlink:href='#s'/>": True,
-    "<symbol id='s'><text y='9'>WORDS</text></symbol><use xmlns:a='urn:a' a:href='#s'/>": False,
-    "<symbol id='s'><text y='9'>WORDS</text></symbol><use x='-900' xlink:href='#s'/>": False,
-    "<pattern id='s'><text y='9'>WORDS</text></pattern>": False,
-    "<svg width='0' height='0'><text y='9'>WORDS</text></svg>": False,
-    "<svg x='900' width='50' height='50'><text y='9'>WORDS</text></svg>": False,
-    "<svg width='50' height='50' viewBox='0 0 900 900'><text y='800' font-size='90'>WORDS</text></svg>": True,
-    "<switch><g/><text y='9'>WORDS</text></switch>": False,
-    "<text x='-500%' y='9'>WORDS</text>": False,
-    "<text x='-50em' y='9'>WORDS</text>": False,
-    "<text x='5 900' y='9'>WORDS</text>": False,
-    "<text y='9'>a<tspan baseline-shift='900'>WORDS</tspan></text>": False,
-    "<text y='9' textLength='0'>WORDS</text>": False,
-    "<text><textPath xlink:href='#none'>WORDS</textPath></text>": False,
-    "<path id='p' d='M0 50H90'/><text><textPath xlink:href='#p'>WORDS</textPath></text>": True,
-    "<text x='50%' y='50%' text-anchor='middle'>WORDS</text>": True,
-    "<text y='9' fill='none' stroke='red'>WORDS</text>": True,
-    "<text y='9' clip-path='url(#none)'>WORDS</text>": True,
-    "<g style='filter:opacity(0);mask:url(#empty)'><text y='9'>WORDS</text></g>": True,
-    "<text y='20' transform='skewX(90)'>WORDS</text>": False,
-    "<text y='20' transform='matrix(1 0 50 .0001 0 20)'>WORDS</text>": False,
-    "<text y='20' fill='white'>WORDS</text>": False,
-    "<text y='20' fill='#fefefe'>WORDS</text>": False,
-    "<rect width='90' height='90'/><text y='20' fill='white'>WORDS</text>": True,
-    "<text y='20'>WORDS</text><rect width='90' height='90'/>": False,
-    "<text y='20'>WORDS</text><text y='20'>WORDS</text>": True,
-}
-"""Words at many places, each with whether the outputs have them."""
+PLACED = TABLES["placed"]
 DRAWING = (
     "<svg xmlns='http://www.w3.org/2000/svg' xmlns:xlink='http://www.w3.org/1999/xlink' viewBox='0 0 100 100'>"
     "<clipPath id='empty'/><linearGradient id='clear'><stop stop-opacity='0'/></linearGradient>{}</svg>"

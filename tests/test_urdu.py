@@ -23,7 +23,7 @@ from lxml import etree
 from msgspec.structs import replace
 from office_kit import needs_office, printed
 from size_kit import Size, write_paper
-from test_papers import absent, appended, copy
+from test_papers import absent, appended, copy, read_tables
 
 from nioc_paper.model import Diagnostic
 from nioc_paper.ooxml.package import Package
@@ -173,20 +173,8 @@ def test_a_missing_font_is_reported_with_the_command(monkeypatch: pytest.MonkeyP
 # --- fonts of an English paper with a summary in Urdu -----------------------------------------------------------------
 
 
-URDU = """---
-id: khulasa
-title: خلاصہ
-category: cross-cutting
-language: ur
-status: drafting
-contributors: [{id: p0, role: lead}]
-summary: مختصر۔
----
-
-## پہلا حصہ
-
-پل مضبوط ہیں۔
-"""
+TABLES = read_tables("urdu")
+URDU = TABLES["urdu"]
 
 
 @pytest.fixture(scope="module")
