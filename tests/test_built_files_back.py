@@ -13,7 +13,10 @@ from office_kit import needs_office
 from test_final_check import git
 from test_papers import changed
 from test_reviews import repository_of_ada
+from test_word_links import replace_picture
 from word_kit import Edited, element_text, light, resaved
+
+from nioc_paper.render.common import charts
 
 TODAY = ("--today", "2020-02-03")
 BRIDGES, TUNNELS = "chapters/bridges.md", "chapters/tunnels.md"
@@ -136,3 +139,14 @@ def test_libreoffice_changes_nothing_else(paper: Path) -> None:
     changed = before[BRIDGES].replace("stands on two piers", "stands on three piers").replace("its traffic", "its cars")
     assert (paper / BRIDGES).read_text(encoding="utf-8") == changed
     assert (paper / TUNNELS).read_text(encoding="utf-8") == before[TUNNELS]
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_no_chart_is_drawn_to_receive_a_file(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawings: list[object] = []
+    monkeypatch.setattr(charts, "_call_worker", drawings.append)
+    file = edited(paper, author="Ben Lock").replace("more often", "less often", within="each year, as")
+    receive(paper, file.save(), 0)
+    replace_picture(file)
+    assert "[picture]" in receive(paper, file.save(), 1)
+    assert drawings == []

@@ -199,7 +199,7 @@ def test_a_chapter_comes_back_from_word_in_every_style(name: str, paper: Paper) 
     styled = replace(paper, style=STYLES[name])
     chapter = next(c for c in styled.chapters if c.id == "bridges")
     sending = Sending(id="1", to="ben-lock", on=date(2020, 2, 18), commit="0" * 40)
-    sent = export_sending(styled, "bridges", sending, default_templates(), compressed=False).data
+    sent = export_sending(styled, "bridges", sending, default_templates(), for_reader=False).data
 
     def merge(received: bytes) -> tuple[list[str], list[str]]:
         base, returned = (docx_reader.read_docx(Package(data)) for data in (sent, received))

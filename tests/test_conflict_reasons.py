@@ -173,7 +173,7 @@ def chapter(tmp_path_factory: pytest.TempPathFactory) -> Chapter:
 def edited(chapter: Chapter, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     files = {**FILES, "chapters/bridges.md": chapter.text}
     paper = made(tmp_path_factory.mktemp("lists"), files)
-    return light(export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data)
+    return light(export_sending(paper, "bridges", SENDING, default_templates(), for_reader=False).data)
 
 
 def merge(chapter: Chapter, edited: bytes, file: Edited) -> MergeResult:

@@ -472,7 +472,7 @@ def test_a_public_copy_keeps_the_source_of_a_definition(paper: Path) -> None:
 def test_a_chapter_with_all_constructs_comes_back_from_word_unchanged(outputs: Path) -> None:
     paper = load(outputs.parent, lambda _: None)
     chapter = next(c for c in paper.chapters if c.id == "bridges")
-    data = export_sending(paper, chapter.id, SENDING, default_templates(), compressed=False).data
+    data = export_sending(paper, chapter.id, SENDING, default_templates(), for_reader=False).data
     sent = docx_reader.read_docx(Package(data))
     assert not any(
         "term-" in get_attribute(link, "w:anchor") for link in iter_elements(Package(data).body, "w:hyperlink")

@@ -143,7 +143,7 @@ def chapter(paper: Paper) -> Chapter:
 @pytest.fixture(scope="module")
 def sent(paper: Paper) -> bytes:
     """The chapter as it was sent."""
-    return export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data
+    return export_sending(paper, "bridges", SENDING, default_templates(), for_reader=False).data
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +185,7 @@ def test_every_chapter_of_a_full_paper_comes_back_unchanged(request: pytest.Fixt
     """Half of them; all under --long."""
     for number, chapter in enumerate(full().chapters[:: 1 if request.config.getoption("--long") else 2]):
         with kept_word_files(FULL):
-            sent = export_sending(full(), chapter.id, SENDING, default_templates(), compressed=False).data
+            sent = export_sending(full(), chapter.id, SENDING, default_templates(), for_reader=False).data
         received = Edited(sent).strip().save() if number % 2 else sent
         assert back(chapter, sent, received) == ([], ()), chapter.id
 
@@ -310,7 +310,7 @@ def test_a_paragraph_that_goes_on_after_the_first_page_comes_back_whole(tmp_path
     top = FILES["chapters/bridges.md"].partition("## ")[0]
     lines = "".join(f"Bridge {n} was built of stone, and later mended with iron.\n" for n in range(100))
     paper = made(tmp_path, {**FILES, "chapters/bridges.md": f"{top}## What is known\n\n{lines}\nNobody asked.\n"})
-    sent = export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data
+    sent = export_sending(paper, "bridges", SENDING, default_templates(), for_reader=False).data
     file = Edited(sent, "Ada North").replace("Nobody asked", "Somebody asked")
     tracked = [f"Bridge {n} was built" for n in range(20, 60)]
     for words in tracked:

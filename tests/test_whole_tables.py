@@ -66,7 +66,7 @@ def sent(name: str) -> tuple[Chapter, bytes, DocxText]:
             (Path(folder) / path).parent.mkdir(exist_ok=True, parents=True)
             (Path(folder) / path).write_text(text, encoding="utf-8")
         paper = load(Path(folder), lambda _: None)
-        data = light(export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data)
+        data = light(export_sending(paper, "bridges", SENDING, default_templates(), for_reader=False).data)
         chapter = paper.chapters[0]
         assert chapter.blocks
     return chapter, data, docx_reader.read_docx(Package(data))

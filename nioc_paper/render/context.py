@@ -50,6 +50,8 @@ class Engines(Struct, frozen=True):
     """LibreOffice, for the page numbers of a Word file."""
     numbers_pages: bool = True
     """Whether the lists of a Word file get page numbers."""
+    draws: bool = True
+    """Whether a Word file has its drawings: not if it is only compared with another one."""
 
 
 NO_ENGINES = Engines()

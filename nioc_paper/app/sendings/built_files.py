@@ -188,7 +188,7 @@ def _find_commit(reception: Reception, reference: TextReference) -> str:
 def _export(reception: Reception, paper: Paper, reference: TextReference, commit: str) -> Package:
     """Return the Word file that a reference names, with bookmarks."""
     document = _assemble(reception, paper, reference, commit)
-    return Package(render_docx(document, reception.project.templates, reception.project.cache))
+    return Package(render_docx(document, reception.project.templates, reception.project.cache, draws=False))
 
 
 def _assemble(reception: Reception, paper: Paper, reference: TextReference, commit: str) -> Document:

@@ -138,7 +138,7 @@ def _read_return(project: Project, chapter: Chapter, sending: Sending, package: 
     if origin and origin.source not in ("", outgoing.hash_text(base.text)):
         raise AppError(f"the file was made from another text than {sending.commit[:10]} has")
     sent_file = export_sending(
-        sent_paper, chapter.id, sending, project.templates, compressed=False, cache=project.cache
+        sent_paper, chapter.id, sending, project.templates, for_reader=False, cache=project.cache
     )
     base_docx = docx_reader.read_docx(read_with_standard_names(sent_file.data))
     stages.begin("what came back")

@@ -175,15 +175,15 @@ def export_sending(
     templates: Templates,
     comments: Sequence[Comment] = (),
     *,
-    compressed: bool = True,
+    for_reader: bool = True,
     cache: Cache = NO_CACHE,
 ) -> SendingFile:
     """Return the Word file of a sending, with comments; the same bytes whenever it is made from the same paper.
 
-    `compressed` as for `Package.save`; charts come from the `cache`.
+    One that is not `for_reader` but for a comparison is not compressed, and has no drawings.
     """
     document = _assemble_sending(paper, chapter, sending)
-    package = Package(render_docx(document, templates, cache))
+    package = Package(render_docx(document, templates, cache, draws=for_reader))
     origin = outgoing.make_origin(paper, chapter, sending)
     instructions = outgoing.format_instructions(paper, require_sent_chapter(paper, chapter), sending)
     accent = read_theme(templates)["accent"].lstrip("#")
@@ -193,7 +193,7 @@ def export_sending(
     )
     quotations = Quotations(require_sent_chapter(paper, chapter), sensitivity_level)
     level = max([document.marking, *(quotations.level(comment, if_gone=0) for comment in comments)])
-    return SendingFile(package.save(document.timestamp, compressed=compressed), AUDIENCES[level] if level else "")
+    return SendingFile(package.save(document.timestamp, compressed=for_reader), AUDIENCES[level] if level else "")
 
 
 def _assemble_sending(paper: Paper, chapter: str, sending: Sending) -> Document:
@@ -205,10 +205,10 @@ def _assemble_sending(paper: Paper, chapter: str, sending: Sending) -> Document:
     return replace(document, form="brief", commit="", contents=(), figures=(), tables=(), recommendations=())
 
 
-def render_docx(document: Document, templates: Templates, cache: Cache) -> bytes:
+def render_docx(document: Document, templates: Templates, cache: Cache, *, draws: bool) -> bytes:
     """Return the Word file of a document, without page numbers. Raises AppError if it cannot be made."""
     findings: list[Diagnostic] = []
-    context = RenderContext(templates, findings.append, cache, Engines(numbers_pages=False))
+    context = RenderContext(templates, findings.append, cache, Engines(numbers_pages=False, draws=draws))
     data = write.render_bytes("docx", document, context)
     if data is None:
         errors = [d for d in findings if d.severity == Severity.ERROR]

@@ -15,7 +15,7 @@ from nioc_paper.render.verify import docx_reader
 from nioc_paper.render.word import pagination, pictures, title_block
 from nioc_paper.render.word.file_template import FileTemplate
 from nioc_paper.render.word.page_setup import text_width
-from nioc_paper.render.word.pictures import chart_widths, draw_pictures
+from nioc_paper.render.word.pictures import chart_widths, draw_pictures, stand_in_pictures
 from nioc_paper.render.word.piece import WordPiece
 from nioc_paper.render.word.piece_builder import PieceBuilder, PieceJob, Splitter
 from nioc_paper.render.word.reference_docx import SCRIPT_FAMILY_KEY, SCRIPT_SIZE_KEY
@@ -47,8 +47,9 @@ def _prepare(document: Document, context: RenderContext) -> tuple[FileTemplate, 
     own_theme = title_block.adapt_theme(context.theme, document.form)
     word_template = WordTemplate(document.template) if document.template else None
     theme_values = word_template.adapt_theme(own_theme) if word_template else own_theme
-    pictures = draw_pictures(document, own_theme, context.report, cache)
-    has_background = document.form == "paper" and not word_template
+    draws = context.engines.draws
+    pictures = draw_pictures(document, own_theme, context.report, cache) if draws else stand_in_pictures(document)
+    has_background = draws and document.form == "paper" and not word_template
     background = _draw_cover_background(theme_values, context) if has_background else b""
     placeholders = make_placeholders(pictures)
     pictures_by_address = {picture_data_uri(placeholders[target]): picture for target, picture in pictures.items()}

@@ -18,17 +18,22 @@ from nioc_paper.render.word.page_setup import to_twips
 from nioc_paper.system.cache import Cache
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_LABEL = slice(33, 33 + 12 + 64)
+"""Bytes of the label in a drawn PNG: behind its header."""
 _SCALE = 2.5
 """Pixels of a chart in a CSS pixel: sharp in print at its printed size."""
 
 
 def draw_pictures(document: Document, theme: Theme, report: Reporter, cache: Cache) -> dict[str, Picture]:
-    """Return every picture by its target in the tree; one that cannot be drawn is reported and dropped."""
+    """Return every picture by its target in the tree, a drawn one with a label of its target.
+
+    One that cannot be drawn is reported and dropped.
+    """
     drawn: dict[str, Picture] = {}
     for target, asset in document.assets.items():
         try:
             is_svg = asset.mime == "image/svg+xml"
-            data = charts.rasterize_svg(asset.data, _SCALE, cache) if is_svg else asset.data
+            data = _label(charts.rasterize_svg(asset.data, _SCALE, cache), target) if is_svg else asset.data
             drawn[target] = ("image/png" if is_svg else asset.mime, data)
         except ValueError as error:
             message = f"the picture cannot be drawn: {error}"
@@ -36,8 +41,31 @@ def draw_pictures(document: Document, theme: Theme, report: Reporter, cache: Cac
     for target, data in charts.draw_charts(
         document, lambda chart: charts.draw_png(chart, theme, _SCALE, cache), report
     ):
-        drawn[target] = ("image/png", data)
+        drawn[target] = ("image/png", _label(data, target))
     return drawn
+
+
+def stand_in_pictures(document: Document) -> dict[str, Picture]:
+    """Return every picture by its target; for what would be drawn, an empty one of the same identity."""
+    svgs = [target for target, asset in document.assets.items() if asset.mime == "image/svg+xml"]
+    drawn = {target: ("image/png", _label(one_colour_png(1, 1), target)) for target in (*document.charts, *svgs)}
+    return charts.asset_pictures(document) | drawn
+
+
+def _label(picture: bytes, target: str) -> bytes:
+    return _with_label(picture, hashlib.sha256(target.encode()).digest())
+
+
+def _with_label(picture: bytes, name: bytes) -> bytes:
+    """Return a PNG with a chunk behind its header: the name of what it shows, and a hash of both."""
+    label = _chunk(b"idOf", name + hashlib.sha256(name + picture).digest())
+    return picture[: _LABEL.start] + label + picture[_LABEL.start :]
+
+
+def picture_identity(picture: bytes) -> str:
+    """Return a text that is equal for equal pictures, and for drawings of one target that nobody has changed."""
+    name, rest = picture[_LABEL][8:40], picture[: _LABEL.start] + picture[_LABEL.stop :]
+    return (name if _with_label(rest, name) == picture else hashlib.sha256(picture).digest()).hex()[:12]
 
 
 def chart_widths(document: Document, drawn: Mapping[str, Picture], max_width: float) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from nioc_paper.ooxml.xml import (
     local_name,
     text_content,
 )
+from nioc_paper.render.word.pictures import picture_identity
 from nioc_paper.review.docx.bookmarks import ATOM_PREFIX, PARAGRAPH_PREFIX
 from nioc_paper.review.docx.docx_styles import DocxStyles, ignored_formatting, is_on, read_formatting
 from nioc_paper.review.docx.paragraph import (
@@ -329,9 +329,9 @@ def _read_notes(package: Package) -> dict[str, tuple[str, Element]]:
 
 
 def _hash_images(package: Package) -> Mapping[str, str]:
-    """Return a hash of each picture by the id of its relationship."""
+    """Return the identity of each picture by the id of its relationship."""
     return {
-        name: hashlib.sha256(package.part_bytes(target)).hexdigest()[:12]
+        name: picture_identity(package.part_bytes(target))
         for name, target in package.related_parts("image")
         if target in package
     }
