@@ -35,6 +35,9 @@ A line has the s4 words. It has the s5 words, too. And s6 ends it.
 - the l0 item
 - the l1 item
 
+1. The l2 item
+2. The l3 item
+
 ::: {#gap-b0 .gap}
 The s7 gap is wide.
 
@@ -134,12 +137,33 @@ def split(stem: str) -> Edit:
     return edit
 
 
+def join(stem: str) -> Edit:
+    """Join a line with the next one, as with Delete at its end."""
+
+    def edit(text: str, side: str) -> str | None:
+        del side
+        span = line_with(text, stem)
+        return text[: span[1]].rstrip(".\n") + re.sub(r"^\n?(- |1. )?", "", text[span[1] :]) if span else None
+
+    return edit
+
+
+def replace(stem: str) -> Edit:
+    """Replace a line by two paragraphs of other words."""
+
+    def edit(text: str, side: str) -> str | None:
+        span = line_with(text, stem)
+        return f"{text[: span[0]]}New{side}.\n\nAll {side}.\n{text[span[1] :]}" if span else None
+
+    return edit
+
+
 NEW_LINE, NEW_BLOCK = "A line of {0} is new.\n", "\n::: {{#rec-{0} .recommendation}}\nDo {0}.\n:::\n"
 LINES = ("s0", "s1", "s2", "s3", "s9")
 CHAPTER_EDITS: dict[str, Edit] = {
     **{
         f"change {stem}": change(stem)
-        for stem in (*LINES, "k0", "k1", "k2", "s4", "s5", "s6", "s7", "f0", "f1", "l0", "l1", "r0", "r1", "n1")
+        for stem in (*LINES, "k0", "k1", "k2", "s4", "s5", "s6", "s7", "f0", "f1", "l0", "l1", "l2", "r0", "r1", "n1")
     },
     **{f"insert after {stem}": insert(stem, NEW_LINE) for stem in LINES},
     **{f"insert before {stem}": insert(stem, NEW_LINE, before=True) for stem in LINES},
@@ -149,12 +173,14 @@ CHAPTER_EDITS: dict[str, Edit] = {
     **{f"add a field after {stem}": insert(stem, "- Field {0}: new\n") for stem in ("f0", "f1")},
     **{f"add a person after {stem}": insert(stem, "  - {{id: {0}, role: author}}\n") for stem in ("k1",)},
     **{f"add a key before {stem}": insert(stem, "key{0}: new\n", before=True) for stem in ("k2",)},
-    **{f"delete {stem}": delete(stem) for stem in (*LINES, "l0", "f0", "r1")},
+    **{f"delete {stem}": delete(stem) for stem in (*LINES, "l0", "l2", "f0", "r1")},
     **{
         f"move {stem} after {to}": move(stem, to)
         for stem, to in (("s0", "s2"), ("s2", "s0"), ("s1", "s9"), ("l0", "l1"))
     },
     **{f"split after {stem}": split(stem) for stem in ("s0", "s1")},
+    **{f"join {stem}": join(stem) for stem in ("s0", "s1", "s3", "l0", "l1")},
+    **{f"replace {stem}": replace(stem) for stem in ("s0", "s3", "s9")},
 }
 RECORD = '  - id: {0}\n    value: "1"\n'
 REGISTER_EDITS: dict[str, Edit] = {
@@ -205,7 +231,7 @@ def test_both_edits_hold_or_are_one_question(kind: str, request: pytest.FixtureR
         assert theirs, other
         both = {edits[other](ours, "B"), edits[one](theirs, "A")} if ours != theirs else {ours}
         # A new line at the place of a new break may be in either paragraph.
-        is_place = "move" in one + other or {"insert", "add", "split"} >= {one.split()[0], other.split()[0]}
+        is_place = "move" in one + other or {"insert", "add", "join", "split"} >= {one.split()[0], other.split()[0]}
         if fault := find_fault(path, base, ours, theirs, both, is_place=is_place):
             faults.append(f"{one} | {other}: {fault}")
     assert not faults, f"{len(faults)} of {len(pairs)}: " + "\n\n".join(faults[:3])

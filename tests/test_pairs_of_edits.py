@@ -53,6 +53,19 @@ def changed_words(text: str) -> Counter[str]:
     return Counter({word: number for word, number in words.items() if number})
 
 
+def is_both(text: Counter[str], one: Counter[str], other: Counter[str], *, is_part: bool) -> bool:
+    """Whether a text has the changes of two people; what both put in or took out may be there once.
+
+    With `is_part` the second change may be there in part.
+    """
+    for word in text | one | other | -text | -one | -other:
+        a, b = one[word], other[word]
+        least = a if is_part else max(a, b, key=abs) if a * b > 0 else a + b
+        if not min(least, a + b) <= text[word] <= max(least, a + b):
+            return False
+    return True
+
+
 def in_two_files(first: Edit, second: Edit) -> str:
     """The fault of a file received after another one; empty if there is none."""
     chapter, _, base = sent()
@@ -62,16 +75,15 @@ def in_two_files(first: Edit, second: Edit) -> str:
     result = incoming.merge_into_today(chapter, replace(chapter, text=today), base, read, parse_nodes, SENDING)
     text = result.steps[-1].text if result.steps else today
     is_reported = len(result.conflicts) > len(other.conflicts)
-    both = changed_words(today)
-    both.update(changed_words(alone))
-    if text == today:
-        return "" if is_reported or alone in (today, chapter.text) else f"silently lost: {changed_words(alone)}"
-    if changed_words(today) == changed_words(alone) == changed_words(text):
-        return ""  # both have put the same words in
-    if second[0] in SEVERAL and is_reported:
+    changes = [changed_words(each) for each in (text, today, alone)]
+    if not is_both(*changes, is_part=second[0] in SEVERAL and is_reported):
+        return "" if changes[0] == changes[1] and is_reported else f"{changes[0]} is not {changes[1]} and {changes[2]}"
+    if is_reported:
         return ""
-    if changed_words(text) != Counter({word: number for word, number in both.items() if number}):
-        return f"neither in nor out: {changed_words(text)}, not {both}"
+    # Of words that are gone, no form is left to change.
+    is_gone = changes[2] or any(number < 0 for number in changes[1].values())
+    if text == today and alone not in (today, chapter.text) and not is_gone:
+        return "silently lost"
     fields = [registers(each) for each in (chapter.text, today, alone, text)]
     names = {name for each in fields for name in each}
     wrong = [n for n in names if fields[3].get(n) not in [each.get(n) for each in fields[1:3]]]
@@ -82,8 +94,6 @@ def in_one_file(first: Edit, second: Edit) -> str:
     """The fault of a file in which two people have made an edit each; empty if there is none."""
     file = edit(*first, AUTHORS[0])
     assert file is not None
-    if "sign raised" in (first[0], second[0]) or (first[0] == "moved to the end" and first[1] == second[1]):
-        return ""  # words that meet in a report are not those of the file; nor are those that moved away
     file.author = AUTHORS[1]
     try:
         KINDS[second[0]](file, SPOTS[second[1]])

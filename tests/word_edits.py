@@ -504,7 +504,7 @@ def sent() -> tuple[Chapter, bytes, DocxText]:
         paper = load(Path(folder), lambda _: None)
         chapter = paper.chapters[0]
         assert chapter.blocks  # read now: the folder goes
-        data = light(export_sending(paper, "bridges", SENDING, default_templates(), compressed=False).data)
+        data = light(export_sending(paper, "bridges", SENDING, default_templates(), for_reader=False).data)
     return chapter, data, docx_reader.read_docx(Package(data))
 
 
@@ -512,7 +512,8 @@ _GONE = (qn("w:del"), qn("w:moveFrom"))
 
 
 def words_of(text: str) -> Counter[str]:
-    return Counter(re.findall(r"\w+", text))
+    """The words and numbers of a text: a raised number is not part of the word before it."""
+    return Counter(re.findall(r"[^\W\d]+|\d+", text))
 
 
 def docx_words(file: Edited) -> Counter[str]:

@@ -184,7 +184,8 @@ _LINE: Final = re.compile(r"^[^\n]*\S", re.MULTILINE)
 _PROSE: Final = re.compile(r"(?![ \t]*(?:[|+#:<]|\[\^|!\[))")
 """Start of a line with sentences; others are one unit: rows, headings, fences, notes, pictures."""
 _NAME: Final = re.compile(r"[^\n]*\{[^}\n]*(#[\w:.-]+)|[ ]{0,3}(\[\^[^\]\s]+\]:)")
-_RUNNING: Final = re.compile(rf"{_PROSE.pattern}(?![ \t>]*(?:[-*+]|\d+[.)])[ \t])")
+_MARKER: Final = re.compile(r"[ \t>]*(?:[-*+]|\d+[.)])[ \t]+")
+_RUNNING: Final = re.compile(rf"{_PROSE.pattern}(?!{_MARKER.pattern})")
 """Start of words that may go on with a paragraph: they begin no item of a list."""
 _CALL: Final = re.compile(r"\[\^([^\]\s]+)\](?!:)")
 _FIELD: Final = re.compile(r"[-*+][ \t]+\w[\w -]*:(?=\s)")
@@ -311,7 +312,8 @@ def _find_spans(text: str) -> Iterator[tuple[int, int]]:
             done = max(end, line.end())
             yield line.start(), done
         elif _PROSE.match(line[0]):
-            starts = [line.start() + start for start in sentence_starts(line[0])]
+            inner = (start for start in sentence_starts(line[0]) if not _MARKER.fullmatch(line[0], 0, start))
+            starts = [line.start() + start for start in inner]
             for start, following in zip(starts, [*starts[1:], line.end()], strict=True):
                 yield start, start + len(text[start:following].rstrip())
         else:

@@ -66,7 +66,7 @@ class _Side:
     """One side, compared with the base."""
 
     def __init__(self, base: Sequence[Unit], units: Sequence[Unit]) -> None:
-        self.units = [*units]
+        self.base, self.units = base, [*units]
         self.match = _match_units(base, units)
         """Number in the base by number here; without those that are new."""
         self.number = {i: j for j, i in self.match.items()}
@@ -91,14 +91,36 @@ class _Side:
         """Return the text of a unit of the base on this side; None if it was deleted."""
         return self.texts.get(i, self.units[self.number[i]].text) if i in self.number else None
 
+    def find_joined(self, i: int) -> range:
+        """Return the units of the base that one here is joined of: its text has the words of those beside `i`, too."""
+        first = last = i
+        while self._is_joined(first - 1, i):
+            first -= 1
+        while self._is_joined(last + 1, i):
+            last += 1
+        return range(first, last + 1)
+
+    def _is_joined(self, gone: int, i: int) -> bool:
+        if not 0 <= gone < len(self.base) or gone in self.number or self.base[gone].name:
+            return False
+        text, sent = self.units[self.number[i]].text, self.base[gone].text
+        words, new = Counter(sent.split()), Counter(text.split()) - Counter(self.base[i].text.split())
+        is_whole = _letters(sent) in _letters(text) != _letters(self.base[i].text)
+        return is_whole or 2 * (words & new).total() >= words.total()
+
+    def is_replaced(self, i: int) -> bool:
+        """Return whether a unit of the base has other words here."""
+        return not _likeness(self.base[i].text, self.text(i) or self.base[i].text)
+
     def join_new(self, i: int, sent: str) -> None:
         """Join a unit of the base with the new ones of its paragraph beside it: one change has made them all.
 
-        So has one that made two paragraphs of its words, which were `sent`.
+        So has one that made two paragraphs of its words, which were `sent`, or put several in their place.
         """
         if i not in self.number:
             return
         first = last = self.number[i]
+        is_replaced = self.is_replaced(i)
         while (
             first
             and first - 1 not in self.match
@@ -108,11 +130,11 @@ class _Side:
         while (
             last + 1 < len(self.units)
             and last + 1 not in self.match
-            and (self.units[last + 1].continues or sent.endswith(self.units[last + 1].text))
+            and (is_replaced or self.units[last + 1].continues or sent.endswith(self.units[last + 1].text))
         ):
             last += 1
         joined = self.units[first : last + 1]
-        self.texts[i] = "".join(unit.text + unit.gap for unit in joined[:-1]) + joined[-1].text
+        self.texts[i] = _join_texts(joined)
         self.units[first:last] = [replace(unit, gap="") for unit in joined[:-1]]
         new = {*range(first, last + 1)} - {self.number[i]}
         self.runs = {anchor: [j for j in run if j not in new] for anchor, run in self.runs.items()}
@@ -145,20 +167,46 @@ def merge_units(
 
 class _Merge:
     def __init__(self, base: Sequence[Unit], ours: Sequence[Unit], theirs: Sequence[Unit], judge: Judge) -> None:
-        self.base, self.judge = base, judge
+        self.base, self.judge = [*base], judge
         self.ours, self.theirs = _Side(base, ours), _Side(base, theirs)
         self.moved = self.ours.moved | self.theirs.moved
         for i in sorted(self.moved):
             self._keep_circle(i)
-        for i, unit in enumerate(base):
-            if len({unit.text, self.ours.text(i), self.theirs.text(i)}) == 3:
-                self.ours.join_new(i, unit.text)
-                self.theirs.join_new(i, unit.text)
+        for joined in self._find_joined():
+            self._join(joined)
+        for i, unit in enumerate(self.base):
+            is_changed_by_both = len({unit.text, self.ours.text(i), self.theirs.text(i)}) == 3
+            for side in (self.ours, self.theirs):
+                if is_changed_by_both or side.is_replaced(i):
+                    side.join_new(i, unit.text)
         self.elements: list[_MergedUnit] = []
         self.done = set[object]()
         """Moved units, and names of new ones, that have their place."""
         self.places: dict[int, bool] = {}
         """Whether units that both sides have moved go to our place."""
+
+    def _find_joined(self) -> Iterator[range]:
+        """Yield successive units of which one side has joined some, and the other one has changed some."""
+        ranges = sorted((side.find_joined(i) for side in (self.ours, self.theirs) for i in side.number), key=min)
+        groups: list[range] = []
+        for group in (group for group in ranges if len(group) > 1):
+            start = groups.pop().start if groups and group.start < groups[-1].stop else group.start
+            groups.append(range(start, group.stop))
+        for group in groups:
+            sides = [(side, [side.number[i] for i in group if i in side.number]) for side in (self.ours, self.theirs)]
+            are_changed = all(any(side.text(i) != self.base[i].text for i in group) for side, _ in sides)
+            are_together = all(there == [*range(there[0], there[-1] + 1)] for _, there in sides if there)
+            if are_changed and are_together and self.moved.isdisjoint(group):
+                yield group
+
+    def _join(self, group: range) -> None:
+        """Make one unit of those in each version: what both sides did to them is one question."""
+        _join_units(self.base, group)
+        for side in (self.ours, self.theirs):
+            there = [side.number.pop(i) for i in group if i in side.number]
+            if there:
+                side.number[group.start] = there[0]
+                _join_units(side.units, there)
 
     def _keep_circle(self, i: int) -> None:
         """Leave a unit where it was if it would follow itself: the other side moved the unit that it follows."""
@@ -289,6 +337,22 @@ class _Merge:
         return _longest((after, before))
 
 
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text))
+
+
+def _join_texts(units: Sequence[Unit]) -> str:
+    return "".join(unit.text + unit.gap for unit in units[:-1]) + units[-1].text
+
+
+def _join_units(units: list[Unit], numbers: Sequence[int]) -> None:
+    """Give the first of some successive units the text of all of them."""
+    first, last = numbers[0], numbers[-1] + 1
+    text = _join_texts(units[first:last])
+    units[first : last - 1] = [replace(unit, gap="") for unit in units[first : last - 1]]
+    units[first] = replace(units[first], text=text)
+
+
 def _span(units: Sequence[Unit], start: int | None, end: int | None) -> str | None:
     """Return the longest white space between two units of a version; None if it does not have them in this order."""
     if start is None or end is None or start >= end:
@@ -332,12 +396,12 @@ def _match_units(base: Sequence[Unit], units: Sequence[Unit]) -> dict[int, int]:
 
 def _pair_alike(olds: Sequence[tuple[int, Unit]], news: Sequence[tuple[int, Unit]]) -> dict[int, int]:
     """Return the old number of each new unit that is a changed one; their order is the same."""
-    if len(olds) == len(news) == 1 and not (olds[0][1].name or news[0][1].name):
-        return {news[0][0]: olds[0][0]}
     if not 0 < len(olds) * len(news) < _MAX_COMPARED:
         return {}
     scores = [[_score(old, new) for _, new in news] for _, old in olds]
-    return {news[j][0]: olds[i][0] for i, j in align_similar(scores, len(news)) if i is not None and j is not None}
+    pairs = {news[j][0]: olds[i][0] for i, j in align_similar(scores, len(news)) if i is not None and j is not None}
+    has_names = any(unit.name for _, unit in (*olds, *news))
+    return {news[0][0]: olds[0][0]} if not pairs and not has_names else pairs
 
 
 def _score(old: Unit, new: Unit) -> float:

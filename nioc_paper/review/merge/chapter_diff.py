@@ -14,7 +14,7 @@ from nioc_paper.review.merge.merge_context import ChapterEdits, ExpectedParagrap
 from nioc_paper.review.merge.new_items import ItemEditor
 from nioc_paper.review.merge.pairing import Pair
 from nioc_paper.review.merge.passage_diff import PassageEdits, diff_passages
-from nioc_paper.review.merge.rejected_changes import BODY_STYLE, KindCheck
+from nioc_paper.review.merge.rejected_changes import BODY_STYLE, QUOTATION_STYLE, KindCheck
 from nioc_paper.review.merge.source_ranges import LIST_ITEM
 from nioc_paper.review.merge.source_span import render_block, render_inlines
 from nioc_paper.review.merge.structure import ParagraphPlace, describe_lost_field, find_lost_field
@@ -119,9 +119,10 @@ class _ChapterDiff:
         reason = ""
         if self.context.shifts_notes and paragraph.note and any(map(find_author, edited)):
             reason = _SHIFTED_REASON
-        if paragraph.kind == "item" and (place := self.context.places[paragraph.bookmark]).record:
-            lost = find_lost_field([each.passage for each in base], edited)
-            reason = describe_lost_field(place.record, lost) if lost else ""
+        for item, source in ((each, each.source_paragraph) for each in base):
+            record = self.context.places[source.bookmark].record if source and source.kind == "item" else ""
+            lost = find_lost_field([item.passage], edited) if record else ""
+            reason = reason or (describe_lost_field(record, lost) if lost else "")
         if not reason:
             return None
         self.context.report(base, edited, reason)
@@ -249,7 +250,10 @@ class _ChapterDiff:
         previous = self.context.previous_paragraph()
         inside_div = self.belongs_to_div(previous, passage)
         offset, before, after = self.context.ranges.find_insertion(previous, paragraph, inside=inside_div)
-        new_text = before + render_block(paragraph, text, self.context.ranges.find_list_marker(previous, paragraph))
+        new_block = render_block(paragraph, text, self.context.ranges.find_list_marker(previous, paragraph))
+        if paragraph.kind == "para" and QUOTATION_STYLE.match(passage.style):
+            new_block = "> " + new_block.replace("\n", "\n> ")
+        new_text = before + new_block
         notes = "".join(self.render_new_notes(new_text, unit))
         self.context.add_edit(offset, offset, new_text + notes + after, unit, find_author(passage))
         place = ParagraphPlace(paragraph.level if paragraph.kind == "item" else 0)

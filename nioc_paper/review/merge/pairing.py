@@ -169,12 +169,12 @@ class _PassageMatcher:
                     i += step
 
     def match_by_position(self) -> None:
-        """Match single passages between the same neighbours, however much was rewritten."""
+        """Match passages between the same neighbours in their order, however much was rewritten."""
         cells = ((self.cells[0][i], self.cells[1][j]) for j, matched in self.matches.items() for i in matched)
         tables = {(old.table, new.table) for old, new in cells if old and new}
         for (low, high), new in self._unmatched_by_gap().items():
             gone = [i for i in range(low + 1, high) if i not in self.matched_base]
-            for i, j in zip(gone, new, strict=True) if len(gone) == len(new) else ():
+            for i, j in zip(gone, new, strict=False):
                 if j not in self.continuing and self.can_match(i, j) and self._is_same_part(i, j, tables):
                     self.add_match(i, j)
 

@@ -14,7 +14,7 @@ from nioc_paper.tree.scan import normalize_word
 
 BODY_STYLE = re.compile(r"^(body text|first paragraph|normal|standard|compact|default.*|)$", re.IGNORECASE)
 """Paragraph styles of running text; any other belongs to the Div around it."""
-_QUOTATION_STYLE = re.compile(r"^(block text|(intense )?quote|quotations?)$", re.IGNORECASE)
+QUOTATION_STYLE = re.compile(r"^(block text|(intense )?quote|quotations?)$", re.IGNORECASE)
 _TITLE_STYLE = re.compile(r"^(sub)?title$", re.IGNORECASE)
 _GENERATED_REASON = "this is made by the tool, from the front matter, a register or the first line of a block"
 _PICTURE_REASON = "a picture was taken out; take it out of the chapter's source"
@@ -82,7 +82,7 @@ class KindCheck:
             level = "" if "level" in lost else f" at level {paragraph.level}"
             return f"an item of a list with {'numbers' if paragraph.ordered else 'bullets'}{level}"
         style = "" if "style" in lost else passage.style
-        styled = "a title" if _TITLE_STYLE.match(style) else "a quotation" if _QUOTATION_STYLE.match(style) else ""
+        styled = "a title" if _TITLE_STYLE.match(style) else "a quotation" if QUOTATION_STYLE.match(style) else ""
         return styled or _NAMES.get(paragraph.kind, "")
 
     def report(self, base: AlignedPassage, edited: Sequence[DocxPassage]) -> None:
