@@ -16,7 +16,7 @@ from test_reviews import repository_of_ada
 from test_word_links import replace_picture
 from word_kit import Edited, element_text, light, resaved
 
-from nioc_paper.render.common import charts
+from nioc_paper.system import drawing
 
 TODAY = ("--today", "2020-02-03")
 BRIDGES, TUNNELS = "chapters/bridges.md", "chapters/tunnels.md"
@@ -144,7 +144,7 @@ def test_libreoffice_changes_nothing_else(paper: Path) -> None:
 @pytest.mark.usefixtures("own_cache")
 def test_no_chart_is_drawn_to_receive_a_file(paper: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawings: list[object] = []
-    monkeypatch.setattr(charts, "_call_worker", drawings.append)
+    monkeypatch.setattr(drawing, "_ask_worker", drawings.append)
     file = edited(paper, author="Ben Lock").replace("more often", "less often", within="each year, as")
     receive(paper, file.save(), 0)
     replace_picture(file)
