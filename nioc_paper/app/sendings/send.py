@@ -205,7 +205,7 @@ def _assemble_sending(paper: Paper, chapter: str, sending: Sending) -> Document:
     return replace(document, form="brief", commit="", contents=(), figures=(), tables=(), recommendations=())
 
 
-def render_docx(document: Document, templates: Templates, cache: Cache, *, draws: bool) -> bytes:
+def render_docx(document: Document, templates: Templates, cache: Cache, *, draws: bool = True) -> bytes:
     """Return the Word file of a document, without page numbers. Raises AppError if it cannot be made."""
     findings: list[Diagnostic] = []
     context = RenderContext(templates, findings.append, cache, Engines(numbers_pages=False, draws=draws))
