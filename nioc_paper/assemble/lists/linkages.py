@@ -150,7 +150,7 @@ _NAMES_WIDTH = 112
 """Pixels for the names of the rows."""
 _MIN_WORDS_WIDTH = 80
 """Pixels of a cell with room for words."""
-_GAP, _PADDING, _MARK_OFFSET = 4, 10, 17
+_GAP, _PADDING, _MARK_OFFSET = 4, 10, 15
 """Pixels between cells, beside their words, and to the middle of their marks."""
 
 
@@ -230,7 +230,10 @@ def _build_spec(cells: Sequence[_MapCell], categories: Sequence[Category], state
         layers += _draw_cells(state, word, {k: lines[k] for k in cells if k.state == state}, size)
     height = size.height * count
     is_named = has_state and {cell.state for cell in cells} == {*states}
-    legend = [] if is_named else _draw_legend(height, states)
+    # Beside the first row, the triangle has no cells.
+    is_beside = has_state and count > 1
+    x, y = (side * (count - 1) + _PADDING + 6, LINE_HEIGHT) if is_beside else (6 - _NAMES_WIDTH, height + LINE_HEIGHT)
+    legend = [] if is_named else _draw_legend(x, y, states, is_stacked=is_beside)
     return layered_spec(side * count, height, [*layers, *_draw_names(categories, size), *legend])
 
 
@@ -277,10 +280,9 @@ def _draw_names(categories: Sequence[Category], size: _CellSize) -> Iterator[Spe
     yield text_layer(names, "ink", fontWeight=600)
 
 
-def _draw_legend(bottom: float, states: Mapping[str, str]) -> Iterator[Spec]:
-    """Yield the meaning of the marks, in a line below."""
-    x, y = -_NAMES_WIDTH + 6.0, bottom + LINE_HEIGHT
+def _draw_legend(x: float, y: float, states: Mapping[str, str], *, is_stacked: bool) -> Iterator[Spec]:
+    """Yield the meaning of the marks from a place on: one below the other, or in a line."""
     for state, word in states.items():
         yield from _draw_marks(state, [(x, y)], "ink")
         yield text_layer([(x + 12, y, word)], "ink")
-        x += estimate_text_width(word) + 40
+        x, y = (x, y + LINE_HEIGHT + 3) if is_stacked else (x + estimate_text_width(word) + 40, y)
