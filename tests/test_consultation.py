@@ -13,6 +13,7 @@ import pytest
 from command_kit import kept_word_files, nioc
 from consultation_kit import DAY, fill, form_of, start_paper, with_words, words_of
 from sample_history import commit, edit, git
+from word_kit import Edited
 
 from nioc_paper.app.project import Project
 from nioc_paper.domain.consultations import AgreementState, find_agreements
@@ -119,11 +120,13 @@ def test_an_answer_by_letter_is_noted_by_hand(asked: Path) -> None:
 
 def test_changes_and_comments_of_a_form_go_the_way_of_a_review(asked: Path) -> None:
     data = fill(form_of(asked, "harbour"), {"Action": "TU-2", "Your answer": "Agree"}, SIGNED)
-    (asked / "dist" / "form.docx").write_bytes(data)
-    changed = with_words(asked / "dist" / "form.docx", ("Sound a siren before", "Sound two sirens before"))
-    code, says = receive(asked, changed)
+    file = Edited(data, author="Mina Hall").replace("Sound a siren before", "Sound two sirens before")
+    file.comment("Drivers learn of a closure", "Critical: since when?", by="Mina Hall")
+    code, says = receive(asked, file.save())
     assert code == 0, says
     assert "Sound two sirens before the barge gate closes." in (asked / "chapters" / "tunnels.md").read_text()
+    assert "critical" in nioc(asked, "comments", "--chapter", "tunnels", "--open").stdout
+    assert agreements(asked)["harbour", "rec-tu-siren"] == AgreementState.OUTDATED
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from email.utils import formataddr
 
 from msgspec.structs import replace
 
@@ -44,7 +45,8 @@ def write_drafts(
         salutation, _, rest = letter.text.partition("\n\n")
         own = printable_line(contact.salutation or "") if contact else ""
         text = f"{own or salutation}\n\n{rest}"
-        addressed = replace(letter, text=text, address=contact.address if contact else "")
+        address = formataddr((printable_line(contact.name or ""), contact.address)) if contact else ""
+        addressed = replace(letter, text=text, address=address)
         lack = "" if contact or letter.copies else f"  without an address: {letter.to.name}"
         for file in write_files({path: addressed.as_eml}, project.writable_path(*_MAIL_FOLDER.split("/"))):
             yield f"{os.path.relpath(file)}{lack}"

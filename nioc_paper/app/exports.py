@@ -101,7 +101,7 @@ def write_letters(project: Project, who: str | None, contacts: Mapping[str, Cont
     languages = {name: contact.language for name, contact in contacts.items() if contact.language and name in letters}
     for name, language in languages.items():
         progress = measure_progress(paper, status.history, project.today(paper), wording_for(language, own))
-        letters |= dict.fromkeys([name], *build_letters(paper, progress, name, language))
+        (letters[name],) = build_letters(paper, progress, name, language)
     return [*letters.values()], paper.display_name(who) if who else "nobody"
 
 

@@ -126,7 +126,7 @@ class Contact(Record):
     id: Annotated[str, Limits(refers_to="party", unique_in="list")]
     """Id of the person or organization."""
     name: str | None = None
-    """The person at the body."""
+    """The person at the body, who signs for it."""
     address: Annotated[str, MAIL_LIMITS]
     """E-mail address."""
     salutation: str | None = None

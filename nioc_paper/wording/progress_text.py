@@ -133,7 +133,6 @@ def deadline_facts(progress: Progress, words: Wording = ENGLISH) -> LabelledText
         (words["slack"], _describe_slack(progress.slack, words)),
         (words["chapters"], _describe_health_counts(progress, words)),
         (column_head(words, "words"), _describe_length(progress.words, progress.target, words)),
-        (words["agreement"], describe_consultation(progress, words)),
     ]
     return [LabelledText(label, text) for label, text in labelled if text]
 

@@ -251,9 +251,10 @@ def save_form(reception: Reception, commits: OwnCommits, received: ReceivedForm)
     asked = {action.id for action in received.request.actions}
     first = next((c.id for c in paper.chapters if asked & {item.id for item in c.items}), paper.chapters[0].id)
     for comment in received.comments:
+        text = f"{comment.kind}: {comment.text}" if comment.is_blocking else comment.text
         for chapter, quote in [*((each.id, comment.quote) for each in paper.chapters if comment.quote), (first, "")]:
             try:
-                add_comment(project, NewComment(chapter, comment.by or body, comment.text, quote))
+                add_comment(project, NewComment(chapter, comment.by or body, text, quote))
             except RequestError:
                 continue
             yield project.commit_lines.pop()

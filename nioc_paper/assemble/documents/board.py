@@ -85,6 +85,8 @@ def build_board_page(
 def _page_blocks(context: ListContext, progress: Progress, diff: PaperDiff | None, language: str) -> list[Node]:
     """Return the blocks of the page, with as many rows of its tables as there is room for."""
     change_blocks = [_changes_since_meeting(context, progress.last_meeting, diff)] if progress.last_meeting else []
+    if agreement := progress_text.describe_consultation(progress, context.words):
+        change_blocks.append(_named_paragraph(context.words["agreement"], agreement))
     # The table of facts beyond its first line counts in lines of the other tables.
     characters = sum(max(len(name), len(text)) for name, text in progress_text.deadline_facts(progress, context.words))
     room = (
@@ -149,11 +151,16 @@ def _health_class(health: Health) -> str:
 def _changes_since_meeting(context: ListContext, meeting_day: date, diff: PaperDiff | None) -> Node:
     """Return a paragraph on the changes since the last meeting; `diff` is None if git does not know them."""
     words = context.words
-    name = tree.strong(tree.text_inlines(words["since_meeting"].format(format_date(meeting_day, words)) + ":"))
     summary = (
         words["since_unknown"] if diff is None else f"{words['semicolon']} ".join(_describe_changes(context, diff))
     )
-    return tree.div([tree.para([name, {"t": "Space"}, *tree.text_inlines(summary or words["nothing_moved"])])], "since")
+    name = words["since_meeting"].format(format_date(meeting_day, words))
+    return _named_paragraph(name, summary or words["nothing_moved"])
+
+
+def _named_paragraph(name: str, text: str) -> Node:
+    inlines = [tree.strong(tree.text_inlines(f"{name}:")), {"t": "Space"}, *tree.text_inlines(text)]
+    return tree.div([tree.para(inlines)], "since")
 
 
 def _describe_changes(context: ListContext, diff: PaperDiff) -> Iterator[str]:

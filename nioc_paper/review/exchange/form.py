@@ -17,6 +17,7 @@ from nioc_paper.ooxml.xml import (
     Element,
     find_element,
     get_or_add_first,
+    insert_property,
     iter_elements,
     parse_element,
     qn,
@@ -40,11 +41,19 @@ def known_labels(languages: Sequence[Wording], keys: Sequence[str]) -> Labels:
 
 
 def add_controls(package: Package, forms: Forms, words: Wording) -> None:
-    """Put a control into each cell beside a label, and lock those that name what the others are about."""
+    """Put a control into each cell beside a label, and lock those that name what the others are about.
+
+    The rows of a table, and the paragraph before it, stay on one page.
+    """
     labels = known_labels([words], [key for form in forms for key in form])
-    for number, (start, key, cell, _) in enumerate(_iter_rows(package, forms, labels), 20_000):
-        choices = [words[choice] for choice in forms[_form_of(forms, start)]]
+    for number, (start, key, cell, row) in enumerate(_iter_rows(package, forms, labels), 20_000):
+        form = _form_of(forms, start)
+        choices = [words[choice] for choice in forms[form]]
         _put_control(cell, key, number, choices, is_locked=key == start and bool(choices))
+        before = next(row.iterancestors(qn("w:tbl"))).getprevious() if key == start else None
+        paragraphs = [*iter_elements(row, "w:p")] if key != form[-1] else []
+        for paragraph in [*paragraphs, *([before] if before is not None and before.tag == qn("w:p") else [])]:
+            insert_property(paragraph, parse_element("<w:keepNext/>"))
 
 
 def _put_control(cell: Element, key: str, number: int, choices: Sequence[str], *, is_locked: bool) -> None:
