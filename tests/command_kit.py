@@ -6,7 +6,7 @@ import contextlib
 import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from unittest import mock
 
@@ -85,3 +85,9 @@ def seeds(config: pytest.Config, few: int, many: int) -> Iterator[int]:
     """Return the seeds of random rounds: a few that are always the same, or with `--long` many that nobody has seen."""
     start = time.time_ns() if config.getoption("--long", default=False) else 0
     return iter(range(start, start + (many if start else few)))
+
+
+def sample_names(metafunc: pytest.Metafunc, cases: Iterable[str], turn: int) -> None:
+    """Run a test for each third `name`, others at each turn; for all under --long."""
+    start, step = (0, 1) if metafunc.config.getoption("--long") else (turn, 3)
+    metafunc.parametrize("name", [*cases][start::step])

@@ -17,7 +17,7 @@ from typing import Any
 import click
 import pytest
 import shared
-from command_kit import nioc, succeed
+from command_kit import nioc, sample_names, succeed
 from sample_history import commit as commit_all
 from sample_history import edit, start_history
 from test_final_check import commit, git
@@ -162,6 +162,12 @@ def state(root: Path) -> tuple[str, str]:
     return (root / ELSEWHERE).read_text(encoding="utf-8"), git(root, "status", "--porcelain", ELSEWHERE, STAGED)
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    turns = {"test_on_request_nothing_is_committed": 2, "test_a_command_waits_for_its_turn_and_reads_the_paper_then": 0}
+    if (turn := turns.get(metafunc.function.__name__)) is not None:
+        sample_names(metafunc, COMMANDS if turn else CALLS, turn)
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_own_files_are_committed_and_nothing_else_and_nothing_is_changed_while_git_is_locked(
     paper: Path, name: str
@@ -187,7 +193,6 @@ def test_own_files_are_committed_and_nothing_else_and_nothing_is_changed_while_g
     assert [f"{commit} {words}" for commit, words in named] == [f"{line[:10]} {line[41:]}{shared}" for line in made]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
 def test_on_request_nothing_is_committed(paper: Path, name: str) -> None:
     arguments, files, _ = COMMANDS[name]
     before, head = state(paper), git(paper, "rev-parse", "HEAD")
@@ -311,7 +316,6 @@ def test_a_sign_off_is_of_the_commit_that_was_last_when_it_was_given(
         assert not (paper / "paper" / "registers" / "approvals.yaml").exists()
 
 
-@pytest.mark.parametrize("name", CALLS)
 def test_a_command_waits_for_its_turn_and_reads_the_paper_then(
     paper: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

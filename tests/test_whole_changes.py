@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_kit import nioc, seeds
+from command_kit import nioc, sample_names, seeds
 from hypothesis import given
 from hypothesis import strategies as st
 from rounds import few
@@ -92,10 +92,8 @@ def leftovers(paper: Path) -> list[str]:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A third of the commands for each test of them, others for each; all under --long."""
     if "name" in metafunc.fixturenames:
-        turn, step = ("killed" in metafunc.function.__name__, 3) if not metafunc.config.getoption("--long") else (0, 1)
-        metafunc.parametrize("name", [*COMMANDS][turn::step])
+        sample_names(metafunc, COMMANDS, "killed" in metafunc.function.__name__)
 
 
 def test_a_killed_command_has_changed_all_or_nothing(
