@@ -40,6 +40,7 @@ from nioc_paper.model import (
     field_types,
 )
 from nioc_paper.model.forms import NOTATIONS
+from nioc_paper.model.record import Printed
 from nioc_paper.model.register_files import RECORDS
 from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES
 
@@ -140,7 +141,9 @@ class Maker:
 
     def record(self, cls: type[Record]) -> dict[str, Any]:
         """A record with all required keys, and all others that are texts of no relation."""
-        plain = {key: kind for key, kind in field_types(cls).items() if kind in (str, str | None)}
+        plain = {
+            key: kind for key, kind in field_types(cls).items() if kind in (str, str | None, Printed, Printed | None)
+        }
         needed = {key: field_types(cls)[key] for key in cls.required_keys}
         needed |= {cls.key_of(name): field_types(cls)[cls.key_of(name)] for name in cls.required_fields}
         values = {key: self.value(kind) for key, kind in {**plain, **needed}.items()}

@@ -29,8 +29,7 @@ from test_papers import appended, copy
 from docs import pictures
 from nioc_paper.check import check
 from nioc_paper.check.causes import merge_causes
-from nioc_paper.check.rule_names import GROUPS, NAMES, covers
-from nioc_paper.check.rule_tables import rule_explanations
+from nioc_paper.check.rule_tables import GROUPS, NAMES, covers, rule_explanations
 from nioc_paper.cli.commands import nioc as commands
 from nioc_paper.edit.fixes import apply_fixes
 from nioc_paper.load import load

@@ -18,8 +18,7 @@ import rule_pages
 from nioc_paper import check, load
 from nioc_paper.app.explanations import all_explanations, split_pages
 from nioc_paper.check import rule_tables
-from nioc_paper.check.rule_names import covers
-from nioc_paper.check.rule_tables import rule_name
+from nioc_paper.check.rule_tables import covers, rule_name
 from nioc_paper.model import Diagnostic
 from nioc_paper.report.findings.text_formats import format_line
 from nioc_paper.system import pandoc, processes
@@ -138,6 +137,48 @@ def kinds_of(file: Path, rule: str) -> list[str]:
     """The kinds that a page shows: those of its rule that have no page, or the rule itself."""
     kinds = [name for name in all_explanations() if name.startswith(f"{rule}/") and (file, name) not in PAGES]
     return kinds or [rule]
+
+
+NEAR_EMPTY = (
+    *("", " ", "\n", "#", "## ", "## Gaps", ":::", "::: {.restricted}\n:::", "::: recommendation\n:::", "```", "~~~"),
+    *("```{.chart}\n```", "```{.table}\n```", "-", "1.", ">", "|", "| |\n|-|", ":", "[^1]", "[^1]:", "[]()", "![]()"),
+    *(
+        "[]{}",
+        "[]{.restricted}",
+        "@",
+        "[@]",
+        "**",
+        "** **",
+        "$$",
+        "<",
+        "<!-- -->",
+        "<!-- allow: -->",
+        "{",
+        "{#}",
+        "\\",
+        "…",
+    ),
+)
+"""Chapters of a mark or two: what a rule takes for granted is not there."""
+
+
+FRONTS = {
+    "no front": "",
+    "empty front": "---\n---\n",
+    "front": "---\nid: {}\ntitle: A\ncategory: tunnels\nstatus: review\n---\n",
+}
+
+
+@pytest.mark.parametrize("front", FRONTS)
+def test_rules_need_no_first_line_and_no_first_element(front: str, tmp_path: Path, cache: Cache) -> None:
+    root = rule_pages.lay([], HEALTHY, tmp_path / "paper")
+    for number, text in enumerate(NEAR_EMPTY):
+        name = f"empty-{number:02}"
+        (root / "chapters" / f"{name}.md").write_text(FRONTS[front].format(name) + text)
+    lines = {file.name: len(file.read_text().split("\n")) for file in root.glob("chapters/*.md")}
+    places = [d.place for d in findings_of(root, cache) if d.place.path.startswith("chapters/")]
+    assert len(places) > len(NEAR_EMPTY)
+    assert [place for place in places if not 1 <= place.line <= lines[Path(place.path).name]] == []
 
 
 def test_an_empty_says_is_filled_in() -> None:

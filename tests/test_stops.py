@@ -19,8 +19,7 @@ from nioc_paper.app.errors import BlockedError
 from nioc_paper.app.explanations import split_pages
 from nioc_paper.app.gates import find_blockers, require_unblocked
 from nioc_paper.assemble import assemble
-from nioc_paper.check.rule_names import GROUPS
-from nioc_paper.check.rule_tables import rule_explanations
+from nioc_paper.check.rule_tables import GROUPS, rule_explanations
 from nioc_paper.check.rules.privacy import PUBLIC_RULES
 from nioc_paper.domain.stops import EDITIONS, edition_of, read_stops, stops
 from nioc_paper.load import READING_EXPLANATIONS, load

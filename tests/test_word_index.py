@@ -14,8 +14,9 @@ from nioc_paper import load
 from nioc_paper.check.finding import Finding, TextRule
 from nioc_paper.check.rules import names, typed, words
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.passages import Passage, sentence_starts
+from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.word_index import read_word_list
+from nioc_paper.domain.sentences import sentence_starts
 from nioc_paper.model import Chapter, Paper
 
 Read = Callable[[str], Paper]

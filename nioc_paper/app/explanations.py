@@ -8,8 +8,7 @@ from textwrap import wrap
 
 from nioc_paper import load, render
 from nioc_paper.app.errors import RequestError
-from nioc_paper.check.rule_names import GROUPS, covers, current_name
-from nioc_paper.check.rule_tables import rule_explanations, rule_severities
+from nioc_paper.check.rule_tables import GROUPS, covers, current_name, rule_explanations, rule_severities
 from nioc_paper.model import Severity, spelling_hint
 from nioc_paper.program import command_line, with_program
 from nioc_paper.system.files import package_folder

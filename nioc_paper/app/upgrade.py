@@ -14,7 +14,7 @@ from nioc_paper.app.project import Project
 from nioc_paper.app.schemas import SCHEMA_FOLDER
 from nioc_paper.app.theme import CHANGED, DESIGN_FILES, has_own_theme, list_theme
 from nioc_paper.check.allowances import find_allowances
-from nioc_paper.check.rule_names import NAMES, covers
+from nioc_paper.check.rule_tables import NAMES, covers
 from nioc_paper.load.source_text import read_json
 from nioc_paper.model import Fix, Paper, Place, format_count
 from nioc_paper.model.register_files import CONTACTS_PATH, SCHEMAS

@@ -11,18 +11,20 @@ from nioc_paper.check.allowances import apply_allowances
 from nioc_paper.check.causes import merge_causes, separate_follow_ons
 from nioc_paper.check.finding import ChapterRule
 from nioc_paper.check.findings_cache import CachedTextRules, FindingsCache, NamedFinding, WordRules
-from nioc_paper.check.rule_names import GROUPS, NAMES, covers, current_name
 from nioc_paper.check.rule_tables import (
     CHAPTER_RULES,
     COMPARISONS,
+    GROUPS,
     KINDS,
+    NAMES,
     PAPER_RULES,
     PASSAGE_RULES,
     RULES,
     SEVERITY_BY_LETTER,
-    STATUS_RULES,
     TEXT_RULES,
     WORD_RULES,
+    covers,
+    current_name,
     rule_explanations,
     rule_name,
 )
@@ -77,8 +79,9 @@ def find_in_texts(paper: Paper, cache: FindingsCache | None = None, rules_hash: 
 
 def with_status_findings(paper: Paper, findings: Iterable[NamedFinding]) -> Findings:
     """Return the findings in a paper from those in one that differs in the statuses of chapters alone."""
-    names = {rule_name(rule) for rule in STATUS_RULES}
-    return [*(finding for finding in findings if finding[0] not in names), *_find_in_chapters(paper, STATUS_RULES)]
+    rules = [rule for rule, _ in CHAPTER_RULES]
+    names = set(map(rule_name, rules))
+    return [*(finding for finding in findings if finding[0] not in names), *_find_in_chapters(paper, rules)]
 
 
 def weigh(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from nioc_paper.check.rule_names import covers, current_name
+from nioc_paper.check.rule_tables import covers, current_name
 from nioc_paper.model import Chapter, Diagnostic, Fix, Node, Paper, Place, Severity, spelling_hint
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.tree import walk

@@ -1,4 +1,8 @@
-"""All rules with their severities."""
+"""All rules with their severities and names.
+
+A rule of several kinds is named `dead-name/person` in findings: its name, and the kind. An allowance or a setting names
+the rule, which covers all kinds, or a single kind.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,6 @@ from collections.abc import Mapping
 from functools import cache
 
 from nioc_paper.check.finding import ChapterRule, Compare, DeclaredKind, Gather, PassageRule, Rule, TextRule, WordRule
-from nioc_paper.check.rule_names import current_name
 from nioc_paper.check.rules import (
     audience_marks,
     chapters,
@@ -28,6 +31,7 @@ from nioc_paper.check.rules import (
     typed,
     words,
 )
+from nioc_paper.check.text.word_index import read_word_list
 from nioc_paper.model import Severity
 
 PAPER_RULES: tuple[tuple[Rule, str], ...] = (
@@ -56,9 +60,6 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (entries.bad_recommendation_date, "wwEEE"),
     (entries.due_after_phase, "wwEEE"),
     (entries.unreadable_cost, "wwwEE"),
-    (entries.owner_in_support, ".wwEE"),
-    (entries.alike_recommendation, "wwwww"),
-    (evidence.fact_without_number, "wwwww"),
     (evidence.later_source, ".iwEE"),
     (evidence.press_where_primary, ".iwww"),
     (chapters.unlinked_categories, "..iww"),
@@ -103,12 +104,10 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     (markup.swallowed_mark, "wEEEE"),
     (markup.unread_citation, "wEEEE"),
     (markup.unknown_block, "EEEEE"),
-    (pictures.untitled_box, "iwwww"),
     (pictures.heading_in_callout, "wwwEE"),
     (markup.foreign_syntax, "wwwEE"),
     (table_cells.uneven_row, "wEEEE"),
     (table_cells.unread_break, "wwwEE"),
-    (pictures.bad_width, "wwwEE"),
     (markup.unprinted_words, "wEEEE"),
     (entries.unknown_field, "wwwEE"),
     (entries.repeated_field, "wEEEE"),
@@ -132,7 +131,6 @@ TEXT_RULES: tuple[tuple[TextRule, str], ...] = (
     (quotations.other_year, "wwwww"),
     (quotations.repeated_row, "wwwww"),
     (table_cells.wrong_sum, "iwwww"),
-    (words.long_note, "wwwww"),
     (words.long_sentence, "..iii"),
 )
 WORD_RULES: tuple[tuple[WordRule, str], ...] = (
@@ -158,16 +156,9 @@ PASSAGE_RULES: tuple[tuple[PassageRule, str], ...] = (
     (slips.impossible_date, "wwwEE"),
     (slips.decimal_comma, "iiwww"),
 )
-STATUS_RULES: tuple[ChapterRule, ...] = (
-    # The status of a chapter decides whether these find something; with others it decides the severity alone.
-    process.not_one_lead,
-    process.missing_clearances,
-    process.open_clearance,
-)
 COMPARISONS: tuple[tuple[Gather, Compare, str], ...] = (
     # Function that gathers rows from each chapter, and the rule that compares all rows.
     (figures.gather_numbers, figures.differing_figure, "wwwww"),
-    (figures.gather_conflicts, figures.unmentioned_conflict, ".iwww"),
     (quotations.gather_sentences, quotations.repeated_text, ".iwww"),
 )
 OTHER_EXPLANATIONS: Mapping[str, str] = {
@@ -185,6 +176,25 @@ OTHER_EXPLANATIONS: Mapping[str, str] = {
     "unfinished/commit": "A final paper can be made again from a commit of git.",
 }
 """Rules that are not in the tables."""
+GROUPS: Mapping[str, str] = {
+    "bad-character": "Texts are UTF-8, and hold visible characters of their own script only.",
+    "bad-template": "Templates and styles of the paper can be used, run nothing and load nothing.",
+    "bad-value": "Every value is of the kind that its key requires: a date that exists, a word of a list.",
+    "lost-content": "Everything in the paper is in every output.",
+    "unfinished": "A final paper is signed off, named as final, and in a commit.",
+    "slip": "Words, articles, punctuation marks and dates are typed without a slip.",
+    "spelling": "Words are spelled as Oxford does, and as dictionaries have them.",
+    "acronym": "Every abbreviation is in the register, and is written out once in a chapter.",
+    "typed": "Citations, numbers and links are written in the form from which the tool makes them.",
+    "unread-mark": "Every mark in a text is read as one, and none is printed as words.",
+    "heading": "Headings are marked as such, level by level, and have no full stop.",
+    "evidence": "Numbers, data and quotations name their sources.",
+    "repeated": "No sentence and no row is given twice.",
+    "length": "Sentences, notes and chapters have the length that readers and pages have room for.",
+}
+"""Rules of several kinds, each from a function of its own, with their sentences."""
+NAMES: Mapping[str, str] = {name: "".join(now) for name, *now in map(str.split, read_word_list("rule-names.txt"))}
+"""Rule and kind by former name, empty if it is gone. A function of `check/rules/` has the former name, too."""
 AnyRule = Rule | ChapterRule | TextRule | WordRule | PassageRule | Compare
 RULES: tuple[tuple[AnyRule, str], ...] = (
     *PAPER_RULES,
@@ -209,6 +219,17 @@ SEVERITY_BY_LETTER: Mapping[str, Severity | None] = {
     "w": Severity.WARNING,
     "E": Severity.ERROR,
 }
+
+
+def current_name(name: str) -> str:
+    """Return the name of a rule as findings have it, from one of this release or of an earlier one."""
+    return NAMES.get(name, name)
+
+
+def covers(name: str, rule: str) -> bool:
+    """Whether a name in an allowance or a setting is the rule of a finding, a former name of it, or its group."""
+    name = current_name(name)
+    return rule == name or rule.startswith(f"{name}/")
 
 
 def rule_name(rule: AnyRule) -> str:

@@ -8,8 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.check.rule_names import GROUPS
-from nioc_paper.check.rule_tables import rule_explanations
+from nioc_paper.check.rule_tables import GROUPS, rule_explanations
 from nioc_paper.domain.sources import authors_and_year
 from nioc_paper.load import READING_EXPLANATIONS
 from nioc_paper.model import TARGET_KINDS, Chapter, Organization, Paper, Place

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec.structs import replace
 
-from nioc_paper.model.record import Day, Limits, Record
+from nioc_paper.model.record import Day, Limits, Printed, Record
 
 _ID = Limits(unique_in="contributors", duplicate_kind="person")
 _ALIAS = Limits(unique_in="names", equal_as="name", duplicate_kind="alias")
@@ -17,7 +17,7 @@ class Organization(Record):
 
     id: Annotated[str, _ID]
     """The name that chapters and registers use for it: lower-case words joined by dashes."""
-    name: Annotated[str, Limits(unique_in="body-names", equal_as="body-name", duplicate_kind="person")]
+    name: Annotated[str, Limits(printed=True, unique_in="body-names", equal_as="body-name", duplicate_kind="person")]
     """The full name, as printed."""
     acronym: Annotated[str, Limits(unique_in="list")] | None = None
     """The abbreviation by which recommendations may name it."""
@@ -58,7 +58,7 @@ class Person(Record):
 
     id: Annotated[str, _ID]
     """The name that chapters and registers use for this person: lower-case words joined by dashes."""
-    name: Annotated[str, Limits(unique_in="names", equal_as="name", duplicate_kind="person")]
+    name: Annotated[str, Limits(printed=True, unique_in="names", equal_as="name", duplicate_kind="person")]
     """The name as printed, without a title."""
     title: str | None = None
     """Title printed before the name: Dr."""
@@ -66,7 +66,7 @@ class Person(Record):
     """Other spellings seen; never to be used in the paper."""
     org: Annotated[str, Limits(refers_to="organization")] | None = None
     """Id of an organization."""
-    post: str | None = None
+    post: Printed | None = None
     """Post that the person holds there."""
     kind: Literal[
         "official", "former-official", "advisory-board", "researcher", "journalist", "civil-society", "un", "staff"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from nioc_paper.model.record import EMPTY_MAPPING, Day, Limits, Record
+from nioc_paper.model.record import EMPTY_MAPPING, Day, Limits, Printed, Record
 from nioc_paper.model.settings import LANGUAGE_LIMITS, Words
 
 _StatusName = Annotated[str, Limits(refers_to="status")]
+_SUMMARY = Limits(longest=300, unique_in="summaries", duplicate_kind="value", printed=True)
 _IN_ORDER = Limits(not_before="statuses", order_kind="due", planned_as="date for")
 
 
@@ -41,7 +42,7 @@ class Linkage(Record):
 
     to: Annotated[str, Limits(refers_to="chapter", unique_in="list", duplicate_kind="value")]
     """Id of the other chapter."""
-    how: str | None = None
+    how: Printed | None = None
     """Kind of connection, in a few words."""
     evidence: Literal["strong", "weak", "claimed"] | None = None
     """Strength of the evidence: counted cases or amounts, a single case or assessment, or a claim alone."""
@@ -63,7 +64,7 @@ class KeyFigure(Record):
 
     fact: Annotated[str, Limits(refers_to="fact")]
     """Id of a fact, such as bridges; one with `verify` is not shown."""
-    text: Annotated[str, Limits(longest=160)] | None = None
+    text: Annotated[str, Limits(printed=True, longest=160)] | None = None
     """Words after the number, in a line: what it counts. By default those of the first finding with the fact."""
 
 
@@ -73,7 +74,7 @@ class FrontMatter(Record):
     required_keys: ClassVar[tuple[str, ...]] = ("id", "title", "category", "status")
     id: Annotated[str, Limits(unique_in="chapters", duplicate_kind="chapter")] = ""
     """The chapter's name for the toolchain: lower-case words joined by dashes. It never changes."""
-    title: Annotated[str, Limits(unique_in="chapter-titles", duplicate_kind="value")] = ""
+    title: Annotated[str, Limits(printed=True, unique_in="chapter-titles", duplicate_kind="value")] = ""
     """The title as printed."""
     category: Annotated[
         str, Limits(refers_to="category", unique_in="categories", equal_as="category", duplicate_kind="category")
@@ -89,7 +90,7 @@ class FrontMatter(Record):
     """Part of the paper, by title or number, unless paper.yaml lists the chapter; it comes after the listed ones."""
     contributors: tuple[Contribution, ...] = ()
     """People who take part, each with a role."""
-    summary: Annotated[str, Limits(longest=300, unique_in="summaries", duplicate_kind="value")] | None = None
+    summary: Annotated[str, _SUMMARY] | None = None
     """Summary of the chapter in one sentence of at most 300 characters, printed under the title."""
     key_figure: KeyFigure | None = None
     """The chapter's number in the summary for decision makers and in its brief. By default the first of `key_figures`,
@@ -106,7 +107,7 @@ class FrontMatter(Record):
     """Who may read the chapter."""
     links: tuple[Linkage, ...] = ()
     """Chapters whose subjects are connected with this one."""
-    blocked: str | None = None
+    blocked: Printed | None = None
     """Reason why the chapter cannot go on."""
     allow: tuple[Allowance, ...] = ()
     """Rules that are silenced for this chapter for a while."""

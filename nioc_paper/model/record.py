@@ -11,7 +11,7 @@ from copy import copy
 from datetime import date
 from functools import cache
 from itertools import chain
-from typing import Any, ClassVar, NamedTuple, Never, Self, dataclass_transform, get_args, get_type_hints
+from typing import Annotated, Any, ClassVar, NamedTuple, Never, Self, dataclass_transform, get_args, get_type_hints
 
 from msgspec import Struct
 
@@ -59,6 +59,8 @@ class Limits(Struct, frozen=True):
     """Name of a planned day in messages: gate, date for, event, holiday. It is in the time of the paper's plan."""
     order_kind: str = "dates"
     """Kind of the finding if it is before or after that."""
+    printed: bool = False
+    """Whether readers see the text: rules about words read it."""
     used_as: str = ""
     """Kind of the entry that has this name, if the paper is to use it, as in `check.rules.entries.USES`."""
     file: str = ""
@@ -74,7 +76,11 @@ class Limits(Struct, frozen=True):
     def is_relation(self) -> bool:
         """Whether they relate a value to others, or to files."""
         order = self.not_before or self.not_after or self.planned_as
-        return bool(self.refers_to or self.unique_in or order or self.used_as or self.file)
+        return bool(self.refers_to or self.unique_in or order or self.used_as or self.file or self.printed)
+
+
+Printed = Annotated[str, Limits(printed=True)]
+"""A text that readers see."""
 
 
 class RecordSource(NamedTuple):

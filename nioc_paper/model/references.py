@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple, Self
 
 from nioc_paper.model.diagnostic import Place
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.model.record import EMPTY_MAPPING, Limits, Record, RecordSource
+from nioc_paper.model.record import EMPTY_MAPPING, Limits, Printed, Record, RecordSource
 
 _LAWS = frozenset({"legislation", "bill", "regulation"})
 _TITLES = ("title", "title-short")
@@ -52,7 +52,7 @@ class Reference(Record):
     """The key by which chapters cite it, after `@`."""
     type: str = ""
     """A type of CSL: report, webpage, book, article-journal, article-newspaper, legislation, document."""
-    title: str = ""
+    title: Printed = ""
     """The title as printed."""
     verify: bool = False
     """Nobody has checked this source yet."""

@@ -6,12 +6,14 @@ from typing import Annotated, Literal
 
 from msgspec.structs import replace
 
-from nioc_paper.model.record import Day, Limits, Record
+from nioc_paper.model.record import Day, Limits, Printed, Record
 
 _ENTRY = Limits(unique_in="list", duplicate_kind="register")
 _SOURCE = Limits(refers_to="source")
 _PARTY = Limits(refers_to="party")
-_YEAR = Limits(pattern=r"(1[5-9]|20)\d\d(\D.*)?", form="a year or a day", not_after="paper", order_kind="later")
+_YEAR = Limits(
+    pattern=r"(1[5-9]|20)\d\d(\D.*)?", form="a year or a day", not_after="paper", order_kind="later", printed=True
+)
 _HASH = Limits(pattern=r"^[0-9a-f]{64}$")
 
 
@@ -20,13 +22,13 @@ class Decision(Record):
 
     id: Annotated[str, _ENTRY]
     """The entry's name."""
-    meeting: str
+    meeting: Printed
     """Meeting or document in which it was said."""
     on: Day
     """The day on which it was said."""
     kind: Literal["decision", "offer", "announcement", "scope", "proposal"]
     """Decided, offered, announced, asked to have in scope, or proposed as policy."""
-    text: Annotated[str, Limits(unique_in="list", duplicate_kind="value")]
+    text: Annotated[str, Limits(printed=True, unique_in="list", duplicate_kind="value")]
     """Words of the decision or offer."""
     who: tuple[Annotated[str, replace(_PARTY, unique_in="list", duplicate_kind="value")], ...] = ()
     """Ids of people or organizations."""
@@ -68,9 +70,9 @@ class Fact(Record):
         str, replace(_ENTRY, used_as="fact", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", form="letters, digits and dashes")
     ]
     """The name that chapters use for it, after `@fact-`."""
-    value: str
+    value: Printed
     """The number as printed."""
-    unit: str | None = None
+    unit: Printed | None = None
     """Unit or counted thing, as printed after the value."""
     as_of: Annotated[str, _YEAR] | None = None
     """The year or day for which the value holds."""
@@ -91,9 +93,9 @@ class Acronym(Record):
 
     short: Annotated[str, replace(_ENTRY, used_as="acronym")]
     """The abbreviation."""
-    long: Annotated[str, Limits(unique_in="list", duplicate_kind="value")]
+    long: Annotated[str, Limits(printed=True, unique_in="list", duplicate_kind="value")]
     """Words that it abbreviates."""
-    plural: str | None = None
+    plural: Printed | None = None
     """The abbreviation in the plural, where it is not made with s."""
     exempt: bool = False
     """So well known that it needs no expansion."""
@@ -121,11 +123,11 @@ class Approval(Record):
 class Term(Record):
     """A preferred word, its meaning, and the words to avoid for it."""
 
-    use: Annotated[str, Limits(unique_in="list", equal_as="term", duplicate_kind="term", used_as="term")]
+    use: Annotated[str, Limits(printed=True, unique_in="list", equal_as="term", duplicate_kind="term", used_as="term")]
     """The word to write."""
     avoid: tuple[Annotated[str, Limits(unique_in="list", duplicate_kind="value")], ...] = ()
     """Words that are not written for it."""
-    definition: str | None = None
+    definition: Printed | None = None
     """Meaning, as the glossary prints it."""
     source: Annotated[str, _SOURCE] | None = None
     """Key of the reference that the definition is from."""

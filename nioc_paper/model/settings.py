@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.diagnostic import MAX_ID_LENGTH, Severity
 from nioc_paper.model.forms import LANGUAGE_FORM, LANGUAGE_PATTERN
-from nioc_paper.model.record import EMPTY_MAPPING, Day, Limits, Record
+from nioc_paper.model.record import EMPTY_MAPPING, Day, Limits, Printed, Record
 
 RULE_SEVERITIES: Mapping[str, Severity | None] = {
     "off": None,
@@ -31,6 +31,7 @@ MAIL_LIMITS = Limits(pattern=_MAIL, form="an address for mail such as paper@exam
 LANGUAGE_LIMITS = Limits(pattern=LANGUAGE_PATTERN, form=LANGUAGE_FORM, notation="language")
 _UNIQUE = Limits(unique_in="list")
 _UNIQUE_TEXT = Limits(unique_in="list", duplicate_kind="value")
+_PRINTED_TITLE = Limits(unique_in="list", duplicate_kind="value", printed=True)
 
 
 class CitationStyle(NamedTuple):
@@ -58,7 +59,7 @@ class Category(Record):
 
     id: Annotated[str, _UNIQUE]
     """The name that chapters use for it."""
-    title: Annotated[str, _UNIQUE_TEXT]
+    title: Annotated[str, _PRINTED_TITLE]
     """The name as printed."""
     letters: Annotated[str, Limits(pattern=r"^[A-Z]{1,4}$", unique_in="list")]
     """Prefix of the numbers of the chapter's recommendations and gaps: TF-1."""
@@ -82,7 +83,7 @@ class Status(Record):
 
     id: Annotated[str, _UNIQUE]
     """The name that chapters use for it."""
-    title: Annotated[str, _UNIQUE_TEXT]
+    title: Annotated[str, _PRINTED_TITLE]
     """The name as printed."""
     owes: Literal["lead", "reviewers", "clearances", "editor", "nobody"] = "lead"
     """Party that must act while a chapter has this status."""
@@ -95,7 +96,7 @@ class Priority(Record):
 
     id: Annotated[str, _UNIQUE]
     """The name that recommendations use for it: `Priority: first`."""
-    title: Annotated[str, _UNIQUE_TEXT]
+    title: Annotated[str, _PRINTED_TITLE]
     """The name as printed."""
     until: Annotated[Day, Limits(not_before="list")] | None = None
     """The last day of the phase: its recommendations are due by then."""
@@ -104,9 +105,9 @@ class Priority(Record):
 class Label(Record):
     """Word for a kind of box, in the paper's language."""
 
-    one: Annotated[str, Limits(pattern=_WORD, form="one word")]
+    one: Annotated[str, Limits(printed=True, pattern=_WORD, form="one word")]
     """Word for one: Measure."""
-    many: Annotated[str, Limits(pattern=_WORD, form="one word")]
+    many: Annotated[str, Limits(printed=True, pattern=_WORD, form="one word")]
     """Word for several: Measures."""
 
 
@@ -124,7 +125,7 @@ class Labels(Record):
 class Part(Record):
     """A run of chapters under one heading."""
 
-    title: Annotated[str, _UNIQUE_TEXT] | None = None
+    title: Annotated[str, _PRINTED_TITLE] | None = None
     """The heading; without one the part has no page of its own."""
     matter: Literal["front", "main", "back"] = "main"
     """Whether chapters are numbered: those of main matter are."""
@@ -137,7 +138,7 @@ class TranslatedTitle(Record):
 
     language: Annotated[str, replace(LANGUAGE_LIMITS, unique_in="list", duplicate_kind="value")]
     """The language as a tag: ur."""
-    title: str
+    title: Printed
     """The title in this language, as printed."""
     verify: bool = False
     """Whether the translation has yet to be confirmed."""
@@ -146,7 +147,7 @@ class TranslatedTitle(Record):
 class Annex(Record):
     """An annex made from the registers."""
 
-    title: Annotated[str, _UNIQUE_TEXT]
+    title: Annotated[str, _PRINTED_TITLE]
     """The heading of the annex."""
     list: Annotated[str, Limits(refers_to="list", dead_kind="annex", unique_in="list")]
     """Name of the list that it contains."""
@@ -166,7 +167,7 @@ class Site(Record):
 
     url: Annotated[str, Limits(pattern=r"^https?://[^\s?#]+$")] | None = None
     """The address at which it is published: https://example.org/paper."""
-    summary: str | None = None
+    summary: Printed | None = None
     """Description of the paper in two or three sentences, for its first page and for search engines."""
     contact: Annotated[str, MAIL_LIMITS] | None = None
     """A public e-mail address: every paragraph then has a link to suggest a change to it."""
@@ -204,17 +205,17 @@ class Settings(Record):
     required_keys: ClassVar[tuple[str, ...]] = ("id", "title", "statuses", "parts")
     id: Annotated[str, _ID_LIMITS] = "paper"
     """Names the files in dist/."""
-    title: str = ""
+    title: Printed = ""
     """The title on the cover."""
-    subtitle: str | None = None
+    subtitle: Printed | None = None
     """The line under the title."""
     titles: tuple[TranslatedTitle, ...] = ()
     """The title in other languages, below that on the cover."""
-    edition: str | None = None
+    edition: Printed | None = None
     """Edition in words: Working draft."""
     draft: bool = True
     """Whether outputs that are not final are marked as drafts; false suits a manual, which is always in use."""
-    version: str | None = None
+    version: Printed | None = None
     """Version as readers see it: 3; by default the name of its tag in git."""
     publisher: Annotated[str, Limits(refers_to="organization")] | None = None
     """Id of an organization."""
@@ -226,15 +227,15 @@ class Settings(Record):
     """Style of script for a language that has several: ur: nastaliq."""
     timezone: str = "UTC"
     """Time zone of the paper's days: Asia/Karachi."""
-    asks: Annotated[str, Limits(longest=400)] | None = None
+    asks: Annotated[str, Limits(printed=True, longest=400)] | None = None
     """Request of the paper in one sentence: it opens the summary for decision makers."""
-    next: tuple[Annotated[str, _UNIQUE_TEXT], ...] = ()
+    next: tuple[Annotated[str, _PRINTED_TITLE], ...] = ()
     """Next decisions, a sentence each: they close the summary for decision makers."""
     as_of: Day | None = None
     """The day up to which the paper's facts hold."""
     approvers: tuple[Annotated[str, Limits(refers_to="person", unique_in="list", duplicate_kind="value")], ...] = ()
     """Ids of the people who may sign chapters off; without any, everybody in contributors.yaml may."""
-    rights: str | None = None
+    rights: Printed | None = None
     """Rights in the text, in a sentence."""
     category_key: str = "category"
     """The key by which chapters name their category."""

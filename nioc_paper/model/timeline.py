@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from nioc_paper.model.record import Day, Limits, Record
+from nioc_paper.model.record import Day, Limits, Printed, Record
 
 Weekday = Literal["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
 _UNIQUE_TEXT = Limits(unique_in="list", duplicate_kind="value")
+_PRINTED_TITLE = Limits(unique_in="list", duplicate_kind="value", printed=True)
 _LEFT = Limits(refers_to="status", unique_in="list", not_before="statuses", order_kind="gates")
 
 
@@ -23,7 +24,7 @@ class Holiday(Record):
 
     on: Annotated[Day, Limits(unique_in="list", planned_as="holiday")]
     """The day."""
-    name: str
+    name: Printed
     """Occasion."""
     verify: bool = False
     """The day is not yet confirmed."""
@@ -34,7 +35,7 @@ class Gate(Record):
 
     id: Annotated[str, Limits(unique_in="list")]
     """The gate's name."""
-    title: Annotated[str, _UNIQUE_TEXT]
+    title: Annotated[str, _PRINTED_TITLE]
     """State reached by then, in words."""
     due: Annotated[Day, Limits(not_before="list", order_kind="gates", planned_as="gate")]
     """The day."""
@@ -42,7 +43,7 @@ class Gate(Record):
     """Planned working days from this gate to the next."""
     leaves: Annotated[str, _LEFT] | None = None
     """The status that chapters must have left."""
-    needs: str | None = None
+    needs: Printed | None = None
     """Further conditions, in words."""
 
 
@@ -51,7 +52,7 @@ class Event(Record):
 
     id: Annotated[str, Limits(unique_in="list")]
     """The event's name."""
-    title: str
+    title: Printed
     """Event in words."""
     every: Literal["month"] | None = None
     """Interval."""

@@ -76,14 +76,19 @@ def nearest_mark(name: str, min_similarity: float = 0.75) -> str:
     return matches[0] if matches else ""
 
 
-def find_unread_mark(text: str, *, is_markdown: bool = True) -> str:
-    """Return the first misspelled or misplaced mark in a text; without Markdown any attributes. Empty for none."""
+def find_unread_marks(text: str, *, is_markdown: bool = True) -> Sequence[str]:
+    """Return the misspelled or misplaced marks in a text; without Markdown or any mark its first attributes."""
     small = latin_skeleton(text)
     if not any(sign in small for sign in _SIGNS_OF_MARK):
-        return ""
-    mark = next((match[0].strip() for match in _POSSIBLE_MARK.finditer(small) if _is_mark(match)), "")
-    attributes = None if mark or is_markdown else _ATTRIBUTES.search(small) or _LIKELY_MARK.search(small)
-    return attributes[0] if attributes else mark
+        return ()
+    marks = [match[0].strip() for match in _POSSIBLE_MARK.finditer(small) if _is_mark(match)]
+    attributes = None if marks or is_markdown else _ATTRIBUTES.search(small) or _LIKELY_MARK.search(small)
+    return [attributes[0]] if attributes else marks
+
+
+def find_unread_mark(text: str, *, is_markdown: bool = True) -> str:
+    """Return the first of the marks; empty for none."""
+    return next(iter(find_unread_marks(text, is_markdown=is_markdown)), "")
 
 
 find_unread_attributes = partial(find_unread_mark, is_markdown=False)
@@ -130,17 +135,17 @@ def likely_marking(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     small = latin_skeleton(blank(without_blocks, spans))
     read = _READ_MARK.sub(lambda match: "(".ljust(len(match[0])), small)
     likely = [*_LIKELY_MARK.finditer(read)]
-    known_lines = {finding.place.line for finding in unread_marking(paper, text)} if likely else set()
+    known = [(f.place.line, f.message.split("'")[1:2]) for f in unread_marking(paper, text)] if likely else []
     for match in likely:
         before = small[: match.start()]
         place = Place(text.chapter.path, before.count("\n") + 1, match.start() - before.rfind("\n"))
-        if place.line not in known_lines:
-            shown = " ".join(match[0].split())[:40]
+        shown = " ".join(match[0].split())[:40]
+        if not any(n == place.line and all(shown in m or m in shown for m in marks) for n, marks in known):
             yield Finding(place, f"'{shown}' looks like a mark, and marks nothing", _MARK_HINT)
 
 
 def _marks_in_words(chapter: Chapter, block: Node) -> Iterator[Finding]:
-    """Yield the marks among the words of a paragraph, one finding for each line."""
+    """Yield the marks among the words of a paragraph."""
     content = block["c"][2] if block["t"] == "Header" else block["c"]
     printed = "\n".join(map(_printed_words, content if block["t"] == "LineBlock" else [content]))
     start = chapter.place(next((node for node in tree.walk(block) if "pos" in node), block))
@@ -155,7 +160,8 @@ def _marks_in_words(chapter: Chapter, block: Node) -> Iterator[Finding]:
                 above = "".join(chapter.text.split("\n")[number - 2 : number - 1]).strip()
                 hint = "leave a blank line above it" if above else "write what follows as {#ID .CLASS}"
             yield Finding(place or start, f"'{words[:40]}' {end} no block, and is printed as words", hint)
-        elif mark := find_unread_mark(line):
+            continue
+        for mark in dict.fromkeys(find_unread_marks(line)):
             place = _source_place(chapter, number, mark[:40])
             yield Finding(place or start, f"'{mark[:40]}' is printed as words, and marks nothing", _MARK_HINT)
 

@@ -185,13 +185,8 @@ def unlinked_categories(paper: Paper) -> Iterator[Finding]:
             if chapters[other.id].id not in linked[one.id] and first.id not in linked[other.id]
         ]
         if unlinked:
-            titles = ", ".join(f"'{other.title}'" for other in unlinked[:_MAX_TITLES])
-            titles += f" and {len(unlinked) - _MAX_TITLES} more" if len(unlinked) > _MAX_TITLES else ""
+            titles = ", ".join(f"'{other.title}'" for other in unlinked)
             message = f"no chapter says how '{one.title}' touches {titles}"
             link = f"'- {{to: {chapters[unlinked[0].id].id}, how: …}}'"
             hint = f"add {link} to the links of {first.path}, or say there that they are not connected"
             yield Finding(paper.settings.place("categories", index, "id"), message, hint)
-
-
-_MAX_TITLES = 4
-"""Titles named in a message before the others are counted."""

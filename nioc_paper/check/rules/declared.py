@@ -38,40 +38,35 @@ _TITLE = late_pattern(
 
 
 _LEVELS: Mapping[str, str] = {
-    "dead-name": "annex category chapter fact fact-source gap link objective organization part party person primary"
-    " source status",
-    "duplicate": "alias category chapter entry path person register",
-    "out-of-order": "due gates",
-    "missing-file": "chapter copy",
-    "unlisted-file": "chapter",
+    "EEEEE": "dead-name: annex category chapter fact fact-source gap link objective organization part party person"
+    " primary source status; duplicate: alias category chapter entry path person register; out-of-order: due gates;"
+    " missing-file: chapter copy; unlisted-file: chapter",
+    "wwwEE": "dead-name: section; duplicate: term value; out-of-order: dates",
+    "wEEEE": "duplicate: role; incomplete-block: id",
+    ".wEEE": "incomplete-block: objective recommendation",
+    ".iwww": "incomplete-block: gap risk",
+    "wwwww": "unused-entry: fact source",
 }
-"""Kinds whose findings are errors in every status, by rule."""
+"""Kinds that ask for the same as their rule, by a letter for each strictness."""
 KINDS: Mapping[str, DeclaredKind] = {
-    **{f"{rule}/{k}": DeclaredKind("EEEEE") for rule, kinds in _LEVELS.items() for k in kinds.split()},
+    **{
+        f"{rule}/{kind}": DeclaredKind(letters)
+        for letters, rules in _LEVELS.items()
+        for rule, _, kinds in (part.strip().partition(": ") for part in rules.split(";"))
+        for kind in kinds.split()
+    },
     "dead-name/owner": DeclaredKind("iwEEE", "The owner of a block is one organization of contributors.yaml."),
     "dead-name/priority": DeclaredKind("wwEEE", "The priority of a recommendation is one of paper.yaml."),
-    "dead-name/section": DeclaredKind("wwwEE", "Guidance in paper.yaml is about a section of its kind of chapter."),
     "dead-name/sending": DeclaredKind("wwwwE", "A comment or change came with a sending of the same ledger."),
     "dead-name/support": DeclaredKind(".iwEE", "Those who support a recommendation are in contributors.yaml."),
     "dead-name/value": DeclaredKind("iiiww", "A value that blocks share, such as a pillar, is spelled alike in all."),
     "duplicate/comment": DeclaredKind("wwwwE", "Every comment, change and sending of reviewers has an id of its own."),
-    "duplicate/role": DeclaredKind("wEEEE", "Nobody has the same role in a chapter twice."),
-    "duplicate/term": DeclaredKind("wwwEE", "A term has one definition."),
-    "duplicate/value": DeclaredKind("wwwEE", "No title and no value of a list is given twice."),
-    "out-of-order/dates": DeclaredKind("wwwEE", "A day, a phase or a number that follows another is not before it."),
     "out-of-order/later": DeclaredKind("iiiww", "No fact is later than the paper's own date."),
     "unlisted-file/copy": DeclaredKind("iiwww", "Every file in paper/sources/ is the copy of a source."),
     "unused-entry/acronym": DeclaredKind("...ww", "Every abbreviation in the register is used in the paper."),
-    "unused-entry/fact": DeclaredKind("wwwww", "Every fact in paper/registers/facts.yaml is used."),
-    "unused-entry/source": DeclaredKind("wwwww", "Every source in a YAML file is cited; an export may hold more."),
     "unused-entry/term": DeclaredKind(".iiww", "Every term that has a definition is used in a chapter."),
     "incomplete-block/action-plan": DeclaredKind("..iii", "A recommendation has a cost, and a baseline with a target."),
     "incomplete-block/empty-field": DeclaredKind("..iii", "A line of a block says more than that nothing is known."),
-    "incomplete-block/gap": DeclaredKind(".iwww", "A gap has a type and evidence."),
-    "incomplete-block/id": DeclaredKind("wEEEE", "Every block has an id, by which the text refers to it."),
-    "incomplete-block/objective": DeclaredKind(".wEEE", "An objective has an owner, an indicator and a target."),
-    "incomplete-block/recommendation": DeclaredKind(".wEEE", "A recommendation has an owner, a date and an indicator."),
-    "incomplete-block/risk": DeclaredKind(".iwww", "A risk has a response."),
 }
 
 

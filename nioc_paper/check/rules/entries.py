@@ -223,8 +223,6 @@ def loose_end(paper: Paper) -> Iterator[Finding]:
 
 # --- blocks -----------------------------------------------------------------------------------------------------------
 
-_MIN_ALIKE_WORDS, _ALIKE_SHARE = 5, 0.8
-"""Words of a recommendation that is compared, and the share that two have in common if they are alike."""
 _NO_VALUE = late_pattern(
     r"none(?:\s+(?:known|seen|published|available|found))?|nil|n/?a|unknown|(?:not|never)\s+(?:yet\s+)?\w+"
     r"|no\s+(?:data|figures?|baseline|target|cost|estimate|information)(?:\s+\w+)?|[–—-]|to\s+be\s+\w+",
@@ -318,31 +316,6 @@ def repeated_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
             if (other := first.setdefault(name, line)) is not line:
                 message = f"'{name.capitalize()}' is given twice; the other is in line {text.chapter.place(other).line}"
                 yield Finding(text.chapter.place(line), message, "keep one, or separate names with ';' in one line")
-
-
-def owner_in_support(paper: Paper) -> Iterator[Finding]:
-    """The owner of a recommendation is not among those who support it."""
-    for item in paper.items_of_kind("recommendation"):
-        owner = item.field_text("owner")
-        body = paper.organization(owner)
-        for name, supporter in paper.bodies(item, "support") if owner else ():
-            if name == owner or (body and supporter is body):
-                message = f"'{name}' owns the recommendation and supports it"
-                yield Finding(item.fields["support"].place, message, "delete it from one of the two")
-
-
-def alike_recommendation(paper: Paper) -> Iterator[Finding]:
-    """No two recommendations ask for the same thing."""
-    seen: list[tuple[frozenset[str], Item]] = []
-    for item in paper.items_of_kind("recommendation"):
-        words = frozenset(w.rstrip("s") for w in re.findall(r"\w+", item.text.casefold()))
-        for other_words, other in seen if len(words) > _MIN_ALIKE_WORDS else ():
-            if len(words & other_words) >= _ALIKE_SHARE * len(words | other_words):
-                message = f"the {item.kind_and_id} asks for the same as the {other.kind_and_id}"
-                hint = f"keep one; the other is at {other.place.path}, line {other.place.line}"
-                yield Finding(item.place, message, hint)
-                break
-        seen.append((words, item))
 
 
 def unreadable_cost(paper: Paper) -> Iterator[Finding]:

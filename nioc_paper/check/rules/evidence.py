@@ -10,10 +10,10 @@ from nioc_paper.check.finding import DeclaredKind, Finding
 from nioc_paper.check.rules.figures import find_value
 from nioc_paper.check.rules.typed import find_typed_citations
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.grammar import is_inflected_or_grammar
-from nioc_paper.check.text.passages import Passage, citation_keys, is_english, table_cells
+from nioc_paper.check.text.passages import Passage, citation_keys, table_cells
 from nioc_paper.check.text.quantities import PROVISION, TIMES, Quantity, find_quantities
-from nioc_paper.domain.facts import HEDGE, NUMBER_WORDS, SCALES
+from nioc_paper.domain.facts import HEDGE
+from nioc_paper.domain.sentences import is_inflected_or_grammar
 from nioc_paper.domain.sources import cited_keys
 from nioc_paper.model import Cause, Chapter, Citation, Diagnostic, Node, Paper, Reference
 from nioc_paper.model.late_pattern import late_pattern
@@ -93,13 +93,16 @@ _GENERIC = late_pattern(
     re.IGNORECASE,
 )
 """Subject that is anybody: "Every warden serves" at least 12 hours."""
-_WHOEVER = late_pattern(r"\A\W*(?:an?|any|every|each|no)\s(?:[\w-]+\s){1,3}?(?:who|that|which)\s[^,]*\Z", re.IGNORECASE)
+_WHOEVER = late_pattern(
+    r"\A\W*(?:(?:an?|any|every|each|no)\s(?:[\w-]+\s){1,3}?|[a-z]+s\s)(?:who|that|which)\s[^,]*\Z", re.IGNORECASE
+)
 """Subject with a condition: "A pupil who misses" 20 days "is visited"."""
 _CONSEQUENCE = late_pattern(r"[^,]*\b(?:is|are)\s[a-z]+(?:ed|en|t)\b")
 _PURPOSE = late_pattern(r"\A\W*To\s[a-z]+\s[^,]*\Z")
 """What is to be reached: "To avoid" 900 deaths, doctors are needed."""
 _WHOLE = late_pattern(r"\b(?:the|all|these|those|its|their|our)\s\Z", re.IGNORECASE)
 """Word before the number of a whole that is known: all 12 months, "the" 36 districts."""
+_PAPER_AS_SUBJECT = late_pattern(r"\W*This\s(?:paper|report|chapter|section|strategy|document)\s")
 _INSTRUCTION = late_pattern(
     r"^\W*(?P<verb>[A-Z][a-z]+)\s(?:(?:the|an?|your|(?:each|every|all)(?!\s(?:year|month|week|day)))\s"
     r"|(?:for|within|at\sleast|up\sto|to\sus\swithin)\s\Z)"
@@ -142,7 +145,8 @@ def _is_own_count(text: str, quantity: Quantity) -> bool:
     is_whole = re.fullmatch(r"\d\d", quantity.text) and _WHOLE.search(text[: quantity.start])
     is_measured = quantity.unit or "average" in text
     is_small = not is_measured and re.fullmatch(r"(?:\d|10)(?:\s?[–-]\s?(?:\d|10))?", quantity.text)
-    return bool(quantity.is_of_parts or is_whole or is_small)
+    is_of_paper = quantity.value and not is_measured and _PAPER_AS_SUBJECT.match(text)
+    return bool(quantity.is_of_parts or is_whole or is_small or is_of_paper)
 
 
 def _is_set(text: str, quantity: Quantity) -> bool:
@@ -192,17 +196,6 @@ def _data_nodes(blocks: Iterable[Node]) -> Iterator[tuple[str, Node]]:
             classes = {name for inner in node["c"][1] if inner["t"] == "CodeBlock" for name in tree.classes(inner)}
             kind = next((kind for kind in ("chart", "table") if kind in classes), "")
             yield from [(kind, node)] if kind else _data_nodes(node["c"][1])
-
-
-def fact_without_number(paper: Paper) -> Iterator[Finding]:
-    """The value of a fact in English is a number or a date, in digits or in words."""
-    for index, fact in enumerate(paper.facts_file.facts if is_english(paper.settings.language) else ()):
-        words = {*re.findall(r"[a-z]+", fact.value.casefold())}
-        is_word_of_number = words & {*NUMBER_WORDS, *SCALES, "none", "no", "half", "twice", "dozen"}
-        if not any(map(str.isdigit, fact.value)) and not is_word_of_number and not fact.value.isupper():
-            place = paper.facts_file.place("facts", index, "value")
-            message = f"'{fact.value[:60]}' is no number and no date"
-            yield Finding(place, message, "write the number that the source gives")
 
 
 # --- sources ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from nioc_paper.check.text.numbers import StatedNumber, find_chapter_numbers, st
 from nioc_paper.check.text.passages import PLACEHOLDER
 from nioc_paper.check.text.quantities import MEASURE, PER_CENT, last_digit, read_value, unit_of
 from nioc_paper.domain.facts import CURRENCY, HEDGE, SCALES
-from nioc_paper.model import Fact, Paper
+from nioc_paper.model import Paper
 from nioc_paper.model.late_pattern import late_pattern
 
 DISAGREEMENT = late_pattern(
@@ -62,37 +62,6 @@ def conflicting_value(paper: Paper, text: ChapterText) -> Iterator[Finding]:
             if own and own.unit and measure and unit_of(measure) != unit:
                 message = f"'{measure[0]}' is not the unit of the fact '{own.id}', {own.unit}"
                 yield Finding(passage.place(measure.start()), message, f"write @fact-{own.id}, which prints its unit")
-
-
-def unmentioned_conflict(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Finding]:
-    """If sources differ on a fact that the paper uses, one of its chapters says so."""
-    uses = [*rows]
-    mentioned = {fact for _, (fact, is_mentioned) in uses if is_mentioned}
-    first = {fact: place for place, (fact, _) in reversed(uses)}
-    for fact, place in first.items():
-        if fact not in mentioned:
-            values = ", ".join(conflict.value for conflict in paper.facts[fact].conflicts)
-            message = f"sources differ about the fact '{fact}' ({values}), and no chapter that uses it says so"
-            yield Finding(place, message, "say in a sentence which value is used, and why")
-
-
-def gather_conflicts(paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
-    """Where a chapter first uses each fact about which sources differ, and whether it says so."""
-    places = {c.key: c.place for c in reversed(text.chapter.citations)}
-    for fact in paper.facts.values():
-        if fact.conflicts and (place := places.get(f"fact-{fact.id}")):
-            yield place, [fact.id, _mentions_conflict(text, fact)]
-
-
-def _mentions_conflict(text: ChapterText, fact: Fact) -> bool:
-    """Whether a chapter gives another value, or says that sources differ where it uses the fact or its source."""
-    keys = {f"fact-{fact.id}", fact.source}
-    values = [re.search(r"\d[\d.,]*(?: [A-Za-z]+)?", c.value) for c in fact.conflicts]
-    other_values = re.compile(rf"(?<![\w.,])(?:{'|'.join(re.escape(v[0]) for v in values if v) or '$^'})(?!\w|[.,]\d)")
-    return any(
-        other_values.search(p.text) or (DISAGREEMENT.search(p.text) and keys & {key for _, key in p.keys})
-        for p in text.passages
-    )
 
 
 # --- two numbers ------------------------------------------------------------------------------------------------------

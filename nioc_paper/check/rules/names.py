@@ -12,8 +12,8 @@ from typing import NamedTuple
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.acronym_uses import AcronymUse, expansion_span, find_expansion, find_typos, long_forms
 from nioc_paper.check.text.chapter_text import ChapterText, Texts
-from nioc_paper.check.text.grammar import ARTICLES_AND_PREPOSITIONS
 from nioc_paper.check.text.word_index import WordIndex, find_phrases, read_word_list
+from nioc_paper.domain.sentences import ARTICLES_AND_PREPOSITIONS
 from nioc_paper.model import Acronym, Cause, Fix, Organization, Paper, Person
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -249,12 +249,7 @@ def unknown_acronym(paper: Paper, text: Texts) -> Iterator[Finding]:
     for short in first.keys() - known_shorts - aliases - misspelled - _well_known() - _NOTES_TO_SELF:
         long = bodies.get(short) or find_expansion(index, first[short], None) or "…"
         place, message = index.place(first[short].start), f"'{short}' is not in paper/registers/acronyms.yaml"
-        cause = Cause(place, short, f"{message}, in {{}} chapters")
-        yield Finding(place, message, _register_hint(paper, short, long), cause=cause)
-
-
-def _register_hint(paper: Paper, short: str, long: str) -> str:
-    other = {a.long: a.short for a in paper.acronyms}.get(long)
-    if other:
-        return f"write '{other}', which the register has for it, or write it out"
-    return f"add '{{short: {short}, long: {long}}}' to the register, or write it out"
+        other = next((acronym.short for acronym in paper.acronyms if acronym.long == long), "")
+        entry = f"add '{{short: {short}, long: {long}}}' to the register"
+        hint = f"{f'write {other!r}, which the register has for it' if other else entry}, or write it out"
+        yield Finding(place, message, hint, cause=Cause(place, short, f"{message}, in {{}} chapters"))

@@ -10,17 +10,16 @@ from itertools import chain
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.quantities import YEAR, Quantity, find_quantities, last_digit
+from nioc_paper.check.text.quantities import Quantity, find_quantities, last_digit
 from nioc_paper.domain.diagrams import entry_date
 from nioc_paper.domain.links import linked_id
 from nioc_paper.model import Chapter, Chart, Paper
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree.own_forms import callout_class, callout_title
+from nioc_paper.tree.own_forms import callout_class
 
 _MIN_PIXELS = 600
 """Pixels across: on half the width of a page, a picture with fewer looks blurred in print."""
 _NUMBER = late_pattern(r"[+−-]?\d[\d,]*(?:\.\d+)?")
-_SIZE = late_pattern(r"(?:100|\d{1,2}(?:\.\d+)?)%|\d+(?:\.\d+)?(?:cm|mm|in|pt|px)?")
 
 
 def unmentioned_figure(paper: Paper) -> Iterator[Finding]:
@@ -47,31 +46,15 @@ def coarse_picture(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:
             yield Finding(image.place, message, f"use one of {_MIN_PIXELS} pixels or more, or a drawing as SVG")
 
 
-def bad_width(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """The width of a figure is a share of the page's width or a length: other values have no effect.
-
-    Units are %, cm, mm, in, pt and px.
-    """
-    for node in text.nodes("Image", "Div"):
-        for key in ("width", "height"):
-            value = tree.attributes(node).get(key)
-            if value is not None and not _SIZE.fullmatch(value):
-                place = text.chapter.place(node)
-                yield Finding(place, f"'{value}' is not a {key}", f"write {key}=50%, or a length such as {key}=8cm")
-
-
-def description_off_data(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
+def description_off_data(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """The numbers in the description and the titles of a chart are those of its data.
 
-    They may be rounded, added up and subtracted. The years in the texts of a timeline are those of its entries.
+    They may be rounded, added up and subtracted.
     """
     for chart in chapter.charts:
         place_of = dict(chart.wording)
         for name, text in (("description", chart.alt), ("title", chart.title), ("subtitle", chart.subtitle)):
             place = place_of.get(text, chart.place)
-            for year in _off_years(chart, text, paper):
-                message = f"the year {year} in the {name} is that of no entry"
-                yield Finding(place, message, "take the years from the entries")
             for number in _off_numbers(chart, text):
                 message = f"'{number}' in the {name} is not in the chart's data"
                 yield Finding(place, message, "take the numbers from the data")
@@ -96,14 +79,6 @@ def undated_entry(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
                 if entry.date:
                     key, message = "date", f"the date '{entry.date}' does not exist"
                 yield Finding(entry.place(key), message, "write the date as YYYY-MM-DD")
-
-
-def _off_years(chart: Chart, text: str, paper: Paper) -> Iterator[str]:
-    """Yield the first year in a text of a timeline that none of its entries has."""
-    if chart.diagram:
-        years = {entry_date(entry, paper.references)[:4] for entry in chart.diagram.entries}
-        stated = re.finditer(rf"(?<![\w.,–-]){YEAR}(?!\w|[.,]\d)", text)
-        yield from [year[0] for year in stated if year[0] not in years][:1]
 
 
 def _off_numbers(chart: Chart, text: str) -> Iterator[str]:
@@ -132,13 +107,6 @@ def _is_among(numbers: Iterable[Decimal], quantity: Quantity) -> bool:
 
 def _parse_number(cell: str) -> Decimal | None:
     return Decimal(cell.replace(",", "").replace("−", "-")) if _NUMBER.fullmatch(cell.strip()) else None
-
-
-def untitled_box(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A box has a title that names its subject; notes, tips and warnings have a title by default."""
-    for node in text.nodes("Div"):
-        if callout_class(node) == "box" and not callout_title(node):
-            yield Finding(text.chapter.place(node), "the box has no title", 'write ::: {.box title="…"}')
 
 
 def heading_in_callout(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from nioc_paper import tree
 from nioc_paper.check.finding import Finding, GatheredRow
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import citation_keys, table_rows
+from nioc_paper.domain.sentences import VERBS
 from nioc_paper.model import Chapter, Node, Paper, Place, Reference
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.late_pattern import late_pattern
@@ -55,9 +56,9 @@ def unsourced_quotation(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A quotation of eight words or more in running text has a citation in its paragraph."""
     cells = {text.chapter.place(node) for table in text.nodes("Table") for node in tree.walk(table["c"][4])}
     for words, place, keys in (quoted for quoted in _quotations(text) if quoted[1] not in cells):
-        # A title and a name have capitals, most words of a statement have none; what begins with a label is a note.
+        # A title and a name have no verb or have capitals; what begins with a label is a note.
         written, small = _WORD.findall(words), sum(word[0].islower() for word in _WORD.findall(words))
-        is_statement = 2 * small > len(written) and not _LABEL.match(words)
+        is_statement = 2 * small > len(written) and not VERBS.isdisjoint(written) and not _LABEL.match(words)
         if not keys and len(written) >= _MIN_SOURCED_WORDS and is_statement:
             yield Finding(place, f"the quotation '{words[:60]}' has no source", "cite it: [@key]")
 

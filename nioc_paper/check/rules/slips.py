@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.text.grammar import WORDS_OF_GRAMMAR
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.quantities import MONTH, MONTHS, YEAR
 from nioc_paper.check.text.word_index import is_in_address
+from nioc_paper.domain.sentences import WORDS_OF_GRAMMAR
 from nioc_paper.model.late_pattern import late_pattern
 
 _DOUBLED = late_pattern(r"(?<![\w'’.-])([^\W\d_]{2,}|[aAiI]) +(\1)(?![\w'’-])", re.IGNORECASE)

@@ -13,7 +13,7 @@ from nioc_paper import tree
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import table_rows
-from nioc_paper.domain.facts import CURRENCY, NUMBER_WORDS, SCALES, plain_text_with_facts
+from nioc_paper.domain.facts import CURRENCY, SCALES, plain_text_with_facts
 from nioc_paper.model import Node, Paper, Place
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.late_pattern import late_pattern
@@ -91,24 +91,6 @@ def _cells(row: str) -> list[tuple[int, str]]:
     return [(pos + len(cell) - len(cell.lstrip()), cell) for pos, cell in cells]
 
 
-_SHARE = late_pattern(r"(\d(?<![\w.,–-]\d)\d?(?:\.\d+)?)\s?(?:per\s+cent|percent|%)")
-_OVER_ALL = late_pattern(
-    r"[1-9](?<![\w.,–-].)\d{2,}(?:\.\d+)?(?<!100)\s?(?:per\s+cent|percent|%)\sof\s"
-    r"(?:the\s|all\s)?(?:[\w-]+\s){0,3}?[a-z]+s\s(?:are|were)\b"
-)
-"""Share of several things, of which there are no more than all; a share of one thing, such as a target, may be more."""
-_LISTED = late_pattern(r"\d(?<![\w.,–-]\d)[\d,]*\s[^:.;\d]*?(?P<sign>[:,]?)\s(?P<parts>\d[^:;]*)")
-_LISTED_PART = late_pattern(
-    rf"(?P<number>\d[\d,]*|{'|'.join(NUMBER_WORDS)})\b(?!\s?(?:%|per\s?cent))\s(?P<relation>[a-z]+)"
-)
-_MAX_MISS = 0.1
-"""Share of the whole by which its parts may miss it for a slip: others are no parts of it, or not all."""
-_PARTS = late_pattern(r"\b(?:of|respectively|the rest|remaining|others?|share|did not)\b", re.IGNORECASE)
-_NO_PARTS = late_pattern(
-    r"\b(?:1[89]|20)\d\d\b|\b(?:rose|fell|grew|grow\w*|growth|increas\w+|decreas\w+|declin\w+|more|less|fewer|higher|lower|than"
-    r"|compared|whereas|while|rate|target|up|down|also|both|several|could name|multiple|quarter|month|year)\b",
-    re.IGNORECASE,
-)
 _TOTAL = late_pattern(r"(?:grand\s+|sub-?)?totals?\b.*|sum|all|overall|altogether|together", re.IGNORECASE)
 _TOTAL_OF_SOME = late_pattern(r"totals?\s+\w.*", re.IGNORECASE)
 """Maybe the total of some rows only: it is one if it is below a number above."""
@@ -124,36 +106,13 @@ _EMPTY = frozenset(("", "–", "—", "-", "…", "n/a"))
 
 
 def wrong_sum(paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """Shares of one whole add up to at most 100 per cent, and a total is the sum of its parts or the cells above it."""
-    for passage, sentence, _ in text.quantities:
-        for start, message, hint in _sums_in_sentence(sentence.text) if passage.is_prose else ():
-            yield Finding(passage.place(sentence.start + start), message, hint)
+    """A total in a table is the sum of the cells above it."""
     for node in text.nodes("Table"):
         yield from _table_sums(paper, text, node)
     for table in text.chapter.tables:
         if table.places and not table.total:
             places = [replace(table.places[-1], column=column) for column in table.starts[-1]]
             yield from _wrong_totals(table.heads, [[*map(comparable, row)] for row in table.rows], places)
-
-
-def _sums_in_sentence(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield what does not add up in a sentence: offset, message and hint."""
-    shares = list(_SHARE.finditer(text))
-    total = sum(float(share[1]) for share in shares)
-    if len(shares) > 2 and 103 < total <= 130 and _PARTS.search(text) and not _NO_PARTS.search(text):
-        hint = "correct one, or say that several answers were possible"
-        yield shares[0].start(), f"the shares in the sentence give {total:g} per cent", hint
-    yield from ((over.start(), f"'{over[0]}' is more than all", "correct it") for over in _OVER_ALL.finditer(text))
-    for listed in _LISTED.finditer(text):
-        parts = [part for part in map(_LISTED_PART.match, re.split(r",\s(?:and\s)?|\sand\s", listed["parts"])) if part]
-        numbers = [part["number"].replace(",", "") for part in parts]
-        total = sum(int(number) if number.isdigit() else NUMBER_WORDS[number] for number in numbers)
-        whole = listed[0].split()[0]
-        miss = abs(total - int(whole.replace(",", "")))
-        is_list = listed["sign"] == ":" and len({part["relation"] for part in parts}) == 1
-        is_near = miss <= _MAX_MISS * total and text[: listed.start()].endswith(("Of ", "of "))
-        if len(parts) > 2 and miss and (is_list or is_near):
-            yield listed.start(), f"the parts of {whole} give {total:,}", "correct one of them"
 
 
 class _Amount(NamedTuple):

@@ -13,7 +13,6 @@ from nioc_paper.check.text.quantities import MONTH, YEAR
 from nioc_paper.check.text.word_index import WordIndex, find_phrases, is_in_address, read_word_list
 from nioc_paper.model import Paper, Term
 from nioc_paper.model.late_pattern import late_pattern
-from nioc_paper.tree import count_words
 
 
 def avoided_word(paper: Paper, text: Texts) -> Iterator[Finding]:
@@ -64,8 +63,6 @@ def _applies_to(term: Term, index: WordIndex, match: re.Match[str]) -> bool:
 
 _WORD = late_pattern(r"\S*\w\S*")
 MAX_SENTENCE_WORDS = 35
-MAX_NOTE_WORDS = 900
-"""Words. Measured: a page holds a note of 1,100 in English below a line of text, and loses the end of one of 1,300."""
 
 
 def weak_word(paper: Paper, text: Texts) -> Iterator[Finding]:
@@ -82,19 +79,11 @@ def long_sentence(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
     for passage in text.word_index.passages:
         is_long = len(passage.text) > 4 * MAX_SENTENCE_WORDS
         for sentence in passage.sentences if is_long and passage.is_prose and not passage.label else ():
-            count = len(sentence.text) > 4 * MAX_SENTENCE_WORDS and len(_WORD.findall(sentence.text))
+            # A colon and semicolons divide a list, which is no burden.
+            count = max(len(_WORD.findall(part)) for part in re.split(r"[:;]\s", sentence.text))
             if count > MAX_SENTENCE_WORDS:
                 place = passage.place(sentence.start + len(sentence.text) - len(sentence.text.lstrip()))
                 yield Finding(place, f"the sentence has {count} words", "make two of it")
-
-
-def long_note(_paper: Paper, text: ChapterText) -> Iterator[Finding]:
-    """A note has at most 900 words: a longer one does not fit on a page, and print would cut it off."""
-    chapter = text.chapter
-    for note in text.nodes("Note"):
-        if (count := count_words([note])) > MAX_NOTE_WORDS:
-            message = f"the note has {count} words, and a page has room for {MAX_NOTE_WORDS}"
-            yield Finding(chapter.place(note), message, "make a section or an annex of it, and refer to that")
 
 
 # --- spelling ---------------------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from nioc_paper.check.text.grammar import ARTICLES_AND_PREPOSITIONS
 from nioc_paper.check.text.word_index import WordIndex
+from nioc_paper.domain.sentences import ARTICLES_AND_PREPOSITIONS
 from nioc_paper.model import Acronym
 from nioc_paper.model.late_pattern import late_pattern
 

@@ -16,34 +16,9 @@ from nioc_paper.check.text.word_index import WordIndex, build_word_index
 from nioc_paper.domain.sources import watched_references
 from nioc_paper.model import Chapter, DataTable, Decision, Holiday, Node, Paper, Place, Record, TranslatedTitle
 from nioc_paper.model.characters import comparable
+from nioc_paper.model.declarations import walk_declared
 from nioc_paper.tree import TYPES_WITH_ATTR, group_by_type, walk
 from nioc_paper.tree.code import blank, blank_addresses, blank_verbatim
-
-PRINTED_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "Settings": ("title", "subtitle", "edition", "version", "rights", "asks", "next"),
-    "Site": ("summary",),
-    "Category": ("title",),
-    "Status": ("title",),
-    "Priority": ("title",),
-    "Label": ("one", "many"),
-    "Part": ("title",),
-    "Annex": ("title",),
-    "TranslatedTitle": ("title",),
-    "FrontMatter": ("title", "summary", "blocked"),
-    "KeyFigure": ("text",),
-    "Linkage": ("how",),
-    "Holiday": ("name",),
-    "Gate": ("title", "needs"),
-    "Event": ("title",),
-    "Organization": ("name",),
-    "Person": ("name", "post"),
-    "Decision": ("meeting", "text"),
-    "Fact": ("value", "unit", "as_of"),
-    "Acronym": ("long", "plural"),
-    "Term": ("use", "definition"),
-    "Reference": ("title",),
-}
-"""Fields whose words are printed, by the record's class."""
 
 
 def front_matter_passages(chapter: Chapter) -> Iterator[Passage]:
@@ -78,29 +53,18 @@ def register_passages(paper: Paper) -> Iterator[Passage]:
         yield from _record_passages(source, "source", *_foreign(str(source.extra.get("language") or "en")))
 
 
-def _record_passages(record: Record, *within: str) -> Iterator[Passage]:
-    """Yield the printed fields of a record and of the records in it."""
-    if isinstance(record, TranslatedTitle):
-        within = (within[0], *_foreign(record.language))
-    elif isinstance(record, Decision):  # the words of a meeting
-        within = (*within, "quotation")
-    printed, is_occasion = PRINTED_FIELDS.get(type(record).__name__, ()), isinstance(record, Holiday)
-    for key, name in zip(record.field_keys, record.names, strict=True):
-        value: object = getattr(record, name)
-        if name in printed:
-            texts = enumerate(value) if isinstance(value, tuple) else [(None, value)]
-            for index, text in texts:
-                place = record.place(key) if index is None else record.place(key, index)
-                kind = (*within, "name") if name in ("name", "long", "plural") and not is_occasion else within
-                yield _passage(str(text or ""), place, *kind, level=int(key == "title" and "source" not in within))
-        else:
-            for inner in _records_in(value):
-                yield from _record_passages(inner, *within)
-
-
-def _records_in(value: object) -> Iterator[Record]:
-    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, tuple) else (value,)
-    return (item for item in items if isinstance(item, Record))
+def _record_passages(root: Record, *within: str) -> Iterator[Passage]:
+    """Yield the printed texts of a record and of the records in it."""
+    for value in walk_declared(root):
+        key, owner, kind = value.loc[0], value.owner, within
+        if isinstance(owner, TranslatedTitle):
+            kind = (within[0], *_foreign(owner.language))
+        elif isinstance(owner, Decision):  # the words of a meeting
+            kind = (*within, "quotation")
+        elif key in ("name", "long", "plural") and not isinstance(owner, Holiday):
+            kind = (*within, "name")
+        if value.limits.printed:
+            yield _passage(value.value, value.place, *kind, level=int(key == "title" and "source" not in within))
 
 
 def _cells(table: DataTable) -> Iterator[tuple[str, Place]]:

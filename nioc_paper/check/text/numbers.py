@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.grammar import WORDS_OF_GRAMMAR
 from nioc_paper.check.text.passages import RAISED_DIGITS, citation_keys
 from nioc_paper.check.text.quantities import MEASURE, MONTHS, Quantity, find_quantities, read_value
 from nioc_paper.domain.facts import CURRENCY
+from nioc_paper.domain.sentences import WORDS_OF_GRAMMAR
 from nioc_paper.model import TARGET_KINDS, DataTable, Fact, Node, Place
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.late_pattern import late_pattern

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from nioc_paper.check.text.grammar import OPENERS
+from nioc_paper.domain.sentences import sentence_starts
 from nioc_paper.model import Chapter, Node, Place
 from nioc_paper.model.characters import comparable_parts
 from nioc_paper.model.late_pattern import late_pattern
@@ -19,49 +19,6 @@ from nioc_paper.tree import TablePart, attributes, classes, plain_text, walk
 from nioc_paper.tree.items import ITEM_FIELDS, field_name
 from nioc_paper.tree.nodes import is_in_sentence
 from nioc_paper.tree.own_forms import callout_class, callout_title
-
-_SENTENCE_END = late_pattern(r"(?P<mark>[.!?…۔؟][.!?…۔؟]*)[)\]”’\"']*\s+(?=[(\[“‘\"']*(?P<next>[^\W_a-zß-ÿ]\w*|…))")
-_LAST_WORD = late_pattern(r"[^\s(\[“‘\"']+\Z")
-_MID_SENTENCE_ABBREVIATION = late_pattern(
-    r"Dr|Mr|Mrs|Ms|Mst|Prof|Engr|Adv|Amb|Hon|Rev|St|Sr|Gen|Lt|Col|Maj|Brig|Capt|Sgt|Insp|Supt|retd"
-    r"|e\.g|i\.e|cf|viz|vs|v|approx|est|ca|incl|esp"
-)
-"""Abbreviations that end no sentence."""
-_ABBREVIATION_BEFORE_NUMBER = late_pattern(
-    r"nos?|ss?|arts?|secs?|sect|figs?|pp?|vols?|chs?|cl|paras?|reg|rr?|sch|annex|app|pt|rs|c|rev|ed"
-    r"|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun",
-    re.IGNORECASE,
-)
-"""Abbreviations if a number follows; otherwise words."""
-_NUMBER = late_pattern(r"\d\w*|…|[IVXLC]+")
-_INITIALS = late_pattern(r"[A-Z]|(?:[A-Z]\.)+[A-Z]")
-_SENTENCE_OPENERS = frozenset(map(str.capitalize, OPENERS | {"hence", "no"}))
-"""Words that begin a sentence, not a name: after "U.S." or an initial they show that one has ended."""
-
-
-def sentence_starts(text: str) -> list[int]:
-    """Return the offsets where sentences begin; the first is 0."""
-    return [0, *(match.end() for match in _SENTENCE_END.finditer(text) if _is_sentence_end(text, match))]
-
-
-def _is_sentence_end(text: str, match: re.Match[str]) -> bool:
-    pos = match.start("mark")
-    if match["mark"] == "…":
-        # With a space before it, it marks omitted words.
-        return pos > 0 and text[pos - 1].isalnum()
-    word = _LAST_WORD.search(text, max(0, pos - 24), pos)
-    if match["mark"] != "." or word is None:
-        return True
-    short, follows = word[0], match["next"]
-    if _MID_SENTENCE_ABBREVIATION.fullmatch(short) or (
-        _ABBREVIATION_BEFORE_NUMBER.fullmatch(short) and _NUMBER.fullmatch(follows)
-    ):
-        return False
-    if _INITIALS.fullmatch(short):
-        behind = match.end("next")
-        return follows in _SENTENCE_OPENERS and text[behind : behind + 1] != "."
-    return True
-
 
 PLACEHOLDER = "…"
 """Replaces text that is not the author's wording: quotations, code, printed references."""
@@ -185,7 +142,7 @@ def typed_list_index(blocks: Sequence[Node]) -> int:
 
     Without one it is the number of blocks.
     """
-    last = max((index for index, node in enumerate(blocks) if node["t"] == "Header"), default=0)
+    last = max((index for index, node in enumerate(blocks) if node["t"] == "Header" and plain_text(node)), default=0)
     titles = (index for index, node in enumerate(blocks) if index >= last and _may_be_title(node))
     return next((i for i in titles if _GENERATED_LIST.fullmatch(plain_text(blocks[i]).strip(" :"))), len(blocks))
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from nioc_paper.check.text.grammar import is_inflected_or_grammar
 from nioc_paper.domain.facts import CURRENCY, NUMBER_WORDS, SCALES, plain_number
+from nioc_paper.domain.sentences import is_inflected_or_grammar
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.wording import ENGLISH
 
@@ -47,10 +47,10 @@ _NOT_QUANTITIES = "|".join(
         rf"{YEAR}(?:\s?[–/-]\s?(?:\d{{4}}|\d\d))?{_NO_AMOUNT}",
         rf"\d{{1,2}}(?:\.\d\d)?\s?[ap]\.?m\b|(?<=\bat\s)\d{{1,2}}\.[0-5]\d{_NO_AMOUNT}",
         rf"\b(?i:last|past|next|previous|preceding|coming|following|first|final|every)\s{_N}\s+(?:[a-z]+\s)?{TIMES}\b",
-        rf"{_N}\s{TIMES}\s(?:prior|before|ending|ended|leading)\b|\b24\s+hours",
+        rf"{_N}\s{TIMES}\s(?:prior|before|ending|ended|leading|later|earlier|ago)\b|\b24\s+hours",
         # Ages, the basis of a rate, a group that everybody knows.
         rf"\b(?:aged|ages?|age\sof|per)\s+{_RANGE}",
-        rf"{_RANGE}\s+(?:year|month|week|day)s?\s(?:old|of\sage)\b|(?<=[a-z],\s)\d{{2}}(?=,\s)",
+        rf"{_RANGE}\s+(?:year|month|week|day)s?\s(?:old|of\sage)\b|(?:(?<=s\s)|(?<=en\s)|(?<=\())\d\d?[–-]\d\d?\s+years\b|(?<=[a-z],\s)\d{{2}}(?=,\s)",
         rf"(?:(?<=s\s)|(?<=en\s)|(?<=people\s)|(?<=those\s))(?:over|under|above|below)\s\d{{2}}\b{_NO_AMOUNT}",
         rf"(?:(?<=s\s)|(?<=en\s))(?:between|from)\s\d{{1,2}}\s(?:and|to)\s\d{{1,2}}\b{_NO_AMOUNT}(?!\s[a-z]+s\b)",
         # Telephone numbers, enumerations, numbers of references.

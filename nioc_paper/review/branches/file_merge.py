@@ -10,7 +10,7 @@ from typing import Final
 import yaml
 from msgspec import Struct
 
-from nioc_paper.check.text.passages import sentence_starts
+from nioc_paper.domain.sentences import sentence_starts
 from nioc_paper.edit.yaml import FRONT_MATTER
 from nioc_paper.review.branches.three_way import Questions, Unit, merge_units
 from nioc_paper.review.branches.yaml_text import find_records, merge_yaml, replace_records
