@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
-from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,8 +11,8 @@ from msgspec.structs import replace
 from nioc_paper import tree
 from nioc_paper.domain.citations import part_blocks, plain_text_without_citations, printed_fields
 from nioc_paper.domain.facts import Cost, plain_text_with_facts, read_cost
-from nioc_paper.export.table import CellValue, ColumnGetter, ExportSource, Register
-from nioc_paper.model import AUDIENCES, Answer, Chapter, Comment, Item, Node, Reference, Sending
+from nioc_paper.export.table import CellValue, ColumnGetter, ExportSource, Register, RowOfChapter
+from nioc_paper.model import AUDIENCES, Chapter, Comment, Item, Node, Reference, Sending
 from nioc_paper.tree.items import ITEM_PREFIXES
 
 _RECOMMENDATION_FIELDS = (
@@ -189,25 +188,6 @@ LINKAGES: Register[_PrintedItem] = Register(
 # --- sendings and comments --------------------------------------------------------------------------------------------
 
 
-class CommentRow(NamedTuple):
-    """A comment, and the title of its chapter."""
-
-    chapter_title: str
-    comment: Comment
-
-    @property
-    def answer(self) -> Answer | None:
-        """Answer to the comment; None if it is open."""
-        return self.comment.answer
-
-
-class SendingRow(NamedTuple):
-    """A sending, and the title of its chapter."""
-
-    chapter_title: str
-    sending: Sending
-
-
 def _is_internal(source: ExportSource) -> bool:
     return source.document.copy.audience == AUDIENCES[-1]
 
@@ -216,48 +196,48 @@ def _reviewer_name(source: ExportSource, who: str) -> str:
     return source.paper.named_reviewer(who, is_internal=_is_internal(source)) or source.words["a_reviewer"]
 
 
-def _comment_rows(source: ExportSource) -> Iterator[CommentRow]:
+def _comment_rows(source: ExportSource) -> Iterator[RowOfChapter[Comment]]:
     for chapter in source.paper.chapters:
         for comment in source.paper.comments(chapter.id):
-            yield CommentRow(chapter.front.title, comment)
+            yield RowOfChapter(chapter.front.title, comment)
 
 
-def _sending_rows(source: ExportSource) -> Iterator[SendingRow]:
+def _sending_rows(source: ExportSource) -> Iterator[RowOfChapter[Sending]]:
     """Yield the sendings. Only colleagues may know who was asked."""
     for chapter in source.paper.chapters if _is_internal(source) else ():
         for reviews in (r for r in source.paper.reviews if r.chapter == chapter.id):
-            yield from (SendingRow(chapter.front.title, sending) for sending in reviews.sendings)
+            yield from (RowOfChapter(chapter.front.title, sending) for sending in reviews.sendings)
 
 
-COMMENTS: Register[CommentRow] = Register(
+COMMENTS: Register[RowOfChapter[Comment]] = Register(
     _comment_rows,
     {
-        "Id": lambda _, row: row.comment.id,
+        "Id": lambda _, row: row.record.id,
         "Chapter": lambda _, row: row.chapter_title,
-        "Kind": lambda _, row: row.comment.kind,
-        "By": lambda source, row: _reviewer_name(source, row.comment.by),
-        "On": lambda _, row: row.comment.on,
-        "About": lambda _, row: row.comment.quote,
-        "Comment": lambda _, row: row.comment.text,
-        "Replies": lambda source, row: [f"{_reviewer_name(source, r.by)}: {r.text}" for r in row.comment.replies],
-        "Answer": lambda _, row: row.answer.disposition if row.answer else "open",
-        "Reason": lambda _, row: row.answer.reason if row.answer else None,
-        "Answered by": lambda source, row: _reviewer_name(source, row.answer.by) if row.answer else None,
-        "Answered on": lambda _, row: row.answer.on if row.answer else None,
-        "Commit": lambda _, row: row.answer.commit if row.answer else None,
-        "Sensitivity": lambda _, row: row.comment.sensitivity,
+        "Kind": lambda _, row: row.record.kind,
+        "By": lambda source, row: _reviewer_name(source, row.record.by),
+        "On": lambda _, row: row.record.on,
+        "About": lambda _, row: row.record.quote,
+        "Comment": lambda _, row: row.record.text,
+        "Replies": lambda source, row: [f"{_reviewer_name(source, r.by)}: {r.text}" for r in row.record.replies],
+        "Answer": lambda _, row: row.record.answer.disposition if row.record.answer else "open",
+        "Reason": lambda _, row: row.record.answer.reason if row.record.answer else None,
+        "Answered by": lambda source, row: _reviewer_name(source, row.record.answer.by) if row.record.answer else None,
+        "Answered on": lambda _, row: row.record.answer.on if row.record.answer else None,
+        "Commit": lambda _, row: row.record.answer.commit if row.record.answer else None,
+        "Sensitivity": lambda _, row: row.record.sensitivity,
     },
     frozenset({"Commit", "Sensitivity"}),
 )
-SENDINGS: Register[SendingRow] = Register(
+SENDINGS: Register[RowOfChapter[Sending]] = Register(
     _sending_rows,
     {
         "Chapter": lambda _, row: row.chapter_title,
-        "Id": lambda _, row: row.sending.id,
-        "To": lambda source, row: source.paper.display_name(row.sending.to),
-        "Sent": lambda _, row: row.sending.on,
-        "Due": lambda _, row: row.sending.due,
-        "Returned": lambda _, row: row.sending.returned,
-        "Commit": lambda _, row: row.sending.commit,
+        "Id": lambda _, row: row.record.id,
+        "To": lambda source, row: source.paper.display_name(row.record.to),
+        "Sent": lambda _, row: row.record.on,
+        "Due": lambda _, row: row.record.due,
+        "Returned": lambda _, row: row.record.returned,
+        "Commit": lambda _, row: row.record.commit,
     },
 )

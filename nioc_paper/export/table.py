@@ -49,6 +49,13 @@ ColumnGetter = Callable[[ExportSource, T], object]
 """Function from the source and a record to a raw value, see `cell_value`."""
 
 
+class RowOfChapter(NamedTuple, Generic[T]):
+    """A record of a chapter, and the title of the chapter."""
+
+    chapter_title: str
+    record: T
+
+
 class Register(Struct, Generic[T], frozen=True):
     """Records of a table, its columns, and those that are internal."""
 
@@ -134,20 +141,14 @@ _MAX_WIDTH, _MIN_WIDTH = 60, 8
 """Widest and narrowest column, in characters; longer texts wrap."""
 _CONVERSIONS = ("strings_to_formulas", "strings_to_urls", "strings_to_numbers")
 _WORKBOOK_OPTIONS = {"constant_memory": True} | dict.fromkeys(_CONVERSIONS, False)
-_HEAD_FORMAT = {"bold": True, "valign": "top", "bottom": 1}
 _TEXT_FORMAT = {"text_wrap": True, "valign": "top"}
-_DATE_FORMAT = {"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"}
-# The file holds it as text in any case; the prefix keeps it a text when its user edits it.
-_QUOTED_FORMAT = {**_TEXT_FORMAT, "quote_prefix": True}
-
-
-class _Formats(NamedTuple):
-    """Cell formats of a workbook."""
-
-    head: object
-    text: object
-    date: object
-    quoted: object
+_FORMATS: Mapping[str, Mapping[str, object]] = {
+    "head": {"bold": True, "valign": "top", "bottom": 1},
+    "text": _TEXT_FORMAT,
+    "date": {"num_format": "yyyy-mm-dd", "valign": "top", "align": "left"},
+    # The file holds it as text in any case; the prefix keeps it a text when its user edits it.
+    "quoted": {**_TEXT_FORMAT, "quote_prefix": True},
+}
 
 
 def write_xlsx(tables: Sequence[Table], document: Document) -> Mapping[str, bytes]:
@@ -158,7 +159,7 @@ def write_xlsx(tables: Sequence[Table], document: Document) -> Mapping[str, byte
     book = xlsxwriter.Workbook(data, _WORKBOOK_OPTIONS)
     created = datetime.fromtimestamp(document.timestamp, UTC).replace(tzinfo=None)
     book.set_properties({"title": document.title, "author": ", ".join(document.authors), "created": created})
-    formats = _Formats(*map(book.add_format, (_HEAD_FORMAT, _TEXT_FORMAT, _DATE_FORMAT, _QUOTED_FORMAT)))
+    formats = {name: book.add_format(look) for name, look in _FORMATS.items()}
     words = wording_for(document.language, document.own_words)
     for table in tables:
         sheet = book.add_worksheet(table.name)
@@ -170,24 +171,24 @@ def write_xlsx(tables: Sequence[Table], document: Document) -> Mapping[str, byte
     return {f"{document.stem}-registers.xlsx": data.getvalue()}
 
 
-def _write_sheet(sheet: Worksheet, table: Table, formats: _Formats) -> None:
+def _write_sheet(sheet: Worksheet, table: Table, formats: Mapping[str, object]) -> None:
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(1, len(table.rows)), len(table.heads) - 1)
     for column, head in enumerate(table.heads):
         longest = max((len(str(row[column])) for row in table.rows if row[column] is not None), default=0)
         sheet.set_column(column, column, min(_MAX_WIDTH, max(_MIN_WIDTH, len(head) + 3, longest + 1)))
-        sheet.write_string(0, column, head, formats.head)
+        sheet.write_string(0, column, head, formats["head"])
     for number, row in enumerate(table.rows, 1):
         for column, value in enumerate(row):
             if isinstance(value, str):
                 text = clean_cell(value)
-                sheet.write_string(number, column, text, formats.quoted if looks_like_formula(text) else formats.text)
+                sheet.write_string(number, column, text, formats["quoted" if looks_like_formula(text) else "text"])
             elif value is True:
-                sheet.write_boolean(number, column, value, formats.text)  # Excel has its own word for it
+                sheet.write_boolean(number, column, value, formats["text"])  # Excel has its own word for it
             elif isinstance(value, date):
-                sheet.write_datetime(number, column, value, formats.date)
+                sheet.write_datetime(number, column, value, formats["date"])
             elif value is not None:
-                sheet.write_number(number, column, value, formats.text)
+                sheet.write_number(number, column, value, formats["text"])
 
 
 # --- CSV (RFC 4180, with the byte order mark by which Excel knows UTF-8) ----------------------------------------------

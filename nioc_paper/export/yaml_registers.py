@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from nioc_paper.domain.schedule import Schedule
 from nioc_paper.domain.sources import citing_chapters
-from nioc_paper.export.table import ColumnGetter, ExportSource, Register, attribute_columns
+from nioc_paper.export.table import ColumnGetter, ExportSource, Register, RowOfChapter, attribute_columns
 from nioc_paper.model import (
     Acronym,
     Agreement,
@@ -122,28 +121,19 @@ SOURCES: Register[Reference] = Register(
 )
 
 
-class CitationRow(NamedTuple):
-    """A citation, with the chapter it is in and the source it names."""
-
-    chapter: Chapter
-    citation: Citation
-    source: Reference
+def _source_citations(source: ExportSource) -> Iterator[RowOfChapter[Citation]]:
+    for chapter in source.paper.chapters:
+        cited = (citation for citation in chapter.citations if citation.key in source.paper.references)
+        yield from (RowOfChapter(chapter.front.title, citation) for citation in cited)
 
 
-def _source_citations(export_source: ExportSource) -> Iterator[CitationRow]:
-    for chapter in export_source.paper.chapters:
-        for citation in chapter.citations:
-            if source := export_source.paper.references.get(citation.key):
-                yield CitationRow(chapter, citation, source)
-
-
-CITATIONS: Register[CitationRow] = Register(
+CITATIONS: Register[RowOfChapter[Citation]] = Register(
     _source_citations,
     {
-        "Chapter": lambda _, row: row.chapter.front.title,
-        "Source": lambda _, row: row.source.id,
-        "Title": lambda _, row: row.source.title,
-        "Where": lambda _, row: str(row.citation.place),
+        "Chapter": lambda _, row: row.chapter_title,
+        "Source": lambda _, row: row.record.key,
+        "Title": lambda source, row: source.paper.references[row.record.key].title,
+        "Where": lambda _, row: str(row.record.place),
     },
     frozenset({"Where"}),
 )

@@ -107,7 +107,7 @@ class _RecordBuilder(Struct, frozen=True):
         for key, value in values.items():
             if key not in known and value is not None:
                 place = self.nearest_place(self.data.key_positions, (*loc, key))
-                message, hint = f"the key '{key}' is not known here", spelling_hint(key, known)
+                message, hint = f"the key '{key}' is not known here", spelling_hint(key, known) or "leave it out"
                 if re.fullmatch(r"\d{4}-\d\d-\d\d", str(value)) and key[:1] not in {name[:1] for name in known}:
                     hint = "leave it out: no such day is typed here"
                 self.report(Diagnostic(place, "unknown-key", message, hint=hint, lost=tuple(_entry_names(value))))
