@@ -23,10 +23,11 @@ _STANDARD_BODIES = frozenset({"ISO", "IEC", "IEEE", "ANSI", "ASTM", "DIN", "ITU"
 """Known by the numbers of their standards: "ISO 17025" is a name."""
 _YEAR = r"(?:1[89]|20)\d\d"
 _COURT_AND_PAGE = r"(?:\(?[A-Z][\w.]*\)?\s){1,3}\d{1,5}(?![\d,.]*\d|\s?%)(?:\s\([A-Z][\w. ]*\))?"
-_LAW_REPORT = late_pattern(
+_CITATION = late_pattern(
     rf"\b[A-Z]{{2,}}\s{_YEAR}\s{_COURT_AND_PAGE}|(?:\b{_YEAR}|\[{_YEAR}\]|\({_YEAR}\))\s(?:\d{{1,3}}\s)?{_COURT_AND_PAGE}"
+    r"|(?:\b[A-Z][\w'’-]+\s[A-Z]{1,3}(?:,\s|\.)){2,}"
 )
-"""Decision in a series of reports: PLD 2016 SC 570, 2019 SCMR 1254, [1995] 2 AC 1."""
+"""Decision in a series of reports: PLD 2016 SC 570, 2019 SCMR 1254, [1995] 2 AC 1. Authors: North AB, South C."""
 
 
 class AcronymUse(NamedTuple):
@@ -39,14 +40,14 @@ class AcronymUse(NamedTuple):
 
 def find_acronyms(index: WordIndex) -> tuple[AcronymUse, ...]:
     """Return the abbreviations of a text, in order."""
-    law_reports = [match.span() for match in _LAW_REPORT.finditer(index.full_text)]
+    citations = [match.span() for match in _CITATION.finditer(index.full_text)]
     uses = [
         AcronymUse(short[1], start, start + len(word))
         for word in index.words
         if (short := _ACRONYM.fullmatch(word))
         for start in index.offsets_of(word)
         if not _is_no_acronym(index.full_text, start, word)
-        and not any(first <= start < last for first, last in law_reports)
+        and not any(first <= start < last for first, last in citations)
     ]
     return tuple(sorted(uses, key=lambda use: use.start))
 
@@ -57,7 +58,10 @@ def _is_no_acronym(full_text: str, start: int, word: str) -> bool:
     numbered = re.search(r"\d-?\Z", full_text[max(0, start - 2) : start]) or re.match(r"-?\d", full_text[end : end + 2])
     standard = word in _STANDARD_BODIES and re.match(r"(?:/[A-Z]+)*[ -]\d", full_text[end : end + 12])
     shouted = _CAPITALS_BEFORE.search(full_text, max(0, start - 20), start) and _CAPITALS_AFTER.match(full_text, end)
-    return bool(numbered or standard or shouted or _ROMAN_NUMERAL.fullmatch(word))
+    before, behind = full_text[max(0, start - 40) : start], full_text[end : end + 40]
+    token = re.split(r"\s", before)[-1] + word + re.split(r"\s", behind)[0]
+    is_symbol = "/" in token and re.search(r"\d|/.*/", token)  # A/RES/76/257
+    return bool(numbered or standard or is_symbol or shouted or _ROMAN_NUMERAL.fullmatch(word))
 
 
 # --- written out ------------------------------------------------------------------------------------------------------

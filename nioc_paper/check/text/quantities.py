@@ -49,9 +49,9 @@ _NOT_QUANTITIES = "|".join(
         rf"\b(?i:last|past|next|previous|preceding|coming|following|first|final|every)\s{_N}\s+(?:[a-z]+\s)?{TIMES}\b",
         rf"{_N}\s{TIMES}\s(?:prior|before|ending|ended|leading|later|earlier|ago)\b|\b24\s+hours",
         # Ages, the basis of a rate, a group that everybody knows.
-        rf"\b(?:aged|ages?|age\sof|per)\s+{_RANGE}",
-        rf"{_RANGE}\s+(?:year|month|week|day)s?\s(?:old|of\sage)\b|(?:(?<=s\s)|(?<=en\s)|(?<=\())\d\d?[–-]\d\d?\s+years\b|(?<=[a-z],\s)\d{{2}}(?=,\s)",
-        rf"(?:(?<=s\s)|(?<=en\s)|(?<=people\s)|(?<=those\s))(?:over|under|above|below)\s\d{{2}}\b{_NO_AMOUNT}",
+        rf"\b(?:aged|ages?(?:\sof)?|per)\s+{_RANGE}",
+        rf"{_RANGE}\s+(?:year|month|week|day)s?\s(?:old|of\sage)\b|(?:(?<=s\s)|(?<=en\s)|(?<=\())\d\d?[–-]\d\d?\s+years\b|\d\d?(?:[–-]\d\d?)?-year-olds?\b|(?<=[a-z],\s)\d{{2}}(?=,\s)",
+        rf"(?:(?<=s\s)|(?<=en\s)|(?<=people\s)|(?<=those\s))(?:over|under|above|below|(?:old|young)er\sthan)\s\d{{2}}\b{_NO_AMOUNT}",
         rf"(?:(?<=s\s)|(?<=en\s))(?:between|from)\s\d{{1,2}}\s(?:and|to)\s\d{{1,2}}\b{_NO_AMOUNT}(?!\s[a-z]+s\b)",
         # Telephone numbers, enumerations, numbers of references.
         r"(?<=[\[^])\d{1,3}(?:\s?[,–-]\s?\d{1,3})*(?=\])|\bnumber\s(?:is|was)\s\d+(?!,\d)",
