@@ -64,6 +64,7 @@ def test_a_round_with_four_bodies(asked: Path) -> None:
     root, inbox = asked, asked / "dist" / "inbox"
     inbox.mkdir()
     agree = {"Action": "BR-1", "Your answer": "Agree", "Date that can be kept": "31/03/2021"}
+    agree["Source of funds"] = "[Budget] of *Ardale*"
     (inbox / "a.docx").write_bytes(fill(form_of(root, "roads"), agree, SIGNED))
     change = {"Action": "TU-1", "Your answer": "Agree with this change", "Cost": "1,200,000", "Currency": "Rs"}
     supports = {"Action": "BR-1", "Your answer": "agree"}
@@ -84,7 +85,10 @@ def test_a_round_with_four_bodies(asked: Path) -> None:
     check = nioc(root, "check", *LATER).stdout
     assert "Roads Department of Ardale can keep 2021-03-31; 'rec-br-inspect' is due on 2020-12-31" in check
     # Dates and costs are taken up with a command, and the body has agreed to them.
-    for action, words in (("rec-br-inspect", "- By: 2021-03-31"), ("rec-tu-notice", "- Cost: Rs 1,200,000")):
+    for action, words in (
+        ("rec-br-inspect", "- By: 2021-03-31\n- Funding: \\[Budget\\] of \\*Ardale\\*\n"),
+        ("rec-tu-notice", "- Cost: Rs 1,200,000"),
+    ):
         answer = next(a for a in Project(root).load().paper.consultations_file.answers if a.action == action)
         assert nioc(root, "consult", "apply", answer.id, *LATER).returncode == 0
         assert words in "".join(file.read_text(encoding="utf-8") for file in (root / "chapters").iterdir())

@@ -47,6 +47,8 @@ _MAX_LETTERS = 2_000
 _RULE = "open-consultation/form"
 _NOTE = "add agreement id=ID body=BODY action=ID state=agree on=DAY"
 """Arguments by which an answer is noted that came in another way."""
+_ASCII_SIGN, _ESCAPED = re.compile(r"[!-'*+<-@\[-`{-~]"), r"\\\g<0>"
+"""Signs that may have a meaning in Markdown, and how they are written without one."""
 _COLUMNS = {"reason": "form_reason", "cost": "cost", "currency": "form_currency", "funding": "funding"}
 _COLUMNS |= {"contact": "form_contact", "remark": "remark"}
 """Label in the form for each value of an answer."""
@@ -319,13 +321,17 @@ def apply_answer(project: Project, reference: str) -> str:
 
 
 def propose_edits(item: Item, answer: Agreement) -> Iterator[Fix]:
-    """Yield the edits of an action's date and cost that an answer asks for."""
+    """Yield the edits of an action's date, cost and funds that an answer asks for; new lines come after its date."""
     cost = " ".join(filter(None, (answer.currency, answer.cost))) if answer.cost else None
     values = {"by": answer.by and answer.by.isoformat(), "cost": cost, "funding": answer.funding}
-    for name, value in values.items():
-        if value and name in item.fields and comparable(item.field_text(name)) != comparable(value):
-            label, escaped = name.capitalize(), re.sub(r"([!-'*+<-@\[-`{-~])", r"\\\1", value)
-            yield Fix(item.fields[name].place, f"{label}: {item.field_text(name)}", f"{label}: {escaped}")
+    asked = {name: value for name, value in values.items() if value}
+    lines = {name: f"{name.capitalize()}: {_ASCII_SIGN.sub(_ESCAPED, value)}" for name, value in asked.items()}
+    new = "".join(f"\n- {line}" for name, line in lines.items() if name not in item.fields)
+    for name, field in item.fields.items():
+        old, added = f"{name.capitalize()}: {field.value}", new if name == "by" else ""
+        is_same = name not in asked or comparable(field.value) == comparable(asked[name])
+        if added or not is_same:
+            yield Fix(field.place, old, f"{old if is_same else lines[name]}{added}")
 
 
 def list_answers(project: Project) -> str:
@@ -338,8 +344,7 @@ def list_answers(project: Project) -> str:
         lines.append(
             f"{answer.id}  {paper.display_name(answer.body)}, {answer.action}: {'; '.join((answer.state, *texts))}"
         )
-        edits = [*propose_edits(items[answer.action], answer)] if answer.action in items else []
-        lines += [
-            f"  proposed: {edit.new}, not {edit.old}; {command_line(f'consult apply {answer.id}')}" for edit in edits
-        ]
+        for edit in propose_edits(items[answer.action], answer) if answer.action in items else ():
+            text = edit.new.replace("\n- ", ", ")
+            lines.append(f"  proposed: {text}, not {edit.old}; {command_line(f'consult apply {answer.id}')}")
     return "\n".join(lines) or "no body has answered"
