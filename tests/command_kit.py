@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -43,6 +44,16 @@ def succeed(paper: Path, *args: str) -> subprocess.CompletedProcess[str]:
     run = nioc(paper, *args)
     assert run.returncode == 0, run.stdout + run.stderr
     return run
+
+
+def without_reader(paper: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run the command in a paper, with an output that nobody reads any more."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "nioc_paper", *args]
+    done = subprocess.run(command, cwd=paper, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    return done
 
 
 @contextlib.contextmanager

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
@@ -17,7 +14,7 @@ import pytest
 import rule_pages
 from click.shell_completion import BashComplete, get_completion_class
 from click.testing import CliRunner
-from command_kit import nioc
+from command_kit import nioc, without_reader
 from command_kit import nioc as run_in
 from test_papers import appended, changed, copy
 
@@ -148,11 +145,7 @@ def test_the_build_of_a_chapter_counts_its_own_warnings(paper: Path) -> None:
 
 @pytest.mark.parametrize(("args", "code"), [(["check"], 0), (["check", "--strict"], 1), (["status"], 0)])
 def test_a_command_whose_reader_has_gone_has_its_own_code(paper: Path, args: list[str], code: int) -> None:
-    reader, writer = os.pipe()
-    os.close(reader)
-    command = [sys.executable, "-m", "nioc_paper", *args, *TODAY]
-    done = subprocess.run(command, cwd=paper, stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
-    os.close(writer)
+    done = without_reader(paper, *args, *TODAY)
     assert (done.returncode, done.stderr) == (code, "")
 
 

@@ -100,7 +100,7 @@ REASONS = {
         "write": "report/status/chapter_table.py: _crop",
     },
     "standard input and output": {
-        "read": """system/own_process.py: _open_missing_streams, discard_output; lsp/__init__.py: serve""",
+        "read": """system/own_process.py: _open_missing_streams; lsp/__init__.py: serve""",
     },
     "a pipe from a copy of this process": {
         "read": "system/schedule.py: _read_copy, _send_value",

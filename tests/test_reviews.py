@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import shared
-from command_kit import kept_word_files, nioc, succeed
+from command_kit import kept_word_files, nioc, succeed, without_reader
 from lxml import etree
 from PIL import Image
 from test_final_check import commit, git
@@ -292,6 +292,17 @@ def test_a_conflict_is_reported_with_its_line_and_kept_until_answered(paper: Pat
     assert "now: A bridge stands on three piers" in nioc(paper, "comments", "--open").stdout
     assert nioc(paper, "comments", "answer", point_id(paper), "accept", *BACK).returncode == 0
     assert nioc(paper, "comments", "--open").stdout == "0 comments, 0 answered\n"
+
+
+def test_a_file_is_received_and_sent_if_nobody_reads_the_output(paper: Path) -> None:
+    file = edited(paper).replace("two piers", "three piers").replace("inspected", "seen")
+    changed(paper / CHAPTER, "inspected", "looked at")
+    commit(paper)
+    (paper / "dist/back.docx").write_bytes(file.save())
+    done = without_reader(paper, "receive", "dist/back.docx", *BACK)
+    assert (done.returncode, "three piers" in (paper / CHAPTER).read_text(encoding="utf-8")) == (1, True), done.stderr
+    assert without_reader(paper, "send", "bridges", *BACK).returncode == 0
+    assert len(ledger(paper).sendings) == 2
 
 
 def test_changes_left_by_hand_have_the_same_place_everywhere_and_are_readable(paper: Path) -> None:

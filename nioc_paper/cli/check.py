@@ -15,7 +15,8 @@ from nioc_paper.app.checking import SelectedPaper, check_papers, fails_check, se
 from nioc_paper.app.project import Project
 from nioc_paper.cli.command_table import ERRORS, OK
 from nioc_paper.cli.console import format_for
-from nioc_paper.cli.options import EXIT_CODE, AppCommand, commit_options, show_commits, today_option, turn_to_change
+from nioc_paper.cli.options import AppCommand, commit_options, show_commits, today_option, turn_to_change
+from nioc_paper.system.own_process import is_output_read
 from nioc_paper.system.terminal import window_width
 
 _CODE_HOST_FORMATS = ("github", "gitlab", "sarif")
@@ -62,11 +63,12 @@ def check(
     _show_fixes(papers, form, fixing)
     show = partial(format_for, sys.stdout, form=form, errors_first=errors_first, lines=partial(source_lines, papers))
     findings = check_papers(papers)
-    code = click.get_current_context().meta[EXIT_CODE] = ERRORS if fails_check(findings, strict=strict) else OK
     click.echo(show(findings))
     for _ in watch_papers(papers) if watch else ():
         click.echo(f"\n{show(check_papers(papers))}")
-    sys.exit(code)
+        if not is_output_read():
+            break
+    sys.exit(ERRORS if fails_check(findings, strict=strict) else OK)
 
 
 def _show_fixes(papers: Sequence[SelectedPaper], form: str | None, fixing: str | None) -> None:

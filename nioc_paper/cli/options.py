@@ -16,11 +16,11 @@ import click
 from nioc_paper.app.command_values import parse_chapter_id, parse_day, parse_month
 from nioc_paper.app.errors import AppError, BlockedError, NoPaperError, RequestError
 from nioc_paper.app.project import Project
-from nioc_paper.cli.command_table import ERRORS, OK
+from nioc_paper.cli.command_table import ERRORS
 from nioc_paper.cli.console import show_note, show_warning
 from nioc_paper.model import AUDIENCES
 from nioc_paper.program import with_program
-from nioc_paper.system import git, own_process
+from nioc_paper.system import git
 from nioc_paper.system.failures import describe_failure
 from nioc_paper.system.files import find_root, lock_paper
 from nioc_paper.system.stages import timings_table
@@ -59,8 +59,6 @@ def _complete(command: str, kind: str, _context: click.Context, typed: str) -> l
 
 T = TypeVar("T")
 
-EXIT_CODE = "nioc_paper.exit_code"
-"""Key in the `meta` of a context: the exit code, if it is known before the output is read."""
 _LIST_METAVARS = ("FORMATS", "TITLES")
 """Names in help of the values of options that take several, with commas between."""
 
@@ -124,9 +122,6 @@ class AppCommand(click.Command):
             ctx.exit(ERRORS)
         except AppError as error:
             raise click.ClickException(str(error)) from error
-        except BrokenPipeError:  # its reader has enough; click would exit with 1
-            own_process.discard_output()
-            ctx.exit(ctx.meta.get(EXIT_CODE, OK))
         except OSError as error:
             if not (cause := describe_failure(error)):
                 raise

@@ -5,19 +5,24 @@ from __future__ import annotations
 import atexit
 import contextlib
 import gc
+import io
 import os
 import sys
 import threading
 import time
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from nioc_paper.system.interrupts import INTERRUPTING, raise_at_signals
 from nioc_paper.system.processes import ignore_without_inheriting
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 
 def prepare() -> None:
     """Set up standard streams, garbage collection, threads and signals."""
     _open_missing_streams()
+    _outlive_readers()
     # Trees are many small objects without cycles: collecting garbage by default takes a third of a check.
     gc.set_threshold(500_000)
     # Switch threads often, so that readers start pandoc without delay.
@@ -39,9 +44,29 @@ def _open_missing_streams() -> None:
             setattr(sys, name, stream)
 
 
-def discard_output() -> None:
-    """Send standard output nowhere: Python flushes it at exit, and must not fail again if its reader is gone."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+class _Output(io.FileIO):
+    """Output of a command, which does its work and has its exit code also if the reader of that has gone."""
+
+    is_read = True
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            self.is_read = False
+            return memoryview(data).nbytes
+
+
+def _outlive_readers() -> None:
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        file = io.BufferedWriter(_Output(stream.fileno(), "w", closefd=False))
+        setattr(sys, name, io.TextIOWrapper(file, stream.encoding, stream.errors, None, stream.line_buffering))
+
+
+def is_output_read() -> bool:
+    """Return whether standard output still has a reader."""
+    return getattr(getattr(sys.stdout, "buffer", None), "raw", _Output).is_read
 
 
 def wait_for_threads() -> None:
