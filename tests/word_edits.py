@@ -595,7 +595,7 @@ def judge(kind: str, spot: Spot, file: Edited, saved_unedited: bytes = b"") -> O
     text, ignored = merged.apply_to(chapter.text), edited.ignored_formatting - read.ignored_formatting
     conflicts = [c for c in merged.conflicts if not saved_unedited or (c.base, c.edited) != ("[formula x2+y2]", "")]
     reported = " ".join(f"{c.base} {c.edited}" for c in conflicts)
-    conflict_words = words_of(reported) | words_of(re.sub(r"\[\w+\]", "", reported))
+    conflict_words = words_of(reported) | words_of(re.sub(r"\[[^\]]*\]", "", reported))
     wrong = [
         *_wrong_words(words, docx_words(file), chapter.text, text, conflict_words),
         *_wrong_records(kind, spot, text),
