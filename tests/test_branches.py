@@ -237,6 +237,12 @@ def test_both_edits_hold_or_are_one_question(kind: str, request: pytest.FixtureR
     assert not faults, f"{len(faults)} of {len(pairs)}: " + "\n\n".join(faults[:3])
 
 
+def test_a_note_behind_a_new_last_paragraph_is_a_block() -> None:
+    base, ours, theirs = "One.\n", "One.\n\nTwo.\n", "One.[^n]\n\n[^n]: Note.\n"
+    for text, questions in (merged("a.md", base, ours, theirs), merged("a.md", base, theirs, ours)):
+        assert (text, questions.asked) == ("One.[^n]\n\n[^n]: Note.\n\nTwo.\n", [])
+
+
 @pytest.mark.parametrize("kind", ["chapter", "register"])
 def test_an_answer_is_taken(kind: str) -> None:
     path, base, edits = CASES[kind]

@@ -329,10 +329,10 @@ class _Merge:
                     return side.units[j - 1].gap  # that side has split a paragraph here, or joined two
             return known
         own = versions[element.origin :][: 1 if element.origin else 3]
-        after = _longest(version[a].gap for version, a, _ in own if a is not None)
+        after = _longest(version[a].gap for version, a, _ in own if a is not None and a + 1 < len(version))
         own = versions[following.origin :][: 1 if following.origin else 3]
         before = _longest(version[b - 1].gap for version, _, b in own if b)
-        if element.origin and following.origin and not has_break:
+        if after and element.origin and following.origin and not has_break:
             return min(after, before, key=lambda gap: gap.count("\n"))
         return _longest((after, before))
 
