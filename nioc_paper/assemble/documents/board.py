@@ -220,11 +220,8 @@ def _fit_tables(context: ListContext, progress: Progress, lines_left: float) -> 
         rows = _rows_that_fit(table, range(len(table.cells)), lines_left - sum(reserved[number:]))
         lines_left -= sum(map(table.row_height, rows))
         blocks.append(table.with_rows(rows).to_blocks(_and_more(context, len(table.cells) - len(rows))))
-    yield from (block for place in _TABLE_ORDER for block in blocks[place])
-
-
-_TABLE_ORDER = (1, 0, 2)
-"""Open decisions, chapters, obligations."""
+    chapters, decisions, owed = blocks
+    yield from (*decisions, *chapters, *owed)
 
 
 def _equal_chapters(progress: Progress, words: Wording) -> list[list[ChapterProgress]]:

@@ -89,8 +89,7 @@ def _divide_groups(table: Node) -> Node | list[Node]:
     for number, (*body, heads, rows) in enumerate(bodies, 1):
         own = [[name, *attributes], caption] if number == 1 else [["", *attributes], [None, []]]
         end = foot if number == len(bodies) else [tree.attr(), []]
-        own_head = [head_attr, [*heads, *head]]
-        tables.append({"t": "Table", "c": [*own, columns, own_head, [[*body, [], rows]], end]})
+        tables.append({"t": "Table", "c": [*own, columns, [head_attr, [*heads, *head]], [[*body, [], rows]], end]})
     return tables
 
 

@@ -207,7 +207,9 @@ def _as_table(node: Node) -> Node:
     has_before = any(_has_before(each) for each in tree.walk(node) if each["t"] == "Para")
     row = [
         [
-            _number(b, in_line=is_opening, is_below=has_before) if tree.is_div(b, "key-number") else _key_text(b)
+            _number(b, in_line=is_opening, is_below=has_before)
+            if tree.is_div(b, "key-number")
+            else with_style("Key Text", [b])
             for b in blocks
             if not tree.is_div(b, "title")
         ]
@@ -220,10 +222,6 @@ def _as_table(node: Node) -> Node:
     for cell, (title, *_) in zip(table["c"][3][1][0][1], figures, strict=True):
         cell[4] = [with_style("Key Title", title["c"][1])]
     return table
-
-
-def _key_text(block: Node) -> Node:
-    return with_style("Key Text", [block])
 
 
 def _has_before(paragraph: Node) -> bool:
@@ -248,19 +246,16 @@ def _number(division: Node, *, in_line: bool, is_below: bool) -> Node:
     for paragraph in division["c"][1]:
         inlines = paragraph["c"]
         start = 2 if any("paragraph-number" in tree.classes(node) for node in inlines[:1]) else 0
-        room = [] if in_line or not is_below or _has_before(paragraph) else [_LINE_BREAK]
+        room = [] if in_line or not is_below or _has_before(paragraph) else [{"t": "LineBreak"}]
         style = _styled_part if in_line else _as_line
         paragraphs.append(tree.para([*inlines[:start], *room, *map(style, inlines[start:])]))
     return with_style("Key Number", paragraphs)
 
 
-_LINE_BREAK: Node = {"t": "LineBreak"}
-
-
 def _as_line(node: Node) -> Node:
     """Return a part of a number with its style, and the space between two as a line break; in tracked changes too."""
     if node["t"] == "Space":
-        return _LINE_BREAK
+        return {"t": "LineBreak"}
     styled = _styled_part(node)
     if styled is not node or node["t"] != "Span":
         return styled

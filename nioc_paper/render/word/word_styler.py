@@ -144,7 +144,11 @@ class WordStyler(Struct, frozen=True):
         if "findings" in names:
             return with_style("Findings List", [_with_loose_lists(block) for block in blocks], anchor)
         if "panel" in names:
-            return tree.div([_in_panel(block) for block in blocks], id=anchor)
+            # headings, boxes and tables have styles of their own
+            texts = [b for b in blocks if b["t"] == "Para" or b["t"].endswith("List")]
+            return tree.div(
+                [with_style("Panel", [_with_loose_lists(b)]) if b in texts else b for b in blocks], id=anchor
+            )
         style = next((style for name, style in _DIV_STYLES.items() if name in names), "")
         if sensitivity_level(node) and not style:
             return tree.div([*blocks, _MARKING_END], id=anchor)
@@ -224,12 +228,6 @@ def _caption_number_runs(number: str, sequence: str) -> str:
     typed = run_xml(parts[1], _LABEL_STYLE) if parts[1] else ""
     # \r sets the number, so that an update of fields cannot change the text.
     return typed + field_xml(f"SEQ {sequence} \\* ARABIC \\r {int(parts[2])}", parts[2], _LABEL_STYLE)
-
-
-def _in_panel(block: Node) -> Node:
-    """Return a paragraph or list of a panel with its style; headings, boxes and tables have styles of their own."""
-    is_text = block["t"] == "Para" or block["t"].endswith("List")
-    return with_style("Panel", [_with_loose_lists(block)]) if is_text else block
 
 
 def _with_loose_lists(block: Node) -> Node:
