@@ -42,7 +42,7 @@ _CURLY_VALUE = late_pattern(r"\{(?:[^{}\n=]*\s)?([a-z][\w-]*=[“”‘’][^\s{
 """Attribute of one word between curly quotation marks: with more words all of the braces are printed."""
 _CURLY_QUOTES = frozenset("“”‘’")
 _PAGE_HINT = "leave it out: pages are broken by themselves"
-_NOTE_MARK = late_pattern(r"\[\^([^\]\s]+)\](:?)")
+_NOTE_MARK = late_pattern(r"\[\^(\w[^\]\s]*)\](:?)")
 _TEX_BEFORE = late_pattern(r"\\[A-Za-z]+\*?(?:\[[^\]]*\])?$")
 _TEX_HINTS: Mapping[str, str] = MappingProxyType(
     {"ref": "write @sec-ID, @fig-ID or @tbl-ID", "cite": "write [@KEY]", "page": _PAGE_HINT}

@@ -301,7 +301,8 @@ class Rewriter:
         if tags := [tag for tag in re.findall(TAG, seen) if not tag.startswith("</")]:
             message = f"'{excerpt(' '.join(tags))}' is HTML, and is left out, but for the words in it"
             self._draft.note(self._draft.locate(tags[0]), message, "write it in Markdown")
-        words = tree.text_inlines(unescape(re.sub(TAG, " ", seen)).strip())
+        inlines = tree.text_inlines(unescape(re.sub(TAG, " ", seen)).strip())
+        words = [part for n in inlines for part in (_words(n["c"]) if n["t"] == "Str" else [n])]
         return [tree.para(words)] if is_block and words else words
 
 
