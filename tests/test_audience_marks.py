@@ -327,8 +327,9 @@ def test_a_mark_in_a_drawing_is_an_error_at_its_line(tmp_path: Path, cache: Cach
     ]
     paper = lay((), HEALTHY, tmp_path / "paper")
     file = paper / "paper" / "figures" / "span.svg"
-    texts = "".join(f"  <text>{mark}</text>\n" for mark in marks)
+    texts = "".join(f'  <text y="{90 + 20 * n}">{mark}</text>\n' for n, mark in enumerate(marks))
     changed(file, "</svg>", f"{texts}</svg>")
+    changed(file, "0 0 240 80", f"0 0 240 {90 + 20 * len(marks)}")
     findings = findings_in(paper, cache)
     assert [str(at.place) for at in findings] == [f"paper/figures/span.svg:{n}:1" for n in range(6, len(marks) + 6)]
     assert {at.severity for at in findings} == {Severity.ERROR}

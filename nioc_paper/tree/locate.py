@@ -11,7 +11,6 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from difflib import SequenceMatcher
 from html import unescape
 from itertools import pairwise
 
@@ -260,13 +259,14 @@ def _place_by_content(node: Node) -> list[int] | None:
 
 # Each match is certain, or missing. Both runs are nearly equal: the source has more where a scan mistakes markup for
 # words, the tree where pandoc made words. Equal ends are matched first, then words that occur once on both sides, and
-# so on between them; where all words occur several times, the longest equal parts. Linear for equal runs; a match that
-# could as well be another one is taken back.
+# so on between them; where all words occur several times, by the fewest differences (E. W. Myers, An O(ND)
+# Difference Algorithm, 1986): the longest equal parts of `difflib` put repeated marks at lines of others. Linear for
+# equal runs; a match that could as well be another one is taken back.
 
 Matches = dict[int, int]
 """Index in the source by index in the tree."""
-_MAX_PAIRS = 250_000
-"""Pairs of words in two runs without unique words: longer runs are not aligned, to limit the time."""
+_MAX_DIFFERENCES = 200
+"""Words without a partner between two unique words: more are not aligned, to limit the time."""
 
 
 def align(keys: Sequence[str], words: Sequence[str]) -> Matches:
@@ -294,7 +294,7 @@ def _align_range(keys: Sequence[str], words: Sequence[str], matches: Matches, wh
         if len(bounds) > 2:
             matches.update(bounds[1:-1])
             stack += [(i + 1, j, k + 1, m) for (i, k), (j, m) in pairwise(bounds)]
-        elif pairs := _pair_repeated(keys[a:b], words[c:d]):
+        elif pairs := _fewest_differences(keys[a:b], words[c:d]):
             near_matches = [(a + i, c + k) for i, k in pairs]
             matches.update(near_matches)
             for (i, k), (j, m) in pairwise([(a - 1, c - 1), *near_matches, (b, d)]):
@@ -332,12 +332,42 @@ def _find_anchors(
     return ()
 
 
-def _pair_repeated(keys: Sequence[str], words: Sequence[str]) -> list[tuple[int, int]]:
-    """Return the pairs of equal words of two short runs without unique words, the longest equal parts first."""
-    if len(keys) * len(words) > _MAX_PAIRS:
-        return []
-    blocks = SequenceMatcher(None, keys, words, autojunk=False).get_matching_blocks()
-    return [(i + n, k + n) for i, k, size in blocks for n in range(size)]
+def _fewest_differences(keys: Sequence[str], words: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the pairs of equal words if at most _MAX_DIFFERENCES words have no partner, otherwise none."""
+    ends, history = {1: 0}, list[dict[int, int]]()
+    for count in range(_MAX_DIFFERENCES + 1):
+        history.append(dict(ends))
+        for diagonal in range(-count, count + 1, 2):
+            x = _furthest(ends, diagonal, count)
+            while x < len(keys) and x - diagonal < len(words) and keys[x] == words[x - diagonal]:
+                x += 1
+            ends[diagonal] = x
+            if x >= len(keys) and x - diagonal >= len(words):
+                return _trace(history, len(keys), len(words))
+    return []
+
+
+def _furthest(ends: dict[int, int], diagonal: int, count: int) -> int:
+    """Return where a diagonal begins: below or beside the furthest end of its two neighbours."""
+    return ends[diagonal + 1] if _is_down(ends, diagonal, count) else ends[diagonal - 1] + 1
+
+
+def _is_down(ends: dict[int, int], diagonal: int, count: int) -> bool:
+    return diagonal == -count or (diagonal != count and ends[diagonal - 1] < ends[diagonal + 1])
+
+
+def _trace(history: Sequence[dict[int, int]], x: int, y: int) -> list[tuple[int, int]]:
+    """Return the pairs on the way from the end of both runs to their start."""
+    pairs: list[tuple[int, int]] = []
+    for count in range(len(history) - 1, -1, -1):
+        ends, diagonal = history[count], x - y
+        start = _furthest(ends, diagonal, count) if count else 0
+        while x > start and y > start - diagonal and x > 0 and y > 0:
+            x, y = x - 1, y - 1
+            pairs.append((x, y))
+        if count:
+            x, y = (x, y - 1) if _is_down(ends, diagonal, count) else (x - 1, y)
+    return pairs[::-1]
 
 
 def _unique_runs(words: Sequence[str], start: int, end: int, size: int) -> dict[tuple[str, ...], int]:
