@@ -7,20 +7,24 @@ import email.policy
 import json
 import shutil
 from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 from command_kit import kept_word_files, nioc
-from consultation_kit import DAY, fill, form_of, start_paper, with_words, words_of
+from consultation_kit import DAY, fill, form_of, start_paper, with_words, words_of, write
 from sample_history import commit, edit, git
 from word_kit import Edited
 
 from nioc_paper.app.project import Project
 from nioc_paper.domain.consultations import AgreementState, find_agreements
 from nioc_paper.ooxml.package import Package
+from nioc_paper.ooxml.xml import iter_elements, qn
 
 SIGNED = {"Signed by": "Mina Hall", "Post": "Secretary", "Date of signature": "12 February 2020"}
 LATER = ("--today", "2020-02-14")
+UNCLEAR = ("Agree not", "Agreed? No, we do not agree", "Agree / Decline", "Agree, but later", "Decline nothing")
+"""Answers that begin with one of the list."""
 ADDRESS = "sentinel@roads.example.org"
 CONTACTS = f"""contacts:
   - {{id: roads, address: {ADDRESS}, salutation: Dear Secretary, language: ur}}
@@ -120,6 +124,8 @@ def test_an_answer_by_letter_is_noted_by_hand(asked: Path) -> None:
     values = ("id=a1", "body=rescue", "action=rec-tu-drill", "state=agree", "on=2020-02-12")
     assert nioc(asked, "add", "agreement", *values).returncode == 0
     assert agreements(asked)["rescue", "rec-tu-drill"] == AgreementState.AGREED
+    edit(asked, "chapters/tunnels.md", ("Train every crew", "Train each crew"))
+    assert agreements(asked)["rescue", "rec-tu-drill"] == AgreementState.OUTDATED
 
 
 def test_changes_and_comments_of_a_form_go_the_way_of_a_review(asked: Path) -> None:
@@ -133,11 +139,39 @@ def test_changes_and_comments_of_a_form_go_the_way_of_a_review(asked: Path) -> N
     assert agreements(asked)["harbour", "rec-tu-siren"] == AgreementState.OUTDATED
 
 
+@pytest.mark.parametrize("label", ["Your answer", "Remark"])
+@pytest.mark.parametrize("place", ["row", "cell", "table in the cell"])
+def test_words_in_cells_that_the_body_put_in_are_read(asked: Path, place: str, label: str) -> None:
+    values = {"Action": "TU-2", "Your answer": "Agree", "Remark": "First"}
+    package = Package(fill(form_of(asked, "harbour"), values, SIGNED))
+    row = next(each for each in iter_elements(package.body, "w:tr") if words_of(each).startswith(label))
+    added, (_, cell) = deepcopy(row), iter_elements(row, "w:tc")
+    write([*iter_elements(added, "w:tc")][1], "Decline")
+    if place == "row":
+        row.addnext(added)
+    elif place == "cell":
+        cell.addnext([*iter_elements(added, "w:tc")][1])
+    else:
+        table = deepcopy(next(row.iterancestors(qn("w:tbl"))))
+        for each in [*iter_elements(table, "w:tr")]:
+            table.remove(each)
+        table.append(added)
+        cell.insert(1, table)
+    _, says = receive(asked, package.save(0))
+    answers = [answer.remark or "" for answer in Project(asked).load().paper.consultations_file.answers]
+    if label == "Remark":
+        assert [("First" in remark, "Decline" in remark) for remark in answers] == [(True, True)]
+    else:
+        assert (answers, "is none of the answers" in " ".join(says.split())) == ([], True)
+
+
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
         ({"Action": "TU-2", "Your answer": "Agree", "Remark": "x" * 3000}, "an answer has 3,000 letters"),
         ({"Action": "TU-2", "Remark": "Perhaps"}, "is none of the answers"),
+        ({"Action": "TU-2", "Your answer": "Decline"}, "has no reason"),
+        *(({"Action": "TU-2", "Your answer": words}, "is none of the answers") for words in UNCLEAR),
         ({"Action": "TU-2", "Your answer": "Agree", "Date that can be kept": "next year"}, "is not a day"),
         (
             {"Action": "TU-2", "Your answer": "Agree", "Cost": "=cmd|' /C calc'!A0\u202e"},
@@ -174,6 +208,9 @@ def test_a_clearance_is_asked_for_and_answered(tmp_path: Path) -> None:
     root = start_paper(tmp_path / "paper")
     edit(root, "chapters/bridges.md", ("state: granted, on: 2020-01-20", "state: requested"))
     commit(root, "2020-02-03T12:00:00Z")
+    (root / "contacts.yaml").write_text("contacts: []\n", encoding="utf-8")
+    lacks = "Roads Department of Ardale has something to get, and no address"
+    assert lacks in " ".join(nioc(root, "check", *DAY).stdout.split())
     assert nioc(root, "consult", "roads", *DAY).returncode == 0
     table = {
         "Chapter to be cleared": "Bridges",

@@ -10,11 +10,13 @@ from nioc_paper.app.gates import require_chapter
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.source_files import write_source
+from nioc_paper.domain.consultations import asked_values
 from nioc_paper.edit.yaml import EditError, RecordFile, append_to_list, make_record_file
 from nioc_paper.load.records import build_record
 from nioc_paper.load.yaml_data import YamlData
 from nioc_paper.load.yaml_file import read_yaml
 from nioc_paper.model import (
+    Agreement,
     Allowance,
     Approval,
     Clearance,
@@ -110,6 +112,8 @@ def add_record(project: Project, name: str, fields: Sequence[str]) -> str:
     if kind.register == "chapter":
         kind, fields = _parse_chapter(paper, kind, fields)
     record = _parse_fields(kind, fields)
+    if kind.cls is Agreement:
+        record = {**asked_values(paper, record["body"], record["action"]), **record}
     title = str(record[kind.name_key])
     for value in paper.declared_values if not kind.head else ():
         is_name = value.key == f"{kind.cls.__name__}.{kind.name_key}" and value.limits.unique_in

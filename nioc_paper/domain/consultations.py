@@ -31,6 +31,10 @@ class AgreementState(StrEnum):
     """The paper does without it."""
 
 
+OPEN_CLEARANCES = ("needed", "requested")
+"""States of a clearance that a body is asked for."""
+
+
 def hash_action(item: Item) -> str:
     """Return a hash of the words and fields of an action."""
     content = [item.text, *sorted((name, field.value) for name, field in item.fields.items())]
@@ -52,7 +56,7 @@ def open_clearances(paper: Paper, body: str) -> list[str]:
         chapter.id
         for chapter in paper.chapters
         for clearance in chapter.front.clearances
-        if clearance.state in ("needed", "requested") and find_body(paper, clearance.body) == body
+        if clearance.state in OPEN_CLEARANCES and find_body(paper, clearance.body) == body
     ]
 
 
@@ -74,6 +78,15 @@ def last_answers(paper: Paper) -> Mapping[tuple[str, str], Agreement]:
 def last_requests(paper: Paper) -> Mapping[str, Consultation]:
     """Return the last form of each body."""
     return {each.body: each for each in sorted(paper.consultations_file.consultations, key=lambda each: each.round)}
+
+
+def asked_values(paper: Paper, body: str, action: str) -> dict[str, str]:
+    """Return the round and the hash of words of an answer noted by hand: as last asked, or as the action is now."""
+    request = last_requests(paper).get(body)
+    words = {item.id: hash_action(item) for item in paper.items_of_kind("recommendation") if item.id}
+    words |= {asked.id: asked.words for asked in request.actions} if request else {}
+    values = {"round": str(request.round) if request else None, "words": words.get(action)}
+    return {key: value for key, value in values.items() if value}
 
 
 def actions_to_ask(paper: Paper, body: str) -> list[Item]:

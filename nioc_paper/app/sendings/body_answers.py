@@ -201,7 +201,8 @@ class _AnswerReader:
     def read_answer(self, name: str, values: Mapping[str, str], choices: Sequence[str]) -> Agreement | None:
         """Return the answer about an action or a chapter; None if none was chosen: words without one are reported."""
         chosen = values.get("form_answer", "")
-        state = self.find_choice(chosen, choices)
+        known = {form.plain_label(words[key]): key for words in self.languages for key in choices}
+        state = cast(AnswerState | None, known.get(form.plain_label(chosen), "").removeprefix("form_") or None)
         texts = {key: strip_addresses(values.get(label, "")) or None for key, label in _COLUMNS.items()}
         day_text = values.get("form_by", "")
         by = form.read_day(day_text, self.languages)
@@ -211,6 +212,8 @@ class _AnswerReader:
             if chosen or any(texts.values()):
                 self.report(f"'{chosen[:60]}' about {name} is none of the answers")
             return None
+        if state not in ("agree", "granted") and not (by or any(texts.values())):
+            self.report(f"'{chosen}' about {name} has no reason")
         words = next((action.words for action in self.request.actions if action.id == name), None)
         content = (self.request.id, name, self.reception.word_file.hash)
         return Agreement(
@@ -226,13 +229,6 @@ class _AnswerReader:
             by=by,
             **texts,
         )
-
-    def find_choice(self, text: str, choices: Sequence[str]) -> AnswerState | None:
-        """Return the answer that a text begins with, in any language; the longest, as one begins with another."""
-        folded = text.casefold()
-        known = [(words[key].casefold(), key) for words in self.languages for key in choices]
-        matches = sorted((len(words), key) for words, key in known if folded.startswith(words))
-        return cast(AnswerState, matches[-1][1].removeprefix("form_")) if matches else None
 
 
 def strip_addresses(text: str) -> str:

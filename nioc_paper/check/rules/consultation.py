@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from nioc_paper.check.finding import DeclaredKind, Finding
-from nioc_paper.domain.consultations import AgreementState, find_agreements, last_answers, waiting_requests
+from nioc_paper.domain.consultations import (
+    OPEN_CLEARANCES,
+    AgreementState,
+    find_agreements,
+    last_answers,
+    waiting_requests,
+)
 from nioc_paper.model import Agreement, Item, Paper, Place
 from nioc_paper.program import command_line
 
@@ -67,10 +73,15 @@ def missing_agreements(paper: Paper) -> Iterator[Finding]:
 
 def _unreachable(paper: Paper) -> Iterator[Finding]:
     """Yield those who are to get a file and have no address, if there is a file of addresses."""
-    register = paper.consultations_file
-    names = {each.body: register.place("consultations", n, "body") for n, each in enumerate(register.consultations)}
-    waiting = {each.body for each in waiting_requests(paper)}
-    names = {body: place for body, place in names.items() if body in waiting}
+    register, waiting = paper.consultations_file, {each.id for each in waiting_requests(paper)}
+    names = {
+        body.id: clearance.place("body")
+        for chapter in paper.chapters
+        for clearance in chapter.front.clearances
+        if clearance.state in OPEN_CLEARANCES and (body := paper.organization(clearance.body))
+    }
+    for number, each in enumerate(register.consultations):
+        names |= {each.body: register.place("consultations", number, "body")} if each.id in waiting else {}
     for reviews in paper.reviews:
         names |= {s.to: reviews.place("sendings") for s in reviews.outstanding}
     for name, place in names.items() if paper.reachable is not None else ():

@@ -37,7 +37,7 @@ Labels = Mapping[str, str]
 
 def known_labels(languages: Sequence[Wording], keys: Sequence[str]) -> Labels:
     """Return the keys by their words in some languages."""
-    return {_plain(words[key]): key for words in languages for key in keys}
+    return {plain_label(words[key]): key for words in languages for key in keys}
 
 
 def add_controls(package: Package, forms: Forms, words: Wording) -> None:
@@ -46,7 +46,7 @@ def add_controls(package: Package, forms: Forms, words: Wording) -> None:
     The rows of a table, and the paragraph before it, stay on one page.
     """
     labels = known_labels([words], [key for form in forms for key in form])
-    for number, (start, key, cell, row) in enumerate(_iter_rows(package, forms, labels), 20_000):
+    for number, (start, key, (cell, *_), row) in enumerate(_iter_rows(package, forms, labels), 20_000):
         form = _form_of(forms, start)
         choices = [words[choice] for choice in forms[form]]
         _put_control(cell, key, number, choices, is_locked=key == start and bool(choices))
@@ -84,13 +84,17 @@ def _put_control(cell: Element, key: str, number: int, choices: Sequence[str], *
 def read_forms(
     package: Package, forms: Forms, labels: Labels, prompts: Sequence[str]
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the parts of a form: the key of the first label of each, and the words beside each label."""
-    empty, parts = {_plain(prompt) for prompt in prompts}, list[tuple[str, dict[str, str]]]()
-    for start, key, cell, _ in _iter_rows(package, forms, labels):
-        text = _words_of(cell)
+    """Yield the parts of a form: the key of the first label of each, and the words beside each label.
+
+    Words of split cells, and of rows with the same label, are joined: none is lost, and two answers are none.
+    """
+    empty, parts = {plain_label(prompt) for prompt in prompts}, list[tuple[str, dict[str, str]]]()
+    for start, key, cells, _ in _iter_rows(package, forms, labels):
+        texts = [text for text in map(_words_of, cells) if text and plain_label(text) not in empty]
         if key == start:
             parts.append((start, {}))
-        parts[-1][1].setdefault(key, "" if _plain(text) in empty else text)
+        values = parts[-1][1]
+        values[key] = " / ".join(dict.fromkeys(filter(None, (values.get(key), *texts))))
     yield from parts
 
 
@@ -106,18 +110,18 @@ def _form_of(forms: Forms, start: str) -> tuple[str, ...]:
     return next(form for form in forms if form[0] == start)
 
 
-def _iter_rows(package: Package, forms: Forms, labels: Labels) -> Iterator[tuple[str, str, Element, Element]]:
-    """Yield the first label of each part of a form, each of its labels, the cell beside it, and the row.
+def _iter_rows(package: Package, forms: Forms, labels: Labels) -> Iterator[tuple[str, str, list[Element], Element]]:
+    """Yield the first label of each part of a form, each of its labels, the cells beside it, and the row.
 
     Tables do not count: LibreOffice joins two without a paragraph between them.
     """
     start = ""
     for row in [*iter_elements(package.body, "w:tr")]:
-        cells = [*iter_elements(row, "w:tc")]
-        key = labels.get(_plain(_words_of(cells[0])), "") if len(cells) == 2 else ""
+        cells = [cell for cell in iter_elements(row, "w:tc") if next(cell.iterancestors(qn("w:tr"))) is row]
+        key = labels.get(plain_label(_words_of(cells[0])), "") if len(cells) > 1 else ""
         start = key if any(key == form[0] for form in forms) else start
         if start and key in _form_of(forms, start):
-            yield start, key, cells[1], row
+            yield start, key, cells[1:], row
 
 
 def _words_of(cell: Element) -> str:
@@ -131,8 +135,9 @@ def _words_of(cell: Element) -> str:
     return " ".join(text.split())
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.split()).strip(" :.").casefold()
+def plain_label(text: str) -> str:
+    """Return the words of a label or an answer in one form."""
+    return " ".join(text.split()).strip(" :.,;!").casefold()
 
 
 def read_day(text: str, languages: Sequence[Wording]) -> date | None:
