@@ -369,15 +369,8 @@ def test_faults_are_found_at_a_line_of_the_chart(tmp_path: Path, case: str) -> N
 
 WORDS: Mapping[str, tuple[str, str, str]] = {
     "a missing description": ("description: Words of the timeline.\n", "", "has no description"),
-    "a year that no entry has": ("Words of the timeline.", "An act of 2005.", "the year 2005"),
     "a year of an entry": ("Words of the timeline.", "An act of 2004.", ""),
     "the year of an entry's own date": ("Words of the timeline.", "A count in 2018.", ""),
-    "the year of its source": (
-        "Words of the timeline.",
-        "A count in 2019.",
-        "the year 2019",
-    ),
-    "a year in the title": ("that dams are lost", "that 1999 was dry", "the year 1999 in the title"),
 }
 
 

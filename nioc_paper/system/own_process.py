@@ -42,19 +42,26 @@ def _open_missing_streams() -> None:
             stream = open(os.devnull, mode, encoding="utf-8", errors="backslashreplace")  # noqa: SIM115, PTH123
             os.set_inheritable(stream.fileno(), True)
             setattr(sys, name, stream)
+            setattr(sys, f"__{name}__", stream)  # it would be closed without a reference
 
 
 class _Output(io.FileIO):
-    """Output of a command, which does its work and has its exit code also if the reader of that has gone."""
+    """Output of a command, which does its work and has its exit code also if the reader of that has gone.
+
+    Another fault, such as a full disk, is raised once: what is left is written again at the end of Python.
+    """
 
     is_read = True
 
     def write(self, data: ReadableBuffer, /) -> int:
-        try:
-            return super().write(data)
-        except BrokenPipeError:
-            self.is_read = False
-            return memoryview(data).nbytes
+        if self.is_read:
+            try:
+                return super().write(data)
+            except OSError as error:
+                self.is_read = False
+                if not isinstance(error, BrokenPipeError):
+                    raise
+        return memoryview(data).nbytes
 
 
 def _outlive_readers() -> None:

@@ -167,6 +167,9 @@ def full_outline(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
 # --- recommendations, links, decisions --------------------------------------------------------------------------------
 
 
+_MAX_TITLES = 4
+
+
 def unlinked_categories(paper: Paper) -> Iterator[Finding]:
     """For every two categories, a chapter says how they are connected."""
     chapters = {c.front.category: c for c in paper.chapters}
@@ -185,7 +188,8 @@ def unlinked_categories(paper: Paper) -> Iterator[Finding]:
             if chapters[other.id].id not in linked[one.id] and first.id not in linked[other.id]
         ]
         if unlinked:
-            titles = ", ".join(f"'{other.title}'" for other in unlinked)
+            titles = ", ".join(f"'{other.title}'" for other in unlinked[:_MAX_TITLES])
+            titles += f" and {len(unlinked) - _MAX_TITLES} more" if len(unlinked) > _MAX_TITLES else ""
             message = f"no chapter says how '{one.title}' touches {titles}"
             link = f"'- {{to: {chapters[unlinked[0].id].id}, how: …}}'"
             hint = f"add {link} to the links of {first.path}, or say there that they are not connected"

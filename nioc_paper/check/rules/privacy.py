@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
-from itertools import chain
+from itertools import accumulate, chain
 
 from nioc_paper import tree
 from nioc_paper.check.finding import Finding
@@ -31,7 +31,6 @@ from nioc_paper.model import (
 from nioc_paper.model.characters import comparable, comparable_parts
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.model.references import IDENTIFIER_VARIABLES
-from nioc_paper.tree.code import blank, find_code_blocks, find_code_spans
 
 PERSONAL_DATA_PATTERNS: Mapping[str, re.Pattern[str]] = {
     # Each pattern begins with a sign and looks back from it: signs are found faster than digits, or than gaps between
@@ -51,8 +50,6 @@ PERSONAL_DATA_PATTERNS: Mapping[str, re.Pattern[str]] = {
         r"(?![\w/-]|[.,]\d)"
     ),
 }
-_DATA_BLOCK = late_pattern(r"(?:^|[\s{.])(?:chart|table)\b")
-_WEB_ADDRESS = late_pattern(r"https?://[^\s<>)\]]+")
 _TEXT_BLOCK_TYPES = ("Para", "Plain", "Header", "LineBlock", "CodeBlock")
 LocatedText = tuple[str, Callable[[int], Place]]
 """A text, and a function from an offset in it to a place."""
@@ -114,11 +111,17 @@ def _data_in(text: str) -> Iterator[tuple[str, str, int]]:
 
 def _without_code(chapter: Chapter) -> str:
     """Return the source of a chapter with blanks for its code, and for the digits in addresses of the web."""
-    # Blocks of charts and tables are not printed as code.
-    blocks = (block.span for block in find_code_blocks(chapter.text) if not _DATA_BLOCK.search(block.info))
-    text = blank(chapter.text, blocks)
-    text = blank(text, ((start, start + len(code)) for start, code in find_code_spans(text)))
-    return _WEB_ADDRESS.sub(lambda address: re.sub(r"\d", " ", address[0]), text)
+    # By the tree: in the source, a block of a chart looks like code, and code behind four blanks like text.
+    text, nodes = chapter.text, tree.group_by_type(chapter.blocks)
+    codes = [n for n in (*nodes["Code"], *nodes["CodeBlock"]) if not {"chart", "table"} & {*tree.classes(n)}]
+    links = [n for n in nodes["Link"] if n["c"][2][0].startswith(("http:", "https:"))]
+    starts = [*accumulate((len(line) + 1 for line in text.split("\n")), initial=0)]
+    for node, words, sign in [*((n, n["c"][1], r"\S") for n in codes), *((n, n["c"][2][0], r"\d") for n in links)]:
+        place = chapter.place(node)
+        pattern = re.compile(r"[\s>]+".join(map(re.escape, words.split())))
+        if written := pattern.search(text, starts[place.line - 1] + place.column - 1):
+            text = f"{text[: written.start()]}{re.sub(sign, ' ', written[0])}{text[written.end() :]}"
+    return text
 
 
 def _compared_text(text: str) -> tuple[str, Callable[[int], int]]:
