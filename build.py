@@ -49,7 +49,7 @@ TEST_NEEDS = {
     "soffice": "libreoffice-writer-nogui",
     "chromium": "chromium",
 }
-SETTING_UP = "Setting up .venv: 400 MB, one or two minutes, once. Ctrl-C stops it; the next run starts it again."
+SETTING_UP = "Setting up .venv once: 400 MB, 1 or 2 minutes; after Ctrl-C it starts again."
 BY_HAND = "sudo apt-get install --no-install-recommends"
 CONSTRAINTS = os.environ.get("NIOC_CONSTRAINTS", "constraints.txt")
 """File of the exact versions; empty for the newest ones."""

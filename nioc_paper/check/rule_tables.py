@@ -139,6 +139,7 @@ WORD_RULES: tuple[tuple[WordRule, str], ...] = (
     (names.misspelled_name, "wwwEE"),
     (words.avoided_word, ".iwwE"),
     (words.other_spelling, ".iwwE"),
+    (words.month_first, ".iwwE"),
     (words.misspelled_word, ".iwwE"),
     (words.unlikely_word, ".iiii"),
     (names.unknown_acronym, ".iwEE"),

@@ -120,8 +120,9 @@ def left_over(passage: Passage) -> Iterator[Finding]:
     small = passage.text.lower()
     for match in _LEFT_OVER.finditer(passage.text) if any(sign in small for sign in _SIGNS_OF_LEFT_OVER) else ():
         is_task = match[0][0] in "☐☒"  # pandoc's sign for brackets, which has no place of its own
+        left, start = (f"the task '{match[0][2:]}'", match.start() + 2) if is_task else (f"'{match[0]}'", match.start())
         hint = "a task is no text of the paper: take it out" if is_task else "write what is meant"
-        yield Finding(passage.place(match.start() + 2 * is_task), f"'{match[0]}' is left in the text", hint)
+        yield Finding(passage.place(start), f"{left} is left in the text", hint)
 
 
 _SLIPS: tuple[tuple[re.Pattern[str], str, str], ...] = tuple(

@@ -107,6 +107,13 @@ def other_spelling(paper: Paper, text: Texts) -> Iterator[Finding]:
                 right = _oxford_spellings().get(word) or _spell_by_context(index, start, word)
                 if right and not _is_exempt(index, start, spelling):
                     yield _spelling_finding(index, start, spelling, right, "is not the Oxford spelling")
+
+
+def month_first(paper: Paper, text: Texts) -> Iterator[Finding]:
+    """A date in British English has the day before the month."""
+    if not paper.settings.language.lower().startswith("en-gb"):
+        return
+    index = text.word_index
     for match in _MONTH_FIRST.finditer(index.full_text):
         right = f"{match['day']} {match['month']} {match['year']}"
         yield _spelling_finding(index, match.start(), match[0], right, "has the month first")
