@@ -14,9 +14,12 @@ import pytest
 from command_kit import kept_word_files, nioc
 from consultation_kit import DAY, fill, form_of, start_paper, with_words, words_of, write
 from sample_history import commit, edit, git
+from test_audience_marks import CLASSES, UNREAD, VALID
 from word_kit import Edited
 
 from nioc_paper.app.project import Project
+from nioc_paper.app.sendings.body_answers import clean_words
+from nioc_paper.check.rules.audience_marks import find_unread_attributes
 from nioc_paper.domain.consultations import AgreementState, find_agreements
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import iter_elements, qn
@@ -185,6 +188,12 @@ def test_hostile_and_unclear_values_are_refused_or_harmless(asked: Path, answer:
     assert (code == 0) == ("Cost" in answer)
     assert "\u202e" not in (asked / "paper/registers/consultations.yaml").read_text(encoding="utf-8")
     assert nioc(asked, "check", *LATER).returncode == 0
+
+
+@pytest.mark.parametrize("mark", [*UNREAD.values(), *VALID.values(), *CLASSES.values()])
+def test_marks_in_an_answer_are_no_errors_of_the_paper(mark: str) -> None:
+    words = clean_words(f"Two {mark} years")
+    assert (find_unread_attributes(words), "…" in words) == ("", True)
 
 
 def test_the_form_of_another_body_and_of_nobody_is_refused(asked: Path) -> None:

@@ -19,6 +19,7 @@ from nioc_paper.app.sendings.review_points import NewComment, add_comment
 from nioc_paper.app.sendings.word_files import Reception
 from nioc_paper.app.source_files import write_source
 from nioc_paper.assemble.documents.consultation import FORMS, prompts
+from nioc_paper.check.rules.audience_marks import find_unread_attributes
 from nioc_paper.check.rules.privacy import PERSONAL_DATA_PATTERNS
 from nioc_paper.domain.consultations import find_body, hash_action, last_answers
 from nioc_paper.model import (
@@ -203,7 +204,7 @@ class _AnswerReader:
         chosen = values.get("form_answer", "")
         known = {form.plain_label(words[key]): key for words in self.languages for key in choices}
         state = cast(AnswerState | None, known.get(form.plain_label(chosen), "").removeprefix("form_") or None)
-        texts = {key: strip_addresses(values.get(label, "")) or None for key, label in _COLUMNS.items()}
+        texts = {key: clean_words(values.get(label, "")) or None for key, label in _COLUMNS.items()}
         day_text = values.get("form_by", "")
         by = form.read_day(day_text, self.languages)
         if day_text and by is None:
@@ -223,7 +224,7 @@ class _AnswerReader:
             round=self.request.round,
             on=self.on,
             file=self.reception.word_file.hash,
-            signatory=strip_addresses(self.signatory) or None,
+            signatory=clean_words(self.signatory) or None,
             state=state,
             words=words,
             by=by,
@@ -231,11 +232,13 @@ class _AnswerReader:
         )
 
 
-def strip_addresses(text: str) -> str:
-    """Return a text without addresses and telephone numbers: what is recorded stays in the history."""
+def clean_words(text: str) -> str:
+    """Return words of a body without addresses and telephone numbers, which would stay in the history, and marks."""
     text = re.sub(r"\S*@\S*", "…", text)
     for pattern in PERSONAL_DATA_PATTERNS.values():
         text = pattern.sub("…", text)
+    while mark := find_unread_attributes(text):
+        text = text.replace(mark, "…") if mark in text else "…"
     return text.strip()
 
 
@@ -308,7 +311,7 @@ def apply_answer(project: Project, reference: str) -> str:
         id=ledger.make_id((answer.id, hash_action(after)), {each.id for each in paper.consultations_file.answers}),
         on=project.today(paper),
         file=None,
-        state=answer.state if answer.reason else "agree",
+        state="agree" if answer.state == "change" and not answer.reason else answer.state,
         words=hash_action(after),
     )
     subject = f"Take up the answer of {paper.display_name(answer.body)} on '{item.id}'"
