@@ -73,7 +73,7 @@ def test_a_round_with_four_bodies(asked: Path) -> None:
     agree = {"Action": "BR-1", "Your answer": "Agree", "Date that can be kept": "31/03/2021"}
     agree["Source of funds"] = "[Budget] of *Ardale*"
     (inbox / "a.docx").write_bytes(fill(form_of(root, "roads"), agree, SIGNED))
-    change = {"Action": "TU-1", "Your answer": "Agree with this change", "Cost": "1,200,000", "Currency": "Rs"}
+    change = {"Action": "TU-1", "Your answer": "Agree with this change", "Cost": "Rs 1,200,000"}
     supports = {"Action": "BR-1", "Your answer": "agree"}
     (inbox / "b.docx").write_bytes(fill(form_of(root, "council"), change, supports, SIGNED, controls=False))
     decline = {"Action": "TU-2", "Your answer": "Decline", "Change or reason": f"No siren; ask {ADDRESS}"}

@@ -141,10 +141,10 @@ AGREEMENTS: Register[Agreement] = Register(
     lambda source: source.paper.consultations_file.answers,
     {
         "Body": lambda source, answer: source.paper.display_name(answer.body),
-        **attribute_columns("action", "round", "on", "state", "by", "signatory", "reason", "cost", "currency"),
-        **attribute_columns("funding", "contact", "remark", "id"),
+        **attribute_columns("action", "round", "on", "state", "by", "signatory", "reason", "cost", "funding"),
+        **attribute_columns("contact", "remark", "id"),
     },
-    frozenset({"Signatory", "Reason", "Cost", "Currency", "Funding", "Contact", "Remark", "Id"}),
+    frozenset({"Signatory", "Reason", "Cost", "Funding", "Contact", "Remark", "Id"}),
 )
 ACRONYMS: Register[Acronym] = Register(
     lambda source: source.paper.acronyms, attribute_columns("short", "long", "plural", "exempt")

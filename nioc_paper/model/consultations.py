@@ -13,7 +13,7 @@ from nioc_paper.model.settings import LANGUAGE_LIMITS, MAIL_LIMITS
 AnswerState = Literal["agree", "change", "decline", "granted", "conditions", "refused"]
 CLEARANCE_STATES: tuple[AnswerState, ...] = ("granted", "conditions", "refused")
 """Answers about a clearance; the others are about an action."""
-FREE_TEXTS = ("signatory", "reason", "cost", "currency", "funding", "contact", "remark")
+FREE_TEXTS = ("signatory", "reason", "cost", "funding", "contact", "remark")
 """Values of an answer that a body writes in its own words."""
 _BODY = Limits(refers_to="organization")
 _WORDS = Limits(pattern=r"[0-9a-f]{16}", form="a hash of 16 digits")
@@ -81,9 +81,7 @@ class Agreement(Record):
     reason: str | None = None
     """Change that it wants, reason for declining, or conditions of a clearance."""
     cost: str | None = None
-    """Cost that the body gives."""
-    currency: str | None = None
-    """Currency of the cost: Rs."""
+    """Cost that the body gives, with its currency: Rs 1,200,000."""
     funding: str | None = None
     """Source of funds."""
     by: Day | None = None

@@ -50,8 +50,8 @@ _NOTE = "add agreement id=ID body=BODY action=ID state=agree on=DAY"
 """Arguments by which an answer is noted that came in another way."""
 _ASCII_SIGN, _ESCAPED = re.compile(r"[!-'*+<-@\[-`{-~]"), r"\\\g<0>"
 """Signs that may have a meaning in Markdown, and how they are written without one."""
-_COLUMNS = {"reason": "form_reason", "cost": "cost", "currency": "form_currency", "funding": "funding"}
-_COLUMNS |= {"contact": "form_contact", "remark": "remark"}
+_COLUMNS = {"reason": "form_reason", "cost": "cost", "funding": "funding", "contact": "form_contact"}
+_COLUMNS["remark"] = "remark"
 """Label in the form for each value of an answer."""
 
 
@@ -321,8 +321,7 @@ def apply_answer(project: Project, reference: str) -> str:
 
 def propose_edits(item: Item, answer: Agreement) -> Iterator[Fix]:
     """Yield the edits of an action's date, cost and funds that an answer asks for; new lines come after its date."""
-    cost = " ".join(filter(None, (answer.currency, answer.cost))) if answer.cost else None
-    values = {"by": answer.by and answer.by.isoformat(), "cost": cost, "funding": answer.funding}
+    values = {"by": answer.by and answer.by.isoformat(), "cost": answer.cost, "funding": answer.funding}
     asked = {name: value for name, value in values.items() if value}
     lines = {name: f"{name.capitalize()}: {_ASCII_SIGN.sub(_ESCAPED, value)}" for name, value in asked.items()}
     new = "".join(f"\n- {line}" for name, line in lines.items() if name not in item.fields)

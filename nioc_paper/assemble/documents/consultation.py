@@ -20,10 +20,7 @@ from nioc_paper.domain.consultations import find_agreements, last_answers
 from nioc_paper.model import Consultation, Document, History, Node, Organization, OutputOptions, Paper, Reference
 from nioc_paper.wording import Wording, language_attributes, wording_for
 
-ACTION_FORM = (
-    *("form_action", "form_answer", "form_reason", "cost", "form_currency", "funding"),
-    *("form_by", "form_contact", "remark"),
-)
+ACTION_FORM = ("form_action", "form_answer", "form_reason", "cost", "funding", "form_by", "form_contact", "remark")
 CLEARANCE_FORM = ("form_chapter", "form_answer", "form_reason", "remark")
 SIGNATURE_FORM = ("form_signatory", "form_post", "form_date")
 FORMS: Mapping[tuple[str, ...], tuple[str, ...]] = {

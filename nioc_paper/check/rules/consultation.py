@@ -39,7 +39,7 @@ def open_consultation(paper: Paper) -> Iterator[Finding]:
     for answer in counting:
         if answer.action in items:
             yield from _contradictions(paper, items[answer.action], answer, places[answer.id])
-        if answer.cost and not answer.currency and answer.cost.replace(" ", "").strip("0123456789.,-") == "":
+        if answer.cost and answer.cost.replace(" ", "").strip("0123456789.,-") == "":
             yield Finding(places[answer.id], f"the cost '{answer.cost}' has no currency", "add it", kind="currency")
     earlier: dict[tuple[str, str, int], Agreement] = {}
     for answer in (answer for answer in register.answers if answer.file):
