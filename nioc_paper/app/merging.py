@@ -146,8 +146,7 @@ def save_merge(project: Project, answers: Sequence[Answer] | None) -> SavedMerge
         waiting = {p for f in files if f.questions and f.questions.stop > len(answers) for p in (f.path, *f.paths)}
         merging.write_index(top, {path: entries for path, entries in stages.items() if path not in waiting})
         written = results | _find_stale(top, index, head, results)
-        skipped = waiting & marked.keys()
-        _write_files(project, top, {path: data for path, data in written.items() if path not in skipped})
+        _write_files(project, top, {p: data for p, data in written.items() if p not in waiting & marked.keys()})
         if open_questions:
             return SavedMerge("", open_questions=open_questions)
         summary = _finish(top, wants_commit=project.wants_commits)

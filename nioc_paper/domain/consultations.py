@@ -1,4 +1,4 @@
-"""AgreementState of bodies to the actions that the paper asks of them. Pure.
+"""Agreement of bodies to the actions that the paper asks of them. Pure.
 
 An agreement holds as long as the action has the words that the body answered about, or those that its own answer put
 in.

@@ -156,6 +156,13 @@ def _escape_markdown(words: str) -> str:
 # --- JSON -------------------------------------------------------------------------------------------------------------
 
 
+_PLAIN_VALUES = (
+    *("title", "today", "start", "deadline", "days_left", "workdays_left"),
+    *("slack", "health", "finish", "words", "target", "missing"),
+)
+"""Values of the progress that programs get as they are."""
+
+
 def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
     """Progress for programs: one shape always, null where nothing is known, dates in ISO 8601, days are working days.
 
@@ -171,23 +178,11 @@ def format_json(progress: Progress, view: View = WHOLE_PAPER) -> str:
 
     For one chapter, `chapters` and `owes` hold only that one and what is owed for it. Keys may be added, never renamed.
     """
-    out = {
-        "title": progress.title,
-        "today": progress.today,
-        "start": progress.start,
-        "deadline": progress.deadline,
-        "days_left": progress.days_left,
-        "workdays_left": progress.workdays_left,
-        "slack": progress.slack,
-        "health": progress.health,
-        "finish": progress.finish,
+    out = {name: getattr(progress, name) for name in _PLAIN_VALUES} | {
         "worst": progress.worst.id if progress.worst else None,
         "headline": status_headline(progress),
-        "words": progress.words,
-        "target": progress.target,
         "by_health": dict(progress.by_health),
         "by_status": dict(progress.by_status),
-        "missing": progress.missing,
         "errors": {status.id: count for status, count in view.wait_for_errors()},
         "branches": [asdict(branch) for branch in view.branches],
         "chapters": [_chapter_values(c) for c in ([view.chapter] if view.chapter else progress.chapters)],
