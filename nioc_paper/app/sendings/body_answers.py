@@ -6,15 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
-from msgspec import Struct
-
 from nioc_paper.app.authoring import plan_fixes
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
-from nioc_paper.app.sendings.built_files import Outcome, State, merge_excerpt, receive_file, save_returns
+from nioc_paper.app.sendings.built_files import Outcome, merge_excerpt, receive_file, save_returns
 from nioc_paper.app.sendings.consult import make_form, save_records
-from nioc_paper.app.sendings.receive import ReceivedFile, find_work_left, summarize_return
+from nioc_paper.app.sendings.receive import find_work_left, summarize_return
 from nioc_paper.app.sendings.review_points import NewComment, add_comment
 from nioc_paper.app.sendings.word_files import Reception
 from nioc_paper.app.source_files import write_source
@@ -45,7 +43,6 @@ from nioc_paper.wording import LANGUAGES, Wording, wording_for
 
 _MAX_LETTERS = 2_000
 """Letters of an answer."""
-_RULE = "open-consultation/form"
 _NOTE = "add agreement id=ID body=BODY action=ID state=agree on=DAY"
 """Arguments by which an answer is noted that came in another way."""
 _ASCII_SIGN, _ESCAPED = re.compile(r"[!-'*+<-@\[-`{-~]"), r"\\\g<0>"
@@ -55,71 +52,48 @@ _COLUMNS["remark"] = "remark"
 """Label in the form for each value of an answer."""
 
 
-class ReceivedForm(Struct, frozen=True):
+class ReceivedForm(Outcome, frozen=True, kw_only=True):
     """Form that came back; nothing is written yet."""
 
     request: Consultation
     answers: Sequence[Agreement]
-    returns: Sequence[ReceivedFile]
-    """Chapters of which it changes passages."""
     comments: Sequence[Comment]
-    findings: Sequence[Diagnostic]
-
-    def summarize(self, paper: Paper) -> str:
-        """Return a line on the body and its answers."""
-        states = [answer.state for answer in self.answers]
-        counts = ", ".join(f"{state} {states.count(state)}" for state in dict.fromkeys(states)) or "no answer"
-        asked = len(self.request.actions) + len(self.request.clearances)
-        more = f"; {format_count(len(self.comments), 'comment')}" if self.comments else ""
-        return f"{paper.display_name(self.request.body)}: {counts} ({len(states)} of {asked}){more}"
-
-
-class FormOutcome(Outcome, frozen=True):
-    """What becomes of a form that came back."""
-
-    form: ReceivedForm | None = None
 
 
 def receive_any(reception: Reception, sending: str = "", *, rewritten: bool = False) -> Outcome:
     """Read a form that came back, or merge any other file as `receive_file` does. Raises AppError as that."""
     request = None if sending else find_request(reception)
     if request is None:
-        if not sending:
-            _require_no_form(reception)
         return receive_file(reception, sending, rewritten=rewritten)
     if any(answer.file == reception.word_file.hash for answer in reception.paper.consultations_file.answers):
         return Outcome(reception.name, "seen", f"{reception.name} was received before")
-    received = read_form(reception, request)
-    state: State = "open" if received.findings else "merged"
-    lines = [received.summarize(reception.paper), *(summarize_return(reception.paper, r) for r in received.returns)]
-    return FormOutcome(reception.name, state, "\n".join(lines), received.findings, received.returns, form=received)
+    return read_form(reception, request)
 
 
 def save_outcome(reception: Reception, outcome: Outcome) -> Iterator[str]:
     """Write and commit what a file changes, unless nothing is to be written. Yields as `OwnCommits.commit`."""
     yield from save_returns(reception, outcome)
-    if reception.commits and isinstance(outcome, FormOutcome) and outcome.form:
-        yield from save_form(reception, reception.commits, outcome.form)
+    if reception.commits and isinstance(outcome, ReceivedForm):
+        yield from save_form(reception, reception.commits, outcome)
 
 
 def find_request(reception: Reception) -> Consultation | None:
-    """Return the form of the register that a file is; None if it is none of them."""
-    origin = outgoing.read_origin(reception.word_file.package)
-    for request in reception.paper.consultations_file.consultations if origin else ():
-        if origin and (request.body, request.id) == (origin.chapter, origin.sending):
-            return request if request.commit.startswith(origin.commit) else None
-    return None
+    """Return the form of the register that a file is; None for another file.
 
-
-def _require_no_form(reception: Reception) -> None:
-    """Raise AppError for a form that belongs to no consultation of the register."""
-    origin = outgoing.read_origin(reception.word_file.package)
-    if origin and origin.chapter in {chapter.id for chapter in reception.paper.chapters}:
-        return
-    parts = form.read_forms(reception.word_file.package, FORMS, _labels(_languages(reception.paper)), ())
+    Raises AppError for a form that belongs to no consultation of the register.
+    """
+    paper, origin = reception.paper, outgoing.read_origin(reception.word_file.package)
+    for request in paper.consultations_file.consultations:
+        is_of = origin and (request.body, request.id) == (origin.chapter, origin.sending)
+        if origin and is_of and request.commit.startswith(origin.commit):
+            return request
+    if origin and origin.chapter in {chapter.id for chapter in paper.chapters}:
+        return None
+    parts = form.read_forms(reception.word_file.package, FORMS, _labels(_languages(paper)), ())
     if any("form_answer" in values for _, values in parts):
         note = command_line(_NOTE)
         raise AppError(f"{reception.name} is a form of no consultation of this paper; note what it says: {note}")
+    return None
 
 
 def _labels(languages: tuple[Wording, ...]) -> form.Labels:
@@ -151,7 +125,22 @@ def read_form(reception: Reception, request: Consultation) -> ReceivedForm:
     returns, findings = merge_excerpt(reception, sent_package, request.commit, copy, request.body)
     returns = [each for each in returns if each.result.steps or each.result.conflicts]
     findings += [finding for each in returns for finding in find_work_left(reception, each)]
-    return ReceivedForm(request, answers, returns, comments, [*reader.findings, *findings])
+    states = [answer.state for answer in answers]
+    counts = ", ".join(f"{state} {states.count(state)}" for state in dict.fromkeys(states)) or "no answer"
+    asked = len(request.actions) + len(request.clearances)
+    more = f"; {format_count(len(comments), 'comment')}" if comments else ""
+    line = f"{reception.paper.display_name(request.body)}: {counts} ({len(states)} of {asked}){more}"
+    findings = [*reader.findings, *findings]
+    return ReceivedForm(
+        name=reception.name,
+        state="open" if findings else "merged",
+        text="\n".join([line, *(summarize_return(reception.paper, each) for each in returns)]),
+        findings=findings,
+        returns=returns,
+        request=request,
+        answers=answers,
+        comments=comments,
+    )
 
 
 class _AnswerReader:
@@ -178,7 +167,9 @@ class _AnswerReader:
     def report(self, message: str) -> None:
         """Add a finding about the form."""
         hint = f"ask the body, or note its answer: {command_line(_NOTE)}"
-        self.findings.append(Diagnostic(Place(self.reception.name), _RULE, message, Severity.WARNING, hint))
+        self.findings.append(
+            Diagnostic(Place(self.reception.name), "open-consultation/form", message, Severity.WARNING, hint)
+        )
 
     def read_answers(self) -> Iterator[Agreement]:
         """Yield the answers of the form. Raises AppError for one that the body was not asked for."""
