@@ -42,7 +42,7 @@ STUBS = {
 }
 ENGINES = {
     "pandoc": ("/pandoc", ("check",), 1, "pandoc"),
-    "PDF": ("render.pdf.worker.main", ("build", "--to", "pdf"), 1, "WeasyPrint"),
+    "PDF": ("render.pdf.worker.main", ("build", "--to", "html,pdf"), 1, "WeasyPrint"),
     "charts": ("system.drawing", ("build", "--to", "html"), 1, "chart"),
     "templates": ("template_worker", ("build", "--to", "html"), 1, "template"),
     "Word": ("UserInstallation", ("build", "--to", "docx"), 0, "LibreOffice"),
@@ -103,6 +103,7 @@ def test_an_engine_that_does_not_work_is_named(
     assert "internal error" not in output
     assert run.returncode == code, output
     assert name in output, output
+    assert ("not written: pdf;" in output) == (engine == "PDF"), output
 
 
 WITHOUT = """

@@ -14,7 +14,7 @@ from nioc_paper.app.build import build as build_outputs
 from nioc_paper.app.outputs import BuildRequest, parse_formats, running_engines
 from nioc_paper.app.project import Project
 from nioc_paper.cli.command_table import ERRORS
-from nioc_paper.cli.console import show_build
+from nioc_paper.cli.console import show_build, show_note
 from nioc_paper.cli.options import (
     CHAPTER,
     AppCommand,
@@ -60,5 +60,8 @@ def build(
     with running_engines(names, needs_pages=needs_pages, in_one_pass=whole) as engines, progress_bar(len(names) + 3):
         result = build_outputs(project, request, names, out, engines=engines)
     show_build(result, chapter or brief or "")
-    if len(result.written.files) < len(names) or result.errors or result.written.has_errors:
+    written = {file.suffix for file in result.written.files}
+    if missing := [name for name in names if f".{name}" not in written]:
+        show_note(f"not written: {', '.join(missing)}; correct the errors above first")
+    if missing or result.errors or result.written.has_errors:
         sys.exit(ERRORS)
