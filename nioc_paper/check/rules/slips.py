@@ -11,7 +11,7 @@ from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.passages import Passage
 from nioc_paper.check.text.quantities import MONTH, MONTHS, YEAR
 from nioc_paper.check.text.word_index import is_in_address
-from nioc_paper.domain.sentences import WORDS_OF_GRAMMAR
+from nioc_paper.domain.sentences import OPENERS, WORDS_OF_GRAMMAR
 from nioc_paper.model.late_pattern import late_pattern
 
 _DOUBLED = late_pattern(r"(?<![\w'’.-])([^\W\d_]{2,}|[aAiI]) +(\1)(?![\w'’-])", re.IGNORECASE)
@@ -72,7 +72,8 @@ def wrong_article(passage: Passage) -> Iterator[Finding]:
     """The article is "an" before the sound of a vowel, and "a" before any other."""
     for match in _ARTICLE.finditer(passage.text) if "foreign" not in passage.within else ():
         article, word = match.groups()
-        right = _right_article(word)
+        is_name = article == "A" and word in OPENERS  # of A and B
+        right = "" if is_name else _right_article(word)
         if right and right != article.lower():
             right = right.capitalize() if article[0].isupper() else right
             hint = f"write '{right} {word}'"
