@@ -243,6 +243,14 @@ def test_a_note_behind_a_new_last_paragraph_is_a_block() -> None:
         assert (text, questions.asked) == ("One.[^n]\n\n[^n]: Note.\n\nTwo.\n", [])
 
 
+def test_a_new_block_behind_a_sentence_that_moved_keeps_its_blank_line() -> None:
+    block = "::: {#fnd-x .finding}\nNew.\n:::"
+    base, ours, theirs = "A.\nB.\nC.\n\n## H\n", f"A.\nC.\nB.\n\n{block}\n\n## H\n", "A.\nB.\nX.\nC.\n\n## H\n"
+    for text, questions in (merged("a.md", base, ours, theirs), merged("a.md", base, theirs, ours)):
+        assert f"\n\n{block}\n\n" in text
+        assert questions.asked == []
+
+
 @pytest.mark.parametrize("kind", ["chapter", "register"])
 def test_an_answer_is_taken(kind: str) -> None:
     path, base, edits = CASES[kind]

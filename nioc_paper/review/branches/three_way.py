@@ -333,7 +333,10 @@ class _Merge:
         own = versions[following.origin :][: 1 if following.origin else 3]
         before = _longest(version[b - 1].gap for version, _, b in own if b)
         if after and element.origin and following.origin and not has_break:
-            return min(after, before, key=lambda gap: gap.count("\n"))
+            version, i, _ = versions[element.origin]
+            is_alone = i is not None and i > 0 and _is_break(version[i - 1].gap) and _is_break(after)
+            if not (is_alone or _is_break(before)):  # two sentences of a paragraph
+                return min(after, before, key=lambda gap: gap.count("\n"))
         return _longest((after, before))
 
 

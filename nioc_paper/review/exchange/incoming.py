@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper.edit.yaml import EditError, set_front_matter_value
-from nioc_paper.model import Chapter, LineChange, Paper, Sending, long_date
+from nioc_paper.model import AUDIENCES, Chapter, LineChange, Paper, Sending, long_date
 from nioc_paper.model.characters import comparable, strip_unprintable
 from nioc_paper.review.branches.file_merge import merge_chapter_text
 from nioc_paper.review.branches.three_way import Question, Questions
@@ -179,12 +179,23 @@ class _LineMap:
     def locate_clash(self, question: Question) -> MergeConflict:
         """Return the conflict of a question: the words as they were sent, as they came back, and as they are today."""
         before, now = (question.base or "").strip(), (question.ours or "").strip()
+        was, today, theirs = map(_without_fences, (before, now, (question.theirs or "").strip()))
         offset = self.text.find(now) if now else -1
         if offset < 0:
             line = self.find_line(max(self.old_text.find(before), 0))
             offset = sum(len(each) for each in self.text.splitlines(keepends=True)[: line - 1])
-        reason = f"{CLASH_REASON}, to “{now}”" if now else f"{CLASH_REASON}: it was taken out"
-        return MergeConflict(offset, before, (question.theirs or "").strip(), reason)
+        reason = f"{CLASH_REASON}, to “{today}”" if now else f"{CLASH_REASON}: it was taken out"
+        return MergeConflict(offset, was, theirs, reason)
+
+
+def _without_fences(text: str) -> str:
+    """Return a text without the lines of colons around its blocks: records and their outputs are no Markdown.
+
+    They stay around what a mark withholds, for `check` to find.
+    """
+    lines = text.split("\n")
+    is_marked = any(level in text for level in AUDIENCES[1:])
+    return text if is_marked else "\n".join(line for line in lines if not line.lstrip().startswith(":::")).strip()
 
 
 def find_person_id(paper: Paper, name: str) -> str:
