@@ -429,7 +429,7 @@ def preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     (paper / "chapters" / "link.md").symlink_to("/etc/passwd")
     os.mkfifo(paper / "paper" / "pipe.md")
     studio = IncrementalSite(with_memory_cache(Project(paper, today=date(2020, 1, 30))))
-    studio.update_all(studio.check_paper(), lambda: False)
+    studio.update(studio.check_paper())
     templates = read_templates(paper)
     made = Preview(studio, templates)
     yield made

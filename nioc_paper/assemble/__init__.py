@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.assemble.chapter import build_chapter, numbered_title, rebuild_chapter
+from nioc_paper.assemble.chapter import build_chapter, numbered_title
 from nioc_paper.assemble.decision_summary import build_decision_summary, summary_entry
 from nioc_paper.assemble.excerpts import bibliography_blocks, document_with_blocks, extract_chapter, has_citations
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
@@ -22,7 +22,7 @@ from nioc_paper.model import Document, History, ListEntry, Node, OutputOptions, 
 from nioc_paper.tree.paragraphs import mark_paragraphs
 from nioc_paper.wording import Wording, column_head, localized_digits
 
-__all__ = ["assemble", "assemble_chapter", "build_document", "extract_chapter", "number_paper", "rebuild_chapter"]
+__all__ = ["assemble", "assemble_chapter", "build_document", "extract_chapter", "number_paper"]
 
 _COPY = OutputOptions()
 _BIBLIOGRAPHY_ID = "references"

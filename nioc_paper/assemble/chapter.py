@@ -8,18 +8,16 @@ from functools import cached_property, partial
 from typing import Any
 
 from msgspec import Struct, field
-from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.assemble.audience_marks import audience_label, mark_paper
+from nioc_paper.assemble.audience_marks import audience_label
 from nioc_paper.assemble.chapter_rewriter import ChapterRewriter, number_span
 from nioc_paper.assemble.decision_summary import opening_figures
 from nioc_paper.assemble.floats import FloatBuilder
 from nioc_paper.assemble.inlines import has_own_quotes, localize_quotes
 from nioc_paper.assemble.lists import LIST_BUILDERS, ListContext
 from nioc_paper.assemble.lists.annexes import GLOSSARY
-from nioc_paper.assemble.numbered_paper import NumberedPaper, merge_chapter_words, with_target_ids
-from nioc_paper.assemble.numbers import assign_heading_ids
+from nioc_paper.assemble.numbered_paper import NumberedPaper
 from nioc_paper.domain.glossary import defined_terms, term_id, term_key, term_pattern
 from nioc_paper.model import AUDIENCES, Chapter, Node
 from nioc_paper.tree.key_numbers import KEY_NUMBER, mark_key_numbers
@@ -49,23 +47,6 @@ def build_chapter(numbered_paper: NumberedPaper, matter: str, chapter: Chapter) 
         fill = partial(_fill_list, context=context, floats=FloatBuilder(context, chapter))
         blocks = tree.rewrite(fill, blocks, skip_types=tree.TEXT_TYPES)
     return _wrap_chapter(chapter, "front" if matter == "front" else "chapter", blocks, context)
-
-
-def rebuild_chapter(numbered_paper: NumberedPaper, chapter: Chapter) -> Node | None:
-    """Return a changed chapter, numbered as in the last assembly; None if it is in no part of the paper.
-
-    A heading or figure that is new has no number.
-
-    The preview waits for it: one chapter takes a moment, the whole paper a second.
-    """
-    matter = next(
-        (part.matter for part in numbered_paper.parts if chapter.path in {c.path for c in part.chapters}), None
-    )
-    if matter is None:
-        return None
-    paper = replace(numbered_paper.context.paper, chapters=(merge_chapter_words(chapter),))
-    (marked_chapter,) = with_target_ids(mark_paper(paper)).chapters
-    return build_chapter(replace(numbered_paper, trees=assign_heading_ids([marked_chapter])), matter, marked_chapter)
 
 
 def numbered_title(title: str, own_number: str) -> list[Node]:

@@ -1,29 +1,22 @@
-"""Incremental site build for the preview.
+"""Incremental site build for the preview: only pages whose inputs have changed are rendered again.
 
-A change of one chapter is shown twice: at once with the old numbers, and again with its effects on other chapters. A
-broken chapter keeps its last readable page, and a finding gives the reason.
+A broken chapter keeps its last readable page, and a finding gives the reason.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from nioc_paper import tree
 from nioc_paper.app.live import check_loaded, load_with_buffers
 from nioc_paper.app.project import LoadedPaper, Project
-from nioc_paper.assemble import build_document, number_paper, rebuild_chapter
-from nioc_paper.assemble.lists.diagrams import complete_chart
-from nioc_paper.assemble.numbered_paper import NumberedPaper
-from nioc_paper.load.chapter import load_chapter
-from nioc_paper.load.load_context import LoadContext
-from nioc_paper.load.paper_files import PaperFiles
-from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Document, Node, OutputOptions, Paper, SiteProgress
+from nioc_paper.assemble import build_document, number_paper
+from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Document, History, Node, OutputOptions, Paper, SiteProgress
 from nioc_paper.progress import measure_progress
 from nioc_paper.render.site.page_text import bibliography_entries, picture_address, render_page_text
 from nioc_paper.render.site.pages import Page, PagePlan, plan_pages
@@ -41,7 +34,7 @@ class SiteState(Struct, frozen=True, dict=True):
     """The paper as it is shown; replaced as a whole."""
 
     paper: Paper
-    numbered: NumberedPaper
+    history: History
     document: Document
     plan: PagePlan
     sources: Mapping[str, Node]
@@ -51,8 +44,6 @@ class SiteState(Struct, frozen=True, dict=True):
     """Progress of the paper, without past days: those take too long."""
     page_html: Mapping[str, str]
     """Text of each page as HTML, by page name."""
-    uncited_blocks: tuple[Node, ...]
-    """Blocks of the document before its citations are resolved."""
 
 
 class SiteChange(Struct, frozen=True, dict=True):
@@ -67,11 +58,7 @@ class SiteChange(Struct, frozen=True, dict=True):
 
 
 class IncrementalSite(Struct, dict=True):
-    """A paper and its pages. Its methods block.
-
-    `check_paper` and `update_all` run in one thread at a time. `update_chapter` may be called from another one while
-    `update_all` runs; the caller then cancels that.
-    """
+    """A paper and its pages. Its methods block, and run in one thread at a time."""
 
     project: Project
     state: SiteState | None = None
@@ -87,84 +74,35 @@ class IncrementalSite(Struct, dict=True):
         self.findings = tuple(conflicts) or check_loaded(self.project, replace(loaded, paper=paper))
         return paper
 
-    def update_all(self, paper: Paper, is_cancelled: Callable[[], bool] = lambda: False) -> SiteChange:
-        """Update the whole site. Returns an empty change if `is_cancelled` says that a newer change has come."""
+    def update(self, paper: Paper) -> SiteChange:
+        """Update the whole site."""
         if not any(part.chapters for part in paper.settings.parts):
             return SiteChange()
-        state = self._make_state(paper, is_cancelled)
-        if state is None:
-            return SiteChange()
-        page_html: dict[str, str] = {}
-        for page in state.plan.texts:
-            if is_cancelled():
-                return SiteChange()
-            page_html[page.name] = self.render_page_html(page, state.document, state)
-        if is_cancelled():
-            return SiteChange()
+        state = self._make_state(paper)
+        page_html = {page.name: self.render_page_html(page, state.document, state) for page in state.plan.texts}
         before, self.state = self.state, replace(state, page_html=page_html)
         return _compare_states(before, self.state)
 
-    def _make_state(self, paper: Paper, is_cancelled: Callable[[], bool]) -> SiteState | None:
-        """Return the state of the site without its pages; None if it is cancelled."""
+    def _make_state(self, paper: Paper) -> SiteState:
+        """Return the state of the site without its pages."""
         history = self.project.history(paper)
         self.findings = tuple(dict.fromkeys((*self.findings, *git.refusal_findings(self.project.root))))
         words = wording_for(paper.settings.language, paper.settings.own_words)
         progress = measure_progress(paper, history, self.project.today(paper), words)
         site_progress = SiteProgress(self.project.without_later_records(paper), progress)
         numbered = number_paper(paper, history, OutputOptions(audience=AUDIENCES[-1]))
-        if is_cancelled():
-            return None
-        uncited_document = build_document(numbered)
-        if is_cancelled():
-            return None
-        document = resolve_citations(uncited_document, noop, self.project.cache)
+        document = resolve_citations(build_document(numbered), noop, self.project.cache)
         site_plan, source_entries = plan_pages(document), bibliography_entries(document)
         return SiteState(
             paper,
-            numbered,
+            history,
             document,
             site_plan,
             source_entries,
             shared_hash=_hash_json([site_plan.homes, source_entries]),
             site_progress=site_progress,
             page_html={},
-            uncited_blocks=uncited_document.blocks,
         )
-
-    def update_chapter(self, path: str, on_document: Callable[[Document], object] = noop) -> SiteChange:
-        """Update the page of one chapter, with the last state of the others. Empty if the chapter is unreadable.
-
-        `on_document` gets the new document before the page is rendered.
-        """
-        state, findings = self.state, list[Diagnostic]()
-        old = next((chapter for chapter in state.paper.chapters if chapter.path == path), None) if state else None
-        if state is None or old is None:
-            return SiteChange()
-        context = LoadContext(PaperFiles(self.project.root), self.project.cache, findings.append).for_paper(state.paper)
-        new = load_chapter(context, path, state.paper.settings.category_key)
-        if new is None or _is_unreadable(new, old, findings):
-            return SiteChange()
-        node = rebuild_chapter(state.numbered, replace(new, language=old.language))
-        page = next((page for page in state.plan.pages if page.path == path), None)
-        if node is None or page is None:
-            return SiteChange()
-        page, unrendered = self._with_chapter(state, new, page, node)
-        on_document(unrendered.document)
-        page_html = {**state.page_html, page.name: self.render_page_html(page, unrendered.document, state)}
-        before, self.state = state, replace(unrendered, page_html=page_html)
-        return _compare_states(before, self.state)
-
-    def _with_chapter(self, state: SiteState, new: Chapter, page: Page, node: Node) -> tuple[Page, SiteState]:
-        """Return a page with its chapter's new node, and the state with that node, but the old text of the page."""
-        drawn = (complete_chart(state.numbered.context, chart) for chart in new.charts)
-        charts = {**state.document.charts, **{f"chart:{chart.id}": chart for chart in drawn}}
-        names = [tree.identifier(block) for block in state.uncited_blocks]
-        index = names.index(tree.identifier(page.block))  # the chapter itself may have another id now
-        uncited_blocks = (*state.uncited_blocks[:index], node, *state.uncited_blocks[index + 1 :])
-        uncited_document = replace(state.document, charts=charts, blocks=uncited_blocks)
-        document = resolve_citations(uncited_document, noop, self.project.cache)
-        page = replace(page, block=document.blocks[index])
-        return page, replace(state, document=document, uncited_blocks=uncited_blocks)
 
     def render_page_html(self, page: Page, document: Document, state: SiteState) -> str:
         """Return the text of a page as HTML, cached by its inputs."""

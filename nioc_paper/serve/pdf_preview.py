@@ -12,7 +12,7 @@ from threading import Lock, Thread
 
 from msgspec import Struct, field
 
-from nioc_paper.model import Diagnostic, Document, format_count
+from nioc_paper.model import Diagnostic, Document
 from nioc_paper.system.processes import LimitError
 from nioc_paper.system.workers import Worker
 
@@ -22,14 +22,6 @@ class PdfRequest(Struct, frozen=True, dict=True):
 
     number: int
     document: Document
-
-
-class PdfProgress(Struct, frozen=True, dict=True):
-    """The number of parts that are laid out, of all parts of a request."""
-
-    number: int
-    done: int
-    parts: int
 
 
 class PdfResult(Struct, frozen=True, dict=True):
@@ -59,11 +51,6 @@ class PdfPreview(Struct, dict=True):
     """Number of the last request."""
     document: Document | None = None
     """Document of the last request."""
-    is_checked: bool = False
-    """Whether a check found the document without errors."""
-    last_good: PdfResult | None = None
-    """The last PDF of a paper without errors."""
-    progress: PdfProgress | None = None
     lock: Lock = field(default_factory=Lock)
     _worker: Worker | None = None
 
@@ -77,38 +64,29 @@ class PdfPreview(Struct, dict=True):
         """Return the status for a page that shows the PDF. The keys are those of live.js.
 
         `number` is the request of the PDF shown, 0 without one, `page` the first that differs from the PDF before,
-        `doing` and `done` are the progress as a sentence and from 0 to 1, `why` tells why the PDF is not up to date.
+        `why` tells why the PDF is not up to date.
         """
         with self.lock:
-            shown, progress = self.shown, self.progress
-            return {
-                "number": shown.number if shown else 0,
-                "page": shown.first_changed_page if shown else 0,
-                "busy": self.is_busy,
-                "doing": f"{progress.done} of {format_count(progress.parts, 'part')} laid out" if progress else "",
-                "done": progress.done / progress.parts if progress else None,
-                "why": self.reason,
-            }
+            number, page = (self.shown.number, self.shown.first_changed_page) if self.shown else (0, 0)
+            return {"number": number, "page": page, "busy": self.is_busy, "why": self.reason}
 
-    def request(self, document: Document, *, checked: bool) -> None:
-        """Request the PDF of a document, unless the last request was the same. `checked`: it has no errors."""
+    def request(self, document: Document) -> None:
+        """Request the PDF of a document without errors, unless the last request was the same."""
         with self.lock:
             if document == self.document:
-                self.is_checked = self.is_checked or checked
-                self._keep_good_result()
                 return
             self.number += 1
-            self.document, self.is_checked, self.reason, self.progress = document, checked, "", None
+            self.document, self.reason = document, ""
             self._worker = self._worker or self._start_worker()
             with contextlib.suppress(OSError):  # the reading thread notices that it has ended
                 self._worker.connection.send(PdfRequest(self.number, document))
         self.on_change()
 
     def pause(self, reason: str) -> None:
-        """Stop making PDFs, and show the last one of a paper without errors."""
+        """Stop making PDFs; the one shown stays."""
         with self.lock:
             self.number += 1  # a running request is outdated
-            self.document, self.reason, self.shown = None, reason, self.last_good
+            self.document, self.reason = None, reason
         self.on_change()
 
     def close(self) -> None:
@@ -128,7 +106,7 @@ class PdfPreview(Struct, dict=True):
         try:
             while True:
                 worker.wait_for_message(lambda: self.is_busy)
-                self._handle_message(worker.connection.recv())
+                self._handle_result(worker.connection.recv())
                 self.on_change()
         except (EOFError, OSError, LimitError):  # it has ended, or hangs
             worker.kill()
@@ -136,19 +114,12 @@ class PdfPreview(Struct, dict=True):
             self._worker, self.document, self.reason = None, None, _WORKER_ENDED
         self.on_change()
 
-    def _handle_message(self, message: PdfProgress | PdfResult) -> None:
+    def _handle_result(self, result: PdfResult) -> None:
         with self.lock:
-            if message.number != self.number:
+            if result.number != self.number:
                 return
-            if isinstance(message, PdfProgress):
-                self.progress = message
-            elif message.data is None:
-                first = max(message.findings, key=lambda d: d.severity)
+            if result.data is None:
+                first = max(result.findings, key=lambda d: d.severity)
                 self.reason = f"no PDF can be made: {first.place}: {first.message}"
             else:
-                self.shown = message
-                self._keep_good_result()
-
-    def _keep_good_result(self) -> None:
-        if self.is_checked and self.shown and self.shown.number == self.number:
-            self.last_good = self.shown
+                self.shown = result

@@ -13,7 +13,6 @@ import sys
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
-from threading import Lock
 
 from msgspec import Struct
 
@@ -24,7 +23,7 @@ from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
 from nioc_paper.render.verify.normalized_text import PdfPages
 from nioc_paper.render.write import render_format
-from nioc_paper.serve.pdf_preview import PdfProgress, PdfRequest, PdfResult
+from nioc_paper.serve.pdf_preview import PdfRequest, PdfResult
 from nioc_paper.system.cache import Cache
 from nioc_paper.system.workers import RequestQueue
 
@@ -37,13 +36,7 @@ def run_worker(connection: Connection, root: Path) -> None:
     os.nice(_NICENESS)
     gc.disable()  # trees have no cycles
     requests = RequestQueue[PdfRequest]()
-    worker, send_lock = PdfWorker(root, read_templates(root)), Lock()  # two engines may report at once
-
-    def send_progress(done: int, parts: int) -> None:
-        with send_lock:
-            connection.send(PdfProgress(worker.request_number, done, parts))
-
-    pool = WorkerPool(requests.has_pending, send_progress).prestart()
+    worker, pool = PdfWorker(root, read_templates(root)), WorkerPool(requests.has_pending).prestart()
     requests.listen(connection.recv, on_end=pool.close)  # engines end with the worker
     for request in requests:
         result = worker.make_pdf(request, pool)
@@ -64,7 +57,6 @@ class PdfWorker(Struct, dict=True):
 
     root: Path
     templates: Templates
-    request_number: int = 0
     blocks: tuple[Node, ...] = ()
     first_changed_block: int | None = None
     """First block that has changed since the last PDF."""
@@ -73,7 +65,6 @@ class PdfWorker(Struct, dict=True):
 
     def make_pdf(self, request: PdfRequest, pool: WorkerPool) -> PdfResult | None:
         """Make the PDF of a request. Returns None if a newer request cancels it."""
-        self.request_number = request.number
         document, findings = request.document, list[Diagnostic]()
         changed = (i for i, block in enumerate(document.blocks) if self.blocks[i : i + 1] != (block,))
         earlier = () if self.first_changed_block is None else (self.first_changed_block,)

@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nioc_paper.model import Chart, Diagnostic, Document, Severity, TemplateError, Templates, format_count
+from nioc_paper.model import Chart, Diagnostic, Severity, TemplateError, Templates, format_count
 from nioc_paper.program import command_line
 from nioc_paper.render.common import inline_charts
 from nioc_paper.render.common.special_fonts import ScriptFont, script_font_of
@@ -83,7 +83,7 @@ class LivePages(Struct, dict=True):
         if self.frame_cache is None or self.frame_cache[0] is not state:
             site_options = SiteOptions(
                 summary=state.paper.settings.site.summary or "",
-                changed=state.numbered.context.history.last_changes,
+                changed=state.history.last_changes,
                 progress=state.site_progress,
                 paper=state.paper,
                 live=True,
@@ -232,19 +232,17 @@ class Preview(Struct, dict=True):
         """Return the status of the PDF as an event."""
         return _format_event("pdf", self.pdf.status())
 
-    def update_pdf(self, document: Document | None = None, *, checked: bool) -> None:
-        """Request a new PDF if the PDF is enabled, by default of the present state.
-
-        `checked`: the findings belong to this document.
-        """
-        state, pdf = self.site.state, self.pdf
+    def update_pdf(self) -> None:
+        """Request a PDF of the present state if the PDF is enabled and no finding is an error."""
         errors = sum(finding.severity == Severity.ERROR for finding in self.site.findings)
-        if not pdf.is_enabled:
+        if not self.pdf.is_enabled:
             return
-        if state is None or errors:
-            pdf.pause(f"{format_count(errors, 'error')} in the paper" if errors else "the paper cannot be read yet")
+        if self.site.state is None or errors:
+            self.pdf.pause(
+                f"{format_count(errors, 'error')} in the paper" if errors else "the paper cannot be read yet"
+            )
         else:
-            pdf.request(document or state.document, checked=checked)
+            self.pdf.request(self.site.state.document)
 
     # --- requests -----------------------------------------------------------------------------------------------------
 
@@ -261,7 +259,7 @@ class Preview(Struct, dict=True):
         """Start to make PDFs."""
         if not self.pdf.is_enabled:
             self.pdf.is_enabled = True
-            self.update_pdf(checked=True)
+            self.update_pdf()
 
     async def serve_pdf_page(self, _: Request) -> Response:
         """Answer with the page that embeds the PDF."""

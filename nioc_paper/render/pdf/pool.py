@@ -32,16 +32,11 @@ class RenderCancelledError(Exception):
 class WorkerPool:
     """Pool of WeasyPrint workers, one per core, started on demand.
 
-    It serves one document after another. `is_cancelled` is asked before each job, and `on_progress` gets the number of
-    finished jobs and of all jobs.
+    It serves one document after another. `is_cancelled` is asked before each job.
     """
 
-    def __init__(
-        self,
-        is_cancelled: Callable[[], bool] = lambda: False,
-        on_progress: Callable[[int, int], None] = noop,
-    ) -> None:
-        self.is_cancelled, self.on_progress = is_cancelled, on_progress
+    def __init__(self, is_cancelled: Callable[[], bool] = lambda: False) -> None:
+        self.is_cancelled = is_cancelled
         self.folder = ScratchFolder("pdf")
         self.scratch = scratch = self.folder.path
         self.workers: list[Worker] = []
@@ -143,7 +138,6 @@ class WorkerPool:
             self.check_cancelled()
             results[name] = self._run_job(index, jobs[name])
             on_result(name, results[name])
-            self.on_progress(len(results), len(jobs))
 
         longest_first = sorted(jobs, key=lambda name: -len(jobs[name]["html"]))
         try:

@@ -144,14 +144,12 @@ if (view) {
   const status = view.querySelector("[role=status]");
   addEventListener("hashchange", () => shown && turn(chapter()));
   news.addEventListener("pdf", (event) => {
-    const { number, page, busy, doing, done, why } = JSON.parse(event.data);
+    const { number, page, busy, why } = JSON.parse(event.data);
     const old = shown ? "This is the PDF from before" : "There is no PDF yet";
-    const making = `${shown ? "A new PDF" : "The PDF"} is being made${doing && `: ${doing}`}`;
+    const making = `${shown ? "A new PDF" : "The PDF"} is being made`;
     status.textContent = why ? `${old}: ${why}` : busy ? making : "";
     line.className = why ? "old" : "";
     bar.hidden = !busy;
-    if (done === null) bar.removeAttribute("value");
-    else bar.value = done;
     if (!number || number === shown) return;
     const first = !shown;
     shown = number;
