@@ -10,7 +10,7 @@ from functools import cache as once
 from functools import lru_cache, partial
 from typing import Any
 
-from msgspec import msgpack
+import msgspec
 from msgspec.structs import replace
 
 from nioc_paper import tree
@@ -57,7 +57,7 @@ def parse_body(text: str, path: str, cache: Cache, report: Reporter) -> ParsedBo
         suggested = suggested if cache.directory else lambda: blocks
         outline = extract_outline(blocks, path)
         cache.put(f"{name}.tree", _to_json(blocks))
-        cache.put(name, msgpack.encode((outline, findings)))
+        cache.put(name, msgspec.msgpack.encode((outline, findings)))
     for diagnostic in findings:
         report(diagnostic)
     return _parsed_body(outline, suggested, name, cache)
@@ -114,7 +114,7 @@ def _remove_hidden_characters(blocks: Sequence[Node], text: str, path: str) -> I
 def _cached_tree(name: str, text: str, cache: Cache) -> Sequence[Node]:
     """Return the tree of a cached outline. Parses the text again if the entry is missing or damaged."""
     cached = cache.get(f"{name}.tree")
-    blocks: Sequence[Node] = _parse_and_locate(text, "")[0] if cached is None else json.loads(cached)
+    blocks: Sequence[Node] = _parse_and_locate(text, "")[0] if cached is None else msgspec.json.decode(cached)
     return blocks
 
 
@@ -122,7 +122,7 @@ def _cached_merged_tree(name: str, blocks: Callable[[], Sequence[Node]], cache: 
     """Return the tree with merged words: it is small and loads fast."""
     cached = cache.get(f"{name}.flow")
     if cached is not None:
-        return list(json.loads(cached))
+        return list(msgspec.json.decode(cached))
     merged = tree.merge_words(blocks())
     cache.put(f"{name}.flow", _to_json(merged))
     return merged

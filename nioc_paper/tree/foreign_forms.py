@@ -100,10 +100,22 @@ _TOOLS: Sequence[tuple[str, str, str]] = (
 """Start of a form, its name, and our form: the first that matches."""
 
 
+_SIGN = late_pattern(r"[{\\`<]|\[[^@^]|==|%%|\+\+|'{3}|:[^\s]| \^[A-Za-z]")
+_SIGN_AT_START = late_pattern(
+    r"^[ \t>]*(?:[!=%+]|#[A-Za-z+]|\?\?|\.\.|\|[-=]|\([^)\n]+\)=|\(ref:|h\d\.|NOTE|TIP|WARN|IMP|CAUTION|import|export)"
+    r"|^\[",
+    re.MULTILINE,
+)
+"""Signs, one of which is in every form: to look for them takes a tenth of the time."""
+
+
 def find_forms(prose: str) -> Iterator[ForeignForm]:
     """Yield the forms in running text. All but prose must be blank; the first form at a place wins."""
+    paragraphs = [p.span() for p in re.finditer(r"(?:[^\n]+\n?)+", prose)]
+    likely = [span for span in paragraphs if _SIGN.search(prose, *span) or _SIGN_AT_START.search(prose, *span)]
     for number, pattern in enumerate(_SHAPES):
-        for match in re.finditer(pattern, prose, re.MULTILINE):
+        compiled = re.compile(pattern, re.MULTILINE)
+        for match in (match for span in likely for match in compiled.finditer(prose, *span)):
             start = match.end() - len(match[0].lstrip())
             # An odd number of backslashes before it: the author wants the signs.
             if (start - len(prose[:start].rstrip("\\"))) % 2 == 0:

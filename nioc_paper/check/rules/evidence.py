@@ -115,10 +115,10 @@ _EVIDENCE_LABELS = ("baseline", "evidence")
 def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     """A sentence with a quantity cites a source for it, or takes it from the register of facts."""
     for passage, sentence, quantities in text.quantities:
-        if not quantities or not _is_claim(passage) or _OWN.search(sentence.text):
+        if not quantities or not _is_claim(passage) or _is_supported(sentence.keys or passage.run_keys(sentence)):
             continue
         lead_keys = passage.lead.keys_between(0, len(passage.lead.text) + 1) if passage.lead else ()
-        if _is_supported(lead_keys) or _is_supported(sentence.keys or passage.run_keys(sentence)):
+        if _is_supported(lead_keys) or _OWN.search(sentence.text):
             continue
         claims = (q for q in quantities if not (_is_own_count(sentence.text, q) or _is_set(sentence.text, q)))
         quantity = next(claims, None)

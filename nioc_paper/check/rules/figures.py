@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from nioc_paper.check.finding import Finding, GatheredRow
 from nioc_paper.check.text.chapter_text import ChapterText
-from nioc_paper.check.text.numbers import StatedNumber, find_chapter_numbers, stated_fact, stems
+from nioc_paper.check.text.numbers import MIN_SURE_DIGITS, StatedNumber, find_chapter_numbers, stated_fact, stems
 from nioc_paper.check.text.passages import PLACEHOLDER
 from nioc_paper.check.text.quantities import MEASURE, PER_CENT, last_digit, read_value, unit_of
 from nioc_paper.domain.facts import CURRENCY, HEDGE, SCALES
@@ -71,8 +71,6 @@ _MAX_DIFFERENCE = Decimal("0.05")
 """Maximum relative difference of two numbers that may be meant to be the same."""
 _MAX_UNIT_DIFFERENCE = Decimal("0.25")
 """The same for a sum or a measure and a fact: a source gives few of them."""
-_MIN_SURE_DIGITS = 5
-"""Digits of two numbers that look alike by no chance."""
 _MAX_EXCHANGED = 4
 """Digits of a long number that a slip exchanges or doubles: 56,969 for 56,696."""
 _MIN_DIGITS = 3
@@ -111,7 +109,7 @@ def _topics(stated: StatedNumber) -> list[tuple[str, ...]]:
     """
     kind = (stated.unit, *stated.years)
     digits = len(stated.value.replace(".", ""))
-    is_long = len(stated.significant) >= _MIN_SURE_DIGITS
+    is_long = len(stated.significant) >= MIN_SURE_DIGITS
     return [*((key, *kind) for key in stated.sources), *([("", str(digits), *kind, *stated.noun)] if is_long else [])]
 
 
@@ -226,7 +224,7 @@ def _likeness(one: StatedNumber, other: StatedNumber) -> int:
     digits, pairs = len(one.value.replace(".", "")), _differing_digits(one, other)
     shortest = min(len(one.significant), len(other.significant))
     is_mixed = 2 <= len(pairs) <= _MAX_EXCHANGED and {a for a, _ in pairs} == {b for _, b in pairs}
-    if shortest >= _MIN_SURE_DIGITS and (is_mixed or len(pairs) == 1):
+    if shortest >= MIN_SURE_DIGITS and (is_mixed or len(pairs) == 1):
         return 2
     is_of_fact = "fact" in (one.kind, other.kind)
     is_scaled = is_of_fact and one.significant == other.significant and shortest > 1

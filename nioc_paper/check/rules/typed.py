@@ -150,8 +150,9 @@ def typed_citation(paper: Paper, text: Texts) -> Iterator[Finding]:
 
 def find_typed_citations(paper: Paper, text: str) -> Iterator[tuple[re.Match[str], str]]:
     """Yield the citations typed in a text, each with the key of its source; without a source it is empty."""
-    yield from ((match, "") for match in _SHORT_FORM.finditer(text) if re.search(r"[\[(]\d|[Ii]bid|\bcit\b", text))
-    if not re.search(r"(?:19|20)\d\d|n\.\s?d\.|forthcoming|in press|pp?\.\s?\d", text):
+    if re.search(r"[\[(]\d|[iI]bid|cit\b", text):
+        yield from ((match, "") for match in _SHORT_FORM.finditer(text))
+    if not re.search(r"[(\[][^)\]]*?(?:(?:19|20)\d\d|n\.\s?d\.|forthcoming|in press|pp?\.\s?\d)", text):
         return
     matches = [(match, index == 1) for index, pattern in enumerate(_TYPED) for match in re.finditer(pattern, text)]
     keys = _keys_by_author(paper) if matches else {}

@@ -40,16 +40,21 @@ class AcronymUse(NamedTuple):
 
 def find_acronyms(index: WordIndex) -> tuple[AcronymUse, ...]:
     """Return the abbreviations of a text, in order."""
-    citations = [match.span() for match in _CITATION.finditer(index.full_text)]
     uses = [
         AcronymUse(short[1], start, start + len(word))
         for word in index.words
         if (short := _ACRONYM.fullmatch(word))
         for start in index.offsets_of(word)
-        if not _is_no_acronym(index.full_text, start, word)
-        and not any(first <= start < last for first, last in citations)
+        if not _is_no_acronym(index.full_text, start, word) and not _is_in_citation(index, start)
     ]
     return tuple(sorted(uses, key=lambda use: use.start))
+
+
+def _is_in_citation(index: WordIndex, start: int) -> bool:
+    passage, offset = index.passage_at(start)
+    first = start - offset
+    citations = _CITATION.finditer(index.full_text, first, first + len(passage.text))
+    return any(match.start() <= start < match.end() for match in citations)
 
 
 def _is_no_acronym(full_text: str, start: int, word: str) -> bool:

@@ -34,6 +34,10 @@ STOP_WORDS = WORDS_OF_GRAMMAR | {"amount", "any", "became", "number", "total", "
 """Words that name nothing."""
 _SCOPE_WINDOW = 4
 """Words after the noun that may name a part of it."""
+MIN_SURE_DIGITS = 5
+"""Digits of two numbers that look alike by no chance."""
+_MIN_DIGITS = 2
+"""Digits of a number with a source: a single one is alike by chance."""
 
 
 class StatedNumber(NamedTuple):
@@ -91,7 +95,9 @@ def _find_stated(
 ) -> Iterator[StatedNumber]:
     """Yield the numbers of a text that begins at a place; `caption` has the years of a text without any."""
     numbers = [quantity for quantity in quantities if quantity.value]
-    for index, quantity in enumerate(numbers):
+    least = _MIN_DIGITS if sources else MIN_SURE_DIGITS
+    long = ((index, q) for index, q in enumerate(numbers) if len(q.value.replace(".", "")) >= least)
+    for index, quantity in long:
         start = numbers[index - 1].end if index else 0
         end = numbers[index + 1].start if index + 1 < len(numbers) else len(text)
         before, behind = text[start : quantity.start], text[quantity.end : end]
@@ -157,8 +163,7 @@ _MAX_ROWS = 100
 
 def find_chapter_numbers(text: ChapterText, facts: Mapping[str, Fact]) -> Iterator[StatedNumber]:
     """Yield the numbers of a chapter that are long enough to be compared."""
-    numbers = chain(_numbers_in_sentences(text, facts), _numbers_in_tables(text), _numbers_in_pictures(text))
-    return (stated for stated in numbers if len(stated.value.replace(".", "")) > 1)
+    return chain(_numbers_in_sentences(text, facts), _numbers_in_tables(text), _numbers_in_pictures(text))
 
 
 def _numbers_in_sentences(text: ChapterText, facts: Mapping[str, Fact]) -> Iterator[StatedNumber]:
@@ -240,7 +245,9 @@ def _numbers_in_pictures(text: ChapterText) -> Iterator[StatedNumber]:
         # Words are 90 % of a paragraph.
         parts = [part for part in node["c"] if not (isinstance(part, dict) and part["t"] in tree.WORD_TYPES)]
         images = [] if node["t"] == "Div" else [inner for inner in tree.walk(parts) if inner["t"] == "Image"]
-        keys = citation_keys(node) if tables or images else []
+        if not (tables or images):
+            continue
+        keys = citation_keys(node)
         caption = tree.plain_text([part for part, kind in zip(content, kinds, strict=True) if kind != "CodeBlock"])
         # Without an own text, the words of a figure's picture are its caption.
         alternatives = ((tree.alternative_text(image), chapter.place(image)) for image in images)

@@ -95,6 +95,17 @@ _SHARES = late_pattern(
     re.IGNORECASE,
 )
 """Shares, measures and vague counts in words."""
+_WORDS_OF_SHARES = frozenset(
+    (
+        *_ONE_WORD,
+        *(f"{word}fold" for word in _ONE_WORD),
+        *(f"{word}{s}" for word in (*SCALES, *_PART[3:-1].split("|"), "dozen", "score") for s in ("", "s")),
+        *("half", "several", "many", "average", "twice", "times", "factor"),
+        *("doubled", "trebled", "tripled", "quadrupled", "halved"),
+    )
+)
+"""Words, one of which is in every other share: to look for them takes a tenth of the time."""
+_SIGN_OF_SHARE = late_pattern(r"\d\s(?:in|out\sof)\s\d|(?:a|per|every)\s(?:second|minute|hour|day|week|month|year)\b")
 _FIRST_WORD = late_pattern(
     rf"[\s\W]*{_LARGE_WORD}\b(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{TIMES})\b|\sof\sthem\b)(?=\s[a-z])", re.IGNORECASE
 )
@@ -111,7 +122,7 @@ _MEASURES: Mapping[str, str] = {
     "ha": "ha|hectares?",
     "acre": "acres?",
 }
-MEASURE = late_pattern("|".join(rf"(?<![A-Za-z])(?:{forms})(?!\w)" for forms in _MEASURES.values()), re.IGNORECASE)
+MEASURE = late_pattern("|".join(rf"(?<![A-Za-z])({forms})(?!\w)" for forms in _MEASURES.values()), re.IGNORECASE)
 _UNIT_BEHIND = late_pattern(rf"[\s-]*(?:{MEASURE.pattern})", re.IGNORECASE)
 
 
@@ -141,27 +152,30 @@ def find_quantities(text: str) -> Iterator[Quantity]:
                 is_range = re.search(r"\d\s?[–-]", match[0])
                 value, unit = read_value(match[0], text[match.end() :])
                 yield Quantity(match.start(), match[0], "" if is_range else value, unit, match.lastgroup == "own")
-    matches = _SHARES.finditer(text)
+    small = text.lower()
+    may_have_share = not _WORDS_OF_SHARES.isdisjoint(re.findall(r"[a-z]+", small))
+    matches = _SHARES.finditer(text) if may_have_share or _SIGN_OF_SHARE.search(small) else ()
     # Counts up to ten are in words everywhere, and most of them are the author's own.
-    first = _FIRST_WORD.match(text)
+    first = _FIRST_WORD.match(text) if may_have_share else None
     shares = sorted([*matches, *([first] if first else [])], key=re.Match.start)
     yield from (Quantity(match.start(), match[0]) for match in shares)
 
 
 def read_value(text: str, behind: str = "") -> tuple[str, str]:
     """Return the value of a number with its scale, and its currency or measure, which may be behind it."""
-    digits, currency = re.search(_N, text), re.search(CURRENCY, text)
-    scale = next((size for word, size in SCALES.items() if re.search(rf"(?i)\b{word}\b", text)), 1)
-    measure = MEASURE.search(text) or _UNIT_BEHIND.match(behind)
-    number = Decimal(digits[0].replace(",", "")) * scale if digits else Decimal(0)
+    measure = _UNIT_BEHIND.match(behind)
+    if text.isdecimal():
+        return text.lstrip("0") or "0", unit_of(measure)
+    digits, currency, scale = re.search(_N, text), re.search(CURRENCY, text), re.search(rf"(?i)\b{_SCALE}\b", text)
+    measure = MEASURE.search(text) or measure
+    number = Decimal(digits[0].replace(",", "")) * (SCALES[scale[0].lower()] if scale else 1) if digits else Decimal(0)
     unit = _CURRENCY_NAMES.get(currency[0], currency[0]) if currency else unit_of(measure)
     return plain_number(number), unit
 
 
 def unit_of(measure: re.Match[str] | None) -> str:
     """Return the name of a measure; empty for none."""
-    word = measure[0].strip(" -") if measure else ""
-    return next((name for name, forms in _MEASURES.items() if re.fullmatch(forms, word, re.IGNORECASE)), "")
+    return [*_MEASURES][measure.lastindex - 1] if measure and measure.lastindex else ""
 
 
 def last_digit(number: Decimal) -> Decimal:
