@@ -214,7 +214,8 @@ def test_cached_pages_are_identical_and_damaged_ones_ignored(cached_site: Path, 
 def test_progress_charts_have_tables(pages: dict[str, str]) -> None:
     page = pages["progress"]
     page_text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
-    assert page.count('<svg class="picture') >= 1
+    assert page.count('<span class="strip"') == 3
+    assert page.count('<span class="late"></span>') >= 1
     for text in (
         "The deadline, 6 April 2020 (Monday), ",
         "Tunnels Drafting Full drafts 7 February 2020 6 working days left",
@@ -254,6 +255,8 @@ def test_the_growth_of_the_paper_is_read_from_git(grown: str) -> None:
     assert [point[2:4] for point in points] == [["1", "1"], ["1", "1"], ["0", "2"], ["0", "2"]]
     words = [int(point[1]) for point in points]
     assert words[0] < words[1] < words[2] == words[3]
+    assert grown.count('<svg class="chart wide"') >= 2
+    assert "pictures/length.svg" not in grown
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from nioc_paper.render.site.page_text import (
     without_style_attributes,
 )
 from nioc_paper.render.site.pages import HOME, Page, PagePlan, SiteOptions, plan_pages
-from nioc_paper.render.site.progress_context import progress_context
+from nioc_paper.render.site.progress_context import growth_charts, progress_context
 from nioc_paper.render.verify import html_reader, inventory
 from nioc_paper.render.web import page_writer
 from nioc_paper.system.cache import NO_CACHE, Cache
@@ -165,7 +165,10 @@ def build_site(document: Document, options: SiteOptions, context: RenderContext)
         expected, contents = inventory.ExpectedContents((page.block,)), html_reader.read_site_fragment(texts[page.name])
         inventory.report_missing(expected, contents, "website", place, context.report)
     frame = PageFrame(document, options, context.templates, page_plan)
-    drawn = inline_charts.draw_inline_charts(document, context.theme, context.report, context.cache)
+    wording = wording_for(document.language, document.own_words)
+    growth = growth_charts(options.progress, wording) if options.progress else {}
+    charted = replace(document, charts={**document.charts, **growth})
+    drawn = inline_charts.draw_inline_charts(charted, context.theme, context.report, context.cache)
     drawn_by_address = {picture_address(target): markup for target, markup in drawn.items()}
     rendered = frame.render_pages(texts)
     pages = {f"{name}.html": inline_charts.replace_images(html, drawn_by_address) for name, html in rendered}
