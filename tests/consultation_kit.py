@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from itertools import pairwise
 from pathlib import Path
 
 from sample_history import commit, git
@@ -81,8 +82,9 @@ def fill(file: Path, *tables: Mapping[str, str], controls: bool = True) -> bytes
             current = next((table for table in pending if table.get(label) == words_of(cells[1])), {})
         elif label == "Signed by":
             current = next((table for table in pending if label in table), {})
-        if len(cells) == 2 and label in current and label not in ("Action", "Chapter to be cleared"):
-            write(cells[1], current[label])
+        for label, cell in ((words_of(one), other) for one, other in pairwise(cells)):
+            if label in current and label not in ("Action", "Chapter to be cleared"):
+                write(cell, current[label])
     return package.save(0)
 
 

@@ -23,6 +23,7 @@ from nioc_paper.check.rules.audience_marks import find_unread_attributes
 from nioc_paper.domain.consultations import AgreementState, find_agreements
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import iter_elements, qn
+from nioc_paper.review.exchange.outgoing import note_passages
 
 SIGNED = {"Signed by": "Mina Hall", "Post": "Secretary", "Date of signature": "12 February 2020"}
 LATER = ("--today", "2020-02-14")
@@ -188,6 +189,24 @@ def test_hostile_and_unclear_values_are_refused_or_harmless(asked: Path, answer:
     assert (code == 0) == ("Cost" in answer)
     assert "\u202e" not in (asked / "paper/registers/consultations.yaml").read_text(encoding="utf-8")
     assert nioc(asked, "check", *LATER).returncode == 0
+
+
+def test_ten_megabytes_in_a_cell_are_refused(asked: Path) -> None:
+    answer = {"Action": "TU-2", "Your answer": "Agree", "Remark": "shelter " * (10 * 2**17)}
+    code, says = receive(asked, fill(form_of(asked, "harbour"), answer, SIGNED))
+    assert (code, "nothing was read from it" in " ".join(says.split())) == (1, True)
+    assert not Project(asked).load().paper.consultations_file.answers
+
+
+@pytest.mark.parametrize("is_of_release", [True, False])
+def test_words_of_an_older_release_are_no_changes(asked: Path, *, is_of_release: bool) -> None:
+    form = form_of(asked, "harbour")
+    data = fill(form, {"Action": "TU-2", "Your answer": "Agree"}, SIGNED)
+    package = Edited(data).replace("Gaps and findings", "Gaps").replace("You may also change", "Change").package
+    if is_of_release:
+        note_passages(package)
+    code, says = receive(asked, package.save(0))
+    assert (code, "You may also change" in says) == ((0, False) if is_of_release else (1, True))
 
 
 @pytest.mark.parametrize("mark", [*UNREAD.values(), *VALID.values(), *CLASSES.values()])

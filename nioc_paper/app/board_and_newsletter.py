@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from nioc_paper.app.contacts import require_contacts, write_drafts
+from nioc_paper.app.contacts import find_contacts, write_drafts
 from nioc_paper.app.errors import RequestError
 from nioc_paper.app.gates import find_blockers, require_unblocked
 from nioc_paper.app.outputs import read_source_date_epoch
@@ -53,7 +53,7 @@ def assemble_newsletter(project: Project, month: date | None, options: OutputOpt
 def draft_newsletter(project: Project, document: Document) -> Iterator[str]:
     """Write the draft of a message with a newsletter, for all contacts that get it; yields as `write_drafts`."""
     paper = project.load().paper
-    contacts = require_contacts(project, paper)
+    contacts = find_contacts(project, paper, needed=True)
     text = write.render_bytes("txt", document, RenderContext(project.templates, lambda _: None, project.cache))
     copies = tuple(contact.address for contact in contacts.values() if contact.newsletter)
     letter = Letter(Party(None, document.title), document.title, (text or b"").decode(), copies=copies)

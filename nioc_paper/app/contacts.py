@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from email.utils import formataddr
+from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -12,23 +15,54 @@ from nioc_paper.app.errors import AppError, require_none
 from nioc_paper.app.outputs import write_files
 from nioc_paper.app.project import Project
 from nioc_paper.load.contacts import read_contacts
-from nioc_paper.model import Contact, Paper
+from nioc_paper.model import Contact, Paper, Party
 from nioc_paper.model.register_files import CONTACTS_PATH
+from nioc_paper.ooxml.safety import MAX_BYTES
 from nioc_paper.program import command_line
 from nioc_paper.report.printable import printable_line
-from nioc_paper.report.reminders import Letter, letter_files
+from nioc_paper.report.reminders import Letter, build_cover_letter, letter_files
 from nioc_paper.system import git
+from nioc_paper.wording import format_date, wording_for
 
 _MAIL_FOLDER = "dist/mail"
 
 
-def require_contacts(project: Project, paper: Paper) -> Mapping[str, Contact]:
-    """Return the contacts by id. Raises BlockedError or AppError if there are none that may be used."""
+def find_contacts(project: Project, paper: Paper, *, needed: bool) -> Mapping[str, Contact]:
+    """Return the contacts by id. Raises BlockedError or AppError if they are wrong, or are `needed` and missing."""
     if not (project.root / CONTACTS_PATH).exists():
-        raise AppError(f"there is no {CONTACTS_PATH} with addresses; see: {command_line('schema contacts')}")
+        if needed:
+            raise AppError(f"there is no {CONTACTS_PATH} with addresses; see: {command_line('schema contacts')}")
+        return {}
     contacts, findings = read_contacts(project.root, {*paper.people, *paper.organizations})
     require_none(findings)
     return contacts
+
+
+class Cover(NamedTuple):
+    """Message that goes with a file."""
+
+    to: str
+    due: date | None
+    file: Path
+    lines: Sequence[str]
+    """Its paragraphs, as keys of the wording."""
+
+
+def write_covers(
+    project: Project, paper: Paper, purpose: str, covers: Iterable[Cover], title: str = ""
+) -> Iterator[str]:
+    """Write drafts of messages with files, each in the language of its contact, and yield as `write_drafts`."""
+    contacts, settings = find_contacts(project, paper, needed=True), paper.settings
+    letters = []
+    for to, due, file, lines in covers:
+        contact, party = contacts.get(to), Party(to, paper.display_name(to))
+        words = wording_for((contact and contact.language) or settings.language, settings.own_words)
+        values = {"paper": settings.title, "title": title, "body": party.name, "day": format_date(due, words)}
+        keys = [f"{purpose}_title", *lines, *(["review_due"] if due else [])]
+        subject, *paragraphs = (words[key].format(**values) for key in keys)
+        attachment = file.name, project.read_given(file, MAX_BYTES)
+        letters.append(build_cover_letter(paper, party, subject, paragraphs, words, attachment))
+    yield from write_drafts(project, purpose, letters, contacts)
 
 
 def write_drafts(

@@ -27,6 +27,7 @@ from nioc_paper.model import (
     Settings,
     field_types,
     spelling_hint,
+    to_dict,
 )
 from nioc_paper.model.register_files import RECORDS, REGISTERS_FOLDER, record_lists
 from nioc_paper.program import command_line
@@ -74,13 +75,14 @@ APPROVAL = RecordKind(
 
 
 def write_records(
-    project: Project, settings: Settings, kind: RecordKind, records: Sequence[Mapping[str, Any]]
+    project: Project, settings: Settings, kind: RecordKind, new: Sequence[Mapping[str, Any] | Record]
 ) -> list[str]:
     """Write new records, and return the paths of their files. Raises AppError if one cannot be edited.
 
     Papers with `record_files` get a file for each record; others the records at the end of the register's file.
     """
     path = kind.path or RECORDS[kind.register][1]
+    records = [_as_texts(to_dict(each)) if isinstance(each, Record) else each for each in new]
     try:
         if settings.record_files:
             folder = f"{REGISTERS_FOLDER}/{kind.register}"
@@ -101,6 +103,13 @@ def write_records(
     except (EditError, UnicodeDecodeError) as error:
         raise AppError(f"{path}: {error}; nothing was changed; see: {command_line('check')}") from error
     return [file.path for file in files]
+
+
+def _as_texts(value: Any) -> Any:
+    """Return data whose scalars are texts."""
+    if isinstance(value, dict):
+        return {key: _as_texts(inner) for key, inner in value.items()}
+    return [_as_texts(item) for item in value] if isinstance(value, list) else str(value)
 
 
 def add_record(project: Project, name: str, fields: Sequence[str]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -11,8 +10,7 @@ import click
 
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.body_answers import apply_answer, list_answers
-from nioc_paper.app.sendings.consult import plan_consultations, write_consultation_drafts
-from nioc_paper.cli.console import show_note
+from nioc_paper.app.sendings.consult import ask_bodies
 from nioc_paper.cli.options import (
     DAY,
     AppGroup,
@@ -24,7 +22,8 @@ from nioc_paper.cli.options import (
 )
 from nioc_paper.model.reviews import Sensitivity
 from nioc_paper.program import command_line
-from nioc_paper.system.terminal import progress_bar
+
+_NOTHING = "there is nothing new to ask"
 
 
 class _BodyGroup(AppGroup):
@@ -71,19 +70,8 @@ def ask(
     """
     if every == bool(bodies):
         raise click.UsageError("name bodies, or give --all")
-    planned = plan_consultations(project, bodies, due, audience, with_languages=mail)
-    if not planned.requests:
-        click.echo("there is nothing new to ask")
-        return
-    with progress_bar(len(planned.requests)):
-        written = [*planned.write_files(out or project.writable_path("dist", "consultation"))]
-    for file, request in written:
-        count = len(request.actions) + len(request.clearances)
-        click.echo(f"{os.path.relpath(file)}  for {planned.paper.display_name(request.body)}: {count}")
-    for line in write_consultation_drafts(planned, written) if mail else ():
-        click.echo(line)
-    show_note(planned.save())
-    click.echo(f"to read the answers: {command_line('receive FILE.docx')}")
+    lines = [*ask_bodies(project, bodies, due, audience, out, mail=mail)]
+    click.echo("\n".join([*lines, f"to read the answers: {command_line('receive FILE.docx')}"]) if lines else _NOTHING)
 
 
 @consult.command(short_help="Write the date and the cost of an answer into its action.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from nioc_paper.app.contacts import require_contacts, write_drafts
+from nioc_paper.app.contacts import find_contacts, write_drafts
 from nioc_paper.app.exports import export_registers, make_calendar, parse_registers, registers_folder, write_letters
 from nioc_paper.app.outputs import parse_formats, write_files
 from nioc_paper.app.project import Project
@@ -51,7 +51,7 @@ def remind(project: Project, who: str | None, formats: str, out: Path | None, *,
     kinds = parse_formats(formats, LETTER_FORMATS)
     if out is None and kinds != ["txt"]:
         raise click.UsageError("files need a folder; give --out DIR")
-    contacts = require_contacts(project, project.load().paper) if mail else {}
+    contacts = find_contacts(project, project.load().paper, needed=mail)
     letters, debtor = write_letters(project, who, contacts)
     if not letters:
         click.echo(f"{debtor} owes nothing")

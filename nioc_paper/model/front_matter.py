@@ -25,7 +25,7 @@ class Contribution(Record):
 
 
 class Clearance(Record):
-    """AgreementState of a department to the printing of a chapter."""
+    """Agreement of a department to the printing of a chapter."""
 
     body: Annotated[str, Limits(refers_to="body", dead_kind="organization", unique_in="list", equal_as="body")]
     """The organization that must agree: id, abbreviation or name."""

@@ -167,7 +167,7 @@ class Progress(Struct, frozen=True, dict=True):
     """Obligations of everybody, earliest first."""
     upcoming: tuple[UpcomingEvent, ...]
     consultation: ConsultationProgress | None = None
-    """AgreementState of bodies; None if nobody has been asked."""
+    """Agreement of bodies; None if nobody has been asked."""
     last_meeting: date | None = None
     """Day of the last meeting before today."""
     sample_day: date | None = None

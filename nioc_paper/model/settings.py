@@ -176,7 +176,7 @@ class Site(Record):
 
 
 class ConsultationSettings(Record):
-    """AgreementState of the bodies that own recommendations."""
+    """Agreement of the bodies that own recommendations."""
 
     required: bool = False
     """Whether a final paper needs the agreement of each owner, or a recorded reason why it does without."""
@@ -267,7 +267,7 @@ class Settings(Record):
     annexes: tuple[Annex, ...] = ()
     """Lists at the end."""
     consultation: ConsultationSettings = ConsultationSettings()
-    """AgreementState of the bodies that own recommendations."""
+    """Agreement of the bodies that own recommendations."""
     word: WordFile = WordFile()
     """Design of the Word file."""
     site: Site = Site()

@@ -77,9 +77,14 @@ def _letter_subject(paper: Paper, owed: Sequence[Obligation], words: Wording) ->
 
 
 def build_cover_letter(
-    paper: Paper, to: Party, subject: str, lines: Sequence[str], attachment: tuple[str, bytes] | None, words: Wording
+    paper: Paper,
+    to: Party,
+    subject: str,
+    lines: Sequence[str],
+    words: Wording,
+    attachment: tuple[str, bytes] | None = None,
 ) -> Letter:
-    """Return a letter of some paragraphs that goes with a file."""
+    """Return a letter of some paragraphs that goes with a file, or is at its start."""
     parts = [_greet(paper, to, words), *filter(None, lines), "\n".join(_signature(paper, words))]
     text = "\n\n".join("\n".join(map(_clean_line, part.split("\n"))) for part in parts)
     return Letter(to, _clean_line(subject), f"{text}\n", attachment=attachment)

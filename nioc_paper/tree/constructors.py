@@ -110,7 +110,7 @@ def cite(key: str) -> Node:
 
 
 def table(
-    columns: Sequence[tuple[str, float | None]],
+    columns: Sequence[tuple[str | None, float | None]],
     rows: Iterable[Sequence[Sequence[Node]]],
     *names: str,
     caption: Sequence[Node] = (),
@@ -120,24 +120,28 @@ def table(
 ) -> Node:
     """Return a table of blocks: columns are (heading, share of the width or None), each cell a list of blocks.
 
-    `aligns` are `left`, `right` or `center`, one for each column. Each group has a cell across all columns as its
-    heading, unless that is empty, and rows of its own.
+    `aligns` are `left`, `right` or `center`, one for each column. The last cell of a row takes the columns for which
+    the row has none; a heading may be None. Each group has a heading, unless that is empty, and rows of its own.
     """
     column_specs = [
         [{"t": f"Align{align.title()}"}, {"t": "ColWidthDefault"} if w is None else {"t": "ColWidth", "c": w}]
         for (_, w), align in zip(columns, aligns or ["default"] * len(columns), strict=True)
     ]
-    head = [attr(), [_table_row([plain_block(text_inlines(title))] for title, _ in columns)]]
-    own_rows = [_table_row(cells) for cells in rows]
+    titles = [[plain_block(text_inlines(title))] for title, _ in columns if title is not None]
+    head = [attr(), [_table_row(titles, len(columns))]]
+    own_rows = [_table_row(cells, len(columns)) for cells in rows]
     bodies: list[Any] = []
     for group_head, group_rows in groups:
         head_rows = [_table_row([group_head], len(columns))] if group_head else []
-        bodies.append([attr("", ["group"]), 0, head_rows, [_table_row(cells) for cells in group_rows]])
+        bodies.append([attr("", ["group"]), 0, head_rows, [_table_row(cells, len(columns)) for cells in group_rows]])
     if own_rows or not bodies:
         bodies.insert(0, [attr(), 0, [], own_rows])
     heading = [None, [plain_block(caption)] if caption else []]
     return {"t": "Table", "c": [attr(id, names), heading, column_specs, head, bodies, [attr(), []]]}
 
 
-def _table_row(cells: Iterable[Sequence[Node]], span: int = 1) -> list[object]:
-    return [attr(), [[attr(), {"t": "AlignDefault"}, 1, span, list(cell)] for cell in cells]]
+def _table_row(cells: Sequence[Sequence[Node]], columns: int) -> list[object]:
+    spans = [1] * len(cells)
+    spans[-1:] = [max(columns - len(cells), 0) + 1]
+    cells_with_span = zip(cells, spans, strict=False)
+    return [attr(), [[attr(), {"t": "AlignDefault"}, 1, span, [*cell]] for cell, span in cells_with_span]]

@@ -6,20 +6,24 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import cast
 
+from msgspec.structs import replace
+
 from nioc_paper.app.authoring import plan_fixes
 from nioc_paper.app.errors import AppError, RequestError
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
+from nioc_paper.app.records import KINDS, write_records
 from nioc_paper.app.sendings.built_files import Outcome, merge_excerpt, receive_file, save_returns
-from nioc_paper.app.sendings.consult import make_form, save_records
-from nioc_paper.app.sendings.receive import find_work_left, summarize_return
+from nioc_paper.app.sendings.consult import make_form
+from nioc_paper.app.sendings.receive import ReceivedFile, find_work_left, summarize_return
 from nioc_paper.app.sendings.review_points import NewComment, add_comment
 from nioc_paper.app.sendings.word_files import Reception
 from nioc_paper.app.source_files import write_source
-from nioc_paper.assemble.documents.consultation import FORMS, prompts
 from nioc_paper.check.rules.audience_marks import find_unread_attributes
 from nioc_paper.check.rules.privacy import PERSONAL_DATA_PATTERNS
+from nioc_paper.domain.audience import sensitivity_level
 from nioc_paper.domain.consultations import find_body, hash_action, last_answers
+from nioc_paper.domain.quotations import Quotations
 from nioc_paper.model import (
     CLEARANCE_STATES,
     Agreement,
@@ -28,7 +32,6 @@ from nioc_paper.model import (
     Diagnostic,
     Fix,
     Item,
-    OutputOptions,
     Paper,
     Place,
     Severity,
@@ -38,6 +41,7 @@ from nioc_paper.model.characters import comparable
 from nioc_paper.model.consultations import FREE_TEXTS, AnswerState
 from nioc_paper.program import command_line
 from nioc_paper.review.docx import docx_comments, docx_reader
+from nioc_paper.review.docx.paragraph import DocxText
 from nioc_paper.review.exchange import form, ledger, outgoing
 from nioc_paper.wording import LANGUAGES, Wording, wording_for
 
@@ -47,9 +51,6 @@ _NOTE = "add agreement id=ID body=BODY action=ID state=agree on=DAY"
 """Arguments by which an answer is noted that came in another way."""
 _ASCII_SIGN, _ESCAPED = re.compile(r"[!-'*+<-@\[-`{-~]"), r"\\\g<0>"
 """Signs that may have a meaning in Markdown, and how they are written without one."""
-_COLUMNS = {"reason": "form_reason", "cost": "cost", "funding": "funding", "contact": "form_contact"}
-_COLUMNS["remark"] = "remark"
-"""Label in the form for each value of an answer."""
 
 
 class ReceivedForm(Outcome, frozen=True, kw_only=True):
@@ -61,13 +62,27 @@ class ReceivedForm(Outcome, frozen=True, kw_only=True):
 
 
 def receive_any(reception: Reception, sending: str = "", *, rewritten: bool = False) -> Outcome:
-    """Read a form that came back, or merge any other file as `receive_file` does. Raises AppError as that."""
-    request = None if sending else find_request(reception)
-    if request is None:
+    """Read a form that came back, or merge any other file as `receive_file` does. Raises AppError as that.
+
+    Raises AppError for a form that belongs to no consultation of the register, or is not as it was sent.
+    """
+    paper, package = reception.paper, reception.word_file.package
+    register, origin = paper.consultations_file, outgoing.read_origin(package)
+    if sending or (origin and origin.chapter in {chapter.id for chapter in paper.chapters}):
         return receive_file(reception, sending, rewritten=rewritten)
-    if any(answer.file == reception.word_file.hash for answer in reception.paper.consultations_file.answers):
+    text = form.read_form_text(package)
+    parts, passages = form.split_forms(text.passages, _languages(paper))
+    requests = (each for each in register.consultations if origin and origin.is_of(each.body, each))
+    request = next(requests, None)
+    if request is None and not any("form_answer" in values for _, values in parts):
+        return receive_file(reception, rewritten=rewritten)
+    if request is None:
+        note = command_line(_NOTE)
+        raise AppError(f"{reception.name} is a form of no consultation of this paper; note what it says: {note}")
+    if any(answer.file == reception.word_file.hash for answer in register.answers):
         return Outcome(reception.name, "seen", f"{reception.name} was received before")
-    return read_form(reception, request)
+    comments = docx_comments.read_comments(package, text, lambda _: "restricted")
+    return read_form(reception, request, parts, replace(text, passages=passages), comments)
 
 
 def save_outcome(reception: Reception, outcome: Outcome) -> Iterator[str]:
@@ -77,53 +92,26 @@ def save_outcome(reception: Reception, outcome: Outcome) -> Iterator[str]:
         yield from save_form(reception, reception.commits, outcome)
 
 
-def find_request(reception: Reception) -> Consultation | None:
-    """Return the form of the register that a file is; None for another file.
-
-    Raises AppError for a form that belongs to no consultation of the register.
-    """
-    paper, origin = reception.paper, outgoing.read_origin(reception.word_file.package)
-    for request in paper.consultations_file.consultations:
-        is_of = origin and (request.body, request.id) == (origin.chapter, origin.sending)
-        if origin and is_of and request.commit.startswith(origin.commit):
-            return request
-    if origin and origin.chapter in {chapter.id for chapter in paper.chapters}:
-        return None
-    parts = form.read_forms(reception.word_file.package, FORMS, _labels(_languages(paper)), ())
-    if any("form_answer" in values for _, values in parts):
-        note = command_line(_NOTE)
-        raise AppError(f"{reception.name} is a form of no consultation of this paper; note what it says: {note}")
-    return None
-
-
-def _labels(languages: tuple[Wording, ...]) -> form.Labels:
-    return form.known_labels(languages, [key for labels in FORMS for key in labels])
-
-
 def _languages(paper: Paper) -> tuple[Wording, ...]:
     own = paper.settings.own_words
     return (wording_for(paper.settings.language, own), *(wording_for(language, own) for language in LANGUAGES))
 
 
-def read_form(reception: Reception, request: Consultation) -> ReceivedForm:
-    """Read a form that came back. Raises AppError if it is not as it was sent, or was received before."""
-    languages = _languages(reception.paper)
-    labels, package = _labels(languages), reception.word_file.package
-    empty = [prompt for words in languages for each in FORMS for prompt in prompts(each, words)]
-    parts = [*form.read_forms(package, FORMS, labels, empty)]
-    longest = max((len(text) for _, values in parts for text in values.values()), default=0)
+def read_form(
+    reception: Reception,
+    request: Consultation,
+    parts: Sequence[form.FormPart],
+    text: DocxText,
+    comments: Sequence[Comment],
+) -> ReceivedForm:
+    """Read the tables of a form that came back, and the text around them. Raises AppError if it is another form."""
+    longest = max((len(words) for _, values in parts for words in values.values()), default=0)
     if longest > _MAX_LETTERS:
         long = f"an answer has {longest:,} letters; {_MAX_LETTERS:,} are read"
         raise AppError(f"{reception.name}: {long}: have it shortened; nothing was changed")
-    reader = _AnswerReader(reception, request, languages, parts)
+    reader = _AnswerReader(reception, request, parts)
     answers = [*reader.read_answers()]
-    sent_package = make_form(reception.project, reception.project.at(request.commit).paper, request)
-    comments = docx_comments.read_comments(package, docx_reader.read_docx(package), lambda _: "restricted")
-    for each in (sent_package, package):
-        form.remove_forms(each, FORMS, labels)
-    copy = OutputOptions(audience=request.audience)
-    returns, findings = merge_excerpt(reception, sent_package, request.commit, copy, request.body)
-    returns = [each for each in returns if each.result.steps or each.result.conflicts]
+    returns, findings = _merge_passages(reception, request, text)
     findings += [finding for each in returns for finding in find_work_left(reception, each)]
     states = [answer.state for answer in answers]
     counts = ", ".join(f"{state} {states.count(state)}" for state in dict.fromkeys(states)) or "no answer"
@@ -143,23 +131,30 @@ def read_form(reception: Reception, request: Consultation) -> ReceivedForm:
     )
 
 
+def _merge_passages(
+    reception: Reception, request: Consultation, text: DocxText
+) -> tuple[list[ReceivedFile], list[Diagnostic]]:
+    """Merge what a form changes in passages of the paper, and return findings on its other changes."""
+    sent = docx_reader.read_docx(make_form(reception.project, reception.project.at(request.commit).paper, request))
+    _, passages = form.split_forms(sent.passages, _languages(reception.paper))
+    as_sent, received = outgoing.drop_reworded(reception.word_file.package, passages, text.passages)
+    sides = replace(sent, passages=as_sent), replace(text, passages=received)
+    returns, findings = merge_excerpt(reception, *sides, request)
+    return [each for each in returns if each.result.steps or each.result.conflicts], findings
+
+
 class _AnswerReader:
     """Reads the answers of a form."""
 
-    def __init__(
-        self,
-        reception: Reception,
-        request: Consultation,
-        languages: Sequence[Wording],
-        parts: Sequence[tuple[str, Mapping[str, str]]],
-    ) -> None:
-        self.reception, self.request, self.languages, self.parts = reception, request, languages, parts
-        self.paper, self.findings = reception.paper, list[Diagnostic]()
+    def __init__(self, reception: Reception, request: Consultation, parts: Sequence[form.FormPart]) -> None:
+        self.reception, self.request, self.parts = reception, request, parts
+        self.paper, self.languages = reception.paper, _languages(reception.paper)
+        self.findings = list[Diagnostic]()
         self.used_ids = {answer.id for answer in self.paper.consultations_file.answers}
         signature = next((values for start, values in parts if start == "form_signatory"), {})
         self.signatory = " ".join(filter(None, (signature.get("form_signatory"), signature.get("form_post"))))
         today = reception.project.today(self.paper)
-        signed_on = form.read_day(signature.get("form_date", ""), languages)
+        signed_on = form.read_day(signature.get("form_date", ""), self.languages)
         self.on = signed_on if signed_on and request.on <= signed_on <= today else today
         if not self.signatory:
             self.report("nobody has signed the form")
@@ -174,10 +169,8 @@ class _AnswerReader:
     def read_answers(self) -> Iterator[Agreement]:
         """Yield the answers of the form. Raises AppError for one that the body was not asked for."""
         for start, values in self.parts:
-            if start != "form_signatory":
-                choices = next(keys for labels, keys in FORMS.items() if labels[0] == start)
-                if answer := self.read_answer(self.find_subject(start, values[start]), values, choices):
-                    yield answer
+            if start != "form_signatory" and (answer := self.read_answer(start, values)):
+                yield answer
 
     def find_subject(self, start: str, text: str) -> str:
         """Return the id of the action or chapter that a table is about."""
@@ -190,36 +183,33 @@ class _AnswerReader:
             raise AppError(f"{self.reception.name}: “{text[:80]}” is not in the form of {body}; nothing was changed")
         return subjects[text]
 
-    def read_answer(self, name: str, values: Mapping[str, str], choices: Sequence[str]) -> Agreement | None:
-        """Return the answer about an action or a chapter; None if none was chosen: words without one are reported."""
-        chosen = values.get("form_answer", "")
-        known = {form.plain_label(words[key]): key for words in self.languages for key in choices}
-        state = cast(AnswerState | None, known.get(form.plain_label(chosen), "").removeprefix("form_") or None)
-        texts = {key: clean_words(values.get(label, "")) or None for key, label in _COLUMNS.items()}
-        day_text = values.get("form_by", "")
-        by = form.read_day(day_text, self.languages)
+    def read_answer(self, start: str, values: Mapping[str, str]) -> Agreement | None:
+        """Return the answer in a table; None if none was chosen: words without one are reported."""
+        name, chosen = self.find_subject(start, values[start]), values.get("form_answer", "")
+        state = cast(AnswerState, form.read_choice(chosen, start, self.languages).removeprefix("form_"))
+        keys = {key.removeprefix("form_"): key for key in values}
+        texts = {key: clean_words(values[keys[key]]) or None for key in FREE_TEXTS if key in keys}
+        by = form.read_day(day_text := values.get("form_by", ""), self.languages)
         if day_text and by is None:
             self.report(f"'{day_text[:60]}' about {name} is not a day")
-        if state is None:
+        if not state:
             if chosen or any(texts.values()):
                 self.report(f"'{chosen[:60]}' about {name} is none of the answers")
             return None
         if state not in ("agree", "granted") and not (by or any(texts.values())):
             self.report(f"'{chosen}' about {name} has no reason")
-        words = next((action.words for action in self.request.actions if action.id == name), None)
-        content = (self.request.id, name, self.reception.word_file.hash)
+        file = self.reception.word_file.hash
         return Agreement(
-            id=ledger.make_id(content, self.used_ids),
+            id=ledger.make_id((self.request.id, name, file), self.used_ids),
             body=self.request.body,
             action=name,
             round=self.request.round,
             on=self.on,
-            file=self.reception.word_file.hash,
-            signatory=clean_words(self.signatory) or None,
+            file=file,
             state=state,
-            words=words,
+            words=next((action.words for action in self.request.actions if action.id == name), None),
             by=by,
-            **texts,
+            **{**texts, "signatory": clean_words(self.signatory) or None},
         )
 
 
@@ -236,21 +226,19 @@ def clean_words(text: str) -> str:
 def save_form(reception: Reception, commits: OwnCommits, received: ReceivedForm) -> Iterator[str]:
     """Write and commit the answers and comments of a form. Yields the lines of the commits."""
     project, paper, body = reception.project, reception.paper, received.request.body
-    subject = f"Note the answers of {paper.display_name(body)}"
     if received.answers:
-        paths = _set_clearances(project, paper, received.answers)
-        yield save_records(project, paper, commits, subject, paths, answers=received.answers)
+        paths = [*_set_clearances(project, paper, received.answers)]
+        paths += write_records(project, paper.settings, KINDS["agreement"], received.answers)
+        yield commits.commit([*dict.fromkeys(paths)], f"Note the answers of {paper.display_name(body)}")
     asked = {action.id for action in received.request.actions}
-    first = next((c.id for c in paper.chapters if asked & {item.id for item in c.items}), paper.chapters[0].id)
+    first = next((c for c in paper.chapters if asked & {item.id for item in c.items}), paper.chapters[0])
     for comment in received.comments:
+        quoting = (c for c in paper.chapters if comment.quote and Quotations(c, sensitivity_level).locate(comment))
+        chapter = next(quoting, None)
         text = f"{comment.kind}: {comment.text}" if comment.is_blocking else comment.text
-        for chapter, quote in [*((each.id, comment.quote) for each in paper.chapters if comment.quote), (first, "")]:
-            try:
-                add_comment(project, NewComment(chapter, comment.by or body, text, quote))
-            except RequestError:
-                continue
-            yield project.commit_lines.pop()
-            break
+        quote = comment.quote if chapter else ""
+        add_comment(project, NewComment((chapter or first).id, comment.by or body, text, quote))
+        yield project.commit_lines.pop()
 
 
 def _set_clearances(project: Project, paper: Paper, answers: Sequence[Agreement]) -> list[str]:
@@ -305,8 +293,8 @@ def apply_answer(project: Project, reference: str) -> str:
         state="agree" if answer.state == "change" and not answer.reason else answer.state,
         words=hash_action(after),
     )
-    subject = f"Take up the answer of {paper.display_name(answer.body)} on '{item.id}'"
-    project.commit_lines.append(save_records(project, paper, commits, subject, paths, answers=[taken_up]))
+    paths += write_records(project, paper.settings, KINDS["agreement"], [taken_up])
+    commits.save([*dict.fromkeys(paths)], f"Take up the answer of {paper.display_name(answer.body)} on '{item.id}'")
     return "\n".join(f"{fix.place}: '{fix.old}' is '{fix.new}' now" for fix in fixes)
 
 

@@ -28,7 +28,7 @@ from nioc_paper.app.sendings.word_files import UNKNOWN_AUTHOR, Reception, identi
 from nioc_paper.assemble import assemble, assemble_chapter
 from nioc_paper.assemble.documents.brief import build_brief
 from nioc_paper.load import SETTINGS_PATH
-from nioc_paper.model import Chapter, Diagnostic, Document, OutputOptions, Paper, Place, Sending, Severity
+from nioc_paper.model import Chapter, Consultation, Diagnostic, Document, OutputOptions, Paper, Place, Sending, Severity
 from nioc_paper.model.document import TextReference
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import iter_elements
@@ -145,11 +145,11 @@ def _merge_built_file(reception: Reception, reference: TextReference) -> tuple[l
 
 
 def merge_excerpt(
-    reception: Reception, sent_package: Package, commit: str, copy: OutputOptions, who: str
+    reception: Reception, sent: DocxText, received: DocxText, request: Consultation
 ) -> tuple[list[ReceivedFile], list[Diagnostic]]:
     """Return the chapters in which a file changes passages that it repeats, and findings on its other changes."""
+    commit, copy = request.commit, OutputOptions(audience=request.audience)
     sent_paper = reception.project.at(commit).paper
-    sent, received = (docx_reader.read_docx(each) for each in (sent_package, reception.word_file.package))
     _, changes = put_excerpt(sent, received, replace(sent, passages=[]))
     left, returns, findings = changes, list[ReceivedFile](), list[Diagnostic]()
     for chapter in sent_paper.chapters if changes else ():
@@ -162,13 +162,13 @@ def merge_excerpt(
         for sent_part, received_part in divide(chapter_text, changed_text).chapters.values():
             text = ReturnedText(chapter, sent_part, with_labels(received_part, sent_paper, chapter))
             try:
-                returns.append(_merge_chapter(reception, text, who, commit))
+                returns.append(_merge_chapter(reception, text, request.body, commit))
             except AppError as error:
                 findings.append(
                     Diagnostic(Place(chapter.path), "open-review/change", str(error), Severity.WARNING, _HINT)
                 )
     place = Place(reception.name)
-    return returns, [*findings, *(_describe(reception.paper, place, who, *change) for change in left)]
+    return returns, [*findings, *(_describe(reception.paper, place, request.body, *change) for change in left)]
 
 
 def _find_commit(reception: Reception, reference: TextReference) -> str:

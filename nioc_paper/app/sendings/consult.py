@@ -1,24 +1,21 @@
-"""Consult bodies: a form for each, the register of what was asked, and the records of what came back."""
+"""Consult bodies: a form for each, and the register of what was asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-from msgspec import Struct
-
-from nioc_paper.app.contacts import require_contacts, write_drafts
+from nioc_paper.app.contacts import Cover, find_contacts, write_covers
 from nioc_paper.app.errors import RequestError, require_none
 from nioc_paper.app.gates import require_commit, require_committed
 from nioc_paper.app.outputs import write_files
 from nioc_paper.app.own_commits import PAPER_PATHS, OwnCommits
 from nioc_paper.app.project import Project
-from nioc_paper.app.records import RecordKind, write_records
+from nioc_paper.app.records import KINDS, write_records
 from nioc_paper.app.sendings.send import render_docx
-from nioc_paper.app.sendings.word_files import read_word_file
-from nioc_paper.assemble.documents.consultation import FORMS, build_consultation, form_words
+from nioc_paper.assemble.documents.consultation import build_consultation, form_words
 from nioc_paper.assemble.lists import ListContext
 from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.domain.consultations import (
@@ -28,99 +25,51 @@ from nioc_paper.domain.consultations import (
     last_requests,
     open_clearances,
 )
-from nioc_paper.model import (
-    Agreement,
-    AskedAction,
-    Consultation,
-    History,
-    OutputOptions,
-    Paper,
-    Party,
-    Record,
-    spelling_hint,
-    to_dict,
-)
+from nioc_paper.model import AskedAction, Consultation, History, OutputOptions, Paper, Party, spelling_hint
 from nioc_paper.model.reviews import Sensitivity
 from nioc_paper.ooxml.package import Package
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.report.reminders import build_cover_letter
 from nioc_paper.review.exchange import form, ledger, outgoing
 from nioc_paper.system.stages import stage
-from nioc_paper.wording import Wording, format_date
-
-_KINDS: Mapping[str, RecordKind] = {
-    key: RecordKind("consultations", key, cls) for key, cls in (("consultations", Consultation), ("answers", Agreement))
-}
+from nioc_paper.system.terminal import progress_bar
+from nioc_paper.wording import format_date
 
 
-def save_records(
-    project: Project,
-    paper: Paper,
-    commits: OwnCommits,
-    subject: str,
-    more: Sequence[str] = (),
-    **lists: Sequence[Record],
-) -> str:
-    """Write records of the register, each list under its key, and commit them with more files.
+def ask_bodies(
+    project: Project, bodies: Sequence[str], due: date | None, audience: Sensitivity, out: Path | None, *, mail: bool
+) -> Iterator[str]:
+    """Make the next form of some bodies, or of all that own an action or owe a clearance if none is named.
 
-    Returns the line of the commit.
-    """
-    paths = [*more]
-    for key, records in lists.items():
-        paths += write_records(project, paper.settings, _KINDS[key], [_as_texts(record) for record in records])
-    return commits.commit([*dict.fromkeys(paths)], subject)
-
-
-def _as_texts(record: Record) -> dict[str, Any]:
-    """Return a record as texts, and lists of texts or of records of texts."""
-
-    def as_text(value: object) -> object:
-        if isinstance(value, list):
-            return [as_text(item) for item in value]
-        return {k: str(v) for k, v in value.items()} if isinstance(value, dict) else str(value)
-
-    return {key: as_text(value) for key, value in to_dict(record).items()}
-
-
-# --- what a body is asked ---------------------------------------------------------------------------------------------
-
-
-class PlannedConsultations(Struct, frozen=True):
-    """Forms that may be sent; nothing is written yet."""
-
-    project: Project
-    paper: Paper
-    commits: OwnCommits
-    requests: Sequence[Consultation]
-
-    def write_files(self, folder: Path) -> Iterator[tuple[Path, Consultation]]:
-        """Write the form of each body, and yield it."""
-        for request in self.requests:
-            with stage(request.body):
-                data = make_form(self.project, self.paper, request).save(0)
-            for file in write_files({f"consultation-{request.body}-{request.id}.docx": data}, folder):
-                yield file, request
-
-    def save(self) -> str:
-        """Write and commit who was asked what. Returns the line of `OwnCommits.commit`."""
-        names = ", ".join(self.paper.display_name(request.body) for request in self.requests)
-        return save_records(self.project, self.paper, self.commits, f"Consult {names}", consultations=self.requests)
-
-
-def plan_consultations(
-    project: Project,
-    bodies: Sequence[str],
-    due: date | None,
-    audience: Sensitivity,
-    *,
-    with_languages: bool = False,
-) -> PlannedConsultations:
-    """Plan the next form of some bodies, or of all that own an action or owe a clearance if none is named.
-
-    `with_languages`, each is in the language of its contact.
+    Notes them in the register, and yields a line on each file, and on each draft of a message.
 
     Raises RequestError for an unknown body, AppError if the paper cannot be sent.
     """
+    paper, requests = _plan_requests(project, bodies, due, audience, mail=mail)
+    commits, covers = OwnCommits(project), list[Cover]()
+    with progress_bar(len(requests)):
+        for request in requests:
+            with stage(request.body):
+                files = {f"consultation-{request.body}-{request.id}.docx": make_form(project, paper, request).save(0)}
+            (file,) = write_files(files, out or project.writable_path("dist", "consultation"))
+            covers.append(Cover(request.body, request.due, file, [*_letter_keys(request), "consult_attached"]))
+            count = len(request.actions) + len(request.clearances)
+            yield f"{os.path.relpath(file)}  for {paper.display_name(request.body)}: {count}"
+    yield from write_covers(project, paper, "consult", covers) if mail else ()
+    names = ", ".join(paper.display_name(request.body) for request in requests)
+    paths = write_records(project, paper.settings, KINDS["consultation"], requests)
+    commits.save(paths, f"Consult {names}")
+
+
+def _letter_keys(request: Consultation) -> list[str]:
+    """Return the keys of the paragraphs of a letter."""
+    return ["consult_letter"] * bool(request.actions) + ["consult_clearance"] * bool(request.clearances)
+
+
+def _plan_requests(
+    project: Project, bodies: Sequence[str], due: date | None, audience: Sensitivity, *, mail: bool
+) -> tuple[Paper, list[Consultation]]:
+    """Return the paper, and what each body is to be asked; each form is in the language of its contact."""
     loaded = project.load()
     paper, on = loaded.paper, project.today(loaded.paper)
     ids = [require_body(paper, name) for name in bodies] or _bodies_to_ask(paper)
@@ -130,34 +79,26 @@ def plan_consultations(
     commit = require_commit(project.root)
     require_committed(project.root, [path for path in PAPER_PATHS if (project.root / path).exists()])
     context = number_paper(paper, History(), OutputOptions(audience=audience)).context
-    contacts = require_contacts(project, paper) if with_languages else {}
-    requests, used_ids = list[Consultation](), {each.id for each in paper.consultations_file.consultations}
-    blank = Consultation(id="", body="", on=on, due=due, commit=commit, audience=audience)
+    contacts, requests = find_contacts(project, paper, needed=mail), list[Consultation]()
+    used_ids = {each.id for each in paper.consultations_file.consultations}
     for body in dict.fromkeys(ids):
         before, contact = last_requests(paper).get(body), contacts.get(body)
         actions, clearances = _find_questions(paper, context, body)
         if actions or clearances:
-            new_id = ledger.make_id((body, on, commit, before and before.id), used_ids)
-            number, language = before.round + 1 if before else 1, contact.language if contact else None
-            asked = blank.replace(id=new_id, body=body, round=number, language=language)
-            requests.append(asked.replace(actions=actions, clearances=clearances))
-    return PlannedConsultations(project, paper, OwnCommits(project), requests)
-
-
-def write_consultation_drafts(
-    planned: PlannedConsultations, written: Sequence[tuple[Path, Consultation]]
-) -> Iterator[str]:
-    """Write the draft of a message for each form, and yield the lines of `write_drafts`."""
-    project, paper = planned.project, planned.paper
-    letters = []
-    for file, request in written:
-        words, body = form_words(paper, request), paper.display_name(request.body)
-        due = words["review_due"].format(day=format_date(request.due, words)) if request.due else ""
-        letter = words["consult_letter"].format(paper=paper.settings.title, body=body)
-        lines, subject = (letter, words["consult_attached"], due), words["consult_title"].format(body)
-        attachment = (file.name, read_word_file(project, file))
-        letters.append(build_cover_letter(paper, Party(request.body, body), subject, lines, attachment, words))
-    yield from write_drafts(project, "consult", letters, require_contacts(project, paper))
+            request = Consultation(
+                id=ledger.make_id((body, on, commit, before and before.id), used_ids),
+                body=body,
+                round=before.round + 1 if before else 1,
+                on=on,
+                due=due,
+                commit=commit,
+                audience=audience,
+                language=contact.language if contact else None,
+                actions=actions,
+                clearances=clearances,
+            )
+            requests.append(request)
+    return paper, requests
 
 
 def _find_questions(paper: Paper, context: ListContext, body: str) -> tuple[tuple[AskedAction, ...], tuple[str, ...]]:
@@ -187,25 +128,23 @@ def _bodies_to_ask(paper: Paper) -> list[str]:
 
 
 def make_form(project: Project, paper: Paper, request: Consultation) -> Package:
-    """Return the Word file of a form, with its controls, marks and instructions."""
-    words = form_words(paper, request)
-    package = Package(render_docx(build_consultation(paper, History(), request), project.templates, project.cache))
-    form.add_controls(package, FORMS, words)
-    origin = outgoing.Origin(paper.settings.id, request.body, request.id, request.commit)
-    accent = read_theme(project.templates)["accent"].lstrip("#")
-    outgoing.prepare_for_review(package, origin, instructions(paper, request, words), accent)
-    return package
-
-
-def instructions(paper: Paper, request: Consultation, words: Wording) -> list[str]:
-    """Return the lines at the start of a form."""
-    editor = paper.settings.editor
-    reference = f"{request.body}-{request.id}-{request.commit[: outgoing.SHORT_COMMIT]}"
+    """Return the Word file of a form, with its letter, controls, marks and instructions."""
+    words, editor = form_words(paper, request), paper.settings.editor
+    to = Party(request.body, paper.display_name(request.body))
+    paragraphs = [words[key].format(paper=paper.settings.title) for key in _letter_keys(request)]
+    letter = build_cover_letter(paper, to, "", paragraphs, words)
+    document = build_consultation(paper, History(), request, [line for line in letter.text.splitlines() if line])
+    package = Package(render_docx(document, project.templates, project.cache))
+    form.add_controls(package, words)
     lines = (
         words["consult_choose"].format(change=words["form_change"]),
         words["consult_text"],
         words["review_due"].format(day=format_date(request.due, words)) if request.due else "",
         words["review_to"].format(name=paper.display_name(editor)) if editor else "",
-        words["review_reference"].format(reference=reference),
+        words["review_reference"].format(reference=outgoing.format_review_reference(request.body, request)),
     )
-    return [line for line in lines if line]
+    origin = outgoing.Origin(paper.settings.id, request.body, request.id, request.commit)
+    accent = read_theme(project.templates)["accent"].lstrip("#")
+    outgoing.prepare_for_review(package, origin, [line for line in lines if line], accent)
+    outgoing.note_passages(package)
+    return package

@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
-from nioc_paper.app.contacts import require_contacts, write_drafts
+from nioc_paper.app.contacts import Cover, write_covers
 from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.gates import require_chapter, require_committed_sources, require_no_suggestions
 from nioc_paper.app.own_commits import OwnCommits
@@ -28,7 +28,6 @@ from nioc_paper.model import (
     History,
     OutputOptions,
     Paper,
-    Party,
     Reviews,
     Sending,
     Severity,
@@ -37,19 +36,17 @@ from nioc_paper.model import (
     spelling_hint,
 )
 from nioc_paper.ooxml.package import Package
-from nioc_paper.ooxml.safety import MAX_BYTES
 from nioc_paper.render import write
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.report.findings import FORMATS
-from nioc_paper.report.reminders import Letter, build_cover_letter
 from nioc_paper.review.docx import docx_comments
 from nioc_paper.review.exchange import ledger, outgoing
 from nioc_paper.review.exchange.incoming import find_person_id
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import replace_file
 from nioc_paper.system.stages import stage
-from nioc_paper.wording import ENGLISH, format_date, wording_for
+from nioc_paper.wording import ENGLISH, wording_for
 
 
 class PlannedSendings(Struct, frozen=True):
@@ -74,17 +71,12 @@ class PlannedSendings(Struct, frozen=True):
             yield file, recipient, ENGLISH[f"holds_{made.marking}"] if made.marking else ""
 
     def write_drafts(self, files: Sequence[Path]) -> Iterator[str]:
-        """Write the draft of a message with each file, and yield the lines of `write_drafts`."""
-        contacts, settings = require_contacts(self.project, self.paper), self.paper.settings
-        title, letters = require_chapter(self.paper, self.reviews.chapter).front.title, list[Letter]()
-        for sending, file in zip(self.sendings, files, strict=True):
-            contact, name = contacts.get(sending.to), self.paper.display_name(sending.to)
-            words = wording_for((contact and contact.language) or settings.language, settings.own_words)
-            due = words["review_due"].format(day=format_date(sending.due, words)) if sending.due else ""
-            attachment = (file.name, self.project.read_given(file, MAX_BYTES))
-            subject, lines = f"{settings.title}: {title}", (words["remind_file"].format(title), due)
-            letters.append(build_cover_letter(self.paper, Party(sending.to, name), subject, lines, attachment, words))
-        yield from write_drafts(self.project, "send", letters, contacts)
+        """Write the draft of a message with each file, and yield as `write_covers`."""
+        title = require_chapter(self.paper, self.reviews.chapter).front.title
+        covers = (
+            Cover(each.to, each.due, file, ["remind_file"]) for each, file in zip(self.sendings, files, strict=True)
+        )
+        yield from write_covers(self.project, self.paper, "send", covers, title)
 
     def note_in_ledger(self) -> str:
         """Write and commit who was sent what. Returns the line of `OwnCommits.commit`."""

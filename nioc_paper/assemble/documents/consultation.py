@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from nioc_paper import tree
 from nioc_paper.assemble.chapter import build_chapter
@@ -17,18 +18,32 @@ from nioc_paper.assemble.lists.cells import ListContext, generated_table, text_c
 from nioc_paper.assemble.numbered_paper import NumberedPaper, number_paper
 from nioc_paper.assemble.repeated_blocks import anonymous_blocks
 from nioc_paper.domain.consultations import find_agreements, last_answers
-from nioc_paper.model import Consultation, Document, History, Node, Organization, OutputOptions, Paper, Reference
+from nioc_paper.model import Consultation, Document, History, Node, Organization, OutputOptions, Paper
 from nioc_paper.wording import Wording, language_attributes, wording_for
 
-ACTION_FORM = ("form_action", "form_answer", "form_reason", "cost", "funding", "form_by", "form_contact", "remark")
-CLEARANCE_FORM = ("form_chapter", "form_answer", "form_reason", "remark")
-SIGNATURE_FORM = ("form_signatory", "form_post", "form_date")
-FORMS: Mapping[tuple[str, ...], tuple[str, ...]] = {
-    ACTION_FORM: ("form_agree", "form_change", "form_decline"),
-    CLEARANCE_FORM: ("form_granted", "form_conditions", "form_refused"),
-    SIGNATURE_FORM: (),
+
+class FormTable(NamedTuple):
+    """Table of a form, by keys of the wording."""
+
+    rows: tuple[tuple[str, ...], ...]
+    """Labels of each row, each with a cell beside it; the first one names what the others are about."""
+    choices: tuple[str, ...] = ()
+    """Answers to choose from."""
+
+
+_REASON, _REMARK = (("form_answer",), ("form_reason",)), (("remark",),)
+FORMS: Mapping[str, FormTable] = {
+    table.rows[0][0]: table
+    for table in (
+        FormTable(
+            (("form_action",), *_REASON, ("cost", "funding"), ("form_by", "form_contact"), *_REMARK),
+            ("form_agree", "form_change", "form_decline"),
+        ),
+        FormTable((("form_chapter",), *_REASON, *_REMARK), ("form_granted", "form_conditions", "form_refused")),
+        FormTable((("form_signatory",), ("form_post", "form_date"))),
+    )
 }
-"""Answers to choose from by the labels of each table of a form, as keys of the wording."""
+"""Tables of a form by the first label of each."""
 _ABOUT = ("gap", "finding")
 
 
@@ -37,53 +52,56 @@ def form_words(paper: Paper, request: Consultation) -> Wording:
     return wording_for(request.language or paper.settings.language, paper.settings.own_words)
 
 
-def build_consultation(paper: Paper, history: History, request: Consultation) -> Document:
-    """Return the form of a body, as far as its audience may read the paper."""
+def build_consultation(paper: Paper, history: History, request: Consultation, letter: Sequence[str]) -> Document:
+    """Return the form of a body below a letter, as far as its audience may read the paper."""
     numbered = number_paper(paper, history, OutputOptions(audience=request.audience))
-    body, words = paper.organizations[request.body], form_words(paper, request)
-    language = request.language or paper.settings.language
-    own = {} if language == paper.settings.language else language_attributes(language)
+    body, words, language = paper.organizations[request.body], form_words(paper, request), paper.settings.language
     blocks: list[Node] = []
-    for is_own, part in _sections(numbered, paper, request, body, words):
-        blocks.append(tree.div(part, values=own) if is_own and own else tree.div(part))
+    for is_own, part in _sections(numbered, paper, request, body, words, letter):
+        is_foreign = not is_own and request.language not in (None, language)
+        blocks.append(tree.div(part, values=language_attributes(language) if is_foreign else {}))
     blocks = without_dangling_links(blocks)
     if has_citations(blocks):
-        blocks += bibliography_blocks(numbered.context.words)
+        blocks += bibliography_blocks(words)
     return derived_document(
         numbered.document(None),
         [tree.div(blocks, "brief", id=f"consultation-{request.body}")],
         f"consultation-{request.body}",
-        title=words["consult_title"].format(body.name),
+        title=words["consult_title"].format(body=body.name),
         subtitle="",
         form="brief",
         commit="",
+        language=request.language or language,
     )
 
 
 def _sections(
-    numbered: NumberedPaper, paper: Paper, request: Consultation, body: Organization, words: Wording
+    numbered: NumberedPaper,
+    paper: Paper,
+    request: Consultation,
+    body: Organization,
+    words: Wording,
+    letter: Sequence[str],
 ) -> Iterator[tuple[bool, list[Node]]]:
     """Yield the parts of the form, each with whether it is in the language of the form, not in that of the paper."""
     chapters = {chapter.id: build_chapter(numbered, "main", chapter) for chapter in numbered.context.chapters}
-    asked, name = {action.id: action for action in request.actions}, _name_pattern(body)
-    letter = words["consult_letter"].format(paper=paper.settings.title, body=body.name)
-    yield True, [tree.para(tree.text_inlines(letter))]
-    boxes = {tree.identifier(node): node for chapter in chapters.values() for node in _boxes(chapter)}
-    if request.actions:
-        yield True, [tree.header(1, tree.text_inlines(words["recommendations"]))]
+    name, boxes = _name_pattern(body), {tree.identifier(n): n for chapter in chapters.values() for n in _boxes(chapter)}
+    yield True, [tree.para(tree.text_inlines(line)) for line in letter]
     for action in request.actions:
         if action.id in boxes:
             yield False, anonymous_blocks([boxes[action.id]])
-            yield True, [*_earlier_answer(paper, request, action.id, words), _table(ACTION_FORM, action.number, words)]
+            yield (
+                True,
+                [*_earlier_answer(paper, request, action.id, words), _table("form_action", action.number, words)],
+            )
     for chapter in request.clearances:
         if chapter in chapters:
             title = next(c.front.title for c in numbered.context.chapters if c.id == chapter)
-            yield True, [_table(CLEARANCE_FORM, title, words)]
+            yield True, [_table("form_chapter", title, words)]
             yield False, anonymous_blocks(chapters[chapter]["c"][1][1:])
-    yield (
-        True,
-        [tree.para(tree.text_inlines(words["consult_sign"])), _table(SIGNATURE_FORM, words["form_write"], words)],
-    )
+    sign = tree.para(tree.text_inlines(words["consult_sign"]))
+    yield True, [sign, _table("form_signatory", words["form_write"], words)]
+    asked = {action.id for action in request.actions}
     closed = {gap for _, item in numbered.context.items_of_kind("recommendation") if item.id in asked
               for gap in item.field_parts("closes")}  # fmt: skip
     about = [
@@ -102,16 +120,20 @@ def _title_part(title: str, blocks: Sequence[Node]) -> Iterator[tuple[bool, list
         yield False, list(blocks)
 
 
-def _table(labels: tuple[str, ...], about: str, words: Wording) -> Node:
+def _table(start: str, about: str, words: Wording) -> Node:
     """Return a table of labels; the cells beside them are filled with controls in the Word file."""
-    choose, write = prompts(labels, words)
-    cells = [[text_cell(words[key]), text_cell(choose if key == "form_answer" else write)] for key in labels[1:]]
-    return tree.table([(words[labels[0]], 0.35), (about, 0.65)], cells)
+    choose, write = prompts(start, words)
+    rows = [
+        [text_cell(text) for key in row for text in (words[key], choose if key == "form_answer" else write)]
+        for row in FORMS[start].rows[1:]
+    ]
+    return tree.table([(words[start], 0.22), (about, 0.28), (None, 0.22), (None, 0.28)], rows)
 
 
-def prompts(labels: tuple[str, ...], words: Wording) -> tuple[str, str]:
+def prompts(start: str, words: Wording) -> tuple[str, str]:
     """Return the words in the empty cells of a table: of the answer, and of all others."""
-    return words["form_choose"].format(" / ".join(words[name] for name in FORMS[labels])), words["form_write"]
+    choices = " / ".join(words[name] for name in FORMS[start].choices)
+    return words["form_choose"].format(choices), words["form_write"]
 
 
 def _earlier_answer(paper: Paper, request: Consultation, action: str, words: Wording) -> list[Node]:
@@ -138,27 +160,15 @@ def _boxes(chapter: Node) -> Iterator[Node]:
 def _facts(context: ListContext, body: Organization) -> list[Node]:
     """Return the facts that the paper quotes from publications of a body."""
     cited = {citation.key for chapter in context.chapters for citation in chapter.all_citations}
+    names = {body.name, body.acronym, *body.aka}
     rows = [
-        [
-            text_cell(f"{fact.value} {fact.unit or ''}".strip()),
-            text_cell(fact.as_of or ""),
-            text_cell(source.title or ""),
-        ]
+        [*map(text_cell, (f"{fact.value} {fact.unit or ''}".strip(), fact.as_of or "", source.title or ""))]
         for fact in context.paper.facts.values()
         if f"fact-{fact.id}" in cited
-        if (source := context.paper.references.get(fact.source)) and _is_by(source, body)
+        if (source := context.paper.references.get(fact.source))
+        if not names.isdisjoint((*source.author_names, str(source.extra.get("publisher"))))
     ]
     return generated_table(context, "facts", [("number", 0.3), ("date", 0.15), ("references", 0.55)], rows)
-
-
-def _is_by(source: Reference, body: Organization) -> bool:
-    """Return whether a body wrote or published a source."""
-    csl = source.csl()
-    authors = csl.get("author")
-    literals = (
-        [str(each.get("literal")) for each in authors if isinstance(each, dict)] if isinstance(authors, list) else []
-    )
-    return not {body.name, body.acronym, *body.aka}.isdisjoint((*literals, str(csl.get("publisher"))))
 
 
 def _passages(chapters: Sequence[Node], request: Consultation, name: re.Pattern[str]) -> Iterator[Node]:

@@ -119,7 +119,7 @@ _TYPED = (
 _NO_AUTHOR = late_pattern(
     rf"(?:{MONTH}|Spring|Summer|Autumn|Winter"
     r"|Act|Ordinance|Rules?|Order|Bill|Constitution|Policy|Strategy|Plan|Convention|Protocol|Regulations?|Code|Report|Survey"
-    r"|Amendment|Census|AgreementState|Resolution|Vision|Agenda|Year|FY|Q[1-4]|Law|Treaty|Programme|Framework|Review|Part|No|Case)$"
+    r"|Amendment|Census|Agreement|Resolution|Vision|Agenda|Year|FY|Q[1-4]|Law|Treaty|Programme|Framework|Review|Part|No|Case)$"
 )
 _SAYING = late_pattern(
     r"\s+(?:saw|sees|f(?:ou|i)nds?|argue[sd]?|not(?:es|ed)|show(?:s|ed)|estimate[sd]|report(?:s|ed)|writes?|wrote|state[sd]|claim(?:s|ed)"

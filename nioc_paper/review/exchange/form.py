@@ -9,13 +9,16 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import groupby, pairwise
 from xml.sax.saxutils import escape, quoteattr
 
+from nioc_paper.assemble.documents.consultation import FORMS, prompts
 from nioc_paper.model.characters import without_invisible
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
     Element,
     find_element,
+    get_attribute,
     get_or_add_first,
     insert_property,
     iter_elements,
@@ -23,51 +26,57 @@ from nioc_paper.ooxml.xml import (
     qn,
     remove_element,
 )
+from nioc_paper.review.docx import docx_reader
+from nioc_paper.review.docx.paragraph import DocxPassage, DocxText
 from nioc_paper.wording import Wording
 
+_KEYS = {key for table in FORMS.values() for row in table.rows for key in row}
 _DATES = ("form_by", "form_date")
-_DELETED = (qn("w:del"), qn("w:moveFrom"))
 _NUMBERS = re.compile(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})|(\d{1,2})[-./](\d{1,2})[-./](\d{4})")
 _NAMED_MONTH = re.compile(r"(\d{1,2})\.?\s+(\S+?)[,.،]?\s+(\d{4})")
-Forms = Mapping[tuple[str, ...], tuple[str, ...]]
-"""Answers to choose from by the labels of each part of a form; the first label names what the others are about."""
-Labels = Mapping[str, str]
-"""Keys of labels and answers by their words in each language of the tool, in one form."""
+_TIGHT = '<w:spacing w:before="0" w:after="0"{}/>'
+_LOW_LINE = ' w:line="520" w:lineRule="exact"'
+"""Height of lines in Arabic script: those of its faces are so high that two actions would not fit on a page."""
+FormPart = tuple[str, Mapping[str, str]]
+"""Key of the first label of a table, and the words beside each of its labels."""
 
 
-def known_labels(languages: Sequence[Wording], keys: Sequence[str]) -> Labels:
-    """Return the keys by their words in some languages."""
-    return {plain_label(words[key]): key for words in languages for key in keys}
-
-
-def add_controls(package: Package, forms: Forms, words: Wording) -> None:
+def add_controls(package: Package, words: Wording) -> None:
     """Put a control into each cell beside a label, and lock those that name what the others are about.
 
-    The rows of a table, and the paragraph before it, stay on one page.
+    A table, and the paragraph before it, stay on one page.
     """
-    labels = known_labels([words], [key for form in forms for key in form])
-    for number, (start, key, (cell, *_), row) in enumerate(_iter_rows(package, forms, labels), 20_000):
-        form = _form_of(forms, start)
-        choices = [words[choice] for choice in forms[form]]
-        _put_control(cell, key, number, choices, is_locked=key == start and bool(choices))
-        before = next(row.iterancestors(qn("w:tbl"))).getprevious() if key == start else None
-        paragraphs = [*iter_elements(row, "w:p")] if key != form[-1] else []
-        for paragraph in [*paragraphs, *([before] if before is not None and before.tag == qn("w:p") else [])]:
-            insert_property(paragraph, parse_element("<w:keepNext/>"))
+    keys, number = _keys_by_label([words]), 20_000
+    for table in iter_elements(package.body, "w:tbl"):
+        rows = [[*iter_elements(row, "w:tc")] for row in iter_elements(table, "w:tr")]
+        start, before = keys.get(_plain(_words_of(rows[0][0])), ""), table.getprevious()
+        if start not in FORMS:
+            continue
+        for label, cell in (pair for row in rows for pair in pairwise(row)):
+            if key := keys.get(_plain(_words_of(label))):
+                choices = [words[choice] for choice in FORMS[start].choices]
+                _put_control(cell, key, number, choices, is_locked=key == start and bool(choices))
+                number += 1
+        paragraphs = [p for row in rows for cell in row for p in iter_elements(cell, "w:p")]
+        last = {p for cell in rows[-1] for p in iter_elements(cell, "w:p")}
+        for paragraph in [*([before] if before is not None and before.tag == qn("w:p") else []), *paragraphs]:
+            if paragraph not in last:
+                insert_property(paragraph, parse_element("<w:keepNext/>"))
+        is_rtl = unicodedata.bidirectional(words["form_action"][0]) == "AL"
+        for paragraph in paragraphs:
+            insert_property(paragraph, parse_element(_TIGHT.format(_LOW_LINE if is_rtl else "")))
 
 
 def _put_control(cell: Element, key: str, number: int, choices: Sequence[str], *, is_locked: bool) -> None:
     """Put the words of a cell into a control of the kind of its label."""
+    kind, lock, placeholder = '<w:text w:multiLine="1"/>', "sdtLocked", "<w:showingPlcHdr/>"
     if is_locked:
-        kind, placeholder = "<w:text/>", ""
+        kind, lock, placeholder = "<w:text/>", "sdtContentLocked", ""
     elif key == "form_answer":
         items = "".join(f"<w:listItem w:displayText={quoteattr(c)} w:value={quoteattr(c)}/>" for c in choices)
-        kind, placeholder = f"<w:dropDownList>{items}</w:dropDownList>", "<w:showingPlcHdr/>"
+        kind = f"<w:dropDownList>{items}</w:dropDownList>"
     elif key in _DATES:
-        kind, placeholder = '<w:date><w:dateFormat w:val="yyyy-MM-dd"/></w:date>', "<w:showingPlcHdr/>"
-    else:
-        kind, placeholder = '<w:text w:multiLine="1"/>', "<w:showingPlcHdr/>"
-    lock = "sdtContentLocked" if is_locked else "sdtLocked"
+        kind = '<w:date><w:dateFormat w:val="yyyy-MM-dd"/></w:date>'
     control = parse_element(
         f'<w:sdt><w:sdtPr><w:alias w:val={quoteattr(key)}/><w:tag w:val="{escape(key)}"/><w:id w:val="{number}"/>'
         f'<w:lock w:val="{lock}"/>{placeholder}{kind}</w:sdtPr><w:sdtContent/></w:sdt>'
@@ -81,63 +90,69 @@ def _put_control(cell: Element, key: str, number: int, choices: Sequence[str], *
     paragraph.append(control)
 
 
-def read_forms(
-    package: Package, forms: Forms, labels: Labels, prompts: Sequence[str]
-) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the parts of a form: the key of the first label of each, and the words beside each label.
-
-    Words of split cells, and of rows with the same label, are joined: none is lost, and two answers are none.
-    """
-    empty, parts = {plain_label(prompt) for prompt in prompts}, list[tuple[str, dict[str, str]]]()
-    for start, key, cells, _ in _iter_rows(package, forms, labels):
-        texts = [text for text in map(_words_of, cells) if text and plain_label(text) not in empty]
-        if key == start:
-            parts.append((start, {}))
-        values = parts[-1][1]
-        values[key] = " / ".join(dict.fromkeys(filter(None, (values.get(key), *texts))))
-    yield from parts
-
-
-def remove_forms(package: Package, forms: Forms, labels: Labels) -> None:
-    """Remove the rows of a form, so that what is left are passages of the paper."""
-    for *_, row in [*_iter_rows(package, forms, labels)]:
-        remove_element(row)
-    for table in [each for each in iter_elements(package.body, "w:tbl") if find_element(each, "w:tr") is None]:
-        remove_element(table)
-
-
-def _form_of(forms: Forms, start: str) -> tuple[str, ...]:
-    return next(form for form in forms if form[0] == start)
-
-
-def _iter_rows(package: Package, forms: Forms, labels: Labels) -> Iterator[tuple[str, str, list[Element], Element]]:
-    """Yield the first label of each part of a form, each of its labels, the cells beside it, and the row.
-
-    Tables do not count: LibreOffice joins two without a paragraph between them.
-    """
-    start = ""
-    for row in [*iter_elements(package.body, "w:tr")]:
-        cells = [cell for cell in iter_elements(row, "w:tc") if next(cell.iterancestors(qn("w:tr"))) is row]
-        key = labels.get(plain_label(_words_of(cells[0])), "") if len(cells) > 1 else ""
-        start = key if any(key == form[0] for form in forms) else start
-        if start and key in _form_of(forms, start):
-            yield start, key, cells[1:], row
-
-
 def _words_of(cell: Element) -> str:
-    """Return the words of a cell with its tracked changes accepted, in one line, without invisible characters."""
-    paragraphs = []
-    for paragraph in iter_elements(cell, "w:p"):
-        nodes = (node for node in iter_elements(paragraph, "w:t", "w:br", "w:tab"))
-        shown = (node for node in nodes if not any(outer.tag in _DELETED for outer in node.iterancestors()))
-        paragraphs.append("".join((node.text or "") if node.tag == qn("w:t") else " " for node in shown))
-    text = "".join(c if c.isprintable() else " " for c in without_invisible(" ".join(paragraphs)))
-    return " ".join(text.split())
+    return "".join(node.text or "" for node in iter_elements(cell, "w:t"))
 
 
-def plain_label(text: str) -> str:
+def _keys_by_label(languages: Sequence[Wording]) -> Mapping[str, str]:
+    """Return the keys of all labels by their words in some languages."""
+    return {_plain(words[key]): key for words in languages for key in _KEYS}
+
+
+def read_form_text(package: Package) -> DocxText:
+    """Return the text of a file, with the words in a form's controls: a program may still call them placeholders."""
+    for control in iter_elements(package.body, "w:sdtPr"):
+        node = find_element(control, "w:showingPlcHdr")
+        if node is not None and get_attribute(find_element(control, "w:tag")) in _KEYS:
+            remove_element(node)
+    return docx_reader.read_docx(package)
+
+
+def split_forms(
+    passages: Sequence[DocxPassage], languages: Sequence[Wording]
+) -> tuple[list[FormPart], list[DocxPassage]]:
+    """Return the tables of a form with the words beside each label, and the passages of a file without them.
+
+    Words of split cells, and of rows with the same label, are joined: none is lost, and two answers are none. Tables
+    do not count: LibreOffice joins two without a paragraph between them.
+    """
+    keys, start, rest = _keys_by_label(languages), "", list[DocxPassage]()
+    parts = list[tuple[str, dict[str, str]]]()
+    empty = {_plain(prompt) for words in languages for each in FORMS for prompt in prompts(each, words)}
+    for row, group in groupby(passages, lambda p: p.paragraph.cell and p.paragraph.cell.row_key):
+        in_row = [*group]
+        texts = [*_cell_texts(in_row)] if row else [""]
+        key = keys.get(_plain(texts[0]), "")
+        if key in FORMS:
+            start = key
+            parts.append((start, {}))
+        labels = next((labels for labels in FORMS[start].rows if key in labels), ()) if start else ()
+        rest += [] if labels else in_row
+        for text in texts if labels else ():
+            values, label = parts[-1][1], keys.get(_plain(text), "")
+            if label in labels:
+                key = label
+                values.setdefault(label, "")
+            elif _plain(text) not in empty and text not in values[key].split(" / "):
+                values[key] = " / ".join(filter(None, (values[key], text)))
+    return [*parts], rest
+
+
+def _cell_texts(row: Sequence[DocxPassage]) -> Iterator[str]:
+    """Yield the words of the cells of a row, each in one line, without invisible characters and signs of breaks."""
+    for _, cell in groupby(row, lambda passage: passage.paragraph.cell and passage.paragraph.cell.column):
+        text = without_invisible(" ".join(passage.paragraph.text for passage in cell))
+        yield " ".join("".join(c if c.isprintable() and c != "¶" else " " for c in text).split())
+
+
+def _plain(text: str) -> str:
     """Return the words of a label or an answer in one form."""
     return " ".join(text.split()).strip(" :.,;!").casefold()
+
+
+def read_choice(text: str, start: str, languages: Sequence[Wording]) -> str:
+    """Return the key of the answer that somebody chose in a table of a form; empty for other words."""
+    return next((key for words in languages for key in FORMS[start].choices if _plain(words[key]) == _plain(text)), "")
 
 
 def read_day(text: str, languages: Sequence[Wording]) -> date | None:
@@ -149,10 +164,8 @@ def read_day(text: str, languages: Sequence[Wording]) -> date | None:
             return date(int(year), int(month), int(day))
         if match := _NAMED_MONTH.search(text):
             names = [words[key].casefold().split() for words in languages for key in ("months", "months_short")]
-            month_number = next(
-                (each.index(match[2].casefold()) + 1 for each in names if match[2].casefold() in each), 0
-            )
-            return date(int(match[3]), month_number, int(match[1]))
+            numbers = (each.index(match[2].casefold()) + 1 for each in names if match[2].casefold() in each)
+            return date(int(match[3]), next(numbers, 0), int(match[1]))
     except ValueError:
         return None
     return None

@@ -17,7 +17,7 @@ from nioc_paper.model.record import Day
 from nioc_paper.model.reviews import PointAnswer, PointUpdate, Return
 from nioc_paper.review.docx.docx_comments import SensitivityLookup, format_answer
 from nioc_paper.review.exchange.incoming import LocatedConflict
-from nioc_paper.review.exchange.outgoing import SHORT_COMMIT, Origin, hash_text
+from nioc_paper.review.exchange.outgoing import Origin, hash_text
 from nioc_paper.wording import Wording
 
 _Entry = TypeVar("_Entry", Sending, ReviewPoint)
@@ -129,11 +129,7 @@ def find_sending(paper: Paper, origin: Origin) -> tuple[Sending, Chapter]:
     of_paper = f"the paper '{origin.paper}'" if origin.paper else "another paper"
     if origin.paper not in ("", paper.settings.id) or chapter is None:
         raise LookupError(f"this file was made for the chapter '{origin.chapter}' of {of_paper}")
-    matches = [
-        sending
-        for sending in find_reviews(paper.reviews, chapter.id).sendings
-        if sending.id == origin.sending and origin.commit in (sending.commit, sending.commit[:SHORT_COMMIT])
-    ]
+    matches = [each for each in find_reviews(paper.reviews, chapter.id).sendings if origin.is_of(chapter.id, each)]
     if len(matches) == 1:
         return matches[0], chapter
     known = "no sending" if not matches else "several sendings"

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from nioc_paper import tree
-from nioc_paper.model import Chapter, Node, Paper, Sending
+from nioc_paper.model import Chapter, Consultation, Node, Paper, Sending
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import (
     Element,
@@ -26,7 +26,9 @@ from nioc_paper.ooxml.xml import (
     qn,
     remove_element,
 )
+from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.bookmarks import ATOM_PREFIX, add_bookmarks
+from nioc_paper.review.docx.paragraph import DocxPassage
 from nioc_paper.tree.items import ITEM_PREFIXES, read_item
 from nioc_paper.wording import format_date, wording_for
 
@@ -54,6 +56,7 @@ SHORT_COMMIT = 10
 """Digits of a commit in a printed reference."""
 _SENDING_ID = r"[a-z0-9]{1,12}"
 _REFERENCE = re.compile(rf"(?<![\w-])([a-z0-9-]+)-({_SENDING_ID})-([0-9a-f]{{{SHORT_COMMIT}}})(?![\w-])")
+_PASSAGE_DIGITS = 8
 _FIRST_PARAGRAPHS = 20
 """Paragraphs of a file in which its printed reference is looked for."""
 _INSTRUCTIONS_STYLE = (
@@ -80,6 +83,11 @@ class Origin(Struct, frozen=True):
     """The commit; its first digits in a printed reference."""
     source: str = ""
     """Hash of the chapter's text."""
+
+    def is_of(self, subject: str, sent: Sending | Consultation) -> bool:
+        """Return whether it names a sending of a chapter, or a form of a body."""
+        commits = sent.commit, sent.commit[:SHORT_COMMIT]
+        return (self.chapter, self.sending) == (subject, sent.id) and self.commit in commits
 
 
 def with_bookmarks(paper: Paper, first_numbers: Mapping[str, int]) -> Paper:
@@ -140,7 +148,7 @@ def format_instructions(paper: Paper, chapter: Chapter, sending: Sending) -> lis
     return [line for line in (*guidance, due, to, reference) if line]
 
 
-def format_review_reference(chapter: str, sending: Sending) -> str:
+def format_review_reference(chapter: str, sending: Sending | Consultation) -> str:
     """Return the reference that a reviewer's file prints, by which it is recognized without its other marks."""
     return f"{chapter}-{sending.id}-{sending.commit[:SHORT_COMMIT]}"
 
@@ -203,6 +211,27 @@ def read_origin(package: Package) -> Origin | None:
 
 def _parse_origin(values: Sequence[str]) -> Origin | None:
     return Origin(*values) if re.fullmatch(_SENDING_ID, values[2]) else None
+
+
+def note_passages(package: Package) -> None:
+    """Note in a file what it is sent with: a later release of the tool may write some of it in other words."""
+    passages = docx_reader.read_docx(package).passages
+    package.xml_root(_ORIGIN_PART).set("passages", " ".join(map(_hash_passage, passages)))
+
+
+def drop_reworded(
+    package: Package, sent: Sequence[DocxPassage], received: Sequence[DocxPassage]
+) -> tuple[list[DocxPassage], list[DocxPassage]]:
+    """Return the passages of a file, as it would be sent today and as it came back, without those it had otherwise."""
+    roots = map(package.xml_root, package.part_names("customXml/"))
+    noted = {name for root in roots for name in root.get("passages", "").split()}
+    today = {*map(_hash_passage, sent)}
+    as_sent = [passage for passage in sent if _hash_passage(passage) in noted or not noted]
+    return as_sent, [p for p in received if (name := _hash_passage(p)) in today or name not in noted]
+
+
+def _hash_passage(passage: DocxPassage) -> str:
+    return hash_text(" ".join(passage.paragraph.normalized_words))[:_PASSAGE_DIGITS]
 
 
 def _lock_atoms(root: Element) -> None:
