@@ -28,18 +28,20 @@ KINDS: Mapping[str, DeclaredKind] = {
     "bad-source/lost-text": DeclaredKind("wwwww", "Every word of a field in a .bib file is printed."),
 }
 _OWN = late_pattern(
-    r"\b(?:our|my)\s(?:own\s)?(?:\w+\s)?(?:arithmetic|calculations?|sums?|estimates?|count|computation)\b"
+    r"\b(?:our|my)\s(?:own\s)?(?:\w+\s)?(?:arithmetic|calculations?|sums?|estimates?|count|computation"
+    r"|teams?|surveys?|samples?|interviews?|visits|form|questionnaires?)\b"
     r"|^\W*in\sthis\s(?:paper|report|chapter|strategy|document)\b[^.]*?\s(?:is|are|means?|counts?\sas)\s"
-    r"|\b(?:because\sof|due\sto)\srounding\b|\bwe\s(?:\w+ly\s|also\s)?(?:[a-z]+ed|held|took|met|read|heard)\s(?!that\b)",
+    r"|\b(?:because\sof|due\sto)\srounding\b|\bwe\s(?:\w+ly\s|also\s)?(?:[a-z]+ed|held|took|met|read|heard|spoke|saw|went|drew|chose|sent|sat|ran|wrote|gave)\s(?!that\b)",
     re.IGNORECASE,
 )
 """A calculation or a definition of the paper's own, or a remark on its figures."""
-_PROVISION = late_pattern(rf"\b{PROVISION}s?\s\d", re.IGNORECASE)
-"""Provision of a law: "sections 4 and 5"."""
+_LAW = r"(?:act|laws?|bye-law|legislation|code|convention|ordinance|treaty|constitution|statute)"
+_PROVISION = late_pattern(rf"\b{PROVISION}s?\s\d|\bunder\s(?:the\s)?(?:draft\s)?(?:[A-Z]\w+\s)*{_LAW}\b", re.IGNORECASE)
+"""Provision of a law: "sections 4 and 5", "under the Water Act"."""
 _PROVIDES = late_pattern(rf"\b{PROVISION}\s\d[\w.()/-]*\s[a-z]+s\b", re.IGNORECASE)
 """Provision as the subject of a verb: "Section 12 requires 40 seats"."""
 _PAST = late_pattern(
-    r"\b(?:was|were|has|had|did|(?<!\bis\s)(?<!\bare\s)(?<!\bbe\s)[a-z]+ed|brought|took|made|gave|held|led|found|rose|fell)\b"
+    r"\b(?:was|were|has|had|did|(?<!\bis\s)(?<!\bare\s)(?<!\bbe\s)[a-z]+[^e]ed|brought|took|made|gave|held|led|found|rose|fell)\b"
 )
 """Verb that tells what happened: under "Article 5" it "closed" 40 ports."""
 _CLAUSE_BREAK = late_pattern(
@@ -49,24 +51,26 @@ _CLAUSE_BREAK = late_pattern(
 _PERFECT = r"have\s[a-z]{2,}(?:ed|n|t)\b"
 """What follows a modal verb if something has happened: it must "have closed"."""
 _STATING = (
-    r"(?:able|according|alleged|began|begins?|begun|believed|came|considered|continue[sd]?|due|enough|estimated|fail(?:s|ed)"
-    r"|found|happen(?:s|ed)|helps?|helped|known|likely|manage[sd]|reported|said|seems?|seemed|tends?|tended|thought|used)"
+    r"(?:able|according|alleged|began|begins?|begun|believed|came|considered|continue[sd]?|due|enough|estimated|expected|fail(?:s|ed)"
+    r"|found|happen(?:s|ed)|helps?|helped|known|likely|manage[sd]|predicted|projected|reported|said|seems?|seemed|tends?|tended|thought|used)"
 )
 """Words after which an infinitive says what is or was: "is known to hold 40 boats"."""
 _SET = late_pattern(
     # A modal verb of duty or future, and the infinitive of a plan: "promised to hire 40", "is to open 11".
     rf"\b(?:should|must|shall|ought|will|cannot|would(?!\sbe\b)|may\snot|let)\b(?!\s(?:\w+\s)?{_PERFECT})"
+    rf"|\b(?:is|are|be)\s(?:(?!{_STATING}\s)[a-z]+\s)?to\s(?!(?:the|an?|more|less|about|over|some|nearly|half)\b)[a-z]+(?:\s[\w-]+){{0,5}}\s\Z"
     rf"|\b(?!{_STATING}\s)[a-z]+\sto\s[a-z]+\s(?:(?:the|an?|its|their|at\s(?:least|most)|up\sto|[a-z]+\sthan)\s|(?:[a-z]+s\s(?:by|for|of|to)\s)?\Z)"
+    r"|\b(?:is|are)\s(?:proposed|recommended|suggested|planned)\s(?:[\w-]+\s){0,3}\Z"
     # What the paper or a body asks for, and the subject of a norm.
     r"|\b(?:(?:propose|recommend|suggest)s?|proposals?|(?:call|ask|propos|recommend|suggest)(?:s|ed)?\s(?:for|that))\b"
-    r"|\b(?:acts?|laws?|legislation|code|convention|ordinance|treaty|constitution|statute)\s(?!has|is|was|covers|lists|names)[a-z]+s\b"
+    rf"|\b{_LAW}\s(?!has|is|was|covers|lists|names)[a-z]+s\b"
     r"|\b(?:targets?|goals?|aims?|limits?|ceilings?|thresholds?|minimum|maximum|deadlines?|quotas?)\b[^,;]*"
     rf"\s(?:is|are|be|of|at|to)\s(?:an?\s\w+\sof\s|{HEDGE})?\Z",
     re.IGNORECASE,
 )
 """Words before a number, in its clause, by which somebody sets it: "must hire" 40 wardens, "a limit of" 12 tonnes."""
 _SET_BEHIND = late_pattern(
-    r"(?:\s?(?!(?:that|who|which|think|thought|say|said|believed?|agreed?|feel|felt|want|wanted)\b)[\w-]+){0,6}\s"
+    r"(?:,?\s?(?!(?:that|who|which|think|thought|say|said|believed?|agreed?|feel|felt|want|wanted)\b)[\w-]+){0,6},?\s"
     rf"(?:(?:should|shall|must)\b(?!\s{_PERFECT})|(?:is|are)\sto\s[a-z]+\b|(?:is|are)\s(?:proposed|recommended|suggested|planned)\b"
     r"|will\sbe\s[a-z]+(?:ed|en|t)\b)|(?:\s(?!of\b)[\w-]+){0,2}\s(?:goals?|targets?|ceilings?|quotas?|thresholds?)\b"
     r"|[^,;]*\bby\s(?:law|statute)\b"
@@ -83,9 +87,11 @@ _BOUND_BEHIND = late_pattern(r"(?:\s(?:per\scent|[a-z]+))?\sor\s(?:more|\w+er|le
 """The same behind it: 12 " tonnes or more"."""
 _TIME = late_pattern(rf"\s(?:[a-z]+\s)?{TIMES}\b")
 _PERMISSION = late_pattern(
-    rf"\b(?:may(?!\s{_PERFECT})|can|due|need|needs|needed|required|allowed|permitted|exempt|forbidden)\b"
+    rf"\b(?:may(?!\s{_PERFECT})|can|due|need|needs|needed|required|allowed|permitted|entitled|exempt|forbidden)\b"
 )
 """Words of what is allowed or owed: a lorry "may" carry up to 12 tonnes."""
+_UNTIL = late_pattern(r"\b(?:once|until|as\ssoon\sas)\s[^,;]*\Z", re.IGNORECASE)
+"""Point in time that is waited for: it begins "once" 70 sites are ready."""
 _CONDITION = late_pattern(r"\b(?:if|unless|where|when(?:ever)?)\b[^,;]*\Z", re.IGNORECASE)
 """Condition that ends in the bound: it is closed "where the water is over "."""
 _GENERIC = late_pattern(
@@ -94,7 +100,9 @@ _GENERIC = late_pattern(
 )
 """Subject that is anybody: "Every warden serves" at least 12 hours."""
 _WHOEVER = late_pattern(
-    r"\A\W*(?:(?:an?|any|every|each|no)\s(?:[\w-]+\s){1,3}?|[a-z]+s\s)(?:who|that|which)\s[^,]*\Z", re.IGNORECASE
+    r"\A\W*(?:\w+\s\w+,\s)?(?:(?P<one>an?|any|every|each|no)\s(?:[\w-]+\s){1,3}?|[a-z]+s\s)"
+    r"(?P<link>who|that|which|with)\s[^,\d]*\Z",
+    re.IGNORECASE,
 )
 """Subject with a condition: "A pupil who misses" 20 days "is visited"."""
 _CONSEQUENCE = late_pattern(r"[^,]*\b(?:is|are)\s[a-z]+(?:ed|en|t)\b")
@@ -102,7 +110,12 @@ _PURPOSE = late_pattern(r"\A\W*To\s[a-z]+\s[^,]*\Z")
 """What is to be reached: "To avoid" 900 deaths, doctors are needed."""
 _WHOLE = late_pattern(r"\b(?:the|all|these|those|its|their|our)\s\Z", re.IGNORECASE)
 """Word before the number of a whole that is known: all 12 months, "the" 36 districts."""
-_PAPER_AS_SUBJECT = late_pattern(r"\W*This\s(?:paper|report|chapter|section|strategy|document)\s")
+_PAPER_AS_SUBJECT = late_pattern(
+    r"\W*(?:This\s(?:paper|report|chapter|section|strategy|document)"
+    r"|(?:The|Each|Every)\s(?:[\w-]+\s){0,2}?(?:chapter|annex|pillar|objective|recommendation|indicator|phase)s?"
+    r"|(?:Chapter|Section|Part|Annex|Pillar|Objective|Recommendation)\s[\dIVX]+)\s"
+)
+"""Subject that is the paper or a part of it: "Chapter 5" sets out 17 measures."""
 _INSTRUCTION = late_pattern(
     r"^\W*(?P<verb>[A-Z][a-z]+)\s(?:(?:the|an?|your|(?:each|every|all)(?!\s(?:year|month|week|day)))\s"
     r"|(?:for|within|at\sleast|up\sto|to\sus\swithin)\s\Z)"
@@ -142,7 +155,7 @@ def _is_claim(passage: Passage) -> bool:
 
 def _is_own_count(text: str, quantity: Quantity) -> bool:
     """Whether a quantity counts parts of the paper, a known whole, or what would be in words: ten things or fewer."""
-    is_whole = re.fullmatch(r"\d\d", quantity.text) and _WHOLE.search(text[: quantity.start])
+    is_whole = re.fullmatch(r"\d\d|[a-z]+(?:-[a-z]+)?", quantity.text) and _WHOLE.search(text[: quantity.start])
     is_measured = quantity.unit or "average" in text
     is_small = not is_measured and re.fullmatch(r"(?:\d|10)(?:\s?[–-]\s?(?:\d|10))?", quantity.text)
     is_of_paper = quantity.value and not is_measured and _PAPER_AS_SUBJECT.match(text)
@@ -158,16 +171,25 @@ def _is_set(text: str, quantity: Quantity) -> bool:
     bound = (_BOUND.search(clause) or _BOUND_BEHIND.match(rest)) if quantity.value else None
     is_bound = bound and (not clause.endswith("after ") or _TIME.match(rest))
     is_generic = _GENERIC.search(before) and "average" not in rest
+    whoever = _WHOEVER.match(before)
     return bool(
         (instruction and not is_inflected_or_grammar(instruction["verb"].lower()))
         or _SUPPOSED.search(before)
         or _PURPOSE.match(before)
-        or (_WHOEVER.match(before) and _CONSEQUENCE.match(rest))
+        or (_UNTIL.search(clause) and not _PAST.search(text))
+        or (whoever and _is_conditional(whoever, rest, is_bound=bool(is_bound)))
         or _SET.search(clause)
         or _SET_BEHIND.match(rest)
         or (_PROVISION.search(text) and (_PROVIDES.search(text) or not _PAST.search(text)))
         or (is_bound and (_PERMISSION.search(clause + behind) or _CONDITION.search(clause) or is_generic))
     )
+
+
+def _is_conditional(whoever: re.Match[str], rest: str, *, is_bound: bool) -> bool:
+    """Whether something follows for anybody to whom a number applies, and nothing is said to have happened."""
+    if whoever["link"] == "with":
+        return is_bound or re.match(r"[^,]*\bwould\b", rest) is not None
+    return bool(_CONSEQUENCE.match(rest) or (whoever["one"] and not _PAST.search(rest)))
 
 
 def _is_supported(keys: tuple[str, ...]) -> bool:

@@ -72,12 +72,12 @@ _PART = r"(?:third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth)"
 _FRACTION = rf"(?:an?|{_WORD})[\s-]{_PART}s?"
 _WHOLE = rf"(?:(?!one\b){_WORD}|{_N}|(?:an?\s)?{_SCALE})"
 _MORE = r"(?:as|more|less|fewer|higher|lower)\b"
-_TIMES_MORE = r"\stimes\s(?:as|more|less|fewer|[a-z]{3,}er)\b"
+_TIMES_MORE = r"\stimes\s(?:as|more|less|fewer|what|[a-z]{3,}er)\b"
 _SHARES = late_pattern(
     rf"\b(?:{_WORD}(?:\s{_UNIT}|[\s-]{_PART}s?\s(?:of|{_MORE})|-?fold\b|\sper\s(?:{_N}|{_SCALE})\b|{_TIMES_MORE}"
     rf"|\s(?:(?!times\b)[a-z]+\s){{0,3}}(?:in|out\sof|for\severy)\s(?:every\s|each\s)?{_WHOLE}\b(?!\s{TIMES}|-)"
     rf"|\sof\s(?:the|its|their|these|those|all|every|each)\s(?:{_WORD}|{_N})\b(?!\s{_OWN_PARTS}\b)"
-    rf"|(?:\sand\sa\s(?:half|quarter))?\s{TIMES}\s(?:on\saverage|longer|shorter)\b)"
+    rf"|\sto\sone\b|(?:\sand\sa\s(?:half|quarter))?\s{TIMES}\s(?:an?\s[a-z]+\s)?(?:on\saverage|longer|shorter)\b)"
     rf"|(?:half\sa|several|many)\s{_UNIT}|an?(?:\s{_SCALE}\s(?!and\b|times\b)[a-z]+s\b|[\s-]{_PART}\s(?:of|{_MORE}))"
     # Neither the first half of a year nor half of one.
     rf"|half(?<!(?:first|other)\shalf)(?<!(?:second|latter)\shalf)\s"
@@ -85,12 +85,14 @@ _SHARES = late_pattern(
     rf"|(?<=\bby\s){_ABOUT}?(?:half|{_FRACTION})\b|of\s(?:every|each)\s(?:{_WORD}|{_SCALE})\b"
     rf"|(?:fewer|less|more)\sthan\s(?!one\b|two\b){_WORD}\b(?=\s[a-z])"
     rf"(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{TIMES}|{_UNIT})\b)"
-    rf"|(?:on\saverage|average\sof)\s{_WORD}\b|average\s(?:\w+\s){{1,3}}(?:is|was)\s{_N}\s+years?\s(?:old|of\sage)\b"
+    rf"|{_N}\syears\sold\son\saverage|(?:on\saverage|average\sof)\s{_WORD}\b|average\s(?:\w+\s){{1,3}}(?:is|was)\s{_N}\s+years?\s(?:old|of\sage)\b"
     rf"|(?<=\btook\s){_LARGE_WORD}\s{TIMES}\b|(?:doubled|trebled|tripled|quadrupled|halved)\b(?!\sdown)"
     rf"|(?:twice\s(?:the\s|{_MORE})|{_N}{_TIMES_MORE})|factor\sof\s(?:{_WORD}|{_N})|\d{{1,2}}\s(?:in|out\sof)\s\d{{1,3}}\b"
     rf"|(?:an?|{_WORD})\s(?!times\b|{TIMES}\b)[a-z]+\s(?:an?|per|every)\s(?:second|minute|hour|day|week|month|year)\b"
     rf"|every\s(?:second|{_PART})\s(?!counts|day|week|month|year|time|hour|of\b)(?-i:[a-z])[a-z]+"
     rf"|{_ABOUT}(?:half\s)?(?:an?|several|{_WORD})\sdozen\b|(?:several|many)\sdozen\b"
+    rf"|{_LARGE_WORD}\b(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{TIMES})\b|\sof\sthem\b|-)(?=\s[a-z])"
+    rf"|(?<=\bfrom\s){_WORD}\s[a-z]+\sto\s{_WORD}\b|for\s(?:each|every)\s[^\W\d][^,.\d]{{1,30}},\s{_WORD}\s"
     rf"|(?:dozens|scores|{_SCALE}s)\sof\s(?!years\b)(?:\w+\sof\s)?\w+)",
     re.IGNORECASE,
 )
@@ -106,10 +108,6 @@ _WORDS_OF_SHARES = frozenset(
 )
 """Words, one of which is in every other share: to look for them takes a tenth of the time."""
 _SIGN_OF_SHARE = late_pattern(r"\d\s(?:in|out\sof)\s\d|(?:a|per|every)\s(?:second|minute|hour|day|week|month|year)\b")
-_FIRST_WORD = late_pattern(
-    rf"[\s\W]*{_LARGE_WORD}\b(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{TIMES})\b|\sof\sthem\b)(?=\s[a-z])", re.IGNORECASE
-)
-"""A count at the start of a sentence, which would be in digits elsewhere."""
 _CURRENCY_NAMES: Mapping[str, str] = {"US$": "USD", "$": "USD", "Rs": "PKR", "Rs.": "PKR", "₨": "PKR"}
 """Codes of currencies by their other names: sources that are compared are of one country."""
 PER_CENT = r"%|per\s?cent|percent"
@@ -155,10 +153,7 @@ def find_quantities(text: str) -> Iterator[Quantity]:
     small = text.lower()
     may_have_share = not _WORDS_OF_SHARES.isdisjoint(re.findall(r"[a-z]+", small))
     matches = _SHARES.finditer(text) if may_have_share or _SIGN_OF_SHARE.search(small) else ()
-    # Counts up to ten are in words everywhere, and most of them are the author's own.
-    first = _FIRST_WORD.match(text) if may_have_share else None
-    shares = sorted([*matches, *([first] if first else [])], key=re.Match.start)
-    yield from (Quantity(match.start(), match[0]) for match in shares)
+    yield from (Quantity(match.start(), match[0]) for match in matches)
 
 
 def read_value(text: str, behind: str = "") -> tuple[str, str]:
@@ -195,7 +190,8 @@ _PART_OF_A_TEXT = late_pattern(
     re.IGNORECASE,
 )
 _COUNTED = late_pattern(
-    r"\s(?:[a-z-]+\s)?(?!(?:is|was|has|as|its|this)\b)(?:[a-z]+s|people|men|women|children|per\scent)\b(?!\s(?:the|an?|that|out)\b)"
+    r"\s(?:[a-z-]+\s)?(?!(?:is|was|has|as|its|this)\b)(?:[a-z]+s|people|men|women|children|per\scent)\b"
+    r"(?!\s(?:the|an?(?!\s(?:second|minute|hour|day|week|month|year)\b)|that|out)\b)"
 )
 _NAMED = late_pattern(r"\s[A-Z][\w.]*\s\d|\s(?:[A-Z][\w'’]+\s)*[A-Z][\w'’]+(?<!s)\b(?!\s[a-z]+s\b)")
 _LIST_NEXT = late_pattern(r",?\s(?:and|or|to)\s\d")
