@@ -122,6 +122,7 @@ def test_a_final_paper_needs_each_agreement_or_a_reason(asked: Path) -> None:
     for body in ("roads", "council", "harbour", "rescue"):
         nioc(asked, "add", "waiver", f"body={body}", "reason=The board decided.", "on=2020-02-14")
     assert says not in nioc(asked, "build", "--final", "--to", "html", *LATER).stderr
+    assert "Rescue" not in nioc(asked, "status", "--who", *LATER).stdout
 
 
 def test_an_answer_by_letter_is_noted_by_hand(asked: Path) -> None:

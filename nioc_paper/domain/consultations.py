@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
@@ -17,20 +18,23 @@ from nioc_paper.model.consultations import Consultations
 
 
 class AgreementState(StrEnum):
-    """State of an action with one of its bodies."""
+    """State of an action with one of its bodies, from settled to worst."""
 
     AGREED = "agreed"
-    CHANGE = "change"
-    """The body agrees with a change that is not made yet."""
-    OUTDATED = "outdated"
-    """The action has been changed since the body agreed."""
-    DECLINED = "declined"
-    WAITING = "waiting"
-    UNASKED = "unasked"
     WAIVED = "waived"
     """The paper does without it."""
+    UNASKED = "unasked"
+    WAITING = "waiting"
+    OUTDATED = "outdated"
+    """The action has been changed since the body agreed."""
+    CHANGE = "change"
+    """The body agrees with a change that is not made yet."""
+    DECLINED = "declined"
 
 
+_SETTLED = {AgreementState.AGREED, AgreementState.WAIVED}
+_NOT_OPEN = _SETTLED | {AgreementState.WAITING}
+"""States that are not counted one by one: forms that wait are counted by body."""
 OPEN_CLEARANCES = ("needed", "requested")
 """States of a clearance that a body is asked for."""
 
@@ -120,15 +124,6 @@ def find_agreements(paper: Paper) -> dict[tuple[str, str], AgreementState]:
     return states
 
 
-_WORST_FIRST = (
-    AgreementState.DECLINED,
-    AgreementState.CHANGE,
-    AgreementState.OUTDATED,
-    AgreementState.WAITING,
-    AgreementState.UNASKED,
-)
-
-
 def measure_consultation(paper: Paper, count_workdays: Callable[[date], int | None]) -> ConsultationProgress | None:
     """Return the state of the consultation; None if nobody has been asked, and paper.yaml does not require it.
 
@@ -136,19 +131,19 @@ def measure_consultation(paper: Paper, count_workdays: Callable[[date], int | No
     """
     if not (has_consultation(paper) or paper.settings.consultation.required):
         return None
-    by_body, by_action = dict[str, set[AgreementState]](), dict[str, set[AgreementState]]()
-    for (body, action), state in find_agreements(paper).items():
-        by_body.setdefault(body, set()).add(state)
-        by_action.setdefault(action, set()).add(state)
-    worst = [next((state for state in _WORST_FIRST if state in states), None) for states in by_body.values()]
-    unsettled = {state.value: worst.count(state) for state in _WORST_FIRST if state != AgreementState.WAITING}
+    states, order = find_agreements(paper), [*AgreementState]
+    worst = dict[str, AgreementState]()
+    for (body, _), state in sorted(states.items(), key=lambda pair: order.index(pair[1])):
+        worst[body] = state
+    counts = Counter(worst.values())
     waiting = [request.on for request in waiting_requests(paper)]
+    open_actions = {action for (_, action), state in states.items() if state not in _SETTLED}
     return ConsultationProgress(
-        bodies=len(by_body),
-        agreed_bodies=worst.count(None),
+        bodies=len(worst),
+        agreed_bodies=sum(counts[state] for state in _SETTLED),
         actions=len([*paper.items_of_kind("recommendation")]),
-        agreed_actions=sum(states <= {AgreementState.AGREED, AgreementState.WAIVED} for states in by_action.values()),
-        unsettled={name: number for name, number in unsettled.items() if number},
+        agreed_actions=len({action for _, action in states} - open_actions),
+        unsettled={state.value: counts[state] for state in reversed(order) if state in counts.keys() - _NOT_OPEN},
         waiting=len(waiting),
         oldest=count_workdays(min(waiting)) if waiting else None,
     )
@@ -160,11 +155,16 @@ def has_consultation(paper: Paper) -> bool:
 
 
 def waiting_requests(paper: Paper) -> Iterator[Consultation]:
-    """Yield the last form of each body that has not answered all of it."""
-    answers = last_answers(paper)
+    """Yield the last form of each body that has not answered all that is still open in it."""
+    answers, ids = last_answers(paper), {item.id for item in paper.items_of_kind("recommendation")}
+    waived = {(waiver.body, waiver.action) for waiver in paper.consultations_file.waivers}
     for each in last_requests(paper).values():
-        names = [*(action.id for action in each.actions), *each.clearances]
-        if any(answers[key].round < each.round if (key := (each.body, n)) in answers else True for n in names):
+        asked = {action.id for action in each.actions} & ids
+        asked |= {*each.clearances} & {*open_clearances(paper, each.body)}
+        answered = {
+            name for (body, name), answer in answers.items() if body == each.body and answer.round >= each.round
+        }
+        if any((each.body, name) not in waived for name in asked - answered) and (each.body, None) not in waived:
             yield each
 
 

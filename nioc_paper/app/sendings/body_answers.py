@@ -110,7 +110,8 @@ def read_form(
         long = f"an answer has {longest:,} letters; {_MAX_LETTERS:,} are read"
         raise AppError(f"{reception.name}: {long}: have it shortened; nothing was changed")
     reader = _AnswerReader(reception, request, parts)
-    answers = [*reader.read_answers()]
+    tables = ((start, values) for start, values in parts if start != "form_signatory")
+    answers = [answer for each in tables if (answer := reader.read_answer(*each))]
     returns, findings = _merge_passages(reception, request, text)
     findings += [finding for each in returns for finding in find_work_left(reception, each)]
     states = [answer.state for answer in answers]
@@ -147,7 +148,7 @@ class _AnswerReader:
     """Reads the answers of a form."""
 
     def __init__(self, reception: Reception, request: Consultation, parts: Sequence[form.FormPart]) -> None:
-        self.reception, self.request, self.parts = reception, request, parts
+        self.reception, self.request = reception, request
         self.paper, self.languages = reception.paper, _languages(reception.paper)
         self.findings = list[Diagnostic]()
         self.used_ids = {answer.id for answer in self.paper.consultations_file.answers}
@@ -165,12 +166,6 @@ class _AnswerReader:
         self.findings.append(
             Diagnostic(Place(self.reception.name), "open-consultation/form", message, Severity.WARNING, hint)
         )
-
-    def read_answers(self) -> Iterator[Agreement]:
-        """Yield the answers of the form. Raises AppError for one that the body was not asked for."""
-        for start, values in self.parts:
-            if start != "form_signatory" and (answer := self.read_answer(start, values)):
-                yield answer
 
     def find_subject(self, start: str, text: str) -> str:
         """Return the id of the action or chapter that a table is about."""
