@@ -22,9 +22,10 @@ from lxml import etree
 from test_papers import read_tables, written
 
 from nioc_paper import BuildRequest, Project, build
+from nioc_paper.domain.style_sheets import luminance
 from nioc_paper.model import PRINTED_VALUE_PREFIX, Chart, DataTable, Diagnostic, Place
 from nioc_paper.render.common import charts
-from nioc_paper.render.common.chart_layout import WIDTH, lay_out, relative_luminance, spread
+from nioc_paper.render.common.chart_layout import WIDTH, lay_out, spread
 from nioc_paper.render.common.charts import draw_svg
 from nioc_paper.render.common.inline_charts import replace_images
 from nioc_paper.render.common.theme import read_theme
@@ -227,14 +228,14 @@ def seen_as(colour: str, sight: str) -> tuple[float, float, float]:
 def colour_faults(theme: Mapping[str, str], *, is_dark: bool) -> Iterator[str]:
     """Yield what is wrong with the colours of the series of charts on the ground of a theme."""
     colours = [theme[f"series-{n}"] for n in range(1, 7)]
-    levels = [relative_luminance(colour) for colour in colours]
+    levels = [luminance(colour) for colour in colours]
     if levels != sorted(levels, reverse=is_dark):
         yield "the order of luminance"
     for count, least in ((2, 4.5), (3, 1.9), (4, 1.4), (6, 1.4)):
-        picked = [relative_luminance(colour) for colour in spread(colours, count)]
+        picked = [luminance(colour) for colour in spread(colours, count)]
         if len(picked) != count or min(contrast(one, other) for one, other in pairwise(picked)) < least:
             yield f"{count} series in grey"
-    if min(contrast(level, relative_luminance(theme["paper"])) for level in levels) < 3:  # WCAG 2.2, 1.4.11
+    if min(contrast(level, luminance(theme["paper"])) for level in levels) < 3:  # WCAG 2.2, 1.4.11
         yield "a series on the ground"
     for sight in SIMULATIONS:
         seen = [seen_as(colour, sight) for colour in colours]
@@ -455,7 +456,7 @@ def test_words_beside_marks_are_legible_on_the_ground(page: Page) -> None:
     for kind in ("bars", "line"):
         words = page.locator(f"#fig-{kind} svg.chart >> visible=true").evaluate(MEASURE)
         for each in words:
-            levels = relative_luminance(hexadecimal(each["fill"])), relative_luminance(hexadecimal(ground))
+            levels = luminance(hexadecimal(each["fill"])), luminance(hexadecimal(ground))
             assert contrast(*levels) >= 4.5, each
 
 

@@ -233,7 +233,7 @@ def _colours_of_accent(shipped: Mapping[str, str], accent: str) -> dict[str, str
             hue, _, saturation = rgb_to_hls(*_channels(value))
             if abs(hue - old[0]) < _SAME_HUE:
                 shades = partial(_shade, new[0], min(1.0, saturation * new[2] / old[2]))
-                colours[name] = shades(bisect_left(range(255), _luminance(value), key=lambda n: _luminance(shades(n))))
+                colours[name] = shades(bisect_left(range(255), luminance(value), key=lambda n: luminance(shades(n))))
     return colours
 
 
@@ -274,11 +274,12 @@ def find_theme_faults(shipped_css: str, css: str, used_names: Collection[str]) -
 
 def _contrast(*colours: str | None) -> float:
     """Return the contrast of two colours, as WCAG defines it."""
-    dark, light = sorted(_luminance(str(colour)) for colour in colours)
+    dark, light = sorted(luminance(str(colour)) for colour in colours)
     return (light + 0.05) / (dark + 0.05)
 
 
-def _luminance(colour: str) -> float:
+def luminance(colour: str) -> float:
+    """Return the relative luminance of #rrggbb, as WCAG 2.2 defines it."""
     parts = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _channels(colour))
     return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
 

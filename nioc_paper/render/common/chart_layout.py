@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from nioc_paper.domain.style_sheets import luminance
 from nioc_paper.model import PRINTED_VALUE_PREFIX
+from nioc_paper.model.late_pattern import late_pattern
 
 Spec = dict[str, Any]
 WIDTH = 600
@@ -214,20 +216,13 @@ def _light_series(channel: Mapping[str, Any]) -> list[str]:
     """Return the series in the lighter half of their scale, in whose bars values are dark."""
     scale = channel.get("scale") or {}
     pairs = zip(scale.get("domain") or (), scale.get("range") or (), strict=False)
-    return [str(name) for name, colour in pairs if isinstance(colour, str) and relative_luminance(colour) > _MIDDLE]
+    known = ((str(name), str(colour)) for name, colour in pairs if _HEXADECIMAL.fullmatch(str(colour)))
+    return [name for name, colour in known if luminance(colour) > _MIDDLE]
 
 
+_HEXADECIMAL = late_pattern("#[0-9a-fA-F]{6}")
 _MIDDLE = 0.18
 """Luminance of a ground on which black and white are equally legible."""
-
-
-def relative_luminance(colour: str) -> float:
-    """Return the relative luminance of #rrggbb, as WCAG 2.2 defines it; 0 for any other text."""
-    if len(colour) != len("#rrggbb"):
-        return 0
-    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
-    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 def _series_field(spec: Mapping[str, object]) -> str:

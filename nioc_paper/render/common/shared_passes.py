@@ -11,7 +11,6 @@ from nioc_paper.model import DELETION, INSERTION, PARAGRAPH_MARK_PREFIX, Documen
 from nioc_paper.render.common.bidi import isolate_runs
 from nioc_paper.system import pandoc
 from nioc_paper.tree import Cell, Row
-from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import wording_for
 
 # --- links in the words of a link: HTML has none, so the outer one is divided around them -----------------------------
@@ -92,6 +91,13 @@ TreePass = Callable[[list[Node], Document], list[Node]]
 def node_pass(rewrite: Callable[[Node], Node | list[Node]]) -> TreePass:
     """Return the pass that rewrites each node."""
     return lambda blocks, _: tree.rewrite(rewrite, blocks)
+
+
+def run_passes(blocks: list[Node], passes: Iterable[TreePass], document: Document) -> list[Node]:
+    """Return blocks after all passes, in their order."""
+    for apply_pass in passes:
+        blocks = apply_pass(blocks, document)
+    return blocks
 
 
 SHARED_PASSES: tuple[TreePass, ...] = (add_semantics, node_pass(divide_link), isolate_directions, add_panels)

@@ -26,7 +26,6 @@ from nioc_paper.render.verify import html_reader
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.system.cache import cache_key
 from nioc_paper.system.files import source_hash
-from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import format_date, text_direction, wording_for
 
 _MIMETYPE_FILE = "mimetype"
@@ -171,7 +170,7 @@ def prepare_blocks(blocks: list[Node], document: Document, placeholders: Mapping
         # Images as placeholders, reflowable tables, anchors of figures, roles of changes.
         shared_passes.node_pass(lambda node: handlers[node["t"]](node) if node["t"] in handlers else node),
     )
-    return run_passes(blocks, passes, document)
+    return shared_passes.run_passes(blocks, passes, document)
 
 
 def _in_one_chapter(blocks: list[Node], document: Document) -> list[Node]:

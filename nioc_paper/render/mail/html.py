@@ -20,12 +20,11 @@ from nioc_paper.render.common.theme import read_theme, resolve_variables
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.mail.markdown import is_internal_link, read_facts, without_column_widths
 from nioc_paper.render.verify import html_reader, inventory
-from nioc_paper.tree.pass_runner import run_passes
 
 
 def write(document: Document, context: RenderContext) -> bytes:
     """Return the document as one HTML file. Reports missing content."""
-    blocks = run_passes(list(document.blocks), _PASSES, document)
+    blocks = shared_passes.run_passes(list(document.blocks), _PASSES, document)
     text = shared_passes.blocks_to_html(blocks, "--shift-heading-level-by=1")
     place = imprint.output_place(document)
     expected, contents = inventory.ExpectedContents(blocks), html_reader.read_site_fragment(text)

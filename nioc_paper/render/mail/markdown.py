@@ -11,7 +11,6 @@ from nioc_paper.render.common import imprint, shared_passes
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.verify.normalized_text import normalize
 from nioc_paper.system import pandoc
-from nioc_paper.tree.pass_runner import run_passes
 
 _PANDOC_WRITER = "gfm-raw_html"
 
@@ -31,7 +30,7 @@ def write_text_format(
         tree.para([{"t": "Emph", "c": tree.text_inlines(document.part_of)}]),
     ]
     end = [{"t": "HorizontalRule"}, tree.para(tree.text_inlines(document.publisher))] if document.publisher else []
-    blocks = [*head, *run_passes(list(document.blocks), passes, document), *end]
+    blocks = [*head, *shared_passes.run_passes(list(document.blocks), passes, document), *end]
     data = pandoc.write(blocks, pandoc_writer, args=["--wrap=auto", "--columns=72"])
     if missing_word := _first_missing_word(blocks, _comparable(data.decode())):
         report(Diagnostic(imprint.output_place(document), "lost-content/text", f"not in the file: '{missing_word}'"))

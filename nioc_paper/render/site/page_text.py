@@ -25,7 +25,6 @@ from nioc_paper.render.web import page_writer
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.tree.key_numbers import is_key_number, margin_copy
 from nioc_paper.tree.paragraphs import mark_paragraphs
-from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.tree.prune import without_targets
 from nioc_paper.wording import localized_digits, wording_for
 
@@ -55,7 +54,7 @@ def render_page_text(
     With a mail, each paragraph has a link that suggests a change.
     """
     block = {**page.block, "c": [page.block["c"][0], mail.add_links(page.block["c"][1], page)]} if mail else page.block
-    blocks = run_passes([block], _tree_passes(page, page_plan, bibliography), document)
+    blocks = shared_passes.run_passes([block], _tree_passes(page, page_plan, bibliography), document)
     # On the home page, the only heading of level 1 is the title of the paper.
     arguments = ("--shift-heading-level-by=1",) if page.name == HOME else ()
     html = page_writer.blocks_to_fragment(blocks, *arguments)

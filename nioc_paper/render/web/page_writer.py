@@ -32,7 +32,6 @@ from nioc_paper.render.verify import html_reader
 from nioc_paper.render.verify.normalized_text import Contents, combine_contents
 from nioc_paper.system.cache import Cache, cache_key
 from nioc_paper.system.schedule import parallel_map
-from nioc_paper.tree.pass_runner import run_passes
 from nioc_paper.wording import Wording, localized_digits, wording_for
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
@@ -114,7 +113,7 @@ def _tree_passes(placeholders: Mapping[str, Picture]) -> tuple[shared_passes.Tre
 
 
 def _render_chapter(block: Node, document: Document, placeholders: Mapping[str, Picture]) -> _ChapterHtml:
-    blocks = run_passes([block], _tree_passes(placeholders), document)
+    blocks = shared_passes.run_passes([block], _tree_passes(placeholders), document)
     # The only heading of level 1 is the title of the paper.
     html = blocks_to_fragment(blocks, "--shift-heading-level-by=1")
     return _ChapterHtml(html, html_reader.read_fragment(html))
