@@ -57,7 +57,7 @@ _STATING = (
 """Words after which an infinitive says what is or was: "is known to hold 40 boats"."""
 _SET = late_pattern(
     # A modal verb of duty or future, and the infinitive of a plan: "promised to hire 40", "is to open 11".
-    rf"\b(?:should|must|shall|ought|will|cannot|would(?!\sbe\b)|may\snot|let)\b(?!\s(?:\w+\s)?{_PERFECT})"
+    rf"\b(?:should|must|shall|ought|will|cannot|we\s(?:can|could)|would(?!\sbe\b)|may\snot|let)\b(?!\s(?:\w+\s)?{_PERFECT})"
     rf"|\b(?:is|are|be)\s(?:(?!{_STATING}\s)[a-z]+\s)?to\s(?!(?:the|an?|more|less|about|over|some|nearly|half)\b)[a-z]+(?:\s[\w-]+){{0,5}}\s\Z"
     rf"|\b(?!{_STATING}\s)[a-z]+\sto\s[a-z]+\s(?:(?:the|an?|its|their|at\s(?:least|most)|up\sto|[a-z]+\sthan)\s|(?:[a-z]+s\s(?:by|for|of|to)\s)?\Z)"
     r"|\b(?:is|are)\s(?:proposed|recommended|suggested|planned)\s(?:[\w-]+\s){0,3}\Z"
@@ -71,13 +71,17 @@ _SET = late_pattern(
 """Words before a number, in its clause, by which somebody sets it: "must hire" 40 wardens, "a limit of" 12 tonnes."""
 _SET_BEHIND = late_pattern(
     r"(?:,?\s?(?!(?:that|who|which|think|thought|say|said|believed?|agreed?|feel|felt|want|wanted)\b)[\w-]+){0,6},?\s"
-    rf"(?:(?:should|shall|must)\b(?!\s{_PERFECT})|(?:is|are)\sto\s[a-z]+\b|(?:is|are)\s(?:proposed|recommended|suggested|planned)\b"
-    r"|will\sbe\s[a-z]+(?:ed|en|t)\b)|(?:\s(?!of\b)[\w-]+){0,2}\s(?:goals?|targets?|ceilings?|quotas?|thresholds?)\b"
+    rf"(?:(?:should|shall|must|will)\b(?!\s{_PERFECT})|(?:is|are)\sto\s[a-z]+\b|(?:is|are)\s(?:proposed|recommended|suggested|planned)\b"
+    r")|(?:\s(?!of\b)[\w-]+){0,2}\s(?:goals?|targets?|ceilings?|quotas?|thresholds?)\b"
     r"|[^,;]*\bby\s(?:law|statute)\b"
 )
 """The same behind a number: 40 " wardens should be hired"."""
-_SUPPOSED = late_pattern(r"(?:^|,\s|\b(?:and|now)\s)(?:if|unless|suppose|imagine|assume|say|picture)\b", re.IGNORECASE)
-"""Start of what is only supposed: "Imagine a town of" 900 people."""
+_SUPPOSED = late_pattern(
+    r"(?:^|,\s|\b(?:and|now|even|that)\s)(?:if|unless|suppose|imagine|assume|say|picture)\b|\be\.g\.[^)]*\Z"
+    r"|\AFor\san?\s[^,]*\Z",
+    re.IGNORECASE,
+)
+"""Start of what is only supposed, or an example: "Imagine a town of" 900 people, "For a family of" 6."""
 _BOUND = late_pattern(
     r"\b(?:(?:no\s)?(?:more|less|\w+er)\sthan|at\s(?:most|least)|up\sto|under|below|above|over|within|after)\s\Z",
     re.IGNORECASE,
@@ -90,7 +94,7 @@ _PERMISSION = late_pattern(
     rf"\b(?:may(?!\s{_PERFECT})|can|due|need|needs|needed|required|allowed|permitted|entitled|exempt|forbidden)\b"
 )
 """Words of what is allowed or owed: a lorry "may" carry up to 12 tonnes."""
-_UNTIL = late_pattern(r"\b(?:once|until|as\ssoon\sas)\s[^,;]*\Z", re.IGNORECASE)
+_UNTIL = late_pattern(r"\b(?:once|until|as\ssoon\sas|when(?:ever)?)\s[^,;]*\Z", re.IGNORECASE)
 """Point in time that is waited for: it begins "once" 70 sites are ready."""
 _CONDITION = late_pattern(r"\b(?:if|unless|where|when(?:ever)?)\b[^,;]*\Z", re.IGNORECASE)
 """Condition that ends in the bound: it is closed "where the water is over "."""

@@ -10,7 +10,7 @@ from itertools import product
 from typing import NamedTuple
 
 from nioc_paper.check.finding import Finding
-from nioc_paper.check.text.acronym_uses import AcronymUse, expansion_span, find_expansion, find_typos, long_forms
+from nioc_paper.check.text.acronym_uses import AcronymUse, expansion_span, find_expansion, long_forms
 from nioc_paper.check.text.chapter_text import ChapterText, Texts
 from nioc_paper.check.text.word_index import WordIndex, find_phrases, read_word_list
 from nioc_paper.domain.sentences import ARTICLES_AND_PREPOSITIONS
@@ -31,15 +31,12 @@ class KnownName(NamedTuple):
 
 
 def misspelled_name(paper: Paper, text: Texts) -> Iterator[Finding]:
-    """The names of people and organizations, and their abbreviations, are spelled correctly."""
-    organizations = paper.contributors.organizations
-    acronyms = {*(body.acronym for body in organizations if body.acronym), *(a.short for a in paper.acronyms)}
+    """The names of people and organizations are spelled correctly."""
     # Other rules report known aliases, and owners of recommendations.
-    records: list[Person | Organization] = [*paper.contributors.people, *organizations]
+    records: list[Person | Organization] = [*paper.contributors.people, *paper.contributors.organizations]
     aka = [alias for record in records for alias in record.aka]
     index = text.word_index
-    typos = ((use.start, use.short, right) for use, right in find_typos(index, text.acronym_uses, acronyms))
-    for start, spelling, right in (*find_near_names(index, paper), *typos):
+    for start, spelling, right in find_near_names(index, paper):
         passage, _ = index.passage_at(start)
         if passage.label not in ("owner", "support") and not any(alias in spelling for alias in aka):
             yield Finding(index.place(start), f"'{spelling}' is nearly '{right}'", f"write '{right}', if that is meant")
@@ -245,11 +242,13 @@ def unknown_acronym(paper: Paper, text: Texts) -> Iterator[Finding]:
     known_shorts = {a.short for a in paper.acronyms} | {w for t in paper.terms for w in (t.use, *t.avoid)}
     index = text.word_index
     first = {use.short: use for use in reversed(text.acronym_uses)}
-    misspelled = {use.short for use, _ in find_typos(index, text.acronym_uses, {*known_shorts, *bodies})}
-    for short in first.keys() - known_shorts - aliases - misspelled - _well_known() - _NOTES_TO_SELF:
+    by_letters = {"".join(sorted({*known})): known for known in (*known_shorts, *bodies)}
+    for short in first.keys() - known_shorts - aliases - _well_known() - _NOTES_TO_SELF:
         long = bodies.get(short) or find_expansion(index, first[short], None) or "…"
         place, message = index.place(first[short].start), f"'{short}' is not in paper/registers/acronyms.yaml"
         other = next((acronym.short for acronym in paper.acronyms if acronym.long == long), "")
         entry = f"add '{{short: {short}, long: {long}}}' to the register"
         hint = f"{f'write {other!r}, which the register has for it' if other else entry}, or write it out"
+        if (near := by_letters.get("".join(sorted({*short})))) and long == "…":
+            hint = f"write '{near}', if that is meant; otherwise {entry}"
         yield Finding(place, message, hint, cause=Cause(place, short, f"{message}, in {{}} chapters"))

@@ -130,7 +130,9 @@ def _find_law(law: _Law, sentence: str, *, is_only_one: bool) -> list[re.Match[s
 def gather_sentences(_paper: Paper, text: ChapterText) -> Iterator[GatheredRow]:
     """Sentences of running text, long enough not to be alike by chance, each with its place."""
     for passage in text.passages:
-        for sentence in passage.sentences if passage.is_prose and not passage.label else ():
+        for sentence in (
+            passage.sentences if passage.is_prose and not (passage.label or "note" in passage.within) else ()
+        ):
             if len(words := _WORD.findall(sentence.text.casefold())) >= _MIN_REPEATED_WORDS:
                 place = passage.place(sentence.start + len(sentence.text) - len(sentence.text.lstrip()))
                 yield place, [" ".join(words)]

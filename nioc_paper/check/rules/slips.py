@@ -14,7 +14,7 @@ from nioc_paper.check.text.word_index import is_in_address
 from nioc_paper.domain.sentences import OPENERS, WORDS_OF_GRAMMAR
 from nioc_paper.model.late_pattern import late_pattern
 
-_DOUBLED = late_pattern(r"(?<![\w'’.-])([^\W\d_]{2,}|[aAiI]) +(\1)(?![\w'’-])", re.IGNORECASE)
+_DOUBLED = late_pattern(r"(?<![\w'’.-])([^\W\d_]{2,}|[aAiI]) +(\1)(?: +\1)*(?![\w'’-])", re.IGNORECASE)
 _MAY_BE_DOUBLED = frozenset(("that", "had"))
 _SUBJECT_CLAUSE = late_pattern(r"\b(?:it|that|this|there|what|he|she)\s\Z", re.IGNORECASE)
 _UNIT = (
@@ -104,8 +104,8 @@ def doubled_word(passage: Passage) -> Iterator[Finding]:
     for match in _DOUBLED.finditer(passage.text) if "foreign" not in passage.within else ():
         is_divided = passage.keys_between(match.end(1), match.start(2))  # by a citation
         if not is_divided and not _is_meant_twice(passage.text, match):
-            hint = "delete one of the two"
-            yield Finding(passage.place(match.start(2)), f"'{match[0]}': the word is repeated", hint)
+            words = f"{match[1]} {match[2]}"
+            yield Finding(passage.place(match.start(2)), f"'{words}': the word is repeated", "delete one of the two")
 
 
 def _is_meant_twice(text: str, match: re.Match[str]) -> bool:

@@ -59,6 +59,8 @@ def typed_number(paper: Paper, text: Texts) -> Iterator[Finding]:
     for match in pattern.finditer(index.full_text):
         passage, pos = index.passage_at(match.start())
         (word, _, form), end = str(match.lastgroup).partition("_"), pos + len(match[0])
+        if passage.within[-1:] == ("note",) and re.match(r":\s[A-Z]", passage.text[end:]):
+            continue  # a chapter of the work that the note names
         if form == "bare" and not _is_of_chapter(text, word, match[0], passage, pos):
             continue
         is_other = word == "table" and _OTHER_TABLE.search(index.full_text, max(0, match.start() - 20), match.start())

@@ -1,13 +1,13 @@
-"""Find abbreviations, their long forms, and their slips."""
+"""Find abbreviations and their long forms."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from nioc_paper.check.text.word_index import WordIndex
+from nioc_paper.domain.facts import SCALES
 from nioc_paper.domain.sentences import ARTICLES_AND_PREPOSITIONS
 from nioc_paper.model import Acronym
 from nioc_paper.model.late_pattern import late_pattern
@@ -45,9 +45,16 @@ def find_acronyms(index: WordIndex) -> tuple[AcronymUse, ...]:
         for word in index.words
         if (short := _ACRONYM.fullmatch(word))
         for start in index.offsets_of(word)
-        if not _is_no_acronym(index.full_text, start, word) and not _is_in_citation(index, start)
+        if not (_is_no_acronym(index.full_text, start, word) or _is_currency(index.full_text, word))
+        and not _is_in_citation(index, start)
     ]
     return tuple(sorted(uses, key=lambda use: use.start))
+
+
+def _is_currency(full_text: str, word: str) -> bool:
+    """Whether a word is before a sum of money somewhere in a text: MVR 5,000, USD 78 million."""
+    amount = rf"\b{word}\s(?:\d[\d.]*\s(?:{'|'.join(SCALES)})\b|\d{{1,3}}(?:,\d{{3}})+\b(?!\s[a-z]+s\b))"
+    return len(word) == 3 and re.search(amount, full_text) is not None
 
 
 def _is_in_citation(index: WordIndex, start: int) -> bool:
@@ -126,24 +133,3 @@ def _ending_with_initials(words: str, short: str) -> str:
             return ""
         start = initials.pop().start()
     return words[start:end]
-
-
-def find_typos(
-    index: WordIndex, uses: Sequence[AcronymUse], acronyms: Collection[str]
-) -> Iterator[tuple[AcronymUse, str]]:
-    """Yield uses that are slips of a known abbreviation: its letters in another order, or the wrong one doubled.
-
-    The right one must be more frequent in the same text, and the text must not expand the other.
-    """
-    counts = {short: len([*index.offsets_of(short)]) for short in {*acronyms, *(use.short for use in uses)}}
-    for use in uses:
-        for acronym in acronyms if use.short not in acronyms and len(use.short) > 2 else ():
-            is_near = len(acronym) == len(use.short) and (
-                sorted(acronym) == sorted(use.short) or _undouble(acronym) == _undouble(use.short)
-            )
-            if is_near and counts[acronym] > counts[use.short] and not find_expansion(index, use, None):
-                yield use, acronym
-
-
-def _undouble(letters: str) -> str:
-    return re.sub(r"(.)\1+", r"\1", letters)

@@ -49,7 +49,7 @@ _NOT_QUANTITIES = "|".join(
         rf"\b(?i:last|past|next|previous|preceding|coming|following|first|final|every)\s{_N}\s+(?:[a-z]+\s)?{TIMES}\b",
         rf"{_N}\s{TIMES}\s(?:prior|before|ending|ended|leading|later|earlier|ago)\b|\b24\s+hours",
         # Ages, the basis of a rate, a group that everybody knows.
-        rf"\b(?:aged|ages?(?:\sof)?|per)\s+{_RANGE}",
+        rf"\b(?:aged|ages?(?:\sof)?|[Pp]er)\s+{_RANGE}",
         rf"{_RANGE}\s+(?:year|month|week|day)s?\s(?:old|of\sage)\b|(?:(?<=s\s)|(?<=en\s)|(?<=\())\d\d?[–-]\d\d?\s+years\b|\d\d?(?:[–-]\d\d?)?-year-olds?\b|(?<=[a-z],\s)\d{{2}}(?=,\s)",
         rf"(?:(?<=s\s)|(?<=en\s)|(?<=people\s)|(?<=those\s))(?:over|under|above|below|(?:old|young)er\sthan)\s\d{{2}}\b{_NO_AMOUNT}",
         rf"(?:(?<=s\s)|(?<=en\s))(?:between|from)\s\d{{1,2}}\s(?:and|to)\s\d{{1,2}}\b{_NO_AMOUNT}(?!\s[a-z]+s\b)",
@@ -93,7 +93,8 @@ _SHARES = late_pattern(
     rf"|{_ABOUT}(?:half\s)?(?:an?|several|{_WORD})\sdozen\b|(?:several|many)\sdozen\b"
     rf"|{_LARGE_WORD}\b(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{TIMES})\b|\sof\sthem\b|-)(?=\s[a-z])"
     rf"|(?<=\bfrom\s){_WORD}\s[a-z]+\sto\s{_WORD}\b|for\s(?:each|every)\s[^\W\d][^,.\d]{{1,30}},\s{_WORD}\s"
-    rf"|(?:dozens|scores|{_SCALE}s)\sof\s(?!years\b)(?:\w+\sof\s)?\w+)",
+    r"|(?:dozens|scores|tens|hundreds)\sof\s(?:thousands|lakhs|millions)\b"
+    r"|(?-i:\A(?:Dozens|Scores|Hundreds|Thousands|Millions|Billions)\sof\s[a-z]+))",
     re.IGNORECASE,
 )
 """Shares, measures and vague counts in words."""
