@@ -112,7 +112,7 @@ def test_a_round_with_four_bodies(asked: Path) -> None:
     assert agreements(root)["roads", "rec-br-inspect"] == AgreementState.OUTDATED
     run = nioc(root, "consult", "roads", "harbour", *LATER)
     assert "Harbour" not in run.stdout
-    assert "Your earlier answer: Agree. Since then: agreed to an earlier text." in text_of(form_of(root, "roads"))
+    assert "Your earlier answer: Agree. Its state now: agreed to an earlier text." in text_of(form_of(root, "roads"))
 
 
 def test_a_final_paper_needs_each_agreement_or_a_reason(asked: Path) -> None:
