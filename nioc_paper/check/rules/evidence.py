@@ -65,7 +65,7 @@ _SET = late_pattern(
     r"|\b(?:(?:propose|recommend|suggest)s?|proposals?|(?:call|ask|propos|recommend|suggest)(?:s|ed)?\s(?:for|that))\b"
     rf"|\b{_LAW}\s(?!has|is|was|covers|lists|names)[a-z]+s\b"
     r"|\b(?:targets?|goals?|aims?|limits?|ceilings?|thresholds?|minimum|maximum|deadlines?|quotas?)\b[^,;]*"
-    rf"\s(?:is|are|be|of|at|to)\s(?:an?\s\w+\sof\s|{HEDGE})?\Z",
+    rf"\s(?:is|are|be|of|at|to)\s(?:[a-z]+ing\s)?(?:an?\s\w+\sof\s|{HEDGE})?\Z",
     re.IGNORECASE,
 )
 """Words before a number, in its clause, by which somebody sets it: "must hire" 40 wardens, "a limit of" 12 tonnes."""
@@ -121,10 +121,12 @@ _PAPER_AS_SUBJECT = late_pattern(
 )
 """Subject that is the paper or a part of it: "Chapter 5" sets out 17 measures."""
 _INSTRUCTION = late_pattern(
-    r"^\W*(?P<verb>[A-Z][a-z]+)\s(?:(?:the|an?|your|(?:each|every|all)(?!\s(?:year|month|week|day)))\s"
-    r"|(?:for|within|at\sleast|up\sto|to\sus\swithin)\s\Z)"
+    r"^\W*(?P<label>[^.:]{1,80}:\s)?(?P<verb>[A-Z][a-z]+)\s(?:(?:the|an?|your|(?:each|every|all)(?!\s(?:year|month|week|day)))\s"
+    r"|(?(label)(?:[a-z]+\s){0,6}?)(?:for|within|at\sleast|up\sto|to\sus\swithin)\s\Z)"
 )
 """A sentence that tells the reader to do something begins with a bare verb before a word of grammar: "Keep the"."""
+_TYPED_BEHIND = len("[1][2]")
+"""Letters behind a sentence that may be a typed citation: "40 ships came. [12]"."""
 _EVIDENCE_LABELS = ("baseline", "evidence")
 """Labels of lines in recommendations and gaps that state facts; other lines state aims."""
 
@@ -140,7 +142,8 @@ def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
         claims = (q for q in quantities if not (_is_own_count(sentence.text, q) or _is_set(sentence.text, q)))
         quantity = next(claims, None)
         # A citation that is typed by hand has a finding of its own.
-        if quantity and not any(True for _ in find_typed_citations(paper, sentence.text)):
+        with_next = passage.text[sentence.start :][: len(sentence.text) + _TYPED_BEHIND]
+        if quantity and not any(True for _ in find_typed_citations(paper, with_next)):
             place = passage.place(sentence.start + quantity.start)
             values = ((fact.id, find_value(fact.value, fact.unit, sentence.text)) for fact in paper.facts.values())
             name = next((name for name, span in values if quantity.start in span), "")
@@ -177,7 +180,7 @@ def _is_set(text: str, quantity: Quantity) -> bool:
     is_generic = _GENERIC.search(before) and "average" not in rest
     whoever = _WHOEVER.match(before)
     return bool(
-        (instruction and not is_inflected_or_grammar(instruction["verb"].lower()))
+        (instruction and not is_inflected_or_grammar(instruction["verb"].lower()) and not _PAST.search(before))
         or _SUPPOSED.search(before)
         or _PURPOSE.match(before)
         or (_UNTIL.search(clause) and not _PAST.search(text))

@@ -72,7 +72,7 @@ def _is_no_acronym(full_text: str, start: int, word: str) -> bool:
     shouted = _CAPITALS_BEFORE.search(full_text, max(0, start - 20), start) and _CAPITALS_AFTER.match(full_text, end)
     before, behind = full_text[max(0, start - 40) : start], full_text[end : end + 40]
     token = re.split(r"\s", before)[-1] + word + re.split(r"\s", behind)[0]
-    is_symbol = "/" in token and re.search(r"\d|/.*/", token)  # A/RES/76/257
+    is_symbol = re.search(r"/.*/|[/-].*\d", token)  # A/RES/76/257, SARS-CoV-2
     return bool(numbered or standard or is_symbol or shouted or _ROMAN_NUMERAL.fullmatch(word))
 
 

@@ -74,7 +74,7 @@ _WHOLE = rf"(?:(?!one\b){_WORD}|{_N}|(?:an?\s)?{_SCALE})"
 _MORE = r"(?:as|more|less|fewer|higher|lower)\b"
 _TIMES_MORE = r"\stimes\s(?:as|more|less|fewer|what|[a-z]{3,}er)\b"
 _SHARES = late_pattern(
-    rf"\b(?:{_WORD}(?:\s{_UNIT}|[\s-]{_PART}s?\s(?:of|{_MORE})|-?fold\b|\sper\s(?:{_N}|{_SCALE})\b|{_TIMES_MORE}"
+    rf"\b(?:{_WORD}(?:\s{_UNIT}|[\s-]{_PART}s?\s(?:of|{_MORE})|-?(?<!is\s\w{{3}})(?<!are\s\w{{3}})fold\b|\sper\s(?:{_N}|{_SCALE})\b|{_TIMES_MORE}"
     rf"|\s(?:(?!times\b)[a-z]+\s){{0,3}}(?:in|out\sof|for\severy)\s(?:every\s|each\s)?{_WHOLE}\b(?!\s{TIMES}|-)"
     rf"|\sof\s(?:the|its|their|these|those|all|every|each)\s(?:{_WORD}|{_N})\b(?!\s{_OWN_PARTS}\b)"
     rf"|\sto\sone\b|(?:\sand\sa\s(?:half|quarter))?\s{TIMES}\s(?:an?\s[a-z]+\s)?(?:on\saverage|longer|shorter)\b)"
