@@ -163,7 +163,7 @@ REASONS = {
     },
     "the browser of the user": {"start": "cli/site.py: serve.announce"},
     "a port of this machine, or a pair of our own": {
-        "start": "serve/__init__.py: serve; system/workers.py: Worker.close",
+        "start": "serve/__init__.py: serve",
     },
 }
 """Functions that touch the disk or start something, by the reason why they may."""
@@ -224,7 +224,6 @@ KINDS = {
     "system/libreoffice.py": "plain",
     "system/pagefind.py": "plain",
     "system/pandoc.py": "plain",
-    "serve/pdf_preview.py": "tool",
 }
 """Kind of the programs that a module starts; only that of git may have a folder of the paper."""
 WAYS_TO_START = re.compile(

@@ -1,6 +1,6 @@
 """Live preview: the site of a paper in a browser, updated in place while the paper is written.
 
-`incremental_site` renders pages, `web_app` serves them to this machine, `pdf_preview` and `pdf_worker` make the PDF.
+`incremental_site` renders pages, `web_app` serves them to this machine, `pdf_preview` makes the PDF.
 This module watches files and notifies browsers.
 """
 

@@ -5,21 +5,19 @@ A broken chapter keeps its last readable page, and a finding gives the reason.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from nioc_paper.app.live import check_loaded, load_with_buffers
 from nioc_paper.app.project import LoadedPaper, Project
 from nioc_paper.assemble import build_document, number_paper
-from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Document, History, Node, OutputOptions, Paper, SiteProgress
+from nioc_paper.model import AUDIENCES, Chapter, Diagnostic, Document, History, OutputOptions, Paper, SiteProgress
 from nioc_paper.progress import measure_progress
-from nioc_paper.render.site.page_text import bibliography_entries, picture_address, render_page_text
-from nioc_paper.render.site.pages import Page, PagePlan, plan_pages
+from nioc_paper.render.site.page_text import bibliography_entries, cached_page_texts, picture_address
+from nioc_paper.render.site.pages import PagePlan, plan_pages
 from nioc_paper.render.write import resolve_citations
 from nioc_paper.system import git
 from nioc_paper.system.schedule import noop
@@ -37,9 +35,6 @@ class SiteState(Struct, frozen=True, dict=True):
     history: History
     document: Document
     plan: PagePlan
-    sources: Mapping[str, Node]
-    shared_hash: str
-    """Hash of the addresses and sources that the text of every page depends on."""
     site_progress: SiteProgress
     """Progress of the paper, without past days: those take too long."""
     page_html: Mapping[str, str]
@@ -63,8 +58,6 @@ class IncrementalSite(Struct, dict=True):
     project: Project
     state: SiteState | None = None
     findings: tuple[Diagnostic, ...] = ()
-    html_cache: dict[str, tuple[str, str]] = field(default_factory=dict)
-    """Hashes of the inputs of rendered pages, and their texts as HTML, by name."""
 
     def check_paper(self) -> Paper:
         """Read and check the paper."""
@@ -78,13 +71,11 @@ class IncrementalSite(Struct, dict=True):
         """Update the whole site."""
         if not any(part.chapters for part in paper.settings.parts):
             return SiteChange()
-        state = self._make_state(paper)
-        page_html = {page.name: self.render_page_html(page, state.document, state) for page in state.plan.texts}
-        before, self.state = self.state, replace(state, page_html=page_html)
+        before, self.state = self.state, self._make_state(paper)
         return _compare_states(before, self.state)
 
     def _make_state(self, paper: Paper) -> SiteState:
-        """Return the state of the site without its pages."""
+        """Return the state of the site; only pages whose inputs have changed are rendered."""
         history = self.project.history(paper)
         self.findings = tuple(dict.fromkeys((*self.findings, *git.refusal_findings(self.project.root))))
         words = wording_for(paper.settings.language, paper.settings.own_words)
@@ -92,31 +83,10 @@ class IncrementalSite(Struct, dict=True):
         site_progress = SiteProgress(self.project.without_later_records(paper), progress)
         numbered = number_paper(paper, history, OutputOptions(audience=AUDIENCES[-1]))
         document = resolve_citations(build_document(numbered), noop, self.project.cache)
-        site_plan, source_entries = plan_pages(document), bibliography_entries(document)
-        return SiteState(
-            paper,
-            history,
-            document,
-            site_plan,
-            source_entries,
-            shared_hash=_hash_json([site_plan.homes, source_entries]),
-            site_progress=site_progress,
-            page_html={},
-        )
-
-    def render_page_html(self, page: Page, document: Document, state: SiteState) -> str:
-        """Return the text of a page as HTML, cached by its inputs."""
-        data = [chart.data for chart in document.charts.values() if chart.place.path == page.path]
-        input_hash = _hash_json([state.shared_hash, page.block, data])
-        cached_hash, html = self.html_cache.get(page.name, ("", ""))
-        if cached_hash != input_hash:
-            html = render_page_text(page, document, state.plan, state.sources, None)
-            self.html_cache[page.name] = input_hash, html
-        return html
-
-
-def _hash_json(value: object) -> str:
-    return hashlib.blake2b(json.dumps(value, default=repr).encode()).hexdigest()
+        site_plan = plan_pages(document)
+        texts = cached_page_texts(document, site_plan, bibliography_entries(document), self.project.cache)
+        page_html = {page.name: text for page, text in zip(site_plan.texts, texts, strict=True)}
+        return SiteState(paper, history, document, site_plan, site_progress, page_html)
 
 
 def _is_unreadable(new: Chapter, old: Chapter, findings: Iterable[Diagnostic]) -> bool:

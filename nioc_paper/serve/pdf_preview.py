@@ -1,50 +1,55 @@
-"""PDF of the preview: made on the first request for it, and then after every change.
+"""PDF of the preview: made on the first request for it, and then after every change without an error.
 
-The preview shows the last PDF of a paper without errors, until there is a newer one. `pdf_worker` makes it.
+The preview shows the last PDF until there is a newer one. A newer request cancels the one in work; finished chapters
+are in the cache. The layout engines stay between requests.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+import hashlib
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from threading import Lock, Thread
+from queue import SimpleQueue
+from threading import Lock, Thread, get_native_id
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from nioc_paper.model import Diagnostic, Document
-from nioc_paper.system.processes import LimitError
-from nioc_paper.system.workers import Worker
+from nioc_paper import tree
+from nioc_paper.model import Diagnostic, Document, Node, Templates
+from nioc_paper.render.context import Engines, RenderContext
+from nioc_paper.render.pdf.pool import RenderCancelledError, WorkerPool
+from nioc_paper.render.verify.normalized_text import PdfPages
+from nioc_paper.render.write import render_format
+from nioc_paper.system.cache import Cache
+
+_NICENESS = 5
+"""Niceness of the thread and its engines, so that pages do not wait for them."""
 
 
-class PdfRequest(Struct, frozen=True, dict=True):
-    """A document to lay out."""
+class ShownPdf(NamedTuple):
+    """PDF of a request."""
 
     number: int
-    document: Document
-
-
-class PdfResult(Struct, frozen=True, dict=True):
-    """The PDF of a request, or its errors."""
-
-    number: int
-    data: bytes | None
-    findings: Sequence[Diagnostic]
+    data: bytes
+    blocks: Sequence[Node]
+    page_hashes: Sequence[bytes]
     first_changed_page: int
     """The first page that differs from the PDF before, from 1; 0 if none does."""
 
 
-_WORKER_ENDED = "the process that makes the PDF has ended; the next change starts another"
-
-
 class PdfPreview(Struct, dict=True):
-    """Requests to the PDF worker and its results. `on_change` is called, from any thread, when the status changes."""
+    """Requests for PDFs, and the PDF shown. `on_change` is called, from any thread, when the status changes."""
 
     root: Path
+    templates: Templates
     on_change: Callable[[], None] = lambda: None
     is_enabled: bool = False
     """Whether a browser has requested a PDF; none is made before."""
-    shown: PdfResult | None = None
+    shown: ShownPdf | None = None
     reason: str = ""
     """Reason why the PDF shown is not up to date."""
     number: int = 0
@@ -52,7 +57,8 @@ class PdfPreview(Struct, dict=True):
     document: Document | None = None
     """Document of the last request."""
     lock: Lock = field(default_factory=Lock)
-    _worker: Worker | None = None
+    _requests: SimpleQueue[tuple[int, Document]] = field(default_factory=SimpleQueue)
+    _pool: WorkerPool | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -77,9 +83,10 @@ class PdfPreview(Struct, dict=True):
                 return
             self.number += 1
             self.document, self.reason = document, ""
-            self._worker = self._worker or self._start_worker()
-            with contextlib.suppress(OSError):  # the reading thread notices that it has ended
-                self._worker.connection.send(PdfRequest(self.number, document))
+            self._requests.put((self.number, document))
+            if self._pool is None:
+                self._pool = WorkerPool(lambda: not self._requests.empty())
+                Thread(target=self._make_pdfs, args=(self._pool,), daemon=True).start()
         self.on_change()
 
     def pause(self, reason: str) -> None:
@@ -90,36 +97,50 @@ class PdfPreview(Struct, dict=True):
         self.on_change()
 
     def close(self) -> None:
-        """End the worker."""
+        """End the engines."""
+        if self._pool:
+            self._pool.close()
+
+    # --- thread -------------------------------------------------------------------------------------------------------
+
+    def _make_pdfs(self, pool: WorkerPool) -> None:
+        if sys.platform == "linux":  # elsewhere a thread has no priority of its own, which its children get
+            os.setpriority(os.PRIO_PROCESS, get_native_id(), _NICENESS)
+        pool.prestart()
+        while True:
+            number, document = self._requests.get()
+            with contextlib.suppress(RenderCancelledError):
+                try:
+                    self._make_pdf(number, document, pool)
+                except Exception as error:  # noqa: BLE001 - the next change is another try
+                    self.pause(f"no PDF can be made: {type(error).__name__}: {error}")
+                pool.clean_up()
+            self.on_change()
+
+    def _make_pdf(self, number: int, document: Document, pool: WorkerPool) -> None:
+        findings, pages, engines = list[Diagnostic](), [PdfPages()], Engines(pdf_pool=pool)
+        cache = Cache.for_paper(self.root)
+        context = RenderContext(self.templates, findings.append, cache, engines, on_pages=pages.append)
+        data = render_format("pdf", document, context)
+        hashes = [hashlib.sha256(content).digest() for content in pages[-1].contents]
         with self.lock:
-            if self._worker:
-                self._worker.close()
-
-    # --- worker -------------------------------------------------------------------------------------------------------
-
-    def _start_worker(self) -> Worker:
-        worker = Worker("nioc_paper.serve.pdf_worker", str(self.root.absolute()), kind="tool")
-        Thread(target=self._receive_messages, args=(worker,), daemon=True).start()
-        return worker
-
-    def _receive_messages(self, worker: Worker) -> None:
-        try:
-            while True:
-                worker.wait_for_message(lambda: self.is_busy)
-                self._handle_result(worker.connection.recv())
-                self.on_change()
-        except (EOFError, OSError, LimitError):  # it has ended, or hangs
-            worker.kill()
-        with self.lock:
-            self._worker, self.document, self.reason = None, None, _WORKER_ENDED
-        self.on_change()
-
-    def _handle_result(self, result: PdfResult) -> None:
-        with self.lock:
-            if result.number != self.number:
+            if number != self.number:
                 return
-            if result.data is None:
-                first = max(result.findings, key=lambda d: d.severity)
+            if data is None:
+                first = max(findings, key=lambda d: d.severity)
                 self.reason = f"no PDF can be made: {first.place}: {first.message}"
             else:
-                self.shown = result
+                changed_page = _find_changed_page(self.shown, document.blocks, hashes, pages[-1].page_by_id)
+                self.shown = ShownPdf(number, data, document.blocks, hashes, changed_page)
+
+
+def _find_changed_page(
+    before: ShownPdf | None, blocks: Sequence[Node], hashes: Sequence[bytes], page_by_id: Mapping[str, int]
+) -> int:
+    """Return the first page that differs from the PDF before, from the first changed chapter on; 0 if none does."""
+    if before is None:
+        return 0
+    first = next((block for n, block in enumerate(blocks) if before.blocks[n : n + 1] != (block,)), None)
+    start = page_by_id.get(tree.identifier(first), 0) if first else 0
+    changed = (n + 1 for n in range(start, len(hashes)) if hashes[n : n + 1] != before.page_hashes[n : n + 1])
+    return next(changed, 0)

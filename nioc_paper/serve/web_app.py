@@ -10,16 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from nioc_paper.model import Chart, Diagnostic, Severity, TemplateError, Templates, format_count
+from nioc_paper.model import Diagnostic, Severity, TemplateError, Templates, format_count
 from nioc_paper.program import command_line
 from nioc_paper.render.common import inline_charts
-from nioc_paper.render.common.special_fonts import ScriptFont, script_font_of
 from nioc_paper.render.common.theme import read_theme
 from nioc_paper.render.site import meta
 from nioc_paper.render.site.page_text import picture_address
@@ -29,18 +29,19 @@ from nioc_paper.report.findings.text_formats import format_tally
 from nioc_paper.serve.incremental_site import IncrementalSite, SiteChange, SiteState
 from nioc_paper.serve.merge_page import answer_merge
 from nioc_paper.serve.pdf_preview import PdfPreview
+from nioc_paper.system.cache import Cache
+from nioc_paper.system.schedule import noop
 
 # --- pages, made when a browser asks for them ------------------------------------------------------------------------
 
 
 class LivePages(Struct, dict=True):
-    """Pages of a state of the site, with caches that later states share."""
+    """Pages of a state of the site."""
 
     templates: Templates
-    chart_cache: dict[str, tuple[Chart, str]] = field(default_factory=dict)
-    """Charts, and their markup, by address."""
+    cache: Cache
+    """Cache of charts and fonts."""
     frame_cache: tuple[SiteState, PageFrame] | None = None
-    fonts_by_script: dict[ScriptFont | None, tuple[str, dict[str, bytes]]] = field(default_factory=dict)
 
     def render_file(self, state: SiteState, path: str) -> bytes | None:
         """Return the bytes of a page, a picture or a shared file; None if there is no such file."""
@@ -93,28 +94,15 @@ class LivePages(Struct, dict=True):
 
     def with_charts(self, state: SiteState, html: str) -> str:
         """Return a page with its charts; they are drawn when a page with them is asked for, and cached."""
-        addresses = {picture_address(name): chart for name, chart in state.document.charts.items()}
-        shown = {address: chart for address, chart in addresses.items() if f'"{address}"' in html}
-        drawn = {address: self._draw_chart(address, chart) for address, chart in shown.items()}
-        return inline_charts.replace_images(html, {address: text for address, text in drawn.items() if text})
-
-    def _draw_chart(self, address: str, chart: Chart) -> str:
-        """Return a chart as part of a page, cached by its specification; empty if it cannot be drawn."""
-        cached = self.chart_cache.get(address)
-        if cached is None or cached[0] != chart:
-            try:
-                markup = inline_charts.draw_inline_chart(chart, read_theme(self.templates))
-            except ValueError:
-                return ""
-            cached = self.chart_cache[address] = chart, markup
-        return cached[1]
+        document, theme = state.document, read_theme(self.templates)
+        shown = {name: chart for name, chart in document.charts.items() if f'"{picture_address(name)}"' in html}
+        # One that cannot be drawn is a finding of a build.
+        drawn = inline_charts.draw_inline_charts(replace(document, charts=shown), theme, noop, self.cache)
+        return inline_charts.replace_images(html, {picture_address(name): text for name, text in drawn.items()})
 
     def site_fonts(self, state: SiteState) -> tuple[str, dict[str, bytes]]:
         """Return the font rules as CSS, and font files by path, which have all letters: a new word needs no others."""
-        script_font = script_font_of(state.document)
-        if script_font not in self.fonts_by_script:
-            self.fonts_by_script[script_font] = font_css_and_files(state.document, self.templates, None)
-        return self.fonts_by_script[script_font]
+        return font_css_and_files(state.document, self.templates, None, self.cache)
 
 
 # --- access control: only pages of the preview itself are answered ----------------------------------------------------
@@ -192,8 +180,8 @@ class Preview(Struct, dict=True):
     """Held by the one task that checks or updates the whole site."""
 
     def __post_init__(self) -> None:
-        self.pdf = PdfPreview(self.site.project.root)
-        self.pages = LivePages(self.templates)
+        self.pdf = PdfPreview(self.site.project.root, self.templates)
+        self.pages = LivePages(self.templates, self.site.project.cache)
 
     def send_change(self, change: SiteChange) -> None:
         """Send a change and the findings to every browser."""

@@ -117,8 +117,8 @@ class Policy(NamedTuple):
 
     variables: str = r"(?!)"
     """Pattern of the names of variables that the caller may set."""
-    inherited: str = r"(?!)"
-    """Pattern of the names of the user's variables that they get; folders as absolute paths."""
+    inherits: bool = False
+    """Whether they get the user's variables."""
     is_python: bool = False
     is_in_paper: bool = False
     """Whether the caller may name another working folder."""
@@ -129,10 +129,7 @@ class Policy(NamedTuple):
 POLICIES: dict[str, Policy] = {
     "plain": Policy(),
     "worker": Policy(r"FONTCONFIG_FILE", is_python=True),
-    # It builds the paper as a command does: with the user's fonts, cache, and secret of its entries.
-    # It ends by itself when its connection closes, and removes its folders, which a kill would leave.
-    "tool": Policy(inherited=r"HOME|TMPDIR|XDG_(?:CONFIG|STATE)_HOME|NIOC_CACHE_DIR", is_python=True, outlives_us=True),
-    "browser": Policy(inherited=r".*", outlives_us=True),
+    "browser": Policy(inherits=True, outlives_us=True),
     "watcher": Policy(outlives_us=True),
     # Only git knows the user's settings, if it is asked for them, and compares the files of the paper.
     "git": Policy(r"GIT_\w+|LC_ALL|HOME|XDG_CONFIG_HOME", is_in_paper=True),
@@ -209,15 +206,13 @@ def _environment(policy: Policy, folder: Path, variables: Iterable[str]) -> dict
     if refused or not (is_own or policy.is_in_paper):
         raise ValueError(f"no policy allows this: {refused or folder}")
     home = str(folder) if is_own else os.devnull
-    inherited = {name: value for name, value in os.environ.items() if value and re.fullmatch(policy.inherited, name)}
-    if inherited and not policy.is_python:  # the browser
-        return {**inherited, "PATH": search_path()}
+    if policy.inherits:
+        return {**os.environ, "PATH": search_path()}
     return {
         "PATH": search_path(),
         "LANG": "C.UTF-8",
-        **dict.fromkeys(() if "HOME" in inherited else _OWN_FOLDERS, home),
+        **dict.fromkeys(_OWN_FOLDERS, home),
         **(_python_environment() if policy.is_python else {}),
-        **{name: os.path.abspath(value) for name, value in inherited.items()},  # noqa: PTH100 - it may not exist
     }
 
 

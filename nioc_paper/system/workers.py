@@ -6,7 +6,6 @@ process that started it ends, however that happens, in the middle of a request t
 
 from __future__ import annotations
 
-import contextlib
 import math
 import os
 import queue
@@ -15,19 +14,15 @@ import struct
 import subprocess
 import sys
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from threading import Lock, Thread
-from typing import Generic, TypeVar
+from typing import NoReturn
 
 from nioc_paper.system import processes
 from nioc_paper.system.schedule import raise_if_stopped
 from nioc_paper.system.scratch import remove_open_folders
-
-T = TypeVar("T")
-_LOOK_SECONDS = 0.5
-"""Seconds between two looks at a worker that sends messages of its own accord."""
 
 
 class WorkerError(Exception):
@@ -85,29 +80,9 @@ class Worker:
             except (EOFError, OSError) as error:
                 raise WorkerError from error
 
-    def wait_for_message(self, is_owed: Callable[[], bool]) -> None:
-        """Wait for a message that nobody asks for, or the end of the process.
-
-        Raises LimitError if it owes one and uses no processor time; the worker is unusable afterwards.
-        """
-        limit: processes.ResourceLimit | None = None
-        while not self.connection.poll(_LOOK_SECONDS):
-            limit = (limit or processes.ResourceLimit([self.process], math.inf)) if is_owed() else None
-            if limit:
-                limit.check()
-
     def kill(self) -> None:
         """End the process, busy or not."""
         self._finalizer()
-
-    def close(self) -> None:
-        """Let the process end by itself, so that it can clean up: its connection closes. End it if it hangs."""
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(self.connection.fileno())) as connection_socket:
-            connection_socket.shutdown(socket.SHUT_WR)
-        try:
-            self.process.wait(processes.IDLE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.kill()
 
 
 def _kill_process(process: subprocess.Popen[bytes], connection: Connection) -> None:
@@ -116,43 +91,24 @@ def _kill_process(process: subprocess.Popen[bytes], connection: Connection) -> N
     connection.close()
 
 
-class RequestQueue(Generic[T]):
-    """Pending requests in a worker. `listen` fills it."""
+def serve_requests(handle: Callable[[bytes], bytes]) -> NoReturn:
+    """Answer every request on the connection named by the first argument; for workers.
 
-    def __init__(self) -> None:
-        self._queue: queue.SimpleQueue[T] = queue.SimpleQueue()
+    The process ends at once when the connection is closed, while the main thread is at work too.
+    """
+    requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    connection = Connection(int(sys.argv[1]))
 
-    def __iter__(self) -> Iterator[T]:
-        while True:
-            yield self._queue.get()
+    def receive() -> None:
+        try:
+            while True:
+                requests.put(connection.recv_bytes())
+        except (EOFError, OSError):
+            pass
+        finally:
+            remove_open_folders()  # those of a request that is not done: the exit below calls no handlers
+            os._exit(0)
 
-    def has_pending(self) -> bool:
-        """Return whether there is a request that nobody has taken yet."""
-        return not self._queue.empty()
-
-    def listen(self, receive: Callable[[], T], on_end: Callable[[], object] = lambda: None) -> None:
-        """Take requests in a thread, until `receive` raises EOFError or OSError. Then this process ends at once.
-
-        `on_end` is called before, while the main thread may be at work.
-        """
-
-        def run() -> None:
-            try:
-                while True:
-                    self._queue.put(receive())
-            except (EOFError, OSError):
-                on_end()
-            finally:
-                remove_open_folders()  # those of a request that is not done: the exit below calls no handlers
-                os._exit(0)
-
-        Thread(target=run, daemon=True).start()
-
-
-def serve_requests(handle: Callable[[bytes], bytes]) -> None:
-    """Answer every request on the connection named by the first argument; for workers."""
-    requests = RequestQueue[bytes]()
-    with Connection(int(sys.argv[1])) as connection:
-        requests.listen(connection.recv_bytes)
-        for request in requests:
-            connection.send_bytes(handle(request))
+    Thread(target=receive, daemon=True).start()
+    while True:
+        connection.send_bytes(handle(requests.get()))
