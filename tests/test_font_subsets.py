@@ -40,10 +40,11 @@ MARKS = ("", "", "", "\u064e", "\u0650", "\u0651", "\u0654", "\u200c", "\u200f")
 LANGUAGES = ("ar", "fa", "sd", "ur")
 
 
-def random_words(letters: str) -> list[str]:
-    chance = random.Random(7)
+def random_words(letters: str, count: int = 40, seed: int = 7) -> list[str]:
+    chance = random.Random(seed)
     return [
-        "".join(chance.choice(letters) + chance.choice(MARKS) for _ in range(chance.randint(1, 9))) for _ in range(40)
+        "".join(chance.choice(letters) + chance.choice(MARKS) for _ in range(chance.randint(1, 9)))
+        for _ in range(count)
     ]
 
 
@@ -111,17 +112,23 @@ def wrongly_set(
 
 @pytest.mark.parametrize("style", SCRIPT_FONTS)
 @pytest.mark.parametrize("letters", [LETTERS[:3], LETTERS[10:20], LETTERS])
-def test_a_subset_sets_all_words_of_its_letters_as_the_whole_font(style: str, letters: str) -> None:
-    text = "".join(f"<i>{letter}&#{ord(mark)};</i>" if mark else letter for letter in letters for mark in MARKS)
-    assert wrongly_set(SCRIPT_FONTS[style], faces(SCRIPT_FONTS[style], text), random_words(letters)) == []
+def test_a_subset_sets_its_words_as_the_whole_font_and_for_many_all_words_of_their_letters(
+    style: str, letters: str
+) -> None:
+    script_font, words = SCRIPT_FONTS[style], random_words(letters, 20)
+    html = "".join(f"<p>{word[:2]}<i>{word[2:]}</i></p>\n".replace(MARKS[3], f"&#{ord(MARKS[3])};") for word in words)
+    few, many = faces(script_font, html), faces(script_font, html + " ".join(random_words(letters, 200, seed=8)))
+    assert wrongly_set(script_font, few, words) == []
+    assert wrongly_set(script_font, many, random_words(letters, seed=9)) == []
+    assert sum(map(len, few.values())) < sum(map(len, many.values()))
 
 
-def test_a_subset_has_the_letters_of_the_text_alone() -> None:
+def test_a_subset_has_the_words_of_the_text_alone() -> None:
     nastaliq = SCRIPT_FONTS["nastaliq"]
-    few, many = (faces(nastaliq, letters) for letters in (LETTERS[:3], LETTERS))
+    few, many = (faces(nastaliq, " ".join(random_words(LETTERS, count))) for count in (3, 200))
     assert wrongly_set(nastaliq, few, LETTERS[3:])
     assert sum(map(len, few.values())) < sum(map(len, many.values())) / 4
-    assert faces(nastaliq, f"<p>Latin</p>{LETTERS[2::-1]}<p>1</p>") == few
+    assert faces(nastaliq, "<p>Latin</p>" + " ".join(random_words(LETTERS, 3)[::-1]) + "<p>1</p>") == few
 
 
 def test_a_page_that_may_get_any_text_has_the_whole_font() -> None:

@@ -7,6 +7,7 @@ the Open Font License, lets outputs embed them, and subsets of them.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cache as once
@@ -65,6 +66,10 @@ _WEIGHTS = {"Regular": 400, "Bold": 700}
 _RANGES = ((0x600, 0x6FF), (0x750, 0x77F), (0x8A0, 0x8FF), (0x200C, 0x200F), (0xFB50, 0xFDFF), (0xFE70, 0xFEFF))
 """Arabic letters; for Latin letters a browser then uses the next family."""
 _UNICODE_RANGE = ", ".join(f"U+{first:X}-{last:X}" for first, last in _RANGES)
+_ARABIC_WORD = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _RANGES)}]+")
+_TAG = re.compile("<[^>]*>")
+_FEW_WORDS = 100
+"""Words whose glyphs are followed, 10 ms for each. More of them need most of the forms of their letters."""
 _RTL_NOT_ARABIC = frozenset(("dv", "he", "yi"))
 """Right-to-left languages that do not use Arabic letters."""
 
@@ -108,12 +113,12 @@ def script_font_css(
 
     `address` takes the file name and the bytes of a face.
     """
-    letters = "" if text is None else _arabic_letters(text)
+    letters, words = ("", ()) if text is None else (_arabic_letters(text), _few_words(text))
 
     def embed(file: Path) -> str:
         if text is None:
             return address(file.name, file.read_bytes())
-        return address(f"{file.stem}.woff2", font_subset(file, letters, (), cache))
+        return address(f"{file.stem}.woff2", font_subset(file, letters, (), cache, words))
 
     return "".join(
         f'@font-face {{ font-family: "{script_font.family}"; font-weight: {_WEIGHTS[face]}; '
@@ -137,6 +142,12 @@ def _arabic_letters(text: str) -> str:
     parts = {*normalize("NFD", "".join({*unescape(text)}))}
     letters = (chr(letter) for first, last in _RANGES for letter in range(first, last + 1))
     return "".join(letter for letter in letters if parts.issuperset(normalize("NFD", letter)))
+
+
+def _few_words(text: str) -> Sequence[str]:
+    """Return the Arabic words of a text or HTML, also those with a tag inside; none if they are many."""
+    words = {*_ARABIC_WORD.findall(unescape(text)), *_ARABIC_WORD.findall(unescape(_TAG.sub("", text)))}
+    return tuple(sorted(words)) if len(words) <= _FEW_WORDS else ()
 
 
 @once
