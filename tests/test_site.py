@@ -328,6 +328,25 @@ def test_search_results_link_to_their_places(browser: Browser, home: str) -> Non
         assert trouble == []
 
 
+def test_results_appear_below_the_field_of_every_page(browser: Browser, home: str) -> None:
+    for look in LOOKS:
+        with opened(browser, f"{home}tunnels.html", look, under=home) as (page, trouble):
+            box, results = page.get_by_role("searchbox"), page.locator(".found")
+            box.press_sequentially("barrier")
+            expect(page.locator("#found")).to_have_text("1 page")
+            assert barriers(page) == []
+            box.press("Escape")
+            expect(results).to_be_hidden()
+            box.fill("barriers")
+            page.locator(".found li").first.wait_for()
+            page.keyboard.press("ArrowDown")
+            page.keyboard.press("Enter")
+            page.wait_for_url(f"{home}tunnels.html*")
+            page.locator("h1").click()
+            expect(results).to_be_hidden()
+            assert trouble == []
+
+
 TYPED: tuple[tuple[str, str, list[str], bool], ...] = (
     # Words in the box, what is announced, titles among the results, and whether all pages are listed.
     ("barrier", "1 page", ["2 Tunnels"], False),

@@ -71,6 +71,8 @@ document.addEventListener("click", hide);
 
 const form = document.getElementById("search");
 const results = document.getElementById("results");
+const all = document.getElementById("all"); // on the page of the search alone
+const box = form?.elements.q;
 const PAUSE = 150; // milliseconds without a key before the index is asked
 const PLACES = 2; // places shown of one chapter
 
@@ -94,18 +96,20 @@ async function search(words) {
 }
 
 function typed() {
-  return form.elements.q.value.trim();
+  return box.value.trim();
 }
 
 function report(said, pages, isListed) {
   document.getElementById("found").textContent = said;
-  document.getElementById("all").hidden = !isListed;
+  if (all) all.hidden = !isListed;
+  else document.querySelector(".found").hidden = !typed();
   results.replaceChildren(...pages.map(entry));
 }
 
 function entry(page) {
   const item = document.createElement("li");
-  const head = document.createElement("h2");
+  const head = document.createElement(all ? "h2" : "p"); // in the header of a page it would be before the first heading
+  head.className = "head";
   head.append(link(page.url, page.meta.title));
   item.append(head);
   const places = page.sub_results.filter((place) => place.excerpt.includes("<mark>"));
@@ -129,7 +133,7 @@ function link(address, words) {
 function look() {
   const words = typed();
   const address = words ? `?q=${encodeURIComponent(words)}` : location.pathname;
-  if (location.protocol !== "file:") history.replaceState(null, "", address); // files have no history of addresses
+  if (all && location.protocol !== "file:") history.replaceState(null, "", address); // files have no history of addresses
   clearTimeout(pause);
   if (!words) report(form.dataset.empty, [], true);
   else pause = setTimeout(() => search(words).catch(() => report(form.dataset.failed, [], true)), PAUSE);
@@ -138,8 +142,8 @@ function look() {
 /** Arrows lead from the field to the results and back; Escape leads back to it, and there it empties it. */
 function move(event) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const box = form.elements.q;
   if (event.key === "Escape" && document.activeElement !== box) box.focus();
+  else if (event.key === "Escape" && !all) document.querySelector(".found").hidden = true;
   if (!step) return;
   const stops = [box, ...results.querySelectorAll("a")];
   const next = stops[stops.indexOf(document.activeElement) + step];
@@ -148,23 +152,28 @@ function move(event) {
   next.focus();
 }
 
-if (form) {
-  const box = form.elements.q;
+function close(event) {
+  if (!form.contains(event.target)) document.querySelector(".found").hidden = true;
+}
+
+if (all) {
   box.value = new URLSearchParams(location.search).get("q") ?? "";
   box.focus();
   look();
-  box.addEventListener("input", look);
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     look();
   });
   document.querySelector("main").addEventListener("keydown", move);
+} else if (form) {
+  form.addEventListener("keydown", move);
+  for (const kind of ["focusin", "click"]) document.addEventListener(kind, close);
 }
+box?.addEventListener("input", look);
 
 document.addEventListener("keydown", (event) => {
   const isWriting = event.target.closest?.("input, textarea, select, [contenteditable]");
   if (event.key !== "/" || isWriting || event.ctrlKey || event.metaKey || event.altKey) return;
-  const box = document.querySelector("input[type=search]");
   if (!box) return;
   event.preventDefault();
   box.focus();
