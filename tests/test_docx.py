@@ -126,7 +126,7 @@ def test_headings_and_captions_say_the_numbers_of_the_tree(package: Package) -> 
 
 
 def test_contents_are_a_field_with_an_entry_for_each_heading(package: Package) -> None:
-    assert 'TOC \\h \\z \\t "Part,1,Heading 1,2"' in codes(package)
+    assert 'TOC \\h \\z \\n 5-5 \\t "Part,1,Heading 1,2"' in codes(package)
     chapters = [text.rstrip("0123456789iv" + UNKNOWN_PAGE) for text in texts(package, "TOC2")]
     assert chapters == texts(package, "Heading1")
     assert len(texts(package, "TOC1")) == 1

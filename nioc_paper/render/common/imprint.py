@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from nioc_paper import tree
 from nioc_paper.domain.audience import notices
 from nioc_paper.model import Diagnostic, Document, ListEntry, Node, Place, TemplateError
 from nioc_paper.wording import Wording, format_date, language_attributes, localized_digits, text_direction, wording_for
 
+_CONTENTS_LINES = 56
+"""Lines on the page of contents; a summary takes two."""
 _MAX_VERSIONS = 8
 """Number of latest versions; the annex on document control has all."""
+
+
+def contents_entries(document: Document, levels: int = 2) -> list[ListEntry]:
+    """Return the entries of these levels for a page of contents, with summaries of chapters if they fit on it."""
+    entries = [entry for entry in document.contents if entry.level < levels]
+    fits = len(entries) + 2 * sum(bool(entry.summary) for entry in entries) <= _CONTENTS_LINES
+    return entries if fits else [replace(entry, summary="") for entry in entries]
 
 
 def format_statuses(document: Document, words: Wording) -> str:

@@ -12,10 +12,9 @@ from typing import Any
 
 from markupsafe import Markup
 from msgspec import Struct
-from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.model import Document, ListEntry, Node, Templates
+from nioc_paper.model import Document, Node, Templates
 from nioc_paper.render.common import imprint
 from nioc_paper.render.common.images import Picture
 from nioc_paper.render.common.templating import PageRenderer
@@ -32,8 +31,6 @@ _TEMPLATES_BY_FORM = {
     "sheet": ("print.css", "pattern.svg", "sheet.css"),
 }
 """Template files of each form, besides the page itself."""
-_CONTENTS_LINES = 56
-"""Lines on the page of contents; a summary takes two."""
 _HYPHENS = {0x2010: "-", 0x2011: "\u2060-\u2060"}
 """Hyphens that a font of ours lacks, as one that it has; word joiners keep a line from ending there."""
 _REFERENCED_FILE = re.compile(r'(?:src|href)="([^"#:]+)"')
@@ -141,7 +138,7 @@ def _template_context(document: Document, theme_values: Mapping[str, str], front
     is_whole, closing = document.form == "paper" and not document.part_of, imprint.closing_lists(document)
     return shared | {
         "draft": words["draft"] if document.draft else "",
-        "chapters": _contents_entries(document),
+        "chapters": imprint.contents_entries(document),
         "lists": [each for each in shared["lists"] if closing.get(each[0])] if is_whole else shared["lists"],
         "standing": imprint.format_statuses(document, words),
         "versions": imprint.latest_versions(document, words),
@@ -150,10 +147,3 @@ def _template_context(document: Document, theme_values: Mapping[str, str], front
         "roman": {tree.identifier(node) for node in tree.walk(front) if node["t"] == "Header"},
         "written": datetime.fromtimestamp(document.timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     }
-
-
-def _contents_entries(document: Document) -> list[ListEntry]:
-    """Return parts and chapters for a page of contents, with their summaries if these fit on the page."""
-    entries = [entry for entry in document.contents if entry.level <= 1]
-    fits = len(entries) + 2 * sum(bool(entry.summary) for entry in entries) <= _CONTENTS_LINES
-    return entries if fits else [replace(entry, summary="") for entry in entries]

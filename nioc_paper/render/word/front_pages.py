@@ -20,7 +20,9 @@ from nioc_paper.wording import Wording, format_date, language_attributes
 
 _MIN_ENTRIES = 5
 """Entries of contents or a list that follow one another on its last page."""
-_PART_LEVEL, _CHAPTER_LEVEL, _SECTION_LEVEL = "Part,1", "Heading 1,2", "Heading 2,3"
+_PART_LEVEL, _CHAPTER_LEVEL, _SECTION_LEVEL = "Part,1", "Heading 1,2", "Heading 2,3,Panel heading 2,3"
+_SUMMARY = "TOC5"
+"""Style of a chapter's summary in the contents, which has no page number."""
 
 
 def build_imprint(document: Document, words: Wording, theme: Theme) -> list[Node]:
@@ -108,9 +110,14 @@ def build_contents(document: Document, words: Wording) -> list[Node]:
         return []
     # The contents of a paper list its chapters, those of a chapter its sections.
     levels = (_PART_LEVEL, _CHAPTER_LEVEL, _SECTION_LEVEL)[: None if document.part_of else 2]
-    entries = [entry for entry in document.contents if entry.level < len(levels)]
-    lines = [(f"TOC{entry.level + 1}", entry.id, entry_text(entry)) for entry in entries]
-    code = 'TOC \\h \\z \\t "' + ",".join(levels) + '"'
+    entries = imprint_texts.contents_entries(document, len(levels))
+    lines = [
+        line
+        for entry in entries
+        for line in ((f"TOC{entry.level + 1}", entry.id, entry_text(entry)), (_SUMMARY, entry.id, entry.summary))
+        if line[-1]
+    ]
+    code = 'TOC \\h \\z \\n 5-5 \\t "' + ",".join(levels) + (',Summary,5"' if any(e.summary for e in entries) else '"')
     xml = (
         '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="Table of Contents"/><w:docPartUnique/></w:docPartObj>'
         f"</w:sdtPr><w:sdtContent>{lines_xml([('TOCHeading', words['contents'])])}"
@@ -130,8 +137,8 @@ def _entries_xml(code: str, lines: Sequence[tuple[str, str, str]]) -> str:
 
 def _entry_xml(style: str, id: str, text: str, *, keep: bool) -> str:
     anchor = bookmark_name(id)
-    page = field_xml(f"PAGEREF {anchor} \\h", UNKNOWN_PAGE)
-    link = f'<w:hyperlink w:anchor="{escape(anchor)}" w:history="1">{run_xml(text)}{tab_xml()}{page}</w:hyperlink>'
+    page = "" if style == _SUMMARY else tab_xml() + field_xml(f"PAGEREF {anchor} \\h", UNKNOWN_PAGE)
+    link = f'<w:hyperlink w:anchor="{escape(anchor)}" w:history="1">{run_xml(text)}{page}</w:hyperlink>'
     return f'<w:p><w:pPr><w:pStyle w:val="{style}"/>{"<w:keepNext/>" * keep}</w:pPr>{link}</w:p>'
 
 

@@ -36,7 +36,7 @@ _BEFORE_DIRECTION = ("w:tblStyle", "w:tblpPr", "w:tblOverlap")
 """Properties of a table before its direction, in the order of the schema."""
 _AFTER_SECTION_DIRECTION = ("w:rtlGutter", "w:docGrid", "w:printerSettings", "w:sectPrChange")
 """Properties of a section after its direction."""
-_HEADING_PREFIXES = ("Heading", "Part")
+_HEADING_PREFIXES = ("Heading", "Part", "PanelHeading")
 _ENTRY_PREFIXES = ("TOC", "TableOfFigures")
 
 

@@ -64,7 +64,7 @@ class Style(Struct, frozen=True):
 BUILT_IN = frozenset(
     ("normal", "body text", "block text", "footnote text", "bibliography", "title", "subtitle", "toc heading",
      "table of figures", "header", "footer", "caption", "hyperlink", "line number",
-     *(f"{kind} {level}" for kind in ("heading", "toc") for level in range(1, 5)))
+     *(f"{kind} {level}" for kind in ("heading", "toc") for level in range(1, 6)))
 )  # fmt: skip
 """Names of Word's own styles in lower case; all others are marked as custom, or Word takes them for its own."""
 
@@ -172,14 +172,16 @@ STYLES: tuple[Style, ...] = (
     Style("Imprint", "Normal", font="head", size="size-small", left=38, hanging=38,
           rules="between:rule:4:3 bottom:rule:4:3"),
     Style("Imprint Note", "Normal", font="head", size="size-small", colour="alert", before=14),
-    replace(_HEADING, name="TOC Heading", size="size-chapter", after=16),
+    replace(_HEADING, name="TOC Heading", size="size-chapter", after=4),
     replace(_HEADING, name="List Heading", size="size-section", before=26, after=8),
-    replace(_LIST, name="toc 1", colour="accent", bold=True, before=10, caps=True, keep="next", right=0,
+    replace(_LIST, name="toc 1", colour="accent", bold=True, before=4, caps=True, keep="next", right=0,
             rules="bottom:accent:4:2"),
-    replace(_LIST, name="toc 2", size="size-text", bold=True, before=4, after=2, right=0,
-            rules="bottom:rule:4:2 between:rule:4:2"),
+    replace(_LIST, name="toc 2", size="size-text", bold=True, before=1, after=1, right=0,
+            rules="bottom:rule:4:1 between:rule:4:1"),
     replace(_LIST, name="toc 3", colour="muted", left=11),
     replace(_LIST, name="toc 4", after=4),
+    replace(_LIST, name="toc 5", font="text", size="size-note", colour="muted", left=6, right=6, line=0.95,
+            has_page_tab=False),
     replace(_LIST, name="table of figures", after=4),
     Style("header", "Normal", font="head", size="size-small", colour="muted"),
     Style("footer", "Normal", font="head", size="size-small", colour="muted"),
@@ -198,6 +200,8 @@ STYLES: tuple[Style, ...] = (
     # blocks of their own
     *(style for kind in BOXES for style in _box_styles(kind)),
     Style("Panel", "Body Text", left=BOX_LEFT, right=BOX_RIGHT, before=4, after=0, align="left", shade="accent-soft",
+          rules="top:accent-soft:4:4 left:accent:32:10 bottom:accent-soft:4:6 right:accent-soft:4:8"),
+    Style("Panel heading 2", "heading 2", "Panel", left=BOX_LEFT, right=BOX_RIGHT, shade="accent-soft", after=0,
           rules="top:accent-soft:4:4 left:accent:32:10 bottom:accent-soft:4:6 right:accent-soft:4:8"),
     Style("Key Title", "Normal", font="head", size="size-small", colour="accent", bold=True, after=4, keep="next"),
     Style("Key Number", "Normal", font="head", before=2, after=4, keep="next"),
@@ -220,6 +224,9 @@ STYLES: tuple[Style, ...] = (
     Style("Field Name", "Default Paragraph Font", kind="character", colour="muted"),
     Style("Bar Filled", "Default Paragraph Font", kind="character", font="head", size="size-bar", shade="accent"),
     Style("Bar Rest", "Default Paragraph Font", kind="character", font="head", size="size-bar", shade="accent-pale"),
+    Style("Bar Gap", "Default Paragraph Font", kind="character", font="head", size="size-bar"),
+    Style("Bar Year", "Default Paragraph Font", kind="character", font="head", size="size-note", colour="muted",
+          bold=False),
     Style("Alert", "Default Paragraph Font", kind="character", colour="alert", bold=True),
     Style("Hyperlink", "Default Paragraph Font", kind="character", colour="accent"),
     Style("Cross Reference", "Default Paragraph Font", kind="character", colour="accent"),

@@ -73,7 +73,8 @@ _DIV_STYLES: Mapping[str, str] = {
     "since": "caption", "known": "caption", "same-values": "caption",
 }  # fmt: skip
 _SPAN_STYLES: Mapping[str, str] = {
-    "field": "Field Name", "bar-filled": "Bar Filled", "bar-rest": "Bar Rest", "paragraph-number": "Paragraph Number",
+    "field": "Field Name", "bar-filled": "Bar Filled", "bar-rest": "Bar Rest", "bar-gap": "Bar Gap",
+    "bar-year": "Bar Year", "paragraph-number": "Paragraph Number",
     "late": "Alert", "at-risk": "Alert", "due": "Chapter Number", "health": "Caption Label",
 }  # fmt: skip
 _MARKING_END = raw_node(f'<w:p><w:pPr><w:pStyle w:val="MarkingEnd"/></w:pPr>{run_xml(chr(160))}</w:p>', block=True)
@@ -144,11 +145,7 @@ class WordStyler(Struct, frozen=True):
         if "findings" in names:
             return with_style("Findings List", [_with_loose_lists(block) for block in blocks], anchor)
         if "panel" in names:
-            # headings, boxes and tables have styles of their own
-            texts = [b for b in blocks if b["t"] == "Para" or b["t"].endswith("List")]
-            return tree.div(
-                [with_style("Panel", [_with_loose_lists(b)]) if b in texts else b for b in blocks], id=anchor
-            )
+            return tree.div([_style_in_panel(block) for block in blocks], id=anchor)
         style = next((style for name, style in _DIV_STYLES.items() if name in names), "")
         if sensitivity_level(node) and not style:
             return tree.div([*blocks, _MARKING_END], id=anchor)
@@ -215,6 +212,15 @@ class WordStyler(Struct, frozen=True):
         opening = [raw_node(run_xml(before, _LABEL_STYLE))] if before else []
         marked = self.references.with_bookmarks(id, opening, [raw_node(_caption_number_runs(number, sequence))])
         return {**block, "c": [*marked, *block["c"][1:]]}
+
+
+def _style_in_panel(block: Node) -> Node:
+    """Return text or the heading of a panel with its shade; boxes and tables have styles of their own."""
+    if block["t"] == "Header":
+        level, attr, inlines = block["c"]
+        return with_style(f"Panel heading {level}", [tree.para(inlines)], attr[0])
+    is_text = block["t"] == "Para" or block["t"].endswith("List")
+    return with_style("Panel", [_with_loose_lists(block)]) if is_text else block
 
 
 _LABEL_STYLE = "CaptionLabel"

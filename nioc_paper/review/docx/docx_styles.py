@@ -20,7 +20,7 @@ from nioc_paper.review.docx.paragraph import HIDDEN, ParagraphKind
 
 INSTRUCTIONS_STYLE = "Review Instructions"
 """Style of the lines for reviewers above a chapter."""
-_HEADING = re.compile(r"heading (\d)$", re.IGNORECASE)
+_HEADING = re.compile(r"(?:panel )?heading (\d)$", re.IGNORECASE)
 _FORMATTING_ELEMENTS: Mapping[str, str] = {
     qn("w:b"): "Strong",
     qn("w:i"): "Emph",
