@@ -20,7 +20,7 @@ from nioc_paper import tree
 from nioc_paper.app.new_paper import PaperRequest, start_paper
 from nioc_paper.assemble import assemble
 from nioc_paper.assemble.lists.cells import ListContext, cell
-from nioc_paper.assemble.lists.plans import BAR_LENGTH, TimeScale, without_same_values
+from nioc_paper.assemble.lists.plans import SCALE_LENGTH, TimeScale, without_same_values
 from nioc_paper.check import check
 from nioc_paper.domain.facts import Cost, read_cost
 from nioc_paper.export import ExportSource, build_tables
@@ -91,37 +91,50 @@ def test_the_plan_has_a_group_for_each_objective_with_its_recommendations_by_dat
     assert Counter(targets(cells[0])[0] for _, rows in printed for cells in rows) == Counter(list(items))
 
 
+PIECES = ("bar-filled", "bar-rest", "bar-gap")
+
+
 def length(node: Any, *names: str) -> int:
     """Spaces of the parts of a bar that have one of these classes."""
     parts = [n for n in tree.walk(node) if n["t"] == "Span" and {*names} & {*tree.classes(n)}]
     return sum(len(n["c"]) for part in parts for n in tree.walk(part) if n["t"] == "Str")
 
 
-def filled(node: Any) -> int:
-    return length(node, "bar-filled")
+def before(node: Any) -> int:
+    """Spaces before the mark of a day."""
+    names = [name for n in tree.walk(node) if n["t"] == "Span" for name in tree.classes(n)]
+    pieces = [n for n in tree.walk(node) if n["t"] == "Span" and tree.classes(n) != ["time-bar"]]
+    return sum(length(piece, *PIECES) for piece in pieces[: names.index("bar-filled") - 1])
 
 
-def test_a_later_day_has_a_longer_bar_and_all_bars_have_one_scale() -> None:
+def test_a_later_day_is_further_on_the_scale_and_all_have_one_scale() -> None:
     paper = full()
     by = {i.id: i.field_text("by") for c in paper.chapters for i in c.items_of_kind("recommendation")}
     bars = {targets(cells[0])[0]: cells[3] for _, rows in groups("action-plan") for cells in rows}
-    lengths = sorted((by[name], filled(bar)) for name, bar in bars.items())
-    assert [units for _, units in lengths] == sorted(units for _, units in lengths)
-    assert len({day for day, _ in lengths}) == len({units for _, units in lengths}) > 2
-    assert lengths[-1][1] == BAR_LENGTH
-    assert {length(bar, "bar-filled", "bar-rest") for bar in bars.values()} == {BAR_LENGTH}
+    places = sorted((by[name], before(bar)) for name, bar in bars.items())
+    assert [units for _, units in places] == sorted(units for _, units in places)
+    assert len({day for day, _ in places}) == len({units for _, units in places}) > 2
+    mark = {length(bar, "bar-filled") for bar in bars.values()}.pop()
+    assert places[-1][1] == SCALE_LENGTH - mark
+    assert {length(bar, *PIECES) for bar in bars.values()} == {SCALE_LENGTH}
 
 
 @example(date(2019, 1, 25), date(2022, 1, 18), date(2027, 1, 7))  # half a space
 @given(DAYS, DAYS, DAYS)
-def test_a_bar_is_to_scale(start: date, day: date, end: date) -> None:
+def test_a_day_is_at_its_place_on_the_scale(start: date, day: date, end: date) -> None:
     start, day, end = sorted((start, day, end))
     if start == end:
         return
-    bar = TimeScale(start, end).draw_bar(day)
-    assert length(bar, "bar-filled", "bar-rest") == BAR_LENGTH
-    assert 2 * abs(filled(bar) * (end - start).days - BAR_LENGTH * (day - start).days) <= (end - start).days
-    assert tree.plain_text(bar).strip() == "", "a bar has no words"
+    scale = TimeScale(start, end)
+    bar = scale.draw_day(day)
+    assert length(bar, *PIECES) == SCALE_LENGTH
+    middle, place = before(bar) + length(bar, "bar-filled") / 2, SCALE_LENGTH * (day - start) / (end - start)
+    assert abs(middle - min(max(place, 3), SCALE_LENGTH - 3)) <= 1
+    assert tree.plain_text(bar).strip() == "", "a scale has no words"
+    years = tree.plain_text(scale.draw_years()).split()
+    assert years == sorted({*years})
+    assert years[:1] == [str(start.year)]
+    assert length(scale.draw_years(), "bar-gap") + 17 * len(years) <= SCALE_LENGTH
 
 
 def test_owners_have_what_they_own_and_what_they_support() -> None:

@@ -364,7 +364,7 @@ def test_turned_pages_have_running_heads_and_numbers(printed: list[Page]) -> Non
     assert all(page.number.isdigit() for page in turned)
     running = [page.margins for page in turned if not any(line.part_of("h1") for line in page.lines)]
     assert running
-    assert all({"A Strategy against Crates", "Fraud"}.intersection(margins) for margins in running)
+    assert all({"A Strategy against Crates", "2\u2002Fraud"}.intersection(margins) for margins in running)
 
 
 def test_an_annex_of_one_wide_table_has_its_title_on_the_same_page(printed: list[Page]) -> None:

@@ -117,17 +117,21 @@ def table(
     id: str = "",
     aligns: Sequence[str] = (),
     groups: Iterable[tuple[Sequence[Node], Iterable[Sequence[Sequence[Node]]]]] = (),
+    below: Sequence[Sequence[Node]] = (),
 ) -> Node:
     """Return a table of blocks: columns are (heading, share of the width or None), each cell a list of blocks.
 
     `aligns` are `left`, `right` or `center`, one for each column. The last cell of a row takes the columns for which
-    the row has none; a heading may be None. Each group has a heading, unless that is empty, and rows of its own.
+    the row has none; a heading may be None, and has inlines of `below` under it. Each group has a heading, unless that
+    is empty, and rows of its own.
     """
     column_specs = [
         [{"t": f"Align{align.title()}"}, {"t": "ColWidthDefault"} if w is None else {"t": "ColWidth", "c": w}]
         for (_, w), align in zip(columns, aligns or ["default"] * len(columns), strict=True)
     ]
     titles = [[plain_block(text_inlines(title))] for title, _ in columns if title is not None]
+    for title, inlines in zip(titles, below, strict=False):
+        title.extend([plain_block(inlines)] if inlines else [])
     head = [attr(), [_table_row(titles, len(columns))]]
     own_rows = [_table_row(cells, len(columns)) for cells in rows]
     bodies: list[Any] = []

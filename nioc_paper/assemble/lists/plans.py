@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import partial
-from itertools import pairwise
+from itertools import groupby
 
 from msgspec import Struct
 
@@ -57,13 +57,13 @@ def build_action_plan(context: ListContext) -> list[Node]:
         (head, sorted(items, key=lambda pair: pair[1].due_on or date.max))
         for head, items in _group_by_objective(context)
     ]
-    return _captioned_table(context, "action-plan", columns, groups, note)
+    return _captioned_table(context, "action-plan", columns, groups, note, scale)
 
 
 def _dated_bar(context: ListContext, item: Item, scale: TimeScale | None) -> list[Node]:
-    """Return the day of a recommendation above its bar."""
+    """Return the day of a recommendation above its mark on the scale."""
     words, day = tree.text_inlines(due_day(context, item, is_short=True)), item.due_on
-    return [*words, {"t": "LineBreak"}, scale.draw_bar(day)] if scale and day else words
+    return [*words, {"t": "LineBreak"}, scale.draw_day(day)] if scale and day else words
 
 
 def _group_by_objective(context: ListContext) -> list[tuple[Cell, list[tuple[Chapter, Item]]]]:
@@ -140,13 +140,18 @@ def _captioned_table(
     columns: Sequence[ItemColumn],
     groups: Sequence[tuple[Cell, Sequence[tuple[Chapter, Item]]]],
     note: str = "",
+    scale: TimeScale | None = None,
 ) -> list[Node]:
-    """Return a table of groups of items with its caption and a note in it; empty without groups."""
+    """Return a table of groups of items with its caption and a note in it; empty without groups.
+
+    A scale is drawn below the head of the days.
+    """
     caption = context.words[f"caption_{name}"]
     caption = f"{caption}{context.words['stop']} {note}" if note else caption
     heads = column_heads(context, *((key, share) for key, share, _ in columns))
+    axes = [[scale.draw_years()] if scale and key == "by" else [] for key, *_ in columns]
     rows = [(head, item_rows(context, pairs, columns)) for head, pairs in groups]
-    table = tree.table(heads, (), "generated", name, caption=tree.text_inlines(caption), groups=rows)
+    table = tree.table(heads, (), "generated", name, caption=tree.text_inlines(caption), groups=rows, below=axes)
     return [table] if groups else []
 
 
@@ -211,36 +216,51 @@ def build_item_list(context: ListContext, kind: str) -> list[Node]:
     return [tree.div([tree.block_list(items)], "generated", f"{kind}s")] if items else []
 
 
-# --- bars of time in a table, made of no-break spaces on a background: every format can show them ---------------------
+# --- days on a scale in a table, made of no-break spaces on a background: every format can show them ------------------
 
 
-BAR_LENGTH = 60
-"""Number of spaces in a bar."""
-_SPACE = "\u00a0"
+SCALE_LENGTH = 60
+"""Number of spaces in a scale."""
+_DAY_LENGTH = 6
+"""Number of spaces in the mark of a day."""
+_YEAR_LENGTH = 17
+"""Number of spaces that a year is as long as, as it is larger."""
 
 
 class TimeScale(Struct, frozen=True):
-    """First and last day of all bars of a table."""
+    """First and last day of a table."""
 
     start: date
     end: date
 
-    def draw_bar(self, day: date) -> Node:
-        """Return the bar of a day: filled until the day, pale until the end, with a gap at each new year."""
-        filled = self._length_until(day)
-        years = [self._length_until(date(year, 1, 1)) for year in range(self.start.year + 1, self.end.year + 1)]
-        edges = sorted({0, filled, BAR_LENGTH, *years})
+    def draw_day(self, day: date) -> Node:
+        """Return the scale with the mark of a day, and a gap at each new year."""
+        names = ["bar-rest"] * SCALE_LENGTH
+        for year in range(self.start.year + 1, self.end.year + 1):
+            names[self._length_until(date(year, 1, 1)) - 1] = "bar-gap"
+        start = min(max(self._length_until(day) - _DAY_LENGTH // 2, 0), SCALE_LENGTH - _DAY_LENGTH)
+        names[start : start + _DAY_LENGTH] = ["bar-filled"] * _DAY_LENGTH
+        return tree.span([_spaces(len([*run]), name) for name, run in groupby(names)], "time-bar")
+
+    def draw_years(self) -> Node:
+        """Return the years above their first days on the scale, as far as each has room."""
         pieces: list[Node] = []
-        for left, right in pairwise(edges):
-            if left in years and left:
-                pieces.append({"t": "Str", "c": _SPACE})
-            name = "bar-filled" if right <= filled else "bar-rest"
-            pieces.append(tree.span([{"t": "Str", "c": _SPACE * (right - left)}], name))
+        end = 0
+        for year in range(self.start.year, self.end.year + 1):
+            start = max(self._length_until(date(year, 1, 1)), 0)
+            if (start > end or not pieces) and start <= SCALE_LENGTH - _YEAR_LENGTH:
+                pieces += [_spaces(start - end, "bar-gap")] if start > end else []
+                pieces.append(tree.span(tree.text_inlines(str(year)), "bar-year"))
+                end = start + _YEAR_LENGTH
         return tree.span(pieces, "time-bar")
 
     def _length_until(self, day: date) -> int:
         """Return the number of spaces between the start and a day."""
-        return round(BAR_LENGTH * (day - self.start).days / (self.end - self.start).days)
+        return round(SCALE_LENGTH * (day - self.start).days / (self.end - self.start).days)
+
+
+def _spaces(count: int, name: str) -> Node:
+    return tree.span([{"t": "Str", "c": "\u00a0" * count}], name)
 
 
 def find_scale(items: Sequence[Item], as_of: date | None) -> TimeScale | None:

@@ -295,7 +295,7 @@ _TEXT_ROW = 60
 def with_column_labels(table: Node) -> Node:
     """Return a table whose body cells have the heading of their column as `data-label`; wide ones have a class."""
     (name, classes, pairs), caption, columns, head, bodies, foot = with_content_widths(table)["c"]
-    heads = [tree.plain_text(cell[-1]) for cell in head[1][0][1]] if len(head[1]) == 1 else []
+    heads = [tree.plain_text(cell[-1][:1]) for cell in head[1][0][1]] if len(head[1]) == 1 else []
     if len(heads) != len(columns):  # headings over several columns or rows label no cell
         return table
     rows = (cells for *_, body in bodies for _, cells in body)

@@ -164,7 +164,8 @@ def _with_bookmark_title(header: Node, document: Document, running_title: str) -
     draft = wording_for(document.language, document.own_words)["draft"] if document.draft else ""
     pairs = [*pairs, ["data-bookmark", words]]
     if level == 1:
-        pairs += [["data-title", running_title or title], ["data-paper", document.series], ["data-draft", draft]]
+        running_title = running_title or "\u2002".join(filter(None, (tree.plain_text(number).strip(), title)))
+        pairs += [["data-title", running_title], ["data-paper", document.series], ["data-draft", draft]]
     return {"t": "Header", "c": [level, [name, classes, pairs], inlines]}
 
 
