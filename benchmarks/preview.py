@@ -71,7 +71,7 @@ def drain(received: Queue[Event]) -> int:
 def is_awaited(wanted: str, name: str, data: dict[str, Any], number: int) -> bool:
     """Return whether an event ends a measurement: changed pages, or a newer PDF than `number`."""
     if wanted == "page":
-        return name == "message" and bool(data["pages"])
+        return name == "message" and data["pictures"] is not None
     return name == "pdf" and not data["busy"] and data["number"] > number
 
 

@@ -311,12 +311,13 @@ def test_an_incremental_update_equals_a_full_one(paper: Path) -> None:
     # The last one changes the citations of a chapter.
     for chapter, line in (("tunnels", "A line more."), ("bridges", "Cited [@survey2019].")):
         replaced(paper / "chapters" / f"{chapter}.md", "## At a glance", f"{line}\n\n## At a glance")
-        change, fresh = studio.update(studio.check_paper()), new_site()
+        studio.update(studio.check_paper())
+        fresh = new_site()
         fresh.update(fresh.check_paper())
         assert studio.state
         assert fresh.state
         assert studio.state.page_html == fresh.state.page_html
-        assert chapter in change.pages
+        assert line.partition(" [")[0] in studio.state.page_html[chapter]
 
 
 def connected(address: str) -> HTTPConnection:

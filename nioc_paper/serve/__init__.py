@@ -18,7 +18,7 @@ from watchfiles import awatch
 
 from nioc_paper.app.live import with_memory_cache
 from nioc_paper.app.project import Project
-from nioc_paper.serve.incremental_site import IncrementalSite, SiteChange
+from nioc_paper.serve.incremental_site import IncrementalSite
 from nioc_paper.serve.web_app import Preview
 
 __all__ = ["serve"]
@@ -81,9 +81,9 @@ async def _watch_files(preview: Preview) -> None:
         async with preview.updating:
             paper = await _run_in_thread(preview.site.check_paper)
             if paper is not None:
-                preview.send_change(SiteChange())
-                if change := await _run_in_thread(preview.site.update, paper):
-                    preview.send_change(change)
+                preview.broadcast(preview.format_findings())
+                if (pictures := await _run_in_thread(preview.site.update, paper)) is not None:
+                    preview.broadcast(preview.format_findings(pictures))
                 await _run_in_thread(preview.update_pdf)
 
 

@@ -23,8 +23,6 @@ from nioc_paper.system import git
 from nioc_paper.system.schedule import noop
 from nioc_paper.wording import wording_for
 
-ALL_PAGES = "*"
-"""Address for all pages, when the frame around their text has changed."""
 _UNREADABLE_RULES = frozenset(("unreadable-passage", "missing-tool"))
 
 
@@ -39,17 +37,6 @@ class SiteState(Struct, frozen=True, dict=True):
     """Progress of the paper, without past days: those take too long."""
     page_html: Mapping[str, str]
     """Text of each page as HTML, by page name."""
-
-
-class SiteChange(Struct, frozen=True, dict=True):
-    """Pages and pictures to reload."""
-
-    pages: tuple[str, ...] = ()
-    pictures: tuple[str, ...] = ()
-    """Addresses."""
-
-    def __bool__(self) -> bool:
-        return bool(self.pages or self.pictures)
 
 
 class IncrementalSite(Struct, dict=True):
@@ -67,12 +54,13 @@ class IncrementalSite(Struct, dict=True):
         self.findings = tuple(conflicts) or check_loaded(self.project, replace(loaded, paper=paper))
         return paper
 
-    def update(self, paper: Paper) -> SiteChange:
-        """Update the whole site."""
-        if not any(part.chapters for part in paper.settings.parts):
-            return SiteChange()
-        before, self.state = self.state, self._make_state(paper)
-        return _compare_states(before, self.state)
+    def update(self, paper: Paper) -> list[str]:
+        """Update the whole site, and return the addresses of pictures that have changed."""
+        before = self.state
+        if any(part.chapters for part in paper.settings.parts):
+            self.state = self._make_state(paper)
+        assets, old = (state.document.assets if state else {} for state in (self.state, before))
+        return [picture_address(name) for name, asset in assets.items() if old.get(name) != asset]
 
     def _make_state(self, paper: Paper) -> SiteState:
         """Return the state of the site; only pages whose inputs have changed are rendered."""
@@ -105,37 +93,3 @@ def _restore_unreadable(root: Path, loaded: LoadedPaper, state: SiteState | None
         if (root / old.path).is_file() and (new is None or _is_unreadable(new, old, loaded.findings)):
             chapters[old.path] = old
     return replace(loaded.paper, chapters=tuple(chapters.values()))
-
-
-def _compare_states(before: SiteState | None, after: SiteState) -> SiteChange:
-    """Return the pages and pictures that differ between two states."""
-    if before is None or _frame_content(before) != _frame_content(after):
-        return SiteChange((ALL_PAGES,))
-    # Charts that look different: they are part of their pages.
-    specs = {name: chart.spec for name, chart in before.document.charts.items()}
-    redrawn = [picture_address(n) for n, chart in after.document.charts.items() if specs.get(n) != chart.spec]
-    pages = tuple(
-        name
-        for name, html in after.page_html.items()
-        if before.page_html.get(name) != html or any(f'"{address}"' in html for address in redrawn)
-    )
-    assets, old_assets = after.document.assets, before.document.assets
-    return SiteChange(
-        pages, tuple(picture_address(name) for name, asset in assets.items() if old_assets.get(name) != asset)
-    )
-
-
-def _frame_content(state: SiteState) -> object:
-    """Return the content that all pages show besides their text."""
-    document = state.document
-    page_entries = [
-        (page.name, page.entry, page.summary, page.status, page.lead, page.credits) for page in state.plan.pages
-    ]
-    return (
-        page_entries,
-        document.contents,
-        document.title,
-        document.subtitle,
-        document.edition,
-        state.paper.settings.site,
-    )

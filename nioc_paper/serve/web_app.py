@@ -26,7 +26,7 @@ from nioc_paper.render.site.page_text import picture_address
 from nioc_paper.render.site.pages import HOME, SiteOptions
 from nioc_paper.render.site.site_writer import ICON, PageFrame, font_css_and_files, render_icon, stylesheet
 from nioc_paper.report.findings.text_formats import format_tally
-from nioc_paper.serve.incremental_site import IncrementalSite, SiteChange, SiteState
+from nioc_paper.serve.incremental_site import IncrementalSite, SiteState
 from nioc_paper.serve.merge_page import answer_merge
 from nioc_paper.serve.pdf_preview import PdfPreview
 from nioc_paper.system.cache import Cache
@@ -183,10 +183,6 @@ class Preview(Struct, dict=True):
         self.pdf = PdfPreview(self.site.project.root, self.templates)
         self.pages = LivePages(self.templates, self.site.project.cache)
 
-    def send_change(self, change: SiteChange) -> None:
-        """Send a change and the findings to every browser."""
-        self.broadcast(self.format_change(change))
-
     def broadcast(self, event: str) -> None:
         """Send an event to every browser."""
         for queue in self.queues:
@@ -202,10 +198,10 @@ class Preview(Struct, dict=True):
         finally:
             self.queues.discard(queue)
 
-    def format_change(self, change: SiteChange) -> str:
-        """Return a change and the findings as an event."""
+    def format_findings(self, pictures: Sequence[str] | None = None) -> str:
+        """Return the findings as an event; after an update of the site with the pictures that have changed."""
         findings = [_finding_event(d) for d in sorted(self.site.findings, key=lambda d: (-d.severity, d.place))]
-        event = {"pages": change.pages, "pictures": change.pictures, "findings": findings}
+        event: dict[str, object] = {"pictures": pictures, "findings": findings}
         event |= {"tally": format_tally(self.site.findings), "broken": self.broken_pages()}
         return _format_event("message", event | {"command": command_line("serve")})
 
@@ -276,7 +272,7 @@ class Preview(Struct, dict=True):
         if form is not None:  # our words may have been there before, and no file has changed
             async with self.updating:
                 await asyncio.to_thread(self.site.check_paper)
-            self.send_change(SiteChange())
+            self.broadcast(self.format_findings())
         if (state := self.site.state) is None:
             return Response(self.pages.render_missing(state), 404, media_type="text/html")
         html = self.pages.current_frame(state).render_page("merge", merge=merge)
@@ -303,7 +299,7 @@ class Preview(Struct, dict=True):
 
         async def stream() -> AsyncIterator[str]:
             with self.subscribe() as queue:
-                yield f"retry: 500\n\n{self.format_change(SiteChange())}{self.format_pdf_status()}"
+                yield f"retry: 500\n\n{self.format_findings()}{self.format_pdf_status()}"
                 message = ": here\n\n"
                 while message:
                     yield message

@@ -53,10 +53,6 @@ function mark(node) {
   }, { once: true });
 }
 
-function here() {
-  return decodeURIComponent(location.pathname.slice(1)).replace(/\.html$/, "") || "index";
-}
-
 async function refresh() {
   const answer = await fetch(location.pathname, { cache: "no-store" });
   if (!answer.ok) return;
@@ -69,7 +65,6 @@ async function refresh() {
   for (const node of document.querySelectorAll("[data-style]")) asked.delete(node.dataset.style);
   patch(document.body, next.body);
   if (asked.size) sheet.href = `site.css?${Date.now()}`;
-  document.documentElement.dataset.version = Number(document.documentElement.dataset.version ?? 0) + 1;
 }
 
 function redraw(addresses) {
@@ -115,10 +110,10 @@ news.addEventListener("error", () => {
   panel.firstChild.textContent = `the preview has ended${again && `: ${again}`}`;
 });
 news.addEventListener("message", async (event) => {
-  const { pages, pictures, findings, tally, broken, command } = JSON.parse(event.data);
+  const { pictures, findings, tally, broken, command } = JSON.parse(event.data);
   again = command;
-  if (pages.includes("*") || pages.includes(here())) await refresh();
-  redraw(pictures);
+  if (pictures && !location.pathname.startsWith("/~")) await refresh();
+  redraw(pictures ?? []);
   tell(findings, tally, broken);
 });
 
