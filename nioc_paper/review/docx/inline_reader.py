@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -161,10 +161,17 @@ class InlineReader:
         self._deletes_formula = False
         self._open_atom = _OpenAtom()
         self._called_notes: list[str] = []
+        self._end_field: Callable[[], None] | None = None
         self._open_ranges: dict[str, TokenPosition] = {}
 
-    def begin_paragraph(self, *, continues: bool, follows_initial: bool) -> None:
-        """Begin a paragraph; it `continues` the one before if that has no end."""
+    def begin_paragraph(
+        self, *, continues: bool, follows_initial: bool, end_field: Callable[[], None] | None = None
+    ) -> None:
+        """Begin a paragraph; it `continues` the one before if that has no end.
+
+        In a line that fields share, `end_field` is called at each tab between them.
+        """
+        self._end_field = end_field
         self._pending_space = self._pending_space and continues
         self._at_start, self._follows_initial = True, follows_initial
 
@@ -184,7 +191,7 @@ class InlineReader:
             deletes_formula=self._deletes_formula,
         )
         self._tokens, self.bookmarks, self._called_notes = [], [], []
-        self.removed_by, self._deletes_formula = "", False
+        self.removed_by, self._deletes_formula, self._pending_space = "", False, False
         return full_passage, called_notes
 
     def read_inlines(self, parent: Element, author: str) -> None:
@@ -245,7 +252,10 @@ class InlineReader:
             return
         formatting, count = read_formatting(properties) | self.links.formatting, len(self._tokens)
         for node in run:
-            self._read_run_content(node, formatting, author)
+            if self._end_field and local_name(node) == "tab":
+                self._end_field()
+            else:
+                self._read_run_content(node, formatting, author)
         if kinds := ignored_formatting(properties):
             # LibreOffice gives citations the colour of their style.
             words = sum(not token.atom for token in self._tokens[count:])

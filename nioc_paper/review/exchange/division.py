@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from itertools import pairwise
 
@@ -12,13 +12,19 @@ from msgspec.structs import replace
 
 from nioc_paper.model.sequence_alignment import longest_rising_run
 from nioc_paper.review.docx.bookmarks import PARAGRAPH_PREFIX
+from nioc_paper.review.docx.docx_reader import FIELDS_STYLE
 from nioc_paper.review.docx.paragraph import CommentRange, DocxPassage, DocxText
+from nioc_paper.tree.items import field_name
 
 NUMBERS_EACH = 100_000
 """Numbers of bookmarks for each chapter: those of chapter 2 begin at 200000."""
 _MIN_REPEATED = 3
 """Words from which a passage is recognized in another document."""
 _PAGE_NUMBER = re.compile(r"[\s–.]*\b(\d+|[ivxlc]+)?[\s–.]*$")
+
+
+FieldKey = tuple[str, str]
+"""Title of a box, and name of a field in it."""
 
 
 class DividedFile(Struct, frozen=True):
@@ -32,6 +38,8 @@ class DividedFile(Struct, frozen=True):
 
 def divide(sent: DocxText, received: DocxText) -> DividedFile:
     """Divide a received file at the passages that it has in common with the sent one."""
+    ranks = _rank_fields(sent.passages)
+    sent, received = _sort_fields(sent, ranks), _sort_fields(received, ranks)
     ranges, places = _find_chapters(sent.passages), _find_places(sent, received)
     chapters = {
         number: (_without_steps(_cut(sent, start, end)), _cut(received, places[start], places[end]))
@@ -42,6 +50,37 @@ def divide(sent: DocxText, received: DocxText) -> DividedFile:
     for start, end in [*pairwise(borders)][::2]:
         other += _diff(sent.passages[start:end], received.passages[places[start] : places[end]])
     return DividedFile(chapters, [*other, *_find_new_lines(sent, received)])
+
+
+def _walk_boxes(passages: Sequence[DocxPassage]) -> Iterator[tuple[int, FieldKey]]:
+    """Yield the last passage that is no field, up to each passage; and the box and the name of a field."""
+    title, last = "", 0
+    for i, passage in enumerate(passages):
+        text, is_field = passage.paragraph.text, passage.style.endswith(FIELDS_STYLE)
+        title = text if passage.style.endswith(" Title") else title
+        last = last if is_field or passage.paragraph.note else i
+        yield last, (title, field_name(text) if is_field else "")
+
+
+def _rank_fields(sent: Sequence[DocxPassage]) -> Mapping[FieldKey, str]:
+    """Return the bookmarks of fields, which are in the order of the chapter."""
+    keys = zip(_walk_boxes(sent), sent, strict=True)
+    return {key: passage.bookmarks[0] for (_, key), passage in keys if key[1] and passage.bookmarks}
+
+
+def _sort_fields(text: DocxText, ranks: Mapping[FieldKey, str]) -> DocxText:
+    """Return a text with the fields of boxes in the order of the chapter; a new one stays behind the one before it."""
+    order, rank = list[tuple[int, int, int]](), -1
+    for i, (last, key) in enumerate(_walk_boxes(text.passages)):
+        rank = -1 if last == i else int(ranks[key].removeprefix(PARAGRAPH_PREFIX)) if key in ranks else rank
+        order.append((last, rank, i))
+    olds = [i for *_, i in sorted(order)]
+    news = {old: new for new, old in enumerate(olds)}
+    return replace(
+        text,
+        passages=[text.passages[i] for i in olds],
+        comment_ranges=_move_comments(text, lambda passage: news.get(passage, passage)),
+    )
 
 
 def put_excerpt(sent: DocxText, received: DocxText, chapter: DocxText) -> tuple[DocxText, list[tuple[str, str]]]:
@@ -130,14 +169,17 @@ def _align(sent: Sequence[DocxPassage], received: Sequence[DocxPassage]) -> Sequ
 
 def _cut(text: DocxText, start: int, end: int) -> DocxText:
     """Return some passages of a text, with the comments that begin there."""
-    ranges = {
-        name: CommentRange(
-            *(place._replace(passage=min(place.passage, end - 1) - start) for place in (each.start, each.end))
-        )
-        for name, each in text.comment_ranges.items()
-        if start <= each.start.passage < end
-    }
+    ranges = _move_comments(text, lambda passage: min(passage, end - 1) - start)
+    ranges = {name: each for name, each in ranges.items() if start <= text.comment_ranges[name].start.passage < end}
     return replace(text, passages=text.passages[start:end], comment_ranges=ranges, page_margins=())
+
+
+def _move_comments(text: DocxText, move: Callable[[int], int]) -> dict[str, CommentRange]:
+    """Return the ranges of comments after a move of the passages that they are in."""
+    return {
+        name: CommentRange(*(place._replace(passage=move(place.passage)) for place in (each.start, each.end)))
+        for name, each in text.comment_ranges.items()
+    }
 
 
 def _without_steps(text: DocxText) -> DocxText:

@@ -41,6 +41,7 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
 
 HIDDEN_REASON = "words are hidden in Word; show them there, or take them out of the text"
 ALT_TEXT_REASON = "the alternative text of a picture was changed; change it in the chapter's source"
+REDRAWN_REASON = "a picture was replaced, or the file is of an earlier release, which drew another one; compare them"
 PLACE_REASON = "a link leads to a place of the Word file; refer to it by its id"
 _FOREIGN_REASONS: Mapping[str, str] = {
     "image": "a picture is new or was replaced; put its file into paper/figures/ and name it",
@@ -114,16 +115,21 @@ def fault_reason(error: Exception) -> str:
 def find_foreign(tokens: Sequence[Token], known: Sequence[Token] = ()) -> list[tuple[Token, str]]:
     """Return the tokens that are not readable words, except known ones, each with the reason against it."""
     texts = {t.text for t in known}
-    files = {t.text.partition(" ")[0] for t in known if t.is_picture}
+    files = {part for t in known if t.is_picture for part in t.text.split(" ", 1) if part}
     return [(t, reason) for t in tokens if (reason := _foreign_reason(t, texts, files))]
 
 
-def _foreign_reason(token: Token, known_texts: Container[str], known_files: Container[str]) -> str:
-    """Return the reason against a token that is hidden or not a word; empty if a chapter may have it."""
+def _foreign_reason(token: Token, known_texts: Container[str], known_parts: Container[str]) -> str:
+    """Return the reason against a token that is hidden or not a word; empty if a chapter may have it.
+
+    `known_parts` are the identities and the alternative texts of pictures.
+    """
     if HIDDEN in token.formatting:
         return HIDDEN_REASON
     if not token.text.startswith("\1") or token.text in known_texts:
         return ""
-    if token.is_picture and token.text.partition(" ")[0] in known_files:
+    if token.is_picture and token.text.partition(" ")[0] in known_parts:
         return ALT_TEXT_REASON
+    if token.is_picture and token.alt_text in known_parts:
+        return REDRAWN_REASON
     return _FOREIGN_REASONS.get(token.text[1:].partition(":")[0], "")
