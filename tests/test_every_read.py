@@ -133,13 +133,13 @@ REASONS = {
         "write": """app/sendings/import_word.py: save_draft;
             app/source_files.py: write_source; app/sources.py: _keep_copy;
             app/schemas.py: _write_changed; app/theme.py: eject_theme;
-            app/merging.py: _write_files; app/sendings/send.py: PlannedSendings._keep_text""",
+            app/merging.py: _write_files; app/sendings/send.py: _keep_text""",
     },
     "a folder of `Project.writable_path`, or of --out": {
         "read": "render/write.py: lock_folder",
         "list": "render/write.py: lock_folder",
         "write": """app/new_paper.py: write_paper, start_lived_paper; app/outputs.py: write_files;
-            app/site.py: _write_site; app/sendings/send.py: PlannedSendings.write_files;
+            app/site.py: _write_site;
             render/write.py: lock_folder, replace_outputs, _write_manifest""",
     },
     "writing beside the target, and renaming": {

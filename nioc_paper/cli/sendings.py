@@ -25,7 +25,7 @@ from nioc_paper.app.sendings.review_points import (
     list_points,
     set_kind,
 )
-from nioc_paper.app.sendings.send import plan_sendings
+from nioc_paper.app.sendings.send import send_chapter
 from nioc_paper.app.sendings.word_files import Reception, open_reception, read_word_file
 from nioc_paper.cli.command_table import ERRORS, OK
 from nioc_paper.cli.console import show_findings, show_note
@@ -152,17 +152,8 @@ def _import(reception: Reception, options: DraftOptions) -> None:
 @with_dated_project
 def send(project: Project, chapter: str, to: Sequence[str], due: date | None, out: Path | None, *, mail: bool) -> None:
     """Make a Word file of CHAPTER for each reviewer, to edit and comment in, and note in reviews/ who was sent what."""
-    planned = plan_sendings(project, chapter, to, due)
-    notice, files = "", list[Path]()
-    with progress_bar(len(planned.sendings)):
-        for file, recipient, holding in planned.write_files(out or project.writable_path("dist", "review")):
-            click.echo(f"{os.path.relpath(file)}  for {recipient}")
-            notice = holding
-            files.append(file)
-    for line in planned.write_drafts(files) if mail else ():
+    for line in send_chapter(project, chapter, to, due, out, mail=mail):
         click.echo(line)
-    show_note(notice)
-    show_note(planned.note_in_ledger())
     click.echo(f"to merge the answers: {command_line('receive FILE.docx')}")
 
 

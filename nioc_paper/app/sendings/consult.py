@@ -33,7 +33,6 @@ from nioc_paper.report.reminders import build_cover_letter
 from nioc_paper.review.exchange import form, ledger, outgoing
 from nioc_paper.system.stages import stage
 from nioc_paper.system.terminal import progress_bar
-from nioc_paper.wording import format_date
 
 
 def ask_bodies(
@@ -129,22 +128,17 @@ def _bodies_to_ask(paper: Paper) -> list[str]:
 
 def make_form(project: Project, paper: Paper, request: Consultation) -> Package:
     """Return the Word file of a form, with its letter, controls, marks and instructions."""
-    words, editor = form_words(paper, request), paper.settings.editor
+    words = form_words(paper, request)
     to = Party(request.body, paper.display_name(request.body))
     paragraphs = [words[key].format(paper=paper.settings.title) for key in _letter_keys(request)]
     letter = build_cover_letter(paper, to, "", paragraphs, words)
     document = build_consultation(paper, History(), request, [line for line in letter.text.splitlines() if line])
     package = Package(render_docx(document, project.templates, project.cache))
     form.add_controls(package, words)
-    lines = (
-        words["consult_choose"].format(change=words["form_change"]),
-        words["consult_text"],
-        words["review_due"].format(day=format_date(request.due, words)) if request.due else "",
-        words["review_to"].format(name=paper.display_name(editor)) if editor else "",
-        words["review_reference"].format(reference=outgoing.format_review_reference(request.body, request)),
-    )
+    guidance = words["consult_choose"].format(change=words["form_change"]), words["consult_text"]
+    lines = outgoing.format_instructions(paper, guidance, request.body, request, paper.settings.editor or "", words)
     origin = outgoing.Origin(paper.settings.id, request.body, request.id, request.commit)
     accent = read_theme(project.templates)["accent"].lstrip("#")
-    outgoing.prepare_for_review(package, origin, [line for line in lines if line], accent)
+    outgoing.prepare_for_review(package, origin, lines, accent)
     outgoing.note_passages(package)
     return package

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from nioc_paper.app.contacts import Cover, write_covers
 from nioc_paper.app.errors import AppError, RequestError, require_none
 from nioc_paper.app.gates import require_chapter, require_committed_sources, require_no_suggestions
+from nioc_paper.app.outputs import write_files
 from nioc_paper.app.own_commits import OwnCommits
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.ledger_commits import file_slug, save_ledger
@@ -46,68 +48,58 @@ from nioc_paper.review.exchange.incoming import find_person_id
 from nioc_paper.system.cache import NO_CACHE, Cache
 from nioc_paper.system.files import replace_file
 from nioc_paper.system.stages import stage
+from nioc_paper.system.terminal import progress_bar
 from nioc_paper.wording import ENGLISH, wording_for
 
 
-class PlannedSendings(Struct, frozen=True):
-    """A chapter that may be sent, and its sendings; nothing is written yet."""
+def send_chapter(
+    project: Project, chapter: str, to: Sequence[str], due: date | None, out: Path | None, *, mail: bool
+) -> Iterator[str]:
+    """Make a Word file of a chapter for each recipient, and note it in the ledger; yield a line on each file and draft.
 
-    project: Project
-    paper: Paper
-    commits: OwnCommits
-    reviews: Reviews
-    """Ledger of the chapter."""
-    sendings: Sequence[Sending]
+    The project keeps a notice if not everybody may read all of the file.
 
-    def write_files(self, folder: Path) -> Iterator[tuple[Path, str, str]]:
-        """Write the file of each sending; yield it, its recipient, and a notice if not everybody may read all of it."""
-        chapter, comments, project = self.reviews.chapter, self.reviews.comments, self.project
-        for sending in self.sendings:
-            recipient = self.paper.display_name(sending.to)
-            file = folder / f"{chapter}-{file_slug(sending.to)}-{sending.id}.docx"
-            with stage(recipient):
-                made = export_sending(self.paper, chapter, sending, project.templates, comments, cache=project.cache)
-                replace_file(file, made.data)
-            yield file, recipient, ENGLISH[f"holds_{made.marking}"] if made.marking else ""
-
-    def write_drafts(self, files: Sequence[Path]) -> Iterator[str]:
-        """Write the draft of a message with each file, and yield as `write_covers`."""
-        title = require_chapter(self.paper, self.reviews.chapter).front.title
-        covers = (
-            Cover(each.to, each.due, file, ["remind_file"]) for each, file in zip(self.sendings, files, strict=True)
-        )
-        yield from write_covers(self.project, self.paper, "send", covers, title)
-
-    def note_in_ledger(self) -> str:
-        """Write and commit who was sent what. Returns the line of `OwnCommits.commit`."""
-        names = ", ".join(self.paper.display_name(sending.to) for sending in self.sendings)
-        updated = self.reviews.replace(sendings=(*self.reviews.sendings, *self.sendings))
-        message = f"Send '{self.reviews.chapter}' to {names}"
-        return save_ledger(self.project, self.commits, updated, message, self.paper, [*self._keep_text()])
-
-    def _keep_text(self) -> Iterator[str]:
-        """Write the chapter's text beside the ledger if the sendings have its hash, and yield its path."""
-        chapter = require_chapter(self.paper, self.reviews.chapter)
-        for source in {sending.source for sending in self.sendings if sending.source}:
-            path = ledger.SENT_TEXT_PATH.format(chapter.id, source)
-            replace_file(self.project.writable_path(path), ledger.mark_lines(chapter.text).encode())
-            yield path
+    Raises AppError if the chapter cannot be sent, or a recipient is unknown.
+    """
+    paper, reviews, sendings = _plan_sendings(project, chapter, to, due)
+    commits, covers = OwnCommits(project), list[Cover]()
+    target, names = require_chapter(paper, chapter), [paper.display_name(sending.to) for sending in sendings]
+    with progress_bar(len(sendings)):
+        for sending, name in zip(sendings, names, strict=True):
+            with stage(name):
+                made = export_sending(paper, chapter, sending, project.templates, reviews.comments, cache=project.cache)
+            files = {f"{chapter}-{file_slug(sending.to)}-{sending.id}.docx": made.data}
+            (file,) = write_files(files, out or project.writable_path("dist", "review"))
+            covers.append(Cover(sending.to, due, file, ["remind_file"]))
+            yield f"{os.path.relpath(file)}  for {name}"
+    yield from write_covers(project, paper, "send", covers, target.front.title or "") if mail else ()
+    project.commit_lines.append(ENGLISH[f"holds_{made.marking}"] if made.marking else "")
+    updated = reviews.replace(sendings=(*reviews.sendings, *sendings))
+    message, text_paths = f"Send '{chapter}' to {', '.join(names)}", [*_keep_text(project, target, sendings)]
+    project.commit_lines.append(save_ledger(project, commits, updated, message, paper, text_paths))
 
 
-def plan_sendings(project: Project, chapter: str, to: Sequence[str], due: date | None) -> PlannedSendings:
-    """Plan a sending to each recipient. Raises AppError if the chapter cannot be sent, or a recipient is unknown."""
+def _keep_text(project: Project, chapter: Chapter, sendings: Sequence[Sending]) -> Iterator[str]:
+    """Write a chapter's text beside the ledger if the sendings have its hash, and yield its path."""
+    for source in {sending.source for sending in sendings if sending.source}:
+        path = ledger.SENT_TEXT_PATH.format(chapter.id, source)
+        replace_file(project.writable_path(path), ledger.mark_lines(chapter.text).encode())
+        yield path
+
+
+def _plan_sendings(
+    project: Project, chapter: str, to: Sequence[str], due: date | None
+) -> tuple[Paper, Reviews, list[Sending]]:
+    """Return the paper, the ledger of a chapter, and its new sendings; nothing is written."""
     loaded = project.load()
-    paper = loaded.paper
-    target = require_chapter(paper, chapter)
+    paper, target = loaded.paper, require_chapter(loaded.paper, chapter)
     people = _resolve_recipients(paper, target, to)
     require_none(loaded.errors())
     require_no_suggestions(paper, chapter)
     on = project.today(paper)
     if due and due < on:
         raise RequestError(f"--due {due} has passed: today is {on}")
-    commit = require_committed_sources(project.root, target)
-    commits = OwnCommits(project)
-    reviews = ledger.find_reviews(paper.reviews, chapter)
+    commit, reviews = require_committed_sources(project.root, target), ledger.find_reviews(paper.reviews, chapter)
     used_ids = {sending.id for sending in reviews.sendings}
     source = hashlib.sha256(target.text.encode("utf-8", "surrogateescape")).hexdigest()
     sendings = [
@@ -122,7 +114,7 @@ def plan_sendings(project: Project, chapter: str, to: Sequence[str], due: date |
         )
         for who in people
     ]
-    return PlannedSendings(project, paper, commits, reviews, sendings)
+    return paper, reviews, sendings
 
 
 def _resolve_recipients(paper: Paper, chapter: Chapter, to: Sequence[str]) -> list[str]:
@@ -176,14 +168,14 @@ def export_sending(
     """
     document = _assemble_sending(paper, chapter, sending)
     package = Package(render_docx(document, templates, cache, draws=for_reader))
-    origin = outgoing.make_origin(paper, chapter, sending)
-    instructions = outgoing.format_instructions(paper, require_sent_chapter(paper, chapter), sending)
+    sent, words = require_sent_chapter(paper, chapter), wording_for(paper.settings.language, paper.settings.own_words)
+    editor = paper.settings.editor or next(iter(sent.leads), "")  # gets the file back
+    guidance = [words[f"review_{name}"] for name in ("edit", "locked", "comment", "kinds")]
+    instructions = outgoing.format_instructions(paper, guidance, chapter, sending, editor, words)
     accent = read_theme(templates)["accent"].lstrip("#")
-    outgoing.prepare_for_review(package, origin, instructions, accent)
-    docx_comments.write_comments(
-        package, comments, paper, wording_for(paper.settings.language, paper.settings.own_words)
-    )
-    quotations = Quotations(require_sent_chapter(paper, chapter), sensitivity_level)
+    outgoing.prepare_for_review(package, outgoing.make_origin(paper, chapter, sending), instructions, accent)
+    docx_comments.write_comments(package, comments, paper, words)
+    quotations = Quotations(sent, sensitivity_level)
     level = max([document.marking, *(quotations.level(comment, if_gone=0) for comment in comments)])
     return SendingFile(package.save(document.timestamp, compressed=for_reader), AUDIENCES[level] if level else "")
 

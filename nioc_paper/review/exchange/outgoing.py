@@ -30,7 +30,7 @@ from nioc_paper.review.docx import docx_reader
 from nioc_paper.review.docx.bookmarks import ATOM_PREFIX, add_bookmarks
 from nioc_paper.review.docx.paragraph import DocxPassage
 from nioc_paper.tree.items import ITEM_PREFIXES, read_item
-from nioc_paper.wording import format_date, wording_for
+from nioc_paper.wording import Wording, format_date
 
 ORIGIN_NAMESPACE = "urn:nioc-paper:review"
 _ORIGIN_PART = "customXml/itemNioc.xml"
@@ -137,20 +137,14 @@ def hash_text(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
 
-def format_instructions(paper: Paper, chapter: Chapter, sending: Sending) -> list[str]:
-    """Return the lines at the start of a reviewer's file."""
-    words = wording_for(paper.settings.language, paper.settings.own_words)
-    editor = paper.settings.editor or next(iter(chapter.leads), "")  # gets the file back
-    due = words["review_due"].format(day=format_date(sending.due, words)) if sending.due else ""
+def format_instructions(
+    paper: Paper, guidance: Sequence[str], subject: str, sent: Sending | Consultation, editor: str, words: Wording
+) -> list[str]:
+    """Return the lines at the start of a file for a reviewer or a body: guidance, day, editor and reference."""
+    due = words["review_due"].format(day=format_date(sent.due, words)) if sent.due else ""
     to = words["review_to"].format(name=paper.display_name(editor)) if editor else ""
-    guidance = [words[f"review_{name}"] for name in ("edit", "locked", "comment", "kinds")]
-    reference = words["review_reference"].format(reference=format_review_reference(chapter.id, sending))
-    return [line for line in (*guidance, due, to, reference) if line]
-
-
-def format_review_reference(chapter: str, sending: Sending | Consultation) -> str:
-    """Return the reference that a reviewer's file prints, by which it is recognized without its other marks."""
-    return f"{chapter}-{sending.id}-{sending.commit[:SHORT_COMMIT]}"
+    reference = f"{subject}-{sent.id}-{sent.commit[:SHORT_COMMIT]}"  # recognized without the other marks of the file
+    return [line for line in (*guidance, due, to, words["review_reference"].format(reference=reference)) if line]
 
 
 def prepare_for_review(package: Package, origin: Origin, instructions: Sequence[str], accent: str) -> None:
