@@ -134,7 +134,6 @@ class PageFrame(Struct, frozen=True, dict=True):
             "page": page,
             "name": address,
             "canonical": meta.page_address(self.options.url, address),
-            "structured": meta.structured_data(self.document, self.options, page, address),
             "policy": meta.POLICY,
         } | more
         html = self.renderer.render(template, **context)
