@@ -164,7 +164,7 @@ def test_a_damaged_module_is_named_with_its_folder(tmp_path: Path) -> None:
 
 FULL = """
 import os, types
-os.statvfs = lambda folder: types.SimpleNamespace(f_bavail={free}, f_frsize=1)
+os.statvfs = lambda folder: types.SimpleNamespace(f_bavail={free}, f_frsize=1, f_blocks=0, f_bfree=0)
 from nioc_paper import model
 """
 """Imports modules of the tool from a disk with a number of free bytes."""

@@ -397,7 +397,7 @@ def test_no_year_and_no_number_is_too_far(days: Workdays, day: date, n: int, oth
     assert date.min <= days.add(day, n) <= date.max
     assert (days.slip(day, other) > 0) == (other > day and (days.is_working(day) or days.between(day, other) > 0))
     assert days.on_or_after(day) >= day or day == date.max
-    assert days.first_of_month(day) is None or days.last_of_month(day) is not None
+    assert days.edge_of_month(day, is_first=True) is None or days.edge_of_month(day, is_first=False) is not None
 
 
 # --- bad data ---------------------------------------------------------------------------------------------------------
@@ -408,7 +408,7 @@ def test_holidays_that_cover_everything_are_stepped_over() -> None:
     days = calendar(holidays=year)
     assert days.between(date(2019, 12, 31), date(2020, 12, 31)) == 0
     assert days.add(date(2019, 12, 31), 1) == date(2021, 1, 1)
-    assert days.first_of_month(date(2020, 5, 5)) is days.last_of_month(date(2020, 5, 5)) is None
+    assert {days.edge_of_month(date(2020, 5, 5), is_first=is_first) for is_first in (True, False)} == {None}
 
 
 # --- examples ---------------------------------------------------------------------------------------------------------

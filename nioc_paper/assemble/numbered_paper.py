@@ -98,7 +98,8 @@ def number_paper(paper: Paper, history: History, copy: OutputOptions) -> Numbere
         paper = with_suggestions(paper, remarks=copy.audience != AUDIENCES[0])
     paper, withheld_count = for_audience(paper, copy.audience)
     paper = replace(paper, chapters=tuple(map(merge_chapter_words, paper.chapters)))
-    paper = with_target_ids(mark_paper(paper))
+    paper = mark_paper(paper)
+    paper = replace(paper, chapters=tuple(map(_with_ids, paper.chapters)))
     by_path = {c.path: c for c in paper.chapters}
     parts = [
         PrintedPart(part.matter, part.title or "", [by_path[p] for p in dict.fromkeys(part.chapters) if p in by_path])
@@ -134,11 +135,6 @@ def merge_chapter_words(chapter: Chapter) -> Chapter:
 _NUMBERED_CLASSES = frozenset(("recommendation", "gap", "objective", "risk", "figure", "table"))
 _NAMES_WITHOUT_ID = frozenset(("Figure#", "Table#", *(f".{name}#" for name in _NUMBERED_CLASSES)))
 """Names in trees that may have numbered blocks without an id."""
-
-
-def with_target_ids(paper: Paper) -> Paper:
-    """Return the paper with an id on every numbered block."""
-    return replace(paper, chapters=tuple(map(_with_ids, paper.chapters)))
 
 
 def _with_ids(chapter: Chapter) -> Chapter:

@@ -58,24 +58,19 @@ class Workdays(Struct, frozen=True):
             return min(0, self.between(due, today))
         return self.between(due, self.on_or_after(today) if self.is_working(due) else today)
 
-    def first_of_month(self, day: date) -> date | None:
-        """Return the first working day of the month of `day`; None if the whole month is off."""
-        first = self.on_or_after(day.replace(day=1))
-        return first if _month_number(first) == _month_number(day) and self.is_working(first) else None
-
-    def last_of_month(self, day: date) -> date | None:
-        """Return the last working day of the month of `day`; None if the whole month is off."""
-        last = self.add(_month_end(day.year, day.month), 0)
-        return last if _month_number(last) == _month_number(day) and self.is_working(last) else None
+    def edge_of_month(self, day: date, *, is_first: bool) -> date | None:
+        """Return the first or last working day of the month of `day`; None if the whole month is off."""
+        edge = self.on_or_after(day.replace(day=1)) if is_first else self.add(_month_end(day.year, day.month), 0)
+        return edge if _month_number(edge) == _month_number(day) and self.is_working(edge) else None
 
     def event_days(self, event: Event, first: date, last: date) -> tuple[date, ...]:
         """Return the days from `first` to `last` on which an event takes place, in order."""
         days = set(event.dates)
         if event.every == "month":
             start, end = max(first, event.since or first), min(last, event.until or last)
-            pick = self.first_of_month if event.on == "first-working-day" else self.last_of_month
+            is_first = event.on == "first-working-day"
             months = range(_month_number(end) - _month_number(start) + 1)
-            monthly = (pick(add_months(start.replace(day=1), n)) for n in months)
+            monthly = (self.edge_of_month(add_months(start.replace(day=1), n), is_first=is_first) for n in months)
             days |= {day for day in monthly if day and start <= day <= end}
         return tuple(sorted(d for d in days if first <= d <= last))
 

@@ -196,7 +196,9 @@ def imported_files(
     status = re.search(r"^statuses:.*\n  - \{id: ([\w-]+)", settings, re.MULTILINE)
     assert status
     files = {path: text for path, text in own_files(starter, title).items() if not path.startswith("paper/front/")}
-    return {**files, settings_path: settings, **{c.path: _chapter_text(c, status[1]) for c in chapters}}
+    fronts = (_front_matter(c.id, c.title, "category", _KIND, status[1]) for c in chapters)
+    texts = {c.path: "\n".join([*front, "", c.text]) for c, front in zip(chapters, fronts, strict=True)}
+    return {**files, settings_path: settings, **texts}
 
 
 def _part_lines(title: str, matter: str, paths: Sequence[str]) -> str:
@@ -204,11 +206,6 @@ def _part_lines(title: str, matter: str, paths: Sequence[str]) -> str:
     head += [f"matter: {matter}"] if matter != "main" else []
     lines = [*head, "chapters:", *(f"  - {to_scalar(path)}" for path in paths)]
     return "".join(f"  {'- ' if number == 0 else '  '}{line}\n" for number, line in enumerate(lines))
-
-
-def _chapter_text(chapter: ImportedChapter, status: str) -> str:
-    front = _front_matter(chapter.id, chapter.title, "category", _KIND, status)
-    return "\n".join([*front, "", chapter.text])
 
 
 # --- dates of a new paper ---------------------------------------------------------------------------------------------

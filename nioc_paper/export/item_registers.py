@@ -196,12 +196,6 @@ def _reviewer_name(source: ExportSource, who: str) -> str:
     return source.paper.named_reviewer(who, is_internal=_is_internal(source)) or source.words["a_reviewer"]
 
 
-def _comment_rows(source: ExportSource) -> Iterator[RowOfChapter[Comment]]:
-    for chapter in source.paper.chapters:
-        for comment in source.paper.comments(chapter.id):
-            yield RowOfChapter(chapter.front.title, comment)
-
-
 def _sending_rows(source: ExportSource) -> Iterator[RowOfChapter[Sending]]:
     """Yield the sendings. Only colleagues may know who was asked."""
     for chapter in source.paper.chapters if _is_internal(source) else ():
@@ -210,7 +204,9 @@ def _sending_rows(source: ExportSource) -> Iterator[RowOfChapter[Sending]]:
 
 
 COMMENTS: Register[RowOfChapter[Comment]] = Register(
-    _comment_rows,
+    lambda source: (
+        RowOfChapter(c.front.title, comment) for c in source.paper.chapters for comment in source.paper.comments(c.id)
+    ),
     {
         "Id": lambda _, row: row.record.id,
         "Chapter": lambda _, row: row.chapter_title,

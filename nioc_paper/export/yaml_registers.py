@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from nioc_paper.domain.schedule import Schedule
 from nioc_paper.domain.sources import citing_chapters
 from nioc_paper.export.table import ColumnGetter, ExportSource, Register, RowOfChapter, attribute_columns
@@ -121,14 +119,13 @@ SOURCES: Register[Reference] = Register(
 )
 
 
-def _source_citations(source: ExportSource) -> Iterator[RowOfChapter[Citation]]:
-    for chapter in source.paper.chapters:
-        cited = (citation for citation in chapter.citations if citation.key in source.paper.references)
-        yield from (RowOfChapter(chapter.front.title, citation) for citation in cited)
-
-
 CITATIONS: Register[RowOfChapter[Citation]] = Register(
-    _source_citations,
+    lambda source: (
+        RowOfChapter(chapter.front.title, citation)
+        for chapter in source.paper.chapters
+        for citation in chapter.citations
+        if citation.key in source.paper.references
+    ),
     {
         "Chapter": lambda _, row: row.chapter_title,
         "Source": lambda _, row: row.record.key,

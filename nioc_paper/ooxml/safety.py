@@ -77,7 +77,9 @@ def _find_reason(data: bytes, check: Callable[[zipfile.ZipFile], None]) -> str:
 
 
 def _check_word_file(archive: zipfile.ZipFile) -> None:
-    _check_no_active_content(archive.namelist())
+    for name in archive.namelist():
+        if _ACTIVE_CONTENT.search(f"/{name}"):
+            raise _RefusedError(f"holds a macro or another program's object ({posixpath.basename(name)})")
     for name in archive.namelist():
         if name.casefold().endswith(_XML_SUFFIXES):
             _check_part(name, archive.read(name), _element_problems)
@@ -135,12 +137,6 @@ def _check_members(members: list[zipfile.ZipInfo]) -> None:
             raise _RefusedError("has a part that is packed in another way than Word does")
         if member.file_size > max(_ALWAYS_ALLOWED_BYTES, _MAX_RATIO * member.compress_size):
             raise _RefusedError("unpacks to more than a Word file should")
-
-
-def _check_no_active_content(names: list[str]) -> None:
-    for name in names:
-        if _ACTIVE_CONTENT.search(f"/{name}"):
-            raise _RefusedError(f"holds a macro or another program's object ({posixpath.basename(name)})")
 
 
 def _check_package(package: Package) -> None:

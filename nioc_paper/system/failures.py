@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -43,9 +43,4 @@ def _full_disk(name: str | None) -> str:
     """
     if name:
         return str(name)
-    return next((f for f in (tempfile.gettempdir(), str(Path.cwd())) if _free_bytes(f) < _FEW_BYTES), "")
-
-
-def _free_bytes(folder: str) -> int:
-    state = os.statvfs(folder)
-    return state.f_bavail * state.f_frsize
+    return next((f for f in (tempfile.gettempdir(), str(Path.cwd())) if shutil.disk_usage(f).free < _FEW_BYTES), "")

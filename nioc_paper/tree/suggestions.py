@@ -47,7 +47,9 @@ def mask_marks(text: str) -> str:
 
 def parse_suggestions(blocks: Sequence[Node]) -> list[Node]:
     """Return the tree of a masked text with suggestions as spans; unpaired marks become words again."""
-    parsed: list[Node] = _unmask_marks(_parse_runs(list(blocks)))
+    text = json.dumps(_parse_runs(list(blocks)), ensure_ascii=False)
+    # The remaining masks: in code, formulas, addresses.
+    parsed: list[Node] = json.loads(_MASK_PATTERN.sub(lambda match: _MARK_OF_MASK[match[0]], text))
     return parsed
 
 
@@ -182,8 +184,3 @@ def _offset_position(node: Node, offset: int) -> dict[str, object]:
         return {}
     line, *column = node["pos"]
     return {"pos": [line, column[0] + offset] if column else [line]}
-
-
-def _unmask_marks(blocks: Any) -> Any:
-    """Return the tree with the remaining masks as marks again: in code, formulas, addresses."""
-    return json.loads(_MASK_PATTERN.sub(lambda match: _MARK_OF_MASK[match[0]], json.dumps(blocks, ensure_ascii=False)))

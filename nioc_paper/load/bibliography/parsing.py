@@ -65,11 +65,6 @@ def convert_bibtex(scan: Scan, entries: Iterable[ScannedEntry]) -> tuple[dict[st
     return {}, problems
 
 
-def convert_csl(entries: Sequence[str]) -> dict[str, Converted]:
-    """Return entries in CSL-JSON as CSL by key, with their markup. Raises PandocError."""
-    return _run("csljson", f"[{','.join(entries)}]") if entries else {}
-
-
 def _run(reader: str, text: str) -> dict[str, Converted]:
     data = text.encode()
     seconds = _SECONDS + len(data) / _BYTES_A_SECOND
@@ -199,7 +194,8 @@ class _FileParser(Struct):
             values = {key: each.csl for key, each in converted.items()}
         else:
             values = {entry.id: readable_values(entry) for entry in entries}
-            converted = convert_csl([csl_json(values[entry.id], is_yaml=self.kind == "yaml") for entry in entries])
+            texts = [csl_json(values[entry.id], is_yaml=self.kind == "yaml") for entry in entries]
+            converted = _run("csljson", f"[{','.join(texts)}]") if texts else {}
         for entry in entries:
             if entry.id in converted and (entry.type or entry.fields):
                 self.judge(entry, values[entry.id])

@@ -154,13 +154,11 @@ def citation_blocks(passages: Iterable[Sequence[Node]]) -> list[Node]:
 
 def with_bibliography(blocks: Sequence[Node], sources: Node) -> list[Node]:
     """Return a tree with the bibliography in its place."""
-
-    def insert_sources(node: Node) -> Node:
-        return sources if node["t"] == "Div" and node["c"][0][0] == BIBLIOGRAPHY_ID else node
-
     # Chapters are not searched for it: that would take longer than all the rest.
     return [
-        block if _TEXT_CLASSES.intersection(tree.classes(block)) else tree.rewrite(insert_sources, block)
+        block
+        if _TEXT_CLASSES.intersection(tree.classes(block))
+        else tree.rewrite(lambda node: sources if tree.identifier(node) == BIBLIOGRAPHY_ID else node, block)
         for block in blocks
     ]
 

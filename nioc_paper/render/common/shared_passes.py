@@ -56,18 +56,8 @@ def add_semantics(blocks: list[Node], document: Document) -> list[Node]:
     return tree.rewrite(prepare_node, blocks, skip_types=tree.WORD_TYPES)
 
 
-def isolate_directions(blocks: list[Node], document: Document) -> list[Node]:
-    """Return blocks with each run of words in the other direction in a span of its own."""
-    return list(isolate_runs(blocks, document.language, document.languages))
-
-
 _PANEL_BLOCKS = {"Para", "Plain", "BulletList", "OrderedList"}
 """Block types that a panel beside findings may contain; larger ones would break it over pages."""
-
-
-def add_panels(blocks: list[Node], _document: Document) -> list[Node]:
-    """Return chapters whose key figures, and first section if it has findings, are in a panel."""
-    return [_with_panel(block) if block["t"] == "Div" else block for block in blocks]
 
 
 def _with_panel(chapter: Node) -> Node:
@@ -100,7 +90,12 @@ def run_passes(blocks: list[Node], passes: Iterable[TreePass], document: Documen
     return blocks
 
 
-SHARED_PASSES: tuple[TreePass, ...] = (add_semantics, node_pass(divide_link), isolate_directions, add_panels)
+SHARED_PASSES: tuple[TreePass, ...] = (
+    add_semantics,
+    node_pass(divide_link),
+    lambda blocks, document: list(isolate_runs(blocks, document.language, document.languages)),
+    lambda blocks, _: [_with_panel(block) if block["t"] == "Div" else block for block in blocks],
+)
 """First passes of every writer."""
 
 

@@ -87,11 +87,6 @@ def _namespace(values: Mapping[str, object]) -> SimpleNamespace:
     return SimpleNamespace(**{name: to_plain_data(value) for name, value in values.items()})
 
 
-def _plain_sequence(value: Any) -> object:
-    """Return a list; a named tuple becomes a namespace."""
-    return _namespace(value._asdict()) if hasattr(value, "_asdict") else [to_plain_data(item) for item in value]
-
-
 @once
 def _visible_names(kind: Any) -> Sequence[str]:
     names = [*kind.__struct_fields__]
@@ -103,7 +98,10 @@ _CONVERTERS: tuple[tuple[Any, Callable[[Any], object]], ...] = (
     (Enum, str),
     ((NoneType, str, int, float, date, SimpleNamespace), lambda value: value),
     (Mapping, lambda value: {key: to_plain_data(item) for key, item in value.items()}),
-    ((list, tuple), _plain_sequence),
+    (
+        (list, tuple),
+        lambda value: _namespace(value._asdict()) if hasattr(value, "_asdict") else [*map(to_plain_data, value)],
+    ),
     ((set, frozenset), lambda value: frozenset(map(to_plain_data, value))),
     (Record, lambda value: _namespace(dict(value.items()))),
 )

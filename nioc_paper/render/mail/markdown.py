@@ -84,13 +84,9 @@ def without_column_widths(table: Node) -> Node:
     return {**table, "c": [attr, caption, [[align, {"t": "ColWidthDefault"}] for align, _ in columns], *rest]}
 
 
-def _flatten_node(node: Node) -> Node | list[Node]:
-    """Return a node without divisions, spans, widths of columns and links inside the document."""
-    handler = _NODE_HANDLERS.get(node["t"])
-    return handler(node) if handler else node
-
-
-PASSES: tuple[shared_passes.TreePass, ...] = (shared_passes.node_pass(_flatten_node),)
+PASSES: tuple[shared_passes.TreePass, ...] = (
+    shared_passes.node_pass(lambda node: _NODE_HANDLERS[node["t"]](node) if node["t"] in _NODE_HANDLERS else node),
+)
 
 
 def _flatten_table(table: Node) -> Node:

@@ -86,10 +86,6 @@ class StructureMerger:
             chosen.append(division)
         return chosen
 
-    def add_parents(self, owners: bytes) -> None:
-        """Add the owners of a piece's marked content, an array with numbers."""
-        self.parent_tree.append(owners.removeprefix(b"[").removesuffix(b"]"))
-
     def write(self) -> bytes:
         """Write the root and the document; return the reference to the root. Call after the last piece."""
         kids = b" ".join(reference(division.number) for division in self.divisions)
@@ -230,7 +226,7 @@ class Merger(Struct, dict=True):
             pages += [reference(numbered.numbers[index]) for index in piece.pages]
             own_values = {**values, **numbered.values(piece), **page_values}
             texts = self._write_group(piece, piece.group, numbered.numbers, own_values, numbered.skipped)
-            structure.add_parents(texts[piece.parent_tree])
+            structure.parent_tree.append(texts[piece.parent_tree].removeprefix(b"[").removesuffix(b"]"))
         kids = b" ".join(pages)
         self.pdf.texts.append((page_tree, b"<< /Type /Pages /Count %d /Kids [ %s ] >>" % (len(pages), kids)))
         values |= {"structure": structure.write(), **catalog_values(self.pdf, self.layout, pages)}

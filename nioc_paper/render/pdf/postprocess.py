@@ -17,7 +17,8 @@ def finish_pdf(data: bytes, main_start: int) -> tuple[bytes, PdfPages]:
     `main_start` is the index of the first page with an arabic number.
     """
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        label_pages(pdf, main_start)
+        labels = [(0, Dictionary(S=Name.r)), (main_start, Dictionary(S=Name.D))][main_start == 0 :]
+        pdf.Root.PageLabels = Dictionary(Nums=Array([part for label in labels for part in label]))
         pdf.Root.Metadata.write(with_ua_identifier(pdf.Root.Metadata.read_bytes()))
         pages, output = _read_pages(pdf), io.BytesIO()
         pdf.save(output, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
@@ -34,9 +35,3 @@ def _read_pages(pdf: pikepdf.Pdf) -> PdfPages:
 def _raw_content(content: Object) -> bytes:
     parts = content if isinstance(content, Array) else [content]
     return b"".join(part.read_raw_bytes() for part in parts)
-
-
-def label_pages(pdf: pikepdf.Pdf, main_start: int) -> None:
-    """Set the page labels."""
-    labels = [(0, Dictionary(S=Name.r)), (main_start, Dictionary(S=Name.D))]
-    pdf.Root.PageLabels = Dictionary(Nums=Array([part for label in labels[main_start == 0 :] for part in label]))

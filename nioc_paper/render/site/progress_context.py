@@ -45,7 +45,10 @@ def progress_context(document: Document, page_plan: PagePlan, site_progress: Sit
     is_public = document.copy.audience == AUDIENCES[0]
     gates = sorted((gate for gate in paper.timeline.gates if gate.leaves), key=lambda gate: gate.due)
     ranks = {status.id: rank for rank, status in enumerate(paper.settings.statuses)}
-    pictures = [_picture(target, chart) for target, chart in growth_charts(site_progress, wording).items()]
+    pictures = [
+        Markup('<img src="{}" alt="{}">').format(picture_address(target), chart.alt)
+        for target, chart in growth_charts(site_progress, wording).items()
+    ]
     return {
         # The public does not learn who is late.
         "shows_debts": not is_public,
@@ -173,11 +176,6 @@ def _make_chart(name: str, spec: Mapping[str, object], alt: str, wording: Wordin
     place = Place("paper/timeline.yaml")
     table = DataTable(name, (), (), (), place)  # the page has a table of its own
     return Chart(name, spec, table, alt, place, words={} if wording is ENGLISH else wording)
-
-
-def _picture(target: str, chart: Chart) -> Markup:
-    """Return the image in whose place the chart is drawn."""
-    return Markup('<img src="{}" alt="{}">').format(picture_address(target), chart.alt)
 
 
 def _statuses_over_time(site_progress: SiteProgress) -> list[Status]:

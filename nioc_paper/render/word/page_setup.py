@@ -246,8 +246,9 @@ def add_headers_footers(
     }
     used_names = {name for pieces in wanted_parts.values() for _, _, name in pieces}
     relations = {
-        name: _add_part(package, number, xml)
+        name: package.add_related_part(f"word/{kind}{number}.xml", kind, xml.encode())
         for number, (name, xml) in enumerate(parts.items(), 1)
+        for kind in ("footer" if xml.startswith("<w:ftr") else "header",)
         if name in used_names
     }
     return {
@@ -271,11 +272,6 @@ def _part_texts(running_text: RunningText, theme: Theme) -> dict[str, str]:
         **_footers(running_text.issue, width),
         **_footers(running_text.issue, text_width(theme, landscape=True), "turned-"),
     }
-
-
-def _add_part(package: Package, number: int, xml: str) -> str:
-    kind = "footer" if xml.startswith("<w:ftr") else "header"
-    return package.add_related_part(f"word/{kind}{number}.xml", kind, xml.encode())
 
 
 _PAGE_FIELD = field_xml("PAGE", "1")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -80,12 +80,11 @@ def adapt_theme(theme: Theme, form: str) -> Theme:
 
 def adapt_styles(form: str) -> tuple[Style, ...]:
     """Return the styles for a document of this form."""
-    return tuple(_with_changes(style, _STYLES_BY_FORM[form]) for style in STYLES)
-
-
-def _with_changes(style: Style, tables: Iterable[Mapping[str, Mapping[str, object]]]) -> Style:
-    changes: dict[str, Any] = {key: value for table in tables for key, value in table.get(style.name, {}).items()}
-    return replace(style, **changes)
+    changes: dict[str, dict[str, Any]] = {style.name: {} for style in STYLES}
+    for table in _STYLES_BY_FORM[form]:
+        for name, values in table.items():
+            changes[name] |= values
+    return tuple(replace(style, **changes[style.name]) for style in STYLES)
 
 
 def build_title_block(document: Document, words: Mapping[str, str], theme: Theme) -> list[Node]:
