@@ -49,7 +49,7 @@ def name_at(paper: Paper, path: str, text: str, line: int, column: int) -> tuple
     """Return the name at a place of a file, one that is referred to or defined there, with its occurrence there."""
     target = find_target(path, text, line, column, paper.settings.category_key)
     name = find_name(paper, target) if target else None
-    if target and name and name.place:
+    if target and name:
         return name, Occurrence(path, line, target.start, target.end)
     for defined in defined_names(paper):
         here = _definition(defined, {path: text}) if defined.place and defined.place.path == path else None

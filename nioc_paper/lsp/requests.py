@@ -15,30 +15,29 @@ from pygls.workspace import PositionCodec
 
 from nioc_paper.app.project import CheckedPaper
 from nioc_paper.lsp import protocol
-from nioc_paper.lsp.cursor import Target, find_name, find_target, split_lines, to_column
+from nioc_paper.lsp.cursor import Target, find_target, split_lines, to_column
 from nioc_paper.lsp.names import Name
-from nioc_paper.lsp.occurrences import Occurrence, defined_names, find_occurrences, name_at, rename, require_renamable
+from nioc_paper.lsp.occurrences import defined_names, find_occurrences, name_at, rename, require_renamable
 from nioc_paper.lsp.server import PaperLanguageServer
 from nioc_paper.model import Chapter, Paper
 from nioc_paper.model.register_files import RECORDS, main_path
 
 TRIGGER_CHARACTERS = ("@", "-", "#", ":", " ", "{", "=")
 RECORD_PATHS = {path for _, path in RECORDS.values()}
-PositionParams = types.CompletionParams | types.HoverParams | types.DefinitionParams
-NameParams = types.ReferenceParams | types.PrepareRenameParams | types.RenameParams
+NameParams = (
+    types.HoverParams | types.DefinitionParams | types.ReferenceParams | types.PrepareRenameParams | types.RenameParams
+)
 
 
-class CursorContext(NamedTuple):
-    """The target at the cursor, the paper as last checked, and the line with its number from 0."""
+class LocatedName(NamedTuple):
+    """The name at the cursor, with its paper as it is now."""
 
-    target: Target
+    root: Path
     checked: CheckedPaper
-    line: str
-    number: int
-
-    def range_in(self, codec: PositionCodec) -> types.Range:
-        """Return the range of the target, in the units of an editor."""
-        return protocol.make_range(self.line, self.number, self.target.start, self.target.end, codec)
+    name: Name
+    word: str
+    """The name as it is written there."""
+    range: types.Range
 
 
 class Requests:
@@ -62,69 +61,63 @@ class Requests:
             # pygls sets attributes on a handler; a bound method accepts none.
             self.server.feature(name, options)(partial(answer))
 
-    async def find_context(self, params: PositionParams) -> CursorContext | None:
-        """Return the target of a request; None if nothing can be located there, or the file is not part of a paper."""
-        uri, number = params.text_document.uri, params.position.line
+    async def completion(self, params: types.CompletionParams) -> list[types.CompletionItem]:
+        """Return the completions at the cursor; none in a file that is not part of the paper."""
+        uri, number, codec = params.text_document.uri, params.position.line, self.server.workspace.position_codec
         root, path = self.server.open_files.get(uri, (None, ""))
         checked = await self.server.sessions[root].latest_check() if root else None
         if checked is None or main_path(path) not in {*RECORD_PATHS, *(c.path for c in checked.paper.chapters)}:
-            return None
-        text = self.server.workspace.get_text_document(uri).source
-        lines = split_lines(text)
-        if number >= len(lines):
-            return None
-        column = to_column(lines[number], params.position.character, self.server.workspace.position_codec)
-        target = find_target(path, text, number, column, checked.paper.settings.category_key)
-        return CursorContext(target, checked, lines[number], number) if target else None
-
-    async def completion(self, params: types.CompletionParams) -> list[types.CompletionItem]:
-        """Return the completions at the cursor."""
-        context = await self.find_context(params)
-        if context is None:
             return []
-        text_range = context.range_in(self.server.workspace.position_codec)
-        completions = find_completions(context.checked.paper, context.target)
+        text = self.server.workspace.get_text_document(uri).source
+        if number >= len(lines := split_lines(text)):
+            return []
+        column = to_column(lines[number], params.position.character, codec)
+        target = find_target(path, text, number, column, checked.paper.settings.category_key)
+        if target is None:
+            return []
+        completions = find_completions(checked.paper, target)
         for index, item in enumerate(completions):
-            item.sort_text, item.text_edit = f"{index:05}", types.TextEdit(text_range, item.insert_text or "")
+            item.sort_text = f"{index:05}"
+            text_range = protocol.make_range(lines[number], number, target.start, target.end, codec)
+            item.text_edit = types.TextEdit(text_range, item.insert_text or "")
         return completions
 
-    async def hover(self, params: types.HoverParams) -> types.Hover | None:
-        """Return a description of the target at the cursor."""
-        context = await self.find_context(params)
-        name = find_name(context.checked.paper, context.target) if context else None
-        if context is None or name is None:
-            return None
-        content = types.MarkupContent(types.MarkupKind.PlainText, name.description)
-        return types.Hover(content, context.range_in(self.server.workspace.position_codec))
-
-    async def definition(self, params: types.DefinitionParams) -> types.Location | None:
-        """Return the place where the target at the cursor is defined."""
-        context = await self.find_context(params)
-        name = find_name(context.checked.paper, context.target) if context else None
-        root, _ = self.server.open_files.get(params.text_document.uri, (None, ""))
-        place = name.place if name else None
-        if place is None or root is None:
-            return None
-        uri = self.server.uri_of(root, place.path)
-        lines = await asyncio.to_thread(lambda: split_lines(self.server.workspace.get_text_document(uri).source))
-        return types.Location(uri, protocol.empty_range(place, lines, self.server.workspace.position_codec))
-
-    async def find_name(self, params: NameParams) -> tuple[Path, CheckedPaper, tuple[Name, Occurrence]] | None:
-        """Return the name at the cursor, with its paper as it is now; None if there is none."""
+    async def find_name(self, params: NameParams) -> LocatedName | None:
+        """Return the name at the cursor; None if there is none."""
         current, number = await self.server.read_checked_text(params.text_document.uri), params.position.line
         if current is None or number >= len(lines := split_lines(current.text)):
             return None
         root, path, checked, text = current
-        column = to_column(lines[number], params.position.character, self.server.workspace.position_codec)
-        name = await asyncio.to_thread(name_at, checked.paper, path, text, number, column)
-        return (root, checked, name) if name else None
+        line, codec = lines[number], self.server.workspace.position_codec
+        column = to_column(line, params.position.character, codec)
+        located = await asyncio.to_thread(name_at, checked.paper, path, text, number, column)
+        if located is None:
+            return None
+        name, (*_, start, end, _) = located
+        return LocatedName(root, checked, name, line[start:end], protocol.make_range(line, number, start, end, codec))
+
+    async def hover(self, params: types.HoverParams) -> types.Hover | None:
+        """Return a description of the name at the cursor."""
+        located = await self.find_name(params)
+        if located is None:
+            return None
+        return types.Hover(types.MarkupContent(types.MarkupKind.PlainText, located.name.description), located.range)
+
+    async def definition(self, params: types.DefinitionParams) -> types.Location | None:
+        """Return the place where the name at the cursor is defined."""
+        located = await self.find_name(params)
+        if located is None or (place := located.name.place) is None:
+            return None
+        uri = self.server.uri_of(located.root, place.path)
+        lines = await asyncio.to_thread(lambda: split_lines(self.server.workspace.get_text_document(uri).source))
+        return types.Location(uri, protocol.empty_range(place, lines, self.server.workspace.position_codec))
 
     async def references(self, params: types.ReferenceParams) -> list[types.Location]:
         """Return the places that refer to the name at the cursor, and its definition if it is asked for."""
         located = await self.find_name(params)
         if located is None:
             return []
-        root, checked, (name, _) = located
+        root, checked, name, *_ = located
         texts = await asyncio.to_thread(self.server.read_texts, root, checked)
         occurrences = await asyncio.to_thread(lambda: list(find_occurrences(checked.paper, name, texts)))
         selected = [o for o in occurrences if params.context.include_declaration or not o.is_definition]
@@ -135,18 +128,15 @@ class Requests:
         located = await self.find_name(params)
         if located is None:
             return None
-        root, checked, (name, here) = located
-        require_renamable(checked.paper, name)
-        texts = {here.path: self.server.workspace.get_text_document(self.server.uri_of(root, here.path)).source}
-        word = split_lines(texts[here.path])[here.line][here.start : here.end]
-        return types.PrepareRenamePlaceholder(self.server.range_of(here, texts), word)
+        require_renamable(located.checked.paper, located.name)
+        return types.PrepareRenamePlaceholder(located.range, located.word)
 
     async def rename(self, params: types.RenameParams) -> types.WorkspaceEdit | None:
         """Return the edits that give the name at the cursor another id, in all files of the paper."""
         located = await self.find_name(params)
         if located is None:
             return None
-        root, checked, (name, _) = located
+        root, checked, name, *_ = located
         texts = await asyncio.to_thread(self.server.read_texts, root, checked)
         edits = await asyncio.to_thread(rename, checked.paper, name, params.new_name, texts)
         changes = defaultdict[str, list[types.TextEdit]](list)
