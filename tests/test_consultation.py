@@ -17,10 +17,14 @@ from sample_history import commit, edit, git
 from test_audience_marks import CLASSES, UNREAD, VALID
 from word_kit import Edited
 
+from nioc_paper import tree
 from nioc_paper.app.project import Project
 from nioc_paper.app.sendings.body_answers import clean_words
+from nioc_paper.assemble.lists.plans import build_action_plan, build_owners
+from nioc_paper.assemble.numbered_paper import number_paper
 from nioc_paper.check.rules.audience_marks import find_unread_attributes
 from nioc_paper.domain.consultations import AgreementState, find_agreements
+from nioc_paper.model import History, OutputOptions
 from nioc_paper.ooxml.package import Package
 from nioc_paper.ooxml.xml import iter_elements, qn
 from nioc_paper.review.exchange.outgoing import note_passages
@@ -106,6 +110,10 @@ def test_a_round_with_four_bodies(asked: Path) -> None:
         ("rescue", "rec-tu-drill"): AgreementState.WAITING,
     }
     assert agreements(root) == expected
+    context = number_paper(Project(root).load().paper, History(), OutputOptions()).context
+    plan, owners = (tree.plain_text(build(context)) for build in (build_action_plan, build_owners))
+    assert [plan.count(f"({state})") for state in ("agreed", "declined", "asked")] == [2, 1, 1]
+    assert [owners.count(f", {state})") for state in ("agreed", "declined", "asked")] == [2, 1, 1]
     # Other words void an agreement, and the next round has them alone, with the earlier answer.
     edit(root, "chapters/bridges.md", ("Inspect every bridge once a year", "Inspect every bridge twice a year"))
     commit(root, "2020-02-14T12:00:00Z")

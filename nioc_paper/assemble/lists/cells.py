@@ -140,17 +140,17 @@ def owner_cell(context: ListContext, _: Chapter, item: Item) -> Cell:
     return text_cell(owner_name(context, item))
 
 
-def agreement_words(context: ListContext, item: Item, bodies: Sequence[Organization]) -> list[Node]:
-    """Return in parentheses whether some bodies have agreed to an action; empty if nobody has been asked."""
-    states = [state for body in bodies if (state := context.agreements.get((body.id, item.id)))]
-    text = f"{context.words['semicolon']} ".join(context.words[f"agreement_{state}"] for state in states)
-    return [{"t": "Space"}, *tree.in_parentheses(tree.text_inlines(text))] if text else []
+def agreement_text(context: ListContext, item: Item, owners: Iterable[Organization | None]) -> str:
+    """Return whether some owners of an action have agreed to it; empty if nobody has been asked."""
+    states = filter(None, (context.agreements.get((owner.id, item.id)) for owner in owners if owner))
+    return f"{context.words['semicolon']} ".join(context.words[f"agreement_{state}"] for state in states)
 
 
 def agreed_owner_cell(context: ListContext, _: Chapter, item: Item) -> Cell:
     """Return the owner of an action, and whether it has agreed."""
-    owners = [organization for _, organization in context.paper.bodies(item, "owner") if organization]
-    return cell([*tree.text_inlines(owner_name(context, item)), *agreement_words(context, item, owners)])
+    owners = [organization for _, organization in context.paper.bodies(item, "owner")]
+    words, agreement = tree.text_inlines(owner_name(context, item)), agreement_text(context, item, owners)
+    return cell([*words, {"t": "Space"}, *tree.in_parentheses(tree.text_inlines(agreement))] if agreement else words)
 
 
 def field_cell(name: str, default: str = "") -> ItemCell:

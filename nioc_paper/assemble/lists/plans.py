@@ -16,7 +16,7 @@ from nioc_paper.assemble.lists.cells import (
     ItemColumn,
     ListContext,
     agreed_owner_cell,
-    agreement_words,
+    agreement_text,
     cell,
     column_heads,
     due_day,
@@ -53,10 +53,7 @@ def build_action_plan(context: ListContext) -> list[Node]:
     )
     days = [format_date(day, context.words) for day in (scale.start, scale.end)] if scale else []
     note = context.words["bars_are"].format(*days) if days else ""
-    groups = [
-        (head, sorted(items, key=lambda pair: pair[1].due_on or date.max))
-        for head, items in _group_by_objective(context)
-    ]
+    groups = [(head, sorted(items, key=lambda pair: _day_of(pair[1]))) for head, items in _group_by_objective(context)]
     return _captioned_table(context, "action-plan", columns, groups, note, scale)
 
 
@@ -109,7 +106,7 @@ def build_owners(context: ListContext) -> list[Node]:
     rows = [
         [
             text_cell(name),
-            cell(_dated_references(context, name, owned.get(name, ()))),
+            cell(tree.join_inlines(_dated_reference(context, name, item) for item in sorted(owned[name], key=_day_of))),
             cell(references_to(context, [item.id for item in supported.get(name, ())])),
         ]
         for name in sorted(owned, key=str.casefold)
@@ -118,20 +115,16 @@ def build_owners(context: ListContext) -> list[Node]:
     return generated_table(context, "owners", columns, rows, context.words["caption_owners"])
 
 
-def _dated_references(context: ListContext, owner: str, items: Sequence[Item]) -> list[Node]:
-    """Return recommendations by date, each with its day, and whether their owner has agreed."""
-    organization = context.paper.organization(owner)
-    bodies = [organization] if organization else []
-    dated = sorted(items, key=lambda item: item.due_on or date.max)
-    return tree.join_inlines(
-        [
-            *reference_to(context, item.id, number_only=True),
-            {"t": "Space"},
-            *tree.in_parentheses(tree.text_inlines(due_day(context, item, is_short=True) or context.words["no_day"])),
-            *agreement_words(context, item, bodies),
-        ]
-        for item in dated
-    )
+def _day_of(item: Item) -> date:
+    return item.due_on or date.max
+
+
+def _dated_reference(context: ListContext, owner: str, item: Item) -> list[Node]:
+    """Return a recommendation with its day, and whether its owner has agreed."""
+    agreement = agreement_text(context, item, [context.paper.organization(owner)])
+    day = due_day(context, item, is_short=True) or context.words["no_day"]
+    words = tree.text_inlines(f"{context.words['comma']} ".join(filter(None, (day, agreement))))
+    return [*reference_to(context, item.id, number_only=True), {"t": "Space"}, *tree.in_parentheses(words)]
 
 
 def _captioned_table(

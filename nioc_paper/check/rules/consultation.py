@@ -54,8 +54,8 @@ def open_consultation(paper: Paper) -> Iterator[Finding]:
 
 
 def _contradictions(paper: Paper, item: Item, answer: Agreement, place: Place) -> Iterator[Finding]:
-    by = item.field_text("by")
-    if answer.by and answer.state in ("agree", "change") and by and answer.by.isoformat() > by:
+    by = item.due_on
+    if answer.by and answer.state in ("agree", "change") and by and answer.by > by:
         name, where = paper.display_name(answer.body), item.fields["by"].place
         message = f"{name} can keep {answer.by}; '{item.id}' is due on {by}: {where}"
         yield Finding(place, message, f"to take it up: {command_line(f'consult apply {answer.id}')}", kind="date")
