@@ -207,15 +207,18 @@ def test_ten_megabytes_in_a_cell_are_refused(asked: Path) -> None:
     assert not Project(asked).load().paper.consultations_file.answers
 
 
-@pytest.mark.parametrize("is_of_release", [True, False])
-def test_words_of_an_older_release_are_no_changes(asked: Path, *, is_of_release: bool) -> None:
-    form = form_of(asked, "harbour")
-    data = fill(form, {"Action": "TU-2", "Your answer": "Agree"}, SIGNED)
-    package = Edited(data).replace("Gaps and findings", "Gaps").replace("You may also change", "Change").package
-    if is_of_release:
-        note_passages(package)
-    code, says = receive(asked, package.save(0))
-    assert (code, "You may also change" in says) == ((0, False) if is_of_release else (1, True))
+@pytest.mark.parametrize("release", ["other words", "other hashes", "this one"])
+def test_words_of_another_release_are_no_changes(asked: Path, release: str) -> None:
+    file = Edited(fill(form_of(asked, "harbour"), {"Action": "TU-2", "Your answer": "Agree"}, SIGNED))
+    if release != "other hashes":
+        file.replace("Gaps and findings", "Gaps").replace("You may also change", "Change")
+    if release == "other words":
+        note_passages(file.package)
+    origin = next(r for r in map(file.package.xml_root, file.package.part_names("customXml/")) if r.get("passages"))
+    if release == "other hashes":
+        origin.set("passages", "00000000")
+    code, says = receive(asked, file.save())
+    assert (code, "You may also change" in says) == ((1, True) if release == "this one" else (0, False))
 
 
 @pytest.mark.parametrize("mark", [*UNREAD.values(), *VALID.values(), *CLASSES.values()])

@@ -219,8 +219,8 @@ def drop_reworded(
     """Return the passages of a file, as it would be sent today and as it came back, without those it had otherwise."""
     roots = map(package.xml_root, package.part_names("customXml/"))
     noted = {name for root in roots for name in root.get("passages", "").split()}
-    today = {*map(_hash_passage, sent)}
-    as_sent = [passage for passage in sent if _hash_passage(passage) in noted or not noted]
+    today, back = ({*map(_hash_passage, side)} for side in (sent, received))
+    as_sent = [p for p in sent if (name := _hash_passage(p)) in back or name in noted or not noted]
     return as_sent, [p for p in received if (name := _hash_passage(p)) in today or name not in noted]
 
 
