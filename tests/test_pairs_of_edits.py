@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from msgspec.structs import replace
-from word_edits import KINDS, SENDING, SPOTS, edit, judge, parse_nodes, registers, sent, source_words
+from word_edits import KINDS, SENDING, SPOTS, WHOLES, edit, judge, parse_nodes, registers, sent, source_words, take_out
 from word_kit import Edited
 
 from nioc_paper.review.docx import docx_reader
@@ -19,6 +19,8 @@ from nioc_paper.review.merge.chapter_merge import MergeResult
 FINE = ("in", "said", "ignored")
 SEED, SHORT, LONG = 11, 24, 2000
 AUTHORS = ("Ben", "Ada")
+WHOLE = "whole taken out"
+"""Kind of a section, a table, a list or a box that is gone: its place is one of `WHOLES`."""
 SEVERAL = ("pasted over by two", "two paragraphs behind")
 """Kinds of several changes, each of which comes in or is reported."""
 Edit = tuple[str, str]
@@ -37,13 +39,36 @@ def pairs(count: int) -> Iterator[tuple[Edit, Edit]]:
             count -= 1
 
 
+def wholes(count: int) -> Iterator[tuple[Edit, Edit]]:
+    """Pairs of a whole that is taken out and an edit anywhere, or another whole, in either order."""
+    chance = random.Random(SEED)
+    while count:
+        whole, other = (WHOLE, chance.choice([*WHOLES])), (chance.choice([*KINDS]), chance.choice([*SPOTS]))
+        other = (WHOLE, chance.choice([*WHOLES])) if chance.random() < 0.2 else other
+        if other[0] == WHOLE or edit(*other, "Ben"):
+            yield (whole, other) if chance.random() < 0.5 else (other, whole)
+            count -= 1
+
+
+def change(file: Edited, one: Edit) -> Edited:
+    """Make an edit in a file. Raises an error if an earlier one has taken its words out."""
+    kind, place = one
+    if kind == WHOLE:
+        return take_out(file, *WHOLES[place])
+    KINDS[kind](file, SPOTS[place])
+    return file
+
+
+def merge(file: Edited) -> MergeResult:
+    chapter, _, base = sent()
+    return incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+
+
 @functools.cache
 def received(one: Edit, author: str) -> tuple[Edited, MergeResult]:
     """The file of a person with one edit, and what it alone makes of the chapter."""
-    chapter, _, base = sent()
-    file = edit(*one, author)
-    assert file is not None
-    return file, incoming.merge_received(chapter, base, docx_reader.read_docx(file.package), parse_nodes)
+    file = change(Edited(sent()[1], author), one)
+    return file, merge(file)
 
 
 def changed_words(text: str) -> Counter[str]:
@@ -92,23 +117,34 @@ def in_two_files(first: Edit, second: Edit) -> str:
 
 def in_one_file(first: Edit, second: Edit) -> str:
     """The fault of a file in which two people have made an edit each; empty if there is none."""
-    file = edit(*first, AUTHORS[0])
-    assert file is not None
+    file = change(Edited(sent()[1], AUTHORS[0]), first)
     file.author = AUTHORS[1]
     try:
-        KINDS[second[0]](file, SPOTS[second[1]])
+        change(file, second)
     except (StopIteration, ValueError, AssertionError, AttributeError):
         return ""  # the first edit has taken the words of the second out
+    if WHOLE in (first[0], second[0]):
+        return beside_a_whole(first, second, merge(file))
     spots = [SPOTS[place] for _, place in (first, second)]
     verdicts = [judge(kind, spot, file).verdict for (kind, _), spot in zip((first, second), spots, strict=True)]
     # A record that the other edit touches is no fault.
     return "" if {*FINE} & {*verdicts} else "; ".join({*verdicts[0].split("; ")} & {*verdicts[1].split("; ")})
 
 
+def beside_a_whole(first: Edit, second: Edit, both: MergeResult) -> str:
+    """The fault of two edits of which one takes out much, and possibly the other one too; empty if there is none."""
+    alone = [received(each, author)[1] for each, author in zip((first, second), AUTHORS, strict=True)]
+    changes = [changed_words(each.apply_to(sent()[0].text)) for each in (both, *alone)]
+    is_reported = bool(both.conflicts) and changes[0] in (*changes[1:], Counter())
+    is_gone = second[0] == WHOLE and changes[0] == changes[2]
+    return "" if is_both(*changes, is_part=False) or is_gone or is_reported else f"{changes[0]} is not {changes[1:]}"
+
+
 @pytest.mark.parametrize("way", [in_two_files, in_one_file])
 def test_two_edits_come_in_whole_or_are_reported(
     way: Callable[[Edit, Edit], str], request: pytest.FixtureRequest
 ) -> None:
-    chosen = [*pairs(LONG if request.config.getoption("--long") else SHORT)]
+    count = LONG if request.config.getoption("--long") else SHORT
+    chosen = [*pairs(count), *wholes(count // 4)]
     faults = {pair: fault for pair in chosen if (fault := way(*pair))}
     assert faults == {}

