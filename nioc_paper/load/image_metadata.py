@@ -50,7 +50,8 @@ def strip_metadata(data: bytes, mime: str) -> CleanPicture:
     """
     if mime == "image/svg+xml":
         return _strip_svg(data)
-    return (_strip_jpeg if mime == "image/jpeg" else _strip_png)(data), []
+    upright = _rotate_upright(data)
+    return b"".join(_kept_segments(upright) if mime == "image/jpeg" else _kept_chunks(upright)), []
 
 
 def _rotate_upright(data: bytes) -> bytes:
@@ -71,17 +72,11 @@ def _rotate_upright(data: bytes) -> bytes:
             return data
 
 
-def _strip_jpeg(data: bytes) -> bytes:
-    return b"\xff\xd8" + b"".join(_kept_segments(_rotate_upright(data))) + b"\xff\xd9"
-
-
 def _kept_segments(data: bytes) -> Iterator[bytes]:
     """Yield the segments of a JPEG that affect its look, with the compressed data; nothing after its end."""
     pos = 2
-    while (pos := data.find(b"\xff", pos)) >= 0 and pos + 4 <= len(data):
-        marker = data[pos + 1]
-        if marker == 0xD9:
-            return
+    yield b"\xff\xd8"
+    while (pos := data.find(b"\xff", pos)) >= 0 and pos + 4 <= len(data) and (marker := data[pos + 1]) != 0xD9:
         if marker in (0xFF, 0x00, 0x01) or 0xD0 <= marker <= 0xD8:
             pos += 1 if marker == 0xFF else 2
             continue
@@ -92,6 +87,7 @@ def _kept_segments(data: bytes) -> Iterator[bytes]:
             yield data[end : next_marker.start() if next_marker else len(data)]
             end = next_marker.start() if next_marker else len(data)
         pos = end
+    yield b"\xff\xd9"
 
 
 def _visible_segment(marker: int, segment: bytes) -> bytes:
@@ -106,28 +102,17 @@ def _visible_segment(marker: int, segment: bytes) -> bytes:
     return b"" if 0xE1 <= marker <= 0xEF or marker == 0xFE else segment
 
 
-def _strip_png(data: bytes) -> bytes:
-    return _PNG_SIGNATURE + b"".join(
-        # The name of a profile is invisible text.
-        _encode_chunk(kind, b"icc" + body[body.find(b"\0") :] if kind == b"iCCP" else body)
-        for kind, body in _chunks(_rotate_upright(data))
-        if kind in _KEPT_CHUNKS
-    )
-
-
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the chunks of a PNG, up to its end: the type and the content of each."""
-    pos = len(_PNG_SIGNATURE)
-    while pos + 8 <= len(data):
+def _kept_chunks(data: bytes) -> Iterator[bytes]:
+    """Yield the signature of a PNG, and its chunks that affect its look, up to its end."""
+    yield _PNG_SIGNATURE
+    pos, kind = len(_PNG_SIGNATURE), b""
+    while pos + 8 <= len(data) and kind != b"IEND":
         size, kind = struct.unpack_from(">I4s", data, pos)
-        yield kind, data[pos + 8 : pos + 8 + size]
-        if kind == b"IEND":
-            return
+        body = data[pos + 8 : pos + 8 + size]
+        body = b"icc" + body[body.find(b"\0") :] if kind == b"iCCP" else body  # the name of a profile is invisible text
+        if kind in _KEPT_CHUNKS:
+            yield struct.pack(">I4s", len(body), kind) + body + struct.pack(">I", crc32(kind + body))
         pos += 12 + size
-
-
-def _encode_chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I4s", len(body), kind) + body + struct.pack(">I", crc32(kind + body))
 
 
 # --- drawings ---------------------------------------------------------------------------------------------------------

@@ -314,7 +314,7 @@ def wait_until(is_ready: Callable[[float], bool], limit: ResourceLimit) -> None:
 class ResourceLimit:
     """Processor seconds, and memory, that some processes and their descendants may use until their next result.
 
-    With endless `seconds`, memory has no limit either. The time that processes used before, those that are not `fresh`,
+    The time that processes used before, those that are not `fresh`,
     is what they have used at the first check: to ask for it at once would read all processes of the machine for every
     request.
     """
@@ -335,7 +335,7 @@ class ResourceLimit:
             raise LimitError(f"more than {self.seconds:g} s of processor time")
         # The output of a process is held by this one.
         memory = max(memory_bytes(running), _peak_bytes() - self.peak_before)
-        if memory > MEMORY_BYTES and self.seconds < math.inf:
+        if memory > MEMORY_BYTES:
             raise LimitError(f"more than {MEMORY_BYTES >> 30} GiB of memory", "memory")
         stopped_count = _sum_over(running, lambda process: process.status() in ("stopped", "tracing-stop"))
         self._check_wait(used, are_stopped=stopped_count > 0)

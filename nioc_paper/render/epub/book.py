@@ -155,7 +155,10 @@ def merge_part_pages(members: Mapping[str, bytes], package_file: str) -> dict[st
     next_pages: dict[str, str] = {}
     for page, following in pairwise(sorted(filter(_TEXT_PAGE.fullmatch, members))):
         if (title := _lone_title(merged[page])) is not None:
-            merged[following] = _with_title(merged[following], title)
+            root = etree.fromstring(merged[following])
+            next(root.iter("{*}body")).insert(0, title)
+            doctype = "<!DOCTYPE html>"
+            merged[following] = etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype=doctype)
             next_pages[page] = following
     for page, following in next_pages.items():
         del merged[page]
@@ -170,12 +173,6 @@ def _lone_title(page: bytes) -> etree._Element | None:
     body = next(etree.fromstring(page).iter("{*}body"))
     is_lone = len(body) == 1 and len(body[0]) == 1 and body[0].get(_EPUB_TYPE) == "part"
     return body[0] if is_lone else None
-
-
-def _with_title(page: bytes, title: etree._Element) -> bytes:
-    root = etree.fromstring(page)
-    next(root.iter("{*}body")).insert(0, title)
-    return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
 
 
 def _without_pages(package: bytes, pages: Mapping[str, str]) -> bytes:
@@ -201,19 +198,15 @@ def finish_page(page: bytes, language: str) -> bytes:
     if heading is not None and title is not None and (title.text or "").endswith(".xhtml"):
         title.text = " ".join("".join(map(str, heading.itertext())).split())
     language = language if heading is None else heading.get("lang", language)
-    _set_language(root, language)
+    for name in ("lang", "{http://www.w3.org/XML/1998/namespace}lang"):
+        root.set(name, language)
+    if text_direction(language) == "rtl":
+        root.set("dir", "rtl")
     for corner in [cell for cell in root.iter("{*}th") if len(cell) == 0 and not cell.text]:
         corner.tag = corner.tag.removesuffix("th") + "td"
         corner.attrib.pop("scope", "")
     _fix_links(root, wording_for(language))
     return etree.tostring(root, encoding="UTF-8", xml_declaration=True, doctype="<!DOCTYPE html>")
-
-
-def _set_language(root: etree._Element, language: str) -> None:
-    for name in ("lang", "{http://www.w3.org/XML/1998/namespace}lang"):
-        root.set(name, language)
-    if text_direction(language) == "rtl":
-        root.set("dir", "rtl")
 
 
 def _fix_links(root: etree._Element, wording: Wording) -> None:

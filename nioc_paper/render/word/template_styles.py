@@ -51,7 +51,10 @@ def merge_styles(package: Package, template: TemplateFile, template_names: Mappi
         remove_element(numbering)
     root.extend(_adapt_style(style, ids, root) for style in missing.values())
     if TABLE_STYLE in twins:
-        _remove_heading_colour(root)
+        for style in iter_elements(root, "w:style"):
+            colour = find_element(style, "w:rPr/w:color")
+            if _style_name(style) == "Table Heading" and colour is not None:
+                remove_element(colour)  # white is for heads on our own dark background
     package.set_part(STYLES_PART, etree.tostring(root, encoding="UTF-8", xml_declaration=True, standalone=True))
     names = {_style_name(own_styles[own]).casefold(): _style_name(twin) for own, twin in twins.items()}
     missing_names = {_style_name(style) for style in missing.values()}
@@ -109,14 +112,6 @@ def _adapt_style(style: Element, ids: Mapping[str, str], root: Element) -> Eleme
         else:
             remove_element(link)
     return new
-
-
-def _remove_heading_colour(root: Element) -> None:
-    """White is for heads on our own dark background."""
-    for style in iter_elements(root, "w:style"):
-        colour = find_element(style, "w:rPr/w:color")
-        if _style_name(style) == "Table Heading" and colour is not None:
-            remove_element(colour)
 
 
 def _rename_uses(package: Package, ids: Mapping[str, str], names: Mapping[str, str]) -> None:

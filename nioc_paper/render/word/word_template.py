@@ -184,7 +184,10 @@ class WordTemplate:
             return
         template_names = {ours.casefold(): theirs for ours, (theirs, _) in self.template.styles.items()}
         if added := merge_styles(package, self.file, template_names):
-            report(_missing_styles(self.template, added))
+            message = f"the template lacks {len(added)} of our {len(OWN_STYLE_NAMES)} styles; ours are used"
+            hint = f"leave it so, or name the template's for some of them under 'word: styles:': {', '.join(added)}"
+            place = self.template.place
+            report(Diagnostic(place, "bad-template/missing-style", message, Severity.INFO, hint))
         copier = PartCopier(self.file.package, package, _FOLDER)
         for kind in _COPIED_PARTS:
             ours = next((name for _, name in package.related_parts(kind)), "")
@@ -217,9 +220,3 @@ def _unknown_styles(template: WordTemplateFile, template_file: TemplateFile) -> 
         elif (kind, name.casefold()) not in template_file.styles:
             message = f"'{name}' is a {theirs[name.casefold()]} style; '{ours}' is a {kind} style"
             yield Diagnostic(place, "dead-name/style", message, hint="name one of the same kind")
-
-
-def _missing_styles(template: WordTemplateFile, added: Sequence[str]) -> Diagnostic:
-    message = f"the template lacks {len(added)} of our {len(OWN_STYLE_NAMES)} styles; ours are used"
-    hint = f"leave it so, or name the template's for some of them under 'word: styles:': {', '.join(added)}"
-    return Diagnostic(template.place, "bad-template/missing-style", message, Severity.INFO, hint)

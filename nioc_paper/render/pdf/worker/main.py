@@ -33,7 +33,10 @@ _DENIED_EVENTS = (
 
 def main() -> None:
     """Start the engine, and answer jobs until the connection is closed."""
-    _limit_memory(MEMORY_LIMIT)
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     gc.disable()  # pages form reference cycles; still, without it layout takes 25 % less
     try:
         engine = _start_engine()
@@ -71,13 +74,6 @@ def _start_engine() -> Engine:
 def _deny_side_effects(event: str, arguments: tuple[object, ...]) -> None:
     if event in _DENIED_EVENTS:
         raise PermissionError(f"a render does not {event}: {arguments!r:.100}")
-
-
-def _limit_memory(byte_limit: int) -> None:
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_AS, (byte_limit, byte_limit))
 
 
 if __name__ == "__main__":
