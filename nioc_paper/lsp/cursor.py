@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import yaml
 from msgspec import Struct
@@ -142,20 +143,10 @@ def _scalar_span(line: str, column: int) -> tuple[int, int]:
 
 
 # --- path of keys at a place in YAML ----------------------------------------------------------------------------------
-# PyYAML's scanner reads only the text before it, so the rest may be broken.
+# PyYAML reads only the text before it, so the rest may be broken.
 
 
-_PROBE = "PROBE"
-_MAPPINGS = (yaml.BlockMappingStartToken, yaml.FlowMappingStartToken)
-_STARTS = (*_MAPPINGS, yaml.BlockSequenceStartToken, yaml.FlowSequenceStartToken)
-_ENDS = (yaml.BlockEndToken, yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken)
-
-
-class _Level(Struct):
-    """An open list or mapping, with the key of the next value."""
-
-    is_mapping: bool
-    key: str | None = None
+_PROBE, _LIST = "PROBE", "\0list"
 
 
 class YamlPath(Struct, frozen=True):
@@ -166,39 +157,29 @@ class YamlPath(Struct, frozen=True):
 
 
 def find_yaml_path(text: str) -> YamlPath | None:
-    """Return the path of a word after this text; None if the text cannot be scanned."""
-    # Probe with a value; if the scanner asks for a colon, with a key.
+    """Return the path of a word after this text; None if the text cannot be read."""
+    # Probe with a value; if the parser asks for a colon, with a key.
     for probe in (_PROBE, f"{_PROBE}: x"):
-        try:
-            return _follow_tokens(list(yaml.scan(text + probe, Loader=yaml.SafeLoader)))
-        except (yaml.YAMLError, ValueError, OverflowError):  # "\UFFFFFFFF" is not a character
+        with contextlib.suppress(yaml.YAMLError, ValueError, OverflowError):  # "\UFFFFFFFF" is not a character
+            return _follow_events(yaml.parse(text + probe, Loader=yaml.SafeLoader))
+    return None
+
+
+def _follow_events(events: Iterable[yaml.Event]) -> YamlPath | None:
+    open_: list[str | None] = []  # for a mapping the key of the next value, or None before a key
+    for event in events:
+        if isinstance(event, yaml.ScalarEvent) and event.value == _PROBE:
+            keys = tuple(key for key in open_ if key not in (None, _LIST))
+            return YamlPath(keys, not open_ or open_[-1] is None)
+        if isinstance(event, yaml.CollectionStartEvent):
+            open_.append(None if isinstance(event, yaml.MappingStartEvent) else _LIST)
             continue
+        if isinstance(event, yaml.CollectionEndEvent):
+            open_.pop()
+        is_key = open_ and open_[-1] is None
+        if open_ and open_[-1] != _LIST:
+            open_[-1] = event.value if is_key and isinstance(event, yaml.ScalarEvent) else None
     return None
-
-
-def _follow_tokens(tokens: Sequence[yaml.Token]) -> YamlPath | None:
-    levels, is_key = list[_Level](), False
-    for token in tokens:
-        if isinstance(token, _STARTS):
-            levels.append(_Level(isinstance(token, _MAPPINGS)))
-        elif isinstance(token, _ENDS):
-            del levels[-1:]
-        elif isinstance(token, yaml.KeyToken | yaml.FlowEntryToken) and levels:
-            levels[-1].key, is_key = None, isinstance(token, yaml.KeyToken)
-        elif isinstance(token, yaml.ScalarToken):
-            if token.value == _PROBE:
-                return _make_path(levels, is_key=is_key)
-            if is_key and levels:
-                levels[-1].key, is_key = token.value, False
-    return None
-
-
-def _make_path(levels: Sequence[_Level], *, is_key: bool) -> YamlPath:
-    keys = tuple(level.key for level in levels if level.key is not None)
-    if not levels:
-        return YamlPath()
-    # Between braces a key needs no colon yet.
-    return YamlPath(keys, is_key or (levels[-1].is_mapping and levels[-1].key is None))
 
 
 # --- lines and columns as editors count them, in a unit agreed with each editor ---------------------------------------
