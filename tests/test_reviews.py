@@ -672,6 +672,22 @@ def test_threads_and_answers_survive_a_round_trip(reviewed: Path) -> None:
     assert [c.text for c in ledger(reviewed).comments[4:]] == ["Which market?"]
 
 
+@pytest.mark.parametrize("settings", ["", "record_files: true\n"])
+def test_an_objection_to_an_answer_opens_the_comment_again(reviewed: Path, settings: str) -> None:
+    appended(reviewed / "paper/paper.yaml", settings)
+    commit(reviewed)
+    name = point_id(reviewed)
+    reason = ("--because", "The survey counts two.", "--by", "Ada North")
+    nioc(reviewed, "comments", "answer", name, "reject", *reason, *BACK)
+    assert nioc(reviewed, "send", "bridges", *SENT).returncode == 0
+    file = edited(reviewed).comment("two piers", "It counts three.", by="Ben Lock", to="are there not three?")
+    returned(reviewed, file)
+    shown = nioc(reviewed, "comments", "--open").stdout
+    assert "Not accepted. The survey counts two.\n  Ben Lock: It counts three.\n  open\n" in shown
+    assert nioc(reviewed, "comments", "answer", name, "accept", *BACK).returncode == 0
+    assert f"{name} major" not in nioc(reviewed, "comments", "--open").stdout
+
+
 # --- the gate ---------------------------------------------------------------------------------------------------------
 
 

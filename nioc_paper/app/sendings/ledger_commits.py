@@ -40,7 +40,7 @@ def save_ledger(
         folder = ledger.LEDGER_FOLDER.format(reviews.chapter)
         files = [make_record_file(folder, name, ledger.dump_reviews(part)) for name, part in parts]
     for file in files:
-        if ledger.dump_reviews(read_reviews(file.text, file.path)) not in file.text:
+        if not file.text.endswith(ledger.dump_reviews(read_reviews(file.text, file.path))):
             raise AppError(f"{file.path} could not be read back as written, so nothing was written; please report this")
     for file in files:
         write_source(project, *file)

@@ -7,7 +7,7 @@ from base64 import b32encode
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 
@@ -65,7 +65,7 @@ def new_records(before: Reviews, after: Reviews, on: Day) -> Iterator[tuple[str,
         yield name, empty.replace(returns=returns, comments=comments, unmerged=unmerged)
     for point in after.points:
         if point.answer and point.id in points and point.answer != points[point.id].answer:
-            answer = PointAnswer(point=point.id, **{name: getattr(point.answer, name) for name in Answer.names})
+            answer = PointAnswer(point=point.id, **_decision(point.answer))
             yield f"answer-{point.id}", empty.replace(answers=(answer,))
     for update in (update for comment in after.comments for update in _updates(points.get(comment.id), comment, on)):
         yield f"update-{update.point}", empty.replace(updates=(update,))
@@ -75,8 +75,13 @@ def _updates(before: ReviewPoint | None, after: Comment, on: Day) -> Iterator[Po
     if isinstance(before, Comment) and before.replace(answer=after.answer) != after:
         replies = tuple(reply for reply in after.replies if reply not in before.replies)
         kind = after.kind if after.kind != before.kind else None
-        reopens = None if after.answer else before.answer
+        reopens = Answer(**_decision(before.answer)) if before.answer and not after.answer else None
         yield PointUpdate(point=after.id, on=on, kind=kind, replies=replies, resolved=after.resolved, reopens=reopens)
+
+
+def _decision(answer: Answer) -> dict[str, Any]:
+    """Return the keys of an answer, whichever file it is in."""
+    return {name: getattr(answer, name) for name in Answer.names}
 
 
 def find_reviews(all_reviews: Iterable[Reviews], chapter: str) -> Reviews:
