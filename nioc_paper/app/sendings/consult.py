@@ -132,7 +132,8 @@ def make_form(project: Project, paper: Paper, request: Consultation) -> Package:
     to = Party(request.body, paper.display_name(request.body))
     paragraphs = [words[key].format(paper=paper.settings.title) for key in _letter_keys(request)]
     letter = build_cover_letter(paper, to, "", paragraphs, words)
-    document = build_consultation(paper, History(), request, [line for line in letter.text.splitlines() if line])
+    lines = [line.replace("\n", f"{words['comma']} ") for line in letter.text.strip().split("\n\n")]
+    document = build_consultation(paper, History(), request, lines)
     package = Package(render_docx(document, project.templates, project.cache))
     form.add_controls(package, words)
     guidance = words["consult_choose"].format(change=words["form_change"]), words["consult_text"]

@@ -86,7 +86,8 @@ def _sections(
     """Yield the parts of the form, each with whether it is in the language of the form, not in that of the paper."""
     chapters = {chapter.id: build_chapter(numbered, "main", chapter) for chapter in numbered.context.chapters}
     name, boxes = _name_pattern(body), {tree.identifier(n): n for chapter in chapters.values() for n in _boxes(chapter)}
-    yield True, [tree.para(tree.text_inlines(line)) for line in letter]
+    address, *paragraphs = map(tree.text_inlines, letter)
+    yield True, [tree.header(1, address), *map(tree.para, paragraphs)]
     for action in request.actions:
         if action.id in boxes:
             yield False, anonymous_blocks([boxes[action.id]])
