@@ -13,7 +13,8 @@ fenced blocks; each names a kind and a file (```yaml paper/timeline.yaml), and c
 
 A kind of a rule that has no page is on the page of the rule, whose examples show several kinds at once.
 
-Says holds what `check` prints for Bad, all of it. A rule about tools or outputs, which no file breaks, has no sections.
+Says holds all that `check` prints of this rule for Bad. A rule about tools or outputs, which no file breaks, has no
+sections.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from test_papers import appended, copy, written
+from test_papers import appended, copy, read_files, write_files, written
 
 
 def git(root: Path, *args: str, at: str = "2020-01-06T12:00:00Z") -> str:
@@ -46,6 +46,20 @@ def edit(root: Path, path: str, *changes: tuple[str, str]) -> None:
 
 def start_history(folder: Path, at: str = "2020-01-06T12:00:00Z", changes: Mapping[str, tuple[str, str]] = {}) -> Path:
     """The healthy paper in its first commit."""
+    if changes:
+        return _make_history(folder, at, changes)
+    write_files(folder / "healthy", _history_files(at))
+    return folder / "healthy"
+
+
+@functools.cache
+def _history_files(at: str) -> Mapping[str, tuple[bytes, int]]:
+    """The files of that repository: copies cost less than three calls of git."""
+    with tempfile.TemporaryDirectory() as folder:
+        return read_files(_make_history(Path(folder), at, {}))
+
+
+def _make_history(folder: Path, at: str, changes: Mapping[str, tuple[str, str]]) -> Path:
     root = copy("healthy", folder)
     for path, change in changes.items():
         edit(root, path, change)

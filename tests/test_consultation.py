@@ -244,9 +244,16 @@ def test_a_file_is_taken_in_once(asked: Path) -> None:
     assert "received before: nothing to do" in receive(asked, data, "again.docx")[1]
 
 
-def test_a_clearance_is_asked_for_and_answered(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_one_line", [True, False])
+def test_a_clearance_is_asked_for_and_answered(tmp_path: Path, *, is_one_line: bool) -> None:
     root = start_paper(tmp_path / "paper")
     edit(root, "chapters/bridges.md", ("state: granted, on: 2020-01-20", "state: requested"))
+    if not is_one_line:
+        edit(
+            root,
+            "chapters/bridges.md",
+            ("{body: RDA, contact: ada-north, state: requested}", "body: RDA\n    state: requested"),
+        )
     commit(root, "2020-02-03T12:00:00Z")
     (root / "contacts.yaml").write_text("contacts: []\n", encoding="utf-8")
     lacks = "Roads Department of Ardale has something to get, and no address"
@@ -259,7 +266,8 @@ def test_a_clearance_is_asked_for_and_answered(tmp_path: Path) -> None:
     }
     code, says = receive(root, fill(form_of(root, "roads"), table, SIGNED))
     assert (code, "conditions 1 (1 of 2)" in says) == (0, True)
-    assert "state: conditions, on: 2020-02-12" in (root / "chapters" / "bridges.md").read_text(encoding="utf-8")
+    written = "state: conditions, on: 2020-02-12" if is_one_line else "    state: conditions\n    on: 2020-02-12\n"
+    assert written in (root / "chapters" / "bridges.md").read_text(encoding="utf-8")
     clearance = "the clearance by RDA is granted on conditions"
     assert clearance in " ".join(nioc(root, "check", "--as", "final", "--format", "short").stdout.split())
 

@@ -457,6 +457,8 @@ def test_styles_have_the_sizes_and_colours_of_the_theme() -> None:
         round(float(look["size-chapter"].removesuffix("pt")) * 2)
     )
     assert get_attribute(find_element(chapter, "w:rPr/w:color")) == look["accent"].lstrip("#").upper()
+    sources = find_element(styles["Bibliography"], "w:pPr/w:ind")
+    assert [get_attribute(sources, name) for name in ("w:left", "w:hanging")] == ["454", "454"]
 
 
 def test_fonts_are_embedded(draft: bytes) -> None:

@@ -318,12 +318,6 @@ LISTED = ("-X", "importtime")
 """Options for Python: it lists on standard error the modules that it imports."""
 
 
-@pytest.fixture
-def paper(tmp_path: Path) -> Path:
-    """A paper in a folder of its own."""
-    return shutil.copytree(ROOT / "tests" / "papers" / "healthy", tmp_path / "paper")
-
-
 def nioc(paper: Path, *args: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, which lists its imports."""
     command = [sys.executable, "-P", *LISTED, "-m", "nioc_paper", *args, "--today", "2020-01-20"]

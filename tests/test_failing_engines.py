@@ -91,7 +91,7 @@ def test_an_engine_that_does_not_work_is_named(
     stub_engine: Callable[[str, str], None],
 ) -> None:
     words, command, code, name = ENGINES[engine]
-    paper = copy("healthy", tmp_path)
+    paper = copy("healthy", tmp_path, with_templates=engine == "templates")
     if engine == "templates":  # the tool's own need no worker
         appended(paper / "templates" / "web.html", "<!-- one of the paper -->")
     # Nothing in this cache is the work of the engine.

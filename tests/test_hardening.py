@@ -44,12 +44,6 @@ TABLE = (
 PICTURE = "See @fig-br-hard.\n\n![A pier.](paper/figures/hard.%s){#fig-br-hard}"
 
 
-@pytest.fixture
-def paper(tmp_path: Path) -> Path:
-    """A sound paper to spoil."""
-    return Path(shutil.copytree(HEALTHY, tmp_path / "paper"))
-
-
 def add(paper: Path, passage: str) -> None:
     """Put a passage at the end of a chapter."""
     file = paper / CHAPTER

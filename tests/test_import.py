@@ -188,7 +188,7 @@ def test_chapters_parts_and_titles_come_in_their_order(tmp_path: Path) -> None:
     save_as_paper(imported("mdbook"), tmp_path / "paper", TODAY, wants_commit=False)
     paper = Project(tmp_path / "paper", today=TODAY).load().paper
     assert [c.id for c in paper.chapters] == ["preface", "wells", "shafts", "rivers", "thanks"]
-    assert paper.settings.title == "Water book"
+    assert (paper.settings.title, paper.settings.language) == ("Water book", "en")
 
 
 CONVERTED = {

@@ -354,7 +354,7 @@ def test_a_repository_that_lacks_objects(tmp_path: Path) -> None:
         for args in (
             ("newsletter", "--month", "2020-01", "--to", "txt", *DAY),
             ("redline", "HEAD~1..HEAD", "--to", "html"),
-            ("board", *DAY),
+            ("board", "--to", "html", *DAY),
         ):
             code, output = nioc(broken, *args)
             assert code in (0, 1, 2), (args, output)

@@ -46,7 +46,7 @@ CHOSEN = "".join(f"{{% if document.part_of == '{name}' %}}{part}{{% endif %}}" f
 
 @pytest.mark.parametrize("part", [*CALLS_OUT, "nothing"])
 def test_a_page_for_mail_runs_and_loads_nothing(part: str, tmp_path: Path) -> None:
-    root = copy("healthy", tmp_path)
+    root = copy("healthy", tmp_path, with_templates=True)
     edit(root, "templates/mail.html", ("</body>", f"{CHOSEN}</body>"))
     edit(root, "paper/paper.yaml", ("title: Safe Crossings for Ardale", f"title: {part}"))
     run = nioc(root, "newsletter", "--to", "html", "--month", "2020-01", "--today", "2020-01-30")

@@ -146,7 +146,6 @@ def _prepare(sent_once: Path, root: Path) -> None:
     file.comment("two piers", "Are there not three?", by="Ben Lock")
     (root / "dist" / "first.docx").write_bytes(file.save())
     git(root, "add", "paper")
-    git(root, "rm", "-rq", "templates")
     git(root, "commit", "-q", "-m", "Add a kind")
     assert nioc(root, "receive", "dist/first.docx", *BACK).returncode == 0
     (root / "dist" / "back.docx").write_bytes(edited(root).replace("two piers", "three piers").save())

@@ -40,8 +40,7 @@ OUTPUTS = (
     # Every command that writes an output, with all of its formats and options that change the text.
     ("send", "ferries", "--to", "di-sand", "--due", "2020-02-20", "--mail"),
     ("consult", "ask", "--all", "--due", "2020-03-31", "--mail"),
-    ("build", "--to", "html,docx,epub,pdf"),
-    ("build", "--to", "pdf", "--print-edition"),
+    ("build", "--to", "html,docx,epub,pdf", "--print-edition"),
     ("build", "--to", "html,docx", "--public"),
     ("build", "--to", "html,docx", "--audience", "limited", "--chapter", "lights"),
     ("build", "--to", "html,docx,epub,pdf", "--brief", "ferries"),
@@ -55,9 +54,9 @@ OUTPUTS = (
     ("remind", "--mail"),
     ("calendar", "--out", "dist"),
     ("export", "--to", "xlsx"),
-    ("redline", "HEAD~1..HEAD", "--to", "html,docx,epub,pdf"),
+    ("redline", "HEAD~1..HEAD", "--to", "html,docx"),
 )
-FIRST = ("redline", "HEAD~1..HEAD", "--chapter", "ferries", "--public", "--to", "html")
+FIRST = ("redline", "HEAD~1..HEAD", "--chapter", "ferries", "--public", "--to", "html,epub,pdf")
 """Redline that the site offers."""
 NO_WORDS = {
     "--out",

@@ -40,11 +40,12 @@ def nioc(paper: Path, *args: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=paper, env=environment, capture_output=True, text=True, check=False)
 
 
-def copy(name: str, folder: Path) -> Path:
-    """A paper of its own, with the templates that every paper has."""
+def copy(name: str, folder: Path, *, with_templates: bool = False) -> Path:
+    """A paper of its own, with copies of the tool's templates if so asked."""
     paper = folder / name
     write_files(paper, read_files(TESTS / "papers" / name))
-    write_files(paper / "templates", read_files(package_folder("templates")))
+    if with_templates:
+        write_files(paper / "templates", read_files(package_folder("templates")))
     return paper
 
 

@@ -249,11 +249,6 @@ CASES: Mapping[str, tuple[str, str, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def paper(tmp_path: Path) -> Path:
-    return copy("healthy", tmp_path)
-
-
 def comment_on(root: Path, passage: str, quote: str, sensitivity: str) -> None:
     """Put a passage into the chapter, and a comment on a quotation into its ledger."""
     changed(root / CHAPTER, "## Gaps\n", f"{passage}\n\n## Gaps\n")

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import test_reviews
 from command_kit import nioc, succeed
-from test_papers import copy
 from test_reviews import BACK, _kept_word_files, edited, ledger, paper, sent_once  # noqa: F401 - fixtures
 
 from nioc_paper.model import Answer, Comment, Reply, Reviews
@@ -98,11 +97,6 @@ def write_ledgers(root: Path, *texts: str) -> None:
     (root / "reviews").mkdir()
     for path, text in zip(LEDGERS, texts, strict=False):
         (root / path).write_text(f"chapter: {Path(path).stem}\n{text}\n", encoding="utf-8")
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    return copy("healthy", tmp_path)
 
 
 @pytest.mark.parametrize("key", ["id: k7fq2m", "number: 1"])

@@ -14,7 +14,7 @@ import pytest
 from command_kit import kept_word_files
 from msgspec.structs import replace
 from sample_paper import FULL, full
-from word_kit import Edited, element_text, light, read_sent, resaved
+from word_kit import BRIDGES, Edited, element_text, light, read_sent, resaved
 
 from nioc_paper.app.sendings.send import export_sending
 from nioc_paper.load import load
@@ -30,25 +30,7 @@ from nioc_paper.system.files import default_templates
 
 COMMIT = "0" * 40
 FILES = {
-    "paper/paper.yaml": """\
-id: bridges
-title: A paper on bridges
-statuses: [{id: drafting, title: Drafting}, {id: final, title: Final}]
-categories: [{id: bridges, title: Bridges, letters: BR}]
-parts:
-  - chapters: [chapters/bridges.md]
-""",
-    "contributors.yaml": """\
-organizations: [{id: roads, name: Roads Department, acronym: RD, kind: government}]
-people:
-  - {id: ada-north, name: Ada North, org: roads, kind: staff}
-  - {id: ben-south, name: Ben South, org: roads, kind: staff, aka: [B. South]}
-""",
-    "paper/references.yaml": """\
-references:
-  - {id: survey2019, type: report, title: The bridge survey, author: [{literal: Roads Department}], issued: "2019"}
-  - {id: audit2018, type: report, title: The audit, author: [{literal: Audit Office}], issued: "2018"}
-""",
+    **BRIDGES,
     "chapters/bridges.md": """\
 ---
 id: bridges

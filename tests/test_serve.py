@@ -65,11 +65,6 @@ def preview(paper: Path) -> Iterator[str]:
         assert log.read() == ""
 
 
-@pytest.fixture
-def paper(tmp_path: Path) -> Path:
-    return copy("healthy", tmp_path)
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """The server that several tests use, one after the other. Nobody asks it for a PDF."""

@@ -134,7 +134,7 @@ def hostile(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     loud_too = request.param is loud
 
     def make(folder: Path) -> None:
-        paper, outside, stubs = copy("healthy", folder), folder / "outside", folder / "stubs"
+        paper, outside, stubs = copy("healthy", folder, with_templates=True), folder / "outside", folder / "stubs"
         written(outside / "secret.txt", CONFIDED)
         stubs.mkdir()
         for name in STUBS:

@@ -199,10 +199,11 @@ STEPS = (
 )
 
 
-@pytest.mark.parametrize("is_done", [False, True])
-@pytest.mark.parametrize(("module", "name"), STEPS, ids=[name for _, name in STEPS])
+@pytest.mark.parametrize(
+    ("module", "name", "is_done"), [*((*step, False) for step in STEPS), (merging, "end_merge", True)]
+)
 def test_a_merge_that_was_killed_is_repeated_or_taken_back(
-    team: Path, module: ModuleType, name: str, *, is_done: bool
+    team: Path, module: ModuleType, name: str, is_done: bool
 ) -> None:
     function = getattr(module, name)
 

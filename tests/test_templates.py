@@ -13,7 +13,7 @@ import pytest
 import sample_document
 from command_kit import hide_office, nioc, succeed
 from msgspec.structs import replace
-from test_papers import changed, copy, read_tables
+from test_papers import changed, copy, read_tables, written
 
 from nioc_paper.domain.style_sheets import StyleFault, find_theme_faults, rewrite_sheet
 from nioc_paper.load import load
@@ -151,10 +151,9 @@ def test_a_page_without_its_policy_is_refused(number: int, bare: Templates) -> N
 
 
 def paper(tmp_path: Path, files: Mapping[str, str | bytes]) -> tuple[Templates, list[str]]:
-    """A folder with the tool's templates and some others, and the findings of reading them."""
-    shutil.copytree(package_folder("templates"), tmp_path / "templates", dirs_exist_ok=True)
+    """A paper with these templates of its own, and the findings of reading them."""
     for name, text in files.items():
-        (tmp_path / "templates" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "templates" / name).parent.mkdir(exist_ok=True, parents=True)
         (tmp_path / "templates" / name).write_bytes(text.encode() if isinstance(text, str) else text)
     findings: list[Diagnostic] = []
     templates = read_templates(tmp_path)
@@ -163,6 +162,7 @@ def paper(tmp_path: Path, files: Mapping[str, str | bytes]) -> tuple[Templates, 
 
 
 def test_copies_of_the_tools_templates_are_the_tools(tmp_path: Path) -> None:
+    shutil.copytree(package_folder("templates"), tmp_path / "templates")
     assert paper(tmp_path, {}) == (default_templates(), [])
     assert read_templates(tmp_path / "elsewhere") is default_templates()
 
@@ -402,10 +402,8 @@ def test_words_are_printed_or_said() -> None:
 def test_one_template_is_enough_for_every_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hide_office(monkeypatch)
     root = copy("single", tmp_path)
-    theme = (root / "templates/theme.css").read_text(encoding="utf-8")
-    shutil.rmtree(root / "templates")
-    (root / "templates").mkdir()
-    (root / "templates/theme.css").write_text(theme.replace("#1f4468", "#1f4467"), encoding="utf-8")
+    theme = default_templates().text("theme.css")
+    written(root / "templates/theme.css", theme.replace("#1f4468", "#1f4467"))
     outputs = ("build --to pdf,html,docx,epub", "newsletter --to html", "site --downloads none")
     for command in ("check", *outputs):
         succeed(root, *command.split())

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 
 import test_word_links as links
-from word_kit import Edited, element_text, light
+from word_kit import BRIDGES, Edited, element_text, light
 
 from nioc_paper import tree
 from nioc_paper.app.sendings.send import export_sending
@@ -41,23 +41,7 @@ from nioc_paper.system.files import default_templates
 from nioc_paper.tree.items import ITEM_PREFIXES, read_item
 
 FILES: Mapping[str, str] = {
-    "paper/paper.yaml": """\
-id: bridges
-title: A paper on bridges
-statuses: [{id: drafting, title: Drafting}, {id: final, title: Final}]
-categories: [{id: bridges, title: Bridges, letters: BR}]
-parts:
-  - chapters: [chapters/bridges.md]
-""",
-    "contributors.yaml": """\
-organizations: [{id: roads, name: Roads Department, acronym: RD, kind: government}]
-people:
-  - {id: ada-north, name: Ada North, org: roads, kind: staff}
-""",
-    "paper/references.yaml": """\
-references:
-  - {id: survey2019, type: report, title: The bridge survey, author: [{literal: Roads Department}], issued: "2019"}
-""",
+    **BRIDGES,
     "chapters/bridges.md": """\
 ---
 id: bridges

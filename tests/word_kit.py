@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -39,6 +39,28 @@ _NOTE = (
     '<w:r><w:rPr><w:rStyle w:val="FootnoteReference"/></w:rPr><w:footnoteRef/></w:r>'
     '<w:r><w:t xml:space="preserve"> {text}</w:t></w:r></w:p></w:footnote>'
 )
+BRIDGES: Mapping[str, str] = {
+    "paper/paper.yaml": """\
+id: bridges
+title: A paper on bridges
+statuses: [{id: drafting, title: Drafting}, {id: final, title: Final}]
+categories: [{id: bridges, title: Bridges, letters: BR}]
+parts:
+  - chapters: [chapters/bridges.md]
+""",
+    "contributors.yaml": """\
+organizations: [{id: roads, name: Roads Department, acronym: RD, kind: government}]
+people:
+  - {id: ada-north, name: Ada North, org: roads, kind: staff}
+  - {id: ben-south, name: Ben South, org: roads, kind: staff, aka: [B. South]}
+""",
+    "paper/references.yaml": """\
+references:
+  - {id: survey2019, type: report, title: The bridge survey, author: [{literal: Roads Department}], issued: "2019"}
+  - {id: audit2018, type: report, title: The audit, author: [{literal: Audit Office}], issued: "2018"}
+""",
+}
+"""Settings, people and sources of a paper of one chapter, to be sent."""
 
 
 def paragraph_texts(package: Package) -> list[str]:
