@@ -325,14 +325,17 @@ def test(args: Sequence[str]) -> int:
 
 
 def tests_of(argument: str) -> list[str]:
-    """Test modules of a module or package, or of the next larger package that has some; other arguments as they are."""
+    """Test modules of a module or package and those named like a package around it; other arguments as they are.
+
+    If it has none, those of the next larger package.
+    """
     path = ROOT / argument
     if path == ROOT / "nioc_paper":
         return ["tests"]
     if ROOT / "nioc_paper" not in path.parents or not path.exists():
         return [argument]
-    names = {file.stem for file in [path, *path.rglob("*.py")]}
     *packages, last = path.relative_to(ROOT).with_suffix("").parts
+    names = {file.stem for file in [path, *path.rglob("*.py")]} | {*packages}
     folder = re.escape(".".join(packages))
     imports = re.compile(rf"\b{folder}\.{last}\b|^ *from {folder} import .*\b{last}\b", re.MULTILINE)
     tests = {
