@@ -131,7 +131,8 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests that need engines or are slow; --quick leaves them out."""
+    """Mark the tests that need engines or are slow; --quick leaves them out. The longest come first."""
+    items.sort(key=lambda item: item.path.stem not in marks.FIRST)
     for item in items:
         if item.path.stem in marks.ENGINE:
             item.add_marker("engine")

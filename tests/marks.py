@@ -24,6 +24,8 @@ SLOW = modules("""
     word_edits word_links
 """)
 """Modules that are slow for another reason: marked `slow`."""
+FIRST = modules("chapter_cache own_words shipped_paper wheel")
+"""Modules with a test of more than ten seconds, which no worker should begin at the end of a run."""
 ENGINE_PACKAGES = ("playwright", "vl_convert", "weasyprint")
 """Packages that tests import when they run, not when they are collected."""
 SHIPPED = frozenset({"chapters", "contributors.yaml", "paper", "reviews", "templates"})

@@ -165,10 +165,7 @@ class Desk:
         written(self.root / "reviews" / "bridges.yaml", REVIEWS)
         self.cache = Cache.for_paper(self.root)
         self.files = sorted(
-            file.relative_to(self.root).as_posix()
-            for kind in ("md", "yaml")
-            for file in self.root.rglob(f"*.{kind}")
-            if "templates" not in file.parts
+            file.relative_to(self.root).as_posix() for kind in ("md", "yaml") for file in self.root.rglob(f"*.{kind}")
         )
 
     @cached_property
@@ -189,6 +186,7 @@ class Desk:
 
     def written(self, path: str, data: bytes) -> None:
         """Put a file into the paper."""
+        (self.root / path).parent.mkdir(exist_ok=True)
         (self.root / path).write_bytes(data)
 
 
