@@ -227,6 +227,22 @@ def test_marks_in_an_answer_are_no_errors_of_the_paper(mark: str) -> None:
     assert (find_unread_attributes(words), "…" in words) == ("", True)
 
 
+def test_answers_are_read_after_a_squash_and_their_other_words_are_listed(asked: Path) -> None:
+    for command in ("switch -q --orphan new", "checkout -q main -- .", "commit -qm all", "branch -q -D main"):
+        git(asked, *command.split())
+    git(asked, "reflog", "expire", "--expire=now", "--all")
+    git(asked, "gc", "-q", "--prune=now")
+    data = fill(form_of(asked, "harbour"), {"Action": "TU-2", "Your answer": "Agree"}, SIGNED)
+    code, says = receive(asked, Edited(data).replace("Sound a siren before", "Sound two sirens before").save())
+    words = " ".join(says.split())
+    assert (code, "agree 1 (1 of 1)" in words, "put in “Sound two sirens before the barge gate closes.”" in words) == (
+        1,
+        True,
+        True,
+    )
+    assert (words.count("warning["), "changes of its text are not merged: git has no commit" in words) == (2, True)
+
+
 def test_the_form_of_another_body_and_of_nobody_is_refused(asked: Path) -> None:
     table = {"Action": "TU-2", "Your answer": "Agree"}
     mixed = with_words(form_of(asked, "harbour"), ("TU-2", "BR-1"))
@@ -264,6 +280,8 @@ def test_a_clearance_is_asked_for_and_answered(tmp_path: Path, *, is_one_line: b
         "Your answer": "Cleared on conditions",
         "Change or reason": "No names.",
     }
+    edit(root, "chapters/bridges.md", ("title: Bridges", "title: Bridges and fords"))
+    commit(root, "2020-02-13T12:00:00Z")
     code, says = receive(root, fill(form_of(root, "roads"), table, SIGNED))
     assert (code, "conditions 1 (1 of 2)" in says) == (0, True)
     written = "state: conditions, on: 2020-02-12" if is_one_line else "    state: conditions\n    on: 2020-02-12\n"

@@ -110,9 +110,10 @@ def read_form(
         long = f"an answer has {longest:,} letters; {_MAX_LETTERS:,} are read"
         raise AppError(f"{reception.name}: {long}: have it shortened; nothing was changed")
     reader = _AnswerReader(reception, request, parts)
+    sent_paper = reader.find_sent_paper()
     tables = ((start, values) for start, values in parts if start != "form_signatory")
-    answers = [answer for each in tables if (answer := reader.read_answer(*each))]
-    returns, findings = _merge_passages(reception, request, text)
+    answers = [answer for each in tables if (answer := reader.read_answer(sent_paper, *each))]
+    returns, findings = _merge_passages(reception, request, text, sent_paper)
     findings += [finding for each in returns for finding in find_work_left(reception, each)]
     states = [answer.state for answer in answers]
     counts = ", ".join(f"{state} {states.count(state)}" for state in dict.fromkeys(states)) or "no answer"
@@ -133,14 +134,19 @@ def read_form(
 
 
 def _merge_passages(
-    reception: Reception, request: Consultation, text: DocxText
+    reception: Reception, request: Consultation, text: DocxText, sent_paper: Paper
 ) -> tuple[list[ReceivedFile], list[Diagnostic]]:
-    """Merge what a form changes in passages of the paper, and return findings on its other changes."""
-    sent = docx_reader.read_docx(make_form(reception.project, reception.project.at(request.commit).paper, request))
+    """Merge what a form changes in passages of the paper, and return findings on its other changes.
+
+    A paper without chapters is one that git does not have: what is not as it was sent is a finding.
+    """
+    sent = DocxText()
+    if sent_paper.chapters:
+        sent = docx_reader.read_docx(make_form(reception.project, sent_paper, request))
     _, passages = form.split_forms(sent.passages, _languages(reception.paper))
     as_sent, received = outgoing.drop_reworded(reception.word_file.package, passages, text.passages)
     sides = replace(sent, passages=as_sent), replace(text, passages=received)
-    returns, findings = merge_excerpt(reception, *sides, request)
+    returns, findings = merge_excerpt(reception, *sides, request, sent_paper)
     return [each for each in returns if each.result.steps or each.result.conflicts], findings
 
 
@@ -167,9 +173,17 @@ class _AnswerReader:
             Diagnostic(Place(self.reception.name), "open-consultation/form", message, Severity.WARNING, hint)
         )
 
-    def find_subject(self, start: str, text: str) -> str:
+    def find_sent_paper(self) -> Paper:
+        """Return the paper as it was sent; if git does not have it, today's without chapters, which is reported."""
+        try:
+            return self.reception.project.at(self.request.commit).paper
+        except AppError as error:
+            self.report(f"changes of its text are not merged: {error}")
+            return replace(self.paper, chapters=())
+
+    def find_subject(self, sent_paper: Paper, start: str, text: str) -> str:
         """Return the id of the action or chapter that a table is about."""
-        titles = {chapter.id: chapter.front.title for chapter in self.paper.chapters}
+        titles = {each.id: each.front.title for paper in (self.paper, sent_paper) for each in paper.chapters}
         subjects = {action.number: action.id for action in self.request.actions}
         if start != "form_action":
             subjects = {titles.get(name, name): name for name in self.request.clearances}
@@ -178,9 +192,9 @@ class _AnswerReader:
             raise AppError(f"{self.reception.name}: “{text[:80]}” is not in the form of {body}; nothing was changed")
         return subjects[text]
 
-    def read_answer(self, start: str, values: Mapping[str, str]) -> Agreement | None:
+    def read_answer(self, sent_paper: Paper, start: str, values: Mapping[str, str]) -> Agreement | None:
         """Return the answer in a table; None if none was chosen: words without one are reported."""
-        name, chosen = self.find_subject(start, values[start]), values.get("form_answer", "")
+        name, chosen = self.find_subject(sent_paper, start, values[start]), values.get("form_answer", "")
         state = cast(AnswerState, form.read_choice(chosen, start, self.languages).removeprefix("form_"))
         keys = {key.removeprefix("form_"): key for key in values}
         texts = {key: clean_words(values[keys[key]]) or None for key in FREE_TEXTS if key in keys}

@@ -145,11 +145,10 @@ def _merge_built_file(reception: Reception, reference: TextReference) -> tuple[l
 
 
 def merge_excerpt(
-    reception: Reception, sent: DocxText, received: DocxText, request: Consultation
+    reception: Reception, sent: DocxText, received: DocxText, request: Consultation, sent_paper: Paper
 ) -> tuple[list[ReceivedFile], list[Diagnostic]]:
     """Return the chapters in which a file changes passages that it repeats, and findings on its other changes."""
     commit, copy = request.commit, OutputOptions(audience=request.audience)
-    sent_paper = reception.project.at(commit).paper
     _, changes = put_excerpt(sent, received, replace(sent, passages=[]))
     left, returns, findings = changes, list[ReceivedFile](), list[Diagnostic]()
     for chapter in sent_paper.chapters if changes else ():
