@@ -32,6 +32,7 @@ from nioc_paper.ooxml.xml import iter_elements, qn
 from nioc_paper.render.common import bidi, shared_passes
 from nioc_paper.render.context import Engines, RenderContext
 from nioc_paper.render.epub import epub_writer
+from nioc_paper.render.pdf import chapters as chapters_of_print
 from nioc_paper.render.pdf import pdf_writer, pool, running_heads
 from nioc_paper.render.pdf.chapters import PaperLayout
 from nioc_paper.render.pdf.merge import Merger
@@ -274,6 +275,12 @@ def start(chance: random.Random, names: str = "abc") -> dict[str, list[str]]:
     return {n: [written(chance, chance.choice(names))] + [" ".join(WORDS * 6)] * chance.randint(2, 12) for n in names}
 
 
+@pytest.fixture(autouse=True)
+def laid_out_by_chapter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No paper is short."""
+    monkeypatch.setattr(chapters_of_print, "SHORT_PAPER", 0)
+
+
 Make = Callable[..., bytes]
 
 
@@ -292,6 +299,21 @@ def make_pdf() -> Iterator[Make]:
             return data
 
         yield make
+
+
+def test_a_short_paper_has_no_new_page_after_its_cover(make_pdf: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = paper(start(random.Random(3)))
+    long = pikepdf.open(io.BytesIO(make_pdf(document)))
+    monkeypatch.setattr(chapters_of_print, "SHORT_PAPER", 40)
+    data = make_pdf(document)
+    pdf = pikepdf.open(io.BytesIO(data))
+    assert len(pdf.pages) < len(long.pages)
+    assert list(pdf.Root.PageLabels.Nums) == [0, pikepdf.Dictionary(S=pikepdf.Name.D)]
+    pages = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=data, capture_output=True, check=True
+    ).stdout.decode()
+    _, *after_cover = pages.split("\f")[:-1]
+    assert all(str(number) in page.split() for number, page in enumerate(after_cover, 2))
 
 
 def test_a_pdf_of_one_job_is_cached_by_its_inputs(tmp_path: Path, make_pdf: Make) -> None:

@@ -32,7 +32,7 @@ from nioc_paper.ooxml.package import Package, read_zip
 from nioc_paper.ooxml.xml import find_element, get_attribute, iter_elements, remove_element
 from nioc_paper.render.context import RenderContext
 from nioc_paper.render.epub import epub_writer
-from nioc_paper.render.pdf import pdf_writer
+from nioc_paper.render.pdf import chapters, pdf_writer
 from nioc_paper.render.verify import docx_reader
 from nioc_paper.render.web import page_writer
 from nioc_paper.render.word import docx_writer
@@ -122,7 +122,10 @@ def test_the_e_book_has_paragraph_numbers_before_paragraphs(paper: Document) -> 
     assert b"(review copy)" in read_zip(book)["EPUB/content.opf"]
 
 
-def test_the_pdf_has_paragraph_numbers_in_the_margin_and_line_numbers(paper: Document) -> None:
+def test_the_pdf_has_paragraph_numbers_in_the_margin_and_line_numbers(
+    paper: Document, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chapters, "SHORT_PAPER", 0)
     findings: list[Diagnostic] = []
     data = pdf_writer.write(paper, RenderContext(TEMPLATES, findings.append, Cache.for_paper(Path())))
     assert quiet(findings)

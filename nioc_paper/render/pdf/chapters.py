@@ -43,6 +43,8 @@ from nioc_paper.system.schedule import parallel_map, start_thread
 from nioc_paper.system.versions import installed_version
 
 _MAX_ROUNDS = 6
+SHORT_PAPER = 20
+"""Pages of a paper whose chapters follow each other without a new page."""
 
 
 class PaperLayout(Struct, frozen=True):
@@ -80,8 +82,19 @@ def split_into_pieces(print_job: PrintJob, cache: Cache) -> list[HtmlPiece]:
         page = print_job.render_html("print/chapter.html", front=is_front, text=text, language=language)
         name = tree.identifier(blocks[-1]) or str(number)
         path = attributes.get("data-path", "")
-        html_pieces.append(HtmlPiece(name, page, title, is_front, language=language, path=path))
+        html_pieces.append(HtmlPiece(name, page, title, is_front, language=language, path=path, text=html))
     return [*html_pieces, back]
+
+
+def short_job(pieces: Sequence[HtmlPiece], print_job: PrintJob) -> PageJob | None:
+    """Return the job of a short paper, whose chapters follow each other; None for any other paper."""
+    if sum(piece.estimated_pages for piece in pieces) > SHORT_PAPER:
+        return None
+    front, main = (Markup("".join(p.text for p in pieces if p.is_front == is_front)) for is_front in (True, False))  # noqa: S704 - pandoc's
+    back = print_job.back_matter()
+    return print_job.page_job(
+        print_job.render_html("print.html", short=True, roman=(), front=front, main=main, back=back)
+    )
 
 
 def _back_piece(print_job: PrintJob) -> HtmlPiece:

@@ -25,7 +25,7 @@ from nioc_paper.render.pdf.results import PageJob
 from nioc_paper.wording import Wording, wording_for
 
 _TEMPLATES_BY_FORM = {
-    "paper": ("print.css", "pattern.svg", "apart.css", "edition.css"),
+    "paper": ("print.css", "pattern.svg", "apart.css", "edition.css", "short.css"),
     "brief": ("print.css", "pattern.svg", "sheet.css"),
     "list": ("print.css", "pattern.svg", "sheet.css"),
     "sheet": ("print.css", "pattern.svg", "sheet.css"),
@@ -140,6 +140,7 @@ def _template_context(document: Document, theme_values: Mapping[str, str], front
         "draft": words["draft"] if document.draft else "",
         "chapters": imprint.contents_entries(document),
         "lists": [each for each in shared["lists"] if closing.get(each[0])] if is_whole else shared["lists"],
+        "short": False,
         "standing": imprint.format_statuses(document, words),
         "versions": imprint.latest_versions(document, words),
         "citation": imprint.make_citation(document, words),

@@ -41,6 +41,8 @@ class HtmlPiece(Struct, frozen=True, dict=True):
     language: str = ""
     path: str = ""
     """File of the chapter; empty for the front and for generated lists."""
+    text: str = ""
+    """HTML of its chapter alone."""
 
     @cached_property
     def ids(self) -> Sequence[str]:

@@ -17,7 +17,7 @@ from nioc_paper.render.common.special_fonts import code_font_files, drawn_texts,
 from nioc_paper.render.context import PdfPool, RenderContext
 from nioc_paper.render.pdf.job import PICTURE_NAME, PrintJob, prepare_job
 from nioc_paper.render.pdf.pool import WorkerPool
-from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport
+from nioc_paper.render.pdf.results import MEASURED_VERSION, JobResult, LayoutReport, PageJob
 from nioc_paper.render.pdf.ua_identifier import without_ua_identifier
 from nioc_paper.render.verify.inventory import content_items, find_passage, has_arabic_letters, shorten_quote
 from nioc_paper.render.verify.normalized_text import Contents, PdfPages, combine_contents
@@ -63,7 +63,7 @@ def write(document: Document, context: RenderContext) -> bytes:
         pool.set_fonts(job.extra_fonts)
         by_chapter = not (engines.in_one_pass or is_plain()) and _can_render_by_chapter(document)
         merged_pdf = _render_by_chapter(document, job, pool, context) if by_chapter else None
-        pdf = merged_pdf or _render_in_one_pass(job, pool, NO_CACHE if engines.in_one_pass else cache)
+        pdf = merged_pdf or _render_in_one_pass(job.whole_job(), job, pool, NO_CACHE if engines.in_one_pass else cache)
     context.on_contents(pdf.contents)
     context.on_pages(pdf.pages)
     _report_problems(document, pdf, job.extra_fonts, context.report)
@@ -100,13 +100,12 @@ def _can_render_by_chapter(document: Document) -> bool:
     )
 
 
-def _render_in_one_pass(job: PrintJob, pool: PdfPool, cache: Cache) -> _FinishedPdf:
+def _render_in_one_pass(page: PageJob, job: PrintJob, pool: PdfPool, cache: Cache) -> _FinishedPdf:
     from nioc_paper.render.pdf import chapters
     from nioc_paper.render.pdf.postprocess import finish_pdf
 
-    result = chapters.run_jobs_cached(
-        {"paper": job.whole_job()}, pool, cache, chapters.layout_fingerprint(*job.extra_fonts)
-    )["paper"]
+    fingerprint = chapters.layout_fingerprint(*job.extra_fonts)
+    result = chapters.run_jobs_cached({"paper": page}, pool, cache, fingerprint)["paper"]
     if not result.pdf:
         return _FinishedPdf(result.report)
     data, pages = finish_pdf(result.pdf, result.main_start)
@@ -124,6 +123,8 @@ def _render_by_chapter(document: Document, job: PrintJob, pool: PdfPool, context
     page = job.render_html("print/chapter.html", front=False, text="", language=document.language)
     pool.warm_up(job.page_job(page))
     pieces, issue = chapters.split_into_pieces(job, cache), running_heads.issue_line(document, job)
+    if short_job := chapters.short_job(pieces, job):
+        return _render_in_one_pass(short_job, job, pool, cache)
     laid_out_pieces = chapters.lay_out(pieces, job, pool, cache, layout_fingerprint)
     if laid_out_pieces is None:
         return None
