@@ -475,3 +475,37 @@ def test_words_of_an_image_become_the_words_of_its_chart() -> None:
     html = '<p><img src="a.svg" alt="Bars &amp; {lines}" /> <img src="b.png" alt="x" /></p>'
     drawn = replace_images(html, {"a.svg": '<svg role="img" aria-label="{label}"></svg>'})
     assert drawn == ('<p><svg role="img" aria-label="Bars &amp; {lines}"></svg> <img src="b.png" alt="x" /></p>')
+
+
+@pytest.mark.parametrize("folds", [False, True])
+@pytest.mark.parametrize(
+    ("ends", "has_room"),
+    [
+        ((5, 60), True),
+        ((0, 30, 60), True),
+        ((-30, 40), True),
+        ((5, 8, 90), False),
+        ((60, 60), False),
+        ((5, None), False),
+    ],
+)
+def test_lines_have_their_names_at_their_ends_if_all_have_room(
+    ends: tuple[int | None, ...], has_room: bool, folds: bool
+) -> None:
+    names = [f"line {letter}" for letter in "abc"[: len(ends)]]
+    first, last = ({"year": year} for year in (2018, 2019))
+    first |= dict.fromkeys(names, 1)
+    last |= {name: end for name, end in zip(names, ends, strict=True) if end is not None}
+    long = [{"year": row["year"], "kind": name, "n": row[name]} for row in (first, last) for name in {*row} & {*names}]
+    axes = {"x": {"field": "year", "type": "ordinal"}, "y": {"field": "n", "type": "quantitative"}}
+    drawn = draw_svg(
+        chart(
+            mark="line",
+            encoding={**axes, "color": {"field": "kind", "type": "nominal"}},
+            data={"values": [first, last] if folds else long},
+            transform=[{"fold": names, "as": ["kind", "n"]}] if folds else [],
+        ),
+        THEME,
+    ).decode()
+    assert ("legend" in drawn) is not has_room
+    assert all(drawn.count(f">{name}</text>") == 1 for name in names)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
+from typing import Any, NamedTuple, TypeGuard
 
 from nioc_paper.domain.style_sheets import luminance
 from nioc_paper.model import PRINTED_VALUE_PREFIX
@@ -19,6 +21,9 @@ _LABEL = "__value"
 """Name of the field with the printed values."""
 _POSITIONS = frozenset(("x", "y"))
 _BAR_CHANNELS = _POSITIONS | {"color", "xOffset", "yOffset", "tooltip"}
+_LINE_CHANNELS = _POSITIONS | {"color", "tooltip"}
+_NAME_HEIGHT, _LINES_HEIGHT = 15, 150
+"""Pixels of a name at the end of a line, and of the axis of the lines, at least."""
 _COMPUTED = frozenset(("aggregate", "bin", "stack", "scale"))
 """Keys of a channel whose values are not those of the data."""
 _PADDING = {"left": 1, "top": 5, "right": 12, "bottom": 5}
@@ -62,6 +67,8 @@ def lay_out(
         out = _with_bar_values(out, bars, width, has_unit=has_unit, dark_ink=dark_ink)
         if width < WIDTH and bars.is_flat and not bars.is_beside:
             out = _with_names_above(out, bars, width)
+    else:
+        out = _with_line_names(out)
     if "mark" not in out and "layer" not in out:
         return out  # several views keep their widths
     return {**out, "width": width, "autosize": {"type": "fit-x", "contains": "padding"}, "padding": _PADDING}
@@ -74,9 +81,7 @@ def _read_bars(spec: Mapping[str, object]) -> _Bars | None:
     """Return the axes of a chart with one bar, or one part of a bar, for each row; None for any other chart."""
     mark, encoding = spec.get("mark"), spec.get("encoding")
     kind = mark.get("type") if isinstance(mark, Mapping) else mark
-    if kind != "bar" or not isinstance(encoding, Mapping) or not _POSITIONS <= set(encoding) <= _BAR_CHANNELS:
-        return None
-    if not all(isinstance(encoding[axis], Mapping) and "field" in encoding[axis] for axis in _POSITIONS):
+    if kind != "bar" or not _has_fields(encoding, _BAR_CHANNELS):
         return None
     kinds = {encoding[axis].get("type"): axis for axis in sorted(_POSITIONS)}
     value_axis = kinds.get("quantitative", "")
@@ -89,6 +94,13 @@ def _read_bars(spec: Mapping[str, object]) -> _Bars | None:
     name_axis = "y" if value_axis == "x" else "x"
     is_stacked = bool(series) and not is_beside and series != encoding[name_axis]["field"]
     return _Bars(value_axis, name_axis, series, is_stacked, is_beside)
+
+
+def _has_fields(encoding: object, channels: AbstractSet[str]) -> TypeGuard[Mapping[str, Mapping[str, Any]]]:
+    """Whether an encoding has no channel besides these, and a field for each position."""
+    if not isinstance(encoding, Mapping) or not _POSITIONS <= set(encoding) <= channels:
+        return False
+    return all(isinstance(encoding[axis], Mapping) and "field" in encoding[axis] for axis in _POSITIONS)
 
 
 def _with_bar_values(spec: Spec, bars: _Bars, width: int, *, has_unit: bool, dark_ink: str) -> Spec:
@@ -187,6 +199,46 @@ def _bar_sums(spec: Spec, bars: _Bars) -> Iterable[float]:
         if isinstance(number := row.get(value), int | float):
             sums[str(row.get(name))] = sums.get(str(row.get(name)), 0) + number
     return sums.values()
+
+
+# --- lines ------------------------------------------------------------------------------------------------------------
+
+
+def _with_line_names(spec: Spec) -> Spec:
+    """Return a chart of lines with the name of each at its end in place of a legend, if all of them have room there."""
+    mark, encoding, series = spec.get("mark"), spec.get("encoding"), _series_field(spec)
+    kind = mark.get("type") if isinstance(mark, Mapping) else mark
+    if kind != "line" or not series or not _has_fields(encoding, _LINE_CHANNELS):
+        return spec
+    x, y = encoding["x"]["field"], encoding["y"]["field"]
+    rows = [row for row in _folded_rows(spec) if isinstance(row.get(y), int | float) and x in row]
+    last = max((row[x] for row in rows), key=lambda place: (isinstance(place, str), place), default=None)
+    ends = {row[y]: row for row in rows if row[x] == last}
+    numbers = [0, *(row[y] for row in rows)]
+    least = _NAME_HEIGHT * (max(numbers) - min(numbers)) / _LINES_HEIGHT
+    has_room = all(upper - lower >= least for lower, upper in pairwise(sorted(ends)))
+    is_plain = not {*_COMPUTED, "sort"} & {*encoding["x"], *encoding["y"]}
+    if not (rows and has_room and is_plain and len(ends) == len({row.get(series) for row in rows})):
+        return spec
+    others = {name: channel for name, channel in encoding.items() if name != "color"}
+    colour = {"color": {**encoding["color"], "legend": None}}
+    name = {"text": {"field": series, "type": "nominal"}}
+    labels = {
+        "mark": {"type": "text", "align": "left", "dx": 7},
+        "data": {"values": [*ends.values()]},
+        "encoding": colour | name,
+    }
+    rest = {key: part for key, part in spec.items() if key not in ("mark", "encoding")}
+    return {**rest, "encoding": others, "layer": [{"mark": mark, "encoding": colour}, labels]}
+
+
+def _folded_rows(spec: Spec) -> list[Spec]:
+    """Return the rows of a chart, a column each after a fold; none after any other transform."""
+    rows = [dict(row) for row in _rows(spec)]
+    for transform in spec.get("transform", ()):
+        columns, (name, value) = transform.get("fold", ()), transform.get("as", ("key", "value"))
+        rows = [{**row, name: column, value: row.get(column)} for row in rows for column in columns]
+    return rows
 
 
 # --- colours of series ------------------------------------------------------------------------------------------------
