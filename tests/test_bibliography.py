@@ -400,15 +400,23 @@ def test_dates_that_cannot_be_are_reported() -> None:
 # --- the manual -------------------------------------------------------------------------------------------------------
 
 
+PAGES = {
+    Path(__file__).parent.parent / "docs/chapters/sources.md": 1,
+    Path(__file__).parent / "tables/same_sources.md": 10,
+}
+"""Files with the same sources in each kind of file, and how many."""
+
+
+@pytest.mark.parametrize("page_file", PAGES, ids=lambda file: file.stem)
 @pytest.mark.parametrize("style", SHIPPED_STYLES)
-def test_the_examples_of_the_manual_are_printed_alike_from_every_kind_of_file(style: str, tmp_path: Path) -> None:
-    page = (Path(__file__).parent.parent / "docs" / "chapters" / "sources.md").read_text(encoding="utf-8")
+def test_sources_are_printed_alike_from_every_kind_of_file(style: str, page_file: Path, tmp_path: Path) -> None:
+    page = page_file.read_text(encoding="utf-8")
     lists = {}
     for kind, fence in (("bib", "bibtex"), ("ris", "ris"), ("json", "json"), ("yaml", "yaml")):
         text = re.findall(rf"^```{fence}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[-1]
         bibliography_read, findings = read(tmp_path / kind, {NAMES[kind]: text})
         assert (findings, bibliography_read.faults) == ([], ())
         lists[kind] = printed({key: reference.csl() for key, reference in by_key(bibliography_read).items()}, style)
-    assert len(lists["yaml"]) == 10
+    assert len(lists["yaml"]) == PAGES[page_file]
     for kind, entries in lists.items():
         assert entries == lists["yaml"], kind
