@@ -133,11 +133,13 @@ class Engine:
             "pdf_identifier": False,
         }
         document = lay_out(html, partial(self._render, html, options))
-        if "piece" in job and not job.get("sheet") and ends_nearly_empty(document.pages):
+        white = count_white_pages(document.pages) if "piece" in job and not job.get("sheet") else (0, 0)
+        if any(white):
             tight, tight_fetcher = self._open_page(job)
             tight.etree_element.set("class", "tight")
             tight_document = lay_out(tight, partial(self._render, tight, options))
-            if len(tight_document.pages) < len(document.pages):
+            pages, tight_pages = document.pages, tight_document.pages
+            if len(tight_pages) < len(pages) or count_white_pages(tight_pages)[0] < white[0]:
                 html, fetcher, document = tight, tight_fetcher, tight_document
         tagging.link_notes(document.pages)
         if job["lines"]:
@@ -196,19 +198,26 @@ def _find_main(pages: Sequence[Page]) -> int:
     return next((n for n, page in enumerate(pages) if "main" in page.anchors), 0)
 
 
-_MIN_PAGES = 3
-"""Pages of a chapter that can give room for what is on its last one."""
 _NEARLY_EMPTY = 0.22
-"""Part of a page that three pages can take with less white: `.tight` in print.css."""
+"""Part of a page that the pages before it can take with less white: `.tight` in print.css."""
+_NEARLY_FULL = 0.75
+"""Part of a page that is used at least, before the last one of a chapter."""
 
 
-def ends_nearly_empty(pages: Sequence[Page]) -> bool:
-    """Return whether a chapter ends on a page with a few lines, or one box."""
-    if len(pages) < _MIN_PAGES:
-        return False
-    sheet = pages[-1]._page_box  # noqa: SLF001 - there is no public way to the boxes
-    ends = (box.position_y + box.height for box in sheet.children[0].descendants() if type(box).__name__ == "LineBox")
-    return max(ends, default=0) - sheet.position_y - sheet.margin_top < _NEARLY_EMPTY * sheet.height
+def count_white_pages(pages: Sequence[Page]) -> tuple[int, int]:
+    """Return the number of pages before the last that end early, and 1 if the last has a few lines or one box, or 0."""
+    if len(pages) < 2:
+        return 0, 0
+    *shares, last_share = map(_used_share, pages)
+    return sum(0 < share < _NEARLY_FULL for share in shares), int(last_share < _NEARLY_EMPTY)
+
+
+def _used_share(page: Page) -> float:
+    """Return the part of the height of a page down to its last line."""
+    sheet = page._page_box  # noqa: SLF001 - there is no public way to the boxes
+    ends = (box.position_y + box.height for box in sheet.descendants() if type(box).__name__ == "LineBox")
+    share: float = (max(ends, default=0) - sheet.position_y - sheet.margin_top) / sheet.height
+    return share
 
 
 def render_with_twins(
