@@ -21,7 +21,7 @@ from test_papers import appended, changed, written
 from nioc_paper import Project, tree
 from nioc_paper.app.outputs import BuildRequest, assemble_document
 from nioc_paper.assemble import assemble, extract_chapter, number_paper
-from nioc_paper.assemble.lists import diagrams, theory_of_change
+from nioc_paper.assemble.lists import diagrams, generated_charts
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.diagrams import format_partial_date
 from nioc_paper.assemble.lists.linkages import build_linkage_map
@@ -419,7 +419,7 @@ def test_a_generated_chart_is_that_of_the_chapters_of_a_document() -> None:
     project = Project(HEALTHY, today=date(2020, 1, 20))
     whole = number_paper(project.load().paper, History(), OutputOptions()).context
     part = replace(whole, chapters=())
-    tables = [theory_of_change.CHART_BUILDERS["linkage-map"](context).data.rows for context in (whole, part, whole)]
+    tables = [generated_charts.CHART_BUILDERS["linkage-map"](context).data.rows for context in (whole, part, whole)]
     assert tables[0] == tables[2] != tables[1]
 
 

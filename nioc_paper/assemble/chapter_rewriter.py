@@ -8,7 +8,7 @@ from functools import partial
 from nioc_paper import tree
 from nioc_paper.assemble.floats import FloatBuilder
 from nioc_paper.assemble.inlines import InlineResolver, allowed_attributes, capitalize_sentence_starts
-from nioc_paper.assemble.lists import ListContext, theory_of_change
+from nioc_paper.assemble.lists import ListContext, generated_charts
 from nioc_paper.assemble.lists.cells import format_iso_day
 from nioc_paper.domain.facts import fill_text
 from nioc_paper.model import Chapter, Item, Node
@@ -77,7 +77,7 @@ class ChapterRewriter:
 
     def build_generated(self, node: Node) -> Node:
         """Return a block that requests a chart as its figure; lists are filled when all numbers are known."""
-        return self.floats.build_figure(node) if theory_of_change.requested_chart(node, self.context.paper) else node
+        return self.floats.build_figure(node) if generated_charts.requested_chart(node, self.context.paper) else node
 
     def build_box(self, node: Node, kind: str) -> Node:
         """Return a recommendation, gap, objective or risk with its title above and its fields below."""

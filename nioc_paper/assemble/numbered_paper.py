@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.audience_marks import collect_audience_levels, mark_paper
-from nioc_paper.assemble.lists import ListContext, theory_of_change
+from nioc_paper.assemble.lists import ListContext, generated_charts
 from nioc_paper.assemble.lists.diagrams import complete_chart
 from nioc_paper.assemble.numbers import Numbers, PrintedPart, assign_heading_ids, assign_numbers
 from nioc_paper.domain.approvals import valid_approvals
@@ -65,7 +65,7 @@ class NumberedPaper(Struct, frozen=True):
             template=paper.template,
             references=tuple(r.csl() for r in paper.references.values()),
             style=paper.style,
-            charts=theory_of_change.build_charts(context) | chapter_charts,
+            charts=generated_charts.build_charts(context) | chapter_charts,
             assets={i.asset.path: i.asset for chapter in chapters for i in chapter.images if i.asset},
             date=history.committed_on,
             timestamp=history.output_timestamp(timestamp),

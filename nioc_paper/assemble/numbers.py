@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from nioc_paper import tree
 from nioc_paper.assemble.inlines import CrossReferences, InlineResolver
-from nioc_paper.assemble.lists import theory_of_change
+from nioc_paper.assemble.lists import generated_charts
 from nioc_paper.assemble.lists.annexes import GLOSSARY
 from nioc_paper.assemble.lists.cells import caption_blocks
 from nioc_paper.assemble.repeated_blocks import repeat_blocks
@@ -216,7 +216,7 @@ class _ChapterNumberer(Struct):
 
     def becomes_chart(self, node: Node) -> bool:
         """Return whether a block with an id becomes a chart generated from the registers."""
-        return bool(tree.identifier(node) and theory_of_change.requested_chart(node, self.paper))
+        return bool(tree.identifier(node) and generated_charts.requested_chart(node, self.paper))
 
     def list_caption(self, node: Node) -> str:
         """Return the caption of a generated list that is a table and has an id; empty for every other node."""

@@ -42,7 +42,6 @@ LIST_NAMES = (
     "linkage-map",
     "objectives",
     "risks",
-    "theory-of-change",
     "findings",
     "recommendations",
     "contributors",

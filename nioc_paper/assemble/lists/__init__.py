@@ -16,6 +16,7 @@ from nioc_paper.assemble.lists.annexes import (
 )
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.diagrams import build_data_tables
+from nioc_paper.assemble.lists.generated_charts import CHART_BUILDERS, figure_builder
 from nioc_paper.assemble.lists.linkages import build_linkage_matrix
 from nioc_paper.assemble.lists.plans import (
     build_action_plan,
@@ -25,7 +26,6 @@ from nioc_paper.assemble.lists.plans import (
     build_owners,
     without_same_values,
 )
-from nioc_paper.assemble.lists.theory_of_change import CHART_BUILDERS, figure_builder
 from nioc_paper.model import Node
 
 __all__ = ["LIST_BUILDERS", "ListContext"]

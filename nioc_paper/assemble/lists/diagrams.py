@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from nioc_paper import tree
-from nioc_paper.assemble.lists import theory_of_change
+from nioc_paper.assemble.lists import generated_charts
 from nioc_paper.assemble.lists.cells import ListContext, audience_mark_at, caption_title, reference_to
 from nioc_paper.assemble.lists.vega_layers import (
     ALIGN_LEFT,
@@ -182,8 +182,8 @@ def build_data_tables(context: ListContext) -> list[Node]:
 
 def find_chart(context: ListContext, chapter: Chapter, node: Node) -> Chart | None:
     """Return the chart or generated picture of a block."""
-    if name := theory_of_change.requested_chart(node, context.paper):
-        chart, title = theory_of_change.CHART_BUILDERS[name](context), tree.attributes(node).get("title", "")
+    if name := generated_charts.requested_chart(node, context.paper):
+        chart, title = generated_charts.CHART_BUILDERS[name](context), tree.attributes(node).get("title", "")
         return replace(chart, spec={**chart.spec, "title": title}) if title else chart
     places = [chapter.place(block) for block in node["c"][1] if block["t"] == "CodeBlock"]
     if "figure" not in tree.classes(node):
