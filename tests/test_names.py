@@ -52,7 +52,7 @@ def exchanged(path: str, old: str, new: str, more: str = "") -> Change:
 @pytest.fixture(scope="module")
 def paper(tmp_path_factory: pytest.TempPathFactory) -> Paper:
     settings = "paper/paper.yaml"
-    lists = ("action-plan", "decisions", "linkages", "history", "data", "timeline")
+    lists = ("action-plan", "decisions", "linkages", "linkage-map", "history", "data", "timeline")
     annexes = "".join(f"  - {{title: {name}, list: {name}}}\n" for name in lists)
     changes = [
         Change("file", "chapters/verdigris.md", CHAPTER.lstrip()),

@@ -17,7 +17,7 @@ from nioc_paper.assemble.lists.annexes import (
 from nioc_paper.assemble.lists.cells import ListContext
 from nioc_paper.assemble.lists.diagrams import build_data_tables
 from nioc_paper.assemble.lists.generated_charts import CHART_BUILDERS, figure_builder
-from nioc_paper.assemble.lists.linkages import build_linkage_matrix
+from nioc_paper.assemble.lists.linkages import build_linkages
 from nioc_paper.assemble.lists.plans import (
     build_action_plan,
     build_item_list,
@@ -37,7 +37,7 @@ LIST_BUILDERS: Mapping[str, Callable[[ListContext], list[Node]]] = MappingProxyT
         "owners": without_same_values(build_owners),
         "bodies": build_bodies,
         **{n: without_same_values(partial(build_item_table, name=n)) for n in ("gaps", "objectives", "risks")},
-        "linkages": build_linkage_matrix,
+        "linkages": build_linkages,
         **{f"{kind}s": partial(build_item_list, kind=kind) for kind in ("finding", "recommendation")},
         "contributors": without_same_values(build_contributors),
         "acronyms": build_acronyms,

@@ -1,4 +1,4 @@
-"""Linkages between categories: each pair once, as a matrix or a list, and as a map."""
+"""Linkages between categories: each pair once, in a table and on a map."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from nioc_paper import tree
-from nioc_paper.assemble.lists.cells import Cell, ListContext, cell, generated_table, reference_to, text_cell
+from nioc_paper.assemble.lists.cells import Cell, ListContext, generated_table, reference_to, text_cell
 from nioc_paper.assemble.lists.vega_layers import (
     ALIGN_LEFT,
     LINE_HEIGHT,
@@ -24,10 +24,6 @@ from nioc_paper.assemble.lists.vega_layers import (
 )
 from nioc_paper.model import Category, Chapter, Chart, DataTable, Node
 
-_PAGE_LETTERS = 96
-"""Letters of a table's type on a line of print."""
-_PADDING_LETTERS = 3
-"""Letters as wide as the padding of a column."""
 _STRENGTHS = ("strong", "weak", "claimed")
 
 
@@ -82,30 +78,9 @@ def _describe_link(context: ListContext, here: Chapter, there: Chapter) -> str:
     return f"{context.words['semicolon']} ".join(hows) or context.words["described"] * described
 
 
-def build_linkage_matrix(context: ListContext) -> list[Node]:
-    """Return the linkages with their texts and the chapters that describe them, as a triangle if it fits a page."""
-    categories = context.paper.settings.categories
+def build_linkages(context: ListContext) -> list[Node]:
+    """Return the described linkages with their texts and the chapters that have them, and the number of the others."""
     cells = {(pair.first.id, pair.second.id): _pair_cell(context, pair) for pair in collect_pairs(context)}
-    # A column is as wide as the longest word of the titles.
-    longest = max((len(word) for category in categories for word in category.title.split()), default=0)
-    if len(categories) * (longest + _PADDING_LETTERS) > _PAGE_LETTERS:
-        return _build_pair_list(context, cells)
-    if not cells:
-        return []
-    share = 1 / len(categories)
-    columns = [("", share), *((c.title, share) for c in categories[:-1])]
-    rows = [
-        [
-            cell([tree.strong(tree.text_inlines(row.title))]),
-            *(cells.get((column.id, row.id), []) for column in categories[:-1]),
-        ]
-        for row in categories[1:]
-    ]
-    return [tree.table(columns, rows, "generated", "linkages")]
-
-
-def _build_pair_list(context: ListContext, cells: Mapping[tuple[str, str], Cell]) -> list[Node]:
-    """Return the described linkages as rows, and the number of the others."""
     titles = {category.id: category.title for category in context.paper.settings.categories}
     missing = _not_described(context)
     rows = [
