@@ -92,10 +92,13 @@ def test_each_chapter_is_merged_with_a_commit_for_each_reviewer(paper: Path, bui
 
 
 def test_changes_of_generated_parts_are_left_to_somebody(paper: Path) -> None:
-    """A gap in the summary for the board, the cover and a list."""
+    """A gap in the summary for the board, the cover, and a summary and a title in the contents."""
     file = edited(paper).replace("at the barrier", "at the gate").replace("working draft", "last draft")
+    file.replace("nobody is told", "few are told").replace("Bridges", "Trestles")
+    file.style("A bridge stands", "w:caps")
     shown = receive(paper, file.save(), 1)
-    assert all(words in shown for words in ("at the gate", "last draft"))
+    assert all(words in shown for words in ("at the gate", "last draft", "few are told in time", "Trestles"))
+    assert "nothing changed in a chapter; capitals ignored" in shown
     assert git(paper, "rev-list", "--count", "HEAD").strip() == "1"
 
 

@@ -15,6 +15,7 @@ from nioc_paper.app.sendings.receive import (
     ReturnedText,
     describe_change,
     find_work_left,
+    format_ignored,
     make_sensitivity_lookup,
     merge_text,
     merge_word_file,
@@ -77,14 +78,15 @@ def receive_file(reception: Reception, sending: str = "", *, rewritten: bool = F
         if earlier := reception.describe_earlier(match[0]):
             return Outcome(name, "seen", earlier)
         returns, findings = [merge_word_file(reception, match[1], match[0], rewritten=rewritten)], list[Diagnostic]()
+        ignored: Sequence[str] = ()
     else:
         sendings = (each for reviews in reception.paper.reviews for each in reviews.sendings)
         if earlier := next(filter(None, map(reception.describe_earlier, sendings)), ""):
             return Outcome(name, "seen", earlier)
-        returns, findings = _merge_built_file(reception, reference)
+        returns, findings, ignored = _merge_built_file(reception, reference)
     findings += [finding for each in returns for finding in find_work_left(reception, each)]
     lines = [summarize_return(reception.paper, each) for each in returns]
-    text = "\n".join(lines) or f"{name}: nothing changed in a chapter"
+    text = "\n".join(lines) or f"{name}: nothing changed in a chapter{format_ignored(ignored)}"
     return Outcome(name, "open" if findings else "merged", text, findings, returns)
 
 
@@ -105,8 +107,10 @@ def find_reference(reception: Reception) -> TextReference | None:
     return next((r for line in lines for r in TextReference.find_all(line) if r.document in known), None)
 
 
-def _merge_built_file(reception: Reception, reference: TextReference) -> tuple[list[ReceivedFile], list[Diagnostic]]:
-    """Return the chapters with something new, and what was changed in other parts."""
+def _merge_built_file(
+    reception: Reception, reference: TextReference
+) -> tuple[list[ReceivedFile], list[Diagnostic], Sequence[str]]:
+    """Return the chapters with something new, what was changed in other parts, and the formatting that is ignored."""
     paper, package, commit = reception.paper, reception.word_file.package, _find_commit(reception, reference)
     stages.begin("as it was made")
     sent_paper = reception.project.at(commit).paper
@@ -141,7 +145,7 @@ def _merge_built_file(reception: Reception, reference: TextReference) -> tuple[l
         if returned.result.steps or returned.result.conflicts or returned.new_comments:
             returns.append(returned)
     findings += [_describe(paper, place, comment.by, "", f"{comment.text} (a comment)") for comment in comments]
-    return returns, findings
+    return returns, findings, received.ignored_since(sent)
 
 
 def merge_excerpt(

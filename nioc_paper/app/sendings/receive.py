@@ -328,9 +328,13 @@ def summarize_return(paper: Paper, returned: ReceivedFile) -> str:
     left_text = f"; {format_count(left, 'change')} left to apply by hand" if left else ""
     comments_text = f"; {format_count(new, 'comment')}: {command_line('comments')}" if new else ""
     earlier_text = _format_earlier(paper, returned)
-    ignored = ", ".join(returned.ignored_formatting)
-    ignored_text = f"; {ignored} ignored: a chapter has none" if ignored else ""
+    ignored_text = format_ignored(returned.ignored_formatting)
     return f"{returned.chapter.path}: {changed_text}{left_text}{comments_text}{earlier_text}{ignored_text}"
+
+
+def format_ignored(kinds: Sequence[str]) -> str:
+    """Return which formatting of a file is left out; empty if it has none."""
+    return f"; {', '.join(kinds)} ignored: a chapter has none" if kinds else ""
 
 
 def _format_earlier(paper: Paper, returned: ReceivedFile) -> str:

@@ -112,6 +112,7 @@ class _DocxReader:
         self.inlines.begin_paragraph(
             continues=self.joins_next,
             follows_initial=self.follows_initial,
+            is_listed=bool(_GENERATED_STYLES.match(style)),
             end_field=partial(self.finish_paragraph, passage) if style.endswith(FIELDS_STYLE) else None,
         )
         self.inlines.read_inlines(node, context.author)

@@ -162,16 +162,18 @@ class InlineReader:
         self._open_atom = _OpenAtom()
         self._called_notes: list[str] = []
         self._end_field: Callable[[], None] | None = None
+        self._is_listed = False
         self._open_ranges: dict[str, TokenPosition] = {}
 
     def begin_paragraph(
-        self, *, continues: bool, follows_initial: bool, end_field: Callable[[], None] | None = None
+        self, *, continues: bool, follows_initial: bool, is_listed: bool, end_field: Callable[[], None] | None = None
     ) -> None:
         """Begin a paragraph; it `continues` the one before if that has no end.
 
-        In a line that fields share, `end_field` is called at each tab between them.
+        One that `is_listed` is a line of a list that the tool made. In a line that fields share, `end_field` is called
+        at each tab between them.
         """
-        self._end_field = end_field
+        self._end_field, self._is_listed = end_field, is_listed
         self._pending_space = self._pending_space and continues
         self._at_start, self._follows_initial = True, follows_initial
 
@@ -289,7 +291,7 @@ class InlineReader:
             self._deletes_formula = True
 
     def _add_words(self, text: str, formatting: frozenset[str], author: str) -> None:
-        if self.links.is_in_contents:
+        if self.links.is_in_contents and not self._is_listed:
             return
         text = without_invisible(FORBIDDEN_CHARACTERS.sub("", _LINE_SEPARATORS.sub(" ", text.replace("\u00ad", ""))))
         if _PARAGRAPH_NUMBER.fullmatch(text):

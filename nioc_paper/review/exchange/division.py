@@ -209,6 +209,7 @@ def _diff(sent: Sequence[DocxPassage], received: Sequence[DocxPassage]) -> Itera
 
 def _find_new_lines(sent: DocxText, received: DocxText) -> Iterator[tuple[str, str]]:
     """Yield the lines of lists that were changed by hand: their words are neither in the sent lists nor in the text."""
-    known = {_PAGE_NUMBER.sub("", line) for line in sent.list_lines}
-    known |= {_PAGE_NUMBER.sub("", passage.paragraph.text) for passage in received.passages}
+    lines = (*sent.list_lines, *(passage.paragraph.text for passage in received.passages))
+    # A line that has no page number yet may end with another number.
+    known = {known for line in lines for known in (_PAGE_NUMBER.sub("", line), line.rstrip(" –."))}
     yield from (("", line) for line in received.list_lines if _PAGE_NUMBER.sub("", line) not in known)
