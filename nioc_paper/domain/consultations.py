@@ -112,16 +112,17 @@ def find_agreements(paper: Paper) -> dict[tuple[str, str], AgreementState]:
     states = {}
     for body, items in actions_by_body(paper).items():
         for item in items:
-            state, answer = AgreementState.UNASKED, answers.get((body, item.id))
-            if answer:
-                is_same = answer.words in (None, hash_action(item))
-                agreed = AgreementState.AGREED if is_same else AgreementState.OUTDATED
-                state = {"agree": agreed, "change": AgreementState.CHANGE}.get(answer.state, AgreementState.DECLINED)
-            elif (body, item.id) in asked:
-                state = AgreementState.WAITING
-            is_waived = not {(body, item.id), (body, None)}.isdisjoint(waived)
+            key, is_waived = (body, item.id), not {(body, item.id), (body, None)}.isdisjoint(waived)
+            unanswered = AgreementState.WAITING if key in asked else AgreementState.UNASKED
+            state = _state_of(answers[key], item) if key in answers else unanswered
             states[body, item.id] = AgreementState.WAIVED if is_waived and state != AgreementState.AGREED else state
     return states
+
+
+def _state_of(answer: Agreement, item: Item) -> AgreementState:
+    is_same = answer.words in (None, hash_action(item))
+    agreed = AgreementState.AGREED if is_same else AgreementState.OUTDATED
+    return {"agree": agreed, "change": AgreementState.CHANGE}.get(answer.state, AgreementState.DECLINED)
 
 
 def measure_consultation(paper: Paper, count_workdays: Callable[[date], int | None]) -> ConsultationProgress | None:

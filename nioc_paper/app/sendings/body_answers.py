@@ -282,29 +282,35 @@ def apply_answer(project: Project, reference: str) -> str:
     Raises RequestError if there is no such answer, or nothing in it that can be written.
     """
     paper = project.load().paper
-    matches = [answer for answer in paper.consultations_file.answers if answer.id.startswith(reference)]
-    if len(matches) != 1:
-        raise RequestError(f"'{reference}' is not the id of one answer; see: {command_line('consult')}")
-    answer = matches[0]
-    item = next((item for item in paper.items_of_kind("recommendation") if item.id == answer.action), None)
-    fixes = [*propose_edits(item, answer)] if item else []
-    if not item or not fixes:
-        raise RequestError(f"the answer {answer.id} has no other cost or date than the paper")
-    commits = OwnCommits(project)
+    answer, fixes = _find_proposal(paper, reference)
+    commits, action = OwnCommits(project), answer.action
     paths = _apply_fixes(project, fixes)
-    after = next(each for each in project.load().paper.items_of_kind("recommendation") if each.id == item.id)
+    after = next(each for each in project.load().paper.items_of_kind("recommendation") if each.id == action)
     if [*propose_edits(after, answer)]:
-        raise AppError(f"{item.place}: the lines of '{item.id}' cannot be changed safely; change them by hand")
+        raise AppError(f"{after.place}: the lines of '{action}' cannot be changed safely; change them by hand")
+    words, used_ids = hash_action(after), {each.id for each in paper.consultations_file.answers}
     taken_up = answer.replace(
-        id=ledger.make_id((answer.id, hash_action(after)), {each.id for each in paper.consultations_file.answers}),
+        id=ledger.make_id((answer.id, words), used_ids),
         on=project.today(paper),
         file=None,
         state="agree" if answer.state == "change" and not answer.reason else answer.state,
-        words=hash_action(after),
+        words=words,
     )
     paths += write_records(project, paper.settings, KINDS["agreement"], [taken_up])
-    commits.save([*dict.fromkeys(paths)], f"Take up the answer of {paper.display_name(answer.body)} on '{item.id}'")
+    commits.save([*dict.fromkeys(paths)], f"Take up the answer of {paper.display_name(answer.body)} on '{action}'")
     return "\n".join(f"{fix.place}: '{fix.old}' is '{fix.new}' now" for fix in fixes)
+
+
+def _find_proposal(paper: Paper, reference: str) -> tuple[Agreement, list[Fix]]:
+    """Return an answer by its id, and the edits that it asks for. Raises RequestError if there are none."""
+    matches = [answer for answer in paper.consultations_file.answers if answer.id.startswith(reference)]
+    if len(matches) != 1:
+        raise RequestError(f"'{reference}' is not the id of one answer; see: {command_line('consult')}")
+    items = (item for item in paper.items_of_kind("recommendation") if item.id == matches[0].action)
+    fixes = [fix for item in items for fix in propose_edits(item, matches[0])]
+    if not fixes:
+        raise RequestError(f"the answer {matches[0].id} has no other cost or date than the paper")
+    return matches[0], fixes
 
 
 def propose_edits(item: Item, answer: Agreement) -> Iterator[Fix]:

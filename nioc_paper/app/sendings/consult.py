@@ -33,6 +33,7 @@ from nioc_paper.report.reminders import build_cover_letter
 from nioc_paper.review.exchange import form, ledger, outgoing
 from nioc_paper.system.stages import stage
 from nioc_paper.system.terminal import progress_bar
+from nioc_paper.wording import Wording
 
 
 def ask_bodies(
@@ -129,17 +130,20 @@ def _bodies_to_ask(paper: Paper) -> list[str]:
 def make_form(project: Project, paper: Paper, request: Consultation) -> Package:
     """Return the Word file of a form, with its letter, controls, marks and instructions."""
     words = form_words(paper, request)
-    to = Party(request.body, paper.display_name(request.body))
-    paragraphs = [words[key].format(paper=paper.settings.title) for key in _letter_keys(request)]
-    letter = build_cover_letter(paper, to, "", paragraphs, words)
-    lines = [line.replace("\n", f"{words['comma']} ") for line in letter.text.strip().split("\n\n")]
-    document = build_consultation(paper, History(), request, lines)
+    document = build_consultation(paper, History(), request, _write_letter(paper, request, words))
     package = Package(render_docx(document, project.templates, project.cache))
     form.add_controls(package, words)
     guidance = words["consult_choose"].format(change=words["form_change"]), words["consult_text"]
     lines = outgoing.format_instructions(paper, guidance, request.body, request, paper.settings.editor or "", words)
     origin = outgoing.Origin(paper.settings.id, request.body, request.id, request.commit)
-    accent = read_theme(project.templates)["accent"].lstrip("#")
-    outgoing.prepare_for_review(package, origin, lines, accent)
+    outgoing.prepare_for_review(package, origin, lines, read_theme(project.templates)["accent"].lstrip("#"))
     outgoing.note_passages(package)
     return package
+
+
+def _write_letter(paper: Paper, request: Consultation, words: Wording) -> list[str]:
+    """Return the paragraphs of the letter of a form: address, text, and signature in one line."""
+    to = Party(request.body, paper.display_name(request.body))
+    paragraphs = [words[key].format(paper=paper.settings.title) for key in _letter_keys(request)]
+    letter = build_cover_letter(paper, to, "", paragraphs, words)
+    return [part.replace("\n", f"{words['comma']} ") for part in letter.text.strip().split("\n\n")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from nioc_paper.check.finding import DeclaredKind, Finding
 from nioc_paper.domain.consultations import (
@@ -50,7 +50,8 @@ def open_consultation(paper: Paper) -> Iterator[Finding]:
             yield Finding(places[answer.id], message, "the later one counts; ask the body", kind="twice")
     if paper.settings.consultation.required:
         yield from missing_agreements(paper)
-    yield from _unreachable(paper)
+    if paper.reachable is not None:
+        yield from _unreachable(paper, paper.reachable)
 
 
 def _contradictions(paper: Paper, item: Item, answer: Agreement, place: Place) -> Iterator[Finding]:
@@ -71,8 +72,8 @@ def missing_agreements(paper: Paper) -> Iterator[Finding]:
             yield Finding(items[action].fields["owner"].place, message, f"or record why not: {waive}", kind="agreement")
 
 
-def _unreachable(paper: Paper) -> Iterator[Finding]:
-    """Yield those who are to get a file and have no address, if there is a file of addresses."""
+def _unreachable(paper: Paper, reachable: Collection[str]) -> Iterator[Finding]:
+    """Yield those who are to get a file, and have no address."""
     register, waiting = paper.consultations_file, {each.id for each in waiting_requests(paper)}
     names = {
         body.id: clearance.place("body")
@@ -80,11 +81,10 @@ def _unreachable(paper: Paper) -> Iterator[Finding]:
         for clearance in chapter.front.clearances
         if clearance.state in OPEN_CLEARANCES and (body := paper.organization(clearance.body))
     }
-    for number, each in enumerate(register.consultations):
-        names |= {each.body: register.place("consultations", number, "body")} if each.id in waiting else {}
-    for reviews in paper.reviews:
-        names |= {s.to: reviews.place("sendings") for s in reviews.outstanding}
-    for name, place in names.items() if paper.reachable is not None else ():
-        if name not in (paper.reachable or ()):
+    asked = enumerate(register.consultations)
+    names |= {each.body: register.place("consultations", n, "body") for n, each in asked if each.id in waiting}
+    names |= {sending.to: reviews.place("sendings") for reviews in paper.reviews for sending in reviews.outstanding}
+    for name, place in names.items():
+        if name not in reachable:
             message = f"{paper.display_name(name)} has something to get, and no address"
             yield Finding(place, message, "add it to contacts.yaml", kind="address")
