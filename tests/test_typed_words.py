@@ -18,6 +18,7 @@ from test_papers import appended, changed, copy, read_tables
 
 from nioc_paper.app.project import Project
 from nioc_paper.check import check
+from nioc_paper.check.rules.markup import foreign_syntax
 from nioc_paper.check.rules.quotations import other_year
 from nioc_paper.check.rules.typed import find_typed_citations
 from nioc_paper.check.text.chapter_text import ChapterText
@@ -125,6 +126,46 @@ def test_a_line_of_colons_behind_a_block_is_reported_in_its_line(tmp_path: Path)
     block = "::: {#gap-tu-o .gap}\nWords.\n:::"
     lines, diagnostics = findings(tmp_path, (block, "::: details Title\nWords.\n:::"))
     assert {lines[d.place.line - 1] for d in diagnostics if "begins no block" in d.message} <= {"::: details Title"}
+
+
+# --- forms of other tools ---------------------------------------------------------------------------------------------
+
+FORMS_OF_OTHERS = read_tables("foreign_syntax")
+FOREIGN = FORMS_OF_OTHERS["foreign"].split("\n") + FORMS_OF_OTHERS["blocks"].split("|")
+
+
+def found_lines(folder: Path, text: str) -> dict[int, str]:
+    (folder / "chapters").mkdir()
+    (folder / "paper").mkdir()
+    (folder / "chapters" / "a.md").write_text(f"---\nid: a\n---\n\n{text}\n", encoding="utf-8")
+    paper = load(folder, lambda _: None)
+    findings = list(foreign_syntax(paper, ChapterText(paper.chapters[0])))
+    lines = paper.chapters[0].text.split("\n")
+    for finding in findings:
+        excerpt = finding.message.split("'")[1].removesuffix("…")
+        assert lines[finding.place.line - 1].startswith(excerpt, finding.place.column - 1)
+        assert finding.hint
+    return {finding.place.line - 4: finding.message for finding in findings}
+
+
+def test_every_form_of_another_tool_is_reported_in_its_line(tmp_path: Path) -> None:
+    text, starts = "", []
+    for form in FOREIGN:
+        starts.append(text.count("\n") + 1)
+        text += f"{form}\n\n"
+    reported = found_lines(tmp_path, text)
+    assert [form for form, start in zip(FOREIGN, starts, strict=True) if start not in reported] == []
+    assert sorted(reported) == starts
+
+
+def test_every_form_is_reported_in_a_text_without_any_other() -> None:
+    for form in FOREIGN:
+        chapter = Chapter("chapters/a.md", FrontMatter(), f"\n\n{form}\n")
+        assert list(foreign_syntax(Paper(), ChapterText(chapter))), form
+
+
+def test_our_own_syntax_and_ordinary_signs_are_not_reported(tmp_path: Path) -> None:
+    assert found_lines(tmp_path, FORMS_OF_OTHERS["ours"]) == {}
 
 
 # --- classes and attributes: all that an element has, and no others ---------------------------------------------------
