@@ -91,7 +91,7 @@ def test_innocent_sentences_give_no_findings(planted: Counter[Found]) -> None:
     expected = Counter(where for sign in "⟸⟵" for where, _ in marks(sign))
     assert planted - expected == Counter()
     innocent = [line for file in (PLANTED / "faults").glob("**/innocent*.md") for line in file.read_text().split("\n")]
-    assert len([line for line in innocent if line.strip()]) >= 160
+    assert len([line for line in innocent if line.strip()]) >= 140
 
 
 TABLES = read_tables("planted")
