@@ -301,6 +301,20 @@ def make_pdf() -> Iterator[Make]:
         yield make
 
 
+def test_a_chapter_that_ends_with_a_few_lines_is_laid_out_with_less_white() -> None:
+    loose = re.sub(rb"^[^\n]*\.tight[^\n]*$", b"", TEMPLATES.data("print.css"), flags=re.MULTILINE)
+    counts = []
+    for count in range(60, 72, 3):
+        document = short({"a": [" ".join(WORDS * 2)] * count})
+        for css in (TEMPLATES.data("print.css"), loose):
+            templates = replace(TEMPLATES, files={**TEMPLATES.files, "print.css": css})
+            data = pdf_writer.write(document, RenderContext(templates, lambda _: None))
+            counts.append(len(pikepdf.open(io.BytesIO(data)).pages))
+    pairs = [*zip(counts[::2], counts[1::2], strict=True)]
+    assert any(tight < plain for tight, plain in pairs), pairs
+    assert all(tight <= plain for tight, plain in pairs)
+
+
 def test_a_short_paper_has_no_new_page_after_its_cover(make_pdf: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     document = paper(start(random.Random(3)))
     long = pikepdf.open(io.BytesIO(make_pdf(document)))
