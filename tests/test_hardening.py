@@ -129,7 +129,7 @@ def test_an_svg_is_one(paper: Path, data: bytes) -> None:
         (b"a,b\n\n1\n", "3:1 broken-data this line has 1 value for 2 columns"),
         (b'"a, b",c,c\n1,2,3\n', "1:10 broken-data there are two columns 'c'"),
         (b"a,b,\n1,2,3\n", "1:5 broken-data a column has no name"),
-        (b"a;b\n1;2\n", "1:1 broken-data the values are separated by ';'"),
+        (b"a;b\n1,5;2;3\n", "2:1 broken-data this line has 3 values for 2 columns"),
         (b"a,b\n", "1:1 broken-data there are no rows"),
         (b'a,b\n"1\n2",3\n', "3:1 broken-data a value holds a tab or the end of a line"),
         (b"a,b\n1,\x00\n", "2:3 bad-character/control character U+0000 is not allowed in a text"),
@@ -142,6 +142,13 @@ def test_data_are_printed_whole_or_not_at_all(paper: Path, block: str, data: byt
     add(paper, block % "paper/data/hard.csv")
     reported = [d for d in findings(paper) if d.place.path == "paper/data/hard.csv"]
     assert [f"{d.place.line}:{d.place.column} {d.rule} {d.message}" for d in reported] == [finding_text]
+
+
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_data_of_a_spreadsheet_are_read(paper: Path, sign: str) -> None:
+    (paper / "paper" / "data" / "hard.csv").write_text(f"a{sign}b\nOslo, east{sign}2\n", encoding="utf-8")
+    add(paper, TABLE % "paper/data/hard.csv")
+    assert [d for d in findings(paper) if d.place.path == "paper/data/hard.csv"] == []
 
 
 @pytest.mark.parametrize(("line", "rules_of"), [("", {"broken-chart"}), ("transform: []", set())])

@@ -116,7 +116,7 @@ def test_text_beyond_the_page_is_reported_in_its_chapter(warm: Engines) -> None:
 
 def test_letters_missing_from_all_fonts_are_reported(warm: Engines) -> None:
     _, findings = make_pdf(chapter("A letter of nobody: \ue000.\n"), warm)
-    assert rules_of(findings) == [("lost-content/text", Severity.WARNING)]
+    assert rules_of(findings) == [("lost-content/text", Severity.ERROR)]
     assert "U+E000" in findings[0].message
 
 

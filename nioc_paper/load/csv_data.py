@@ -120,7 +120,10 @@ def missing_id_problem(id: str, kind: str, prefix: str, block_class: str) -> tup
 
 def _parse_csv(content: str, path: str, diagnostics: list[Diagnostic]) -> CsvTable | None:
     lines = content.split("\n")
-    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
+    # Spreadsheets write semicolons where the comma is in numbers.
+    sign = next((s for s in ";\t" if s in lines[0] and "," not in lines[0]), ",")
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=sign, strict=True)
+    lines = [line.translate({ord(","): ".", ord(sign): ","}) for line in lines]
     try:
         numbered = [(reader.line_num, tuple(row)) for row in reader if row]
     except csv.Error as error:
@@ -148,9 +151,6 @@ def _fault(place: Place, message: str, hint: str = _CSV_HINT) -> Diagnostic:
 def _find_faults(numbered: Sequence[NumberedRow], lines: Sequence[str], path: str) -> Iterator[Diagnostic]:
     """Yield the faults in the names of columns and in the rows."""
     (head_line, columns), *rows = numbered
-    if len(columns) == 1 and (sign := next((s for s in ";\t" if s in columns[0]), "")):
-        yield _fault(Place(path, head_line), f"the values are separated by '{sign}'".replace("\t", "a tab"))
-        return
     for index, name in enumerate(columns):
         place = Place(path, head_line, _value_column(lines[head_line - 1], index))
         if not name.strip():

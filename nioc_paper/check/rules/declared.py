@@ -165,6 +165,8 @@ def dead_name(paper: Paper) -> Iterator[Finding]:
         names = LOCAL_TARGETS[target][1](value) if target in LOCAL_TARGETS else known[target]
         if not _exists(paper, target, value.value, names):
             yield _dead_name(paper, target, value.value, value.place, names, value.limits.dead_kind or target)
+        elif target == "chapter" and vars(value.root).get("id") == value.value:
+            yield Finding(value.place, f"'{value.value}' leads to its own chapter", "name another", kind=target)
         elif target in TARGETS and isinstance(value.owner, TARGETS[target].entry or ()):
             following[value.key][vars(value.owner)["id"]] = value.value
     yield from _circles(values, following)

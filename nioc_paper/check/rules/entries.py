@@ -33,7 +33,7 @@ from nioc_paper.model import (
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.program import command_line
 from nioc_paper.tree import classes, plain_text
-from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, find_stray_lines, read_field_lines
+from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, field_name, find_stray_lines, read_field_lines
 from nioc_paper.wording import wording_for
 
 KINDS: Mapping[str, DeclaredKind] = {
@@ -306,6 +306,17 @@ def unknown_field(paper: Paper, text: ChapterText) -> Iterator[Finding]:
                 message = f"'{name.capitalize()}' is not a field of a {kind}"
                 hint = f"write '{own.capitalize()}': names of fields are English, and printed as yours" if own else hint
                 yield Finding(text.chapter.place(line), message, hint if hint.startswith(("did", "write")) else others)
+    yield from _lines_in_no_block(text)
+
+
+def _lines_in_no_block(text: ChapterText) -> Iterator[Finding]:
+    """Yield lines with an owner, or with a gap that is closed, outside of recommendations."""
+    for passage in text.passages:
+        name = field_name(passage.text) if passage.within[-1:] == ("item",) and not passage.label else ""
+        if name in ("owner", "closes"):
+            message = f"'{name.capitalize()}' is a line of a recommendation, and in no block"
+            hint = "write ::: {#rec-… .recommendation} above the list, and ::: below it"
+            yield Finding(passage.place(0), message, hint)
 
 
 def repeated_field(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

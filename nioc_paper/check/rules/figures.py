@@ -11,7 +11,7 @@ from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.numbers import MIN_SURE_DIGITS, StatedNumber, find_chapter_numbers, stated_fact, stems
 from nioc_paper.check.text.passages import PLACEHOLDER
 from nioc_paper.check.text.quantities import MEASURE, PER_CENT, last_digit, read_value, unit_of
-from nioc_paper.domain.facts import CURRENCY, HEDGE, SCALES
+from nioc_paper.domain.facts import CURRENCY, HEDGE, NUMBER_WORDS, SCALES
 from nioc_paper.model import Paper
 from nioc_paper.model.late_pattern import late_pattern
 
@@ -57,9 +57,9 @@ def conflicting_value(paper: Paper, text: ChapterText) -> Iterator[Finding]:
     for passage in text.passages:
         for pos, key in passage.keys:
             own = paper.facts.get(key.removeprefix("fact-")) if passage.text.startswith(PLACEHOLDER, pos) else None
-            measure = MEASURE.match(passage.text, pos + 2)
+            measure = re.compile(rf"{MEASURE.pattern}|(?:{'|'.join(SCALES)})\b").match(passage.text, pos + 2)
             unit = read_value(own.value, own.unit or "")[1] if own else ""
-            if own and own.unit and measure and unit_of(measure) != unit:
+            if own and own.unit and measure and unit_of(measure) != (unit or "none"):
                 message = f"'{measure[0]}' is not the unit of the fact '{own.id}', {own.unit}"
                 yield Finding(passage.place(measure.start()), message, f"write @fact-{own.id}, which prints its unit")
 
@@ -82,9 +82,15 @@ def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Find
     by_topic: dict[tuple[str, ...], list[StatedNumber]] = {}
     for index, record in enumerate(paper.facts_file.facts):
         if fact := stated_fact(record, paper.facts_file.place("facts", index, "value")):
-            by_topic.setdefault((record.source,), []).append(fact)  # a sentence may leave the year out
+            if record.passage and not _is_in(fact, record.passage):
+                message = f"'{fact.text}' is not in the passage that is stored with it"
+                yield Finding(fact.place, message, "look it up in the source, and correct one of them")
+            for topic in ((record.source,), *_topics(fact)[1:]):  # a sentence may leave the year out
+                by_topic.setdefault(topic, []).append(fact)
     for stated in (StatedNumber(place, *fields) for place, fields in rows):
         facts = [fact for key in stated.sources for fact in by_topic.get((key,), ())]
+        if not stated.sources:
+            facts = [other for topic in _topics(stated) for other in by_topic.get(topic, ()) if other.kind == "fact"]
         if any(_agree(stated, fact) for fact in facts) or _is_known_conflict(paper, stated, facts):
             facts = []
         topics = _topics(stated)
@@ -100,6 +106,17 @@ def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Find
             hint = "look it up in the source, and correct one of them"
             name = next((f.id for f in paper.facts.values() if other.kind == "fact" and f.value == other.text), "")
             yield Finding(stated.place, message, f"write -@fact-{name}, or correct the fact" if name else hint)
+
+
+_WORDS_IN_PASSAGES = {**NUMBER_WORDS, "m": " million", "mn": " million", "bn": " billion"}
+
+
+def _is_in(fact: StatedNumber, passage: str) -> bool:
+    """Whether a text has the number of a fact, maybe with more digits, or in words; one without numbers may."""
+    words = re.sub(r"[a-z]+(?:-[a-z]+)?", lambda word: str(_WORDS_IN_PASSAGES.get(word[0], word[0])), passage)
+    matches = re.finditer(rf"\d[\d,]*(?:\.\d+)?(?:\s+(?:{'|'.join(SCALES)})\b)?", words)
+    numbers = [Decimal(read_value(number[0])[0]) for number in matches]
+    return not numbers or any(abs(number - fact.number) <= last_digit(fact.number) / 2 for number in numbers)
 
 
 def _topics(stated: StatedNumber) -> list[tuple[str, ...]]:

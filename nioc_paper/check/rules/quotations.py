@@ -100,7 +100,7 @@ def _read_law(source: Reference) -> _Law | None:
         return None
     written = f"{source.extra.get('number', '')} {source.title}"
     years = [*filter(None, [source.year]), *re.findall(rf"\b{_YEAR}\b", written)]
-    title = re.sub(rf"(?:,|\bof\b)?\s*\(?\b{_YEAR}\b.*", "", source.title).strip()
+    title = re.sub(rf"\s\([^()]*\)|(?:,|\bof\b)?\s*\b{_YEAR}\b.*", "", source.title).strip()
     is_law = source.type in _LAWS or re.search(r"\b(?:Act|Ordinance|Law|Code|Rules|Regulations|Order)\Z", title)
     return _Law(source.id, years, title) if is_law and title and years else None
 

@@ -184,8 +184,9 @@ class ChapterText(Texts, frozen=True, dict=True):
 
     @cached_property
     def quantities(self) -> tuple[tuple[Passage, Sentence, Sequence[Quantity]], ...]:
-        """Sentences of the passages, each with its quantities: rules about figures read this list."""
-        sentences = ((passage, sentence) for passage in self.passages for sentence in passage.sentences)
+        """Sentences of the text and the front matter, each with its quantities: rules about figures read this list."""
+        passages = chain(front_matter_passages(self.chapter), self.passages)
+        sentences = ((passage, sentence) for passage in passages for sentence in passage.sentences)
         return tuple((passage, sentence, [*find_quantities(sentence.text)]) for passage, sentence in sentences)
 
     @cached_property

@@ -249,7 +249,7 @@ def _letter_diagnostics(letters: Iterable[str], document: Document) -> Iterator[
         message = f"no font has {', '.join(named)}: it is missing in the PDF"
         packages = packages_of(name[0] for name in named)
         hint = install_command(packages) if packages else "write it in other letters, or as a picture"
-        yield Diagnostic(place, "lost-content/text", message, Severity.WARNING, hint)
+        yield Diagnostic(place, "lost-content/text", message, hint=hint)
 
 
 def _length_diagnostics(document: Document, report: LayoutReport) -> Iterator[Diagnostic]:
