@@ -61,7 +61,6 @@ PAPER_RULES: tuple[tuple[Rule, str], ...] = (
     (entries.due_after_phase, "wwEEE"),
     (entries.unreadable_cost, "wwwEE"),
     (evidence.later_source, ".iwEE"),
-    (evidence.press_where_primary, ".iwww"),
     (chapters.unlinked_categories, "..iww"),
     (privacy.personal_data, "wwwwE"),
     # One rule in two functions: its findings in a chapter's words are cached, see TEXT_RULES.
@@ -162,37 +161,12 @@ COMPARISONS: tuple[tuple[Gather, Compare, str], ...] = (
     (figures.gather_numbers, figures.differing_figure, "wwwww"),
     (quotations.gather_sentences, quotations.repeated_text, ".iwww"),
 )
-OTHER_EXPLANATIONS: Mapping[str, str] = {
-    # About allowances: `allowances.py` applies them after all others.
-    "dead-name/rule": "An allowance and a setting name a rule that exists.",
-    "expired-allowance": "No allowance is past its last day.",
-    "unused-entry/allowance": "Every allowance silences something; otherwise it can be deleted.",
-    "allowance-without-reason": "An allowance in the text gives its reason: <!-- allow: RULE because REASON -->.",
-    # Of copies for an audience, and of a build with --final.
-    "open-consultation/form": "Each answer in a form that came back can be read, and somebody has signed it.",
-    "withheld-name": "Public outputs name no one who agreed to be cited by role only, or not at all.",
-    "unfinished/status": "Every chapter of a final paper is in the last status.",
-    "unfinished/approval": "Every chapter of a final paper is signed off as it is.",
-    "unfinished/edition": "A final paper does not call itself a draft.",
-    "unfinished/commit": "A final paper can be made again from a commit of git.",
+_ROWS = [(*line.split(maxsplit=2), "")[:3] for line in read_word_list("rule-kinds.txt")]
+KINDS: Mapping[str, DeclaredKind] = {
+    name: DeclaredKind(letters, text) for name, letters, text in _ROWS if letters not in ("group", "rule")
 }
-"""Rules that are not in the tables."""
-GROUPS: Mapping[str, str] = {
-    "bad-character": "Texts are UTF-8, and hold visible characters of their own script only.",
-    "bad-template": "Templates and styles of the paper can be used, run nothing and load nothing.",
-    "bad-value": "Every value is of the kind that its key requires: a date that exists, a word of a list.",
-    "lost-content": "Everything in the paper is in every output.",
-    "unfinished": "A final paper is signed off, named as final, and in a commit.",
-    "slip": "Words, articles, punctuation marks and dates are typed without a slip.",
-    "spelling": "Words are spelled as Oxford does, and as dictionaries have them.",
-    "acronym": "Every abbreviation is in the register, and is written out once in a chapter.",
-    "typed": "Citations, numbers and links are written in the form from which the tool makes them.",
-    "unread-mark": "Every mark in a text is read as one, and none is printed as words.",
-    "heading": "Headings are marked as such, level by level, and have no full stop.",
-    "evidence": "Numbers, data and quotations name their sources.",
-    "repeated": "No sentence and no row is given twice.",
-    "length": "Sentences, notes and chapters have the length that readers and pages have room for.",
-}
+"""Kinds of the rules whose functions find several."""
+GROUPS: Mapping[str, str] = {name: text for name, kind, text in _ROWS if kind == "group"}
 """Rules of several kinds, each from a function of its own, with their sentences."""
 NAMES: Mapping[str, str] = {name: "".join(now) for name, *now in map(str.split, read_word_list("rule-names.txt"))}
 """Rule and kind by former name, empty if it is gone. A function of `check/rules/` has the former name, too."""
@@ -205,15 +179,6 @@ RULES: tuple[tuple[AnyRule, str], ...] = (
     *PASSAGE_RULES,
     *((rule, w) for _, rule, w in COMPARISONS),
 )
-KINDS: Mapping[str, DeclaredKind] = {
-    **chapters.KINDS,
-    **consultation.KINDS,
-    **declared.KINDS,
-    **entries.KINDS,
-    **evidence.KINDS,
-    **process.KINDS,
-}
-"""Kinds of the rules whose functions find several."""
 SEVERITY_BY_LETTER: Mapping[str, Severity | None] = {
     ".": None,
     "i": Severity.INFO,
@@ -243,7 +208,7 @@ def rule_explanations() -> Mapping[str, str]:
     """Return what each rule and each kind asks for: the docstring of the rule, or the sentence of the kind."""
     texts = {rule_name(rule): inspect.getdoc(rule) or "" for rule, _ in RULES}
     kinds = {name: kind.sentence or texts[name.partition("/")[0]] for name, kind in KINDS.items()}
-    return {**texts, **kinds, **OTHER_EXPLANATIONS}
+    return {**texts, **kinds, **{name: text for name, kind, text in _ROWS if kind == "rule"}}
 
 
 def rule_severities() -> Mapping[str, tuple[Severity | None, ...]]:

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import chain, pairwise
 
 from nioc_paper import tree
-from nioc_paper.check.finding import DeclaredKind, Finding
+from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import typed_list_index
-from nioc_paper.model import (
-    LIST_NAMES,
-    Chapter,
-    Fix,
-    Paper,
-    Place,
-    format_count,
-    slugify,
-    spelling_hint,
-)
+from nioc_paper.model import LIST_NAMES, Chapter, Fix, Paper, Place, format_count, slugify, spelling_hint
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.late_pattern import late_pattern
 from nioc_paper.program import command_line
 from nioc_paper.tree import attributes, is_div
 from nioc_paper.wording import primary_language
-
-KINDS: Mapping[str, DeclaredKind] = {
-    "length/maximum": DeclaredKind(".iwEE", "No chapter has more words than its maximum."),
-    "length/target": DeclaredKind(".iwww", "A chapter has between 80 and 110 per cent of its target in words."),
-}
 
 
 def bad_id(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 
-from nioc_paper.check.finding import DeclaredKind, Finding
+from nioc_paper.check.finding import Finding
 from nioc_paper.domain.consultations import (
     OPEN_CLEARANCES,
     AgreementState,
@@ -15,13 +15,6 @@ from nioc_paper.domain.consultations import (
 from nioc_paper.model import Agreement, Item, Paper, Place
 from nioc_paper.program import command_line
 
-KINDS: Mapping[str, DeclaredKind] = {
-    "open-consultation/address": DeclaredKind("iiiii", "Those who are to get a form or a file are in contacts.yaml."),
-    "open-consultation/agreement": DeclaredKind("iiiww", "Each owner agrees to its actions, or a reason is recorded."),
-    "open-consultation/currency": DeclaredKind("wwwww", "A cost that a body gives has a currency."),
-    "open-consultation/date": DeclaredKind("wwwww", "No body agrees with a date later than that of the paper."),
-    "open-consultation/twice": DeclaredKind("wwwww", "A body gives one answer about an action in a round."),
-}
 _STATES = {
     AgreementState.CHANGE: "agrees with a change only",
     AgreementState.OUTDATED: "has agreed to an earlier text",

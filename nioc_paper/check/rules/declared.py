@@ -9,20 +9,10 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from nioc_paper.check.finding import DeclaredKind, Finding
+from nioc_paper.check.finding import Finding
 from nioc_paper.domain.glossary import term_id
 from nioc_paper.domain.sources import ALL_SOURCES, watched_references
-from nioc_paper.model import (
-    LIST_NAMES,
-    Decision,
-    FrontMatter,
-    Paper,
-    Place,
-    Record,
-    Reference,
-    Term,
-    spelling_hint,
-)
+from nioc_paper.model import LIST_NAMES, Decision, FrontMatter, Paper, Place, Record, Reference, Term, spelling_hint
 from nioc_paper.model.characters import comparable
 from nioc_paper.model.declarations import DeclaredValue
 from nioc_paper.model.late_pattern import late_pattern
@@ -35,39 +25,6 @@ _TITLE = late_pattern(
     r"|gen|general|lt|col|colonel|maj|major|brig|brigadier|capt|captain|sir|retd"
 )
 """Word before a name that is not part of it."""
-
-
-_LEVELS: Mapping[str, str] = {
-    "EEEEE": "dead-name: annex category chapter fact fact-source gap link objective organization part party person"
-    " primary source status; duplicate: alias category chapter entry path person register; out-of-order: due gates;"
-    " missing-file: chapter copy; unlisted-file: chapter",
-    "wwwEE": "dead-name: section; duplicate: term value; out-of-order: dates",
-    "wEEEE": "duplicate: role; incomplete-block: id",
-    ".wEEE": "incomplete-block: objective recommendation",
-    ".iwww": "incomplete-block: gap risk",
-    "wwwww": "unused-entry: fact source",
-}
-"""Kinds that ask for the same as their rule, by a letter for each strictness."""
-KINDS: Mapping[str, DeclaredKind] = {
-    **{
-        f"{rule}/{kind}": DeclaredKind(letters)
-        for letters, rules in _LEVELS.items()
-        for rule, _, kinds in (part.strip().partition(": ") for part in rules.split(";"))
-        for kind in kinds.split()
-    },
-    "dead-name/owner": DeclaredKind("iwEEE", "The owner of a block is one organization of contributors.yaml."),
-    "dead-name/priority": DeclaredKind("wwEEE", "The priority of a recommendation is one of paper.yaml."),
-    "dead-name/sending": DeclaredKind("wwwwE", "A comment or change came with a sending of the same ledger."),
-    "dead-name/support": DeclaredKind(".iwEE", "Those who support a recommendation are in contributors.yaml."),
-    "dead-name/value": DeclaredKind("iiiww", "A value that blocks share, such as a pillar, is spelled alike in all."),
-    "duplicate/comment": DeclaredKind("wwwwE", "Every comment, change and sending of reviewers has an id of its own."),
-    "out-of-order/later": DeclaredKind("iiiww", "No fact is later than the paper's own date."),
-    "unlisted-file/copy": DeclaredKind("iiwww", "Every file in paper/sources/ is the copy of a source."),
-    "unused-entry/acronym": DeclaredKind("...ww", "Every abbreviation in the register is used in the paper."),
-    "unused-entry/term": DeclaredKind(".iiww", "Every term that has a definition is used in a chapter."),
-    "incomplete-block/action-plan": DeclaredKind("..iii", "A recommendation has a cost, and a baseline with a target."),
-    "incomplete-block/empty-field": DeclaredKind("..iii", "A line of a block says more than that nothing is known."),
-}
 
 
 class NameTarget(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from nioc_paper.check.finding import DeclaredKind, Finding
+from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.declared import TARGETS
 from nioc_paper.check.text.chapter_text import ChapterText
 from nioc_paper.check.text.passages import is_english
@@ -35,19 +35,6 @@ from nioc_paper.program import command_line
 from nioc_paper.tree import classes, plain_text
 from nioc_paper.tree.items import ITEM_FIELDS, ITEM_PREFIXES, field_name, find_stray_lines, read_field_lines
 from nioc_paper.wording import wording_for
-
-KINDS: Mapping[str, DeclaredKind] = {
-    "unverified/fact": DeclaredKind("....E", "Every fact that a final paper quotes has been seen in its source."),
-    "unverified/holiday": DeclaredKind("iiiww", "Every holiday has been confirmed."),
-    "unverified/person": DeclaredKind("iiwEE", "The name and post of a person named in a chapter have been confirmed."),
-    "unverified/source": DeclaredKind(".iwEE", "Every cited source has been checked."),
-    "unverified/title": DeclaredKind("iiiww", "Every title in another language has been confirmed."),
-    "loose-end/category": DeclaredKind("EEEEE", "Every category of the paper has a chapter."),
-    "loose-end/recommendation": DeclaredKind(".iwEE", "Every recommendation closes a gap."),
-    "loose-end/decision": DeclaredKind("iiwww", "Every open decision, offer and request of a meeting is taken up."),
-    "loose-end/objective": DeclaredKind(".iwEE", "Every objective is served by a recommendation."),
-    "loose-end/gap": DeclaredKind(".iwEE", "Every gap is closed by a recommendation."),
-}
 
 # --- use and files ----------------------------------------------------------------------------------------------------
 

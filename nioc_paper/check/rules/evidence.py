@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from nioc_paper import tree
-from nioc_paper.check.finding import DeclaredKind, Finding
+from nioc_paper.check.finding import Finding
 from nioc_paper.check.rules.figures import find_value
 from nioc_paper.check.rules.typed import find_typed_citations
 from nioc_paper.check.text.chapter_text import ChapterText
@@ -15,18 +15,9 @@ from nioc_paper.check.text.quantities import PROVISION, TIMES, Quantity, find_qu
 from nioc_paper.domain.facts import HEDGE
 from nioc_paper.domain.sentences import is_inflected_or_grammar
 from nioc_paper.domain.sources import cited_keys
-from nioc_paper.model import Cause, Chapter, Citation, Diagnostic, Node, Paper, Reference
+from nioc_paper.model import Cause, Diagnostic, Node, Paper
 from nioc_paper.model.late_pattern import late_pattern
 
-KINDS: Mapping[str, DeclaredKind] = {
-    "bad-source/type": DeclaredKind("iwwww", "Every source has a type that its file's format knows."),
-    "bad-source/missing-field": DeclaredKind("iiwww", "Every source has the fields by which readers find it."),
-    "bad-source/unknown-field": DeclaredKind("wwwww", "Every field of a source is one that citations print."),
-    "bad-source/author": DeclaredKind("wwwww", "The names of authors separate family names from given names."),
-    "bad-source/date": DeclaredKind("wwwEE", "The date of a source is a date, and exists."),
-    "bad-source/address": DeclaredKind("wwwww", "The address of a source is a single web address."),
-    "bad-source/lost-text": DeclaredKind("wwwww", "Every word of a field in a .bib file is printed."),
-}
 _OWN = late_pattern(
     r"\b(?:our|my)\s(?:own\s)?(?:\w+\s)?(?:arithmetic|calculations?|sums?|estimates?|count|computation"
     r"|teams?|surveys?|samples?|interviews?|visits|form|questionnaires?)\b"
@@ -121,7 +112,7 @@ _PAPER_AS_SUBJECT = late_pattern(
 )
 """Subject that is the paper or a part of it: "Chapter 5" sets out 17 measures."""
 _INSTRUCTION = late_pattern(
-    r"^\W*(?P<label>[^.:]{1,80}:\s)?(?P<verb>[A-Z][a-z]+)\s(?:(?:the|an?|your|(?:each|every|all)(?!\s(?:year|month|week|day)))\s"
+    r"^\W*(?P<label>[^.:]{1,80}:\s)?(?P<verb>[A-Z][a-z]+)\s(?:(?:the|an?|your|them|it|(?:each|every|all)(?!\s(?:year|month|week|day)))\s"
     r"|(?(label)(?:[a-z]+\s){0,6}?)(?:for|within|at\sleast|up\sto|to\sus\swithin)\s\Z)"
 )
 """A sentence that tells the reader to do something begins with a bare verb before a word of grammar: "Keep the"."""
@@ -262,30 +253,16 @@ def changed_copy(paper: Paper) -> Iterator[Finding]:
             yield Finding(reference.place("copy"), f"the copy '{reference.copy}' {state}", hint)
 
 
-def _first_citations(paper: Paper) -> Iterator[tuple[Chapter, Citation, Reference]]:
-    """Yield the sources that each chapter cites, each with its first citation."""
-    for chapter in paper.chapters:
-        first = {citation.key: citation for citation in reversed(chapter.citations)}
-        yield from ((chapter, first[key], paper.references[key]) for key in first if key in paper.references)
-
-
 def later_source(paper: Paper) -> Iterator[Finding]:
     """No source is later than the day up to which the paper's facts hold."""
     as_of = paper.settings.as_of
     day = (as_of.year, as_of.month, as_of.day) if as_of else ()
-    for _, citation, source in _first_citations(paper):
+    firsts = ({c.key: c for c in reversed(chapter.citations)} for chapter in paper.chapters)
+    cited = (citation for first in firsts for citation in first.values() if citation.key in paper.references)
+    for citation, source in ((citation, paper.references[citation.key]) for citation in cited):
         # Year, month and day as far as given: "2019-11" or {date-parts: …}. int() refuses thousands of digits.
         issued = tuple(int(n[:9]) for n in re.findall(r"\d+", str(source.extra.get("issued", "")))[:3])
         if not source.post and issued > day[: len(issued)] > ():
             message = f"the source '{source.id}' is later than the paper's facts, {as_of}"
             hint = "cite an earlier one, or write 'post: true' for it in paper/references.yaml"
             yield Finding(citation.place, message, hint)
-
-
-def press_where_primary(paper: Paper) -> Iterator[Finding]:
-    """If the primary source is listed, it is cited in place of the press report about it."""
-    for chapter, citation, source in _first_citations(paper):
-        is_cited = any(c.key == source.primary for c in chapter.citations)
-        if source.press and source.primary in paper.references and not is_cited:
-            message = f"'{source.id}' is a press report of '{source.primary}'"
-            yield Finding(citation.place, message, f"read and cite [@{source.primary}]")

@@ -59,7 +59,7 @@ def conflicting_value(paper: Paper, text: ChapterText) -> Iterator[Finding]:
             own = paper.facts.get(key.removeprefix("fact-")) if passage.text.startswith(PLACEHOLDER, pos) else None
             measure = re.compile(rf"{MEASURE.pattern}|(?:{'|'.join(SCALES)})\b").match(passage.text, pos + 2)
             unit = read_value(own.value, own.unit or "")[1] if own else ""
-            if own and own.unit and measure and unit_of(measure) != (unit or "none"):
+            if own and own.unit and measure and unit_of(measure) != (unit or "none") and measure[0] not in own.unit:
                 message = f"'{measure[0]}' is not the unit of the fact '{own.id}', {own.unit}"
                 yield Finding(passage.place(measure.start()), message, f"write @fact-{own.id}, which prints its unit")
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from nioc_paper.check.finding import Finding
 from nioc_paper.check.text.acronym_uses import AcronymUse, expansion_span, find_expansion, long_forms
 from nioc_paper.check.text.chapter_text import ChapterText, Texts
+from nioc_paper.check.text.dictionary import COMMON, frequency
 from nioc_paper.check.text.word_index import WordIndex, find_phrases, read_word_list
 from nioc_paper.domain.sentences import ARTICLES_AND_PREPOSITIONS
 from nioc_paper.model import Acronym, Cause, Fix, Organization, Paper, Person
@@ -169,8 +170,8 @@ def _full_name_span(text: str, match: re.Match[str], name: str) -> tuple[int, in
 # --- abbreviations ----------------------------------------------------------------------------------------------------
 
 
-_NOTES_TO_SELF = frozenset({"TODO", "TBA", "TBC", "TBD", "FIXME", "XXX"})
-"""Notes to oneself: another rule reports them."""
+_NO_ACRONYMS = frozenset({"TODO", "TBA", "TBC", "TBD", "FIXME", "XXX", "AND", "NOT", "OR"})
+"""Notes to oneself, which another rule reports, and words with stress."""
 
 
 @cache
@@ -243,7 +244,9 @@ def unknown_acronym(paper: Paper, text: Texts) -> Iterator[Finding]:
     index = text.word_index
     first = {use.short: use for use in reversed(text.acronym_uses)}
     by_letters = {"".join(sorted({*known})): known for known in (*known_shorts, *bodies)}
-    for short in first.keys() - known_shorts - aliases - _well_known() - _NOTES_TO_SELF:
+    for short in first.keys() - known_shorts - aliases - _well_known() - _NO_ACRONYMS:
+        if len(short) > 4 and frequency(short.lower()) >= COMMON:
+            continue  # a word with stress: PROCEED
         long = bodies.get(short) or find_expansion(index, first[short], None) or "…"
         place, message = index.place(first[short].start), f"'{short}' is not in paper/registers/acronyms.yaml"
         other = next((acronym.short for acronym in paper.acronyms if acronym.long == long), "")

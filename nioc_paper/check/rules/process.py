@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from itertools import pairwise
 
-from nioc_paper.check.finding import DeclaredKind, Finding
+from nioc_paper.check.finding import Finding
 from nioc_paper.domain.approvals import ApprovalState, approval_statuses
 from nioc_paper.domain.workdays import Workdays, add_months
 from nioc_paper.model import DELETION, INSERTION, Cause, Chapter, Comment, Paper, Person, Place, Unmerged
 from nioc_paper.program import command_line
 from nioc_paper.tree.suggestions import REMARK
-
-KINDS: Mapping[str, DeclaredKind] = {
-    # A comment must not block a draft: it holds the chapter at its gate, see check/blocking.py.
-    "open-review/comment": DeclaredKind("wwwww", "Every critical or major comment is answered."),
-    "open-review/suggestion": DeclaredKind("iiwwE", "Every suggestion is taken up or dropped; none is printed."),
-    "open-review/reason": DeclaredKind("wwwwE", "A comment that is not wholly accepted has a reason for its author."),
-    "open-review/change": DeclaredKind("wwwwE", "Every change of a reviewer is in the text, or has an answer."),
-    "off-plan/deadline": DeclaredKind("EEEEE", "The deadline is the start plus the period."),
-    "off-plan/outside": DeclaredKind("EEEEE", "Gates and chapters' dates lie between the start and the deadline."),
-    "off-plan/day-off": DeclaredKind("wwwww", "Gates, chapters' own dates and days of events are working days."),
-    "off-plan/year": DeclaredKind("wwwww", "Holidays and events are in the years of the timeline."),
-    "off-plan/gate": DeclaredKind("wwwww", "A gate is as many working days before the next as it says."),
-    "off-plan/status": DeclaredKind("wwwww", "Every status but the last has a gate by which chapters have left it."),
-}
 
 
 def not_one_lead(paper: Paper, chapter: Chapter) -> Iterator[Finding]:

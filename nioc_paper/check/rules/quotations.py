@@ -43,13 +43,10 @@ def misquotation(paper: Paper, text: ChapterText) -> Iterator[Finding]:
             continue
         size = len(quoted)
         runs = [passage[n : n + size] for passage in passages for n in range(max(1, len(passage) - size + 1))]
-        if nearest := get_close_matches(quoted, runs, 1):
-            message = f"'{words[:60]}' is not what the source says"
-            hint = f"the stored passage has: {' '.join(nearest[0])}"
-        else:
-            message = f"'{words[:60]}' is not in the passage that is stored with the source"
-            hint = "look it up, and add its lines to 'passage'"
-        yield Finding(place, message, hint)
+        nearest = get_close_matches(quoted, runs, 1)
+        there = f"the stored passage has: {' '.join(nearest[0])}" if nearest else ""
+        hint = there or "look it up, and add its lines to 'passage'"
+        yield Finding(place, f"'{words[:60]}' is not in the passage that is stored with the source", hint)
 
 
 def unsourced_quotation(_paper: Paper, text: ChapterText) -> Iterator[Finding]:

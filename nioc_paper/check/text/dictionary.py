@@ -29,7 +29,7 @@ _ENDINGS = (
     (("ly", "ness", "ism", "ist", "ists", "less", "like", "wise"), r"."),
     (("er", "ers"), r"[^cet]"),
 )
-_COMMON, _LONG_WORD = 300, 8
+COMMON, _LONG_WORD = 300, 8
 """Frequency of a common word; a rarer one must have as many letters to be meant by a misspelling."""
 
 
@@ -70,7 +70,7 @@ def is_word(word: str) -> bool:
     prefix = _PREFIX.match(word)
     if prefix and len(word) > prefix.end() + 2 and frequency(word[prefix.end() :]):
         return True
-    return any(frequency(word[:cut]) >= _COMMON and frequency(word[cut:]) >= _COMMON for cut in range(4, len(word) - 3))
+    return any(frequency(word[:cut]) >= COMMON and frequency(word[cut:]) >= COMMON for cut in range(4, len(word) - 3))
 
 
 def _stems(word: str) -> Iterator[str]:
@@ -84,7 +84,7 @@ def _stems(word: str) -> Iterator[str]:
 
 def likely_words(word: str) -> list[str]:
     """Return the words of the list that differ in one letter, or in the order of two, the most frequent first."""
-    least = 1 if len(word) >= _LONG_WORD else _COMMON
+    least = 1 if len(word) >= _LONG_WORD else COMMON
     counts = {near: count for near in _one_edit_away(word) if (count := frequency(near)) >= least}
     # Another last letter, or one more, makes another word; a doubled one is a slip.
     forms = (word[:-1] if word[-1:] != word[-2:-1] else "", *(word[:-1] + letter for letter in _LETTERS))
