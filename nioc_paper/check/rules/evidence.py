@@ -51,9 +51,9 @@ _SET = late_pattern(
     rf"\b(?:should|must|shall|ought|will|cannot|we\s(?:can|could)|would(?!\sbe\b)|may\snot|let)\b(?!\s(?:\w+\s)?{_PERFECT})"
     rf"|\b(?:is|are|be)\s(?:(?!{_STATING}\s)[a-z]+\s)?to\s(?!(?:the|an?|more|less|about|over|some|nearly|half)\b)[a-z]+(?:\s[\w-]+){{0,5}}\s\Z"
     rf"|\b(?!{_STATING}\s)[a-z]+\sto\s[a-z]+\s(?:(?:the|an?|its|their|at\s(?:least|most)|up\sto|[a-z]+\sthan)\s|(?:[a-z]+s\s(?:by|for|of|to)\s)?\Z)"
-    r"|\b(?:is|are)\s(?:proposed|recommended|suggested|planned)\s(?:[\w-]+\s){0,3}\Z"
+    r"|\b(?:is|are)\s(?:proposed|recommended|suggested|planned|designed|meant)\s(?:[\w-]+\s){0,3}\Z"
     # What the paper or a body asks for, and the subject of a norm.
-    r"|\b(?:(?:propose|recommend|suggest)s?|proposals?|(?:call|ask|propos|recommend|suggest)(?:s|ed)?\s(?:for|that))\b"
+    r"|\b(?:(?:propose|recommend|suggest|foresee|envisage)s?|proposals?|(?:call|ask|propos|recommend|suggest)(?:s|ed)?\s(?:for|that))\b"
     rf"|\b{_LAW}\s(?!has|is|was|covers|lists|names)[a-z]+s\b"
     r"|\b(?:targets?|goals?|aims?|limits?|ceilings?|thresholds?|minimum|maximum|deadlines?|quotas?)\b[^,;]*"
     rf"\s(?:is|are|be|of|at|to)\s(?:[a-z]+ing\s)?(?:an?\s\w+\sof\s|{HEDGE})?\Z",
@@ -68,7 +68,7 @@ _SET_BEHIND = late_pattern(
 )
 """The same behind a number: 40 " wardens should be hired"."""
 _SUPPOSED = late_pattern(
-    r"(?:^|,\s|\b(?:and|now|even|that)\s)(?:if|unless|suppose|imagine|assume|say|picture)\b|\be\.g\.[^)]*\Z"
+    r"(?:^|,\s|\b(?:and|now|even|that)\s)(?:if|unless|suppose|imagine|assume|say|picture)\b|\b(?:e\.g\.|for\s(?:example|instance),)[^),]*\Z"
     r"|\AFor\san?\s[^,]*\Z",
     re.IGNORECASE,
 )
@@ -85,7 +85,7 @@ _PERMISSION = late_pattern(
     rf"\b(?:may(?!\s{_PERFECT})|can|due|need|needs|needed|required|allowed|permitted|entitled|exempt|forbidden)\b"
 )
 """Words of what is allowed or owed: a lorry "may" carry up to 12 tonnes."""
-_UNTIL = late_pattern(r"\b(?:once|until|as\ssoon\sas|when(?:ever)?)\s[^,;]*\Z", re.IGNORECASE)
+_UNTIL = late_pattern(r"\b(?:once|until|as\ssoon\sas|(?<!,\s)when(?:ever)?)\s[^,;]*\Z", re.IGNORECASE)
 """Point in time that is waited for: it begins "once" 70 sites are ready."""
 _CONDITION = late_pattern(r"\b(?:if|unless|where|when(?:ever)?)\b[^,;]*\Z", re.IGNORECASE)
 """Condition that ends in the bound: it is closed "where the water is over "."""
@@ -96,7 +96,7 @@ _GENERIC = late_pattern(
 """Subject that is anybody: "Every warden serves" at least 12 hours."""
 _WHOEVER = late_pattern(
     r"\A\W*(?:\w+\s\w+,\s)?(?:(?P<one>an?|any|every|each|no)\s(?:[\w-]+\s){1,3}?|[a-z]+s\s)"
-    r"(?P<link>who|that|which|with)\s[^,\d]*\Z",
+    r"(?P<link>who|that|which|with|of)\s[^,\d]*\Z",
     re.IGNORECASE,
 )
 """Subject with a condition: "A pupil who misses" 20 days "is visited"."""
@@ -105,10 +105,13 @@ _PURPOSE = late_pattern(r"\A\W*To\s[a-z]+\s[^,]*\Z")
 """What is to be reached: "To avoid" 900 deaths, doctors are needed."""
 _WHOLE = late_pattern(r"\b(?:the|all|these|those|its|their|our)\s\Z", re.IGNORECASE)
 """Word before the number of a whole that is known: all 12 months, "the" 36 districts."""
+_RATE = late_pattern(
+    r"(?!\stimes)\s[^,;]{1,40}\b(?:an?|per|each|every)\s(?:second|minute|hour|day|week|month|year|decade)\b"
+)
 _PAPER_AS_SUBJECT = late_pattern(
     r"\W*(?:This\s(?:paper|report|chapter|section|strategy|document)"
     r"|(?:The|Each|Every)\s(?:[\w-]+\s){0,2}?(?:chapter|annex|pillar|objective|recommendation|indicator|phase)s?"
-    r"|(?:Chapter|Section|Part|Annex|Pillar|Objective|Recommendation)\s[\dIVX]+)\s"
+    r"|(?:Chapter|Section|Part|Annex|Table|Figure|Pillar|Objective|Recommendation)\s[\dIVX]+)[\s,]"
 )
 """Subject that is the paper or a part of it: "Chapter 5" sets out 17 measures."""
 _INSTRUCTION = late_pattern(
@@ -116,8 +119,6 @@ _INSTRUCTION = late_pattern(
     r"|(?(label)(?:[a-z]+\s){0,6}?)(?:for|within|at\sleast|up\sto|to\sus\swithin)\s\Z)"
 )
 """A sentence that tells the reader to do something begins with a bare verb before a word of grammar: "Keep the"."""
-_TYPED_BEHIND = len("[1][2]")
-"""Letters behind a sentence that may be a typed citation: "40 ships came. [12]"."""
 _EVIDENCE_LABELS = ("baseline", "evidence")
 """Labels of lines in recommendations and gaps that state facts; other lines state aims."""
 
@@ -132,8 +133,8 @@ def uncited_number(paper: Paper, text: ChapterText) -> Iterator[Finding]:
             continue
         claims = (q for q in quantities if not (_is_own_count(sentence.text, q) or _is_set(sentence.text, q)))
         quantity = next(claims, None)
-        # A citation that is typed by hand has a finding of its own.
-        with_next = passage.text[sentence.start :][: len(sentence.text) + _TYPED_BEHIND]
+        # A citation that is typed by hand has a finding of its own, behind the sentence too: "40 ships came. [12]".
+        with_next = passage.text[sentence.start :][: len(sentence.text) + len("[1][2]")]
         if quantity and not any(True for _ in find_typed_citations(paper, with_next)):
             place = passage.place(sentence.start + quantity.start)
             values = ((fact.id, find_value(fact.value, fact.unit, sentence.text)) for fact in paper.facts.values())
@@ -154,7 +155,7 @@ def _is_claim(passage: Passage) -> bool:
 def _is_own_count(text: str, quantity: Quantity) -> bool:
     """Whether a quantity counts parts of the paper, a known whole, or what would be in words: ten things or fewer."""
     is_whole = re.fullmatch(r"\d\d|[a-z]+(?:-[a-z]+)?", quantity.text) and _WHOLE.search(text[: quantity.start])
-    is_measured = quantity.unit or "average" in text
+    is_measured = quantity.unit or "average" in text or _RATE.match(text[quantity.end :])
     is_small = not is_measured and re.fullmatch(r"(?:\d|10)(?:\s?[–-]\s?(?:\d|10))?", quantity.text)
     is_of_paper = quantity.value and not is_measured and _PAPER_AS_SUBJECT.match(text)
     return bool(quantity.is_of_parts or is_whole or is_small or is_of_paper)
@@ -185,7 +186,7 @@ def _is_set(text: str, quantity: Quantity) -> bool:
 
 def _is_conditional(whoever: re.Match[str], rest: str, *, is_bound: bool) -> bool:
     """Whether something follows for anybody to whom a number applies, and nothing is said to have happened."""
-    if whoever["link"] == "with":
+    if whoever["link"] in ("with", "of"):
         return is_bound or re.match(r"[^,]*\bwould\b", rest) is not None
     return bool(_CONSEQUENCE.match(rest) or (whoever["one"] and not _PAST.search(rest)))
 

@@ -108,12 +108,10 @@ def differing_figure(paper: Paper, rows: Iterable[GatheredRow]) -> Iterator[Find
             yield Finding(stated.place, message, f"write -@fact-{name}, or correct the fact" if name else hint)
 
 
-_WORDS_IN_PASSAGES = {**NUMBER_WORDS, "m": " million", "mn": " million", "bn": " billion"}
-
-
 def _is_in(fact: StatedNumber, passage: str) -> bool:
     """Whether a text has the number of a fact, maybe with more digits, or in words; one without numbers may."""
-    words = re.sub(r"[a-z]+(?:-[a-z]+)?", lambda word: str(_WORDS_IN_PASSAGES.get(word[0], word[0])), passage)
+    known = {**NUMBER_WORDS, "m": " million", "mn": " million", "bn": " billion"}
+    words = re.sub(r"[a-z]+(?:-[a-z]+)?", lambda word: str(known.get(word[0], word[0])), passage)
     matches = re.finditer(rf"\d[\d,]*(?:\.\d+)?(?:\s+(?:{'|'.join(SCALES)})\b)?", words)
     numbers = [Decimal(read_value(number[0])[0]) for number in matches]
     return not numbers or any(abs(number - fact.number) <= last_digit(fact.number) / 2 for number in numbers)

@@ -53,6 +53,7 @@ _NOT_QUANTITIES = "|".join(
         rf"{_RANGE}\s+(?:year|month|week|day)s?\s(?:old|of\sage)\b|(?:(?<=s\s)|(?<=en\s)|(?<=\())\d\d?[–-]\d\d?\s+years\b|\d\d?(?:[–-]\d\d?)?-year-olds?\b|(?<=[a-z],\s)\d{{2}}(?=,\s)",
         rf"(?:(?<=s\s)|(?<=en\s)|(?<=people\s)|(?<=those\s))(?:over|under|above|below|(?:old|young)er\sthan)\s\d{{2}}\b{_NO_AMOUNT}",
         rf"(?:(?<=s\s)|(?<=en\s))(?:between|from)\s\d{{1,2}}\s(?:and|to)\s\d{{1,2}}\b{_NO_AMOUNT}(?!\s[a-z]+s\b)",
+        r"(?<=ren\s)between\s\d{1,2}\sand\s\d{1,2}\s(?:month|year)s\b",
         # Telephone numbers, enumerations, numbers of references.
         r"(?<=[\[^])\d{1,3}(?:\s?[,–-]\s?\d{1,3})*(?=\])|\bnumber\s(?:is|was)\s\d+(?!,\d)",
         r"0\d{1,4}(?:[ -]\d{2,4}){2,}\b|0\d{2,4}[ -]\d{4,8}\b|\+\d{1,3}(?:[ -]\d{2,9})+\b",
@@ -87,7 +88,7 @@ _SHARES = late_pattern(
     rf"(?!\s(?:[a-z]+\s)?(?:{_OWN_PARTS}|{TIMES}|{_UNIT})\b)"
     rf"|{_N}\syears\sold\son\saverage|(?:on\saverage|average\sof)\s{_WORD}\b|average\s(?:\w+\s){{1,3}}(?:is|was)\s{_N}\s+years?\s(?:old|of\sage)\b"
     rf"|(?<=\btook\s){_LARGE_WORD}\s{TIMES}\b|(?:doubled|trebled|tripled|quadrupled|halved)\b(?!\sdown)"
-    rf"|(?:twice\s(?:the\s|{_MORE})|{_N}{_TIMES_MORE})|factor\sof\s(?:{_WORD}|{_N})|\d{{1,2}}\s(?:in|out\sof)\s\d{{1,3}}\b"
+    rf"|(?:twice\s(?:the\s|{_MORE})|{_N}{_TIMES_MORE})|factor\sof\s(?:{_WORD}|{_N})|\d{{1,2}}\s(?:in|(?:[a-z]+\s)?out\sof)\s\d{{1,3}}\b"
     rf"|(?:an?|{_WORD})\s(?!times\b|{TIMES}\b)[a-z]+\s(?:an?|per|every)\s(?:second|minute|hour|day|week|month|year)\b"
     rf"|every\s(?:second|{_PART})\s(?!counts|day|week|month|year|time|hour|of\b)(?-i:[a-z])[a-z]+"
     rf"|{_ABOUT}(?:half\s)?(?:an?|several|{_WORD})\sdozen\b|(?:several|many)\sdozen\b"
@@ -108,7 +109,9 @@ _WORDS_OF_SHARES = frozenset(
     )
 )
 """Words, one of which is in every other share: to look for them takes a tenth of the time."""
-_SIGN_OF_SHARE = late_pattern(r"\d\s(?:in|out\sof)\s\d|(?:a|per|every)\s(?:second|minute|hour|day|week|month|year)\b")
+_SIGN_OF_SHARE = late_pattern(
+    r"\d\s(?:in|(?:[a-z]+\s)?out\sof)\s\d|(?:a|per|every)\s(?:second|minute|hour|day|week|month|year)\b"
+)
 _CURRENCY_NAMES: Mapping[str, str] = {"US$": "USD", "$": "USD", "Rs": "PKR", "Rs.": "PKR", "₨": "PKR"}
 """Codes of currencies by their other names: sources that are compared are of one country."""
 PER_CENT = r"%|per\s?cent|percent"
