@@ -29,7 +29,7 @@ def not_one_lead(paper: Paper, chapter: Chapter) -> Iterator[Finding]:
 def lead_as_reviewer(_paper: Paper, chapter: Chapter) -> Iterator[Finding]:
     """Nobody reviews a chapter that he or she leads."""
     for index, who in enumerate(chapter.front.contributors):
-        if who.role == "reviewer" and who.id in chapter.leads:
+        if who.role == "reviewer" and any((c.role, c.id) == ("lead", who.id) for c in chapter.front.contributors):
             place = chapter.front.place("contributors", index, "id")
             yield Finding(place, f"'{who.id}' leads the chapter and reviews it", "name another reviewer")
 
