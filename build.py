@@ -337,7 +337,7 @@ def tests_of(argument: str) -> list[str]:
     *packages, last = path.relative_to(ROOT).with_suffix("").parts
     names = {file.stem for file in [path, *path.rglob("*.py")]} | {*packages}
     folder = re.escape(".".join(packages))
-    imports = re.compile(rf"\b{folder}\.{last}\b|^ *from {folder} import .*\b{last}\b", re.MULTILINE)
+    imports = re.compile(rf"\b{folder}\.{last}\b|^ *from {folder} import (?:\([^)]*|.*)\b{last}\b", re.MULTILINE)
     tests = {
         file.relative_to(ROOT).as_posix()
         for file in ROOT.glob("tests/test_*.py")
