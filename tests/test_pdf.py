@@ -114,9 +114,11 @@ def test_text_beyond_the_page_is_reported_in_its_chapter(warm: Engines) -> None:
 # --- a whole document -------------------------------------------------------------------------------------------------
 
 
-def test_letters_missing_from_all_fonts_are_reported(warm: Engines) -> None:
-    _, findings = make_pdf(chapter("A letter of nobody: \ue000.\n"), warm)
-    assert rules_of(findings) == [("lost-content/text", Severity.ERROR)]
+@pytest.mark.parametrize(("is_review", "severity"), [(False, Severity.WARNING), (True, Severity.ERROR)])
+def test_letters_missing_from_all_fonts_are_reported(warm: Engines, is_review: bool, severity: Severity) -> None:
+    document = replace(chapter("A letter of nobody: \ue000.\n"), copy=OutputOptions(review=is_review))
+    _, findings = make_pdf(document, warm)
+    assert rules_of(findings) == [("lost-content/text", severity)]
     assert "U+E000" in findings[0].message
 
 

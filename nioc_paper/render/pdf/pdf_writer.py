@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
+from nioc_paper.domain.stops import edition_of
 from nioc_paper.model import Diagnostic, Document, Place, Reporter, Severity, format_count
 from nioc_paper.render.common import charts, fonts, imprint, special_fonts
 from nioc_paper.render.common.special_fonts import code_font_files, drawn_texts, packages_of, system_font_files
@@ -245,11 +246,12 @@ def _letter_diagnostics(letters: Iterable[str], document: Document) -> Iterator[
     for letter in letters:
         found_at = next((place for place, text in texts if letter in text), imprint.output_place(document))
         letters_by_place[found_at].append(f"{letter} (U+{ord(letter):04X})")
+    severity = Severity.WARNING if edition_of(document.copy) == "draft" else Severity.ERROR
     for place, named in letters_by_place.items():
         message = f"no font has {', '.join(named)}: it is missing in the PDF"
         packages = packages_of(name[0] for name in named)
         hint = install_command(packages) if packages else "write it in other letters, or as a picture"
-        yield Diagnostic(place, "lost-content/text", message, hint=hint)
+        yield Diagnostic(place, "lost-content/text", message, severity, hint)
 
 
 def _length_diagnostics(document: Document, report: LayoutReport) -> Iterator[Diagnostic]:
