@@ -206,10 +206,8 @@ def test_progress_charts_have_tables(pages: dict[str, str]) -> None:
     page = pages["progress"]
     page_text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
     assert page.count('<span class="strip"') == 3
-    assert re.findall(r'<th scope="row"><a href="([\w.]+)">(?:<bdi>)?(Tunnels|Bridges)', page)[:2] == [
-        ("bridges.html", "Bridges"),
-        ("tunnels.html", "Tunnels"),
-    ]
+    links = re.findall(r'<th scope="row"><a href="([\w.]+)">(?:<bdi>)?(?:Tunnels|Bridges)', page)
+    assert links[:2] == ["bridges.html", "tunnels.html"]
     assert page.count('<span class="late"></span>') >= 1
     for text in (
         "The deadline, 6 April 2020 (Monday), ",

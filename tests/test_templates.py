@@ -54,8 +54,6 @@ def fault_of(templates: Templates, name: str) -> TemplateError:
 
 TABLES = read_tables("templates")
 ESCAPES = TABLES["escapes"]
-
-
 FAILING = TABLES["failing"]
 
 
